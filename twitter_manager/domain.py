@@ -1,0 +1,284 @@
+"""The records and protocols that the parts of the program speak in. No behaviour beyond what a value knows itself.
+
+Times are aware datetimes in UTC. Records are frozen. A protocol here is what `run.py`, `delivery.py` and
+`writing/` need of a part; who implements it stands in `app.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+Json = dict[str, Any]
+Clock = Callable[[], datetime]
+"""Gives the time now, aware, in UTC."""
+TimeLeft = Callable[[], float]
+"""Gives the seconds that are left of the run's budget; never sleep or wait past it."""
+Progress = Callable[[str], None]
+"""Takes one short line for a person at a terminal; does nothing when there is none."""
+
+
+class DraftStatus(StrEnum):
+    NEEDS_ATTENTION = "needs_attention"
+    PENDING = "pending"
+    APPROVED = "approved"
+    PUBLISHING = "publishing"
+    POSTED = "posted"
+    PARTLY_POSTED = "partly_posted"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    EXPIRED = "expired"
+
+
+class DeliveryStatus(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    POSTED = "posted"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    HELD = "held"
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    POSTED = "posted"
+    PARTLY_POSTED = "partly_posted"
+    NOTHING_DUE = "nothing_due"
+    NOTHING_TO_POST = "nothing_to_post"
+    DRY_RUN = "dry_run"
+    UNFINISHED = "unfinished"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    ABANDONED = "abandoned"
+    RUNNING = "running"
+
+
+DRAFT_TRANSITIONS: Mapping[DraftStatus, frozenset[DraftStatus]] = {
+    DraftStatus.NEEDS_ATTENTION: frozenset({DraftStatus.PENDING, DraftStatus.APPROVED, DraftStatus.SKIPPED}),
+    DraftStatus.PENDING: frozenset(
+        {DraftStatus.APPROVED, DraftStatus.NEEDS_ATTENTION, DraftStatus.SKIPPED, DraftStatus.EXPIRED}
+    ),
+    DraftStatus.APPROVED: frozenset(
+        {DraftStatus.PUBLISHING, DraftStatus.NEEDS_ATTENTION, DraftStatus.SKIPPED, DraftStatus.EXPIRED}
+    ),
+    DraftStatus.PUBLISHING: frozenset({DraftStatus.POSTED, DraftStatus.PARTLY_POSTED, DraftStatus.FAILED}),
+    DraftStatus.PARTLY_POSTED: frozenset({DraftStatus.PUBLISHING, DraftStatus.SKIPPED}),
+    DraftStatus.FAILED: frozenset({DraftStatus.PUBLISHING, DraftStatus.SKIPPED}),
+    DraftStatus.POSTED: frozenset(),
+    DraftStatus.SKIPPED: frozenset(),
+    DraftStatus.EXPIRED: frozenset(),
+}
+
+DELIVERY_TRANSITIONS: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
+    DeliveryStatus.QUEUED: frozenset({DeliveryStatus.SENDING, DeliveryStatus.FAILED, DeliveryStatus.HELD}),
+    DeliveryStatus.SENDING: frozenset(
+        {DeliveryStatus.POSTED, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.QUEUED}
+    ),
+    DeliveryStatus.UNKNOWN: frozenset({DeliveryStatus.POSTED, DeliveryStatus.QUEUED, DeliveryStatus.HELD}),
+    DeliveryStatus.HELD: frozenset({DeliveryStatus.UNKNOWN, DeliveryStatus.QUEUED, DeliveryStatus.FAILED}),
+    DeliveryStatus.FAILED: frozenset({DeliveryStatus.QUEUED}),
+    DeliveryStatus.POSTED: frozenset(),
+}
+
+
+def text_hash(parts: Sequence[str]) -> str:
+    """SHA-256 (hex) of a post's exact parts: what an approval holds for."""
+    return hashlib.sha256(json.dumps(list(parts), ensure_ascii=False).encode()).hexdigest()
+
+
+def normalised_hash(parts: Sequence[str]) -> str:
+    """SHA-256 (hex) of the parts' words alone (NFKC, case-folded, letters and digits): equal for the same post
+    in other clothes."""
+    folded = unicodedata.normalize("NFKC", " ".join(parts)).casefold()
+    words = "".join(c if c.isalnum() else " " for c in folded).split()
+    return hashlib.sha256(" ".join(words or [folded]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of material. `key` is stable within `source`; `wordings` are true human wordings of `text`."""
+
+    source: str
+    key: str
+    text: str
+    title: str = ""
+    url: str = ""
+    label: str = ""
+    wordings: tuple[str, ...] = ()
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 (hex) of what a post could be made from."""
+        return text_hash((self.title, self.text, self.url, self.label, *self.wordings))
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Who the bot is, in the words its person chose."""
+
+    name: str = ""
+    voice: str = "plain, friendly and exact"
+    audience: str = "people who write programs"
+    language: str = "en"
+    do: tuple[str, ...] = ()
+    dont: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All that a generator is told. `recent`: the bot's newest posts first; `openers`: how often each opener was
+    used lately, newest first; `max_chars`: the tightest platform's limit, after what is appended."""
+
+    bot: str
+    topic: str
+    format: str
+    items: tuple[Item, ...]
+    persona: Persona
+    max_chars: int
+    seed: int
+    recent: tuple[str, ...] = ()
+    max_parts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible post: its parts, its score (higher is better) and what the score is made of."""
+
+    parts: tuple[str, ...]
+    score: float = 0.0
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One answer of a generator. `candidates` come best first; `cost_usd` is None where no price is known;
+    `seconds` is wall time."""
+
+    generator: str
+    model: str
+    revision: str
+    seed: int | None
+    prompt: str
+    raw: str
+    candidates: tuple[Candidate, ...]
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float | None = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a check found: the rule's name, a sentence for a person, the part (from 0) and the platform it is about."""
+
+    rule: str
+    message: str
+    part: int = 0
+    platform: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a platform gave back for one post. `extra` is what a reply to it needs (Bluesky: `uri`, `cid`)."""
+
+    remote_id: str
+    url: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """Where a thread's next part hangs: its first post and the one before it."""
+
+    root: Receipt
+    parent: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One part on its way to one platform. `delivery_id` is stable over retries; `created_at` is when it was first
+    prepared."""
+
+    delivery_id: int
+    text: str
+    created_at: datetime
+    language: str = "en"
+    reply: ReplyTo | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePost:
+    """One of the account's own posts as the platform shows it, links expanded and entities resolved."""
+
+    receipt: Receipt
+    text: str
+    created_at: datetime
+    reply_to: str = ""
+
+
+class Generator(Protocol):
+    """Makes candidates. One call serves all briefs, so that a model is loaded once and works in batches."""
+
+    @property
+    def name(self) -> str: ...
+
+    def generate(
+        self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
+    ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
+        """Yield each brief with its generations as they come; stop early when the time is up.
+
+        Raises GeneratorError (only) when it can't answer; what was yielded before stays good."""
+        ...
+
+
+class Platform(Protocol):
+    """A place to publish. Every method may raise the PlatformErrors named; nothing else leaves it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def account(self) -> str:
+        """Who posts, as a person would write it (handle, key's owner, file); no request is made."""
+        ...
+
+    @property
+    def definite(self) -> bool:
+        """True where `look_up` finding nothing proves that nothing is there (no index that lags)."""
+        ...
+
+    def prepare(self, post: Outgoing) -> Json:
+        """The request in full, ready to be stored and sent: the same bytes at every try.
+
+        Raises NotSent, NeedsPerson, Refused."""
+        ...
+
+    def publish(self, request: Json) -> Receipt:
+        """Send it. Raises NotSent, Refused, NeedsPerson, AlreadyThere, OutcomeUnknown."""
+        ...
+
+    def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
+        """Find the post that `request` made at or after `since`, never one of the `claimed` remote ids (they
+        belong to other deliveries). Raises Unreadable."""
+        ...
+
+    def recent(self, since: datetime, limit: int = 100) -> list[RemotePost]:
+        """The account's own posts since then, newest first. Raises Unreadable."""
+        ...
+
+    def delete(self, remote_id: str) -> None:
+        """Take a post down. Raises NotSent, Refused, NeedsPerson, OutcomeUnknown."""
+        ...
+
+    def verify(self) -> str:
+        """A read-only call that proves the credentials; gives a line for a person. Raises Unreadable, NeedsPerson."""
+        ...

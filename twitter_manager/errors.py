@@ -1,0 +1,124 @@
+"""Every error of the program, sorted by what the caller does next.
+
+    TwitterManagerError           message + remedy + exit code; `cli.py` is the one place that prints it
+    ├── SettingsProblems          stop: a person mends the named files (exit 78)
+    ├── LockHeld                  stop: another run is at work (exit 75)
+    ├── UsageError                stop: the command's words are off (exit 2)
+    ├── StoreError                stop: the database can't be used; nothing was sent
+    ├── GeneratorError            take the next generator
+    └── PlatformError             one delivery's trouble; the other platforms go on
+        ├── NotSent               retry: it surely never arrived (may say when)
+        ├── Refused               never retry this post: the platform said no, for good
+        │   └── NeedsPerson       … and no other post will pass before a person acts (keys, credit, permission)
+        ├── AlreadyThere          look it up: the platform says that it has this post
+        ├── OutcomeUnknown        look it up: it may or may not have arrived
+        └── Unreadable            the look-up itself failed: try later, or hold when `forbidden`
+
+Messages are one line, name what is wrong and never carry a secret; the remedy is a sentence a person can act on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class TwitterManagerError(Exception):
+    """Base of everything the program raises on purpose."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in the settings: where (file, or `environment`), which field, what, and what to do."""
+
+    where: str
+    field: str
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: {self.field}" if self.field else self.where
+        return f"{place}: {self.message} {self.remedy}".rstrip()
+
+
+class SettingsProblems(TwitterManagerError):
+    """All problems of the settings at once."""
+
+    exit_code = 78
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class LockHeld(TwitterManagerError):
+    """Another run holds the lock."""
+
+    exit_code = 75
+
+
+class UsageError(TwitterManagerError):
+    """The command's words don't fit together."""
+
+    exit_code = 2
+
+
+class StoreError(TwitterManagerError):
+    """The database can't be opened, read or written (corrupt, newer, read-only, disk full)."""
+
+
+class GeneratorError(TwitterManagerError):
+    """A generator could not answer; the next one is asked."""
+
+
+class PlatformError(TwitterManagerError):
+    """One delivery's trouble. `status` is the HTTP status, where there was one."""
+
+    def __init__(self, message: str, remedy: str = "", *, status: int | None = None) -> None:
+        super().__init__(message, remedy)
+        self.status = status
+
+
+class NotSent(PlatformError):
+    """Proof that the post never arrived; `retry_at` (aware, UTC) when the platform named a time."""
+
+    def __init__(
+        self, message: str, remedy: str = "", *, status: int | None = None, retry_at: datetime | None = None
+    ) -> None:
+        super().__init__(message, remedy, status=status)
+        self.retry_at = retry_at
+
+
+class Refused(PlatformError):
+    """A definite no to this post."""
+
+
+class NeedsPerson(Refused):
+    """A definite no to every post until a person acts: keys, credit, permission."""
+
+
+class AlreadyThere(PlatformError):
+    """The platform says it has this post already; it must be looked up."""
+
+
+class OutcomeUnknown(PlatformError):
+    """The request left and no clear answer came back."""
+
+
+class Unreadable(PlatformError):
+    """The platform's own posts can't be read. `forbidden`: reading is not allowed at all, so waiting won't help."""
+
+    def __init__(self, message: str, remedy: str = "", *, status: int | None = None, forbidden: bool = False) -> None:
+        super().__init__(message, remedy, status=status)
+        self.forbidden = forbidden
