@@ -134,8 +134,8 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """All that a generator is told. `recent`: the bot's newest posts first; `openers`: how often each opener was
-    used lately, newest first; `max_chars`: the tightest platform's limit, after what is appended."""
+    """All that a generator is told. `recent`: the bot's posts, newest first; `max_chars`: what is left of the tightest
+    platform's limit once everything is appended."""
 
     bot: str
     topic: str
@@ -225,6 +225,65 @@ class RemotePost:
     reply_to: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A post to be. `origin` is `generator` or `person`; `slot` is set once it goes out (None when it was forced into
+    a slot already used); `reason` says why it is where it is, where that needs saying."""
+
+    id: int
+    bot: str
+    run_id: int | None
+    origin: str
+    status: DraftStatus
+    topic: str
+    format: str
+    item_id: int | None
+    parts: tuple[str, ...]
+    platforms: tuple[str, ...]
+    language: str
+    slot: datetime | None
+    choice: Json
+    created_at: datetime
+    expires_at: datetime
+    published_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One part of a draft on one platform: the outbox row. `request` is what is sent, the same bytes at every try;
+    `not_before` is when the platform may be asked again."""
+
+    id: int
+    draft_id: int
+    platform: str
+    part: int
+    account: str
+    status: DeliveryStatus
+    text: str
+    request: Json | None
+    receipt: Receipt | None
+    not_before: datetime | None
+    error: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One invocation for one bot."""
+
+    id: int
+    bot: str
+    verb: str
+    slot: datetime
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: Outcome
+    reason: str
+    pid: int
+
+
 class Generator(Protocol):
     """Makes candidates. One call serves all briefs, so that a model is loaded once and works in batches."""
 
@@ -254,6 +313,10 @@ class Platform(Protocol):
     @property
     def definite(self) -> bool:
         """True where `look_up` finding nothing proves that nothing is there (no index that lags)."""
+        ...
+
+    def price(self, text: str) -> float:
+        """USD that publishing this text costs; 0.0 where it is free."""
         ...
 
     def prepare(self, post: Outgoing) -> Json:

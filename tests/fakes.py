@@ -1,0 +1,99 @@
+"""Ten-line fakes at the protocols, and a clock that only the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from twitter_manager.domain import Json, Outgoing, Receipt, RemotePost
+from twitter_manager.errors import PlatformError
+from twitter_manager.store.database import Database
+
+START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class FakeClock:
+    """Time that passes only when someone sleeps or the test says so."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class FakePlatform:
+    """A server that keeps posts. `faults` is read from the front, one entry a request: None, an error to raise before
+    storing, or ("stored", error) to raise after storing."""
+
+    def __init__(self, name: str, clock: FakeClock, *, definite: bool = False) -> None:
+        self.name, self.account, self.definite, self.clock = name, f"me@{name}", definite, clock
+        self.posts: list[Json] = []
+        self.faults: list[object] = []
+        self.unreadable: PlatformError | None = None
+
+    def price(self, text: str) -> float:
+        return 0.0
+
+    def prepare(self, post: Outgoing) -> Json:
+        reply = post.reply.parent.remote_id if post.reply else ""
+        return {"key": f"k{post.delivery_id}", "text": post.text, "reply": reply}
+
+    def publish(self, request: Json) -> Receipt:
+        fault = self.faults.pop(0) if self.faults else None
+        if isinstance(fault, BaseException):
+            raise fault
+        found = [post for post in self.posts if self.definite and post["key"] == request["key"]]
+        if not found:
+            self.posts.append({**request, "at": self.clock()})
+        if isinstance(fault, tuple):
+            raise fault[1]
+        return self._receipt((found or self.posts)[-1])
+
+    def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
+        if self.unreadable:
+            raise self.unreadable
+        for post in self.posts:
+            same = (post["text"], post["reply"]) == (request["text"], request["reply"])
+            if same and post["at"] >= since and self._receipt(post).remote_id not in claimed:
+                return self._receipt(post)
+        return None
+
+    def _receipt(self, post: Json) -> Receipt:
+        number = str(1 + next(n for n, other in enumerate(self.posts) if other is post))
+        return Receipt(number, f"https://{self.name}.invalid/{number}")
+
+    def recent(self, since: datetime, limit: int = 100) -> list[RemotePost]:
+        return [RemotePost(self._receipt(p), p["text"], p["at"]) for p in reversed(self.posts) if p["at"] >= since]
+
+    def delete(self, remote_id: str) -> None:
+        del self.posts[int(remote_id) - 1]
+
+    def verify(self) -> str:
+        return self.account
+
+
+class CrashingDatabase(Database):
+    """Dies at the n-th commit (counted from 0): just before it (`after` False) or just after."""
+
+    crash_at = -1
+    after = False
+    commits = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        number, self.commits = self.commits, self.commits + 1
+        with super().transaction():
+            yield
+            if number == self.crash_at and not self.after:
+                raise Crash
+        if number == self.crash_at and self.after:
+            raise Crash

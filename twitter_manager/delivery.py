@@ -1,0 +1,428 @@
+"""The outbox at work: sends what is queued, retries what surely never arrived, finds out about what may have.
+
+The rule that everything here serves: `sending` and the request in full are on disk before the request leaves, and a
+delivery whose fate is not known is looked up, never sent again on a guess. A platform's trouble is data for the next
+line; only the database's trouble stops a run. What a platform's answer means is the platform's business.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from twitter_manager.domain import (
+    Clock,
+    Delivery,
+    DeliveryStatus,
+    Draft,
+    DraftStatus,
+    Json,
+    Outgoing,
+    Platform,
+    Progress,
+    Receipt,
+    ReplyTo,
+    TimeLeft,
+)
+from twitter_manager.errors import AlreadyThere, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
+from twitter_manager.store import deliveries, drafts
+from twitter_manager.store.database import Database, from_text
+
+log = logging.getLogger(__name__)
+
+_OPEN = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN})
+RESERVE_SECONDS = 5.0
+"""No request and no wait begins with less than this left of the run's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How hard to try. `attempts` and the waits (seconds, with jitter) are within one run; `max_runs` over runs.
+    `settle`: how long after an attempt X's own list of posts may still lack it."""
+
+    attempts: int = 4
+    first_wait: float = 1.0
+    longest_wait: float = 60.0
+    look_up_waits: tuple[float, ...] = (1.0, 4.0)
+    settle: timedelta = timedelta(minutes=15)
+    hold_when_unsure: bool = False
+    max_runs: int = 3
+
+
+@dataclass(slots=True)
+class Outbox:
+    """The deliveries of one bot during one run. `fresh` tells whether the slot that this run works for is still on."""
+
+    db: Database
+    bot: str
+    run_id: int
+    platforms: Mapping[str, Platform]
+    policy: Policy
+    clock: Clock
+    sleep: Callable[[float], None]
+    time_left: TimeLeft
+    fresh: Callable[[], bool]
+    progress: Progress
+    _down: set[str] = field(default_factory=set)
+
+    # -- what an earlier run left ------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Find out about every delivery whose fate is open."""
+        for delivery in deliveries.with_status(self.db, self.bot, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN):
+            unknown = self._lost(delivery) if delivery.status is DeliveryStatus.SENDING else delivery
+            self._settle_one(unknown)
+            self._close(delivery.draft_id)
+
+    def resume(self) -> None:
+        """Go on with every draft that is on its way."""
+        for draft in drafts.in_status(self.db, self.bot, DraftStatus.PUBLISHING):
+            self._give_up_old(draft)
+            self._deliver(draft)
+            self._close(draft.id)
+
+    # -- a new draft -------------------------------------------------------------------------------
+
+    def publish(self, draft: Draft, slot: datetime | None) -> None:
+        """Claim the slot, queue every part for every platform, and send."""
+        accounts = {name: self.platforms[name].account for name in draft.platforms if name in self.platforms}
+        with self.db.transaction():
+            drafts.claim(self.db, draft, slot, self.clock(), self.run_id)
+            deliveries.enqueue(self.db, draft, accounts, self.clock())
+        self._supersede(draft, accounts)
+        self._deliver(draft)
+        self._close(draft.id)
+
+    def _supersede(self, newer: Draft, accounts: Mapping[str, str]) -> None:
+        """After an outage one post is caught up, not all: what an older generated draft never got out makes way."""
+        for draft in drafts.in_status(self.db, self.bot, DraftStatus.PUBLISHING):
+            if draft.id == newer.id or draft.origin == "person":
+                continue
+            for name in accounts:
+                mine = self._on(draft, name)
+                if mine and all(delivery.status is DeliveryStatus.QUEUED for delivery in mine):
+                    self._move_all(mine, DeliveryStatus.FAILED, f"never got out; draft {newer.id} took its place")
+            self._close(draft.id)
+
+    # -- one draft, platform by platform -----------------------------------------------------------
+
+    def _deliver(self, draft: Draft) -> None:
+        for name in sorted({delivery.platform for delivery in deliveries.of_draft(self.db, draft.id)}):
+            platform = self.platforms.get(name)
+            if platform is not None and name not in self._down:
+                self._deliver_on(platform, draft)
+
+    def _deliver_on(self, platform: Platform, draft: Draft) -> None:
+        """Send the parts in order; the first that is not out stops the chain on this platform."""
+        root: Receipt | None = None
+        parent: Receipt | None = None
+        for delivery in self._on(draft, platform.name):
+            if delivery.status is DeliveryStatus.QUEUED and self._may_send(platform, delivery):
+                reply = ReplyTo(root, parent) if root and parent else None
+                delivery = self._send(platform, delivery, reply, draft)
+            if delivery.receipt is None:
+                return
+            root, parent = root or delivery.receipt, delivery.receipt
+
+    def _may_send(self, platform: Platform, delivery: Delivery) -> bool:
+        if delivery.account != platform.account:
+            self._move(delivery, DeliveryStatus.HELD, f"it was meant for {delivery.account}, which is no longer set up")
+            return False
+        until = deliveries.blocked_until(self.db, self.bot, platform.name, self.clock())
+        return until is None and self.time_left() > RESERVE_SECONDS
+
+    def _send(self, platform: Platform, delivery: Delivery, reply: ReplyTo | None, draft: Draft) -> Delivery:
+        """Try until it is out, refused, unclear or out of time; gives the delivery as it stands then."""
+        self.progress(f"{platform.name}: sending part {delivery.part + 1} of {len(draft.parts)}")
+        try:
+            self._retrying(lambda: self._try_once(platform, delivery.id, reply, draft))
+        except NotSent as error:
+            self._down.add(platform.name)
+            log.warning("%s: not sent, stays queued: %s", platform.name, error)
+        except Refused as error:
+            log.error("%s: refused: %s", platform.name, error)
+        except (AlreadyThere, OutcomeUnknown) as error:
+            log.warning("%s: outcome unknown: %s", platform.name, error)
+            self._find_soon(platform, delivery.id, reply, draft)
+        return deliveries.get(self.db, delivery.id)
+
+    def _retrying(self, work: Callable[[], None]) -> None:
+        """Policy as data, for tenacity: only NotSent is tried again, and no wait goes past the run's time."""
+        import tenacity
+
+        backoff = tenacity.wait_random_exponential(multiplier=self.policy.first_wait, max=self.policy.longest_wait)
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            named = error.retry_at if isinstance(error, NotSent) else None
+            return backoff(state) if named is None else max(0.0, (named - self.clock()).total_seconds())
+
+        def stop(state: tenacity.RetryCallState) -> bool:
+            out_of_time = state.upcoming_sleep > self.time_left() - RESERVE_SECONDS
+            return state.attempt_number >= self.policy.attempts or out_of_time or not self.fresh()
+
+        tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(NotSent),
+            stop=stop,
+            wait=wait,
+            sleep=self.sleep,
+            reraise=True,
+        )(work)
+
+    def _try_once(self, platform: Platform, delivery_id: int, reply: ReplyTo | None, draft: Draft) -> None:
+        delivery = deliveries.get(self.db, delivery_id)
+        request = delivery.request or self._prepare(platform, delivery, reply, draft)
+        with self.db.transaction():
+            attempt = deliveries.begin_attempt(self.db, delivery, self.run_id, self.clock(), request=request)
+        sending = deliveries.get(self.db, delivery_id)
+        try:
+            if not self.fresh():
+                raise NotSent("the slot passed while this process slept")
+            receipt = _guarded(platform, lambda: platform.publish(request))
+        except PlatformError as error:
+            self._end_unposted(sending, attempt, error)
+            raise
+        self._end_posted(platform, sending, attempt, "posted", receipt)
+
+    def _prepare(self, platform: Platform, delivery: Delivery, reply: ReplyTo | None, draft: Draft) -> Json:
+        """Make the request. It can fail only before anything was sent."""
+        post = Outgoing(delivery.id, delivery.text, self.clock(), draft.language, reply)
+        try:
+            return platform.prepare(post)
+        except Refused as error:
+            self._move(delivery, DeliveryStatus.FAILED, str(error))
+            raise
+        except NotSent as error:
+            self._note(delivery, error)
+            raise
+
+    def _note(self, delivery: Delivery, error: NotSent) -> None:
+        """A try that ended before there was a request: the delivery stays queued, and the try counts."""
+        with self.db.transaction():
+            attempt = deliveries.begin_attempt(self.db, delivery, self.run_id, self.clock(), kind="prepare")
+            deliveries.end_attempt(
+                self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=str(error)
+            )
+            deliveries.postpone(self.db, delivery, error.retry_at, str(error), self.clock())
+
+    def _end_unposted(self, sending: Delivery, attempt: int, error: PlatformError) -> None:
+        outcome, status = _meaning(error)
+        retry_at = error.retry_at if isinstance(error, NotSent) else None
+        with self.db.transaction():
+            deliveries.end_attempt(self.db, attempt, outcome, self.clock(), http_status=error.status, detail=str(error))
+            deliveries.move(
+                self.db, sending, status, self.clock(), run_id=self.run_id, not_before=retry_at, error=str(error)
+            )
+
+    def _end_posted(self, platform: Platform, delivery: Delivery, attempt: int, outcome: str, receipt: Receipt) -> None:
+        with self.db.transaction():
+            deliveries.end_attempt(self.db, attempt, outcome, self.clock())
+            deliveries.move(
+                self.db,
+                delivery,
+                DeliveryStatus.POSTED,
+                self.clock(),
+                run_id=self.run_id,
+                receipt=receipt,
+                cost_usd=platform.price(delivery.text),
+            )
+        log.info("%s: %s part %d as %s", platform.name, outcome, delivery.part + 1, receipt.remote_id)
+
+    # -- finding out -------------------------------------------------------------------------------
+
+    def _find_soon(self, platform: Platform, delivery_id: int, reply: ReplyTo | None, draft: Draft) -> None:
+        """Look in this run already; where not finding it proves that it isn't there, send the same bytes once more."""
+        for wait in (0.0, *self.policy.look_up_waits):
+            if wait > self.time_left() - RESERVE_SECONDS:
+                return
+            self.sleep(wait)
+            unknown = deliveries.get(self.db, delivery_id)
+            try:
+                found = self._look_up(platform, unknown)
+            except Unreadable as error:
+                log.warning("%s: can't look it up yet: %s", platform.name, error)
+                continue
+            if found:
+                return
+            if platform.definite:
+                self._move(unknown, DeliveryStatus.QUEUED, "proved not to be there")
+                self._send_once_more(platform, delivery_id, reply, draft)
+                return
+
+    def _send_once_more(self, platform: Platform, delivery_id: int, reply: ReplyTo | None, draft: Draft) -> None:
+        try:
+            self._retrying(lambda: self._try_once(platform, delivery_id, reply, draft))
+        except PlatformError as error:
+            self._down.add(platform.name)
+            log.warning("%s: second try: %s", platform.name, error)
+
+    def _look_up(self, platform: Platform, unknown: Delivery) -> bool:
+        """Ask the platform for the post; adopt it when it's there. Raises Unreadable."""
+        since = deliveries.first_send(self.db, unknown.id) or unknown.created_at
+        claimed = deliveries.claimed_ids(self.db, unknown.platform, unknown.account)
+        with self.db.transaction():
+            attempt = deliveries.begin_attempt(self.db, unknown, self.run_id, self.clock(), kind="look_up")
+        try:
+            receipt = _guarded_look_up(platform, unknown.request or {}, since, claimed)
+        except Unreadable as error:
+            with self.db.transaction():
+                deliveries.end_attempt(
+                    self.db, attempt, "unreadable", self.clock(), http_status=error.status, detail=str(error)
+                )
+            raise
+        if receipt is None:
+            with self.db.transaction():
+                deliveries.end_attempt(self.db, attempt, "absent", self.clock())
+            return False
+        self._end_posted(platform, unknown, attempt, "found", receipt)
+        return True
+
+    def _settle_one(self, unknown: Delivery) -> None:
+        platform = self.platforms.get(unknown.platform)
+        if platform is None or platform.account != unknown.account:
+            self._move(unknown, DeliveryStatus.HELD, f"{unknown.account} is not set up, so it can't be looked up")
+            return
+        self.progress(f"{platform.name}: looking for a post whose outcome is unknown")
+        try:
+            found = self._look_up(platform, unknown)
+        except Unreadable as error:
+            self._unreadable(unknown, error)
+            return
+        if not found:
+            self._absent(platform, unknown)
+
+    def _unreadable(self, unknown: Delivery, error: Unreadable) -> None:
+        if error.forbidden or self._looked_enough(unknown):
+            self._move(unknown, DeliveryStatus.HELD, f"its outcome can't be looked up: {error}")
+        else:
+            log.warning("%s: can't look up delivery %d yet: %s", unknown.platform, unknown.id, error)
+
+    def _absent(self, platform: Platform, unknown: Delivery) -> None:
+        """Not found. Proof where the platform's look-up is definite, or when it had time to show up."""
+        send = deliveries.last_send(self.db, unknown.id)
+        said_duplicate = send is not None and send["outcome"] == "already_there"
+        age = self.clock() - (from_text(send["started_at"]) if send else unknown.created_at)
+        if said_duplicate and not platform.definite:
+            if self._looked_enough(unknown):
+                self._move(unknown, DeliveryStatus.HELD, "the platform calls it a duplicate, yet it can't be found")
+        elif platform.definite:
+            self._move(unknown, DeliveryStatus.QUEUED, "proved not to be there")
+        elif abs(age) >= self.policy.settle:
+            if self.policy.hold_when_unsure:
+                self._move(unknown, DeliveryStatus.HELD, "not found after the settling time; a person decides")
+            else:
+                self._move(unknown, DeliveryStatus.QUEUED, "not found after the settling time")
+
+    def _looked_enough(self, unknown: Delivery) -> bool:
+        return deliveries.runs_that_looked(self.db, unknown.id) >= self.policy.max_runs
+
+    def _lost(self, delivery: Delivery) -> Delivery:
+        """A row in `sending` at the start of a run: its process died around the request."""
+        with self.db.transaction():
+            for attempt in deliveries.open_attempts(self.db, delivery.id):
+                deliveries.end_attempt(self.db, attempt, "lost", self.clock(), detail="the process ended around it")
+            deliveries.move(
+                self.db,
+                delivery,
+                DeliveryStatus.UNKNOWN,
+                self.clock(),
+                run_id=self.run_id,
+                error="the process ended around the request",
+            )
+        return deliveries.get(self.db, delivery.id)
+
+    # -- ends --------------------------------------------------------------------------------------
+
+    def _give_up_old(self, draft: Draft) -> None:
+        for name in {delivery.platform for delivery in deliveries.of_draft(self.db, draft.id)}:
+            mine = self._on(draft, name)
+            begun = any(delivery.status is not DeliveryStatus.QUEUED for delivery in mine)
+            for delivery in mine:
+                if delivery.status is not DeliveryStatus.QUEUED:
+                    continue
+                if deliveries.runs_that_sent(self.db, delivery.id) >= self.policy.max_runs:
+                    held = begun or draft.origin == "person"
+                    status = DeliveryStatus.HELD if held else DeliveryStatus.FAILED
+                    self._move(delivery, status, f"gave up after {self.policy.max_runs} runs: {delivery.error}")
+                elif draft.expires_at <= self.clock() and not begun:
+                    self._move(delivery, DeliveryStatus.FAILED, "its time to live ran out before it got out")
+
+    def _close(self, draft_id: int) -> None:
+        """Give the draft the status that its deliveries add up to."""
+        draft = drafts.get(self.db, draft_id)
+        if draft is None or draft.status is not DraftStatus.PUBLISHING:
+            return
+        self._fail_behind_a_stop(draft)
+        mine = deliveries.of_draft(self.db, draft_id)
+        if any(delivery.status in _OPEN for delivery in mine):
+            return
+        posted = [delivery for delivery in mine if delivery.status is DeliveryStatus.POSTED]
+        if len(posted) == len(mine) and mine:
+            status = DraftStatus.POSTED
+        else:
+            status = DraftStatus.PARTLY_POSTED if posted else DraftStatus.FAILED
+        errors = "; ".join(
+            f"{delivery.platform} part {delivery.part + 1} {delivery.status}: {delivery.error}"
+            for delivery in mine
+            if delivery.status is not DeliveryStatus.POSTED
+        )
+        with self.db.transaction():
+            drafts.move(self.db, draft, status, self.clock(), run_id=self.run_id, reason=errors)
+
+    def _fail_behind_a_stop(self, draft: Draft) -> None:
+        """Parts behind one that failed or is held will not go out by themselves."""
+        for name in {delivery.platform for delivery in deliveries.of_draft(self.db, draft.id)}:
+            stopped = False
+            for delivery in self._on(draft, name):
+                if stopped and delivery.status is DeliveryStatus.QUEUED:
+                    self._move(delivery, DeliveryStatus.FAILED, "an earlier part is not out")
+                stopped = stopped or delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.HELD)
+
+    def _on(self, draft: Draft, platform: str) -> list[Delivery]:
+        return [delivery for delivery in deliveries.of_draft(self.db, draft.id) if delivery.platform == platform]
+
+    def _move(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
+        self._move_all([delivery], status, why)
+
+    def _move_all(self, some: list[Delivery], status: DeliveryStatus, why: str) -> None:
+        with self.db.transaction():
+            for delivery in some:
+                deliveries.move(self.db, delivery, status, self.clock(), run_id=self.run_id, error=why)
+        for delivery in some:
+            log.info("%s: part %d is %s: %s", delivery.platform, delivery.part + 1, status, why)
+
+
+def _meaning(error: PlatformError) -> tuple[str, DeliveryStatus]:
+    """The attempt's outcome and the delivery's status after an answer that is not a clear yes."""
+    if isinstance(error, NotSent):
+        return "not_sent", DeliveryStatus.QUEUED
+    if isinstance(error, Refused):
+        return "refused", DeliveryStatus.FAILED
+    if isinstance(error, AlreadyThere):
+        return "already_there", DeliveryStatus.UNKNOWN
+    return "unknown", DeliveryStatus.UNKNOWN
+
+
+def _guarded(platform: Platform, publish: Callable[[], Receipt]) -> Receipt:
+    """An error that the platform's module did not foresee came with the request on its way: the outcome is unknown."""
+    try:
+        return publish()
+    except PlatformError:
+        raise
+    except Exception as error:
+        log.exception("%s: an unforeseen error while publishing", platform.name)
+        raise OutcomeUnknown(f"unforeseen {type(error).__name__} while publishing") from error
+
+
+def _guarded_look_up(platform: Platform, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
+    try:
+        return platform.look_up(request, since, claimed)
+    except PlatformError as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(error.message, error.remedy, status=error.status) from error
+    except Exception as error:
+        log.exception("%s: an unforeseen error while looking up", platform.name)
+        raise Unreadable(f"unforeseen {type(error).__name__} while looking up") from error

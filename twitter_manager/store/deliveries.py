@@ -1,0 +1,238 @@
+"""The outbox: deliveries and their attempts. Each function is one step of a delivery's life, for one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from twitter_manager.domain import DELIVERY_TRANSITIONS, Delivery, DeliveryStatus, Draft, Json, Receipt
+from twitter_manager.store import events
+from twitter_manager.store.database import Database, Row, from_text, optional_text, optional_time, to_text
+
+
+def enqueue(db: Database, draft: Draft, accounts: Mapping[str, str], now: datetime) -> None:
+    """Queue every part of a draft for each platform (name -> account)."""
+    for platform, account in accounts.items():
+        for part, text in enumerate(draft.parts):
+            db.insert(
+                "INSERT INTO deliveries (draft_id, bot, platform, part, account, status, text, created_at, updated_at)"
+                " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
+                draft.id,
+                draft.bot,
+                platform,
+                part,
+                account,
+                text,
+                to_text(now),
+                to_text(now),
+            )
+
+
+def begin_attempt(
+    db: Database, delivery: Delivery, run_id: int, now: datetime, *, kind: str = "send", request: Json | None = None
+) -> int:
+    """Write down that a try begins; a `send` also moves the delivery to `sending` with its request. Gives its id."""
+    if kind == "send":
+        move(db, delivery, DeliveryStatus.SENDING, now, run_id=run_id, request=request)
+    return db.insert(
+        "INSERT INTO attempts (delivery_id, run_id, kind, started_at, outcome) VALUES (?, ?, ?, ?, 'begun')",
+        delivery.id,
+        run_id,
+        kind,
+        to_text(now),
+    )
+
+
+def end_attempt(
+    db: Database, attempt_id: int, outcome: str, now: datetime, *, http_status: int | None = None, detail: str = ""
+) -> None:
+    """Close a try; after this it never changes."""
+    db.update_one(
+        "UPDATE attempts SET ended_at = ?, outcome = ?, http_status = ?, detail = ? WHERE id = ? AND ended_at IS NULL",
+        to_text(now),
+        outcome,
+        http_status,
+        detail,
+        attempt_id,
+    )
+
+
+def move(
+    db: Database,
+    delivery: Delivery,
+    status: DeliveryStatus,
+    now: datetime,
+    *,
+    run_id: int | None,
+    request: Json | None = None,
+    receipt: Receipt | None = None,
+    cost_usd: float = 0.0,
+    not_before: datetime | None = None,
+    error: str = "",
+) -> None:
+    """Take a delivery to another status; a step that the table doesn't allow is a bug and raises."""
+    if status not in DELIVERY_TRANSITIONS[delivery.status]:
+        raise AssertionError(f"delivery {delivery.id}: {delivery.status} -> {status} is not allowed")
+    posted = status is DeliveryStatus.POSTED
+    db.update_one(
+        "UPDATE deliveries SET status = ?, request = coalesce(request, ?), remote_id = ?, url = ?, extra = ?,"
+        " cost_usd = cost_usd + ?, not_before = coalesce(?, not_before), error = ?, updated_at = ?, posted_at = ?"
+        " WHERE id = ? AND status = ?",
+        status,
+        None if request is None else json.dumps(request, ensure_ascii=False),
+        receipt.remote_id if receipt else None,
+        receipt.url if receipt else None,
+        json.dumps(dict(receipt.extra)) if receipt else None,
+        cost_usd,
+        optional_text(not_before),
+        error,
+        to_text(now),
+        to_text(now) if posted else None,
+        delivery.id,
+        delivery.status,
+    )
+    bot = db.value("SELECT bot FROM deliveries WHERE id = ?", delivery.id)
+    events.record(
+        db,
+        now,
+        "delivery_" + status,
+        bot=bot,
+        run_id=run_id,
+        draft_id=delivery.draft_id,
+        delivery_id=delivery.id,
+        platform=delivery.platform,
+        part=delivery.part,
+        before=delivery.status,
+        **({"remote_id": receipt.remote_id} if receipt else {}),
+        **({"error": error} if error else {}),
+    )
+
+
+def postpone(db: Database, delivery: Delivery, not_before: datetime | None, error: str, now: datetime) -> None:
+    """Keep a queued delivery queued, with the reason and the time before which it is not tried."""
+    db.update_one(
+        "UPDATE deliveries SET not_before = ?, error = ?, updated_at = ? WHERE id = ? AND status = 'queued'",
+        optional_text(not_before),
+        error,
+        to_text(now),
+        delivery.id,
+    )
+
+
+def get(db: Database, delivery_id: int) -> Delivery:
+    """One delivery, which must exist."""
+    return _many(db, "WHERE id = ?", delivery_id)[0]
+
+
+def of_draft(db: Database, draft_id: int) -> list[Delivery]:
+    """A draft's deliveries, platform by platform, in the order of the parts."""
+    return _many(db, "WHERE draft_id = ? ORDER BY platform, part", draft_id)
+
+
+def with_status(db: Database, bot: str, *statuses: DeliveryStatus) -> list[Delivery]:
+    """The bot's deliveries of these statuses, oldest first."""
+    marks = ", ".join(f"'{status}'" for status in statuses)
+    return _many(db, f"WHERE status IN ({marks}) AND bot = ? ORDER BY id", bot)
+
+
+def last_send(db: Database, delivery_id: int) -> Row | None:
+    """The newest sending attempt of a delivery."""
+    return db.row(
+        "SELECT * FROM attempts WHERE delivery_id = ? AND kind = 'send' ORDER BY id DESC LIMIT 1", delivery_id
+    )
+
+
+def first_send(db: Database, delivery_id: int) -> datetime | None:
+    """When the first sending attempt began."""
+    return optional_time(
+        db.value("SELECT min(started_at) FROM attempts WHERE delivery_id = ? AND kind = 'send'", delivery_id)
+    )
+
+
+def open_attempts(db: Database, delivery_id: int) -> list[int]:
+    """Tries that never ended: their process died."""
+    return [
+        row["id"] for row in db.rows("SELECT id FROM attempts WHERE delivery_id = ? AND ended_at IS NULL", delivery_id)
+    ]
+
+
+def runs_that_sent(db: Database, delivery_id: int) -> int:
+    """In how many runs this delivery was sent, or could not even be made ready."""
+    return _runs_with(db, delivery_id, "'prepare', 'send'")
+
+
+def runs_that_looked(db: Database, delivery_id: int) -> int:
+    """In how many runs this delivery was looked up."""
+    return _runs_with(db, delivery_id, "'look_up'")
+
+
+def _runs_with(db: Database, delivery_id: int, kinds: str) -> int:
+    sql = f"SELECT count(DISTINCT run_id) FROM attempts WHERE delivery_id = ? AND kind IN ({kinds})"
+    return int(db.value(sql, delivery_id))
+
+
+def claimed_ids(db: Database, platform: str, account: str) -> frozenset[str]:
+    """The remote ids that already belong to a delivery of this account."""
+    rows = db.rows(
+        "SELECT remote_id FROM deliveries WHERE platform = ? AND account = ? AND remote_id IS NOT NULL",
+        platform,
+        account,
+    )
+    return frozenset(row["remote_id"] for row in rows)
+
+
+def blocked_until(db: Database, bot: str, platform: str, now: datetime) -> datetime | None:
+    """When the platform may be asked again, where it named a time that is still to come."""
+    return optional_time(
+        db.value(
+            "SELECT max(not_before) FROM deliveries WHERE bot = ? AND platform = ? AND not_before > ?",
+            bot,
+            platform,
+            to_text(now),
+        )
+    )
+
+
+def cost_since(db: Database, bot: str, since: datetime) -> float:
+    """USD that posts cost since then."""
+    return float(
+        db.value(
+            "SELECT coalesce(sum(cost_usd), 0) FROM deliveries WHERE bot = ? AND posted_at >= ?", bot, to_text(since)
+        )
+    )
+
+
+def attempts_of_draft(db: Database, draft_id: int) -> list[Json]:
+    """Every try for a draft, oldest first."""
+    rows = db.rows(
+        "SELECT a.*, d.platform, d.part FROM attempts a JOIN deliveries d ON d.id = a.delivery_id"
+        " WHERE d.draft_id = ? ORDER BY a.id",
+        draft_id,
+    )
+    return [{key: row[key] for key in row.keys()} for row in rows]  # noqa: SIM118 (a Row iterates over values)
+
+
+def _many(db: Database, where: str, *parameters: str | int) -> list[Delivery]:
+    return [_delivery(row) for row in db.rows(f"SELECT * FROM deliveries {where}", *parameters)]
+
+
+def _delivery(row: Row) -> Delivery:
+    receipt = None
+    if row["remote_id"] is not None:
+        receipt = Receipt(row["remote_id"], row["url"], json.loads(row["extra"]))
+    return Delivery(
+        id=row["id"],
+        draft_id=row["draft_id"],
+        platform=row["platform"],
+        part=row["part"],
+        account=row["account"],
+        status=DeliveryStatus(row["status"]),
+        text=row["text"],
+        request=None if row["request"] is None else json.loads(row["request"]),
+        receipt=receipt,
+        not_before=optional_time(row["not_before"]),
+        error=row["error"],
+        created_at=from_text(row["created_at"]),
+        updated_at=from_text(row["updated_at"]),
+    )

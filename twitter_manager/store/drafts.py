@@ -1,0 +1,199 @@
+"""Drafts: saved with the hash of their exact text, moved only along the allowed transitions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json, normalised_hash, text_hash
+from twitter_manager.store import events
+from twitter_manager.store.database import Database, Row, from_text, optional_text, optional_time, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """What a draft is made from."""
+
+    bot: str
+    origin: str
+    parts: tuple[str, ...]
+    platforms: tuple[str, ...]
+    lifetime: timedelta
+    language: str = "en"
+    topic: str = ""
+    format: str = ""
+    item_id: int | None = None
+    run_id: int | None = None
+    choice: Json = field(default_factory=dict)
+
+
+def add(db: Database, new: NewDraft, now: datetime) -> int:
+    """Save a checked draft as approved; gives its id."""
+    digest = text_hash(new.parts)
+    draft_id = db.insert(
+        "INSERT INTO drafts (bot, run_id, origin, status, topic, format, item_id, platforms, language, text_hash,"
+        " approved_hash, normalised_hash, choice, created_at, expires_at)"
+        " VALUES (?, ?, ?, 'approved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        new.bot,
+        new.run_id,
+        new.origin,
+        new.topic,
+        new.format,
+        new.item_id,
+        json.dumps(new.platforms),
+        new.language,
+        digest,
+        digest,
+        normalised_hash(new.parts),
+        json.dumps(new.choice, ensure_ascii=False, default=str),
+        to_text(now),
+        to_text(now + new.lifetime),
+    )
+    for number, text in enumerate(new.parts):
+        db.insert("INSERT INTO parts (draft_id, number, text) VALUES (?, ?, ?)", draft_id, number, text)
+    events.record(
+        db, now, "draft_saved", bot=new.bot, run_id=new.run_id, draft_id=draft_id, origin=new.origin, text_hash=digest
+    )
+    return draft_id
+
+
+def move(
+    db: Database, draft: Draft, status: DraftStatus, now: datetime, *, run_id: int | None = None, reason: str = ""
+) -> None:
+    """Take a draft to another status; a step that the table doesn't allow is a bug and raises."""
+    if status not in DRAFT_TRANSITIONS[draft.status]:
+        raise AssertionError(f"draft {draft.id}: {draft.status} -> {status} is not allowed")
+    db.update_one(
+        "UPDATE drafts SET status = ?, reason = ? WHERE id = ? AND status = ?", status, reason, draft.id, draft.status
+    )
+    events.record(
+        db, now, "draft_" + status, bot=draft.bot, run_id=run_id, draft_id=draft.id, before=draft.status, reason=reason
+    )
+
+
+def claim(db: Database, draft: Draft, slot: datetime | None, now: datetime, run_id: int) -> None:
+    """Start publishing: the exact text must still be the approved one, and the slot still free (UNIQUE refuses)."""
+    move(db, draft, DraftStatus.PUBLISHING, now, run_id=run_id)
+    db.update_one(
+        "UPDATE drafts SET slot = ?, published_at = ? WHERE id = ? AND approved_hash = ?",
+        optional_text(slot),
+        to_text(now),
+        draft.id,
+        text_hash(draft.parts),
+    )
+
+
+def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> int:
+    """Mark approved drafts past their time; gives how many."""
+    old = _many(db, "WHERE bot = ? AND status IN ('approved', 'pending') AND expires_at <= ?", bot, to_text(now))
+    for draft in old:
+        move(db, draft, DraftStatus.EXPIRED, now, run_id=run_id, reason="its time to live ran out")
+    return len(old)
+
+
+def get(db: Database, draft_id: int) -> Draft | None:
+    """One draft, or None."""
+    found = _many(db, "WHERE id = ?", draft_id)
+    return found[0] if found else None
+
+
+def ready(db: Database, bot: str, now: datetime) -> list[Draft]:
+    """Approved and unexpired drafts; a person's own come first, then the oldest."""
+    return _many(
+        db,
+        "WHERE bot = ? AND status = 'approved' AND expires_at > ?"
+        " ORDER BY CASE origin WHEN 'person' THEN 0 ELSE 1 END, id",
+        bot,
+        to_text(now),
+    )
+
+
+def in_status(db: Database, bot: str, status: DraftStatus) -> list[Draft]:
+    """The bot's drafts of one status, oldest first."""
+    return _many(db, "WHERE bot = ? AND status = ? ORDER BY id", bot, status)
+
+
+def newest(db: Database, bot: str | None, limit: int) -> list[Draft]:
+    """The newest drafts that went out or tried to, newest first."""
+    where = "WHERE published_at IS NOT NULL" + (" AND bot = ?" if bot else "")
+    return _many(db, f"{where} ORDER BY published_at DESC, id DESC LIMIT ?", *([bot] if bot else []), limit)
+
+
+def recent_texts(db: Database, bot: str, limit: int) -> list[str]:
+    """The texts of the bot's newest drafts that are out or waiting, newest first; a thread counts as one text."""
+    found = _many(
+        db,
+        "WHERE bot = ? AND status NOT IN ('skipped', 'expired', 'needs_attention', 'failed') ORDER BY id DESC LIMIT ?",
+        bot,
+        limit,
+    )
+    return ["\n".join(draft.parts) for draft in found]
+
+
+def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
+    """The topics of the bot's newest generated drafts, newest first."""
+    rows = db.rows(
+        "SELECT topic FROM drafts WHERE bot = ? AND origin = 'generator' AND status NOT IN ('skipped', 'expired')"
+        " ORDER BY id DESC LIMIT ?",
+        bot,
+        limit,
+    )
+    return [row["topic"] for row in rows]
+
+
+def text_known(db: Database, bot: str, digest: str) -> bool:
+    """True when a draft with this `normalised_hash` is waiting or went out, at any time in the bot's history."""
+    return bool(
+        db.value(
+            "SELECT EXISTS (SELECT 1 FROM drafts WHERE bot = ? AND normalised_hash = ?"
+            " AND status NOT IN ('skipped', 'expired', 'needs_attention', 'failed'))",
+            bot,
+            digest,
+        )
+    )
+
+
+def slot_filled(db: Database, bot: str, slot: datetime) -> Draft | None:
+    """The draft that fills this slot, or None."""
+    found = _many(db, "WHERE bot = ? AND slot = ?", bot, to_text(slot))
+    return found[0] if found else None
+
+
+def published_since(db: Database, bot: str, since: datetime) -> int:
+    """How many drafts went out (or are on their way) since then."""
+    return int(
+        db.value(
+            "SELECT count(*) FROM drafts WHERE bot = ? AND published_at >= ? AND status IN"
+            " ('publishing', 'posted', 'partly_posted')",
+            bot,
+            to_text(since),
+        )
+    )
+
+
+def _many(db: Database, where: str, *parameters: str | int) -> list[Draft]:
+    return [_draft(db, row) for row in db.rows(f"SELECT * FROM drafts {where}", *parameters)]
+
+
+def _draft(db: Database, row: Row) -> Draft:
+    parts = db.rows("SELECT text FROM parts WHERE draft_id = ? ORDER BY number", row["id"])
+    return Draft(
+        id=row["id"],
+        bot=row["bot"],
+        run_id=row["run_id"],
+        origin=row["origin"],
+        status=DraftStatus(row["status"]),
+        topic=row["topic"],
+        format=row["format"],
+        item_id=row["item_id"],
+        parts=tuple(part["text"] for part in parts),
+        platforms=tuple(json.loads(row["platforms"])),
+        language=row["language"],
+        slot=optional_time(row["slot"]),
+        choice=json.loads(row["choice"]),
+        created_at=from_text(row["created_at"]),
+        expires_at=from_text(row["expires_at"]),
+        published_at=optional_time(row["published_at"]),
+        reason=row["reason"],
+    )

@@ -1,0 +1,106 @@
+"""Runs and the pause switch."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from twitter_manager.domain import Outcome, Run
+from twitter_manager.store import events
+from twitter_manager.store.database import Database, Row, from_text, optional_time, to_text
+
+ALL_BOTS = "*"
+
+
+def start(db: Database, bot: str, verb: str, slot: datetime, now: datetime, pid: int) -> int:
+    """Open a run; gives its id."""
+    run_id = db.insert(
+        "INSERT INTO runs (bot, verb, slot, started_at, outcome, pid) VALUES (?, ?, ?, ?, 'running', ?)",
+        bot,
+        verb,
+        to_text(slot),
+        to_text(now),
+        pid,
+    )
+    events.record(db, now, "run_started", bot=bot, run_id=run_id, verb=verb, slot=to_text(slot))
+    return run_id
+
+
+def finish(db: Database, run_id: int, outcome: Outcome, reason: str, now: datetime) -> None:
+    """Close a run that is still open, with its one outcome."""
+    db.update_one(
+        "UPDATE runs SET ended_at = ?, outcome = ?, reason = ? WHERE id = ? AND outcome = 'running'",
+        to_text(now),
+        outcome,
+        reason,
+        run_id,
+    )
+    bot = db.value("SELECT bot FROM runs WHERE id = ?", run_id)
+    events.record(db, now, "run_ended", bot=bot, run_id=run_id, outcome=outcome, reason=reason)
+
+
+def abandon_open(db: Database, now: datetime) -> int:
+    """Mark every run left `running` as abandoned: we hold the lock, so their processes are dead."""
+    left = db.rows("SELECT id FROM runs WHERE outcome = 'running' ORDER BY id")
+    for row in left:
+        finish(db, row["id"], Outcome.ABANDONED, "its process ended without closing it", now)
+    return len(left)
+
+
+def last(db: Database, bot: str, limit: int = 1) -> list[Run]:
+    """The bot's newest runs first."""
+    return [_run(row) for row in db.rows("SELECT * FROM runs WHERE bot = ? ORDER BY id DESC LIMIT ?", bot, limit)]
+
+
+def get(db: Database, run_id: int) -> Run | None:
+    """One run, or None."""
+    row = db.row("SELECT * FROM runs WHERE id = ?", run_id)
+    return None if row is None else _run(row)
+
+
+def failures_in_a_row(db: Database, bot: str) -> int:
+    """How many of the newest ended runs failed, were abandoned or interrupted, without a good one between."""
+    return int(
+        db.value(
+            "SELECT count(*) FROM runs WHERE bot = ?1 AND outcome IN ('failed', 'abandoned', 'interrupted') AND id > "
+            "coalesce((SELECT max(id) FROM runs WHERE bot = ?1 AND outcome NOT IN"
+            " ('failed', 'abandoned', 'interrupted', 'running')), 0)",
+            bot,
+        )
+    )
+
+
+def pause(db: Database, bot: str, reason: str, now: datetime) -> None:
+    """Stand still until `unpause`. `bot` may be ALL_BOTS."""
+    db.update("DELETE FROM pauses WHERE bot = ?", bot)
+    db.insert("INSERT INTO pauses (bot, reason, paused_at) VALUES (?, ?, ?)", bot, reason, to_text(now))
+    events.record(db, now, "paused", bot=bot, reason=reason)
+
+
+def unpause(db: Database, bot: str, now: datetime) -> bool:
+    """Take a pause back; False when there was none."""
+    found = db.update("DELETE FROM pauses WHERE bot = ?", bot) > 0
+    if found:
+        events.record(db, now, "unpaused", bot=bot)
+    return found
+
+
+def paused(db: Database, bot: str) -> str | None:
+    """Why the bot stands still, or None."""
+    row = db.row("SELECT reason, paused_at FROM pauses WHERE bot IN (?, ?) LIMIT 1", bot, ALL_BOTS)
+    if row is None:
+        return None
+    return f"paused since {row['paused_at'][:16]}Z" + (f": {row['reason']}" if row["reason"] else "")
+
+
+def _run(row: Row) -> Run:
+    return Run(
+        id=row["id"],
+        bot=row["bot"],
+        verb=row["verb"],
+        slot=from_text(row["slot"]),
+        started_at=from_text(row["started_at"]),
+        ended_at=optional_time(row["ended_at"]),
+        outcome=Outcome(row["outcome"]),
+        reason=row["reason"],
+        pid=row["pid"],
+    )

@@ -1,0 +1,265 @@
+"""The tables, as numbered migrations. Each runs in one transaction with its version bump: old or new, never mixed.
+
+STRICT tables; ids are integers, times UTC ISO-8601 text of fixed width, lists and maps JSON text. A person may read
+the file with any SQLite tool; `history` and `explain` tell the same in words.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from twitter_manager.errors import StoreError
+from twitter_manager.store.database import APPLICATION_ID, Database, to_text
+
+Migration = Callable[[Database, datetime], None]
+
+_TABLES = """
+CREATE TABLE installation (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  uuid TEXT NOT NULL,
+  created_at TEXT NOT NULL
+) STRICT;
+
+-- One invocation for one bot; outcome 'running' belongs to a live process, or to one that died.
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY,
+  bot TEXT NOT NULL,
+  verb TEXT NOT NULL,
+  slot TEXT NOT NULL,
+  started_at TEXT NOT NULL,
+  ended_at TEXT,
+  outcome TEXT NOT NULL,
+  reason TEXT NOT NULL DEFAULT '',
+  pid INTEGER NOT NULL
+) STRICT;
+CREATE INDEX runs_by_bot ON runs (bot, id);
+
+-- Pause switch: a row is a bot that stands still ('*' for all of them).
+CREATE TABLE pauses (
+  bot TEXT PRIMARY KEY,
+  reason TEXT NOT NULL,
+  paused_at TEXT NOT NULL
+) STRICT;
+
+-- Material. (bot, source, key) is stable; a changed item gets new text and hash, a vanished one retired_at.
+CREATE TABLE items (
+  id INTEGER PRIMARY KEY,
+  bot TEXT NOT NULL,
+  source TEXT NOT NULL,
+  key TEXT NOT NULL,
+  title TEXT NOT NULL,
+  text TEXT NOT NULL,
+  url TEXT NOT NULL,
+  label TEXT NOT NULL,
+  wordings TEXT NOT NULL,
+  content_hash TEXT NOT NULL,
+  first_seen_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL,
+  retired_at TEXT,
+  UNIQUE (bot, source, key)
+) STRICT;
+
+-- Posts to be. A slot is filled once per bot: UNIQUE (bot, slot), where forced extra posts have no slot.
+CREATE TABLE drafts (
+  id INTEGER PRIMARY KEY,
+  bot TEXT NOT NULL,
+  run_id INTEGER REFERENCES runs (id),
+  origin TEXT NOT NULL CHECK (origin IN ('generator', 'person')),
+  status TEXT NOT NULL CHECK (status IN ('needs_attention', 'pending', 'approved', 'publishing', 'posted',
+                                         'partly_posted', 'failed', 'skipped', 'expired')),
+  topic TEXT NOT NULL,
+  format TEXT NOT NULL,
+  item_id INTEGER REFERENCES items (id),
+  platforms TEXT NOT NULL,
+  language TEXT NOT NULL,
+  text_hash TEXT NOT NULL,
+  approved_hash TEXT,
+  normalised_hash TEXT NOT NULL,
+  slot TEXT,
+  choice TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  published_at TEXT,
+  reason TEXT NOT NULL DEFAULT '',
+  UNIQUE (bot, slot)
+) STRICT;
+CREATE INDEX drafts_by_status ON drafts (bot, status, id);
+CREATE INDEX drafts_by_hash ON drafts (bot, normalised_hash);
+CREATE INDEX drafts_by_item ON drafts (item_id);
+
+CREATE TABLE parts (
+  draft_id INTEGER NOT NULL REFERENCES drafts (id),
+  number INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (draft_id, number)
+) STRICT;
+
+-- One answer of a generator; draft_id is NULL when nothing came of it. cost_usd NULL: no price known.
+CREATE TABLE generations (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER REFERENCES runs (id),
+  draft_id INTEGER REFERENCES drafts (id),
+  item_id INTEGER REFERENCES items (id),
+  generator TEXT NOT NULL,
+  model TEXT NOT NULL,
+  revision TEXT NOT NULL,
+  seed INTEGER,
+  prompt TEXT NOT NULL,
+  raw TEXT NOT NULL,
+  tokens_in INTEGER NOT NULL,
+  tokens_out INTEGER NOT NULL,
+  cost_usd REAL,
+  seconds REAL NOT NULL,
+  verdict TEXT NOT NULL,
+  created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX generations_by_draft ON generations (draft_id);
+CREATE INDEX generations_by_run ON generations (run_id);
+CREATE INDEX generations_by_time ON generations (created_at);
+
+CREATE TABLE candidates (
+  generation_id INTEGER NOT NULL REFERENCES generations (id),
+  number INTEGER NOT NULL,
+  parts TEXT NOT NULL,
+  score REAL NOT NULL,
+  scores TEXT NOT NULL,
+  violations TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  PRIMARY KEY (generation_id, number)
+) STRICT;
+
+-- The outbox. 'sending' is committed, with the request in full, before the request leaves.
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY,
+  draft_id INTEGER NOT NULL REFERENCES drafts (id),
+  bot TEXT NOT NULL,
+  platform TEXT NOT NULL,
+  part INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('queued', 'sending', 'posted', 'failed', 'unknown', 'held')),
+  text TEXT NOT NULL,
+  request TEXT,
+  remote_id TEXT,
+  url TEXT,
+  extra TEXT,
+  cost_usd REAL NOT NULL DEFAULT 0,
+  not_before TEXT,
+  error TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  posted_at TEXT,
+  UNIQUE (draft_id, platform, part),
+  CHECK (status <> 'sending' OR request IS NOT NULL),
+  CHECK ((status = 'posted') = (remote_id IS NOT NULL))
+) STRICT;
+-- A remote post belongs to one delivery: adopting it twice is refused by the database itself.
+CREATE UNIQUE INDEX deliveries_by_remote_id ON deliveries (platform, account, remote_id);
+CREATE INDEX deliveries_by_status ON deliveries (status, bot);
+CREATE INDEX deliveries_by_time ON deliveries (bot, posted_at);
+
+CREATE TABLE attempts (
+  id INTEGER PRIMARY KEY,
+  delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  kind TEXT NOT NULL CHECK (kind IN ('prepare', 'send', 'look_up')),
+  started_at TEXT NOT NULL,
+  ended_at TEXT,
+  outcome TEXT NOT NULL,
+  http_status INTEGER,
+  detail TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX attempts_by_delivery ON attempts (delivery_id, id);
+CREATE TRIGGER attempts_end_once BEFORE UPDATE ON attempts WHEN OLD.ended_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'an attempt never changes after it ended'); END;
+CREATE TRIGGER attempts_stay BEFORE DELETE ON attempts
+BEGIN SELECT RAISE(ABORT, 'attempts are never deleted'); END;
+
+-- The audit trail: append-only, each row's hash covers the one before it.
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  bot TEXT NOT NULL,
+  run_id INTEGER,
+  draft_id INTEGER,
+  delivery_id INTEGER,
+  kind TEXT NOT NULL,
+  data TEXT NOT NULL,
+  previous_hash TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_by_draft ON events (draft_id);
+CREATE INDEX events_by_run ON events (run_id);
+CREATE TRIGGER events_stay BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER events_remain BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+"""
+
+
+def _first_schema(db: Database, now: datetime) -> None:
+    for statement in _statements(_TABLES):
+        db.update(statement)
+    db.insert("INSERT INTO installation (id, uuid, created_at) VALUES (1, ?, ?)", str(uuid.uuid4()), to_text(now))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first_schema,)
+
+
+def version(db: Database) -> int:
+    """The schema version of the file; 0 for an empty one."""
+    return int(db.value("PRAGMA user_version"))
+
+
+def migrate(db: Database, now: datetime, backup_dir: Path | None, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Bring the file to the newest schema, one transaction a step, after a backup where there is something to lose.
+
+    Raises StoreError for a file written by a newer program. `backup_dir` None: no backup (a copy in memory)."""
+    have = version(db)
+    if have > len(migrations):
+        raise StoreError(
+            f"The database {db.name} has schema {have}; this program knows up to {len(migrations)}.",
+            "Install the newer program again, or restore a backup made before the update.",
+        )
+    if 0 < have < len(migrations) and backup_dir is not None:
+        back_up(db, backup_dir / f"twitter-schema{have}-{now:%Y%m%dT%H%M%SZ}.db")
+    for number in range(have, len(migrations)):
+        with db.transaction():
+            migrations[number](db, now)
+            db.update(f"PRAGMA application_id = {APPLICATION_ID}")
+            db.update(f"PRAGMA user_version = {number + 1}")
+
+
+def require_current(db: Database) -> None:
+    """For readers, which don't migrate: raise StoreError unless the schema is the program's own."""
+    have = version(db)
+    if have > len(MIGRATIONS):
+        migrate(db, datetime.min, None)
+    if have < len(MIGRATIONS):
+        raise StoreError(f"The database {db.name} has an older schema ({have}).", "The next run brings it up to date.")
+
+
+def back_up(db: Database, target: Path) -> None:
+    """Write a consistent copy of the database to `target`, readable by its owner only."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.touch(mode=0o600)
+    db.rows("VACUUM INTO ?", str(target))
+
+
+def _statements(script: str) -> list[str]:
+    """Split at the lines that end a statement; a trigger's body keeps its own semicolons."""
+    statements, current = [], ""
+    for line in script.splitlines(keepends=True):
+        current += line
+        body = current.rstrip()
+        if body.endswith(";") and ("CREATE TRIGGER" not in body or body.endswith("END;")):
+            statements.append(current)
+            current = ""
+    return statements
+
+
+def installation_id(db: Database) -> str:
+    """The UUID this installation got when its database was made."""
+    return str(db.value("SELECT uuid FROM installation WHERE id = 1"))
