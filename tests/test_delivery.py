@@ -67,7 +67,7 @@ class World:
         outbox.resume()
         draft = drafts.get(self.db, publish) if publish else None
         if draft and draft.status is DraftStatus.APPROVED:
-            outbox.publish(draft, self.clock().replace(minute=0))
+            outbox.publish(draft, self.clock().replace(minute=0), self.platforms)
         with self.db.transaction():
             runs.finish(self.db, outbox.run_id, Outcome.POSTED, "", self.clock())
 
@@ -250,7 +250,7 @@ def test_nothing_leaves_once_the_slot_has_passed(world: World) -> None:
     draft = world.draft("hello")
     found = drafts.get(world.db, draft)
     assert found is not None
-    world.outbox(fresh=False).publish(found, START.replace(minute=0))
+    world.outbox(fresh=False).publish(found, START.replace(minute=0), world.platforms)
     assert world.texts("x") == world.texts("bluesky") == []
     assert world.statuses(draft) == {"bluesky": ["queued"], "x": ["queued"]}
 

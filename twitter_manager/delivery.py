@@ -8,7 +8,7 @@ line; only the database's trouble stops a run. What a platform's answer means is
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -65,6 +65,8 @@ class Outbox:
     time_left: TimeLeft
     fresh: Callable[[], bool]
     progress: Progress
+    attention: list[str] = field(default_factory=list)
+    """What failed for good or is held: a line each, for a person."""
     _down: set[str] = field(default_factory=set)
 
     # -- what an earlier run left ------------------------------------------------------------------
@@ -85,9 +87,9 @@ class Outbox:
 
     # -- a new draft -------------------------------------------------------------------------------
 
-    def publish(self, draft: Draft, slot: datetime | None) -> None:
-        """Claim the slot, queue every part for every platform, and send."""
-        accounts = {name: self.platforms[name].account for name in draft.platforms if name in self.platforms}
+    def publish(self, draft: Draft, slot: datetime | None, names: Collection[str]) -> None:
+        """Claim the slot, queue every part for each of the named platforms, and send."""
+        accounts = {name: self.platforms[name].account for name in names}
         with self.db.transaction():
             drafts.claim(self.db, draft, slot, self.clock(), self.run_id)
             deliveries.enqueue(self.db, draft, accounts, self.clock())
@@ -187,7 +189,7 @@ class Outbox:
         self._end_posted(platform, sending, attempt, "posted", receipt)
 
     def _prepare(self, platform: Platform, delivery: Delivery, reply: ReplyTo | None, draft: Draft) -> Json:
-        """Make the request. It can fail only before anything was sent."""
+        """Make the request. Whatever goes wrong here goes wrong before anything was sent."""
         post = Outgoing(delivery.id, delivery.text, self.clock(), draft.language, reply)
         try:
             return platform.prepare(post)
@@ -197,6 +199,11 @@ class Outbox:
         except NotSent as error:
             self._note(delivery, error)
             raise
+        except Exception as error:
+            log.exception("%s: an unforeseen error while preparing", platform.name)
+            unforeseen = NotSent(f"unforeseen {type(error).__name__} while preparing")
+            self._note(delivery, unforeseen)
+            raise unforeseen from error
 
     def _note(self, delivery: Delivery, error: NotSent) -> None:
         """A try that ended before there was a request: the delivery stays queued, and the try counts."""
@@ -215,6 +222,12 @@ class Outbox:
             deliveries.move(
                 self.db, sending, status, self.clock(), run_id=self.run_id, not_before=retry_at, error=str(error)
             )
+        self._tell(sending, status, str(error))
+
+    def _tell(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
+        log.info("%s: part %d is %s: %s", delivery.platform, delivery.part + 1, status, why)
+        if status in (DeliveryStatus.FAILED, DeliveryStatus.HELD):
+            self.attention.append(f"{delivery.platform}: draft {delivery.draft_id} is {status}: {why}")
 
     def _end_posted(self, platform: Platform, delivery: Delivery, attempt: int, outcome: str, receipt: Receipt) -> None:
         with self.db.transaction():
@@ -391,7 +404,7 @@ class Outbox:
             for delivery in some:
                 deliveries.move(self.db, delivery, status, self.clock(), run_id=self.run_id, error=why)
         for delivery in some:
-            log.info("%s: part %d is %s: %s", delivery.platform, delivery.part + 1, status, why)
+            self._tell(delivery, status, why)
 
 
 def _meaning(error: PlatformError) -> tuple[str, DeliveryStatus]:

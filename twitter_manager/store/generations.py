@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
-from twitter_manager.domain import Candidate, Generation, Json, Violation
+from twitter_manager.domain import Generation, Json, Violation
 from twitter_manager.store.database import Database, Row, to_text
 
 MAX_RAW = 20_000
 """Characters of a raw answer that are kept."""
 
-JudgedRow = tuple[Candidate, Sequence[Violation], str]
-"""A candidate in its final form, what the checks found, and the verdict on it."""
+
+class JudgedRow(Protocol):
+    """A candidate in its final form, what the checks found, and the verdict on it."""
+
+    @property
+    def parts(self) -> tuple[str, ...]: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def scores(self) -> Mapping[str, float]: ...
+    @property
+    def violations(self) -> tuple[Violation, ...]: ...
+    @property
+    def verdict(self) -> str: ...
 
 
 def add(
@@ -47,7 +60,7 @@ def add(
         verdict,
         to_text(now),
     )
-    for number, (candidate, violations, candidate_verdict) in enumerate(judged):
+    for number, candidate in enumerate(judged):
         db.insert(
             "INSERT INTO candidates (generation_id, number, parts, score, scores, violations, verdict)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -56,8 +69,8 @@ def add(
             json.dumps([part[:MAX_RAW] for part in candidate.parts], ensure_ascii=False),
             candidate.score,
             json.dumps(dict(candidate.scores)),
-            json.dumps([_violation(violation) for violation in violations], ensure_ascii=False),
-            candidate_verdict,
+            json.dumps([_violation(violation) for violation in candidate.violations], ensure_ascii=False),
+            candidate.verdict,
         )
     return generation_id
 

@@ -1,0 +1,255 @@
+"""One run for one bot: the story of DESIGN, top to bottom. What a step means is left to the module it calls."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from twitter_manager import due
+from twitter_manager.delivery import Outbox, Policy
+from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Draft, Outcome, Platform, Progress, TimeLeft
+from twitter_manager.store import deliveries, drafts, generations, runs
+from twitter_manager.store.database import Database
+
+log = logging.getLogger(__name__)
+
+
+class Interrupted(BaseException):
+    """A signal asks the process to end. Not an Exception: nothing on the way may swallow it."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.signal_number = signal_number
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The bot's time table, asked at a moment (UTC): the slot it falls in, the next slot, the start of the bot's day,
+    and the end of the quiet hours it falls in."""
+
+    slot_at: Callable[[datetime], datetime]
+    next_slot: Callable[[datetime], datetime]
+    day_start: Callable[[datetime], datetime]
+    quiet_until: Callable[[datetime], datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """All that a run works with, put together in `app.py`. `pool`: how many drafts to keep ready; `refill` makes that
+    many more and tells why it made fewer; `month_usd`: the most a month may cost."""
+
+    bot: str
+    db: Database
+    platforms: Mapping[str, Platform]
+    calendar: Calendar
+    bounds: due.Bounds
+    month_usd: float
+    policy: Policy
+    pool: int
+    refill: Callable[[Crew, int, int], str]
+    clock: Clock
+    sleep: Callable[[float], None]
+    time_left: TimeLeft
+    budget: timedelta
+    progress: Progress
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did, for whoever prints it."""
+
+    bot: str
+    run_id: int
+    outcome: Outcome
+    reason: str
+    draft: Draft | None
+    deliveries: tuple[Delivery, ...]
+    ready: int
+    next_slot: datetime
+    attention: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """True when nobody needs to look: posted everywhere, nothing due, or a dry run."""
+        return self.outcome in (Outcome.POSTED, Outcome.NOTHING_DUE, Outcome.DRY_RUN)
+
+
+class SlotWatch:
+    """The slot that this run works for. A process that was stopped for longer than its budget works for none."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._started = crew.clock()
+        self.slot = crew.calendar.slot_at(self._started)
+
+    def renew(self) -> None:
+        """Writing may take a run over the hour: from here on it works for the slot that is on now."""
+        self.slot = self._crew.calendar.slot_at(self._crew.clock())
+
+    def fresh(self) -> bool:
+        """True while sending is still in time."""
+        now = self._crew.clock()
+        slept = abs(now - self._started) > self._crew.budget + timedelta(minutes=1)
+        return not slept and self._crew.calendar.slot_at(now) == self.slot
+
+
+def run_bot(crew: Crew, verb: str = "run", *, forced: bool = False, only: int | None = None) -> Report:
+    """Do one run and close it with one outcome. `only`: publish this draft and no other (a person's `post --now`)."""
+    watch = SlotWatch(crew)
+    with crew.db.transaction():
+        run_id = runs.start(crew.db, crew.bot, verb, watch.slot, crew.clock(), os.getpid())
+    try:
+        report = _story(crew, run_id, watch, forced=forced, only=only)
+    except (Interrupted, KeyboardInterrupt):
+        _finish(crew, run_id, Outcome.INTERRUPTED, "a signal ended it")
+        raise
+    except Exception as error:
+        _finish(crew, run_id, Outcome.FAILED, f"{type(error).__name__}: {error}")
+        raise
+    _finish(crew, run_id, report.outcome, report.reason)
+    return report
+
+
+def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int | None) -> Report:
+    outbox = _outbox(crew, run_id, watch)
+    if not crew.dry_run:
+        outbox.settle()
+        if runs.paused(crew.db, crew.bot) is None:
+            outbox.resume()
+    with crew.db.transaction():
+        drafts.expire_old(crew.db, crew.bot, crew.clock(), run_id)
+
+    reason = _why_not_due(crew, watch, forced=forced or only is not None)
+    if reason is not None:
+        return _report(crew, run_id, outbox, Outcome.NOTHING_DUE, reason)
+    crew.db.quick_check()
+
+    draft = _take(crew, only)
+    written = False
+    if draft is None and only is None:
+        shortage = crew.refill(crew, run_id, crew.pool + 1)
+        written, draft = True, _take(crew, None)
+        watch.renew()
+        reason = _why_not_due(crew, watch, forced=forced)
+        if draft is None or reason is not None:
+            outcome = Outcome.NOTHING_TO_POST if draft is None else Outcome.NOTHING_DUE
+            return _report(crew, run_id, outbox, outcome, shortage if draft is None else reason or "")
+    if draft is None:
+        return _report(crew, run_id, outbox, Outcome.FAILED, f"draft {only} is not ready to go out")
+
+    free = drafts.slot_filled(crew.db, crew.bot, watch.slot) is None
+    outbox.publish(draft, watch.slot if free else None, _names(crew, draft))
+    if not written and draft.origin == "generator" and len(_ready(crew)) < max(1, crew.pool // 4):
+        _refill_after(crew, run_id)
+    return _report(crew, run_id, outbox, *_outcome(crew, draft), draft=draft)
+
+
+def _outbox(crew: Crew, run_id: int, watch: SlotWatch) -> Outbox:
+    return Outbox(
+        db=crew.db,
+        bot=crew.bot,
+        run_id=run_id,
+        platforms=crew.platforms,
+        policy=crew.policy,
+        clock=crew.clock,
+        sleep=crew.sleep,
+        time_left=crew.time_left,
+        fresh=watch.fresh,
+        progress=crew.progress,
+    )
+
+
+def _why_not_due(crew: Crew, watch: SlotWatch, *, forced: bool) -> str | None:
+    now, db, bot = crew.clock(), crew.db, crew.bot
+    filled = drafts.slot_filled(db, bot, watch.slot)
+    quiet = crew.calendar.quiet_until(now)
+    facts = due.Facts(
+        paused=runs.paused(db, bot),
+        used_by=filled.id if filled else None,
+        posts_this_hour=drafts.published_since(db, bot, now.replace(minute=0, second=0, microsecond=0)),
+        posts_today=drafts.published_since(db, bot, crew.calendar.day_start(now)),
+        quiet_until=f"{quiet:%Y-%m-%d %H:%M} UTC" if quiet else None,
+        platforms=_affordable(crew, ("",)),
+        spent_usd=_spent(crew),
+    )
+    return due.why_not(facts, crew.bounds, forced=forced)
+
+
+def _spent(crew: Crew) -> float:
+    """USD that this bot's posts and generations cost since the month began (UTC)."""
+    month = crew.clock().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return deliveries.cost_since(crew.db, crew.bot, month) + generations.cost_since(crew.db, crew.bot, month)
+
+
+def _affordable(crew: Crew, parts: Sequence[str]) -> tuple[str, ...]:
+    """The platforms on which these parts are free, or stay within the month's budget."""
+    left = crew.month_usd - _spent(crew)
+    prices = {name: sum(map(platform.price, parts)) for name, platform in crew.platforms.items()}
+    return tuple(name for name, price in prices.items() if price == 0 or price <= left)
+
+
+def _take(crew: Crew, only: int | None) -> Draft | None:
+    """The draft to publish: the one that was asked for, else the first ready one that some platform can take."""
+    ready = [draft for draft in _ready(crew) if _names(crew, draft)]
+    return next((draft for draft in ready if only is None or draft.id == only), None)
+
+
+def _names(crew: Crew, draft: Draft) -> list[str]:
+    return [name for name in _affordable(crew, draft.parts) if name in draft.platforms]
+
+
+def _ready(crew: Crew) -> list[Draft]:
+    return drafts.ready(crew.db, crew.bot, crew.clock())
+
+
+def _refill_after(crew: Crew, run_id: int) -> None:
+    """The post is out: trouble in writing the next ones is told in the log, and the next run tries again."""
+    try:
+        reason = crew.refill(crew, run_id, crew.pool - len(_ready(crew)))
+    except (OSError, RuntimeError, ValueError) as error:
+        log.exception("the pool could not be refilled")
+        reason = f"{type(error).__name__}: {error}"
+    if reason:
+        log.warning("pool: %s", reason)
+
+
+def _outcome(crew: Crew, draft: Draft) -> tuple[Outcome, str]:
+    mine = deliveries.of_draft(crew.db, draft.id)
+    bad = [one for one in mine if one.status is not DeliveryStatus.POSTED]
+    reason = "; ".join(f"{one.platform}: {one.status}: {one.error}" for one in bad)
+    if crew.dry_run:
+        return Outcome.DRY_RUN, reason
+    if not bad:
+        return Outcome.POSTED, ""
+    if any(one.status not in (DeliveryStatus.FAILED, DeliveryStatus.HELD) for one in bad):
+        return Outcome.UNFINISHED, reason
+    return (Outcome.PARTLY_POSTED if len(bad) < len(mine) else Outcome.FAILED), reason
+
+
+def _report(
+    crew: Crew, run_id: int, outbox: Outbox, outcome: Outcome, reason: str, draft: Draft | None = None
+) -> Report:
+    attention: Sequence[str] = outbox.attention
+    if attention and outcome is Outcome.NOTHING_DUE:
+        outcome, reason = Outcome.FAILED, "; ".join(attention)
+    return Report(
+        bot=crew.bot,
+        run_id=run_id,
+        outcome=outcome,
+        reason=reason,
+        draft=drafts.get(crew.db, draft.id) if draft else None,
+        deliveries=tuple(deliveries.of_draft(crew.db, draft.id)) if draft else (),
+        ready=len(_ready(crew)),
+        next_slot=crew.calendar.next_slot(crew.clock()),
+        attention=tuple(attention),
+    )
+
+
+def _finish(crew: Crew, run_id: int, outcome: Outcome, reason: str) -> None:
+    with crew.db.transaction():
+        runs.finish(crew.db, run_id, outcome, reason, crew.clock())
+    log.info("run ended: %s %s", outcome, reason)
