@@ -59,6 +59,7 @@ class World:
             lambda: (deadline - clock()).total_seconds(),
             lambda: fresh,
             lambda line: None,
+            lambda text: text,
         )
 
     def run(self, publish: int | None = None) -> None:

@@ -55,6 +55,7 @@ class Crew:
     time_left: TimeLeft
     budget: timedelta
     progress: Progress
+    redact: Callable[[str], str]
     dry_run: bool = False
 
 
@@ -122,6 +123,7 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
             outbox.resume()
     with crew.db.transaction():
         drafts.expire_old(crew.db, crew.bot, crew.clock(), run_id)
+        drafts.set_changed_aside(crew.db, crew.bot, crew.clock(), run_id)
 
     reason = _why_not_due(crew, watch, forced=forced or only is not None)
     if reason is not None:
@@ -160,6 +162,7 @@ def _outbox(crew: Crew, run_id: int, watch: SlotWatch) -> Outbox:
         time_left=crew.time_left,
         fresh=watch.fresh,
         progress=crew.progress,
+        redact=crew.redact,
     )
 
 
@@ -251,5 +254,5 @@ def _report(
 
 def _finish(crew: Crew, run_id: int, outcome: Outcome, reason: str) -> None:
     with crew.db.transaction():
-        runs.finish(crew.db, run_id, outcome, reason, crew.clock())
+        runs.finish(crew.db, run_id, outcome, crew.redact(reason), crew.clock())
     log.info("run ended: %s %s", outcome, reason)

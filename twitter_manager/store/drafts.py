@@ -92,6 +92,16 @@ def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> int:
     return len(old)
 
 
+def set_changed_aside(db: Database, bot: str, now: datetime, run_id: int) -> None:
+    """An approval holds for one exact text: approved drafts whose text is another by now wait for a person."""
+    rows = db.rows("SELECT id, approved_hash FROM drafts WHERE bot = ? AND status = 'approved'", bot)
+    for row in rows:
+        draft = get(db, row["id"])
+        if draft is not None and text_hash(draft.parts) != row["approved_hash"]:
+            reason = "its text changed after it was approved"
+            move(db, draft, DraftStatus.NEEDS_ATTENTION, now, run_id=run_id, reason=reason)
+
+
 def get(db: Database, draft_id: int) -> Draft | None:
     """One draft, or None."""
     found = _many(db, "WHERE id = ?", draft_id)

@@ -51,6 +51,11 @@ def last(db: Database, bot: str, limit: int = 1) -> list[Run]:
     return [_run(row) for row in db.rows("SELECT * FROM runs WHERE bot = ? ORDER BY id DESC LIMIT ?", bot, limit)]
 
 
+def newest_start(db: Database) -> datetime | None:
+    """When the newest run of any bot began."""
+    return optional_time(db.value("SELECT started_at FROM runs ORDER BY id DESC LIMIT 1"))
+
+
 def get(db: Database, run_id: int) -> Run | None:
     """One run, or None."""
     row = db.row("SELECT * FROM runs WHERE id = ?", run_id)

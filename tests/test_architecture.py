@@ -1,0 +1,93 @@
+"""The shape of the program: imports point downwards only, and what is heavy is imported late."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "twitter_manager"
+LAYERS = [
+    {"__main__"},
+    {"cli"},
+    {"app"},
+    {"show", "operations"},
+    {"run"},
+    {"delivery", "due", "writing", "settings", "schedule"},
+    {"checks", "platforms", "sources", "store"},
+    {"domain", "errors", "redaction"},
+]
+HEAVY = ["torch", "transformers", "anthropic", "openai", "atproto", "tweepy", "httpx", "requests", "twitter_text"]
+
+
+def _modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def _unit(name: str) -> str:
+    return name.split(".")[1] if "." in name else ""
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("twitter_manager"):
+            units = [node.module] if "." in node.module else [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {_unit(unit) for unit in units}
+        elif isinstance(node, ast.Import):
+            found |= {_unit(alias.name) for alias in node.names if alias.name.startswith("twitter_manager.")}
+    return found - {"", "__version__"}
+
+
+def _level(unit: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if unit in layer)
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_downwards(path: Path) -> None:
+    """A module imports its own package and lower layers, never a sibling of its layer nor anything above."""
+    relative = path.relative_to(PACKAGE)
+    unit = relative.parts[0].removesuffix(".py")
+    if unit == "__init__":
+        return
+    for other in _imports(path) - {unit}:
+        assert _level(other) > _level(unit), f"{relative} imports {other}"
+
+
+def test_the_layers_name_every_module() -> None:
+    """A new module must be given its place."""
+    units = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in _modules()} - {"__init__"}
+    assert units == set().union(*LAYERS) & units == units
+
+
+@pytest.mark.parametrize("words", [["--help"], ["status"]], ids=" ".join)
+def test_light_verbs_import_nothing_heavy(words: list[str], tmp_path: Path) -> None:
+    """`--help` and `status` start without torch, an SDK or an HTTP client."""
+    code = (
+        "import sys; from twitter_manager.cli import main; main(sys.argv[1:]);"
+        f"print('HEAVY', [name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        text=True,
+        env={"TWITTER_MANAGER_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        cwd=ROOT,
+        check=True,
+    )
+    assert done.stdout.strip().endswith("HEAVY []"), done.stdout[-500:]
+
+
+def test_no_module_imports_a_heavy_library_at_its_top() -> None:
+    """Heavy imports stand inside the function that needs them (or behind TYPE_CHECKING)."""
+    for path in _modules():
+        for node in ast.parse(path.read_text()).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in names:
+                assert name.split(".")[0] not in [*HEAVY, "regex", "rich", "lxml", "httpx2"], f"{path}: {name}"

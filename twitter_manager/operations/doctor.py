@@ -1,0 +1,140 @@
+"""`doctor`: looks at everything a run needs and says what to do where it isn't right. It changes nothing."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from twitter_manager.domain import Clock, Json
+from twitter_manager.errors import StoreError, TwitterManagerError
+from twitter_manager.store import runs, schema
+from twitter_manager.store.database import connect_to_read
+
+log = logging.getLogger(__name__)
+
+FREE_BYTES = 500 * 1024 * 1024
+"""Below this the next run may not be able to write."""
+RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
+"""A clock before this is wrong: the program did not exist."""
+
+
+class NotQuite(Exception):
+    """Not right, but a run works: the message and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's: `result` is ok, warning or failed."""
+
+    name: str
+    result: str
+    detail: str
+    remedy: str = ""
+
+
+Examination = tuple[str, Callable[[], str]]
+"""A name and a function that gives a line when all is well, and raises NotQuite or a TwitterManagerError else."""
+
+
+def examine(examinations: Iterator[Examination], redact: Callable[[str], str]) -> Json:
+    """Run all of them; one's failure never stops the next."""
+    findings = [_one(name, work) for name, work in examinations]
+    return {
+        "ok": all(finding.result != "failed" for finding in findings),
+        "checks": [
+            {"name": one.name, "result": one.result, "detail": redact(one.detail), "remedy": redact(one.remedy)}
+            for one in findings
+        ],
+    }
+
+
+def _one(name: str, work: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, "ok", work())
+    except NotQuite as warning:
+        return Finding(name, "warning", str(warning))
+    except TwitterManagerError as error:
+        return Finding(name, "failed", error.message, error.remedy)
+    except Exception as error:  # a check that breaks is a finding, not the end of the others
+        log.exception("doctor: %s", name)
+        return Finding(name, "failed", f"unforeseen {type(error).__name__}", "See logs/error.log.")
+
+
+def machine(home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Clock) -> Iterator[Examination]:
+    """What is about this machine and its files."""
+    yield "disk", lambda: _disk(home)
+    yield "folders", lambda: _folders(data_dir, log_dir)
+    yield "database", lambda: _database(database)
+    yield "clock", lambda: _clock(clock(), database)
+    yield "cron", _cron
+
+
+def _disk(home: Path) -> str:
+    free = shutil.disk_usage(home).free
+    words = f"{free / 1e9:.1f} GB free"
+    if free < FREE_BYTES:
+        raise NotQuite(f"only {words}; free some before the disk is full")
+    return words
+
+
+def _folders(*folders: Path) -> str:
+    for folder in folders:
+        place = folder if folder.exists() else folder.parent
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise TwitterManagerError(f"{place} is not writable.", "Give this user write access to it.")
+    return "writable"
+
+
+def _database(path: Path) -> str:
+    db = connect_to_read(path)
+    if db is None:
+        return "none yet; the first run makes it"
+    try:
+        db.quick_check()
+        schema.require_current(db)
+        return f"sound, {path.stat().st_size / 1e6:.1f} MB, schema {schema.version(db)}"
+    finally:
+        db.close()
+
+
+def _clock(now: datetime, database: Path) -> str:
+    if now < RELEASED:
+        raise TwitterManagerError(f"The clock says {now:%Y-%m-%d}.", "Set it, or switch on time synchronisation.")
+    try:
+        db = connect_to_read(database)
+    except StoreError:
+        db = None  # told by the database's own line
+    if db is not None:
+        try:
+            last = runs.newest_start(db)
+        finally:
+            db.close()
+        if last is not None and last > now:
+            raise TwitterManagerError(f"The clock is behind the last run ({last:%Y-%m-%d %H:%M} UTC).", "Set it.")
+    if _command("timedatectl", "show", "--property=NTPSynchronized", "--value").strip() == "no":
+        raise NotQuite("time synchronisation is off; X refuses requests from a clock that is minutes off")
+    return f"{now:%Y-%m-%d %H:%M} UTC"
+
+
+def _cron() -> str:
+    if shutil.which("crontab") is None:
+        raise NotQuite("no crontab command here; start `python -m twitter_manager` every hour by other means")
+    lines = [line for line in _command("crontab", "-l").splitlines() if not line.lstrip().startswith("#")]
+    if not any("twitter_manager" in line for line in lines):
+        raise NotQuite("no line for twitter_manager in this user's crontab; crontab.example has one to copy")
+    return "set up"
+
+
+def _command(*words: str) -> str:
+    """What a command prints; '' when it isn't there or fails."""
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout

@@ -1,0 +1,294 @@
+"""Turns reports and stored rows into JSON-able objects and into plain lines for a person. It prints nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from twitter_manager.checks import TextReport
+from twitter_manager.domain import Delivery, DeliveryStatus, Draft, Json, Outcome, Run
+from twitter_manager.run import Report
+from twitter_manager.store import deliveries, drafts, events, generations, items, runs
+from twitter_manager.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class BotReport:
+    """A run's report, and for a dry run how each platform would have shown each part."""
+
+    report: Report
+    previews: tuple[TextReport, ...] = ()
+    unfinished: int = 0
+
+
+def run_as_json(made: BotReport) -> Json:
+    """One bot's run as an object."""
+    report = made.report
+    found: Json = {
+        "bot": report.bot,
+        "run": report.run_id,
+        "outcome": str(report.outcome),
+        "reason": report.reason,
+        "next_slot": iso(report.next_slot),
+        "ready_drafts": report.ready,
+        "draft": draft_as_json(report.draft) if report.draft else None,
+        "deliveries": [delivery_as_json(one) for one in report.deliveries],
+        "attention": list(report.attention),
+    }
+    if report.outcome is Outcome.DRY_RUN:
+        found["previews"] = [preview.as_json() for preview in made.previews]
+        found["unfinished_deliveries"] = made.unfinished
+    return found
+
+
+def run_lines(made: BotReport, *, hints: Sequence[str] = ()) -> Iterator[str]:
+    """The plain summary at the end of a run."""
+    report = made.report
+    yield f"{report.bot}: {_outcome_words(report)}"
+    if report.draft:
+        yield ""
+        yield from _quoted(report.draft.parts)
+        yield ""
+    for delivery in report.deliveries:
+        if report.outcome is not Outcome.DRY_RUN:
+            yield f"  {_delivery_words(delivery)}"
+    yield from _preview_lines(made)
+    for line in report.attention:
+        yield f"  Needs a look: {line}"
+    yield f"  Ready drafts: {report.ready}. Next slot: {clock_words(report.next_slot)}."
+    yield from (f"  {hint}" for hint in hints)
+
+
+def _preview_lines(made: BotReport) -> Iterator[str]:
+    for preview in made.previews:
+        limit = f" of {preview.limit}" if preview.limit is not None else ""
+        verdict = "ok" if preview.ok else "; ".join(violation.message for violation in preview.violations)
+        yield f"  {preview.platform}: {preview.length}{limit} characters, {verdict}"
+    if made.unfinished:
+        yield f"  A real run would first settle {made.unfinished} unfinished deliveries."
+
+
+def _outcome_words(report: Report) -> str:
+    words = {
+        Outcome.POSTED: "posted",
+        Outcome.PARTLY_POSTED: "posted, but not everywhere",
+        Outcome.UNFINISHED: "not finished; the next run goes on",
+        Outcome.NOTHING_DUE: "nothing due",
+        Outcome.NOTHING_TO_POST: "there was nothing to post",
+        Outcome.DRY_RUN: "dry run; nothing was published and nothing changed",
+        Outcome.FAILED: "failed",
+    }.get(report.outcome, str(report.outcome))
+    return f"{words}: {report.reason}" if report.reason and not report.deliveries else words
+
+
+def _delivery_words(delivery: Delivery) -> str:
+    part = f" part {delivery.part + 1}" if delivery.part else ""
+    if delivery.status is DeliveryStatus.POSTED and delivery.receipt:
+        return f"{delivery.platform}{part}: {delivery.receipt.url}"
+    return f"{delivery.platform}{part}: {delivery.status}: {delivery.error}"
+
+
+def draft_as_json(draft: Draft) -> Json:
+    """A draft as an object."""
+    return {
+        "id": draft.id,
+        "bot": draft.bot,
+        "origin": draft.origin,
+        "status": str(draft.status),
+        "topic": draft.topic,
+        "format": draft.format,
+        "parts": list(draft.parts),
+        "platforms": list(draft.platforms),
+        "slot": iso(draft.slot),
+        "created_at": iso(draft.created_at),
+        "expires_at": iso(draft.expires_at),
+        "published_at": iso(draft.published_at),
+        "reason": draft.reason,
+    }
+
+
+def delivery_as_json(delivery: Delivery) -> Json:
+    """A delivery as an object."""
+    receipt = delivery.receipt
+    return {
+        "id": delivery.id,
+        "draft": delivery.draft_id,
+        "platform": delivery.platform,
+        "part": delivery.part,
+        "account": delivery.account,
+        "status": str(delivery.status),
+        "text": delivery.text,
+        "remote_id": receipt.remote_id if receipt else None,
+        "url": receipt.url if receipt else None,
+        "not_before": iso(delivery.not_before),
+        "error": delivery.error,
+    }
+
+
+def run_record(run: Run) -> Json:
+    """A stored run as an object."""
+    return {
+        "id": run.id,
+        "bot": run.bot,
+        "verb": run.verb,
+        "slot": iso(run.slot),
+        "started_at": iso(run.started_at),
+        "ended_at": iso(run.ended_at),
+        "outcome": str(run.outcome),
+        "reason": run.reason,
+    }
+
+
+def history_as_json(db: Database, bot: str | None, limit: int) -> list[Json]:
+    """The newest posts, newest first, with where they went."""
+    return [
+        draft_as_json(draft) | {"deliveries": [delivery_as_json(one) for one in deliveries.of_draft(db, draft.id)]}
+        for draft in drafts.newest(db, bot, limit)
+    ]
+
+
+def history_lines(found: Iterable[Json]) -> Iterator[str]:
+    """The same for a person."""
+    for draft in found:
+        yield f"{draft['published_at'][:16]}Z  draft {draft['id']}  {draft['bot']}  {draft['status']}"
+        yield from _quoted(draft["parts"])
+        for delivery in draft["deliveries"]:
+            yield f"    {delivery['platform']}: {delivery['url'] or delivery['status'] + ': ' + delivery['error']}"
+        yield ""
+
+
+def explain_draft(db: Database, draft: Draft) -> Json:
+    """The whole story of one draft."""
+    item = items.get(db, draft.item_id) if draft.item_id else None
+    return {
+        "draft": draft_as_json(draft),
+        "why": draft.choice,
+        "material": {"source": item.source, "key": item.key, "text": item.text, "url": item.url} if item else None,
+        "generations": generations.of_draft(db, draft.id),
+        "deliveries": [delivery_as_json(one) for one in deliveries.of_draft(db, draft.id)],
+        "attempts": deliveries.attempts_of_draft(db, draft.id),
+        "events": events.of_draft(db, draft.id),
+    }
+
+
+def explain_run(db: Database, run: Run) -> Json:
+    """The whole story of one run."""
+    return {
+        "run": run_record(run),
+        "generations": generations.of_run(db, run.id),
+        "events": events.of_run(db, run.id),
+    }
+
+
+def explain_lines(story: Json) -> Iterator[str]:
+    """A story for a person: what, why, from what, which candidates, which tries, what happened."""
+    if "draft" in story:
+        draft = story["draft"]
+        yield f"Draft {draft['id']} of {draft['bot']}: {draft['status']}" + _because(draft["reason"])
+        yield f"  made {draft['created_at'][:16]}Z by a {draft['origin']}; slot {draft['slot'] or 'none'}"
+        yield from _quoted(draft["parts"])
+        yield from _why_lines(draft, story["why"], story["material"])
+    else:
+        run = story["run"]
+        yield f"Run {run['id']} of {run['bot']} ({run['verb']}): {run['outcome']}" + _because(run["reason"])
+        yield f"  from {run['started_at']} to {run['ended_at'] or 'now'}"
+    for generation in story["generations"]:
+        yield from _generation_lines(generation)
+    if story.get("attempts"):
+        yield "Tries:"
+        for attempt in story["attempts"]:
+            status = f" HTTP {attempt['http_status']}" if attempt["http_status"] else ""
+            yield (
+                f"  {attempt['started_at'][:19]}Z {attempt['platform']} part {attempt['part'] + 1}"
+                f" {attempt['kind']}: {attempt['outcome']}{status}{_because(attempt['detail'])}"
+            )
+    yield "Events:"
+    for event in story["events"]:
+        rest = ", ".join(f"{key}={value}" for key, value in event.items() if key not in ("at", "kind") and value)
+        yield f"  {event['at'][:19]}Z {event['kind']}  {rest}"
+
+
+def _why_lines(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
+    if not material:
+        return
+    yield f"Topic {draft['topic']}, format {draft['format']}; drawn with seed {why.get('seed')}:"
+    for step in ("topic", "format", "item"):
+        if step in why:
+            yield f"  {step}: " + ", ".join(f"{key}={value}" for key, value in why[step].items())
+    yield f"Material: {material['source']}/{material['key']}  {material['url']}"
+    yield f"  {material['text']}"
+
+
+def _generation_lines(generation: Json) -> Iterator[str]:
+    cost = "no price known" if generation["cost_usd"] is None else f"${generation['cost_usd']:.4f}"
+    yield (
+        f"{generation['generator']} ({generation['model']}): {generation['verdict']}; seed {generation['seed']},"
+        f" {generation['tokens_in']} tokens in, {generation['tokens_out']} out, {cost}, {generation['seconds']:.1f} s"
+    )
+    for candidate in generation["candidates"]:
+        scores = ", ".join(f"{name} {value:.2f}" for name, value in candidate["scores"].items())
+        yield f"  [{candidate['verdict']}] {candidate['score']:.2f} ({scores}) {' / '.join(candidate['parts'])}"
+        for violation in candidate["violations"]:
+            yield f"      {violation['rule']}: {violation['message']}"
+
+
+def unfinished(db: Database, bot: str) -> list[Delivery]:
+    """Deliveries that are not at their end, those that wait for a person included."""
+    return deliveries.with_status(
+        db, bot, DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.HELD
+    )
+
+
+def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
+    """What the store knows of one bot. `db` None: nothing yet."""
+    if db is None:
+        return {"last_run": None, "ready_drafts": 0, "unfinished": [], "failures_in_a_row": 0, "paused": None}
+    last = runs.last(db, bot)
+    return {
+        "last_run": run_record(last[0]) if last else None,
+        "ready_drafts": len(drafts.ready(db, bot, now)),
+        "unfinished": [delivery_as_json(one) for one in unfinished(db, bot)],
+        "failures_in_a_row": runs.failures_in_a_row(db, bot),
+        "paused": runs.paused(db, bot),
+    }
+
+
+def status_lines(found: Json) -> Iterator[str]:
+    """`status` for a person."""
+    for bot in found["bots"]:
+        yield f"{bot['bot']}:" + (f" {bot['paused']}" if bot["paused"] else "")
+        last = bot["last_run"]
+        yield "  last run: " + (
+            f"{last['started_at'][:16]}Z {last['outcome']}{_because(last['reason'])}" if last else "never"
+        )
+        yield f"  next slot: {bot['next_slot'][:16]}Z; ready drafts: {bot['ready_drafts']}"
+        if bot["failures_in_a_row"]:
+            yield f"  failures in a row: {bot['failures_in_a_row']}"
+        for delivery in bot["unfinished"]:
+            yield (
+                f"  unfinished: draft {delivery['draft']} part {delivery['part'] + 1} on {delivery['platform']}:"
+                f" {delivery['status']}{_because(delivery['error'])}"
+            )
+        for kind in ("platforms", "generators"):
+            yield f"  {kind}: " + "; ".join(
+                f"{one['name']} {'on' if one['on'] else 'off'} ({one['detail']})" for one in bot[kind]
+            )
+
+
+def iso(moment: datetime | None) -> str | None:
+    """UTC, to the second: 2026-11-21T03:00:00Z."""
+    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def clock_words(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _because(reason: str) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _quoted(parts: Sequence[str]) -> Iterator[str]:
+    for part in parts:
+        yield from (f"    {line}" for line in part.splitlines() or [""])
