@@ -1,0 +1,151 @@
+"""A home folder and the program run in it as a process, as cron or a person does."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+MODELS = Path(os.environ.get("TWITTER_MANAGER_TEST_MODELS", ROOT / "data" / "models"))
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A process that ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Json:
+        found: Json = json.loads(self.out)
+        return found
+
+
+class Home:
+    """A folder with `.env` (0600), and the command line over it."""
+
+    def __init__(self, path: Path, **settings: str) -> None:
+        self.path = path
+        path.mkdir(exist_ok=True, parents=True)
+        self.settings(**({"GENERATORS": "excerpt"} | settings))
+
+    def settings(self, **values: str) -> None:
+        """Write `.env` anew."""
+        env = self.path / ".env"
+        env.touch(mode=0o600)
+        env.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+        env.chmod(0o600)
+
+    def bot(self, name: str, text: str = "", **settings: str) -> None:
+        """Write a bot file, and its own `.env` file when there is anything for it."""
+        folder = self.path / "data" / "bots"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.toml").write_text(text)
+        if settings:
+            env = folder / f"{name}.env"
+            env.touch(mode=0o600)
+            env.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
+
+    def share_models(self) -> None:
+        """Use the model that was converted for the checkout."""
+        (self.path / "data").mkdir(exist_ok=True)
+        MODELS.mkdir(parents=True, exist_ok=True)
+        (self.path / "data" / "models").symlink_to(MODELS)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {**kept, "TWITTER_MANAGER_HOME": str(self.path), "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", **more}
+
+    def start(self, *words: str, code: str = "", **more: str) -> subprocess.Popen[str]:
+        """Start the program and don't wait. `code`: run this instead of `-m twitter_manager`, with the same words."""
+        command = ["-c", code] if code else ["-m", "twitter_manager"]
+        return subprocess.Popen(
+            [sys.executable, *command, *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.PIPE,
+            text=True,
+            env=self.environment(**more),
+        )
+
+    def __call__(self, *words: str, stdin: str = "", code: str = "", **more: str) -> Done:
+        """Run the program to its end, with no terminal."""
+        process = self.start(*words, code=code, **more)
+        out, err = process.communicate(stdin, timeout=280)
+        return Done(process.returncode, out, err)
+
+    def at_terminal(self, *words: str, **more: str) -> Done:
+        """Run it at a terminal; `out` is all that the person sees."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "twitter_manager", *words],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=self.environment(TERM="xterm", **more),
+        )
+        os.close(theirs)
+        seen = b""
+        while True:
+            try:
+                piece = os.read(ours, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+        os.close(ours)
+        return Done(process.wait(), seen.decode().replace("\r\n", "\n"), "")
+
+    @property
+    def database(self) -> Path:
+        return self.path / "data" / "twitter.db"
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Read the database as a person with the sqlite3 tool does."""
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    def feed_exists(self) -> bool:
+        return (self.path / "data" / "feed.xml").exists()
+
+    def feed(self) -> str:
+        return (self.path / "data" / "feed.xml").read_text()
+
+    def log(self) -> str:
+        return "".join(path.read_text() for path in sorted((self.path / "logs").glob("*.log*")))
+
+    def next_slot(self) -> None:
+        """Let the hour pass: what happened, happened an hour earlier."""
+        connection = sqlite3.connect(self.database)
+        for table, columns in {
+            "drafts": ("slot", "published_at", "created_at"),
+            "runs": ("slot", "started_at", "ended_at"),
+            "deliveries": ("created_at", "updated_at", "posted_at", "not_before"),
+        }.items():
+            for column in columns:
+                hour_before = f"strftime('%Y-%m-%dT%H:%M:', {column}, '-1 hour') || substr({column}, 18)"
+                connection.execute(f"UPDATE OR REPLACE {table} SET {column} = {hour_before} WHERE {column} IS NOT NULL")
+        connection.execute("DROP TRIGGER attempts_end_once")
+        for column in ("started_at", "ended_at"):
+            hour_before = f"strftime('%Y-%m-%dT%H:%M:', {column}, '-1 hour') || substr({column}, 18)"
+            connection.execute(f"UPDATE attempts SET {column} = {hour_before} WHERE {column} IS NOT NULL")
+        connection.execute(
+            "CREATE TRIGGER attempts_end_once BEFORE UPDATE ON attempts WHEN OLD.ended_at IS NOT NULL"
+            " BEGIN SELECT RAISE(ABORT, 'an attempt never changes after it ended'); END"
+        )
+        connection.commit()
+        connection.close()

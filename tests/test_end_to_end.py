@@ -1,0 +1,283 @@
+"""The program as a process, over real files and real servers on loopback."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.home import Home
+from tests.standins import x as x_standin
+from tests.standins.pds import Account, Pds
+from tests.standins.x import XStandIn
+
+PLANTED = "planted-secret-0123456789abcdefghij"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def x() -> Iterator[XStandIn]:
+    with XStandIn() as server:
+        yield server
+
+
+def x_settings(x: XStandIn) -> dict[str, str]:
+    names = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
+    return {**dict(zip(names, x_standin.CREDENTIALS, strict=True)), "TWITTER_API_BASE_URL": x.url}
+
+
+def bluesky_settings(pds: Pds, account: Account) -> dict[str, str]:
+    return {
+        "BLUESKY_IDENTIFIER": account.handle,
+        "BLUESKY_PASSWORD": account.password,
+        "BLUESKY_SERVICE_URL": pds.url,
+    }
+
+
+def digest(home: Home) -> dict[str, str]:
+    """Every file but the logs, by content."""
+    return {
+        str(path.relative_to(home.path)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(home.path.rglob("*"))
+        if path.is_file() and "logs" not in path.parts and path.name != "twitter.lock" and "models" not in path.parts
+    }
+
+
+def test_a_first_run_publishes_to_the_feed_and_prints_nothing_for_cron(home: Home) -> None:
+    """No account, no key, no model: a note of the bundled ones is in the feed, and cron sends no mail."""
+    done = home("run")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    [[text]] = home.rows("SELECT text FROM deliveries WHERE status = 'posted'")
+    assert text in home.feed()
+    assert (home.path / "data" / "feed.html").exists()
+    assert '"posted' in home.log() or "posted" in home.log()
+
+
+def test_a_second_run_in_the_hour_has_nothing_due_and_force_overrides(home: Home) -> None:
+    home("run")
+    again = home("run", "--json").json
+    assert again["exit_code"] == 0
+    assert again["bots"][0]["outcome"] == "nothing_due"
+    assert home("run", "--force").code == 0
+    assert home.rows("SELECT count(*) FROM deliveries WHERE status = 'posted'") == [(2,)]
+    assert home.rows("SELECT count(*) FROM drafts WHERE slot IS NOT NULL") == [(1,)]
+
+
+def test_the_next_slot_takes_from_the_pool(home: Home) -> None:
+    home("run")
+    [[before]] = home.rows("SELECT count(*) FROM drafts")
+    home.next_slot()
+    assert home("run").code == 0
+    assert home.rows("SELECT count(*) FROM drafts") == [(before,)], "the pool was full enough; nothing was written"
+    assert home.rows("SELECT count(*) FROM deliveries WHERE status = 'posted'") == [(2,)]
+
+
+def test_a_run_with_a_ready_draft_imports_no_torch(home: Home) -> None:
+    """Even where the local model is the writer."""
+    home.settings(GENERATORS="huggingface")
+    home("post", "A post that a person wrote.")
+    code = "import sys; from twitter_manager.cli import main; main(sys.argv[1:]); assert 'torch' not in sys.modules"
+    done = home("run", code=code)
+    assert (done.code, done.err) == (0, "")
+    assert "A post that a person wrote." in home.feed()
+
+
+def test_a_terminal_shows_the_post_where_it_went_and_what_to_do_next(home: Home) -> None:
+    done = home.at_terminal("run")
+    assert done.code == 0
+    [[text]] = home.rows("SELECT text FROM deliveries WHERE status = 'posted'")
+    for expected in (text, "feed.html", "Next slot", "explain"):
+        assert expected in done.out
+    assert "nothing due" in home.at_terminal("run").out
+
+
+def test_dry_run_shows_the_post_and_leaves_no_trace(home: Home) -> None:
+    home("run")
+    before = digest(home)
+    done = home("--dry-run", "--force")
+    assert done.code == 0
+    assert re.search(r"feed: \d+ characters, ok", done.out)
+    assert digest(home) == before
+
+
+def test_dry_run_before_the_first_run_makes_no_database(home: Home) -> None:
+    shown = home("run", "--dry-run", "--json").json
+    assert shown["bots"][0]["outcome"] == "dry_run"
+    assert shown["bots"][0]["previews"][0]["platform"] == "feed"
+    assert not home.database.exists()
+    assert not (home.path / "data" / "feed.xml").exists()
+
+
+def test_eight_at_once_make_one_post(home: Home) -> None:
+    """One runs, seven exit 75 at once or find nothing due."""
+    started = [home.start("run") for _ in range(8)]
+    codes = sorted(process.wait() for process in started)
+    assert set(codes) <= {0, 75}
+    assert codes.count(0) >= 1
+    assert home.rows("SELECT count(*) FROM deliveries WHERE status = 'posted'") == [(1,)]
+
+
+def test_x_bluesky_and_the_feed_in_the_same_go(home: Home, x: XStandIn, pds: Pds, account: Account) -> None:
+    """The real reference PDS and the X stand-in both hold exactly the text that the feed shows."""
+    home.settings(GENERATORS="excerpt", **x_settings(x), **bluesky_settings(pds, account))
+    done = home("run")
+    assert (done.code, done.err) == (0, "")
+    texts = {row[0] for row in home.rows("SELECT text FROM deliveries WHERE status = 'posted'")}
+    assert len(texts) == 1
+    assert x.texts() == [record["value"]["text"] for record in pds.records(account)] == list(texts)
+
+
+def test_a_thread_is_one_chain_everywhere(home: Home, x: XStandIn, pds: Pds, account: Account) -> None:
+    home.settings(GENERATORS="excerpt", **x_settings(x), **bluesky_settings(pds, account))
+    done = home("post", "First part.", "--part", "Second part.", "--part", "Third part.", "--now")
+    assert (done.code, done.err) == (0, "")
+    posts = sorted(x.posts.values(), key=lambda post: int(post.id))
+    assert [post.reply_to for post in posts] == ["", posts[0].id, posts[1].id]
+    newest_first = pds.records(account)
+    assert [record["value"]["text"] for record in newest_first] == ["Third part.", "Second part.", "First part."]
+    assert newest_first[0]["value"]["reply"]["parent"]["uri"] == newest_first[1]["uri"]
+    assert newest_first[0]["value"]["reply"]["root"]["uri"] == newest_first[2]["uri"]
+
+
+@pytest.mark.parametrize("fault", ["store_then_hang", "hang"])
+def test_killed_in_the_middle_of_a_delivery_and_run_again_leaves_exactly_one_post(
+    home: Home, x: XStandIn, fault: str
+) -> None:
+    """SIGKILL while the request is out; the next runs find the post, or send it once it is proved absent."""
+    home.settings(GENERATORS="excerpt", SETTLE_MINUTES="1", **x_settings(x))
+    x.fault(fault, seconds=60)
+    process = home.start("post", "Exactly one of these.", "--now")
+    deadline = time.monotonic() + 60
+    while not any(request["method"] == "POST" for request in x.requests):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert home.rows("SELECT status FROM deliveries WHERE platform = 'x'") == [("sending",)]
+    for _ in range(3):
+        home.next_slot()
+        home("run")
+    assert x.texts().count("Exactly one of these.") == 1
+    assert home.feed().count(">Exactly one of these.</content>") == 1
+    assert home.rows("SELECT status FROM drafts WHERE origin = 'person'") == [("posted",)]
+
+
+def test_sigterm_in_a_request_exits_143_and_the_row_is_settled_later(home: Home, x: XStandIn) -> None:
+    home.settings(GENERATORS="excerpt", **x_settings(x))
+    x.fault("store_then_hang", seconds=60)
+    process = home.start("post", "Terminated on the way.", "--now")
+    deadline = time.monotonic() + 60
+    while not x.posts:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.terminate()
+    _, err = process.communicate()
+    assert process.returncode == 143
+    assert err.count("\n") == 1
+    home.next_slot()
+    home("run")
+    assert x.texts().count("Terminated on the way.") == 1
+    assert home.rows("SELECT status FROM deliveries WHERE platform = 'x' ORDER BY id LIMIT 1") == [("posted",)]
+
+
+def test_one_platforms_trouble_is_one_line_and_the_other_gets_its_post(home: Home, x: XStandIn) -> None:
+    home.settings(GENERATORS="excerpt", **x_settings(x))
+    x.fault("credits_depleted", times=0)
+    done = home("run")
+    assert done.code == 1
+    assert done.out == ""
+    assert done.err.count("\n") == 1
+    assert "credit" in done.err.lower()
+    assert "<entry" in home.feed()
+    assert home.rows("SELECT platform, status FROM deliveries ORDER BY platform") == [
+        ("feed", "posted"),
+        ("x", "failed"),
+    ]
+
+
+def test_every_bot_is_served_and_ones_failure_does_not_touch_the_next(home: Home, tmp_path: Path) -> None:
+    home.bot("alpha", '[[sources]]\nkind = "notes"\npath = "missing.toml"\n')
+    home.bot("beta")
+    done = home("run")
+    assert done.code == 1
+    assert "alpha" in done.err
+    assert "missing.toml" in done.err
+    assert "<entry" in (home.path / "data" / "feed-beta.xml").read_text()
+
+
+def test_secrets_reach_no_log_no_database_no_feed_and_no_output(home: Home, x: XStandIn) -> None:
+    """Planted keys, in every fault of the services, at the most talkative log level."""
+    settings = x_settings(x) | {"TWITTER_API_SECRET": PLANTED, "LOG_LEVEL": "DEBUG"}
+    home.settings(
+        GENERATORS="claude,openai,excerpt",
+        ANTHROPIC_API_KEY=f"sk-ant-{PLANTED}",
+        ANTHROPIC_BASE_URL=x.url,
+        OPENAI_API_KEY=f"sk-{PLANTED}",
+        OPENAI_BASE_URL=x.url,
+        **settings,
+    )
+    seen = ""
+    for words in (["run"], ["run", "--force", "--json"], ["status", "--json"], ["history"], ["explain", "1"]):
+        done = home(*words)
+        seen += done.out + done.err
+    assert home("post", f"My key is sk-{PLANTED}", "--now").code == 1
+    files = [path.read_bytes() for path in home.path.rglob("*") if path.is_file() and path.name != ".env"]
+    for data in [seen.encode(), *files]:
+        assert PLANTED.encode() not in data
+
+
+def test_a_pause_holds_until_it_is_taken_back(home: Home) -> None:
+    assert home("pause", "on holiday").code == 0
+    assert "on holiday" in home("run", "--json").out
+    assert "on holiday" in home("status").out
+    assert not home.feed_exists()
+    home("pause", "--off")
+    home("run")
+    assert home.feed_exists()
+
+
+def test_explain_and_history_tell_the_whole_story(home: Home) -> None:
+    home("run")
+    history = home("history", "--json").json
+    [post] = history  # type: ignore[misc]
+    story = home("explain", str(post["id"]), "--json").json  # type: ignore[index]
+    assert story["why"]["seed"] is not None
+    assert story["material"]["url"].startswith("https://")
+    assert any(candidate["verdict"] == "chosen" for candidate in story["generations"][0]["candidates"])
+    assert [event["kind"] for event in story["events"]][0] == "draft_saved"
+    assert home("explain", "run:1").code == 0
+    assert home("explain", "999").code == 2
+
+
+@pytest.mark.parametrize(
+    ("platform", "text", "code"),
+    [("x", "a" * 280, 0), ("x", "a" * 281, 1), ("bluesky", "a" * 301, 1), ("feed", "a" * 5000, 0), ("x", "", 1)],
+)
+def test_check_reads_standard_input(home: Home, platform: str, text: str, code: int) -> None:
+    done = home("check", "--platform", platform, "--json", stdin=text)
+    assert done.code == code
+    assert done.json["ok"] is (code == 0)
+
+
+def test_check_reads_many_lines_in_one_start(home: Home) -> None:
+    done = home("check", "--platform", "bluesky", "--lines", stdin='"one #tag"\n"\\ud83d lone"\n"two"\n')
+    lines = done.out.splitlines()
+    assert len(lines) == 3
+    assert '"kind": "tag"' in lines[0]
+
+
+def test_usage_errors_exit_2_in_one_line(home: Home) -> None:
+    for words in (["nonsense"], ["run", "--nonsense"], ["explain"], ["post"], ["run", "--bot", "nobody"]):
+        done = home(*words)
+        assert done.code == 2, words
+        assert done.err.count("\n") == 1, done.err

@@ -1,0 +1,386 @@
+"""Puts the parts together: settings -> store, platforms, generators, clock; holds the lock. Nothing opens at import.
+
+Each verb of the command line that needs more than a look is one method here; what it prints is left to `cli.py`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from twitter_manager import checks, due, schedule, settings, show, wiring
+from twitter_manager.delivery import Policy as DeliveryPolicy
+from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Generator, Json, Outcome, Progress
+from twitter_manager.errors import LockHeld, TwitterManagerError, UsageError
+from twitter_manager.operations import logs
+from twitter_manager.redaction import Redactor
+from twitter_manager.run import Calendar, Crew, run_bot
+from twitter_manager.settings import Bot, Settings
+from twitter_manager.show import BotReport
+from twitter_manager.store import deliveries, drafts, runs, schema
+from twitter_manager.store.database import Database, connect, connect_to_read, scratch_copy
+
+log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """The clock of the real program."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class App:
+    """One invocation of the program over one home folder."""
+
+    settings: Settings
+    progress: Progress
+    redactor: Redactor
+    context: logs.RunContext
+    generators: dict[settings.Generators, list[tuple[Generator, int]]]
+
+    @classmethod
+    def load(cls, home: Path, environ: Mapping[str, str], progress: Progress) -> App:
+        """Read the settings (SettingsProblems when anything is wrong with them). Nothing is written."""
+        loaded = settings.load(home, environ)
+        for name, value in loaded.pass_through.items():
+            os.environ.setdefault(name, value)
+        return cls(loaded, progress, Redactor(loaded.secrets), logs.RunContext(), {})
+
+    # -- verbs that write ----------------------------------------------------------------------------
+
+    def run(self, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[BotReport], list[str]]:
+        """One run for each bot that is meant; one's failure is a line and doesn't touch the next."""
+        reports: list[BotReport] = []
+        failures: list[str] = []
+        with self._at_work(dry_run) as db:
+            with db.transaction():
+                runs.abandon_open(db, utc_now())
+            for one in self._meant(bot):
+                try:
+                    reports.append(self._run_one(db, one, dry_run=dry_run, forced=forced))
+                except TwitterManagerError as error:
+                    log.error("%s", error, exc_info=True)
+                    failures.append(f"{one.name}: {self.redactor.redact(str(error))}")
+        return reports, failures
+
+    def _run_one(self, db: Database, bot: Bot, *, dry_run: bool, forced: bool) -> BotReport:
+        crew = self._crew(db, bot, dry_run)
+        self.context.bot = bot.name
+        waiting = len(show.unfinished(db, bot.name)) if dry_run else 0
+        report = run_bot(crew, "dry-run" if dry_run else "run", forced=forced, began=self._tag)
+        if not dry_run or report.draft is None:
+            return BotReport(report, (), waiting)
+        context = wiring.check_context(bot, self.settings.secrets, lambda _: False)
+        previews = [checks.check_text(text, name, context) for name in bot.platforms_on for text in report.draft.parts]
+        return BotReport(report, tuple(previews), waiting)
+
+    def post(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> Json:
+        """Queue a person's own text after the checks; it goes out before any generated draft."""
+        chosen = self._one_bot(bot)
+        with self._logged(), closing(self._store()) as db:
+            draft = self._add(db, chosen, parts, platforms)
+            crew = self._crew(db, chosen, dry_run=False)
+            return {"draft": show.draft_as_json(draft), "next_slot": show.iso(crew.calendar.next_slot(utc_now()))}
+
+    def post_now(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> BotReport:
+        """Queue it and publish it in this command, by the path of every other post."""
+        chosen = self._one_bot(bot)
+        with self._at_work(dry_run=False) as db:
+            draft = self._add(db, chosen, parts, platforms)
+            self.context.bot = chosen.name
+            crew = self._crew(db, chosen, dry_run=False)
+            return BotReport(run_bot(crew, "post", only=draft.id, began=self._tag))
+
+    def _add(self, db: Database, bot: Bot, parts: Sequence[str], platforms: Sequence[str]) -> Draft:
+        names = tuple(dict.fromkeys(platforms)) or bot.platforms_on
+        off = [name for name in names if name not in bot.platforms_on]
+        if off:
+            on = ", ".join(bot.platforms_on)
+            raise UsageError(f"{', '.join(off)}: not set up for {bot.name}.", f"Set up: {on or 'none'}.")
+
+        def known(digest: str) -> bool:
+            return drafts.text_known(db, bot.name, digest)
+
+        context = wiring.check_context(bot, self.settings.secrets, known, platforms=names)
+        violations = checks.check_draft(parts, context)
+        if violations:
+            found = "; ".join(dict.fromkeys(_violation_words(one, len(parts)) for one in violations))
+            raise TwitterManagerError(f"Not queued: {found}", "Change the text and try again.")
+        new = drafts.NewDraft(
+            bot=bot.name,
+            origin="person",
+            parts=tuple(parts),
+            platforms=names,
+            lifetime=timedelta(hours=bot.draft_ttl_hours),
+            language=bot.persona.language,
+        )
+        with db.transaction():
+            draft_id = drafts.add(db, new, utc_now())
+        return _draft(db, draft_id)
+
+    def pause(self, bot: str, reason: str, *, off: bool) -> str:
+        """Set or take back the pause switch of one bot, or of all."""
+        name = self._one_bot(bot).name if bot else runs.ALL_BOTS
+        whom = bot or "every bot"
+        with self._logged(), closing(self._store()) as db, db.transaction():
+            if not off:
+                runs.pause(db, name, reason, utc_now())
+                return f"Paused {whom}. Take it back with: pause --off"
+            return f"Running again: {whom}." if runs.unpause(db, name, utc_now()) else f"No pause was set for {whom}."
+
+    def resume(self, draft_id: int) -> str:
+        """Queue again what failed; what is held is looked up once more, and only then sent."""
+        with self._at_work(dry_run=False) as db:
+            draft = _draft(db, draft_id)
+            stuck = [one for one in deliveries.of_draft(db, draft_id) if one.status in _STUCK]
+            if draft.status not in _ENDED_BADLY or not stuck:
+                raise UsageError(f"Draft {draft_id} is {draft.status}: there is nothing to resume.")
+            now = utc_now()
+            with db.transaction():
+                drafts.move(db, draft, DraftStatus.PUBLISHING, now, reason="a person resumed it")
+                for one in stuck:
+                    was_sent = one.status is DeliveryStatus.HELD and deliveries.last_send(db, one.id) is not None
+                    status = DeliveryStatus.UNKNOWN if was_sent else DeliveryStatus.QUEUED
+                    deliveries.move(db, one, status, now, run_id=None, error="a person resumed it")
+        return f"Draft {draft_id} goes on with the next run."
+
+    def skip(self, draft_id: int) -> str:
+        """Nothing more of this draft goes out. What is on its way can't be called back."""
+        with self._at_work(dry_run=False) as db:
+            draft = _draft(db, draft_id)
+            if draft.status in (DraftStatus.POSTED, DraftStatus.SKIPPED, DraftStatus.EXPIRED, DraftStatus.PUBLISHING):
+                raise UsageError(f"Draft {draft_id} is {draft.status}: it can't be skipped.")
+            with db.transaction():
+                for one in deliveries.of_draft(db, draft_id):
+                    if one.status is DeliveryStatus.HELD:
+                        deliveries.move(db, one, DeliveryStatus.FAILED, utc_now(), run_id=None, error="skipped")
+                drafts.move(db, draft, DraftStatus.SKIPPED, utc_now(), reason="a person skipped it")
+        return f"Draft {draft_id} is skipped."
+
+    # -- verbs that look -----------------------------------------------------------------------------
+
+    def status(self) -> Json:
+        """What every bot did last, does next, and is set up to do."""
+        now = utc_now()
+        with self._reading() as db:
+            return {
+                "home": str(self.settings.home),
+                "bots": [
+                    {"bot": bot.name, "enabled": bot.enabled}
+                    | show.bot_status(db, bot.name, now)
+                    | {"next_slot": show.iso(_calendar(bot).next_slot(now))}
+                    | wiring.describe(bot, self.settings)
+                    for bot in self.settings.bots
+                ],
+            }
+
+    def history(self, bot: str, limit: int) -> list[Json]:
+        """The newest posts."""
+        with self._reading() as db:
+            return show.history_as_json(db, self._one_bot(bot).name if bot else None, limit) if db else []
+
+    def explain(self, what: str) -> Json:
+        """The story of a draft (its number) or of a run (`run:` and its number)."""
+        kind, _, number = what.rpartition(":")
+        if kind not in ("", "draft", "run") or not number.isascii() or not number.isdigit() or len(number) > 18:
+            raise UsageError(f"{what!r} names no draft or run.", "Give a draft's number, or run:NUMBER.")
+        with self._reading() as db:
+            if db and kind != "run" and (draft := drafts.get(db, int(number))):
+                return show.explain_draft(db, draft)
+            if db and kind != "draft" and (run := runs.get(db, int(number))):
+                return show.explain_run(db, run)
+        raise UsageError(f"There is no {kind or 'draft or run'} {number}.", "See: history, status")
+
+    def check(self, text: str, platform: str) -> checks.TextReport:
+        """How a platform counts a person's text, and what is wrong with it."""
+        if platform not in checks.PLATFORM_LIMITS:
+            raise UsageError(f"{platform!r} is no platform.", f"Known: {', '.join(checks.PLATFORM_LIMITS)}.")
+        bot = self.settings.bots[0]
+        context = wiring.check_context(bot, self.settings.secrets, lambda _: False, platforms=(platform,))
+        return checks.check_text(text, platform, context)
+
+    def doctor(self) -> Json:
+        """Look at everything a run needs."""
+        from twitter_manager.operations import doctor
+
+        loaded = self.settings
+
+        def examinations() -> Iterator[doctor.Examination]:
+            yield "settings", lambda: f"{len(loaded.bots)} bot(s): {', '.join(bot.name for bot in loaded.bots)}"
+            yield from doctor.machine(loaded.home, loaded.database, loaded.data, loaded.logs, utc_now)
+            for bot in loaded.active:
+                platforms = wiring.platforms(bot, loaded, str(loaded.home), utc_now)
+                for name, platform in platforms.items():
+                    yield f"{bot.name}: {name}", platform.verify
+            yield from wiring.generator_examinations(loaded)
+
+        with self._logged():
+            return doctor.examine(examinations(), self.redactor.redact)
+
+    def hints(self, made: BotReport) -> list[str]:
+        """What a person may want to do next."""
+        bot = self._one_bot(made.report.bot)
+        found = []
+        if "feed" in bot.platforms_on and made.report.draft:
+            found.append(f"Open the feed: {self.settings.feed(bot.name).with_suffix('.html')}")
+        if not set(bot.platforms_on) - {"feed"}:
+            found.append("To post to X and Bluesky: python -m twitter_manager init (or fill in .env)")
+        if made.report.outcome is Outcome.NOTHING_DUE:
+            found.append("To post now all the same: python -m twitter_manager run --force")
+        if made.report.draft:
+            found.append(f"Why this post: python -m twitter_manager explain {made.report.draft.id}")
+        return found
+
+    # -- parts ---------------------------------------------------------------------------------------
+
+    def _meant(self, name: str) -> Sequence[Bot]:
+        return [self._one_bot(name)] if name else self.settings.active
+
+    def _one_bot(self, name: str) -> Bot:
+        bots = self.settings.bots
+        found = [bot for bot in bots if bot.name == name] if name else list(self.settings.active)
+        if len(found) != 1:
+            names = ", ".join(bot.name for bot in bots)
+            raise UsageError(f"There is no bot {name!r}." if name else "Say which bot, with --bot.", f"Bots: {names}.")
+        return found[0]
+
+    @contextmanager
+    def _at_work(self, dry_run: bool) -> Iterator[Database]:
+        """The lock, the log and the store, for verbs that publish or write much."""
+        with ExitStack() as stack:
+            stack.enter_context(_locked(self.settings.lock))
+            stack.enter_context(self._logged())
+            yield stack.enter_context(closing(self._scratch() if dry_run else self._store()))
+
+    @contextmanager
+    def _logged(self) -> Iterator[None]:
+        with logs.set_up(self.settings.logs, self.settings.log_level, self.settings.secrets, self.context):
+            yield
+
+    @contextmanager
+    def _reading(self) -> Iterator[Database | None]:
+        db = connect_to_read(self.settings.database)
+        if db is None:
+            yield None
+            return
+        with closing(db):
+            schema.require_current(db)
+            yield db
+
+    def _store(self) -> Database:
+        _make_folder(self.settings.data)
+        db = connect(self.settings.database)
+        schema.migrate(db, utc_now(), self.settings.data / "backups")
+        return db
+
+    def _scratch(self) -> Database:
+        db = scratch_copy(self.settings.database)
+        schema.migrate(db, utc_now(), None)
+        return db
+
+    def _crew(self, db: Database, bot: Bot, dry_run: bool) -> Crew:
+        loaded = self.settings
+        deadline = time.monotonic() + loaded.run_seconds
+        on = wiring.platforms(bot, loaded, schema.installation_id(db), utc_now)
+        return Crew(
+            bot=bot.name,
+            db=db,
+            platforms={name: wiring.ShowOnly(one) for name, one in on.items()} if dry_run else on,
+            calendar=_calendar(bot),
+            bounds=due.Bounds(bot.limits.per_hour, bot.limits.per_day),
+            month_usd=bot.limits.usd_per_month,
+            policy=DeliveryPolicy(
+                settle=timedelta(minutes=loaded.settle_minutes), hold_when_unsure=loaded.unsure == "hold"
+            ),
+            pool=bot.pool_size,
+            refill=lambda crew, run_id, wanted: self._refill(bot, crew, run_id, wanted),
+            clock=utc_now,
+            sleep=time.sleep,
+            time_left=lambda: deadline - time.monotonic(),
+            budget=timedelta(seconds=loaded.run_seconds),
+            progress=self.progress,
+            redact=self.redactor.redact,
+            dry_run=dry_run,
+        )
+
+    def _refill(self, bot: Bot, crew: Crew, run_id: int, wanted: int) -> str:
+        from twitter_manager.writing.refill import Refill
+
+        if bot.generators not in self.generators:
+            self.generators[bot.generators] = wiring.generators(bot.generators, self.settings.models)
+        return Refill(
+            db=crew.db,
+            recipe=wiring.recipe(bot, self.settings.secrets, crew.db),
+            generators=self.generators[bot.generators],
+            run_id=run_id,
+            seed=random.SystemRandom().randrange(2**31),
+            clock=crew.clock,
+            time_left=crew.time_left,
+            progress=crew.progress,
+            redact=crew.redact,
+        ).fill(1 if crew.dry_run else wanted)
+
+    def _tag(self, run_id: int) -> None:
+        self.context.run_id = run_id
+
+
+_STUCK = (DeliveryStatus.FAILED, DeliveryStatus.HELD)
+_ENDED_BADLY = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED)
+
+
+def _calendar(bot: Bot) -> Calendar:
+    zone, quiet = bot.time_zone, bot.limits.quiet_hours
+    return Calendar(
+        slot_at=lambda now: schedule.slot_at(now, bot.schedule, zone),
+        next_slot=lambda now: schedule.next_slot(now, bot.schedule, zone),
+        day_start=lambda now: schedule.local_day_start(now, zone),
+        quiet_until=lambda now: schedule.quiet_ends(now, quiet, zone),
+    )
+
+
+def _draft(db: Database, draft_id: int) -> Draft:
+    found = drafts.get(db, draft_id)
+    if found is None:
+        raise UsageError(f"There is no draft {draft_id}.", "See: history, status")
+    return found
+
+
+def _violation_words(violation: checks.Violation, parts: int) -> str:
+    return f"part {violation.part + 1}: {violation.message}" if parts > 1 else violation.message
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TwitterManagerError(
+            f"{folder} can't be made ({error.strerror}).", "Make it, writable for this user."
+        ) from error
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock while at work. Raises LockHeld at once when another process has it."""
+    _make_folder(path.parent)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise TwitterManagerError(
+            f"{path} can't be opened ({error.strerror}).", "Give this user write access."
+        ) from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LockHeld("Another run is at work.", "It will finish by itself; nothing was changed.") from error
+        yield
+    finally:
+        os.close(handle)
