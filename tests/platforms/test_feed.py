@@ -70,7 +70,7 @@ def test_it_is_a_platform(tmp_path: Path) -> None:
     """The class fits the protocol (mypy reads this line) and says who posts, for free, with definite look-ups."""
     platform: Platform = make(tmp_path)
     assert (platform.name, platform.definite, platform.price("x")) == ("feed", True, 0.0)
-    assert platform.account == str(tmp_path / "feed.xml")
+    assert platform.account == "feed.xml"
 
 
 def test_posts_come_newest_first_in_a_valid_feed(tmp_path: Path) -> None:
@@ -285,11 +285,11 @@ def test_any_text_is_refused_or_comes_back(bodies: list[str], title: str, langua
         assert legal
         moment = atom.moment_from(request["published"])
         entries.append(atom.Entry(request["entry_id"], number, request["title"], text, moment, request["language"]))
-    contents = atom.Contents(tuple(entries), (NOW, 3))
+    contents = atom.Contents(tuple(entries), (NOW, 3), FEED_ID)
     data = b"".join(atom.render_atom(feed._header, contents, NOW))
     found = [element.text or "" for element in valid(data).iterfind(f"{A}entry/{A}content")]
     assert found == [entry.text for entry in entries]
-    assert atom.parse(data, FEED_ID) == contents
+    assert atom.parse(data) == contents
 
 
 @pytest.mark.parametrize(
@@ -421,3 +421,14 @@ def test_a_whole_process_stays_light(tmp_path: Path) -> None:
     assert heavy == []
     assert int(peak) < 50_000
     assert "one more" in texts(tmp_path)
+
+
+def test_a_feed_goes_on_under_its_own_id_when_the_database_was_lost(tmp_path: Path) -> None:
+    """A new database brings another feed_id: the file keeps its id and its entries, and takes new ones."""
+    old = make(tmp_path)
+    old.publish(old.prepare(outgoing(1, "before")))
+    new = make(tmp_path, feed_id="urn:uuid:another")
+    new.publish(new.prepare(outgoing(1, "after")))
+    root = valid((tmp_path / "feed.xml").read_bytes())
+    assert root.findtext(f"{A}id") == FEED_ID
+    assert {element.text for element in root.iterfind(f"{A}entry/{A}content")} == {"before", "after"}

@@ -52,7 +52,7 @@ def broken_files(good: bytes) -> dict[str, bytes]:
         "a page": b"<!doctype html><p>hello",
         "RSS": b'<rss version="2.0"><channel><title>x</title></channel></rss>',
         "no feed id": good.replace(FEED_ID.encode(), b""),
-        "another feed": good.replace(FEED_ID.encode(), b"urn:uuid:another"),
+        "another program's feed": good.replace(b">twitter_manager<", b">another<"),
         "entity bomb": BOMB.encode(),
         "bomb in UTF-16": BOMB.replace('"1.0"', '"1.0" encoding="utf-16"').encode("utf-16"),
         "external entity": b'<!DOCTYPE f [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + good.partition(b"\n")[2],

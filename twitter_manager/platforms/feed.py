@@ -38,8 +38,8 @@ MAX_FILE_BYTES = 16 * 1024 * 1024
 class Feed:
     """A `domain.Platform` that writes `path` (Atom) and the page beside it (`.html`). Keeps the newest `keep` posts.
 
-    `feed_id` is an IRI that never changes for this bot; a file that carries another one is left alone. `language`
-    (BCP 47) is that of the feed as a whole; a post may have its own."""
+    `feed_id` is an IRI, the same for this bot as long as its database lives; a file that is there keeps the id it has.
+    `language` (BCP 47) is that of the feed as a whole; a post may have its own."""
 
     name = "feed"
     definite = True
@@ -67,8 +67,8 @@ class Feed:
 
     @property
     def account(self) -> str:
-        """The file's path."""
-        return str(self._path)
+        """The file's name: the same when the whole installation moves."""
+        return self._path.name
 
     def price(self, text: str) -> float:
         """Nothing: it is a file on this machine."""
@@ -151,7 +151,7 @@ class Feed:
             if not _is_there(self._path):
                 return Contents(), b""
             data = _read_whole(self._path)
-            return atom.parse(data, self._header.feed_id), data
+            return atom.parse(data), data
         except OSError as error:
             raise _not_sent(self._path, error) from error
         except NotOurs as error:

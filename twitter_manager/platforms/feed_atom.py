@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -47,10 +47,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a feed file holds: entries, newest first, and the newest one that had to leave."""
+    """What a feed file holds: entries, newest first, the newest one that had to leave, and the feed's own id (empty:
+    there is no file yet), which stays what it is even when a new database brings another."""
 
     entries: tuple[Entry, ...] = ()
     left: _Order | None = None
+    feed_id: str = ""
 
     def find(self, entry_id: str) -> Entry | None:
         return next((entry for entry in self.entries if entry.entry_id == entry_id), None)
@@ -61,10 +63,10 @@ class Contents:
     def with_entry(self, entry: Entry, keep: int) -> Contents:
         entries = sorted((*self.entries, entry), key=lambda one: one.order, reverse=True)
         marks = [one.order for one in entries[keep:]] + ([self.left] if self.left else [])
-        return Contents(tuple(entries[:keep]), max(marks, default=None))
+        return replace(self, entries=tuple(entries[:keep]), left=max(marks, default=None))
 
     def without(self, entry_id: str) -> Contents:
-        return Contents(tuple(entry for entry in self.entries if entry.entry_id != entry_id), self.left)
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.entry_id != entry_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def render_atom(header: Header, contents: Contents, now: datetime) -> Iterator[b
     yield (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<feed xmlns="{_ATOM}" xmlns:thr="{_THR}" xmlns:tm="{_TM}"{lang_attribute("xml:lang", header.language)}>\n'
-        f"<id>{escaped(header.feed_id)}</id>\n"
+        f"<id>{escaped(contents.feed_id or header.feed_id)}</id>\n"
         f"<title>{escaped(header.title)}</title>\n"
         f"<updated>{rfc3339(now)}</updated>\n"
         f"<author><name>{escaped(header.author)}</name></author>\n"
@@ -143,7 +145,7 @@ def relative(name: str) -> str:
     return quote(name)
 
 
-def parse(data: bytes, feed_id: str) -> Contents:
+def parse(data: bytes) -> Contents:
     """Read a feed that `render_atom` made. Raises NotOurs for anything else.
 
     That includes entity bombs: without a DOCTYPE there are no entities, and our own text never holds a bare `<!`.
@@ -154,18 +156,19 @@ def parse(data: bytes, feed_id: str) -> Contents:
         raise NotOurs("has a DOCTYPE, which this program never writes")
     try:
         root = ET.fromstring(data, parser=ET.XMLParser(encoding="utf-8"))  # noqa: S314 - see above
-        return _contents(root, feed_id)
+        return _contents(root)
     except ET.ParseError as error:
         raise NotOurs(f"is not sound XML ({error})") from error
     except ValueError as error:
         raise NotOurs(f"has an entry that this program did not write ({error})") from error
 
 
-def _contents(root: Element, feed_id: str) -> Contents:
+def _contents(root: Element) -> Contents:
     if root.tag != f"{{{_ATOM}}}feed":
         raise NotOurs("is not an Atom feed")
-    if root.findtext(f"{{{_ATOM}}}id") != feed_id:
-        raise NotOurs("is another feed: its id is not this bot's")
+    feed_id = root.findtext(f"{{{_ATOM}}}id")
+    if root.findtext(f"{{{_ATOM}}}generator") != "twitter_manager" or not feed_id:
+        raise NotOurs("is a feed that some other program writes")
     left: _Order | None = None
     entries = []
     for child in root:
@@ -177,7 +180,7 @@ def _contents(root: Element, feed_id: str) -> Contents:
             raise NotOurs(f"has an element that this program did not write ({child.tag})")
     if len({entry.entry_id for entry in entries}) < len(entries):
         raise NotOurs("has the same entry twice")
-    return Contents(tuple(entries), left)
+    return Contents(tuple(entries), left, feed_id)
 
 
 def _entry_in(element: Element) -> Entry:
