@@ -1,0 +1,171 @@
+"""Secrets are found by value and by shape, in the forms they really take, and ordinary posts are left alone."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import urllib.parse
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from twitter_manager.redaction import CONFIGURED, REDACTED, Redactor, find_secrets, redact
+
+LETTERS = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9"
+JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"
+PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{'MIIEpAIBAAKCAQEA7' * 8}\n{'q+/Zw9' * 10}==\n-----END RSA PRIVATE KEY-----"
+SHAPED = {
+    "an Anthropic key": ["sk-ant-api03-" + LETTERS * 3 + "-AA", "sk-ant-oat01-abcdefghijklmnopqrst"],
+    "an OpenAI key": ["sk-" + LETTERS + LETTERS, "sk-proj-" + LETTERS + "_-" + LETTERS, "sk-or-v1-" + "0f" * 32],
+    "a Hugging Face token": ["hf_" + "aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH"],
+    "a GitHub token": ["ghp_" + "a1B2" * 9, "gho_" + "a1B2" * 9],
+    "a GitHub access token": ["github_pat_" + "1A2b" * 5 + "zz_" + "a1B2" * 14],
+    "an AWS key id": ["AKIAIOSFODNN7EXAMPLE"],
+    "a Slack token": ["xoxb-123456789012-1234567890123-" + "aB3d" * 6, "xoxp-1234567890-abc"],
+    "a Google API key": ["AIza" + "Sy0_-" * 7],
+    "a JSON web token": [JWT],
+    "a private key": [PEM, PEM[:200], PEM.replace("\n", "\\n"), PEM.replace("RSA ", "")],
+    "a bearer token": ["Bearer AAAAAAAAAAAAAAAAAAAAAMLheAAAAAAA0%2BuSeid", "bearer 0123456789abcdef0123"],
+    "basic credentials": ["Authorization: Basic dXNlcjpwYXNzd29yZA=="],
+    "an OAuth parameter": ['oauth_token="12345-aBcDeFgHiJkL"', "oauth_signature=tnnArxj06cWHq44gCs1OSKk%2FjLY%3D"],
+    "a password in a URL": ["redis://:hunter22@cache.example/0", "https://me:s3cr%40t@example.org/x"],
+    "a Bluesky app password": ["abcd-2fgh-ijkl-mnop", "kqxz-bfgh-ijkl-mnop", "a2b3-c4d5-e6f7-g2h3"],
+}
+BENIGN = [
+    "sk-learn's fit() and sk-image are not keys; nor is task-scheduling-with-a-very-long-kebab-name",
+    "disk-usage-report-2026-final-version-for-all-teams and risk-1234567890123456789012345",
+    "git show 3f2504e04f8911d39a0c0305e82c3301abcdef12 prints one commit",
+    "UUID 550e8400-e29b-41d4-a716-446655440000, or upper: 550E8400-E29B-41D4-A716-446655440000",
+    "uuid 2a2a2a2a-abcd-2fgh-ijkl-mnopabcdabcd",
+    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "read-only-file-lock, make-some-more-time, this-that-then-than",
+    "test card 4242-4242-4242-4242, dates 2023-2024-2025-2026",
+    "import hf_hub_download; hf_transfer = 1; self.hf_model_name_or_path_for_the_tokenizer",
+    "export GITHUB_TOKEN; github_pat_token_for_the_deploy_job; ghp_ is the prefix of a token",
+    "A JWT has three parts: header.payload.signature, and begins with eyJ.",
+    "A PEM file begins with -----BEGIN PRIVATE KEY----- and ends with -----END PRIVATE KEY-----.",
+    "Send Authorization: Bearer <token>, or Authorization: Bearer YOUR_TOKEN_GOES_HERE",
+    "bearer authentication/authorization, the bearer internationalization-ready token",
+    "Authorization: Basic is base64, not encryption. Basic authentication needs TLS.",
+    'oauth_token="..." oauth_token=YOUR_TOKEN oauth_verifier is next',
+    "postgres://user:password@localhost/db, https://USER:${TOKEN}@github.com, ftp://u:***@host",
+    "http://localhost:8080/@user and https://example.com:443/a@b, git@github.com:psf/requests.git",
+    "https://bsky.app/profile/did:plc:z72i7hdynmk6r22z27h6tvur/post/3l6oveex3ii2l",
+    "mailto:me@example.com; npm i @types/node@20; pip install 'x==1.0'",
+    "AKIA marks an access key id; AIza a Google key; xoxo-love-from-the-team-of-2026",
+    "Use os.environ['OPENAI_API_KEY']; a key looks like sk-… or sk-ant-… or sk-proj-abc",
+]
+
+
+@pytest.mark.parametrize(("name", "secret"), [(name, secret) for name, some in SHAPED.items() for secret in some])
+def test_each_shape_is_named_and_blacked_out(name: str, secret: str) -> None:
+    """In prose, in quotes, at the start, at the end and after an escaped newline; the words around it stay."""
+    for before, after in [
+        ("", ""),
+        ("my key is ", " , really"),
+        ('{"k": "', '"}'),
+        ("oops:\\n", "\\n"),
+        ("x\n", "\ny"),
+    ]:
+        text = before + secret + after
+        assert name in find_secrets(text, ())
+        hidden = redact(text, ())
+        assert REDACTED in hidden and hidden.startswith(before[:-1]) and find_secrets(hidden, ()) == ()
+        longest = max(secret.replace("\\n", "\n").replace("=", " ").replace('"', " ").split(), key=len)
+        assert longest not in hidden or name == "a password in a URL"
+        assert "hunter22" not in hidden and "s3cr%40t" not in hidden
+
+
+@pytest.mark.parametrize("text", BENIGN)
+def test_ordinary_posts_are_left_alone(text: str) -> None:
+    """Talk about keys, hashes, UUIDs and documentation examples is no secret."""
+    assert find_secrets(text, ()) == ()
+    assert redact(text, ()) == text
+
+
+VALUE = 'p/a+s s"w\\ö:rd@1'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        VALUE,
+        f"x{VALUE}y",
+        urllib.parse.quote(VALUE),
+        urllib.parse.quote(VALUE, safe=""),
+        urllib.parse.quote(VALUE, safe="").replace("%C3", "%c3").replace("%B6", "%b6").replace("%2F", "%2f").lower(),
+        urllib.parse.urlencode({"k": VALUE}),
+        json.dumps({"k": VALUE}),
+        json.dumps({"k": VALUE}, ensure_ascii=False),
+        *(base64.b64encode(f"{'u' * n}:{VALUE}".encode()).decode() for n in range(3)),
+        base64.urlsafe_b64encode(f"{VALUE}?>?>".encode()).decode(),
+    ],
+)
+def test_a_value_is_found_in_each_form(form: str) -> None:
+    """Plain, URL-encoded in both cases and styles, in JSON, in base64 at all three alignments."""
+    assert find_secrets(f"a {form} b", [VALUE]) == (CONFIGURED,)
+    assert VALUE not in redact(form, [VALUE]) and REDACTED in redact(form, [VALUE])
+
+
+def test_short_values_are_no_secrets() -> None:
+    """A value of seven characters would black out words; surrounding blanks don't make it longer."""
+    assert find_secrets("the word seventy", ["seventy", " seventy \n", ""]) == ()
+    assert redact("hunter22 and [redacted]", ["hunter22", "redacted"]) == "[redacted] and [redacted]"
+
+
+def test_overlapping_secrets_become_one() -> None:
+    """A value within a longer value, and a value within a shape, leave nothing of either."""
+    assert redact("<abcdefgh12345678>", ["abcdefgh", "gh123456", "12345678"]) == "<[redacted]>"
+    token = "ghp_" + "a1B2" * 9
+    assert redact(f"x {token} y", [token[4:14]]) == "x [redacted] y"
+
+
+@given(st.lists(st.text(min_size=8, max_size=20), max_size=4), st.lists(st.text(max_size=20), min_size=5, max_size=5))
+def test_no_value_survives(values: list[str], gaps: list[str]) -> None:
+    """Whatever the values and the text between them, none is left, and what holds none is unchanged."""
+    kept = [value for value in values if len(value.strip()) >= 8]
+    assume(not any(set(value) & set("[redacted]") for value in kept))
+    text = "".join(gap + value for gap, value in zip(gaps, [*kept, ""] * 5, strict=False))
+    hidden = redact(text, kept)
+    assert not any(value in hidden for value in kept)
+    if not find_secrets(text, kept):
+        assert hidden == text
+
+
+pieces = [secret for some in SHAPED.values() for secret in some] + ["a", "-", ":", "@", "://", " ", "eyJ", ".", "sk-"]
+
+
+@given(st.lists(st.sampled_from(pieces) | st.text(max_size=5), max_size=8))
+def test_redaction_leaves_nothing_to_find_and_is_stable(parts: list[str]) -> None:
+    """Secrets beside anything: `find_secrets` is empty exactly when `redact` changes nothing."""
+    text = " ".join(parts)
+    hidden = redact(text, ())
+    assert (hidden == text) == (find_secrets(text, ()) == ())
+    assert redact(hidden, ()) == hidden
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["a", "eyJ", "eyJaaaaaaaa.", " eyJaaaaaaaa.aaaaaaaa", "-", "-----BEGIN PRIVATE KEY-----\n", "://", "://a:",
+     "Bearer ", "oauth_token=", "sk-", "sk-ant-", "\\nsk-ant-a", "abcd-", "22-", " abcd-abcd-", "xoxb-", "AIza", "hf_",
+     "abababa"],
+)  # fmt: skip
+def test_a_megabyte_takes_well_under_a_second(unit: str) -> None:
+    """Texts made to trip each pattern at its worst."""
+    redactor = Redactor(["abababab", "x" * 40])
+
+    def seconds(length: int) -> float:
+        text = (unit * (length // len(unit) + 1))[:length]
+        start = time.process_time()
+        redactor.redact(text)
+        return time.process_time() - start
+
+    seconds(1000)
+    assert min(seconds(1_000_000) for _ in range(2)) < 1.0
+
+
+def test_its_repr_shows_no_value() -> None:
+    """A redactor may end up in a traceback or a log line itself."""
+    assert "hunter22" not in repr(Redactor(["hunter22"]))

@@ -1,0 +1,146 @@
+"""Finds secrets in text, by value and by shape, and blacks them out.
+
+Used on everything that is written where others may read it: log lines, drafts before they go out, raw answers of
+providers. It knows the values it is told and the published shapes of well-known keys; what a text means is left to
+the checks. Every search is linear in the text's length, whatever the text.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import re
+import urllib.parse
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+REDACTED = "[redacted]"
+MIN_VALUE = 8
+"""Characters; a shorter value would black out ordinary words."""
+CONFIGURED = "a configured secret"
+
+# No two open-ended repeats follow each other unless something that neither can contain stands between them, and
+# where three do (JWT) the match may begin only where a word does. That is what keeps each search linear.
+_ALONE = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
+_START = r"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))"
+_PLACEHOLDER = (
+    r"(?:password|passwd|passwort|pass|pwd|secret|token|key|x+|\*+|\.+|\[redacted\]|\$?\{[^}@]{0,40}\}|<[^>@]{0,40}>)"
+)
+_SHAPES: dict[str, tuple[str, str]] = {
+    "an Anthropic key": ("sk-ant-", _ALONE + r"sk-ant-(?=[\w-]{0,60}\d)[\w-]{16,}"),
+    "an OpenAI key": (
+        "sk-",
+        _ALONE + r"sk-(?:(?:proj|svcacct|admin|None|or-v1)-(?=[\w-]{0,60}\d)[\w-]{20,}|[A-Za-z0-9]{20,})",
+    ),
+    "a Hugging Face token": ("hf_", r"hf_[A-Za-z0-9]{24,}"),
+    "a GitHub token": ("gh", r"gh[opsur]_[A-Za-z0-9]{30,}"),
+    "a GitHub access token": ("github_pat_", r"github_pat_[A-Za-z0-9]{20,}(?:_[A-Za-z0-9]+)?"),
+    "an AWS key id": ("IA", _ALONE + r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+    "a Slack token": ("xox", r"xox[baprs]-(?=[A-Za-z0-9-]{0,60}\d)[A-Za-z0-9-]{10,}"),
+    "a Google API key": ("AIza", r"AIza[A-Za-z0-9_-]{30,}"),
+    "a JSON web token": ("eyJ", _START + r"eyJ[\w-]{8,}+\.[\w-]{8,}+\.[\w-]{8,}+"),
+    "a private key": (
+        "PRIVATE KEY",
+        r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?=(?:[^-]|-(?!----)){0,400}?[A-Za-z0-9+/]{24})"
+        r"(?:[^-]|-(?!----))*+(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?",
+    ),
+    "a bearer token": (
+        "earer",
+        _ALONE + r"[Bb]earer[ \t]{1,4}(?=[\w.~+/%-]{0,200}\d)[\w.~+/%-]{16,}=*",
+    ),
+    "basic credentials": (
+        "asic",
+        r"[Aa]uthorization['\"]?[ \t]{0,4}[:=][ \t]{0,4}['\"]?[Bb]asic[ \t]{1,4}[A-Za-z0-9+/_-]{8,}=*",
+    ),
+    "an OAuth parameter": (
+        "oauth_",
+        r"oauth_(?:token|token_secret|consumer_key|signature|verifier)=[\"']?(?=[\w.~%+/-]{0,200}\d)[\w.~%+/=-]{10,}",
+    ),
+    "a password in a URL": (
+        "://",
+        rf"(?<=://)[^\s/?#@:\"'<>]{{0,200}}:(?!{_PLACEHOLDER}@)[^\s/?#@\"'<>]{{1,200}}(?=@)",
+    ),
+    # Four groups of base32 (`randomStr(16, 'base32')` in https://github.com/bluesky-social/atproto). Four short words
+    # joined by hyphens look alike; so there must be a digit and a letter, or a group without a vowel.
+    "a Bluesky app password": (
+        "-",
+        _START + r"(?=[2-7-]{0,19}[a-z])(?=[a-z-]{0,19}[2-7]|(?:[a-z]{4}-){0,3}[b-df-hj-np-tv-xz]{4}(?![a-z]))"
+        r"[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![\w-])",
+    ),
+}
+"""Name: what stands in every match, and the pattern. The first spares compiling and running the second."""
+
+
+@functools.cache
+def _shape(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
+
+
+def _base64_cores(value: bytes) -> Iterator[str]:
+    """The characters that `value` surely leaves in the base64 of any text that contains it (three alignments)."""
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + value).decode()
+        core = encoded[-(-offset * 8 // 6) : (offset + len(value)) * 8 // 6]
+        if len(core) >= MIN_VALUE:
+            yield core
+            yield core.replace("+", "-").replace("/", "_")
+
+
+def _forms(value: str) -> set[str]:
+    """`value` as it may stand in a text: plain, in a URL, in base64, in JSON."""
+    raw = value.encode("utf-8", "surrogatepass")
+    quoted = {urllib.parse.quote(raw, safe=safe) for safe in ("", "/", "/:@+")} | {urllib.parse.quote_plus(raw)}
+    lowered = {re.sub("%[0-9A-F]{2}", lambda m: m[0].lower(), form) for form in quoted}
+    escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    return {value} | quoted | lowered | escaped | set(_base64_cores(raw))
+
+
+class Redactor:
+    """Finds and blacks out, for one set of secret values; `find_secrets` and `redact` are its one-off forms."""
+
+    def __init__(self, values: Sequence[str]) -> None:
+        kept = {
+            stripped for value in values if len(stripped := value.strip()) >= MIN_VALUE and stripped not in REDACTED
+        }
+        self._needles = tuple(sorted({form for value in kept for form in _forms(value)}))
+
+    def __repr__(self) -> str:
+        return f"<Redactor of {len(self._needles)} forms>"
+
+    def _spans(self, text: str) -> list[tuple[int, int, str]]:
+        spans = []
+        for needle in self._needles:
+            at = text.find(needle)
+            while at >= 0:
+                spans.append((at, at + len(needle), CONFIGURED))
+                at = text.find(needle, at + len(needle))
+        for name, (mark, pattern) in _SHAPES.items():
+            if mark in text:
+                spans += [(*match.span(), name) for match in _shape(pattern).finditer(text)]
+        return sorted(spans)
+
+    def find(self, text: str) -> tuple[str, ...]:
+        """What was found, in the order of the text, each name once; never the secret itself."""
+        return tuple(dict.fromkeys(name for _, _, name in self._spans(text)))
+
+    def redact(self, text: str) -> str:
+        """`text` with every secret replaced by `[redacted]`."""
+        merged: list[list[int]] = []
+        for start, end, _ in self._spans(text):
+            if merged and start < merged[-1][1]:
+                merged[-1][1] = max(merged[-1][1], end)
+            else:
+                merged.append([start, end])
+        cuts = [[0, 0], *merged, [len(text), len(text)]]
+        return REDACTED.join(text[left[1] : right[0]] for left, right in pairwise(cuts))
+
+
+def find_secrets(text: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Names of the secrets in `text`: those of `values` (8 characters or more) in any common form, and known shapes."""
+    return Redactor(values).find(text)
+
+
+def redact(text: str, values: Sequence[str]) -> str:
+    """`text` with every secret replaced by `[redacted]`."""
+    return Redactor(values).redact(text)

@@ -1,0 +1,86 @@
+"""When a bot may post: its slots, its quiet hours, the start of its day. Pure; whether a post is due is `due.py`'s.
+
+A slot is named by the UTC moment it starts. Times of day are local to the bot. Where the clocks are put forward, a
+time that the day lacks counts as far into the next hour (02:30 is 03:30); where they are put back, a time that comes
+twice counts the first time. So each time gives one slot a day, whatever the clocks do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+Quiet = tuple[time, time]
+"""From (counts as quiet) and until (does not), local; may pass midnight; the two differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A slot every so many hours of the UTC day (a divisor of 24), or at the given local times when there are any."""
+
+    every_hours: int = 1
+    times: tuple[time, ...] = ()
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of that IANA name. Raises LookupError, ValueError or OSError where there is none."""
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
+
+
+def slot_at(now: datetime, schedule: Schedule, time_zone: str) -> datetime:
+    """The start (UTC) of the slot that `now` is in: the last one that is not later."""
+    if not schedule.times:
+        hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        return hour - timedelta(hours=hour.hour % schedule.every_hours)
+    return max(moment for moment in _moments(now, schedule.times, zone(time_zone)) if moment <= now)
+
+
+def next_slot(now: datetime, schedule: Schedule, time_zone: str) -> datetime:
+    """The start (UTC) of the first slot after `now`."""
+    if not schedule.times:
+        return slot_at(now, schedule, time_zone) + timedelta(hours=schedule.every_hours)
+    return min(moment for moment in _moments(now, schedule.times, zone(time_zone)) if moment > now)
+
+
+def in_quiet_hours(now: datetime, quiet: Quiet | None, time_zone: str) -> bool:
+    """Whether the clock on the wall shows a quiet time."""
+    return quiet is not None and _within(now.astimezone(zone(time_zone)).time(), quiet)
+
+
+def quiet_ends(now: datetime, quiet: Quiet | None, time_zone: str) -> datetime | None:
+    """The first minute (UTC) after `now` that is not quiet; None when `now` is not quiet itself."""
+    if quiet is None or not in_quiet_hours(now, quiet, time_zone):
+        return None
+    # Minute by minute, at most a day: the wall clock may jump in between, and this stays right without cases.
+    local, moment = zone(time_zone), now.astimezone(UTC).replace(second=0, microsecond=0)
+    while _within(moment.astimezone(local).time(), quiet):
+        moment += timedelta(minutes=1)
+    return moment
+
+
+def local_day_start(now: datetime, time_zone: str) -> datetime:
+    """The moment (UTC) at which the bot's day began."""
+    local = zone(time_zone)
+    return _moment(now.astimezone(local).date(), time(), local)
+
+
+def _within(clock: time, quiet: Quiet) -> bool:
+    start, end = quiet
+    return start <= clock < end if start < end else clock >= start or clock < end
+
+
+def _moment(day: date, clock: time, local: tzinfo) -> datetime:
+    return datetime.combine(day, clock.replace(fold=0), local).astimezone(UTC)
+
+
+def _moments(now: datetime, times: tuple[time, ...], local: tzinfo) -> Iterator[datetime]:
+    """The slots around `now`: two days to each side, for the zones that once left a day out."""
+    today = now.astimezone(local).date()
+    for days in range(-2, 3):
+        for clock in times:
+            yield _moment(today + timedelta(days=days), clock, local)

@@ -1,0 +1,160 @@
+"""All settings: `.env`, the process environment and the bot files, read once, checked, and given as frozen records.
+
+Every problem is named at once, with its file, its field and what to do; a secret is never repeated. What holds over
+what: the process environment over `.env`, `data/bots/NAME.env` over both for that bot. Hand-written rules rather than
+a validation library: importing one would take longer than the whole rest of an hourly run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from twitter_manager.errors import Problem, SettingsProblems
+from twitter_manager.settings import botfile, env
+from twitter_manager.settings.botfile import sample_bot_file
+from twitter_manager.settings.env import HOME, Problems, sample_env
+from twitter_manager.settings.records import (
+    BlueskyKeys,
+    Bot,
+    BotFile,
+    Credentials,
+    Generators,
+    HuggingFace,
+    Limits,
+    Provider,
+    Settings,
+    Source,
+    XKeys,
+)
+from twitter_manager.settings.rules import Bad, near
+
+__all__ = [
+    "BOT_NAME", "BlueskyKeys", "Bot", "BotFile", "Credentials", "Generators", "HuggingFace", "Limits", "Provider",
+    "Settings", "Source", "XKeys", "find_home", "load", "sample_bot_file", "sample_env",
+]  # fmt: skip
+
+BOT_NAME = r"[a-z0-9_-]{1,40}"
+
+
+def find_home(environ: Mapping[str, str]) -> Path:
+    """The folder that holds `.env`, data/ and logs/: `TWITTER_MANAGER_HOME`, or the current one.
+
+    Raises SettingsProblems."""
+    given = environ.get(HOME, "")
+    try:
+        home = (Path(given).expanduser() if given else Path()).absolute()
+        if home.is_dir():
+            return home
+    except (OSError, RuntimeError, ValueError):
+        pass  # a name that can't be one is not there
+    raise SettingsProblems([Problem(env.ENVIRONMENT, HOME, "is not a folder that is there.", "Make it, or set it.")])
+
+
+def load(home: Path, environ: Mapping[str, str]) -> Settings:
+    """Read and check all settings; `home` is absolute. Touches nothing. Raises SettingsProblems with all of them."""
+    problems = Problems()
+    file = env.from_file(home / ".env", ".env", per_bot=False, problems=problems)
+    shared = env.merged(file, env.from_environment(environ, problems))
+    values = env.Values(shared, problems)
+    files = _bot_files(home / "data" / "bots", problems)
+    layers = {
+        name: env.from_file(path.with_suffix(".env"), f"data/bots/{name}.env", per_bot=True, problems=problems)
+        for name, path in files.items()
+    }
+    bots = []
+    for name, path in files.items():
+        own = env.Values(env.merged(shared, layers[name]), problems)
+        credentials, generators = own.credentials(), own.generators(home)
+        read = botfile.read(path, f"data/bots/{name}.toml", home, problems) if path.suffix == ".toml" else BotFile()
+        if read is not None:
+            fields = {field: getattr(read, field) for field in BotFile.__dataclass_fields__}
+            bots.append(Bot(**fields, name=name, credentials=credentials, generators=generators))
+    settings = Settings(
+        home=home,
+        log_level=values["LOG_LEVEL"],
+        run_seconds=values["RUN_SECONDS"],
+        settle_minutes=values["SETTLE_MINUTES"],
+        unsure=values["UNSURE"],
+        generators=values.generators(home),
+        bots=tuple(bots),
+        secrets=tuple(
+            sorted(set().union(*(env.secret_values(each, environ) for each in (file, shared, *layers.values()))))
+        ),
+        pass_through={name: shared[name].value for name in shared.keys() & env.PASS_THROUGH},
+    )
+    if not problems:
+        problems += _nowhere(settings.active)
+        problems += _shared_accounts(settings.active)
+    if problems:
+        raise SettingsProblems(list(dict.fromkeys(problems)))
+    return settings
+
+
+def _bot_files(folder: Path, problems: Problems) -> dict[str, Path]:
+    """The bot files by the bot's name; with none, the built-in bot `default` under a path without a file."""
+    where = "data/bots"
+    try:
+        entries = sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        entries = []
+    except OSError as error:
+        problems.note(where, "", Bad(f"can't be read ({error.strerror})", "Mend its permissions."))
+        entries = []
+    found = {}
+    for path in entries:
+        if path.suffix == ".toml" and re.fullmatch(BOT_NAME, path.stem):
+            found[path.stem] = path
+        elif path.suffix == ".toml":
+            bad = Bad("has a name that no bot can have", "Use small letters, digits, - and _, at most 40.")
+            problems.note(f"{where}/{path.name!a:.60}", "", bad)
+    names = list(found) or ["default"]
+    for path in entries:
+        if path.suffix == ".env" and path.stem not in names:
+            bad = Bad(f"belongs to no bot: there is no {path.stem!a:.60}.toml", near(path.stem, names))
+            problems.note(f"{where}/{path.name!a:.60}", "", bad)
+    return found or {"default": folder / "default"}
+
+
+def _nowhere(bots: Sequence[Bot]) -> list[Problem]:
+    return [
+        Problem(
+            f"data/bots/{bot.name}.toml",
+            "platforms",
+            f"names only {' and '.join(bot.platforms)}, and the credentials are not set.",
+            "Set them in .env, or add feed.",
+        )
+        for bot in bots
+        if not bot.platforms_on
+    ]
+
+
+def _shared_accounts(bots: Sequence[Bot]) -> list[Problem]:
+    """Two bots with one account would each count its limits alone and post over each other."""
+    owners: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for bot in bots:
+        for platform in bot.platforms_on:
+            if account := _account(platform, bot.credentials):
+                owners[platform, account].append(bot.name)
+    return [
+        Problem(
+            "data/bots",
+            platform,
+            f"the bots {' and '.join(names)} post to the same account.",
+            f"Give each its own in data/bots/{names[-1]}.env, or take {platform} out of its platforms.",
+        )
+        for (platform, _), names in owners.items()
+        if len(names) > 1
+    ]
+
+
+def _account(platform: str, credentials: Credentials) -> str:
+    """What tells one account from another: an X access token begins with the user's id."""
+    if platform == "x" and credentials.x:
+        owner = re.match(r"[0-9]+(?=-)", credentials.x.access_token)
+        return f"{credentials.x.base_url} {owner[0] if owner else credentials.x.access_token}"
+    if platform == "bluesky" and credentials.bluesky:
+        return f"{credentials.bluesky.service_url} {credentials.bluesky.identifier.casefold()}"
+    return ""

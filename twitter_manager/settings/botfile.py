@@ -1,0 +1,308 @@
+"""The bot file `data/bots/NAME.toml`: what it may hold, how it is read, and the commented sample of it.
+
+`TABLES` is the one list of its keys: the rules, the words of the sample and every message come from it, the defaults
+from the records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from twitter_manager.domain import Persona
+from twitter_manager.schedule import Quiet, Schedule, zone
+from twitter_manager.settings.env import Problems
+from twitter_manager.settings.records import BotFile, Limits, Source
+from twitter_manager.settings.rules import (
+    Bad,
+    Rule,
+    choice,
+    every,
+    flag,
+    matching,
+    near,
+    number,
+    read_text,
+    text,
+    weights,
+    whole,
+)
+
+LARGEST = 256 * 1024
+"""Bytes of a bot file."""
+FORMATS = ("tip", "news", "question", "quote", "thread")
+PLATFORMS = ("x", "bluesky", "feed")
+
+
+class Key(NamedTuple):
+    """A key of a bot file: its rule, what the sample says of it, and an example where it has no default."""
+
+    rule: Rule
+    help: str
+    example: object = None
+
+
+_clock_text = matching(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", "must be a time of day", 'Write it as "09:00".')
+_quiet_text = matching(r"[0-9:]{5} ?- ?[0-9:]{5}", "must be two times of day", 'Write it as "22:00-07:00".')
+
+
+def _clock(value: Any) -> time:
+    return time.fromisoformat(_clock_text(value))
+
+
+def _quiet(value: Any) -> Quiet:
+    start, end = (_clock(part.strip()) for part in _quiet_text(value).split("-"))
+    if start == end:
+        raise Bad("begins and ends at the same time", "Leave it out for no quiet hours.")
+    return start, end
+
+
+def _hours(value: Any) -> int:
+    hours = whole(1, 24)(value)
+    if 24 % hours:
+        raise Bad("must divide 24", "Take 1, 2, 3, 4, 6, 8, 12 or 24.")
+    return int(hours)
+
+
+def _zone(value: Any) -> str:
+    name: str = matching(r"[A-Za-z0-9_+/-]{1,64}", "must be the name of a time zone", "Write it as Europe/Berlin.")(
+        value
+    )
+    try:
+        zone(name)
+    except (LookupError, ValueError, OSError):
+        raise Bad("is no time zone that this machine knows", _near_zone(name)) from None
+    return name
+
+
+def _near_zone(name: str) -> str:
+    from zoneinfo import available_timezones
+
+    known = available_timezones()
+    return near(name, known) if known else "Install the system's package tzdata."
+
+
+def _without(mark: str, rule: Rule) -> Rule:
+    return lambda value: rule(value.removeprefix(mark) if isinstance(value, str) else value)
+
+
+_hashtag = _without("#", matching(r"(?=.*[^\W\d_])\w{1,64}", "must be letters, digits and _, with a letter"))
+_mention = _without("@", matching(r"[A-Za-z0-9_.-]{1,253}", "must be a handle"))
+_TEXTS = every(text(1000, lines=True), 20)
+
+TABLES: Mapping[str, Mapping[str, Key]] = {
+    "": {
+        "enabled": Key(flag, "false: the bot rests."),
+        "platforms": Key(every(choice(*PLATFORMS), 3, least=1), "Where it posts, as far as there are credentials."),
+        "time_zone": Key(_zone, "For times of day, quiet hours and the daily limit."),
+        "pool": Key(whole(1, 200), "Drafts to keep ready. Left out: 8 where writing is free, 1 where it costs.", 8),
+        "draft_ttl_hours": Key(whole(1, 8760), "Hours after which a ready draft is too old to post."),
+        "item_rest_days": Key(whole(0, 3650), "Days that a piece of material rests after its use."),
+        "hashtags": Key(every(_hashtag, 10), "Appended to every post."),
+        "signature": Key(text(100), "Appended to every post, before the hashtags."),
+        "blocked_terms": Key(every(text(200), 1000), "Words and phrases that no post may hold."),
+        "max_links": Key(whole(0, 10), "A link makes a post to X about 13 times dearer."),
+        "max_mentions": Key(whole(0, 10), ""),
+        "max_hashtags": Key(whole(0, 30), ""),
+        "allowed_mentions": Key(every(_mention, 100), "Only these may be mentioned; empty: anyone, up to the limit."),
+    },
+    "schedule": {
+        "every_hours": Key(_hours, "A post every so many hours (UTC); a divisor of 24."),
+        "times": Key(every(_clock, 96, least=1), "Instead: at these times of day.", ["09:00", "17:30"]),
+    },
+    "limits": {
+        "per_hour": Key(whole(1, 100), "Posts at most."),
+        "per_day": Key(whole(1, 1000), ""),
+        "quiet_hours": Key(_quiet, "No posts in this time.", "22:00-07:00"),
+        "usd_per_month": Key(number(0, 100_000), "US dollars at most, for writing and posting together."),
+    },
+    "persona": {
+        "name": Key(text(100), "Who the bot is."),
+        "voice": Key(text(500), "How it sounds."),
+        "audience": Key(text(500), "Whom it writes for."),
+        "language": Key(matching(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "must be a language code", "Say en."), ""),
+        "do": Key(_TEXTS, "Wishes, one sentence each."),
+        "dont": Key(_TEXTS, ""),
+        "samples": Key(_TEXTS, "Posts that it could have written."),
+    },
+    "topics": {},
+    "formats": {},
+    "sources": {
+        "kind": Key(choice("starter", "notes"), ""),
+        "path": Key(text(1000), ""),
+    },
+}
+_topics = weights(text(100), 200)
+_formats = weights(choice(*FORMATS), len(FORMATS))
+
+
+def read(path: Path, where: str, home: Path, problems: Problems) -> BotFile | None:
+    """The bot file, or None where it has problems (all are noted)."""
+    try:
+        document = _parsed(read_text(path, LARGEST, private=False))
+    except FileNotFoundError:
+        problems.note(where, "", Bad("is not there", "It was removed in this moment, or its link leads nowhere."))
+        return None
+    except Bad as bad:
+        problems.note(where, "", bad)
+        return None
+    before = len(problems)
+    made = _Reader(where, home, problems).bot(document)
+    return made if len(problems) == before else None
+
+
+def _parsed(content: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise Bad(f"is not TOML: {str(error)[:200]}", "Mend that line.") from None
+    except (ValueError, RecursionError):
+        raise Bad("is not TOML: a number or a nesting beyond measure") from None
+
+
+class _Reader:
+    """Turns a parsed bot file into a record, noting every problem with its path."""
+
+    def __init__(self, where: str, home: Path, problems: Problems) -> None:
+        self._where = where
+        self._home = home
+        self._problems = problems
+
+    def bot(self, document: dict[str, Any]) -> BotFile:
+        top = {name: value for name, value in document.items() if name not in TABLES}
+        values = self._table("", top)
+        for name, record in (("schedule", Schedule), ("limits", Limits), ("persona", Persona)):
+            values[name] = record(**self._table(name, document.get(name, {})))
+        for name, rule in (("topics", _topics), ("formats", _formats)):
+            if name in document:
+                self._take(values, name, rule, document[name], name)
+        if "sources" in document:
+            values["sources"] = self._sources(document["sources"])
+        if isinstance(schedule := document.get("schedule"), dict) and {"every_hours", "times"} <= schedule.keys():
+            self._note("schedule", Bad("has both every_hours and times", "Remove one of them."))
+        made = BotFile(**values)
+        if len(made.hashtags) > made.max_hashtags:
+            self._note("hashtags", Bad("has more entries than max_hashtags allows", "Raise it, or leave some out."))
+        return made
+
+    def _table(self, table: str, found: Any, place: str = "") -> dict[str, Any]:
+        """The table's values, as far as they are sound. `place`: its path, where that is not its name."""
+        if not isinstance(found, dict):
+            self._note(table, Bad("must be a table", f"Write it as [{table}]."))
+            return {}
+        values: dict[str, Any] = {}
+        for name, value in found.items():
+            path = f"{place or table}.{name}" if table else name
+            if name in TABLES[table]:
+                self._take(values, name, TABLES[table][name].rule, value, path)
+            else:
+                self._note(path, Bad("is no setting of a bot", _guess(table, name)))
+        return values
+
+    def _take(self, values: dict[str, Any], name: str, rule: Rule, value: Any, path: str) -> None:
+        try:
+            values[name] = rule(value)
+        except Bad as bad:
+            self._note(path + bad.path, bad)
+
+    def _sources(self, found: Any) -> tuple[Source, ...]:
+        if not isinstance(found, list) or not 1 <= len(found) <= 50:
+            self._note("sources", Bad("must be 1 to 50 tables", "Write each as [[sources]]."))
+            return ()
+        return tuple(self._source(f"sources[{at}]", entry) for at, entry in enumerate(found))
+
+    def _source(self, path: str, entry: Any) -> Source:
+        if not isinstance(entry, dict):
+            self._note(path, Bad("must be a table", "Write it as [[sources]]."))
+            return Source()
+        before = len(self._problems)
+        values = self._table("sources", entry, path)
+        kind, given = values.get("kind"), values.get("path")
+        if len(self._problems) > before:
+            return Source()
+        if kind is None:
+            self._note(f"{path}.kind", Bad("is missing", 'Say kind = "starter" or kind = "notes".'))
+        elif kind == "starter" and given is not None:
+            self._note(f"{path}.path", Bad("is only for notes", 'Remove it, or say kind = "notes".'))
+        elif kind == "notes":
+            return Source(kind, self._place(path, given))
+        return Source()
+
+    def _place(self, path: str, given: str | None) -> Path | None:
+        if not given:
+            self._note(f"{path}.path", Bad("is missing", "Say where the notes are."))
+            return None
+        try:
+            place = self._home / Path(given).expanduser()
+            if place.is_file():
+                return place
+        except (OSError, RuntimeError):
+            pass  # a name that can't be one is not there
+        self._note(f"{path}.path", Bad("is no file that is there", "It counts from the folder that holds .env."))
+        return None
+
+    def _note(self, path: str, bad: Bad) -> None:
+        self._problems.note(self._where, path[:100], bad)
+
+
+def _guess(table: str, name: str) -> str:
+    """What may have been meant: a key of this table, or the same key where it belongs."""
+    known = [*TABLES[table], *(TABLES if not table else ())]
+    homes = [other for other, keys in TABLES.items() if name in keys and other != "sources"]
+    if homes:
+        return f"It belongs into [{homes[0]}]." if homes[0] else "It belongs to the top, before any [table]."
+    return near(name, filter(None, known))
+
+
+def sample_bot_file(changes: Mapping[str, object] | None = None) -> str:
+    """The text of a bot file in which every key stands with its default. `changes`: other values, by path
+    (`persona.name`)."""
+    changes = changes or {}
+    lines = ["# A bot. Every line can be left out; what stands here are the defaults."]
+    tables: Sequence[tuple[str, object]] = [("", BotFile()), ("schedule", Schedule()), ("limits", Limits())]
+    for table, record in [*tables, ("persona", Persona())]:
+        lines += ["", f"[{table}]"] if table else []
+        for name, key in TABLES[table].items():
+            path = f"{table}.{name}" if table else name
+            lines += [f"# {key.help}"] if key.help else []
+            if key.example is not None and path not in changes:
+                lines.append(f"# {name} = {_toml(key.example)}")
+            else:
+                lines.append(f"{name} = {_toml(changes.get(path, getattr(record, name, None)))}")
+    return "\n".join([*lines, *_FURTHER]) + "\n"
+
+
+_FURTHER = (
+    "",
+    "# What to write about: labels of the material, with weights. None: every label there is.",
+    "[topics]",
+    "# git = 2",
+    "# python = 1",
+    "",
+    f"# In which form, with weights: {', '.join(FORMATS)}.",
+    "[formats]",
+    "tip = 1",
+    "",
+    "# Where material comes from: the bundled starter notes, or your own notes (path counts from the folder of .env).",
+    "[[sources]]",
+    'kind = "starter"',
+    "",
+    "# [[sources]]",
+    '# kind = "notes"',
+    '# path = "notes.toml"',
+)
+
+
+def _toml(value: object) -> str:
+    """A value as TOML writes it."""
+    import json
+
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,365 @@
+"""The settings that come from `.env`, the process environment and `data/bots/NAME.env`: keys, switches, addresses.
+
+`KEYS` is the whole list; the sample file and every message are made from it. Files are parsed by python-dotenv;
+a value is taken as it stands, `$NAME` is not replaced. No message repeats a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from twitter_manager.errors import Problem
+from twitter_manager.redaction import find_secrets
+from twitter_manager.settings.records import (
+    BlueskyKeys,
+    Credentials,
+    Generators,
+    HuggingFace,
+    Provider,
+    XKeys,
+)
+from twitter_manager.settings.rules import Bad, Rule, choice, digits, every, matching, near, read_text, text, url
+
+ENVIRONMENT = "environment"
+HOME = "TWITTER_MANAGER_HOME"
+LARGEST = 64 * 1024
+"""Bytes of a `.env` file."""
+GENERATORS = ("huggingface", "claude", "openai", "excerpt")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_LIBRARIES = (
+    *_PROXIES,
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "HF_HOME",
+    "HF_HUB_OFFLINE",
+    "HF_TOKEN",
+    "TZ",
+)
+PASS_THROUGH = frozenset(_LIBRARIES) | {name.lower() for name in _PROXIES}
+"""Names that `.env` may hold for the libraries that read them."""
+
+
+def _names(value: str) -> tuple[str, ...]:
+    listed = [name.strip() for name in value.split(",")]
+    names: tuple[str, ...] = every(choice(*GENERATORS), len(GENERATORS), least=1)(listed)
+    return names
+
+
+_identifier = matching(
+    r"(?=.{3,253}$)(?:did:[a-z]+:[A-Za-z0-9._:%-]+|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[^@\s]+@[^@\s]+\.[^@\s]+)",
+    "is not a handle, a DID or an e-mail address",
+    "Write it as name.bsky.social, without @ in front.",
+)
+_token = matching(r"[!-~]{1,500}", "holds a blank or a character that no key has", "Copy it again.")
+_model = matching(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}", "is not a model's name")
+_level = choice("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class Key(NamedTuple):
+    """One setting: its rule, what `.env.example` says of it, its default, whether it is secret and whether
+    `data/bots/NAME.env` may set it."""
+
+    rule: Rule
+    help: str
+    default: str = ""
+    secret: bool = False
+    per_bot: bool = True
+
+
+_X_KEYS = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
+_BLUESKY_KEYS = ("BLUESKY_IDENTIFIER", "BLUESKY_PASSWORD")
+_ALIASES = {"OPENAI_API_BASE": "OPENAI_BASE_URL"}
+KEYS: Mapping[str, Key] = {
+    "TWITTER_API_KEY": Key(_token, "X: all four, of an app that may read and write.", secret=True),
+    "TWITTER_API_SECRET": Key(_token, "", secret=True),
+    "TWITTER_ACCESS_TOKEN": Key(_token, "", secret=True),
+    "TWITTER_ACCESS_SECRET": Key(_token, "", secret=True),
+    "TWITTER_API_BASE_URL": Key(url(path=False), "Where X answers.", "https://api.twitter.com"),
+    "BLUESKY_IDENTIFIER": Key(_identifier, "Bluesky: the handle, and an app password (not the account's own)."),
+    "BLUESKY_PASSWORD": Key(text(500), "", secret=True),
+    "BLUESKY_SERVICE_URL": Key(url(path=False), "The server that the account lives on.", "https://bsky.social"),
+    "ANTHROPIC_API_KEY": Key(_token, "Claude, by Anthropic. Without a key it is left out.", secret=True),
+    "ANTHROPIC_BASE_URL": Key(url(path=True), "Empty: the official one."),
+    "ANTHROPIC_MODEL": Key(_model, "Empty: a small current one."),
+    "OPENAI_API_KEY": Key(
+        _token, "OpenAI, or any service like it. A server on this machine needs no key.", secret=True
+    ),
+    "OPENAI_BASE_URL": Key(
+        url(path=True), "Say https://openrouter.ai/api/v1, or http://localhost:11434/v1 for Ollama."
+    ),
+    "OPENAI_MODEL": Key(_model, "Empty: a small current one."),
+    "HF_MODEL": Key(text(1000), "A local model: hub name or folder. Empty: the bundled one.", per_bot=False),
+    "HF_REVISION": Key(
+        matching("[0-9a-f]{40}", "is not a commit of 40 hex digits", "Copy it from the model's page on the hub."),
+        "The commit of a hub model, 40 hex digits.",
+        per_bot=False,
+    ),
+    "HF_WRITING": Key(
+        choice("choose", "write"),
+        "choose: the model picks among true wordings; write: it writes freely and must pass every check.",
+        per_bot=False,
+    ),
+    "HF_THREADS": Key(digits(1, 256), "Threads that the local model may use. Empty: as torch likes.", per_bot=False),
+    "GENERATORS": Key(_names, "Who writes: asked in this order until one is good.", ",".join(GENERATORS)),
+    "RUN_SECONDS": Key(digits(30, 3300), "The most seconds that a run may take.", "600", per_bot=False),
+    "SETTLE_MINUTES": Key(
+        digits(1, 1440), "How long a post to X that may have arrived is looked for.", "15", per_bot=False
+    ),
+    "UNSURE": Key(
+        choice("resend", "hold"),
+        "If it is not found then: resend it, or hold it for a person.",
+        "resend",
+        per_bot=False,
+    ),
+    "LOG_LEVEL": Key(_level, "DEBUG, INFO, WARNING or ERROR.", "INFO", per_bot=False),
+}
+
+
+class Given(NamedTuple):
+    """A value, and the place that gave it."""
+
+    value: str
+    where: str
+
+
+Layer = Mapping[str, Given]
+
+
+class Problems(list[Problem]):
+    """Collects what is wrong."""
+
+    def note(self, where: str, field: str, bad: Bad) -> None:
+        self.append(Problem(where, field, f"{bad.message}.", bad.remedy))
+
+
+def from_environment(environ: Mapping[str, str], problems: Problems) -> Layer:
+    """What the process environment gives; names that are not ours are none of our business."""
+    known = KEYS.keys() | _ALIASES.keys()
+    return _unaliased({name: Given(environ[name], ENVIRONMENT) for name in known if name in environ}, problems)
+
+
+def from_file(path: Path, where: str, *, per_bot: bool, problems: Problems) -> Layer:
+    """What a `.env` file gives; nothing where there is none, or where it can't be trusted."""
+    try:
+        content = read_text(path, LARGEST, private=True)
+    except FileNotFoundError:
+        return {}
+    except Bad as bad:
+        problems.note(where, "", bad)
+        return {}
+    found: dict[str, Given] = {}
+    for number, name, value in _lines(content):
+        try:
+            _known(name, per_bot)
+            if value is None:
+                raise Bad(f"has no value (line {number})", f"Write {name}=value.")
+            if name in found:
+                raise Bad(f"stands there twice (line {number})", "Remove one of them.")
+        except Bad as bad:
+            problems.note(where, name if name in KEYS else f"line {number}", bad)
+        else:
+            found[name] = Given(value, where)
+    return _unaliased(found, problems)
+
+
+def _lines(content: str) -> Iterable[tuple[int, str, str | None]]:
+    """Line number, name and value of each assignment; the name is empty where the line can't be parsed."""
+    import io
+
+    from dotenv.parser import parse_stream
+
+    for binding in parse_stream(io.StringIO(content)):
+        # The parser counts blank lines before an assignment to it.
+        blank = len(binding.original.string) - len(binding.original.string.lstrip())
+        number = binding.original.line + binding.original.string.count("\n", 0, blank)
+        if binding.error or "\0" in binding.original.string:
+            yield number, "", None
+        elif binding.key is not None:
+            yield number, binding.key, binding.value
+
+
+def _known(name: str, per_bot: bool) -> None:
+    """Raises Bad for a name that may not stand there. It is repeated only where it looks like a setting's name."""
+    allowed = {key for key, facts in KEYS.items() if facts.per_bot or not per_bot} | _ALIASES.keys()
+    if name in allowed or (not per_bot and name in PASS_THROUGH):
+        return
+    if not name:
+        raise Bad("is not of the form NAME=value", "Write one setting a line.")
+    if name == HOME:
+        raise Bad(f"{HOME} can't be set here: it says where this file is", "Set it in the environment or the crontab.")
+    if name in KEYS or name in PASS_THROUGH:
+        raise Bad(f"{name} holds for all bots", "Move it to .env.")
+    plain = re.fullmatch(r"[A-Z][A-Z0-9_]{1,39}", name) and not find_secrets(name, ())
+    raise Bad(f"there is no setting {name}" if plain else "there is no such setting", near(name, allowed))
+
+
+def _unaliased(layer: dict[str, Given], problems: Problems) -> Layer:
+    for alias, name in _ALIASES.items():
+        second, first = layer.pop(alias, None), layer.get(name)
+        if second is None or (first is not None and not second.value):
+            continue
+        if first is not None and first.value and first.value != second.value:
+            problems.append(Problem(first.where, alias, f"says something else than {name}.", "Remove one of them."))
+        elif first is None or not first.value:
+            layer[name] = second
+    return layer
+
+
+_PLACEHOLDER = (
+    r"<.*>|\[.*\]|\{.*\}|\.{3,}|…|x{3,}|\*{3,}|(?:x{4}-){3}x{4}|change[-_ ]?me|replace[-_ ]?me|todo|tbd|example"
+    r"|(?:your|my|the|insert|paste|enter|put)[-_ ].*(?:key|token|secret|password|handle|here|name).*"
+    r"|you(?:r[-_]?(?:name|handle))?\.bsky\.social|.*[-_ ]goes[-_ ]here"
+)
+
+
+def checked(name: str, value: str) -> Any:
+    """The value of one of `KEYS`, as the program works with it. Raises Bad."""
+    if value != value.strip():
+        raise Bad("begins or ends with a blank or a line break", "Remove it.")
+    if "\n" in value or "\r" in value:
+        raise Bad("holds a line break", "Write it on one line.")
+    if value[:1] in ("'", '"', "`", "“", "”") or value[-1:] in ("'", '"', "`", "“", "”"):
+        raise Bad("begins or ends with a quotation mark", "Remove the quotation marks.")
+    if len(value) > 4096:
+        raise Bad("is longer than 4096 characters", "Copy it again.")
+    if re.fullmatch(_PLACEHOLDER, value, re.IGNORECASE):
+        raise Bad("is still the example's text", "Put the real value there, or leave it empty.")
+    text(4096)(value)
+    return KEYS[name].rule(value) if name in KEYS else value
+
+
+def merged(*layers: Layer) -> Layer:
+    """The layers in one; what comes later holds, and an empty value takes away what came before."""
+    return {name: given for layer in layers for name, given in layer.items()}
+
+
+class Values:
+    """The checked values of merged layers."""
+
+    def __init__(self, layer: Layer, problems: Problems) -> None:
+        self._layer = {name: given for name, given in layer.items() if given.value}
+        self._problems = problems
+        self._values: dict[str, Any] = {}
+        for name, given in self._layer.items():
+            try:
+                self._values[name] = checked(name, given.value)
+            except Bad as bad:
+                problems.note(given.where, name, bad)
+
+    def __getitem__(self, name: str) -> Any:
+        """The value, or the default; where the value is wrong too, since its problem is noted."""
+        if name in self._values:
+            return self._values[name]
+        default = KEYS[name].default
+        return KEYS[name].rule(default) if default else ""
+
+    def _all_of(self, names: tuple[str, ...]) -> bool:
+        """Whether every one is given; some but not all is a problem."""
+        missing = [name for name in names if name not in self._layer]
+        if missing and len(missing) < len(names):
+            where = next(self._layer[name].where for name in names if name in self._layer)
+            some = ", ".join(name for name in names if name in self._layer)
+            self._problems.append(
+                Problem(where, ", ".join(missing), f"is missing, and {some} is set.", "Set all of them or none.")
+            )
+        return not missing
+
+    def credentials(self) -> Credentials:
+        x = bluesky = None
+        if self._all_of(_X_KEYS):
+            x = XKeys(*(self[name] for name in (*_X_KEYS, "TWITTER_API_BASE_URL")))
+        if self._all_of(_BLUESKY_KEYS):
+            bluesky = BlueskyKeys(*(self[name] for name in (*_BLUESKY_KEYS, "BLUESKY_SERVICE_URL")))
+        return Credentials(x, bluesky)
+
+    def generators(self, home: Path) -> Generators:
+        return Generators(
+            self["GENERATORS"],
+            HuggingFace(*self._local_model(home), self["HF_WRITING"], self["HF_THREADS"] or 0),
+            self._provider("ANTHROPIC"),
+            self._provider("OPENAI"),
+        )
+
+    def _provider(self, prefix: str) -> Provider | None:
+        key, address = self[f"{prefix}_API_KEY"], self[f"{prefix}_BASE_URL"]
+        if not key and not (prefix == "OPENAI" and address.startswith("http://")):
+            return None
+        return Provider(key, address, self[f"{prefix}_MODEL"])
+
+    def _local_model(self, home: Path) -> tuple[str, str]:
+        """Model and revision; a folder becomes absolute and needs no revision."""
+        model, revision = self["HF_MODEL"], self["HF_REVISION"]
+        try:
+            return _model_place(model, "HF_REVISION" in self._layer, home), revision
+        except Bad as bad:
+            name = "HF_MODEL" if model else "HF_REVISION"
+            self._problems.note(self._layer[name].where, name, bad)
+            return "", ""
+
+
+def _model_place(model: str, has_revision: bool, home: Path) -> str:
+    if not model:
+        if has_revision:
+            raise Bad("is set without HF_MODEL", "Set both or none.")
+        return ""
+    with suppress(OSError, RuntimeError):  # a name too long; a home folder of nobody
+        folder = home / Path(model).expanduser()
+        if folder.is_dir():
+            return str(folder)
+    if model[0] in "./~" or not re.fullmatch(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?", model, re.ASCII):
+        raise Bad("is neither a folder that is there nor the name of a hub model", "Write it as owner/name.")
+    if not has_revision:
+        raise Bad("is a hub model without HF_REVISION", "Set HF_REVISION to the 40-hex commit that you looked at.")
+    return model
+
+
+def secret_values(layer: Layer, environ: Mapping[str, str]) -> set[str]:
+    """Every secret of a layer, and those within the addresses of proxies."""
+    from urllib.parse import unquote, urlsplit
+
+    names = {name for name, key in KEYS.items() if key.secret} | {"HF_TOKEN"}
+    secrets = {layer[name].value for name in layer.keys() & names}
+    proxies = [layer[name].value for name in layer.keys() & PASS_THROUGH]
+    proxies += [environ[name] for name in environ.keys() & PASS_THROUGH if name != "HF_TOKEN"]
+    for proxy in proxies:
+        try:
+            password = urlsplit(proxy).password or ""
+        except ValueError:
+            continue
+        secrets |= {password, unquote(password)}
+    return {value for value in secrets | {environ.get("HF_TOKEN", "")} if value}
+
+
+def sample_env(values: Mapping[str, str] | None = None) -> str:
+    """The text of `.env.example`: every setting, none set; or a `.env` with these values. Raises Bad."""
+    values = values or {}
+    lines = [
+        "# Settings of twitter_manager. Copy to .env, then: chmod 600 .env",
+        "# Nothing here is needed: without any of it, posts go to data/feed.xml. What the process environment sets",
+        "# holds over this file; data/bots/NAME.env (accounts and keys of one bot) holds over both.",
+        "# A value with a blank before a # goes between single quotes. Other names are refused, save a few that",
+        f"# libraries read: {', '.join(_LIBRARIES[:5])},",
+        f"# {', '.join(_LIBRARIES[5:])}.",
+    ]
+    for name, key in KEYS.items():
+        if key.help:
+            lines += ["", f"# {key.help}"]
+        if name in values or not key.default:
+            lines.append(f"{name}={_written(values.get(name, ''))}")
+        else:
+            lines.append(f"# {name}={key.default}")
+    return "\n".join(lines) + "\n"
+
+
+def _written(value: str) -> str:
+    """The value as python-dotenv reads it back."""
+    if not re.search(r"\s#", value):
+        return value
+    if value.endswith("\\"):
+        raise Bad("ends in a backslash and holds a blank before a #, which .env can't express")
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

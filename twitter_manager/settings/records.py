@@ -1,0 +1,189 @@
+"""What the settings come to, once checked: frozen records. No repr of them shows a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from twitter_manager.domain import Persona
+from twitter_manager.schedule import Quiet, Schedule
+
+LOCAL_POOL = 8
+PAID_POOL = 1
+PAID = ("claude", "openai")
+
+
+@dataclass(frozen=True, slots=True)
+class XKeys:
+    """The four keys of OAuth 1.0a, and where requests go."""
+
+    api_key: str = field(repr=False)
+    api_secret: str = field(repr=False)
+    access_token: str = field(repr=False)
+    access_secret: str = field(repr=False)
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlueskyKeys:
+    """An account and its app password, and the PDS that it lives on."""
+
+    identifier: str
+    password: str = field(repr=False)
+    service_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A platform without credentials is off. The feed needs none."""
+
+    x: XKeys | None = None
+    bluesky: BlueskyKeys | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HuggingFace:
+    """The local model. `model`: empty for the bundled one, a hub name (then with a 40-hex `revision`) or an absolute
+    folder. `writing`: `choose`, `write`, or empty where the person left it open. `threads`: 0 where left open."""
+
+    model: str = ""
+    revision: str = ""
+    writing: str = ""
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A paid service, or one like it on this machine (`api_key` empty then). Empty: the provider's own default."""
+
+    api_key: str = field(repr=False)
+    base_url: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Generators:
+    """Which generators to ask, in which order. One that is in `order` but None here has no key and is left out."""
+
+    order: tuple[str, ...]
+    huggingface: HuggingFace
+    claude: Provider | None
+    openai: Provider | None
+
+    @property
+    def usable(self) -> tuple[str, ...]:
+        """`order` without those that have no key."""
+        missing = {name for name in PAID if getattr(self, name) is None}
+        return tuple(name for name in self.order if name not in missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where material comes from. `path` (absolute): the file of `notes`; None for `starter`."""
+
+    kind: str = "starter"
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a bot may do at most: posts an hour and a day (its own day), US dollars a calendar month."""
+
+    per_hour: int = 1
+    per_day: int = 24
+    quiet_hours: Quiet | None = None
+    usd_per_month: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class BotFile:
+    """What a bot's TOML file says; see `botfile.TABLES` for what each key means."""
+
+    enabled: bool = True
+    platforms: tuple[str, ...] = ("x", "bluesky", "feed")
+    time_zone: str = "UTC"
+    pool: int | None = None
+    draft_ttl_hours: int = 72
+    item_rest_days: int = 30
+    hashtags: tuple[str, ...] = ()
+    signature: str = ""
+    blocked_terms: tuple[str, ...] = ()
+    max_links: int = 1
+    max_mentions: int = 0
+    max_hashtags: int = 3
+    allowed_mentions: tuple[str, ...] = ()
+    schedule: Schedule = field(default_factory=Schedule)
+    limits: Limits = field(default_factory=Limits)
+    persona: Persona = field(default_factory=Persona)
+    topics: Mapping[str, float] = field(default_factory=dict)
+    formats: Mapping[str, float] = field(default_factory=lambda: {"tip": 1.0})
+    sources: tuple[Source, ...] = (Source(),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bot(BotFile):
+    """A bot with its own accounts and generators."""
+
+    name: str
+    credentials: Credentials
+    generators: Generators
+
+    @property
+    def platforms_on(self) -> tuple[str, ...]:
+        """Those of its platforms that have what they need."""
+        on = {"x": self.credentials.x, "bluesky": self.credentials.bluesky, "feed": True}
+        return tuple(name for name in self.platforms if on[name])
+
+    @property
+    def pool_size(self) -> int:
+        """How many drafts to keep ready: what the file says, else many where drafts are free, one where they cost."""
+        if self.pool is not None:
+            return self.pool
+        first = next(iter(self.generators.usable), "")
+        return PAID_POOL if first in PAID else LOCAL_POOL
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of the program. `secrets`: every secret value, for redaction. `pass_through`: names and values from
+    `.env` that libraries read from the process environment (a proxy, say), where that doesn't have them."""
+
+    home: Path
+    log_level: str
+    run_seconds: int
+    settle_minutes: int
+    unsure: str
+    generators: Generators
+    bots: tuple[Bot, ...]
+    secrets: tuple[str, ...] = field(repr=False)
+    pass_through: Mapping[str, str] = field(repr=False)
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def database(self) -> Path:
+        return self.data / "twitter.db"
+
+    @property
+    def lock(self) -> Path:
+        return self.data / "twitter.lock"
+
+    @property
+    def models(self) -> Path:
+        return self.data / "models"
+
+    def feed(self, bot: str) -> Path:
+        """The bot's feed: `data/feed.xml` for `default`, `data/feed-NAME.xml` for another."""
+        return self.data / ("feed.xml" if bot == "default" else f"feed-{bot}.xml")
+
+    @property
+    def active(self) -> tuple[Bot, ...]:
+        """The bots that are switched on."""
+        return tuple(bot for bot in self.bots if bot.enabled)
