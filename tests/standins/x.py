@@ -1,0 +1,687 @@
+"""A stateful stand-in for X's API v2, on 127.0.0.1 over real HTTP, in this process or as one of its own.
+
+It keeps posts, checks OAuth 1.0a signatures, refuses unknown fields, overlong texts and duplicates, shortens links and
+escapes & < > as X does, and goes wrong on command. It speaks as X's description and the bodies seen from X say;
+it knows nothing of the program under test.
+
+    with XStandIn() as x:
+        x.fault("store_then_drop")          # the next POST /2/tweets is stored and the line is cut
+        ...  # x.url, x.posts, x.requests
+
+`python -m tests.standins.x --port 0` prints one line of JSON, {"url", "port"}, and serves until it is killed. From
+outside, everything goes over HTTP: POST /__control/reset, /__control/settings, /__control/faults, /__control/posts,
+/__control/edit; GET /__control/posts, /__control/requests, /__control/faults.
+
+What a fault does: `[store_then_]EFFECT`, or `normal` (useful with `hide`). Effects that cut the line: drop, reset,
+hang, truncate. That delay: slow. That answer: the names in ANSWERS. `store_then_` carries the request out first. A
+fault takes hold of the requests that match `method` and `path` (a shell pattern) after `skip` of them, `times` times
+(0: always). `seconds`: how long hang and slow last. `hide`: how long a post made under it stays out of the timeline
+(seconds; -1: for ever). `headers`: added to the answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import dataclasses
+import fnmatch
+import hashlib
+import json
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+Json = dict[str, Any]
+
+API_KEY = "standinConsumerKey0000001"
+API_SECRET = "standin-consumer-secret-0000000000000000000001"
+ACCESS_TOKEN = "4242-standinAccessToken0000000000000001"
+ACCESS_SECRET = "standin-access-secret-000000000000000000000001"
+CREDENTIALS = (API_KEY, API_SECRET, ACCESS_TOKEN, ACCESS_SECRET)
+USER_ID, USERNAME = "4242", "standin_bot"
+SIGNED_ORIGIN = "https://api.twitter.com"
+"""What the signature must be made for, whatever address the request came to: the stand-in passes for this host."""
+PROBLEMS = "https://api.twitter.com/2/problems"
+
+BODY_FIELDS = frozenset(
+    [
+        "text",
+        "reply",
+        "quote_tweet_id",
+        "media",
+        "poll",
+        "reply_settings",
+        "community_id",
+        "made_with_ai",
+        "paid_partnership",
+        "nullcast",
+        "for_super_followers_only",
+        "share_with_followers",
+        "card_uri",
+        "direct_message_deep_link",
+        "edit_options",
+        "geo",
+    ]
+)
+REPLY_FIELDS = frozenset({"in_reply_to_tweet_id", "exclude_reply_user_ids", "auto_populate_reply_metadata"})
+TIMELINE_PARAMETERS = frozenset(
+    ["max_results", "pagination_token", "start_time", "end_time", "since_id", "until_id", "exclude"]
+)
+
+
+@dataclass(frozen=True)
+class Names:
+    """How the answers' fields are called and asked for: in X's pages (`tweet`), in its newest description (`post`)."""
+
+    parameter: str
+    fields: frozenset[str]
+    expansions: frozenset[str]
+    history: str
+    references: str
+
+
+_COMMON = "attachments conversation_id created_at entities geo id lang public_metrics reply_settings source text"
+NAMES = {
+    "tweet": Names(
+        parameter="tweet.fields",
+        fields=frozenset([*_COMMON.split(), "author_id", "in_reply_to_user_id", "note_tweet", "referenced_tweets"]),
+        expansions=frozenset({"author_id", "in_reply_to_user_id", "referenced_tweets.id", "edit_history_tweet_ids"}),
+        history="edit_history_tweet_ids",
+        references="referenced_tweets",
+    ),
+    "post": Names(
+        parameter="post.fields",
+        fields=frozenset([*_COMMON.split(), "note_post"]),
+        expansions=frozenset({"author_id", "in_reply_to_user_id", "referenced_posts", "edit_history_post_ids"}),
+        history="edit_history_post_ids",
+        references="referenced_posts",
+    ),
+}
+
+
+@dataclass
+class Post:
+    id: str
+    author: str
+    text: str
+    """As it was sent."""
+    shown: str
+    """As the API shows it: links shortened, & < > escaped."""
+    entities: Json
+    created: float
+    reply_to: str = ""
+    visible_from: float = 0.0
+    versions: tuple[str, ...] = ()
+    body: Json = field(default_factory=dict)
+
+
+@dataclass
+class Fault:
+    name: str
+    method: str = "POST"
+    path: str = "/2/tweets"
+    skip: int = 0
+    times: int = 1
+    seconds: float = 60.0
+    hide: float = 0.0
+    headers: dict[str, str] = field(default_factory=dict)
+    hits: int = 0
+
+    def __post_init__(self) -> None:
+        if self.effect not in {"normal", "drop", "reset", "hang", "truncate", "slow", *ANSWERS}:
+            raise ValueError(f"no such fault: {self.name}")
+
+    @property
+    def effect(self) -> str:
+        return self.name.removeprefix("store_then_")
+
+    @property
+    def carries_out(self) -> bool:
+        return self.name.startswith("store_then_") or self.effect in ("normal", "slow")
+
+
+@dataclass
+class Settings:
+    refuse_duplicates: bool = True
+    access_level: str = "read-write"
+    names: str = "tweet"
+    ignore_unknown_parameters: bool = False
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def content(self) -> bytes:
+        if isinstance(self.body, str):
+            return self.body.encode()
+        return b"" if self.body is None else json.dumps(self.body).encode()
+
+
+class Refusal(Exception):
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply)
+        self.reply = reply
+
+
+def _problem(status: int, title: str, detail: str, kind: str = "about:blank", **more: Any) -> Reply:
+    return Reply(status, {"title": title, "detail": detail, "type": kind, "status": status, **more})
+
+
+def _invalid(message: str, **parameters: Any) -> Refusal:
+    detail = "One or more parameters to your request was invalid."
+    errors = [{"parameters": parameters, "message": message}]
+    return Refusal(Reply(400, {"errors": errors, "title": "Invalid Request", "detail": detail,
+                               "type": f"{PROBLEMS}/invalid-request"}))  # fmt: skip
+
+
+_HTML = "<!DOCTYPE html><html><body><h1>Something went wrong</h1></body></html>"
+_HTML_TYPE = {"content-type": "text/html; charset=utf-8"}
+ANSWERS: dict[str, Reply] = {
+    "html": Reply(200, _HTML, _HTML_TYPE),
+    "empty_201": Reply(201),
+    "json_list": Reply(200, [{"data": {"id": "1"}}]),
+    "no_data": Reply(201, {"errors": []}),
+    "bad_id": Reply(201, {"data": {"id": "not-a-number", "text": "x"}}),
+    "error_list_500": Reply(500, [{"message": "Internal error"}]),
+    "errors_null_403": Reply(403, {"errors": None}),
+    "html_403": Reply(403, _HTML, _HTML_TYPE),
+    "redirect": Reply(307, None, {"location": "https://example.invalid/2/tweets"}),
+    "request_timeout": _problem(408, "Request Timeout", "Request Timeout"),
+    "error_500": _problem(500, "Internal Server Error", "Something is broken"),
+    "error_502_html": Reply(502, _HTML, _HTML_TYPE),
+    "error_503": _problem(503, "Service Unavailable", "Service Unavailable"),
+    "rate_limited": _problem(429, "Too Many Requests", "Too Many Requests"),
+    "rate_limited_bare": Reply(429, "Rate limit exceeded\n", {"content-type": "text/plain"}),
+    "usage_capped": _problem(
+        429, "UsageCapExceeded", "Usage cap exceeded: Monthly product cap", f"{PROBLEMS}/usage-capped",
+        period="Monthly", scope="Product",
+    ),
+    "credits_depleted": _problem(
+        402, "CreditsDepleted", "Your enrolled account does not have any credits.", f"{PROBLEMS}/credits"
+    ),
+    "payment_required": _problem(402, "Payment Required", "Payment Required", f"{PROBLEMS}/credits-depleted"),
+    "unauthorized": _problem(401, "Unauthorized", "Unauthorized"),
+    "duplicate": _problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content."),
+    "not_permitted": _problem(403, "Forbidden", "You are not permitted to perform this action."),
+    "oauth1_permissions": _problem(
+        403, "Forbidden", "Your client app is not configured with the appropriate oauth1 app permissions for this "
+        "endpoint.", f"{PROBLEMS}/oauth1-permissions",
+    ),
+    "client_forbidden": _problem(
+        403, "Client Forbidden", "When authenticating requests to the Twitter API v2 endpoints, you must use keys "
+        "and tokens from a Twitter developer App that is attached to a Project.", f"{PROBLEMS}/client-forbidden",
+        reason="client-not-enrolled",
+    ),
+    "reply_not_allowed": _problem(
+        403, "Forbidden", "Reply to this conversation is not allowed because you have not been mentioned or "
+        "otherwise engaged by the author of the post you are replying to.",
+    ),
+    "account_locked": Reply(403, {"errors": [{"code": 326, "message": "To protect our users from spam, this account "
+                                              "is temporarily locked."}]}),
+}  # fmt: skip
+
+
+class XStandIn:
+    """The service: state, rules and, between `with` and its end, an HTTP server on 127.0.0.1."""
+
+    def __init__(self, port: int = 0, now: Callable[[], float] = time.time, **settings: Any) -> None:
+        self._now = now
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self.reset(**settings)
+        self._server = _Server(("127.0.0.1", port), self)
+        self.port = self._server.server_address[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{self.settings.prefix}"
+
+    def __enter__(self) -> XStandIn:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def reset(self, **settings: Any) -> None:
+        with self._lock:
+            self.settings = Settings(**settings)
+            self.posts: dict[str, Post] = {}
+            self.users = {USER_ID: USERNAME}
+            self.requests: list[Json] = []
+            self.faults: list[Fault] = []
+            self._nonces: set[str] = set()
+            self._sequence = 0
+
+    def fault(self, name: str, **how: Any) -> None:
+        with self._lock:
+            self.faults.append(Fault(name, **how))
+
+    def texts(self) -> list[str]:
+        """What stands on the account, oldest first."""
+        with self._lock:
+            return [post.text for post in sorted(self.posts.values(), key=lambda post: int(post.id))]
+
+    def add_post(self, text: str, *, reply_to: str = "", author: str = USER_ID, hide: float = 0.0) -> Post:
+        """A post that came about in another way than through the API."""
+        with self._lock:
+            now = self._now()
+            self._sequence += 1
+            post_id = str((int(now * 1000) - 1288834974657 << 22) + self._sequence)
+            shown, entities = shorten(text, post_id)
+            visible = float("inf") if hide < 0 else now + hide
+            post = Post(post_id, author, text, shown, entities, now, reply_to, visible, (post_id,))
+            self.posts[post_id] = post
+            return post
+
+    def edit(self, post_id: str, text: str) -> Post:
+        """A person edits a post: a new id, the old one readable by id only."""
+        with self._lock:
+            old = self.posts[post_id]
+            new = self.add_post(text, reply_to=old.reply_to)
+            new.versions = (*old.versions, new.id)
+            return new
+
+    # How a request is answered
+
+    def answer(self, method: str, target: str, headers: Any, raw: bytes) -> tuple[Reply, Fault | None]:
+        """The reply, and the fault (if any) that decides what becomes of it."""
+        with self._lock:
+            path = urlsplit(target).path.removeprefix(self.settings.prefix)
+            fault = self._take_fault(method, path)
+            record: Json = {"method": method, "target": target, "at": self._now(), "body": _loads(raw)}
+            self.requests.append(record)
+            reply = Reply(500)
+            if fault is None or fault.carries_out:
+                try:
+                    reply = self._carry_out(method, target, path, headers, raw, fault)
+                except Refusal as refusal:
+                    reply = refusal.reply
+            if fault is not None and fault.effect in ANSWERS:
+                reply = ANSWERS[fault.effect]
+            if fault is not None and fault.effect == "rate_limited":
+                reset = str(int(self._now()) + 900)
+                rate = {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": reset}
+                reply = dataclasses.replace(reply, headers=rate)
+            if fault is not None and fault.headers:
+                reply = dataclasses.replace(reply, headers={**reply.headers, **fault.headers})
+            record |= {"status": reply.status, "fault": fault.name if fault else None}
+            return reply, fault
+
+    def _take_fault(self, method: str, path: str) -> Fault | None:
+        for fault in self.faults:
+            if fault.method == method and fnmatch.fnmatchcase(path, fault.path):
+                fault.hits += 1
+                used = fault.hits - fault.skip
+                if used > 0 and (fault.times == 0 or used <= fault.times):
+                    return fault
+        return None
+
+    def _carry_out(self, method: str, target: str, path: str, headers: Any, raw: bytes, fault: Fault | None) -> Reply:
+        author = self._authenticate(method, target, headers)
+        query = dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))
+        if (method, path) == ("POST", "/2/tweets"):
+            return self._create(author, raw, fault.hide if fault else 0.0)
+        if (method, path) == ("GET", "/2/users/me"):
+            data = {"id": author, "name": "Stand-in", "username": self.users[author]}
+            return Reply(200, {"data": data}, {"x-access-level": self.settings.access_level})
+        if (method, path) == ("GET", "/2/tweets"):
+            return self._lookup(query)
+        if match := re.fullmatch(r"/2/users/(\d+)/tweets", path):
+            return self._timeline(match[1], query) if method == "GET" else Reply(405)
+        if match := re.fullmatch(r"/2/tweets/(\d+)", path):
+            return self._one(match[1], query) if method == "GET" else self._delete(author, match[1])
+        return _problem(404, "Not Found", f"{path} was not found.")
+
+    def _authenticate(self, method: str, target: str, headers: Any) -> str:
+        """The user's id; 401 unless the OAuth 1.0a signature holds for SIGNED_ORIGIN, is fresh and was not used."""
+        from oauthlib.oauth1.rfc5849 import signature  # type: ignore[import-untyped]
+
+        parameters = signature.collect_parameters(
+            headers={"Authorization": headers.get("Authorization", "")}, exclude_oauth_signature=False
+        )
+        given = dict(parameters)
+        parsed = urlsplit(target)
+        request = SimpleNamespace(
+            uri=SIGNED_ORIGIN + parsed.path.removeprefix(self.settings.prefix),
+            http_method=method,
+            params=[
+                *(item for item in parameters if item[0] != "oauth_signature"),
+                *parse_qsl(parsed.query, keep_blank_values=True),
+            ],
+            signature=given.get("oauth_signature", ""),
+        )
+        age = abs(self._now() - int(given.get("oauth_timestamp", "0")))
+        nonce = given.get("oauth_nonce", "")
+        if (
+            (given.get("oauth_consumer_key"), given.get("oauth_token")) != (API_KEY, ACCESS_TOKEN)
+            or given.get("oauth_signature_method") != "HMAC-SHA1"
+            or age > 300
+            or nonce in self._nonces
+            or not signature.verify_hmac_sha1(request, API_SECRET, ACCESS_SECRET)
+        ):
+            raise Refusal(ANSWERS["unauthorized"])
+        self._nonces.add(nonce)
+        return USER_ID
+
+    def _create(self, author: str, raw: bytes, hide: float) -> Reply:
+        body = _loads(raw)
+        if self.settings.access_level == "read":
+            raise Refusal(ANSWERS["oauth1_permissions"])
+        if not isinstance(body, dict):
+            raise _invalid("The request body is not a JSON object")
+        for unknown in body.keys() - BODY_FIELDS:
+            raise _invalid(f"[$.{unknown}] is not defined in the schema and the schema does not allow additional "
+                           "properties")  # fmt: skip
+        text = body.get("text", "")
+        if not isinstance(text, str) or not text.strip():
+            raise _invalid("$.text: must be a string that is not empty")
+        if weighted_length(text) > 280:
+            raise Refusal(ANSWERS["not_permitted"])
+        text = text.strip()
+        parent = self._parent(body.get("reply"))
+        if self.settings.refuse_duplicates and any(
+            post.author == author and post.body.get("text", post.text).strip() == text for post in self.posts.values()
+        ):
+            raise Refusal(ANSWERS["duplicate"])
+        mention = f"@{self.users[parent.author]} " if parent and parent.author != author else ""
+        post = self.add_post(mention + text, reply_to=parent.id if parent else "", author=author, hide=hide)
+        post.body = body
+        history = NAMES[self.settings.names].history
+        return Reply(201, {"data": {"id": post.id, "text": post.shown, history: [post.id]}})
+
+    def _parent(self, reply: Any) -> Post | None:
+        if reply is None:
+            return None
+        if not isinstance(reply, dict) or reply.keys() - REPLY_FIELDS:
+            raise _invalid("$.reply: is not valid")
+        parent = self.posts.get(str(reply.get("in_reply_to_tweet_id", "")))
+        if not re.fullmatch(r"[0-9]{1,19}", str(reply.get("in_reply_to_tweet_id", ""))):
+            raise _invalid("$.reply.in_reply_to_tweet_id: does not match the regex pattern ^[0-9]{1,19}$")
+        if parent is None:
+            detail = "You attempted to reply to a Tweet that is deleted or not visible to you."
+            raise Refusal(_problem(403, "Forbidden", detail))
+        return parent
+
+    def _delete(self, author: str, post_id: str) -> Reply:
+        post = self.posts.get(post_id)
+        if post is None:
+            return self._not_found(post_id)
+        if post.author != author:
+            return ANSWERS["not_permitted"]
+        for version in {post_id, *post.versions}:  # deleting one version deletes the whole chain
+            self.posts.pop(version, None)
+        return Reply(200, {"data": {"deleted": True}})
+
+    def _one(self, post_id: str, query: dict[str, str]) -> Reply:
+        asked = self._asked(query, frozenset())
+        post = self.posts.get(post_id)
+        return Reply(200, {"data": self._show(post, asked)}) if post else self._not_found(post_id)
+
+    def _lookup(self, query: dict[str, str]) -> Reply:
+        asked = self._asked(query, frozenset({"ids"}))
+        ids = query.get("ids", "").split(",")
+        found = [self._show(self.posts[post_id], asked) for post_id in ids if post_id in self.posts]
+        errors = [self._not_found(post_id).body for post_id in ids if post_id not in self.posts]
+        return Reply(200, {**({"data": found} if found else {}), **({"errors": errors} if errors else {})})
+
+    def _timeline(self, user: str, query: dict[str, str]) -> Reply:
+        asked = self._asked(query, TIMELINE_PARAMETERS)
+        size = int(query.get("max_results", "10")) if query.get("max_results", "10").isdigit() else 0
+        if not 5 <= size <= 100:
+            raise _invalid("The `max_results` query parameter value is not between 5 and 100")
+        start = _offset(query.get("pagination_token", ""))
+        posts = [post for post in self._shown_newest_first(user) if self._within(post, query)]
+        page = posts[start : start + size]
+        meta: Json = {"result_count": len(page)}
+        if page:
+            meta |= {"newest_id": page[0].id, "oldest_id": page[-1].id}
+        if start + size < len(posts):
+            meta["next_token"] = base64.b32hexencode(str(start + size).encode()).decode().rstrip("=").lower()
+        return Reply(200, {**({"data": [self._show(post, asked) for post in page]} if page else {}), "meta": meta})
+
+    def _shown_newest_first(self, user: str) -> list[Post]:
+        replaced = {old for post in self.posts.values() for old in post.versions[:-1]}
+        visible = [
+            post
+            for post in self.posts.values()
+            if post.author == user and post.visible_from <= self._now() and post.id not in replaced
+        ]
+        return sorted(visible, key=lambda post: int(post.id), reverse=True)
+
+    def _within(self, post: Post, query: dict[str, str]) -> bool:
+        return (
+            post.created >= _seconds(query.get("start_time"), float("-inf"))
+            and post.created < _seconds(query.get("end_time"), float("inf"))
+            and int(post.id) > int(query.get("since_id", "0"))
+            and int(post.id) < int(query.get("until_id", "9" * 19))
+            and not (post.reply_to and "replies" in query.get("exclude", ""))
+        )
+
+    def _asked(self, query: dict[str, str], own: frozenset[str]) -> frozenset[str]:
+        """What the request wants to see, beyond what is shown always. 400 on what X does not know."""
+        names = NAMES[self.settings.names]
+        allowed = {names.parameter: names.fields, "expansions": names.expansions}
+        asked: set[str] = set()
+        for name, value in query.items():
+            if name in allowed:
+                wanted = set(value.split(","))
+                if unknown := wanted - allowed[name]:
+                    raise _invalid(f"The `{name}` query parameter value {sorted(unknown)} is not one of "
+                                   f"{sorted(allowed[name])}")  # fmt: skip
+                asked |= wanted
+            elif name not in own and not self.settings.ignore_unknown_parameters:
+                raise _invalid(f"The query parameter [{name}] is not one of {sorted(own | allowed.keys())}")
+        return frozenset(asked)
+
+    def _show(self, post: Post, asked: frozenset[str]) -> Json:
+        names = NAMES[self.settings.names]
+        shown: Json = {"id": post.id, "text": post.shown, names.history: list(post.versions)}
+        if "created_at" in asked:
+            shown["created_at"] = datetime.fromtimestamp(post.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        if "entities" in asked and post.entities:
+            shown["entities"] = post.entities
+        if asked & {names.references, f"{names.references}.id"} and post.reply_to:
+            shown[names.references] = [{"type": "replied_to", "id": post.reply_to}]
+        return shown
+
+    @staticmethod
+    def _not_found(post_id: str) -> Reply:
+        detail = f"Could not find tweet with id: [{post_id}]."
+        return _problem(404, "Not Found Error", detail, f"{PROBLEMS}/resource-not-found", value=post_id,
+                        resource_id=post_id, resource_type="tweet", parameter="id")  # fmt: skip
+
+    # Control from outside
+
+    def control(self, method: str, path: str, raw: bytes) -> Reply:
+        body = _loads(raw) or {}
+        with self._lock:
+            try:
+                if method == "GET":
+                    kept: dict[str, Any] = {
+                        "posts": [dataclasses.asdict(post) for post in self.posts.values()],
+                        "requests": self.requests,
+                        "faults": [dataclasses.asdict(fault) for fault in self.faults],
+                    }
+                    text = json.dumps(kept[path]).replace("Infinity", "-1")
+                    return Reply(200, text)
+                if path == "reset":
+                    self.reset(**body)
+                elif path == "settings":
+                    self.settings = dataclasses.replace(self.settings, **body)
+                elif path == "faults":
+                    self.fault(**body)
+                elif path == "posts":
+                    return Reply(200, {"id": self.add_post(**body).id})
+                elif path == "edit":
+                    return Reply(200, {"id": self.edit(body["id"], body["text"]).id})
+                else:
+                    return Reply(404)
+            except (TypeError, ValueError, KeyError) as error:
+                return Reply(400, {"error": str(error)})
+        return Reply(200, {})
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], standin: XStandIn) -> None:
+        self.standin = standin
+        super().__init__(address, _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news here."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet for an answer
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests are kept, not printed."""
+
+    def _serve(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        standin = self.server.standin
+        path = urlsplit(self.path).path
+        if path.startswith("/__control/"):
+            return self._write(standin.control(self.command, path.removeprefix("/__control/"), raw))
+        reply, fault = standin.answer(self.command, self.path, self.headers, raw)
+        effect = fault.effect if fault else "normal"
+        if effect in ("hang", "slow") and fault:
+            standin._stopping.wait(fault.seconds)
+        if effect in ("drop", "reset", "hang"):
+            self._cut(abruptly=effect == "reset")
+        else:
+            self._write(reply, truncated=effect == "truncate")
+
+    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _serve
+
+    def _write(self, reply: Reply, truncated: bool = False) -> None:
+        content = reply.content
+        self.send_response(reply.status)
+        for name, value in {"content-type": "application/json; charset=utf-8", **reply.headers}.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(content) + (100 if truncated else 0)))
+        self.end_headers()
+        self.wfile.write(content)
+        self.wfile.flush()
+        if truncated:
+            self._cut(abruptly=False)
+
+    def _cut(self, abruptly: bool) -> None:
+        self.close_connection = True
+        if abruptly:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        else:
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+
+# X's rules for text
+
+_URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)'\]]", re.IGNORECASE)
+_DOMAIN = re.compile(
+    r"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|example)(?:/[^\s<>\"]*[^\s<>\".,;:!?)'\]])?\b"
+)
+
+
+def _links(text: str) -> Iterator[tuple[int, int]]:
+    """Where the links are: those with a scheme, and bare names under a few well-known endings."""
+    end = 0
+    for match in sorted([*_URL.finditer(text), *_DOMAIN.finditer(text)], key=lambda found: found.start()):
+        if match.start() >= end:
+            end = match.end()
+            yield match.span()
+
+
+def shorten(text: str, post_id: str) -> tuple[str, Json]:
+    """The text as the API shows it, and its entities."""
+    shown, end, urls = "", 0, []
+    for number, (start, stop) in enumerate(_links(text)):
+        link = text[start:stop]
+        digest = hashlib.sha256(f"{post_id}/{link}".encode()).digest()
+        address = "https://t.co/" + re.sub(r"[^A-Za-z0-9]", "x", base64.b64encode(digest).decode())[:10]
+        expanded = link if _URL.fullmatch(link) else f"http://{link}"
+        display = re.sub(r"^https?://(www\.)?", "", expanded)
+        display = display if len(display) <= 27 else display[:26] + "…"
+        shown += _escape(text[end:start])
+        urls.append({"start": len(shown), "end": len(shown) + len(address), "url": address, "expanded_url": expanded,
+                     "display_url": display})  # fmt: skip
+        shown += address
+        end = stop
+        assert number < 200
+    return shown + _escape(text[end:]), {"urls": urls} if urls else {}
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def weighted_length(text: str) -> int:
+    """twitter-text v3, without its emoji rule (each emoji part weighs 2): links 23, narrow characters 1, others 2."""
+    import unicodedata
+
+    text = unicodedata.normalize("NFC", text)
+    spans = list(_links(text))
+    total = 23 * len(spans)
+    inside = {index for start, stop in spans for index in range(start, stop)}
+    for index, character in enumerate(text):
+        if index not in inside:
+            code = ord(character)
+            narrow = code <= 4351 or 8192 <= code <= 8205 or 8208 <= code <= 8223 or 8242 <= code <= 8247
+            total += 1 if narrow else 2
+    return total
+
+
+def _seconds(value: str | None, default: float) -> float:
+    if value is None:
+        return default
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", value) or value < "2010-11-06":
+        raise _invalid(f"The time {value} is not an RFC 3339 date and time on or after 2010-11-06")
+    return datetime.fromisoformat(value).timestamp()
+
+
+def _offset(token: str) -> int:
+    try:
+        return int(base64.b32hexdecode(token.upper() + "=" * (-len(token) % 8)) or b"0")
+    except ValueError:
+        raise _invalid("The `pagination_token` query parameter value is not valid") from None
+
+
+def _loads(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=0)
+    with XStandIn(parser.parse_args().port) as standin:
+        print(json.dumps({"url": standin.url, "port": standin.port}), flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,325 @@
+"""Publishing to Bluesky, exactly once: the record and its key are chosen and stored before anything is sent.
+
+`putRecord` with `swapRecord: null` makes the post when the key is free, does nothing when this same record is already
+there, and refuses when another one is. So the same bytes may be sent any number of times, and reading the key back
+tells for sure whether they arrived. https://docs.bsky.app/docs/api/com-atproto-repo-put-record
+Login and the wire are left to `bluesky_session`; lengths and the place of links and mentions to the checks.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost, ReplyTo
+from twitter_manager.errors import (
+    AlreadyThere,
+    NeedsPerson,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    Unreadable,
+)
+from twitter_manager.platforms.bluesky_session import (
+    CHECK_LOGIN,
+    DID,
+    EXPIRED,
+    NO_SERVER,
+    BlueskySession,
+    CallFailed,
+    Headers,
+)
+
+if TYPE_CHECKING:
+    from atproto import Client
+
+log = logging.getLogger(__name__)
+
+COLLECTION = "app.bsky.feed.post"
+_PAGE = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BASE32 = "234567abcdefghijklmnopqrstuvwxyz"
+_DEFINITE = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
+
+
+class Facet(Protocol):
+    """A stretch of the text, in UTF-8 bytes, that is a link (value: URL), mention (handle) or tag."""
+
+    @property
+    def byte_start(self) -> int: ...
+    @property
+    def byte_end(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+
+
+FindFacets = Callable[[str], Sequence[Facet]]
+
+
+class TidMaker:
+    """Makes record keys: 13 characters that sort by time and never repeat. https://atproto.com/specs/tid
+
+    `clock_id` (0 to 1023) keeps two programs apart that make one in the same microsecond."""
+
+    def __init__(self, clock: Clock, clock_id: int | None = None) -> None:
+        self._clock = clock
+        self._clock_id = secrets.randbelow(1024) if clock_id is None else clock_id
+        self._last = -1
+
+    def __call__(self) -> str:
+        now = (self._clock() - _EPOCH) // timedelta(microseconds=1)
+        self._last = max(now, self._last + 1)  # a clock that stands still or goes back never repeats a key
+        number = (self._last % 2**53) << 10 | self._clock_id
+        return "".join(_BASE32[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+class Bluesky:
+    """One account as a `domain.Platform`. No request is made, nor the SDK loaded, before a method needs it."""
+
+    name = "bluesky"
+    definite = True
+
+    def __init__(
+        self,
+        identifier: str,
+        password: str,
+        *,
+        session_file: Path,
+        clock: Clock,
+        facets: FindFacets,
+        service_url: str = "https://bsky.social",
+        timeout: float = 30.0,
+        new_key: Callable[[], str] | None = None,
+    ) -> None:
+        self._session = BlueskySession(identifier, password, service_url, session_file, clock, timeout)
+        self._clock = clock
+        self._facets = facets
+        self._new_key = new_key or TidMaker(clock)
+
+    @property
+    def account(self) -> str:
+        return self._session.identifier
+
+    def prepare(self, post: Outgoing) -> Json:
+        """The record in full with its key. Logs in when there is no session yet, and looks up mentioned handles."""
+        try:
+            post.text.encode()
+        except UnicodeEncodeError as error:
+            raise Refused("The text holds broken characters (lone surrogates).", "Write it anew.") from error
+        record: Json = {
+            "$type": COLLECTION,
+            "text": post.text,
+            "createdAt": post.created_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        }
+        if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", post.language):
+            record["langs"] = [post.language]
+        if post.reply:
+            record["reply"] = _reply_refs(post.reply)
+        repo = self._session.open().did
+        if facets := self._facets_of(post.text):
+            record["facets"] = facets
+        return {"repo": repo, "rkey": self._new_key(), "record": record}
+
+    def publish(self, request: Json) -> Receipt:
+        """Send it, or find that it is there already; both give the same receipt."""
+        if (repo := _repo_and_key(request, Refused)[0]) != (mine := self._session.open().did):
+            raise Refused(f"The post was made for another account ({repo}, not {mine}).", "Write it anew for this one.")
+        # By hand: the SDK's typed call would drop the null, and with it the guard against overwriting.
+        body = json.dumps(request | {"collection": COLLECTION, "swapRecord": None}).encode()
+
+        def put(client: Client, headers: Headers) -> Any:
+            # No `validate`: a server that knows the record's type checks it, one that doesn't still takes it.
+            return client.invoke_procedure(
+                "com.atproto.repo.putRecord", content=body, input_encoding="application/json", headers=headers
+            )
+
+        try:
+            answer = self._session.call(put).content
+        except CallFailed as failure:
+            raise self._write_error(failure) from failure
+        uri = _uri(request)
+        if not isinstance(answer, dict) or answer.get("uri") != uri or not isinstance(answer.get("cid"), str):
+            raise OutcomeUnknown("Bluesky's answer to the post can't be read.", "It will be looked up.")
+        return _receipt(uri, answer["cid"])
+
+    def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
+        """Read the key back. None is proof that nothing is there.
+
+        A record under our key with our text or our `createdAt` is ours; when only the text differs somebody has
+        edited it since, and it counts as posted. Anything else under the key is left for a person to look at."""
+        repo, rkey = _repo_and_key(request, Unreadable)
+        uri, record = _uri(request), request["record"]
+        params = {"repo": repo, "collection": COLLECTION, "rkey": rkey}
+        try:
+            found = self._read(lambda client, headers: client.com.atproto.repo.get_record(params, headers=headers))
+        except Unreadable as error:
+            cause = error.__cause__
+            if isinstance(cause, CallFailed) and cause.code == "RecordNotFound" and cause.status in (400, 404):
+                return None
+            raise
+        text, created = _field(found, "value", "text"), _field(found, "value", "created_at")
+        if record["text"] != text and record["createdAt"] != created:
+            message = f"Another post stands under the key of this one: {uri}."
+            raise Unreadable(message, "Compare the two, then decide.", forbidden=True)
+        if record["text"] != text:
+            log.warning("the post %s was edited after it was sent", uri)
+        return None if uri in claimed else _receipt(uri, str(found.cid))
+
+    def recent(self, since: datetime, limit: int = 100) -> list[RemotePost]:
+        """The account's posts and replies as its server stores them, by record key, newest first."""
+        posts: list[RemotePost] = []
+        cursor: str | None = None
+        while len(posts) < limit:
+            page = self._page(min(_PAGE, limit), cursor)
+            fresh = [post for found in page.records if (post := _remote_post(found)).created_at >= since]
+            posts += fresh
+            if not fresh or not page.cursor or page.cursor == cursor:
+                break
+            cursor = page.cursor
+        return posts[:limit]
+
+    def _page(self, limit: int, cursor: str | None) -> Any:
+        params = {"repo": self._did(), "collection": COLLECTION, "limit": limit, "cursor": cursor}
+        return self._read(lambda client, headers: client.com.atproto.repo.list_records(params, headers=headers))
+
+    def delete(self, remote_id: str) -> None:
+        """Take a post of this account down; one that is not there counts as done."""
+        mine = self._session.open().did
+        match = re.fullmatch(rf"at://([^/]+)/{re.escape(COLLECTION)}/([A-Za-z0-9._:~-]+)", remote_id)
+        if match is None or match[1] != mine:
+            raise Refused(f"{remote_id!r} is no post of {self.account}.", "Give the at:// address of one.")
+        data = {"repo": mine, "collection": COLLECTION, "rkey": match[2]}
+        try:
+            self._session.call(lambda client, headers: client.com.atproto.repo.delete_record(data, headers=headers))
+        except CallFailed as failure:
+            raise self._write_error(failure) from failure
+
+    def verify(self) -> str:
+        try:
+            found = self._session.call(lambda client, headers: client.com.atproto.server.get_session(headers=headers))
+        except (CallFailed, NotSent) as failure:
+            if failure.status in (401, 403):
+                raise NeedsPerson(f"Bluesky refused the login: {failure}.", CHECK_LOGIN) from failure
+            raise _unreadable(failure, failure.status) from failure
+        if found.active is False:
+            raise NeedsPerson(f"The Bluesky account {found.handle} is {found.status or 'not active'}.", CHECK_LOGIN)
+        return f"{found.handle} ({found.did}) at {self._session.service_url}"
+
+    def _did(self) -> str:
+        try:
+            return self._session.open().did
+        except (NotSent, NeedsPerson) as error:
+            raise _unreadable(error, error.status) from error
+
+    def _read(self, send: Callable[[Client, Headers], Any]) -> Any:
+        try:
+            return self._session.call(send)
+        except (CallFailed, NotSent, NeedsPerson) as failure:
+            raise _unreadable(failure, failure.status) from failure
+
+    def _write_error(self, failure: CallFailed) -> PlatformError:
+        """What a failed write means. Only what can be proved counts as not sent or refused."""
+        message, status = f"Bluesky refused the post: {failure}.", failure.status
+        if failure.code == "InvalidSwap":
+            return AlreadyThere("Bluesky has a post under this one's key.", "It will be looked up.", status=status)
+        if failure.never_sent or status == 429 or (status and 300 <= status < 400):
+            return failure.as_not_sent(self._clock)
+        if status in _DEFINITE and (not failure.code or failure.code in EXPIRED):
+            # Without an XRPC error name not the server spoke but something in front of it; and a session that expires
+            # the moment it is made is the server's trouble, not the post's.
+            return failure.as_not_sent(self._clock)
+        if status in (401, 403, 404):
+            return NeedsPerson(message, NO_SERVER if status == 404 else CHECK_LOGIN, status=status)
+        if status in _DEFINITE:
+            return Refused(message, "Mend the post.", status=status)
+        return OutcomeUnknown(f"No clear answer from Bluesky: {failure}.", "It will be looked up.", status=status)
+
+    def _facets_of(self, text: str) -> list[Json]:
+        """The facets as the record wants them. https://docs.bsky.app/docs/advanced-guides/post-richtext"""
+        made = []
+        for facet in self._facets(text):
+            if (feature := self._feature(facet)) is not None:
+                index = {"byteStart": facet.byte_start, "byteEnd": facet.byte_end}
+                made.append({"index": index, "features": [feature]})
+        return made
+
+    def _feature(self, facet: Facet) -> Json | None:
+        kind = f"app.bsky.richtext.facet#{facet.kind}"
+        if facet.kind == "link":
+            return {"$type": kind, "uri": facet.value}
+        if facet.kind == "tag":
+            return {"$type": kind, "tag": facet.value}
+        did = self._resolve(facet.value)
+        return {"$type": kind, "did": did} if did else None
+
+    def _resolve(self, handle: str) -> str | None:
+        """The DID of a handle; None when the service knows none: the mention then stays plain text."""
+        try:
+            params = {"handle": handle}
+            did = self._session.call_openly(lambda client: client.com.atproto.identity.resolve_handle(params)).did
+        except CallFailed as failure:
+            if failure.status is None or failure.status == 429:
+                raise failure.as_not_sent(self._clock) from failure
+            log.info("the handle %s in the post does not resolve: %s", handle, failure)
+            return None
+        return did if re.fullmatch(DID, did) else None
+
+
+def _reply_refs(reply: ReplyTo) -> Json:
+    try:
+        return {
+            name: {"uri": receipt.extra["uri"], "cid": receipt.extra["cid"]}
+            for name, receipt in (("root", reply.root), ("parent", reply.parent))
+        }
+    except KeyError as error:
+        raise Refused(f"The post to reply to has no {error} from Bluesky.", "Post the thread anew.") from error
+
+
+def _repo_and_key(request: Json, error: type[PlatformError]) -> tuple[str, str]:
+    """Raises `error` when what was stored is not a request of `prepare`."""
+    match request:
+        case {"repo": str(repo), "rkey": str(rkey), "record": {"text": str(), "createdAt": str()}}:
+            return repo, rkey
+    raise error("The stored request is damaged.", "Skip this post and write it anew.")
+
+
+def _uri(request: Json) -> str:
+    return f"at://{request['repo']}/{COLLECTION}/{request['rkey']}"
+
+
+def _receipt(uri: str, cid: str) -> Receipt:
+    """The address names the DID, not the handle: it still works after the account is renamed."""
+    did, rkey = uri.removeprefix("at://").partition("/")[0], uri.rpartition("/")[2]
+    return Receipt(uri, f"https://bsky.app/profile/{did}/post/{rkey}", {"uri": uri, "cid": cid})
+
+
+def _field(found: Any, *names: str) -> str:
+    """A field within what the SDK made of a record: its model, its stand-in for what fits no model, or neither."""
+    for name in names:
+        found = getattr(found, name, None)
+    return found if isinstance(found, str) else ""
+
+
+def _remote_post(found: Any) -> RemotePost:
+    try:
+        created = datetime.fromisoformat(_field(found, "value", "created_at"))
+        created = (created if created.tzinfo else created.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        created = _EPOCH
+    text, parent = _field(found, "value", "text"), _field(found, "value", "reply", "parent", "uri")
+    return RemotePost(_receipt(found.uri, found.cid), text, created, parent)
+
+
+def _unreadable(error: Exception, status: int | None) -> Unreadable:
+    forbidden = isinstance(error, NeedsPerson) or status in (401, 403)
+    remedy = CHECK_LOGIN if forbidden else "It will be tried again."
+    return Unreadable(f"Bluesky can't be read: {error}", remedy, status=status, forbidden=forbidden)

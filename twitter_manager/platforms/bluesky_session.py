@@ -1,0 +1,305 @@
+"""Talking to a Bluesky service as one account: log in, keep the session between runs, make calls, name what failed.
+
+The SDK's own session handling is left aside: it trusts the local clock, and its session strings choose the server.
+Here a session is used until the server calls it expired, and every request goes to the configured service, which for
+bsky.social passes it on to the account's own host (https://docs.bsky.app/docs/advanced-guides/entryway).
+What a failed call means for a post is for `bluesky` to say.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import logging
+import os
+import re
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from twitter_manager.domain import Clock
+from twitter_manager.errors import NeedsPerson, NotSent
+from twitter_manager.platforms.http_errors import retry_at_from_headers
+
+if TYPE_CHECKING:
+    import httpx
+    from atproto import Client
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Headers = dict[str, str]
+CONNECT_SECONDS = 10.0
+MAX_ANSWER_BYTES = 4 * 2**20
+"""A listing of 100 posts, the largest answer asked for, stays under 1 MB."""
+_MAX_FILE_BYTES = 64 * 2**10
+EXPIRED = frozenset({"ExpiredToken", "InvalidToken"})
+DID = r"did:[a-z]+:[A-Za-z0-9._:%-]{1,2000}"
+CHECK_LOGIN = "Check BLUESKY_IDENTIFIER and BLUESKY_PASSWORD (an app password: Settings > Privacy and security)."
+CHECK_SERVICE = "Check BLUESKY_SERVICE_URL and the network; it will be tried again."
+NO_SERVER = "BLUESKY_SERVICE_URL must be the address of a Bluesky server, such as https://bsky.social."
+
+
+class CallFailed(Exception):
+    """A call that gave no usable answer. `status` and `code` (an XRPC error name) are the server's, where it gave
+    them; `never_sent` is proof that the request did not leave."""
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        status: int | None = None,
+        code: str = "",
+        headers: Mapping[str, str] | None = None,
+        never_sent: bool = False,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.headers = headers or {}
+        self.never_sent = never_sent
+
+    def as_not_sent(self, clock: Clock) -> NotSent:
+        """The error for a call that surely changed nothing and may be made again."""
+        return NotSent(
+            f"Bluesky did not take the request: {self}.",
+            CHECK_SERVICE if self.status != 429 else "It will be tried again when the limit has passed.",
+            status=self.status,
+            retry_at=retry_at_from_headers(self.headers, clock()) if self.status == 429 else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """An open session. The access token lives for hours, the refresh token for weeks and is replaced at each use."""
+
+    did: str
+    handle: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+
+    def sound(self) -> bool:
+        """Whether every field is what a server would have given: nothing that could forge a header or a path."""
+        return all(
+            isinstance(value, str) and re.fullmatch(pattern, value) is not None
+            for value, pattern in (
+                (self.did, DID),
+                (self.handle, r"[A-Za-z0-9.-]{1,253}"),
+                (self.access, r"[A-Za-z0-9._~+/=-]{1,8192}"),
+                (self.refresh, r"[A-Za-z0-9._~+/=-]{1,8192}"),
+            )
+        )
+
+
+class SessionFile:
+    """Where the session waits for the next run: one JSON file, mode 0600, replaced atomically.
+
+    It counts only for the same service and identifier, and only when nobody else could have written or read it."""
+
+    def __init__(self, path: Path, service_url: str, identifier: str) -> None:
+        self._path = path
+        self._owner = {"service": service_url, "identifier": identifier}
+
+    def load(self) -> Tokens | None:
+        try:
+            stored = json.loads(self._read())
+            if {key: stored.pop(key) for key in self._owner} != self._owner:
+                return None  # the person changed the account: as if there were none
+            tokens = Tokens(**stored)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            log.warning("the Bluesky session in %s is not used: %s", self._path, type(error).__name__)
+            return None
+        return tokens if tokens.sound() else None
+
+    def _read(self) -> bytes:
+        handle = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as file:
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode) or facts.st_uid != os.geteuid() or facts.st_mode & 0o077:
+                raise PermissionError("not a private file of this user")
+            return file.read(_MAX_FILE_BYTES)
+
+    def save(self, tokens: Tokens) -> None:
+        """A session that can't be kept is no reason not to post: it is a warning, and the next run logs in anew."""
+        temporary = ""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(prefix=".session-", dir=self._path.parent)  # 0600
+            with os.fdopen(handle, "w") as file:
+                json.dump(self._owner | asdict(tokens), file)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(self._path)
+        except OSError as error:
+            log.warning("the Bluesky session can't be kept in %s: %s", self._path, error.strerror)
+            if temporary:
+                Path(temporary).unlink(missing_ok=True)
+
+
+class BlueskySession:
+    """One account at one service. Makes no request before the first call."""
+
+    def __init__(
+        self, identifier: str, password: str, service_url: str, session_file: Path, clock: Clock, timeout: float
+    ) -> None:
+        self.identifier = identifier.strip().removeprefix("@")
+        self.service_url = service_url.rstrip("/")
+        self._password = password
+        self._file = SessionFile(session_file, self.service_url, self.identifier)
+        self._clock = clock
+        self._timeout = timeout
+        self._tokens: Tokens | None = None
+
+    def open(self) -> Tokens:
+        """The session: this object's, else the kept one, else a new login. Raises NotSent, NeedsPerson."""
+        self._tokens = self._tokens or self._file.load() or self._log_in()
+        return self._tokens
+
+    def call(self, send: Callable[[Client, Headers], T]) -> T:
+        """Make an authorised call; where the server says that the token has expired (a definite no), renew the
+        session and send the same once more. Raises CallFailed; NotSent, NeedsPerson when there is no session."""
+        tokens = self.open()
+        try:
+            return self.call_openly(lambda client: send(client, _bearer(tokens.access)))
+        except CallFailed as failure:
+            if failure.code not in EXPIRED:
+                raise
+        renewed = self._renew(tokens)
+        return self.call_openly(lambda client: send(client, _bearer(renewed.access)))
+
+    def call_openly(self, send: Callable[[Client], T]) -> T:
+        """Make a call without credentials. Raises CallFailed."""
+        with _named_failures(self._scrub):
+            return send(self._client)
+
+    def _renew(self, tokens: Tokens) -> Tokens:
+        try:
+            fresh = self.call_openly(
+                lambda client: client.com.atproto.server.refresh_session(headers=_bearer(tokens.refresh))
+            )
+        except CallFailed as failure:
+            if failure.code in EXPIRED or failure.status == 401:
+                log.info("the kept Bluesky session has ended: logging in again")
+                self._tokens = self._log_in()
+                return self._tokens
+            raise self._login_error(failure) from failure
+        return self._keep(Tokens(fresh.did, fresh.handle, fresh.access_jwt, fresh.refresh_jwt))
+
+    def _log_in(self) -> Tokens:
+        credentials = {"identifier": self.identifier, "password": self._password}
+        try:
+            made = self.call_openly(lambda client: client.com.atproto.server.create_session(credentials))
+        except CallFailed as failure:
+            raise self._login_error(failure) from failure
+        if made.active is False:
+            raise NeedsPerson(
+                f"The Bluesky account is {made.status or 'not active'}.", "Sign in at bsky.app to mend it."
+            )
+        return self._keep(Tokens(made.did, made.handle, made.access_jwt, made.refresh_jwt))
+
+    def _keep(self, tokens: Tokens) -> Tokens:
+        if not tokens.sound():
+            raise NotSent("Bluesky's answer to the login is not a session.", CHECK_SERVICE)
+        self._tokens = tokens
+        self._file.save(tokens)
+        return tokens
+
+    def _login_error(self, failure: CallFailed) -> NotSent | NeedsPerson:
+        if failure.code == "AuthFactorTokenRequired":
+            remedy = "The account has two-factor login: put an app password in BLUESKY_PASSWORD."
+            return NeedsPerson(f"Bluesky refused the login: {failure}.", remedy, status=failure.status)
+        if failure.code and failure.status in (400, 401, 403):
+            return NeedsPerson(f"Bluesky refused the login: {failure}.", CHECK_LOGIN, status=failure.status)
+        if failure.status in (404, 501):
+            return NeedsPerson(f"There is no Bluesky server at {self.service_url}.", NO_SERVER, status=failure.status)
+        return failure.as_not_sent(self._clock)
+
+    def _scrub(self, words: str) -> str:
+        """The server's words for a log or a message: one short line, without anything secret that it echoes."""
+        secrets = [self._password]
+        if self._tokens:
+            secrets += [self._tokens.access, self._tokens.refresh]
+        for secret in filter(None, secrets):
+            words = words.replace(secret, "***")
+        return " ".join("".join(c if c.isprintable() else " " for c in words).split())[:200].rstrip(".")
+
+    @functools.cached_property
+    def _client(self) -> Client:
+        import httpx
+        from atproto import Client, Request
+
+        timeout = httpx.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout))
+        hooks = {"response": [_bounded(self._timeout)]}
+        # Uncompressed, so that the cap on bytes is a cap on memory.
+        request = Request(timeout=timeout, headers={"accept-encoding": "identity"}, event_hooks=hooks)
+        return Client(base_url=self.service_url, request=request)
+
+
+def _bearer(token: str) -> Headers:
+    return {"authorization": f"Bearer {token}"}
+
+
+@contextlib.contextmanager
+def _named_failures(scrub: Callable[[str], str]) -> Iterator[None]:
+    """Turn everything that the SDK, its HTTP library and its parsers raise into CallFailed."""
+    import httpx
+    from atproto.exceptions import AtProtocolError, RequestErrorBase
+
+    never_sent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+    try:
+        yield
+    except (AtProtocolError, httpx.HTTPError, ValueError) as error:
+        response = error.response if isinstance(error, RequestErrorBase) else None
+        if response is not None:
+            # XrpcError for exactly {error, message}, a DotDict for any other JSON object, else bytes.
+            code, words = getattr(response.content, "error", ""), getattr(response.content, "message", "")
+            code = code if isinstance(code, str) else ""
+            raise CallFailed(
+                f"{response.status_code} {scrub(str(words or code or 'no reason given'))}",
+                status=response.status_code,
+                code=code,
+                headers=response.headers,
+            ) from None  # the SDK's error repeats the server's words as they came
+        cause = error.__cause__ if isinstance(error, RequestErrorBase) else error
+        if isinstance(cause, httpx.HTTPError):
+            words = scrub(f"{type(cause).__name__} {cause}".strip())
+            raise CallFailed(words, never_sent=isinstance(cause, never_sent)) from error
+        raise CallFailed("an answer that can't be read") from error
+
+
+def _bounded(seconds: float) -> Callable[[httpx.Response], None]:
+    """A hook that keeps an answer's body within MAX_ANSWER_BYTES and `seconds`, and follows no redirect: the password
+    and the tokens are for the configured service alone."""
+    import httpx
+
+    class Body(httpx.SyncByteStream):
+        def __init__(self, inner: httpx.SyncByteStream) -> None:
+            self._inner = inner
+
+        def __iter__(self) -> Iterator[bytes]:
+            size, end = 0, time.monotonic() + seconds
+            for chunk in self._inner:
+                size += len(chunk)
+                if size > MAX_ANSWER_BYTES or time.monotonic() > end:
+                    raise CallFailed("an answer that is too large or too slow")
+                yield chunk
+
+        def close(self) -> None:
+            self._inner.close()
+
+    def hook(response: httpx.Response) -> None:
+        if response.has_redirect_location:
+            raise CallFailed(f"{response.status_code} a redirect, which is not followed", status=response.status_code)
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise CallFailed("an answer in an encoding that was not asked for")
+        if isinstance(response.stream, httpx.SyncByteStream):
+            response.stream = Body(response.stream)
+
+    return hook

@@ -1,0 +1,55 @@
+"""When a platform says to come back: the time named by the headers of a refused request.
+
+Pure; what the refusal means and whether to wait is for the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+LONGEST_WAIT = timedelta(hours=24)
+"""No platform's window is longer (X: 15 minutes and 24 hours, Bluesky: 5 minutes to 24 hours)."""
+_RESETS = ("x-rate-limit-reset", "ratelimit-reset")
+_DAILY_LIMITS = ("x-app-limit-24hour", "x-user-limit-24hour")
+
+
+def retry_at_from_headers(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """The latest time that the headers name, between `now` and `now` + 24 hours, in UTC; None where they name none.
+
+    Understood: `retry-after` (seconds or HTTP date, RFC 9110 section 10.2.3), `x-rate-limit-reset` (X) and
+    `ratelimit-reset` (Bluesky) in unix seconds, and X's `x-{app,user}-limit-24hour-reset` where that limit has
+    nothing left. What can't be read, or lies more than a day back, counts as absent.
+    https://docs.x.com/x-api/fundamentals/rate-limits
+    """
+    lowered = {name.lower(): value for name, value in headers.items()}
+    spent = [f"{limit}-reset" for limit in _DAILY_LIMITS if lowered.get(f"{limit}-remaining", "").strip() == "0"]
+    seconds = [_unix(lowered[name]) for name in (*_RESETS, *spent) if name in lowered]
+    if "retry-after" in lowered:
+        seconds.append(_retry_after(lowered["retry-after"], now))
+    earliest = (now - LONGEST_WAIT).timestamp()
+    named = [moment for moment in seconds if moment is not None and moment >= earliest]
+    if not named:
+        return None
+    latest = min(max(*named, now.timestamp()), (now + LONGEST_WAIT).timestamp())
+    return datetime.fromtimestamp(latest, UTC)
+
+
+def _unix(value: str) -> float | None:
+    digits = value.strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    return float(digits[:20])  # longer ones are nonsense either way, and would overflow
+
+
+def _retry_after(value: str, now: datetime) -> float | None:
+    seconds = _unix(value)
+    if seconds is not None:
+        return now.timestamp() + seconds
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(value.strip())
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

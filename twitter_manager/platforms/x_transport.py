@@ -1,0 +1,120 @@
+"""How tweepy's requests reach X, and how far each of them got.
+
+tweepy's v2 client knows one host, sets no timeout, follows redirects (sending a POST again) and raises half a dozen
+kinds of errors that do not say whether the request ever left. This adapter, mounted on the client's session, mends
+that: it sends to the origin that the settings name, bounds time and size, follows nothing, and keeps a record of the
+exchange. What the answer means is for `x.py`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+
+TWEEPY_ORIGIN = "https://api.twitter.com"
+"""What tweepy asks for and what OAuth 1.0a signs, wherever the request is sent: a gateway must present it as such."""
+LARGEST_ANSWER = 4 * 1024 * 1024
+"""Bytes; a hundred posts with all that we ask for are under 300 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer. `headers` have lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request's fate so far. A connection was sought (`opening`), the first byte was handed to an open connection
+    (`leaving`), a complete answer came back."""
+
+    opening: bool = False
+    leaving: bool = False
+    answer: Answer | None = None
+
+    @property
+    def never_left(self) -> bool:
+        """True only with proof: DNS, connect, proxy or TLS failed before any byte of the request went out."""
+        return self.opening and not self.leaving
+
+
+class Transport:
+    """An adapter for `Session.mount`, one for each client. `exchange` is that of the latest request (one at a time);
+    whoever asks puts a new one there first. Timeouts are in seconds."""
+
+    def __init__(self, base_url: str, connect_timeout: float, read_timeout: float) -> None:
+        from requests.adapters import HTTPAdapter
+
+        self.exchange = Exchange()
+        self._base_url = base_url
+        self._timeouts = (connect_timeout, read_timeout)
+        self._adapter = HTTPAdapter()
+        self._find_pool = self._adapter.get_connection_with_tls_context
+        self._adapter.get_connection_with_tls_context = self._watched_pool  # type: ignore[method-assign]
+
+    def send(self, request: PreparedRequest, *, verify: Any = True, cert: Any = None, **_: Any) -> Response:
+        """Send to the real origin and read the whole answer, or raise what requests and urllib3 raise. The timeout and
+        proxies that the session gives are left out: it has none of the former, the latter are for tweepy's host."""
+        from requests.utils import get_environ_proxies
+
+        routed = request.copy()
+        routed.url = self._base_url + (request.url or "").removeprefix(TWEEPY_ORIGIN)
+        proxies = get_environ_proxies(routed.url, no_proxy=None)
+        response = self._adapter.send(routed, True, self._timeouts, verify, cert, proxies)
+        response._content = content = self._read(response)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        self.exchange.answer = Answer(response.status_code, headers, content)
+        # Without it requests sees no redirect to follow: the credentials and the post go to one place, once.
+        response.headers.pop("location", None)
+        return response
+
+    def close(self) -> None:
+        self._adapter.close()
+
+    def _watched_pool(self, *args: Any, **kwargs: Any) -> Any:
+        self.exchange.opening = True
+        pool: Any = self._find_pool(*args, **kwargs)
+        if not hasattr(pool.ConnectionCls, "before_request"):
+            pool.ConnectionCls = _watched(pool.ConnectionCls, self._leaving)
+        return pool
+
+    def _leaving(self) -> None:
+        self.exchange.leaving = True
+
+    def _read(self, response: Response) -> bytes:
+        """The body, as it trickles in, within the size limit and the read timeout (which requests applies to each
+        packet alone)."""
+        from requests.exceptions import ChunkedEncodingError
+
+        deadline = time.monotonic() + self._timeouts[1]
+        content = bytearray()
+        while chunk := response.raw.read1(65536, decode_content=True):
+            content += chunk
+            if len(content) > LARGEST_ANSWER or time.monotonic() > deadline:
+                response.close()
+                raise ChunkedEncodingError("the answer is too long or too slow")
+        response.raw.release_conn()
+        return bytes(content)
+
+
+def _watched(kind: Any, leaving: Callable[[], None]) -> Any:
+    """A connection class that tells when the connection stands and the request begins to leave."""
+
+    class Watched(kind):  # type: ignore[misc]  # the class depends on the scheme
+        before_request = staticmethod(leaving)
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            self.before_request()
+            super().request(*args, **kwargs)
+
+    return Watched
