@@ -15,11 +15,11 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"app"},
-    {"show", "operations"},
+    {"show", "operations", "wiring"},
     {"run"},
-    {"delivery", "due", "writing", "settings", "schedule"},
+    {"delivery", "due", "writing", "settings"},
     {"checks", "platforms", "sources", "store"},
-    {"domain", "errors", "redaction"},
+    {"schedule", "redaction", "domain", "errors"},
 ]
 HEAVY = ["torch", "transformers", "anthropic", "openai", "atproto", "tweepy", "httpx", "requests", "twitter_text"]
 
@@ -61,7 +61,7 @@ def test_imports_point_downwards(path: Path) -> None:
 def test_the_layers_name_every_module() -> None:
     """A new module must be given its place."""
     units = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in _modules()} - {"__init__"}
-    assert units == set().union(*LAYERS) & units == units
+    assert units == set().union(*LAYERS)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["status"]], ids=" ".join)
@@ -90,4 +90,6 @@ def test_no_module_imports_a_heavy_library_at_its_top() -> None:
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             for name in names:
-                assert name.split(".")[0] not in [*HEAVY, "regex", "rich", "lxml", "httpx2"], f"{path}: {name}"
+                assert name.split(".")[0] not in [*HEAVY, "regex", "rich", "lxml", "httpx2", "pydantic"], (
+                    f"{path}: {name}"
+                )

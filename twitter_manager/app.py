@@ -18,12 +18,12 @@ from pathlib import Path
 
 from twitter_manager import checks, due, schedule, settings, show, wiring
 from twitter_manager.delivery import Policy as DeliveryPolicy
-from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Generator, Json, Outcome, Progress
+from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Generator, Json, Outcome, Progress, Violation
 from twitter_manager.errors import LockHeld, TwitterManagerError, UsageError
 from twitter_manager.operations import logs
 from twitter_manager.redaction import Redactor
 from twitter_manager.run import Calendar, Crew, run_bot
-from twitter_manager.settings import Bot, Settings
+from twitter_manager.settings import Bot, Generators, Settings
 from twitter_manager.show import BotReport
 from twitter_manager.store import deliveries, drafts, runs, schema
 from twitter_manager.store.database import Database, connect, connect_to_read, scratch_copy
@@ -44,7 +44,9 @@ class App:
     progress: Progress
     redactor: Redactor
     context: logs.RunContext
-    generators: dict[settings.Generators, list[tuple[Generator, int]]]
+    generators: dict[Generators, list[tuple[Generator, int]]]
+    notes: list[str]
+    """What a person should hear beside the outcome: log lines that were lost."""
 
     @classmethod
     def load(cls, home: Path, environ: Mapping[str, str], progress: Progress) -> App:
@@ -52,7 +54,7 @@ class App:
         loaded = settings.load(home, environ)
         for name, value in loaded.pass_through.items():
             os.environ.setdefault(name, value)
-        return cls(loaded, progress, Redactor(loaded.secrets), logs.RunContext(), {})
+        return cls(loaded, progress, Redactor(loaded.secrets), logs.RunContext(), {}, [])
 
     # -- verbs that write ----------------------------------------------------------------------------
 
@@ -68,7 +70,7 @@ class App:
                     reports.append(self._run_one(db, one, dry_run=dry_run, forced=forced))
                 except TwitterManagerError as error:
                     log.error("%s", error, exc_info=True)
-                    failures.append(f"{one.name}: {self.redactor.redact(str(error))}")
+                    failures.append(f"{one.name}: {self.redactor.redact('; '.join(str(error).splitlines()))}")
         return reports, failures
 
     def _run_one(self, db: Database, bot: Bot, *, dry_run: bool, forced: bool) -> BotReport:
@@ -262,8 +264,15 @@ class App:
 
     @contextmanager
     def _logged(self) -> Iterator[None]:
-        with logs.set_up(self.settings.logs, self.settings.log_level, self.settings.secrets, self.context):
-            yield
+        loaded = self.settings
+        _make_folder(loaded.logs)
+        with logs.set_up(loaded.logs, loaded.log_level, loaded.secrets, self.context) as kept:
+            try:
+                yield
+            except Exception as error:
+                log.error("%s", error, exc_info=True)
+                raise
+        self.notes += [kept.note] if kept.note else []
 
     @contextmanager
     def _reading(self) -> Iterator[Database | None]:
@@ -353,7 +362,7 @@ def _draft(db: Database, draft_id: int) -> Draft:
     return found
 
 
-def _violation_words(violation: checks.Violation, parts: int) -> str:
+def _violation_words(violation: Violation, parts: int) -> str:
     return f"part {violation.part + 1}: {violation.message}" if parts > 1 else violation.message
 
 

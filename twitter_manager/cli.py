@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
@@ -24,9 +25,8 @@ from twitter_manager.app import App
 from twitter_manager.domain import Json
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
 from twitter_manager.run import Interrupted
+from twitter_manager.settings import find_home
 from twitter_manager.show import BotReport
-
-log = logging.getLogger(__name__)
 
 cli = typer.Typer(
     name="twitter_manager",
@@ -48,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "run")
     as_json = "--json" in words
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a lone surrogate can't be printed
+    logging.getLogger(__package__).addHandler(logging.NullHandler())  # else what precedes the log goes to stderr
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     try:
@@ -59,7 +61,6 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsProblems as problems:
         return _failed([str(problem) for problem in problems.problems], problems.exit_code, as_json)
     except TwitterManagerError as error:
-        log.error("%s", error)
         return _failed([str(error)], error.exit_code, as_json)
     except Interrupted as stop:
         return _failed([f"ended by signal {stop.signal_number}"], 128 + stop.signal_number, as_json)
@@ -79,8 +80,9 @@ def _unforeseen(error: Exception, as_json: bool) -> int:
     exit_code = getattr(error, "exit_code", None)
     if exit_code == 2 and hasattr(error, "format_message"):
         return _failed([f"{error.format_message()} (see --help)"], 2, as_json)
-    log.exception("an unforeseen error")
-    return _failed([f"unforeseen {type(error).__name__}; the whole story is in logs/error.log"], 1, as_json)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    return _failed([f"unforeseen {type(error).__name__} at {where}; the whole story is in logs/error.log"], 1, as_json)
 
 
 def _failed(lines: list[str], exit_code: int, as_json: bool) -> int:
@@ -101,8 +103,7 @@ def _print_lines(lines: Iterable[str]) -> None:
 
 
 def _app() -> App:
-    home = Path(os.environ.get("TWITTER_MANAGER_HOME") or ".").absolute()
-    return App.load(home, os.environ, _progress)
+    return App.load(find_home(os.environ), os.environ, _progress)
 
 
 def _progress(line: str) -> None:
@@ -172,8 +173,8 @@ def _tell(app: App, reports: list[BotReport], failures: list[str], as_json: bool
         if not made.report.ok and not sys.stdout.isatty():
             reason = made.report.reason or "; ".join(made.report.attention)
             print(f"twitter_manager: {made.report.bot}: {made.report.outcome}: {reason}", file=sys.stderr)
-    for failure in failures:
-        print(f"twitter_manager: {failure}", file=sys.stderr)
+    for line in (*failures, *app.notes):
+        print(f"twitter_manager: {line}", file=sys.stderr)
     return exit_code
 
 
@@ -225,9 +226,11 @@ def check(
     """Read a text on standard input; tell its length as the platform counts it, and what is wrong with it."""
     app = _app()
     raw = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-    texts = [_json_string(line, number) for number, line in enumerate(raw.split("\n"), 1) if line.strip()]
+    texts = [raw.removesuffix("\n")]
+    if lines:
+        texts = [_json_string(line, number) for number, line in enumerate(raw.split("\n"), 1) if line.strip()]
     ok = True
-    for text in texts if lines else [raw.removesuffix("\n")]:
+    for text in texts:
         report = app.check(text, platform)
         ok = ok and report.ok
         if as_json or lines:
@@ -300,11 +303,13 @@ def doctor(as_json: JsonOption = False) -> int:
 @cli.command()
 def init() -> int:
     """Ask a few questions; write `.env` and a commented bot file. Nothing that is there is overwritten."""
-    home = Path(os.environ.get("TWITTER_MANAGER_HOME") or ".").absolute()
     from twitter_manager.operations.init import init as ask_and_write
 
     def ask(question: str, secret: bool, default: str) -> str:
-        return str(typer.prompt(question, default=default, hide_input=secret, show_default=bool(default)))
+        try:
+            return str(typer.prompt(question, default=default, hide_input=secret, show_default=bool(default)))
+        except typer.Abort as end:
+            raise EOFError from end
 
-    _print_lines(ask_and_write(home, ask))
+    _print_lines(ask_and_write(find_home(os.environ), ask))
     return 0

@@ -65,6 +65,7 @@ class Outbox:
     time_left: TimeLeft
     fresh: Callable[[], bool]
     progress: Progress
+    redact: Callable[[str], str]
     attention: list[str] = field(default_factory=list)
     """What failed for good or is held: a line each, for a person."""
     _down: set[str] = field(default_factory=set)
@@ -194,7 +195,7 @@ class Outbox:
         try:
             return platform.prepare(post)
         except Refused as error:
-            self._move(delivery, DeliveryStatus.FAILED, str(error))
+            self._move(delivery, DeliveryStatus.FAILED, self.redact(str(error)))
             raise
         except NotSent as error:
             self._note(delivery, error)
@@ -210,19 +211,27 @@ class Outbox:
         with self.db.transaction():
             attempt = deliveries.begin_attempt(self.db, delivery, self.run_id, self.clock(), kind="prepare")
             deliveries.end_attempt(
-                self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=str(error)
+                self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=self.redact(str(error))
             )
-            deliveries.postpone(self.db, delivery, error.retry_at, str(error), self.clock())
+            deliveries.postpone(self.db, delivery, error.retry_at, self.redact(str(error)), self.clock())
 
     def _end_unposted(self, sending: Delivery, attempt: int, error: PlatformError) -> None:
         outcome, status = _meaning(error)
         retry_at = error.retry_at if isinstance(error, NotSent) else None
         with self.db.transaction():
-            deliveries.end_attempt(self.db, attempt, outcome, self.clock(), http_status=error.status, detail=str(error))
-            deliveries.move(
-                self.db, sending, status, self.clock(), run_id=self.run_id, not_before=retry_at, error=str(error)
+            deliveries.end_attempt(
+                self.db, attempt, outcome, self.clock(), http_status=error.status, detail=self.redact(str(error))
             )
-        self._tell(sending, status, str(error))
+            deliveries.move(
+                self.db,
+                sending,
+                status,
+                self.clock(),
+                run_id=self.run_id,
+                not_before=retry_at,
+                error=self.redact(str(error)),
+            )
+        self._tell(sending, status, self.redact(str(error)))
 
     def _tell(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
         log.info("%s: part %d is %s: %s", delivery.platform, delivery.part + 1, status, why)
@@ -282,7 +291,12 @@ class Outbox:
         except Unreadable as error:
             with self.db.transaction():
                 deliveries.end_attempt(
-                    self.db, attempt, "unreadable", self.clock(), http_status=error.status, detail=str(error)
+                    self.db,
+                    attempt,
+                    "unreadable",
+                    self.clock(),
+                    http_status=error.status,
+                    detail=self.redact(str(error)),
                 )
             raise
         if receipt is None:
@@ -308,7 +322,7 @@ class Outbox:
 
     def _unreadable(self, unknown: Delivery, error: Unreadable) -> None:
         if error.forbidden or self._looked_enough(unknown):
-            self._move(unknown, DeliveryStatus.HELD, f"its outcome can't be looked up: {error}")
+            self._move(unknown, DeliveryStatus.HELD, self.redact(f"its outcome can't be looked up: {error}"))
         else:
             log.warning("%s: can't look up delivery %d yet: %s", unknown.platform, unknown.id, error)
 

@@ -298,6 +298,10 @@ class Generator(Protocol):
         Raises GeneratorError (only) when it can't answer; what was yielded before stays good."""
         ...
 
+    def verify(self) -> str:
+        """A look that costs nothing (a read-only call, a file): gives a line for a person. Raises GeneratorError."""
+        ...
+
 
 class Platform(Protocol):
     """A place to publish. Every method may raise the PlatformErrors named; nothing else leaves it."""

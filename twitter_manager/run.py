@@ -98,11 +98,20 @@ class SlotWatch:
         return not slept and self._crew.calendar.slot_at(now) == self.slot
 
 
-def run_bot(crew: Crew, verb: str = "run", *, forced: bool = False, only: int | None = None) -> Report:
-    """Do one run and close it with one outcome. `only`: publish this draft and no other (a person's `post --now`)."""
+def run_bot(
+    crew: Crew,
+    verb: str = "run",
+    *,
+    forced: bool = False,
+    only: int | None = None,
+    began: Callable[[int], None] = lambda run_id: None,
+) -> Report:
+    """Do one run and close it with one outcome. `only`: publish this draft and no other (a person's `post --now`);
+    `began` is told the run's id, for the log."""
     watch = SlotWatch(crew)
     with crew.db.transaction():
         run_id = runs.start(crew.db, crew.bot, verb, watch.slot, crew.clock(), os.getpid())
+    began(run_id)
     try:
         report = _story(crew, run_id, watch, forced=forced, only=only)
     except (Interrupted, KeyboardInterrupt):

@@ -26,6 +26,7 @@ from twitter_manager.domain import (
 from twitter_manager.settings import Bot, Generators, Settings, Source
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database
+from twitter_manager.writing.brief import POST_CHARS
 from twitter_manager.writing.refill import Recipe
 from twitter_manager.writing.topics import Topic
 
@@ -138,13 +139,8 @@ def _huggingface(chosen: Generators, models: Path) -> Generator:
     from twitter_manager.writing.generators.huggingface import HuggingFace
 
     local = chosen.huggingface
-    return HuggingFace(
-        model=local.model,
-        revision=local.revision,
-        mode=local.writing,
-        models_dir=models,
-        threads=local.threads or None,
-    )
+    writing = "write" if local.writing == "write" else "choose"  # only a person can call a model able to write
+    return HuggingFace(models, local.model, local.revision, writing, threads=local.threads or None)
 
 
 def _claude(chosen: Generators) -> Generator:
@@ -202,7 +198,8 @@ def check_context(
 def recipe(bot: Bot, secrets: tuple[str, ...], db: Database) -> Recipe:
     """What the bot's posts are made from and how."""
     tail = " ".join(f"#{tag.lstrip('#')}" for tag in bot.hashtags) + bot.signature
-    room = min(limit for name in bot.platforms if (limit := checks.PLATFORM_LIMITS[name]) is not None)
+    limits = [limit for name in bot.platforms if (limit := checks.PLATFORM_LIMITS[name]) is not None]
+    room = min(limits, default=POST_CHARS)
 
     def context(material: tuple[str, ...] | None, recent: tuple[str, ...]) -> checks.CheckContext:
         known = lambda digest: drafts.text_known(db, bot.name, digest)  # noqa: E731

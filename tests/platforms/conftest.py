@@ -1,4 +1,4 @@
-"""The real Bluesky server, once per test session, and a proxy before it that can be told to fail."""
+"""Bluesky as the program would build it, behind a proxy that can be told to fail."""
 
 from __future__ import annotations
 
@@ -8,26 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.standins.pds import Account, Pds, missing
+from tests.standins.pds import Account, Pds
 from tests.standins.proxy import FaultProxy
 from twitter_manager.platforms.bluesky import Bluesky, FindFacets
 
 NOW = datetime(2026, 11, 21, 12, 30, 15, 123456, tzinfo=UTC)
 Make = Callable[..., Bluesky]
-
-
-@pytest.fixture(scope="session")
-def pds() -> Iterator[Pds]:
-    if reason := missing():
-        pytest.skip(reason)
-    with Pds() as server:
-        yield server
-
-
-@pytest.fixture
-def account(pds: Pds) -> Account:
-    """A fresh account on the server."""
-    return pds.create_account()
 
 
 @pytest.fixture

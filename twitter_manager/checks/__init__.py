@@ -1,1 +1,27 @@
+"""Checks a post before it goes out: length, characters, duplicates, policy, grounding, traces of the model.
 
+Pure: nothing here opens a file, a database or a connection. The rules see the final text, after everything that is
+appended. What happens to a draft that fails is left to `writing` and to the person.
+"""
+
+from twitter_manager.checks.context import CheckContext, Policy
+from twitter_manager.checks.facets import Facet, facets
+from twitter_manager.checks.lengths import PLATFORM_LIMITS, length
+from twitter_manager.checks.repairs import repair
+from twitter_manager.checks.rules import RULES, AppliesTo, Rule, TextReport, check_draft, check_text
+
+__all__ = [
+    "PLATFORM_LIMITS",
+    "RULES",
+    "AppliesTo",
+    "CheckContext",
+    "Facet",
+    "Policy",
+    "Rule",
+    "TextReport",
+    "check_draft",
+    "check_text",
+    "facets",
+    "length",
+    "repair",
+]

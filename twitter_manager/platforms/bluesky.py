@@ -109,6 +109,10 @@ class Bluesky:
     def account(self) -> str:
         return self._session.identifier
 
+    def price(self, text: str) -> float:
+        """Nothing: Bluesky charges no one."""
+        return 0.0
+
     def prepare(self, post: Outgoing) -> Json:
         """The record in full with its key. Logs in when there is no session yet, and looks up mentioned handles."""
         try:

@@ -131,6 +131,10 @@ class X:
     def account(self) -> str:
         return f"user {self._user_id}" if self._user_id else "the access token's user"
 
+    def price(self, text: str) -> float:
+        """See `cost`."""
+        return cost(text)
+
     def prepare(self, post: Outgoing) -> Json:
         """`{"body": …}`: the JSON body of POST /2/tweets. Nothing more is needed to recognise the post later."""
         if not post.text.strip():

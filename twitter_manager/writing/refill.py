@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from twitter_manager.checks import CheckContext
@@ -55,6 +55,7 @@ class Refill:
     clock: Clock
     time_left: TimeLeft
     progress: Progress
+    redact: Callable[[str], str]
     _made: dict[Brief, list[tuple[Generation, candidates.Judged]]] = field(default_factory=dict)
 
     def fill(self, wanted: int) -> str:
@@ -132,7 +133,7 @@ class Refill:
                     bot=self.recipe.bot,
                     run_id=self.run_id,
                     generator=generator.name,
-                    error=str(error),
+                    error=self.redact(str(error)),
                 )
             return f"{generator.name}: {error}"
         if open_briefs:
@@ -142,9 +143,9 @@ class Refill:
 
     def _judge(self, brief: Brief, made: tuple[Generation, ...], choice: topics.Choice) -> bool:
         """Check the candidates; save the best as a draft. False when none passed."""
-        material = tuple(
-            text for item in brief.items for text in (item.title, item.text, item.label, *item.wordings) if text
-        )
+        appended = (*(f"#{tag.lstrip('#')}" for tag in self.recipe.hashtags), self.recipe.signature)
+        texts = [text for item in brief.items for text in (item.title, item.text, item.label, *item.wordings)]
+        material = tuple(text for text in (*texts, *appended) if text)
         recent = tuple(drafts.recent_texts(self.db, self.recipe.bot, RECENT))
         judged = candidates.judge(brief, made, self._dress, self.recipe.context(material, recent))
         attempts = self._made.setdefault(brief, [])
@@ -178,7 +179,7 @@ class Refill:
             verdict = "chosen" if passed else ("not chosen" if draft_id and judged.chosen else "rejected")
             generations.add(
                 self.db,
-                generation,
+                replace(generation, prompt=self.redact(generation.prompt), raw=self.redact(generation.raw)),
                 judged.all,
                 verdict,
                 self.clock(),

@@ -1,0 +1,158 @@
+"""Best of n, with the real checks: what is chosen is final, sound and the best of those."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twitter_manager.checks import CheckContext, Policy
+from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona, normalised_hash
+from twitter_manager.writing.candidates import LOWEST, Judged, Verdict, dress, judge
+
+TEXT = "Git stash saves the work in progress and gives back a clean tree."
+ITEM = Item("notes", "k", TEXT)
+BRIEF = Brief("bot", "git", "tip", (ITEM,), Persona(), max_chars=280, seed=1)
+CONTEXT = CheckContext(
+    platforms=("x", "bluesky"),
+    policy=Policy(),
+    material=(TEXT,),
+    recent=(),
+    used_hashes=lambda digest: False,
+    secrets=(),
+    written_by_model=True,
+)
+
+
+def up_to(room: int) -> Callable[[str], bool]:
+    return lambda text: len(text) <= room
+
+
+def generation(*candidates: Candidate) -> Generation:
+    return Generation("fake", "m", "", 1, "", "", candidates)
+
+
+def said(text: str, score: float = 0.0) -> Candidate:
+    return Candidate((text,), score, {"fluency": score})
+
+
+def judged(*generations: Generation, context: CheckContext = CONTEXT) -> Judged:
+    return judge(BRIEF, generations, lambda parts: parts, context)
+
+
+def test_the_best_that_passes_everything_is_chosen_and_all_are_kept() -> None:
+    """A better score doesn't save a text with an invented number; every candidate keeps its story."""
+    result = judged(
+        generation(said(TEXT, 1.0), said("Git stash saves the work of 97 people in progress.", 9.0)),
+        generation(said("Git stash gives back a clean tree and saves the work.", 2.0)),
+    )
+    assert [(one.generation, one.verdict, one.score) for one in result.all] == [
+        (0, Verdict.PASSED, 1.0),
+        (0, Verdict.REJECTED, 9.0),
+        (1, Verdict.CHOSEN, 2.0),
+    ]
+    assert result.chosen == result.all[2]
+    assert any("97" in violation.message for violation in result.all[1].violations)
+    assert result.all[1].scores == {"fluency": 9.0}
+
+
+def test_of_equally_good_ones_the_first_is_chosen() -> None:
+    """A tie is no matter of chance."""
+    result = judged(generation(said(TEXT), said("Git stash gives back a clean tree.")))
+    assert result.chosen is not None and result.chosen.parts == (TEXT,)
+
+
+def test_nothing_is_chosen_when_nothing_passes() -> None:
+    """Empty, cut off, or no candidates at all: no choice, and the reasons are there."""
+    result = judged(generation(said(""), said("Git stash saves the")), generation())
+    assert result.chosen is None
+    assert [one.verdict for one in result.all] == [Verdict.REJECTED] * 2
+    assert all(one.violations for one in result.all)
+    assert judged() == Judged(None, ())
+
+
+def test_model_text_is_mended_before_it_is_judged() -> None:
+    """Quotes around the whole post go; the post is what is left."""
+    result = judged(generation(said(f'"{TEXT}"')))
+    assert result.chosen is not None and result.chosen.parts == (TEXT,)
+
+
+def test_a_single_post_never_becomes_a_thread() -> None:
+    """Sound parts, but more of them than the brief allows: refused, whatever generator made them."""
+    thread = generation(Candidate((TEXT, "Git stash gives back a clean tree.")))
+    (refused,) = judged(thread).all
+    assert [violation.rule for violation in refused.violations] == ["parts"]
+    assert judge(replace(BRIEF, max_parts=2), [thread], lambda parts: parts, CONTEXT).chosen is not None
+
+
+def test_checks_see_what_dressing_appended() -> None:
+    """A text that fits only without its signature is refused."""
+    sign = partial(dress, signature="Posted by a program that belongs to " + "x" * 240)
+    result = judge(BRIEF, [generation(said(TEXT))], sign, CONTEXT)
+    assert result.chosen is None
+    assert result.all[0].parts[0].endswith("x" * 240)
+    assert {violation.platform for violation in result.all[0].violations} >= {"x", "bluesky"}
+
+
+def test_what_was_posted_before_is_not_chosen_again() -> None:
+    """The context's history reaches the checks with the final text."""
+    known = normalised_hash((TEXT,))
+    result = judged(generation(said(TEXT)), context=replace(CONTEXT, used_hashes=lambda digest: digest == known))
+    assert result.chosen is None
+
+
+@pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
+def test_a_score_that_is_no_number_loses(score: float) -> None:
+    """It can be stored, and any other sound candidate wins."""
+    result = judged(generation(said(TEXT, score), said("Git stash gives back a clean tree.", -50.0)))
+    assert [one.score for one in result.all] == [LOWEST, -50.0]
+    assert result.chosen == result.all[1]
+
+
+def test_hashtags_and_signature_go_to_the_last_part() -> None:
+    """In this order, each hashtag once, and not those the text holds already in any case."""
+    assert dress(("One.", "Use #Git. "), ("git", "#python", " #python", ""), "-- a bot") == (
+        "One.",
+        "Use #Git. #python\n-- a bot",
+    )
+
+
+def test_a_longer_tag_is_not_taken_for_the_shorter() -> None:
+    """#github is not #git."""
+    assert dress(("On #github.",), ("git",)) == ("On #github. #git",)
+
+
+def test_a_hashtag_without_room_is_left_out_but_never_the_signature() -> None:
+    """Room is kept for the signature; shorter tags still come in."""
+    fits = up_to(20)
+    assert dress(("0123456789",), ("toolongtag", "ab"), "me", fits) == ("0123456789 #ab\nme",)
+    assert dress(("0123456789" * 2,), ("ab",), "me", fits) == ("0123456789" * 2 + "\nme",)
+
+
+def test_nothing_to_append_changes_nothing() -> None:
+    """No parts, or no tags and no signature."""
+    assert dress((), ("git",), "me") == ()
+    assert dress(("One.",)) == ("One.",)
+
+
+@given(
+    st.lists(st.text(max_size=40), min_size=1, max_size=4),
+    st.lists(st.text(max_size=12), max_size=4),
+    st.text(max_size=12),
+    st.integers(0, 60),
+)
+def test_dressing_twice_is_dressing_once(parts: list[str], tags: list[str], signature: str, room: int) -> None:
+    """Text that comes back dressed is not dressed again, other parts are never touched, and the limit holds wherever
+    it held before the hashtags."""
+    fits = up_to(room)
+    tags = [tag for tag in tags if not any(c.isspace() or c == "#" for c in tag)]
+    once = dress(tuple(parts), tags, signature, fits)
+    assert once[:-1] == tuple(parts[:-1])
+    assert dress(once, (), signature, fits) == once
+    if len(dress(tuple(parts), (), signature)[-1]) <= room:
+        assert fits(once[-1])

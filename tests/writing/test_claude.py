@@ -1,0 +1,55 @@
+"""What is Anthropic's alone: the request's form, prices and reasons to stop."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.standins.llm import LlmServer, Say
+from twitter_manager.domain import Brief, Item, Persona
+from twitter_manager.writing.generators.claude import Claude
+
+BRIEF = Brief("bot", "git", "tip", (Item("notes", "k", "Git stash saves work."),), Persona("Ada"), 280, 11)
+
+
+def test_the_request_is_one_that_current_models_take() -> None:
+    """System and task apart, a token limit, no sampling settings (Haiku 5.5 refuses them) and the key in its header."""
+    with LlmServer() as server:
+        list(Claude("sk-key", base_url=server.url).generate([BRIEF], 1, lambda: 60.0, print))
+    (request,) = server.requests
+    assert request["path"] == "/v1/messages"
+    assert set(request["body"]) == {"model", "max_tokens", "system", "messages"}
+    assert request["body"]["model"] == Claude.default_model
+    assert "Ada" in request["body"]["system"] and request["body"]["messages"][0]["role"] == "user"
+    assert "sk-key" in str(request["headers"])
+
+
+def test_thoughts_are_no_text_and_no_seed_is_claimed() -> None:
+    """The server sends a block of thoughts first; only the text counts. The API takes no seed: none is recorded."""
+    with LlmServer() as server:
+        server.script = ["The post."]
+        ((_, (generation,)),) = Claude("sk-key", base_url=server.url).generate([BRIEF], 1, lambda: 60.0, print)
+    assert (generation.raw, generation.seed) == ("The post.", None)
+
+
+@pytest.mark.parametrize(("finish", "line"), [("length", "cut off at its token limit"), ("content_filter", "(cyber)")])
+def test_an_odd_end_is_logged(finish: str, line: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A cut-off and a refusal with its category leave a line in the log."""
+    with LlmServer() as server:
+        server.script = [Say("Half a", finish=finish)]
+        list(Claude("sk-key", base_url=server.url).generate([BRIEF], 1, lambda: 60.0, print))
+    assert line in caplog.text
+
+
+def test_importing_costs_nothing() -> None:
+    """None of the writing modules pulls in an SDK, an HTTP client or the price list before it is used."""
+    code = (
+        "import sys; from twitter_manager.writing import brief, topics; "
+        "from twitter_manager.writing.generators import claude, excerpt, openai, pricing; "
+        "heavy = {'anthropic', 'openai', 'httpx2', 'httpx', 'tenacity', 'genai_prices', 'pydantic'}; "
+        "print(heavy & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,62 @@
+"""What is the OpenAI SDK's alone: the request's form, and servers that take fewer fields."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.standins.llm import LlmServer, Status
+from twitter_manager.domain import Brief, Generation, Item, Persona
+from twitter_manager.errors import GeneratorError
+from twitter_manager.writing.generators.openai import OpenAI
+
+BRIEF = Brief("bot", "git", "tip", (Item("notes", "k", "Git stash saves work."),), Persona("Ada"), 280, 2**40 + 11)
+
+
+def ask(server: LlmServer, n: int = 1) -> tuple[Generation, ...]:
+    ((_, made),) = OpenAI("sk-key", base_url=server.openai_url).generate([BRIEF], n, lambda: 60.0, print)
+    return made
+
+
+def test_the_request_is_one_that_compatible_servers_take() -> None:
+    """System and user message, the limit under the name Ollama knows, and a seed of its own for each candidate."""
+    with LlmServer() as server:
+        made = ask(server, 2)
+    body = server.requests[0]["body"]
+    assert server.requests[0]["path"] == "/v1/chat/completions"
+    assert set(body) == {"model", "messages", "max_tokens", "seed"}
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+    sent = [request["body"]["seed"] for request in server.requests]
+    assert sent == [generation.seed for generation in made] == [11, 12]
+
+
+def test_the_official_service_gets_the_limit_under_its_new_name() -> None:
+    """OpenAI refuses `max_tokens` for its newer models."""
+    assert OpenAI("sk-key")._limits[0] == "max_completion_tokens"
+
+
+@pytest.mark.parametrize(
+    ("refused", "last"),
+    [
+        ({"seed"}, {"max_tokens"}),
+        ({"max_tokens"}, {"max_completion_tokens", "seed"}),
+        ({"max_tokens", "max_completion_tokens", "seed"}, set()),
+    ],
+)
+def test_a_field_that_is_refused_by_name_is_left_out(refused: set[str], last: set[str]) -> None:
+    """The request is sent again without it, later ones never have it, and no seed is recorded that was not sent."""
+    with LlmServer() as server:
+        server.refused_fields = refused
+        made = ask(server, 2)
+    assert [generation.raw for generation in made] == ["A post.", "A post."]
+    assert set(server.requests[-1]["body"]) - {"model", "messages"} == last
+    assert len(server.requests) == 2 + len(refused)
+    assert all((generation.seed is not None) == ("seed" in last) for generation in made)
+
+
+def test_a_refusal_that_names_no_field_is_not_repeated() -> None:
+    """A plain 400 ends the matter after one request."""
+    with LlmServer() as server:
+        server.script = [Status(400, "the model is on holiday")]
+        with pytest.raises(GeneratorError, match="holiday"):
+            ask(server)
+    assert len(server.requests) == 1

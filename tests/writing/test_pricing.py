@@ -1,0 +1,46 @@
+"""Prices come from the bundled list, and an unknown price is None, never a guess."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from twitter_manager.writing.generators.claude import Claude
+from twitter_manager.writing.generators.openai import OpenAI
+from twitter_manager.writing.generators.pricing import token_cost
+
+
+@pytest.mark.parametrize("service", [Claude, OpenAI])
+def test_the_default_models_have_a_price(service: type[Claude | OpenAI]) -> None:
+    """Both defaults are in the list, cost less than a cent a post, and output costs more than input."""
+    read = token_cost(service.official_url, service.default_model, 1000, 0)
+    written = token_cost(service.official_url, service.default_model, 0, 1000)
+    assert read is not None and written is not None
+    assert 0 < read < written < 0.01
+
+
+def test_a_provider_goes_by_id_or_by_address() -> None:
+    """The same model costs the same by either, and OpenRouter's names are known at its address."""
+    by_id = token_cost("openai", "gpt-5.4-mini", 1_000_000, 0)
+    assert by_id == token_cost("https://api.openai.com/v1", "gpt-5.4-mini", 1_000_000, 0) == 0.75
+    assert token_cost("https://openrouter.ai/api/v1", "anthropic/claude-haiku-4.5", 1000, 1000)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [("openai", "nobody-knows-1"), ("nowhere", "gpt-5.4-mini"), ("http://127.0.0.1:11434/v1", "llama3.2"), ("", "")],
+)
+def test_an_unknown_price_is_none(provider: str, model: str) -> None:
+    """Local servers, unknown models and odd providers have no price rather than a wrong one."""
+    assert token_cost(provider, model, 10, 10) is None
+
+
+def test_no_request_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list is bundled: with sockets forbidden a price is still found."""
+
+    def refuse(*args: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    assert token_cost("anthropic", "claude-haiku-4-5", 1_000_000, 1_000_000) == 6.0

@@ -1,0 +1,306 @@
+"""What Claude and OpenAI have in common, against a real HTTP server that goes wrong in every way."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.standins.llm import Fault, LlmServer, Say, Status, Step, date_header
+from twitter_manager.domain import Brief, Generation, Item, Persona
+from twitter_manager.errors import GeneratorError
+from twitter_manager.writing.generators.claude import Claude
+from twitter_manager.writing.generators.openai import OpenAI
+from twitter_manager.writing.generators.remote import MAX_RAW, RemoteGenerator, RetryPolicy, ServiceError, is_loopback
+
+KEY = "sk-test-4f9a8b7c6d5e4f3a2b1c0d9e8f"
+ITEM = Item("notes", "k", "Git stash saves work in progress.", label="git")
+BRIEF = Brief("bot", "git", "tip", (ITEM,), Persona("Ada"), max_chars=280, seed=11)
+
+
+@dataclass
+class Time:
+    """A budget that only sleeping uses up."""
+
+    left: float = 600.0
+    slept: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.left -= seconds
+
+
+Make = Callable[..., RemoteGenerator]
+
+
+@pytest.fixture
+def server() -> Iterator[LlmServer]:
+    with LlmServer() as running:
+        yield running
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture(params=["claude", "openai"])
+def make(request: pytest.FixtureRequest, server: LlmServer, time: Time) -> Make:
+    """Builds either generator for the server, with sleeping counted instead of done."""
+
+    def build(key: str = KEY, model: str = "", **more: Any) -> RemoteGenerator:
+        kind, url = (Claude, server.url) if request.param == "claude" else (OpenAI, server.openai_url)
+        return kind(key, model, more.pop("base_url", url), **{"sleep": time.sleep, "jitter": lambda: 0.5, **more})
+
+    return build
+
+
+def ask(generator: RemoteGenerator, time: Time, n: int = 1, *briefs: Brief) -> list[tuple[Generation, ...]]:
+    return [made for _, made in generator.generate(briefs or [BRIEF], n, lambda: time.left, lambda line: None)]
+
+
+def failure(generator: RemoteGenerator, time: Time) -> ServiceError:
+    with pytest.raises(ServiceError) as caught:
+        ask(generator, time)
+    return caught.value
+
+
+def test_each_candidate_is_one_request_and_one_full_record(make: Make, server: LlmServer, time: Time) -> None:
+    """n candidates are n generations, with the model as the server names it, tokens, prompt and raw text."""
+    server.script = ["First.", Say("Second.", model="served-model-1", tokens=(7, 3))]
+    generator = make(model="asked-model")
+    ((first, second),) = ask(generator, time, 2)
+    assert [g.candidates[0].parts for g in (first, second)] == [("First.",), ("Second.",)]
+    assert (second.model, second.tokens_in, second.tokens_out, second.raw) == ("served-model-1", 7, 3, "Second.")
+    assert first.model.startswith("asked-model-") and first.generator == generator.name
+    assert ITEM.text in first.prompt and first.seconds > 0
+    assert len(server.requests) == 2 and server.requests[0]["body"]["model"] == "asked-model"
+
+
+def test_a_thread_comes_in_parts(make: Make, server: LlmServer, time: Time) -> None:
+    """One answer with separators is one candidate of several parts."""
+    server.script = ["One.\n---\nTwo.\n---\nThree."]
+    brief = Brief("bot", "git", "thread", (ITEM,), Persona(), 280, 1, max_parts=2)
+    (((generation),),) = ask(make(), time, 1, brief)
+    assert generation.candidates[0].parts == ("One.", "Two.")
+
+
+def test_progress_is_told(make: Make, time: Time) -> None:
+    """A person at a terminal sees which candidate is asked for."""
+    lines: list[str] = []
+    list(make().generate([BRIEF], 2, lambda: time.left, lines.append))
+    assert [line.split(": ")[1].split(" from")[0] for line in lines] == ["candidate 1 of 2", "candidate 2 of 2"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "says", "remedy"),
+    [
+        (Fault.UNAUTHORIZED, "The key is not accepted (HTTP 401", "_API_KEY"),
+        (Fault.NO_CREDIT, "no credit left (HTTP 402", "Add credit"),
+        (Fault.FORBIDDEN, "may not do this (HTTP 403", "_API_KEY"),
+        (Fault.NO_MODEL, "is not known (HTTP 404", "_MODEL"),
+        (Fault.ERROR_IN_200, "no credit left (HTTP 402", "Add credit"),
+        (Fault.REDIRECT, "HTTP 307", "_BASE_URL"),
+        (Fault.HTML, "an HTML page", "_BASE_URL"),
+        (Fault.EMPTY_BODY, "Not the API's JSON", "_BASE_URL"),
+        (Fault.JSON_LIST, "Not the API's JSON", "_BASE_URL"),
+        (Fault.DEEP_JSON, "Not the API's JSON", "_BASE_URL"),
+        (Fault.HUGE, "larger than", "_BASE_URL"),
+        (Status(413, "too long"), "prompt is too long (HTTP 413", "persona"),
+        (Status(400, "Your credit balance is too low to access the API"), "no credit left (HTTP 400", "credit"),
+        (Status(429, "You exceeded your current quota"), "no credit left (HTTP 429", "Add credit"),
+        (Status(400, "odd"), "not accepted (HTTP 400", "_MODEL"),
+    ],
+)
+def test_what_no_retry_mends_is_told_at_once(
+    make: Make, server: LlmServer, time: Time, fault: Step, says: str, remedy: str
+) -> None:
+    """One request, no waiting, one line that says what is wrong and what to do."""
+    server.script = [fault]
+    error = failure(make(), time)
+    assert says in error.message and remedy in error.remedy
+    assert "\n" not in str(error)
+    assert (len(server.requests), time.slept) == (1, [])
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.BROKEN, Fault.OVERLOADED, Fault.CUT, Fault.RESET])
+def test_passing_trouble_is_retried(make: Make, server: LlmServer, time: Time, fault: Fault) -> None:
+    """Two failures and then an answer: the answer counts; waits double, with jitter."""
+    server.script = [fault, fault, "At last."]
+    (((generation),),) = ask(make(), time)
+    assert generation.raw == "At last."
+    assert time.slept == [1.5, 2.5]
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.BROKEN, Fault.RESET])
+def test_lasting_trouble_ends_after_the_policys_attempts(
+    make: Make, server: LlmServer, time: Time, fault: Fault
+) -> None:
+    """The SDK retries nothing itself: the requests are the policy's attempts, no more."""
+    server.script = [fault]
+    failure(make(policy=RetryPolicy(attempts=4)), time)
+    assert (len(server.requests), len(time.slept)) == (4, 3)
+
+
+@pytest.mark.parametrize(
+    ("headers", "waited"),
+    [({"retry-after": "7"}, 7.0), (date_header(9), 9.0), ({"retry-after": "soon"}, 1.5), ({"retry-after": "-3"}, 1.5)],
+)
+def test_retry_after_is_honoured(
+    make: Make, server: LlmServer, time: Time, headers: dict[str, str], waited: float
+) -> None:
+    """In seconds or as a date; nonsense falls back to the policy."""
+    server.script = [Status(429, "slow down", headers=headers), "Done."]
+    ask(make(), time)
+    assert time.slept == [waited]
+
+
+@pytest.mark.parametrize(("asked", "left"), [("3600", 10_000.0), ("20", 20.5)])
+def test_a_wait_past_the_budget_is_not_begun(
+    make: Make, server: LlmServer, time: Time, asked: str, left: float
+) -> None:
+    """Neither a wait longer than the policy allows nor one that leaves no time for the request after it."""
+    server.script = [Status(429, "slow down", headers={"retry-after": asked}), "Too late."]
+    time.left = left
+    assert "asked too often (HTTP 429" in failure(make(), time).message
+    assert time.slept == []
+
+
+@pytest.mark.parametrize("fault", [Fault.SLOW, Fault.DRIP])
+def test_an_answer_has_to_end_in_time(make: Make, server: LlmServer, time: Time, fault: Fault) -> None:
+    """Silence and a drip that never ends are both given up on, by the clock and without a retry."""
+    server.script = [fault]
+    error = failure(make(request_seconds=0.3), time)
+    assert "No answer came in time" in error.message
+    assert len(server.requests) == 1
+
+
+def test_nothing_is_asked_once_the_time_is_up(make: Make, server: LlmServer, time: Time) -> None:
+    """Without time there is no request and no error."""
+    time.left = 0.5
+    assert ask(make(), time, 2) == []
+    assert server.requests == []
+
+
+def test_what_was_made_before_an_error_stays(make: Make, server: LlmServer, time: Time) -> None:
+    """The first brief whole and the second as far as it got are given before the error is raised."""
+    server.script = ["A.", "B.", "C.", Fault.UNAUTHORIZED]
+    served = []
+    with pytest.raises(GeneratorError, match="401"):
+        for brief, made in make().generate([BRIEF, BRIEF, BRIEF], 2, lambda: time.left, lambda line: None):
+            served.append((brief, [generation.raw for generation in made]))
+    assert served == [(BRIEF, ["A.", "B."]), (BRIEF, ["C."])]
+
+
+@pytest.mark.parametrize("fault", [Fault.EMPTY_CONTENT, Fault.WRONG_SHAPES])
+def test_a_sound_answer_without_a_post_is_a_record_without_candidates(
+    make: Make, server: LlmServer, time: Time, fault: Fault
+) -> None:
+    """Nothing to judge, nothing invented; what it cost is still recorded."""
+    server.script = [fault]
+    ((generation,),) = ask(make(), time)
+    assert (generation.candidates, generation.raw) == ((), "")
+
+
+def test_a_refusal_is_recorded_with_its_cost_and_is_no_candidate(make: Make, server: LlmServer, time: Time) -> None:
+    """A refusal's words must never be posted."""
+    server.script = [Say("I can't help with that.", finish="content_filter", tokens=(50, 9))]
+    ((generation,),) = ask(make(), time)
+    assert generation.candidates == () and generation.tokens_out == 9
+    assert generation.raw == "I can't help with that."
+
+
+@pytest.mark.parametrize("text", ['{"post": "Stash."}', "asdf " * 20, "Half a sent"])
+def test_nonsense_is_passed_on_to_the_checks(make: Make, server: LlmServer, time: Time, text: str) -> None:
+    """Judging text is not done here: JSON, nonsense and a cut-off text come back as they are."""
+    server.script = [Say(text, finish="length")]
+    ((generation,),) = ask(make(), time)
+    assert generation.candidates[0].parts == (text.strip(),)
+
+
+def test_a_huge_text_is_capped(make: Make, server: LlmServer, time: Time) -> None:
+    """100 kB of text are taken, and no more of them kept than the record holds."""
+    server.script = ["word " * 20_000]
+    ((generation,),) = ask(make(), time)
+    assert len(generation.raw) == MAX_RAW
+    assert len(generation.candidates[0].parts[0]) <= MAX_RAW
+
+
+def test_a_compressed_body_is_read(make: Make, server: LlmServer, time: Time) -> None:
+    """Servers that compress although nothing asked for it are understood."""
+    server.script = [Fault.GZIP]
+    assert ask(make(), time)[0][0].raw == "A post."
+
+
+@pytest.mark.parametrize(
+    "step",
+    [Status(401, f"Incorrect key {KEY} given"), Status(500, f"Bearer {KEY}\r\nin a line"), Fault.RESET, Fault.SLOW,
+     Fault.HTML, Fault.UNAUTHORIZED],
+)  # fmt: skip
+def test_no_error_holds_the_key(
+    make: Make, server: LlmServer, time: Time, step: Step, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not in its words, attributes, chained errors, traceback or the log, even where the server says it."""
+    server.script = [step]
+    generator = make(request_seconds=0.3)
+    with caplog.at_level("DEBUG", logger="twitter_manager"):
+        error = failure(generator, time)
+    told = [str(error), repr(error), repr(error.args), repr(vars(error)), repr(generator), caplog.text]
+    assert not any(KEY in text for text in [*told, *traceback.format_exception(error)])
+    assert error.__cause__ is None and error.__context__ is None
+
+
+def test_a_key_that_comes_back_in_a_text_is_blacked_out(make: Make, server: LlmServer, time: Time) -> None:
+    """A server that echoes its request's headers can't make the bot post its own key."""
+    server.script = [f"The key is {KEY}."]
+    ((generation,),) = ask(make(), time)
+    assert KEY not in repr(generation)
+    assert generation.candidates[0].parts == ("The key is [redacted].",)
+
+
+def test_half_characters_are_replaced(make: Make, server: LlmServer, time: Time) -> None:
+    """JSON can carry lone surrogates, which neither a file nor a platform takes."""
+    server.script = ["A \ud83d post."]
+    assert ask(make(), time)[0][0].raw == "A ? post."
+
+
+@pytest.mark.parametrize("key", ["kéy-with-accents-0123456789", "two words", "line\nbreak"])
+def test_an_impossible_key_is_told_and_not_sent(make: Make, server: LlmServer, time: Time, key: str) -> None:
+    """A key that can't stand in a header raises the program's error, not one of the HTTP library holding the key."""
+    with pytest.raises(GeneratorError, match="holds characters that no key has") as caught:
+        ask(make(key), time)
+    assert key not in "".join(traceback.format_exception(caught.value))
+    assert server.requests == []
+
+
+def test_a_server_on_this_machine_needs_no_key(make: Make, server: LlmServer, time: Time) -> None:
+    """Loopback: asked without one."""
+    assert ask(make(""), time)[0][0].raw == "A post."
+
+
+def test_a_service_elsewhere_needs_a_key(make: Make, time: Time) -> None:
+    """Nothing is sent without one; the remedy names the setting. (The address is never looked up.)"""
+    with pytest.raises(GeneratorError, match=r"The key is missing\. Put a valid key into [A-Z]+_API_KEY"):
+        ask(make("", base_url="https://api.example.invalid/v1"), time)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://user:hunter22@127.0.0.1:1", "http://[bad", "nonsense"])
+def test_a_bad_address_is_told(make: Make, time: Time, url: str) -> None:
+    """Nobody there, a password in the address, and no address at all: one line, no password."""
+    with pytest.raises(GeneratorError) as caught:
+        ask(make(base_url=url), time)
+    assert "_BASE_URL" in caught.value.remedy and "hunter22" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [("http://127.0.0.1:11434/v1", True), ("http://localhost/v1", True), ("http://[::1]:80", True),
+     ("https://api.openai.com/v1", False), ("http://127.0.0.1.evil.example", False),
+     ("http://[bad", False), ("", False)],
+)  # fmt: skip
+def test_loopback_is_told_by_the_host_alone(url: str, local: bool) -> None:
+    """A name that only looks like it is not this machine."""
+    assert is_loopback(url) is local

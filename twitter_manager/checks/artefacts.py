@@ -1,0 +1,173 @@
+"""Rules against what models leave in a text that no person would: wrappers, labels, tokens, loose ends.
+
+`repair` takes away what can be taken away without touching the meaning (`repairs.py`); what these rules find after
+that stays wrong. They look at a model's text only: a person may well begin a post with a bracket.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from twitter_manager.checks.context import CheckContext
+from twitter_manager.checks.words import LINK, unspaced, words
+from twitter_manager.domain import Violation
+
+QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»", "`": "`"}
+_CONTROL = r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:think|start_of_turn|end_of_turn|bos|eos)>"
+_LABEL = (
+    r"(?:\*\*|__)?(?:(?:final|revised|short|suggested|social media|bluesky) )?(?:%s)"
+    r"(?: (?:text|#?\d{1,2}|\(\d{1,3} characters\)))?(?:\*\*|__)?:(?:\*\*|__)?(?=\s|[\"“'])"
+)
+ROLE_LABEL = _LABEL % "post|tweet|skeet|assistant|caption"
+"""Never part of what is said, so it may be taken off."""
+_OTHER_LABEL = _LABEL % "response|answer|output|draft|reply|user|system|human|bot|prompt"
+_PREAMBLE = (
+    r"(?:sure|certainly|of course|absolutely|okay|ok)[,!.:]? (?:here|i['’]?ll|i can|i['’]?d)\b"
+    r"|here(?:['’]s| is| are) (?:a|an|the|my|your|one|some)\b[^.!?\n]{0,60}"
+    r"\b(?:post|tweet|caption|thread|version|draft|rewrite)s?\b[^.!?\n]{0,40}:"
+    r"|as an ai\b|i(?:['’]m| am) (?:an ai|a language model|sorry, but)"
+    r"|i can(?:['’]t|not) (?:assist|help|write|create|fulfil)"
+)
+_STAGE_DIRECTION = (
+    r"\[(?:insert|your|add|link|url|image|photo|picture|video|gif|emoji|hashtags?|name|date|topic|placeholder|source|attach)\b[^\]\n]{0,80}\]"
+    r"|<(?:insert|your|link|url|image|name|topic|placeholder)\b[^>\n]{0,80}>"
+    r"|\{\{[^}\n]{0,80}\}\}|\{(?:topic|name|link|url|title|text|fact)\}"
+    r"|\((?:pause|laughs?|sighs?|smiles?|end of (?:post|tweet|thread)|no hashtags?|\d{1,3} characters)[^)\n]{0,40}\)"
+    r"|(?m:^\*(?:[a-z]+ ?){1,5}\*$)|^\*[a-z]+s(?: [a-z]+){0,3}\*\s"
+)
+_MARKDOWN = r"\*\*[^\s*](?:[^*\n]{0,200}[^\s*])?\*\*(?!\w)|(?m:^#{1,6} \S)|\[[^\]\n]{1,200}\]\(https?://[^)\s]{1,500}\)"
+_JSON_KEY = r"[{,]\s{0,20}\"[\w -]{1,60}\"\s{0,20}:"
+_DANGLING = """
+    a an the and or but nor of to in on at by for with from into than as that which who whose if when while because is
+    are was were be been has have had will would can could should may might must its their your our my this these those
+    it's such so very not about between
+"""
+_Rule = Callable[[Sequence[str], CheckContext], Iterator[Violation]]
+
+
+def empty(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """Nothing to post."""
+    if not parts:
+        yield Violation("empty", "There is no text.")
+    for at, text in enumerate(parts):
+        if not text.strip():
+            yield Violation("empty", "There is no text.", at)
+
+
+def wrapping_quotes(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """One pair of quotes around the whole text."""
+    for at, text in enumerate(parts):
+        if is_wrapped(text.strip()):
+            yield Violation("wrapping_quotes", "The whole text stands in quotes: take them off.", at)
+
+
+def is_wrapped(text: str) -> bool:
+    """True where one pair of quotes, with none of the kind between them, holds the whole text."""
+    closing = QUOTES.get(text[:1])
+    inside = text[1:-1]
+    return bool(inside) and text[-1] == closing and text[0] not in inside and closing not in inside
+
+
+def _rule(name: str, message: str, expression: str) -> _Rule:
+    """A rule against what `expression` finds, unless the material says the same."""
+
+    def check(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+        for at, text in enumerate(parts):
+            found = (match[0] for match in re.finditer(expression, text.strip(), re.IGNORECASE))
+            if any(not _in_material(one, context) for one in found):
+                yield Violation(name, message, at)
+
+    check.__doc__ = message
+    return check
+
+
+chat_tokens = _rule("chat_tokens", "The text carries a model's control tokens.", _CONTROL)
+role_label = _rule("role_label", "The text begins with a label such as “Post:”.", rf"\A(?:{ROLE_LABEL}|{_OTHER_LABEL})")
+code_fence = _rule("code_fence", "The text carries a code fence.", "```")
+stage_direction = _rule("stage_direction", "The text has a placeholder or a stage direction.", _STAGE_DIRECTION)
+assistant_talk = _rule("assistant_talk", "The text speaks to the one who asked for it.", rf"\A(?:{_PREAMBLE})")
+markdown = _rule("markdown", "The text carries Markdown, which no platform shows as such.", _MARKDOWN)
+
+
+def _in_material(text: str, context: CheckContext) -> bool:
+    return any(text in one for one in context.material or ())
+
+
+def leaked_json(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """A structured answer instead of a text, or the beginning of one."""
+    for at, text in enumerate(parts):
+        keys = (match[0] for match in re.finditer(_JSON_KEY, text))
+        if _is_json(text.strip()) or any(not _in_material(key, context) for key in keys):
+            yield Violation("leaked_json", "The text is or contains JSON.", at)
+
+
+def _is_json(text: str) -> bool:
+    if text[:1] + text[-1:] not in ("{}", "[]"):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def repetition(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """A word four times in a row, or a sentence twice: a model that turns in circles."""
+    for at, text in enumerate(parts):
+        found = words(text)
+        sentences = Counter(" ".join(words(sentence)) for sentence in re.split(r"[.!?。！？\n]+(?=\s|$)", text))
+        if any(len(set(found[i : i + 4])) == 1 for i in range(len(found) - 3)) or any(
+            count > 1 and sentence.count(" ") >= 2 for sentence, count in sentences.items()
+        ):
+            yield Violation("repetition", "The text repeats itself.", at)
+
+
+def cut_off(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """A text that stops in mid-sentence: no end mark, a dangling word, something opened and not closed."""
+    for at, text in enumerate(parts):
+        own = _without_appendix(text, context)
+        why = _never_closed(own) or _loose_end(own, last=at == len(parts) - 1)
+        if why:
+            yield Violation("cut_off", f"The text seems to be cut off: {why}.", at)
+
+
+def _without_appendix(text: str, context: CheckContext) -> str:
+    """`text` without last lines that are material as they stand, such as a signature."""
+    known = {one.strip() for one in context.material or ()}
+    lines = text.strip().split("\n")
+    while len(lines) > 1 and (lines[-1].strip() in known or not lines[-1].strip()):
+        lines.pop()
+    return "\n".join(lines)
+
+
+def _never_closed(text: str) -> str:
+    for opening, closing in (("(", ")"), ("[", "]"), ("“", "”"), ("«", "»")):
+        opened = len(re.findall(rf"(?<![:;=-]){re.escape(opening)}", text))
+        if opened > text.count(closing) and not (opening == "“" and "„" in text):
+            return f"a “{opening}” is never closed"
+    return "a backtick is never closed" if text.count("`") % 2 else ""
+
+
+def _loose_end(text: str, *, last: bool) -> str:
+    tokens = text.split()
+    total = len(tokens)
+    while tokens and re.fullmatch(rf"[#＃@][\w.-]+|{LINK}", tokens[-1]):
+        tokens.pop()
+    if not tokens:
+        return ""
+    labelled, word, final = len(tokens) < total, tokens[-1], tokens[-1][-1]
+    if final in ",;-–—/&+=" or (final == ":" and last and not labelled):
+        return f"it ends with “{final}”"
+    if not final.isalnum():
+        return ""
+    if word.casefold() in _DANGLING.split():
+        return f"it ends with “{word}”"
+    return "" if labelled or unspaced().match(final) or _ends_in_list(text) else "the last sentence has no end"
+
+
+def _ends_in_list(text: str) -> bool:
+    _, newline, line = text.rpartition("\n")
+    return bool(newline) and re.match(r"\s*(?:[-–•*▪✅☑]|\d{1,2}[.)])\s", line) is not None

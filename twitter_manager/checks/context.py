@@ -1,0 +1,43 @@
+"""What the rules are told besides the text. Where the values come from is left to `app.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+def _never_used(text_hash: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a bot's person allows. None: no limit. `allowed_mentions` (handles, with or without @) don't count as
+    mentions."""
+
+    blocked_terms: tuple[str, ...] = ()
+    max_links: int | None = 1
+    max_mentions: int | None = 0
+    allowed_mentions: tuple[str, ...] = ()
+    max_hashtags: int | None = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """`material` is every text that a post may take a claim from: the items' titles, texts, wordings, labels and
+    URLs, and what the program appends by itself (hashtags, signature). None: a person's own text, which answers to
+    nobody. `recent`: the bot's newest posts. `used_hashes`: tells of a `domain.normalised_hash` whether a post with
+    it was made before. `secrets`: values that must never be posted."""
+
+    platforms: tuple[str, ...] = ("feed",)
+    policy: Policy = Policy()
+    material: tuple[str, ...] | None = None
+    recent: tuple[str, ...] = ()
+    used_hashes: Callable[[str], bool] = field(default=_never_used, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    written_by_model: bool = False
+
+    @property
+    def unattended(self) -> bool:
+        """True when no person wrote the text."""
+        return self.written_by_model or self.material is not None

@@ -1,0 +1,98 @@
+"""Rules against saying the same thing twice. Which posts were made before is left to the caller.
+
+The near-duplicate rule must never jam a bot: what its posts share (an opener, a signature, a bare link, a stock phrase)
+may not make them duplicates of each other. Four things hold it to that: links are not words; only the share of the
+*new* post that is old counts, so a short post never blocks a longer one; words that several recent posts have in
+common count for nothing; and a post that brings a few content words of its own is a new one, whatever surrounds them.
+Posts whose numbers differ (releases, figures) say different things.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import TypeVar
+
+from twitter_manager.checks.context import CheckContext
+from twitter_manager.checks.words import function_words, words
+from twitter_manager.domain import Violation, normalised_hash
+
+_FEWEST_WORDS = 6
+_SAME_PAIRS = 0.5
+_SAME_WORDS = 0.8
+"""Shares of the new post's word pairs, or of its content words, that an old one has, from which on it may be the same
+post again: the same phrases, or the same words in another order."""
+_NOVEL_WORDS = 4
+_NOVEL_SHARE = 0.25
+"""Content words that the old post has not, at least this many and this share, make a new post."""
+_STOCK_POSTS = 3
+"""Recent posts with a word or a word pair in common make it stock."""
+
+_T = TypeVar("_T")
+
+
+def exact_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """The same words as an earlier post of this bot, or as another part of the same thread."""
+    if any(not _encodable(part) for part in parts):
+        return
+    if context.used_hashes(normalised_hash(parts)):
+        yield Violation("duplicate", "This bot has posted the same words before: say something else.")
+    seen: dict[str, int] = {}
+    for at, part in enumerate(parts):
+        first = seen.setdefault(normalised_hash([part]), at)
+        if first != at:
+            yield Violation("duplicate", f"Part {at + 1} says the same as part {first + 1}.", at)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def near_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """Most of the text stands in one recent post, and little else."""
+    new = words("\n".join(parts))
+    if len(new) < _FEWEST_WORDS:
+        return
+    recent = [words(text) for text in context.recent]
+    stock_words = _stock(map(set, recent))
+    stock_pairs = _stock(set(pairwise(old)) for old in recent)
+    content = set(new) - function_words() - stock_words
+    pairs = [pair for pair in pairwise(new) if pair not in stock_pairs]
+    for old, text in zip(recent, context.recent, strict=True):
+        if (
+            len(old) >= _FEWEST_WORDS
+            and not _numbers_differ(new, old)
+            and not _is_novel(content, old)
+            and (_share(pairs, pairwise(old)) >= _SAME_PAIRS or _share(content, old) >= _SAME_WORDS)
+        ):
+            yield Violation("near_duplicate", f"Nearly the same as a recent post: “{_excerpt(text)}”")
+            return
+
+
+def _stock(posts: Iterable[set[_T]]) -> set[_T]:
+    counts = Counter(one for post in posts for one in post)
+    return {one for one, count in counts.items() if count >= _STOCK_POSTS}
+
+
+def _numbers_differ(new: list[str], old: list[str]) -> bool:
+    these, those = ({word for word in one if word[0].isdigit()} for one in (new, old))
+    return not (these <= those or those <= these)
+
+
+def _is_novel(content: set[str], old: list[str]) -> bool:
+    return len(content - set(old)) >= max(_NOVEL_WORDS, _NOVEL_SHARE * len(content))
+
+
+def _share(new: Collection[_T], old: Iterable[_T]) -> float:
+    known = set(old)
+    return sum(one in known for one in new) / len(new) if new else 0.0
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"

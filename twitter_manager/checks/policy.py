@@ -1,0 +1,121 @@
+"""Rules on what a text may contain at all: characters, blocked terms, links, mentions, tags, secrets."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from twitter_manager.checks.context import CheckContext
+from twitter_manager.checks.facets import facets
+from twitter_manager.checks.words import unspaced
+from twitter_manager.domain import Violation
+from twitter_manager.redaction import find_secrets
+
+_LONE_SURROGATE = r"[\ud800-\udfff]"
+# https://www.w3.org/TR/xml/#charsets; what else XML can't carry are lone surrogates, which nothing can.
+_NOT_XML = r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+# `hasInvalidCharacters` in https://github.com/twitter/twitter-text/tree/master/js/src
+_NOT_X = r"[\ufffe\ufeff\uffff]"
+# Controls, and marks that turn the reading direction of what follows: hostile material may bring them.
+_HIDDEN = r"[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+_NOT_ON = {"x": _NOT_X, "bluesky": "\0", "feed": _NOT_XML}
+
+# `validCashtag` of twitter-text.
+_SPACE = r"\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_CASHTAG = (
+    rf"(?i:(?<![^{_SPACE}])\$[a-z]{{1,6}}(?:[._][a-z]{{1,2}})?)"
+    r"(?=$|[\s!'#%&()*+,\\./:;<=>?@\[\]^_{|}~$-])"
+)
+_LINK = r"https?://[^\s<>\"]+"
+_MENTION = r"(?<![\w@./])@([A-Za-z0-9_][\w.-]*)"
+_HASHTAG = r"(?<![\w&/#＃])[#＃]\w*[^\W\d_]\w*"
+
+
+def characters(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """Characters that can't be sent, or that a platform refuses."""
+    for at, text in enumerate(parts):
+        if found := re.search(_LONE_SURROGATE, text):
+            yield _character(found[0], "is half of a character and can't be sent", at)
+            continue
+        for platform in context.platforms:
+            if found := re.search(_NOT_ON[platform], text):
+                yield _character(found[0], f"is refused by {platform}", at, platform)
+        if context.unattended and (found := re.search(_HIDDEN, text)):
+            yield _character(found[0], "is invisible and has no place in a post", at)
+
+
+def _character(character: str, why: str, part: int, platform: str = "") -> Violation:
+    return Violation("characters", f"The character U+{ord(character):04X} {why}: take it out.", part, platform)
+
+
+def cashtags(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """X takes at most one cashtag a post."""
+    for at, text in enumerate(parts if "x" in context.platforms else ()):
+        if "$" in text and (count := len(re.findall(_CASHTAG, text))) > 1:
+            yield Violation("cashtags", f"X allows one cashtag a post, this has {count}.", at, "x")
+
+
+def blocked_terms(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """Terms the bot's person never wants to see, as whole words, whatever their case."""
+    terms = tuple(dict.fromkeys(filter(None, (_folded(term) for term in context.policy.blocked_terms))))
+    for at, text in enumerate(parts if terms else ()):
+        folded = _folded(text)
+        for term in terms:
+            if term in folded and re.search(_whole_words(term), folded):
+                yield Violation("blocked_terms", f"The term “{term}” is on the list of blocked terms.", at)
+
+
+def _folded(text: str) -> str:
+    """Compatible forms made one, case folded, invisible characters out, white space single."""
+    visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", visible).casefold().split())
+
+
+def _whole_words(term: str) -> str:
+    """An expression for `term` as whole words; scripts that write no spaces have no word edges to look for."""
+    before = r"(?<![^\W_])" if _has_edges(term[0]) else ""
+    after = r"(?![^\W_])" if _has_edges(term[-1]) else ""
+    return before + re.escape(term) + after
+
+
+def _has_edges(character: str) -> bool:
+    return character.isalnum() and not unspaced().match(character)
+
+
+def links(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """Links over all parts of a draft, bare names such as `file.py` among them where platforms make links of them: X
+    bills a post with one thirteen times dearer."""
+    yield from _too_many(context, "links", sum(map(_count_links, parts)), context.policy.max_links)
+
+
+def _count_links(text: str) -> int:
+    rest, count = re.subn(_LINK, " ", text)
+    return count + sum(facet.kind == "link" for facet in facets(rest))
+
+
+def mentions(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """Mentions over all parts of a draft: X forbids automated ones that nobody asked for."""
+    allowed = {handle.removeprefix("@").casefold() for handle in context.policy.allowed_mentions}
+    handles = (handle.rstrip(".-").casefold() for text in parts for handle in re.findall(_MENTION, text))
+    yield from _too_many(
+        context, "mentions", sum(handle not in allowed for handle in handles), context.policy.max_mentions
+    )
+
+
+def hashtags(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """Hashtags over all parts of a draft."""
+    count = sum(len(re.findall(_HASHTAG, text)) for text in parts)
+    yield from _too_many(context, "hashtags", count, context.policy.max_hashtags)
+
+
+def _too_many(context: CheckContext, what: str, count: int, limit: int | None) -> Iterator[Violation]:
+    if limit is not None and count > limit:
+        yield Violation(what, f"{count} {what}, and the bot's limit is {limit} (max_{what}).")
+
+
+def secrets(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """Keys, tokens and passwords, by value and by shape. The message never carries one."""
+    for at, text in enumerate(parts):
+        for name in find_secrets(text, context.secrets):
+            yield Violation("secrets", f"The text contains {name}: never post it, and change it if it was public.", at)

@@ -1,0 +1,121 @@
+"""All rules in one table, and the two ways to apply them: to a draft, and to one text for one platform.
+
+Each rule is a pure function of the final parts and the context; its module says what it looks for and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from twitter_manager.checks import artefacts, duplicates, policy
+from twitter_manager.checks.context import CheckContext
+from twitter_manager.checks.facets import Facet, facets
+from twitter_manager.checks.grounding import grounding
+from twitter_manager.checks.lengths import BLUESKY_BYTES, length, utf8_length
+from twitter_manager.domain import Json, Violation
+
+
+class AppliesTo(StrEnum):
+    """Whose text a rule looks at."""
+
+    EVERYONE = "every text"
+    UNATTENDED = "texts that no person wrote"
+    MODEL = "texts that a model wrote"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`setting`: what in a bot's file it obeys, empty when nothing does."""
+
+    name: str
+    why: str
+    applies_to: AppliesTo
+    check: Callable[[Sequence[str], CheckContext], Iterator[Violation]]
+    setting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextReport:
+    """What one platform makes of one text. `facets` only for Bluesky; `limit` None where there is none."""
+
+    platform: str
+    length: int
+    limit: int | None
+    ok: bool
+    violations: tuple[Violation, ...]
+    facets: tuple[Facet, ...]
+
+    def as_json(self) -> Json:
+        """The object that `check --json` prints."""
+        return {
+            "platform": self.platform,
+            "length": self.length,
+            "limit": self.limit,
+            "ok": self.ok,
+            "violations": [{"rule": one.rule, "message": one.message} for one in self.violations],
+            "facets": [facet.as_json() for facet in self.facets],
+        }
+
+
+def check_draft(parts: Sequence[str], context: CheckContext) -> tuple[Violation, ...]:
+    """Everything that is wrong with a post or thread in its final form, in the order of the table."""
+    return tuple(violation for rule in RULES if _applies(rule, context) for violation in rule.check(parts, context))
+
+
+def check_text(text: str, platform: str, context: CheckContext) -> TextReport:
+    """One text on one platform, whatever platforms the context names.
+
+    Raises UsageError for an unknown platform."""
+    counted, limit = length(text, platform)
+    violations = check_draft((text,), replace(context, platforms=(platform,)))
+    found = facets(text) if platform == "bluesky" else ()
+    return TextReport(platform, counted, limit, not violations, violations, found)
+
+
+def _applies(rule: Rule, context: CheckContext) -> bool:
+    if rule.applies_to is AppliesTo.MODEL:
+        return context.written_by_model
+    return rule.applies_to is AppliesTo.EVERYONE or context.unattended
+
+
+def lengths(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """Each part within each platform's limit, as that platform counts."""
+    for at, text in enumerate(parts):
+        for platform in context.platforms:
+            counted, limit = length(text, platform)
+            if limit is not None and counted > limit:
+                message = f"{counted} characters as {platform} counts, and its limit is {limit}: shorten it."
+                yield Violation("length", message, at, platform)
+            elif platform == "bluesky" and (size := utf8_length(text)) > BLUESKY_BYTES:
+                message = f"{size} bytes, and bluesky's limit is {BLUESKY_BYTES}: shorten it."
+                yield Violation("length", message, at, platform)
+
+
+_EVERYONE, _UNATTENDED, _MODEL = AppliesTo.EVERYONE, AppliesTo.UNATTENDED, AppliesTo.MODEL
+RULES: tuple[Rule, ...] = (
+    Rule("empty", "Nothing to post.", _EVERYONE, artefacts.empty),
+    Rule("length", "X takes 280 weighted characters, Bluesky 300 graphemes and 3,000 bytes.", _EVERYONE, lengths),
+    Rule("characters", "Characters that a platform refuses or that can't be sent.", _EVERYONE, policy.characters),
+    Rule("cashtags", "X takes one cashtag a post.", _EVERYONE, policy.cashtags),
+    Rule("secrets", "A post must never carry a key or password.", _EVERYONE, policy.secrets),
+    Rule("blocked_terms", "Words you never want to see.", _EVERYONE, policy.blocked_terms, "blocked_terms"),
+    Rule("duplicate", "The same words were posted before.", _EVERYONE, duplicates.exact_duplicate),
+    Rule("near_duplicate", "Nearly the same was posted lately.", _UNATTENDED, duplicates.near_duplicate),
+    Rule("links", "A link makes a post on X 13 times dearer.", _UNATTENDED, policy.links, "max_links"),
+    Rule("mentions", "Nobody is called without cause.", _UNATTENDED, policy.mentions, "max_mentions, allowed_mentions"),
+    Rule("hashtags", "No piles of hashtags.", _UNATTENDED, policy.hashtags, "max_hashtags"),
+    Rule("grounding", "A post says nothing that its material doesn't.", _UNATTENDED, grounding),
+    Rule("wrapping_quotes", "Quotes around the whole post.", _MODEL, artefacts.wrapping_quotes),
+    Rule("chat_tokens", "Control tokens such as <|im_end|>.", _MODEL, artefacts.chat_tokens),
+    Rule("role_label", "A label such as “Post:” at the beginning.", _MODEL, artefacts.role_label),
+    Rule("code_fence", "Code fences, which no platform shows as such.", _MODEL, artefacts.code_fence),
+    Rule("leaked_json", "A structured answer instead of a text.", _MODEL, artefacts.leaked_json),
+    Rule("stage_direction", "Placeholders and stage directions.", _MODEL, artefacts.stage_direction),
+    Rule("assistant_talk", "“Sure, here is a post …”", _MODEL, artefacts.assistant_talk),
+    Rule("markdown", "Bold, headings, links in brackets.", _MODEL, artefacts.markdown),
+    Rule("repetition", "A model that turns in circles.", _MODEL, artefacts.repetition),
+    Rule("cut_off", "A sentence without its end.", _MODEL, artefacts.cut_off),
+)
+"""Every rule, in the order in which what it finds is told."""

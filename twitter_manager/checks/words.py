@@ -1,0 +1,39 @@
+"""Takes a text apart into words, in any script. What is made of them is left to the rules."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+LINK = r"https?://[^\s<>\"“”]+"
+
+
+@functools.cache
+def unspaced() -> re.Pattern[str]:
+    """A letter of a script that is written without spaces: Thai, Lao, Myanmar, Khmer, CJK, kana."""
+    return re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def words(text: str) -> list[str]:
+    """The words of `text`, case folded, without links; a letter of an unspaced script is a word of its own."""
+    folded = unicodedata.normalize("NFKC", re.sub(LINK, " ", text)).casefold()
+    spread = unspaced().sub(r" \g<0> ", folded)
+    return re.findall(r"\d+(?:[.,:]\d+)+|[^\W_]+(?:['’][^\W_]+)?", spread)
+
+
+_FUNCTION_WORDS = """
+    a about after all also an and any are as at be because been before between both but by can did do does each either
+    every for from had has have how i if in instead into is it its just may might more most must no nor not of on once
+    only onto or other our over own per same should since so some such than that the their them then there these they
+    this those to too under until up upon was we were what when where whether which while who why will with without
+    would you your
+    ever fact facts fun fyi heads here know knowing learned note psa quick remember reminder til tip tips today wonder
+    wondered worth
+"""
+
+
+@functools.cache
+def function_words() -> frozenset[str]:
+    """English words that carry no content of their own, and those that openers are made of."""
+    return frozenset(_FUNCTION_WORDS.split())

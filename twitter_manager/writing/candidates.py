@@ -1,0 +1,115 @@
+"""Best of n: mends, dresses and checks every candidate, and takes the best that passes everything.
+
+Every candidate comes back with its final text, its score and what was found, so that the choice can be shown later.
+The rules themselves are left to `checks`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from twitter_manager.checks import CheckContext, check_draft, repair
+from twitter_manager.domain import Brief, Candidate, Generation, Violation
+
+LOWEST = -1e9
+"""The score of a candidate whose own is no number."""
+
+
+class Verdict(StrEnum):
+    """`PASSED`: sound, but another was better."""
+
+    CHOSEN = "chosen"
+    PASSED = "passed"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCandidate:
+    """A candidate as it would be posted. `generation` is the place of its generation in what was judged."""
+
+    generation: int
+    parts: tuple[str, ...]
+    score: float
+    scores: Mapping[str, float]
+    violations: tuple[Violation, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`all` keeps the order of the generations and their candidates."""
+
+    chosen: JudgedCandidate | None
+    all: tuple[JudgedCandidate, ...]
+
+
+def judge(
+    brief: Brief,
+    generations: Sequence[Generation],
+    dress: Callable[[tuple[str, ...]], tuple[str, ...]],
+    context: CheckContext,
+) -> Judged:
+    """Check all candidates in their final form; of equally good ones the first is chosen."""
+    judged = [
+        _judged(brief, at, candidate, dress, context)
+        for at, generation in enumerate(generations)
+        for candidate in generation.candidates
+    ]
+    sound = [at for at, one in enumerate(judged) if one.verdict is Verdict.PASSED]
+    if not sound:
+        return Judged(None, tuple(judged))
+    best = max(sound, key=lambda at: (judged[at].score, -at))
+    judged[best] = replace(judged[best], verdict=Verdict.CHOSEN)
+    return Judged(judged[best], tuple(judged))
+
+
+def dress(
+    parts: tuple[str, ...],
+    hashtags: Sequence[str] = (),
+    signature: str = "",
+    fits: Callable[[str], bool] = lambda text: True,
+) -> tuple[str, ...]:
+    """Append hashtags and signature to the last part.
+
+    A hashtag that is there already isn't repeated, and one that would not fit any more is left out. The signature is
+    never left out: a text that has no room for it is for the checks to refuse.
+    """
+    if not parts:
+        return parts
+    end = f"\n{signature.strip()}" if signature.strip() else ""
+    last = parts[-1].rstrip().removesuffix(end).rstrip()
+    for tag in hashtags:
+        name = tag.strip().lstrip("#")
+        longer = f"{last} #{name}"
+        if name and not _has_tag(last, name) and fits(longer + end):
+            last = longer
+    return (*parts[:-1], last + end)
+
+
+def _judged(
+    brief: Brief,
+    generation: int,
+    candidate: Candidate,
+    dress: Callable[[tuple[str, ...]], tuple[str, ...]],
+    context: CheckContext,
+) -> JudgedCandidate:
+    parts = dress(tuple(map(repair, candidate.parts)))
+    violations = check_draft(parts, context)
+    if len(parts) > brief.max_parts:
+        violations += (Violation("parts", f"It has {len(parts)} parts; {brief.max_parts} are allowed."),)
+    return JudgedCandidate(
+        generation=generation,
+        parts=parts,
+        score=candidate.score if math.isfinite(candidate.score) else LOWEST,
+        scores=candidate.scores,
+        violations=violations,
+        verdict=Verdict.REJECTED if violations else Verdict.PASSED,
+    )
+
+
+def _has_tag(text: str, name: str) -> bool:
+    return re.search(rf"(?<!\w)#{re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None

@@ -1,0 +1,194 @@
+"""Chooses among wordings of a note that are true by construction, by how natural a language model finds them.
+
+The score of a candidate is a sum: `naturalness` of the body against the note's own words, `novelty` against recent
+posts, `opener` (how much better the body follows it than nothing, less its cost) and `opener_use`, what it lost by recent use. All are
+natural logarithms, or weighed like them. The model only measures; it adds no word.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from twitter_manager.domain import Brief, Candidate, Item, Persona, TimeLeft
+from twitter_manager.writing import wordings
+from twitter_manager.writing.generators.excerpt import excerpts
+
+LEAST_NATURAL = -4.0
+"""How much less likely than its original a variant by rule may be before it counts as clumsy."""
+NOVELTY = 12.0
+"""What it is worth that all pairs of words are new against the recent posts."""
+WORN = 1.5
+"""What the use of an opener in the newest post costs it."""
+BARE_WORN = 0.5
+"""The same for a post without opener: that wears off less."""
+OPENER_COST = 2.0
+"""What an opener must earn, so that not every post has one."""
+MOST_BODIES = 16
+BEST_BODIES = 3
+"""How many bodies are measured, and how many of them are tried with openers."""
+OPENERS_TRIED = 8
+CHUNK = 8
+"""Texts measured together; 25 took 1.5 GB."""
+
+HUMAN_POSTS = (
+    "Spent an hour on a bug that was a trailing space in a config file. Print your strings with quotes around them.",
+    "If two programs have to agree on a number, write it down in one place and let both read it from there.",
+    "The best time to write down why you did something odd is right after you did it.",
+    "A backup that was never restored is a hope. Try one this week.",
+    "Names are the cheapest documentation. When a function is hard to name, it probably does two things.",
+    "Read the error message twice before you search for it. The second reading often has the answer.",
+)
+"""What posts by people read like: the scale that wordings are measured on. A persona's samples take their places."""
+
+
+class Measured(Protocol):
+    """Log-probability of a text, in total and for one token."""
+
+    @property
+    def total(self) -> float: ...
+    @property
+    def tokens(self) -> int: ...
+    @property
+    def mean(self) -> float: ...
+
+
+class Measure(Protocol):
+    """A language model as far as it is needed here."""
+
+    def likelihoods(self, prompt: str, texts: Sequence[tuple[str, int]]) -> Sequence[Measured]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A wording without opener; `original` is what a person wrote, of the note `item`."""
+
+    text: str
+    original: str
+    item: Item
+
+
+class Chooser:
+    """Works on one brief. `tokens` counts what was measured."""
+
+    def __init__(self, model: Measure, brief: Brief, time_left: TimeLeft) -> None:
+        self._model = model
+        self._brief = brief
+        self._time_left = time_left
+        self.prompt = prompt(brief.persona)
+        self.tokens = 0
+
+    def candidates(self, n: int) -> tuple[Candidate, ...]:
+        """Up to `n`, best first, of several bodies where there are several; fewer when time runs out, none for a
+        brief whose material has nothing that fits."""
+        bodies = self._bodies()
+        measured = self._measure([(body.text, 0) for body in bodies])
+        likely = {body.text: one for body, one in zip(bodies, measured, strict=False)}
+        scored = [(body, scores) for body in bodies if (scores := self._body_scores(body, likely)) is not None]
+        scored.sort(key=lambda one: -sum(one[1].values()))
+        families = [self._opened(body, scores, likely) for body, scores in scored[:BEST_BODIES]]
+        families += [[_candidate(body.text, scores)] for body, scores in scored[BEST_BODIES:]]
+        turns = itertools.chain.from_iterable(
+            itertools.zip_longest(*families)
+        )  # so that one body can't fill all places
+        taken = list(itertools.islice((one for one in turns if one), n))
+        return tuple(sorted(taken, key=lambda one: -one.score))
+
+    def _bodies(self) -> list[_Body]:
+        """What may be said: people's wordings first, then what the rules make of them."""
+        written: list[_Body] = []
+        ruled: list[_Body] = []
+        for item in self._brief.items:
+            names = wordings.names_in(item.label, (item.text, *item.wordings))
+            for text in excerpts(replace(self._brief, items=(item,))):
+                written.append(_Body(text, text, item))
+                if _is_note(item) and self._in_english():
+                    made = wordings.variants(text, names)[1:]
+                    ruled += [_Body(one.text, text, item) for one in made if self._fits(one.text)]
+        unlike = {body.text: body for body in reversed([*written[: BEST_BODIES * 2], *ruled])}
+        return list(reversed(unlike.values()))[:MOST_BODIES]
+
+    def _body_scores(self, body: _Body, likely: dict[str, Measured]) -> dict[str, float] | None:
+        """Naturalness and novelty, both 0 for the note's own words in a bot's first post; None for a clumsy variant.
+
+        Between people's wordings the mean over tokens counts, for a longer one is not a worse one; between a variant
+        and its original the whole counts, for nothing was added.
+        """
+        if body.text not in likely:
+            return None
+        own, original = likely[body.text], likely[body.original]
+        note = likely.get(body.item.text, likely[body.original])
+        change = own.total - original.total
+        if change < LEAST_NATURAL:
+            return None
+        natural = max(-4.0, min(4.0, (original.mean - note.mean) * note.tokens)) + change
+        return {"naturalness": natural, "novelty": NOVELTY * self._new(body.text)}
+
+    def _opened(self, body: _Body, scores: dict[str, float], likely: dict[str, Measured]) -> list[Candidate]:
+        """The body with the openers that suit it, best first; alone where no opener fits."""
+        plain = _candidate(body.text, scores)
+        if not _is_note(body.item) or not self._in_english():
+            return [plain]
+        uses = self._openers(body)
+        tried = [opener for opener in uses if opener]
+        measured = self._measure([(wordings.open_with(opener, body.text), len(opener)) for opener in tried])
+        found = [plain if "" not in uses else _candidate(body.text, {**scores, "opener_use": -BARE_WORN * uses[""]})]
+        for opener, one in zip(tried, measured, strict=False):
+            gain = one.total - likely[body.text].total - OPENER_COST
+            more = {"opener": gain, "opener_use": -WORN * uses[opener]}
+            found.append(_candidate(wordings.open_with(opener, body.text), {**scores, **more}))
+        return sorted(found, key=lambda one: -one.score)
+
+    def _openers(self, body: _Body) -> dict[str, float]:
+        """The openers to try, least used first, equally used ones in an order that hangs on the seed."""
+        label, recent = body.item.label, self._brief.recent
+        fitting = [
+            opener
+            for opener in wordings.openers_for(body.text, label, self._brief.format)
+            if self._fits(wordings.open_with(opener, body.text))
+        ]
+        random.Random(self._brief.seed).shuffle(fitting)  # noqa: S311 - no secret hangs on it
+        uses = wordings.opener_uses(fitting, recent, label)
+        first = sorted((opener for opener in fitting if opener), key=lambda opener: uses[opener])[:OPENERS_TRIED]
+        return {opener: uses[opener] for opener in ("", *first)}
+
+    def _measure(self, texts: Sequence[tuple[str, int]]) -> list[Measured]:
+        """How likely each text is as the next post; fewer when time runs out."""
+        found: list[Measured] = []
+        for start in range(0, len(texts), CHUNK):
+            if self._time_left() <= 0:
+                break
+            chunk = [(f" {text}", skip + 1 if skip else 0) for text, skip in texts[start : start + CHUNK]]
+            found += self._model.likelihoods(self.prompt, chunk)
+        self.tokens += sum(one.tokens for one in found)
+        return found
+
+    def _new(self, text: str) -> float:
+        return wordings.new_share(text, self._brief.recent)
+
+    def _fits(self, text: str) -> bool:
+        """On the safe side of every platform's way to count: what is not plain Latin counts twice."""
+        return sum(1 if ord(c) < 0x1100 else 2 for c in text) <= self._brief.max_chars
+
+    def _in_english(self) -> bool:
+        return self._brief.persona.language.casefold().split("-")[0] == "en"
+
+
+def prompt(persona: Persona) -> str:
+    """Six posts by people, the persona's own before ours, and the beginning of a seventh."""
+    own = [" ".join(sample.split())[:300] for sample in persona.samples if sample.strip()]
+    posts = [*own, *HUMAN_POSTS][: len(HUMAN_POSTS)]
+    return "".join(f"- {post}\n" for post in posts) + "-"
+
+
+def _is_note(item: Item) -> bool:
+    """Written as a fact to be posted, by a person; of other material only its own sentences are used as they are."""
+    return bool(item.wordings or item.label)
+
+
+def _candidate(text: str, scores: dict[str, float]) -> Candidate:
+    rounded = {name: round(value, 3) for name, value in scores.items()}
+    return Candidate((text,), round(sum(scores.values()), 3), rounded)

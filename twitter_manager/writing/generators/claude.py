@@ -1,0 +1,64 @@
+"""Posts written by Anthropic's Claude, over the Messages API (https://platform.claude.com/docs/en/api/messages)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twitter_manager.domain import Json
+from twitter_manager.writing.brief import Prompt
+from twitter_manager.writing.generators.remote import (
+    MAX_TOKENS,
+    Answer,
+    RemoteGenerator,
+    blocks_text,
+    count,
+    mapping,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    import httpx2
+
+
+class Claude(RemoteGenerator):
+    """Sends no sampling settings: current models refuse them. The API takes no seed."""
+
+    name = "claude"
+    default_model = "claude-haiku-5-5"
+    official_url = "https://api.anthropic.com"
+    settings = "ANTHROPIC"
+
+    def _open(self, key: str, http: httpx2.Client) -> Any:
+        import anthropic
+
+        return anthropic.Anthropic(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
+
+    def _request(self, client: Any, prompt: Prompt, seed: int, timeout: httpx2.Timeout) -> tuple[bytes, int | None]:
+        import anthropic
+
+        body = self._sent(
+            anthropic,
+            lambda: client.messages.with_raw_response.create(
+                model=self.model,
+                max_tokens=MAX_TOKENS,
+                system=prompt.system,
+                messages=[{"role": "user", "content": prompt.user}],
+                timeout=timeout,
+            ),
+        )
+        return body, None
+
+    def _read(self, body: Json) -> Answer:
+        usage = mapping(body.get("usage"))
+        refusal = ""
+        if body.get("stop_reason") == "refusal":
+            category = text_of(mapping(body.get("stop_details")).get("category"))
+            refusal = f"refused{' (' + category + ')' if category else ''}"
+        return Answer(
+            text=blocks_text(body.get("content")),
+            model=text_of(body.get("model")),
+            tokens_in=count(usage.get("input_tokens")),
+            tokens_out=count(usage.get("output_tokens")),
+            refusal=refusal,
+            cut=body.get("stop_reason") == "max_tokens",
+        )

@@ -1,0 +1,179 @@
+"""The generator that runs in this process: the bundled small model, or any that the person names.
+
+Two ways of work. `choose`: among wordings that are true by construction (the note, its human wordings, variants by
+rule, human openers) it takes the most natural ones; the model writes nothing. `write`: the model writes from the brief.
+A small model can only be trusted to choose. Rules live in `wordings`, the model in `local_model`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from twitter_manager.domain import Brief, Candidate, Generation, Progress, TimeLeft
+from twitter_manager.errors import GeneratorError
+from twitter_manager.writing.brief import render, split_parts
+from twitter_manager.writing.chooser import Chooser
+
+if TYPE_CHECKING:
+    from twitter_manager.writing.local_model import LocalModel, Written
+
+Writing = Literal["choose", "write"]
+
+LEAST_SECONDS = 15.0
+"""With less than this left no model is loaded: that alone takes most of it."""
+BATCH_TOKENS = 4_096
+"""Tokens in one batch of writing, where one brief alone does not have more; 23 kB each in the bundled model."""
+CHARS_PER_TOKEN = 2.5
+MOST_TOKENS = 1_024
+"""How long an answer may be."""
+
+log = logging.getLogger(__name__)
+
+
+class HuggingFace:
+    """See `domain.Generator`. The model is loaded at the first call and kept for later ones."""
+
+    name = "huggingface"
+
+    def __init__(
+        self,
+        models_dir: Path,
+        model: str = "",
+        revision: str = "",
+        writing: Writing = "choose",
+        *,
+        threads: int | None = None,
+        temperature: float = 0.7,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`model`: "" is the bundled one; else a hub name (with `revision`, 40 hexadecimal digits), a folder or a
+        .gguf file. `models_dir` keeps what was converted or downloaded."""
+        self._models_dir = models_dir
+        self._source = (model, revision)
+        self._writing = writing
+        self._threads = threads
+        self._temperature = temperature
+        self._clock = clock
+        self._loaded: LocalModel | None = None
+
+    def generate(
+        self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
+    ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
+        """See `domain.Generator`. `choose` gives one generation with up to `n` candidates, `write` gives `n`."""
+        if not briefs or n < 1 or time_left() < LEAST_SECONDS:
+            return
+        model = self._model(progress)
+        work = self._choose if self._writing == "choose" else self._write
+        yield from work(model, briefs, n, time_left, progress)
+
+    def _model(self, progress: Progress) -> LocalModel:
+        if self._loaded is None:
+            from twitter_manager.writing.local_model import LocalModel
+            from twitter_manager.writing.model_files import find
+
+            begin = self._clock()
+            files = find(*self._source, self._models_dir, progress)
+            progress(f"Local model: loading {files.name}")
+            self._loaded = LocalModel(files, self._threads)
+            log.info("local model %s loaded in %.1f s", files.name, self._clock() - begin)
+        return self._loaded
+
+    def _choose(
+        self, model: LocalModel, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
+    ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
+        made: list[str] = []
+        for at, brief in enumerate(briefs, 1):
+            if time_left() <= 0:
+                return
+            progress(f"Local model: choosing words, {at} of {len(briefs)}")
+            begin = self._clock()
+            chooser = Chooser(model, replace(brief, recent=(*made, *brief.recent)), time_left)
+            candidates = chooser.candidates(n)
+            made[:0] = [one.parts[0] for one in candidates[:1]]
+            yield (
+                brief,
+                (
+                    Generation(
+                        generator=self.name,
+                        model=model.name,
+                        revision=model.revision,
+                        seed=brief.seed,
+                        prompt=chooser.prompt,
+                        raw=candidates[0].parts[0] if candidates else "",
+                        candidates=candidates,
+                        tokens_in=chooser.tokens,
+                        seconds=self._clock() - begin,
+                    ),
+                ),
+            )
+
+    def _write(
+        self, model: LocalModel, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
+    ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
+        for batch in _batches(model, briefs, n):
+            if time_left() <= 0:
+                return
+            progress(f"Local model: writing {len(batch) * n} candidates")
+            begin = self._clock()
+            rows = [(brief, prompt, brief.seed + number) for brief, prompt in batch for number in range(n)]
+            texts = model.write(
+                [prompt for _, prompt, _ in rows],
+                [seed for _, _, seed in rows],
+                max(_max_tokens(brief) for brief, _ in batch),
+                self._temperature,
+                time_left,
+            )
+            share = (self._clock() - begin) / len(rows)
+            made = [self._generation(model, *row, text, share) for row, text in zip(rows, texts, strict=True)]
+            for at, (brief, _) in enumerate(batch):
+                yield brief, tuple(made[at * n : (at + 1) * n])
+
+    def _generation(
+        self, model: LocalModel, brief: Brief, prompt: str, seed: int, text: Written, seconds: float
+    ) -> Generation:
+        # A model without a chat format does not stop after its post.
+        answer = text.text if model.chats or brief.max_parts > 1 else text.text.strip().partition("\n\n")[0]
+        parts = split_parts(answer, brief.max_parts)
+        scores = {"mean_logprob": round(text.mean_logprob, 3)}
+        return Generation(
+            generator=self.name,
+            model=model.name,
+            revision=model.revision,
+            seed=seed,
+            prompt=prompt,
+            raw=text.text,
+            candidates=(Candidate(parts, text.mean_logprob, scores),) if parts else (),
+            tokens_in=text.tokens_in,
+            tokens_out=text.tokens_out,
+            seconds=seconds,
+        )
+
+
+def _batches(model: LocalModel, briefs: Sequence[Brief], n: int) -> Iterator[list[tuple[Brief, str]]]:
+    """Briefs with their prompts, as many together as one batch holds. Raises GeneratorError: one is too long."""
+    batch: list[tuple[Brief, str]] = []
+    longest = 0
+    for brief in briefs:
+        rendered = render(brief)
+        prompt = model.chat(rendered.system, rendered.user)
+        size = model.count(prompt) + _max_tokens(brief)
+        if size > model.room:
+            remedy = "Choose a model with more room, or shorter material."
+            raise GeneratorError(f"The brief takes {size} tokens and {model.name} has room for {model.room}.", remedy)
+        longest = max(longest, size)
+        if batch and (len(batch) + 1) * n * longest > BATCH_TOKENS:
+            yield batch
+            batch, longest = [], size
+        batch.append((brief, prompt))
+    if batch:
+        yield batch
+
+
+def _max_tokens(brief: Brief) -> int:
+    """Room for an answer of the length allowed and its end, so that a sound one is not cut."""
+    return min(MOST_TOKENS, int(brief.max_chars * brief.max_parts / CHARS_PER_TOKEN) + 16)

