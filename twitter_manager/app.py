@@ -8,15 +8,15 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from twitter_manager import checks, due, schedule, settings, show, wiring
+from twitter_manager import due, schedule, settings, show, wiring
 from twitter_manager.delivery import Policy as DeliveryPolicy
 from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Generator, Json, Outcome, Progress, Violation
 from twitter_manager.errors import LockHeld, TwitterManagerError, UsageError
@@ -27,6 +27,9 @@ from twitter_manager.settings import Bot, Generators, Settings
 from twitter_manager.show import BotReport
 from twitter_manager.store import deliveries, drafts, runs, schema
 from twitter_manager.store.database import Database, connect, connect_to_read, scratch_copy
+
+if TYPE_CHECKING:
+    from twitter_manager.checks import TextReport
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +83,10 @@ class App:
         report = run_bot(crew, "dry-run" if dry_run else "run", forced=forced, began=self._tag)
         if not dry_run or report.draft is None:
             return BotReport(report, (), waiting)
+        from twitter_manager.checks import check_text
+
         context = wiring.check_context(bot, self.settings.secrets, lambda _: False)
-        previews = [checks.check_text(text, name, context) for name in bot.platforms_on for text in report.draft.parts]
+        previews = [check_text(text, name, context) for name in bot.platforms_on for text in report.draft.parts]
         return BotReport(report, tuple(previews), waiting)
 
     def post(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> Json:
@@ -112,7 +117,9 @@ class App:
             return drafts.text_known(db, bot.name, digest)
 
         context = wiring.check_context(bot, self.settings.secrets, known, platforms=names)
-        violations = checks.check_draft(parts, context)
+        from twitter_manager.checks import check_draft
+
+        violations = check_draft(parts, context)
         if violations:
             found = "; ".join(dict.fromkeys(_violation_words(one, len(parts)) for one in violations))
             raise TwitterManagerError(f"Not queued: {found}", "Change the text and try again.")
@@ -201,13 +208,15 @@ class App:
                 return show.explain_run(db, run)
         raise UsageError(f"There is no {kind or 'draft or run'} {number}.", "See: history, status")
 
-    def check(self, text: str, platform: str) -> checks.TextReport:
+    def check(self, text: str, platform: str) -> TextReport:
         """How a platform counts a person's text, and what is wrong with it."""
-        if platform not in checks.PLATFORM_LIMITS:
-            raise UsageError(f"{platform!r} is no platform.", f"Known: {', '.join(checks.PLATFORM_LIMITS)}.")
+        from twitter_manager.checks import PLATFORM_LIMITS, check_text
+
+        if platform not in PLATFORM_LIMITS:
+            raise UsageError(f"{platform!r} is no platform.", f"Known: {', '.join(PLATFORM_LIMITS)}.")
         bot = self.settings.bots[0]
         context = wiring.check_context(bot, self.settings.secrets, lambda _: False, platforms=(platform,))
-        return checks.check_text(text, platform, context)
+        return check_text(text, platform, context)
 
     def doctor(self) -> Json:
         """Look at everything a run needs."""
@@ -321,6 +330,8 @@ class App:
         )
 
     def _refill(self, bot: Bot, crew: Crew, run_id: int, wanted: int) -> str:
+        import random
+
         from twitter_manager.writing.refill import Refill
 
         if bot.generators not in self.generators:

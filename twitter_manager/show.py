@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from twitter_manager.checks import TextReport
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, Json, Outcome, Run
 from twitter_manager.run import Report
 from twitter_manager.store import deliveries, drafts, events, generations, items, runs
 from twitter_manager.store.database import Database
+
+if TYPE_CHECKING:
+    from twitter_manager.checks import TextReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ is used.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from twitter_manager import checks
 from twitter_manager.domain import (
     Clock,
     Generator,
@@ -26,9 +25,10 @@ from twitter_manager.domain import (
 from twitter_manager.settings import Bot, Generators, Settings, Source
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database
-from twitter_manager.writing.brief import POST_CHARS
-from twitter_manager.writing.refill import Recipe
-from twitter_manager.writing.topics import Topic
+
+if TYPE_CHECKING:
+    from twitter_manager.checks import CheckContext
+    from twitter_manager.writing.refill import Recipe
 
 LOCAL_CANDIDATES, PAID_CANDIDATES = 8, 2
 """How many candidates are made for one post: a local model makes them in one batch, a paid one is asked that often."""
@@ -56,6 +56,7 @@ def _x(bot: Bot, clock: Clock) -> Platform:
 
 
 def _bluesky(bot: Bot, settings: Settings, clock: Clock) -> Platform:
+    from twitter_manager.checks import facets
     from twitter_manager.platforms.bluesky import Bluesky
 
     keys = bot.credentials.bluesky
@@ -65,12 +66,14 @@ def _bluesky(bot: Bot, settings: Settings, clock: Clock) -> Platform:
         keys.password,
         session_file=settings.data / "sessions" / f"bluesky-{bot.name}",
         clock=clock,
-        facets=checks.facets,
+        facets=facets,
         service_url=keys.service_url,
     )
 
 
 def _feed(bot: Bot, settings: Settings, installation: str, clock: Clock) -> Platform:
+    import uuid
+
     from twitter_manager.platforms.feed import Feed
 
     name = bot.persona.name or bot.name
@@ -176,11 +179,13 @@ def check_context(
     platforms: tuple[str, ...] | None = None,
     material: tuple[str, ...] | None = None,
     recent: tuple[str, ...] = (),
-) -> checks.CheckContext:
+) -> CheckContext:
     """What the checks need to know. No material: a person wrote the text."""
-    return checks.CheckContext(
+    from twitter_manager.checks import CheckContext, Policy
+
+    return CheckContext(
         platforms=bot.platforms if platforms is None else platforms,
-        policy=checks.Policy(
+        policy=Policy(
             blocked_terms=bot.blocked_terms,
             max_links=bot.max_links,
             max_mentions=bot.max_mentions,
@@ -197,11 +202,16 @@ def check_context(
 
 def recipe(bot: Bot, secrets: tuple[str, ...], db: Database) -> Recipe:
     """What the bot's posts are made from and how."""
+    from twitter_manager.checks import PLATFORM_LIMITS
+    from twitter_manager.writing.brief import POST_CHARS
+    from twitter_manager.writing.refill import Recipe
+    from twitter_manager.writing.topics import Topic
+
     tail = " ".join(f"#{tag.lstrip('#')}" for tag in bot.hashtags) + bot.signature
-    limits = [limit for name in bot.platforms if (limit := checks.PLATFORM_LIMITS[name]) is not None]
+    limits = [limit for name in bot.platforms if (limit := PLATFORM_LIMITS[name]) is not None]
     room = min(limits, default=POST_CHARS)
 
-    def context(material: tuple[str, ...] | None, recent: tuple[str, ...]) -> checks.CheckContext:
+    def context(material: tuple[str, ...] | None, recent: tuple[str, ...]) -> CheckContext:
         known = lambda digest: drafts.text_known(db, bot.name, digest)  # noqa: E731
         return check_context(bot, secrets, known, material=material, recent=recent)
 
@@ -224,7 +234,9 @@ def recipe(bot: Bot, secrets: tuple[str, ...], db: Database) -> Recipe:
 
 def fits(text: str, platform: str) -> bool:
     """True when the text is within the platform's limit."""
-    length, limit = checks.length(text, platform)
+    from twitter_manager.checks import length as measured
+
+    length, limit = measured(text, platform)
     return limit is None or length <= limit
 
 

@@ -131,7 +131,12 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        self._json(200, {"followed": "a redirect"})
+        if self.path.split("?")[0] != "/v1/models":
+            return self._json(200, {"followed": "a redirect"})
+        step = self.server_state.next_step()
+        if isinstance(step, Status):
+            return self._error(step)
+        self._json(200, {"object": "list", "data": [], "has_more": False})
 
     def do_POST(self) -> None:
         state = self.server_state

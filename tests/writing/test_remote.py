@@ -304,3 +304,13 @@ def test_a_bad_address_is_told(make: Make, time: Time, url: str) -> None:
 def test_loopback_is_told_by_the_host_alone(url: str, local: bool) -> None:
     """A name that only looks like it is not this machine."""
     assert is_loopback(url) is local
+
+
+def test_verify_asks_for_the_models_and_sends_no_prompt(make: Make, server: LlmServer) -> None:
+    """What `doctor` calls costs nothing and tells a bad key from a good one."""
+    assert "takes the key" in make().verify()
+    assert server.requests == []
+    server.script = [Status(401, "invalid x-api-key", "authentication_error")]
+    with pytest.raises(GeneratorError, match="not accepted") as caught:
+        make().verify()
+    assert KEY not in str(caught.value)

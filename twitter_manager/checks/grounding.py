@@ -57,14 +57,15 @@ _SCALES = {
     "trillion": 10**12,
 }
 
+# Each begins where a word does and never gives back what it took: linear in any text.
 _CODE = (
     r"(?<![\w-])--?[A-Za-z][\w-]*",  # --force, -v
     r"(?<![\w/:.~])(?:~|\.{1,2})?/[\w.-]*\w(?:/[\w.-]*\w)*",  # /etc/hosts, ./run
-    r"[\w-]*\w(?:\.[^\W\d]\w*)+(?:\(\))?",  # os.path, file.py, list.sort()
-    r"\w+\(\)",  # sort()
-    r"\b\w*_\w+",  # snake_case, __init__, MAX_SIZE
-    r"\b(?!v\d)[^\W\d]+\d\w*",  # utf8, IPv4, x86_64
-    r"\b[^\W\d_]*[a-z][^\W\d_]*[A-Z]\w*|\b[A-Z]{2,}[a-rt-z]\w*",  # camelCase, SQLite
+    r"(?<![\w-])\w[\w-]*+(?:\.(?=[^\W\d])\w++)+(?:\(\))?",  # os.path, file.py, list.sort()
+    r"(?<!\w)\w++\(\)",  # sort()
+    r"(?<!\w)[^\W_]*+_\w+",  # snake_case, __init__, MAX_SIZE
+    r"(?<!\w)(?!v\d)[^\W\d_]++\d\w*",  # utf8, IPv4, x86_64
+    r"(?<!\w)(?=\w*?(?:[a-z][A-Z]|[A-Z]{2}[a-rt-z]))\w++",  # camelCase, SQLite; but not APIs
 )
 _ABBREVIATIONS = "e.g i.e a.m p.m u.s u.k"
 _CAPITALS = "always do don dr i imho imo never new now ok ps q tl tldr yes"
@@ -109,6 +110,8 @@ def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
     material = _read(context.material)
     allowed = frozenset(handle.removeprefix("@").casefold() for handle in context.policy.allowed_mentions)
     for at, text in enumerate(parts):
+        if material.has(" ".join(_plain(text).split())):
+            continue
         found = (f"{claim.kind} “{claim.text}”" for claim in _claims(text, material, allowed) if not claim.holds)
         unfounded = list(dict.fromkeys(found))
         if unfounded:
@@ -272,10 +275,9 @@ def _code_claims(rest: _Rest, material: _Material) -> Iterator[_Claim]:
         for code in rest.take(expression):
             if code.casefold() in _ABBREVIATIONS.split() or code[0].isdigit():
                 continue
-            name = code[:-1] if code[:-1].isupper() and code.endswith("s") else code
             # A proper name may change its case at will, an identifier may not.
-            is_name = name[0].isupper() and name.isalnum()
-            yield _Claim("code", code, material.has(name.removesuffix("()"), fold=is_name))
+            is_name = code[0].isupper() and code.isalnum()
+            yield _Claim("code", code, material.has(code.removesuffix("()"), fold=is_name))
 
 
 def _name_claims(text: str, material: _Material) -> Iterator[_Claim]:
@@ -294,8 +296,9 @@ def _name_claims(text: str, material: _Material) -> Iterator[_Claim]:
 
 
 def _starts_sentence(text: str, at: int) -> bool:
-    before = text[:at].rstrip(" \t\"'([{*_")
-    if not before or "\n" in text[len(before) : at]:
+    near = text[max(0, at - 20) : at]
+    before = near.rstrip(" \t\"'([{*_")
+    if not before or "\n" in near[len(before) :]:
         return True
     last = before[-1]
     return not (last.isalnum() or last in f",;)]/&+@#$%'\"-{_READ}") or before.endswith(" -")

@@ -33,14 +33,14 @@ _HASHTAG = r"(?<![\w&/#＃])[#＃]\w*[^\W\d_]\w*"
 
 
 def characters(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """Characters that can't be sent, or that a platform refuses."""
+    """Characters that can't be sent, or that a platform does not take."""
     for at, text in enumerate(parts):
         if found := re.search(_LONE_SURROGATE, text):
             yield _character(found[0], "is half of a character and can't be sent", at)
             continue
         for platform in context.platforms:
             if found := re.search(_NOT_ON[platform], text):
-                yield _character(found[0], f"is refused by {platform}", at, platform)
+                yield _character(found[0], f"does not go on {platform}", at, platform)
         if context.unattended and (found := re.search(_HIDDEN, text)):
             yield _character(found[0], "is invisible and has no place in a post", at)
 

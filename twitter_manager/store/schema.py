@@ -6,7 +6,6 @@ the file with any SQLite tool; `history` and `explain` tell the same in words.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -200,6 +199,8 @@ BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 
 
 def _first_schema(db: Database, now: datetime) -> None:
+    import uuid
+
     for statement in _statements(_TABLES):
         db.update(statement)
     db.insert("INSERT INTO installation (id, uuid, created_at) VALUES (1, ?, ?)", str(uuid.uuid4()), to_text(now))

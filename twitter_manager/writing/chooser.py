@@ -1,8 +1,8 @@
 """Chooses among wordings of a note that are true by construction, by how natural a language model finds them.
 
 The score of a candidate is a sum: `naturalness` of the body against the note's own words, `novelty` against recent
-posts, `opener` (how much better the body follows it than nothing, less its cost) and `opener_use`, what it lost by recent use. All are
-natural logarithms, or weighed like them. The model only measures; it adds no word.
+posts, `opener` (how much better the body follows it than nothing, less its cost) and `opener_use`, what it lost by
+recent use. All are natural logarithms, or weighed like them. The model only measures; it adds no word.
 """
 
 from __future__ import annotations

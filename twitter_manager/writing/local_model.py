@@ -6,8 +6,10 @@ Which files may be loaded is decided in `model_files`; transformers is shown a f
 from __future__ import annotations
 
 import copy
+import logging
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +22,13 @@ from twitter_manager.writing.model_files import ModelFiles
 if TYPE_CHECKING:
     import torch
 
-CHUNK = 8
-"""Texts that go through the model together; 25 took 1.5 GB."""
 TOP_P = 0.95
+TOP_K = 200
+"""Sampling takes the likeliest tokens that together have this probability, and at most so many."""
+MOST_THREADS = 4
+"""More do not help a small model, and the machine is not ours alone."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +45,19 @@ class Likelihood:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text that the model wrote. `stopped`: it came to its own end, neither the limit's nor the time's."""
+    """A text that the model wrote; `mean_logprob` is per token, at the temperature it was sampled with."""
 
     text: str
     tokens_in: int
     tokens_out: int
     mean_logprob: float
-    stopped: bool
 
 
 class LocalModel:
-    """One loaded model. Loading takes about 7 s for the bundled one, nearly all of it imports."""
+    """One loaded model. Loading takes about 7 s for the bundled one, nearly all of it imports.
+
+    Its methods raise GeneratorError when the model fails at its work.
+    """
 
     def __init__(self, files: ModelFiles, threads: int | None = None) -> None:
         """Raises GeneratorError when the files do not make a whole model that writes text."""
@@ -59,8 +67,7 @@ class LocalModel:
             self._tokenizer, self._model = _load(files)
             import torch
 
-            if threads:
-                torch.set_num_threads(threads)
+            torch.set_num_threads(threads or min(MOST_THREADS, torch.get_num_threads()))
         self._stop_ids = files.stop_ids or tuple(filter(None, [self._tokenizer.eos_token_id]))
         self._read: tuple[str, Any, torch.Tensor] | None = None
         self.room = int(getattr(self._model.config, "max_position_embeddings", 0) or 2048)
@@ -72,9 +79,10 @@ class LocalModel:
     def likelihoods(self, prompt: str, texts: Sequence[tuple[str, int]]) -> list[Likelihood]:
         """How likely each text is after `prompt`; of a text the first so many characters are read but not counted.
 
-        The prompt is read once and kept for later calls with the same. At most CHUNK texts a call.
+        The prompt is read once and kept for later calls with the same. All texts go through the model together: with
+        the bundled one 8 take 0.1 GB.
         """
-        with quiet():
+        with self._working():
             state, first = self._after(prompt)
             cache = copy.deepcopy(state)
             cache.batch_repeat_interleave(len(texts))
@@ -89,7 +97,7 @@ class LocalModel:
         time_left: TimeLeft,
     ) -> list[Written]:
         """One text for each prompt, all in one batch, each with a random stream of its own. Stops when time is up."""
-        with quiet():
+        with self._working():
             import torch
             from transformers import GenerationConfig
 
@@ -121,27 +129,35 @@ class LocalModel:
         """The prompt in the model's own chat format; plain text for a model without one."""
         if not self._tokenizer.chat_template:
             return f"{system}\n\n{user}\n\nPost:"
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        both = [{"role": "system", "content": system}, {"role": "user", "content": user}]
         merged = [{"role": "user", "content": f"{system}\n\n{user}"}]
-        with quiet():
-            from jinja2 import TemplateError
-
-            try:
-                return self._rendered(messages)
-            except TemplateError:  # some templates know no system role
-                try:
-                    return self._rendered(merged)
-                except TemplateError as error:
-                    remedy = "Choose another model."
-                    raise GeneratorError(f"The chat template of {self.name} is broken.", remedy) from error
+        try:
+            return self._rendered(both)
+        except Exception:  # noqa: BLE001 - a template is a program of the model's author; some refuse a system role
+            log.debug("%s takes no system role", self.name)
+        try:
+            return self._rendered(merged)
+        except Exception as error:  # as above
+            raise GeneratorError(f"The chat template of {self.name} is broken.", "Choose another model.") from error
 
     @property
     def chats(self) -> bool:
         """Whether it has a chat format."""
         return bool(self._tokenizer.chat_template)
 
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Nothing is printed, and what torch raises becomes an error that the caller knows."""
+        with quiet():
+            try:
+                yield
+            except (RuntimeError, IndexError, MemoryError) as error:
+                remedy = "Choose a smaller model, or another one."
+                raise GeneratorError(f"The model {self.name} failed ({_brief(error)}).", remedy) from error
+
     def _rendered(self, messages: list[dict[str, str]]) -> str:
-        return str(self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+        with quiet():
+            return str(self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
 
     def _after(self, prompt: str) -> tuple[Any, torch.Tensor]:
         """The model's state after the prompt, and its guess (logits) for the next token."""
@@ -185,7 +201,6 @@ class LocalModel:
             tokens_in=tokens_in,
             tokens_out=counted,
             mean_logprob=sum(logprobs[:counted]) / max(1, counted),
-            stopped=end < len(ids),
         )
 
 
@@ -207,15 +222,15 @@ class _Sampler:
         import torch
 
         chances = torch.log_softmax(scores.float() / self._temperature, dim=-1)
-        ordered, order = chances.sort(dim=-1, descending=True)
-        before = ordered.exp().cumsum(dim=-1) - ordered.exp()
+        likely, ids = chances.topk(min(TOP_K, chances.shape[-1]), dim=-1)
+        before = likely.exp().cumsum(dim=-1) - likely.exp()
         picked = torch.full_like(chances, -torch.inf)
         for row, stream in enumerate(self._streams):
-            kept = order[row][before[row] < TOP_P]
+            kept = likely[row][before[row] < TOP_P]
             noise = -torch.log(-torch.log(torch.rand(len(kept), generator=stream).clamp(1e-20, 1 - 1e-7)))
-            best = kept[(chances[row][kept] + noise).argmax()]
-            picked[row, best] = 0.0
-            self.logprobs[row].append(float(chances[row][best]))
+            best = int((kept + noise).argmax())
+            picked[row, ids[row, best]] = 0.0
+            self.logprobs[row].append(float(kept[best]))
         return picked
 
 

@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,38 +116,39 @@ def _gguf(path: Path, name: str, revision: str, models_dir: Path, progress: Prog
 
 
 def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress) -> ModelFiles:
-    """Files of one exact revision; the small ones are looked through before the weights are fetched."""
+    """Files of one exact revision. The small ones are looked through before the weights are fetched; what was once
+    fetched whole needs no request again."""
     if not _REVISION.fullmatch(revision):
         remedy = "Set HF_REVISION to the 40 hexadecimal digits of the commit, from the model's page."
         raise GeneratorError(f"The model {model} needs a pinned revision.", remedy)
-    owner, repo, *gguf = model.split("/")
+    owner, name, *gguf = model.split("/")
     cache = models_dir / "hub"
+    folder = cache / f"models--{owner}--{name}" / "snapshots" / revision
+    done = folder.parent / f"{revision}.{'.'.join(gguf) or 'safetensors'}.done"
+    if not (done.exists() and folder.is_dir()):
+        if not gguf:
+            _download(f"{owner}/{name}", revision, cache, SMALL_FILES, progress)
+            _small_files(folder, cache)
+        _download(f"{owner}/{name}", revision, cache, gguf or ["model*.safetensors"], progress)
     if gguf:
-        folder = _snapshot(f"{owner}/{repo}", revision, cache, gguf, progress)
-        return _gguf(_plain_file(folder / gguf[0], cache), model, revision, models_dir, progress)
-    folder = _snapshot(model, revision, cache, [*SMALL_FILES], progress)
-    _small_files(folder, cache)
-    _snapshot(model, revision, cache, ["model*.safetensors"], progress)
-    return vet(folder, cache, model, revision)
+        files = _gguf(_plain_file(folder / gguf[0], cache), model, revision, models_dir, progress)
+    else:
+        files = vet(folder, cache, model, revision)
+    done.touch()
+    return files
 
 
-def _snapshot(repo: str, revision: str, cache: Path, patterns: list[str], progress: Progress) -> Path:
-    """The folder of a revision with the files that match; no request is made for what was fetched whole before."""
-    place = cache / f"models--{repo.replace('/', '--')}" / "snapshots" / revision
-    done = place.parent / f"{revision}.{hashlib.sha256(repr(patterns).encode()).hexdigest()[:8]}.done"
-    if done.exists() and place.is_dir():
-        return place
+def _download(repo: str, revision: str, cache: Path, patterns: Sequence[str], progress: Progress) -> None:
+    """Fetch the files that match. Without a network the hub's client may be content with a part of them."""
     progress(f"Local model: downloading {patterns[-1]} of {repo}")
     try:
         with quiet():
             from huggingface_hub import snapshot_download
 
-            snapshot_download(repo, revision=revision, cache_dir=cache, allow_patterns=patterns)
+            snapshot_download(repo, revision=revision, cache_dir=cache, allow_patterns=list(patterns))
     except Exception as error:  # besides OSError: HTTP and validation errors of the client's own libraries
         remedy = "Check HF_MODEL, HF_REVISION, HF_HUB_OFFLINE and the network, or set HF_MODEL to a folder."
         raise GeneratorError(f"The model {repo} can't be downloaded ({type(error).__name__}).", remedy) from error
-    done.touch()
-    return place
 
 
 # --- Vetting ---------------------------------------------------------------------------------------------------------

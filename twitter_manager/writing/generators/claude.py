@@ -28,16 +28,16 @@ class Claude(RemoteGenerator):
     official_url = "https://api.anthropic.com"
     settings = "ANTHROPIC"
 
-    def _open(self, key: str, http: httpx2.Client) -> Any:
+    def _sdk(self) -> Any:
         import anthropic
 
-        return anthropic.Anthropic(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
+        return anthropic
+
+    def _open(self, key: str, http: httpx2.Client) -> Any:
+        return self._sdk().Anthropic(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
 
     def _request(self, client: Any, prompt: Prompt, seed: int, timeout: httpx2.Timeout) -> tuple[bytes, int | None]:
-        import anthropic
-
         body = self._sent(
-            anthropic,
             lambda: client.messages.with_raw_response.create(
                 model=self.model,
                 max_tokens=MAX_TOKENS,

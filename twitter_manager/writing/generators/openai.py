@@ -41,20 +41,20 @@ class OpenAI(RemoteGenerator):
         names = ["max_completion_tokens", "max_tokens"]
         return names if self.base_url.startswith("https://api.openai.com/") else names[::-1]
 
-    def _open(self, key: str, http: httpx2.Client) -> Any:
+    def _sdk(self) -> Any:
         import openai
 
-        return openai.OpenAI(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
+        return openai
+
+    def _open(self, key: str, http: httpx2.Client) -> Any:
+        return self._sdk().OpenAI(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
 
     def _request(self, client: Any, prompt: Prompt, seed: int, timeout: httpx2.Timeout) -> tuple[bytes, int | None]:
-        import openai
-
         fields = dict.fromkeys(self._limits[:1], MAX_TOKENS) | ({"seed": seed} if self._takes_seed else {})
         messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
         refused: str | None
         try:
             body = self._sent(
-                openai,
                 lambda: client.chat.completions.with_raw_response.create(
                     model=self.model, messages=messages, timeout=timeout, **fields
                 ),

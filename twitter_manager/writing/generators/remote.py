@@ -128,7 +128,7 @@ class RemoteGenerator(ABC):
 
         with _http(self._clock) as http:
             client = self._opened(http)
-            self._sent(self._sdk(), lambda: client.models.with_raw_response.list(timeout=httpx2.Timeout(CONNECT_SECONDS)))
+            self._sent(lambda: client.models.with_raw_response.list(timeout=httpx2.Timeout(CONNECT_SECONDS)))
         return f"{self._host()} takes the key; model {self.model}"
 
     def _serve(
@@ -251,11 +251,12 @@ class RemoteGenerator(ABC):
             failure = type(error).__name__
         raise GeneratorError(f"The address can't be used ({failure}).", f"Check {self.settings}_BASE_URL.")
 
-    def _sent(self, sdk: Any, call: Callable[[], Any]) -> bytes:
+    def _sent(self, call: Callable[[], Any]) -> bytes:
         """The body that `call` brings. Raises ServiceError alone, outside the handler: the SDK's error, which holds
         the request and with it the key, must not hang on it."""
         import httpx2
 
+        sdk = self._sdk()
         try:
             content: bytes = call().http_response.content
             return content
