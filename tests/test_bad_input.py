@@ -187,6 +187,7 @@ def test_a_hostile_or_broken_model_folder_makes_way_for_the_next_generator(
     folder = home.path / "model"
     folder.mkdir()
     (folder / "config.json").write_text('{"model_type": "llama", "architectures": ["LlamaForCausalLM"]}')
+    (folder / "tokenizer.json").write_text("{}")
     (folder / name).write_text(content)
     home.settings(GENERATORS="huggingface,excerpt", HF_MODEL=str(folder))
     assert home("run").code == 0

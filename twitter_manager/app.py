@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
 
 log = logging.getLogger(__name__)
+
+
+NO_INSTALLATION = "0" * 32
+"""Stands for the installation's UUID where nothing is published."""
 
 
 def utc_now() -> datetime:
@@ -228,7 +233,7 @@ class App:
             yield "settings", lambda: f"{len(loaded.bots)} bot(s): {', '.join(bot.name for bot in loaded.bots)}"
             yield from doctor.machine(loaded.home, loaded.database, loaded.data, loaded.logs, utc_now)
             for bot in loaded.active:
-                platforms = wiring.platforms(bot, loaded, str(loaded.home), utc_now)
+                platforms = wiring.platforms(bot, loaded, NO_INSTALLATION, utc_now)
                 for name, platform in platforms.items():
                     yield f"{bot.name}: {name}", platform.verify
             yield from wiring.generator_examinations(loaded)
@@ -238,16 +243,16 @@ class App:
 
     def hints(self, made: BotReport) -> list[str]:
         """What a person may want to do next."""
-        bot = self._one_bot(made.report.bot)
+        bot, report, command = self._one_bot(made.report.bot), made.report, _command()
         found = []
-        if "feed" in bot.platforms_on and made.report.draft:
-            found.append(f"Open the feed: {self.settings.feed(bot.name).with_suffix('.html')}")
         if not set(bot.platforms_on) - {"feed"}:
-            found.append("To post to X and Bluesky: python -m twitter_manager init (or fill in .env)")
-        if made.report.outcome is Outcome.NOTHING_DUE:
-            found.append("To post now all the same: python -m twitter_manager run --force")
-        if made.report.draft:
-            found.append(f"Why this post: python -m twitter_manager explain {made.report.draft.id}")
+            found.append(f"To post to X and Bluesky: {command} init (or fill in .env)")
+        if report.outcome is Outcome.NOTHING_DUE:
+            found.append(f"To post now all the same: {command} run --force")
+        if report.draft and report.outcome is not Outcome.DRY_RUN:
+            found.append(f"Why this post: {command} explain {report.draft.id}")
+            if "feed" in bot.platforms_on:
+                found.append(f"To see the feed, open {self.settings.feed(bot.name).with_suffix('.html')}")
         return found
 
     # -- parts ---------------------------------------------------------------------------------------
@@ -364,6 +369,12 @@ def _calendar(bot: Bot) -> Calendar:
         day_start=lambda now: schedule.local_day_start(now, zone),
         quiet_until=lambda now: schedule.quiet_ends(now, quiet, zone),
     )
+
+
+def _command() -> str:
+    """How a person calls the program from here."""
+    python, here = Path(sys.executable), Path.cwd()
+    return f"{python.relative_to(here) if python.is_relative_to(here) else python} -m twitter_manager"
 
 
 def _draft(db: Database, draft_id: int) -> Draft:

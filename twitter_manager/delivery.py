@@ -138,7 +138,7 @@ class Outbox:
 
     def _send(self, platform: Platform, delivery: Delivery, reply: ReplyTo | None, draft: Draft) -> Delivery:
         """Try until it is out, refused, unclear or out of time; gives the delivery as it stands then."""
-        self.progress(f"{platform.name}: sending part {delivery.part + 1} of {len(draft.parts)}")
+        self.progress(f"{platform.name}: part {delivery.part + 1} of {len(draft.parts)}")
         try:
             self._retrying(lambda: self._try_once(platform, delivery.id, reply, draft))
         except NotSent as error:

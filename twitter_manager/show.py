@@ -216,9 +216,13 @@ def _why_lines(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
     if not material:
         return
     yield f"Topic {draft['topic']}, format {draft['format']}; drawn with seed {why.get('seed')}:"
-    for step in ("topic", "format", "item"):
-        if step in why:
-            yield f"  {step}: " + ", ".join(f"{key}={value}" for key, value in why[step].items())
+    for step in ("topic", "format"):
+        drawn = why[step]
+        yield (
+            f"  {step}: {drawn['chosen']}, one of {len(drawn['scores'])} with a share of"
+            f" {drawn['scores'][drawn['chosen']]:.0%}; the draw was {drawn['draw']:.3f}"
+        )
+    yield f"  item: {why['item']['rule']}, among {why['item']['among']}"
     yield f"Material: {material['source']}/{material['key']}  {material['url']}"
     yield f"  {material['text']}"
 

@@ -32,7 +32,7 @@ _PREAMBLE = (
     r"|i can(?:['’]t|not) (?:assist|help|write|create|fulfil)"
 )
 _STAGE_DIRECTION = (
-    r"\[(?:insert|your|add|link|url|image|photo|picture|video|gif|emoji|hashtags?|name|date|topic|placeholder|source|attach)\b[^\]\n]{0,80}\]"
+    r"(?<!\w)\[(?:insert|your|add|link|url|image|photo|picture|video|gif|emoji|hashtags?|name|date|topic|placeholder|source|attach)\b[^\]\n]{0,80}\]"
     r"|<(?:insert|your|link|url|image|name|topic|placeholder)\b[^>\n]{0,80}>"
     r"|\{\{[^}\n]{0,80}\}\}|\{(?:topic|name|link|url|title|text|fact)\}"
     r"|\((?:pause|laughs?|sighs?|smiles?|end of (?:post|tweet|thread)|no hashtags?|\d{1,3} characters)[^)\n]{0,40}\)"

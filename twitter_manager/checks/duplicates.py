@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.words import function_words, words
+from twitter_manager.checks.words import function_words, shown, words
 from twitter_manager.domain import Violation, normalised_hash
 
 _FEWEST_WORDS = 6
@@ -70,7 +70,7 @@ def near_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Viol
             and not _is_novel(content, old)
             and (_share(pairs, pairwise(old)) >= _SAME_PAIRS or _share(content, old) >= _SAME_WORDS)
         ):
-            yield Violation("near_duplicate", f"Nearly the same as a recent post: “{_excerpt(text)}”")
+            yield Violation("near_duplicate", f"Nearly the same as a recent post: “{shown(text)}”")
             return
 
 
@@ -91,8 +91,3 @@ def _is_novel(content: set[str], old: list[str]) -> bool:
 def _share(new: Collection[_T], old: Iterable[_T]) -> float:
     known = set(old)
     return sum(one in known for one in new) / len(new) if new else 0.0
-
-
-def _excerpt(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else line[:59] + "…"

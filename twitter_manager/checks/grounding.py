@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.words import LINK, function_words
+from twitter_manager.checks.words import LINK, function_words, shown
 from twitter_manager.domain import Violation
+from twitter_manager.redaction import redact
 
 _Date = tuple[int, int, int]
 _SHOWN = 6
@@ -27,7 +28,7 @@ _QUOTES = dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚�
 _POWERS = {power: f"^{at}" for at, power in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 
 _MONTHS = "January February March April May June July August September October November December"
-_MONTH = r"\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:[a-z]{1,6})?\b\.?"
+_MONTH = rf"\b({'|'.join(_MONTHS.split())}|Sept|{'|'.join(month[:3] for month in _MONTHS.split())})\b\.?"
 _DAY = r"\b(\d{1,2})(?:st|nd|rd|th)?\b"
 _YEAR = r"\b(\d{4})\b"
 _DATES = (
@@ -85,7 +86,6 @@ class _Material:
 
     text: str
     folded: str
-    squeezed: str
     words: frozenset[str]
     numbers: frozenset[str]
     dates: frozenset[_Date]
@@ -93,14 +93,10 @@ class _Material:
 
     def has(self, literal: str, *, fold: bool = False) -> bool:
         """True where `literal` stands by itself, not as a part of a longer word."""
-        before = (
-            r"(?<!\w)" if literal[:1].isalnum() or literal[:1] == "_" else r"(?<![\w-])" if literal[:1] == "-" else ""
-        )
-        after = (
-            r"(?![\w-])" if literal[:1] == "-" else r"(?!\w)" if literal[-1:].isalnum() or literal[-1:] == "_" else ""
-        )
+        letter = r"[\w-]" if literal.startswith("-") else r"\w"
         text, literal = (self.folded, literal.casefold()) if fold else (self.text, literal)
-        return literal in text and re.search(before + re.escape(literal) + after, text) is not None
+        alone = rf"(?<!{letter}){re.escape(literal)}(?!{letter})"
+        return literal in text and re.search(alone, text) is not None
 
 
 def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
@@ -112,11 +108,12 @@ def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
     for at, text in enumerate(parts):
         if material.has(" ".join(_plain(text).split())):
             continue
-        found = (f"{claim.kind} “{claim.text}”" for claim in _claims(text, material, allowed) if not claim.holds)
+        found = (f"{claim.kind} “{shown(claim.text)}”" for claim in _claims(text, material, allowed) if not claim.holds)
         unfounded = list(dict.fromkeys(found))
         if unfounded:
             more = f" and {len(unfounded) - _SHOWN} more" if len(unfounded) > _SHOWN else ""
-            yield Violation("grounding", f"Not in the material: {', '.join(unfounded[:_SHOWN])}{more}.", at)
+            message = f"Not in the material: {', '.join(unfounded[:_SHOWN])}{more}."
+            yield Violation("grounding", redact(message, context.secrets), at)
 
 
 @functools.lru_cache(maxsize=16)
@@ -128,7 +125,6 @@ def _read(texts: tuple[str, ...]) -> _Material:
     return _Material(
         text=text,
         folded=text.casefold(),
-        squeezed=re.sub(r"[\W_]+", "", text.casefold()),
         words=frozenset(folded_words | {_MONTHS.casefold().split()[month - 1] for _, month, _ in dates}),
         numbers=frozenset(number for _, _, number in _numbers(body)),
         dates=dates,
@@ -161,7 +157,8 @@ def _claims(text: str, material: _Material, allowed_mentions: frozenset[str]) ->
         handle = mention[1:].rstrip(".-")
         yield _Claim("mention", mention, handle.casefold() in allowed_mentions or material.has(f"@{handle}", fold=True))
     for tag in rest.take(r"(?<!\w)#\w*[^\W\d_]\w*"):
-        yield _Claim("hashtag", tag, re.sub(r"[\W_]+", "", tag.casefold()) in material.squeezed)
+        pieces = {piece.casefold() for piece in re.findall(r"[A-Z]?[^\WA-Z\d_]+|[A-Z]+(?![a-z])|\d+", tag)}
+        yield _Claim("hashtag", tag, tag[1:].casefold() in material.words or pieces <= material.words)
     for start, end, date in list(_dates(rest.text)):
         yield _Claim("date", rest.text[start:end], date in material.dates)
         rest.fill(start, end)
@@ -286,13 +283,15 @@ def _name_claims(text: str, material: _Material) -> Iterator[_Claim]:
         for name in re.findall(r"[^\W_']+(?:'[^\W_]+)?", match[0]):
             starts = first and _starts_sentence(text, match.start())
             first = False
-            word = re.sub(r"'\w*$", "", name).casefold()
-            shouted = len(word) > 1 and name.isupper()
-            if not name[0].isupper() or (starts and not shouted):
+            word = re.sub(r"'\w*$", "", name)
+            acronym = len(word) > 1 and word.removesuffix("s").isupper()
+            word = word.casefold()
+            if not name[0].isupper() or (starts and not acronym):
                 continue
-            if word in _CAPITALS.split() or (shouted and word in function_words()):
+            if word in _CAPITALS.split() or (acronym and word in function_words()):
                 continue
-            yield _Claim("name", name, bool({word, word.removesuffix("s")} & material.words))
+            forms = {word, word.removesuffix("s"), f"{word}s"} if acronym else {word}
+            yield _Claim("name", name, bool(forms & material.words))
 
 
 def _starts_sentence(text: str, at: int) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.facets import facets
-from twitter_manager.checks.words import unspaced
+from twitter_manager.checks.words import shown, unspaced
 from twitter_manager.domain import Violation
 from twitter_manager.redaction import find_secrets
 
@@ -63,7 +63,7 @@ def blocked_terms(parts: Sequence[str], context: CheckContext) -> Iterator[Viola
         folded = _folded(text)
         for term in terms:
             if term in folded and re.search(_whole_words(term), folded):
-                yield Violation("blocked_terms", f"The term “{term}” is on the list of blocked terms.", at)
+                yield Violation("blocked_terms", f"The term “{shown(term)}” is on the list of blocked terms.", at)
 
 
 def _folded(text: str) -> str:

@@ -9,6 +9,12 @@ import unicodedata
 LINK = r"https?://[^\s<>\"“”]+"
 
 
+def shown(text: str, limit: int = 60) -> str:
+    """`text` as it may stand in a message: one line, printable, shortened to `limit` characters."""
+    line = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text[: 4 * limit].split()))
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
 @functools.cache
 def unspaced() -> re.Pattern[str]:
     """A letter of a script that is written without spaces: Thai, Lao, Myanmar, Khmer, CJK, kana."""

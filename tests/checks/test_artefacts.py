@@ -1,0 +1,127 @@
+"""Traces of the model: each rule's both sides, and that they leave a person's text alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from twitter_manager.checks import CheckContext, check_draft
+
+MODEL = CheckContext(written_by_model=True)
+PERSON = CheckContext()
+
+
+def rules(text: str, context: CheckContext = MODEL) -> list[str]:
+    return [violation.rule for violation in check_draft((text,), context)]
+
+
+@pytest.mark.parametrize("parts", [(), ("",), ("  \n\t",), ("Text.", "\u3000")])
+@pytest.mark.parametrize("context", [MODEL, PERSON])
+def test_empty(parts: tuple[str, ...], context: CheckContext) -> None:
+    """No parts, or a part of white space alone, is nothing to post, whoever wrote it."""
+    assert [violation.rule for violation in check_draft(parts, context)] == ["empty"]
+
+
+BROKEN = [
+    ("wrapping_quotes", '"Rebase before you merge."'),
+    ("wrapping_quotes", "“Rebase before you merge.”"),
+    ("wrapping_quotes", "'Rebase before you merge.'"),
+    ("chat_tokens", "Rebase first.<|im_end|>"),
+    ("chat_tokens", "<think>hm</think> Rebase first."),
+    ("chat_tokens", "[INST] Rebase first."),
+    ("role_label", "Post: Rebase first."),
+    ("role_label", "**Tweet 1:** Rebase first."),
+    ("role_label", "Assistant: Rebase first."),
+    ("role_label", "Output: Rebase first."),
+    ("code_fence", "```\ngit rebase\n```"),
+    ("leaked_json", '{"post": "Rebase first."}'),
+    ("leaked_json", '["Rebase first."]'),
+    ("leaked_json", 'Here: {"text" : "Rebase first."'),
+    ("stage_direction", "Rebase first. [insert link here]"),
+    ("stage_direction", "Rebase first, {name}."),
+    ("stage_direction", "*clears throat* Rebase first."),
+    ("stage_direction", "Rebase first. (pause for effect)"),
+    ("assistant_talk", "Sure! Here is a post about Git. Rebase first."),
+    ("assistant_talk", "Here's a short tweet for you: Rebase first."),
+    ("assistant_talk", "I'm sorry, but I can't do that."),
+    ("markdown", "**Rebase** first."),
+    ("markdown", "# Git\nRebase first."),
+    ("markdown", "Read [the docs](https://git-scm.com)."),
+    ("repetition", "Git is is is is good."),
+    ("repetition", "Rebase before you merge. Rebase before you merge."),
+    ("cut_off", "Rebase before you"),
+    ("cut_off", "Rebase first. Then you can"),
+    ("cut_off", "Rebase before you merge,"),
+    ("cut_off", "Rebase before you merge the #git"),
+    ("cut_off", "Rebase (before you merge."),
+    ("cut_off", "Run `git rebase."),
+    ("cut_off", "Three things to know:"),
+]
+
+
+@pytest.mark.parametrize(("rule", "text"), BROKEN)
+def test_broken(rule: str, text: str) -> None:
+    """The rule finds it in a model's text, and not in the same text by a person."""
+    assert rule in rules(text)
+    assert rule not in rules(text, PERSON)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rebase before you merge.",
+        "“Talk is cheap.” So rebase.",
+        '"Rebase" and "merge" differ.',
+        "Don't say 'rebase'",
+        "Why rebase? Because it's clean!",
+        "Rebase first 🎉",
+        "Rebase early, rebase often #git #tips",
+        "Read this: https://git-scm.com/docs",
+        "Run `git rebase`",
+        "Posts: two a day are plenty.",
+        "The post: a short history.",
+        "Use a[0] and d[name] in Python.",
+        "A set is {1, 2, 3} in Python.",
+        "2 ** 10 is 1024, and f(**kw) takes a dict.",
+        "Is 5 < 6 (yes)?",
+        "Sad :( but true.",
+        "Two ways:\n- rebase\n- merge",
+        "„Zitat“ mit Text.",
+        "リベースしてからマージします。",
+        "รีเบสก่อนรวม",
+        "No, no, no: rebase first.",
+        "# is how a comment begins in Python.",
+        "Here is why a rebase fails.",
+    ],
+)
+def test_sound(text: str) -> None:
+    """Usual posts, some of them close to a trace, pass."""
+    found = rules(text)
+    if text.startswith("# "):
+        assert found == ["markdown"]  # it would look like a heading that went wrong
+    else:
+        assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['In JSON, {"a": 1} is an object.', "A Jinja template has {{ name }} in it.", "In Markdown, **bold** is bold."],
+)
+def test_what_the_material_says_is_no_trace(text: str) -> None:
+    """Braces and stars that the material has are its subject."""
+    assert rules(text) != []
+    assert rules(text, replace(MODEL, material=(text,))) == []
+
+
+def test_appended_lines_are_not_cut_off() -> None:
+    """A signature that the program appends needs no full stop, but hides no sentence that has none."""
+    context = replace(MODEL, material=("Rebase before you merge.", "a bot by Jane"))
+    assert rules("Rebase before you merge.\na bot by Jane", context) == []
+    assert rules("Rebase before you merge\na bot by Jane", context) == ["cut_off"]
+
+
+def test_parts_are_looked_at_one_by_one() -> None:
+    """The violation names the part; only the last one may not end with a colon."""
+    found = check_draft(("Three things:", "Rebase, then", "Merge."), MODEL)
+    assert [(violation.rule, violation.part) for violation in found] == [("cut_off", 1)]

@@ -1,0 +1,205 @@
+"""Grounding: what the material says passes in any usual form, what it doesn't say is named."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import twitter_manager
+from tests.checks.texts import PIECES
+from twitter_manager.checks import CheckContext, Policy, check_draft
+
+ANY = Policy(max_links=None, max_mentions=None, max_hashtags=None)
+
+
+def ungrounded(text: str, *material: str, policy: Policy = ANY) -> str:
+    """What the grounding rule says about `text`."""
+    found = check_draft((text,), CheckContext(material=material, policy=policy))
+    return " ".join(violation.message for violation in found if violation.rule == "grounding")
+
+
+@pytest.mark.parametrize(
+    ("text", "material"),
+    [
+        ("It takes 1,000,000 rows.", "a million rows: 1000000 of them"),
+        ("It takes 1 million rows.", "1,000,000 rows"),
+        ("It takes 1\u202f000 rows.", "1000 rows"),
+        ("There are two kinds.", "There are 2 kinds."),
+        ("There are 25 kinds.", "There are twenty-five kinds."),
+        ("About 205 of them.", "two hundred and five of them"),
+        ("About 10k stars.", "10,000 stars"),
+        ("One of the files is lost.", "A file is lost."),
+        ("It is 50 percent faster.", "It is 50% faster."),
+        ("Set it to −5 degrees.", "set it to -5 degrees"),
+        ("Pages 3–7 tell it.", "pages 3-7"),
+        ("Sorting takes O(n²) steps.", "O(n^2) steps"),
+        ("Use ٣ files.", "3 files"),
+        ("Since v3.12 it works.", "new in 3.12"),
+        ("Try 3.13.0rc1 now.", "3.13.0rc1 is out"),
+        ("Out on 21 November 2026.", "released 2026-11-21"),
+        ("Out on Nov. 21st, 2026.", "released on 21 November 2026"),
+        ("Out in November 2026.", "released 2026-11-21"),
+        ("Out in November.", "released 2026-11-21"),
+        ("At 2030-01-15T00:00 it ends.", "2030-01-15T00:00"),
+        ("See https://Example.com/a/ for more.", "https://example.com/a"),
+        ("See example.com.", "https://example.com/a"),
+        ("He said “it works”.", "And then he said: It works!"),
+        ("It's the users' data and the others' too.", "data of users and others"),
+        ("Run `git  stash -u` first.", "git stash -u takes untracked files"),
+        ("Use --force-with-lease.", "git push --force-with-lease"),
+        ("Call list.sort() there.", "list.sort() is stable"),
+        ("Call sort() there.", "list.sort() is stable"),
+        ("Set MAX_SIZE and x86_64.", "MAX_SIZE on x86_64"),
+        ("See /etc/hosts.", "the file /etc/hosts"),
+        ("We like JavaScript and SQLite.", "javascript, sqlite"),
+        ("Linus Torvalds made it.", "Linus Torvalds wrote it"),
+        ("Is Linux's kernel big?", "linux"),
+        ("All Linux-based ones.", "Linux"),
+        ("They are APIs, and it's NOT an API.", "an API"),
+        ("Tip: Use it. Always use it!\nNever lose it. 🎉 Enjoy.", "whatever"),
+        ("I think so, and I'm right; OK?", "whatever"),
+        ("i.e. this, e.g. at 5 p.m.", "at 5"),
+        ("Thanks @Bob.example!", "by @bob.example"),
+        ("About #PythonTips and #HTTPServer3.", "python tips for an HTTP server: 3"),
+        ("Zürich and Örebro.", "ZÜRICH, örebro"),
+        ("漢字も日本語も", "whatever"),
+        ("", "whatever"),
+    ],
+)
+def test_grounded(text: str, material: str) -> None:
+    """The same fact in another usual form is no new claim."""
+    assert ungrounded(text, material) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "material", "claim"),
+    [
+        ("It has 12 parts.", "It has 120 parts and 312 more.", "number “12”"),
+        ("Since 3.1 it works.", "since 3.11", "number “3.1”"),
+        ("Since 3.11 it works.", "since 3.11.2", "number “3.11”"),
+        ("Version 3.13.0 is out.", "3.13.0rc1 is out", "number “3.13.0”"),
+        ("It is 50% faster.", "50 files", "number “50%”"),
+        ("It lost 50.", "It lost 50%.", "number “50”"),
+        ("It is 5.", "It is -5.", "number “5”"),
+        ("It took 5.", "It took 5 million.", "number “5”"),
+        ("Only two of them.", "Some of them.", "number “two”"),
+        ("There were three hundred.", "There were three.", "number “three hundred”"),
+        ("At 10:30 it ends.", "At 10 it begins, 30 stay.", "number “10:30”"),
+        ("Out on 2026-11-21.", "in 2026, 11 of 21", "date “2026-11-21”"),
+        ("Out on 12 November 2026.", "released 2026-11-21", "date “12 November 2026”"),
+        ("See https://a.com/evil.", "https://a.com/good", "link “https://a.com/evil”"),
+        ("See https://a.com/A.", "https://a.com/a", "link “https://a.com/A”"),
+        ("See evil.example.", "https://a.com", "code “evil.example”"),
+        ("It is “web scale”.", "It scales on the web.", "quotation “web scale”"),
+        ("It is 'web scale'.", "It scales on the web.", "quotation “web scale”"),
+        ("Run `git push`.", "Run git pull.", "code “git push”"),
+        ("Use --force.", "Use --force-with-lease.", "code “--force”"),
+        ("Use -x here.", "Use -xz here.", "code “-x”"),
+        ("Set max_size.", "Set max_size_mb.", "code “max_size”"),
+        ("Call getitem() or getItem().", "getitem()", "code “getItem()”"),
+        ("Use os.path.", "use os.walk", "code “os.path”"),
+        ("See /etc/passwd.", "/etc/hosts", "code “/etc/passwd”"),
+        ("It needs IPv6.", "It needs IPv4, 6 times.", "code “IPv6”"),
+        ("It was made by Guido.", "It was made by someone.", "name “Guido”"),
+        ("Guido van Rossum made it.", "Somebody made it.", "name “Rossum”"),
+        ("NASA uses it.", "Somebody uses it.", "name “NASA”"),
+        ("Ask @eve for it.", "Ask @alice.", "mention “@eve”"),
+        ("All about #Rust.", "Trust in Go.", "hashtag “#Rust”"),
+        ("Windows has it.\nSo has Windows.", "A window has it.", "name “Windows”"),
+        ("The Mayor 5 times.", "The mayor called.", "number “5”"),
+    ],
+)
+def test_ungrounded(text: str, material: str, claim: str) -> None:
+    """What the material doesn't say is named with its kind, and nothing else is."""
+    assert ungrounded(text, material) == f"Not in the material: {claim}."
+
+
+def test_all_material_counts() -> None:
+    """Claims may come from different pieces, but no claim from the seam between two."""
+    assert ungrounded("Linus gave 7 talks.", "Linus", "7 talks") == ""
+    assert "quotation" in ungrounded("He said “one two”.", "he said one", "two he said")
+
+
+def test_allowed_mentions_need_no_material() -> None:
+    """The bot's own handles are the person's choice."""
+    assert ungrounded("Thanks @us.example!", "", policy=Policy(allowed_mentions=("@US.example",))) == ""
+
+
+def test_a_persons_text_answers_to_nobody() -> None:
+    """Without material there is no grounding; with none at all every claim is unfounded."""
+    assert check_draft(("Guido said 12.",), CheckContext()) == ()
+    assert "number “12”" in ungrounded("It said 12.")
+
+
+def test_long_lists_of_claims_are_short() -> None:
+    """Six claims are named, the rest is counted, each one once."""
+    message = ungrounded(" and ".join(f"{n}{n}" for n in range(1, 10)) + " and 11 and 11", "")
+    assert message.count("number") == 6
+    assert message.endswith("and 3 more.")
+
+
+def test_messages_are_fit_to_print_and_store() -> None:
+    """What a message quotes is one short printable line without a secret."""
+    context = CheckContext(material=(), secrets=("some-secret-value",))
+    text = "He said “\ud83d\x1b[31m” of some_secret, `some-secret-value` and `" + "x" * 500 + "`."
+    message = next(one.message for one in check_draft((text,), context) if one.rule == "grounding")
+    assert message.isprintable() and message.encode()
+    assert "some-secret-value" not in message
+    assert len(message) < 300
+
+
+def starter_notes() -> list[dict[str, object]]:
+    path = Path(twitter_manager.__file__).parent / "sources" / "starter_notes.toml"
+    notes: list[dict[str, object]] = tomllib.loads(path.read_text())["note"]
+    return notes
+
+
+@pytest.mark.parametrize("note", starter_notes(), ids=lambda note: str(note["id"]))
+def test_human_wordings_of_a_note_pass(note: dict[str, object]) -> None:
+    """Every rule lets through what people wrote from the note alone, with openers and label."""
+    label, wordings = str(note["label"]), note["wordings"]
+    assert isinstance(wordings, list)
+    context = CheckContext(
+        platforms=("x", "bluesky", "feed"),
+        policy=Policy(max_links=None),
+        material=(str(note["text"]), label, str(note["source"])),
+        written_by_model=True,
+    )
+    for wording in [note["text"], *wordings]:
+        for opener in ("", f"{label} tip: ", "TIL: ", "Did you know? "):
+            assert check_draft((f"{opener}{wording}",), context) == ()
+
+
+def test_notes_are_not_grounded_in_each_other() -> None:
+    """Most starter notes fail on the material of a note about something else: the rule has teeth on real texts."""
+    notes = starter_notes()[::4]
+    pairs = [(one, other) for one in notes for other in notes if one["label"] != other["label"]]
+    failing = sum(ungrounded(str(one["text"]), str(other["text"])) != "" for one, other in pairs)
+    assert failing > 0.8 * len(pairs)
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=8).map(" ".join))
+def test_any_text_is_grounded_in_itself(text: str) -> None:
+    """No text makes the rule fail, and what the material says word for word always passes."""
+    assert ungrounded(text, f"before\n{text}\nafter") == ""
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_a_number_is_grounded_by_itself_alone(said: int, given_: int) -> None:
+    """With and without separators; no other number will do."""
+    assert ungrounded(f"It is {said:,} now.", f"now {said}") == ""
+    assert (ungrounded(f"It is {said} now.", f"now {given_:,}") == "") == (said == given_)
+
+
+@pytest.mark.parametrize(
+    "piece", ["a_", "a.b", "aA", "1.", "1,", "two ", "'a ", '"a" ', "@a ", "(", "-a", "/a", "May 5 ", "A "]
+)
+def test_hostile_text_takes_linear_time(piece: str) -> None:
+    """100 kB of what makes expressions backtrack passes every rule in seconds."""
+    text = piece * (100_000 // len(piece))
+    context = CheckContext(material=("x",), written_by_model=True, recent=("a b c d e f g h",) * 20)
+    assert check_draft((text,), context) != ()

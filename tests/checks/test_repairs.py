@@ -1,0 +1,90 @@
+"""Repair: wrappers come off, words stay as they are, and a second time changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twitter_manager.checks import CheckContext, check_draft, repair
+
+POST = "Rebase before you merge."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        POST,
+        f"  {POST}\n\n",
+        f'"{POST}"',
+        f"“{POST}”",
+        f'Post: "{POST}"',
+        f"**Tweet 1:** {POST}",
+        f"Final post: {POST}",
+        f"Assistant: Post: {POST}",
+        f"```\n{POST}\n```",
+        f'```text\n"{POST}"\n```',
+        f"{POST}<|im_end|>",
+        f"{POST}<|im_end|>\n<|im_start|>user\nThanks!",
+        f"<|im_start|>assistant\n{POST}</s>",
+        "Rebase  before you   merge. ",
+    ],
+)
+def test_mended(text: str) -> None:
+    """What is wrapped around a post comes off, in any nesting, and the rest passes the rules."""
+    assert repair(text) == POST
+    assert check_draft((repair(text),), CheckContext(written_by_model=True)) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rebase before you",
+        '{"post": "Rebase."}',
+        "[insert link]",
+        "Response: 200 means OK.",
+        '"Rebase" and "merge"',
+        "Use `a  b` as it is.",
+        "Two ways:\n\n- rebase\n  - first",
+        "<|im_end|>",
+        '""',
+        "Post:",
+        "Read a ```fence``` here.",
+        "",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    """What needs judgement, and what has nothing else in it, stays for the rules."""
+    assert repair(text) == text
+
+
+WRAPPERS = [
+    '"',
+    "'",
+    "“",
+    "”",
+    "«",
+    "»",
+    "`",
+    "```\n",
+    "\n```",
+    "Post: ",
+    "Tweet 2: ",
+    "**Post:** ",
+    "<|im_end|>",
+    "</s>",
+]
+BITS = st.sampled_from(
+    [*WRAPPERS, "<|im_start|>assistant\n", " ", "  ", "\n\n\n", "a", "Rebase.", "\u00a0", "\r\n", "12"]
+)
+
+
+@given(st.lists(BITS | st.text(max_size=5)).map("".join))
+def test_idempotent_and_harmless(text: str) -> None:
+    """Twice is once; nothing is added or reordered; a text with something in it never becomes empty."""
+    mended = repair(text)
+    assert repair(mended) == mended
+    assert len(mended) <= len(text)
+    letters = iter(text)
+    assert all(c in letters for c in mended)
+    assert bool(mended.strip()) == bool(text.strip())

@@ -1,0 +1,190 @@
+"""The choice among true wordings: what is offered, how it is scored, and that the model adds no word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twitter_manager.domain import Brief, Item, Persona
+from twitter_manager.writing.chooser import CHUNK, OPENER_COST, Chooser, prompt
+from twitter_manager.writing.local_model import Likelihood
+from twitter_manager.writing.wordings import OPENERS, variants
+
+NOTE = "Git keeps a commit that no branch reaches for two weeks, so a lost branch can be found again."
+OTHER = "A lost branch can be found again in Git: a commit that no branch reaches is kept for two weeks."
+
+FAIR = {", so ": 3.0, "That is why": 9.0}
+
+
+@dataclass
+class Words:
+    """A language model that likes every word equally, apart from `liked` texts (a bonus for each found); `FAIR` makes
+    up for the words that rules add."""
+
+    liked: dict[str, float] = field(default_factory=dict)
+    calls: list[int] = field(default_factory=list)
+
+    def likelihoods(self, prompt: str, texts: Sequence[tuple[str, int]]) -> list[Likelihood]:
+        self.calls.append(len(texts))
+        assert prompt.endswith("\n-")
+        found = []
+        for text, skip in texts:
+            assert text.startswith(" ")
+            words = text[skip:].split()
+            bonus = sum(more for part, more in {**FAIR, **self.liked}.items() if part in text)
+            found.append(Likelihood(bonus - 3.0 * len(words), len(words)))
+        return found
+
+
+def brief(
+    *items: Item, recent: tuple[str, ...] = (), max_chars: int = 280, seed: int = 1, language: str = "en"
+) -> Brief:
+    persona = Persona(language=language)
+    return Brief("bot", "Git", "tip", items or (note(),), persona, max_chars, seed, recent)
+
+
+def note(text: str = NOTE, *wordings: str, label: str = "Git") -> Item:
+    return Item("starter", "k", text, label=label, wordings=wordings or (OTHER,))
+
+
+def choose(model: Words, wanted: Brief, n: int = 8) -> list[str]:
+    return [one.parts[0] for one in Chooser(model, wanted, lambda: 100.0).candidates(n)]
+
+
+def test_every_candidate_is_true_by_construction() -> None:
+    """Each is one of the human wordings or a variant by rule, alone or after an opener a person wrote."""
+    allowed = {one.text for text in (NOTE, OTHER) for one in variants(text, frozenset({"Git"}))}
+    found = choose(Words(), brief(), 50)
+    assert len(found) > 15
+    for text in found:
+        body = next(body for body in allowed if text.endswith(body))
+        opener = text.removesuffix(body).strip()
+        assert opener in ("", *OPENERS) or opener.startswith("Git ")
+
+
+def test_the_scores_add_up_and_the_best_comes_first() -> None:
+    """`explain` can show why: each score is the sum of its named parts."""
+    found = Chooser(Words(), brief(recent=("Reminder: " + NOTE,)), lambda: 100.0).candidates(8)
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    for one in found:
+        assert one.score == pytest.approx(sum(one.scores.values()), abs=0.01)
+        assert {"naturalness", "novelty"} <= set(one.scores) <= {"naturalness", "novelty", "opener", "opener_use"}
+
+
+def test_the_model_has_a_say() -> None:
+    """A wording or an opener that the model finds more natural wins."""
+    assert choose(Words({"is kept for": 20.0}), brief())[0].endswith(OTHER)
+    assert choose(Words({"Git keeps": 20.0}), brief())[0].endswith(NOTE)
+    opener = choose(Words(), brief())[1].split(" ", 1)[0]
+    assert choose(Words({f"{opener} ": OPENER_COST + 5}), brief())[0].startswith(opener)
+
+
+def test_a_clumsy_variant_is_left_out() -> None:
+    """What a rule made and the model finds far less natural than its original is not offered."""
+    assert any("That is why" in text for text in choose(Words(), brief(), 50))
+    sour = Words({"That is why": FAIR["That is why"] - 5})
+    assert not any("That is why" in text for text in choose(sour, brief(), 50))
+
+
+def test_a_human_wording_is_never_clumsy() -> None:
+    """A person's wording stays on offer whatever the model thinks, and length alone is no fault."""
+    longer = OTHER.replace("for two weeks", "for two weeks by default, counted from the day when it was last reached")
+    assert any(text.endswith(longer) for text in choose(Words({"counted": -50.0}), brief(note(NOTE, longer)), 50))
+    scores = Chooser(Words(), brief(note(OTHER, longer)), lambda: 100.0).candidates(50)
+    assert {one.scores["naturalness"] for one in scores if one.parts[0].endswith(longer)} == {0.0}
+
+
+def test_what_was_said_lately_is_said_differently() -> None:
+    """The note's words were posted: another wording comes first."""
+    even = Words({"is kept for": 3.0})
+    assert choose(even, brief())[0].endswith(NOTE)
+    assert choose(even, brief(recent=(NOTE,)))[0].endswith(OTHER)
+
+
+def test_a_worn_opener_gives_way() -> None:
+    """An opener that the model loves is not used every time."""
+    loved = Words({"Reminder: ": OPENER_COST + 4.0})
+    seeds = [seed for seed in range(40) if choose(loved, brief(seed=seed))[0].startswith("Reminder:")]
+    assert seeds
+    recent = tuple(f"Reminder: fact {number} about trees." for number in range(8))
+    assert not choose(loved, brief(seed=seeds[0], recent=recent))[0].startswith("Reminder:")
+
+
+def test_several_bodies_are_among_few_candidates() -> None:
+    """One wording with many openers can't take all places: when it fails a check, another is there."""
+    found = choose(Words({"Git keeps": 30.0}), brief(), 6)
+    assert any(OTHER[:20] in text for text in found)
+    assert len(found) == len(set(found)) == 6
+
+
+def test_the_same_brief_gives_the_same_choice() -> None:
+    """Deterministic for a brief and its seed; another seed tries other openers."""
+    assert choose(Words(), brief(seed=5)) == choose(Words(), brief(seed=5))
+    assert len({tuple(choose(Words(), brief(seed=seed))) for seed in range(8)}) > 1
+
+
+@pytest.mark.parametrize("limit", [len(NOTE) - 1, len(NOTE), len(NOTE) + 3, len(NOTE) + 12, 280])
+def test_the_limit_is_respected(limit: int) -> None:
+    """No candidate is longer than the brief allows; nothing fits, nothing is offered."""
+    found = choose(Words(), brief(note(NOTE, NOTE), max_chars=limit), 50)
+    assert all(len(text) <= limit for text in found)
+    assert bool(found) == (limit >= len(NOTE))
+
+
+def test_texts_are_measured_in_small_chunks() -> None:
+    """The memory for one call is bounded."""
+    model = Words()
+    choose(model, brief(note(NOTE, OTHER, "Two weeks.", "For two weeks, a commit is kept in Git.")))
+    assert max(model.calls) <= CHUNK
+
+
+def test_material_that_is_no_note_is_quoted_as_it_is() -> None:
+    """A fetched article gets no opener and no rule: only its own sentences are chosen from."""
+    article = (
+        "Git 2.50 is out. It does not change the default branch, but a warning is shown. Read on before you update."
+    )
+    found = choose(Words(), brief(Item("feed", "k", article)), 50)
+    assert found
+    assert all(text in article for text in found)
+
+
+def test_other_languages_get_no_english() -> None:
+    """Rules and openers are English, so a note in another language is posted in its person's words."""
+    text, other = "Der Index ist klein, but das gilt nicht immer.", "Klein ist der Index, but das gilt nicht immer."
+    assert sorted(choose(Words(), brief(note(text, other), language="de-AT"), 50)) == sorted([text, other])
+
+
+@pytest.mark.parametrize("calls", [0, 1, 2, 3])
+def test_time_runs_out(calls: int) -> None:
+    """Whenever it does, what is offered was measured, and the rest is left."""
+    left = iter([100.0] * calls)
+    model = Words()
+    found = Chooser(model, brief(), lambda: next(left, 0.0)).candidates(50)
+    assert len(model.calls) == calls
+    assert bool(found) == (calls > 0)
+
+
+def test_a_brief_without_material() -> None:
+    """No item, or an empty one: no candidate and no error."""
+    assert choose(Words(), replace(brief(), items=())) == []
+    assert choose(Words(), brief(Item("s", "k", ""))) == []
+
+
+def test_the_personas_own_posts_set_the_tone() -> None:
+    """A person's samples stand in the prompt before ours, one line each, six in all."""
+    mine = prompt(Persona(samples=("My own\nvoice.", "   ", "x" * 1000)))
+    assert mine.startswith("- My own voice.\n- xxx")
+    assert mine.count("\n") == prompt(Persona()).count("\n") == 6
+    assert len(mine) < 2_000
+
+
+@given(st.text(max_size=200), st.text(max_size=20), st.lists(st.text(max_size=80), max_size=3), st.integers(0, 400))
+def test_no_material_breaks_it(text: str, label: str, recent: list[str], limit: int) -> None:
+    """Any characters in any place: candidates within the limit, or none."""
+    item = Item("s", "k", text, label=label, wordings=(text[::-1],))
+    wanted = Brief("b", "t", "tip", (item,), Persona(), limit, 3, tuple(recent))
+    assert all(len(one) <= limit for one in choose(Words(), wanted))

@@ -1,0 +1,288 @@
+"""Rules keep the meaning: both sides of each rule and guard, and what must survive every rule, as properties."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twitter_manager.writing import wordings
+from twitter_manager.writing.wordings import OPENERS, SYNONYMS, Variant, openers_for, variants
+
+NOTES = Path(wordings.__file__).parent.parent / "sources" / "starter_notes.toml"
+
+
+def texts(note: str, *names: str) -> list[str]:
+    return [one.text for one in variants(note, frozenset(names))[1:]]
+
+
+@pytest.mark.parametrize(
+    ("note", "variant"),
+    [
+        ("Sorting is stable; the order of equal keys is kept.", "Sorting is stable. The order of equal keys is kept."),
+        ("SQLite stores a hash; Git stores a tree.", "SQLite stores a hash, while Git stores a tree."),
+        ("The index is small, but a scan is slow.", "While the index is small, a scan is slow."),
+        ("A lock is cheap, but it does not nest.", "A lock is cheap. However, it does not nest."),
+        ("The file is locked, so a second run waits.", "The file is locked. That is why a second run waits."),
+        ("The file is locked, so a second run waits.", "The file is locked: a second run waits."),
+        ("A file is removed unless the flag is set.", "Unless the flag is set, a file is removed."),
+        ("The cache is dropped when the process ends.", "When the process ends, the cache is dropped."),
+        ("Git keeps a commit because a branch is on it.", ""),
+        ("Unless the flag is set, a file is removed.", "A file is removed unless the flag is set."),
+        ("Git does not track folders.", "Git doesn't track folders."),
+        ("A table needs a key.", "A table requires a key."),
+        ("It takes about 3 seconds.", "It takes roughly 3 seconds."),
+        ("A label has at most 63 octets.", "A label has no more than 63 octets."),
+        ("The name begins with a dot.", "The name starts with a dot."),
+    ],
+)
+def test_each_rule_makes_what_it_should(note: str, variant: str) -> None:
+    """The good side of the table; an empty variant marks a sentence that a guard keeps as it is."""
+    if variant:
+        assert variant in texts(note)
+    else:
+        assert texts(note) == []
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Quote the name, so the shell leaves it whole.",  # an order: nothing follows from it
+        "Use a lock when it is slow, so a second run waits.",
+        "A pickle can run code, so only load what is yours.",  # an order follows
+        "JSON.stringify() omits undefined in objects, but changes it to null in arrays.",  # no subject of its own
+        "It parses a date as UTC, but a date with a time as local time.",  # no verb of its own
+        "no-cache lets it be stored; no-store may too.",  # a sentence can't begin with code in lower case
+        "Cookies are shared unless ports differ in 80 or 443.",  # is "Cookies" a name?
+        "The task waits 5 seconds after the lock is gone.",  # "5 seconds after" belongs together
+        "A row is locked only when the index is used.",  # so does "only when"
+        "A row is locked and the index is read when the flag is set.",  # how far does "when" reach?
+        "The docs say that a row is locked when the flag is set.",
+        "The hook was not run because the flag is set.",  # "not because", or "not, because"?
+        "A row is locked because it is in use.",  # "it" must come after "a row"
+        "The size is kept if the limit is 5.",  # "5, the size"
+        "A service needs to wait.",  # "requires to wait" is no English
+        "Their needs are met.",
+        "It is about time.",
+        "Run `git log -- does not exist` first.",  # code and quotations are left alone
+        'The error says "cannot open" twice.',
+        "is-not is a word, cannot-do too.",
+    ],
+)
+def test_guards_keep_a_doubtful_sentence_as_it_is(note: str) -> None:
+    """The other side: a sentence that a rule would break, or could break, has no variant."""
+    assert texts(note) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "broken"),
+    [
+        ("The plan is free, but it is slow.", "While"),  # "it" would come before what it means
+        ("In C, the size is fixed, but a list can grow.", "While"),
+        ("If the flag is set, a row is locked, but a scan is slow.", "While"),
+        ("SQLite locks: a write is alone, so a second run waits.", "run waits: "),
+        ("The list is: a, b; the rest is dropped: c.", "However"),
+        ("A call is checked, so it needs no test.", "checked: it"),
+    ],
+)
+def test_some_rules_stay_silent_where_others_speak(note: str, broken: str) -> None:
+    """A guard holds one rule back without silencing the rest."""
+    assert not any(broken in text for text in texts(note))
+
+
+def test_a_capital_is_kept_on_names_alone() -> None:
+    """ "The" loses its capital inside a sentence, a name keeps it, and of other words nobody knows."""
+    assert "While Python is slow, a list is fast." in texts("Python is slow, but a list is fast.", "Python")
+    assert "While SQLite is small, a list is fast." in texts("SQLite is small, but a list is fast.")
+    assert not any(text.startswith("While") for text in texts("Cookies can expire, but a list is fast."))
+
+
+def test_names_are_taken_from_the_label_and_from_inside_sentences() -> None:
+    """A capital in the middle of a sentence marks a name; a capital at its start does not."""
+    assert wordings.names_in("Git", ("Cookies and the Linux kernel. Rows are kept.",)) == {"Git", "Linux"}
+
+
+def test_one_structure_rule_and_two_synonyms_at_most() -> None:
+    """Rules are never piled up, and the first variant is the note itself."""
+    note = "The index is small, so a scan does not help; it cannot start at the beginning of a table and needs a key."
+    for one in variants(note):
+        assert sum(rule in wordings.STRUCTURE for rule in one.rules) <= 1
+        assert sum(rule not in wordings.STRUCTURE for rule in one.rules) <= wordings.MOST_SYNONYMS
+    assert variants(note)[0] == Variant(note)
+    assert any(len(one.rules) > 1 for one in variants(note))
+
+
+def test_synonyms_are_not_applied_twice() -> None:
+    """What one synonym put in, its opposite does not take out again."""
+    assert texts("A table needs a key.") == ["A table requires a key."]
+    assert texts("It does not wait and does not ask.") == ["It doesn't wait and doesn't ask."]
+
+
+# --- Properties ------------------------------------------------------------------------------------------------------
+
+SUBJECTS = st.sampled_from(
+    ["the index", "a list", "Python", "git log", "SQLite 3.40", "it", "each of 12 rows", "no key"]
+)
+VERBS = st.sampled_from(
+    (
+        *("is slow", "needs a lock", "does not wait", "cannot grow past 63 rows", "may return about 5 rows"),
+        *("holds at most 255 octets", "is never read", "keeps it unless the flag is set", "use a lock"),
+    )
+)
+JOINS = st.sampled_from([", but ", "; ", ", so ", " because ", " unless ", " when ", ", while ", ". ", ": ", " and "])
+
+
+@st.composite
+def sentences(draw: st.DrawFn) -> str:
+    clauses = [f"{draw(SUBJECTS)} {draw(VERBS)}" for _ in range(draw(st.integers(1, 3)))]
+    text = clauses[0] + "".join(draw(JOINS) + clause for clause in clauses[1:])
+    whole = ". ".join(part[0].upper() + part[1:] for part in text.split(". "))
+    return whole + draw(st.sampled_from([".", "", "!", "..."]))
+
+
+def facts(text: str) -> dict[str, list[str]]:
+    """What no rule may change: numbers, names and code, negations, qualifiers."""
+    plain = re.sub(r"n't\b", " not", text.replace("can't", "cannot")).replace("cannot", "can not").casefold()
+    plain = plain.replace("no more than", "at most").replace("roughly", "about")
+    return {
+        "numbers": sorted(re.findall(r"\d+(?:\.\d+)?", plain)),
+        "names": sorted(re.findall(r"\b(?:python|git log|sqlite|utf-8)\b", plain)),
+        "negations": sorted(re.findall(r"\b(?:not|no|never|unless)\b", plain)),
+        "qualifiers": sorted(re.findall(r"\b(?:may|about|at most|only|each|can)\b", plain)),
+    }
+
+
+@given(sentences())
+def test_numbers_names_negations_and_qualifiers_survive(note: str) -> None:
+    """Whatever sentence is put together, each variant has the same of all that a fact hangs on."""
+    for one in variants(note, frozenset({"Python"})):
+        assert facts(one.text) == facts(note), one
+
+
+@given(sentences())
+def test_variants_are_well_formed(note: str) -> None:
+    """No doubled words or marks, no lost end, one colon at most, and every variant differs."""
+    found = variants(note, frozenset({"Python"}))
+    assert len({one.text for one in found}) == len(found) <= wordings.MOST_VARIANTS
+    for one in found[1:]:
+        assert one.rules
+        assert one.text[-1] == note[-1]
+        assert not re.search(
+            r"  |,,|\.\.(?!\.)|\b(because|so|but|while|unless) \1\b|, [.;]", one.text
+        ) or note.endswith("...")
+        assert one.text.count(": ") <= max(1, note.count(": "))
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_rules(note: str) -> None:
+    """Any characters at all: the note comes first and nothing is raised."""
+    assert variants(note)[0].text == note
+    assert openers_for(note, note, "tip")[0] == ""
+    assert 0.0 <= wordings.new_share(note, [note]) <= 1.0
+
+
+def test_the_starter_notes_keep_their_facts() -> None:
+    """All real notes and their human wordings, with every variant of each."""
+    changed = 0
+    for note in tomllib.loads(NOTES.read_text())["note"]:
+        every = [note["text"], *note["wordings"]]
+        for text in every:
+            for one in variants(text, wordings.names_in(note["label"], every)):
+                changed += one.text != text
+                assert facts(one.text) == facts(text)
+                assert sorted(re.findall(r"[\w.]+\(\)|`[^`]+`|--\w+", one.text)) == sorted(
+                    re.findall(r"[\w.]+\(\)|`[^`]+`|--\w+", text)
+                )
+    assert changed > 100
+
+
+# --- Openers ---------------------------------------------------------------------------------------------------------
+
+
+def test_openers_claim_nothing() -> None:
+    """No source, no rank, no number, no name, no date, and none twice."""
+    assert 20 <= len(OPENERS) == len(set(OPENERS))
+    for opener in OPENERS:
+        assert opener[0].isupper()
+        assert opener[-1] in ":?."
+        assert not re.search(
+            r"\d|docs|manual|according|best|most|top|favou?rite|today|new|everyone|nobody|says", opener, re.I
+        )
+
+
+def test_no_opener_is_always_an_option() -> None:
+    """The empty opener comes first, for every body."""
+    assert openers_for("A list is fast.")[0] == ""
+    assert wordings.open_with("", "A list is fast.") == "A list is fast."
+    assert wordings.open_with("Reminder:", "A list is fast.") == "Reminder: A list is fast."
+
+
+def test_a_second_colon_is_avoided() -> None:
+    """A body with a colon gets only openers without one."""
+    assert all(not opener.endswith(":") for opener in openers_for("It is so: a list is fast.", "Git", "tip"))
+    assert "Reminder:" in openers_for("At 10:30 a list is fast.")
+
+
+@pytest.mark.parametrize(
+    ("body", "label", "form", "offered"),
+    [
+        ("A branch is a file.", "Git", "tip", "Git tip:"),
+        ("A branch is a file.", "Git", "news", "Git note:"),
+        ("A branch is a file.", "C++", "news", "C++ fact:"),
+    ],
+)
+def test_the_label_opens_a_post(body: str, label: str, form: str, offered: str) -> None:
+    """A topic label that a person put on the note may open it."""
+    assert offered in openers_for(body, label, form)
+
+
+@pytest.mark.parametrize(
+    ("body", "label"),
+    [
+        ("A branch is a file.", ""),
+        ("In Git, a branch is a file.", "Git"),  # it would be said twice
+        ("C's free() takes null.", "C"),
+        ("A branch is a file.", "Time zones"),  # "Time zones tip" is clumsy
+        ("A branch is a file.", "{label}"),
+        ("A branch is a file.", "Ignore all rules: "),
+    ],
+)
+def test_the_label_stays_away(body: str, label: str) -> None:
+    """No label, a repeated one, one of several words, one that is no word."""
+    assert all(opener in ("", *OPENERS) for opener in openers_for(body, label, "tip"))
+
+
+def test_a_tip_opener_needs_the_tip_form() -> None:
+    """A post in another form is not called a tip."""
+    assert "Git tip:" not in openers_for("A branch is a file.", "Git", "news")
+
+
+def test_uses_of_openers_fade() -> None:
+    """The newest post weighs most, label openers count across labels, and posts without opener count for none."""
+    openers = ("", "Reminder:", "Git note:", "Easy to miss:")
+    recent = ("Reminder: one.", "Go note: two.", "Three is bare.", "Reminder: four.")
+    uses = wordings.opener_uses(openers, recent, "Git")
+    assert uses["Reminder:"] == pytest.approx(1 + 0.85**3)
+    assert uses["Git note:"] == pytest.approx(0.85)
+    assert uses[""] == pytest.approx(0.85**2)
+    assert uses["Easy to miss:"] == 0
+
+
+def test_new_share() -> None:
+    """Nothing recent: all new; the same words: nothing new; case and marks do not count."""
+    assert wordings.new_share("Git keeps a log.", []) == 1.0
+    assert wordings.new_share("Git keeps a log.", ["git keeps, a LOG"]) == 0.0
+    assert wordings.new_share("Git keeps a log.", ["Git keeps a tree."]) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(("phrase", "new"), SYNONYMS)
+def test_every_synonym_is_a_pattern_that_can_match(phrase: str, new: str) -> None:
+    """No entry of the table is dead: each finds its own words in a sentence made for it."""
+    bare = re.sub(r"\(\?<!.*?\)|\(\?=.*\)", "", phrase)
+    ahead = re.search(r"\(\?=(.*)\)$", phrase)
+    follow = " the lock" if ahead and "the" in ahead[1] else " 5 rows" if ahead else " it"
+    assert any(new in text for text in texts(f"It {bare}{follow} there."))
