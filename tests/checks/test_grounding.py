@@ -144,8 +144,8 @@ def test_long_lists_of_claims_are_short() -> None:
 
 def test_messages_are_fit_to_print_and_store() -> None:
     """What a message quotes is one short printable line without a secret."""
-    context = CheckContext(material=(), secrets=("some-secret-value",))
-    text = "He said “\ud83d\x1b[31m” of some_secret, `some-secret-value` and `" + "x" * 500 + "`."
+    context = CheckContext(material=(), secrets=("some-secret-value-" * 9,))
+    text = f"He said “\ud83d\x1b[31m” of some_secret, `{'some-secret-value-' * 9}` and `" + "x" * 500 + "`."
     message = next(one.message for one in check_draft((text,), context) if one.rule == "grounding")
     assert message.isprintable() and message.encode()
     assert "some-secret-value" not in message

@@ -108,12 +108,12 @@ def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
     for at, text in enumerate(parts):
         if material.has(" ".join(_plain(text).split())):
             continue
-        found = (f"{claim.kind} “{shown(claim.text)}”" for claim in _claims(text, material, allowed) if not claim.holds)
-        unfounded = list(dict.fromkeys(found))
+        claims = _claims(text, material, allowed)
+        unfounded = list(dict.fromkeys((claim.kind, claim.text) for claim in claims if not claim.holds))
         if unfounded:
+            named = [f"{kind} “{shown(redact(said, context.secrets))}”" for kind, said in unfounded[:_SHOWN]]
             more = f" and {len(unfounded) - _SHOWN} more" if len(unfounded) > _SHOWN else ""
-            message = f"Not in the material: {', '.join(unfounded[:_SHOWN])}{more}."
-            yield Violation("grounding", redact(message, context.secrets), at)
+            yield Violation("grounding", f"Not in the material: {', '.join(named)}{more}.", at)
 
 
 @functools.lru_cache(maxsize=16)
