@@ -36,7 +36,10 @@ def _schema() -> str:
 def _rules() -> str:
     from twitter_manager.checks import RULES
 
-    rows = [f"| {rule.name} | {rule.why} | {rule.setting or '–'} | {rule.applies} |" for rule in RULES]
+    rows = [
+        f"| {rule.name} | {rule.why.replace('|', chr(92) + '|')} | {rule.setting or '–'} | {rule.applies_to} |"
+        for rule in RULES
+    ]
     return "\n".join(["| rule | why | setting | applies to |", "| --- | --- | --- | --- |", *rows])
 
 

@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         exit_code = verb(chosen)
         sys.stdout.flush()
         return exit_code
+    except SystemExit as end:  # argparse, after --help and --version
+        return int(end.code or 0)
     except SettingsProblems as problems:
         return _failed([str(problem) for problem in problems.problems], problems.exit_code, as_json)
     except TwitterManagerError as error:

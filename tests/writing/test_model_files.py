@@ -308,12 +308,27 @@ def test_a_truncated_gguf_is_an_error(gguf: Path, tmp_path: Path, size: int) -> 
     """A GGUF cut off anywhere is named, and leaves nothing behind."""
     short = tmp_path / "short.gguf"
     short.write_bytes(gguf.read_bytes()[:size])
-    with pytest.raises(GeneratorError, match=r"short\.gguf can't be read as a model"):
+    with pytest.raises(GeneratorError, match=r"short\.gguf can't be converted"):
         find(str(short), "", tmp_path / "models", nothing)
     assert list((tmp_path / "models").iterdir()) == []
 
 
-def test_no_room_to_convert(gguf: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("room", [3_000, 20_000])
+def test_a_full_disk_while_converting(gguf: Path, tmp_path: Path, room: int) -> None:
+    """When a file can't grow any more, the error says so, and neither a half model nor a working folder is left."""
+    code = (
+        "import resource; from pathlib import Path; from twitter_manager.writing.model_files import find;"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}));"
+        f"find({str(gguf)!r}, '', Path({str(tmp_path / 'models')!r}), lambda line: None)"
+    )
+    done = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert "GeneratorError" in done.stderr
+    assert "Check" in done.stderr.splitlines()[-1]
+    assert "too large" in done.stderr.splitlines()[-1]
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written(gguf: Path, tmp_path: Path) -> None:
     """Where the folder can't be written, the error names the place and what to check."""
     (tmp_path / "models").write_text("a file, not a folder")
     with pytest.raises(GeneratorError, match="disk has 1 GB of room"):

@@ -27,10 +27,10 @@ BARE_WORN = 0.5
 """The same for a post without opener: that wears off less."""
 OPENER_COST = 2.0
 """What an opener must earn, so that not every post has one."""
-MOST_BODIES = 16
+MOST_BODIES = 12
 BEST_BODIES = 3
 """How many bodies are measured, and how many of them are tried with openers."""
-OPENERS_TRIED = 8
+OPENERS_TRIED = 5
 CHUNK = 4
 """Texts measured together. 8 were no faster and took 60 MB more at the peak, 25 took 1.5 GB."""
 

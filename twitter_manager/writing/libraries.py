@@ -32,3 +32,8 @@ def quiet() -> Iterator[None]:
         logging.disable_progress_bar()
         logging.disable_default_handler()
         yield
+
+
+def short(error: Exception) -> str:
+    """An error's kind and the beginning of its text, in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"

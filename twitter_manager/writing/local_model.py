@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from twitter_manager.domain import TimeLeft
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing.libraries import quiet
+from twitter_manager.writing.libraries import quiet, short
 from twitter_manager.writing.model_files import ModelFiles
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class LocalModel:
                 yield
             except (RuntimeError, IndexError, MemoryError) as error:
                 remedy = "Choose a smaller model, or another one."
-                raise GeneratorError(f"The model {self.name} failed ({_brief(error)}).", remedy) from error
+                raise GeneratorError(f"The model {self.name} failed ({short(error)}).", remedy) from error
 
     def _rendered(self, messages: list[dict[str, str]]) -> str:
         with quiet():
@@ -265,7 +265,7 @@ def _load(files: ModelFiles) -> tuple[Any, Any]:
             tokenizer_file=str(files.folder / "tokenizer.json"), **_special_tokens(files.tokenizer_config)
         )
     except Exception as error:  # a broken folder makes the libraries stumble over anything
-        raise GeneratorError(f"The model in {files.folder} can't be loaded ({_brief(error)}).", remedy) from error
+        raise GeneratorError(f"The model in {files.folder} can't be loaded ({short(error)}).", remedy) from error
     if lacking := sorted([*report["missing_keys"], *map(str, report["mismatched_keys"])]):
         raise GeneratorError(f"The weights in {files.folder} don't fit its config.json: {lacking[0]}.", remedy)
     tokenizer.chat_template = files.chat_template or None
@@ -282,11 +282,6 @@ def _special_tokens(tokenizer_config: Mapping[str, Any]) -> dict[str, str]:
         if isinstance(value, str) and value:
             found[name] = value
     return found
-
-
-def _brief(error: Exception) -> str:
-    """An error's kind and the beginning of its text, in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
 
 
 def _out_of_time(time_left: TimeLeft) -> Callable[..., torch.Tensor]:

