@@ -105,6 +105,12 @@ def test_what_was_said_lately_is_said_differently() -> None:
     assert choose(even, brief(recent=(NOTE,)))[0].endswith(OTHER)
 
 
+def test_a_post_is_never_offered_again() -> None:
+    """What stands among the recent posts word for word is left out, with its opener or without."""
+    said = choose(Words(), brief(), 50)[:3]
+    assert not set(said) & set(choose(Words(), brief(recent=tuple(said)), 50))
+
+
 def test_a_worn_opener_gives_way() -> None:
     """An opener that the model loves is not used every time."""
     loved = Words({"Reminder: ": OPENER_COST + 4.0})
@@ -140,6 +146,13 @@ def test_texts_are_measured_in_small_chunks() -> None:
     model = Words()
     choose(model, brief(note(NOTE, OTHER, "Two weeks.", "For two weeks, a commit is kept in Git.")))
     assert max(model.calls) <= CHUNK
+
+
+def test_many_wordings_are_no_trouble() -> None:
+    """Twenty wordings and several items: the first of each are measured, a duplicate once."""
+    many = [NOTE.replace("two", f"{number}") for number in range(20)]
+    found = choose(Words(), brief(note(many[0], *many, *many), note(OTHER, *many)), 50)
+    assert len(found) == len(set(found)) > 6
 
 
 def test_material_that_is_no_note_is_quoted_as_it_is() -> None:

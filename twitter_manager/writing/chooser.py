@@ -27,9 +27,10 @@ BARE_WORN = 0.5
 """The same for a post without opener: that wears off less."""
 OPENER_COST = 2.0
 """What an opener must earn, so that not every post has one."""
+MOST_WRITTEN = 6
 MOST_BODIES = 12
 BEST_BODIES = 3
-"""How many bodies are measured, and how many of them are tried with openers."""
+"""How many wordings by people are taken of an item, how many bodies are measured, how many are tried with openers."""
 OPENERS_TRIED = 5
 CHUNK = 4
 """Texts measured together. 8 were no faster and took 60 MB more at the peak, 25 took 1.5 GB."""
@@ -91,25 +92,24 @@ class Chooser:
         scored.sort(key=lambda one: -sum(one[1].values()))
         families = [self._opened(body, scores, likely) for body, scores in scored[:BEST_BODIES]]
         families += [[_candidate(body.text, scores)] for body, scores in scored[BEST_BODIES:]]
-        turns = itertools.chain.from_iterable(
-            itertools.zip_longest(*families)
-        )  # so that one body can't fill all places
-        taken = list(itertools.islice((one for one in turns if one), n))
+        # In turns, so that one body can't fill all places.
+        turns = itertools.chain.from_iterable(itertools.zip_longest(*families))
+        fresh = (one for one in turns if one and one.parts[0] not in self._brief.recent)
+        taken = list(itertools.islice(fresh, n))
         return tuple(sorted(taken, key=lambda one: -one.score))
 
     def _bodies(self) -> list[_Body]:
         """What may be said: people's wordings first, then what the rules make of them."""
-        written: list[_Body] = []
-        ruled: list[_Body] = []
+        written: dict[str, _Body] = {}
+        ruled: dict[str, _Body] = {}
         for item in self._brief.items:
             names = wordings.names_in(item.label, (item.text, *item.wordings))
-            for text in excerpts(replace(self._brief, items=(item,))):
-                written.append(_Body(text, text, item))
+            for text in excerpts(replace(self._brief, items=(item,)))[:MOST_WRITTEN]:
+                written.setdefault(text, _Body(text, text, item))
                 if _is_note(item) and self._in_english():
                     made = wordings.variants(text, names)[1:]
-                    ruled += [_Body(one.text, text, item) for one in made if self._fits(one.text)]
-        unlike = {body.text: body for body in reversed([*written[: BEST_BODIES * 2], *ruled])}
-        return list(reversed(unlike.values()))[:MOST_BODIES]
+                    ruled |= {one.text: _Body(one.text, text, item) for one in made if self._fits(one.text)}
+        return [*written.values(), *(body for text, body in ruled.items() if text not in written)][:MOST_BODIES]
 
     def _body_scores(self, body: _Body, likely: dict[str, Measured]) -> dict[str, float] | None:
         """Naturalness and novelty, both 0 for the note's own words in a bot's first post; None for a clumsy variant.
@@ -117,7 +117,7 @@ class Chooser:
         Between people's wordings the mean over tokens counts, for a longer one is not a worse one; between a variant
         and its original the whole counts, for nothing was added.
         """
-        if body.text not in likely:
+        if not {body.text, body.original} <= likely.keys():
             return None
         own, original = likely[body.text], likely[body.original]
         note = likely.get(body.item.text, likely[body.original])
@@ -129,13 +129,12 @@ class Chooser:
 
     def _opened(self, body: _Body, scores: dict[str, float], likely: dict[str, Measured]) -> list[Candidate]:
         """The body with the openers that suit it, best first; alone where no opener fits."""
-        plain = _candidate(body.text, scores)
         if not _is_note(body.item) or not self._in_english():
-            return [plain]
+            return [_candidate(body.text, scores)]
         uses = self._openers(body)
         tried = [opener for opener in uses if opener]
         measured = self._measure([(wordings.open_with(opener, body.text), len(opener)) for opener in tried])
-        found = [plain if "" not in uses else _candidate(body.text, {**scores, "opener_use": -BARE_WORN * uses[""]})]
+        found = [_candidate(body.text, {**scores, "opener_use": -BARE_WORN * uses[""]})]
         for opener, one in zip(tried, measured, strict=False):
             gain = one.total - likely[body.text].total - OPENER_COST
             more = {"opener": gain, "opener_use": -WORN * uses[opener]}
