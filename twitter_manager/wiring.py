@@ -139,10 +139,10 @@ def generators(chosen: Generators, models: Path) -> list[tuple[Generator, int]]:
 
 
 def _huggingface(chosen: Generators, models: Path) -> Generator:
-    from twitter_manager.writing.generators.huggingface import HuggingFace
+    from twitter_manager.writing.generators.huggingface import HuggingFace, Writing
 
     local = chosen.huggingface
-    writing = "write" if local.writing == "write" else "choose"  # only a person can call a model able to write
+    writing: Writing = "write" if local.writing == "write" else "choose"  # only a person can call a model able
     return HuggingFace(models, local.model, local.revision, writing, threads=local.threads or None)
 
 

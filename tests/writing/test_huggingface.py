@@ -176,3 +176,11 @@ def test_a_whole_process_prints_nothing_and_stays_small() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=plain, check=False
     )
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def test_verify_tells_ready_from_not_yet_and_makes_nothing(chooser: HuggingFace, tmp_path: Path) -> None:
+    """What `doctor` asks: the cached model is ready, a fresh machine's is not, and asking converts nothing."""
+    run(chooser, brief(), n=1)
+    assert chooser.verify().endswith("is ready")
+    assert "not ready yet" in HuggingFace(tmp_path / "models").verify()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

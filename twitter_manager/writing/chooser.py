@@ -112,7 +112,7 @@ class Chooser:
         return [*written.values(), *(body for text, body in ruled.items() if text not in written)][:MOST_BODIES]
 
     def _body_scores(self, body: _Body, likely: dict[str, Measured]) -> dict[str, float] | None:
-        """Naturalness and novelty, both 0 for the note's own words in a bot's first post; None for a clumsy variant.
+        """Naturalness (0 for the note's own words) and novelty (NOVELTY when all is new); None for a clumsy variant.
 
         Between people's wordings the mean over tokens counts, for a longer one is not a worse one; between a variant
         and its original the whole counts, for nothing was added.

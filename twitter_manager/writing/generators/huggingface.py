@@ -35,6 +35,10 @@ MOST_TOKENS = 1_024
 log = logging.getLogger(__name__)
 
 
+class _NotYet(Exception):
+    """Names the work that comes before a model's first use."""
+
+
 class HuggingFace:
     """See `domain.Generator`. The model is loaded at the first call and kept for later ones."""
 
@@ -70,6 +74,18 @@ class HuggingFace:
         model = self._model(progress)
         work = self._choose if self._writing == "choose" else self._write
         yield from work(model, briefs, n, time_left, progress)
+
+    def verify(self) -> str:
+        """See `domain.Generator`: looks the model's files through, and stops where they would have to be made first."""
+        from twitter_manager.writing.model_files import find
+
+        def stop(work: str) -> None:
+            raise _NotYet(work)
+
+        try:
+            return f"{find(*self._source, self._models_dir, stop).name} is ready"
+        except _NotYet as work:
+            return f"not ready yet; the first use begins with: {work}"
 
     def _model(self, progress: Progress) -> LocalModel:
         if self._loaded is None:
