@@ -31,7 +31,8 @@ class Figure:
 
 def _process(words: list[str], home: Path) -> Figure:
     """Run one process to its end; its memory is its own (`wait4`), not that of those before it."""
-    environment = {**os.environ, "TWITTER_MANAGER_HOME": str(home), "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "TWITTER_MANAGER_HOME": str(home), "HF_HUB_OFFLINE": "1", "PYTHONPATH": path}
     began = time.perf_counter()
     child = subprocess.Popen(
         [sys.executable, *words], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
