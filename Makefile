@@ -15,7 +15,7 @@ dry-run: .venv/.installed
 install: .venv/.installed
 
 test: .venv/.test-installed test-tools
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" --numprocesses 2
 
 test-slow: .venv/.test-installed test-tools
 	$(BIN)/pytest -m slow --timeout 900

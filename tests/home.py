@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.writing.local_models import models_dir
+
 ROOT = Path(__file__).parent.parent
-MODELS = Path(os.environ.get("TWITTER_MANAGER_TEST_MODELS", ROOT / "data" / "models"))
 Json = dict[str, Any]
 
 
@@ -59,8 +60,7 @@ class Home:
     def share_models(self) -> None:
         """Use the model that was converted for the checkout."""
         (self.path / "data").mkdir(exist_ok=True)
-        MODELS.mkdir(parents=True, exist_ok=True)
-        (self.path / "data" / "models").symlink_to(MODELS)
+        (self.path / "data" / "models").symlink_to(models_dir())
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

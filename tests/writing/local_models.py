@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twitter_manager.writing.libraries import quiet
+from twitter_manager.writing.model_files import find
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIG: dict[str, Any] = {
@@ -26,8 +27,14 @@ CONFIG: dict[str, Any] = {
 
 
 def models_dir() -> Path:
-    """Where the bundled model is converted to: once, for all test runs of a checkout."""
-    return Path(os.environ.get("TWITTER_MANAGER_TEST_MODELS") or ROOT / "data" / "models")
+    """The folder with the converted bundled model: made once for all test runs of a checkout, whoever comes first."""
+    from filelock import FileLock
+
+    folder = Path(os.environ.get("TWITTER_MANAGER_TEST_MODELS") or ROOT / "data" / "models")
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "tests.lock"):
+        find("", "", folder, lambda line: None)
+    return folder
 
 
 def vocabulary() -> list[str]:
