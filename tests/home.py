@@ -138,7 +138,7 @@ class Home:
         }.items():
             for column in columns:
                 hour_before = f"strftime('%Y-%m-%dT%H:%M:', {column}, '-1 hour') || substr({column}, 18)"
-                connection.execute(f"UPDATE OR REPLACE {table} SET {column} = {hour_before} WHERE {column} IS NOT NULL")
+                connection.execute(f"UPDATE {table} SET {column} = {hour_before} WHERE {column} IS NOT NULL")
         connection.execute("DROP TRIGGER attempts_end_once")
         for column in ("started_at", "ended_at"):
             hour_before = f"strftime('%Y-%m-%dT%H:%M:', {column}, '-1 hour') || substr({column}, 18)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from tests.home import Home
 from tests.standins import x as x_standin
+from tests.standins.llm import LlmServer
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 
@@ -300,3 +302,111 @@ def test_the_real_local_model_makes_the_post_and_the_next_runs_need_it_no_more(h
     code = "import sys; from twitter_manager.cli import main; main(sys.argv[1:]); assert 'torch' not in sys.modules"
     assert home("run", code=code).code == 0
     assert home.feed().count("<entry") == 2
+
+
+def sql(home: Home, statement: str) -> None:
+    """Change the database behind the program's back."""
+    connection = sqlite3.connect(home.database)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_what_is_held_or_lost_is_told_even_when_the_runs_own_post_went_out(home: Home, x: XStandIn) -> None:
+    home.settings(GENERATORS="excerpt", RUN_SECONDS="30", **x_settings(x))
+    x.fault("error_500", times=0, method="POST")
+    home("post", "May be out.", "--now")
+    x.faults.clear()
+    sql(home, "UPDATE deliveries SET account = 'someone-else' WHERE platform = 'x'")
+    home.next_slot()
+    done = home("run")
+    assert done.code == 1
+    assert "held" in done.err
+    assert home.rows("SELECT count(*) FROM deliveries WHERE status = 'posted' AND platform = 'x'") == [(1,)]
+
+
+def test_a_persons_post_that_expired_is_told(home: Home) -> None:
+    home("post", "My own words.")
+    sql(home, "UPDATE drafts SET expires_at = '2020-01-01T00:00:00.000000Z'")
+    done = home("run")
+    assert done.code == 1
+    assert "expired" in done.err
+
+
+def test_post_now_that_posts_nothing_is_no_success(home: Home) -> None:
+    home("pause", "holiday")
+    done = home("post", "Right now please.", "--now")
+    assert done.code == 1
+    assert "holiday" in done.err
+
+
+def test_an_unforeseen_trouble_of_one_bot_leaves_the_next_alone(home: Home) -> None:
+    home.bot("alpha")
+    home.bot("beta")
+    home("run")
+    sql(home, "UPDATE drafts SET choice = 'not json' WHERE bot = 'alpha'")
+    home.next_slot()
+    done = home("run")
+    assert done.code == 1
+    assert done.err.count("\n") == 1
+    assert home.rows("SELECT count(*) FROM deliveries WHERE bot = 'beta' AND status = 'posted'") == [(2,)]
+
+
+def test_the_same_words_posted_at_the_same_time_are_queued_once(home: Home) -> None:
+    home("run")
+    started = [home.start("post", "Only once, please.") for _ in range(4)]
+    codes = sorted(process.wait() for process in started)
+    assert codes == [0, 1, 1, 1]
+
+
+def test_quiet_hours_hold_for_what_is_queued_too(home: Home, x: XStandIn) -> None:
+    home.settings(GENERATORS="excerpt", RUN_SECONDS="30", **x_settings(x))
+    x.fault("rate_limited_bare", times=0, method="POST")
+    home("run")
+    x.faults.clear()
+    home.bot("default", '[limits]\nquiet_hours = "00:00-23:59"\n')
+    home.next_slot()
+    home("run")
+    assert x.texts() == []
+
+
+def test_resume_and_skip_from_the_command_line(home: Home, x: XStandIn) -> None:
+    home.settings(GENERATORS="excerpt", **x_settings(x))
+    x.fault("credits_depleted", times=0, method="POST")
+    for text in ("Topped up later.", "Given up."):
+        assert home("post", text, "--now").code == 1
+    x.faults.clear()
+    assert home("resume", "1").code == 0
+    assert home("skip", "2").code == 0
+    assert home("skip", "2").code == 2
+    home.next_slot()
+    home("run")
+    assert "Topped up later." in x.texts()
+    assert "Given up." not in x.texts()
+
+
+def test_a_dry_run_with_a_draft_at_hand_asks_no_one(home: Home) -> None:
+    """The last draft of the pool is shown; the refill that would follow is left out, for it may cost money."""
+    home("run")
+    sql(home, "UPDATE drafts SET status = 'skipped' WHERE id > 2")
+    with LlmServer() as llm:
+        home.settings(GENERATORS="openai,excerpt", OPENAI_API_KEY="sk-" + "c3" * 20, OPENAI_BASE_URL=llm.openai_url)
+        assert home("--dry-run", "--force").code == 0
+        assert llm.requests == []
+
+
+def test_words_that_are_no_utf8_are_refused(home: Home) -> None:
+    done = home("pause", b"r\xff")  # type: ignore[arg-type]
+    assert done.code == 2
+    assert "UTF-8" in done.err
+
+
+def test_the_audit_trail_is_verified_and_exported(home: Home) -> None:
+    home("run")
+    assert home("audit", "verify").code == 0
+    assert len(home("audit", "export").out.splitlines()) == home.rows("SELECT count(*) FROM events")[0][0]
+    sql(home, "DROP TRIGGER events_stay")
+    sql(home, "UPDATE events SET kind = 'nothing_happened' WHERE id = 2")
+    done = home("audit", "verify")
+    assert done.code == 1
+    assert "event 2" in done.err

@@ -17,16 +17,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager import due, schedule, settings, show, wiring
+from twitter_manager import decisions, due, schedule, settings, show, wiring
 from twitter_manager.delivery import Policy as DeliveryPolicy
-from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Generator, Json, Outcome, Progress, Violation
+from twitter_manager.domain import Draft, Generator, Json, Outcome, Progress, Violation
 from twitter_manager.errors import LockHeld, TwitterManagerError, UsageError
 from twitter_manager.operations import logs
 from twitter_manager.redaction import Redactor
-from twitter_manager.run import Calendar, Crew, run_bot
+from twitter_manager.run import Calendar, Crew, run_bot, spent
 from twitter_manager.settings import Bot, Generators, Settings
 from twitter_manager.show import BotReport
-from twitter_manager.store import deliveries, drafts, runs, schema
+from twitter_manager.store import drafts, events, runs, schema
 from twitter_manager.store.database import Database, connect, connect_to_read, scratch_copy
 
 if TYPE_CHECKING:
@@ -76,8 +76,10 @@ class App:
             for one in self._meant(bot):
                 try:
                     reports.append(self._run_one(db, one, dry_run=dry_run, forced=forced))
-                except TwitterManagerError as error:
+                except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
                     log.error("%s", error, exc_info=True)
+                    if not isinstance(error, TwitterManagerError):
+                        error = TwitterManagerError(f"unforeseen {type(error).__name__}", "See logs/error.log.")
                     failures.append(f"{one.name}: {self.redactor.redact('; '.join(str(error).splitlines()))}")
         return reports, failures
 
@@ -99,8 +101,7 @@ class App:
         chosen = self._one_bot(bot)
         with self._logged(), closing(self._store()) as db:
             draft = self._add(db, chosen, parts, platforms)
-            crew = self._crew(db, chosen, dry_run=False)
-            return {"draft": show.draft_as_json(draft), "next_slot": show.iso(crew.calendar.next_slot(utc_now()))}
+            return {"draft": show.draft_as_json(draft), "next_slot": show.iso(_calendar(chosen).next_slot(utc_now()))}
 
     def post_now(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> BotReport:
         """Queue it and publish it in this command, by the path of every other post."""
@@ -151,32 +152,17 @@ class App:
             return f"Running again: {whom}." if runs.unpause(db, name, utc_now()) else f"No pause was set for {whom}."
 
     def resume(self, draft_id: int) -> str:
-        """Queue again what failed; what is held is looked up once more, and only then sent."""
+        """See `decisions.resume`."""
         with self._at_work(dry_run=False) as db:
             draft = _draft(db, draft_id)
-            stuck = [one for one in deliveries.of_draft(db, draft_id) if one.status in _STUCK]
-            if draft.status not in _ENDED_BADLY or not stuck:
-                raise UsageError(f"Draft {draft_id} is {draft.status}: there is nothing to resume.")
-            now = utc_now()
-            with db.transaction():
-                drafts.move(db, draft, DraftStatus.PUBLISHING, now, reason="a person resumed it")
-                for one in stuck:
-                    was_sent = one.status is DeliveryStatus.HELD and deliveries.last_send(db, one.id) is not None
-                    status = DeliveryStatus.UNKNOWN if was_sent else DeliveryStatus.QUEUED
-                    deliveries.move(db, one, status, now, run_id=None, error="a person resumed it")
+            bot = self._one_bot(draft.bot)
+            decisions.resume(db, draft, timedelta(hours=bot.draft_ttl_hours), utc_now())
         return f"Draft {draft_id} goes on with the next run."
 
     def skip(self, draft_id: int) -> str:
-        """Nothing more of this draft goes out. What is on its way can't be called back."""
+        """See `decisions.skip`."""
         with self._at_work(dry_run=False) as db:
-            draft = _draft(db, draft_id)
-            if draft.status in (DraftStatus.POSTED, DraftStatus.SKIPPED, DraftStatus.EXPIRED, DraftStatus.PUBLISHING):
-                raise UsageError(f"Draft {draft_id} is {draft.status}: it can't be skipped.")
-            with db.transaction():
-                for one in deliveries.of_draft(db, draft_id):
-                    if one.status is DeliveryStatus.HELD:
-                        deliveries.move(db, one, DeliveryStatus.FAILED, utc_now(), run_id=None, error="skipped")
-                drafts.move(db, draft, DraftStatus.SKIPPED, utc_now(), reason="a person skipped it")
+            decisions.skip(db, _draft(db, draft_id), utc_now())
         return f"Draft {draft_id} is skipped."
 
     # -- verbs that look -----------------------------------------------------------------------------
@@ -212,6 +198,11 @@ class App:
             if db and kind != "draft" and (run := runs.get(db, int(number))):
                 return show.explain_run(db, run)
         raise UsageError(f"There is no {kind or 'draft or run'} {number}.", "See: history, status")
+
+    def audit(self) -> tuple[list[Json], list[str]]:
+        """The whole audit trail, and what is wrong with it."""
+        with self._reading() as db:
+            return (list(events.everything(db)), events.verify(db)) if db else ([], [])
 
     def check(self, text: str, platform: str) -> TextReport:
         """How a platform counts a person's text, and what is wrong with it."""
@@ -341,10 +332,11 @@ class App:
 
         if bot.generators not in self.generators:
             self.generators[bot.generators] = wiring.generators(bot.generators, self.settings.models)
+        within_budget = spent(crew) < crew.month_usd
         return Refill(
             db=crew.db,
             recipe=wiring.recipe(bot, self.settings.secrets, crew.db),
-            generators=self.generators[bot.generators],
+            generators=[one for one in self.generators[bot.generators] if one[0].free or within_budget],
             run_id=run_id,
             seed=random.SystemRandom().randrange(2**31),
             clock=crew.clock,
@@ -355,10 +347,6 @@ class App:
 
     def _tag(self, run_id: int) -> None:
         self.context.run_id = run_id
-
-
-_STUCK = (DeliveryStatus.FAILED, DeliveryStatus.HELD)
-_ENDED_BADLY = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED)
 
 
 def _calendar(bot: Bot) -> Calendar:

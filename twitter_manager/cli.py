@@ -23,6 +23,7 @@ from twitter_manager import __version__
 from twitter_manager.app import App
 from twitter_manager.domain import Json, Outcome
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.redaction import redact
 from twitter_manager.run import Interrupted
 from twitter_manager.settings import find_home
 from twitter_manager.show import BotReport
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     try:
+        if any("\udc80" <= character <= "\udcff" for character in "".join(words)):
+            raise UsageError("The words of the command are not UTF-8.", "Check the terminal's encoding.")
         chosen = _parser().parse_args(words)
         verb: Verb = chosen.verb
         exit_code = verb(chosen)
@@ -70,6 +73,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _failed(lines: list[str], exit_code: int, as_json: bool) -> int:
+    lines = [redact(line, ()) for line in lines]
     for line in lines:
         print(f"twitter_manager: {line}", file=sys.stderr)
     if as_json:
@@ -128,6 +132,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--bot", default="", metavar="NAME", help="only this bot (default: every bot)")
     for work in (resume, skip):
         verb(work, json_too=False).add_argument("draft", type=_count, metavar="DRAFT", help="a draft's number")
+    made = verb(audit, json_too=False)
+    made.add_argument("action", choices=("verify", "export"), help="look for changes, or print it as JSON lines")
     verb(doctor)
     verb(init, json_too=False)
     return parser
@@ -223,6 +229,18 @@ def skip(words: Words) -> int:
     return _say(_app().skip(words.draft))
 
 
+def audit(words: Words) -> int:
+    """The append-only trail of all that happened: look whether anyone changed it, or print it."""
+    trail, wrong = _app().audit()
+    if words.action == "export":
+        for event in trail:
+            _print_json(event)
+        return 0
+    if wrong:
+        raise TwitterManagerError("The audit trail was tampered with: " + "; ".join(wrong[:20]) + ".")
+    return _say(f"The trail of {len(trail)} events is whole.")
+
+
 def doctor(words: Words) -> int:
     """Check settings, credentials (one read-only call each), model, disk, clock, permissions and the cron line."""
     found = _app().doctor()
@@ -274,7 +292,10 @@ def _tell(app: App, reports: list[BotReport], failures: list[str], as_json: bool
         for made in reports:
             if at_terminal or made.report.outcome is Outcome.DRY_RUN:
                 _print_lines(show.run_lines(made, hints=app.hints(made) if at_terminal else ()))
-    bad = [f"{made.report.bot}: {made.report.outcome}: {made.report.reason}" for made in reports if not made.report.ok]
+    bad = []
+    for report in (made.report for made in reports if not made.report.ok):
+        told = [f"{report.outcome}: {report.reason}"] if report.reason else []
+        bad += [f"{report.bot}: {line}" for line in (*told, *report.attention)]
     for line in (*([] if at_terminal else bad), *failures, *app.notes):
         print(f"twitter_manager: {line}", file=sys.stderr)
     return exit_code

@@ -8,6 +8,7 @@ line; only the database's trouble stops a run. What a platform's answer means is
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -66,9 +67,12 @@ class Outbox:
     fresh: Callable[[], bool]
     progress: Progress
     redact: Callable[[str], str]
-    attention: list[str] = field(default_factory=list)
-    """What failed for good or is held: a line each, for a person."""
-    _down: set[str] = field(default_factory=set)
+    attention: list[tuple[int, str]] = field(default_factory=list)
+    """What failed for good or is held: the draft's id and a line for a person."""
+    _down: dict[str, str] = field(default_factory=dict)
+    """Platforms that could not be reached in this run, and why."""
+    _blind: set[str] = field(default_factory=set)
+    """Platforms whose posts could not be read in this run."""
 
     # -- what an earlier run left ------------------------------------------------------------------
 
@@ -76,8 +80,9 @@ class Outbox:
         """Find out about every delivery whose fate is open."""
         for delivery in deliveries.with_status(self.db, self.bot, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN):
             unknown = self._lost(delivery) if delivery.status is DeliveryStatus.SENDING else delivery
-            self._settle_one(unknown)
-            self._close(delivery.draft_id)
+            if delivery.platform not in self._blind and self.time_left() > RESERVE_SECONDS:
+                self._settle_one(unknown)
+                self._close(delivery.draft_id)
 
     def resume(self) -> None:
         """Go on with every draft that is on its way."""
@@ -105,7 +110,7 @@ class Outbox:
                 continue
             for name in accounts:
                 mine = self._on(draft, name)
-                if mine and all(delivery.status is DeliveryStatus.QUEUED for delivery in mine):
+                if mine and all(one.status is DeliveryStatus.QUEUED and one.resumed_at is None for one in mine):
                     self._move_all(mine, DeliveryStatus.FAILED, f"never got out; draft {newer.id} took its place")
             self._close(draft.id)
 
@@ -116,6 +121,8 @@ class Outbox:
             platform = self.platforms.get(name)
             if platform is not None and name not in self._down:
                 self._deliver_on(platform, draft)
+            elif platform is not None:
+                self._wait(self._on(draft, name), None, self._down[name])
 
     def _deliver_on(self, platform: Platform, draft: Draft) -> None:
         """Send the parts in order; the first that is not out stops the chain on this platform."""
@@ -133,8 +140,21 @@ class Outbox:
         if delivery.account != platform.account:
             self._move(delivery, DeliveryStatus.HELD, f"it was meant for {delivery.account}, which is no longer set up")
             return False
-        until = deliveries.blocked_until(self.db, self.bot, platform.name, self.clock())
-        return until is None and self.time_left() > RESERVE_SECONDS
+        until = deliveries.blocked_until(self.db, platform.name, platform.account, self.clock())
+        if until is not None:
+            self._wait([delivery], until, f"{platform.name} takes posts again at {until:%Y-%m-%d %H:%M} UTC")
+        elif self.time_left() <= RESERVE_SECONDS:
+            self._wait([delivery], None, "the run's time was up")
+        else:
+            return True
+        return False
+
+    def _wait(self, some: list[Delivery], until: datetime | None, why: str) -> None:
+        """What is queued and has no reason on record yet gets one."""
+        with self.db.transaction():
+            for delivery in some:
+                if delivery.status is DeliveryStatus.QUEUED and not delivery.error:
+                    deliveries.postpone(self.db, delivery, until, why, self.clock())
 
     def _send(self, platform: Platform, delivery: Delivery, reply: ReplyTo | None, draft: Draft) -> Delivery:
         """Try until it is out, refused, unclear or out of time; gives the delivery as it stands then."""
@@ -142,7 +162,7 @@ class Outbox:
         try:
             self._retrying(lambda: self._try_once(platform, delivery.id, reply, draft))
         except NotSent as error:
-            self._down.add(platform.name)
+            self._down[platform.name] = self.redact(str(error))
             log.warning("%s: not sent, stays queued: %s", platform.name, error)
         except Refused as error:
             log.error("%s: refused: %s", platform.name, error)
@@ -236,21 +256,35 @@ class Outbox:
     def _tell(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
         log.info("%s: part %d is %s: %s", delivery.platform, delivery.part + 1, status, why)
         if status in (DeliveryStatus.FAILED, DeliveryStatus.HELD):
-            self.attention.append(f"{delivery.platform}: draft {delivery.draft_id} is {status}: {why}")
+            line = f"{delivery.platform}: draft {delivery.draft_id} is {status}: {why}"
+            self.attention.append((delivery.draft_id, line))
 
     def _end_posted(self, platform: Platform, delivery: Delivery, attempt: int, outcome: str, receipt: Receipt) -> None:
-        with self.db.transaction():
-            deliveries.end_attempt(self.db, attempt, outcome, self.clock())
-            deliveries.move(
-                self.db,
-                delivery,
-                DeliveryStatus.POSTED,
-                self.clock(),
-                run_id=self.run_id,
-                receipt=receipt,
-                cost_usd=platform.price(delivery.text),
-            )
+        try:
+            with self.db.transaction():
+                deliveries.end_attempt(self.db, attempt, outcome, self.clock())
+                deliveries.move(
+                    self.db,
+                    delivery,
+                    DeliveryStatus.POSTED,
+                    self.clock(),
+                    run_id=self.run_id,
+                    receipt=receipt,
+                    cost_usd=platform.price(delivery.text),
+                )
+        except sqlite3.IntegrityError:
+            self._hold_twin(delivery, attempt, receipt)
+            return
         log.info("%s: %s part %d as %s", platform.name, outcome, delivery.part + 1, receipt.remote_id)
+
+    def _hold_twin(self, delivery: Delivery, attempt: int, receipt: Receipt) -> None:
+        """The platform named a post that another delivery has: only a person can tell what that means."""
+        why = f"the platform answered with post {receipt.remote_id}, which belongs to another delivery"
+        with self.db.transaction():
+            deliveries.end_attempt(self.db, attempt, "unknown", self.clock(), detail=why)
+            if delivery.status is DeliveryStatus.SENDING:
+                deliveries.move(self.db, delivery, DeliveryStatus.UNKNOWN, self.clock(), run_id=self.run_id, error=why)
+        self._move(deliveries.get(self.db, delivery.id), DeliveryStatus.HELD, why)
 
     # -- finding out -------------------------------------------------------------------------------
 
@@ -277,7 +311,7 @@ class Outbox:
         try:
             self._retrying(lambda: self._try_once(platform, delivery_id, reply, draft))
         except PlatformError as error:
-            self._down.add(platform.name)
+            self._down[platform.name] = self.redact(str(error))
             log.warning("%s: second try: %s", platform.name, error)
 
     def _look_up(self, platform: Platform, unknown: Delivery) -> bool:
@@ -315,6 +349,7 @@ class Outbox:
         try:
             found = self._look_up(platform, unknown)
         except Unreadable as error:
+            self._blind.add(platform.name)
             self._unreadable(unknown, error)
             return
         if not found:
@@ -330,20 +365,27 @@ class Outbox:
         """Not found. Proof where the platform's look-up is definite, or when it had time to show up."""
         send = deliveries.last_send(self.db, unknown.id)
         said_duplicate = send is not None and send["outcome"] == "already_there"
-        age = self.clock() - (from_text(send["started_at"]) if send else unknown.created_at)
-        if said_duplicate and not platform.definite:
+        sent_at = from_text(send["started_at"]) if send else unknown.created_at
+        if platform.definite:
+            self._move(unknown, DeliveryStatus.QUEUED, "proved not to be there")
+        elif unknown.resumed_at is not None and unknown.resumed_at >= sent_at:
+            self._move(unknown, DeliveryStatus.QUEUED, "not found, and a person told it to go on")
+        elif said_duplicate:
             if self._looked_enough(unknown):
                 self._move(unknown, DeliveryStatus.HELD, "the platform calls it a duplicate, yet it can't be found")
-        elif platform.definite:
-            self._move(unknown, DeliveryStatus.QUEUED, "proved not to be there")
-        elif abs(age) >= self.policy.settle:
+        elif self._settled(sent_at):
             if self.policy.hold_when_unsure:
                 self._move(unknown, DeliveryStatus.HELD, "not found after the settling time; a person decides")
             else:
                 self._move(unknown, DeliveryStatus.QUEUED, "not found after the settling time")
 
     def _looked_enough(self, unknown: Delivery) -> bool:
-        return deliveries.runs_that_looked(self.db, unknown.id) >= self.policy.max_runs
+        since = unknown.resumed_at or unknown.created_at
+        return deliveries.runs_that_looked(self.db, unknown.id) >= self.policy.max_runs and self._settled(since)
+
+    def _settled(self, since: datetime) -> bool:
+        """Enough time has passed; a clock that was put back has no say in it."""
+        return abs(self.clock() - since) >= self.policy.settle
 
     def _lost(self, delivery: Delivery) -> Delivery:
         """A row in `sending` at the start of a run: its process died around the request."""
@@ -363,18 +405,23 @@ class Outbox:
     # -- ends --------------------------------------------------------------------------------------
 
     def _give_up_old(self, draft: Draft) -> None:
+        """What is queued doesn't stay so for ever: it ends, or where a person cares more, it is held."""
         for name in {delivery.platform for delivery in deliveries.of_draft(self.db, draft.id)}:
             mine = self._on(draft, name)
             begun = any(delivery.status is not DeliveryStatus.QUEUED for delivery in mine)
+            status = DeliveryStatus.HELD if begun or draft.origin == "person" else DeliveryStatus.FAILED
             for delivery in mine:
-                if delivery.status is not DeliveryStatus.QUEUED:
-                    continue
-                if deliveries.runs_that_sent(self.db, delivery.id) >= self.policy.max_runs:
-                    held = begun or draft.origin == "person"
-                    status = DeliveryStatus.HELD if held else DeliveryStatus.FAILED
-                    self._move(delivery, status, f"gave up after {self.policy.max_runs} runs: {delivery.error}")
-                elif draft.expires_at <= self.clock() and not begun:
-                    self._move(delivery, DeliveryStatus.FAILED, "its time to live ran out before it got out")
+                reason = self._why_give_up(draft, delivery)
+                if delivery.status is DeliveryStatus.QUEUED and reason:
+                    self._move(delivery, status, reason)
+
+    def _why_give_up(self, draft: Draft, delivery: Delivery) -> str:
+        tried = deliveries.runs_that_tried(self.db, delivery.id)
+        if delivery.platform not in self.platforms:
+            return f"{delivery.platform} is no longer set up"
+        if tried >= self.policy.max_runs and self._settled(delivery.resumed_at or delivery.created_at):
+            return f"gave up after {tried} runs: {delivery.error}"
+        return "its time to live ran out before it got out" if draft.expires_at <= self.clock() else ""
 
     def _close(self, draft_id: int) -> None:
         """Give the draft the status that its deliveries add up to."""

@@ -68,7 +68,9 @@ DRAFT_TRANSITIONS: Mapping[DraftStatus, frozenset[DraftStatus]] = {
     DraftStatus.APPROVED: frozenset(
         {DraftStatus.PUBLISHING, DraftStatus.NEEDS_ATTENTION, DraftStatus.SKIPPED, DraftStatus.EXPIRED}
     ),
-    DraftStatus.PUBLISHING: frozenset({DraftStatus.POSTED, DraftStatus.PARTLY_POSTED, DraftStatus.FAILED}),
+    DraftStatus.PUBLISHING: frozenset(
+        {DraftStatus.POSTED, DraftStatus.PARTLY_POSTED, DraftStatus.FAILED, DraftStatus.SKIPPED}
+    ),
     DraftStatus.PARTLY_POSTED: frozenset({DraftStatus.PUBLISHING, DraftStatus.SKIPPED}),
     DraftStatus.FAILED: frozenset({DraftStatus.PUBLISHING, DraftStatus.SKIPPED}),
     DraftStatus.POSTED: frozenset(),
@@ -252,10 +254,11 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One part of a draft on one platform: the outbox row. `request` is what is sent, the same bytes at every try;
-    `not_before` is when the platform may be asked again."""
+    `not_before` is when the platform may be asked again, `resumed_at` when a person last told it to go on."""
 
     id: int
     draft_id: int
+    bot: str
     platform: str
     part: int
     account: str
@@ -267,6 +270,7 @@ class Delivery:
     error: str
     created_at: datetime
     updated_at: datetime
+    resumed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +300,11 @@ class Generator(Protocol):
         """Yield each brief with its generations as they come; stop early when the time is up.
 
         Raises GeneratorError (only) when it can't answer; what was yielded before stays good."""
+        ...
+
+    @property
+    def free(self) -> bool:
+        """True when asking costs no money."""
         ...
 
     def verify(self) -> str:

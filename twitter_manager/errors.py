@@ -5,6 +5,7 @@
     ├── LockHeld                  stop: another run is at work (exit 75)
     ├── UsageError                stop: the command's words are off (exit 2)
     ├── StoreError                stop: the database can't be used; nothing was sent
+    ├── TextKnown                 say something else: the same words wait or went out
     ├── GeneratorError            take the next generator
     └── PlatformError             one delivery's trouble; the other platforms go on
         ├── NotSent               retry: it surely never arrived (may say when)
@@ -76,6 +77,10 @@ class UsageError(TwitterManagerError):
 
 class StoreError(TwitterManagerError):
     """The database can't be opened, read or written (corrupt, newer, read-only, disk full)."""
+
+
+class TextKnown(TwitterManagerError):
+    """The same words wait already, or went out."""
 
 
 class GeneratorError(TwitterManagerError):

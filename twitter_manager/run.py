@@ -76,7 +76,7 @@ class Report:
     @property
     def ok(self) -> bool:
         """True when nobody needs to look: posted everywhere, nothing due, or a dry run."""
-        return self.outcome in (Outcome.POSTED, Outcome.NOTHING_DUE, Outcome.DRY_RUN)
+        return not self.attention and self.outcome in (Outcome.POSTED, Outcome.NOTHING_DUE, Outcome.DRY_RUN)
 
 
 class SlotWatch:
@@ -128,15 +128,19 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
     outbox = _outbox(crew, run_id, watch)
     if not crew.dry_run:
         outbox.settle()
-        if runs.paused(crew.db, crew.bot) is None:
+        quiet = crew.calendar.quiet_until(crew.clock()) is not None
+        if runs.paused(crew.db, crew.bot) is None and (forced or not quiet):
             outbox.resume()
     with crew.db.transaction():
-        drafts.expire_old(crew.db, crew.bot, crew.clock(), run_id)
+        expired = drafts.expire_old(crew.db, crew.bot, crew.clock(), run_id)
+        outbox.attention += [
+            (one.id, f"draft {one.id} of yours expired unsent") for one in expired if one.origin == "person"
+        ]
         drafts.set_changed_aside(crew.db, crew.bot, crew.clock(), run_id)
 
     reason = _why_not_due(crew, watch, forced=forced or only is not None)
     if reason is not None:
-        return _report(crew, run_id, outbox, Outcome.NOTHING_DUE, reason)
+        return _not_now(crew, run_id, outbox, reason, only)
     crew.db.quick_check()
 
     draft = _take(crew, only)
@@ -150,13 +154,23 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
             outcome = Outcome.NOTHING_TO_POST if draft is None else Outcome.NOTHING_DUE
             return _report(crew, run_id, outbox, outcome, shortage if draft is None else reason or "")
     if draft is None:
-        return _report(crew, run_id, outbox, Outcome.FAILED, f"draft {only} is not ready to go out")
+        return _not_now(crew, run_id, outbox, "no platform may take it (is the month's budget used up?)", only)
 
+    left_out = sorted((set(draft.platforms) & set(crew.platforms)) - set(_names(crew, draft)))
+    if left_out and draft.origin == "person":
+        outbox.attention.append((0, f"{', '.join(left_out)}: left out, the month's budget is used up"))
     free = drafts.slot_filled(crew.db, crew.bot, watch.slot) is None
     outbox.publish(draft, watch.slot if free else None, _names(crew, draft))
-    if not written and draft.origin == "generator" and len(_ready(crew)) < max(1, crew.pool // 4):
+    if not written and not crew.dry_run and draft.origin == "generator" and len(_ready(crew)) < max(1, crew.pool // 4):
         _refill_after(crew, run_id)
     return _report(crew, run_id, outbox, *_outcome(crew, draft), draft=draft)
+
+
+def _not_now(crew: Crew, run_id: int, outbox: Outbox, reason: str, only: int | None) -> Report:
+    """Nothing goes out. That is all right for cron, and a failure for a person who said `--now`."""
+    if only is None:
+        return _report(crew, run_id, outbox, Outcome.NOTHING_DUE, reason)
+    return _report(crew, run_id, outbox, Outcome.FAILED, f"draft {only} is queued but not posted now: {reason}")
 
 
 def _outbox(crew: Crew, run_id: int, watch: SlotWatch) -> Outbox:
@@ -182,16 +196,16 @@ def _why_not_due(crew: Crew, watch: SlotWatch, *, forced: bool) -> str | None:
     facts = due.Facts(
         paused=runs.paused(db, bot),
         used_by=filled.id if filled else None,
-        posts_this_hour=drafts.published_since(db, bot, now.replace(minute=0, second=0, microsecond=0)),
-        posts_today=drafts.published_since(db, bot, crew.calendar.day_start(now)),
+        posts_this_hour=drafts.published_since(db, bot, now.replace(minute=0, second=0, microsecond=0), now),
+        posts_today=drafts.published_since(db, bot, crew.calendar.day_start(now), now),
         quiet_until=f"{quiet:%Y-%m-%d %H:%M} UTC" if quiet else None,
         platforms=_affordable(crew, ("",)),
-        spent_usd=_spent(crew),
+        spent_usd=spent(crew),
     )
     return due.why_not(facts, crew.bounds, forced=forced)
 
 
-def _spent(crew: Crew) -> float:
+def spent(crew: Crew) -> float:
     """USD that this bot's posts and generations cost since the month began (UTC)."""
     month = crew.clock().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return deliveries.cost_since(crew.db, crew.bot, month) + generations.cost_since(crew.db, crew.bot, month)
@@ -199,7 +213,7 @@ def _spent(crew: Crew) -> float:
 
 def _affordable(crew: Crew, parts: Sequence[str]) -> tuple[str, ...]:
     """The platforms on which these parts are free, or stay within the month's budget."""
-    left = crew.month_usd - _spent(crew)
+    left = crew.month_usd - spent(crew)
     prices = {name: sum(map(platform.price, parts)) for name, platform in crew.platforms.items()}
     return tuple(name for name, price in prices.items() if price == 0 or price <= left)
 
@@ -245,14 +259,14 @@ def _outcome(crew: Crew, draft: Draft) -> tuple[Outcome, str]:
 def _report(
     crew: Crew, run_id: int, outbox: Outbox, outcome: Outcome, reason: str, draft: Draft | None = None
 ) -> Report:
-    attention: Sequence[str] = outbox.attention
+    attention = [line for about, line in outbox.attention if draft is None or about != draft.id]
     if attention and outcome is Outcome.NOTHING_DUE:
-        outcome, reason = Outcome.FAILED, "; ".join(attention)
+        outcome, reason, attention = Outcome.FAILED, "; ".join(attention), []
     return Report(
         bot=crew.bot,
         run_id=run_id,
         outcome=outcome,
-        reason=reason,
+        reason=crew.redact(reason),
         draft=drafts.get(crew.db, draft.id) if draft else None,
         deliveries=tuple(deliveries.of_draft(crew.db, draft.id)) if draft else (),
         ready=len(_ready(crew)),

@@ -28,7 +28,9 @@ class BotReport:
 def run_as_json(made: BotReport) -> Json:
     """One bot's run as an object."""
     report = made.report
-    found: Json = {
+    if report.outcome is Outcome.DRY_RUN:
+        return _dry_run_as_json(made)
+    return {
         "bot": report.bot,
         "run": report.run_id,
         "outcome": str(report.outcome),
@@ -39,10 +41,21 @@ def run_as_json(made: BotReport) -> Json:
         "deliveries": [delivery_as_json(one) for one in report.deliveries],
         "attention": list(report.attention),
     }
-    if report.outcome is Outcome.DRY_RUN:
-        found["previews"] = [preview.as_json() for preview in made.previews]
-        found["unfinished_deliveries"] = made.unfinished
-    return found
+
+
+def _dry_run_as_json(made: BotReport) -> Json:
+    """Without numbers and states: those of a dry run name nothing that is kept."""
+    report, draft = made.report, made.report.draft
+    kept = ("bot", "origin", "topic", "format", "parts", "platforms")
+    return {
+        "bot": report.bot,
+        "outcome": str(report.outcome),
+        "reason": report.reason,
+        "next_slot": iso(report.next_slot),
+        "draft": {name: value for name, value in draft_as_json(draft).items() if name in kept} if draft else None,
+        "previews": [preview.as_json() for preview in made.previews],
+        "unfinished_deliveries": made.unfinished,
+    }
 
 
 def run_lines(made: BotReport, *, hints: Sequence[str] = ()) -> Iterator[str]:

@@ -183,6 +183,37 @@ def test_events_and_ended_attempts_can_not_be_changed(db: Database) -> None:
             db.update(sql)
 
 
+def _tampered(db: Database, *statements: str) -> list[str]:
+    """Change the trail as someone with the file would: past the triggers."""
+    with db.transaction():
+        for n in range(6):
+            events.record(db, START, f"kind {n}", bot="b", number=n)
+    assert events.verify(db) == []
+    with db.transaction():
+        db.update("DROP TRIGGER events_stay")
+        db.update("DROP TRIGGER events_remain")
+        for statement in statements:
+            db.update(statement)
+    return events.verify(db)
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        (["UPDATE events SET data = '{}' WHERE id = 3"], "event 3 was changed"),
+        (["DELETE FROM events WHERE id = 4"], "event 4 is missing"),
+        (["DELETE FROM events WHERE id = 6"], "should end with event 6"),
+        (["INSERT INTO events SELECT 7, at, bot, run_id, draft_id, delivery_id, kind, data, hash, hash FROM events"
+          " WHERE id = 6"], "event 7"),
+        (["UPDATE events SET id = 99 WHERE id = 2", "UPDATE events SET id = 2 WHERE id = 5",
+          "UPDATE events SET id = 5 WHERE id = 99"], "event 2 does not follow event 1"),
+    ],
+    ids=["changed", "removed", "removed at the end", "inserted", "reordered"],
+)  # fmt: skip
+def test_the_audit_trail_names_the_row_that_was_tampered_with(db: Database, statements: list[str], named: str) -> None:
+    assert any(named in line for line in _tampered(db, *statements))
+
+
 def test_failures_in_a_row_count_from_the_last_good_run(db: Database) -> None:
     with db.transaction():
         for outcome in (Outcome.FAILED, Outcome.POSTED, Outcome.FAILED, Outcome.ABANDONED):

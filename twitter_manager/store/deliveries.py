@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from twitter_manager.domain import DELIVERY_TRANSITIONS, Delivery, DeliveryStatus, Draft, Json, Receipt
 from twitter_manager.store import events
@@ -92,12 +92,11 @@ def move(
         delivery.id,
         delivery.status,
     )
-    bot = db.value("SELECT bot FROM deliveries WHERE id = ?", delivery.id)
     events.record(
         db,
         now,
         "delivery_" + status,
-        bot=bot,
+        bot=delivery.bot,
         run_id=run_id,
         draft_id=delivery.draft_id,
         delivery_id=delivery.id,
@@ -106,6 +105,24 @@ def move(
         before=delivery.status,
         **({"remote_id": receipt.remote_id} if receipt else {}),
         **({"error": error} if error else {}),
+    )
+
+
+def resume(db: Database, delivery: Delivery, status: DeliveryStatus, now: datetime) -> None:
+    """A person tells it to go on: all its tries are before it again."""
+    move(db, delivery, status, now, run_id=None, error="a person resumed it")
+    sql = "UPDATE deliveries SET resumed_at = ?, not_before = NULL WHERE id = ?"
+    db.update_one(sql, to_text(now), delivery.id)
+
+
+def may_be_out(db: Database, delivery_id: int) -> bool:
+    """True unless every time it was sent it is certain that it did not arrive."""
+    return bool(
+        db.value(
+            "SELECT EXISTS (SELECT 1 FROM attempts WHERE delivery_id = ? AND kind = 'send'"
+            " AND outcome NOT IN ('not_sent', 'refused'))",
+            delivery_id,
+        )
     )
 
 
@@ -157,18 +174,21 @@ def open_attempts(db: Database, delivery_id: int) -> list[int]:
     ]
 
 
-def runs_that_sent(db: Database, delivery_id: int) -> int:
-    """In how many runs this delivery was sent, or could not even be made ready."""
+def runs_that_tried(db: Database, delivery_id: int) -> int:
+    """In how many runs this delivery was sent, or could not even be made ready, since a person last resumed it."""
     return _runs_with(db, delivery_id, "'prepare', 'send'")
 
 
 def runs_that_looked(db: Database, delivery_id: int) -> int:
-    """In how many runs this delivery was looked up."""
+    """In how many runs this delivery was looked up since a person last resumed it."""
     return _runs_with(db, delivery_id, "'look_up'")
 
 
 def _runs_with(db: Database, delivery_id: int, kinds: str) -> int:
-    sql = f"SELECT count(DISTINCT run_id) FROM attempts WHERE delivery_id = ? AND kind IN ({kinds})"
+    sql = (
+        "SELECT count(DISTINCT a.run_id) FROM attempts a JOIN deliveries d ON d.id = a.delivery_id WHERE d.id = ?"
+        f" AND a.kind IN ({kinds}) AND a.started_at >= coalesce(d.resumed_at, '')"
+    )
     return int(db.value(sql, delivery_id))
 
 
@@ -182,14 +202,20 @@ def claimed_ids(db: Database, platform: str, account: str) -> frozenset[str]:
     return frozenset(row["remote_id"] for row in rows)
 
 
-def blocked_until(db: Database, bot: str, platform: str, now: datetime) -> datetime | None:
-    """When the platform may be asked again, where it named a time that is still to come."""
+LONGEST_BLOCK = timedelta(hours=25)
+"""No platform names a longer time; a later one was written by a clock that was ahead."""
+
+
+def blocked_until(db: Database, platform: str, account: str, now: datetime) -> datetime | None:
+    """When the account may post again, where the platform named a time that is still to come."""
     return optional_time(
         db.value(
-            "SELECT max(not_before) FROM deliveries WHERE bot = ? AND platform = ? AND not_before > ?",
-            bot,
+            "SELECT max(not_before) FROM deliveries WHERE platform = ? AND account = ? AND not_before > ?"
+            " AND not_before <= ?",
             platform,
+            account,
             to_text(now),
+            to_text(now + LONGEST_BLOCK),
         )
     )
 
@@ -224,6 +250,7 @@ def _delivery(row: Row) -> Delivery:
     return Delivery(
         id=row["id"],
         draft_id=row["draft_id"],
+        bot=row["bot"],
         platform=row["platform"],
         part=row["part"],
         account=row["account"],
@@ -235,4 +262,5 @@ def _delivery(row: Row) -> Delivery:
         error=row["error"],
         created_at=from_text(row["created_at"]),
         updated_at=from_text(row["updated_at"]),
+        resumed_at=optional_time(row["resumed_at"]),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json, normalised_hash, text_hash
+from twitter_manager.errors import TextKnown
 from twitter_manager.store import events
 from twitter_manager.store.database import Database, Row, from_text, optional_text, optional_time, to_text
 
@@ -28,9 +29,24 @@ class NewDraft:
     choice: Json = field(default_factory=dict)
 
 
+NOT_DEAD = (
+    "(drafts.status NOT IN ('skipped', 'expired', 'needs_attention', 'failed') OR EXISTS (SELECT 1 FROM deliveries d"
+    " JOIN attempts a ON a.delivery_id = d.id WHERE d.draft_id = drafts.id AND a.kind = 'send'"
+    " AND a.outcome NOT IN ('not_sent', 'refused')))"
+)
+"""Waiting, out, or maybe out: its text and its material are used, whatever became of the draft."""
+
+
+def digest(draft: Draft) -> str:
+    """The `normalised_hash` of its text."""
+    return normalised_hash(draft.parts)
+
+
 def add(db: Database, new: NewDraft, now: datetime) -> int:
-    """Save a checked draft as approved; gives its id."""
-    digest = text_hash(new.parts)
+    """Save a checked draft as approved; gives its id. Raises TextKnown: another was quicker with the same words."""
+    if text_known(db, new.bot, normalised_hash(new.parts)):
+        raise TextKnown("Not queued: this bot has posted the same words before.", "Say something else.")
+    exact = text_hash(new.parts)
     draft_id = db.insert(
         "INSERT INTO drafts (bot, run_id, origin, status, topic, format, item_id, platforms, language, text_hash,"
         " approved_hash, normalised_hash, choice, created_at, expires_at)"
@@ -43,8 +59,8 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
         new.item_id,
         json.dumps(new.platforms),
         new.language,
-        digest,
-        digest,
+        exact,
+        exact,
         normalised_hash(new.parts),
         json.dumps(new.choice, ensure_ascii=False, default=str),
         to_text(now),
@@ -53,7 +69,7 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     for number, text in enumerate(new.parts):
         db.insert("INSERT INTO parts (draft_id, number, text) VALUES (?, ?, ?)", draft_id, number, text)
     events.record(
-        db, now, "draft_saved", bot=new.bot, run_id=new.run_id, draft_id=draft_id, origin=new.origin, text_hash=digest
+        db, now, "draft_saved", bot=new.bot, run_id=new.run_id, draft_id=draft_id, origin=new.origin, text_hash=exact
     )
     return draft_id
 
@@ -84,12 +100,17 @@ def claim(db: Database, draft: Draft, slot: datetime | None, now: datetime, run_
     )
 
 
-def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> int:
-    """Mark approved drafts past their time; gives how many."""
+def renew(db: Database, draft: Draft, expires_at: datetime) -> None:
+    """Give a draft a new time to live."""
+    db.update_one("UPDATE drafts SET expires_at = ? WHERE id = ?", to_text(expires_at), draft.id)
+
+
+def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft]:
+    """Mark approved drafts past their time; gives them."""
     old = _many(db, "WHERE bot = ? AND status IN ('approved', 'pending') AND expires_at <= ?", bot, to_text(now))
     for draft in old:
         move(db, draft, DraftStatus.EXPIRED, now, run_id=run_id, reason="its time to live ran out")
-    return len(old)
+    return old
 
 
 def set_changed_aside(db: Database, bot: str, now: datetime, run_id: int) -> None:
@@ -134,7 +155,7 @@ def recent_texts(db: Database, bot: str, limit: int) -> list[str]:
     """The texts of the bot's newest drafts that are out or waiting, newest first; a thread counts as one text."""
     found = _many(
         db,
-        "WHERE bot = ? AND status NOT IN ('skipped', 'expired', 'needs_attention', 'failed') ORDER BY id DESC LIMIT ?",
+        f"WHERE bot = ? AND {NOT_DEAD} ORDER BY id DESC LIMIT ?",
         bot,
         limit,
     )
@@ -152,16 +173,10 @@ def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
     return [row["topic"] for row in rows]
 
 
-def text_known(db: Database, bot: str, digest: str) -> bool:
-    """True when a draft with this `normalised_hash` is waiting or went out, at any time in the bot's history."""
-    return bool(
-        db.value(
-            "SELECT EXISTS (SELECT 1 FROM drafts WHERE bot = ? AND normalised_hash = ?"
-            " AND status NOT IN ('skipped', 'expired', 'needs_attention', 'failed'))",
-            bot,
-            digest,
-        )
-    )
+def text_known(db: Database, bot: str, digest: str, besides: int = 0) -> bool:
+    """True when a draft with this `normalised_hash` is waiting, out or maybe out, at any time in the bot's history."""
+    sql = f"SELECT EXISTS (SELECT 1 FROM drafts WHERE bot = ? AND normalised_hash = ? AND id <> ? AND {NOT_DEAD})"
+    return bool(db.value(sql, bot, digest, besides))
 
 
 def slot_filled(db: Database, bot: str, slot: datetime) -> Draft | None:
@@ -170,14 +185,15 @@ def slot_filled(db: Database, bot: str, slot: datetime) -> Draft | None:
     return found[0] if found else None
 
 
-def published_since(db: Database, bot: str, since: datetime) -> int:
-    """How many drafts went out (or are on their way) since then."""
+def published_since(db: Database, bot: str, since: datetime, now: datetime) -> int:
+    """How many drafts went out (or are on their way) since then. What a clock put into the future doesn't count."""
     return int(
         db.value(
-            "SELECT count(*) FROM drafts WHERE bot = ? AND published_at >= ? AND status IN"
+            "SELECT count(*) FROM drafts WHERE bot = ? AND published_at BETWEEN ? AND ? AND status IN"
             " ('publishing', 'posted', 'partly_posted')",
             bot,
             to_text(since),
+            to_text(now),
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import datetime
 
 from twitter_manager.domain import Json
@@ -24,16 +25,20 @@ def record(
     **data: object,
 ) -> None:
     """Append one event, in the caller's transaction."""
-    last = db.value("SELECT hash FROM events ORDER BY id DESC LIMIT 1")
+    head = db.row("SELECT events, hash FROM audit_head WHERE id = 1")
+    if head is None:
+        raise AssertionError("the audit trail has no head")
     fields = (to_text(now), bot, run_id, draft_id, delivery_id, kind, json.dumps(data, ensure_ascii=False, default=str))
-    previous = last or FIRST_HASH
+    number, digest = head["events"] + 1, _hash(head["hash"], fields)
     db.insert(
-        "INSERT INTO events (at, bot, run_id, draft_id, delivery_id, kind, data, previous_hash, hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO events (id, at, bot, run_id, draft_id, delivery_id, kind, data, previous_hash, hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        number,
         *fields,
-        previous,
-        _hash(previous, fields),
+        head["hash"],
+        digest,
     )
+    db.update_one("UPDATE audit_head SET events = ?, hash = ? WHERE id = 1", number, digest)
 
 
 def of_draft(db: Database, draft_id: int) -> list[Json]:
@@ -44,6 +49,33 @@ def of_draft(db: Database, draft_id: int) -> list[Json]:
 def of_run(db: Database, run_id: int) -> list[Json]:
     """The events of one run, oldest first."""
     return [_as_json(row) for row in db.rows("SELECT * FROM events WHERE run_id = ? ORDER BY id", run_id)]
+
+
+def everything(db: Database) -> Iterator[Json]:
+    """Every event as it is stored, oldest first."""
+    for row in db.rows("SELECT * FROM events ORDER BY id"):
+        yield {key: row[key] for key in row.keys()}  # noqa: SIM118 (a Row iterates over values)
+
+
+def verify(db: Database) -> list[str]:
+    """What is wrong with the trail, a line for each place; empty when nothing was changed, removed, added or moved."""
+    found: list[str] = []
+    number, digest = 0, FIRST_HASH
+    for event in everything(db):
+        number += 1
+        if event["id"] != number:
+            found.append(f"event {number} is missing: after {number - 1} comes {event['id']}")
+            number = event["id"]
+        elif event["previous_hash"] != digest:
+            found.append(f"event {number} does not follow event {number - 1}")
+        fields = tuple(event[name] for name in ("at", "bot", "run_id", "draft_id", "delivery_id", "kind", "data"))
+        if _hash(event["previous_hash"], fields) != event["hash"]:
+            found.append(f"event {number} was changed")
+        digest = event["hash"]
+    head = db.row("SELECT events, hash FROM audit_head WHERE id = 1")
+    if head is None or (head["events"], head["hash"]) != (number, digest):
+        found.append(f"the trail should end with event {head['events'] if head else '?'}, and ends with {number}")
+    return found
 
 
 def _hash(previous: str, fields: tuple[object, ...]) -> str:

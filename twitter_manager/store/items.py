@@ -8,6 +8,7 @@ from datetime import datetime
 
 from twitter_manager.domain import Item
 from twitter_manager.store.database import Database, Row, from_text, to_text
+from twitter_manager.store.drafts import NOT_DEAD
 
 
 def refresh(db: Database, bot: str, source: str, items: Sequence[Item], now: datetime) -> None:
@@ -32,10 +33,10 @@ def available(db: Database, bot: str) -> list[tuple[int, Item]]:
 
 
 def last_used(db: Database, bot: str) -> dict[int, datetime]:
-    """When each item was last made into a draft; an item whose every draft came to nothing counts as unused."""
+    """When each item was last made into a draft; an item whose every draft came to nothing is unused."""
     rows = db.rows(
         "SELECT item_id, max(created_at) AS at FROM drafts WHERE bot = ? AND item_id IS NOT NULL"
-        " AND status NOT IN ('expired', 'skipped', 'failed', 'needs_attention') GROUP BY item_id",
+        f" AND {NOT_DEAD} GROUP BY item_id",
         bot,
     )
     return {row["item_id"]: from_text(row["at"]) for row in rows}

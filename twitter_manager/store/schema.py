@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from twitter_manager.errors import StoreError
+from twitter_manager.store import events
 from twitter_manager.store.database import APPLICATION_ID, Database, to_text
 
 Migration = Callable[[Database, datetime], None]
@@ -150,6 +151,7 @@ CREATE TABLE deliveries (
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL,
   posted_at TEXT,
+  resumed_at TEXT,
   UNIQUE (draft_id, platform, part),
   CHECK (status <> 'sending' OR request IS NOT NULL),
   CHECK ((status = 'posted') = (remote_id IS NOT NULL))
@@ -189,6 +191,12 @@ CREATE TABLE events (
   previous_hash TEXT NOT NULL,
   hash TEXT NOT NULL
 ) STRICT;
+-- Where the trail ends: so that a row taken from its end shows too.
+CREATE TABLE audit_head (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  events INTEGER NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
 CREATE INDEX events_by_draft ON events (draft_id);
 CREATE INDEX events_by_run ON events (run_id);
 CREATE TRIGGER events_stay BEFORE UPDATE ON events
@@ -204,6 +212,7 @@ def _first_schema(db: Database, now: datetime) -> None:
     for statement in _statements(_TABLES):
         db.update(statement)
     db.insert("INSERT INTO installation (id, uuid, created_at) VALUES (1, ?, ?)", str(uuid.uuid4()), to_text(now))
+    db.insert("INSERT INTO audit_head (id, events, hash) VALUES (1, 0, ?)", events.FIRST_HASH)
 
 
 MIGRATIONS: tuple[Migration, ...] = (_first_schema,)
@@ -219,11 +228,7 @@ def migrate(db: Database, now: datetime, backup_dir: Path | None, migrations: Se
 
     Raises StoreError for a file written by a newer program. `backup_dir` None: no backup (a copy in memory)."""
     have = version(db)
-    if have > len(migrations):
-        raise StoreError(
-            f"The database {db.name} has schema {have}; this program knows up to {len(migrations)}.",
-            "Install the newer program again, or restore a backup made before the update.",
-        )
+    _refuse_newer(db, have, len(migrations))
     if 0 < have < len(migrations) and backup_dir is not None:
         back_up(db, backup_dir / f"twitter-schema{have}-{now:%Y%m%dT%H%M%SZ}.db")
     for number in range(have, len(migrations)):
@@ -238,10 +243,17 @@ def migrate(db: Database, now: datetime, backup_dir: Path | None, migrations: Se
 def require_current(db: Database) -> None:
     """For readers, which don't migrate: raise StoreError unless the schema is the program's own."""
     have = version(db)
-    if have > len(MIGRATIONS):
-        migrate(db, datetime.min, None)
+    _refuse_newer(db, have, len(MIGRATIONS))
     if have < len(MIGRATIONS):
         raise StoreError(f"The database {db.name} has an older schema ({have}).", "The next run brings it up to date.")
+
+
+def _refuse_newer(db: Database, have: int, known: int) -> None:
+    if have > known:
+        raise StoreError(
+            f"The database {db.name} has schema {have}; this program knows up to {known}.",
+            "Install the newer program again, or restore a backup made before the update.",
+        )
 
 
 def back_up(db: Database, target: Path) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Persona, Progress, TimeLeft
-from twitter_manager.errors import GeneratorError
+from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.store import drafts, events, generations, items
 from twitter_manager.store.database import Database
 from twitter_manager.writing import candidates, topics
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 RECENT = 200
 """How many of the bot's newest posts a new one is compared with."""
 MAX_THREAD = 8
+MOST_RESERVED = 60.0
+"""Seconds of the run that a generator leaves for those after it and for publishing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,8 @@ class Refill:
         self._collect()
         open_briefs, reason = self._briefs(wanted)
         for generator, n in self.generators:
-            if not open_briefs or self.time_left() <= 0:
-                break
-            reason = self._ask(generator, n, open_briefs) or reason
+            if open_briefs:
+                reason = self._ask(generator, n, open_briefs) or reason
         for brief in open_briefs:
             with self.db.transaction():
                 self._record(brief, None, open_briefs[brief])
@@ -119,12 +120,17 @@ class Refill:
     def _ask(self, generator: Generator, n: int, open_briefs: dict[Brief, topics.Choice]) -> str:
         """Let one generator serve what is open; what it serves leaves `open_briefs`. Gives what went wrong, or ''."""
         self.progress(f"{generator.name}: writing {len(open_briefs)} post{'s' * (len(open_briefs) > 1)}")
+        reserve = min(MOST_RESERVED, self.time_left() / 5)
         try:
-            for brief, made in generator.generate(list(open_briefs), n, self.time_left, self.progress):
+            for brief, made in generator.generate(
+                list(open_briefs), n, lambda: self.time_left() - reserve, self.progress
+            ):
                 if brief in open_briefs and self._judge(brief, made, open_briefs[brief]):
                     del open_briefs[brief]
-        except GeneratorError as error:
-            log.warning("%s can't write: %s", generator.name, error)
+        except StoreError:
+            raise
+        except Exception as error:  # a bug in one generator, or in a library of its, is a reason to take the next
+            log.warning("%s can't write: %s", generator.name, error, exc_info=not isinstance(error, GeneratorError))
             with self.db.transaction():
                 events.record(
                     self.db,
@@ -135,7 +141,7 @@ class Refill:
                     generator=generator.name,
                     error=self.redact(str(error)),
                 )
-            return f"{generator.name}: {error}"
+            return self.redact(f"{generator.name}: {error}")
         if open_briefs:
             log.info("%s: %d briefs are left for the next generator", generator.name, len(open_briefs))
             return f"{generator.name}: no candidate passed the checks"
@@ -167,26 +173,36 @@ class Refill:
             run_id=self.run_id,
             choice=choice.why,
         )
-        with self.db.transaction():
-            draft_id = drafts.add(self.db, new, self.clock())
-            self._record(brief, draft_id, choice)
+        try:
+            with self.db.transaction():
+                draft_id = drafts.add(self.db, new, self.clock())
+                self._record(brief, draft_id, choice)
+        except TextKnown:  # a person was quicker with the same words
+            return False
         return True
 
     def _record(self, brief: Brief, draft_id: int | None, choice: topics.Choice) -> None:
         """Every generation made for the brief, those that failed before the good one too."""
-        for generation, judged in self._made.pop(brief, []):
+        for generation, judged in self._made.get(brief, []):
             passed = any(one.verdict is candidates.Verdict.CHOSEN for one in judged.all)
             verdict = "chosen" if passed else ("not chosen" if draft_id and judged.chosen else "rejected")
             generations.add(
                 self.db,
                 replace(generation, prompt=self.redact(generation.prompt), raw=self.redact(generation.raw)),
-                judged.all,
+                [self._printable(one) for one in judged.all],
                 verdict,
                 self.clock(),
                 run_id=self.run_id,
                 draft_id=draft_id,
                 item_id=choice.item_id,
             )
+
+    def _printable(self, one: candidates.JudgedCandidate) -> candidates.JudgedCandidate:
+        """A candidate as it may be kept: one that was turned down for a secret keeps it to itself."""
+        violations = tuple(replace(found, message=self.redact(found.message)) for found in one.violations)
+        if not violations:
+            return one
+        return replace(one, parts=tuple(map(self.redact, one.parts)), violations=violations)
 
     def _dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         return candidates.dress(parts, self.recipe.hashtags, self.recipe.signature, self.recipe.fits)

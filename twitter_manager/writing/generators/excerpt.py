@@ -46,6 +46,8 @@ class Excerpt:
                 ),
             )
 
+    free = True
+
     def verify(self) -> str:
         """Needs nothing."""
         return "needs nothing"

@@ -43,6 +43,7 @@ class HuggingFace:
     """See `domain.Generator`. The model is loaded at the first call and kept for later ones."""
 
     name = "huggingface"
+    free = True
 
     def __init__(
         self,

@@ -107,6 +107,11 @@ class RemoteGenerator(ABC):
         self._sleep = sleep
         self._jitter = jitter
 
+    @property
+    def free(self) -> bool:
+        """True for a server on this machine."""
+        return is_loopback(self.base_url)
+
     def generate(
         self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
     ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
