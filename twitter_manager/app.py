@@ -77,7 +77,7 @@ class App:
                 try:
                     reports.append(self._run_one(db, one, dry_run=dry_run, forced=forced))
                 except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
-                    log.error("%s", error, exc_info=True)
+                    log.error("%s", error, exc_info=not isinstance(error, TwitterManagerError))
                     if not isinstance(error, TwitterManagerError):
                         error = TwitterManagerError(f"unforeseen {type(error).__name__}", "See logs/error.log.")
                     failures.append(f"{one.name}: {self.redactor.redact('; '.join(str(error).splitlines()))}")
@@ -87,13 +87,14 @@ class App:
         crew = self._crew(db, bot, dry_run)
         self.context.bot = bot.name
         waiting = len(show.unfinished(db, bot.name)) if dry_run else 0
-        report = run_bot(crew, "dry-run" if dry_run else "run", forced=forced, began=self._tag)
+        report = run_bot(crew, forced=forced, began=(lambda run_id: None) if dry_run else self._tag)
         if not dry_run or report.draft is None:
             return BotReport(report, (), waiting)
         from twitter_manager.checks import check_text
 
         context = wiring.check_context(bot, self.settings.secrets, lambda _: False)
-        previews = [check_text(text, name, context) for name in bot.platforms_on for text in report.draft.parts]
+        names = dict.fromkeys(one.platform for one in report.deliveries)
+        previews = [check_text(text, name, context) for name in names for text in report.draft.parts]
         return BotReport(report, tuple(previews), waiting)
 
     def post(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> Json:
@@ -148,7 +149,7 @@ class App:
         with self._logged(), closing(self._store()) as db, db.transaction():
             if not off:
                 runs.pause(db, name, reason, utc_now())
-                return f"Paused {whom}. Take it back with: pause --off"
+                return f"Paused {whom}. Take it back with: pause --off{f' --bot {bot}' if bot else ''}"
             return f"Running again: {whom}." if runs.unpause(db, name, utc_now()) else f"No pause was set for {whom}."
 
     def resume(self, draft_id: int) -> str:
@@ -176,7 +177,7 @@ class App:
                 "bots": [
                     {"bot": bot.name, "enabled": bot.enabled}
                     | show.bot_status(db, bot.name, now)
-                    | {"next_slot": show.iso(_calendar(bot).next_slot(now))}
+                    | {"next_slot": show.iso(_calendar(bot).next_slot(now)), "next_post": _next_post(db, bot, now)}
                     | wiring.describe(bot, self.settings)
                     for bot in self.settings.bots
                 ],
@@ -239,7 +240,10 @@ class App:
         if not set(bot.platforms_on) - {"feed"}:
             found.append(f"To post to X and Bluesky: {command} init (or fill in .env)")
         if report.outcome is Outcome.NOTHING_DUE:
-            found.append(f"To post now all the same: {command} run --force")
+            paused = report.reason.startswith("paused")
+            found.append(
+                f"To go on: {command} pause --off" if paused else f"To post all the same: {command} run --force"
+            )
         if report.draft and report.outcome is not Outcome.DRY_RUN:
             found.append(f"Why this post: {command} explain {report.draft.id}")
             if "feed" in bot.platforms_on:
@@ -274,8 +278,10 @@ class App:
         with logs.set_up(loaded.logs, loaded.log_level, loaded.secrets, self.context) as kept:
             try:
                 yield
+            except UsageError:
+                raise  # a slip of the person's, told at once
             except Exception as error:
-                log.error("%s", error, exc_info=True)
+                log.error("%s", error, exc_info=not isinstance(error, TwitterManagerError))
                 raise
         self.notes += [kept.note] if kept.note else []
 
@@ -332,6 +338,9 @@ class App:
 
         if bot.generators not in self.generators:
             self.generators[bot.generators] = wiring.generators(bot.generators, self.settings.models)
+        left_out = [name for name in bot.generators.order if name not in bot.generators.usable]
+        if left_out:
+            log.info("generators without a key are left out: %s", ", ".join(left_out))
         within_budget = spent(crew) < crew.month_usd
         return Refill(
             db=crew.db,
@@ -357,6 +366,19 @@ def _calendar(bot: Bot) -> Calendar:
         day_start=lambda now: schedule.local_day_start(now, zone),
         quiet_until=lambda now: schedule.quiet_ends(now, quiet, zone),
     )
+
+
+def _next_post(db: Database | None, bot: Bot, now: datetime) -> str:
+    """When the bot posts next, for a person; the limits an hour and a day are left to the run."""
+    if not bot.enabled:
+        return "at rest (enabled = false)"
+    if db is not None and (paused := runs.paused(db, bot.name)):
+        return paused
+    calendar = _calendar(bot)
+    filled = db is not None and drafts.slot_filled(db, bot.name, calendar.slot_at(now)) is not None
+    start = calendar.next_slot(now) if filled else now
+    start = calendar.quiet_until(start) or start
+    return "due now" if start == now else show.clock_words(start)
 
 
 def _command() -> str:

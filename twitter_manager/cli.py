@@ -200,17 +200,17 @@ def check(words: Words) -> int:
     """Read a text on standard input; tell its length as the platform counts it, and what is wrong with it."""
     app = _app()
     raw = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-    texts = [raw.removesuffix("\n")]
+    lines: Iterable[str | None] = [raw.removesuffix("\n")]
     if words.lines:
-        texts = [_json_string(line, number) for number, line in enumerate(raw.split("\n"), 1) if line.strip()]
+        lines = map(_json_string, raw.removesuffix("\n").split("\n") if raw else [])
     ok = True
-    for text in texts:
-        report = app.check(text, words.platform)
-        ok = ok and report.ok
+    for text in lines:
+        report = _no_string(words.platform) if text is None else app.check(text, words.platform).as_json()
+        ok = ok and report["ok"]
         if words.json or words.lines:
-            sys.stdout.write(json.dumps(report.as_json()) + "\n")
+            sys.stdout.write(json.dumps(report) + "\n")
         else:
-            _print_lines(_check_lines(report.as_json()))
+            _print_lines(_check_lines(report))
     return 0 if ok else 1
 
 
@@ -262,6 +262,8 @@ def init(words: Words) -> int:
         shown = f"{question} [{default}]: " if default else f"{question}: "
         return (getpass(shown) if secret and sys.stdin.isatty() else input(shown)) or default
 
+    if given := os.environ.get("TWITTER_MANAGER_HOME"):
+        Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
     _print_lines(ask_and_write(find_home(os.environ), ask))
     return 0
 
@@ -316,14 +318,19 @@ def _say(line: str) -> int:
     return 0
 
 
-def _json_string(line: str, number: int) -> str:
+def _json_string(line: str) -> str | None:
+    """The string that a line holds, or None when it holds none."""
     try:
         found = json.loads(line)
-    except ValueError:
-        found = None
-    if not isinstance(found, str):
-        raise UsageError(f"Line {number} of standard input is not a JSON string.", 'Give lines like "some text".')
-    return found
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _no_string(platform: str) -> Json:
+    """What `check --lines` prints for a line that is no JSON string: one object a line, whatever comes."""
+    violation = {"rule": "input", "message": 'The line is not a JSON string, such as "some text".'}
+    return {"platform": platform, "length": 0, "limit": None, "ok": False, "violations": [violation], "facets": []}
 
 
 def _check_lines(report: Json) -> Iterable[str]:

@@ -69,6 +69,10 @@ class Outbox:
     redact: Callable[[str], str]
     attention: list[tuple[int, str]] = field(default_factory=list)
     """What failed for good or is held: the draft's id and a line for a person."""
+    notes: list[str] = field(default_factory=list)
+    """What else is worth telling."""
+    posted: list[tuple[int, str]] = field(default_factory=list)
+    """What went out, or was found to be out, in the same form."""
     _down: dict[str, str] = field(default_factory=dict)
     """Platforms that could not be reached in this run, and why."""
     _blind: set[str] = field(default_factory=set)
@@ -275,6 +279,7 @@ class Outbox:
         except sqlite3.IntegrityError:
             self._hold_twin(delivery, attempt, receipt)
             return
+        self.posted.append((delivery.draft_id, f"{platform.name}: draft {delivery.draft_id} is out: {receipt.url}"))
         log.info("%s: %s part %d as %s", platform.name, outcome, delivery.part + 1, receipt.remote_id)
 
     def _hold_twin(self, delivery: Delivery, attempt: int, receipt: Receipt) -> None:

@@ -61,7 +61,8 @@ class Crew:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did, for whoever prints it."""
+    """What a run did, for whoever prints it. `attention`: what a person must see to; `notes`: what else is worth
+    telling (of other drafts: what went out, what is still open; platforms that were left out)."""
 
     bot: str
     run_id: int
@@ -72,6 +73,7 @@ class Report:
     ready: int
     next_slot: datetime
     attention: tuple[str, ...]
+    notes: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
@@ -139,14 +141,18 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
         drafts.set_changed_aside(crew.db, crew.bot, crew.clock(), run_id)
 
     reason = _why_not_due(crew, watch, forced=forced or only is not None)
+    if reason is not None and crew.dry_run and _why_not_due(crew, watch, forced=True) is None:
+        outbox.notes.append(f"Not due now: {reason}. This is what the next slot would get.")
+        forced, reason = True, None
     if reason is not None:
         return _not_now(crew, run_id, outbox, reason, only)
     crew.db.quick_check()
 
+    _tell_stuck(crew, outbox)
     draft = _take(crew, only)
     written = False
     if draft is None and only is None:
-        shortage = crew.refill(crew, run_id, crew.pool + 1)
+        shortage = crew.refill(crew, run_id, 1)
         written, draft = True, _take(crew, None)
         watch.renew()
         reason = _why_not_due(crew, watch, forced=forced)
@@ -156,14 +162,36 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
     if draft is None:
         return _not_now(crew, run_id, outbox, "no platform may take it (is the month's budget used up?)", only)
 
-    left_out = sorted((set(draft.platforms) & set(crew.platforms)) - set(_names(crew, draft)))
-    if left_out and draft.origin == "person":
-        outbox.attention.append((0, f"{', '.join(left_out)}: left out, the month's budget is used up"))
+    _tell_left_out(crew, draft, outbox)
     free = drafts.slot_filled(crew.db, crew.bot, watch.slot) is None
     outbox.publish(draft, watch.slot if free else None, _names(crew, draft))
-    if not written and not crew.dry_run and draft.origin == "generator" and len(_ready(crew)) < max(1, crew.pool // 4):
+    if not crew.dry_run and (written or _runs_low(crew, draft)):
         _refill_after(crew, run_id)
     return _report(crew, run_id, outbox, *_outcome(crew, draft), draft=draft)
+
+
+def _runs_low(crew: Crew, draft: Draft) -> bool:
+    """A quarter of the pool is kept in reserve for a model's bad day; a person's own post takes nothing from it."""
+    return draft.origin == "generator" and len(_ready(crew)) < max(1, crew.pool // 4)
+
+
+def _tell_stuck(crew: Crew, outbox: Outbox) -> None:
+    """A person's post that no platform can take would wait without a word."""
+    for draft in _ready(crew):
+        if draft.origin == "person" and not _names(crew, draft):
+            wanted = ", ".join(draft.platforms)
+            outbox.attention.append(
+                (draft.id, f"draft {draft.id} waits: {wanted} can't take it (budget, or not set up)")
+            )
+
+
+def _tell_left_out(crew: Crew, draft: Draft, outbox: Outbox) -> None:
+    left_out = sorted((set(draft.platforms) & set(crew.platforms)) - set(_names(crew, draft)))
+    if left_out:
+        budget = f"${spent(crew):.2f} of ${crew.month_usd:.2f}"
+        line = f"{', '.join(left_out)}: left out, this month's budget is used up ({budget})"
+        log.warning("%s", line)
+        outbox.attention.append((0, line)) if draft.origin == "person" else outbox.notes.append(line)
 
 
 def _not_now(crew: Crew, run_id: int, outbox: Outbox, reason: str, only: int | None) -> Report:
@@ -262,6 +290,13 @@ def _report(
     attention = [line for about, line in outbox.attention if draft is None or about != draft.id]
     if attention and outcome is Outcome.NOTHING_DUE:
         outcome, reason, attention = Outcome.FAILED, "; ".join(attention), []
+    mine = draft.id if draft else None
+    still_open = [
+        f"{one.platform}: draft {one.draft_id} is {one.status}: {one.error}"
+        for one in deliveries.with_status(crew.db, crew.bot, DeliveryStatus.UNKNOWN, DeliveryStatus.QUEUED)
+        if one.draft_id != mine
+    ]
+    notes = [line for about, line in outbox.posted if about != mine]
     return Report(
         bot=crew.bot,
         run_id=run_id,
@@ -272,10 +307,11 @@ def _report(
         ready=len(_ready(crew)),
         next_slot=crew.calendar.next_slot(crew.clock()),
         attention=tuple(attention),
+        notes=(*outbox.notes, *notes, *still_open),
     )
 
 
 def _finish(crew: Crew, run_id: int, outcome: Outcome, reason: str) -> None:
     with crew.db.transaction():
         runs.finish(crew.db, run_id, outcome, crew.redact(reason), crew.clock())
-    log.info("run ended: %s %s", outcome, reason)
+    log.info("run ended: %s%s", outcome, f": {reason}" if reason else "")

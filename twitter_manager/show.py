@@ -40,6 +40,7 @@ def run_as_json(made: BotReport) -> Json:
         "draft": draft_as_json(report.draft) if report.draft else None,
         "deliveries": [delivery_as_json(one) for one in report.deliveries],
         "attention": list(report.attention),
+        "notes": list(report.notes),
     }
 
 
@@ -51,6 +52,7 @@ def _dry_run_as_json(made: BotReport) -> Json:
         "bot": report.bot,
         "outcome": str(report.outcome),
         "reason": report.reason,
+        "notes": list(report.notes),
         "next_slot": iso(report.next_slot),
         "draft": {name: value for name, value in draft_as_json(draft).items() if name in kept} if draft else None,
         "previews": [preview.as_json() for preview in made.previews],
@@ -70,8 +72,8 @@ def run_lines(made: BotReport, *, hints: Sequence[str] = ()) -> Iterator[str]:
         if report.outcome is not Outcome.DRY_RUN:
             yield f"  {_delivery_words(delivery)}"
     yield from _preview_lines(made)
-    for line in report.attention:
-        yield f"  Needs a look: {line}"
+    yield from (f"  {line}" for line in report.notes)
+    yield from (f"  Needs a look: {line}" for line in report.attention)
     yield f"  Ready drafts: {report.ready}. Next slot: {clock_words(report.next_slot)}."
     yield from (f"  {hint}" for hint in hints)
 
@@ -170,7 +172,9 @@ def history_lines(found: Iterable[Json]) -> Iterator[str]:
         yield f"{draft['published_at'][:16]}Z  draft {draft['id']}  {draft['bot']}  {draft['status']}"
         yield from _quoted(draft["parts"])
         for delivery in draft["deliveries"]:
-            yield f"    {delivery['platform']}: {delivery['url'] or delivery['status'] + ': ' + delivery['error']}"
+            part = f" part {delivery['part'] + 1}" if len(draft["parts"]) > 1 else ""
+            where = delivery["url"] or f"{delivery['status']}: {delivery['error']}"
+            yield f"    {delivery['platform']}{part}: {where}"
         yield ""
 
 
@@ -192,6 +196,8 @@ def explain_run(db: Database, run: Run) -> Json:
     """The whole story of one run."""
     return {
         "run": run_record(run),
+        "posts": [draft_as_json(draft) for draft in drafts.tried_in_run(db, run.id)],
+        "attempts": deliveries.attempts_of_run(db, run.id),
         "generations": generations.of_run(db, run.id),
         "events": events.of_run(db, run.id),
     }
@@ -209,6 +215,9 @@ def explain_lines(story: Json) -> Iterator[str]:
         run = story["run"]
         yield f"Run {run['id']} of {run['bot']} ({run['verb']}): {run['outcome']}" + _because(run["reason"])
         yield f"  from {run['started_at']} to {run['ended_at'] or 'now'}"
+        for draft in story["posts"]:
+            yield f"Draft {draft['id']}: {draft['status']}" + _because(draft["reason"])
+            yield from _quoted(draft["parts"])
     for generation in story["generations"]:
         yield from _generation_lines(generation)
     if story.get("attempts"):
@@ -243,7 +252,8 @@ def _why_lines(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
 def _generation_lines(generation: Json) -> Iterator[str]:
     cost = "no price known" if generation["cost_usd"] is None else f"${generation['cost_usd']:.4f}"
     yield (
-        f"{generation['generator']} ({generation['model']}): {generation['verdict']}; seed {generation['seed']},"
+        f"{generation['generator']} ({generation['model'] or 'no model'}) for draft {generation['draft_id'] or '-'}:"
+        f" {generation['verdict']}; seed {generation['seed']},"
         f" {generation['tokens_in']} tokens in, {generation['tokens_out']} out, {cost}, {generation['seconds']:.1f} s"
     )
     for candidate in generation["candidates"]:
@@ -263,11 +273,20 @@ def unfinished(db: Database, bot: str) -> list[Delivery]:
 def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
     """What the store knows of one bot. `db` None: nothing yet."""
     if db is None:
-        return {"last_run": None, "ready_drafts": 0, "unfinished": [], "failures_in_a_row": 0, "paused": None}
+        return {
+            "last_run": None,
+            "ready_drafts": 0,
+            "own_posts": [],
+            "unfinished": [],
+            "failures_in_a_row": 0,
+            "paused": None,
+        }
+    ready = drafts.ready(db, bot, now)
     last = runs.last(db, bot)
     return {
         "last_run": run_record(last[0]) if last else None,
-        "ready_drafts": len(drafts.ready(db, bot, now)),
+        "ready_drafts": len(ready),
+        "own_posts": [draft.id for draft in ready if draft.origin == "person"],
         "unfinished": [delivery_as_json(one) for one in unfinished(db, bot)],
         "failures_in_a_row": runs.failures_in_a_row(db, bot),
         "paused": runs.paused(db, bot),
@@ -277,12 +296,14 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
 def status_lines(found: Json) -> Iterator[str]:
     """`status` for a person."""
     for bot in found["bots"]:
-        yield f"{bot['bot']}:" + (f" {bot['paused']}" if bot["paused"] else "")
+        yield f"{bot['bot']}:"
         last = bot["last_run"]
         yield "  last run: " + (
             f"{last['started_at'][:16]}Z {last['outcome']}{_because(last['reason'])}" if last else "never"
         )
-        yield f"  next slot: {bot['next_slot'][:16]}Z; ready drafts: {bot['ready_drafts']}"
+        yield f"  next post: {bot['next_post']}; ready drafts: {bot['ready_drafts']}"
+        if bot["own_posts"]:
+            yield f"  of them your own: {', '.join(map(str, bot['own_posts']))}"
         if bot["failures_in_a_row"]:
             yield f"  failures in a row: {bot['failures_in_a_row']}"
         for delivery in bot["unfinished"]:

@@ -37,7 +37,7 @@ def exact_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Vio
     if any(not _encodable(part) for part in parts):
         return
     if context.used_hashes(normalised_hash(parts)):
-        yield Violation("duplicate", "This bot has posted the same words before: say something else.")
+        yield Violation("duplicate", "The same words wait already or went out before: say something else.")
     seen: dict[str, int] = {}
     for at, part in enumerate(parts):
         first = seen.setdefault(normalised_hash([part]), at)

@@ -231,11 +231,17 @@ def cost_since(db: Database, bot: str, since: datetime) -> float:
 
 def attempts_of_draft(db: Database, draft_id: int) -> list[Json]:
     """Every try for a draft, oldest first."""
-    rows = db.rows(
-        "SELECT a.*, d.platform, d.part FROM attempts a JOIN deliveries d ON d.id = a.delivery_id"
-        " WHERE d.draft_id = ? ORDER BY a.id",
-        draft_id,
-    )
+    return _attempts(db, "d.draft_id = ?", draft_id)
+
+
+def attempts_of_run(db: Database, run_id: int) -> list[Json]:
+    """Every try of a run, oldest first."""
+    return _attempts(db, "a.run_id = ?", run_id)
+
+
+def _attempts(db: Database, which: str, number: int) -> list[Json]:
+    sql = "SELECT a.*, d.draft_id, d.platform, d.part FROM attempts a JOIN deliveries d ON d.id = a.delivery_id"
+    rows = db.rows(f"{sql} WHERE {which} ORDER BY a.id", number)
     return [{key: row[key] for key in row.keys()} for row in rows]  # noqa: SIM118 (a Row iterates over values)
 
 

@@ -45,7 +45,7 @@ def digest(draft: Draft) -> str:
 def add(db: Database, new: NewDraft, now: datetime) -> int:
     """Save a checked draft as approved; gives its id. Raises TextKnown: another was quicker with the same words."""
     if text_known(db, new.bot, normalised_hash(new.parts)):
-        raise TextKnown("Not queued: this bot has posted the same words before.", "Say something else.")
+        raise TextKnown("Not queued: the same words wait already or went out before.", "Say something else.")
     exact = text_hash(new.parts)
     draft_id = db.insert(
         "INSERT INTO drafts (bot, run_id, origin, status, topic, format, item_id, platforms, language, text_hash,"
@@ -149,6 +149,16 @@ def newest(db: Database, bot: str | None, limit: int) -> list[Draft]:
     """The newest drafts that went out or tried to, newest first."""
     where = "WHERE published_at IS NOT NULL" + (" AND bot = ?" if bot else "")
     return _many(db, f"{where} ORDER BY published_at DESC, id DESC LIMIT ?", *([bot] if bot else []), limit)
+
+
+def tried_in_run(db: Database, run_id: int) -> list[Draft]:
+    """The drafts that a run sent or looked up."""
+    return _many(
+        db,
+        "WHERE id IN (SELECT d.draft_id FROM deliveries d JOIN attempts a ON a.delivery_id = d.id WHERE a.run_id = ?)"
+        " ORDER BY id",
+        run_id,
+    )
 
 
 def recent_texts(db: Database, bot: str, limit: int) -> list[str]:

@@ -82,8 +82,9 @@ def pause(db: Database, bot: str, reason: str, now: datetime) -> None:
 
 
 def unpause(db: Database, bot: str, now: datetime) -> bool:
-    """Take a pause back; False when there was none."""
-    found = db.update("DELETE FROM pauses WHERE bot = ?", bot) > 0
+    """Take a pause back (ALL_BOTS: every pause); False when there was none."""
+    where, values = ("", ()) if bot == ALL_BOTS else (" WHERE bot = ?", (bot,))
+    found = db.update(f"DELETE FROM pauses{where}", *values) > 0
     if found:
         events.record(db, now, "unpaused", bot=bot)
     return found

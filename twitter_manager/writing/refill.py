@@ -64,6 +64,8 @@ class Refill:
         """Make up to `wanted` drafts; gives the reason why there are fewer, or ''."""
         self._collect()
         open_briefs, reason = self._briefs(wanted)
+        if not self.generators:
+            reason = "no generator is ready: each lacks its key, or this month's budget is used up"
         for generator, n in self.generators:
             if open_briefs:
                 reason = self._ask(generator, n, open_briefs) or reason
@@ -143,7 +145,7 @@ class Refill:
                 )
             return self.redact(f"{generator.name}: {error}")
         if open_briefs:
-            log.info("%s: %d briefs are left for the next generator", generator.name, len(open_briefs))
+            log.info("%s: left for the next generator: %d", generator.name, len(open_briefs))
             return f"{generator.name}: no candidate passed the checks"
         return ""
 
