@@ -1,12 +1,27 @@
-"""Fixtures that several areas share: the real Bluesky server, once per test session."""
+"""Fixtures that several areas share: a home folder, the X stand-in, the real Bluesky server (once per session)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.home import Home
 from tests.standins.pds import Account, Pds, missing
+from tests.standins.x import XStandIn
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A fresh home whose bot needs no model."""
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def x() -> Iterator[XStandIn]:
+    with XStandIn() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.standins import x as x_standin
+from tests.standins.pds import Account, Pds
+from tests.standins.x import XStandIn
 from tests.writing.local_models import models_dir
 
 ROOT = Path(__file__).parent.parent
@@ -149,3 +152,16 @@ class Home:
         )
         connection.commit()
         connection.close()
+
+
+def x_settings(x: XStandIn) -> dict[str, str]:
+    names = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
+    return {**dict(zip(names, x_standin.CREDENTIALS, strict=True)), "TWITTER_API_BASE_URL": x.url}
+
+
+def bluesky_settings(pds: Pds, account: Account) -> dict[str, str]:
+    return {
+        "BLUESKY_IDENTIFIER": account.handle,
+        "BLUESKY_PASSWORD": account.password,
+        "BLUESKY_SERVICE_URL": pds.url,
+    }

@@ -10,26 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.home import Done, Home
+from tests.home import Done, Home, bluesky_settings, x_settings
 from tests.standins.llm import Fault, LlmServer, Status
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault as ProxyFault
 from tests.standins.proxy import FaultProxy, Reply
 from tests.standins.x import XStandIn
-from tests.test_end_to_end import bluesky_settings, x_settings
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a tmpfs")
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def x() -> Iterator[XStandIn]:
-    with XStandIn() as server:
-        yield server
 
 
 @pytest.fixture

@@ -7,42 +7,16 @@ import re
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.home import Home
-from tests.standins import x as x_standin
+from tests.home import Home, bluesky_settings, x_settings
 from tests.standins.llm import LlmServer
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 
 PLANTED = "planted-secret-0123456789abcdefghij"
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def x() -> Iterator[XStandIn]:
-    with XStandIn() as server:
-        yield server
-
-
-def x_settings(x: XStandIn) -> dict[str, str]:
-    names = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
-    return {**dict(zip(names, x_standin.CREDENTIALS, strict=True)), "TWITTER_API_BASE_URL": x.url}
-
-
-def bluesky_settings(pds: Pds, account: Account) -> dict[str, str]:
-    return {
-        "BLUESKY_IDENTIFIER": account.handle,
-        "BLUESKY_PASSWORD": account.password,
-        "BLUESKY_SERVICE_URL": pds.url,
-    }
 
 
 def digest(home: Home) -> dict[str, str]:

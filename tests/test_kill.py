@@ -6,14 +6,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.home import Home
+from tests.home import Home, x_settings
 from tests.standins.x import XStandIn
-from tests.test_end_to_end import x_settings
 
 pytestmark = [
     pytest.mark.slow,
@@ -23,12 +21,6 @@ TEXT = "Exactly one of these, whatever dies."
 # Every k-th call: the first of each kind belong to start-up, the step keeps the number of cases sane.
 CALLS = {"fdatasync": (1, 1), "fsync": (1, 1), "rename": (1, 1), "unlink": (1, 1), "sendto": (1, 1), "pwrite64": (1, 7)}
 MOST = 200
-
-
-@pytest.fixture
-def x() -> Iterator[XStandIn]:
-    with XStandIn() as server:
-        yield server
 
 
 def killed(home: Home, call: str, number: int) -> bool:

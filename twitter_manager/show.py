@@ -301,7 +301,7 @@ def status_lines(found: Json) -> Iterator[str]:
         yield "  last run: " + (
             f"{last['started_at'][:16]}Z {last['outcome']}{_because(last['reason'])}" if last else "never"
         )
-        yield f"  next post: {bot['next_post']}; ready drafts: {bot['ready_drafts']}"
+        yield f"  next post: {bot['next_post']}; ready drafts: {bot['ready_drafts']}, pool of {bot['pool_size']}"
         if bot["own_posts"]:
             yield f"  of them your own: {', '.join(map(str, bot['own_posts']))}"
         if bot["failures_in_a_row"]:

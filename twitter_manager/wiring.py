@@ -272,6 +272,7 @@ def describe(bot: Bot, settings: Settings) -> Json:
         "excerpt": "the material's own sentence",
     }
     return {
+        "pool_size": bot.pool_size,
         "platforms": [
             {"name": name, "on": name in bot.platforms_on, "detail": details[name] or "no credentials"}
             for name in bot.platforms
