@@ -183,6 +183,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("x = " + "[" * 100_000, "", "beyond measure"),
     ("x = " + "{a=" * 50_000, "", "is not TOML"),
     ("#" * 300_000, "", "larger than 256 kB"),
+    (".".join(["a"] * 30_000) + " = 1", "", "dots"),
 ]
 
 
