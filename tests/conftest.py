@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.home import Home
 from tests.standins.pds import Account, Pds, missing
 from tests.standins.x import XStandIn
+
+# A busy machine is no failure: timings belong in `make bench`.
+hypothesis.settings.register_profile("repository", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("repository")
 
 
 @pytest.fixture

@@ -297,7 +297,7 @@ def _tell(app: App, reports: list[BotReport], failures: list[str], as_json: bool
     bad = []
     for report in (made.report for made in reports if not made.report.ok):
         told = [f"{report.outcome}: {report.reason}"] if report.reason else []
-        bad += [f"{report.bot}: {line}" for line in (*told, *report.attention)]
+        bad.append(f"{report.bot}: {'; '.join((*told, *report.attention))}")
     for line in (*([] if at_terminal else bad), *failures, *app.notes):
         print(f"twitter_manager: {line}", file=sys.stderr)
     return exit_code

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,7 +83,6 @@ def test_a_broken_feed_is_left_as_it_is(tmp_path: Path, kind: str) -> None:
     path.write_bytes(data)
     feed = make(tmp_path)
     request = feed.prepare(outgoing(3))
-    began = time.process_time()
     for verb, error in (
         (lambda: feed.publish(request), NeedsPerson),
         (lambda: feed.delete(request["entry_id"]), NeedsPerson),
@@ -96,7 +94,6 @@ def test_a_broken_feed_is_left_as_it_is(tmp_path: Path, kind: str) -> None:
             verb()
         assert caught.value.remedy
         assert "\n" not in str(caught.value)
-    assert time.process_time() - began < 3
     assert path.read_bytes() == data
     assert [entry.name for entry in tmp_path.iterdir()] == ["feed.xml"]
 

