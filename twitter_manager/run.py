@@ -163,6 +163,7 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
         return _not_now(crew, run_id, outbox, "no platform may take it (is the month's budget used up?)", only)
 
     _tell_left_out(crew, draft, outbox)
+    watch.renew()  # a run that began a moment before the hour works for the hour that is on now
     free = drafts.slot_filled(crew.db, crew.bot, watch.slot) is None
     outbox.publish(draft, watch.slot if free else None, _names(crew, draft))
     if not crew.dry_run and (written or _runs_low(crew, draft)):
