@@ -1,0 +1,168 @@
+"""The story of a run with fakes at the protocols: what is asked, in which order, and what a moved clock does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import START, FakeClock, FakePlatform
+from twitter_manager import due, schedule
+from twitter_manager.delivery import Policy
+from twitter_manager.domain import DraftStatus, Outcome
+from twitter_manager.run import Calendar, Crew, run_bot
+from twitter_manager.store import drafts, runs
+from twitter_manager.store.database import Database, connect
+from twitter_manager.store.schema import migrate
+
+HOURLY = schedule.Schedule()
+
+
+class Writer:
+    """A refill that writes numbered posts and keeps how many it was asked for; `takes`: how long a call lasts."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock, self.asked, self.made, self.takes = clock, list[int](), 0, timedelta()
+
+    def __call__(self, crew: Crew, run_id: int, wanted: int) -> str:
+        self.asked.append(wanted)
+        self.clock.now += self.takes
+        for _ in range(wanted):
+            self.made += 1
+            new = drafts.NewDraft("b", "generator", (f"post {self.made}",), ("feed",), timedelta(hours=72))
+            with crew.db.transaction():
+                drafts.add(crew.db, new, self.clock())
+        return ""
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def writer(clock: FakeClock) -> Writer:
+    return Writer(clock)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Database:
+    db = connect(tmp_path / "t.db")
+    migrate(db, START, None)
+    return db
+
+
+@pytest.fixture
+def crew(db: Database, clock: FakeClock, writer: Writer) -> Crew:
+    def quiet_until(now: datetime) -> datetime | None:
+        return schedule.quiet_ends(now, None, "UTC")
+
+    return Crew(
+        bot="b",
+        db=db,
+        platforms={"feed": FakePlatform("feed", clock, definite=True)},
+        calendar=Calendar(
+            lambda now: schedule.slot_at(now, HOURLY, "UTC"),
+            lambda now: schedule.next_slot(now, HOURLY, "UTC"),
+            lambda now: schedule.local_day_start(now, "UTC"),
+            quiet_until,
+        ),
+        bounds=due.Bounds(per_hour=1, per_day=24),
+        month_usd=15.0,
+        policy=Policy(),
+        pool=8,
+        refill=writer,
+        clock=clock,
+        sleep=clock.sleep,
+        time_left=lambda: 600.0,
+        budget=timedelta(minutes=10),
+        progress=lambda line: None,
+        redact=lambda text: text,
+    )
+
+
+def posted(crew: Crew) -> list[str]:
+    platform = crew.platforms["feed"]
+    assert isinstance(platform, FakePlatform)
+    return [post["text"] for post in platform.posts]
+
+
+def test_an_empty_pool_writes_one_publishes_it_and_then_writes_the_rest(crew: Crew, writer: Writer) -> None:
+    report = run_bot(crew)
+    assert (report.outcome, posted(crew), writer.asked) == (Outcome.POSTED, ["post 1"], [1, 8])
+
+
+def test_the_pool_is_refilled_only_when_less_than_a_quarter_is_left(
+    crew: Crew, writer: Writer, clock: FakeClock
+) -> None:
+    """A day of hourly runs: 24 posts, and the writer is asked in few of them."""
+    for _ in range(24):
+        assert run_bot(crew).ok
+        clock.now += timedelta(hours=1)
+    assert posted(crew) == [f"post {number}" for number in range(1, 25)]
+    assert len(writer.asked) <= 6
+
+
+def test_one_post_a_slot_whatever_the_clock_does(crew: Crew, clock: FakeClock) -> None:
+    """Twice in the hour, two hours back, a day ahead, three days' outage: every UTC slot has at most one post."""
+    for move in (0, 0.4, -2, 2, 24, -1, 1, 72, 0.1):
+        clock.now += timedelta(hours=move)
+        run_bot(crew)
+    slots = [row["slot"] for row in crew.db.rows("SELECT slot FROM drafts WHERE slot IS NOT NULL")]
+    assert len(slots) == len(set(slots)) == len(posted(crew))
+
+
+def test_a_process_stopped_for_longer_than_its_budget_sends_nothing_stale(
+    crew: Crew, writer: Writer, clock: FakeClock
+) -> None:
+    """SIGSTOP while writing, SIGCONT two hours later: the post waits for a run that is awake."""
+    writer.takes = timedelta(hours=2)
+    report = run_bot(crew)
+    assert (report.outcome, posted(crew)) == (Outcome.UNFINISHED, [])
+    writer.takes = timedelta()
+    clock.now += timedelta(hours=1)
+    run_bot(crew)
+    assert posted(crew)[0] == "post 1"
+
+
+def test_a_run_that_writes_over_the_hour_fills_the_new_slot(crew: Crew, writer: Writer, clock: FakeClock) -> None:
+    clock.now = START.replace(minute=58)
+    writer.takes = timedelta(minutes=4)
+    run_bot(crew)
+    [slot] = [row["slot"] for row in crew.db.rows("SELECT slot FROM drafts WHERE slot IS NOT NULL")]
+    assert slot.startswith("2026-03-01T11:00")
+
+
+def test_a_forced_post_takes_no_slot_that_is_taken(crew: Crew) -> None:
+    run_bot(crew)
+    assert run_bot(crew, forced=True).outcome is Outcome.POSTED
+    assert crew.db.value("SELECT count(*) FROM drafts WHERE slot IS NOT NULL") == 1
+
+
+def test_a_pause_settles_and_posts_nothing_even_when_forced(crew: Crew) -> None:
+    with crew.db.transaction():
+        runs.pause(crew.db, "b", "holiday", START)
+    report = run_bot(crew, forced=True)
+    assert (report.outcome, posted(crew)) == (Outcome.NOTHING_DUE, [])
+
+
+def test_a_draft_whose_text_was_changed_is_set_aside_and_the_next_goes_out(crew: Crew) -> None:
+    run_bot(crew)
+    with crew.db.transaction():
+        crew.db.update("UPDATE parts SET text = 'changed by hand' WHERE draft_id = 2")
+    run_bot(crew, forced=True)
+    assert posted(crew) == ["post 1", "post 3"]
+    changed = drafts.get(crew.db, 2)
+    assert changed is not None
+    assert changed.status is DraftStatus.NEEDS_ATTENTION
+
+
+def test_a_run_that_breaks_is_closed_as_failed(crew: Crew) -> None:
+    def broken(crew: Crew, run_id: int, wanted: int) -> str:
+        raise KeyError("boom")
+
+    with pytest.raises(KeyError):
+        run_bot(replace(crew, refill=broken))
+    assert runs.last(crew.db, "b")[0].outcome is Outcome.FAILED
