@@ -384,3 +384,19 @@ def test_the_audit_trail_is_verified_and_exported(home: Home) -> None:
     done = home("audit", "verify")
     assert done.code == 1
     assert "event 2" in done.err
+
+
+def test_doctor_asks_each_service_and_names_what_is_wrong(home: Home, x: XStandIn, pds: Pds, account: Account) -> None:
+    """Sound credentials pass with read-only calls; a bad key is a failure with its remedy, and nothing is posted."""
+    settings = {"GENERATORS": "excerpt", **x_settings(x), **bluesky_settings(pds, account)}
+    home.settings(**settings)
+    found = {one["name"]: one for one in home("doctor", "--json").json["checks"]}
+    assert (
+        found["default: x"]["result"] == found["default: bluesky"]["result"] == found["default: feed"]["result"] == "ok"
+    )
+    assert {request["method"] for request in x.requests} == {"GET"}
+    home.settings(**(settings | {"TWITTER_ACCESS_SECRET": "not-the-secret-0123456789"}))
+    done = home("doctor")
+    assert done.code == 1
+    assert re.search(r"failed +default: x: .*key", done.out, re.IGNORECASE)
+    assert x.texts() == [] == pds.records(account)

@@ -152,8 +152,10 @@ def test_a_draft_whose_text_was_changed_is_set_aside_and_the_next_goes_out(crew:
     run_bot(crew)
     with crew.db.transaction():
         crew.db.update("UPDATE parts SET text = 'changed by hand' WHERE draft_id = 2")
-    run_bot(crew, forced=True)
+    report = run_bot(crew, forced=True)
     assert posted(crew) == ["post 1", "post 3"]
+    assert not report.ok
+    assert "draft 2" in report.attention[0]
     changed = drafts.get(crew.db, 2)
     assert changed is not None
     assert changed.status is DraftStatus.NEEDS_ATTENTION

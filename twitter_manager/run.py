@@ -138,7 +138,8 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
         outbox.attention += [
             (one.id, f"draft {one.id} of yours expired unsent") for one in expired if one.origin == "person"
         ]
-        drafts.set_changed_aside(crew.db, crew.bot, crew.clock(), run_id)
+        changed = drafts.set_changed_aside(crew.db, crew.bot, crew.clock(), run_id)
+        outbox.attention += [(one.id, f"draft {one.id} was changed after it was approved") for one in changed]
 
     reason = _why_not_due(crew, watch, forced=forced or only is not None)
     if reason is not None and crew.dry_run and _why_not_due(crew, watch, forced=True) is None:

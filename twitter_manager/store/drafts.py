@@ -113,14 +113,17 @@ def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft
     return old
 
 
-def set_changed_aside(db: Database, bot: str, now: datetime, run_id: int) -> None:
+def set_changed_aside(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft]:
     """An approval holds for one exact text: approved drafts whose text is another by now wait for a person."""
+    aside = []
     rows = db.rows("SELECT id, approved_hash FROM drafts WHERE bot = ? AND status = 'approved'", bot)
     for row in rows:
         draft = get(db, row["id"])
         if draft is not None and text_hash(draft.parts) != row["approved_hash"]:
             reason = "its text changed after it was approved"
             move(db, draft, DraftStatus.NEEDS_ATTENTION, now, run_id=run_id, reason=reason)
+            aside.append(draft)
+    return aside
 
 
 def get(db: Database, draft_id: int) -> Draft | None:
