@@ -146,7 +146,7 @@ class _Note:
             self.add(key, "is empty.", "Write it." if key in _REQUIRED else "Take it out.")
         if len(line) > longest:
             self.add(key, f"has {len(line)} characters, and {longest} are the limit.", "Shorten it.")
-        bad = next(filter(_unprintable, line), None)
+        bad = None if line.isprintable() else next(filter(_unprintable, line), None)  # asking each takes long
         if bad:
             self.add(key, f"has an invisible or control character (U+{ord(bad):04X}).", "Write it in one plain line.")
         return line
