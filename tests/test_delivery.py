@@ -6,14 +6,16 @@ import contextlib
 import itertools
 import sqlite3
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.fakes import START, Crash, CrashingDatabase, FakeClock, FakePlatform
+from tests.fakes import START, Crash, CrashingDatabase, FakeClock, FakePlatform, FakeThreadPlatform
+from twitter_manager import decisions
 from twitter_manager.delivery import Outbox, Policy
-from twitter_manager.domain import DeliveryStatus, DraftStatus, Outcome
+from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outcome, Outgoing, Receipt
 from twitter_manager.errors import AlreadyThere, NeedsPerson, NotSent, OutcomeUnknown, Refused, Unreadable
 from twitter_manager.store import deliveries, drafts, runs
 from twitter_manager.store.database import Database, connect
@@ -25,8 +27,8 @@ class World:
 
     def __init__(self, path: Path, *, policy: Policy | None = None) -> None:
         self.path, self.clock, self.policy = path, FakeClock(), policy or Policy()
-        self.platforms = {
-            "bluesky": FakePlatform("bluesky", self.clock, definite=True),
+        self.platforms: dict[str, FakePlatform] = {
+            "bluesky": FakeThreadPlatform("bluesky", self.clock),
             "x": FakePlatform("x", self.clock),
         }
         self.db: Database = connect(path)
@@ -100,12 +102,9 @@ def test_a_thread_goes_out_once_on_each_platform_in_order(world: World) -> None:
     world.run(draft)
     world.later(hours=1)
     world.run(draft)
-    for name in ("x", "bluesky"):
-        assert [(p["text"], p["reply"]) for p in world.platforms[name].posts] == [
-            ("one", ""),
-            ("two", "1"),
-            ("three", "2"),
-        ]
+    for name, keys in {"x": ("", "1", "2"), "bluesky": ("", "k1", "k2")}.items():
+        found = [(post["text"], post["reply"]) for post in world.platforms[name].posts]
+        assert found == list(zip(("one", "two", "three"), keys, strict=True))
     assert world.draft_status(draft) is DraftStatus.POSTED
 
 
@@ -130,6 +129,26 @@ def test_a_named_time_beyond_the_run_is_not_slept_for_and_holds_until_then(world
     world.run()
     assert world.texts("x") == ["hello"]
     assert world.draft_status(draft) is DraftStatus.POSTED
+
+
+@pytest.mark.parametrize("seconds", [90, -3600], ids=["to come", "past"])
+def test_a_named_time_is_never_come_to_early(world: World, seconds: int) -> None:
+    """Servers round it down to the second (Bluesky's refused four tries within 40 ms of it); one that is past, by a
+    clock that is ahead, is no reason to ask without a pause."""
+    asked = []
+
+    class Limited(FakeThreadPlatform):
+        def publish(self, request: Json) -> Receipt:
+            asked.append(world.clock())
+            if len(asked) < 3:
+                raise NotSent("429", retry_at=START + timedelta(seconds=seconds))
+            return super().publish(request)
+
+    world.platforms["bluesky"] = Limited("bluesky", world.clock)
+    world.run(world.draft("hello"))
+    assert world.texts("bluesky") == ["hello"]
+    assert asked[1] - asked[0] > timedelta(seconds=max(0, seconds))
+    assert asked[2] > asked[1]
 
 
 def test_an_unknown_outcome_that_arrived_is_found_and_adopted(world: World) -> None:
@@ -220,6 +239,182 @@ def test_a_refused_part_leaves_the_thread_partly_posted(world: World) -> None:
     assert world.draft_status(draft) is DraftStatus.PARTLY_POSTED
 
 
+def test_a_part_deleted_before_a_lost_answer_is_settled_is_put_back_in_its_place(world: World) -> None:
+    """Some of a whole thread is there: the rest goes out part by part, as it was prepared, and nothing is doubled."""
+    bluesky = world.platforms["bluesky"]
+    bluesky.faults, bluesky.unreadable = [("stored", OutcomeUnknown("reset"))], Unreadable("down")
+    draft = world.draft("one", "two", "three")
+    world.run(draft)
+    assert world.statuses(draft)["bluesky"] == ["unknown"] * 3
+    bluesky.unreadable = None
+    [deleted] = [post for post in bluesky.posts if post["text"] == "two"]
+    bluesky.posts.remove(deleted)
+    world.later(hours=1)
+    world.run()
+    assert sorted((post["text"], post["reply"]) for post in bluesky.posts) == [
+        ("one", ""),
+        ("three", "k2"),
+        ("two", "k1"),
+    ]
+    assert world.draft_status(draft) is DraftStatus.POSTED
+
+
+def test_a_whole_thread_that_did_not_arrive_is_sent_again_in_the_same_run(world: World) -> None:
+    world.platforms["bluesky"].faults = [OutcomeUnknown("reset")]
+    draft = world.draft("one", "two", "three")
+    world.run(draft)
+    assert world.texts("bluesky") == ["one", "two", "three"]
+    assert world.draft_status(draft) is DraftStatus.POSTED
+
+
+def test_a_part_deleted_before_the_look_up_of_the_same_run_is_mended_by_the_next(world: World) -> None:
+    """What is there is adopted and not sent again; the part that is missing goes out by itself."""
+
+    class Deleting(FakeThreadPlatform):
+        def publish_thread(self, requests: Sequence[Json]) -> list[Receipt]:
+            super().publish_thread(requests)
+            del self.posts[1]
+            raise OutcomeUnknown("reset")
+
+    world.platforms["bluesky"] = Deleting("bluesky", world.clock)
+    draft = world.draft("one", "two", "three")
+    world.run(draft)
+    assert world.statuses(draft)["bluesky"] == ["posted", "queued", "posted"]
+    world.later(hours=1)
+    world.run()
+    assert world.texts("bluesky") == ["one", "three", "two"]
+    assert world.draft_status(draft) is DraftStatus.POSTED
+
+
+def test_the_parts_of_a_thread_are_a_millisecond_apart(world: World) -> None:
+    """A timeline sorted by time keeps their order, even if all are prepared within one tick of the clock."""
+    seen: list[timedelta] = []
+
+    class Noting(FakeThreadPlatform):
+        def prepare(self, post: Outgoing) -> Json:
+            seen.append(post.created_at - START)
+            return super().prepare(post)
+
+    world.platforms["bluesky"] = Noting("bluesky", world.clock)
+    world.run(world.draft("one", "two", "three"))
+    assert seen == [timedelta(milliseconds=number) for number in range(3)]
+
+
+def test_what_is_refused_of_a_whole_thread_is_all_of_it_and_is_told_once(world: World) -> None:
+    world.platforms["bluesky"].faults = [Refused("part 3 is too long")]
+    draft = world.draft("one", "two", "three")
+    found = drafts.get(world.db, draft)
+    assert found is not None
+    outbox = world.outbox()
+    outbox.publish(found, None, world.platforms)
+    assert world.statuses(draft) == {"bluesky": ["failed"] * 3, "x": ["posted"] * 3}
+    assert [line for _, line in outbox.attention] == [f"bluesky: draft {draft} is failed: part 3 is too long"]
+
+
+@pytest.mark.parametrize("error", [Refused("broken characters"), NotSent("can't resolve @someone"), KeyError("odd")])
+def test_a_part_that_can_not_be_prepared_keeps_the_whole_thread_back(world: World, error: Exception) -> None:
+    """Nothing goes out alone, neither now nor in the runs until it is given up."""
+
+    class NoSecondPart(FakeThreadPlatform):
+        def prepare(self, post: Outgoing) -> Json:
+            if post.text == "two":
+                raise error
+            return super().prepare(post)
+
+    world.platforms["bluesky"] = NoSecondPart("bluesky", world.clock)
+    draft = world.draft("one", "two", "three")
+    for _ in range(4):
+        world.run(draft)
+        world.later(hours=1)
+    assert world.texts("bluesky") == []
+    assert world.statuses(draft)["bluesky"] == ["failed"] * 3
+    assert world.draft_status(draft) is DraftStatus.PARTLY_POSTED
+    mine = [one for one in deliveries.of_draft(world.db, draft) if one.platform == "bluesky"]
+    assert len({(one.error, deliveries.runs_that_tried(world.db, one.id)) for one in mine}) == 1, "one story for all"
+
+
+def test_a_thread_of_which_one_part_is_held_does_not_go_out_in_part(world: World) -> None:
+    """A stranger's post stands under the second key: all ends, told to a person, who may resume once it is gone."""
+    bluesky = world.platforms["bluesky"]
+
+    class Stranger(FakeThreadPlatform):
+        def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
+            if request["text"] == "two":
+                raise Unreadable("another post stands there", forbidden=True)
+            return super().look_up(request, since, claimed)
+
+    world.platforms["bluesky"] = Stranger("bluesky", world.clock)
+    world.platforms["bluesky"].faults = [OutcomeUnknown("500")]
+    draft = world.draft("one", "two", "three")
+    for _ in range(3):
+        world.run(draft)
+        world.later(hours=1)
+    assert world.texts("bluesky") == []
+    assert world.statuses(draft)["bluesky"] == ["failed", "held", "failed"]
+    world.platforms["bluesky"] = bluesky
+    found = drafts.get(world.db, draft)
+    assert found is not None
+    decisions.resume(world.db, found, timedelta(hours=72), world.clock())
+    world.run()
+    assert world.texts("bluesky") == ["one", "two", "three"]
+    assert world.draft_status(draft) is DraftStatus.POSTED
+
+
+def test_while_a_part_can_not_be_looked_up_the_others_wait(world: World) -> None:
+    """Two parts are proved absent and the third can't be read yet: none is sent alone; later the thread goes whole."""
+
+    class ReadsTwice(FakeThreadPlatform):
+        def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
+            if request["text"] == "three" and world.clock() < START + timedelta(hours=2):
+                raise Unreadable("down")
+            return super().look_up(request, since, claimed)
+
+    world.platforms["bluesky"] = ReadsTwice("bluesky", world.clock)
+    world.platforms["bluesky"].faults = [OutcomeUnknown("reset")]
+    draft = world.draft("one", "two", "three")
+    world.run(draft)
+    world.later(hours=1)
+    world.run()
+    assert world.texts("bluesky") == []
+    assert world.statuses(draft)["bluesky"] == ["queued", "queued", "unknown"]
+    world.later(hours=1)
+    world.run()
+    assert world.texts("bluesky") == ["one", "two", "three"]
+    assert world.draft_status(draft) is DraftStatus.POSTED
+
+
+def test_a_thread_begun_part_by_part_ends_so(world: World) -> None:
+    """An earlier version sent the first part and was stopped: the rest follows under it."""
+    whole = world.platforms["bluesky"]
+    world.platforms["bluesky"] = FakePlatform("bluesky", world.clock, definite=True)
+    world.platforms["bluesky"].faults = [None, *[NotSent("down")] * 4]
+    draft = world.draft("one", "two", "three")
+    world.run(draft)
+    assert world.statuses(draft)["bluesky"] == ["posted", "queued", "queued"]
+    whole.posts = world.platforms["bluesky"].posts
+    world.platforms["bluesky"] = whole
+    world.later(hours=1)
+    world.run()
+    assert world.texts("bluesky") == ["one", "two", "three"]
+    assert world.draft_status(draft) is DraftStatus.POSTED
+
+
+def test_a_twin_among_the_receipts_of_a_whole_thread_holds_that_part_alone(world: World) -> None:
+    """The platform answers with a post that another delivery has: the other parts are saved as they are."""
+
+    class Twin(FakeThreadPlatform):
+        def publish_thread(self, requests: Sequence[Json]) -> list[Receipt]:
+            return [*super().publish_thread(requests)[:2], Receipt("k1", "https://bluesky.invalid/k1")]
+
+    first = world.draft("first")
+    world.run(first)
+    world.platforms["bluesky"] = Twin("bluesky", world.clock)
+    world.later(hours=1)
+    draft = world.draft("one", "two", "three")
+    world.run(draft)
+    assert world.statuses(draft)["bluesky"] == ["posted", "posted", "held"]
+
+
 def test_after_an_outage_one_post_is_caught_up_not_all_of_them(world: World) -> None:
     made = []
     for _hour in range(6):
@@ -280,6 +475,40 @@ def test_the_database_refuses_a_second_post_in_a_slot(world: World) -> None:
         drafts.claim(world.db, found, slot, START, run)
 
 
+def test_a_death_while_looking_leaves_no_try_open_for_ever(world: World) -> None:
+    """A process that dies in a look-up leaves a begun attempt; the next run ends it as lost."""
+
+    class DiesLooking(FakePlatform):
+        def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
+            raise Crash
+
+    whole = world.platforms["x"]
+    world.platforms["x"] = DiesLooking("x", world.clock)
+    world.platforms["x"].faults = [OutcomeUnknown("reset")]
+    draft = world.draft("hello")
+    with pytest.raises(Crash):
+        world.run(draft)
+    world.platforms["x"] = whole
+    world.later(hours=1)
+    world.run()
+    assert world.db.value("SELECT count(*) FROM attempts WHERE ended_at IS NULL") == 0
+    assert world.db.value("SELECT count(*) FROM attempts WHERE kind = 'look_up' AND outcome = 'lost'") == 1
+    assert world.texts("x") == ["hello"]
+
+
+def test_a_whole_thread_that_can_not_be_looked_up_is_held_within_three_runs(world: World) -> None:
+    """Its parts went in one request: they are held together, not one after the other."""
+    world.platforms["bluesky"].faults = [("stored", OutcomeUnknown("reset"))]
+    world.platforms["bluesky"].unreadable = Unreadable("500")
+    draft = world.draft("one", "two", "three")
+    world.run(draft)
+    for _ in range(3):
+        world.later(hours=1)
+        world.run()
+    assert world.statuses(draft)["bluesky"] == ["held", "held", "held"]
+    assert world.draft_status(draft) is DraftStatus.PARTLY_POSTED
+
+
 FAULTS = {
     "none": [],
     "drop": [OutcomeUnknown("reset before storing")],
@@ -323,6 +552,7 @@ def test_a_death_at_any_commit_under_any_fault_leaves_exactly_one_of_each(
         with pytest.raises(Crash):
             world.run(draft)
         for _ in range(6):
+            assert len(world.texts("bluesky")) in (0, len(parts)), "readers see half a thread"
             world.reopen()
             world.later(hours=1)
             with contextlib.suppress(Crash):  # the deadly faults that are left kill the recovery too

@@ -13,7 +13,7 @@ from twitter_manager import due, schedule
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.run import Calendar, Crew, run_bot
-from twitter_manager.store import drafts, runs
+from twitter_manager.store import drafts, events, runs
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.schema import migrate
 
@@ -94,9 +94,7 @@ def test_an_empty_pool_writes_one_publishes_it_and_then_writes_the_rest(crew: Cr
     assert (report.outcome, posted(crew), writer.asked) == (Outcome.POSTED, ["post 1"], [1, 8])
 
 
-def test_the_pool_is_refilled_only_when_less_than_a_quarter_is_left(
-    crew: Crew, writer: Writer, clock: FakeClock
-) -> None:
+def test_the_pool_is_refilled_only_when_less_than_half_is_left(crew: Crew, writer: Writer, clock: FakeClock) -> None:
     """A day of hourly runs: 24 posts, and the writer is asked in few of them."""
     for _ in range(24):
         assert run_bot(crew).ok
@@ -168,3 +166,24 @@ def test_a_run_that_breaks_is_closed_as_failed(crew: Crew) -> None:
     with pytest.raises(KeyError):
         run_bot(replace(crew, refill=broken))
     assert runs.last(crew.db, "b")[0].outcome is Outcome.FAILED
+
+
+def test_a_slot_in_which_no_run_began_is_on_record(crew: Crew, clock: FakeClock) -> None:
+    """The machine was off, or the lock was held: the next run says from when to when. An hour's pause is no gap."""
+    for hours in (0, 1, 4, 1):
+        clock.now += timedelta(hours=hours)
+        run_bot(crew)
+    kind = "slots_without_a_run"
+    gaps = [event for run in (1, 2, 3, 4) for event in events.of_run(crew.db, run) if event["kind"] == kind]
+    assert [(gap["first"][11:13], gap["until"][11:13]) for gap in gaps] == [("12", "15")]
+
+
+def test_a_run_that_posts_nothing_says_why_also_where_a_person_is_needed(crew: Crew) -> None:
+    """A failed run's reason names the limit that kept the post back, besides what needs a look."""
+    run_bot(crew)
+    with crew.db.transaction():
+        crew.db.update("UPDATE parts SET text = 'changed by hand' WHERE draft_id = 2")
+    report = run_bot(crew)
+    assert report.outcome is Outcome.FAILED
+    assert "draft 2 was changed" in report.reason
+    assert "this slot has its post already (draft 1)" in report.reason

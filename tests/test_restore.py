@@ -1,0 +1,513 @@
+"""Backups and `restore`, through the real command line: a damaged file, the command that the error names, and then no
+post that went out after the backup goes out again."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests import tracing
+from tests.fakes import START, FakeClock, FakePlatform
+from tests.home import ROOT, Done, Home, x_settings
+from tests.standins.x import XStandIn
+from tests.test_bad_input import one_line
+from tests.tracing import KILL, gone_wrong, own_calls, spread, was_killed
+from twitter_manager.domain import normalised_hash
+from twitter_manager.errors import UsageError
+from twitter_manager.operations import backup, restore
+from twitter_manager.store import drafts, events, schema
+from twitter_manager.store.database import Database, connect, connect_to_read
+
+AFTER = ("Sent after the backup.", "Sent after it, too.")
+
+
+def overwrite(path: Path, start: int, stop: int, every: int = 1) -> None:
+    data = bytearray(path.read_bytes())
+    for place in range(start, min(stop, len(data)), every):
+        data[place : place + min(16, every)] = b"\xff" * min(16, every)
+    path.write_bytes(data)
+
+
+def other_program(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("CREATE TABLE theirs (x)")
+        raw.commit()
+
+
+def journal_too(path: Path) -> None:
+    overwrite(path, 0, 100)
+    path.with_name("twitter.db-journal").write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + os.urandom(5000))
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "header overwritten": lambda path: overwrite(path, 0, 4096),
+    "pages in the middle overwritten": lambda path: overwrite(path, 8 * 4096, 1 << 30, 4096),
+    "cut in half": lambda path: os.truncate(path, path.stat().st_size // 8192 * 4096),
+    "cut in a page": lambda path: os.truncate(path, 10_000),
+    "cut in the header": lambda path: os.truncate(path, 60),
+    "empty": lambda path: os.truncate(path, 0),
+    "not a database": lambda path: path.write_text("These are not the posts you are looking for.\n" * 200),
+    "another program's": other_program,
+    "header overwritten, with a journal": journal_too,
+    "gone": lambda path: path.unlink(),
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path, x: XStandIn) -> Home:
+    return Home(tmp_path / "home", GENERATORS="excerpt", SETTLE_MINUTES="1", RUN_SECONDS="60", **x_settings(x))
+
+
+@pytest.fixture
+def damaged(home: Home) -> Home:
+    """One post before the backup and two after it; then the file is no database any more."""
+    with_a_history(home)
+    overwrite(home.database, 0, 4096)
+    return home
+
+
+def with_a_history(home: Home) -> None:
+    assert home("run").code == 0
+    assert len(backups(home)) == 1
+    for text in AFTER:
+        assert home("post", text, "--now").code == 0
+
+
+def backups(home: Home) -> list[Path]:
+    return sorted((home.path / "data" / "backups").glob("twitter-*.db"))
+
+
+def copied_command(done: Done, home: Home) -> Done:
+    """Do what the error line says, as a person who copies it into a shell."""
+    found = re.search(r"with: (python -m twitter_manager restore)\b", done.err)
+    assert found, done.err
+    environment = home.environment()
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    shell = subprocess.run(["sh", "-c", found[1]], capture_output=True, text=True, cwd=ROOT, env=environment)
+    return Done(shell.returncode, shell.stdout, shell.stderr)
+
+
+def assert_nothing_twice(home: Home, x: XStandIn) -> None:
+    """On X and in the feed each text stands once; the database knows every post of both; the trail is whole."""
+    contents = re.findall(r"<content[^>]*>([^<]*)</content>", home.feed())
+    for texts in (x.texts(), contents):
+        assert [text for text, times in Counter(texts).items() if times > 1] == []
+    posted = home.rows("SELECT remote_id FROM deliveries WHERE platform = 'x' AND status = 'posted'")
+    assert sorted(row[0] for row in posted) == sorted(x.posts)
+    assert home.rows("SELECT count(*) FROM deliveries WHERE platform = 'feed' AND status = 'posted'") == [
+        (len(contents),)
+    ]
+    assert home.rows("PRAGMA integrity_check") == [("ok",)]
+    assert home.rows("SELECT count(*) FROM events WHERE kind = 'restored'")[0][0] >= 1
+    assert home("audit", "verify").code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_a_lost_database_names_the_command_that_brings_it_back_and_nothing_goes_out_twice(
+    home: Home, x: XStandIn, kind: str
+) -> None:
+    """Refused in one line with nothing touched; the command as it stands restores; then runs post new things only."""
+    with_a_history(home)
+    sent, feed = x.texts(), home.feed()
+    DAMAGES[kind](home.database)
+    left = home.database.read_bytes() if home.database.exists() else None
+    requests = len(x.requests)
+    for words in (["run"], ["run", "--force"], ["post", "Something new.", "--now"], ["status"], ["pause"]):
+        refused = home(*words)
+        one_line(refused, 1, str(home.database), "python -m twitter_manager restore")
+        assert (home.database.read_bytes() if home.database.exists() else None) == left, words
+    assert len(x.requests) == requests
+    assert home.feed() == feed
+
+    restored = copied_command(refused, home)
+    assert (restored.code, restored.err) == (0, "")
+    assert "read back: 4" in restored.out, "two posts on two platforms"
+    kept = list((home.path / "data" / "backups").glob("damaged-*.db"))
+    assert [path.read_bytes() for path in kept] == ([] if left is None else [left])
+    assert not home.database.with_name("twitter.db-journal").exists()
+
+    assert home("run", "--json").json["bots"][0]["outcome"] == "nothing_due", "the slot that is on counts as used"
+    assert x.texts() == sent
+    one_line(home("post", AFTER[0]), 1, "same words")
+    for _ in range(2):
+        home.next_slot()
+        done = home("run")
+        assert (done.code, done.err) == (0, "")
+    assert len(x.texts()) == len(sent) + 2
+    assert_nothing_twice(home, x)
+
+
+def test_what_waited_at_the_time_of_the_backup_goes_out_only_if_it_did_not(home: Home, x: XStandIn) -> None:
+    """One's own posts: what went out since is recognised; what did not waits for `resume` or `skip`, and then goes."""
+    for text in ("First.", "Second.", "Third.", "Fourth."):
+        assert home("post", text).code == 0
+    assert home("run").code == 0
+    assert home("run", "--force").code == 0
+    assert x.texts() == ["First.", "Second."]
+    overwrite(home.database, 0, 4096)
+    done = home("restore")
+    assert done.code == 0
+    assert "if it went out, skip 3; if not, resume 3" in done.out
+    assert "skip 2" not in done.out, "it was read back"
+    assert re.search(r"draft 3 is needs_attention, and waits for you .*resume 3 or .*skip 3", home("status").out)
+    home.next_slot()
+    home("run")
+    assert "Third." not in x.texts()
+    assert home("resume", "2").code == 2
+    assert home("resume", "3").code == 0
+    assert home("skip", "4").code == 0
+    for _ in range(2):
+        home.next_slot()
+        assert home("run").code == 0
+    assert x.texts().count("Second.") == x.texts().count("Third.") == 1
+    assert "Fourth." not in x.texts()
+    assert_nothing_twice(home, x)
+
+
+def test_a_thread_that_was_half_out_is_recognised_part_by_part(home: Home, x: XStandIn) -> None:
+    """At the backup one part was out and two were queued; they went out since."""
+    x.fault("rate_limited_bare", skip=1, times=0)
+    assert home("post", "Part one.", "--part", "Part two.", "--part", "Part three.", "--now").code == 1
+    assert x.texts() == ["Part one."]
+    x.faults.clear()
+    home.next_slot()
+    home("run")
+    assert x.texts()[:3] == ["Part one.", "Part two.", "Part three."]
+    overwrite(home.database, 0, 4096)
+    assert home("restore").code == 0
+    assert home.rows("SELECT status FROM drafts WHERE id = 1") == [("posted",)]
+    for _ in range(2):
+        home.next_slot()
+        home("run")
+    assert_nothing_twice(home, x)
+
+
+def test_a_thread_that_was_half_out_and_stayed_so_is_held(home: Home, x: XStandIn) -> None:
+    x.fault("rate_limited_bare", skip=1, times=0)
+    home("post", "Part one.", "--part", "Part two.", "--now")
+    overwrite(home.database, 0, 4096)
+    assert "resume 1" in home("restore").out
+    x.faults.clear()
+    home.next_slot()
+    home("run")
+    assert "Part two." not in x.texts()
+    assert home("resume", "1").code == 0
+    home.next_slot()
+    home("run")
+    [first, second] = [post for post in x.posts.values() if post.text.startswith("Part")]
+    assert second.reply_to == first.id
+    assert_nothing_twice(home, x)
+
+
+@pytest.mark.parametrize("fault", ["store_then_error_500", "error_500"])
+def test_a_post_whose_fate_was_open_at_the_backup_is_found_or_sent_once(home: Home, x: XStandIn, fault: str) -> None:
+    x.fault(fault, hide=3600.0)
+    assert home("post", "Is it out?", "--now").code == 1
+    assert home.rows("SELECT status FROM deliveries WHERE platform = 'x'") == [("unknown",)]
+    for post in x.posts.values():
+        post.visible_from = 0.0
+    overwrite(home.database, 0, 4096)
+    assert home("restore").code == 0
+    for _ in range(3):
+        home.next_slot()
+        home("run")
+    assert x.texts().count("Is it out?") == 1
+    assert_nothing_twice(home, x)
+
+
+@pytest.mark.parametrize("fault", ["unauthorized", "error_503", "html"])
+def test_a_bot_whose_posts_can_not_be_read_back_stands_still_until_a_person_looked(
+    damaged: Home, x: XStandIn, fault: str
+) -> None:
+    x.fault(fault, method="GET", path="*", times=0)
+    done = damaged("restore")
+    assert done.code == 0
+    assert "x could not be read back" in done.out
+    assert "pause --off --bot default" in done.out
+    x.faults.clear()
+    sent = x.texts()
+    damaged.next_slot()
+    assert damaged("run").code == 0
+    assert x.texts() == sent
+    assert "could not be read back" in damaged("status").out
+    assert damaged("pause", "--off", "--bot", "default").code == 0
+    damaged.next_slot()
+    assert damaged("run").code == 0
+    assert len(x.texts()) == len(set(x.texts())) == len(sent) + 1
+
+
+def test_every_bot_takes_in_its_own_posts(home: Home, x: XStandIn) -> None:
+    """Two bots with feeds of their own, one of them on X too."""
+    home.bot("alpha")
+    home.bot("beta", 'platforms = ["feed"]\n')
+    assert home("run").code == 0
+    for bot in ("alpha", "beta"):
+        assert home("post", f"Of {bot} alone.", "--now", "--bot", bot).code == 0
+    overwrite(home.database, 0, 4096)
+    assert "read back: 3" in home("restore").out
+    home.next_slot()
+    assert home("run").code == 0
+    assert len(x.texts()) == len(set(x.texts())) == 3
+    for bot in ("alpha", "beta"):
+        feed = (home.path / "data" / f"feed-{bot}.xml").read_text()
+        assert feed.count("<entry") == 3
+        assert feed.count(f">Of {bot} alone.</content>") == 1
+        known = home.rows(f"SELECT count(*) FROM drafts WHERE bot = '{bot}' AND status = 'posted'")
+        assert known == [(3,)]
+
+
+def test_a_sound_database_is_not_replaced_unless_a_backup_is_named(home: Home, x: XStandIn) -> None:
+    with_a_history(home)
+    before = home.database.read_bytes()
+    one_line(home("restore"), 2, "sound", "--list")
+    assert home.database.read_bytes() == before
+    [newest] = backups(home)
+    listed = home("restore", "--list")
+    assert listed.out.count("\n") == 1
+    assert str(newest) in listed.out
+    assert "good" in listed.out
+    assert home("restore", str(newest)).code == 0
+    home.next_slot()
+    assert home("run").code == 0
+    assert_nothing_twice(home, x)
+
+
+def test_a_sound_database_of_an_older_program_is_not_replaced(tmp_path: Path) -> None:
+    """Before its first run after an update it has the old schema, and all of its posts."""
+    for path in (tmp_path / "twitter.db", tmp_path / "backups" / "twitter-20260101T000000Z.db"):
+        path.parent.mkdir(exist_ok=True)
+        with closing(connect(path)) as db:
+            schema.migrate(db, START, None, schema.MIGRATIONS[:1])
+    with pytest.raises(UsageError, match="sound"):
+        restore.restore(tmp_path / "twitter.db", None, [], FakeClock())
+
+
+def test_a_backup_that_is_damaged_itself_makes_way_for_an_older_one(damaged: Home, x: XStandIn) -> None:
+    [good] = backups(damaged)
+    newer = good.with_name("twitter-20261120T000000Z.db")
+    good.rename(good.with_name("twitter-20260101T000000Z.db"))
+    newer.write_bytes(b"SQLite format 3\0" + os.urandom(9000))
+    listed = damaged("restore", "--list").out.splitlines()
+    assert "damaged" in listed[0]
+    assert listed[1].endswith("good")
+    done = damaged("restore")
+    assert done.code == 0
+    assert "twitter-20260101T000000Z.db" in done.out
+    assert_nothing_twice(damaged, x)
+
+
+@pytest.mark.parametrize("words", [[], ["nowhere.db"], ["FOREIGN"]], ids=["all damaged", "no file", "no database"])
+def test_without_a_good_backup_nothing_is_touched(damaged: Home, tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "foreign.db").write_text("no database")
+    if not words:
+        for path in backups(damaged):
+            overwrite(path, 0, 4096)
+    before = damaged.database.read_bytes()
+    words = [word.replace("FOREIGN", str(tmp_path / "foreign.db")) for word in words]
+    one_line(damaged("restore", *words), 1, "No good backup", ".recover")
+    assert damaged.database.read_bytes() == before
+    assert not list((damaged.path / "data" / "backups").glob("damaged-*"))
+    assert not list((damaged.path / "data").glob("*.restored*"))
+
+
+def test_a_database_of_a_newer_program_can_go_back_to_the_backup_before_it(home: Home, x: XStandIn) -> None:
+    with_a_history(home)
+    with closing(sqlite3.connect(home.database)) as raw:
+        raw.execute("PRAGMA user_version = 77")
+    before = home.database.read_bytes()
+    refused = home("run")
+    one_line(refused, 1, "schema 77", "python -m twitter_manager restore")
+    assert home.database.read_bytes() == before
+    assert home("restore").code == 0
+    home.next_slot()
+    assert home("run").code == 0
+    assert_nothing_twice(home, x)
+
+
+def test_an_old_backup_is_brought_up_to_date_on_the_way(damaged: Home, x: XStandIn) -> None:
+    """A copy that was made before a schema change."""
+    old = damaged.path / "data" / "backups" / "twitter-schema1-20260101T000000Z.db"
+    for path in backups(damaged):
+        path.unlink()
+    with closing(connect(old)) as db:
+        schema.migrate(db, START, None, schema.MIGRATIONS[:1])
+    assert damaged("restore").code == 0
+    assert damaged.rows("PRAGMA user_version") == [(len(schema.MIGRATIONS),)]
+    assert_nothing_twice(damaged, x)
+
+
+def test_while_a_run_is_at_work_nothing_is_restored(damaged: Home) -> None:
+    import fcntl
+
+    with (damaged.path / "data" / "twitter.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        one_line(damaged("restore"), 75, "another run")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(tracing.missing()), reason=tracing.missing() or "-")
+def test_a_restore_that_is_killed_leaves_the_old_file_or_the_whole_new_one(x: XStandIn) -> None:
+    """SIGKILL at its system calls: there is always a database, never half of one; done again, it succeeds."""
+    most = {"openat": 16, "pwrite64": 10, "fdatasync": 20, "fsync": 10, "rename": 10, "link": 2, "unlink": 16}
+    with tracing.fast_folder() as folder:
+        home = Home(folder / "home", GENERATORS="excerpt", SETTLE_MINUTES="1", **x_settings(x))
+        with_a_history(home)
+        journal_too(home.database)
+        sent = x.texts()
+        shutil.copytree(home.path, folder / "kept")
+        old = home.database.read_bytes()
+
+        def afresh() -> None:
+            shutil.rmtree(home.path)
+            shutil.copytree(folder / "kept", home.path)
+
+        found = own_calls(home, ["restore"], list(most), afresh)
+        assert all(found.values()), found
+        for call, cases in most.items():
+            for number in spread(found[call], cases):
+                afresh()
+                assert was_killed(gone_wrong(home, ["restore"], call, number, KILL)), (call, number)
+                if home.database.read_bytes() == old:
+                    one_line(home("run"), 1, "python -m twitter_manager restore")
+                    assert home("restore").code == 0, (call, number)
+                assert home("run", "--json").json["bots"][0]["outcome"] == "nothing_due", (call, number)
+                assert x.texts() == sent, (call, number)
+                assert_nothing_twice(home, x)
+                assert not list((home.path / "data").glob("*.restored*")) or call in ("unlink", "openat"), (
+                    call,
+                    number,
+                )
+        home.next_slot()
+        assert home("run").code == 0
+        assert_nothing_twice(home, x)
+
+
+def test_a_clock_that_was_a_day_ahead_at_the_backup_hides_no_post(tmp_path: Path) -> None:
+    """The backup calls itself newer than posts that went out after it; they are read back all the same."""
+    path, clock = tmp_path / "twitter.db", FakeClock(START + timedelta(hours=24))
+    with closing(connect(path)) as db:
+        schema.migrate(db, clock(), None)
+        with db.transaction():
+            events.record(db, clock(), "something")
+        assert backup.make_if_due(db, tmp_path / "backups", clock()) == ""
+    overwrite(path, 0, 4096)
+    platform = FakePlatform("x", clock)
+    platform.posts.append({"key": "k", "text": "Unknown here.", "reply": "", "at": START + timedelta(hours=2)})
+    clock.now = START + timedelta(hours=3)
+    account = restore.Account("b", {"x": platform}, lambda now: now.replace(minute=0))
+    assert "read back: 1." in restore.restore(path, None, [account], clock)[1]
+    with closing(connect(path)) as db:
+        assert drafts.text_known(db, "b", normalised_hash(["Unknown here."]))
+        assert drafts.slot_filled(db, "b", clock().replace(minute=0)) is not None
+        assert events.verify(db) == []
+
+
+# -- making them ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with closing(connect(tmp_path / "twitter.db")) as db:
+        schema.migrate(db, START, None)
+        yield db
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*"))
+
+
+def test_a_backup_is_made_once_a_day_and_a_week_of_them_is_kept(db: Database, tmp_path: Path) -> None:
+    """Hourly runs for a month; a copy made before a schema change and a file that was moved aside stay."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    others = ["damaged-20260101T000000Z.db", "twitter-schema1-20260101T000000Z.db", "twitter-mine.db"]
+    for name in others:
+        (folder / name).write_text("kept")
+    for hour in range(24 * 30):
+        assert backup.make_if_due(db, folder, START + timedelta(hours=hour)) == ""
+    made = [f"twitter-{START + timedelta(days=day):%Y%m%dT%H%M%SZ}.db" for day in range(23, 30)]
+    assert names(folder) == sorted([*others, *made])
+    assert {(folder / name).stat().st_mode & 0o777 for name in made} == {0o600}
+
+
+def test_a_backup_is_whole_and_later_changes_are_not_in_it(db: Database, tmp_path: Path) -> None:
+    with db.transaction():
+        events.record(db, START, "before")
+    backup.make_if_due(db, tmp_path / "backups", START)
+    with db.transaction():
+        events.record(db, START, "after")
+    [made] = (tmp_path / "backups").iterdir()
+    copy = connect_to_read(made)
+    assert copy is not None
+    with closing(copy):
+        copy.integrity_check()
+        assert [event["kind"] for event in events.everything(copy)] == ["before"]
+        assert schema.installation_id(copy) == schema.installation_id(db)
+
+
+def test_a_clock_that_was_ahead_stops_no_backups(db: Database, tmp_path: Path) -> None:
+    """A copy dated next year is neither taken for the newest nor does it push the real ones out."""
+    folder = tmp_path / "backups"
+    backup.make_if_due(db, folder, START + timedelta(days=365))
+    for day in range(10):
+        backup.make_if_due(db, folder, START + timedelta(days=day))
+    now = START + timedelta(days=9)
+    found = backup.found(folder, now)
+    assert found[0].at == now.replace(microsecond=0)
+    assert len(found) == backup.KEPT
+    assert found[-1].at < now
+
+
+def test_a_damaged_database_does_not_push_out_the_good_backups(db: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    with db.transaction():
+        for number in range(500):
+            events.record(db, START, "something", number=number)
+    for day in range(7):
+        assert backup.make_if_due(db, folder, START + timedelta(days=day)) == ""
+    before = names(folder)
+    overwrite(tmp_path / "twitter.db", 40 * 4096, 1 << 30, 4096)
+    with closing(sqlite3.connect(tmp_path / "twitter.db")) as raw:
+        again = Database(raw, str(tmp_path / "twitter.db"))
+        for day in range(7, 20):
+            assert "failed" in backup.make_if_due(again, folder, START + timedelta(days=day))
+    assert names(folder) == before
+
+
+def test_what_a_killed_backup_left_is_cleared_away_later(db: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    stale, fresh = folder / ".twitter-20200101T000000Z.db.1.tmp", folder / ".twitter-20260301T000000Z.db.2.tmp"
+    for path, age in ((stale, 3), (fresh, 0)):
+        path.touch()
+        os.utime(path, ((START - timedelta(days=age)).timestamp(),) * 2)
+    backup.make_if_due(db, folder, START)
+    assert not stale.exists()
+    assert fresh.exists(), "somebody may be at it"
+
+
+def test_doctor_tells_how_old_the_newest_backup_is(home: Home) -> None:
+    def line() -> str:
+        return next(one for one in home("doctor").out.splitlines() if "backups:" in one)
+
+    assert "none needed yet" in line()
+    home("run")
+    assert re.match(r"ok +backups: the newest of 1 is 0 hours old", line())
+    [made] = backups(home)
+    made.rename(made.with_name("twitter-20260101T000000Z.db"))
+    assert re.match(r"warning +backups: the newest of 1 is \d+ hours old; .*logs/error.log", line())
+    made.with_name("twitter-20260101T000000Z.db").unlink()
+    assert re.match(r"warning +backups: none yet", line())
