@@ -19,7 +19,8 @@ from twitter_manager.schedule import Schedule
 from twitter_manager.settings import BotFile, load, sample_bot_file
 from twitter_manager.settings.botfile import TABLES, _Reader
 from twitter_manager.settings.env import Problems
-from twitter_manager.settings.records import Limits, Source
+from twitter_manager.settings.records import Limits
+from twitter_manager.sources import Source
 
 FULL = """
 enabled = true
@@ -61,6 +62,27 @@ kind = "starter"
 [[sources]]
 kind = "notes"
 path = "mine.toml"
+[[sources]]
+kind = "rss"
+name = "news"
+url = "https://example.org/feed?a=b"
+label = "Python"
+link = false
+max_items = 3
+max_age_days = 7
+backfill = 2
+every_minutes = 30
+[[sources]]
+kind = "web"
+urls = ["https://example.org/a", "http://example.org/b/"]
+[[sources]]
+kind = "files"
+path = "docs"
+patterns = ["**/*.md", "*.txt"]
+[[sources]]
+kind = "git"
+path = "/nowhere/project"
+backfill = 0
 """
 
 
@@ -79,7 +101,15 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         "Nova", "dry", "beginners", "pt-BR", ("Be short.",), ("No jokes.",), ("One line\nand another.",)
     )
     assert bot.topics == {"git": 2.0, "C++ and more": 0.5} and bot.formats == {"tip": 1.0, "thread": 0.0}
-    assert bot.sources == (Source(), Source("notes", tmp_path / "mine.toml"))
+    notes = tmp_path / "mine.toml"
+    assert bot.sources[:2] == (Source(), Source("notes", f"notes:{notes}", path=notes))
+    assert bot.sources[2] == Source(
+        "rss", "news", ("https://example.org/feed?a=b",), None, (), "Python", False, 3, 7, 2, 30
+    )
+    guide = ("https://example.org/a", "http://example.org/b/")
+    assert bot.sources[3] == Source("web", "example.org/a", guide, every_minutes=1440)
+    assert bot.sources[4] == Source("files", "docs", path=tmp_path / "docs", patterns=("**/*.md", "*.txt"))
+    assert bot.sources[5] == Source("git", "/nowhere/project", path=Path("/nowhere/project"), backfill=0)
 
 
 def test_an_empty_file_is_the_default_bot(tmp_path: Path) -> None:
@@ -104,7 +134,7 @@ def test_every_key_has_a_rule_and_a_line_in_the_sample() -> None:
     }
     for table, record in records.items():
         fields = set(record.__dataclass_fields__) - (set(TABLES) if not table else set())
-        assert fields == set(TABLES[table])
+        assert fields == set(TABLES[table]) - {"url"}  # the one address of a feed is the only one of its `urls`
         for name in fields:
             assert f"\n{name} = " in sample_bot_file() or f"\n# {name} = " in sample_bot_file()
 
@@ -169,11 +199,29 @@ WRONG: list[tuple[str, str, str]] = [
     ("sources = []", "sources", "[[sources]]"),
     ("[sources]\nkind = 'starter'", "sources", "[[sources]]"),
     ("sources = ['starter']", "sources[0]", "[[sources]]"),
-    ("[[sources]]\nkind = 'rss'", "sources[0].kind", "starter, notes"),
-    ("[[sources]]\nurl = 'x'", "sources[0].url", "no setting"),
+    ("[[sources]]\nkind = 'atom'", "sources[0].kind", "starter, notes, rss, web, files, git"),
+    ("[[sources]]\nkind = 'rss'\nuri = 'x'", "sources[0].uri", "no setting"),
+    ("[[sources]]\nkind = 'rss'", "sources[0].url", "missing"),
+    ("[[sources]]\nkind = 'web'", "sources[0].urls", "missing"),
+    ("[[sources]]\nkind = 'git'", "sources[0].path", "missing"),
+    ("[[sources]]\nkind = 'rss'\nurl = 'example.org'", "sources[0].url", "https://host/path"),
+    ("[[sources]]\nkind = 'rss'\nurl = 'file:///etc/passwd'", "sources[0].url", "web address"),
+    ("[[sources]]\nkind = 'rss'\nurl = 'https://a:b@c.org/'", "sources[0].url", "password"),
+    ("[[sources]]\nkind = 'rss'\nurl = 'https://[::1/'", "sources[0].url", "web address"),
+    ("[[sources]]\nkind = 'rss'\nurl = 'https://a.org/'\npath = 'x'", "sources[0].path", "only for notes, files, git"),
+    ("[[sources]]\nkind = 'files'\npath = 'x'\nbackfill = 3", "sources[0].backfill", "only for rss, git"),
+    ("[[sources]]\nkind = 'git'\npath = 'x'\nlink = false", "sources[0].link", "only for rss, web, files"),
+    ("[[sources]]\nkind = 'files'\npath = ''", "sources[0].path", "missing"),
+    ("[[sources]]\nkind = 'files'\npath = 'x'\npatterns = []", "sources[0].patterns", "1 to 50"),
+    ("[[sources]]\nkind = 'rss'\nurl = 'https://a.org/'\nevery_minutes = 1", "sources[0].every_minutes", "5 to"),
+    (
+        "[[sources]]\nkind = 'files'\npath = 'x'\n[[sources]]\nkind = 'git'\npath = 'x'",
+        "sources[1].name",
+        "another source",
+    ),
     ("[[sources]]\npath = 'x'", "sources[0].kind", "missing"),
     ("[[sources]]\nkind = 'notes'", "sources[0].path", "missing"),
-    ("[[sources]]\nkind = 'starter'\npath = 'x'", "sources[0].path", "only for notes"),
+    ("[[sources]]\nkind = 'starter'\npath = 'x'", "sources[0].path", "only for notes, files, git"),
     ("[[sources]]\nkind = 'starter'\n[[sources]]\nkind = 'notes'\npath = 'gone'", "sources[1].path", "no file"),
     (f"[[sources]]\nkind = 'notes'\npath = '{'x' * 900}'", "sources[0].path", "no file"),
     ("a = 1\nb = = 2", "", "line 2"),

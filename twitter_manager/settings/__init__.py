@@ -26,10 +26,10 @@ from twitter_manager.settings.records import (
     Limits,
     Provider,
     Settings,
-    Source,
     XKeys,
 )
 from twitter_manager.settings.rules import Bad, near
+from twitter_manager.sources import Source
 
 __all__ = [
     "BOT_NAME", "BlueskyKeys", "Bot", "BotFile", "Credentials", "Generators", "HuggingFace", "Limits", "Provider",

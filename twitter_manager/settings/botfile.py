@@ -11,10 +11,10 @@ from datetime import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from twitter_manager.domain import Persona
+from twitter_manager.domain import FORMATS, Persona
 from twitter_manager.schedule import Quiet, Schedule, zone
 from twitter_manager.settings.env import Problems
-from twitter_manager.settings.records import BotFile, Limits, Source
+from twitter_manager.settings.records import BotFile, Limits, Threads
 from twitter_manager.settings.rules import (
     Bad,
     Rule,
@@ -24,16 +24,17 @@ from twitter_manager.settings.rules import (
     matching,
     near,
     number,
+    page,
     read_text,
     text,
     weights,
     whole,
 )
+from twitter_manager.sources import LOOKS, Source
 
 LARGEST = 256 * 1024
 """Bytes of a bot file."""
 _MAX_DOTS_IN_LINE = 1000
-FORMATS = ("tip", "news", "question", "quote", "thread")
 PLATFORMS = ("x", "bluesky", "feed")
 
 
@@ -128,13 +129,38 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "dont": Key(_TEXTS, ""),
         "samples": Key(_TEXTS, "Posts that it could have written."),
     },
+    "threads": {
+        "numbered": Key(flag, "Each part with its number in front: 1/3."),
+    },
     "topics": {},
     "formats": {},
     "sources": {
-        "kind": Key(choice("starter", "notes"), ""),
+        "kind": Key(choice(*LOOKS), ""),
+        "name": Key(text(80), ""),
+        "url": Key(page, ""),
+        "urls": Key(every(page, 100, least=1), ""),
         "path": Key(text(1000), ""),
+        "patterns": Key(every(text(200), 50, least=1), ""),
+        "label": Key(text(40), ""),
+        "link": Key(flag, ""),
+        "max_items": Key(whole(0, 100), ""),
+        "max_age_days": Key(whole(1, 3650), ""),
+        "backfill": Key(whole(0, 100), ""),
+        "every_minutes": Key(whole(5, 43200), ""),
     },
 }
+_NEWS = ("max_items", "max_age_days", "backfill")
+SOURCE_KEYS: Mapping[str, tuple[str, Sequence[str]]] = {
+    "starter": ("", ()),
+    "notes": ("path", ("name",)),
+    "rss": ("url", ("name", "label", "link", "every_minutes", *_NEWS)),
+    "web": ("urls", ("name", "label", "link", "every_minutes")),
+    "files": ("path", ("name", "patterns", "label", "link")),
+    "git": ("path", ("name", "label", *_NEWS)),
+}
+"""For each kind of source the key that it needs, and those that it may have."""
+EVERY_MINUTES = {"rss": 60, "web": 1440}
+"""How often a source is asked where the file doesn't say. What lies on this machine is looked at each time."""
 _topics = weights(text(100), 200)
 _formats = weights(choice(*FORMATS), len(FORMATS))
 
@@ -179,7 +205,7 @@ class _Reader:
     def bot(self, document: dict[str, Any]) -> BotFile:
         top = {name: value for name, value in document.items() if name not in TABLES}
         values = self._table("", top)
-        for name, record in (("schedule", Schedule), ("limits", Limits), ("persona", Persona)):
+        for name, record in (("schedule", Schedule), ("limits", Limits), ("persona", Persona), ("threads", Threads)):
             values[name] = record(**self._table(name, document.get(name, {})))
         for name, rule in (("topics", _topics), ("formats", _formats)):
             if name in document:
@@ -217,7 +243,11 @@ class _Reader:
         if not isinstance(found, list) or not 1 <= len(found) <= 50:
             self._note("sources", Bad("must be 1 to 50 tables", "Write each as [[sources]]."))
             return ()
-        return tuple(self._source(f"sources[{at}]", entry) for at, entry in enumerate(found))
+        made = tuple(self._source(f"sources[{at}]", entry) for at, entry in enumerate(found))
+        for at, source in enumerate(made):
+            if source.name in [other.name for other in made[:at]] and not self._problems:
+                self._note(f"sources[{at}].name", Bad("is the name of another source too", "Give each its own name."))
+        return made
 
     def _source(self, path: str, entry: Any) -> Source:
         if not isinstance(entry, dict):
@@ -225,24 +255,35 @@ class _Reader:
             return Source()
         before = len(self._problems)
         values = self._table("sources", entry, path)
-        kind, given = values.get("kind"), values.get("path")
+        kind = values.get("kind")
+        if "kind" not in entry:
+            self._note(f"{path}.kind", Bad("is missing", f'Say kind = "rss", or one of {", ".join(SOURCE_KEYS)}.'))
+        if kind is not None:
+            self._fitting(path, kind, entry)
         if len(self._problems) > before:
             return Source()
-        if kind is None:
-            self._note(f"{path}.kind", Bad("is missing", 'Say kind = "starter" or kind = "notes".'))
-        elif kind == "starter" and given is not None:
-            self._note(f"{path}.path", Bad("is only for notes", 'Remove it, or say kind = "notes".'))
-        elif kind == "notes":
-            return Source(kind, self._place(path, given))
-        return Source()
+        place = values.get("path")
+        values |= {"path": self._place(path, kind, place)} if place is not None else {}
+        values |= {"urls": (values.pop("url"),)} if "url" in values else {}
+        name = values.pop("name", "") or _source_name(kind, values, place)
+        known: dict[str, Any] = {"name": name, "every_minutes": EVERY_MINUTES.get(kind or "", 0)}
+        return Source(**(known | values))
 
-    def _place(self, path: str, given: str | None) -> Path | None:
-        if not given:
-            self._note(f"{path}.path", Bad("is missing", "Say where the notes are."))
-            return None
+    def _fitting(self, path: str, kind: str, entry: dict[str, Any]) -> None:
+        """Note the keys that this kind needs and has not, and those that belong to other kinds."""
+        needed, _ = SOURCE_KEYS[kind]
+        if needed and not entry.get(needed) and entry.keys() <= TABLES["sources"].keys():
+            self._note(f"{path}.{needed}", Bad("is missing", f"A source of kind {kind} needs it."))
+        for key in entry:
+            kinds = [name for name, (first, others) in SOURCE_KEYS.items() if key in (first, *others)]
+            if kinds and kind not in kinds:
+                self._note(f"{path}.{key}", Bad(f"is only for {', '.join(kinds)}", "Remove it, or mend kind."))
+
+    def _place(self, path: str, kind: str | None, given: str) -> Path | None:
+        """The absolute path. Notes are settings and must be there; a folder may come and go (a look tells)."""
         try:
             place = self._home / Path(given).expanduser()
-            if place.is_file():
+            if kind != "notes" or place.is_file():
                 return place
         except (OSError, RuntimeError):
             pass  # a name that can't be one is not there
@@ -251,6 +292,14 @@ class _Reader:
 
     def _note(self, path: str, bad: Bad) -> None:
         self._problems.note(self._where, path[:100], bad)
+
+
+def _source_name(kind: str | None, values: Mapping[str, Any], place: str | None) -> str:
+    """What a source is called where the file doesn't say: by its place."""
+    if kind == "notes":
+        return f"notes:{values['path']}"
+    urls = values.get("urls") or ("",)
+    return place or urls[0].partition("://")[2].rstrip("/")[:80] or "starter"
 
 
 def _guess(table: str, name: str) -> str:
@@ -268,16 +317,27 @@ def sample_bot_file(changes: Mapping[str, object] | None = None) -> str:
     changes = changes or {}
     lines = ["# A bot. Every line can be left out; what stands here are the defaults."]
     tables: Sequence[tuple[str, object]] = [("", BotFile()), ("schedule", Schedule()), ("limits", Limits())]
-    for table, record in [*tables, ("persona", Persona())]:
+    for table, record in [*tables, ("persona", Persona()), ("threads", Threads())]:
         lines += ["", f"[{table}]"] if table else []
         for name, key in TABLES[table].items():
             path = f"{table}.{name}" if table else name
             lines += [f"# {key.help}"] if key.help else []
             if key.example is not None and path not in changes:
-                lines.append(f"# {name} = {_toml(key.example)}")
+                lines.append(f"# {name} = {as_toml(key.example)}")
             else:
-                lines.append(f"{name} = {_toml(changes.get(path, getattr(record, name, None)))}")
+                lines.append(f"{name} = {as_toml(changes.get(path, getattr(record, name, None)))}")
     return "\n".join([*lines, *_FURTHER]) + "\n"
+
+
+def as_toml(value: object) -> str:
+    """A value as TOML writes it."""
+    import json
+
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(as_toml, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _FURTHER = (
@@ -288,26 +348,45 @@ _FURTHER = (
     "# python = 1",
     "",
     f"# In which form, with weights: {', '.join(FORMATS)}.",
-    "# It guides models that write; the others post the material's own words.",
+    "# Of those that suit the material one is drawn; where none does, the post plainly says what the material says.",
     "[formats]",
-    "tip = 1",
+    *(f"{as_toml(name)} = {weight:g}" if " " in name else f"{name} = {weight:g}" for name, weight in FORMATS.items()),
     "",
-    "# Where material comes from: the bundled starter notes, or your own notes (path counts from the folder of .env).",
+    "# Where material comes from; any number of tables. A path counts from the folder of .env. Every kind but starter",
+    "# may have a name, every kind but starter and notes a label (the topic of its items).",
     "[[sources]]",
     'kind = "starter"',
     "",
+    "# A feed (RSS, Atom, JSON). What is there at the first look is not posted, save the newest backfill entries.",
+    "# [[sources]]",
+    '# kind = "rss"',
+    '# url = "https://example.org/feed.xml"',
+    '# name = "example"',
+    '# label = "Python"',
+    "# link = true           # false: posts never carry the entry's address",
+    "# backfill = 1",
+    "# max_items = 10        # of what is new at one look, at most so many may be posted",
+    "# max_age_days = 14     # older is no news",
+    "# every_minutes = 60",
+    "",
+    "# Web pages; every_minutes is 1440 here. label and link as above.",
+    "# [[sources]]",
+    '# kind = "web"',
+    '# urls = ["https://example.org/guide", "https://example.org/tips"]',
+    "",
+    "# Documents: a folder or one file (Markdown, text, HTML, PDF). label and link as above.",
+    "# [[sources]]",
+    '# kind = "files"',
+    '# path = "docs"',
+    '# patterns = ["**/*.md"]',
+    "",
+    "# A local git repository: commits, annotated tags, changelog. label, backfill, max_items, max_age_days as above.",
+    "# [[sources]]",
+    '# kind = "git"',
+    '# path = "../project"',
+    "",
+    "# Your own notes.",
     "# [[sources]]",
     '# kind = "notes"',
     '# path = "notes.toml"',
 )
-
-
-def _toml(value: object) -> str:
-    """A value as TOML writes it."""
-    import json
-
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)

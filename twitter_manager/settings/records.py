@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from twitter_manager.domain import Persona
+from twitter_manager.domain import FORMATS, Persona
 from twitter_manager.schedule import Quiet, Schedule
+from twitter_manager.sources import Source
 
 LOCAL_POOL = 8
 PAID_POOL = 1
@@ -79,14 +80,6 @@ class Generators:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where material comes from. `path` (absolute): the file of `notes`; None for `starter`."""
-
-    kind: str = "starter"
-    path: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Limits:
     """What a bot may do at most: posts an hour and a day (its own day), US dollars a calendar month."""
 
@@ -94,6 +87,13 @@ class Limits:
     per_day: int = 24
     quiet_hours: Quiet | None = None
     usd_per_month: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """How threads look: with or without a number in front of each part."""
+
+    numbered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,9 @@ class BotFile:
     schedule: Schedule = field(default_factory=Schedule)
     limits: Limits = field(default_factory=Limits)
     persona: Persona = field(default_factory=Persona)
+    threads: Threads = field(default_factory=Threads)
     topics: Mapping[str, float] = field(default_factory=dict)
-    formats: Mapping[str, float] = field(default_factory=lambda: {"tip": 1.0})
+    formats: Mapping[str, float] = field(default_factory=lambda: dict(FORMATS))
     sources: tuple[Source, ...] = (Source(),)
 
 

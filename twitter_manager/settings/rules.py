@@ -191,6 +191,25 @@ def url(*, path: bool) -> Rule:
     return rule
 
 
+def page(value: Any) -> str:
+    """The address of something on the web, with its path and query; whether it may be fetched shows when it is."""
+    from urllib.parse import urlsplit
+
+    bad = Bad("is not a web address", "Write it as https://host/path.")
+    if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s\\<>\"\x00-\x1f]{1,1900}", value):
+        raise bad
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise bad from None
+    if not host:
+        raise bad
+    if "@" in parts.netloc:
+        raise Bad("holds a user name or password", "Only addresses that anybody may read are fetched.")
+    return value
+
+
 def read_text(path: Path, largest: int, *, private: bool) -> str:
     """A small UTF-8 text file. `private`: only its owner may read or write it, and a link must be ours or root's.
 

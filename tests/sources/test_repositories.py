@@ -1,0 +1,273 @@
+"""Git repositories: real ones, made for the test, some of them hostile."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sources.looks import NOW, Watcher, by_key
+from twitter_manager.errors import SourceError
+from twitter_manager.sources import Source
+
+
+class Repository:
+    """A repository with a clock of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.now = NOW - timedelta(days=5)
+        path.mkdir(parents=True)
+        self("init", "-q", "-b", "main")
+
+    def __call__(self, *words: str, author: str = "Ada Lovelace <ada@secret.example>") -> str:
+        name, _, mail = author.partition(" <")
+        who = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in
+               (("NAME", name), ("EMAIL", mail.rstrip(">")), ("DATE", self.now.isoformat()))}  # fmt: skip
+        clean = {"PATH": os.environ["PATH"], "HOME": str(self.path), "GIT_CONFIG_NOSYSTEM": "1"}
+        return subprocess.run(
+            ["git", *words], cwd=self.path, env=clean | who, check=True, capture_output=True, text=True
+        ).stdout
+
+    def commit(self, message: str, author: str = "Ada Lovelace <ada@secret.example>") -> str:
+        self.now += timedelta(minutes=15)
+        self("commit", "-q", "--allow-empty", "-m", message, author=author)
+        return self("rev-parse", "HEAD").strip()
+
+    def write(self, name: str, text: str, message: str = "Write a file") -> None:
+        (self.path / name).write_text(text)
+        self("add", name)
+        self.commit(message)
+
+    def tag(self, name: str, message: str = "") -> None:
+        self.now += timedelta(minutes=10)
+        self("tag", name, *(("-a", "-m", message) if message else ()))
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    made = Repository(tmp_path / "project")
+    made.commit("Start")
+    return made
+
+
+def watch(repository: Repository | Path, **settings: Any) -> Watcher:
+    path = repository if isinstance(repository, Path) else repository.path
+    return Watcher(Source("git", "project", path=path, **settings))
+
+
+def test_commits_become_items(repository: Repository) -> None:
+    """Subject and body, date and hash; no name, no address, no trailer, no quoted code."""
+    message = """Retry an upload that broke off (thanks bob@private.example)
+
+It used to lose the file. Now it asks three times,
+with a pause in between.
+
+- The first try is immediate.
+- Others wait a second.
+
+    code = 1
+
+Mail me at eve@private.example for more.
+
+Signed-off-by: Ada <ada@secret.example>
+Co-authored-by: B <b@c.example>
+Fixes: #12"""
+    key = repository.commit(message)
+    item = by_key(watch(repository).look())[key]
+    assert (item.kind, item.source, item.published_at) == ("commit", "project", repository.now)
+    assert item.title == "Retry an upload that broke off (thanks)"
+    assert item.text == (
+        "It used to lose the file. Now it asks three times, with a pause in between.\n\nThe first try is immediate.\n\n"
+        "Others wait a second.\n\nMail me at for more."
+    )
+    assert "@" not in item.text + item.title and "Ada" not in item.text and "Fixes" not in item.text
+
+
+def test_the_first_look_does_not_flood(repository: Repository) -> None:
+    """One of many commits may be posted, the newest."""
+    for number in range(30):
+        repository.commit(f"Change number {number} of the parser")
+    collected = watch(repository).look()
+    assert [item.title for item in collected.items if item.postable] == ["Change number 29 of the parser"]
+    assert len(collected.items) == 31
+
+
+def test_later_looks_give_what_is_new(repository: Repository) -> None:
+    """Each commit is news once."""
+    watcher = watch(repository)
+    watcher.look()
+    repository.commit("Speed the parser up")
+    repository.commit("Read dates of any calendar")
+    assert sorted(watcher.news()) == ["Read dates of any calendar", "Speed the parser up"]
+    assert watcher.news() == []
+
+
+@pytest.mark.parametrize(
+    ("message", "author"),
+    [
+        ("Merge branch 'x'", ""), ('Revert "Add a thing"\n\nThis reverts commit abc.', ""), ("fixup! Add a thing", ""),
+        ("WIP", ""), ("typo", ""), ("chore: tidy", ""), ("ci(linux): newer image", ""), ("Bump requests to 2.34.2", ""),
+        ("1.4.2", ""), ("v2.0.0-rc1", ""), ("Release 1.4.2", ""), ("Initial commit", ""), ("style: blanks", ""),
+        ("Update a dependency", "dependabot[bot] <x@y.example>"), ("Update a dependency", "renovate <x@y.example>"),
+    ],
+)  # fmt: skip
+def test_routine_is_no_news(repository: Repository, message: str, author: str) -> None:
+    """Merges, reverts, leftovers, version numbers and what programs commit."""
+    watcher = watch(repository)
+    watcher.look()
+    repository.commit(message, author or "Ada Lovelace <ada@secret.example>")
+    assert watcher.news() == []
+
+
+def test_merges_are_left_out_and_their_commits_are_not(repository: Repository) -> None:
+    """A merge says nothing that its commits don't say."""
+    watcher = watch(repository)
+    watcher.look()
+    repository("checkout", "-q", "-b", "side")
+    repository.commit("Add a side door")
+    repository("checkout", "-q", "main")
+    repository.commit("Add a main door")
+    repository("merge", "-q", "--no-ff", "-m", "Two doors now", "side")
+    assert sorted(watcher.news()) == ["Add a main door", "Add a side door"]
+
+
+def test_annotated_tags_and_the_changelog_are_releases(repository: Repository) -> None:
+    """A tag with words and a changelog's section become a release each; for one version the changelog wins; a light
+    tag and what is unreleased say nothing."""
+    watcher = watch(repository, backfill=0)
+    watcher.look()
+    changelog = """# Changelog
+
+## [Unreleased]
+
+Things that nobody has yet, and that may never come to be.
+
+## [1.2.0] - 2026-11-20
+
+### Added
+
+- The parser reads dates of any calendar that has months.
+
+### Fixed
+
+- An empty file is no error any more.
+
+## 1.1.0 (2020-01-01)
+
+Old things happened here, long before anybody looked at them.
+"""
+    repository.write("CHANGELOG.md", changelog, "chore: changelog")
+    repository.tag("v1.2.0", "The same release, in the words of the tag.")
+    repository.tag("v1.3.0", "Faster dates\n\nDates are read twice as fast as before, in any calendar.")
+    repository.tag("light")
+    found = by_key(watcher.look(after=timedelta(hours=1)))
+    releases = {key: item for key, item in found.items() if item.kind == "release" and item.postable}
+    assert {item.title for item in releases.values()} == {"Release 1.2.0", "Release v1.3.0"}
+    section = next(item for key, item in releases.items() if key.startswith("changelog:1-2-0"))
+    assert section.text.split("\n\n") == [
+        "The parser reads dates of any calendar that has months.", "An empty file is no error any more.",
+    ]  # fmt: skip
+    assert found["tag:v1.3.0"].text == "Faster dates\n\nDates are read twice as fast as before, in any calendar."
+    assert watcher.news() == []
+
+
+def test_a_rewritten_history_brings_nothing_twice(repository: Repository) -> None:
+    """The same commits under other hashes are no news; a really new one among them is."""
+    repository.commit("Speed the parser up")
+    watcher = watch(repository)
+    watcher.look()
+    repository.now += timedelta(hours=1)
+    repository("commit", "-q", "--amend", "--allow-empty", "--reset-author", "--no-edit")
+    repository.commit("Read dates of any calendar")
+    assert watcher.news() == ["Read dates of any calendar"]
+
+
+def test_old_commits_that_arrive_late_are_no_news(repository: Repository) -> None:
+    """A branch of last year that is merged today, or a deeper clone."""
+    watcher = watch(repository, max_age_days=3)
+    watcher.look()
+    repository.now -= timedelta(days=300)
+    repository.commit("An old idea, merged at last")
+    assert watcher.news() == []
+
+
+def test_a_shallow_clone_and_a_bare_one_are_read(repository: Repository, tmp_path: Path) -> None:
+    """Whatever is there of a history is enough."""
+    repository.commit("Speed the parser up")
+    for words, name in ((["--depth", "1"], "shallow"), (["--bare"], "bare")):
+        subprocess.run(
+            ["git", "clone", "-q", *words, repository.path.as_uri(), tmp_path / name], check=True, capture_output=True
+        )
+        assert "Speed the parser up" in [item.title for item in watch(tmp_path / name).look().items]
+
+
+def test_what_is_no_repository_is_a_clear_line(repository: Repository, tmp_path: Path) -> None:
+    """Gone, a plain folder, a folder within a repository, one without commits, one that is damaged."""
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    inner = repository.path / "inner"
+    inner.mkdir()
+    empty = Repository(tmp_path / "empty")
+    for path, words in ((tmp_path / "gone", "not there"), (plain, "no git repository"), (inner, "no git repository"),
+                        (empty.path, "no commits yet")):  # fmt: skip
+        with pytest.raises(SourceError, match=words):
+            watch(path).look()
+    for name in (repository.path / ".git/objects").rglob("*"):
+        if name.is_file():
+            name.chmod(0o600)
+            name.write_bytes(b"garbage")
+    with pytest.raises(SourceError, match=r"can't read it|no commits"):
+        watch(repository).look()
+
+
+def test_the_repositorys_configuration_runs_nothing(repository: Repository, tmp_path: Path) -> None:
+    """A repository from elsewhere may name programs in its configuration: none of them runs."""
+    ran = tmp_path / "ran"
+    program = tmp_path / "evil"
+    signature = "-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\nprintf '[GNUPG:] SIG_CREATED \\n' >&2\nprintf -- '{signature}'\n")
+    program.chmod(0o755)
+    settings = ["core.fsmonitor", "core.pager", "pager.log", "core.sshCommand", "gpg.program", "diff.external",
+                "core.editor", "log.showSignature=true", "core.alternateRefsCommand", "uploadpack.packObjectsHook",
+                "diff.x.textconv", "filter.x.smudge", "filter.x.clean", "credential.helper",
+                "core.hooksPath"]  # fmt: skip
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        repository("config", name, value or str(program))
+    (repository.path / ".gitattributes").write_text("* diff=x filter=x\n")
+    for hook in ("post-checkout", "reference-transaction", "post-index-change"):
+        (repository.path / ".git/hooks").mkdir(exist_ok=True)
+        (repository.path / ".git/hooks" / hook).symlink_to(program)
+    repository("config", "--unset", "core.hooksPath")
+    repository("config", "--unset", "core.fsmonitor")
+    repository("commit", "-q", "-S", "--allow-empty", "-m", "A commit with a signature")
+    assert ran.exists()  # git itself does run it
+    ran.unlink()
+    assert "A commit with a signature" in [item.title for item in watch(repository).look().items]
+    assert not ran.exists()
+
+
+def test_the_environment_does_not_lead_elsewhere(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GIT_DIR and the like, left over from a hook that started us, are not followed."""
+    other = Repository(tmp_path / "other")
+    other.commit("A commit of the other one")
+    monkeypatch.setenv("GIT_DIR", str(other.path / ".git"))
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.pager")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "false")
+    assert [item.title for item in watch(repository).look().items] == ["Start"]
+
+
+def test_hostile_messages_are_plain_text(repository: Repository) -> None:
+    """Separators of our own, escapes, other directions of writing, a long line: nothing breaks."""
+    repository.commit("Odd \x1b[31m subject \u202e here\n\nBody with \x1e and \x1f inside it, " + "long " * 3000)
+    repository.commit("Plain again")
+    titles = [item.title for item in watch(repository).look().items]
+    assert "Plain again" in titles and all(title.isprintable() for title in titles)

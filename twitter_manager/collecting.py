@@ -1,0 +1,142 @@
+"""Brings material into the store: looks at a bot's sources, keeps what they gave and how each look went.
+
+One source's trouble is a warning: it is logged, kept with the source and told with the run, and the others go on; what
+the source gave before stays. Those that waited longest are asked first, and only as long as there is time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from twitter_manager.domain import Clock, Json, Progress, TimeLeft
+from twitter_manager.errors import SourceError, StoreError
+from twitter_manager.sources import Look, Source, look_at, stem
+from twitter_manager.store import events, items
+from twitter_manager.store import sources as memory
+from twitter_manager.store.database import Database
+
+if TYPE_CHECKING:
+    from twitter_manager.sources.fetch import Fetcher
+
+log = logging.getLogger(__name__)
+
+NEWS = ("rss", "git")
+"""The kinds of source that give news, which grows old."""
+SHARE = 3
+"""A run spends at most one part in so many of the time it has left on collecting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How one look went. `error`: '' when the source could be read; `warnings`: parts of it that could not."""
+
+    source: Source
+    change: items.Change = field(default_factory=items.Change)
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Collecting:
+    """What collecting for one bot works with. `fetcher` is made when the first source needs it; `redact` takes
+    secrets out of what is kept of an error."""
+
+    db: Database
+    bot: str
+    sources: Sequence[Source]
+    fetcher: Callable[[TimeLeft], Fetcher]
+    clock: Clock
+    time_left: TimeLeft
+    progress: Progress
+    redact: Callable[[str], str]
+    run_id: int | None = None
+
+    def collect(self, only: str = "", *, due_only: bool = True, kinds: Collection[str] = ()) -> list[Looked]:
+        """Look at the sources that are due, or at the one that is meant, and store what they give. `kinds`: at these
+        alone, where any are given."""
+        known = memory.remembered(self.db, self.bot)
+        reserved = self.time_left() * (1 - 1 / SHARE) if due_only else 0.0
+
+        def left() -> float:
+            return self.time_left() - reserved
+
+        fetcher = self.fetcher(left)
+        looked = []
+        try:
+            for source in sorted(self.sources, key=lambda one: _waited_since(known.get(one.name))):
+                before = known.get(source.name)
+                if kinds and source.kind not in kinds:
+                    continue
+                if (only and source.name != only) or (due_only and not self._due(source, before)):
+                    continue
+                if left() <= 0:
+                    log.warning("no time left to look at %s; the next run does", source.name)
+                    continue
+                if source.kind not in ("starter", "notes"):
+                    self.progress(f"{source.name}: looking at {source.place}")
+                looked.append(self._one(source, before, fetcher, left))
+        finally:
+            fetcher.close()
+        self._tidy()
+        return looked
+
+    def _due(self, source: Source, before: memory.Remembered | None) -> bool:
+        if before is None or before.signature != source.signature:
+            return True
+        waited = self.clock() - before.looked_at
+        return not timedelta(0) <= waited < timedelta(minutes=source.every_minutes)
+
+    def _one(self, source: Source, before: memory.Remembered | None, fetcher: Fetcher, time_left: TimeLeft) -> Looked:
+        now = self.clock()
+        fresh = before is None or before.signature != source.signature
+        warnings: list[str] = []
+        state = before.state if before and not fresh else {}
+        try:
+            collected = look_at(Look(source, state, now, fetcher, warnings.append, time_left))
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 (hostile material may break a library in any way; the others go on)
+            return self._failed(source, error, now)
+        for line in warnings:
+            log.warning("%s: %s", source.name, line)
+        with self.db.transaction():
+            change = items.refresh(
+                self.db,
+                self.bot,
+                source.name,
+                collected.items,
+                now,
+                complete=collected.complete or fresh,
+                kept=lambda key: stem(key) in collected.kept,
+            )
+            memory.succeeded(self.db, self.bot, source.name, source.signature, collected.state, now)
+        return Looked(source, change, warnings=tuple(map(self.redact, warnings)))
+
+    def _failed(self, source: Source, error: Exception, now: datetime) -> Looked:
+        known = isinstance(error, SourceError)
+        told = self.redact(" ".join(str(error).split()) if known else f"unforeseen {type(error).__name__}")
+        log.warning("%s: %s", source.name, told, exc_info=not known)
+        with self.db.transaction():
+            memory.failed(self.db, self.bot, source.name, told, now)
+            about: Json = {"source": source.name, "error": told}
+            events.record(self.db, now, "source_failed", bot=self.bot, run_id=self.run_id, **about)
+        return Looked(source, error=told)
+
+    def _tidy(self) -> None:
+        """Forget the sources that are no more in the bot's file; a feed's old news is none, however it fares."""
+        names = [source.name for source in self.sources]
+        with self.db.transaction():
+            items.retire_others(self.db, self.bot, names, self.clock())
+            memory.forget_others(self.db, self.bot, names)
+            for source in self.sources:
+                if source.kind in NEWS:
+                    before = self.clock() - timedelta(days=source.max_age_days)
+                    items.age_out(self.db, self.bot, source.name, before)
+
+
+def _waited_since(before: memory.Remembered | None) -> float:
+    return before.looked_at.timestamp() if before else 0.0

@@ -1,0 +1,304 @@
+"""The verb `sources`: shows a bot's sources, guesses what a new place is, and writes it into the bot file.
+
+How a look goes is `collecting`'s; what is asked of a person is left to the caller.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twitter_manager.collecting import Looked
+from twitter_manager.domain import Item, Json, TimeLeft
+from twitter_manager.errors import SettingsProblems, SourceError, TwitterManagerError, UsageError
+from twitter_manager.settings import Bot, sample_bot_file
+from twitter_manager.settings.botfile import EVERY_MINUTES, as_toml, read
+from twitter_manager.settings.env import Problems
+from twitter_manager.sources import Collected, Look, Source, look_at
+from twitter_manager.store import items
+from twitter_manager.store import sources as memory
+from twitter_manager.store.database import Database
+
+if TYPE_CHECKING:
+    from twitter_manager.sources.fetch import Fetcher
+
+SAMPLES = 3
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+
+
+# -- what is there -------------------------------------------------------------------------------------
+
+
+def listing(db: Database | None, bot: Bot) -> list[Json]:
+    """The bot's sources, with what the last look at each gave."""
+    counts = items.counts(db, bot.name) if db else {}
+    known = memory.remembered(db, bot.name) if db else {}
+    return [_listed(bot.name, one, counts.get(one.name, (0, 0)), known.get(one.name)) for one in bot.sources]
+
+
+def _listed(bot: str, source: Source, count: tuple[int, int], before: memory.Remembered | None) -> Json:
+    return {
+        "bot": bot,
+        "name": source.name,
+        "kind": source.kind,
+        "place": source.place,
+        "items": count[0],
+        "postable": count[1],
+        "last_look": _iso(before.looked_at if before else None),
+        "last_success": _iso(before.succeeded_at if before else None),
+        "last_error": before.error if before else "",
+    }
+
+
+def listing_lines(found: Iterable[Json]) -> Iterator[str]:
+    """The same for a person."""
+    for one in found:
+        yield f"{one['bot']}: {one['name']} ({one['kind']}, {one['place']})"
+        looked = f"last look {one['last_look'][:16]}Z" if one["last_look"] else "not looked at yet"
+        yield f"    {one['items']} items, {one['postable']} of them may be posted; {looked}"
+        if one["last_error"]:
+            since = f"last success {one['last_success'][:16]}Z" if one["last_success"] else "no success yet"
+            yield f"    trouble: {one['last_error']} ({since})"
+
+
+def looked_as_json(bot: str, looked: Looked) -> Json:
+    """How one look went."""
+    change = looked.change
+    return {
+        "bot": bot,
+        "name": looked.source.name,
+        "added": change.added,
+        "postable": change.postable,
+        "changed": change.changed,
+        "retired": change.retired,
+        "warnings": list(looked.warnings),
+        "error": looked.error,
+    }
+
+
+def looked_lines(found: Iterable[Json]) -> Iterator[str]:
+    """The same for a person."""
+    for one in found:
+        counts = (
+            f"{one['added']} new ({one['postable']} may be posted), {one['changed']} changed, {one['retired']} gone"
+        )
+        yield f"{one['bot']}: {one['name']}: {one['error'] or counts}"
+        yield from (f"    {line}" for line in one["warnings"])
+
+
+# -- a look that stores nothing --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at a place gave. `title`: what the place calls itself."""
+
+    source: Source
+    collected: Collected
+    warnings: tuple[str, ...]
+    title: str = ""
+
+    def as_json(self) -> Json:
+        """For the command line."""
+        newest = sorted(
+            self.collected.items, key=lambda item: item.published_at.timestamp() if item.published_at else 0
+        )
+        return {
+            "kind": self.source.kind,
+            "name": self.source.name,
+            "place": self.source.place,
+            "title": self.title,
+            "items": len(self.collected.items),
+            "postable": sum(item.postable for item in self.collected.items),
+            "samples": [_sample(item) for item in newest[-SAMPLES:][::-1]],
+            "warnings": list(self.warnings),
+        }
+
+
+def found_lines(found: Json) -> Iterator[str]:
+    """The same for a person."""
+    yield f"{found['name']}: {found['kind']}, {found['place']}" + (f" ({found['title']})" if found["title"] else "")
+    yield f"  {found['items']} items; at a first look {found['postable']} of them may be posted. Such as:"
+    for sample in found["samples"]:
+        day = f"{sample['published_at'][:10]}  " if sample["published_at"] else ""
+        yield f"    {day}{sample['title']}"
+        yield f"      {sample['text']}"
+    yield from (f"  {line}" for line in found["warnings"])
+
+
+def look_only(source: Source, fetcher: Fetcher, now: datetime, time_left: TimeLeft, title: str = "") -> Found:
+    """Look at a source as if for the first time; nothing is stored. Raises SourceError."""
+    warnings: list[str] = []
+    try:
+        collected = look_at(Look(source, {}, now, fetcher, warnings.append, time_left))
+    except TwitterManagerError:
+        raise
+    except Exception as error:
+        message = f"{source.place}: it can't be read (unforeseen {type(error).__name__})."
+        raise SourceError(message, "Give another place.") from error
+    return Found(source, collected, tuple(warnings), title)
+
+
+def _sample(item: Item) -> Json:
+    text = item.text if len(item.text) <= 160 else item.text[:159] + "…"
+    return {
+        "title": item.title,
+        "text": " ".join(text.split()),
+        "url": item.url,
+        "published_at": _iso(item.published_at),
+        "postable": item.postable,
+    }
+
+
+# -- a new source ------------------------------------------------------------------------------------------
+
+
+def guess(
+    place: str, taken: Sequence[str], fetcher: Fetcher, now: datetime, time_left: TimeLeft, name: str, label: str
+) -> Found:
+    """Find out what a place is, and look at it. `taken`: names of other sources. Raises SourceError, UsageError."""
+    if "://" in place or (not Path(place).expanduser().exists() and re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", place)):
+        source, title = _guess_address(place if "://" in place else f"https://{place}", fetcher, now)
+    else:
+        source, title = _guess_path(Path(place).expanduser().absolute()), ""
+    source = replace(
+        source, name=name or _free_name(source, taken), label=label, every_minutes=EVERY_MINUTES.get(source.kind, 0)
+    )
+    if source.name in taken:
+        raise UsageError(f"There is a source {source.name!r} already.", "Give another with --name.")
+    return look_only(source, fetcher, now, time_left, title)
+
+
+def _guess_path(path: Path) -> Source:
+    if not path.exists():
+        raise UsageError(f"{path} is not there.", "Give a web address, a folder or a file.")
+    if path.is_dir():
+        repository = (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
+        return Source("git" if repository else "files", path=path)
+    return Source("notes" if path.suffix == ".toml" else "files", path=path)
+
+
+def _guess_address(url: str, fetcher: Fetcher, now: datetime) -> tuple[Source, str]:
+    """A feed, the feed that a page names, or else the page itself; with its title."""
+    from twitter_manager.sources.feeds import read as read_feed
+    from twitter_manager.sources.fetch import EITHER
+    from twitter_manager.sources.pages import page_text
+
+    answer = fetcher.get(url, EITHER)
+    assert answer is not None
+    head = answer.content[:3000].lower()
+    if any(mark in head for mark in (b"<rss", b"<feed", b"<rdf:rdf", b"jsonfeed.org/version")):
+        return Source("rss", urls=(url,)), read_feed(answer, Source("rss"), now).title
+    for feed in _feeds_of_page(answer.content, answer.url)[:SAMPLES]:
+        try:
+            found = fetcher.get(feed, EITHER)
+            if found is not None:
+                return Source("rss", urls=(feed,)), read_feed(found, Source("rss"), now).title
+        except SourceError:
+            continue  # a page may name feeds that are gone
+    return Source("web", urls=(url,)), page_text(answer.content, answer.charset)[0]
+
+
+def _feeds_of_page(content: bytes, base: str) -> list[str]:
+    """https://www.rssboard.org/rss-autodiscovery"""
+    from urllib.parse import urljoin
+
+    from twitter_manager.sources.plain import html_tree
+
+    tree: Any = html_tree(content, "")
+    links = [] if tree is None else tree.xpath("//link[@rel and @type and @href]")
+    return [
+        urljoin(base, link.get("href").strip())
+        for link in links
+        if "alternate" in link.get("rel").lower().split() and link.get("type").strip().lower() in _FEED_TYPES
+    ]
+
+
+def _free_name(source: Source, taken: Sequence[str]) -> str:
+    """A short name that no other source has."""
+    if source.urls:
+        host, _, path = source.urls[0].partition("://")[2].partition("/")
+        names = [host.removeprefix("www."), f"{host.removeprefix('www.')}/{path}"[:80].rstrip("/")]
+    else:
+        assert source.path is not None
+        names = [source.path.name or "files"]
+    wanted = [*names, *(f"{names[0]}-{number}" for number in range(2, 52))]
+    return next((name for name in wanted if name not in taken), names[0])
+
+
+def write(found: Found, bot: str, home: Path) -> str:
+    """Put the source at the end of the bot's file; all that is there stays. Gives a line for a person.
+
+    Raises TwitterManagerError, SettingsProblems (the file is as it was then)."""
+    path = (home / "data" / "bots" / f"{bot}.toml").resolve()
+    table = _table(found.source, home)
+    try:
+        before = sample_bot_file()
+        if path.exists():
+            with path.open(encoding="utf-8", newline="") as file:
+                before = file.read()
+        if re.search(r"^\s*sources\s*=", before, re.MULTILINE):
+            raise TwitterManagerError(f"{path} has its sources in a list.", f"Add this to it: {_inline(table)}")
+        starter = "" if re.search(r"^\s*\[\[\s*sources\s*\]\]", before, re.MULTILINE) else _STARTER
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, f"{before.rstrip()}\n\n{starter}{table}", home)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise TwitterManagerError(f"{path} can't be written ({reason}).", f"Add this: {_inline(table)}") from None
+    return f"{found.source.name} is written into {path}."
+
+
+_STARTER = """\
+# The starter notes, which serve where a file names no source. Remove this table if you don't want them.
+[[sources]]
+kind = "starter"
+
+"""
+
+
+def _table(source: Source, home: Path) -> str:
+    values: dict[str, object] = {"kind": source.kind, "name": source.name}
+    if source.kind == "rss":
+        values["url"] = source.urls[0]
+    elif source.urls:
+        values["urls"] = source.urls
+    elif source.path is not None:
+        inside = source.path.is_relative_to(home)
+        values["path"] = str(source.path.relative_to(home) if inside else source.path)
+    if source.label:
+        values["label"] = source.label
+    return "[[sources]]\n" + "".join(f"{name} = {as_toml(value)}\n" for name, value in values.items())
+
+
+def _inline(table: str) -> str:
+    """The table on one line, as TOML takes it in a list."""
+    return f"{{{', '.join(table.splitlines()[1:])}}}"
+
+
+def _replace(path: Path, text: str, home: Path) -> None:
+    """Put the new text in the file's place, if it is a sound bot file."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    try:
+        with os.fdopen(
+            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "w", newline=""
+        ) as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        problems = Problems()
+        if read(temporary, f"data/bots/{path.name}", home, problems) is None:
+            raise SettingsProblems(problems) from None
+        temporary.chmod(mode)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,177 @@
+"""What a source is told, and what one look at it gives. How each kind looks stands in a module of its own.
+
+A look changes nothing outside: what it must remember for the next one it gives back as `state`, plain JSON, and whoever
+asked keeps that together with the items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twitter_manager.domain import Item, Json, TimeLeft
+
+if TYPE_CHECKING:
+    from twitter_manager.sources.fetch import Fetcher
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where material comes from, as the bot file says. `path` is absolute. `label`: the topic of its items.
+    Of news (feed entries, commits): `backfill` is how many of those that are there at the first look may be posted,
+    `max_items` how many new ones a later look lets through, `max_age_days` when news is none any more."""
+
+    kind: str = "starter"
+    name: str = "starter"
+    urls: tuple[str, ...] = ()
+    path: Path | None = None
+    patterns: tuple[str, ...] = ()
+    label: str = ""
+    link: bool = True
+    max_items: int = 10
+    max_age_days: int = 14
+    backfill: int = 1
+    every_minutes: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where it is, for a person."""
+        return ", ".join(self.urls) or str(self.path or "comes with the program")
+
+    @property
+    def signature(self) -> str:
+        """What its items depend on: when this changes, they are all read anew."""
+        import json
+
+        return json.dumps([self.kind, self.urls, str(self.path or ""), self.patterns, self.label, self.link])
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a source. `state`: what the look before gave, {} at the first; `warn` takes a line about a part of
+    the source that could not be read."""
+
+    source: Source
+    state: Json
+    now: datetime
+    fetcher: Fetcher
+    warn: Callable[[str], None]
+    time_left: TimeLeft
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a look gave. `complete`: the items and what is `kept` are all there is, the others vanished. `kept`: what
+    has not changed since the last look, by the part of an item's key before its last `#`."""
+
+    items: tuple[Item, ...] = ()
+    state: Json = field(default_factory=dict)
+    complete: bool = False
+    kept: frozenset[str] = frozenset()
+
+
+def stem(key: str) -> str:
+    """The part of an item's key that names its document: all before the last `#`."""
+    return key.rsplit("#", 1)[0]
+
+
+MOST_MARKS = 6000
+"""Of what was seen before: three for each of the newest 2,000 entries."""
+
+
+def sift(found: Sequence[Item], look: Look, *, home: str = "") -> tuple[tuple[Item, ...], list[str]]:
+    """Tell news from the rest: the items worth storing, and the marks of all that was seen by now (for the state).
+
+    An item whose key was seen before is given again (it may have changed) and is no news. One that differs in its key
+    alone (same address, or same title and text) is left out. The others are new: the newest few that are not too old
+    may be posted, what remains serves as background. `home`: an address that many entries may carry."""
+    source = look.source
+    seen = dict.fromkeys(look.state.get("seen", ()))
+    allowed = source.max_items if "seen" in look.state else source.backfill
+    shared = _shared_links(found) | {_plain_link(home)}
+    ordered = sorted(found, key=lambda item: item.published_at or look.now, reverse=True)
+    kept: dict[str, Item] = {}
+    marks: list[str] = []
+    now_seen: set[str] = set()
+    for item in ordered:
+        mine = _marks(item, shared)
+        twice = item.key in kept or any(mark in now_seen for mark in mine)
+        if not twice and mine[0] in seen:
+            kept[item.key] = replace(item, postable=False)
+        elif not twice and not any(mark in seen for mark in mine):
+            fresh = item.published_at is None or (look.now - item.published_at).days < source.max_age_days
+            news = fresh and allowed > 0
+            allowed -= news
+            kept[item.key] = replace(item, postable=news)
+        marks += mine
+        now_seen.update(mine)
+    for mark in marks:
+        seen.pop(mark, None)
+    return tuple(kept.values()), [*seen, *dict.fromkeys(marks)][-max(MOST_MARKS, len(marks)) :]
+
+
+def _marks(item: Item, shared: set[str]) -> list[str]:
+    link = _plain_link(item.url)
+    texts = [
+        "key " + item.key,
+        "text " + "\n".join(" ".join(each.split()).casefold() for each in (item.title, item.text)),
+    ]
+    if link and link not in shared:
+        texts.append("link " + link)
+    return [_digest(text) for text in texts]
+
+
+def _shared_links(found: Sequence[Item]) -> set[str]:
+    """Addresses that tell no entry from another, because more than two carry them."""
+    from collections import Counter
+
+    return {link for link, count in Counter(_plain_link(item.url) for item in found).items() if count > 2}
+
+
+def _plain_link(url: str) -> str:
+    """An address without what changes while the page stays: scheme, www, fragment, campaign words, closing slash."""
+    from urllib.parse import parse_qsl, urlencode, urlsplit
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    query = urlencode([pair for pair in parse_qsl(parts.query) if not pair[0].startswith(("utm_", "fbclid", "gclid"))])
+    return f"{parts.netloc.casefold().removeprefix('www.')}{parts.path.rstrip('/')}?{query}".rstrip("?")
+
+
+def _digest(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def short_key(key: str, longest: int = 300) -> str:
+    """A key fit for the store: a longer one becomes its hash."""
+    import hashlib
+
+    return key if len(key) <= longest else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def web_address(url: str) -> str:
+    """The address if it is one of the web and may be shown, else nothing."""
+    import re
+
+    return url if re.fullmatch(r"https?://[^\s/@\\<>\"]+(?:[/?#][^\s<>\"\\]*)?", url) and len(url) <= 1000 else ""
+
+
+def moment(value: object) -> datetime | None:
+    """A date or time of any usual kind, in UTC; a date alone is its beginning."""
+    try:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value.strip())
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime(value.year, value.month, value.day)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        pass  # no date that we could read is no date
+    return None
