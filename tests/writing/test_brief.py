@@ -23,7 +23,14 @@ def test_a_prompt_holds_everything_the_brief_says() -> None:
     prompt = render(replace(BRIEF, recent=("Rebase early.",)))
     for told in ("Ada", "dry", "sysadmins", "- be brief", "- brag", "Disks fill up. Always.", "): en."):
         assert told in prompt.system
-    for told in ("Topic: git.", FORMATS["tip"], "at most 260 characters", ITEM.text, "Git stash", "- Rebase early"):
+    for told in (
+        "Topic: git.",
+        FORMATS["tip"].told,
+        "at most 260 characters",
+        ITEM.text,
+        "Git stash",
+        "- Rebase early",
+    ):
         assert told in prompt.user
     assert render(BRIEF) == render(BRIEF)
 

@@ -156,3 +156,40 @@ def test_dressing_twice_is_dressing_once(parts: list[str], tags: list[str], sign
     assert dress(once, (), signature, fits) == once
     if len(dress(tuple(parts), (), signature)[-1]) <= room:
         assert fits(once[-1])
+
+
+def test_a_form_true_by_construction_is_not_judged_as_a_rewording() -> None:
+    """A question made of a note by rule turns "does not" into a "no"; from a model the same words are refused."""
+    item = Item("notes", "k", "Redis does not wait for the disk, because it answers first.")
+    asked = Candidate(("Does Redis wait for the disk? No, because it answers first.",), frame="no")
+    wanted, context = replace(BRIEF, format="question", items=(item,)), replace(CONTEXT, material=(item.text,))
+    assert judge(wanted, [generation(asked)], lambda parts: parts, context).chosen is not None
+    (by_model,) = judge(wanted, [generation(replace(asked, frame=""))], lambda parts: parts, context).all
+    assert any(found.rule == "negations" for found in by_model.violations)
+    (invented,) = judge(
+        wanted, [generation(replace(asked, parts=("Does Redis 7 wait? No.",)))], lambda parts: parts, context
+    ).all
+    assert [found.rule for found in invented.violations] == ["grounding"]
+
+
+def test_a_model_must_keep_to_the_format() -> None:
+    """A question without a question mark is none; what was made without a model was made to fit."""
+    wanted = replace(BRIEF, format="question")
+    (found,) = judge(wanted, [generation(said(TEXT))], lambda parts: parts, CONTEXT).all
+    assert [violation.rule for violation in found.violations] == ["format"]
+    assert judge(wanted, [generation(replace(said(TEXT), frame="wording"))], lambda parts: parts, CONTEXT).chosen
+
+
+def test_the_numbers_of_a_thread_are_no_claims_but_take_room() -> None:
+    """Numbers are put in front after the checks, and a part that has no room for its own is refused."""
+    wanted = replace(BRIEF, format="thread", max_parts=2)
+    thread = Candidate(("Git stash saves the work in progress.", "Git stash gives back a clean tree."))
+    number = lambda parts: tuple(f"{at}/{len(parts)} {part}" for at, part in enumerate(parts, start=1))  # noqa: E731
+    result = judge(wanted, [generation(thread)], lambda parts: parts, CONTEXT, number)
+    assert result.chosen and [part[:4] for part in result.chosen.parts] == ["1/2 ", "2/2 "]
+    long = " ".join(["Git stash saves the work in progress."] * 8)[:279].rstrip() + "."
+    full = replace(thread, parts=(thread.parts[0], long), frame="thread")
+    context = replace(CONTEXT, material=(*thread.parts, long))
+    assert not judge(wanted, [generation(full)], lambda parts: parts, context).all[0].violations
+    (refused,) = judge(wanted, [generation(full)], lambda parts: parts, context, number).all
+    assert {violation.rule for violation in refused.violations} == {"length"}

@@ -201,3 +201,34 @@ def test_no_material_breaks_it(text: str, label: str, recent: list[str], limit: 
     item = Item("s", "k", text, label=label, wordings=(text[::-1],))
     wanted = Brief("b", "t", "tip", (item,), Persona(), limit, 3, tuple(recent))
     assert all(len(one) <= limit for one in choose(Words(), wanted))
+
+
+WHY = "A lost branch can be found again in Git, because a commit that no branch reaches is kept for two weeks."
+
+
+def test_a_question_is_asked_where_one_is_wanted() -> None:
+    """The brief's form is kept to: no plain wording, no opener; where the note has no such form it is said plainly."""
+    wanted = replace(brief(note(WHY, OTHER)), format="question")
+    found = Chooser(Words(), wanted, lambda: 100.0).candidates(8)
+    assert {one.frame for one in found} == {"why"}
+    assert all(one.parts[0].startswith("Why can a lost branch be found again in Git? Because") for one in found)
+    plain = Chooser(Words(), replace(wanted, items=(note(NOTE, OTHER),)), lambda: 100.0).candidates(8)
+    assert plain and {one.frame for one in plain} == {"wording"}
+    said = replace(wanted, recent=tuple(one.parts[0] for one in found))
+    assert {one.frame for one in Chooser(Words(), said, lambda: 100.0).candidates(8)} == {"wording"}
+
+
+def test_notes_of_one_label_become_a_thread() -> None:
+    """Each note stays whole in a part of its own behind a first part."""
+    wanted = replace(brief(note(NOTE), note(WHY)), format="thread", max_parts=8)
+    found = Chooser(Words(), wanted, lambda: 100.0).candidates(3)
+    assert found and {one.frame for one in found} == {"thread"}
+    assert all(len(one.parts) == 3 and "two" in one.parts[0].casefold() for one in found)
+
+
+def test_of_other_material_the_sentence_that_carries_the_news_wins() -> None:
+    """How well a sentence carries its text's news counts, and `explain` can show it."""
+    text = "SQLite 3.60 checks foreign keys by default. Foreign keys of SQLite were off before. Rust 1.99 is older."
+    item = Item("feed", "k", text, title="SQLite 3.60 checks foreign keys by default", kind="entry")
+    found = Chooser(Words(), brief(item), lambda: 100.0).candidates(8)
+    assert found[0].parts[0].startswith("SQLite 3.60 checks") and found[0].scores["material"] > 0

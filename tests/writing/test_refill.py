@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,14 +11,15 @@ import pytest
 
 from tests.fakes import START, FakeClock
 from twitter_manager import settings, wiring
-from twitter_manager.domain import Brief, Candidate, Generation, Generator, Progress, TimeLeft
+from twitter_manager.domain import Brief, Candidate, Generation, Generator, Item, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.redaction import Redactor
-from twitter_manager.store import drafts, generations, runs
+from twitter_manager.store import drafts, generations, items, runs
 from twitter_manager.store.database import connect
 from twitter_manager.store.schema import migrate
 from twitter_manager.writing.generators.excerpt import Excerpt
 from twitter_manager.writing.refill import Refill
+from twitter_manager.writing.topics import Topic
 
 SECRET = "planted-secret-0123456789abcdefghij"
 
@@ -110,3 +112,79 @@ def test_a_generator_that_fails_makes_way_and_is_named(make: Make, clock: FakeCl
     reason = alone.fill(1)
     assert reason.startswith("scripted:")
     assert SECRET not in reason
+
+
+class Picky:
+    """Can make nothing of the first `useless` pieces of material that it is given."""
+
+    name, free = "picky", True
+
+    def __init__(self, useless: int) -> None:
+        self.useless = useless
+        self.given: list[str] = []
+
+    def generate(
+        self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
+    ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
+        for brief in briefs:
+            self.given.append(brief.items[0].key)
+            text = brief.items[0].text if len(self.given) > self.useless else "nonsense"
+            yield brief, (Generation(self.name, "m", "", 1, "p", text, (Candidate((text,)),)),)
+
+    def verify(self) -> str:
+        return ""
+
+
+def test_material_that_none_can_use_makes_way_for_other_material(make: Make, clock: FakeClock) -> None:
+    """A commit of three words costs no slot: other material is chosen, each piece once, and only a few times."""
+    refill = make(picky := Picky(2))
+    assert refill.fill(1) == "" and len(drafts.ready(refill.db, "default", clock())) == 1
+    assert len(set(picky.given)) == len(picky.given) == 3
+    hopeless = make(picky := Picky(1000))
+    assert hopeless.fill(1) and len(set(picky.given)) == len(picky.given) == 4
+
+
+def test_a_thread_is_made_of_several_notes_of_one_label_and_uses_them_all_up(make: Make, clock: FakeClock) -> None:
+    """One brief with all of them; none of them is chosen again, though the draft names but the first."""
+    refill = make(Excerpt())
+    refill.recipe = replace(refill.recipe, formats={"thread": 1.0}, topics=[Topic("Git")])
+    assert refill.fill(3) == ""
+    made = drafts.ready(refill.db, "default", clock())
+    taken = [[draft.item_id, *draft.choice["also"]] for draft in made]
+    assert all(len(draft.parts) == len(numbers) + 1 for draft, numbers in zip(made, taken, strict=True))
+    every = [number for numbers in taken for number in numbers]
+    assert len(set(every)) == len(every) >= 9
+    assert items.last_used(refill.db, "default").keys() == set(every)
+
+
+def test_each_choice_knows_those_before_it(make: Make) -> None:
+    """No topic and no item comes twice among the choices of one refill; what was just chosen counts as said."""
+    chosen, reason = make(Excerpt()).choices(0)
+    assert (chosen, reason) == ([], "")
+    refill = make(Excerpt())
+    refill.recipe.collect(refill, False)
+    chosen, reason = refill.choices(14)
+    assert reason == "" and len({one.item_id for one in chosen}) == len({one.topic for one in chosen}) == 14
+    near = [row.get("near", "") for one in chosen for row in one.why["item"]["best"]]
+    assert any(name.startswith("item ") for name in near)
+
+
+def test_news_alone_is_written_or_nothing(make: Make, clock: FakeClock) -> None:
+    """The fast lane: a fresh commit becomes a draft, then there is none left; background is never taken; what can't be
+    used is tried once."""
+    fresh = Item("p", "c1", "The upload asks three times now.", "Retry an upload that broke off", kind="commit")
+    refill = make(Excerpt())
+    refill.recipe = replace(refill.recipe, collect=lambda refill, news_only: [])
+    with refill.db.transaction():
+        items.refresh(refill.db, "default", "p", [fresh], clock())
+        items.refresh(refill.db, "default", "n", [Item("n", "1", "Git has hooks.", label="Git")], clock())
+    assert refill.fill(1, news_only=True) == ""
+    [draft] = drafts.ready(refill.db, "default", clock())
+    assert draft.choice["lane"] == "news" and draft.topic == "general"
+    assert refill.fill(1, news_only=True) == "There is no fresh news."
+    hopeless = make(picky := Picky(1000))
+    hopeless.recipe = replace(hopeless.recipe, collect=lambda refill, news_only: [])
+    with hopeless.db.transaction():
+        two = [fresh, *(replace(fresh, key=f"c{number}", text=f"Number {number} now.") for number in (2, 3))]
+        items.refresh(hopeless.db, "default", "p", two, clock())
+    assert hopeless.fill(1, news_only=True) and len(picky.given) == 1

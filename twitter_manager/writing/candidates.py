@@ -13,8 +13,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from twitter_manager.checks import CheckContext, check_draft, repair
+from twitter_manager.checks.rules import lengths
 from twitter_manager.domain import Brief, Candidate, Generation, Violation
+from twitter_manager.writing import formats
 
+WRITTEN = ("", "wording")
+"""Candidates that the rules on a model's text look at: a frame puts the material's own sentences into a form, such as
+a question, that those rules would take for a change of their meaning."""
 LOWEST = -1e9
 """The score of a candidate whose own is no number."""
 
@@ -52,10 +57,12 @@ def judge(
     generations: Sequence[Generation],
     dress: Callable[[tuple[str, ...]], tuple[str, ...]],
     context: CheckContext,
+    number: Callable[[tuple[str, ...]], tuple[str, ...]] = lambda parts: parts,
 ) -> Judged:
-    """Check all candidates in their final form; of equally good ones the first is chosen."""
+    """Check all candidates in their final form; of equally good ones the first is chosen. `number` gives the
+    parts of a thread their numbers; of those only the length is checked."""
     judged = [
-        _judged(brief, at, candidate, dress, context)
+        _judged(brief, at, candidate, dress, context, number)
         for at, generation in enumerate(generations)
         for candidate in generation.candidates
     ]
@@ -96,9 +103,15 @@ def _judged(
     candidate: Candidate,
     dress: Callable[[tuple[str, ...]], tuple[str, ...]],
     context: CheckContext,
+    number: Callable[[tuple[str, ...]], tuple[str, ...]],
 ) -> JudgedCandidate:
     parts = dress(tuple(map(repair, candidate.parts)))
-    violations = check_draft(parts, context)
+    violations = check_draft(parts, context if candidate.frame in WRITTEN else replace(context, written_by_model=False))
+    if not candidate.frame and (problem := formats.problem(brief.format, parts, brief.items)):
+        violations += (Violation("format", problem),)
+    parts, plain = number(parts), parts
+    if parts != plain:
+        violations += tuple(lengths(parts, context))
     if len(parts) > brief.max_parts:
         violations += (Violation("parts", f"It has {len(parts)} parts; {brief.max_parts} are allowed."),)
     return JudgedCandidate(

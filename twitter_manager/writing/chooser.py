@@ -2,7 +2,8 @@
 
 The score of a candidate is a sum: `naturalness` of the body against the note's own words, `novelty` against recent
 posts, `opener` (how much better the body follows it than nothing, less its cost) and `opener_use`, what it lost by
-recent use. All are natural logarithms, or weighed like them. The model only measures; it adds no word.
+recent use; for sentences of other material `material`, how well they carry its news. All are natural logarithms, or
+weighed like them. The model only measures; it adds no word.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from typing import Protocol
 
 from twitter_manager.domain import Brief, Candidate, Item, Persona, TimeLeft
 from twitter_manager.writing import wordings
-from twitter_manager.writing.generators.excerpt import excerpts
+from twitter_manager.writing.generators.excerpt import excerpts, in_english, is_note
 
 LEAST_NATURAL = -4.0
 """How much less likely than its original a variant by rule may be before it counts as clumsy."""
 NOVELTY = 12.0
 """What it is worth that all pairs of words are new against the recent posts."""
+MATERIAL = 10.0
+"""What the score of a sentence among those of its material counts (see `extract`)."""
 WORN = 1.5
 """What the use of an opener in the newest post costs it."""
 BARE_WORN = 0.5
@@ -65,11 +68,19 @@ class Measure(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """A wording without opener; `original` is what a person wrote, of the note `item`."""
+    """A wording without opener; `original` is what a person wrote, of the note `item`. `parts`: of a thread."""
 
     text: str
     original: str
     item: Item
+    frame: str = "wording"
+    parts: tuple[str, ...] = ()
+    material: float = 0.0
+
+    def candidate(self, scores: dict[str, float], opener: str = "") -> Candidate:
+        rounded = {name: round(value, 3) for name, value in scores.items()}
+        parts = self.parts or (wordings.open_with(opener, self.text),)
+        return Candidate(parts, round(sum(scores.values()), 3), rounded, self.frame)
 
 
 class Chooser:
@@ -91,24 +102,32 @@ class Chooser:
         scored = [(body, scores) for body in bodies if (scores := self._body_scores(body, likely)) is not None]
         scored.sort(key=lambda one: -sum(one[1].values()))
         families = [self._opened(body, scores, likely) for body, scores in scored[:BEST_BODIES]]
-        families += [[_candidate(body.text, scores)] for body, scores in scored[BEST_BODIES:]]
+        families += [[body.candidate(scores)] for body, scores in scored[BEST_BODIES:]]
         # In turns, so that one body can't fill all places.
         turns = itertools.chain.from_iterable(itertools.zip_longest(*families))
-        fresh = (one for one in turns if one and one.parts[0] not in self._brief.recent)
+        fresh = (one for one in turns if one and not set(one.parts) & set(self._brief.recent))
         taken = list(itertools.islice(fresh, n))
         return tuple(sorted(taken, key=lambda one: -one.score))
 
     def _bodies(self) -> list[_Body]:
-        """What may be said: people's wordings first, then what the rules make of them."""
+        """What may be said: in the brief's form, or of other material, where there is that; else people's wordings
+        first, then what the rules make of them."""
+        said = excerpts(self._brief)
+        made = [one for one in said if one.frame != "wording" and not set(one.parts) & set(self._brief.recent)]
+        if made:
+            item = self._brief.items[0]
+            bodies = [_Body(one.text, one.text, item, one.frame, one.parts, one.score) for one in made]
+            return bodies[:MOST_BODIES]
         written: dict[str, _Body] = {}
         ruled: dict[str, _Body] = {}
         for item in self._brief.items:
             names = wordings.names_in(item.label, (item.text, *item.wordings))
-            for text in excerpts(replace(self._brief, items=(item,)))[:MOST_WRITTEN]:
+            for one in excerpts(replace(self._brief, items=(item,)))[:MOST_WRITTEN]:
+                text = one.text
                 written.setdefault(text, _Body(text, text, item))
-                if _is_note(item) and self._in_english():
-                    made = wordings.variants(text, names)[1:]
-                    ruled |= {one.text: _Body(one.text, text, item) for one in made if self._fits(one.text)}
+                if in_english(self._brief):
+                    variants = wordings.variants(text, names)[1:]
+                    ruled |= {new.text: _Body(new.text, text, item) for new in variants if self._fits(new.text)}
         return [*written.values(), *(body for text, body in ruled.items() if text not in written)][:MOST_BODIES]
 
     def _body_scores(self, body: _Body, likely: dict[str, Measured]) -> dict[str, float] | None:
@@ -125,20 +144,21 @@ class Chooser:
         if change < LEAST_NATURAL:
             return None
         natural = max(-4.0, min(4.0, (original.mean - note.mean) * note.tokens)) + change
-        return {"naturalness": natural, "novelty": NOVELTY * self._new(body.text)}
+        scores = {"naturalness": natural, "novelty": NOVELTY * self._new(body.text)}
+        return scores | ({"material": MATERIAL * body.material} if body.material else {})
 
     def _opened(self, body: _Body, scores: dict[str, float], likely: dict[str, Measured]) -> list[Candidate]:
         """The body with the openers that suit it, best first; alone where no opener fits."""
-        if not _is_note(body.item) or not self._in_english():
-            return [_candidate(body.text, scores)]
+        if body.frame != "wording" or not is_note(body.item) or not in_english(self._brief):
+            return [body.candidate(scores)]
         uses = self._openers(body)
         tried = [opener for opener in uses if opener]
         measured = self._measure([(wordings.open_with(opener, body.text), len(opener)) for opener in tried])
-        found = [_candidate(body.text, {**scores, "opener_use": -BARE_WORN * uses[""]})]
+        found = [body.candidate({**scores, "opener_use": -BARE_WORN * uses[""]})]
         for opener, one in zip(tried, measured, strict=False):
             gain = one.total - likely[body.text].total - OPENER_COST
             more = {"opener": gain, "opener_use": -WORN * uses[opener]}
-            found.append(_candidate(wordings.open_with(opener, body.text), {**scores, **more}))
+            found.append(body.candidate({**scores, **more}, opener))
         return sorted(found, key=lambda one: -one.score)
 
     def _openers(self, body: _Body) -> dict[str, float]:
@@ -172,22 +192,9 @@ class Chooser:
         """On the safe side of every platform's way to count: what is not plain Latin counts twice."""
         return sum(1 if ord(c) < 0x1100 else 2 for c in text) <= self._brief.max_chars
 
-    def _in_english(self) -> bool:
-        return self._brief.persona.language.casefold().split("-")[0] == "en"
-
 
 def prompt(persona: Persona) -> str:
     """Six posts by people, the persona's own before ours, and the beginning of a seventh."""
     own = [" ".join(sample.split())[:300] for sample in persona.samples if sample.strip()]
     posts = [*own, *HUMAN_POSTS][: len(HUMAN_POSTS)]
     return "".join(f"- {post}\n" for post in posts) + "-"
-
-
-def _is_note(item: Item) -> bool:
-    """Written as a fact to be posted, by a person; of other material only its own sentences are used as they are."""
-    return bool(item.wordings or item.label)
-
-
-def _candidate(text: str, scores: dict[str, float]) -> Candidate:
-    rounded = {name: round(value, 3) for name, value in scores.items()}
-    return Candidate((text,), round(sum(scores.values()), 3), rounded)

@@ -6,20 +6,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.store import drafts, events, generations, items
 from twitter_manager.store.database import Database
-from twitter_manager.writing import candidates, topics
+from twitter_manager.writing import candidates, formats, topics
+
+if TYPE_CHECKING:
+    from twitter_manager.writing.style import Style
 
 log = logging.getLogger(__name__)
 
 RECENT = 200
 """How many of the bot's newest posts a new one is compared with."""
-MAX_THREAD = 8
+NUMBER_CHARS = 4
+"""What the number of a thread's part takes: "3/5 "."""
+ROUNDS = 4
+"""How often other material is chosen for posts that no generator could make."""
 MOST_RESERVED = 60.0
 """Seconds of the run that a generator leaves for those after it and for publishing."""
 
@@ -27,7 +33,8 @@ MOST_RESERVED = 60.0
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What a bot's posts are made from and how. `context` gives the checks' context for one brief's material and the
-    recent texts; `max_chars` is the room left on the tightest platform once everything is appended."""
+    recent texts; `max_chars` is the room left on the tightest platform once everything is appended; `collect` brings
+    new material into the store (True: of sources of news alone) and tells which sources could not be read."""
 
     bot: str
     persona: Persona
@@ -39,9 +46,21 @@ class Recipe:
     signature: str
     lifetime: timedelta
     rest: timedelta
-    collect: Callable[[], Mapping[str, Sequence[Item]]]
+    collect: Callable[[Refill, bool], list[str]]
     context: Callable[[tuple[str, ...] | None, tuple[str, ...]], CheckContext]
     fits: Callable[[str], bool]
+    writes: bool = False
+    """The first generator is a model that writes, and not one that chooses among the material's own words."""
+    numbered: bool = True
+    """The parts of a thread carry their numbers."""
+    linked: bool = False
+    """An item's address goes along on some platform."""
+    templates: str = ""
+    """The folder of the bot's own prompt templates."""
+    style: Style | None = None
+    """How the bot's person writes, where that was learned."""
+    likeness: Callable[[Item], float] | None = None
+    """How like (0 to 1) an item is to the bot's nearest post in meaning, where something can tell."""
 
 
 @dataclass(slots=True)
@@ -58,66 +77,106 @@ class Refill:
     time_left: TimeLeft
     progress: Progress
     redact: Callable[[str], str]
+    notes: list[str] = field(default_factory=list)
+    """What a person may want to know beside the reason: sources that could not be read."""
+    rounds: int = ROUNDS
+    _useless: set[int] = field(default_factory=set)
+    _broken: set[str] = field(default_factory=set)
+    _draws: int = 0
     _made: dict[Brief, list[tuple[Generation, candidates.Judged]]] = field(default_factory=dict)
 
-    def fill(self, wanted: int) -> str:
-        """Make up to `wanted` drafts; gives the reason why there are fewer, or ''."""
-        self._collect()
-        open_briefs, reason = self._briefs(wanted)
+    def fill(self, wanted: int, *, news_only: bool = False) -> str:
+        """Make up to `wanted` drafts (`news_only`: of fresh news); gives the reason why there are fewer, or ''."""
+        self.notes += self.recipe.collect(self, news_only)
         if not self.generators:
-            reason = "no generator is ready: each lacks its key, or this month's budget is used up"
+            return "no generator is ready: each lacks its key, or this month's budget is used up"
+        reason = ""
+        for _ in range(1 if news_only else self.rounds):
+            open_briefs, shortage = self._briefs(wanted, news_only=news_only)
+            if not open_briefs:
+                return reason or "; ".join((shortage, *self.notes))
+            chosen = len(open_briefs)
+            reason = self._ask_all(open_briefs) or shortage
+            wanted -= chosen - len(open_briefs)
+            broken = len(self._broken) == len(self.generators)
+            if not open_briefs or broken or self.time_left() < MOST_RESERVED:
+                break
+        return reason if wanted else ""
+
+    @property
+    def tried(self) -> Sequence[Brief]:
+        """The briefs that candidates were made for, in this order."""
+        return tuple(self._made)
+
+    def _ask_all(self, open_briefs: dict[Brief, topics.Choice]) -> str:
+        """Let one generator after the other serve what is open. Material that none can use is not chosen again in this
+        run. Gives what went wrong last, or ''."""
+        reason = ""
         for generator, n in self.generators:
-            if open_briefs:
+            if open_briefs and generator.name not in self._broken:
                 reason = self._ask(generator, n, open_briefs) or reason
-        for brief in open_briefs:
+        for brief, choice in open_briefs.items():
+            self._useless.add(choice.item_id)
             with self.db.transaction():
-                self._record(brief, None, open_briefs[brief])
+                self._record(brief, None, choice)
         return reason
 
-    def _collect(self) -> None:
-        for source, found in self.recipe.collect().items():
-            with self.db.transaction():
-                items.refresh(self.db, self.recipe.bot, source, found, self.clock())
+    def _briefs(self, wanted: int, *, news_only: bool = False) -> tuple[dict[Brief, topics.Choice], str]:
+        """Choose what to write about, `wanted` times; gives the briefs, and why they are fewer."""
+        chosen, shortage = self.choices(wanted, news_only=news_only)
+        recent_texts = tuple(drafts.recent_texts(self.db, self.recipe.bot, RECENT))
+        return {self._brief(choice, recent_texts): choice for choice in chosen}, shortage
 
-    def _briefs(self, wanted: int) -> tuple[dict[Brief, topics.Choice], str]:
-        """Choose what to write about, `wanted` times, each choice knowing those before it."""
-        bot, now = self.recipe.bot, self.clock()
-        available = items.available(self.db, bot)
-        used: dict[int, datetime] = items.last_used(self.db, bot)
-        recent_topics = drafts.recent_topics(self.db, bot, 20)
-        recent_texts = tuple(drafts.recent_texts(self.db, bot, RECENT))
-        made: dict[Brief, topics.Choice] = {}
-        for number in range(wanted):
-            seed = self.seed + number
-            choice = topics.choose(
-                self.recipe.topics,
-                self.recipe.formats,
-                available,
-                used,
-                recent_topics,
-                now,
-                seed,
-                self.recipe.rest,
-            )
+    def choices(self, wanted: int, *, news_only: bool = False) -> tuple[list[topics.Choice], str]:
+        """Choose `wanted` times, each choice knowing those before it; gives them, and why they are fewer."""
+        bot, now, recipe = self.recipe.bot, self.clock(), self.recipe
+        rules = topics.Rules(
+            topics=recipe.topics,
+            formats=recipe.formats,
+            rest=recipe.rest,
+            drawable=lambda weights, item: formats.drawable(weights, item, writes=recipe.writes),
+            taken=lambda name, item, seed: formats.notes_wanted(name, seed) if item.kind == "note" else 1,
+            likeness=recipe.likeness,
+        )
+        known = topics.Known(
+            items=[one for one in items.available(self.db, bot) if one[0] not in self._useless],
+            last_used=items.last_used(self.db, bot),
+            since=items.since(self.db, bot),
+            topics=drafts.recent_topics(self.db, bot, RECENT),
+            posts={f"draft {number}": text for number, text in drafts.recent_posts(self.db, bot, RECENT).items()},
+        )
+        made: list[topics.Choice] = []
+        for _ in range(wanted):
+            seed = self.seed + self._draws
+            self._draws += 1
+            choice = topics.choose(rules, known, now, seed, news_only=news_only)
             if isinstance(choice, topics.NoChoice):
                 return made, choice.reason
-            used[choice.item_id] = now
-            recent_topics.insert(0, choice.topic)
-            made[self._brief(choice, seed, recent_texts)] = choice
+            made.append(choice)
+            known = replace(
+                known,
+                last_used={**known.last_used, **{number: now for number, _ in choice.items}},
+                topics=[choice.topic, *known.topics],
+                posts={**{f"item {number}": item.text for number, item in choice.items}, **known.posts},
+            )
         return made, ""
 
-    def _brief(self, choice: topics.Choice, seed: int, recent: tuple[str, ...]) -> Brief:
-        return Brief(
+    def _brief(self, choice: topics.Choice, recent: tuple[str, ...]) -> Brief:
+        parts = formats.TABLE[choice.format].max_parts
+        brief = Brief(
             bot=self.recipe.bot,
             topic=choice.topic,
             format=choice.format,
-            items=(choice.item,),
+            items=tuple(item for _, item in choice.items),
             persona=self.recipe.persona,
-            max_chars=self.recipe.max_chars,
-            seed=seed,
+            max_chars=self.recipe.max_chars - (NUMBER_CHARS if parts > 1 and self.recipe.numbered else 0),
+            seed=choice.why["seed"],
             recent=recent,
-            max_parts=MAX_THREAD if choice.format == "thread" else 1,
+            max_parts=parts,
+            linked=self.recipe.linked and bool(choice.item.url),
+            templates=self.recipe.templates,
         )
+        return self.recipe.style.dress(brief) if self.recipe.style else brief
 
     def _ask(self, generator: Generator, n: int, open_briefs: dict[Brief, topics.Choice]) -> str:
         """Let one generator serve what is open; what it serves leaves `open_briefs`. Gives what went wrong, or ''."""
@@ -132,6 +191,7 @@ class Refill:
         except StoreError:
             raise
         except Exception as error:  # a bug in one generator, or in a library of its, is a reason to take the next
+            self._broken.add(generator.name)
             log.warning("%s can't write: %s", generator.name, error, exc_info=not isinstance(error, GeneratorError))
             with self.db.transaction():
                 events.record(
@@ -153,9 +213,11 @@ class Refill:
         """Check the candidates; save the best as a draft. False when none passed."""
         appended = (*(f"#{tag.lstrip('#')}" for tag in self.recipe.hashtags), self.recipe.signature)
         texts = [text for item in brief.items for text in (item.title, item.text, item.label, *item.wordings)]
-        material = tuple(text for text in (*texts, *appended) if text)
+        own = formats.own_words(brief.format, brief.items)
+        material = tuple(text for text in (*texts, *appended, *own) if text)
         recent = tuple(drafts.recent_texts(self.db, self.recipe.bot, RECENT))
-        judged = candidates.judge(brief, made, self._dress, self.recipe.context(material, recent))
+        number = formats.numbered if self.recipe.numbered else tuple
+        judged = candidates.judge(brief, made, self._dress, self.recipe.context(material, recent), number)
         attempts = self._made.setdefault(brief, [])
         for at, generation in enumerate(made):
             mine = tuple(one for one in judged.all if one.generation == at)
@@ -191,7 +253,7 @@ class Refill:
             generations.add(
                 self.db,
                 replace(generation, prompt=self.redact(generation.prompt), raw=self.redact(generation.raw)),
-                [self._printable(one) for one in judged.all],
+                [self.printable(one) for one in judged.all],
                 verdict,
                 self.clock(),
                 run_id=self.run_id,
@@ -199,7 +261,7 @@ class Refill:
                 item_id=choice.item_id,
             )
 
-    def _printable(self, one: candidates.JudgedCandidate) -> candidates.JudgedCandidate:
+    def printable(self, one: candidates.JudgedCandidate) -> candidates.JudgedCandidate:
         """A candidate as it may be kept: one that was turned down for a secret keeps it to itself."""
         violations = tuple(replace(found, message=self.redact(found.message)) for found in one.violations)
         if not violations:

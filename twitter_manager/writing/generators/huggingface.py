@@ -111,7 +111,7 @@ class HuggingFace:
             begin = self._clock()
             chooser = Chooser(model, replace(brief, recent=(*made, *brief.recent)), time_left)
             candidates = chooser.candidates(n)
-            made[:0] = [one.parts[0] for one in candidates[:1]]
+            made[:0] = [part for one in candidates[:1] for part in one.parts]
             yield (
                 brief,
                 (
@@ -121,7 +121,7 @@ class HuggingFace:
                         revision=model.revision,
                         seed=brief.seed,
                         prompt=chooser.prompt,
-                        raw=candidates[0].parts[0] if candidates else "",
+                        raw="\n\n".join(candidates[0].parts) if candidates else "",
                         candidates=candidates,
                         tokens_in=chooser.tokens,
                         seconds=self._clock() - begin,

@@ -1,0 +1,147 @@
+"""Makes candidates for a person to look at: on a topic, in a format, from an item, or to words of their own.
+
+The ways of a run, on a scratch copy of the database that is thrown away; what the candidates look like on a screen is
+left to `show`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from twitter_manager.domain import Brief, Generation, Item, Json
+from twitter_manager.errors import GeneratorError, UsageError
+from twitter_manager.store import drafts, generations, items
+from twitter_manager.writing import candidates, formats
+from twitter_manager.writing.refill import RECENT, Refill
+from twitter_manager.writing.topics import Topic
+
+log = logging.getLogger(__name__)
+
+_NAMES_NOTHING = ("id", "run_id", "draft_id")
+"""Numbers of rows that are thrown away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks for; what is empty is left to the bot. `source`: an item; `prompt`: their own words instead of
+    material."""
+
+    topic: str = ""
+    format: str = ""
+    source: str = ""
+    prompt: str = ""
+
+
+def make(refill: Refill, wish: Wish) -> Json:
+    """The candidates for one post, each with its scores and what the checks found; `refill` works on a scratch copy.
+
+    Raises UsageError where nothing is what the wish asks for."""
+    brief, reason = _prompted(refill, wish.prompt) if wish.prompt else _from_material(refill, wish)
+    made = generations.of_run(refill.db, refill.run_id)
+    chosen = [one for each in made for one in each["candidates"] if one["verdict"] == candidates.Verdict.CHOSEN]
+    costs = [each["cost_usd"] for each in made]
+    return {
+        "bot": refill.recipe.bot,
+        "topic": brief.topic if brief else "",
+        "format": brief.format if brief else "",
+        "material": [_material(item) for item in brief.items] if brief else [],
+        "prompt": wish.prompt,
+        "generations": [{key: value for key, value in one.items() if key not in _NAMES_NOTHING} for one in made],
+        "chosen": chosen[0]["parts"] if chosen else None,
+        "cost_usd": None if None in costs else sum(costs),
+        "seconds": sum(each["seconds"] for each in made),
+        "reason": reason,
+        "notes": refill.notes,
+    }
+
+
+def _material(item: Item) -> Json:
+    return {"source": item.source, "key": item.key, "title": item.title, "text": item.text, "url": item.url}
+
+
+def _from_material(refill: Refill, wish: Wish) -> tuple[Brief | None, str]:
+    """One brief as a run would choose it, from what the wish leaves to choose."""
+    recipe = refill.recipe
+    refill.notes += recipe.collect(refill, False)
+    offered = _offered(refill, wish)
+    with refill.db.transaction():
+        items.offer_only(refill.db, recipe.bot, [number for number, _ in offered])
+    refill.recipe = replace(
+        recipe,
+        topics=[Topic(wish.topic)] if wish.topic else [] if wish.source else recipe.topics,
+        formats={wish.format: 1.0} if wish.format else recipe.formats,
+        rest=timedelta(0),
+        collect=lambda refill, news_only: [],
+    )
+    refill.rounds = 1
+    reason = refill.fill(1)
+    return next(iter(refill.tried), None), reason
+
+
+def _offered(refill: Refill, wish: Wish) -> Sequence[tuple[int, Item]]:
+    recipe, db = refill.recipe, refill.db
+    offered = items.named(db, recipe.bot, wish.source) if wish.source else items.available(db, recipe.bot)
+    if wish.source and not offered:
+        remedy = "Give an item's number or key, as explain shows them."
+        raise UsageError(f"There is no item {wish.source!r} among the material of {recipe.bot}.", remedy)
+    if not wish.format:
+        return offered
+    if wish.format not in formats.TABLE:
+        raise UsageError(f"{wish.format!r} is no format.", f"Known: {', '.join(formats.TABLE)}.")
+    fitting = [one for one in offered if formats.suits(wish.format, one[1], writes=recipe.writes)]
+    if not fitting:
+        raise UsageError(f"No material suits the format {wish.format}.", "Leave --format out, or name another.")
+    return fitting
+
+
+def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
+    """Let one generator after the other answer a person's own words, until something passes."""
+    recipe = refill.recipe
+    recent = tuple(drafts.recent_texts(refill.db, recipe.bot, RECENT))
+    brief = Brief(
+        bot=recipe.bot,
+        topic="",
+        format="",
+        items=(),
+        persona=recipe.persona,
+        max_chars=recipe.max_chars,
+        seed=refill.seed,
+        recent=recent,
+        task=prompt,
+        templates=recipe.templates,
+    )
+    reason = "" if refill.generators else "no model that writes is ready: each lacks its key, or the budget is used up"
+    for generator, n in refill.generators:
+        try:
+            answers = generator.generate([brief], n, refill.time_left, refill.progress)
+            made = [one for _, group in answers for one in group]
+        except GeneratorError as error:
+            reason = refill.redact(f"{generator.name}: {error}")
+            log.warning("%s can't write: %s", generator.name, error)
+            continue
+        if _judged(refill, brief, made, recent):
+            return brief, ""
+        reason = f"{generator.name}: no candidate passed the checks"
+    return brief, reason
+
+
+def _judged(refill: Refill, brief: Brief, made: Sequence[Generation], recent: tuple[str, ...]) -> bool:
+    """Check and note the candidates. There is no material that they could be held against."""
+    recipe = refill.recipe
+    context = replace(recipe.context(None, recent), written_by_model=True)
+
+    def dress(parts: tuple[str, ...]) -> tuple[str, ...]:
+        return candidates.dress(parts, recipe.hashtags, recipe.signature, recipe.fits)
+
+    judged = candidates.judge(brief, made, dress, context)
+    with refill.db.transaction():
+        for at, generation in enumerate(made):
+            mine = [refill.printable(one) for one in judged.all if one.generation == at]
+            passed = any(one.verdict is candidates.Verdict.CHOSEN for one in mine)
+            safe = replace(generation, prompt=refill.redact(generation.prompt), raw=refill.redact(generation.raw))
+            verdict = "chosen" if passed else "rejected"
+            generations.add(refill.db, safe, mine, verdict, refill.clock(), run_id=refill.run_id)
+    return judged.chosen is not None
