@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from twitter_manager.domain import Json, Outgoing, Receipt, RemotePost
-from twitter_manager.errors import PlatformError
+from twitter_manager.errors import OutcomeUnknown, PlatformError
 from twitter_manager.store.database import Database
 
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
@@ -79,6 +79,30 @@ class FakePlatform:
 
     def verify(self) -> str:
         return self.account
+
+
+class FakeThreadPlatform(FakePlatform):
+    """Takes a thread whole or not at all, knows each post by its key, and says 500 to a key in use, as Bluesky does."""
+
+    def __init__(self, name: str, clock: FakeClock) -> None:
+        super().__init__(name, clock, definite=True)
+
+    def foresee(self, request: Json) -> Receipt:
+        return self._receipt(request)
+
+    def publish_thread(self, requests: Sequence[Json]) -> list[Receipt]:
+        fault = self.faults.pop(0) if self.faults else None
+        if isinstance(fault, BaseException):
+            raise fault
+        if {post["key"] for post in self.posts} & {request["key"] for request in requests}:
+            raise OutcomeUnknown("500")
+        self.posts += [{**request, "at": self.clock()} for request in requests]
+        if isinstance(fault, tuple):
+            raise fault[1]
+        return [self._receipt(request) for request in requests]
+
+    def _receipt(self, post: Json) -> Receipt:
+        return Receipt(post["key"], f"https://{self.name}.invalid/{post['key']}")
 
 
 class CrashingDatabase(Database):

@@ -141,7 +141,9 @@ class Home:
         }.items():
             for column in columns:
                 hour_before = f"strftime('%Y-%m-%dT%H:%M:', {column}, '-1 hour') || substr({column}, 18)"
-                connection.execute(f"UPDATE {table} SET {column} = {hour_before} WHERE {column} IS NOT NULL")
+                # In two steps: a slot is unique, and the one an hour earlier may have its draft still.
+                connection.execute(f"UPDATE {table} SET {column} = '~' || {hour_before} WHERE {column} IS NOT NULL")
+                connection.execute(f"UPDATE {table} SET {column} = substr({column}, 2) WHERE {column} IS NOT NULL")
         connection.execute("DROP TRIGGER attempts_end_once")
         for column in ("started_at", "ended_at"):
             hour_before = f"strftime('%Y-%m-%dT%H:%M:', {column}, '-1 hour') || substr({column}, 18)"

@@ -17,7 +17,7 @@ LAYERS = [
     {"app"},
     {"show", "operations", "wiring"},
     {"run"},
-    {"delivery", "decisions", "due", "writing", "settings"},
+    {"collecting", "delivery", "decisions", "due", "writing", "settings"},
     {"checks", "platforms", "sources", "store"},
     {"schedule", "redaction", "domain", "errors"},
 ]

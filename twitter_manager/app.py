@@ -12,25 +12,39 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twitter_manager import decisions, due, schedule, settings, show, wiring
 from twitter_manager.delivery import Policy as DeliveryPolicy
-from twitter_manager.domain import Draft, Generator, Json, Outcome, Progress, Violation
-from twitter_manager.errors import LockHeld, TwitterManagerError, UsageError
-from twitter_manager.operations import logs
+from twitter_manager.domain import (
+    Clock,
+    Draft,
+    DraftStatus,
+    Generator,
+    Json,
+    Outcome,
+    Progress,
+    Run,
+    TimeLeft,
+    Violation,
+)
+from twitter_manager.errors import LockHeld, SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.operations import backup, logs
 from twitter_manager.redaction import Redactor
 from twitter_manager.run import Calendar, Crew, run_bot, spent
 from twitter_manager.settings import Bot, Generators, Settings
 from twitter_manager.show import BotReport
 from twitter_manager.store import drafts, events, runs, schema
-from twitter_manager.store.database import Database, connect, connect_to_read, scratch_copy
+from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, scratch_copy
 
 if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
+    from twitter_manager.operations.sources import Found
+    from twitter_manager.writing.refill import Refill
+    from twitter_manager.writing.trial import Wish
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +73,13 @@ class App:
     @classmethod
     def load(cls, home: Path, environ: Mapping[str, str], progress: Progress) -> App:
         """Read the settings (SettingsProblems when anything is wrong with them). Nothing is written."""
-        loaded = settings.load(home, environ)
+        bad_templates = wiring.template_problems(home)
+        try:
+            loaded = settings.load(home, environ)
+        except SettingsProblems as found:
+            raise SettingsProblems([*found.problems, *bad_templates]) from None
+        if bad_templates:
+            raise SettingsProblems(bad_templates)
         for name, value in loaded.pass_through.items():
             os.environ.setdefault(name, value)
         return cls(loaded, progress, Redactor(loaded.secrets), logs.RunContext(), {}, [])
@@ -166,7 +186,74 @@ class App:
             decisions.skip(db, _draft(db, draft_id), utc_now())
         return f"Draft {draft_id} is skipped."
 
+    def restore(self, given: Path | None) -> list[str]:
+        """See `operations.restore`."""
+        from twitter_manager.operations import restore
+
+        with _locked(self.settings.lock), self._logged():
+            accounts = [
+                restore.Account(
+                    bot.name,
+                    wiring.platforms(bot, self.settings, NO_INSTALLATION, utc_now),
+                    _calendar(bot).slot_at,
+                )
+                for bot in self.settings.bots
+            ]
+            lines = restore.restore(self.settings.database, given, accounts, utc_now)
+        return [self.redactor.redact(line) for line in lines]
+
+    def update_sources(self, bot: str, name: str) -> list[Json]:
+        """Look at the sources now, those that are not due too, and store what they give."""
+        from twitter_manager.operations import sources
+
+        meant = [self._bot_of_source(bot, name)] if name else self._meant(bot)
+        with self._at_work(dry_run=False) as db:
+            made: list[Json] = []
+            for one in meant:
+                self.context.bot = one.name
+                looks = wiring.collecting(one, db, utc_now, _budget(), self.progress, self.redactor.redact)
+                made += [sources.looked_as_json(one.name, looked) for looked in looks.collect(name, due_only=False)]
+            return made
+
+    def add_source(self, found: Found, bot: str) -> str:
+        """Write a source that `find_source` gave into the bot's file."""
+        from twitter_manager.operations import sources
+
+        with _locked(self.settings.lock), self._logged():
+            return sources.write(found, self._one_bot(bot).name, self.settings.home)
+
     # -- verbs that look -----------------------------------------------------------------------------
+
+    def backups(self) -> list[str]:
+        """A line for each backup of the database."""
+        from twitter_manager.operations import restore
+
+        return restore.listing(self.settings.data / BACKUPS, utc_now())
+
+    def sources(self, bot: str) -> list[Json]:
+        """The sources of the bots that are meant, and how the last look at each went."""
+        from twitter_manager.operations import sources
+
+        bots = [self._one_bot(bot)] if bot else self.settings.bots
+        with self._reading() as db:
+            return [line for one in bots for line in sources.listing(db, one)]
+
+    def test_source(self, bot: str, name: str) -> Found:
+        """Look at a source as if for the first time; nothing is stored."""
+        from twitter_manager.operations import sources
+
+        source = next(one for one in self._bot_of_source(bot, name).sources if one.name == name)
+        left = _budget()
+        with self._logged(), closing(wiring.fetcher(left)) as fetcher:
+            return sources.look_only(source, fetcher, utc_now(), left)
+
+    def find_source(self, bot: str, place: str, name: str, label: str) -> Found:
+        """Find out what a web address or a path is, and look at it; nothing is stored."""
+        from twitter_manager.operations import sources
+
+        taken, left = [one.name for one in self._one_bot(bot).sources], _budget()
+        with self._logged(), closing(wiring.fetcher(left)) as fetcher:
+            return sources.guess(place, taken, fetcher, utc_now(), left, name, label)
 
     def status(self) -> Json:
         """What every bot did last, does next, and is set up to do."""
@@ -190,15 +277,66 @@ class App:
 
     def explain(self, what: str) -> Json:
         """The story of a draft (its number) or of a run (`run:` and its number)."""
-        kind, _, number = what.rpartition(":")
-        if kind not in ("", "draft", "run") or not number.isascii() or not number.isdigit() or len(number) > 18:
-            raise UsageError(f"{what!r} names no draft or run.", "Give a draft's number, or run:NUMBER.")
         with self._reading() as db:
-            if db and kind != "run" and (draft := drafts.get(db, int(number))):
-                return show.explain_draft(db, draft)
-            if db and kind != "draft" and (run := runs.get(db, int(number))):
-                return show.explain_run(db, run)
-        raise UsageError(f"There is no {kind or 'draft or run'} {number}.", "See: history, status")
+            db, found = _named(db, what)
+            return show.explain_draft(db, found) if isinstance(found, Draft) else show.explain_run(db, found)
+
+    def replay(self, what: str) -> Json:
+        """Make the choice of a draft, or of all that a run chose, again; see `operations.replay`."""
+        from twitter_manager.operations import replay
+
+        with self._reading() as db:
+            db, found = _named(db, what)
+            return replay.replay(db, found)
+
+    def preview(self, bot: str, count: int, seed: int | None) -> Json:
+        """What the next runs would do; see `operations.preview`. Nothing is written, nothing is asked."""
+        import random
+
+        now = utc_now()
+        drawn_with = random.SystemRandom().randrange(2**31) if seed is None else seed
+        with closing(self._scratch()) as db:
+            with db.transaction():
+                runs.abandon_open(db, now)
+            bots = [
+                {"bot": one.name, "runs": self._previewed(db, one, now, count, drawn_with)} for one in self._meant(bot)
+            ]
+        return {"now": show.iso(now), "seed": drawn_with, "bots": bots}
+
+    def _previewed(self, db: Database, bot: Bot, now: datetime, count: int, seed: int) -> list[Json]:
+        from twitter_manager.operations import preview
+        from twitter_manager.writing.refill import Refill
+        from twitter_manager.writing.topics import Choice
+
+        crew = replace(self._crew(db, bot, dry_run=True), dry_run=False)
+        collecting = wiring.collecting(bot, db, lambda: now, crew.time_left, crew.progress, crew.redact)
+        for source in bot.sources:
+            if source.kind in ("starter", "notes"):  # they are at hand, and a new bot has nothing else yet
+                collecting.collect(source.name, due_only=False)
+        recipe = wiring.recipe(bot, self.settings.secrets, db)
+
+        def choose(stage: Database, wanted: int, clock: Clock, drawn: int, news_only: bool) -> tuple[list[Choice], str]:
+            if news_only and not wiring.has_fast_news(bot):
+                return [], ""
+            made = Refill(stage, recipe, (), 0, seed + drawn, clock, crew.time_left, crew.progress, crew.redact)
+            return made.choices(wanted, news_only=news_only)
+
+        return preview.preview(crew, now, count, choose, recipe.lifetime)
+
+    def generate(self, bot: str, wish: Wish, n: int) -> Json:
+        """Candidates for one post; nothing of it is kept. `n`: how many, 0 for as many as a run makes."""
+        from twitter_manager.writing import trial
+
+        one = self._one_bot(bot)
+        chosen = wiring.that_write(one.generators) if wish.prompt else one.generators
+        with self._logged(), closing(self._scratch()) as db:
+            self.context.bot = one.name
+            crew = self._crew(db, one, dry_run=True)
+            with db.transaction():
+                run_id = runs.start(db, one.name, "generate", utc_now(), utc_now(), os.getpid())
+            refill = self._refill_with(chosen, one, crew, run_id)
+            refill.generators = [(generator, n or usual) for generator, usual in refill.generators]
+            return trial.make(refill, wish)
 
     def audit(self) -> tuple[list[Json], list[str]]:
         """The whole audit trail, and what is wrong with it."""
@@ -244,6 +382,9 @@ class App:
             found.append(
                 f"To go on: {command} pause --off" if paused else f"To post all the same: {command} run --force"
             )
+        if report.draft and report.draft.status in (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED):
+            draft = report.draft.id
+            found.append(f"Once that is mended: {command} resume {draft} (or give it up: {command} skip {draft})")
         if report.draft and report.outcome is not Outcome.DRY_RUN:
             found.append(f"Why this post: {command} explain {report.draft.id}")
             if "feed" in bot.platforms_on:
@@ -263,13 +404,26 @@ class App:
             raise UsageError(f"There is no bot {name!r}." if name else "Say which bot, with --bot.", f"Bots: {names}.")
         return found[0]
 
+    def _bot_of_source(self, bot: str, name: str) -> Bot:
+        bots = [self._one_bot(bot)] if bot else self.settings.bots
+        found = [one for one in bots if any(source.name == name for source in one.sources)]
+        if len(found) != 1:
+            names = ", ".join(source.name for one in bots for source in one.sources)
+            fault = "Several bots have a" if found else "There is no"
+            raise UsageError(f"{fault} source {name!r}.", "Say which bot, with --bot." if found else f"Known: {names}.")
+        return found[0]
+
     @contextmanager
     def _at_work(self, dry_run: bool) -> Iterator[Database]:
-        """The lock, the log and the store, for verbs that publish or write much."""
+        """The lock, the log and the store, for verbs that publish or write much; then the backup, if due."""
         with ExitStack() as stack:
             stack.enter_context(_locked(self.settings.lock))
             stack.enter_context(self._logged())
-            yield stack.enter_context(closing(self._scratch() if dry_run else self._store()))
+            db = stack.enter_context(closing(self._scratch() if dry_run else self._store()))
+            yield db
+            if not dry_run:
+                trouble = backup.make_if_due(db, self.settings.data / BACKUPS, utc_now())
+                self.notes += [trouble] if trouble else []
 
     @contextmanager
     def _logged(self) -> Iterator[None]:
@@ -298,7 +452,12 @@ class App:
     def _store(self) -> Database:
         _make_folder(self.settings.data)
         db = connect(self.settings.database)
-        schema.migrate(db, utc_now(), self.settings.data / "backups")
+        try:
+            runs.check_file(db, utc_now())  # before anything is written or sent
+            schema.migrate(db, utc_now(), self.settings.data / BACKUPS)
+        except BaseException:
+            db.close()
+            raise
         return db
 
     def _scratch(self) -> Database:
@@ -322,37 +481,55 @@ class App:
             ),
             pool=bot.pool_size,
             refill=lambda crew, run_id, wanted: self._refill(bot, crew, run_id, wanted),
+            news=lambda crew, run_id: self._refill(bot, crew, run_id, 1, news_only=True),
             clock=utc_now,
             sleep=time.sleep,
             time_left=lambda: deadline - time.monotonic(),
             budget=timedelta(seconds=loaded.run_seconds),
             progress=self.progress,
-            redact=self.redactor.redact,
+            redact=self._storable,
             dry_run=dry_run,
         )
 
-    def _refill(self, bot: Bot, crew: Crew, run_id: int, wanted: int) -> str:
+    def _storable(self, text: str) -> str:
+        """Without secrets, and without half characters, which services may send and the database can't keep."""
+        return self.redactor.redact(text).encode("utf-8", "replace").decode()
+
+    def _refill(self, bot: Bot, crew: Crew, run_id: int, wanted: int, *, news_only: bool = False) -> str:
+        """Make drafts. `news_only`: of fresh news, by a generator that loads no model; nothing is looked at where there
+        is none, or no source of news."""
+        if news_only and not wiring.has_fast_news(bot):
+            return ""
+        made = self._refill_with(bot.generators, bot, crew, run_id)
+        if news_only:
+            made.generators = [one for one in made.generators if one[0].name not in wiring.LOADS_A_MODEL]
+        shortage = made.fill(1 if crew.dry_run else wanted, news_only=news_only)
+        return "" if news_only else shortage
+
+    def _refill_with(self, chosen: Generators, bot: Bot, crew: Crew, run_id: int) -> Refill:
+        """The refill of a bot by these generators, those left out that cost when the budget is used up."""
         import random
 
         from twitter_manager.writing.refill import Refill
 
-        if bot.generators not in self.generators:
-            self.generators[bot.generators] = wiring.generators(bot.generators, self.settings.models)
-        left_out = [name for name in bot.generators.order if name not in bot.generators.usable]
+        if chosen not in self.generators:
+            self.generators[chosen] = wiring.generators(chosen, self.settings.models)
+        left_out = [name for name in chosen.order if name not in chosen.usable]
         if left_out:
             log.info("generators without a key are left out: %s", ", ".join(left_out))
         within_budget = spent(crew) < crew.month_usd
         return Refill(
             db=crew.db,
-            recipe=wiring.recipe(bot, self.settings.secrets, crew.db),
-            generators=[one for one in self.generators[bot.generators] if one[0].free or within_budget],
+            recipe=wiring.recipe(bot, self.settings.secrets, crew.db, wiring.templates(bot.name, self.settings.home)),
+            generators=[one for one in self.generators[chosen] if one[0].free or within_budget],
             run_id=run_id,
             seed=random.SystemRandom().randrange(2**31),
             clock=crew.clock,
             time_left=crew.time_left,
             progress=crew.progress,
             redact=crew.redact,
-        ).fill(1 if crew.dry_run else wanted)
+            notes=crew.notes,
+        )
 
     def _tag(self, run_id: int) -> None:
         self.context.run_id = run_id
@@ -381,6 +558,12 @@ def _next_post(db: Database | None, bot: Bot, now: datetime) -> str:
     return "due now" if start == now else show.clock_words(start)
 
 
+def _budget(seconds: float = 900.0) -> TimeLeft:
+    """The time that a person waits for sources."""
+    ends = time.monotonic() + seconds
+    return lambda: ends - time.monotonic()
+
+
 def _command() -> str:
     """How a person calls the program from here."""
     python, here = Path(sys.executable), Path.cwd()
@@ -392,6 +575,18 @@ def _draft(db: Database, draft_id: int) -> Draft:
     if found is None:
         raise UsageError(f"There is no draft {draft_id}.", "See: history, status")
     return found
+
+
+def _named(db: Database | None, what: str) -> tuple[Database, Draft | Run]:
+    """The draft (its number) or the run (`run:` and its number) that a person names; a bare number may be either."""
+    kind, _, number = what.rpartition(":")
+    if kind not in ("", "draft", "run") or not number.isascii() or not number.isdigit() or len(number) > 18:
+        raise UsageError(f"{what!r} names no draft or run.", "Give a draft's number, or run:NUMBER.")
+    if db and kind != "run" and (draft := drafts.get(db, int(number))):
+        return db, draft
+    if db and kind != "draft" and (run := runs.get(db, int(number))):
+        return db, run
+    raise UsageError(f"There is no {kind or 'draft or run'} {number}.", "See: history, status")
 
 
 def _violation_words(violation: Violation, parts: int) -> str:

@@ -28,6 +28,9 @@ from twitter_manager.run import Interrupted
 from twitter_manager.settings import find_home
 from twitter_manager.show import BotReport
 
+MOST_CANDIDATES, MOST_PROMPT = 20, 4000
+"""What `generate` takes: more candidates no person compares, and longer words are material."""
+
 Words = argparse.Namespace
 Verb = Callable[[Words], int]
 
@@ -123,9 +126,29 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--bot", default="", metavar="NAME", help="only this bot (default: every bot)")
     made = verb(explain)
     made.add_argument("what", metavar="DRAFT_OR_RUN", help="a draft's number, or run:NUMBER")
+    made = verb(generate)
+    made.add_argument("--topic", default="", help="on this topic")
+    made.add_argument("--format", default="", help="in this form: tip, news, question, …")
+    made.add_argument("--source", default="", metavar="ITEM", help="from this item: its number or key, as in explain")
+    made.add_argument("--prompt", default="", metavar="TEXT", help="to these words of yours instead of material")
+    made.add_argument("-n", type=_count, default=0, metavar="N", help="how many candidates, 20 at most")
+    made.add_argument("--bot", default="", metavar="NAME", help="which bot (needed with several)")
+    made = verb(replay)
+    made.add_argument("what", metavar="DRAFT_OR_RUN", help="a draft's number, or run:NUMBER")
+    made = verb(preview)
+    made.add_argument("--runs", type=_runs, default=24, metavar="N", help="how many runs, 1 to 1000 (default: 24)")
+    made.add_argument("--seed", type=_count, metavar="N", help="draw as the preview did that told this seed")
+    made.add_argument("--bot", default="", metavar="NAME", help="only this bot (default: every bot)")
     made = verb(check)
     made.add_argument("--platform", default="x", help="x, bluesky or feed (default: x)")
     made.add_argument("--lines", action="store_true", help="read one JSON string a line, print one object a line")
+    made = verb(sources)
+    made.add_argument("action", choices=("list", "update", "test", "add"), help="what to do")
+    made.add_argument("what", nargs="?", default="", metavar="NAME_OR_PLACE", help="a source's name; for add a place")
+    made.add_argument("--name", default="", help="with add: what to call it")
+    made.add_argument("--label", default="", help="with add: the topic of its items")
+    made.add_argument("--yes", action="store_true", help="with add: write it into the bot file without asking")
+    made.add_argument("--bot", default="", metavar="NAME", help="only this bot (default: every bot)")
     made = verb(pause, json_too=False)
     made.add_argument("reason", nargs="?", default="", metavar="REASON", help="why; shown in status")
     made.add_argument("--off", action="store_true", help="take the pause back")
@@ -134,6 +157,9 @@ def _parser() -> argparse.ArgumentParser:
         verb(work, json_too=False).add_argument("draft", type=_count, metavar="DRAFT", help="a draft's number")
     made = verb(audit, json_too=False)
     made.add_argument("action", choices=("verify", "export"), help="look for changes, or print it as JSON lines")
+    made = verb(restore, json_too=False)
+    made.add_argument("file", nargs="?", metavar="FILE", help="this backup (default: the newest good one)")
+    made.add_argument("--list", action="store_true", help="only show which backups there are")
     verb(doctor)
     verb(init, json_too=False)
     return parser
@@ -143,6 +169,12 @@ def _count(word: str) -> int:
     if not word.isascii() or not word.isdigit() or not 0 < int(word[:18]) <= 10**9 or len(word) > 18:
         raise argparse.ArgumentTypeError(f"{word[:40]!r} is not a number from 1 to 1000000000")
     return int(word)
+
+
+def _runs(word: str) -> int:
+    if (count := _count(word)) > 1000:
+        raise argparse.ArgumentTypeError(f"{count} are more than 1000")
+    return count
 
 
 # -- the verbs ---------------------------------------------------------------------------------------
@@ -196,6 +228,41 @@ def explain(words: Words) -> int:
     return 0
 
 
+def generate(words: Words) -> int:
+    """Write candidates for one post and show them with their scores and what the checks found; nothing is saved."""
+    from twitter_manager import show
+    from twitter_manager.writing.trial import Wish
+
+    if words.n > MOST_CANDIDATES:
+        raise UsageError(f"-n {words.n}: at most {MOST_CANDIDATES} candidates.")
+    if words.prompt and (words.topic or words.format or words.source):
+        raise UsageError("--prompt stands alone.", "Leave out --topic, --format and --source; say it in the prompt.")
+    if len(words.prompt) > MOST_PROMPT:
+        raise UsageError(f"The prompt is longer than {MOST_PROMPT} characters.")
+    wish = Wish(words.topic, words.format, words.source, words.prompt.strip())
+    made = _app().generate(words.bot, wish, words.n)
+    _print_json(made) if words.json else _print_lines(show.trial_lines(made))
+    return 0 if made["chosen"] else 1
+
+
+def replay(words: Words) -> int:
+    """Make the choice of a draft, or all that a run chose, again, and tell whether it is the same."""
+    from twitter_manager.operations import replay as views
+
+    made = _app().replay(words.what)
+    _print_json(made) if words.json else _print_lines(views.lines(made))
+    return 0 if made["same"] else 1
+
+
+def preview(words: Words) -> int:
+    """Show what the next runs would do, without doing it: when a post is due, which one, where, and what it costs."""
+    from twitter_manager.operations import preview as views
+
+    found = _app().preview(words.bot, words.runs, words.seed)
+    _print_json(found) if words.json else _print_lines(views.lines(found))
+    return 0
+
+
 def check(words: Words) -> int:
     """Read a text on standard input; tell its length as the platform counts it, and what is wrong with it."""
     app = _app()
@@ -212,6 +279,48 @@ def check(words: Words) -> int:
         else:
             _print_lines(_check_lines(report))
     return 0 if ok else 1
+
+
+def sources(words: Words) -> int:
+    """Where material comes from: list the sources, update them now, test one (nothing is stored), or add a web address,
+    a folder, a file or a git repository."""
+    from twitter_manager.operations import sources as views
+
+    app = _app()
+    if words.action in ("test", "add") and not words.what:
+        raise UsageError(f"sources {words.action} needs a {'name' if words.action == 'test' else 'place'}.")
+    if words.action == "add":
+        return _add_source(app, words)
+    if words.action == "test":
+        tested = app.test_source(words.bot, words.what).as_json()
+        _print_json(tested) if words.json else _print_lines(views.found_lines(tested))
+        return 0
+    if words.action == "list":
+        listed = app.sources(words.bot)
+        _print_json({"sources": listed}) if words.json else _print_lines(views.listing_lines(listed))
+        return 0
+    made = app.update_sources(words.bot, words.what)
+    if words.json:
+        _print_json({"sources": made})
+    elif sys.stdout.isatty():
+        _print_lines(views.looked_lines(made))
+    troubles = [f"{one['name']}: {one['error']}" for one in made if one["error"]]
+    return _failed(troubles, 1, as_json=False) if troubles else 0
+
+
+def _add_source(app: App, words: Words) -> int:
+    from twitter_manager.operations import sources as views
+
+    found = app.find_source(words.bot, words.what, words.name, words.label)
+    shown = found.as_json()
+    if not words.json:
+        _print_lines(views.found_lines(shown))
+    agreed = words.yes
+    if not agreed and not words.json and sys.stdin.isatty():
+        agreed = input("Write it into the bot file? [y/N] ").strip().lower() in ("y", "yes")
+    line = app.add_source(found, words.bot) if agreed else "Nothing is written; with --yes it is."
+    _print_json(shown | {"written": agreed}) if words.json else _print_lines([line])
+    return 0
 
 
 def pause(words: Words) -> int:
@@ -234,11 +343,18 @@ def audit(words: Words) -> int:
     trail, wrong = _app().audit()
     if words.action == "export":
         for event in trail:
-            _print_json(event)
+            print(json.dumps(event))  # ASCII, so that a line is a line for whoever splits it
         return 0
     if wrong:
         raise TwitterManagerError("The audit trail was tampered with: " + "; ".join(wrong[:20]) + ".")
     return _say(f"The trail of {len(trail)} events is whole.")
+
+
+def restore(words: Words) -> int:
+    """Put a backup in the place of a damaged database, so that nothing that went out since goes out again."""
+    app = _app()
+    _print_lines(app.backups() if words.list else app.restore(Path(words.file) if words.file else None))
+    return 0
 
 
 def doctor(words: Words) -> int:

@@ -12,29 +12,65 @@ from twitter_manager.store.database import Database
 _STUCK = (DeliveryStatus.FAILED, DeliveryStatus.HELD)
 _ON_ITS_WAY = (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 _OVER = (DraftStatus.POSTED, DraftStatus.SKIPPED, DraftStatus.EXPIRED)
+_ENDED_BADLY = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED)
+
+
+def ways_on(db: Database, draft: Draft) -> tuple[str, ...]:
+    """The commands that end a draft's standing still; none where it goes its way by itself, or is at its end."""
+    changed = draft.status is DraftStatus.NEEDS_ATTENTION and not drafts.is_approved_text(db, draft)
+    if changed:
+        return (f"skip {draft.id}",)
+    if draft.status in (*_ENDED_BADLY, DraftStatus.NEEDS_ATTENTION):
+        return (f"resume {draft.id}", f"skip {draft.id}")
+    return ()
+
+
+def waiting(db: Database, bot: str) -> list[Draft]:
+    """What waits for a person's word, oldest first: set aside, half out, held, or a person's own that failed."""
+    found = drafts.in_status(db, bot, DraftStatus.NEEDS_ATTENTION, *_ENDED_BADLY)
+    return [draft for draft in found if draft.status is not DraftStatus.FAILED or _concerns_a_person(db, draft)]
+
+
+def _concerns_a_person(db: Database, draft: Draft) -> bool:
+    mine = deliveries.of_draft(db, draft.id)
+    return draft.origin == "person" or any(one.status is DeliveryStatus.HELD for one in mine)
 
 
 def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> None:
     """Queue what is not out, with a new time to live and all its tries again. What may be out is looked up first, and
-    sent only when it is not found: that is what the person decided. Raises UsageError where there is nothing to do."""
+    sent only when it is not found: that is what the person decided. A draft that was only set aside is ready again,
+    unless its text is another than the approved one. Raises UsageError where there is nothing to do."""
+    if draft.status is DraftStatus.NEEDS_ATTENTION and drafts.is_approved_text(db, draft):
+        _refuse_twin(db, draft)
+        with db.transaction():
+            drafts.move(db, draft, DraftStatus.APPROVED, now, reason="a person resumed it")
+            drafts.renew(db, draft, now + lifetime)
+        return
     stuck = [one for one in deliveries.of_draft(db, draft.id) if one.status in _STUCK]
-    if draft.status not in (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED) or not stuck:
-        raise UsageError(f"Draft {draft.id} is {draft.status}: there is nothing to resume.")
-    if drafts.text_known(db, draft.bot, drafts.digest(draft), besides=draft.id):
-        raise UsageError(f"Another draft has the text of draft {draft.id}.", f"Give it up: skip {draft.id}")
+    if draft.status not in _ENDED_BADLY or not stuck:
+        raise UsageError(
+            f"Draft {draft.id} is {draft.status}: there is nothing to resume.", f"See its story: explain {draft.id}"
+        )
+    _refuse_twin(db, draft)
     with db.transaction():
         drafts.move(db, draft, DraftStatus.PUBLISHING, now, reason="a person resumed it")
         drafts.renew(db, draft, now + lifetime)
         for one in stuck:
-            maybe_out = one.status is DeliveryStatus.HELD and deliveries.may_be_out(db, one.id)
-            status = DeliveryStatus.UNKNOWN if maybe_out else DeliveryStatus.QUEUED
+            status = DeliveryStatus.UNKNOWN if deliveries.may_be_out(db, one.id) else DeliveryStatus.QUEUED
             deliveries.resume(db, one, status, now)
+
+
+def _refuse_twin(db: Database, draft: Draft) -> None:
+    if drafts.text_known(db, draft.bot, drafts.digest(draft), besides=draft.id):
+        raise UsageError(f"Another draft has the text of draft {draft.id}.", f"Give it up: skip {draft.id}")
 
 
 def skip(db: Database, draft: Draft, now: datetime) -> None:
     """Nothing more of it goes out. Raises UsageError when it is over already, or when a part's fate is still open."""
     mine = deliveries.of_draft(db, draft.id)
-    if draft.status in _OVER or any(one.status in _ON_ITS_WAY for one in mine):
+    if any(one.status in _ON_ITS_WAY for one in mine):
+        raise UsageError(f"A part of draft {draft.id} may be out.", "The next run finds out: skip it after that.")
+    if draft.status in _OVER:
         raise UsageError(
             f"Draft {draft.id} is {draft.status}: it can't be skipped.", f"See its story: explain {draft.id}"
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,14 +25,17 @@ from twitter_manager.domain import (
     Progress,
     Receipt,
     ReplyTo,
+    ThreadPlatform,
     TimeLeft,
 )
-from twitter_manager.errors import AlreadyThere, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
+from twitter_manager.errors import AlreadyThere, Doubtful, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.store import deliveries, drafts
 from twitter_manager.store.database import Database, from_text
 
 log = logging.getLogger(__name__)
 
+Sending = list[tuple[Delivery, int]]
+"""What is on its way in one request (one part, or a thread that goes at once), each with its attempt's id."""
 _OPEN = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN})
 RESERVE_SECONDS = 5.0
 """No request and no wait begins with less than this left of the run's time."""
@@ -82,11 +85,19 @@ class Outbox:
 
     def settle(self) -> None:
         """Find out about every delivery whose fate is open."""
+        self._doubt_old_absences()
         for delivery in deliveries.with_status(self.db, self.bot, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN):
-            unknown = self._lost(delivery) if delivery.status is DeliveryStatus.SENDING else delivery
+            unknown = self._lost(delivery)
             if delivery.platform not in self._blind and self.time_left() > RESERVE_SECONDS:
                 self._settle_one(unknown)
                 self._close(delivery.draft_id)
+
+    def _doubt_old_absences(self) -> None:
+        """What an earlier run did not find, and did not get out again, may be there to see by now."""
+        for delivery in deliveries.with_status(self.db, self.bot, DeliveryStatus.QUEUED):
+            platform = self.platforms.get(delivery.platform)
+            if platform and not platform.definite and deliveries.may_be_out(self.db, delivery.id):
+                self._move(delivery, DeliveryStatus.UNKNOWN, "it waited since it was looked up")
 
     def resume(self) -> None:
         """Go on with every draft that is on its way."""
@@ -130,15 +141,28 @@ class Outbox:
 
     def _deliver_on(self, platform: Platform, draft: Draft) -> None:
         """Send the parts in order; the first that is not out stops the chain on this platform."""
+        mine = self._on(draft, platform.name)
+        nothing_out = all(delivery.receipt is None for delivery in mine)
+        if len(mine) > 1 and nothing_out and isinstance(platform, ThreadPlatform):
+            self._deliver_whole(platform, mine, draft)
+            return
         root: Receipt | None = None
         parent: Receipt | None = None
-        for delivery in self._on(draft, platform.name):
+        for delivery in mine:
             if delivery.status is DeliveryStatus.QUEUED and self._may_send(platform, delivery):
                 reply = ReplyTo(root, parent) if root and parent else None
-                delivery = self._send(platform, delivery, reply, draft)
+                [delivery] = self._send(platform, [delivery], reply, draft)
             if delivery.receipt is None:
                 return
             root, parent = root or delivery.receipt, delivery.receipt
+
+    def _deliver_whole(self, platform: ThreadPlatform, mine: list[Delivery], draft: Draft) -> None:
+        """Send a thread that is not begun at once, so that readers never see half of it."""
+        queued = [delivery for delivery in mine if delivery.status is DeliveryStatus.QUEUED]
+        if any(delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.HELD) for delivery in mine):
+            self._move_all(queued, DeliveryStatus.FAILED, "another part is not out")
+        elif queued == mine and self._may_send(platform, mine[0]):
+            self._send(platform, mine, None, draft)
 
     def _may_send(self, platform: Platform, delivery: Delivery) -> bool:
         if delivery.account != platform.account:
@@ -160,11 +184,13 @@ class Outbox:
                 if delivery.status is DeliveryStatus.QUEUED and not delivery.error:
                     deliveries.postpone(self.db, delivery, until, why, self.clock())
 
-    def _send(self, platform: Platform, delivery: Delivery, reply: ReplyTo | None, draft: Draft) -> Delivery:
-        """Try until it is out, refused, unclear or out of time; gives the delivery as it stands then."""
-        self.progress(f"{platform.name}: part {delivery.part + 1} of {len(draft.parts)}")
+    def _send(self, platform: Platform, batch: list[Delivery], reply: ReplyTo | None, draft: Draft) -> list[Delivery]:
+        """Try until it is out, refused, unclear or out of time; gives the deliveries as they stand then."""
+        what = f"part {batch[0].part + 1} of" if len(batch) == 1 else "all"
+        self.progress(f"{platform.name}: {what} {len(draft.parts)}")
+        ids = [delivery.id for delivery in batch]
         try:
-            self._retrying(lambda: self._try_once(platform, delivery.id, reply, draft))
+            self._retrying(lambda: self._try_once(platform, ids, reply, draft))
         except NotSent as error:
             self._down[platform.name] = self.redact(str(error))
             log.warning("%s: not sent, stays queued: %s", platform.name, error)
@@ -172,8 +198,8 @@ class Outbox:
             log.error("%s: refused: %s", platform.name, error)
         except (AlreadyThere, OutcomeUnknown) as error:
             log.warning("%s: outcome unknown: %s", platform.name, error)
-            self._find_soon(platform, delivery.id, reply, draft)
-        return deliveries.get(self.db, delivery.id)
+            self._find_soon(platform, ids, reply, draft)
+        return [deliveries.get(self.db, number) for number in ids]
 
     def _retrying(self, work: Callable[[], None]) -> None:
         """Policy as data, for tenacity: only NotSent is tried again, and no wait goes past the run's time."""
@@ -184,7 +210,9 @@ class Outbox:
         def wait(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
             named = error.retry_at if isinstance(error, NotSent) else None
-            return backoff(state) if named is None else max(0.0, (named - self.clock()).total_seconds())
+            # A second more, for servers round the time down; and one that is past is no reason to try at once.
+            until = 0.0 if named is None else (named - self.clock()).total_seconds() + 1.0
+            return max(backoff(state), until)
 
         def stop(state: tenacity.RetryCallState) -> bool:
             out_of_time = state.upcoming_sleep > self.time_left() - RESERVE_SECONDS
@@ -198,89 +226,106 @@ class Outbox:
             reraise=True,
         )(work)
 
-    def _try_once(self, platform: Platform, delivery_id: int, reply: ReplyTo | None, draft: Draft) -> None:
-        delivery = deliveries.get(self.db, delivery_id)
-        request = delivery.request or self._prepare(platform, delivery, reply, draft)
+    def _try_once(self, platform: Platform, ids: list[int], reply: ReplyTo | None, draft: Draft) -> None:
+        batch = [deliveries.get(self.db, number) for number in ids]
+        requests = self._prepare(platform, batch, reply, draft)
         with self.db.transaction():
-            attempt = deliveries.begin_attempt(self.db, delivery, self.run_id, self.clock(), request=request)
-        sending = deliveries.get(self.db, delivery_id)
+            attempts = [
+                deliveries.begin_attempt(self.db, delivery, self.run_id, self.clock(), request=request)
+                for delivery, request in zip(batch, requests, strict=True)
+            ]
+        sending = list(zip((deliveries.get(self.db, number) for number in ids), attempts, strict=True))
         try:
             if not self.fresh():
                 raise NotSent("the slot passed while this process slept")
-            receipt = _guarded(platform, lambda: platform.publish(request))
+            receipts = _guarded_publish(platform, requests)
         except PlatformError as error:
-            self._end_unposted(sending, attempt, error)
+            self._end_unposted(sending, error)
             raise
-        self._end_posted(platform, sending, attempt, "posted", receipt)
+        self._end_posted(platform, sending, "posted", receipts)
 
-    def _prepare(self, platform: Platform, delivery: Delivery, reply: ReplyTo | None, draft: Draft) -> Json:
-        """Make the request. Whatever goes wrong here goes wrong before anything was sent."""
-        post = Outgoing(delivery.id, delivery.text, self.clock(), draft.language, reply)
+    def _prepare(self, platform: Platform, batch: list[Delivery], reply: ReplyTo | None, draft: Draft) -> list[Json]:
+        """The requests: as stored, else made now. Whatever goes wrong here goes wrong before anything was sent."""
         try:
-            return platform.prepare(post)
+            return list(self._requests(platform, batch, reply, draft))
         except Refused as error:
-            self._move(delivery, DeliveryStatus.FAILED, self.redact(str(error)))
+            self._move_all(batch, DeliveryStatus.FAILED, self.redact(str(error)))
             raise
         except NotSent as error:
-            self._note(delivery, error)
+            self._note(batch, error)
             raise
         except Exception as error:
             log.exception("%s: an unforeseen error while preparing", platform.name)
             unforeseen = NotSent(f"unforeseen {type(error).__name__} while preparing")
-            self._note(delivery, unforeseen)
+            self._note(batch, unforeseen)
             raise unforeseen from error
 
-    def _note(self, delivery: Delivery, error: NotSent) -> None:
-        """A try that ended before there was a request: the delivery stays queued, and the try counts."""
-        with self.db.transaction():
-            attempt = deliveries.begin_attempt(self.db, delivery, self.run_id, self.clock(), kind="prepare")
-            deliveries.end_attempt(
-                self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=self.redact(str(error))
-            )
-            deliveries.postpone(self.db, delivery, error.retry_at, self.redact(str(error)), self.clock())
+    def _requests(
+        self, platform: Platform, batch: list[Delivery], reply: ReplyTo | None, draft: Draft
+    ) -> Iterator[Json]:
+        for delivery in batch:
+            # A millisecond apart, so that a platform that sorts by time keeps the order.
+            created_at = self.clock() + timedelta(milliseconds=delivery.part)
+            post = Outgoing(delivery.id, delivery.text, created_at, draft.language, reply)
+            request = delivery.request or platform.prepare(post)
+            yield request
+            if len(batch) > 1 and isinstance(platform, ThreadPlatform):
+                foreseen = platform.foresee(request)
+                reply = ReplyTo(reply.root if reply else foreseen, foreseen)
 
-    def _end_unposted(self, sending: Delivery, attempt: int, error: PlatformError) -> None:
+    def _note(self, batch: list[Delivery], error: NotSent) -> None:
+        """A try that ended before there was a request: the deliveries stay queued, and the try counts."""
+        why = self.redact(str(error))
+        with self.db.transaction():
+            for delivery in batch:
+                attempt = deliveries.begin_attempt(self.db, delivery, self.run_id, self.clock(), kind="prepare")
+                deliveries.end_attempt(self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=why)
+                deliveries.postpone(self.db, delivery, error.retry_at, why, self.clock())
+
+    def _end_unposted(self, sending: Sending, error: PlatformError) -> None:
         outcome, status = _meaning(error)
         retry_at = error.retry_at if isinstance(error, NotSent) else None
+        why = self.redact(str(error))
         with self.db.transaction():
-            deliveries.end_attempt(
-                self.db, attempt, outcome, self.clock(), http_status=error.status, detail=self.redact(str(error))
-            )
-            deliveries.move(
-                self.db,
-                sending,
-                status,
-                self.clock(),
-                run_id=self.run_id,
-                not_before=retry_at,
-                error=self.redact(str(error)),
-            )
-        self._tell(sending, status, self.redact(str(error)))
+            for delivery, attempt in sending:
+                deliveries.end_attempt(self.db, attempt, outcome, self.clock(), http_status=error.status, detail=why)
+                deliveries.move(
+                    self.db, delivery, status, self.clock(), run_id=self.run_id, not_before=retry_at, error=why
+                )
+        for delivery, _ in sending:
+            self._tell(delivery, status, why)
 
     def _tell(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
         log.info("%s: part %d is %s: %s", delivery.platform, delivery.part + 1, status, why)
         if status in (DeliveryStatus.FAILED, DeliveryStatus.HELD):
             line = f"{delivery.platform}: draft {delivery.draft_id} is {status}: {why}"
-            self.attention.append((delivery.draft_id, line))
+            if (delivery.draft_id, line) not in self.attention:
+                self.attention.append((delivery.draft_id, line))
 
-    def _end_posted(self, platform: Platform, delivery: Delivery, attempt: int, outcome: str, receipt: Receipt) -> None:
+    def _end_posted(self, platform: Platform, sending: Sending, outcome: str, receipts: list[Receipt]) -> None:
         try:
             with self.db.transaction():
-                deliveries.end_attempt(self.db, attempt, outcome, self.clock())
-                deliveries.move(
-                    self.db,
-                    delivery,
-                    DeliveryStatus.POSTED,
-                    self.clock(),
-                    run_id=self.run_id,
-                    receipt=receipt,
-                    cost_usd=platform.price(delivery.text),
-                )
+                for (delivery, attempt), receipt in zip(sending, receipts, strict=True):
+                    deliveries.end_attempt(self.db, attempt, outcome, self.clock())
+                    deliveries.move(
+                        self.db,
+                        delivery,
+                        DeliveryStatus.POSTED,
+                        self.clock(),
+                        run_id=self.run_id,
+                        receipt=receipt,
+                        cost_usd=platform.price(delivery.text),
+                    )
         except sqlite3.IntegrityError:
-            self._hold_twin(delivery, attempt, receipt)
+            if len(sending) == 1:
+                self._hold_twin(*sending[0], receipts[0])
+            else:
+                for one, receipt in zip(sending, receipts, strict=True):
+                    self._end_posted(platform, [one], outcome, [receipt])
             return
-        self.posted.append((delivery.draft_id, f"{platform.name}: draft {delivery.draft_id} is out: {receipt.url}"))
-        log.info("%s: %s part %d as %s", platform.name, outcome, delivery.part + 1, receipt.remote_id)
+        for (delivery, _), receipt in zip(sending, receipts, strict=True):
+            self.posted.append((delivery.draft_id, f"{platform.name}: draft {delivery.draft_id} is out: {receipt.url}"))
+            log.info("%s: %s part %d as %s", platform.name, outcome, delivery.part + 1, receipt.remote_id)
 
     def _hold_twin(self, delivery: Delivery, attempt: int, receipt: Receipt) -> None:
         """The platform named a post that another delivery has: only a person can tell what that means."""
@@ -293,28 +338,32 @@ class Outbox:
 
     # -- finding out -------------------------------------------------------------------------------
 
-    def _find_soon(self, platform: Platform, delivery_id: int, reply: ReplyTo | None, draft: Draft) -> None:
-        """Look in this run already; where not finding it proves that it isn't there, send the same bytes once more."""
+    def _find_soon(self, platform: Platform, ids: list[int], reply: ReplyTo | None, draft: Draft) -> None:
+        """Look in this run already; where not finding it proves that it isn't there, send the same bytes once more.
+        When only some of a thread are there (a person deleted the others), the next run mends it part by part."""
         for wait in (0.0, *self.policy.look_up_waits):
             if wait > self.time_left() - RESERVE_SECONDS:
                 return
             self.sleep(wait)
-            unknown = deliveries.get(self.db, delivery_id)
+            unknown = [
+                one for number in ids if (one := deliveries.get(self.db, number)).status is DeliveryStatus.UNKNOWN
+            ]
             try:
-                found = self._look_up(platform, unknown)
+                absent = [one for one in unknown if not self._look_up(platform, one)]
             except Unreadable as error:
                 log.warning("%s: can't look it up yet: %s", platform.name, error)
                 continue
-            if found:
+            if not absent:
                 return
             if platform.definite:
-                self._move(unknown, DeliveryStatus.QUEUED, "proved not to be there")
-                self._send_once_more(platform, delivery_id, reply, draft)
+                self._move_all(absent, DeliveryStatus.QUEUED, "proved not to be there")
+                if len(absent) == len(ids):
+                    self._send_once_more(platform, ids, reply, draft)
                 return
 
-    def _send_once_more(self, platform: Platform, delivery_id: int, reply: ReplyTo | None, draft: Draft) -> None:
+    def _send_once_more(self, platform: Platform, ids: list[int], reply: ReplyTo | None, draft: Draft) -> None:
         try:
-            self._retrying(lambda: self._try_once(platform, delivery_id, reply, draft))
+            self._retrying(lambda: self._try_once(platform, ids, reply, draft))
         except PlatformError as error:
             self._down[platform.name] = self.redact(str(error))
             log.warning("%s: second try: %s", platform.name, error)
@@ -342,7 +391,7 @@ class Outbox:
             with self.db.transaction():
                 deliveries.end_attempt(self.db, attempt, "absent", self.clock())
             return False
-        self._end_posted(platform, unknown, attempt, "found", receipt)
+        self._end_posted(platform, [(unknown, attempt)], "found", [receipt])
         return True
 
     def _settle_one(self, unknown: Delivery) -> None:
@@ -354,15 +403,24 @@ class Outbox:
         try:
             found = self._look_up(platform, unknown)
         except Unreadable as error:
-            self._blind.add(platform.name)
             self._unreadable(unknown, error)
             return
         if not found:
             self._absent(platform, unknown)
 
     def _unreadable(self, unknown: Delivery, error: Unreadable) -> None:
-        if error.forbidden or self._looked_enough(unknown):
-            self._move(unknown, DeliveryStatus.HELD, self.redact(f"its outcome can't be looked up: {error}"))
+        """Hold it, or wait for a better day: then all on this platform wait (unless one post alone is in doubt), and
+        what went in the same request is held together when its days are over."""
+        why = self.redact(f"its outcome can't be looked up: {error}")
+        if error.forbidden:
+            self._move(unknown, DeliveryStatus.HELD, why)
+            return
+        if not isinstance(error, Doubtful):
+            self._blind.add(unknown.platform)
+        if self._looked_enough(unknown):
+            parts = deliveries.of_draft(self.db, unknown.draft_id)
+            mine = [one for one in parts if one.platform == unknown.platform and one.status is DeliveryStatus.UNKNOWN]
+            self._move_all(mine, DeliveryStatus.HELD, why)
         else:
             log.warning("%s: can't look up delivery %d yet: %s", unknown.platform, unknown.id, error)
 
@@ -393,18 +451,13 @@ class Outbox:
         return abs(self.clock() - since) >= self.policy.settle
 
     def _lost(self, delivery: Delivery) -> Delivery:
-        """A row in `sending` at the start of a run: its process died around the request."""
+        """The tries that a dead process left end here; a row still in `sending` has an open fate from now on."""
         with self.db.transaction():
             for attempt in deliveries.open_attempts(self.db, delivery.id):
                 deliveries.end_attempt(self.db, attempt, "lost", self.clock(), detail="the process ended around it")
-            deliveries.move(
-                self.db,
-                delivery,
-                DeliveryStatus.UNKNOWN,
-                self.clock(),
-                run_id=self.run_id,
-                error="the process ended around the request",
-            )
+            if delivery.status is DeliveryStatus.SENDING:
+                why = "the process ended around the request"
+                deliveries.move(self.db, delivery, DeliveryStatus.UNKNOWN, self.clock(), run_id=self.run_id, error=why)
         return deliveries.get(self.db, delivery.id)
 
     # -- ends --------------------------------------------------------------------------------------
@@ -484,10 +537,12 @@ def _meaning(error: PlatformError) -> tuple[str, DeliveryStatus]:
     return "unknown", DeliveryStatus.UNKNOWN
 
 
-def _guarded(platform: Platform, publish: Callable[[], Receipt]) -> Receipt:
+def _guarded_publish(platform: Platform, requests: list[Json]) -> list[Receipt]:
     """An error that the platform's module did not foresee came with the request on its way: the outcome is unknown."""
     try:
-        return publish()
+        if len(requests) > 1 and isinstance(platform, ThreadPlatform):
+            return platform.publish_thread(requests)
+        return [platform.publish(request) for request in requests]
     except PlatformError:
         raise
     except Exception as error:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Json = dict[str, Any]
 Clock = Callable[[], datetime]
@@ -22,6 +22,19 @@ TimeLeft = Callable[[], float]
 """Gives the seconds that are left of the run's budget; never sleep or wait past it."""
 Progress = Callable[[str], None]
 """Takes one short line for a person at a terminal; does nothing when there is none."""
+
+
+FORMATS: Mapping[str, float] = {
+    "tip": 3.0,
+    "news": 3.0,
+    "question": 3.0,
+    "quote": 0.5,
+    "release note": 3.0,
+    "comparison": 2.0,
+    "thread": 0.0,
+}
+"""The forms that a post can have, with the weights they have where a bot's file gives none; what they are stands in
+`writing/formats.py`. No threads by themselves: on X each part costs."""
 
 
 class DraftStatus(StrEnum):
@@ -79,13 +92,15 @@ DRAFT_TRANSITIONS: Mapping[DraftStatus, frozenset[DraftStatus]] = {
 }
 
 DELIVERY_TRANSITIONS: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
-    DeliveryStatus.QUEUED: frozenset({DeliveryStatus.SENDING, DeliveryStatus.FAILED, DeliveryStatus.HELD}),
+    DeliveryStatus.QUEUED: frozenset(
+        {DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED, DeliveryStatus.HELD}
+    ),
     DeliveryStatus.SENDING: frozenset(
         {DeliveryStatus.POSTED, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.QUEUED}
     ),
     DeliveryStatus.UNKNOWN: frozenset({DeliveryStatus.POSTED, DeliveryStatus.QUEUED, DeliveryStatus.HELD}),
     DeliveryStatus.HELD: frozenset({DeliveryStatus.UNKNOWN, DeliveryStatus.QUEUED, DeliveryStatus.FAILED}),
-    DeliveryStatus.FAILED: frozenset({DeliveryStatus.QUEUED}),
+    DeliveryStatus.FAILED: frozenset({DeliveryStatus.QUEUED, DeliveryStatus.UNKNOWN}),
     DeliveryStatus.POSTED: frozenset(),
 }
 
@@ -105,7 +120,9 @@ def normalised_hash(parts: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One piece of material. `key` is stable within `source`; `wordings` are true human wordings of `text`."""
+    """One piece of material. `key` is stable within `source`; `wordings` are true human wordings of `text`; `kind` is
+    note, entry, page, document, commit or release; `published_at` is when its author made it public, where that is
+    known. What is not `postable` (an entry that was there at the first look) serves as background alone."""
 
     source: str
     key: str
@@ -114,6 +131,9 @@ class Item:
     url: str = ""
     label: str = ""
     wordings: tuple[str, ...] = ()
+    kind: str = "note"
+    published_at: datetime | None = None
+    postable: bool = True
 
     @property
     def content_hash(self) -> str:
@@ -137,7 +157,9 @@ class Persona:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """All that a generator is told. `recent`: the bot's posts, newest first; `max_chars`: what is left of the tightest
-    platform's limit once everything is appended."""
+    platform's limit once everything is appended; `linked`: the item's address goes along on some platform; `task`: what
+    the person asks for in words of their own, where there is no material; `templates`: the folder of the bot's own prompt
+    templates, if it has any; `style`: what was learned of how the person writes, in lines."""
 
     bot: str
     topic: str
@@ -148,15 +170,22 @@ class Brief:
     seed: int
     recent: tuple[str, ...] = ()
     max_parts: int = 1
+    linked: bool = False
+    task: str = ""
+    templates: str = ""
+    style: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One possible post: its parts, its score (higher is better) and what the score is made of."""
+    """One possible post: its parts, its score (higher is better) and what the score is made of. `frame`: what made it
+    true by construction (`wording`, or the name of a form in `writing/frames.py` or `writing/extract.py`); "" where a
+    model wrote it."""
 
     parts: tuple[str, ...]
     score: float = 0.0
     scores: Mapping[str, float] = field(default_factory=dict)
+    frame: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,4 +386,18 @@ class Platform(Protocol):
 
     def verify(self) -> str:
         """A read-only call that proves the credentials; gives a line for a person. Raises Unreadable, NeedsPerson."""
+        ...
+
+
+@runtime_checkable
+class ThreadPlatform(Platform, Protocol):
+    """A platform that takes a thread whole or not at all; only for one whose look-up is `definite`."""
+
+    def foresee(self, request: Json) -> Receipt:
+        """The receipt that `request` will give, so that the next part can be prepared as a reply to it."""
+        ...
+
+    def publish_thread(self, requests: Sequence[Json]) -> list[Receipt]:
+        """Send all parts as one request, which does nothing when any of them is there already. Raises what `publish`
+        raises, about all parts alike."""
         ...

@@ -7,6 +7,7 @@
     ├── StoreError                stop: the database can't be used; nothing was sent
     ├── TextKnown                 say something else: the same words wait or went out
     ├── GeneratorError            take the next generator
+    ├── SourceError               one source's trouble: a warning; what was collected before stays
     └── PlatformError             one delivery's trouble; the other platforms go on
         ├── NotSent               retry: it surely never arrived (may say when)
         ├── Refused               never retry this post: the platform said no, for good
@@ -14,6 +15,7 @@
         ├── AlreadyThere          look it up: the platform says that it has this post
         ├── OutcomeUnknown        look it up: it may or may not have arrived
         └── Unreadable            the look-up itself failed: try later, or hold when `forbidden`
+            └── Doubtful          … about this one post; others can be looked up
 
 Messages are one line, name what is wrong and never carry a secret; the remedy is a sentence a person can act on.
 """
@@ -87,6 +89,10 @@ class GeneratorError(TwitterManagerError):
     """A generator could not answer; the next one is asked."""
 
 
+class SourceError(TwitterManagerError):
+    """A source could not be read; the others go on, and what it gave before stays as it is."""
+
+
 class PlatformError(TwitterManagerError):
     """One delivery's trouble. `status` is the HTTP status, where there was one."""
 
@@ -127,3 +133,7 @@ class Unreadable(PlatformError):
     def __init__(self, message: str, remedy: str = "", *, status: int | None = None, forbidden: bool = False) -> None:
         super().__init__(message, remedy, status=status)
         self.forbidden = forbidden
+
+
+class Doubtful(Unreadable):
+    """The platform shows a post that may be this one: neither its presence nor its absence is certain."""

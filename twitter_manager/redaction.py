@@ -20,6 +20,10 @@ MIN_VALUE = 8
 """Characters; a shorter value would black out ordinary words."""
 CONFIGURED = "a configured secret"
 
+# The shapes are those that the services document, checked against gitleaks' rules
+# (https://github.com/gitleaks/gitleaks, config/gitleaks.toml) and detect-secrets' plugins
+# (https://github.com/Yelp/detect-secrets): those libraries look at files line by line, have no promise on time, and
+# their generic entropy rules take every hash for a secret.
 # No two open-ended repeats follow each other unless something that neither can contain stands between them, and
 # where three do (JWT) the match may begin only where a word does. That is what keeps each search linear.
 _ALONE = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
@@ -60,6 +64,43 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "a password in a URL": (
         "://",
         rf"(?<=://)[^\s/?#@:\"'<>]{{0,200}}:(?!{_PLACEHOLDER}@)[^\s/?#@\"'<>]{{1,200}}(?=@)",
+    ),
+    "a Stripe key": ("_", _ALONE + r"(?:[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9]{24,})"),
+    "a Twilio key": ("SK", _ALONE + r"SK[0-9a-f]{32}(?![A-Za-z0-9])"),
+    "a SendGrid key": ("SG.", _ALONE + r"SG\.[\w-]{16,32}\.[\w-]{32,64}"),
+    "an npm token": ("npm_", _ALONE + r"npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])"),
+    "a PyPI token": ("pypi-Ag", r"pypi-Ag[\w-]{50,}"),
+    "a GitLab token": ("gl", _ALONE + r"gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt)-(?=[\w-]{0,60}\d)[\w-]{20,}"),
+    "a DigitalOcean token": ("_v1_", _ALONE + r"do[opr]_v1_[a-f0-9]{64}"),
+    "a Telegram bot token": (":", r"(?<![\w.:-])\d{8,10}:A[\w-]{34}(?![\w-])"),
+    "a Discord token": (".", _START + r"[MNO][A-Za-z0-9]{23,25}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])"),
+    "a webhook's address": (
+        "hooks",
+        r"(?:discord(?:app)?\.com/api/webhooks/\d{15,20}/[\w-]{60,}"
+        r"|hooks\.slack\.com/(?:services|workflows|triggers)/[\w/+-]{40,})",
+    ),
+    "a Slack app token": ("xapp-", r"xapp-\d-[A-Z0-9]{8,}-\d{8,}-[a-z0-9]{30,}"),
+    "a Mailgun key": ("key-", _ALONE + r"key-[0-9a-f]{32}(?![A-Za-z0-9])"),
+    "a Mailchimp key": ("-us", _ALONE + r"[0-9a-f]{32}-us\d{1,2}(?!\d)"),
+    "a Square token": ("sq0", _ALONE + r"sq0(?:atp|csp|idp)-[\w-]{22,}"),
+    "an Azure key": ("=", r"(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}={0,2}"),
+    "an Azure client secret": ("Q~", r"(?<![\w~.-])[\w~.]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])"),
+    "a Google OAuth secret": ("-", _ALONE + r"GOCSPX-[\w-]{20,}"),
+    "a Google access token": ("ya29.", _ALONE + r"ya29\.(?=[\w-]{0,60}\d)[\w-]{30,}"),
+    "an X bearer token": ("AAAAAAAAAAAAAAAAAAAA", _ALONE + r"A{20,22}[A-Za-z0-9%]{60,}"),
+    "a Shopify token": ("shp", _ALONE + r"shp(?:at|ca|pa|ss|tka)_[a-fA-F0-9]{32}"),
+    "a Vault token": ("hv", _ALONE + r"hv[sb]\.(?=[\w-]{0,60}\d)[\w-]{24,}"),
+    "an age key": ("AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"),
+    "a token of another service": (
+        "_",
+        _ALONE + r"(?:lin_api|ntn|gsk|sbp|glsa|glc|figd|sntrys|dckr_pat|ATATT3|hf_api|nvapi|r8|dp\.pt|PMAK)[_.-]?"
+        r"(?=[A-Za-z0-9_=-]{0,60}\d)(?=[A-Za-z0-9_=-]{0,60}[A-Za-z])[A-Za-z0-9_=-]{32,}",
+    ),
+    "a password": (
+        "",
+        r"(?i:(?<![A-Za-z])(?:password|passwd|passwort|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key"
+        r"|private[_-]?key|client[_-]?secret))[\"']?[ \t]{0,3}(?::=|=>|=|:)[ \t]{0,3}[\"'`]?(?!https?:|\$|<|\{)"
+        r"(?=[^\s\"'`,;]{0,80}\d)(?=[^\s\"'`,;]{0,80}[A-Za-z])[\w!#$%&*+/@^~.-]{8,200}(?=[\s\"'`,;]|\\[nr]|\Z)",
     ),
     # Four groups of base32 (`randomStr(16, 'base32')` in https://github.com/bluesky-social/atproto). Four short words
     # joined by hyphens look alike; so there must be a digit and a letter, or a group without a vowel.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from twitter_manager import due
+from twitter_manager import decisions, due
 from twitter_manager.delivery import Outbox, Policy
-from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Draft, Outcome, Platform, Progress, TimeLeft
-from twitter_manager.store import deliveries, drafts, generations, runs
-from twitter_manager.store.database import Database
+from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Draft, Outcome, Platform, Progress, Run, TimeLeft
+from twitter_manager.store import deliveries, drafts, events, generations, runs
+from twitter_manager.store.database import Database, to_text
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,9 @@ class Calendar:
 @dataclass(frozen=True, slots=True)
 class Crew:
     """All that a run works with, put together in `app.py`. `pool`: how many drafts to keep ready; `refill` makes that
-    many more and tells why it made fewer; `month_usd`: the most a month may cost."""
+    many more and tells why it made fewer; `month_usd`: the most a month may cost; `news` makes one draft more where
+    there is fresh news, and loads no model for it; `notes`: what the parts found worth telling (sources that could not
+    be read)."""
 
     bot: str
     db: Database
@@ -56,7 +58,9 @@ class Crew:
     budget: timedelta
     progress: Progress
     redact: Callable[[str], str]
+    news: Callable[[Crew, int], str] = lambda crew, run_id: ""
     dry_run: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,10 @@ def run_bot(
     """Do one run and close it with one outcome. `only`: publish this draft and no other (a person's `post --now`);
     `began` is told the run's id, for the log."""
     watch = SlotWatch(crew)
+    before = runs.last(crew.db, crew.bot)
     with crew.db.transaction():
         run_id = runs.start(crew.db, crew.bot, verb, watch.slot, crew.clock(), os.getpid())
+        _record_gap(crew, run_id, before, watch.slot)
     began(run_id)
     try:
         report = _story(crew, run_id, watch, forced=forced, only=only)
@@ -124,6 +130,16 @@ def run_bot(
         raise
     _finish(crew, run_id, report.outcome, report.reason)
     return report
+
+
+def _record_gap(crew: Crew, run_id: int, before: Sequence[Run], slot: datetime) -> None:
+    """A slot in which no run began has its reason on record too: the machine was off, cron stood still, another run
+    held the lock, or the process died before it could write a line."""
+    first = crew.calendar.next_slot(before[0].slot) if before else slot
+    if first < slot:
+        what = "slots_without_a_run"
+        until = to_text(slot)
+        events.record(crew.db, crew.clock(), what, bot=crew.bot, run_id=run_id, first=to_text(first), until=until)
 
 
 def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int | None) -> Report:
@@ -147,8 +163,6 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
         forced, reason = True, None
     if reason is not None:
         return _not_now(crew, run_id, outbox, reason, only)
-    crew.db.quick_check()
-
     _tell_stuck(crew, outbox)
     draft = _take(crew, only)
     written = False
@@ -163,18 +177,20 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
     if draft is None:
         return _not_now(crew, run_id, outbox, "no platform may take it (is the month's budget used up?)", only)
 
-    _tell_left_out(crew, draft, outbox)
+    names = _names(crew, draft)
+    _tell_left_out(crew, draft, names, outbox)
     watch.renew()  # a run that began a moment before the hour works for the hour that is on now
     free = drafts.slot_filled(crew.db, crew.bot, watch.slot) is None
-    outbox.publish(draft, watch.slot if free else None, _names(crew, draft))
-    if not crew.dry_run and (written or _runs_low(crew, draft)):
-        _refill_after(crew, run_id)
+    outbox.publish(draft, watch.slot if free else None, names)
+    if not crew.dry_run:
+        low = written or _runs_low(crew, draft)
+        _refill_after(crew, lambda: _refill(crew, run_id) if low else _news(crew, run_id))
     return _report(crew, run_id, outbox, *_outcome(crew, draft), draft=draft)
 
 
 def _runs_low(crew: Crew, draft: Draft) -> bool:
-    """A quarter of the pool is kept in reserve for a model's bad day; a person's own post takes nothing from it."""
-    return draft.origin == "generator" and len(_ready(crew)) < max(1, crew.pool // 4)
+    """Half of the pool is kept in reserve for a model's bad hours; a person's own post takes nothing from it."""
+    return draft.origin == "generator" and len(_ready(crew)) < max(1, crew.pool // 2)
 
 
 def _tell_stuck(crew: Crew, outbox: Outbox) -> None:
@@ -187,8 +203,8 @@ def _tell_stuck(crew: Crew, outbox: Outbox) -> None:
             )
 
 
-def _tell_left_out(crew: Crew, draft: Draft, outbox: Outbox) -> None:
-    left_out = sorted((set(draft.platforms) & set(crew.platforms)) - set(_names(crew, draft)))
+def _tell_left_out(crew: Crew, draft: Draft, names: Sequence[str], outbox: Outbox) -> None:
+    left_out = sorted((set(draft.platforms) & set(crew.platforms)) - set(names))
     if left_out:
         budget = f"${spent(crew):.2f} of ${crew.month_usd:.2f}"
         line = f"{', '.join(left_out)}: left out, this month's budget is used up ({budget})"
@@ -222,15 +238,19 @@ def _outbox(crew: Crew, run_id: int, watch: SlotWatch) -> Outbox:
 def _why_not_due(crew: Crew, watch: SlotWatch, *, forced: bool) -> str | None:
     now, db, bot = crew.clock(), crew.db, crew.bot
     filled = drafts.slot_filled(db, bot, watch.slot)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    # A day of 25 hours holds as many posts in any 24 of them as another day.
+    day = max(crew.calendar.day_start(now), hour - timedelta(hours=23))
     quiet = crew.calendar.quiet_until(now)
+    cost = spent(crew)
     facts = due.Facts(
         paused=runs.paused(db, bot),
         used_by=filled.id if filled else None,
-        posts_this_hour=drafts.published_since(db, bot, now.replace(minute=0, second=0, microsecond=0), now),
-        posts_today=drafts.published_since(db, bot, crew.calendar.day_start(now), now),
+        posts_this_hour=drafts.published_since(db, bot, hour, now),
+        posts_today=drafts.published_since(db, bot, day, now),
         quiet_until=f"{quiet:%Y-%m-%d %H:%M} UTC" if quiet else None,
-        platforms=_affordable(crew, ("",)),
-        spent_usd=spent(crew),
+        platforms=_affordable(crew, ("",), cost),
+        spent_usd=cost,
     )
     return due.why_not(facts, crew.bounds, forced=forced)
 
@@ -241,31 +261,39 @@ def spent(crew: Crew) -> float:
     return deliveries.cost_since(crew.db, crew.bot, month) + generations.cost_since(crew.db, crew.bot, month)
 
 
-def _affordable(crew: Crew, parts: Sequence[str]) -> tuple[str, ...]:
-    """The platforms on which these parts are free, or stay within the month's budget."""
-    left = crew.month_usd - spent(crew)
+def _affordable(crew: Crew, parts: Sequence[str], cost: float) -> tuple[str, ...]:
+    """The platforms on which these parts are free, or stay within what `cost` leaves of the month's budget."""
+    left = crew.month_usd - cost
     prices = {name: sum(map(platform.price, parts)) for name, platform in crew.platforms.items()}
     return tuple(name for name, price in prices.items() if price == 0 or price <= left)
 
 
 def _take(crew: Crew, only: int | None) -> Draft | None:
-    """The draft to publish: the one that was asked for, else the first ready one that some platform can take."""
-    ready = [draft for draft in _ready(crew) if _names(crew, draft)]
-    return next((draft for draft in ready if only is None or draft.id == only), None)
+    """The draft to publish: the one that was asked for, else the first in turn that some platform can take."""
+    wanted = [draft for draft in _ready(crew) if only is None or draft.id == only]
+    last = drafts.newest(crew.db, crew.bot, 1)
+    topic = last[0].topic if last else ""
+    # A person's own come first, then fresh news, unless the last post was on the same topic; then the oldest.
+    wanted.sort(key=lambda draft: draft.origin != "person" and (not _is_news(draft) or draft.topic == topic))
+    return next((draft for draft in wanted if _names(crew, draft)), None)
+
+
+def _is_news(draft: Draft) -> bool:
+    return draft.choice.get("lane") == "news"
 
 
 def _names(crew: Crew, draft: Draft) -> list[str]:
-    return [name for name in _affordable(crew, draft.parts) if name in draft.platforms]
+    return [name for name in _affordable(crew, draft.parts, spent(crew)) if name in draft.platforms]
 
 
 def _ready(crew: Crew) -> list[Draft]:
     return drafts.ready(crew.db, crew.bot, crew.clock())
 
 
-def _refill_after(crew: Crew, run_id: int) -> None:
+def _refill_after(crew: Crew, refill: Callable[[], str]) -> None:
     """The post is out: trouble in writing the next ones is told in the log, and the next run tries again."""
     try:
-        reason = crew.refill(crew, run_id, crew.pool - len(_ready(crew)))
+        reason = refill()
     except (OSError, RuntimeError, ValueError) as error:
         log.exception("the pool could not be refilled")
         reason = f"{type(error).__name__}: {error}"
@@ -273,10 +301,22 @@ def _refill_after(crew: Crew, run_id: int) -> None:
         log.warning("pool: %s", reason)
 
 
+def _refill(crew: Crew, run_id: int) -> str:
+    return crew.refill(crew, run_id, crew.pool - len(_ready(crew)))
+
+
+def _news(crew: Crew, run_id: int) -> str:
+    """What is fresh doesn't wait until the pool runs low: one draft of it may wait for the next slot."""
+    return "" if any(map(_is_news, _ready(crew))) else crew.news(crew, run_id)
+
+
 def _outcome(crew: Crew, draft: Draft) -> tuple[Outcome, str]:
     mine = deliveries.of_draft(crew.db, draft.id)
     bad = [one for one in mine if one.status is not DeliveryStatus.POSTED]
-    reason = "; ".join(f"{one.platform}: {one.status}: {one.error}" for one in bad)
+    thread = len(draft.parts) > 1
+    reason = "; ".join(
+        f"{one.platform}{f' part {one.part + 1}' if thread else ''}: {one.status}: {one.error}" for one in bad
+    )
     if crew.dry_run:
         return Outcome.DRY_RUN, reason
     if not bad:
@@ -289,9 +329,12 @@ def _outcome(crew: Crew, draft: Draft) -> tuple[Outcome, str]:
 def _report(
     crew: Crew, run_id: int, outbox: Outbox, outcome: Outcome, reason: str, draft: Draft | None = None
 ) -> Report:
-    attention = [line for about, line in outbox.attention if draft is None or about != draft.id]
+    others = [(about, line) for about, line in outbox.attention if draft is None or about != draft.id]
+    attention = [line for _, line in others]
+    if attention:
+        attention[-1] += _way_on(crew, dict.fromkeys(about for about, _ in others))
     if attention and outcome is Outcome.NOTHING_DUE:
-        outcome, reason, attention = Outcome.FAILED, "; ".join(attention), []
+        outcome, reason, attention = Outcome.FAILED, "; ".join([*attention, f"nothing due: {reason}"]), []
     mine = draft.id if draft else None
     still_open = [
         f"{one.platform}: draft {one.draft_id} is {one.status}: {one.error}"
@@ -299,6 +342,8 @@ def _report(
         if one.draft_id != mine
     ]
     notes = [line for about, line in outbox.posted if about != mine]
+    if draft and reason and not crew.dry_run:
+        reason += _way_on(crew, [draft.id])
     return Report(
         bot=crew.bot,
         run_id=run_id,
@@ -309,8 +354,15 @@ def _report(
         ready=len(_ready(crew)),
         next_slot=crew.calendar.next_slot(crew.clock()),
         attention=tuple(attention),
-        notes=(*outbox.notes, *notes, *still_open),
+        notes=(*outbox.notes, *crew.notes, *notes, *still_open),
     )
+
+
+def _way_on(crew: Crew, ids: Iterable[int]) -> str:
+    """The commands by which a person lets these drafts go on, or gives them up, as the end of a line."""
+    found = (drafts.get(crew.db, draft_id) for draft_id in ids)
+    ways = [" or ".join(decisions.ways_on(crew.db, draft)) for draft in found if draft]
+    return "".join(f"; then: {way}" for way in ways if way)
 
 
 def _finish(crew: Crew, run_id: int, outcome: Outcome, reason: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from twitter_manager import decisions
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, Json, Outcome, Run
 from twitter_manager.run import Report
 from twitter_manager.store import deliveries, drafts, events, generations, items, runs
@@ -14,6 +15,12 @@ from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
+
+
+_MOST_WAITING = 10
+"""So many drafts that wait for a person are named in `status`."""
+_MOST_MATERIAL = 300
+"""Characters of an item that `generate` shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +168,9 @@ def run_record(run: Run) -> Json:
 def history_as_json(db: Database, bot: str | None, limit: int) -> list[Json]:
     """The newest posts, newest first, with where they went."""
     return [
-        draft_as_json(draft) | {"deliveries": [delivery_as_json(one) for one in deliveries.of_draft(db, draft.id)]}
+        draft_as_json(draft)
+        | {"deliveries": [delivery_as_json(one) for one in deliveries.of_draft(db, draft.id)]}
+        | {"commands": decisions.ways_on(db, draft)}
         for draft in drafts.newest(db, bot, limit)
     ]
 
@@ -175,6 +184,7 @@ def history_lines(found: Iterable[Json]) -> Iterator[str]:
             part = f" part {delivery['part'] + 1}" if len(draft["parts"]) > 1 else ""
             where = delivery["url"] or f"{delivery['status']}: {delivery['error']}"
             yield f"    {delivery['platform']}{part}: {where}"
+        yield from _commands(draft["commands"])
         yield ""
 
 
@@ -182,7 +192,7 @@ def explain_draft(db: Database, draft: Draft) -> Json:
     """The whole story of one draft."""
     item = items.get(db, draft.item_id) if draft.item_id else None
     return {
-        "draft": draft_as_json(draft),
+        "draft": draft_as_json(draft) | {"commands": decisions.ways_on(db, draft)},
         "why": draft.choice,
         "material": {"source": item.source, "key": item.key, "text": item.text, "url": item.url} if item else None,
         "generations": generations.of_draft(db, draft.id),
@@ -197,6 +207,7 @@ def explain_run(db: Database, run: Run) -> Json:
     return {
         "run": run_record(run),
         "posts": [draft_as_json(draft) for draft in drafts.tried_in_run(db, run.id)],
+        "chosen": [draft_as_json(draft) | {"why": draft.choice} for draft in drafts.made_in_run(db, run.id)],
         "attempts": deliveries.attempts_of_run(db, run.id),
         "generations": generations.of_run(db, run.id),
         "events": events.of_run(db, run.id),
@@ -209,6 +220,7 @@ def explain_lines(story: Json) -> Iterator[str]:
         draft = story["draft"]
         yield f"Draft {draft['id']} of {draft['bot']}: {draft['status']}" + _because(draft["reason"])
         yield f"  made {draft['created_at'][:16]}Z by a {draft['origin']}; slot {draft['slot'] or 'none'}"
+        yield from _commands(draft["commands"])
         yield from _quoted(draft["parts"])
         yield from _why_lines(draft, story["why"], story["material"])
     else:
@@ -218,6 +230,8 @@ def explain_lines(story: Json) -> Iterator[str]:
         for draft in story["posts"]:
             yield f"Draft {draft['id']}: {draft['status']}" + _because(draft["reason"])
             yield from _quoted(draft["parts"])
+        for draft in story["chosen"]:
+            yield f"Chose topic {draft['topic']}, format {draft['format']} for draft {draft['id']}"
     for generation in story["generations"]:
         yield from _generation_lines(generation)
     if story.get("attempts"):
@@ -235,18 +249,50 @@ def explain_lines(story: Json) -> Iterator[str]:
 
 
 def _why_lines(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
+    """The choice in words: each draw with its shares, each item's marks."""
     if not material:
         return
     yield f"Topic {draft['topic']}, format {draft['format']}; drawn with seed {why.get('seed')}:"
-    for step in ("topic", "format"):
-        drawn = why[step]
-        yield (
-            f"  {step}: {drawn['chosen']}, one of {len(drawn['scores'])} with a share of"
-            f" {drawn['scores'][drawn['chosen']]:.0%}; the draw was {drawn['draw']:.3f}"
-        )
-    yield f"  item: {why['item']['rule']}, among {why['item']['among']}"
+    if why.get("lane") == "news":
+        yield "  fresh news goes first"
+    yield from _drawn_lines("topic", why.get("topic", {}))
+    yield from _item_lines(why.get("item", {}))
+    yield from _drawn_lines("format", why.get("format", {}))
+    if why.get("also"):
+        yield f"  together with items {', '.join(map(str, why['also']))}"
     yield f"Material: {material['source']}/{material['key']}  {material['url']}"
     yield f"  {material['text']}"
+
+
+def _item_lines(item: Json) -> Iterator[str]:
+    if not item.get("best"):  # drawn by an older version of the program
+        if "rule" in item:
+            yield f"  item: {item['rule']}, among {item['among']}"
+        return
+    best = f"the best {len(item['best'])}" if item["among"] > len(item["best"]) else "all"
+    first = f"  item: {item['chosen']}, one of {item['among']} {item['rule']}"
+    yield f"{first}; the draw was {item['draw']:.3f} among {best}:"
+    total = sum(row["score"] for row in item["best"])
+    for row in item["best"]:
+        near = f" (nearest: {row['near']})" if "near" in row else ""
+        marks = f"relevance {row['relevance']:.2f}, novelty {row['novelty']:.2f}{near}, rest {row['rest']:.2f}"
+        yield (
+            f"    {row['item']}: score {row['score']:.4f}, a share of {row['score'] / total:.0%};"
+            f" freshness {row['freshness']:.2f}, {marks}"
+        )
+
+
+def _drawn_lines(step: str, drawn: Json) -> Iterator[str]:
+    weights = drawn.get("drawn_from") or drawn.get("scores")
+    if not weights:
+        return
+    chosen = drawn["chosen"]
+    share = f"{weights[chosen] / sum(weights.values()):.0%}"
+    yield f"  {step}: {chosen}, one of {len(weights)} with a share of {share}; the draw was {drawn['draw']:.3f}"
+    if len(weights) > 1:
+        yield "    weights: " + ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
+    if drawn.get("left_out"):
+        yield f"    left out, on lately: {', '.join(drawn['left_out'])}"
 
 
 def _generation_lines(generation: Json) -> Iterator[str]:
@@ -263,6 +309,31 @@ def _generation_lines(generation: Json) -> Iterator[str]:
             yield f"      {violation['rule']}: {violation['message']}"
 
 
+def trial_lines(made: Json) -> Iterator[str]:
+    """What `generate` gave, best first: each candidate, who wrote it, its scores, and what failed."""
+    for item in made["material"]:
+        yield f"Material: {item['source']}/{item['key']}  {item['url']}".rstrip()
+        yield from _quoted((item["text"][:_MOST_MATERIAL] + "…" * (len(item["text"]) > _MOST_MATERIAL),))
+    if made["topic"]:
+        yield f"Topic {made['topic']}, format {made['format']}"
+    order = ("chosen", "passed", "rejected")
+    found = [(candidate, each) for each in made["generations"] for candidate in each["candidates"]]
+    found.sort(key=lambda one: (order.index(one[0]["verdict"]), -one[0]["score"]))
+    for number, (candidate, each) in enumerate(found, start=1):
+        scores = ", ".join(f"{name} {value:.2f}" for name, value in candidate["scores"].items())
+        model = f" ({each['model']})" if each["model"] else ""
+        yield f"{number}. {candidate['verdict']}: {each['generator']}{model}, {candidate['score']:.2f}" + _because(
+            scores
+        )
+        yield from _quoted(candidate["parts"])
+        yield from (f"      {one['rule']}: {one['message']}" for one in candidate["violations"])
+    cost = "no price known" if made["cost_usd"] is None else f"${made['cost_usd']:.4f}"
+    yield f"{len(found)} candidates, {cost}, {made['seconds']:.1f} s. Nothing was saved." + (
+        f" {made['reason']}" if made["reason"] else ""
+    )
+    yield from (f"  {line}" for line in made["notes"])
+
+
 def unfinished(db: Database, bot: str) -> list[Delivery]:
     """Deliveries that are not at their end, those that wait for a person included."""
     return deliveries.with_status(
@@ -277,6 +348,7 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
             "last_run": None,
             "ready_drafts": 0,
             "own_posts": [],
+            "needs_attention": [],
             "unfinished": [],
             "failures_in_a_row": 0,
             "paused": None,
@@ -287,6 +359,11 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
         "last_run": run_record(last[0]) if last else None,
         "ready_drafts": len(ready),
         "own_posts": [draft.id for draft in ready if draft.origin == "person"],
+        "needs_attention": [
+            {"draft": draft.id, "status": str(draft.status), "reason": draft.reason}
+            | {"commands": decisions.ways_on(db, draft)}
+            for draft in decisions.waiting(db, bot)
+        ],
         "unfinished": [delivery_as_json(one) for one in unfinished(db, bot)],
         "failures_in_a_row": runs.failures_in_a_row(db, bot),
         "paused": runs.paused(db, bot),
@@ -304,6 +381,11 @@ def status_lines(found: Json) -> Iterator[str]:
         yield f"  next post: {bot['next_post']}; ready drafts: {bot['ready_drafts']}, pool of {bot['pool_size']}"
         if bot["own_posts"]:
             yield f"  of them your own: {', '.join(map(str, bot['own_posts']))}"
+        for draft in bot["needs_attention"][-_MOST_WAITING:]:
+            ways = " or ".join(draft["commands"])
+            yield f"  draft {draft['draft']} is {draft['status']}, and waits for you{_because(draft['reason'])}: {ways}"
+        if more := len(bot["needs_attention"][:-_MOST_WAITING]):
+            yield f"  {more} older drafts wait for you too; see: status --json"
         if bot["failures_in_a_row"]:
             yield f"  failures in a row: {bot['failures_in_a_row']}"
         for delivery in bot["unfinished"]:
@@ -328,6 +410,11 @@ def clock_words(moment: datetime) -> str:
 
 def _because(reason: str) -> str:
     return f" ({reason})" if reason else ""
+
+
+def _commands(commands: Sequence[str]) -> Iterator[str]:
+    if commands:
+        yield f"  It waits for you: {' or '.join(commands)}"
 
 
 def _quoted(parts: Sequence[str]) -> Iterator[str]:

@@ -6,8 +6,9 @@ is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,23 +16,29 @@ from typing import TYPE_CHECKING
 from twitter_manager.domain import (
     Clock,
     Generator,
-    Item,
     Json,
     Outgoing,
     Platform,
+    Progress,
     Receipt,
     RemotePost,
+    TimeLeft,
 )
-from twitter_manager.settings import Bot, Generators, Settings, Source
+from twitter_manager.errors import Problem
+from twitter_manager.settings import Bot, Generators, Settings
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
     from twitter_manager.checks import CheckContext
-    from twitter_manager.writing.refill import Recipe
+    from twitter_manager.collecting import Collecting
+    from twitter_manager.sources.fetch import Fetcher
+    from twitter_manager.writing.refill import Recipe, Refill
 
 LOCAL_CANDIDATES, PAID_CANDIDATES = 8, 2
 """How many candidates are made for one post: a local model makes them in one batch, a paid one is asked that often."""
+LOADS_A_MODEL = ("huggingface",)
+"""The generators that take seconds and memory before their first word."""
 
 
 # -- platforms -----------------------------------------------------------------------------------------
@@ -138,6 +145,12 @@ def generators(chosen: Generators, models: Path) -> list[tuple[Generator, int]]:
     return [makers[name]() for name in chosen.usable]
 
 
+def that_write(chosen: Generators) -> Generators:
+    """Those of the generators that can answer a person's own words; the local model writes then."""
+    order = tuple(name for name in chosen.order if name != "excerpt")
+    return replace(chosen, order=order, huggingface=replace(chosen.huggingface, writing="write"))
+
+
 def _huggingface(chosen: Generators, models: Path) -> Generator:
     from twitter_manager.writing.generators.huggingface import HuggingFace, Writing
 
@@ -200,8 +213,8 @@ def check_context(
     )
 
 
-def recipe(bot: Bot, secrets: tuple[str, ...], db: Database) -> Recipe:
-    """What the bot's posts are made from and how."""
+def recipe(bot: Bot, secrets: tuple[str, ...], db: Database, templates: str = "") -> Recipe:
+    """What the bot's posts are made from and how. `templates`: see `templates`."""
     from twitter_manager.checks import PLATFORM_LIMITS
     from twitter_manager.writing.brief import POST_CHARS
     from twitter_manager.writing.refill import Recipe
@@ -226,10 +239,39 @@ def recipe(bot: Bot, secrets: tuple[str, ...], db: Database) -> Recipe:
         signature=bot.signature,
         lifetime=timedelta(hours=bot.draft_ttl_hours),
         rest=timedelta(days=bot.item_rest_days),
-        collect=lambda: collect(bot.sources),
+        collect=lambda refill, news_only: _collect(bot, refill, news_only),
         context=context,
         fits=lambda text: all(fits(text, name) for name in bot.platforms),
+        writes=_writes(bot.generators),
+        numbered=bot.threads.numbered,
+        templates=templates,
     )
+
+
+def templates(bot: str, home: Path) -> str:
+    """The folder of the bot's own prompt templates; "" where it has none."""
+    folder = home / "data" / "bots" / bot / "templates"
+    return str(folder) if folder.is_dir() else ""
+
+
+def template_problems(home: Path) -> list[Problem]:
+    """What is wrong with any bot's own prompt templates."""
+    found: list[Problem] = []
+    for folder in sorted((home / "data" / "bots").glob("*/templates")):
+        from twitter_manager.writing import brief
+
+        where = str(folder.relative_to(home))
+        try:
+            found += brief.template_problems(folder, where)
+        except OSError as error:
+            found.append(Problem(where, "", f"can't be read ({error.strerror}).", "Mend it, or remove it."))
+    return found
+
+
+def _writes(chosen: Generators) -> bool:
+    """Whether the first generator is a model that writes texts of its own."""
+    first = next(iter(chosen.usable), "")
+    return first in ("claude", "openai") or (first == "huggingface" and chosen.huggingface.writing == "write")
 
 
 def fits(text: str, platform: str) -> bool:
@@ -240,18 +282,41 @@ def fits(text: str, platform: str) -> bool:
     return limit is None or length <= limit
 
 
-def collect(sources: Sequence[Source]) -> dict[str, Sequence[Item]]:
-    """The material of each source, by the source's name."""
-    from twitter_manager.sources.notes import read_notes, starter_items
+def collecting(
+    bot: Bot,
+    db: Database,
+    clock: Clock,
+    time_left: TimeLeft,
+    progress: Progress,
+    redact: Callable[[str], str],
+    run_id: int | None = None,
+) -> Collecting:
+    """The bot's sources, ready to be looked at."""
+    from twitter_manager.collecting import Collecting
 
-    found: dict[str, Sequence[Item]] = {}
-    for source in sources:
-        if source.kind == "starter":
-            found["starter"] = starter_items()
-        elif source.path is not None:
-            name = f"notes:{source.path}"
-            found[name] = read_notes(source.path, name)
-    return found
+    return Collecting(db, bot.name, bot.sources, fetcher, clock, time_left, progress, redact, run_id)
+
+
+def fetcher(time_left: TimeLeft) -> Fetcher:
+    """The one client that fetches what others wrote."""
+    from twitter_manager.sources.fetch import Fetcher
+
+    return Fetcher(sleep=time.sleep, monotonic=time.monotonic, time_left=time_left)
+
+
+def has_fast_news(bot: Bot) -> bool:
+    """Whether news can be written about at once: there is a source of it, and a generator that loads no model."""
+    from twitter_manager.collecting import NEWS
+
+    return any(source.kind in NEWS for source in bot.sources) and bool(set(bot.generators.usable) - {*LOADS_A_MODEL})
+
+
+def _collect(bot: Bot, refill: Refill, news_only: bool) -> list[str]:
+    from twitter_manager.collecting import NEWS
+
+    made = collecting(bot, refill.db, refill.clock, refill.time_left, refill.progress, refill.redact, refill.run_id)
+    looked = made.collect(kinds=NEWS if news_only else ())
+    return [f"{one.source.name}: {line}" for one in looked for line in (one.error, *one.warnings) if line]
 
 
 # -- for status and doctor -----------------------------------------------------------------------------

@@ -108,8 +108,8 @@ def test_blocked_whatever_stands_around(term: str, other: str) -> None:
     ("rule", "within", "beyond", "policy"),
     [
         ("links", "https://a.com", "https://a.com and https://b.com", Policy(max_links=1)),
-        ("links", "no link", "file.py", Policy(max_links=0)),
-        ("links", "(https://a.com)", "“https://a.com” example.com", Policy(max_links=1)),
+        ("links", "no link", "https://file.py", Policy(max_links=0)),
+        ("links", "(https://a.com)", "“https://a.com” http://example.com", Policy(max_links=1)),
         ("mentions", "me@example.com", "@alice", Policy(max_mentions=0, max_links=None)),
         ("mentions", "@Us.example hi", "@us.example @them", Policy(allowed_mentions=("@us.example",), max_links=None)),
         ("hashtags", "#a #b C# #1 a#b", "#a #b #c", Policy(max_hashtags=2)),
@@ -126,13 +126,15 @@ def test_limits(rule: str, within: str, beyond: str, policy: Policy) -> None:
 def test_limits_hold_for_the_whole_thread() -> None:
     """Two parts with a link each have two links."""
     context = replace(BOT, material=("https://a.com",), policy=Policy(max_links=1))
-    assert [v.rule for v in check_draft(("https://a.com", "Again: https://a.com"), context)] == ["links"]
+    found = check_draft(("https://a.com", "Again: https://a.com"), context)
+    assert [(one.rule, one.platform) for one in found] == [("links", "x"), ("links", "bluesky"), ("links", "feed")]
 
 
 def test_no_limit() -> None:
     """None means any number."""
+    policy = Policy(links=("x", "bluesky", "feed"), max_links=None, max_mentions=None, max_hashtags=None)
     text = " ".join(f"#t{n} @u{n} https://a.com/{n}" for n in range(5))
-    found = rules(text, replace(BOT, policy=Policy(max_links=None, max_mentions=None, max_hashtags=None)))
+    found = rules(text, replace(BOT, policy=policy))
     assert not {"links", "mentions", "hashtags"} & set(found)
 
 

@@ -12,14 +12,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.platforms.conftest import NOW, Make
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault, FaultProxy, Reply
 from twitter_manager.checks.facets import facets
-from twitter_manager.domain import Json, Outgoing, Platform, Receipt, ReplyTo
+from twitter_manager.domain import Json, Outgoing, Platform, Receipt, ReplyTo, ThreadPlatform
 from twitter_manager.errors import (
     AlreadyThere,
     NeedsPerson,
@@ -328,7 +328,15 @@ def test_facets_cover_their_words_after_emoji_and_cjk(make: Make, pds: Pds, acco
     ]
 
 
-@pytest.mark.parametrize("handle", ["nobody-here.test", "not a handle", "x" * 300])
+@pytest.mark.parametrize("handle", ["not a handle", "x" * 300, "a..test", "-a.test", "a_b.test", "a.7", "é.test", "a"])
+def test_what_is_no_handle_stays_plain_text(handle: str, make: Make, proxy: FaultProxy) -> None:
+    """The server would answer 500, which is no proof of anything: it isn't asked."""
+    record = make(facets=lambda text: [Span(0, 1, "mention", handle)]).prepare(outgoing())["record"]
+    assert "facets" not in record
+    assert proxy.count("resolveHandle") == 0
+
+
+@pytest.mark.parametrize("handle", ["nobody-here.test", "NoBody.test", f"{'x' * 63}.{'y' * 63}.test"])
 def test_a_mention_of_nobody_stays_plain_text(handle: str, make: Make, proxy: FaultProxy) -> None:
     """A handle that the server does not know costs the facet, not the post; no password goes with the question."""
     record = make(facets=lambda text: [Span(0, 1, "mention", handle)]).prepare(outgoing())["record"]
@@ -337,9 +345,20 @@ def test_a_mention_of_nobody_stays_plain_text(handle: str, make: Make, proxy: Fa
     assert "authorization" not in {name.lower() for name in asked.headers}
 
 
-def test_a_mention_waits_for_a_server_that_is_away(make: Make, proxy: FaultProxy) -> None:
-    """A lost mention can't be mended later, so a failing network is a reason to try again."""
-    proxy.fail("resolveHandle", Fault())
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(),
+        xrpc(429, "RateLimitExceeded"),
+        xrpc(502, "UpstreamFailure"),
+        Fault(reply=Reply(502, b"<html>Bad gateway</html>", "text/html")),
+        Fault(reply=Reply(404, b"<html>Not found</html>", "text/html")),
+        Fault(reply=Reply(200, b"<html></html>", "text/html")),
+    ],
+)
+def test_a_mention_waits_for_a_server_that_is_away(make: Make, proxy: FaultProxy, fault: Fault) -> None:
+    """A lost mention can't be mended later: whatever is not the server's own no is a reason to try again."""
+    proxy.fail("resolveHandle", fault)
     with pytest.raises(NotSent):
         make(facets=lambda text: [Span(0, 1, "mention", "someone.test")]).prepare(outgoing())
 
@@ -361,6 +380,118 @@ def test_a_thread_hangs_together(bluesky: Bluesky, pds: Pds, account: Account) -
     ]
     assert recent[0].receipt == parent
     assert recent[0].created_at == NOW.replace(microsecond=123000)
+
+
+def thread(bluesky: Bluesky, *texts: str) -> list[Json]:
+    """The requests of a thread that goes at once."""
+    requests: list[Json] = []
+    reply: ReplyTo | None = None
+    for text in texts:
+        requests.append(bluesky.prepare(outgoing(text, reply=reply)))
+        foreseen = bluesky.foresee(requests[-1])
+        reply = ReplyTo(reply.root if reply else foreseen, foreseen)
+    return requests
+
+
+def test_a_whole_thread_goes_out_in_one_request_as_it_was_foreseen(
+    make: Make, pds: Pds, account: Account, proxy: FaultProxy
+) -> None:
+    """The keys and CIDs computed beforehand are the server's, with emoji, facets, languages and replies in them."""
+    bluesky = make(facets=facets)
+    assert isinstance(bluesky, ThreadPlatform)
+    requests = thread(
+        bluesky, "Grüße 👩‍👩‍👧 https://example.com/ü #日本語", "世界", "e\u0301 is not é \u0000 \u2028 end"
+    )
+    receipts = bluesky.publish_thread(json.loads(json.dumps(requests)))
+    assert receipts == [bluesky.foresee(request) for request in requests]
+    third, second, first = pds.records(account)
+    assert [one["value"] for one in (first, second, third)] == [request["record"] for request in requests]
+    ref = [{"uri": one["uri"], "cid": one["cid"]} for one in (first, second, third)]
+    assert [dict(receipt.extra) for receipt in receipts] == ref
+    assert second["value"]["reply"] == {"root": ref[0], "parent": ref[0]}
+    assert third["value"]["reply"] == {"root": ref[0], "parent": ref[1]}
+    assert (proxy.count("applyWrites"), proxy.count(PUT)) == (1, 0)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80), min_size=2, max_size=8))
+def test_any_text_gets_the_cid_that_was_foreseen(bluesky: Bluesky, account: Account, texts: list[str]) -> None:
+    """Whatever characters it holds: the server's hash is ours, so that every reply hangs where it should."""
+    requests = thread(bluesky, *texts)
+    assert bluesky.publish_thread(requests) == [bluesky.foresee(request) for request in requests]
+
+
+@pytest.mark.parametrize("fault", COMMITTED.values(), ids=COMMITTED.keys())
+def test_a_lost_answer_to_a_whole_thread_is_unknown_then_found_and_never_doubled(
+    fault: Fault, make: Make, pds: Pds, account: Account, proxy: FaultProxy
+) -> None:
+    """The next process finds each part; sending all again changes nothing, and is not taken for a yes."""
+    bluesky = make(timeout=2)
+    requests = thread(bluesky, "One.", "Two.", "Three.")
+    proxy.fail("applyWrites", fault)
+    with pytest.raises(OutcomeUnknown):
+        bluesky.publish_thread(requests)
+    found = [make().look_up(request, LONG_AGO, NOBODY) for request in requests]
+    assert found == [bluesky.foresee(request) for request in requests]
+    with pytest.raises(OutcomeUnknown):
+        make().publish_thread(requests)
+    assert len(pds.records(account)) == 3
+    assert [make().publish(request) for request in requests] == found, "part by part, it is a yes"
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2])
+def test_a_key_in_use_keeps_the_whole_thread_out(taken: int, bluesky: Bluesky, pds: Pds, account: Account) -> None:
+    """Neither the other parts go out nor is the post under the key overwritten."""
+    requests = thread(bluesky, "One.", "Two.", "Three.")
+    pds.put_record(account, requests[taken]["rkey"], requests[taken]["record"] | {"text": "Not mine."})
+    with pytest.raises(OutcomeUnknown):
+        bluesky.publish_thread(requests)
+    assert [record["value"]["text"] for record in pds.records(account)] == ["Not mine."]
+
+
+def test_one_part_that_the_server_refuses_keeps_the_whole_thread_out(
+    bluesky: Bluesky, pds: Pds, account: Account
+) -> None:
+    """All or none, by the server's own check, and the reason reaches the person."""
+    with pytest.raises(Refused, match="grapheme too big"):
+        bluesky.publish_thread(thread(bluesky, "One.", "x" * 301, "Three."))
+    assert pds.records(account) == []
+
+
+@pytest.mark.parametrize(("fault", "error"), NOT_TAKEN.values(), ids=NOT_TAKEN.keys())
+def test_each_definite_answer_to_a_whole_thread_means_the_same(
+    fault: Fault, error: type[PlatformError], bluesky: Bluesky, proxy: FaultProxy
+) -> None:
+    """Sorted as for one post."""
+    requests = thread(bluesky, "One.", "Two.")
+    proxy.fail("applyWrites", fault)
+    with pytest.raises(error) as caught:
+        bluesky.publish_thread(requests)
+    assert type(caught.value) is error
+
+
+@pytest.mark.parametrize("results", [None, [], [{}], [{}, {}], [{"uri": "at://x", "cid": "bafy"}] * 2, "two", [7, 7]])
+def test_an_answer_that_does_not_name_each_part_is_no_yes(results: object, bluesky: Bluesky, proxy: FaultProxy) -> None:
+    """Fewer parts, other parts, or nonsense: unknown, to be looked up."""
+    requests = thread(bluesky, "One.", "Two.")
+    proxy.fail("applyWrites", Fault(reply=Reply(200, json.dumps({"commit": {}, "results": results}).encode())))
+    with pytest.raises(OutcomeUnknown):
+        bluesky.publish_thread(requests)
+
+
+def test_a_thread_of_another_account_or_damaged_is_refused(
+    bluesky: Bluesky, make: Make, pds: Pds, proxy: FaultProxy
+) -> None:
+    """One odd part is enough; nothing leaves."""
+    requests = thread(bluesky, "One.", "Two.")
+    other = pds.create_account()
+    with pytest.raises(Refused, match="another account"):
+        make(identifier=other.handle, password=other.password).publish_thread(requests)
+    with pytest.raises(Refused, match="damaged"):
+        bluesky.publish_thread([requests[0], {}])
+    with pytest.raises(Refused, match="damaged"):
+        bluesky.foresee({})
+    assert proxy.count("applyWrites") == 0
 
 
 def test_a_reply_without_its_parents_address_is_refused(bluesky: Bluesky) -> None:

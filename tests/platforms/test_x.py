@@ -362,6 +362,18 @@ def test_the_account_is_read_off_the_token_and_asked_for_once_where_it_is_not_th
     assert standin.requests[-1]["target"] == "/2/users/me"
 
 
+def test_the_account_stays_the_same_when_its_id_is_learnt_later(
+    standin: XStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A delivery goes by its account's name: were it to change within a run, the rest of a thread would be held."""
+    monkeypatch.setattr("tests.standins.x.ACCESS_TOKEN", "opaque")
+    bare = X(API_KEY, API_SECRET, "opaque", ACCESS_SECRET, base_url=standin.url, clock=now)
+    before = bare.account
+    assert bare.recent(now()) == []
+    assert standin.requests[0]["target"] == "/2/users/me"
+    assert bare.account == before
+
+
 def test_a_base_url_with_a_path_works() -> None:
     """A gateway that serves X under a path: the path is added, and the signature still holds for X's own address."""
     with XStandIn(prefix="/gateway/x") as standin:

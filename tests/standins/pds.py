@@ -81,6 +81,12 @@ class Pds:
         facts: Json = json.loads(line)
         return facts
 
+    @property
+    def bypass_key(self) -> str:
+        """What the header x-ratelimit-bypass must say to get past the limits."""
+        key: str = self._facts["bypassKey"]
+        return key
+
     def stop(self) -> None:
         self._process.kill()
         self._process.communicate()
@@ -96,7 +102,7 @@ class Pds:
 
     def call(self, nsid: str, body: Json | None = None, token: str = "", **params: str) -> Json:
         """One request, past the rate limits: POST with a body (an empty one sends none), else GET."""
-        headers = {"x-ratelimit-bypass": self._facts["bypassKey"]}
+        headers = {"x-ratelimit-bypass": self.bypass_key}
         if token:
             headers["authorization"] = f"Bearer {token}"
         url = f"{self.url}/xrpc/{nsid}"
@@ -134,14 +140,21 @@ class Pds:
         body = {"repo": account.did, "collection": POST, "rkey": rkey, "record": record}
         self.call("com.atproto.repo.putRecord", body, account.access)
 
-    def take_down(self, account: Account) -> None:
-        """Suspend the account, as a moderator would."""
+    def take_down(self, account: Account, *, applied: bool = True) -> None:
+        """Suspend the account, as a moderator would, or take that back."""
         basic = base64.b64encode(f"admin:{self._facts['adminPassword']}".encode()).decode()
         body = {
             "subject": {"$type": "com.atproto.admin.defs#repoRef", "did": account.did},
-            "takedown": {"applied": True, "ref": "test"},
+            "takedown": {"applied": applied, "ref": "test"},
         }
         url = f"{self.url}/xrpc/com.atproto.admin.updateSubjectStatus"
+        self._http.post(url, json=body, headers={"authorization": f"Basic {basic}"}).raise_for_status()
+
+    def set_password(self, account: Account, password: str) -> None:
+        """Change the password, as a person does on the web: every session ends."""
+        basic = base64.b64encode(f"admin:{self._facts['adminPassword']}".encode()).decode()
+        url = f"{self.url}/xrpc/com.atproto.admin.updateAccountPassword"
+        body = {"did": account.did, "password": password}
         self._http.post(url, json=body, headers={"authorization": f"Basic {basic}"}).raise_for_status()
 
     def use_up_logins(self, account: Account) -> None:
@@ -150,6 +163,14 @@ class Pds:
         wrong = {"identifier": account.handle, "password": "wrong"}
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda _: self._http.post(url, json=wrong), range(30)))
+
+    def use_up_writes(self, account: Account) -> None:
+        """Reach the server's limit of 5,000 points an hour: what it refuses counts too."""
+        create = {"$type": "com.atproto.repo.applyWrites#create", "collection": POST, "value": {"$type": POST}}
+        body = {"repo": self._facts["did"], "writes": [create] * 200}
+        headers = {"authorization": f"Bearer {account.access}"}
+        for _ in range(9):
+            self._http.post(f"{self.url}/xrpc/com.atproto.repo.applyWrites", json=body, headers=headers)
 
     def expired(self, token: str) -> str:
         """The same token, ended an hour ago and signed by the server's own key (JWT, HS256)."""

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
 
 import httpx
 
@@ -57,12 +58,11 @@ class FaultProxy:
         self._upstream = httpx.Client(base_url=upstream, trust_env=False, timeout=60, verify=False)
         self._faults: list[tuple[str, deque[Fault]]] = []
         self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def __enter__(self) -> FaultProxy:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -90,6 +90,13 @@ class FaultProxy:
             self._closing.wait(fault.hang)
         return fault.reply
 
+    def sent(self, request: Seen) -> None:
+        """The answer to this request has been handed to the client's connection."""
+
+    def quiet(self) -> None:
+        """Wait until every connection that was begun so far has ended, and all its requests with it."""
+        self._server.drain()
+
     def _pass_on(self, request: Seen) -> Reply:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
         answer = self._upstream.request(request.method, request.path, content=request.body or None, headers=headers)
@@ -100,14 +107,53 @@ class FaultProxy:
         self._closing.wait(seconds)
 
 
+class _Server(ThreadingHTTPServer):
+    """Knows which connections are open."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._changed = threading.Condition()
+        self._open: set[tuple[str, int]] = set()
+        super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._changed:
+            self._open.add(client_address)
+            self._changed.notify_all()
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        super().process_request_thread(request, client_address)
+        with self._changed:
+            self._open.discard(client_address)
+            self._changed.notify_all()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news here."""
+
+    def drain(self) -> None:
+        """Connections are accepted in their order: once one of our own is, all before it were."""
+        with socket.create_connection(("127.0.0.1", self.server_port)) as probe, self._changed:
+            self._changed.wait_for(lambda: probe.getsockname() in self._open)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._open)
+
+
 def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
         def handle_any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            reply = proxy.answer(Seen(self.command, self.path, dict(self.headers), body))
+            length = int(self.headers.get("content-length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:  # the client died while it sent: nobody hears of half a request
+                self.close_connection = True
+                return
+            seen = Seen(self.command, self.path, dict(self.headers), body)
+            reply = proxy.answer(seen)
             if reply is None:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
@@ -119,6 +165,7 @@ def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
                 self.send_header("content-length", str(len(reply.body)))
             self.end_headers()
             self._write(reply)
+            proxy.sent(seen)
 
         def _write(self, reply: Reply) -> None:
             try:

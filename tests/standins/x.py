@@ -13,10 +13,14 @@ outside, everything goes over HTTP: POST /__control/reset, /__control/settings, 
 /__control/edit; GET /__control/posts, /__control/requests, /__control/faults.
 
 What a fault does: `[store_then_]EFFECT`, or `normal` (useful with `hide`). Effects that cut the line: drop, reset,
-hang, truncate. That delay: slow. That answer: the names in ANSWERS. `store_then_` carries the request out first. A
-fault takes hold of the requests that match `method` and `path` (a shell pattern) after `skip` of them, `times` times
-(0: always). `seconds`: how long hang and slow last. `hide`: how long a post made under it stays out of the timeline
-(seconds; -1: for ever). `headers`: added to the answer.
+hang, truncate. That delay: slow, gate (the answer waits until the test sets `gate`; `at_gate` tells that it waits).
+That answer: the names in ANSWERS. `store_then_` carries the request out first. A fault takes hold of the requests that
+match `method` and `path` (a shell pattern) after `skip` of them, `times` times (0: always). `seconds`: how long hang
+and slow last. `hide`: how long a post made under it stays out of the timeline (seconds; -1: for ever). `headers`:
+added to the answer.
+
+`settings.alters` names what the service does to a text and its links beyond that: see TEXT_ALTERATIONS and
+LINK_ALTERATIONS.
 """
 
 from __future__ import annotations
@@ -32,13 +36,14 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 Json = dict[str, Any]
 
@@ -137,7 +142,7 @@ class Fault:
     hits: int = 0
 
     def __post_init__(self) -> None:
-        if self.effect not in {"normal", "drop", "reset", "hang", "truncate", "slow", *ANSWERS}:
+        if self.effect not in {"normal", "drop", "reset", "hang", "truncate", "slow", "gate", *ANSWERS}:
             raise ValueError(f"no such fault: {self.name}")
 
     @property
@@ -146,7 +151,7 @@ class Fault:
 
     @property
     def carries_out(self) -> bool:
-        return self.name.startswith("store_then_") or self.effect in ("normal", "slow")
+        return self.name.startswith("store_then_") or self.effect in ("normal", "slow", "gate")
 
 
 @dataclass
@@ -156,6 +161,11 @@ class Settings:
     names: str = "tweet"
     ignore_unknown_parameters: bool = False
     prefix: str = ""
+    alters: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.alters) - TEXT_ALTERATIONS.keys() - LINK_ALTERATIONS.keys():
+            raise ValueError(f"no such alterations: {unknown}")
 
 
 @dataclass(frozen=True)
@@ -238,8 +248,16 @@ ANSWERS: dict[str, Reply] = {
 class XStandIn:
     """The service: state, rules and, between `with` and its end, an HTTP server on 127.0.0.1."""
 
-    def __init__(self, port: int = 0, now: Callable[[], float] = time.time, **settings: Any) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        now: Callable[[], float] = time.time,
+        signed_now: Callable[[], float] | None = None,
+        **settings: Any,
+    ) -> None:
         self._now = now
+        self._signed_now = signed_now or now
+        """The clock that signatures are judged by: the signer takes the machine's, also where `now` is simulated."""
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self.reset(**settings)
@@ -268,6 +286,9 @@ class XStandIn:
             self.faults: list[Fault] = []
             self._nonces: set[str] = set()
             self._sequence = 0
+            self.gate = threading.Event()
+            """Set it to let the answers go that wait."""
+            self.at_gate = threading.Event()
 
     def fault(self, name: str, **how: Any) -> None:
         with self._lock:
@@ -284,11 +305,16 @@ class XStandIn:
             now = self._now()
             self._sequence += 1
             post_id = str((int(now * 1000) - 1288834974657 << 22) + self._sequence)
-            shown, entities = shorten(text, post_id)
+            shown, entities = shorten(self._altered(text), post_id, self.settings.alters)
             visible = float("inf") if hide < 0 else now + hide
             post = Post(post_id, author, text, shown, entities, now, reply_to, visible, (post_id,))
             self.posts[post_id] = post
             return post
+
+    def _altered(self, text: str) -> str:
+        for name in self.settings.alters:
+            text = TEXT_ALTERATIONS[name](text) if name in TEXT_ALTERATIONS else text
+        return text.strip()
 
     def edit(self, post_id: str, text: str) -> Post:
         """A person edits a post: a new id, the old one readable by id only."""
@@ -367,7 +393,7 @@ class XStandIn:
             ],
             signature=given.get("oauth_signature", ""),
         )
-        age = abs(self._now() - int(given.get("oauth_timestamp", "0")))
+        age = abs(self._signed_now() - int(given.get("oauth_timestamp", "0")))
         nonce = given.get("oauth_nonce", "")
         if (
             (given.get("oauth_consumer_key"), given.get("oauth_token")) != (API_KEY, ACCESS_TOKEN)
@@ -397,7 +423,8 @@ class XStandIn:
         text = text.strip()
         parent = self._parent(body.get("reply"))
         if self.settings.refuse_duplicates and any(
-            post.author == author and post.body.get("text", post.text).strip() == text for post in self.posts.values()
+            post.author == author and self._altered(post.body.get("text", post.text)) == self._altered(text)
+            for post in self.posts.values()
         ):
             raise Refusal(ANSWERS["duplicate"])
         mention = f"@{self.users[parent.author]} " if parent and parent.author != author else ""
@@ -569,6 +596,10 @@ class _Handler(BaseHTTPRequestHandler):
         effect = fault.effect if fault else "normal"
         if effect in ("hang", "slow") and fault:
             standin._stopping.wait(fault.seconds)
+        if effect == "gate":
+            standin.at_gate.set()
+            while not (standin.gate.wait(0.01) or standin._stopping.is_set()):
+                pass
         if effect in ("drop", "reset", "hang"):
             self._cut(abruptly=effect == "reset")
         else:
@@ -599,10 +630,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 # X's rules for text
 
-_URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)'\]]", re.IGNORECASE)
-_DOMAIN = re.compile(
-    r"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|example)(?:/[^\s<>\"]*[^\s<>\".,;:!?)'\]])?\b"
+_LETTERS = "A-Za-z0-9\\u00c0-\\u024f\\u0300-\\u036f\\u0400-\\u04ff"
+_HOST = r"(?:[\w\u0300-\u036f\u3099\u309a-]+\.)+(?:xn--[a-z0-9-]+|[a-z]{2,}|\u0440\u0444|\u307f\u3093\u306a)"
+_PATH = rf"/(?:[{_LETTERS}!*';:=+,.$%#\[\]~@|&/_-]*(?:\([{_LETTERS}]*\)|[{_LETTERS}=_#/+-]))?"
+_URL = re.compile(
+    rf"https?://{_HOST}(?::[0-9]+)?(?:{_PATH})?(?:\?[A-Za-z0-9_!?*'@();:&=+$/%#\[\],.~|-]*[A-Za-z0-9_&=#/-])?", re.I
 )
+_DOMAIN = re.compile(r"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|example)(?![\w@-])" + f"(?:{_PATH})?")
 
 
 def _links(text: str) -> Iterator[tuple[int, int]]:
@@ -614,7 +648,7 @@ def _links(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def shorten(text: str, post_id: str) -> tuple[str, Json]:
+def shorten(text: str, post_id: str, alters: Iterable[str] = ()) -> tuple[str, Json]:
     """The text as the API shows it, and its entities."""
     shown, end, urls = "", 0, []
     for number, (start, stop) in enumerate(_links(text)):
@@ -622,6 +656,8 @@ def shorten(text: str, post_id: str) -> tuple[str, Json]:
         digest = hashlib.sha256(f"{post_id}/{link}".encode()).digest()
         address = "https://t.co/" + re.sub(r"[^A-Za-z0-9]", "x", base64.b64encode(digest).decode())[:10]
         expanded = link if _URL.fullmatch(link) else f"http://{link}"
+        for name in alters:
+            expanded = LINK_ALTERATIONS.get(name, str)(expanded)
         display = re.sub(r"^https?://(www\.)?", "", expanded)
         display = display if len(display) <= 27 else display[:26] + "…"
         shown += _escape(text[end:start])
@@ -633,14 +669,40 @@ def shorten(text: str, post_id: str) -> tuple[str, Json]:
     return shown + _escape(text[end:]), {"urls": urls} if urls else {}
 
 
+def _host(change: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda url: re.sub(r"(?<=://)[^/?#]+", lambda host: change(host[0]), url, count=1)
+
+
+def _punycode(host: str) -> str:
+    return ".".join(
+        label if label.isascii() else "xn--" + label.lower().encode("punycode").decode() for label in host.split(".")
+    )
+
+
+TEXT_ALTERATIONS: dict[str, Callable[[str], str]] = {
+    "nfc": lambda text: unicodedata.normalize("NFC", text),
+    "nfd": lambda text: unicodedata.normalize("NFD", text),
+    "collapse_space": lambda text: re.sub(r"\s+", " ", text),
+    "collapse_newlines": lambda text: re.sub(r"\s*\n\s*", "\n", text),
+    "drop_zero_width": lambda text: re.sub("[\u200b\u2060\ufeff]", "", text),
+}
+"""What a service may do to a text before it stores it."""
+LINK_ALTERATIONS: dict[str, Callable[[str], str]] = {
+    "punycode": _host(_punycode),
+    "lower_host": _host(str.lower),
+    "percent": lambda url: quote(url, safe="!#$%&'()*+,/:;=?@[]~|"),
+    "slash": lambda url: re.sub(r"^(https?://[^/?#]+)(?=[?#]|$)", r"\1/", url, flags=re.I),
+    "escape_links": lambda url: url.replace("&", "&amp;"),
+}
+"""How it may write what a link stands for. In the order in which `alters` names them."""
+
+
 def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def weighted_length(text: str) -> int:
     """twitter-text v3, without its emoji rule (each emoji part weighs 2): links 23, narrow characters 1, others 2."""
-    import unicodedata
-
     text = unicodedata.normalize("NFC", text)
     spans = list(_links(text))
     total = 23 * len(spans)

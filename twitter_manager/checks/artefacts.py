@@ -28,8 +28,7 @@ _PREAMBLE = (
     r"(?:sure|certainly|of course|absolutely|okay|ok)[,!.:]? (?:here|i['’]?ll|i can|i['’]?d)\b"
     r"|here(?:['’]s| is| are) (?:a|an|the|my|your|one|some)\b[^.!?\n]{0,60}"
     r"\b(?:post|tweet|caption|thread|version|draft|rewrite)s?\b[^.!?\n]{0,40}:"
-    r"|as an ai\b|i(?:['’]m| am) (?:an ai|a language model|sorry, but)"
-    r"|i can(?:['’]t|not) (?:assist|help|write|create|fulfil)"
+    r"|i(?:['’]m| am) sorry, but|i can(?:['’]t|not) (?:assist|help|write|create|fulfil)"
 )
 _STAGE_DIRECTION = (
     r"(?<!\w)\[(?:insert|your|add|link|url|image|photo|picture|video|gif|emoji|hashtags?|name|date|topic|placeholder|source|attach)\b[^\]\n]{0,80}\]"
@@ -71,7 +70,7 @@ def is_wrapped(text: str) -> bool:
     return bool(inside) and text[-1] == closing and text[0] not in inside and closing not in inside
 
 
-def _rule(name: str, message: str, expression: str) -> _Rule:
+def rule_against(name: str, message: str, expression: str) -> _Rule:
     """A rule against what `expression` finds, unless the material says the same."""
 
     def check(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
@@ -84,12 +83,14 @@ def _rule(name: str, message: str, expression: str) -> _Rule:
     return check
 
 
-chat_tokens = _rule("chat_tokens", "The text carries a model's control tokens.", _CONTROL)
-role_label = _rule("role_label", "The text begins with a label such as “Post:”.", rf"\A(?:{ROLE_LABEL}|{_OTHER_LABEL})")
-code_fence = _rule("code_fence", "The text carries a code fence.", "```")
-stage_direction = _rule("stage_direction", "The text has a placeholder or a stage direction.", _STAGE_DIRECTION)
-assistant_talk = _rule("assistant_talk", "The text speaks to the one who asked for it.", rf"\A(?:{_PREAMBLE})")
-markdown = _rule("markdown", "The text carries Markdown, which no platform shows as such.", _MARKDOWN)
+chat_tokens = rule_against("chat_tokens", "The text carries a model's control tokens.", _CONTROL)
+role_label = rule_against(
+    "role_label", "The text begins with a label such as “Post:”.", rf"\A(?:{ROLE_LABEL}|{_OTHER_LABEL})"
+)
+code_fence = rule_against("code_fence", "The text carries a code fence.", "```")
+stage_direction = rule_against("stage_direction", "The text has a placeholder or a stage direction.", _STAGE_DIRECTION)
+assistant_talk = rule_against("assistant_talk", "The text speaks to the one who asked for it.", rf"\A(?:{_PREAMBLE})")
+markdown = rule_against("markdown", "The text carries Markdown, which no platform shows as such.", _MARKDOWN)
 
 
 def _in_material(text: str, context: CheckContext) -> bool:

@@ -12,14 +12,20 @@ def _never_used(text_hash: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a bot's person allows. None: no limit. `allowed_mentions` (handles, with or without @) don't count as
-    mentions."""
+    """What a bot's person allows. None: no limit. `links`: the platforms whose posts may carry links.
+    `allowed_mentions` (handles, with or without @) don't count as mentions. `allowed_personal`: e-mail addresses,
+    telephone numbers and the like that may be posted, "*" for all. `fresh_days`: how old material may be that is
+    called new, today's and the like."""
 
     blocked_terms: tuple[str, ...] = ()
+    links: tuple[str, ...] = ("bluesky", "feed")
     max_links: int | None = 1
     max_mentions: int | None = 0
     allowed_mentions: tuple[str, ...] = ()
     max_hashtags: int | None = 3
+    allow_profanity: bool = False
+    allowed_personal: tuple[str, ...] = ()
+    fresh_days: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,9 @@ class CheckContext:
     """`material` is every text that a post may take a claim from: the items' titles, texts, wordings, labels and
     URLs, and what the program appends by itself (hashtags, signature). None: a person's own text, which answers to
     nobody. `recent`: the bot's newest posts. `used_hashes`: tells of a `domain.normalised_hash` whether a post with
-    it was made before. `secrets`: values that must never be posted."""
+    it was made before. `secrets`: values that must never be posted. `link`: the address that goes along where the
+    policy says so. `age_days`: since the material was published, None
+    where that is not known. `language`: of the text, a BCP 47 code."""
 
     platforms: tuple[str, ...] = ("feed",)
     policy: Policy = Policy()
@@ -36,6 +44,9 @@ class CheckContext:
     used_hashes: Callable[[str], bool] = field(default=_never_used, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     written_by_model: bool = False
+    link: str = ""
+    age_days: float | None = None
+    language: str = "en"
 
     @property
     def unattended(self) -> bool:

@@ -1,7 +1,7 @@
 """The grounding rule: what a post claims must stand in the material it was made from.
 
 A claim is a number, date, link, quotation, piece of code, mention, hashtag or name. Both sides are brought to one form
-first (`_plain`), so that 1,000 and 1000, an en dash and a hyphen, "two" and 2, 21 November 2026 and 2026-11-21 agree;
+first (`plain`), so that 1,000 and 1000, an en dash and a hyphen, "two" and 2, 21 November 2026 and 2026-11-21 agree;
 a number inside another (12 in 120, 3.11 in 3.11.2) doesn't count. Whether the claims are put together as the material
 puts them is beyond a lexical rule: that is why a small model only chooses among true sentences.
 """
@@ -106,7 +106,7 @@ def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
     material = _read(context.material)
     allowed = frozenset(handle.removeprefix("@").casefold() for handle in context.policy.allowed_mentions)
     for at, text in enumerate(parts):
-        if material.has(" ".join(_plain(text).split())):
+        if material.has(" ".join(plain(text).split())):
             continue
         claims = _claims(text, material, allowed)
         unfounded = list(dict.fromkeys((claim.kind, claim.text) for claim in claims if not claim.holds))
@@ -118,7 +118,7 @@ def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
 
 @functools.lru_cache(maxsize=16)
 def _read(texts: tuple[str, ...]) -> _Material:
-    text = " \n ".join(" ".join(_plain(one).split()) for one in texts)
+    text = " \n ".join(" ".join(plain(one).split()) for one in texts)
     body = re.sub(LINK, " ", text)
     dates = frozenset(part for _, _, date in _dates(body) for part in _parts_of(date))
     folded_words = set(re.findall(r"[^\W_]+", body.casefold())) | set(re.findall(r"\w+", body.casefold()))
@@ -132,7 +132,7 @@ def _read(texts: tuple[str, ...]) -> _Material:
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """One form for what is written in several ways."""
     text = text.translate({ord(one): other for one, other in (_POWERS | _DASHES | _QUOTES).items()})
     text = re.sub(r"(?<=\d)[\u00a0\u2007\u2009\u202f](?=\d{3}(?!\d))", "", text)
@@ -145,7 +145,7 @@ def _plain(text: str) -> str:
 
 def _claims(text: str, material: _Material, allowed_mentions: frozenset[str]) -> Iterator[_Claim]:
     """The claims of `text`, kind by kind; what one kind has taken the next ones don't see."""
-    rest = _Rest(_plain(text))
+    rest = _Rest(plain(text))
     for link in rest.take(LINK + r"(?<![.,;:!?)'])"):
         yield _Claim("link", link, _bare_link(link) in material.links)
     for code in rest.take(r"`([^`\n]+)`"):
@@ -236,13 +236,13 @@ def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 @functools.cache
-def _number_words() -> dict[str, int]:
+def number_words() -> dict[str, int]:
     tens = {word: 20 + 10 * at for at, word in enumerate(_TENS.split())}
     return {word: at for at, word in enumerate(_UNITS.split())} | tens
 
 
 def _row_of_number_words() -> str:
-    word = rf"\b(?:{'|'.join([*_number_words(), *_SCALES])})\b"
+    word = rf"\b(?:{'|'.join([*number_words(), *_SCALES])})\b"
     return rf"(?:\ba )?{word}(?:(?: and |[ -]){word})*"
 
 
@@ -258,8 +258,8 @@ def _in_digits(phrase: str) -> list[int]:
                 current = max(current, 1) * last
             else:
                 total, current = total + max(current, 1) * last, 0
-        elif word in _number_words():
-            value = _number_words()[word]
+        elif word in number_words():
+            value = number_words()[word]
             if last is not None and last < 100 and not (last >= 20 and 0 < value < 10):
                 values.append(total + current)
                 total = current = 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.facets import facets
+from twitter_manager.checks.dressing import carries_links, count_links, dressed
 from twitter_manager.checks.words import shown, unspaced
 from twitter_manager.domain import Violation
 from twitter_manager.redaction import find_secrets
@@ -27,7 +28,6 @@ _CASHTAG = (
     rf"(?i:(?<![^{_SPACE}])\$[a-z]{{1,6}}(?:[._][a-z]{{1,2}})?)"
     r"(?=$|[\s!'#%&()*+,\\./:;<=>?@\[\]^_{|}~$-])"
 )
-_LINK = r"https?://[^\s<>\"]+"
 _MENTION = r"(?<![\w@./])@([A-Za-z0-9_][\w.-]*)"
 _HASHTAG = r"(?<![\w&/#＃])[#＃]\w*[^\W\d_]\w*"
 
@@ -84,32 +84,32 @@ def _has_edges(character: str) -> bool:
 
 
 def links(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """Links over all parts of a draft, bare names such as `file.py` among them where platforms make links of them: X
-    bills a post with one thirteen times dearer."""
-    yield from _too_many(context, "links", sum(map(_count_links, parts)), context.policy.max_links)
-
-
-def _count_links(text: str) -> int:
-    rest, count = re.subn(_LINK, " ", text)
-    return count + sum(facet.kind == "link" for facet in facets(rest))
+    """Links over all parts of a draft as each platform gets it, bare names such as `file.py` among them where that
+    platform makes links of them: X bills a post with one thirteen times dearer."""
+    for platform in context.platforms:
+        post = dressed(parts, platform, context.link, context.policy)
+        count = sum(count_links(part, platform) for part in post)
+        if count and not carries_links(platform, context.policy):
+            yield Violation("links", f"A link, and posts on {platform} carry none (links, max_links).", 0, platform)
+        else:
+            yield from (replace(one, platform=platform) for one in _too_many(context, "links", count))
 
 
 def mentions(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """Mentions over all parts of a draft: X forbids automated ones that nobody asked for."""
+    """Mentions over all parts of a draft of those who are not on the list: X forbids automated ones that nobody asked
+    for."""
     allowed = {handle.removeprefix("@").casefold() for handle in context.policy.allowed_mentions}
     handles = (handle.rstrip(".-").casefold() for text in parts for handle in re.findall(_MENTION, text))
-    yield from _too_many(
-        context, "mentions", sum(handle not in allowed for handle in handles), context.policy.max_mentions
-    )
+    yield from _too_many(context, "mentions", sum(handle not in allowed for handle in handles))
 
 
 def hashtags(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Hashtags over all parts of a draft."""
-    count = sum(len(re.findall(_HASHTAG, text)) for text in parts)
-    yield from _too_many(context, "hashtags", count, context.policy.max_hashtags)
+    yield from _too_many(context, "hashtags", sum(len(re.findall(_HASHTAG, text)) for text in parts))
 
 
-def _too_many(context: CheckContext, what: str, count: int, limit: int | None) -> Iterator[Violation]:
+def _too_many(context: CheckContext, what: str, count: int) -> Iterator[Violation]:
+    limit = getattr(context.policy, f"max_{what}")
     if limit is not None and count > limit:
         yield Violation(what, f"{count} {what}, and the bot's limit is {limit} (max_{what}).")
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from twitter_manager.checks import artefacts, duplicates, policy
+from twitter_manager.checks import artefacts, duplicates, meaning, personal, policy, profanity, residue, timeliness
 from twitter_manager.checks.context import CheckContext
+from twitter_manager.checks.dressing import dressed
 from twitter_manager.checks.facets import Facet, facets
 from twitter_manager.checks.grounding import grounding
 from twitter_manager.checks.lengths import BLUESKY_BYTES, length, utf8_length
@@ -81,14 +82,15 @@ def _applies(rule: Rule, context: CheckContext) -> bool:
 
 
 def lengths(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """Each part within each platform's limit, as that platform counts."""
-    for at, text in enumerate(parts):
-        for platform in context.platforms:
-            counted, limit = length(text, platform)
+    """Each part within each platform's limit, as that platform counts, with the link that goes along there."""
+    dressings = [(platform, dressed(parts, platform, context.link, context.policy)) for platform in context.platforms]
+    for at in range(len(parts)):
+        for platform, post in dressings:
+            counted, limit = length(post[at], platform)
             if limit is not None and counted > limit:
                 message = f"{counted} characters as {platform} counts, and its limit is {limit}: shorten it."
                 yield Violation("length", message, at, platform)
-            elif platform == "bluesky" and (size := utf8_length(text)) > BLUESKY_BYTES:
+            elif platform == "bluesky" and (size := utf8_length(post[at])) > BLUESKY_BYTES:
                 message = f"{size} bytes, and bluesky's limit is {BLUESKY_BYTES}: shorten it."
                 yield Violation("length", message, at, platform)
 
@@ -101,12 +103,25 @@ RULES: tuple[Rule, ...] = (
     Rule("cashtags", "X takes one cashtag a post.", _EVERYONE, policy.cashtags),
     Rule("secrets", "A post must never carry a key or password.", _EVERYONE, policy.secrets),
     Rule("blocked_terms", "Words you never want to see.", _EVERYONE, policy.blocked_terms, "blocked_terms"),
+    Rule("slurs", "No word that demeans people, in any disguise.", _UNATTENDED, profanity.slurs),
+    Rule("swearing", "A bot doesn't swear.", _UNATTENDED, profanity.swearing, "allow_profanity"),
+    Rule("personal", "Addresses and numbers of people.", _UNATTENDED, personal.personal, "allowed_personal"),
+    Rule("timeliness", "“Just released” ages badly.", _UNATTENDED, timeliness.timeliness, "fresh_days"),
+    Rule("injection", "Orders to a model that material brought along.", _UNATTENDED, residue.injection),
+    Rule("blobs", "Long runs of letters and digits that nobody can read.", _UNATTENDED, residue.blobs),
     Rule("duplicate", "The same words were posted before.", _EVERYONE, duplicates.exact_duplicate),
     Rule("near_duplicate", "Nearly the same was posted lately.", _UNATTENDED, duplicates.near_duplicate),
-    Rule("links", "A link makes a post on X 13 times dearer.", _UNATTENDED, policy.links, "max_links"),
+    Rule("links", "A link makes a post on X 13 times dearer.", _UNATTENDED, policy.links, "links, max_links"),
     Rule("mentions", "Nobody is called without cause.", _UNATTENDED, policy.mentions, "max_mentions, allowed_mentions"),
     Rule("hashtags", "No piles of hashtags.", _UNATTENDED, policy.hashtags, "max_hashtags"),
     Rule("grounding", "A post says nothing that its material doesn't.", _UNATTENDED, grounding),
+    Rule("roles", "Who does what to whom stays as the material has it.", _MODEL, meaning.roles),
+    Rule("negations", "A lost or added “not”, “refuses”, “lacks” turns a statement round.", _MODEL, meaning.negations),
+    Rule("qualifiers", "“Only”, “usually”, “at most” are kept, “always” is not added.", _MODEL, meaning.qualifiers),
+    Rule("causes", "No reason that the material doesn't give.", _MODEL, meaning.causes),
+    Rule("comparisons", "No rank or praise that the material doesn't have.", _MODEL, meaning.comparisons),
+    Rule("amounts", "A number counts what it counts in the material, in its unit.", _MODEL, meaning.amounts),
+    Rule("additions", "No word that is neither the material's nor a synonym.", _MODEL, meaning.additions),
     Rule("wrapping_quotes", "Quotes around the whole post.", _MODEL, artefacts.wrapping_quotes),
     Rule("chat_tokens", "Control tokens such as <|im_end|>.", _MODEL, artefacts.chat_tokens),
     Rule("role_label", "A label such as “Post:” at the beginning.", _MODEL, artefacts.role_label),
@@ -114,6 +129,9 @@ RULES: tuple[Rule, ...] = (
     Rule("leaked_json", "A structured answer instead of a text.", _MODEL, artefacts.leaked_json),
     Rule("stage_direction", "Placeholders and stage directions.", _MODEL, artefacts.stage_direction),
     Rule("assistant_talk", "“Sure, here is a post …”", _MODEL, artefacts.assistant_talk),
+    Rule("model_talk", "“As an AI …”, “I hope this helps”.", _MODEL, residue.model_talk),
+    Rule("template_marks", "${name}, {% if %}, [YOUR NAME], TODO.", _MODEL, residue.template_marks),
+    Rule("brief_echo", "The words of the brief that asked for the post.", _MODEL, residue.brief_echo),
     Rule("markdown", "Bold, headings, links in brackets.", _MODEL, artefacts.markdown),
     Rule("repetition", "A model that turns in circles.", _MODEL, artefacts.repetition),
     Rule("cut_off", "A sentence without its end.", _MODEL, artefacts.cut_off),

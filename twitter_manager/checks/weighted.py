@@ -44,6 +44,12 @@ def weighted_length(text: str) -> int:
     return total + _letters_weight(text[at:])
 
 
+def count_links(text: str) -> int:
+    """How many links X makes of `text`."""
+    text = unicodedata.normalize("NFC", text[:_LINKS_MATTER_TO])
+    return sum(1 for word in re.findall(r"[^ \t\r\n]+", text) for _ in _links(word))
+
+
 def _word_weight(word: str) -> int:
     total = at = 0
     for start, end in _links(word):

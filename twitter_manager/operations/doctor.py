@@ -8,13 +8,14 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
+from twitter_manager.operations import backup
 from twitter_manager.store import runs, schema
-from twitter_manager.store.database import connect_to_read
+from twitter_manager.store.database import BACKUPS, connect_to_read
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ def machine(home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Cl
     yield "disk", lambda: _disk(home)
     yield "folders", lambda: _folders(data_dir, log_dir)
     yield "database", lambda: _database(database)
+    yield "backups", lambda: _backups(database, clock())
     yield "clock", lambda: _clock(clock(), database)
     yield "cron", _cron
 
@@ -101,6 +103,19 @@ def _database(path: Path) -> str:
         return f"sound, {path.stat().st_size / 1e6:.1f} MB, schema {schema.version(db)}"
     finally:
         db.close()
+
+
+def _backups(database: Path, now: datetime) -> str:
+    found = [one for one in backup.found(database.parent / BACKUPS, now) if one.regular]
+    if not found:
+        if database.exists():
+            raise NotQuite("none yet; the next run makes one")
+        return "none needed yet"
+    age = now - found[0].at
+    words = f"the newest of {len(found)} is {age / timedelta(hours=1):.0f} hours old"
+    if abs(age) > 2 * backup.EVERY:
+        raise NotQuite(f"{words}; a run makes one each day: look into logs/error.log, and whether cron starts it")
+    return words
 
 
 def _clock(now: datetime, database: Path) -> str:

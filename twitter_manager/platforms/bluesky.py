@@ -3,11 +3,16 @@
 `putRecord` with `swapRecord: null` makes the post when the key is free, does nothing when this same record is already
 there, and refuses when another one is. So the same bytes may be sent any number of times, and reading the key back
 tells for sure whether they arrived. https://docs.bsky.app/docs/api/com-atproto-repo-put-record
+A thread goes out as one `applyWrites`. Measured for three parts (`python -m tests.threads`): one request instead of
+three, 0.05 s instead of 0.14, and of the points at which the program may die 0 of 2 leave half a thread in public, not
+4 of 6; it counts 9 points of 5,000 an hour, not 6. Sent again it is a 500 that changes nothing: so it is looked up.
 Login and the wire are left to `bluesky_session`; lengths and the place of links and mentions to the checks.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import logging
 import re
@@ -46,6 +51,9 @@ COLLECTION = "app.bsky.feed.post"
 _PAGE = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BASE32 = "234567abcdefghijklmnopqrstuvwxyz"
+_UNREADABLE_ANSWER = "Bluesky's answer to the post can't be read."
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HANDLE = rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+(?=[A-Za-z]){_LABEL}"  # https://atproto.com/specs/handle
 _DEFINITE = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
 
 
@@ -135,25 +143,49 @@ class Bluesky:
 
     def publish(self, request: Json) -> Receipt:
         """Send it, or find that it is there already; both give the same receipt."""
+        self._must_be_mine(request)
+        answer = self._write("putRecord", request | {"collection": COLLECTION, "swapRecord": None})
+        return _made(answer, request)
+
+    def publish_thread(self, requests: Sequence[Json]) -> list[Receipt]:
+        """All parts in one commit of the server's, or none. A key in use is a 500 here: looked up, as any other."""
+        for request in requests:
+            self._must_be_mine(request)
+        create = {"$type": "com.atproto.repo.applyWrites#create", "collection": COLLECTION}
+        writes = [create | {"rkey": request["rkey"], "value": request["record"]} for request in requests]
+        answer = self._write("applyWrites", {"repo": requests[0]["repo"], "writes": writes})
+        results = answer.get("results") if isinstance(answer, dict) else None
+        if not isinstance(results, list) or len(results) != len(requests):
+            raise OutcomeUnknown(_UNREADABLE_ANSWER, "It will be looked up.")
+        return [_made(result, request) for result, request in zip(results, requests, strict=True)]
+
+    def foresee(self, request: Json) -> Receipt:
+        """A record's CID is a hash of its content. https://atproto.com/specs/data-model#link-and-cid-formats"""
+        import libipld
+
+        _repo_and_key(request, Refused)
+        digest = hashlib.sha256(libipld.encode_dag_cbor(request["record"])).digest()
+        cid = base64.b32encode(b"\x01\x71\x12\x20" + digest)  # CID version 1, DAG-CBOR, SHA-256, 32 bytes
+        return _receipt(_uri(request), "b" + cid.decode().lower().rstrip("="))
+
+    def _must_be_mine(self, request: Json) -> None:
         if (repo := _repo_and_key(request, Refused)[0]) != (mine := self._session.open().did):
             raise Refused(f"The post was made for another account ({repo}, not {mine}).", "Write it anew for this one.")
-        # By hand: the SDK's typed call would drop the null, and with it the guard against overwriting.
-        body = json.dumps(request | {"collection": COLLECTION, "swapRecord": None}).encode()
 
-        def put(client: Client, headers: Headers) -> Any:
+    def _write(self, method: str, data: Json) -> Any:
+        # By hand: the SDK's typed call would drop the null, and with it the guard against overwriting.
+        body = json.dumps(data).encode()
+
+        def send(client: Client, headers: Headers) -> Any:
             # No `validate`: a server that knows the record's type checks it, one that doesn't still takes it.
             return client.invoke_procedure(
-                "com.atproto.repo.putRecord", content=body, input_encoding="application/json", headers=headers
+                f"com.atproto.repo.{method}", content=body, input_encoding="application/json", headers=headers
             )
 
         try:
-            answer = self._session.call(put).content
+            return self._session.call(send).content
         except CallFailed as failure:
             raise self._write_error(failure) from failure
-        uri = _uri(request)
-        if not isinstance(answer, dict) or answer.get("uri") != uri or not isinstance(answer.get("cid"), str):
-            raise OutcomeUnknown("Bluesky's answer to the post can't be read.", "It will be looked up.")
-        return _receipt(uri, answer["cid"])
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
         """Read the key back. None is proof that nothing is there.
@@ -266,12 +298,15 @@ class Bluesky:
         return {"$type": kind, "did": did} if did else None
 
     def _resolve(self, handle: str) -> str | None:
-        """The DID of a handle; None when the service knows none: the mention then stays plain text."""
+        """The DID of a handle; None when the service knows none: the mention then stays plain text. Only its own no
+        counts: a mention that is lost can't be mended later."""
+        if not re.fullmatch(_HANDLE, handle):
+            return None
         try:
             params = {"handle": handle}
             did = self._session.call_openly(lambda client: client.com.atproto.identity.resolve_handle(params)).did
         except CallFailed as failure:
-            if failure.status is None or failure.status == 429:
+            if failure.status not in _DEFINITE or not failure.code:
                 raise failure.as_not_sent(self._clock) from failure
             log.info("the handle %s in the post does not resolve: %s", handle, failure)
             return None
@@ -298,6 +333,13 @@ def _repo_and_key(request: Json, error: type[PlatformError]) -> tuple[str, str]:
 
 def _uri(request: Json) -> str:
     return f"at://{request['repo']}/{COLLECTION}/{request['rkey']}"
+
+
+def _made(answer: Any, request: Json) -> Receipt:
+    uri = _uri(request)
+    if not isinstance(answer, dict) or answer.get("uri") != uri or not isinstance(answer.get("cid"), str):
+        raise OutcomeUnknown(_UNREADABLE_ANSWER, "It will be looked up.")
+    return _receipt(uri, answer["cid"])
 
 
 def _receipt(uri: str, cid: str) -> Receipt:

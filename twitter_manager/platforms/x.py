@@ -19,6 +19,7 @@ from typing import Any
 from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
 from twitter_manager.errors import (
     AlreadyThere,
+    Doubtful,
     NeedsPerson,
     NotSent,
     OutcomeUnknown,
@@ -36,6 +37,8 @@ COST_POST_WITH_URL_USD = 0.200
 """Price of one post with a link: thirteen times as much. Same source."""
 
 _ALSO_OFFICIAL = "https://api.x.com"
+_LEAVES_WITHIN = timedelta(minutes=1)
+"""From the decision to post to the first byte on its way. A process that was stopped in between decides anew."""
 _SKEW = timedelta(minutes=5)
 """How far the two clocks may be apart: X refuses OAuth 1.0a timestamps that are further off."""
 _FIRST_START_TIME = datetime(2010, 11, 6, 0, 0, 1, tzinfo=UTC)
@@ -126,10 +129,12 @@ class X:
         self._timeouts = (connect_timeout, read_timeout)
         owner = re.match(r"[0-9]{1,19}(?=-)", access_token)
         self._user_id = owner[0] if owner else ""
+        # Stays as it is when the id is learnt later: a delivery goes by the account that it was queued for.
+        self._account = f"user {owner[0]}" if owner else "the access token's user"
 
     @property
     def account(self) -> str:
-        return f"user {self._user_id}" if self._user_id else "the access token's user"
+        return self._account
 
     def price(self, text: str) -> float:
         """See `cost`."""
@@ -166,28 +171,35 @@ class X:
         return _receipt(remote_id)
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
-        """The newest own post since then (less five minutes for clocks that differ) with this text and parent."""
+        """The newest own post since then (less five minutes for clocks that differ) with this text and parent.
+
+        One that a person posted by hand with the same words is taken too: the text is out, and X lets it out once.
+        Raises Unreadable also where a post is nearly this one, or can't be read: absence would be a guess."""
         try:
             text, parent = _sent(request)
         except Refused as error:
             raise Unreadable(error.message, error.remedy, forbidden=True) from error
         edited: list[str] = []
-        doubtful = False
+        doubtful: list[str] = []
         for post in self._timeline(since):
             if post.parent != parent or post.is_repost or not claimed.isdisjoint(post.versions):
                 continue
             if post.shows(text):
                 return _receipt(post.versions[0])
-            doubtful = doubtful or post.may_show(text)
+            if post.may_show(text) or not post.whole_history:
+                doubtful.append(post.id)
             if len(post.versions) > 1:
                 edited.append(post.versions[0])
         # Where a person has edited it since, the timeline shows the last version; the first one is read by its id.
-        originals = self._posts("/2/tweets", {"ids": ",".join(edited[:100])})[1] if edited else []
+        originals = self._posts("/2/tweets", {"ids": ",".join(edited[:100])}).posts if edited else []
         for post in originals:
             if post.shows(text):
                 return _receipt(post.versions[0])
+        doubtful += [post.id for post in originals if post.may_show(text)]
+        doubtful += sorted(set(edited) - {post.id for post in originals})
         if doubtful:
-            raise Unreadable("X shows a link without what it stands for.", "Look at the account.")
+            which = f"{_receipt(doubtful[0]).url} may be this post, and may be another."
+            raise Doubtful(which, "Look at the account.")
         return None
 
     def recent(self, since: datetime, limit: int = 100) -> list[RemotePost]:
@@ -242,8 +254,9 @@ class X:
 
     def _call(self, method: str, route: str, params: Json | None = None, body: Json | None = None) -> Answer:
         """The complete answer, whatever it says. Raises NotSent or OutcomeUnknown where there is none."""
+        began = self._clock()
         client, transport = self._connection
-        exchange = transport.exchange = Exchange()
+        exchange = transport.exchange = Exchange(in_time=lambda: abs(self._clock() - began) <= _LEAVES_WITHIN)
         try:
             client.request(method, route, params=params, json=body, user_auth=True)
         except Exception as error:
@@ -276,18 +289,21 @@ class X:
         Raises Unreadable, also when there are more pages than we are ready to pay for: absence would be a guess."""
         start = max(min(since, self._clock()) - _SKEW, _FIRST_START_TIME)
         params: Json = {"max_results": page, "start_time": start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        odd: Unreadable | None = None
         for _ in range(_PAGES):
-            body, posts = self._posts(f"/2/users/{self._owner()}/tweets", params)
-            yield from (post for post in posts if post.created_at >= start)
-            meta = as_dict(body.get("meta"))
-            if not posts and (meta.get("result_count") != 0 or body.get("errors")):
-                raise Unreadable("X's list of own posts is neither full nor empty.", "Reading is tried again later.")
-            if not meta.get("next_token") or any(post.created_at < start for post in posts):
+            shown = self._posts(f"/2/users/{self._owner()}/tweets", params)
+            yield from (post for post in shown.posts if post.created_at >= start)
+            odd = odd or shown.odd
+            token = _next_token(shown)
+            if token and all(post.created_at >= start for post in shown.posts):
+                params["pagination_token"] = token
+            elif odd:
+                raise odd
+            else:
                 return
-            params["pagination_token"] = str(meta["next_token"])
         raise Unreadable("X has too many own posts since then to read them all.", "Look at the account.")
 
-    def _posts(self, route: str, params: Json) -> tuple[Json, list[ShownPost]]:
+    def _posts(self, route: str, params: Json) -> _Page:
         """A body and its posts, read under the first set of field names that X takes."""
         problem = None
         for fields in _FIELDS:
@@ -299,10 +315,40 @@ class X:
             posts = body.get("data", [])
             if not isinstance(posts, list):
                 raise Unreadable("X's list of posts is no list.", "Reading is tried again later.")
-            if all("created_at" in as_dict(post) for post in posts):
-                return body, [parse_post(post) for post in posts]
+            if not posts or any("created_at" in as_dict(post) for post in posts):
+                return _parse_page(body, posts)
         says = f": {problem.says}" if problem else ""
         raise Unreadable(f"X does not show the fields that a post is recognised by{says}.", "Look at the account.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One answer's posts. `odd`: what is wrong with one of them that can't be used; the others still can."""
+
+    body: Json
+    posts: list[ShownPost]
+    odd: Unreadable | None
+
+
+def _parse_page(body: Json, shown: list[Any]) -> _Page:
+    posts, odd = [], None
+    for one in shown:
+        try:
+            posts.append(parse_post(one))
+        except Unreadable as error:
+            odd = error
+    return _Page(body, posts, odd)
+
+
+def _next_token(page: _Page) -> str:
+    """What the next page is asked for with; empty after the last. Raises Unreadable where X doesn't say which it is."""
+    meta = as_dict(page.body.get("meta"))
+    token = "" if meta.get("next_token") is None else meta["next_token"]
+    empty = not page.posts and page.odd is None
+    sound = meta.get("result_count") == 0 and not page.body.get("errors") if empty else "meta" in page.body
+    if not sound or not isinstance(token, str):
+        raise Unreadable("X's list of own posts does not say where it ends.", "Reading is tried again later.")
+    return token
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +374,8 @@ def _problem(answer: Answer) -> _Problem | None:
         return None
     marks = [kind.rstrip("/").rpartition("/")[2] for kind in words["type"]] + words["reason"] + words["code"]
     text = " ".join(words["message"] + words["detail"])
-    return _Problem(frozenset(marks + words["title"]), " ".join(says.split())[:200], text)
+    plain = "".join(letter if letter.isprintable() else " " for letter in says)  # no half characters, no escapes
+    return _Problem(frozenset(marks + words["title"]), " ".join(plain.split())[:200], text)
 
 
 def _refusal(answer: Answer, now: datetime) -> PlatformError:
@@ -349,7 +396,8 @@ def _refusal(answer: Answer, now: datetime) -> PlatformError:
     for signs, message, remedy in _NEED_A_PERSON:
         if signs & problem.marks:
             return NeedsPerson(message, remedy, status=status)
-    remedy = "Look at its length, its links and whom it replies to, then edit or skip it."
+    gone = "deleted or not visible" in problem.text.lower()
+    remedy = "The thread can't go on there." if gone else "Look at its length, its links and whom it replies to."
     return Refused(f"X refused this ({status}): {problem.says}", remedy, status=status)
 
 

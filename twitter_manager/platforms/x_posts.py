@@ -1,11 +1,12 @@
 """What X shows of a post, and whether it is the one that was sent.
 
-X never shows a text as it was written: links become t.co addresses, & < > are escaped, mentions may come before a
-reply. Pure: the requests are made in `x.py`.
+X never shows a text as it was written: links become t.co addresses (and what these stand for is written in X's way),
+& < > are escaped, accents are composed, mentions may come before a reply. Pure: the requests are made in `x.py`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -14,14 +15,14 @@ from datetime import UTC, datetime
 from typing import Any, TypeGuard
 from urllib.parse import unquote
 
-from twitter_manager.domain import Json
+from twitter_manager.domain import Json, normalised_hash
 from twitter_manager.errors import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPost:
     """A post as X shows it. `links`: what each t.co address stands for, the first the best to show; `versions`: ids
-    of its edits, the original first."""
+    of its edits, the original first; `whole_history`: none of them is missing."""
 
     id: str
     raw: str
@@ -30,28 +31,38 @@ class ShownPost:
     parent: str
     is_repost: bool
     versions: tuple[str, ...]
+    whole_history: bool = True
 
     @property
     def text(self) -> str:
         """As a person wrote it: links expanded, entities resolved."""
-        return _TCO.sub(lambda link: self.links.get(link[0], (link[0],))[0], _unescape(self.raw)).strip()
+        return self._addresses().sub(lambda link: self.links.get(link[0], (link[0],))[0], _unescape(self.raw)).strip()
 
     def shows(self, text: str) -> bool:
         """Whether this is how X shows `text`."""
         return re.fullmatch(self._pattern(), _normal(text).strip()) is not None
 
     def may_show(self, text: str) -> bool:
-        """Whether it could be, were it known what an unexplained t.co link stands for."""
-        return re.fullmatch(self._pattern(unexplained=r"\S+"), _normal(text).strip()) is not None
+        """Whether it could be: if it were known what an unexplained t.co link stands for, or if X changed more than
+        we know of. The same words in other clothes leave a doubt; by our own hand they are never posted twice."""
+        if re.fullmatch(self._pattern(unexplained=r"\S+"), _normal(text).strip()) is not None:
+            return True
+        return _words(self.text) == _words(text)
+
+    def _addresses(self) -> re.Pattern[str]:
+        """Finds the t.co addresses. Those that X explains are known to the letter, so what stands right behind one
+        is not taken for a part of it."""
+        known = sorted(self.links, key=len, reverse=True)
+        return re.compile("|".join([*map(re.escape, known), _TCO]))
 
     def _pattern(self, unexplained: str = "") -> str:
         """Matches every text that X would show like this. X escapes & < >, puts a t.co address for each link and may
         set the conversation's mentions before a reply. Space is space, however much."""
-        raw = self.raw.strip()
+        raw = _visible(self.raw).strip()
         mentions = re.match(r"(?:@\w{1,15}\s+)+", raw) if self.parent else None
         pattern = "".join(f"(?:{re.escape(mention)} )?" for mention in mentions[0].split()) if mentions else ""
         end = mentions.end() if mentions else 0
-        for link in _TCO.finditer(raw, end):
+        for link in self._addresses().finditer(raw, end):
             stands_for = self.links.get(link[0], ())
             pattern += re.escape(_normal(_unescape(raw[end : link.start()])))
             known = "|".join(map(_link_pattern, (*stands_for, link[0])))
@@ -60,22 +71,77 @@ class ShownPost:
         return pattern + re.escape(_normal(_unescape(raw[end:])))
 
 
-_TCO = re.compile(r"https?://t\.co/[A-Za-z0-9]+")
+_TCO = r"https?://t\.co/[A-Za-z0-9]+"
+_INVISIBLE = re.compile(
+    "[\0-\x08\x0e-\x1b\x7f\xad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
+"""What nobody sees, and a platform may drop. Not the joiners and variation selectors: they make another letter or
+emoji of their neighbours."""
+_PUNYCODE = re.compile(r"xn--[a-z0-9-]+", re.IGNORECASE)
+_EITHER_WAY = "|[]^{}`~'!*()"
+_PERCENT_SIGNS = re.compile(
+    f"(?:%[89A-F][0-9A-F])+|{'|'.join(f'%{ord(letter):02X}' for letter in _EITHER_WAY)}", re.IGNORECASE
+)
+"""What may be written as it is all the same: letters beyond ASCII, and signs that have no meaning in an address."""
+_BEYOND_ASCII = re.compile(r"[\w-]*[^\x00-\x7f][\w-]*")
 
 
 def _link_pattern(url: str) -> str:
-    """Matches the ways to write this link: the scheme may be left out, the host's case and a bare host's slash do
-    not matter; everything else does."""
+    """Matches the ways to write this link: the scheme may be left out; the host's case, its spelling (punycode or
+    not) and a bare host's slash do not matter, nor percent signs for letters beyond ASCII; everything else does."""
     scheme, separator, address = url.partition("://") if "://" in url[:9] else ("", "", url)
     host = re.split("[/?#]", address, maxsplit=1)[0]
     rest = address[len(host) :]
-    head = f"(?:{re.escape(scheme + separator)})?"
-    tail = "/?" if rest in ("", "/") else re.escape(_normal(rest))
-    return f"(?i:{head}{re.escape(_normal(host))}){tail}"
+    names = r"\.".join(map(_label_pattern, unquote(host).split(".")))
+    bare = rest.removeprefix("/")[:1] in ("", "?", "#")
+    tail = "/?" + _rest_pattern(rest.removeprefix("/")) if bare else _rest_pattern(rest)
+    return f"(?i:(?:{re.escape(scheme + separator)})?{names}){tail}"
+
+
+def _label_pattern(label: str) -> str:
+    """Matches one label of a host's name, by whichever of its two spellings. (IDNA of 2003 writes ß as ss.)"""
+    spellings = (label, _PUNYCODE.sub(_from_punycode, label), _BEYOND_ASCII.sub(_to_punycode, label))
+    ways = (re.escape(_normal(spelling)).replace("ss", "(?:ss|ß)") for spelling in dict.fromkeys(spellings))
+    return f"(?:{'|'.join(ways)})"
+
+
+def _from_punycode(label: re.Match[str]) -> str:
+    with contextlib.suppress(UnicodeError):  # not all that begins with xn-- is a name's other spelling
+        return label[0][4:].encode().decode("punycode")
+    return label[0]
+
+
+def _to_punycode(label: re.Match[str]) -> str:
+    return "xn--" + unicodedata.normalize("NFC", label[0]).lower().encode("punycode", "replace").decode()
+
+
+def _rest_pattern(rest: str) -> str:
+    """Matches what follows the host; what is typed as it is or by percent signs may be in either form."""
+    plain = _PERCENT_SIGNS.sub(lambda found: unquote(found[0]), rest)
+    letters = unicodedata.normalize("NFC", rest if "\N{REPLACEMENT CHARACTER}" in plain else plain)
+    return "".join(map(_letter_pattern, letters))
+
+
+def _letter_pattern(letter: str) -> str:
+    if letter.isascii() and letter not in _EITHER_WAY:
+        return re.escape(letter)
+    percent = "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
+    return f"(?:{re.escape(_normal(letter))}|(?i:{percent}))"
 
 
 def _normal(text: str) -> str:
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
+    """Canonically decomposed (composed, a text would not be the sum of its pieces), the invisible left out, space
+    as space."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFD", _visible(text)))
+
+
+def _visible(text: str) -> str:
+    return _INVISIBLE.sub("", text)
+
+
+def _words(text: str) -> str:
+    """Equal for texts of the same words: whatever the case, punctuation, escaping and way to write a link."""
+    return normalised_hash((re.sub("https?://", " ", unquote(_unescape(_unescape(text))), flags=re.IGNORECASE),))
 
 
 def _unescape(text: str) -> str:
@@ -96,27 +162,33 @@ def parse_post(shown: Any) -> ShownPost:
     if not is_id(post_id) or not isinstance(raw, str) or created_at is None or created_at.tzinfo is None:
         raise Unreadable("X shows a post without a usable id, text or time.", "Reading is tried again later.")
     references = [as_dict(other) for other in as_list(shown.get("referenced_tweets") or shown.get("referenced_posts"))]
-    parents = [str(other.get("id", "")) for other in references if other.get("type") == "replied_to"]
+    parents = [other.get("id") for other in references if other.get("type") == "replied_to"]
+    parent = parents[0] if parents else ""
+    if parents and not is_id(parent):
+        raise Unreadable("X shows a reply and not what it replies to.", "Reading is tried again later.")
     versions = as_list(shown.get("edit_history_tweet_ids") or shown.get("edit_history_post_ids"))
     return ShownPost(
         id=post_id,
         raw=raw,
         links=_links(as_dict(whole.get("entities"))),
         created_at=created_at.astimezone(UTC),
-        parent=parents[0] if parents else "",
+        parent=str(parent),
         is_repost=any(other.get("type") == "retweeted" for other in references),
         versions=tuple(dict.fromkeys([*filter(is_id, versions), post_id])),
+        whole_history=all(map(is_id, versions)),
     )
 
 
 def _links(entities: Json) -> dict[str, tuple[str, ...]]:
-    """By t.co address, the ways to write what it stands for: as X expands it, and with what X may have escaped in it
-    (`&amp;`, percent signs for letters beyond ASCII) as it was typed."""
+    """By t.co address, the ways to write what it stands for: as X expands it, and without the `&amp;` that X may have
+    put into it."""
     links: dict[str, tuple[str, ...]] = {}
     for link in map(as_dict, as_list(entities.get("urls"))):
         address, expanded = link.get("url"), link.get("expanded_url")
-        if isinstance(address, str) and isinstance(expanded, str) and expanded:
-            links[address] = tuple(dict.fromkeys([expanded, _unescape(expanded), unquote(expanded)]))
+        if not isinstance(address, str) or not re.fullmatch(r"https?://\S+", address):
+            continue  # what could stand anywhere in the text
+        if isinstance(expanded, str) and expanded:
+            links[address] = tuple(dict.fromkeys([expanded, _unescape(expanded)]))
     return links
 
 

@@ -34,8 +34,9 @@ class Answer:
 @dataclass(slots=True)
 class Exchange:
     """One request's fate so far. A connection was sought (`opening`), the first byte was handed to an open connection
-    (`leaving`), a complete answer came back."""
+    (`leaving`), a complete answer came back. `in_time` is asked just before the first byte: no means it stays."""
 
+    in_time: Callable[[], bool]
     opening: bool = False
     leaving: bool = False
     answer: Answer | None = None
@@ -53,7 +54,7 @@ class Transport:
     def __init__(self, base_url: str, connect_timeout: float, read_timeout: float) -> None:
         from requests.adapters import HTTPAdapter
 
-        self.exchange = Exchange()
+        self.exchange = Exchange(in_time=lambda: True)
         self._base_url = base_url
         self._timeouts = (connect_timeout, read_timeout)
         self._adapter = HTTPAdapter()
@@ -87,6 +88,8 @@ class Transport:
         return pool
 
     def _leaving(self) -> None:
+        if not self.exchange.in_time():
+            raise OSError("this process was stopped on the way")
         self.exchange.leaving = True
 
     def _read(self, response: Response) -> bytes:

@@ -6,9 +6,10 @@ has a corruption bug, and common machines carry 3.40). Every sqlite3 error leave
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from twitter_manager.errors import StoreError
 
 APPLICATION_ID = 0x74776D67  # "twmg": tells our file from anybody else's
 BUSY_SECONDS = 10.0
+BACKUPS = "backups"
+"""The folder beside the database that its copies are kept in, as `twitter-….db`."""
+RESTORE = "python -m twitter_manager restore"
 
 Row = sqlite3.Row
 Value = str | int | float | bytes | None
@@ -96,9 +100,47 @@ class Database:
         with _translated(self.name):
             self._connection.backup(target)
 
+    def copy_to(self, target: Path) -> None:
+        """Write a copy of the whole database, readable by its owner only. `target` is there complete and sound, or not
+        at all: a copy that fails the integrity check is thrown away. Raises StoreError."""
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary.unlink(missing_ok=True)
+            temporary.touch(mode=0o600, exist_ok=False)
+            try:
+                self._fill(temporary)
+                flush(temporary)
+                temporary.replace(target)
+                flush(target.parent)
+            finally:
+                temporary.unlink(missing_ok=True)
+        except OSError as error:
+            remedy = "Free some space, or mend the permissions."
+            raise StoreError(f"The backup {target} can't be written ({error.strerror}).", remedy) from error
+
+    def _fill(self, path: Path) -> None:
+        with _translated(str(path)), closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            copy.execute("PRAGMA synchronous = OFF")  # flushed as a whole, before anyone sees it
+            self._connection.backup(copy)
+            found = str(copy.execute("PRAGMA integrity_check(1)").fetchone()[0])
+        if found != "ok":
+            raise _damaged(self.name, found)
+
+    def size(self) -> int:
+        """Bytes of the file."""
+        return int(self.value("PRAGMA page_count")) * int(self.value("PRAGMA page_size"))
+
     def quick_check(self) -> None:
         """Raise StoreError when the file is damaged. Costs about a second for half a gigabyte."""
-        found = str(self.value("PRAGMA quick_check(1)"))
+        self._check("quick_check")
+
+    def integrity_check(self) -> None:
+        """The same, indexes compared with their tables too. Costs about ten seconds for half a gigabyte."""
+        self._check("integrity_check")
+
+    def _check(self, pragma: str) -> None:
+        found = str(self.value(f"PRAGMA {pragma}(1)"))
         if found != "ok":
             raise _damaged(self.name, found)
 
@@ -118,6 +160,8 @@ class Database:
 def connect(path: Path) -> Database:
     """Open (or create) the database for reading and writing."""
     _refuse_odd_file(path)
+    if not path.exists():
+        _refuse_lost(path)
     try:
         path.touch(mode=0o600)
     except OSError as error:
@@ -128,20 +172,21 @@ def connect(path: Path) -> Database:
         connection = _open(f"{path.absolute().as_uri()}?mode=rw")
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA synchronous = EXTRA")
-    _refuse_foreign(connection, str(path))
+    _refuse_foreign(connection, path)
     return Database(connection, str(path))
 
 
 def connect_to_read(path: Path) -> Database | None:
     """Open an existing database for reading; None when there is none yet."""
     if not path.exists():
+        _refuse_lost(path)
         return None
     _refuse_odd_file(path)
     with _translated(str(path)):
         # rw, not ro: only so can SQLite roll back what a killed run left half written.
         connection = _open(f"{path.absolute().as_uri()}?mode=rw")
         connection.execute("PRAGMA query_only = ON")
-    _refuse_foreign(connection, str(path))
+    _refuse_foreign(connection, path)
     return Database(connection, str(path))
 
 
@@ -170,19 +215,46 @@ def _refuse_odd_file(path: Path) -> None:
         raise StoreError(f"{path} is not a file.", "Move it away and run again.")
 
 
-def _refuse_foreign(connection: sqlite3.Connection, name: str) -> None:
-    with _translated(name):
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    with _translated(str(path)):
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if application != APPLICATION_ID and tables:
-        raise StoreError(f"{name} is a database of some other program.", "Move it away and run again.")
+    if not tables:
+        _refuse_lost(path)
+    elif application != APPLICATION_ID:
+        raise StoreError(f"{path} is a database of some other program.", _way_back(path, "Move it away and run again."))
+
+
+def _refuse_lost(path: Path) -> None:
+    """A new database forgets every post that went out: where there are backups, there was one before."""
+    if _has_backups(path):
+        remedy = f"To begin anew, move {path.parent / BACKUPS} away."
+        raise StoreError(f"The database {path} is missing or empty, yet it has backups.", _way_back(path, "", remedy))
+
+
+def _has_backups(path: Path) -> bool:
+    return any((path.parent / BACKUPS).glob("twitter-*.db"))
+
+
+def _way_back(path: Path, without: str, besides: str = "") -> str:
+    """What a person can do about a database that is lost; `without`: where there is no backup of it."""
+    if not _has_backups(path):
+        return without
+    return f"Restore the newest good backup with: {RESTORE}" + (f" ({besides})" if besides else "")
 
 
 def _damaged(name: str, detail: str) -> StoreError:
-    return StoreError(
-        f"The database {name} is damaged ({detail.splitlines()[0][:120]}).",
-        f"Restore the newest file of data/backups/ over it, or rescue it with: sqlite3 {name} .recover",
-    )
+    message = f"The database {name} is damaged ({detail.splitlines()[-1][:120]})."
+    return StoreError(message, _way_back(Path(name), f"There is no backup; rescue it with: sqlite3 {name} .recover"))
+
+
+def flush(path: Path) -> None:
+    """Bring a file, or a folder's list of names, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -29,6 +29,44 @@ def enqueue(db: Database, draft: Draft, accounts: Mapping[str, str], now: dateti
             )
 
 
+def adopt(db: Database, posted: Delivery, receipt: Receipt, cost_usd: float, now: datetime) -> None:
+    """Save as posted what a platform shows and a restored database has forgotten, as it stands in `posted`."""
+    db.insert(
+        "INSERT INTO deliveries (id, draft_id, bot, platform, part, account, status, text, remote_id, url, extra,"
+        " cost_usd, created_at, updated_at, posted_at) VALUES (?, ?, ?, ?, ?, ?, 'posted', ?, ?, ?, ?, ?, ?, ?, ?)",
+        posted.id,
+        posted.draft_id,
+        posted.bot,
+        posted.platform,
+        posted.part,
+        posted.account,
+        posted.text,
+        receipt.remote_id,
+        receipt.url,
+        json.dumps(dict(receipt.extra)),
+        cost_usd,
+        to_text(posted.created_at),
+        to_text(now),
+        to_text(posted.created_at),
+    )
+    events.record(
+        db,
+        now,
+        "delivery_adopted",
+        bot=posted.bot,
+        draft_id=posted.draft_id,
+        delivery_id=posted.id,
+        platform=posted.platform,
+        part=posted.part,
+        remote_id=receipt.remote_id,
+    )
+
+
+def newest_id(db: Database) -> int:
+    """The highest number that a delivery has; 0 without any."""
+    return int(db.value("SELECT coalesce(max(id), 0) FROM deliveries"))
+
+
 def begin_attempt(
     db: Database, delivery: Delivery, run_id: int, now: datetime, *, kind: str = "send", request: Json | None = None
 ) -> int:
@@ -154,9 +192,11 @@ def with_status(db: Database, bot: str, *statuses: DeliveryStatus) -> list[Deliv
 
 
 def last_send(db: Database, delivery_id: int) -> Row | None:
-    """The newest sending attempt of a delivery."""
+    """The newest sending attempt of a delivery that may have arrived."""
     return db.row(
-        "SELECT * FROM attempts WHERE delivery_id = ? AND kind = 'send' ORDER BY id DESC LIMIT 1", delivery_id
+        "SELECT * FROM attempts WHERE delivery_id = ? AND kind = 'send' AND outcome NOT IN ('not_sent', 'refused')"
+        " ORDER BY id DESC LIMIT 1",
+        delivery_id,
     )
 
 
@@ -192,12 +232,18 @@ def _runs_with(db: Database, delivery_id: int, kinds: str) -> int:
     return int(db.value(sql, delivery_id))
 
 
+MOST_CLAIMED = 1000
+"""No platform is asked for more of its newest posts than this when one is looked for."""
+
+
 def claimed_ids(db: Database, platform: str, account: str) -> frozenset[str]:
-    """The remote ids that already belong to a delivery of this account."""
+    """The remote ids of the account's newest posts that already belong to a delivery."""
     rows = db.rows(
-        "SELECT remote_id FROM deliveries WHERE platform = ? AND account = ? AND remote_id IS NOT NULL",
+        "SELECT remote_id FROM deliveries WHERE platform = ? AND account = ? AND remote_id IS NOT NULL"
+        " ORDER BY posted_at DESC LIMIT ?",
         platform,
         account,
+        MOST_CLAIMED,
     )
     return frozenset(row["remote_id"] for row in rows)
 
@@ -224,7 +270,9 @@ def cost_since(db: Database, bot: str, since: datetime) -> float:
     """USD that posts cost since then."""
     return float(
         db.value(
-            "SELECT coalesce(sum(cost_usd), 0) FROM deliveries WHERE bot = ? AND posted_at >= ?", bot, to_text(since)
+            "SELECT coalesce(sum(cost_usd), 0) FROM deliveries WHERE bot = ? AND posted_at >= ? AND cost_usd > 0",
+            bot,
+            to_text(since),
         )
     )
 

@@ -46,6 +46,37 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     """Save a checked draft as approved; gives its id. Raises TextKnown: another was quicker with the same words."""
     if text_known(db, new.bot, normalised_hash(new.parts)):
         raise TextKnown("Not queued: the same words wait already or went out before.", "Say something else.")
+    draft_id, exact = _save(db, new, now)
+    events.record(
+        db, now, "draft_saved", bot=new.bot, run_id=new.run_id, draft_id=draft_id, origin=new.origin, text_hash=exact
+    )
+    return draft_id
+
+
+def adopt(db: Database, new: NewDraft, slot: datetime | None, published_at: datetime, now: datetime) -> int:
+    """Save as posted what the platforms show and a restored database has forgotten; gives its id."""
+    draft_id, exact = _save(db, new, now)
+    db.update_one(
+        "UPDATE drafts SET status = 'posted', slot = ?, published_at = ? WHERE id = ?",
+        optional_text(slot),
+        to_text(published_at),
+        draft_id,
+    )
+    events.record(db, now, "draft_adopted", bot=new.bot, draft_id=draft_id, text_hash=exact)
+    return draft_id
+
+
+def use_up(db: Database, bot: str, slot: datetime, reason: str, now: datetime) -> None:
+    """Fill a slot with nothing, so that no post goes out in it."""
+    draft_id, _ = _save(db, NewDraft(bot, "person", (), (), timedelta()), now)
+    db.update_one(
+        "UPDATE drafts SET status = 'skipped', slot = ?, reason = ? WHERE id = ?", to_text(slot), reason, draft_id
+    )
+    events.record(db, now, "slot_used_up", bot=bot, draft_id=draft_id, slot=to_text(slot), reason=reason)
+
+
+def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
+    """Insert a draft as approved; gives its id and the hash of its exact text."""
     exact = text_hash(new.parts)
     draft_id = db.insert(
         "INSERT INTO drafts (bot, run_id, origin, status, topic, format, item_id, platforms, language, text_hash,"
@@ -68,10 +99,7 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     )
     for number, text in enumerate(new.parts):
         db.insert("INSERT INTO parts (draft_id, number, text) VALUES (?, ?, ?)", draft_id, number, text)
-    events.record(
-        db, now, "draft_saved", bot=new.bot, run_id=new.run_id, draft_id=draft_id, origin=new.origin, text_hash=exact
-    )
-    return draft_id
+    return draft_id, exact
 
 
 def move(
@@ -126,6 +154,11 @@ def set_changed_aside(db: Database, bot: str, now: datetime, run_id: int) -> lis
     return aside
 
 
+def is_approved_text(db: Database, draft: Draft) -> bool:
+    """Whether its text is, byte for byte, the one that was approved."""
+    return bool(db.value("SELECT approved_hash FROM drafts WHERE id = ?", draft.id) == text_hash(draft.parts))
+
+
 def get(db: Database, draft_id: int) -> Draft | None:
     """One draft, or None."""
     found = _many(db, "WHERE id = ?", draft_id)
@@ -143,9 +176,15 @@ def ready(db: Database, bot: str, now: datetime) -> list[Draft]:
     )
 
 
-def in_status(db: Database, bot: str, status: DraftStatus) -> list[Draft]:
-    """The bot's drafts of one status, oldest first."""
-    return _many(db, "WHERE bot = ? AND status = ? ORDER BY id", bot, status)
+def in_status(db: Database, bot: str, *statuses: DraftStatus) -> list[Draft]:
+    """The bot's drafts of these statuses, oldest first."""
+    marks = ", ".join(f"'{status}'" for status in statuses)
+    return _many(db, f"WHERE bot = ? AND status IN ({marks}) ORDER BY id", bot)
+
+
+def bots(db: Database) -> list[str]:
+    """Every bot that ever had a draft."""
+    return [row["bot"] for row in db.rows("SELECT DISTINCT bot FROM drafts ORDER BY bot")]
 
 
 def newest(db: Database, bot: str | None, limit: int) -> list[Draft]:
@@ -164,22 +203,32 @@ def tried_in_run(db: Database, run_id: int) -> list[Draft]:
     )
 
 
+def made_in_run(db: Database, run_id: int) -> list[Draft]:
+    """The drafts that a run chose and wrote."""
+    return _many(db, "WHERE run_id = ? ORDER BY id", run_id)
+
+
 def recent_texts(db: Database, bot: str, limit: int) -> list[str]:
     """The texts of the bot's newest drafts that are out or waiting, newest first; a thread counts as one text."""
+    return list(recent_posts(db, bot, limit).values())
+
+
+def recent_posts(db: Database, bot: str, limit: int) -> dict[int, str]:
+    """The same with the drafts' ids."""
     found = _many(
         db,
-        f"WHERE bot = ? AND {NOT_DEAD} ORDER BY id DESC LIMIT ?",
+        f"WHERE bot = ? AND {NOT_DEAD} ORDER BY created_at DESC, id DESC LIMIT ?",
         bot,
         limit,
     )
-    return ["\n".join(draft.parts) for draft in found]
+    return {draft.id: "\n".join(draft.parts) for draft in found}
 
 
 def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
     """The topics of the bot's newest generated drafts, newest first."""
     rows = db.rows(
         "SELECT topic FROM drafts WHERE bot = ? AND origin = 'generator' AND status NOT IN ('skipped', 'expired')"
-        " ORDER BY id DESC LIMIT ?",
+        " ORDER BY created_at DESC, id DESC LIMIT ?",
         bot,
         limit,
     )
@@ -202,8 +251,8 @@ def published_since(db: Database, bot: str, since: datetime, now: datetime) -> i
     """How many drafts went out (or are on their way) since then. What a clock put into the future doesn't count."""
     return int(
         db.value(
-            "SELECT count(*) FROM drafts WHERE bot = ? AND published_at BETWEEN ? AND ? AND status IN"
-            " ('publishing', 'posted', 'partly_posted')",
+            "SELECT count(*) FROM drafts WHERE bot = ? AND published_at BETWEEN ? AND ?"
+            " AND status NOT IN ('failed', 'skipped')",
             bot,
             to_text(since),
             to_text(now),

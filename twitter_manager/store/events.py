@@ -51,10 +51,21 @@ def of_run(db: Database, run_id: int) -> list[Json]:
     return [_as_json(row) for row in db.rows("SELECT * FROM events WHERE run_id = ? ORDER BY id", run_id)]
 
 
+def last_at(db: Database) -> str:
+    """When the newest event happened, as stored; empty without any."""
+    return str(db.value("SELECT at FROM events ORDER BY id DESC LIMIT 1") or "")
+
+
+_FIELDS = ("at", "bot", "run_id", "draft_id", "delivery_id", "kind", "data")
+_COLUMNS = ("id", *_FIELDS, "previous_hash", "hash")
+_TEXTS = frozenset(_COLUMNS) - {"id", "run_id", "draft_id", "delivery_id"}
+
+
 def everything(db: Database) -> Iterator[Json]:
-    """Every event as it is stored, oldest first."""
-    for row in db.rows("SELECT * FROM events ORDER BY id"):
-        yield {key: row[key] for key in row.keys()}  # noqa: SIM118 (a Row iterates over values)
+    """Every event as it is stored, oldest first. Bytes that are no text any more come as lone surrogates."""
+    wanted = ", ".join(f"CAST({name} AS BLOB) AS {name}" if name in _TEXTS else name for name in _COLUMNS)
+    for row in db.rows(f"SELECT {wanted} FROM events ORDER BY id"):
+        yield {name: row[name].decode("utf-8", "surrogateescape") if name in _TEXTS else row[name] for name in _COLUMNS}
 
 
 def verify(db: Database) -> list[str]:
@@ -62,24 +73,38 @@ def verify(db: Database) -> list[str]:
     found: list[str] = []
     number, digest = 0, FIRST_HASH
     for event in everything(db):
-        number += 1
-        if event["id"] != number:
-            found.append(f"event {number} is missing: after {number - 1} comes {event['id']}")
-            number = event["id"]
+        if event["id"] < 1:
+            found.append(f"event {event['id']} was inserted")
+            continue
+        if event["id"] > number + 1:
+            found.append(_missing(number + 1, event["id"] - 1))
         elif event["previous_hash"] != digest:
-            found.append(f"event {number} does not follow event {number - 1}")
-        fields = tuple(event[name] for name in ("at", "bot", "run_id", "draft_id", "delivery_id", "kind", "data"))
-        if _hash(event["previous_hash"], fields) != event["hash"]:
-            found.append(f"event {number} was changed")
-        digest = event["hash"]
+            found.append(f"event {event['id']} does not follow event {number}")
+        if _hash(event["previous_hash"], tuple(event[name] for name in _FIELDS)) != event["hash"]:
+            found.append(f"event {event['id']} was changed")
+        number, digest = event["id"], event["hash"]
+    return found + _wrong_end(db, number, digest)
+
+
+def _missing(first: int, last: int) -> str:
+    return f"event {first} is missing" if first == last else f"events {first} to {last} are missing"
+
+
+def _wrong_end(db: Database, number: int, digest: str) -> list[str]:
+    """The trail must end as its head says: else its last events were taken away, or some were added behind them."""
     head = db.row("SELECT events, hash FROM audit_head WHERE id = 1")
-    if head is None or (head["events"], head["hash"]) != (number, digest):
-        found.append(f"the trail should end with event {head['events'] if head else '?'}, and ends with {number}")
-    return found
+    if head is None:
+        return ["what the trail ended with (audit_head) is missing"]
+    if head["events"] > number:
+        return [f"the trail should end with event {head['events']}: {_missing(number + 1, head['events'])}"]
+    if head["events"] < number:
+        return [f"the trail should end with event {head['events']}, and ends with event {number}"]
+    return [] if head["hash"] == digest else [f"event {number} is not the one that the trail should end with"]
 
 
 def _hash(previous: str, fields: tuple[object, ...]) -> str:
-    return hashlib.sha256(json.dumps([previous, *fields], ensure_ascii=False).encode()).hexdigest()
+    told = json.dumps([previous, *fields], ensure_ascii=False)
+    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()
 
 
 def _as_json(row: Row) -> Json:

@@ -89,8 +89,8 @@ def cost_since(db: Database, bot: str, since: datetime) -> float:
     """USD spent on generations by a bot's runs since then."""
     return float(
         db.value(
-            "SELECT coalesce(sum(g.cost_usd), 0) FROM generations g JOIN runs r ON r.id = g.run_id"
-            " WHERE g.created_at >= ? AND r.bot = ?",
+            "SELECT coalesce(sum(cost_usd), 0) FROM generations WHERE created_at >= ? AND cost_usd > 0"
+            " AND (SELECT bot FROM runs WHERE runs.id = generations.run_id) = ?",
             to_text(since),
             bot,
         )

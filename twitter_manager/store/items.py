@@ -3,43 +3,156 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager.domain import Item
-from twitter_manager.store.database import Database, Row, from_text, to_text
+from twitter_manager.store.database import Database, Row, from_text, optional_text, optional_time, to_text
 from twitter_manager.store.drafts import NOT_DEAD
 
+_SINCE = "min(first_seen_at, coalesce(published_at, first_seen_at))"
 
-def refresh(db: Database, bot: str, source: str, items: Sequence[Item], now: datetime) -> None:
-    """Make the stored items of one source equal to `items`: new ones added, changed ones updated, vanished retired."""
-    stored = {row["key"]: row for row in db.rows("SELECT * FROM items WHERE bot = ? AND source = ?", bot, source)}
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a look at a source changed: how many items were added, changed, retired; of the added, how many may be
+    posted."""
+
+    added: int = 0
+    changed: int = 0
+    retired: int = 0
+    postable: int = 0
+
+
+def refresh(
+    db: Database,
+    bot: str,
+    source: str,
+    found: Sequence[Item],
+    now: datetime,
+    *,
+    complete: bool = True,
+    kept: Callable[[str], bool] = lambda key: False,
+) -> Change:
+    """Store what a source gave: new items added, changed ones updated. `complete`: those that are neither among `found`
+    nor `kept` (asked with their keys) vanished, and are retired. Whether an item may be posted is settled when it is
+    first seen: a change doesn't make it news again."""
+    rows = db.rows(
+        "SELECT id, key, content_hash, kind, published_at, retired_at FROM items WHERE bot = ? AND source = ?",
+        bot,
+        source,
+    )
+    stored = {row["key"]: row for row in rows}
     moment = to_text(now)
-    for item in items:
+    added = changed = postable = 0
+    for item in found:
         row = stored.pop(item.key, None)
         if row is None:
             _insert(db, bot, item, moment)
-        elif row["content_hash"] != item.content_hash or row["retired_at"] is not None:
+            added, postable = added + 1, postable + item.postable
+        elif row["content_hash"] != item.content_hash:
             _update(db, row["id"], item, moment)
-    for row in stored.values():
-        if row["retired_at"] is None:
-            db.update_one("UPDATE items SET retired_at = ? WHERE id = ?", moment, row["id"])
+            changed += 1
+        elif row["retired_at"] is not None or (row["kind"], row["published_at"]) != _facts(item):
+            sql = "UPDATE items SET kind = ?, published_at = ?, retired_at = NULL WHERE id = ?"
+            db.update_one(sql, *_facts(item), row["id"])
+    vanished = [row["id"] for row in stored.values() if complete and not row["retired_at"] and not kept(row["key"])]
+    for item_id in vanished:
+        db.update_one("UPDATE items SET retired_at = ? WHERE id = ?", moment, item_id)
+    return Change(added, changed, len(vanished), postable)
+
+
+def retire_others(db: Database, bot: str, sources: Collection[str], now: datetime) -> int:
+    """Retire the items of sources that the bot has no more; gives how many."""
+    marks = ", ".join("?" * len(sources))
+    return db.update(
+        f"UPDATE items SET retired_at = ? WHERE bot = ? AND retired_at IS NULL AND source NOT IN ({marks})",
+        to_text(now),
+        bot,
+        *sources,
+    )
+
+
+def age_out(db: Database, bot: str, source: str, before: datetime) -> int:
+    """What became public (or was first seen, where that is not known) before this moment is no news any more: it stays
+    as background. Gives how many."""
+    return db.update(
+        "UPDATE items SET postable = 0 WHERE bot = ? AND source = ? AND postable = 1"
+        " AND coalesce(published_at, first_seen_at) < ?",
+        bot,
+        source,
+        to_text(before),
+    )
+
+
+def counts(db: Database, bot: str) -> dict[str, tuple[int, int]]:
+    """By source: how many items there are, and how many of them may be posted; retired ones left out."""
+    rows = db.rows(
+        "SELECT source, count(*) AS every, sum(postable) AS postable FROM items WHERE bot = ? AND retired_at IS NULL"
+        " GROUP BY source",
+        bot,
+    )
+    return {row["source"]: (row["every"], row["postable"]) for row in rows}
 
 
 def available(db: Database, bot: str) -> list[tuple[int, Item]]:
-    """The bot's items that are not retired, with their ids, oldest first."""
-    rows = db.rows("SELECT * FROM items WHERE bot = ? AND retired_at IS NULL ORDER BY id", bot)
+    """The bot's items that may be posted and are not retired, with their ids, oldest first."""
+    rows = db.rows("SELECT * FROM items WHERE bot = ? AND retired_at IS NULL AND postable = 1 ORDER BY id", bot)
     return [(row["id"], _item(row)) for row in rows]
 
 
 def last_used(db: Database, bot: str) -> dict[int, datetime]:
-    """When each item was last made into a draft; an item whose every draft came to nothing is unused."""
-    rows = db.rows(
-        "SELECT item_id, max(created_at) AS at FROM drafts WHERE bot = ? AND item_id IS NOT NULL"
-        f" AND {NOT_DEAD} GROUP BY item_id",
+    """When each item that is still there was last made into a draft; one whose every draft came to nothing is
+    unused."""
+    newest = f"SELECT created_at FROM drafts WHERE item_id = i.id AND {NOT_DEAD} ORDER BY created_at DESC LIMIT 1"
+    rows = db.rows(f"SELECT i.id, ({newest}) AS at FROM items i WHERE i.bot = ? AND i.retired_at IS NULL", bot)
+    used = {row["id"]: from_text(row["at"]) for row in rows if row["at"]}
+    # A thread is made of several; those beside the first stand in its `choice`.
+    threads = db.rows(
+        "SELECT choice, created_at FROM drafts WHERE bot = ? AND format = 'thread' AND item_id IS NOT NULL"
+        f" AND {NOT_DEAD} ORDER BY created_at",
         bot,
     )
-    return {row["item_id"]: from_text(row["at"]) for row in rows}
+    for row in threads:
+        at = from_text(row["created_at"])
+        used |= {number: max(at, used.get(number, at)) for number in json.loads(row["choice"]).get("also", ())}
+    return used
+
+
+def since(db: Database, bot: str) -> dict[int, datetime]:
+    """When each item that may be posted became public, or was first seen, whichever came first."""
+    rows = db.rows(
+        f"SELECT id, {_SINCE} AS since FROM items WHERE bot = ? AND retired_at IS NULL AND postable = 1", bot
+    )
+    return {row["id"]: from_text(row["since"]) for row in rows}
+
+
+def with_since(db: Database, item_id: int) -> tuple[Item, datetime] | None:
+    """One item, and when it became public or was first seen; or None."""
+    row = db.row(f"SELECT *, {_SINCE} AS since FROM items WHERE id = ?", item_id)
+    return None if row is None else (_item(row), from_text(row["since"]))
+
+
+def named(db: Database, bot: str, name: str) -> list[tuple[int, Item]]:
+    """The bot's items that a person may mean: by number, by key, or by source and key with a / between them. Those that
+    are background alone too, retired ones not."""
+    rows = db.rows(
+        "SELECT * FROM items WHERE bot = ? AND retired_at IS NULL AND (key = ? OR source || '/' || key = ? OR id = ?)"
+        " ORDER BY id",
+        bot,
+        name,
+        name,
+        int(name) if name.isascii() and name.isdigit() and len(name) < 18 else 0,
+    )
+    return [(row["id"], _item(row)) for row in rows]
+
+
+def offer_only(db: Database, bot: str, item_ids: Collection[int]) -> None:
+    """Let these items alone be posted. For a scratch copy: which others could is forgotten."""
+    db.update("UPDATE items SET postable = 0 WHERE bot = ?", bot)
+    for item_id in item_ids:
+        db.update_one("UPDATE items SET postable = 1 WHERE id = ? AND bot = ?", item_id, bot)
 
 
 def get(db: Database, item_id: int) -> Item | None:
@@ -50,12 +163,14 @@ def get(db: Database, item_id: int) -> Item | None:
 
 def _insert(db: Database, bot: str, item: Item, moment: str) -> None:
     db.insert(
-        "INSERT INTO items (bot, source, key, title, text, url, label, wordings, content_hash, first_seen_at,"
-        " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO items (bot, source, key, title, text, url, label, wordings, content_hash, kind, published_at,"
+        " postable, first_seen_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         bot,
         item.source,
         item.key,
         *_content(item),
+        *_facts(item),
+        item.postable,
         moment,
         moment,
     )
@@ -63,9 +178,10 @@ def _insert(db: Database, bot: str, item: Item, moment: str) -> None:
 
 def _update(db: Database, item_id: int, item: Item, moment: str) -> None:
     db.update_one(
-        "UPDATE items SET title = ?, text = ?, url = ?, label = ?, wordings = ?, content_hash = ?, changed_at = ?,"
-        " retired_at = NULL WHERE id = ?",
+        "UPDATE items SET title = ?, text = ?, url = ?, label = ?, wordings = ?, content_hash = ?, kind = ?,"
+        " published_at = ?, changed_at = ?, retired_at = NULL WHERE id = ?",
         *_content(item),
+        *_facts(item),
         moment,
         item_id,
     )
@@ -74,6 +190,10 @@ def _update(db: Database, item_id: int, item: Item, moment: str) -> None:
 def _content(item: Item) -> tuple[str, str, str, str, str, str]:
     wordings = json.dumps(item.wordings, ensure_ascii=False)
     return item.title, item.text, item.url, item.label, wordings, item.content_hash
+
+
+def _facts(item: Item) -> tuple[str, str | None]:
+    return item.kind, optional_text(item.published_at)
 
 
 def _item(row: Row) -> Item:
@@ -85,4 +205,7 @@ def _item(row: Row) -> Item:
         url=row["url"],
         label=row["label"],
         wordings=tuple(json.loads(row["wordings"])),
+        kind=row["kind"],
+        published_at=optional_time(row["published_at"]),
+        postable=bool(row["postable"]),
     )

@@ -11,6 +11,20 @@ from twitter_manager.store.database import Database, Row, from_text, optional_ti
 ALL_BOTS = "*"
 
 
+CHEAP_TO_CHECK = 4 * 2**20
+"""Bytes. Checking so much takes about a hundredth of a second."""
+
+
+def check_file(db: Database, now: datetime) -> None:
+    """Raise StoreError when the file is damaged. To read all of a large one takes longer each year: that is done in a
+    day's first run (UTC) and after a run that died. Each page that a run uses SQLite itself looks at, every time."""
+    if db.size() > CHEAP_TO_CHECK:
+        newest = db.row("SELECT started_at, outcome FROM runs ORDER BY id DESC LIMIT 1")
+        if newest and newest["outcome"] != "running" and newest["started_at"][:10] == to_text(now)[:10]:
+            return
+    db.quick_check()
+
+
 def start(db: Database, bot: str, verb: str, slot: datetime, now: datetime, pid: int) -> int:
     """Open a run; gives its id."""
     run_id = db.insert(

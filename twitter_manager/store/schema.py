@@ -12,7 +12,7 @@ from pathlib import Path
 
 from twitter_manager.errors import StoreError
 from twitter_manager.store import events
-from twitter_manager.store.database import APPLICATION_ID, Database, to_text
+from twitter_manager.store.database import APPLICATION_ID, RESTORE, Database, to_text
 
 Migration = Callable[[Database, datetime], None]
 
@@ -205,6 +205,53 @@ CREATE TRIGGER events_remain BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 """
 
+# What a run asks must not take longer as the years go by: each index answers one question of a usual run.
+_INDEXES_FOR_A_LONG_HISTORY = """
+-- Was a run left open? Which posts cost anything this month, and what?
+CREATE INDEX runs_open ON runs (id) WHERE outcome = 'running';
+DROP INDEX deliveries_by_time;
+CREATE INDEX deliveries_by_cost ON deliveries (bot, posted_at, cost_usd) WHERE cost_usd > 0;
+DROP INDEX generations_by_time;
+CREATE INDEX generations_by_cost ON generations (created_at, cost_usd, run_id) WHERE cost_usd > 0;
+-- May the account post now? Which posts of its list are ours?
+CREATE INDEX deliveries_by_wait ON deliveries (platform, account, not_before) WHERE not_before IS NOT NULL;
+CREATE INDEX deliveries_by_post ON deliveries (platform, account, posted_at) WHERE remote_id IS NOT NULL;
+-- How many went out this hour, which were the last (`history`), what was said lately, when was this item used?
+CREATE INDEX drafts_by_time ON drafts (bot, published_at) WHERE published_at IS NOT NULL;
+CREATE INDEX drafts_published ON drafts (published_at, id) WHERE published_at IS NOT NULL;
+CREATE INDEX drafts_by_bot ON drafts (bot, created_at, id);
+DROP INDEX drafts_by_item;
+CREATE INDEX drafts_by_item ON drafts (item_id, created_at) WHERE item_id IS NOT NULL;
+-- What did this run try? (`explain run:N`)
+CREATE INDEX attempts_by_run ON attempts (run_id);
+"""
+
+_SOURCES = """
+-- What a piece of material is, when its author made it public, and whether a post may be made of it.
+ALTER TABLE items ADD COLUMN kind TEXT NOT NULL DEFAULT 'note';
+ALTER TABLE items ADD COLUMN published_at TEXT;
+ALTER TABLE items ADD COLUMN postable INTEGER NOT NULL DEFAULT 1 CHECK (postable IN (0, 1));
+
+-- What each source remembers from one look to the next; another signature (its settings) begins anew.
+CREATE TABLE sources (
+  bot TEXT NOT NULL,
+  name TEXT NOT NULL,
+  signature TEXT NOT NULL,
+  state TEXT NOT NULL,
+  looked_at TEXT NOT NULL,
+  succeeded_at TEXT,
+  error TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (bot, name)
+) STRICT;
+"""
+
+
+_CHOOSING = """
+-- Which drafts did this run choose? (`explain run:N`, `replay`) Which items went into threads?
+CREATE INDEX drafts_by_run ON drafts (run_id) WHERE run_id IS NOT NULL;
+CREATE INDEX drafts_threads ON drafts (bot, created_at) WHERE format = 'thread';
+"""
+
 
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
@@ -215,7 +262,22 @@ def _first_schema(db: Database, now: datetime) -> None:
     db.insert("INSERT INTO audit_head (id, events, hash) VALUES (1, 0, ?)", events.FIRST_HASH)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_schema,)
+def _indexes_for_a_long_history(db: Database, now: datetime) -> None:
+    for statement in _statements(_INDEXES_FOR_A_LONG_HISTORY):
+        db.update(statement)
+
+
+def _sources(db: Database, now: datetime) -> None:
+    for statement in _statements(_SOURCES):
+        db.update(statement)
+
+
+def _choosing(db: Database, now: datetime) -> None:
+    for statement in _statements(_CHOOSING):
+        db.update(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first_schema, _indexes_for_a_long_history, _sources, _choosing)
 
 
 def version(db: Database) -> int:
@@ -230,7 +292,7 @@ def migrate(db: Database, now: datetime, backup_dir: Path | None, migrations: Se
     have = version(db)
     _refuse_newer(db, have, len(migrations))
     if 0 < have < len(migrations) and backup_dir is not None:
-        back_up(db, backup_dir / f"twitter-schema{have}-{now:%Y%m%dT%H%M%SZ}.db")
+        db.copy_to(backup_dir / f"twitter-schema{have}-{now:%Y%m%dT%H%M%SZ}.db")
     for number in range(have, len(migrations)):
         with db.transaction():
             if version(db) != number:
@@ -252,15 +314,8 @@ def _refuse_newer(db: Database, have: int, known: int) -> None:
     if have > known:
         raise StoreError(
             f"The database {db.name} has schema {have}; this program knows up to {known}.",
-            "Install the newer program again, or restore a backup made before the update.",
+            f"Install the newer program again, or go back to a backup made before the update: {RESTORE}",
         )
-
-
-def back_up(db: Database, target: Path) -> None:
-    """Write a consistent copy of the database to `target`, readable by its owner only."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.touch(mode=0o600)
-    db.rows("VACUUM INTO ?", str(target))
 
 
 def _statements(script: str) -> list[str]:

@@ -1,0 +1,84 @@
+"""Claims that age: only with fresh material, and what only sounds like one is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.checks.test_grounding import starter_notes
+from twitter_manager.checks import CheckContext, Policy, check_draft
+
+OLD = CheckContext(platforms=("feed",), material=("m",))
+
+
+def found(text: str, context: CheckContext = OLD) -> bool:
+    return "timeliness" in {one.rule for one in check_draft((text,), context)}
+
+
+AGEING = [
+    "Just released: Harbour 3.4.",
+    "Version 3.4 is now available.",
+    "Harbour 3.4 is out now!",
+    "The library was released today.",
+    "Today, the council voted.",
+    "It opens tomorrow at nine.",
+    "The match was played yesterday.",
+    "This week we look at hooks.",
+    "See the latest version of the tool.",
+    "The new release drops Python 3.9.",
+    "Breaking: the bridge is closed.",
+    "Only 3 days left to register.",
+    "Coming soon: a dark mode.",
+    "Tickets are currently sold out.",
+    "A brand-new parser.",
+    "The choir sings tonight.",
+    "Last chance to see the show.",
+    "Sale ends this weekend.",
+    "The swap takes place next Saturday.",
+]
+TIMELESS = [
+    "A new line ends the record.",
+    "Each call makes a new object.",
+    "git switch -c creates a new branch from the latest commit.",
+    "date +%F prints today's date.",
+    "Today most browsers know it.",
+    "Use `docker pull app:latest version` with care.",
+    "The session stays valid for the next week.",
+    "It returns the currently selected row.",
+    "Know what a new version may break: read the changelog first.",
+    "Every new release needs a tag.",
+    "The news is on page one.",
+    "A renewed interest in tomatoes.",
+]
+
+
+@pytest.mark.parametrize("text", AGEING)
+def test_ageing(text: str) -> None:
+    """Refused with material that is old or of unknown age, fine with fresh one, and a person may say it."""
+    assert found(text)
+    assert found(text, replace(OLD, age_days=3.5))
+    assert not found(text, replace(OLD, age_days=0.5))
+    assert not found(text, replace(OLD, age_days=9, policy=Policy(fresh_days=10)))
+    assert not found(text, CheckContext(platforms=("feed",)))
+
+
+@pytest.mark.parametrize("text", TIMELESS)
+def test_timeless(text: str) -> None:
+    """Words that only look like it."""
+    assert not found(text)
+
+
+def test_starter_notes_do_not_age() -> None:
+    """No bundled note or wording is taken for news."""
+    texts = [str(text) for note in starter_notes() for text in (note["text"], *note["wordings"])]  # type: ignore[misc]
+    assert [text for text in texts if found(text)] == []
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "piece", ["new ", "today ", "a new ", '"a', "`", "for the next ", "is now ", ". ", "this ", "\n"]
+)
+def test_hostile_texts(piece: str) -> None:
+    """100 kB pass in seconds."""
+    found(piece * (100_000 // len(piece)))

@@ -1,0 +1,477 @@
+"""Which cases there are. A case is a scenario and the points at which its runs are killed, one a run.
+
+Its name says it all, and `python -m tests.faults --case NAME` plays it: `x-thread/commit-12-before` is the thread on X
+killed before its twelfth commit; `x/http-1-stored/commit-3-after` is killed once more in the run after that;
+`x-faults/part-2/store_then_drop/hidden-3s/hold` is a fault of the server, and nobody is killed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from tests.faults.world import Scenario, Verdict, World
+from tests.standins.proxy import Fault, Reply
+
+ALL = ("x", "bluesky", "feed")
+
+
+@dataclass(frozen=True)
+class Case:
+    scenario: Scenario
+    kills: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return "/".join((self.scenario.name, *self.kills))
+
+    def play(self, world: World) -> Verdict:
+        try:
+            return world.play(self.scenario, self.kills)
+        except Exception as error:
+            raise RuntimeError(f"{self.name} could not be played: {error}") from error
+
+
+@dataclass(frozen=True)
+class Group:
+    """Scenarios, each undisturbed (0 kills), with one kill at every point, or with two: at every point, and at every
+    point of the run that comes after. `calls`: the points are system calls. Of all these every `step`-th case,
+    beginning with `first`."""
+
+    name: str
+    scenarios: tuple[Scenario, ...]
+    kills: int
+    at_least: int
+    first: int = 0
+    step: int = 1
+    calls: bool = False
+
+    def cases(self, world: World) -> Iterator[Case]:
+        for number, case in enumerate(self._everything(world)):
+            if number % self.step == self.first:
+                yield case
+
+    def part(self, number: int, of: int) -> Group:
+        """One of so many parts of about the same size."""
+        return replace(self, first=self.first + number * self.step, step=self.step * of, at_least=self.at_least // of)
+
+    def naive(self) -> Group:
+        """The same for the outbox of `naive.py`."""
+        return replace(self, name=f"naive-{self.name}", scenarios=tuple(map(_naive, self.scenarios)))
+
+    def _everything(self, world: World) -> Iterator[Case]:
+        for scenario in self.scenarios:
+            if self.kills == 0:
+                yield Case(scenario)
+                continue
+            for point in world.passed(scenario, calls=self.calls):
+                if self.kills == 1:
+                    yield Case(scenario, (point,))
+                else:
+                    yield from (Case(scenario, (point, second)) for second in world.passed(scenario, (point,)))
+
+
+def _naive(scenario: Scenario) -> Scenario:
+    return replace(scenario, name=f"{_NAIVE}{scenario.name}", naive=True)
+
+
+_NAIVE = "naive-"
+
+
+# -- kills ---------------------------------------------------------------------------------------------
+
+
+def _slow_to_show(world: World) -> None:
+    """X's list of posts lags twelve minutes behind."""
+    world.x.fault("normal", hide=720, times=0)
+
+
+def _answer_lost_on_x(world: World) -> None:
+    world.x.fault("store_then_drop", hide=3)
+
+
+def _request_lost_on_x(world: World) -> None:
+    world.x.fault("drop")
+
+
+def _answer_lost_on_bluesky(world: World) -> None:
+    world.pds_gateway.fail_at(WRITE, Fault(forward=True))
+
+
+WRITE = r"POST .*com\.atproto\.repo\.(putRecord|applyWrites|createRecord)"
+READ = r"GET .*com\.atproto\.repo\.(getRecord|listRecords)"
+LOGIN = r"POST .*com\.atproto\.server\.createSession"
+REFRESH = r"POST .*com\.atproto\.server\.refreshSession"
+
+KILLED: tuple[Scenario, ...] = (
+    Scenario("x", ("x",)),
+    Scenario("x-thread", ("x",), parts=3),
+    Scenario("x-hourly", ("x",), how="hourly"),
+    Scenario("x-soon", ("x",), arrange=_slow_to_show, gap=10),
+    Scenario("x-answer-lost", ("x",), arrange=_answer_lost_on_x),
+    Scenario("x-request-lost", ("x",), arrange=_request_lost_on_x),
+    Scenario("bluesky", ("bluesky",)),
+    Scenario("bluesky-thread", ("bluesky",), parts=3),
+    Scenario("bluesky-hourly", ("bluesky",), how="hourly"),
+    Scenario("bluesky-login", ("bluesky",), session="none"),
+    Scenario("bluesky-refresh", ("bluesky",), session="expired"),
+    Scenario("bluesky-answer-lost", ("bluesky",), arrange=_answer_lost_on_bluesky),
+    Scenario("feed", ("feed",)),
+    Scenario("feed-thread", ("feed",), parts=3),
+    Scenario("feed-hourly", ("feed",), how="hourly"),
+    Scenario("all", ALL),
+    Scenario("all-thread", ALL, parts=3),
+    Scenario("all-queued", ALL, how="queued"),
+    Scenario("all-hourly", ALL, how="hourly"),
+)
+_K: Mapping[str, Scenario] = {scenario.name: scenario for scenario in KILLED}
+
+
+# -- faults of X ---------------------------------------------------------------------------------------
+
+PLACES = {"single": (1, 0), "part-1": (3, 0), "part-2": (3, 1), "part-3": (3, 2)}
+"""How many parts the post has, and which of them the fault meets."""
+UNCLEAR = (
+    "drop",
+    "reset",
+    "hang",
+    "truncate",
+    "error_500",
+    "error_503",
+    "error_502_html",
+    "error_list_500",
+    "request_timeout",
+    "html",
+    "html_403",
+    "empty_201",
+    "json_list",
+    "no_data",
+    "bad_id",
+    "redirect",
+)
+"""Answers, or none, after which nobody knows whether X has the post."""
+HIDDEN = {"shown": 0.0, "hidden-3s": 3.0, "hidden-30min": 1800.0, "hidden-90min": 5400.0, "hidden-for-ever": -1.0}
+"""How long X's list of posts lacks it: not at all, within the run, past the settling time, past the next run, …"""
+UNREADABLE = {"forbidden": "client_forbidden", "broken": "error_500", "limited": "rate_limited"}
+"""What X says whenever its list of posts is asked for."""
+TIMELINE = "/2/users/*/tweets"
+SHORT = 2.0
+"""Seconds that the program waits for an answer in the cases in which none comes: real ones, so there are few."""
+
+
+def _outcome(stored: bool, readback: str, unsure: str) -> str:
+    """What must become of a post to X whose request had no clear answer."""
+    if readback in UNREADABLE or readback == "hidden-for-ever":
+        return "held"  # looked for until it is certain that looking won't help; X refuses the second copy
+    if stored and readback != "hidden-90min":
+        return "posted"  # found
+    return "posted" if unsure == "resend" else "held"
+
+
+def _parts(place: str, outcome: str) -> list[str]:
+    """The statuses of all parts when the one that the fault meets ends like this."""
+    parts, part = PLACES[place]
+    after = "posted" if outcome == "posted" else "failed"
+    return ["posted"] * part + [outcome] + [after] * (parts - part - 1)
+
+
+def _x_fault(name: str, place: str, effect: str, outcome: str, *, hide: float = 0, times: int = 1, reads: str = "",
+             unsure: str = "resend", gap: float = 60) -> Scenario:  # fmt: skip
+    """One fault at one request to X. `reads`: what its list of posts answers from then on."""
+    parts, part = PLACES[place]
+
+    def arrange(world: World) -> None:
+        world.x.fault(effect, skip=part, times=times, hide=hide, seconds=5)
+        if reads:
+            world.x.fault(reads, method="GET", path=TIMELINE, times=0)
+
+    return Scenario(
+        name,
+        ("x",),
+        parts=parts,
+        arrange=arrange,
+        met=lambda world: world.x.faults[0].hits > part,
+        expect={"x": _parts(place, outcome)},
+        gap=gap,
+        timeout=SHORT if effect.endswith("hang") else 30.0,
+        net=True,
+        direct=True,
+        settings={"UNSURE": unsure},
+    )
+
+
+def _unclear_on_x(place: str) -> Iterator[Scenario]:
+    """Every unclear answer, stored or not, under every way that X may show the post afterwards."""
+    for effect in UNCLEAR:
+        for stored in (True, False):
+            fault = f"store_then_{effect}" if stored else effect
+            for readback in (*(HIDDEN if stored else ("shown",)), *UNREADABLE):
+                for unsure in ("resend", "hold"):
+                    outcome = _outcome(stored, readback, unsure)
+                    name = f"x-faults/{place}/{fault}/{readback}/{unsure}"
+                    hide, reads = HIDDEN.get(readback, 0.0), UNREADABLE.get(readback, "")
+                    yield _x_fault(name, place, fault, outcome, hide=hide, reads=reads, unsure=unsure)
+
+
+NO_FOR_GOOD = (
+    "unauthorized",
+    "credits_depleted",
+    "payment_required",
+    "not_permitted",
+    "oauth1_permissions",
+    "client_forbidden",
+    "account_locked",
+    "reply_not_allowed",
+)
+
+
+def _clear_on_x(place: str) -> Iterator[Scenario]:
+    """Every clear no: for good, for now, and the one that says yes (a duplicate: it is there)."""
+
+    def one(name: str, effect: str, outcome: str, **how: float) -> Scenario:
+        times, hide, gap = int(how.get("times", 1)), how.get("hide", 0.0), how.get("gap", 60)
+        return _x_fault(f"x-refused/{place}/{name}", place, effect, outcome, times=times, hide=hide, gap=gap)
+
+    for effect in NO_FOR_GOOD:
+        yield one(effect, effect, "failed")
+        yield one(f"{effect}/always", effect, "failed", times=0)
+    yield one("rate_limited", "rate_limited", "posted")
+    yield one("rate_limited_bare", "rate_limited_bare", "posted")
+    yield one("rate_limited_bare/always", "rate_limited_bare", "held", times=0)
+    yield one("usage_capped", "usage_capped", "posted", gap=25 * 60)
+    yield one("duplicate", "duplicate", "held")
+    for readback, seconds in HIDDEN.items():
+        outcome = "held" if readback == "hidden-for-ever" else "posted"
+        yield one(f"store_then_duplicate/{readback}", "store_then_duplicate", outcome, hide=seconds)
+
+
+def _reading_on_x() -> Iterator[Scenario]:
+    """The post is there and the answer lost; then looking for it goes wrong, so many times."""
+    reads = (*UNCLEAR, "rate_limited", "rate_limited_bare", "unauthorized", "credits_depleted", "client_forbidden")
+    for path in (TIMELINE, "/2/users/me"):
+        for place in ("single", "part-2"):
+            for read in reads:
+                for times in (1,) if read == "hang" else (1, 2, 3, 0):  # it costs a second: once is enough
+                    yield _x_read_fault(path, place, read, times)
+
+
+def _x_read_fault(path: str, place: str, read: str, times: int) -> Scenario:
+    what = "me" if path.endswith("/me") else "timeline"
+    name = f"x-reading/{what}/{place}/{read}/{f'{times}-times' if times else 'always'}"
+    part = PLACES[place][1]
+
+    def arrange(world: World) -> None:
+        world.x.fault("store_then_drop", skip=part)
+        world.x.fault(read, method="GET", path=path, times=times, seconds=5)
+
+    made = _x_fault(name, place, "store_then_drop", "posted" if times else "held")
+    token = {"TWITTER_ACCESS_TOKEN": "a-token-that-does-not-tell-whose-it-is"} if what == "me" else {}
+    return replace(
+        made,
+        arrange=arrange,
+        met=lambda world: world.x.faults[0].hits > part and world.x.faults[1].hits >= max(times, 1),
+        timeout=SHORT if read == "hang" else 30.0,
+        settings=token,
+    )
+
+
+# -- faults of Bluesky ---------------------------------------------------------------------------------
+
+
+def _error(status: int, code: str, **headers: str) -> Reply:
+    return Reply(status, b'{"error":"%s","message":"As the test wants it"}' % code.encode(), headers=headers)
+
+
+_HTML = b"<!DOCTYPE html><html><body>Something went wrong</body></html>"
+_BAD_ANSWERS: Mapping[str, Fault] = {
+    "drop": Fault(),
+    "hang": Fault(hang=60),
+    "error_500": Fault(reply=_error(500, "InternalServerError")),
+    "error_502_html": Fault(reply=Reply(502, _HTML, "text/html")),
+    "error_503": Fault(reply=_error(503, "NotEnoughResources")),
+    "html": Fault(reply=Reply(200, _HTML, "text/html")),
+    "garbage": Fault(reply=Reply(200, b'{"uri": "at:')),
+    "no_fields": Fault(reply=Reply(200, b"{}")),
+}
+_LIMITED: Mapping[str, Fault] = {
+    "limited": Fault(reply=_error(429, "RateLimitExceeded")),
+    "limited_named": Fault(reply=_error(429, "RateLimitExceeded", **{"retry-after": "1200"})),
+    "proxy_404": Fault(reply=Reply(404, _HTML, "text/html")),
+}
+_NO_LOGIN = _error(401, "AuthenticationRequired")
+
+
+def _bluesky_fault(name: str, parts: int, outcome: str, *faults: tuple[str, Fault, int],
+                   session: str = "kept") -> Scenario:  # fmt: skip
+    """`faults`: which requests, what happens to them, how many times (0: always). All parts share their fate, since a
+    thread goes out as one request."""
+
+    def arrange(world: World) -> None:
+        for pattern, fault, times in faults:
+            world.pds_gateway.fail_at(pattern, fault, times=times)
+
+    return Scenario(
+        name,
+        ("bluesky",),
+        parts=parts,
+        arrange=arrange,
+        met=lambda world: all(rule.hits for rule in world.pds_gateway.rules),
+        expect={"bluesky": [outcome] * parts},
+        timeout=SHORT if any(fault.hang for _, fault, _ in faults) else 30.0,
+        session=session,
+    )
+
+
+SHAPES = {"single": 1, "thread": 3}
+
+
+def _writing_on_bluesky(shape: str) -> Iterator[Scenario]:
+    """Every bad answer to a post, stored or not, and then every way that reading it back may go wrong."""
+    parts = SHAPES[shape]
+    for effect, fault in _BAD_ANSWERS.items():
+        for stored in (True, False):
+            name = f"bluesky-faults/{shape}/{'store_then_' if stored else ''}{effect}"
+            write = (WRITE, replace(fault, forward=stored), 1)
+            yield _bluesky_fault(f"{name}/readable", parts, "posted", write)
+            for read, bad in {**_BAD_ANSWERS, **_LIMITED, "forbidden": Fault(reply=_NO_LOGIN)}.items():
+                for times in (1, 3, 0):
+                    if not (fault.hang or bad.hang) or times == 1:  # each costs a second: once is enough
+                        how = f"{name}/{read}/{f'{times}-times' if times else 'always'}"
+                        yield _bluesky_fault(how, parts, "posted" if times else "held", write, (READ, bad, times))
+
+
+def _refused_on_bluesky(shape: str) -> Iterator[Scenario]:
+    """Every clear no to a post."""
+
+    def one(name: str, outcome: str, fault: Fault, times: int = 1) -> Scenario:
+        return _bluesky_fault(f"bluesky-refused/{shape}/{name}", SHAPES[shape], outcome, (WRITE, fault, times))
+
+    for name, fault in _LIMITED.items():
+        yield one(name, "posted", fault)
+        yield one(f"{name}/always", "held", fault, 0)
+    for stored in (False, True):
+        swap = Fault(forward=stored, reply=_error(400, "InvalidSwap"))
+        yield one(f"{'store_then_' if stored else ''}invalid_swap", "posted", swap)
+    for code in ("InvalidRequest", "InvalidRecord"):
+        yield one(code, "failed", Fault(reply=_error(400, code)))
+    yield one("too_large", "failed", Fault(reply=_error(413, "PayloadTooLarge")))
+    yield one("no_login", "failed", Fault(reply=_NO_LOGIN))
+    yield one("taken_down", "failed", Fault(reply=_error(403, "AccountTakedown")))
+    yield one("expired", "posted", Fault(reply=_error(400, "ExpiredToken")))
+
+
+def _login_on_bluesky() -> Iterator[Scenario]:
+    """The login, or the renewal of a session that has expired, goes wrong."""
+    for what, pattern, session in (("login", LOGIN, "none"), ("refresh", REFRESH, "expired")):
+
+        def one(name: str, outcome: str, fault: Fault, times: int = 1, *, what: str = what, pattern: str = pattern,
+                session: str = session) -> Scenario:  # fmt: skip
+            title = f"bluesky-{what}-faults/{name}"
+            return _bluesky_fault(title, 1, outcome, (pattern, fault, times), session=session)
+
+        wrong_url = Fault(reply=Reply(404, _HTML, "text/html"))  # what a mistyped BLUESKY_SERVICE_URL gives, too
+        yield one("not_found", "failed", wrong_url)
+        for name, fault in {**_BAD_ANSWERS, **_LIMITED}.items():
+            if name == "proxy_404":
+                continue
+            yield one(name, "posted", fault)
+            yield one(f"done_then_{name}", "posted", replace(fault, forward=True))
+            if not fault.hang:  # twelve tries of a second each
+                yield one(f"{name}/always", "held", fault, 0)
+        # A refused renewal leads to a new login.
+        yield one("refused", "failed" if what == "login" else "posted", Fault(reply=_NO_LOGIN))
+
+
+# -- groups --------------------------------------------------------------------------------------------
+
+
+def _fault_groups() -> Iterator[Group]:
+    for place in PLACES:
+        yield Group(f"x-faults-{place}", tuple(_unclear_on_x(place)), 0, 300)
+    yield Group("x-refused", tuple(one for place in PLACES for one in _clear_on_x(place)), 0, 100)
+    yield Group("x-reading", tuple(_reading_on_x()), 0, 300)
+    for shape in SHAPES:
+        yield Group(f"bluesky-faults-{shape}", tuple(_writing_on_bluesky(shape)), 0, 300)
+    yield Group("bluesky-refused", tuple(one for shape in SHAPES for one in _refused_on_bluesky(shape)), 0, 25)
+    yield Group("bluesky-login", tuple(_login_on_bluesky()), 0, 40)
+
+
+def _of(*names: str) -> tuple[Scenario, ...]:
+    return tuple(_K[name] for name in names)
+
+
+def _kill_groups() -> Iterator[Group]:
+    yield Group("x-kills", tuple(one for one in KILLED if one.platforms == ("x",)), 1, 100)
+    yield Group("bluesky-kills", tuple(one for one in KILLED if one.platforms == ("bluesky",)), 1, 100)
+    yield Group("feed-kills", tuple(one for one in KILLED if one.platforms == ("feed",)), 1, 100)
+    yield Group("all-kills", tuple(one for one in KILLED if one.platforms == ALL), 1, 200)
+    yield Group("x-pairs", _of("x", "x-soon"), 2, 600)
+    yield Group("bluesky-pairs", _of("bluesky"), 2, 300)
+    yield Group("feed-pairs", _of("feed"), 2, 600)
+    yield Group("all-pairs", _of("all", "all-hourly"), 2, 200, step=15)
+    yield Group("syscalls", _of("x", "feed", "bluesky-thread"), 1, 200, step=5, calls=True)
+
+
+@cache
+def groups() -> Mapping[str, Group]:
+    """Every group, by name."""
+    return {group.name: group for group in (*_kill_groups(), *_fault_groups())}
+
+
+def find(name: str) -> Case:
+    """The case of that name. Raises LookupError."""
+    scenarios = {scenario.name: scenario for group in groups().values() for scenario in group.scenarios} | dict(_K)
+    words = name.removeprefix(_NAIVE).split("/")
+    for end in range(len(words), 0, -1):
+        if scenario := scenarios.get("/".join(words[:end])):
+            return Case(_naive(scenario) if name.startswith(_NAIVE) else scenario, tuple(words[end:]))
+    raise LookupError(f"there is no case {name}")
+
+
+# -- playing a group -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Tally:
+    """What became of a group."""
+
+    group: str
+    cases: int = 0
+    runs: int = 0
+    kills: int = 0
+    duplicates: int = 0
+    wrong: int = 0
+    seconds: float = 0.0
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, case: Case, verdict: Verdict) -> None:
+        self.cases += 1
+        self.runs += len(verdict.codes)
+        self.kills += verdict.codes.count(-9)
+        self.duplicates += verdict.duplicates
+        self.wrong += verdict.wrong
+        if verdict.problems:
+            lines = "\n  ".join([*verdict.problems, f"exit codes {verdict.codes}", *filter(None, verdict.said)])
+            self.failures.append(f"python -m tests.faults --case '{case.name}'\n  {lines}")
+
+
+def play(group: Group, world: World, told: Callable[[Tally], None] = lambda tally: None) -> Tally:
+    """Play every case of a group."""
+    tally, began = Tally(group.name), time.perf_counter()
+    for case in group.cases(world):
+        tally.add(case, case.play(world))
+        tally.seconds = time.perf_counter() - began
+        told(tally)
+    return tally
+
+
+def total(tallies: Sequence[Tally]) -> Tally:
+    """All in one."""
+    made = Tally("total")
+    for tally in tallies:
+        for name in ("cases", "runs", "kills", "duplicates", "wrong", "seconds"):
+            setattr(made, name, getattr(made, name) + getattr(tally, name))
+        made.failures += tally.failures
+    return made

@@ -1,0 +1,439 @@
+"""Plays one case: a fresh home, the program's runs with their faults, and then the count.
+
+The count trusts nobody: what the X stand-in, the Bluesky server and the feed's file hold is compared, post by post,
+with what the database reports.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import tempfile
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tests.faults import tracing
+from tests.faults.clock import SharedClock
+from tests.faults.gateway import Boundary, Gateway
+from tests.faults.tracing import Tracer
+from tests.faults.zygote import Ended, Order, Zygote
+from tests.home import Home, bluesky_settings, x_settings
+from tests.standins import x as x_standin
+from tests.standins.pds import Account, Pds
+from tests.standins.x import XStandIn
+from twitter_manager.store import events
+from twitter_manager.store.database import Database
+
+START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
+"""In the middle of a slot and far from midnight: an hour later it is the next slot of the same day."""
+RUNS = 3
+"""Within so many runs after the fault everything is posted, refused or held."""
+TEXTS = (
+    "Exactly one of these & no <more>, whatever dies: https://example.com/once?a=1&b=2 #proof",
+    "The second part, “quoted”, with ümlauts.",
+    "The third and last part.",
+)
+_BOT = "item_rest_days = 365\n[limits]\nper_day = 1\n"
+_NO_MATERIAL = "[topics]\nnothing-has-this-label = 1\n"
+_ONE_NOTE = '[[sources]]\nkind = "notes"\npath = "notes.toml"\n'
+_NOTE = '[[note]]\nid = "only"\nlabel = "Git"\ntext = "With git bisect run, Git tests each step itself."\n'
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is posted where, under which circumstances, and what must come of it.
+
+    `how`: `now` (a person's `post --now`), `queued` (a person's post, sent by a run) or `hourly` (a run writes and
+    sends its own). `arrange` sets up the servers' faults; `met` tells afterwards whether they took hold. `expect`: the
+    statuses of the parts on each platform (None: all posted, where there is a draft at all). `gap`: minutes between
+    runs; `timeout`: seconds that the program waits for an answer; `net`: X refuses duplicates; `direct`: X is reached
+    without the gateway, whose own connection would smooth its faults; `session`: the Bluesky session that is kept."""
+
+    name: str
+    platforms: tuple[str, ...]
+    parts: int = 1
+    how: str = "now"
+    arrange: Callable[[World], object] = lambda world: None
+    met: Callable[[World], bool] = lambda world: True
+    expect: Mapping[str, Sequence[str]] | None = None
+    gap: float = 60
+    timeout: float = 30
+    net: bool = False
+    direct: bool = False
+    session: str = "kept"
+    naive: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return TEXTS[: self.parts]
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A post as a server holds it."""
+
+    id: str
+    text: str
+    parent: str = ""
+    root: str = ""
+
+
+@dataclass
+class Verdict:
+    """What became of a case. `codes` and `said`: how each run ended, and what it printed to stderr; `duplicates` and
+    `wrong` (reported and not there, or there and not reported) count posts; each problem is a line."""
+
+    codes: list[int] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    duplicates: int = 0
+    wrong: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def duplicate(self, line: str) -> None:
+        self.duplicates += 1
+        self.problems.append(f"DUPLICATE: {line}")
+
+    def wrong_report(self, line: str) -> None:
+        self.wrong += 1
+        self.problems.append(f"WRONG REPORT: {line}")
+
+
+class World:
+    """The servers, the clock and the processes, for many cases one after the other. Use as a context manager."""
+
+    def __init__(self, pds: Callable[[], Pds]) -> None:
+        self._find_pds = pds
+        self._stack = ExitStack()
+
+    def __enter__(self) -> World:
+        memory = Path("/dev/shm")  # what a killed process wrote outlives it on any file system; here it is quick
+        folder = str(memory) if memory.is_dir() else None
+        self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-", dir=folder)))
+        self.clock = SharedClock(self.folder / "clock")
+        self.clock.set(START)
+        self.boundary = Boundary()
+        self.zygote = self._stack.enter_context(Zygote())
+        self.x = self._stack.enter_context(XStandIn(now=self.clock.time))
+        self.x_gateway = self._gateway(self.x.url)
+        self.gateways = [self.x_gateway]
+        self._homes = 0
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _gateway(self, url: str, headers: Mapping[str, str] | None = None) -> Gateway:
+        gateway = Gateway(url, self.boundary, headers)
+        self._stack.enter_context(gateway)
+        return gateway
+
+    # -- Bluesky, started when a case needs it -------------------------------------------------------
+
+    @cached_property
+    def pds(self) -> Pds:
+        return self._find_pds()
+
+    @cached_property
+    def pds_gateway(self) -> Gateway:
+        made = self._gateway(self.pds.url, {"x-ratelimit-bypass": self.pds.bypass_key})
+        self.gateways.append(made)
+        return made
+
+    @cached_property
+    def account(self) -> Account:
+        return self.pds.create_account()
+
+    @cached_property
+    def session(self) -> bytes:
+        """A kept session, as the program itself writes it."""
+        home = self._home(Scenario("login", ("bluesky",), session="none"))
+        ended = self.run(home, "post", "Log in.", "--now")
+        assert ended.code == 0, ended
+        self.pds.wipe(self.account)
+        return self._session_file(home).read_bytes()
+
+    @staticmethod
+    def _session_file(home: Home) -> Path:
+        return home.path / "data" / "sessions" / "bluesky-default"
+
+    def keep_session(self, home: Home, content: bytes) -> None:
+        """Put a session where the program looks for it."""
+        path = self._session_file(home)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+
+    # -- the steps of a case -------------------------------------------------------------------------
+
+    def begin(self, scenario: Scenario) -> Home:
+        """Empty servers, a fresh home, ten past ten."""
+        self.x.reset(refuse_duplicates=scenario.net)
+        for gateway in self.gateways:
+            gateway.rules.clear()
+        home = self._home(scenario)
+        if "bluesky" in scenario.platforms:
+            if scenario.session != "none":
+                expired = {"access": self.pds.expired(self.account.access), "refresh": self.account.refresh}
+                session = json.loads(self.session) | (expired if scenario.session == "expired" else {})
+                self.keep_session(home, json.dumps(session).encode())
+            self.pds.wipe(self.account)
+        self.clock.set(START)
+        scenario.arrange(self)
+        if scenario.how == "queued":
+            assert self.run(home, *self._post(scenario)).code == 0
+        return home
+
+    def _home(self, scenario: Scenario) -> Home:
+        self._homes += 1
+        settings = {"GENERATORS": "excerpt", **scenario.settings}
+        if "x" in scenario.platforms:
+            url = self.x.url if scenario.direct else self.x_gateway.url
+            settings = x_settings(self.x) | {"TWITTER_API_BASE_URL": url} | settings
+            x_standin.ACCESS_TOKEN = settings["TWITTER_ACCESS_TOKEN"]
+        if "bluesky" in scenario.platforms:
+            settings |= bluesky_settings(self.pds, self.account) | {"BLUESKY_SERVICE_URL": self.pds_gateway.url}
+        home = Home(self.folder / f"home{self._homes}", **settings)
+        (home.path / "notes.toml").write_text(_NOTE)
+        bot = f"platforms = {json.dumps(scenario.platforms)}\n{_BOT}"
+        home.bot("default", bot + (_ONE_NOTE if scenario.how == "hourly" else _NO_MATERIAL))
+        return home
+
+    @staticmethod
+    def _post(scenario: Scenario) -> list[str]:
+        first, *others = scenario.texts
+        return ["post", first, *(word for text in others for word in ("--part", text))]
+
+    def command(self, scenario: Scenario) -> list[str]:
+        """The run that the fault meets."""
+        return [*self._post(scenario), "--now"] if scenario.how == "now" else ["run"]
+
+    def run(self, home: Home, *words: str, kill: str = "", timeout: float = 30.0, naive: bool = False) -> Ended:
+        """One process of the program, to its end, and until nothing of it is under way any more."""
+        self.boundary.begin(kill)
+        tracer = Tracer(kill, self.folder / "calls") if kill.startswith(tracing.PREFIX) else None
+        order = Order(
+            list(words),
+            home.environment(),
+            str(self.folder / "clock"),
+            "" if tracer else kill,
+            timeout=timeout,
+            naive=naive,
+            paused=tracer is not None,
+        )
+        ended = self.zygote.run(order, tracer.attach if tracer else self.boundary.started)
+        for gateway in self.gateways:
+            gateway.quiet()
+        passed = tracer.finish(ended.killed) if tracer else []
+        return Ended(ended.code, ended.out, ended.err, ended.passed + self.boundary.passed + passed)
+
+    def later(self, **time: float) -> None:
+        """Let time pass between two runs."""
+        self.clock.sleep(timedelta(**time).total_seconds())
+
+    def end(self, home: Home) -> None:
+        shutil.rmtree(home.path)
+
+    # -- a whole case --------------------------------------------------------------------------------
+
+    def play(self, scenario: Scenario, kills: Sequence[str] = ()) -> Verdict:
+        """Run, killed at the first point, and again some time later, killed at the second, …; then undisturbed until
+        quiet; then count."""
+        verdict = Verdict()
+        home = self.begin(scenario)
+        command = self.command(scenario)
+        for kill in kills or [""]:
+            ended = self._watched(home, scenario, verdict, *command, kill=kill)
+            if kill and not (ended.killed and kill in ended.passed):
+                verdict.problems.append(f"the kill at {kill} did not happen: {ended}")
+            command = ["run"]
+            self.later(minutes=scenario.gap)
+        for _ in range(RUNS):
+            self._watched(home, scenario, verdict, "run")
+            if not self._open(home):
+                break
+            self.later(minutes=scenario.gap)
+        else:
+            verdict.problems.append(f"not quiet after {RUNS} runs: {self._open(home)}")
+        if not scenario.met(self):
+            verdict.problems.append("the fault did not happen")
+        self.count(home, scenario, verdict)
+        self.end(home)
+        return verdict
+
+    def _watched(self, home: Home, scenario: Scenario, verdict: Verdict, *words: str, kill: str = "") -> Ended:
+        ended = self.run(home, *words, kill=kill, timeout=scenario.timeout, naive=scenario.naive)
+        verdict.codes.append(ended.code)
+        verdict.said.append(ended.err)
+        if ended.code not in (0, 1) and not kill:
+            verdict.problems.append(f"{words[0]} ended with {ended.code}: {ended.err}")
+        return ended
+
+    def passed(self, scenario: Scenario, kills: Sequence[str] = (), *, calls: bool = False) -> list[str]:
+        """The points of the run that comes after these kills; none when the post was not even stored by then. With
+        `calls`: its system calls instead."""
+        home = self.begin(scenario)
+        command = self.command(scenario)
+        for kill in kills:
+            self.run(home, *command, kill=kill, timeout=scenario.timeout)
+            command = ["run"]
+            self.later(minutes=scenario.gap)
+        stored = scenario.how == "hourly" or bool(self._rows(home, "SELECT id FROM drafts"))
+        if not stored and kills:
+            found = []
+        else:
+            kill = tracing.NONE if calls else ""
+            found = self.run(home, *command, kill=kill, timeout=scenario.timeout).passed
+        self.end(home)
+        return [point for point in found if point.startswith(tracing.PREFIX) == calls]
+
+    # -- the database --------------------------------------------------------------------------------
+
+    @staticmethod
+    def _rows(home: Home, sql: str) -> list[sqlite3.Row]:
+        if not home.database.exists():
+            return []
+        with closing(sqlite3.connect(home.database)) as connection:
+            connection.row_factory = sqlite3.Row
+            try:
+                return connection.execute(sql).fetchall()
+            except sqlite3.OperationalError as error:
+                if "no such table" in str(error):
+                    return []
+                raise
+
+    def _open(self, home: Home) -> list[tuple[Any, ...]]:
+        open_drafts = self._rows(home, "SELECT 'draft', status FROM drafts WHERE status IN ('approved', 'publishing')")
+        open_parts = self._rows(
+            home, "SELECT platform, status, error FROM deliveries WHERE status IN ('queued', 'sending', 'unknown')"
+        )
+        return [tuple(row) for row in (*open_drafts, *open_parts)]
+
+    # -- the count -----------------------------------------------------------------------------------
+
+    def count(self, home: Home, scenario: Scenario, verdict: Verdict) -> None:
+        """Compare what is there with what is reported; note what is wrong."""
+        deliveries = self._rows(home, "SELECT * FROM deliveries ORDER BY platform, part")
+        for platform in scenario.platforms:
+            mine = [row for row in deliveries if row["platform"] == platform]
+            compare(platform, self.held(home, platform), mine, verdict)
+            statuses = [row["status"] for row in mine]
+            wanted = ["posted"] * len(mine) if scenario.expect is None else list(scenario.expect[platform])
+            if statuses != wanted:
+                why = "; ".join(row["error"] for row in mine if row["error"])
+                verdict.problems.append(f"{platform}: {statuses} instead of {wanted}: {why}")
+        self._look_at_draft(home, scenario, verdict, deliveries)
+        self._look_at_database(home, verdict)
+        log = home.path / "logs" / "error.log"
+        if log.exists() and "unforeseen" in log.read_text():
+            verdict.problems.append(f"an unforeseen error: {log.read_text()[:2000]}")
+
+    def _look_at_draft(self, home: Home, scenario: Scenario, verdict: Verdict, deliveries: Sequence[Any]) -> None:
+        """There is one at most; its status is what its deliveries add up to; trouble was told by an exit code."""
+        drafts = self._rows(home, "SELECT * FROM drafts")
+        if len(drafts) > 1 or (scenario.how != "now" and not drafts):
+            verdict.problems.append(f"{len(drafts)} drafts instead of one")
+        for draft in drafts:
+            statuses = {row["status"] for row in deliveries}
+            posted = "posted" in statuses
+            wanted = "posted" if statuses == {"posted"} else "partly_posted" if posted else "failed"
+            if draft["status"] != wanted or (wanted != "posted" and not draft["reason"]):
+                verdict.problems.append(f"the draft is {draft['status']} ({draft['reason']}), not {wanted}")
+            quiet_end = (
+                verdict.codes[-1] == 0 or scenario.gap > 720
+            )  # on another day another post is due: there is none
+            if not (quiet_end if wanted == "posted" else 1 in verdict.codes):
+                verdict.problems.append(f"a draft that is {wanted}, and exit codes {verdict.codes}")
+        parts = [row["text"] for row in self._rows(home, "SELECT text FROM parts ORDER BY draft_id, number")]
+        if scenario.how != "hourly" and drafts and tuple(parts) != scenario.texts:
+            verdict.problems.append(f"the stored texts are {parts}")
+
+    def _look_at_database(self, home: Home, verdict: Verdict) -> None:
+        with closing(sqlite3.connect(home.database)) as connection:
+            connection.row_factory = sqlite3.Row
+            found = [tuple(row) for row in connection.execute("PRAGMA integrity_check")]
+            found += [tuple(row) for row in connection.execute("PRAGMA foreign_key_check")]
+            if found != [("ok",)]:
+                verdict.problems.append(f"the database is not sound: {found}")
+            if tampered := events.verify(Database(connection, "the case's database")):
+                verdict.problems.append(f"the audit trail is broken: {tampered}")
+            unended = connection.execute("SELECT count(*) FROM attempts WHERE ended_at IS NULL").fetchone()[0]
+            running = connection.execute("SELECT count(*) FROM runs WHERE outcome = 'running'").fetchone()[0]
+            if unended or running:
+                verdict.problems.append(f"{unended} attempts and {running} runs never ended")
+
+    # -- what the servers hold -----------------------------------------------------------------------
+
+    def held(self, home: Home, platform: str) -> list[Remote]:
+        """Every post of the account."""
+        if platform == "feed":
+            return _in_feed(home)
+        return self._on_x() if platform == "x" else self._on_bluesky()
+
+    def _on_x(self) -> list[Remote]:
+        return [Remote(post.id, post.text, post.reply_to) for post in self.x.posts.values()]
+
+    def _on_bluesky(self) -> list[Remote]:
+        found = []
+        for record in self.pds.records(self.account):
+            value = record["value"]
+            reply = {name: ref["uri"] for name, ref in value.get("reply", {}).items()}
+            _check_facets(value)
+            found.append(Remote(record["uri"], value["text"], reply.get("parent", ""), reply.get("root", "")))
+        return found
+
+
+def _in_feed(home: Home) -> list[Remote]:
+    path = home.path / "data" / "feed.xml"
+    if not path.exists():
+        return []
+    atom, thread = "{http://www.w3.org/2005/Atom}", "{http://purl.org/syndication/thread/1.0}"
+    found = []
+    for entry in ET.parse(path).getroot().iter(f"{atom}entry"):
+        reply = entry.find(f"{thread}in-reply-to")
+        parent = reply.get("ref", "") if reply is not None else ""
+        found.append(Remote(entry.findtext(f"{atom}id", ""), entry.findtext(f"{atom}content", ""), parent))
+    return found
+
+
+def _check_facets(value: Mapping[str, Any]) -> None:
+    """The link and the tag are marked, where they stand, in bytes."""
+    text = value["text"].encode()
+    marked = {
+        text[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode() for facet in value.get("facets", ())
+    }
+    wanted = {word for word in value["text"].split() if word.startswith(("#", "https://"))}
+    assert marked == wanted, (marked, wanted)
+
+
+def compare(platform: str, held: Sequence[Remote], reported: Sequence[Any], verdict: Verdict) -> None:
+    """Note in `verdict` where the posts that a platform holds and the database's deliveries differ."""
+    for text, copies in Counter(post.text for post in held).items():
+        if copies > 1:
+            verdict.duplicate(f"{platform} holds {copies} copies of {text[:40]!r}")
+    by_id = {post.id: post for post in held}
+    out: list[str] = []
+    for row in reported:
+        post = by_id.pop(row["remote_id"] or "", None)
+        if row["status"] == "posted" and (post is None or post.text != row["text"]):
+            verdict.wrong_report(f"{platform} part {row['part']} is reported as {row['remote_id']}: {post}")
+        if post is not None:
+            parent, root = (out[-1], out[0]) if row["part"] and out else ("", "")
+            if len(out) != row["part"] or post.parent != parent or post.root not in ("", root):
+                verdict.problems.append(f"{platform}: part {row['part']} hangs in the wrong place: {post}")
+            if platform == "bluesky" and post.root != root:
+                verdict.problems.append(f"{platform}: part {row['part']} has the wrong root: {post}")
+            out.append(post.id)
+    may_be_out = Counter(row["text"] for row in reported if row["status"] == "held")
+    for post in by_id.values():
+        if not may_be_out[post.text]:
+            verdict.wrong_report(f"{platform} holds {post}, which nobody reports")
+        may_be_out[post.text] -= 1

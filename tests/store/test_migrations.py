@@ -1,0 +1,229 @@
+"""Migrations as processes that are killed: at each statement and commit, and at system calls, from every old schema.
+
+Afterwards the file has one schema, whole: the old one, the new one or a step between. The next start goes on to the
+end, nothing that was stored is lost, and before the first step a complete backup lies beside it.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests import tracing
+from tests.fakes import START
+from tests.home import ROOT, Home
+from tests.store.later import TARGET
+from tests.tracing import KILL, gone_wrong, own_calls, spread, was_killed
+from twitter_manager.errors import StoreError
+from twitter_manager.store import events
+from twitter_manager.store.database import APPLICATION_ID, connect
+from twitter_manager.store.schema import migrate
+
+SCRIPT = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tests.store.later import TARGET
+from twitter_manager.store import database, schema
+
+path, where, die_at = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+steps = 0
+execute = database.Database._execute
+
+def dying(self, sql, parameters):
+    global steps
+    steps += 1
+    if where == "before" and steps == die_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    found = execute(self, sql, parameters)
+    if where == "after" and steps == die_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return found
+
+database.Database._execute = dying
+schema.migrate(database.connect(path), datetime.now(UTC), path.parent / "backups", TARGET)
+print(steps)
+"""
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    with tracing.fast_folder() as made:
+        yield Home(made / "home")
+
+
+def make(path: Path, schema: int) -> None:
+    """A database of that schema with something in it; 0: none."""
+    for other in path.parent.rglob("*"):
+        if other.is_file():
+            other.unlink()
+    if schema == 0:
+        return
+    path.parent.mkdir(exist_ok=True)
+    with closing(connect(path)) as db:
+        migrate(db, START, None, TARGET[:schema])
+        with db.transaction():
+            for number in range(300):
+                db.insert(
+                    "INSERT INTO runs (bot, verb, slot, started_at, outcome, reason, pid)"
+                    " VALUES (?, 'run', '', '', 'posted', ?, 1)",
+                    f"bot {number % 7}",
+                    "why " * 20,
+                )
+                events.record(db, START, "something", number=number)
+
+
+def looks(path: Path) -> tuple[int, int, frozenset[str]]:
+    """The schema: its number, whose it is, and every statement of it."""
+    with closing(sqlite3.connect(path)) as raw:
+        names = raw.execute("SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema").fetchall()
+        version, application = (
+            raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id")
+        )
+        return version, application, frozenset(row[0] for row in names)
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[int, int, frozenset[str]]]:
+    """How each schema looks when it is whole."""
+    found = {0: (0, 0, frozenset[str]())}
+    for number in range(1, len(TARGET) + 1):
+        path = tmp_path_factory.mktemp("known") / "twitter.db"
+        make(path, number)
+        found[number] = looks(path)
+    return found
+
+
+def assert_whole(path: Path, start: int, known: dict[int, tuple[int, int, frozenset[str]]], case: object) -> None:
+    """One whole schema, all the rows, and a backup of the old one if it isn't the old one any more."""
+    if not path.exists():
+        assert start == 0, case
+        return
+    found = looks(path)  # plays back what the dead process left half written
+    assert found == known[found[0]], case
+    assert start <= found[0] <= len(TARGET), case
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)], case
+        if found[0]:
+            assert raw.execute("SELECT count(*) FROM runs").fetchone() == (300 if start else 0,), case
+        if found[0] == len(TARGET):
+            assert raw.execute("SELECT count(*) FROM runs WHERE later_id IS NULL").fetchone() == (0,), case
+            assert raw.execute("SELECT count(*) FROM events WHERE kind = 'schema_changed'").fetchone() == (1,), case
+    backups = [backup for backup in path.parent.glob("backups/*") if not backup.name.startswith(".")]
+    for backup in backups:
+        number = int(re.fullmatch(r"twitter-schema(\d+)-\d{8}T\d{6}Z\.db", backup.name)[1])  # type: ignore[index]
+        assert looks(backup) == known[number], case
+        assert stat.S_IMODE(backup.stat().st_mode) == 0o600, case
+        with closing(sqlite3.connect(backup)) as raw:
+            assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)], case
+            assert raw.execute("SELECT count(*) FROM runs").fetchone() == (300 if start else 0,), case
+    assert backups or not start or found[0] == start, case
+
+
+def assert_completes(path: Path, start: int, known: dict[int, tuple[int, int, frozenset[str]]], case: object) -> None:
+    """The next start brings it to the newest schema, with the trail whole."""
+    with closing(connect(path)) as db:
+        migrate(db, START, path.parent / "backups", TARGET)
+        assert events.verify(db) == [], case
+    assert looks(path)[0] == len(TARGET), case
+    assert_whole(path, start, known, case)
+
+
+def run_script(path: Path, where: str, die_at: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(path), where, str(die_at)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(len(TARGET)))
+def test_a_kill_at_any_statement_leaves_one_whole_schema(
+    home: Home, start: int, known: dict[int, tuple[int, int, frozenset[str]]]
+) -> None:
+    """SIGKILL before and after each BEGIN, statement and COMMIT of the way from that schema to the next release's."""
+    path = home.database
+    path.parent.mkdir(exist_ok=True)
+    make(path, start)
+    done = run_script(path, "never", 0)
+    steps = int(done.stdout)
+    assert steps > 6, done.stderr
+    for where in ("before", "after"):
+        for number in range(1, steps + 1):
+            make(path, start)
+            assert run_script(path, where, number).returncode == -signal.SIGKILL, (where, number)
+            assert_whole(path, start, known, (where, number))
+            assert_completes(path, start, known, (where, number))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(tracing.missing()), reason=tracing.missing() or "-")
+@pytest.mark.parametrize("start", range(len(TARGET)))
+def test_a_kill_at_any_system_call_leaves_one_whole_schema(
+    home: Home, start: int, known: dict[int, tuple[int, int, frozenset[str]]]
+) -> None:
+    """The same at the calls that make the backup and the new schema durable."""
+    path = home.database
+    path.parent.mkdir(exist_ok=True)
+    make(path, start)
+    words = [sys.executable, "-c", SCRIPT, str(path), "never", "0"]
+    most = {"fdatasync": 20, "fsync": 10, "unlink": 20, "rename": 5, "openat": 15, "pwrite64": 20}
+    found = own_calls(home, words, list(most), lambda: make(path, start))
+    assert found["fdatasync"]
+    assert found["unlink"]
+    assert bool(found["rename"]) is (start > 0), "a backup is made where there is something to lose"
+    for call, cases in most.items():
+        for number in spread(found[call], cases):
+            make(path, start)
+            assert was_killed(gone_wrong(home, words, call, number, KILL)), (call, number)
+            assert_whole(path, start, known, (call, number))
+            assert_completes(path, start, known, (call, number))
+
+
+@pytest.mark.parametrize("content", [b"", None], ids=["empty", "none"])
+def test_an_empty_file_is_a_database_to_be(tmp_path: Path, content: bytes | None) -> None:
+    """A first start that died before its first commit has left no more than this."""
+    path = tmp_path / "twitter.db"
+    if content is not None:
+        path.write_bytes(content)
+    with closing(connect(path)) as db:
+        migrate(db, START, tmp_path / "backups", TARGET)
+    assert looks(path)[:2] == (len(TARGET), APPLICATION_ID)
+    assert not (tmp_path / "backups").exists(), "nothing to lose, nothing to back up"
+
+
+@pytest.mark.parametrize("start", range(1, len(TARGET)))
+def test_a_damaged_database_is_not_migrated(tmp_path: Path, start: int) -> None:
+    """The copy that comes first is checked; where it isn't sound, nothing is changed and no backup is left."""
+    path = tmp_path / "twitter.db"
+    make(path, start)
+    data = bytearray(path.read_bytes())
+    for page in range(len(data) // 4096 - 5, len(data) // 4096):
+        data[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    path.write_bytes(data)
+    with closing(connect(path)) as db, pytest.raises(StoreError, match="damaged"):
+        migrate(db, START, tmp_path / "backups", TARGET)
+    assert path.read_bytes() == data
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_a_backup_that_can_not_be_made_stops_the_migration(tmp_path: Path) -> None:
+    path = tmp_path / "twitter.db"
+    make(path, len(TARGET) - 1)
+    (tmp_path / "backups").write_text("a file where the folder should be")
+    before = path.read_bytes()
+    with closing(connect(path)) as db, pytest.raises(StoreError, match="backup"):
+        migrate(db, START, tmp_path / "backups", TARGET)
+    assert path.read_bytes() == before

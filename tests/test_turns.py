@@ -1,0 +1,94 @@
+"""Which of the ready drafts goes out next, and when a run looks for news: fakes at the protocols."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import FakeClock
+from tests.test_run import Writer, crew, db, posted
+from twitter_manager.domain import Outcome
+from twitter_manager.run import Crew, run_bot
+from twitter_manager.store import drafts
+
+__all__ = ["crew", "db"]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def writer(clock: FakeClock) -> Writer:
+    return Writer(clock)
+
+
+def add(crew: Crew, text: str, topic: str, lane: str = "any", origin: str = "generator") -> None:
+    new = drafts.NewDraft("b", origin, (text,), ("feed",), timedelta(hours=72), topic=topic, choice={"lane": lane})
+    with crew.db.transaction():
+        drafts.add(crew.db, new, crew.clock())
+
+
+def test_news_goes_before_older_drafts_but_not_twice_in_a_row_on_one_topic(crew: Crew, clock: FakeClock) -> None:
+    """A person's own first, then news and the rest by turns, news of another topic at once."""
+    calm = replace(crew, pool=1)
+    for number in range(3):
+        add(calm, f"note {number}", f"t{number}")
+    for number, topic in enumerate(["general", "general", "rust"]):
+        add(calm, f"news {number}", topic, "news")
+    add(calm, "by hand", "", origin="person")
+    for _ in range(7):
+        assert run_bot(calm).outcome is Outcome.POSTED
+        clock.now += timedelta(hours=1)
+    assert posted(calm) == ["by hand", "news 0", "news 2", "news 1", "note 0", "note 1", "note 2"]
+
+
+def test_news_of_one_topic_and_the_rest_go_by_turns(crew: Crew, clock: FakeClock) -> None:
+    """Where all news is on one topic, something else comes between, as long as there is something."""
+    calm = replace(crew, pool=1)
+    for number in range(2):
+        add(calm, f"note {number}", f"t{number}")
+        add(calm, f"news {number}", "general", "news")
+    add(calm, "news 2", "general", "news")
+    for _ in range(5):
+        run_bot(calm)
+        clock.now += timedelta(hours=1)
+    assert posted(calm) == ["news 0", "note 0", "news 1", "note 1", "news 2"]
+
+
+def test_news_is_looked_for_after_a_post_while_none_waits(crew: Crew, writer: Writer, clock: FakeClock) -> None:
+    """Not before the post is out, not while the pool is refilled anyway, not while news waits, not where none is due;
+    and what goes wrong in it costs nothing."""
+    asked: list[int] = []
+
+    def news(crew: Crew, run_id: int) -> str:
+        asked.append(len(posted(crew)))
+        if len(asked) == 3:
+            raise RuntimeError("no such repository")
+        if len(asked) == 2:
+            add(crew, "news", "general", "news")
+        return ""
+
+    on = replace(crew, news=news)
+    assert run_bot(on).ok and asked == []  # the pool is filled
+    assert run_bot(on).outcome is Outcome.NOTHING_DUE and asked == []
+    for expected in ([2], [2, 3], [2, 3, 4]):
+        clock.now += timedelta(hours=1)
+        assert run_bot(on).ok and asked == expected
+    assert posted(on)[-1] == "news"
+    add(on, "more news", "other", "news")
+    add(on, "still more", "other", "news")
+    clock.now += timedelta(hours=1)
+    run_bot(on)
+    assert posted(on)[-1] == "more news" and len(asked) == 3
+
+
+def test_a_dry_run_looks_for_no_news(crew: Crew, tmp_path: Path) -> None:
+    """It shows the next post and nothing else."""
+    add(crew, "note", "t")
+    report = run_bot(replace(crew, dry_run=True, news=lambda crew, run_id: pytest.fail("asked")))
+    assert report.outcome is Outcome.DRY_RUN

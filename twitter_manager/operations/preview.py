@@ -1,0 +1,162 @@
+"""`preview`: what the next runs would do, found out by doing them on a copy of the database that is thrown away.
+
+The runs are those of `run.py` itself, so every limit, pause and budget counts; their platforms only show, and instead
+of writing a post, what it would be about is chosen. No source is asked that isn't part of this installation, no model
+is loaded, and no time passes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from twitter_manager.domain import Clock, Draft, Item, Json, Outcome
+from twitter_manager.run import Crew, Report, run_bot
+from twitter_manager.store import deliveries, drafts, items
+from twitter_manager.store.database import Database
+from twitter_manager.writing.topics import Choice
+
+CRON_MINUTE = 7
+"""The minute of the hour at which `crontab.example` starts a run."""
+Choose = Callable[[Database, int, Clock, int, bool], tuple[list[Choice], str]]
+"""Makes so many choices, counted on from so many that were made before; gives them, and why they are fewer."""
+
+
+@dataclass(slots=True)
+class _Stage:
+    """Where the runs take place: the moment that it is, and how many choices were made."""
+
+    now: datetime
+    choose: Choose
+    lifetime: timedelta
+    drawn: int = 0
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def refill(self, crew: Crew, run_id: int, wanted: int) -> str:
+        return self._fill(crew, run_id, wanted, news_only=False)
+
+    def news(self, crew: Crew, run_id: int) -> str:
+        return self._fill(crew, run_id, 1, news_only=True)
+
+    def _fill(self, crew: Crew, run_id: int, wanted: int, *, news_only: bool) -> str:
+        chosen, reason = self.choose(crew.db, wanted, self.clock, self.drawn, news_only)
+        self.drawn += wanted
+        for choice in chosen:
+            new = drafts.NewDraft(
+                bot=crew.bot,
+                origin="generator",
+                parts=_stand_in(choice),
+                platforms=tuple(crew.platforms),
+                lifetime=self.lifetime,
+                topic=choice.topic,
+                format=choice.format,
+                item_id=choice.item_id,
+                run_id=run_id,
+                choice=choice.why,
+            )
+            with crew.db.transaction():
+                drafts.add(crew.db, new, self.now)
+        return reason
+
+
+def moments(now: datetime, count: int) -> list[datetime]:
+    """When cron starts the next runs: hourly, at the minute that `crontab.example` says."""
+    first = now.replace(minute=CRON_MINUTE, second=0, microsecond=0)
+    first += timedelta(hours=first <= now)
+    return [first + timedelta(hours=hour) for hour in range(count)]
+
+
+def preview(crew: Crew, now: datetime, count: int, choose: Choose, lifetime: timedelta) -> list[Json]:
+    """The next runs of one bot. `crew` works on a copy of the database, with platforms that only show."""
+    known = max((draft.id for draft in drafts.ready(crew.db, crew.bot, now)), default=0)
+    stage = _Stage(now, choose, lifetime)
+    acting = replace(crew, clock=stage.clock, sleep=lambda seconds: None, refill=stage.refill, news=stage.news)
+    told = []
+    for moment in moments(now, count):
+        stage.now = moment
+        told.append(_told(acting, run_bot(replace(acting, notes=[])), moment, known))
+    return told
+
+
+def _stand_in(choice: Choice) -> tuple[str, ...]:
+    """Stands for a post that nobody wrote yet: no other has its words, and it has as many parts."""
+    parts = [f"{choice.format} {number}: {item.title or item.text}"[:200] for number, item in choice.items]
+    first = f"{choice.why['seed']} at {choice.why['at']}"
+    return (first, *parts) if len(parts) > 1 else (f"{parts[0]} {first}",)
+
+
+def _told(crew: Crew, report: Report, moment: datetime, known: int) -> Json:
+    """One run as data. `known`: the newest draft that is there in earnest."""
+    made: Json = {
+        "at": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        "slot": f"{crew.calendar.slot_at(moment):%Y-%m-%dT%H:%M:%SZ}",
+        "does": "post" if report.draft else ("nothing" if report.outcome is Outcome.NOTHING_TO_POST else "not due"),
+        "reason": re.sub(r" \(draft (\d+)\)", lambda found: found[0] * (int(found[1]) <= known), report.reason),
+    }
+    return made | _draft(crew, report.draft, known) if report.draft else made
+
+
+def _draft(crew: Crew, draft: Draft, known: int) -> Json:
+    ready = draft.id <= known
+    item = items.get(crew.db, draft.item_id) if draft.item_id else None
+    sent = deliveries.of_draft(crew.db, draft.id)
+    return {
+        "draft": draft.id if ready else None,
+        "origin": draft.origin,
+        "topic": draft.topic,
+        "format": draft.format,
+        "news": draft.choice.get("lane") == "news",
+        "parts": list(draft.parts) if ready else None,
+        "item": {"id": draft.item_id, "source": item.source, "key": item.key, "about": _about(item)} if item else None,
+        "platforms": [name for name in crew.platforms if name in {one.platform for one in sent}],
+        "cost_usd": round(sum(crew.platforms[one.platform].price(one.text) for one in sent), 4),
+    }
+
+
+def _about(item: Item) -> str:
+    return " ".join((item.title or item.text).split())[:200]
+
+
+def lines(found: Json) -> Iterator[str]:
+    """A preview for a person, a table for each bot."""
+    for bot in found["bots"]:
+        yield f"{bot['bot']}, as if cron started it {CRON_MINUTE} minutes past each hour (UTC):"
+        rows = [_row(run) for run in _gathered(bot["runs"])]
+        widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]) - 1)]
+        for row in rows:
+            cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)]
+            yield "  " + "  ".join((*cells, row[-1])).rstrip()
+        cost = sum(run.get("cost_usd", 0) for run in bot["runs"])
+        posts = sum(run["does"] == "post" for run in bot["runs"])
+        yield f"  {posts} posts in {len(bot['runs'])} runs; publishing them costs about ${cost:.2f}."
+    yield f"Drafts with a number are ready. The others are only an example, drawn with seed {found['seed']}: a real run"
+    yield "draws anew when it writes, from what the sources give by then, and knows what a model makes of it."
+
+
+def _gathered(runs: Sequence[Json]) -> Iterator[Json]:
+    """Runs that do nothing for the same reason, one after the other, as one."""
+    first: Json | None = None
+    for run in runs:
+        if first and run["does"] != "post" and (run["does"], run["reason"]) == (first["does"], first["reason"]):
+            first["until"] = run["at"]
+            continue
+        if first:
+            yield first
+        first = dict(run)
+    if first:
+        yield first
+
+
+def _row(run: Json) -> tuple[str, ...]:
+    at = f"{run['at'][5:10]} {run['at'][11:16]}" + (f" to {run['until'][11:16]}" if "until" in run else "")
+    if run["does"] != "post":
+        return at, "–", "", "", "", "", f"{run['does']}: {run['reason']}"
+    what = f"draft {run['draft']}" if run["draft"] else "new"
+    about = " ".join(run["parts"][0].split()) if run["parts"] else run["item"]["about"]
+    kind = run["topic"] + (" (news)" if run["news"] else "") if run["origin"] == "generator" else "your own"
+    short = about if len(about) <= 60 else about[:59] + "…"
+    return at, what, kind, run["format"], ", ".join(run["platforms"]), f"${run['cost_usd']:.3f}", short

@@ -1,0 +1,463 @@
+"""The verb `restore`: puts a backup in the place of a database that is damaged or lost, so that no post goes out twice.
+
+A backup has forgotten what went out since it was made. So what the platforms show since then is read back and taken in
+as posted; what may have gone out and isn't found does not go out by itself (a person's post waits for `resume` or
+`skip`, a generated one is dropped, its material stays); the slot that is on counts as used; and a bot with a platform
+that can't be read back stands still until a person has looked.
+
+All of it is done in a copy beside the database, which then takes its place in one step. The damaged file is kept.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from twitter_manager.domain import (
+    Clock,
+    Delivery,
+    DeliveryStatus,
+    Draft,
+    DraftStatus,
+    Platform,
+    Receipt,
+    RemotePost,
+    normalised_hash,
+)
+from twitter_manager.errors import StoreError, UsageError
+from twitter_manager.operations import backup
+from twitter_manager.store import deliveries, drafts, events, runs, schema
+from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, flush, from_text
+
+log = logging.getLogger(__name__)
+
+MARGIN = timedelta(hours=25)
+"""How long before the backup's last event the platforms are read from: the clock may have been a day ahead then. What
+is known already is left out; to read it again on X costs a tenth of a cent a post."""
+GAP = 1_000_000
+"""New deliveries are numbered from so far past the backup's: a feed knows a post by its delivery's number, and numbers
+that were given since the backup must not come again."""
+_OPEN = (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
+_READY = (DraftStatus.APPROVED, DraftStatus.PENDING)
+_STUCK = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED, DraftStatus.NEEDS_ATTENTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A bot, with the platforms that are on for it and its time table."""
+
+    bot: str
+    platforms: Mapping[str, Platform]
+    slot_at: Callable[[datetime], datetime]
+
+
+def restore(database: Path, given: Path | None, accounts: Sequence[Account], clock: Clock) -> list[str]:
+    """Do it; gives lines for a person. `given`: this backup and no other. The caller holds the lock.
+
+    Raises UsageError where the database is sound and no backup is named, StoreError where no backup is good."""
+    folder = database.parent / BACKUPS
+    if given is None:
+        _refuse_sound(database)
+    new = database.with_name(f".{database.name}.restored")
+    _sweep(new)
+    try:
+        source = _copy_good(folder, given, new, clock())
+        with closing(connect(new)) as db:
+            schema.migrate(db, clock(), None)
+            lines = _Mending(db, source, clock).mend(accounts)
+        aside = _put_in_place(new, database, _free_name(folder, f"damaged-{backup.stamp(clock())}"))
+    except OSError as error:
+        remedy = "Free some space, or mend the permissions; then do it again."
+        raise StoreError(f"The backup can't be put in place ({error.strerror}).", remedy) from error
+    finally:
+        _sweep(new)
+    return [*lines, f"The file that was there before is kept: {aside}" if aside else "There was no file before."]
+
+
+def listing(folder: Path, now: datetime) -> list[str]:
+    """A line for each backup, newest first."""
+    lines = []
+    for one in backup.found(folder, now):
+        try:
+            _open_good(one.path).close()
+            state = "good"
+        except StoreError as error:
+            state = error.message
+        lines.append(f"{one.at:%Y-%m-%d %H:%M} UTC  {one.path.stat().st_size / 1e6:8.1f} MB  {one.path}  {state}")
+    return lines
+
+
+# -- files ---------------------------------------------------------------------------------------------
+
+
+def _refuse_sound(database: Path) -> None:
+    try:
+        db = connect_to_read(database)
+        if db is None:
+            return
+        with closing(db):
+            db.integrity_check()
+            if schema.version(db) > len(schema.MIGRATIONS):
+                return  # sound, but of no use to this program
+    except StoreError as error:
+        code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        return
+    remedy = "To go back to a backup all the same, name it: restore FILE (restore --list shows them)."
+    raise UsageError(f"The database {database} is sound: there is nothing to restore.", remedy)
+
+
+def _sweep(new: Path) -> None:
+    """Take away what this restore, or one that was killed, has left beside the database."""
+    for path in new.parent.glob(f"*{new.name}*"):
+        path.unlink(missing_ok=True)
+
+
+def _copy_good(folder: Path, given: Path | None, target: Path, now: datetime) -> Path:
+    """Copy the given backup, or the newest one that is good; gives where it lies."""
+    trouble = ""
+    for path in [given] if given else [one.path for one in backup.found(folder, now)]:
+        try:
+            with closing(_open_good(path)) as source:
+                source.copy_to(target)
+            return path
+        except StoreError as error:
+            log.warning("%s", error)
+            trouble = trouble or f" {error.message}"
+    remedy = "Name another file: restore FILE. Or rescue what the damaged one still has: sqlite3 FILE .recover"
+    raise StoreError(f"No good backup was found in {folder}.{trouble}", remedy)
+
+
+def _open_good(path: Path) -> Database:
+    """Raises StoreError where it is no whole database of ours that this program knows."""
+    db = connect_to_read(path) if path.is_file() else None
+    if db is None:
+        raise StoreError(f"There is no file {path}.")
+    try:
+        db.integrity_check()
+        if not 0 < schema.version(db) <= len(schema.MIGRATIONS):
+            raise StoreError(f"{path} has schema {schema.version(db)}; known are 1 to {len(schema.MIGRATIONS)}.")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    """A second restore in the same second, after one that was killed, overwrites nothing."""
+    candidates = (folder / f"{name}{number or ''}.db" for number in count())
+    return next(path for path in candidates if not list(folder.glob(f"{path.name}*")))
+
+
+def _put_in_place(new: Path, database: Path, aside: Path) -> Path | None:
+    """Replace the database in one step: at no moment is there none, for a run would begin a new one. Its journal goes
+    first, or SQLite would play it back into the new file. Gives where the old one lies now, if there was one."""
+    there = database.exists()
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    for suffix in ("-journal", "-wal", "-shm"):
+        beside = database.with_name(database.name + suffix)
+        if beside.exists():
+            beside.replace(aside.with_name(aside.name + suffix))
+    if there:
+        _keep(database, aside)
+    flush(aside.parent)
+    flush(database.parent)  # the journal is gone from here for good before the new file comes
+    new.replace(database)
+    flush(database.parent)
+    return aside if there else None
+
+
+def _keep(database: Path, aside: Path) -> None:
+    try:
+        os.link(database, aside)
+    except OSError:  # a file system without links
+        shutil.copy2(database, aside)
+
+
+# -- what may have gone out since ----------------------------------------------------------------------
+
+
+def _words(parts: Iterable[str]) -> str:
+    """Equal for texts that differ only in how a platform shows them: a link may have got its `https://`."""
+    return normalised_hash([part.replace("https://", " ").replace("http://", " ") for part in parts])
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What one bot's platforms show since the backup: posts that no delivery is known for, oldest first, and those of
+    deliveries whose fate was open. `blind`: the platforms that can't be read, and why."""
+
+    posts: dict[str, list[RemotePost]] = field(default_factory=dict)
+    settled: list[tuple[Delivery, Receipt]] = field(default_factory=list)
+    blind: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Mending:
+    """One pass over a copy of the backup, in one transaction."""
+
+    db: Database
+    source: Path
+    clock: Clock
+    now: datetime = field(init=False)
+    since: datetime = field(init=False)
+    reason: str = field(init=False)
+    next_id: int = field(init=False)
+    adopted: int = 0
+    dropped: int = 0
+    waiting: list[int] = field(default_factory=list)
+    """Drafts that a person must decide about."""
+    words: set[str] = field(default_factory=set)
+    """What was read back, to recognise it by."""
+
+    def __post_init__(self) -> None:
+        last = events.last_at(self.db)
+        self.since = from_text(last) if last else self.clock()
+        self.reason = f"it may have gone out after the backup of {self.since:%Y-%m-%d %H:%M} UTC"
+        self.next_id = deliveries.newest_id(self.db) + GAP
+
+    def mend(self, accounts: Sequence[Account]) -> list[str]:
+        """Gives lines for a person."""
+        shown = {one.bot: self._read_back(one) for one in accounts}  # asks servers: before the transaction
+        self.now = self.clock()
+        with self.db.transaction():
+            runs.abandon_open(self.db, self.now)
+            for account in accounts:
+                self._take_in(account, shown[account.bot])
+            for bot in drafts.bots(self.db):
+                self._set_aside(bot)
+            for account in accounts:
+                self._stop(account, shown[account.bot])
+            events.record(
+                self.db,
+                self.now,
+                "restored",
+                backup=self.source.name,
+                since=f"{self.since:%Y-%m-%dT%H:%M:%SZ}",
+                adopted=self.adopted,
+                dropped=self.dropped,
+                waiting=self.waiting,
+            )
+        log.warning("restored from %s; read back: %d, dropped: %d", self.source, self.adopted, self.dropped)
+        return self._lines(shown)
+
+    def _lines(self, shown: Mapping[str, _Shown]) -> list[str]:
+        lines = [f"Restored: {self.source}, which ends at {self.since:%Y-%m-%d %H:%M} UTC."]
+        lines.append(f"Posts that went out since then and were read back: {self.adopted}.")
+        if self.dropped:
+            lines.append(f"Ready drafts that were dropped, because they may have gone out: {self.dropped}.")
+        for number in self.waiting:
+            lines.append(f"Draft {number} is yours to decide: if it went out, skip {number}; if not, resume {number}.")
+        for bot, one in shown.items():
+            for platform, why in one.blind.items():
+                lines.append(f"{bot}: {platform} could not be read back: {why}")
+            if one.blind:
+                lines.append(f"{bot} is paused: look at the account, then: pause --off --bot {bot}")
+        lines.append("What you queued or decided after that time is not in it: see status, and do it again.")
+        return [*lines, "No post goes out in the slot that is on now; after it, runs go on as usual."]
+
+    # -- reading back ------------------------------------------------------------------------------
+
+    def _read_back(self, account: Account) -> _Shown:
+        shown = _Shown()
+        for name, platform in account.platforms.items():
+            try:
+                self._read_one(account.bot, platform, shown)
+            except Exception as error:  # whatever it is, the restore goes on, and the bot stands still
+                log.exception("%s: %s can't be read back", account.bot, name)
+                shown.blind[name] = " ".join(str(error).split())[:200] or type(error).__name__
+                shown.posts.pop(name, None)
+        return shown
+
+    def _read_one(self, bot: str, platform: Platform, shown: _Shown) -> None:
+        claimed = self._claimed(platform)
+        for one in deliveries.with_status(self.db, bot, *_OPEN):
+            if (one.platform, one.account) == (platform.name, platform.account):
+                since = deliveries.first_send(self.db, one.id) or one.created_at
+                receipt = platform.look_up(one.request or {}, since, claimed)
+                if receipt:
+                    claimed |= {receipt.remote_id}
+                    shown.settled.append((one, receipt))
+        shown.posts[platform.name] = platform.recent(min(self.since, self.clock()) - MARGIN, 1000)[::-1]
+
+    def _claimed(self, platform: Platform) -> frozenset[str]:
+        return deliveries.claimed_ids(self.db, platform.name, platform.account)
+
+    # -- taking in ---------------------------------------------------------------------------------
+
+    def _take_in(self, account: Account, shown: _Shown) -> None:
+        for delivery, receipt in shown.settled:
+            self._is_out(account, delivery, receipt)
+        for name, posts in shown.posts.items():
+            claimed = self._claimed(account.platforms[name])
+            posts[:] = [post for post in posts if post.receipt.remote_id not in claimed]
+            self.words |= {_words([post.text]) for post in posts}
+            self._match(account, name, posts)
+        for same in _by_text(shown.posts):
+            self._adopt(account, same)
+
+    def _is_out(self, account: Account, delivery: Delivery, receipt: Receipt) -> None:
+        for attempt in deliveries.open_attempts(self.db, delivery.id):
+            deliveries.end_attempt(self.db, attempt, "found", self.now, detail="read back after a restore")
+        cost = account.platforms[delivery.platform].price(delivery.text)
+        deliveries.move(self.db, delivery, DeliveryStatus.POSTED, self.now, run_id=None, receipt=receipt, cost_usd=cost)
+        self.adopted += 1
+
+    def _match(self, account: Account, platform: str, posts: list[RemotePost]) -> None:
+        """A post with the words of a delivery that was still queued is that delivery's; it leaves `posts`."""
+        mine = account.platforms[platform].account
+        for delivery in deliveries.with_status(self.db, account.bot, DeliveryStatus.QUEUED):
+            found = [post for post in posts if _words([post.text]) == _words([delivery.text])]
+            if found and (delivery.platform, delivery.account) == (platform, mine):
+                delivery = self._move(self._move(delivery, DeliveryStatus.HELD), DeliveryStatus.UNKNOWN)
+                self._is_out(account, delivery, found[0].receipt)
+                posts.remove(found[0])
+
+    def _adopt(self, account: Account, same: Mapping[str, Sequence[RemotePost]]) -> None:
+        """One post or thread, on one platform or several, becomes a posted draft."""
+        exact = next((chain for name, chain in same.items() if name == "feed"), next(iter(same.values())))
+        parts = tuple(post.text for post in exact)
+        published = min(post.created_at for chain in same.values() for post in chain)
+        slot = account.slot_at(published)
+        new = self._known(account.bot, parts, tuple(same))
+        free = drafts.slot_filled(self.db, account.bot, slot) is None
+        draft_id = drafts.adopt(self.db, new, slot if free else None, published, self.now)
+        for name, chain in same.items():
+            for part, post in enumerate(chain):
+                self._adopt_one(account.platforms[name], _delivery(self.next_id, account, draft_id, name, part, post))
+
+    def _adopt_one(self, platform: Platform, delivery: Delivery) -> None:
+        assert delivery.receipt is not None
+        deliveries.adopt(self.db, delivery, delivery.receipt, platform.price(delivery.text), self.now)
+        self.next_id += 1
+        self.adopted += 1
+
+    def _known(self, bot: str, parts: tuple[str, ...], platforms: tuple[str, ...]) -> drafts.NewDraft:
+        """What is known of these words: a draft that was ready at the time of the backup is the one that went out."""
+        for draft in drafts.in_status(self.db, bot, *_READY):
+            if _words(draft.parts) == _words(parts):
+                reason = "it went out after the backup; a draft of its own stands for it"
+                drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, reason=reason)
+                return drafts.NewDraft(
+                    bot=bot,
+                    origin=draft.origin,
+                    parts=draft.parts,
+                    platforms=platforms,
+                    lifetime=timedelta(),
+                    language=draft.language,
+                    topic=draft.topic,
+                    format=draft.format,
+                    item_id=draft.item_id,
+                    choice=draft.choice,
+                )
+        return drafts.NewDraft(bot, "person", parts, platforms, timedelta(), choice={"restored": True})
+
+    # -- setting aside -----------------------------------------------------------------------------
+
+    def _set_aside(self, bot: str) -> None:
+        for draft in drafts.in_status(self.db, bot, *_STUCK):
+            self._give_up_if_out(draft)
+        for delivery in deliveries.with_status(self.db, bot, DeliveryStatus.QUEUED):
+            self._move(delivery, DeliveryStatus.HELD)
+        for draft in drafts.in_status(self.db, bot, DraftStatus.PUBLISHING):
+            self._close(draft)
+        for draft in drafts.in_status(self.db, bot, *_READY):
+            if draft.origin == "person":
+                drafts.move(self.db, draft, DraftStatus.NEEDS_ATTENTION, self.now, reason=self.reason)
+                self.waiting.append(draft.id)
+            else:
+                drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, reason=self.reason)
+                self.dropped += 1
+
+    def _give_up_if_out(self, draft: Draft) -> None:
+        """A person may have told it to go on since the backup: what was read back must not be resumed once more."""
+        mine = [one for one in deliveries.of_draft(self.db, draft.id) if one.status is not DeliveryStatus.POSTED]
+        texts = [[one.text] for one in mine] or [[part] for part in draft.parts]
+        if self.words.isdisjoint(map(_words, texts)):
+            return
+        for one in mine:
+            if one.status is DeliveryStatus.HELD:
+                self._move(one, DeliveryStatus.FAILED)
+        drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, reason="its words went out after the backup")
+
+    def _close(self, draft: Draft) -> None:
+        """Give it the status that its deliveries add up to; one whose fate is open is looked up by the next run."""
+        mine = {one.status for one in deliveries.of_draft(self.db, draft.id)}
+        if not mine.isdisjoint(_OPEN):
+            return
+        if mine == {DeliveryStatus.POSTED}:
+            status = DraftStatus.POSTED
+        else:
+            status = DraftStatus.PARTLY_POSTED if DeliveryStatus.POSTED in mine else DraftStatus.FAILED
+        if DeliveryStatus.HELD in mine:
+            self.waiting.append(draft.id)
+        reason = "" if status is DraftStatus.POSTED else self.reason
+        drafts.move(self.db, draft, status, self.now, reason=reason)
+
+    def _stop(self, account: Account, shown: _Shown) -> None:
+        """The slot that is on may have had its post; where that can't be seen at all, nothing more goes out."""
+        slot = account.slot_at(self.now)
+        if drafts.slot_filled(self.db, account.bot, slot) is None:
+            drafts.use_up(self.db, account.bot, slot, f"a post {self.reason.removeprefix('it ')}", self.now)
+        if shown.blind:
+            why = f"restored from a backup, and {', '.join(shown.blind)} could not be read back"
+            runs.pause(self.db, account.bot, why, self.now)
+
+    def _move(self, delivery: Delivery, status: DeliveryStatus) -> Delivery:
+        deliveries.move(self.db, delivery, status, self.now, run_id=None, error=self.reason)
+        return deliveries.get(self.db, delivery.id)
+
+
+def _by_text(posts: Mapping[str, Sequence[RemotePost]]) -> list[dict[str, list[RemotePost]]]:
+    """Posts and threads, those with the same words on several platforms together."""
+    together: dict[tuple[str, int], dict[str, list[RemotePost]]] = {}
+    for name, some in posts.items():
+        for chain in _chains(some):
+            words, nth = _words(post.text for post in chain), 0
+            while name in together.get((words, nth), {}):
+                nth += 1
+            together.setdefault((words, nth), {})[name] = chain
+    return list(together.values())
+
+
+def _chains(posts: Iterable[RemotePost]) -> list[list[RemotePost]]:
+    """Posts (oldest first) with the answers to them that follow: threads."""
+    chains: list[list[RemotePost]] = []
+    ends: dict[str, list[RemotePost]] = {}
+    for post in posts:
+        chain = ends.pop(post.reply_to, None)
+        if chain is None:
+            chain = []
+            chains.append(chain)
+        chain.append(post)
+        ends[post.receipt.remote_id] = chain
+    return chains
+
+
+def _delivery(number: int, account: Account, draft_id: int, platform: str, part: int, post: RemotePost) -> Delivery:
+    return Delivery(
+        id=number,
+        draft_id=draft_id,
+        bot=account.bot,
+        platform=platform,
+        part=part,
+        account=account.platforms[platform].account,
+        status=DeliveryStatus.POSTED,
+        text=post.text,
+        request=None,
+        receipt=post.receipt,
+        not_before=None,
+        error="",
+        created_at=post.created_at,
+        updated_at=post.created_at,
+        resumed_at=None,
+    )

@@ -1,0 +1,70 @@
+"""What each source of a bot remembers from one look to the next, and how the last look went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from twitter_manager.domain import Json
+from twitter_manager.store.database import Database, from_text, optional_time, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """`signature`: the settings that `state` belongs to; `error`: of the last look, '' when it went well."""
+
+    signature: str
+    state: Json
+    looked_at: datetime
+    succeeded_at: datetime | None
+    error: str
+
+
+def remembered(db: Database, bot: str) -> dict[str, Remembered]:
+    """What is known of the bot's sources, by name."""
+    return {
+        row["name"]: Remembered(
+            row["signature"],
+            json.loads(row["state"]),
+            from_text(row["looked_at"]),
+            optional_time(row["succeeded_at"]),
+            row["error"],
+        )
+        for row in db.rows("SELECT * FROM sources WHERE bot = ?", bot)
+    }
+
+
+def succeeded(db: Database, bot: str, name: str, signature: str, state: Json, now: datetime) -> None:
+    """Keep what a look gave."""
+    moment = to_text(now)
+    db.insert(
+        "INSERT INTO sources (bot, name, signature, state, looked_at, succeeded_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (bot, name) DO UPDATE SET signature = excluded.signature, state = excluded.state,"
+        " looked_at = excluded.looked_at, succeeded_at = excluded.succeeded_at, error = ''",
+        bot,
+        name,
+        signature,
+        json.dumps(state),
+        moment,
+        moment,
+    )
+
+
+def failed(db: Database, bot: str, name: str, error: str, now: datetime) -> None:
+    """Keep that a look failed; what the looks before it gave stays."""
+    db.insert(
+        "INSERT INTO sources (bot, name, signature, state, looked_at, error) VALUES (?, ?, '', '{}', ?, ?)"
+        " ON CONFLICT (bot, name) DO UPDATE SET looked_at = excluded.looked_at, error = excluded.error",
+        bot,
+        name,
+        to_text(now),
+        error,
+    )
+
+
+def forget_others(db: Database, bot: str, names: Collection[str]) -> None:
+    """Forget the sources that the bot has no more."""
+    marks = ", ".join("?" * len(names))
+    db.update(f"DELETE FROM sources WHERE bot = ? AND name NOT IN ({marks})", bot, *names)
