@@ -34,7 +34,7 @@ def resume(world: World, draft_id: int) -> None:
 
 
 def known(world: World, text: str) -> bool:
-    return drafts.text_known(world.db, "b", normalised_hash((text,)))
+    return drafts.text_known(world.db, normalised_hash((text,)))
 
 
 def test_resume_after_giving_up_has_all_its_tries_again(world: World) -> None:

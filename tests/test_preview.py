@@ -255,7 +255,9 @@ def project(home: Home) -> Callable[[], Repository]:
         made = Repository(home.path / "project")
         made.now = datetime.now(UTC) - timedelta(hours=2)
         made.commit("Start the project")
-        home.bot("default", '[[sources]]\nkind = "starter"\n[[sources]]\nkind = "git"\npath = "project"\nbackfill = 0\n')
+        home.bot(
+            "default", '[[sources]]\nkind = "starter"\n[[sources]]\nkind = "git"\npath = "project"\nbackfill = 0\n'
+        )
         return made
 
     return make

@@ -410,7 +410,7 @@ def test_a_clock_that_was_a_day_ahead_at_the_backup_hides_no_post(tmp_path: Path
     account = restore.Account("b", {"x": platform}, lambda now: now.replace(minute=0))
     assert "read back: 1." in restore.restore(path, None, [account], clock)[1]
     with closing(connect(path)) as db:
-        assert drafts.text_known(db, "b", normalised_hash(["Unknown here."]))
+        assert drafts.text_known(db, normalised_hash(["Unknown here."]))
         assert drafts.slot_filled(db, "b", clock().replace(minute=0)) is not None
         assert events.verify(db) == []
 

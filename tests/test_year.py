@@ -81,6 +81,7 @@ def test_a_slot_without_a_reason_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)  # five minutes on a core of its own; a busy machine is no failure
 def test_a_year_at_the_plain_rates() -> None:
     """8,760 runs: at least 99.9 % of the slots that were due have their post out, each other one its reason."""
     found = live(SEED, 1, 8760)
@@ -90,6 +91,7 @@ def test_a_year_at_the_plain_rates() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)  # five minutes on a core of its own; a busy machine is no failure
 def test_a_year_at_ten_times_the_plain_rates() -> None:
     """8,760 runs, and every kind of fault struck: still nothing twice and nothing lost."""
     found = live(SEED, 10, 8760)

@@ -141,7 +141,7 @@ class App:
             raise UsageError(f"{', '.join(off)}: not set up for {bot.name}.", f"Set up: {on or 'none'}.")
 
         def known(digest: str) -> bool:
-            return drafts.text_known(db, bot.name, digest)
+            return drafts.text_known(db, digest)
 
         context = wiring.check_context(bot, self.settings.secrets, known, platforms=names)
         from twitter_manager.checks import check_draft
@@ -338,20 +338,48 @@ class App:
             refill.generators = [(generator, n or usual) for generator, usual in refill.generators]
             return trial.make(refill, wish)
 
+    def style(self, bot: str) -> Json:
+        """How the bot's person writes, learned from their own posts."""
+        from twitter_manager.writing.style import learn
+
+        one = self._one_bot(bot)
+        if one.style.learn_from is None:
+            remedy = f'Put learn_from = "posts.txt" under [style] in data/bots/{one.name}.toml.'
+            raise UsageError(f"{one.name} has no posts to learn from.", remedy)
+        learned = learn(one.style.learn_from)
+        return {"bot": one.name, "file": str(one.style.learn_from)} | learned.as_json() | {"told": learned.told()}
+
     def audit(self) -> tuple[list[Json], list[str]]:
         """The whole audit trail, and what is wrong with it."""
         with self._reading() as db:
             return (list(events.everything(db)), events.verify(db)) if db else ([], [])
 
-    def check(self, text: str, platform: str) -> TextReport:
-        """How a platform counts a person's text, and what is wrong with it."""
+    def check(self, text: str, platform: str, material: tuple[str, ...] | None = None) -> TextReport:
+        """How a platform counts a person's text, and what is wrong with it; given material, a model's text."""
         from twitter_manager.checks import PLATFORM_LIMITS, check_text
 
         if platform not in PLATFORM_LIMITS:
             raise UsageError(f"{platform!r} is no platform.", f"Known: {', '.join(PLATFORM_LIMITS)}.")
         bot = self.settings.bots[0]
-        context = wiring.check_context(bot, self.settings.secrets, lambda _: False, platforms=(platform,))
+        context = wiring.check_context(
+            bot, self.settings.secrets, lambda _: False, platforms=(platform,), material=material
+        )
         return check_text(text, platform, context)
+
+    def rules(self) -> list[Json]:
+        """Every rule of the checks, with the first bot's settings that it obeys."""
+        from twitter_manager.checks import RULES
+
+        bot = self.settings.bots[0]
+        return [
+            {
+                "name": rule.name,
+                "why": rule.why,
+                "applies_to": str(rule.applies_to),
+                "settings": {name: getattr(bot, name) for name in filter(None, rule.setting.split(", "))},
+            }
+            for rule in RULES
+        ]
 
     def doctor(self) -> Json:
         """Look at everything a run needs."""
@@ -518,9 +546,12 @@ class App:
         if left_out:
             log.info("generators without a key are left out: %s", ", ".join(left_out))
         within_budget = spent(crew) < crew.month_usd
+        recipe = wiring.recipe(bot, self.settings.secrets, crew.db, wiring.templates(bot.name, self.settings.home))
+        if recipe.critic and not recipe.critic.free and not within_budget:
+            recipe = replace(recipe, critic=None)
         return Refill(
             db=crew.db,
-            recipe=wiring.recipe(bot, self.settings.secrets, crew.db, wiring.templates(bot.name, self.settings.home)),
+            recipe=recipe,
             generators=[one for one in self.generators[chosen] if one[0].free or within_budget],
             run_id=run_id,
             seed=random.SystemRandom().randrange(2**31),

@@ -31,6 +31,8 @@ from twitter_manager.show import BotReport
 MOST_CANDIDATES, MOST_PROMPT = 20, 4000
 """What `generate` takes: more candidates no person compares, and longer words are material."""
 
+_LARGEST_MATERIAL = 1_000_000
+"""Bytes that `check --material` reads."""
 Words = argparse.Namespace
 Verb = Callable[[Words], int]
 
@@ -139,9 +141,14 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--runs", type=_runs, default=24, metavar="N", help="how many runs, 1 to 1000 (default: 24)")
     made.add_argument("--seed", type=_count, metavar="N", help="draw as the preview did that told this seed")
     made.add_argument("--bot", default="", metavar="NAME", help="only this bot (default: every bot)")
+    made = verb(style)
+    made.add_argument("action", choices=("show",), help="show what was learned")
+    made.add_argument("--bot", default="", metavar="NAME", help="which bot (needed with several)")
     made = verb(check)
     made.add_argument("--platform", default="x", help="x, bluesky or feed (default: x)")
     made.add_argument("--lines", action="store_true", help="read one JSON string a line, print one object a line")
+    made.add_argument("--material", default="", metavar="FILE", help="check it as a text that a model made from FILE")
+    made.add_argument("--rules", action="store_true", help="read no text; list all rules, why, and their settings")
     made = verb(sources)
     made.add_argument("action", choices=("list", "update", "test", "add"), help="what to do")
     made.add_argument("what", nargs="?", default="", metavar="NAME_OR_PLACE", help="a source's name; for add a place")
@@ -263,16 +270,29 @@ def preview(words: Words) -> int:
     return 0
 
 
+def style(words: Words) -> int:
+    """How you write, learned from your own past posts: lengths, openings, punctuation, emoji, hashtags, vocabulary."""
+    from twitter_manager import show
+
+    found = _app().style(words.bot)
+    _print_json(found) if words.json else _print_lines(show.style_lines(found))
+    return 0
+
+
 def check(words: Words) -> int:
     """Read a text on standard input; tell its length as the platform counts it, and what is wrong with it."""
     app = _app()
+    if words.rules:
+        _list_rules(app.rules(), words.json)
+        return 0
+    material = (_read(Path(words.material)),) if words.material else None
     raw = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     lines: Iterable[str | None] = [raw.removesuffix("\n")]
     if words.lines:
         lines = map(_json_string, raw.removesuffix("\n").split("\n") if raw else [])
     ok = True
     for text in lines:
-        report = _no_string(words.platform) if text is None else app.check(text, words.platform).as_json()
+        report = _no_string(words.platform) if text is None else app.check(text, words.platform, material).as_json()
         ok = ok and report["ok"]
         if words.json or words.lines:
             sys.stdout.write(json.dumps(report) + "\n")
@@ -447,6 +467,24 @@ def _no_string(platform: str) -> Json:
     """What `check --lines` prints for a line that is no JSON string: one object a line, whatever comes."""
     violation = {"rule": "input", "message": 'The line is not a JSON string, such as "some text".'}
     return {"platform": platform, "length": 0, "limit": None, "ok": False, "violations": [violation], "facets": []}
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes()[:_LARGEST_MATERIAL].decode("utf-8", "replace")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path} can't be read: {reason}.", "Give a text file.") from None
+
+
+def _list_rules(rules: list[Json], as_json: bool) -> None:
+    if as_json:
+        _print_json({"rules": rules})
+        return
+    for rule in rules:
+        print(f"{rule['name']:16}{rule['why']} ({rule['applies_to']})")
+        for name, value in rule["settings"].items():
+            print(f"{'':16}{name} = {json.dumps(value, ensure_ascii=False)}")
 
 
 def _check_lines(report: Json) -> Iterable[str]:

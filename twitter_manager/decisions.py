@@ -61,7 +61,7 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
 
 
 def _refuse_twin(db: Database, draft: Draft) -> None:
-    if drafts.text_known(db, draft.bot, drafts.digest(draft), besides=draft.id):
+    if drafts.text_known(db, drafts.digest(draft), besides=draft.id):
         raise UsageError(f"Another draft has the text of draft {draft.id}.", f"Give it up: skip {draft.id}")
 
 

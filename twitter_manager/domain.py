@@ -158,8 +158,8 @@ class Persona:
 class Brief:
     """All that a generator is told. `recent`: the bot's posts, newest first; `max_chars`: what is left of the tightest
     platform's limit once everything is appended; `linked`: the item's address goes along on some platform; `task`: what
-    the person asks for in words of their own, where there is no material; `templates`: the folder of the bot's own prompt
-    templates, if it has any; `style`: what was learned of how the person writes, in lines."""
+    the person asks for in words of their own, where there is no material; `templates`: the folder of the bot's own
+    prompt templates, if it has any; `style`: what was learned of how the person writes, in lines."""
 
     bot: str
     topic: str

@@ -72,7 +72,7 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "a PyPI token": ("pypi-Ag", r"pypi-Ag[\w-]{50,}"),
     "a GitLab token": ("gl", _ALONE + r"gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt)-(?=[\w-]{0,60}\d)[\w-]{20,}"),
     "a DigitalOcean token": ("_v1_", _ALONE + r"do[opr]_v1_[a-f0-9]{64}"),
-    "a Telegram bot token": (":", r"(?<![\w.:-])\d{8,10}:A[\w-]{34}(?![\w-])"),
+    "a Telegram bot token": (":", r"(?:(?<![\w.:-])|(?<=\\[nrt]))\d{8,10}:A[\w-]{34}(?![\w-])"),
     "a Discord token": (".", _START + r"[MNO][A-Za-z0-9]{23,25}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])"),
     "a webhook's address": (
         "hooks",
@@ -84,7 +84,7 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "a Mailchimp key": ("-us", _ALONE + r"[0-9a-f]{32}-us\d{1,2}(?!\d)"),
     "a Square token": ("sq0", _ALONE + r"sq0(?:atp|csp|idp)-[\w-]{22,}"),
     "an Azure key": ("=", r"(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}={0,2}"),
-    "an Azure client secret": ("Q~", r"(?<![\w~.-])[\w~.]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])"),
+    "an Azure client secret": ("Q~", r"(?:(?<![\w~.-])|(?<=\\[nrt]))[\w~.]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])"),
     "a Google OAuth secret": ("-", _ALONE + r"GOCSPX-[\w-]{20,}"),
     "a Google access token": ("ya29.", _ALONE + r"ya29\.(?=[\w-]{0,60}\d)[\w-]{30,}"),
     "an X bearer token": ("AAAAAAAAAAAAAAAAAAAA", _ALONE + r"A{20,22}[A-Za-z0-9%]{60,}"),
@@ -98,9 +98,10 @@ _SHAPES: dict[str, tuple[str, str]] = {
     ),
     "a password": (
         "",
-        r"(?i:(?<![A-Za-z])(?:password|passwd|passwort|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key"
-        r"|private[_-]?key|client[_-]?secret))[\"']?[ \t]{0,3}(?::=|=>|=|:)[ \t]{0,3}[\"'`]?(?!https?:|\$|<|\{)"
-        r"(?=[^\s\"'`,;]{0,80}\d)(?=[^\s\"'`,;]{0,80}[A-Za-z])[\w!#$%&*+/@^~.-]{8,200}(?=[\s\"'`,;]|\\[nr]|\Z)",
+        r"(?i:(?:(?<![A-Za-z])|(?<=\\[nrt]))(?:password|passwd|passwort|passphrase|pwd|secret|token|api[_-]?key"
+        r"|access[_-]?key|private[_-]?key|client[_-]?secret))[\"']?[ \t]{0,3}(?::=|=>|=|:)[ \t]{0,3}[\"'`]?"
+        r"(?!https?:|\$|<|\{)(?=[^\s\"'`,;]{0,80}\d)(?=[^\s\"'`,;]{0,80}[A-Za-z])[\w!#$%&*+/@^~.-]{8,200}"
+        r"(?=[\s\"'`,;]|\\[nr]|\Z)",
     ),
     # Four groups of base32 (`randomStr(16, 'base32')` in https://github.com/bluesky-social/atproto). Four short words
     # joined by hyphens look alike; so there must be a digit and a letter, or a group without a vowel.

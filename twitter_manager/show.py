@@ -334,6 +334,21 @@ def trial_lines(made: Json) -> Iterator[str]:
     yield from (f"  {line}" for line in made["notes"])
 
 
+def style_lines(found: Json) -> Iterator[str]:
+    """`style show` for a person."""
+    yield f"{found['bot']}: learned from {found['posts']} posts in {found['file']}"
+    for name, unit in (("characters", "characters a post"), ("sentence_words", "words a sentence")):
+        of = found[name]
+        yield f"  {unit}: mostly {of['lower']:g} to {of['upper']:g}, median {of['median']:g}"
+    for name, share in found["traits"].items():
+        yield f"  {name}: in {share:.0%} of the posts"
+    for name in ("openings", "emoji", "hashtags", "vocabulary"):
+        listed = ", ".join(f"{what} ({number})" for what, number in found[name].items())
+        yield f"  {name}: {listed or 'none that is used twice'}"
+    yield "A model that writes is told:"
+    yield from (f"  {line}" for line in found["told"])
+
+
 def unfinished(db: Database, bot: str) -> list[Delivery]:
     """Deliveries that are not at their end, those that wait for a person included."""
     return deliveries.with_status(

@@ -6,6 +6,7 @@ is used.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -33,8 +34,15 @@ if TYPE_CHECKING:
     from twitter_manager.checks import CheckContext
     from twitter_manager.collecting import Collecting
     from twitter_manager.sources.fetch import Fetcher
+    from twitter_manager.writing.critic import Critic
+    from twitter_manager.writing.generators.remote import RemoteGenerator
     from twitter_manager.writing.refill import Recipe, Refill
+    from twitter_manager.writing.style import Style
 
+log = logging.getLogger(__name__)
+
+OTHERS = 200
+"""How many of the other bots' newest posts a new one is compared with: X forbids nearly the same on two accounts."""
 LOCAL_CANDIDATES, PAID_CANDIDATES = 8, 2
 """How many candidates are made for one post: a local model makes them in one batch, a paid one is asked that often."""
 LOADS_A_MODEL = ("huggingface",)
@@ -159,7 +167,7 @@ def _huggingface(chosen: Generators, models: Path) -> Generator:
     return HuggingFace(models, local.model, local.revision, writing, threads=local.threads or None)
 
 
-def _claude(chosen: Generators) -> Generator:
+def _claude(chosen: Generators) -> RemoteGenerator:
     from twitter_manager.writing.generators.claude import Claude
 
     provider = chosen.claude
@@ -167,7 +175,7 @@ def _claude(chosen: Generators) -> Generator:
     return Claude(provider.api_key, provider.model, provider.base_url)
 
 
-def _openai(chosen: Generators) -> Generator:
+def _openai(chosen: Generators) -> RemoteGenerator:
     from twitter_manager.writing.generators.openai import OpenAI
 
     provider = chosen.openai
@@ -200,16 +208,21 @@ def check_context(
         platforms=bot.platforms if platforms is None else platforms,
         policy=Policy(
             blocked_terms=bot.blocked_terms,
+            links=bot.links,
             max_links=bot.max_links,
             max_mentions=bot.max_mentions,
             allowed_mentions=bot.allowed_mentions,
             max_hashtags=bot.max_hashtags,
+            allow_profanity=bot.allow_profanity,
+            allowed_personal=bot.allowed_personal,
+            fresh_days=bot.fresh_days,
         ),
         material=material,
         recent=recent,
         used_hashes=used,
         secrets=secrets,
         written_by_model=material is not None,
+        language=bot.persona.language,
     )
 
 
@@ -225,8 +238,9 @@ def recipe(bot: Bot, secrets: tuple[str, ...], db: Database, templates: str = ""
     room = min(limits, default=POST_CHARS)
 
     def context(material: tuple[str, ...] | None, recent: tuple[str, ...]) -> CheckContext:
-        known = lambda digest: drafts.text_known(db, bot.name, digest)  # noqa: E731
-        return check_context(bot, secrets, known, material=material, recent=recent)
+        known = lambda digest: drafts.text_known(db, digest)  # noqa: E731
+        others = drafts.texts_of_others(db, bot.name, OTHERS)
+        return check_context(bot, secrets, known, material=material, recent=(*recent, *others))
 
     return Recipe(
         bot=bot.name,
@@ -245,6 +259,8 @@ def recipe(bot: Bot, secrets: tuple[str, ...], db: Database, templates: str = ""
         writes=_writes(bot.generators),
         numbered=bot.threads.numbered,
         templates=templates,
+        style=style(bot),
+        critic=_critic(bot.generators),
     )
 
 
@@ -252,6 +268,35 @@ def templates(bot: str, home: Path) -> str:
     """The folder of the bot's own prompt templates; "" where it has none."""
     folder = home / "data" / "bots" / bot / "templates"
     return str(folder) if folder.is_dir() else ""
+
+
+def _critic(chosen: Generators) -> Critic | None:
+    """The critic; None where it is off, or has no key (which is told in the log)."""
+    if not chosen.critic:
+        return None
+    if getattr(chosen, chosen.critic) is None:
+        log.warning("CRITIC=%s has no key: nobody takes a second look", chosen.critic)
+        return None
+    from twitter_manager.writing.critic import Critic
+
+    service = _claude(chosen) if chosen.critic == "claude" else _openai(chosen)
+    return Critic(service.answer, service.free)
+
+
+def style(bot: Bot) -> Style | None:
+    """How the bot's person writes, learned anew (2,000 posts take 0.1 s); None without a file, or without a model that
+    writes. A file that is bad is a warning: the posts come about without it."""
+    from twitter_manager.writing.style import BadSample, learn
+
+    if bot.style.learn_from is None or not any(
+        _writes(replace(bot.generators, order=(n,))) for n in bot.generators.order
+    ):
+        return None
+    try:
+        return learn(bot.style.learn_from)
+    except BadSample as error:
+        log.warning("the style is not learned: %s", error)
+        return None
 
 
 def template_problems(home: Path) -> list[Problem]:

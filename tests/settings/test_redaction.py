@@ -185,7 +185,10 @@ def test_redaction_leaves_nothing_to_find_and_is_stable(parts: list[str]) -> Non
     "unit",
     ["a", "eyJ", "eyJaaaaaaaa.", " eyJaaaaaaaa.aaaaaaaa", "-", "-----BEGIN PRIVATE KEY-----\n", "://", "://a:",
      "Bearer ", "oauth_token=", "sk-", "sk-ant-", "\\nsk-ant-a", "abcd-", "22-", " abcd-abcd-", "xoxb-", "AIza", "hf_",
-     "abababa"],
+     "abababa", "password=", "token: a1", "secret", "1:A", "123456789:A",
+     "M.", "Maaaaaaaaaaaaaaaaaaaaaaaaa.", "_v1_",
+     "SK0", "sk_live_", "SG.", "SG.aaaaaaaaaaaaaaaaaaaaaa.", "aQ~", "a1Q~", "A", "AccountKey=", "ntn_",
+     "hooks.slack.com/services/"],
 )  # fmt: skip
 @pytest.mark.timeout(60)
 def test_a_megabyte_of_the_worst_does_not_hang(unit: str) -> None:

@@ -15,17 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.domain import Item, Json
+from twitter_manager.writing.draws import again
+from twitter_manager.writing.marks import UNLABELLED
 from twitter_manager.writing.topics import (
     BEST,
     MOST_TOPICS,
     REST,
-    UNLABELLED,
     Choice,
     Known,
     NoChoice,
     Rules,
     Topic,
-    again,
     choose,
 )
 
@@ -148,6 +148,15 @@ def test_then_the_longest_unused_is_likelier_once_it_has_rested() -> None:
     assert {draw([Topic("git")], seed, last_used={1: NOW - DAY, 2: NOW - 31 * DAY}).item_id for seed in range(20)} == {
         2
     }
+
+
+def test_an_item_with_other_wordings_rests_for_a_share_of_the_time() -> None:
+    """With two more wordings it is free after ten days of thirty, to the minute."""
+    items = [(1, replace(item(1)[1], wordings=("In other words.", "In others still.")))]
+    for age, free in ((10 * DAY, True), (10 * DAY - HOUR, False)):
+        result = choose(Rules((), FORMATS), Known(items, {1: NOW - age}), NOW, 1)
+        assert isinstance(result, Choice if free else NoChoice)
+    assert isinstance(result, NoChoice) and "2026-03-01 at 13:00" in result.reason
 
 
 def test_news_goes_first_and_never_twice_in_a_row_on_one_topic() -> None:

@@ -25,13 +25,13 @@ def replay(db: Database, what: Draft | Run) -> Json:
 
 
 def _again(db: Database, draft: Draft) -> Json:
-    from twitter_manager.writing import topics
+    from twitter_manager.writing.draws import again
 
     rows = _best(draft.choice)
     numbers = {number for row in rows if isinstance(number := row.get("item"), int)}
     known = {number: found for number in numbers if (found := items.with_since(db, number))}
     posts = {name: text for row in rows if (name := str(row.get("near", ""))) and (text := _text(db, name))}
-    differs = topics.again(draft.choice, known, posts)
+    differs = again(draft.choice, known, posts)
     for name, mine in {"topic": draft.topic, "item": draft.item_id, "format": draft.format}.items():
         step = draft.choice.get(name)
         recorded = step.get("chosen") if isinstance(step, dict) else None

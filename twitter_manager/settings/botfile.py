@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from twitter_manager.domain import FORMATS, Persona
 from twitter_manager.schedule import Quiet, Schedule, zone
 from twitter_manager.settings.env import Problems
-from twitter_manager.settings.records import BotFile, Limits, Threads
+from twitter_manager.settings.records import BotFile, Limits, Style, Threads
 from twitter_manager.settings.rules import (
     Bad,
     Rule,
@@ -101,14 +101,23 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "time_zone": Key(_zone, "For times of day, quiet hours and the daily limit."),
         "pool": Key(whole(1, 200), "Drafts to keep ready. Left out: 8 where writing is free, 1 where it costs.", 8),
         "draft_ttl_hours": Key(whole(1, 8760), "Hours after which a ready draft is too old to post."),
-        "item_rest_days": Key(whole(0, 3650), "Days that a piece of material rests after its use."),
+        "item_rest_days": Key(
+            whole(0, 3650),
+            "Days that a piece of material rests after its use; one with n other wordings 1/(n + 1) of them.",
+        ),
         "hashtags": Key(every(_hashtag, 10), "Appended to every post."),
         "signature": Key(text(100), "Appended to every post, after the hashtags, on a line of its own."),
         "blocked_terms": Key(every(text(200), 1000), "Words and phrases that no post may hold."),
-        "max_links": Key(whole(0, 10), "A link makes a post to X about 13 times dearer."),
+        "links": Key(every(choice(*PLATFORMS), 3), "Where posts may carry links; to X one costs about 13 times more."),
+        "max_links": Key(whole(0, 10), ""),
         "max_mentions": Key(whole(0, 10), ""),
         "max_hashtags": Key(whole(0, 30), ""),
-        "allowed_mentions": Key(every(_mention, 100), "Only these may be mentioned; empty: anyone, up to the limit."),
+        "allowed_mentions": Key(every(_mention, 100), "These may be mentioned; others only up to max_mentions."),
+        "allow_profanity": Key(flag, "true: the bot may swear."),
+        "allowed_personal": Key(
+            every(text(200), 100), 'E-mail addresses, telephone numbers … that may be posted; ["*"]: all.'
+        ),
+        "fresh_days": Key(whole(0, 365), "Only younger material may be called new, today's, just released."),
     },
     "schedule": {
         "every_hours": Key(_hours, "A post every so many hours (UTC); a divisor of 24."),
@@ -131,6 +140,9 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     },
     "threads": {
         "numbered": Key(flag, "Each part with its number in front: 1/3."),
+    },
+    "style": {
+        "learn_from": Key(text(1000), "Your own past posts (.txt, .md, .jsonl, .csv, tweets.js).", "posts.txt"),
     },
     "topics": {},
     "formats": {},
@@ -207,6 +219,7 @@ class _Reader:
         values = self._table("", top)
         for name, record in (("schedule", Schedule), ("limits", Limits), ("persona", Persona), ("threads", Threads)):
             values[name] = record(**self._table(name, document.get(name, {})))
+        values["style"] = self._style(document.get("style", {}))
         for name, rule in (("topics", _topics), ("formats", _formats)):
             if name in document:
                 self._take(values, name, rule, document[name], name)
@@ -218,6 +231,16 @@ class _Reader:
         if len(made.hashtags) > made.max_hashtags:
             self._note("hashtags", Bad("has more entries than max_hashtags allows", "Raise it, or leave some out."))
         return made
+
+    def _style(self, found: Any) -> Style:
+        given = self._table("style", found).get("learn_from")
+        try:
+            if not given or (place := self._home / Path(given).expanduser()).is_file():
+                return Style(place if given else None)
+        except (OSError, RuntimeError):
+            pass  # a name that can't be one is not there
+        self._note("style.learn_from", Bad("is no file that is there", "It counts from the folder that holds .env."))
+        return Style()
 
     def _table(self, table: str, found: Any, place: str = "") -> dict[str, Any]:
         """The table's values, as far as they are sound. `place`: its path, where that is not its name."""
@@ -317,7 +340,7 @@ def sample_bot_file(changes: Mapping[str, object] | None = None) -> str:
     changes = changes or {}
     lines = ["# A bot. Every line can be left out; what stands here are the defaults."]
     tables: Sequence[tuple[str, object]] = [("", BotFile()), ("schedule", Schedule()), ("limits", Limits())]
-    for table, record in [*tables, ("persona", Persona()), ("threads", Threads())]:
+    for table, record in [*tables, ("persona", Persona()), ("threads", Threads()), ("style", Style())]:
         lines += ["", f"[{table}]"] if table else []
         for name, key in TABLES[table].items():
             path = f"{table}.{name}" if table else name

@@ -106,6 +106,11 @@ KEYS: Mapping[str, Key] = {
     ),
     "HF_THREADS": Key(digits(1, 256), "Threads that the local model may use. Empty: as torch likes.", per_bot=False),
     "GENERATORS": Key(_names, "Who writes: asked in this order until one is good.", ",".join(GENERATORS)),
+    "CRITIC": Key(
+        choice("off", "claude", "openai"),
+        "Who takes a second look at what a model wrote: off, claude or openai. It costs a further answer a post.",
+        "off",
+    ),
     "RUN_SECONDS": Key(digits(30, 3300), "The most seconds that a run may take.", "600", per_bot=False),
     "SETTLE_MINUTES": Key(
         digits(1, 1440), "How long a post to X that may have arrived is looked for.", "15", per_bot=False
@@ -283,6 +288,7 @@ class Values:
             HuggingFace(*self._local_model(home), self["HF_WRITING"], self["HF_THREADS"] or 0),
             self._provider("ANTHROPIC"),
             self._provider("OPENAI"),
+            "" if self["CRITIC"] == "off" else self["CRITIC"],
         )
 
     def _provider(self, prefix: str) -> Provider | None:

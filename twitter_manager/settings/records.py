@@ -71,6 +71,7 @@ class Generators:
     huggingface: HuggingFace
     claude: Provider | None
     openai: Provider | None
+    critic: str = ""
 
     @property
     def usable(self) -> tuple[str, ...]:
@@ -97,6 +98,13 @@ class Threads:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """`learn_from`: the file of the person's own past posts, absolute; None where there is none."""
+
+    learn_from: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BotFile:
     """What a bot's TOML file says; see `botfile.TABLES` for what each key means."""
 
@@ -109,14 +117,19 @@ class BotFile:
     hashtags: tuple[str, ...] = ()
     signature: str = ""
     blocked_terms: tuple[str, ...] = ()
+    links: tuple[str, ...] = ("bluesky", "feed")
     max_links: int = 1
     max_mentions: int = 0
     max_hashtags: int = 3
     allowed_mentions: tuple[str, ...] = ()
+    allow_profanity: bool = False
+    allowed_personal: tuple[str, ...] = ()
+    fresh_days: int = 3
     schedule: Schedule = field(default_factory=Schedule)
     limits: Limits = field(default_factory=Limits)
     persona: Persona = field(default_factory=Persona)
     threads: Threads = field(default_factory=Threads)
+    style: Style = field(default_factory=Style)
     topics: Mapping[str, float] = field(default_factory=dict)
     formats: Mapping[str, float] = field(default_factory=lambda: dict(FORMATS))
     sources: tuple[Source, ...] = (Source(),)

@@ -44,7 +44,7 @@ def digest(draft: Draft) -> str:
 
 def add(db: Database, new: NewDraft, now: datetime) -> int:
     """Save a checked draft as approved; gives its id. Raises TextKnown: another was quicker with the same words."""
-    if text_known(db, new.bot, normalised_hash(new.parts)):
+    if text_known(db, normalised_hash(new.parts)):
         raise TextKnown("Not queued: the same words wait already or went out before.", "Say something else.")
     draft_id, exact = _save(db, new, now)
     events.record(
@@ -224,6 +224,21 @@ def recent_posts(db: Database, bot: str, limit: int) -> dict[int, str]:
     return {draft.id: "\n".join(draft.parts) for draft in found}
 
 
+_LOOKED_AT = 2_000
+
+
+def texts_of_others(db: Database, bot: str, limit: int) -> list[str]:
+    """The texts of the other bots' newest drafts that are out or waiting, as far as they are among the newest 2,000."""
+    found = _many(
+        db,
+        f"WHERE id > (SELECT coalesce(max(id), 0) FROM drafts) - {_LOOKED_AT} AND bot <> ? AND {NOT_DEAD}"
+        " ORDER BY id DESC LIMIT ?",
+        bot,
+        limit,
+    )
+    return ["\n".join(draft.parts) for draft in found]
+
+
 def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
     """The topics of the bot's newest generated drafts, newest first."""
     rows = db.rows(
@@ -235,10 +250,11 @@ def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
     return [row["topic"] for row in rows]
 
 
-def text_known(db: Database, bot: str, digest: str, besides: int = 0) -> bool:
-    """True when a draft with this `normalised_hash` is waiting, out or maybe out, at any time in the bot's history."""
-    sql = f"SELECT EXISTS (SELECT 1 FROM drafts WHERE bot = ? AND normalised_hash = ? AND id <> ? AND {NOT_DEAD})"
-    return bool(db.value(sql, bot, digest, besides))
+def text_known(db: Database, digest: str, besides: int = 0) -> bool:
+    """True when a draft with this `normalised_hash` is waiting, out or maybe out, at any time in the history of any
+    bot: X forbids the same post on several accounts (https://help.x.com/en/rules-and-policies/x-automation)."""
+    sql = f"SELECT EXISTS (SELECT 1 FROM drafts WHERE normalised_hash = ? AND id <> ? AND {NOT_DEAD})"
+    return bool(db.value(sql, digest, besides))
 
 
 def slot_filled(db: Database, bot: str, slot: datetime) -> Draft | None:

@@ -252,6 +252,12 @@ CREATE INDEX drafts_by_run ON drafts (run_id) WHERE run_id IS NOT NULL;
 CREATE INDEX drafts_threads ON drafts (bot, created_at) WHERE format = 'thread';
 """
 
+_ONE_TEXT_FOR_ALL_BOTS = """
+-- Has any bot said this? X forbids the same post on several accounts.
+DROP INDEX drafts_by_hash;
+CREATE INDEX drafts_by_hash ON drafts (normalised_hash);
+"""
+
 
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
@@ -277,7 +283,18 @@ def _choosing(db: Database, now: datetime) -> None:
         db.update(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_schema, _indexes_for_a_long_history, _sources, _choosing)
+def _one_text_for_all_bots(db: Database, now: datetime) -> None:
+    for statement in _statements(_ONE_TEXT_FOR_ALL_BOTS):
+        db.update(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _first_schema,
+    _indexes_for_a_long_history,
+    _sources,
+    _choosing,
+    _one_text_for_all_bots,
+)
 
 
 def version(db: Database) -> int:

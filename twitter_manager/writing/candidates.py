@@ -15,11 +15,14 @@ from enum import StrEnum
 from twitter_manager.checks import CheckContext, check_draft, repair
 from twitter_manager.checks.rules import lengths
 from twitter_manager.domain import Brief, Candidate, Generation, Violation
-from twitter_manager.writing import formats
+from twitter_manager.writing import formats, scores
+from twitter_manager.writing.style import Style
 
 WRITTEN = ("", "wording")
 """Candidates that the rules on a model's text look at: a frame puts the material's own sentences into a form, such as
 a question, that those rules would take for a change of their meaning."""
+MOST_REVIEWS = 3
+"""How many candidates of one brief a critic sees: each costs."""
 LOWEST = -1e9
 """The score of a candidate whose own is no number."""
 
@@ -42,6 +45,7 @@ class JudgedCandidate:
     scores: Mapping[str, float]
     violations: tuple[Violation, ...]
     verdict: Verdict
+    frame: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +62,38 @@ def judge(
     dress: Callable[[tuple[str, ...]], tuple[str, ...]],
     context: CheckContext,
     number: Callable[[tuple[str, ...]], tuple[str, ...]] = lambda parts: parts,
+    style: Style | None = None,
 ) -> Judged:
     """Check all candidates in their final form; of equally good ones the first is chosen. `number` gives the
-    parts of a thread their numbers; of those only the length is checked."""
+    parts of a thread their numbers; of those only the length is checked. What a model wrote without a score of its own
+    is rated here, against the learned `style` too."""
     judged = [
-        _judged(brief, at, candidate, dress, context, number)
+        _judged(brief, at, _rated(candidate, brief, style), dress, context, number)
         for at, generation in enumerate(generations)
         for candidate in generation.candidates
     ]
+    return _best(judged)
+
+
+def reviewed(judged: Judged, review: Callable[[tuple[str, ...]], Sequence[str]]) -> Judged:
+    """The best that a critic has nothing against: `review` gives its reasons against a post. It is asked about what a
+    model wrote, the best first, and about MOST_REVIEWS at most; what it has not seen is not chosen then."""
+    for turn in range(MOST_REVIEWS + 1):
+        chosen = judged.chosen
+        if chosen is None or chosen.frame:
+            break
+        reasons = review(chosen.parts) if turn < MOST_REVIEWS else ["It was not looked at: so many others had a veto."]
+        if not reasons:
+            break
+        against = tuple(Violation("critic", reason) for reason in reasons)
+        vetoed = replace(chosen, violations=against, verdict=Verdict.REJECTED)
+        if turn == MOST_REVIEWS:
+            return Judged(None, tuple(vetoed if one is chosen else one for one in judged.all))
+        judged = _best([vetoed if one is chosen else one for one in judged.all])
+    return judged
+
+
+def _best(judged: list[JudgedCandidate]) -> Judged:
     sound = [at for at, one in enumerate(judged) if one.verdict is Verdict.PASSED]
     if not sound:
         return Judged(None, tuple(judged))
@@ -97,6 +125,15 @@ def dress(
     return (*parts[:-1], last + end)
 
 
+def _rated(candidate: Candidate, brief: Brief, style: Style | None) -> Candidate:
+    """A candidate of a service comes without a score; a local model's own (how probable it is to the model) is kept
+    beside the others, and counts no more: it prefers what is trite."""
+    if candidate.frame or candidate.scores.keys() - {"mean_logprob"}:
+        return candidate
+    found = scores.rate(tuple(map(repair, candidate.parts)), brief, style)
+    return replace(candidate, score=round(scores.whole(found), 3), scores=found | dict(candidate.scores))
+
+
 def _judged(
     brief: Brief,
     generation: int,
@@ -121,6 +158,7 @@ def _judged(
         scores=candidate.scores,
         violations=violations,
         verdict=Verdict.REJECTED if violations else Verdict.PASSED,
+        frame=candidate.frame,
     )
 
 

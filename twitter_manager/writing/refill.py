@@ -6,7 +6,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Persona, Progress, TimeLeft
@@ -16,6 +17,7 @@ from twitter_manager.store.database import Database
 from twitter_manager.writing import candidates, formats, topics
 
 if TYPE_CHECKING:
+    from twitter_manager.writing.critic import Critic
     from twitter_manager.writing.style import Style
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,8 @@ class Recipe:
     """An item's address goes along on some platform."""
     templates: str = ""
     """The folder of the bot's own prompt templates."""
+    critic: Critic | None = None
+    """Takes a second look at what a model wrote."""
     style: Style | None = None
     """How the bot's person writes, where that was learned."""
     likeness: Callable[[Item], float] | None = None
@@ -217,8 +221,13 @@ class Refill:
         material = tuple(text for text in (*texts, *appended, *own) if text)
         recent = tuple(drafts.recent_texts(self.db, self.recipe.bot, RECENT))
         number = formats.numbered if self.recipe.numbered else tuple
-        judged = candidates.judge(brief, made, self._dress, self.recipe.context(material, recent), number)
+        context = replace(self.recipe.context(material, recent), age_days=_age_days(brief, self.clock()))
+        judged = candidates.judge(brief, made, self._dress, context, number, self.recipe.style)
         attempts = self._made.setdefault(brief, [])
+        opinions: list[Generation] = []
+        if self.recipe.critic is not None:
+            judged = candidates.reviewed(judged, lambda parts: self._reasons(brief, parts, opinions))
+        attempts += [(one, candidates.Judged(judged.chosen, ())) for one in opinions]
         for at, generation in enumerate(made):
             mine = tuple(one for one in judged.all if one.generation == at)
             attempts.append((generation, candidates.Judged(judged.chosen, mine)))
@@ -245,6 +254,14 @@ class Refill:
             return False
         return True
 
+    def _reasons(self, brief: Brief, parts: tuple[str, ...], opinions: list[Generation]) -> Sequence[str]:
+        """What the critic has against a post; its answers are noted with what they cost."""
+        assert self.recipe.critic is not None
+        self.progress("critic: a second look")
+        opinion = self.recipe.critic.review(brief, parts, self.time_left)
+        opinions += opinion.answers
+        return opinion.reasons
+
     def _record(self, brief: Brief, draft_id: int | None, choice: topics.Choice) -> None:
         """Every generation made for the brief, those that failed before the good one too."""
         for generation, judged in self._made.get(brief, []):
@@ -270,3 +287,9 @@ class Refill:
 
     def _dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         return candidates.dress(parts, self.recipe.hashtags, self.recipe.signature, self.recipe.fits)
+
+
+def _age_days(brief: Brief, now: datetime) -> float | None:
+    """How long ago the newest of the brief's material was published; None where nobody knows."""
+    published = [item.published_at for item in brief.items if item.published_at is not None]
+    return (now - max(published)) / timedelta(days=1) if published else None

@@ -1,4 +1,4 @@
-"""Learns how a person writes from a file of their own past posts: lengths, openings, punctuation, emoji, hashtags, words.
+"""Learns how a person writes from a file of their own past posts: lengths, openings, punctuation, emoji, words.
 
 Every trait is a plain count that a person can check by eye. What a prompt makes of it is left to `brief`.
 """
@@ -115,9 +115,11 @@ class Style:
         return sum(shares) / len(shares)
 
     def dress(self, brief: Brief) -> Brief:
-        """The brief with what is told of the style, and with the nearest posts among the persona's samples."""
-        samples = (*brief.persona.samples, *self.nearest(brief.format, min(brief.max_chars, round(self.lengths[1]))))
-        return replace(brief, style=self.told(), persona=replace(brief.persona, samples=samples))
+        """The brief with what is told of the style, and with the nearest posts before the persona's own samples."""
+        near = self.nearest(brief.format, min(brief.max_chars, round(self.lengths[1])))
+        return replace(
+            brief, style=self.told(), persona=replace(brief.persona, samples=(*near, *brief.persona.samples))
+        )
 
 
 def learn(path: Path) -> Style:

@@ -113,6 +113,7 @@ def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
         task=prompt,
         templates=recipe.templates,
     )
+    brief = recipe.style.dress(brief) if recipe.style else brief
     reason = "" if refill.generators else "no model that writes is ready: each lacks its key, or the budget is used up"
     for generator, n in refill.generators:
         try:
@@ -136,7 +137,7 @@ def _judged(refill: Refill, brief: Brief, made: Sequence[Generation], recent: tu
     def dress(parts: tuple[str, ...]) -> tuple[str, ...]:
         return candidates.dress(parts, recipe.hashtags, recipe.signature, recipe.fits)
 
-    judged = candidates.judge(brief, made, dress, context)
+    judged = candidates.judge(brief, made, dress, context, style=recipe.style)
     with refill.db.transaction():
         for at, generation in enumerate(made):
             mine = [refill.printable(one) for one in judged.all if one.generation == at]

@@ -152,8 +152,14 @@ class RemoteGenerator(ABC):
         return tuple(made), None
 
     def _one(self, client: Any, brief: Brief, index: int, time_left: TimeLeft) -> Generation:
-        prompt = render(brief)
-        seed = (brief.seed + index) % 2**31
+        return self._generation(client, render(brief), (brief.seed + index) % 2**31, brief.max_parts, time_left)
+
+    def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation:
+        """The answer to one prompt that asks for no post: a generation without candidates. Raises GeneratorError."""
+        with _http(self._clock) as http:
+            return replace(self._generation(self._opened(http), prompt, 0, 1, time_left), candidates=())
+
+    def _generation(self, client: Any, prompt: Prompt, seed: int, max_parts: int, time_left: TimeLeft) -> Generation:
         begun = self._clock()
         answer, sent_seed = self._ask(client, prompt, seed, time_left)
         seconds = self._clock() - begun
@@ -162,7 +168,7 @@ class RemoteGenerator(ABC):
         if answer.cut:
             log.warning("%s was cut off at its token limit", self.name)
         raw = answer.text[:MAX_RAW]
-        parts = () if answer.refusal else split_parts(raw, brief.max_parts)
+        parts = () if answer.refusal else split_parts(raw, max_parts)
         return Generation(
             generator=self.name,
             model=answer.model or self.model,

@@ -1,0 +1,121 @@
+"""The same text never on two bots: X forbids it, and a person's own posts count. And `check` shows every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import START
+from tests.home import Home
+from twitter_manager.checks import RULES
+from twitter_manager.domain import normalised_hash
+from twitter_manager.errors import TextKnown
+from twitter_manager.store import drafts
+from twitter_manager.store.database import Database, connect
+from twitter_manager.store.schema import MIGRATIONS, migrate
+
+NOTES = """
+[[note]]
+id = "one"
+label = "Tea"
+text = "Green tea turns bitter when the water is too hot."
+
+[[note]]
+id = "two"
+label = "Tea"
+text = "A teapot keeps its warmth longer under a cosy."
+"""
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with closing(connect(tmp_path / "d.db")) as made:
+        migrate(made, START, None)
+        yield made
+
+
+def new(bot: str, *parts: str, origin: str = "generator") -> drafts.NewDraft:
+    return drafts.NewDraft(bot, origin, parts, ("feed",), timedelta(hours=1))
+
+
+@pytest.mark.parametrize("origin", ["generator", "person"])
+def test_what_one_bot_said_is_known_to_all(db: Database, origin: str) -> None:
+    """Whoever wrote the first, a second bot can't save the same words in other clothes."""
+    with db.transaction():
+        drafts.add(db, new("a", "Green tea turns bitter.", origin=origin), START)
+    assert drafts.text_known(db, normalised_hash(["GREEN tea turns — bitter!"]))
+    with pytest.raises(TextKnown), db.transaction():
+        drafts.add(db, new("b", "Green tea turns bitter"), START)
+
+
+def test_texts_of_others(db: Database) -> None:
+    """The other bots' newest, without the bot's own and without what was given up."""
+    with db.transaction():
+        drafts.add(db, new("a", "One."), START)
+        drafts.add(db, new("b", "Two."), START)
+        given_up = drafts.add(db, new("b", "Three."), START)
+        drafts.add(db, new("c", "Four.", "Five."), START)
+        db.update("UPDATE drafts SET status = 'skipped' WHERE id = ?", given_up)
+    assert drafts.texts_of_others(db, "a", 10) == ["Four.\nFive.", "Two."]
+    assert drafts.texts_of_others(db, "a", 1) == ["Four.\nFive."]
+    assert drafts.texts_of_others(db, "b", 10) == ["Four.\nFive.", "One."]
+
+
+def test_an_old_database_knows_its_texts_after_the_upgrade(tmp_path: Path) -> None:
+    """The step that made the index one for all bots loses nothing, and the index serves the question."""
+    with closing(connect(tmp_path / "old.db")) as db:
+        migrate(db, START, None, MIGRATIONS[:4])
+        with db.transaction():
+            db.insert(
+                "INSERT INTO drafts (bot, origin, status, topic, format, platforms, language, text_hash, approved_hash,"
+                " normalised_hash, choice, created_at, expires_at)"
+                " VALUES ('a', 'person', 'posted', '', '', '[]', 'en', 'h', 'h', ?, '{}', '2026', '2027')",
+                normalised_hash(["Old words."]),
+            )
+        migrate(db, START, None)
+        assert drafts.text_known(db, normalised_hash(["old words"]))
+        plan = db.rows("EXPLAIN QUERY PLAN SELECT 1 FROM drafts WHERE normalised_hash = 'x' AND id <> 0")
+        assert "drafts_by_hash" in str([tuple(row) for row in plan])
+
+
+def test_two_bots_share_their_notes_and_never_a_post(home: Home) -> None:
+    """With two notes and three bots, the third has nothing left to say, and a person can't say it again either."""
+    (home.path / "notes.toml").write_text(NOTES)
+    for name in ("a", "b", "c"):
+        home.bot(name, 'platforms = ["feed"]\npool = 1\n[[sources]]\nkind = "notes"\npath = "notes.toml"\n')
+    done = home("run", "--json")
+    texts = [text for (text,) in home.rows("SELECT p.text FROM parts p JOIN drafts d ON d.id = p.draft_id")]
+    assert len(texts) == len({*texts}) == 2, done
+    again = home("post", texts[0], "--bot", "c")
+    assert again.code != 0
+    assert "already" in again.err
+
+
+def test_check_lists_every_rule(home: Home) -> None:
+    """Name, why, whose texts, and the value of each setting, as a table and as JSON; no text is read."""
+    home.bot("default", 'blocked_terms = ["spam"]\nlinks = []\nallowed_personal = ["hello@club.org"]\n')
+    rules = {one["name"]: one for one in home("check", "--rules", "--json").json["rules"]}
+    assert [*rules] == [rule.name for rule in RULES]
+    assert rules["blocked_terms"]["settings"] == {"blocked_terms": ["spam"]}
+    assert rules["links"]["settings"] == {"links": [], "max_links": 1}
+    assert rules["personal"]["settings"] == {"allowed_personal": ["hello@club.org"]}
+    assert all(one["why"] and one["applies_to"] for one in rules.values())
+    table = home("check", "--rules").out
+    assert 'blocked_terms = ["spam"]' in table
+    assert all(rule.name in table and rule.why in table for rule in RULES)
+
+
+def test_check_against_material(home: Home, tmp_path: Path) -> None:
+    """A text is held against a file as a model's would be; a file that can't be read is named in one line."""
+    source = tmp_path / "m.txt"
+    source.write_text("The shop never opens on Sundays. It sells tea.")
+    good = home("check", "--material", str(source), "--json", stdin="On Sundays the shop never opens.")
+    bad = home("check", "--material", str(source), "--json", stdin="On Sundays the shop opens.")
+    assert (good.code, bad.code) == (0, 1)
+    assert [one["rule"] for one in bad.json["violations"]] == ["negations"]
+    missing = home("check", "--material", str(tmp_path / "nowhere"), stdin="x")
+    assert (missing.code, missing.err.count("\n")) == (2, 1)

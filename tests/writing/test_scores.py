@@ -1,0 +1,90 @@
+"""Scores for what a model wrote: readable counts from 0 to 1, and the best of those that pass wins by them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twitter_manager.checks import CheckContext
+from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona
+from twitter_manager.writing.candidates import judge
+from twitter_manager.writing.scores import WEIGHTS, rate, readability, syllables, whole
+
+ITEM = Item("notes", "k", "Git stash saves uncommitted changes on a stack.", label="git")
+BRIEF = Brief("bot", "git", "tip", (ITEM,), Persona("Ada"), 280, 7)
+PLAIN, FAR = "Git stash saves uncommitted changes.", "Kittens adore warm windowsills in spring."
+
+
+@given(st.lists(st.text(max_size=120), max_size=4), st.lists(st.text(max_size=80), max_size=3), st.text(max_size=8))
+def test_every_score_is_a_share(parts: list[str], recent: list[str], language: str) -> None:
+    """Whatever the text, the recent posts and the language: each score and the whole lie between 0 and 1."""
+    persona = replace(BRIEF.persona, language=language)
+    found = rate(parts, replace(BRIEF, recent=tuple(recent), persona=persona))
+    assert found.keys() < WEIGHTS.keys() and all(0 <= score <= 1 for score in found.values())
+    assert 0 <= whole(found) <= 1
+
+
+def test_words_of_the_material_count_in_any_form() -> None:
+    """Closeness is the share of content words that the material has, whatever their ending."""
+    assert rate([PLAIN], BRIEF)["closeness"] == 1 > rate([FAR], BRIEF)["closeness"]
+    assert rate(["Stashing saved a change."], BRIEF)["closeness"] == 1
+    assert "closeness" not in rate([PLAIN], replace(BRIEF, items=(), task="Say hello."))
+
+
+def test_what_was_said_lately_is_not_new() -> None:
+    """The nearest of the recent posts decides; the same words give 0, none in common 1."""
+    assert rate([PLAIN], BRIEF)["novelty"] == rate([PLAIN], replace(BRIEF, recent=(FAR,)))["novelty"] == 1
+    assert rate([PLAIN], replace(BRIEF, recent=(FAR, PLAIN)))["novelty"] == 0
+
+
+def test_short_words_and_sentences_read_better() -> None:
+    """A plain sentence is above a heavy one, in English by syllables and elsewhere by the sentence's length."""
+    heavy = "Notwithstanding organisational considerations, implementation methodologies necessitate rationalisation."
+    assert readability("The cat sat on the mat. It was warm.") == 1 > readability(heavy) == 0
+    assert readability("Der Hund schläft. " * 3, "de") == 1 > readability("sehr lang und " * 12, "de-AT") == 0
+    assert readability("🎉") == readability("") == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [("cat", 1), ("make", 1), ("table", 2), ("syllable", 3), ("queue", 1), ("the", 1), ("rhythm", 1)],
+)
+def test_syllables(word: str, number: int) -> None:
+    """The rule of thumb is right for usual words."""
+    assert syllables(word) == number
+
+
+def test_the_best_that_passes_wins_by_its_scores() -> None:
+    """Of two sound answers the one that says more that is new wins, and its scores stand beside it."""
+    other = ITEM.text
+    generations = [Generation("openai", "m", "", 1, "p", t, (Candidate((t,)),)) for t in (PLAIN, other)]
+    context = CheckContext(material=(ITEM.text, "git"), written_by_model=True)
+    brief = replace(BRIEF, recent=("Git stash saves changes.",))
+    judged = judge(brief, generations, lambda parts: parts, context)
+    assert [one.violations for one in judged.all] == [(), ()]
+    assert judged.chosen and judged.chosen.parts == (other,) and set(judged.chosen.scores) < set(WEIGHTS)
+    assert judged.all[0].score < judged.all[1].score
+
+
+def test_a_high_score_overrides_no_check() -> None:
+    """The highest score with a violation loses to a lower one without."""
+    loud = "Git stash saves uncommitted changes on a stack **always**."
+    generations = [Generation("openai", "m", "", 1, "p", t, (Candidate((t,)),)) for t in (loud, PLAIN)]
+    context = CheckContext(material=(ITEM.text, "git"), written_by_model=True)
+    judged = judge(BRIEF, generations, lambda parts: parts, context)
+    assert judged.chosen and judged.chosen.parts == (PLAIN,) and judged.all[0].violations
+
+
+def test_a_choosers_own_scores_stay() -> None:
+    """What is true by construction keeps the score of the model that chose it; a local writer's is kept beside."""
+    context = CheckContext(material=(ITEM.text, "git"), written_by_model=True)
+    framed = Candidate((PLAIN,), -3.5, {"body": -3.5}, "wording")
+    wrote = Candidate((PLAIN,), -0.5, {"mean_logprob": -0.5})
+    one, two = (
+        judge(BRIEF, [Generation("h", "m", "", 1, "p", "", (c,))], lambda p: p, context).all[0] for c in (framed, wrote)
+    )
+    assert (one.score, one.scores) == (-3.5, {"body": -3.5})
+    assert two.score > 0 and two.scores["mean_logprob"] == -0.5 and two.scores["closeness"] == 1

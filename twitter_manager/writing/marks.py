@@ -1,0 +1,142 @@
+"""How good an item is for a post: how fresh, how close to its topic, how new against the latest posts, how rested.
+
+Pure. Which items are looked at, and what is drawn from them, is left to `topics`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from twitter_manager.checks.words import function_words, unspaced, words
+from twitter_manager.domain import Item, Json
+
+UNLABELLED = "general"
+"""The topic of items without a label."""
+HALF_LIVES: Mapping[str, timedelta] = {
+    "entry": timedelta(days=3),
+    "commit": timedelta(days=3),
+    "release": timedelta(days=7),
+}
+"""Kinds of item that are news, and how long until they are half as fresh. The other kinds don't age."""
+FRESH = 0.5
+"""Items that are at least so fresh are news; what does not age has just this freshness too, but is none."""
+IN_TITLE, IN_TEXT = 0.8, 0.5
+"""How close an item without a label is to a topic whose every word its title, or its text, has."""
+_LEAST = 0.01
+_FEWEST_WORDS = 3
+_MOST_CHARS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An item's marks, each above 0 and at most 1; `near`: the latest post that it is most like."""
+
+    number: int
+    freshness: float
+    relevance: float
+    rest: float
+    novelty: float = 1.0
+    near: str = ""
+
+    @property
+    def score(self) -> float:
+        return round(max(_LEAST**2, self.freshness * self.relevance * self.rest * self.novelty), 4)
+
+    def as_json(self, item: Item, used: datetime | None) -> Json:
+        """What is recorded: the marks, and what is needed to give them again."""
+        made: Json = {"item": self.number, "score": self.score}
+        made |= {name: getattr(self, name) for name in ("freshness", "relevance", "novelty", "rest")}
+        made |= {"near": self.near} if self.near else {}
+        return made | ({"used": used.isoformat()} if used else {}) | {"hash": item.content_hash[:12]}
+
+
+# -- the marks ----------------------------------------------------------------------------------------
+
+
+def marked(
+    number: int, topic: str, item: Item, since: datetime | None, used: datetime | None, rest: timedelta, now: datetime
+) -> Scored:
+    """The marks that are cheap to give. `since`: when it became public, or was first seen; `used`: when last."""
+    rest = rest_of(item, rest)
+    rested = 1.0 if used is None or not rest else 1 - 0.5 ** max(0.0, (now - used) / rest)
+    relevance = max(_LEAST, relevance_of(topic, item))
+    return Scored(number, round(freshness_of(item, since, now), 4), relevance, round(max(_LEAST, rested), 4))
+
+
+def rest_of(item: Item, rest: timedelta) -> timedelta:
+    """How long this item is left alone after its use: with several wordings it comes back in other words, so sooner."""
+    return rest / (1 + len(item.wordings))
+
+
+def freshness_of(item: Item, since: datetime | None, now: datetime) -> float:
+    """1 for news of this moment, half of that with each half-life. A date in the future makes nothing fresher."""
+    half = HALF_LIVES.get(item.kind)
+    if half is None or since is None:
+        return FRESH if half is None else _LEAST
+    return float(max(_LEAST, 0.5 ** min(60.0, max(timedelta(), now - since) / half)))
+
+
+def compared(
+    one: Scored, item: Item, posts: Mapping[str, frozenset[str]], likeness: Callable[[Item], float] | None
+) -> Scored:
+    """The same with its novelty: how unlike it is to the one of the posts (content words by name) that is most like it,
+    in words, or in meaning where `likeness` can tell."""
+    mine = content(f"{item.title} {item.text}")
+    like, near = max(((overlap(mine, theirs), name) for name, theirs in posts.items()), default=(0.0, ""))
+    if likeness is not None and (meant := likeness(item)) > like:
+        like, near = meant, "meaning"
+    return replace(one, novelty=novelty(like), near=near if like > 0 else "")
+
+
+def novelty(like: float) -> float:
+    """What likeness leaves of 1."""
+    return round(max(_LEAST, 1 - min(1.0, like)), 4)
+
+
+def overlap(these: frozenset[str], those: frozenset[str]) -> float:
+    """The share of the shorter one's content words that the other has."""
+    fewer = min(len(these), len(those))
+    return len(these & those) / fewer if fewer >= _FEWEST_WORDS else 0.0
+
+
+@functools.lru_cache(maxsize=1000)  # one refill compares with the same posts again and again
+def content(text: str) -> frozenset[str]:
+    """The words that say something."""
+    return frozenset(words(text[:_MOST_CHARS])) - function_words()
+
+
+# -- topics and labels --------------------------------------------------------------------------------
+
+
+def fold(label: str) -> str:
+    """A label or a topic's name as it is compared."""
+    return " ".join((label or UNLABELLED).casefold().split()) or UNLABELLED
+
+
+def relevance_of(topic: str, item: Item) -> float:
+    """How close an item is to its topic: 1 by its label, less by its words."""
+    if fold(item.label) == fold(topic):
+        return 1.0
+    return closeness(tokens(topic), item, tokens(item.title), tokens(item.text))
+
+
+def closeness(wanted: AbstractSet[str], item: Item, title: AbstractSet[str], text: AbstractSet[str]) -> float:
+    """How close an item is to the words of a topic (all as `tokens` gives them); 0 where one is missing."""
+    if wanted and _holds(wanted - title, item.title):
+        return IN_TITLE
+    return IN_TEXT if wanted and _holds(wanted - text, item.text) else 0.0
+
+
+def _holds(missing: AbstractSet[str], text: str) -> bool:
+    """Whether words that are no tokens of their own stand in the text all the same: in a script without spaces."""
+    return all(not word.isascii() and word in text and unspaced().search(word) for word in missing)
+
+
+def tokens(text: str) -> set[str]:
+    """Words as a topic's name may hold them: C++ and C# are such."""
+    return set(re.findall(r"\w[\w+#]*", text[:_MOST_CHARS].casefold()))
