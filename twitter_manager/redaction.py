@@ -20,9 +20,8 @@ MIN_VALUE = 8
 """Characters; a shorter value would black out ordinary words."""
 CONFIGURED = "a configured secret"
 
-# The shapes are those that the services document, checked against gitleaks' rules
-# (https://github.com/gitleaks/gitleaks, config/gitleaks.toml) and detect-secrets' plugins
-# (https://github.com/Yelp/detect-secrets): those libraries look at files line by line, have no promise on time, and
+# The shapes are those that the services document; a part of them was compared with gitleaks' rules
+# (https://github.com/gitleaks/gitleaks, config/gitleaks.toml). Detectors as libraries look at files line by line, and
 # their generic entropy rules take every hash for a secret.
 # No two open-ended repeats follow each other unless something that neither can contain stands between them, and
 # where three do (JWT) the match may begin only where a word does. That is what keeps each search linear.

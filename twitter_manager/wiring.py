@@ -284,7 +284,7 @@ def _critic(chosen: Generators) -> Critic | None:
 
 
 def style(bot: Bot) -> Style | None:
-    """How the bot's person writes, learned anew (2,000 posts take 0.1 s); None without a file, or without a model that
+    """How the bot's person writes, learned anew at each refill; None without a file, or without a model that
     writes. A file that is bad is a warning: the posts come about without it."""
     from twitter_manager.writing.style import BadSample, learn
 

@@ -32,10 +32,14 @@ item_rest_days = 0
 hashtags = ["#Python", "日本"]
 signature = "— the bot"
 blocked_terms = ["rocket science"]
+links = ["x"]
 max_links = 0
 max_mentions = 1
 max_hashtags = 2
 allowed_mentions = ["@psf.example"]
+allow_profanity = true
+allowed_personal = ["hello@club.example"]
+fresh_days = 0
 [schedule]
 times = ["09:00", "17:30"]
 [limits]
@@ -95,6 +99,8 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     assert (bot.time_zone, bot.draft_ttl_hours, bot.item_rest_days) == ("Australia/Lord_Howe", 24, 0)
     assert (bot.hashtags, bot.signature, bot.blocked_terms) == (("Python", "日本"), "— the bot", ("rocket science",))
     assert (bot.max_links, bot.max_mentions, bot.max_hashtags, bot.allowed_mentions) == (0, 1, 2, ("psf.example",))
+    assert (bot.links, bot.allow_profanity, bot.fresh_days) == (("x",), True, 0)
+    assert bot.allowed_personal == ("hello@club.example",)
     assert bot.schedule == Schedule(times=(time(9), time(17, 30)))
     assert bot.limits == Limits(2, 5, (time(22), time(7)), 0.0)
     assert bot.persona == Persona(
@@ -176,6 +182,11 @@ WRONG: list[tuple[str, str, str]] = [
     (f"signature = '{'x' * 101}'", "signature", "longer than 100"),
     ("blocked_terms = [1]", "blocked_terms[0]", "text"),
     ("allowed_mentions = ['@']", "allowed_mentions[0]", "handle"),
+    ("links = ['mastodon']", "links[0]", "x, bluesky"),
+    ("links = true", "links", "list"),
+    ("allow_profanity = 1", "allow_profanity", "true or false"),
+    ("allowed_personal = [1]", "allowed_personal[0]", "text"),
+    ("fresh_days = -1", "fresh_days", "0 to 365"),
     ("schedule = 1", "schedule", "must be a table"),
     ("[schedule]\nevery_hours = 5", "schedule.every_hours", "divide 24"),
     ("[schedule]\nevery_hours = 25", "schedule.every_hours", "1 to 24"),
