@@ -563,3 +563,66 @@ def test_a_death_at_any_commit_under_any_fault_leaves_exactly_one_of_each(
         assert {d.status for d in deliveries.of_draft(world.db, draft)} == {DeliveryStatus.POSTED}
         world.db.quick_check()
         world.db.close()
+
+
+class _Lagging(FakePlatform):
+    """A server whose list of posts lacks the newest ones for a while, and which refuses no duplicate."""
+
+    lag = timedelta(minutes=90)
+
+    def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
+        if self.unreadable is None and all(self.clock() - post["at"] < self.lag for post in self.posts):
+            return None
+        return super().look_up(request, since, claimed)
+
+
+@pytest.fixture
+def lagging(world: World) -> _Lagging:
+    """X holds the post of draft 1, and nobody knows."""
+    x = world.platforms["x"] = _Lagging("x", world.clock)
+    x.faults = [("stored", OutcomeUnknown("reset"))]
+    world.run(world.draft("hello"))
+    return x
+
+
+def test_what_may_be_out_is_not_called_failed_when_a_newer_post_takes_its_place(world: World, lagging: _Lagging) -> None:
+    """Not found, queued again, not let through: superseded it would be reported as not there."""
+    world.later(minutes=60)
+    lagging.faults = [NotSent("too many", status=429)] * 8
+    world.run(world.draft("newer"))
+    assert world.texts("x") == ["hello"] and world.statuses(1)["x"] == ["held"]
+
+
+def test_a_refusal_says_nothing_about_an_earlier_try(world: World, lagging: _Lagging) -> None:
+    """The second send is refused for credit; the first may have arrived, so a person looks."""
+    world.later(minutes=20)
+    lagging.faults = [NeedsPerson("no credit", status=402)]
+    world.run()
+    assert world.texts("x") == ["hello"] and world.statuses(1)["x"] == ["held"]
+
+
+def test_what_may_be_out_is_held_when_its_time_runs_out(world: World, lagging: _Lagging) -> None:
+    lagging.lag = timedelta(days=30)
+    for hours in (1, 80):
+        world.later(hours=hours)
+        lagging.faults = [NotSent("too many", status=429)] * 8
+        world.run()
+    assert world.texts("x") == ["hello"] and world.statuses(1)["x"] == ["held"]
+
+
+def test_resumed_within_the_settling_time_it_is_not_sent_again_on_one_look(world: World, lagging: _Lagging) -> None:
+    """A person mends the reading and resumes at once; the list still lags."""
+    lagging.unreadable = Unreadable("no", status=403, forbidden=True)
+    world.run()
+    assert world.statuses(1)["x"] == ["held"]
+    draft = drafts.get(world.db, 1)
+    assert draft is not None
+    decisions.resume(world.db, draft, timedelta(hours=72), world.clock())
+    lagging.unreadable = None
+    world.later(minutes=2)
+    world.run()
+    assert world.texts("x") == ["hello"] and world.statuses(1)["x"] == ["unknown"]
+    lagging.lag = timedelta(minutes=10)
+    world.later(minutes=20)
+    world.run()
+    assert world.texts("x") == ["hello"] and world.statuses(1)["x"] == ["posted"]

@@ -283,17 +283,29 @@ class Outbox:
                 deliveries.postpone(self.db, delivery, error.retry_at, why, self.clock())
 
     def _end_unposted(self, sending: Sending, error: PlatformError) -> None:
-        outcome, status = _meaning(error)
+        outcome, meant = _meaning(error)
         retry_at = error.retry_at if isinstance(error, NotSent) else None
         why = self.redact(str(error))
+        doubtful: list[Delivery] = []
         with self.db.transaction():
             for delivery, attempt in sending:
                 deliveries.end_attempt(self.db, attempt, outcome, self.clock(), http_status=error.status, detail=why)
+                in_doubt = meant is DeliveryStatus.FAILED and self._may_be_out(delivery)
+                status = DeliveryStatus.UNKNOWN if in_doubt else meant
+                doubtful += [delivery] if in_doubt else []
                 deliveries.move(
                     self.db, delivery, status, self.clock(), run_id=self.run_id, not_before=retry_at, error=why
                 )
         for delivery, _ in sending:
-            self._tell(delivery, status, why)
+            if delivery in doubtful:
+                self._move(deliveries.get(self.db, delivery.id), DeliveryStatus.HELD, _doubted(why))
+            else:
+                self._tell(delivery, meant, why)
+
+    def _may_be_out(self, delivery: Delivery) -> bool:
+        """An earlier try may have arrived, and the platform's look-up can't prove that it did not."""
+        platform = self.platforms.get(delivery.platform)
+        return not (platform and platform.definite) and deliveries.may_be_out(self.db, delivery.id)
 
     def _tell(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
         log.info("%s: part %d is %s: %s", delivery.platform, delivery.part + 1, status, why)
@@ -431,7 +443,7 @@ class Outbox:
         sent_at = from_text(send["started_at"]) if send else unknown.created_at
         if platform.definite:
             self._move(unknown, DeliveryStatus.QUEUED, "proved not to be there")
-        elif unknown.resumed_at is not None and unknown.resumed_at >= sent_at:
+        elif unknown.resumed_at is not None and unknown.resumed_at >= sent_at and self._settled(sent_at):
             self._move(unknown, DeliveryStatus.QUEUED, "not found, and a person told it to go on")
         elif said_duplicate:
             if self._looked_enough(unknown):
@@ -519,11 +531,22 @@ class Outbox:
         self._move_all([delivery], status, why)
 
     def _move_all(self, some: list[Delivery], status: DeliveryStatus, why: str) -> None:
+        """Move them, with one reason. `failed` says that it is not out: where an earlier try may be, it is held."""
+        moves = [
+            (one, DeliveryStatus.HELD, _doubted(why))
+            if status is DeliveryStatus.FAILED and self._may_be_out(one)
+            else (one, status, why)
+            for one in some
+        ]
         with self.db.transaction():
-            for delivery in some:
-                deliveries.move(self.db, delivery, status, self.clock(), run_id=self.run_id, error=why)
-        for delivery in some:
-            self._tell(delivery, status, why)
+            for delivery, to, reason in moves:
+                deliveries.move(self.db, delivery, to, self.clock(), run_id=self.run_id, error=reason)
+        for delivery, to, reason in moves:
+            self._tell(delivery, to, reason)
+
+
+def _doubted(why: str) -> str:
+    return f"{why.rstrip('.')}; but an earlier try may have arrived"
 
 
 def _meaning(error: PlatformError) -> tuple[str, DeliveryStatus]:
