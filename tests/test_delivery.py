@@ -585,7 +585,7 @@ def lagging(world: World) -> _Lagging:
     return x
 
 
-def test_what_may_be_out_is_not_called_failed_when_a_newer_post_takes_its_place(world: World, lagging: _Lagging) -> None:
+def test_what_may_be_out_is_not_called_failed_when_superseded(world: World, lagging: _Lagging) -> None:
     """Not found, queued again, not let through: superseded it would be reported as not there."""
     world.later(minutes=60)
     lagging.faults = [NotSent("too many", status=429)] * 8
