@@ -25,7 +25,6 @@ _TOKEN = re.compile(
 LONGEST = 50
 """Tokens of a clause; a longer one is cut, so that comparing two has its limit."""
 _MARKERS = v.STRONG_MARKERS | v.WEAK_MARKERS
-_END = frozenset({".", "\n"})
 _SAID = v.set_of("that the a an it they its their this these there he she we")
 """What someone says begins with one of these."""
 _SAID_CLASS = frozenset({"said"})

@@ -234,13 +234,7 @@ class _Reader:
 
     def _style(self, found: Any) -> Style:
         given = self._table("style", found).get("learn_from")
-        try:
-            if not given or (place := self._home / Path(given).expanduser()).is_file():
-                return Style(place if given else None)
-        except (OSError, RuntimeError):
-            pass  # a name that can't be one is not there
-        self._note("style.learn_from", Bad("is no file that is there", "It counts from the folder that holds .env."))
-        return Style()
+        return Style(self._place("style.learn_from", given, must_be_there=True) if given else None)
 
     def _table(self, table: str, found: Any, place: str = "") -> dict[str, Any]:
         """The table's values, as far as they are sound. `place`: its path, where that is not its name."""
@@ -286,7 +280,7 @@ class _Reader:
         if len(self._problems) > before:
             return Source()
         place = values.get("path")
-        values |= {"path": self._place(path, kind, place)} if place is not None else {}
+        values |= {"path": self._place(path, place, must_be_there=kind == "notes")} if place is not None else {}
         values |= {"urls": (values.pop("url"),)} if "url" in values else {}
         name = values.pop("name", "") or _source_name(kind, values, place)
         known: dict[str, Any] = {"name": name, "every_minutes": EVERY_MINUTES.get(kind or "", 0)}
@@ -302,15 +296,15 @@ class _Reader:
             if kinds and kind not in kinds:
                 self._note(f"{path}.{key}", Bad(f"is only for {', '.join(kinds)}", "Remove it, or mend kind."))
 
-    def _place(self, path: str, kind: str | None, given: str) -> Path | None:
-        """The absolute path. Notes are settings and must be there; a folder may come and go (a look tells)."""
+    def _place(self, path: str, given: str, *, must_be_there: bool) -> Path | None:
+        """The absolute path of what is given from the home folder. A source's folder may come and go (a look tells)."""
         try:
             place = self._home / Path(given).expanduser()
-            if kind != "notes" or place.is_file():
+            if not must_be_there or place.is_file():
                 return place
         except (OSError, RuntimeError):
             pass  # a name that can't be one is not there
-        self._note(f"{path}.path", Bad("is no file that is there", "It counts from the folder that holds .env."))
+        self._note(path, Bad("is no file that is there", "It counts from the folder that holds .env."))
         return None
 
     def _note(self, path: str, bad: Bad) -> None:
