@@ -280,7 +280,8 @@ class _Reader:
         if len(self._problems) > before:
             return Source()
         place = values.get("path")
-        values |= {"path": self._place(path, place, must_be_there=kind == "notes")} if place is not None else {}
+        if place is not None:
+            values["path"] = self._place(f"{path}.path", place, must_be_there=kind == "notes")
         values |= {"urls": (values.pop("url"),)} if "url" in values else {}
         name = values.pop("name", "") or _source_name(kind, values, place)
         known: dict[str, Any] = {"name": name, "every_minutes": EVERY_MINUTES.get(kind or "", 0)}
