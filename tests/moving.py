@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -27,11 +28,13 @@ sys.exit(cli.main())
 
 
 class MovingHome(Home):
-    """`now` is what the program takes for the time; it goes on by itself, and `later` moves it."""
+    """`now` is what the program takes for the time; it goes on by itself, and `later` moves it. Its file lies beside
+    the home, which a test may put back as it was."""
 
     def __init__(self, path: Path, **settings: str) -> None:
         super().__init__(path, **settings)
-        self.clock = SharedClock(path / "clock")
+        self._clock_file = path.with_name(f"{path.name}.clock")
+        self.clock = SharedClock(self._clock_file)
 
     def later(self, **time: float) -> None:
         self.clock.set(self.clock.now() + timedelta(**time))
@@ -39,10 +42,15 @@ class MovingHome(Home):
     def it_is(self, moment: datetime) -> None:
         self.clock.set(moment)
 
+    def next_slot(self) -> None:
+        self.later(hours=1)
+
+    def program(self, more: str = "") -> list[str]:
+        """`more`: statements to run before it starts."""
+        return [sys.executable, "-c", START.format(clock=str(self._clock_file), more=more)]
+
     def start(self, *words: str, code: str = "", more: str = "", **environment: str) -> subprocess.Popen[str]:
-        """`more`: statements to run before the program starts."""
-        started = START.format(clock=str(self.path / "clock"), more=more)
-        return super().start(*words, code=code or started, **environment)
+        return super().start(*words, code=code or self.program(more)[-1], **environment)
 
     def runs(self, hours: int) -> list[Done]:
         """One run in each of the next hours."""

@@ -28,9 +28,39 @@ def _help(*words: str) -> str:
 
 
 def _schema() -> str:
-    from twitter_manager.store.schema import _TABLES
+    """The schema of a database made just now, as SQLite keeps it: each table with what hangs on it, and with what the
+    migrations say of it."""
+    import sqlite3
+    from contextlib import closing
+    from datetime import UTC, datetime
 
-    return "\n".join(line for line in _TABLES.strip().splitlines() if not line.startswith("CREATE INDEX"))
+    from twitter_manager.store import schema
+    from twitter_manager.store.database import Database
+
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        schema.migrate(Database(connection, "memory"), datetime.now(UTC), None)
+        sql = "SELECT type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
+        rows = [(row["type"], row["tbl_name"], row["sql"]) for row in connection.execute(sql)]
+    told = Path(str(schema.__file__)).read_text()
+    tables = {name: [_told_table(name, sql, told)] for kind, name, sql in rows if kind == "table"}
+    for kind, name, sql in rows:
+        if kind != "table":
+            tables[name].append(f"{sql};")
+    return "\n\n".join("\n".join(lines) for lines in tables.values())
+
+
+def _told_table(name: str, sql: str, told: str) -> str:
+    """A table's statement with the comments of the migrations that made and changed it; columns that came later, which
+    SQLite puts on the line of the last one, on lines of their own."""
+    lines = re.sub(r", (?=[a-z_]+ (?:TEXT|INTEGER|REAL|BLOB)\b)", ",\n  ", sql).split("\n")
+    comments = dict.fromkeys([f"CREATE TABLE {name} (", *lines], "")
+    for comment, column in re.findall(rf"((?:--[^\n]*\n)+)ALTER TABLE {name} ADD COLUMN (\w+)", told):
+        line = next(one for one in lines if one.startswith(f"  {column} "))
+        comments[line] = "".join(f"  {each}\n" for each in comment.splitlines())
+    if found := re.search(rf"((?:--[^\n]*\n)+)CREATE TABLE {name} \(", told):
+        comments[lines[0]] = found[1]
+    return "\n".join(comments[line] + line for line in lines) + ";"
 
 
 def _rules() -> str:

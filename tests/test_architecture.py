@@ -17,11 +17,24 @@ LAYERS = [
     {"app"},
     {"show", "operations", "wiring"},
     {"run"},
+    {"retrieval"},
     {"collecting", "delivery", "decisions", "due", "writing", "settings"},
     {"checks", "platforms", "sources", "store"},
     {"schedule", "redaction", "domain", "errors"},
 ]
-HEAVY = ["torch", "transformers", "anthropic", "openai", "atproto", "tweepy", "httpx", "requests", "twitter_text"]
+HEAVY = [
+    "torch",
+    "transformers",
+    "numpy",
+    "tokenizers",
+    "anthropic",
+    "openai",
+    "atproto",
+    "tweepy",
+    "httpx",
+    "requests",
+    "twitter_text",
+]
 
 
 def _modules() -> list[Path]:

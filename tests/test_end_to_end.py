@@ -359,6 +359,26 @@ def test_resume_and_skip_from_the_command_line(home: Home, x: XStandIn) -> None:
     assert "Given up." not in x.texts()
 
 
+def test_many_drafts_are_decided_about_at_once(home: Home, x: XStandIn) -> None:
+    """After days without credit: some go on, the rest is given up; what can't be done is one line, and hinders nothing
+    else."""
+    home.settings(GENERATORS="excerpt", **x_settings(x))
+    x.fault("credits_depleted", times=0, method="POST")
+    for number in range(1, 6):
+        assert home("post", f"Number {number}.", "--now").code == 1
+    x.faults.clear()
+    done = home("resume", "1", "77", "2")
+    assert (done.code, done.err.count("\n")) == (2, 1) and "no draft 77" in done.err
+    for words in (("resume",), ("resume", "--all"), ("skip",), ("skip", "3", "--all")):
+        assert home(*words).code == 2
+    assert home("skip", "--all").code == 0
+    assert home("skip", "--all").code == 0
+    home.next_slot()
+    home("run")
+    assert {f"Number {number}." for number in range(1, 6)} & set(x.texts()) == {"Number 1.", "Number 2."}
+    assert home.rows("SELECT status FROM drafts WHERE id IN (3, 4, 5)") == [("skipped",)] * 3
+
+
 def test_a_dry_run_with_a_draft_at_hand_asks_no_one(home: Home) -> None:
     """The last draft of the pool is shown; the refill that would follow is left out, for it may cost money."""
     home("run")

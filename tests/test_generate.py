@@ -43,7 +43,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def writing(home: Home, server: LlmServer) -> None:
-    home.settings(GENERATORS="openai,excerpt", OPENAI_BASE_URL=server.openai_url)
+    home.settings(GENERATORS="openai,excerpt", OPENAI_BASE_URL=server.openai_url, CRITIC="off")
 
 
 def test_nothing_is_saved(home: Home) -> None:
@@ -158,3 +158,30 @@ def test_a_model_that_falls_for_an_injection_is_refused(home: Home, server: LlmS
     system, user = (message["content"] for message in server.requests[0]["body"]["messages"])
     mark = user.split("<")[1].split(">")[0]
     assert f"<{mark}>\n" in user and INJECTED in user.split(f"</{mark}>")[0] and mark in system
+
+
+def test_tone_and_length_are_told_and_kept(home: Home, server: LlmServer) -> None:
+    """The prompt says both; a post that is too loud or too long is refused by name, another wins."""
+    writing(home, server)
+    home.bot("default", BOT + '[style]\ntone = "sober"\nmax_chars = 60\n')
+    long = "Good to know: git stash saves uncommitted changes on a stack."
+    server.script = ["Git stash saves uncommitted changes on a stack!", long, NOTE]
+    made = home("generate", "--source", "stash", "--format", "tip", "-n", "3", "--json").json
+    rules = [[one["rule"] for one in each["candidates"][0]["violations"]] for each in made["generations"]]
+    assert rules == [["tone"], ["wished_length"], []] and made["chosen"] == [NOTE]
+    system, user = (message["content"] for message in server.requests[0]["body"]["messages"])
+    assert "Tone: matter-of-fact; no exclamation marks" in system and "at most 60 characters" in user
+    told = {one["name"]: one["settings"] for one in home("check", "--rules", "--json").json["rules"]}
+    assert told["tone"] == {"style.tone": "sober"} and told["wished_length"] == {"style.max_chars": 60}
+
+
+def test_the_length_wished_for_picks_the_wordings(home: Home) -> None:
+    """Without a model that writes, only what is short enough is said; where nothing is, the reason is told."""
+    longer = NOTES.replace("Uncommitted changes can", "Uncommitted changes may well")
+    (home.path / "notes.toml").write_text(longer)
+    home.bot("default", BOT + "[style]\nmax_chars = 60\n")
+    made = home("generate", "--source", "stash", "--format", "tip", "--json").json
+    assert {tuple(one["parts"]) for each in made["generations"] for one in each["candidates"]} == {(NOTE,)}
+    (home.path / "notes.toml").write_text(longer.replace(NOTE, f"{NOTE[:-1]}, as a person may wish at times."))
+    home.bot("default", BOT + "[style]\nmax_chars = 60\n[topics]\ngit = 1\n")
+    assert home("generate", "--source", "stash").code == 1

@@ -16,11 +16,11 @@ import pytest
 from tests import tracing
 from tests.home import Home, x_settings
 from tests.standins.x import XStandIn
-from tests.tracing import KILL, gone_wrong, own_calls, spread, was_killed
+from tests.tracing import CASE, KILL, chosen, gone_wrong, own_calls, playing, spread, was_killed
 from twitter_manager.store import events
 from twitter_manager.store.database import connect_to_read
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(tracing.missing()), reason=tracing.missing() or "-")]
+needs_strace = pytest.mark.skipif(bool(tracing.missing()), reason=tracing.missing() or "-")
 
 POST = ("Exactly one of these, whatever dies.",)
 THREAD = ("One of these, whatever dies.", "One of the second part.", "One of the third part.")
@@ -65,26 +65,28 @@ def until_quiet(home: Home) -> None:
     raise AssertionError(f"not quiet after three runs: {home.rows('SELECT * FROM deliveries')}")
 
 
-def assert_exactly_once(home: Home, x: XStandIn, texts: Sequence[str], case: object) -> None:
+def assert_exactly_once(home: Home, x: XStandIn, texts: Sequence[str]) -> None:
     """Each text is there once where its draft was stored, else nowhere; and the database tells the same."""
     [[stored]] = home.rows("SELECT count(*) FROM drafts WHERE origin = 'person'")
     for text in texts:
-        assert x.texts().count(text) == stored, (case, x.texts())
-        assert home.feed().count(f">{text}</content>") == stored, case
+        assert x.texts().count(text) == stored
+        assert home.feed().count(f">{text}</content>") == stored
     posted = home.rows("SELECT remote_id FROM deliveries WHERE platform = 'x' AND status = 'posted'")
-    assert sorted(row[0] for row in posted) == sorted(x.posts), case
-    assert home.rows("SELECT DISTINCT status FROM drafts WHERE origin = 'person'") == [("posted",)] * stored, case
-    assert home.rows("PRAGMA integrity_check") == [("ok",)], case
+    assert sorted(row[0] for row in posted) == sorted(x.posts)
+    assert home.rows("SELECT DISTINCT status FROM drafts WHERE origin = 'person'") == [("posted",)] * stored
+    assert home.rows("PRAGMA integrity_check") == [("ok",)]
     db = connect_to_read(home.database)
     assert db is not None
     with closing(db):
-        assert events.verify(db) == [], case
+        assert events.verify(db) == []
 
 
 def words_of(texts: Sequence[str]) -> list[str]:
     return ["post", texts[0], *(word for text in texts[1:] for word in ("--part", text)), "--now"]
 
 
+@needs_strace
+@pytest.mark.slow
 @pytest.mark.parametrize("share", range(SHARES))
 def test_a_kill_at_any_system_call_leaves_exactly_one_post(folder: Path, x: XStandIn, share: int) -> None:
     """SIGKILL at each chosen call of a run that posts to X and the feed and makes a backup: one post on both, told."""
@@ -93,23 +95,42 @@ def test_a_kill_at_any_system_call_leaves_exactly_one_post(folder: Path, x: XSta
     assert all(found[call] for call in ("fdatasync", "fsync", "rename", "unlink", "sendto", "recvfrom", "openat"))
     cases = [(call, number) for call, most in CALLS.items() for number in spread(found[call], most)]
     assert len(cases) > 100
-    for call, number in cases[share::SHARES]:
-        again(home, x)
-        assert was_killed(gone_wrong(home, words_of(POST), call, number, KILL)), (call, number)
-        until_quiet(home)
-        assert_exactly_once(home, x, POST, (call, number))
+    for case in chosen(cases[share::SHARES]):
+        with playing(case):
+            again(home, x)
+            assert was_killed(gone_wrong(home, words_of(POST), *case, KILL))
+            until_quiet(home)
+            assert_exactly_once(home, x, POST)
 
 
+@needs_strace
+@pytest.mark.slow
 @pytest.mark.parametrize("call", ["fdatasync", "sendto"])
 def test_a_kill_in_a_thread_leaves_each_part_once_in_one_chain(folder: Path, x: XStandIn, call: str) -> None:
     """Three parts, killed around their commits and requests: each part once, each answering the one before."""
     home = begin(folder, x)
     found = own_calls(home, words_of(THREAD), [call], lambda: again(home, x))[call]
-    for number in spread(found, 14):
-        again(home, x)
-        assert was_killed(gone_wrong(home, words_of(THREAD), call, number, KILL)), number
-        until_quiet(home)
-        assert_exactly_once(home, x, THREAD, number)
-        mine = {post.text: post for post in x.posts.values() if post.text in THREAD}
-        chain = [mine[text] for text in THREAD if text in mine]
-        assert [post.reply_to for post in chain[1:]] == [post.id for post in chain[:-1]], number
+    for case in chosen((call, number) for number in spread(found, 14)):
+        with playing(case):
+            again(home, x)
+            assert was_killed(gone_wrong(home, words_of(THREAD), *case, KILL))
+            until_quiet(home)
+            assert_exactly_once(home, x, THREAD)
+            mine = {post.text: post for post in x.posts.values() if post.text in THREAD}
+            chain = [mine[text] for text in THREAD if text in mine]
+            assert [post.reply_to for post in chain[1:]] == [post.id for post in chain[:-1]]
+
+
+def test_what_fails_names_the_command_that_plays_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The note at the failure, and the variable that it sets, mean the same case; one that is not there is told."""
+    cases = [("fsync", 3), ("fsync", 4)]
+    with pytest.raises(AssertionError) as caught, playing(cases[1]):
+        assert cases == []
+    [note] = caught.value.__notes__
+    assert f"{CASE}=fsync-4 pytest" in note
+    assert "tests/test_kill.py::test_what_fails_names_the_command" in note
+    monkeypatch.setenv(CASE, "fsync-4")
+    assert chosen(cases) == [("fsync", 4)]
+    monkeypatch.setenv(CASE, "fsync-5")
+    with pytest.raises(AssertionError, match="there is no case fsync-5"):
+        chosen(cases)

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.home import Home, x_settings
+from tests.home import Home, bluesky_settings, x_settings
 from tests.moving import MovingHome, home_with_x
 from tests.standins.llm import Fault, LlmServer
+from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 from twitter_manager import app
 
@@ -91,21 +92,36 @@ def test_what_looks_needs_no_lock_and_what_writes_respects_it(home: Home, x: XSt
 
 STOP_ONCE = """
 import os, signal
-def stop_at(owner, name):
+def stop_at(owner, name, after=False):
     original, times = getattr(owner, name), []
     def stopped(*args, **kwargs):
         times.append(1)
+        result = original(*args, **kwargs) if after else None
         if len(times) == 1:
             os.kill(os.getpid(), signal.SIGSTOP)
-        return original(*args, **kwargs)
+        return result if after else original(*args, **kwargs)
     setattr(owner, name, stopped)
 """
+SENDING_IS_ON_DISK = "from twitter_manager.run import SlotWatch; stop_at(SlotWatch, 'fresh')"
 BEFORE_THE_REQUEST = {
     "before the draft is taken": "from twitter_manager import run; stop_at(run, '_take')",
     "before the draft is claimed": "from twitter_manager.store import drafts; stop_at(drafts, 'claim')",
-    "when `sending` is on disk": "from twitter_manager.run import SlotWatch; stop_at(SlotWatch, 'fresh')",
+    "when `sending` is on disk": SENDING_IS_ON_DISK,
     "while the client is made": "import tweepy; stop_at(tweepy.Client, '__init__')",
     "while connecting": "import urllib3.util.connection as c; stop_at(c, 'create_connection')",
+    "when connected": "import urllib3.util.connection as c; stop_at(c, 'create_connection', after=True)",
+    "between headers and body": "import http.client as c; stop_at(c.HTTPConnection, 'send', after=True)",
+}
+BEFORE_IT_REACHES_BLUESKY = {
+    "when `sending` is on disk": SENDING_IS_ON_DISK,
+    "while connecting": "from httpcore._backends.sync import SyncBackend as b; stop_at(b, 'connect_tcp')",
+    "when connected": "from httpcore._backends.sync import SyncBackend as b; stop_at(b, 'connect_tcp', after=True)",
+    "between headers and body": "from httpcore._backends.sync import SyncStream as s; stop_at(s, 'write', after=True)",
+}
+BEFORE_IT_IS_IN_THE_FEED = {
+    "when `sending` is on disk": SENDING_IS_ON_DISK,
+    "while the file is written": "from twitter_manager.platforms import feed; stop_at(feed, '_write_flushed')",
+    "when it is flushed": "from twitter_manager.platforms import feed; stop_at(feed, '_write_flushed', after=True)",
 }
 
 
@@ -124,13 +140,51 @@ def test_a_process_stopped_before_the_request_sends_nothing_stale(world: World, 
     home.later(hours=3)
     process.send_signal(signal.SIGCONT)
     _, err = process.communicate()
-    assert [one for one in x.requests if one["method"] == "POST"] == []
+    assert [one for one in x.requests if one["method"] == "POST" and one["body"]] == []
     assert process.returncode == 1
     assert err.count("\n") == 1
     home.runs(2)
     assert x.texts().count(TEXT) == 1
     assert home.rows("SELECT status FROM drafts WHERE id = 1") == [("posted",)]
     assert len(slots(home)) == len(set(slots(home)))
+
+
+@pytest.mark.parametrize("point", BEFORE_IT_REACHES_BLUESKY)
+def test_a_process_stopped_before_bluesky_hears_of_it_sends_nothing_stale(
+    tmp_path: Path, pds: Pds, account: Account, point: str
+) -> None:
+    """The same with a session that was kept: the record is not there when the process has ended; then it is, once."""
+    home = MovingHome(tmp_path / "home", **bluesky_settings(pds, account))
+    home.bot("default", 'platforms = ["bluesky"]\n')
+    assert home("post", "It logs in.", "--now").code == 0
+    process = home.start("post", TEXT, "--now", more=STOP_ONCE + BEFORE_IT_REACHES_BLUESKY[point])
+    stopped(process)
+    home.later(hours=3)
+    process.send_signal(signal.SIGCONT)
+    _, err = process.communicate()
+    assert [one["value"]["text"] for one in pds.records(account)] == ["It logs in."]
+    assert process.returncode == 1
+    assert "this process" in err
+    home.runs(1)
+    assert [one["value"]["text"] for one in pds.records(account)].count(TEXT) == 1
+    assert home.rows("SELECT status FROM drafts WHERE id = 2") == [("posted",)]
+
+
+@pytest.mark.parametrize("point", BEFORE_IT_IS_IN_THE_FEED)
+def test_a_process_stopped_before_the_feed_is_replaced_publishes_nothing_stale(tmp_path: Path, point: str) -> None:
+    """The file is not there when the process has ended, nor what was to become it; then the post is in it, once."""
+    home = MovingHome(tmp_path / "home")
+    process = home.start("post", TEXT, "--now", more=STOP_ONCE + BEFORE_IT_IS_IN_THE_FEED[point])
+    stopped(process)
+    home.later(hours=3)
+    process.send_signal(signal.SIGCONT)
+    _, err = process.communicate()
+    assert list((home.path / "data").glob("*feed*")) == []
+    assert process.returncode == 1
+    assert "this process" in err
+    home.runs(1)
+    assert home.feed().count(f">{TEXT}</content>") == 1
+    assert home.rows("SELECT status FROM drafts WHERE id = 1") == [("posted",)]
 
 
 def test_a_process_stopped_in_its_first_request_sends_no_second_one_late(world: World) -> None:

@@ -5,24 +5,25 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import timedelta
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests import tracing
 from tests.fakes import START, FakeClock, FakePlatform
-from tests.home import ROOT, Done, Home, x_settings
+from tests.home import ROOT, Done, Home
+from tests.moving import MovingHome, home_with_x
 from tests.standins.x import XStandIn
 from tests.test_bad_input import one_line
-from tests.tracing import KILL, gone_wrong, own_calls, spread, was_killed
+from tests.tracing import KILL, chosen, gone_wrong, own_calls, playing, spread, was_killed
 from twitter_manager.domain import normalised_hash
 from twitter_manager.errors import UsageError
 from twitter_manager.operations import backup, restore
@@ -65,9 +66,28 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 }
 
 
+@contextmanager
+def at_ten_past(path: Path, **settings: str) -> Iterator[tuple[MovingHome, XStandIn]]:
+    """In the middle of a slot, whatever the time of the machine."""
+    with home_with_x(path, SETTLE_MINUTES="1", **settings) as (home, x):
+        home.it_is(datetime(2026, 11, 21, 10, 10, tzinfo=UTC))
+        yield home, x
+
+
 @pytest.fixture
-def home(tmp_path: Path, x: XStandIn) -> Home:
-    return Home(tmp_path / "home", GENERATORS="excerpt", SETTLE_MINUTES="1", RUN_SECONDS="60", **x_settings(x))
+def world(tmp_path: Path) -> Iterator[tuple[MovingHome, XStandIn]]:
+    with at_ten_past(tmp_path / "home", RUN_SECONDS="60") as made:
+        yield made
+
+
+@pytest.fixture
+def home(world: tuple[MovingHome, XStandIn]) -> Home:
+    return world[0]
+
+
+@pytest.fixture
+def x(world: tuple[MovingHome, XStandIn]) -> XStandIn:
+    return world[1]
 
 
 @pytest.fixture
@@ -90,11 +110,16 @@ def backups(home: Home) -> list[Path]:
 
 
 def copied_command(done: Done, home: Home) -> Done:
-    """Do what the error line says, as a person who copies it into a shell."""
+    """Do what the error line says, as a person who copies it into a shell, at this home's time."""
     found = re.search(r"with: (python -m twitter_manager restore)\b", done.err)
     assert found, done.err
+    python = home.path.parent / "bin" / "python"
+    python.parent.mkdir()
+    started = f'test "$1 $2" = "-m twitter_manager" && shift 2 && exec {shlex.join(home.program())} "$@"'
+    python.write_text(f"#!/bin/sh\n{started}\n")
+    python.chmod(0o755)
     environment = home.environment()
-    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    environment["PATH"] = f"{python.parent}:{environment['PATH']}"
     shell = subprocess.run(["sh", "-c", found[1]], capture_output=True, text=True, cwd=ROOT, env=environment)
     return Done(shell.returncode, shell.stdout, shell.stderr)
 
@@ -359,11 +384,10 @@ def test_while_a_run_is_at_work_nothing_is_restored(damaged: Home) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(bool(tracing.missing()), reason=tracing.missing() or "-")
-def test_a_restore_that_is_killed_leaves_the_old_file_or_the_whole_new_one(x: XStandIn) -> None:
+def test_a_restore_that_is_killed_leaves_the_old_file_or_the_whole_new_one() -> None:
     """SIGKILL at its system calls: there is always a database, never half of one; done again, it succeeds."""
     most = {"openat": 16, "pwrite64": 10, "fdatasync": 20, "fsync": 10, "rename": 10, "link": 2, "unlink": 16}
-    with tracing.fast_folder() as folder:
-        home = Home(folder / "home", GENERATORS="excerpt", SETTLE_MINUTES="1", **x_settings(x))
+    with tracing.fast_folder() as folder, at_ten_past(folder / "home") as (home, x):
         with_a_history(home)
         journal_too(home.database)
         sent = x.texts()
@@ -376,20 +400,17 @@ def test_a_restore_that_is_killed_leaves_the_old_file_or_the_whole_new_one(x: XS
 
         found = own_calls(home, ["restore"], list(most), afresh)
         assert all(found.values()), found
-        for call, cases in most.items():
-            for number in spread(found[call], cases):
+        for case in chosen((call, number) for call, count in most.items() for number in spread(found[call], count)):
+            with playing(case):
                 afresh()
-                assert was_killed(gone_wrong(home, ["restore"], call, number, KILL)), (call, number)
+                assert was_killed(gone_wrong(home, ["restore"], *case, KILL))
                 if home.database.read_bytes() == old:
                     one_line(home("run"), 1, "python -m twitter_manager restore")
-                    assert home("restore").code == 0, (call, number)
-                assert home("run", "--json").json["bots"][0]["outcome"] == "nothing_due", (call, number)
-                assert x.texts() == sent, (call, number)
+                    assert home("restore").code == 0
+                assert home("run", "--json").json["bots"][0]["outcome"] == "nothing_due"
+                assert x.texts() == sent
                 assert_nothing_twice(home, x)
-                assert not list((home.path / "data").glob("*.restored*")) or call in ("unlink", "openat"), (
-                    call,
-                    number,
-                )
+                assert not list((home.path / "data").glob("*.restored*")) or case[0] in ("unlink", "openat")
         home.next_slot()
         assert home("run").code == 0
         assert_nothing_twice(home, x)

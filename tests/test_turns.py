@@ -9,22 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import FakeClock
-from tests.test_run import Writer, crew, db, posted
+from tests.test_run import Writer, clock, crew, db, posted, writer
 from twitter_manager.domain import Outcome
 from twitter_manager.run import Crew, run_bot
 from twitter_manager.store import drafts
 
-__all__ = ["crew", "db"]
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def writer(clock: FakeClock) -> Writer:
-    return Writer(clock)
+__all__ = ["clock", "crew", "db", "writer"]
 
 
 def add(crew: Crew, text: str, topic: str, lane: str = "any", origin: str = "generator") -> None:

@@ -1,4 +1,8 @@
-"""The program under strace: which system calls it makes on its own files and sockets, and a run with one gone wrong."""
+"""The program under strace: which system calls it makes on its own files and sockets, and a run with one gone wrong.
+
+Either strace starts it, or `Tracer` attaches to a run of the fault driver's and kills it as it enters the n-th call of
+a kind (`sys-fsync-2`). These points lie where no line of Python is: in SQLite's commit, in the sending of a request.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,21 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from tests.home import Done, Home
 
 KILL = "signal=SIGKILL"
 FASTER = "--seccomp-bpf"
 """Stops the program at the traced calls alone."""
+Case = TypeVar("Case", bound=tuple[object, ...])
+CASE = "TRACED_CASE"
+"""The variable that names the one case to play."""
 
 
 @contextmanager
@@ -37,6 +47,29 @@ def missing() -> str:
         return "strace is not installed"
     done = subprocess.run(["strace", "-f", FASTER, "-o", "/dev/null", "true"], capture_output=True, text=True)
     return "" if done.returncode == 0 else f"strace does not work here: {done.stderr.strip()[:200]}"
+
+
+def chosen(cases: Iterable[Case]) -> list[Case]:
+    """All of them, or the one that the environment names."""
+    wanted = os.environ.get(CASE, "")
+    found = [case for case in cases if wanted in ("", _name(case))]
+    assert found, f"there is no case {wanted}"
+    return found
+
+
+@contextmanager
+def playing(case: tuple[object, ...]) -> Iterator[None]:
+    """What fails herein says how to play this case alone."""
+    try:
+        yield
+    except Exception as error:
+        test = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0]
+        error.add_note(f"again: {CASE}={_name(case)} pytest -n 0 -m '' '{test}'")
+        raise
+
+
+def _name(case: tuple[object, ...]) -> str:
+    return "-".join(map(str, case))
 
 
 def own_calls(
@@ -82,9 +115,50 @@ def was_killed(done: Done) -> bool:
 
 
 def _strace(home: Home, words: Sequence[str], *options: str) -> Done:
-    program = list(words) if words[0] == sys.executable else [sys.executable, "-m", "twitter_manager", *words]
+    program = words if words[0] == sys.executable else [*home.program(), *words]
     # One order of names in every run, so that the k-th call is the same one.
     environment: Mapping[str, str] = home.environment(PYTHONHASHSEED="0")
     command = ["strace", "-f", "-q", *options, *program]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+# -- a run that is under way already -------------------------------------------------------------------
+
+PREFIX = "sys-"
+NONE = "sys-"
+"""Trace, and kill at none."""
+CALLS = ("openat", "write", "pwrite64", "fdatasync", "fsync", "rename", "unlink", "sendto", "recvfrom")
+
+
+class Tracer:
+    """For one run. `log` is where strace writes the calls down."""
+
+    def __init__(self, kill: str, log: Path) -> None:
+        _, self._call, self._number = kill.split("-") if kill != NONE else ("", "", "")
+        self._log = log
+
+    def attach(self, pid: int) -> None:
+        """To a process that has stopped itself; it goes on."""
+        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+            time.sleep(0.001)
+        inject = ["-e", f"inject={self._call}:signal=SIGKILL:when={self._number}"] if self._call else []
+        traced = self._call or ",".join(CALLS)
+        self._strace = subprocess.Popen(
+            ["strace", "-e", f"trace={traced}", *inject, "-o", str(self._log), "-p", str(pid)],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self._strace.stderr is not None
+        line = self._strace.stderr.readline()
+        assert "attached" in line, line
+        os.kill(pid, signal.SIGCONT)
+
+    def finish(self, killed: bool) -> list[str]:
+        """The points that were passed: all when nothing was to be killed, else the one at which it was."""
+        self._strace.communicate()
+        if self._call:
+            return [f"{PREFIX}{self._call}-{self._number}"] if killed else []
+        names = (line.partition("(")[0].split()[-1] for line in self._log.read_text().splitlines() if "(" in line)
+        counts = Counter(name for name in names if name in CALLS)
+        return [f"{PREFIX}{name}-{number}" for name in CALLS for number in range(1, counts[name] + 1)]

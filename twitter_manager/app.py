@@ -10,9 +10,9 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ from twitter_manager.domain import (
     TimeLeft,
     Violation,
 )
-from twitter_manager.errors import LockHeld, SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.errors import GeneratorError, LockHeld, SettingsProblems, TwitterManagerError, UsageError
 from twitter_manager.operations import backup, logs
 from twitter_manager.redaction import Redactor
 from twitter_manager.run import Calendar, Crew, run_bot, spent
@@ -43,6 +43,8 @@ from twitter_manager.store.database import BACKUPS, Database, connect, connect_t
 if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
     from twitter_manager.operations.sources import Found
+    from twitter_manager.retrieval.embedder import Embedder
+    from twitter_manager.retrieval.retrieval import Retrieval
     from twitter_manager.writing.refill import Refill
     from twitter_manager.writing.trial import Wish
 
@@ -69,6 +71,8 @@ class App:
     generators: dict[Generators, list[tuple[Generator, int]]]
     notes: list[str]
     """What a person should hear beside the outcome: log lines that were lost."""
+    embedders: dict[Generators, Embedder | None] = field(default_factory=dict)
+    """What compares texts in meaning, by the settings that it was made from: a model is loaded once."""
 
     @classmethod
     def load(cls, home: Path, environ: Mapping[str, str], progress: Progress) -> App:
@@ -113,8 +117,7 @@ class App:
         from twitter_manager.checks import check_text
 
         context = wiring.check_context(bot, self.settings.secrets, lambda _: False)
-        names = dict.fromkeys(one.platform for one in report.deliveries)
-        previews = [check_text(text, name, context) for name in names for text in report.draft.parts]
+        previews = [check_text(one.text, one.platform, context) for one in report.deliveries]
         return BotReport(report, tuple(previews), waiting)
 
     def post(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> Json:
@@ -172,19 +175,32 @@ class App:
                 return f"Paused {whom}. Take it back with: pause --off{f' --bot {bot}' if bot else ''}"
             return f"Running again: {whom}." if runs.unpause(db, name, utc_now()) else f"No pause was set for {whom}."
 
-    def resume(self, draft_id: int) -> str:
-        """See `decisions.resume`."""
-        with self._at_work(dry_run=False) as db:
-            draft = _draft(db, draft_id)
-            bot = self._one_bot(draft.bot)
-            decisions.resume(db, draft, timedelta(hours=bot.draft_ttl_hours), utc_now())
-        return f"Draft {draft_id} goes on with the next run."
+    def resume(self, numbers: Sequence[int]) -> tuple[list[str], list[UsageError]]:
+        """See `decisions.resume`. Gives lines on what was done, and what was refused."""
 
-    def skip(self, draft_id: int) -> str:
-        """See `decisions.skip`."""
+        def go_on(db: Database, draft: Draft) -> None:
+            lifetime = timedelta(hours=self._one_bot(draft.bot).draft_ttl_hours)
+            decisions.resume(db, draft, lifetime, utc_now())
+
+        return self._decide(numbers, go_on, "goes on with the next run")
+
+    def skip(self, numbers: Sequence[int]) -> tuple[list[str], list[UsageError]]:
+        """See `decisions.skip`. No numbers: every draft that waits for a person."""
+        return self._decide(numbers, lambda db, draft: decisions.skip(db, draft, utc_now()), "is skipped")
+
+    def _decide(
+        self, numbers: Sequence[int], decide: Callable[[Database, Draft], None], done: str
+    ) -> tuple[list[str], list[UsageError]]:
+        lines, refused = [], []
         with self._at_work(dry_run=False) as db:
-            decisions.skip(db, _draft(db, draft_id), utc_now())
-        return f"Draft {draft_id} is skipped."
+            waiting = [draft.id for bot in self.settings.bots for draft in decisions.waiting(db, bot.name)]
+            for number in dict.fromkeys(numbers or waiting):
+                try:
+                    decide(db, _draft(db, number))
+                    lines.append(f"Draft {number} {done}.")
+                except UsageError as error:
+                    refused.append(error)
+        return lines if lines or refused else ["No draft waits for you."], refused
 
     def restore(self, given: Path | None) -> list[str]:
         """See `operations.restore`."""
@@ -213,7 +229,20 @@ class App:
                 self.context.bot = one.name
                 looks = wiring.collecting(one, db, utc_now, _budget(), self.progress, self.redactor.redact)
                 made += [sources.looked_as_json(one.name, looked) for looked in looks.collect(name, due_only=False)]
+                self._index(one, db)
             return made
+
+    def _index(self, bot: Bot, db: Database) -> None:
+        """Index what is new. One that costs is left to the runs, which keep the budget."""
+        retrieval = self._retrieval(bot, db)
+        if retrieval is None or not retrieval.embedder.free:
+            return
+        try:
+            if left := retrieval.update(self.progress, _budget()).left:
+                self.notes.append(f"{bot.name}: the index lacks {left} pieces yet; the next run goes on with it")
+        except GeneratorError as error:
+            log.warning("the index is not up to date: %s", error)
+            self.notes.append(self.redactor.redact(f"{bot.name}: the index is not up to date: {error}"))
 
     def add_source(self, found: Found, bot: str) -> str:
         """Write a source that `find_source` gave into the bot's file."""
@@ -313,7 +342,7 @@ class App:
         for source in bot.sources:
             if source.kind in ("starter", "notes"):  # they are at hand, and a new bot has nothing else yet
                 collecting.collect(source.name, due_only=False)
-        recipe = wiring.recipe(bot, self.settings.secrets, db)
+        recipe = wiring.recipe(bot, self.settings.secrets, db, retrieval=self._retrieval(bot, db))
 
         def choose(stage: Database, wanted: int, clock: Clock, drawn: int, news_only: bool) -> tuple[list[Choice], str]:
             if news_only and not wiring.has_fast_news(bot):
@@ -321,7 +350,7 @@ class App:
             made = Refill(stage, recipe, (), 0, seed + drawn, clock, crew.time_left, crew.progress, crew.redact)
             return made.choices(wanted, news_only=news_only)
 
-        return preview.preview(crew, now, count, choose, recipe.lifetime)
+        return preview.preview(crew, now, count, choose, recipe.lifetime, recipe.links)
 
     def generate(self, bot: str, wish: Wish, n: int) -> Json:
         """Candidates for one post; nothing of it is kept. `n`: how many, 0 for as many as a run makes."""
@@ -368,6 +397,8 @@ class App:
 
     def rules(self) -> list[Json]:
         """Every rule of the checks, with the first bot's settings that it obeys."""
+        from operator import attrgetter
+
         from twitter_manager.checks import RULES
 
         bot = self.settings.bots[0]
@@ -376,13 +407,15 @@ class App:
                 "name": rule.name,
                 "why": rule.why,
                 "applies_to": str(rule.applies_to),
-                "settings": {name: getattr(bot, name) for name in filter(None, rule.setting.split(", "))},
+                "settings": {name: attrgetter(name)(bot) for name in filter(None, rule.setting.split(", "))},
             }
             for rule in RULES
         ]
 
     def doctor(self) -> Json:
         """Look at everything a run needs."""
+        from functools import partial
+
         from twitter_manager.operations import doctor
 
         loaded = self.settings
@@ -395,6 +428,13 @@ class App:
                 for name, platform in platforms.items():
                     yield f"{bot.name}: {name}", platform.verify
             yield from wiring.generator_examinations(loaded)
+            for bot in loaded.active:
+                if lacking := wiring.lacking_critic(bot.generators):
+                    yield f"{bot.name}: critic", partial(doctor.not_quite, lacking)
+                if lacking := wiring.lacking_embedder(bot.generators):
+                    yield f"{bot.name}: embeddings", partial(doctor.not_quite, lacking)
+                elif wiring.is_indexed(bot) and (made := self._embedder(bot)):
+                    yield f"{bot.name}: embeddings", made.verify
 
         with self._logged():
             return doctor.examine(examinations(), self.redactor.redact)
@@ -545,14 +585,14 @@ class App:
         left_out = [name for name in chosen.order if name not in chosen.usable]
         if left_out:
             log.info("generators without a key are left out: %s", ", ".join(left_out))
-        within_budget = spent(crew) < crew.month_usd
-        recipe = wiring.recipe(bot, self.settings.secrets, crew.db, wiring.templates(bot.name, self.settings.home))
-        if recipe.critic and not recipe.critic.free and not within_budget:
-            recipe = replace(recipe, critic=None)
+        usd_left = crew.month_usd - spent(crew)
+        templates = wiring.templates(bot.name, self.settings.home)
+        retrieval = self._retrieval(bot, crew.db)
+        recipe = wiring.recipe(bot, self.settings.secrets, crew.db, templates, retrieval, index=not crew.dry_run)
         return Refill(
             db=crew.db,
             recipe=recipe,
-            generators=[one for one in self.generators[chosen] if one[0].free or within_budget],
+            generators=[one for one in self.generators[chosen] if one[0].free or usd_left > 0],
             run_id=run_id,
             seed=random.SystemRandom().randrange(2**31),
             clock=crew.clock,
@@ -560,7 +600,17 @@ class App:
             progress=crew.progress,
             redact=crew.redact,
             notes=crew.notes,
+            usd_left=usd_left,
         )
+
+    def _retrieval(self, bot: Bot, db: Database) -> Retrieval | None:
+        return wiring.retrieval(bot, db, self._embedder(bot))
+
+    def _embedder(self, bot: Bot) -> Embedder | None:
+        chosen = bot.generators
+        if chosen not in self.embedders:
+            self.embedders[chosen] = wiring.embedder(chosen, self.settings.models, self.progress)
+        return self.embedders[chosen]
 
     def _tag(self, run_id: int) -> None:
         self.context.run_id = run_id

@@ -161,7 +161,10 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--off", action="store_true", help="take the pause back")
     made.add_argument("--bot", default="", metavar="NAME", help="only this bot (default: every bot)")
     for work in (resume, skip):
-        verb(work, json_too=False).add_argument("draft", type=_count, metavar="DRAFT", help="a draft's number")
+        made = verb(work, json_too=False)
+        made.add_argument("drafts", nargs="*", type=_count, metavar="DRAFT", help="a draft's number; may be several")
+        made.set_defaults(all=False)
+    made.add_argument("--all", action="store_true", help="every draft that waits for you")
     made = verb(audit, json_too=False)
     made.add_argument("action", choices=("verify", "export"), help="look for changes, or print it as JSON lines")
     made = verb(restore, json_too=False)
@@ -349,13 +352,24 @@ def pause(words: Words) -> int:
 
 
 def resume(words: Words) -> int:
-    """Go on with a draft that failed or is held: what is not out is queued again (held posts are looked up first)."""
-    return _say(_app().resume(words.draft))
+    """Go on with drafts that failed or are held: what is not out is queued again (held posts are looked up first)."""
+    return _decided(words, "Give the drafts' numbers, as status shows them.", _app().resume)
 
 
 def skip(words: Words) -> int:
-    """Give a draft up: nothing more of it goes out."""
-    return _say(_app().skip(words.draft))
+    """Give drafts up: nothing more of them goes out."""
+    return _decided(words, "Give the drafts' numbers, as status shows them, or --all.", _app().skip)
+
+
+def _decided(words: Words, ways: str, decide: Callable[[Sequence[int]], tuple[list[str], list[UsageError]]]) -> int:
+    """What was done is told before what was refused."""
+    if words.all == bool(words.drafts):
+        raise UsageError("Which drafts?", ways)
+    lines, refused = decide(words.drafts)
+    _say(*lines)
+    if refused:
+        raise UsageError(" ".join(error.message for error in refused), refused[0].remedy)
+    return 0
 
 
 def audit(words: Words) -> int:
@@ -448,9 +462,9 @@ def _print_lines(lines: Iterable[str]) -> None:
         print(line)
 
 
-def _say(line: str) -> int:
+def _say(*lines: str) -> int:
     if sys.stdout.isatty():
-        print(line)
+        _print_lines(lines)
     return 0
 
 

@@ -37,6 +37,16 @@ FORMATS: Mapping[str, float] = {
 `writing/formats.py`. No threads by themselves: on X each part costs."""
 
 
+TONES: Mapping[str, str] = {
+    "sober": "matter-of-fact; no exclamation marks, no emoji, no chat",
+    "formal": "formal; no contractions, no “I” or “we”, no exclamation marks, no emoji",
+    "friendly": "friendly, as from one colleague to another: “you” and contractions; never shouting or scolding",
+    "lively": "lively: short sentences, now and then a question or an exclamation; never scolding",
+}
+"""The tones that a person can wish for, with what a model is told of them; what each bars stands in
+`checks/wishes.py`."""
+
+
 class DraftStatus(StrEnum):
     NEEDS_ATTENTION = "needs_attention"
     PENDING = "pending"
@@ -105,9 +115,10 @@ DELIVERY_TRANSITIONS: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
 }
 
 
-def text_hash(parts: Sequence[str]) -> str:
-    """SHA-256 (hex) of a post's exact parts: what an approval holds for."""
-    return hashlib.sha256(json.dumps(list(parts), ensure_ascii=False).encode()).hexdigest()
+def text_hash(parts: Sequence[str], links: Mapping[str, str] | None = None) -> str:
+    """SHA-256 (hex) of a post's exact parts and the links that go along: what an approval holds for."""
+    whole: list[Any] = [*parts, dict(sorted(links.items()))] if links else list(parts)
+    return hashlib.sha256(json.dumps(whole, ensure_ascii=False).encode()).hexdigest()
 
 
 def normalised_hash(parts: Sequence[str]) -> str:
@@ -116,6 +127,20 @@ def normalised_hash(parts: Sequence[str]) -> str:
     folded = unicodedata.normalize("NFKC", " ".join(parts)).casefold()
     words = "".join(c if c.isalnum() else " " for c in folded).split()
     return hashlib.sha256(" ".join(words or [folded]).encode()).hexdigest()
+
+
+def with_link(parts: Sequence[str], link: str) -> tuple[str, ...]:
+    """The parts with `link`, on a line of its own, at the end of the last one, unless one has it already."""
+    if not parts or not link or any(link in part for part in parts):
+        return tuple(parts)
+    return (*parts[:-1], f"{parts[-1].rstrip()}\n{link}")
+
+
+def without_link(parts: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """The parts as they were before `with_link`, and the link; "" where none ends them."""
+    before, _, last = parts[-1].rpartition("\n") if parts else ("", "", "")
+    is_link = before and last.startswith(("https://", "http://")) and not any(c.isspace() for c in last)
+    return ((*parts[:-1], before), last) if is_link else (parts, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +168,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Who the bot is, in the words its person chose."""
+    """Who the bot is, in the words its person chose. `openers` and `closings`: what may stand before and after a note,
+    in place of the built-in ones (`writing/openers.py`)."""
 
     name: str = ""
     voice: str = "plain, friendly and exact"
@@ -152,6 +178,8 @@ class Persona:
     do: tuple[str, ...] = ()
     dont: tuple[str, ...] = ()
     samples: tuple[str, ...] = ()
+    openers: tuple[str, ...] = ()
+    closings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +187,9 @@ class Brief:
     """All that a generator is told. `recent`: the bot's posts, newest first; `max_chars`: what is left of the tightest
     platform's limit once everything is appended; `linked`: the item's address goes along on some platform; `task`: what
     the person asks for in words of their own, where there is no material; `templates`: the folder of the bot's own
-    prompt templates, if it has any; `style`: what was learned of how the person writes, in lines."""
+    prompt templates, if it has any; `style`: what was learned of how the person writes, in lines; `background`:
+    passages of other material on the items' subject; `near`: the bot's posts nearest to the items in meaning; `tone`:
+    one of TONES, or none."""
 
     bot: str
     topic: str
@@ -174,6 +204,9 @@ class Brief:
     task: str = ""
     templates: str = ""
     style: tuple[str, ...] = ()
+    background: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +292,8 @@ class RemotePost:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A post to be. `origin` is `generator` or `person`; `slot` is set once it goes out (None when it was forced into
-    a slot already used); `reason` says why it is where it is, where that needs saying."""
+    a slot already used); `reason` says why it is where it is, where that needs saying; `links`: the platforms on which
+    an address goes along, and the address."""
 
     id: int
     bot: str
@@ -278,6 +312,11 @@ class Draft:
     expires_at: datetime
     published_at: datetime | None
     reason: str
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def parts_on(self, platform: str) -> tuple[str, ...]:
+        """The parts as `platform` gets them."""
+        return with_link(self.parts, self.links.get(platform, ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,7 +249,7 @@ def _why_not_due(crew: Crew, watch: SlotWatch, *, forced: bool) -> str | None:
         posts_this_hour=drafts.published_since(db, bot, hour, now),
         posts_today=drafts.published_since(db, bot, day, now),
         quiet_until=f"{quiet:%Y-%m-%d %H:%M} UTC" if quiet else None,
-        platforms=_affordable(crew, ("",), cost),
+        platforms=_affordable(crew, lambda name: ("",), cost),
         spent_usd=cost,
     )
     return due.why_not(facts, crew.bounds, forced=forced)
@@ -261,10 +261,10 @@ def spent(crew: Crew) -> float:
     return deliveries.cost_since(crew.db, crew.bot, month) + generations.cost_since(crew.db, crew.bot, month)
 
 
-def _affordable(crew: Crew, parts: Sequence[str], cost: float) -> tuple[str, ...]:
+def _affordable(crew: Crew, parts_on: Callable[[str], Sequence[str]], cost: float) -> tuple[str, ...]:
     """The platforms on which these parts are free, or stay within what `cost` leaves of the month's budget."""
     left = crew.month_usd - cost
-    prices = {name: sum(map(platform.price, parts)) for name, platform in crew.platforms.items()}
+    prices = {name: sum(map(platform.price, parts_on(name))) for name, platform in crew.platforms.items()}
     return tuple(name for name, price in prices.items() if price == 0 or price <= left)
 
 
@@ -283,7 +283,7 @@ def _is_news(draft: Draft) -> bool:
 
 
 def _names(crew: Crew, draft: Draft) -> list[str]:
-    return [name for name in _affordable(crew, draft.parts, spent(crew)) if name in draft.platforms]
+    return [name for name in _affordable(crew, draft.parts_on, spent(crew)) if name in draft.platforms]
 
 
 def _ready(crew: Crew) -> list[Draft]:

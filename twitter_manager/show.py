@@ -54,7 +54,7 @@ def run_as_json(made: BotReport) -> Json:
 def _dry_run_as_json(made: BotReport) -> Json:
     """Without numbers and states: those of a dry run name nothing that is kept."""
     report, draft = made.report, made.report.draft
-    kept = ("bot", "origin", "topic", "format", "parts", "platforms")
+    kept = ("bot", "origin", "topic", "format", "parts", "links", "platforms")
     return {
         "bot": report.bot,
         "outcome": str(report.outcome),
@@ -124,6 +124,7 @@ def draft_as_json(draft: Draft) -> Json:
         "topic": draft.topic,
         "format": draft.format,
         "parts": list(draft.parts),
+        "links": dict(draft.links),
         "platforms": list(draft.platforms),
         "slot": iso(draft.slot),
         "created_at": iso(draft.created_at),
@@ -412,6 +413,11 @@ def status_lines(found: Json) -> Iterator[str]:
             yield f"  {kind}: " + "; ".join(
                 f"{one['name']} {'on' if one['on'] else 'off'} ({one['detail']})" for one in bot[kind]
             )
+        look = bot["second_look"]
+        if look["name"] != "off" and (look["on"] or look["name"] != "self"):
+            yield f"  second look: {look['name']} {'on' if look['on'] else 'off'}{_because(look['detail'])}"
+        if bot["meaning"]["name"] != "off" and not bot["meaning"]["on"]:
+            yield f"  meaning: {bot['meaning']['name']} off (it has no key)"
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from twitter_manager.domain import (
     Clock,
     Generator,
+    Item,
     Json,
     Outgoing,
     Platform,
@@ -25,14 +26,17 @@ from twitter_manager.domain import (
     RemotePost,
     TimeLeft,
 )
-from twitter_manager.errors import Problem
+from twitter_manager.errors import GeneratorError, Problem, StoreError
 from twitter_manager.settings import Bot, Generators, Settings
+from twitter_manager.settings.records import PAID, WRITER
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
-    from twitter_manager.checks import CheckContext
+    from twitter_manager.checks import CheckContext, Policy
     from twitter_manager.collecting import Collecting
+    from twitter_manager.retrieval.embedder import Embedded, Embedder
+    from twitter_manager.retrieval.retrieval import Retrieval
     from twitter_manager.sources.fetch import Fetcher
     from twitter_manager.writing.critic import Critic
     from twitter_manager.writing.generators.remote import RemoteGenerator
@@ -41,10 +45,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 OTHERS = 200
 """How many of the other bots' newest posts a new one is compared with: X forbids nearly the same on two accounts."""
 LOCAL_CANDIDATES, PAID_CANDIDATES = 8, 2
 """How many candidates are made for one post: a local model makes them in one batch, a paid one is asked that often."""
+NO_KEY = {"claude": "no ANTHROPIC_API_KEY", "openai": "no OPENAI_API_KEY"}
+BACKGROUND, NEAR_POSTS = 3, 3
+"""How many passages of other material, and how many old posts, a brief holds at most."""
+INDEXING_SHARE = 4
+"""A run spends at most one part in so many of the time it has left on indexing."""
 LOADS_A_MODEL = ("huggingface",)
 """The generators that take seconds and memory before their first word."""
 
@@ -202,21 +213,11 @@ def check_context(
     recent: tuple[str, ...] = (),
 ) -> CheckContext:
     """What the checks need to know. No material: a person wrote the text."""
-    from twitter_manager.checks import CheckContext, Policy
+    from twitter_manager.checks import CheckContext
 
     return CheckContext(
         platforms=bot.platforms if platforms is None else platforms,
-        policy=Policy(
-            blocked_terms=bot.blocked_terms,
-            links=bot.links,
-            max_links=bot.max_links,
-            max_mentions=bot.max_mentions,
-            allowed_mentions=bot.allowed_mentions,
-            max_hashtags=bot.max_hashtags,
-            allow_profanity=bot.allow_profanity,
-            allowed_personal=bot.allowed_personal,
-            fresh_days=bot.fresh_days,
-        ),
+        policy=policy(bot),
         material=material,
         recent=recent,
         used_hashes=used,
@@ -226,34 +227,68 @@ def check_context(
     )
 
 
-def recipe(bot: Bot, secrets: tuple[str, ...], db: Database, templates: str = "") -> Recipe:
-    """What the bot's posts are made from and how. `templates`: see `templates`."""
-    from twitter_manager.checks import PLATFORM_LIMITS
+def policy(bot: Bot) -> Policy:
+    """What the bot's person allows in a post."""
+    from twitter_manager.checks import Policy
+
+    return Policy(
+        blocked_terms=bot.blocked_terms,
+        links=bot.links,
+        max_links=bot.max_links,
+        max_mentions=bot.max_mentions,
+        allowed_mentions=bot.allowed_mentions,
+        max_hashtags=bot.max_hashtags,
+        allow_profanity=bot.allow_profanity,
+        allowed_personal=bot.allowed_personal,
+        fresh_days=bot.fresh_days,
+        tone=bot.style.tone,
+        max_chars=bot.style.max_chars,
+    )
+
+
+def recipe(
+    bot: Bot,
+    secrets: tuple[str, ...],
+    db: Database,
+    templates: str = "",
+    retrieval: Retrieval | None = None,
+    *,
+    index: bool = True,
+) -> Recipe:
+    """What the bot's posts are made from and how. `templates`: see `templates`; without `retrieval` nothing is compared
+    in meaning; `index`: what is collected is made comparable too."""
+    from twitter_manager.checks import dressing
     from twitter_manager.writing.brief import POST_CHARS
     from twitter_manager.writing.refill import Recipe
     from twitter_manager.writing.topics import Topic
 
+    def links(item: Item) -> dict[str, str]:
+        """With what was fetched its address goes along; a note's own words say all."""
+        return {} if item.kind == "note" else dressing.links(item.url, bot.platforms_on, policy(bot))
+
     tail = " ".join(f"#{tag.lstrip('#')}" for tag in bot.hashtags) + bot.signature
-    limits = [limit for name in bot.platforms if (limit := PLATFORM_LIMITS[name]) is not None]
-    room = min(limits, default=POST_CHARS)
+    appended = len(tail) + 2 if tail else 0
+    wished = bot.style.max_chars or POST_CHARS
 
     def context(material: tuple[str, ...] | None, recent: tuple[str, ...]) -> CheckContext:
         known = lambda digest: drafts.text_known(db, digest)  # noqa: E731
         others = drafts.texts_of_others(db, bot.name, OTHERS)
         return check_context(bot, secrets, known, material=material, recent=(*recent, *others))
 
-    return Recipe(
+    made = Recipe(
         bot=bot.name,
         persona=bot.persona,
         topics=[Topic(name, weight) for name, weight in bot.topics.items()],
         formats=bot.formats,
         platforms=bot.platforms,
-        max_chars=room - (len(tail) + 2 if tail else 0),
+        links=links,
+        room=lambda links: min(dressing.room(bot.platforms, links) or POST_CHARS, wished) - appended,
+        tone=bot.style.tone,
         hashtags=bot.hashtags,
         signature=bot.signature,
         lifetime=timedelta(hours=bot.draft_ttl_hours),
         rest=timedelta(days=bot.item_rest_days),
-        collect=lambda refill, news_only: _collect(bot, refill, news_only),
+        collect=lambda refill, news_only: _collect(bot, refill, news_only, retrieval if index else None),
         context=context,
         fits=lambda text: all(fits(text, name) for name in bot.platforms),
         writes=_writes(bot.generators),
@@ -261,7 +296,10 @@ def recipe(bot: Bot, secrets: tuple[str, ...], db: Database, templates: str = ""
         templates=templates,
         style=style(bot),
         critic=_critic(bot.generators),
+        second_look=bot.generators.critic == WRITER,
+        able=_able(bot.generators),
     )
+    return made if retrieval is None else _with_meaning(made, retrieval)
 
 
 def templates(bot: str, home: Path) -> str:
@@ -271,16 +309,19 @@ def templates(bot: str, home: Path) -> str:
 
 
 def _critic(chosen: Generators) -> Critic | None:
-    """The critic; None where it is off, or has no key (which is told in the log)."""
-    if not chosen.critic:
+    """The critic; None where it is off, the model that wrote, or has no key (which is told in the log)."""
+    if chosen.critic in ("", WRITER):
         return None
-    if getattr(chosen, chosen.critic) is None:
-        log.warning("CRITIC=%s has no key: nobody takes a second look", chosen.critic)
+    if lacking := lacking_critic(chosen):
+        log.warning("%s", lacking)
         return None
     from twitter_manager.writing.critic import Critic
 
-    service = _claude(chosen) if chosen.critic == "claude" else _openai(chosen)
-    return Critic(service.answer, service.free)
+    return Critic(_service(chosen, chosen.critic))
+
+
+def _service(chosen: Generators, name: str) -> RemoteGenerator:
+    return _claude(chosen) if name == "claude" else _openai(chosen)
 
 
 def style(bot: Bot) -> Style | None:
@@ -317,6 +358,12 @@ def _writes(chosen: Generators) -> bool:
     """Whether the first generator is a model that writes texts of its own."""
     first = next(iter(chosen.usable), "")
     return first in ("claude", "openai") or (first == "huggingface" and chosen.huggingface.writing == "write")
+
+
+def _able(chosen: Generators) -> tuple[str, ...]:
+    """Those that write and can answer questions too: the bundled model is too small for that."""
+    writing = [name for name in chosen.usable if _writes(replace(chosen, order=(name,)))]
+    return tuple(name for name in writing if name != "huggingface" or chosen.huggingface.model)
 
 
 def fits(text: str, platform: str) -> bool:
@@ -356,12 +403,124 @@ def has_fast_news(bot: Bot) -> bool:
     return any(source.kind in NEWS for source in bot.sources) and bool(set(bot.generators.usable) - {*LOADS_A_MODEL})
 
 
-def _collect(bot: Bot, refill: Refill, news_only: bool) -> list[str]:
+def _collect(bot: Bot, refill: Refill, news_only: bool, retrieval: Retrieval | None) -> list[str]:
+    """Look at the sources that are due, and index what they gave; not so for news alone, which waits for no model."""
     from twitter_manager.collecting import NEWS
 
     made = collecting(bot, refill.db, refill.clock, refill.time_left, refill.progress, refill.redact, refill.run_id)
     looked = made.collect(kinds=NEWS if news_only else ())
-    return [f"{one.source.name}: {line}" for one in looked for line in (one.error, *one.warnings) if line]
+    trouble = [f"{one.source.name}: {line}" for one in looked for line in (one.error, *one.warnings) if line]
+    return trouble + ([] if news_only or retrieval is None else _index(retrieval, refill))
+
+
+# -- meaning -------------------------------------------------------------------------------------------
+
+
+def embedder(chosen: Generators, models: Path, progress: Progress) -> Embedder | None:
+    """What turns texts into vectors; None where that is off, or lacks its key (which is told in the log)."""
+    asked = chosen.embeddings
+    if not asked.kind:
+        return None
+    if lacking := lacking_embedder(chosen):
+        log.warning("%s", lacking)
+        return None
+    if asked.kind == "openai":
+        from twitter_manager.retrieval.remote import OpenAIEmbedder
+
+        provider = chosen.openai
+        assert provider is not None
+        return OpenAIEmbedder(provider.api_key, asked.model, provider.base_url)
+    from twitter_manager.retrieval.local import LocalEmbedder
+
+    threads = chosen.huggingface.threads or None
+    return LocalEmbedder(models, asked.model, asked.revision, threads=threads, progress=progress)
+
+
+def is_indexed(bot: Bot) -> bool:
+    """Whether the bot has sources of other material than notes."""
+    return any(source.kind not in ("starter", "notes") for source in bot.sources)
+
+
+def lacking_embedder(chosen: Generators) -> str:
+    """What is wrong with a service for embeddings that has no key; "" where nothing is."""
+    if chosen.embeddings.kind != "openai" or chosen.openai is not None:
+        return ""
+    return f"EMBEDDINGS=openai, but {NO_KEY['openai']}: texts are not compared in meaning"
+
+
+def retrieval(bot: Bot, db: Database, embedder: Embedder | None) -> Retrieval | None:
+    """The bot's vectors. A model that is not there is told in the log, and nothing is compared in meaning."""
+    if embedder is None:
+        return None
+    from twitter_manager.retrieval.retrieval import Retrieval
+
+    try:
+        return Retrieval(db, bot.name, embedder) if embedder.model else None
+    except GeneratorError as error:
+        log.warning("texts are not compared in meaning: %s", error)
+        return None
+
+
+def _with_meaning(made: Recipe, retrieval: Retrieval) -> Recipe:
+    """The recipe with the answers of the index. Trouble with it is no reason to write nothing."""
+    none: tuple[str, ...] = ()
+    return replace(
+        made,
+        likeness=lambda item: _answer(lambda: retrieval.likeness(item), 0.0),
+        background=lambda numbers: _answer(lambda: retrieval.related(numbers, BACKGROUND), none),
+        near=lambda numbers: _answer(lambda: _texts(retrieval.near_posts(numbers, NEAR_POSTS)), none),
+    )
+
+
+def _texts(posts: Sequence[tuple[float, int, str]]) -> tuple[str, ...]:
+    return tuple(text for _, _, text in posts)
+
+
+def _answer(ask: Callable[[], T], otherwise: T) -> T:
+    try:
+        return ask()
+    except StoreError:
+        raise
+    except Exception as error:  # a numerical library that can't be loaded, an index that has no room in memory
+        log.warning("texts are not compared in meaning: %s", error, exc_info=True)
+        return otherwise
+
+
+def _index(retrieval: Retrieval, refill: Refill) -> list[str]:
+    """Index what is new; gives what went wrong. A model's trouble is no reason to write nothing."""
+    from twitter_manager.domain import Generation
+    from twitter_manager.store import generations
+
+    reserved = refill.time_left() * (1 - 1 / INDEXING_SHARE)
+
+    def paid(embedded: Embedded, texts: int) -> None:
+        if retrieval.embedder.free:
+            return
+        refill.usd_left -= embedded.cost_usd or 0.0
+        made = Generation(
+            generator="openai",
+            model=retrieval.embedder.model,
+            revision="",
+            seed=None,
+            prompt=f"embeddings of {texts} texts",
+            raw="",
+            candidates=(),
+            tokens_in=embedded.tokens,
+            cost_usd=embedded.cost_usd,
+            seconds=embedded.seconds,
+        )
+        generations.add(refill.db, made, (), "embedded", refill.clock(), run_id=refill.run_id)
+
+    try:
+        retrieval.update(
+            refill.progress, lambda: refill.time_left() - reserved, paid, may_ask=lambda: refill.usd_left > 0
+        )
+    except StoreError:
+        raise
+    except Exception as error:
+        log.warning("the index is not up to date: %s", error, exc_info=not isinstance(error, GeneratorError))
+        return [refill.redact(f"the index is not up to date: {error}")]
+    return []
 
 
 # -- for status and doctor -----------------------------------------------------------------------------
@@ -377,8 +536,8 @@ def describe(bot: Bot, settings: Settings) -> Json:
     }
     models = {
         "huggingface": chosen.huggingface.model or "the bundled model",
-        "claude": (chosen.claude.model or "its default model") if chosen.claude else "no ANTHROPIC_API_KEY",
-        "openai": (chosen.openai.model or "its default model") if chosen.openai else "no OPENAI_API_KEY",
+        "claude": (chosen.claude.model or "its default model") if chosen.claude else NO_KEY["claude"],
+        "openai": (chosen.openai.model or "its default model") if chosen.openai else NO_KEY["openai"],
         "excerpt": "the material's own sentence",
     }
     return {
@@ -388,7 +547,24 @@ def describe(bot: Bot, settings: Settings) -> Json:
             for name in bot.platforms
         ],
         "generators": [{"name": name, "on": name in chosen.usable, "detail": models[name]} for name in chosen.order],
+        "second_look": _second_look(chosen),
+        "meaning": {
+            "name": chosen.embeddings.kind or "off",
+            "on": bool(chosen.embeddings.kind) and not lacking_embedder(chosen),
+            "detail": chosen.embeddings.model or "its default model",
+        },
     }
+
+
+def _second_look(chosen: Generators) -> Json:
+    """Who looks again at what a model wrote, and whether that comes about."""
+    able = _able(chosen)
+    if chosen.critic in PAID:
+        on = getattr(chosen, chosen.critic) is not None
+        return {"name": chosen.critic, "on": on, "detail": "" if on else NO_KEY[chosen.critic]}
+    if not chosen.critic:
+        return {"name": "off", "on": False, "detail": "CRITIC=off"}
+    return {"name": WRITER, "on": bool(able), "detail": ", ".join(able) or "no able model writes here"}
 
 
 def generator_examinations(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
@@ -401,3 +577,15 @@ def generator_examinations(settings: Settings) -> Iterator[tuple[str, Callable[[
             if (name, bot.generators) not in seen:
                 seen.add((name, bot.generators))
                 yield f"generator {name}", generator.verify
+        critic = bot.generators.critic
+        if critic in PAID and not lacking_critic(bot.generators) and (critic, bot.generators) not in seen:
+            seen.add((critic, bot.generators))
+            yield f"critic {critic}", _service(bot.generators, critic).verify
+
+
+def lacking_critic(chosen: Generators) -> str:
+    """What is wrong with a critic that has no key; "" where nothing is."""
+    look = _second_look(chosen)
+    if look["on"] or chosen.critic not in PAID:
+        return ""
+    return f"CRITIC={chosen.critic}, but {look['detail']}: nobody takes a second look; set the key, or CRITIC=self"

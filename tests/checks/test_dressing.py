@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitter_manager.checks import CheckContext, Policy, check_draft, count_links, dressed, length
+from twitter_manager.checks import CheckContext, Policy, check_draft, count_links
+from twitter_manager.checks.dressing import links, room
+from twitter_manager.domain import text_hash, with_link, without_link
 
 LINK = "https://example.org/a/long/path"
 ALL = ("x", "bluesky", "feed")
@@ -16,33 +20,34 @@ DEFAULT = Policy()
 
 
 def found(parts: tuple[str, ...], link: str = LINK, policy: Policy = DEFAULT) -> list[tuple[str, str]]:
-    context = CheckContext(platforms=ALL, policy=policy, material=parts, link=link)
+    context = CheckContext(platforms=ALL, policy=policy, material=parts, links=links(link, ALL, policy))
     return [(one.rule, one.platform) for one in check_draft(parts, context)]
 
 
-def test_the_link_ends_the_last_part_where_links_go() -> None:
-    """Bluesky and the feed carry it, X does not; the other parts stay as they are."""
-    parts = ("One.", "Two.")
-    assert dressed(parts, "x", LINK, Policy()) == parts
-    assert (
-        dressed(parts, "bluesky", LINK, Policy()) == dressed(parts, "feed", LINK, Policy()) == ("One.", f"Two.\n{LINK}")
-    )
-    assert dressed(parts, "x", LINK, Policy(links=("x",))) == ("One.", f"Two.\n{LINK}")
+def test_the_link_ends_the_last_part() -> None:
+    """On a line of its own; the other parts stay as they are, and a link that is there already is not added."""
+    assert with_link(("One.", "Two."), LINK) == ("One.", f"Two.\n{LINK}")
+    assert with_link((f"See {LINK}.",), LINK) == (f"See {LINK}.",)
+    assert with_link(("One.",), "") == ("One.",)
+    assert with_link((), LINK) == ()
 
 
-@pytest.mark.parametrize(
-    ("parts", "link", "policy"),
-    [
-        ((f"See {LINK}.",), LINK, Policy()),
-        (("One.",), "", Policy()),
-        ((), LINK, Policy()),
-        (("One.",), LINK, Policy(links=())),
-        (("One.",), LINK, Policy(max_links=0)),
-    ],
-)
-def test_nothing_is_added(parts: tuple[str, ...], link: str, policy: Policy) -> None:
-    """No link to add, no place for it, there already, or not wanted: the parts are sent as they are."""
-    assert all(dressed(parts, platform, link, policy) == parts for platform in ALL)
+def test_links_go_where_the_policy_has_them() -> None:
+    """By default to Bluesky and the feed and not to X, where one makes a post 13 times dearer."""
+    assert links(LINK, ALL, Policy()) == {"bluesky": LINK, "feed": LINK}
+    assert links(LINK, ("x", "feed"), Policy(links=("x",))) == {"x": LINK}
+    assert links("", ALL, Policy()) == links(LINK, ALL, Policy(links=())) == links(LINK, ALL, Policy(max_links=0)) == {}
+
+
+def test_a_link_that_leaves_no_room_stays_away() -> None:
+    """Bluesky counts all of an address, X 23 of it, the feed none: where too little is left, the text goes alone."""
+    long = "https://example.org/" + "a" * 200
+    everywhere = Policy(links=ALL)
+    assert links(long, ALL, everywhere) == {"x": long, "feed": long}
+    assert room(ALL, links(long, ALL, everywhere)) == 256
+    assert room(ALL, links(LINK, ALL, everywhere)) == 256
+    assert room(("bluesky",), {"bluesky": LINK}) == 300 - len(LINK) - 1
+    assert room(("feed",), {"feed": long}) is None
 
 
 def test_lengths_count_the_link_where_it_goes() -> None:
@@ -76,10 +81,44 @@ def test_each_platform_makes_its_own_links(text: str, x: int, bluesky: int, feed
     assert [count_links(text, platform) for platform in ALL] == [x, bluesky, feed]
 
 
-@given(st.lists(st.text(max_size=40), max_size=3).map(tuple), st.sampled_from(ALL))
-def test_dressing_twice_adds_nothing(parts: tuple[str, ...], platform: str) -> None:
-    """What is dressed already is left alone, and no part but the last is touched."""
-    once = dressed(parts, platform, LINK, Policy())
-    assert dressed(once, platform, LINK, Policy()) == once
+PARTS = st.lists(st.text(max_size=40), max_size=3).map(tuple)
+
+
+@given(PARTS)
+def test_a_link_is_added_once_and_can_be_taken_away_again(parts: tuple[str, ...]) -> None:
+    """No part but the last is touched, and what was there before is found again."""
+    once = with_link(parts, LINK)
+    assert with_link(once, LINK) == once
     assert once[:-1] == parts[:-1]
-    assert all(length(part, platform)[0] >= 0 for part in once)
+    if parts and parts[-1].strip():
+        assert without_link(once) == ((*parts[:-1], parts[-1].rstrip()), LINK)
+
+
+@given(PARTS)
+def test_an_approval_covers_the_links(parts: tuple[str, ...]) -> None:
+    """Another link, or another platform for it, is another text; without any the hash is that of the parts alone."""
+    hashes = [
+        text_hash(parts),
+        text_hash(parts, {"x": LINK}),
+        text_hash(parts, {"feed": LINK}),
+        text_hash(parts, {"x": "http://a.b"}),
+    ]
+    assert len(set(hashes)) == 4
+    assert text_hash(parts, {}) == hashes[0]
+    assert text_hash(parts, {"x": LINK, "feed": LINK}) == text_hash(parts, {"feed": LINK, "x": LINK})
+
+
+@pytest.mark.parametrize(
+    ("link", "rule"),
+    [
+        ("https://example.org/?key=hunter2hunter2", "secrets"),
+        ("https://example.org/casino", "blocked_terms"),
+        ("https://example.org/a\u202eb", "characters"),
+        ("https://example.org/fuck-it", "swearing"),
+    ],
+)
+def test_what_a_link_says_is_looked_at_too(link: str, rule: str) -> None:
+    """An address is text that others wrote: no key, no unwanted word and no hidden character goes out in it."""
+    context = CheckContext(("feed",), Policy(blocked_terms=("casino",)), ("One.",), secrets=("hunter2hunter2",))
+    assert check_draft(("One.",), context) == ()
+    assert rule in {one.rule for one in check_draft(("One.",), replace(context, links={"feed": link}))}

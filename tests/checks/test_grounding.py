@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -211,3 +212,43 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
     text = piece * (100_000 // len(piece))
     context = CheckContext(material=("x",), written_by_model=True, recent=("a b c d e f g h",) * 20)
     assert check_draft((text,), context) != ()
+
+
+JAPANESE = "市議会は五月に新しい橋を承認した。工事は来年始まる。費用は3億円である。UTF8とPython 3.14を使う。"
+ARABIC = "قال المجلس إن الجسر سيفتح في مايو. لم يعلن عن التكلفة، وهي 5 ملايين."
+
+
+@pytest.mark.parametrize(
+    ("text", "material", "claim"),
+    [
+        ("“市議会は五月に新しい橋を承認した。” — 新聞", JAPANESE, ""),
+        ("「工事は来年始まる。」と新聞は伝えた。", JAPANESE, ""),
+        ("『工事は来年始まる』", JAPANESE, ""),
+        ("費用は3億円になるという。", JAPANESE, ""),
+        ("東京でPythonとUTF8を使う。", JAPANESE, ""),
+        ("“工事は来年終わる。”", JAPANESE, "quotation “工事は来年終わる。”"),
+        ("「工事は来年終わる」", JAPANESE, "quotation “工事は来年終わる”"),
+        ("費用は30億円。", JAPANESE, "number “30”"),
+        ("東京でRubyを使う。", JAPANESE, "name “Ruby”"),
+        ("UTF16を使う。", JAPANESE, "code “UTF16”"),
+        ("“الجسر سيفتح في مايو.”", ARABIC, ""),
+        ("«لم يعلن عن التكلفة»", ARABIC, ""),
+        ("التكلفة 5 ملايين.", ARABIC, ""),
+        ("“الجسر سيغلق في مايو.”", ARABIC, "quotation “الجسر سيغلق في مايو.”"),
+        ("التكلفة 6 ملايين.", ARABIC, "number “6”"),
+    ],
+)
+def test_other_scripts(text: str, material: str, claim: str) -> None:
+    """A sentence quoted from the middle of a text without spaces is found, with its own full stop or without; numbers
+    and names beside such letters are told from them."""
+    assert ungrounded(text, material) == (f"Not in the material: {claim}." if claim else "")
+
+
+@given(
+    st.lists(st.sampled_from("漢字かなカナ。、「」"), min_size=3, max_size=12).map("".join),
+    st.text("漢字。", max_size=9),
+)
+def test_any_stretch_of_unspaced_text_may_be_quoted(quote: str, around: str) -> None:
+    """Whatever stands beside it in the material, a stretch of it is no new claim."""
+    inner = re.sub("[「」]", "", quote)
+    assert ungrounded(f"“{inner}”", f"{around}{inner}{around}") == ""

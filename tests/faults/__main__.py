@@ -32,7 +32,8 @@ def main() -> int:
         world = stack.enter_context(World(lambda: stack.enter_context(Pds())))
         if words.case:
             verdict = find(words.case).play(world)
-            print(f"exit codes {verdict.codes}", *(verdict.problems or ["nothing is wrong"]), sep="\n")
+            print(f"exit codes {verdict.codes}", *filter(None, verdict.said), sep="\n")
+            print(*(verdict.problems or ["nothing is wrong"]), sep="\n")
             return 1 if verdict.problems else 0
         tallies = []
         print(_HEAD)

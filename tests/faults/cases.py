@@ -2,7 +2,8 @@
 
 Its name says it all, and `python -m tests.faults --case NAME` plays it: `x-thread/commit-12-before` is the thread on X
 killed before its twelfth commit; `x/http-1-stored/commit-3-after` is killed once more in the run after that;
-`x-faults/part-2/store_then_drop/hidden-3s/hold` is a fault of the server, and nobody is killed.
+`x-faults/part-2/store_then_drop/hidden-3s/hold` is a fault of the server, and nobody is killed;
+`x-twice/single/drop/invalid/hold` is one write with an unclear end, and then another that is clearly refused.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from tests.faults.world import Scenario, Verdict, World
+from tests.faults.world import RUNS, Scenario, Verdict, World
 from tests.standins.proxy import Fault, Reply
 
 ALL = ("x", "bluesky", "feed")
@@ -100,6 +101,22 @@ def _answer_lost_on_bluesky(world: World) -> None:
     world.pds_gateway.fail_at(WRITE, Fault(forward=True))
 
 
+def _limits_x(world: World) -> None:
+    world.x.fault("rate_limited_bare", times=4)
+
+
+def _limits_bluesky(world: World) -> None:
+    world.pds_gateway.fail_at(WRITE, _LIMITED["limited"], times=4)
+
+
+def _limited_on_x(world: World) -> bool:
+    return bool(world.x.faults[-1].hits >= 4)
+
+
+def _limited_on_bluesky(world: World) -> bool:
+    return world.pds_gateway.rules[-1].hits >= 4
+
+
 WRITE = r"POST .*com\.atproto\.repo\.(putRecord|applyWrites|createRecord)"
 READ = r"GET .*com\.atproto\.repo\.(getRecord|listRecords)"
 LOGIN = r"POST .*com\.atproto\.server\.createSession"
@@ -126,7 +143,21 @@ KILLED: tuple[Scenario, ...] = (
     Scenario("all-queued", ALL, how="queued"),
     Scenario("all-hourly", ALL, how="hourly"),
 )
-_K: Mapping[str, Scenario] = {scenario.name: scenario for scenario in KILLED}
+
+
+def _newer(platform: str) -> Iterator[Scenario]:
+    """Another draft falls due in the next slot: a person's second one; a generated one; one that finds the first still
+    waiting behind a limit, and one that finds it too old."""
+    queued = Scenario(f"{platform}-newer", (platform,), how="queued", newer=True)
+    hourly = replace(queued, name=f"{platform}-newer-hourly", how="hourly")
+    yield from (queued, hourly, replace(hourly, name=f"{platform}-newer-old", bot="draft_ttl_hours = 1\n"))
+    if limits := {"x": (_limits_x, _limited_on_x), "bluesky": (_limits_bluesky, _limited_on_bluesky)}.get(platform):
+        then, met = limits
+        yield replace(hourly, name=f"{platform}-newer-limited", then=then, met=met)
+
+
+NEWER: tuple[Scenario, ...] = tuple(one for platform in ALL for one in _newer(platform))
+_K: Mapping[str, Scenario] = {scenario.name: scenario for scenario in (*KILLED, *NEWER)}
 
 
 # -- faults of X ---------------------------------------------------------------------------------------
@@ -157,7 +188,7 @@ HIDDEN = {"shown": 0.0, "hidden-3s": 3.0, "hidden-30min": 1800.0, "hidden-90min"
 UNREADABLE = {"forbidden": "client_forbidden", "broken": "error_500", "limited": "rate_limited"}
 """What X says whenever its list of posts is asked for."""
 TIMELINE = "/2/users/*/tweets"
-SHORT = 2.0
+SHORT = 1.0
 """Seconds that the program waits for an answer in the cases in which none comes: real ones, so there are few."""
 
 
@@ -277,6 +308,75 @@ def _x_read_fault(path: str, place: str, read: str, times: int) -> Scenario:
     )
 
 
+# -- one write after the other goes wrong on X ---------------------------------------------------------
+
+_FIRST = {
+    "drop": "lost",
+    "error_503": "lost",
+    "store_then_drop": "hidden",
+    "store_then_error_500": "hidden-for-ever",
+    "store_then_html": "found",
+}
+"""How the first write ends: nobody knows, and the post isn't there, is there but not to be seen by the second write,
+is never to be seen, or is found at once (then it is the next part that the second fault meets)."""
+_NEXT = ("invalid", "not_permitted", "duplicate", "unauthorized", "rate_limited", "rate_limited_bare", "drop",
+         "error_503", "store_then_drop", "store_then_error_500", "refused")  # fmt: skip
+"""How the writes after it end: a clear no, one that says yes, not sent, unclear. `refused` is the connection."""
+
+
+def _twice_on_x() -> Iterator[Scenario]:
+    for place in ("single", "part-2"):
+        for first, fate in _FIRST.items():
+            for second in _NEXT if fate != "found" or place != "single" else ():
+                for unsure in ("resend", "hold"):
+                    yield _x_story(place, (first, second), fate, unsure)
+
+
+def _thrice_on_x() -> Iterator[Scenario]:
+    """A third write meets the next fault: after what a person decided, or after a limit has passed."""
+    for place in ("single", "part-2"):
+        for first, fate in _FIRST.items():
+            seconds = [one for one in _NEXT if fate == "hidden-for-ever" or not one.startswith("store_then_")]
+            for second in seconds if fate in ("lost", "hidden-for-ever") else ():
+                for third in _NEXT[:-1]:
+                    for unsure in ("resend", "hold"):
+                        yield _x_story(place, (first, second, third), fate, unsure)
+
+
+def _x_story(place: str, writes: Sequence[str], fate: str, unsure: str) -> Scenario:
+    """These faults meet one write after the other; a person resumes whatever stands still. Without X's own refusal of
+    duplicates wherever the list of posts tells the truth in time."""
+    parts, part = PLACES[place]
+    hide = {"hidden": 5400.0 if unsure == "resend" else 9000.0, "hidden-for-ever": -1.0}.get(fate, 0.0)
+    looks = 0 if fate == "found" else 3 if unsure == "resend" else 4
+    sent = [write for write in writes if write != "refused"]
+
+    def arrange(world: World) -> None:
+        for number, write in enumerate(sent):
+            # Each fault is asked only about the requests that none before it takes.
+            world.x.fault(write, skip=part, hide=hide if number == 0 else 0.0)
+        if len(sent) < len(writes):
+            world.x_gateway.refuse_after(r"GET /2/users/\d+/tweets", skip=looks)
+
+    def met(world: World) -> bool:
+        refused = any("Connection refused" in line for line in world.details)
+        return all(fault.hits > part for fault in world.x.faults) and (len(sent) == len(writes) or refused)
+
+    return Scenario(
+        f"x-{'twice' if len(writes) == 2 else 'thrice'}/{place}/{'/'.join(writes)}/{unsure}",
+        ("x",),
+        parts=parts,
+        arrange=arrange,
+        met=met,
+        expect={"x": _parts(place, "held" if fate == "hidden-for-ever" else "posted")},
+        net=hide != 0,
+        direct=len(sent) == len(writes),
+        settings={"UNSURE": unsure},
+        resumes=len(writes),
+        rounds=RUNS + len(writes) - 1,
+    )
+
+
 # -- faults of Bluesky ---------------------------------------------------------------------------------
 
 
@@ -384,6 +484,64 @@ def _login_on_bluesky() -> Iterator[Scenario]:
         yield one("refused", "failed" if what == "login" else "posted", Fault(reply=_NO_LOGIN))
 
 
+_NEXT_ON_BLUESKY: Mapping[str, Fault] = {
+    "invalid": Fault(reply=_error(400, "InvalidRequest")),
+    "taken_down": Fault(reply=_error(403, "AccountTakedown")),
+    "invalid_swap": Fault(reply=_error(400, "InvalidSwap")),
+    "store_then_invalid_swap": Fault(forward=True, reply=_error(400, "InvalidSwap")),
+    "no_login": Fault(reply=_NO_LOGIN),
+    **_LIMITED,
+    **{name: _BAD_ANSWERS[name] for name in ("drop", "error_500")},
+    **{f"store_then_{name}": replace(_BAD_ANSWERS[name], forward=True) for name in ("drop", "error_500")},
+}
+_READABLE = {"readable": 0, "unreadable": 3}
+"""How often the first write can't be looked up: not once, or not in its own run."""
+
+
+def _twice_on_bluesky() -> Iterator[Scenario]:
+    for shape in SHAPES:
+        for first in ("drop", "error_500"):
+            for readable in _READABLE:
+                for second in (*_NEXT_ON_BLUESKY, "refused"):
+                    yield _bluesky_story(shape, readable, (first, second))
+
+
+def _thrice_on_bluesky() -> Iterator[Scenario]:
+    for shape in SHAPES:
+        for readable in _READABLE:
+            for second in (*_NEXT_ON_BLUESKY, "refused"):
+                for third in () if second.startswith("store_then_") else _NEXT_ON_BLUESKY:
+                    yield _bluesky_story(shape, readable, ("drop", second, third))
+
+
+def _bluesky_story(shape: str, readable: str, writes: Sequence[str]) -> Scenario:
+    """The same on Bluesky, where what was stored is found as soon as it can be looked up."""
+    sent = [write for write in writes if write != "refused"]
+
+    def arrange(world: World) -> None:
+        for write in sent:
+            world.pds_gateway.fail_at(WRITE, _NEXT_ON_BLUESKY[write])
+        if times := _READABLE[readable]:
+            world.pds_gateway.fail_at(READ, _BAD_ANSWERS["error_503"], times=times)
+        if len(sent) < len(writes):
+            # Each part is looked up, and after the last of them nobody answers.
+            world.pds_gateway.refuse_after(READ, skip=_READABLE[readable] + SHAPES[shape] - 1)
+
+    def met(world: World) -> bool:
+        refused = any("Connection refused" in line for line in world.details)
+        return all(rule.hits for rule in world.pds_gateway.rules) and (len(sent) == len(writes) or refused)
+
+    return Scenario(
+        f"bluesky-{'twice' if len(writes) == 2 else 'thrice'}/{shape}/{readable}/{'/'.join(writes)}",
+        ("bluesky",),
+        parts=SHAPES[shape],
+        arrange=arrange,
+        met=met,
+        resumes=len(writes),
+        rounds=RUNS + len(writes) - 1,
+    )
+
+
 # -- groups --------------------------------------------------------------------------------------------
 
 
@@ -396,6 +554,10 @@ def _fault_groups() -> Iterator[Group]:
         yield Group(f"bluesky-faults-{shape}", tuple(_writing_on_bluesky(shape)), 0, 300)
     yield Group("bluesky-refused", tuple(one for shape in SHAPES for one in _refused_on_bluesky(shape)), 0, 25)
     yield Group("bluesky-login", tuple(_login_on_bluesky()), 0, 40)
+    yield Group("x-twice", tuple(_twice_on_x()), 0, 190)
+    yield Group("x-thrice", tuple(_thrice_on_x()), 0, 120, step=7)
+    yield Group("bluesky-twice", tuple(_twice_on_bluesky()), 0, 100)
+    yield Group("bluesky-thrice", tuple(_thrice_on_bluesky()), 0, 60, step=7)
 
 
 def _of(*names: str) -> tuple[Scenario, ...]:
@@ -411,6 +573,8 @@ def _kill_groups() -> Iterator[Group]:
     yield Group("bluesky-pairs", _of("bluesky"), 2, 300)
     yield Group("feed-pairs", _of("feed"), 2, 600)
     yield Group("all-pairs", _of("all", "all-hourly"), 2, 200, step=15)
+    for platform in ALL:
+        yield Group(f"{platform}-newer", tuple(one for one in NEWER if one.platforms == (platform,)), 1, 100)
     yield Group("syscalls", _of("x", "feed", "bluesky-thread"), 1, 200, step=5, calls=True)
 
 

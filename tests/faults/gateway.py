@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import threading
 import time
 from collections.abc import Mapping
@@ -90,6 +91,7 @@ class Gateway(FaultProxy):
 
     def __init__(self, upstream: str, boundary: Boundary, headers: Mapping[str, str] | None = None) -> None:
         self.rules: list[Rule] = []
+        self._last: Rule | None = None
         self._boundary = boundary
         self._headers = dict(headers or {})
         self._numbers: dict[int, int] = {}
@@ -98,6 +100,16 @@ class Gateway(FaultProxy):
     def fail_at(self, pattern: str, fault: Fault, *, skip: int = 0, times: int = 1) -> None:
         """See Rule."""
         self.rules.append(Rule(pattern, fault, skip, times))
+
+    def refuse_after(self, pattern: str, *, skip: int = 0) -> None:
+        """Once such a request is answered nobody listens here any more until the run is over: what comes next in this
+        run is a connection that is refused."""
+        self._last = Rule(pattern, Fault(forward=True), skip)
+
+    def clear(self) -> None:
+        """Forget all rules."""
+        self.rules.clear()
+        self._last = None
 
     def answer(self, request: Seen) -> Reply | None:
         boundary = self._boundary
@@ -117,6 +129,10 @@ class Gateway(FaultProxy):
             boundary.over.wait(fault.hang)
             return None
         boundary.stop_if_next(number, "answered")
+        if reply is not None and self._last and self._last.takes(request):
+            self._server.shutdown()
+            self._server.socket.close()
+            reply = replace(reply, headers={**reply.headers, "connection": "close"})
         return reply
 
     def sent(self, request: Seen) -> None:
@@ -125,6 +141,11 @@ class Gateway(FaultProxy):
     def quiet(self) -> None:
         """The run is over: let go of what hangs, then wait until nothing is on its way any more."""
         self._boundary.over.set()
+        if self._server.socket.fileno() < 0:
+            self._server.socket = socket.socket()
+            self._server.server_bind()
+            self._server.server_activate()
+            threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         super().quiet()
 
     def _forward(self, request: Seen) -> Reply | None:

@@ -20,10 +20,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.faults import tracing
+from tests import tracing
 from tests.faults.clock import SharedClock
 from tests.faults.gateway import Boundary, Gateway
-from tests.faults.tracing import Tracer
 from tests.faults.zygote import Ended, Order, Zygote
 from tests.home import Home, bluesky_settings, x_settings
 from tests.standins import x as x_standin
@@ -42,10 +41,16 @@ TEXTS = (
     "The second part, “quoted”, with ümlauts.",
     "The third and last part.",
 )
-_BOT = "item_rest_days = 365\n[limits]\nper_day = 1\n"
+_BOT = "item_rest_days = 365\n{bot}[limits]\nper_day = {per_day}\n"
 _NO_MATERIAL = "[topics]\nnothing-has-this-label = 1\n"
 _ONE_NOTE = '[[sources]]\nkind = "notes"\npath = "notes.toml"\n'
-_NOTE = '[[note]]\nid = "only"\nlabel = "Git"\ntext = "With git bisect run, Git tests each step itself."\n'
+_NOTES = (
+    '[[note]]\nid = "only"\nlabel = "Git"\ntext = "With git bisect run, Git tests each step itself."\n',
+    '[[note]]\nid = "newer"\nlabel = "Make"\ntext = "With make -n, Make prints what it would run, and runs nothing."\n',
+)
+NEWER = "Another one, which falls due an hour later."
+GIVEN_UP = ("took its place", "time to live ran out")
+"""Why an older draft that never got out makes way for a newer one."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,10 @@ class Scenario:
     sends its own). `arrange` sets up the servers' faults; `met` tells afterwards whether they took hold. `expect`: the
     statuses of the parts on each platform (None: all posted, where there is a draft at all). `gap`: minutes between
     runs; `timeout`: seconds that the program waits for an answer; `net`: X refuses duplicates; `direct`: X is reached
-    without the gateway, whose own connection would smooth its faults; `session`: the Bluesky session that is kept."""
+    without the gateway, whose own connection would smooth its faults; `session`: the Bluesky session that is kept.
+    `newer`: another draft falls due in the slot after the first one's, for which the first may make way when it never
+    got out; `bot`: more lines of the bot's file; `then`: sets up faults of the second run. `resumes`: so many times a
+    person resumes what is held or failed once all is quiet; `rounds`: within so many runs it is, after each of them."""
 
     name: str
     platforms: tuple[str, ...]
@@ -72,6 +80,11 @@ class Scenario:
     session: str = "kept"
     naive: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    newer: bool = False
+    bot: str = ""
+    then: Callable[[World], object] = lambda world: None
+    resumes: int = 0
+    rounds: int = RUNS
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -129,6 +142,7 @@ class World:
         self.x_gateway = self._gateway(self.x.url)
         self.gateways = [self.x_gateway]
         self._homes = 0
+        self.details: list[str] = []
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -181,7 +195,7 @@ class World:
         """Empty servers, a fresh home, ten past ten."""
         self.x.reset(refuse_duplicates=scenario.net)
         for gateway in self.gateways:
-            gateway.rules.clear()
+            gateway.clear()
         home = self._home(scenario)
         if "bluesky" in scenario.platforms:
             if scenario.session != "none":
@@ -193,6 +207,7 @@ class World:
         scenario.arrange(self)
         if scenario.how == "queued":
             assert self.run(home, *self._post(scenario)).code == 0
+            assert not scenario.newer or self.run(home, "post", NEWER).code == 0
         return home
 
     def _home(self, scenario: Scenario) -> Home:
@@ -205,8 +220,9 @@ class World:
         if "bluesky" in scenario.platforms:
             settings |= bluesky_settings(self.pds, self.account) | {"BLUESKY_SERVICE_URL": self.pds_gateway.url}
         home = Home(self.folder / f"home{self._homes}", **settings)
-        (home.path / "notes.toml").write_text(_NOTE)
-        bot = f"platforms = {json.dumps(scenario.platforms)}\n{_BOT}"
+        drafts = 2 if scenario.newer else 1
+        (home.path / "notes.toml").write_text("".join(_NOTES[:drafts]))
+        bot = f"platforms = {json.dumps(scenario.platforms)}\n{_BOT.format(bot=scenario.bot, per_day=drafts)}"
         home.bot("default", bot + (_ONE_NOTE if scenario.how == "hourly" else _NO_MATERIAL))
         return home
 
@@ -222,7 +238,7 @@ class World:
     def run(self, home: Home, *words: str, kill: str = "", timeout: float = 30.0, naive: bool = False) -> Ended:
         """One process of the program, to its end, and until nothing of it is under way any more."""
         self.boundary.begin(kill)
-        tracer = Tracer(kill, self.folder / "calls") if kill.startswith(tracing.PREFIX) else None
+        tracer = tracing.Tracer(kill, self.folder / "calls") if kill.startswith(tracing.PREFIX) else None
         order = Order(
             list(words),
             home.environment(),
@@ -268,18 +284,36 @@ class World:
                 verdict.problems.append(f"the kill at {kill} did not happen: {ended}")
             command = ["run"]
             self.later(minutes=scenario.gap)
-        for _ in range(RUNS):
-            self._watched(home, scenario, verdict, "run")
-            if not self._open(home):
-                break
-            self.later(minutes=scenario.gap)
-        else:
-            verdict.problems.append(f"not quiet after {RUNS} runs: {self._open(home)}")
+        scenario.then(self)
+        self._until_quiet(home, scenario, verdict)
+        for _ in range(scenario.resumes):
+            self._agree(home, scenario, verdict)
+            self._resume(home, scenario, verdict)
+        self.details = [row["detail"] for row in self._rows(home, "SELECT detail FROM attempts")]
         if not scenario.met(self):
             verdict.problems.append("the fault did not happen")
         self.count(home, scenario, verdict)
         self.end(home)
         return verdict
+
+    def _until_quiet(self, home: Home, scenario: Scenario, verdict: Verdict) -> None:
+        for _ in range(scenario.rounds):
+            self._watched(home, scenario, verdict, "run")
+            if not self._open(home):
+                return
+            self.later(minutes=scenario.gap)
+        verdict.problems.append(f"not quiet after {scenario.rounds} runs: {self._open(home)}")
+
+    def _resume(self, home: Home, scenario: Scenario, verdict: Verdict) -> None:
+        """A person lets all go on that did not get out."""
+        self.later(minutes=scenario.gap)
+        stuck = self._rows(home, "SELECT id FROM drafts WHERE status IN ('failed', 'partly_posted')")
+        for (draft_id,) in stuck:
+            ended = self.run(home, "resume", str(draft_id))
+            if ended.code != 0:
+                verdict.problems.append(f"resume {draft_id}: {ended}")
+        if stuck:
+            self._until_quiet(home, scenario, verdict)
 
     def _watched(self, home: Home, scenario: Scenario, verdict: Verdict, *words: str, kill: str = "") -> Ended:
         ended = self.run(home, *words, kill=kill, timeout=scenario.timeout, naive=scenario.naive)
@@ -331,12 +365,19 @@ class World:
 
     # -- the count -----------------------------------------------------------------------------------
 
-    def count(self, home: Home, scenario: Scenario, verdict: Verdict) -> None:
-        """Compare what is there with what is reported; note what is wrong."""
-        deliveries = self._rows(home, "SELECT * FROM deliveries ORDER BY platform, part")
+    def _agree(self, home: Home, scenario: Scenario, verdict: Verdict) -> list[sqlite3.Row]:
+        """Compare what is there with what is reported; gives that."""
+        deliveries = self._rows(home, "SELECT * FROM deliveries ORDER BY platform, draft_id, part")
         for platform in scenario.platforms:
             mine = [row for row in deliveries if row["platform"] == platform]
             compare(platform, self.held(home, platform), mine, verdict)
+        return deliveries
+
+    def count(self, home: Home, scenario: Scenario, verdict: Verdict) -> None:
+        """Compare what is there with what is reported, and with what was to come of it; note what is wrong."""
+        deliveries = self._agree(home, scenario, verdict)
+        for platform in scenario.platforms:
+            mine = [row for row in deliveries if row["platform"] == platform and not _gave_way(scenario, row)]
             statuses = [row["status"] for row in mine]
             wanted = ["posted"] * len(mine) if scenario.expect is None else list(scenario.expect[platform])
             if statuses != wanted:
@@ -349,23 +390,29 @@ class World:
             verdict.problems.append(f"an unforeseen error: {log.read_text()[:2000]}")
 
     def _look_at_draft(self, home: Home, scenario: Scenario, verdict: Verdict, deliveries: Sequence[Any]) -> None:
-        """There is one at most; its status is what its deliveries add up to; trouble was told by an exit code."""
+        """There are as many as wanted (more, where one that never got out gave its material back); the status is what
+        the deliveries add up to; trouble was told by an exit code."""
         drafts = self._rows(home, "SELECT * FROM drafts")
-        if len(drafts) > 1 or (scenario.how != "now" and not drafts):
-            verdict.problems.append(f"{len(drafts)} drafts instead of one")
+        wanted = 2 if scenario.newer else 1
+        again = scenario.newer and scenario.how == "hourly"
+        if (len(drafts) > wanted and not again) or (scenario.how != "now" and len(drafts) < wanted):
+            verdict.problems.append(f"{len(drafts)} drafts instead of {wanted}")
+        if scenario.newer and not any(row["status"] == "posted" for row in deliveries):
+            verdict.problems.append("none of them got out")
         for draft in drafts:
-            statuses = {row["status"] for row in deliveries}
+            statuses = {row["status"] for row in deliveries if row["draft_id"] == draft["id"]}
+            if scenario.newer and not statuses and draft["status"] == "expired":
+                continue
             posted = "posted" in statuses
-            wanted = "posted" if statuses == {"posted"} else "partly_posted" if posted else "failed"
-            if draft["status"] != wanted or (wanted != "posted" and not draft["reason"]):
-                verdict.problems.append(f"the draft is {draft['status']} ({draft['reason']}), not {wanted}")
-            quiet_end = (
-                verdict.codes[-1] == 0 or scenario.gap > 720
-            )  # on another day another post is due: there is none
-            if not (quiet_end if wanted == "posted" else 1 in verdict.codes):
-                verdict.problems.append(f"a draft that is {wanted}, and exit codes {verdict.codes}")
+            meant = "posted" if statuses == {"posted"} else "partly_posted" if posted else "failed"
+            if draft["status"] != meant or (meant != "posted" and not draft["reason"]):
+                verdict.problems.append(f"the draft is {draft['status']} ({draft['reason']}), not {meant}")
+            # On another day another post is due, and there is none; and one that made way for a newer one is told.
+            quiet_end = verdict.codes[-1] == 0 or scenario.gap > 720 or scenario.newer
+            if not (quiet_end if meant == "posted" else 1 in verdict.codes):
+                verdict.problems.append(f"a draft that is {meant}, and exit codes {verdict.codes}")
         parts = [row["text"] for row in self._rows(home, "SELECT text FROM parts ORDER BY draft_id, number")]
-        if scenario.how != "hourly" and drafts and tuple(parts) != scenario.texts:
+        if scenario.how != "hourly" and drafts and parts != [*scenario.texts, *[NEWER] * scenario.newer]:
             verdict.problems.append(f"the stored texts are {parts}")
 
     def _look_at_database(self, home: Home, verdict: Verdict) -> None:
@@ -403,6 +450,12 @@ class World:
         return found
 
 
+def _gave_way(scenario: Scenario, row: sqlite3.Row) -> bool:
+    """Whether this is an older draft's that never got out, or may have, and was given up for a newer one."""
+    stopped = row["status"] in ("failed", "held")
+    return scenario.newer and stopped and any(reason in row["error"] for reason in GIVEN_UP)
+
+
 def _in_feed(home: Home) -> list[Remote]:
     path = home.path / "data" / "feed.xml"
     if not path.exists():
@@ -434,6 +487,7 @@ def compare(platform: str, held: Sequence[Remote], reported: Sequence[Any], verd
     by_id = {post.id: post for post in held}
     out: list[str] = []
     for row in reported:
+        out = out if row["part"] else []
         post = by_id.pop(row["remote_id"] or "", None)
         if row["status"] == "posted" and (post is None or post.text != row["text"]):
             verdict.wrong_report(f"{platform} part {row['part']} is reported as {row['remote_id']}: {post}")

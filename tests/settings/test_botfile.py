@@ -55,6 +55,8 @@ language = "pt-BR"
 do = ["Be short."]
 dont = ["No jokes."]
 samples = ["One line\\nand another."]
+openers = ["Psst:", "{topic} tip:"]
+closings = ["So there."]
 [topics]
 git = 2
 "C++ and more" = 0.5
@@ -103,8 +105,9 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     assert bot.allowed_personal == ("hello@club.example",)
     assert bot.schedule == Schedule(times=(time(9), time(17, 30)))
     assert bot.limits == Limits(2, 5, (time(22), time(7)), 0.0)
+    rules = (("Be short.",), ("No jokes.",), ("One line\nand another.",))
     assert bot.persona == Persona(
-        "Nova", "dry", "beginners", "pt-BR", ("Be short.",), ("No jokes.",), ("One line\nand another.",)
+        "Nova", "dry", "beginners", "pt-BR", *rules, ("Psst:", "{topic} tip:"), ("So there.",)
     )
     assert bot.topics == {"git": 2.0, "C++ and more": 0.5} and bot.formats == {"tip": 1.0, "thread": 0.0}
     notes = tmp_path / "mine.toml"
@@ -154,6 +157,8 @@ WRONG: list[tuple[str, str, str]] = [
     ("[limits]\nsignature = 'x'", "limits.signature", "before any [table]"),
     ("[persona]\nvioce = 'x'", "persona.vioce", "Did you mean voice?"),
     ("name = 'x'", "name", "[persona]"),
+    ("[persona]\nopeners = ['So']", "persona.openers[0]", "must end with a mark"),
+    (f"[persona]\nclosings = ['{'x' * 60}.']", "persona.closings[0]", "longer than 60"),
     ("enabled = 'yes'", "enabled", "without quotes"),
     ("enabled = 1", "enabled", "true or false"),
     ("platforms = []", "platforms", "1 to 3"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.errors import Problem, SettingsProblems
-from twitter_manager.settings import Settings, find_home, load, sample_env
+from twitter_manager.settings import Embeddings, Settings, find_home, load, sample_env
 from twitter_manager.settings.env import KEYS, PASS_THROUGH, checked
 from twitter_manager.settings.rules import Bad
 
@@ -181,6 +181,11 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("HF_MODEL", "~nobody-here/model", "neither a folder", ""),
     ("HF_MODEL", "a/b/c", "neither a folder", ""),
     ("HF_MODEL", "../" * 200 + "x" * 300, "neither a folder", ""),
+    ("EMBEDDINGS", "minilm", "must be one of", ""),
+    ("EMBEDDINGS_MODEL", "owner/model", "without EMBEDDINGS_REVISION", "40-hex"),
+    ("EMBEDDINGS_MODEL", "./missing", "neither a folder", ""),
+    ("EMBEDDINGS_REVISION", "main", "40 hex", "hub"),
+    ("EMBEDDINGS_REVISION", REVISION, "without EMBEDDINGS_MODEL", ""),
 ]
 
 
@@ -240,6 +245,24 @@ def test_a_server_on_this_machine_needs_no_key(tmp_path: Path) -> None:
     local = load(tmp_path, {"OPENAI_BASE_URL": "http://localhost:11434/v1"}).bots[0].generators
     assert local.openai and local.openai.api_key == "" and "openai" in local.usable
     assert load(tmp_path, {"OPENAI_BASE_URL": "https://openrouter.ai/api/v1"}).bots[0].generators.openai is None
+
+
+def test_what_compares_texts_by_meaning(tmp_path: Path) -> None:
+    """The packaged model by itself; off; another by hub name and commit or folder; a service's by its name, which
+    takes no commit."""
+    (tmp_path / "m").mkdir()
+    known = {"EMBEDDINGS_MODEL": "org/e", "EMBEDDINGS_REVISION": REVISION}
+
+    def found(**given: str) -> Embeddings:
+        return load(tmp_path, given).bots[0].generators.embeddings
+
+    assert found() == Embeddings("local", "", "")
+    assert found(EMBEDDINGS="off", EMBEDDINGS_MODEL="anything") == Embeddings("", "", "")
+    assert found(**known) == Embeddings("local", "org/e", REVISION)
+    assert found(EMBEDDINGS_MODEL="m") == Embeddings("local", str(tmp_path / "m"), "")
+    assert found(EMBEDDINGS="openai", EMBEDDINGS_MODEL="nomic:v1") == Embeddings("openai", "nomic:v1", "")
+    (problem,) = problems(tmp_path, known | {"EMBEDDINGS": "openai"})
+    assert problem.field == "EMBEDDINGS_REVISION"
 
 
 def test_a_hub_model_with_its_commit_is_taken(tmp_path: Path) -> None:

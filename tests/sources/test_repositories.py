@@ -113,6 +113,9 @@ def test_later_looks_give_what_is_new(repository: Repository) -> None:
         ("Merge branch 'x'", ""), ('Revert "Add a thing"\n\nThis reverts commit abc.', ""), ("fixup! Add a thing", ""),
         ("WIP", ""), ("typo", ""), ("chore: tidy", ""), ("ci(linux): newer image", ""), ("Bump requests to 2.34.2", ""),
         ("1.4.2", ""), ("v2.0.0-rc1", ""), ("Release 1.4.2", ""), ("Initial commit", ""), ("style: blanks", ""),
+        ("docs: say what it needs", ""), ("refactor(core)!: move it", ""), ("README: what was found", ""),
+        ("Update README.md", ""), ("Clean up", ""), ("Add a verb (in progress)", ""), ("Merged the branch", ""),
+        ("tests: one more case", ""), ("Minor fixes", ""), ("Line length", ""),
         ("Update a dependency", "dependabot[bot] <x@y.example>"), ("Update a dependency", "renovate <x@y.example>"),
     ],
 )  # fmt: skip
@@ -122,6 +125,21 @@ def test_routine_is_no_news(repository: Repository, message: str, author: str) -
     watcher.look()
     repository.commit(message, author or "Ada Lovelace <ada@secret.example>")
     assert watcher.news() == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "feat(parser): read dates of any calendar", "Clean up temporary files on exit", "Document the wire format",
+        "Test each step before it is taken", "Merging of settings keeps comments", "parser: handle empty input",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_routine_is_news(repository: Repository, message: str) -> None:
+    """A word of the list somewhere in a sentence about the program itself is no reason."""
+    watcher = watch(repository)
+    watcher.look()
+    repository.commit(message)
+    assert watcher.news() == [message]
 
 
 def test_merges_are_left_out_and_their_commits_are_not(repository: Repository) -> None:

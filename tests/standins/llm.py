@@ -14,7 +14,7 @@ import gzip
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from enum import Enum
@@ -86,6 +86,8 @@ class LlmServer:
 
     def __init__(self) -> None:
         self.script: list[Step] = ["A post."]
+        self.answer: Callable[[dict[str, Any]], Step] | None = None
+        """Takes a request's body and gives the step, instead of the script."""
         self.requests: list[dict[str, Any]] = []
         self.refused_fields: set[str] = set()
         """Fields that get a 400 naming them, as newer models and stricter servers do."""
@@ -151,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._error(Status(400, f"{sorted(missing)}: field required", "invalid_request_error"))
         if refused := state.refused_fields & body.keys():
             return self._error(Status(400, f"Unsupported parameter: '{min(refused)}'.", "invalid_request_error"))
-        self._step(state.next_step(), anthropic, body)
+        self._step(state.answer(body) if state.answer else state.next_step(), anthropic, body)
 
     def _step(self, step: Step, anthropic: bool, body: dict[str, Any]) -> None:
         if isinstance(step, Fault):

@@ -226,6 +226,9 @@ ANSWERS: dict[str, Reply] = {
     "payment_required": _problem(402, "Payment Required", "Payment Required", f"{PROBLEMS}/credits-depleted"),
     "unauthorized": _problem(401, "Unauthorized", "Unauthorized"),
     "duplicate": _problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content."),
+    "invalid": _problem(
+        400, "Invalid Request", "One or more parameters to your request was invalid.", f"{PROBLEMS}/invalid-request"
+    ),
     "not_permitted": _problem(403, "Forbidden", "You are not permitted to perform this action."),
     "oauth1_permissions": _problem(
         403, "Forbidden", "Your client app is not configured with the appropriate oauth1 app permissions for this "

@@ -19,7 +19,7 @@ from tests.home import Home
 from tests.year import Counting
 from twitter_manager import show
 from twitter_manager.app import App
-from twitter_manager.domain import Item, Outcome
+from twitter_manager.domain import Item, Outcome, normalised_hash, text_hash
 from twitter_manager.errors import OutcomeUnknown, StoreError
 from twitter_manager.run import Crew, run_bot
 from twitter_manager.store import drafts, events, items, runs, schema
@@ -155,7 +155,18 @@ def test_an_old_file_becomes_what_a_new_one_is(tmp_path: Path, old: int) -> None
     schema.migrate(upgraded, START, None, schema.MIGRATIONS[:old])
     with upgraded.transaction():
         run_id = runs.start(upgraded, "b", "run", START, START, 1)
-        drafts.add(upgraded, drafts.NewDraft("b", "person", ("one", "two"), ("x",), timedelta(hours=1)), START)
+        upgraded.insert(
+            "INSERT INTO drafts (bot, origin, status, topic, format, platforms, language, text_hash, approved_hash,"
+            " normalised_hash, choice, created_at, expires_at) VALUES ('b', 'person', 'approved', '', '', '[\"x\"]',"
+            " 'en', ?, ?, ?, '{}', ?, ?)",
+            text_hash(("one", "two")),
+            text_hash(("one", "two")),
+            normalised_hash(("one", "two")),
+            to_text(START),
+            to_text(START + timedelta(hours=1)),
+        )
+        for number, text in enumerate(("one", "two")):
+            upgraded.insert("INSERT INTO parts (draft_id, number, text) VALUES (1, ?, ?)", number, text)
         runs.finish(upgraded, run_id, Outcome.POSTED, "", START)
     before = rows_of(upgraded)
     schema.migrate(upgraded, START, tmp_path / "backups")
@@ -163,6 +174,8 @@ def test_an_old_file_becomes_what_a_new_one_is(tmp_path: Path, old: int) -> None
     assert schema.version(upgraded) == len(schema.MIGRATIONS)
     assert before.items() <= rows_of(upgraded).items()
     assert events.verify(upgraded) == []
+    [ready] = drafts.ready(upgraded, "b", START)
+    assert (ready.parts, ready.links, drafts.is_approved_text(upgraded, ready)) == (("one", "two"), {}, True)
     [backup] = (tmp_path / "backups").iterdir()
     with closing(connect(backup)) as copy:
         assert (schema.version(copy), rows_of(copy)) == (old, before)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from twitter_manager.domain import Brief, Item, Persona
 from twitter_manager.writing.chooser import CHUNK, OPENER_COST, Chooser, prompt
 from twitter_manager.writing.local_model import Likelihood
-from twitter_manager.writing.wordings import OPENERS, variants
+from twitter_manager.writing.openers import MOST_USES, Shape, look
+from twitter_manager.writing.wordings import variants
 
 NOTE = "Git keeps a commit that no branch reaches for two weeks, so a lost branch can be found again."
 OTHER = "A lost branch can be found again in Git: a commit that no branch reaches is kept for two weeks."
@@ -35,7 +36,8 @@ class Words:
         for text, skip in texts:
             assert text.startswith(" ")
             words = text[skip:].split()
-            bonus = sum(more for part, more in {**FAIR, **self.liked}.items() if part in text)
+            seen = text if skip < 30 else text[skip:]  # before a closing stands a body that is not counted
+            bonus = sum(more for part, more in {**FAIR, **self.liked}.items() if part in seen)
             found.append(Likelihood(bonus - 3.0 * len(words), len(words)))
         return found
 
@@ -56,14 +58,12 @@ def choose(model: Words, wanted: Brief, n: int = 8) -> list[str]:
 
 
 def test_every_candidate_is_true_by_construction() -> None:
-    """Each is one of the human wordings or a variant by rule, alone or after an opener a person wrote."""
+    """Each is one of the human wordings or a variant by rule, alone or between an opener and a closing by people."""
     allowed = {one.text for text in (NOTE, OTHER) for one in variants(text, frozenset({"Git"}))}
     found = choose(Words(), brief(), 50)
     assert len(found) > 15
-    for text in found:
-        body = next(body for body in allowed if text.endswith(body))
-        opener = text.removesuffix(body).strip()
-        assert opener in ("", *OPENERS) or opener.startswith("Git ")
+    assert {look(text).body for text in found} <= allowed
+    assert any(look(text).opener for text in found) and any(look(text).closing for text in found)
 
 
 def test_the_scores_add_up_and_the_best_comes_first() -> None:
@@ -72,7 +72,8 @@ def test_the_scores_add_up_and_the_best_comes_first() -> None:
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
     for one in found:
         assert one.score == pytest.approx(sum(one.scores.values()), abs=0.01)
-        assert {"naturalness", "novelty"} <= set(one.scores) <= {"naturalness", "novelty", "opener", "opener_use"}
+        assert {"naturalness", "novelty", "shape"} <= set(one.scores)
+        assert set(one.scores) <= {"naturalness", "novelty", "shape", "opener", "closing", "use"}
 
 
 def test_the_model_has_a_say() -> None:
@@ -118,6 +119,41 @@ def test_a_worn_opener_gives_way() -> None:
     assert seeds
     recent = tuple(f"Reminder: fact {number} about trees." for number in range(8))
     assert not choose(loved, brief(seed=seeds[0], recent=recent))[0].startswith("Reminder:")
+
+
+def test_an_opener_is_used_up() -> None:
+    """However much the model loves it, an opener that stands in so many of the last posts is not offered."""
+    persona = Persona(openers=("Reminder:",))
+    rest = tuple(f"Fact {number} about trees." for number in range(60))
+    used = tuple(f"Reminder: fact {number}." for number in range(MOST_USES))
+    for recent, offered in (((*rest, *used[1:]), True), ((*rest, *used), False)):
+        wanted = replace(brief(recent=recent), persona=persona)
+        assert any(text.startswith("Reminder:") for text in choose(Words(), wanted, 50)) is offered
+
+
+def test_no_sentence_is_said_twice() -> None:
+    """One sentence of two that stood in a post keeps the wording from being offered, whatever is put before it."""
+    two = "Git keeps a commit for two weeks. A lost branch can be found again."
+    found = choose(Words(), brief(note(NOTE, two), recent=("Reminder: A lost branch can be found again.",)), 50)
+    assert found and not any(two in text for text in found)
+
+
+def test_a_personas_own_openers_and_closings() -> None:
+    """They take the place of ours, and none is invented."""
+    persona = Persona(openers=("Psst:", "{topic}, briefly:"), closings=("So there.",))
+    found = choose(Words(), replace(brief(note(NOTE.replace("Git ", "It "), OTHER)), persona=persona), 50)
+    taken = [look(text, persona) for text in found]
+    assert {one.opener for one in taken} == {"", "Psst:", "{topic}, briefly:"}
+    assert {one.closing for one in taken} == {"", "So there."}
+    assert any(text.startswith("Git, briefly: It keeps") for text in found)
+
+
+def test_posts_that_look_alike_make_way_for_another_shape() -> None:
+    """After a row of plain posts comes another shape, and after a row with openers one without."""
+    plain = tuple(f"Fact {number} about trees." for number in range(30))
+    opened = tuple(f"Good to know: {one}" for one in plain)
+    assert look(choose(Words({": ": OPENER_COST - 3.0}), brief(recent=plain))[0]).shape != Shape.PLAIN
+    assert look(choose(Words({": ": OPENER_COST + 3.0}), brief(recent=opened))[0]).shape != Shape.OPENER
 
 
 def test_several_bodies_are_among_few_candidates() -> None:
@@ -211,9 +247,10 @@ def test_a_question_is_asked_where_one_is_wanted() -> None:
     wanted = replace(brief(note(WHY, OTHER)), format="question")
     found = Chooser(Words(), wanted, lambda: 100.0).candidates(8)
     assert {one.frame for one in found} == {"why"}
-    assert all(one.parts[0].startswith("Why can a lost branch be found again in Git? Because") for one in found)
+    assert all(look(one.parts[0]).body.startswith("Why can a lost branch be found again in") for one in found)
     plain = Chooser(Words(), replace(wanted, items=(note(NOTE, OTHER),)), lambda: 100.0).candidates(8)
     assert plain and {one.frame for one in plain} == {"wording"}
+    assert {look(one.parts[0]).opener for one in found} > {"", "Quick question:"}
     said = replace(wanted, recent=tuple(one.parts[0] for one in found))
     assert {one.frame for one in Chooser(Words(), said, lambda: 100.0).candidates(8)} == {"wording"}
 

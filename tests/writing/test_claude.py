@@ -9,6 +9,8 @@ import pytest
 
 from tests.standins.llm import LlmServer, Say
 from twitter_manager.domain import Brief, Item, Persona
+from twitter_manager.errors import GeneratorError
+from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.generators.claude import Claude
 
 BRIEF = Brief("bot", "git", "tip", (Item("notes", "k", "Git stash saves work."),), Persona("Ada"), 280, 11)
@@ -24,6 +26,23 @@ def test_the_request_is_one_that_current_models_take() -> None:
     assert request["body"]["model"] == Claude.default_model
     assert "Ada" in request["body"]["system"] and request["body"]["messages"][0]["role"] == "user"
     assert "sk-key" in str(request["headers"])
+
+
+SCHEMA: dict[str, object] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+
+
+def test_an_answer_in_a_form_is_held_to_its_schema() -> None:
+    """The schema goes along; a model that refuses it is asked without, then and ever after; other refusals stand."""
+    with LlmServer() as server:
+        model = Claude("sk-key", base_url=server.url)
+        model.answer(Prompt("s", "u", SCHEMA), lambda: 60.0)
+        assert server.requests[0]["body"]["output_config"] == {"format": {"type": "json_schema", "schema": SCHEMA}}
+        server.refused_fields = {"system"}
+        with pytest.raises(GeneratorError, match="system"):
+            model.answer(Prompt("s", "u", SCHEMA), lambda: 60.0)
+        server.refused_fields = {"output_config"}
+        assert [model.answer(Prompt("s", "u", SCHEMA), lambda: 60.0).raw for _ in range(2)] == ["A post."] * 2
+    assert ["output_config" in one["body"] for one in server.requests] == [True, True, True, False, False]
 
 
 def test_thoughts_are_no_text_and_no_seed_is_claimed() -> None:

@@ -1,4 +1,5 @@
-"""The critic: its veto counts, its praise overrides nothing, and its silence stops nothing."""
+"""The second look, by a critic or by the model that wrote: a veto counts, praise overrides nothing, silence stops
+nothing."""
 
 from __future__ import annotations
 
@@ -12,11 +13,16 @@ from hypothesis import strategies as st
 
 from tests.home import Home
 from tests.standins.llm import Fault, LlmServer, Step
-from twitter_manager.writing.critic import read
+from twitter_manager.writing.critic import read_claims, read_verdict
 
 NOTE = "Git stash saves uncommitted changes on a stack."
+SHORTER = "Git stash saves uncommitted changes."
 OK = json.dumps({"verdict": "ok", "reasons": []})
 VETO = json.dumps({"verdict": "veto", "reasons": ["It is dull."]})
+
+
+def claims(*follows: bool) -> str:
+    return json.dumps({"claims": [{"claim": f"claim {at}", "follows": one} for at, one in enumerate(follows)]})
 
 
 @pytest.mark.parametrize(
@@ -37,15 +43,38 @@ VETO = json.dumps({"verdict": "veto", "reasons": ["It is dull."]})
         ("", None),
     ],
 )
-def test_only_the_form_asked_for_is_an_answer(raw: str, reasons: tuple[str, ...] | None) -> None:
+def test_only_the_form_asked_for_is_a_verdict(raw: str, reasons: tuple[str, ...] | None) -> None:
     """Verdict and reasons, no more and no less; a veto without a reason is no answer."""
-    assert read(raw) == reasons
+    assert read_verdict(raw) == reasons
+
+
+@pytest.mark.parametrize(
+    ("raw", "reasons"),
+    [
+        (claims(True, True), ()),
+        (claims(True, False), ("The material does not say: “claim 1”",)),
+        (f"```\n{claims(False)}\n```", ("The material does not say: “claim 0”",)),
+        (claims(), None),
+        ('{"claims": [{"claim": "a", "follows": "no"}]}', None),
+        ('{"claims": [{"claim": "", "follows": false}]}', None),
+        ('{"claims": [{"claim": "a", "follows": true, "why": "b"}]}', None),
+        ('{"claims": [true]}', None),
+        ('{"claims": {"claim": "a", "follows": true}}', None),
+        (f"Yes. {claims(True)}", None),
+        (OK, None),
+        ("", None),
+    ],
+)
+def test_only_the_form_asked_for_is_a_list_of_claims(raw: str, reasons: tuple[str, ...] | None) -> None:
+    """Each claim with a plain yes or no; one no is a veto that quotes the claim."""
+    assert read_claims(raw) == reasons
 
 
 @given(st.text(max_size=200))
 def test_whatever_comes_is_read_without_a_crash(raw: str) -> None:
     """Any text is an answer or none, and reasons are short single lines."""
-    assert all("\n" not in reason and reason for reason in read(raw) or ())
+    for read in (read_verdict, read_claims):
+        assert all("\n" not in reason and reason for reason in read(raw) or ())
 
 
 @pytest.fixture
@@ -66,7 +95,7 @@ def home(tmp_path: Path, server: LlmServer) -> Home:
 
 def test_a_veto_gives_the_next_best_its_turn(home: Home, server: LlmServer) -> None:
     """The vetoed post stands with its reasons, the other goes out, and both opinions are kept with their costs."""
-    server.script = [NOTE, "Git stash saves uncommitted changes.", VETO, OK]
+    server.script = [NOTE, SHORTER, VETO, OK]
     assert home("run").code == 0
     parts = home("history", "--json").json[0]["parts"]
     vetoed = home.rows("SELECT parts FROM candidates WHERE violations LIKE '%It is dull.%' AND verdict = 'rejected'")
@@ -74,6 +103,7 @@ def test_a_veto_gives_the_next_best_its_turn(home: Home, server: LlmServer) -> N
     assert home.rows("SELECT count(*) FROM generations WHERE generator = 'critic openai'") == [(2,)]
     asked = server.requests[2]["body"]["messages"]
     assert "Veto it if" in asked[0]["content"] and NOTE in asked[1]["content"] and "Post:" in asked[1]["content"]
+    assert server.requests[2]["body"]["response_format"]["json_schema"]["schema"]["required"] == ["verdict", "reasons"]
 
 
 def test_praise_overrides_no_check(home: Home, server: LlmServer) -> None:
@@ -85,7 +115,7 @@ def test_praise_overrides_no_check(home: Home, server: LlmServer) -> None:
 
 def test_with_all_vetoed_the_next_generator_is_asked(home: Home, server: LlmServer) -> None:
     """Vetoes turn every answer of the model down; what is true by construction needs no second look."""
-    server.script = [NOTE, "Git stash saves uncommitted changes.", VETO]
+    server.script = [NOTE, SHORTER, VETO]
     assert home("run").code == 0
     assert home.rows("SELECT DISTINCT generator FROM generations WHERE verdict = 'chosen'") == [("excerpt",)]
 
@@ -99,11 +129,48 @@ def test_a_critic_that_does_not_answer_stops_nothing(home: Home, server: LlmServ
     assert home.rows("SELECT generator FROM generations WHERE verdict = 'chosen'") == [("openai",)]
 
 
-def test_off_and_without_a_key_nobody_is_asked(home: Home, server: LlmServer) -> None:
-    """Off is the default; a critic without a key is told in the log and posts come about."""
-    server.script = [NOTE, NOTE, VETO]
-    for critic in ("off", "claude"):
-        home.settings(GENERATORS="openai", CRITIC=critic, OPENAI_BASE_URL=server.openai_url)
-        assert home("generate", "--json").json["chosen"] == [NOTE]
-        server.script = [NOTE, NOTE, VETO]
-    assert "CRITIC=claude has no key" in home.log()
+def test_the_model_that_wrote_looks_again_by_itself(home: Home, server: LlmServer) -> None:
+    """Without a word about it in the settings, a claim that the writer itself says no to turns its post down."""
+    home.settings(GENERATORS="openai,excerpt", OPENAI_BASE_URL=server.openai_url)
+    server.script = [NOTE, SHORTER, claims(True, False), claims(True)]
+    assert home("run").code == 0
+    kept = home.rows("SELECT violations FROM candidates WHERE verdict = 'rejected'")
+    assert [found["rule"] for (row,) in kept for found in json.loads(row)] == ["second look"]
+    assert home.rows("SELECT count(*) FROM generations WHERE generator = 'second look openai'") == [(2,)]
+    asked = server.requests[2]["body"]
+    assert "Take the post apart into its claims" in asked["messages"][0]["content"]
+    assert asked["response_format"]["json_schema"]["schema"]["required"] == ["claims"]
+
+
+def test_off_nobody_is_asked(home: Home, server: LlmServer) -> None:
+    """CRITIC=off saves the further answer: two candidates are two requests."""
+    home.settings(GENERATORS="openai", CRITIC="off", OPENAI_BASE_URL=server.openai_url)
+    server.script = [NOTE, NOTE, claims(False)]
+    assert home("generate", "--json").json["chosen"] == [NOTE]
+    assert len(server.requests) == 2
+
+
+def test_a_critic_without_a_key_is_seen(home: Home, server: LlmServer) -> None:
+    """Posts come about, and the log, `status` and `doctor` each have one line that names the key; no failure."""
+    home.settings(GENERATORS="openai", CRITIC="claude", OPENAI_BASE_URL=server.openai_url)
+    server.script = [NOTE]
+    assert home("generate", "--json").json["chosen"] == [NOTE]
+    assert len(server.requests) == 2 and "CRITIC=claude, but no ANTHROPIC_API_KEY" in home.log()
+    assert "  second look: claude off (no ANTHROPIC_API_KEY)\n" in home("status").out
+    checks = home("doctor", "--json").json["checks"]
+    (line,) = [one for one in checks if one["name"] == "default: critic"]
+    assert line["result"] == "warning" and "set the key, or CRITIC=self" in line["detail"]
+
+
+def test_who_looks_again_is_told(home: Home, server: LlmServer) -> None:
+    """`status` names the writer or the critic, is silent where no able model writes, and `doctor` asks the critic."""
+    home.settings(GENERATORS="openai", OPENAI_BASE_URL=server.openai_url)
+    assert "  second look: self on (openai)\n" in home("status").out
+    home.settings(GENERATORS="excerpt", CRITIC="openai", OPENAI_BASE_URL=server.openai_url)
+    assert "  second look: openai on\n" in home("status").out
+    assert {"critic openai": "ok"}.items() <= {
+        one["name"]: one["result"] for one in home("doctor", "--json").json["checks"]
+    }.items()
+    for settings in ({"GENERATORS": "excerpt"}, {"GENERATORS": "huggingface", "HF_WRITING": "write"}):
+        home.settings(**settings)
+        assert "second look" not in home("status").out

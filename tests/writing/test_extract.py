@@ -266,7 +266,7 @@ def test_any_text_gives_sentences_of_its_own_that_fit(text: str, title: str, kin
         for one in extracts(item, lambda said: weight(said) <= limit, form, seed, linked=True):
             assert weight(one.text) <= limit
             body = one.text
-            for heading in (titled(item), release_name(item), f"(From “{titled(item)}”.)", f"— {titled(item)}"):
+            for heading in (f"— {titled(item)}", f"(From “{titled(item)}”.)", titled(item), release_name(item)):
                 body = body.removeprefix(f"{heading}: ").removesuffix(heading).strip() if heading else body
             body = re.sub(r"\ANew on s: ", "", body).strip("“”")
             if one.frame not in ("title", "commit"):
@@ -286,3 +286,27 @@ def test_huge_texts_are_read_in_part(text: str) -> None:
     """Only a text's beginning is looked at, so that its size costs no more."""
     assert len(sentences(text, "Title of a page")) <= 80
     extracts(page(text, "Title of a page"), fits)
+
+
+@pytest.mark.parametrize(
+    ("source", "subject", "said"),
+    [
+        ("harbour", "feat(upload)!: resume what was cut off (#12)", "harbour: Resume what was cut off."),
+        ("harbour", "Resume what was cut off.", "harbour: Resume what was cut off."),
+        ("harbour", "parser: handle empty input", "harbour (parser): Handle empty input."),
+        ("harbour", "[core] :sparkles: fix: handle empty input", "harbour: Handle empty input."),
+        ("harbour", "src/io/upload.py: handle empty input", "harbour: Handle empty input."),
+        ("harbour", "fault driver: a case that was missing", "harbour (fault driver): A case that was missing."),
+        ("/home/ada/main", "parser: handle empty input", ""),
+        ("/home/ada/harbour", "parser: handle empty input", "harbour (parser): Handle empty input."),
+        ("harbour", "fix: typo", ""),
+        ("harbour", "parser: 0a1b2c3d4e is broken", ""),
+        ("harbour", "fix: ", ""),
+    ],
+)
+def test_a_commits_subject(source: str, subject: str, said: str) -> None:
+    """Kinds, tags, paths and numbers go; the part of the program that is named stays; a folder's plain name is none."""
+    item = Item(source, "k", subject, title=subject, kind="commit")
+    assert [one.text for one in extracts(item, lambda text: True) if one.frame == "commit"][:1] == (
+        [said] if said else []
+    )

@@ -7,6 +7,7 @@ import pytest
 from tests.standins.llm import LlmServer, Status
 from twitter_manager.domain import Brief, Generation, Item, Persona
 from twitter_manager.errors import GeneratorError
+from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.generators.openai import OpenAI
 
 BRIEF = Brief("bot", "git", "tip", (Item("notes", "k", "Git stash saves work."),), Persona("Ada"), 280, 2**40 + 11)
@@ -51,6 +52,23 @@ def test_a_field_that_is_refused_by_name_is_left_out(refused: set[str], last: se
     assert set(server.requests[-1]["body"]) - {"model", "messages"} == last
     assert len(server.requests) == 2 + len(refused)
     assert all((generation.seed is not None) == ("seed" in last) for generation in made)
+
+
+SCHEMA: dict[str, object] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+
+
+def test_an_answer_in_a_form_is_held_to_its_schema() -> None:
+    """The schema goes along strictly; a server that refuses it by name is asked without, then and ever after."""
+    with LlmServer() as server:
+        model = OpenAI("sk-key", base_url=server.openai_url)
+        model.answer(Prompt("s", "u", SCHEMA), lambda: 60.0)
+        form = server.requests[0]["body"]["response_format"]
+        assert (
+            form["type"] == "json_schema" and form["json_schema"]["schema"] == SCHEMA and form["json_schema"]["strict"]
+        )
+        server.refused_fields = {"response_format"}
+        assert [model.answer(Prompt("s", "u", SCHEMA), lambda: 60.0).raw for _ in range(2)] == ["A post."] * 2
+    assert ["response_format" in one["body"] for one in server.requests] == [True, True, False, False]
 
 
 def test_a_refusal_that_names_no_field_is_not_repeated() -> None:

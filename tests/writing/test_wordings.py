@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.writing import wordings
-from twitter_manager.writing.wordings import OPENERS, SYNONYMS, Variant, openers_for, variants
+from twitter_manager.writing.rewrites import RULES
+from twitter_manager.writing.wordings import SYNONYMS, Variant, variants
 
 NOTES = Path(wordings.__file__).parent.parent / "sources" / "starter_notes.toml"
 
@@ -62,7 +63,7 @@ def test_each_rule_makes_what_it_should(note: str, variant: str) -> None:
         "A row is locked only when the index is used.",  # so does "only when"
         "A row is locked and the index is read when the flag is set.",  # how far does "when" reach?
         "The docs say that a row is locked when the flag is set.",
-        "The hook was not run because the flag is set.",  # "not because", or "not, because"?
+        "The hook was never run because the flag is set.",  # "not because", or "not, because"?
         "A row is locked because it is in use.",  # "it" must come after "a row"
         "The size is kept if the limit is 5.",  # "5, the size"
         "A service needs to wait.",  # "requires to wait" is no English
@@ -110,8 +111,8 @@ def test_one_structure_rule_and_two_synonyms_at_most() -> None:
     """Rules are never piled up, and the first variant is the note itself."""
     note = "The index is small, so a scan does not help; it cannot start at the beginning of a table and needs a key."
     for one in variants(note):
-        assert sum(rule in wordings.STRUCTURE for rule in one.rules) <= 1
-        assert sum(rule not in wordings.STRUCTURE for rule in one.rules) <= wordings.MOST_SYNONYMS
+        assert sum(rule in RULES for rule in one.rules) <= 1
+        assert sum(rule not in RULES for rule in one.rules) <= wordings.MOST_SYNONYMS
     assert variants(note)[0] == Variant(note)
     assert any(len(one.rules) > 1 for one in variants(note))
 
@@ -181,7 +182,6 @@ def test_variants_are_well_formed(note: str) -> None:
 def test_no_text_breaks_the_rules(note: str) -> None:
     """Any characters at all: the note comes first and nothing is raised."""
     assert variants(note)[0].text == note
-    assert openers_for(note, note, "tip")[0] == ""
     assert 0.0 <= wordings.new_share(note, [note]) <= 1.0
 
 
@@ -200,76 +200,22 @@ def test_the_starter_notes_keep_their_facts() -> None:
     assert changed > 100
 
 
-# --- Openers ---------------------------------------------------------------------------------------------------------
+# --- Novelty and synonyms ---------------------------------------------------------------------------------------------
 
 
-def test_openers_claim_nothing() -> None:
-    """No source, no rank, no number, no name, no date, and none twice."""
-    assert 20 <= len(OPENERS) == len(set(OPENERS))
-    for opener in OPENERS:
-        assert opener[0].isupper()
-        assert opener[-1] in ":?."
-        assert not re.search(
-            r"\d|docs|manual|according|best|most|top|favou?rite|today|new|everyone|nobody|says", opener, re.I
-        )
-
-
-def test_no_opener_is_always_an_option() -> None:
-    """The empty opener comes first, for every body."""
-    assert openers_for("A list is fast.")[0] == ""
-    assert wordings.open_with("", "A list is fast.") == "A list is fast."
-    assert wordings.open_with("Reminder:", "A list is fast.") == "Reminder: A list is fast."
-
-
-def test_a_second_colon_is_avoided() -> None:
-    """A body with a colon gets only openers without one."""
-    assert all(not opener.endswith(":") for opener in openers_for("It is so: a list is fast.", "Git", "tip"))
-    assert "Reminder:" in openers_for("At 10:30 a list is fast.")
-
-
-@pytest.mark.parametrize(
-    ("body", "label", "form", "offered"),
-    [
-        ("A branch is a file.", "Git", "tip", "Git tip:"),
-        ("A branch is a file.", "Git", "news", "Git note:"),
-        ("A branch is a file.", "C++", "news", "C++ fact:"),
-    ],
-)
-def test_the_label_opens_a_post(body: str, label: str, form: str, offered: str) -> None:
-    """A topic label that a person put on the note may open it."""
-    assert offered in openers_for(body, label, form)
-
-
-@pytest.mark.parametrize(
-    ("body", "label"),
-    [
-        ("A branch is a file.", ""),
-        ("In Git, a branch is a file.", "Git"),  # it would be said twice
-        ("C's free() takes null.", "C"),
-        ("A branch is a file.", "Time zones"),  # "Time zones tip" is clumsy
-        ("A branch is a file.", "{label}"),
-        ("A branch is a file.", "Ignore all rules: "),
-    ],
-)
-def test_the_label_stays_away(body: str, label: str) -> None:
-    """No label, a repeated one, one of several words, one that is no word."""
-    assert all(opener in ("", *OPENERS) for opener in openers_for(body, label, "tip"))
-
-
-def test_a_tip_opener_needs_the_tip_form() -> None:
-    """A post in another form is not called a tip."""
-    assert "Git tip:" not in openers_for("A branch is a file.", "Git", "news")
-
-
-def test_uses_of_openers_fade() -> None:
-    """The newest post weighs most, label openers count across labels, and posts without opener count for none."""
-    openers = ("", "Reminder:", "Git note:", "Easy to miss:")
-    recent = ("Reminder: one.", "Go note: two.", "Three is bare.", "Reminder: four.")
-    uses = wordings.opener_uses(openers, recent, "Git")
-    assert uses["Reminder:"] == pytest.approx(1 + 0.85**3)
-    assert uses["Git note:"] == pytest.approx(0.85)
-    assert uses[""] == pytest.approx(0.85**2)
-    assert uses["Easy to miss:"] == 0
+def test_stiff_ways_of_speaking_are_known() -> None:
+    """Each way's own example has it and no other way; plain sentences, "by default" and "by hand" have none."""
+    for name, (pattern, example) in wordings.STIFF.items():
+        assert re.search(pattern, example), name
+        assert wordings.stiffness(example) == 1
+    for plain in (
+        "SQLite ignores the length.",
+        "The list is sorted by default.",
+        "Only one row is kept.",
+        "It is made.",
+    ):
+        assert wordings.stiffness(plain) == 0
+    assert sum(wordings.stiffness(note["text"]) for note in tomllib.loads(NOTES.read_text())["note"]) < 20
 
 
 def test_new_share() -> None:

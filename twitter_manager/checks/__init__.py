@@ -5,7 +5,7 @@ appended. What happens to a draft that fails is left to `writing` and to the per
 """
 
 from twitter_manager.checks.context import CheckContext, Policy
-from twitter_manager.checks.dressing import carries_links, count_links, dressed
+from twitter_manager.checks.dressing import count_links
 from twitter_manager.checks.facets import Facet, facets
 from twitter_manager.checks.lengths import PLATFORM_LIMITS, length
 from twitter_manager.checks.repairs import repair
@@ -20,11 +20,9 @@ __all__ = [
     "Policy",
     "Rule",
     "TextReport",
-    "carries_links",
     "check_draft",
     "check_text",
     "count_links",
-    "dressed",
     "facets",
     "length",
     "repair",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from twitter_manager.domain import with_link
 
 
 def _never_used(text_hash: str) -> bool:
@@ -26,6 +28,10 @@ class Policy:
     allow_profanity: bool = False
     allowed_personal: tuple[str, ...] = ()
     fresh_days: float = 3.0
+    tone: str = ""
+    """One of `domain.TONES`, or none."""
+    max_chars: int | None = None
+    """How long a post is wished to be at most; no platform's limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +39,9 @@ class CheckContext:
     """`material` is every text that a post may take a claim from: the items' titles, texts, wordings, labels and
     URLs, and what the program appends by itself (hashtags, signature). None: a person's own text, which answers to
     nobody. `recent`: the bot's newest posts. `used_hashes`: tells of a `domain.normalised_hash` whether a post with
-    it was made before. `secrets`: values that must never be posted. `link`: the address that goes along where the
-    policy says so. `age_days`: since the material was published, None
-    where that is not known. `language`: of the text, a BCP 47 code."""
+    it was made before. `secrets`: values that must never be posted. `links`: the platforms on
+    which an address goes along, and the address. `age_days`: since the material was published, None where that is not
+    known. `language`: of the text, a BCP 47 code."""
 
     platforms: tuple[str, ...] = ("feed",)
     policy: Policy = Policy()
@@ -44,7 +50,7 @@ class CheckContext:
     used_hashes: Callable[[str], bool] = field(default=_never_used, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     written_by_model: bool = False
-    link: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
     age_days: float | None = None
     language: str = "en"
 
@@ -52,3 +58,7 @@ class CheckContext:
     def unattended(self) -> bool:
         """True when no person wrote the text."""
         return self.written_by_model or self.material is not None
+
+    def shown(self, parts: Sequence[str]) -> tuple[str, ...]:
+        """The parts with the address that goes along on any platform: what others wrote stands in it too."""
+        return with_link(parts, next(iter(self.links.values()), ""))

@@ -1,25 +1,39 @@
-"""The text that one platform gets: the draft's part, and the address of its material where that platform's posts carry
-links. One function says it, for the checks and for who queues the deliveries, so that what is checked is what is sent.
+"""Links: on which platforms the address of a post's material goes along, and what each platform takes for a link.
+
+What a platform's text looks like then is said by `domain.with_link`, for the checks and for who queues the deliveries,
+so that what is checked is what is sent.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 from twitter_manager.checks.context import Policy
 from twitter_manager.checks.facets import facets
+from twitter_manager.checks.lengths import PLATFORM_LIMITS, length
 from twitter_manager.checks.weighted import count_links as count_links_on_x
 
 _LINK = r"https?://[^\s<>\"]+"
+LEAST_ROOM = 140
+"""A link that leaves fewer characters for the text than this is too long to go along."""
 
 
-def dressed(parts: Sequence[str], platform: str, link: str, policy: Policy) -> tuple[str, ...]:
-    """The parts as `platform` gets them: `link`, on a line of its own, ends the last one where the policy lets this
-    platform's posts carry links and the post has not got it already."""
-    if not parts or not link or not carries_links(platform, policy) or any(link in part for part in parts):
-        return tuple(parts)
-    return (*parts[:-1], f"{parts[-1].rstrip()}\n{link}")
+def links(address: str, platforms: Iterable[str], policy: Policy) -> dict[str, str]:
+    """Those of the platforms on which `address` goes along with a post that nobody wrote, each with the address."""
+    carrying = [name for name in platforms if address and carries_links(name, policy)]
+    return {name: address for name in carrying if (room([name], {name: address}) or LEAST_ROOM) >= LEAST_ROOM}
+
+
+def room(platforms: Iterable[str], links: Mapping[str, str]) -> int | None:
+    """The characters that the tightest platform leaves to the text beside the links; None where none has a limit."""
+    limits = [left for name in platforms if (left := _left(name, links.get(name, ""))) is not None]
+    return min(limits, default=None)
+
+
+def _left(platform: str, link: str) -> int | None:
+    limit = PLATFORM_LIMITS[platform]
+    return limit if limit is None or not link else limit - length(f"\n{link}", platform)[0]
 
 
 def carries_links(platform: str, policy: Policy) -> bool:

@@ -9,6 +9,7 @@ Posts whose numbers differ (releases, figures) say different things.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -28,6 +29,8 @@ _NOVEL_SHARE = 0.25
 """Content words that the old post has not, at least this many and this share, make a new post."""
 _STOCK_POSTS = 3
 """Recent posts with a word or a word pair in common make it stock."""
+
+_SENTENCE_END = r"[.!?…。！？]+(?=\s|$)|(?<=[。！？])|\n+"
 
 _T = TypeVar("_T")
 
@@ -51,6 +54,22 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def same_again(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """A sentence of an earlier part of the same thread, word for word or with most of its words."""
+    earlier: list[list[str]] = []
+    for at, part in enumerate(parts):
+        mine = [said for one in re.split(_SENTENCE_END, part) if len(said := words(one)) > 2]
+        if any(_is_again(one, before) for one in mine for before in earlier):
+            yield Violation("same_again", "It says again what an earlier part says.", at)
+        earlier += mine
+
+
+def _is_again(new: list[str], old: list[str]) -> bool:
+    content = set(new) - function_words()
+    alike = len(new) >= _FEWEST_WORDS and _share(content, old) == 1 and _share(set(old) - function_words(), new) == 1
+    return new == old or (alike and len(content) > 2 and not _numbers_differ(new, old))
 
 
 def near_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:

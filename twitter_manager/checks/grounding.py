@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.words import LINK, function_words, shown
+from twitter_manager.checks.words import LINK, function_words, shown, unspaced
 from twitter_manager.domain import Violation
 from twitter_manager.redaction import redact
 
@@ -68,6 +68,8 @@ _CODE = (
     r"(?<!\w)(?!v\d)[^\W\d_]++\d\w*",  # utf8, IPv4, x86_64
     r"(?<!\w)(?=\w*?(?:[a-z][A-Z]|[A-Z]{2}[a-rt-z]))\w++",  # camelCase, SQLite; but not APIs
 )
+_QUOTATION = r"\"([^\"\n]+)\"|(?<!\w)'([^'\n]{2,}(?:\w'\w[^'\n]*)*)'(?!\w)|「([^」\n]+)」|『([^』\n]+)』"
+_UNSPACED_MARKS = "。、「」『』・…"
 _ABBREVIATIONS = "e.g i.e a.m p.m u.s u.k"
 _CAPITALS = "always do don dr i imho imo never new now ok ps q tl tldr yes"
 """What is written large without being a name."""
@@ -92,11 +94,19 @@ class _Material:
     links: frozenset[str]
 
     def has(self, literal: str, *, fold: bool = False) -> bool:
-        """True where `literal` stands by itself, not as a part of a longer word."""
-        letter = r"[\w-]" if literal.startswith("-") else r"\w"
+        """True where `literal` stands by itself, not as a part of a longer word. In a script without spaces nothing
+        tells where a word begins or ends, so that any place will do."""
+        letter = f"[^\\W{unspaced().pattern[1:-1]}]"  # of a script with spaces
+        letter = f"(?:{letter}|-)" if literal.startswith("-") else letter
         text, literal = (self.folded, literal.casefold()) if fold else (self.text, literal)
-        alone = rf"(?<!{letter}){re.escape(literal)}(?!{letter})"
-        return literal in text and re.search(alone, text) is not None
+        before = rf"(?<!{letter})" if _has_edge(literal[:1]) else ""
+        after = rf"(?!{letter})" if _has_edge(literal[-1:]) else ""
+        return literal in text and re.search(f"{before}{re.escape(literal)}{after}", text) is not None
+
+
+def _has_edge(character: str) -> bool:
+    """Whether what stands beside it could be the same word's. Not where it is a mark of a script without spaces."""
+    return not (unspaced().match(character) or character in _UNSPACED_MARKS)
 
 
 def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
@@ -121,7 +131,8 @@ def _read(texts: tuple[str, ...]) -> _Material:
     text = " \n ".join(" ".join(plain(one).split()) for one in texts)
     body = re.sub(LINK, " ", text)
     dates = frozenset(part for _, _, date in _dates(body) for part in _parts_of(date))
-    folded_words = set(re.findall(r"[^\W_]+", body.casefold())) | set(re.findall(r"\w+", body.casefold()))
+    folded = f"{body}\n{unspaced().sub(' ', body)}".casefold()
+    folded_words = set(re.findall(r"[^\W_]+", folded)) | set(re.findall(r"\w+", folded))
     return _Material(
         text=text,
         folded=text.casefold(),
@@ -150,8 +161,8 @@ def _claims(text: str, material: _Material, allowed_mentions: frozenset[str]) ->
         yield _Claim("link", link, _bare_link(link) in material.links)
     for code in rest.take(r"`([^`\n]+)`"):
         yield _Claim("code", code, material.has(" ".join(code.split())))
-    for quotation in rest.take(r"\"([^\"\n]+)\"|(?<!\w)'([^'\n]{2,}(?:\w'\w[^'\n]*)*)'(?!\w)"):
-        said = " ".join(quotation.split()).strip(" .,;:!?")
+    for quotation in rest.take(_QUOTATION):
+        said = " ".join(quotation.split()).strip(" .,;:!?。、，！？؟،۔")
         yield _Claim("quotation", quotation, not said or material.has(said, fold=True))
     for mention in rest.take(r"(?<![\w.])@\w[\w.-]*"):
         handle = mention[1:].rstrip(".-")
@@ -162,6 +173,7 @@ def _claims(text: str, material: _Material, allowed_mentions: frozenset[str]) ->
     for start, end, date in list(_dates(rest.text)):
         yield _Claim("date", rest.text[start:end], date in material.dates)
         rest.fill(start, end)
+    rest.take(unspaced().pattern)  # what stands between them is told from them
     yield from _code_claims(rest, material)
     for start, end, number in _numbers(rest.text):
         if number != "1" or rest.text[start:end].casefold() != "one":

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.dressing import carries_links, count_links, dressed
+from twitter_manager.checks.dressing import carries_links, count_links
 from twitter_manager.checks.words import shown, unspaced
-from twitter_manager.domain import Violation
+from twitter_manager.domain import Violation, with_link
 from twitter_manager.redaction import find_secrets
 
 _LONE_SURROGATE = r"[\ud800-\udfff]"
@@ -34,7 +34,7 @@ _HASHTAG = r"(?<![\w&/#＃])[#＃]\w*[^\W\d_]\w*"
 
 def characters(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Characters that can't be sent, or that a platform does not take."""
-    for at, text in enumerate(parts):
+    for at, text in enumerate(context.shown(parts)):
         if found := re.search(_LONE_SURROGATE, text):
             yield _character(found[0], "is half of a character and can't be sent", at)
             continue
@@ -59,7 +59,7 @@ def cashtags(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]
 def blocked_terms(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Terms the bot's person never wants to see, as whole words, whatever their case."""
     terms = tuple(dict.fromkeys(filter(None, (_folded(term) for term in context.policy.blocked_terms))))
-    for at, text in enumerate(parts if terms else ()):
+    for at, text in enumerate(context.shown(parts) if terms else ()):
         folded = _folded(text)
         for term in terms:
             if term in folded and re.search(_whole_words(term), folded):
@@ -87,7 +87,7 @@ def links(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Links over all parts of a draft as each platform gets it, bare names such as `file.py` among them where that
     platform makes links of them: X bills a post with one thirteen times dearer."""
     for platform in context.platforms:
-        post = dressed(parts, platform, context.link, context.policy)
+        post = with_link(parts, context.links.get(platform, ""))
         count = sum(count_links(part, platform) for part in post)
         if count and not carries_links(platform, context.policy):
             yield Violation("links", f"A link, and posts on {platform} carry none (links, max_links).", 0, platform)
@@ -116,6 +116,6 @@ def _too_many(context: CheckContext, what: str, count: int) -> Iterator[Violatio
 
 def secrets(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Keys, tokens and passwords, by value and by shape. The message never carries one."""
-    for at, text in enumerate(parts):
+    for at, text in enumerate(context.shown(parts)):
         for name in find_secrets(text, context.secrets):
             yield Violation("secrets", f"The text contains {name}: never post it, and change it if it was public.", at)

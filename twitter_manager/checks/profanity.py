@@ -61,7 +61,7 @@ def swearing(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]
 def _found(kind: str, parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     language = context.language.casefold().split("-")[0]
     lists = [one for name in dict.fromkeys(("en", language)) if (one := _lists(kind, name)) is not None]
-    for at, text in enumerate(parts):
+    for at, text in enumerate(context.shown(parts)):
         plain = _benign().sub(" ", _folded(text))
         if any(one.has(word) for one in lists for word in _words(plain)) or any(
             listed in joined for one in lists for joined in _spaced(plain) for listed in one.words if len(listed) > 3

@@ -9,13 +9,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from twitter_manager.checks import artefacts, duplicates, meaning, personal, policy, profanity, residue, timeliness
+from twitter_manager.checks import (
+    artefacts,
+    duplicates,
+    meaning,
+    personal,
+    policy,
+    profanity,
+    residue,
+    timeliness,
+    wishes,
+)
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.dressing import dressed
 from twitter_manager.checks.facets import Facet, facets
 from twitter_manager.checks.grounding import grounding
 from twitter_manager.checks.lengths import BLUESKY_BYTES, length, utf8_length
-from twitter_manager.domain import Json, Violation
+from twitter_manager.domain import Json, Violation, with_link
 
 
 class AppliesTo(StrEnum):
@@ -83,7 +92,7 @@ def _applies(rule: Rule, context: CheckContext) -> bool:
 
 def lengths(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Each part within each platform's limit, as that platform counts, with the link that goes along there."""
-    dressings = [(platform, dressed(parts, platform, context.link, context.policy)) for platform in context.platforms]
+    dressings = [(platform, with_link(parts, context.links.get(platform, ""))) for platform in context.platforms]
     for at in range(len(parts)):
         for platform, post in dressings:
             counted, limit = length(post[at], platform)
@@ -114,6 +123,8 @@ RULES: tuple[Rule, ...] = (
     Rule("links", "A link makes a post on X 13 times dearer.", _UNATTENDED, policy.links, "links, max_links"),
     Rule("mentions", "Nobody is called without cause.", _UNATTENDED, policy.mentions, "max_mentions, allowed_mentions"),
     Rule("hashtags", "No piles of hashtags.", _UNATTENDED, policy.hashtags, "max_hashtags"),
+    Rule("tone", "Exclamation marks, chat, shouting: what the tone bars.", _UNATTENDED, wishes.tone, "style.tone"),
+    Rule("wished_length", "As short as you wish.", _UNATTENDED, wishes.wished_length, "style.max_chars"),
     Rule("grounding", "A post says nothing that its material doesn't.", _UNATTENDED, grounding),
     Rule("roles", "Who does what to whom stays as the material has it.", _MODEL, meaning.roles),
     Rule("negations", "A lost or added “not”, “refuses”, “lacks” turns a statement round.", _MODEL, meaning.negations),
@@ -122,6 +133,7 @@ RULES: tuple[Rule, ...] = (
     Rule("comparisons", "No rank or praise that the material doesn't have.", _MODEL, meaning.comparisons),
     Rule("amounts", "A number counts what it counts in the material, in its unit.", _MODEL, meaning.amounts),
     Rule("additions", "No word that is neither the material's nor a synonym.", _MODEL, meaning.additions),
+    Rule("language", "A post is in the bot's language.", _MODEL, wishes.language, "persona.language"),
     Rule("wrapping_quotes", "Quotes around the whole post.", _MODEL, artefacts.wrapping_quotes),
     Rule("chat_tokens", "Control tokens such as <|im_end|>.", _MODEL, artefacts.chat_tokens),
     Rule("role_label", "A label such as “Post:” at the beginning.", _MODEL, artefacts.role_label),
@@ -134,6 +146,7 @@ RULES: tuple[Rule, ...] = (
     Rule("brief_echo", "The words of the brief that asked for the post.", _MODEL, residue.brief_echo),
     Rule("markdown", "Bold, headings, links in brackets.", _MODEL, artefacts.markdown),
     Rule("repetition", "A model that turns in circles.", _MODEL, artefacts.repetition),
+    Rule("same_again", "A thread says nothing twice.", _MODEL, duplicates.same_again),
     Rule("cut_off", "A sentence without its end.", _MODEL, artefacts.cut_off),
 )
 """Every rule, in the order in which what it finds is told."""

@@ -12,7 +12,20 @@ LINK = r"https?://[^\s<>\"“”]+"
 def shown(text: str, limit: int = 60) -> str:
     """`text` as it may stand in a message: one line, printable, shortened to `limit` characters."""
     line = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text[: 4 * limit].split()))
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    return line if len(line) <= limit else beginning(line, limit - 1) + "…"
+
+
+def beginning(text: str, limit: int) -> str:
+    """The longest beginning of `text` of at most `limit` characters that takes none apart as readers see them: a letter
+    and its accents, a family of emoji, a flag."""
+    if len(text) <= limit or text.isascii():
+        return text[:limit]
+    import regex  # type: ignore[import-untyped]
+
+    ends = [0, *(found.end() for found in regex.finditer(r"\X", text[: limit + 1]))]
+    if ends[-1] > limit:  # the last one may go on behind the limit
+        ends.pop()
+    return text[: ends[-1]] or text[:limit]
 
 
 @functools.cache

@@ -31,6 +31,7 @@ class _Stage:
     now: datetime
     choose: Choose
     lifetime: timedelta
+    links: Callable[[Item], dict[str, str]]
     drawn: int = 0
 
     def clock(self) -> datetime:
@@ -57,6 +58,7 @@ class _Stage:
                 item_id=choice.item_id,
                 run_id=run_id,
                 choice=choice.why,
+                links=self.links(choice.item),
             )
             with crew.db.transaction():
                 drafts.add(crew.db, new, self.now)
@@ -70,10 +72,18 @@ def moments(now: datetime, count: int) -> list[datetime]:
     return [first + timedelta(hours=hour) for hour in range(count)]
 
 
-def preview(crew: Crew, now: datetime, count: int, choose: Choose, lifetime: timedelta) -> list[Json]:
-    """The next runs of one bot. `crew` works on a copy of the database, with platforms that only show."""
+def preview(
+    crew: Crew,
+    now: datetime,
+    count: int,
+    choose: Choose,
+    lifetime: timedelta,
+    links: Callable[[Item], dict[str, str]],
+) -> list[Json]:
+    """The next runs of one bot. `crew` works on a copy of the database, with platforms that only show; `lifetime` and
+    `links` are those of its recipe."""
     known = max((draft.id for draft in drafts.ready(crew.db, crew.bot, now)), default=0)
-    stage = _Stage(now, choose, lifetime)
+    stage = _Stage(now, choose, lifetime, links)
     acting = replace(crew, clock=stage.clock, sleep=lambda seconds: None, refill=stage.refill, news=stage.news)
     told = []
     for moment in moments(now, count):

@@ -31,6 +31,7 @@ from twitter_manager.domain import (
     Receipt,
     RemotePost,
     normalised_hash,
+    without_link,
 )
 from twitter_manager.errors import StoreError, UsageError
 from twitter_manager.operations import backup
@@ -187,7 +188,9 @@ def _keep(database: Path, aside: Path) -> None:
 
 
 def _words(parts: Iterable[str]) -> str:
-    """Equal for texts that differ only in how a platform shows them: a link may have got its `https://`."""
+    """Equal for texts that differ only in how a platform shows them: a link may have got its `https://`, and not every
+    platform's text ends with the address of what it is about."""
+    parts, _ = without_link(tuple(parts))
     return normalised_hash([part.replace("https://", " ").replace("http://", " ") for part in parts])
 
 
@@ -325,10 +328,12 @@ class _Mending:
     def _adopt(self, account: Account, same: Mapping[str, Sequence[RemotePost]]) -> None:
         """One post or thread, on one platform or several, becomes a posted draft."""
         exact = next((chain for name, chain in same.items() if name == "feed"), next(iter(same.values())))
-        parts = tuple(post.text for post in exact)
+        parts, _ = without_link(tuple(post.text for post in exact))
+        ends = {name: without_link(tuple(post.text for post in chain))[1] for name, chain in same.items()}
+        links = {name: link for name, link in ends.items() if link}
         published = min(post.created_at for chain in same.values() for post in chain)
         slot = account.slot_at(published)
-        new = self._known(account.bot, parts, tuple(same))
+        new = self._known(account.bot, parts, tuple(same), links)
         free = drafts.slot_filled(self.db, account.bot, slot) is None
         draft_id = drafts.adopt(self.db, new, slot if free else None, published, self.now)
         for name, chain in same.items():
@@ -341,7 +346,9 @@ class _Mending:
         self.next_id += 1
         self.adopted += 1
 
-    def _known(self, bot: str, parts: tuple[str, ...], platforms: tuple[str, ...]) -> drafts.NewDraft:
+    def _known(
+        self, bot: str, parts: tuple[str, ...], platforms: tuple[str, ...], links: Mapping[str, str]
+    ) -> drafts.NewDraft:
         """What is known of these words: a draft that was ready at the time of the backup is the one that went out."""
         for draft in drafts.in_status(self.db, bot, *_READY):
             if _words(draft.parts) == _words(parts):
@@ -358,8 +365,9 @@ class _Mending:
                     format=draft.format,
                     item_id=draft.item_id,
                     choice=draft.choice,
+                    links=links,
                 )
-        return drafts.NewDraft(bot, "person", parts, platforms, timedelta(), choice={"restored": True})
+        return drafts.NewDraft(bot, "person", parts, platforms, timedelta(), choice={"restored": True}, links=links)
 
     # -- setting aside -----------------------------------------------------------------------------
 

@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COLLECTION = "app.bsky.feed.post"
+_LEAVES_WITHIN = timedelta(minutes=2)
+"""From the decision to post to its last byte on its way, with a session renewed in between (three answers of 30 s). A
+process that was stopped for longer decides anew."""
 _PAGE = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BASE32 = "234567abcdefghijklmnopqrstuvwxyz"
@@ -143,17 +146,19 @@ class Bluesky:
 
     def publish(self, request: Json) -> Receipt:
         """Send it, or find that it is there already; both give the same receipt."""
+        began = self._clock()
         self._must_be_mine(request)
-        answer = self._write("putRecord", request | {"collection": COLLECTION, "swapRecord": None})
+        answer = self._write(began, "putRecord", request | {"collection": COLLECTION, "swapRecord": None})
         return _made(answer, request)
 
     def publish_thread(self, requests: Sequence[Json]) -> list[Receipt]:
         """All parts in one commit of the server's, or none. A key in use is a 500 here: looked up, as any other."""
+        began = self._clock()
         for request in requests:
             self._must_be_mine(request)
         create = {"$type": "com.atproto.repo.applyWrites#create", "collection": COLLECTION}
         writes = [create | {"rkey": request["rkey"], "value": request["record"]} for request in requests]
-        answer = self._write("applyWrites", {"repo": requests[0]["repo"], "writes": writes})
+        answer = self._write(began, "applyWrites", {"repo": requests[0]["repo"], "writes": writes})
         results = answer.get("results") if isinstance(answer, dict) else None
         if not isinstance(results, list) or len(results) != len(requests):
             raise OutcomeUnknown(_UNREADABLE_ANSWER, "It will be looked up.")
@@ -172,7 +177,7 @@ class Bluesky:
         if (repo := _repo_and_key(request, Refused)[0]) != (mine := self._session.open().did):
             raise Refused(f"The post was made for another account ({repo}, not {mine}).", "Write it anew for this one.")
 
-    def _write(self, method: str, data: Json) -> Any:
+    def _write(self, began: datetime, method: str, data: Json) -> Any:
         # By hand: the SDK's typed call would drop the null, and with it the guard against overwriting.
         body = json.dumps(data).encode()
 
@@ -183,7 +188,8 @@ class Bluesky:
             )
 
         try:
-            return self._session.call(send).content
+            with self._session.while_in_time(lambda: abs(self._clock() - began) <= _LEAVES_WITHIN):
+                return self._session.call(send).content
         except CallFailed as failure:
             raise self._write_error(failure) from failure
 

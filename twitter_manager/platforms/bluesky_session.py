@@ -38,6 +38,8 @@ CONNECT_SECONDS = 10.0
 MAX_ANSWER_BYTES = 4 * 2**20
 """A listing of 100 posts, the largest answer asked for, stays under 1 MB."""
 _MAX_FILE_BYTES = 64 * 2**10
+_LEAVES = ("send_request_headers.started", "send_request_body.started")
+"""httpcore's names for the moments just before it sends. https://www.encode.io/httpcore/extensions/#trace"""
 EXPIRED = frozenset({"ExpiredToken", "InvalidToken"})
 DID = r"did:[a-z]+:[A-Za-z0-9._:%-]{1,2000}"
 CHECK_LOGIN = "Check BLUESKY_IDENTIFIER and BLUESKY_PASSWORD (an app password: Settings > Privacy and security)."
@@ -156,6 +158,17 @@ class BlueskySession:
         self._clock = clock
         self._timeout = timeout
         self._tokens: Tokens | None = None
+        self._in_time: Callable[[], bool] = _always
+
+    @contextlib.contextmanager
+    def while_in_time(self, in_time: Callable[[], bool]) -> Iterator[None]:
+        """Requests made herein leave only if `in_time` says yes when the connection stands and again before the body:
+        what is left after that is the way to the system call, some µs."""
+        self._in_time = in_time
+        try:
+            yield
+        finally:
+            self._in_time = _always
 
     def open(self) -> Tokens:
         """The session: this object's, else the kept one, else a new login. Raises NotSent, NeedsPerson."""
@@ -230,16 +243,29 @@ class BlueskySession:
             words = words.replace(secret, "***")
         return " ".join("".join(c if c.isprintable() else " " for c in words).split())[:200].rstrip(".")
 
+    def _watch(self, request: httpx.Request) -> None:
+        """Half a request is none: without its body a server has nothing to store."""
+
+        def told(step: str, _: object) -> None:
+            if step.endswith(_LEAVES) and not self._in_time():
+                raise CallFailed("this process was stopped on the way", never_sent=True)
+
+        request.extensions["trace"] = told
+
     @functools.cached_property
     def _client(self) -> Client:
         import httpx
         from atproto import Client, Request
 
         timeout = httpx.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout))
-        hooks = {"response": [_bounded(self._timeout)]}
+        hooks = {"request": [self._watch], "response": [_bounded(self._timeout)]}
         # Uncompressed, so that the cap on bytes is a cap on memory.
         request = Request(timeout=timeout, headers={"accept-encoding": "identity"}, event_hooks=hooks)
         return Client(base_url=self.service_url, request=request)
+
+
+def _always() -> bool:
+    return True
 
 
 def _bearer(token: str) -> Headers:

@@ -16,9 +16,9 @@ import hashlib
 import logging
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 MAX_TEXT_BYTES = 64 * 1024
 MAX_FILE_BYTES = 16 * 1024 * 1024
 """500 posts of 3 kB make a file of 1.6 MB; what is ten times larger is not ours or not sound."""
+_REPLACED_WITHIN = timedelta(minutes=1)
+"""From the decision to post to the new file in its place. A process that was stopped in between decides anew."""
 
 
 class Feed:
@@ -92,6 +94,7 @@ class Feed:
     def publish(self, request: Json) -> Receipt:
         """Put the entry in, unless it is there. Raises NotSent (full disk, permissions), NeedsPerson (the file is not
         one of ours), Refused (a request that `prepare` did not make), OutcomeUnknown (replaced, maybe not on disk)."""
+        began = self._clock()
         entry = _entry_from(request)
         contents, data = self._read()
         known = contents.find(entry.entry_id)
@@ -102,7 +105,7 @@ class Feed:
             )
         if not known and not contents.is_past(entry):
             contents = contents.with_entry(entry, self._keep)
-            data = self._write(contents)
+            data = self._write(contents, lambda: abs(self._clock() - began) <= _REPLACED_WITHIN)
         self._mend_page(contents, data)
         return self._receipt(entry.entry_id)
 
@@ -157,13 +160,13 @@ class Feed:
         except NotOurs as error:
             raise NeedsPerson(f"{self._path} {error}; it was left as it is.", error.remedy) from error
 
-    def _write(self, contents: Contents) -> bytes:
+    def _write(self, contents: Contents, in_time: Callable[[], bool] = lambda: True) -> bytes:
         data = b"".join(atom.render_atom(self._header, contents, self._clock()))
         if len(data) > MAX_FILE_BYTES:
             raise NeedsPerson(
                 f"{self._path}: would grow past {MAX_FILE_BYTES} bytes.", "Move it aside, a new one is begun."
             )
-        _replace(self._path, [data])
+        _replace(self._path, [data], in_time)
         return data
 
     def _mend_page(self, contents: Contents, data: bytes) -> None:
@@ -228,8 +231,9 @@ def _page_is_current(path: Path, mark: bytes) -> bool:
         return file.read() == mark
 
 
-def _replace(path: Path, data: Iterable[bytes]) -> None:
-    """Replace a file in one step, or not at all. Its mode is kept; a new one gets 0644 less the umask.
+def _replace(path: Path, data: Iterable[bytes], in_time: Callable[[], bool] = lambda: True) -> None:
+    """Replace a file in one step, or not at all. Its mode is kept; a new one gets 0644 less the umask. `in_time` is
+    asked when all is ready, 10 µs before it happens: no means that nothing is replaced.
 
     Raises NotSent (nothing changed) or OutcomeUnknown (replaced, but the folder could not be flushed)."""
     temporary = path.with_name(f".{path.name}.tmp")
@@ -238,8 +242,10 @@ def _replace(path: Path, data: Iterable[bytes]) -> None:
         temporary.unlink(missing_ok=True)  # what a killed process left
         try:
             _write_flushed(temporary, data, stat.S_IMODE(path.stat().st_mode) if path.exists() else None)
+            if not in_time():
+                raise NotSent(f"{path}: this process was stopped on the way.", "It is tried again.")
             temporary.replace(path)
-        except OSError:
+        except (OSError, NotSent):
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:

@@ -21,6 +21,7 @@ from twitter_manager.settings.records import (
     Bot,
     BotFile,
     Credentials,
+    Embeddings,
     Generators,
     HuggingFace,
     Limits,
@@ -32,8 +33,8 @@ from twitter_manager.settings.rules import Bad, near
 from twitter_manager.sources import Source
 
 __all__ = [
-    "BOT_NAME", "BlueskyKeys", "Bot", "BotFile", "Credentials", "Generators", "HuggingFace", "Limits", "Provider",
-    "Settings", "Source", "XKeys", "find_home", "load", "sample_bot_file", "sample_env",
+    "BOT_NAME", "BlueskyKeys", "Bot", "BotFile", "Credentials", "Embeddings", "Generators", "HuggingFace", "Limits",
+    "Provider", "Settings", "Source", "XKeys", "find_home", "load", "sample_bot_file", "sample_env",
 ]  # fmt: skip
 
 BOT_NAME = r"[a-z0-9_-]{1,40}"

@@ -11,7 +11,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from twitter_manager.domain import FORMATS, Persona
+from twitter_manager.domain import FORMATS, TONES, Persona
 from twitter_manager.schedule import Quiet, Schedule, zone
 from twitter_manager.settings.env import Problems
 from twitter_manager.settings.records import BotFile, Limits, Style, Threads
@@ -94,6 +94,16 @@ _hashtag = _without("#", matching(r"(?=.*[^\W\d_])\w{1,64}", "must be letters, d
 _mention = _without("@", matching(r"[A-Za-z0-9_.-]{1,253}", "must be a handle"))
 _TEXTS = every(text(1000, lines=True), 20)
 
+
+def _phrase(value: Any) -> str:
+    phrase: str = text(60)(value)
+    if not phrase.endswith((":", ".", "?", "!", "…")):
+        raise Bad("must end with a mark", 'It stands beside a whole sentence: write it as "Worth knowing:".')
+    return phrase
+
+
+_PHRASES = every(_phrase, 100)
+
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "": {
         "enabled": Key(flag, "false: the bot rests."),
@@ -108,7 +118,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "hashtags": Key(every(_hashtag, 10), "Appended to every post."),
         "signature": Key(text(100), "Appended to every post, after the hashtags, on a line of its own."),
         "blocked_terms": Key(every(text(200), 1000), "Words and phrases that no post may hold."),
-        "links": Key(every(choice(*PLATFORMS), 3), "Where posts may carry links; to X one costs about 13 times more."),
+        "links": Key(every(choice(*PLATFORMS), 3), "Where posts get their material's address; X charges more then."),
         "max_links": Key(whole(0, 10), ""),
         "max_mentions": Key(whole(0, 10), ""),
         "max_hashtags": Key(whole(0, 30), ""),
@@ -137,12 +147,18 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "do": Key(_TEXTS, "Wishes, one sentence each."),
         "dont": Key(_TEXTS, ""),
         "samples": Key(_TEXTS, "Posts that it could have written."),
+        "openers": Key(_PHRASES, 'May stand before a note, in place of ours: "Worth knowing:", "{topic} tip:".'),
+        "closings": Key(_PHRASES, 'May stand after one: "Worth remembering."'),
     },
     "threads": {
         "numbered": Key(flag, "Each part with its number in front: 1/3."),
     },
     "style": {
         "learn_from": Key(text(1000), "Your own past posts (.txt, .md, .jsonl, .csv, tweets.js).", "posts.txt"),
+        "tone": Key(choice(*TONES), f"{', '.join(TONES)}. Left out: none is wished for.", "sober"),
+        "max_chars": Key(
+            whole(60, 500), "Characters of a post, or of a thread's part. Left out: what platforms take.", 200
+        ),
     },
     "topics": {},
     "formats": {},
@@ -233,8 +249,10 @@ class _Reader:
         return made
 
     def _style(self, found: Any) -> Style:
-        given = self._table("style", found).get("learn_from")
-        return Style(self._place("style.learn_from", given, must_be_there=True) if given else None)
+        given = self._table("style", found)
+        if place := given.pop("learn_from", ""):
+            given["learn_from"] = self._place("style.learn_from", place, must_be_there=True)
+        return Style(**given)
 
     def _table(self, table: str, found: Any, place: str = "") -> dict[str, Any]:
         """The table's values, as far as they are sound. `place`: its path, where that is not its name."""

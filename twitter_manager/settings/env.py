@@ -15,8 +15,11 @@ from typing import Any, NamedTuple
 from twitter_manager.errors import Problem
 from twitter_manager.redaction import find_secrets
 from twitter_manager.settings.records import (
+    PAID,
+    WRITER,
     BlueskyKeys,
     Credentials,
+    Embeddings,
     Generators,
     HuggingFace,
     Provider,
@@ -57,6 +60,7 @@ _identifier = matching(
 )
 _token = matching(r"[!-~]{1,500}", "holds a blank or a character that no key has", "Copy it again.")
 _model = matching(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}", "is not a model's name")
+_revision = matching("[0-9a-f]{40}", "is not a commit of 40 hex digits", "Copy it from the model's page on the hub.")
 _level = choice("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -95,7 +99,7 @@ KEYS: Mapping[str, Key] = {
     "OPENAI_MODEL": Key(_model, "Empty: a small current one."),
     "HF_MODEL": Key(text(1000), "A local model: hub name or folder. Empty: the bundled one.", per_bot=False),
     "HF_REVISION": Key(
-        matching("[0-9a-f]{40}", "is not a commit of 40 hex digits", "Copy it from the model's page on the hub."),
+        _revision,
         "The commit of a hub model, 40 hex digits.",
         per_bot=False,
     ),
@@ -105,11 +109,21 @@ KEYS: Mapping[str, Key] = {
         per_bot=False,
     ),
     "HF_THREADS": Key(digits(1, 256), "Threads that the local model may use. Empty: as torch likes.", per_bot=False),
+    "EMBEDDINGS": Key(
+        choice("local", "openai", "off"),
+        "What compares texts by meaning: local, openai (the service above; costs a little) or off.",
+        "local",
+        per_bot=False,
+    ),
+    "EMBEDDINGS_MODEL": Key(
+        text(1000), "A sentence-embedding model: hub name, folder or a service's. Empty: a small one.", per_bot=False
+    ),
+    "EMBEDDINGS_REVISION": Key(_revision, "The commit of a hub model, 40 hex digits.", per_bot=False),
     "GENERATORS": Key(_names, "Who writes: asked in this order until one is good.", ",".join(GENERATORS)),
     "CRITIC": Key(
-        choice("off", "claude", "openai"),
-        "Who takes a second look at what a model wrote: off, claude or openai. It costs a further answer a post.",
-        "off",
+        choice(WRITER, *PAID, "off"),
+        "Who looks again at what a model wrote, for a further answer a post: self (that model), claude, openai or off.",
+        WRITER,
     ),
     "RUN_SECONDS": Key(digits(30, 3300), "The most seconds that a run may take.", "600", per_bot=False),
     "SETTLE_MINUTES": Key(
@@ -285,10 +299,11 @@ class Values:
     def generators(self, home: Path) -> Generators:
         return Generators(
             self["GENERATORS"],
-            HuggingFace(*self._local_model(home), self["HF_WRITING"], self["HF_THREADS"] or 0),
+            HuggingFace(*self._local_model("HF", home), self["HF_WRITING"], self["HF_THREADS"] or 0),
             self._provider("ANTHROPIC"),
             self._provider("OPENAI"),
             "" if self["CRITIC"] == "off" else self["CRITIC"],
+            self._embeddings(home),
         )
 
     def _provider(self, prefix: str) -> Provider | None:
@@ -297,21 +312,30 @@ class Values:
             return None
         return Provider(key, address, self[f"{prefix}_MODEL"])
 
-    def _local_model(self, home: Path) -> tuple[str, str]:
+    def _embeddings(self, home: Path) -> Embeddings:
+        kind = self["EMBEDDINGS"]
+        if kind == "local":
+            return Embeddings("local", *self._local_model("EMBEDDINGS", home))
+        if kind == "openai" and "EMBEDDINGS_REVISION" in self._layer:
+            bad = Bad("is for a model on this machine, and EMBEDDINGS=openai", "Leave it empty.")
+            self._problems.note(self._layer["EMBEDDINGS_REVISION"].where, "EMBEDDINGS_REVISION", bad)
+        return Embeddings("openai", self["EMBEDDINGS_MODEL"]) if kind == "openai" else Embeddings("")
+
+    def _local_model(self, setting: str, home: Path) -> tuple[str, str]:
         """Model and revision; a folder becomes absolute and needs no revision."""
-        model, revision = self["HF_MODEL"], self["HF_REVISION"]
+        model, revision = self[f"{setting}_MODEL"], self[f"{setting}_REVISION"]
         try:
-            return _model_place(model, "HF_REVISION" in self._layer, home), revision
+            return _model_place(model, f"{setting}_REVISION" in self._layer, home, setting), revision
         except Bad as bad:
-            name = "HF_MODEL" if model else "HF_REVISION"
+            name = f"{setting}_MODEL" if model else f"{setting}_REVISION"
             self._problems.note(self._layer[name].where, name, bad)
             return "", ""
 
 
-def _model_place(model: str, has_revision: bool, home: Path) -> str:
+def _model_place(model: str, has_revision: bool, home: Path, setting: str) -> str:
     if not model:
         if has_revision:
-            raise Bad("is set without HF_MODEL", "Set both or none.")
+            raise Bad(f"is set without {setting}_MODEL", "Set both or none.")
         return ""
     with suppress(OSError, RuntimeError):  # a name too long; a home folder of nobody
         folder = home / Path(model).expanduser()
@@ -320,7 +344,8 @@ def _model_place(model: str, has_revision: bool, home: Path) -> str:
     if model[0] in "./~" or not re.fullmatch(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?", model, re.ASCII):
         raise Bad("is neither a folder that is there nor the name of a hub model", "Write it as owner/name.")
     if not has_revision:
-        raise Bad("is a hub model without HF_REVISION", "Set HF_REVISION to the 40-hex commit that you looked at.")
+        name = f"{setting}_REVISION"
+        raise Bad(f"is a hub model without {name}", f"Set {name} to the 40-hex commit that you looked at.")
     return model
 
 

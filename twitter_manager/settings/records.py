@@ -13,6 +13,8 @@ from twitter_manager.sources import Source
 LOCAL_POOL = 8
 PAID_POOL = 1
 PAID = ("claude", "openai")
+WRITER = "self"
+"""For a critic: the model that wrote takes the second look itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,17 @@ class HuggingFace:
 
 
 @dataclass(frozen=True, slots=True)
+class Embeddings:
+    """What compares texts by their meaning. `kind`: `local`, `openai` or empty for nothing; `model`: empty for the
+    packaged one (or the service's default), a hub name (then with a 40-hex `revision`), an absolute folder, or the name
+    of a service's model."""
+
+    kind: str = "local"
+    model: str = ""
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """A paid service, or one like it on this machine (`api_key` empty then). Empty: the provider's own default."""
 
@@ -65,13 +78,15 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Generators:
-    """Which generators to ask, in which order. One that is in `order` but None here has no key and is left out."""
+    """Which generators to ask, in which order. One that is in `order` but None here has no key and is left out.
+    `critic`: WRITER, one of PAID, or empty for nobody."""
 
     order: tuple[str, ...]
     huggingface: HuggingFace
     claude: Provider | None
     openai: Provider | None
     critic: str = ""
+    embeddings: Embeddings = Embeddings()
 
     @property
     def usable(self) -> tuple[str, ...]:
@@ -99,9 +114,13 @@ class Threads:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`learn_from`: the file of the person's own past posts, absolute; None where there is none."""
+    """`learn_from`: the file of the person's own past posts, absolute; None where there is none. `tone`: one of
+    `domain.TONES`, or none. `max_chars`: how long a post, or each part of a thread, is to be at most; None: as the
+    platforms allow."""
 
     learn_from: Path | None = None
+    tone: str = ""
+    max_chars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,13 @@ _SAFE = (
     "core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow=never", "log.showSignature=false",
     "gpg.program=false", "core.pager=cat", "core.alternateRefsCommand=false", "core.attributesFile=/dev/null",
 )  # fmt: skip
+_SIDE_FILES = "readme|changelog|contributing|licen[cs]e|makefile|todo|.?github|.?gitignore|tests?|docs?|comments?|ci"
 _ROUTINE = re.compile(
-    r"(?:fixup|squash|amend)!|(?:wip|tmp|typo|lint|fmt|format)\b|revert\b|merge\b|initial commit\b"
-    r"|(?:bump|release|prepare|version)\b.{0,40}\d|(?:chore|build|ci|style|test)(?:\([^)]*\))?!?:|v?\d+(?:\.\d+)+\S*\Z",
+    r"(?:fixup|squash|amend)!|(?:wip|tmp|typos?|lint|fmt|format|oops|nits?|minor|reverts?|merged?|initial commit)\b"
+    r"|(?:bump|release|prepare|version)\b.{0,40}\d|v?\d+(?:\.\d+)+\S*\Z|.*[(\[](?:wip|in progress)[)\]]"
+    r"|(?:chore|build|ci|style|tests?|docs?|refactor)(?:\([^)]*\))?!?:|clean(?:ed)? ?up\b.{0,12}\Z|line length"
+    rf"|(?:{_SIDE_FILES})(?:\.\w+)?\s*:"
+    rf"|(?:add|create|edit|fix|improve|tidy|update)s? (?:the )?(?:{_SIDE_FILES})\S*\s*\Z",
     re.IGNORECASE,
 )
 """Subjects of commits that are no news to anybody outside."""

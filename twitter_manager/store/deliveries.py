@@ -14,7 +14,7 @@ from twitter_manager.store.database import Database, Row, from_text, optional_te
 def enqueue(db: Database, draft: Draft, accounts: Mapping[str, str], now: datetime) -> None:
     """Queue every part of a draft for each platform (name -> account)."""
     for platform, account in accounts.items():
-        for part, text in enumerate(draft.parts):
+        for part, text in enumerate(draft.parts_on(platform)):
             db.insert(
                 "INSERT INTO deliveries (draft_id, bot, platform, part, account, status, text, created_at, updated_at)"
                 " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",

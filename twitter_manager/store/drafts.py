@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -27,6 +28,7 @@ class NewDraft:
     item_id: int | None = None
     run_id: int | None = None
     choice: Json = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 NOT_DEAD = (
@@ -77,11 +79,11 @@ def use_up(db: Database, bot: str, slot: datetime, reason: str, now: datetime) -
 
 def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
     """Insert a draft as approved; gives its id and the hash of its exact text."""
-    exact = text_hash(new.parts)
+    exact = text_hash(new.parts, new.links)
     draft_id = db.insert(
         "INSERT INTO drafts (bot, run_id, origin, status, topic, format, item_id, platforms, language, text_hash,"
-        " approved_hash, normalised_hash, choice, created_at, expires_at)"
-        " VALUES (?, ?, ?, 'approved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " approved_hash, normalised_hash, choice, links, created_at, expires_at)"
+        " VALUES (?, ?, ?, 'approved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         new.bot,
         new.run_id,
         new.origin,
@@ -94,6 +96,7 @@ def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
         exact,
         normalised_hash(new.parts),
         json.dumps(new.choice, ensure_ascii=False, default=str),
+        json.dumps(dict(new.links), ensure_ascii=False),
         to_text(now),
         to_text(now + new.lifetime),
     )
@@ -124,7 +127,7 @@ def claim(db: Database, draft: Draft, slot: datetime | None, now: datetime, run_
         optional_text(slot),
         to_text(now),
         draft.id,
-        text_hash(draft.parts),
+        _exact(draft),
     )
 
 
@@ -147,7 +150,7 @@ def set_changed_aside(db: Database, bot: str, now: datetime, run_id: int) -> lis
     rows = db.rows("SELECT id, approved_hash FROM drafts WHERE bot = ? AND status = 'approved'", bot)
     for row in rows:
         draft = get(db, row["id"])
-        if draft is not None and text_hash(draft.parts) != row["approved_hash"]:
+        if draft is not None and _exact(draft) != row["approved_hash"]:
             reason = "its text changed after it was approved"
             move(db, draft, DraftStatus.NEEDS_ATTENTION, now, run_id=run_id, reason=reason)
             aside.append(draft)
@@ -156,7 +159,11 @@ def set_changed_aside(db: Database, bot: str, now: datetime, run_id: int) -> lis
 
 def is_approved_text(db: Database, draft: Draft) -> bool:
     """Whether its text is, byte for byte, the one that was approved."""
-    return bool(db.value("SELECT approved_hash FROM drafts WHERE id = ?", draft.id) == text_hash(draft.parts))
+    return bool(db.value("SELECT approved_hash FROM drafts WHERE id = ?", draft.id) == _exact(draft))
+
+
+def _exact(draft: Draft) -> str:
+    return text_hash(draft.parts, draft.links)
 
 
 def get(db: Database, draft_id: int) -> Draft | None:
@@ -300,4 +307,5 @@ def _draft(db: Database, row: Row) -> Draft:
         expires_at=from_text(row["expires_at"]),
         published_at=optional_time(row["published_at"]),
         reason=row["reason"],
+        links=json.loads(row["links"]),
     )

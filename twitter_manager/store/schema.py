@@ -258,6 +258,36 @@ DROP INDEX drafts_by_hash;
 CREATE INDEX drafts_by_hash ON drafts (normalised_hash);
 """
 
+_LINKS = """
+-- The platforms on which an address goes along with the text, and the address: {"bluesky": "https://…"}.
+ALTER TABLE drafts ADD COLUMN links TEXT NOT NULL DEFAULT '{}';
+"""
+
+_PASSAGES = """
+-- The passages of the material (all but notes) and the vectors of passages and posts: little-endian float32, length 1.
+CREATE TABLE passages (
+  id INTEGER PRIMARY KEY,
+  item_id INTEGER NOT NULL REFERENCES items (id),
+  number INTEGER NOT NULL,
+  heading TEXT NOT NULL,
+  text TEXT NOT NULL,
+  model TEXT NOT NULL,
+  dimensions INTEGER NOT NULL,
+  vector BLOB NOT NULL,
+  UNIQUE (item_id, number),
+  CHECK (length(vector) = 4 * dimensions)
+) STRICT;
+CREATE TABLE post_vectors (
+  draft_id INTEGER PRIMARY KEY REFERENCES drafts (id),
+  model TEXT NOT NULL,
+  dimensions INTEGER NOT NULL,
+  vector BLOB NOT NULL,
+  CHECK (length(vector) = 4 * dimensions)
+) STRICT;
+-- The model and the content hash that an item's passages were made with; '' for none.
+ALTER TABLE items ADD COLUMN indexed TEXT NOT NULL DEFAULT '';
+"""
+
 
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
@@ -268,32 +298,22 @@ def _first_schema(db: Database, now: datetime) -> None:
     db.insert("INSERT INTO audit_head (id, events, hash) VALUES (1, 0, ?)", events.FIRST_HASH)
 
 
-def _indexes_for_a_long_history(db: Database, now: datetime) -> None:
-    for statement in _statements(_INDEXES_FOR_A_LONG_HISTORY):
-        db.update(statement)
+def _script(sql: str) -> Migration:
+    def migration(db: Database, now: datetime) -> None:
+        for statement in _statements(sql):
+            db.update(statement)
 
-
-def _sources(db: Database, now: datetime) -> None:
-    for statement in _statements(_SOURCES):
-        db.update(statement)
-
-
-def _choosing(db: Database, now: datetime) -> None:
-    for statement in _statements(_CHOOSING):
-        db.update(statement)
-
-
-def _one_text_for_all_bots(db: Database, now: datetime) -> None:
-    for statement in _statements(_ONE_TEXT_FOR_ALL_BOTS):
-        db.update(statement)
+    return migration
 
 
 MIGRATIONS: tuple[Migration, ...] = (
     _first_schema,
-    _indexes_for_a_long_history,
-    _sources,
-    _choosing,
-    _one_text_for_all_bots,
+    _script(_INDEXES_FOR_A_LONG_HISTORY),
+    _script(_SOURCES),
+    _script(_CHOOSING),
+    _script(_ONE_TEXT_FOR_ALL_BOTS),
+    _script(_LINKS),
+    _script(_PASSAGES),
 )
 
 

@@ -75,9 +75,10 @@ def judge(
     return _best(judged)
 
 
-def reviewed(judged: Judged, review: Callable[[tuple[str, ...]], Sequence[str]]) -> Judged:
-    """The best that a critic has nothing against: `review` gives its reasons against a post. It is asked about what a
-    model wrote, the best first, and about MOST_REVIEWS at most; what it has not seen is not chosen then."""
+def reviewed(judged: Judged, review: Callable[[tuple[str, ...]], Sequence[str]], rule: str = "critic") -> Judged:
+    """The best that a critic has nothing against: `review` gives its reasons against a post, which then breaks `rule`.
+    It is asked about what a model wrote, the best first, and about MOST_REVIEWS at most; what it has not seen is not
+    chosen then."""
     for turn in range(MOST_REVIEWS + 1):
         chosen = judged.chosen
         if chosen is None or chosen.frame:
@@ -85,7 +86,7 @@ def reviewed(judged: Judged, review: Callable[[tuple[str, ...]], Sequence[str]])
         reasons = review(chosen.parts) if turn < MOST_REVIEWS else ["It was not looked at: so many others had a veto."]
         if not reasons:
             break
-        against = tuple(Violation("critic", reason) for reason in reasons)
+        against = tuple(Violation(rule, reason) for reason in reasons)
         vetoed = replace(chosen, violations=against, verdict=Verdict.REJECTED)
         if turn == MOST_REVIEWS:
             return Judged(None, tuple(vetoed if one is chosen else one for one in judged.all))

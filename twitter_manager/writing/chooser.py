@@ -1,21 +1,22 @@
 """Chooses among wordings of a note that are true by construction, by how natural a language model finds them.
 
 The score of a candidate is a sum: `naturalness` of the body against the note's own words, `novelty` against recent
-posts, `opener` (how much better the body follows it than nothing, less its cost) and `opener_use`, what it lost by
-recent use; for sentences of other material `material`, how well they carry its news. All are natural logarithms, or
-weighed like them. The model only measures; it adds no word.
+posts, `stiffness` of its style, `shape`, what it lost because the latest posts looked alike, `opener` or `closing` (how
+well the body and it go together, less its cost) and `use`, what that lost by recent use; for sentences of other
+material `material`, how well they carry its news. All are natural logarithms, or weighed like them. The model only
+measures; it adds no word.
 """
 
 from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from twitter_manager.domain import Brief, Candidate, Item, Persona, TimeLeft
-from twitter_manager.writing import wordings
+from twitter_manager.writing import frames, openers, wordings
 from twitter_manager.writing.generators.excerpt import excerpts, in_english, is_note
 
 LEAST_NATURAL = -4.0
@@ -24,17 +25,20 @@ NOVELTY = 12.0
 """What it is worth that all pairs of words are new against the recent posts."""
 MATERIAL = 10.0
 """What the score of a sentence among those of its material counts (see `extract`)."""
+STIFF = 5.0
+"""What each of the ways in `wordings.STIFF` costs."""
 WORN = 1.5
-"""What the use of an opener in the newest post costs it."""
-BARE_WORN = 0.5
-"""The same for a post without opener: that wears off less."""
-OPENER_COST = 2.0
-"""What an opener must earn, so that not every post has one."""
+"""What the use of an opener or a closing in the newest post costs it."""
+SHAPE_WORN = 8.0
+"""What it costs a shape that all of the latest posts had it."""
+OPENER_COST, CLOSING_COST = 2.0, 4.0
+"""What an opener, or a closing, must earn, so that not every post has one."""
 MOST_WRITTEN = 6
-MOST_BODIES = 12
+MOST_BODIES = 10
 BEST_BODIES = 3
 """How many wordings by people are taken of an item, how many bodies are measured, how many are tried with openers."""
-OPENERS_TRIED = 5
+OPENERS_TRIED, CLOSINGS_TRIED = 4, 2
+"""How many are tried with one body."""
 CHUNK = 4
 """Texts measured together. 8 were no faster and took 60 MB more at the peak, 25 took 1.5 GB."""
 
@@ -77,10 +81,10 @@ class _Body:
     parts: tuple[str, ...] = ()
     material: float = 0.0
 
-    def candidate(self, scores: dict[str, float], opener: str = "") -> Candidate:
-        rounded = {name: round(value, 3) for name, value in scores.items()}
-        parts = self.parts or (wordings.open_with(opener, self.text),)
-        return Candidate(parts, round(sum(scores.values()), 3), rounded, self.frame)
+    @property
+    def form(self) -> str:
+        """Which format its frame makes, "" for the note's own form."""
+        return frames.FRAMES[self.frame].format or self.frame if self.frame in frames.FRAMES else ""
 
 
 class Chooser:
@@ -90,6 +94,7 @@ class Chooser:
         self._model = model
         self._brief = brief
         self._time_left = time_left
+        self._memory = openers.Memory(brief.recent, brief.persona)
         self.prompt = prompt(brief.persona)
         self.tokens = 0
 
@@ -101,19 +106,20 @@ class Chooser:
         likely = {body.text: one for body, one in zip(bodies, measured, strict=False)}
         scored = [(body, scores) for body in bodies if (scores := self._body_scores(body, likely)) is not None]
         scored.sort(key=lambda one: -sum(one[1].values()))
-        families = [self._opened(body, scores, likely) for body, scores in scored[:BEST_BODIES]]
-        families += [[body.candidate(scores)] for body, scores in scored[BEST_BODIES:]]
+        families = [
+            self._opened(body, scores, likely, not at) for at, (body, scores) in enumerate(scored[:BEST_BODIES])
+        ]
+        families += [[self._candidate(body, scores)] for body, scores in scored[BEST_BODIES:]]
         # In turns, so that one body can't fill all places.
         turns = itertools.chain.from_iterable(itertools.zip_longest(*families))
-        fresh = (one for one in turns if one and not set(one.parts) & set(self._brief.recent))
-        taken = list(itertools.islice(fresh, n))
+        taken = list(itertools.islice(filter(None, turns), n))
         return tuple(sorted(taken, key=lambda one: -one.score))
 
     def _bodies(self) -> list[_Body]:
         """What may be said: in the brief's form, or of other material, where there is that; else people's wordings
-        first, then what the rules make of them."""
+        first, then what the rules make of them. Nothing that was said already."""
         said = excerpts(self._brief)
-        made = [one for one in said if one.frame != "wording" and not set(one.parts) & set(self._brief.recent)]
+        made = [one for one in said if one.frame != "wording" and not any(map(self._memory.said, one.parts))]
         if made:
             item = self._brief.items[0]
             bodies = [_Body(one.text, one.text, item, one.frame, one.parts, one.score) for one in made]
@@ -128,7 +134,8 @@ class Chooser:
                 if in_english(self._brief):
                     variants = wordings.variants(text, names)[1:]
                     ruled |= {new.text: _Body(new.text, text, item) for new in variants if self._fits(new.text)}
-        return [*written.values(), *(body for text, body in ruled.items() if text not in written)][:MOST_BODIES]
+        every = [*written.values(), *(body for text, body in ruled.items() if text not in written)]
+        return [body for body in every if not self._memory.said(body.text)][:MOST_BODIES]
 
     def _body_scores(self, body: _Body, likely: dict[str, Measured]) -> dict[str, float] | None:
         """Naturalness (0 for the note's own words) and novelty (NOVELTY when all is new); None for a clumsy variant.
@@ -136,43 +143,62 @@ class Chooser:
         Between people's wordings the mean over tokens counts, for a longer one is not a worse one; between a variant
         and its original the whole counts, for nothing was added.
         """
-        if not {body.text, body.original} <= likely.keys():
+        if body.text not in likely:
             return None
-        own, original = likely[body.text], likely[body.original]
-        note = likely.get(body.item.text, likely[body.original])
+        own, original = likely[body.text], likely.get(body.original, likely[body.text])
+        note = likely.get(body.item.text, original)
         change = own.total - original.total
         if change < LEAST_NATURAL:
             return None
-        natural = max(-4.0, min(4.0, (original.mean - note.mean) * note.tokens)) + change
+        natural = max(-4.0, min(4.0, (original.mean - note.mean) * note.tokens)) + min(change, -LEAST_NATURAL)
         scores = {"naturalness": natural, "novelty": NOVELTY * self._new(body.text)}
+        if stiff := wordings.stiffness(body.text):
+            scores["stiffness"] = -STIFF * stiff
         return scores | ({"material": MATERIAL * body.material} if body.material else {})
 
-    def _opened(self, body: _Body, scores: dict[str, float], likely: dict[str, Measured]) -> list[Candidate]:
-        """The body with the openers that suit it, best first; alone where no opener fits."""
-        if body.frame != "wording" or not is_note(body.item) or not in_english(self._brief):
-            return [body.candidate(scores)]
-        uses = self._openers(body)
-        tried = [opener for opener in uses if opener]
-        measured = self._measure([(wordings.open_with(opener, body.text), len(opener)) for opener in tried])
-        found = [body.candidate({**scores, "opener_use": -BARE_WORN * uses[""]})]
-        for opener, one in zip(tried, measured, strict=False):
-            gain = one.total - likely[body.text].total - OPENER_COST
-            more = {"opener": gain, "opener_use": -WORN * uses[opener]}
-            found.append(body.candidate({**scores, **more}, opener))
+    def _opened(
+        self, body: _Body, scores: dict[str, float], likely: dict[str, Measured], is_best: bool
+    ) -> list[Candidate]:
+        """The body alone, with the openers and, the best one, with the closings that suit it; best first."""
+        found = [self._candidate(body, scores)]
+        if body.parts[1:] or not is_note(body.item) or not in_english(self._brief):
+            return found
+        label, persona = body.item.label, self._brief.persona
+        fitting = openers.openers_for(body.text, label, body.form, persona.openers)
+        tried = self._tried(body, fitting, OPENERS_TRIED, lambda one: openers.dressed(body.text, one, label=label))
+        bare = likely[body.text]
+        whole = [
+            (openers.dressed(body.text, one, label=label), len(one.replace(openers.TOPIC, label))) for one in tried
+        ]
+        for opener, one in zip(tried, self._measure(whole), strict=False):
+            # Two words may have been left out: what is compared are the means.
+            more = {"opener": (one.mean - bare.mean) * bare.tokens - OPENER_COST}
+            found.append(self._candidate(body, {**scores, **more}, opener=opener))
+        fitting = openers.closings_for(body.form, persona.closings) if is_best else ()
+        tried = self._tried(body, fitting, CLOSINGS_TRIED, lambda one: openers.dressed(body.text, closing=one))
+        closed = self._measure([(f"{body.text} {one}", len(body.text)) for one in tried])
+        alone = self._measure([(one, 0) for one in tried])
+        for closing, one, by_itself in zip(tried, closed, alone, strict=False):
+            more = {"closing": one.total - by_itself.total - CLOSING_COST}
+            found.append(self._candidate(body, {**scores, **more}, closing=closing))
         return sorted(found, key=lambda one: -one.score)
 
-    def _openers(self, body: _Body) -> dict[str, float]:
-        """The openers to try, least used first, equally used ones in an order that hangs on the seed."""
-        label, recent = body.item.label, self._brief.recent
-        fitting = [
-            opener
-            for opener in wordings.openers_for(body.text, label, self._brief.format)
-            if self._fits(wordings.open_with(opener, body.text))
-        ]
-        random.Random(self._brief.seed).shuffle(fitting)  # noqa: S311 - no secret hangs on it
-        uses = wordings.opener_uses(fitting, recent, label)
-        first = sorted((opener for opener in fitting if opener), key=lambda opener: uses[opener])[:OPENERS_TRIED]
-        return {opener: uses[opener] for opener in ("", *first)}
+    def _tried(self, body: _Body, fitting: Sequence[str], most: int, whole: Callable[[str], str]) -> list[str]:
+        """Those to try, least used first, equally used ones in an order that hangs on the seed."""
+        left = [one for one in fitting if self._fits(whole(one)) and not self._memory.spent(one)]
+        random.Random(self._brief.seed).shuffle(left)  # noqa: S311 - no secret hangs on it
+        return sorted(left, key=self._memory.worn)[:most]
+
+    def _candidate(self, body: _Body, scores: dict[str, float], opener: str = "", closing: str = "") -> Candidate:
+        text = openers.dressed(body.text, opener, closing, body.item.label)
+        parts = body.parts or (text,)
+        if opener or closing:
+            parts = (text,)
+            scores = {**scores, "use": -WORN * self._memory.worn(opener or closing)}
+        shape = openers.look("1/2 " if body.parts[1:] else text, self._brief.persona).shape
+        scores = {**scores, "shape": -SHAPE_WORN * self._memory.share(shape)}
+        rounded = {name: round(value, 3) for name, value in scores.items()}
+        return Candidate(parts, round(sum(scores.values()), 3), rounded, body.frame)
 
     def _measure(self, texts: Sequence[tuple[str, int]]) -> list[Measured]:
         """How likely each text is as the next post; fewer when time runs out."""

@@ -56,7 +56,8 @@ def extracts(
     """Texts for a post out of an item, best first; none when it has nothing that stands by itself.
 
     `form`: the post's format, as far as it matters here (news, quote). `linked`: the item's address goes along on some
-    platform, so that a title alone says enough."""
+    platform, and a title
+    alone says enough there."""
     title = titled(item)
     heading = _heading(item, title)
     found: list[Extract] = []
@@ -104,7 +105,8 @@ def project(item: Item) -> str:
     is_name = re.fullmatch(r"[^\W\d_][\w.+-]*(?: [\w.+-]+){0,3}", name) and not re.search(
         r"\.(?:xml|atom|rss|json)\Z", name
     )
-    return name if is_name and "/" not in name and not re.search(r"\.(?:com|org|net|io|dev)\b", name) else ""
+    tells = is_name and "/" not in name and not re.search(r"\.(?:com|org|net|io|dev)\b", name)
+    return name if tells and name.casefold() not in _NO_NAMES else ""
 
 
 def is_release(item: Item) -> bool:
@@ -165,7 +167,7 @@ def _framed(run: _Run, item: Item, title: str, heading: str, form: str, seed: in
             text = run.text if run.text[-1] in ".。۔।\"”'’»」』)]`" else f"{run.text}."
             yield Extract(text if heading.casefold() in text.casefold() else f"{heading}: {text}", "release")
     elif item.kind == "commit":
-        if heading:
+        if heading and _letters(run.text) not in _letters(heading):
             yield Extract(f"{heading} {run.text}", "commit")
     elif form == "quote":
         # The check of quotations tells words by the spaces between them.
@@ -209,11 +211,16 @@ def _release_name(item: Item, title: str) -> str:
 
 
 def _commit(item: Item) -> str:
-    """A commit's subject line as a sentence, with the repository's name in front: "name: Handle empty input."."""
+    """A commit's subject line as a sentence, with the repository's name in front, and the part of it that the line
+    names: "name: Handle empty input.", "name (parser): Handle empty input."."""
     name, subject = project(item), bare(normalised(item.title[:1000]))
-    kinds = "feat|fix|perf|refactor|docs|security|deps"
-    subject = re.sub(rf"\A(?:{kinds})(?:\([^)]*\))?!?:\s*", "", subject, flags=re.IGNORECASE)
+    subject = re.sub(r"\A(?:\[[\w ./-]{1,30}\]\s*|:[a-z_]+:\s*)+", "", subject)
+    subject = re.sub(rf"\A(?:{_KINDS})(?:\([^)]*\))?!?:\s*", "", subject, flags=re.IGNORECASE)
+    subject = re.sub(r"\A(?:[\w-]*[./][\w./*-]*|[\w-]+\.\w{1,4}):\s+", "", subject)  # a path
     subject = re.sub(r"\s*\((?:#|GH-|bpo-)\d+\)", "", subject).rstrip(". …")
+    part, found, rest = subject.partition(": ")
+    if found and re.fullmatch(r"[\w-]+(?: [\w-]+){0,2}", part):
+        name, subject = f"{name} ({part})" if name else "", rest
     is_plain = len(subject.split()) >= 3 and is_news(subject) and not re.search(r"\b[0-9a-f]{7,40}\b|\?", subject)
     return f"{name}: {subject[0].upper()}{subject[1:]}." if name and is_plain else ""
 
@@ -321,6 +328,10 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+_KINDS = "feat(?:ure)?|fix|bugfix|hotfix|perf|security|deps"
+"""What a commit's subject begins with by the rules of https://www.conventionalcommits.org, where it may be news."""
+_NO_NAMES = _set("main master trunk src source repo repository code project checkout work workspace app git build")
+"""Folders that are called as anybody's may be."""
 _EMPTY = _set("""
     a an and are as at be been but by can do does for from had has have he her his if in into is it its may more most
     no not of on or our she so such than that the their them then there these they this those to was we were what when

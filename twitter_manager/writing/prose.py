@@ -139,9 +139,9 @@ def weight(text: str) -> int:
 
     https://github.com/twitter/twitter-text/blob/master/config/v3.json
     """
-    return sum(
-        1 if (code := ord(c)) < 0x1100 or 0x2000 <= code <= 0x2037 else 2 for c in unicodedata.normalize("NFC", text)
-    )
+    ranges = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
+    light = {c for c in set(text) if any(low <= ord(c) <= high for low, high in ranges)}
+    return sum(1 if c in light else 2 for c in text)
 
 
 def bare(text: str) -> str:

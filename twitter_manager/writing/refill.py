@@ -4,7 +4,8 @@ model is loaded once and works in batches; what it could not serve goes to the n
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from twitter_manager.store.database import Database
 from twitter_manager.writing import candidates, formats, topics
 
 if TYPE_CHECKING:
-    from twitter_manager.writing.critic import Critic
+    from twitter_manager.writing.critic import Answers, Critic
     from twitter_manager.writing.style import Style
 
 log = logging.getLogger(__name__)
@@ -35,15 +36,17 @@ MOST_RESERVED = 60.0
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What a bot's posts are made from and how. `context` gives the checks' context for one brief's material and the
-    recent texts; `max_chars` is the room left on the tightest platform once everything is appended; `collect` brings
-    new material into the store (True: of sources of news alone) and tells which sources could not be read."""
+    recent texts; `links` tells on which platforms the address of an item goes along, and `room` how many characters the
+    tightest platform leaves beside those links and all else that is appended; `collect` brings new material into the
+    store (True: of sources of news alone) and tells which sources could not be read."""
 
     bot: str
     persona: Persona
     topics: Sequence[topics.Topic]
     formats: Mapping[str, float]
     platforms: tuple[str, ...]
-    max_chars: int
+    links: Callable[[Item], dict[str, str]]
+    room: Callable[[dict[str, str]], int]
     hashtags: tuple[str, ...]
     signature: str
     lifetime: timedelta
@@ -55,14 +58,22 @@ class Recipe:
     """The first generator is a model that writes, and not one that chooses among the material's own words."""
     numbered: bool = True
     """The parts of a thread carry their numbers."""
-    linked: bool = False
-    """An item's address goes along on some platform."""
     templates: str = ""
     """The folder of the bot's own prompt templates."""
     critic: Critic | None = None
     """Takes a second look at what a model wrote."""
+    second_look: bool = False
+    """The model that wrote takes it, where there is no critic and it is one of the able."""
+    able: tuple[str, ...] = ()
+    """The generators that can be asked about what they wrote, and to mend it."""
+    tone: str = ""
+    """One of `domain.TONES`, or none."""
     style: Style | None = None
     """How the bot's person writes, where that was learned."""
+    background: Callable[[Collection[int]], tuple[str, ...]] = lambda numbers: ()
+    """Passages of other material on the subject of these items (ids)."""
+    near: Callable[[Collection[int]], tuple[str, ...]] = lambda numbers: ()
+    """The bot's posts nearest to these items in meaning."""
     likeness: Callable[[Item], float] | None = None
     """How like (0 to 1) an item is to the bot's nearest post in meaning, where something can tell."""
 
@@ -84,6 +95,8 @@ class Refill:
     notes: list[str] = field(default_factory=list)
     """What a person may want to know beside the reason: sources that could not be read."""
     rounds: int = ROUNDS
+    usd_left: float = math.inf
+    """What generations may cost yet, in US dollars."""
     _useless: set[int] = field(default_factory=set)
     _broken: set[str] = field(default_factory=set)
     _draws: int = 0
@@ -117,7 +130,7 @@ class Refill:
         run. Gives what went wrong last, or ''."""
         reason = ""
         for generator, n in self.generators:
-            if open_briefs and generator.name not in self._broken:
+            if open_briefs and generator.name not in self._broken and self._affords(generator):
                 reason = self._ask(generator, n, open_briefs) or reason
         for brief, choice in open_briefs.items():
             self._useless.add(choice.item_id)
@@ -167,18 +180,22 @@ class Refill:
 
     def _brief(self, choice: topics.Choice, recent: tuple[str, ...]) -> Brief:
         parts = formats.TABLE[choice.format].max_parts
+        links = self.recipe.links(choice.item)
         brief = Brief(
             bot=self.recipe.bot,
             topic=choice.topic,
             format=choice.format,
             items=tuple(item for _, item in choice.items),
             persona=self.recipe.persona,
-            max_chars=self.recipe.max_chars - (NUMBER_CHARS if parts > 1 and self.recipe.numbered else 0),
+            max_chars=self.recipe.room(links) - (NUMBER_CHARS if parts > 1 and self.recipe.numbered else 0),
             seed=choice.why["seed"],
             recent=recent,
             max_parts=parts,
-            linked=self.recipe.linked and bool(choice.item.url),
+            linked=bool(links),
             templates=self.recipe.templates,
+            tone=self.recipe.tone,
+            background=self.recipe.background([number for number, _ in choice.items]),
+            near=self.recipe.near([number for number, _ in choice.items]),
         )
         return self.recipe.style.dress(brief) if self.recipe.style else brief
 
@@ -190,8 +207,10 @@ class Refill:
             for brief, made in generator.generate(
                 list(open_briefs), n, lambda: self.time_left() - reserve, self.progress
             ):
-                if brief in open_briefs and self._judge(brief, made, open_briefs[brief]):
+                if brief in open_briefs and self._judge(generator, brief, made, open_briefs[brief]):
                     del open_briefs[brief]
+                if not self._affords(generator):
+                    break
         except StoreError:
             raise
         except Exception as error:  # a bug in one generator, or in a library of its, is a reason to take the next
@@ -213,20 +232,36 @@ class Refill:
             return f"{generator.name}: no candidate passed the checks"
         return ""
 
-    def _judge(self, brief: Brief, made: tuple[Generation, ...], choice: topics.Choice) -> bool:
-        """Check the candidates; save the best as a draft. False when none passed."""
+    def _affords(self, asked: Generator | Answers | Critic) -> bool:
+        """Whether it is free, or this run has not used up yet what the budget leaves."""
+        return asked.free or self.usd_left > 0
+
+    def _context(self, brief: Brief, links: dict[str, str]) -> CheckContext:
+        """What the checks need to know of a brief's posts."""
         appended = (*(f"#{tag.lstrip('#')}" for tag in self.recipe.hashtags), self.recipe.signature)
         texts = [text for item in brief.items for text in (item.title, item.text, item.label, *item.wordings)]
         own = formats.own_words(brief.format, brief.items)
-        material = tuple(text for text in (*texts, *appended, *own) if text)
+        material = tuple(text for text in (*texts, *brief.background, *appended, *own) if text)
         recent = tuple(drafts.recent_texts(self.db, self.recipe.bot, RECENT))
+        age_days = _age_days(brief, self.clock())
+        return replace(self.recipe.context(material, recent), age_days=age_days, links=links)
+
+    def _judge(self, generator: Generator, brief: Brief, made: tuple[Generation, ...], choice: topics.Choice) -> bool:
+        """Check the candidates; save the best as a draft. False when none passed."""
+        links = self.recipe.links(choice.item)
+        context = self._context(brief, links)
         number = formats.numbered if self.recipe.numbered else tuple
-        context = replace(self.recipe.context(material, recent), age_days=_age_days(brief, self.clock()))
+        self._pay(*made)
         judged = candidates.judge(brief, made, self._dress, context, number, self.recipe.style)
+        if mended := self._mended(generator, brief, made, judged):
+            made = (*made, mended)
+            judged = candidates.judge(brief, made, self._dress, context, number, self.recipe.style)
         attempts = self._made.setdefault(brief, [])
         opinions: list[Generation] = []
-        if self.recipe.critic is not None:
-            judged = candidates.reviewed(judged, lambda parts: self._reasons(brief, parts, opinions))
+        if critic := self._critic(generator):
+            judged = candidates.reviewed(
+                judged, lambda parts: self._reasons(critic, brief, parts, opinions), critic.name
+            )
         attempts += [(one, candidates.Judged(judged.chosen, ())) for one in opinions]
         for at, generation in enumerate(made):
             mine = tuple(one for one in judged.all if one.generation == at)
@@ -237,7 +272,8 @@ class Refill:
             bot=self.recipe.bot,
             origin="generator",
             parts=judged.chosen.parts,
-            platforms=self.recipe.platforms,
+            # A title says enough only where readers can follow the link.
+            platforms=tuple(links) if judged.chosen.frame == "title" else self.recipe.platforms,
             lifetime=self.recipe.lifetime,
             language=self.recipe.persona.language,
             topic=choice.topic,
@@ -245,6 +281,7 @@ class Refill:
             item_id=choice.item_id,
             run_id=self.run_id,
             choice=choice.why,
+            links=links,
         )
         try:
             with self.db.transaction():
@@ -254,12 +291,45 @@ class Refill:
             return False
         return True
 
-    def _reasons(self, brief: Brief, parts: tuple[str, ...], opinions: list[Generation]) -> Sequence[str]:
-        """What the critic has against a post; its answers are noted with what they cost."""
-        assert self.recipe.critic is not None
-        self.progress("critic: a second look")
-        opinion = self.recipe.critic.review(brief, parts, self.time_left)
+    def _pay(self, *made: Generation) -> None:
+        self.usd_left -= sum(one.cost_usd or 0.0 for one in made)
+
+    def _mended(
+        self, generator: Generator, brief: Brief, made: Sequence[Generation], judged: candidates.Judged
+    ) -> Generation | None:
+        """A thread of which the model that wrote it wrote the refused parts again; None where there is none to mend."""
+        from twitter_manager.writing import mending
+        from twitter_manager.writing.critic import Answers
+
+        found = mending.mendable(made, judged) if brief.max_parts > 1 else None
+        if found is None or generator.name not in self.recipe.able or not self._affords(generator):
+            return None
+        assert isinstance(generator, Answers)
+        self.progress(f"{generator.name}: writing {len(found[1])} of {len(found[0].parts)} parts again")
+        mended = mending.written_again(generator, brief, *found, self.time_left)
+        self._pay(*filter(None, (mended,)))
+        return mended
+
+    def _critic(self, generator: Generator) -> Critic | None:
+        """Who takes a second look: the critic, else the model that wrote; nobody where the budget is used up."""
+        from twitter_manager.writing.critic import Answers, Critic
+
+        critic = self.recipe.critic
+        if critic is None and self.recipe.second_look and generator.name in self.recipe.able:
+            assert isinstance(generator, Answers)
+            critic = Critic(generator, writer=True)
+        return critic if critic is not None and self._affords(critic) else None
+
+    def _reasons(
+        self, critic: Critic, brief: Brief, parts: tuple[str, ...], opinions: list[Generation]
+    ) -> Sequence[str]:
+        """What is said against a post; the answers are noted with what they cost. Past the budget nothing is asked."""
+        if not self._affords(critic):
+            return ()
+        self.progress(f"{critic.name}: {critic.who.name}")
+        opinion = critic.review(brief, parts, self.time_left)
         opinions += opinion.answers
+        self._pay(*opinion.answers)
         return opinion.reasons
 
     def _record(self, brief: Brief, draft_id: int | None, choice: topics.Choice) -> None:

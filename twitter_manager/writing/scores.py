@@ -10,11 +10,12 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from twitter_manager.checks.vocabulary import stem
+from twitter_manager.checks.wishes import liking
 from twitter_manager.checks.words import function_words, words
 from twitter_manager.domain import Brief
 from twitter_manager.writing.style import Style
 
-WEIGHTS: Mapping[str, float] = {"closeness": 3.0, "novelty": 2.0, "style": 2.0, "readability": 1.0}
+WEIGHTS: Mapping[str, float] = {"closeness": 3.0, "novelty": 2.0, "style": 2.0, "tone": 1.0, "readability": 1.0}
 """How much each score counts in the whole; one that there is nothing for (no style was learned) is left out."""
 EASY, HARD = 70.0, 10.0
 """Flesch reading ease from which a text is plain (1) and to which it is for few (0)."""
@@ -23,16 +24,21 @@ SHORT, LONG = 14.0, 35.0
 
 
 def rate(parts: Sequence[str], brief: Brief, style: Style | None = None) -> dict[str, float]:
-    """The scores of a candidate: closeness to the material, novelty against the recent posts, readability, and how
-    like the learned style it is."""
+    """The scores of a candidate: closeness to the material, novelty against the recent posts, readability, how like the
+    learned style it is, and how much it has of what the wished tone likes."""
     text = "\n\n".join(parts)
     said = _content(text)
-    found = {"novelty": novelty(said, brief.recent), "readability": readability(text, brief.persona.language)}
+    found = {
+        "novelty": novelty(said, (*brief.near, *brief.recent)),
+        "readability": readability(text, brief.persona.language),
+    }
     if brief.items:
-        material = _content(" ".join(part for one in brief.items for part in (one.title, one.text, *one.wordings)))
-        found["closeness"] = _share(said, material)
+        texts = [part for one in brief.items for part in (one.title, one.text, *one.wordings)]
+        found["closeness"] = _share(said, _content(" ".join((*texts, *brief.background))))
     if style is not None:
         found["style"] = style.closeness(parts)
+    if (liked := liking(parts, brief.tone)) is not None:
+        found["tone"] = liked
     return {name: round(found[name], 3) for name in WEIGHTS if name in found}
 
 

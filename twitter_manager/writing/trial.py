@@ -107,11 +107,12 @@ def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
         format="",
         items=(),
         persona=recipe.persona,
-        max_chars=recipe.max_chars,
+        max_chars=recipe.room({}),
         seed=refill.seed,
         recent=recent,
         task=prompt,
         templates=recipe.templates,
+        tone=recipe.tone,
     )
     brief = recipe.style.dress(brief) if recipe.style else brief
     reason = "" if refill.generators else "no model that writes is ready: each lacks its key, or the budget is used up"

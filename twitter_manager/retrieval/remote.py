@@ -1,0 +1,88 @@
+"""Sentence embeddings by a service that speaks OpenAI's Embeddings API, as OpenRouter, Ollama, vLLM and llama.cpp do.
+
+Reference: https://developers.openai.com/api/docs/api-reference/embeddings/create
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from twitter_manager.domain import Json, TimeLeft
+from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
+from twitter_manager.writing.generators.openai import OpenAI
+from twitter_manager.writing.generators.pricing import token_cost
+from twitter_manager.writing.generators.remote import ServiceError, count, mapping, opened_http
+
+
+class OpenAIEmbedder:
+    """See `Embedder`. One request for all the texts of a call. Vectors of several services or models never mix: both
+    names stand in `model`."""
+
+    def __init__(self, api_key: str, model: str = "", base_url: str = "") -> None:
+        self._service = _Service(api_key, model, base_url)
+
+    @property
+    def model(self) -> str:
+        return f"{self._service.model} at {self._service.host}"
+
+    @property
+    def free(self) -> bool:
+        """True for a server on this machine."""
+        return self._service.free
+
+    def embed(self, texts: Sequence[str], time_left: TimeLeft) -> Embedded:
+        """See `Embedder`."""
+        return self._service.embed(texts, time_left)
+
+    def verify(self) -> str:
+        """See `Embedder`."""
+        return self._service.verify()
+
+
+class _Service(OpenAI):
+    """The client that the generator has too: its key, its limits, its errors and its retries."""
+
+    name = "embeddings"
+    default_model = "text-embedding-3-small"
+    most_bytes = 32_000_000
+    """128 vectors of 3,072 numbers take 9 MB as JSON."""
+
+    @property
+    def host(self) -> str:
+        return self._host()
+
+    def embed(self, texts: Sequence[str], time_left: TimeLeft) -> Embedded:
+        begun = self._clock()
+        with opened_http(self._clock, self.most_bytes) as http:
+            client = self._opened(http)
+            body = self._retried(lambda: self._vectors(client, list(texts), time_left), time_left)
+        tokens = count(mapping(body.get("usage")).get("prompt_tokens"))
+        cost = token_cost(self.base_url, self.model, tokens, 0)
+        return Embedded(self._table(body, len(texts)), tokens, cost, self._clock() - begun)
+
+    def _vectors(self, client: Any, texts: list[str], time_left: TimeLeft) -> Json:
+        """One try."""
+        timeout = self._timeout(time_left)
+        made = self._sent(
+            lambda: client.embeddings.with_raw_response.create(
+                model=self.model, input=texts, encoding_format="float", timeout=timeout
+            )
+        )
+        return self._parsed(made)
+
+    def _table(self, body: Json, size: int) -> Vectors:
+        """The vectors in the order of the texts. Raises ServiceError."""
+        data = body.get("data")
+        try:
+            rows = {one["index"]: one["embedding"] for one in data}  # type: ignore[union-attr]
+            if sorted(rows) == list(range(size)):
+                return normalised([rows[at] for at in range(size)])
+        except (TypeError, KeyError, ValueError, AttributeError):
+            pass  # told below: whatever came, it is not what was asked for
+        raise ServiceError(f"{self.host} gave no vectors for the texts.", self._address())
+
+    def _advice(self, status: int) -> tuple[str, str]:
+        if status == 404:
+            return f"The model {self.model} is not known", "Set EMBEDDINGS_MODEL to an embedding model that it has."
+        return super()._advice(status)
