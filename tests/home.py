@@ -66,8 +66,16 @@ class Home:
         (self.path / "data" / "models").symlink_to(models_dir())
 
     def environment(self, **more: str) -> dict[str, str]:
+        """Without the model that compares texts in meaning, which takes seconds to load: its tests switch it on."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return {**kept, "TWITTER_MANAGER_HOME": str(self.path), "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", **more}
+        return {
+            **kept,
+            "TWITTER_MANAGER_HOME": str(self.path),
+            "PYTHONPATH": str(ROOT),
+            "HF_HUB_OFFLINE": "1",
+            "EMBEDDINGS": "off",
+            **more,
+        }
 
     def program(self) -> list[str]:
         """What a command line begins with."""

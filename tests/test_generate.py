@@ -185,3 +185,17 @@ def test_the_length_wished_for_picks_the_wordings(home: Home) -> None:
     (home.path / "notes.toml").write_text(longer.replace(NOTE, f"{NOTE[:-1]}, as a person may wish at times."))
     home.bot("default", BOT + "[style]\nmax_chars = 60\n[topics]\ngit = 1\n")
     assert home("generate", "--source", "stash").code == 1
+
+
+def test_a_thread_of_a_note_takes_its_fellows_along(home: Home) -> None:
+    """The note that is named is in it, with two others of its label; alone there is no thread, and that is told."""
+    more = [
+        f'[[note]]\nid = "g{at}"\nlabel = "git"\ntext = "Git command {at} has a page of its own."\n' for at in range(5)
+    ]
+    (home.path / "notes.toml").write_text(NOTES + "\n" + "\n".join(more))
+    made = home("generate", "--source", "stash", "--format", "thread", "--json").json
+    keys = [one["key"] for one in made["material"]]
+    assert "stash" in keys and len(set(keys)) == 3 and set(keys) <= {"stash", *(f"g{at}" for at in range(5))}
+    assert len(made["chosen"]) == 4 and any("on a stack" in part for part in made["chosen"])
+    alone = home("generate", "--source", "sort", "--format", "thread")
+    assert alone.code == 2 and "No other note is labelled 'Python'" in alone.err

@@ -257,11 +257,11 @@ def project(home: Home) -> Callable[[], Repository]:
     """A bot with the starter notes and a git repository as sources; gives the repository."""
 
     def make() -> Repository:
-        made = Repository(home.path / "project")
+        made = Repository(home.path / "harbour")
         made.now = datetime.now(UTC) - timedelta(hours=2)
         made.commit("Start the project")
         home.bot(
-            "default", '[[sources]]\nkind = "starter"\n[[sources]]\nkind = "git"\npath = "project"\nbackfill = 0\n'
+            "default", '[[sources]]\nkind = "starter"\n[[sources]]\nkind = "git"\npath = "harbour"\nbackfill = 0\n'
         )
         return made
 

@@ -31,11 +31,18 @@ from twitter_manager.domain import (
     TimeLeft,
     Violation,
 )
-from twitter_manager.errors import GeneratorError, LockHeld, SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.errors import (
+    GeneratorError,
+    LockHeld,
+    SettingsProblems,
+    StoreError,
+    TwitterManagerError,
+    UsageError,
+)
 from twitter_manager.operations import backup, logs
 from twitter_manager.redaction import Redactor
 from twitter_manager.run import Calendar, Crew, run_bot, spent
-from twitter_manager.settings import Bot, Generators, Settings
+from twitter_manager.settings import Bot, Embeddings, Generators, Provider, Settings
 from twitter_manager.show import BotReport
 from twitter_manager.store import drafts, events, runs, schema
 from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, scratch_copy
@@ -71,7 +78,7 @@ class App:
     generators: dict[Generators, list[tuple[Generator, int]]]
     notes: list[str]
     """What a person should hear beside the outcome: log lines that were lost."""
-    embedders: dict[Generators, Embedder | None] = field(default_factory=dict)
+    embedders: dict[tuple[Embeddings, Provider | None], Embedder | None] = field(default_factory=dict)
     """What compares texts in meaning, by the settings that it was made from: a model is loaded once."""
 
     @classmethod
@@ -240,8 +247,10 @@ class App:
         try:
             if left := retrieval.update(self.progress, _budget()).left:
                 self.notes.append(f"{bot.name}: the index lacks {left} pieces yet; the next run goes on with it")
-        except GeneratorError as error:
-            log.warning("the index is not up to date: %s", error)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.warning("the index is not up to date: %s", error, exc_info=not isinstance(error, GeneratorError))
             self.notes.append(self.redactor.redact(f"{bot.name}: the index is not up to date: {error}"))
 
     def add_source(self, found: Found, bot: str) -> str:
@@ -588,7 +597,9 @@ class App:
         usd_left = crew.month_usd - spent(crew)
         templates = wiring.templates(bot.name, self.settings.home)
         retrieval = self._retrieval(bot, crew.db)
-        recipe = wiring.recipe(bot, self.settings.secrets, crew.db, templates, retrieval, index=not crew.dry_run)
+        done = drafts.slot_filled(crew.db, bot.name, crew.calendar.slot_at(crew.clock())) is not None
+        index = 0.0 if crew.dry_run else wiring.INDEXING if done else wiring.WHILE_A_POST_WAITS
+        recipe = wiring.recipe(bot, self.settings.secrets, crew.db, templates, retrieval, index=index)
         return Refill(
             db=crew.db,
             recipe=recipe,
@@ -608,9 +619,10 @@ class App:
 
     def _embedder(self, bot: Bot) -> Embedder | None:
         chosen = bot.generators
-        if chosen not in self.embedders:
-            self.embedders[chosen] = wiring.embedder(chosen, self.settings.models, self.progress)
-        return self.embedders[chosen]
+        made_from = (chosen.embeddings, chosen.openai if chosen.embeddings.kind == "openai" else None)
+        if made_from not in self.embedders:
+            self.embedders[made_from] = wiring.embedder(chosen, self.settings.models, self.progress)
+        return self.embedders[made_from]
 
     def _tag(self, run_id: int) -> None:
         self.context.run_id = run_id

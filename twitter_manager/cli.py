@@ -327,6 +327,8 @@ def sources(words: Words) -> int:
         _print_json({"sources": made})
     elif sys.stdout.isatty():
         _print_lines(views.looked_lines(made))
+    for line in app.notes:
+        print(f"twitter_manager: {line}", file=sys.stderr)
     troubles = [f"{one['name']}: {one['error']}" for one in made if one["error"]]
     return _failed(troubles, 1, as_json=False) if troubles else 0
 

@@ -29,7 +29,7 @@ from twitter_manager.domain import (
 from twitter_manager.errors import GeneratorError, Problem, StoreError
 from twitter_manager.settings import Bot, Generators, Settings
 from twitter_manager.settings.records import PAID, WRITER
-from twitter_manager.store import drafts
+from twitter_manager.store import drafts, passages
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ LOCAL_CANDIDATES, PAID_CANDIDATES = 8, 2
 NO_KEY = {"claude": "no ANTHROPIC_API_KEY", "openai": "no OPENAI_API_KEY"}
 BACKGROUND, NEAR_POSTS = 3, 3
 """How many passages of other material, and how many old posts, a brief holds at most."""
-INDEXING_SHARE = 4
-"""A run spends at most one part in so many of the time it has left on indexing."""
+INDEXING, WHILE_A_POST_WAITS = 0.25, 0.07
+"""A run spends at most this share of the time it has left on indexing."""
 LOADS_A_MODEL = ("huggingface",)
 """The generators that take seconds and memory before their first word."""
 
@@ -253,10 +253,10 @@ def recipe(
     templates: str = "",
     retrieval: Retrieval | None = None,
     *,
-    index: bool = True,
+    index: float = 0.0,
 ) -> Recipe:
     """What the bot's posts are made from and how. `templates`: see `templates`; without `retrieval` nothing is compared
-    in meaning; `index`: what is collected is made comparable too."""
+    in meaning; `index`: in which share of the time left what is collected is made comparable too."""
     from twitter_manager.checks import dressing
     from twitter_manager.writing.brief import POST_CHARS
     from twitter_manager.writing.refill import Recipe
@@ -288,7 +288,7 @@ def recipe(
         signature=bot.signature,
         lifetime=timedelta(hours=bot.draft_ttl_hours),
         rest=timedelta(days=bot.item_rest_days),
-        collect=lambda refill, news_only: _collect(bot, refill, news_only, retrieval if index else None),
+        collect=lambda refill, news_only: _collect(bot, refill, news_only, retrieval, index),
         context=context,
         fits=lambda text: all(fits(text, name) for name in bot.platforms),
         writes=_writes(bot.generators),
@@ -403,14 +403,14 @@ def has_fast_news(bot: Bot) -> bool:
     return any(source.kind in NEWS for source in bot.sources) and bool(set(bot.generators.usable) - {*LOADS_A_MODEL})
 
 
-def _collect(bot: Bot, refill: Refill, news_only: bool, retrieval: Retrieval | None) -> list[str]:
+def _collect(bot: Bot, refill: Refill, news_only: bool, retrieval: Retrieval | None, index: float) -> list[str]:
     """Look at the sources that are due, and index what they gave; not so for news alone, which waits for no model."""
     from twitter_manager.collecting import NEWS
 
     made = collecting(bot, refill.db, refill.clock, refill.time_left, refill.progress, refill.redact, refill.run_id)
     looked = made.collect(kinds=NEWS if news_only else ())
     trouble = [f"{one.source.name}: {line}" for one in looked for line in (one.error, *one.warnings) if line]
-    return trouble + ([] if news_only or retrieval is None else _index(retrieval, refill))
+    return trouble + ([] if news_only or retrieval is None or not index else _index(retrieval, refill, index))
 
 
 # -- meaning -------------------------------------------------------------------------------------------
@@ -449,8 +449,9 @@ def lacking_embedder(chosen: Generators) -> str:
 
 
 def retrieval(bot: Bot, db: Database, embedder: Embedder | None) -> Retrieval | None:
-    """The bot's vectors. A model that is not there is told in the log, and nothing is compared in meaning."""
-    if embedder is None:
+    """The bot's vectors; None for one of notes alone. A model that is not there is told in the log, and nothing is
+    compared in meaning."""
+    if embedder is None or not (is_indexed(bot) or passages.has_retired(db, bot.name)):
         return None
     from twitter_manager.retrieval.retrieval import Retrieval
 
@@ -486,12 +487,12 @@ def _answer(ask: Callable[[], T], otherwise: T) -> T:
         return otherwise
 
 
-def _index(retrieval: Retrieval, refill: Refill) -> list[str]:
-    """Index what is new; gives what went wrong. A model's trouble is no reason to write nothing."""
+def _index(retrieval: Retrieval, refill: Refill, share: float) -> list[str]:
+    """Index what is new in this share of the time; gives what went wrong, which is no reason to write nothing."""
     from twitter_manager.domain import Generation
     from twitter_manager.store import generations
 
-    reserved = refill.time_left() * (1 - 1 / INDEXING_SHARE)
+    reserved = refill.time_left() * (1 - share)
 
     def paid(embedded: Embedded, texts: int) -> None:
         if retrieval.embedder.free:

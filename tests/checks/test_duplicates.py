@@ -116,3 +116,23 @@ def test_the_same_again_is_always_found(body: list[str], times: int) -> None:
     """A post that was made once or twice is never let through again."""
     if len(set(body)) >= 8:
         assert near(" ".join(body), *[" ".join(body)] * times)
+
+
+@pytest.mark.parametrize(
+    ("parts", "wrong"),
+    [
+        (("Cats sleep all day.", "Dogs bark all night."), []),
+        (("Cats sleep all day.", "Dogs bark. Cats sleep all day!"), [1]),
+        (("The cache is emptied every single night.", "Every single night the cache is emptied."), [1]),
+        (("Read it twice.", "Why? Read it.", "Yes. No. Read it twice."), [2]),
+        (("Version 3 drops the old parser.", "Version 4 drops the old parser."), []),
+        (("猫は一日中眠る。犬は吠える。", "鳥は歌う。猫は一日中眠る。"), [1]),
+        (("Why? Because.", "Why? Because."), []),
+        (("It is so. It is so.",), []),
+    ],
+)
+def test_a_thread_says_nothing_twice(parts: tuple[str, ...], wrong: list[int]) -> None:
+    """A sentence of an earlier part is found again, its words in another order too; other numbers and short asides are
+    none, and what one part repeats within itself is another rule's."""
+    found = check_draft(parts, CheckContext(material=parts, written_by_model=True))
+    assert [one.part for one in found if one.rule == "same_again"] == wrong

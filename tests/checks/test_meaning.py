@@ -31,7 +31,7 @@ def meaning(text: str, *material: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("split", "refused_at_most", "passed_at_most"),
-    [("tune", 24, 0), ("first", 22, 0), ("held-out", 16, 0)],
+    [("tune", 24, 0), ("first", 20, 0), ("held-out", 16, 0)],
 )
 def test_labelled_pairs(split: str, refused_at_most: int, passed_at_most: int) -> None:
     """No false post passes, and no more true ones are refused than when these figures were written down."""
@@ -153,6 +153,43 @@ RULES = [
         "The museum opens a room of maps in May.",
         ["In May, the museum opens a room of maps.", "Worth knowing: a room of maps is opened by the museum in May."],
         ["The museum opens a room of maps and coins in May.", "In May the museum opens a room of charming maps."],
+    ),
+]
+
+
+RULES += [
+    (
+        "roles",
+        "The cache is emptied every night. Each day costs a pound. A pump fills the tank last.",
+        ["Every night the cache is emptied."],
+        ["A pound costs each day.", "The tank fills a pump last.", "Every night is emptied by the cache."],
+    ),
+    (
+        "roles",
+        "Since 2019 cars have been banned on the square. BEGIN takes the write lock at once.",
+        [
+            "Cars have been banned on the square since 2019.",
+            "The write lock is taken at once by BEGIN.",
+            "At once the write lock is taken by BEGIN.",
+        ],
+        [
+            "Since the square 2019 cars have been banned.",
+            "BEGIN is taken at once by the write lock.",
+            "The write lock takes BEGIN at once.",
+        ],
+    ),
+    (
+        "qualifiers",
+        "About a third of the households in the survey said they usually compost. The command shows what is kept.",
+        [
+            "According to the survey, about a third of the households usually compost.",
+            "What is kept is shown by the command.",
+        ],
+        [
+            "About a third of the households usually compost.",
+            "According to the survey, households usually compost.",
+            "The command is kept.",
+        ],
     ),
 ]
 

@@ -1,6 +1,6 @@
 """`make eval`: the whole writing path with the bundled model over a fixed set of material, its figures and samples.
 
-    python -m tests.evaluation [--json FILE] [--posts 100] [--all]
+    python -m tests.evaluation [--json FILE] [--posts 100] [--seed 7] [--row] [--all]
 
 Four runs: the chooser over the fixed set; a random choice among the same candidates; the same model asked freely
 (HF_WRITING=write) for a part of it; and 100 posts in a row from the starter notes, with memory. Exit code 1 when the
@@ -33,12 +33,13 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write figures and all posts there")
     parser.add_argument("--posts", type=int, default=100, help="how many posts in a row")
     parser.add_argument("--all", action="store_true", help="show every post, not samples")
+    parser.add_argument("--seed", type=int, default=7, help="another one makes another row")
     parser.add_argument("--row", action="store_true", help="the posts in a row alone")
     chosen = parser.parse_args()
 
     from tests.evaluation.figures import figures, goals, shown
 
-    everything = list(_runs(chosen.posts, row_only=chosen.row))
+    everything = list(_runs(chosen.posts, chosen.seed, row_only=chosen.row))
     for made in everything:
         print("\n".join(shown(figures(made))))
         print("\n".join(_samples(made.posts, len(made.posts) if chosen.all else SAMPLES)))
@@ -50,7 +51,7 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def _runs(posts: int, *, row_only: bool) -> Iterator[Made]:
+def _runs(posts: int, seed: int, *, row_only: bool) -> Iterator[Made]:
     from tests.evaluation.desk import RandomChoice, fixed_set, together, write
     from tests.writing.local_models import models_dir
     from twitter_manager.sources.notes import starter_items
@@ -73,7 +74,7 @@ def _runs(posts: int, *, row_only: bool) -> Iterator[Made]:
         free = (HuggingFace(models, writing="write"), 2)
         notes = [item for item in material if item.kind == "note"][:FREE]
         yield write("the same model asked freely", notes, [free], len(notes), at_once=4, progress=tell)
-    yield write("posts in a row", starter_items(), [local, last], posts, progress=tell)
+    yield write("posts in a row", starter_items(), [local, last], posts, seed=seed, progress=tell)
 
 
 def _samples(posts: Sequence[Post], most: int) -> Iterator[str]:

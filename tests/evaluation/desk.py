@@ -30,6 +30,7 @@ from twitter_manager.writing.refill import Refill
 
 BRIEFS = Path(__file__).with_name("briefs.toml")
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
+SEED = 7
 MODEL, FORM, NOTE, REWORDED, EXCERPT = "written by the model", "put into a form", "note's words", "reworded", "excerpt"
 
 
@@ -149,13 +150,14 @@ def write(
     wanted: int,
     *,
     at_once: int = 8,
+    seed: int = SEED,
     formats: Mapping[str, float] | None = None,
     progress: Progress = lambda line: None,
 ) -> Made:
     """Make `wanted` posts of the material, `at_once` in one refill as a pool is filled, an hour between two refills."""
     made = Made(name, wanted=wanted)
     begin = time.monotonic()
-    with _desk(material, formats) as refill:
+    with _desk(material, formats, seed) as refill:
         seen: dict[tuple[str, ...], Candidate] = {}
         refill.generators = [(_Watched(one, seen), n) for one, n in generators]
         start = refill.clock()
@@ -193,7 +195,7 @@ def together(name: str, parts: Sequence[Made]) -> Made:
 
 
 @contextmanager
-def _desk(material: Sequence[Item], formats: Mapping[str, float] | None) -> Iterator[Refill]:
+def _desk(material: Sequence[Item], formats: Mapping[str, float] | None, seed: int) -> Iterator[Refill]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / ".env").touch(mode=0o600)
@@ -213,7 +215,7 @@ def _desk(material: Sequence[Item], formats: Mapping[str, float] | None) -> Iter
                 recipe=recipe,
                 generators=[],
                 run_id=run_id,
-                seed=7,
+                seed=seed,
                 clock=lambda: START,
                 time_left=lambda: 3600.0,
                 progress=lambda line: None,

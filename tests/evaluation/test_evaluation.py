@@ -89,6 +89,8 @@ def test_a_random_choice_is_among_the_choosers_candidates() -> None:
     assert len({post.opener for post in made.posts}) > 5
     again = write("random", notes, [(RandomChoice(), 8)], 24)
     assert [post.text for post in made.posts] == [post.text for post in again.posts]
+    other = write("random", notes, [(RandomChoice(), 8)], 24, seed=8)
+    assert [post.text for post in made.posts] != [post.text for post in other.posts]
 
 
 def post(text: str, opener: str = "", shape: Shape = Shape.PLAIN, way: str = MODEL) -> Post:

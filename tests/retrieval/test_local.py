@@ -5,13 +5,17 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.writing.local_models import tiny
+from tests.writing.local_models import ROOT, tiny
+from tests.writing.test_model_files import REVISION, Hub
 from twitter_manager.errors import GeneratorError
 from twitter_manager.retrieval import local
 from twitter_manager.retrieval.embedder import Vectors
@@ -213,6 +217,41 @@ def test_folders_that_are_not_there(tmp_path: Path, model: str) -> None:
     """A folder without a model is told by its name."""
     with pytest.raises(GeneratorError, match="EMBEDDINGS_MODEL"):
         vectors(LocalEmbedder(tmp_path, model), "git")
+
+
+def test_a_model_of_the_hub(folder: Path, tmp_path: Path) -> None:
+    """By name and commit: what tells how its vectors are made comes along, the vectors are those of the same model in
+    a folder, and the second process makes no request."""
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode_cls_token": True}))
+    (folder / "pytorch_model.bin").write_bytes(b"x")
+    code = (
+        "import sys; from pathlib import Path; from twitter_manager.retrieval.local import LocalEmbedder;"
+        f"made = LocalEmbedder(Path({str(tmp_path / 'models')!r}), 'org/name', {REVISION!r});"
+        "sys.stdout.write(str(made.embed(['git log'], lambda: 99.0).vectors[0].tolist()))"
+    )
+    server = Hub(folder)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    settings = {"HF_ENDPOINT": f"http://127.0.0.1:{server.server_address[1]}", "PATH": "/usr/bin:/bin"}
+    try:
+        for _ in range(2):
+            done = subprocess.run(
+                [sys.executable, "-c", code],
+                env=settings | {"HF_HOME": str(tmp_path / "home")},
+                capture_output=True,
+                text=True,
+                cwd=ROOT,
+                check=True,
+            )
+            assert done.stderr == ""
+            assert json.loads(done.stdout) == pytest.approx(by_hand(folder, "git log", first_token=True), abs=1e-5)
+            asked, server.requests = server.requests, []
+            assert not any("pytorch_model.bin" in line and "resolve" in line for line in asked)
+        assert asked == []
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_a_hub_model_needs_no_request_to_be_named(tmp_path: Path) -> None:

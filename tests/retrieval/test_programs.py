@@ -66,9 +66,16 @@ sys.exit(main())
 """
 
 
+class Comparing(Home):
+    """A home whose settings say what compares texts in meaning."""
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return {name: value for name, value in super().environment(**more).items() if name != "EMBEDDINGS"}
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    made = Home(tmp_path / "home")
+    made = Comparing(tmp_path / "home")
     made.bot("default", BOT)
     for name, text in SUBJECTS.items():
         put(made, name, f"# About {name}\n\n{text}\n")
@@ -169,6 +176,28 @@ def test_an_index_that_fails_stops_no_post(home: Home, what: str) -> None:
     assert words in "".join(path.read_text() for path in (home.path / "logs").iterdir())
 
 
+@pytest.mark.parametrize("how", ["fail_at=0", "fail_at=0, error=GeneratorError('The model is broken.')"])
+def test_a_person_hears_of_an_index_that_fails(home: Home, how: str) -> None:
+    """`sources update` keeps what the sources gave, tells the trouble in one line, and the next one indexes."""
+    code = "from twitter_manager.errors import GeneratorError\n" + FAKE
+    done = home("sources", "update", code=code.format(how=how))
+    assert done.code == 0, done.err
+    assert done.err.count("default: the index is not up to date") == 1
+    assert home.rows("SELECT count(*) FROM items") == [(4,)]
+    assert passages(home) == 0
+    assert home("sources", "update", code=FAKE.format(how="")).err == "ASKED 1\n"
+    assert passages(home) == 4
+
+
+def test_a_post_does_not_wait_for_the_index(home: Home) -> None:
+    """With little time a run's first post comes before the index, which is made once the post is out."""
+    home.settings(GENERATORS="excerpt", RUN_SECONDS="120")
+    done = home("run", code=FAKE.format(how=""))
+    assert done.code == 0, done.err
+    log = "".join(path.read_text() for path in (home.path / "logs").iterdir())
+    assert log.index("feed: posted") < log.index("indexed 4 items")
+
+
 def test_a_dry_run_and_generate_index_nothing(home: Home) -> None:
     """What is thrown away at the end is not worth a model's work."""
     for words in (["run", "--dry-run"], ["generate"], ["preview", "--runs", "3"]):
@@ -187,11 +216,21 @@ def test_off_is_off(home: Home) -> None:
 
 def test_a_bot_of_notes_needs_no_vectors(tmp_path: Path) -> None:
     """The built-in bot with its starter notes never loads a model for meaning."""
-    home = Home(tmp_path / "home")
+    home = Comparing(tmp_path / "home")
     for _ in range(2):
         done = home("run", "--force", code=LOADED)
         assert done.code == 0, done.err
         assert "LOADED []" in done.err
+
+
+def test_a_source_that_is_taken_away(home: Home) -> None:
+    """Its material is retired by the next run, and the passages go with it."""
+    assert home("run", code=FAKE.format(how="")).code == 0
+    assert passages(home) == 4
+    home.bot("default", 'platforms = ["feed"]\n')
+    for _ in range(2):
+        assert home("sources", "update", code=FAKE.format(how="")).code == 0
+    assert passages(home) == 0
 
 
 def test_what_a_paid_service_costs_is_counted_and_bounded(home: Home) -> None:

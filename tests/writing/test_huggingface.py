@@ -13,6 +13,7 @@ import pytest
 from tests.writing.local_models import ROOT, models_dir, tiny
 from twitter_manager.domain import Brief, Generation, Generator, Item, Persona
 from twitter_manager.errors import GeneratorError
+from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.generators.huggingface import LEAST_SECONDS, HuggingFace
 
 ITEM = Item(
@@ -184,3 +185,14 @@ def test_verify_tells_ready_from_not_yet_and_makes_nothing(chooser: HuggingFace,
     assert chooser.verify().endswith("is ready")
     assert "not ready yet" in HuggingFace(tmp_path / "models").verify()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_question_is_answered(folder: Path, tmp_path: Path) -> None:
+    """One text without candidates, the same each time; too little time or too long a question is an error by name."""
+    model = HuggingFace(tmp_path, str(folder), writing="write")
+    one, two = (model.answer(Prompt("Answer.", "Is it so?"), lambda: 600.0) for _ in range(2))
+    assert one.raw == two.raw and one.candidates == () and one.tokens_out > 0 and one.cost_usd == 0.0
+    with pytest.raises(GeneratorError, match="no time left"):
+        model.answer(Prompt("Answer.", "Is it so?"), lambda: 1.0)
+    with pytest.raises(GeneratorError, match="too long"):
+        model.answer(Prompt("Answer.", "so " * 5_000), lambda: 600.0)

@@ -354,16 +354,18 @@ class HubHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.requests.append(f"{self.command} {self.path}")
-        files = sorted(path.name for path in self.server.folder.iterdir())
-        name = self.path.rsplit("/", 1)[1]
-        if self.path == f"/org/name/resolve/{REVISION}/{name}" and name in files and name != self.server.withheld:
-            body, headers = (self.server.folder / name).read_bytes(), {"ETag": f'"{name}"', "X-Repo-Commit": REVISION}
+        folder = self.server.folder
+        files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        name = self.path.removeprefix(f"/org/name/resolve/{REVISION}/")
+        if name in files and name != self.server.withheld:
+            tag = name.replace("/", "-")
+            body, headers = (folder / name).read_bytes(), {"ETag": f'"{tag}"', "X-Repo-Commit": REVISION}
         elif self.path.startswith("/api/models/org/name/revision/"):
             siblings = [{"rfilename": one} for one in files]
             body = json.dumps({"id": "org/name", "sha": REVISION, "siblings": siblings}).encode()
             headers = {"Content-Type": "application/json"}
         elif self.path.startswith(f"/api/models/org/name/tree/{REVISION}?"):
-            sizes = {one: (self.server.folder / one).stat().st_size for one in files}
+            sizes = {one: (folder / one).stat().st_size for one in files}
             body = json.dumps([{"type": "file", "path": one, "size": sizes[one], "oid": one} for one in files]).encode()
             headers = {"Content-Type": "application/json"}
         else:

@@ -92,7 +92,7 @@ def test_a_question_has_its_own_openers_and_closings() -> None:
     asked = "Does a list grow? Yes, but slowly."
     assert set(openers_for(asked, "", "question")) < set(QUESTION_OPENERS)
     assert closings_for("question") == QUESTION_CLOSINGS
-    assert openers_for(asked, "", "comparison") == ()
+    assert openers_for(asked, "", "comparison") == () == closings_for("two lines")
 
 
 def test_a_personas_own_take_the_place_of_ours() -> None:

@@ -208,6 +208,8 @@ def _clause(tokens: Sequence[str], link: str, cause: bool, sentence: int, mark: 
             marker = ""
         governed = bool(marker)
         words.append(Word(stem, token, sticky or marker, at, low[0].isdigit()))
+        if marker in v.YEARLY_MARKERS and re.fullmatch(r"(?:19|20)\d\d", low):
+            marker = ""  # a year ends what it belongs to: "since 2019 cars are banned"
     return Clause(
         text=" ".join(tokens),
         words=tuple(words),

@@ -121,11 +121,12 @@ def _problems(pair: Pair, whole: Sequence[Clause], material: Material) -> Iterat
 
 
 def _narrowing(words: Sequence[Word], kept: frozenset[str]) -> Iterator[Word]:
-    """Words left out that say of what: a phrase's, or one that stands before a word that was kept."""
+    """Words left out that say of what: a phrase's, or one that stands before a word that was kept. Who said it is
+    another rule's."""
     there = [bool(meant(word.stem, kept)) for word in words]
     for at, word in enumerate(words):
         before_kept = at + 1 < len(words) and there[at + 1] and words[at + 1].at == word.at + 1
-        if not there[at] and (word.marker or before_kept):
+        if not there[at] and (word.marker or before_kept) and word.text.casefold() not in v.SAYING:
             yield word
 
 
@@ -189,11 +190,27 @@ def _crossed(pair: Pair) -> bool:
 
 
 def _out_of_order(pair: Pair) -> bool:
-    """What no preposition governs (subject, verb, object) stands in another order; adverbs may stand anywhere."""
-    places = [
-        other.at for word, other in pair.words if word.marker == other.marker == "" and not word.text.endswith("ly")
-    ]
+    """What no preposition governs (subject, verb, object) stands in another order; adverbs may stand anywhere, and
+    beside subject and verb what says when."""
+    bare = [(word, other) for word, other in pair.words if word.marker == other.marker == "" and not _is_adverb(word)]
+    moved = [both for both in bare if not (_says_when(pair.post, both[0]) and _says_when(pair.source, both[1]))]
+    places = [other.at for _, other in (moved if len(moved) > 1 else bare)]
     return places != sorted(places) and not {"what", "is_what", "are_what"} & set(pair.post.tokens)
+
+
+def _is_adverb(word: Word) -> bool:
+    return word.text.endswith("ly") or word.text.casefold() in v.ADVERBS
+
+
+def _says_when(clause: Clause, word: Word) -> bool:
+    """Every night, last year."""
+    before = clause.tokens[word.at - 1] if word.at else ""
+    return before in ("every", "each", "last", "next") and word.stem in _time_stems()
+
+
+@functools.cache
+def _time_stems() -> frozenset[str]:
+    return frozenset(map(v.stem, v.TIMES))
 
 
 def _half_turned(pair: Pair, verb: tuple[Word, Word]) -> bool:
@@ -206,7 +223,7 @@ def _half_turned(pair: Pair, verb: tuple[Word, Word]) -> bool:
     return any(
         (word.at < verb[0].at) == (other.at < verb[1].at)
         for word, other in (*moved, *bare)
-        if not word.number and not word.text.endswith("ly")
+        if not word.number and not _is_adverb(word)
     )
 
 

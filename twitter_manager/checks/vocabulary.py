@@ -48,7 +48,7 @@ SAYING = set_of("""
     say says said report reports reported suspect suspects suspected claim claims claimed believe believes believed
     think thinks thought suggest suggests suggested found find finds state states stated announced announces warn
     warns warned hope hopes hoped expect expects expected estimate estimates estimated fear fears feared rule ruled
-    rules decided decides promised promises shows showed suggests
+    rules decided decides promised promises shows showed shown suggests
 """)
 """With what they say in a clause of its own."""
 JOINING = frozenset({"and", "or", "nor"})
@@ -62,8 +62,16 @@ STRONG_MARKERS = set_of("""
 """Prepositions that can't be left out or exchanged: what they govern plays another part then."""
 SAME_MARKERS: Mapping[str, str] = {"towards": "toward", "till": "until", "upon": "on", "onto": "on", "inside": "in"}
 WEAK_MARKERS = set_of("of in on at for with within inside during as about around across along near among")
+YEARLY_MARKERS = frozenset({"since", "in", "until", "by", "before", "after"})
+"""What may stand before a year."""
 STICKY_MARKERS = frozenset({"than", "instead_of", "rather_than", "unlike", "without"})
 """They govern all that follows in the clause."""
+ADVERBS = set_of("""
+    again forever together instead twice thrice at_once abroad afterwards beforehand meanwhile nowadays
+""")
+"""Words that say how or when a thing is done, and are never who does it nor what it is done to. Those in -ly too."""
+TIMES = set_of("second minute hour day night morning evening week weekend month season year decade century")
+"""With every, each, last or next in front they say when."""
 CAUSES = set_of("""
     because_of due_to owing_to thanks_to as_a_result_of leads_to led_to lead_to results_in resulted_in result_in
     because since so therefore thus hence consequently that_is_why this_is_why which_is_why which_means as_a_result

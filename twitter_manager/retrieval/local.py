@@ -124,18 +124,18 @@ class _Loaded:
     """The first token's state is the vector, and not the mean."""
 
     def embed(self, texts: Sequence[str]) -> tuple[Vectors, int]:
-        """A row for each text, and how many tokens were read. Texts of like length go together: less padding."""
+        """A row for each text (at least one), and how many tokens were read. Texts of like length go together, which
+        saves padding."""
         import numpy as np
 
         encoded = [one.ids for one in self.tokenizer.encode_batch([text or " " for text in texts])]
         order = sorted(range(len(texts)), key=lambda at: len(encoded[at]))
-        vectors: Any = np.empty((len(texts), 0), np.float32)
-        for start in range(0, len(order), BATCH):
-            some = order[start : start + BATCH]
-            made = self._batch([encoded[at] for at in some])
-            if not vectors.shape[1]:
-                vectors = np.empty((len(texts), made.shape[1]), np.float32)
-            vectors[some] = made
+        starts = range(0, len(order), BATCH)
+        sorted_ = np.concatenate(
+            [self._batch([encoded[at] for at in order[start : start + BATCH]]) for start in starts]
+        )
+        vectors = np.empty_like(sorted_)
+        vectors[order] = sorted_
         try:
             return normalised(vectors), sum(map(len, encoded))
         except ValueError:

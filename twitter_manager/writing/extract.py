@@ -56,8 +56,7 @@ def extracts(
     """Texts for a post out of an item, best first; none when it has nothing that stands by itself.
 
     `form`: the post's format, as far as it matters here (news, quote). `linked`: the item's address goes along on some
-    platform, and a title
-    alone says enough there."""
+    platform, and a title alone says enough there."""
     title = titled(item)
     heading = _heading(item, title)
     found: list[Extract] = []

@@ -74,7 +74,7 @@ CLOSINGS = (
     "Worth keeping in mind.",
     "A small detail, but good to know.",
 )
-QUESTION_CLOSINGS = ("Would you have guessed?", "Did you guess right?", "Had you known?")
+QUESTION_CLOSINGS = ("Would you have guessed?", "Did you guess right?")
 COMPARISON_CLOSINGS = ("Easy to mix up.", "Good to keep apart.")
 
 _OURS = (*OPENERS, *TIP_OPENERS, *QUESTION_OPENERS)
@@ -127,7 +127,7 @@ def closings_for(form: str = "", own: Sequence[str] = ()) -> tuple[str, ...]:
         return QUESTION_CLOSINGS
     if form == frames.COMPARISON:
         return COMPARISON_CLOSINGS
-    return tuple(own) or CLOSINGS
+    return () if form else tuple(own) or CLOSINGS
 
 
 def dressed(body: str, opener: str = "", closing: str = "", label: str = "") -> str:

@@ -384,6 +384,7 @@ RULES: Mapping[str, Rule] = {
             Example("The key function of a sort gets each record of the list, which must not be empty", ""),
             Example("The key function of a sort gets each record of a type, which depends on that", ""),
             Example("Sorting is stable, which helps", ""),
+            Example("Anything may change at any time in major version 0, which SemVer keeps for that", ""),
         ),
         shortens=True,
     ),
@@ -518,6 +519,7 @@ def _stands_alone(kept: str, dropped: str) -> bool:
         len(words) >= 8
         and _is_clause(kept)
         and _is_main_clause(kept)
+        and set(re.findall(r"\b[A-Z][\w+#]*", dropped)) <= set(re.findall(r"[\w+#]+", kept))  # where it holds
         and not re.search(_NEGATION, dropped)
         and not set(_words(dropped)) & (_BOUNDS | set(_CONJUNCTIONS.split("|")) - {"because"})
         and not _begins_with(kept, {"according", "because", "if", "although", "while"})

@@ -15,6 +15,7 @@ from twitter_manager.domain import Brief, Generation, Item, Json
 from twitter_manager.errors import GeneratorError, UsageError
 from twitter_manager.store import drafts, generations, items
 from twitter_manager.writing import candidates, formats
+from twitter_manager.writing.frames import THREAD
 from twitter_manager.writing.refill import RECENT, Refill
 from twitter_manager.writing.topics import Topic
 
@@ -94,7 +95,21 @@ def _offered(refill: Refill, wish: Wish) -> Sequence[tuple[int, Item]]:
     fitting = [one for one in offered if formats.suits(wish.format, one[1], writes=recipe.writes)]
     if not fitting:
         raise UsageError(f"No material suits the format {wish.format}.", "Leave --format out, or name another.")
-    return fitting
+    return [*fitting, *_fellows(refill, fitting[0])] if wish.source and wish.format == THREAD else fitting
+
+
+def _fellows(refill: Refill, named: tuple[int, Item]) -> list[tuple[int, Item]]:
+    """Other notes with the label of the one that a thread is wanted of: just so many that none is left out of it.
+    Raises UsageError where there is none."""
+    number, item = named
+    if item.kind != "note":
+        return []
+    every = items.available(refill.db, refill.recipe.bot)
+    alike = [one for one in every if one[1].label == item.label and one[1].kind == "note" and one[0] != number]
+    if not alike:
+        raise UsageError(f"No other note is labelled {item.label!r}; a thread takes several.", "Leave --format out.")
+    turn = refill.seed % len(alike)
+    return [*alike[turn:], *alike[:turn]][: formats.notes_wanted(THREAD, 0) - 1]
 
 
 def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:

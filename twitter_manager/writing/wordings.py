@@ -68,7 +68,10 @@ STIFF: Mapping[str, tuple[str, str]] = {
         r"\bOnly (?:if|when|after|for|from|at|in|on) [^,.]+ (?:does|do|did|is|are|can) [A-Z\w]+ \w+",
         "Only if it is new does Git keep it.",
     ),
-    "what it is": (r" (?:is|are) what [A-Za-z]", "Three rows are what SQLite returns."),
+    "what it is": (
+        r" (?:is|are) what [A-Za-z]|\A(?:In \w+, )?[Ww]hat [^?]+ (?:is|are) ",
+        "Three rows are what SQLite returns.",
+    ),
     "for, not because": (
         r", for (?:it|its|they|the|this|tabs?) (?:[^,]+ )?(?:is|are|do|does|must|can)\b",
         "Use it, for it is new.",
