@@ -18,7 +18,7 @@ test: .venv/.test-installed test-tools
 	$(BIN)/pytest -m "not slow" --numprocesses 2
 
 test-slow: .venv/.test-installed test-tools
-	$(BIN)/pytest -m slow --timeout 900 --numprocesses 2
+	$(BIN)/pytest -m slow --timeout 900 --numprocesses 2 --maxschedchunk 1
 
 check: .venv/.test-installed
 	$(BIN)/ruff format --check twitter_manager tests

@@ -1,7 +1,9 @@
-"""Fixtures that several areas share: a home folder, the X stand-in, the real Bluesky server (once per session)."""
+"""Fixtures that several areas share: a home folder, the X stand-in, the real Bluesky server (once per session), a
+small disk."""
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,3 +43,15 @@ def pds() -> Iterator[Pds]:
 def account(pds: Pds) -> Account:
     """A fresh account on the server."""
     return pds.create_account()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("no tmpfs can be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)

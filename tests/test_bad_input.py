@@ -26,18 +26,6 @@ def llm() -> Iterator[LlmServer]:
         yield server
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one megabyte."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip("no tmpfs can be mounted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
 def one_line(done: Done, code: int, *words: str) -> None:
     """The exit code, nothing on stdout, one line on stderr that holds these words, and no traceback."""
     assert done.code == code, done.err

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START, FakePlatform
-from tests.test_delivery import World
+from tests.outbox import World
 from twitter_manager import decisions
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import Draft, DraftStatus, Json, Receipt, normalised_hash
@@ -65,9 +65,7 @@ def test_resume_of_a_post_held_as_unsure_is_the_persons_word(tmp_path: Path) -> 
     world = World(tmp_path / "t.db", policy=Policy(hold_when_unsure=True))
     world.platforms["x"].faults = [OutcomeUnknown("reset")]
     draft = world.draft("hello")
-    world.run(draft)
-    world.later(hours=1)
-    world.run()
+    world.run_twice(draft)
     resume(world, draft)
     assert world.texts("x") == ["hello"]
 
@@ -76,9 +74,7 @@ def test_resume_of_a_held_post_that_is_there_adopts_it(world: World) -> None:
     world.platforms["x"].faults = [("stored", OutcomeUnknown("reset"))]
     world.platforms["x"].unreadable = Unreadable("forbidden", forbidden=True)
     draft = world.draft("hello")
-    world.run(draft)
-    world.later(hours=1)
-    world.run()
+    world.run_twice(draft)
     assert world.statuses(draft)["x"] == ["held"]
     world.platforms["x"].unreadable = None
     resume(world, draft)

@@ -12,84 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import START, Crash, CrashingDatabase, FakeClock, FakePlatform, FakeThreadPlatform
+from tests.fakes import START, Crash, CrashingDatabase, FakePlatform, FakeThreadPlatform
+from tests.outbox import World
 from twitter_manager import decisions
-from twitter_manager.delivery import Outbox, Policy
-from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outcome, Outgoing, Receipt
+from twitter_manager.delivery import Policy
+from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outgoing, Receipt
 from twitter_manager.errors import AlreadyThere, NeedsPerson, NotSent, OutcomeUnknown, Refused, Unreadable
 from twitter_manager.store import deliveries, drafts, runs
-from twitter_manager.store.database import Database, connect
-from twitter_manager.store.schema import migrate
-
-
-class World:
-    """One bot with its database, its platforms and a clock; `run` is what an hourly run does with the outbox."""
-
-    def __init__(self, path: Path, *, policy: Policy | None = None) -> None:
-        self.path, self.clock, self.policy = path, FakeClock(), policy or Policy()
-        self.platforms: dict[str, FakePlatform] = {
-            "bluesky": FakeThreadPlatform("bluesky", self.clock),
-            "x": FakePlatform("x", self.clock),
-        }
-        self.db: Database = connect(path)
-        migrate(self.db, START, None)
-
-    def reopen(self) -> None:
-        """Throw the connection away, as the end of a process does."""
-        self.db.close()
-        self.db = connect(self.path)
-
-    def draft(self, *parts: str, origin: str = "generator") -> int:
-        new = drafts.NewDraft("b", origin, parts, ("bluesky", "x"), timedelta(hours=72))
-        with self.db.transaction():
-            return drafts.add(self.db, new, self.clock())
-
-    def outbox(self, *, fresh: bool = True) -> Outbox:
-        with self.db.transaction():
-            runs.abandon_open(self.db, self.clock())
-            run_id = runs.start(self.db, "b", "run", self.clock(), self.clock(), 1)
-        clock = self.clock
-        deadline = clock() + timedelta(minutes=10)
-        return Outbox(
-            self.db,
-            "b",
-            run_id,
-            dict(self.platforms),
-            self.policy,
-            clock,
-            clock.sleep,
-            lambda: (deadline - clock()).total_seconds(),
-            lambda: fresh,
-            lambda line: None,
-            lambda text: text,
-        )
-
-    def run(self, publish: int | None = None) -> None:
-        outbox = self.outbox()
-        outbox.settle()
-        outbox.resume()
-        draft = drafts.get(self.db, publish) if publish else None
-        if draft and draft.status is DraftStatus.APPROVED:
-            outbox.publish(draft, self.clock().replace(minute=0), self.platforms)
-        with self.db.transaction():
-            runs.finish(self.db, outbox.run_id, Outcome.POSTED, "", self.clock())
-
-    def later(self, **time: float) -> None:
-        self.clock.now += timedelta(**time)
-
-    def statuses(self, draft: int) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for delivery in deliveries.of_draft(self.db, draft):
-            found.setdefault(delivery.platform, []).append(str(delivery.status))
-        return found
-
-    def texts(self, platform: str) -> list[str]:
-        return [post["text"] for post in self.platforms[platform].posts]
-
-    def draft_status(self, draft: int) -> DraftStatus:
-        found = drafts.get(self.db, draft)
-        assert found is not None
-        return found.status
 
 
 @pytest.fixture
@@ -176,9 +105,7 @@ def test_hold_when_unsure_leaves_the_decision_to_a_person(tmp_path: Path) -> Non
     world = World(tmp_path / "t.db", policy=Policy(hold_when_unsure=True))
     world.platforms["x"].faults = [OutcomeUnknown("reset")]
     draft = world.draft("hello")
-    world.run(draft)
-    world.later(hours=1)
-    world.run()
+    world.run_twice(draft)
     assert world.statuses(draft)["x"] == ["held"]
     assert world.draft_status(draft) is DraftStatus.PARTLY_POSTED
 
@@ -198,9 +125,7 @@ def test_a_timeline_that_may_not_be_read_holds_at_once(world: World) -> None:
     world.platforms["x"].faults = [OutcomeUnknown("reset")]
     world.platforms["x"].unreadable = Unreadable("forbidden", forbidden=True)
     draft = world.draft("hello")
-    world.run(draft)
-    world.later(hours=1)
-    world.run()
+    world.run_twice(draft)
     assert world.statuses(draft)["x"] == ["held"]
 
 
@@ -372,9 +297,7 @@ def test_while_a_part_can_not_be_looked_up_the_others_wait(world: World) -> None
     world.platforms["bluesky"] = ReadsTwice("bluesky", world.clock)
     world.platforms["bluesky"].faults = [OutcomeUnknown("reset")]
     draft = world.draft("one", "two", "three")
-    world.run(draft)
-    world.later(hours=1)
-    world.run()
+    world.run_twice(draft)
     assert world.texts("bluesky") == []
     assert world.statuses(draft)["bluesky"] == ["queued", "queued", "unknown"]
     world.later(hours=1)

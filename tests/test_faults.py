@@ -15,10 +15,17 @@ from tests.faults.cases import Group, find, groups, play
 from tests.faults.world import Remote, Verdict, World, compare
 
 EVERY = dict.fromkeys(("x-pairs", "bluesky-pairs", "feed-pairs"), 5) | dict.fromkeys(
-    ("x-newer", "bluesky-newer", "feed-newer"), 3
+    ("all-pairs", "x-newer", "bluesky-newer", "feed-newer"), 3
 )
 """Of these groups every so-many-th case is played here, lest it takes a quarter of an hour; all of them by hand."""
-PARTS = {"x-faults-single": 2, "bluesky-faults-single": 2, "bluesky-faults-thread": 2, "all-kills": 2, "syscalls": 2}
+PARTS = {
+    "bluesky-kills": 2,
+    "x-faults-single": 2,
+    "bluesky-faults-single": 2,
+    "bluesky-faults-thread": 2,
+    "all-kills": 2,
+    "syscalls": 2,
+}
 """Long groups are played in so many parts, so that two workers are busy to the end."""
 SHARES = [
     group.part(0, EVERY.get(group.name, 1)).part(number, of)

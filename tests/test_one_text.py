@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from tests.fakes import START
 from tests.home import Home
-from twitter_manager.checks import RULES
+from twitter_manager.checks import RULES, CheckContext, check_draft
 from twitter_manager.domain import normalised_hash
 from twitter_manager.errors import TextKnown
 from twitter_manager.store import drafts
@@ -50,6 +51,22 @@ def test_what_one_bot_said_is_known_to_all(db: Database, origin: str) -> None:
     assert drafts.text_known(db, normalised_hash(["GREEN tea turns — bitter!"]))
     with pytest.raises(TextKnown), db.transaction():
         drafts.add(db, new("b", "Green tea turns bitter"), START)
+
+
+def test_a_text_is_known_with_its_link_too(db: Database) -> None:
+    """A post that ended with its link in its own words (read back, or of an older program) is not made a second time
+    by a draft whose link goes along."""
+    link = "https://example.org/1"
+    with db.transaction():
+        drafts.add(db, new("a", f"Green tea turns bitter.\n{link}", origin="person"), START)
+    again = replace(new("a", "Green tea turns bitter."), links={"feed": link})
+    with pytest.raises(TextKnown), db.transaction():
+        drafts.add(db, again, START)
+    context = CheckContext(used_hashes=lambda digest: drafts.text_known(db, digest), material=again.parts)
+    assert "duplicate" not in {one.rule for one in check_draft(again.parts, context)}
+    assert "duplicate" in {one.rule for one in check_draft(again.parts, replace(context, links=again.links))}
+    with db.transaction():
+        drafts.add(db, replace(again, links={"feed": "https://example.org/2"}), START)
 
 
 def test_texts_of_others(db: Database) -> None:

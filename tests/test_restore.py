@@ -25,9 +25,9 @@ from tests.standins.x import XStandIn
 from tests.test_bad_input import one_line
 from tests.tracing import KILL, chosen, gone_wrong, own_calls, playing, spread, was_killed
 from twitter_manager.domain import normalised_hash
-from twitter_manager.errors import UsageError
+from twitter_manager.errors import TextKnown, UsageError
 from twitter_manager.operations import backup, restore
-from twitter_manager.store import drafts, events, schema
+from twitter_manager.store import deliveries, drafts, events, runs, schema
 from twitter_manager.store.database import Database, connect, connect_to_read
 
 AFTER = ("Sent after the backup.", "Sent after it, too.")
@@ -434,6 +434,53 @@ def test_a_clock_that_was_a_day_ahead_at_the_backup_hides_no_post(tmp_path: Path
         assert drafts.text_known(db, normalised_hash(["Unknown here."]))
         assert drafts.slot_filled(db, "b", clock().replace(minute=0)) is not None
         assert events.verify(db) == []
+
+
+@pytest.fixture
+def backed_up(tmp_path: Path) -> Path:
+    """A backup in which one post of a person's is on its way to X; the database itself is lost."""
+    path, link = tmp_path / "twitter.db", "https://example.org/mine"
+    with closing(connect(path)) as db:
+        schema.migrate(db, START, None)
+        with db.transaction():
+            new = drafts.NewDraft("b", "person", (f"Read this.\n{link}",), ("x",), timedelta(hours=5))
+            draft = drafts.get(db, drafts.add(db, new, START))
+            assert draft is not None
+            run = runs.start(db, "b", "run", START, START, 1)
+            drafts.claim(db, draft, None, START, run)
+            deliveries.enqueue(db, draft, {"x": "me@x"}, START)
+        assert backup.make_if_due(db, tmp_path / "backups", START) == ""
+    overwrite(path, 0, 4096)
+    return path
+
+
+def restored(path: Path, *texts: str) -> tuple[FakeClock, restore.Account]:
+    """Restore at a time when X shows these texts."""
+    clock = FakeClock(START + timedelta(hours=1))
+    platform = FakePlatform("x", clock)
+    platform.posts += [{"key": text, "text": text, "reply": "", "at": START + timedelta(minutes=9)} for text in texts]
+    account = restore.Account("b", {"x": platform}, lambda now: now.replace(minute=0))
+    restore.restore(path, None, [account], clock)
+    return clock, account
+
+
+@pytest.mark.parametrize(("end", "status"), [("example.org/mine", "posted"), ("https://example.org/other", "held")])
+def test_the_same_words_with_another_link_are_another_post(backed_up: Path, end: str, status: str) -> None:
+    """What was on its way counts as out where X shows its own link, however X writes it, and else a person decides."""
+    restored(backed_up, f"Read this.\n{end}")
+    with closing(connect(backed_up)) as db:
+        assert [row["status"] for row in db.rows("SELECT status FROM deliveries WHERE draft_id = 1")] == [status]
+
+
+def test_a_text_that_was_read_back_with_a_link_is_known_with_it(backed_up: Path) -> None:
+    """A person who queues it again, as the restore asks, or a bot whose link goes along, is told that it is out."""
+    text, link = "Only after the backup.", "https://example.org/new"
+    clock, _ = restored(backed_up, f"{text}\n{link}")
+    with closing(connect(backed_up)) as db:
+        for parts, links in (((f"{text}\n{link}",), {}), ((text,), {"x": link})):
+            new = drafts.NewDraft("b", "person", parts, ("x",), timedelta(hours=1), links=links)
+            with pytest.raises(TextKnown), db.transaction():
+                drafts.add(db, new, clock())
 
 
 # -- making them ---------------------------------------------------------------------------------------

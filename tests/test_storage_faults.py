@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -145,18 +144,6 @@ def test_a_backup_that_fails_is_a_note_and_never_the_end_of_the_run(
     assert home("run").code == 0
     [made] = (home.path / "data" / "backups").iterdir()
     assert made.stat().st_mode & 0o777 == 0o600
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one megabyte."""
-    small = tmp_path / "small"
-    small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip("no tmpfs can be mounted here")
-    yield small
-    subprocess.run(["umount", str(small)], check=True)
 
 
 @pytest.mark.slow

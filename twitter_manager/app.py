@@ -1,11 +1,10 @@
-"""Puts the parts together: settings -> store, platforms, generators, clock; holds the lock. Nothing opens at import.
+"""Puts the parts together: settings -> store, platforms, generators, clock, lock. Nothing opens at import.
 
 Each verb of the command line that needs more than a look is one method here; what it prints is left to `cli.py`.
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import sys
@@ -17,15 +16,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager import decisions, due, schedule, settings, show, wiring
+from twitter_manager import decisions, due, settings, show, wiring
 from twitter_manager.delivery import Policy as DeliveryPolicy
 from twitter_manager.domain import (
     Clock,
     Draft,
-    DraftStatus,
     Generator,
     Json,
-    Outcome,
     Progress,
     Run,
     TimeLeft,
@@ -33,19 +30,20 @@ from twitter_manager.domain import (
 )
 from twitter_manager.errors import (
     GeneratorError,
-    LockHeld,
     SettingsProblems,
     StoreError,
     TwitterManagerError,
     UsageError,
 )
 from twitter_manager.operations import backup, logs
+from twitter_manager.operations.lock import locked, make_folder
 from twitter_manager.redaction import Redactor
-from twitter_manager.run import Calendar, Crew, run_bot, spent
+from twitter_manager.run import Crew, run_bot, spent
 from twitter_manager.settings import Bot, Embeddings, Generators, Provider, Settings
 from twitter_manager.show import BotReport
+from twitter_manager.sources import NOTES
 from twitter_manager.store import drafts, events, runs, schema
-from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, scratch_copy
+from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, iso, scratch_copy
 
 if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
@@ -132,7 +130,7 @@ class App:
         chosen = self._one_bot(bot)
         with self._logged(), closing(self._store()) as db:
             draft = self._add(db, chosen, parts, platforms)
-            return {"draft": show.draft_as_json(draft), "next_slot": show.iso(_calendar(chosen).next_slot(utc_now()))}
+            return {"draft": show.draft_as_json(draft), "next_slot": iso(wiring.calendar(chosen).next_slot(utc_now()))}
 
     def post_now(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> BotReport:
         """Queue it and publish it in this command, by the path of every other post."""
@@ -213,12 +211,12 @@ class App:
         """See `operations.restore`."""
         from twitter_manager.operations import restore
 
-        with _locked(self.settings.lock), self._logged():
+        with locked(self.settings.lock), self._logged():
             accounts = [
                 restore.Account(
                     bot.name,
                     wiring.platforms(bot, self.settings, NO_INSTALLATION, utc_now),
-                    _calendar(bot).slot_at,
+                    wiring.calendar(bot).slot_at,
                 )
                 for bot in self.settings.bots
             ]
@@ -257,7 +255,7 @@ class App:
         """Write a source that `find_source` gave into the bot's file."""
         from twitter_manager.operations import sources
 
-        with _locked(self.settings.lock), self._logged():
+        with locked(self.settings.lock), self._logged():
             return sources.write(found, self._one_bot(bot).name, self.settings.home)
 
     # -- verbs that look -----------------------------------------------------------------------------
@@ -302,7 +300,7 @@ class App:
                 "bots": [
                     {"bot": bot.name, "enabled": bot.enabled}
                     | show.bot_status(db, bot.name, now)
-                    | {"next_slot": show.iso(_calendar(bot).next_slot(now)), "next_post": _next_post(db, bot, now)}
+                    | show.upcoming(db, bot, wiring.calendar(bot), now)
                     | wiring.describe(bot, self.settings)
                     for bot in self.settings.bots
                 ],
@@ -339,7 +337,7 @@ class App:
             bots = [
                 {"bot": one.name, "runs": self._previewed(db, one, now, count, drawn_with)} for one in self._meant(bot)
             ]
-        return {"now": show.iso(now), "seed": drawn_with, "bots": bots}
+        return {"now": iso(now), "seed": drawn_with, "bots": bots}
 
     def _previewed(self, db: Database, bot: Bot, now: datetime, count: int, seed: int) -> list[Json]:
         from twitter_manager.operations import preview
@@ -349,7 +347,7 @@ class App:
         crew = replace(self._crew(db, bot, dry_run=True), dry_run=False)
         collecting = wiring.collecting(bot, db, lambda: now, crew.time_left, crew.progress, crew.redact)
         for source in bot.sources:
-            if source.kind in ("starter", "notes"):  # they are at hand, and a new bot has nothing else yet
+            if source.kind in NOTES:  # they are at hand, and a new bot has nothing else yet
                 collecting.collect(source.name, due_only=False)
         recipe = wiring.recipe(bot, self.settings.secrets, db, retrieval=self._retrieval(bot, db))
 
@@ -442,7 +440,7 @@ class App:
                     yield f"{bot.name}: critic", partial(doctor.not_quite, lacking)
                 if lacking := wiring.lacking_embedder(bot.generators):
                     yield f"{bot.name}: embeddings", partial(doctor.not_quite, lacking)
-                elif wiring.is_indexed(bot) and (made := self._embedder(bot)):
+                elif wiring.has_more_than_notes(bot) and (made := self._embedder(bot)):
                     yield f"{bot.name}: embeddings", made.verify
 
         with self._logged():
@@ -450,23 +448,8 @@ class App:
 
     def hints(self, made: BotReport) -> list[str]:
         """What a person may want to do next."""
-        bot, report, command = self._one_bot(made.report.bot), made.report, _command()
-        found = []
-        if not set(bot.platforms_on) - {"feed"}:
-            found.append(f"To post to X and Bluesky: {command} init (or fill in .env)")
-        if report.outcome is Outcome.NOTHING_DUE:
-            paused = report.reason.startswith("paused")
-            found.append(
-                f"To go on: {command} pause --off" if paused else f"To post all the same: {command} run --force"
-            )
-        if report.draft and report.draft.status in (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED):
-            draft = report.draft.id
-            found.append(f"Once that is mended: {command} resume {draft} (or give it up: {command} skip {draft})")
-        if report.draft and report.outcome is not Outcome.DRY_RUN:
-            found.append(f"Why this post: {command} explain {report.draft.id}")
-            if "feed" in bot.platforms_on:
-                found.append(f"To see the feed, open {self.settings.feed(bot.name).with_suffix('.html')}")
-        return found
+        bot = self._one_bot(made.report.bot)
+        return list(show.hints(made.report, bot, self.settings.feed(bot.name), _command()))
 
     # -- parts ---------------------------------------------------------------------------------------
 
@@ -494,7 +477,7 @@ class App:
     def _at_work(self, dry_run: bool) -> Iterator[Database]:
         """The lock, the log and the store, for verbs that publish or write much; then the backup, if due."""
         with ExitStack() as stack:
-            stack.enter_context(_locked(self.settings.lock))
+            stack.enter_context(locked(self.settings.lock))
             stack.enter_context(self._logged())
             db = stack.enter_context(closing(self._scratch() if dry_run else self._store()))
             yield db
@@ -505,7 +488,7 @@ class App:
     @contextmanager
     def _logged(self) -> Iterator[None]:
         loaded = self.settings
-        _make_folder(loaded.logs)
+        make_folder(loaded.logs)
         with logs.set_up(loaded.logs, loaded.log_level, loaded.secrets, self.context) as kept:
             try:
                 yield
@@ -527,7 +510,7 @@ class App:
             yield db
 
     def _store(self) -> Database:
-        _make_folder(self.settings.data)
+        make_folder(self.settings.data)
         db = connect(self.settings.database)
         try:
             runs.check_file(db, utc_now())  # before anything is written or sent
@@ -550,7 +533,7 @@ class App:
             bot=bot.name,
             db=db,
             platforms={name: wiring.ShowOnly(one) for name, one in on.items()} if dry_run else on,
-            calendar=_calendar(bot),
+            calendar=wiring.calendar(bot),
             bounds=due.Bounds(bot.limits.per_hour, bot.limits.per_day),
             month_usd=bot.limits.usd_per_month,
             policy=DeliveryPolicy(
@@ -628,29 +611,6 @@ class App:
         self.context.run_id = run_id
 
 
-def _calendar(bot: Bot) -> Calendar:
-    zone, quiet = bot.time_zone, bot.limits.quiet_hours
-    return Calendar(
-        slot_at=lambda now: schedule.slot_at(now, bot.schedule, zone),
-        next_slot=lambda now: schedule.next_slot(now, bot.schedule, zone),
-        day_start=lambda now: schedule.local_day_start(now, zone),
-        quiet_until=lambda now: schedule.quiet_ends(now, quiet, zone),
-    )
-
-
-def _next_post(db: Database | None, bot: Bot, now: datetime) -> str:
-    """When the bot posts next, for a person; the limits an hour and a day are left to the run."""
-    if not bot.enabled:
-        return "at rest (enabled = false)"
-    if db is not None and (paused := runs.paused(db, bot.name)):
-        return paused
-    calendar = _calendar(bot)
-    filled = db is not None and drafts.slot_filled(db, bot.name, calendar.slot_at(now)) is not None
-    start = calendar.next_slot(now) if filled else now
-    start = calendar.quiet_until(start) or start
-    return "due now" if start == now else show.clock_words(start)
-
-
 def _budget(seconds: float = 900.0) -> TimeLeft:
     """The time that a person waits for sources."""
     ends = time.monotonic() + seconds
@@ -684,32 +644,3 @@ def _named(db: Database | None, what: str) -> tuple[Database, Draft | Run]:
 
 def _violation_words(violation: Violation, parts: int) -> str:
     return f"part {violation.part + 1}: {violation.message}" if parts > 1 else violation.message
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TwitterManagerError(
-            f"{folder} can't be made ({error.strerror}).", "Make it, writable for this user."
-        ) from error
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock while at work. Raises LockHeld at once when another process has it."""
-    _make_folder(path.parent)
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise TwitterManagerError(
-            f"{path} can't be opened ({error.strerror}).", "Give this user write access."
-        ) from error
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LockHeld("Another run is at work.", "It will finish by itself; nothing was changed.") from error
-        yield
-    finally:
-        os.close(handle)

@@ -17,9 +17,9 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
-from twitter_manager import __version__
+from twitter_manager import __version__, show
 from twitter_manager.app import App
 from twitter_manager.domain import Json, Outcome
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True, parser_class=_Parser)
 
-    def verb(work: Verb, *, json_too: bool = True) -> argparse.ArgumentParser:
+    def add(work: Verb, *, json_too: bool = True) -> argparse.ArgumentParser:
         text = " ".join((work.__doc__ or "").split())
         made = verbs.add_parser(work.__name__, help=text, description=text, allow_abbrev=False)
         made.set_defaults(verb=work)
@@ -112,67 +112,89 @@ def _parser() -> argparse.ArgumentParser:
             made.add_argument("--json", action="store_true", help="print one JSON object on standard output")
         return made
 
-    made = verb(run)
+    _words_of_posting(add)
+    _words_of_looking(add)
+    _words_of_writing(add)
+    _words_of_keeping(add)
+    return parser
+
+
+class _Add(Protocol):
+    def __call__(self, work: Verb, *, json_too: bool = True) -> argparse.ArgumentParser: ...
+
+
+def _add_bot(made: argparse.ArgumentParser, which: str = "only this bot (default: every bot)") -> None:
+    made.add_argument("--bot", default="", metavar="NAME", help=which)
+
+
+def _words_of_posting(add: _Add) -> None:
+    made = add(run)
     made.add_argument("--dry-run", action="store_true", help="show what would be posted; publish and change nothing")
     made.add_argument("--force", action="store_true", help="post although this slot has its post or a limit is reached")
-    made.add_argument("--bot", default="", metavar="NAME", help="only this bot (default: every bot)")
-    made = verb(post)
+    _add_bot(made)
+    made = add(post)
     made.add_argument("text", metavar="TEXT", help="the text; - reads it from standard input")
     made.add_argument("--part", action="append", default=[], metavar="TEXT", help="one more part: makes it a thread")
     made.add_argument("--platform", action="append", default=[], help="only there: x, bluesky or feed; may be repeated")
     made.add_argument("--now", action="store_true", help="publish in this command instead of at the next slot")
-    made.add_argument("--bot", default="", metavar="NAME", help="which bot posts it (needed with several)")
-    verb(status)
-    made = verb(history)
+    _add_bot(made, "which bot posts it (needed with several)")
+
+
+def _words_of_looking(add: _Add) -> None:
+    add(status)
+    made = add(history)
     made.add_argument("--limit", type=_count, default=10, metavar="N", help="how many posts (default: 10)")
-    made.add_argument("--bot", default="", metavar="NAME", help="only this bot (default: every bot)")
-    made = verb(explain)
-    made.add_argument("what", metavar="DRAFT_OR_RUN", help="a draft's number, or run:NUMBER")
-    made = verb(generate)
+    _add_bot(made)
+    add(explain).add_argument("what", metavar="DRAFT_OR_RUN", help="a draft's number, or run:NUMBER")
+
+
+def _words_of_writing(add: _Add) -> None:
+    made = add(generate)
     made.add_argument("--topic", default="", help="on this topic")
     made.add_argument("--format", default="", help="in this form: tip, news, question, …")
     made.add_argument("--source", default="", metavar="ITEM", help="from this item: its number or key, as in explain")
     made.add_argument("--prompt", default="", metavar="TEXT", help="to these words of yours instead of material")
     made.add_argument("-n", type=_count, default=0, metavar="N", help="how many candidates, 20 at most")
-    made.add_argument("--bot", default="", metavar="NAME", help="which bot (needed with several)")
-    made = verb(replay)
-    made.add_argument("what", metavar="DRAFT_OR_RUN", help="a draft's number, or run:NUMBER")
-    made = verb(preview)
+    _add_bot(made, "which bot (needed with several)")
+    add(replay).add_argument("what", metavar="DRAFT_OR_RUN", help="a draft's number, or run:NUMBER")
+    made = add(preview)
     made.add_argument("--runs", type=_runs, default=24, metavar="N", help="how many runs, 1 to 1000 (default: 24)")
     made.add_argument("--seed", type=_count, metavar="N", help="draw as the preview did that told this seed")
-    made.add_argument("--bot", default="", metavar="NAME", help="only this bot (default: every bot)")
-    made = verb(style)
+    _add_bot(made)
+    made = add(style)
     made.add_argument("action", choices=("show",), help="show what was learned")
-    made.add_argument("--bot", default="", metavar="NAME", help="which bot (needed with several)")
-    made = verb(check)
+    _add_bot(made, "which bot (needed with several)")
+    made = add(check)
     made.add_argument("--platform", default="x", help="x, bluesky or feed (default: x)")
     made.add_argument("--lines", action="store_true", help="read one JSON string a line, print one object a line")
     made.add_argument("--material", default="", metavar="FILE", help="check it as a text that a model made from FILE")
     made.add_argument("--rules", action="store_true", help="read no text; list all rules, why, and their settings")
-    made = verb(sources)
+    made = add(sources)
     made.add_argument("action", choices=("list", "update", "test", "add"), help="what to do")
     made.add_argument("what", nargs="?", default="", metavar="NAME_OR_PLACE", help="a source's name; for add a place")
     made.add_argument("--name", default="", help="with add: what to call it")
     made.add_argument("--label", default="", help="with add: the topic of its items")
     made.add_argument("--yes", action="store_true", help="with add: write it into the bot file without asking")
-    made.add_argument("--bot", default="", metavar="NAME", help="only this bot (default: every bot)")
-    made = verb(pause, json_too=False)
+    _add_bot(made)
+
+
+def _words_of_keeping(add: _Add) -> None:
+    made = add(pause, json_too=False)
     made.add_argument("reason", nargs="?", default="", metavar="REASON", help="why; shown in status")
     made.add_argument("--off", action="store_true", help="take the pause back")
-    made.add_argument("--bot", default="", metavar="NAME", help="only this bot (default: every bot)")
+    _add_bot(made)
     for work in (resume, skip):
-        made = verb(work, json_too=False)
+        made = add(work, json_too=False)
         made.add_argument("drafts", nargs="*", type=_count, metavar="DRAFT", help="a draft's number; may be several")
         made.set_defaults(all=False)
     made.add_argument("--all", action="store_true", help="every draft that waits for you")
-    made = verb(audit, json_too=False)
+    made = add(audit, json_too=False)
     made.add_argument("action", choices=("verify", "export"), help="look for changes, or print it as JSON lines")
-    made = verb(restore, json_too=False)
+    made = add(restore, json_too=False)
     made.add_argument("file", nargs="?", metavar="FILE", help="this backup (default: the newest good one)")
     made.add_argument("--list", action="store_true", help="only show which backups there are")
-    verb(doctor)
-    verb(init, json_too=False)
-    return parser
+    add(doctor)
+    add(init, json_too=False)
 
 
 def _count(word: str) -> int:
@@ -213,8 +235,6 @@ def post(words: Words) -> int:
 
 def status(words: Words) -> int:
     """The last run, the next slot, the pool, what is unfinished, and what platforms and generators are set up to do."""
-    from twitter_manager import show
-
     found = _app().status()
     _print_json(found) if words.json else _print_lines(show.status_lines(found))
     return 0
@@ -222,8 +242,6 @@ def status(words: Words) -> int:
 
 def history(words: Words) -> int:
     """The newest posts and where they went."""
-    from twitter_manager import show
-
     found = _app().history(words.bot, words.limit)
     _print_json(found) if words.json else _print_lines(show.history_lines(found))
     return 0
@@ -231,8 +249,6 @@ def history(words: Words) -> int:
 
 def explain(words: Words) -> int:
     """The whole story of a draft or a run: why this topic, which material, every candidate, every try."""
-    from twitter_manager import show
-
     story = _app().explain(words.what)
     _print_json(story) if words.json else _print_lines(show.explain_lines(story))
     return 0
@@ -240,7 +256,6 @@ def explain(words: Words) -> int:
 
 def generate(words: Words) -> int:
     """Write candidates for one post and show them with their scores and what the checks found; nothing is saved."""
-    from twitter_manager import show
     from twitter_manager.writing.trial import Wish
 
     if words.n > MOST_CANDIDATES:
@@ -275,8 +290,6 @@ def preview(words: Words) -> int:
 
 def style(words: Words) -> int:
     """How you write, learned from your own past posts: lengths, openings, punctuation, emoji, hashtags, vocabulary."""
-    from twitter_manager import show
-
     found = _app().style(words.bot)
     _print_json(found) if words.json else _print_lines(show.style_lines(found))
     return 0
@@ -286,7 +299,8 @@ def check(words: Words) -> int:
     """Read a text on standard input; tell its length as the platform counts it, and what is wrong with it."""
     app = _app()
     if words.rules:
-        _list_rules(app.rules(), words.json)
+        rules = app.rules()
+        _print_json({"rules": rules}) if words.json else _print_lines(show.rules_lines(rules))
         return 0
     material = (_read(Path(words.material)),) if words.material else None
     raw = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
@@ -300,7 +314,7 @@ def check(words: Words) -> int:
         if words.json or words.lines:
             sys.stdout.write(json.dumps(report) + "\n")
         else:
-            _print_lines(_check_lines(report))
+            _print_lines(show.check_lines(report))
     return 0 if ok else 1
 
 
@@ -396,11 +410,7 @@ def restore(words: Words) -> int:
 def doctor(words: Words) -> int:
     """Check settings, credentials (one read-only call each), model, disk, clock, permissions and the cron line."""
     found = _app().doctor()
-    if words.json:
-        _print_json(found)
-    else:
-        for one in found["checks"]:
-            print(f"{one['result']:8}{one['name']}: {one['detail']}" + (f" {one['remedy']}" if one["remedy"] else ""))
+    _print_json(found) if words.json else _print_lines(show.doctor_lines(found))
     return 0 if found["ok"] else 1
 
 
@@ -435,8 +445,6 @@ def _progress(line: str) -> None:
 
 def _tell(app: App, reports: list[BotReport], failures: list[str], as_json: bool) -> int:
     """Print what runs did; gives the exit code."""
-    from twitter_manager import show
-
     exit_code = 0 if not failures and all(made.report.ok for made in reports) else 1
     at_terminal = sys.stdout.isatty()
     if as_json:
@@ -491,20 +499,3 @@ def _read(path: Path) -> str:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"{path} can't be read: {reason}.", "Give a text file.") from None
-
-
-def _list_rules(rules: list[Json], as_json: bool) -> None:
-    if as_json:
-        _print_json({"rules": rules})
-        return
-    for rule in rules:
-        print(f"{rule['name']:16}{rule['why']} ({rule['applies_to']})")
-        for name, value in rule["settings"].items():
-            print(f"{'':16}{name} = {json.dumps(value, ensure_ascii=False)}")
-
-
-def _check_lines(report: Json) -> Iterable[str]:
-    limit = f" of {report['limit']}" if report["limit"] is not None else ""
-    yield f"{report['platform']}: {report['length']}{limit} characters, {'ok' if report['ok'] else 'not ok'}"
-    for violation in report["violations"]:
-        yield f"  {violation['rule']}: {violation['message']}"

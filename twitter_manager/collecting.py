@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Clock, Json, Progress, TimeLeft
 from twitter_manager.errors import SourceError, StoreError
-from twitter_manager.sources import Look, Source, look_at, stem
+from twitter_manager.sources import NOTES, Look, Source, look_at, stem
 from twitter_manager.store import events, items
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
@@ -76,7 +76,7 @@ class Collecting:
                 if left() <= 0:
                     log.warning("no time left to look at %s; the next run does", source.name)
                     continue
-                if source.kind not in ("starter", "notes"):
+                if source.kind not in NOTES:
                     self.progress(f"{source.name}: looking at {source.place}")
                 looked.append(self._one(source, before, fetcher, left))
         finally:

@@ -1,7 +1,7 @@
 """The records and protocols that the parts of the program speak in. No behaviour beyond what a value knows itself.
 
 Times are aware datetimes in UTC. Records are frozen. A protocol here is what `run.py`, `delivery.py` and
-`writing/` need of a part; who implements it stands in `app.py`.
+`writing/` need of a part; who implements it stands in `wiring.py`.
 """
 
 from __future__ import annotations
@@ -276,7 +276,6 @@ class Outgoing:
     created_at: datetime
     language: str = "en"
     reply: ReplyTo | None = None
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +336,6 @@ class Delivery:
     not_before: datetime | None
     error: str
     created_at: datetime
-    updated_at: datetime
     resumed_at: datetime | None
 
 
@@ -353,7 +351,6 @@ class Run:
     ended_at: datetime | None
     outcome: Outcome
     reason: str
-    pid: int
 
 
 class Generator(Protocol):

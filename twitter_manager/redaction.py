@@ -64,6 +64,12 @@ _SHAPES: dict[str, tuple[str, str]] = {
         "://",
         rf"(?<=://)[^\s/?#@:\"'<>]{{0,200}}:(?!{_PLACEHOLDER}@)[^\s/?#@\"'<>]{{1,200}}(?=@)",
     ),
+    # A page that is only for who has its address, signed by a storage service or with a key to a feed.
+    "a key in an address": (
+        "=",
+        r"(?i:(?<=[?&])(?:key|auth|sig|signature|x-(?:amz|goog)-(?:signature|credential|security-token)))="
+        r"(?=[\w.~%+/-]{0,200}\d)(?=[\w.~%+/-]{0,200}[A-Za-z])[\w.~%+/=-]{16,}",
+    ),
     "a Stripe key": ("_", _ALONE + r"(?:[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9]{24,})"),
     "a Twilio key": ("SK", _ALONE + r"SK[0-9a-f]{32}(?![A-Za-z0-9])"),
     "a SendGrid key": ("SG.", _ALONE + r"SG\.[\w-]{16,32}\.[\w-]{32,64}"),

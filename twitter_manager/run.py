@@ -1,4 +1,4 @@
-"""One run for one bot: the story of DESIGN, top to bottom. What a step means is left to the module it calls."""
+"""One run for one bot, told from top to bottom in `_story`. What a step means is left to the module it calls."""
 
 from __future__ import annotations
 
@@ -183,8 +183,7 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
     free = drafts.slot_filled(crew.db, crew.bot, watch.slot) is None
     outbox.publish(draft, watch.slot if free else None, names)
     if not crew.dry_run:
-        low = written or _runs_low(crew, draft)
-        _refill_after(crew, lambda: _refill(crew, run_id) if low else _news(crew, run_id))
+        _refill_after(crew, run_id, low=written or _runs_low(crew, draft))
     return _report(crew, run_id, outbox, *_outcome(crew, draft), draft=draft)
 
 
@@ -290,19 +289,15 @@ def _ready(crew: Crew) -> list[Draft]:
     return drafts.ready(crew.db, crew.bot, crew.clock())
 
 
-def _refill_after(crew: Crew, refill: Callable[[], str]) -> None:
+def _refill_after(crew: Crew, run_id: int, *, low: bool) -> None:
     """The post is out: trouble in writing the next ones is told in the log, and the next run tries again."""
     try:
-        reason = refill()
+        reason = crew.refill(crew, run_id, crew.pool - len(_ready(crew))) if low else _news(crew, run_id)
     except (OSError, RuntimeError, ValueError) as error:
         log.exception("the pool could not be refilled")
         reason = f"{type(error).__name__}: {error}"
     if reason:
         log.warning("pool: %s", reason)
-
-
-def _refill(crew: Crew, run_id: int) -> str:
-    return crew.refill(crew, run_id, crew.pool - len(_ready(crew)))
 
 
 def _news(crew: Crew, run_id: int) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twitter_manager import decisions
-from twitter_manager.domain import Delivery, DeliveryStatus, Draft, Json, Outcome, Run
-from twitter_manager.run import Report
+from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Json, Outcome, Run
+from twitter_manager.run import Calendar, Report
+from twitter_manager.settings import Bot
 from twitter_manager.store import deliveries, drafts, events, generations, items, runs
-from twitter_manager.store.database import Database
+from twitter_manager.store.database import Database, iso
 
 if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
@@ -85,11 +87,26 @@ def run_lines(made: BotReport, *, hints: Sequence[str] = ()) -> Iterator[str]:
     yield from (f"  {hint}" for hint in hints)
 
 
+def hints(report: Report, bot: Bot, feed: Path, command: str) -> Iterator[str]:
+    """What a person may want to do next. `command`: how the program is called from here."""
+    if not set(bot.platforms_on) - {"feed"}:
+        yield f"To post to X and Bluesky: {command} init (or fill in .env)"
+    if report.outcome is Outcome.NOTHING_DUE:
+        paused = report.reason.startswith("paused")
+        yield f"To go on: {command} pause --off" if paused else f"To post all the same: {command} run --force"
+    draft = report.draft
+    if draft and draft.status in (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED):
+        yield f"Once that is mended: {command} resume {draft.id} (or give it up: {command} skip {draft.id})"
+    if draft and report.outcome is not Outcome.DRY_RUN:
+        yield f"Why this post: {command} explain {draft.id}"
+        if "feed" in bot.platforms_on:
+            yield f"To see the feed, open {feed.with_suffix('.html')}"
+
+
 def _preview_lines(made: BotReport) -> Iterator[str]:
     for preview in made.previews:
-        limit = f" of {preview.limit}" if preview.limit is not None else ""
         verdict = "ok" if preview.ok else "; ".join(violation.message for violation in preview.violations)
-        yield f"  {preview.platform}: {preview.length}{limit} characters, {verdict}"
+        yield f"  {preview.platform}: {_counted(preview.length, preview.limit)}, {verdict}"
     if made.unfinished:
         yield f"  A real run would first settle {made.unfinished} unfinished deliveries."
 
@@ -297,14 +314,14 @@ def _drawn_lines(step: str, drawn: Json) -> Iterator[str]:
 
 
 def _generation_lines(generation: Json) -> Iterator[str]:
-    cost = "no price known" if generation["cost_usd"] is None else f"${generation['cost_usd']:.4f}"
     yield (
         f"{generation['generator']} ({generation['model'] or 'no model'}) for draft {generation['draft_id'] or '-'}:"
         f" {generation['verdict']}; seed {generation['seed']},"
-        f" {generation['tokens_in']} tokens in, {generation['tokens_out']} out, {cost}, {generation['seconds']:.1f} s"
+        f" {generation['tokens_in']} tokens in, {generation['tokens_out']} out,"
+        f" {_cost(generation['cost_usd'])}, {generation['seconds']:.1f} s"
     )
     for candidate in generation["candidates"]:
-        scores = ", ".join(f"{name} {value:.2f}" for name, value in candidate["scores"].items())
+        scores = _scores(candidate)
         yield f"  [{candidate['verdict']}] {candidate['score']:.2f} ({scores}) {' / '.join(candidate['parts'])}"
         for violation in candidate["violations"]:
             yield f"      {violation['rule']}: {violation['message']}"
@@ -321,17 +338,12 @@ def trial_lines(made: Json) -> Iterator[str]:
     found = [(candidate, each) for each in made["generations"] for candidate in each["candidates"]]
     found.sort(key=lambda one: (order.index(one[0]["verdict"]), -one[0]["score"]))
     for number, (candidate, each) in enumerate(found, start=1):
-        scores = ", ".join(f"{name} {value:.2f}" for name, value in candidate["scores"].items())
-        model = f" ({each['model']})" if each["model"] else ""
-        yield f"{number}. {candidate['verdict']}: {each['generator']}{model}, {candidate['score']:.2f}" + _because(
-            scores
-        )
+        who = each["generator"] + _because(each["model"])
+        yield f"{number}. {candidate['verdict']}: {who}, {candidate['score']:.2f}{_because(_scores(candidate))}"
         yield from _quoted(candidate["parts"])
         yield from (f"      {one['rule']}: {one['message']}" for one in candidate["violations"])
-    cost = "no price known" if made["cost_usd"] is None else f"${made['cost_usd']:.4f}"
-    yield f"{len(found)} candidates, {cost}, {made['seconds']:.1f} s. Nothing was saved." + (
-        f" {made['reason']}" if made["reason"] else ""
-    )
+    told = f"{len(found)} candidates, {_cost(made['cost_usd'])}, {made['seconds']:.1f} s. Nothing was saved."
+    yield f"{told} {made['reason']}".rstrip()
     yield from (f"  {line}" for line in made["notes"])
 
 
@@ -348,6 +360,30 @@ def style_lines(found: Json) -> Iterator[str]:
         yield f"  {name}: {listed or 'none that is used twice'}"
     yield "A model that writes is told:"
     yield from (f"  {line}" for line in found["told"])
+
+
+def check_lines(report: Json) -> Iterator[str]:
+    """`check` for a person."""
+    verdict = "ok" if report["ok"] else "not ok"
+    yield f"{report['platform']}: {_counted(report['length'], report['limit'])}, {verdict}"
+    for violation in report["violations"]:
+        yield f"  {violation['rule']}: {violation['message']}"
+
+
+def rules_lines(rules: Iterable[Json]) -> Iterator[str]:
+    """`check --rules` for a person."""
+    import json
+
+    for rule in rules:
+        yield f"{rule['name']:16}{rule['why']} ({rule['applies_to']})"
+        for name, value in rule["settings"].items():
+            yield f"{'':16}{name} = {json.dumps(value, ensure_ascii=False)}"
+
+
+def doctor_lines(found: Json) -> Iterator[str]:
+    """`doctor` for a person."""
+    for one in found["checks"]:
+        yield f"{one['result']:8}{one['name']}: {one['detail']} {one['remedy']}".rstrip()
 
 
 def unfinished(db: Database, bot: str) -> list[Delivery]:
@@ -420,13 +456,37 @@ def status_lines(found: Json) -> Iterator[str]:
             yield f"  meaning: {bot['meaning']['name']} off (it has no key)"
 
 
-def iso(moment: datetime | None) -> str | None:
-    """UTC, to the second: 2026-11-21T03:00:00Z."""
-    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+def upcoming(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> Json:
+    """When the next slot begins, and when the bot posts next."""
+    return {"next_slot": iso(calendar.next_slot(now)), "next_post": _next_post(db, bot, calendar, now)}
+
+
+def _next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> str:
+    """When the bot posts next, for a person; the limits an hour and a day are left to the run."""
+    if not bot.enabled:
+        return "at rest (enabled = false)"
+    if db is not None and (paused := runs.paused(db, bot.name)):
+        return paused
+    filled = db is not None and drafts.slot_filled(db, bot.name, calendar.slot_at(now)) is not None
+    start = calendar.next_slot(now) if filled else now
+    start = calendar.quiet_until(start) or start
+    return "due now" if start == now else clock_words(start)
 
 
 def clock_words(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _counted(length: int, limit: int | None) -> str:
+    return f"{length}{'' if limit is None else f' of {limit}'} characters"
+
+
+def _cost(usd: float | None) -> str:
+    return "no price known" if usd is None else f"${usd:.4f}"
+
+
+def _scores(candidate: Json) -> str:
+    return ", ".join(f"{name} {value:.2f}" for name, value in candidate["scores"].items())
 
 
 def _because(reason: str) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from twitter_manager import schedule
 from twitter_manager.domain import (
     Clock,
     Generator,
@@ -27,8 +28,10 @@ from twitter_manager.domain import (
     TimeLeft,
 )
 from twitter_manager.errors import GeneratorError, Problem, StoreError
+from twitter_manager.run import Calendar
 from twitter_manager.settings import Bot, Generators, Settings
 from twitter_manager.settings.records import PAID, WRITER
+from twitter_manager.sources import NOTES
 from twitter_manager.store import drafts, passages
 from twitter_manager.store.database import Database
 
@@ -148,6 +151,17 @@ class ShowOnly:
 
     def verify(self) -> str:
         return "dry run"
+
+
+def calendar(bot: Bot) -> Calendar:
+    """The bot's time table."""
+    zone, quiet = bot.time_zone, bot.limits.quiet_hours
+    return Calendar(
+        slot_at=lambda now: schedule.slot_at(now, bot.schedule, zone),
+        next_slot=lambda now: schedule.next_slot(now, bot.schedule, zone),
+        day_start=lambda now: schedule.local_day_start(now, zone),
+        quiet_until=lambda now: schedule.quiet_ends(now, quiet, zone),
+    )
 
 
 # -- generators ----------------------------------------------------------------------------------------
@@ -291,7 +305,7 @@ def recipe(
         collect=lambda refill, news_only: _collect(bot, refill, news_only, retrieval, index),
         context=context,
         fits=lambda text: all(fits(text, name) for name in bot.platforms),
-        writes=_writes(bot.generators),
+        writes=any(name in _writers(bot.generators) for name in bot.generators.usable[:1]),
         numbered=bot.threads.numbered,
         templates=templates,
         style=style(bot),
@@ -329,9 +343,7 @@ def style(bot: Bot) -> Style | None:
     writes. A file that is bad is a warning: the posts come about without it."""
     from twitter_manager.writing.style import BadSample, learn
 
-    if bot.style.learn_from is None or not any(
-        _writes(replace(bot.generators, order=(n,))) for n in bot.generators.order
-    ):
+    if bot.style.learn_from is None or not _writers(bot.generators):
         return None
     try:
         return learn(bot.style.learn_from)
@@ -354,16 +366,15 @@ def template_problems(home: Path) -> list[Problem]:
     return found
 
 
-def _writes(chosen: Generators) -> bool:
-    """Whether the first generator is a model that writes texts of its own."""
-    first = next(iter(chosen.usable), "")
-    return first in ("claude", "openai") or (first == "huggingface" and chosen.huggingface.writing == "write")
+def _writers(chosen: Generators) -> tuple[str, ...]:
+    """The generators whose model writes texts of its own."""
+    own = PAID if chosen.huggingface.writing != "write" else (*PAID, "huggingface")
+    return tuple(name for name in chosen.usable if name in own)
 
 
 def _able(chosen: Generators) -> tuple[str, ...]:
     """Those that write and can answer questions too: the bundled model is too small for that."""
-    writing = [name for name in chosen.usable if _writes(replace(chosen, order=(name,)))]
-    return tuple(name for name in writing if name != "huggingface" or chosen.huggingface.model)
+    return tuple(name for name in _writers(chosen) if name != "huggingface" or chosen.huggingface.model)
 
 
 def fits(text: str, platform: str) -> bool:
@@ -436,9 +447,9 @@ def embedder(chosen: Generators, models: Path, progress: Progress) -> Embedder |
     return LocalEmbedder(models, asked.model, asked.revision, threads=threads, progress=progress)
 
 
-def is_indexed(bot: Bot) -> bool:
+def has_more_than_notes(bot: Bot) -> bool:
     """Whether the bot has sources of other material than notes."""
-    return any(source.kind not in ("starter", "notes") for source in bot.sources)
+    return any(source.kind not in NOTES for source in bot.sources)
 
 
 def lacking_embedder(chosen: Generators) -> str:
@@ -451,7 +462,7 @@ def lacking_embedder(chosen: Generators) -> str:
 def retrieval(bot: Bot, db: Database, embedder: Embedder | None) -> Retrieval | None:
     """The bot's vectors; None for one of notes alone. A model that is not there is told in the log, and nothing is
     compared in meaning."""
-    if embedder is None or not (is_indexed(bot) or passages.has_retired(db, bot.name)):
+    if embedder is None or not (has_more_than_notes(bot) or passages.has_retired(db, bot.name)):
         return None
     from twitter_manager.retrieval.retrieval import Retrieval
 
@@ -469,12 +480,8 @@ def _with_meaning(made: Recipe, retrieval: Retrieval) -> Recipe:
         made,
         likeness=lambda item: _answer(lambda: retrieval.likeness(item), 0.0),
         background=lambda numbers: _answer(lambda: retrieval.related(numbers, BACKGROUND), none),
-        near=lambda numbers: _answer(lambda: _texts(retrieval.near_posts(numbers, NEAR_POSTS)), none),
+        near=lambda numbers: _answer(lambda: retrieval.near_posts(numbers, NEAR_POSTS), none),
     )
-
-
-def _texts(posts: Sequence[tuple[float, int, str]]) -> tuple[str, ...]:
-    return tuple(text for _, _, text in posts)
 
 
 def _answer(ask: Callable[[], T], otherwise: T) -> T:

@@ -45,6 +45,8 @@ def test_a_link_that_leaves_no_room_stays_away() -> None:
     everywhere = Policy(links=ALL)
     assert links(long, ALL, everywhere) == {"x": long, "feed": long}
     assert room(ALL, links(long, ALL, everywhere)) == 256
+    full = "https://example.org/" + "a" * (299 - len("https://example.org/"))
+    assert links(full, ("bluesky",), everywhere) == {}, "with its line end it takes all 300"
     assert room(ALL, links(LINK, ALL, everywhere)) == 256
     assert room(("bluesky",), {"bluesky": LINK}) == 300 - len(LINK) - 1
     assert room(("feed",), {"feed": long}) is None
@@ -113,6 +115,7 @@ def test_an_approval_covers_the_links(parts: tuple[str, ...]) -> None:
     [
         ("https://example.org/?key=hunter2hunter2", "secrets"),
         ("https://example.org/casino", "blocked_terms"),
+        ("https://example.org/news?to=joe.smith%40gmx.de", "personal"),
         ("https://example.org/a\u202eb", "characters"),
         ("https://example.org/fuck-it", "swearing"),
     ],
@@ -122,3 +125,9 @@ def test_what_a_link_says_is_looked_at_too(link: str, rule: str) -> None:
     context = CheckContext(("feed",), Policy(blocked_terms=("casino",)), ("One.",), secrets=("hunter2hunter2",))
     assert check_draft(("One.",), context) == ()
     assert rule in {one.rule for one in check_draft(("One.",), replace(context, links={"feed": link}))}
+
+
+def test_a_number_in_a_link_is_an_articles() -> None:
+    """What would be a payment card in a text is none in an address, and a writer's handle is no e-mail address."""
+    for link in ("https://example.org/4539578763621486", "https://example.org/@joe.smith/post"):
+        assert check_draft(("One.",), CheckContext(("feed",), material=("One.",), links={"feed": link})) == ()

@@ -92,3 +92,15 @@ def test_lengths_are_one() -> None:
     made = normalised([[3, 4], [0, 0], [1e-20, 0]])
     assert made == pytest.approx(np.array([[0.6, 0.8], [0, 0], [1, 0]]))
     assert made.dtype == np.float32
+
+
+@pytest.mark.parametrize("bad", [[float("nan"), 0, 0], [float("inf"), 0, 0], [3e38, 3e38, 0], [-40, 0, 0], [0, 0, 0]])
+def test_a_vector_that_a_disk_spoilt_is_like_nothing(bad: list[float]) -> None:
+    """What is no number, or too long, hides no other and is near to none."""
+    rows = np.array([[1, 0, 0], bad, [0, 1, 0]], "<f4")
+    made = Index.load(3, 3, [([1], [1], rows[:1].tobytes()), ([2, 3], [2, 3], rows[1:].tobytes())])
+    question = normalised([[3, 4, 0]])[0]
+    [(like, number)] = made.nearest(question, 1)
+    assert (number, round(like, 5)) == (3, 0.8)
+    assert [number for _, number in made.nearest(question, 3)] == [3, 1, 2]
+    assert made.middle([2]) is None

@@ -73,6 +73,10 @@ def not_numbers(sound: Json) -> object:
     return sound | {"data": [one | {"embedding": [1e300, float("inf")]} for one in sound["data"]]}
 
 
+def without_end(sound: Json) -> object:
+    return sound | {"data": [one | {"embedding": [10**400]} for one in sound["data"]]}
+
+
 def a_list(sound: Json) -> object:
     return [sound]
 
@@ -82,7 +86,8 @@ def an_error(sound: Json) -> object:
 
 
 @pytest.mark.parametrize(
-    "answer", [no_data, too_few, words, ragged, not_numbers, a_list, an_error, lambda sound: None, 401, 404, 400]
+    "answer",
+    [no_data, too_few, words, ragged, not_numbers, without_end, a_list, an_error, lambda sound: None, 401, 404, 400],
 )
 def test_answers_that_are_none(service: Service, answer: object) -> None:
     """Whatever comes instead of vectors is one line with something to do, without the key, and asked for once."""

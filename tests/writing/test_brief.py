@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.domain import Brief, Item, Persona
-from twitter_manager.writing.brief import FORMATS, MATERIAL_CHARS, render, split_parts
+from twitter_manager.writing.answers import split_parts
+from twitter_manager.writing.brief import FORMATS, MATERIAL_CHARS, render
 
 ITEM = Item("notes", "k1", "Git stash saves work in progress.", title="Git stash", label="git")
 PERSONA = Persona(

@@ -110,6 +110,7 @@ def test_an_answer_is_split_into_parts(folder: Path, tmp_path: Path) -> None:
     """A thread's parts come from the answer; a model without chat format is cut at its first blank line."""
     generator = HuggingFace(tmp_path, str(folder), writing="write", temperature=3.0)
     (made,) = run(generator, replace(brief(), max_chars=20), n=8)
+    assert any(one.candidates for one in made)
     for one in made:
         assert one.prompt.endswith("Post:")
         for candidate in one.candidates:

@@ -19,7 +19,8 @@ from twitter_manager.errors import GeneratorError
 from twitter_manager.store import drafts, generations, runs
 from twitter_manager.store.database import connect
 from twitter_manager.store.schema import migrate
-from twitter_manager.writing.brief import Prompt, again, parts_again, planned_parts, render, without_number
+from twitter_manager.writing.answers import parts_again, planned_parts, without_number
+from twitter_manager.writing.brief import Prompt, again, render
 from twitter_manager.writing.generators.excerpt import Excerpt
 from twitter_manager.writing.refill import Refill
 

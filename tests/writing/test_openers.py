@@ -14,6 +14,7 @@ from twitter_manager.writing.openers import (
     CLOSINGS,
     COMPARISON_CLOSINGS,
     MOST_USES,
+    OF_FACTS,
     OPENERS,
     QUESTION_CLOSINGS,
     QUESTION_OPENERS,
@@ -50,6 +51,33 @@ def test_a_second_colon_is_avoided() -> None:
     """A body with a colon gets only openers without one."""
     assert all(not one.endswith(":") for one in openers_for("It is so: a list is fast.", "Git"))
     assert "Reminder:" in openers_for("At 10:30 a list is fast.")
+
+
+@pytest.mark.parametrize(
+    ("body", "facts", "tips"),
+    [
+        ("A branch is a file.", True, False),
+        ("Never store a password.", False, True),
+        ("Enable forwarding with caution.", False, True),
+        ("To see a file, run git show.", False, True),
+        ("Only annotated tags count.", False, False),
+        ("Only unpickle data that you trust.", False, False),
+        ("Sort both files first.", False, False),
+    ],
+)
+def test_an_order_is_no_fact_and_a_fact_no_tip(body: str, facts: bool, tips: bool) -> None:
+    """ "Did you know? Never store a password." and "A tip: Only annotated tags count." are said by nobody."""
+    found = set(openers_for(body, "SSH"))
+    assert set(OPENERS) >= OF_FACTS
+    assert (found >= OF_FACTS, set(TIP_OPENERS) <= found) == (facts, tips)
+    assert facts or not OF_FACTS & found
+    assert tips or not set(TIP_OPENERS) & found
+
+
+def test_nobody_guesses_how_to_do_a_thing() -> None:
+    """ "How do you undo a commit? Run git revert. Did you guess right?" is not asked; of a fact it may be."""
+    assert closings_for("question", body="How do you undo a commit? Run git revert.") == ()
+    assert closings_for("question", body="Is a branch a file? No.") == QUESTION_CLOSINGS
 
 
 def test_the_label_opens_a_post() -> None:

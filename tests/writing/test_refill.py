@@ -11,12 +11,14 @@ import pytest
 
 from tests.fakes import START, FakeClock
 from twitter_manager import settings, wiring
-from twitter_manager.domain import Brief, Candidate, Generation, Generator, Item, Progress, TimeLeft
+from twitter_manager.domain import Brief, Candidate, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.redaction import Redactor
 from twitter_manager.store import drafts, generations, items, runs
 from twitter_manager.store.database import connect
 from twitter_manager.store.schema import migrate
+from twitter_manager.writing.brief import Prompt
+from twitter_manager.writing.critic import Critic
 from twitter_manager.writing.generators.excerpt import Excerpt
 from twitter_manager.writing.refill import Refill
 from twitter_manager.writing.topics import Topic
@@ -96,6 +98,29 @@ def test_a_candidate_turned_down_for_a_secret_keeps_it_to_itself(make: Make, tmp
     assert SECRET.encode() not in (tmp_path / "t.db").read_bytes()
 
 
+class Opening(Scripted):
+    """Puts its text before each note and a greeting after it."""
+
+    def generate(
+        self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
+    ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
+        for brief in briefs:
+            made = Candidate((f"{self.text} {brief.items[0].text} Happy hacking!",), frame="wording")
+            yield brief, (Generation(self.name, "m", "", 1, "p", self.text, (made,)),)
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_persons_own_openers_and_closings_may_be_used(make: Make, clock: FakeClock, chosen: bool) -> None:
+    """What the person chose to stand beside notes is no addition, though no material has its words; else it is one."""
+    refill = make(Opening(clock, "From the trenches:"), Excerpt())
+    if chosen:
+        own = Persona(openers=("From the trenches:",), closings=("Happy hacking!",))
+        refill.recipe = replace(refill.recipe, persona=own)
+    assert refill.fill(1) == ""
+    [draft] = drafts.ready(refill.db, "default", clock())
+    assert ("trenches" in draft.parts[0], "hacking" in draft.parts[0]) == (chosen, chosen)
+
+
 def test_a_slow_model_leaves_time_for_the_next_and_for_publishing(make: Make, clock: FakeClock) -> None:
     refill = make(Scripted(clock, "nonsense", slow=True), Excerpt())
     refill.fill(1)
@@ -142,6 +167,29 @@ def test_material_that_none_can_use_makes_way_for_other_material(make: Make, clo
     assert len(set(picky.given)) == len(picky.given) == 3
     hopeless = make(picky := Picky(1000))
     assert hopeless.fill(1) and len(set(picky.given)) == len(picky.given) == 4
+
+
+class Silent:
+    """Uses up all the time that it is given, and says nothing."""
+
+    name, free = "silent", True
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+
+    def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation:
+        while time_left() > 0:
+            self.clock.sleep(1)
+        raise GeneratorError("No answer came in time.")
+
+
+def test_a_slow_critic_leaves_time_for_publishing(make: Make, clock: FakeClock) -> None:
+    """Its bad hour costs no slot: the post is there, and the time to send it."""
+    refill = make(Picky(0))
+    refill.recipe = replace(refill.recipe, critic=Critic(Silent(clock)))
+    assert refill.fill(1) == ""
+    assert len(drafts.ready(refill.db, "default", clock())) == 1
+    assert refill.time_left() >= 30
 
 
 def test_a_thread_is_made_of_several_notes_of_one_label_and_uses_them_all_up(make: Make, clock: FakeClock) -> None:

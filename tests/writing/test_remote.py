@@ -306,6 +306,18 @@ def test_loopback_is_told_by_the_host_alone(url: str, local: bool) -> None:
     assert is_loopback(url) is local
 
 
+class Hosted(OpenAI):
+    """As on another machine."""
+
+    free = False
+
+
+def test_verify_tells_of_a_price_that_is_not_known(server: LlmServer) -> None:
+    """A person whose budget can't count a service hears of it; a server on this machine costs nothing."""
+    assert "no budget counts it" in Hosted(KEY, "m", server.openai_url).verify()
+    assert "budget" not in OpenAI(KEY, "m", server.openai_url).verify()
+
+
 def test_verify_asks_for_the_models_and_sends_no_prompt(make: Make, server: LlmServer) -> None:
     """What `doctor` calls costs nothing and tells a bad key from a good one."""
     assert "takes the key" in make().verify()

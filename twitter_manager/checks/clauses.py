@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from twitter_manager.checks import vocabulary as v
 from twitter_manager.checks.grounding import number_words, plain
-from twitter_manager.checks.words import LINK
+from twitter_manager.checks.words import LINK, set_of
 
 _TOKEN = re.compile(
     r"(?<!\w)\w++\([^()\n]{0,60}\)"  # O(n log n), sort()
@@ -25,13 +25,13 @@ _TOKEN = re.compile(
 LONGEST = 50
 """Tokens of a clause; a longer one is cut, so that comparing two has its limit."""
 _MARKERS = v.STRONG_MARKERS | v.WEAK_MARKERS
-_SAID = v.set_of("that the a an it they its their this these there he she we")
+_SAID = set_of("that the a an it they its their this these there he she we")
 """What someone says begins with one of these."""
 _SAID_CLASS = frozenset({"said"})
 _BREAK = frozenset({",", ";", ":", "(", ")", "[", "]", "-", ".", "\n"})
-_BE = v.set_of("to_be is are was were be been being am get gets got 's isn't aren't wasn't weren't")
-_DETERMINERS = v.set_of("the a an this its their our your his her my these those")
-_PARTICIPLES = v.set_of("""
+_BE = set_of("to_be is are was were be been being am get gets got 's isn't aren't wasn't weren't")
+_DETERMINERS = set_of("the a an this its their our your his her my these those")
+_PARTICIPLES = set_of("""
     taken kept beaten fallen risen written given made sent lost built driven left said found held begun broken
     chosen grown drawn run sold bought paid met fed led read told brought taught caught won understood forgotten
     hidden shut set put cut let hit laid drunk sung eaten worn thrown shown spent spread shot stolen forbidden
@@ -52,7 +52,8 @@ class Word:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clause:
-    """`link`: the class of the conjunction before it; `small`: all its words that carry no content."""
+    """`link`: the class of the conjunction before it; `mark`: the punctuation before it; `joined`: its first word ties
+    it to the clause before; `tokens`: all its words, those without content too, in small letters save code."""
 
     text: str
     words: tuple[Word, ...]
@@ -195,11 +196,11 @@ def _clause(tokens: Sequence[str], link: str, cause: bool, sentence: int, mark: 
         if low in v.STICKY_MARKERS:
             sticky = marker = low
             continue
-        if low in v.STRONG_MARKERS or low in v.WEAK_MARKERS:
+        if low in _MARKERS:
             marker, governed = v.SAME_MARKERS.get(low, low), False
             continue
         pronouns += low in v.PRONOUNS
-        if not any(c.isalnum() for c in low) or low in v.small_words() or _only_qualifies(low, stem):
+        if not any(c.isalnum() for c in low) or low in v.small_words() or low in _BARE_QUALIFIERS:
             if low in ("is", "are", "was", "were", "can", "may", "must", "does", "has", "have"):
                 marker = ""
             continue
@@ -227,13 +228,14 @@ def _clause(tokens: Sequence[str], link: str, cause: bool, sentence: int, mark: 
     )
 
 
-_BARE_QUALIFIERS = v.set_of("""
+_BARE_QUALIFIERS = set_of("""
     only usually normally typically generally by_default at_most at_least up_to no_more_than about roughly around
     approximately may might could can should most some several few a_few will both alone most_of some_of
     in_most_cases more_than less_than not_more_than no_less_than all all_of any every just even must have_to has_to
     had_to maybe perhaps possibly probably likely often frequently sometimes almost nearly always cannot exactly
     still yet soon
 """)
+"""Words that the rules on qualifiers look at, and that are no content of their own."""
 
 
 def _amounts(words: Sequence[Word], tokens: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -253,11 +255,6 @@ def _amounts(words: Sequence[Word], tokens: Sequence[str]) -> Iterator[tuple[str
 def _after_name(words: Sequence[Word], at: int) -> bool:
     """A name stands before the number: Train 417, Python 3.9."""
     return any(word.at == at - 1 and word.text[0].isupper() for word in words)
-
-
-def _only_qualifies(low: str, stem: str) -> bool:
-    """A word that the rules on qualifiers look at, and that is no content of its own."""
-    return low in _BARE_QUALIFIERS
 
 
 def _is_passive(tokens: Sequence[str], at: int) -> bool:
@@ -300,7 +297,7 @@ def _merged(found: list[Clause]) -> Iterator[Clause]:
 
 def _is_phrase(clause: Clause) -> bool:
     first = clause.tokens[0] if clause.tokens else ""
-    return not clause.link and first in (v.STRONG_MARKERS | v.WEAK_MARKERS | {"by_default", "in_most_cases", "at_most"})
+    return not clause.link and first in (_MARKERS | {"by_default", "in_most_cases", "at_most"})
 
 
 def _together(one: Clause, other: Clause, *, first: bool = False) -> Clause:

@@ -1,4 +1,4 @@
-"""What the rules are told besides the text. Where the values come from is left to `app.py`."""
+"""What the rules are told besides the text. Where the values come from is left to `wiring.py`."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class CheckContext:
     """`material` is every text that a post may take a claim from: the items' titles, texts, wordings, labels and
     URLs, and what the program appends by itself (hashtags, signature). None: a person's own text, which answers to
     nobody. `recent`: the bot's newest posts. `used_hashes`: tells of a `domain.normalised_hash` whether a post with
-    it was made before. `secrets`: values that must never be posted. `links`: the platforms on
-    which an address goes along, and the address. `age_days`: since the material was published, None where that is not
-    known. `language`: of the text, a BCP 47 code."""
+    it was made before. `secrets`: values that must never be posted. `links`: the platforms on which an address goes
+    along, and the address. `age_days`: since the material was published, None where that is not known. `language`: of
+    the text, a BCP 47 code."""
 
     platforms: tuple[str, ...] = ("feed",)
     policy: Policy = Policy()

@@ -13,8 +13,8 @@ from twitter_manager.checks.context import Policy
 from twitter_manager.checks.facets import facets
 from twitter_manager.checks.lengths import PLATFORM_LIMITS, length
 from twitter_manager.checks.weighted import count_links as count_links_on_x
+from twitter_manager.checks.words import LINK
 
-_LINK = r"https?://[^\s<>\"]+"
 LEAST_ROOM = 140
 """A link that leaves fewer characters for the text than this is too long to go along."""
 
@@ -22,7 +22,8 @@ LEAST_ROOM = 140
 def links(address: str, platforms: Iterable[str], policy: Policy) -> dict[str, str]:
     """Those of the platforms on which `address` goes along with a post that nobody wrote, each with the address."""
     carrying = [name for name in platforms if address and carries_links(name, policy)]
-    return {name: address for name in carrying if (room([name], {name: address}) or LEAST_ROOM) >= LEAST_ROOM}
+    left = {name: _left(name, address) for name in carrying}
+    return {name: address for name, characters in left.items() if characters is None or characters >= LEAST_ROOM}
 
 
 def room(platforms: Iterable[str], links: Mapping[str, str]) -> int | None:
@@ -48,4 +49,4 @@ def count_links(text: str, platform: str) -> int:
         return count_links_on_x(text)
     if platform == "bluesky":
         return sum(facet.kind == "link" for facet in facets(text))
-    return len(re.findall(_LINK, text))
+    return len(re.findall(LINK, text))

@@ -37,9 +37,10 @@ _T = TypeVar("_T")
 
 def exact_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """The same words as an earlier post of this bot, or as another part of the same thread."""
-    if any(not _encodable(part) for part in parts):
+    whole = context.shown(parts)
+    if any(not _encodable(part) for part in whole):
         return
-    if context.used_hashes(normalised_hash(parts)):
+    if any(map(context.used_hashes, {normalised_hash(parts), normalised_hash(whole)})):
         yield Violation("duplicate", "The same words wait already or went out before: say something else.")
     seen: dict[str, int] = {}
     for at, part in enumerate(parts):

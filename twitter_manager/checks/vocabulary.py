@@ -10,11 +10,7 @@ import functools
 import re
 from collections.abc import Mapping
 
-
-def set_of(words: str) -> frozenset[str]:
-    """The words of a text."""
-    return frozenset(words.split())
-
+from twitter_manager.checks.words import set_of
 
 # Said with several words, and read as one.
 _PHRASES = """
@@ -232,7 +228,7 @@ def phrases() -> re.Pattern[str]:
 @functools.cache
 def small_words() -> frozenset[str]:
     """Words without content of their own."""
-    return frozenset(_SMALL.split())
+    return set_of(_SMALL)
 
 
 @functools.cache

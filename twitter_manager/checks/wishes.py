@@ -14,11 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.grounding import plain
 from twitter_manager.checks.lengths import length
-from twitter_manager.checks.words import LINK, shown
+from twitter_manager.checks.words import EMOJI, LINK, shown
 from twitter_manager.domain import Violation
 
 _EXCLAMATION = r"(?<=[^\W\d_])[!！]+(?=[\s\"'”’»)]|$)"
-_EMOJI = "[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]"
 _CHAT = (
     r"(?i:\b(?:fun facts?|psa|fyi|tl;?dr|heads up|hey|wow|yay|btw|imo|imho|lol|folks|guys|awesome|super cool|pro tip"
     r"|no joke)\b)|\bTIL\b"
@@ -29,10 +28,10 @@ _SHOUTING = r"\b(?:NEVER|ALWAYS|MUST|WARNING|ATTENTION|STOP|DO NOT|DON['’]T|WR
 _SCOLDING = r"(?i:\b(?:obviously|of course|clearly|everyone knows|stupid\w*|dumb\w*|idiot\w*|lazy|clueless)\b)"
 
 BARRED: Mapping[str, Mapping[str, str]] = {
-    "sober": {"an exclamation mark": _EXCLAMATION, "an emoji": _EMOJI, "chat": _CHAT},
+    "sober": {"an exclamation mark": _EXCLAMATION, "an emoji": EMOJI, "chat": _CHAT},
     "formal": {
         "an exclamation mark": _EXCLAMATION,
-        "an emoji": _EMOJI,
+        "an emoji": EMOJI,
         "chat": _CHAT,
         "a contraction": _CONTRACTION,
         "“I” or “we”": _FIRST_PERSON,

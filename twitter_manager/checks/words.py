@@ -7,6 +7,12 @@ import re
 import unicodedata
 
 LINK = r"https?://[^\s<>\"“”]+"
+EMOJI = "[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]"
+
+
+def set_of(words: str) -> frozenset[str]:
+    """The words of a list that is written as one text."""
+    return frozenset(words.split())
 
 
 def shown(text: str, limit: int = 60) -> str:
@@ -55,4 +61,4 @@ _FUNCTION_WORDS = """
 @functools.cache
 def function_words() -> frozenset[str]:
     """English words that carry no content of their own, and those that openers are made of."""
-    return frozenset(_FUNCTION_WORDS.split())
+    return set_of(_FUNCTION_WORDS)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from twitter_manager.domain import Clock, Draft, Item, Json, Outcome
 from twitter_manager.run import Crew, Report, run_bot
 from twitter_manager.store import deliveries, drafts, items
-from twitter_manager.store.database import Database
+from twitter_manager.store.database import Database, iso
 from twitter_manager.writing.topics import Choice
 
 CRON_MINUTE = 7
@@ -102,8 +102,8 @@ def _stand_in(choice: Choice) -> tuple[str, ...]:
 def _told(crew: Crew, report: Report, moment: datetime, known: int) -> Json:
     """One run as data. `known`: the newest draft that is there in earnest."""
     made: Json = {
-        "at": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
-        "slot": f"{crew.calendar.slot_at(moment):%Y-%m-%dT%H:%M:%SZ}",
+        "at": iso(moment),
+        "slot": iso(crew.calendar.slot_at(moment)),
         "does": "post" if report.draft else ("nothing" if report.outcome is Outcome.NOTHING_TO_POST else "not due"),
         "reason": re.sub(r" \(draft (\d+)\)", lambda found: found[0] * (int(found[1]) <= known), report.reason),
     }

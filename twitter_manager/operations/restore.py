@@ -188,10 +188,20 @@ def _keep(database: Path, aside: Path) -> None:
 
 
 def _words(parts: Iterable[str]) -> str:
-    """Equal for texts that differ only in how a platform shows them: a link may have got its `https://`, and not every
-    platform's text ends with the address of what it is about."""
-    parts, _ = without_link(tuple(parts))
+    """Equal for texts that differ only in how one platform shows them: a link may have got its `https://`."""
     return normalised_hash([part.replace("https://", " ").replace("http://", " ") for part in parts])
+
+
+def _words_anywhere(parts: Iterable[str]) -> str:
+    """The same over several platforms: not every one's text ends with the address of what it is about."""
+    return _words(without_link(tuple(parts))[0])
+
+
+def _is(draft: Draft, parts: tuple[str, ...], links: Mapping[str, str]) -> bool:
+    """Whether these parts, with these links at their ends, are the draft: its words, and no other address."""
+    own = without_link(draft.parts)[1] or next(iter(draft.links.values()), "")
+    same = not own or all(_words([link]) == _words([own]) for link in links.values())
+    return same and _words_anywhere(draft.parts) == _words_anywhere(parts)
 
 
 @dataclass(slots=True)
@@ -328,9 +338,11 @@ class _Mending:
     def _adopt(self, account: Account, same: Mapping[str, Sequence[RemotePost]]) -> None:
         """One post or thread, on one platform or several, becomes a posted draft."""
         exact = next((chain for name, chain in same.items() if name == "feed"), next(iter(same.values())))
-        parts, _ = without_link(tuple(post.text for post in exact))
+        parts = tuple(post.text for post in exact)
         ends = {name: without_link(tuple(post.text for post in chain))[1] for name, chain in same.items()}
         links = {name: link for name, link in ends.items() if link}
+        if len(links) < len(ends):  # it went along on some; what ends the text everywhere may be the person's own words
+            parts, _ = without_link(parts)
         published = min(post.created_at for chain in same.values() for post in chain)
         slot = account.slot_at(published)
         new = self._known(account.bot, parts, tuple(same), links)
@@ -351,7 +363,7 @@ class _Mending:
     ) -> drafts.NewDraft:
         """What is known of these words: a draft that was ready at the time of the backup is the one that went out."""
         for draft in drafts.in_status(self.db, bot, *_READY):
-            if _words(draft.parts) == _words(parts):
+            if _is(draft, parts, links):
                 reason = "it went out after the backup; a draft of its own stands for it"
                 drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, reason=reason)
                 return drafts.NewDraft(
@@ -389,7 +401,8 @@ class _Mending:
     def _give_up_if_out(self, draft: Draft) -> None:
         """A person may have told it to go on since the backup: what was read back must not be resumed once more."""
         mine = [one for one in deliveries.of_draft(self.db, draft.id) if one.status is not DeliveryStatus.POSTED]
-        texts = [[one.text] for one in mine] or [[part] for part in draft.parts]
+        every = [part for name in draft.platforms for part in draft.parts_on(name)]
+        texts = [[one.text] for one in mine] or [[part] for part in every]
         if self.words.isdisjoint(map(_words, texts)):
             return
         for one in mine:
@@ -430,7 +443,7 @@ def _by_text(posts: Mapping[str, Sequence[RemotePost]]) -> list[dict[str, list[R
     together: dict[tuple[str, int], dict[str, list[RemotePost]]] = {}
     for name, some in posts.items():
         for chain in _chains(some):
-            words, nth = _words(post.text for post in chain), 0
+            words, nth = _words_anywhere(post.text for post in chain), 0
             while name in together.get((words, nth), {}):
                 nth += 1
             together.setdefault((words, nth), {})[name] = chain
@@ -466,6 +479,5 @@ def _delivery(number: int, account: Account, draft_id: int, platform: str, part:
         not_before=None,
         error="",
         created_at=post.created_at,
-        updated_at=post.created_at,
         resumed_at=None,
     )

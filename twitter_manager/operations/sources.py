@@ -22,7 +22,7 @@ from twitter_manager.settings.env import Problems
 from twitter_manager.sources import Collected, Look, Source, look_at
 from twitter_manager.store import items
 from twitter_manager.store import sources as memory
-from twitter_manager.store.database import Database
+from twitter_manager.store.database import Database, iso
 
 if TYPE_CHECKING:
     from twitter_manager.sources.fetch import Fetcher
@@ -49,8 +49,8 @@ def _listed(bot: str, source: Source, count: tuple[int, int], before: memory.Rem
         "place": source.place,
         "items": count[0],
         "postable": count[1],
-        "last_look": _iso(before.looked_at if before else None),
-        "last_success": _iso(before.succeeded_at if before else None),
+        "last_look": iso(before.looked_at if before else None),
+        "last_success": iso(before.succeeded_at if before else None),
         "last_error": before.error if before else "",
     }
 
@@ -126,7 +126,8 @@ def found_lines(found: Json) -> Iterator[str]:
     yield f"  {found['items']} items; at a first look {found['postable']} of them may be posted. Such as:"
     for sample in found["samples"]:
         day = f"{sample['published_at'][:10]}  " if sample["published_at"] else ""
-        yield f"    {day}{sample['title']}"
+        if head := f"{day}{sample['title']}":  # a note has neither
+            yield f"    {head}"
         yield f"      {sample['text']}"
     yield from (f"  {line}" for line in found["warnings"])
 
@@ -150,7 +151,7 @@ def _sample(item: Item) -> Json:
         "title": item.title,
         "text": " ".join(text.split()),
         "url": item.url,
-        "published_at": _iso(item.published_at),
+        "published_at": iso(item.published_at),
         "postable": item.postable,
     }
 
@@ -298,7 +299,3 @@ def _replace(path: Path, text: str, home: Path) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -84,7 +84,7 @@ class Feed:
         return {
             "entry_id": uuid5(NAMESPACE_URL, f"{self._header.feed_id}#{post.delivery_id}").urn,
             "delivery_id": post.delivery_id,
-            "title": atom.shortened(atom.one_line(post.title) or atom.first_line(post.text) or self._header.title),
+            "title": atom.shortened(atom.first_line(post.text) or self._header.title),
             "text": post.text,
             "published": atom.rfc3339(post.created_at),
             "language": atom.language_tag(post.language),

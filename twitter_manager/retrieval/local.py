@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import importlib.util
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -106,9 +105,8 @@ class LocalEmbedder:
 
 def _packaged() -> tuple[Path, str]:
     """Folder and version of the packaged model."""
-    spec = importlib.util.find_spec(PACKAGE)  # does not run the package
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        if (folder := Path(place) / "model").is_dir():
+    for place in model_files.package_folders(PACKAGE):
+        if (folder := place / "model").is_dir():
             return folder, importlib.metadata.version(PACKAGE)
     package = PACKAGE.replace("_", "-")
     raise GeneratorError(f"The packaged embedding model ({package}) is not installed.", "Run make install.")

@@ -6,10 +6,10 @@ Pure. A heading is kept beside the passages below it, since they are often uncle
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from twitter_manager.checks.words import beginning
 from twitter_manager.writing.prose import normalised, spans, weight
 
 SHORTEST, LONGEST = 200, 600
@@ -78,26 +78,11 @@ def _pieces(block: str, begin: int, stop: int) -> Iterator[tuple[int, int]]:
     while stop - begin > LONGEST or weight(block[begin:stop]) > LONGEST:
         end = begin + (LONGEST if weight(block[begin : begin + LONGEST]) <= LONGEST else LONGEST // 2)
         blank = block.rfind(" ", begin + LONGEST // 4, end)
-        if blank > 0:
-            end = blank
-        else:
-            while end > begin + LONGEST // 4 and _clings(block, end):
-                end -= 1
+        end = blank if blank > 0 else begin + len(beginning(block[begin:stop], end - begin))
         yield begin, end
         begin = end
     if begin < stop:
         yield begin, stop
-
-
-def _clings(text: str, at: int) -> bool:
-    """Whether the character there belongs to the one before: an accent, a skin tone, the rest of a joined emoji."""
-    here, before = text[at : at + 1], text[at - 1]
-    return bool(here) and (
-        unicodedata.category(here)[0] == "M"
-        or here in "\u200d"
-        or before == "\u200d"
-        or "\U0001f3fb" <= here <= "\U0001f3ff"
-    )
 
 
 def _joined(found: list[Passage]) -> Iterator[Passage]:

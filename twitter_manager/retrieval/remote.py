@@ -78,7 +78,7 @@ class _Service(OpenAI):
             rows = {one["index"]: one["embedding"] for one in data}  # type: ignore[union-attr]
             if sorted(rows) == list(range(size)):
                 return normalised([rows[at] for at in range(size)])
-        except (TypeError, KeyError, ValueError, AttributeError):
+        except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
             pass  # told below: whatever came, it is not what was asked for
         raise ServiceError(f"{self.host} gave no vectors for the texts.", self._address())
 

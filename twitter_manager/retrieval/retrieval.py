@@ -66,15 +66,12 @@ class Retrieval:
         texts = store.texts(self.db, [number for like, number in found if like >= RELATED])
         return tuple(text for text in dict.fromkeys(texts) if not any(_body(text) in one for one in own))[:k]
 
-    def near_posts(self, numbers: Collection[int], k: int) -> list[tuple[float, int, str]]:
-        """The `k` posts of the bot that are nearest in meaning to these items: likeness, the draft's id and text."""
+    def near_posts(self, numbers: Collection[int], k: int) -> tuple[str, ...]:
+        """The `k` posts of the bot that are nearest in meaning to these items; nearest first."""
         middle = self._middle(numbers)
         found = [] if middle is None else self._post_index().nearest(middle, k)
-        return [
-            (like, number, "\n".join(draft.parts))
-            for like, number in found
-            if like >= NEAR and (draft := drafts.get(self.db, number))
-        ]
+        posts = [drafts.get(self.db, number) for like, number in found if like >= NEAR]
+        return tuple("\n".join(draft.parts) for draft in posts if draft)
 
     def likeness(self, item: Item) -> float:
         """How like (0 to 1) an item is to the post nearest to it in meaning; 0 for what is not indexed."""

@@ -102,7 +102,20 @@ def _phrase(value: Any) -> str:
     return phrase
 
 
-_PHRASES = every(_phrase, 100)
+def _closing(value: Any) -> str:
+    phrase = _phrase(value)
+    if "{" in phrase or "}" in phrase:
+        raise Bad("holds a brace", "Only an opener can hold {topic}, and nothing else in braces.")
+    return phrase
+
+
+def _opener(value: Any) -> str:
+    phrase = _phrase(value)
+    _closing(phrase.replace("{topic}", "", 1))
+    return phrase
+
+
+_OPENERS, _CLOSINGS = every(_opener, 100), every(_closing, 100)
 
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "": {
@@ -147,8 +160,8 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "do": Key(_TEXTS, "Wishes, one sentence each."),
         "dont": Key(_TEXTS, ""),
         "samples": Key(_TEXTS, "Posts that it could have written."),
-        "openers": Key(_PHRASES, 'May stand before a note, in place of ours: "Worth knowing:", "{topic} tip:".'),
-        "closings": Key(_PHRASES, 'May stand after one: "Worth remembering."'),
+        "openers": Key(_OPENERS, 'May stand before a note, in place of ours: "Worth knowing:", "{topic} tip:".'),
+        "closings": Key(_CLOSINGS, 'May stand after one: "Worth remembering."'),
     },
     "threads": {
         "numbered": Key(flag, "Each part with its number in front: 1/3."),
@@ -189,6 +202,8 @@ SOURCE_KEYS: Mapping[str, tuple[str, Sequence[str]]] = {
 """For each kind of source the key that it needs, and those that it may have."""
 EVERY_MINUTES = {"rss": 60, "web": 1440}
 """How often a source is asked where the file doesn't say. What lies on this machine is looked at each time."""
+_POST, _LEAST_TEXT = 280, 40
+"""Characters of a post on the tightest platform, and what must be left of them beside what is appended to each."""
 _topics = weights(text(100), 200)
 _formats = weights(choice(*FORMATS), len(FORMATS))
 
@@ -246,6 +261,11 @@ class _Reader:
         made = BotFile(**values)
         if len(made.hashtags) > made.max_hashtags:
             self._note("hashtags", Bad("has more entries than max_hashtags allows", "Raise it, or leave some out."))
+        appended = sum(len(tag) + 2 for tag in made.hashtags) + len(made.signature) + 1
+        if (left := (made.style.max_chars or _POST) - appended) < _LEAST_TEXT:
+            field = "style.max_chars" if made.style.max_chars else "signature"
+            remedy = f"Shorten hashtags and signature: they take {appended} characters of each post."
+            self._note(field, Bad(f"leaves {max(0, left)} characters to the text", remedy))
         return made
 
     def _style(self, found: Any) -> Style:

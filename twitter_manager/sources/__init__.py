@@ -8,7 +8,10 @@ from dataclasses import replace
 from twitter_manager.errors import SettingsProblems, SourceError
 from twitter_manager.sources.material import Collected, Look, Source, stem
 
-__all__ = ["LOOKS", "Collected", "Look", "Source", "look_at", "stem"]
+__all__ = ["LOOKS", "NOTES", "Collected", "Look", "Source", "look_at", "stem"]
+
+NOTES = ("starter", "notes")
+"""The kinds that a person wrote as facts to be posted: at hand without a look outside, and never indexed."""
 
 
 def look_at(look: Look) -> Collected:

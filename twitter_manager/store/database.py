@@ -41,6 +41,11 @@ def optional_text(moment: datetime | None) -> str | None:
     return None if moment is None else to_text(moment)
 
 
+def iso(moment: datetime | None) -> str | None:
+    """As people and JSON are told it, to the second: 2026-11-21T03:00:00Z."""
+    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def optional_time(text: str | None) -> datetime | None:
     """`from_text`, or None."""
     return None if text is None else from_text(text)

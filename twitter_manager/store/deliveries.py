@@ -315,6 +315,5 @@ def _delivery(row: Row) -> Delivery:
         not_before=optional_time(row["not_before"]),
         error=row["error"],
         created_at=from_text(row["created_at"]),
-        updated_at=from_text(row["updated_at"]),
         resumed_at=optional_time(row["resumed_at"]),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json, normalised_hash, text_hash
+from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json, normalised_hash, text_hash, with_link
 from twitter_manager.errors import TextKnown
 from twitter_manager.store import events
 from twitter_manager.store.database import Database, Row, from_text, optional_text, optional_time, to_text
@@ -46,7 +46,9 @@ def digest(draft: Draft) -> str:
 
 def add(db: Database, new: NewDraft, now: datetime) -> int:
     """Save a checked draft as approved; gives its id. Raises TextKnown: another was quicker with the same words."""
-    if text_known(db, normalised_hash(new.parts)):
+    # The text with its link is another's whole text: one of before links went along by themselves, or read back.
+    whole = {new.parts, *(with_link(new.parts, link) for link in new.links.values())}
+    if any(text_known(db, normalised_hash(parts)) for parts in whole):
         raise TextKnown("Not queued: the same words wait already or went out before.", "Say something else.")
     draft_id, exact = _save(db, new, now)
     events.record(

@@ -100,17 +100,17 @@ def vectors(db: Database, bot: str, model: str) -> Vectors:
     # The subquery keeps SQLite from reading item by item and sorting all passages for each chunk.
     mine = "(SELECT bot FROM items i WHERE i.id = p.item_id AND i.retired_at IS NULL) = ?"
     where = f"FROM passages p WHERE p.model = ? AND {mine}"
-    return _vectors(db, "p.id", "p.item_id", "p", where, model, bot)
+    return _vectors(db, "p.id", "p.item_id", where, model, bot)
 
 
 def post_vectors(db: Database, bot: str, model: str) -> Vectors:
     """The vectors of the bot's posts: of those that are waiting, out or maybe out."""
     where = "FROM post_vectors p JOIN drafts ON drafts.id = p.draft_id WHERE p.model = ? AND drafts.bot = ?"
-    return _vectors(db, "p.draft_id", "p.draft_id", "p", f"{where} AND {drafts.NOT_DEAD}", model, bot)
+    return _vectors(db, "p.draft_id", "p.draft_id", f"{where} AND {drafts.NOT_DEAD}", model, bot)
 
 
-def _vectors(db: Database, number: str, owner: str, table: str, where: str, *parameters: str) -> Vectors:
-    row = db.row(f"SELECT count(*) AS size, coalesce(max({table}.dimensions), 0) AS dimensions {where}", *parameters)
+def _vectors(db: Database, number: str, owner: str, where: str, *parameters: str) -> Vectors:
+    row = db.row(f"SELECT count(*) AS size, coalesce(max(p.dimensions), 0) AS dimensions {where}", *parameters)
     assert row is not None
 
     def chunks() -> Iterator[tuple[list[int], list[int], bytes]]:

@@ -122,5 +122,4 @@ def _run(row: Row) -> Run:
         ended_at=optional_time(row["ended_at"]),
         outcome=Outcome(row["outcome"]),
         reason=row["reason"],
-        pid=row["pid"],
     )

@@ -18,6 +18,7 @@ from typing import Protocol
 from twitter_manager.domain import Brief, Candidate, Item, Persona, TimeLeft
 from twitter_manager.writing import frames, openers, wordings
 from twitter_manager.writing.generators.excerpt import excerpts, in_english, is_note
+from twitter_manager.writing.prose import weight
 
 LEAST_NATURAL = -4.0
 """How much less likely than its original a variant by rule may be before it counts as clumsy."""
@@ -151,7 +152,7 @@ class Chooser:
         if change < LEAST_NATURAL:
             return None
         natural = max(-4.0, min(4.0, (original.mean - note.mean) * note.tokens)) + min(change, -LEAST_NATURAL)
-        scores = {"naturalness": natural, "novelty": NOVELTY * self._new(body.text)}
+        scores = {"naturalness": natural, "novelty": NOVELTY * wordings.new_share(body.text, self._brief.recent)}
         if stiff := wordings.stiffness(body.text):
             scores["stiffness"] = -STIFF * stiff
         return scores | ({"material": MATERIAL * body.material} if body.material else {})
@@ -165,7 +166,7 @@ class Chooser:
             return found
         label, persona = body.item.label, self._brief.persona
         fitting = openers.openers_for(body.text, label, body.form, persona.openers)
-        tried = self._tried(body, fitting, OPENERS_TRIED, lambda one: openers.dressed(body.text, one, label=label))
+        tried = self._tried(fitting, OPENERS_TRIED, lambda one: openers.dressed(body.text, one, label=label))
         bare = likely[body.text]
         whole = [
             (openers.dressed(body.text, one, label=label), len(one.replace(openers.TOPIC, label))) for one in tried
@@ -174,8 +175,8 @@ class Chooser:
             # Two words may have been left out: what is compared are the means.
             more = {"opener": (one.mean - bare.mean) * bare.tokens - OPENER_COST}
             found.append(self._candidate(body, {**scores, **more}, opener=opener))
-        fitting = openers.closings_for(body.form, persona.closings) if is_best else ()
-        tried = self._tried(body, fitting, CLOSINGS_TRIED, lambda one: openers.dressed(body.text, closing=one))
+        fitting = openers.closings_for(body.form, persona.closings, body.text) if is_best else ()
+        tried = self._tried(fitting, CLOSINGS_TRIED, lambda one: openers.dressed(body.text, closing=one))
         closed = self._measure([(f"{body.text} {one}", len(body.text)) for one in tried])
         alone = self._measure([(one, 0) for one in tried])
         for closing, one, by_itself in zip(tried, closed, alone, strict=False):
@@ -183,7 +184,7 @@ class Chooser:
             found.append(self._candidate(body, {**scores, **more}, closing=closing))
         return sorted(found, key=lambda one: -one.score)
 
-    def _tried(self, body: _Body, fitting: Sequence[str], most: int, whole: Callable[[str], str]) -> list[str]:
+    def _tried(self, fitting: Sequence[str], most: int, whole: Callable[[str], str]) -> list[str]:
         """Those to try, least used first, equally used ones in an order that hangs on the seed."""
         left = [one for one in fitting if self._fits(whole(one)) and not self._memory.spent(one)]
         random.Random(self._brief.seed).shuffle(left)  # noqa: S311 - no secret hangs on it
@@ -211,12 +212,8 @@ class Chooser:
         self.tokens += sum(one.tokens for one in found)
         return found
 
-    def _new(self, text: str) -> float:
-        return wordings.new_share(text, self._brief.recent)
-
     def _fits(self, text: str) -> bool:
-        """On the safe side of every platform's way to count: what is not plain Latin counts twice."""
-        return sum(1 if ord(c) < 0x1100 else 2 for c in text) <= self._brief.max_chars
+        return weight(text) <= self._brief.max_chars
 
 
 def prompt(persona: Persona) -> str:

@@ -15,7 +15,8 @@ from typing import Protocol, runtime_checkable
 
 from twitter_manager.domain import Brief, Generation, TimeLeft
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing.brief import Prompt, critique, entailment, read_json
+from twitter_manager.writing.answers import read_json
+from twitter_manager.writing.brief import Prompt, critique, entailment
 
 TRIES = 2
 """How often one is asked that answers in another form."""

@@ -1,11 +1,9 @@
 """Chooses what a fetched text says best in one post: whole sentences of it, word for word, with its title where they
 need one.
 
-A sentence is taken only if it is complete and needs none of its neighbours: no pronoun or "this" that points back, no
-question, no call to do something, nothing that belongs to the page and not to its news, no order to a machine. Of those
-the most central ones are best: those that share their rarer words with the others and with the title, early ones
-first. A second sentence that hangs on the first may follow it. When nothing is left, the title alone serves those who
-also show the link.
+Which sentences can stand there is `prose`'s. Of those the most central ones are best: those that share their rarer
+words with the others and with the title, early ones first. A second sentence that hangs on the first may follow it.
+When nothing is left, the title alone serves those who also show the link.
 
 Pure, and bounded in time for any text. Words are never changed nor added, save the fixed forms in `_framed`.
 """
@@ -22,6 +20,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
+from twitter_manager.checks.words import set_of
 from twitter_manager.domain import Item
 from twitter_manager.writing.prose import (
     LEAST_WEIGHT,
@@ -323,15 +322,11 @@ def _stems(text: str) -> tuple[str, ...]:
 # --- Lists -----------------------------------------------------------------------------------------------------------
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 _KINDS = "feat(?:ure)?|fix|bugfix|hotfix|perf|security|deps"
 """What a commit's subject begins with by the rules of https://www.conventionalcommits.org, where it may be news."""
-_NO_NAMES = _set("main master trunk src source repo repository code project checkout work workspace app git build")
+_NO_NAMES = set_of("main master trunk src source repo repository code project checkout work workspace app git build")
 """Folders that are called as anybody's may be."""
-_EMPTY = _set("""
+_EMPTY = set_of("""
     a an and are as at be been but by can do does for from had has have he her his if in into is it its may more most
     no not of on or our she so such than that the their them then there these they this those to was we were what when
     which who will with would you your der die das und ist ein eine den dem mit von zu auf für le la les des et un une

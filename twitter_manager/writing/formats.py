@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from twitter_manager.checks.words import set_of
 from twitter_manager.domain import FORMATS as NAMES
 from twitter_manager.domain import Item
 from twitter_manager.writing import extract, frames
@@ -151,18 +152,14 @@ def _always(item: Item) -> bool:
     return True
 
 
-def _kinds(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_EVERY = _kinds("note entry page document commit release")
+_EVERY = set_of("note entry page document commit release")
 TABLE: Mapping[str, Format] = {
     form.name: form
     for form in (
-        Format("tip", _kinds("note page document"), "Write one practical tip.", _always, _anything),
+        Format("tip", set_of("note page document"), "Write one practical tip.", _always, _anything),
         Format(
             "news",
-            _kinds("entry commit release"),
+            set_of("entry commit release"),
             "Say what is new and why it matters to the readers.",
             _always,
             _anything,
@@ -177,7 +174,7 @@ TABLE: Mapping[str, Format] = {
         ),
         Format(
             "quote",
-            _kinds("entry page document"),
+            set_of("entry page document"),
             "Quote one sentence of the material word for word, in quotation marks, name the title it is from, and say "
             "briefly why it counts.",
             _can_quote,
@@ -186,7 +183,7 @@ TABLE: Mapping[str, Format] = {
         ),
         Format(
             "release note",
-            _kinds("release entry"),
+            set_of("release entry"),
             "Name the project and the version, and say the one change that matters most to the readers.",
             lambda item: bool(extract.release_name(item)),
             _names_release,
@@ -202,7 +199,7 @@ TABLE: Mapping[str, Format] = {
         ),
         Format(
             frames.THREAD,
-            _kinds("note entry page document"),
+            set_of("note entry page document"),
             "Write a short thread. The first part must make sense alone; each part holds one idea.",
             _has_label,
             _is_thread,

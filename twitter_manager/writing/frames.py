@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from twitter_manager.checks.words import set_of
 from twitter_manager.domain import Item
 
 QUESTION, COMPARISON, THREAD = "question", "comparison", "thread"
@@ -300,6 +301,7 @@ FRAMES: Mapping[str, Frame] = {
             ),
             Example("The lock is not released until the transaction ends.", ""),
             Example("Git keeps commits and does not remove them.", ""),
+            Example("A key is not shared because a copy is made.", ""),
             Example("All of them are not removed.", ""),
         ),
     ),
@@ -506,10 +508,6 @@ def _has_several_sentences(text: str) -> bool:
     )
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 _DANGLING_REASON = re.compile(r"(?:those|one|another|n?either)\b|(?:that|this) \w+s\b")
 _UNFIT = re.compile(r"[\"“”«»?\n]|\(s\)|\be\.g\.|\bi\.e\.|–|—")
 _CODE_NAME = re.compile(r"(?<![\w.])[\w.]*\w\([\w*]?\)|(?<!\S)--?[A-Za-z][\w-]*|(?<![\w-])\w+_\w+(?![\w(])")
@@ -533,7 +531,7 @@ _NEGATIVE = r"\b(?:not|no|never|nothing|none|neither|nor|only|cannot|without|unl
 _NARROW = (
     _NEGATIVE
     + r"|\b(?:and|but|before|except|rather|instead|just|even|either|too|as well|yet|any more|longer|merely|simply"
-    r"|necessarily|also|than|both|all|every|each|if|when|whenever|once|after|which|who|whose|where|while|since)\b"
+    r"|necessarily|also|than|both|all|every|each|if|when|whenever|once|after|which|who|whose|where|while|since|because)\b"
 )
 """Words that a negation reaches: with one of them "Does S R? No" may say something else than "S does not R"."""
 _DUTIES = r"\b(?:must|should|need|needs|may)\b"
@@ -541,16 +539,18 @@ _PLAIN_VERBS = (
     "return give take keep make need use store remove allow avoid ignore run suit require print raise yield stop "
     "start leave convert compare count treat contain accept reject skip reuse sort read write block wait close open"
 ).replace(" ", "|")
-_POINTING = _set("it its they their them this that these those he she his her such then there one another we our i")
-_QUANTITIES = _set("all any both each either every everything few many most neither no nobody none nothing only some")
-_LEADS = _set("after at before by during for from in on since under until when while with within without if unless to")
-_SMALL = _LEADS | _set(
+_POINTING = set_of("it its they their them this that these those he she his her such then there one another we our i")
+_QUANTITIES = set_of("all any both each either every everything few many most neither no nobody none nothing only some")
+_LEADS = set_of(
+    "after at before by during for from in on since under until when while with within without if unless to"
+)
+_SMALL = _LEADS | set_of(
     "a an the each every most some several many few two three no its their adding calling closing declaring joining "
     "passing reading setting sorting storing using writing"
 )
 """Words whose capital comes from the beginning of a sentence alone."""
-_VAGUE = _set("be do have get")
-_ORDERS = _set(
+_VAGUE = set_of("be do have get")
+_ORDERS = set_of(
     "add always ask avoid await call cast check choose close consider convert declare do don't escape export give "
     "keep let look make mark never note only open pair pass pick prefer press put quote read remember run see set "
     "start store take test treat try turn use wait wrap write type"

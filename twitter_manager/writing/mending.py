@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from twitter_manager.domain import Brief, Candidate, Generation, TimeLeft
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing.brief import again, parts_again
+from twitter_manager.writing.answers import parts_again
+from twitter_manager.writing.brief import again
 from twitter_manager.writing.candidates import Judged
 from twitter_manager.writing.critic import Answers
 

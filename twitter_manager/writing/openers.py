@@ -53,6 +53,10 @@ OPENERS = (
 )
 TIP_OPENERS = ("Small tip:", "A tip:", "{topic} tip:")
 """For notes that tell what to do."""
+OF_FACTS = frozenset(
+    ("Did you know?", "A quick fact.", "Small detail:", "A detail worth knowing:", "{topic} fact:", "{topic} detail:")
+)
+"""Those of OPENERS that no order follows: "Did you know? Use a lock."."""
 QUESTION_OPENERS = (
     "Quick question:",
     "A question:",
@@ -114,17 +118,19 @@ def openers_for(body: str, label: str = "", form: str = "", own: Sequence[str] =
     elif form:
         every = ()
     else:
-        every = own or (*OPENERS, *(TIP_OPENERS if _is_advice(body) else ()))
+        fitting = [one for one in OPENERS if not (one in OF_FACTS and _may_be_advice(body))]
+        every = own or (*fitting, *(TIP_OPENERS if _is_advice(body) else ()))
     named = re.search(rf"(?<!\w){re.escape(label)}(?!\w)", _without_place(body, label), re.IGNORECASE)
     is_plural = re.fullmatch(r"[A-Z][a-z]+s", label)  # "Dates note:"
     topical = bool(re.fullmatch(r"[\w+#.]{1,20}", label)) and not is_plural and not named
     return tuple(one for one in every if (topical or TOPIC not in one) and not (one.endswith(":") and ": " in body))
 
 
-def closings_for(form: str = "", own: Sequence[str] = ()) -> tuple[str, ...]:
-    """The closings that fit a note in this form."""
+def closings_for(form: str = "", own: Sequence[str] = (), body: str = "") -> tuple[str, ...]:
+    """The closings that fit a note in this form; `body`, its text, tells a question about how to do a thing, which is
+    none to guess at."""
     if form == frames.QUESTION:
-        return QUESTION_CLOSINGS
+        return () if body.startswith("How do you ") else QUESTION_CLOSINGS
     if form == frames.COMPARISON:
         return COMPARISON_CLOSINGS
     return () if form else tuple(own) or CLOSINGS
@@ -142,7 +148,7 @@ def look(text: str, persona: Persona | None = None) -> Look:
     if re.match(r"1/\d ", text):
         return Look(Shape.THREAD, text)
     own = persona or Persona()
-    opener = next((one for one in (*own.openers, *_OURS) if _opens(one, text)), "")
+    opener = next((one for one in (*own.openers, *_OURS) if _opener(one).match(text)), "")
     body = _opener(opener).sub("", text, count=1) if opener else text
     closing = next((one for one in (*own.closings, *_OUR_CLOSINGS) if _closing(one).search(body)), "")
     body = _closing(closing).sub("", body) if closing else body
@@ -204,11 +210,14 @@ def _without_place(body: str, label: str) -> str:
 
 
 def _is_advice(body: str) -> bool:
-    return is_order(body) or re.match(r"To [a-z]+ [^,]+, (?:use|run|set|give|put|make)\b", body) is not None
+    """It surely tells what to do; "Only" begins both: "Only unpickle …" and "Only annotated tags count"."""
+    return (is_order(body) and not body.startswith("Only ")) or re.match(
+        r"To [a-z]+ [^,]+, (?:use|run|set|give|put|make)\b", body
+    ) is not None
 
 
-def _opens(opener: str, text: str) -> bool:
-    return _opener(opener).match(text) is not None
+def _may_be_advice(body: str) -> bool:
+    return _is_advice(body) or re.match(r"(?:Cast|Log|Look|Only|Pair|Sort)\b", body) is not None
 
 
 @cache

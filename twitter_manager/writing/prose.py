@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from twitter_manager.checks.words import unspaced
+
 MOST_TEXT = 20_000
 MOST_SENTENCES = 80
 """Of a text; the news stands early."""
@@ -230,7 +232,8 @@ def _language(text: str) -> str:
 
 
 def is_unspaced(character: str) -> bool:
-    return "\u0e00" <= character <= "\u0eff" or "\u2e80" <= character <= "\u9fff" or character in "。！？「」』』"
+    """Of a script that is written without spaces, or one of its marks."""
+    return unspaced().match(character) is not None or character in "！？"
 
 
 # --- Lists. Compiled at the first use: a usual run needs none of them. ------------------------------------------------

@@ -100,6 +100,7 @@ class Refill:
     _useless: set[int] = field(default_factory=set)
     _broken: set[str] = field(default_factory=set)
     _draws: int = 0
+    _reserve: float = 0.0
     _made: dict[Brief, list[tuple[Generation, candidates.Judged]]] = field(default_factory=dict)
 
     def fill(self, wanted: int, *, news_only: bool = False) -> str:
@@ -202,11 +203,9 @@ class Refill:
     def _ask(self, generator: Generator, n: int, open_briefs: dict[Brief, topics.Choice]) -> str:
         """Let one generator serve what is open; what it serves leaves `open_briefs`. Gives what went wrong, or ''."""
         self.progress(f"{generator.name}: writing {len(open_briefs)} post{'s' * (len(open_briefs) > 1)}")
-        reserve = min(MOST_RESERVED, self.time_left() / 5)
+        self._reserve = min(MOST_RESERVED, self.time_left() / 5)
         try:
-            for brief, made in generator.generate(
-                list(open_briefs), n, lambda: self.time_left() - reserve, self.progress
-            ):
+            for brief, made in generator.generate(list(open_briefs), n, self._time_to_write, self.progress):
                 if brief in open_briefs and self._judge(generator, brief, made, open_briefs[brief]):
                     del open_briefs[brief]
                 if not self._affords(generator):
@@ -232,13 +231,19 @@ class Refill:
             return f"{generator.name}: no candidate passed the checks"
         return ""
 
+    def _time_to_write(self) -> float:
+        """The seconds that a generator, and who looks at its posts, may use."""
+        return self.time_left() - self._reserve
+
     def _affords(self, asked: Generator | Answers | Critic) -> bool:
         """Whether it is free, or this run has not used up yet what the budget leaves."""
         return asked.free or self.usd_left > 0
 
     def _context(self, brief: Brief, links: dict[str, str]) -> CheckContext:
         """What the checks need to know of a brief's posts."""
-        appended = (*(f"#{tag.lstrip('#')}" for tag in self.recipe.hashtags), self.recipe.signature)
+        persona = self.recipe.persona  # its openers and closings are its person's words
+        chosen = (*persona.openers, *persona.closings)
+        appended = (*(f"#{tag.lstrip('#')}" for tag in self.recipe.hashtags), self.recipe.signature, *chosen)
         texts = [text for item in brief.items for text in (item.title, item.text, item.label, *item.wordings)]
         own = formats.own_words(brief.format, brief.items)
         material = tuple(text for text in (*texts, *brief.background, *appended, *own) if text)
@@ -252,10 +257,10 @@ class Refill:
         context = self._context(brief, links)
         number = formats.numbered if self.recipe.numbered else tuple
         self._pay(*made)
-        judged = candidates.judge(brief, made, self._dress, context, number, self.recipe.style)
+        judged = candidates.judge(brief, made, self.dress, context, number, self.recipe.style)
         if mended := self._mended(generator, brief, made, judged):
             made = (*made, mended)
-            judged = candidates.judge(brief, made, self._dress, context, number, self.recipe.style)
+            judged = candidates.judge(brief, made, self.dress, context, number, self.recipe.style)
         attempts = self._made.setdefault(brief, [])
         opinions: list[Generation] = []
         if critic := self._critic(generator):
@@ -306,7 +311,7 @@ class Refill:
             return None
         assert isinstance(generator, Answers)
         self.progress(f"{generator.name}: writing {len(found[1])} of {len(found[0].parts)} parts again")
-        mended = mending.written_again(generator, brief, *found, self.time_left)
+        mended = mending.written_again(generator, brief, *found, self._time_to_write)
         self._pay(*filter(None, (mended,)))
         return mended
 
@@ -327,7 +332,7 @@ class Refill:
         if not self._affords(critic):
             return ()
         self.progress(f"{critic.name}: {critic.who.name}")
-        opinion = critic.review(brief, parts, self.time_left)
+        opinion = critic.review(brief, parts, self._time_to_write)
         opinions += opinion.answers
         self._pay(*opinion.answers)
         return opinion.reasons
@@ -337,25 +342,37 @@ class Refill:
         for generation, judged in self._made.get(brief, []):
             passed = any(one.verdict is candidates.Verdict.CHOSEN for one in judged.all)
             verdict = "chosen" if passed else ("not chosen" if draft_id and judged.chosen else "rejected")
-            generations.add(
-                self.db,
-                replace(generation, prompt=self.redact(generation.prompt), raw=self.redact(generation.raw)),
-                [self.printable(one) for one in judged.all],
-                verdict,
-                self.clock(),
-                run_id=self.run_id,
-                draft_id=draft_id,
-                item_id=choice.item_id,
-            )
+            self.keep(generation, judged.all, verdict, draft_id, choice.item_id)
 
-    def printable(self, one: candidates.JudgedCandidate) -> candidates.JudgedCandidate:
+    def keep(
+        self,
+        generation: Generation,
+        judged: Sequence[candidates.JudgedCandidate],
+        verdict: str,
+        draft_id: int | None = None,
+        item_id: int | None = None,
+    ) -> None:
+        """Note a generation and what became of its candidates, inside a transaction."""
+        generations.add(
+            self.db,
+            replace(generation, prompt=self.redact(generation.prompt), raw=self.redact(generation.raw)),
+            [self._printable(one) for one in judged],
+            verdict,
+            self.clock(),
+            run_id=self.run_id,
+            draft_id=draft_id,
+            item_id=item_id,
+        )
+
+    def _printable(self, one: candidates.JudgedCandidate) -> candidates.JudgedCandidate:
         """A candidate as it may be kept: one that was turned down for a secret keeps it to itself."""
         violations = tuple(replace(found, message=self.redact(found.message)) for found in one.violations)
         if not violations:
             return one
         return replace(one, parts=tuple(map(self.redact, one.parts)), violations=violations)
 
-    def _dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+    def dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """The parts with hashtags and signature."""
         return candidates.dress(parts, self.recipe.hashtags, self.recipe.signature, self.recipe.fits)
 
 

@@ -11,8 +11,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from twitter_manager.checks.words import set_of
+
 Names = frozenset[str]
 """Words that keep their capital inside a sentence."""
+Make = Callable[[str, Names], Iterator[str]]
 
 
 class Example(NamedTuple):
@@ -23,7 +26,7 @@ class Example(NamedTuple):
 
 
 class Rule(NamedTuple):
-    make: Callable[[str, Names], Iterator[str]]
+    make: Make
     examples: Sequence[Example]
     shortens: bool = False
     """It leaves something out, and is used where the whole is long."""
@@ -63,20 +66,16 @@ def _semicolon_to_while(sentence: str, names: Names) -> Iterator[str]:
             yield f"{a}, while {b}"
 
 
-def _but_to_while(sentence: str, names: Names) -> Iterator[str]:
-    """A, but B. → While A, B."""
-    if halves := _contrast(sentence):
-        a, b = halves
-        if (first := _lowered(a, names)) and _is_simple(a) and not _hangs(a) and not _hangs(b):
-            yield f"While {first}, {b}"
+def _but_to(conjunction: str) -> Make:
+    """A, but B. → While A, B. Or: Although A, B."""
 
+    def make(sentence: str, names: Names) -> Iterator[str]:
+        a, b = _contrast(sentence) or ("", "")
+        plain = a and _is_simple(a) and not _hangs(a) and not _hangs(b) and not _has_colon(a)
+        if plain and (first := _lowered(a, names)):
+            yield f"{conjunction} {first}, {b}"
 
-def _but_to_although(sentence: str, names: Names) -> Iterator[str]:
-    """A, but B. → Although A, B."""
-    if halves := _contrast(sentence):
-        a, b = halves
-        if (first := _lowered(a, names)) and _is_simple(a) and not _hangs(a) and not _hangs(b):
-            yield f"Although {first}, {b}"
+    return make
 
 
 def _but_to_however(sentence: str, names: Names) -> Iterator[str]:
@@ -90,7 +89,8 @@ def _although_to_but(sentence: str, names: Names) -> Iterator[str]:
     if halves := _halves(sentence, ", although "):
         b, a = halves
         first, second = _raised(a), _lowered(b, names)
-        if first and second and _is_clause(a) and _is_simple(b) and not _refers(a) and not _refers(b) and "," not in a:
+        plain = _is_clause(a) and _is_simple(b) and "," not in a and not _leans(a, b)
+        if first and second and plain and not _refers(a) and not _refers(b):
             yield f"{first}, but {second}"
 
 
@@ -100,7 +100,7 @@ def _while_turned(sentence: str, names: Names) -> Iterator[str]:
         a, b = halves
         first, second = _raised(b), _lowered(a, names)
         plain = _is_clause(a) and _is_clause(b) and "," not in b and not _refers(a) and not _refers(b)
-        if first and second and plain and not _needs_first(a, b):
+        if first and second and plain and not _needs_first(a, b) and not _leans(a, b):
             yield f"{first}, while {second}"
 
 
@@ -129,7 +129,7 @@ def _so_to_because(sentence: str, names: Names) -> Iterator[str]:
         a, b = halves
         first, second = _raised(b), _lowered(a, names)
         plain = not _has_colon(sentence) and "," not in a and not _refers(b) and not _is_vague(b)
-        if first and second and plain and not _needs_first(a, b):
+        if first and second and plain and not _needs_first(a, b) and not _leans(a, b):
             yield f"{first}, because {second}"
 
 
@@ -139,7 +139,7 @@ def _because_to_so(sentence: str, names: Names) -> Iterator[str]:
         a, b = halves
         first, second = _raised(b), _lowered(a, names)
         plain = _is_clause(a) and _is_clause(b) and not _has_colon(sentence) and "," not in a and not _refers(b)
-        if first and second and plain and not _is_vague(b) and not _needs_first(a, b):
+        if first and second and plain and not _is_vague(b) and not _needs_first(a, b) and not _leans(a, b):
             yield f"{first}, so {second}"
 
 
@@ -218,7 +218,9 @@ def _without_example(sentence: str, names: Names) -> Iterator[str]:
 def _without_brackets(sentence: str, names: Names) -> Iterator[str]:
     """A (B) C. → A C. Not for brackets of code, and not for one that holds a number or a condition."""
     found = re.fullmatch(r"([^()]+) \(([a-z][a-z -]+)\)(?=[ ,]|\Z)([^()]*)", sentence)
-    if found and _stands_alone(found[1] + found[3], found[2]):
+    if not found or _begins_with(found[2], {"or", "and"}) or set(_words(found[1])) & _SCOPES:
+        return
+    if _words(found[1])[-1] not in _DETERMINERS and _stands_alone(found[1] + found[3], found[2]):
         yield found[1] + found[3]
 
 
@@ -242,16 +244,17 @@ RULES: Mapping[str, Rule] = {
         ),
     ),
     "but to while": Rule(
-        _but_to_while,
+        _but_to("While"),
         (
             Example("The index is small, but a scan is slow", "While the index is small, a scan is slow"),
             Example("The plan is free, but it is slow", ""),
             Example("In C, the size is fixed, but a list can grow", ""),
+            Example("The header says: a lock is cheap, but a scan is slow", ""),
             Example("Cookies can expire, but a list is fast", ""),
         ),
     ),
     "but to although": Rule(
-        _but_to_although,
+        _but_to("Although"),
         (
             Example("The index is small, but a scan is slow", "Although the index is small, a scan is slow"),
             Example("If the flag is set, a row is locked, but a scan is slow", ""),
@@ -273,6 +276,7 @@ RULES: Mapping[str, Rule] = {
         (
             Example("A scan is slow, although the index is small", "The index is small, but a scan is slow"),
             Example("A scan is slow, although it uses the index", ""),
+            Example("A tuple is hashable, although a tuple with a list is not", ""),
         ),
     ),
     "while turned": Rule(
@@ -280,6 +284,7 @@ RULES: Mapping[str, Rule] = {
         (
             Example("A list is fast, while the set is slow", "The set is slow, while a list is fast"),
             Example("The set is slow, while the other is fast", ""),
+            Example("A thread is cheap, while a process is not", ""),
             Example("A list is fast, while for the list it needs a lock", ""),
         ),
     ),
@@ -321,6 +326,7 @@ RULES: Mapping[str, Rule] = {
             Example("A second run waits because the file is locked", ""),
             Example("A row is locked, because it is in use", ""),
             Example("Wait for the lock, because the file is locked", ""),
+            Example("A thread is not shared, because a process is", ""),
         ),
     ),
     "reason first": Rule(
@@ -331,6 +337,7 @@ RULES: Mapping[str, Rule] = {
             Example("A row is locked only when the index is used", ""),
             Example("The hook was not run because the flag is set", ""),
             Example("Both rows are locked when the index is used", ""),
+            Example("A default value is evaluated once, when the function is defined", ""),
             Example("A row is locked because the index is used", ""),
         ),
     ),
@@ -340,6 +347,7 @@ RULES: Mapping[str, Rule] = {
             Example("Unless the flag is set, a file is removed", "A file is removed unless the flag is set"),
             Example("If two rows are equal, both rows are kept", ""),
             Example("If a row is empty, it is removed", ""),
+            Example("When a process is not, a thread is cheap", ""),
         ),
     ),
     "owner to place": Rule(
@@ -384,6 +392,7 @@ RULES: Mapping[str, Rule] = {
             Example("The key function of a sort gets each record of the list, which must not be empty", ""),
             Example("The key function of a sort gets each record of a type, which depends on that", ""),
             Example("Sorting is stable, which helps", ""),
+            Example("The binary search of the library gets each key of the list, which must be sorted", ""),
             Example("Anything may change at any time in major version 0, which SemVer keeps for that", ""),
         ),
         shortens=True,
@@ -408,6 +417,9 @@ RULES: Mapping[str, Rule] = {
             ),
             Example("An index is most efficient with limits on its leading (at most three) columns", ""),
             Example("An index is most efficient when the call of len(x) is cheap", ""),
+            Example("The option makes the compiler treat every (unused) variable as an error in the build", ""),
+            Example("The kernel gives the process a (virtual) address space that is its own", ""),
+            Example("The value must be an even (or prime) number that is as large as the key", ""),
         ),
         shortens=True,
     ),
@@ -486,7 +498,13 @@ def _may_swap(x: str, conjunction: str, y: str) -> bool:
         and not (words_x | words_y) & (_PRONOUNS | {"both", "each"})
         and not words_x & scoped
         and not words_y & {"and", "or", "but", "so"}
+        and not _leans(x, y)
     )
+
+
+def _leans(*clauses: str) -> bool:
+    """One of them borrows from its neighbour what it says: "a process is not"."""
+    return any(_words(one)[-1] in _BORROWING or one.endswith("n't") for one in clauses)
 
 
 def _needs_first(a: str, b: str) -> bool:
@@ -574,47 +592,47 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[\w'’+#]+", text.casefold())
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 _CONJUNCTIONS = "because|unless|whenever|when|if|after|before"
 _LANGUAGES = "Python|JavaScript|Rust|Go|C|SQLite|PostgreSQL|CSS|Linux|Bash|Vim"
 _NEGATION = r"\b(?:not|no|never|nothing|none|neither|nor|cannot|without|hardly)\b|n't\b"
-_SUBORDINATORS = _set("although as because before after if once since though unless until when whenever while")
-_PREPOSITIONS = _set("at between by during for from in inside of on outside to under with within without")
-_DETERMINERS = _set("a all an both each every many most no some the two")
-_PRONOUNS = _set(
+_SUBORDINATORS = set_of("although as because before after if once since though unless until when whenever while")
+_PREPOSITIONS = set_of("at between by during for from in inside of on outside to under with within without")
+_DETERMINERS = set_of("a all an both each every many most no some the two")
+_PRONOUNS = set_of(
     "another any either he her his i it its itself neither one ones other others our same she such that their them "
     "themselves then there these they this those we which who you your"
 )
-_GERUNDS = _set(
+_SCOPES = set_of("all any anything both each either every everything no none only")
+"""What these words say something of may be bounded by what stands in brackets."""
+_GERUNDS = set_of(
     "adding calling closing comparing deleting inserting opening ordering passing reading receiving running sending "
     "setting sorting using writing"
 )
-_ORDERS = _set(
-    "add always ask avoid call check choose close consider do don't give keep let lock make never normalize note only "
-    "open pass patch pick prefer press put quote read remember run set store take test treat try turn use wait wrap "
-    "write"
+_ORDERS = set_of(
+    "add always ask avoid call check choose close consider declare do don't enable give inspect keep let lock make "
+    "never normalize note only open pass patch pick prefer press put quote read remember run set specify store take "
+    "test treat try turn use validate wait wrap write"
 )
 """Words that begin an order, which is no statement that something could follow from."""
 LOWERED = _DETERMINERS | _PRONOUNS | _PREPOSITIONS | _SUBORDINATORS | _GERUNDS
 """The only words whose capital may be taken away or given: of others it is not known whether they are names or code."""
-_TIED = _set(
-    "and or only just even especially except not but until immediately right shortly long soon "
+_TIED = set_of(
+    "and or only just even especially except not but until immediately right shortly long soon once twice "
     "second seconds minute minutes hour hours day days week weeks month months year years time times "
     "case cases moment point is are was be"
 )
 """A word of these before a conjunction belongs to it."""
-_JOINED = _set("and or but so that which who whether says said only not never no")
+_JOINED = set_of("and or but so that which who whether says said only not never no")
 """With one of these in a clause it is unsure how far the clause reaches, so it stays where it is."""
-_BOUNDS = _set(
+_BOUNDS = set_of(
     "only except usually normally mostly often sometimes always until provided most least unlike otherwise about both "
-    "can could default each may might"
+    "can could default each may might must should need needs required requires first"
 )
 """Words that narrow what was said; what holds one of them is not left out."""
-_CONTRASTED = _set("adds allows costs counts gives keeps makes returns stores takes uses needs reads writes")
-_FINITE = _CONTRASTED | _set(
+_BORROWING = set_of("is are was were has have had does do did can cannot may must will would should could might not")
+"""With one of these at its end a clause says only half."""
+_CONTRASTED = set_of("adds allows costs counts gives keeps makes returns stores takes uses needs reads writes")
+_FINITE = _CONTRASTED | set_of(
     "is are was were has have had does do did can cannot can't may must will would should could might isn't aren't "
     "doesn't don't gets raises finds runs works fails means starts ends stops remains comes goes leaves ignores "
     "forbids discourages contains holds belongs becomes changes matches moves drops shares share pops wraps matters "

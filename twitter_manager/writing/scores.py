@@ -13,7 +13,7 @@ from twitter_manager.checks.vocabulary import stem
 from twitter_manager.checks.wishes import liking
 from twitter_manager.checks.words import function_words, words
 from twitter_manager.domain import Brief
-from twitter_manager.writing.style import Style
+from twitter_manager.writing.style import Style, sentences
 
 WEIGHTS: Mapping[str, float] = {"closeness": 3.0, "novelty": 2.0, "style": 2.0, "tone": 1.0, "readability": 1.0}
 """How much each score counts in the whole; one that there is nothing for (no style was learned) is left out."""
@@ -57,10 +57,10 @@ def readability(text: str, language: str = "en") -> float:
     """English: Flesch's reading ease (Journal of Applied Psychology 32, 1948), which counts words of a sentence and
     syllables of a word. Other languages: words of a sentence alone."""
     said = [word for word in words(text) if not word[0].isdigit()]
-    sentences = [each for each in re.split(r"[.!?…。！？]+(?:\s|$)|\n+", text) if words(each)]
-    if not said or not sentences:
+    count = len(sentences(text))
+    if not said or not count:
         return 0.0
-    length = len(said) / len(sentences)
+    length = len(said) / count
     if language.partition("-")[0] != "en":
         return _between(length, LONG, SHORT)
     ease = 206.835 - 1.015 * length - 84.6 * sum(map(syllables, said)) / len(said)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import quantiles
 
-from twitter_manager.checks.words import LINK, function_words, words
+from twitter_manager.checks.words import EMOJI, LINK, function_words, words
 from twitter_manager.domain import Brief, Json
 from twitter_manager.errors import TwitterManagerError
 
@@ -31,9 +31,8 @@ KINDS = ".txt, .md, .jsonl, .csv, or tweets.js of an X archive"
 NEAREST = 3
 """So many of the posts go into a prompt."""
 
-_EMOJI = "[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]"
 TRAITS: Mapping[str, tuple[str, str]] = {
-    "emoji": (_EMOJI, "emoji"),
+    "emoji": (EMOJI, "emoji"),
     "hashtags": (r"(?<!\w)#\w*[^\W\d_]\w*", "hashtags"),
     "questions": (r"[?？؟](?:\s|$)", "a question"),
     "exclamations": (r"[!！](?:\s|$)", "an exclamation mark"),
@@ -138,7 +137,7 @@ def learn(path: Path) -> Style:
         sentences=_quartiles([_sentence_words(post) for post in bare]),
         traits={name: sum(one[name] for one in traits) / len(found) for name in TRAITS},
         openings=_common(bare, lambda post: [" ".join(words(post)[:2])]),
-        emoji=_common(bare, lambda post: re.findall(_EMOJI, post)),
+        emoji=_common(bare, lambda post: re.findall(EMOJI, post)),
         hashtags=_common(bare, lambda post: [tag.casefold() for tag in re.findall(TRAITS["hashtags"][0], post)]),
         vocabulary=_common(bare, lambda post: [w for w in words(post) if len(w) > 2 and w not in function_words()], 20),
     )
@@ -233,8 +232,13 @@ def _traits(post: str) -> dict[str, bool]:
 
 def _sentence_words(post: str) -> float:
     """Words of a sentence, on average."""
-    sentences = [each for each in re.split(r"[.!?…。！？]+(?:\s|$)|\n+", post) if words(each)]
-    return sum(len(words(each)) for each in sentences) / max(1, len(sentences))
+    found = sentences(post)
+    return sum(len(words(each)) for each in found) / max(1, len(found))
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences that have a word, without their end marks."""
+    return [each for each in re.split(r"[.!?…。！？]+(?:\s|$)|\n+", text) if words(each)]
 
 
 def _quartiles(values: Sequence[float]) -> tuple[float, float, float]:

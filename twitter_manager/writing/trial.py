@@ -149,16 +149,10 @@ def _judged(refill: Refill, brief: Brief, made: Sequence[Generation], recent: tu
     """Check and note the candidates. There is no material that they could be held against."""
     recipe = refill.recipe
     context = replace(recipe.context(None, recent), written_by_model=True)
-
-    def dress(parts: tuple[str, ...]) -> tuple[str, ...]:
-        return candidates.dress(parts, recipe.hashtags, recipe.signature, recipe.fits)
-
-    judged = candidates.judge(brief, made, dress, context, style=recipe.style)
+    judged = candidates.judge(brief, made, refill.dress, context, style=recipe.style)
     with refill.db.transaction():
         for at, generation in enumerate(made):
-            mine = [refill.printable(one) for one in judged.all if one.generation == at]
+            mine = [one for one in judged.all if one.generation == at]
             passed = any(one.verdict is candidates.Verdict.CHOSEN for one in mine)
-            safe = replace(generation, prompt=refill.redact(generation.prompt), raw=refill.redact(generation.raw))
-            verdict = "chosen" if passed else "rejected"
-            generations.add(refill.db, safe, mine, verdict, refill.clock(), run_id=refill.run_id)
+            refill.keep(generation, mine, "chosen" if passed else "rejected")
     return judged.chosen is not None

@@ -152,9 +152,5 @@ def _phrase_name(phrase: str) -> str:
     return phrase.partition("(?=")[0]
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"[\w'’+#]+", text.casefold())
-
-
 def _bigrams(text: str) -> set[tuple[str, str]]:
-    return set(itertools.pairwise(_words(text)))
+    return set(itertools.pairwise(re.findall(r"[\w'’+#]+", text.casefold())))

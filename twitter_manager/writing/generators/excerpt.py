@@ -20,6 +20,7 @@ class Excerpt:
     """Never fails; an item with no sentence that fits gives a generation without candidates."""
 
     name = "excerpt"
+    free = True
 
     def generate(
         self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
@@ -43,8 +44,6 @@ class Excerpt:
                     ),
                 ),
             )
-
-    free = True
 
     def verify(self) -> str:
         """Needs nothing."""
@@ -72,12 +71,13 @@ def excerpts(brief: Brief) -> list[Said]:
     def fits(text: str) -> bool:
         return weight(text) <= min(brief.max_chars, POST_CHARS)
 
-    found: list[Said] = []
+    threads: list[Said] = []
     if brief.format == frames.THREAD and brief.max_parts > len(brief.items):
-        found += [Said(parts, "thread") for parts in frames.threads(brief.items, fits, brief.seed)]
+        threads = [Said(parts, "thread") for parts in frames.threads(brief.items, fits, brief.seed)]
+    found = list(threads)
     for item in brief.items:
         if is_note(item):
-            every = (*_framed(item, brief), *_wordings(item, brief))
+            every = (*(() if threads else _framed(item, brief)), *_wordings(item, brief))
             found += [one for one in every if weight(one.text) <= brief.max_chars]
         else:
             made = extract.extracts(item, fits, brief.format, brief.seed, brief.linked)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Literal
 
 from twitter_manager.domain import Brief, Candidate, Generation, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing.brief import Prompt, render, split_parts
+from twitter_manager.writing.answers import split_parts
+from twitter_manager.writing.brief import Prompt, render
 from twitter_manager.writing.chooser import Chooser
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from twitter_manager.domain import Brief, Candidate, Generation, Json, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.redaction import REDACTED, redact
-from twitter_manager.writing.brief import Prompt, planned_parts, render, split_parts
+from twitter_manager.writing.answers import planned_parts, split_parts
+from twitter_manager.writing.brief import Prompt, render
 from twitter_manager.writing.generators.pricing import token_cost
 
 if TYPE_CHECKING:
@@ -137,7 +138,9 @@ class RemoteGenerator(ABC):
         with opened_http(self._clock, self.most_bytes) as http:
             client = self._opened(http)
             self._sent(lambda: client.models.with_raw_response.list(timeout=httpx2.Timeout(CONNECT_SECONDS)))
-        return f"{self._host()} takes the key; model {self.model}"
+        unpriced = not self.free and token_cost(self.base_url, self.model, 1, 1) is None
+        told = "; no price is known for it, so that no budget counts it" if unpriced else ""
+        return f"{self._host()} takes the key; model {self.model}{told}"
 
     def _serve(
         self, client: Any, brief: Brief, n: int, time_left: TimeLeft, progress: Progress
