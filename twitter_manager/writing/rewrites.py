@@ -115,14 +115,6 @@ def _so_to_why(sentence: str, names: Names) -> Iterator[str]:
             yield f"{a}. That is why {b}"
 
 
-def _so_to_colon(sentence: str, names: Names) -> Iterator[str]:
-    """A, so B. → A: B."""
-    if halves := _consequence(sentence):
-        a, b = halves
-        if not _hangs(b) and not _has_colon(sentence):
-            yield f"{a}: {b}"
-
-
 def _so_to_because(sentence: str, names: Names) -> Iterator[str]:
     """A, so B. → B, because A."""
     if halves := _consequence(sentence):
@@ -295,14 +287,6 @@ RULES: Mapping[str, Rule] = {
             Example("Quote the name, so the shell leaves it whole", ""),
             Example("The file is locked, so on Linux a second run waits", ""),
             Example("A pickle can run code, so only load what is yours", ""),
-        ),
-    ),
-    "so to colon": Rule(
-        _so_to_colon,
-        (
-            Example("The file is locked, so a second run waits", "The file is locked: a second run waits"),
-            Example("A call is checked, so it needs no test", ""),
-            Example("SQLite locks: a write is alone, so a second run waits", ""),
         ),
     ),
     "so to because": Rule(
