@@ -173,5 +173,5 @@ def moment(value: object) -> datetime | None:
         if isinstance(value, datetime):
             return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        pass  # no date that we could read is no date
+        return None  # no date that we could read is no date
     return None
