@@ -29,9 +29,7 @@ from twitter_manager.domain import (
     Violation,
 )
 from twitter_manager.errors import (
-    GeneratorError,
     SettingsProblems,
-    StoreError,
     TwitterManagerError,
     UsageError,
 )
@@ -242,14 +240,9 @@ class App:
         retrieval = self._retrieval(bot, db)
         if retrieval is None or not retrieval.embedder.free:
             return
-        try:
-            if left := retrieval.update(self.progress, _budget()).left:
-                self.notes.append(f"{bot.name}: the index lacks {left} pieces yet; the next run goes on with it")
-        except StoreError:
-            raise
-        except Exception as error:
-            log.warning("the index is not up to date: %s", error, exc_info=not isinstance(error, GeneratorError))
-            self.notes.append(self.redactor.redact(f"{bot.name}: the index is not up to date: {error}"))
+        left, trouble = wiring.update_index(lambda: retrieval.update(self.progress, _budget()), self.redactor.redact)
+        lines = trouble or [f"the index lacks {left} pieces yet; the next run goes on with it"] * bool(left)
+        self.notes += [f"{bot.name}: {line}" for line in lines]
 
     def add_source(self, found: Found, bot: str) -> str:
         """Write a source that `find_source` gave into the bot's file."""

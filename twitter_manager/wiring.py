@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from twitter_manager.checks import CheckContext, Policy
     from twitter_manager.collecting import Collecting
     from twitter_manager.retrieval.embedder import Embedded, Embedder
+    from twitter_manager.retrieval.indexing import Counts
     from twitter_manager.retrieval.retrieval import Retrieval
     from twitter_manager.sources.fetch import Fetcher
     from twitter_manager.writing.critic import Critic
@@ -519,16 +520,22 @@ def _index(retrieval: Retrieval, refill: Refill, share: float) -> list[str]:
         )
         generations.add(refill.db, made, (), "embedded", refill.clock(), run_id=refill.run_id)
 
+    def update() -> Counts:
+        left = lambda: refill.time_left() - reserved  # noqa: E731
+        return retrieval.update(refill.progress, left, paid, may_ask=lambda: refill.usd_left > 0)
+
+    return update_index(update, refill.redact)[1]
+
+
+def update_index(update: Callable[[], Counts], redact: Callable[[str], str]) -> tuple[int, list[str]]:
+    """Do an update of the index; gives how much is left, and what went wrong: posts come about without it."""
     try:
-        retrieval.update(
-            refill.progress, lambda: refill.time_left() - reserved, paid, may_ask=lambda: refill.usd_left > 0
-        )
+        return update().left, []
     except StoreError:
         raise
     except Exception as error:
         log.warning("the index is not up to date: %s", error, exc_info=not isinstance(error, GeneratorError))
-        return [refill.redact(f"the index is not up to date: {error}")]
-    return []
+        return 0, [redact(f"the index is not up to date: {error}")]
 
 
 # -- for status and doctor -----------------------------------------------------------------------------
