@@ -14,6 +14,8 @@ from tests.home import Home
 from tests.standins.pds import Account, Pds, missing
 from tests.standins.x import XStandIn
 
+pytest_plugins = ["tests.full_hour"]
+
 # A busy machine is no failure: timings belong in `make bench`.
 hypothesis.settings.register_profile("repository", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("repository")
