@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.home import Home, bluesky_settings, x_settings
-from tests.standins.llm import LlmServer
+from tests.standins.llm import LlmServer, Say
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 
@@ -387,6 +387,20 @@ def test_a_dry_run_with_a_draft_at_hand_asks_no_one(home: Home) -> None:
         home.settings(GENERATORS="openai,excerpt", OPENAI_API_KEY="sk-" + "c3" * 20, OPENAI_BASE_URL=llm.openai_url)
         assert home("--dry-run", "--force").code == 0
         assert llm.requests == []
+
+
+def test_a_paid_service_behind_this_machine_ends_with_the_months_budget(home: Home) -> None:
+    """A price that is set counts for a proxy here too: two answers use the budget up, and then nothing is asked."""
+    with LlmServer() as llm:
+        llm.answer = lambda body: Say("Nothing that the material says.", tokens=(1000, 100))
+        home.bot("default", 'platforms = ["feed"]\n[limits]\nusd_per_month = 0.03\n')
+        home.settings(
+            GENERATORS="openai,excerpt", OPENAI_BASE_URL=llm.openai_url, OPENAI_MODEL="m", OPENAI_PRICE="10 100"
+        )
+        for _ in range(3):
+            assert home("run", "--force").code == 0
+        assert home.rows("SELECT sum(cost_usd) FROM generations") == [(0.04,)]
+        assert len(llm.requests) == 2
 
 
 def test_words_that_are_no_utf8_are_refused(home: Home) -> None:

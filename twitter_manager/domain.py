@@ -20,6 +20,8 @@ Clock = Callable[[], datetime]
 """Gives the time now, aware, in UTC."""
 TimeLeft = Callable[[], float]
 """Gives the seconds that are left of the run's budget; never sleep or wait past it."""
+Price = tuple[float, float]
+"""US dollars for a million tokens, in and out."""
 Progress = Callable[[str], None]
 """Takes one short line for a person at a terminal; does nothing when there is none."""
 
@@ -223,8 +225,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One answer of a generator. `candidates` come best first; `cost_usd` is None where no price is known;
-    `seconds` is wall time."""
+    """One answer of a generator. `candidates` come best first; `seconds` is wall time."""
 
     generator: str
     model: str
@@ -235,7 +236,7 @@ class Generation:
     candidates: tuple[Candidate, ...]
     tokens_in: int = 0
     tokens_out: int = 0
-    cost_usd: float | None = 0.0
+    cost_usd: float = 0.0
     seconds: float = 0.0
 
 

@@ -198,7 +198,7 @@ def _claude(chosen: Generators) -> RemoteGenerator:
 
     provider = chosen.claude
     assert provider is not None
-    return Claude(provider.api_key, provider.model, provider.base_url)
+    return Claude(provider.api_key, provider.model, provider.base_url, provider.price)
 
 
 def _openai(chosen: Generators) -> RemoteGenerator:
@@ -206,7 +206,7 @@ def _openai(chosen: Generators) -> RemoteGenerator:
 
     provider = chosen.openai
     assert provider is not None
-    return OpenAI(provider.api_key, provider.model, provider.base_url)
+    return OpenAI(provider.api_key, provider.model, provider.base_url, provider.price)
 
 
 def _excerpt() -> Generator:
@@ -505,7 +505,7 @@ def _index(retrieval: Retrieval, refill: Refill, share: float) -> list[str]:
     def paid(embedded: Embedded, texts: int) -> None:
         if retrieval.embedder.free:
             return
-        refill.usd_left -= embedded.cost_usd or 0.0
+        refill.usd_left -= embedded.cost_usd
         made = Generation(
             generator="openai",
             model=retrieval.embedder.model,

@@ -37,7 +37,7 @@ MODEL, FORM, NOTE, REWORDED, EXCERPT = "written by the model", "put into a form"
 @dataclass(frozen=True, slots=True)
 class Post:
     """One post that would be published. `way`: how its words came about; `frame`: what made it (`Candidate.frame`);
-    `seconds`: the generator's own work; `cost`: US dollars, None where no price is known."""
+    `seconds`: the generator's own work; `cost`: US dollars."""
 
     parts: tuple[str, ...]
     topic: str
@@ -51,7 +51,7 @@ class Post:
     opener: str
     closing: str
     seconds: float
-    cost: float | None
+    cost: float
     scores: Mapping[str, float]
 
     @property
@@ -239,7 +239,6 @@ def _post(refill: Refill, draft: Draft, seen: Mapping[tuple[str, ...], Candidate
     bare = tuple(part.split(" ", 1)[1] for part in draft.parts) if len(draft.parts) > 1 else draft.parts
     candidate = seen.get(draft.parts) or seen.get(bare) or Candidate(bare)
     look = openers.look("\n".join(draft.parts))
-    prices = [one["cost_usd"] for one in tries]
     return Post(
         parts=draft.parts,
         topic=draft.topic,
@@ -253,7 +252,7 @@ def _post(refill: Refill, draft: Draft, seen: Mapping[tuple[str, ...], Candidate
         opener=look.opener,
         closing=look.closing,
         seconds=sum(one["seconds"] for one in tries),
-        cost=None if None in prices else sum(prices),
+        cost=sum(one["cost_usd"] for one in tries),
         scores=candidate.scores,
     )
 

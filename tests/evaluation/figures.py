@@ -36,7 +36,7 @@ class Figures:
     alike: int
     novelty: float
     seconds: float
-    cost: float | None
+    cost: float
 
     def as_json(self) -> Json:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -44,7 +44,6 @@ class Figures:
 
 def figures(made: Made) -> Figures:
     posts = made.posts
-    costs = [post.cost for post in posts]
     return Figures(
         name=made.name,
         wanted=made.wanted,
@@ -60,7 +59,7 @@ def figures(made: Made) -> Figures:
         alike=sum(_alike(one.text, other.text) for one, other in itertools.combinations(posts, 2)),
         novelty=round(_novelty(posts), 3),
         seconds=round(statistics.median([post.seconds for post in posts] or [0.0]), 2),
-        cost=None if None in costs else sum(cost for cost in costs if cost is not None) / max(1, len(posts)),
+        cost=sum(post.cost for post in posts) / max(1, len(posts)),
     )
 
 
@@ -85,7 +84,7 @@ def shown(of: Figures) -> Iterator[str]:
     yield f"openers: {len(of.openers)} different, the most used {_most(of.openers)}"
     yield f"closings: {len(of.closings)} different, the most used {_most(of.closings)}"
     yield f"sentences that stand in two posts: {len(of.repeated)}; posts that are nearly the same: {of.alike}"
-    yield f"novelty: {of.novelty:.2f}; per post: {of.seconds:.1f} s (median), {_dollars(of.cost)}"
+    yield f"novelty: {of.novelty:.2f}; per post: {of.seconds:.1f} s (median), ${of.cost:.4f}"
     yield ""
 
 
@@ -118,7 +117,3 @@ def _listed(counts: dict[str, int], whole: int) -> str:
 def _most(counts: dict[str, int]) -> str:
     name, count = next(iter(counts.items()), ("–", 0))
     return f"{name!r} {count} times"
-
-
-def _dollars(cost: float | None) -> str:
-    return "unknown cost" if cost is None else f"${cost:.4f}"

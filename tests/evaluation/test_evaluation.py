@@ -107,7 +107,7 @@ def post(text: str, opener: str = "", shape: Shape = Shape.PLAIN, way: str = MOD
         opener=opener,
         closing="",
         seconds=1.0,
-        cost=None,
+        cost=0.03,
         scores={},
     )
 
@@ -128,12 +128,12 @@ def test_goals(posts: list[Post], held: list[bool]) -> None:
     assert [one for _, one in goals(figures(made))] == held
 
 
-def test_nearly_the_same_posts_and_unknown_costs_are_told() -> None:
-    """Two posts in other clothes are a pair; a post without a price makes the cost unknown."""
+def test_nearly_the_same_posts_and_costs_are_told() -> None:
+    """Two posts in other clothes are a pair; the cost is that of a post."""
     one = post("Git keeps a commit that no branch reaches for two weeks.")
     found = figures(Made("pair", [one, replace(one, parts=("Note: " + one.text,)), post("A list is fast.")], 3))
-    assert (found.alike, found.cost, len(found.repeated)) == (1, None, 1)
-    assert any("unknown cost" in line for line in shown(found))
+    assert (found.alike, len(found.repeated)) == (1, 1)
+    assert any("$0.0300" in line for line in shown(found))
 
 
 def test_samples_are_spread_evenly() -> None:

@@ -1,4 +1,4 @@
-"""Prices come from the bundled list, and an unknown price is None, never a guess."""
+"""Prices come from a person or from the bundled list; where neither knows one, a high one is assumed and told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from twitter_manager.writing.generators.claude import Claude
 from twitter_manager.writing.generators.openai import OpenAI
-from twitter_manager.writing.generators.pricing import token_cost
+from twitter_manager.writing.generators.pricing import ASSUMED, token_cost
 
 
 @pytest.mark.parametrize("service", [Claude, OpenAI])
@@ -34,6 +34,45 @@ def test_a_provider_goes_by_id_or_by_address() -> None:
 def test_an_unknown_price_is_none(provider: str, model: str) -> None:
     """Local servers, unknown models and odd providers have no price rather than a wrong one."""
     assert token_cost(provider, model, 10, 10) is None
+
+
+URL = "https://llm.example/v1"
+HERE = "http://127.0.0.1:4000/v1"
+
+
+@pytest.mark.parametrize(
+    ("model", "address", "price", "free", "cost"),
+    [
+        ("gpt-5.4-mini", OpenAI.official_url, None, False, 0.75),
+        ("gpt-5.4-mini", OpenAI.official_url, (2.0, 8.0), False, 2.0),
+        ("gpt-99", OpenAI.official_url, None, False, 15.0),
+        ("llama", URL, None, False, 15.0),
+        ("llama", URL, (0.0, 0.0), True, 0.0),
+        ("llama", HERE, None, True, 0.0),
+        ("llama", HERE, (0.5, 2.0), False, 0.5),
+    ],
+)
+def test_what_a_million_tokens_cost(
+    model: str, address: str, price: tuple[float, float] | None, free: bool, cost: float
+) -> None:
+    """A person's price holds, over the list and for a server here that passes on; an unknown one counts, and high."""
+    service = OpenAI("", model, address, price)
+    assert (service.free, service._cost(model, 1_000_000, 0)) == (free, cost)
+
+
+def test_few_models_are_dearer_than_assumed() -> None:
+    """The list's models: at most one in fifty costs more than what counts for an unknown one."""
+    from genai_prices.data import providers
+
+    known = [
+        (token_cost(one.id, model.id, 1_000_000, 0), token_cost(one.id, model.id, 0, 1_000_000))
+        for one in providers
+        for model in one.models
+    ]
+    prices = [(read, written) for read, written in known if read is not None and written is not None]
+    dearer = [each for each in prices if each[0] > ASSUMED[0] or each[1] > ASSUMED[1]]
+    assert len(prices) > 1000
+    assert len(dearer) <= len(prices) / 50
 
 
 def test_no_request_is_made(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.standins.llm import Fault, LlmServer, Say, Status, Step, date_header
 from twitter_manager.domain import Brief, Generation, Item, Persona
 from twitter_manager.errors import GeneratorError
+from twitter_manager.writing.generators import remote
 from twitter_manager.writing.generators.claude import Claude
 from twitter_manager.writing.generators.openai import OpenAI
 from twitter_manager.writing.generators.remote import MAX_RAW, RemoteGenerator, RetryPolicy, ServiceError, is_loopback
@@ -306,16 +307,15 @@ def test_loopback_is_told_by_the_host_alone(url: str, local: bool) -> None:
     assert is_loopback(url) is local
 
 
-class Hosted(OpenAI):
-    """As on another machine."""
-
-    free = False
-
-
-def test_verify_tells_of_a_price_that_is_not_known(server: LlmServer) -> None:
-    """A person whose budget can't count a service hears of it; a server on this machine costs nothing."""
-    assert "no budget counts it" in Hosted(KEY, "m", server.openai_url).verify()
-    assert "budget" not in OpenAI(KEY, "m", server.openai_url).verify()
+def test_verify_tells_of_a_price_that_is_not_known(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is counted at an assumed price hears of it, and how to set it; a server on this machine costs nothing."""
+    assert "price" not in make().verify()
+    assert "price" not in make(price=(1.0, 2.0)).verify()
+    monkeypatch.setattr(remote, "is_loopback", lambda url: False)
+    hosted = make()
+    told = hosted.verify()
+    assert "counted as $15 in and $75 out for a million tokens" in told
+    assert f"{hosted.settings}_PRICE" in told
 
 
 def test_verify_asks_for_the_models_and_sends_no_prompt(make: Make, server: LlmServer) -> None:

@@ -19,11 +19,11 @@ else:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A row of length 1 for each text, and what it took; `cost_usd` is None where no price is known."""
+    """A row of length 1 for each text, and what it took."""
 
     vectors: Vectors
     tokens: int = 0
-    cost_usd: float | None = 0.0
+    cost_usd: float = 0.0
     seconds: float = 0.0
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from twitter_manager.domain import Json, TimeLeft
 from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
 from twitter_manager.writing.generators.openai import OpenAI
-from twitter_manager.writing.generators.pricing import token_cost
 from twitter_manager.writing.generators.remote import ServiceError, count, mapping, opened_http
 
 
@@ -47,6 +46,8 @@ class _Service(OpenAI):
     default_model = "text-embedding-3-small"
     most_bytes = 32_000_000
     """128 vectors of 3,072 numbers take 9 MB as JSON."""
+    assumed = (0.2, 0.0)
+    """No embedding model of the price list is dearer."""
 
     @property
     def host(self) -> str:
@@ -58,7 +59,7 @@ class _Service(OpenAI):
             client = self._opened(http)
             body = self._retried(lambda: self._vectors(client, list(texts), time_left), time_left)
         tokens = count(mapping(body.get("usage")).get("prompt_tokens"))
-        cost = token_cost(self.base_url, self.model, tokens, 0)
+        cost = self._cost(self.model, tokens, 0)
         return Embedded(self._table(body, len(texts)), tokens, cost, self._clock() - begun)
 
     def _vectors(self, client: Any, texts: list[str], time_left: TimeLeft) -> Json:
@@ -81,6 +82,9 @@ class _Service(OpenAI):
         except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
             pass  # told below: whatever came, it is not what was asked for
         raise ServiceError(f"{self.host} gave no vectors for the texts.", self._address())
+
+    def _price_remedy(self) -> str:
+        return ""
 
     def _advice(self, status: int) -> tuple[str, str]:
         if status == 404:

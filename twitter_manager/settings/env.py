@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from twitter_manager.domain import Price
 from twitter_manager.errors import Problem
 from twitter_manager.redaction import find_secrets
 from twitter_manager.settings.records import (
@@ -59,6 +60,15 @@ _identifier = matching(
     "Write it as name.bsky.social, without @ in front.",
 )
 _token = matching(r"[!-~]{1,500}", "holds a blank or a character that no key has", "Copy it again.")
+
+
+def _price(value: str) -> Price:
+    found = re.fullmatch(r"([0-9]{1,4}(?:\.[0-9]{1,6})?) +([0-9]{1,4}(?:\.[0-9]{1,6})?)", value)
+    if not found:
+        raise Bad("is not two numbers with a blank between", "Write dollars for a million tokens in and out, say: 1 5")
+    return float(found[1]), float(found[2])
+
+
 _model = matching(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}", "is not a model's name")
 _revision = matching("[0-9a-f]{40}", "is not a commit of 40 hex digits", "Copy it from the model's page on the hub.")
 _level = choice("DEBUG", "INFO", "WARNING", "ERROR")
@@ -90,6 +100,9 @@ KEYS: Mapping[str, Key] = {
     "ANTHROPIC_API_KEY": Key(_token, "Claude, by Anthropic. Without a key it is left out.", secret=True),
     "ANTHROPIC_BASE_URL": Key(url(path=True), "Empty: the official one."),
     "ANTHROPIC_MODEL": Key(_model, "Empty: a small current one."),
+    "ANTHROPIC_PRICE": Key(
+        _price, "US dollars for a million tokens in and out, say: 1 5. Empty: by the bundled price list."
+    ),
     "OPENAI_API_KEY": Key(
         _token, "OpenAI, or any service like it. A server on this machine needs no key.", secret=True
     ),
@@ -97,6 +110,7 @@ KEYS: Mapping[str, Key] = {
         url(path=True), "Say https://openrouter.ai/api/v1, or http://localhost:11434/v1 for Ollama."
     ),
     "OPENAI_MODEL": Key(_model, "Empty: a small current one."),
+    "OPENAI_PRICE": Key(_price, "As ANTHROPIC_PRICE. A server on this machine costs nothing unless a price is set."),
     "HF_MODEL": Key(text(1000), "A local model: hub name or folder. Empty: the bundled one.", per_bot=False),
     "HF_REVISION": Key(
         _revision,
@@ -310,7 +324,7 @@ class Values:
         key, address = self[f"{prefix}_API_KEY"], self[f"{prefix}_BASE_URL"]
         if not key and not (prefix == "OPENAI" and address.startswith("http://")):
             return None
-        return Provider(key, address, self[f"{prefix}_MODEL"])
+        return Provider(key, address, self[f"{prefix}_MODEL"], self[f"{prefix}_PRICE"] or None)
 
     def _embeddings(self, home: Path) -> Embeddings:
         kind = self["EMBEDDINGS"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from twitter_manager.domain import FORMATS, Persona
+from twitter_manager.domain import FORMATS, Persona, Price
 from twitter_manager.schedule import Quiet, Schedule
 from twitter_manager.sources import Source
 
@@ -69,11 +69,13 @@ class Embeddings:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A paid service, or one like it on this machine (`api_key` empty then). Empty: the provider's own default."""
+    """A paid service, or one like it on this machine (`api_key` empty then). Empty: the provider's own default; no
+    price: by the price list."""
 
     api_key: str = field(repr=False)
     base_url: str = ""
     model: str = ""
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)

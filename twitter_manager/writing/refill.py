@@ -297,7 +297,7 @@ class Refill:
         return True
 
     def _pay(self, *made: Generation) -> None:
-        self.usd_left -= sum(one.cost_usd or 0.0 for one in made)
+        self.usd_left -= sum(one.cost_usd for one in made)
 
     def _mended(
         self, generator: Generator, brief: Brief, made: Sequence[Generation], judged: candidates.Judged

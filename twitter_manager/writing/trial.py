@@ -43,7 +43,6 @@ def make(refill: Refill, wish: Wish) -> Json:
     brief, reason = _prompted(refill, wish.prompt) if wish.prompt else _from_material(refill, wish)
     made = generations.of_run(refill.db, refill.run_id)
     chosen = [one for each in made for one in each["candidates"] if one["verdict"] == candidates.Verdict.CHOSEN]
-    costs = [each["cost_usd"] for each in made]
     return {
         "bot": refill.recipe.bot,
         "topic": brief.topic if brief else "",
@@ -52,7 +51,7 @@ def make(refill: Refill, wish: Wish) -> Json:
         "prompt": wish.prompt,
         "generations": [{key: value for key, value in one.items() if key not in _NAMES_NOTHING} for one in made],
         "chosen": chosen[0]["parts"] if chosen else None,
-        "cost_usd": None if None in costs else sum(costs),
+        "cost_usd": sum(each["cost_usd"] for each in made),
         "seconds": sum(each["seconds"] for each in made),
         "reason": reason,
         "notes": refill.notes,

@@ -1,10 +1,18 @@
-"""What tokens cost, by the price list that the package genai-prices carries. No request is made."""
+"""What tokens cost: by the price that a person set, else by the list that the package genai-prices carries, else by an
+assumed price. No request is made."""
 
 from __future__ import annotations
 
+from twitter_manager.domain import Price
+
+ASSUMED: Price = (15.0, 75.0)
+"""For a model that the list doesn't know: a budget that counts nothing would hold nothing back. Of the list's 2,245
+models 35 are dearer."""
+FREE: Price = (0.0, 0.0)
+
 
 def token_cost(provider: str, model: str, tokens_in: int, tokens_out: int) -> float | None:
-    """US dollars, or None where no price is known.
+    """US dollars by the list, or None where it has no price.
 
     `provider` is the price list's id ("anthropic") or the address of the API ("https://openrouter.ai/api/v1").
     """
@@ -17,3 +25,8 @@ def token_cost(provider: str, model: str, tokens_in: int, tokens_out: int) -> fl
         return float(calc_price(usage, model, provider_id=provider).total_price)
     except (LookupError, ValueError):
         return None
+
+
+def at_price(price: Price, tokens_in: int, tokens_out: int) -> float:
+    """US dollars."""
+    return (price[0] * tokens_in + price[1] * tokens_out) / 1_000_000

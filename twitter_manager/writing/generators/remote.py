@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from twitter_manager.domain import Brief, Candidate, Generation, Json, Progress, TimeLeft
+from twitter_manager.domain import Brief, Candidate, Generation, Json, Price, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.redaction import REDACTED, redact
 from twitter_manager.writing.answers import planned_parts, split_parts
 from twitter_manager.writing.brief import Prompt, render
-from twitter_manager.writing.generators.pricing import token_cost
+from twitter_manager.writing.generators.pricing import ASSUMED, FREE, at_price, token_cost
 
 if TYPE_CHECKING:
     import httpx2
@@ -89,12 +89,14 @@ class RemoteGenerator(ABC):
     settings: str
     """What the names of its settings begin with: `{settings}_API_KEY`, `_MODEL`, `_BASE_URL`."""
     most_bytes = MAX_BYTES
+    assumed = ASSUMED
 
     def __init__(
         self,
         api_key: str,
         model: str | None = None,
         base_url: str | None = None,
+        price: Price | None = None,
         *,
         policy: RetryPolicy = RetryPolicy(),
         request_seconds: float = 120.0,
@@ -104,6 +106,7 @@ class RemoteGenerator(ABC):
     ) -> None:
         self.model = model or self.default_model
         self.base_url = base_url or self.official_url
+        self._price = price or (FREE if is_loopback(self.base_url) else None)
         self._key = api_key
         self._policy = policy
         self._request_seconds = request_seconds
@@ -113,8 +116,8 @@ class RemoteGenerator(ABC):
 
     @property
     def free(self) -> bool:
-        """True for a server on this machine."""
-        return is_loopback(self.base_url)
+        """True for a server on this machine, unless a price was set for it (it may pass on what it is asked)."""
+        return self._price == FREE
 
     def generate(
         self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
@@ -138,9 +141,11 @@ class RemoteGenerator(ABC):
         with opened_http(self._clock, self.most_bytes) as http:
             client = self._opened(http)
             self._sent(lambda: client.models.with_raw_response.list(timeout=httpx2.Timeout(CONNECT_SECONDS)))
-        unpriced = not self.free and token_cost(self.base_url, self.model, 1, 1) is None
-        told = "; no price is known for it, so that no budget counts it" if unpriced else ""
-        return f"{self._host()} takes the key; model {self.model}{told}"
+        told = f"{self._host()} takes the key; model {self.model}"
+        if self._price or token_cost(self.base_url, self.model, 1, 1) is not None:
+            return told
+        assumed = "${:g} in and ${:g} out".format(*self.assumed)
+        return f"{told}; its price is not known, counted as {assumed} for a million tokens{self._price_remedy()}"
 
     def _serve(
         self, client: Any, brief: Brief, n: int, time_left: TimeLeft, progress: Progress
@@ -189,10 +194,15 @@ class RemoteGenerator(ABC):
             candidates=(),
             tokens_in=answer.tokens_in,
             tokens_out=answer.tokens_out,
-            cost_usd=token_cost(self.base_url, answer.model or self.model, answer.tokens_in, answer.tokens_out),
+            cost_usd=self._cost(answer.model or self.model, answer.tokens_in, answer.tokens_out),
             seconds=seconds,
         )
         return made, bool(answer.refusal)
+
+    def _cost(self, model: str, tokens_in: int, tokens_out: int) -> float:
+        """US dollars."""
+        listed = None if self._price else token_cost(self.base_url, model, tokens_in, tokens_out)
+        return at_price(self._price or self.assumed, tokens_in, tokens_out) if listed is None else listed
 
     def _ask(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Answer, int | None]:
         """The answer and the seed that was sent."""
@@ -333,6 +343,9 @@ class RemoteGenerator(ABC):
 
     def _address(self) -> str:
         return f"Check {self.settings}_BASE_URL."
+
+    def _price_remedy(self) -> str:
+        return f": set {self.settings}_PRICE"
 
     def _words(self, body: object) -> str:
         """The service's own words, in one line of at most 200 characters and without the key."""
