@@ -190,8 +190,8 @@ class Brief:
     platform's limit once everything is appended; `linked`: the item's address goes along on some platform; `task`: what
     the person asks for in words of their own, where there is no material; `templates`: the folder of the bot's own
     prompt templates, if it has any; `style`: what was learned of how the person writes, in lines; `background`:
-    passages of other material on the items' subject; `near`: the bot's posts nearest to the items in meaning; `tone`:
-    one of TONES, or none."""
+    passages of other material on the items' subject, to understand it by; `near`: the bot's posts nearest to the items
+    in meaning; `tone`: one of TONES, or none."""
 
     bot: str
     topic: str

@@ -25,7 +25,7 @@ name = "docs"
 """
 SUBJECTS = {
     "cache": "The cache keeps answers on the disk for a day and never grows beyond fifty megabytes.",
-    "size": "Answers stay in the cache for a day; the cache on the disk grows to fifty megabytes at most.",
+    "size": "Answers stay in the cache for a day; the cache on the disk grows to fifty megabytes at most, to ninety on servers.",
     "git": "Git keeps the tip of a deleted branch in its reflog for ninety days before it prunes it.",
     "oak": "An oak drops its acorns in autumn, and jays bury thousands of them across the forest.",
 }
@@ -125,7 +125,7 @@ def test_an_update_that_is_killed_is_taken_up_again(home: Home) -> None:
 
 def test_a_brief_has_what_matters(home: Home) -> None:
     """A model that writes gets the passages of other documents on the subject, marked off as material, and the
-    nearest old post among those not to be repeated; what it takes from them counts as said by the material."""
+    nearest old post among those not to be repeated; a claim that only they make is refused."""
     old = "Fifty megabytes on the disk: more the cache never takes, and its answers live for a day."
     assert home("post", old).code == 0
     for number in range(6):
@@ -133,11 +133,11 @@ def test_a_brief_has_what_matters(home: Home) -> None:
     assert home("sources", "update", code=FAKE.format(how="")).code == 0
     ((number,),) = home.rows("SELECT id FROM items WHERE text LIKE 'The cache keeps%'")
     with LlmServer() as server:
-        server.script = ["Answers stay in the cache for a day; on the disk it grows to fifty megabytes at most."]
+        server.script = ["The cache on the disk grows to ninety megabytes on servers."]
         home.settings(GENERATORS="openai", OPENAI_BASE_URL=server.openai_url, CRITIC="off")
         words = ["generate", "--source", str(number), "--format", "tip", "--json"]
         done = home(*words, code=FAKE.format(how=""))
-        alone = home(*words, code=FAKE.format(how="model='another'"))
+        home(*words, code=FAKE.format(how="model='another'"))
         prompts = [one["body"]["messages"][1]["content"] for one in server.requests]
     material, _, recent = prompts[0].partition("Already posted")
     assert SUBJECTS["cache"] in material
@@ -145,9 +145,9 @@ def test_a_brief_has_what_matters(home: Home) -> None:
     assert SUBJECTS["oak"] not in material
     assert material.count("<data-") == 1, "one mark around all of it"
     assert old.rstrip(".") in recent
-    assert done.code == 0, done.out
+    assert done.code == 1
+    assert "Not in the material: number “ninety”." in done.out
     assert SUBJECTS["size"] not in prompts[-1], "the control: a model that has no vectors yet"
-    assert alone.code == 1
 
 
 BROKEN = {

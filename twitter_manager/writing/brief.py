@@ -22,6 +22,7 @@ from twitter_manager.writing.prompting import NEEDED, BadTemplate, fill
 
 MATERIAL_CHARS = 6_000
 """What all items of a brief share, so that a whole article costs no more than a few cents."""
+_BEHIND = "On the same subject, from elsewhere; know it, and claim nothing of it:"
 POST_CHARS = 500
 """Where no platform sets a limit: a post is no article."""
 LONGEST_WORD = 40
@@ -59,7 +60,7 @@ class Prompt:
 def render(brief: Brief, *, planned: bool = False) -> Prompt:
     """The prompt for one brief; the same brief always gives the same prompt. `planned`: a thread is to be planned
     first, and answered as JSON."""
-    material = _material(brief)
+    material = _with_background(brief)
     recent = [_line(text, 300) for text in dict.fromkeys((*brief.near, *brief.recent[:RECENT_POSTS]))]
     samples = [_cut(_clean(text), 400) for text in brief.persona.samples[:SAMPLES]]
     mark = _mark(brief.seed, (material, *recent, *samples))
@@ -217,11 +218,16 @@ def _length(brief: Brief) -> str:
 
 
 def _material(brief: Brief) -> str:
-    """The items' texts, and what else there is on their subject."""
+    """The items' texts."""
     share = MATERIAL_CHARS // max(1, len(brief.items))
     texts = [_cut(_clean("\n".join(filter(None, (item.title, item.text)))), share) for item in brief.items]
-    behind = ["More on the subject, from elsewhere:", *map(_clean, brief.background)] if brief.background else []
-    return "\n\n".join([*texts, *behind])
+    return "\n\n".join(texts)
+
+
+def _with_background(brief: Brief) -> str:
+    """And what else there is on their subject, for whoever writes: no check counts it as material."""
+    behind = [_BEHIND, *map(_clean, brief.background)] if brief.background else []
+    return "\n\n".join([_material(brief), *behind])
 
 
 def _fence(mark: str, text: str) -> str:

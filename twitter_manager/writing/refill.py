@@ -240,13 +240,14 @@ class Refill:
         return asked.free or self.usd_left > 0
 
     def _context(self, brief: Brief, links: dict[str, str]) -> CheckContext:
-        """What the checks need to know of a brief's posts."""
+        """What the checks need to know of a brief's posts. The background is no material: the post names the item as
+        where it comes from."""
         persona = self.recipe.persona  # its openers and closings are its person's words
         chosen = (*persona.openers, *persona.closings)
         appended = (*(f"#{tag.lstrip('#')}" for tag in self.recipe.hashtags), self.recipe.signature, *chosen)
         texts = [text for item in brief.items for text in (item.title, item.text, item.label, *item.wordings)]
         own = formats.own_words(brief.format, brief.items)
-        material = tuple(text for text in (*texts, *brief.background, *appended, *own) if text)
+        material = tuple(text for text in (*texts, *appended, *own) if text)
         recent = tuple(drafts.recent_texts(self.db, self.recipe.bot, RECENT))
         age_days = _age_days(brief, self.clock())
         return replace(self.recipe.context(material, recent), age_days=age_days, links=links)

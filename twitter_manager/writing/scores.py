@@ -34,7 +34,7 @@ def rate(parts: Sequence[str], brief: Brief, style: Style | None = None) -> dict
     }
     if brief.items:
         texts = [part for one in brief.items for part in (one.title, one.text, *one.wordings)]
-        found["closeness"] = _share(said, _content(" ".join((*texts, *brief.background))))
+        found["closeness"] = _share(said, _content(" ".join(texts)))
     if style is not None:
         found["style"] = style.closeness(parts)
     if (liked := liking(parts, brief.tone)) is not None:
