@@ -27,7 +27,8 @@ from twitter_manager.cli import main
 from twitter_manager.sources.fetch import Fetcher
 
 policy = loopback_policy({port})
-wiring.fetcher = lambda left: Fetcher(sleep=lambda _: None, monotonic=time.monotonic, time_left=left, policy=policy)
+allowed = lambda left: Fetcher(sleep=lambda _: None, monotonic=time.monotonic, time_left=left, policy=policy)
+wiring.fetcher = wiring.material.fetcher = allowed
 sys.exit(main())
 """
 FACTS = """# The tool

@@ -25,7 +25,7 @@ name = "docs"
 """
 SUBJECTS = {
     "cache": "The cache keeps answers on the disk for a day and never grows beyond fifty megabytes.",
-    "size": "Answers stay in the cache for a day; the cache on the disk grows to fifty megabytes at most, to ninety on servers.",
+    "size": "Answers stay in the cache for a day; on the disk it grows to fifty megabytes, on servers to ninety.",
     "git": "Git keeps the tip of a deleted branch in its reflog for ninety days before it prunes it.",
     "oak": "An oak drops its acorns in autumn, and jays bury thousands of them across the forest.",
 }

@@ -1,0 +1,112 @@
+"""A bot's vectors: kept up to date, and asked. Trouble with them is a warning: posts come about without."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from twitter_manager.errors import GeneratorError, StoreError
+from twitter_manager.settings import Bot
+from twitter_manager.sources import NOTES
+from twitter_manager.store import passages
+from twitter_manager.store.database import Database
+
+if TYPE_CHECKING:
+    from twitter_manager.retrieval.embedder import Embedded, Embedder
+    from twitter_manager.retrieval.indexing import Counts
+    from twitter_manager.retrieval.retrieval import Retrieval
+    from twitter_manager.writing.refill import Recipe, Refill
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+BACKGROUND, NEAR_POSTS = 3, 3
+"""How many passages of other material, and how many old posts, a brief holds at most."""
+INDEXING, WHILE_A_POST_WAITS = 0.25, 0.07
+"""A run spends at most this share of the time it has left on indexing."""
+
+
+def has_more_than_notes(bot: Bot) -> bool:
+    """Whether the bot has sources of other material than notes."""
+    return any(source.kind not in NOTES for source in bot.sources)
+
+
+def retrieval(bot: Bot, db: Database, embedder: Embedder | None) -> Retrieval | None:
+    """The bot's vectors; None for one of notes alone. A model that is not there is told in the log, and nothing is
+    compared in meaning."""
+    if embedder is None or not (has_more_than_notes(bot) or passages.has_retired(db, bot.name)):
+        return None
+    from twitter_manager.retrieval.retrieval import Retrieval
+
+    try:
+        return Retrieval(db, bot.name, embedder) if embedder.model else None
+    except GeneratorError as error:
+        log.warning("texts are not compared in meaning: %s", error)
+        return None
+
+
+def with_meaning(made: Recipe, retrieval: Retrieval) -> Recipe:
+    """The recipe with the answers of the index. Trouble with it is no reason to write nothing."""
+    none: tuple[str, ...] = ()
+    return replace(
+        made,
+        likeness=lambda item: _answer(lambda: retrieval.likeness(item), 0.0),
+        background=lambda numbers: _answer(lambda: retrieval.related(numbers, BACKGROUND), none),
+        near=lambda numbers: _answer(lambda: retrieval.near_posts(numbers, NEAR_POSTS), none),
+    )
+
+
+def _answer(ask: Callable[[], T], otherwise: T) -> T:
+    try:
+        return ask()
+    except StoreError:
+        raise
+    except Exception as error:  # a numerical library that can't be loaded, an index that has no room in memory
+        log.warning("texts are not compared in meaning: %s", error, exc_info=True)
+        return otherwise
+
+
+def index_new(retrieval: Retrieval, refill: Refill, share: float) -> list[str]:
+    """Index what is new in this share of the time; gives what went wrong, which is no reason to write nothing."""
+    from twitter_manager.domain import Generation
+    from twitter_manager.store import generations
+
+    reserved = refill.time_left() * (1 - share)
+
+    def paid(embedded: Embedded, texts: int) -> None:
+        if retrieval.embedder.free:
+            return
+        refill.usd_left -= embedded.cost_usd
+        made = Generation(
+            generator="openai",
+            model=retrieval.embedder.model,
+            revision="",
+            seed=None,
+            prompt=f"embeddings of {texts} texts",
+            raw="",
+            candidates=(),
+            tokens_in=embedded.tokens,
+            cost_usd=embedded.cost_usd,
+            seconds=embedded.seconds,
+        )
+        generations.add(refill.db, made, (), "embedded", refill.clock(), run_id=refill.run_id)
+
+    def update() -> Counts:
+        left = lambda: refill.time_left() - reserved  # noqa: E731
+        return retrieval.update(refill.progress, left, paid, may_ask=lambda: refill.usd_left > 0)
+
+    return update_index(update, refill.redact)[1]
+
+
+def update_index(update: Callable[[], Counts], redact: Callable[[str], str]) -> tuple[int, list[str]]:
+    """Do an update of the index; gives how much is left, and what went wrong: posts come about without it."""
+    try:
+        return update().left, []
+    except StoreError:
+        raise
+    except Exception as error:
+        log.warning("the index is not up to date: %s", error, exc_info=not isinstance(error, GeneratorError))
+        return 0, [redact(f"the index is not up to date: {error}")]

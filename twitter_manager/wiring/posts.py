@@ -1,0 +1,171 @@
+"""What a bot's posts are made from, and what the checks need to know of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twitter_manager.domain import Item
+from twitter_manager.errors import Problem
+from twitter_manager.settings import Bot
+from twitter_manager.settings.records import WRITER
+from twitter_manager.store import drafts
+from twitter_manager.store.database import Database
+from twitter_manager.wiring.material import look_at_sources
+from twitter_manager.wiring.meaning import with_meaning
+from twitter_manager.wiring.services import able, critic, writers
+
+if TYPE_CHECKING:
+    from twitter_manager.checks import CheckContext, Policy
+    from twitter_manager.retrieval.retrieval import Retrieval
+    from twitter_manager.writing.refill import Recipe
+    from twitter_manager.writing.style import Style
+
+log = logging.getLogger(__name__)
+
+OTHERS = 200
+"""How many of the other bots' newest posts a new one is compared with: X forbids nearly the same on two accounts."""
+
+
+def recipe(
+    bot: Bot,
+    secrets: tuple[str, ...],
+    db: Database,
+    templates: str = "",
+    retrieval: Retrieval | None = None,
+    *,
+    index: float = 0.0,
+) -> Recipe:
+    """What the bot's posts are made from and how. `templates`: see `templates`; without `retrieval` nothing is compared
+    in meaning; `index`: in which share of the time left what is collected is made comparable too."""
+    from twitter_manager.checks import dressing
+    from twitter_manager.writing.brief import POST_CHARS
+    from twitter_manager.writing.refill import Recipe
+    from twitter_manager.writing.topics import Topic
+
+    def links(item: Item) -> dict[str, str]:
+        """With what was fetched its address goes along; a note's own words say all."""
+        return {} if item.kind == "note" else dressing.links(item.url, bot.platforms_on, policy(bot))
+
+    tail = " ".join(f"#{tag.lstrip('#')}" for tag in bot.hashtags) + bot.signature
+    appended = len(tail) + 2 if tail else 0
+    wished = bot.style.max_chars or POST_CHARS
+
+    def context(material: tuple[str, ...] | None, recent: tuple[str, ...]) -> CheckContext:
+        known = lambda digest: drafts.text_known(db, digest)  # noqa: E731
+        others = drafts.texts_of_others(db, bot.name, OTHERS)
+        return check_context(bot, secrets, known, material=material, recent=(*recent, *others))
+
+    made = Recipe(
+        bot=bot.name,
+        persona=bot.persona,
+        topics=[Topic(name, weight) for name, weight in bot.topics.items()],
+        formats=bot.formats,
+        platforms=bot.platforms,
+        links=links,
+        room=lambda links: min(dressing.room(bot.platforms, links) or POST_CHARS, wished) - appended,
+        tone=bot.style.tone,
+        hashtags=bot.hashtags,
+        signature=bot.signature,
+        lifetime=timedelta(hours=bot.draft_ttl_hours),
+        rest=timedelta(days=bot.item_rest_days),
+        collect=lambda refill, news_only: look_at_sources(bot, refill, news_only, retrieval, index),
+        context=context,
+        fits=lambda text: all(fits(text, name) for name in bot.platforms),
+        writes=any(name in writers(bot.generators) for name in bot.generators.usable[:1]),
+        numbered=bot.threads.numbered,
+        templates=templates,
+        style=style(bot),
+        critic=critic(bot.generators),
+        second_look=bot.generators.critic == WRITER,
+        able=able(bot.generators),
+    )
+    return made if retrieval is None else with_meaning(made, retrieval)
+
+
+def check_context(
+    bot: Bot,
+    secrets: tuple[str, ...],
+    used: Callable[[str], bool],
+    *,
+    platforms: tuple[str, ...] | None = None,
+    material: tuple[str, ...] | None = None,
+    recent: tuple[str, ...] = (),
+) -> CheckContext:
+    """What the checks need to know. No material: a person wrote the text."""
+    from twitter_manager.checks import CheckContext
+
+    return CheckContext(
+        platforms=bot.platforms if platforms is None else platforms,
+        policy=policy(bot),
+        material=material,
+        recent=recent,
+        used_hashes=used,
+        secrets=secrets,
+        written_by_model=material is not None,
+        language=bot.persona.language,
+    )
+
+
+def policy(bot: Bot) -> Policy:
+    """What the bot's person allows in a post."""
+    from twitter_manager.checks import Policy
+
+    return Policy(
+        blocked_terms=bot.blocked_terms,
+        links=bot.links,
+        max_links=bot.max_links,
+        max_mentions=bot.max_mentions,
+        allowed_mentions=bot.allowed_mentions,
+        max_hashtags=bot.max_hashtags,
+        allow_profanity=bot.allow_profanity,
+        allowed_personal=bot.allowed_personal,
+        fresh_days=bot.fresh_days,
+        tone=bot.style.tone,
+        max_chars=bot.style.max_chars,
+    )
+
+
+def fits(text: str, platform: str) -> bool:
+    """True when the text is within the platform's limit."""
+    from twitter_manager.checks import length as measured
+
+    length, limit = measured(text, platform)
+    return limit is None or length <= limit
+
+
+def templates(bot: str, home: Path) -> str:
+    """The folder of the bot's own prompt templates; "" where it has none."""
+    folder = home / "data" / "bots" / bot / "templates"
+    return str(folder) if folder.is_dir() else ""
+
+
+def template_problems(home: Path) -> list[Problem]:
+    """What is wrong with any bot's own prompt templates."""
+    found: list[Problem] = []
+    for folder in sorted((home / "data" / "bots").glob("*/templates")):
+        from twitter_manager.writing import brief
+
+        where = str(folder.relative_to(home))
+        try:
+            found += brief.template_problems(folder, where)
+        except OSError as error:
+            found.append(Problem(where, "", f"can't be read ({error.strerror}).", "Mend it, or remove it."))
+    return found
+
+
+def style(bot: Bot) -> Style | None:
+    """How the bot's person writes, learned anew at each refill; None without a file, or without a model that
+    writes. A file that is bad is a warning: the posts come about without it."""
+    from twitter_manager.writing.style import BadSample, learn
+
+    if bot.style.learn_from is None or not writers(bot.generators):
+        return None
+    try:
+        return learn(bot.style.learn_from)
+    except BadSample as error:
+        log.warning("the style is not learned: %s", error)
+        return None

@@ -1,0 +1,63 @@
+"""What `status` and `doctor` tell of how a bot is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from twitter_manager.domain import Json
+from twitter_manager.settings import Bot, Settings
+from twitter_manager.settings.records import PAID
+from twitter_manager.wiring.services import (
+    NO_KEY,
+    generators,
+    lacking_critic,
+    lacking_embedder,
+    second_look,
+    service,
+)
+
+
+def describe(bot: Bot, settings: Settings) -> Json:
+    """What each platform and generator of a bot is set up to do."""
+    credentials, chosen = bot.credentials, bot.generators
+    details = {
+        "x": f"as {credentials.x.access_token.split('-')[0]} at {credentials.x.base_url}" if credentials.x else "",
+        "bluesky": f"as {credentials.bluesky.identifier}" if credentials.bluesky else "",
+        "feed": str(settings.feed(bot.name)),
+    }
+    models = {
+        "huggingface": chosen.huggingface.model or "the bundled model",
+        "claude": (chosen.claude.model or "its default model") if chosen.claude else NO_KEY["claude"],
+        "openai": (chosen.openai.model or "its default model") if chosen.openai else NO_KEY["openai"],
+        "excerpt": "the material's own sentence",
+    }
+    return {
+        "pool_size": bot.pool_size,
+        "platforms": [
+            {"name": name, "on": name in bot.platforms_on, "detail": details[name] or "no credentials"}
+            for name in bot.platforms
+        ],
+        "generators": [{"name": name, "on": name in chosen.usable, "detail": models[name]} for name in chosen.order],
+        "second_look": second_look(chosen),
+        "meaning": {
+            "name": chosen.embeddings.kind or "off",
+            "on": bool(chosen.embeddings.kind) and not lacking_embedder(chosen),
+            "detail": chosen.embeddings.model or "its default model",
+        },
+    }
+
+
+def generator_examinations(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
+    """One look at each generator that some bot uses."""
+    seen = set()
+    for bot in settings.active:
+        for name, (generator, _) in zip(
+            bot.generators.usable, generators(bot.generators, settings.models), strict=True
+        ):
+            if (name, bot.generators) not in seen:
+                seen.add((name, bot.generators))
+                yield f"generator {name}", generator.verify
+        critic = bot.generators.critic
+        if critic in PAID and not lacking_critic(bot.generators) and (critic, bot.generators) not in seen:
+            seen.add((critic, bot.generators))
+            yield f"critic {critic}", service(bot.generators, critic).verify
