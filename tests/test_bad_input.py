@@ -188,10 +188,10 @@ def test_a_missing_model_folder_alone_fails_the_run_with_a_remedy(home: Home) ->
         "x" * 100_000,
         "",
         Fault.EMPTY_BODY,
-        Status(500, "boom"),
+        pytest.param(Status(500, "boom"), marks=pytest.mark.slow),
         Status(401, "bad key"),
         Status(402, "no credit"),
-        Status(429, "too fast"),
+        pytest.param(Status(429, "too fast"), marks=pytest.mark.slow),
     ],
     ids=str,
 )

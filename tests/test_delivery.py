@@ -457,7 +457,9 @@ def _commits_of_a_run(tmp_path: Path, parts: tuple[str, ...], fault: str) -> int
 
 
 @pytest.mark.parametrize("parts", [("one",), ("one", "two", "three")], ids=["single", "thread"])
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault", [pytest.param(name, marks=pytest.mark.slow) if name == "429 twice" else name for name in FAULTS]
+)
 def test_a_death_at_any_commit_under_any_fault_leaves_exactly_one_of_each(
     tmp_path: Path, fault: str, parts: tuple[str, ...]
 ) -> None:

@@ -192,6 +192,7 @@ def test_every_bot_is_served_and_ones_failure_does_not_touch_the_next(home: Home
     assert "<entry" in (home.path / "data" / "feed-beta.xml").read_text()
 
 
+@pytest.mark.slow
 def test_secrets_reach_no_log_no_database_no_feed_and_no_output(home: Home, x: XStandIn) -> None:
     """Planted keys, in every fault of the services, at the most talkative log level."""
     settings = x_settings(x) | {"TWITTER_API_SECRET": PLANTED, "LOG_LEVEL": "DEBUG"}

@@ -185,7 +185,7 @@ def test_human_wordings_of_a_note_pass(note: dict[str, object]) -> None:
 
 def test_notes_are_not_grounded_in_each_other() -> None:
     """Most starter notes fail on the material of a note about something else: the rule has teeth on real texts."""
-    notes = starter_notes()[::4]
+    notes = starter_notes()[::7]
     pairs = [(one, other) for one in notes for other in notes if one["label"] != other["label"]]
     failing = sum(ungrounded(str(one["text"]), str(other["text"])) != "" for one, other in pairs)
     assert failing > 0.8 * len(pairs)

@@ -91,7 +91,7 @@ def test_starter_notes_have_none() -> None:
 def test_hashes_have_none() -> None:
     """Of many random hashes and identifiers none is taken for personal data."""
     chance = random.Random(1)
-    for _ in range(2_000):
+    for _ in range(500):
         text = "".join(chance.choices("0123456789abcdef", k=chance.choice((12, 40, 64))))
         if any(c.isalpha() for c in text):
             assert found(text) == [], text
