@@ -22,8 +22,10 @@ def _hour_changed(item: pytest.Item, error: BaseException) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marked are those that may start the program, which needs a folder: the mark costs 20 ms a test."""
     for item in items:
-        item.add_marker(pytest.mark.flaky(reruns=1, condition=partial(_hour_changed, item)))
+        if "tmp_path" in getattr(item, "fixturenames", ()) or item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.flaky(reruns=1, condition=partial(_hour_changed, item)))
 
 
 @pytest.hookimpl(tryfirst=True)

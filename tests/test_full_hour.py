@@ -13,12 +13,12 @@ from tests import full_hour
 
 now, played = full_hour.hour(), []
 
-def test_crosses_the_hour():
+def test_crosses_the_hour(tmp_path):
     played.append(1)
     full_hour.hour = lambda: now + timedelta(hours=1)
     assert len(played) == 2
 
-def test_fails_within_the_hour():
+def test_fails_within_the_hour(tmp_path):
     assert False
 """
 
