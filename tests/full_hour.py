@@ -17,13 +17,13 @@ def hour() -> datetime:
     return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def _hour_changed(item: pytest.Item, error: BaseException) -> bool:
+def _hour_changed(item: pytest.Item) -> bool:
     return item.stash[BEGAN] != hour()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marked are those that may start the program, which needs a folder: the mark costs 20 ms a test."""
-    for item in items:
+    for item in () if config.option.usepdb else items:
         if "tmp_path" in getattr(item, "fixturenames", ()) or item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.flaky(reruns=1, condition=partial(_hour_changed, item)))
 

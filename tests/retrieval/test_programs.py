@@ -143,7 +143,7 @@ def test_a_brief_has_what_matters(home: Home) -> None:
     assert SUBJECTS["cache"] in material
     assert SUBJECTS["size"] in material
     assert SUBJECTS["oak"] not in material
-    assert material.count("<data-") == 1, "one mark around all of it"
+    assert material.count("<data-") == 2, "a mark around each"
     assert old.rstrip(".") in recent
     assert done.code == 1
     assert "Not in the material: number “ninety”." in done.out

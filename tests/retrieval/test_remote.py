@@ -46,6 +46,10 @@ def test_what_it_is_called_and_costs(service: Service) -> None:
     assert not there.free
     assert there.model == "text-embedding-3-small at api.openai.com"
     assert here.model.startswith("m at 127.0.0.1")
+    behind = OpenAIEmbedder(KEY, "m", service.url, (1.0, 5.0))
+    assert not behind.free, "a price for writing: it passes on what it is asked"
+    assert behind.embed(["git"], left).cost_usd == 1000 * 0.2 / 1_000_000
+    assert OpenAIEmbedder(KEY, "m", "https://llm.example/v1", (0.0, 0.0)).free
     assert token_cost("https://api.openai.com/v1", "text-embedding-3-small", 1_000_000, 0) == pytest.approx(0.02)
 
 

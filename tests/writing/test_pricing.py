@@ -60,6 +60,11 @@ def test_what_a_million_tokens_cost(
     assert (service.free, service._cost(model, 1_000_000, 0)) == (free, cost)
 
 
+def test_a_gateways_own_name_for_a_model_costs_what_the_model_costs() -> None:
+    """The name in an answer may be anything; the one that was asked for is in the list."""
+    assert OpenAI("k", "gpt-5.4-mini")._cost("served", 1_000_000, 0) == 0.75
+
+
 def test_few_models_are_dearer_than_assumed() -> None:
     """The list's models: at most one in fifty costs more than what counts for an unknown one."""
     from genai_prices.data import providers

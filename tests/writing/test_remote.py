@@ -307,6 +307,14 @@ def test_loopback_is_told_by_the_host_alone(url: str, local: bool) -> None:
     assert is_loopback(url) is local
 
 
+def test_an_answer_that_reports_no_tokens_costs_by_its_length(make: Make, server: LlmServer) -> None:
+    """A budget would never end at a service that leaves the usage out: three characters count as a token."""
+    server.script = [Say("A post of some words.", tokens=(0, 0))]
+    made = next(iter(make(price=(1.0, 1.0)).generate([BRIEF], 1, lambda: 60.0, str)))[1][0]
+    assert (made.tokens_in, made.tokens_out) == (-(-len(made.prompt) // 3), 7)
+    assert made.cost_usd == (made.tokens_in + 7) / 1_000_000
+
+
 def test_verify_tells_of_a_price_that_is_not_known(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is counted at an assumed price hears of it, and how to set it; a server on this machine costs nothing."""
     assert "price" not in make().verify()

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from twitter_manager.domain import Json, TimeLeft
+from twitter_manager.domain import Json, Price, TimeLeft
 from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
 from twitter_manager.writing.generators.openai import OpenAI
+from twitter_manager.writing.generators.pricing import FREE, estimated
 from twitter_manager.writing.generators.remote import ServiceError, count, mapping, opened_http
 
 
@@ -18,8 +19,9 @@ class OpenAIEmbedder:
     """See `Embedder`. One request for all the texts of a call. Vectors of several services or models never mix: both
     names stand in `model`."""
 
-    def __init__(self, api_key: str, model: str = "", base_url: str = "") -> None:
-        self._service = _Service(api_key, model, base_url)
+    def __init__(self, api_key: str, model: str = "", base_url: str = "", price: Price | None = None) -> None:
+        """`price`: what the service takes for writing. It tells whether it is free, no more."""
+        self._service = _Service(api_key, model, base_url, price)
 
     @property
     def model(self) -> str:
@@ -27,7 +29,7 @@ class OpenAIEmbedder:
 
     @property
     def free(self) -> bool:
-        """True for a server on this machine."""
+        """See `RemoteGenerator.free`."""
         return self._service.free
 
     def embed(self, texts: Sequence[str], time_left: TimeLeft) -> Embedded:
@@ -49,6 +51,10 @@ class _Service(OpenAI):
     assumed = (0.2, 0.0)
     """No embedding model of the price list is dearer."""
 
+    def __init__(self, api_key: str, model: str, base_url: str, price: Price | None) -> None:
+        super().__init__(api_key, model, base_url, price)
+        self._price = FREE if self.free else None
+
     @property
     def host(self) -> str:
         return self._host()
@@ -58,7 +64,7 @@ class _Service(OpenAI):
         with opened_http(self._clock, self.most_bytes) as http:
             client = self._opened(http)
             body = self._retried(lambda: self._vectors(client, list(texts), time_left), time_left)
-        tokens = count(mapping(body.get("usage")).get("prompt_tokens"))
+        tokens = count(mapping(body.get("usage")).get("prompt_tokens")) or sum(map(estimated, texts))
         cost = self._cost(self.model, tokens, 0)
         return Embedded(self._table(body, len(texts)), tokens, cost, self._clock() - begun)
 

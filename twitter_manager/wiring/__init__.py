@@ -1,7 +1,7 @@
 """Which class serves which name, made from a bot's settings: platforms, generators, the recipe of its posts.
 
-A provider is one function here and one line in a table. Nothing heavy is imported, and nothing is asked, before a part
-is used.
+A provider is one function and one line in a table, in `outlets` or `services`. Nothing heavy is imported, and nothing
+is asked, before a part is used.
 """
 
 from twitter_manager.wiring.material import collecting, fetcher, has_fast_news
@@ -13,6 +13,7 @@ from twitter_manager.wiring.meaning import (
     update_index,
 )
 from twitter_manager.wiring.outlets import ShowOnly, calendar, platforms
+from twitter_manager.wiring.overview import describe, generator_examinations
 from twitter_manager.wiring.posts import check_context, recipe, template_problems, templates
 from twitter_manager.wiring.services import (
     LOADS_A_MODEL,
@@ -23,7 +24,6 @@ from twitter_manager.wiring.services import (
     lacking_embedder,
     that_write,
 )
-from twitter_manager.wiring.setup import describe, generator_examinations
 
 __all__ = [
     "INDEXING",

@@ -1,4 +1,4 @@
-"""A bot's sources, ready to be looked at."""
+"""How a bot comes by its material: the look at its sources, and the one client that fetches."""
 
 from __future__ import annotations
 

@@ -97,6 +97,7 @@ def critic(chosen: Generators) -> Critic | None:
 
 
 def service(chosen: Generators, name: str) -> RemoteGenerator:
+    """One of PAID, to be asked other questions than for a post."""
     return _claude(chosen) if name == "claude" else _openai(chosen)
 
 
@@ -132,7 +133,7 @@ def embedder(chosen: Generators, models: Path, progress: Progress) -> Embedder |
 
         provider = chosen.openai
         assert provider is not None
-        return OpenAIEmbedder(provider.api_key, asked.model, provider.base_url)
+        return OpenAIEmbedder(provider.api_key, asked.model, provider.base_url, provider.price)
     from twitter_manager.retrieval.local import LocalEmbedder
 
     threads = chosen.huggingface.threads or None

@@ -22,7 +22,6 @@ from twitter_manager.writing.prompting import NEEDED, BadTemplate, fill
 
 MATERIAL_CHARS = 6_000
 """What all items of a brief share, so that a whole article costs no more than a few cents."""
-_BEHIND = "On the same subject, from elsewhere; know it, and claim nothing of it:"
 POST_CHARS = 500
 """Where no platform sets a limit: a post is no article."""
 LONGEST_WORD = 40
@@ -60,14 +59,13 @@ class Prompt:
 def render(brief: Brief, *, planned: bool = False) -> Prompt:
     """The prompt for one brief; the same brief always gives the same prompt. `planned`: a thread is to be planned
     first, and answered as JSON."""
-    material = _with_background(brief)
+    material, background = _material(brief), "\n\n".join(map(_clean, brief.background))
     recent = [_line(text, 300) for text in dict.fromkeys((*brief.near, *brief.recent[:RECENT_POSTS]))]
     samples = [_cut(_clean(text), 400) for text in brief.persona.samples[:SAMPLES]]
-    mark = _mark(brief.seed, (material, *recent, *samples))
+    mark = _mark(brief.seed, (material, background, *recent, *samples))
     system = fill("system", _system(brief, samples, mark, as_json=planned), brief.templates)
-    user = fill(
-        "prompt" if brief.task else "task", _task(brief, material, recent, mark, planned=planned), brief.templates
-    )
+    given = _task(brief, material, background, recent, mark, planned=planned)
+    user = fill("prompt" if brief.task else "task", given, brief.templates)
     # No template can leave this out.
     if not planned:
         return Prompt(f"{system}\n{_guard(mark)}", user)
@@ -161,7 +159,7 @@ def _template_problem(folder: Path, where: str, name: str) -> list[Problem]:
                 fill(name, _system(brief, list(brief.persona.samples), "data", as_json=brief is bare), str(folder))
             else:
                 asked = replace(brief, task="Say hello." if name == "prompt" else "")
-                given = _task(asked, item.text, list(brief.recent), "data", planned=brief is bare)
+                given = _task(asked, item.text, item.text, list(brief.recent), "data", planned=brief is bare)
                 fill(name, given, str(folder))
     except BadTemplate as error:
         return [Problem(where, f"line {error.line}" if error.line else "", f"{error.fault}.", error.remedy)]
@@ -186,7 +184,9 @@ def _system(brief: Brief, samples: list[str], mark: str, *, as_json: bool) -> di
     }
 
 
-def _task(brief: Brief, material: str, recent: list[str], mark: str, *, planned: bool) -> dict[str, object]:
+def _task(
+    brief: Brief, material: str, background: str, recent: list[str], mark: str, *, planned: bool
+) -> dict[str, object]:
     """What the templates `task` and `prompt` are given. Whatever others wrote is marked off already."""
     form = FORMATS.get(brief.format)
     given: dict[str, object] = {
@@ -199,6 +199,7 @@ def _task(brief: Brief, material: str, recent: list[str], mark: str, *, planned:
         return given | {"task": _cut(_clean(brief.task), MATERIAL_CHARS)}
     return given | {
         "material": _fence(mark, material),
+        "background": _fence(mark, background) if background else "",
         "topic": _line(brief.topic, 200),
         "format": _line(brief.format, 100),
         "told": form.told if form else f"Write one post in this form: {_line(brief.format, 100)}.",
@@ -222,12 +223,6 @@ def _material(brief: Brief) -> str:
     share = MATERIAL_CHARS // max(1, len(brief.items))
     texts = [_cut(_clean("\n".join(filter(None, (item.title, item.text)))), share) for item in brief.items]
     return "\n\n".join(texts)
-
-
-def _with_background(brief: Brief) -> str:
-    """And what else there is on their subject, for whoever writes: no check counts it as material."""
-    behind = [_BEHIND, *map(_clean, brief.background)] if brief.background else []
-    return "\n\n".join([_material(brief), *behind])
 
 
 def _fence(mark: str, text: str) -> str:

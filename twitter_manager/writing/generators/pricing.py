@@ -30,3 +30,8 @@ def token_cost(provider: str, model: str, tokens_in: int, tokens_out: int) -> fl
 def at_price(price: Price, tokens_in: int, tokens_out: int) -> float:
     """US dollars."""
     return (price[0] * tokens_in + price[1] * tokens_out) / 1_000_000
+
+
+def estimated(text: str) -> int:
+    """Tokens, where a service reports none; English has about four characters to a token, other languages fewer."""
+    return -(-len(text) // 3)

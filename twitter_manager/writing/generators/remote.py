@@ -20,7 +20,7 @@ from twitter_manager.errors import GeneratorError
 from twitter_manager.redaction import REDACTED, redact
 from twitter_manager.writing.answers import planned_parts, split_parts
 from twitter_manager.writing.brief import Prompt, render
-from twitter_manager.writing.generators.pricing import ASSUMED, FREE, at_price, token_cost
+from twitter_manager.writing.generators.pricing import ASSUMED, FREE, at_price, estimated, token_cost
 
 if TYPE_CHECKING:
     import httpx2
@@ -106,7 +106,7 @@ class RemoteGenerator(ABC):
     ) -> None:
         self.model = model or self.default_model
         self.base_url = base_url or self.official_url
-        self._price = price or (FREE if is_loopback(self.base_url) else None)
+        self._price = FREE if price is None and is_loopback(self.base_url) else price
         self._key = api_key
         self._policy = policy
         self._request_seconds = request_seconds
@@ -116,7 +116,8 @@ class RemoteGenerator(ABC):
 
     @property
     def free(self) -> bool:
-        """True for a server on this machine, unless a price was set for it (it may pass on what it is asked)."""
+        """True where the price is nothing: so set, or that of a server on this machine for which none is set (one with
+        a price passes on what it is asked)."""
         return self._price == FREE
 
     def generate(
@@ -142,7 +143,7 @@ class RemoteGenerator(ABC):
             client = self._opened(http)
             self._sent(lambda: client.models.with_raw_response.list(timeout=httpx2.Timeout(CONNECT_SECONDS)))
         told = f"{self._host()} takes the key; model {self.model}"
-        if self._price or token_cost(self.base_url, self.model, 1, 1) is not None:
+        if self._price is not None or token_cost(self.base_url, self.model, 1, 1) is not None:
             return told
         assumed = "${:g} in and ${:g} out".format(*self.assumed)
         return f"{told}; its price is not known, counted as {assumed} for a million tokens{self._price_remedy()}"
@@ -184,6 +185,9 @@ class RemoteGenerator(ABC):
             log.warning("%s wrote no post: %s", self.name, answer.refusal)
         if answer.cut:
             log.warning("%s was cut off at its token limit", self.name)
+        tokens_in, tokens_out = answer.tokens_in, answer.tokens_out
+        if not (tokens_in or tokens_out):
+            tokens_in, tokens_out = estimated(str(prompt)), estimated(answer.text)
         made = Generation(
             generator=self.name,
             model=answer.model or self.model,
@@ -192,17 +196,21 @@ class RemoteGenerator(ABC):
             prompt=str(prompt),
             raw=answer.text[:MAX_RAW] or answer.refusal,
             candidates=(),
-            tokens_in=answer.tokens_in,
-            tokens_out=answer.tokens_out,
-            cost_usd=self._cost(answer.model or self.model, answer.tokens_in, answer.tokens_out),
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            cost_usd=self._cost(answer.model, tokens_in, tokens_out),
             seconds=seconds,
         )
         return made, bool(answer.refusal)
 
     def _cost(self, model: str, tokens_in: int, tokens_out: int) -> float:
-        """US dollars."""
-        listed = None if self._price else token_cost(self.base_url, model, tokens_in, tokens_out)
-        return at_price(self._price or self.assumed, tokens_in, tokens_out) if listed is None else listed
+        """US dollars. `model`: the name that the answer gives, which a gateway makes up as it likes."""
+        if self._price is not None:
+            return at_price(self._price, tokens_in, tokens_out)
+        names = (model, self.model)
+        listed = (token_cost(self.base_url, name, tokens_in, tokens_out) for name in names)
+        known = next((cost for cost in listed if cost is not None), None)
+        return at_price(self.assumed, tokens_in, tokens_out) if known is None else known
 
     def _ask(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Answer, int | None]:
         """The answer and the seed that was sent."""
