@@ -2,8 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PDS := tests/standins/pds
-# Of three processes on two cores one usually waits, for a clock or a server.
-PYTEST := $(BIN)/pytest --numprocesses 3
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: run-once dry-run install test test-slow test-tools check fix bench eval
@@ -17,10 +15,10 @@ dry-run: .venv/.installed
 install: .venv/.installed
 
 test: .venv/.test-installed test-tools
-	$(PYTEST) -m "not slow"
+	$(BIN)/pytest -m "not slow" --numprocesses 3
 
 test-slow: .venv/.test-installed test-tools
-	$(PYTEST) -m slow --timeout 900 --maxschedchunk 1
+	$(BIN)/pytest -m slow --timeout 900 --numprocesses 2 --maxschedchunk 1
 
 check: .venv/.test-installed
 	$(BIN)/ruff format --check twitter_manager tests
