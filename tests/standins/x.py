@@ -34,6 +34,7 @@ import json
 import re
 import socket
 import struct
+import sys
 import threading
 import time
 import unicodedata
@@ -405,6 +406,11 @@ class XStandIn:
             or nonce in self._nonces
             or not signature.verify_hmac_sha1(request, API_SECRET, ACCESS_SECRET)
         ):
+            # For whoever reads of a failed test; the credentials are the stand-in's own.
+            print(
+                f"401: {method} {target}, {age:.1f} s old, known nonce: {nonce in self._nonces}, {given}",
+                file=sys.stderr,
+            )
             raise Refusal(ANSWERS["unauthorized"])
         self._nonces.add(nonce)
         return USER_ID
