@@ -149,7 +149,13 @@ def without_link(parts: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
 class Item:
     """One piece of material. `key` is stable within `source`; `wordings` are true human wordings of `text`; `kind` is
     note, entry, page, document, commit or release; `published_at` is when its author made it public, where that is
-    known. What is not `postable` (an entry that was there at the first look) serves as background alone."""
+    known. What is not `postable` (an entry that was there at the first look) serves as background alone.
+
+    `summary`: what a person wrote to sum the whole up (a feed's summary, front matter's description), plain text, whole
+    sentences, or "". `project`: the project, page or site that it belongs to, as a reader knows it, or "". `headings`:
+    what it stands under, the outermost first. `language`: a BCP 47 primary tag as its author declared it, or "".
+    `text` holds paragraphs with an empty line between them, and only what is the author's own statement. A paragraph of
+    a release is one whole entry of its changelog, after its group where it has one: "Removed: Python 2.7 support"."""
 
     source: str
     key: str
@@ -161,11 +167,17 @@ class Item:
     kind: str = "note"
     published_at: datetime | None = None
     postable: bool = True
+    summary: str = ""
+    project: str = ""
+    headings: tuple[str, ...] = ()
+    language: str = ""
 
     @property
     def content_hash(self) -> str:
         """SHA-256 (hex) of what a post could be made from."""
-        return text_hash((self.title, self.text, self.url, self.label, *self.wordings))
+        more = (self.summary, self.project, *self.headings, self.language)
+        told = (self.title, self.text, self.url, self.label, *self.wordings)
+        return text_hash((*told, "", *more) if any(more) else told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +227,14 @@ class Brief:
 class Candidate:
     """One possible post: its parts, its score (higher is better) and what the score is made of. `frame`: what made it
     true by construction (`wording`, or the name of a form in `writing/frames.py` or `writing/extract.py`); "" where a
-    model wrote it."""
+    model wrote it. `alone`: it can be understood without the address of its material; else only those platforms get it
+    on which the address goes along."""
 
     parts: tuple[str, ...]
     score: float = 0.0
     scores: Mapping[str, float] = field(default_factory=dict)
     frame: str = ""
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,12 +256,14 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What a check found: the rule's name, a sentence for a person, the part (from 0) and the platform it is about."""
+    """What a check found: the rule's name, a sentence for a person, the part (from 0) and the platform it is about.
+    `doubt`: it is for a person to decide; the post waits for them and is not thrown away."""
 
     rule: str
     message: str
     part: int = 0
     platform: str = ""
+    doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 class Source:
     """Where material comes from, as the bot file says. `path` is absolute. `label`: the topic of its items.
     Of news (feed entries, commits): `backfill` is how many of those that are there at the first look may be posted,
-    `max_items` how many new ones a later look lets through, `max_age_days` when news is none any more."""
+    `max_items` how many new ones a later look lets through, `max_age_days` when news is none any more. `base_url`: the
+    address that the files of a folder have on the web, `commits`: of a repository its commits are material too, and not
+    only its releases. `trust`: `own` (the person's), `known` (somebody they chose to pass on) or `open` (anybody may
+    write there)."""
 
     kind: str = "starter"
     name: str = "starter"
@@ -35,6 +38,9 @@ class Source:
     max_age_days: int = 14
     backfill: int = 1
     every_minutes: int = 0
+    base_url: str = ""
+    commits: bool = False
+    trust: str = "known"
 
     @property
     def place(self) -> str:

@@ -163,8 +163,8 @@ def get(db: Database, item_id: int) -> Item | None:
 
 def _insert(db: Database, bot: str, item: Item, moment: str) -> None:
     db.insert(
-        "INSERT INTO items (bot, source, key, title, text, url, label, wordings, content_hash, kind, published_at,"
-        " postable, first_seen_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO items (bot, source, key, {', '.join(_CONTENT)}, kind, published_at,"
+        f" postable, first_seen_at, changed_at) VALUES ({', '.join('?' * (len(_CONTENT) + 8))})",
         bot,
         item.source,
         item.key,
@@ -178,7 +178,7 @@ def _insert(db: Database, bot: str, item: Item, moment: str) -> None:
 
 def _update(db: Database, item_id: int, item: Item, moment: str) -> None:
     db.update_one(
-        "UPDATE items SET title = ?, text = ?, url = ?, label = ?, wordings = ?, content_hash = ?, kind = ?,"
+        f"UPDATE items SET {', '.join(f'{name} = ?' for name in _CONTENT)}, kind = ?,"
         " published_at = ?, changed_at = ?, retired_at = NULL WHERE id = ?",
         *_content(item),
         *_facts(item),
@@ -187,9 +187,14 @@ def _update(db: Database, item_id: int, item: Item, moment: str) -> None:
     )
 
 
-def _content(item: Item) -> tuple[str, str, str, str, str, str]:
-    wordings = json.dumps(item.wordings, ensure_ascii=False)
-    return item.title, item.text, item.url, item.label, wordings, item.content_hash
+_CONTENT = ("title", "text", "url", "label", "summary", "project", "language", "wordings", "headings", "content_hash")
+
+
+def _content(item: Item) -> tuple[str, ...]:
+    """The values of the columns in `_CONTENT`."""
+    plain = (item.title, item.text, item.url, item.label, item.summary, item.project, item.language)
+    lists = (json.dumps(one, ensure_ascii=False) for one in (item.wordings, item.headings))
+    return (*plain, *lists, item.content_hash)
 
 
 def _facts(item: Item) -> tuple[str, str | None]:
@@ -208,4 +213,8 @@ def _item(row: Row) -> Item:
         kind=row["kind"],
         published_at=optional_time(row["published_at"]),
         postable=bool(row["postable"]),
+        summary=row["summary"],
+        project=row["project"],
+        headings=tuple(json.loads(row["headings"])),
+        language=row["language"],
     )

@@ -288,6 +288,18 @@ CREATE TABLE post_vectors (
 ALTER TABLE items ADD COLUMN indexed TEXT NOT NULL DEFAULT '';
 """
 
+_MEANING_OF_ITEMS = """
+-- What a person wrote to sum an item up, the project or page that it belongs to, the headings it stands under (JSON,
+-- the outermost first) and the language its author declared.
+ALTER TABLE items ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN project TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN headings TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE items ADD COLUMN language TEXT NOT NULL DEFAULT '';
+
+-- Which edition of the rules a generated draft has passed; one of an older edition is checked again before it goes out.
+ALTER TABLE drafts ADD COLUMN rules INTEGER NOT NULL DEFAULT 0;
+"""
+
 
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
@@ -314,6 +326,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_ONE_TEXT_FOR_ALL_BOTS),
     _script(_LINKS),
     _script(_PASSAGES),
+    _script(_MEANING_OF_ITEMS),
 )
 
 

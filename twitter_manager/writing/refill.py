@@ -240,8 +240,8 @@ class Refill:
         return asked.free or self.usd_left > 0
 
     def _context(self, brief: Brief, links: dict[str, str]) -> CheckContext:
-        """What the checks need to know of a brief's posts. The background is no material: the post names the item as
-        where it comes from."""
+        """What the checks need to know of a brief's posts. The background is no material: the address that goes
+        along is the item's."""
         persona = self.recipe.persona  # its openers and closings are its person's words
         chosen = (*persona.openers, *persona.closings)
         appended = (*(f"#{tag.lstrip('#')}" for tag in self.recipe.hashtags), self.recipe.signature, *chosen)

@@ -90,6 +90,7 @@ class RemoteGenerator(ABC):
     """What the names of its settings begin with: `{settings}_API_KEY`, `_MODEL`, `_BASE_URL`."""
     most_bytes = MAX_BYTES
     assumed = ASSUMED
+    """The price of a model for which none is set or listed."""
 
     def __init__(
         self,
@@ -353,6 +354,7 @@ class RemoteGenerator(ABC):
         return f"Check {self.settings}_BASE_URL."
 
     def _price_remedy(self) -> str:
+        """The end of the sentence that tells of an assumed price."""
         return f": set {self.settings}_PRICE"
 
     def _words(self, body: object) -> str:
