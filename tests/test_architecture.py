@@ -20,7 +20,7 @@ LAYERS = [
     {"retrieval"},
     {"collecting", "delivery", "decisions", "due", "writing", "settings"},
     {"checks", "platforms", "sources", "store"},
-    {"schedule", "redaction", "domain", "errors"},
+    {"schedule", "redaction", "language", "domain", "errors"},
 ]
 HEAVY = [
     "torch",
@@ -34,6 +34,8 @@ HEAVY = [
     "httpx",
     "requests",
     "twitter_text",
+    "py3langid",
+    "docutils",
 ]
 
 

@@ -1,0 +1,49 @@
+"""Which language a text is in. The package py3langid knows; here is only when it is believed.
+
+Its model is 4.6 MB on disk, takes about half a second and 100 MB to load, and 30 µs for a sentence.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any
+
+KNOWN = frozenset(
+    "ar bg ca cs da de el en es et eu fa fi fr gl he hi hr hu id it ja ko lt lv nl nn no pl pt ro ru sk sl sr sv th"
+    " tr uk vi zh".split()
+)
+"""The others that the package knows are small or near to one of these; a short text of names looks like any of them."""
+LEAST_LETTERS, LEAST_SURE = 12, 0.7
+_NO_WORDS = r"https?://\S+|`[^`]*`|[@#]\w+|\S*[\d_/\\=<>{}]\S*|\b\S+\.\S+\b"
+"""What is of no language: addresses, code, handles, numbers, file names."""
+
+
+def detect(text: str) -> str:
+    """The BCP 47 primary tag of the language of `text`; "" where it can't be told, as with a few names and numbers."""
+    words = " ".join(re.sub(_NO_WORDS, " ", text[:5000]).split())
+    if sum(c.isalpha() for c in words) < LEAST_LETTERS:
+        return ""
+    name, sure = _identifier().classify(words)
+    return primary(name) if sure >= LEAST_SURE else ""
+
+
+def differs(text: str, wished: str) -> str:
+    """The language of `text` where that is surely another than `wished`, a tag such as "de-AT"; else ""."""
+    found = detect(text)
+    return found if wished and found and found != primary(wished) else ""
+
+
+def primary(tag: str) -> str:
+    """ "de" for "de-AT". Norwegian's two written forms count as one."""
+    first = tag.casefold().replace("_", "-").split("-")[0]
+    return "no" if first in ("nb", "nn") else first
+
+
+@functools.cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    made = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    made.set_languages(KNOWN)
+    return made
