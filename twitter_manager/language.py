@@ -10,8 +10,7 @@ import re
 from typing import Any
 
 KNOWN = frozenset(
-    "ar bg ca cs da de el en es et eu fa fi fr gl he hi hr hu id it ja ko lt lv nl nn no pl pt ro ru sk sl sr sv th"
-    " tr uk vi zh".split()
+    ["ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "gl", "he", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh"]
 )
 """The others that the package knows are small or near to one of these; a short text of names looks like any of them."""
 LEAST_LETTERS, LEAST_SURE = 12, 0.7
