@@ -9,9 +9,10 @@ import functools
 import re
 from typing import Any
 
-KNOWN = frozenset(
-    ["ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "gl", "he", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh"]
-)
+_KNOWN = """
+    ar bg ca cs da de el en es et eu fa fi fr gl he hi hr hu id it ja ko lt lv nl nn no pl pt ro ru sk sl sr sv th tr uk
+    vi zh
+"""
 """The others that the package knows are small or near to one of these; a short text of names looks like any of them."""
 LEAST_LETTERS, LEAST_SURE = 12, 0.7
 _NO_WORDS = r"https?://\S+|`[^`]*`|[@#]\w+|\S*[\d_/\\=<>{}]\S*|\b\S+\.\S+\b"
@@ -44,5 +45,5 @@ def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     made = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    made.set_languages(KNOWN)
+    made.set_languages(_KNOWN.split())
     return made
