@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from twitter_manager.checks.vocabulary import stem
 from twitter_manager.checks.wishes import liking
 from twitter_manager.checks.words import function_words, words
 from twitter_manager.domain import Brief
@@ -74,7 +73,7 @@ def syllables(word: str) -> int:
 
 
 def _content(text: str) -> set[str]:
-    return {stem(word) for word in words(text) if word not in function_words()}
+    return {word.removesuffix("s") for word in words(text) if word not in function_words()}
 
 
 def _share(of: Collection[str], among: Collection[str]) -> float:
