@@ -166,9 +166,11 @@ def _loose_end(text: str, *, last: bool) -> str:
         return ""
     if word.casefold() in _DANGLING.split():
         return f"it ends with “{word}”"
-    return "" if labelled or unspaced().match(final) or _ends_in_list(text) else "the last sentence has no end"
+    return "" if labelled or unspaced().match(final) or not _is_open(text) else "the last sentence has no end"
 
 
-def _ends_in_list(text: str) -> bool:
-    _, newline, line = text.rpartition("\n")
-    return bool(newline) and re.match(r"\s*(?:[-–•*▪✅☑]|\d{1,2}[.)])\s", line) is not None
+def _is_open(text: str) -> bool:
+    """A long last sentence without an end, in a line whose other sentences have one; a headline needs none."""
+    _, _, line = text.rpartition("\n")
+    before, mark, sentence = re.split(r"(?s)(?:.*)([.!?…])\s+", f" {line}", maxsplit=1)[-3:] if re.search(r"[.!?…]\s", line) else ("", "", line)
+    return bool(mark) and len(sentence.split()) > 6

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from twitter_manager.checks.languages import months, short_weekdays, weekdays
+from twitter_manager.checks.languages import months, number_words, short_weekdays, weekdays
 
 Date = tuple[int, int, int]
 """Year, month, day; 0 for what is not said."""
@@ -24,13 +24,22 @@ _HALF_DAY = r"(?:\s?(?P<half>a\.?m\b\.?|p\.?m\b\.?|A\.?M\b\.?|P\.?M\b\.?))"
 _CLOCK = r"(?:\s?(?P<clock>Uhr|uhr|uur|h|hs|heures?|ore|horas|o'clock|kl)\b)"
 _BEFORE = (
     r"(?i)(?:\b(?:at|from|to|until|till|by|before|after|between|and|um|ab|von|bis|gegen|zwischen|und|à|de|dès|a las|las"
-    r"|alle|dalle|ore|om|van|vanaf|tot|às|das|kl|klo|o|или|в|с|до)\.?|-|@|,)\s?\Z"
+    r"|alle|dalle|ore|om|van|vanaf|tot|às|das|kl|klo|o|или|в|с|до)\.?|-|@|,|doors|door|opens|open|starts|start|begins|beginn|einlass|aanvang|inizio|début)\s?\Z"
 )
 _AFTER = r"(?i)\s?(?:-|to|till|until|bis|tot|à|a|alle|às|and|und)\s?\d{1,2}(?!\d)"
 _NAMED_TIMES = {
     720: r"\b(?:noon|midday|[Mm]ittags?|midi|mediodía|mezzogiorno|meio-dia)\b|正午",
     0: r"\b(?:midnight|Mitternacht|minuit|medianoche|mezzanotte|meia-noite|middernacht)\b",
 }
+_AFTERNOON = r"(?i)\s?(?:abends|nachmittags|nachts|du soir|de l'après-midi|de la tarde|de la noche|del pomeriggio|di sera|'s (?:avonds|middags)|da tarde|da noite|in the (?:afternoon|evening)|at night)"
+_WORDED = (
+    (r"(?:halb|half) ({0})", -30),
+    (r"half (?:past )?({0})|({0}) (?:heures? et demie|y media|e mezza|e meia)", 30),
+    (r"(?:a )?(?:quarter past|viertel nach|kwart over) ({0})", 15),
+    (r"(?:a )?(?:quarter to|viertel vor|kwart voor) ({0})", -15),
+    (r"({0})(?= (?:o'clock|uhr|uur|heures?|de la (?:tarde|mañana|noche)|del pomeriggio|di sera|du (?:matin|soir)"
+     r"|in the (?:morning|afternoon|evening)|at night|da (?:tarde|noite|manhã)))", 0),
+)  # fmt: skip
 _KANJI_DAYS = "月火水木金土日"
 
 
@@ -43,13 +52,14 @@ class Dated(NamedTuple):
     kind: str
     readings: frozenset[object]
     sure: bool = True
+    whole_day: bool = False
 
 
 def read(text: str) -> list[Dated]:
     """All dates, times and weekdays of a text in plain form, none within another."""
     taken = bytearray(len(text))
     found: list[Dated] = []
-    for reader in (_iso, _cjk, _numeric, _named, _times, _named_times, _weekdays):
+    for reader in (_iso, _cjk, _numeric, _named, _times, _worded_times, _named_times, _weekdays):
         for dated in reader(text):
             if not any(taken[dated.start : dated.end]):
                 taken[dated.start : dated.end] = b"x" * (dated.end - dated.start)
@@ -91,7 +101,7 @@ def _named_expressions() -> tuple[tuple[re.Pattern[str], str], ...]:
     day = rf"(?<![\d.,])(\d{{1,2}}){_ORDINAL}"
     of = r"(?: of| de| di| d'| del)? ?"
     year = r"(?:,? (?:de |del )?(\d{4})\b)?"
-    listed = rf"((?:\d{{1,2}}{_ORDINAL}{_TO}){{0,6}})"
+    listed = rf"((?:\d{{1,2}}{_ORDINAL}{_TO}(?:{'|'.join(weekdays())})?\s?){{0,6}})"
     return (
         (re.compile(rf"(?<![\d.,]){listed}{day}{of}{month}{year}", re.IGNORECASE), "ldmy"),
         (re.compile(rf"{month} (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:\d|[.,]\d| ?[ap]m\b)((?:{_TO}\d{{1,2}}(?:st|nd|rd|th)?\b(?![:.,]?\d|月| ?[ap]\.?m)){{0,6}}){year}", re.IGNORECASE), "mdly"),
@@ -128,10 +138,9 @@ def _is_month(text: str, match: re.Match[str]) -> bool:
 
 
 def _times(text: str) -> Iterator[Dated]:
-    for match in re.finditer(rf"(?<![\w.,:])(?P<h>\d{{1,2}})(?P<by>[:.h])(?P<m>[0-5]\d)(?![\d%]|[.:]\d)(?:{_HALF_DAY}|{_CLOCK})?", text):
-        marked = match["half"] or match["clock"] or match["by"] in ":h"
-        if marked or re.search(_BEFORE, text[max(0, match.start() - 12) : match.start()]):
-            yield from _time(match, int(match["h"]), int(match["m"]), match["half"] or "", sure=match["by"] != ".")
+    for match in re.finditer(rf"(?<![\w.,:])(?P<h>\d{{1,2}})(?P<by>[:.]|\s?h\s?)(?P<m>[0-5]\d)(?![\d%]|[.:]\d)(?:{_HALF_DAY}|{_CLOCK})?", text):
+        marked = match["half"] or match["clock"] or (match["by"] != "." and int(match["h"]) < 25)
+        yield from _time(match, int(match["h"]), int(match["m"]), match["half"] or "", sure=bool(marked))
     for match in re.finditer(rf"(?<![\w.,:])(?P<h>\d{{1,2}})(?:{_HALF_DAY}|{_CLOCK})", text):
         yield from _time(match, int(match["h"]), 0, match["half"] or "", sure=bool(match["half"]) or match["clock"] in ("Uhr", "uhr", "uur"))
     cjk = r"(午前|午後|上午|下午|晚上|夜)?(\d{1,2})[時点點时](?!間)(?:(\d{1,2})分|(半))?"
@@ -146,13 +155,36 @@ def _times(text: str) -> Iterator[Dated]:
 def _time(match: re.Match[str], hour: int, minute: int, half: str, *, sure: bool = True) -> Iterator[Dated]:
     if hour > 24 or minute > 59:
         return
+    after = match.string[match.end() : match.end() + 20]
+    if not half and hour <= 12 and re.match(_AFTERNOON, after):
+        half = "p"
     if half and hour <= 12:
         readings = {(hour % 12 + (12 if half[0] in "pP" else 0)) * 60 + minute}
     else:
         readings = {(hour % 24) * 60 + minute}
-        if hour <= 12 and not match[0].startswith("0"):
+        if hour <= 12 and not match[0].startswith("0") and not match.groupdict().get("clock"):
             readings.add((hour % 12 + 12) * 60 + minute)
-    yield Dated(*match.span(), "time", frozenset(readings), sure)
+    yield Dated(*match.span(), "time", frozenset(readings), sure, hour > 12 and match.groupdict().get("by") != ".")
+
+
+def _worded_times(text: str) -> Iterator[Dated]:
+    for expression, minutes in _worded_expressions():
+        for match in expression.finditer(text):
+            word = next(filter(None, match.groups())).casefold()
+            at = (int(word) if word.isdigit() else hour_words()[word]) * 60 + minutes
+            yield Dated(*match.span(), "time", frozenset([at % 720, at % 720 + 720]), False)
+
+
+@functools.cache
+def hour_words() -> dict[str, int]:
+    """Number words up to twelve in any language."""
+    return {word: value for name in ("en", "de", "fr", "es", "it", "nl", "pt") for word, value in number_words(name).items() if 0 < value < 13}
+
+
+@functools.cache
+def _worded_expressions() -> tuple[tuple[re.Pattern[str], int], ...]:
+    hour = "|".join([*hour_words(), "1[0-2]", "[1-9]"])
+    return tuple((re.compile(rf"(?i)\b(?:{expression.format(f'(?:{hour})(?![0-9])')})(?!\w)".replace("((?:", "((?:")), minutes) for expression, minutes in _WORDED)
 
 
 def _named_times(text: str) -> Iterator[Dated]:
@@ -174,6 +206,13 @@ def _weekdays(text: str) -> Iterator[Dated]:
         said = match[1] or match[2]
         day = _KANJI_DAYS.index(said) + 1 if said else min("一二三四五六日天".index(match[3]) + 1, 7)
         yield Dated(*match.span(), "weekday", frozenset([day]))
+
+
+def minutes(dated: Sequence[Dated], bare: Sequence[set[int]]) -> frozenset[int]:
+    """The times of a material. Where one is written in 24 hours, so are the others: its 10:00 is no 22:00."""
+    times = [*(one.readings for one in dated if one.kind == "time"), *map(frozenset, bare)]
+    whole_day = any(one.whole_day for one in dated)
+    return frozenset(int(str(said)) for readings in times for said in readings if not whole_day or len(readings) == 1 or int(str(said)) < 720)
 
 
 def bare_hours(text: str, numbers: Sequence[tuple[int, int, frozenset[str]]]) -> Iterator[tuple[int, int, set[int]]]:

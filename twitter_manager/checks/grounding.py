@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from twitter_manager.checks import calendar, names, numbers
 from twitter_manager.checks.context import CheckContext
+from twitter_manager.checks.languages import number_words
 from twitter_manager.checks.names import READ
 from twitter_manager.checks.plain import plain
 from twitter_manager.checks.words import LINK, shown, unspaced
@@ -72,10 +73,13 @@ class _Material:
     text: str
     folded: str
     letters: str
+    uninflected: str
     words: frozenset[str]
     name_stems: frozenset[str]
     initials: str
     numbers: frozenset[str]
+    bare_numbers: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
     measures: frozenset[tuple[str, Decimal]]
     dates: frozenset[calendar.Date]
     times: frozenset[int]
@@ -115,7 +119,7 @@ def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
     """Every number, date, link, quotation, piece of code, mention, hashtag and name stands in the material."""
     if context.material is None:
         return
-    material = _read((*context.material, *context.links.values()))
+    material = _read((*context.material, *context.links.values()), primary(context.language))
     allowed = frozenset(handle.removeprefix("@").casefold() for handle in context.policy.allowed_mentions)
     for at, text in enumerate(parts):
         if material.has(" ".join(plain(text).split())):
@@ -129,34 +133,55 @@ def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
 
 
 @functools.lru_cache(maxsize=16)
-def _read(texts: tuple[str, ...]) -> _Material:
+def _read(texts: tuple[str, ...], language: str) -> _Material:
     text = " \n ".join(" ".join(plain(one).split()) for one in texts)
     body = re.sub(LINK, " ", text)
     folded = f"{body}\n{unspaced().sub(' ', body)}".casefold()
     words = frozenset(re.findall(r"[^\W_]+", folded)) | frozenset(re.findall(r"\w+", folded))
-    found = list(numbers.numbers(body))
+    dated = calendar.read(body)
+    known = {**number_words(""), **number_words(language)}
+    found = list(numbers.numbers(_without(body, dated), known))
     said = {one for number in found for one in number.readings} | set(numbers.implied(body))
     rows = (body[number.start : number.end] for number in found)
     said |= {piece for row in rows if re.fullmatch(r"[\d ]+", row) for piece in row.split()}
-    dated = calendar.read(body)
     dates = frozenset(one for each in dated if each.kind == "date" for one in each.readings)
     years = [int(one) for one in said if re.fullmatch(r"(?:19|20)\d\d", one)][:50]
-    hours = {one for _, _, minutes in calendar.bare_hours(body, [n[:3] for n in found]) for one in minutes}
+    measured = list(numbers.measures(body, found))
+    with_unit = {start for start, _, _ in measured}
+    hours = [minutes for _, _, minutes in calendar.bare_hours(body, [n[:3] for n in found])]
     return _Material(
         text=text,
         folded=text.casefold(),
         letters="".join(c for c in text.casefold() if c.isalnum() or c == "\n"),
+        uninflected=_uninflected(text) if language in ("de", "nl") else text.casefold(),
         words=words,
         name_stems=frozenset(stem for name in re.findall(r"[^\W\d_]{4,}", body) if name[0] != name[0].lower() for stem in names.stems(name.casefold())),
         initials=_initials(body),
         numbers=frozenset(said),
-        measures=frozenset((kind, amount) for _, kind, amount in numbers.measures(body, found)),
+        bare_numbers=frozenset(one for n in found if n.start not in with_unit for one in n.readings),
+        measures=frozenset((kind, amount) for _, kind, amount in measured),
+        pairs=frozenset(_pairs(body, r"[^\d]{1,25}?")),
         dates=dates,  # type: ignore[arg-type]
-        times=frozenset(hours | {one for each in dated if each.kind == "time" for one in each.readings}),  # type: ignore[arg-type]
+        times=calendar.minutes(dated, hours),
         weekdays=frozenset(one for each in dated if each.kind == "weekday" for one in each.readings)  # type: ignore[arg-type]
         | calendar.weekdays_of(dates, years),  # type: ignore[arg-type]
         links=frozenset(_bare_link(link) for link in re.findall(rf"{LINK}|www\.[^\s<>\"]+", text)),
     )
+
+
+def _without(text: str, dated: Sequence[calendar.Dated]) -> str:
+    """`text` without its dates and times, whose numbers count nothing; years stay."""
+    for one in dated:
+        if one.sure and one.kind != "weekday":
+            said = re.sub(r"(?<!\d)\d{1,2}(?!\d)", lambda match: READ * len(match[0]), text[one.start : one.end])
+            text = text[: one.start] + said + text[one.end :]
+    return text
+
+
+def _pairs(text: str, between: str) -> Iterator[tuple[str, str]]:
+    """Two numbers beside each other."""
+    for match in re.finditer(rf"(?<![\d.,:-])(\d{{1,3}})(?={between}(\d{{1,3}})(?![\d:]|[.,-]\d))", text):
+        yield match[1], match[2]
 
 
 def _initials(text: str) -> str:
@@ -233,7 +258,15 @@ def _has_code(code: str, material: _Material) -> bool:
 def _has_quotation(quotation: str, material: _Material) -> bool:
     """Word for word; a gap ("…") parts it, and its end mark is the writer's."""
     pieces = [" ".join(one.split()).strip(" .,;:!?。、，！？؟،۔") for one in re.split(r"\[?(?:…|\.{3})\]?", quotation)]
-    return all(not one or material.has(one, fold=True) or _letters(one) in material.letters for one in pieces)
+    return all(
+        not one or material.has(one, fold=True) or _letters(one) in material.letters or _uninflected(one) in material.uninflected
+        for one in pieces
+    )
+
+
+def _uninflected(text: str) -> str:
+    """The words without their German and Dutch endings: a quotation bends to the sentence around it."""
+    return re.sub(r"(?<=[^\W\d_]{3})e[nmrs]?\b", "", text.casefold())
 
 
 def _letters(text: str) -> str:
@@ -256,7 +289,7 @@ def _dated_claims(rest: _Rest, material: _Material) -> Iterator[_Claim]:
             holds = any(calendar.is_said(one, material.dates, material.numbers.__contains__) for one in dated.readings)  # type: ignore[arg-type]
         else:
             holds = bool(dated.readings & (material.times if dated.kind == "time" else material.weekdays))
-        holds = holds or (bool(said) and material.has(said, fold=True))
+        holds = holds or (len(said) > 3 and material.has(said, fold=True))
         if holds or dated.sure:
             yield _Claim(dated.kind, said or "of a list", holds)
             rest.fill(dated.start, dated.end)
@@ -274,7 +307,11 @@ def _code_claims(rest: _Rest, material: _Material) -> Iterator[_Claim]:
 
 
 def _number_claims(rest: _Rest, material: _Material, language: str) -> Iterator[_Claim]:
-    found = list(numbers.numbers(rest.text, language or "en"))
+    found = list(numbers.numbers(rest.text, number_words(language)))
+    for pair in _pairs(rest.text, "[-:]"):
+        times = [{int(one) * 60, int(one) * 60 + 720} & material.times for one in pair]
+        if set(pair) <= material.numbers and pair not in material.pairs and not all(times):
+            yield _Claim("number", "-".join(pair), False)
     hours = {start: minutes for start, _, minutes in calendar.bare_hours(rest.text, [n[:3] for n in found])}
     measured: dict[int, set[tuple[str, Decimal]]] = {}
     for start, kind, amount in numbers.measures(rest.text, found):
@@ -283,16 +320,33 @@ def _number_claims(rest: _Rest, material: _Material, language: str) -> Iterator[
         said = rest.text[number.start : number.end].strip()
         if number.in_words and (number.readings <= {"0", "1"} or re.match(_COUNTED, rest.text[number.end : number.end + 40])):
             continue
-        pieces = said.split()
+        pieces = re.split("[ :]", said)
+        if said.isdigit() and int(said[:3]) < 32 and _is_day(rest.text, number) and any(int(said) == day for _, _, day in material.dates):
+            continue
+        measure = measured.get(number.start, set())
+        known = material.numbers if not measure else material.bare_numbers
         yield _Claim(
             "number",
             said,
-            bool(number.readings & material.numbers)
-            or bool(measured.get(number.start, set()) & material.measures)
+            bool(number.readings & known)
+            or bool(measure & material.measures)
             or bool(hours.get(number.start, set()) & material.times)
             or (len(pieces) > 1 and all(piece in material.numbers for piece in pieces))
-            or _is_rounded(rest.text[max(0, number.start - 16) : number.start], number.readings, material),
+            or _is_rounded(_around(rest.text, number), number.readings, material),
         )
+
+
+def _is_day(text: str, number: numbers.Number) -> bool:
+    """Whether it stands as a day of the month does: the 11th, am 5."""
+    before = text[max(0, number.start - 5) : number.start]
+    return re.search(r"(?i)(?:\b(?:the|am|den|dem|le|el|il|de|op|dia|día) )\Z", before) is not None or re.match(
+        r"(?:st|nd|rd|th)\b|\.", text[number.end - 2 : number.end + 2].lstrip("0123456789")
+    ) is not None
+
+
+def _around(text: str, number: numbers.Number) -> str:
+    """What comes before a number; "1,200+" is "over 1,200"."""
+    return "over " if text[number.end : number.end + 1] == "+" else text[max(0, number.start - 16) : number.start]
 
 
 def _is_rounded(before: str, readings: frozenset[str], material: _Material) -> bool:

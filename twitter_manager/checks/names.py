@@ -32,6 +32,7 @@ _FREE = set_of("""
     and or but the a an our your my we it's let's don't can must every each most more less this that these those really
     so very too both off via per with without entry event events gratis neu achtung nur nicht kostenlos heute jetzt info
     gratuit nouveau attention aujourd'hui gratis nuevo hoy nieuw let op vandaag ora oggi nuovo attenzione novità important
+    christmas xmas advent easter halloween ramadan weihnachten ostern noël pâques navidad natale kerst win sale goal full
     vip ii iii iv vi vii viii ix
 """)
 _SAME = (
@@ -84,7 +85,7 @@ def names(text: str, language: str) -> Iterator[tuple[str, bool]]:
         for name in re.findall(r"[^\W_']+(?:'[^\W_]+)?", match[0]):
             starts = first and starts_sentence(text, match.start())
             first = False
-            if _is_name(name, starts=starts) and not _in_heading(text, match.start(), name):
+            if _is_name(name, starts=starts) and not _in_heading(text, match.start(), name, language):
                 yield name, False
 
 
@@ -106,7 +107,8 @@ def _is_name(name: str, *, starts: bool) -> bool:
 
 
 def is_acronym(word: str) -> bool:
-    return len(word) > 1 and word.removesuffix("s").isupper()
+    bare = word.removesuffix("s")
+    return len(bare) > 1 and bare.isupper()
 
 
 def _rows(text: str) -> Iterator[tuple[str, bool]]:
@@ -121,20 +123,23 @@ def _rows(text: str) -> Iterator[tuple[str, bool]]:
             yield " ".join(own), True
 
 
-def _in_heading(text: str, at: int, name: str) -> bool:
-    """Whether the line around is a heading in title case: most of its words are written large."""
+def _in_heading(text: str, at: int, name: str, language: str) -> bool:
+    """Whether the line around is a heading in title case, in which every longer word is written large."""
     if is_acronym(name):
         return _shouts(text, at)
+    if language != "en":
+        return False
     start = max((text.rfind(mark, 0, at) for mark in "\n.!?:"), default=-1) + 1
     ends = [end for mark in "\n.!?:" if (end := text.find(mark, at)) >= 0]
     line = re.findall(r"[^\W\d_]{4,}", text[max(start, at - 120) : min([*ends, at + 120])])
-    return len(line) > 3 and sum(word[0].isupper() for word in line) >= 0.8 * len(line) and READ not in text[start:at]
+    return len(line) > 4 and all(word[0].isupper() for word in line)
 
 
 def _shouts(text: str, at: int) -> bool:
-    """Whether the words beside it are all capitals too."""
-    near = re.findall(r"[^\W\d_]{2,}", text[max(0, at - 25) : at + 40])[1:-1]
-    return len(near) > 2 and all(word.isupper() for word in near)
+    """Whether a word beside it is all capitals too."""
+    row = re.compile(r"[^\W\d_]+[^\w\n.]{1,3}([^\W\d_]{2,})").match(text, at)
+    before = re.search(r"([^\W\d_]{2,})[^\w\n.]{1,3}\Z", text[max(0, at - 25) : at])
+    return any(near is not None and near[1].isupper() for near in (row, before))
 
 
 def starts_sentence(text: str, at: int) -> bool:
