@@ -63,7 +63,7 @@ BROKEN = [
     ("markdown", "Read [the docs](https://git-scm.com)."),
     ("repetition", "Git is is is is good."),
     ("repetition", "Rebase before you merge. Rebase before you merge."),
-    ("cut_off", "Rebase before you"),
+    ("cut_off", "Rebase first. Do it before you"),
     ("cut_off", "Rebase first. Then you can"),
     ("cut_off", "Rebase before you merge,"),
     ("cut_off", "Rebase before you merge the #git"),

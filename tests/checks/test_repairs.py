@@ -40,7 +40,7 @@ def test_mended(text: str) -> None:
     "text",
     [
         "Rebase before you",
-        '{"post": "Rebase."}',
+        '{"post": "Rebase.", "why": "It is short."}',
         "[insert link]",
         "Response: 200 means OK.",
         '"Rebase" and "merge"',

@@ -289,7 +289,7 @@ def _dated_claims(rest: _Rest, material: _Material) -> Iterator[_Claim]:
             holds = any(calendar.is_said(one, material.dates, material.numbers.__contains__) for one in dated.readings)  # type: ignore[arg-type]
         else:
             holds = bool(dated.readings & (material.times if dated.kind == "time" else material.weekdays))
-        holds = holds or (len(said) > 3 and material.has(said, fold=True))
+        holds = holds or (len(said) > 3 and not said[-1].isdigit() and material.has(said, fold=True))
         if holds or dated.sure:
             yield _Claim(dated.kind, said or "of a list", holds)
             rest.fill(dated.start, dated.end)
