@@ -158,7 +158,7 @@ def _read(texts: tuple[str, ...], language: str) -> _Material:
         name_stems=frozenset(stem for name in re.findall(r"[^\W\d_]{4,}", body) if name[0] != name[0].lower() for stem in names.stems(name.casefold())),
         initials=_initials(body),
         numbers=frozenset(said),
-        bare_numbers=frozenset(one for n in found if n.start not in with_unit for one in n.readings),
+        bare_numbers=frozenset(numbers.implied(body)) | frozenset(one for n in found if n.start not in with_unit for one in n.readings),
         measures=frozenset((kind, amount) for _, kind, amount in measured),
         pairs=frozenset(_pairs(body, r"[^\d]{1,25}?")),
         dates=dates,  # type: ignore[arg-type]
@@ -292,7 +292,7 @@ def _dated_claims(rest: _Rest, material: _Material) -> Iterator[_Claim]:
         holds = holds or (len(said) > 3 and not said[-1].isdigit() and material.has(said, fold=True))
         if holds or dated.sure:
             yield _Claim(dated.kind, said or "of a list", holds)
-            rest.fill(dated.start, dated.end)
+            rest.fill(dated.start, dated.end - rest.text[: dated.end].endswith("."))
 
 
 def _code_claims(rest: _Rest, material: _Material) -> Iterator[_Claim]:

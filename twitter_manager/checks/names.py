@@ -33,7 +33,7 @@ _FREE = set_of("""
     so very too both off via per with without entry event events gratis neu achtung nur nicht kostenlos heute jetzt info
     gratuit nouveau attention aujourd'hui gratis nuevo hoy nieuw let op vandaag ora oggi nuovo attenzione novità important
     christmas xmas advent easter halloween ramadan weihnachten ostern noël pâques navidad natale kerst win sale goal full
-    vip ii iii iv vi vii viii ix
+    vip ci os ui cli pr qa ii iii iv vi vii viii ix
 """)
 _SAME = (
     "france french français française frankreich französisch francia francés francese frankrijk frans",

@@ -15,7 +15,7 @@ from twitter_manager.checks.languages import JOINERS, ONE, SCALES, ordinals, uni
 
 _SUFFIX = r"(?:-?(?:rc|alpha|beta|dev|post|a|b)\.?\d+)?"
 _DIGITS = re.compile(
-    r"(?:(?<![\w)\]'\".%-])(-))?((?:(?<![\w.])\.)?\d+(?:(?:[.,:]| (?=\d{3}(?![\d.,]*\d)))\d+)*" + _SUFFIX + ")"
+    r"(?<![^\W\d_]\^)(?:(?<![\w)\]'\".%-])(-))?((?:(?<![\w.])\.)?\d+(?:(?:[.,:]| (?=\d{3}(?![\d.,]*\d)))\d+)*" + _SUFFIX + ")"
     r"(%|k\b|[百千万億亿兆]+|M\b(?!\w)|(?:er|ère|ème|st|nd|rd|th|º|ª)\b)?",
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
