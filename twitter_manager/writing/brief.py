@@ -38,10 +38,11 @@ POSTS = (
     '{{"posts": ["the text of post 1", …]}}.'
 )
 THREADS = (
-    "Write {number} threads that differ in how they are built. Plan before you write: each part has an idea of its own, "
+    "Write {number} threads that differ in how they are built. Plan before you write: each part has an own idea, "
     "no sentence stands there twice, and no part carries a number.\nAnswer with one JSON object and nothing else: "
     '{{"threads": [{{"parts": ["the text of part 1", …]}}, …]}}.'
 )
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:

@@ -27,8 +27,8 @@ LEAST_WORDS = 3
 COVERED = 0.8
 """The share of a sentence's words that claims must hold."""
 GREETING_WORDS, REMARK_WORDS = 5, 10
-"""Up to so many words a sentence without a number or a name may go unmentioned, called out (“See you there!”), where the
-judge found no claim at all; and up to so many it may be called no claim."""
+"""Up to so many words a sentence without a number or a name may go unmentioned, called out (“See you there!”), where
+the judge found no claim at all; and up to so many it may be called no claim."""
 MOST_REASONS = 5
 SUPPORTED, CONTRADICTED, NOT_SAID, NO_CLAIM = "supported", "contradicted", "not said", "no claim"
 VERDICTS = (SUPPORTED, CONTRADICTED, NOT_SAID, NO_CLAIM)
@@ -168,7 +168,7 @@ def _plain(text: str) -> str:
 
 @cache
 def _marks() -> dict[int, str]:
-    quotes = dict.fromkeys(map(ord, "‘’‚‛“”„‟«»‹›\"`´′″「」『』"), "'")
+    quotes = dict.fromkeys(map(ord, '‘’‚‛“”„‟«»‹›"`´′″「」『』'), "'")
     dashes = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
     return quotes | dashes | dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"), "")
 

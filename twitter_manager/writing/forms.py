@@ -20,8 +20,8 @@ FORMS: Mapping[str, Form] = {
         ),
     ),
     "news": (
-        "Say what happened, to whom or to what, and the detail that a reader would miss if it were left out. Say why it "
-        "matters only where the material says so.",
+        "Say what happened, to whom or to what, and the detail that a reader would miss if it were left out. Say why "
+        "it matters only where the material says so.",
         (
             "Material: “Title: Reading room closed until 9 March\n\nA burst pipe flooded the cellar on Monday. The "
             "lending desk stays open from 10 to 14.”\nPost: “After Monday's burst pipe the reading room stays closed "
@@ -33,8 +33,8 @@ FORMS: Mapping[str, Form] = {
         "take for granted what the material does not say.",
         (
             "Material: “Sourdough rises slowly in a cold kitchen; at 18 degrees it takes about twice as long as at "
-            "24.”\nPost: “Why won't the sourdough rise? Maybe it only needs time: at 18 degrees it takes about twice as "
-            "long as at 24.”",
+            "24.”\nPost: “Why won't the sourdough rise? Maybe it only needs time: at 18 degrees it takes about twice "
+            "as long as at 24.”",
         ),
     ),
     "quote": (

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Protocol, runtime_checkable
 
 from twitter_manager.domain import Brief, Generation, TimeLeft
@@ -89,7 +90,9 @@ class Asked:
                 answer = self.who.answer(judging(brief, parts, points, trouble), time_left)
             except GeneratorError as error:
                 log.warning("judge %s: no answer, so nothing that a model wrote is posted: %s", self.name, error)
-                return Verdict((f"The judge {self.name} did not answer: {error}",), tuple(answers), unusable=True, failed=True)
+                return Verdict(
+                    (f"The judge {self.name} did not answer: {error}",), tuple(answers), unusable=True, failed=True
+                )
             answers.append(replace(answer, generator=f"judge {answer.generator}"))
             reading = evidence.read(answer.raw, parts, material)
             trouble = reading.unusable
@@ -102,7 +105,7 @@ class Asked:
 def suspicions(parts: Sequence[str], material: str, language: str) -> tuple[str, ...]:
     """What is cheap to notice and refuses nothing by itself: points for the judge to look at, and for the writer."""
     try:
-        from twitter_manager.checks.suspicion import suspicions as noticed
+        noticed = import_module("twitter_manager.checks.suspicion").suspicions
     except ImportError:
         return ()
     return tuple(noticed(tuple(parts), material, language))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twitter_manager.checks.words import shown, words
-from twitter_manager.domain import Brief, Generation, Progress, TimeLeft
+from twitter_manager.domain import Brief, Generation, Json, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.writing import model_files
 from twitter_manager.writing.evidence import GREETING_WORDS, MOST_REASONS, is_remark, sentences
@@ -137,7 +137,7 @@ class Scored:
 def labels_of(files: ModelFiles) -> tuple[str, ...]:
     """The model's labels in the order of its outputs, as they are called here. Raises GeneratorError: unknown ones."""
     found = files.config.get("id2label")
-    names = sorted(found.items(), key=lambda pair: int(pair[0])) if _is_numbered(found) else []
+    names = sorted(found.items(), key=lambda pair: int(pair[0])) if isinstance(found, dict) and _numbered(found) else []
     known = tuple(_label(str(name)) for _, name in names)
     if frozenset(known) not in LABELS or len(set(known)) != len(known):
         told = ", ".join(str(name)[:30] for _, name in names[:5]) or "none"
@@ -149,8 +149,8 @@ def labels_of(files: ModelFiles) -> tuple[str, ...]:
     return known
 
 
-def _is_numbered(found: object) -> bool:
-    return isinstance(found, dict) and all(str(key).isdecimal() and len(str(key)) < 5 for key in found)
+def _numbered(labels: Json) -> bool:
+    return all(str(key).isdecimal() and len(str(key)) < 5 for key in labels)
 
 
 def _label(name: str) -> str:
@@ -179,7 +179,9 @@ class _Loaded:
             entailed = against = 0.0
             for start in range(0, len(stretches), BATCH):
                 if time_left() <= 0:
-                    raise GeneratorError("There was no time left for the judge.", "Raise RUN_SECONDS if it is often so.")
+                    raise GeneratorError(
+                        "There was no time left for the judge.", "Raise RUN_SECONDS if it is often so."
+                    )
                 for chances in self._chances([(one, sentence) for one in stretches[start : start + BATCH]]):
                     by_label = dict(zip(self.labels, chances, strict=True))
                     entailed = max(entailed, by_label[ENTAILMENT])
@@ -218,9 +220,9 @@ class _Loaded:
             try:
                 logits = self.model(**given).logits.float()
             except (RuntimeError, IndexError, MemoryError, TypeError) as error:
-                raise GeneratorError(f"The model {self.name} failed ({short(error)}).", "Name another JUDGE_MODEL.") from (
-                    error
-                )
+                raise GeneratorError(
+                    f"The model {self.name} failed ({short(error)}).", "Name another JUDGE_MODEL."
+                ) from (error)
         chances: list[list[float]] = torch.softmax(logits, dim=-1).tolist()
         if any(chance != chance for row in chances for chance in row):
             raise GeneratorError(f"The model {self.name} gives no numbers.", "Name another JUDGE_MODEL.")

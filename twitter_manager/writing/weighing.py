@@ -21,13 +21,14 @@ from twitter_manager.writing.style import Style
 @dataclass(slots=True)
 class Weighing:
     """The answers to one brief. `writer`: can be asked to write again, None where it can't; `judge`: None where nobody
-    judges; `affords` and `pay` keep the budget."""
+    judges; `linked`: the material's address goes along on some platform; `affords` and `pay` keep the budget."""
 
     brief: Brief
     context: CheckContext
     dress: Callable[[tuple[str, ...]], tuple[str, ...]]
     numbered: bool
     style: Style | None
+    linked: bool
     writer: Answers | None
     judge: Judge | None
     affords: Callable[[Answers | Judge], bool]
@@ -42,7 +43,8 @@ class Weighing:
     """What the judge says against posting this material at all."""
     unusable: bool = False
     """None of the judge's answers to the last post counts."""
-    judge_failed: bool = False
+    judge_failed: str = ""
+    """Why the judge need not be asked again in this run."""
 
     def weigh(self, made: Sequence[Generation]) -> candidates.Checked:
         """Check and judge; where nothing may go out, have the best written again and check and judge that."""
@@ -71,8 +73,13 @@ class Weighing:
         verdict = judge.review(self.brief, candidate.plain, self._points(candidate.plain), self.time_left)
         self.pay(*verdict.answers)
         self.judgements += verdict.answers
-        self.harm, self.unusable, self.judge_failed = verdict.harm, verdict.unusable, verdict.failed
+        self.harm, self.unusable = verdict.harm, verdict.unusable
+        if verdict.failed:
+            self.judge_failed = "; ".join(verdict.reasons)
         against = tuple(Violation("judge", reason, _part(candidate.plain, reason)) for reason in verdict.reasons)
+        if not (verdict.alone or self.linked or against):
+            message = "It can't be understood without a link, and none goes along."
+            against += (Violation("alone", message),)
         against += (Violation("harm", f"The judge warns: {verdict.harm}"),) if verdict.harm else ()
         return Decision(against, verdict.alone, final=verdict.unusable or bool(verdict.harm))
 
