@@ -90,7 +90,7 @@ def test_grounded(text: str, material: str) -> None:
         ("It took 5.", "It took 5 million.", "number “5”"),
         ("Only two of them.", "Some of them.", "number “two”"),
         ("There were three hundred.", "There were three.", "number “three hundred”"),
-        ("At 10:30 it ends.", "At 10 it begins, 30 stay.", "number “10:30”"),
+        ("At 10:30 it ends.", "At 10 it begins, 30 stay.", "time “10:30”"),
         ("Out on 2026-11-21.", "in 2026, 11 of 21", "date “2026-11-21”"),
         ("Out on 12 November 2026.", "released 2026-11-21", "date “12 November 2026”"),
         ("See https://a.com/evil.", "https://a.com/good", "link “https://a.com/evil”"),
@@ -154,7 +154,6 @@ def test_messages_are_fit_to_print_and_store() -> None:
     assert len(message) < 300
 
 
-MEANING = {"roles", "negations", "qualifiers", "causes", "comparisons", "amounts", "additions"}
 
 
 def starter_notes() -> list[dict[str, object]]:
@@ -180,7 +179,7 @@ def test_human_wordings_of_a_note_pass(note: dict[str, object]) -> None:
         for opener in ("", f"{label} tip: ", "TIL: ", "Did you know? "):
             text = f"{opener}{wording}"
             assert check_draft((text,), context) == ()
-            assert {one.rule for one in check_draft((text,), alone)} <= MEANING
+            assert {one.rule for one in check_draft((text,), alone)} == set()
 
 
 def test_notes_are_not_grounded_in_each_other() -> None:
@@ -228,7 +227,7 @@ ARABIC = "قال المجلس إن الجسر سيفتح في مايو. لم ي�
         ("東京でPythonとUTF8を使う。", JAPANESE, ""),
         ("“工事は来年終わる。”", JAPANESE, "quotation “工事は来年終わる。”"),
         ("「工事は来年終わる」", JAPANESE, "quotation “工事は来年終わる”"),
-        ("費用は30億円。", JAPANESE, "number “30”"),
+        ("費用は30億円。", JAPANESE, "number “30億”"),
         ("東京でRubyを使う。", JAPANESE, "name “Ruby”"),
         ("UTF16を使う。", JAPANESE, "code “UTF16”"),
         ("“الجسر سيفتح في مايو.”", ARABIC, ""),

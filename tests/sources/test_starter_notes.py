@@ -25,7 +25,6 @@ SENTENCES = [
     for item in ITEMS
     for n, text in enumerate((item.text, *item.wordings))
 ]
-MEANING = {"roles", "negations", "qualifiers", "causes", "comparisons", "amounts", "additions"}
 PRONOUN = re.compile(r"(he|her|his|i|its?|one|our|she|that|their|these|they|this|those|we|your?)\b", re.IGNORECASE)
 
 
@@ -109,9 +108,7 @@ def test_every_sentence_passes_the_checks(item: Item) -> None:
     context = CheckContext(policy=policy, material=(item.text, item.label), written_by_model=True)
     for text in (item.text, *item.wordings):
         for platform in ("x", "bluesky"):
-            # A person vouches for what a wording means; the rules that doubt a model's rewording would refuse some.
-            found = [one for one in check_text(text, platform, context).violations if one.rule not in MEANING]
-            assert found == []
+            assert check_text(text, platform, context).violations == ()
 
 
 @pytest.mark.parametrize(("item", "text"), SENTENCES)

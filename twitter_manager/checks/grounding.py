@@ -1,66 +1,33 @@
-"""The grounding rule: what a post claims must stand in the material it was made from.
+"""The grounding rule: what a post claims exactly must stand in the material it was made from, in any language.
 
-A claim is a number, date, link, quotation, piece of code, mention, hashtag or name. Both sides are brought to one form
-first (`plain`), so that 1,000 and 1000, an en dash and a hyphen, "two" and 2, 21 November 2026 and 2026-11-21 agree;
-a number inside another (12 in 120, 3.11 in 3.11.2) doesn't count. Whether the claims are put together as the material
-puts them is beyond a lexical rule: that is why a small model only chooses among true sentences.
+An exact claim is a number, date, time, weekday, link, quotation, piece of code, mention, hashtag or name. Both sides are
+brought to one form first (`plain`, `numbers`, `calendar`, `names`), so that 19:00 and 7 pm, 1,000 and 1.000, Saturdays
+and samedi agree; a number inside another (12 in 120, 3.11 in 3.11.2) doesn't count. Whether the claims are put together
+as the material puts them is left to the judge.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
+from twitter_manager.checks import calendar, names, numbers
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.words import LINK, function_words, shown, unspaced
+from twitter_manager.checks.names import READ
+from twitter_manager.checks.plain import plain
+from twitter_manager.checks.words import LINK, shown, unspaced
 from twitter_manager.domain import Violation
+from twitter_manager.language import primary
 from twitter_manager.redaction import redact
 
-_Date = tuple[int, int, int]
 _SHOWN = 6
-_READ = "\ue000"
-"""A character that is no letter, no digit and no punctuation."""
-_DASHES = dict.fromkeys("‐‑‒–−﹣－", "-") | {"—": " - ", "―": " - "}
-_QUOTES = dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛ʼ′", "'")
-_POWERS = {power: f"^{at}" for at, power in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
-
-_MONTHS = "January February March April May June July August September October November December"
-_MONTH = rf"\b({'|'.join(_MONTHS.split())}|Sept|{'|'.join(month[:3] for month in _MONTHS.split())})\b\.?"
-_DAY = r"\b(\d{1,2})(?:st|nd|rd|th)?\b"
-_YEAR = r"\b(\d{4})\b"
-_DATES = (
-    (rf"{_YEAR}-(\d{{1,2}})-(\d{{1,2}})(?:\b|T(?=\d))", "ymd"),
-    (rf"{_DAY}(?: of)? {_MONTH},? {_YEAR}", "dmy"),
-    (rf"{_MONTH} {_DAY},? {_YEAR}", "mdy"),
-    (rf"{_MONTH},?(?: of)? {_YEAR}", "my"),
-    (rf"{_DAY}(?: of)? {_MONTH}", "dm"),
-    (rf"{_MONTH} {_DAY}", "md"),
-)
-_NUMBER = (
-    r"(?:(?<![\w)\]'\".-])(-))?((?:(?<![\w.])\.)?\d+(?:[.:]\d+)*(?:-?(?:rc|alpha|beta|dev|post|a|b)\.?\d+)?)"
-    r"(%|k\b|[ -]?(?:hundred|thousand|million|billion|trillion)\b)?"
-)
-_UNITS = """
-    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-    eighteen nineteen
-"""
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_SCALES = {
-    "k": 10**3,
-    "dozen": 12,
-    "hundred": 100,
-    "thousand": 10**3,
-    "million": 10**6,
-    "billion": 10**9,
-    "trillion": 10**12,
-}
 
 # Each begins where a word does and never gives back what it took: linear in any text.
 _CODE = (
-    r"(?<![\w-])--?[A-Za-z][\w-]*",  # --force, -v
+    r"(?<![\w-])(?:--[A-Za-z]|-(?![A-Z][a-z]))(?<![\w-]-)[A-Za-z]?[\w-]*(?<=[A-Za-z0-9])",  # --force, -v
     r"(?<![\w/:.~])(?:~|\.{1,2})?/[\w.-]*\w(?:/[\w.-]*\w)*",  # /etc/hosts, ./run
     r"(?<![\w-])\w[\w-]*+(?:\.(?=[^\W\d])\w++)+(?:\(\))?",  # os.path, file.py, list.sort()
     r"(?<!\w)\w++\(\)",  # sort()
@@ -68,11 +35,27 @@ _CODE = (
     r"(?<!\w)(?!v\d)[^\W\d_]++\d\w*",  # utf8, IPv4, x86_64
     r"(?<!\w)(?=\w*?(?:[a-z][A-Z]|[A-Z]{2}[a-rt-z]))\w++",  # camelCase, SQLite; but not APIs
 )
-_QUOTATION = r"\"([^\"\n]+)\"|(?<!\w)'([^'\n]{2,}(?:\w'\w[^'\n]*)*)'(?!\w)|「([^」\n]+)」|『([^』\n]+)』"
+_QUOTATION = (
+    r"\"([^\"\n]+)\"|(?<!\w)'([^'\n]{2,}(?:\w'\w[^'\n]*)*)'(?!\w)|「([^」\n]+)」|『([^』\n]+)』|‹([^›\n]+)›"
+)
 _UNSPACED_MARKS = "。、「」『』・…"
-_ABBREVIATIONS = "e.g i.e a.m p.m u.s u.k"
-_CAPITALS = "always do don dr i imho imo never new now ok ps q tl tldr yes"
-"""What is written large without being a name."""
+_ABBREVIATIONS = "e.g i.e a.m p.m u.s u.k z.b d.h u.a p.ej o.ä n.b phd dj's tv's youtube"
+_LIST_MARK = r"(?m:^\s*(?:\(?\d{1,2}(?:[.)](?=\s)|/\d{1,2}\b)|\d{1,2}/\s))|\(?\b\d{1,2}/\d{1,2}\)?\s*\Z|\b24/7\b"
+_ROUNDED = (
+    (r"(?i)\b(?:about|around|roughly|some|approximately|circa|ca|etwa|rund|ungefähr|environ|autour de|unos|unas"
+     r"|alrededor de|circa|ongeveer|zo'n|cerca de|約|およそ)\.? ?\Z", -1, 1),
+    (r"(?i)\b(?:nearly|almost|just under|close to|fast|beinahe|knapp|presque|près de|casi|quasi|bijna|quase) ?\Z", 0, 1),
+    (r"(?i)(?:\b(?:over|more than|above|just over|well over|über|mehr als|gut|plus de|más de|oltre|più di|ruim|meer dan"
+     r"|mais de)|>) ?\Z", -1, 0),
+)  # fmt: skip
+"""Words before a round number, and on which sides of it the exact one may lie."""
+_COUNTED = (
+    r"(?i)[ -](?:\w+ )?(?:things?|reasons?|dates?|ways?|tips?|facts?|points?|steps?|questions?|words?|takeaways|highlights"
+    r"|changes|news|updates?|dinge|gründe|fakten|termine|tipps|schritte|fragen|neuerungen|choses|raisons|dates|conseils"
+    r"|étapes|nouveautés|cosas|razones|consejos|pasos|novedades|cose|motivi|consigli|novità|dingen|redenen|weetjes"
+    r"|stappen|coisas|razões|dicas|passos)\b"
+)
+"""What a writer counts by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +71,15 @@ class _Material:
 
     text: str
     folded: str
+    letters: str
     words: frozenset[str]
+    name_stems: frozenset[str]
+    initials: str
     numbers: frozenset[str]
-    dates: frozenset[_Date]
+    measures: frozenset[tuple[str, Decimal]]
+    dates: frozenset[calendar.Date]
+    times: frozenset[int]
+    weekdays: frozenset[int]
     links: frozenset[str]
 
     def has(self, literal: str, *, fold: bool = False) -> bool:
@@ -103,6 +92,19 @@ class _Material:
         after = rf"(?!{letter})" if _has_edge(literal[-1:]) else ""
         return literal in text and re.search(f"{before}{re.escape(literal)}{after}", text) is not None
 
+    def has_name(self, name: str, language: str) -> bool:
+        """In one of its forms, as the initials of words, or inside a compound."""
+        bare = name.removesuffix("s") if names.is_acronym(name) else name
+        return (
+            any(
+                one in self.words or not self.name_stems.isdisjoint(names.stems(one))
+                for form in {name, bare}
+                for one in names.forms(form)
+            )
+            or names.has_case_of(name, self.words, language)
+            or (names.is_acronym(name) and bare.casefold() in self.initials)
+        )
+
 
 def _has_edge(character: str) -> bool:
     """Whether what stands beside it could be the same word's. Not where it is a mark of a script without spaces."""
@@ -113,12 +115,12 @@ def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
     """Every number, date, link, quotation, piece of code, mention, hashtag and name stands in the material."""
     if context.material is None:
         return
-    material = _read(context.material)
+    material = _read((*context.material, *context.links.values()))
     allowed = frozenset(handle.removeprefix("@").casefold() for handle in context.policy.allowed_mentions)
     for at, text in enumerate(parts):
         if material.has(" ".join(plain(text).split())):
             continue
-        claims = _claims(text, material, allowed)
+        claims = _claims(text, material, allowed, primary(context.language))
         unfounded = list(dict.fromkeys((claim.kind, claim.text) for claim in claims if not claim.holds))
         if unfounded:
             named = [f"{kind} “{shown(redact(said, context.secrets))}”" for kind, said in unfounded[:_SHOWN]]
@@ -130,55 +132,69 @@ def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
 def _read(texts: tuple[str, ...]) -> _Material:
     text = " \n ".join(" ".join(plain(one).split()) for one in texts)
     body = re.sub(LINK, " ", text)
-    dates = frozenset(part for _, _, date in _dates(body) for part in _parts_of(date))
     folded = f"{body}\n{unspaced().sub(' ', body)}".casefold()
-    folded_words = set(re.findall(r"[^\W_]+", folded)) | set(re.findall(r"\w+", folded))
+    words = frozenset(re.findall(r"[^\W_]+", folded)) | frozenset(re.findall(r"\w+", folded))
+    found = list(numbers.numbers(body))
+    said = {one for number in found for one in number.readings} | set(numbers.implied(body))
+    rows = (body[number.start : number.end] for number in found)
+    said |= {piece for row in rows if re.fullmatch(r"[\d ]+", row) for piece in row.split()}
+    dated = calendar.read(body)
+    dates = frozenset(one for each in dated if each.kind == "date" for one in each.readings)
+    years = [int(one) for one in said if re.fullmatch(r"(?:19|20)\d\d", one)][:50]
+    hours = {one for _, _, minutes in calendar.bare_hours(body, [n[:3] for n in found]) for one in minutes}
     return _Material(
         text=text,
         folded=text.casefold(),
-        words=frozenset(folded_words | {_MONTHS.casefold().split()[month - 1] for _, month, _ in dates}),
-        numbers=frozenset(number for _, _, number in _numbers(body)),
-        dates=dates,
-        links=frozenset(_bare_link(link) for link in re.findall(LINK, text)),
+        letters="".join(c for c in text.casefold() if c.isalnum() or c == "\n"),
+        words=words,
+        name_stems=frozenset(stem for name in re.findall(r"[^\W\d_]{4,}", body) if name[0] != name[0].lower() for stem in names.stems(name.casefold())),
+        initials=_initials(body),
+        numbers=frozenset(said),
+        measures=frozenset((kind, amount) for _, kind, amount in numbers.measures(body, found)),
+        dates=dates,  # type: ignore[arg-type]
+        times=frozenset(hours | {one for each in dated if each.kind == "time" for one in each.readings}),  # type: ignore[arg-type]
+        weekdays=frozenset(one for each in dated if each.kind == "weekday" for one in each.readings)  # type: ignore[arg-type]
+        | calendar.weekdays_of(dates, years),  # type: ignore[arg-type]
+        links=frozenset(_bare_link(link) for link in re.findall(rf"{LINK}|www\.[^\s<>\"]+", text)),
     )
 
 
-def plain(text: str) -> str:
-    """One form for what is written in several ways."""
-    text = text.translate({ord(one): other for one, other in (_POWERS | _DASHES | _QUOTES).items()})
-    text = re.sub(r"(?<=\d)[\u00a0\u2007\u2009\u202f](?=\d{3}(?!\d))", "", text)
-    text = unicodedata.normalize("NFKC", "".join(c for c in text if unicodedata.category(c) != "Cf"))
-    if not text.isascii():
-        text = re.sub(r"[^\W0-9_]", lambda match: str(unicodedata.decimal(match[0], match[0])), text)
-    text = re.sub(r"(?<=\d)[,_'](?=\d{3}(?!\d))", "", text)
-    return re.sub(r"(?<=\d) ?(?:%|percent\b|per cent\b)", "%", text)
+def _initials(text: str) -> str:
+    """The first letters of the words, with and without small ones; where a sentence ends, a gap."""
+    sentences = [re.findall(r"[^\W\d_]+", one) for one in re.split(r"[.!?\n]+", text)]
+    every = " ".join("".join(word[0] for word in one) for one in sentences)
+    long = " ".join("".join(word[0] for word in one if len(word) > 3 or word[0].isupper()) for one in sentences)
+    return f"{every} {long}".casefold()
 
 
-def _claims(text: str, material: _Material, allowed_mentions: frozenset[str]) -> Iterator[_Claim]:
+def _claims(text: str, material: _Material, allowed_mentions: frozenset[str], language: str) -> Iterator[_Claim]:
     """The claims of `text`, kind by kind; what one kind has taken the next ones don't see."""
     rest = _Rest(plain(text))
     for link in rest.take(LINK + r"(?<![.,;:!?)'])"):
         yield _Claim("link", link, _bare_link(link) in material.links)
     for code in rest.take(r"`([^`\n]+)`"):
-        yield _Claim("code", code, material.has(" ".join(code.split())))
+        yield _Claim("code", code, _has_code(code, material))
     for quotation in rest.take(_QUOTATION):
-        said = " ".join(quotation.split()).strip(" .,;:!?。、，！？؟،۔")
-        yield _Claim("quotation", quotation, not said or material.has(said, fold=True))
+        yield _Claim("quotation", quotation, _has_quotation(quotation, material))
     for mention in rest.take(r"(?<![\w.])@\w[\w.-]*"):
         handle = mention[1:].rstrip(".-")
         yield _Claim("mention", mention, handle.casefold() in allowed_mentions or material.has(f"@{handle}", fold=True))
     for tag in rest.take(r"(?<!\w)#\w*[^\W\d_]\w*"):
-        pieces = {piece.casefold() for piece in re.findall(r"[A-Z]?[^\WA-Z\d_]+|[A-Z]+(?![a-z])|\d+", tag)}
-        yield _Claim("hashtag", tag, tag[1:].casefold() in material.words or pieces <= material.words)
-    for start, end, date in list(_dates(rest.text)):
-        yield _Claim("date", rest.text[start:end], date in material.dates)
-        rest.fill(start, end)
-    rest.take(unspaced().pattern)  # what stands between them is told from them
+        yield _Claim("hashtag", tag, _has_tag(tag[1:], material))
+    rest.take(_LIST_MARK)
+    yield from _dated_claims(rest, material)
+    japanese = list(names.katakana(rest.text, material.text))
+    yield from (_Claim("name", name, False) for name in japanese)
+    rest.take(unspaced().pattern + r"(?<![百千万億亿兆分時間日週月年秒])")  # what stands between them is told from them
     yield from _code_claims(rest, material)
-    for start, end, number in _numbers(rest.text):
-        if number != "1" or rest.text[start:end].casefold() != "one":
-            yield _Claim("number", rest.text[start:end].strip(), number in material.numbers)
-    yield from _name_claims(rest.text, material)
+    yield from _number_claims(rest, material, language)
+    for name, any_of in names.names(rest.text, language):
+        has = any if any_of else all
+        yield _Claim("name", name, has(material.has_name(word, language) for word in name.split()) or (" " in name and "".join(word[0] for word in name.split()).casefold() in material.words) or (any_of and any(_in_compound(word, material) for word in name.split())))
+
+
+def _in_compound(word: str, material: _Material) -> bool:
+    return len(word) > 3 and word.casefold() in material.letters
 
 
 class _Rest:
@@ -189,94 +205,61 @@ class _Rest:
         self.text = text
 
     def fill(self, start: int, end: int) -> None:
-        self.text = self.text[:start] + _READ * (end - start) + self.text[end:]
+        self.text = self.text[:start] + READ * (end - start) + self.text[end:]
 
     def take(self, expression: str) -> list[str]:
         """What `expression` finds (its group, where it has one)."""
         found = list(re.finditer(expression, self.text))
-        self.text = re.sub(expression, lambda match: _READ * len(match[0]), self.text)
+        self.text = re.sub(expression, lambda match: READ * len(match[0]), self.text)
         return [match[match.lastindex or 0] for match in found]
 
 
 def _bare_link(link: str) -> str:
-    """`link` without scheme, closing slash and what a sentence puts behind it; the host in lower case."""
-    host, slash, path = link.rstrip(".,;:!?'\")/").partition("://")[2].partition("/")
-    return host.casefold() + slash + path
+    """`link` without scheme, www, fragment, campaign marks, closing slash and what a sentence puts behind it; the host
+    in lower case."""
+    link = re.sub(r"#.*|(?<=[?&])utm_[^&#]*&?", "", link.rstrip(".,;:!?'\")"))
+    host, slash, path = re.sub(r"\Ahttps?://", "", link, flags=re.IGNORECASE).rstrip("?&/").partition("/")
+    return (host.casefold().removeprefix("www.") + slash + path).rstrip("/")
 
 
-def _dates(text: str) -> Iterator[tuple[int, int, _Date]]:
-    """Where dates stand, and year, month, day of each (0: not said)."""
-    taken = bytearray(len(text))
-    for expression, order in _DATES:
-        for match in re.finditer(expression, text):
-            said = dict(zip(order, match.groups(), strict=True))
-            month = said["m"]
-            date = (
-                int(said.get("y", 0)),
-                int(month) if month.isdigit() else 1 + [name[:3] for name in _MONTHS.split()].index(month[:3]),
-                int(said.get("d", 0)),
-            )
-            start, end = match.span()
-            if not any(taken[start:end]) and date[1] in range(1, 13) and date[2] in range(32):
-                taken[start:end] = b"x" * (end - start)
-                yield start, end, date
+def _has_code(code: str, material: _Material) -> bool:
+    """As it stands, without its brackets, or every piece of it."""
+    bare = " ".join(code.split())
+    return material.has(bare) or material.has(bare.removesuffix("()")) or (
+        " " in bare and all(material.has(piece) or (material.has(piece, fold=True) and piece.isalpha()) for piece in bare.split())
+    )
 
 
-def _parts_of(date: _Date) -> Iterator[_Date]:
-    """All that is said along with a date: "21 November 2026" also says November 2026, and 21 November."""
-    year, month, day = date
-    yield date
-    if year and day:
-        yield (year, month, 0)
-        yield (0, month, day)
+def _has_quotation(quotation: str, material: _Material) -> bool:
+    """Word for word; a gap ("…") parts it, and its end mark is the writer's."""
+    pieces = [" ".join(one.split()).strip(" .,;:!?。、，！？؟،۔") for one in re.split(r"\[?(?:…|\.{3})\]?", quotation)]
+    return all(not one or material.has(one, fold=True) or _letters(one) in material.letters for one in pieces)
 
 
-def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where numbers stand, in digits or words, and each in one form."""
-    for match in re.finditer(_NUMBER, text):
-        sign, digits, unit = match.groups(default="")
-        digits = f"0{digits}" if digits.startswith(".") else digits
-        scale = _SCALES.get(unit.strip(" -"))
-        if scale and re.fullmatch(r"\d+(?:\.\d+)?", digits):
-            from decimal import Decimal
-
-            digits = f"{(Decimal(digits) * scale).normalize():f}"
-        yield *match.span(), sign + digits + ("%" if unit == "%" else "")
-    for match in re.finditer(_row_of_number_words(), text, re.IGNORECASE):
-        for value in _in_digits(match[0].casefold()):
-            yield *match.span(), str(value)
+def _letters(text: str) -> str:
+    letters = "".join(c for c in text.casefold() if c.isalnum())
+    return letters if len(letters) > 5 and (" " in text or unspaced().match(text[:1])) else "\0"
 
 
-@functools.cache
-def number_words() -> dict[str, int]:
-    tens = {word: 20 + 10 * at for at, word in enumerate(_TENS.split())}
-    return {word: at for at, word in enumerate(_UNITS.split())} | tens
+def _has_tag(tag: str, material: _Material) -> bool:
+    apart = r"[\W_]?".join(map(re.escape, tag.casefold()))
+    if tag.casefold() in material.words or re.search(rf"(?<![^\W_]){apart}(?![^\W_])", material.folded):
+        return True
+    pieces = [one.casefold() for one in re.findall(r"[A-Z]?[^\WA-Z\d_]+|[A-Z]+(?![a-z])|\d+", tag)]
+    return all(bool({one, *names.stems(one)} & (material.words | material.name_stems)) for one in pieces) or (tag.isupper() and tag.casefold() in material.initials)
 
 
-def _row_of_number_words() -> str:
-    word = rf"\b(?:{'|'.join([*number_words(), *_SCALES])})\b"
-    return rf"(?:\ba )?{word}(?:(?: and |[ -]){word})*"
-
-
-def _in_digits(phrase: str) -> list[int]:
-    """The numbers that a row of number words says: "two hundred and five" is one number, "two five" are two."""
-    values: list[int] = []
-    total = current = 0
-    last: int | None = None
-    for word in re.findall("[a-z]+", phrase):
-        if word in _SCALES:
-            last = _SCALES[word]
-            if last < 1000:
-                current = max(current, 1) * last
-            else:
-                total, current = total + max(current, 1) * last, 0
-        elif word in number_words():
-            value = number_words()[word]
-            if last is not None and last < 100 and not (last >= 20 and 0 < value < 10):
-                values.append(total + current)
-                total = current = 0
-            current, last = current + value, value
-    return [*values, total + current]
+def _dated_claims(rest: _Rest, material: _Material) -> Iterator[_Claim]:
+    for dated in calendar.read(rest.text):
+        said = rest.text[dated.start : dated.end].strip()
+        if dated.kind == "date":
+            holds = any(calendar.is_said(one, material.dates, material.numbers.__contains__) for one in dated.readings)  # type: ignore[arg-type]
+        else:
+            holds = bool(dated.readings & (material.times if dated.kind == "time" else material.weekdays))
+        holds = holds or (bool(said) and material.has(said, fold=True))
+        if holds or dated.sure:
+            yield _Claim(dated.kind, said or "of a list", holds)
+            rest.fill(dated.start, dated.end)
 
 
 def _code_claims(rest: _Rest, material: _Material) -> Iterator[_Claim]:
@@ -286,30 +269,42 @@ def _code_claims(rest: _Rest, material: _Material) -> Iterator[_Claim]:
                 continue
             # A proper name may change its case at will, an identifier may not.
             is_name = code[0].isupper() and code.isalnum()
-            yield _Claim("code", code, material.has(code.removesuffix("()"), fold=is_name))
+            bare = code.removesuffix("()")
+            yield _Claim("code", code, material.has(bare, fold=is_name) or _bare_link(code) in material.links)
 
 
-def _name_claims(text: str, material: _Material) -> Iterator[_Claim]:
-    for match in re.finditer(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text):
-        first = True
-        for name in re.findall(r"[^\W_']+(?:'[^\W_]+)?", match[0]):
-            starts = first and _starts_sentence(text, match.start())
-            first = False
-            word = re.sub(r"'\w*$", "", name)
-            acronym = len(word) > 1 and word.removesuffix("s").isupper()
-            word = word.casefold()
-            if not name[0].isupper() or (starts and not acronym):
-                continue
-            if word in _CAPITALS.split() or (acronym and word in function_words()):
-                continue
-            forms = {word, word.removesuffix("s"), f"{word}s"} if acronym else {word}
-            yield _Claim("name", name, bool(forms & material.words))
+def _number_claims(rest: _Rest, material: _Material, language: str) -> Iterator[_Claim]:
+    found = list(numbers.numbers(rest.text, language or "en"))
+    hours = {start: minutes for start, _, minutes in calendar.bare_hours(rest.text, [n[:3] for n in found])}
+    measured: dict[int, set[tuple[str, Decimal]]] = {}
+    for start, kind, amount in numbers.measures(rest.text, found):
+        measured.setdefault(start, set()).add((kind, amount))
+    for number in found:
+        said = rest.text[number.start : number.end].strip()
+        if number.in_words and (number.readings <= {"0", "1"} or re.match(_COUNTED, rest.text[number.end : number.end + 40])):
+            continue
+        pieces = said.split()
+        yield _Claim(
+            "number",
+            said,
+            bool(number.readings & material.numbers)
+            or bool(measured.get(number.start, set()) & material.measures)
+            or bool(hours.get(number.start, set()) & material.times)
+            or (len(pieces) > 1 and all(piece in material.numbers for piece in pieces))
+            or _is_rounded(rest.text[max(0, number.start - 16) : number.start], number.readings, material),
+        )
 
 
-def _starts_sentence(text: str, at: int) -> bool:
-    near = text[max(0, at - 20) : at]
-    before = near.rstrip(" \t\"'([{*_")
-    if not before or "\n" in near[len(before) :]:
-        return True
-    last = before[-1]
-    return not (last.isalnum() or last in f",;)]/&+@#$%'\"-{_READ}") or before.endswith(" -")
+def _is_rounded(before: str, readings: frozenset[str], material: _Material) -> bool:
+    """"nearly 3,500" for 3,487: a number with fewer digits, on the side that the word before it says."""
+    sides = next(((low, high) for words, low, high in _ROUNDED if re.search(words, before)), None)
+    for reading in readings if sides else ():
+        if not re.fullmatch(r"[1-9]\d{0,14}", reading):
+            continue
+        value, digits = int(reading), len(reading.rstrip("0"))
+        for other in material.numbers:
+            if re.fullmatch(r"\d{2,15}(?:\.\d+)?", other) and len(other.replace(".", "").rstrip("0")) > digits:
+                share = (value - Decimal(other)) / value
+                if sides and Decimal("0.1") * sides[0] <= share <= Decimal("0.1") * sides[1]:
+                    return True
+    return False

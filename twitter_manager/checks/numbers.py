@@ -1,0 +1,160 @@
+"""Reads numbers, in digits or in words, and measures (a number with its unit), each in one form.
+
+What is written may be read in several ways (1.000 is a thousand in German): every reading counts. Whether a number
+stands in the material is left to `grounding`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from twitter_manager.checks.languages import JOINERS, ONE, SCALES, number_words, ordinals, units
+
+_SUFFIX = r"(?:-?(?:rc|alpha|beta|dev|post|a|b)\.?\d+)?"
+_DIGITS = re.compile(
+    r"(?:(?<![\w)\]'\".%-])(-))?((?:(?<![\w.])\.)?\d+(?:(?:[.,:]| (?=\d{3}(?![\d.,]*\d)))\d+)*" + _SUFFIX + ")"
+    r"(%|k\b|[百千万億亿兆]+|M\b(?!\w)|(?:er|ère|ème|st|nd|rd|th|º|ª)\b)?",
+)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_HALVES = re.compile(
+    r"(?i)\b(?:half (?:an?|a) |an? half[ -]|halbe[nr]? |demi[e]?[- ]|media |mezz['a] ?|half |meia )(\w+)"
+    r"|\b(hours?|minutes?|days?|weeks?|months?|years?) and a half"
+)
+_CARDINAL_LIMIT = 10**15
+
+
+class Number(NamedTuple):
+    """Where it stands, and what it may mean."""
+
+    start: int
+    end: int
+    readings: frozenset[str]
+    in_words: bool = False
+
+
+def numbers(text: str, language: str = "") -> Iterator[Number]:
+    """The numbers of a text in plain form. `language`: whose number words are read; "" for those of all."""
+    for match in _DIGITS.finditer(text):
+        sign, digits, unit = match.groups(default="")
+        end = match.end()
+        scale = 1
+        for c in unit if unit and unit[0] in "百千万億亿兆" else "":
+            scale *= SCALES[c]
+        if unit in ("k", "M"):
+            scale = 10**3 if unit == "k" else 10**6
+        elif not unit and (word := re.compile(r" ?-?([^\W\d_]+)\b\.?").match(text, end)):
+            scale = SCALES.get(word[1].casefold(), 1) if word[1].casefold() != "k" else 1
+            end = word.end() if scale > 1 else end
+        found = frozenset(
+            sign + _times(one, scale) + ("%" if unit == "%" else "") for one in readings(digits)
+        )
+        yield Number(match.start(), end, found)
+    yield from _in_words(text, language)
+
+
+def readings(digits: str) -> set[str]:
+    """All that a row of digits with separators may be."""
+    digits = f"0{digits}" if digits.startswith(".") else digits
+    found = {digits.replace(" ", "")}
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
+        found.add(re.sub("[.,]", "", digits))
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})*,\d+", digits) or re.fullmatch(r"\d+,\d+", digits):
+        found.add(digits.replace(".", "").replace(",", "."))
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+\.\d+", digits):
+        found.add(digits.replace(",", ""))
+    return found | {re.sub(r"\.00\Z", "", one) for one in found} | {one.lstrip("0") or "0" for one in found if one.isdigit()}
+
+
+def _times(digits: str, scale: int) -> str:
+    if scale == 1 or not re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", digits):
+        return digits
+    return f"{(Decimal(digits) * scale).normalize():f}"
+
+
+def _in_words(text: str, language: str) -> Iterator[Number]:
+    known = number_words(language)
+    row: list[tuple[str, int, int]] = []
+    for match in _WORD.finditer(text):
+        for word, start in _split(match[0], match.start(), known):
+            said = word.casefold()
+            near = bool(row) and text[row[-1][2] : start] in (" ", "-", "")
+            is_number = said in known or (said in SCALES and len(said) > 2 and (near or said in ("dozen", "hundred", "thousand", "million", "dutzend", "tausend")))
+            if row and not (near and (is_number or said in JOINERS)):
+                yield from _values(row, known)
+                row = []
+            if is_number or (row and said in JOINERS):
+                row.append((said, start, start + len(word)))
+    yield from _values(row, known)
+
+
+def _split(word: str, start: int, known: dict[str, int]) -> Iterator[tuple[str, int]]:
+    """A word with hyphens is one where the list has it so (quatre-vingt), else each of its parts."""
+    if "-" not in word or word.casefold() in known:
+        yield word, start
+        return
+    head = re.match(r"quatre-vingts?(?=-)", word, re.IGNORECASE)
+    if head:
+        yield head[0], start
+        start, word = start + head.end() + 1, word[head.end() + 1 :]
+        if word.casefold() in known:
+            yield word, start
+            return
+    for part in word.split("-"):
+        yield part, start
+        start += len(part) + 1
+
+
+def _values(row: list[tuple[str, int, int]], known: dict[str, int]) -> Iterator[Number]:
+    """The numbers that a row of number words says: "two hundred and five" is one number, "two five" are two."""
+    while row and row[-1][0] in JOINERS:
+        row.pop()
+    if not row:
+        return
+    total = current = 0
+    last: int | None = None
+    start, end = row[0][1], row[-1][2]
+    for word, _, _ in row:
+        if word in SCALES and word not in known:
+            last = min(SCALES[word], _CARDINAL_LIMIT)
+            if last < 1000:
+                current = max(current, 1) * last
+            else:
+                total, current = min(total, _CARDINAL_LIMIT) + max(current, 1) * last, 0
+        elif word in known:
+            value = known[word]
+            adds = last is None or last >= 100 or (last >= 20 and (0 < value < 10 or (last in (60, 80) and value < 20)))
+            if not adds:
+                yield Number(start, end, frozenset([str(total + current)]), True)
+                total = current = 0
+            current, last = current + value, value
+    yield Number(start, end, frozenset([str(total + current)]), True)
+
+
+def implied(text: str) -> Iterator[str]:
+    """Numbers that a text says without saying them: "third" for 3rd, "a" for 1."""
+    for match in re.finditer(r"[^\W\d_]+", text.casefold()):
+        if match[0] in ONE:
+            yield "1"
+        elif (place := ordinals().get(match[0].removesuffix("n").removesuffix("r"), ordinals().get(match[0]))) is not None:
+            yield str(place)
+
+
+def measures(text: str, found: list[Number]) -> Iterator[tuple[int, str, Decimal]]:
+    """Where a number with a unit begins, what it measures, and how much in the smallest unit."""
+    for number in found:
+        unit = re.compile(r"[ -]?([^\W\d_]+)").match(text, number.end)
+        of = unit and (units().get(unit[1]) or units().get(unit[1].casefold()))
+        if unit is not None and of is None and (cjk := re.match(r"分間?|時間|日間|週間|[かヶカ]月|年間|秒|キロ|グラム|メートル", unit[1])):
+            of = units()[cjk[0]]
+        for reading in number.readings if of else ():
+            if of and re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", reading):
+                yield number.start, of[0], Decimal(reading) * of[1]
+    for match in _HALVES.finditer(text):
+        if of := units().get((match[1] or match[2]).casefold()):
+            yield match.start(), of[0], Decimal(of[1]) / 2 * (1 if match[1] else 3)
+    for match in re.finditer(r"(?i)\b(an?|one|eine[rn]?|une?|una?|een) ([^\W\d_]+)", text):
+        if of := units().get(match[2].casefold()):
+            yield match.start(), of[0], Decimal(of[1])
