@@ -17,7 +17,10 @@ NOTE = "Git stash saves uncommitted changes on a stack, but it does not save unt
 TRUE = "Uncommitted changes can wait on git's stack: git stash puts them there. Untracked files are not saved."
 FALSE = "Git stash saves uncommitted changes on a stack, and untracked files with them."
 YES = verdict(
-    claim("Uncommitted changes can wait on git's stack: git stash puts them there.", "saves uncommitted changes on a stack"),
+    claim(
+        "Uncommitted changes can wait on git's stack: git stash puts them there.",
+        "saves uncommitted changes on a stack",
+    ),
     claim("Untracked files are not saved.", "it does not save untracked files"),
 )
 NO = verdict(
@@ -62,7 +65,7 @@ def by(home: Home) -> list[tuple[Any, ...]]:
 
 def test_a_true_post_goes_out_with_a_judges_yes(home: Home, server: LlmServer) -> None:
     """One request for the posts, one for the judgement; both are on record, and `status` counts the answer as used."""
-    server.script = [posts(TRUE, FALSE), YES]
+    server.script = [posts(TRUE), YES]
     assert home("run").code == 0
     assert [kind(one["body"]) for one in server.requests] == ["posts", "claims"]
     assert TRUE.split(":")[0] in home.feed() and by(home) == [("openai",)]
@@ -155,7 +158,7 @@ def test_a_post_that_needs_its_link_goes_only_where_it_has_one(tmp_path: Path, s
     home = Home(tmp_path / "home", GENERATORS="openai", JUDGE="self", OPENAI_BASE_URL=server.openai_url)
     (home.path / "docs").mkdir()
     (home.path / "docs" / "page.md").write_text(f"# Stash\n\n{NOTE}\n")
-    home.bot("default", '[[sources]]\nkind = "files"\nname = "docs"\npath = "docs"\n')
+    home.bot("default", '[formats]\ntip = 1\n[[sources]]\nkind = "files"\nname = "docs"\npath = "docs"\n')
     server.answer = lambda body: posts(TRUE) if kind(body) == "posts" else verdict(*YES_CLAIMS, alone=False)
     made = home("generate", "--json").json
     assert made["chosen"] is None

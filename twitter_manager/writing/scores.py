@@ -21,7 +21,7 @@ EASY, HARD = 70.0, 10.0
 SHORT, LONG = 14.0, 35.0
 """Words of a sentence: up to SHORT it is easy, from LONG on hard; for other languages than English."""
 
-STEM = 6
+STEM = 4
 """Letters of a word that count, so that its endings don't: rough, and the same in every language."""
 
 

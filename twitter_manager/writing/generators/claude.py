@@ -66,17 +66,22 @@ class Claude(RemoteGenerator):
                 ),
             )
         except ServiceError as error:
-            if not fields or error.status != 400:
-                raise
-            if "effort" in config or "thinking" in fields:
-                # The message may name the whole of output_config: the effort goes first, then the schema.
-                about, self._takes_effort = "output_config|effort|thinking", False
-            else:
-                about, self._takes_schema = "output_config|output_format|schema", False
-            if not re.search(about, str(error)):
+            if error.status != 400 or not self._left_out(fields, str(error)):
                 raise
             return self._request(client, prompt, seed, timeout)
         return body, None
+
+    def _left_out(self, fields: Json, told: str) -> bool:
+        """Leave out from now on what the service refuses by its name; False where that is none of the extras. A message
+        may name the whole of output_config: the effort goes first, then the schema."""
+        config = mapping(fields.get("output_config"))
+        if ("effort" in config or "thinking" in fields) and re.search("output_config|effort|thinking", told):
+            self._takes_effort = False
+        elif "format" in config and re.search("output_config|output_format|schema", told):
+            self._takes_schema = False
+        else:
+            return False
+        return True
 
     def _read(self, body: Json) -> Answer:
         usage = mapping(body.get("usage"))
