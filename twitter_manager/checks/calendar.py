@@ -16,7 +16,7 @@ from twitter_manager.checks.languages import months, short_weekdays, weekdays
 Date = tuple[int, int, int]
 """Year, month, day; 0 for what is not said."""
 DAY_MINUTES = 24 * 60
-_WORDS_TOO = frozenset(["may", "march", "mar", "set", "out", "ago", "ago.", "mag", "dec", "di", "do", "so", "mo", "mi", "ma"])
+_WORDS_TOO = frozenset("may march mar set out ago ago. mag dec di do so mo mi ma".split())
 """Small words that are no month or weekday unless written large."""
 _ORDINAL = r"(?:st|nd|rd|th|er|re|º|ª|e|\.)?"
 _TO = r"\s?(?:-|–|/|,|&|\+|bis|to|and|und|et|au|al|y|e|a|till|until|tot|en|oder|or|i|och)\s?"
@@ -74,9 +74,7 @@ def _cjk(text: str) -> Iterator[Dated]:
 
 
 def _numeric(text: str) -> Iterator[Dated]:
-    expression = (
-        r"(?<![\w.,/])(\d{1,2})(?:\.\s?(\d{1,2})\.(?:\s?(\d{4}|\d{2}(?!\d)))?|/(\d{1,2})(?:/(\d{4}|\d{2}))?)(?![\w/])"
-    )
+    expression = r"(?<![\w.,/])(\d{1,2})(?:\.\s?(\d{1,2})\.(?:\s?(\d{4}|\d{2}(?!\d)))?|/(\d{1,2})(?:/(\d{4}|\d{2}))?)(?![\w/])"
     for match in re.finditer(expression, text):
         first, second = int(match[1]), int(match[2] or match[4])
         said = match[3] or match[5] or "0"
@@ -96,13 +94,7 @@ def _named_expressions() -> tuple[tuple[re.Pattern[str], str], ...]:
     listed = rf"((?:\d{{1,2}}{_ORDINAL}{_TO}){{0,6}})"
     return (
         (re.compile(rf"(?<![\d.,]){listed}{day}{of}{month}{year}", re.IGNORECASE), "ldmy"),
-        (
-            re.compile(
-                rf"{month} (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:\d|[.,]\d| ?[ap]m\b)((?:{_TO}\d{{1,2}}(?:st|nd|rd|th)?\b(?![:.,]?\d|月| ?[ap]\.?m)){{0,6}}){year}",
-                re.IGNORECASE,
-            ),
-            "mdly",
-        ),
+        (re.compile(rf"{month} (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:\d|[.,]\d| ?[ap]m\b)((?:{_TO}\d{{1,2}}(?:st|nd|rd|th)?\b(?![:.,]?\d|月| ?[ap]\.?m)){{0,6}}){year}", re.IGNORECASE), "mdly"),
         (re.compile(rf"{month},?(?: of| de)? (\d{{4}})\b", re.IGNORECASE), "my"),
         (re.compile(rf"{month}", re.IGNORECASE), "m"),
     )
@@ -132,38 +124,22 @@ def _is_month(text: str, match: re.Match[str]) -> bool:
     if match[1].casefold() not in ("may", "march", "august", "mars", "mai", "mei", "april", "june"):
         return True
     before = text[max(0, match.start() - 9) : match.start()].casefold()
-    return (
-        re.search(
-            r"\b(?:in|of|by|until|since|from|this|next|last|im|ab|seit|en|de|di|a|to|and|early|late|mid)[ -]\Z", before
-        )
-        is not None
-    )
+    return re.search(r"\b(?:in|of|by|until|since|from|this|next|last|im|ab|seit|en|de|di|a|to|and|early|late|mid)[ -]\Z", before) is not None
 
 
 def _times(text: str) -> Iterator[Dated]:
-    for match in re.finditer(
-        rf"(?<![\w.,:])(?P<h>\d{{1,2}})(?P<by>[:.h])(?P<m>[0-5]\d)(?![\d%]|[.:]\d)(?:{_HALF_DAY}|{_CLOCK})?", text
-    ):
+    for match in re.finditer(rf"(?<![\w.,:])(?P<h>\d{{1,2}})(?P<by>[:.h])(?P<m>[0-5]\d)(?![\d%]|[.:]\d)(?:{_HALF_DAY}|{_CLOCK})?", text):
         marked = match["half"] or match["clock"] or match["by"] in ":h"
         if marked or re.search(_BEFORE, text[max(0, match.start() - 12) : match.start()]):
             yield from _time(match, int(match["h"]), int(match["m"]), match["half"] or "", sure=match["by"] != ".")
     for match in re.finditer(rf"(?<![\w.,:])(?P<h>\d{{1,2}})(?:{_HALF_DAY}|{_CLOCK})", text):
-        yield from _time(
-            match,
-            int(match["h"]),
-            0,
-            match["half"] or "",
-            sure=bool(match["half"]) or match["clock"] in ("Uhr", "uhr", "uur"),
-        )
+        yield from _time(match, int(match["h"]), 0, match["half"] or "", sure=bool(match["half"]) or match["clock"] in ("Uhr", "uhr", "uur"))
     cjk = r"(午前|午後|上午|下午|晚上|夜)?(\d{1,2})[時点點时](?!間)(?:(\d{1,2})分|(半))?"
     for match in re.finditer(cjk, text):
         half = "p" if match[1] in ("午後", "下午", "晚上", "夜") else "a" if match[1] else ""
         yield from _time(match, int(match[2]), 30 if match[4] else int(match[3] or 0), half)
     # The first of two hours has the mark of the second: 7-9 pm.
-    for match in re.finditer(
-        rf"(?<![\w.,:])(?P<h>\d{{1,2}})(?:[:.](?P<m>[0-5]\d))?(?={_TO}\d{{1,2}}(?:[:.]\d\d)?(?:{_HALF_DAY}|{_CLOCK}))",
-        text,
-    ):
+    for match in re.finditer(rf"(?<![\w.,:])(?P<h>\d{{1,2}})(?:[:.](?P<m>[0-5]\d))?(?={_TO}\d{{1,2}}(?:[:.]\d\d)?(?:{_HALF_DAY}|{_CLOCK}))", text):
         yield from _time(match, int(match["h"]), int(match["m"] or 0), "", sure=False)
 
 
@@ -192,17 +168,9 @@ def _weekdays(text: str) -> Iterator[Dated]:
         if day is not None and not (name.islower() and name in _WORDS_TOO):
             yield Dated(*match.span(), "weekday", frozenset([day]))
         elif name in short_weekdays() and match[0] not in _WORDS_TOO:
-            if re.match(r"\.?,? ?\d", text[match.end() : match.end() + 5]) or match[0] in (
-                "Tue",
-                "Wed",
-                "Thu",
-                "Fri",
-                "Sat",
-            ):
+            if re.match(r"\.?,? ?\d", text[match.end() : match.end() + 5]) or match[0] in ("Tue", "Wed", "Thu", "Fri", "Sat"):
                 yield Dated(*match.span(), "weekday", frozenset([short_weekdays()[name]]), False)
-    for match in re.finditer(
-        rf"([{_KANJI_DAYS}])曜|(?<=[(（])([{_KANJI_DAYS}])(?=[)）・])|(?:星期|周|週)([一二三四五六日天])", text
-    ):
+    for match in re.finditer(rf"([{_KANJI_DAYS}])曜|(?<=[(（])([{_KANJI_DAYS}])(?=[)）・])|(?:星期|周|週)([一二三四五六日天])", text):
         said = match[1] or match[2]
         day = _KANJI_DAYS.index(said) + 1 if said else min("一二三四五六日天".index(match[3]) + 1, 7)
         yield Dated(*match.span(), "weekday", frozenset([day]))

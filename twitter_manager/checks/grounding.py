@@ -35,7 +35,9 @@ _CODE = (
     r"(?<!\w)(?!v\d)[^\W\d_]++\d\w*",  # utf8, IPv4, x86_64
     r"(?<!\w)(?=\w*?(?:[a-z][A-Z]|[A-Z]{2}[a-rt-z]))\w++",  # camelCase, SQLite; but not APIs
 )
-_QUOTATION = r"\"([^\"\n]+)\"|(?<!\w)'([^'\n]{2,}(?:\w'\w[^'\n]*)*)'(?!\w)|「([^」\n]+)」|『([^』\n]+)』|‹([^›\n]+)›"
+_QUOTATION = (
+    r"\"([^\"\n]+)\"|(?<!\w)'([^'\n]{2,}(?:\w'\w[^'\n]*)*)'(?!\w)|「([^」\n]+)」|『([^』\n]+)』|‹([^›\n]+)›"
+)
 _UNSPACED_MARKS = "。、「」『』・…"
 _ABBREVIATIONS = "e.g i.e a.m p.m u.s u.k z.b d.h u.a p.ej o.ä n.b phd dj's tv's youtube"
 _LIST_MARK = r"(?m:^\s*(?:\(?\d{1,2}(?:[.)](?=\s)|/\d{1,2}\b)|\d{1,2}/\s))|\(?\b\d{1,2}/\d{1,2}\)?\s*\Z|\b24/7\b"
@@ -145,12 +147,7 @@ def _read(texts: tuple[str, ...]) -> _Material:
         folded=text.casefold(),
         letters="".join(c for c in text.casefold() if c.isalnum() or c == "\n"),
         words=words,
-        name_stems=frozenset(
-            stem
-            for name in re.findall(r"[^\W\d_]{4,}", body)
-            if name[0] != name[0].lower()
-            for stem in names.stems(name.casefold())
-        ),
+        name_stems=frozenset(stem for name in re.findall(r"[^\W\d_]{4,}", body) if name[0] != name[0].lower() for stem in names.stems(name.casefold())),
         initials=_initials(body),
         numbers=frozenset(said),
         measures=frozenset((kind, amount) for _, kind, amount in numbers.measures(body, found)),
@@ -193,13 +190,7 @@ def _claims(text: str, material: _Material, allowed_mentions: frozenset[str], la
     yield from _number_claims(rest, material, language)
     for name, any_of in names.names(rest.text, language):
         has = any if any_of else all
-        yield _Claim(
-            "name",
-            name,
-            has(material.has_name(word, language) for word in name.split())
-            or (" " in name and "".join(word[0] for word in name.split()).casefold() in material.words)
-            or (any_of and any(_in_compound(word, material) for word in name.split())),
-        )
+        yield _Claim("name", name, has(material.has_name(word, language) for word in name.split()) or (" " in name and "".join(word[0] for word in name.split()).casefold() in material.words) or (any_of and any(_in_compound(word, material) for word in name.split())))
 
 
 def _in_compound(word: str, material: _Material) -> bool:
@@ -234,15 +225,8 @@ def _bare_link(link: str) -> str:
 def _has_code(code: str, material: _Material) -> bool:
     """As it stands, without its brackets, or every piece of it."""
     bare = " ".join(code.split())
-    return (
-        material.has(bare)
-        or material.has(bare.removesuffix("()"))
-        or (
-            " " in bare
-            and all(
-                material.has(piece) or (material.has(piece, fold=True) and piece.isalpha()) for piece in bare.split()
-            )
-        )
+    return material.has(bare) or material.has(bare.removesuffix("()")) or (
+        " " in bare and all(material.has(piece) or (material.has(piece, fold=True) and piece.isalpha()) for piece in bare.split())
     )
 
 
@@ -262,9 +246,7 @@ def _has_tag(tag: str, material: _Material) -> bool:
     if tag.casefold() in material.words or re.search(rf"(?<![^\W_]){apart}(?![^\W_])", material.folded):
         return True
     pieces = [one.casefold() for one in re.findall(r"[A-Z]?[^\WA-Z\d_]+|[A-Z]+(?![a-z])|\d+", tag)]
-    return all(bool({one, *names.stems(one)} & (material.words | material.name_stems)) for one in pieces) or (
-        tag.isupper() and tag.casefold() in material.initials
-    )
+    return all(bool({one, *names.stems(one)} & (material.words | material.name_stems)) for one in pieces) or (tag.isupper() and tag.casefold() in material.initials)
 
 
 def _dated_claims(rest: _Rest, material: _Material) -> Iterator[_Claim]:
@@ -299,9 +281,7 @@ def _number_claims(rest: _Rest, material: _Material, language: str) -> Iterator[
         measured.setdefault(start, set()).add((kind, amount))
     for number in found:
         said = rest.text[number.start : number.end].strip()
-        if number.in_words and (
-            number.readings <= {"0", "1"} or re.match(_COUNTED, rest.text[number.end : number.end + 40])
-        ):
+        if number.in_words and (number.readings <= {"0", "1"} or re.match(_COUNTED, rest.text[number.end : number.end + 40])):
             continue
         pieces = said.split()
         yield _Claim(
@@ -316,7 +296,7 @@ def _number_claims(rest: _Rest, material: _Material, language: str) -> Iterator[
 
 
 def _is_rounded(before: str, readings: frozenset[str], material: _Material) -> bool:
-    """ "nearly 3,500" for 3,487: a number with fewer digits, on the side that the word before it says."""
+    """"nearly 3,500" for 3,487: a number with fewer digits, on the side that the word before it says."""
     sides = next(((low, high) for words, low, high in _ROUNDED if re.search(words, before)), None)
     for reading in readings if sides else ():
         if not re.fullmatch(r"[1-9]\d{0,14}", reading):

@@ -48,7 +48,9 @@ def numbers(text: str, language: str = "") -> Iterator[Number]:
         elif not unit and (word := re.compile(r" ?-?([^\W\d_]+)\b\.?").match(text, end)):
             scale = SCALES.get(word[1].casefold(), 1) if word[1].casefold() != "k" else 1
             end = word.end() if scale > 1 else end
-        found = frozenset(sign + _times(one, scale) + ("%" if unit == "%" else "") for one in readings(digits))
+        found = frozenset(
+            sign + _times(one, scale) + ("%" if unit == "%" else "") for one in readings(digits)
+        )
         yield Number(match.start(), end, found)
     yield from _in_words(text, language)
 
@@ -63,11 +65,7 @@ def readings(digits: str) -> set[str]:
         found.add(digits.replace(".", "").replace(",", "."))
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+\.\d+", digits):
         found.add(digits.replace(",", ""))
-    return (
-        found
-        | {re.sub(r"\.00\Z", "", one) for one in found}
-        | {one.lstrip("0") or "0" for one in found if one.isdigit()}
-    )
+    return found | {re.sub(r"\.00\Z", "", one) for one in found} | {one.lstrip("0") or "0" for one in found if one.isdigit()}
 
 
 def _times(digits: str, scale: int) -> str:
@@ -83,11 +81,7 @@ def _in_words(text: str, language: str) -> Iterator[Number]:
         for word, start in _split(match[0], match.start(), known):
             said = word.casefold()
             near = bool(row) and text[row[-1][2] : start] in (" ", "-", "")
-            is_number = said in known or (
-                said in SCALES
-                and len(said) > 2
-                and (near or said in ("dozen", "hundred", "thousand", "million", "dutzend", "tausend"))
-            )
+            is_number = said in known or (said in SCALES and len(said) > 2 and (near or said in ("dozen", "hundred", "thousand", "million", "dutzend", "tausend")))
             if row and not (near and (is_number or said in JOINERS)):
                 yield from _values(row, known)
                 row = []
@@ -144,9 +138,7 @@ def implied(text: str) -> Iterator[str]:
     for match in re.finditer(r"[^\W\d_]+", text.casefold()):
         if match[0] in ONE:
             yield "1"
-        elif (
-            place := ordinals().get(match[0].removesuffix("n").removesuffix("r"), ordinals().get(match[0]))
-        ) is not None:
+        elif (place := ordinals().get(match[0].removesuffix("n").removesuffix("r"), ordinals().get(match[0]))) is not None:
             yield str(place)
 
 
@@ -155,11 +147,7 @@ def measures(text: str, found: list[Number]) -> Iterator[tuple[int, str, Decimal
     for number in found:
         unit = re.compile(r"[ -]?([^\W\d_]+)").match(text, number.end)
         of = unit and (units().get(unit[1]) or units().get(unit[1].casefold()))
-        if (
-            unit is not None
-            and of is None
-            and (cjk := re.match(r"分間?|時間|日間|週間|[かヶカ]月|年間|秒|キロ|グラム|メートル", unit[1]))
-        ):
+        if unit is not None and of is None and (cjk := re.match(r"分間?|時間|日間|週間|[かヶカ]月|年間|秒|キロ|グラム|メートル", unit[1])):
             of = units()[cjk[0]]
         for reading in number.readings if of else ():
             if of and re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", reading):
