@@ -1,4 +1,4 @@
-"""The gate for what a model wrote: no yes from a judge, no post; the program as a process against a stand-in service."""
+"""The gate for what a model wrote: no yes from a judge, no post. The program as a process, against a stand-in."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def ask(server: LlmServer, n: int = 1) -> tuple[Generation, ...]:
 
 
 def test_the_request_is_one_that_compatible_servers_take() -> None:
-    """System and user message, the limit under the name Ollama knows, a form and a seed; one request for all candidates."""
+    """System and user message, the limit under the name Ollama knows, a form and a seed, all in one request."""
     with LlmServer() as server:
         made = ask(server, 2)
     body = server.requests[0]["body"]

@@ -24,6 +24,8 @@ MOST_CLAIMS = 40
 LONGEST_FIELD = 2_000
 LEAST_WORDS = 3
 """Words of a quotation; fewer prove nothing, unless they are a whole line of the material, such as a short title."""
+PLACES, SENTENCE_CHARS = 20, 400
+"""In how many places a quotation is looked at, and how much of what stands before it."""
 COVERED = 0.8
 """The share of a sentence's words that claims must hold."""
 GREETING_WORDS, REMARK_WORDS = 5, 10
@@ -118,15 +120,25 @@ def _stands(quote: str, whole: str, lines: Sequence[str]) -> bool:
         return False
     end = 0
     for at, piece in enumerate(pieces):
-        start, first = -1, end
-        while (start := _find(piece, whole, max(first, start + 1))) >= 0:
-            before = whole[end:start] if at else whole[max(0, start - 40) : start]
-            if not _passes_over_a_not(before, near=not at):
-                break
+        start = _found(piece, whole, end, first=not at)
         if start < 0:
             return False
         end = start + len(piece)
     return True
+
+
+def _found(piece: str, whole: str, end: int, *, first: bool) -> int:
+    """Where a piece stands behind `end` with no “not” passed over before it; -1 where it does not, among its first
+    PLACES."""
+    start = end - 1
+    for _ in range(PLACES):
+        start = _find(piece, whole, start + 1)
+        if start < 0:
+            return -1
+        skipped = whole[max(0 if first else end, start - SENTENCE_CHARS) : start]
+        if not _passes_over_a_not(skipped, near=first):
+            return start
+    return -1
 
 
 def _find(piece: str, whole: str, start: int) -> int:
