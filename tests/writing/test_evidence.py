@@ -29,7 +29,7 @@ def said(post: str, quote: str, verdict_word: str = "supported") -> Reading:
     "quote",
     [
         "Blindenhunde sind erlaubt",
-        "blindenhunde   sind erlaubt, \"solange sie angeleint sind\" - auch im Lesesaal",
+        'blindenhunde   sind erlaubt, "solange sie angeleint sind" - auch im Lesesaal',
         "“Blindenhunde sind erlaubt … auch im Lesesaal.”",
         "Blindenhunde sind erlaubt [...] auch im Lesesaal",
         "Title: Hausordnung",
@@ -72,7 +72,9 @@ def test_one_no_is_a_no(word: str) -> None:
 
 
 def answer(**changes: object) -> str:
-    return json.dumps({**json.loads(verdict(claim("Blindenhunde sind erlaubt.", "Blindenhunde sind erlaubt"))), **changes})
+    return json.dumps(
+        {**json.loads(verdict(claim("Blindenhunde sind erlaubt.", "Blindenhunde sind erlaubt"))), **changes}
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,9 @@ FIRST = claim("Blindenhunde sind erlaubt.", "Blindenhunde sind erlaubt")
         [FIRST],
         [FIRST, claim("Andere Hunde dürfen hinein.", "Hunde dürfen nicht hinein")],
         [FIRST, claim("Other dogs may not enter.", "Hunde dürfen nicht hinein")],
-        [FIRST, claim("Hunde dürfen nicht hinein. Blindenhunde sind erlaubt", "Hunde dürfen nicht hinein", "no claim")][:1],
+        [FIRST, claim("Hunde dürfen nicht hinein. Blindenhunde sind erlaubt", "Hunde dürfen nicht hinein", "no claim")][
+            :1
+        ],
     ],
 )
 def test_what_no_claim_covers_is_left_out(claims: list[dict[str, str]]) -> None:
@@ -157,7 +161,9 @@ def test_a_greeting_is_not_refused_for_its_lack_of_claims() -> None:
     """Without any claim, or called none; a statement with no claim is refused."""
     assert read(verdict(), ["See you there!"], MATERIAL) == Reading()
     greeting = claim("Wir freuen uns auf euch.", "", "no claim")
-    assert read(verdict(FIRST, greeting), ["Blindenhunde sind erlaubt. Wir freuen uns auf euch."], MATERIAL) == Reading()
+    assert (
+        read(verdict(FIRST, greeting), ["Blindenhunde sind erlaubt. Wir freuen uns auf euch."], MATERIAL) == Reading()
+    )
     assert read(verdict(), ["Hunde dürfen hinein."], MATERIAL).unusable
     long = "Alle Hunde der Stadt dürfen ab sofort in jeden Saal der Bücherei."
     assert read(verdict(claim(long, "", "no claim")), [long], MATERIAL).unusable
