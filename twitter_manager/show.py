@@ -252,6 +252,7 @@ def explain_lines(story: Json) -> Iterator[str]:
             yield f"Chose topic {draft['topic']}, format {draft['format']} for draft {draft['id']}"
     for generation in story["generations"]:
         yield from _generation_lines(generation)
+    yield from (answers["line"] for answers in story.get("answers", ()))
     if story.get("attempts"):
         yield "Tries:"
         for attempt in story["attempts"]:
@@ -276,6 +277,7 @@ def _why_lines(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
     yield from _drawn_lines("topic", why.get("topic", {}))
     yield from _item_lines(why.get("item", {}))
     yield from _drawn_lines("format", why.get("format", {}))
+    yield from (f"  not on {name}: {reason}" for name, reason in why.get("left_out", {}).items())
     if why.get("also"):
         yield f"  together with items {', '.join(map(str, why['also']))}"
     yield f"Material: {material['source']}/{material['key']}  {material['url']}"
@@ -449,11 +451,22 @@ def status_lines(found: Json) -> Iterator[str]:
             yield f"  {kind}: " + "; ".join(
                 f"{one['name']} {'on' if one['on'] else 'off'} ({one['detail']})" for one in bot[kind]
             )
-        look = bot["second_look"]
-        if look["name"] != "off" and (look["on"] or look["name"] != "self"):
-            yield f"  second look: {look['name']} {'on' if look['on'] else 'off'}{_because(look['detail'])}"
+        for judge in bot["judges"]:
+            who = f"{judge['judge']} judges" if judge["on"] else "nobody judges"
+            yield f"  judge: {who} what {judge['writer']} writes{'' if judge['on'] else _because(judge['detail'])}"
+        yield from (f"  {answers['line']}" for answers in bot["answers"])
         if bot["meaning"]["name"] != "off" and not bot["meaning"]["on"]:
             yield f"  meaning: {bot['meaning']['name']} off (it has no key)"
+
+
+def answers(db: Database | None, bot: str, names: Sequence[str], now: datetime) -> list[Json]:
+    """How the newest answers of generators whose model writes fared."""
+    if db is None:
+        return []
+    from twitter_manager.writing import trouble
+
+    found = [trouble.summary(db, bot, name, now) for name in names]
+    return [one for one in found if one is not None]
 
 
 def upcoming(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> Json:

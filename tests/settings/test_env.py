@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from twitter_manager.errors import Problem, SettingsProblems
 from twitter_manager.settings import Embeddings, Settings, find_home, load, sample_env
 from twitter_manager.settings.env import KEYS, PASS_THROUGH, checked
+from twitter_manager.settings.records import Judging
 from twitter_manager.settings.rules import Bad
 
 X = {
@@ -400,3 +401,52 @@ def test_home_is_the_variable_or_the_current_folder(tmp_path: Path, monkeypatch:
     for bad in ("missing", "~nobody-here", "x" * 5000, "a\0b"):
         with pytest.raises(SettingsProblems):
             find_home({"TWITTER_MANAGER_HOME": bad})
+
+
+def judging(home: Path, **values: str) -> Judging:
+    put(home, lines(values))
+    return load(home, {}).bots[0].generators.judging
+
+
+def test_who_judges_is_a_setting_and_its_former_name_is_still_read(tmp_path: Path) -> None:
+    """JUDGE holds over CRITIC; nobody is named by default; a bot may have its own; so does an NLI model its name."""
+    assert judging(tmp_path) == Judging()
+    assert judging(tmp_path, JUDGE="claude", CRITIC="off") == Judging("claude", by_critic=True)
+    assert judging(tmp_path, CRITIC="self") == Judging("self", by_critic=True)
+    assert judging(tmp_path, CRITIC="off") == Judging("off", by_critic=True)
+    (tmp_path / "nli").mkdir()
+    assert judging(tmp_path, JUDGE="nli", JUDGE_MODEL="nli") == Judging("nli", str(tmp_path / "nli"))
+    named = judging(tmp_path, JUDGE_MODEL="owner/name", JUDGE_REVISION=REVISION)
+    assert named == Judging("", "owner/name", REVISION)
+    (tmp_path / "data" / "bots").mkdir(parents=True)
+    (tmp_path / "data" / "bots" / "one.toml").write_text("")
+    put(tmp_path, "JUDGE=openai\n", "data/bots/one.env")
+    assert load(tmp_path, {}).bots[0].generators.judging.kind == "openai"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"JUDGE": "nli"}, "JUDGE"),
+        ({"JUDGE": "off"}, "JUDGE"),
+        ({"JUDGE_MODEL": "owner/name"}, "JUDGE_MODEL"),
+        ({"JUDGE_MODEL": "./nowhere"}, "JUDGE_MODEL"),
+        ({"JUDGE_REVISION": REVISION}, "JUDGE_REVISION"),
+        ({"OPENAI_EFFORT": "huge"}, "OPENAI_EFFORT"),
+    ],
+)
+def test_a_judge_that_can_not_be_is_told(tmp_path: Path, values: dict[str, str], field: str) -> None:
+    """Each with its field: nli without a model, a hub model without its commit, a folder that is not there."""
+    put(tmp_path, lines(values))
+    assert [problem.field for problem in problems(tmp_path)] == [field]
+
+
+def test_a_gguf_file_is_a_local_model(tmp_path: Path) -> None:
+    """As the message of the model's own part offers: a file of this machine, or one in a hub's repository."""
+    (tmp_path / "model.gguf").write_bytes(b"GGUF")
+    put(tmp_path, "HF_MODEL=model.gguf\n")
+    assert load(tmp_path, {}).bots[0].generators.huggingface.model == str(tmp_path / "model.gguf")
+    put(tmp_path, f"HF_MODEL=owner/name/file.gguf\nHF_REVISION={REVISION}\n")
+    assert load(tmp_path, {}).bots[0].generators.huggingface.model == "owner/name/file.gguf"
+    put(tmp_path, f"JUDGE_MODEL=owner/name/file.gguf\nJUDGE_REVISION={REVISION}\n")
+    assert [problem.field for problem in problems(tmp_path)] == ["JUDGE_MODEL"]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from twitter_manager.domain import Brief, Item, Persona
 from twitter_manager.writing.answers import split_parts
-from twitter_manager.writing.brief import FORMATS, MATERIAL_CHARS, render
+from twitter_manager.writing.brief import MATERIAL_CHARS, render
+from twitter_manager.writing.forms import FORMS
 
 ITEM = Item("notes", "k1", "Git stash saves work in progress.", title="Git stash", label="git")
 PERSONA = Persona(
@@ -22,11 +23,11 @@ BRIEF = Brief("bot", "git", "tip", (ITEM,), PERSONA, max_chars=260, seed=7)
 def test_a_prompt_holds_everything_the_brief_says() -> None:
     """Persona, topic, format, limit, material and recent posts all reach the model."""
     prompt = render(replace(BRIEF, recent=("Rebase early.",)))
-    for told in ("Ada", "dry", "sysadmins", "- be brief", "- brag", "Disks fill up. Always.", "): en."):
+    for told in ("Ada", "dry", "sysadmins", "- be brief", "- brag", "Disks fill up. Always.", "language: en."):
         assert told in prompt.system
     for told in (
         "Topic: git.",
-        FORMATS["tip"].told,
+        FORMS["tip"][0],
         "at most 260 characters",
         ITEM.text,
         "Git stash",
@@ -38,8 +39,8 @@ def test_a_prompt_holds_everything_the_brief_says() -> None:
 
 def test_formats_and_threads_have_their_own_task() -> None:
     """Each format asks for something else, an unknown one is named, and only a thread is told of parts."""
-    tasks = {render(replace(BRIEF, format=name)).user for name in (*FORMATS, "limerick")}
-    assert len(tasks) == len(FORMATS) + 1
+    tasks = {render(replace(BRIEF, format=name)).user for name in (*FORMS, "limerick")}
+    assert len(tasks) == len(FORMS) + 1
     assert "in this form: limerick" in render(replace(BRIEF, format="limerick")).user
     assert "---" not in render(BRIEF).user
     assert "Two to 4 parts" in render(replace(BRIEF, format="thread", max_parts=4)).user
@@ -81,7 +82,7 @@ def test_huge_persona_and_material_are_cut() -> None:
     brief = Brief("bot", big, big, tuple(replace(ITEM, key=str(i), text=big) for i in range(20)), persona, 280, 1)
     prompt = render(replace(brief, recent=(big,) * 100))
     assert len(str(prompt)) < MATERIAL_CHARS + 14_000
-    assert prompt.user.endswith("One post of at most 280 characters, better 224.")
+    assert prompt.user.endswith("One post of at most 280 characters, fewer where that says it all.")
     assert "…" in prompt.user
 
 

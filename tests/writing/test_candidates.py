@@ -6,14 +6,26 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.checks import CheckContext, Policy
-from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona, normalised_hash
-from twitter_manager.writing.candidates import LOWEST, Judged, Verdict, dress, judge
+from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona, Violation, normalised_hash
+from twitter_manager.writing.candidates import (
+    LOWEST,
+    MOST_REVIEWS,
+    Checked,
+    CheckedCandidate,
+    Decision,
+    Verdict,
+    approved,
+    check,
+    dress,
+    with_doubt,
+)
 
 TEXT = "Git stash saves the work in progress and gives back a clean tree."
 ITEM = Item("notes", "k", TEXT)
@@ -41,7 +53,12 @@ def said(text: str, score: float = 0.0) -> Candidate:
     return Candidate((text,), score, {"fluency": score})
 
 
-def judged(*generations: Generation, context: CheckContext = CONTEXT) -> Judged:
+def judge(*given: Any, **more: Any) -> Checked:
+    """Checked, and judged by one who says yes to everything."""
+    return approved(check(*given, **more), lambda candidate: Decision())
+
+
+def judged(*generations: Generation, context: CheckContext = CONTEXT) -> Checked:
     return judge(BRIEF, generations, lambda parts: parts, context)
 
 
@@ -73,7 +90,7 @@ def test_nothing_is_chosen_when_nothing_passes() -> None:
     assert result.chosen is None
     assert [one.verdict for one in result.all] == [Verdict.REJECTED] * 2
     assert all(one.violations for one in result.all)
-    assert judged() == Judged(None, ())
+    assert judged() == Checked(None, ())
 
 
 def test_model_text_is_mended_before_it_is_judged() -> None:
@@ -140,6 +157,37 @@ def test_nothing_to_append_changes_nothing() -> None:
     assert dress(("One.",)) == ("One.",)
 
 
+def test_without_a_yes_a_models_text_is_never_chosen() -> None:
+    """Nobody judges, or the judge says no; the next best gets its turn a few times; a frame needs no judge."""
+    no = Decision((Violation("judge", "No."),))
+    three = generation(
+        said(TEXT, 3.0), said("Git stash gives back a clean tree.", 2.0), said("Git stash saves work.", 1.0)
+    )
+    checked = check(BRIEF, [three], lambda parts: parts, CONTEXT)
+    assert approved(checked, None).chosen is None
+    asked: list[str] = []
+
+    def decide(candidate: CheckedCandidate) -> Decision:
+        asked.append(candidate.plain[0])
+        return Decision() if len(asked) == MOST_REVIEWS else no
+
+    found = approved(checked, decide)
+    assert found.chosen is not None and found.chosen.parts == ("Git stash gives back a clean tree.",)
+    assert [one.verdict for one in found.all] == [Verdict.REJECTED, Verdict.CHOSEN, Verdict.PASSED]
+    refused = approved(checked, lambda candidate: no)
+    assert refused.chosen is None and "not looked at" in refused.all[2].violations[0].message
+    framed = check(BRIEF, [generation(replace(said(TEXT), frame="wording"))], lambda parts: parts, CONTEXT)
+    assert approved(framed, None).chosen is not None
+
+
+def test_what_is_only_doubted_waits_for_a_person() -> None:
+    """Of what is true by construction the best doubted one is offered; a model's needs a yes first."""
+    checked = with_doubt(check(BRIEF, [generation(replace(said(TEXT), frame="title"))], tuple, CONTEXT), "It may harm.")
+    assert checked.chosen is None and checked.doubted is not None
+    assert [one.message for one in checked.doubted.violations] == ["It may harm."]
+    assert with_doubt(check(BRIEF, [generation(said(TEXT))], tuple, CONTEXT), "It may harm.").doubted is None
+
+
 @given(
     st.lists(st.text(max_size=40), min_size=1, max_size=4),
     st.lists(st.text(max_size=12), max_size=4),
@@ -156,20 +204,6 @@ def test_dressing_twice_is_dressing_once(parts: list[str], tags: list[str], sign
     assert dress(once, (), signature, fits) == once
     if len(dress(tuple(parts), (), signature)[-1]) <= room:
         assert fits(once[-1])
-
-
-def test_a_form_true_by_construction_is_not_judged_as_a_rewording() -> None:
-    """A question made of a note by rule turns "does not" into a "no"; from a model the same words are refused."""
-    item = Item("notes", "k", "Redis does not wait for the disk, because it answers first.")
-    asked = Candidate(("Does Redis wait for the disk? No, because it answers first.",), frame="no")
-    wanted, context = replace(BRIEF, format="question", items=(item,)), replace(CONTEXT, material=(item.text,))
-    assert judge(wanted, [generation(asked)], lambda parts: parts, context).chosen is not None
-    (by_model,) = judge(wanted, [generation(replace(asked, frame=""))], lambda parts: parts, context).all
-    assert any(found.rule == "negations" for found in by_model.violations)
-    (invented,) = judge(
-        wanted, [generation(replace(asked, parts=("Does Redis 7 wait? No.",)))], lambda parts: parts, context
-    ).all
-    assert [found.rule for found in invented.violations] == ["grounding"]
 
 
 def test_a_model_must_keep_to_the_format() -> None:

@@ -12,6 +12,7 @@ from twitter_manager.domain import Brief, Item, Persona
 from twitter_manager.errors import GeneratorError
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.generators.claude import Claude
+from twitter_manager.writing.generators.remote import MAX_TOKENS, THOUGHTS
 
 BRIEF = Brief("bot", "git", "tip", (Item("notes", "k", "Git stash saves work."),), Persona("Ada"), 280, 11)
 
@@ -22,7 +23,7 @@ def test_the_request_is_one_that_current_models_take() -> None:
         list(Claude("sk-key", base_url=server.url).generate([BRIEF], 1, lambda: 60.0, print))
     (request,) = server.requests
     assert request["path"] == "/v1/messages"
-    assert set(request["body"]) == {"model", "max_tokens", "system", "messages"}
+    assert set(request["body"]) == {"model", "max_tokens", "system", "messages", "output_config"}
     assert request["body"]["model"] == Claude.default_model
     assert "Ada" in request["body"]["system"] and request["body"]["messages"][0]["role"] == "user"
     assert "sk-key" in str(request["headers"])
@@ -43,6 +44,22 @@ def test_an_answer_in_a_form_is_held_to_its_schema() -> None:
         server.refused_fields = {"output_config"}
         assert [model.answer(Prompt("s", "u", SCHEMA), lambda: 60.0).raw for _ in range(2)] == ["A post."] * 2
     assert ["output_config" in one["body"] for one in server.requests] == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize(("effort", "sent"), [("low", ("effort", "low")), ("none", ("thinking", "disabled"))])
+def test_effort_is_asked_for_and_leaves_room_for_the_answer(effort: str, sent: tuple[str, str]) -> None:
+    """Each effort in the service's own words; thoughts get tokens of their own; a model that refuses is asked without,
+    and its schema stays."""
+    with LlmServer() as server:
+        model = Claude("sk-key", base_url=server.url, effort=effort)
+        model.answer(Prompt("s", "u", SCHEMA), lambda: 60.0)
+        body = server.requests[0]["body"]
+        told = {"effort": body["output_config"].get("effort"), "thinking": body.get("thinking", {}).get("type")}
+        assert told[sent[0]] == sent[1] and body["max_tokens"] == MAX_TOKENS + THOUGHTS[effort]
+        server.refused_fields = {"thinking"} if effort == "none" else set()
+        if effort == "none":
+            assert model.answer(Prompt("s", "u", SCHEMA), lambda: 60.0).raw == "A post."
+            assert "thinking" not in server.requests[-1]["body"] and "output_config" in server.requests[-1]["body"]
 
 
 def test_thoughts_are_no_text_and_no_seed_is_claimed() -> None:

@@ -19,15 +19,15 @@ def ask(server: LlmServer, n: int = 1) -> tuple[Generation, ...]:
 
 
 def test_the_request_is_one_that_compatible_servers_take() -> None:
-    """System and user message, the limit under the name Ollama knows, and a seed of its own for each candidate."""
+    """System and user message, the limit under the name Ollama knows, a form and a seed, all in one request."""
     with LlmServer() as server:
         made = ask(server, 2)
     body = server.requests[0]["body"]
     assert server.requests[0]["path"] == "/v1/chat/completions"
-    assert set(body) == {"model", "messages", "max_tokens", "seed"}
+    assert set(body) == {"model", "messages", "max_tokens", "seed", "response_format"}
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
     sent = [request["body"]["seed"] for request in server.requests]
-    assert sent == [generation.seed for generation in made] == [11, 12]
+    assert sent == [generation.seed for generation in made] == [11]
 
 
 def test_the_official_service_gets_the_limit_under_its_new_name() -> None:
@@ -38,16 +38,18 @@ def test_the_official_service_gets_the_limit_under_its_new_name() -> None:
 @pytest.mark.parametrize(
     ("refused", "last"),
     [
-        ({"seed"}, {"max_tokens"}),
-        ({"max_tokens"}, {"max_completion_tokens", "seed"}),
-        ({"max_tokens", "max_completion_tokens", "seed"}, set()),
+        ({"seed"}, {"max_tokens", "response_format", "reasoning_effort"}),
+        ({"max_tokens"}, {"max_completion_tokens", "seed", "response_format", "reasoning_effort"}),
+        ({"response_format", "reasoning_effort"}, {"max_tokens", "seed"}),
+        ({"max_tokens", "max_completion_tokens", "seed", "response_format", "reasoning_effort"}, set()),
     ],
 )
 def test_a_field_that_is_refused_by_name_is_left_out(refused: set[str], last: set[str]) -> None:
     """The request is sent again without it, later ones never have it, and no seed is recorded that was not sent."""
     with LlmServer() as server:
         server.refused_fields = refused
-        made = ask(server, 2)
+        model = OpenAI("sk-key", base_url=server.openai_url, effort="low")
+        made = [made for _, (made,) in model.generate([BRIEF, BRIEF], 2, lambda: 60.0, print)]
     assert [generation.raw for generation in made] == ["A post.", "A post."]
     assert set(server.requests[-1]["body"]) - {"model", "messages"} == last
     assert len(server.requests) == 2 + len(refused)

@@ -1,4 +1,4 @@
-"""Answers of a capable model, written by hand, played through the whole path: service, checks, second look, choice."""
+"""Answers of a capable model, written by hand, played through the whole path: service, checks, judge, choice."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ import pytest
 
 from tests.home import Home
 from tests.standins.llm import LlmServer, Step
+from tests.writing.verdicts import claim, verdict
 
 CASES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent.parent / "data" / "recorded_answers.toml").read_text()
 )["case"]
 SERVICES = ("openai", "claude")
 PLAYED = [("openai", case) for case in CASES]
-PLAYED += [("claude", case) for case in CASES if "again" in case or ("looks" in case and case["format"] != "tip")]
-"""All by one service, and by the other those whose form is its own: JSON held to a schema."""
+PLAYED += [("claude", case) for case in CASES if "again" in case]
+"""All by one service, and some by the other."""
 BOT = '[formats]\n"{format}" = 1\n[[sources]]\nkind = "notes"\npath = "notes.toml"\n'
 
 
@@ -30,13 +31,10 @@ def server() -> Iterator[LlmServer]:
 
 
 def asked_for(body: dict[str, Any]) -> str:
-    """What a request wants: `posts`, `again` or `looks`, by the schema that both services are given."""
+    """What a request wants: `posts`, `again` or `claims`, by the schema that both services are given."""
     openai, claude = body.get("response_format"), body.get("output_config")
-    form = openai["json_schema"] if openai else claude["format"] if claude else None
-    properties = form["schema"]["properties"] if form else {"parts": {"items": {"type": "string"}}}
-    if "claims" in properties:
-        return "looks"
-    return "posts" if properties["parts"]["items"]["type"] == "string" else "again"
+    schema = openai["json_schema"]["schema"] if openai else claude["format"]["schema"]
+    return {"claims": "claims", "parts": "again"}.get(schema["required"][0], "posts")
 
 
 def played(home: Home, server: LlmServer, case: dict[str, Any], service: str) -> dict[str, Any]:
@@ -46,11 +44,12 @@ def played(home: Home, server: LlmServer, case: dict[str, Any], service: str) ->
     ]
     (home.path / "notes.toml").write_text("\n".join(notes))
     home.bot("default", BOT.format(format=case["format"]))
-    settings = {"openai": {"OPENAI_BASE_URL": server.openai_url}}.get(
+    settings = {"openai": {"OPENAI_BASE_URL": server.openai_url, "JUDGE": "self"}}.get(
         service, {"ANTHROPIC_BASE_URL": server.url, "ANTHROPIC_API_KEY": "sk-0123456789abcdef"}
     )
     home.settings(GENERATORS=f"{service},excerpt", **settings)
-    left = {kind: list(case.get(kind, [])) for kind in ("posts", "again", "looks")}
+    left = {kind: list(case.get(kind, [])) for kind in ("posts", "again")}
+    left["claims"] = [verdict(*(claim(*one) for one in claims)) for claims in case.get("claims", [])]
 
     def answer(body: dict[str, Any]) -> Step:
         some = left[asked_for(body)]
@@ -80,14 +79,13 @@ def test_what_comes_of_an_answer(tmp_path: Path, server: LlmServer, service: str
         for found in each["violations"]
     }
     assert broken >= set(case["rules"]) and bool(broken) is bool(case["rules"])
-    for kind, name in (("looks", "second look "), ("again", "")):
-        answers = [one for one in made["generations"] if one["raw"] in case.get(kind, ["nothing"])]
-        assert bool(answers) is (kind in case) and all(one["generator"] == name + service for one in answers)
+    asked = {one["generator"].removesuffix(service).strip() for one in made["generations"]} & {"judge", ""}
+    assert asked == ({"", "judge"} if "claims" in case else {""})
 
 
 def test_every_outcome_is_among_them() -> None:
-    """Taken, turned down by checks and by a second look, as post and as thread; and the file says who wrote it."""
-    kinds = {(case["format"] == "thread", case["by"], "second look" in case["rules"]) for case in CASES}
-    assert {(True, "service", False), (True, "excerpt", True), (False, "service", True)} <= kinds
-    assert {(False, "service", False), (False, "excerpt", True), (False, "excerpt", False)} <= kinds
+    """Taken, turned down by rules and by a judge, as post and as thread; and the file says who wrote it."""
+    kinds = {(case["format"] == "thread", case["by"], "judge" in case["rules"]) for case in CASES}
+    assert {(True, "service", False), (False, "excerpt", True), (False, "service", True)} <= kinds
+    assert {(False, "service", False), (False, "excerpt", False)} <= kinds
     assert "WRITTEN BY HAND" in (Path(__file__).parent.parent / "data" / "recorded_answers.toml").read_text()

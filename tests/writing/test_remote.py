@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -69,31 +70,32 @@ def failure(generator: RemoteGenerator, time: Time) -> ServiceError:
     return caught.value
 
 
-def test_each_candidate_is_one_request_and_one_full_record(make: Make, server: LlmServer, time: Time) -> None:
-    """n candidates are n generations, with the model as the server names it, tokens, prompt and raw text."""
-    server.script = ["First.", Say("Second.", model="served-model-1", tokens=(7, 3))]
-    generator = make(model="asked-model")
-    ((first, second),) = ask(generator, time, 2)
-    assert [g.candidates[0].parts for g in (first, second)] == [("First.",), ("Second.",)]
-    assert (second.model, second.tokens_in, second.tokens_out, second.raw) == ("served-model-1", 7, 3, "Second.")
-    assert first.model.startswith("asked-model-") and first.generator == generator.name
-    assert ITEM.text in first.prompt and first.seconds > 0
-    assert len(server.requests) == 2 and server.requests[0]["body"]["model"] == "asked-model"
+def test_one_request_gives_several_posts_and_one_full_record(make: Make, server: LlmServer, time: Time) -> None:
+    """n candidates are one answer, with the model as the server names it, tokens, prompt and raw text."""
+    raw = '{"posts": ["First.", " Second. ", "First.", "Third."]}'
+    server.script = [Say(raw, model="served-model-1", tokens=(7, 3))]
+    ((made,),) = ask(make(model="asked-model"), time, 3)
+    assert [one.parts for one in made.candidates] == [("First.",), ("Second.",), ("Third.",)]
+    assert (made.model, made.tokens_in, made.tokens_out, made.raw) == ("served-model-1", 7, 3, raw)
+    assert ITEM.text in made.prompt and "Write 3 posts" in made.prompt and made.seconds > 0
+    assert len(server.requests) == 1 and server.requests[0]["body"]["model"] == "asked-model"
 
 
-def test_a_thread_comes_in_parts(make: Make, server: LlmServer, time: Time) -> None:
-    """One answer with separators is one candidate of several parts."""
-    server.script = ["One.\n---\nTwo.\n---\nThree."]
+def test_threads_come_in_parts(make: Make, server: LlmServer, time: Time) -> None:
+    """Several threads of one answer, each with its parts; from a server without a schema one with separators."""
     brief = Brief("bot", "git", "thread", (ITEM,), Persona(), 280, 1, max_parts=2)
-    (((generation),),) = ask(make(), time, 1, brief)
-    assert generation.candidates[0].parts == ("One.", "Two.")
+    threads = [{"parts": ["1/2 One.", "2/2 Two."]}, {"parts": ["A.", "B."]}]
+    server.script = [json.dumps({"threads": threads}), "One.\n---\nTwo.\n---\nThree."]
+    (((first),), ((second),)) = ask(make(), time, 2, brief, brief)
+    assert [one.parts for one in first.candidates] == [("One.", "Two."), ("A.", "B.")]
+    assert [one.parts for one in second.candidates] == [("One.", "Two.")]
 
 
 def test_progress_is_told(make: Make, time: Time) -> None:
-    """A person at a terminal sees which candidate is asked for."""
+    """A person at a terminal sees what is asked for."""
     lines: list[str] = []
     list(make().generate([BRIEF], 2, lambda: time.left, lines.append))
-    assert [line.split(": ")[1].split(" from")[0] for line in lines] == ["candidate 1 of 2", "candidate 2 of 2"]
+    assert [line.split(": ")[1].split(" from")[0] for line in lines] == ["2 candidates"]
 
 
 @pytest.mark.parametrize(
@@ -187,13 +189,13 @@ def test_nothing_is_asked_once_the_time_is_up(make: Make, server: LlmServer, tim
 
 
 def test_what_was_made_before_an_error_stays(make: Make, server: LlmServer, time: Time) -> None:
-    """The first brief whole and the second as far as it got are given before the error is raised."""
-    server.script = ["A.", "B.", "C.", Fault.UNAUTHORIZED]
+    """The briefs that were served are given before the error is raised."""
+    server.script = ["A.", Fault.UNAUTHORIZED]
     served = []
     with pytest.raises(GeneratorError, match="401"):
         for brief, made in make().generate([BRIEF, BRIEF, BRIEF], 2, lambda: time.left, lambda line: None):
             served.append((brief, [generation.raw for generation in made]))
-    assert served == [(BRIEF, ["A.", "B."]), (BRIEF, ["C."])]
+    assert served == [(BRIEF, ["A."])]
 
 
 @pytest.mark.parametrize("fault", [Fault.EMPTY_CONTENT, Fault.WRONG_SHAPES])
@@ -214,12 +216,45 @@ def test_a_refusal_is_recorded_with_its_cost_and_is_no_candidate(make: Make, ser
     assert generation.raw == "I can't help with that."
 
 
-@pytest.mark.parametrize("text", ['{"post": "Stash."}', "asdf " * 20, "Half a sent"])
-def test_nonsense_is_passed_on_to_the_checks(make: Make, server: LlmServer, time: Time, text: str) -> None:
-    """Judging text is not done here: JSON, nonsense and a cut-off text come back as they are."""
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ('{"post": "Stash."}', ["Stash."]),
+        ('Here it is: {"posts": ["Stash."]} Enjoy!', ["Stash."]),
+        ('```json\n{"posts": [{"text": "Stash."}]}\n```', ["Stash."]),
+        ('["Stash.", "Pop."]', ["Stash.", "Pop."]),
+        ("asdf asdf", ["asdf asdf"]),
+        ('{"posts": [7, ["a", 7], null]}', []),
+        ('{"posts": ["Broken', []),
+        ("[" * 50_000, []),
+    ],
+)
+def test_posts_are_found_in_whatever_a_server_makes_of_the_form(
+    make: Make, server: LlmServer, time: Time, text: str, whole: list[str]
+) -> None:
+    """Fences, words around the JSON and other keys cost no post; broken JSON is never one."""
+    server.script = [text]
+    ((generation,),) = ask(make(), time, 3)
+    assert [one.parts[0] for one in generation.candidates] == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ('{"posts": ["One.", "Two.", "Thr', ["One.", "Two."]),
+        ('{"posts": ["One.", "Two."', ["One."]),
+        ('{"posts": ["On', []),
+        ("One whole sentence. Another that is cu", []),
+        ('{"posts": ["One."]}', ["One."]),
+    ],
+)
+def test_of_an_answer_that_was_cut_off_only_what_is_closed_is_kept(
+    make: Make, server: LlmServer, time: Time, text: str, whole: list[str]
+) -> None:
+    """A post counts where its end is there for certain; plain text that was cut off is none."""
     server.script = [Say(text, finish="length")]
-    ((generation,),) = ask(make(), time)
-    assert generation.candidates[0].parts == (text.strip(),)
+    ((generation,),) = ask(make(), time, 3)
+    assert [one.parts[0] for one in generation.candidates] == whole
 
 
 def test_a_huge_text_is_capped(make: Make, server: LlmServer, time: Time) -> None:
@@ -227,7 +262,6 @@ def test_a_huge_text_is_capped(make: Make, server: LlmServer, time: Time) -> Non
     server.script = ["word " * 20_000]
     ((generation,),) = ask(make(), time)
     assert len(generation.raw) == MAX_RAW
-    assert len(generation.candidates[0].parts[0]) <= MAX_RAW
 
 
 def test_a_compressed_body_is_read(make: Make, server: LlmServer, time: Time) -> None:

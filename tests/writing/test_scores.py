@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona
-from twitter_manager.writing.candidates import judge
+from twitter_manager.writing.candidates import Decision, approved, check
 from twitter_manager.writing.scores import WEIGHTS, rate, readability, syllables, whole
 
 ITEM = Item("notes", "k", "Git stash saves uncommitted changes on a stack.", label="git")
@@ -25,6 +26,10 @@ def test_every_score_is_a_share(parts: list[str], recent: list[str], language: s
     found = rate(parts, replace(BRIEF, recent=tuple(recent), persona=persona))
     assert found.keys() < WEIGHTS.keys() and all(0 <= score <= 1 for score in found.values())
     assert 0 <= whole(found) <= 1
+
+
+def judge(*given: Any) -> Any:
+    return approved(check(*given), lambda candidate: Decision())
 
 
 def test_words_of_the_material_count_in_any_form() -> None:

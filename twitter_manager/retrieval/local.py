@@ -20,7 +20,7 @@ from twitter_manager.errors import GeneratorError
 from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
 from twitter_manager.writing import model_files
 from twitter_manager.writing.libraries import quiet, short
-from twitter_manager.writing.local_model import MOST_THREADS, load_weights
+from twitter_manager.writing.local_model import MOST_THREADS, load_weights, pad_id, text_tokenizer
 from twitter_manager.writing.model_files import ModelFiles
 
 if TYPE_CHECKING:
@@ -165,19 +165,11 @@ def _load(files: ModelFiles, threads: int | None) -> _Loaded:
     first_token = _takes_first_token(files)
     with quiet():
         import torch
-        from tokenizers import Tokenizer
         from transformers import MODEL_MAPPING
 
         model = load_weights(files, MODEL_MAPPING, torch.float32, "reads text", spare="pooler.").eval()
         torch.set_num_threads(threads or min(MOST_THREADS, torch.get_num_threads()))
-        try:
-            tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
-        except Exception as error:  # the library raises plain Exception
-            raise GeneratorError(f"{files.folder}: its tokenizer.json is broken.", "Download it again.") from error
-    tokenizer.enable_truncation(_room(files))
-    tokenizer.no_padding()
-    pad = files.config.get("pad_token_id")
-    return _Loaded(files.name, model, tokenizer, pad if type(pad) is int else 0, first_token)
+    return _Loaded(files.name, model, text_tokenizer(files, _room(files)), pad_id(files), first_token)
 
 
 def _room(files: ModelFiles) -> int:

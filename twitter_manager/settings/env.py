@@ -16,6 +16,8 @@ from twitter_manager.domain import Price
 from twitter_manager.errors import Problem
 from twitter_manager.redaction import find_secrets
 from twitter_manager.settings.records import (
+    NLI,
+    NOBODY,
     PAID,
     WRITER,
     BlueskyKeys,
@@ -23,6 +25,7 @@ from twitter_manager.settings.records import (
     Embeddings,
     Generators,
     HuggingFace,
+    Judging,
     Provider,
     XKeys,
 )
@@ -71,6 +74,7 @@ def _price(value: str) -> Price:
 
 _model = matching(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}", "is not a model's name")
 _revision = matching("[0-9a-f]{40}", "is not a commit of 40 hex digits", "Copy it from the model's page on the hub.")
+_effort = choice("none", "low", "medium", "high")
 _level = choice("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -99,7 +103,8 @@ KEYS: Mapping[str, Key] = {
     "BLUESKY_SERVICE_URL": Key(url(path=False), "The server that the account lives on.", "https://bsky.social"),
     "ANTHROPIC_API_KEY": Key(_token, "Claude, by Anthropic. Without a key it is left out.", secret=True),
     "ANTHROPIC_BASE_URL": Key(url(path=True), "Empty: the official one."),
-    "ANTHROPIC_MODEL": Key(_model, "Empty: a small current one."),
+    "ANTHROPIC_MODEL": Key(_model, "Empty: a current one of middle size."),
+    "ANTHROPIC_EFFORT": Key(_effort, "How long a model thinks first: none, low, medium, high. Empty: as it likes."),
     "ANTHROPIC_PRICE": Key(
         _price, "US dollars for a million tokens in and out, say: 1 5. Empty: by the bundled price list."
     ),
@@ -109,9 +114,12 @@ KEYS: Mapping[str, Key] = {
     "OPENAI_BASE_URL": Key(
         url(path=True), "Say https://openrouter.ai/api/v1, or http://localhost:11434/v1 for Ollama."
     ),
-    "OPENAI_MODEL": Key(_model, "Empty: a small current one."),
+    "OPENAI_MODEL": Key(_model, "Empty: a current one of middle size."),
+    "OPENAI_EFFORT": Key(_effort, "As ANTHROPIC_EFFORT. A server that knows no such field is asked without it."),
     "OPENAI_PRICE": Key(_price, "As ANTHROPIC_PRICE. A server on this machine costs nothing unless a price is set."),
-    "HF_MODEL": Key(text(1000), "A local model: hub name or folder. Empty: the bundled one.", per_bot=False),
+    "HF_MODEL": Key(
+        text(1000), "A local model: hub name, folder or .gguf file. Empty: the bundled one.", per_bot=False
+    ),
     "HF_REVISION": Key(
         _revision,
         "The commit of a hub model, 40 hex digits.",
@@ -119,7 +127,7 @@ KEYS: Mapping[str, Key] = {
     ),
     "HF_WRITING": Key(
         choice("choose", "write"),
-        "choose: the model picks among true wordings; write: it writes freely and must pass every check.",
+        "choose: the model picks among true wordings; write: it writes freely, and needs a judge (see JUDGE).",
         per_bot=False,
     ),
     "HF_THREADS": Key(digits(1, 256), "Threads that the local model may use. Empty: as torch likes.", per_bot=False),
@@ -134,11 +142,15 @@ KEYS: Mapping[str, Key] = {
     ),
     "EMBEDDINGS_REVISION": Key(_revision, "The commit of a hub model, 40 hex digits.", per_bot=False),
     "GENERATORS": Key(_names, "Who writes: asked in this order until one is good.", ",".join(GENERATORS)),
-    "CRITIC": Key(
-        choice(WRITER, *PAID, "off"),
-        "Who looks again at what a model wrote, for a further answer a post: self (that model), claude, openai or off.",
-        WRITER,
+    "JUDGE": Key(
+        choice(WRITER, *PAID, NLI),
+        "Who must say yes before a text that a model wrote is posted: self (that model, asked anew), claude, openai "
+        "or nli (JUDGE_MODEL). Empty: a service judges itself, a local model's text needs JUDGE_MODEL or JUDGE=self.",
     ),
+    "JUDGE_MODEL": Key(
+        text(1000), "A local NLI cross-encoder (entailment, neutral, contradiction): hub name or folder.", per_bot=False
+    ),
+    "JUDGE_REVISION": Key(_revision, "The commit of a hub model, 40 hex digits.", per_bot=False),
     "RUN_SECONDS": Key(digits(30, 3300), "The most seconds that a run may take.", "600", per_bot=False),
     "SETTLE_MINUTES": Key(
         digits(1, 1440), "How long a post to X that may have arrived is looked for.", "15", per_bot=False
@@ -151,6 +163,10 @@ KEYS: Mapping[str, Key] = {
     ),
     "LOG_LEVEL": Key(_level, "DEBUG, INFO, WARNING or ERROR.", "INFO", per_bot=False),
 }
+
+FORMER: Mapping[str, Key] = {"CRITIC": Key(choice(WRITER, *PAID, NOBODY), "")}
+"""Settings of older versions, which are still read; `doctor` says what to write in their place."""
+ALL: Mapping[str, Key] = {**KEYS, **FORMER}
 
 
 class Given(NamedTuple):
@@ -172,7 +188,7 @@ class Problems(list[Problem]):
 
 def from_environment(environ: Mapping[str, str], problems: Problems) -> Layer:
     """What the process environment gives; names that are not ours are none of our business."""
-    known = KEYS.keys() | _ALIASES.keys()
+    known = ALL.keys() | _ALIASES.keys()
     return _unaliased({name: Given(environ[name], ENVIRONMENT) for name in known if name in environ}, problems)
 
 
@@ -194,7 +210,7 @@ def from_file(path: Path, where: str, *, per_bot: bool, problems: Problems) -> L
             if name in found:
                 raise Bad(f"stands there twice (line {number})", "Remove one of them.")
         except Bad as bad:
-            problems.note(where, name if name in KEYS else f"line {number}", bad)
+            problems.note(where, name if name in ALL else f"line {number}", bad)
         else:
             found[name] = Given(value, where)
     return _unaliased(found, problems)
@@ -218,7 +234,7 @@ def _lines(content: str) -> Iterable[tuple[int, str, str | None]]:
 
 def _known(name: str, per_bot: bool) -> None:
     """Raises Bad for a name that may not stand there. It is repeated only where it looks like a setting's name."""
-    allowed = {key for key, facts in KEYS.items() if facts.per_bot or not per_bot} | _ALIASES.keys()
+    allowed = {key for key, facts in ALL.items() if facts.per_bot or not per_bot} | _ALIASES.keys()
     if name in allowed or (not per_bot and name in PASS_THROUGH):
         return
     if not name:
@@ -263,7 +279,7 @@ def checked(name: str, value: str) -> Any:
     if re.fullmatch(_PLACEHOLDER, value, re.IGNORECASE):
         raise Bad("is still the example's text", "Put the real value there, or leave it empty.")
     text(4096)(value)
-    return KEYS[name].rule(value) if name in KEYS else value
+    return ALL[name].rule(value) if name in ALL else value
 
 
 def merged(*layers: Layer) -> Layer:
@@ -288,8 +304,8 @@ class Values:
         """The value, or the default; where the value is wrong too, since its problem is noted."""
         if name in self._values:
             return self._values[name]
-        default = KEYS[name].default
-        return KEYS[name].rule(default) if default else ""
+        default = ALL[name].default
+        return ALL[name].rule(default) if default else ""
 
     def _all_of(self, names: tuple[str, ...]) -> bool:
         """Whether every one is given; some but not all is a problem."""
@@ -316,7 +332,7 @@ class Values:
             HuggingFace(*self._local_model("HF", home), self["HF_WRITING"], self["HF_THREADS"] or 0),
             self._provider("ANTHROPIC"),
             self._provider("OPENAI"),
-            "" if self["CRITIC"] == "off" else self["CRITIC"],
+            self._judging(home),
             self._embeddings(home),
         )
 
@@ -324,7 +340,16 @@ class Values:
         key, address = self[f"{prefix}_API_KEY"], self[f"{prefix}_BASE_URL"]
         if not key and not (prefix == "OPENAI" and address.startswith("http://")):
             return None
-        return Provider(key, address, self[f"{prefix}_MODEL"], self[f"{prefix}_PRICE"] or None)
+        model, effort = self[f"{prefix}_MODEL"], self[f"{prefix}_EFFORT"]
+        return Provider(key, address, model, self[f"{prefix}_PRICE"] or None, effort)
+
+    def _judging(self, home: Path) -> Judging:
+        """JUDGE holds over CRITIC, its former name."""
+        model, revision = self._local_model("JUDGE", home)
+        if self["JUDGE"] == NLI and "JUDGE_MODEL" not in self._layer:
+            bad = Bad("is nli without JUDGE_MODEL", "Set JUDGE_MODEL to an NLI model: a folder or a hub name.")
+            self._problems.note(self._layer["JUDGE"].where, "JUDGE", bad)
+        return Judging(self["JUDGE"] or self["CRITIC"], model, revision, "CRITIC" in self._layer)
 
     def _embeddings(self, home: Path) -> Embeddings:
         kind = self["EMBEDDINGS"]
@@ -351,12 +376,15 @@ def _model_place(model: str, has_revision: bool, home: Path, setting: str) -> st
         if has_revision:
             raise Bad(f"is set without {setting}_MODEL", "Set both or none.")
         return ""
+    gguf = setting == "HF"  # other models than those that write come as safetensors alone
     with suppress(OSError, RuntimeError):  # a name too long; a home folder of nobody
         folder = home / Path(model).expanduser()
-        if folder.is_dir():
+        if folder.is_dir() or (gguf and folder.suffix == ".gguf" and folder.is_file()):
             return str(folder)
-    if model[0] in "./~" or not re.fullmatch(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?", model, re.ASCII):
-        raise Bad("is neither a folder that is there nor the name of a hub model", "Write it as owner/name.")
+    hub = r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?" + (r"(?:/[A-Za-z0-9][\w.-]*\.gguf)?" if gguf else "")
+    if model[0] in "./~" or not re.fullmatch(hub, model, re.ASCII):
+        what = "a folder or .gguf file" if gguf else "a folder"
+        raise Bad(f"is neither {what} that is there nor the name of a hub model", "Write it as owner/name.")
     if not has_revision:
         name = f"{setting}_REVISION"
         raise Bad(f"is a hub model without {name}", f"Set {name} to the 40-hex commit that you looked at.")

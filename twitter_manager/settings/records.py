@@ -13,8 +13,8 @@ from twitter_manager.sources import Source
 LOCAL_POOL = 8
 PAID_POOL = 1
 PAID = ("claude", "openai")
-WRITER = "self"
-"""For a critic: the model that wrote takes the second look itself."""
+WRITER, NLI, NOBODY = "self", "nli", "off"
+"""Who judges, besides one of PAID: the model that wrote, asked anew; a local NLI model; nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,9 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class HuggingFace:
-    """The local model. `model`: empty for the bundled one, a hub name (then with a 40-hex `revision`) or an absolute
-    folder. `writing`: `choose`, `write`, or empty where the person left it open. `threads`: 0 where left open."""
+    """The local model. `model`: empty for the bundled one, a hub name (then with a 40-hex `revision`), an absolute
+    folder or a .gguf file. `writing`: `choose`, `write`, or empty where the person left it open. `threads`: 0 where
+    left open."""
 
     model: str = ""
     revision: str = ""
@@ -68,26 +69,38 @@ class Embeddings:
 
 
 @dataclass(frozen=True, slots=True)
+class Judging:
+    """Who judges what a model wrote. `kind`: WRITER, one of PAID, NLI, NOBODY, or empty where it hangs on the writer;
+    `model`: of NLI, a hub name (then with a 40-hex `revision`) or an absolute folder; `by_critic`: the setting
+    CRITIC of older versions is still there."""
+
+    kind: str = ""
+    model: str = ""
+    revision: str = ""
+    by_critic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """A paid service, or one like it on this machine (`api_key` empty then). Empty: the provider's own default; no
-    price: by the price list."""
+    price: by the price list. `effort`: of a model that thinks first: none, low, medium or high."""
 
     api_key: str = field(repr=False)
     base_url: str = ""
     model: str = ""
     price: Price | None = None
+    effort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Generators:
-    """Which generators to ask, in which order. One that is in `order` but None here has no key and is left out.
-    `critic`: WRITER, one of PAID, or empty for nobody."""
+    """Which generators to ask, in which order. One that is in `order` but None here has no key and is left out."""
 
     order: tuple[str, ...]
     huggingface: HuggingFace
     claude: Provider | None
     openai: Provider | None
-    critic: str = ""
+    judging: Judging = Judging()
     embeddings: Embeddings = Embeddings()
 
     @property

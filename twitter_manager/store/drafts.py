@@ -29,6 +29,10 @@ class NewDraft:
     run_id: int | None = None
     choice: Json = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    rules: int = 0
+    """The edition of the rules that it passed."""
+    doubt: str = ""
+    """Why it waits for a person, where it does."""
 
 
 NOT_DEAD = (
@@ -45,7 +49,8 @@ def digest(draft: Draft) -> str:
 
 
 def add(db: Database, new: NewDraft, now: datetime) -> int:
-    """Save a checked draft as approved; gives its id. Raises TextKnown: another was quicker with the same words."""
+    """Save a checked draft, as approved or with its doubt; gives its id. Raises TextKnown: another was quicker with the
+    same words."""
     # The text with its link is another's whole text: one of before links went along by themselves, or read back.
     whole = {new.parts, *(with_link(new.parts, link) for link in new.links.values())}
     if any(text_known(db, normalised_hash(parts)) for parts in whole):
@@ -54,7 +59,27 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     events.record(
         db, now, "draft_saved", bot=new.bot, run_id=new.run_id, draft_id=draft_id, origin=new.origin, text_hash=exact
     )
+    if new.doubt:
+        what = "draft_doubted"
+        events.record(db, now, what, bot=new.bot, run_id=new.run_id, draft_id=draft_id, reason=new.doubt)
     return draft_id
+
+
+def of_older_rules(db: Database, bot: str, edition: int) -> list[Draft]:
+    """Approved drafts of generators that passed an older edition of the rules, and of which nothing was ever sent."""
+    return _many(
+        db,
+        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND rules < ?"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
+        bot,
+        edition,
+    )
+
+
+def passed(db: Database, draft: Draft, edition: int, now: datetime, run_id: int) -> None:
+    """A draft passed the rules of a newer edition."""
+    db.update_one("UPDATE drafts SET rules = ? WHERE id = ?", edition, draft.id)
+    events.record(db, now, "draft_rechecked", bot=draft.bot, run_id=run_id, draft_id=draft.id, rules=edition)
 
 
 def adopt(db: Database, new: NewDraft, slot: datetime | None, published_at: datetime, now: datetime) -> int:
@@ -80,15 +105,16 @@ def use_up(db: Database, bot: str, slot: datetime, reason: str, now: datetime) -
 
 
 def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
-    """Insert a draft as approved; gives its id and the hash of its exact text."""
+    """Insert a draft, approved unless there is a doubt; gives its id and the hash of its exact text."""
     exact = text_hash(new.parts, new.links)
     draft_id = db.insert(
         "INSERT INTO drafts (bot, run_id, origin, status, topic, format, item_id, platforms, language, text_hash,"
-        " approved_hash, normalised_hash, choice, links, created_at, expires_at)"
-        " VALUES (?, ?, ?, 'approved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " approved_hash, normalised_hash, choice, links, created_at, expires_at, rules, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         new.bot,
         new.run_id,
         new.origin,
+        DraftStatus.NEEDS_ATTENTION if new.doubt else DraftStatus.APPROVED,
         new.topic,
         new.format,
         new.item_id,
@@ -101,6 +127,8 @@ def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
         json.dumps(dict(new.links), ensure_ascii=False),
         to_text(now),
         to_text(now + new.lifetime),
+        new.rules,
+        new.doubt,
     )
     for number, text in enumerate(new.parts):
         db.insert("INSERT INTO parts (draft_id, number, text) VALUES (?, ?, ?)", draft_id, number, text)

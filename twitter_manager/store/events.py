@@ -51,6 +51,12 @@ def of_run(db: Database, run_id: int) -> list[Json]:
     return [_as_json(row) for row in db.rows("SELECT * FROM events WHERE run_id = ? ORDER BY id", run_id)]
 
 
+def newest(db: Database, bot: str, kind: str, limit: int = 100) -> list[Json]:
+    """The bot's newest events of one kind, newest first."""
+    sql = "SELECT * FROM events WHERE bot = ? AND kind = ? ORDER BY id DESC LIMIT ?"
+    return [_as_json(row) for row in db.rows(sql, bot, kind, limit)]
+
+
 def last_at(db: Database) -> str:
     """When the newest event happened, as stored; empty without any."""
     return str(db.value("SELECT at FROM events ORDER BY id DESC LIMIT 1") or "")

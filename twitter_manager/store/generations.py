@@ -85,6 +85,29 @@ def of_run(db: Database, run_id: int) -> list[Json]:
     return [_as_json(db, row) for row in db.rows("SELECT * FROM generations WHERE run_id = ? ORDER BY id", run_id)]
 
 
+def recent(db: Database, bot: str, generator: str, limit: int) -> list[Json]:
+    """A generator's newest answers for a bot, newest first: when each came, whether it was used, and which rules
+    refused its candidates."""
+    rows = db.rows(
+        "SELECT g.id, g.created_at, g.verdict FROM generations g JOIN runs r ON r.id = g.run_id"
+        " WHERE r.bot = ? AND g.generator = ? ORDER BY g.id DESC LIMIT ?",
+        bot,
+        generator,
+        limit,
+    )
+    return [
+        {"at": row["created_at"], "used": row["verdict"] == "chosen", "refused_by": _refused_by(db, row["id"])}
+        for row in rows
+    ]
+
+
+def _refused_by(db: Database, generation_id: int) -> list[str]:
+    """The rules that refused candidates of one answer, each once."""
+    rows = db.rows("SELECT violations FROM candidates WHERE generation_id = ? ORDER BY number", generation_id)
+    every = [violation["rule"] for row in rows for violation in json.loads(row["violations"])]
+    return list(dict.fromkeys(every))
+
+
 def cost_since(db: Database, bot: str, since: datetime) -> float:
     """USD spent on generations by a bot's runs since then."""
     return float(

@@ -102,10 +102,14 @@ def available(db: Database, bot: str) -> list[tuple[int, Item]]:
     return [(row["id"], _item(row)) for row in rows]
 
 
+_DOUBTED = "(drafts.status = 'needs_attention' OR json_extract(drafts.choice, '$.doubt') IS NOT NULL)"
+
+
 def last_used(db: Database, bot: str) -> dict[int, datetime]:
     """When each item that is still there was last made into a draft; one whose every draft came to nothing is
-    unused."""
-    newest = f"SELECT created_at FROM drafts WHERE item_id = i.id AND {NOT_DEAD} ORDER BY created_at DESC LIMIT 1"
+    unused, unless a person looks at it or gave it up."""
+    used_up = f"({NOT_DEAD} OR {_DOUBTED})"
+    newest = f"SELECT created_at FROM drafts WHERE item_id = i.id AND {used_up} ORDER BY created_at DESC LIMIT 1"
     rows = db.rows(f"SELECT i.id, ({newest}) AS at FROM items i WHERE i.bot = ? AND i.retired_at IS NULL", bot)
     used = {row["id"]: from_text(row["at"]) for row in rows if row["at"]}
     # A thread is made of several; those beside the first stand in its `choice`.

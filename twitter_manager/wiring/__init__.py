@@ -20,9 +20,11 @@ from twitter_manager.wiring.services import (
     LOCAL_CANDIDATES,
     embedder,
     generators,
-    lacking_critic,
+    judge_warnings,
+    judges,
     lacking_embedder,
     that_write,
+    writers,
 )
 
 __all__ = [
@@ -41,7 +43,8 @@ __all__ = [
     "generators",
     "has_fast_news",
     "has_more_than_notes",
-    "lacking_critic",
+    "judge_warnings",
+    "judges",
     "lacking_embedder",
     "platforms",
     "recipe",
@@ -50,4 +53,5 @@ __all__ = [
     "templates",
     "that_write",
     "update_index",
+    "writers",
 ]

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Json
 from twitter_manager.settings import Bot, Settings
-from twitter_manager.settings.records import PAID
+from twitter_manager.settings.records import NLI, PAID
 from twitter_manager.wiring.services import (
     NO_KEY,
+    entailment,
     generators,
-    lacking_critic,
+    judging,
     lacking_embedder,
-    second_look,
     service,
+    who_judges,
+    writers,
 )
+
+if TYPE_CHECKING:
+    from twitter_manager.writing.generators.remote import RemoteGenerator
+    from twitter_manager.writing.nli import Entailment
 
 
 def describe(bot: Bot, settings: Settings) -> Json:
@@ -38,7 +45,7 @@ def describe(bot: Bot, settings: Settings) -> Json:
             for name in bot.platforms
         ],
         "generators": [{"name": name, "on": name in chosen.usable, "detail": models[name]} for name in chosen.order],
-        "second_look": second_look(chosen),
+        "judges": judging(chosen),
         "meaning": {
             "name": chosen.embeddings.kind or "off",
             "on": bool(chosen.embeddings.kind) and not lacking_embedder(chosen),
@@ -57,7 +64,11 @@ def generator_examinations(settings: Settings) -> Iterator[tuple[str, Callable[[
             if (name, bot.generators) not in seen:
                 seen.add((name, bot.generators))
                 yield f"generator {name}", generator.verify
-        critic = bot.generators.critic
-        if critic in PAID and not lacking_critic(bot.generators) and (critic, bot.generators) not in seen:
-            seen.add((critic, bot.generators))
-            yield f"critic {critic}", service(bot.generators, critic).verify
+        for kind in {who_judges(bot.generators, name)[0] for name in writers(bot.generators)} & {*PAID, NLI}:
+            if (kind, bot.generators) not in seen:
+                seen.add((kind, bot.generators))
+                yield f"judge {kind}", _judge(bot, kind, settings).verify
+
+
+def _judge(bot: Bot, kind: str, settings: Settings) -> Entailment | RemoteGenerator:
+    return entailment(bot.generators, settings.models) if kind == NLI else service(bot.generators, kind)

@@ -8,19 +8,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager.domain import Item
+from twitter_manager.domain import Generator, Item
 from twitter_manager.errors import Problem
 from twitter_manager.settings import Bot
-from twitter_manager.settings.records import WRITER
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database
 from twitter_manager.wiring.material import look_at_sources
 from twitter_manager.wiring.meaning import with_meaning
-from twitter_manager.wiring.services import able, critic, writers
+from twitter_manager.wiring.services import unjudged, writers
 
 if TYPE_CHECKING:
     from twitter_manager.checks import CheckContext, Policy
     from twitter_manager.retrieval.retrieval import Retrieval
+    from twitter_manager.writing.judge import Judge
     from twitter_manager.writing.refill import Recipe
     from twitter_manager.writing.style import Style
 
@@ -38,9 +38,11 @@ def recipe(
     retrieval: Retrieval | None = None,
     *,
     index: float = 0.0,
+    judge: Callable[[Generator], Judge | None] = lambda generator: None,
 ) -> Recipe:
     """What the bot's posts are made from and how. `templates`: see `templates`; without `retrieval` nothing is compared
-    in meaning; `index`: in which share of the time left what is collected is made comparable too."""
+    in meaning; `index`: in which share of the time left what is collected is made comparable too; `judge`: see
+    `services.judges`."""
     from twitter_manager.checks import dressing
     from twitter_manager.writing.brief import POST_CHARS
     from twitter_manager.writing.refill import Recipe
@@ -79,9 +81,9 @@ def recipe(
         numbered=bot.threads.numbered,
         templates=templates,
         style=style(bot),
-        critic=critic(bot.generators),
-        second_look=bot.generators.critic == WRITER,
-        able=able(bot.generators),
+        judge=judge,
+        unjudged=unjudged(bot.generators),
+        able=writers(bot.generators),
     )
     return made if retrieval is None else with_meaning(made, retrieval)
 

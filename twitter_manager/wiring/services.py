@@ -1,4 +1,4 @@
-"""Models and services, made from a bot's settings: who writes, who looks again, what turns texts into vectors."""
+"""Models and services, made from a bot's settings: who writes, who judges, what turns texts into vectors."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Generator, Json, Progress
 from twitter_manager.settings import Generators
-from twitter_manager.settings.records import PAID, WRITER
+from twitter_manager.settings.records import NLI, NOBODY, PAID, WRITER
 
 if TYPE_CHECKING:
     from twitter_manager.retrieval.embedder import Embedder
-    from twitter_manager.writing.critic import Critic
     from twitter_manager.writing.generators.remote import RemoteGenerator
+    from twitter_manager.writing.judge import Judge
+    from twitter_manager.writing.nli import Entailment
 
 log = logging.getLogger(__name__)
 
-LOCAL_CANDIDATES, PAID_CANDIDATES = 8, 2
-"""How many candidates are made for one post: a local model makes them in one batch, a paid one is asked that often."""
+LOCAL_CANDIDATES, PAID_CANDIDATES = 8, 3
+"""How many candidates are made for one post: by a local model in one batch, by a service in one answer."""
 NO_KEY = {"claude": "no ANTHROPIC_API_KEY", "openai": "no OPENAI_API_KEY"}
 LOADS_A_MODEL = ("huggingface",)
 """The generators that take seconds and memory before their first word."""
@@ -56,7 +57,7 @@ def _claude(chosen: Generators) -> RemoteGenerator:
 
     provider = chosen.claude
     assert provider is not None
-    return Claude(provider.api_key, provider.model, provider.base_url, provider.price)
+    return Claude(provider.api_key, provider.model, provider.base_url, provider.price, effort=provider.effort)
 
 
 def _openai(chosen: Generators) -> RemoteGenerator:
@@ -64,7 +65,7 @@ def _openai(chosen: Generators) -> RemoteGenerator:
 
     provider = chosen.openai
     assert provider is not None
-    return OpenAI(provider.api_key, provider.model, provider.base_url, provider.price)
+    return OpenAI(provider.api_key, provider.model, provider.base_url, provider.price, effort=provider.effort)
 
 
 def _excerpt() -> Generator:
@@ -79,21 +80,68 @@ def writers(chosen: Generators) -> tuple[str, ...]:
     return tuple(name for name in chosen.usable if name in own)
 
 
-def able(chosen: Generators) -> tuple[str, ...]:
-    """Those that write and can answer questions too: the bundled model is too small for that."""
-    return tuple(name for name in writers(chosen) if name != "huggingface" or chosen.huggingface.model)
+def judges(chosen: Generators, models: Path, progress: Progress) -> Callable[[Generator], Judge | None]:
+    """Gives, for a generator, who judges what its model writes; None where it does not write, or nobody judges."""
+    made: dict[str, Judge] = {}
+
+    def judge(generator: Generator) -> Judge | None:
+        from twitter_manager.writing.judge import Answers, Asked
+
+        if generator.name not in writers(chosen):
+            return None
+        kind, _ = who_judges(chosen, generator.name)
+        if kind == WRITER:
+            return Asked(generator) if isinstance(generator, Answers) else None
+        if kind and kind not in made:
+            made[kind] = entailment(chosen, models, progress) if kind == NLI else Asked(service(chosen, kind))
+        return made.get(kind)
+
+    return judge
 
 
-def critic(chosen: Generators) -> Critic | None:
-    """The critic; None where it is off, the model that wrote, or has no key (which is told in the log)."""
-    if chosen.critic in ("", WRITER):
-        return None
-    if lacking := lacking_critic(chosen):
-        log.warning("%s", lacking)
-        return None
-    from twitter_manager.writing.critic import Critic
+def entailment(chosen: Generators, models: Path, progress: Progress = lambda line: None) -> Entailment:
+    """The local judge."""
+    from twitter_manager.writing.nli import Entailment
 
-    return Critic(service(chosen, chosen.critic))
+    asked = chosen.judging
+    threads = chosen.huggingface.threads or None
+    return Entailment(models, asked.model, asked.revision, threads=threads, progress=progress)
+
+
+def who_judges(chosen: Generators, writer: str) -> tuple[str, str]:
+    """Who judges what a writer writes (WRITER, one of PAID, NLI, or "" for nobody), and what to do where it is nobody.
+
+    A model on this machine is a poor judge of itself: that must be wished for."""
+    asked = chosen.judging
+    if asked.kind == NOBODY:
+        return "", "CRITIC=off: nobody judges what it writes, so its text is not posted; write JUDGE=self, or another"
+    if asked.kind in PAID and getattr(chosen, asked.kind) is None:
+        return "", f"JUDGE={asked.kind}, but {NO_KEY[asked.kind]}: its text is not posted; set the key, or JUDGE=self"
+    if asked.kind:
+        return asked.kind, ""
+    if not is_local(chosen, writer):
+        return WRITER, ""
+    if asked.model:
+        return NLI, ""
+    remedy = (
+        "name a local NLI model in JUDGE_MODEL, set JUDGE to claude or openai, or say JUDGE=self and risk its errors"
+    )
+    return "", f"nobody judges what it writes, so its text is not posted; {remedy}"
+
+
+def is_local(chosen: Generators, writer: str) -> bool:
+    """Whether the writer is a model on this machine: in this process, or behind a server here that wants no key."""
+    provider = {"claude": chosen.claude, "openai": chosen.openai}.get(writer)
+    if provider is None:
+        return writer == "huggingface"
+    from twitter_manager.writing.generators.remote import is_loopback
+
+    return not provider.api_key and is_loopback(provider.base_url)
+
+
+def unjudged(chosen: Generators) -> dict[str, str]:
+    """The writers whose text is not posted, because nobody judges it; each with what to do."""
+    return {name: why for name in writers(chosen) if (why := who_judges(chosen, name)[1])}
 
 
 def service(chosen: Generators, name: str) -> RemoteGenerator:
@@ -101,23 +149,24 @@ def service(chosen: Generators, name: str) -> RemoteGenerator:
     return _claude(chosen) if name == "claude" else _openai(chosen)
 
 
-def lacking_critic(chosen: Generators) -> str:
-    """What is wrong with a critic that has no key; "" where nothing is."""
-    look = second_look(chosen)
-    if look["on"] or chosen.critic not in PAID:
-        return ""
-    return f"CRITIC={chosen.critic}, but {look['detail']}: nobody takes a second look; set the key, or CRITIC=self"
+def judging(chosen: Generators) -> list[Json]:
+    """Who judges each writer's texts."""
+    return [
+        {"writer": name, "judge": kind, "on": bool(kind), "detail": why}
+        for name in writers(chosen)
+        for kind, why in [who_judges(chosen, name)]
+    ]
 
 
-def second_look(chosen: Generators) -> Json:
-    """Who looks again at what a model wrote, and whether that comes about."""
-    who = able(chosen)
-    if chosen.critic in PAID:
-        on = getattr(chosen, chosen.critic) is not None
-        return {"name": chosen.critic, "on": on, "detail": "" if on else NO_KEY[chosen.critic]}
-    if not chosen.critic:
-        return {"name": "off", "on": False, "detail": "CRITIC=off"}
-    return {"name": WRITER, "on": bool(who), "detail": ", ".join(who) or "no able model writes here"}
+def judge_warnings(chosen: Generators) -> list[str]:
+    """What a person should know of who judges."""
+    found = [f"{name}: {why}" for name, why in unjudged(chosen).items()]
+    own = [name for name in writers(chosen) if is_local(chosen, name) and who_judges(chosen, name)[0] == WRITER]
+    risk = "a small model says yes to its own mistakes, and what is false may be posted"
+    found += [f"{name} judges its own texts: {risk}" for name in own]
+    if chosen.judging.by_critic and chosen.judging.kind != NOBODY:
+        found.append("CRITIC is the former name of JUDGE, and is read as that where JUDGE is not set; write JUDGE")
+    return found
 
 
 def embedder(chosen: Generators, models: Path, progress: Progress) -> Embedder | None:

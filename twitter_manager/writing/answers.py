@@ -1,13 +1,17 @@
-"""Reads what a model answered: the parts of a post, or JSON. What it was asked stands in `brief`.
+"""Reads what a model answered: posts, parts of one that were written again, or JSON. What it was asked stands in
+`brief` and `questions`.
 
-Pure, and content with any string. Judging and mending the parts is left to `checks`.
+Pure, and content with any string. Mending and checking the parts is left to `checks`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+MOST_POSTS = 8
+"""How many posts of one answer are looked at."""
 
 
 def split_parts(raw: str, max_parts: int) -> tuple[str, ...]:
@@ -20,20 +24,74 @@ def split_parts(raw: str, max_parts: int) -> tuple[str, ...]:
     return tuple(part for part in parts if part)[: max(1, max_parts)]
 
 
-def planned_parts(raw: str, max_parts: int) -> tuple[str, ...]:
-    """The parts of a thread that was asked for as JSON; none where it is broken off. All of them, if too many: a thread
-    without its end is none. A server that knows no schema may get an answer with lines of dashes."""
+def posts(raw: str, max_parts: int, *, cut: bool = False) -> list[tuple[str, ...]]:
+    """The different posts of an answer that was asked for as JSON, each as its parts. A server that knows no schema may
+    get one post as plain text. `cut`: the answer was broken off; then only the posts of its JSON that are closed."""
+    text = without_thoughts(raw)
     found = read_json(raw)
-    if found is None:
-        return () if without_thoughts(raw).lstrip().startswith(("{", "```")) else split_parts(raw, max_parts)
-    parts = found.get("parts") if isinstance(found, dict) else None
-    if not isinstance(parts, list) or not all(isinstance(one, str) for one in parts):
+    if found is None and not cut and not text.lstrip().startswith(("{", "[", "```")):
+        found = _json_within(text)
+        if found is None:
+            return [parts] if (parts := split_parts(raw, max_parts)) else []
+    listed = _closed(text) if found is None else _listed(found)
+    made = [parts for one in listed[:MOST_POSTS] if (parts := _parts(one))]
+    return list(dict.fromkeys(made))
+
+
+def _listed(found: object) -> list[object]:
+    if isinstance(found, dict):
+        every = [found[name] for name in ("posts", "threads", "post", "text") if name in found]
+        found = every[0] if every else [found]
+    return found if isinstance(found, list) else [found]
+
+
+def _parts(one: object) -> tuple[str, ...]:
+    """A post of a list: a text, or an object with its parts. All of them, if too many: a thread without its end is
+    none, which is for the checks to say."""
+    if isinstance(one, dict):
+        one = one.get("parts", one.get("text", one.get("post")))
+    parts = [one] if isinstance(one, str) else one
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
         return ()
-    return tuple(text for at, one in enumerate(parts, 1) if (text := without_number(one, at)))
+    if len(parts) == 1:
+        return tuple(filter(None, (parts[0].strip(),)))
+    return tuple(text for at, part in enumerate(parts, 1) if (text := without_number(part, at)))
+
+
+def _closed(text: str) -> list[object]:
+    """The elements of the first list in broken JSON that are whole: each is followed by a comma or the list's end."""
+    start = text.find("[")
+    return list(_elements(text, start + 1)) if start >= 0 else []
+
+
+def _elements(text: str, at: int) -> Iterator[object]:
+    decoder = json.JSONDecoder()
+    for _ in range(MOST_POSTS):
+        while text[at : at + 1].isspace():
+            at += 1
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        end = text[at:].lstrip()
+        if end[:1] not in (",", "]") or not end:
+            return
+        yield value
+        at = len(text) - len(end) + 1
+
+
+def _json_within(text: str) -> object:
+    """The JSON object that stands between other words; None where there is none."""
+    start = text.find('{"')
+    try:
+        found: object = json.JSONDecoder().raw_decode(text, start)[0] if start >= 0 else None
+    except (ValueError, RecursionError):
+        return None
+    return found
 
 
 def parts_again(raw: str, parts: Sequence[str], wrong: Mapping[int, Sequence[str]]) -> tuple[str, ...]:
-    """The thread with those of its `wrong` parts that were written again in their places; none where the answer is not
+    """The post with those of its `wrong` parts that were written again in their places; none where the answer is not
     of the form asked for, or holds none of them."""
     found = read_json(raw)
     listed = found.get("parts") if isinstance(found, dict) else None
@@ -41,7 +99,8 @@ def parts_again(raw: str, parts: Sequence[str], wrong: Mapping[int, Sequence[str
     for one in listed if isinstance(listed, list) else ():
         number, text = (one.get("number"), one.get("text")) if isinstance(one, dict) else (None, None)
         if type(number) is int and number - 1 in wrong and isinstance(text, str):
-            made[number - 1] = without_number(text, number) or made[number - 1]
+            again = without_number(text, number) if len(parts) > 1 else text.strip()
+            made[number - 1] = again or made[number - 1]
     return tuple(made) if made != list(parts) else ()
 
 

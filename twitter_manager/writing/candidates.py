@@ -1,7 +1,8 @@
 """Best of n: mends, dresses and checks every candidate, and takes the best that passes everything.
 
 Every candidate comes back with its final text, its score and what was found, so that the choice can be shown later.
-The rules themselves are left to `checks`.
+The rules themselves are left to `checks`; whether a model's text is true, to `judge`: without a judge's yes it is not
+chosen.
 """
 
 from __future__ import annotations
@@ -21,23 +22,27 @@ from twitter_manager.writing.style import Style
 WRITTEN = ("", "wording")
 """Candidates that the rules on a model's text look at: a frame puts the material's own sentences into a form, such as
 a question, that those rules would take for a change of their meaning."""
-MOST_REVIEWS = 3
-"""How many candidates of one brief a critic sees: each costs."""
+MOST_REVIEWS = 2
+"""How many candidates of one answer a judge sees: each costs."""
+RULES_EDITION = 1
+"""Goes up when posts that passed older rules must be checked again."""
 LOWEST = -1e9
 """The score of a candidate whose own is no number."""
 
 
 class Verdict(StrEnum):
-    """`PASSED`: sound, but another was better."""
+    """`PASSED`: sound, but another was better. `DOUBTED`: a person decides."""
 
     CHOSEN = "chosen"
     PASSED = "passed"
+    DOUBTED = "doubted"
     REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedCandidate:
-    """A candidate as it would be posted. `generation` is the place of its generation in what was judged."""
+class CheckedCandidate:
+    """A candidate as it would be posted. `generation` is the place of its generation in what was checked; `plain`: its
+    parts without what was appended; `approved`: a judge said yes to it."""
 
     generation: int
     parts: tuple[str, ...]
@@ -46,61 +51,110 @@ class JudgedCandidate:
     violations: tuple[Violation, ...]
     verdict: Verdict
     frame: str = ""
+    plain: tuple[str, ...] = ()
+    alone: bool = True
+    approved: bool = False
+
+    @property
+    def needs_a_judge(self) -> bool:
+        """A model wrote it, and none has said yes."""
+        return not self.frame and not self.approved
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Checked:
     """`all` keeps the order of the generations and their candidates."""
 
-    chosen: JudgedCandidate | None
-    all: tuple[JudgedCandidate, ...]
+    chosen: CheckedCandidate | None
+    all: tuple[CheckedCandidate, ...]
+
+    @property
+    def doubted(self) -> CheckedCandidate | None:
+        """The best that a person may let go out, of those that are true by construction or have a judge's yes."""
+        found = [one for one in self.all if one.verdict is Verdict.DOUBTED and not one.needs_a_judge]
+        return max(found, key=lambda one: one.score, default=None)
 
 
-def judge(
+def check(
     brief: Brief,
     generations: Sequence[Generation],
     dress: Callable[[tuple[str, ...]], tuple[str, ...]],
     context: CheckContext,
     number: Callable[[tuple[str, ...]], tuple[str, ...]] = lambda parts: parts,
     style: Style | None = None,
-) -> Judged:
+) -> Checked:
     """Check all candidates in their final form; of equally good ones the first is chosen. `number` gives the
     parts of a thread their numbers; of those only the length is checked. What a model wrote without a score of its own
-    is rated here, against the learned `style` too."""
-    judged = [
-        _judged(brief, at, _rated(candidate, brief, style), dress, context, number)
+    is rated here, against the learned `style` too. No judge was asked yet: see `approved`."""
+    checked = [
+        _checked(brief, at, _rated(candidate, brief, style), dress, context, number)
         for at, generation in enumerate(generations)
         for candidate in generation.candidates
     ]
-    return _best(judged)
+    return _best(checked)
 
 
-def reviewed(judged: Judged, review: Callable[[tuple[str, ...]], Sequence[str]], rule: str = "critic") -> Judged:
-    """The best that a critic has nothing against: `review` gives its reasons against a post, which then breaks `rule`.
-    It is asked about what a model wrote, the best first, and about MOST_REVIEWS at most; what it has not seen is not
-    chosen then."""
-    for turn in range(MOST_REVIEWS + 1):
-        chosen = judged.chosen
-        if chosen is None or chosen.frame:
-            break
-        reasons = review(chosen.parts) if turn < MOST_REVIEWS else ["It was not looked at: so many others had a veto."]
-        if not reasons:
-            break
-        against = tuple(Violation(rule, reason) for reason in reasons)
-        vetoed = replace(chosen, violations=against, verdict=Verdict.REJECTED)
-        if turn == MOST_REVIEWS:
-            return Judged(None, tuple(vetoed if one is chosen else one for one in judged.all))
-        judged = _best([vetoed if one is chosen else one for one in judged.all])
-    return judged
+def approved(checked: Checked, review: Callable[[CheckedCandidate], Decision] | None) -> Checked:
+    """The best that may go out: what is true by construction, and of what a model wrote only that which a judge says
+    yes to. It is asked about the best first, and about MOST_REVIEWS at most; None: there is no judge."""
+    ask, asked = review or (lambda candidate: NOBODY), 0
+    while (chosen := checked.chosen) is not None and chosen.needs_a_judge:
+        decision = ask(chosen) if asked < MOST_REVIEWS else NOT_ASKED
+        asked += 1
+        after = _decided(chosen, decision)
+        checked = _best([after if one is chosen else one for one in checked.all])
+        if decision.final:
+            refused = [_decided(one, decision) if _waits(one) else one for one in checked.all]
+            return _best(refused)
+    return checked
 
 
-def _best(judged: list[JudgedCandidate]) -> Judged:
-    sound = [at for at, one in enumerate(judged) if one.verdict is Verdict.PASSED]
+def with_doubt(checked: Checked, doubt: str) -> Checked:
+    """All that passed is doubted for one more reason."""
+    if not doubt:
+        return checked
+    found = (Violation("harm", doubt, doubt=True),)
+    doubted = [
+        replace(one, violations=one.violations + found, verdict=Verdict.DOUBTED)
+        if one.verdict in (Verdict.CHOSEN, Verdict.PASSED)
+        else one
+        for one in checked.all
+    ]
+    return Checked(None, tuple(doubted))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a judge says of one candidate. `final`: it needs not be asked about another."""
+
+    against: tuple[Violation, ...] = ()
+    alone: bool = True
+    final: bool = False
+
+
+NOBODY = Decision((Violation("judge", "Nobody judges what a model writes here."),), final=True)
+NOT_ASKED = Decision((Violation("judge", "It was not looked at: the judge refused better ones."),), final=True)
+
+
+def _waits(candidate: CheckedCandidate) -> bool:
+    return candidate.needs_a_judge and candidate.verdict in (Verdict.CHOSEN, Verdict.PASSED)
+
+
+def _decided(candidate: CheckedCandidate, decision: Decision) -> CheckedCandidate:
+    if decision.against:
+        return replace(candidate, violations=candidate.violations + decision.against, verdict=Verdict.REJECTED)
+    alone = candidate.alone and decision.alone
+    return replace(candidate, approved=True, alone=alone, verdict=Verdict.PASSED)
+
+
+def _best(checked: Sequence[CheckedCandidate]) -> Checked:
+    every = [replace(one, verdict=Verdict.PASSED) if one.verdict is Verdict.CHOSEN else one for one in checked]
+    sound = [at for at, one in enumerate(every) if one.verdict is Verdict.PASSED]
     if not sound:
-        return Judged(None, tuple(judged))
-    best = max(sound, key=lambda at: (judged[at].score, -at))
-    judged[best] = replace(judged[best], verdict=Verdict.CHOSEN)
-    return Judged(judged[best], tuple(judged))
+        return Checked(None, tuple(every))
+    best = max(sound, key=lambda at: (every[at].approved, every[at].score, -at))
+    every[best] = replace(every[best], verdict=Verdict.CHOSEN)
+    return Checked(every[best], tuple(every))
 
 
 def dress(
@@ -135,15 +189,16 @@ def _rated(candidate: Candidate, brief: Brief, style: Style | None) -> Candidate
     return replace(candidate, score=round(scores.whole(found), 3), scores=found | dict(candidate.scores))
 
 
-def _judged(
+def _checked(
     brief: Brief,
     generation: int,
     candidate: Candidate,
     dress: Callable[[tuple[str, ...]], tuple[str, ...]],
     context: CheckContext,
     number: Callable[[tuple[str, ...]], tuple[str, ...]],
-) -> JudgedCandidate:
-    parts = dress(tuple(map(repair, candidate.parts)))
+) -> CheckedCandidate:
+    repaired = tuple(map(repair, candidate.parts))
+    parts = dress(repaired)
     violations = check_draft(parts, context if candidate.frame in WRITTEN else replace(context, written_by_model=False))
     if not candidate.frame and (problem := formats.problem(brief.format, parts, brief.items)):
         violations += (Violation("format", problem),)
@@ -152,15 +207,23 @@ def _judged(
         violations += tuple(lengths(parts, context))
     if len(parts) > brief.max_parts:
         violations += (Violation("parts", f"It has {len(parts)} parts; {brief.max_parts} are allowed."),)
-    return JudgedCandidate(
+    return CheckedCandidate(
         generation=generation,
         parts=parts,
         score=candidate.score if math.isfinite(candidate.score) else LOWEST,
         scores=candidate.scores,
         violations=violations,
-        verdict=Verdict.REJECTED if violations else Verdict.PASSED,
+        verdict=_verdict(violations),
         frame=candidate.frame,
+        plain=repaired,
+        alone=candidate.alone,
     )
+
+
+def _verdict(violations: Sequence[Violation]) -> Verdict:
+    if not violations:
+        return Verdict.PASSED
+    return Verdict.DOUBTED if all(one.doubt for one in violations) else Verdict.REJECTED
 
 
 def _has_tag(text: str, name: str) -> bool:

@@ -21,6 +21,7 @@ from twitter_manager.writing.model_files import ModelFiles
 
 if TYPE_CHECKING:
     import torch
+    from tokenizers import Tokenizer
 
 TOP_P = 0.95
 TOP_K = 200
@@ -47,12 +48,14 @@ class Likelihood:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text that the model wrote; `mean_logprob` is per token, at the temperature it was sampled with."""
+    """A text that the model wrote; `mean_logprob` is per token, at the temperature it was sampled with; `whole`: it
+    ended by itself, and not at the limit."""
 
     text: str
     tokens_in: int
     tokens_out: int
     mean_logprob: float
+    whole: bool = True
 
 
 class LocalModel:
@@ -203,6 +206,7 @@ class LocalModel:
             tokens_in=tokens_in,
             tokens_out=counted,
             mean_logprob=sum(logprobs[:counted]) / max(1, counted),
+            whole=end < len(ids),
         )
 
 
@@ -285,6 +289,25 @@ def load_weights(files: ModelFiles, kinds: Any, dtype: torch.dtype, purpose: str
     if lacking := sorted([*missing, *map(str, report["mismatched_keys"])]):
         raise GeneratorError(f"The weights in {files.folder} don't fit its config.json: {lacking[0]}.", _REMEDY)
     return model
+
+
+def text_tokenizer(files: ModelFiles, room: int) -> Tokenizer:
+    """The tokenizer of a model that reads whole texts, cut at `room` tokens. Raises GeneratorError."""
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
+    except Exception as error:  # the library raises plain Exception
+        raise GeneratorError(f"{files.folder}: its tokenizer.json is broken.", "Download it again.") from error
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(room, strategy="longest_first")
+    return tokenizer
+
+
+def pad_id(files: ModelFiles) -> int:
+    """The token that fills rows up."""
+    pad = files.config.get("pad_token_id")
+    return pad if type(pad) is int else 0
 
 
 def _special_tokens(tokenizer_config: Mapping[str, Any]) -> dict[str, str]:

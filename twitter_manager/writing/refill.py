@@ -10,16 +10,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from twitter_manager import language
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.store import drafts, events, generations, items
 from twitter_manager.store.database import Database
-from twitter_manager.writing import candidates, formats, topics
+from twitter_manager.writing import candidates, formats, topics, trouble
 
 if TYPE_CHECKING:
-    from twitter_manager.writing.critic import Answers, Critic
+    from twitter_manager.writing.judge import Answers, Judge
     from twitter_manager.writing.style import Style
+    from twitter_manager.writing.weighing import Weighing
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +62,12 @@ class Recipe:
     """The parts of a thread carry their numbers."""
     templates: str = ""
     """The folder of the bot's own prompt templates."""
-    critic: Critic | None = None
-    """Takes a second look at what a model wrote."""
-    second_look: bool = False
-    """The model that wrote takes it, where there is no critic and it is one of the able."""
+    judge: Callable[[Generator], Judge | None] = lambda generator: None
+    """Who judges what a generator's model wrote; without a judge none of it goes out."""
+    unjudged: Mapping[str, str] = field(default_factory=dict)
+    """The generators that are not asked, because nobody judges what they write, with what to do about it."""
     able: tuple[str, ...] = ()
-    """The generators that can be asked about what they wrote, and to mend it."""
+    """The generators whose model writes, and can be asked to write again."""
     tone: str = ""
     """One of `domain.TONES`, or none."""
     style: Style | None = None
@@ -94,6 +96,8 @@ class Refill:
     redact: Callable[[str], str]
     notes: list[str] = field(default_factory=list)
     """What a person may want to know beside the reason: sources that could not be read."""
+    tell: Callable[[str], None] = lambda line: None
+    """Takes what a person should hear once, although the run goes well: a service whose answers are all refused."""
     rounds: int = ROUNDS
     usd_left: float = math.inf
     """What generations may cost yet, in US dollars."""
@@ -101,13 +105,22 @@ class Refill:
     _broken: set[str] = field(default_factory=set)
     _draws: int = 0
     _reserve: float = 0.0
-    _made: dict[Brief, list[tuple[Generation, candidates.Judged]]] = field(default_factory=dict)
+    _made: dict[Brief, list[tuple[Generation, candidates.Checked]]] = field(default_factory=dict)
+    _doubted: dict[Brief, candidates.CheckedCandidate] = field(default_factory=dict)
+    _harm: dict[Brief, str] = field(default_factory=dict)
+    _asked: trouble.Asked = field(default_factory=trouble.Asked)
 
     def fill(self, wanted: int, *, news_only: bool = False) -> str:
         """Make up to `wanted` drafts (`news_only`: of fresh news); gives the reason why there are fewer, or ''."""
         self.notes += self.recipe.collect(self, news_only)
         if not self.generators:
             return "no generator is ready: each lacks its key, or this month's budget is used up"
+        try:
+            return self._fill(wanted, news_only=news_only)
+        finally:
+            trouble.tell_once(self.db, self.recipe.bot, self.run_id, self._asked, self.clock(), self.tell)
+
+    def _fill(self, wanted: int, *, news_only: bool) -> str:
         reason = ""
         for _ in range(1 if news_only else self.rounds):
             open_briefs, shortage = self._briefs(wanted, news_only=news_only)
@@ -131,10 +144,19 @@ class Refill:
         run. Gives what went wrong last, or ''."""
         reason = ""
         for generator, n in self.generators:
-            if open_briefs and generator.name not in self._broken and self._affords(generator):
-                reason = self._ask(generator, n, open_briefs) or reason
+            if not open_briefs or generator.name in self._broken or not self._affords(generator):
+                continue
+            if lacking := self.recipe.unjudged.get(generator.name):
+                self._broken.add(generator.name)
+                self._asked.failed(generator.name, lacking)
+                reason = f"{generator.name}: {lacking}"
+                log.warning("%s", reason)
+                continue
+            reason = self._ask(generator, n, open_briefs) or reason
         for brief, choice in open_briefs.items():
             self._useless.add(choice.item_id)
+            if brief in self._doubted and self._save(brief, choice, self._doubted[brief]):
+                continue
             with self.db.transaction():
                 self._record(brief, None, choice)
         return reason
@@ -143,7 +165,7 @@ class Refill:
         """Choose what to write about, `wanted` times; gives the briefs, and why they are fewer."""
         chosen, shortage = self.choices(wanted, news_only=news_only)
         recent_texts = tuple(drafts.recent_texts(self.db, self.recipe.bot, RECENT))
-        return {self._brief(choice, recent_texts): choice for choice in chosen}, shortage
+        return {self.brief(choice, recent_texts): choice for choice in chosen}, shortage
 
     def choices(self, wanted: int, *, news_only: bool = False) -> tuple[list[topics.Choice], str]:
         """Choose `wanted` times, each choice knowing those before it; gives them, and why they are fewer."""
@@ -179,7 +201,7 @@ class Refill:
             )
         return made, ""
 
-    def _brief(self, choice: topics.Choice, recent: tuple[str, ...]) -> Brief:
+    def brief(self, choice: topics.Choice, recent: tuple[str, ...] = ()) -> Brief:
         parts = formats.TABLE[choice.format].max_parts
         links = self.recipe.links(choice.item)
         brief = Brief(
@@ -197,6 +219,8 @@ class Refill:
             tone=self.recipe.tone,
             background=self.recipe.background([number for number, _ in choice.items]),
             near=self.recipe.near([number for number, _ in choice.items]),
+            platforms=self.recipe.platforms,
+            today=f"{self.clock():%Y-%m-%d}",
         )
         return self.recipe.style.dress(brief) if self.recipe.style else brief
 
@@ -206,14 +230,15 @@ class Refill:
         self._reserve = min(MOST_RESERVED, self.time_left() / 5)
         try:
             for brief, made in generator.generate(list(open_briefs), n, self._time_to_write, self.progress):
-                if brief in open_briefs and self._judge(generator, brief, made, open_briefs[brief]):
+                if brief in open_briefs and self._serve(generator, brief, made, open_briefs[brief]):
                     del open_briefs[brief]
-                if not self._affords(generator):
+                if generator.name in self._broken or not self._affords(generator):
                     break
         except StoreError:
             raise
         except Exception as error:  # a bug in one generator, or in a library of its, is a reason to take the next
             self._broken.add(generator.name)
+            self._asked.failed(generator.name, self.redact(str(error)))
             log.warning("%s can't write: %s", generator.name, error, exc_info=not isinstance(error, GeneratorError))
             with self.db.transaction():
                 events.record(
@@ -235,120 +260,117 @@ class Refill:
         """The seconds that a generator, and who looks at its posts, may use."""
         return self.time_left() - self._reserve
 
-    def _affords(self, asked: Generator | Answers | Critic) -> bool:
+    def _affords(self, asked: Generator | Answers | Judge) -> bool:
         """Whether it is free, or this run has not used up yet what the budget leaves."""
         return asked.free or self.usd_left > 0
 
-    def _context(self, brief: Brief, links: dict[str, str]) -> CheckContext:
+    def context(self, brief: Brief, links: dict[str, str]) -> CheckContext:
         """What the checks need to know of a brief's posts. The background is no material: the address that goes
         along is the item's."""
         persona = self.recipe.persona  # its openers and closings are its person's words
         chosen = (*persona.openers, *persona.closings)
         appended = (*(f"#{tag.lstrip('#')}" for tag in self.recipe.hashtags), self.recipe.signature, *chosen)
-        texts = [text for item in brief.items for text in (item.title, item.text, item.label, *item.wordings)]
+        texts = [
+            text
+            for item in brief.items
+            for text in (item.title, item.text, item.summary, item.project, *item.headings, item.label, *item.wordings)
+        ]
         own = formats.own_words(brief.format, brief.items)
         material = tuple(text for text in (*texts, *appended, *own) if text)
         recent = tuple(drafts.recent_texts(self.db, self.recipe.bot, RECENT))
         age_days = _age_days(brief, self.clock())
         return replace(self.recipe.context(material, recent), age_days=age_days, today=self.clock().date(), links=links)
 
-    def _judge(self, generator: Generator, brief: Brief, made: tuple[Generation, ...], choice: topics.Choice) -> bool:
-        """Check the candidates; save the best as a draft. False when none passed."""
-        links = self.recipe.links(choice.item)
-        context = self._context(brief, links)
-        number = formats.numbered if self.recipe.numbered else tuple
+    def _serve(self, generator: Generator, brief: Brief, made: tuple[Generation, ...], choice: topics.Choice) -> bool:
+        """Check the candidates, and have judged what a model wrote; save the best as a draft. False when none may go
+        out."""
         self._pay(*made)
-        judged = candidates.judge(brief, made, self.dress, context, number, self.recipe.style)
-        if mended := self._mended(generator, brief, made, judged):
-            made = (*made, mended)
-            judged = candidates.judge(brief, made, self.dress, context, number, self.recipe.style)
+        weighing = self._weighing(generator, brief, self.recipe.links(choice.item))
+        checked = candidates.with_doubt(weighing.weigh(made), self._harm.get(brief, ""))
+        if weighing.harm:
+            self._harm[brief] = f"the judge warns: {weighing.harm}"
+        if weighing.judge_failed:
+            self._broken.add(generator.name)
+            self._asked.failed(generator.name, self.redact(weighing.judge_failed))
         attempts = self._made.setdefault(brief, [])
-        opinions: list[Generation] = []
-        if critic := self._critic(generator):
-            judged = candidates.reviewed(
-                judged, lambda parts: self._reasons(critic, brief, parts, opinions), critic.name
-            )
-        attempts += [(one, candidates.Judged(judged.chosen, ())) for one in opinions]
-        for at, generation in enumerate(made):
-            mine = tuple(one for one in judged.all if one.generation == at)
-            attempts.append((generation, candidates.Judged(judged.chosen, mine)))
-        if judged.chosen is None:
-            return False
+        attempts += [(one, candidates.Checked(checked.chosen, ())) for one in weighing.judgements]
+        for at, generation in enumerate(weighing.made):
+            mine = tuple(one for one in checked.all if one.generation == at)
+            attempts.append((generation, candidates.Checked(checked.chosen, mine)))
+        self._asked.answered(generator.name, used=checked.chosen is not None, answers=weighing.made)
+        if checked.doubted is not None:
+            self._doubted.setdefault(brief, checked.doubted)
+        return checked.chosen is not None and self._save(brief, choice, checked.chosen)
+
+    def _weighing(self, generator: Generator, brief: Brief, links: dict[str, str]) -> Weighing:
+        from twitter_manager.writing.judge import Answers
+        from twitter_manager.writing.weighing import Weighing
+
+        able = generator.name in self.recipe.able and isinstance(generator, Answers)
+        return Weighing(
+            brief=brief,
+            context=self.context(brief, links),
+            dress=self.dress,
+            numbered=self.recipe.numbered,
+            style=self.recipe.style,
+            linked=bool(links),
+            writer=generator if able and isinstance(generator, Answers) else None,
+            judge=self.recipe.judge(generator),
+            affords=self._affords,
+            pay=self._pay,
+            time_left=self._time_to_write,
+            progress=self.progress,
+        )
+
+    def _save(self, brief: Brief, choice: topics.Choice, chosen: candidates.CheckedCandidate) -> bool:
+        """Keep a candidate as a draft, one that is doubted for a person to decide on. False where a person was quicker
+        with the same words."""
+        links = self.recipe.links(choice.item)
+        platforms = self.recipe.platforms
+        why = dict(choice.why)
+        if not chosen.alone:  # a title says enough only where readers can follow the link
+            platforms = tuple(name for name in platforms if name in links)
+            reason = "without the link it can't be understood"
+            why["left_out"] = dict.fromkeys((name for name in self.recipe.platforms if name not in links), reason)
+        doubt = "; ".join(dict.fromkeys(one.message for one in chosen.violations))
         new = drafts.NewDraft(
             bot=self.recipe.bot,
             origin="generator",
-            parts=judged.chosen.parts,
-            # A title says enough only where readers can follow the link.
-            platforms=tuple(links) if judged.chosen.frame == "title" else self.recipe.platforms,
+            parts=chosen.parts,
+            platforms=platforms,
             lifetime=self.recipe.lifetime,
-            language=self.recipe.persona.language,
+            language=_language(self.recipe.persona, chosen.parts, brief.items),
             topic=choice.topic,
             format=choice.format,
             item_id=choice.item_id,
             run_id=self.run_id,
-            choice=choice.why,
+            choice=why | ({"doubt": doubt} if doubt else {}),
             links=links,
+            rules=candidates.RULES_EDITION,
+            doubt=self.redact(doubt),
         )
         try:
             with self.db.transaction():
                 draft_id = drafts.add(self.db, new, self.clock())
                 self._record(brief, draft_id, choice)
-        except TextKnown:  # a person was quicker with the same words
+        except TextKnown:
             return False
         return True
 
     def _pay(self, *made: Generation) -> None:
         self.usd_left -= sum(one.cost_usd for one in made)
 
-    def _mended(
-        self, generator: Generator, brief: Brief, made: Sequence[Generation], judged: candidates.Judged
-    ) -> Generation | None:
-        """A thread of which the model that wrote it wrote the refused parts again; None where there is none to mend."""
-        from twitter_manager.writing import mending
-        from twitter_manager.writing.critic import Answers
-
-        found = mending.mendable(made, judged) if brief.max_parts > 1 else None
-        if found is None or generator.name not in self.recipe.able or not self._affords(generator):
-            return None
-        assert isinstance(generator, Answers)
-        self.progress(f"{generator.name}: writing {len(found[1])} of {len(found[0].parts)} parts again")
-        mended = mending.written_again(generator, brief, *found, self._time_to_write)
-        self._pay(*filter(None, (mended,)))
-        return mended
-
-    def _critic(self, generator: Generator) -> Critic | None:
-        """Who takes a second look: the critic, else the model that wrote; nobody where the budget is used up."""
-        from twitter_manager.writing.critic import Answers, Critic
-
-        critic = self.recipe.critic
-        if critic is None and self.recipe.second_look and generator.name in self.recipe.able:
-            assert isinstance(generator, Answers)
-            critic = Critic(generator, writer=True)
-        return critic if critic is not None and self._affords(critic) else None
-
-    def _reasons(
-        self, critic: Critic, brief: Brief, parts: tuple[str, ...], opinions: list[Generation]
-    ) -> Sequence[str]:
-        """What is said against a post; the answers are noted with what they cost. Past the budget nothing is asked."""
-        if not self._affords(critic):
-            return ()
-        self.progress(f"{critic.name}: {critic.who.name}")
-        opinion = critic.review(brief, parts, self._time_to_write)
-        opinions += opinion.answers
-        self._pay(*opinion.answers)
-        return opinion.reasons
-
     def _record(self, brief: Brief, draft_id: int | None, choice: topics.Choice) -> None:
         """Every generation made for the brief, those that failed before the good one too."""
-        for generation, judged in self._made.get(brief, []):
-            passed = any(one.verdict is candidates.Verdict.CHOSEN for one in judged.all)
-            verdict = "chosen" if passed else ("not chosen" if draft_id and judged.chosen else "rejected")
-            self.keep(generation, judged.all, verdict, draft_id, choice.item_id)
+        for generation, checked in self._made.get(brief, []):
+            passed = any(one.verdict is candidates.Verdict.CHOSEN for one in checked.all)
+            verdict = "chosen" if passed else ("not chosen" if draft_id and checked.chosen else "rejected")
+            self.keep(generation, checked.all, verdict, draft_id, choice.item_id)
 
     def keep(
         self,
         generation: Generation,
-        judged: Sequence[candidates.JudgedCandidate],
+        checked: Sequence[candidates.CheckedCandidate],
         verdict: str,
         draft_id: int | None = None,
         item_id: int | None = None,
@@ -357,7 +379,7 @@ class Refill:
         generations.add(
             self.db,
             replace(generation, prompt=self.redact(generation.prompt), raw=self.redact(generation.raw)),
-            [self._printable(one) for one in judged],
+            [self._printable(one) for one in checked],
             verdict,
             self.clock(),
             run_id=self.run_id,
@@ -365,7 +387,7 @@ class Refill:
             item_id=item_id,
         )
 
-    def _printable(self, one: candidates.JudgedCandidate) -> candidates.JudgedCandidate:
+    def _printable(self, one: candidates.CheckedCandidate) -> candidates.CheckedCandidate:
         """A candidate as it may be kept: one that was turned down for a secret keeps it to itself."""
         violations = tuple(replace(found, message=self.redact(found.message)) for found in one.violations)
         if not violations:
@@ -375,6 +397,14 @@ class Refill:
     def dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         """The parts with hashtags and signature."""
         return candidates.dress(parts, self.recipe.hashtags, self.recipe.signature, self.recipe.fits)
+
+
+def _language(persona: Persona, parts: Sequence[str], items: Sequence[Item]) -> str:
+    """The language that a draft is in: the bot's, or where that is "any" the text's own."""
+    if persona.language != "any":
+        return persona.language
+    declared = next((item.language for item in items if item.language), "")
+    return language.detect(" ".join(parts)) or declared or "en"
 
 
 def _age_days(brief: Brief, now: datetime) -> float | None:

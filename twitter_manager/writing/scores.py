@@ -14,12 +14,15 @@ from twitter_manager.checks.words import function_words, words
 from twitter_manager.domain import Brief
 from twitter_manager.writing.style import Style, sentences
 
-WEIGHTS: Mapping[str, float] = {"closeness": 3.0, "novelty": 2.0, "style": 2.0, "tone": 1.0, "readability": 1.0}
+WEIGHTS: Mapping[str, float] = {"closeness": 1.0, "novelty": 2.0, "style": 2.0, "tone": 1.0, "readability": 1.0}
 """How much each score counts in the whole; one that there is nothing for (no style was learned) is left out."""
 EASY, HARD = 70.0, 10.0
 """Flesch reading ease from which a text is plain (1) and to which it is for few (0)."""
 SHORT, LONG = 14.0, 35.0
 """Words of a sentence: up to SHORT it is easy, from LONG on hard; for other languages than English."""
+
+STEM = 4
+"""Letters of a word that count, so that its endings don't: rough, and the same in every language."""
 
 
 def rate(parts: Sequence[str], brief: Brief, style: Style | None = None) -> dict[str, float]:
@@ -73,7 +76,7 @@ def syllables(word: str) -> int:
 
 
 def _content(text: str) -> set[str]:
-    return {word.removesuffix("s") for word in words(text) if word not in function_words()}
+    return {word[:STEM] for word in words(text) if word not in function_words()}
 
 
 def _share(of: Collection[str], among: Collection[str]) -> float:

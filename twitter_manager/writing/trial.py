@@ -138,20 +138,20 @@ def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
             reason = refill.redact(f"{generator.name}: {error}")
             log.warning("%s can't write: %s", generator.name, error)
             continue
-        if _judged(refill, brief, made, recent):
+        if _checked(refill, brief, made, recent):
             return brief, ""
         reason = f"{generator.name}: no candidate passed the checks"
     return brief, reason
 
 
-def _judged(refill: Refill, brief: Brief, made: Sequence[Generation], recent: tuple[str, ...]) -> bool:
+def _checked(refill: Refill, brief: Brief, made: Sequence[Generation], recent: tuple[str, ...]) -> bool:
     """Check and note the candidates. There is no material that they could be held against."""
     recipe = refill.recipe
     context = replace(recipe.context(None, recent), written_by_model=True)
-    judged = candidates.judge(brief, made, refill.dress, context, style=recipe.style)
+    checked = candidates.check(brief, made, refill.dress, context, style=recipe.style)
     with refill.db.transaction():
         for at, generation in enumerate(made):
-            mine = [one for one in judged.all if one.generation == at]
+            mine = [one for one in checked.all if one.generation == at]
             passed = any(one.verdict is candidates.Verdict.CHOSEN for one in mine)
             refill.keep(generation, mine, "chosen" if passed else "rejected")
-    return judged.chosen is not None
+    return checked.chosen is not None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from twitter_manager.domain import Json
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.generators.remote import (
-    MAX_TOKENS,
     Answer,
     RemoteGenerator,
     ServiceError,
@@ -23,15 +22,16 @@ if TYPE_CHECKING:
 
 
 class Claude(RemoteGenerator):
-    """Sends no sampling settings: current models refuse them. The API takes no seed. A model that refuses a schema is
-    asked without from then on: the words of the prompt ask for the same form."""
+    """Sends no sampling settings: current models refuse them. The API takes no seed. A model that refuses a schema or
+    an effort is asked without from then on: the words of the prompt ask for the same form."""
 
     name = "claude"
-    default_model = "claude-haiku-5-5"
+    default_model = "claude-sonnet-5-5"
     official_url = "https://api.anthropic.com"
     settings = "ANTHROPIC"
 
     _takes_schema = True
+    _takes_effort = True
 
     def _sdk(self) -> Any:
         import anthropic
@@ -42,15 +42,23 @@ class Claude(RemoteGenerator):
         return self._sdk().Anthropic(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
 
     def _request(self, client: Any, prompt: Prompt, seed: int, timeout: httpx2.Timeout) -> tuple[bytes, int | None]:
-        fields: Json = {}
+        config: Json = {}
         if prompt.schema and self._takes_schema:
             # https://platform.claude.com/docs/en/build-with-claude/structured-outputs
-            fields["output_config"] = {"format": {"type": "json_schema", "schema": prompt.schema}}
+            config["format"] = {"type": "json_schema", "schema": prompt.schema}
+        fields: Json = {}
+        if self._effort and self._takes_effort:
+            # https://platform.claude.com/docs/en/build-with-claude/effort
+            if self._effort == "none":
+                fields["thinking"] = {"type": "disabled"}
+            else:
+                config["effort"] = self._effort
+        fields |= {"output_config": config} if config else {}
         try:
             body = self._sent(
                 lambda: client.messages.with_raw_response.create(
                     model=self.model,
-                    max_tokens=MAX_TOKENS,
+                    max_tokens=self.max_tokens,
                     system=prompt.system,
                     messages=[{"role": "user", "content": prompt.user}],
                     timeout=timeout,
@@ -58,11 +66,22 @@ class Claude(RemoteGenerator):
                 ),
             )
         except ServiceError as error:
-            if not fields or error.status != 400 or not re.search("output_config|output_format|schema", str(error)):
+            if error.status != 400 or not self._left_out(fields, str(error)):
                 raise
-            self._takes_schema = False
             return self._request(client, prompt, seed, timeout)
         return body, None
+
+    def _left_out(self, fields: Json, told: str) -> bool:
+        """Leave out from now on what the service refuses by its name; False where that is none of the extras. A message
+        may name the whole of output_config: the effort goes first, then the schema."""
+        config = mapping(fields.get("output_config"))
+        if ("effort" in config or "thinking" in fields) and re.search("output_config|effort|thinking", told):
+            self._takes_effort = False
+        elif "format" in config and re.search("output_config|output_format|schema", told):
+            self._takes_schema = False
+        else:
+            return False
+        return True
 
     def _read(self, body: Json) -> Answer:
         usage = mapping(body.get("usage"))

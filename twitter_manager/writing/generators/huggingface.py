@@ -30,8 +30,13 @@ LEAST_SECONDS = 15.0
 BATCH_TOKENS = 4_096
 """Tokens in one batch of writing, where one brief alone does not have more; 23 kB each in the bundled model."""
 CHARS_PER_TOKEN = 2.5
-MOST_TOKENS, ANSWER_TOKENS = 1_024, 500
+MOST_TOKENS, ANSWER_TOKENS = 1_024, 1_500
 """How long a post or thread may be, and the answer to a question about one."""
+
+BASE_MODEL = (
+    "it is a base model, which goes on with a text and follows no instructions; choose the one of its kind that is "
+    "named instruct or chat"
+)
 
 log = logging.getLogger(__name__)
 
@@ -87,13 +92,14 @@ class HuggingFace:
             raise GeneratorError(f"The question is too long for {model.name}.", "Choose a model with more room.")
         begin = self._clock()
         (text,) = model.write([asked], [0], ANSWER_TOKENS, 0.0, time_left)
+        # An answer that was cut off is none.
         return Generation(
             generator=self.name,
             model=model.name,
             revision=model.revision,
             seed=0,
             prompt=asked,
-            raw=text.text,
+            raw=text.text if text.whole else "",
             candidates=(),
             tokens_in=text.tokens_in,
             tokens_out=text.tokens_out,
@@ -108,7 +114,10 @@ class HuggingFace:
             raise _NotYet(work)
 
         try:
-            return f"{find(*self._source, self._models_dir, stop).name} is ready"
+            files = find(*self._source, self._models_dir, stop)
+            if self._writing == "write" and not files.chat_template:
+                return f"{files.name} is ready, but has no chat template: {BASE_MODEL}"
+            return f"{files.name} is ready"
         except _NotYet as work:
             return f"not ready yet; the first use begins with: {work}"
 
@@ -178,8 +187,10 @@ class HuggingFace:
         self, model: LocalModel, brief: Brief, prompt: str, seed: int, text: Written, seconds: float
     ) -> Generation:
         # A model without a chat format does not stop after its post.
-        answer = text.text if model.chats or brief.max_parts > 1 else text.text.strip().partition("\n\n")[0]
-        parts = split_parts(answer, brief.max_parts)
+        first, more, _ = text.text.strip().partition("\n\n")
+        answer = text.text if model.chats or brief.max_parts > 1 else first
+        whole = text.whole or (answer == first and bool(more))  # what was cut off at the limit is no post
+        parts = split_parts(answer, brief.max_parts) if whole else ()
         scores = {"mean_logprob": round(text.mean_logprob, 3)}
         return Generation(
             generator=self.name,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from twitter_manager.domain import Json
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.generators.remote import (
-    MAX_TOKENS,
     Answer,
     RemoteGenerator,
     ServiceError,
@@ -29,12 +28,13 @@ class OpenAI(RemoteGenerator):
     """Sends no sampling settings but the seed. A field that a server refuses by its name is left out from then on."""
 
     name = "openai"
-    default_model = "gpt-6-luna"
+    default_model = "gpt-6.1-terra"
     official_url = "https://api.openai.com/v1"
     settings = "OPENAI"
 
     _takes_seed = True
     _takes_schema = True
+    _takes_effort = True
 
     @cached_property
     def _limits(self) -> list[str]:
@@ -51,11 +51,13 @@ class OpenAI(RemoteGenerator):
         return self._sdk().OpenAI(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
 
     def _request(self, client: Any, prompt: Prompt, seed: int, timeout: httpx2.Timeout) -> tuple[bytes, int | None]:
-        fields: Json = dict.fromkeys(self._limits[:1], MAX_TOKENS) | ({"seed": seed} if self._takes_seed else {})
+        fields: Json = dict.fromkeys(self._limits[:1], self.max_tokens) | ({"seed": seed} if self._takes_seed else {})
         if prompt.schema and self._takes_schema:
             # https://developers.openai.com/api/docs/guides/structured-outputs
             form = {"name": "answer", "schema": prompt.schema, "strict": True}
             fields["response_format"] = {"type": "json_schema", "json_schema": form}
+        if self._effort and self._takes_effort:
+            fields["reasoning_effort"] = self._effort
         messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
         refused: str | None
         try:
@@ -73,6 +75,8 @@ class OpenAI(RemoteGenerator):
             self._takes_seed = False
         elif refused == "response_format":
             self._takes_schema = False
+        elif refused == "reasoning_effort":
+            self._takes_effort = False
         else:
             self._limits.remove(refused)
         return self._request(client, prompt, seed, timeout)

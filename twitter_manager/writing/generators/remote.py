@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from twitter_manager.domain import Brief, Candidate, Generation, Json, Price, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.redaction import REDACTED, redact
-from twitter_manager.writing.answers import planned_parts, split_parts
+from twitter_manager.writing.answers import posts
 from twitter_manager.writing.brief import Prompt, render
 from twitter_manager.writing.generators.pricing import ASSUMED, FREE, at_price, estimated, token_cost
 
@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     import tenacity
 
 MAX_TOKENS = 4_096
-"""Room for a thread and for the thoughts that some models write first; bounds what one answer can cost."""
+"""Room for three posts or threads, or a judge's answer."""
+THOUGHTS: Mapping[str, int] = {"none": 0, "low": 4_096, "medium": 12_288, "high": 28_672, "": 4_096}
+"""Room besides for the thoughts that a model writes first, by effort: they don't eat the answer's. Both together bound
+what one answer can cost."""
+POST_TOKENS, JUDGEMENT_TOKENS = (1_500, 450), (1_800, 500)
+"""About what a post costs, in and out: to have it written, and to have it judged. For `doctor`."""
 MAX_BYTES = 500_000
 """Past this an answer is not read on. No post needs as much."""
 MAX_RAW = 20_000
@@ -81,7 +86,7 @@ class ServiceError(GeneratorError):
 
 
 class RemoteGenerator(ABC):
-    """A generator that asks a service, one request per candidate."""
+    """A generator that asks a service: one request for several posts of a brief."""
 
     name: str
     default_model: str
@@ -99,6 +104,7 @@ class RemoteGenerator(ABC):
         base_url: str | None = None,
         price: Price | None = None,
         *,
+        effort: str = "",
         policy: RetryPolicy = RetryPolicy(),
         request_seconds: float = 120.0,
         clock: Callable[[], float] = time.monotonic,
@@ -109,6 +115,7 @@ class RemoteGenerator(ABC):
         self.base_url = base_url or self.official_url
         self._price = FREE if price is None and is_loopback(self.base_url) else price
         self._key = api_key
+        self._effort = effort
         self._policy = policy
         self._request_seconds = request_seconds
         self._clock = clock
@@ -124,17 +131,15 @@ class RemoteGenerator(ABC):
     def generate(
         self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
     ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
-        """See `domain.Generator`. A brief that an error cut short is still given with what was made for it."""
+        """See `domain.Generator`. One answer a brief, with up to `n` different candidates."""
         with opened_http(self._clock, self.most_bytes) as http:
             client = self._opened(http)
             for brief in briefs:
-                made, failure = self._serve(client, brief, n, time_left, progress)
-                if made:
-                    yield brief, made
-                if failure:
-                    raise failure
-                if len(made) < n:
+                if time_left() < LEAST_SECONDS:
+                    log.warning("%s: no time left", self.name)
                     return
+                progress(f"{self.name}: {n} candidate{'s' * (n > 1)} from {self.model}")
+                yield brief, (self._posts(client, brief, n, time_left),)
 
     def verify(self) -> str:
         """See `domain.Generator`: asks for the list of models, which costs nothing."""
@@ -143,42 +148,40 @@ class RemoteGenerator(ABC):
         with opened_http(self._clock, self.most_bytes) as http:
             client = self._opened(http)
             self._sent(lambda: client.models.with_raw_response.list(timeout=httpx2.Timeout(CONNECT_SECONDS)))
-        told = f"{self._host()} takes the key; model {self.model}"
+        told = f"{self._host()} takes the key; model {self.model}{self._cost_of_a_post()}"
         if self._price is not None or token_cost(self.base_url, self.model, 1, 1) is not None:
             return told
         assumed = "${:g} in and ${:g} out".format(*self.assumed)
         return f"{told}; its price is not known, counted as {assumed} for a million tokens{self._price_remedy()}"
 
-    def _serve(
-        self, client: Any, brief: Brief, n: int, time_left: TimeLeft, progress: Progress
-    ) -> tuple[tuple[Generation, ...], GeneratorError | None]:
-        made: list[Generation] = []
-        for index in range(n):
-            if time_left() < LEAST_SECONDS:
-                log.warning("%s: no time left after %d of %d candidates", self.name, index, n)
-                break
-            progress(f"{self.name}: candidate {index + 1} of {n} from {self.model}")
-            try:
-                made.append(self._one(client, brief, index, time_left))
-            except GeneratorError as error:
-                return tuple(made), error
-        return tuple(made), None
+    def _cost_of_a_post(self) -> str:
+        """What writing and judging one costs by the list, in words; "" where it is free or not known."""
+        if self.free or (self._price is None and token_cost(self.base_url, self.model, 1, 1) is None):
+            return ""
+        written, judged = (self._cost(self.model, *tokens) for tokens in (POST_TOKENS, JUDGEMENT_TOKENS))
+        return f"; a post costs about ${written:.4f} to write and ${judged:.4f} to judge"
 
-    def _one(self, client: Any, brief: Brief, index: int, time_left: TimeLeft) -> Generation:
-        """One candidate; a thread is planned and written in one answer, which a schema holds to its form."""
-        prompt = render(brief, planned=brief.max_parts > 1)
-        read = planned_parts if brief.max_parts > 1 else split_parts
-        made, refused = self._generation(client, prompt, (brief.seed + index) % 2**31, time_left)
-        parts = () if refused else read(made.raw, brief.max_parts)
-        return replace(made, candidates=(Candidate(parts),) if parts else ())
+    @property
+    def max_tokens(self) -> int:
+        """What one answer may have, thoughts included."""
+        return MAX_TOKENS + THOUGHTS[self._effort]
+
+    def _posts(self, client: Any, brief: Brief, n: int, time_left: TimeLeft) -> Generation:
+        """Several posts of one answer, which a schema holds to its form; of an answer that was cut off, those that are
+        whole for certain."""
+        prompt = render(brief, max(1, n))
+        made, answer = self._generation(client, prompt, brief.seed % 2**31, time_left)
+        found = [] if answer.refusal else posts(answer.text, brief.max_parts, cut=answer.cut)
+        return replace(made, candidates=tuple(map(Candidate, found[: max(1, n)])))
 
     def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation:
         """The answer to one prompt that asks for no post: a generation without candidates. Raises GeneratorError."""
         with opened_http(self._clock, self.most_bytes) as http:
-            return self._generation(self._opened(http), prompt, 0, time_left)[0]
+            made, answer = self._generation(self._opened(http), prompt, 0, time_left)
+        return replace(made, raw="") if answer.cut or answer.refusal else made
 
-    def _generation(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Generation, bool]:
-        """One answer, and whether it refuses to give any."""
+    def _generation(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Generation, Answer]:
+        """One answer, for the record and as it came."""
         begun = self._clock()
         answer, sent_seed = self._ask(client, prompt, seed, time_left)
         seconds = self._clock() - begun
@@ -202,7 +205,7 @@ class RemoteGenerator(ABC):
             cost_usd=self._cost(answer.model, tokens_in, tokens_out),
             seconds=seconds,
         )
-        return made, bool(answer.refusal)
+        return made, answer
 
     def _cost(self, model: str, tokens_in: int, tokens_out: int) -> float:
         """US dollars. `model`: the name that the answer gives, which a gateway makes up as it likes."""

@@ -1,0 +1,111 @@
+"""Who decides whether a text that a model wrote may go out: no yes from a judge, no text of a model's.
+
+A judge reads material and post. `Asked` has a chat model answer claim by claim, with the material's own words, which
+`evidence` verifies; `nli.Entailment` compares sentence by sentence in this process. What is true by construction is
+never judged, and costs nothing. What happens to a post that got a no is left to `refill`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Protocol, runtime_checkable
+
+from twitter_manager.domain import Brief, Generation, TimeLeft
+from twitter_manager.errors import GeneratorError
+from twitter_manager.writing import evidence
+from twitter_manager.writing.brief import Prompt
+from twitter_manager.writing.questions import judging, shown_material
+
+TRIES = 2
+"""How often one is asked whose answer can't be used."""
+
+log = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class Answers(Protocol):
+    """A generator that can be asked something else than for a post. Raises GeneratorError."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def free(self) -> bool: ...
+
+    def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a judge says of a post: `reasons` against it, and `answers`, for their costs. `harm`: why it should wait for
+    a person though it may be true; `alone`: it can be understood without its link; `unusable`: none of its answers
+    counts; `failed`: it gave none at all, so that it need not be asked again in this run."""
+
+    reasons: tuple[str, ...]
+    answers: tuple[Generation, ...] = ()
+    harm: str = ""
+    alone: bool = True
+    unusable: bool = False
+    failed: bool = False
+
+
+class Judge(Protocol):
+    """See `Verdict`. Raises nothing of its own: no answer is a no."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def free(self) -> bool: ...
+
+    def review(self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft) -> Verdict:
+        """What it says of the post `parts`; `points`: what it should look at in particular."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A chat model as judge: a service, or the model that wrote the post, asked anew."""
+
+    who: Answers
+
+    @property
+    def name(self) -> str:
+        return self.who.name
+
+    @property
+    def free(self) -> bool:
+        return self.who.free
+
+    def review(self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft) -> Verdict:
+        """See `Judge`."""
+        material = shown_material(brief)
+        answers: list[Generation] = []
+        trouble = ""
+        for _ in range(TRIES):
+            try:
+                answer = self.who.answer(judging(brief, parts, points, trouble), time_left)
+            except GeneratorError as error:
+                log.warning("judge %s: no answer, so nothing that a model wrote is posted: %s", self.name, error)
+                return Verdict(
+                    (f"The judge {self.name} did not answer: {error}",), tuple(answers), unusable=True, failed=True
+                )
+            answers.append(replace(answer, generator=f"judge {answer.generator}"))
+            reading = evidence.read(answer.raw, parts, material)
+            trouble = reading.unusable
+            if not trouble:
+                return Verdict(reading.reasons, tuple(answers), reading.harm, reading.alone)
+        log.warning("judge %s: no answer that can be used: %s", self.name, trouble)
+        return Verdict((f"The judge {self.name} gave no answer that counts: {trouble}",), tuple(answers), unusable=True)
+
+
+def suspicions(parts: Sequence[str], material: str, language: str) -> tuple[str, ...]:
+    """What is cheap to notice and refuses nothing by itself: points for the judge to look at, and for the writer."""
+    try:
+        noticed = import_module("twitter_manager.checks.suspicion").suspicions
+    except ImportError:
+        return ()
+    return tuple(noticed(tuple(parts), material, language))

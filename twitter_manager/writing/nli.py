@@ -1,0 +1,246 @@
+"""A judge in this process: a cross-encoder that was trained to tell whether one sentence follows from others (NLI).
+
+Each sentence of the post is compared with every stretch of up to three sentences of the material. It is supported where
+one stretch entails it clearly and none contradicts it more strongly. Any model of the MNLI kind will do, whatever the
+order of its labels. Which files may be loaded is decided in `model_files`.
+
+It sees no omission, no tone and no harm, and it is no better than the model that is named.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twitter_manager.checks.words import shown, words
+from twitter_manager.domain import Brief, Generation, Json, Progress, TimeLeft
+from twitter_manager.errors import GeneratorError
+from twitter_manager.writing import model_files
+from twitter_manager.writing.evidence import GREETING_WORDS, MOST_REASONS, is_remark, sentences
+from twitter_manager.writing.judge import Verdict
+from twitter_manager.writing.libraries import quiet, short
+from twitter_manager.writing.questions import shown_material
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from twitter_manager.writing.model_files import ModelFiles
+
+LEAST_ENTAILED = 0.8
+"""How probable it must be to the model that a sentence follows."""
+JOINED = 3
+"""Sentences of the material that are read together at most."""
+MOST_STRETCHES = 300
+"""More of one material are not compared: what a post says stands near the beginning of them."""
+MOST_TOKENS, BATCH = 512, 16
+LEAST_SECONDS = 15.0
+"""With less than this left no model is loaded: that alone takes most of it."""
+ENTAILMENT, CONTRADICTION, NEUTRAL, NOT_ENTAILED = "entailment", "contradiction", "neutral", "not entailment"
+LABELS = (frozenset({ENTAILMENT, CONTRADICTION, NEUTRAL}), frozenset({ENTAILMENT, NOT_ENTAILED}))
+
+
+class _NotYet(Exception):
+    """Names the work that comes before a model's first use."""
+
+
+class Entailment:
+    """See `judge.Judge`. The model is loaded at the first post and kept for later ones."""
+
+    name = "nli"
+    free = True
+
+    def __init__(
+        self,
+        models_dir: Path,
+        model: str,
+        revision: str = "",
+        *,
+        threads: int | None = None,
+        progress: Progress = lambda line: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`model`: a hub name (with `revision`, 40 hexadecimal digits) or a folder."""
+        self._models_dir = models_dir
+        self._source = (model, revision)
+        self._threads = threads
+        self._progress = progress
+        self._clock = clock
+        self._loaded: _Loaded | None = None
+
+    def review(self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft) -> Verdict:
+        """See `judge.Judge`. It can be told no points."""
+        begin = self._clock()
+        try:
+            if self._loaded is None:
+                if time_left() < LEAST_SECONDS:
+                    raise GeneratorError("There is no time left for the judge.", "Raise RUN_SECONDS if it is often so.")
+                files = self._files(self._progress)
+                self._progress(f"Judge: loading {files.name}")
+                self._loaded = _load(files, self._threads)
+            scored = self._loaded.scored(shown_material(brief), parts, time_left)
+        except GeneratorError as error:
+            return Verdict((f"The judge {self.name} did not answer: {error}",), unusable=True, failed=True)
+        reasons = [reason for one in scored if (reason := one.reason)]
+        told = [{"sentence": one.sentence, "entailed": one.entailed, "against": one.against} for one in scored]
+        made = Generation(
+            generator=f"judge {self.name}",
+            model=self._loaded.name,
+            revision=self._source[1],
+            seed=None,
+            prompt="\n---\n".join(parts),
+            raw=json.dumps(told, ensure_ascii=False),
+            candidates=(),
+            seconds=self._clock() - begin,
+        )
+        return Verdict(tuple(reasons[:MOST_REASONS]), (made,))
+
+    def verify(self) -> str:
+        """A line for a person. Looks the model's files and labels through. Raises GeneratorError."""
+
+        def stop(work: str) -> None:
+            raise _NotYet(work)
+
+        try:
+            files = self._files(stop)
+        except _NotYet as work:
+            return f"not ready yet; the first use begins with: {work}"
+        labels_of(files)
+        return f"{files.name} is ready; it sees no omission, no tone and no harm"
+
+    def _files(self, progress: Progress) -> ModelFiles:
+        return model_files.find(*self._source, self._models_dir, progress, "JUDGE")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A sentence of a post: how probable it is that the material entails it, and that it contradicts it."""
+
+    sentence: str
+    entailed: float
+    against: float
+
+    @property
+    def reason(self) -> str:
+        """What is against it; "" where it is supported, or is a call that says nothing."""
+        about = f"“{shown(self.sentence, 200)}”"
+        if self.against > max(self.entailed, 0.5):
+            return f"The material says otherwise than {about}"
+        if self.entailed >= LEAST_ENTAILED or is_remark(self.sentence, GREETING_WORDS, called=True):
+            return ""
+        return f"The material does not say {about}"
+
+
+def labels_of(files: ModelFiles) -> tuple[str, ...]:
+    """The model's labels in the order of its outputs, as they are called here. Raises GeneratorError: unknown ones."""
+    found = files.config.get("id2label")
+    names = sorted(found.items(), key=lambda pair: int(pair[0])) if isinstance(found, dict) and _numbered(found) else []
+    known = tuple(_label(str(name)) for _, name in names)
+    if frozenset(known) not in LABELS or len(set(known)) != len(known):
+        told = ", ".join(str(name)[:30] for _, name in names[:5]) or "none"
+        raise GeneratorError(
+            f"{files.folder / 'config.json'}: its labels are {told!a}; an NLI model has entailment, neutral and "
+            "contradiction, or entailment and not_entailment.",
+            "Name another JUDGE_MODEL.",
+        )
+    return known
+
+
+def _numbered(labels: Json) -> bool:
+    return all(str(key).isdecimal() and len(str(key)) < 5 for key in labels)
+
+
+def _label(name: str) -> str:
+    plain = name.casefold().replace("_", " ").replace("-", " ").strip()
+    if plain in ("not entailment", "non entailment", "not entailed"):
+        return NOT_ENTAILED
+    starts = {"entail": ENTAILMENT, "contradict": CONTRADICTION, "neutral": NEUTRAL}
+    return next((label for start, label in starts.items() if plain.startswith(start)), plain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    name: str
+    model: Any
+    tokenizer: Tokenizer
+    pad: int
+    room: int
+    labels: tuple[str, ...]
+
+    def scored(self, material: str, parts: Sequence[str], time_left: TimeLeft) -> list[Scored]:
+        """Each sentence that holds a word. Raises GeneratorError: the time is up, the model fails."""
+        said = [sentence for part in parts for sentence in sentences(part) if words(sentence)]
+        found = []
+        for sentence in said:
+            stretches = list(self._stretches(material, self._count(sentence)))[:MOST_STRETCHES]
+            entailed = against = 0.0
+            for start in range(0, len(stretches), BATCH):
+                if time_left() <= 0:
+                    raise GeneratorError(
+                        "There was no time left for the judge.", "Raise RUN_SECONDS if it is often so."
+                    )
+                for chances in self._chances([(one, sentence) for one in stretches[start : start + BATCH]]):
+                    by_label = dict(zip(self.labels, chances, strict=True))
+                    entailed = max(entailed, by_label[ENTAILMENT])
+                    against = max(against, by_label.get(CONTRADICTION, 0.0))
+            found.append(Scored(sentence, round(entailed, 4), round(against, 4)))
+        return found
+
+    def _stretches(self, material: str, taken: int) -> Iterator[str]:
+        """Up to three sentences of one paragraph together, as far as the model has room beside the post's sentence."""
+        for paragraph in material.split("\n\n"):
+            said = sentences(paragraph)
+            sizes = [self._count(sentence) for sentence in said]
+            for start in range(len(said)):
+                for end in range(start + 1, min(start + JOINED, len(said)) + 1):
+                    if end > start + 1 and sum(sizes[start:end]) + taken + 4 > self.room:
+                        break
+                    yield " ".join(said[start:end])
+
+    def _count(self, text: str) -> int:
+        return len(self.tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def _chances(self, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
+        import torch
+
+        encoded = self.tokenizer.encode_batch(list(pairs))
+        longest = max(len(one.ids) for one in encoded)
+
+        def rows(values: Callable[[Any], list[int]], fill: int) -> torch.Tensor:
+            return torch.tensor([[*values(one), *[fill] * (longest - len(one.ids))] for one in encoded])
+
+        given = {"input_ids": rows(lambda one: one.ids, self.pad)}
+        given["attention_mask"] = rows(lambda one: [1] * len(one.ids), 0)
+        if (getattr(self.model.config, "type_vocab_size", 0) or 0) > 1:
+            given["token_type_ids"] = rows(lambda one: one.type_ids, 0)
+        with quiet(), torch.inference_mode():
+            try:
+                logits = self.model(**given).logits.float()
+            except (RuntimeError, IndexError, MemoryError, TypeError) as error:
+                raise GeneratorError(
+                    f"The model {self.name} failed ({short(error)}).", "Name another JUDGE_MODEL."
+                ) from (error)
+        chances: list[list[float]] = torch.softmax(logits, dim=-1).tolist()
+        if any(chance != chance for row in chances for chance in row):
+            raise GeneratorError(f"The model {self.name} gives no numbers.", "Name another JUDGE_MODEL.")
+        return chances
+
+
+def _load(files: ModelFiles, threads: int | None) -> _Loaded:
+    from twitter_manager.writing.local_model import MOST_THREADS, load_weights, pad_id, text_tokenizer
+
+    labels = labels_of(files)
+    with quiet():
+        import torch
+        from transformers import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
+
+        purpose = "says what follows from a text"
+        model = load_weights(files, MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING, torch.float32, purpose).eval()
+        torch.set_num_threads(threads or min(MOST_THREADS, torch.get_num_threads()))
+        most = files.config.get("max_position_embeddings")
+        # RoBERTa's kind counts positions from behind the padding: two fewer are for tokens.
+        room = min(MOST_TOKENS, most - 2 if type(most) is int and most > 16 else MOST_TOKENS)
+        return _Loaded(files.name, model, text_tokenizer(files, room), pad_id(files), room, labels)

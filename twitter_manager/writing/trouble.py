@@ -1,0 +1,103 @@
+"""Whether a service that writes is of any use to a bot, told to a person: once when it begins to fail, and in `status`.
+
+What a run saw is kept as an event, so that the same trouble is not told again every hour.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from twitter_manager.domain import Generation, Json
+from twitter_manager.store import events, generations
+from twitter_manager.store.database import Database, from_text
+
+TOLD = "generator_told"
+LOOKED_AT = 20
+"""Answers that `status` sums up."""
+FREE_OF_TROUBLE = ("excerpt",)
+
+
+@dataclass(slots=True)
+class Asked:
+    """What became of the generators that one refill asked."""
+
+    used: dict[str, bool] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def answered(self, name: str, *, used: bool, answers: Sequence[Generation]) -> None:
+        """`used`: one of its answers became a draft."""
+        if answers:
+            self.used[name] = self.used.get(name, False) or used
+
+    def failed(self, name: str, why: str) -> None:
+        """It could not be asked, or gave an error."""
+        self.failures[name] = why
+
+    def troubles(self) -> dict[str, tuple[str, str]]:
+        """By name: the kind of trouble, which is "" for none, and the line that tells it."""
+        found = {}
+        for name in {**self.used, **self.failures}:
+            if name in FREE_OF_TROUBLE:
+                continue
+            if name in self.failures:
+                found[name] = (f"failed: {self.failures[name][:60]}", f"{name}: {self.failures[name]}")
+            elif not self.used[name]:
+                line = f"{name}: every answer of this run was refused; see: status, explain"
+                found[name] = ("refused", line)
+            else:
+                found[name] = ("", "")
+        return found
+
+
+def tell_once(db: Database, bot: str, run_id: int, asked: Asked, now: datetime, tell: Callable[[str], None]) -> None:
+    """Tell of trouble that is new, and remember what was told; that it is over is remembered without a word."""
+    told = {event["generator"]: event["trouble"] for event in reversed(events.newest(db, bot, TOLD))}
+    for name, (kind, line) in asked.troubles().items():
+        if kind == told.get(name, ""):
+            continue
+        with db.transaction():
+            events.record(db, now, TOLD, bot=bot, run_id=run_id, generator=name, trouble=kind)
+        if kind:
+            tell(f"{bot}: {line}")
+
+
+def summary(db: Database, bot: str, name: str, now: datetime) -> Json | None:
+    """How a generator's newest answers fared, and since when it fails where it does; None where it was never asked."""
+    answers = generations.recent(db, bot, name, LOOKED_AT)
+    failed = _failing(db, bot, name, answers[0]["at"] if answers else "")
+    if not answers and failed is None:
+        return None
+    refused = Counter(rule for one in answers if not one["used"] for rule in one["refused_by"])
+    return {
+        "name": name,
+        "answers": len(answers),
+        "used": sum(one["used"] for one in answers),
+        "refused": dict(refused.most_common()),
+        "failing": failed,
+    } | {"line": _line(name, answers, refused, failed, now)}
+
+
+def _failing(db: Database, bot: str, name: str, last_answer: str) -> Json | None:
+    """The newest error and the first of those that came after its last answer; None where it answered since."""
+    found = [event for event in events.newest(db, bot, "generator_failed") if event["generator"] == name]
+    found = [event for event in found if event["at"] > last_answer]
+    return {"since": found[-1]["at"], "error": found[0]["error"]} if found else None
+
+
+def _line(name: str, answers: Sequence[Json], refused: Counter[str], failed: Json | None, now: datetime) -> str:
+    if failed:
+        return f"{name}: fails {_since(from_text(failed['since']), now)}: {failed['error']}"
+    used = sum(one["used"] for one in answers)
+    told = f"{name}: last {len(answers)} answers, {used} used"
+    rules = ", ".join(f"{rule} {number}" for rule, number in refused.most_common(5))
+    return f"{told}; refused: {rules}" if rules else told
+
+
+def _since(start: datetime, now: datetime) -> str:
+    hours = (now - start).total_seconds() / 3600
+    if hours < 1:
+        return "now"
+    return f"since {hours:.0f} hours" if hours < 48 else f"since {hours / 24:.0f} days"
