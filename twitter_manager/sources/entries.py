@@ -1,0 +1,215 @@
+"""Makes an item of an entry of a feed: its title, its author's own words, a human summary where there is one, its topic.
+
+When in doubt it says less: what is cut off, a mere list, a teaser's "read more", the site's own lines under each entry
+never become text. The formats are read in `feeds`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from twitter_manager.domain import Item
+from twitter_manager.language import primary
+from twitter_manager.sources import plain
+from twitter_manager.sources.material import Source, short_key, web_address
+from twitter_manager.sources.plain import Passage
+
+MOST_TEXT = 4000
+"""Characters of an entry: the news stands at its beginning."""
+LONGEST_SUMMARY, SHORTEST_SUMMARY = 600, 30
+LONGEST_NAME, LONGEST_LABEL = 60, 40
+_SENTENCE_END = r"[.!?。！？؟।…][\"'”’»)\]]*"
+_CUT_OFF = re.compile(
+    r"\s*(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3})?\s*(?:[\[(]?(?:read|continue|view|see|learn|weiter\s?lesen|mehr lesen|lire|leer"
+    r"|leggi|leia|lees|czytaj|continua|seguir leyendo|sigue leyendo|continuar)(?:\s[\w’']+){0,6}[\])]?)?\s*[→»›>]*\s*\Z",
+    re.IGNORECASE,
+)
+_SAYS_NOTHING = frozenset(
+    "uncategorized uncategorised uncategorised general misc miscellaneous other others blog blogs news post posts article"
+    " articles update updates announcement announcements default home featured all main allgemein allgemeines sonstiges"
+    " nachrichten aktuelles neuigkeiten sin categoria sin-categoria noticias non-classe actualites nouvelles senza"
+    " categoria sem-categoria niet-gecategoriseerd ongecategoriseerd nieuws без-рубрики новости 未分類 未分类 rss feed".split()
+)
+_FEED_WORDS = r"rss(?:\s?2\.0|\s?feed)?|atom(?:\s?feed)?|feed|newsfeed|all posts|all|latest posts|recent posts|blog posts|posts|releases|startseite|home"
+_RELEASE_ADDRESS = re.compile(r"/releases/tag/|/-/(?:releases|tags)/|/releases/v?\d")
+_PLAIN_GROUPS = re.compile(r"what[’']?s\s(?:changed|new)|changes?|change\s?log|highlights|release\snotes|full\schange\s?log|notes", re.I)
+_NO_CLAIMS = re.compile(
+    r"(?:new\s)?contributors?|thanks.*|thank\syou.*|sponsors?|assets|check\s?sums?|sha-?\d*.*|downloads?|install.*|docker.*|credits|full\schange\s?log.*",
+    re.I,
+)
+_CREDIT = re.compile(r"(?:\s+by\s+@?[\w\[\]-]+(?:\s*(?:,|and|&)\s*@[\w\[\]-]+)*)?\s+in\s+(?:#\d+|!\d+|https?://\S+)\s*\Z|\s*\((?:[#!]\d+[,\s]*)+\)\s*\Z|\s+by\s+@[\w\[\]-]+\s*\Z")
+
+
+class Words(NamedTuple):
+    """A text as a feed has it: HTML, plain, or either (RSS does not say)."""
+
+    value: str
+    form: Literal["html", "text", "either"]
+
+    def passages(self) -> list[Passage]:
+        """Its paragraphs."""
+        if self.form == "html" or (self.form == "either" and plain.is_html(self.value)):
+            return plain.passages(self.value)
+        text = plain.from_text(self.value)
+        return [Passage(paragraph, "text") for paragraph in text.split("\n\n") if paragraph]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as its format has it. `teaser`: the shorter text where there is a fuller `body`."""
+
+    id: str
+    url: str
+    title: Words
+    body: Words
+    teaser: Words
+    categories: tuple[str, ...]
+    language: str
+    date: datetime | None
+
+
+def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
+    """The item of an entry of the feed `name`; None where it says nothing."""
+    title = headline(" ".join(passage.text for passage in entry.title.passages()), name)
+    url = web_address(entry.url)
+    passages = entry.body.passages()
+    is_release = bool(_RELEASE_ADDRESS.search(url) or entry.id.startswith("tag:github.com,2008:Repository/"))
+    paragraphs = _changes(passages) if is_release else _own_words(passages, title, name)
+    text = plain.shorten("\n\n".join(paragraphs), MOST_TEXT) or title
+    if not text:
+        return None
+    first_words = f"{entry.title.value}\n{text}"
+    return Item(
+        source=source.name,
+        key=short_key(plain.line(entry.id, 2000) or url or first_words),
+        text=text,
+        title=title,
+        url=url if source.link else "",
+        label=source.label or label(entry.categories, name),
+        kind="release" if is_release else "entry",
+        published_at=min(entry.date, now) if entry.date else None,
+        summary="" if is_release else _summary(entry, paragraphs, title, name),
+        project=name,
+        language=primary(entry.language.strip()[:20]),
+    )
+
+
+# -- names ---------------------------------------------------------------------------------------------
+
+
+def headline(title: str, site: str) -> str:
+    """A title without the site's name at its end; "" where it is none (an address, a mark, a formula)."""
+    title = plain.line(title, 300)
+    if site:
+        title = re.sub(rf"\s*(?:[|»·•–—-]|::)\s*{re.escape(site)}\s*\Z|\A{re.escape(site)}\s*(?:[|»·]|::)\s*", "", title, flags=re.I)
+    says_nothing = re.fullmatch(r"\W*(?:\(?(?:no title|untitled|ohne titel|sans titre|sin título)\)?)?\W*", title, re.I)
+    if says_nothing or not plain.usable(title) or re.fullmatch(r"\S*://\S*|www\.\S+", title):
+        return ""
+    return plain.shorten(title, 200)
+
+
+def project(title: str) -> str:
+    """What a feed is about, as a reader knows it, of its own title; "" where that says nothing."""
+    title = plain.line(" ".join(passage.text for passage in Words(title, "either").passages()), 200)
+    title = re.sub(r"\A(?:release notes (?:from|for)|recent (?:commits|content|posts|releases|articles)[^:]{0,30}? (?:to|on|from|in)"
+                   r"|(?:latest|new|all) \w+ (?:on|from|in)|(?:posts|articles|blog) (?:on|from)|tags from)\s+", "", title, flags=re.I)  # fmt: skip
+    title = re.sub(rf"(?:\s*[|»·:–—-]+\s*|\s+)\(?(?:{_FEED_WORDS})\)?\s*\Z", "", title, flags=re.I)
+    title = re.sub(rf"\A(?:{_FEED_WORDS})\s*[|»·:–—-]+\s*", "", title, flags=re.I)
+    title = re.split(r"\s+[|»·–—]\s+|\s+-\s+", title)[0].strip() if len(title) > LONGEST_NAME else title.strip()
+    no_name = re.fullmatch(rf"(?:{_FEED_WORDS}|news|blog|untitled|\W*|\S+://\S*|www\.\S+)", title, re.I)
+    return "" if no_name or len(title) > LONGEST_NAME or not plain.usable(title) else title
+
+
+def label(categories: tuple[str, ...], site: str = "") -> str:
+    """The first category that means something, in readable form."""
+    for category in categories:
+        words = plain.line(plain.entities(category), 80).strip("# ").rpartition("/")[2] if "://" not in category else ""
+        if "-" in words or "_" in words:
+            words = words if " " in words else re.sub(r"[-_]+", " ", words)
+        plain_name = "-".join(re.sub(r"[^\w\s-]", "", words.casefold()).split())
+        simple = "".join(c for c in plain_name if c.isalnum() or c in "-")
+        if 1 < len(words) <= LONGEST_LABEL and any(c.isalpha() for c in words) and plain.usable(words):
+            if simple not in _SAYS_NOTHING and simple.replace("é", "e").replace("í", "i") not in _SAYS_NOTHING and words.casefold() != site.casefold():
+                return words if any(c.isupper() for c in words) else words[0].upper() + words[1:]
+    return ""
+
+
+# -- words ---------------------------------------------------------------------------------------------
+
+
+def _own_words(passages: list[Passage], title: str, site: str) -> list[str]:
+    """The paragraphs without headings, echoes of the title, lists that hang on other words, and what is cut off."""
+    kept: list[str] = []
+    lead_in = False
+    for passage in passages:
+        if passage.kind == "heading":
+            lead_in = False
+        elif passage.kind == "item":
+            if not lead_in and _is_whole(passage.text):
+                kept.append(passage.text)
+        else:
+            lead_in = passage.text.endswith((":", "："))
+            text = _whole_sentences(passage.text) if lead_in else passage.text
+            if text and text.casefold() != title.casefold():
+                kept.append(text)
+    if kept and _is_imprint(kept[-1], title, site):
+        kept.pop()
+    if kept and (cut := _CUT_OFF.search(kept[-1])) and cut[0].strip():
+        kept[-1] = _whole_sentences(kept[-1][: cut.start()])
+    return [text for text in kept if text and re.search(r"\w", text)]
+
+
+def _changes(passages: list[Passage]) -> list[str]:
+    """The entries of a release's notes, each after its group; where they are no list, their paragraphs."""
+    entries = [passage for passage in passages if passage.kind == "item"]
+    found = []
+    for passage in entries or [passage for passage in passages if passage.kind == "text"]:
+        group = re.sub(r"\A[^\w]+|[\s:]+\Z", "", passage.heading)
+        text = _CREDIT.sub("", passage.text).strip()
+        if _NO_CLAIMS.fullmatch(group) or re.search(r"made their first contribution|\AFull Changelog\b", text):
+            continue
+        if not re.search(r"\w", text) or text.endswith(":"):
+            continue
+        named = group and not _PLAIN_GROUPS.fullmatch(group) and not re.search(r"\d+\.\d+", group)
+        found.append(f"{group}: {text}" if named else text)
+    return found
+
+
+def _summary(entry: Entry, paragraphs: list[str], title: str, site: str) -> str:
+    """What a person wrote to sum it up; "" where the text is cut off, the mere beginning of the rest, or a list."""
+    has_body = bool(entry.teaser.value)
+    passages = (entry.teaser if has_body else entry.body).passages()
+    texts = [passage.text for passage in passages if passage.kind == "text"]
+    if len(texts) != 1 or len(passages) != 1 or (has_body and entry.teaser.value == entry.body.value):
+        return ""
+    summary = texts[0]
+    cut = _CUT_OFF.search(summary)
+    if (cut and cut[0].strip()) or not _is_whole(summary) or not plain.usable(summary):
+        return ""
+    if not SHORTEST_SUMMARY <= len(summary) <= LONGEST_SUMMARY or summary.casefold().rstrip(".!? ") == title.casefold():
+        return ""
+    if "://" in summary or len(re.findall(r"\b\w+: ", summary)) > 1 or _is_imprint(summary, title, site):
+        return ""
+    body = " ".join(paragraphs)
+    return "" if has_body and body.startswith(summary) and body != summary else summary
+
+
+def _is_imprint(paragraph: str, title: str, site: str) -> bool:
+    """"The post TITLE appeared first on SITE", in whatever language."""
+    words, name = paragraph.casefold(), title.casefold()
+    rest = len(paragraph) - len(title)
+    return bool(name and name in words and rest < 120 and ((site and site.casefold() in words) or rest < 50) and words != name
+                and not words.startswith(name)) or bool(re.search(r"(?:appeared|published) first on\b", words) and len(words) < 300)  # fmt: skip
+
+
+def _is_whole(text: str) -> bool:
+    return bool(re.search(rf"{_SENTENCE_END}\Z", text)) and not text.endswith("...")
+
+
+def _whole_sentences(text: str) -> str:
+    """As far as the last end of a sentence."""
+    ends = [found.end() for found in re.finditer(rf"{_SENTENCE_END}(?=\s|\Z)|[。！？]", text)]
+    return text[: ends[-1]] if ends else ""
