@@ -51,7 +51,7 @@ class Words(NamedTuple):
 
     def passages(self) -> list[Passage]:
         """Its paragraphs."""
-        if self.form == "html" or (self.form == "either" and plain.is_html(self.value)):
+        if self.form == "html" or (self.form == "either" and plain.is_html(plain.entities(self.value))):
             return plain.passages(self.value)
         text = plain.from_text(self.value)
         return [Passage(paragraph, "text") for paragraph in text.split("\n\n") if paragraph]
@@ -200,9 +200,10 @@ def _summary(entry: Entry, paragraphs: list[str], title: str, site: str) -> str:
 def _is_imprint(paragraph: str, title: str, site: str) -> bool:
     """"The post TITLE appeared first on SITE", in whatever language."""
     words, name = paragraph.casefold(), title.casefold()
-    rest = len(paragraph) - len(title)
-    return bool(name and name in words and rest < 120 and ((site and site.casefold() in words) or rest < 50) and words != name
-                and not words.startswith(name)) or bool(re.search(r"(?:appeared|published) first on\b", words) and len(words) < 300)  # fmt: skip
+    if len(words) < 300 and re.search(r"(?:appeared|published) first on\b", words):
+        return True
+    named = len(name) > 7 and site and site.casefold() in words and name in words[1:]
+    return bool(named) and len(words) - len(name) - len(site) < 80
 
 
 def _is_whole(text: str) -> bool:
