@@ -21,11 +21,17 @@ _MARKS = (
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
           "euc_kr": "cp949", "iso8859-9": "cp1254", "big5": "big5hkscs"}  # fmt: skip
 """What is declared by habit, and what it turns out to be. https://encoding.spec.whatwg.org/#names-and-labels"""
+_USUAL = {
+    "cp1250": "cs hr hu pl ro sk sl bs", "cp1251": "ru uk bg be mk sr kk ky", "cp1253": "el", "cp1254": "tr az",
+    "cp1255": "he yi", "cp1256": "ar fa ur", "cp1257": "et lt lv", "cp932": "ja", "gb18030": "zh", "cp949": "ko", "cp874": "th",
+}  # fmt: skip
+"""Of texts that declare nothing but their language. https://encoding.spec.whatwg.org/#legacy-single-byte-encodings"""
 _PIECE = 1 << 16
 
 
-def to_utf8(content: bytes, declared: Sequence[str] = ()) -> bytes:
-    """The text as UTF-8 without a byte order mark. `declared`: names of encodings, the more trustworthy first."""
+def to_utf8(content: bytes, declared: Sequence[str] = (), language: str = "") -> bytes:
+    """The text as UTF-8 without a byte order mark. `declared`: names of encodings, the more trustworthy first;
+    `language`: a tag such as "de-AT", where it is known."""
     for mark, name in _MARKS:
         if content.startswith(mark):
             return _recoded(content[len(mark) :], name)
@@ -43,7 +49,7 @@ def to_utf8(content: bytes, declared: Sequence[str] = ()) -> bytes:
     for name in names:
         if _fits(content, name):
             return _recoded(content, name)
-    return _recoded(content, names[0] if names else _guess(content))
+    return _recoded(content, names[0] if names else _guess(content, language))
 
 
 def _known(name: str) -> str:
@@ -78,12 +84,20 @@ def _fits(content: bytes, name: str) -> bool:
     return True
 
 
-def _guess(content: bytes) -> str:
+def _guess(content: bytes, language: str) -> str:
+    """By the language; else Latin-1 where most letters are ASCII, else what the letters look like."""
+    tag = language.partition("-")[0].lower()
+    usual = next((name for name, tags in _USUAL.items() if tag in tags.split()), "")
+    if usual:
+        return usual
+    sample = b"\n".join(row for row in content[:400_000].splitlines() if not row.isascii())[:50_000]
+    beyond = sum(byte > 127 for byte in sample)
+    if tag or beyond < 0.2 * len(sample) or beyond < 50:
+        return "cp1252"
     from charset_normalizer import from_bytes
 
-    sample = b"\n".join(row for row in content[:400_000].splitlines() if not row.isascii())[:50_000]
-    best = from_bytes(sample).best() if len(sample) > 200 else None
-    return _known(best.encoding) or "cp1252" if best else "cp1252"
+    best = from_bytes(sample).best()
+    return (_known(best.encoding) if best else "") or "cp1252"
 
 
 def _recoded(content: bytes, name: str) -> bytes:

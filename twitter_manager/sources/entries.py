@@ -7,7 +7,8 @@ never become text. The formats are read in `feeds`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -21,6 +22,8 @@ MOST_TEXT = 4000
 """Characters of an entry: the news stands at its beginning."""
 LONGEST_SUMMARY, SHORTEST_SUMMARY = 600, 30
 LONGEST_NAME, LONGEST_LABEL = 60, 40
+SHORTEST_LINE = 40
+"""What is shorter and ends no sentence is a button, a caption, a row of a table."""
 _SENTENCE_END = r"[.!?。！？؟।…][\"'”’»)\]]*"
 _CUT_OFF = re.compile(
     r"\s*(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3})?\s*(?:[\[(]?(?:read|continue|view|see|learn|weiter\s?lesen|mehr lesen|lire|leer"
@@ -31,9 +34,10 @@ _SAYS_NOTHING = frozenset(
     "uncategorized uncategorised uncategorised general misc miscellaneous other others blog blogs news post posts article"
     " articles update updates announcement announcements default home featured all main allgemein allgemeines sonstiges"
     " nachrichten aktuelles neuigkeiten sin categoria sin-categoria noticias non-classe actualites nouvelles senza"
-    " categoria sem-categoria niet-gecategoriseerd ongecategoriseerd nieuws без-рубрики новости 未分類 未分类 rss feed".split()
+    " categoria sem-categoria niet-gecategoriseerd ongecategoriseerd nieuws без-рубрики новости 未分類 未分类 rss feed new".split()
 )
 _FEED_WORDS = r"rss(?:\s?2\.0|\s?feed)?|atom(?:\s?feed)?|feed|newsfeed|all posts|all|latest posts|recent posts|blog posts|posts|releases|startseite|home"
+_COMMIT_ADDRESS = re.compile(r"/commits?/[0-9a-f]{7,40}\b")
 _RELEASE_ADDRESS = re.compile(r"/releases/tag/|/-/(?:releases|tags)/|/releases/v?\d")
 _PLAIN_GROUPS = re.compile(r"what[’']?s\s(?:changed|new)|changes?|change\s?log|highlights|release\snotes|full\schange\s?log|notes", re.I)
 _NO_CLAIMS = re.compile(
@@ -89,7 +93,7 @@ def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
         title=title,
         url=url if source.link else "",
         label=source.label or label(entry.categories, name),
-        kind="release" if is_release else "entry",
+        kind="release" if is_release else "commit" if _COMMIT_ADDRESS.search(url) else "entry",
         published_at=min(entry.date, now) if entry.date else None,
         summary="" if is_release else _summary(entry, paragraphs, title, name),
         project=name,
@@ -102,7 +106,7 @@ def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
 
 def headline(title: str, site: str) -> str:
     """A title without the site's name at its end; "" where it is none (an address, a mark, a formula)."""
-    title = plain.line(title, 300)
+    title = re.sub(r"\A(?:\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)(?: \d{1,2}:\d\d)?\s*[–:-]\s+", "", plain.line(title, 300))
     if site:
         title = re.sub(rf"\s*(?:[|»·•–—-]|::)\s*{re.escape(site)}\s*\Z|\A{re.escape(site)}\s*(?:[|»·]|::)\s*", "", title, flags=re.I)
     says_nothing = re.fullmatch(r"\W*(?:\(?(?:no title|untitled|ohne titel|sans titre|sin título)\)?)?\W*", title, re.I)
@@ -117,16 +121,17 @@ def project(title: str) -> str:
     title = re.sub(r"\A(?:release notes (?:from|for)|recent (?:commits|content|posts|releases|articles)[^:]{0,30}? (?:to|on|from|in)"
                    r"|(?:latest|new|all) \w+ (?:on|from|in)|(?:posts|articles|blog) (?:on|from)|tags from)\s+", "", title, flags=re.I)  # fmt: skip
     title = re.sub(rf"(?:\s*[|»·:–—-]+\s*|\s+)\(?(?:{_FEED_WORDS})\)?\s*\Z", "", title, flags=re.I)
-    title = re.sub(rf"\A(?:{_FEED_WORDS})\s*[|»·:–—-]+\s*", "", title, flags=re.I)
-    title = re.split(r"\s+[|»·–—]\s+|\s+-\s+", title)[0].strip() if len(title) > LONGEST_NAME else title.strip()
-    no_name = re.fullmatch(rf"(?:{_FEED_WORDS}|news|blog|untitled|\W*|\S+://\S*|www\.\S+)", title, re.I)
+    title = re.sub(rf"\A(?:{_FEED_WORDS}|blog|news)\s*[|»·:–—-]+\s+|\A(?:rss|flux rss|rss feed)\s+d\w+\s+", "", title, flags=re.I)
+    title = re.split(r"\s+[|»·–—:/-]\s+|:\s(?=\S+\s\S+\s\S)|:(?:main|master)\Z", title)[0].strip()  # what follows is a motto
+    no_name = re.fullmatch(rf"(?:{_FEED_WORDS}|news|blog|changelog|untitled|\W*|\S+://\S*|www\.\S+|.*\brss\b.*|(?:[^,]*,){{3}}.*)", title, re.I)
     return "" if no_name or len(title) > LONGEST_NAME or not plain.usable(title) else title
 
 
 def label(categories: tuple[str, ...], site: str = "") -> str:
     """The first category that means something, in readable form."""
     for category in categories:
-        words = plain.line(plain.entities(category), 80).strip("# ").rpartition("/")[2] if "://" not in category else ""
+        words = "" if "://" in category else re.split(r"[,;|]", plain.line(plain.entities(category), 80))[0]
+        words = words.rpartition("/")[2].strip("# ")
         if "-" in words or "_" in words:
             words = words if " " in words else re.sub(r"[-_]+", " ", words)
         plain_name = "-".join(re.sub(r"[^\w\s-]", "", words.casefold()).split())
@@ -153,7 +158,7 @@ def _own_words(passages: list[Passage], title: str, site: str) -> list[str]:
         else:
             lead_in = passage.text.endswith((":", "："))
             text = _whole_sentences(passage.text) if lead_in else passage.text
-            if text and text.casefold() != title.casefold():
+            if (_is_whole(text) or len(text) >= SHORTEST_LINE) and not _is_address(text) and text.casefold() != title.casefold():
                 kept.append(text)
     if kept and _is_imprint(kept[-1], title, site):
         kept.pop()
@@ -178,6 +183,20 @@ def _changes(passages: list[Passage]) -> list[str]:
     return found
 
 
+def without_furniture(items: list[Item]) -> list[Item]:
+    """The items without the paragraphs that the site puts under many of its entries."""
+    counts = Counter(text for one in items for text in {*one.text.split("\n\n"), one.summary})
+    often = {text for text, count in counts.items() if text and count >= max(3, len(items) / 5)}
+    if not often:
+        return items
+    return [_without(one, often) for one in items]
+
+
+def _without(one: Item, often: set[str]) -> Item:
+    kept = "\n\n".join(text for text in one.text.split("\n\n") if text not in often)
+    return replace(one, text=kept or one.title or one.text, summary="" if one.summary in often else one.summary)
+
+
 def _summary(entry: Entry, paragraphs: list[str], title: str, site: str) -> str:
     """What a person wrote to sum it up; "" where the text is cut off, the mere beginning of the rest, or a list."""
     has_body = bool(entry.teaser.value)
@@ -200,10 +219,15 @@ def _summary(entry: Entry, paragraphs: list[str], title: str, site: str) -> str:
 def _is_imprint(paragraph: str, title: str, site: str) -> bool:
     """"The post TITLE appeared first on SITE", in whatever language."""
     words, name = paragraph.casefold(), title.casefold()
-    if len(words) < 300 and re.search(r"(?:appeared|published) first on\b", words):
+    if len(words) < 400 and re.search(r"(?:appeared|published) first (?:on|in)\b|originally (?:appeared|published) (?:on|in)\b", words):
         return True
     named = len(name) > 7 and site and site.casefold() in words and name in words[1:]
     return bool(named) and len(words) - len(name) - len(site) < 80
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is there to lead elsewhere."""
+    return sum(map(len, re.findall(r"https?://\S+", text))) > 0.3 * len(text)
 
 
 def _is_whole(text: str) -> bool:

@@ -54,12 +54,14 @@ def is_xml_feed(content: bytes, declared: str = "") -> bool:
     return bool(root and not re.search(rb"<(?:html|body)\b", head[: root.start()], re.IGNORECASE))
 
 
-def pieces(content: bytes, charset: str, read_date: Callable[[str], datetime | None]) -> Pieces | None:
+def pieces(
+    content: bytes, charset: str, language: str, read_date: Callable[[str], datetime | None]
+) -> Pieces | None:
     """The feed in UTF-8, mended, with its newest entries in the feed's own order; None where it is no feed.
 
-    Raises EntitiesDeclaredError. `charset`: what the server says."""
+    Raises EntitiesDeclaredError. `charset`: what the server says; `language`: what the feed says, or ""."""
     in_text = re.search(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", content[:4096].replace(b"\0", b""))
-    content = to_utf8(content, (in_text[1].decode() if in_text else "", charset))
+    content = to_utf8(content, (in_text[1].decode() if in_text else "", charset), language)
     root = _ROOT.search(content, 0, 200_000)
     if root is None:
         return None

@@ -21,8 +21,8 @@ from twitter_manager.domain import Item, Json
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import feed_xml
 from twitter_manager.sources.charsets import to_utf8
-from twitter_manager.sources.dates import Dates
-from twitter_manager.sources.entries import MOST_TEXT, Entry, Words, item, project
+from twitter_manager.sources.published import Dates
+from twitter_manager.sources.entries import MOST_TEXT, Entry, Words, item, project, without_furniture
 from twitter_manager.sources.feed_xml import MOST_ENTRIES
 from twitter_manager.sources.fetch import FEED, Answer, shown
 from twitter_manager.sources.material import Collected, Look, Source, sift
@@ -73,7 +73,7 @@ def read(answer: Answer, source: Source, now: datetime) -> Feed:
     parsed = _json_feed(answer) if head.startswith(b"{") else _xml_feed(answer)
     name = project(parsed.title)
     made = (item(entry, source, now, name) for entry in parsed.entries)
-    items = [one for one in made if one]
+    items = without_furniture([one for one in made if one])
     if not items:
         message = f"{shown(answer.url)}: the feed has no entries that can be read."
         raise SourceError(message, "The next look tries again.")
@@ -89,7 +89,7 @@ def _xml_feed(answer: Answer) -> _Parsed:
     language = (declared[1] or declared[2]).decode() if declared else ""
     dates = Dates(language.partition("-")[0].lower(), time.monotonic)
     try:
-        found = feed_xml.pieces(answer.content, answer.charset, dates.read)
+        found = feed_xml.pieces(answer.content, answer.charset, language, dates.read)
     except feed_xml.EntitiesDeclaredError:
         message = f"{shown(answer.url)}: the feed declares entities of its own."
         raise SourceError(message, "Tell the site's owner.") from None

@@ -22,7 +22,7 @@ UNUSABLE = "\ufffc"
 _JOINERS = "\u200c\u200d"
 """Characters without a picture of their own that some scripts and emoji need."""
 _MARKS = re.compile(
-    r"\[email\s?protected\]"  # how Cloudflare masks an address
+    r"\[email\s?protected\]|(?<![\w&])(?:et)?#\d{3,5};"  # how Cloudflare masks an address
     r"|\$\$[^$\n\ufffc]{1,500}\$\$"
     r"|(?<![\\\w$])\$(?=[^\s$])(?:[A-Za-z]|[^$\n\ufffc]{0,100}[\\^_=][^$\n\ufffc]{0,100})(?<!\s)\$(?!\w)"
     r"|\\\([^\n\ufffc]{1,300}?\\\)|\\\[[^\n\ufffc]{1,500}?\\\]"
@@ -93,10 +93,21 @@ def from_text(text: str) -> str:
             if lines and lines[-1].endswith(":"):  # "On Monday Ann wrote:"
                 lines.pop()
             row = ""
-        if lines and (re.match(r"(?:[-*•·–]|\d{1,2}[.)])\s", row) or len(lines[-1]) < 45 or re.search(r"[.!?:…]\Z", lines[-1])):
+        lines.append(row)
+    return clean(_parted("\n".join(lines)))
+
+
+def _parted(text: str) -> str:
+    """A text whose single line breaks part paragraphs: after the end of a sentence, after a short line, before a mark
+    of a list. A line that is broken because it was full goes on."""
+    lines: list[str] = []
+    for row in text.split("\n"):
+        row = row.strip()
+        marked = re.match(r"(?:[-*•·–]|\d{1,2}[.)])\s", row)
+        if lines and (marked or len(lines[-1]) < 50 or re.search(r"[.!?:…。！？]\W?\Z", lines[-1])):
             lines.append("")
         lines.append(re.sub(r"\A[-*•·–]\s+", "", row))
-    return clean("\n".join(lines))
+    return "\n".join(lines)
 
 
 def entities(text: str) -> str:
@@ -385,8 +396,9 @@ class _Reader:
         self.pieces.clear()
         self.scripts.clear()
         self.kind, self.links, self.codes = "text", 0, 0
-        for paragraph in clean(_without_pictures(_typographic(text))).split("\n\n"):
-            if not paragraph or (kind != "heading" and len(paragraph) < 300 and max(links, codes) > 0.7 * len(paragraph)):
+        for paragraph in clean(_parted(_without_pictures(_typographic(text)))).split("\n\n"):
+            share = max(links, codes) / len(text.strip()) if text.strip() and len(text) < 300 and kind != "heading" else 0.0
+            if not paragraph or share > 0.7 or (share > 0.4 and not re.search(r"[.!?。！？]\W?\Z", paragraph)):
                 continue
             if kind == "heading":
                 self.heading = line(paragraph, 120)

@@ -14,7 +14,7 @@ from typing import Any
 from twitter_manager.sources.material import moment
 
 LONGEST = 100
-MOST_SECONDS = 5.0
+MOST_SECONDS = 8.0
 """For the dates of one feed that need a look through the languages."""
 _SHARED_ZONES = {"CST": 8.0, "CDT": 9.0, "IST": 5.5, "BST": 6.0, "AST": 3.0, "AMT": 4.0, "GST": 4.0, "PST": -8.0, "ECT": 1.0,
                  "SST": 8.0, "WST": 8.0, "ADT": -3.0, "BDT": 6.0, "ACT": 9.5, "FKST": -3.0, "LHST": 11.0, "MST": -7.0}  # fmt: skip
@@ -83,6 +83,8 @@ def _usual(text: str) -> datetime | None:
     bare, zone = _without_zone(text)
     if found := moment(re.sub(r"(\d) (?=\d)", r"\1T", bare, count=1)) if bare[:4].isdigit() else None:
         return _at(found.replace(tzinfo=None), zone)
+    if garbled := re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?", bare):
+        return _at(found, _EASTERNMOST) if (found := moment(garbled[0])) else None
     if numbers := re.fullmatch(r"(?:\D{2,12}[,.]? )?(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:\D{1,5}(\d{1,2}):(\d\d)(?::(\d\d))?)?", bare):
         return _numbers(numbers, zone)
     if any(month in bare.lower() for month in _MONTHS) and not re.search(r"\b[ap]\.?m\b", bare.lower()):
