@@ -52,7 +52,8 @@ class Source:
         """What its items depend on: when this changes, they are all read anew."""
         import json
 
-        return json.dumps([self.kind, self.urls, str(self.path or ""), self.patterns, self.label, self.link])
+        told = [self.kind, self.urls, str(self.path or ""), self.patterns, self.label, self.link]
+        return json.dumps([*told, self.base_url, self.commits])
 
 
 @dataclass(frozen=True, slots=True)

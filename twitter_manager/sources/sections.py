@@ -101,7 +101,7 @@ def _statements(blocks: Iterable[Block]) -> Iterator[str]:
     for block in blocks:
         if block.kind == "paragraph":
             leads = bool(_LEADS_ON.search(block.text))
-            text = _without_lead(block.text) if leads else block.text
+            text = without_lead(block.text) if leads else block.text
             if text and not _PAGE_JUNK.fullmatch(text):
                 yield text
         elif block.kind == "item":
@@ -110,7 +110,7 @@ def _statements(blocks: Iterable[Block]) -> Iterator[str]:
                 yield block.text
 
 
-def _without_lead(text: str) -> str:
+def without_lead(text: str) -> str:
     """The paragraph without its last sentence, which leads on to what follows."""
     ends = [found.end() for found in re.finditer(r"[.!?…][\"”’)\]]*\s+(?=[^\W\d_a-z])|[。！？]", text)]
     return text[: ends[-1]].rstrip() if ends else ""
