@@ -51,7 +51,7 @@ _INTERNAL = re.compile(
     r"|chores?|ci|ci cd|builds?(?: system)?|packaging|style|code style|refactor(?:ing|s)?|code refactoring|maintenance)"
     r"|(?:miscellaneous|misc)(?: .*)?|under the hood|housekeeping|developer.*|contributor facing.*|contributors?|new contributors"
     r"|contributions|thanks.*|acknowledge?ments|credits|authors|full changelog|translations?|typing|types|packaging updates.*"
-    r"|trivial changes.*|dokumentation|abhängigkeiten|intern[aeo]?|dépendances|documentación|known issues|upgrade notes"
+    r"|trivial.*|dokumentation|abhängigkeiten|intern[aeo]?|dépendances|documentación|known issues|upgrade notes"
     r"|upgrading|installation|downloads?|assets|checksums|links|tooling|infrastructure"
 )
 _NEUTRAL = re.compile(r"what's (?:changed|new)|changes|summary|overview|release notes|changelog|general|core|other")
@@ -72,17 +72,18 @@ _NOISE = re.compile(r"\W*(?:full changelog|new contributors|compare|diff|what'?s
                     r"|no (?:significant |notable |major )?changes\b.*|see (?:the )?\S{0,40}(?:release notes|changelog).*|@\S+ made their.*"
                     r"|nothing.{0,20}|initial (?:release|version)|first (?:public )?release|see .{0,60}for (?:details|more).*)\W*", re.I)  # fmt: skip
 _REFERENCE = (
-    r"(?:(?:gh|pr|issues?|pull request|bug|ticket|merge request|mr)?[ -]?[#!]\d+|[\w.-]{1,40}(?:/[\w.-]{1,40})?[#!]\d+"
+    r"(?:(?:gh|prs?|pulls?|issues?|pull requests?|bug|ticket|merge request|mr)?[ -]?[#!]\d+|[\w.-]{1,40}(?:/[\w.-]{1,40})?[#!]\d+"
     r"|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}|@[\w-]+(?:\[bot\])?|\[\d+\])"
 )
 _ADDRESS = r"https?://[^\s()<>]{1,300}"
 _NAMES = r"(?:by|see|via|thanks(?: to)?|in|closes|fixes|refs?|resolves|and|cf\.?|issues?|prs?|pull request)\b:?|[,;&/]"
 _TAIL = re.compile(
-    rf"(?:\s*[\[(]\s*(?:(?:{_REFERENCE}|{_ADDRESS}|[0-9a-f]{{7,40}}|\d{{2,6}}|{_NAMES})\s*){{1,20}}[\])]"
-    r"|\s*[,;–—-]?\s*\bby @[\w-]+(?:\[bot\])?(?:,? (?:and )?@[\w-]+)*(?: in (?:\S{1,200}))?"
-    rf"|\s*[,;–—-]?\s*\b(?:closes|fixes|refs?|resolves|closed|fixed|see|via|in|by|issues?|pull request|pr):? (?:{_REFERENCE}|{_ADDRESS})"
-    rf"|\s*[,;–—-]?\s+{_REFERENCE}"
-    r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:many )?(?:thanks|thank you|thx)\b[^().]{2,80}[).!\]]*"
+    rf"(?:(?:(?<=\s)|\A)\*?related (?:issues?|pull requests?)[^:]{{0,40}}:\*?(?:[\s,;&]*(?:and )?{_REFERENCE})*(?=\W*\Z)|"
+    rf"\s*[\[(]\s*(?:(?:{_REFERENCE}|{_ADDRESS}|[0-9a-f]{{7,40}}|\d{{2,6}}|{_NAMES})\s*){{1,20}}[\])]"
+    r"|\s*[,;–—-]{0,3}\s*\bby @[\w-]+(?:\[bot\])?(?:,? (?:and )?@[\w-]+){0,10}(?: in (?:\S{1,200}))?"
+    rf"|\s*[,;–—-]?\s*\b(?:closes|fixes|refs?|resolves|closed|fixed|see|via|in|by|issues?|pull request|pr):? (?:{_REFERENCE}|{_ADDRESS})(?:,? (?:and )?{_REFERENCE}){{0,10}}"
+    rf"|\s*[,;–—-]{{0,3}}\s+{_REFERENCE}(?:,? (?:and )?(?:{_REFERENCE}|\d{{2,6}})){{0,10}}"
+    r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:many )?(?:thanks|thank you|thx)\b[^().]{0,80}[).!\]]*"
     r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:patch|contributed|reported|pull request|implemented|fix|found|suggested|submitted|requested)"
     r"(?: and \w+)? (?:by|from)\b[^()]{2,60}[)\].]*"
     r"|\s*[\[(]\s*[\])])(?=[.!]?\s*\Z)",
@@ -279,6 +280,7 @@ def _entry(text: str, group: str) -> str:
     text = _HEAD_MARKS.sub("", " ".join(text.split()))
     if routine.is_bump(text):
         return ""
+    text = re.sub(r"\s\([\s,;&]{0,20}\)", "", text)  # where a reference stood that a role made
     text, group = _unlabelled(_HEAD_REFERENCE.sub("", text), group)
     text = _without_tail(text)
     if text.endswith(":"):

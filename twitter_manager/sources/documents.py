@@ -34,6 +34,12 @@ MOST_FILES = 5000
 MOST_PAGES = 500
 PATTERNS = ("**/*.md", "**/*.markdown", "**/*.rst", "**/*.txt", "**/*.html", "**/*.htm", "**/*.pdf")
 _SKIPPED = ("node_modules", "__pycache__")
+_NOT_FOR_READERS = re.compile(
+    r"tests?|testing|fixtures?|test[-_]?data|specs?|vendor|third[-_]party|.*\.(?:egg|dist)-info|build|dist|target|venv|env|attic"
+    r"|changelog\.d|news(?:fragments)?|changes|changelogs?|licen[cs]es|contributing|development|internals?|locales?|_?templates?",
+    re.IGNORECASE,
+)
+"""Folders of a project that hold no text for its readers; they are read where a pattern asks for them."""
 _READER = 2
 """Raised when documents are cut otherwise: they are all read anew then."""
 
@@ -112,7 +118,7 @@ def _read(
 _HOUSEKEEPING = re.compile(
     r"change_?logs?|changes|history|news|licen[cs]es?|copying|copyright|contributing|contributors|code[-_]of[-_]conduct"
     r"|security|authors|credits|maintainers|governance|sponsors|backers|support|todo|roadmap|faqs?|troubleshooting"
-    r"|requirements.*|constraints.*|robots|humans|llms.*|cmakelists|notice|thanks|upgrading|upgrade|migration|genindex"
+    r"|(?:release|version)[-_ ]?v?\d.*|v?\d+(?:\.\d+)+.*|release[-_ ]notes?.*|requirements.*|constraints.*|robots|humans|llms.*|cmakelists|notice|thanks|upgrading|upgrade|migration|genindex"
     r"|codeowners|issue_template|pull_request_template|manifest|sources|top_level|entry_points|dependency_links",
     re.IGNORECASE,
 )
@@ -139,7 +145,7 @@ def _item(
         source=source.name,
         key=f"{_stem(name)}#{section.slug}",
         text=section.text,
-        title=document.title,
+        title=project if project and _NAMELESS.fullmatch(document.title) else document.title,
         url=url if source.link else "",
         label=source.label or _label(facts.tags, name),
         kind="document",
@@ -151,10 +157,13 @@ def _item(
     )
 
 
+_NAMELESS = re.compile(r"readme|_?index|home|introduction|overview|welcome|docs|documentation", re.IGNORECASE)
+"""Titles that name no page by themselves."""
 _STRUCTURAL = re.compile(
     r"docs?|documentation|src|source|sources|_?posts?|content|contents|pages?|articles?|blog|drafts?|_.*|\..*|public|static|assets"
     r"|en|de|fr|es|it|nl|pt|pt-br|ja|zh|zh-cn|ko|ru|(?:19|20)\d\d|\d+|v?\d+(?:\.\w+)+|latest|stable|main|master|site|www|html"
-    r"|markdown|md|txt|text|files?|notes?|misc|other|general|uncategorized|index|user|users|latex|includes?|api|reference",
+    r"|markdown|md|txt|text|files?|notes?|misc|other|general|uncategorized|tutorials?|how[-_]?tos?|(?:user[-_ ]?)?guides?|examples?|explanations?|getting[-_ ]started"
+    r"|basics|advanced|topics?|usage|features?|patterns?|extending|integrations?|concepts?|manual|help|book|chapters?|sections?|index|user|users|latex|includes?|api|reference",
     re.IGNORECASE,
 )
 
@@ -187,6 +196,8 @@ def _names(look: Look) -> tuple[Path, list[str]]:
             raise SourceError(f"{place} is not there.", "Mend its path in the bot file, or put it back.")
         wanted = _matching(look.source.patterns or PATTERNS)
         names = sorted(name for name in _walk(place, look.warn) if wanted(name))
+        if not look.source.patterns:
+            names = [name for name in names if not any(map(_NOT_FOR_READERS.fullmatch, name.split("/")[:-1]))] or names
     except OSError as error:
         raise SourceError(f"{place} can't be read ({error.strerror}).", "Mend its permissions.") from None
     if not names:
@@ -285,7 +296,7 @@ def _restructured(content: bytes, name: str) -> Document:
 
 
 def _of_blocks(facts: front_matter.Facts, blocks: list[Block], name: str) -> Document:
-    title = facts.title or sections.title_of(blocks) or _spoken(addresses.bare_name(name))
+    title = facts.title or sections.page_title(blocks) or _spoken(addresses.bare_name(name))
     return Document(title, sections.of_blocks(blocks), facts)
 
 

@@ -41,11 +41,11 @@ future|ideas?|status|project status|stability|incompatib(?:le|ilities)|questions
 contribut(?:ing|ions?|ors?|e)|how to contribute|development|developing|developers?|for developers|hacking|building(?: from .*| the .*)?|testing|tests?
 running (?:the )?tests|code of conduct|licen[cs](?:e|es|ing)|legal|copyright|trademarks?|disclaimer|privacy(?: policy)?|security(?: policy)?
 acknowledge?ments?|thanks|special thanks|credits?|authors?|maintainers?|team|contact(?: us)?|about(?: us| the authors?)?|imprint
-sponsors?(?:hip)?|sponsoring|backers?|donat(?:e|ions?|ing)|funding|support(?: us| this project)?|getting (?:help|support)|community|get involved
+sponsors?(?:hip)?|sponsoring|backers?|supporters?|patrons?|donat(?:e|ions?|ing)|funding|support(?: us| this project)?|getting (?:help|support)|community|get involved
 footnotes?|notes|references?|bibliography|citations?|citing|see also|further reading|related(?: projects| work)?|similar projects|alternatives
 links|resources|useful links|table of contents|contents|toc|on this page|navigation|index|glossary|indices and tables|next(?: steps?)?
 install(?:ation|ing)?(?: .{1,20})?|setup|set-up|download(?:s|ing)?|requirements?|prerequisites|dependencies|supported (?:versions|platforms)
-build status|badges|screenshots?|demo|examples?|usage|quick ?start|api|reference|options|arguments|parameters|attributes|methods
+build status|documentation|docs|badges|screenshots?|demo|examples?|usage|quick ?start|api|reference|options|arguments|parameters|attributes|methods
 returns?|see|changes|history|news|releases?|release process|releasing|testimonials?|who uses .*|users|used by|what people say|press
 lizenz|urheberrecht|mitwirken|mitarbeit(?:en)?|danksagung(?:en)?|dank|autoren|kontakt|impressum|datenschutz|spenden|sponsoren|unterstützer
 fußnoten|anmerkungen|quellen|literatur(?:verzeichnis)?|einzelnachweise|siehe auch|weiterführende links|inhalt(?:sverzeichnis)?|zukunft

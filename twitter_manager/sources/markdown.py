@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from twitter_manager.sources import plain
+from twitter_manager.sources import plain, roles
 from twitter_manager.sources.blocks import UNUSABLE, Block, lowered, raised
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _CONTAINER = re.compile(r"\s*:{3,}\s*\{?\.?([\w-]*)")
 _BOX = re.compile(r"( *)(?:!!!|\?\?\?\+?)\s*([\w-]*)")
 _TAG_LINE = re.compile(
-    r"\s*(?:\{\{[<%][^{}]{0,500}[%>]\}\}|\{%[^{}]{0,500}%\}|\{:[^{}]{0,200}\}|\[\[?_?toc_?\]?\])\s*", re.I
+    r"\s*(?:\{\{[<%][^{}]{0,500}[%>]\}\}|\{%[^{}]{0,500}%\}|\{:[^{}]{0,200}\}|\[\[?_?toc_?\]?\]|\([\w/.: -]{1,80}\)=|% .*)\s*",
+    re.I,
 )
 _FORMULA = re.compile(
     r"\$\$[^$`]{1,500}\$\$"
@@ -32,7 +33,9 @@ _FORMULA = re.compile(
     r"|\\\([^`\n]{1,300}?\\\)|\\\[(?=[^\]\n]{0,200}[\\^_=])[^`\n]{1,300}?\\\]"
 )
 _ANCHOR = re.compile(r"\s*(?:\{[#.:][^{}\n]{0,200}\}|¶)\s*\Z")
-_VARIABLE = re.compile(r"\{\{.{0,300}?\}\}|\{%.{0,300}?%\}|\{(?:ref|doc|term|numref|eq)\}")
+_VARIABLE = re.compile(r"\{\{.{0,300}?\}\}|\{%.{0,300}?%\}")
+_ROLE = re.compile(r"\{([a-z][\w:.-]{0,30})\}\Z")
+"""MyST's, right before the code that it is for."""
 _HTML_HEADING = re.compile(r"<h([1-6])\b[^>]*>(.{1,500}?)</h\1>", re.IGNORECASE | re.DOTALL)
 _EMOJI_NAME = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]{1,40}:(?![\w:])")
 
@@ -111,7 +114,8 @@ def inline(tokens: Sequence[Token]) -> str:
         elif script is not None:
             script.append(token.content)
         else:
-            text += _words(token)
+            role = _ROLE.search(text) if token.type == "code_inline" else None
+            text = text[: role.start()] + roles.spoken(role[1], token.content) if role else text + _words(token)
     return plain.clean(_without_pictures(text))
 
 

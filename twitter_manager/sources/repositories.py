@@ -20,10 +20,12 @@ from twitter_manager.sources.git import Git
 from twitter_manager.sources.material import Collected, Look, Source, moment, sift
 
 MOST_COMMITS = 300
+_READER = 2
+"""Raised when releases and commits are read otherwise."""
 MOST_TAGS = 300
 CHANGELOGS = tuple(
     f"{folder}{name}"
-    for folder in ("", "docs/", "doc/", "docs/source/")
+    for folder in ("", "docs/", "doc/", "docs/source/", "doc/en/")
     for name in (
         "CHANGELOG.md", "CHANGES.md", "HISTORY.md", "NEWS.md", "RELEASES.md", "RELEASE_NOTES.md", "changelog.md", "Changelog.md",
         "changes.md", "history.md", "CHANGELOG.rst", "CHANGES.rst", "HISTORY.rst", "NEWS.rst", "changelog.rst", "changes.rst",
@@ -87,7 +89,9 @@ def collect(look: Look) -> Collected:
     if not releases and not look.source.commits and "seen" not in look.state:
         look.warn("No release is told here (an annotated tag, a changelog); commits = true takes its commits.")
     items, seen = sift([*releases.values(), *commits], look, home=home)
-    return Collected(items, {"seen": seen}, complete="seen" not in look.state)
+    # Read by other rules than before, all that is there is given: the rest (commits, once) goes.
+    anew = "seen" not in look.state or look.state.get("reader") != _READER
+    return Collected(items, {"reader": _READER, "seen": seen}, complete=anew)
 
 
 def _repository(git: Git, source: Source) -> _Repository:
@@ -129,14 +133,14 @@ def _tag_entries(tag: _Tag) -> list[str]:
 
 def _changelog(git: Git, repository: _Repository, tags: list[_Tag], now: datetime) -> tuple[dict[str, Item], str]:
     """The versions that the changelog tells, as the newest commit has it, and the changelog's own address."""
-    name = _changelog_name(git)
-    content = git.file(name) if name else None
-    if content is None:
-        return {}, ""
-    home = repository.host.file(name, repository.branch) if repository.host else ""
+    name, told = next(
+        ((name, told) for name in _changelog_names(git) if (told := _releases(git, name))),
+        ("", list[changelog.Release]()),
+    )
+    home = repository.host.file(name, repository.branch) if repository.host and name else ""
     tagged = {version: tag for tag in reversed(tags) if (version := changelog.version_in(tag.name))}
     found: dict[str, Item] = {}
-    for release in changelog.releases(_decoded(content), name):
+    for release in told:
         tag = _tag_of(release.version, tagged)
         when = release.published_at or (tag.published_at if tag else None)
         if release.version in found or not _is_out(release, tag, tagged, now):
@@ -147,12 +151,17 @@ def _changelog(git: Git, repository: _Repository, tags: list[_Tag], now: datetim
     return found, home
 
 
-def _changelog_name(git: Git) -> str:
-    """The first of the usual names that the newest commit holds."""
+def _changelog_names(git: Git) -> list[str]:
+    """The usual names that the newest commit holds."""
     if not git.has_commits():
-        return ""
+        return []
     there = set(git("ls-tree", "-r", "--name-only", "-z", "HEAD", "--", *CHANGELOGS).split("\0"))
-    return next((name for name in CHANGELOGS if name in there), "")
+    return [name for name in CHANGELOGS if name in there]
+
+
+def _releases(git: Git, name: str) -> list[changelog.Release]:
+    content = git.file(name)
+    return changelog.releases(_decoded(content), name) if content is not None else []
 
 
 def _tag_of(version: str, tagged: Mapping[str, _Tag]) -> _Tag | None:
@@ -214,7 +223,7 @@ def _commits(git: Git, repository: _Repository) -> Iterator[Item]:
 
 def _prose(body: str) -> str:
     """A message's body without trailers, addresses, code and quoted logs."""
-    lines = [line for line in _without_trailers(body).splitlines()]
+    lines = _without_trailers(body).splitlines()
     lines = [line for line in lines if not line.startswith(("    ", "\t", ">", "```", "$ "))]
     text = re.sub(r"\n(?=[ ]{0,3}(?:[-*•]|\d+[.)])\s)", "\n\n", "\n".join(lines))
     paragraphs = plain.clean(_ADDRESS.sub("", text)).split("\n\n")

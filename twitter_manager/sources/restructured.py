@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from twitter_manager.sources import plain
-from twitter_manager.sources.blocks import UNUSABLE, Block, lowered, raised
+from twitter_manager.sources import plain, roles
+from twitter_manager.sources.blocks import UNUSABLE, Block, raised
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -26,12 +26,6 @@ _DEEPEST = 40
 """Columns that a line is indented: docutils takes several frames of the stack for each list within a list."""
 _DIRECTIVE = re.compile(r"(\s*)\.\. +(?:\|[^|\n]{1,100}\| +)?([\w.:+-]{1,60}) ?::(?:\s+(.*)|\s*)\Z")
 _TOLD = ("note", "tip", "hint", "important", "rst-class", "container")
-_DROPPED_ROLES = (
-    "issue", "issues", "pr", "pull", "user", "gh", "ghissue", "ghpull", "bug", "ticket", "commit", "author", "index",
-    "cve", "cwe", "raw", "raw-html", "footcite", "cite", "bpo", "gh-issue", "gh-pr", "ghsa", "ghuser",
-)  # fmt: skip
-_BY_LABEL = ("ref", "doc", "numref", "any", "eq", "download", "std:ref", "std:doc")
-_FORMULAS = ("math", "latex")
 
 
 def blocks(text: str) -> list[Block]:
@@ -109,38 +103,11 @@ def _inliner() -> Any:
     from docutils.utils import unescape
 
     def interpreted(rawsource: str, text: str, role: str, lineno: int) -> tuple[list[nodes.Node], list[Any]]:
-        return [nodes.inline(rawsource, _spoken(role.casefold(), unescape(text)))], []
+        return [nodes.inline(rawsource, roles.spoken(role, unescape(text)))], []
 
     inliner = Inliner()
     inliner.interpreted = interpreted  # a subclass would lack the patterns that docutils looks up in the class itself
     return inliner
-
-
-def _spoken(role: str, text: str) -> str:
-    """What a reader of the page sees of `:role:`text``."""
-    name = role.rpartition(":")[2]
-    if name in _DROPPED_ROLES:
-        return ""
-    if name in _FORMULAS:
-        return UNUSABLE
-    if name in ("sup", "superscript"):
-        return raised(text, "0")
-    if name in ("sub", "subscript"):
-        return lowered(text)
-    if titled := re.fullmatch(r"(?s)(.+?)\s*<[^<>]*>", text):
-        return titled[1]
-    if role in _BY_LABEL or name in _BY_LABEL:
-        return UNUSABLE
-    if name in ("pep", "rfc"):
-        return f"{name.upper()} {text.partition('#')[0]}"
-    if name == "menuselection":
-        return text.replace("-->", "→")
-    if name in ("abbr", "abbreviation", "acronym"):
-        return re.sub(r"\s*\([^()]*\)\Z", "", text)
-    shown = text.lstrip("!")
-    if shown.startswith("~"):
-        shown = shown[1:].rpartition(".")[2]
-    return shown + ("()" if name in ("func", "meth", "function", "method") and not shown.endswith(")") else "")
 
 
 def _walk(node: nodes.Element, level: int, depth: int, *, quoted: bool) -> Iterator[Block]:

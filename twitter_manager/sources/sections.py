@@ -23,7 +23,13 @@ MOST_SECTIONS = 300
 """Of one document."""
 _LEAST_WORDS = 6
 """Of an entry of a list that is a sentence of its own."""
-_LEADS_ON = re.compile(r"[:：]\W*\Z")
+_LEADS_ON = re.compile(r"(?:[:：]|\.\.\.|…)\W*\Z")
+_GOES_ON = re.compile(
+    r"[a-z]|(?:(?:This|That|These|Those|Which|It|Its|They|Here|Then|Now|Notice|As you|Or|And|But|Plus|Will|Also|Alternatively)\b"
+    r"|The (?:above|name|result|output|code|example|command|first|second|last)\b|(?:If|When) (?:you|we) (?:run|call|open|start|now)\b"
+    r"|In (?:this|the above|that)\b|(?:Das|Dies|Diese[rs]?|Hier|Dann|Cela|Ceci|Ici|Esto|Eso|Aquí|Questo|Qui|Dit|Dat|Hier|Isso|Isto)\b)"
+)
+"""How a paragraph begins that speaks of the code or list above it."""
 _PAGE_JUNK = re.compile(
     r"(?:edit this page|edit on git(?:hub|lab)|back to top|skip to (?:main )?content|last (?:updated|modified|edited)\b.*"
     r"|view (?:source|on git(?:hub|lab)).*|read in \w+|share this.*|previous|next|←.*|.*→|star us on .*|\d+ min(?:utes)? read"
@@ -82,6 +88,14 @@ def title_of(blocks: Iterable[Block]) -> str:
     return next((block.text for block in blocks if block.kind == "heading" and block.text), "")
 
 
+def page_title(blocks: Sequence[Block]) -> str:
+    """The heading of the whole document: the first, where no other stands beside it on its level."""
+    levels = [block.level for block in blocks if block.kind == "heading" and block.text]
+    if not levels or (levels[0] > 1 and levels[0] in levels[1:]) or min(levels) < levels[0]:
+        return ""
+    return title_of(blocks)
+
+
 def _parts(blocks: Iterable[Block]) -> Iterator[_Part]:
     above: list[tuple[int, str]] = []
     mine: list[Block] = []
@@ -100,9 +114,10 @@ def _statements(blocks: Iterable[Block]) -> Iterator[str]:
     leads = False  # what goes before leads to this list: its entries say nothing without it
     for block in blocks:
         if block.kind == "paragraph":
+            goes_on = leads and _GOES_ON.match(block.text) is not None
             leads = bool(_LEADS_ON.search(block.text))
             text = without_lead(block.text) if leads else block.text
-            if text and not _PAGE_JUNK.fullmatch(text):
+            if text and not goes_on and not _PAGE_JUNK.fullmatch(text):
                 yield text
         elif block.kind == "item":
             leads = leads or (block.level > 1 and not _is_sentence(block.text))
