@@ -306,7 +306,9 @@ RAW_DEFLATE = zlib.compressobj(wbits=-15)
     ids=["plain as gzip", "plain as deflate", "plain as br", "charset", "gzip as nothing", "gzip as identity",
          "gzip as deflate", "gzip as br", "twice", "zlib", "raw deflate", "both"],
 )  # fmt: skip
-def test_a_content_encoding_that_lies_is_seen_through(site: Site, pack: Callable[[bytes], bytes], encoding: str) -> None:
+def test_a_content_encoding_that_lies_is_seen_through(
+    site: Site, pack: Callable[[bytes], bytes], encoding: str
+) -> None:
     """What the bytes are counts, not what they are called."""
     text = b"<rss version='2.0'></rss>" * 50
     headers = {"Content_Encoding": encoding} if encoding else {}

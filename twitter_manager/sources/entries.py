@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 
 from twitter_manager.domain import Item
 from twitter_manager.language import primary
-from twitter_manager.sources import plain
+from twitter_manager.sources import changelog, plain, sections
+from twitter_manager.sources.blocks import Block
 from twitter_manager.sources.material import Source, short_key, web_address
-from twitter_manager.sources.plain import Passage
 
 MOST_TEXT = 4000
 """Characters of an entry: the news stands at its beginning."""
@@ -39,12 +39,6 @@ _SAYS_NOTHING = frozenset(
 _FEED_WORDS = r"rss(?:\s?2\.0|\s?feed)?|atom(?:\s?feed)?|feed|newsfeed|all posts|all|latest posts|recent posts|blog posts|posts|releases|startseite|home"
 _COMMIT_ADDRESS = re.compile(r"/commits?/[0-9a-f]{7,40}\b")
 _RELEASE_ADDRESS = re.compile(r"/releases/tag/|/-/(?:releases|tags)/|/releases/v?\d")
-_PLAIN_GROUPS = re.compile(r"what[’']?s\s(?:changed|new)|changes?|change\s?log|highlights|release\snotes|full\schange\s?log|notes", re.I)
-_NO_CLAIMS = re.compile(
-    r"(?:new\s)?contributors?|thanks.*|thank\syou.*|sponsors?|assets|check\s?sums?|sha-?\d*.*|downloads?|install.*|docker.*|credits|full\schange\s?log.*",
-    re.I,
-)
-_CREDIT = re.compile(r"(?:\s+by\s+@?[\w\[\]-]+(?:\s*(?:,|and|&)\s*@[\w\[\]-]+)*)?\s+in\s+(?:#\d+|!\d+|https?://\S+)\s*\Z|\s*\((?:[#!]\d+[,\s]*)+\)\s*\Z|\s+by\s+@[\w\[\]-]+\s*\Z")
 
 
 class Words(NamedTuple):
@@ -53,12 +47,12 @@ class Words(NamedTuple):
     value: str
     form: Literal["html", "text", "either"]
 
-    def passages(self) -> list[Passage]:
-        """Its paragraphs."""
+    def blocks(self) -> list[Block]:
+        """Its headings, paragraphs and entries of lists."""
         if self.form == "html" or (self.form == "either" and plain.is_html(plain.entities(self.value))):
-            return plain.passages(self.value)
+            return plain.blocks(self.value)
         text = plain.from_text(self.value)
-        return [Passage(paragraph, "text") for paragraph in text.split("\n\n") if paragraph]
+        return [Block("paragraph", 0, paragraph) for paragraph in text.split("\n\n") if paragraph]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +71,15 @@ class Entry:
 
 def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
     """The item of an entry of the feed `name`; None where it says nothing."""
-    title = headline(" ".join(passage.text for passage in entry.title.passages()), name)
+    title = headline(" ".join(block.text for block in entry.title.blocks()), name)
     url = web_address(entry.url)
-    passages = entry.body.passages()
+    blocks = entry.body.blocks()
     is_release = bool(_RELEASE_ADDRESS.search(url) or entry.id.startswith("tag:github.com,2008:Repository/"))
-    paragraphs = _changes(passages) if is_release else _own_words(passages, title, name)
+    if is_release:
+        paragraphs = changelog.entries_of(blocks)
+        title = f"{name} {version}" if name and (version := changelog.version_in(title)) else title
+    else:
+        paragraphs = _own_words(blocks, title, name)
     text = plain.shorten("\n\n".join(paragraphs), MOST_TEXT) or title
     if not text:
         return None
@@ -106,9 +104,16 @@ def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
 
 def headline(title: str, site: str) -> str:
     """A title without the site's name at its end; "" where it is none (an address, a mark, a formula)."""
-    title = re.sub(r"\A(?:\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)(?: \d{1,2}:\d\d)?\s*[–:-]\s+", "", plain.line(title, 300))
+    title = re.sub(
+        r"\A(?:\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)(?: \d{1,2}:\d\d)?\s*[–:-]\s+", "", plain.line(title, 300)
+    )
     if site:
-        title = re.sub(rf"\s*(?:[|»·•–—-]|::)\s*{re.escape(site)}\s*\Z|\A{re.escape(site)}\s*(?:[|»·]|::)\s*", "", title, flags=re.I)
+        title = re.sub(
+            rf"\s*(?:[|»·•–—-]|::)\s*{re.escape(site)}\s*\Z|\A{re.escape(site)}\s*(?:[|»·]|::)\s*",
+            "",
+            title,
+            flags=re.I,
+        )
     says_nothing = re.fullmatch(r"\W*(?:\(?(?:no title|untitled|ohne titel|sans titre|sin título)\)?)?\W*", title, re.I)
     if says_nothing or not plain.usable(title) or re.fullmatch(r"\S*://\S*|www\.\S+", title):
         return ""
@@ -117,13 +122,21 @@ def headline(title: str, site: str) -> str:
 
 def project(title: str) -> str:
     """What a feed is about, as a reader knows it, of its own title; "" where that says nothing."""
-    title = plain.line(" ".join(passage.text for passage in Words(title, "either").passages()), 200)
+    title = plain.line(" ".join(block.text for block in Words(title, "either").blocks()), 200)
     title = re.sub(r"\A(?:release notes (?:from|for)|recent (?:commits|content|posts|releases|articles)[^:]{0,30}? (?:to|on|from|in)"
                    r"|(?:latest|new|all) \w+ (?:on|from|in)|(?:posts|articles|blog) (?:on|from)|tags from)\s+", "", title, flags=re.I)  # fmt: skip
     title = re.sub(rf"(?:\s*[|»·:–—-]+\s*|\s+)\(?(?:{_FEED_WORDS})\)?\s*\Z", "", title, flags=re.I)
-    title = re.sub(rf"\A(?:{_FEED_WORDS}|blog|news)\s*[|»·:–—-]+\s+|\A(?:rss|flux rss|rss feed)\s+d\w+\s+", "", title, flags=re.I)
-    title = re.split(r"\s+[|»·–—:/-]\s+|:\s(?=\S+\s\S+\s\S)|:(?:main|master)\Z", title)[0].strip()  # what follows is a motto
-    no_name = re.fullmatch(rf"(?:{_FEED_WORDS}|news|blog|changelog|untitled|\W*|\S+://\S*|www\.\S+|.*\brss\b.*|(?:[^,]*,){{3}}.*)", title, re.I)
+    title = re.sub(
+        rf"\A(?:{_FEED_WORDS}|blog|news)\s*[|»·:–—-]+\s+|\A(?:rss|flux rss|rss feed)\s+d\w+\s+", "", title, flags=re.I
+    )
+    title = re.split(r"\s+[|»·–—:/-]\s+|:\s(?=\S+\s\S+\s\S)|:(?:main|master)\Z", title)[
+        0
+    ].strip()  # what follows is a motto
+    no_name = re.fullmatch(
+        rf"(?:{_FEED_WORDS}|news|blog|changelog|untitled|\W*|\S+://\S*|www\.\S+|.*\brss\b.*|(?:[^,]*,){{3}}.*)",
+        title,
+        re.I,
+    )
     return "" if no_name or len(title) > LONGEST_NAME or not plain.usable(title) else title
 
 
@@ -137,7 +150,11 @@ def label(categories: tuple[str, ...], site: str = "") -> str:
         plain_name = "-".join(re.sub(r"[^\w\s-]", "", words.casefold()).split())
         simple = "".join(c for c in plain_name if c.isalnum() or c in "-")
         if 1 < len(words) <= LONGEST_LABEL and any(c.isalpha() for c in words) and plain.usable(words):
-            if simple not in _SAYS_NOTHING and simple.replace("é", "e").replace("í", "i") not in _SAYS_NOTHING and words.casefold() != site.casefold():
+            if (
+                simple not in _SAYS_NOTHING
+                and simple.replace("é", "e").replace("í", "i") not in _SAYS_NOTHING
+                and words.casefold() != site.casefold()
+            ):
                 return words if any(c.isupper() for c in words) else words[0].upper() + words[1:]
     return ""
 
@@ -145,42 +162,20 @@ def label(categories: tuple[str, ...], site: str = "") -> str:
 # -- words ---------------------------------------------------------------------------------------------
 
 
-def _own_words(passages: list[Passage], title: str, site: str) -> list[str]:
-    """The paragraphs without headings, echoes of the title, lists that hang on other words, and what is cut off."""
-    kept: list[str] = []
-    lead_in = False
-    for passage in passages:
-        if passage.kind == "heading":
-            lead_in = False
-        elif passage.kind == "item":
-            if not lead_in and _is_whole(passage.text):
-                kept.append(passage.text)
-        else:
-            lead_in = passage.text.endswith((":", "："))
-            text = _whole_sentences(passage.text) if lead_in else passage.text
-            if (_is_whole(text) or len(text) >= SHORTEST_LINE) and not _is_address(text) and text.casefold() != title.casefold():
-                kept.append(text)
+def _own_words(blocks: list[Block], title: str, site: str) -> list[str]:
+    """What is stated there, without echoes of the title, addresses, buttons, the site's last line and what is cut off."""
+    kept = [
+        text
+        for text in sections.statements(blocks)
+        if (_is_whole(text) or len(text) >= SHORTEST_LINE)
+        and not _is_address(text)
+        and text.casefold() != title.casefold()
+    ]
     if kept and _is_imprint(kept[-1], title, site):
         kept.pop()
     if kept and (cut := _CUT_OFF.search(kept[-1])) and cut[0].strip():
         kept[-1] = _whole_sentences(kept[-1][: cut.start()])
     return [text for text in kept if text and re.search(r"\w", text)]
-
-
-def _changes(passages: list[Passage]) -> list[str]:
-    """The entries of a release's notes, each after its group; where they are no list, their paragraphs."""
-    entries = [passage for passage in passages if passage.kind == "item"]
-    found = []
-    for passage in entries or [passage for passage in passages if passage.kind == "text"]:
-        group = re.sub(r"\A[^\w]+|[\s:]+\Z", "", passage.heading)
-        text = _CREDIT.sub("", passage.text).strip()
-        if _NO_CLAIMS.fullmatch(group) or re.search(r"made their first contribution|\AFull Changelog\b", text):
-            continue
-        if not re.search(r"\w", text) or text.endswith(":"):
-            continue
-        named = group and not _PLAIN_GROUPS.fullmatch(group) and not re.search(r"\d+\.\d+", group)
-        found.append(f"{group}: {text}" if named else text)
-    return found
 
 
 def without_furniture(items: list[Item]) -> list[Item]:
@@ -198,13 +193,17 @@ def _without(one: Item, often: set[str]) -> Item:
 
 
 def _summary(entry: Entry, paragraphs: list[str], title: str, site: str) -> str:
-    """What a person wrote to sum it up; "" where the text is cut off, the mere beginning of the rest, or a list."""
+    """What a person wrote to sum the entry up: the shorter of its two texts, or the only one where that is short."""
     has_body = bool(entry.teaser.value)
-    passages = (entry.teaser if has_body else entry.body).passages()
-    texts = [passage.text for passage in passages if passage.kind == "text"]
-    if len(texts) != 1 or len(passages) != 1 or (has_body and entry.teaser.value == entry.body.value):
+    blocks = (entry.teaser if has_body else entry.body).blocks()
+    if [block.kind for block in blocks] != ["paragraph"] or (has_body and entry.teaser.value == entry.body.value):
         return ""
-    summary = texts[0]
+    return summary_of(blocks[0].text, "\n\n".join(paragraphs) if has_body else "", title, site)
+
+
+def summary_of(summary: str, text: str, title: str, site: str) -> str:
+    """The summary; "" where it is cut off, the mere beginning of `text`, an echo of the title, or a list."""
+    summary = plain.line(plain.entities(summary), 2 * LONGEST_SUMMARY)
     cut = _CUT_OFF.search(summary)
     if (cut and cut[0].strip()) or not _is_whole(summary) or not plain.usable(summary):
         return ""
@@ -212,14 +211,16 @@ def _summary(entry: Entry, paragraphs: list[str], title: str, site: str) -> str:
         return ""
     if "://" in summary or len(re.findall(r"\b\w+: ", summary)) > 1 or _is_imprint(summary, title, site):
         return ""
-    body = " ".join(paragraphs)
-    return "" if has_body and body.startswith(summary) and body != summary else summary
+    body = " ".join(text.split())
+    return "" if body.startswith(summary) and body != summary else summary
 
 
 def _is_imprint(paragraph: str, title: str, site: str) -> bool:
-    """"The post TITLE appeared first on SITE", in whatever language."""
+    """ "The post TITLE appeared first on SITE", in whatever language."""
     words, name = paragraph.casefold(), title.casefold()
-    if len(words) < 400 and re.search(r"(?:appeared|published) first (?:on|in)\b|originally (?:appeared|published) (?:on|in)\b", words):
+    if len(words) < 400 and re.search(
+        r"(?:appeared|published) first (?:on|in)\b|originally (?:appeared|published) (?:on|in)\b", words
+    ):
         return True
     named = len(name) > 7 and site and site.casefold() in words and name in words[1:]
     return bool(named) and len(words) - len(name) - len(site) < 80

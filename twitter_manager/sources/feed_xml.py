@@ -23,7 +23,10 @@ MOST_WORK = 8 * 2**20
 MOST_HEAD = 2 * 2**20
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
 _TOKENS = re.compile(rb"<!\[CDATA\[|<!--|</?((?:[\w.-]+:)?(?:item|entry))(?=[\s>/])", re.IGNORECASE)
-_DATE = re.compile(rb"<(?:\w+:)?(pubDate|published|issued|date|updated|modified)\b[^>]{0,200}>\s{0,50}(?:<!\[CDATA\[)?([^<\]]{4,100})", re.I)
+_DATE = re.compile(
+    rb"<(?:\w+:)?(pubDate|published|issued|date|updated|modified)\b[^>]{0,200}>\s{0,50}(?:<!\[CDATA\[)?([^<\]]{4,100})",
+    re.I,
+)
 _NAMESPACES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -54,9 +57,7 @@ def is_xml_feed(content: bytes, declared: str = "") -> bool:
     return bool(root and not re.search(rb"<(?:html|body)\b", head[: root.start()], re.IGNORECASE))
 
 
-def pieces(
-    content: bytes, charset: str, language: str, read_date: Callable[[str], datetime | None]
-) -> Pieces | None:
+def pieces(content: bytes, charset: str, language: str, read_date: Callable[[str], datetime | None]) -> Pieces | None:
     """The feed in UTF-8, mended, with its newest entries in the feed's own order; None where it is no feed.
 
     Raises EntitiesDeclaredError. `charset`: what the server says; `language`: what the feed says, or ""."""
@@ -104,9 +105,7 @@ def _spans(content: bytes, at: int) -> Iterator[tuple[int, int]]:
             begin = -1 if closes else token.start()
 
 
-def _chosen(
-    content: bytes, spans: list[tuple[int, int]], read_date: Callable[[str], datetime | None]
-) -> list[bytes]:
+def _chosen(content: bytes, spans: list[tuple[int, int]], read_date: Callable[[str], datetime | None]) -> list[bytes]:
     """The newest entries, mended, as many as can be read in reasonable time, in the feed's order."""
     numbers = _newest_first(content, spans, read_date) if len(spans) > MOST_ENTRIES else range(len(spans))
     room, kept = MOST_WORK, dict[int, bytes]()
@@ -190,7 +189,11 @@ def _entity(found: re.Match[bytes]) -> bytes:
     character = html.unescape(f"&{name};")
     if character == f"&{name};":
         return b"&amp;" + found[0][1:]
-    kept = "".join(c for c in character if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff"))
+    kept = "".join(
+        c
+        for c in character
+        if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+    )
     return html.escape(kept).encode()
 
 
@@ -208,10 +211,14 @@ def _closing(head: bytes) -> bytes:
 
 def _declared(body: bytes) -> bytes:
     """With the prefixes declared that it uses without declaring them."""
-    used = set(re.findall(rb"</?([A-Za-z_][\w.-]*):[\w.-]+[\s/>]", body)) | set(re.findall(rb"\s(\w+):[\w.-]+=[\"']", body))
+    used = set(re.findall(rb"</?([A-Za-z_][\w.-]*):[\w.-]+[\s/>]", body)) | set(
+        re.findall(rb"\s(\w+):[\w.-]+=[\"']", body)
+    )
     missing = {name for name in used - {b"xml", b"xmlns"} if b"xmlns:" + name + b"=" not in body[:MOST_HEAD]}
     if not missing or len(missing) > 50:
         return body
-    known = (f' xmlns:{name}="{_NAMESPACES.get(name, f"urn:prefix:{name}")}"' for name in sorted(map(bytes.decode, missing)))
+    known = (
+        f' xmlns:{name}="{_NAMESPACES.get(name, f"urn:prefix:{name}")}"' for name in sorted(map(bytes.decode, missing))
+    )
     end = re.match(rb"<[\w.:-]+", body)
     return body[: end.end()] + "".join(known).encode() + body[end.end() :] if end else body

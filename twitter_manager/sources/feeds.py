@@ -85,7 +85,9 @@ def read(answer: Answer, source: Source, now: datetime) -> Feed:
 
 def _xml_feed(answer: Answer) -> _Parsed:
     """RSS and Atom, as liberal as feedparser is."""
-    declared = re.search(rb"<language>\s*([A-Za-z-]{2,20})|<feed\b[^>]*xml:lang=[\"']([A-Za-z-]{2,20})", answer.content[:20_000])
+    declared = re.search(
+        rb"<language>\s*([A-Za-z-]{2,20})|<feed\b[^>]*xml:lang=[\"']([A-Za-z-]{2,20})", answer.content[:20_000]
+    )
     language = (declared[1] or declared[2]).decode() if declared else ""
     dates = Dates(language.partition("-")[0].lower(), time.monotonic)
     try:
@@ -130,7 +132,9 @@ def _one_by_one(found: feed_xml.Pieces) -> Iterator[Any]:
 
 def _xml_entry(entry: Any, base: str, atom: bool, dates: Dates, language: str) -> Entry:
     get = dict.get  # feedparser's own falls back from one element to another
-    bodies = [body for body in (*(get(entry, "content") or ()), get(entry, "summary_detail")) if body and body.get("value")]
+    bodies = [
+        body for body in (*(get(entry, "content") or ()), get(entry, "summary_detail")) if body and body.get("value")
+    ]
     teaser = get(entry, "summary_detail") if get(entry, "content") else None
     when = next((text for key in ("published", "created", "updated") if (text := _text(get(entry, key)))), "")
     return Entry(
@@ -156,7 +160,10 @@ def _words(detail: Any, atom: bool) -> Words:
 
 def _address(entry: Any, base: str) -> str:
     """The entry's page; a guid only where it is an address; else what is enclosed."""
-    identity, link = _text(dict.get(entry, "id")), _text(dict.get(entry, "feedburner_origlink") or dict.get(entry, "link"))
+    identity, link = (
+        _text(dict.get(entry, "id")),
+        _text(dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")),
+    )
     links = [one for one in dict.get(entry, "links") or () if one.get("href")]
     written = any(one.get("rel") == "alternate" and one["href"] == link for one in links)
     if link == identity and not written and not re.match(r"https?://", link):

@@ -15,10 +15,10 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal
 
-UNUSABLE = "\ufffc"
-"""OBJECT REPLACEMENT CHARACTER: something stood here that plain text can't hold."""
+from twitter_manager.sources.blocks import UNUSABLE, Block, lowered, raised
+
 _JOINERS = "\u200c\u200d"
 """Characters without a picture of their own that some scripts and emoji need."""
 _MARKS = re.compile(
@@ -112,56 +112,39 @@ def _parted(text: str) -> str:
 
 def entities(text: str) -> str:
     """Named and numbered characters as themselves; `&lt;` and `&gt;` too. A plain `&` stays."""
-    return re.sub(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});", lambda one: html.unescape(one[0]), text)
-
-
-_RAISED = str.maketrans("0123456789+-−–=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ")
-_LOWERED = str.maketrans("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
-
-
-def raised(text: str, before: str) -> str:
-    """A superscript in characters that say so: 10⁹, m², 1st. `before`: the text in front, which tells a power (after a
-    number, a unit, a variable) from the mark of a footnote (after a word or the end of a sentence), which is none of
-    the words."""
-    text = " ".join(text.split())
-    if re.fullmatch(r"\[.{0,4}\]|[*†‡§¶]{0,3}", text):
-        return ""
-    if re.fullmatch(r"\d{1,3}(?:\s?,\s?\d{1,3})*", text) and not re.search(r"(?:\d|(?<![^\W\d_])[^\W\d_]{1,2}|\))\Z", before):
-        return ""
-    power = re.search(r"(?:\d|(?<![^\W_])[^\W\d_]|\))\Z", before)
-    if re.fullmatch(r"[^\W\d_]{1,3}\.?|[®™℠]", text) and not (power and text in ("n", "i", "k", "x", "y", "m")):
-        return text
-    shown = text.translate(_RAISED)
-    if re.fullmatch(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ]+", shown):
-        return shown
-    return f"^{text}" if len(text) == 1 else UNUSABLE
-
-
-def lowered(text: str) -> str:
-    """A subscript in characters that say so: H₂O."""
-    shown = "".join(text.split()).translate(_LOWERED)
-    return shown if re.fullmatch(r"[₀-₎ₐ-ₜᵢᵣᵤᵥⱼ]*", shown) else UNUSABLE
+    return re.sub(
+        r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});", lambda one: html.unescape(one[0]), text
+    )
 
 
 # -- HTML ----------------------------------------------------------------------------------------------
 
 _DROPPED = frozenset(
     "script style noscript template iframe object embed svg head textarea select option button input form canvas audio"
-    " video pre table nav dialog blockquote figcaption aside footer del s strike rt rp samp xmp listing plaintext".split()
+    " video pre table nav dialog samp xmp listing plaintext".split()
 )
-_PARTING = frozenset("pre table form nav blockquote figcaption aside footer".split())
+_FOREIGN_TAGS = frozenset("blockquote figcaption aside footer del s strike rt rp".split())
+"""Of what is not the author's own running text."""
+_PARTING_TAGS = frozenset("blockquote figcaption aside footer".split())
+_PARTING = frozenset("pre table form nav".split())
 """What is dropped and stands between paragraphs, not within one."""
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _BLOCKS = _HEADINGS | frozenset(
-    "p div section article main header ul ol li dl dt dd figure hr address details summary center body html".split()
+    "p div section article main header ul ol menu li dl dt dd figure hr address details summary center body html".split()
 )
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data dfn em font i ins kbd label mark q ruby small span strong sub sup time"
     " tt u var del s strike".split()
 )
-_KNOWN = _DROPPED | _BLOCKS | _INLINE | frozenset(
-    "area base br caption col colgroup fieldset frame frameset img legend link map math meta noframes optgroup output"
-    " param picture progress rb rtc source tbody td tfoot th thead title tr track wbr meter menu hgroup search".split()
+_KNOWN = (
+    _DROPPED
+    | _FOREIGN_TAGS
+    | _BLOCKS
+    | _INLINE
+    | frozenset(
+        "area base br caption col colgroup fieldset frame frameset img legend link map math meta noframes optgroup output"
+        " param picture progress rb rtc source tbody td tfoot th thead title tr track wbr meter menu hgroup search".split()
+    )
 )
 _ANGLES = re.compile(r"<(/?)([A-Za-z][\w.:-]{0,60})([^<>]{0,5000})(/?)>")
 _HIDDEN_STYLE = re.compile(
@@ -176,29 +159,15 @@ _FOREIGN = re.compile(
     re.IGNORECASE,
 )
 """Classes and roles of what is not the author's own running text."""
-_NOTE = re.compile(r"\b(?:footnote|footnote-?ref|noteref|doc-noteref|fn|easy-footnote|footnote-anchor)\b", re.IGNORECASE)
+_NOTE = re.compile(
+    r"\b(?:footnote|footnote-?ref|noteref|doc-noteref|fn|easy-footnote|footnote-anchor)\b", re.IGNORECASE
+)
 _FORMULA = re.compile(r"\b(?:katex|mathjax\w*|mwe-math-\w+|math|latex|tex)\b", re.IGNORECASE)
-_PICTURE = "\0"
-"""A picture, until it is known whether it stands among words. HTML holds no such character."""
-
-
-class Passage(NamedTuple):
-    """A paragraph of HTML: its words, whether it is an entry of a list, or a heading; the heading it stands under."""
-
-    text: str
-    kind: str
-    heading: str = ""
 
 
 def from_html(markup: str) -> str:
     """The author's own text of this HTML, headings included. Any string will do."""
-    return "\n\n".join(passage.text for passage in passages(markup))
-
-
-def from_either(words: str) -> str:
-    """The text of what may be HTML or plain, as feeds leave it open: a word in angle brackets is markup only where the
-    whole reads like markup."""
-    return from_html(words) if is_html(words) else from_text(words)
+    return "\n\n".join(block.text for block in blocks(markup))
 
 
 def is_html(words: str) -> bool:
@@ -212,13 +181,12 @@ def is_html(words: str) -> bool:
     return "<!--" in words
 
 
-def passages(markup: str) -> list[Passage]:
-    """The paragraphs, list entries and headings of this HTML. Any string will do."""
-    words = _uncovered(markup)
-    found, elements = _passages(words)
-    text = "\n".join(passage.text for passage in found)
+def blocks(markup: str) -> list[Block]:
+    """The headings, paragraphs and entries of lists of this HTML, without quotes. Any string will do."""
+    found, elements = _blocks(_uncovered(markup))
+    text = "\n".join(block.text for block in found)
     if not elements and re.search(r"</[a-zA-Z][a-zA-Z0-9]*\s*>|<(?:br|p|img|hr)\b[^<>]*>", text):
-        found, _ = _passages(_uncovered(text))  # markup that was escaped twice on its way
+        found, _ = _blocks(_uncovered(text))  # markup that was escaped twice on its way
     return found
 
 
@@ -263,6 +231,82 @@ def html_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
     return tree
 
 
+def stated_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
+    """`html_tree` with its author's own running text alone: without quotes, struck words, captions and the marks of
+    footnotes; superscripts in characters of their own; `UNUSABLE` where text can't hold what stands there."""
+    tree = html_tree(markup, charset)
+    if tree is None:
+        return None
+    for element in list(tree.iter()):
+        if element is tree or element.tag == "body" or not isinstance(element.tag, str):
+            continue
+        words = _in_words(element)
+        if words == "" and element.tag not in _BLOCKS and element.tag not in _PARTING_TAGS:
+            element.drop_tree()
+        elif words is not None:
+            for child in list(element):
+                element.remove(child)
+            element.text = words
+            if words:
+                element.drop_tag()
+            else:
+                element.tag = "hr"  # the paragraphs around it stay apart
+    return tree
+
+
+def _in_words(element: Any) -> str | None:
+    """What stands for this element in the text: "" where it is left out, None where its own words do."""
+    name, attributes = element.tag, element.attrib
+    marks = (
+        " ".join(attributes.get(key, "") for key in ("class", "role", "id", "type", "epub:type")) if attributes else ""
+    )
+    if name in _FOREIGN_TAGS or (marks and _FOREIGN.search(marks)):
+        return ""
+    if name == "a":
+        is_note = bool(_NOTE.search(marks)) or re.match(r"#_?(?:fn|ftn|footnote|cite)", attributes.get("href", ""))
+        return "" if is_note else UNUSABLE if "__cf_email__" in marks or "data-cfemail" in attributes else None
+    if name == "img":
+        return _emoji(element) or ("" if _is_dot(element) or not _is_among_words(element) else UNUSABLE)
+    if name in ("sup", "sub"):
+        is_note = name == "sup" and bool(_NOTE.search(marks) or any(each.tag == "a" for each in element))
+        words = element.text_content()
+        return "" if is_note else raised(words, _before(element)[-40:]) if name == "sup" else lowered(words)
+    if name == "q":
+        return f"“{element.text_content()}”"
+    is_formula = name == "math" or (
+        marks and name in ("span", "script", "div", "mjx-container") and _FORMULA.search(marks)
+    )
+    return UNUSABLE if is_formula or "data-cfemail" in attributes else None
+
+
+def _before(element: Any) -> str:
+    """The words in front of an element, in its paragraph."""
+    for _ in range(8):
+        previous, parent = element.getprevious(), element.getparent()
+        if previous is not None:
+            text = previous.tail or ""
+            text = (
+                text
+                if text.strip() or previous.tag in _BLOCKS or previous.tag == "br"
+                else previous.text_content() + text
+            )
+            if text.strip() or previous.tag in _BLOCKS or previous.tag == "br":
+                return str(text)
+            element = previous
+        elif parent is None or parent.tag in _BLOCKS or (parent.text or "").strip():
+            return str(parent.text or "") if parent is not None else ""
+        else:
+            element = parent
+    return ""
+
+
+def _is_among_words(image: Any) -> bool:
+    """Whether a picture stands within a sentence, and not before, after or between sentences."""
+    before, after = _before(image).strip(), (image.tail or "").strip()
+    begins = not before or re.search(r"[.!?:…”\"]\Z", before) is not None
+    return not (begins and (not after or re.match(r"[^\W_a-zß-ÿ]|[“\"„«(]", after)))
+
+
 def _hidden(element: Any) -> bool:
     attributes = element.attrib
     if not attributes:
@@ -275,11 +319,11 @@ def _hidden(element: Any) -> bool:
     )
 
 
-def _passages(markup: str) -> tuple[list[Passage], int]:
-    """The passages, and how many elements there were."""
+def _blocks(markup: str) -> tuple[list[Block], int]:
+    """The blocks, and how many elements there were."""
     from lxml import etree
 
-    tree = html_tree(f"<div>{markup}</div>")
+    tree = stated_tree(f"<div>{markup}</div>")
     if tree is None:
         return [], 0
     elements = sum(1 for element in tree.iter() if element.tag not in ("html", "body")) - 1  # our own div
@@ -316,51 +360,38 @@ def _drop_furniture(tree: Any) -> None:
 
 @dataclass(slots=True)
 class _Reader:
-    """Collects the passages of a tree as it is walked. Of the paragraph at hand: its pieces, and how many of its
-    characters belong to links and to code."""
+    """Collects the blocks of a tree as it is walked. Of the one at hand: its pieces, and how many of its characters
+    belong to links and to code. `is_first`: nothing was found yet of the list's entry at hand."""
 
-    found: list[Passage] = field(default_factory=list)
+    found: list[Block] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
-    kind: str = "text"
-    heading: str = ""
+    heading: int = 0
+    depth: int = 0
+    is_first: bool = False
     links: int = 0
     codes: int = 0
     in_link: int = 0
     in_code: int = 0
-    scripts: list[int] = field(default_factory=list)
     skipped: Any = None
 
     def skips(self, element: Any) -> bool:
-        """Whether this element and what is in it is left out; what stands for it in the text is put there."""
-        name, attributes = element.tag, element.attrib
-        if not isinstance(name, str):
-            return True
-        marks = " ".join(attributes.get(key, "") for key in ("class", "role", "id", "type", "epub:type")) if attributes else ""
-        if name == "math" or (marks and _FORMULA.search(marks) and name in ("span", "script", "img", "div", "mjx-container")):
-            self.pieces.append(UNUSABLE)
-        elif name == "img":
-            self.pieces.append(_emoji(element) or ("" if _is_dot(element) else _PICTURE))
-        elif "__cf_email__" in marks or "data-cfemail" in attributes:
-            self.pieces.append(UNUSABLE)
-        elif name in _DROPPED or (marks and _FOREIGN.search(marks) and name not in ("body", "html")):
-            if name in _PARTING or name in _BLOCKS:
-                self.flush()
-            self.pieces.append(" ")
-        elif name != "a" or not (_NOTE.search(marks) or re.match(r"#_?(?:fn|ftn|footnote|cite)", attributes.get("href", ""))):
+        """Whether this element and what is in it is left out."""
+        if isinstance(element.tag, str) and element.tag not in _DROPPED:
             return False
+        if element.tag in _PARTING:
+            self.flush()
+        self.pieces.append(" ")
         return True
 
     def start(self, element: Any) -> None:
         name = element.tag
         if name in _BLOCKS or name == "tr":
             self.flush()
-            self.kind = "heading" if name in _HEADINGS else "item" if name == "li" else self.kind
+            self.heading = int(name[1]) if name in _HEADINGS else self.heading
+            self.depth += name in ("ul", "ol", "menu")
+            self.is_first = self.is_first or name == "li"
         elif name == "br":
             self.pieces.append("\n")
-        elif name == "q":
-            self.pieces.append("“")
-        elif name in ("sup", "sub"):
-            self.scripts.append(len(self.pieces))
         self.in_link += name == "a"
         self.in_code += name in ("code", "tt", "kbd")
         self.add(element.text)
@@ -369,13 +400,8 @@ class _Reader:
         name = element.tag
         if name in _BLOCKS:
             self.flush()
-        elif name == "q":
-            self.pieces.append("”")
-        elif name in ("sup", "sub") and self.scripts:
-            at = min(self.scripts.pop(), len(self.pieces))
-            inner, before = "".join(self.pieces[at:]), "".join(self.pieces[max(0, at - 20) : at])[-40:]
-            note = name == "sup" and any(isinstance(one.tag, str) and one.tag == "a" for one in element.iter())
-            self.pieces[at:] = ["" if note else raised(inner, before) if name == "sup" else lowered(inner)]
+            self.heading = 0 if name in _HEADINGS else self.heading
+            self.depth -= name in ("ul", "ol", "menu")
         self.in_link -= name == "a"
         self.in_code -= name in ("code", "tt", "kbd")
         self.add(element.tail)
@@ -391,31 +417,30 @@ class _Reader:
 
     def flush(self) -> None:
         """End the paragraph at hand. One that is mostly links leads elsewhere, one of code alone is none."""
-        text = "".join(self.pieces)
-        kind, links, codes = self.kind, self.links, self.codes
+        text = "".join(self.pieces).strip()
+        links, codes = self.links, self.codes
         self.pieces.clear()
-        self.scripts.clear()
-        self.kind, self.links, self.codes = "text", 0, 0
-        for paragraph in clean(_parted(_without_pictures(_typographic(text)))).split("\n\n"):
-            share = max(links, codes) / len(text.strip()) if text.strip() and len(text) < 300 and kind != "heading" else 0.0
-            if not paragraph or share > 0.7 or (share > 0.4 and not re.search(r"[.!?。！？]\W?\Z", paragraph)):
-                continue
-            if kind == "heading":
-                self.heading = line(paragraph, 120)
-            self.found.append(Passage(paragraph, kind, "" if kind == "heading" else self.heading))
+        self.links = self.codes = 0
+        for paragraph in clean(_parted(_typographic(text))).split("\n\n"):
+            kind = self._kind()
+            most = 1.0 if kind == "heading" or len(text) > 300 else 0.85 if kind == "item" or _ends(paragraph) else 0.4
+            if paragraph and links <= most * len(text) and (codes < 0.8 * len(text) or kind == "heading"):
+                self.found.append(Block(kind, self.heading or self.depth, paragraph))
+                self.is_first = False
+
+    def _kind(self) -> Literal["heading", "paragraph", "item", "more"]:
+        if self.heading:
+            return "heading"
+        return "item" if self.is_first else "more" if self.depth > 0 else "paragraph"
+
+
+def _ends(paragraph: str) -> bool:
+    return re.search(r"[.!?。！？]\W?\Z", paragraph) is not None
 
 
 def _typographic(text: str) -> str:
     """With what was escaped once too often as itself, but for angle brackets."""
     return re.sub(r"&(?!lt;|gt;)(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-z]{2,8});", lambda one: html.unescape(one[0]), text)
-
-
-def _without_pictures(text: str) -> str:
-    """Pictures that stand before, after or between sentences are gone; one among words leaves its sentence unusable."""
-    if _PICTURE not in text:
-        return text
-    text = re.sub(rf"(\A|[.!?:…\n”\"]\s*|\n\s*){_PICTURE}(?:\s*{_PICTURE})*(?=\s*(?:\Z|\n|[^\W\d_a-zß-ÿ]|\d|[“\"„«]))", r"\1 ", text)
-    return text.replace(_PICTURE, UNUSABLE)
 
 
 def _emoji(image: Any) -> str:

@@ -85,7 +85,9 @@ def _usual(text: str) -> datetime | None:
         return _at(found.replace(tzinfo=None), zone)
     if garbled := re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?", bare):
         return _at(found, _EASTERNMOST) if (found := moment(garbled[0])) else None
-    if numbers := re.fullmatch(r"(?:\D{2,12}[,.]? )?(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:\D{1,5}(\d{1,2}):(\d\d)(?::(\d\d))?)?", bare):
+    if numbers := re.fullmatch(
+        r"(?:\D{2,12}[,.]? )?(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:\D{1,5}(\d{1,2}):(\d\d)(?::(\d\d))?)?", bare
+    ):
         return _numbers(numbers, zone)
     if any(month in bare.lower() for month in _MONTHS) and not re.search(r"\b[ap]\.?m\b", bare.lower()):
         try:
