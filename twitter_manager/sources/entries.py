@@ -50,9 +50,15 @@ class Words(NamedTuple):
     def blocks(self) -> list[Block]:
         """Its headings, paragraphs and entries of lists."""
         if self.form == "html" or (self.form == "either" and plain.is_html(plain.entities(self.value))):
-            return plain.blocks(self.value)
-        text = plain.from_text(self.value)
+            return plain.blocks(self.value, 2 * MOST_TEXT)
+        text = plain.from_text(self.value[: 4 * MOST_TEXT])
         return [Block("paragraph", 0, paragraph) for paragraph in text.split("\n\n") if paragraph]
+
+    def is_all(self, text: str) -> bool:
+        """Whether this text is what a reader of the whole sees, and not what is left of it."""
+        tree = plain.html_tree(self.value) if plain.is_html(plain.entities(self.value)) else None
+        seen = self.value if tree is None else tree.text_content()
+        return sum(map(str.isalpha, plain.entities(seen))) <= 1.1 * sum(map(str.isalpha, text)) + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,8 @@ def _summary(entry: Entry, paragraphs: list[str], title: str, site: str) -> str:
     has_body = bool(entry.teaser.value)
     blocks = (entry.teaser if has_body else entry.body).blocks()
     if [block.kind for block in blocks] != ["paragraph"] or (has_body and entry.teaser.value == entry.body.value):
+        return ""
+    if not has_body and not entry.body.is_all(blocks[0].text):
         return ""
     return summary_of(blocks[0].text, "\n\n".join(paragraphs) if has_body else "", title, site)
 

@@ -16,7 +16,7 @@ from twitter_manager.sources.charsets import to_utf8
 
 MOST_ENTRIES = 500
 """Of one feed: the newest, wherever they stand."""
-MOST_VALUE = 60_000
+MOST_VALUE = 40_000
 """Bytes of one text of an entry: the news stands at its beginning."""
 MOST_WORK = 8 * 2**20
 """Bytes of all entries that are read."""
@@ -107,7 +107,8 @@ def _spans(content: bytes, at: int) -> Iterator[tuple[int, int]]:
 
 def _chosen(content: bytes, spans: list[tuple[int, int]], read_date: Callable[[str], datetime | None]) -> list[bytes]:
     """The newest entries, mended, as many as can be read in reasonable time, in the feed's order."""
-    numbers = _newest_first(content, spans, read_date) if len(spans) > MOST_ENTRIES else range(len(spans))
+    is_long = len(spans) > MOST_ENTRIES or spans[-1][1] - spans[0][0] > MOST_WORK
+    numbers = _newest_first(content, spans, read_date) if is_long else range(len(spans))
     room, kept = MOST_WORK, dict[int, bytes]()
     for number in numbers[:MOST_ENTRIES]:
         begin, end = spans[number]

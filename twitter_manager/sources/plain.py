@@ -22,7 +22,7 @@ from twitter_manager.sources.blocks import UNUSABLE, Block, lowered, raised
 _JOINERS = "\u200c\u200d"
 """Characters without a picture of their own that some scripts and emoji need."""
 _MARKS = re.compile(
-    r"\[email\s?protected\]|(?<![\w&])(?:et)?#\d{3,5};"  # how Cloudflare masks an address
+    r"\[email\s?protected\]|(?:&|et)?#\d{3,5};"  # how Cloudflare masks an address
     r"|\$\$[^$\n\ufffc]{1,500}\$\$"
     r"|(?<![\\\w$])\$(?=[^\s$])(?:[A-Za-z]|[^$\n\ufffc]{0,100}[\\^_=][^$\n\ufffc]{0,100})(?<!\s)\$(?!\w)"
     r"|\\\([^\n\ufffc]{1,300}?\\\)|\\\[[^\n\ufffc]{1,500}?\\\]"
@@ -181,12 +181,13 @@ def is_html(words: str) -> bool:
     return "<!--" in words
 
 
-def blocks(markup: str) -> list[Block]:
-    """The headings, paragraphs and entries of lists of this HTML, without quotes. Any string will do."""
-    found, elements = _blocks(_uncovered(markup))
+def blocks(markup: str, longest: int = 10**6) -> list[Block]:
+    """The headings, paragraphs and entries of lists of this HTML, without quotes, as far as the one that passes
+    `longest` characters. Any string will do."""
+    found, elements = _blocks(_uncovered(markup), longest)
     text = "\n".join(block.text for block in found)
     if not elements and re.search(r"</[a-zA-Z][a-zA-Z0-9]*\s*>|<(?:br|p|img|hr)\b[^<>]*>", text):
-        found, _ = _blocks(_uncovered(text))  # markup that was escaped twice on its way
+        found, _ = _blocks(_uncovered(text), longest)  # markup that was escaped twice on its way
     return found
 
 
@@ -319,7 +320,7 @@ def _hidden(element: Any) -> bool:
     )
 
 
-def _blocks(markup: str) -> tuple[list[Block], int]:
+def _blocks(markup: str, longest: int) -> tuple[list[Block], int]:
     """The blocks, and how many elements there were."""
     from lxml import etree
 
@@ -341,6 +342,8 @@ def _blocks(markup: str) -> tuple[list[Block], int]:
             reader.add(element.tail)
         else:
             reader.end(element)
+        if reader.length > longest:
+            break
     reader.flush()
     return reader.found, elements
 
@@ -367,6 +370,7 @@ class _Reader:
     pieces: list[str] = field(default_factory=list)
     heading: int = 0
     depth: int = 0
+    length: int = 0
     is_first: bool = False
     links: int = 0
     codes: int = 0
@@ -426,6 +430,7 @@ class _Reader:
             most = 1.0 if kind == "heading" or len(text) > 300 else 0.85 if kind == "item" or _ends(paragraph) else 0.4
             if paragraph and links <= most * len(text) and (codes < 0.8 * len(text) or kind == "heading"):
                 self.found.append(Block(kind, self.heading or self.depth, paragraph))
+                self.length += len(paragraph)
                 self.is_first = False
 
     def _kind(self) -> Literal["heading", "paragraph", "item", "more"]:
