@@ -99,7 +99,7 @@ def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
         label=source.label or label(entry.categories, name),
         kind="release" if is_release else "commit" if _COMMIT_ADDRESS.search(url) else "entry",
         published_at=min(entry.date, now) if entry.date else None,
-        summary="" if is_release else _summary(entry, paragraphs, title, name),
+        summary="" if is_release else _summary(entry, blocks, paragraphs, title, name),
         project=name,
         language=primary(entry.language.strip()[:20]),
     )
@@ -198,10 +198,10 @@ def _without(one: Item, often: set[str]) -> Item:
     return replace(one, text=kept or one.title or one.text, summary="" if one.summary in often else one.summary)
 
 
-def _summary(entry: Entry, paragraphs: list[str], title: str, site: str) -> str:
+def _summary(entry: Entry, body: list[Block], paragraphs: list[str], title: str, site: str) -> str:
     """What a person wrote to sum the entry up: the shorter of its two texts, or the only one where that is short."""
     has_body = bool(entry.teaser.value)
-    blocks = (entry.teaser if has_body else entry.body).blocks()
+    blocks = entry.teaser.blocks() if has_body else body
     if [block.kind for block in blocks] != ["paragraph"] or (has_body and entry.teaser.value == entry.body.value):
         return ""
     if not has_body and not entry.body.is_all(blocks[0].text):

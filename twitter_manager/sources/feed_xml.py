@@ -18,7 +18,7 @@ MOST_ENTRIES = 500
 """Of one feed: the newest, wherever they stand."""
 MOST_VALUE = 40_000
 """Bytes of one text of an entry: the news stands at its beginning."""
-MOST_WORK = 8 * 2**20
+MOST_WORK = 6 * 2**20
 """Bytes of all entries that are read."""
 MOST_HEAD = 2 * 2**20
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)

@@ -48,6 +48,8 @@ def clean(text: str) -> str:
 
 def _visible(text: str) -> str:
     """Without the characters that nobody sees."""
+    if text.replace("\n", " ").isprintable():
+        return text
     text = "".join(c for c in text if c in "\n\t" or c in _JOINERS or _shown(c))
     return re.sub(rf"([{_JOINERS}])[{_JOINERS}]+", r"\1", text)
 
@@ -422,6 +424,9 @@ class _Reader:
     def flush(self) -> None:
         """End the paragraph at hand. One that is mostly links leads elsewhere, one of code alone is none."""
         text = "".join(self.pieces).strip()
+        if not text:
+            self.pieces.clear()
+            return
         links, codes = self.links, self.codes
         self.pieces.clear()
         self.links = self.codes = 0
