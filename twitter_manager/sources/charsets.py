@@ -26,6 +26,9 @@ _USUAL = {
     "cp1255": "he yi", "cp1256": "ar fa ur", "cp1257": "et lt lv", "cp932": "ja", "gb18030": "zh", "cp949": "ko", "cp874": "th",
 }  # fmt: skip
 """Of texts that declare nothing but their language. https://encoding.spec.whatwg.org/#legacy-single-byte-encodings"""
+_NO_CHARSETS = ("idna", "punycode", "unicode_escape", "unicode-escape", "raw_unicode_escape", "raw-unicode-escape", "undefined")
+_LIKELY = ["cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "euc_jp", "gb18030", "big5",
+           "cp949", "cp874"]  # fmt: skip
 _PIECE = 1 << 16
 
 
@@ -57,7 +60,8 @@ def _known(name: str) -> str:
         codec = codecs.lookup(name.strip()[:40])
     except (LookupError, ValueError):
         return ""
-    return _WIDER.get(codec.name, codec.name) if codec._is_text_encoding else ""
+    is_text = codec._is_text_encoding and codec.name not in _NO_CHARSETS
+    return _WIDER.get(codec.name, codec.name) if is_text else ""
 
 
 def _utf8_share(content: bytes) -> tuple[int, int]:
@@ -96,7 +100,7 @@ def _guess(content: bytes, language: str) -> str:
         return "cp1252"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample).best()
+    best = from_bytes(sample, cp_isolation=_LIKELY).best()
     return (_known(best.encoding) if best else "") or "cp1252"
 
 

@@ -22,14 +22,13 @@ from twitter_manager.sources.blocks import UNUSABLE, Block, lowered, raised
 _JOINERS = "\u200c\u200d"
 """Characters without a picture of their own that some scripts and emoji need."""
 _MARKS = re.compile(
-    r"\[email\s?protected\]|(?:&|et)?#\d{3,5};"  # how Cloudflare masks an address
+    r"\[(?i:email\s?protected)\]|(?:&|et)?#\d{3,5};"  # how Cloudflare masks an address
     r"|\$\$[^$\n\ufffc]{1,500}\$\$"
-    r"|(?<![\\\w$])\$(?=[^\s$])(?:[A-Za-z]|[^$\n\ufffc]{0,100}[\\^_=][^$\n\ufffc]{0,100})(?<!\s)\$(?!\w)"
+    r"|(?<![\\\w$\ufffc])\$(?=[^\s$])(?:[A-Za-z]|[^$\n\ufffc]{0,100}[\\^_=][^$\n\ufffc]{0,100})(?<!\s)\$(?!\w)"
     r"|\\\([^\n\ufffc]{1,300}?\\\)|\\\[[^\n\ufffc]{1,500}?\\\]"
-    r"|(?<![\w:\\/.\"'`])\\[a-z]{2,20}(?=[\s{_^]|\Z)(?:\{[^{}\n\ufffc]{0,100}\}){0,3}"
+    r"|(?<![\w:\\/.\"'`\ufffc])\\[A-Za-z]{2,20}(?=[\s{_^]|\Z)(?:\{[^{}\n\ufffc]{0,100}\}){0,3}"
     r"|(?:[ÃÂ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]|â[\u0080\u20ac]|ð[\u0178\u009f]|ï»¿"
-    r"|(?:[ÐÑ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]){2}){1,200}",
-    re.IGNORECASE,
+    r"|(?:[ÐÑ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]){2}){1,200}"
 )
 """Mail masks, TeX, and UTF-8 that was read as Latin-1."""
 
