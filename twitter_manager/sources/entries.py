@@ -96,7 +96,7 @@ def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
         text=text,
         title=title,
         url=url if source.link else "",
-        label=source.label or label(entry.categories, name),
+        label=source.label or label(entry.categories, name, title),
         kind="release" if is_release else "commit" if _COMMIT_ADDRESS.search(url) else "entry",
         published_at=min(entry.date, now) if entry.date else None,
         summary="" if is_release else _summary(entry, blocks, paragraphs, title, name),
@@ -146,8 +146,8 @@ def project(title: str) -> str:
     return "" if no_name or len(title) > LONGEST_NAME or not plain.usable(title) else title
 
 
-def label(categories: tuple[str, ...], site: str = "") -> str:
-    """The first category that means something, in readable form."""
+def label(categories: tuple[str, ...], *names: str) -> str:
+    """The first category that means something, in readable form. `names`: of the site and the entry, which are none."""
     for category in categories:
         words = "" if "://" in category else re.split(r"[,;|]", plain.line(plain.entities(category), 80))[0]
         words = words.rpartition("/")[2].strip("# ")
@@ -159,7 +159,7 @@ def label(categories: tuple[str, ...], site: str = "") -> str:
             if (
                 simple not in _SAYS_NOTHING
                 and simple.replace("é", "e").replace("í", "i") not in _SAYS_NOTHING
-                and words.casefold() != site.casefold()
+                and words.casefold() not in map(str.casefold, names)
             ):
                 return words if any(c.isupper() for c in words) else words[0].upper() + words[1:]
     return ""
@@ -219,8 +219,13 @@ def summary_of(summary: str, text: str, title: str, site: str) -> str:
         return ""
     if "://" in summary or len(re.findall(r"\b\w+: ", summary)) > 1 or _is_imprint(summary, title, site):
         return ""
-    body = " ".join(text.split())
-    return "" if body.startswith(summary) and body != summary else summary
+    words = _letters(summary)
+    is_paragraph = words in map(_letters, text[:5000].split("\n"))
+    return summary if is_paragraph or words[:100] not in _letters(text[:5000]) else ""
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _is_imprint(paragraph: str, title: str, site: str) -> bool:
@@ -232,6 +237,11 @@ def _is_imprint(paragraph: str, title: str, site: str) -> bool:
         return True
     named = len(name) > 7 and site and site.casefold() in words and name in words[1:]
     return bool(named) and len(words) - len(name) - len(site) < 80
+
+
+def tells(paragraph: str) -> bool:
+    """Whether a paragraph is more than a button, a byline or an address."""
+    return (_is_whole(paragraph) or len(paragraph) >= SHORTEST_LINE) and not _is_address(paragraph)
 
 
 def _is_address(text: str) -> bool:

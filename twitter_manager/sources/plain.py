@@ -240,8 +240,8 @@ def stated_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
     if tree is None:
         return None
     for element in list(tree.iter()):
-        if element is tree or element.tag == "body" or not isinstance(element.tag, str):
-            continue
+        if element is tree or element.tag == "body" or not isinstance(element.tag, str) or element.getparent() is None:
+            continue  # the last: it was taken out with what it stood in
         words = _in_words(element)
         if words == "" and element.tag not in _BLOCKS and element.tag not in _PARTING_TAGS:
             element.drop_tree()
