@@ -6,6 +6,7 @@ from the records.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import time
 from pathlib import Path
@@ -115,6 +116,23 @@ def _opener(value: Any) -> str:
     return phrase
 
 
+def _base_url(value: Any) -> str:
+    """An address with placeholders for the path of a document (`sources/addresses.py`)."""
+    from twitter_manager.sources.addresses import PLACEHOLDERS, unknown
+
+    address = text(1000)(value)
+    if names := unknown(address):
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise Bad(f"holds {{{names[0][:40]}}}, which is no placeholder", f"There are {known}.")
+    filled = re.sub(r"\{\w+\}", "x", address)
+    page(filled)
+    if "{" in filled or "}" in filled:
+        raise Bad("holds a lone brace", "Write a placeholder as {path}.")
+    if "{" in address.partition("://")[2].partition("/")[0]:
+        raise Bad("has a placeholder for its host", "Put placeholders into the path only.")
+    return str(address)
+
+
 _OPENERS, _CLOSINGS = every(_opener, 100), every(_closing, 100)
 
 TABLES: Mapping[str, Mapping[str, Key]] = {
@@ -193,6 +211,8 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "max_age_days": Key(whole(1, 3650), ""),
         "backfill": Key(whole(0, 100), ""),
         "every_minutes": Key(whole(5, 43200), ""),
+        "base_url": Key(_base_url, ""),
+        "commits": Key(flag, ""),
     },
 }
 _NEWS = ("max_items", "max_age_days", "backfill")
@@ -201,8 +221,8 @@ SOURCE_KEYS: Mapping[str, tuple[str, Sequence[str]]] = {
     "notes": ("path", ("name",)),
     "rss": ("url", ("name", "label", "link", "every_minutes", *_NEWS)),
     "web": ("urls", ("name", "label", "link", "every_minutes")),
-    "files": ("path", ("name", "patterns", "label", "link")),
-    "git": ("path", ("name", "label", *_NEWS)),
+    "files": ("path", ("name", "patterns", "label", "link", "base_url")),
+    "git": ("path", ("name", "label", "link", "commits", *_NEWS)),
 }
 """For each kind of source the key that it needs, and those that it may have."""
 EVERY_MINUTES = {"rss": 60, "web": 1440}
@@ -435,16 +455,22 @@ _FURTHER = (
     '# kind = "web"',
     '# urls = ["https://example.org/guide", "https://example.org/tips"]',
     "",
-    "# Documents: a folder or one file (Markdown, text, HTML, PDF). label and link as above.",
+    "# Documents: a folder or one file (Markdown, reStructuredText, text, HTML, PDF). label and link as above.",
     "# [[sources]]",
     '# kind = "files"',
     '# path = "docs"',
     '# patterns = ["**/*.md"]',
+    "# Where they stand on the web: their path without its ending is put behind it, or in the place of {path};",
+    "# {file} is the path with its ending, {name} its last part, {slug} that without a date, {year} {month} {day} the date.",
+    '# base_url = "https://example.org/docs/"',
+    '# base_url = "https://github.com/me/tool/blob/main/docs/{file}"',
     "",
-    "# A local git repository: commits, annotated tags, changelog. label, backfill, max_items, max_age_days as above.",
+    "# A local git repository: its releases (annotated tags, changelog). label, link, backfill, max_items, max_age_days",
+    "# as above.",
     "# [[sources]]",
     '# kind = "git"',
     '# path = "../project"',
+    "# commits = false       # true: commits that tell a user something are posted too",
     "",
     "# Your own notes.",
     "# [[sources]]",

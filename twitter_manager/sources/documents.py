@@ -1,9 +1,9 @@
-"""Folders of documents: Markdown, text, HTML and PDF become items, one a section (`sections` says why).
+"""Folders of documents: Markdown, reStructuredText, text, HTML and PDF become items, one a section (`sections` says why).
 
 A key is the path within the folder and the section's heading, so that a section which moves within its document stays
 itself. Only files whose time or size has changed are opened, only those whose bytes have changed are read again.
 What can't be read is named in a warning and keeps the items it gave before. Links that lead out of the folder are not
-followed; names that begin with a dot are left alone.
+followed; names that begin with a dot are left alone. A draft and what is dated in the future give nothing yet.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
-from twitter_manager.sources import plain, sections
-from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, web_address
+from twitter_manager.sources import addresses, front_matter, headings, markdown, plain, projects, restructured, sections
+from twitter_manager.sources.blocks import UNUSABLE, Block
+from twitter_manager.sources.dates import day_in
+from twitter_manager.sources.material import Collected, Look, Source, moment, short_key
 from twitter_manager.sources.pages import page_text
 
 LARGEST = 10 * 1024 * 1024
@@ -30,10 +32,15 @@ LARGEST_TEXT = 2 * 1024 * 1024
 """Bytes of one that is not a PDF: longer ones are no documents that a person wrote."""
 MOST_FILES = 5000
 MOST_PAGES = 500
-PATTERNS = ("**/*.md", "**/*.markdown", "**/*.txt", "**/*.html", "**/*.htm", "**/*.pdf")
+PATTERNS = ("**/*.md", "**/*.markdown", "**/*.rst", "**/*.txt", "**/*.html", "**/*.htm", "**/*.pdf")
 _SKIPPED = ("node_modules", "__pycache__")
-_FRONT_MATTER = 10_000
-_READER = 1
+_NOT_FOR_READERS = re.compile(
+    r"tests?|testing|fixtures?|test[-_]?data|specs?|vendor|third[-_]party|.*\.(?:egg|dist)-info|build|dist|target|venv|env|attic"
+    r"|changelog\.d|news(?:fragments)?|changes|changelogs?|licen[cs]es|contributing|development|internals?|locales?|_?templates?",
+    re.IGNORECASE,
+)
+"""Folders of a project that hold no text for its readers; they are read where a pattern asks for them."""
+_READER = 2
 """Raised when documents are cut otherwise: they are all read anew then."""
 
 
@@ -47,15 +54,15 @@ class Document:
 
     title: str
     sections: list[sections.Section]
+    facts: front_matter.Facts = front_matter.Facts()
     published_at: datetime | None = None
-    url: str = ""
-    tag: str = ""
 
 
 def collect(look: Look) -> Collected:
     """Look at a folder, or at one file. Raises SourceError."""
     root, names = _names(look)
     known = look.state.get("files", {}) if look.state.get("reader") == _READER else {}
+    projects_of = _Projects(root)
     files: dict[str, list[Any]] = {}
     items: list[Item] = []
     kept: set[str] = set()
@@ -66,7 +73,7 @@ def collect(look: Look) -> Collected:
             kept.add(_stem(name))
             continue
         try:
-            files[name], found = _read(root / name, name, look.source, before)
+            files[name], found = _read(root / name, name, look, before, projects_of)
         except (Unreadable, OSError) as error:
             reason = (error.strerror or "can't be read") if isinstance(error, OSError) else str(error)
             files[name] = [*_stamp(root / name), ""]
@@ -80,7 +87,9 @@ def collect(look: Look) -> Collected:
     return Collected(tuple(items), {"reader": _READER, "files": files}, complete=True, kept=frozenset(kept))
 
 
-def _read(path: Path, name: str, source: Source, before: list[Any] | None) -> tuple[list[Any], list[Item] | None]:
+def _read(
+    path: Path, name: str, look: Look, before: list[Any] | None, projects_of: _Projects
+) -> tuple[list[Any], list[Item] | None]:
     """What to remember of a file (time, size, hash), and its items; None where they are those of before.
 
     Raises Unreadable, OSError."""
@@ -93,27 +102,80 @@ def _read(path: Path, name: str, source: Source, before: list[Any] | None) -> tu
     if before is not None and before[2] == digest:
         return remembered, None
     document = FORMATS.get(path.suffix.lower(), _text_document)(content, path.stem)
-    if document is None:
+    published = (
+        document.facts.published_at or day_in("-".join(addresses.name_date(path.stem) or ())) or (document.published_at)
+    )
+    if published and published > look.now:
+        return [0, 0, ""], []  # it is read again at each look until its time has come
+    if document.facts.draft or _HOUSEKEEPING.fullmatch(path.stem) or _takes_back(document.title, path.stem):
         return remembered, []
-    if not document.sections:
+    if not document.sections and not _any_words(content):
         raise Unreadable("holds no text that could be used.")
-    return remembered, [_item(name, section, document, source) for section in document.sections]
+    project = projects_of(name)
+    return remembered, [_item(name, each, document, published, look.source, project) for each in document.sections]
 
 
-def _item(name: str, section: sections.Section, document: Document, source: Source) -> Item:
-    title = document.title
-    if section.heading and section.heading != title:
-        title = f"{title}: {section.heading}"
+_HOUSEKEEPING = re.compile(
+    r"change_?logs?|changes|history|news|licen[cs]es?|copying|copyright|contributing|contributors|code[-_]of[-_]conduct"
+    r"|security|authors|credits|maintainers|governance|sponsors|backers|support|todo|roadmap|faqs?|troubleshooting"
+    r"|(?:release|version)[-_ ]?v?\d.*|v?\d+(?:\.\d+)+.*|release[-_ ]notes?.*|requirements.*|constraints.*|robots|humans|llms.*|cmakelists|notice|thanks|upgrading|upgrade|migration|genindex"
+    r"|codeowners|issue_template|pull_request_template|manifest|sources|top_level|entry_points|dependency_links",
+    re.IGNORECASE,
+)
+"""Names of files that hold no material for posts."""
+
+
+def _takes_back(title: str, stem: str) -> bool:
+    """Whether the title that a person gave says that what follows is no statement."""
+    return title != _spoken(addresses.bare_name(stem)) and headings.gives_nothing((title.rstrip("?"),))
+
+
+def _any_words(content: bytes) -> bool:
+    """Whether a document that gave nothing is one at all, only without a statement fit for a post."""
+    return sum(character.isalpha() for character in content[:4000].decode("utf-8", "replace")) >= sections.SHORTEST
+
+
+def _item(
+    name: str, section: sections.Section, document: Document, published: datetime | None, source: Source, project: str
+) -> Item:
+    facts = document.facts
+    above = section.headings[1:] if section.headings[:1] == (document.title,) else section.headings
+    url = addresses.address(source.base_url, name, slug=facts.slug, published_at=published, own=facts.address)
     return Item(
         source=source.name,
         key=f"{_stem(name)}#{section.slug}",
         text=section.text,
-        title=plain.line(title),
-        url=document.url if source.link else "",
-        label=source.label or document.tag,
+        title=project if project and _NAMELESS.fullmatch(document.title) else document.title,
+        url=url if source.link else "",
+        label=source.label or _label(facts.tags, name),
         kind="document",
-        published_at=document.published_at,
+        published_at=published,
+        summary=facts.summary,
+        project=project,
+        headings=above,
+        language=facts.language,
     )
+
+
+_NAMELESS = re.compile(r"readme|_?index|home|introduction|overview|welcome|docs|documentation", re.IGNORECASE)
+"""Titles that name no page by themselves."""
+_STRUCTURAL = re.compile(
+    r"docs?|documentation|src|source|sources|_?posts?|content|contents|pages?|articles?|blog|drafts?|_.*|\..*|public|static|assets"
+    r"|en|de|fr|es|it|nl|pt|pt-br|ja|zh|zh-cn|ko|ru|(?:19|20)\d\d|\d+|v?\d+(?:\.\w+)+|latest|stable|main|master|site|www|html"
+    r"|markdown|md|txt|text|files?|notes?|misc|other|general|uncategorized|tutorials?|how[-_]?tos?|(?:user[-_ ]?)?guides?|examples?|explanations?|getting[-_ ]started"
+    r"|basics|advanced|topics?|usage|features?|patterns?|extending|integrations?|concepts?|manual|help|book|chapters?|sections?|index|user|users|latex|includes?|api|reference",
+    re.IGNORECASE,
+)
+
+
+def _label(tags: tuple[str, ...], name: str) -> str:
+    """The document's subject for a reader: its first tag, or the nearest folder that is named after one."""
+    folders = reversed(PurePosixPath(name).parts[:-1])
+    for word in (*tags, *folders):
+        spoken = _spoken(re.sub(r"\A\d+[-_. ]+", "", word))
+        if spoken and len(spoken) <= 40 and not _STRUCTURAL.fullmatch(word):
+            return spoken if word == word.lower() else " ".join(re.sub(r"[-_]+", " ", word).split())
+    return ""
 
 
 def _stem(name: str) -> str:
@@ -134,10 +196,12 @@ def _names(look: Look) -> tuple[Path, list[str]]:
             raise SourceError(f"{place} is not there.", "Mend its path in the bot file, or put it back.")
         wanted = _matching(look.source.patterns or PATTERNS)
         names = sorted(name for name in _walk(place, look.warn) if wanted(name))
+        if not look.source.patterns:
+            names = [name for name in names if not any(map(_NOT_FOR_READERS.fullmatch, name.split("/")[:-1]))] or names
     except OSError as error:
         raise SourceError(f"{place} can't be read ({error.strerror}).", "Mend its permissions.") from None
     if not names:
-        what = ", ".join(look.source.patterns) or "Markdown, text, HTML or PDF"
+        what = ", ".join(look.source.patterns) or "Markdown, reStructuredText, text, HTML or PDF"
         raise SourceError(f"{place} holds no documents ({what}).", "Put some in, or mend the patterns.")
     if len(names) > MOST_FILES:
         look.warn(f"{place} holds {len(names)} documents; only the first {MOST_FILES} are read.")
@@ -189,27 +253,70 @@ def _content(path: Path) -> bytes:
         return file.read(most)
 
 
+class _Projects:
+    """Names the project of a file by what lies beside and above it, up to the source's folder; where that is a
+    project's `docs`, its folder too."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._names: dict[str, str] = {}
+
+    def __call__(self, name: str) -> str:
+        folder = PurePosixPath(name).parent.as_posix()
+        if folder not in self._names:
+            self._names[folder] = self._find(folder)
+        return self._names[folder]
+
+    def _find(self, folder: str) -> str:
+        parts = () if folder == "." else PurePosixPath(folder).parts
+        above = ["/".join(parts[:length]) + "/" for length in range(len(parts), 0, -1)]
+        if found := projects.name(above, self._content, readmes=False):
+            return found
+        inside = self._root.name.lower() in ("docs", "doc", "documentation", "site", "source", "content")
+        return projects.name(["", "../"] if inside else [""], self._content)
+
+    def _content(self, name: str) -> bytes | None:
+        try:
+            return _content(self._root / name)
+        except (OSError, Unreadable):
+            return None
+
+
 # -- the formats -------------------------------------------------------------------------------------
 
 
-def _markdown(content: bytes, name: str) -> Document | None:
-    facts, body = _front_matter(_decoded(content))
-    if facts.get("draft") is True:
-        return None
-    heading, found = sections.of_markdown(body)
-    title = _scalar(facts.get("title")) or heading or _spoken(name)
-    tags = facts.get("tags")
-    tag = _scalar(next(iter(tags), "")) if isinstance(tags, list) else ""
-    return Document(title, found, moment(facts.get("date")), web_address(_scalar(facts.get("url"))), tag)
+def _markdown(content: bytes, name: str) -> Document:
+    facts, body = front_matter.part(_decoded(content))
+    return _of_blocks(facts, markdown.blocks(body), name)
+
+
+def _restructured(content: bytes, name: str) -> Document:
+    facts, body = front_matter.part(_decoded(content), fields=True)
+    return _of_blocks(facts, restructured.blocks(body), name)
+
+
+def _of_blocks(facts: front_matter.Facts, blocks: list[Block], name: str) -> Document:
+    title = facts.title or sections.page_title(blocks) or _spoken(addresses.bare_name(name))
+    return Document(title, sections.of_blocks(blocks), facts)
 
 
 def _text_document(content: bytes, name: str) -> Document:
-    return Document(_spoken(name), sections.of_text(_decoded(content)))
+    facts, body = front_matter.part(_decoded(content))
+    return Document(facts.title or _spoken(addresses.bare_name(name)), sections.of_text(body), facts)
 
 
 def _html(content: bytes, name: str) -> Document:
-    title, published, markdown = page_text(content, "")
-    return Document(title or _spoken(name), sections.of_markdown(markdown)[1], published)
+    facts, body = _html_facts(content)
+    title, published, text = page_text(body, "")
+    return Document(facts.title or title or _spoken(name), sections.of_markdown(text)[1], facts, published)
+
+
+def _html_facts(content: bytes) -> tuple[front_matter.Facts, bytes]:
+    """Front matter of a page that a site's generator is still to make; its bytes are a page's as they are."""
+    if not content.lstrip()[:3] in (b"---", b"+++"):
+        return front_matter.Facts(), content
+    facts, body = front_matter.part(content.decode("utf-8", "replace"))
+    return facts, re.sub(r"\{%.{0,500}?%\}|\{\{.{0,500}?\}\}", UNUSABLE, body).encode()
 
 
 def _pdf(content: bytes, name: str) -> Document:
@@ -231,12 +338,13 @@ def _pdf(content: bytes, name: str) -> Document:
     found = sections.of_text(_reflowed("\n\n".join(pages)))
     if not found:
         raise Unreadable("is a PDF without text (pictures of pages?); run it through OCR first.")
-    return Document(title or _spoken(name), found, moment(published))
+    return Document(title or _spoken(name), found, published_at=moment(published))
 
 
-FORMATS: Mapping[str, Callable[[bytes, str], Document | None]] = {
+FORMATS: Mapping[str, Callable[[bytes, str], Document]] = {
     ".md": _markdown,
     ".markdown": _markdown,
+    ".rst": _restructured,
     ".html": _html,
     ".htm": _html,
     ".pdf": _pdf,
@@ -253,26 +361,6 @@ def _decoded(content: bytes) -> str:
         raise Unreadable("is not UTF-8 text; it is left out. Save it as UTF-8.") from None
 
 
-def _front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """What stands between `---` (YAML) or `+++` (TOML) at the beginning, and the rest."""
-    found = re.match(r"(---|\+\+\+)[ \t]*\r?\n(.*?\r?\n)?\1[ \t]*(?:\r?\n|\Z)", text[:_FRONT_MATTER], re.DOTALL)
-    if not found:
-        return {}, text
-    return _facts(found[1], found[2] or ""), text[found.end() :]
-
-
-def _facts(mark: str, block: str) -> dict[str, Any]:
-    import tomllib
-
-    import yaml
-
-    try:
-        facts = tomllib.loads(block) if mark == "+++" else yaml.safe_load(block)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return {}  # it is not what it looked like
-    return facts if isinstance(facts, dict) else {}
-
-
 def _reflowed(text: str) -> str:
     """A PDF's lines as paragraphs: words that were parted at a line's end together again."""
     text = re.sub(r"(?<=[^\W\d_])[-\u2010]\n(?=[^\W\d_A-Z])", "", text)
@@ -283,10 +371,6 @@ def _stream(content: bytes) -> Any:
     from io import BytesIO
 
     return BytesIO(content)
-
-
-def _scalar(value: object) -> str:
-    return plain.line(value) if isinstance(value, str) else ""
 
 
 def _spoken(name: str) -> str:

@@ -52,7 +52,9 @@ class Source:
         """What its items depend on: when this changes, they are all read anew."""
         import json
 
-        return json.dumps([self.kind, self.urls, str(self.path or ""), self.patterns, self.label, self.link])
+        told: list[object] = [self.kind, self.urls, str(self.path or ""), self.patterns, self.label, self.link]
+        told += [self.base_url, self.commits] if self.base_url or self.commits else []
+        return json.dumps(told)  # as it was before there were these two: a look that starts anew costs news
 
 
 @dataclass(frozen=True, slots=True)

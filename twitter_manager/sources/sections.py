@@ -1,18 +1,19 @@
 """Cuts a document into sections, each a few sentences to about 2,000 characters: a post is about one thing, and a
-whole document is about many. Markdown is read as CommonMark; code, tables and HTML in it are left out.
+whole document is about many.
+
+Of a section remains what its author states in whole sentences. Quotes are left out, and what stands below a heading
+that takes it back (`headings`), entries that are no sentences, and a sentence that only leads to the list, code or
+table after it, with that list.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from twitter_manager.sources import plain
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
+from twitter_manager.sources import headings, markdown, plain
+from twitter_manager.sources.blocks import Block
 
 LONGEST = 2000
 """Characters of a section."""
@@ -20,69 +21,137 @@ SHORTEST = 40
 """A shorter one says too little: a heading's only word, a caption."""
 MOST_SECTIONS = 300
 """Of one document."""
+_LEAST_WORDS = 6
+"""Of an entry of a list that is a sentence of its own."""
+_LEADS_ON = re.compile(r"(?:[:：]|\.\.\.|…)\W*\Z")
+_GOES_ON = re.compile(
+    r"[a-z]|(?:(?:This|That|These|Those|Which|It|Its|They|Here|Then|Now|Notice|As you|Or|And|But|Plus|Will|Also|Alternatively)\b"
+    r"|The (?:above|name|result|output|code|example|command|first|second|last)\b|(?:If|When) (?:you|we) (?:run|call|open|start|now)\b"
+    r"|In (?:this|the above|that)\b|(?:Das|Dies|Diese[rs]?|Hier|Dann|Cela|Ceci|Ici|Esto|Eso|Aquí|Questo|Qui|Dit|Dat|Hier|Isso|Isto)\b)"
+)
+"""How a paragraph begins that speaks of the code or list above it."""
+_PAGE_JUNK = re.compile(
+    r"(?:edit this page|edit on git(?:hub|lab)|back to top|skip to (?:main )?content|last (?:updated|modified|edited)\b.*"
+    r"|view (?:source|on git(?:hub|lab)).*|read in \w+|share this.*|previous|next|←.*|.*→|star us on .*|\d+ min(?:utes)? read"
+    r"|diese seite bearbeiten|modifier cette page|editar esta página|modifica questa pagina|deze pagina bewerken"
+    r"|(?:latest |current )?version: \S+|copyright .*|©.*|all rights reserved.*)\.?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """A piece of a document. `slug`: its name within the document, made from the heading; `level`: the heading's, 0
-    for what stands before the first."""
+    for what stands before the first; `headings`: it and those above it, the outermost first."""
 
     heading: str
     level: int
     slug: str
     text: str
+    headings: tuple[str, ...] = ()
 
 
-def of_markdown(markdown: str) -> tuple[str, list[Section]]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What stands below one heading."""
+
+    headings: tuple[str, ...]
+    level: int
+    blocks: list[Block]
+
+
+def of_markdown(text: str) -> tuple[str, list[Section]]:
     """The first heading (or nothing), and the sections of a Markdown text, in its order."""
-    parts = list(_headed(markdown))
-    title = next((heading for _, heading, _ in parts if heading), "")
-    return title, _cut([part for part in parts if part[2]])
+    found = markdown.blocks(text)
+    return title_of(found), of_blocks(found)
 
 
 def of_text(text: str) -> list[Section]:
     """The sections of a text without headings: paragraphs together as far as they fit."""
-    return _cut([(0, "", plain.clean(text).split("\n\n"))])
+    return _cut([((), 0, [words for words in plain.clean(text).split("\n\n") if not _LEADS_ON.search(words)])])
 
 
-def _headed(markdown: str) -> Iterator[tuple[int, str, list[str]]]:
-    """Each heading's level and words, with the paragraphs below it."""
-    from markdown_it import MarkdownIt
-
-    level, heading, paragraphs = 0, "", list[str]()
-    inside = 0
-    for token in MarkdownIt("commonmark").enable("table").parse(markdown):
-        if token.type == "heading_open":
-            yield level, heading, paragraphs
-            level, heading, paragraphs, inside = int(token.tag[1:]), "", [], 1
-        elif token.type == "heading_close":
-            inside = 0
-        elif token.type in ("table_open", "table_close"):
-            inside = 2 if token.type == "table_open" else 0
-        elif token.type == "inline" and inside != 2:
-            words = plain.clean(_inline(token.children or ()))
-            if inside == 1:
-                heading = plain.line(words, 120)
-            elif words:
-                paragraphs.append(words)
-    yield level, heading, paragraphs
+def of_blocks(blocks: Sequence[Block]) -> list[Section]:
+    """The sections of a document in which something is stated."""
+    titles = [block.text for block in blocks if block.kind == "heading" and block.level == 1]
+    asked = titles[0] if len(titles) == 1 else ""  # a page's title may be a question: all of the page answers it
+    parts = [
+        part
+        for part in _parts(blocks)
+        if not headings.gives_nothing([each.rstrip("?") if each == asked else each for each in part.headings])
+    ]
+    return _cut([(part.headings, part.level, list(_statements(part.blocks))) for part in parts])
 
 
-def _inline(tokens: Sequence[Token]) -> str:
-    """The words of a line of Markdown: no marks, no images, no HTML; an address that is its own words stays."""
-    pieces = []
-    for token in tokens:
-        if token.type in ("text", "code_inline"):
-            pieces.append(token.content)
-        elif token.type in ("softbreak", "hardbreak"):
-            pieces.append("\n")
-    return "".join(pieces)
+def statements(blocks: Sequence[Block]) -> list[str]:
+    """All paragraphs in which something is stated, of a text that is not to be cut."""
+    parts = (part for part in _parts(blocks) if not headings.gives_nothing(part.headings))
+    return [text for part in parts for text in _statements(part.blocks)]
 
 
-def _cut(parts: Sequence[tuple[int, str, list[str]]]) -> list[Section]:
+def title_of(blocks: Iterable[Block]) -> str:
+    """The first heading, or nothing."""
+    return next((block.text for block in blocks if block.kind == "heading" and block.text), "")
+
+
+def page_title(blocks: Sequence[Block]) -> str:
+    """The heading of the whole document: the first, where no other stands beside it on its level."""
+    levels = [block.level for block in blocks if block.kind == "heading" and block.text]
+    if not levels or (levels[0] > 1 and levels[0] in levels[1:]) or min(levels) < levels[0]:
+        return ""
+    return title_of(blocks)
+
+
+def _parts(blocks: Iterable[Block]) -> Iterator[_Part]:
+    above: list[tuple[int, str]] = []
+    mine: list[Block] = []
+    for block in blocks:
+        if block.kind != "heading":
+            mine.append(block)
+            continue
+        yield _Part(tuple(text for _, text in above), above[-1][0] if above else 0, mine)
+        above = [each for each in above if each[0] < block.level] + [(block.level, block.text)]
+        mine = []
+    yield _Part(tuple(text for _, text in above), above[-1][0] if above else 0, mine)
+
+
+def _statements(blocks: Iterable[Block]) -> Iterator[str]:
+    """The paragraphs that say something by themselves."""
+    leads = False  # what goes before leads to this list: its entries say nothing without it
+    for block in blocks:
+        if block.kind == "paragraph":
+            goes_on = leads and _GOES_ON.match(block.text) is not None
+            leads = bool(_LEADS_ON.search(block.text))
+            text = without_lead(block.text) if leads else block.text
+            if text and not goes_on and not _PAGE_JUNK.fullmatch(text):
+                yield text
+        elif block.kind == "item":
+            leads = leads or (block.level > 1 and not _is_sentence(block.text))
+            if not leads and block.level == 1 and _is_sentence(block.text):
+                yield block.text
+
+
+def without_lead(text: str) -> str:
+    """The paragraph without its last sentence, which leads on to what follows."""
+    ends = [found.end() for found in re.finditer(r"[.!?…][\"”’)\]]*\s+(?=[^\W\d_a-z])|[。！？]", text)]
+    return text[: ends[-1]].rstrip() if ends else ""
+
+
+def _is_sentence(text: str) -> bool:
+    begins = re.match(r"[\"“«„(¿¡]*(?:[^\W_a-z]|\d)", text) is not None
+    return (
+        begins
+        and re.search(r"[.!?…。！？][\"”’»)\]]*\Z", text) is not None
+        and (len(text.split()) >= _LEAST_WORDS or not text.isascii())
+        and re.match(r"[^.!?]{1,40}?(?::\s|\s[-–—]\s)", text) is None  # a term and what it means
+    )
+
+
+def _cut(parts: Sequence[tuple[tuple[str, ...], int, list[str]]]) -> list[Section]:
     sections: list[Section] = []
     taken: set[str] = set()
-    for level, heading, paragraphs in parts:
+    for above, level, paragraphs in parts:
+        heading = above[-1] if above else ""
         for number, text in enumerate(_fitting(paragraphs), start=1):
             if len(text) < SHORTEST or len(sections) == MOST_SECTIONS:
                 continue
@@ -90,7 +159,7 @@ def _cut(parts: Sequence[tuple[int, str, list[str]]]) -> list[Section]:
             while name in taken:
                 name = _next_name(name)
             taken.add(name)
-            sections.append(Section(heading, level, name, text))
+            sections.append(Section(heading, level, name, text, above))
     return sections
 
 

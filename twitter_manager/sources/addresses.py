@@ -1,0 +1,76 @@
+"""Where on the web a document of a folder stands: a source's `base_url`, with the document's path put in.
+
+https://example.org/docs/                            ->  https://example.org/docs/guide/intro/
+https://example.org/docs/{path}.html                 ->  https://example.org/docs/guide/intro.html
+https://github.com/me/tool/blob/main/docs/{file}     ->  https://github.com/me/tool/blob/main/docs/guide/intro.md
+https://example.org/{year}/{month}/{day}/{slug}/     ->  https://example.org/2026/11/03/a-first-post/
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import PurePosixPath
+from urllib.parse import quote, urljoin, urlsplit
+
+from twitter_manager.sources.material import web_address
+
+PLACEHOLDERS = ("path", "file", "name", "slug", "year", "month", "day")
+"""`path`: the file's path without its ending (an index or README is its folder, save before `.html`); `file`: with it; `name`: the last part
+of `path`; `slug`: the name without its date, or what the document calls itself; the date is that of the name, or the
+document's."""
+_INDEX = ("index", "readme", "_index")
+_DATED = re.compile(r"((?:19|20)\d{2})-(\d{2})-(\d{2})[-_]?(.*)")
+
+
+def address(base: str, file: str, *, slug: str = "", published_at: datetime | None = None, own: str = "") -> str:
+    """The address of a file by its path in the folder, or nothing where it has none (a date that it doesn't name).
+
+    `own`: the address or path that the document gives itself, which comes first."""
+    if own:
+        root = "{0.scheme}://{0.netloc}/".format(urlsplit(base)) if base else ""
+        placed = own if "://" in own or not root or ":" in own else urljoin(root, own)
+        if made := web_address(quote(placed, safe="%/:=&?~#+!$,;'@()*[]")):
+            return made
+    if not base:
+        return ""
+    pattern = base if "{" in base else base.rstrip("/") + "/{path}/"
+    values = _values(file, slug, published_at, folded="{path}." not in pattern)
+    wanted = re.findall(r"\{(\w+)\}", pattern)
+    if any(values.get(name) is None for name in wanted):
+        return ""
+    made = re.sub(r"\{(\w+)\}", lambda found: quote(values[found[1]] or "", safe="/~"), pattern)
+    return web_address(re.sub(r"(?<!:)//+", "/", made))
+
+
+def unknown(base: str) -> list[str]:
+    """What stands in braces and is no placeholder."""
+    return [name for name in re.findall(r"\{([^{}]*)\}", base) if name not in PLACEHOLDERS]
+
+
+def name_date(stem: str) -> tuple[str, str, str] | None:
+    """Year, month and day in front of a file's name."""
+    found = _DATED.match(stem)
+    return (found[1], found[2], found[3]) if found else None
+
+
+def bare_name(stem: str) -> str:
+    """A file's name without the date in front of it."""
+    found = _DATED.match(stem)
+    return found[4] or stem if found else stem
+
+
+def _values(file: str, slug: str, published_at: datetime | None, *, folded: bool) -> dict[str, str | None]:
+    path = PurePosixPath(file)
+    folder = "" if str(path.parent) == "." else str(path.parent)
+    index = folded and path.stem.lower() in _INDEX
+    day = name_date(path.stem) or (
+        (f"{published_at:%Y}", f"{published_at:%m}", f"{published_at:%d}") if published_at else (None, None, None)
+    )
+    stem = slug or path.stem
+    whole = folder if index else f"{folder}/{stem}".lstrip("/")
+    name = PurePosixPath(folder).name if index else stem
+    return {
+        "path": whole, "file": file, "name": name, "slug": slug or bare_name(name), "year": day[0], "month": day[1],
+        "day": day[2],
+    }  # fmt: skip

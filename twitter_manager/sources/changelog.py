@@ -1,0 +1,380 @@
+"""Reads changelogs and release notes: versions, and of each version its entries, whole.
+
+A changelog's group is part of the claim, so an entry stands after its group's name: "Removed: support for Python 2.7".
+What a reader of the program does not see (tests, CI, dependencies, thanks) is left out, and so are the references and
+names at an entry's end; its wording is otherwise untouched. Nested entries belong to the one above them.
+
+Known forms: keep-a-changelog, GitHub's generated notes, conventional commits, towncrier, `CHANGES` and `NEWS` in
+Markdown, reStructuredText or plain text, Debian's changelogs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from twitter_manager.sources import headings, markdown, restructured, routine, sections
+from twitter_manager.sources.blocks import UNUSABLE, Block
+from twitter_manager.sources.dates import day_in
+
+MOST_VERSIONS = 100
+LONGEST_ENTRY = 700
+"""Characters. A longer one is an article."""
+_LEAST_LETTERS = 12
+_LEFT_OUT = ""
+_GROUPS: Mapping[str, str] = {
+    "Added": r"""(?:new )?(?:added|add|additions?|features?|feats?|functionality|functions|apis?)|new|new (?:features?|stuff)(?: .*)?|highlights?
+        hinzugefügt|neu|neue funktionen|neuerungen|ajouté(?:e?s)?|ajouts?|nouveautés|nouvelles fonctionnalités
+        añadid[oa]s?|agregad[oa]s?|novedades|nuevas funciones|aggiunt[oaie]|novità|toegevoegd|nieuw|adicionad[oa]s?|novidades""",
+    "Changed": r"""(?:minor |other |general |api |behaviou?r |notable |small )?(?:changed|changes?|enhancements?|improvements?|improved)
+        (?:bug ?fixes and |features and )?improvements?|performance(?: improvements)?|perf|optimi[sz]ations?|updated?s?|usability
+        geändert|änderungen|verbesserungen|modifiée?s?|changements?|modifications?|améliorations?|cambiad[oa]s?|cambios|mejoras
+        modificat[oaie]|modifiche|miglioramenti|gewijzigd|wijzigingen|verbeteringen|modificad[oa]s?|alterad[oa]s?|alterações|mudanças|melhorias""",
+    "Deprecated": r"""deprecat(?:ed|ions?|e)(?: features)?|veraltet|obsolètes?|dépréciée?s?|dépréciations?|obsolet[oa]s?|en desuso|deprecat[oi]
+        verouderd|descontinuad[oa]s?""",
+    "Removed": r"""removed?s?|removals?|removed features|dropped(?: support)?|deleted|deprecations and removals?|removals? and deprecations
+        entfernt|supprimée?s?|retirée?s?|suppressions?|eliminad[oa]s?|rimoss[oaie]|rimozioni|verwijderd|removid[oa]s?""",
+    "Fixed": r"""fix(?:ed|es)?|bug ?fix(?:es)?(?: and .*)?|bugs?(?: fixed)?|fixed bugs|resolved(?: issues)?|issues fixed|corrections?|regressions?
+        behoben|fehlerbehebungen|korrigiert|corrigée?s?|corregid[oa]s?|correcciones|arreglad[oa]s?|corrett[oaie]|correzioni|opgelost|hersteld
+        corrigid[oa]s?|correções""",
+    "Security": r"security(?: fixes| updates?)?|vulnerabilit(?:y|ies)|sicherheit|sécurité|seguridad|sicurezza|beveiliging|segurança",
+    "Reverted": r"revert(?:ed|s)?|rückgängig gemacht|annulée?s?|revertid[oa]s?",
+    "Breaking": r"""(?:potentially )?breaking(?: api)?(?: changes?)?|backwards? ?incompatib\w+(?: .*)?|incompatible(?: api)? changes
+        changements incompatibles|cambios incompatibles|modifiche incompatibili|inkompatible änderungen""",
+}
+"""For each canonical group the names that changelogs give it, as patterns, one language after the other."""
+_PATTERNS = {group: re.compile(re.sub(r"\n\s+", "|", names)) for group, names in _GROUPS.items()}
+_INTERNAL = re.compile(
+    r"(?:.* )?(?:internals?|documentation|docs?|improved documentation|tests?|testing|dependenc(?:y|ies)(?: .*)?|deps"
+    r"|chores?|ci|ci cd|builds?(?: system)?|packaging|style|code style|refactor(?:ing|s)?|code refactoring|maintenance)"
+    r"|(?:miscellaneous|misc)(?: .*)?|under the hood|housekeeping|developer.*|contributor facing.*|contributors?|new contributors"
+    r"|contributions|thanks.*|acknowledge?ments|credits|authors|full changelog|translations?|typing|types|packaging updates.*"
+    r"|trivial.*|dokumentation|abhängigkeiten|intern[aeo]?|dépendances|documentación|known issues|upgrade notes"
+    r"|upgrading|installation|downloads?|assets|checksums|links|tooling|infrastructure"
+)
+_NEUTRAL = re.compile(r"what's (?:changed|new)|changes|summary|overview|release notes|changelog|general|core|other")
+_TYPES = {"feat": "Added", "fix": "Fixed", "perf": "Changed", "security": "Security", "revert": "Reverted",
+          "remove": "Removed", "deprecate": "Deprecated", "breaking": "Breaking"}  # fmt: skip
+_VERSION = re.compile(
+    r"(?<![\w.])(?:v|version |release )?(\d+(?:\.\d+)+(?:[-.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev|post)[-.]?\d*)?)(?![\w.]*[*x])",
+    re.I,
+)
+_NOT_OUT = re.compile(
+    r"unreleased|yanked|not (?:yet )?released|in development|under development|upcoming|\bnext\b|\btbd\b|xx+|\?\?|unveröffentlicht|non publié|à venir|sin publicar|non rilasciato",
+    re.I,
+)
+_ONLY_DATE = re.compile(
+    r"\W*(?:(?:released|date|release date|veröffentlicht|publié)\b[^\n]{0,40}|[\d./ -]{8,12})\W*", re.I
+)
+_NOISE = re.compile(r"\W*(?:full changelog|new contributors|compare|diff|what'?s changed|released?\b.{0,25}|changes since.*"
+                    r"|no (?:significant |notable |major )?changes\b.*|see (?:the )?\S{0,40}(?:release notes|changelog).*|@\S+ made their.*"
+                    r"|nothing.{0,20}|initial (?:release|version)|first (?:public )?release|see .{0,60}for (?:details|more).*)\W*", re.I)  # fmt: skip
+_REFERENCE = (
+    r"(?:(?:gh|prs?|pulls?|issues?|pull requests?|bug|ticket|merge request|mr)?[ -]?[#!]\d+|[\w.-]{1,40}(?:/[\w.-]{1,40})?[#!]\d+"
+    r"|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}|@[\w-]+(?:\[bot\])?|\[\d+\])"
+)
+_ADDRESS = r"https?://[^\s()<>]{1,300}"
+_NAMES = r"(?:by|see|via|thanks(?: to)?|in|closes|fixes|refs?|resolves|and|cf\.?|issues?|prs?|pull request)\b:?|[,;&/]"
+_TAIL = re.compile(
+    rf"(?:(?:(?<=\s)|\A)\*?related (?:issues?|pull requests?)[^:]{{0,40}}:\*?(?:[\s,;&]*(?:and )?{_REFERENCE})*(?=\W*\Z)|"
+    rf"\s*[\[(]\s*(?:(?:{_REFERENCE}|{_ADDRESS}|[0-9a-f]{{7,40}}|\d{{2,6}}|{_NAMES})\s*){{1,20}}[\])]"
+    r"|\s*[,;–—-]{0,3}\s*\bby @[\w-]+(?:\[bot\])?(?:,? (?:and )?@[\w-]+){0,10}(?: in (?:\S{1,200}))?"
+    rf"|\s*[,;–—-]?\s*\b(?:closes|fixes|refs?|resolves|closed|fixed|see|via|in|by|issues?|pull request|pr):? (?:{_REFERENCE}|{_ADDRESS})(?:,? (?:and )?{_REFERENCE}){{0,10}}"
+    rf"|\s*[,;–—-]{{0,3}}\s+{_REFERENCE}(?:,? (?:and )?(?:{_REFERENCE}|\d{{2,6}})){{0,10}}"
+    r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:many )?(?:thanks|thank you|thx)\b[^().]{0,80}[).!\]]*"
+    r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:patch|contributed|reported|pull request|implemented|fix|found|suggested|submitted|requested)"
+    r"(?: and \w+)? (?:by|from)\b[^()]{2,60}[)\].]*"
+    r"|\s*[\[(]\s*[\])])(?=[.!]?\s*\Z)",
+    re.IGNORECASE,
+)
+_DANGLING = re.compile(
+    r"\b(?:from|of|to|in|with|for|and|or|by|since|after|before|see|per|as|the|issue|via|like)\W*\Z", re.IGNORECASE
+)
+_HEAD_REFERENCE = re.compile(
+    r"\A(?:\W*(?:(?:fix(?:e[sd])?|clos(?:e[sd]?)|resolve[sd]?|issues?|bug|pr|gh|ticket)?[ -]?[#!]\d+)(?:\s*[,&/]\s*[#!]\d+)*\W{1,4}"
+    r"|[\[(][^\[\]()]{0,40}[#!]\d+[\])]\W{0,3})",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"(?:[\[(]([^\W\d_][\w -]{1,24})[\])]:?|([^\W\d_][\w /-]{2,24}):)\s+(.+)", re.DOTALL)
+_HEAD_MARKS = re.compile(r"\A(?:[^\w\s`\"'(<\[{$¿¡«“„./@#~*+-]|[\ufe0f\u200d])+\s*")
+_CONVENTIONAL = re.compile(r"(\w{2,12})(?:\(([^()]{1,40})\))?(!)?:\s+(.+)", re.DOTALL)
+_OWN_WORD: Mapping[str, re.Pattern[str]] = {
+    group: re.compile(rf"(?:{words})\s", re.IGNORECASE)
+    for group, words in {
+        "Added": r"add(?:s|ed|ing)?|new|support(?:s|ed)?|introduc(?:es?|ed)|implement(?:s|ed)?|allow(?:s|ed)?",
+        "Changed": r"[a-z]{3,12}(?<!the)(?<!ss)(?:e|es|ed|s)|make|drop|add|use|speed|bump",
+        "Deprecated": r"deprecat(?:es?|ed|ing)",
+        "Removed": r"remov(?:es?|ed|ing)|drop(?:s|ped|ping)?|delet(?:es?|ed)|no longer",
+        "Fixed": r"fix(?:es|ed|ing)?|correct(?:s|ed)?|resolv(?:es?|ed)|prevent(?:s|ed)?|avoid(?:s|ed)?|handl(?:es?|ed)|no longer",
+        "Reverted": r"revert(?:s|ed|ing)?",
+    }.items()
+}
+"""Words with which an entry says by itself what its group says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A version as the changelog tells it. `heading`: as it stands there."""
+
+    version: str
+    heading: str
+    published_at: datetime | None
+    entries: tuple[str, ...]
+
+
+def releases(text: str, name: str) -> list[Release]:
+    """The versions of a changelog, in its order. `name`: its file's, which tells how it is written."""
+    found: list[Release] = []
+    current: _Version | None = None
+    level = versions = 0
+    for block in _blocks(text, name):
+        if version := _version_of(block, level):
+            found += _told(current)
+            versions += 1
+            if versions > MOST_VERSIONS:
+                return found
+            level = block.level
+            current = _Version(version, block.text)
+        elif current is not None and block.kind == "heading" and block.level < level:
+            found += _told(current)
+            current = None
+        elif current is not None:
+            current.feed(block)
+    return found + _told(current)
+
+
+def entries(text: str, *, marked_up: bool = True) -> list[str]:
+    """The entries of one version's notes, each after its group. `marked_up`: the text is Markdown; else it is plain,
+    with a paragraph or a line for each entry."""
+    text = re.sub(r"(?m)^(?=.*\bby @)(.{1,400}\bin (?:#\d+|https?://\S+))[ \t]*$", r"\1\n", text)
+    return entries_of(markdown.blocks(text) if marked_up else _plain_blocks(text))
+
+
+def entries_of(blocks: Iterable[Block]) -> list[str]:
+    """The entries of one version's notes that are read into blocks, each after its group."""
+    walk = _Walk()
+    for block in blocks:
+        walk.feed(block)
+    return walk.entries()
+
+
+def version_in(words: str) -> str:
+    """The version that a heading or a tag's name holds, without its v; "" for `Unreleased` and the like."""
+    found = _VERSION.search(words)
+    return found[1] if found and not _NOT_OUT.search(words) else ""
+
+
+def group_of(words: str) -> str | None:
+    """The canonical name of a changelog's group, "" for one of no interest to readers; None for other words."""
+    if len(words) > 80:
+        return None
+    name = re.sub(r" (?:in|of) (?:this|the) release\Z", "", headings.plainly(words.replace("-", " ")))
+    for group, names in _PATTERNS.items():
+        if names.fullmatch(name):
+            return group
+    return _LEFT_OUT if _INTERNAL.fullmatch(name) else None
+
+
+def _version_of(block: Block, level: int) -> str:
+    """The version whose part of the changelog begins here, or ""."""
+    if block.kind != "heading" or len(block.text) > 100:
+        return ""
+    found = _VERSION.search(block.text)
+    if not found:
+        return "-" if _NOT_OUT.search(block.text) and (not level or block.level <= level) else ""
+    words = re.findall(r"[^\W\d_]{2,}", block.text[: found.start()])
+    rest = re.findall(r"[^\W\d_]{2,}", block.text[found.end() :])
+    deeper = bool(level) and block.level > level
+    return "" if len(words) > (1 if deeper else 4) or (deeper and len(rest) > 1) else found[1]
+
+
+class _Version:
+    """One version while it is read."""
+
+    def __init__(self, version: str, heading: str) -> None:
+        self.version, self.heading = version, heading
+        self.published_at = day_in(heading)
+        self.out = version != "-" and not _NOT_OUT.search(heading)
+        self.walk = _Walk()
+        self._begun = False
+
+    def feed(self, block: Block) -> None:
+        if not self._begun and block.kind != "heading" and len(block.text) < 60:
+            self.out = self.out and not _NOT_OUT.match(block.text.lstrip("*_( "))
+            if _ONLY_DATE.fullmatch(block.text):
+                self.published_at = self.published_at or day_in(block.text)
+                return
+        self._begun = True
+        self.walk.feed(block)
+
+
+def _told(version: _Version | None) -> list[Release]:
+    if version is None or not version.out:
+        return []
+    told = version.walk.entries()
+    return [Release(version.version, version.heading, version.published_at, tuple(told))] if told else []
+
+
+class _Walk:
+    """Goes through the blocks of one version and joins what belongs to one entry."""
+
+    def __init__(self) -> None:
+        self._outer: dict[int, str | None] = {}  # the groups of the headings that are open, by level; None: left out
+        self._group: str | None = ""
+        self._base = 1  # the depth of the lists whose entries stand for themselves
+        self._found: list[tuple[str | None, list[Block]]] = []
+
+    def feed(self, block: Block) -> None:
+        group = group_of(block.text)
+        if block.kind == "heading":
+            self._heading(block, group)
+        elif group is not None and block.kind in ("paragraph", "item") and len(block.text) <= 60:
+            self._group = group or None
+            self._base = block.level + 1
+        elif block.kind == "paragraph" or (block.kind == "item" and (block.level <= self._base or not self._found)):
+            if block.kind == "item" and block.level < self._base:
+                self._group, self._base = self._outermost(), block.level
+            self._found.append((self._group, [block]))
+        elif block.kind in ("item", "more") and self._found:
+            self._found[-1][1].append(block)
+
+    def _heading(self, block: Block, group: str | None) -> None:
+        self._outer = {level: each for level, each in self._outer.items() if level < block.level}
+        name = headings.plainly(block.text)
+        if group is not None:
+            self._outer[block.level] = group or None
+        elif not _NEUTRAL.fullmatch(name) and headings.gives_nothing((block.text,)):
+            self._outer[block.level] = None
+        self._group, self._base = self._outermost(), 1
+
+    def _outermost(self) -> str | None:
+        """The group that holds: the innermost one, and none where one of them is left out."""
+        groups = list(self._outer.values())
+        return None if None in groups else next((each for each in reversed(groups) if each), "")
+
+    def entries(self) -> list[str]:
+        made = (_entry(words, group) for group, parts in self._found if group is not None for words in _joined(parts))
+        return list(dict.fromkeys(filter(None, made)))
+
+
+def _joined(parts: list[Block]) -> Iterator[str]:
+    """An entry's words with all that is nested in it; each nested one for itself below a mere name ("Parser")."""
+    first = parts[0].text
+    nested = [part.text for part in parts[1:] if part.kind == "item"]
+    if nested and len(first.split()) <= 3 and not first.rstrip().endswith((".", "!", "?")):
+        yield from (f"{first.rstrip(' :')}: {each}" for each in nested)
+        return
+    text = _without_tail(first) if len(parts) > 1 else first
+    listed = False
+    for part in parts[1:]:
+        if listed and part.kind == "item":
+            text = f"{text.rstrip('.;')}; {part.text}"
+            continue
+        listed = part.kind == "item" and text.rstrip().endswith(":")
+        text = text if text.rstrip()[-1:] in ".!?:…" else text + "."
+        text = f"{text} {_without_tail(part.text)}"
+        if len(text) > 4 * LONGEST_ENTRY:
+            return
+    yield text
+
+
+def _entry(text: str, group: str) -> str:
+    """What one entry says, after its group; "" where it says nothing to a reader."""
+    text = _HEAD_MARKS.sub("", " ".join(text.split()))
+    if routine.is_bump(text):
+        return ""
+    text = re.sub(r"\s\([\s,;&]{0,20}\)", "", text)  # where a reference stood that a role made
+    text, group = _unlabelled(_HEAD_REFERENCE.sub("", text), group)
+    text = _without_tail(text)
+    if text.endswith(":"):
+        text = sections.without_lead(text)
+    if not text or UNUSABLE in text or "\ufffd" in text or len(text) > LONGEST_ENTRY:
+        return ""
+    if _NOISE.fullmatch(text) or _DANGLING.search(text) or routine.is_noise(text):
+        return ""
+    if sum(character.isalpha() for character in text) < _LEAST_LETTERS or " " not in text.strip():
+        return ""
+    own = _OWN_WORD.get(group)
+    return text if not group or (own and own.match(text)) else f"{group}: {text}"
+
+
+def _unlabelled(text: str, group: str) -> tuple[str, str]:
+    """The text without the group that it names itself ("fix(parser): …", "[BREAKING] …"), and that group; no text
+    where it is one that is left out."""
+    if (found := _CONVENTIONAL.fullmatch(text)) and (found[1].lower() in _TYPES or routine.is_internal_type(found[1])):
+        if routine.is_internal_type(found[1]) or routine.is_internal_type(found[2] or ""):
+            return "", group
+        mine = "Breaking" if found[3] else _TYPES[found[1].lower()]
+        return (f"{found[2]}: {found[4]}" if found[2] else found[4]), group or mine
+    if (found := _LABEL.fullmatch(text)) and (named := group_of(found[1] or found[2])) is not None:
+        return (found[3], named) if named else ("", group)
+    return text, group
+
+
+def _without_tail(text: str) -> str:
+    """Without the references and names at its end."""
+    for _ in range(12):
+        head, tail = text[:-300], text[-300:]
+        found = _TAIL.search(tail)
+        if not found:
+            break
+        text = (head + tail[: found.start()] + tail[found.end() :]).strip()
+    return text.rstrip(" ,;–—-")
+
+
+# -- how changelogs are written ------------------------------------------------------------------------------
+
+
+def _blocks(text: str, name: str) -> Iterable[Block]:
+    ending = name.lower().rpartition(".")[2]
+    if ending in ("md", "markdown"):
+        return markdown.blocks(text)
+    if ending == "rst" or re.search(r"^(?:={4,}|-{4,}|~{4,})$", text, re.MULTILINE):
+        return restructured.blocks(text)
+    return _plain_blocks(text)
+
+
+_BULLET = re.compile(r"([ \t]*)[-*+•o][ \t]+(\S.*)")
+_DEBIAN = re.compile(r"[a-z0-9][a-z0-9.+-]* \(([^()\s]+)\) [^;\n]+;")
+_DEBIAN_END = re.compile(r" -- .{0,200}")
+
+
+def _plain_blocks(text: str) -> Iterator[Block]:
+    """A plain text's lines: what is not indented and names a version is a heading."""
+    open_block: Block | None = None
+    apart = True
+    indents: list[int] = []
+    for line in [*_plain_lines(text), ""]:
+        bullet = _BULLET.fullmatch(line)
+        indented = line[:1] in " \t"
+        if open_block is not None and line and not bullet and not apart and (indented or open_block.kind != "heading"):
+            open_block = replace(open_block, text=f"{open_block.text} {line.strip()}")
+            continue
+        if open_block is not None:
+            yield open_block
+            open_block = None
+        if bullet:
+            indent = len(bullet[1].expandtabs(8))
+            indents = [each for each in indents if each < indent] + [indent]
+            open_block = Block("item", len(indents), bullet[2].strip())
+        elif line.strip():
+            open_block = _plain_block(line, inside=bool(indents) and indented, depth=len(indents))
+            indents = indents if open_block.kind == "more" else []
+        apart = not line.strip()
+
+
+def _plain_block(line: str, *, inside: bool, depth: int) -> Block:
+    if found := _DEBIAN.match(line):
+        return Block("heading", 1, found[1].rpartition("-")[0] or found[1])
+    words = line.strip()
+    if line[:1] not in " \t" and len(words) <= 80 and _VERSION.search(words[:60]):
+        return Block("heading", 1, words)
+    return Block("more", depth, words) if inside else Block("paragraph", 0, words)
+
+
+def _plain_lines(text: str) -> Iterator[str]:
+    """The lines without what draws rules and closes a Debian entry."""
+    for line in text[:1_000_000].splitlines():
+        yield "" if _DEBIAN_END.fullmatch(line) or re.fullmatch(r"\W{3,}", line) else line.rstrip().replace("``", "")

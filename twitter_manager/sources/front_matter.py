@@ -1,0 +1,132 @@
+"""What a document says of itself before its text begins: YAML, TOML or JSON in front of it, Pelican's and
+MultiMarkdown's `Key: value` lines, reStructuredText's fields and Nikola's comments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from twitter_manager.language import primary
+from twitter_manager.sources import plain
+from twitter_manager.sources.dates import when
+
+_LONGEST = 10_000
+_MARKED = re.compile(
+    r"\s*(?:---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)|\+\+\+[ \t]*\n(.*?)(?:^|\n)\+\+\+[ \t]*(?:\n|\Z))",
+    re.DOTALL | re.MULTILINE,
+)
+_KNOWN = (
+    "title|date|published|pubdate|modified|updated|author|authors|tags|keywords|category|categories|summary|description"
+    "|excerpt|slug|lang|language|status|draft|template|url|save_as|link|type|subtitle|layout|permalink"
+)
+_LINES = re.compile(rf"(?:(?:{_KNOWN})[ \t]*:[^\n]{{0,1000}}\n)+(?=\s*\n|\Z)", re.IGNORECASE)
+_LINE = re.compile(r"[ \t]*(?:\.\. |:)?([\w-]+):[ \t]*(.*)")
+_FIELDS = re.compile(rf"(?:^(?::|\.\. )(?:{_KNOWN}):[^\n]{{0,1000}}\n)+", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`draft`: it is not meant for readers (yet). `tags`: labels as they are written. `slug`: its name in addresses."""
+
+    title: str = ""
+    summary: str = ""
+    published_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    draft: bool = False
+    address: str = ""
+    slug: str = ""
+
+
+def part(text: str, *, fields: bool = False) -> tuple[Facts, str]:
+    """What the text says of itself, and the rest of it. `fields`: reStructuredText, whose fields may follow a title."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    head = text[:_LONGEST]
+    if found := _MARKED.match(head):
+        facts = _parsed("---" if found[1] is not None else "+++", found[1] if found[1] is not None else found[2] or "")
+        return (_facts(facts), text[found.end() :]) if facts is not None else (Facts(), text)
+    if head.startswith("{\n"):
+        return _json(text)
+    if found := (_FIELDS.search(head) if fields else _LINES.match(head)):
+        pairs = (line.groups() for each in found[0].splitlines() if (line := _LINE.match(each)))
+        facts = {name.lower(): value.strip() for name, value in pairs}
+        if len(facts) > 1 or fields:
+            return _facts(facts), text[: found.start()] + text[found.end() :]
+    return Facts(), text
+
+
+def _parsed(mark: str, block: str) -> dict[str, Any] | None:
+    """The block as a table, {} where it is an empty one; None where it is not what it looked like."""
+    import tomllib
+
+    import yaml
+
+    try:
+        facts = tomllib.loads(block) if mark == "+++" else yaml.safe_load(block)
+    except (yaml.YAMLError, ValueError, RecursionError, AttributeError):
+        return {}
+    return facts if isinstance(facts, dict) else {} if facts is None else None
+
+
+def _json(text: str) -> tuple[Facts, str]:
+    import json
+
+    try:
+        facts, end = json.JSONDecoder().raw_decode(text[:_LONGEST])
+    except (ValueError, RecursionError):
+        return Facts(), text
+    return (_facts(facts), text[end:]) if isinstance(facts, dict) else (Facts(), text)
+
+
+def _facts(table: Mapping[Any, Any]) -> Facts:
+    given = {str(name).lower().replace("-", "_"): value for name, value in table.items()}
+    for nested in ("extra", "taxonomies", "params"):
+        if isinstance(inner := given.get(nested), dict):
+            given = {str(name).lower(): value for name, value in inner.items()} | given
+    published = given.get("published")
+    status = _words(given.get("status") or given.get("visibility")).lower()
+    dates = (given.get(name) for name in ("date", "pubdate", "pub_date", "published_at", "publishdate", "created"))
+    return Facts(
+        title=_words(given.get("title")),
+        summary=next((said for name in ("summary", "description", "excerpt", "abstract") if (said := _summary(given.get(name)))), ""),
+        published_at=next(filter(None, map(when, [*dates, None if isinstance(published, bool) else published])), None),
+        tags=_tags(given),
+        language=_language(_words(given.get("lang") or given.get("language") or given.get("locale"))),
+        draft=_yes(given.get("draft")) or _no(published) or status in ("draft", "hidden", "private", "skip"),
+        address=_words(given.get("url") or given.get("permalink") or given.get("canonical_url")),
+        slug=_words(given.get("slug")),
+    )  # fmt: skip
+
+
+def _tags(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Categories first: they are fewer, and broader."""
+    found: list[str] = []
+    for name in ("category", "categories", "tags", "keywords"):
+        value = given.get(name)
+        parts = value if isinstance(value, list) else re.split(r"[,;]", value) if isinstance(value, str) else []
+        found += [words for each in parts[:20] if (words := _words(each))]
+    return tuple(dict.fromkeys(found))
+
+
+def _summary(value: object) -> str:
+    return plain.line(plain.from_html(value), 600) if isinstance(value, str) else ""
+
+
+def _words(value: object) -> str:
+    return plain.line(value) if isinstance(value, str) else ""
+
+
+def _language(value: str) -> str:
+    return primary(value) if re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", value) else ""
+
+
+def _yes(value: object) -> bool:
+    return value is True or (isinstance(value, str) and value.strip().lower() in ("true", "yes", "1"))
+
+
+def _no(value: object) -> bool:
+    return value is False or (isinstance(value, str) and value.strip().lower() in ("false", "no"))

@@ -1,0 +1,166 @@
+"""Reads reStructuredText into blocks, with docutils as the parser.
+
+Directives never reach docutils: they are taken out line by line before (a note's words stay), so nothing is included,
+fetched or run, whatever a document asks for. Roles, Sphinx's too, become the words that a reader of the page would
+see; what needs the whole site to be resolved (`:ref:` to a label) makes its sentence unusable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from twitter_manager.sources import plain, roles
+from twitter_manager.sources.blocks import UNUSABLE, Block, raised
+
+if TYPE_CHECKING:
+    from docutils import nodes
+
+LONGEST = 200_000
+"""Characters of a document that are read; docutils takes seconds for as many."""
+_LONGEST_LINE = 2000
+_MOST_LINES = 150
+"""Lines of one paragraph: docutils' time grows by their square."""
+_DEEPEST = 40
+"""Columns that a line is indented: docutils takes several frames of the stack for each list within a list."""
+_DIRECTIVE = re.compile(r"(\s*)\.\. +(?:\|[^|\n]{1,100}\| +)?([\w.:+-]{1,60}) ?::(?:\s+(.*)|\s*)\Z")
+_TOLD = ("note", "tip", "hint", "important", "rst-class", "container")
+
+
+def blocks(text: str) -> list[Block]:
+    """The blocks of a text in reStructuredText."""
+    tree = _tree(_without_directives(_bounded(text)))
+    return list(_walk(tree, 0, 0, quoted=False)) if tree is not None else []
+
+
+def _bounded(text: str) -> str:
+    lines, run = [], 0
+    for line in text[:LONGEST].expandtabs(8).splitlines():
+        run = run + 1 if line.strip() else 0
+        if len(line) - len(line.lstrip()) > _DEEPEST:
+            continue
+        if run <= _MOST_LINES or line.strip()[:3] in ("* ", "- "):
+            lines.append(line[:_LONGEST_LINE].rstrip())
+    return "\n".join(lines)
+
+
+def _without_directives(text: str) -> str:
+    lines: list[str] = []
+    indent, told, first = -1, False, True  # of the directive that is open
+    for line in text.split("\n"):
+        mine = len(line) - len(line.lstrip())
+        if indent >= 0 and line.strip() and mine <= indent:
+            indent = -1
+        if indent < 0 and (found := _DIRECTIVE.match(line)):
+            indent, told, first = len(found[1]), found[2].lower() in _TOLD, True
+            said = found[3] or ""
+            lines += ["", found[1] + said if told and said and found[2].lower() not in _TOLD[4:] else ""]
+        elif indent >= 0:
+            if told and line.strip().startswith(":") and first:
+                continue
+            first = first and not line.strip()
+            lines.append(" " * indent + line.lstrip() if told else "")
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _tree(text: str) -> Any:
+    """The parsed document, or None where docutils fails on it."""
+    from docutils.frontend import get_default_settings
+    from docutils.parsers.rst import Parser
+    from docutils.utils import new_document
+
+    settings = get_default_settings(Parser)
+    settings.update(
+        {"report_level": 5, "halt_level": 5, "file_insertion_enabled": False, "raw_enabled": False,
+         "warning_stream": False, "_disable_config": True, "line_length_limit": _LONGEST_LINE * 2,
+         "syntax_highlight": "none", "smart_quotes": False, "pep_references": None, "rfc_references": None},
+        _NO_LISTS,
+    )  # fmt: skip
+    tree = new_document("document", settings)
+    try:
+        Parser(inliner=_inliner()).parse(text, tree)
+    except Exception:  # a parser that fails on hostile text may raise anything: the document gives nothing
+        return None
+    return tree
+
+
+class _NoLists:
+    """What docutils asks a parser of settings for: none of ours is a list that could be added to."""
+
+    lists: Mapping[str, Any] = {}
+
+
+_NO_LISTS = _NoLists()
+
+
+def _inliner() -> Any:
+    """Docutils' reader of what stands within a line, with our own way to read roles."""
+    from docutils import nodes
+    from docutils.parsers.rst.states import Inliner
+    from docutils.utils import unescape
+
+    def interpreted(rawsource: str, text: str, role: str, lineno: int) -> tuple[list[nodes.Node], list[Any]]:
+        return [nodes.inline(rawsource, roles.spoken(role, unescape(text)))], []
+
+    inliner = Inliner()
+    inliner.interpreted = interpreted  # a subclass would lack the patterns that docutils looks up in the class itself
+    return inliner
+
+
+def _walk(node: nodes.Element, level: int, depth: int, *, quoted: bool) -> Iterator[Block]:
+    """The blocks below a node. `level`: of the heading it stands under; `depth`: of the list."""
+    first = depth > 0
+    for child in node.children:
+        name = type(child).__name__
+        if name == "section":
+            yield from _walk(child, level + 1, 0, quoted=quoted)
+        elif name == "title":
+            yield Block("heading", min(level, 6) or 1, plain.line(_text(child), 120))
+        elif name == "paragraph":
+            if text := plain.clean(_text(child)):
+                kind = "quote" if quoted else "paragraph" if not depth else "item" if first else "more"
+                yield Block(kind, depth, text)  # type: ignore[arg-type]
+                first = False
+        elif name in ("bullet_list", "enumerated_list"):
+            for entry in child.children:
+                yield from _walk(entry, level, depth + 1, quoted=quoted)
+        elif name == "block_quote":
+            lists = depth > 0 or all(type(each).__name__.endswith("_list") for each in child.children)
+            yield from _walk(child, level, depth, quoted=quoted or not lists)
+
+
+def _text(node: nodes.Node) -> str:
+    """The words of a paragraph."""
+    reader = _TEXTS.get(type(node).__name__)
+    if reader is not None:
+        return reader(node)
+    if not node.children:
+        return node.astext() if type(node).__name__ == "Text" else ""
+    text = ""
+    for child in node.children:
+        piece = _text(child)
+        text += raised(piece, text) if type(child).__name__ == "superscript" else piece
+    return text
+
+
+def _unusable(node: nodes.Node) -> str:
+    return UNUSABLE
+
+
+def _nothing(node: nodes.Node) -> str:
+    return ""
+
+
+_TEXTS: Mapping[str, Callable[[Any], str]] = {
+    "math": _unusable,
+    "image": _unusable,
+    "problematic": _unusable,
+    "substitution_reference": _unusable,
+    "footnote_reference": _nothing,
+    "citation_reference": _nothing,
+    "system_message": _nothing,
+    "target": _nothing,
+}

@@ -1,0 +1,103 @@
+"""Tells the commits and entries of a changelog that nobody outside a project cares for from those that a user of the
+program would read: strictly, for a bot says nothing rather than "Apply review".
+"""
+
+from __future__ import annotations
+
+import re
+
+_INTERNAL_TYPES = frozenset(
+    "chore build ci style test tests docs doc refactor release deps deps-dev dep dependencies dev lint types typing wip merge bump meta "
+    "infra tooling internal packaging bench benchmark benchmarks coverage workflow workflows github i18n l10n cleanup format".split()
+)
+_BOT = re.compile(
+    r"\[bot\]|\bbot\b|\b(?:dependabot|renovate|pre-commit-ci|github-actions|greenkeeper|weblate|snyk|imgbot|allcontributors)\b",
+    re.IGNORECASE,
+)
+_FILES = r"readme|changelog|changes|contributing|licen[cs]e|makefile|dockerfile|\.?github|\.?gitignore|tox\.ini|pyproject(?:\.toml)?|setup\.(?:py|cfg)"
+_BUMP = re.compile(
+    r"(?:\S+: )?(?:bump|upgrade|update|pin|unpin|lock)s?(?:ed|ing)?\b.{0,100}\b(?:from|to)\s+[\"`]?(?:v|version )?\d+\S*.*"
+    r"|(?:.{0,20}\b)?(?:bump|update|upgrade)(?:ed|s)? (?:all |the |dev |development |build |test )?(?:dependenc(?:y|ies)|deps|requirements|lock ?file|submodules?)\b.*"
+    r"|\[?pre-commit(?:\.ci)?\]? .*|update dependency \S+.*|.*\bby @(?:dependabot|renovate|pre-commit-ci)\b.*",
+    re.IGNORECASE,
+)
+_NOISE = re.compile(
+    r"(?:fixup|squash|amend)!.*|(?:wip|tmp|oops|nits?|minor|merged?|initial commit)\b.*|.*[(\[](?:wip|in progress)[)\]].*"
+    r"|(?:bump|release|prepare|version|tag)\b.{0,40}\d.*|v?\d+(?:\.\d+)+\S*|.*\bapply (?:suggestions?|review|changes)\b.*"
+    rf"|(?:{_FILES})(?:\.\w+)?\s*:.*|(?:add|create|edit|fix|improve|tidy|update|move|rename)(?:s|ed)? (?:the )?(?:{_FILES})\S*"
+    r"|.*\b(?:typos?|spelling|grammar|whitespace|linter?s?|linting|mypy|ruff|flake8|pylint|pyright|eslint|prettier|isort|clippy|rubocop"
+    r"|unit[- ]?tests?|tests? (?:suite|case|coverage|failures?|fixtures?)|test(?:s|ing)? for|(?:flaky|failing|broken|more|some|new) tests?|coverage|codecov|ci|github actions?|workflows?|gitignore"
+    r"|docstrings?|code ?comments?|copyright|code style|refactor(?:s|ed|ing)?|clean(?:ed|s)?[- ]?ups?|cleaning up|dead code|unused (?:imports?|code|variables?)"
+    r"|review comments?|address(?:es|ed)? (?:review|feedback|comments)|merge conflicts?|changelog|release notes|readme|pre-commit|dependabot"
+    r"|type (?:hints?|annotations?|ignores?|checking)|code review|pull request template|issue template|sphinx (?:config|theme)|contributing guide"
+    r"|(?:internal|private) (?:helpers?|functions?|methods?|refactor\w*)|documentation (?:builds?|improvements?|fixes)|minor (?:fixes|changes|tweaks))\b.*",
+    re.IGNORECASE,
+)
+_VERBS = (
+    r"(?:add|support|fix|remove|drop|deprecate|allow|improve|speed|show|handle|prevent|avoid|introduce|enable|disable|implement|accept"
+    r"|reduce|read|write|make|let|offer|provide|warn|reject|refuse|detect|respect|keep|restore|retry|stop|start|include|ignore|raise|return"
+    r"|display|send|load|save|open|close|print|parse|use|require|rename|replace|extend|increase|limit|validate|escape|encode|decode|convert"
+    r"|tell|name|ask|check|take|give|try|skip|report|preserve|correct|resolve|secure|protect|encrypt|expose|export|import|search|sort|filter"
+    r"|translate|render|highlight|optimi[sz]e|cache|compress|announce|clean|serve|understand|recogni[sz]e|work|survive|wait|time|do(?: not|n't)"
+    r"|revoke|rotate|hide|store|remember|forget|play|pause|mute|resume|cancel|undo|copy|paste|zoom|scroll|never|always|no longer|do)"
+)
+_NEWS = re.compile(rf"(?:{_VERBS})(?:s|es|d|ed|ing)?\b|(?:faster|better|new|support for|option|much)\b", re.IGNORECASE)
+_PREFIX = re.compile(r"([\w./,* -]{1,30}):\s+(?=\S)")
+_CONVENTIONAL = re.compile(
+    r"(feat|feature|fix|bugfix|perf|security|remove|deprecate|add|improve)(?:\(([^()]{1,40})\))?!?:\s+(.+)", re.I
+)
+_PRIVATE = re.compile(
+    r"(?<!\w)_\w|\w+\.(?:py|js|ts|rs|go|c|cc|cpp|h|java|rb|php|yml|yaml|toml|json|cfg|ini|sh|txt|md|rst|lock)\b|\w\(\)|::|self\.|\w_\w|[a-z][A-Z]|\w/\w+/"
+)
+_VAGUE = re.compile(
+    r"(?:fix|solve|resolve|handle|address|improve|update|change|add)(?:s|es|ed)? (?:some |a few |several |more |the |a |an |small |minor |another |various |that )*"
+    r"(?:bugs?|issues?|problems?|errors?|things?|stuff|edge cases?|details?|code|logic|tweaks?|regressions?|fix(?:es)?)\W*"
+    r"|.*\b(?:stuff|again|attempt|temporarily|temporary (?:fix|hack)|hack|hopefully|try to|part \d|step \d|placeholder|scaffold\w*|skeleton|stub)\b.*"
+    r"|.*#\d+\W*",
+    re.IGNORECASE,
+)
+_LEAST_WORDS = 4
+
+
+def is_bot(author: str) -> bool:
+    """Whether a commit's author is a program."""
+    return _BOT.search(author) is not None
+
+
+def is_internal_type(name: str) -> bool:
+    """Whether a conventional commit's type or scope concerns nobody outside."""
+    return name.casefold().strip() in _INTERNAL_TYPES
+
+
+def is_bump(text: str) -> bool:
+    """Whether it says only that another version of something is used."""
+    return _BUMP.fullmatch(text[:400]) is not None
+
+
+def is_noise(text: str) -> bool:
+    """Whether a line speaks of the work on the program and not of the program."""
+    return _NOISE.fullmatch(text[:400]) is not None or is_bump(text)
+
+
+def is_news(subject: str) -> bool:
+    """Whether a commit's subject tells a user of the program something."""
+    subject = " ".join(subject.split())
+    text = re.sub(r"\s*\((?:#\d+|GH-\d+)\)\Z", "", subject)
+    if is_noise(text) or text.lower().startswith("revert"):
+        return False
+    if found := _CONVENTIONAL.fullmatch(text):
+        if is_internal_type(found[2] or ""):
+            return False
+        text = found[3]
+    elif found := _PREFIX.match(text):
+        if is_internal_type(found[1]) or found[1].casefold() in ("comments", "comment"):
+            return False
+        text = text[found.end() :]
+    words = re.findall(r"[^\W_][\w'’-]*", text)
+    return (
+        len(words) >= _LEAST_WORDS
+        and _NEWS.match(text) is not None
+        and not is_noise(text)
+        and not _PRIVATE.search(text)
+        and not _VAGUE.fullmatch(text)
+    )
