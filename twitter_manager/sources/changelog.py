@@ -22,7 +22,7 @@ from twitter_manager.sources.dates import day_in
 MOST_VERSIONS = 100
 LONGEST_ENTRY = 700
 """Characters. A longer one is an article."""
-_LEAST_LETTERS = 12
+_LEAST_LETTERS = 10
 _LEFT_OUT = ""
 _GROUPS: Mapping[str, str] = {
     "Added": r"""(?:new )?(?:added|add|additions?|features?|feats?|functionality|functions|apis?)|new|new (?:features?|stuff)(?: .*)?|highlights?
@@ -86,6 +86,7 @@ _TAIL = re.compile(
     r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:many )?(?:thanks|thank you|thx)\b[^().]{0,80}[).!\]]*"
     r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:patch|contributed|reported|pull request|implemented|fix|found|suggested|submitted|requested)"
     r"(?: and \w+)? (?:by|from)\b[^()]{2,60}[)\].]*"
+    r"|(?<=[.!?])\s+\(?see (?:also )?[^.]{2,100}? for (?:more |further |all )?(?:details|information|context)\)?"
     r"|\s*[\[(]\s*[\])])(?=[.!]?\s*\Z)",
     re.IGNORECASE,
 )
@@ -264,12 +265,15 @@ def _joined(parts: list[Block]) -> Iterator[str]:
     text = _without_tail(first) if len(parts) > 1 else first
     listed = False
     for part in parts[1:]:
+        words = _without_tail(part.text)
+        if not re.search(r"\w", words):
+            continue
         if listed and part.kind == "item":
-            text = f"{text.rstrip('.;')}; {part.text}"
+            text = f"{text.rstrip('.;')}; {words}"
             continue
         listed = part.kind == "item" and text.rstrip().endswith(":")
         text = text if text.rstrip()[-1:] in ".!?:…" else text + "."
-        text = f"{text} {_without_tail(part.text)}"
+        text = f"{text} {words}"
         if len(text) > 4 * LONGEST_ENTRY:
             return
     yield text
@@ -326,9 +330,12 @@ def _blocks(text: str, name: str) -> Iterable[Block]:
     ending = name.lower().rpartition(".")[2]
     if ending in ("md", "markdown"):
         return markdown.blocks(text)
-    if ending == "rst" or re.search(r"^(?:={4,}|-{4,}|~{4,})$", text, re.MULTILINE):
+    if ending == "rst":
         return restructured.blocks(text)
-    return _plain_blocks(text)
+    plain = list(_plain_blocks(text))
+    if not re.search(r"^(?:={4,}|-{4,}|~{4,})$", text, re.MULTILINE):
+        return plain
+    return max((restructured.blocks(text), plain), key=lambda found: sum(bool(_version_of(each, 0)) for each in found))
 
 
 _BULLET = re.compile(r"([ \t]*)[-*+•o][ \t]+(\S.*)")

@@ -25,9 +25,9 @@ _NOISE = re.compile(
     r"(?:fixup|squash|amend)!.*|(?:wip|tmp|oops|nits?|minor|merged?|initial commit)\b.*|.*[(\[](?:wip|in progress)[)\]].*"
     r"|(?:bump|release|prepare|version|tag)\b.{0,40}\d.*|v?\d+(?:\.\d+)+\S*|.*\bapply (?:suggestions?|review|changes)\b.*"
     rf"|(?:{_FILES})(?:\.\w+)?\s*:.*|(?:add|create|edit|fix|improve|tidy|update|move|rename)(?:s|ed)? (?:the )?(?:{_FILES})\S*"
-    r"|.*\b(?:typos?|spelling|grammar|whitespace|linter?s?|linting|mypy|ruff|flake8|pylint|pyright|eslint|prettier|isort|clippy|rubocop"
-    r"|unit[- ]?tests?|tests? (?:suite|case|coverage|failures?|fixtures?)|test(?:s|ing)? for|(?:flaky|failing|broken|more|some|new) tests?|coverage|codecov|ci|github actions?|workflows?|gitignore"
-    r"|docstrings?|code ?comments?|copyright|code style|refactor(?:s|ed|ing)?|clean(?:ed|s)?[- ]?ups?|cleaning up|dead code|unused (?:imports?|code|variables?)"
+    r"|.*\b(?:typos?|spelling|grammar|whitespace|lint(?:er|ers|ing)?|mypy|ruff|flake8|pylint|pyright|eslint|prettier|isort|clippy|rubocop"
+    r"|unit[- ]?tests?|tests? (?:suite|case|coverage|failures?|fixtures?)|test(?:s|ing)? for|(?:failing|broken|more|some|new) tests?|flaky|test set|test_\w+|E\d{3} errors?|coverage|codecov|ci|github actions?|workflows?|gitignore"
+    r"|docstrings?|code ?comments?|copyright|code style|refactor(?:s|ed|ing)?|cleanups?|clean-ups?|clean(?:ed|s)? up (?:the |some )?(?:code|imports?|tests?|comments?|reader|api|internals?)|clean(?:ed)? ?up\W*\Z|dead code|unused (?:imports?|code|variables?)"
     r"|review comments?|address(?:es|ed)? (?:review|feedback|comments)|merge conflicts?|changelog|release notes|readme|pre-commit|dependabot"
     r"|type (?:hints?|annotations?|ignores?|checking)|code review|pull request template|issue template|sphinx (?:config|theme)|contributing guide"
     r"|(?:internal|private) (?:helpers?|functions?|methods?|refactor\w*)|documentation (?:builds?|improvements?|fixes)|minor (?:fixes|changes|tweaks))\b.*",
