@@ -35,8 +35,10 @@ MOST_PAGES = 500
 PATTERNS = ("**/*.md", "**/*.markdown", "**/*.rst", "**/*.txt", "**/*.html", "**/*.htm", "**/*.pdf")
 _SKIPPED = ("node_modules", "__pycache__")
 _NOT_FOR_READERS = re.compile(
-    r"tests?|testing|fixtures?|test[-_]?data|specs?|vendor|third[-_]party|.*\.(?:egg|dist)-info|build|dist|target|venv|env|attic"
-    r"|changelog\.d|news(?:fragments)?|changes|changelogs?|licen[cs]es|contributing|development|internals?|locales?|_?templates?",
+    r"tests?|testing|fixtures?|test[-_]?data|specs?|vendor|third[-_]party|.*\.(?:egg|dist)-info|build|dist"
+    r"|target|venv|env|attic"
+    r"|changelog\.d|news(?:fragments)?|changes|changelogs?|licen[cs]es|contributing|development|internals?"
+    r"|locales?|_?templates?",
     re.IGNORECASE,
 )
 """Folders of a project that hold no text for its readers; they are read where a pattern asks for them."""
@@ -116,9 +118,11 @@ def _read(
 
 
 _HOUSEKEEPING = re.compile(
-    r"change_?logs?|changes|history|news|licen[cs]es?|copying|copyright|contributing|contributors|code[-_]of[-_]conduct"
+    r"change_?logs?|changes|history|news|licen[cs]es?|copying|copyright|contributing|contributors"
+    r"|code[-_]of[-_]conduct"
     r"|security|authors|credits|maintainers|governance|sponsors|backers|support|todo|roadmap|faqs?|troubleshooting"
-    r"|(?:release|version)[-_ ]?v?\d.*|v?\d+(?:\.\d+)+.*|release[-_ ]notes?.*|requirements.*|constraints.*|robots|humans|llms.*|cmakelists|notice|thanks|upgrading|upgrade|migration|genindex"
+    r"|(?:release|version)[-_ ]?v?\d.*|v?\d+(?:\.\d+)+.*|release[-_ ]notes?.*|requirements.*|constraints.*"
+    r"|robots|humans|llms.*|cmakelists|notice|thanks|upgrading|upgrade|migration|genindex"
     r"|codeowners|issue_template|pull_request_template|manifest|sources|top_level|entry_points|dependency_links",
     re.IGNORECASE,
 )
@@ -160,10 +164,14 @@ def _item(
 _NAMELESS = re.compile(r"readme|_?index|home|introduction|overview|welcome|docs|documentation", re.IGNORECASE)
 """Titles that name no page by themselves."""
 _STRUCTURAL = re.compile(
-    r"docs?|documentation|src|source|sources|_?posts?|content|contents|pages?|articles?|blog|drafts?|_.*|\..*|public|static|assets"
-    r"|en|de|fr|es|it|nl|pt|pt-br|ja|zh|zh-cn|ko|ru|(?:19|20)\d\d|\d+|v?\d+(?:\.\w+)+|latest|stable|main|master|site|www|html"
-    r"|markdown|md|txt|text|files?|notes?|misc|other|general|uncategorized|tutorials?|how[-_]?tos?|(?:user[-_ ]?)?guides?|examples?|explanations?|getting[-_ ]started"
-    r"|basics|advanced|topics?|usage|features?|patterns?|extending|integrations?|concepts?|manual|help|book|chapters?|sections?|index|user|users|latex|includes?|api|reference",
+    r"docs?|documentation|src|source|sources|_?posts?|content|contents|pages?|articles?|blog|drafts?|_.*|\..*"
+    r"|public|static|assets"
+    r"|en|de|fr|es|it|nl|pt|pt-br|ja|zh|zh-cn|ko|ru|(?:19|20)\d\d|\d+|v?\d+(?:\.\w+)+|latest|stable|main|master"
+    r"|site|www|html"
+    r"|markdown|md|txt|text|files?|notes?|misc|other|general|uncategorized|tutorials?|how[-_]?tos?"
+    r"|(?:user[-_ ]?)?guides?|examples?|explanations?|getting[-_ ]started"
+    r"|basics|advanced|topics?|usage|features?|patterns?|extending|integrations?|concepts?|manual|help|book"
+    r"|chapters?|sections?|index|user|users|latex|includes?|api|reference",
     re.IGNORECASE,
 )
 

@@ -60,12 +60,15 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
                 heading = 0
             case "table_open" | "table_close":
                 table = token.type == "table_open"
+                yield Block("code", depth, "")
             case "blockquote_open" | "blockquote_close":
                 quotes += token.nesting
             case "bullet_list_open" | "ordered_list_open" | "bullet_list_close" | "ordered_list_close":
                 depth += token.nesting
             case "list_item_open":
                 first = True
+            case "fence" | "code_block":
+                yield Block("code", depth, "")
             case "html_block" if not quotes:
                 yield from _html_headings(token.content)
             case "inline" if not table:
