@@ -101,31 +101,55 @@ DEBIAN = """tool (2.1.0-1) unstable; urgency=medium
 @pytest.mark.parametrize(
     ("text", "name", "expected"),
     [
-        (KEEP, "CHANGELOG.md", {
-            "2.1.0": [
-                "This release is about dates.", "Removed: Support for Python 2.7 and 3.5",
-                "Removed: Parser: the old flag for quiet runs",
-                "Fixed: An empty file is no error any more, which it was since the beginning. "
-                "This paragraph belongs to it and is now reverted.",
-                "Fixed: Reading failed for: files without an end; files without a name",
-            ]}),
-        (RESTRUCTURED, "CHANGES.rst", {
-            "2.1.0": ["An empty file is no error for Reader any more.", "The reader takes Reader.date() in any calendar."]
-        }),
-        (CONVENTIONAL, "CHANGELOG.md", {
-            "2.1.0": ["Breaking: cli: the flag for quiet runs is gone", "Fixed: reader: take empty files"],
-            "2.0.1": ["Added: read dates of any calendar"],
-        }),
-        (NEWS, "NEWS", {
-            "2.1.0": ["The reader takes dates of any calendar, and of any year", "Removed: the flag that nobody used"],
-            "2.0": ["An older entry with a bullet of its own kind"],
-        }),
+        (
+            KEEP,
+            "CHANGELOG.md",
+            {
+                "2.1.0": [
+                    "This release is about dates.",
+                    "Removed: Support for Python 2.7 and 3.5",
+                    "Removed: Parser: the old flag for quiet runs",
+                    "Fixed: An empty file is no error any more, which it was since the beginning. "
+                    "This paragraph belongs to it and is now reverted.",
+                    "Fixed: Reading failed for: files without an end; files without a name",
+                ]
+            },
+        ),
+        (
+            RESTRUCTURED,
+            "CHANGES.rst",
+            {
+                "2.1.0": [
+                    "An empty file is no error for Reader any more.",
+                    "The reader takes Reader.date() in any calendar.",
+                ]
+            },
+        ),
+        (
+            CONVENTIONAL,
+            "CHANGELOG.md",
+            {
+                "2.1.0": ["Breaking: cli: the flag for quiet runs is gone", "Fixed: reader: take empty files"],
+                "2.0.1": ["Added: read dates of any calendar"],
+            },
+        ),
+        (
+            NEWS,
+            "NEWS",
+            {
+                "2.1.0": [
+                    "The reader takes dates of any calendar, and of any year",
+                    "Removed: the flag that nobody used",
+                ],
+                "2.0": ["An older entry with a bullet of its own kind"],
+            },
+        ),
         (DEBIAN, "debian/changelog", {"2.1.0": ["The reader takes dates of any calendar and of any year."]}),
     ],
     ids=["keep-a-changelog", "restructured", "conventional", "news", "debian"],
-)  # fmt: skip
+)
 def test_a_changelog_is_read_in_its_form(text: str, name: str, expected: dict[str, list[str]]) -> None:
-    """Versions that are out, each entry whole, after its group, without its references; groups of no interest left out."""
+    """Versions that are out, each entry whole, after its group, without references; no groups of no interest."""
     found = changelog.releases(text, name)
     assert {release.version: list(release.entries) for release in found} == expected
     if name not in ("debian/changelog",):
@@ -144,8 +168,10 @@ GENERATED = """## What's Changed
 **Full Changelog**: https://github.com/example/tool/compare/v1...v2
 """
 GENERATED_ENTRIES = [
-    "Handle empty input without a crash", "Add a flag for quiet runs", "Added: dates: read any calendar",
-]  # fmt: skip
+    "Handle empty input without a crash",
+    "Add a flag for quiet runs",
+    "Added: dates: read any calendar",
+]
 
 
 def test_generated_release_notes_are_read() -> None:
@@ -159,15 +185,37 @@ def test_generated_release_notes_are_read() -> None:
 @pytest.mark.parametrize(
     ("group", "expected"),
     [
-        ("Bug fixes", "Fixed"), ("🐛 Fixes", "Fixed"), ("Bugfixes", "Fixed"), ("New Features", "Added"), ("✨ Features", "Added"),
-        ("Enhancements", "Changed"), ("Performance", "Changed"), ("Backwards-incompatible Changes", "Breaking"),
-        ("BREAKING CHANGES:", "Breaking"), ("Deprecations", "Deprecated"), ("Deprecations and Removals", "Removed"),
-        ("Security", "Security"), ("Reverts", "Reverted"), ("Entfernt", "Removed"), ("Corrigé", "Fixed"),
-        ("Añadido", "Added"), ("Rimosso", "Removed"), ("Gewijzigd", "Changed"), ("Descontinuado", "Deprecated"),
-        ("Internal", ""), ("Documentation", ""), ("Tests", ""), ("Dependencies", ""), ("Chores", ""), ("Misc", ""),
-        ("CI", ""), ("New Contributors", ""), ("The parser", None), ("Support for Python 2.7", None),
+        ("Bug fixes", "Fixed"),
+        ("🐛 Fixes", "Fixed"),
+        ("Bugfixes", "Fixed"),
+        ("New Features", "Added"),
+        ("✨ Features", "Added"),
+        ("Enhancements", "Changed"),
+        ("Performance", "Changed"),
+        ("Backwards-incompatible Changes", "Breaking"),
+        ("BREAKING CHANGES:", "Breaking"),
+        ("Deprecations", "Deprecated"),
+        ("Deprecations and Removals", "Removed"),
+        ("Security", "Security"),
+        ("Reverts", "Reverted"),
+        ("Entfernt", "Removed"),
+        ("Corrigé", "Fixed"),
+        ("Añadido", "Added"),
+        ("Rimosso", "Removed"),
+        ("Gewijzigd", "Changed"),
+        ("Descontinuado", "Deprecated"),
+        ("Internal", ""),
+        ("Documentation", ""),
+        ("Tests", ""),
+        ("Dependencies", ""),
+        ("Chores", ""),
+        ("Misc", ""),
+        ("CI", ""),
+        ("New Contributors", ""),
+        ("The parser", None),
+        ("Support for Python 2.7", None),
     ],
-)  # fmt: skip
+)
 def test_groups_have_one_name_each(group: str, expected: str | None) -> None:
     """However a changelog spells them; "" is left out, None is no group."""
     assert changelog.group_of(group) == expected
@@ -180,7 +228,10 @@ def test_groups_have_one_name_each(group: str, expected: str | None) -> None:
         ("Fix the reader of dates -- by @one and @two", "Fix the reader of dates"),
         ("Fix the reader of dates (thanks, @someone)", "Fix the reader of dates"),
         ("Fix the reader of dates. Patch by Some Body.", "Fix the reader of dates."),
-        ("Fix the reader ([#12](https://x.example), [abc1234](https://y.example)), closes [#3](https://z.example)", "Fix the reader"),
+        (
+            "Fix the reader ([#12](https://x.example), [abc1234](https://y.example)), closes [#3](https://z.example)",
+            "Fix the reader",
+        ),
         ("Fix the reader of dates (CVE-2026-12345)", "Fix the reader of dates (CVE-2026-12345)"),
         ("The pages moved to https://example.org", "The pages moved to https://example.org"),
         ("Items are now found by name", "Items are now found by name"),
@@ -191,7 +242,7 @@ def test_groups_have_one_name_each(group: str, expected: str | None) -> None:
         ("Update dependencies", ""),
         ("Runs 10<sup>9</sup> reads in $O(n^2)$ steps", ""),
     ],
-)  # fmt: skip
+)
 def test_an_entry_is_taken_whole_or_not_at_all(entry: str, expected: str) -> None:
     """References and names at its end are no part of it; what needs them, or can't be shown, gives nothing."""
     assert changelog.entries(f"* {entry}") == ([expected] if expected else [])
@@ -199,7 +250,7 @@ def test_an_entry_is_taken_whole_or_not_at_all(entry: str, expected: str) -> Non
 
 def test_the_last_version_begins_nothing_that_is_not_its_own() -> None:
     """What stands below the list of versions is none of the last one's entries."""
-    text = "# Tool\n\n## 1.0.0\n\n- The reader is there for all.\n\n# About this file\n\n- It is kept by hand and by eye.\n"
+    text = "# Tool\n\n## 1.0.0\n\n- The reader is there for all.\n\n# About this file\n\n- It is kept by hand.\n"
     assert [release.entries for release in changelog.releases(text, "CHANGELOG.md")] == [
         ("The reader is there for all.",)
     ]

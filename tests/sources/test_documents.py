@@ -39,9 +39,12 @@ def pdf(*pages: str, title: str = "") -> bytes:
 
     writer = PdfWriter()
     font = DictionaryObject(
-        {NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
-         NameObject("/BaseFont"): NameObject("/Helvetica")}
-    )  # fmt: skip
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/Type1"),
+            NameObject("/BaseFont"): NameObject("/Helvetica"),
+        }
+    )
     for text in pages:
         page = writer.add_blank_page(595, 842)
         fonts = DictionaryObject({NameObject("/F1"): writer._add_object(font)})
@@ -187,14 +190,23 @@ def test_any_markdown_gives_sections_within_bounds(markdown: str) -> None:
         ("yaml.rst", "---\n{yaml}\n---\n\n{prose}"),
         ("yaml.txt", "---\n{yaml}\n---\n\n{prose}"),
         ("yaml.html", "---\n{yaml}\n---\n<html><body><article><p>{prose} {prose} {prose}</p></article></body></html>"),
-        ("pelican.md", "Title: The dates\nDate: 2026-11-03\nCategory: machine-learning\nSummary: All about dates.\nLang: en-GB\n"
-                       "\n{prose}"),
-        ("pelican.rst", "The dates\n#########\n\n:date: 2026-11-03\n:category: machine-learning\n:summary: All about dates.\n"
-                        ":lang: en-GB\n\n{prose}"),
-        ("nikola.rst", ".. title: The dates\n.. date: 2026-11-03\n.. category: machine-learning\n.. description: All about dates."
-                       "\n.. lang: en\n\n{prose}"),
+        (
+            "pelican.md",
+            "Title: The dates\nDate: 2026-11-03\nCategory: machine-learning\nSummary: All about dates.\nLang: en-GB\n"
+            "\n{prose}",
+        ),
+        (
+            "pelican.rst",
+            "The dates\n#########\n\n:date: 2026-11-03\n:category: machine-learning\n:summary: All about dates.\n"
+            ":lang: en-GB\n\n{prose}",
+        ),
+        (
+            "nikola.rst",
+            ".. title: The dates\n.. date: 2026-11-03\n.. category: machine-learning\n.. description: All about dates."
+            "\n.. lang: en\n\n{prose}",
+        ),
     ],
-)  # fmt: skip
+)
 def test_front_matter_of_every_kind(tmp_path: Path, name: str, content: str) -> None:
     """Title, day, summary, subject and language, and nothing of it in the text."""
     yaml = (
@@ -211,8 +223,11 @@ def test_front_matter_of_every_kind(tmp_path: Path, name: str, content: str) -> 
     put(tmp_path, name, written)
     (item,) = watch(tmp_path).look().items
     assert (item.title, item.summary, item.label, item.language) == (
-        "The dates", "All about dates.", "Machine learning", "en",
-    )  # fmt: skip
+        "The dates",
+        "All about dates.",
+        "Machine learning",
+        "en",
+    )
     assert item.published_at == datetime(2026, 11, 3, tzinfo=UTC)
     assert item.text.startswith(PROSE) and "machine" not in item.text
 
@@ -263,7 +278,7 @@ def test_the_subject_comes_from_the_folder_where_no_tag_names_it(tmp_path: Path)
         ({"pyproject.toml": "broken [", "package.json": "[1]", "docs/conf.py": "project = ("}, ""),
         ({}, ""),
     ],
-)  # fmt: skip
+)
 def test_the_project_is_named_by_what_stands_around(tmp_path: Path, files: dict[str, str], expected: str) -> None:
     """Metadata, site settings, README, beside or above the folder of the documents; nothing of it runs."""
     put(tmp_path, "docs/guide/start.md", f"# Start here\n\n{PROSE}")
@@ -291,16 +306,33 @@ OTHER = "The reader takes dates of any calendar that has months and days."
 @pytest.mark.parametrize(
     "markdown",
     [
-        "## Not supported\n\n{other}", "## Roadmap\n\n### Soon\n\n{other}", "## Licence\n\n{other}", "> {other}",
-        "~~{other}~~", "- {other} See:\n  - this one", "You should never do this:\n\n- {other}", "- takes dates of any calendar",
-        "The following options are there for it:", "```\n{other}\n```", "| a |\n|---|\n| {other} |", "<!-- {other} -->",
-        "!!! warning\n    {other}", ":::danger\n{other}\n:::", "> [!NOTE]\n> {other}", "[![{other}](a.svg)](b)", "[TOC]",
-        '{{< note "{other}" >}}', "{% include 'a' %}", "Edit this page", "## How does it work?\n\n{other}",
-        "## `tool.Reader()`\n\n{other}", "- **--date**: {other}",
+        "## Not supported\n\n{other}",
+        "## Roadmap\n\n### Soon\n\n{other}",
+        "## Licence\n\n{other}",
+        "> {other}",
+        "~~{other}~~",
+        "- {other} See:\n  - this one",
+        "You should never do this:\n\n- {other}",
+        "- takes dates of any calendar",
+        "The following options are there for it:",
+        "```\n{other}\n```",
+        "| a |\n|---|\n| {other} |",
+        "<!-- {other} -->",
+        "!!! warning\n    {other}",
+        ":::danger\n{other}\n:::",
+        "> [!NOTE]\n> {other}",
+        "[![{other}](a.svg)](b)",
+        "[TOC]",
+        '{{< note "{other}" >}}',
+        "{% include 'a' %}",
+        "Edit this page",
+        "## How does it work?\n\n{other}",
+        "## `tool.Reader()`\n\n{other}",
+        "- **--date**: {other}",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_statement_of_its_author_is_left_out(tmp_path: Path, markdown: str) -> None:
-    """Taken back by its heading, said by others, struck, a lead, an entry of a list with a lead, code, a page's marks."""
+    """Taken back by its heading, said by others, struck, a lead, an entry with a lead, code, a page's marks."""
     put(tmp_path, "a.md", f"# The reader\n\n{PROSE}\n\n" + markdown.replace("{other}", OTHER))
     assert [item.text for item in watch(tmp_path).look().items] == [PROSE]
 
@@ -308,17 +340,29 @@ def test_what_is_no_statement_of_its_author_is_left_out(tmp_path: Path, markdown
 @pytest.mark.parametrize(
     ("markdown", "expected"),
     [
-        ("It makes 10<sup>9</sup> reads of m<sup>2</sup> and H<sub>2</sub>O in an hour.", "It makes 10⁹ reads of m² and H₂O in an hour."),
-        ("It was read twice[^1] on the 4<sup>th</sup> day of the year.<sup>2</sup>", "It was read twice on the 4th day of the year."),
-        ("The energy is $E = mc^2$ in this case, as is well known.", "The energy is \ufffc in this case, as is well known."),
-        ("It costs $5 or $10 a month, and nothing for students.", "It costs $5 or $10 a month, and nothing for students."),
+        (
+            "It makes 10<sup>9</sup> reads of m<sup>2</sup> and H<sub>2</sub>O in an hour.",
+            "It makes 10⁹ reads of m² and H₂O in an hour.",
+        ),
+        (
+            "It was read twice[^1] on the 4<sup>th</sup> day of the year.<sup>2</sup>",
+            "It was read twice on the 4th day of the year.",
+        ),
+        (
+            "The energy is $E = mc^2$ in this case, as is well known.",
+            "The energy is \ufffc in this case, as is well known.",
+        ),
+        (
+            "It costs $5 or $10 a month, and nothing for students.",
+            "It costs $5 or $10 a month, and nothing for students.",
+        ),
         ("Press ![the key](a.png) to start the reader at any time.", "Press \ufffc to start the reader at any time."),
         ("The name is {{ name }} for all who read it from here.", "The name is \ufffc for all who read it from here."),
         ("!!! tip\n    The reader takes any date that has a month.", "The reader takes any date that has a month."),
         ("The {class}`~tool.Reader` takes any date that has a month.", "The Reader takes any date that has a month."),
         ("It reads any date. To start it, say this:\n\n```\nx\n```\n\nThis makes it start.", "It reads any date."),
     ],
-)  # fmt: skip
+)
 def test_marks_that_carry_meaning_are_kept_or_make_the_sentence_unusable(markdown: str, expected: str) -> None:
     """Never a number that lost its power, never a hole that nobody sees."""
     _, found = sections.of_markdown(
@@ -369,10 +413,14 @@ def test_restructured_text_is_read_without_its_marks(tmp_path: Path) -> None:
     put(tmp_path, "reader.rst", RST)
     items = watch(tmp_path).look().items
     assert [(item.title, item.headings, item.text) for item in items] == [
-        ("The reader", (), "The Reader takes any date that has a month and \ufffc of it. It is fast.\n\n"
-                           "It also takes years that are no years."),
+        (
+            "The reader",
+            (),
+            "The Reader takes any date that has a month and \ufffc of it. It is fast.\n\n"
+            "It also takes years that are no years.",
+        ),
         ("The reader", ("Dates",), "An entry that is a sentence of its own is used as one."),
-    ]  # fmt: skip
+    ]
 
 
 @given(st.text(alphabet=st.sampled_from("ab \n*`_|:.=-#<>[]\\+/1"), max_size=300))

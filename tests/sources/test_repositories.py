@@ -82,8 +82,8 @@ Fixes: #12"""
     assert (item.kind, item.source, item.published_at) == ("commit", "project", repository.now)
     assert item.title == "Retry an upload that broke off (thanks)"
     assert item.text == (
-        "It used to lose the file. Now it asks three times, with a pause in between.\n\nThe first try is immediate.\n\n"
-        "Others wait a second.\n\nMail me at for more."
+        "It used to lose the file. Now it asks three times, with a pause in between.\n\n"
+        "The first try is immediate.\n\nOthers wait a second.\n\nMail me at for more."
     )
     assert "@" not in item.text + item.title and "Ada" not in item.text and "Fixes" not in item.text
 
@@ -130,11 +130,14 @@ def test_routine_is_no_news(repository: Repository, message: str, author: str) -
 @pytest.mark.parametrize(
     "message",
     [
-        "Apply suggestions from code review", "Fix flaky test", "Fix the bug", "Fix some more issues", "Add more tests for dates",
-        "Rename _build to _make in the reader", "Add type hints to reader and writer", "Fix lint errors in the reader",
+        "Apply suggestions from code review", "Fix flaky test", "Fix the bug", "Fix some more issues",
+        "Add more tests for dates",
+        "Rename _build to _make in the reader", "Add type hints to reader and writer",
+        "Fix lint errors in the reader",
         "Fix the build on the new machine (#12) again", "Address review comments of the last days", "fix: typo",
         "feat(ci): run the jobs at night only", "Add parser.py and its helpers", "Move reader into its own module",
-        "Everything is in its place now", "Update the documentation of dates", "comments", "More work on the reader part 2",
+        "Everything is in its place now", "Update the documentation of dates", "comments",
+        "More work on the reader part 2",
         "fix(deps): use the newer one of them", "Fix for #12", "Drop it", "Remove unused imports of the reader",
     ],
 )  # fmt: skip
@@ -149,9 +152,11 @@ def test_what_no_user_of_the_program_cares_for_is_no_news(repository: Repository
 @pytest.mark.parametrize(
     "message",
     [
-        "feat(parser): read dates of any calendar", "Clean up temporary files on exit", "parser: handle empty input files",
+        "feat(parser): read dates of any calendar", "Clean up temporary files on exit",
+        "parser: handle empty input files",
         "fix: keep the order of the columns", "Remove support for Python 3.8", "Allow more than one file at a time",
-        "Deprecate the old flag for quiet runs", "Support dates of any calendar (#12)", "perf: open large files twice as fast",
+        "Deprecate the old flag for quiet runs", "Support dates of any calendar (#12)",
+        "perf: open large files twice as fast",
     ],
 )  # fmt: skip
 def test_what_a_user_of_the_program_would_read_is_news(repository: Repository, message: str) -> None:
@@ -208,7 +213,8 @@ Old things happened here, long before anybody looked at them.
     assert {item.title for item in releases.values()} == {"Release 1.2.0", "Release 1.3.0"}
     section = next(item for key, item in releases.items() if key.startswith("changelog:1-2-0"))
     assert section.text.split("\n\n") == [
-        "Added: The parser reads dates of any calendar that has months.", "Fixed: An empty file is no error any more.",
+        "Added: The parser reads dates of any calendar that has months.",
+        "Fixed: An empty file is no error any more.",
     ]  # fmt: skip
     assert found["tag:v1.3.0"].text == "Faster dates\n\nDates are read twice as fast as before, in any calendar."
     assert watcher.news() == []

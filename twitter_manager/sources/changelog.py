@@ -30,7 +30,8 @@ _GROUPS: Mapping[str, str] = {
         hinzugefügt|neu|neue funktionen|neuerungen|ajouté(?:e?s)?|ajouts?|nouveautés|nouvelles fonctionnalités
         añadid[oa]s?|agregad[oa]s?|novedades|nuevas funciones|aggiunt[oaie]|novità|toegevoegd|nieuw
         adicionad[oa]s?|novidades""",
-    "Changed": r"""(?:minor |other |general |api |behaviou?r |notable |small )?(?:changed|changes?|enhancements?|improvements?|improved)
+    "Changed": r"""(?:minor |other |general |api |behaviou?r |notable |small )?(?:changed|changes?)
+        (?:minor |other |general |notable |small )?(?:enhancements?|improvements?|improved)
         (?:bug ?fixes and |features and )?improvements?|performance(?: improvements)?|perf|optimi[sz]ations?
         updated?s?|usability
         geändert|änderungen|verbesserungen|modifiée?s?|changements?|modifications?|améliorations?|cambiad[oa]s?
@@ -49,7 +50,8 @@ _GROUPS: Mapping[str, str] = {
         behoben|fehlerbehebungen|korrigiert|corrigée?s?|corregid[oa]s?|correcciones|arreglad[oa]s?
         corrett[oaie]|correzioni|opgelost|hersteld
         corrigid[oa]s?|correções""",
-    "Security": r"security(?: fixes| updates?)?|vulnerabilit(?:y|ies)|sicherheit|sécurité|seguridad|sicurezza|beveiliging|segurança",
+    "Security": r"""security(?: fixes| updates?)?|vulnerabilit(?:y|ies)
+        sicherheit|sécurité|seguridad|sicurezza|beveiliging|segurança""",
     "Reverted": r"revert(?:ed|s)?|rückgängig gemacht|annulée?s?|revertid[oa]s?",
     "Breaking": r"""(?:potentially )?breaking(?: api)?(?: changes?)?|backwards? ?incompatib\w+(?: .*)?
         incompatible(?: api)? changes
@@ -84,7 +86,8 @@ _NOT_OUT = re.compile(
 _ONLY_DATE = re.compile(
     r"\W*(?:(?:released|date|release date|veröffentlicht|publié)\b[^\n]{0,40}|[\d./ -]{8,12})\W*", re.I
 )
-_NOISE = re.compile(r"\W*(?:full changelog|new contributors|compare|diff|what'?s changed|released?\b.{0,25}|changes since.*"
+_NOISE = re.compile(
+    r"\W*(?:full changelog|new contributors|compare|diff|what'?s changed|released?\b.{0,25}|changes since.*"
                     r"|no (?:significant |notable |major )?changes\b.*|see (?:the )?\S{0,40}(?:release notes"
                     r"|changelog).*|@\S+ made their.*"
                     r"|nothing.{0,20}|initial (?:release|version)|first (?:public )?release"
@@ -131,7 +134,8 @@ _OWN_WORD: Mapping[str, re.Pattern[str]] = {
         "Changed": r"[a-z]{3,12}(?<!the)(?<!ss)(?:e|es|ed|s)|make|drop|add|use|speed|bump",
         "Deprecated": r"deprecat(?:es?|ed|ing)",
         "Removed": r"remov(?:es?|ed|ing)|drop(?:s|ped|ping)?|delet(?:es?|ed)|no longer",
-        "Fixed": r"fix(?:es|ed|ing)?|correct(?:s|ed)?|resolv(?:es?|ed)|prevent(?:s|ed)?|avoid(?:s|ed)?|handl(?:es?|ed)|no longer",
+        "Fixed": r"fix(?:es|ed|ing)?|correct(?:s|ed)?|resolv(?:es?|ed)|prevent(?:s|ed)?|avoid(?:s|ed)?|handl(?:es?|ed)"
+        r"|no longer",
         "Reverted": r"revert(?:s|ed|ing)?",
     }.items()
 }

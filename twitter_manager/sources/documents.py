@@ -1,4 +1,4 @@
-"""Folders of documents: Markdown, reStructuredText, text, HTML and PDF become items, one a section (`sections` says why).
+"""Folders of documents: Markdown, reStructuredText, text, HTML and PDF become items, one a section.
 
 A key is the path within the folder and the section's heading, so that a section which moves within its document stays
 itself. Only files whose time or size has changed are opened, only those whose bytes have changed are read again.
@@ -56,7 +56,7 @@ class Document:
 
     title: str
     sections: list[sections.Section]
-    facts: front_matter.Facts = front_matter.Facts()
+    facts: front_matter.Facts
     published_at: datetime | None = None
 
 
@@ -321,7 +321,7 @@ def _html(content: bytes, name: str) -> Document:
 
 def _html_facts(content: bytes) -> tuple[front_matter.Facts, bytes]:
     """Front matter of a page that a site's generator is still to make; its bytes are a page's as they are."""
-    if not content.lstrip()[:3] in (b"---", b"+++"):
+    if content.lstrip()[:3] not in (b"---", b"+++"):
         return front_matter.Facts(), content
     facts, body = front_matter.part(content.decode("utf-8", "replace"))
     return facts, re.sub(r"\{%.{0,500}?%\}|\{\{.{0,500}?\}\}", UNUSABLE, body).encode()
@@ -346,7 +346,7 @@ def _pdf(content: bytes, name: str) -> Document:
     found = sections.of_text(_reflowed("\n\n".join(pages)))
     if not found:
         raise Unreadable("is a PDF without text (pictures of pages?); run it through OCR first.")
-    return Document(title or _spoken(name), found, published_at=moment(published))
+    return Document(title or _spoken(name), found, front_matter.Facts(), moment(published))
 
 
 FORMATS: Mapping[str, Callable[[bytes, str], Document]] = {

@@ -1,7 +1,7 @@
-"""What a heading says of the text below it: here stand the words, in seven languages, for sections that give no post.
+"""What a heading says of the text below it: here stand the words for it, in seven languages.
 
-Two reasons: below "Not supported", "Roadmap" or "Common myths" stands what is not so (or not yet), so it is no statement
-of its author; "Licence", "See also" or "Installation" hold nothing that is worth a post.
+Two reasons: below "Not supported", "Roadmap" or "Common myths" stands what is not so (or not yet), so it is no
+statement of its author; "Licence", "See also" or "Installation" hold nothing that is worth a post.
 """
 
 from __future__ import annotations

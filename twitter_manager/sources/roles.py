@@ -9,7 +9,8 @@ import re
 from twitter_manager.sources.blocks import UNUSABLE, lowered, raised
 
 _NUMBERED = (
-    "issue", "issues", "pr", "pull", "gh", "ghissue", "ghpull", "bug", "ticket", "bpo", "gh-issue", "gh-pr", "pull-request",
+    "issue", "issues", "pr", "pull", "gh", "ghissue", "ghpull", "bug", "ticket", "bpo", "gh-issue", "gh-pr",
+    "pull-request",
 )  # fmt: skip
 _PEOPLE = ("user", "author", "ghuser", "gh-user")
 _OBJECTS = ("class", "func", "meth", "attr", "mod", "exc", "obj", "data", "function", "method", "const", "type")

@@ -6,16 +6,21 @@ from __future__ import annotations
 
 import re
 
-_INTERNAL_TYPES = frozenset(
-    "chore build ci style test tests docs doc refactor release deps deps-dev dep dependencies dev lint types typing wip merge bump meta "
-    "infra tooling internal packaging bench benchmark benchmarks coverage workflow workflows github i18n l10n cleanup format".split()
-)
+_INTERNAL_TYPES = (
+    "chore", "build", "ci", "style", "test", "tests", "docs", "doc", "refactor", "release", "deps",
+    "deps-dev", "dep", "dependencies", "dev", "lint", "types", "typing", "wip", "merge", "bump", "meta",
+    "infra", "tooling", "internal", "packaging", "bench", "benchmark", "benchmarks", "coverage", "workflow",
+    "workflows", "github", "i18n", "l10n", "cleanup", "format",
+)  # fmt: skip
 _BOT = re.compile(
     r"\[bot\]|\bbot\b|\b(?:dependabot|renovate|pre-commit-ci|github-actions|greenkeeper|weblate|snyk|imgbot"
     r"|allcontributors)\b",
     re.IGNORECASE,
 )
-_FILES = r"readme|changelog|changes|contributing|licen[cs]e|makefile|dockerfile|\.?github|\.?gitignore|tox\.ini|pyproject(?:\.toml)?|setup\.(?:py|cfg)"
+_FILES = (
+    r"readme|changelog|changes|contributing|licen[cs]e|makefile|dockerfile"
+    r"|\.?github|\.?gitignore|tox\.ini|pyproject(?:\.toml)?|setup\.(?:py|cfg)"
+)
 _BUMP = re.compile(
     r"(?:\S+: )?(?:bump|upgrade|update|pin|unpin|lock)s?(?:ed|ing)?\b.{0,100}\b(?:from|to)\s+[\"`]?(?:v"
     r"|version )?\d+\S*.*"

@@ -127,9 +127,8 @@ def _statements(blocks: Iterable[Block]) -> Iterator[str]:
                 yield text
         elif block.kind == "code":
             leads, after = False, True
-        elif block.kind == "item":
-            if not leads and block.level == 1 and _is_sentence(block.text):
-                yield block.text
+        elif block.kind == "item" and not leads and block.level == 1 and _is_sentence(block.text):
+            yield block.text
 
 
 def without_lead(text: str) -> str:
