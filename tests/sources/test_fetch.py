@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import socket
 import zlib
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from tests.sources.web import Site, Waits, fetcher, loopback_policy, serve
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import fetch
-from twitter_manager.sources.fetch import FEED, MOST_BYTES, PAGE, Answer, Fetcher, Gone, shown
+from twitter_manager.sources.fetch import EITHER, FEED, MOST_BYTES, MOST_FEED_BYTES, PAGE, Answer, Fetcher, Gone, shown
 
 REFUSED = [
     # this machine, in every spelling
@@ -209,6 +210,17 @@ def test_a_wrong_type_is_refused(site: Site, media_type: str) -> None:
         fetcher(site.port).get(site.put("/", "x", content_type=media_type), FEED)
 
 
+@pytest.mark.parametrize(
+    "media_type",
+    ["binary/octet-stream", "application/rss", "text/rss", "application/atom", "application/x-xml", "text/plain", "",
+     "application/octet-stream", "application/x-rss+xml", "text/xml", "feed", "application/x-gzip"],
+)  # fmt: skip
+def test_a_feed_may_be_called_anything(site: Site, media_type: str) -> None:
+    """Servers have many names for a feed; what is no picture, film or document is looked into."""
+    answer = fetcher(site.port).get(site.put("/", "<rss/>", content_type=media_type), FEED)
+    assert answer is not None and answer.content == b"<rss/>"
+
+
 def _raw(site: Site, path: str, *pieces: bytes, pause: float = 0.0) -> str:
     """Serve these bytes as they are, headers included."""
 
@@ -239,6 +251,15 @@ def test_an_answer_that_is_too_large_is_cut_off(site: Site) -> None:
     assert answer is not None and len(answer.content) == MOST_BYTES
 
 
+def test_a_feed_may_be_larger_than_a_page(site: Site) -> None:
+    """Up to 25 MB, no more."""
+    whole = site.put("/", b"x" * MOST_FEED_BYTES, content_type="text/xml")
+    answer = fetcher(site.port).get(whole, FEED)
+    assert answer is not None and len(answer.content) == MOST_FEED_BYTES
+    with pytest.raises(SourceError, match="larger than 25 MB"):
+        fetcher(site.port).get(site.put("/b", b"x" * (MOST_FEED_BYTES + 1), content_type="text/xml"), FEED)
+
+
 def test_gzip_is_unpacked(site: Site) -> None:
     """What we asked for we can read, whatever the size of its pieces."""
     text = b"<p>hello</p>" * 10_000
@@ -250,23 +271,49 @@ def test_gzip_is_unpacked(site: Site) -> None:
     ("content", "encoding", "words"),
     [
         (gzip.compress(b"\0" * 2**30, 9), "gzip", "larger than 5 MB"),
-        (gzip.compress(gzip.compress(b"\0" * 2**30, 9), 9), "gzip, gzip", "nobody asked for"),
-        (zlib.compress(b"\0" * 2**26, 9), "deflate", "nobody asked for"),
+        (gzip.compress(gzip.compress(b"\0" * 2**30, 9), 9), "gzip, gzip", "larger than 5 MB"),
+        (gzip.compress(gzip.compress(gzip.compress(gzip.compress(b"x")))), "gzip", "many times"),
+        (zlib.compress(b"\0" * 2**26, 9), "deflate", "larger than 5 MB"),
         (b"\x1b" * 100, "br", "nobody asked for"),
         (b"\x28\xb5\x2f\xfd" + b"x" * 100, "zstd", "nobody asked for"),
         (gzip.compress(b"x" * 10_000)[:-20], "gzip", "broke off"),
-        (b"this is no gzip", "gzip", "can't be unpacked"),
+        (b"\x1f\x8b\x08" + b"this is no gzip" * 9, "gzip", "can't be unpacked|broke off"),
     ],
-    ids=["bomb", "bomb in a bomb", "deflate", "br", "zstd", "cut", "none"],
+    ids=["bomb", "bomb in a bomb", "layers", "deflate", "br", "zstd", "cut", "none"],
 )
 def test_a_packed_answer_can_not_fill_the_memory(site: Site, content: bytes, encoding: str, words: str) -> None:
-    """A gigabyte in a megabyte is stopped where it passes the limit; other packings are not unpacked at all."""
+    """A gigabyte in a megabyte is stopped where it passes the limit; packings that nobody asked for are not unpacked."""
     import resource
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(SourceError, match=words):
         fetcher(site.port).get(site.put("/", content, Content_Encoding=encoding), PAGE)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024  # kB
+
+
+RAW_DEFLATE = zlib.compressobj(wbits=-15)
+
+
+@pytest.mark.parametrize(
+    ("pack", "encoding"),
+    [
+        (lambda text: text, "gzip"), (lambda text: text, "deflate"), (lambda text: text, "br"),
+        (lambda text: text, "UTF-8"), (gzip.compress, ""), (gzip.compress, "identity"), (gzip.compress, "deflate"),
+        (gzip.compress, "br"), (lambda text: gzip.compress(gzip.compress(text)), "gzip"), (zlib.compress, "deflate"),
+        (lambda text: RAW_DEFLATE.compress(text) + RAW_DEFLATE.flush(), "deflate"),
+        (lambda text: gzip.compress(zlib.compress(text)), "deflate, gzip"),
+    ],
+    ids=["plain as gzip", "plain as deflate", "plain as br", "charset", "gzip as nothing", "gzip as identity",
+         "gzip as deflate", "gzip as br", "twice", "zlib", "raw deflate", "both"],
+)  # fmt: skip
+def test_a_content_encoding_that_lies_is_seen_through(
+    site: Site, pack: Callable[[bytes], bytes], encoding: str
+) -> None:
+    """What the bytes are counts, not what they are called."""
+    text = b"<rss version='2.0'></rss>" * 50
+    headers = {"Content_Encoding": encoding} if encoding else {}
+    answer = fetcher(site.port).get(site.put("/", pack(text), content_type="text/xml", **headers), FEED)
+    assert answer is not None and answer.content == text
 
 
 @pytest.mark.parametrize("where", ["body", "headers", "status"])
@@ -317,6 +364,16 @@ def test_robots_rules_hold(site: Site) -> None:
     site.put("/robots.txt", "User-agent: Twitter_Manager\nDisallow: /\n\nUser-agent: *\nAllow: /")
     with pytest.raises(SourceError, match=r"robots\.txt does not allow it"):
         fetcher(site.port).get(site.url + "/open", PAGE)
+
+
+def test_a_feed_that_a_person_named_is_read_whatever_robots_say(site: Site) -> None:
+    """robots.txt is for crawlers: it is not even fetched for a feed or for what a person types; for pages it holds."""
+    site.put("/robots.txt", "User-agent: *\nDisallow: /")
+    url = site.put("/feed", "<rss/>", content_type="text/xml")
+    client = fetcher(site.port)
+    assert client.get(url, FEED) is not None and client.get(url, EITHER) is not None and site.robots_asked == 0
+    with pytest.raises(SourceError, match=r"robots\.txt does not allow it"):
+        client.get(url, PAGE)
 
 
 @pytest.mark.parametrize(

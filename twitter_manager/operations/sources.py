@@ -186,14 +186,14 @@ def _guess_path(path: Path) -> Source:
 
 def _guess_address(url: str, fetcher: Fetcher, now: datetime) -> tuple[Source, str]:
     """A feed, the feed that a page names, or else the page itself; with its title."""
+    from twitter_manager.sources.feeds import is_feed
     from twitter_manager.sources.feeds import read as read_feed
     from twitter_manager.sources.fetch import EITHER
     from twitter_manager.sources.pages import page_text
 
     answer = fetcher.get(url, EITHER)
     assert answer is not None
-    head = answer.content[:3000].lower()
-    if any(mark in head for mark in (b"<rss", b"<feed", b"<rdf:rdf", b"jsonfeed.org/version")):
+    if is_feed(answer):
         return Source("rss", urls=(url,)), read_feed(answer, Source("rss"), now).title
     for feed in _feeds_of_page(answer.content, answer.url)[:SAMPLES]:
         try:

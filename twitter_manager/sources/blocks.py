@@ -13,7 +13,7 @@ UNUSABLE = "\ufffc"
 """Stands for what a text cannot hold: a formula, a picture among words. No post is made of a sentence with it."""
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()aeox", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₒₓ")
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|er|re|e|o|a|TM|®|™)\Z")
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|ers?|i?[eè]re|[eè]mes?|mes?|lles?|e|o|a|os|as|TM|SM|®|™)\Z")
 
 
 @dataclass(frozen=True, slots=True)

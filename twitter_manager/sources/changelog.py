@@ -177,8 +177,13 @@ def entries(text: str, *, marked_up: bool = True) -> list[str]:
     """The entries of one version's notes, each after its group. `marked_up`: the text is Markdown; else it is plain,
     with a paragraph or a line for each entry."""
     text = re.sub(r"(?m)^(?=.*\bby @)(.{1,400}\bin (?:#\d+|https?://\S+))[ \t]*$", r"\1\n", text)
+    return entries_of(markdown.blocks(text) if marked_up else _plain_blocks(text))
+
+
+def entries_of(blocks: Iterable[Block]) -> list[str]:
+    """The entries of one version's notes that are read into blocks, each after its group."""
     walk = _Walk()
-    for block in markdown.blocks(text) if marked_up else _plain_blocks(text):
+    for block in blocks:
         walk.feed(block)
     return walk.entries()
 

@@ -4,26 +4,30 @@ The first look only learns what is there and lets the newest entry through (`bac
 it works and doesn't flood. From then on an entry is news when it was not seen before, under whatever id, address or
 words, and is not too old. One that changes later changes its item, and is not news again. Entries that leave the feed
 stay known.
+
+Here is what the formats call things; `feed_xml` mends what is no XML, `entries` makes an item of an entry.
 """
 
 from __future__ import annotations
 
-import calendar
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+import re
+import time
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from twitter_manager.domain import Item, Json
 from twitter_manager.errors import SourceError
-from twitter_manager.sources import plain
+from twitter_manager.sources import feed_xml
+from twitter_manager.sources.charsets import to_utf8
+from twitter_manager.sources.published import Dates
+from twitter_manager.sources.entries import MOST_TEXT, Entry, Words, item, project, without_furniture
+from twitter_manager.sources.feed_xml import MOST_ENTRIES
 from twitter_manager.sources.fetch import FEED, Answer, shown
-from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, sift, web_address
+from twitter_manager.sources.material import Collected, Look, Source, sift
 
-MOST_ENTRIES = 500
-"""Of one feed, as it lists them."""
-MOST_TEXT = 4000
-"""Characters of an entry: the news stands at its beginning."""
+__all__ = ["MOST_ENTRIES", "MOST_TEXT", "Feed", "collect", "is_feed", "read"]
 
 
 def collect(look: Look) -> Collected:
@@ -47,102 +51,160 @@ class Feed(NamedTuple):
     items: list[Item]
 
 
+class _Parsed(NamedTuple):
+    """What a format gave: its title and home page as they stand there, its language, its entries."""
+
+    title: str
+    home: str
+    language: str
+    entries: list[Entry]
+
+
+def is_feed(answer: Answer) -> bool:
+    """Whether an answer is a feed by its content, whatever type the server gives it."""
+    return b"jsonfeed.org/version" in answer.content[:3000] or feed_xml.is_xml_feed(answer.content, answer.charset)
+
+
 def read(answer: Answer, source: Source, now: datetime) -> Feed:
     """What an answer holds. Raises SourceError when that is no feed, or one without a readable entry."""
-    head = answer.content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = answer.content[:2000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if not head:
         raise SourceError(f"{shown(answer.url)}: the answer is empty.", "The next look tries again.")
-    title, home, found = _json_feed(answer) if head.startswith(b"{") else _xml_feed(answer)
-    items = [item for entry in found[:MOST_ENTRIES] if (item := _item(entry, source, now))]
+    parsed = _json_feed(answer) if head.startswith(b"{") else _xml_feed(answer)
+    name = project(parsed.title)
+    made = (item(entry, source, now, name) for entry in parsed.entries)
+    items = without_furniture([one for one in made if one])
     if not items:
         message = f"{shown(answer.url)}: the feed has no entries that can be read."
         raise SourceError(message, "The next look tries again.")
-    return Feed(plain.line(plain.from_html(title), 100), home, items)
+    return Feed(name, parsed.home, items)
 
 
-def _item(entry: Mapping[str, Any], source: Source, now: datetime) -> Item | None:
-    """An entry (`id`, `url`, `title`, `html` or `text`, `date`) as an item; None where it says nothing."""
-    title = plain.line(plain.from_html(entry["title"]))
-    text = plain.from_html(entry["html"]) if entry["html"] else plain.clean(entry["text"])
-    text = plain.shorten(text, MOST_TEXT) or title
-    url = web_address(entry["url"])
-    if not text:
-        return None
-    published = entry["date"]
-    return Item(
-        source=source.name,
-        key=short_key(plain.line(entry["id"], 2000) or url or f"{title}\n{text}"),
-        text=text,
-        title=title,
-        url=url if source.link else "",
-        label=source.label,
-        kind="entry",
-        published_at=min(published, now) if published else None,
+# -- RSS and Atom ----------------------------------------------------------------------------------------
+
+
+def _xml_feed(answer: Answer) -> _Parsed:
+    """RSS and Atom, as liberal as feedparser is."""
+    declared = re.search(
+        rb"<language>\s*([A-Za-z-]{2,20})|<feed\b[^>]*xml:lang=[\"']([A-Za-z-]{2,20})", answer.content[:20_000]
+    )
+    language = (declared[1] or declared[2]).decode() if declared else ""
+    dates = Dates(language.partition("-")[0].lower(), time.monotonic)
+    try:
+        found = feed_xml.pieces(answer.content, answer.charset, language, dates.read)
+    except feed_xml.EntitiesDeclaredError:
+        message = f"{shown(answer.url)}: the feed declares entities of its own."
+        raise SourceError(message, "Tell the site's owner.") from None
+    if found is None:
+        raise _no_feed(answer, "")
+    parsed = _parsed(feed_xml.document(found, found.entries))
+    if not parsed.get("version") and not parsed.entries:
+        raise _no_feed(answer, "")
+    entries = list(parsed.entries if not parsed.bozo else _one_by_one(found))
+    home = _text(parsed.feed.get("link"))
+    base = home if parsed.get("version", "").startswith("rss") and home.startswith("http") else answer.url
+    atom = parsed.get("version", "").startswith("atom")
+    title = parsed.feed.get("title_detail") or {}
+    return _Parsed(
+        _text(title.get("value")),
+        home,
+        language or _text(parsed.feed.get("language")),
+        [_xml_entry(entry, base, atom, dates, language or _text(parsed.feed.get("language"))) for entry in entries],
     )
 
 
-# -- the formats -------------------------------------------------------------------------------------
-
-
-def _xml_feed(answer: Answer) -> tuple[str, str, list[Json]]:
-    """RSS and Atom, as liberal as feedparser is."""
+def _parsed(document: bytes) -> Any:
     import feedparser
 
-    if b"<!ENTITY" in answer.content.replace(b"\0", b""):  # in UTF-16 too
-        raise SourceError(f"{shown(answer.url)}: the feed declares entities of its own.", "Tell the site's owner.")
-    header = (
-        f"{answer.media_type or 'application/xml'}; charset={answer.charset}" if answer.charset else "application/xml"
-    )
-    parsed = feedparser.parse(
-        answer.content,
-        response_headers={"content-type": header},
+    return feedparser.parse(
+        document,
+        response_headers={"content-type": "application/xml; charset=utf-8"},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not parsed.get("version") and not parsed.entries:
-        raise _no_feed(answer, " ".join(str(parsed.get("bozo_exception", "")).split())[:120])
-    found = [_xml_entry(entry, answer.url) for entry in parsed.entries[:MOST_ENTRIES]]
-    return _text(parsed.feed.get("title")), _text(parsed.feed.get("link")), found
 
 
-def _xml_entry(entry: Any, base: str) -> Json:
-    bodies = [body for body in [*entry.get("content", ()), entry.get("summary_detail") or {}] if body.get("value")]
-    body = bodies[0] if bodies else {}
-    is_text = body.get("type") == "text/plain" and "<" not in _text(body.get("value"))
-    when = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
-    return {
-        "id": _text(entry.get("id")),
-        "url": _absolute(base, _text(entry.get("link"))),
-        "title": _text(entry.get("title")),
-        "html": "" if is_text else _text(body.get("value")),
-        "text": _text(body.get("value")) if is_text else "",
-        "date": _moment(when),
-    }
+def _one_by_one(found: feed_xml.Pieces) -> Iterator[Any]:
+    """Each entry by itself, where one is so broken that feedparser had to guess: the others are read as they are."""
+    for entry in found.entries:
+        yield from _parsed(feed_xml.document(found, [entry])).entries[:1]
 
 
-def _json_feed(answer: Answer) -> tuple[str, str, list[Json]]:
+def _xml_entry(entry: Any, base: str, atom: bool, dates: Dates, language: str) -> Entry:
+    get = dict.get  # feedparser's own falls back from one element to another
+    bodies = [
+        body for body in (*(get(entry, "content") or ()), get(entry, "summary_detail")) if body and body.get("value")
+    ]
+    teaser = get(entry, "summary_detail") if get(entry, "content") else None
+    when = next((text for key in ("published", "created", "updated") if (text := _text(get(entry, key)))), "")
+    return Entry(
+        id=_text(get(entry, "id")),
+        url=_address(entry, base),
+        title=_words(get(entry, "title_detail"), atom),
+        body=_words(bodies[0] if bodies else None, atom),
+        teaser=_words(teaser, atom),
+        categories=tuple(_text(tag.get("label")) or _text(tag.get("term")) for tag in (get(entry, "tags") or ())[:20]),
+        language=_text((bodies[0] if bodies else get(entry, "title_detail") or {}).get("language")) or language,
+        date=dates.read(when) if when else None,
+    )
+
+
+def _words(detail: Any, atom: bool) -> Words:
+    """RSS leaves open whether its texts are HTML; Atom says so."""
+    if not detail or not isinstance(detail.get("value"), str):
+        return Words("", "text")
+    kind = _text(detail.get("type"))
+    is_markup = kind in ("text/html", "application/xhtml+xml", "html", "xhtml")
+    return Words(detail["value"], "html" if atom and is_markup else "either")
+
+
+def _address(entry: Any, base: str) -> str:
+    """The entry's page; a guid only where it is an address; else what is enclosed."""
+    identity, link = (
+        _text(dict.get(entry, "id")),
+        _text(dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")),
+    )
+    links = [one for one in dict.get(entry, "links") or () if one.get("href")]
+    written = any(one.get("rel") == "alternate" and one["href"] == link for one in links)
+    if link == identity and not written and not re.match(r"https?://", link):
+        link = ""
+    enclosed = (one["href"] for one in links if one.get("rel") == "enclosure")
+    return _absolute(base, link or next(enclosed, ""))
+
+
+# -- JSON Feed -------------------------------------------------------------------------------------------
+
+
+def _json_feed(answer: Answer) -> _Parsed:
     """https://www.jsonfeed.org/version/1.1/"""
     try:
-        document = json.loads(answer.content.decode("utf-8-sig", "replace"))
+        document = json.loads(to_utf8(answer.content, (answer.charset,)), strict=False)
     except (ValueError, RecursionError) as error:
         raise _no_feed(answer, str(error)[:120]) from None
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         raise _no_feed(answer, "JSON without items")
-    found = [entry for entry in document["items"][:MOST_ENTRIES] if isinstance(entry, dict)]
-    return (
-        _text(document.get("title")),
-        _text(document.get("home_page_url")),
-        [
-            {
-                "id": str(entry.get("id") or ""),
-                "url": _absolute(answer.url, _text(entry.get("url")) or _text(entry.get("external_url"))),
-                "title": _text(entry.get("title")),
-                "html": _text(entry.get("content_html")),
-                "text": _text(entry.get("content_text")) or _text(entry.get("summary")),
-                "date": _plausible(moment(entry.get("date_published") or entry.get("date_modified"))),
-            }
-            for entry in found
-        ],
+    language = _text(document.get("language"))
+    dates = Dates(language.partition("-")[0].lower(), time.monotonic)
+    found = [entry for entry in document["items"] if isinstance(entry, dict)]
+    if len(found) > MOST_ENTRIES:
+        found = sorted(found, key=lambda entry: str(entry.get("date_published") or ""), reverse=True)[:MOST_ENTRIES]
+    entries = [_json_entry(entry, answer.url, dates, language) for entry in found]
+    return _Parsed(_text(document.get("title")), _text(document.get("home_page_url")), language, entries)
+
+
+def _json_entry(entry: Json, base: str, dates: Dates, language: str) -> Entry:
+    markup, plain_text, summary = (_text(entry.get(key)) for key in ("content_html", "content_text", "summary"))
+    body = Words(markup, "html") if markup else Words(plain_text or summary, "text")
+    tags = entry.get("tags")
+    return Entry(
+        id=str(entry.get("id") or ""),
+        url=_absolute(base, _text(entry.get("url")) or _text(entry.get("external_url"))),
+        title=Words(_text(entry.get("title")), "text"),
+        body=body,
+        teaser=Words(summary if markup or plain_text else "", "text"),
+        categories=tuple(_text(tag) for tag in tags[:20]) if isinstance(tags, list) else (),
+        language=_text(entry.get("language")) or language,
+        date=dates.read(_text(entry.get("date_published")) or _text(entry.get("date_modified"))),
     )
 
 
@@ -169,15 +231,3 @@ def _absolute(base: str, url: str) -> str:
         return urljoin(base, url.strip()) if url else ""
     except ValueError:
         return ""
-
-
-def _moment(when: Any) -> datetime | None:
-    """feedparser's struct_time (UTC), as far as it is a date of this age."""
-    try:
-        return _plausible(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=calendar.timegm(when))) if when else None
-    except (ValueError, OverflowError, TypeError):
-        return None
-
-
-def _plausible(when: datetime | None) -> datetime | None:
-    return when if when and 1990 <= when.year < 2200 else None

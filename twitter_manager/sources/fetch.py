@@ -3,7 +3,9 @@
 Each hop of a redirect is checked like the first address; the name is looked up once, every answer is checked, and the
 connection goes to an address that was checked (`ssrfguard`), so that a name which moves in between moves nothing. The
 policy is a parameter for the tests, which have no public address; there is no setting for it. Proxies are left aside:
-they would look the name up themselves. Sites' robots.txt holds (RFC 9309), and a host is not asked again at once.
+they would look the name up themselves. Sites' robots.txt holds for pages (RFC 9309), and a host is not asked again at
+once. A feed is made for programs to read, and a person named it: robots.txt, which is for crawlers that find addresses
+by themselves, is not asked about it.
 """
 
 from __future__ import annotations
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 5 * 1024 * 1024
 """Of an answer, on the wire and unpacked."""
+MOST_FEED_BYTES = 25 * 1024 * 1024
+MOST_LAYERS = 3
+"""How often an answer may be packed."""
 SECONDS = 20.0
 """For one address, its redirects included."""
 CONNECT_SECONDS = 8.0
@@ -45,23 +50,34 @@ class Gone(SourceError):
 
 
 class Wanted(NamedTuple):
-    """What kind of answer is wanted: the `Accept` header, and a pattern of the types that are taken."""
+    """What kind of answer is wanted: the `Accept` header, a pattern of the types that are taken, the most bytes of it,
+    and whether the site's robots.txt is asked."""
 
     accept: str
     types: str
+    most_bytes: int = MOST_BYTES
+    robots: bool = True
 
 
+_NO_TEXT = r"(?:image|audio|video|font|model)/.*|text/(?:css|javascript|csv|calendar|vcard)"
+_NO_FEED = rf"{_NO_TEXT}|application/(?:pdf|zip|javascript|wasm|epub\+zip|vnd\..*|msword|java-archive|x-(?:tar|7z.*|rar.*|sh.*))"
 FEED = Wanted(
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9,"
     " application/json;q=0.8, */*;q=0.1",
-    r"|.*[/+](xml|json)|application/(rdf|x-rss|x-atom|octet-stream).*|text/(plain|html)",
+    rf"(?!(?:{_NO_FEED})\Z)[^,]*",  # servers have many names for a feed: binary/octet-stream, application/rss …
+    MOST_FEED_BYTES,
+    robots=False,
 )
 PAGE = Wanted(
     "text/html, application/xhtml+xml, text/plain;q=0.8", r"|text/(html|plain|markdown)|application/xhtml\+xml"
 )
 EITHER = Wanted(
-    f"{PAGE.accept}, application/atom+xml, application/rss+xml, application/feed+json", f"{FEED.types}|{PAGE.types}"
+    f"{PAGE.accept}, application/atom+xml, application/rss+xml, application/feed+json",
+    FEED.types,
+    MOST_FEED_BYTES,
+    robots=False,
 )
+"""What a person has just typed, of which nobody knows yet what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +120,7 @@ class Fetcher:
         self._resolver = resolver
         self._client: httpx.Client | None = None
         self._deadline = 0.0
+        self._most_bytes = MOST_BYTES
         self._bytes_left = 0
         self._rules: dict[str, Protego | SourceError | None] = {}
         self._asked_at: dict[str, float] = {}
@@ -118,8 +135,8 @@ class Fetcher:
         self._start_watch()
         for _ in range(REDIRECTS + 1):
             self._check(url)
-            self._obey_robots(url)
-            reply = self._ask(url, headers)
+            self._take_turn(url, self._robots_delay(url) if wanted.robots else PAUSE)
+            reply = self._ask(url, headers, wanted.most_bytes)
             if (location := _redirect(reply)) is None:
                 return self._answer(url, reply, wanted, conditional=bool(etag or modified))
             url = _joined(url, location)
@@ -165,7 +182,7 @@ class Fetcher:
     def _spend(self, count: int) -> None:
         self._bytes_left -= count
         if self._bytes_left < 0:
-            raise _too_large()
+            raise _too_large(self._most_bytes)
 
     def _check(self, url: str) -> None:
         """Refuse what can be refused without looking the name up. Raises SourceError."""
@@ -181,14 +198,15 @@ class Fetcher:
             self._policy = public_policy()
         return self._policy
 
-    def _ask(self, url: str, headers: Mapping[str, str]) -> _Reply:
+    def _ask(self, url: str, headers: Mapping[str, str], most_bytes: int) -> _Reply:
         """One request, one reply; redirects are not followed. Every failure leaves as a SourceError."""
         import httpx
         from ssrfguard import SSRFGuardError
 
         if self._client is None:
             self._client = self._new_client()
-        self._bytes_left = MOST_BYTES + 64 * 1024  # a little more, for the headers
+        self._most_bytes = most_bytes
+        self._bytes_left = most_bytes + 64 * 1024  # a little more, for the headers
         try:
             with self._client.stream("GET", url, headers=headers) as response:
                 self._client.cookies.clear()
@@ -205,16 +223,13 @@ class Fetcher:
             raise SourceError(f"{shown(url)}: no answer ({reason}).", "The next look tries again.") from None
 
     def _body(self, response: httpx.Response) -> bytes:
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in ("identity", "", "gzip", "x-gzip"):
-            raise SourceError(
-                f"The answer is packed as {encoding[:40]}, which nobody asked for.", "Tell the site's owner."
-            )
-        unpack = _Unpacker(gzip="gzip" in encoding)
+        packed = bytearray()
         for chunk in response.iter_raw():
             self._seconds_left()
-            unpack.feed(chunk)
-        return unpack.done()
+            packed += chunk
+            if len(packed) > self._most_bytes:
+                raise _too_large(self._most_bytes)
+        return _unpacked(bytes(packed), response.headers.get("content-encoding", "").strip().lower(), self._most_bytes)
 
     def _new_client(self) -> httpx.Client:
         import httpx
@@ -229,8 +244,8 @@ class Fetcher:
 
     # -- manners ---------------------------------------------------------------------------------------
 
-    def _obey_robots(self, url: str) -> None:
-        """Wait for our turn, or raise SourceError where the site does not want us."""
+    def _robots_delay(self, url: str) -> float:
+        """How long the site wants to be left alone between two requests. Raises SourceError where it forbids this one."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._rules:
@@ -241,16 +256,16 @@ class Fetcher:
         rules = self._rules[origin]
         if isinstance(rules, SourceError):
             raise rules
-        delay = PAUSE
-        if rules is not None:
-            if not rules.can_fetch(url, NAME):
-                raise SourceError(
-                    f"{shown(url)}: the site's robots.txt does not allow it.", "Ask its owner, or take it out."
-                )
-            delay = min(LONGEST_PAUSE, max(PAUSE, rules.crawl_delay(NAME) or 0.0))
-        self._pause(parts.netloc, delay)
+        if rules is None:
+            return PAUSE
+        if not rules.can_fetch(url, NAME):
+            raise SourceError(
+                f"{shown(url)}: the site's robots.txt does not allow it.", "Ask its owner, or take it out."
+            )
+        return min(LONGEST_PAUSE, max(PAUSE, rules.crawl_delay(NAME) or 0.0))
 
-    def _pause(self, host: str, delay: float) -> None:
+    def _take_turn(self, url: str, delay: float) -> None:
+        host = urlsplit(url).netloc
         wait = self._asked_at.get(host, -LONGEST_PAUSE) + delay - self._monotonic()
         if wait > 0:
             if wait >= self._time_left():
@@ -266,7 +281,7 @@ class Fetcher:
         url = f"{origin}/robots.txt"
         for _ in range(REDIRECTS + 1):
             self._check(url)
-            reply = self._ask(url, {"Accept": "text/plain, */*;q=0.1"})
+            reply = self._ask(url, {"Accept": "text/plain, */*;q=0.1"}, MOST_BYTES)
             if (location := _redirect(reply)) is None:
                 break
             url = _joined(url, location)
@@ -352,31 +367,44 @@ def _transport(fetcher: Fetcher) -> httpx.HTTPTransport:
     return transport
 
 
-class _Unpacker:
-    """Collects a body, unpacking it as it comes, and stops where it grows too large."""
+def _unpacked(content: bytes, named: str, most_bytes: int) -> bytes:
+    """The body as it was before it was packed. `named`: the Content-Encoding, which is only believed where the bytes
+    don't tell: text that is called gzip is text, gzip that is called nothing or gzip twice is unpacked.
 
-    def __init__(self, *, gzip: bool) -> None:
-        import zlib
+    Raises SourceError."""
+    for _ in range(MOST_LAYERS):
+        if content.startswith(b"\x1f\x8b"):
+            content = _inflated(content, 31, most_bytes)
+        elif content and "deflate" in named and not _is_text(content):
+            is_zlib = content[0] & 15 == 8 and int.from_bytes(content[:2], "big") % 31 == 0
+            content, named = _inflated(content, 15 if is_zlib else -15, most_bytes), ""
+        else:
+            break
+    other = re.search(r"\b(br|zstd|compress|dcb|dcz)\b", named)
+    if content.startswith(b"\x1f\x8b") or (other and not _is_text(content)):
+        name = other[1] if other else "gzip, many times"
+        raise SourceError(f"The answer is packed as {name}, which nobody asked for.", "Tell the site's owner.")
+    return content
 
-        self._content = bytearray()
-        self._gzip = zlib.decompressobj(47) if gzip else None
 
-    def feed(self, chunk: bytes) -> None:
-        import zlib
+def _inflated(content: bytes, bits: int, most_bytes: int) -> bytes:
+    import zlib
 
-        if self._gzip is not None:
-            try:
-                chunk = self._gzip.decompress(chunk, MOST_BYTES - len(self._content) + 1)
-            except zlib.error:
-                raise SourceError("The answer can't be unpacked.", "The next look tries again.") from None
-        self._content += chunk
-        if len(self._content) > MOST_BYTES:
-            raise _too_large()
+    unpacker = zlib.decompressobj(bits)
+    try:
+        unpacked = unpacker.decompress(content, most_bytes + 1)
+    except zlib.error:
+        raise SourceError("The answer can't be unpacked.", "The next look tries again.") from None
+    if len(unpacked) > most_bytes:
+        raise _too_large(most_bytes)
+    if not unpacker.eof:
+        raise SourceError("The answer broke off.", "The next look tries again.")
+    return unpacked
 
-    def done(self) -> bytes:
-        if self._gzip is not None and not self._gzip.eof and self._content:
-            raise SourceError("The answer broke off.", "The next look tries again.")
-        return bytes(self._content)
+
+def _is_text(content: bytes) -> bool:
+    """Whether it begins as markup and data do."""
+    return content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"<", b"{", b"[", b"#")
 
 
 # -- small things ------------------------------------------------------------------------------------
@@ -400,8 +428,8 @@ def _refused(url: str, error: Any) -> SourceError:
     return SourceError(f"{shown(url)} is refused: {reason}.", "Only public web addresses are fetched.")
 
 
-def _too_large() -> SourceError:
-    return SourceError(f"The answer is larger than {MOST_BYTES // 2**20} MB.", "Give the address of a smaller one.")
+def _too_large(most_bytes: int) -> SourceError:
+    return SourceError(f"The answer is larger than {most_bytes // 2**20} MB.", "Give the address of a smaller one.")
 
 
 def _remedy(status: int) -> str:

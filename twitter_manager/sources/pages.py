@@ -7,11 +7,16 @@ read for any other reason keeps them.
 from __future__ import annotations
 
 import hashlib
+import re
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
-from twitter_manager.sources import plain, sections
+from twitter_manager.language import primary
+from twitter_manager.sources import entries, plain, sections
+from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.fetch import PAGE, Answer, Gone, shown
 from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, web_address
 
@@ -57,10 +62,23 @@ def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str],
     return remembered, read(answer, url, look.source)
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it was read. `site`: what the whole is called, `summary`: what its author says that it is about."""
+
+    title: str
+    sections: list[sections.Section]
+    published_at: datetime | None = None
+    site: str = ""
+    summary: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+
+
 def read(answer: Answer, url: str, source: Source) -> list[Item]:
     """The items of a page. Raises SourceError where it has no text to speak of."""
-    title, published, found = _sections(answer)
-    if sum(c.isalnum() for section in found for c in section.text) < LEAST_TEXT:
+    page, letters = _page_of(answer)
+    if letters < LEAST_TEXT:
         raise SourceError(
             f"{shown(url)}: the page has no text that can be read.",
             "It may need scripts or a log-in.",
@@ -70,38 +88,82 @@ def read(answer: Answer, url: str, source: Source) -> list[Item]:
             source=source.name,
             key=f"{_stem(url)}#{section.slug}",
             text=section.text,
-            title=plain.line(f"{title}: {section.heading}" if section.heading not in ("", title) else title),
+            title=plain.line(f"{page.title}: {section.heading}")
+            if section.heading not in ("", page.title)
+            else page.title,
             url=web_address(url) if source.link else "",
-            label=source.label,
+            label=source.label or entries.label(page.tags, page.site),
             kind="page",
-            published_at=published,
+            published_at=page.published_at,
+            summary=page.summary,
+            project=page.site,
+            headings=tuple(heading for heading in section.headings if heading != page.title),
+            language=page.language,
         )
-        for section in found
+        for section in page.sections
     ]
 
 
-def _sections(answer: Answer) -> tuple[str, datetime | None, list[sections.Section]]:
+def _page_of(answer: Answer) -> tuple[Page, int]:
+    """The page, and how many letters and digits its main text has."""
     if answer.media_type in ("text/plain", "text/markdown"):
-        text = answer.content.decode("utf-8", "replace")
+        text = to_utf8(answer.content, (answer.charset,)).decode("utf-8", "replace")
         title, found = sections.of_markdown(text) if "markdown" in answer.media_type else ("", sections.of_text(text))
-        return title, None, found
-    title, published, markdown = page_text(answer.content, answer.charset)
-    return title, published, sections.of_markdown(markdown)[1]
+        return Page(title, found), sum(c.isalnum() for c in text)
+    return _html_page(answer.content, answer.charset)
 
 
-def page_text(content: bytes | str, charset: str) -> tuple[str, datetime | None, str]:
-    """Title, date and main text (as Markdown) of an HTML page, without what is hidden in it."""
+def _html_page(content: bytes | str, charset: str) -> tuple[Page, int]:
+    found, language = _extracted(content, charset)
+    if found is None:
+        return Page("", []), 0
+    return _told(found, language), sum(c.isalnum() for c in found.text or "")
+
+
+def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
+    """What trafilatura makes of a page, None where that is nothing; and the language that the page names."""
     from trafilatura import bare_extraction
 
-    tree = plain.html_tree(content, charset)
+    tree = plain.stated_tree(_in_utf8(content, charset))
     if tree is None:
-        return "", None, ""
+        return None, ""
+    language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
     for element in tree.xpath("//pre"):
         element.drop_tree()
     found = bare_extraction(  # its text is Markdown where formatting is included
         tree, output_format="python", include_comments=False, include_tables=False, include_formatting=True,
         with_metadata=True,
     )  # fmt: skip
+    return found, primary(language.strip()[:20])
+
+
+def _in_utf8(content: bytes | str, charset: str) -> bytes:
+    """The page in UTF-8. `charset`: what the server says; the page may say otherwise."""
+    if isinstance(content, str):
+        return content.encode("utf-8", "replace")
+    named = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", content[:4096], re.IGNORECASE)
+    return to_utf8(content, (charset, named[1].decode() if named else ""))
+
+
+def _told(found: Any, language: str) -> Page:
+    """What trafilatura found, as far as it is meant for readers."""
+    site = entries.project(found.sitename or "")
+    title = entries.headline(found.title or "", site)
+    text = found.text or ""
+    return Page(
+        title,
+        sections.of_markdown(text)[1],
+        moment(found.date),
+        site,
+        entries.summary_of(found.description or "", text, title, site),
+        language,
+        tuple(str(tag) for tag in (*(found.categories or ()), *(found.tags or ()))[:20]),
+    )
+
+
+def page_text(content: bytes | str, charset: str) -> tuple[str, datetime | None, str]:
+    """Title, date and main text (as Markdown) of an HTML page, without what is hidden in it."""
+    found, _ = _extracted(content, charset)
     if found is None:
         return "", None, ""
     return plain.line(found.title or ""), moment(found.date), found.text or ""

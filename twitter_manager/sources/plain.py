@@ -1,40 +1,66 @@
-"""Makes plain text of what others wrote: no markup, nothing hidden, no characters that nobody sees.
+"""Makes plain text of what others wrote: only what its author states, no markup, no characters that nobody sees.
 
-A text comes out as paragraphs with an empty line between them. Code blocks and tables are left out: posts are prose.
-What a text says is not looked at here; that is for the checks.
+A text comes out as paragraphs with an empty line between them. Left out are code, tables, captions, navigation, struck
+words, the marks of footnotes, and other people's words (blockquotes, quoted mail, pull quotes). What a text says is not
+looked at here; that is for the checks.
+
+**What can't be shown** (a formula, a picture among words, a masked mail address, bytes that were no text) leaves the
+character `UNUSABLE` in its place, or the U+FFFD that it already was. A sentence that holds one of the two is not what
+its author wrote and goes into no post; `usable` tells. Titles and other single lines that hold one are dropped whole.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from twitter_manager.sources.blocks import UNUSABLE, Block, lowered, raised
 
 _JOINERS = "\u200c\u200d"
 """Characters without a picture of their own that some scripts and emoji need."""
-_DROPPED = (
-    " script style noscript template iframe object embed svg math head textarea select option button input form"
-    " canvas audio video pre table nav dialog "
+_MARKS = re.compile(
+    r"\[email\s?protected\]|(?:&|et)?#\d{3,5};"  # how Cloudflare masks an address
+    r"|\$\$[^$\n\ufffc]{1,500}\$\$"
+    r"|(?<![\\\w$])\$(?=[^\s$])(?:[A-Za-z]|[^$\n\ufffc]{0,100}[\\^_=][^$\n\ufffc]{0,100})(?<!\s)\$(?!\w)"
+    r"|\\\([^\n\ufffc]{1,300}?\\\)|\\\[[^\n\ufffc]{1,500}?\\\]"
+    r"|(?<![\w:\\/.\"'`])\\[a-z]{2,20}(?=[\s{_^]|\Z)(?:\{[^{}\n\ufffc]{0,100}\}){0,3}"
+    r"|(?:[ÃÂ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]|â[\u0080\u20ac]|ð[\u0178\u009f]|ï»¿"
+    r"|(?:[ÐÑ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]){2}){1,200}",
+    re.IGNORECASE,
 )
-_BLOCKS = (
-    " p div section article main header footer aside h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote figure figcaption"
-    " hr address details summary center body html tr td th "
-)
-_HIDDEN_STYLE = (
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
-    r"|font-size\s*:\s*0|(?:left|right|top|text-indent)\s*:\s*-\d{3,}|clip(?:-path)?\s*:"
-    r"|(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:;|!|$)"
-)
+"""Mail masks, TeX, and UTF-8 that was read as Latin-1."""
+
+
+# -- text ----------------------------------------------------------------------------------------------
 
 
 def clean(text: str) -> str:
-    """One text with nothing in it that nobody sees; paragraphs parted by one empty line, no other line breaks."""
-    text = unicodedata.normalize("NFC", text[: 4 * 10**6])
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    text = "".join(c for c in text if c in "\n\t" or c in _JOINERS or _shown(c))
-    text = re.sub(rf"([{_JOINERS}])[{_JOINERS}]+", r"\1", text)
+    """One text with nothing in it that nobody sees; paragraphs parted by one empty line, no other line breaks. What
+    can't be shown becomes `UNUSABLE`. Cleaning twice changes nothing."""
+    text = text[: 4 * 10**6].replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
+    text = unicodedata.normalize("NFC", _visible(text))
     paragraphs = (" ".join(block.split()) for block in re.split(r"\n[^\S\n]*\n\s*", text))
-    return "\n\n".join(filter(None, paragraphs))
+    return _MARKS.sub(UNUSABLE, "\n\n".join(filter(None, paragraphs)))
+
+
+def _visible(text: str) -> str:
+    """Without the characters that nobody sees."""
+    if text.replace("\n", " ").isprintable():
+        return text
+    text = "".join(c for c in text if c in "\n\t" or c in _JOINERS or _shown(c))
+    return re.sub(rf"([{_JOINERS}])[{_JOINERS}]+", r"\1", text)
+
+
+def _shown(character: str) -> bool:
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def usable(text: str) -> bool:
+    """Whether the text is whole: nothing in it stands for what could not be shown."""
+    return UNUSABLE not in text and "\ufffd" not in text
 
 
 def line(text: str, longest: int = 200) -> str:
@@ -58,12 +84,133 @@ def shorten(text: str, longest: int) -> str:
     return words.rstrip(_JOINERS + " \n") + "…"
 
 
+def from_text(text: str) -> str:
+    """A plain text's own words: entities read, quoted lines (`> …`) left out, a line that ends a sentence or is short
+    a paragraph of its own."""
+    text = entities(_unframed(text[: 4 * 10**6]).replace("\r\n", "\n").replace("\r", "\n"))
+    lines: list[str] = []
+    for row in text.split("\n"):
+        row = row.strip()
+        if row.startswith((">", "|")):
+            if lines and lines[-1].endswith(":"):  # "On Monday Ann wrote:"
+                lines.pop()
+            row = ""
+        lines.append(row)
+    return clean(_parted("\n".join(lines)))
+
+
+def _parted(text: str) -> str:
+    """A text whose single line breaks part paragraphs: after the end of a sentence, after a short line, before a mark
+    of a list. A line that is broken because it was full goes on."""
+    lines: list[str] = []
+    for row in text.split("\n"):
+        row = row.strip()
+        marked = re.match(r"(?:[-*•·–]|\d{1,2}[.)])\s", row)
+        if lines and (marked or len(lines[-1]) < 50 or re.search(r"[.!?:…。！？]\W?\Z", lines[-1])):
+            lines.append("")
+        lines.append(re.sub(r"\A[-*•·–]\s+", "", row))
+    return "\n".join(lines)
+
+
+def entities(text: str) -> str:
+    """Named and numbered characters as themselves; `&lt;` and `&gt;` too. A plain `&` stays."""
+    return re.sub(
+        r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});", lambda one: html.unescape(one[0]), text
+    )
+
+
+# -- HTML ----------------------------------------------------------------------------------------------
+
+_DROPPED = frozenset(
+    "script style noscript template iframe object embed svg head textarea select option button input form canvas audio"
+    " video pre table nav dialog samp xmp listing plaintext".split()
+)
+_FOREIGN_TAGS = frozenset("blockquote figcaption aside footer del s strike rt rp".split())
+"""Of what is not the author's own running text."""
+_PARTING_TAGS = frozenset("blockquote figcaption aside footer".split())
+_PARTING = frozenset("pre table form nav".split())
+"""What is dropped and stands between paragraphs, not within one."""
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_BLOCKS = _HEADINGS | frozenset(
+    "p div section article main header ul ol menu li dl dt dd figure hr address details summary center body html".split()
+)
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data dfn em font i ins kbd label mark q ruby small span strong sub sup time"
+    " tt u var del s strike".split()
+)
+_KNOWN = (
+    _DROPPED
+    | _FOREIGN_TAGS
+    | _BLOCKS
+    | _INLINE
+    | frozenset(
+        "area base br caption col colgroup fieldset frame frameset img legend link map math meta noframes optgroup output"
+        " param picture progress rb rtc source tbody td tfoot th thead title tr track wbr meter menu hgroup search".split()
+    )
+)
+_ANGLES = re.compile(r"<(/?)([A-Za-z][\w.:-]{0,60})([^<>]{0,5000})(/?)>")
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
+    r"|font-size\s*:\s*0|(?:left|right|top|text-indent)\s*:\s*-\d{3,}|clip(?:-path)?\s*:"
+    r"|(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:;|!|$)|line-through",
+    re.IGNORECASE,
+)
+_FOREIGN = re.compile(
+    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough"
+    r"|line-through|wp-caption-text|caption|mw-editsection|screen-reader-text|sr-only|visually-hidden)\b",
+    re.IGNORECASE,
+)
+"""Classes and roles of what is not the author's own running text."""
+_NOTE = re.compile(
+    r"\b(?:footnote|footnote-?ref|noteref|doc-noteref|fn|easy-footnote|footnote-anchor)\b", re.IGNORECASE
+)
+_FORMULA = re.compile(r"\b(?:katex|mathjax\w*|mwe-math-\w+|math|latex|tex)\b", re.IGNORECASE)
+
+
 def from_html(markup: str) -> str:
-    """The text that a reader of this HTML sees. Any string will do."""
-    text, marked_up = _html_text(markup)
-    if not marked_up and re.search(r"</[a-zA-Z][a-zA-Z0-9]*\s*>", text):
-        text, _ = _html_text(text)  # markup that was escaped twice on its way
-    return clean(text)
+    """The author's own text of this HTML, headings included. Any string will do."""
+    return "\n\n".join(block.text for block in blocks(markup))
+
+
+def is_html(words: str) -> bool:
+    """Whether a person would take this for HTML: a pair of its tags, a tag with attributes, one that stands alone in
+    HTML, or one that hides what follows. `Vec<T>` and "support for <dialog>" are none."""
+    for slash, name, rest, _ in _ANGLES.findall(words[:200_000]):
+        name = name.lower()
+        alone = name in ("br", "p", "img", "hr", "li", "script", "style", "iframe", "object", "embed", "blockquote")
+        if (alone and not rest.strip(" /")) or (name in _KNOWN and (slash or re.match(r"\s+[\w:-]+\s*=", rest))):
+            return True
+    return "<!--" in words
+
+
+def blocks(markup: str, longest: int = 10**6) -> list[Block]:
+    """The headings, paragraphs and entries of lists of this HTML, without quotes, as far as the one that passes
+    `longest` characters. Any string will do."""
+    found, elements = _blocks(_uncovered(markup), longest)
+    text = "\n".join(block.text for block in found)
+    if not elements and re.search(r"</[a-zA-Z][a-zA-Z0-9]*\s*>|<(?:br|p|img|hr)\b[^<>]*>", text):
+        found, _ = _blocks(_uncovered(text), longest)  # markup that was escaped twice on its way
+    return found
+
+
+def _uncovered(markup: str) -> str:
+    """The markup without a CDATA frame that was escaped too, and with words in angle brackets that are no tags of HTML
+    (`Vec<T>`) as words."""
+    markup = _unframed(markup[: 4 * 10**6])
+    closed = {name.lower() for name in re.findall(r"</([A-Za-z][\w.:-]{0,60})", markup)}
+
+    def literal(tag: re.Match[str]) -> str:
+        name = tag[2].lower()
+        known = name in _KNOWN or name in closed or ":" in name or "-" in name
+        if name in _INLINE and name not in closed and not tag[3]:
+            known = not markup[max(0, tag.start() - 1) : tag.start()].isalnum()
+        return tag[0] if known else "&lt;" + tag[0][1:].replace(">", "&gt;")
+
+    return _ANGLES.sub(literal, markup)
+
+
+def _unframed(words: str) -> str:
+    return re.sub(r"<!\[CDATA\[|\]\]>", "", words)
 
 
 def html_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
@@ -87,31 +234,80 @@ def html_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
     return tree
 
 
-def _html_text(markup: str) -> tuple[str, bool]:
-    """The text, and whether there was any markup at all."""
-    from lxml import etree
-
-    tree = html_tree(f"<div>{markup}</div>")
+def stated_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
+    """`html_tree` with its author's own running text alone: without quotes, struck words, captions and the marks of
+    footnotes; superscripts in characters of their own; `UNUSABLE` where text can't hold what stands there."""
+    tree = html_tree(markup, charset)
     if tree is None:
-        return "", False
-    pieces: list[str] = []
-    elements = 0
-    walk = etree.iterwalk(tree, events=("start", "end"))
-    for event, element in walk:
-        name = f" {element.tag} "
-        if event == "start" and name in _DROPPED:
-            walk.skip_subtree()
-            pieces.append("\n\n" if name in " pre table form nav " else " ")
-            elements += 1
+        return None
+    for element in list(tree.iter()):
+        if element is tree or element.tag == "body" or not isinstance(element.tag, str):
             continue
-        if event == "start":
-            elements += 1
-            pieces.append("\n\n" if name in _BLOCKS else "\n" if name == " br " else "")
-            pieces.append(re.sub(r"\s+", " ", element.text or ""))
+        words = _in_words(element)
+        if words == "" and element.tag not in _BLOCKS and element.tag not in _PARTING_TAGS:
+            element.drop_tree()
+        elif words is not None:
+            for child in list(element):
+                element.remove(child)
+            element.text = words
+            if words:
+                element.drop_tag()
+            else:
+                element.tag = "hr"  # the paragraphs around it stay apart
+    return tree
+
+
+def _in_words(element: Any) -> str | None:
+    """What stands for this element in the text: "" where it is left out, None where its own words do."""
+    name, attributes = element.tag, element.attrib
+    marks = (
+        " ".join(attributes.get(key, "") for key in ("class", "role", "id", "type", "epub:type")) if attributes else ""
+    )
+    if name in _FOREIGN_TAGS or (marks and _FOREIGN.search(marks)):
+        return ""
+    if name == "a":
+        is_note = bool(_NOTE.search(marks)) or re.match(r"#_?(?:fn|ftn|footnote|cite)", attributes.get("href", ""))
+        return "" if is_note else UNUSABLE if "__cf_email__" in marks or "data-cfemail" in attributes else None
+    if name == "img":
+        return _emoji(element) or ("" if _is_dot(element) or not _is_among_words(element) else UNUSABLE)
+    if name in ("sup", "sub"):
+        is_note = name == "sup" and bool(_NOTE.search(marks) or any(each.tag == "a" for each in element))
+        words = element.text_content()
+        return "" if is_note else raised(words, _before(element)[-40:]) if name == "sup" else lowered(words)
+    if name == "q":
+        return f"“{element.text_content()}”"
+    is_formula = name == "math" or (
+        marks and name in ("span", "script", "div", "mjx-container") and _FORMULA.search(marks)
+    )
+    return UNUSABLE if is_formula or "data-cfemail" in attributes else None
+
+
+def _before(element: Any) -> str:
+    """The words in front of an element, in its paragraph."""
+    for _ in range(8):
+        previous, parent = element.getprevious(), element.getparent()
+        if previous is not None:
+            text = previous.tail or ""
+            text = (
+                text
+                if text.strip() or previous.tag in _BLOCKS or previous.tag == "br"
+                else previous.text_content() + text
+            )
+            if text.strip() or previous.tag in _BLOCKS or previous.tag == "br":
+                return str(text)
+            element = previous
+        elif parent is None or parent.tag in _BLOCKS or (parent.text or "").strip():
+            return str(parent.text or "") if parent is not None else ""
         else:
-            pieces.append("\n\n" if name in _BLOCKS else "")
-            pieces.append(re.sub(r"\s+", " ", element.tail or ""))
-    return "".join(pieces), elements > 3  # html, body and our own div
+            element = parent
+    return ""
+
+
+def _is_among_words(image: Any) -> bool:
+    """Whether a picture stands within a sentence, and not before, after or between sentences."""
+    before, after = _before(image).strip(), (image.tail or "").strip()
+    begins = not before or re.search(r"[.!?:…”\"]\Z", before) is not None
+    return not (begins and (not after or re.match(r"[^\W_a-zß-ÿ]|[“\"„«(]", after)))
 
 
 def _hidden(element: Any) -> bool:
@@ -122,9 +318,147 @@ def _hidden(element: Any) -> bool:
     return (
         "hidden" in attributes
         or attributes.get("aria-hidden", "").strip().lower() == "true"
-        or bool(style and re.search(_HIDDEN_STYLE, style, re.IGNORECASE))
+        or bool(style and _HIDDEN_STYLE.search(style))
     )
 
 
-def _shown(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+def _blocks(markup: str, longest: int) -> tuple[list[Block], int]:
+    """The blocks, and how many elements there were."""
+    from lxml import etree
+
+    tree = stated_tree(f"<div>{markup}</div>")
+    if tree is None:
+        return [], 0
+    elements = sum(1 for element in tree.iter() if element.tag not in ("html", "body")) - 1  # our own div
+    _drop_furniture(tree)
+    reader = _Reader()
+    walk = etree.iterwalk(tree, events=("start", "end"))
+    for event, element in walk:
+        if event == "start" and reader.skips(element):
+            walk.skip_subtree()
+            reader.skipped = element
+        elif event == "start":
+            reader.start(element)
+        elif reader.skipped is element:
+            reader.skipped = None
+            reader.add(element.tail)
+        else:
+            reader.end(element)
+        if reader.length > longest:
+            break
+    reader.flush()
+    return reader.found, elements
+
+
+def _drop_furniture(tree: Any) -> None:
+    """Take out what trafilatura knows of sites' furniture (sharing, related posts, sign-up and author boxes), unless
+    that is most of the text."""
+    from trafilatura.xpaths import DISCARD_IMAGE_ELEMENTS, OVERALL_DISCARD_XPATH
+
+    furniture = [element for path in (*OVERALL_DISCARD_XPATH, *DISCARD_IMAGE_ELEMENTS) for element in path(tree)]
+    if sum(len(element.text_content()) for element in furniture) > len(tree.text_content()) / 2:
+        return
+    for element in furniture:
+        if element.getparent() is not None:
+            element.drop_tree()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects the blocks of a tree as it is walked. Of the one at hand: its pieces, and how many of its characters
+    belong to links and to code. `is_first`: nothing was found yet of the list's entry at hand."""
+
+    found: list[Block] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    heading: int = 0
+    depth: int = 0
+    length: int = 0
+    is_first: bool = False
+    links: int = 0
+    codes: int = 0
+    in_link: int = 0
+    in_code: int = 0
+    skipped: Any = None
+
+    def skips(self, element: Any) -> bool:
+        """Whether this element and what is in it is left out."""
+        if isinstance(element.tag, str) and element.tag not in _DROPPED:
+            return False
+        if element.tag in _PARTING:
+            self.flush()
+        self.pieces.append(" ")
+        return True
+
+    def start(self, element: Any) -> None:
+        name = element.tag
+        if name in _BLOCKS or name == "tr":
+            self.flush()
+            self.heading = int(name[1]) if name in _HEADINGS else self.heading
+            self.depth += name in ("ul", "ol", "menu")
+            self.is_first = self.is_first or name == "li"
+        elif name == "br":
+            self.pieces.append("\n")
+        self.in_link += name == "a"
+        self.in_code += name in ("code", "tt", "kbd")
+        self.add(element.text)
+
+    def end(self, element: Any) -> None:
+        name = element.tag
+        if name in _BLOCKS:
+            self.flush()
+            self.heading = 0 if name in _HEADINGS else self.heading
+            self.depth -= name in ("ul", "ol", "menu")
+        self.in_link -= name == "a"
+        self.in_code -= name in ("code", "tt", "kbd")
+        self.add(element.tail)
+
+    def add(self, text: str | None) -> None:
+        if not text:
+            return
+        words = re.sub(r"\s+", " ", text)
+        self.pieces.append(words)
+        letters = len(words.strip())
+        self.links += letters if self.in_link > 0 else 0
+        self.codes += letters if self.in_code > 0 else 0
+
+    def flush(self) -> None:
+        """End the paragraph at hand. One that is mostly links leads elsewhere, one of code alone is none."""
+        text = "".join(self.pieces).strip()
+        if not text:
+            self.pieces.clear()
+            return
+        links, codes = self.links, self.codes
+        self.pieces.clear()
+        self.links = self.codes = 0
+        for paragraph in clean(_parted(_typographic(text))).split("\n\n"):
+            kind = self._kind()
+            most = 1.0 if kind == "heading" or len(text) > 300 else 0.85 if kind == "item" or _ends(paragraph) else 0.4
+            if paragraph and links <= most * len(text) and (codes < 0.8 * len(text) or kind == "heading"):
+                self.found.append(Block(kind, self.heading or self.depth, paragraph))
+                self.length += len(paragraph)
+                self.is_first = False
+
+    def _kind(self) -> Literal["heading", "paragraph", "item", "more"]:
+        if self.heading:
+            return "heading"
+        return "item" if self.is_first else "more" if self.depth > 0 else "paragraph"
+
+
+def _ends(paragraph: str) -> bool:
+    return re.search(r"[.!?。！？]\W?\Z", paragraph) is not None
+
+
+def _typographic(text: str) -> str:
+    """With what was escaped once too often as itself, but for angle brackets."""
+    return re.sub(r"&(?!lt;|gt;)(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-z]{2,8});", lambda one: html.unescape(one[0]), text)
+
+
+def _emoji(image: Any) -> str:
+    """The character that a picture stands for."""
+    alt = image.get("alt") or ""
+    return alt if 0 < len(alt) <= 12 and not any(c.isalnum() or c.isascii() for c in alt) else ""
+
+
+def _is_dot(image: Any) -> bool:
+    """A picture that nobody sees, which counts readers."""
+    return (image.get("width") or "").strip() in ("0", "1") or (image.get("height") or "").strip() in ("0", "1")

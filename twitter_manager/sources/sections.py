@@ -88,6 +88,12 @@ def of_blocks(blocks: Sequence[Block]) -> list[Section]:
     return _cut([(part.headings, part.level, list(_statements(part.blocks))) for part in parts])
 
 
+def statements(blocks: Sequence[Block]) -> list[str]:
+    """All paragraphs in which something is stated, of a text that is not to be cut."""
+    parts = (part for part in _parts(blocks) if not headings.gives_nothing(part.headings))
+    return [text for part in parts for text in _statements(part.blocks)]
+
+
 def title_of(blocks: Iterable[Block]) -> str:
     """The first heading, or nothing."""
     return next((block.text for block in blocks if block.kind == "heading" and block.text), "")

@@ -1,0 +1,249 @@
+"""Makes an item of an entry of a feed: its title, its author's own words, a human summary where there is one, its topic.
+
+When in doubt it says less: what is cut off, a mere list, a teaser's "read more", the site's own lines under each entry
+never become text. The formats are read in `feeds`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from twitter_manager.domain import Item
+from twitter_manager.language import primary
+from twitter_manager.sources import changelog, plain, sections
+from twitter_manager.sources.blocks import Block
+from twitter_manager.sources.material import Source, short_key, web_address
+
+MOST_TEXT = 4000
+"""Characters of an entry: the news stands at its beginning."""
+LONGEST_SUMMARY, SHORTEST_SUMMARY = 600, 30
+LONGEST_NAME, LONGEST_LABEL = 60, 40
+SHORTEST_LINE = 40
+"""What is shorter and ends no sentence is a button, a caption, a row of a table."""
+_SENTENCE_END = r"[.!?。！？؟।…][\"'”’»)\]]*"
+_CUT_OFF = re.compile(
+    r"\s*(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3})?\s*(?:[\[(]?(?:read|continue|view|see|learn|weiter\s?lesen|mehr lesen|lire|leer"
+    r"|leggi|leia|lees|czytaj|continua|seguir leyendo|sigue leyendo|continuar)(?:\s[\w’']+){0,6}[\])]?)?\s*[→»›>]*\s*\Z",
+    re.IGNORECASE,
+)
+_SAYS_NOTHING = frozenset(
+    "uncategorized uncategorised uncategorised general misc miscellaneous other others blog blogs news post posts article"
+    " articles update updates announcement announcements default home featured all main allgemein allgemeines sonstiges"
+    " nachrichten aktuelles neuigkeiten sin categoria sin-categoria noticias non-classe actualites nouvelles senza"
+    " categoria sem-categoria niet-gecategoriseerd ongecategoriseerd nieuws без-рубрики новости 未分類 未分类 rss feed new".split()
+)
+_FEED_WORDS = r"rss(?:\s?2\.0|\s?feed)?|atom(?:\s?feed)?|feed|newsfeed|all posts|all|latest posts|recent posts|blog posts|posts|releases|startseite|home"
+_COMMIT_ADDRESS = re.compile(r"/commits?/[0-9a-f]{7,40}\b")
+_RELEASE_ADDRESS = re.compile(r"/releases/tag/|/-/(?:releases|tags)/|/releases/v?\d")
+
+
+class Words(NamedTuple):
+    """A text as a feed has it: HTML, plain, or either (RSS does not say)."""
+
+    value: str
+    form: Literal["html", "text", "either"]
+
+    def blocks(self) -> list[Block]:
+        """Its headings, paragraphs and entries of lists."""
+        if self.form == "html" or (self.form == "either" and plain.is_html(plain.entities(self.value))):
+            return plain.blocks(self.value, 2 * MOST_TEXT)
+        text = plain.from_text(self.value[: 4 * MOST_TEXT])
+        return [Block("paragraph", 0, paragraph) for paragraph in text.split("\n\n") if paragraph]
+
+    def is_all(self, text: str) -> bool:
+        """Whether this text is what a reader of the whole sees, and not what is left of it."""
+        tree = plain.html_tree(self.value) if plain.is_html(plain.entities(self.value)) else None
+        seen = self.value if tree is None else tree.text_content()
+        return sum(map(str.isalpha, plain.entities(seen))) <= 1.1 * sum(map(str.isalpha, text)) + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as its format has it. `teaser`: the shorter text where there is a fuller `body`."""
+
+    id: str
+    url: str
+    title: Words
+    body: Words
+    teaser: Words
+    categories: tuple[str, ...]
+    language: str
+    date: datetime | None
+
+
+def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
+    """The item of an entry of the feed `name`; None where it says nothing."""
+    title = headline(" ".join(block.text for block in entry.title.blocks()), name)
+    url = web_address(entry.url)
+    blocks = entry.body.blocks()
+    is_release = bool(_RELEASE_ADDRESS.search(url) or entry.id.startswith("tag:github.com,2008:Repository/"))
+    if is_release:
+        paragraphs = changelog.entries_of(blocks)
+        title = f"{name} {version}" if name and (version := changelog.version_in(title)) else title
+    else:
+        paragraphs = _own_words(blocks, title, name)
+    text = plain.shorten("\n\n".join(paragraphs), MOST_TEXT) or title
+    if not text:
+        return None
+    first_words = f"{entry.title.value}\n{text}"
+    return Item(
+        source=source.name,
+        key=short_key(plain.line(entry.id, 2000) or url or first_words),
+        text=text,
+        title=title,
+        url=url if source.link else "",
+        label=source.label or label(entry.categories, name),
+        kind="release" if is_release else "commit" if _COMMIT_ADDRESS.search(url) else "entry",
+        published_at=min(entry.date, now) if entry.date else None,
+        summary="" if is_release else _summary(entry, blocks, paragraphs, title, name),
+        project=name,
+        language=primary(entry.language.strip()[:20]),
+    )
+
+
+# -- names ---------------------------------------------------------------------------------------------
+
+
+def headline(title: str, site: str) -> str:
+    """A title without the site's name at its end; "" where it is none (an address, a mark, a formula)."""
+    title = re.sub(
+        r"\A(?:\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)(?: \d{1,2}:\d\d)?\s*[–:-]\s+", "", plain.line(title, 300)
+    )
+    if site:
+        title = re.sub(
+            rf"\s*(?:[|»·•–—-]|::)\s*{re.escape(site)}\s*\Z|\A{re.escape(site)}\s*(?:[|»·]|::)\s*",
+            "",
+            title,
+            flags=re.I,
+        )
+    says_nothing = re.fullmatch(r"\W*(?:\(?(?:no title|untitled|ohne titel|sans titre|sin título)\)?)?\W*", title, re.I)
+    if says_nothing or not plain.usable(title) or re.fullmatch(r"\S*://\S*|www\.\S+", title):
+        return ""
+    return plain.shorten(title, 200)
+
+
+def project(title: str) -> str:
+    """What a feed is about, as a reader knows it, of its own title; "" where that says nothing."""
+    title = plain.line(" ".join(block.text for block in Words(title, "either").blocks()), 200)
+    title = re.sub(r"\A(?:release notes (?:from|for)|recent (?:commits|content|posts|releases|articles)[^:]{0,30}? (?:to|on|from|in)"
+                   r"|(?:latest|new|all) \w+ (?:on|from|in)|(?:posts|articles|blog) (?:on|from)|tags from)\s+", "", title, flags=re.I)  # fmt: skip
+    title = re.sub(rf"(?:\s*[|»·:–—-]+\s*|\s+)\(?(?:{_FEED_WORDS})\)?\s*\Z", "", title, flags=re.I)
+    title = re.sub(
+        rf"\A(?:{_FEED_WORDS}|blog|news)\s*[|»·:–—-]+\s+|\A(?:rss|flux rss|rss feed)\s+d\w+\s+", "", title, flags=re.I
+    )
+    title = re.split(r"\s+[|»·–—:/-]\s+|:\s(?=\S+\s\S+\s\S)|:(?:main|master)\Z", title)[
+        0
+    ].strip()  # what follows is a motto
+    no_name = re.fullmatch(
+        rf"(?:{_FEED_WORDS}|news|blog|changelog|untitled|\W*|\S+://\S*|www\.\S+|.*\brss\b.*|(?:[^,]*,){{3}}.*)",
+        title,
+        re.I,
+    )
+    return "" if no_name or len(title) > LONGEST_NAME or not plain.usable(title) else title
+
+
+def label(categories: tuple[str, ...], site: str = "") -> str:
+    """The first category that means something, in readable form."""
+    for category in categories:
+        words = "" if "://" in category else re.split(r"[,;|]", plain.line(plain.entities(category), 80))[0]
+        words = words.rpartition("/")[2].strip("# ")
+        if "-" in words or "_" in words:
+            words = words if " " in words else re.sub(r"[-_]+", " ", words)
+        plain_name = "-".join(re.sub(r"[^\w\s-]", "", words.casefold()).split())
+        simple = "".join(c for c in plain_name if c.isalnum() or c in "-")
+        if 1 < len(words) <= LONGEST_LABEL and any(c.isalpha() for c in words) and plain.usable(words):
+            if (
+                simple not in _SAYS_NOTHING
+                and simple.replace("é", "e").replace("í", "i") not in _SAYS_NOTHING
+                and words.casefold() != site.casefold()
+            ):
+                return words if any(c.isupper() for c in words) else words[0].upper() + words[1:]
+    return ""
+
+
+# -- words ---------------------------------------------------------------------------------------------
+
+
+def _own_words(blocks: list[Block], title: str, site: str) -> list[str]:
+    """What is stated there, without echoes of the title, addresses, buttons, the site's last line and what is cut off."""
+    kept = [
+        text
+        for text in sections.statements(blocks)
+        if (_is_whole(text) or len(text) >= SHORTEST_LINE)
+        and not _is_address(text)
+        and text.casefold() != title.casefold()
+    ]
+    if kept and _is_imprint(kept[-1], title, site):
+        kept.pop()
+    if kept and (cut := _CUT_OFF.search(kept[-1])) and cut[0].strip():
+        kept[-1] = _whole_sentences(kept[-1][: cut.start()])
+    return [text for text in kept if text and re.search(r"\w", text)]
+
+
+def without_furniture(items: list[Item]) -> list[Item]:
+    """The items without the paragraphs that the site puts under many of its entries."""
+    counts = Counter(text for one in items for text in {*one.text.split("\n\n"), one.summary})
+    often = {text for text, count in counts.items() if text and count >= max(3, len(items) / 5)}
+    if not often:
+        return items
+    return [_without(one, often) for one in items]
+
+
+def _without(one: Item, often: set[str]) -> Item:
+    kept = "\n\n".join(text for text in one.text.split("\n\n") if text not in often)
+    return replace(one, text=kept or one.title or one.text, summary="" if one.summary in often else one.summary)
+
+
+def _summary(entry: Entry, body: list[Block], paragraphs: list[str], title: str, site: str) -> str:
+    """What a person wrote to sum the entry up: the shorter of its two texts, or the only one where that is short."""
+    has_body = bool(entry.teaser.value)
+    blocks = entry.teaser.blocks() if has_body else body
+    if [block.kind for block in blocks] != ["paragraph"] or (has_body and entry.teaser.value == entry.body.value):
+        return ""
+    if not has_body and not entry.body.is_all(blocks[0].text):
+        return ""
+    return summary_of(blocks[0].text, "\n\n".join(paragraphs) if has_body else "", title, site)
+
+
+def summary_of(summary: str, text: str, title: str, site: str) -> str:
+    """The summary; "" where it is cut off, the mere beginning of `text`, an echo of the title, or a list."""
+    summary = plain.line(plain.entities(summary), 2 * LONGEST_SUMMARY)
+    cut = _CUT_OFF.search(summary)
+    if (cut and cut[0].strip()) or not _is_whole(summary) or not plain.usable(summary):
+        return ""
+    if not SHORTEST_SUMMARY <= len(summary) <= LONGEST_SUMMARY or summary.casefold().rstrip(".!? ") == title.casefold():
+        return ""
+    if "://" in summary or len(re.findall(r"\b\w+: ", summary)) > 1 or _is_imprint(summary, title, site):
+        return ""
+    body = " ".join(text.split())
+    return "" if body.startswith(summary) and body != summary else summary
+
+
+def _is_imprint(paragraph: str, title: str, site: str) -> bool:
+    """ "The post TITLE appeared first on SITE", in whatever language."""
+    words, name = paragraph.casefold(), title.casefold()
+    if len(words) < 400 and re.search(
+        r"(?:appeared|published) first (?:on|in)\b|originally (?:appeared|published) (?:on|in)\b", words
+    ):
+        return True
+    named = len(name) > 7 and site and site.casefold() in words and name in words[1:]
+    return bool(named) and len(words) - len(name) - len(site) < 80
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is there to lead elsewhere."""
+    return sum(map(len, re.findall(r"https?://\S+", text))) > 0.3 * len(text)
+
+
+def _is_whole(text: str) -> bool:
+    return bool(re.search(rf"{_SENTENCE_END}\Z", text)) and not text.endswith("...")
+
+
+def _whole_sentences(text: str) -> str:
+    """As far as the last end of a sentence."""
+    ends = [found.end() for found in re.finditer(rf"{_SENTENCE_END}(?=\s|\Z)|[。！？]", text)]
+    return text[: ends[-1]] if ends else ""
