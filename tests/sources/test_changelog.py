@@ -278,7 +278,7 @@ def test_any_text_is_read_without_an_error(text: str, name: str) -> None:
 )
 @pytest.mark.parametrize("name", ["CHANGELOG.md", "CHANGES.rst", "NEWS"])
 def test_a_hostile_changelog_takes_bounded_time(text: str, name: str) -> None:
-    """Half a megabyte of it, at most some seconds."""
+    """Half a megabyte of it, at most some seconds (ten times as many where others work too)."""
     begun = time.monotonic()
     changelog.releases(text[:500_000], name)
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 40

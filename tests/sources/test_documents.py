@@ -437,7 +437,7 @@ def test_hostile_marks_take_bounded_time(reader: Callable[[str], object], piece:
     """Two hundred kilobytes of an unfinished mark."""
     begun = time.monotonic()
     reader(piece * (200_000 // len(piece)))
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 40
 
 
 def test_files_of_housekeeping_and_tests_hold_no_material(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,7 +24,7 @@ from twitter_manager.sources import addresses, front_matter, headings, markdown,
 from twitter_manager.sources.blocks import UNUSABLE, Block
 from twitter_manager.sources.dates import day_in
 from twitter_manager.sources.material import Collected, Look, Source, moment, short_key
-from twitter_manager.sources.pages import page_text
+from twitter_manager.sources.pages import html_page
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of a document."""
@@ -58,6 +58,7 @@ class Document:
     sections: list[sections.Section]
     facts: front_matter.Facts
     published_at: datetime | None = None
+    site: str = ""
 
 
 def collect(look: Look) -> Collected:
@@ -113,7 +114,7 @@ def _read(
         return remembered, []
     if not document.sections and not _any_words(content):
         raise Unreadable("holds no text that could be used.")
-    project = projects_of(name)
+    project = projects_of(name) or document.site
     return remembered, [_item(name, each, document, published, look.source, project) for each in document.sections]
 
 
@@ -315,8 +316,14 @@ def _text_document(content: bytes, name: str) -> Document:
 
 def _html(content: bytes, name: str) -> Document:
     facts, body = _html_facts(content)
-    title, published, text = page_text(body, "")
-    return Document(facts.title or title or _spoken(name), sections.of_markdown(text)[1], facts, published)
+    page, _ = html_page(body, "")
+    facts = replace(
+        facts,
+        summary=facts.summary or page.summary,
+        language=facts.language or page.language,
+        tags=facts.tags or page.tags,
+    )
+    return Document(facts.title or page.title or _spoken(name), page.sections, facts, page.published_at, page.site)
 
 
 def _html_facts(content: bytes) -> tuple[front_matter.Facts, bytes]:

@@ -17,7 +17,7 @@ from twitter_manager.sources.blocks import UNUSABLE, Block, raised
 if TYPE_CHECKING:
     from docutils import nodes
 
-LONGEST = 200_000
+LONGEST = 120_000
 """Characters of a document that are read; docutils takes seconds for as many."""
 _LONGEST_LINE = 2000
 _MOST_LINES = 150
