@@ -240,7 +240,10 @@ def test_what_is_not_for_readers_yet_gives_nothing(tmp_path: Path, facts: str) -
     """A draft in any way to say so, and a day that has not come."""
     put(tmp_path, "a.md", f"---\n{facts}\n---\n{PROSE}")
     watcher = watch(tmp_path)
-    assert watcher.look().items == () and watcher.warnings == []
+    assert watcher.look().items == ()
+    assert len(watcher.warnings) == 1 and "no text for a post" in watcher.warnings[0]
+    watcher.look()
+    assert len(watcher.warnings) == 1
 
 
 def test_a_document_of_tomorrow_is_read_tomorrow(tmp_path: Path) -> None:
@@ -441,11 +444,12 @@ def test_hostile_marks_take_bounded_time(reader: Callable[[str], object], piece:
 
 
 def test_files_of_housekeeping_and_tests_hold_no_material(tmp_path: Path) -> None:
-    """Unless a pattern asks for the folder."""
+    """Unless a pattern asks for them, or the source is that file."""
     for name in ("LICENSE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/fixture.md", "guide.md"):
         put(tmp_path, name)
     assert {stem(item.key) for item in watch(tmp_path).look().items} == {"guide.md"}
     assert {stem(item.key) for item in watch(tmp_path, patterns=("tests/*",)).look().items} == {"tests/fixture.md"}
+    assert {stem(item.key) for item in watch(tmp_path / "CHANGELOG.md").look().items} == {"CHANGELOG.md"}
 
 
 # -- which documents ---------------------------------------------------------------------------------------

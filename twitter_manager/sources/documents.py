@@ -87,6 +87,8 @@ def collect(look: Look) -> Collected:
             kept.add(_stem(name))
         else:
             items += found
+    if not items and not kept and not look.state:
+        look.warn(f"{look.source.place} holds no text for a post (drafts, references, lists, code give none).")
     return Collected(tuple(items), {"reader": _READER, "files": files}, complete=True, kept=frozenset(kept))
 
 
@@ -110,7 +112,7 @@ def _read(
     )
     if published and published > look.now:
         return [0, 0, ""], []  # it is read again at each look until its time has come
-    if document.facts.draft or _HOUSEKEEPING.fullmatch(path.stem) or _takes_back(document.title, path.stem):
+    if document.facts.draft or _takes_back(document.title, path.stem):
         return remembered, []
     if not document.sections and not _any_words(content):
         raise Unreadable("holds no text that could be used.")
@@ -127,7 +129,12 @@ _HOUSEKEEPING = re.compile(
     r"|codeowners|issue_template|pull_request_template|manifest|sources|top_level|entry_points|dependency_links",
     re.IGNORECASE,
 )
-"""Names of files that hold no material for posts."""
+"""Names of files that hold no material for posts; they are read where the source names them."""
+
+
+def _for_readers(name: str) -> bool:
+    *folders, file = name.split("/")
+    return not any(map(_NOT_FOR_READERS.fullmatch, folders)) and not _HOUSEKEEPING.fullmatch(file.rpartition(".")[0])
 
 
 def _takes_back(title: str, stem: str) -> bool:
@@ -206,7 +213,7 @@ def _names(look: Look) -> tuple[Path, list[str]]:
         wanted = _matching(look.source.patterns or PATTERNS)
         names = sorted(name for name in _walk(place, look.warn) if wanted(name))
         if not look.source.patterns:
-            names = [name for name in names if not any(map(_NOT_FOR_READERS.fullmatch, name.split("/")[:-1]))] or names
+            names = [name for name in names if _for_readers(name)] or names
     except OSError as error:
         raise SourceError(f"{place} can't be read ({error.strerror}).", "Mend its permissions.") from None
     if not names:
