@@ -1,4 +1,4 @@
-"""Sources as people have them, made of a package's files: release feeds, feeds of articles, pages, folders, repositories.
+"""Sources as people have them, made of a package's files: feeds of releases and articles, pages, folders, repositories.
 
 The dates of feed entries are ours, one a day: a package does not say when each was public.
 """
@@ -78,7 +78,9 @@ def _blocks(html: str) -> Iterator[tuple[str, str, str]]:
     """Headings and blocks in order: tag, words, HTML."""
     from lxml import html as parser
 
-    for element in parser.document_fromstring(html).iter(*_HEADINGS, *_BLOCKS):
+    for element in parser.document_fromstring(html.encode(), parser.HTMLParser(encoding="utf-8")).iter(
+        *_HEADINGS, *_BLOCKS
+    ):
         if not any(above.tag in (*_BLOCKS, *_HEADINGS) for above in element.iterancestors()):
             words = " ".join(element.text_content().replace("¶", "").split())
             yield element.tag, words, parser.tostring(element, encoding="unicode", with_tail=False)
