@@ -40,17 +40,18 @@ def html_of(path: Path) -> str:
     if path.suffix == ".md":
         from markdown_it import MarkdownIt
 
-        return MarkdownIt("gfm-like", {"linkify": False}).render(text)
+        return str(MarkdownIt("gfm-like", {"linkify": False}).render(text))
     from docutils.core import publish_parts
 
-    text = re.sub(r":[a-z:+-]{1,40}:`~?([^`<]{1,300}?)(?: <[^`>]{1,300}>)?`", r"``\1``", text)
+    text = re.sub(r":[a-z:+-]{1,40}:`~?([^`<]{1,300}?)(?:\s<[^`>]{1,300}>)?`", r"``\1``", text)
     quiet = {"report_level": 5, "halt_level": 6, "file_insertion_enabled": False, "raw_enabled": False}
-    return publish_parts(text, writer_name="html5", settings_overrides=quiet)["html_body"]
+    return str(publish_parts(text, writer="html5", settings_overrides=quiet)["html_body"])
 
 
 def releases(path: Path, home: str) -> Iterator[Entry]:
     """The versions of a changelog as a forge's feed of releases gives them: the version, and what is below it."""
-    title, level, parts = "", 0, []
+    title, level = "", 0
+    parts: list[str] = []
     for tag, words, block in _blocks(html_of(path)):
         depth = _HEADINGS.index(tag) if tag in _HEADINGS else 9
         version = re.search(r"\bv?\d+\.\d+[\w.]*", words) if depth < 9 else None
