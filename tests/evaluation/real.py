@@ -18,6 +18,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -215,13 +216,11 @@ def _without(db: Database, bot: Json, run_id: int) -> Iterator[Nothing]:
 
 def _why_not(item: Item, language: str) -> str:
     """The design's own word on why an item gives no post, where this version has one."""
-    from twitter_manager.writing import extract
-
-    tell = getattr(extract, "why_not", None)
     try:
-        return str(tell(item, language)) if tell else "no sentence that can be used"
-    except TypeError:
-        return str(tell(item)) if tell else ""
+        tell = import_module("twitter_manager.writing.designs").why_not
+    except (ImportError, AttributeError):
+        return "no sentence that can be used"
+    return str(tell(item, language, linked=bool(item.url))) or "no reason given"
 
 
 if __name__ == "__main__":
