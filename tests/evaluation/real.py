@@ -46,6 +46,8 @@ ENV = (
     "BLUESKY_IDENTIFIER=bot.example\nBLUESKY_PASSWORD=e\n"
 )
 """Nothing is sent: the accounts only have to be named."""
+METADATA = ("pyproject.toml", "package.json", "setup.cfg")
+"""Lie beside documents in a project's folder, and are none."""
 NEWS: Mapping[str, Any] = {"backfill": sources.MOST, "max_age_days": 3650}
 
 
@@ -107,7 +109,7 @@ def _source(bot: Json, package: Path, place: Path, site: Site) -> Json:
     if kind == "pages":
         return {"kind": "web", "urls": sources.pages(site, name, paths), "name": bot["title"]}
     if kind == "files":
-        for path in paths:
+        for path in [*paths, *(one for name in METADATA for one in package.glob(f"*/{name}"))]:
             copy = place / path.relative_to(package)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
