@@ -102,7 +102,9 @@ def _source(bot: Json, package: Path, place: Path, site: Site) -> Json:
     assert paths, f"{name}: no such files in its package"
     home = bot.get("home", f"https://{name}.example")
     if kind in ("releases", "articles"):
-        found = list(sources.releases(paths[0], home) if kind == "releases" else sources.articles(paths, home))
+        found = list(
+            sources.releases(paths[0], home) if kind == "releases" else sources.articles(paths, bot["title"], home)
+        )
         text = sources.feed(bot["form"], bot["title"], bot["language"], home, found, NOW - timedelta(hours=3))
         media = "application/feed+json" if bot["form"] == "json" else f"application/{bot['form']}+xml"
         return {"kind": "rss", "url": site.put("/feed", text, content_type=media), "name": bot["title"], **NEWS}

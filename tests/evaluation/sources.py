@@ -65,11 +65,11 @@ def releases(path: Path, home: str) -> Iterator[Entry]:
         yield Entry(title, "".join(parts), f"{home}/releases/tag/{title}")
 
 
-def articles(paths: Sequence[Path], home: str) -> Iterator[Entry]:
-    """Each document as an entry: its first heading, and the whole."""
+def articles(paths: Sequence[Path], name: str, home: str) -> Iterator[Entry]:
+    """Each document as an entry: its first heading that is not the site's `name`, and the whole."""
     for path in paths:
         blocks = list(_blocks(html_of(path)))
-        title = next((words for tag, words, _ in blocks if tag in _HEADINGS), "")
+        title = next((words for tag, words, _ in blocks if tag in _HEADINGS and words != name), "")
         rest = [block for _, words, block in blocks if words != title]
         if title and rest:
             yield Entry(title, "".join(rest), f"{home}/{path.stem}.html")

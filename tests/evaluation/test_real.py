@@ -57,7 +57,9 @@ def test_a_changelog_becomes_posts_of_its_feed(tmp_path: Path, form: str) -> Non
 )
 def test_every_other_source_is_a_real_one(tmp_path: Path, source: str, kind: str) -> None:
     """Pages over HTTP, files of a folder, a repository with a changelog, documents as a feed: items of their kind."""
-    text = "# Tern\n\nTern keeps idle connections open for ten minutes, and then it closes them one by one.\n"
+    text = (
+        "# Idle connections\n\nTern keeps idle connections open for ten minutes, and then it closes them one by one.\n"
+    )
     page = "<title>Tern</title><main><h1>Tern</h1><p>" + text.split("\n\n")[1] * 4 + "</p></main>"
     cache = a_cache(tmp_path, README=text, CHANGELOG=CHANGELOG)
     (cache / "npm-tern==1" / "package" / "index.html").write_text(page)
