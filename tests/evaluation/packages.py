@@ -6,78 +6,50 @@ What is cached is not fetched again. Nothing of a package is installed; only its
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 SECONDS = 180
 """For one package."""
+CLIENTS = {
+    "pypi": f"{sys.executable} -m pip download -q --no-deps --no-binary=:all: NAME==VERSION",
+    "npm": "npm pack --silent --ignore-scripts NAME@VERSION",
+    "deb": "apt-get -q download NAME=VERSION",
+}
 
 
-class NotFetched(Exception):
-    """A package that is not there; the message says why, in one line."""
+def unpacked(packages: Mapping[str, str], cache: Path) -> dict[str, Path]:
+    """The folders of all packages that can be had; of each other one a line tells why not. A package is `pypi`, `npm`
+    or `deb`, a colon and `NAME==VERSION`; with it goes the SHA-256 of what the client gives, or ""."""
+    folders = {package: cache / package.replace(":", "-").replace("/", "-") for package in packages}
+    for package, folder in folders.items():
+        if not folder.is_dir() and (trouble := _fetch(package, packages[package], folder)):
+            print(f"left out: {package}: {trouble}", file=sys.stderr)
+    return {package: folder for package, folder in folders.items() if folder.is_dir()}
 
 
-def unpacked(package: str, pin: str, cache: Path) -> Path:
-    """The folder with a package's files. `package`: `pypi`, `npm` or `deb`, a colon and `NAME==VERSION`; `pin`: the
-    SHA-256 of what is fetched, or "" where none is known. Raises NotFetched."""
-    folder = cache / package.replace(":", "-").replace("/", "-")
-    if folder.is_dir():
-        return folder
+def _fetch(package: str, pin: str, folder: Path) -> str:
+    """Fetch and unpack; gives what went wrong, or ''."""
     kind, _, wanted = package.partition(":")
     name, _, version = wanted.partition("==")
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as scratch:
-        archive = _fetched(kind, name, version, Path(scratch))
-        if pin and (found := hashlib.sha256(archive.read_bytes()).hexdigest()) != pin:
-            raise NotFetched(f"{package}: another file than the pinned one came (SHA-256 {found})")
-        _unpack(archive, half := Path(scratch) / "files")
-        shutil.move(half, folder)
-    return folder
-
-
-def every(packages: Mapping[str, str], cache: Path) -> dict[str, Path]:
-    """The folders of all packages that can be had; of each other one a line tells why not."""
-    found: dict[str, Path] = {}
-    for package, pin in packages.items():
+    command = CLIENTS[kind].replace("NAME", name).replace("VERSION", version).split()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         try:
-            found[package] = unpacked(package, pin, cache)
-        except NotFetched as error:
-            print(f"left out: {error}", file=sys.stderr)
-    return found
-
-
-def _fetched(kind: str, name: str, version: str, scratch: Path) -> Path:
-    """The one file that the client downloads. Raises NotFetched."""
-    command = {
-        "pypi": ["pip", "download", "-q", "--no-deps", "--no-binary=:all:", f"{name}=={version}"],
-        "npm": ["npm", "pack", "--silent", "--ignore-scripts", f"{name}@{version}"],
-        "deb": ["apt-get", "-q", "download", f"{name}={version}"],
-    }[kind]
-    if kind == "pypi":
-        command = [sys.executable, "-m", *command]
-    try:
-        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, timeout=SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotFetched(f"{name} {version}: {command[0]} gave no answer ({type(error).__name__})") from None
-    found = [one for one in scratch.iterdir() if one.is_file()]
-    if done.returncode or len(found) != 1:
-        why = " ".join((done.stderr.strip() or "no file came").splitlines()[-1].split())
-        raise NotFetched(f"{name} {version}: {kind} gives it no more ({why[:120]})")
-    return found[0]
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    """Only plain files and folders below `folder`. Raises NotFetched."""
-    try:
-        if archive.suffix == ".deb":
-            subprocess.run(["dpkg-deb", "-x", archive, folder], check=True, capture_output=True, timeout=SECONDS)
-        else:
-            with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter="data")
-    except (OSError, tarfile.TarError, subprocess.SubprocessError) as error:
-        raise NotFetched(f"{archive.name} can't be unpacked ({type(error).__name__})") from None
+            subprocess.run(command, cwd=scratch, capture_output=True, text=True, timeout=SECONDS, check=True)
+            archive = next(Path(scratch).iterdir())
+            if pin and (found := hashlib.sha256(archive.read_bytes()).hexdigest()) != pin:
+                return f"another file than the pinned one came (SHA-256 {found})"
+            (half := Path(scratch) / "files").mkdir()
+            unpack = ["dpkg-deb", "-x"] if kind == "deb" else ["tar", "-xzf"]
+            into = [str(archive), *(["-C"] if kind != "deb" else []), str(half)]
+            subprocess.run(unpack + into, capture_output=True, text=True, timeout=SECONDS, check=True)
+        except subprocess.CalledProcessError as error:
+            return f"{error.cmd[0]}: {' '.join((error.stderr.strip() or 'fails').splitlines()[-1].split())[:120]}"
+        except (OSError, subprocess.TimeoutExpired, StopIteration) as error:
+            return f"nothing came from {command[0]} ({type(error).__name__})"
+        half.rename(folder)
+    return ""

@@ -16,12 +16,11 @@ import os
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from tests.evaluation import packages, sheet, sources
 from tests.evaluation.sheet import Nothing, Shown
@@ -46,9 +45,6 @@ ENV = (
     "BLUESKY_IDENTIFIER=bot.example\nBLUESKY_PASSWORD=e\n"
 )
 """Nothing is sent: the accounts only have to be named."""
-METADATA = ("pyproject.toml", "package.json", "setup.cfg")
-"""Lie beside documents in a project's folder, and are none."""
-NEWS: Mapping[str, Any] = {"backfill": sources.MOST, "max_age_days": 3650}
 
 
 def main() -> int:
@@ -79,53 +75,18 @@ def run(wanted: Json, cache: Path, only: Sequence[str], chooser: bool) -> tuple[
     without: list[Nothing] = []
     bots = [bot for bot in wanted["bot"] if not only or bot["name"] in only]
     needed = {bot["package"]: wanted["packages"][bot["package"]] for bot in bots if "package" in bot}
-    folders = packages.every(needed, cache)
+    folders = packages.unpacked(needed, cache)
     os.umask(0o077)
     for bot in bots:
         if "package" in bot and bot["package"] not in folders:
             continue
         with TemporaryDirectory() as home, serve() as site:
-            source = _source(bot, folders.get(bot.get("package", ""), cache), Path(home) / "material", site)
+            source = sources.table(bot, folders.get(bot.get("package", ""), cache), Path(home) / "material", site, NOW)
             posts, rest = _bot(bot, source, Path(home), site, chooser)
         print(f"… {bot['name']}: {len(posts)} of {bot['posts']} posts", file=sys.stderr, flush=True)
         made += posts
         without += rest
     return made, without
-
-
-def _source(bot: Json, package: Path, place: Path, site: Site) -> Json:
-    """The `[[sources]]` table of a bot, and what it reads."""
-    name, kind = bot["name"], bot["source"]
-    if kind == "starter":
-        return {"kind": "starter"}
-    paths = [path for pattern in bot["files"] for path in sorted(package.glob(pattern)) if path.is_file()]
-    assert paths, f"{name}: no such files in its package"
-    home = bot.get("home", f"https://{name}.example")
-    if kind in ("releases", "articles"):
-        found = list(
-            sources.releases(paths[0], home) if kind == "releases" else sources.articles(paths, bot["title"], home)
-        )
-        text = sources.feed(bot["form"], bot["title"], bot["language"], home, found, NOW - timedelta(hours=3))
-        media = "application/feed+json" if bot["form"] == "json" else f"application/{bot['form']}+xml"
-        return {"kind": "rss", "url": site.put("/feed", text, content_type=media), "name": bot["title"], **NEWS}
-    if kind == "pages":
-        return {"kind": "web", "urls": sources.pages(site, name, paths), "name": bot["title"]}
-    if kind == "files":
-        for path in [*paths, *(one for name in METADATA for one in package.glob(f"*/{name}"))]:
-            copy = place / path.relative_to(package)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
-        root = next(iter(place.iterdir())) if bot.get("package", "").startswith(("pypi", "npm")) else place
-        return {"kind": "files", "path": str(root), "name": bot["title"]} | {
-            key: bot[key] for key in ("base_url", "patterns") if key in bot
-        }
-    clone = sources.repository(place, paths, home + ".git", bot["package"].partition("==")[2])
-    if kind == "commits":
-        sources.commits(clone, next(path for path in paths if path.name == "ChangeLog"), NOW)
-        (clone / "ChangeLog").unlink()
-    return {"kind": "git", "path": str(clone), "name": bot["title"], **NEWS} | (
-        {"commits": True} if kind == "commits" else {}
-    )
 
 
 def _bot(bot: Json, source: Json, home: Path, site: Site, chooser: bool) -> tuple[list[Shown], list[Nothing]]:

@@ -6,10 +6,11 @@ The dates of feed entries are ours, one a day: a package does not say when each 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
@@ -17,11 +18,41 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.sources.web import Site
+from twitter_manager.domain import Json
 
 MOST = 30
 """Entries of a feed, pages of a site, commits of a repository."""
+METADATA = ("pyproject.toml", "package.json", "setup.cfg")
+"""Lie beside documents in a project's folder, and are none."""
+NEWS: Mapping[str, int] = {"backfill": MOST, "max_age_days": 3650}
 _BLOCKS = ("p", "ul", "ol", "pre", "dl", "table", "blockquote")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def table(bot: Json, package: Path, place: Path, site: Site, now: datetime) -> Json:
+    """The `[[sources]]` table of a bot of the set; what it reads is made: on the site, or in the folder `place`."""
+    if bot["source"] == "starter":
+        return {"kind": "starter"}
+    kind, name, home = bot["source"], bot["title"], bot.get("home", f"https://{bot['name']}.example")
+    paths = [path for pattern in bot["files"] for path in sorted(package.glob(pattern)) if path.is_file()]
+    if kind in ("releases", "articles"):
+        entries = list(releases(paths[0], home) if kind == "releases" else articles(paths, name, home))
+        text = feed(bot["form"], name, bot["language"], home, entries, now - timedelta(hours=3))
+        media = "application/feed+json" if bot["form"] == "json" else f"application/{bot['form']}+xml"
+        return {"kind": "rss", "url": site.put("/feed", text, content_type=media), "name": name, **NEWS}
+    if kind == "pages":
+        urls = [site.put(f"/{bot['name']}/{path.name}", path.read_bytes()) for path in paths[:MOST]]
+        return {"kind": "web", "urls": urls, "name": name}
+    if kind == "files":
+        for path in [*paths, *(one for beside in METADATA for one in package.glob(f"*/{beside}"))]:
+            copy = place / path.relative_to(package)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+        root = place if bot["package"].startswith("deb") else next(place.iterdir())
+        more: Json = {key: bot[key] for key in ("base_url", "patterns") if key in bot}
+        return {"kind": "files", "path": str(root), "name": name, **more}
+    repository(place, paths, home + ".git", bot["package"].partition("==")[2], now)
+    return {"kind": "git", "path": str(place), "name": name, "commits": kind == "commits", **NEWS}
 
 
 class Entry(NamedTuple):
@@ -127,35 +158,26 @@ def _first(html: str) -> str:
     return next((block for tag, _, block in _blocks(html) if tag == "p"), "")
 
 
-def pages(site: Site, name: str, paths: Sequence[Path]) -> list[str]:
-    """Serve the pages; gives their addresses."""
-    return [site.put(f"/{name}/{path.name}", path.read_bytes()) for path in paths[:MOST]]
-
-
-def repository(folder: Path, files: Sequence[Path], remote: str, version: str) -> Path:
-    """A clone as a person has it: the project's files, one commit, its newest version as a tag."""
+def repository(folder: Path, files: Sequence[Path], remote: str, version: str, newest: datetime) -> None:
+    """A clone as a person has it: the project's files, its newest version as a tag, and the subjects that a ChangeLog
+    made by pbr lists (newest first) as commits again."""
     folder.mkdir(parents=True)
     for path in files:
-        shutil.copy(path, folder / path.name)
+        if path.name != "ChangeLog":
+            shutil.copy(path, folder / path.name)
     _git(folder, "init", "-q", "-b", "main")
     _git(folder, "remote", "add", "origin", remote)
     _git(folder, "add", ".")
     _git(folder, "commit", "-q", "-m", f"Release {version}")
     _git(folder, "tag", f"v{version}")
-    return folder
-
-
-def commits(folder: Path, changelog: Path, newest: datetime) -> None:
-    """The subjects that a ChangeLog made by pbr lists (newest first), as commits again."""
-    subjects = re.findall(r"^\* (.+)$", changelog.read_text("utf-8", "replace"), re.MULTILINE)[: MOST * 2]
+    logs = [path.read_text("utf-8", "replace") for path in files if path.name == "ChangeLog"]
+    subjects = re.findall(r"^\* (.+)$", "".join(logs), re.MULTILINE)[: MOST * 2]
     for at, subject in reversed(list(enumerate(subjects))):
         day = (newest - timedelta(days=at)).isoformat()
         _git(folder, "commit", "-q", "--allow-empty", f"--date={day}", "-m", subject, day=day)
 
 
 def _git(folder: Path, *words: str, day: str = "") -> None:
-    import os
-
     who = {f"GIT_{role}_{what}": "a@b.example" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     plain = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"} | (
         {"GIT_COMMITTER_DATE": day} if day else {}

@@ -95,7 +95,7 @@ def test_roles_are_shown_as_their_site_would(tmp_path: Path) -> None:
 def test_what_can_not_be_fetched_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A client that fails (here: a version that can't be) leaves its package out; what is cached is used as it is."""
     (tmp_path / "npm-tern==1").mkdir()
-    found = packages.every({"npm:tern==1": "", "deb:no-such-package-here==0": ""}, tmp_path)
+    found = packages.unpacked({"npm:tern==1": "", "deb:no-such-package-here==0": ""}, tmp_path)
     assert list(found) == ["npm:tern==1"]
     assert capsys.readouterr().err.count("\n") == 1
 
