@@ -97,10 +97,13 @@ def releases(path: Path, home: str) -> Iterator[Entry]:
 
 
 def articles(paths: Sequence[Path], name: str, home: str) -> Iterator[Entry]:
-    """Each document as an entry: its first heading that is not the site's `name`, and the whole."""
+    """Each document as an entry: its title (Nikola's comment, or the first heading that is not the site's `name`), and all."""
     for path in paths:
         blocks = list(_blocks(html_of(path)))
-        title = next((words for tag, words, _ in blocks if tag in _HEADINGS and words != name), "")
+        named = re.search(r"^\.\. title: (.+)$", path.read_text("utf-8", "replace"), re.MULTILINE)
+        title = (
+            named[1] if named else next((words for tag, words, _ in blocks if tag in _HEADINGS and words != name), "")
+        )
         rest = [block for _, words, block in blocks if words != title]
         if title and rest:
             yield Entry(title, "".join(rest), f"{home}/{path.stem}.html")
