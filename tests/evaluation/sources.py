@@ -97,7 +97,7 @@ def releases(path: Path, home: str) -> Iterator[Entry]:
 
 
 def articles(paths: Sequence[Path], name: str, home: str) -> Iterator[Entry]:
-    """Each document as an entry: its title (Nikola's comment, or the first heading that is not the site's `name`), and all."""
+    """Each document as an entry: its title (Nikola's comment, or the first heading but the site's name), and all."""
     for path in paths:
         blocks = list(_blocks(html_of(path)))
         named = re.search(r"^\.\. title: (.+)$", path.read_text("utf-8", "replace"), re.MULTILINE)
