@@ -74,7 +74,7 @@ def html_of(path: Path) -> str:
         return str(MarkdownIt("gfm-like", {"linkify": False}).render(text))
     from docutils.core import publish_parts
 
-    text = re.sub(r":[a-z:+-]{1,40}:`~?([^`<]{1,300}?)(?:\s<[^`>]{1,300}>)?`", r"``\1``", text)
+    text = re.sub(r":[a-z:+-]{1,40}:`~?([^`<]{1,300}?)(?:\s*<[^`>]{1,300}>)?`", r"``\1``", text)
     quiet = {"report_level": 5, "halt_level": 6, "file_insertion_enabled": False, "raw_enabled": False}
     return str(publish_parts(text, writer="html5", settings_overrides=quiet)["html_body"])
 
