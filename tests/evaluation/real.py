@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tomllib
 from collections import Counter
@@ -56,17 +55,26 @@ def main() -> int:
     parser.add_argument("--marks", type=Path, help="print the table of a reader's marks")
     chosen = parser.parse_args()
     if chosen.marks:
-        print(sheet.table(sheet.read_marks(chosen.marks), json.loads(chosen.json.read_text())))
+        try:
+            print(sheet.table(sheet.read_marks(chosen.marks), json.loads(chosen.json.read_text())))
+        except (sheet.BadMarks, OSError) as error:
+            return _told(str(error))
         return 0
-    made, without = run(
-        tomllib.loads(SET.read_text()), CACHE, chosen.only.split(",") if chosen.only else (), chosen.chooser
-    )
+    wanted, only = tomllib.loads(SET.read_text()), list(filter(None, chosen.only.split(",")))
+    if unknown := set(only) - {bot["name"] for bot in wanted["bot"]}:
+        return _told(f"no bot of the set is called {', '.join(sorted(unknown))}")
+    made, without = run(wanted, CACHE, only, chosen.chooser)
     for path in (chosen.json, chosen.sheet):
         path.parent.mkdir(parents=True, exist_ok=True)
     chosen.json.write_text(sheet.as_json(made, without))
     chosen.sheet.write_text(sheet.markdown(made, without))
     print(sheet.summary(made, without))
     return 0 if made else 1
+
+
+def _told(trouble: str) -> int:
+    print(trouble, file=sys.stderr)
+    return 2
 
 
 def run(wanted: Json, cache: Path, only: Sequence[str], chooser: bool) -> tuple[list[Shown], list[Nothing]]:
@@ -76,7 +84,6 @@ def run(wanted: Json, cache: Path, only: Sequence[str], chooser: bool) -> tuple[
     bots = [bot for bot in wanted["bot"] if not only or bot["name"] in only]
     needed = {bot["package"]: wanted["packages"][bot["package"]] for bot in bots if "package" in bot}
     folders = packages.unpacked(needed, cache)
-    os.umask(0o077)
     for bot in bots:
         if "package" in bot and bot["package"] not in folders:
             continue
@@ -111,6 +118,7 @@ def _bot(bot: Json, source: Json, home: Path, site: Site, chooser: bool) -> tupl
 
 
 def _loaded(bot: Json, source: Json, home: Path) -> Bot:
+    (home / ".env").touch(mode=0o600)
     (home / ".env").write_text(ENV)
     folder = home / "data" / "bots"
     folder.mkdir(parents=True)

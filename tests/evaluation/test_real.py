@@ -176,3 +176,21 @@ def test_bad_marks_are_told_with_their_line(tmp_path: Path, line: str) -> None:
     path.write_text('{"id": "a", "ok": true}\n' + line)
     with pytest.raises(BadMarks, match="line 2"):
         sheet.read_marks(path)
+
+
+def test_the_command_prints_the_table_or_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader's file becomes the table; one that can't be counted, or a bot that is not there, one line and code 2."""
+    (posts := tmp_path / "real.json").write_text(sheet.as_json([shown("a-1", "entry")], []))
+    (marks := tmp_path / "marks.jsonl").write_text('{"id": "a-1", "ok": true}')
+
+    def command(*words: str) -> int:
+        monkeypatch.setattr("sys.argv", ["real", *words])
+        return real.main()
+
+    assert command("--marks", str(marks), "--json", str(posts)) == 0
+    assert "| feeds | 1 | 100 % |" in capsys.readouterr().out
+    marks.write_text("well done")
+    assert command("--marks", str(marks), "--json", str(posts)) == command("--only", "nobody") == 2
+    assert capsys.readouterr().err.count("\n") == 2
