@@ -36,7 +36,8 @@ bench: .venv/.test-installed
 	@$(BIN)/python -m tests.bench
 
 eval: .venv/.test-installed
-	@$(BIN)/python -m tests.evaluation
+	@$(BIN)/python -m tests.evaluation; fixed=$$?; \
+	$(BIN)/python -m tests.evaluation.real && exit $$fixed
 
 # Asks the judge that .env names about a few hundred posts: with a service this costs about a dollar.
 judge-eval: .venv/.test-installed
