@@ -15,7 +15,19 @@ from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.words import LINK, unspaced, words
 from twitter_manager.domain import Violation
 
-QUOTES = {'"': "\"", "'": "'", "“": "”", "„": "“”", "‘": "’", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』", "`": "`"}
+QUOTES = {
+    '"': '"',
+    "'": "'",
+    "“": "”",
+    "„": "“”",
+    "‘": "’",
+    "«": "»",
+    "»": "«",
+    "‹": "›",
+    "「": "」",
+    "『": "』",
+    "`": "`",
+}
 _CONTROL = r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:think|start_of_turn|end_of_turn|bos|eos)>"
 _LABEL = (
     r"(?:\*\*|__)?(?:(?:final|revised|short|suggested|social media|bluesky) )?(?:%s)"

@@ -82,7 +82,17 @@ _BILLIONS = "billion billions milliarde milliarden mrd milliard milliards miliar
 _TRILLIONS = "trillion trillions billionen billones biljoen"
 
 SCALES: Mapping[str, int] = {
-    **{"k": 10**3, "百": 100, "千": 10**3, "万": 10**4, "億": 10**8, "亿": 10**8, "兆": 10**12, "dozen": 12, "dutzend": 12},
+    **{
+        "k": 10**3,
+        "百": 100,
+        "千": 10**3,
+        "万": 10**4,
+        "億": 10**8,
+        "亿": 10**8,
+        "兆": 10**12,
+        "dozen": 12,
+        "dutzend": 12,
+    },
     **{"douzaine": 12, "docena": 12, "dozzina": 12, "dozijn": 12, "dúzia": 12},
     **dict.fromkeys(_HUNDREDS.split(), 100),
     **dict.fromkeys(_THOUSANDS.split(), 10**3),
@@ -90,10 +100,53 @@ SCALES: Mapping[str, int] = {
     **dict.fromkeys(_BILLIONS.split(), 10**9),
     **dict.fromkeys(_TRILLIONS.split(), 10**12),
 }
-JOINERS = frozenset("and und et y e en".split())
-ONE = frozenset("a an one ein eine einen einem einer eins un une uno una um uma een één".split())
+JOINERS = frozenset(["and", "und", "et", "y", "e", "en"])
+ONE = frozenset(
+    [
+        "a",
+        "an",
+        "one",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "einer",
+        "eins",
+        "un",
+        "une",
+        "uno",
+        "una",
+        "um",
+        "uma",
+        "een",
+        "één",
+    ]
+)
 """Articles and the number one, which are the same word in most languages: never a claim."""
-_HOMOGRAPHS = frozenset("once due sei elf sept six on dos acht nove null once cent mil mille dix mn e en y".split())
+_HOMOGRAPHS = frozenset(
+    [
+        "once",
+        "due",
+        "sei",
+        "elf",
+        "sept",
+        "six",
+        "on",
+        "dos",
+        "acht",
+        "nove",
+        "null",
+        "once",
+        "cent",
+        "mil",
+        "mille",
+        "dix",
+        "mn",
+        "e",
+        "en",
+        "y",
+    ]
+)
 """Number words that are something else in another language: they count only in a text of their own."""
 _UNITS_OF = {
     ("time", 1): "s sec secs second seconds sekunde sekunden seconde secondes seconden segundo segundos secondi 秒",

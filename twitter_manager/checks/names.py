@@ -15,9 +15,38 @@ from twitter_manager.checks.words import function_words, set_of
 
 READ = "\ue000"
 """Stands for what was read already: no letter, no digit and no punctuation."""
-_SLAVIC = frozenset("ru uk be bg pl cs sk sl hr sr lt lv".split())
+_SLAVIC = frozenset(["ru", "uk", "be", "bg", "pl", "cs", "sk", "sl", "hr", "sr", "lt", "lv"])
 _CASES = re.compile(r"(?:[aeiouyąęóаеиоуыэюяёі]{0,3}(?:[mwhvgjjмвхгй][aeiuoyиаоу]?){0,2}|ego|emu|owi|ovi|ами|ого)\Z")
-_SUFFIXES = "s es n an ian ean ese ish ic y e ia er ers en in ien ienne ois oise ais aise isch ische ischen ano ana ino".split()
+_SUFFIXES = [
+    "s",
+    "es",
+    "n",
+    "an",
+    "ian",
+    "ean",
+    "ese",
+    "ish",
+    "ic",
+    "y",
+    "e",
+    "ia",
+    "er",
+    "ers",
+    "en",
+    "in",
+    "ien",
+    "ienne",
+    "ois",
+    "oise",
+    "ais",
+    "aise",
+    "isch",
+    "ische",
+    "ischen",
+    "ano",
+    "ana",
+    "ino",
+]
 _FREE = set_of("""
     always do don dr i imho imo never new now ok okay ps q tl tldr yes mr mrs ms dr prof st sir dame lady herr frau mme m
     mlle sr sra don doña sig ave rd sq vs etc fyi psa nb rsvp diy faq asap eta tba tbc qr pdf wifi wi-fi wlan tv gps usb
@@ -129,9 +158,9 @@ def _in_heading(text: str, at: int, name: str, language: str) -> bool:
         return _shouts(text, at)
     if language != "en":
         return False
-    start = max((text.rfind(mark, 0, at) for mark in "\n.!?:"), default=-1) + 1
-    ends = [end for mark in "\n.!?:" if (end := text.find(mark, at)) >= 0]
-    line = re.findall(r"[^\W\d_]{4,}", text[max(start, at - 120) : min([*ends, at + 120])])
+    before = re.split(r"[\n.!?:]", text[max(0, at - 120) : at])[-1]
+    behind = re.split(r"[\n.!?:]", text[at : at + 120])[0]
+    line = re.findall(r"[^\W\d_]{4,}", before + behind)
     return len(line) > 4 and all(word[0].isupper() for word in line)
 
 
@@ -158,7 +187,11 @@ def katakana(text: str, known: str) -> Iterator[str]:
     for match in _KATAKANA.finditer(text):
         honored = re.match(_HONORED, text[match.end() : match.end() + 3]) is not None
         for word in re.split("[・=]", match[0]):
-            if (len(word) > 3 or honored) and word not in known and not any(word.startswith(loan) or word.endswith(loan) for loan in _LOANS):
+            if (
+                (len(word) > 3 or honored)
+                and word not in known
+                and not any(word.startswith(loan) or word.endswith(loan) for loan in _LOANS)
+            ):
                 yield match[0]
                 break
     for match in re.finditer(r"[一-鿿]{2}(?:市|県|駅|氏|教授)(?![一-鿿])", text):
@@ -190,7 +223,4 @@ def has_case_of(name: str, words: frozenset[str], language: str) -> bool:
     if language not in _SLAVIC or len(word) < 4:
         return False
     least = max(3, len(word) - 3)
-    return any(
-        other[:least] == word[:least] and abs(len(other) - len(word)) <= 3 and len(other) > 3
-        for other in words
-    )
+    return any(other[:least] == word[:least] and abs(len(other) - len(word)) <= 3 and len(other) > 3 for other in words)

@@ -81,7 +81,9 @@ def _announcement(text: str) -> str:
 
 
 def _label(text: str) -> str:
-    label = re.match(rf"\s*(?:{ROLE_LABEL}\s*)+", text, re.IGNORECASE) or re.match(r"\s*1[.)] (?!.*\n\s*2[.)])", text, re.DOTALL)
+    label = re.match(rf"\s*(?:{ROLE_LABEL}\s*)+", text, re.IGNORECASE) or re.match(
+        r"\s*1[.)] (?!.*\n\s*2[.)])", text, re.DOTALL
+    )
     return text[label.end() :] if label else text
 
 
@@ -99,9 +101,13 @@ def _marks(text: str) -> str:
 def _unmarked(text: str) -> str:
     text = re.sub(_ZERO_WIDTH, "", text)
     text = re.sub(r"(?<![\w*])\*\*(?=[^\s*])([^*\n]{0,300}[^\s*])\*\*(?![\w*])", r"\1", text)
-    text = re.sub(r"(?<![\w_])__(?=[^\s_])([^_\n]{1,300}[ .!?,:;][^_\n]{0,300}[^\s_]|[A-Z][a-z]{1,40})__(?![\w_])", r"\1", text)
+    text = re.sub(
+        r"(?<![\w_])__(?=[^\s_])([^_\n]{1,300}[ .!?,:;][^_\n]{0,300}[^\s_]|[A-Z][a-z]{1,40})__(?![\w_])", r"\1", text
+    )
     text = re.sub(r"(?<![\w*/])\*(?=[^\W\d_])([^*\n]{0,300}[^\s*(,])\*(?![\w*(])", r"\1", text)
-    return html.unescape(text) if re.search(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-fA-F]{1,5});", text) else text
+    return (
+        html.unescape(text) if re.search(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-fA-F]{1,5});", text) else text
+    )
 
 
 def _count(text: str) -> str:

@@ -104,12 +104,11 @@ def _names_a_day_to_come(text: str, today: date | None) -> bool:
     """Whether the post gives the date that its "this Saturday" means, and that is not over."""
     if today is None:
         return False
-    for dated in calendar.read(plain(text)):
-        for year, month, day in dated.readings if dated.kind == "date" else ():  # type: ignore[misc, has-type]
-            try:
-                named = date(year or today.year, month, day)
-            except ValueError:
-                continue
-            if today <= named <= today + _FAR:
-                return True
+    for year, month, day in calendar.dates(plain(text)):
+        try:
+            named = date(year or today.year, month, day)
+        except ValueError:
+            continue
+        if today <= named <= today + _FAR:
+            return True
     return False
