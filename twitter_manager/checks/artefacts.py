@@ -43,7 +43,8 @@ _PREAMBLE = (
     r"|i(?:['’]m| am) sorry, but|i can(?:['’]t|not) (?:assist|help|write|create|fulfil)"
 )
 _STAGE_DIRECTION = (
-    r"(?<!\w)\[(?:(?:insert|your|add|placeholder|attach)\b[^\]\n]{0,80}|(?:link|url|image|emoji|hashtags?|name|date|topic|source)"
+    r"(?<!\w)\[(?:(?:insert|your|add|placeholder|attach)\b[^\]\n]{0,80}|(?:link|url|image|emoji"
+    r"|hashtags?|name|date|topic|source)"
     r"(?: here)?)\]"
     r"|<(?:insert|your|link|url|image|name|topic|placeholder)\b[^>\n]{0,80}>"
     r"|\{\{[^}\n]{0,80}\}\}|\{(?:topic|name|link|url|title|text|fact)\}"

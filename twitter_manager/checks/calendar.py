@@ -26,14 +26,19 @@ _HALF_DAY = r"(?:\s?(?P<half>a\.?m\b\.?|p\.?m\b\.?|A\.?M\b\.?|P\.?M\b\.?))"
 _CLOCK = r"(?:\s?(?P<clock>Uhr|uhr|uur|h|hs|heures?|ore|horas|o'clock|kl)\b)"
 _BEFORE = (
     r"(?i)(?:\b(?:at|from|to|until|till|by|before|after|between|and|um|ab|von|bis|gegen|zwischen|und|à|de|dès|a las|las"
-    r"|alle|dalle|ore|om|van|vanaf|tot|às|das|kl|klo|o|или|в|с|до)\.?|-|@|,|doors|door|opens|open|starts|start|begins|beginn|einlass|aanvang|inizio|début)\s?\Z"
+    r"|alle|dalle|ore|om|van|vanaf|tot|às|das|kl|klo|o|или|в|с|до)\.?|-|@|,|doors|door|opens|open"
+    r"|starts|start|begins|beginn|einlass|aanvang|inizio|début)\s?\Z"
 )
 _AFTER = r"(?i)\s?(?:-|to|till|until|bis|tot|à|a|alle|às|and|und)\s?\d{1,2}(?!\d)"
 _NAMED_TIMES = {
     720: r"\b(?:noon|midday|[Mm]ittags?|midi|mediodía|mezzogiorno|meio-dia)\b|正午",
     0: r"\b(?:midnight|Mitternacht|minuit|medianoche|mezzanotte|meia-noite|middernacht)\b",
 }
-_AFTERNOON = r"(?i)\s?(?:abends|nachmittags|nachts|du soir|de l'après-midi|de la tarde|de la noche|del pomeriggio|di sera|'s (?:avonds|middags)|da tarde|da noite|in the (?:afternoon|evening)|at night)"
+_AFTERNOON = (
+    r"(?i)\s?(?:abends|nachmittags|nachts|du soir|de l'après-midi|de la tarde|de la noche"
+    r"|del pomeriggio|di sera|'s (?:avonds|middags)|da tarde|da noite|in the (?:afternoon|evening)"
+    r"|at night)"
+)
 _WORDED = (
     (r"\bhalb (\w++)", -30),
     (r"\bhalf (\w++)", -30),

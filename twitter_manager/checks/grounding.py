@@ -1,7 +1,7 @@
 """The grounding rule: what a post claims exactly must stand in the material it was made from, in any language.
 
-An exact claim is a number, date, time, weekday, link, quotation, piece of code, mention, hashtag or name. Both sides are
-brought to one form first (`plain`, `numbers`, `calendar`, `names`), so that 19:00 and 7 pm, 1,000 and 1.000, Saturdays
+An exact claim is a number, date, time, weekday, link, quotation, piece of code, mention, hashtag or name. Both sides
+are brought to one form first (`plain`, `numbers`, `calendar`, `names`), so that 19:00 and 7 pm, 1,000 and 1.000, Saturdays
 and samedi agree; a number inside another (12 in 120, 3.11 in 3.11.2) doesn't count. Whether the claims are put together
 as the material puts them is left to the judge.
 """
@@ -43,13 +43,17 @@ _LIST_MARK = r"(?m:^\s*(?:\(?\d{1,2}(?:[.)](?=\s)|/\d{1,2}\b)|\d{1,2}/\s))|\(?\b
 _ROUNDED = (
     (r"(?i)\b(?:about|around|roughly|some|approximately|circa|ca|etwa|rund|ungefähr|environ|autour de|unos|unas"
      r"|alrededor de|circa|ongeveer|zo'n|cerca de|約|およそ)\.? ?\Z", -1, 1),
-    (r"(?i)\b(?:nearly|almost|just under|close to|fast|beinahe|knapp|presque|près de|casi|quasi|bijna|quase) ?\Z", 0, 1),
+    ((
+        r"(?i)\b(?:nearly|almost|just under|close to|fast|beinahe|knapp|presque|près de|casi|quasi|bijna"
+        r"|quase) ?\Z"
+    ), 0, 1),
     (r"(?i)(?:\b(?:over|more than|above|just over|well over|über|mehr als|gut|plus de|más de|oltre|più di|ruim|meer dan"
      r"|mais de)|>) ?\Z", -1, 0),
 )  # fmt: skip
 """Words before a round number, and on which sides of it the exact one may lie."""
 _COUNTED = (
-    r"(?i)[ -](?:\w+ )?(?:things?|reasons?|dates?|ways?|tips?|facts?|points?|steps?|questions?|words?|takeaways|highlights"
+    r"(?i)[ -](?:\w+ )?(?:things?|reasons?|dates?|ways?|tips?|facts?|points?|steps?|questions?"
+    r"|words?|takeaways|highlights"
     r"|changes|news|updates?|dinge|gründe|fakten|termine|tipps|schritte|fragen|neuerungen|choses|raisons|dates|conseils"
     r"|étapes|nouveautés|cosas|razones|consejos|pasos|novedades|cose|motivi|consigli|novità|dingen|redenen|weetjes"
     r"|stappen|coisas|razões|dicas|passos)\b"

@@ -10,6 +10,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 
+from twitter_manager.checks.words import set_of
+
 _MONTHS = """
 january february march april may june july august september october november december
 jan feb mar apr may jun jul aug sep/sept oct nov dec
@@ -59,7 +61,8 @@ _NUMBERS = {
     "nl": "nul één twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
     "achttien negentien twintig dertig veertig vijftig zestig zeventig tachtig negentig",
     "pt": "zero um dois/duas três quatro cinco seis sete oito nove dez onze doze treze quatorze/catorze quinze "
-    "dezesseis/dezasseis dezessete/dezassete dezoito dezenove/dezanove vinte trinta quarenta cinquenta sessenta setenta "
+    "dezesseis/dezasseis dezessete/dezassete dezoito dezenove/dezanove vinte trinta quarenta"
+    " cinquenta sessenta setenta "
     "oitenta noventa",
 }
 _ORDINALS = {
@@ -100,7 +103,7 @@ SCALES: Mapping[str, int] = {
     **dict.fromkeys(_BILLIONS.split(), 10**9),
     **dict.fromkeys(_TRILLIONS.split(), 10**12),
 }
-JOINERS = frozenset(["and", "und", "et", "y", "e", "en"])
+JOINERS = set_of("and und et y e en")
 ONE = frozenset(
     [
         "a",

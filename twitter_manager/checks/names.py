@@ -48,28 +48,29 @@ _SUFFIXES = [
     "ino",
 ]
 _FREE = set_of("""
-    always do don dr i imho imo never new now ok okay ps q tl tldr yes mr mrs ms dr prof st sir dame lady herr frau mme m
-    mlle sr sra don doña sig ave rd sq vs etc fyi psa nb rsvp diy faq asap eta tba tbc qr pdf wifi wi-fi wlan tv gps usb
-    dvd cd dj id pc url utc gmt cet cest est pst bst internet web e-mail email youtube instagram bluesky twitter x facebook
-    mastodon whatsapp linkedin tiktok github gitlab pypi google podcast spotify apple android linux
-    english german french spanish dutch italian japanese portuguese chinese russian polish swedish danish arabic latin
-    greek deutsch englisch französisch spanisch earth moon sun god ai api apis am pm ad bc ce kg km cm mm mb gb tb kb mhz
-    ghz hz kwh kw mw
-    free reminder update breaking news alert live today tonight tomorrow join us save date open closed sold out last first
-    chance only all not no yes please thank thanks welcome happy good great best big why how what when where who did you
-    know til stop start here there go wow hey hi hello dear heads up note tip tips fact facts question answer also plus
-    and or but the a an our your my we it's let's don't can must every each most more less this that these those really
-    so very too both off via per with without entry event events gratis neu achtung nur nicht kostenlos heute jetzt info
-    gratuit nouveau attention aujourd'hui gratis nuevo hoy nieuw let op vandaag ora oggi nuovo attenzione novità important
-    christmas xmas advent easter halloween ramadan weihnachten ostern noël pâques navidad natale kerst win sale goal full
-    vip ci os ui cli pr qa ii iii iv vi vii viii ix
+    always do don dr i imho imo never new now ok okay ps q tl tldr yes mr mrs ms dr prof st sir dame lady herr frau
+    mme m mlle sr sra don doña sig ave rd sq vs etc fyi psa nb rsvp diy faq asap eta tba tbc qr pdf wifi wi-fi wlan
+    tv gps usb dvd cd dj id pc url utc gmt cet cest est pst bst internet web e-mail email youtube instagram bluesky
+    twitter x facebook mastodon whatsapp linkedin tiktok github gitlab pypi google podcast spotify apple android
+    linux english german french spanish dutch italian japanese portuguese chinese russian polish swedish danish
+    arabic latin greek deutsch englisch französisch spanisch earth moon sun god ai api apis am pm ad bc ce kg km cm
+    mm mb gb tb kb mhz ghz hz kwh kw mw free reminder update breaking news alert live today tonight tomorrow join us
+    save date open closed sold out last first chance only all not no yes please thank thanks welcome happy good
+    great best big why how what when where who did you know til stop start here there go wow hey hi hello dear heads
+    up note tip tips fact facts question answer also plus and or but the a an our your my we it's let's don't can
+    must every each most more less this that these those really so very too both off via per with without entry
+    event events gratis neu achtung nur nicht kostenlos heute jetzt info gratuit nouveau attention aujourd'hui
+    gratis nuevo hoy nieuw let op vandaag ora oggi nuovo attenzione novità important christmas xmas advent easter
+    halloween ramadan weihnachten ostern noël pâques navidad natale kerst win sale goal full vip ci os ui cli pr qa
+    ii iii iv vi vii viii ix
 """)
 _SAME = (
     "france french français française frankreich französisch francia francés francese frankrijk frans",
     "spain spanish español española españa spanien spanisch espagne espagnol spagna spagnolo spanje spaans",
     "germany german deutschland deutsch allemagne allemand alemania alemán germania tedesco duitsland duits",
     "italy italian italien italienisch italie italia italiano italiana italiaans",
-    "netherlands dutch holland niederlande niederländisch pays-bas néerlandais países bajos neerlandés olanda nederland",
+    "netherlands dutch holland niederlande niederländisch pays-bas néerlandais países bajos"
+    " neerlandés olanda nederland",
     "uk britain british britisch brits england english britannique británico großbritannien kingdom",
     "us usa united states america american amerika amerikanisch états-unis américain estados unidos",
     "eu european europe europa europäisch européen europeo union",

@@ -128,8 +128,8 @@ def _values(row: list[tuple[str, int, int]], known: Mapping[str, int]) -> Iterat
         return
     total = current = 0
     last: int | None = None
-    start, end = row[0][1], row[-1][2]
-    for word, _, _ in row:
+    start, end = row[0][1], row[0][2]
+    for word, begins, ends in row:
         if word in SCALES and word not in known:
             last = min(SCALES[word], _CARDINAL_LIMIT)
             if last < 1000:
@@ -142,7 +142,9 @@ def _values(row: list[tuple[str, int, int]], known: Mapping[str, int]) -> Iterat
             if not adds:
                 yield Number(start, end, frozenset([str(total + current)]), True)
                 total = current = 0
+                start = begins
             current, last = current + value, value
+        end = ends
     yield Number(start, end, frozenset([str(total + current)]), True)
 
 

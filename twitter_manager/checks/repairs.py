@@ -22,7 +22,10 @@ _ANNOUNCED = (
     r"\b(?:post|tweet|skeet|caption|draft|version|beitrag|entwurf|publication|publicación|bericht)\b[^.!?\n:]{0,60}:\s+"
     r"|\s*(?:sure|certainly|of course|absolutely)[!.:]\s*\n+"
 )
-_COUNT = r"\s*[(\[]\s?(?:~|about )?\d{1,4} (?:characters?|chars?|Zeichen|caractères|caracteres|caratteri|tekens)\s?[)\]]\s*\Z"
+_COUNT = (
+    r"\s*[(\[]\s?(?:~|about )?\d{1,4} (?:characters?|chars?|Zeichen|caractères|caracteres|caratteri"
+    r"|tekens)\s?[)\]]\s*\Z"
+)
 _ZERO_WIDTH = r"[\u200b\u2060\ufeff\u00ad\u180e]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])"
 """Not the joiners inside emoji, nor those that Persian and Indian scripts write with."""
 _KEYS = ("post", "text", "tweet", "content", "posts")

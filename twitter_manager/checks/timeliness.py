@@ -49,7 +49,8 @@ _DAYS: Mapping[str, str] = {
     "en": (
         r"\b(?:(?:released|published|announced|launched|out|available|opens?|closes?|ends?|starts?) today"
         r"|(?:earlier|later|starting|until|from|only) today|today only|last chance|hours? left|days? left"
-        rf"|(?:this|next|last) {_DAY}|yesterday|tomorrow|tonight|this morning|this evening|right now|as of (?:today|now)"
+        rf"|(?:this|next|last) {_DAY}|yesterday|tomorrow|tonight|this morning|this evening|right now"
+        rf"|as of (?:today|now)"
         r"|at the moment)\b|(?:\A|[.!?]\s+|\n)today(?:,| (?:the|we|our|it|an?|at|in)\b)|, today[.!]"
     ),
     "de": r"\b(?:heute|gestern|vorgestern|übermorgen|(?<!guten )(?<!am )(?<!jeden )(?<!-)morgen(?= (?:früh|abend|um|ab|ist|wird|gibt|geht|findet|beginnt|startet))|Morgen (?:früh|Abend)|(?:diese|nächste|kommende|letzte|vergangene)[nrs]? (?:Woche|Wochenende|Monat|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch))\b",
@@ -62,9 +63,11 @@ _DAYS: Mapping[str, str] = {
 }
 # Each looks like one of the above and is none.
 _TIMELESS = (
-    r"\blatest (?:commit|tag|image|value|entry|snapshot|checkpoint|revision)s?\b|\btoday['’]?s (?:date|world)\b|\bdate of today\b"
+    r"\blatest (?:commit|tag|image|value|entry|snapshot|checkpoint|revision)s?\b"
+    r"|\btoday['’]?s (?:date|world)\b|\bdate of today\b"
     r"|\b(?:a|any|each|every|no|one|another) new \w+|\bfor (?:the )?(?:next|last) (?:\w+ )?(?:week|month)s?\b"
-    r"|\bheutzutage\b|\bbis heute\b|\bvon heute auf morgen\b|\bencore aujourd['’]hui\b|\bhoy en día\b|\bal giorno d['’]oggi\b"
+    r"|\bheutzutage\b|\bbis heute\b|\bvon heute auf morgen\b|\bencore aujourd['’]hui\b"
+    r"|\bhoy en día\b|\bal giorno d['’]oggi\b"
     r"|[\"“„«][^\"“”»\n]{0,40}[\"”“»]|`[^`\n]{0,80}`"
 )
 
