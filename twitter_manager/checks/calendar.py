@@ -230,15 +230,8 @@ def _weekdays(text: str) -> Iterator[Dated]:
         day = weekdays().get(name) or weekdays().get(name[:-1] if name.endswith("s") else name)
         if day is not None and not (name.islower() and name in _WORDS_TOO):
             yield Dated(*match.span(), "weekday", frozenset([day]))
-        elif name in short_weekdays() and match[0] not in _WORDS_TOO:
-            if re.match(r"\.?,? ?\d", text[match.end() : match.end() + 5]) or match[0] in (
-                "Tue",
-                "Wed",
-                "Thu",
-                "Fri",
-                "Sat",
-            ):
-                yield Dated(*match.span(), "weekday", frozenset([short_weekdays()[name]]), False)
+        elif name in short_weekdays() and match[0] not in _WORDS_TOO and _stands_by_a_date(text, match):
+            yield Dated(*match.span(), "weekday", frozenset([short_weekdays()[name]]), False)
     for match in re.finditer(
         rf"([{_KANJI_DAYS}])曜|(?<=[(（])([{_KANJI_DAYS}])(?=[)）・])|(?:星期|周|週)([一二三四五六日天])", text
     ):
@@ -250,6 +243,11 @@ def _weekdays(text: str) -> Iterator[Dated]:
 def dates(text: str) -> list[Date]:
     """The dates of a text, each reading."""
     return [one for dated in read(text) for one in dated.readings if isinstance(one, tuple)]
+
+
+def _stands_by_a_date(text: str, match: re.Match[str]) -> bool:
+    behind = text[match.end() : match.end() + 5]
+    return match[0] in ("Tue", "Wed", "Thu", "Fri", "Sat") or re.match(r"\.?,? ?\d", behind) is not None
 
 
 def minutes(dated: Sequence[Dated], bare: Sequence[set[int]]) -> frozenset[int]:

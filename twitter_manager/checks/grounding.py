@@ -1,9 +1,9 @@
 """The grounding rule: what a post claims exactly must stand in the material it was made from, in any language.
 
 An exact claim is a number, date, time, weekday, link, quotation, piece of code, mention, hashtag or name. Both sides
-are brought to one form first (`plain`, `numbers`, `calendar`, `names`), so that 19:00 and 7 pm, 1,000 and 1.000, Saturdays
-and samedi agree; a number inside another (12 in 120, 3.11 in 3.11.2) doesn't count. Whether the claims are put together
-as the material puts them is left to the judge.
+are brought to one form first (`plain`, `numbers`, `calendar`, `names`), so that 19:00 and 7 pm, 1,000 and 1.000,
+Saturdays and samedi agree; a number inside another (12 in 120, 3.11 in 3.11.2) doesn't count. Whether the claims are
+put together as the material puts them is left to the judge.
 """
 
 from __future__ import annotations

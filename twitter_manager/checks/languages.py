@@ -58,8 +58,8 @@ _NUMBERS = {
     "diecisiete dieciocho diecinueve veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
     "it": "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici "
     "diciassette diciotto diciannove venti trenta quaranta cinquanta sessanta settanta ottanta novanta",
-    "nl": "nul één twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
-    "achttien negentien twintig dertig veertig vijftig zestig zeventig tachtig negentig",
+    "nl": "nul één twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien "
+    "zeventien achttien negentien twintig dertig veertig vijftig zestig zeventig tachtig negentig",
     "pt": "zero um dois/duas três quatro cinco seis sete oito nove dez onze doze treze quatorze/catorze quinze "
     "dezesseis/dezasseis dezessete/dezassete dezoito dezenove/dezanove vinte trinta quarenta"
     " cinquenta sessenta setenta "
@@ -72,8 +72,8 @@ _ORDINALS = {
     "douzième",
     "es": "primer/primera/primero segundo/segunda tercer/tercero/tercera cuarto/cuarta quinto/quinta sexto/sexta "
     "séptimo/séptima octavo/octava noveno/novena décimo/décima",
-    "it": "primo/prima secondo/seconda terzo/terza quarto/quarta quinto/quinta sesto/sesta settimo/settima ottavo/ottava "
-    "nono/nona decimo/decima",
+    "it": "primo/prima secondo/seconda terzo/terza quarto/quarta quinto/quinta sesto/sesta settimo/settima "
+    "ottavo/ottava nono/nona decimo/decima",
     "nl": "eerste tweede derde vierde vijfde zesde zevende achtste negende tiende elfde twaalfde",
     "pt": "primeiro/primeira segundo/segunda terceiro/terceira quarto/quarta quinto/quinta sexto/sexta sétimo/sétima "
     "oitavo/oitava nono/nona décimo/décima",

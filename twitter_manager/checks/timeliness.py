@@ -36,9 +36,18 @@ _NEW: Mapping[str, str] = {
         rf"|(?:new|latest|newest|upcoming|forthcoming) {_THING}|coming soon|soon to be"
         r"|currently (?:available|on sale|sold out|closed|offline|down|hiring|looking|working on|in beta))\b"
     ),
-    "de": r"\b(?:soeben|gerade (?:erschienen|eröffnet|veröffentlicht)|ab sofort|brandneu\w*|neueste[nrs]? (?:Version|Ausgabe|Folge))\b",
-    "fr": r"\b(?:vien(?:t|nent) de (?:sortir|paraître|publier)|tout juste sorti|désormais disponible|dernière version)\b",
-    "es": r"\b(?:acaba de (?:salir|publicarse|estrenar\w*)|recién (?:publicad|salid|estrenad)\w+|ya disponible|última versión)\b",
+    "de": (
+        r"\b(?:soeben|gerade (?:erschienen|eröffnet|veröffentlicht)|ab sofort|brandneu\w*"
+        r"|neueste[nrs]? (?:Version|Ausgabe|Folge))\b"
+    ),
+    "fr": (
+        r"\b(?:vien(?:t|nent) de (?:sortir|paraître|publier)|tout juste sorti|désormais disponible"
+        r"|dernière version)\b"
+    ),
+    "es": (
+        r"\b(?:acaba de (?:salir|publicarse|estrenar\w*)|recién (?:publicad|salid|estrenad)\w+"
+        r"|ya disponible|última versión)\b"
+    ),
     "it": r"\b(?:appena (?:uscit|pubblicat)\w+|ora disponibile|ultima versione)\b",
     "nl": r"\b(?:zojuist|net (?:verschenen|uitgekomen)|nu verkrijgbaar|gloednieuwe?|nieuwste versie)\b",
     "pt": r"\b(?:acaba de (?:sair|ser)|já disponível|última versão)\b",
@@ -53,11 +62,31 @@ _DAYS: Mapping[str, str] = {
         rf"|as of (?:today|now)"
         r"|at the moment)\b|(?:\A|[.!?]\s+|\n)today(?:,| (?:the|we|our|it|an?|at|in)\b)|, today[.!]"
     ),
-    "de": r"\b(?:heute|gestern|vorgestern|übermorgen|(?<!guten )(?<!am )(?<!jeden )(?<!-)morgen(?= (?:früh|abend|um|ab|ist|wird|gibt|geht|findet|beginnt|startet))|Morgen (?:früh|Abend)|(?:diese|nächste|kommende|letzte|vergangene)[nrs]? (?:Woche|Wochenende|Monat|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch))\b",
-    "fr": r"\b(?:aujourd['’]hui|demain|hier|ce (?:soir|matin|week-end)|cet après-midi|cette semaine|la semaine (?:prochaine|dernière)|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) prochain)\b",
-    "es": r"\b(?:hoy|ayer|(?<!por la )(?<!de la )(?<!la )mañana(?! a la noche)|esta (?:noche|tarde|mañana|semana)|este (?:fin de semana|lunes|martes|miércoles|jueves|viernes|sábado|domingo)|la (?:próxima semana|semana (?:que viene|pasada)))\b",
-    "it": r"\b(?:oggi|domani|ieri|stasera|stamattina|questa (?:sera|settimana)|questo (?:weekend|fine settimana)|la (?:prossima settimana|settimana (?:prossima|scorsa)))\b",
-    "nl": r"\b(?:vandaag|gisteren|vanavond|vanmiddag|vanochtend|(?<!goede)(?<!'s )morgen(?:avond|middag|ochtend)?|(?:deze|volgende|komende|vorige) (?:week|maand|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag)|dit weekend)\b",
+    "de": (
+        r"\b(?:heute|gestern|vorgestern|übermorgen|(?<!guten )(?<!am )(?<!jeden )(?<!-)morgen(?= (?:früh"
+        r"|abend|um|ab|ist|wird|gibt|geht|findet|beginnt|startet))|Morgen (?:früh|Abend)|(?:diese"
+        r"|nächste|kommende|letzte|vergangene)[nrs]? (?:Woche|Wochenende|Monat|(?:Mon|Diens|Donners|Frei"
+        r"|Sams|Sonn)tag|Mittwoch))\b"
+    ),
+    "fr": (
+        r"\b(?:aujourd['’]hui|demain|hier|ce (?:soir|matin|week-end)|cet après-midi|cette semaine"
+        r"|la semaine (?:prochaine|dernière)|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi"
+        r"|dimanche) prochain)\b"
+    ),
+    "es": (
+        r"\b(?:hoy|ayer|(?<!por la )(?<!de la )(?<!la )mañana(?! a la noche)|esta (?:noche|tarde|mañana"
+        r"|semana)|este (?:fin de semana|lunes|martes|miércoles|jueves|viernes|sábado|domingo)"
+        r"|la (?:próxima semana|semana (?:que viene|pasada)))\b"
+    ),
+    "it": (
+        r"\b(?:oggi|domani|ieri|stasera|stamattina|questa (?:sera|settimana)|questo (?:weekend"
+        r"|fine settimana)|la (?:prossima settimana|settimana (?:prossima|scorsa)))\b"
+    ),
+    "nl": (
+        r"\b(?:vandaag|gisteren|vanavond|vanmiddag|vanochtend|(?<!goede)(?<!'s )morgen(?:avond|middag"
+        r"|ochtend)?|(?:deze|volgende|komende|vorige) (?:week|maand|maandag|dinsdag|woensdag|donderdag"
+        r"|vrijdag|zaterdag|zondag)|dit weekend)\b"
+    ),
     "pt": r"\b(?:hoje|amanhã|ontem|esta (?:noite|semana)|este fim de semana|(?:na )?próxima semana|semana passada)\b",
     "ja": r"(?:本日|今日(?!では|的|の社会)|明日|昨日|今夜|今晩|来週|先週|今週)",
 }
