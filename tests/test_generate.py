@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.home import Home
 from tests.standins.llm import Fault, LlmServer
+from tests.writing.verdicts import claim, verdict
 
 NOTE = "Git stash saves uncommitted changes on a stack."
 NOTES = f"""
@@ -42,8 +44,12 @@ def home(tmp_path: Path) -> Home:
     return made
 
 
+def posts(*texts: str) -> str:
+    return json.dumps({"posts": texts})
+
+
 def writing(home: Home, server: LlmServer) -> None:
-    home.settings(GENERATORS="openai,excerpt", OPENAI_BASE_URL=server.openai_url, CRITIC="off")
+    home.settings(GENERATORS="openai,excerpt", OPENAI_BASE_URL=server.openai_url, JUDGE="self")
 
 
 def test_nothing_is_saved(home: Home) -> None:
@@ -97,12 +103,9 @@ def test_what_cannot_be_had_is_told(home: Home, words: list[str], told: str) -> 
 def test_a_hallucinating_model_is_shown_beside_what_passes(home: Home, server: LlmServer) -> None:
     """What a model made up is shown with the rule that refused it, and the grounded one wins."""
     writing(home, server)
-    server.script = [
-        "Git stash was invented in 1984 by Ada Lovelace.",
-        "Git stash saves uncommitted changes on a stack.",
-    ]
+    server.script = [posts("Git stash was invented in 1984 by Ada Lovelace.", NOTE), verdict(claim(NOTE, NOTE))]
     made = home("generate", "--source", "stash", "--format", "tip", "-n", "2", "--json").json
-    one, two = (each["candidates"][0] for each in made["generations"])
+    ((one, two),) = [each["candidates"] for each in made["generations"] if each["candidates"]]
     assert one["verdict"] == "rejected" and "grounding" in [found["rule"] for found in one["violations"]]
     assert two["verdict"] == "chosen" and made["chosen"] == two["parts"] == [NOTE]
 
@@ -110,9 +113,9 @@ def test_a_hallucinating_model_is_shown_beside_what_passes(home: Home, server: L
 def test_a_prompt_is_the_persons_own_task(home: Home, server: LlmServer) -> None:
     """The words reach the model unfenced, with the persona; the answer is checked, though not against material."""
     writing(home, server)
-    server.script = ["Sure, here is a post: Commit early.", "Commit early and often."]
+    server.script = [posts("As an AI I say: commit early.", "Commit early and often.")]
     done = home("generate", "--prompt", "Encourage people to commit early.", "-n", "2", "--json")
-    first, second = (each["candidates"][0] for each in done.json["generations"])
+    ((first, second),) = [each["candidates"] for each in done.json["generations"]]
     assert first["verdict"] == "rejected" and second["verdict"] == "chosen" and done.code == 0
     system, user = (message["content"] for message in server.requests[0]["body"]["messages"])
     assert user.startswith("Encourage people to commit early.\n") and "Material:" not in user
@@ -165,9 +168,10 @@ def test_tone_and_length_are_told_and_kept(home: Home, server: LlmServer) -> Non
     writing(home, server)
     home.bot("default", BOT + '[style]\ntone = "sober"\nmax_chars = 60\n')
     long = "Good to know: git stash saves uncommitted changes on a stack."
-    server.script = ["Git stash saves uncommitted changes on a stack!", long, NOTE]
+    server.script = [posts("Git stash saves uncommitted changes on a stack!", long, NOTE), verdict(claim(NOTE, NOTE))]
     made = home("generate", "--source", "stash", "--format", "tip", "-n", "3", "--json").json
-    rules = [[one["rule"] for one in each["candidates"][0]["violations"]] for each in made["generations"]]
+    (written,) = [each["candidates"] for each in made["generations"] if each["candidates"]]
+    rules = [[one["rule"] for one in candidate["violations"]] for candidate in written]
     assert rules == [["tone"], ["wished_length"], []] and made["chosen"] == [NOTE]
     system, user = (message["content"] for message in server.requests[0]["body"]["messages"])
     assert "Tone: matter-of-fact; no exclamation marks" in system and "at most 60 characters" in user

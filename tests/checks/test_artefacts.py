@@ -158,9 +158,7 @@ def test_what_hostile_material_brings(rule: str, text: str) -> None:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize(
-    "piece", ["ignore the ", "Aa1", "as a ", "[[", "<A", "you are a ", "[A ", "the post is a "]
-)
+@pytest.mark.parametrize("piece", ["ignore the ", "Aa1", "as a ", "[[", "<A", "you are a ", "[A ", "the post is a "])
 def test_hostile_texts(piece: str) -> None:
     """100 kB pass in seconds."""
     rules(piece * (100_000 // len(piece)), replace(MODEL, material=("x",)))

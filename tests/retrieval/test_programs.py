@@ -134,7 +134,7 @@ def test_a_brief_has_what_matters(home: Home) -> None:
     ((number,),) = home.rows("SELECT id FROM items WHERE text LIKE 'The cache keeps%'")
     with LlmServer() as server:
         server.script = ["The cache on the disk grows to ninety megabytes on servers."]
-        home.settings(GENERATORS="openai", OPENAI_BASE_URL=server.openai_url, CRITIC="off")
+        home.settings(GENERATORS="openai", OPENAI_BASE_URL=server.openai_url, JUDGE="self")
         words = ["generate", "--source", str(number), "--format", "tip", "--json"]
         done = home(*words, code=FAKE.format(how=""))
         home(*words, code=FAKE.format(how="model='another'"))

@@ -15,7 +15,19 @@ from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.words import LINK, unspaced, words
 from twitter_manager.domain import Violation
 
-QUOTES = {'"': "\"", "'": "'", "“": "”", "„": "“”", "‘": "’", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』", "`": "`"}
+QUOTES = {
+    '"': '"',
+    "'": "'",
+    "“": "”",
+    "„": "“”",
+    "‘": "’",
+    "«": "»",
+    "»": "«",
+    "‹": "›",
+    "「": "」",
+    "『": "』",
+    "`": "`",
+}
 _CONTROL = r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:think|start_of_turn|end_of_turn|bos|eos)>"
 _LABEL = (
     r"(?:\*\*|__)?(?:(?:final|revised|short|suggested|social media|bluesky) )?(?:%s)"
@@ -31,7 +43,8 @@ _PREAMBLE = (
     r"|i(?:['’]m| am) sorry, but|i can(?:['’]t|not) (?:assist|help|write|create|fulfil)"
 )
 _STAGE_DIRECTION = (
-    r"(?<!\w)\[(?:(?:insert|your|add|placeholder|attach)\b[^\]\n]{0,80}|(?:link|url|image|emoji|hashtags?|name|date|topic|source)"
+    r"(?<!\w)\[(?:(?:insert|your|add|placeholder|attach)\b[^\]\n]{0,80}|(?:link|url|image|emoji"
+    r"|hashtags?|name|date|topic|source)"
     r"(?: here)?)\]"
     r"|<(?:insert|your|link|url|image|name|topic|placeholder)\b[^>\n]{0,80}>"
     r"|\{\{[^}\n]{0,80}\}\}|\{(?:topic|name|link|url|title|text|fact)\}"

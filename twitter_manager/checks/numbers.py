@@ -15,7 +15,9 @@ from twitter_manager.checks.languages import JOINERS, ONE, SCALES, ordinals, uni
 
 _SUFFIX = r"(?:-?(?:rc|alpha|beta|dev|post|a|b)\.?\d+)?"
 _DIGITS = re.compile(
-    r"(?<![^\W\d_]\^)(?:(?<![\w)\]'\".%-])(-))?((?:(?<![\w.])\.)?\d+(?:(?:[.,:]| (?=\d{3}(?![\d.,]*\d)))\d+)*" + _SUFFIX + ")"
+    r"(?<![^\W\d_]\^)(?:(?<![\w)\]'\".%-])(-))?((?:(?<![\w.])\.)?\d+(?:(?:[.,:]| (?=\d{3}(?![\d.,]*\d)))\d+)*"
+    + _SUFFIX
+    + ")"
     r"(%|k\b|[百千万億亿兆]+|M\b(?!\w)|(?:er|ère|ème|st|nd|rd|th|º|ª)\b)?",
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -55,9 +57,7 @@ def numbers(text: str, known: Mapping[str, int]) -> Iterator[Number]:
         elif not unit and (word := re.compile(r" ?-?([^\W\d_]+)\b\.?").match(text, end)):
             scale = SCALES.get(word[1].casefold(), 1) if word[1].casefold() != "k" else 1
             end = word.end() if scale > 1 else end
-        found = frozenset(
-            sign + _times(one, scale) + ("%" if unit == "%" else "") for one in readings(digits)
-        )
+        found = frozenset(sign + _times(one, scale) + ("%" if unit == "%" else "") for one in readings(digits))
         yield Number(match.start(), end, found)
     yield from _in_words(text, known)
 
@@ -89,7 +89,12 @@ def _in_words(text: str, known: Mapping[str, int]) -> Iterator[Number]:
             said = word.casefold()
             near = bool(row) and text[row[-1][2] : start] in (" ", "-", "")
             follows_digits = text[max(0, start - 2) : start].strip(" -")[-1:].isdigit()
-            is_number = said in known or (not follows_digits and said in SCALES and len(said) > 2 and (near or said in ("dozen", "hundred", "thousand", "million", "dutzend", "tausend")))
+            is_number = said in known or (
+                not follows_digits
+                and said in SCALES
+                and len(said) > 2
+                and (near or said in ("dozen", "hundred", "thousand", "million", "dutzend", "tausend"))
+            )
             if row and not (near and (is_number or said in JOINERS)):
                 yield from _values(row, known)
                 row = []
@@ -123,8 +128,8 @@ def _values(row: list[tuple[str, int, int]], known: Mapping[str, int]) -> Iterat
         return
     total = current = 0
     last: int | None = None
-    start, end = row[0][1], row[-1][2]
-    for word, _, _ in row:
+    start, end = row[0][1], row[0][2]
+    for word, begins, ends in row:
         if word in SCALES and word not in known:
             last = min(SCALES[word], _CARDINAL_LIMIT)
             if last < 1000:
@@ -137,7 +142,9 @@ def _values(row: list[tuple[str, int, int]], known: Mapping[str, int]) -> Iterat
             if not adds:
                 yield Number(start, end, frozenset([str(total + current)]), True)
                 total = current = 0
+                start = begins
             current, last = current + value, value
+        end = ends
     yield Number(start, end, frozenset([str(total + current)]), True)
 
 
@@ -146,7 +153,9 @@ def implied(text: str) -> Iterator[str]:
     for match in re.finditer(r"[^\W\d_]+", text.casefold()):
         if match[0] in ONE:
             yield "1"
-        elif (place := ordinals().get(match[0].removesuffix("n").removesuffix("r"), ordinals().get(match[0]))) is not None:
+        elif (
+            place := ordinals().get(match[0].removesuffix("n").removesuffix("r"), ordinals().get(match[0]))
+        ) is not None:
             yield str(place)
 
 
@@ -156,7 +165,9 @@ def _is_plain(reading: str) -> bool:
 
 def _currency(text: str, number: Number) -> str:
     before = re.search(r"([€$£¥]|\b(?:EUR|USD|GBP|CHF|JPY)) ?\Z", text[max(0, number.start - 4) : number.start])
-    after = re.compile(r"[ -]?(€|\$|£|¥|円|euros?\b|eur\b|dollars?\b|dólares\b|usd\b|gbp\b|chf\b|franken\b|yen\b)", re.IGNORECASE)
+    after = re.compile(
+        r"[ -]?(€|\$|£|¥|円|euros?\b|eur\b|dollars?\b|dólares\b|usd\b|gbp\b|chf\b|franken\b|yen\b)", re.IGNORECASE
+    )
     said = before or after.match(text, number.end)
     return CURRENCIES[said[1].casefold().removesuffix("s")] if said else ""
 
@@ -169,7 +180,11 @@ def measures(text: str, found: list[Number]) -> Iterator[tuple[int, str, Decimal
             continue
         unit = re.compile(r"[ -]?([^\W\d_]+)").match(text, number.end)
         of = unit and (units().get(unit[1]) or units().get(unit[1].casefold()))
-        if unit is not None and of is None and (cjk := re.match(r"分間?|時間|日間|週間|[かヶカ]月|年間|秒|キロ|グラム|メートル", unit[1])):
+        if (
+            unit is not None
+            and of is None
+            and (cjk := re.match(r"分間?|時間|日間|週間|[かヶカ]月|年間|秒|キロ|グラム|メートル", unit[1]))
+        ):
             of = units()[cjk[0]]
         for reading in number.readings if of else ():
             if of and _is_plain(reading):

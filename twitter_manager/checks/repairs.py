@@ -22,7 +22,10 @@ _ANNOUNCED = (
     r"\b(?:post|tweet|skeet|caption|draft|version|beitrag|entwurf|publication|publicación|bericht)\b[^.!?\n:]{0,60}:\s+"
     r"|\s*(?:sure|certainly|of course|absolutely)[!.:]\s*\n+"
 )
-_COUNT = r"\s*[(\[]\s?(?:~|about )?\d{1,4} (?:characters?|chars?|Zeichen|caractères|caracteres|caratteri|tekens)\s?[)\]]\s*\Z"
+_COUNT = (
+    r"\s*[(\[]\s?(?:~|about )?\d{1,4} (?:characters?|chars?|Zeichen|caractères|caracteres|caratteri"
+    r"|tekens)\s?[)\]]\s*\Z"
+)
 _ZERO_WIDTH = r"[\u200b\u2060\ufeff\u00ad\u180e]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])"
 """Not the joiners inside emoji, nor those that Persian and Indian scripts write with."""
 _KEYS = ("post", "text", "tweet", "content", "posts")
@@ -81,7 +84,9 @@ def _announcement(text: str) -> str:
 
 
 def _label(text: str) -> str:
-    label = re.match(rf"\s*(?:{ROLE_LABEL}\s*)+", text, re.IGNORECASE) or re.match(r"\s*1[.)] (?!.*\n\s*2[.)])", text, re.DOTALL)
+    label = re.match(rf"\s*(?:{ROLE_LABEL}\s*)+", text, re.IGNORECASE) or re.match(
+        r"\s*1[.)] (?!.*\n\s*2[.)])", text, re.DOTALL
+    )
     return text[label.end() :] if label else text
 
 
@@ -99,9 +104,13 @@ def _marks(text: str) -> str:
 def _unmarked(text: str) -> str:
     text = re.sub(_ZERO_WIDTH, "", text)
     text = re.sub(r"(?<![\w*])\*\*(?=[^\s*])([^*\n]{0,300}[^\s*])\*\*(?![\w*])", r"\1", text)
-    text = re.sub(r"(?<![\w_])__(?=[^\s_])([^_\n]{1,300}[ .!?,:;][^_\n]{0,300}[^\s_]|[A-Z][a-z]{1,40})__(?![\w_])", r"\1", text)
+    text = re.sub(
+        r"(?<![\w_])__(?=[^\s_])([^_\n]{1,300}[ .!?,:;][^_\n]{0,300}[^\s_]|[A-Z][a-z]{1,40})__(?![\w_])", r"\1", text
+    )
     text = re.sub(r"(?<![\w*/])\*(?=[^\W\d_])([^*\n]{0,300}[^\s*(,])\*(?![\w*(])", r"\1", text)
-    return html.unescape(text) if re.search(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-fA-F]{1,5});", text) else text
+    return (
+        html.unescape(text) if re.search(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-fA-F]{1,5});", text) else text
+    )
 
 
 def _count(text: str) -> str:

@@ -36,14 +36,17 @@ _TALK = (
     r"\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b",
     r"\bi(?:['’]m| am) (?:an ai|a (?:large )?language model)\b|\bmy (?:training data|knowledge cut-?off)\b",
     r"\b(?:i|we) hope this helps\b|\bwould you like me to\b|\bfeel free to (?:adjust|edit|modify)\b",
-    r"\blet me know if you(?:['’]d like| want) (?:me|any (?:changes|adjustments|edits)|a (?:different|shorter|longer))\b",
+    r"\blet me know if you(?:['’]d like| want) (?:me|any (?:changes|adjustments|edits)"
+    r"|a (?:different|shorter|longer))\b",
     r"\bi(?:['’]ve| have) (?:kept|made|written|limited) (?:it|the post|this)\b",
     r"\b(?:this|the) (?:post|tweet|thread) (?:is|stays|keeps|has) (?:\w+ ){0,3}(?:\d{1,3} characters|within the limit)",
     r"\b(?:word|character) count:",
 )
 _TEMPLATE = (
     r"\{%[^%\n]{0,80}%\}|\$\{[^}\n]{0,80}\}|<%[^%\n]{0,80}%>|%%\w{1,40}%%|\[\[[^\]\n]{1,80}\]\]",
-    r"(?-i:__[A-Z]{3,20}__|\[(?:(?:[Yy]our|YOUR|[Tt]he|INSERT)[ _][A-Z][A-Z _]{2,30}|(?:NAME|DATE|LINK|URL|TITLE|TIME|PLACE|COMPANY|PRODUCT|TOPIC)(?:[ _][A-Z]+)?)\]|<[A-Z][A-Z_]{2,30}>|\bTODO\b)",
+    r"(?-i:__[A-Z]{3,20}__|\[(?:(?:[Yy]our|YOUR|[Tt]he|INSERT)[ _][A-Z][A-Z _]{2,30}|(?:NAME|DATE"
+    r"|LINK|URL|TITLE|TIME|PLACE|COMPANY|PRODUCT|TOPIC)(?:[ _][A-Z]+)?)\]|<[A-Z][A-Z_]{2,30}>"
+    r"|\bTODO\b)",
     r"\blorem ipsum\b|\b(?:your|company|product|bot)_?name_?here\b",
 )
 # The words of the brief (writing/brief.py).

@@ -36,9 +36,18 @@ _NEW: Mapping[str, str] = {
         rf"|(?:new|latest|newest|upcoming|forthcoming) {_THING}|coming soon|soon to be"
         r"|currently (?:available|on sale|sold out|closed|offline|down|hiring|looking|working on|in beta))\b"
     ),
-    "de": r"\b(?:soeben|gerade (?:erschienen|eröffnet|veröffentlicht)|ab sofort|brandneu\w*|neueste[nrs]? (?:Version|Ausgabe|Folge))\b",
-    "fr": r"\b(?:vien(?:t|nent) de (?:sortir|paraître|publier)|tout juste sorti|désormais disponible|dernière version)\b",
-    "es": r"\b(?:acaba de (?:salir|publicarse|estrenar\w*)|recién (?:publicad|salid|estrenad)\w+|ya disponible|última versión)\b",
+    "de": (
+        r"\b(?:soeben|gerade (?:erschienen|eröffnet|veröffentlicht)|ab sofort|brandneu\w*"
+        r"|neueste[nrs]? (?:Version|Ausgabe|Folge))\b"
+    ),
+    "fr": (
+        r"\b(?:vien(?:t|nent) de (?:sortir|paraître|publier)|tout juste sorti|désormais disponible"
+        r"|dernière version)\b"
+    ),
+    "es": (
+        r"\b(?:acaba de (?:salir|publicarse|estrenar\w*)|recién (?:publicad|salid|estrenad)\w+"
+        r"|ya disponible|última versión)\b"
+    ),
     "it": r"\b(?:appena (?:uscit|pubblicat)\w+|ora disponibile|ultima versione)\b",
     "nl": r"\b(?:zojuist|net (?:verschenen|uitgekomen)|nu verkrijgbaar|gloednieuwe?|nieuwste versie)\b",
     "pt": r"\b(?:acaba de (?:sair|ser)|já disponível|última versão)\b",
@@ -49,22 +58,45 @@ _DAYS: Mapping[str, str] = {
     "en": (
         r"\b(?:(?:released|published|announced|launched|out|available|opens?|closes?|ends?|starts?) today"
         r"|(?:earlier|later|starting|until|from|only) today|today only|last chance|hours? left|days? left"
-        rf"|(?:this|next|last) {_DAY}|yesterday|tomorrow|tonight|this morning|this evening|right now|as of (?:today|now)"
+        rf"|(?:this|next|last) {_DAY}|yesterday|tomorrow|tonight|this morning|this evening|right now"
+        rf"|as of (?:today|now)"
         r"|at the moment)\b|(?:\A|[.!?]\s+|\n)today(?:,| (?:the|we|our|it|an?|at|in)\b)|, today[.!]"
     ),
-    "de": r"\b(?:heute|gestern|vorgestern|übermorgen|(?<!guten )(?<!am )(?<!jeden )(?<!-)morgen(?= (?:früh|abend|um|ab|ist|wird|gibt|geht|findet|beginnt|startet))|Morgen (?:früh|Abend)|(?:diese|nächste|kommende|letzte|vergangene)[nrs]? (?:Woche|Wochenende|Monat|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch))\b",
-    "fr": r"\b(?:aujourd['’]hui|demain|hier|ce (?:soir|matin|week-end)|cet après-midi|cette semaine|la semaine (?:prochaine|dernière)|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) prochain)\b",
-    "es": r"\b(?:hoy|ayer|(?<!por la )(?<!de la )(?<!la )mañana(?! a la noche)|esta (?:noche|tarde|mañana|semana)|este (?:fin de semana|lunes|martes|miércoles|jueves|viernes|sábado|domingo)|la (?:próxima semana|semana (?:que viene|pasada)))\b",
-    "it": r"\b(?:oggi|domani|ieri|stasera|stamattina|questa (?:sera|settimana)|questo (?:weekend|fine settimana)|la (?:prossima settimana|settimana (?:prossima|scorsa)))\b",
-    "nl": r"\b(?:vandaag|gisteren|vanavond|vanmiddag|vanochtend|(?<!goede)(?<!'s )morgen(?:avond|middag|ochtend)?|(?:deze|volgende|komende|vorige) (?:week|maand|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag)|dit weekend)\b",
+    "de": (
+        r"\b(?:heute|gestern|vorgestern|übermorgen|(?<!guten )(?<!am )(?<!jeden )(?<!-)morgen(?= (?:früh"
+        r"|abend|um|ab|ist|wird|gibt|geht|findet|beginnt|startet))|Morgen (?:früh|Abend)|(?:diese"
+        r"|nächste|kommende|letzte|vergangene)[nrs]? (?:Woche|Wochenende|Monat|(?:Mon|Diens|Donners|Frei"
+        r"|Sams|Sonn)tag|Mittwoch))\b"
+    ),
+    "fr": (
+        r"\b(?:aujourd['’]hui|demain|hier|ce (?:soir|matin|week-end)|cet après-midi|cette semaine"
+        r"|la semaine (?:prochaine|dernière)|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi"
+        r"|dimanche) prochain)\b"
+    ),
+    "es": (
+        r"\b(?:hoy|ayer|(?<!por la )(?<!de la )(?<!la )mañana(?! a la noche)|esta (?:noche|tarde|mañana"
+        r"|semana)|este (?:fin de semana|lunes|martes|miércoles|jueves|viernes|sábado|domingo)"
+        r"|la (?:próxima semana|semana (?:que viene|pasada)))\b"
+    ),
+    "it": (
+        r"\b(?:oggi|domani|ieri|stasera|stamattina|questa (?:sera|settimana)|questo (?:weekend"
+        r"|fine settimana)|la (?:prossima settimana|settimana (?:prossima|scorsa)))\b"
+    ),
+    "nl": (
+        r"\b(?:vandaag|gisteren|vanavond|vanmiddag|vanochtend|(?<!goede)(?<!'s )morgen(?:avond|middag"
+        r"|ochtend)?|(?:deze|volgende|komende|vorige) (?:week|maand|maandag|dinsdag|woensdag|donderdag"
+        r"|vrijdag|zaterdag|zondag)|dit weekend)\b"
+    ),
     "pt": r"\b(?:hoje|amanhã|ontem|esta (?:noite|semana)|este fim de semana|(?:na )?próxima semana|semana passada)\b",
     "ja": r"(?:本日|今日(?!では|的|の社会)|明日|昨日|今夜|今晩|来週|先週|今週)",
 }
 # Each looks like one of the above and is none.
 _TIMELESS = (
-    r"\blatest (?:commit|tag|image|value|entry|snapshot|checkpoint|revision)s?\b|\btoday['’]?s (?:date|world)\b|\bdate of today\b"
+    r"\blatest (?:commit|tag|image|value|entry|snapshot|checkpoint|revision)s?\b"
+    r"|\btoday['’]?s (?:date|world)\b|\bdate of today\b"
     r"|\b(?:a|any|each|every|no|one|another) new \w+|\bfor (?:the )?(?:next|last) (?:\w+ )?(?:week|month)s?\b"
-    r"|\bheutzutage\b|\bbis heute\b|\bvon heute auf morgen\b|\bencore aujourd['’]hui\b|\bhoy en día\b|\bal giorno d['’]oggi\b"
+    r"|\bheutzutage\b|\bbis heute\b|\bvon heute auf morgen\b|\bencore aujourd['’]hui\b"
+    r"|\bhoy en día\b|\bal giorno d['’]oggi\b"
     r"|[\"“„«][^\"“”»\n]{0,40}[\"”“»]|`[^`\n]{0,80}`"
 )
 
@@ -104,12 +136,11 @@ def _names_a_day_to_come(text: str, today: date | None) -> bool:
     """Whether the post gives the date that its "this Saturday" means, and that is not over."""
     if today is None:
         return False
-    for dated in calendar.read(plain(text)):
-        for year, month, day in dated.readings if dated.kind == "date" else ():  # type: ignore[misc, has-type]
-            try:
-                named = date(year or today.year, month, day)
-            except ValueError:
-                continue
-            if today <= named <= today + _FAR:
-                return True
+    for year, month, day in calendar.dates(plain(text)):
+        try:
+            named = date(year or today.year, month, day)
+        except ValueError:
+            continue
+        if today <= named <= today + _FAR:
+            return True
     return False

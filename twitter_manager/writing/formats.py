@@ -39,12 +39,14 @@ class Format:
 
 
 def suits(name: str, item: Item, *, writes: bool = False) -> bool:
-    """Whether a post of this format can come of the item. `writes`: a model is there that writes, so that it needs no
-    more than the right kind of item."""
+    """Whether a post of this format can come of the item. `writes`: a model is there that writes, so that for most
+    formats it needs no more than the right kind of item; not every material has two things to compare, or a sentence
+    worth quoting."""
     form = TABLE[name]
     if item.kind not in form.kinds:
         return False
-    return form.made(item) or (writes and (name != "thread" or len(item.text) >= LEAST_FOR_A_THREAD))
+    free = writes and name not in (frames.COMPARISON, "quote", "release note")
+    return form.made(item) or (free and (name != "thread" or len(item.text) >= LEAST_FOR_A_THREAD))
 
 
 def drawable(weights: Mapping[str, float], item: Item, *, writes: bool = False) -> dict[str, float]:
