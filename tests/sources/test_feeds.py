@@ -373,9 +373,9 @@ BODY = "The owls of the old mill have moved into the church tower."
     ("entry_", "title", "text"),
     [
         (
-            "<title>Box&lt;T&gt; and &lt;video&gt;</title><summary>A Box&lt;T&gt; holds one owl and no other.</summary>",
+            "<title>Box&lt;T&gt; and &lt;video&gt;</title><summary>A Box&lt;T&gt; holds one owl and no more.</summary>",
             "Box<T> and <video>",
-            "A Box<T> holds one owl and no other.",
+            "A Box<T> holds one owl and no more.",
         ),
         (
             "<title type='html'>&lt;b&gt;Owls&lt;/b&gt; &amp;amp; mice</title><summary type='html'>&lt;p&gt;The owls "
@@ -384,7 +384,8 @@ BODY = "The owls of the old mill have moved into the church tower."
             "The owls sleep.\n\nThe mice run.",
         ),
         (
-            "<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>An <em>owl</em></div></title><content type='xhtml'>"
+            "<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>An <em>owl</em></div></title>"
+            "<content type='xhtml'>"
             "<div xmlns='http://www.w3.org/1999/xhtml'><p>It reads 10<sup>6</sup> books a night.</p></div></content>",
             "An owl",
             "It reads 10⁶ books a night.",
@@ -401,12 +402,16 @@ def test_atom_says_what_its_texts_are(entry_: str, title: str, text: str) -> Non
 @pytest.mark.parametrize(
     "item",
     [
-        "<title>Q&A with B&B owners & a D&D club</title><description>The Q&A ends when 3 < 4 for the owners & all.</description>",
-        "<title>Q&amp;A with B&amp;B owners &amp; a D&amp;D club</title><description>The Q&amp;A ends when 3 &lt; 4 for the"
+        "<title>Q&A with B&B owners & a D&D club</title>"
+        "<description>The Q&A ends when 3 < 4 for the owners & all.</description>",
+        "<title>Q&amp;A with B&amp;B owners &amp; a D&amp;D club</title>"
+        "<description>The Q&amp;A ends when 3 &lt; 4 for the"
         " owners &amp; all.</description>",
-        "<title><![CDATA[Q&A with B&B owners & a D&D club]]></title><description><![CDATA[The Q&amp;A ends when 3 &lt; 4"
+        "<title><![CDATA[Q&A with B&B owners & a D&D club]]></title>"
+        "<description><![CDATA[The Q&amp;A ends when 3 &lt; 4"
         " for the owners &amp; all.]]></description>",
-        "<title>Q&amp;amp;A with B&amp;amp;B owners &amp;amp; a D&amp;amp;D club</title><description>&lt;![CDATA[The Q&amp;A"
+        "<title>Q&amp;amp;A with B&amp;amp;B owners &amp;amp; a D&amp;amp;D club</title>"
+        "<description>&lt;![CDATA[The Q&amp;A"
         " ends when 3 &lt; 4 for the owners &amp; all.]]&gt;</description>",
     ],
     ids=["bare", "escaped", "framed", "twice"],
@@ -420,7 +425,8 @@ def test_ampersands_and_angles_survive(item: str) -> None:
 
 def test_one_broken_entry_costs_no_other() -> None:
     """Crossed tags, forbidden characters and entities of HTML in one entry leave the others as they are."""
-    good = "<item><title>Gr&uuml;&szlig;e &ndash; owl</title><description>Caf\u00e9 owls &eacute;t\u00e9 sleep until noon.</description></item>"
+    good = "<item><title>Gr&uuml;&szlig;e &ndash; owl</title>"
+    good += "<description>Caf\u00e9 owls &eacute;t\u00e9 sleep until noon.</description></item>"
     bad = "<item><title>A <b>crossed</title></b><description>x\x01&#2;<unclosed></description></item>"
     titles = [item.title for item in parsed(raw(good, bad, good.replace("owl", "mouse"))).items]
     assert titles[0] == "Grüße – owl" and titles[-1] == "Grüße – mouse"
@@ -540,8 +546,8 @@ def test_a_json_feeds_titles_are_plain() -> None:
 
 
 NOTES = """<h2>What's Changed</h2><ul><li>Owls fly at night by <a>@ann</a> in <a>#31</a></li></ul><h2>Removed</h2>
-  <ul><li>Support for day owls (<a>#32</a>)</li></ul><h2>New Contributors</h2><ul><li><a>@ann</a> made their first contribution in
-  <a>#31</a></li></ul><p><strong>Full Changelog</strong>: <a>https://github.com/x/owl/compare/v1...v2</a></p>"""
+  <ul><li>Support for day owls (<a>#32</a>)</li></ul><h2>New Contributors</h2><ul><li><a>@ann</a> made their first contribution
+  in <a>#31</a></li></ul><p><strong>Full Changelog</strong>: <a>https://github.com/x/owl/compare/v1...v2</a></p>"""
 
 
 def test_release_notes_are_whole_entries_after_their_group() -> None:
@@ -561,7 +567,8 @@ def test_release_notes_are_whole_entries_after_their_group() -> None:
     "body",
     [
         f"<p>{BODY}</p><p>The post <a href='/1'>Owls move house</a> appeared first on <a href='/'>Owl Blog</a>.</p>",
-        f"<p>{BODY}</p><p>Der Beitrag <a href='/1'>Owls move house</a> erschien zuerst auf <a href='/'>Owl Blog</a>.</p>",
+        f"<p>{BODY}</p>"
+        "<p>Der Beitrag <a href='/1'>Owls move house</a> erschien zuerst auf <a href='/'>Owl Blog</a>.</p>",
         f"<p>Owls move house</p><p>{BODY}</p><p><a href='/1'>Continue reading →</a></p>",
         f"<p>{BODY} They will stay until [&#8230;]</p>",
         f"<p>{BODY} They will stay… <a href='/1'>Read more</a></p>",

@@ -282,7 +282,7 @@ def test_gzip_is_unpacked(site: Site) -> None:
     ids=["bomb", "bomb in a bomb", "layers", "deflate", "br", "zstd", "cut", "none"],
 )
 def test_a_packed_answer_can_not_fill_the_memory(site: Site, content: bytes, encoding: str, words: str) -> None:
-    """A gigabyte in a megabyte is stopped where it passes the limit; packings that nobody asked for are not unpacked."""
+    """A gigabyte in a megabyte is stopped where it passes the limit; what nobody asked for is not unpacked."""
     import resource
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

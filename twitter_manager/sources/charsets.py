@@ -1,8 +1,8 @@
 """Turns the bytes of a text into UTF-8, whatever they are declared to be. What can't be read is lost alone (U+FFFD).
 
 Declarations in the wild are wrong, late and contradict each other; bytes that are UTF-8 are hardly ever anything else.
-So: a byte order mark is believed; then UTF-8, if that is what most of the bytes beyond ASCII are; then what is declared,
-in the text before the server; then what the bytes look like. It works in pieces, for long texts.
+So: a byte order mark is believed; then UTF-8, if that is what most of the bytes beyond ASCII are; then what is
+declared, in the text before the server; then what the bytes look like. It works in pieces, for long texts.
 """
 
 from __future__ import annotations

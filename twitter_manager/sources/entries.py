@@ -174,7 +174,7 @@ def _names_a_topic(words: str) -> bool:
 
 
 def _own_words(blocks: list[Block], title: str, site: str) -> list[str]:
-    """What is stated there, without echoes of the title, addresses, buttons, the site's last line and what is cut off."""
+    """What is stated, without echoes of the title, addresses, buttons, the site's last line and what is cut off."""
     kept = [
         text
         for text in sections.statements(blocks)

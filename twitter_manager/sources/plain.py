@@ -128,8 +128,8 @@ _TAGS = {
     "heading": "h1 h2 h3 h4 h5 h6",
     "block": "h1 h2 h3 h4 h5 h6 p div section article main header ul ol menu li dl dt dd figure hr address details"
     " summary center body html",
-    "inline": "a abbr acronym b bdi bdo big cite code data dfn em font i ins kbd label mark q ruby small span strong sub"
-    " sup time tt u var del s strike",
+    "inline": "a abbr acronym b bdi bdo big cite code data dfn em font i ins kbd label mark q ruby small span strong"
+    " sub sup time tt u var del s strike",
     "other": "area base br caption col colgroup fieldset frame frameset img legend link map math meta noframes optgroup"
     " output param picture progress rb rtc source tbody td tfoot th thead title tr track wbr meter hgroup search",
 }
@@ -258,9 +258,9 @@ def _in_words(element: Any) -> str | None:
     if name == "img":
         return _emoji(element) or ("" if _is_dot(element) or not _is_among_words(element) else UNUSABLE)
     if name in ("sup", "sub"):
-        is_note = name == "sup" and bool(_NOTE.search(marks) or any(each.tag == "a" for each in element))
+        is_mark = name == "sup" and bool(_NOTE.search(marks) or any(each.tag == "a" for each in element))
         words = element.text_content()
-        return "" if is_note else raised(words, _before(element)[-40:]) if name == "sup" else lowered(words)
+        return "" if is_mark else raised(words, _before(element)[-40:]) if name == "sup" else lowered(words)
     if name == "q":
         return f"“{element.text_content()}”"
     is_formula = name == "math" or (

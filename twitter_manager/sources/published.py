@@ -17,11 +17,11 @@ LONGEST = 100
 MOST_SECONDS = 8.0
 """For the dates of one feed that need a look through the languages."""
 _SHARED_ZONES = {
-    "CST": 8.0, "CDT": 9.0, "IST": 5.5, "BST": 6.0, "AST": 3.0, "AMT": 4.0, "GST": 4.0, "PST": -8.0, "ECT": 1.0, "SST": 8.0,
-    "WST": 8.0, "BDT": 6.0, "ACT": 9.5, "MST": -7.0,
+    "CST": 8.0, "CDT": 9.0, "IST": 5.5, "BST": 6.0, "AST": 3.0, "AMT": 4.0, "GST": 4.0, "PST": -8.0, "ECT": 1.0,
+    "SST": 8.0, "WST": 8.0, "BDT": 6.0, "ACT": 9.5, "MST": -7.0,
 }  # fmt: skip
-"""Hours east of Greenwich: CST is also China's, IST India's (and Israel's, Ireland's), BST Bangladesh's. PST and MST are
-what RFC 822 says."""
+"""Hours east of Greenwich: CST is also China's, IST India's (and Israel's, Ireland's), BST Bangladesh's. PST and MST
+are what RFC 822 says."""
 _EASTERNMOST = 14.0
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
