@@ -546,7 +546,8 @@ def test_a_json_feeds_titles_are_plain() -> None:
 
 
 NOTES = """<h2>What's Changed</h2><ul><li>Owls fly at night by <a>@ann</a> in <a>#31</a></li></ul><h2>Removed</h2>
-  <ul><li>Support for day owls (<a>#32</a>)</li></ul><h2>New Contributors</h2><ul><li><a>@ann</a> made their first contribution
+  <ul><li>Support for day owls (<a>#32</a>)</li></ul><h2>New Contributors</h2><ul>
+  <li><a>@ann</a> made their first contribution
   in <a>#31</a></li></ul><p><strong>Full Changelog</strong>: <a>https://github.com/x/owl/compare/v1...v2</a></p>"""
 
 

@@ -152,7 +152,8 @@ def test_markup_is_told_from_words_in_angles(words: str, markup: bool) -> None:
 
 def test_plain_text_loses_quoted_lines() -> None:
     """Quoted mail is somebody else's; lists and short lines are paragraphs; a full line goes on in the next."""
-    text = "The library moves to the old mill in the spring of\nnext year.\n\nOn Monday Ann wrote:\n> It stays.\n> Always.\n\n"
+    text = "The library moves to the old mill in the spring of\nnext year.\n\n"
+    text += "On Monday Ann wrote:\n> It stays.\n> Always.\n\n"
     assert from_text(text + "* one owl\n* two owls") == (
         "The library moves to the old mill in the spring of next year.\n\none owl\n\ntwo owls"
     )
