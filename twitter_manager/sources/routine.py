@@ -46,7 +46,8 @@ _NOISE = re.compile(
     r"|dead code|unused (?:imports?|code|variables?)"
     r"|review comments?|address(?:es|ed)? (?:review|feedback|comments)|merge conflicts?|changelog|release notes"
     r"|readme|pre-commit|dependabot"
-    r"|type (?:hints?|annotations?|ignores?|checking)|code review|pull request template|issue template"
+    r""
+    r"|fix(?:es|ed)? typ(?:ing|es?)|return types?|type (?:hints?|annotations?|ignores?|checking)|code review|pull request template|issue template"
     r"|sphinx (?:config|theme)|contributing guide"
     r"|(?:internal|private) (?:helpers?|functions?|methods?|refactor\w*)|documentation (?:builds?|improvements?"
     r"|fixes)|minor (?:fixes|changes|tweaks))\b.*",
