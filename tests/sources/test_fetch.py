@@ -297,15 +297,34 @@ RAW_DEFLATE = zlib.compressobj(wbits=-15)
 @pytest.mark.parametrize(
     ("pack", "encoding"),
     [
-        (lambda text: text, "gzip"), (lambda text: text, "deflate"), (lambda text: text, "br"),
-        (lambda text: text, "UTF-8"), (gzip.compress, ""), (gzip.compress, "identity"), (gzip.compress, "deflate"),
-        (gzip.compress, "br"), (lambda text: gzip.compress(gzip.compress(text)), "gzip"), (zlib.compress, "deflate"),
+        (lambda text: text, "gzip"),
+        (lambda text: text, "deflate"),
+        (lambda text: text, "br"),
+        (lambda text: text, "UTF-8"),
+        (gzip.compress, ""),
+        (gzip.compress, "identity"),
+        (gzip.compress, "deflate"),
+        (gzip.compress, "br"),
+        (lambda text: gzip.compress(gzip.compress(text)), "gzip"),
+        (zlib.compress, "deflate"),
         (lambda text: RAW_DEFLATE.compress(text) + RAW_DEFLATE.flush(), "deflate"),
         (lambda text: gzip.compress(zlib.compress(text)), "deflate, gzip"),
     ],
-    ids=["plain as gzip", "plain as deflate", "plain as br", "charset", "gzip as nothing", "gzip as identity",
-         "gzip as deflate", "gzip as br", "twice", "zlib", "raw deflate", "both"],
-)  # fmt: skip
+    ids=[
+        "plain as gzip",
+        "plain as deflate",
+        "plain as br",
+        "charset",
+        "gzip as nothing",
+        "gzip as identity",
+        "gzip as deflate",
+        "gzip as br",
+        "twice",
+        "zlib",
+        "raw deflate",
+        "both",
+    ],
+)
 def test_a_content_encoding_that_lies_is_seen_through(
     site: Site, pack: Callable[[bytes], bytes], encoding: str
 ) -> None:

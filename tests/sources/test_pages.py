@@ -88,11 +88,16 @@ def test_a_page_that_fails_keeps_its_items(site: Site, status: int) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        "", "<html></html>", "<html><body><p>Short.</p></body></html>", "no markup, and short", "\0" * 1000,
+        "",
+        "<html></html>",
+        "<html><body><p>Short.</p></body></html>",
+        "no markup, and short",
+        "\0" * 1000,
         "<html><body><noscript>Please enable scripts.</noscript><div id=app></div></body></html>",
-        "<html><body><form><input name=user><input name=password></form></body></html>", "<" * 5000,
+        "<html><body><form><input name=user><input name=password></form></body></html>",
+        "<" * 5000,
     ],
-)  # fmt: skip
+)
 def test_a_page_without_text_is_a_clear_line(site: Site, content: str) -> None:
     """A log-in form, a page that scripts would fill, an empty one: an error, and so nothing retires."""
     site.put("/a", content)
@@ -133,3 +138,57 @@ def test_without_time_pages_wait(site: Site) -> None:
         Look(watcher.source, watcher.state, watcher.now, fetcher(site.port), watcher.warnings.append, lambda: 0.0)
     )
     assert late.kept == {site.url + "/a"} and late.state == watcher.state and len(site.seen) == 1
+
+
+def test_a_page_names_its_site_its_summary_and_its_language(site: Site) -> None:
+    """What its head says of it, the title without the site's name."""
+    head = (
+        "<html lang='en-GB'><head><title>Release 3.2</title><meta property='og:site_name' content='ACME Handbook'>"
+        "<meta name='description' content='What the new scheduler does, and what it leaves to you.'>"
+    )
+    site.put("/a", page(more="").replace("<html><head><title>Release 3.2 | ACME</title>", head))
+    (item,) = watch(site, "/a").look().items
+    assert (item.project, item.language, item.title) == ("ACME Handbook", "en", "Release 3.2")
+    assert item.summary == "What the new scheduler does, and what it leaves to you."
+
+
+@pytest.mark.parametrize(
+    ("markup", "wanted", "unwanted"),
+    [
+        ("<p>It starts 10<sup>4</sup> jobs in an hour on one of the machines.</p>", "10⁴ jobs", "104"),
+        ("<p>It costs <del>90</del> <ins>60</ins> euros a month for each machine.</p>", "costs 60 euros", "90"),
+        ("<blockquote><p>The old scheduler was the best of them all, by far.</p></blockquote>", "", "best of them"),
+        ("<h2>Known issues</h2><p>The scheduler forgets all of the jobs on Sundays.</p>", "", "forgets"),
+        (
+            "<div class='testimonials'><p>We could not live without this scheduler any more.</p></div>",
+            "",
+            "live without",
+        ),
+        ("<p>It waits for <span class='katex'>n2n^2</span> seconds between two of its jobs.</p>", "for \ufffc", "n2"),
+        (
+            "<p>Jobs are kept.<sup><a href='#fn1'>1</a></sup> They are sorted by the time of their start.</p>",
+            "kept. They",
+            "1",
+        ),
+    ],
+    ids=["power", "struck", "quote", "issues", "testimonial", "formula", "footnote"],
+)
+def test_only_the_pages_own_statements_are_text(site: Site, markup: str, wanted: str, unwanted: str) -> None:
+    """Markup keeps its meaning on pages as in feeds."""
+    site.put("/a", page(PROSE, more=markup))
+    text = "\n".join(item.text for item in watch(site, "/a").look().items)
+    assert wanted in text and unwanted not in text
+
+
+@pytest.mark.parametrize(("meta", "header"), [("windows-1251", ""), ("utf-8", "windows-1251"), ("koi8-r", "koi8-r")])
+def test_a_pages_charset_is_found(site: Site, meta: str, header: str) -> None:
+    """In its head, in the server's answer, and where the two disagree."""
+    prose = "Новый планировщик запускает каждую задачу вовремя, и так уже три месяца на десяти тысячах машин. " * 3
+    content = (
+        page(prose)
+        .replace("<head>", f"<head><meta charset='{meta}'>")
+        .encode("koi8-r" if meta == "koi8-r" else "cp1251")
+    )
+    site.put("/a", content, content_type=f"text/html{f'; charset={header}' if header else ''}")
+    (item,) = watch(site, "/a").look().items
+    assert item.text.startswith("Новый планировщик")

@@ -245,7 +245,7 @@ class Fetcher:
     # -- manners ---------------------------------------------------------------------------------------
 
     def _robots_delay(self, url: str) -> float:
-        """How long the site wants to be left alone between two requests. Raises SourceError where it forbids this one."""
+        """How long the site wants to be left alone between two requests. Raises SourceError where it forbids one."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._rules:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -88,11 +89,9 @@ def read(answer: Answer, url: str, source: Source) -> list[Item]:
             source=source.name,
             key=f"{_stem(url)}#{section.slug}",
             text=section.text,
-            title=plain.line(f"{page.title}: {section.heading}")
-            if section.heading not in ("", page.title)
-            else page.title,
+            title=_title(page.title, section.heading),
             url=web_address(url) if source.link else "",
-            label=source.label or entries.label(page.tags, page.site),
+            label=source.label or entries.label(page.tags, page.site, page.title),
             kind="page",
             published_at=page.published_at,
             summary=page.summary,
@@ -133,7 +132,7 @@ def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
         element.drop_tree()
     found = bare_extraction(  # its text is Markdown where formatting is included
         tree, output_format="python", include_comments=False, include_tables=False, include_formatting=True,
-        with_metadata=True,
+        with_metadata=True, date_extraction_params={"extensive_search": False},
     )  # fmt: skip
     return found, primary(language.strip()[:20])
 
@@ -149,11 +148,12 @@ def _in_utf8(content: bytes | str, charset: str) -> bytes:
 def _told(found: Any, language: str) -> Page:
     """What trafilatura found, as far as it is meant for readers."""
     site = entries.project(found.sitename or "")
+    site = "" if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", site) else site  # a host, for want of a name
     title = entries.headline(found.title or "", site)
     text = found.text or ""
     return Page(
         title,
-        sections.of_markdown(text)[1],
+        list(_telling(sections.of_markdown(text)[1])),
         moment(found.date),
         site,
         entries.summary_of(found.description or "", text, title, site),
@@ -168,6 +168,20 @@ def page_text(content: bytes | str, charset: str) -> tuple[str, datetime | None,
     if found is None:
         return "", None, ""
     return plain.line(found.title or ""), moment(found.date), found.text or ""
+
+
+def _telling(found: list[sections.Section]) -> Iterator[sections.Section]:
+    """The sections without bylines and buttons."""
+    for section in found:
+        text = "\n\n".join(filter(entries.tells, section.text.split("\n\n")))
+        if len(text) >= sections.SHORTEST:
+            yield replace(section, text=text)
+
+
+def _title(page: str, heading: str) -> str:
+    """The page's title with the heading of a section, unless it says it already or the heading is a whole sentence."""
+    known = heading.casefold() in page.casefold() or len(heading) > 80
+    return page if known and page else plain.line(f"{page}: {heading}" if page else heading)
 
 
 def _stem(url: str) -> str:

@@ -22,14 +22,13 @@ from twitter_manager.sources.blocks import UNUSABLE, Block, lowered, raised
 _JOINERS = "\u200c\u200d"
 """Characters without a picture of their own that some scripts and emoji need."""
 _MARKS = re.compile(
-    r"\[email\s?protected\]|(?:&|et)?#\d{3,5};"  # how Cloudflare masks an address
+    r"\[(?i:email\s?protected)\]|(?:&|et)?#\d{3,5};"  # how Cloudflare masks an address
     r"|\$\$[^$\n\ufffc]{1,500}\$\$"
-    r"|(?<![\\\w$])\$(?=[^\s$])(?:[A-Za-z]|[^$\n\ufffc]{0,100}[\\^_=][^$\n\ufffc]{0,100})(?<!\s)\$(?!\w)"
+    r"|(?<![\\\w$\ufffc])\$(?=[^\s$])(?:[A-Za-z]|[^$\n\ufffc]{0,100}[\\^_=][^$\n\ufffc]{0,100})(?<!\s)\$(?!\w)"
     r"|\\\([^\n\ufffc]{1,300}?\\\)|\\\[[^\n\ufffc]{1,500}?\\\]"
-    r"|(?<![\w:\\/.\"'`])\\[a-z]{2,20}(?=[\s{_^]|\Z)(?:\{[^{}\n\ufffc]{0,100}\}){0,3}"
+    r"|(?<![\w:\\/.\"'`\ufffc])\\[A-Za-z]{2,20}(?=[\s{_^]|\Z)(?:\{[^{}\n\ufffc]{0,100}\}){0,3}"
     r"|(?:[ÃÂ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]|â[\u0080\u20ac]|ð[\u0178\u009f]|ï»¿"
-    r"|(?:[ÐÑ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]){2}){1,200}",
-    re.IGNORECASE,
+    r"|(?:[ÐÑ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]){2}){1,200}"
 )
 """Mail masks, TeX, and UTF-8 that was read as Latin-1."""
 
@@ -121,33 +120,22 @@ def entities(text: str) -> str:
 
 # -- HTML ----------------------------------------------------------------------------------------------
 
-_DROPPED = frozenset(
-    "script style noscript template iframe object embed svg head textarea select option button input form canvas audio"
-    " video pre table nav dialog samp xmp listing plaintext".split()
-)
-_FOREIGN_TAGS = frozenset("blockquote figcaption aside footer del s strike rt rp".split())
-"""Of what is not the author's own running text."""
-_PARTING_TAGS = frozenset("blockquote figcaption aside footer".split())
-_PARTING = frozenset("pre table form nav".split())
-"""What is dropped and stands between paragraphs, not within one."""
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_BLOCKS = _HEADINGS | frozenset(
-    "p div section article main header ul ol menu li dl dt dd figure hr address details summary center body html".split()
-)
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data dfn em font i ins kbd label mark q ruby small span strong sub sup time"
-    " tt u var del s strike".split()
-)
-_KNOWN = (
-    _DROPPED
-    | _FOREIGN_TAGS
-    | _BLOCKS
-    | _INLINE
-    | frozenset(
-        "area base br caption col colgroup fieldset frame frameset img legend link map math meta noframes optgroup output"
-        " param picture progress rb rtc source tbody td tfoot th thead title tr track wbr meter menu hgroup search".split()
-    )
-)
+_TAGS = {
+    "dropped": "script style noscript template iframe object embed svg head textarea select option button input form"
+    " canvas audio video pre table nav dialog samp xmp listing plaintext",
+    "foreign": "blockquote figcaption aside footer del s strike rt rp",
+    "apart": "pre table form nav blockquote figcaption aside footer",
+    "heading": "h1 h2 h3 h4 h5 h6",
+    "block": "h1 h2 h3 h4 h5 h6 p div section article main header ul ol menu li dl dt dd figure hr address details"
+    " summary center body html",
+    "inline": "a abbr acronym b bdi bdo big cite code data dfn em font i ins kbd label mark q ruby small span strong sub"
+    " sup time tt u var del s strike",
+    "other": "area base br caption col colgroup fieldset frame frameset img legend link map math meta noframes optgroup"
+    " output param picture progress rb rtc source tbody td tfoot th thead title tr track wbr meter hgroup search",
+}
+"""Tags of HTML. `foreign`: what is not the author's own running text; `apart`: what is left out between paragraphs."""
+_DROPPED, _FOREIGN_TAGS, _APART, _HEADINGS, _BLOCKS, _INLINE, _ = (frozenset(tags.split()) for tags in _TAGS.values())
+_KNOWN = frozenset(" ".join(_TAGS.values()).split())
 _ANGLES = re.compile(r"<(/?)([A-Za-z][\w.:-]{0,60})([^<>]{0,5000})(/?)>")
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
@@ -156,8 +144,7 @@ _HIDDEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(
-    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough"
-    r"|line-through|wp-caption-text|caption|mw-editsection|screen-reader-text|sr-only|visually-hidden)\b",
+    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough|line-through|wp-caption-text|caption|mw-editsection|screen-reader-text|sr-only|visually-hidden)\b",
     re.IGNORECASE,
 )
 """Classes and roles of what is not the author's own running text."""
@@ -241,10 +228,10 @@ def stated_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
     if tree is None:
         return None
     for element in list(tree.iter()):
-        if element is tree or element.tag == "body" or not isinstance(element.tag, str):
-            continue
+        if element is tree or element.tag == "body" or not isinstance(element.tag, str) or element.getparent() is None:
+            continue  # the last: it was taken out with what it stood in
         words = _in_words(element)
-        if words == "" and element.tag not in _BLOCKS and element.tag not in _PARTING_TAGS:
+        if words == "" and element.tag not in _BLOCKS | _APART:
             element.drop_tree()
         elif words is not None:
             for child in list(element):
@@ -384,7 +371,7 @@ class _Reader:
         """Whether this element and what is in it is left out."""
         if isinstance(element.tag, str) and element.tag not in _DROPPED:
             return False
-        if element.tag in _PARTING:
+        if element.tag in _APART:
             self.flush()
         self.pieces.append(" ")
         return True
