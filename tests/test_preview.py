@@ -260,9 +260,8 @@ def project(home: Home) -> Callable[[], Repository]:
         made = Repository(home.path / "harbour")
         made.now = datetime.now(UTC) - timedelta(hours=2)
         made.commit("Start the project")
-        home.bot(
-            "default", '[[sources]]\nkind = "starter"\n[[sources]]\nkind = "git"\npath = "harbour"\nbackfill = 0\n'
-        )
+        git = '[[sources]]\nkind = "git"\npath = "harbour"\ncommits = true\nbackfill = 0\n'
+        home.bot("default", f'[[sources]]\nkind = "starter"\n{git}')
         return made
 
     return make

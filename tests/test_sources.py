@@ -92,7 +92,8 @@ def test_a_bot_posts_from_new_material(program: Program, site: Site, tmp_path: P
     site.put("/feed", rss(*(feed_entry(number, number) for number in range(1, 9))), content_type=RSS)
     write(home.path, "docs/tool.md", FACTS)
     project = Repository(tmp_path / "project")
-    project.commit("Start\n\nThe project begins with an empty folder, as all projects do.")
+    project.commit("Start")
+    project.tag("v1.0.0", "First words\n\nThe project reads dates of any calendar that has months and years.")
     home.bot(
         "nova",
         f"""platforms = ["feed"]
@@ -223,7 +224,9 @@ def test_add_guesses_what_a_place_is(program: Program, site: Site, tmp_path: Pat
     page = site.put("/page", f"<html><head><title>Page</title></head><body><article>{body}</article></body></html>")
     write(tmp_path, "docs/a.md", FACTS)
     write(tmp_path, "mine.toml", '[[note]]\nid = "a"\nlabel = "A"\ntext = "A note of my own."\n')
-    Repository(tmp_path / "project").commit("Start here")
+    project = Repository(tmp_path / "project")
+    project.commit("Start here")
+    project.tag("v1.0.0", "First words\n\nThe project reads dates of any calendar that has months and years.")
     for place, kind, where in (
         (feed, "rss", feed), (blog, "rss", feed), (page, "web", page), (str(tmp_path / "docs"), "files", None),
         (str(tmp_path / "docs/a.md"), "files", None), (str(tmp_path / "project"), "git", None),

@@ -148,6 +148,7 @@ def test_every_key_has_a_rule_and_a_line_in_the_sample() -> None:
             assert f"\n{name} = " in sample_bot_file() or f"\n# {name} = " in sample_bot_file()
 
 
+_BASE = "[[sources]]\nkind = 'files'\npath = 'x'\nbase_url = "
 WRONG: list[tuple[str, str, str]] = [
     # content, the problem's field, words of the problem
     ("pol = 3", "pol", "is no setting of a bot. Did you mean pool?"),
@@ -231,7 +232,15 @@ WRONG: list[tuple[str, str, str]] = [
     ("[[sources]]\nkind = 'rss'\nurl = 'https://[::1/'", "sources[0].url", "web address"),
     ("[[sources]]\nkind = 'rss'\nurl = 'https://a.org/'\npath = 'x'", "sources[0].path", "only for notes, files, git"),
     ("[[sources]]\nkind = 'files'\npath = 'x'\nbackfill = 3", "sources[0].backfill", "only for rss, git"),
-    ("[[sources]]\nkind = 'git'\npath = 'x'\nlink = false", "sources[0].link", "only for rss, web, files"),
+    ("[[sources]]\nkind = 'notes'\npath = 'x'\nlink = false", "sources[0].link", "only for rss, web, files, git"),
+    ("[[sources]]\nkind = 'files'\npath = 'x'\ncommits = true", "sources[0].commits", "only for git"),
+    ("[[sources]]\nkind = 'git'\npath = 'x'\ncommits = 'yes'", "sources[0].commits", "true or false"),
+    ("[[sources]]\nkind = 'git'\npath = 'x'\nbase_url = 'https://a.org/'", "sources[0].base_url", "only for files"),
+    (f"{_BASE}'ftp://a.org/'", "sources[0].base_url", "web address"),
+    (f"{_BASE}'https://a.org/{{titel}}'", "sources[0].base_url", "There are {path}, {file}"),
+    (f"{_BASE}'https://a.org/{{path'", "sources[0].base_url", "lone brace"),
+    (f"{_BASE}'https://{{name}}.org/'", "sources[0].base_url", "placeholder for its host"),
+    (f"{_BASE}'https://me:key@a.org/'", "sources[0].base_url", "user name or password"),
     ("[[sources]]\nkind = 'files'\npath = ''", "sources[0].path", "missing"),
     ("[[sources]]\nkind = 'files'\npath = 'x'\npatterns = []", "sources[0].patterns", "1 to 50"),
     ("[[sources]]\nkind = 'rss'\nurl = 'https://a.org/'\nevery_minutes = 1", "sources[0].every_minutes", "5 to"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.sources.looks import Watcher, by_key
 from twitter_manager.errors import SourceError
-from twitter_manager.sources import Source, documents, sections, stem
+from twitter_manager.sources import Source, documents, markdown, restructured, sections, stem
 
 PROSE = "The tool starts in a tenth of a second. It loads nothing that it does not need."
 
@@ -37,9 +39,12 @@ def pdf(*pages: str, title: str = "") -> bytes:
 
     writer = PdfWriter()
     font = DictionaryObject(
-        {NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
-         NameObject("/BaseFont"): NameObject("/Helvetica")}
-    )  # fmt: skip
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/Type1"),
+            NameObject("/BaseFont"): NameObject("/Helvetica"),
+        }
+    )
     for text in pages:
         page = writer.add_blank_page(595, 842)
         fonts = DictionaryObject({NameObject("/F1"): writer._add_object(font)})
@@ -59,7 +64,8 @@ def pdf(*pages: str, title: str = "") -> bytes:
 
 
 def test_markdown_becomes_one_item_a_section(tmp_path: Path) -> None:
-    """Headings name the items; marks, code, tables, images and HTML are gone; list entries are paragraphs."""
+    """Headings are known beside the page's title; marks, code, tables and HTML are gone; an entry of a list that is a
+    sentence stays, and one with a picture in it shows that it can't be used."""
     put(
         tmp_path,
         "guide/start.md",
@@ -83,6 +89,7 @@ rm -rf /
 
 - The first entry is a sentence of its own.
 - The second one too, with ![an image](x.png) in it.
+- not one
 
 | a | b |
 |---|---|
@@ -98,14 +105,14 @@ Another section with the same heading as one before it.
     found = by_key(watch(tmp_path).look())
     assert list(found) == [f"guide/start.md#{slug}" for slug in ("text", "speed", "lists-and-more", "speed~2")]
     speed = found["guide/start.md#speed"]
-    assert (speed.title, speed.text, speed.kind) == ("The guide: Speed", PROSE, "document")
+    assert (speed.title, speed.headings, speed.text, speed.kind) == ("The guide", ("Speed",), PROSE, "document")
     assert (speed.label, speed.url, speed.published_at) == (
-        "tools",
+        "Tools",
         "https://example.org/guide",
         datetime(2026, 11, 3, tzinfo=UTC),
     )
     assert found["guide/start.md#text"].text == "Before all headings there is a link and some code to see here."
-    lists = "The first entry is a sentence of its own.\n\nThe second one too, with in it."
+    lists = "The first entry is a sentence of its own.\n\nThe second one too, with \ufffc in it."
     assert found["guide/start.md#lists-and-more"].text == lists
 
 
@@ -171,13 +178,287 @@ def test_any_markdown_gives_sections_within_bounds(markdown: str) -> None:
         assert sections.SHORTEST <= len(section.text) <= sections.LONGEST and "\u202e" not in section.text
 
 
+# -- what a document says of itself ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("yaml.md", "---\n{yaml}\n---\n{prose}"),
+        ("toml.md", "+++\n{toml}\n+++\n{prose}"),
+        ("json.md", "{json}\n\n{prose}"),
+        ("yaml.rst", "---\n{yaml}\n---\n\n{prose}"),
+        ("yaml.txt", "---\n{yaml}\n---\n\n{prose}"),
+        ("yaml.html", "---\n{yaml}\n---\n<html><body><article><p>{prose} {prose} {prose}</p></article></body></html>"),
+        (
+            "pelican.md",
+            "Title: The dates\nDate: 2026-11-03\nCategory: machine-learning\nSummary: All about dates.\nLang: en-GB\n"
+            "\n{prose}",
+        ),
+        (
+            "pelican.rst",
+            "The dates\n#########\n\n:date: 2026-11-03\n:category: machine-learning\n:summary: All about dates.\n"
+            ":lang: en-GB\n\n{prose}",
+        ),
+        (
+            "nikola.rst",
+            ".. title: The dates\n.. date: 2026-11-03\n.. category: machine-learning\n.. description: All about dates."
+            "\n.. lang: en\n\n{prose}",
+        ),
+    ],
+)
+def test_front_matter_of_every_kind(tmp_path: Path, name: str, content: str) -> None:
+    """Title, day, summary, subject and language, and nothing of it in the text."""
+    yaml = (
+        "title: The dates\ndate: 2026-11-03\ncategories: [machine-learning]\ndescription: All about dates.\nlang: en_GB"
+    )
+    toml = 'title = "The dates"\ndate = 2026-11-03\nsummary = "All about dates."\nlanguage = "en"\n[taxonomies]\n' + (
+        'tags = ["machine-learning"]'
+    )
+    json = (
+        '{\n"title": "The dates", "pubDate": "Tue, 03 Nov 2026 00:00:00 +0000", "excerpt": "All about dates.",'
+        '\n"tags": ["machine-learning"], "lang": "en"}'
+    )
+    written = content.replace("{yaml}", yaml).replace("{toml}", toml).replace("{json}", json).replace("{prose}", PROSE)
+    put(tmp_path, name, written)
+    (item,) = watch(tmp_path).look().items
+    assert (item.title, item.summary, item.label, item.language) == (
+        "The dates",
+        "All about dates.",
+        "Machine learning",
+        "en",
+    )
+    assert item.published_at == datetime(2026, 11, 3, tzinfo=UTC)
+    assert item.text.startswith(PROSE) and "machine" not in item.text
+
+
+@pytest.mark.parametrize(
+    "facts",
+    ["draft: true", "published: false", "status: draft", 'draft: "yes"', "date: 2026-11-22", "pubDate: 2027-01-01"],
+)
+def test_what_is_not_for_readers_yet_gives_nothing(tmp_path: Path, facts: str) -> None:
+    """A draft in any way to say so, and a day that has not come."""
+    put(tmp_path, "a.md", f"---\n{facts}\n---\n{PROSE}")
+    watcher = watch(tmp_path)
+    assert watcher.look().items == ()
+    assert len(watcher.warnings) == 1 and "no text for a post" in watcher.warnings[0]
+    watcher.look()
+    assert len(watcher.warnings) == 1
+
+
+def test_a_document_of_tomorrow_is_read_tomorrow(tmp_path: Path) -> None:
+    """Though its file has not changed; the day may stand in its name."""
+    put(tmp_path, "_posts/2026-11-22-a-new-reader.md")
+    watcher = watch(tmp_path)
+    assert watcher.look().items == ()
+    (item,) = watcher.look(after=timedelta(days=1)).items
+    assert (item.title, item.published_at, item.label) == ("A new reader", datetime(2026, 11, 22, tzinfo=UTC), "")
+
+
+def test_the_subject_comes_from_the_folder_where_no_tag_names_it(tmp_path: Path) -> None:
+    """Unless the folder is one of a site's own; the source's label comes first."""
+    for name in ("docs/machine-learning/a.md", "src/content/posts/b.md", "recipes/en/c.md"):
+        put(tmp_path, name)
+    labels = {item.key.split("/")[-1][0]: item.label for item in watch(tmp_path).look().items}
+    assert labels == {"a": "Machine learning", "b": "", "c": "Recipes"}
+    assert {item.label for item in watch(tmp_path, label="Dates").look().items} == {"Dates"}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"pyproject.toml": '[project]\nname = "date-tool"'}, "date-tool"),
+        ({"pyproject.toml": '[project]\nname = "date-tool"', "README.md": "# Date Tool\n\nText."}, "Date Tool"),
+        ({"package.json": '{"name": "@scope/datetool"}'}, "datetool"),
+        ({"Cargo.toml": '[package]\nname = "datetool"'}, "datetool"),
+        ({"setup.cfg": "[metadata]\nname = datetool\n"}, "datetool"),
+        ({"mkdocs.yml": "site_name: Date Tool  # ours\nx: !!python/name:os.system\n"}, "Date Tool"),
+        ({"_config.yml": 'title: "The Date Blog"'}, "The Date Blog"),
+        ({"docs/conf.py": 'import os\nos.abort()\nproject = "Date Tool"'}, "Date Tool"),
+        ({"README.rst": "Date Tool\n=========\n\nText."}, "Date Tool"),
+        ({"README.md": '<h1 align="center">Date Tool</h1>\n\nText.'}, "Date Tool"),
+        ({"README.md": "# Welcome\n\nText."}, ""),
+        ({"pyproject.toml": "broken [", "package.json": "[1]", "docs/conf.py": "project = ("}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_project_is_named_by_what_stands_around(tmp_path: Path, files: dict[str, str], expected: str) -> None:
+    """Metadata, site settings, README, beside or above the folder of the documents; nothing of it runs."""
+    put(tmp_path, "docs/guide/start.md", f"# Start here\n\n{PROSE}")
+    for name, content in files.items():
+        put(tmp_path, name, content)
+    assert {item.project for item in watch(tmp_path / "docs").look().items} == {expected}
+    assert {item.project for item in watch(tmp_path).look().items if "start" in item.key} == {expected}
+
+
+def test_documents_carry_their_address(tmp_path: Path) -> None:
+    """By the source's base, unless the document names its own, or the source has no links."""
+    put(tmp_path, "guide/start.md", f"# Start\n\n{PROSE}")
+    put(tmp_path, "own.md", f"---\npermalink: /own/page.html\n---\n# Own\n\n{PROSE}")
+    base = "https://example.org/docs/"
+    urls = {item.url for item in watch(tmp_path, base_url=base).look().items}
+    assert urls == {"https://example.org/docs/guide/start/", "https://example.org/own/page.html"}
+    assert {item.url for item in watch(tmp_path, base_url=base, link=False).look().items} == {""}
+
+
+# -- what of it is a statement -----------------------------------------------------------------------------------
+
+OTHER = "The reader takes dates of any calendar that has months and days."
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "## Not supported\n\n{other}",
+        "## Roadmap\n\n### Soon\n\n{other}",
+        "## Licence\n\n{other}",
+        "> {other}",
+        "~~{other}~~",
+        "- {other} See:\n  - this one",
+        "You should never do this:\n\n- {other}",
+        "- takes dates of any calendar",
+        "The following options are there for it:",
+        "```\n{other}\n```",
+        "| a |\n|---|\n| {other} |",
+        "<!-- {other} -->",
+        "!!! warning\n    {other}",
+        ":::danger\n{other}\n:::",
+        "> [!NOTE]\n> {other}",
+        "[![{other}](a.svg)](b)",
+        "[TOC]",
+        '{{< note "{other}" >}}',
+        "{% include 'a' %}",
+        "Edit this page",
+        "## How does it work?\n\n{other}",
+        "## `tool.Reader()`\n\n{other}",
+        "- **--date**: {other}",
+    ],
+)
+def test_what_is_no_statement_of_its_author_is_left_out(tmp_path: Path, markdown: str) -> None:
+    """Taken back by its heading, said by others, struck, a lead, an entry with a lead, code, a page's marks."""
+    put(tmp_path, "a.md", f"# The reader\n\n{PROSE}\n\n" + markdown.replace("{other}", OTHER))
+    assert [item.text for item in watch(tmp_path).look().items] == [PROSE]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        (
+            "It makes 10<sup>9</sup> reads of m<sup>2</sup> and H<sub>2</sub>O in an hour.",
+            "It makes 10⁹ reads of m² and H₂O in an hour.",
+        ),
+        (
+            "It was read twice[^1] on the 4<sup>th</sup> day of the year.<sup>2</sup>",
+            "It was read twice on the 4th day of the year.",
+        ),
+        (
+            "The energy is $E = mc^2$ in this case, as is well known.",
+            "The energy is \ufffc in this case, as is well known.",
+        ),
+        (
+            "It costs $5 or $10 a month, and nothing for students.",
+            "It costs $5 or $10 a month, and nothing for students.",
+        ),
+        ("Press ![the key](a.png) to start the reader at any time.", "Press \ufffc to start the reader at any time."),
+        ("The name is {{ name }} for all who read it from here.", "The name is \ufffc for all who read it from here."),
+        ("!!! tip\n    The reader takes any date that has a month.", "The reader takes any date that has a month."),
+        ("The {class}`~tool.Reader` takes any date that has a month.", "The Reader takes any date that has a month."),
+        ("It reads any date. To start it, say this:\n\n```\nx\n```\n\nThis makes it start.", "It reads any date."),
+    ],
+)
+def test_marks_that_carry_meaning_are_kept_or_make_the_sentence_unusable(markdown: str, expected: str) -> None:
+    """Never a number that lost its power, never a hole that nobody sees."""
+    _, found = sections.of_markdown(
+        f"# The reader\n\nThe first sentence is a long one that is there for its length.\n\n{markdown}"
+    )
+    assert found[0].text.split("\n\n")[1:] == [expected]
+
+
+RST = """
+The reader
+==========
+
+.. include:: /etc/passwd
+.. raw:: html
+
+   <b>raw</b>
+
+The :class:`~tool.Reader` takes :ref:`any date <dates>` that ``has`` a *month* and |what| of it. It is fast [1]_.
+
+.. note:: It also takes
+   years that are no years.
+
+.. warning::
+
+   It does not take everything.
+
+Not supported
+-------------
+
+Dates that have no month are not read by any reader of this kind.
+
+Dates
+-----
+
+A date is read in a tenth of a second::
+
+   code
+
+* An entry that is a sentence of its own is used as one.
+* no sentence
+
+.. [1] A footnote that is long enough to be taken for a text.
+"""
+
+
+def test_restructured_text_is_read_without_its_marks(tmp_path: Path) -> None:
+    """Roles become words, directives are left out but for notes, headings do what they do elsewhere."""
+    put(tmp_path, "reader.rst", RST)
+    items = watch(tmp_path).look().items
+    assert [(item.title, item.headings, item.text) for item in items] == [
+        (
+            "The reader",
+            (),
+            "The Reader takes any date that has a month and \ufffc of it. It is fast.\n\n"
+            "It also takes years that are no years.",
+        ),
+        ("The reader", ("Dates",), "An entry that is a sentence of its own is used as one."),
+    ]
+
+
+@given(st.text(alphabet=st.sampled_from("ab \n*`_|:.=-#<>[]\\+/1"), max_size=300))
+def test_any_restructured_text_is_read_without_an_error(text: str) -> None:
+    """Whatever marks it holds."""
+    assert isinstance(restructured.blocks(text), list)
+
+
+@pytest.mark.parametrize(
+    "piece", ["*a ", "`a ", "*a `b |c _d word\n", "a\n\n", "* a\n", ".. x:: y\n", ":a:`b", "- - ", "| a\n"]
+)
+@pytest.mark.parametrize("reader", [restructured.blocks, markdown.blocks], ids=["rst", "md"])
+def test_hostile_marks_take_bounded_time(reader: Callable[[str], object], piece: str) -> None:
+    """Two hundred kilobytes of an unfinished mark."""
+    begun = time.monotonic()
+    reader(piece * (200_000 // len(piece)))
+    assert time.monotonic() - begun < 40
+
+
+def test_files_of_housekeeping_and_tests_hold_no_material(tmp_path: Path) -> None:
+    """Unless a pattern asks for them, or the source is that file."""
+    for name in ("LICENSE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/fixture.md", "guide.md"):
+        put(tmp_path, name)
+    assert {stem(item.key) for item in watch(tmp_path).look().items} == {"guide.md"}
+    assert {stem(item.key) for item in watch(tmp_path, patterns=("tests/*",)).look().items} == {"tests/fixture.md"}
+    assert {stem(item.key) for item in watch(tmp_path / "CHANGELOG.md").look().items} == {"CHANGELOG.md"}
+
+
 # -- which documents ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("patterns", "expected"),
     [
-        ((), {"a.md", "b.txt", "sub/c.md", "sub/deep/d.html"}),
+        ((), {"a.md", "b.txt", "sub/c.md", "sub/e.rst", "sub/deep/d.html"}),
         (("*.md",), {"a.md"}),
         (("**/*.md",), {"a.md", "sub/c.md"}),
         (("sub/**",), {"sub/c.md", "sub/deep/d.html", "sub/e.rst"}),

@@ -16,9 +16,9 @@ from urllib.parse import quote, urljoin, urlsplit
 from twitter_manager.sources.material import web_address
 
 PLACEHOLDERS = ("path", "file", "name", "slug", "year", "month", "day")
-"""`path`: the file's path without its ending (an index or README is its folder, save before `.html`); `file`: with it; `name`: the last part
-of `path`; `slug`: the name without its date, or what the document calls itself; the date is that of the name, or the
-document's."""
+"""`path`: the file's path without its ending (an index or README is its folder, save before `.html`); `file`: with it;
+`name`: the last part of `path`; `slug`: the name without its date, or what the document calls itself; the
+date is that of the name, or the document's."""
 _INDEX = ("index", "readme", "_index")
 _DATED = re.compile(r"((?:19|20)\d{2})-(\d{2})-(\d{2})[-_]?(.*)")
 

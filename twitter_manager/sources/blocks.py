@@ -19,9 +19,9 @@ _ORDINAL = re.compile(r"(?:st|nd|rd|th|ers?|i?[eè]re|[eè]mes?|mes?|lles?|e|o|a
 @dataclass(frozen=True, slots=True)
 class Block:
     """`level`: of a heading 1 to 6; of an entry (`item`) and of what goes on in it (`more`) how deep its list is
-    nested. A `quote` is somebody else's words, or text set apart."""
+    nested. A `quote` is somebody else's words, or text set apart; `code` holds no words: code, a table."""
 
-    kind: Literal["heading", "paragraph", "item", "more", "quote"]
+    kind: Literal["heading", "paragraph", "item", "more", "quote", "code"]
     level: int
     text: str
 

@@ -22,35 +22,51 @@ from twitter_manager.sources.dates import day_in
 MOST_VERSIONS = 100
 LONGEST_ENTRY = 700
 """Characters. A longer one is an article."""
-_LEAST_LETTERS = 12
+_LEAST_LETTERS = 10
 _LEFT_OUT = ""
 _GROUPS: Mapping[str, str] = {
-    "Added": r"""(?:new )?(?:added|add|additions?|features?|feats?|functionality|functions|apis?)|new|new (?:features?|stuff)(?: .*)?|highlights?
+    "Added": r"""(?:new )?(?:added|add|additions?|features?|feats?|functionality|functions|apis?)|new
+        new (?:features?|stuff)(?: .*)?|highlights?
         hinzugefügt|neu|neue funktionen|neuerungen|ajouté(?:e?s)?|ajouts?|nouveautés|nouvelles fonctionnalités
-        añadid[oa]s?|agregad[oa]s?|novedades|nuevas funciones|aggiunt[oaie]|novità|toegevoegd|nieuw|adicionad[oa]s?|novidades""",
-    "Changed": r"""(?:minor |other |general |api |behaviou?r |notable |small )?(?:changed|changes?|enhancements?|improvements?|improved)
-        (?:bug ?fixes and |features and )?improvements?|performance(?: improvements)?|perf|optimi[sz]ations?|updated?s?|usability
-        geändert|änderungen|verbesserungen|modifiée?s?|changements?|modifications?|améliorations?|cambiad[oa]s?|cambios|mejoras
-        modificat[oaie]|modifiche|miglioramenti|gewijzigd|wijzigingen|verbeteringen|modificad[oa]s?|alterad[oa]s?|alterações|mudanças|melhorias""",
-    "Deprecated": r"""deprecat(?:ed|ions?|e)(?: features)?|veraltet|obsolètes?|dépréciée?s?|dépréciations?|obsolet[oa]s?|en desuso|deprecat[oi]
+        añadid[oa]s?|agregad[oa]s?|novedades|nuevas funciones|aggiunt[oaie]|novità|toegevoegd|nieuw
+        adicionad[oa]s?|novidades""",
+    "Changed": r"""(?:minor |other |general |api |behaviou?r |notable |small )?(?:changed|changes?)
+        (?:minor |other |general |notable |small )?(?:enhancements?|improvements?|improved)
+        (?:bug ?fixes and |features and )?improvements?|performance(?: improvements)?|perf|optimi[sz]ations?
+        updated?s?|usability
+        geändert|änderungen|verbesserungen|modifiée?s?|changements?|modifications?|améliorations?|cambiad[oa]s?
+        cambios|mejoras
+        modificat[oaie]|modifiche|miglioramenti|gewijzigd|wijzigingen|verbeteringen|modificad[oa]s?
+        alterad[oa]s?|alterações|mudanças|melhorias""",
+    "Deprecated": r"""deprecat(?:ed|ions?|e)(?: features)?|veraltet|obsolètes?|dépréciée?s?|dépréciations?
+        obsolet[oa]s?|en desuso|deprecat[oi]
         verouderd|descontinuad[oa]s?""",
-    "Removed": r"""removed?s?|removals?|removed features|dropped(?: support)?|deleted|deprecations and removals?|removals? and deprecations
-        entfernt|supprimée?s?|retirée?s?|suppressions?|eliminad[oa]s?|rimoss[oaie]|rimozioni|verwijderd|removid[oa]s?""",
-    "Fixed": r"""fix(?:ed|es)?|bug ?fix(?:es)?(?: and .*)?|bugs?(?: fixed)?|fixed bugs|resolved(?: issues)?|issues fixed|corrections?|regressions?
-        behoben|fehlerbehebungen|korrigiert|corrigée?s?|corregid[oa]s?|correcciones|arreglad[oa]s?|corrett[oaie]|correzioni|opgelost|hersteld
+    "Removed": r"""removed?s?|removals?|removed features|dropped(?: support)?|deleted
+        deprecations and removals?|removals? and deprecations
+        entfernt|supprimée?s?|retirée?s?|suppressions?|eliminad[oa]s?|rimoss[oaie]|rimozioni|verwijderd
+        removid[oa]s?""",
+    "Fixed": r"""fix(?:ed|es)?|bug ?fix(?:es)?(?: and .*)?|bugs?(?: fixed)?|fixed bugs|resolved(?: issues)?
+        issues fixed|corrections?|regressions?
+        behoben|fehlerbehebungen|korrigiert|corrigée?s?|corregid[oa]s?|correcciones|arreglad[oa]s?
+        corrett[oaie]|correzioni|opgelost|hersteld
         corrigid[oa]s?|correções""",
-    "Security": r"security(?: fixes| updates?)?|vulnerabilit(?:y|ies)|sicherheit|sécurité|seguridad|sicurezza|beveiliging|segurança",
+    "Security": r"""security(?: fixes| updates?)?|vulnerabilit(?:y|ies)
+        sicherheit|sécurité|seguridad|sicurezza|beveiliging|segurança""",
     "Reverted": r"revert(?:ed|s)?|rückgängig gemacht|annulée?s?|revertid[oa]s?",
-    "Breaking": r"""(?:potentially )?breaking(?: api)?(?: changes?)?|backwards? ?incompatib\w+(?: .*)?|incompatible(?: api)? changes
+    "Breaking": r"""(?:potentially )?breaking(?: api)?(?: changes?)?|backwards? ?incompatib\w+(?: .*)?
+        incompatible(?: api)? changes
         changements incompatibles|cambios incompatibles|modifiche incompatibili|inkompatible änderungen""",
 }
 """For each canonical group the names that changelogs give it, as patterns, one language after the other."""
 _PATTERNS = {group: re.compile(re.sub(r"\n\s+", "|", names)) for group, names in _GROUPS.items()}
 _INTERNAL = re.compile(
     r"(?:.* )?(?:internals?|documentation|docs?|improved documentation|tests?|testing|dependenc(?:y|ies)(?: .*)?|deps"
-    r"|chores?|ci|ci cd|builds?(?: system)?|packaging|style|code style|refactor(?:ing|s)?|code refactoring|maintenance)"
-    r"|(?:miscellaneous|misc)(?: .*)?|under the hood|housekeeping|developer.*|contributor facing.*|contributors?|new contributors"
-    r"|contributions|thanks.*|acknowledge?ments|credits|authors|full changelog|translations?|typing|types|packaging updates.*"
+    r"|chores?|ci|ci cd|builds?(?: system)?|packaging|style|code style|refactor(?:ing|s)?|code refactoring"
+    r"|maintenance)"
+    r"|(?:miscellaneous|misc)(?: .*)?|under the hood|housekeeping|developer.*|contributor facing.*"
+    r"|contributors?|new contributors"
+    r"|contributions|thanks.*|acknowledge?ments|credits|authors|full changelog|translations?|typing|types"
+    r"|packaging updates.*"
     r"|trivial.*|dokumentation|abhängigkeiten|intern[aeo]?|dépendances|documentación|known issues|upgrade notes"
     r"|upgrading|installation|downloads?|assets|checksums|links|tooling|infrastructure"
 )
@@ -58,34 +74,44 @@ _NEUTRAL = re.compile(r"what's (?:changed|new)|changes|summary|overview|release 
 _TYPES = {"feat": "Added", "fix": "Fixed", "perf": "Changed", "security": "Security", "revert": "Reverted",
           "remove": "Removed", "deprecate": "Deprecated", "breaking": "Breaking"}  # fmt: skip
 _VERSION = re.compile(
-    r"(?<![\w.])(?:v|version |release )?(\d+(?:\.\d+)+(?:[-.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev|post)[-.]?\d*)?)(?![\w.]*[*x])",
+    r"(?<![\w.])(?:v|version |release )?(\d+(?:\.\d+)+(?:[-.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev"
+    r"|post)[-.]?\d*)?)(?![\w.]*[*x])",
     re.I,
 )
 _NOT_OUT = re.compile(
-    r"unreleased|yanked|not (?:yet )?released|in development|under development|upcoming|\bnext\b|\btbd\b|xx+|\?\?|unveröffentlicht|non publié|à venir|sin publicar|non rilasciato",
+    r"unreleased|yanked|not (?:yet )?released|in development|under development|upcoming|\bnext\b|\btbd\b|xx+"
+    r"|\?\?|unveröffentlicht|non publié|à venir|sin publicar|non rilasciato",
     re.I,
 )
 _ONLY_DATE = re.compile(
     r"\W*(?:(?:released|date|release date|veröffentlicht|publié)\b[^\n]{0,40}|[\d./ -]{8,12})\W*", re.I
 )
-_NOISE = re.compile(r"\W*(?:full changelog|new contributors|compare|diff|what'?s changed|released?\b.{0,25}|changes since.*"
-                    r"|no (?:significant |notable |major )?changes\b.*|see (?:the )?\S{0,40}(?:release notes|changelog).*|@\S+ made their.*"
-                    r"|nothing.{0,20}|initial (?:release|version)|first (?:public )?release|see .{0,60}for (?:details|more).*)\W*", re.I)  # fmt: skip
+_NOISE = re.compile(
+    r"\W*(?:full changelog|new contributors|compare|diff|what'?s changed|released?\b.{0,25}|changes since.*"
+                    r"|no (?:significant |notable |major )?changes\b.*|see (?:the )?\S{0,40}(?:release notes"
+                    r"|changelog).*|@\S+ made their.*"
+                    r"|nothing.{0,20}|initial (?:release|version)|first (?:public )?release"
+                    r"|see .{0,60}for (?:details|more).*)\W*", re.I)  # fmt: skip
 _REFERENCE = (
-    r"(?:(?:gh|prs?|pulls?|issues?|pull requests?|bug|ticket|merge request|mr)?[ -]?[#!]\d+|[\w.-]{1,40}(?:/[\w.-]{1,40})?[#!]\d+"
+    r"(?:(?:gh|prs?|pulls?|issues?|pull requests?|bug|ticket|merge request|mr)?[ -]?[#!]\d+"
+    r"|[\w.-]{1,40}(?:/[\w.-]{1,40})?[#!]\d+"
     r"|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}|@[\w-]+(?:\[bot\])?|\[\d+\])"
 )
 _ADDRESS = r"https?://[^\s()<>]{1,300}"
 _NAMES = r"(?:by|see|via|thanks(?: to)?|in|closes|fixes|refs?|resolves|and|cf\.?|issues?|prs?|pull request)\b:?|[,;&/]"
 _TAIL = re.compile(
-    rf"(?:(?:(?<=\s)|\A)\*?related (?:issues?|pull requests?)[^:]{{0,40}}:\*?(?:[\s,;&]*(?:and )?{_REFERENCE})*(?=\W*\Z)|"
+    rf"(?:(?:(?<=\s)|\A)\*?related (?:issues?"
+    rf"|pull requests?)[^:]{{0,40}}:\*?(?:[\s,;&]*(?:and )?{_REFERENCE})*(?=\W*\Z)|"
     rf"\s*[\[(]\s*(?:(?:{_REFERENCE}|{_ADDRESS}|[0-9a-f]{{7,40}}|\d{{2,6}}|{_NAMES})\s*){{1,20}}[\])]"
     r"|\s*[,;–—-]{0,3}\s*\bby @[\w-]+(?:\[bot\])?(?:,? (?:and )?@[\w-]+){0,10}(?: in (?:\S{1,200}))?"
-    rf"|\s*[,;–—-]?\s*\b(?:closes|fixes|refs?|resolves|closed|fixed|see|via|in|by|issues?|pull request|pr):? (?:{_REFERENCE}|{_ADDRESS})(?:,? (?:and )?{_REFERENCE}){{0,10}}"
+    rf"|\s*[,;–—-]?\s*\b(?:closes|fixes|refs?|resolves|closed|fixed|see|via|in|by|issues?|pull request"
+    rf"|pr):? (?:{_REFERENCE}|{_ADDRESS})(?:,? (?:and )?{_REFERENCE}){{0,10}}"
     rf"|\s*[,;–—-]{{0,3}}\s+{_REFERENCE}(?:,? (?:and )?(?:{_REFERENCE}|\d{{2,6}})){{0,10}}"
     r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:many )?(?:thanks|thank you|thx)\b[^().]{0,80}[).!\]]*"
-    r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:patch|contributed|reported|pull request|implemented|fix|found|suggested|submitted|requested)"
+    r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:patch|contributed|reported|pull request|implemented|fix|found|suggested"
+    r"|submitted|requested)"
     r"(?: and \w+)? (?:by|from)\b[^()]{2,60}[)\].]*"
+    r"|(?<=[.!?])\s+\(?see (?:also )?[^.]{2,100}? for (?:more |further |all )?(?:details|information|context)\)?"
     r"|\s*[\[(]\s*[\])])(?=[.!]?\s*\Z)",
     re.IGNORECASE,
 )
@@ -93,7 +119,8 @@ _DANGLING = re.compile(
     r"\b(?:from|of|to|in|with|for|and|or|by|since|after|before|see|per|as|the|issue|via|like)\W*\Z", re.IGNORECASE
 )
 _HEAD_REFERENCE = re.compile(
-    r"\A(?:\W*(?:(?:fix(?:e[sd])?|clos(?:e[sd]?)|resolve[sd]?|issues?|bug|pr|gh|ticket)?[ -]?[#!]\d+)(?:\s*[,&/]\s*[#!]\d+)*\W{1,4}"
+    r"\A(?:\W*(?:(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?)? ?(?:issues?|bug|pr|gh|ticket)?[ -]?[#!]\d+)"
+    r"(?:\s*[,&/]\s*[#!]\d+)*(?:\W{1,4}|\Z)"
     r"|[\[(][^\[\]()]{0,40}[#!]\d+[\])]\W{0,3})",
     re.IGNORECASE,
 )
@@ -107,7 +134,8 @@ _OWN_WORD: Mapping[str, re.Pattern[str]] = {
         "Changed": r"[a-z]{3,12}(?<!the)(?<!ss)(?:e|es|ed|s)|make|drop|add|use|speed|bump",
         "Deprecated": r"deprecat(?:es?|ed|ing)",
         "Removed": r"remov(?:es?|ed|ing)|drop(?:s|ped|ping)?|delet(?:es?|ed)|no longer",
-        "Fixed": r"fix(?:es|ed|ing)?|correct(?:s|ed)?|resolv(?:es?|ed)|prevent(?:s|ed)?|avoid(?:s|ed)?|handl(?:es?|ed)|no longer",
+        "Fixed": r"fix(?:es|ed|ing)?|correct(?:s|ed)?|resolv(?:es?|ed)|prevent(?:s|ed)?|avoid(?:s|ed)?|handl(?:es?|ed)"
+        r"|no longer",
         "Reverted": r"revert(?:s|ed|ing)?",
     }.items()
 }
@@ -263,18 +291,26 @@ def _joined(parts: list[Block]) -> Iterator[str]:
     """An entry's words with all that is nested in it; each nested one for itself below a mere name ("Parser")."""
     first = parts[0].text
     nested = [part.text for part in parts[1:] if part.kind == "item"]
-    if nested and len(first.split()) <= 3 and not first.rstrip().endswith((".", "!", "?")):
+    if (
+        nested
+        and len(first.split()) <= 3
+        and not first.rstrip().endswith((".", "!", "?"))
+        and not _DANGLING.search(first)
+    ):
         yield from (f"{first.rstrip(' :')}: {each}" for each in nested)
         return
     text = _without_tail(first) if len(parts) > 1 else first
     listed = False
     for part in parts[1:]:
+        words = _without_tail(part.text)
+        if not re.search(r"\w", words):
+            continue
         if listed and part.kind == "item":
-            text = f"{text.rstrip('.;')}; {part.text}"
+            text = f"{text.rstrip('.;')}; {words}"
             continue
         listed = part.kind == "item" and text.rstrip().endswith(":")
         text = text if text.rstrip()[-1:] in ".!?:…" else text + "."
-        text = f"{text} {_without_tail(part.text)}"
+        text = f"{text} {words}"
         if len(text) > 4 * LONGEST_ENTRY:
             return
     yield text
@@ -286,7 +322,11 @@ def _entry(text: str, group: str) -> str:
     if routine.is_bump(text):
         return ""
     text = re.sub(r"\s\([\s,;&]{0,20}\)", "", text)  # where a reference stood that a role made
-    text, group = _unlabelled(_HEAD_REFERENCE.sub("", text), group)
+    text = re.sub(r"\s?\(#\d+(?:,? #\d+){0,10}\)", "", text)
+    if found := _HEAD_REFERENCE.match(text):
+        text = text[found.end() :]
+        group = group or ("Fixed" if re.search(r"fix|clos|resolv", found[0], re.IGNORECASE) else "")
+    text, group = _unlabelled(text, group)
     text = _without_tail(text)
     if text.endswith(":"):
         text = sections.without_lead(text)
@@ -321,7 +361,7 @@ def _without_tail(text: str) -> str:
         if not found:
             break
         text = (head + tail[: found.start()] + tail[found.end() :]).strip()
-    return text.rstrip(" ,;–—-")
+    return re.sub(r"(?<!\.)\.\.\Z", ".", text.rstrip(" ,;–—-"))
 
 
 # -- how changelogs are written ------------------------------------------------------------------------------
@@ -331,9 +371,12 @@ def _blocks(text: str, name: str) -> Iterable[Block]:
     ending = name.lower().rpartition(".")[2]
     if ending in ("md", "markdown"):
         return markdown.blocks(text)
-    if ending == "rst" or re.search(r"^(?:={4,}|-{4,}|~{4,})$", text, re.MULTILINE):
+    if ending == "rst":
         return restructured.blocks(text)
-    return _plain_blocks(text)
+    plain = list(_plain_blocks(text))
+    if not re.search(r"^(?:={4,}|-{4,}|~{4,})$", text, re.MULTILINE):
+        return plain
+    return max((restructured.blocks(text), plain), key=lambda found: sum(bool(_version_of(each, 0)) for each in found))
 
 
 _BULLET = re.compile(r"([ \t]*)[-*+•o][ \t]+(\S.*)")

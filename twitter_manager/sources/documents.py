@@ -1,4 +1,4 @@
-"""Folders of documents: Markdown, reStructuredText, text, HTML and PDF become items, one a section (`sections` says why).
+"""Folders of documents: Markdown, reStructuredText, text, HTML and PDF become items, one a section.
 
 A key is the path within the folder and the section's heading, so that a section which moves within its document stays
 itself. Only files whose time or size has changed are opened, only those whose bytes have changed are read again.
@@ -13,7 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,7 +24,7 @@ from twitter_manager.sources import addresses, front_matter, headings, markdown,
 from twitter_manager.sources.blocks import UNUSABLE, Block
 from twitter_manager.sources.dates import day_in
 from twitter_manager.sources.material import Collected, Look, Source, moment, short_key
-from twitter_manager.sources.pages import page_text
+from twitter_manager.sources.pages import html_page
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of a document."""
@@ -35,8 +35,10 @@ MOST_PAGES = 500
 PATTERNS = ("**/*.md", "**/*.markdown", "**/*.rst", "**/*.txt", "**/*.html", "**/*.htm", "**/*.pdf")
 _SKIPPED = ("node_modules", "__pycache__")
 _NOT_FOR_READERS = re.compile(
-    r"tests?|testing|fixtures?|test[-_]?data|specs?|vendor|third[-_]party|.*\.(?:egg|dist)-info|build|dist|target|venv|env|attic"
-    r"|changelog\.d|news(?:fragments)?|changes|changelogs?|licen[cs]es|contributing|development|internals?|locales?|_?templates?",
+    r"tests?|testing|fixtures?|test[-_]?data|specs?|vendor|third[-_]party|.*\.(?:egg|dist)-info|build|dist"
+    r"|target|venv|env|attic"
+    r"|changelog\.d|news(?:fragments)?|changes|changelogs?|licen[cs]es|contributing|development|internals?"
+    r"|locales?|_?templates?",
     re.IGNORECASE,
 )
 """Folders of a project that hold no text for its readers; they are read where a pattern asks for them."""
@@ -54,8 +56,9 @@ class Document:
 
     title: str
     sections: list[sections.Section]
-    facts: front_matter.Facts = front_matter.Facts()
+    facts: front_matter.Facts
     published_at: datetime | None = None
+    site: str = ""
 
 
 def collect(look: Look) -> Collected:
@@ -84,6 +87,8 @@ def collect(look: Look) -> Collected:
             kept.add(_stem(name))
         else:
             items += found
+    if not items and not kept and not look.state:
+        look.warn(f"{look.source.place} holds no text for a post (drafts, references, lists, code give none).")
     return Collected(tuple(items), {"reader": _READER, "files": files}, complete=True, kept=frozenset(kept))
 
 
@@ -107,22 +112,29 @@ def _read(
     )
     if published and published > look.now:
         return [0, 0, ""], []  # it is read again at each look until its time has come
-    if document.facts.draft or _HOUSEKEEPING.fullmatch(path.stem) or _takes_back(document.title, path.stem):
+    if document.facts.draft or _takes_back(document.title, path.stem):
         return remembered, []
     if not document.sections and not _any_words(content):
         raise Unreadable("holds no text that could be used.")
-    project = projects_of(name)
+    project = projects_of(name) or document.site
     return remembered, [_item(name, each, document, published, look.source, project) for each in document.sections]
 
 
 _HOUSEKEEPING = re.compile(
-    r"change_?logs?|changes|history|news|licen[cs]es?|copying|copyright|contributing|contributors|code[-_]of[-_]conduct"
+    r"change_?logs?|changes|history|news|licen[cs]es?|copying|copyright|contributing|contributors"
+    r"|code[-_]of[-_]conduct"
     r"|security|authors|credits|maintainers|governance|sponsors|backers|support|todo|roadmap|faqs?|troubleshooting"
-    r"|(?:release|version)[-_ ]?v?\d.*|v?\d+(?:\.\d+)+.*|release[-_ ]notes?.*|requirements.*|constraints.*|robots|humans|llms.*|cmakelists|notice|thanks|upgrading|upgrade|migration|genindex"
+    r"|(?:release|version)[-_ ]?v?\d.*|v?\d+(?:\.\d+)+.*|release[-_ ]notes?.*|requirements.*|constraints.*"
+    r"|robots|humans|llms.*|cmakelists|notice|thanks|upgrading|upgrade|migration|genindex"
     r"|codeowners|issue_template|pull_request_template|manifest|sources|top_level|entry_points|dependency_links",
     re.IGNORECASE,
 )
-"""Names of files that hold no material for posts."""
+"""Names of files that hold no material for posts; they are read where the source names them."""
+
+
+def _for_readers(name: str) -> bool:
+    *folders, file = name.split("/")
+    return not any(map(_NOT_FOR_READERS.fullmatch, folders)) and not _HOUSEKEEPING.fullmatch(file.rpartition(".")[0])
 
 
 def _takes_back(title: str, stem: str) -> bool:
@@ -160,10 +172,14 @@ def _item(
 _NAMELESS = re.compile(r"readme|_?index|home|introduction|overview|welcome|docs|documentation", re.IGNORECASE)
 """Titles that name no page by themselves."""
 _STRUCTURAL = re.compile(
-    r"docs?|documentation|src|source|sources|_?posts?|content|contents|pages?|articles?|blog|drafts?|_.*|\..*|public|static|assets"
-    r"|en|de|fr|es|it|nl|pt|pt-br|ja|zh|zh-cn|ko|ru|(?:19|20)\d\d|\d+|v?\d+(?:\.\w+)+|latest|stable|main|master|site|www|html"
-    r"|markdown|md|txt|text|files?|notes?|misc|other|general|uncategorized|tutorials?|how[-_]?tos?|(?:user[-_ ]?)?guides?|examples?|explanations?|getting[-_ ]started"
-    r"|basics|advanced|topics?|usage|features?|patterns?|extending|integrations?|concepts?|manual|help|book|chapters?|sections?|index|user|users|latex|includes?|api|reference",
+    r"docs?|documentation|src|source|sources|_?posts?|content|contents|pages?|articles?|blog|drafts?|_.*|\..*"
+    r"|public|static|assets"
+    r"|en|de|fr|es|it|nl|pt|pt-br|ja|zh|zh-cn|ko|ru|(?:19|20)\d\d|\d+|v?\d+(?:\.\w+)+|latest|stable|main|master"
+    r"|site|www|html"
+    r"|markdown|md|txt|text|files?|notes?|misc|other|general|uncategorized|tutorials?|how[-_]?tos?"
+    r"|(?:user[-_ ]?)?guides?|examples?|explanations?|getting[-_ ]started"
+    r"|basics|advanced|topics?|usage|features?|patterns?|extending|integrations?|concepts?|manual|help|book"
+    r"|chapters?|sections?|index|user|users|latex|includes?|api|reference",
     re.IGNORECASE,
 )
 
@@ -197,7 +213,7 @@ def _names(look: Look) -> tuple[Path, list[str]]:
         wanted = _matching(look.source.patterns or PATTERNS)
         names = sorted(name for name in _walk(place, look.warn) if wanted(name))
         if not look.source.patterns:
-            names = [name for name in names if not any(map(_NOT_FOR_READERS.fullmatch, name.split("/")[:-1]))] or names
+            names = [name for name in names if _for_readers(name)] or names
     except OSError as error:
         raise SourceError(f"{place} can't be read ({error.strerror}).", "Mend its permissions.") from None
     if not names:
@@ -307,13 +323,19 @@ def _text_document(content: bytes, name: str) -> Document:
 
 def _html(content: bytes, name: str) -> Document:
     facts, body = _html_facts(content)
-    title, published, text = page_text(body, "")
-    return Document(facts.title or title or _spoken(name), sections.of_markdown(text)[1], facts, published)
+    page, _ = html_page(body, "")
+    facts = replace(
+        facts,
+        summary=facts.summary or page.summary,
+        language=facts.language or page.language,
+        tags=facts.tags or page.tags,
+    )
+    return Document(facts.title or page.title or _spoken(name), page.sections, facts, page.published_at, page.site)
 
 
 def _html_facts(content: bytes) -> tuple[front_matter.Facts, bytes]:
     """Front matter of a page that a site's generator is still to make; its bytes are a page's as they are."""
-    if not content.lstrip()[:3] in (b"---", b"+++"):
+    if content.lstrip()[:3] not in (b"---", b"+++"):
         return front_matter.Facts(), content
     facts, body = front_matter.part(content.decode("utf-8", "replace"))
     return facts, re.sub(r"\{%.{0,500}?%\}|\{\{.{0,500}?\}\}", UNUSABLE, body).encode()
@@ -338,7 +360,7 @@ def _pdf(content: bytes, name: str) -> Document:
     found = sections.of_text(_reflowed("\n\n".join(pages)))
     if not found:
         raise Unreadable("is a PDF without text (pictures of pages?); run it through OCR first.")
-    return Document(title or _spoken(name), found, published_at=moment(published))
+    return Document(title or _spoken(name), found, front_matter.Facts(), moment(published))
 
 
 FORMATS: Mapping[str, Callable[[bytes, str], Document]] = {

@@ -23,6 +23,7 @@ _KNOWN = (
     "title|date|published|pubdate|modified|updated|author|authors|tags|keywords|category|categories|summary|description"
     "|excerpt|slug|lang|language|status|draft|template|url|save_as|link|type|subtitle|layout|permalink"
 )
+_SUMMARIES = ("summary", "description", "excerpt", "abstract")
 _LINES = re.compile(rf"(?:(?:{_KNOWN})[ \t]*:[^\n]{{0,1000}}\n)+(?=\s*\n|\Z)", re.IGNORECASE)
 _LINE = re.compile(r"[ \t]*(?:\.\. |:)?([\w-]+):[ \t]*(.*)")
 _FIELDS = re.compile(rf"(?:^(?::|\.\. )(?:{_KNOWN}):[^\n]{{0,1000}}\n)+", re.IGNORECASE | re.MULTILINE)
@@ -92,7 +93,7 @@ def _facts(table: Mapping[Any, Any]) -> Facts:
     dates = (given.get(name) for name in ("date", "pubdate", "pub_date", "published_at", "publishdate", "created"))
     return Facts(
         title=_words(given.get("title")),
-        summary=next((said for name in ("summary", "description", "excerpt", "abstract") if (said := _summary(given.get(name)))), ""),
+        summary=next(filter(None, map(_summary, map(given.get, _SUMMARIES))), ""),
         published_at=next(filter(None, map(when, [*dates, None if isinstance(published, bool) else published])), None),
         tags=_tags(given),
         language=_language(_words(given.get("lang") or given.get("language") or given.get("locale"))),

@@ -1,5 +1,5 @@
-"""Asks the program git about a repository: read only, none of its hooks, helpers or pagers, and no network, whatever the
-repository's own configuration asks for.
+"""Asks the program git about a repository: read only, none of its hooks, helpers or pagers, and no network,
+whatever the repository's own configuration asks for.
 """
 
 from __future__ import annotations

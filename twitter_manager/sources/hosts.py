@@ -1,4 +1,4 @@
-"""The addresses that a repository's tags and files have at its host: GitHub, GitLab, Codeberg and other Forgejo or Gitea.
+"""The addresses that a repository's tags and files have at its host: GitHub, GitLab, Codeberg and other Gitea.
 
 Names and passwords in a remote's address are never taken over; a host that we don't know gives none.
 """

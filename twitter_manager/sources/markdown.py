@@ -24,7 +24,8 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _CONTAINER = re.compile(r"\s*:{3,}\s*\{?\.?([\w-]*)")
 _BOX = re.compile(r"( *)(?:!!!|\?\?\?\+?)\s*([\w-]*)")
 _TAG_LINE = re.compile(
-    r"\s*(?:\{\{[<%][^{}]{0,500}[%>]\}\}|\{%[^{}]{0,500}%\}|\{:[^{}]{0,200}\}|\[\[?_?toc_?\]?\]|\([\w/.: -]{1,80}\)=|% .*)\s*",
+    r"\s*(?:\{\{[<%][^{}]{0,500}[%>]\}\}|\{%[^{}]{0,500}%\}|\{:[^{}]{0,200}\}"
+    r"|\[\[?_?toc_?\]?\]|\([\w/.: -]{1,80}\)=|% .*)\s*",
     re.I,
 )
 _FORMULA = re.compile(
@@ -60,12 +61,15 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
                 heading = 0
             case "table_open" | "table_close":
                 table = token.type == "table_open"
+                yield Block("code", depth, "")
             case "blockquote_open" | "blockquote_close":
                 quotes += token.nesting
             case "bullet_list_open" | "ordered_list_open" | "bullet_list_close" | "ordered_list_close":
                 depth += token.nesting
             case "list_item_open":
                 first = True
+            case "fence" | "code_block":
+                yield Block("code", depth, "")
             case "html_block" if not quotes:
                 yield from _html_headings(token.content)
             case "inline" if not table:

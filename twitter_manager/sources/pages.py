@@ -109,10 +109,11 @@ def _page_of(answer: Answer) -> tuple[Page, int]:
         text = to_utf8(answer.content, (answer.charset,)).decode("utf-8", "replace")
         title, found = sections.of_markdown(text) if "markdown" in answer.media_type else ("", sections.of_text(text))
         return Page(title, found), sum(c.isalnum() for c in text)
-    return _html_page(answer.content, answer.charset)
+    return html_page(answer.content, answer.charset)
 
 
-def _html_page(content: bytes | str, charset: str) -> tuple[Page, int]:
+def html_page(content: bytes | str, charset: str) -> tuple[Page, int]:
+    """An HTML page, and how many letters and digits its main text has."""
     found, language = _extracted(content, charset)
     if found is None:
         return Page("", []), 0

@@ -20,7 +20,8 @@ Reader = Callable[[str], bytes | None]
 READMES = ("README.md", "README.rst", "README.markdown", "README.txt", "README", "readme.md", "Readme.md")
 _LARGEST = 256 * 1024
 _NO_NAME = re.compile(
-    r"(?:the )?(?:readme|documentation|docs|user guide|guide|introduction|overview|welcome|home|index|about|manual|untitled"
+    r"(?:the )?(?:readme|documentation|docs|user guide|guide|introduction|overview|welcome|home|index|about"
+    r"|manual|untitled"
     r"|my (?:site|docs|project|awesome.*)|your.*|project|site|blog|website|app|root|monorepo|workspace)\W*",
     re.IGNORECASE,
 )

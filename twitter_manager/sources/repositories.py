@@ -23,15 +23,16 @@ MOST_COMMITS = 300
 _READER = 2
 """Raised when releases and commits are read otherwise."""
 MOST_TAGS = 300
-CHANGELOGS = tuple(
-    f"{folder}{name}"
-    for folder in ("", "docs/", "doc/", "docs/source/", "doc/en/")
-    for name in (
-        "CHANGELOG.md", "CHANGES.md", "HISTORY.md", "NEWS.md", "RELEASES.md", "RELEASE_NOTES.md", "changelog.md", "Changelog.md",
-        "changes.md", "history.md", "CHANGELOG.rst", "CHANGES.rst", "HISTORY.rst", "NEWS.rst", "changelog.rst", "changes.rst",
-        "history.rst", "CHANGELOG", "CHANGES", "HISTORY", "NEWS", "ChangeLog", "CHANGELOG.txt", "CHANGES.txt", "NEWS.txt",
-    )
-) + ("debian/changelog",)  # fmt: skip
+_NAMES = (
+    "CHANGELOG.md", "CHANGES.md", "HISTORY.md", "NEWS.md", "RELEASES.md", "RELEASE_NOTES.md",
+    "changelog.md", "Changelog.md", "changes.md", "history.md", "CHANGELOG.rst", "CHANGES.rst",
+    "HISTORY.rst", "NEWS.rst", "changelog.rst", "changes.rst", "history.rst", "CHANGELOG",
+    "CHANGES", "HISTORY", "NEWS", "ChangeLog", "CHANGELOG.txt", "CHANGES.txt", "NEWS.txt",
+)  # fmt: skip
+CHANGELOGS = (
+    *(f"{folder}{name}" for folder in ("", "docs/", "doc/", "docs/source/", "doc/en/") for name in _NAMES),
+    "debian/changelog",
+)
 _TRAILER = re.compile(
     r"[A-Za-z][A-Za-z-]*-(?:by|id|to|at|url|from)\s*:.*|(?:fixes|closes|refs?|see|bug|issue|cc)\s*:.*", re.I
 )

@@ -17,7 +17,7 @@ from twitter_manager.sources.blocks import UNUSABLE, Block, raised
 if TYPE_CHECKING:
     from docutils import nodes
 
-LONGEST = 200_000
+LONGEST = 120_000
 """Characters of a document that are read; docutils takes seconds for as many."""
 _LONGEST_LINE = 2000
 _MOST_LINES = 150
@@ -55,7 +55,8 @@ def _without_directives(text: str) -> str:
         if indent < 0 and (found := _DIRECTIVE.match(line)):
             indent, told, first = len(found[1]), found[2].lower() in _TOLD, True
             said = found[3] or ""
-            lines += ["", found[1] + said if told and said and found[2].lower() not in _TOLD[4:] else ""]
+            shown = said if told and found[2].lower() not in _TOLD[4:] else ""
+            lines += ["", found[1] + (shown if told else ".. left out")]
         elif indent >= 0:
             if told and line.strip().startswith(":") and first:
                 continue
@@ -82,7 +83,7 @@ def _tree(text: str) -> Any:
     tree = new_document("document", settings)
     try:
         Parser(inliner=_inliner()).parse(text, tree)
-    except Exception:  # a parser that fails on hostile text may raise anything: the document gives nothing
+    except Exception:  # noqa: BLE001 (a parser may fail on hostile text in any way: the document gives nothing)
         return None
     return tree
 
@@ -124,6 +125,8 @@ def _walk(node: nodes.Element, level: int, depth: int, *, quoted: bool) -> Itera
                 kind = "quote" if quoted else "paragraph" if not depth else "item" if first else "more"
                 yield Block(kind, depth, text)  # type: ignore[arg-type]
                 first = False
+        elif name in ("literal_block", "doctest_block", "table", "comment"):
+            yield Block("code", depth, "")
         elif name in ("bullet_list", "enumerated_list"):
             for entry in child.children:
                 yield from _walk(entry, level, depth + 1, quoted=quoted)
@@ -142,7 +145,9 @@ def _text(node: nodes.Node) -> str:
     text = ""
     for child in node.children:
         piece = _text(child)
-        text += raised(piece, text) if type(child).__name__ == "superscript" else piece
+        kind = type(child).__name__
+        text = text.rstrip() if kind in ("footnote_reference", "citation_reference") else text
+        text += raised(piece, text) if kind == "superscript" else piece
     return text
 
 

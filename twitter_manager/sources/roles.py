@@ -9,9 +9,11 @@ import re
 from twitter_manager.sources.blocks import UNUSABLE, lowered, raised
 
 _NUMBERED = (
-    "issue", "issues", "pr", "pull", "gh", "ghissue", "ghpull", "bug", "ticket", "bpo", "gh-issue", "gh-pr", "pull-request",
+    "issue", "issues", "pr", "pull", "gh", "ghissue", "ghpull", "bug", "ticket", "bpo", "gh-issue", "gh-pr",
+    "pull-request",
 )  # fmt: skip
 _PEOPLE = ("user", "author", "ghuser", "gh-user")
+_OBJECTS = ("class", "func", "meth", "attr", "mod", "exc", "obj", "data", "function", "method", "const", "type")
 _DROPPED = ("commit", "index", "raw", "raw-html", "footcite", "cite")
 _BY_LABEL = ("ref", "doc", "numref", "any", "eq", "download", "std:ref", "std:doc")
 _FORMULAS = ("math", "latex")
@@ -42,6 +44,7 @@ def spoken(role: str, text: str) -> str:
     if name in ("abbr", "abbreviation", "acronym"):
         return re.sub(r"\s*\([^()]*\)\Z", "", text)
     shown = text.lstrip("!")
+    shown = shown.lstrip(".") if name in _OBJECTS else shown
     if shown.startswith("~"):
         shown = shown[1:].rpartition(".")[2]
     return shown + ("()" if name in ("func", "meth", "function", "method") and not shown.endswith(")") else "")

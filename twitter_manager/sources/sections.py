@@ -25,14 +25,19 @@ _LEAST_WORDS = 6
 """Of an entry of a list that is a sentence of its own."""
 _LEADS_ON = re.compile(r"(?:[:：]|\.\.\.|…)\W*\Z")
 _GOES_ON = re.compile(
-    r"[a-z]|(?:(?:This|That|These|Those|Which|It|Its|They|Here|Then|Now|Notice|As you|Or|And|But|Plus|Will|Also|Alternatively)\b"
-    r"|The (?:above|name|result|output|code|example|command|first|second|last)\b|(?:If|When) (?:you|we) (?:run|call|open|start|now)\b"
-    r"|In (?:this|the above|that)\b|(?:Das|Dies|Diese[rs]?|Hier|Dann|Cela|Ceci|Ici|Esto|Eso|Aquí|Questo|Qui|Dit|Dat|Hier|Isso|Isto)\b)"
+    r"[a-z]|(?:(?:This|That|These|Those|Which|It|Its|They|Here|Then|Now|Notice|As you|Or|And|But|Plus|Will|Also"
+    r"|Alternatively)\b"
+    r"|The (?:above|name|result|output|code|example|command|first|second|last)\b|(?:If|When) (?:you|we) (?:run"
+    r"|call|open|start|now)\b"
+    r"|In (?:this|the above|that)\b|(?:Das|Dies|Diese[rs]?|Hier|Dann|Cela|Ceci|Ici|Esto|Eso|Aquí|Questo|Qui|Dit"
+    r"|Dat|Hier|Isso|Isto)\b)"
 )
 """How a paragraph begins that speaks of the code or list above it."""
 _PAGE_JUNK = re.compile(
-    r"(?:edit this page|edit on git(?:hub|lab)|back to top|skip to (?:main )?content|last (?:updated|modified|edited)\b.*"
-    r"|view (?:source|on git(?:hub|lab)).*|read in \w+|share this.*|previous|next|←.*|.*→|star us on .*|\d+ min(?:utes)? read"
+    r"(?:edit this page|edit on git(?:hub|lab)|back to top|skip to (?:main )?content|last (?:updated|modified"
+    r"|edited)\b.*"
+    r"|view (?:source|on git(?:hub|lab)).*|read in \w+|share this.*|previous|next|←.*|.*→|star us on .*"
+    r"|\d+ min(?:utes)? read"
     r"|diese seite bearbeiten|modifier cette page|editar esta página|modifica questa pagina|deze pagina bewerken"
     r"|(?:latest |current )?version: \S+|copyright .*|©.*|all rights reserved.*)\.?",
     re.IGNORECASE,
@@ -118,17 +123,18 @@ def _parts(blocks: Iterable[Block]) -> Iterator[_Part]:
 def _statements(blocks: Iterable[Block]) -> Iterator[str]:
     """The paragraphs that say something by themselves."""
     leads = False  # what goes before leads to this list: its entries say nothing without it
+    after = False  # code or a list stands above
     for block in blocks:
         if block.kind == "paragraph":
-            goes_on = leads and _GOES_ON.match(block.text) is not None
-            leads = bool(_LEADS_ON.search(block.text))
+            goes_on = (leads or after) and _GOES_ON.match(block.text) is not None
+            leads, after = bool(_LEADS_ON.search(block.text)), False
             text = without_lead(block.text) if leads else block.text
             if text and not goes_on and not _PAGE_JUNK.fullmatch(text):
                 yield text
-        elif block.kind == "item":
-            leads = leads or (block.level > 1 and not _is_sentence(block.text))
-            if not leads and block.level == 1 and _is_sentence(block.text):
-                yield block.text
+        elif block.kind == "code":
+            leads, after = False, True
+        elif block.kind == "item" and not leads and block.level == 1 and _is_sentence(block.text):
+            yield block.text
 
 
 def without_lead(text: str) -> str:

@@ -1,0 +1,119 @@
+"""Which headings say that nothing below them can be posted."""
+
+from __future__ import annotations
+
+import pytest
+
+from twitter_manager.sources.headings import gives_nothing
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Not supported",
+        "Unsupported platforms",
+        "Limitations",
+        "🚧 Known issues",
+        "1.2 Known bugs",
+        "Common misconceptions",
+        "Myths about dates",
+        "Anti-patterns",
+        "What not to do",
+        "Don'ts",
+        "Don’t do this",
+        "Bad example",
+        "Planned",
+        "Roadmap",
+        "Future work",
+        "TODO",
+        "Deprecated features",
+        "Removed in 3.0",
+        "Troubleshooting",
+        "FAQ",
+        "Warning",
+        "What it does not do",
+        "How do I install it?",
+        "Contributing",
+        "Code of Conduct",
+        "License",
+        "Licence and copyright",
+        "Acknowledgements",
+        "Sponsors",
+        "Footnotes",
+        "References",
+        "See also",
+        "Table of Contents",
+        "Changelog",
+        "Installation",
+        "Installing with pip",
+        "Badges",
+        "Getting help",
+        "Contact",
+        "Requirements",
+        "tool.Reader()",
+        "--quiet",
+        "read_date",
+        "Nicht unterstützt",
+        "Bekannte Probleme",
+        "Irrtümer",
+        "Lizenz",
+        "Siehe auch",
+        "Mitwirken",
+        "Non pris en charge",
+        "Limites connues",
+        "Idées reçues",
+        "Feuille de route",
+        "Voir aussi",
+        "Remerciements",
+        "No soportado",
+        "Limitaciones",
+        "Mitos",
+        "Hoja de ruta",
+        "Véase también",
+        "Licencia",
+        "Non supportato",
+        "Limitazioni",
+        "Miti",
+        "Vedi anche",
+        "Licenza",
+        "Niet ondersteund",
+        "Beperkingen",
+        "Misvattingen",
+        "Zie ook",
+        "Licentie",
+        "Não suportado",
+        "Limitações",
+        "Mitos e equívocos",
+        "Veja também",
+        "Licença",
+    ],
+)
+def test_headings_that_take_back_or_hold_no_material(heading: str) -> None:
+    """In seven languages, with numbers, pictures and apostrophes of any kind, at any depth of the chain."""
+    assert gives_nothing((heading,)) and gives_nothing(("The guide", heading, "A section"))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Speed",
+        "The guide",
+        "Features",
+        "Why we built it",
+        "Node.js",
+        "The future of testing",
+        "Lists and more",
+        "Licensing made easy",
+        "Reading dates",
+        "Warnings-free builds and you"[18:],
+        "Geschwindigkeit",
+        "速さ",
+        "السرعة",
+        "Datum und Zeit",
+        "Vitesse",
+        "",
+    ],
+)
+def test_other_headings_say_nothing_against_their_text(heading: str) -> None:
+    """A word of the list within another heading is no reason."""
+    assert not gives_nothing((heading,))
