@@ -372,16 +372,27 @@ BODY = "The owls of the old mill have moved into the church tower."
 @pytest.mark.parametrize(
     ("entry_", "title", "text"),
     [
-        ("<title>Box&lt;T&gt; and &lt;video&gt;</title><summary>A Box&lt;T&gt; holds one owl and no other.</summary>",
-         "Box<T> and <video>", "A Box<T> holds one owl and no other."),
-        ("<title type='html'>&lt;b&gt;Owls&lt;/b&gt; &amp;amp; mice</title><summary type='html'>&lt;p&gt;The owls "
-         "sleep.&lt;/p&gt;&lt;p&gt;The mice run.&lt;/p&gt;</summary>", "Owls & mice", "The owls sleep.\n\nThe mice run."),
-        ("<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>An <em>owl</em></div></title><content type='xhtml'>"
-         "<div xmlns='http://www.w3.org/1999/xhtml'><p>It reads 10<sup>6</sup> books a night.</p></div></content>",
-         "An owl", "It reads 10⁶ books a night."),
+        (
+            "<title>Box&lt;T&gt; and &lt;video&gt;</title><summary>A Box&lt;T&gt; holds one owl and no more.</summary>",
+            "Box<T> and <video>",
+            "A Box<T> holds one owl and no more.",
+        ),
+        (
+            "<title type='html'>&lt;b&gt;Owls&lt;/b&gt; &amp;amp; mice</title><summary type='html'>&lt;p&gt;The owls "
+            "sleep.&lt;/p&gt;&lt;p&gt;The mice run.&lt;/p&gt;</summary>",
+            "Owls & mice",
+            "The owls sleep.\n\nThe mice run.",
+        ),
+        (
+            "<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>An <em>owl</em></div></title>"
+            "<content type='xhtml'>"
+            "<div xmlns='http://www.w3.org/1999/xhtml'><p>It reads 10<sup>6</sup> books a night.</p></div></content>",
+            "An owl",
+            "It reads 10⁶ books a night.",
+        ),
     ],
     ids=["text", "html", "xhtml"],
-)  # fmt: skip
+)
 def test_atom_says_what_its_texts_are(entry_: str, title: str, text: str) -> None:
     """RFC 4287 3.1: `text` holds no markup, `html` is escaped, `xhtml` is not."""
     (item,) = parsed(atom(f"<entry><id>urn:1</id>{entry_}</entry>")).items
@@ -391,16 +402,20 @@ def test_atom_says_what_its_texts_are(entry_: str, title: str, text: str) -> Non
 @pytest.mark.parametrize(
     "item",
     [
-        "<title>Q&A with B&B owners & a D&D club</title><description>The Q&A ends when 3 < 4 for the owners & all.</description>",
-        "<title>Q&amp;A with B&amp;B owners &amp; a D&amp;D club</title><description>The Q&amp;A ends when 3 &lt; 4 for the"
+        "<title>Q&A with B&B owners & a D&D club</title>"
+        "<description>The Q&A ends when 3 < 4 for the owners & all.</description>",
+        "<title>Q&amp;A with B&amp;B owners &amp; a D&amp;D club</title>"
+        "<description>The Q&amp;A ends when 3 &lt; 4 for the"
         " owners &amp; all.</description>",
-        "<title><![CDATA[Q&A with B&B owners & a D&D club]]></title><description><![CDATA[The Q&amp;A ends when 3 &lt; 4"
+        "<title><![CDATA[Q&A with B&B owners & a D&D club]]></title>"
+        "<description><![CDATA[The Q&amp;A ends when 3 &lt; 4"
         " for the owners &amp; all.]]></description>",
-        "<title>Q&amp;amp;A with B&amp;amp;B owners &amp;amp; a D&amp;amp;D club</title><description>&lt;![CDATA[The Q&amp;A"
+        "<title>Q&amp;amp;A with B&amp;amp;B owners &amp;amp; a D&amp;amp;D club</title>"
+        "<description>&lt;![CDATA[The Q&amp;A"
         " ends when 3 &lt; 4 for the owners &amp; all.]]&gt;</description>",
     ],
     ids=["bare", "escaped", "framed", "twice"],
-)  # fmt: skip
+)
 def test_ampersands_and_angles_survive(item: str) -> None:
     """However often or seldom they are escaped."""
     (one,) = parsed(raw(f"<item>{item}</item>")).items
@@ -410,16 +425,21 @@ def test_ampersands_and_angles_survive(item: str) -> None:
 
 def test_one_broken_entry_costs_no_other() -> None:
     """Crossed tags, forbidden characters and entities of HTML in one entry leave the others as they are."""
-    good = "<item><title>Gr&uuml;&szlig;e &ndash; owl</title><description>Caf\u00e9 owls &eacute;t\u00e9 sleep until noon.</description></item>"
+    good = "<item><title>Gr&uuml;&szlig;e &ndash; owl</title>"
+    good += "<description>Caf\u00e9 owls &eacute;t\u00e9 sleep until noon.</description></item>"
     bad = "<item><title>A <b>crossed</title></b><description>x\x01&#2;<unclosed></description></item>"
     titles = [item.title for item in parsed(raw(good, bad, good.replace("owl", "mouse"))).items]
     assert titles[0] == "Grüße – owl" and titles[-1] == "Grüße – mouse"
 
 
-@pytest.mark.parametrize("before", ["\r\n", "\ufeff", "  ", "<br />\nWarning: old.php on line 3\n", "<!-- made by hand -->"])
+@pytest.mark.parametrize(
+    "before", ["\r\n", "\ufeff", "  ", "<br />\nWarning: old.php on line 3\n", "<!-- made by hand -->"]
+)
 def test_what_stands_before_the_feed_is_no_matter(before: str) -> None:
     """A blank line or a warning in front of the declaration, whose encoding still counts."""
-    text = f"{before}<?xml version='1.0' encoding='windows-1251'?>" + rss({"title": "Совы проснулись", "description": BODY})
+    text = f"{before}<?xml version='1.0' encoding='windows-1251'?>" + rss(
+        {"title": "Совы проснулись", "description": BODY}
+    )
     encoding = "utf-8" if before == "\ufeff" else "windows-1251"
     assert parsed(text.encode(encoding)).items[0].title == "Совы проснулись"
 
@@ -427,14 +447,18 @@ def test_what_stands_before_the_feed_is_no_matter(before: str) -> None:
 def test_one_bad_byte_loses_itself_alone() -> None:
     """The entry with the byte has no title any more, the other reads as it should."""
     content = rss({"guid": "1", "title": "Käuzchen über Zürich"}, {"guid": "2", "title": "Caf?", "description": BODY})
-    first, second = parsed(b"<?xml version='1.0' encoding='utf-8'?>" + content.encode().replace(b"Caf?", b"Caf\xe9")).items
+    first, second = parsed(
+        b"<?xml version='1.0' encoding='utf-8'?>" + content.encode().replace(b"Caf?", b"Caf\xe9")
+    ).items
     assert first.title == "Käuzchen über Zürich" and second.title == "" and second.text == BODY
 
 
 def test_a_prefix_that_is_not_declared_is_read() -> None:
     """`content:encoded` and `dc:date` without their namespaces."""
     (item,) = parsed(
-        raw(f"<item><title>T</title><content:encoded>&lt;p&gt;{BODY}&lt;/p&gt;</content:encoded><dc:date>2026-11-20</dc:date></item>")
+        raw(
+            f"<item><title>T</title><content:encoded>&lt;p&gt;{BODY}&lt;/p&gt;</content:encoded><dc:date>2026-11-20</dc:date></item>"
+        )
     ).items
     assert item.text == BODY and item.published_at == datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -442,12 +466,20 @@ def test_a_prefix_that_is_not_declared_is_read() -> None:
 @pytest.mark.parametrize(
     ("links", "expected"),
     [
-        ("<guid>5f2c-99</guid>", ""), ("<guid isPermaLink='false'>https://id.example/5</guid>", ""),
-        ("<guid>https://owls.example/5</guid>", "https://owls.example/5"), ("<guid>owl:5</guid><link>/five</link>", "https://example.org/five"),
-        ("<guid>5f2c</guid><enclosure url='https://cdn.example/5.mp3' type='audio/mpeg' length='1'/>", "https://cdn.example/5.mp3"),
-        ("<guid isPermaLink='true'>https://owls.example/5</guid><link>https://owls.example/six</link>", "https://owls.example/six"),
+        ("<guid>5f2c-99</guid>", ""),
+        ("<guid isPermaLink='false'>https://id.example/5</guid>", ""),
+        ("<guid>https://owls.example/5</guid>", "https://owls.example/5"),
+        ("<guid>owl:5</guid><link>/five</link>", "https://example.org/five"),
+        (
+            "<guid>5f2c</guid><enclosure url='https://cdn.example/5.mp3' type='audio/mpeg' length='1'/>",
+            "https://cdn.example/5.mp3",
+        ),
+        (
+            "<guid isPermaLink='true'>https://owls.example/5</guid><link>https://owls.example/six</link>",
+            "https://owls.example/six",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_guid_is_an_address_only_where_it_is_one(links: str, expected: str) -> None:
     """Else the link, or what is enclosed; never the host of the feed with a number behind it."""
     (item,) = parsed(raw(f"<item><title>Owls</title>{links}</item>")).items
@@ -456,9 +488,13 @@ def test_a_guid_is_an_address_only_where_it_is_one(links: str, expected: str) ->
 
 def test_relative_links_follow_their_base() -> None:
     """xml:base of Atom, the home page of RSS."""
-    (item,) = parsed(atom("<entry xml:base='https://owls.example/blog/'><id>u</id><title>T</title><link href='one'/></entry>")).items
+    (item,) = parsed(
+        atom("<entry xml:base='https://owls.example/blog/'><id>u</id><title>T</title><link href='one'/></entry>")
+    ).items
     assert item.url == "https://owls.example/blog/one"
-    (item,) = parsed(raw("<item><title>T</title><link>/one</link></item>", head="<link>https://owls.example/</link>")).items
+    (item,) = parsed(
+        raw("<item><title>T</title><link>/one</link></item>", head="<link>https://owls.example/</link>")
+    ).items
     assert item.url == "https://owls.example/one"
 
 
@@ -467,12 +503,19 @@ def test_the_newest_entries_are_kept_wherever_they_stand(site: Site) -> None:
     put(site, *(entry(number, (700 - number) / 24) for number in range(700)))
     watcher = watch(site)
     collected = watcher.look()
-    assert len(collected.items) == MOST_ENTRIES and [item.title for item in collected.items if item.postable] == ["Title 699"]
+    assert len(collected.items) == MOST_ENTRIES and [item.title for item in collected.items if item.postable] == [
+        "Title 699"
+    ]
 
 
 def test_dates_in_words_of_the_feeds_language_age() -> None:
     """An entry of years ago is old, whatever its month is called."""
-    feed = parsed(raw("<item><title>Alt</title><pubDate>Mi, 6 Mai 2015 10:00:00 +0200</pubDate></item>", head="<language>de</language>"))
+    feed = parsed(
+        raw(
+            "<item><title>Alt</title><pubDate>Mi, 6 Mai 2015 10:00:00 +0200</pubDate></item>",
+            head="<language>de</language>",
+        )
+    )
     assert feed.items[0].published_at == datetime(2015, 5, 6, 8, tzinfo=UTC)
 
 
@@ -480,18 +523,32 @@ def test_a_json_feeds_titles_are_plain() -> None:
     """Words in angle brackets stay; markup in `content_html` goes; tags become the topic."""
     (item,) = parsed(
         json.dumps(
-            {"title": "Owl Blog – RSS", "language": "en-GB", "items": [
-                {"id": "1", "title": "The <dialog> of owls", "content_text": "It closes a <dialog> for good.", "tags": ["blog", "night-life"]}
-            ]}
+            {
+                "title": "Owl Blog – RSS",
+                "language": "en-GB",
+                "items": [
+                    {
+                        "id": "1",
+                        "title": "The <dialog> of owls",
+                        "content_text": "It closes a <dialog> for good.",
+                        "tags": ["blog", "night-life"],
+                    }
+                ],
+            }
         )
-    ).items  # fmt: skip
-    assert (item.title, item.text, item.label) == ("The <dialog> of owls", "It closes a <dialog> for good.", "Night life")
+    ).items
+    assert (item.title, item.text, item.label) == (
+        "The <dialog> of owls",
+        "It closes a <dialog> for good.",
+        "Night life",
+    )
     assert (item.project, item.language) == ("Owl Blog", "en")
 
 
 NOTES = """<h2>What's Changed</h2><ul><li>Owls fly at night by <a>@ann</a> in <a>#31</a></li></ul><h2>Removed</h2>
-  <ul><li>Support for day owls (<a>#32</a>)</li></ul><h2>New Contributors</h2><ul><li><a>@ann</a> made their first contribution in
-  <a>#31</a></li></ul><p><strong>Full Changelog</strong>: <a>https://github.com/x/owl/compare/v1...v2</a></p>"""
+  <ul><li>Support for day owls (<a>#32</a>)</li></ul><h2>New Contributors</h2><ul>
+  <li><a>@ann</a> made their first contribution
+  in <a>#31</a></li></ul><p><strong>Full Changelog</strong>: <a>https://github.com/x/owl/compare/v1...v2</a></p>"""
 
 
 def test_release_notes_are_whole_entries_after_their_group() -> None:
@@ -511,7 +568,8 @@ def test_release_notes_are_whole_entries_after_their_group() -> None:
     "body",
     [
         f"<p>{BODY}</p><p>The post <a href='/1'>Owls move house</a> appeared first on <a href='/'>Owl Blog</a>.</p>",
-        f"<p>{BODY}</p><p>Der Beitrag <a href='/1'>Owls move house</a> erschien zuerst auf <a href='/'>Owl Blog</a>.</p>",
+        f"<p>{BODY}</p>"
+        "<p>Der Beitrag <a href='/1'>Owls move house</a> erschien zuerst auf <a href='/'>Owl Blog</a>.</p>",
         f"<p>Owls move house</p><p>{BODY}</p><p><a href='/1'>Continue reading →</a></p>",
         f"<p>{BODY} They will stay until [&#8230;]</p>",
         f"<p>{BODY} They will stay… <a href='/1'>Read more</a></p>",
@@ -522,7 +580,7 @@ def test_release_notes_are_whole_entries_after_their_group() -> None:
         f"<p>{BODY}</p><p>Comments</p><pre>make owls</pre>",
     ],
     ids=["first on", "zuerst auf", "continue", "cut off", "read more", "issues", "list", "share", "quote", "buttons"],
-)  # fmt: skip
+)
 def test_only_the_entrys_own_statements_are_text(body: str) -> None:
     """What the site puts around them, what is cut off, and what a heading or a sentence takes back is left out."""
     (item,) = parsed(rss({"title": "Owls move house", "description": body}, title="Owl Blog")).items
@@ -532,7 +590,14 @@ def test_only_the_entrys_own_statements_are_text(body: str) -> None:
 def test_what_stands_under_every_entry_is_no_text() -> None:
     """A line that many entries share is the site's."""
     line = "<p>Owl Blog lives from the gifts of its many readers.</p>"
-    feed = parsed(rss(*({"guid": str(n), "title": f"T{n}", "description": f"<p>Owl {n} has eaten {n} mice.</p>{line}"} for n in range(4))))
+    feed = parsed(
+        rss(
+            *(
+                {"guid": str(n), "title": f"T{n}", "description": f"<p>Owl {n} has eaten {n} mice.</p>{line}"}
+                for n in range(4)
+            )
+        )
+    )
     assert [item.text for item in feed.items] == [f"Owl {n} has eaten {n} mice." for n in range(4)]
 
 
@@ -542,29 +607,50 @@ SUMMARY = "Why the owls have left the mill, and who lives there now."
 @pytest.mark.parametrize(
     ("short", "long", "expected"),
     [
-        (SUMMARY, f"<p>{BODY}</p>", SUMMARY), (BODY, "", BODY), (SUMMARY[:-1] + " […]", f"<p>{BODY}</p>", ""),
-        (BODY, f"<p>{BODY} It was cold in the mill.</p>", ""), ("The owls of the old mill have…", f"<p>{BODY}</p>", ""),
+        (SUMMARY, f"<p>{BODY}</p>", SUMMARY),
+        (BODY, "", BODY),
+        (SUMMARY[:-1] + " […]", f"<p>{BODY}</p>", ""),
+        (BODY, f"<p>{BODY} It was cold in the mill.</p>", ""),
+        ("The owls of the old mill have…", f"<p>{BODY}</p>", ""),
         ("<ul><li>One owl sleeps.</li><li>Two owls do not.</li></ul>", f"<p>{BODY}</p>", ""),
-        ("Points: 12 Comments: 3 and some more words.", f"<p>{BODY}</p>", ""), ("Owls move house.", f"<p>{BODY}</p>", ""),
-        (f"<blockquote>They bite.</blockquote><p>{BODY}</p>", "", ""), ("See https://owls.example/ for the whole story.", f"<p>{BODY}</p>", ""),
+        ("Points: 12 Comments: 3 and some more words.", f"<p>{BODY}</p>", ""),
+        ("Owls move house.", f"<p>{BODY}</p>", ""),
+        (f"<blockquote>They bite.</blockquote><p>{BODY}</p>", "", ""),
+        ("See https://owls.example/ for the whole story.", f"<p>{BODY}</p>", ""),
     ],
-)  # fmt: skip
+)
 def test_a_summary_is_what_a_person_wrote(short: str, long: str, expected: str) -> None:
     """Whole sentences that are no mere beginning of the text, no list, no echo of the title."""
-    body = f"<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>{escape(long)}</content:encoded>" if long else ""
-    (item,) = parsed(raw(f"<item><title>Owls move house</title><description>{escape(short)}</description>{body}</item>")).items
+    body = (
+        f"<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>{escape(long)}</content:encoded>"
+        if long
+        else ""
+    )
+    (item,) = parsed(
+        raw(f"<item><title>Owls move house</title><description>{escape(short)}</description>{body}</item>")
+    ).items
     assert item.summary == expected
 
 
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
-        ("Owl Blog", "Owl Blog"), ("Owl Blog RSS Feed", "Owl Blog"), ("Latest posts on Owl Blog", "Owl Blog"), ("RSS", ""),
-        ("Recent content on Owl Blog", "Owl Blog"), ("https://owls.example/feed", ""), ("Owl Blog - News of the night", "Owl Blog"),
-        ("Release notes from owl", "owl"), ("Recent Commits to owl:main", "owl"), ("Blog – Owl", "Owl"), ("Owl &amp; Co", "Owl & Co"),
-        ("Blog", ""), ("Owl: all about birds of the night", "Owl"), ("Owl: Night", "Owl: Night"),
+        ("Owl Blog", "Owl Blog"),
+        ("Owl Blog RSS Feed", "Owl Blog"),
+        ("Latest posts on Owl Blog", "Owl Blog"),
+        ("RSS", ""),
+        ("Recent content on Owl Blog", "Owl Blog"),
+        ("https://owls.example/feed", ""),
+        ("Owl Blog - News of the night", "Owl Blog"),
+        ("Release notes from owl", "owl"),
+        ("Recent Commits to owl:main", "owl"),
+        ("Blog – Owl", "Owl"),
+        ("Owl &amp; Co", "Owl & Co"),
+        ("Blog", ""),
+        ("Owl: all about birds of the night", "Owl"),
+        ("Owl: Night", "Owl: Night"),
     ],
-)  # fmt: skip
+)
 def test_a_feeds_title_names_its_project(title: str, expected: str) -> None:
     """As a reader knows it: without what the format or the generator adds."""
     (item,) = parsed(rss({"title": "T"}, title=title)).items
@@ -574,10 +660,16 @@ def test_a_feeds_title_names_its_project(title: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("categories", "expected"),
     [
-        (["Uncategorized", "Owls"], "Owls"), (["machine-learning"], "Machine learning"), (["iOS"], "iOS"), (["News / Birds"], "Birds"),
-        (["https://owls.example/tag/x"], ""), (["Allgemein", "Blog"], ""), (["Owl Blog", "night_owls"], "Night owls"), (["2026", "#Zoo"], "Zoo"),
+        (["Uncategorized", "Owls"], "Owls"),
+        (["machine-learning"], "Machine learning"),
+        (["iOS"], "iOS"),
+        (["News / Birds"], "Birds"),
+        (["https://owls.example/tag/x"], ""),
+        (["Allgemein", "Blog"], ""),
+        (["Owl Blog", "night_owls"], "Night owls"),
+        (["2026", "#Zoo"], "Zoo"),
     ],
-)  # fmt: skip
+)
 def test_the_first_category_that_says_something_is_the_topic(categories: list[str], expected: str) -> None:
     """In readable form."""
     tags = "".join(f"<category>{escape(one)}</category>" for one in categories)
@@ -588,11 +680,17 @@ def test_the_first_category_that_says_something_is_the_topic(categories: list[st
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
-        ("Owls move - Owl Blog", "Owls move"), ("Owls move | Owl Blog", "Owls move"), ("Owl Blog: Owls move", "Owl Blog: Owls move"),
-        ("(no title)", ""), ("🦉", ""), ("https://owls.example/5", ""), ("It costs \\(n^2\\) mice", ""), ("21.11.2026 - Owls move", "Owls move"),
+        ("Owls move - Owl Blog", "Owls move"),
+        ("Owls move | Owl Blog", "Owls move"),
+        ("Owl Blog: Owls move", "Owl Blog: Owls move"),
+        ("(no title)", ""),
+        ("🦉", ""),
+        ("https://owls.example/5", ""),
+        ("It costs \\(n^2\\) mice", ""),
+        ("21.11.2026 - Owls move", "Owls move"),
         ("Gr\ufffd\ufffde", ""),
     ],
-)  # fmt: skip
+)
 def test_titles_are_cleaned(title: str, expected: str) -> None:
     """Without the site's name; none at all where it says nothing or can't be shown."""
     (item,) = parsed(rss({"title": title, "description": BODY}, title="Owl Blog")).items

@@ -282,7 +282,7 @@ def test_gzip_is_unpacked(site: Site) -> None:
     ids=["bomb", "bomb in a bomb", "layers", "deflate", "br", "zstd", "cut", "none"],
 )
 def test_a_packed_answer_can_not_fill_the_memory(site: Site, content: bytes, encoding: str, words: str) -> None:
-    """A gigabyte in a megabyte is stopped where it passes the limit; packings that nobody asked for are not unpacked."""
+    """A gigabyte in a megabyte is stopped where it passes the limit; what nobody asked for is not unpacked."""
     import resource
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -297,15 +297,34 @@ RAW_DEFLATE = zlib.compressobj(wbits=-15)
 @pytest.mark.parametrize(
     ("pack", "encoding"),
     [
-        (lambda text: text, "gzip"), (lambda text: text, "deflate"), (lambda text: text, "br"),
-        (lambda text: text, "UTF-8"), (gzip.compress, ""), (gzip.compress, "identity"), (gzip.compress, "deflate"),
-        (gzip.compress, "br"), (lambda text: gzip.compress(gzip.compress(text)), "gzip"), (zlib.compress, "deflate"),
+        (lambda text: text, "gzip"),
+        (lambda text: text, "deflate"),
+        (lambda text: text, "br"),
+        (lambda text: text, "UTF-8"),
+        (gzip.compress, ""),
+        (gzip.compress, "identity"),
+        (gzip.compress, "deflate"),
+        (gzip.compress, "br"),
+        (lambda text: gzip.compress(gzip.compress(text)), "gzip"),
+        (zlib.compress, "deflate"),
         (lambda text: RAW_DEFLATE.compress(text) + RAW_DEFLATE.flush(), "deflate"),
         (lambda text: gzip.compress(zlib.compress(text)), "deflate, gzip"),
     ],
-    ids=["plain as gzip", "plain as deflate", "plain as br", "charset", "gzip as nothing", "gzip as identity",
-         "gzip as deflate", "gzip as br", "twice", "zlib", "raw deflate", "both"],
-)  # fmt: skip
+    ids=[
+        "plain as gzip",
+        "plain as deflate",
+        "plain as br",
+        "charset",
+        "gzip as nothing",
+        "gzip as identity",
+        "gzip as deflate",
+        "gzip as br",
+        "twice",
+        "zlib",
+        "raw deflate",
+        "both",
+    ],
+)
 def test_a_content_encoding_that_lies_is_seen_through(
     site: Site, pack: Callable[[bytes], bytes], encoding: str
 ) -> None:

@@ -88,11 +88,16 @@ def test_a_page_that_fails_keeps_its_items(site: Site, status: int) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        "", "<html></html>", "<html><body><p>Short.</p></body></html>", "no markup, and short", "\0" * 1000,
+        "",
+        "<html></html>",
+        "<html><body><p>Short.</p></body></html>",
+        "no markup, and short",
+        "\0" * 1000,
         "<html><body><noscript>Please enable scripts.</noscript><div id=app></div></body></html>",
-        "<html><body><form><input name=user><input name=password></form></body></html>", "<" * 5000,
+        "<html><body><form><input name=user><input name=password></form></body></html>",
+        "<" * 5000,
     ],
-)  # fmt: skip
+)
 def test_a_page_without_text_is_a_clear_line(site: Site, content: str) -> None:
     """A log-in form, a page that scripts would fill, an empty one: an error, and so nothing retires."""
     site.put("/a", content)
@@ -154,12 +159,20 @@ def test_a_page_names_its_site_its_summary_and_its_language(site: Site) -> None:
         ("<p>It costs <del>90</del> <ins>60</ins> euros a month for each machine.</p>", "costs 60 euros", "90"),
         ("<blockquote><p>The old scheduler was the best of them all, by far.</p></blockquote>", "", "best of them"),
         ("<h2>Known issues</h2><p>The scheduler forgets all of the jobs on Sundays.</p>", "", "forgets"),
-        ("<div class='testimonials'><p>We could not live without this scheduler any more.</p></div>", "", "live without"),
+        (
+            "<div class='testimonials'><p>We could not live without this scheduler any more.</p></div>",
+            "",
+            "live without",
+        ),
         ("<p>It waits for <span class='katex'>n2n^2</span> seconds between two of its jobs.</p>", "for \ufffc", "n2"),
-        ("<p>Jobs are kept.<sup><a href='#fn1'>1</a></sup> They are sorted by the time of their start.</p>", "kept. They", "1"),
+        (
+            "<p>Jobs are kept.<sup><a href='#fn1'>1</a></sup> They are sorted by the time of their start.</p>",
+            "kept. They",
+            "1",
+        ),
     ],
     ids=["power", "struck", "quote", "issues", "testimonial", "formula", "footnote"],
-)  # fmt: skip
+)
 def test_only_the_pages_own_statements_are_text(site: Site, markup: str, wanted: str, unwanted: str) -> None:
     """Markup keeps its meaning on pages as in feeds."""
     site.put("/a", page(PROSE, more=markup))
@@ -171,7 +184,11 @@ def test_only_the_pages_own_statements_are_text(site: Site, markup: str, wanted:
 def test_a_pages_charset_is_found(site: Site, meta: str, header: str) -> None:
     """In its head, in the server's answer, and where the two disagree."""
     prose = "Новый планировщик запускает каждую задачу вовремя, и так уже три месяца на десяти тысячах машин. " * 3
-    content = page(prose).replace("<head>", f"<head><meta charset='{meta}'>").encode("koi8-r" if meta == "koi8-r" else "cp1251")
+    content = (
+        page(prose)
+        .replace("<head>", f"<head><meta charset='{meta}'>")
+        .encode("koi8-r" if meta == "koi8-r" else "cp1251")
+    )
     site.put("/a", content, content_type=f"text/html{f'; charset={header}' if header else ''}")
     (item,) = watch(site, "/a").look().items
     assert item.text.startswith("Новый планировщик")

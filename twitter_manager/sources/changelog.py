@@ -119,8 +119,8 @@ _DANGLING = re.compile(
     r"\b(?:from|of|to|in|with|for|and|or|by|since|after|before|see|per|as|the|issue|via|like)\W*\Z", re.IGNORECASE
 )
 _HEAD_REFERENCE = re.compile(
-    r"\A(?:\W*(?:(?:fix(?:e[sd])?|clos(?:e[sd]?)|resolve[sd]?|issues?|bug|pr|gh"
-    r"|ticket)?[ -]?[#!]\d+)(?:\s*[,&/]\s*[#!]\d+)*\W{1,4}"
+    r"\A(?:\W*(?:(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?)? ?(?:issues?|bug|pr|gh|ticket)?[ -]?[#!]\d+)"
+    r"(?:\s*[,&/]\s*[#!]\d+)*(?:\W{1,4}|\Z)"
     r"|[\[(][^\[\]()]{0,40}[#!]\d+[\])]\W{0,3})",
     re.IGNORECASE,
 )
@@ -322,7 +322,11 @@ def _entry(text: str, group: str) -> str:
     if routine.is_bump(text):
         return ""
     text = re.sub(r"\s\([\s,;&]{0,20}\)", "", text)  # where a reference stood that a role made
-    text, group = _unlabelled(_HEAD_REFERENCE.sub("", text), group)
+    text = re.sub(r"\s?\(#\d+(?:,? #\d+){0,10}\)", "", text)
+    if found := _HEAD_REFERENCE.match(text):
+        text = text[found.end() :]
+        group = group or ("Fixed" if re.search(r"fix|clos|resolv", found[0], re.IGNORECASE) else "")
+    text, group = _unlabelled(text, group)
     text = _without_tail(text)
     if text.endswith(":"):
         text = sections.without_lead(text)
@@ -357,7 +361,7 @@ def _without_tail(text: str) -> str:
         if not found:
             break
         text = (head + tail[: found.start()] + tail[found.end() :]).strip()
-    return text.rstrip(" ,;–—-")
+    return re.sub(r"(?<!\.)\.\.\Z", ".", text.rstrip(" ,;–—-"))
 
 
 # -- how changelogs are written ------------------------------------------------------------------------------

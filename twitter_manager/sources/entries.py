@@ -1,4 +1,4 @@
-"""Makes an item of an entry of a feed: its title, its author's own words, a human summary where there is one, its topic.
+"""Makes an item of an entry of a feed: title, its author's own words, a human summary where there is one, topic.
 
 When in doubt it says less: what is cut off, a mere list, a teaser's "read more", the site's own lines under each entry
 never become text. The formats are read in `feeds`.
@@ -7,6 +7,7 @@ never become text. The formats are read in `feeds`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,17 +27,26 @@ SHORTEST_LINE = 40
 """What is shorter and ends no sentence is a button, a caption, a row of a table."""
 _SENTENCE_END = r"[.!?。！？؟।…][\"'”’»)\]]*"
 _CUT_OFF = re.compile(
-    r"\s*(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3})?\s*(?:[\[(]?(?:read|continue|view|see|learn|weiter\s?lesen|mehr lesen|lire|leer"
-    r"|leggi|leia|lees|czytaj|continua|seguir leyendo|sigue leyendo|continuar)(?:\s[\w’']+){0,6}[\])]?)?\s*[→»›>]*\s*\Z",
+    r"\s*(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3})?"
+    r"\s*(?:[\[(]?\b(?:read|continue|view|see|learn|weiter\s?lesen|mehr lesen|lire|leer|leggi|leia|lees|czytaj|continua"
+    r"|seguir leyendo|sigue leyendo|continuar)(?:\s[\w’']+){0,6}[\])]?)?\s*[→»›>]*\s*\Z",
     re.IGNORECASE,
 )
-_SAYS_NOTHING = frozenset(
-    "uncategorized uncategorised uncategorised general misc miscellaneous other others blog blogs news post posts article"
-    " articles update updates announcement announcements default home featured all main allgemein allgemeines sonstiges"
-    " nachrichten aktuelles neuigkeiten sin categoria sin-categoria noticias non-classe actualites nouvelles senza"
-    " categoria sem-categoria niet-gecategoriseerd ongecategoriseerd nieuws без-рубрики новости 未分類 未分类 rss feed new".split()
+_SAYS_NOTHING = """
+    uncategorized uncategorised general misc miscellaneous other others blog blogs news post posts article articles new
+    update updates announcement announcements default home featured all main rss feed allgemein allgemeines sonstiges
+    nachrichten aktuelles neuigkeiten sin-categoria noticias non-classe actualites nouvelles senza-categoria
+    sem-categoria niet-gecategoriseerd ongecategoriseerd nieuws без-рубрики новости 未分類 未分类
+"""
+"""Categories that are none."""
+_FEED_WORDS = (
+    r"rss(?:\s?2\.0|\s?feed)?|atom(?:\s?feed)?|feed|newsfeed|all posts|all|latest posts|recent posts|blog posts|posts"
+    r"|releases|startseite|home"
 )
-_FEED_WORDS = r"rss(?:\s?2\.0|\s?feed)?|atom(?:\s?feed)?|feed|newsfeed|all posts|all|latest posts|recent posts|blog posts|posts|releases|startseite|home"
+_FEED_OF = (
+    r"release notes (?:from|for)|recent (?:commits|content|posts|releases|articles)[^:]{0,30}? (?:to|on|from|in)"
+    r"|(?:latest|new|all) \w+ (?:on|from|in)|(?:posts|articles|blog) (?:on|from)|tags from"
+)
 _COMMIT_ADDRESS = re.compile(r"/commits?/[0-9a-f]{7,40}\b")
 _RELEASE_ADDRESS = re.compile(r"/releases/tag/|/-/(?:releases|tags)/|/releases/v?\d")
 
@@ -129,15 +139,12 @@ def headline(title: str, site: str) -> str:
 def project(title: str) -> str:
     """What a feed is about, as a reader knows it, of its own title; "" where that says nothing."""
     title = plain.line(" ".join(block.text for block in Words(title, "either").blocks()), 200)
-    title = re.sub(r"\A(?:release notes (?:from|for)|recent (?:commits|content|posts|releases|articles)[^:]{0,30}? (?:to|on|from|in)"
-                   r"|(?:latest|new|all) \w+ (?:on|from|in)|(?:posts|articles|blog) (?:on|from)|tags from)\s+", "", title, flags=re.I)  # fmt: skip
+    title = re.sub(rf"\A(?:{_FEED_OF})\s+", "", title, flags=re.I)
     title = re.sub(rf"(?:\s*[|»·:–—-]+\s*|\s+)\(?(?:{_FEED_WORDS})\)?\s*\Z", "", title, flags=re.I)
-    title = re.sub(
-        rf"\A(?:{_FEED_WORDS}|blog|news)\s*[|»·:–—-]+\s+|\A(?:rss|flux rss|rss feed)\s+d\w+\s+", "", title, flags=re.I
-    )
-    title = re.split(r"\s+[|»·–—:/-]\s+|:\s(?=\S+\s\S+\s\S)|:(?:main|master)\Z", title)[
-        0
-    ].strip()  # what follows is a motto
+    title = re.sub(rf"\A(?:{_FEED_WORDS}|blog|news)\s*[|»·:–—-]+\s+", "", title, flags=re.I)
+    title = re.sub(r"\A(?:rss|flux rss|rss feed)\s+d\w+\s+", "", title, flags=re.I)
+    motto = re.search(r"\s+[|»·–—:/-]\s+|:\s(?=\S+\s\S+\s\S)|:(?:main|master)\Z", title)
+    title = title[: motto.start()].strip() if motto else title
     no_name = re.fullmatch(
         rf"(?:{_FEED_WORDS}|news|blog|changelog|untitled|\W*|\S+://\S*|www\.\S+|.*\brss\b.*|(?:[^,]*,){{3}}.*)",
         title,
@@ -151,25 +158,23 @@ def label(categories: tuple[str, ...], *names: str) -> str:
     for category in categories:
         words = "" if "://" in category else re.split(r"[,;|]", plain.line(plain.entities(category), 80))[0]
         words = words.rpartition("/")[2].strip("# ")
-        if "-" in words or "_" in words:
-            words = words if " " in words else re.sub(r"[-_]+", " ", words)
-        plain_name = "-".join(re.sub(r"[^\w\s-]", "", words.casefold()).split())
-        simple = "".join(c for c in plain_name if c.isalnum() or c in "-")
-        if 1 < len(words) <= LONGEST_LABEL and any(c.isalpha() for c in words) and plain.usable(words):
-            if (
-                simple not in _SAYS_NOTHING
-                and simple.replace("é", "e").replace("í", "i") not in _SAYS_NOTHING
-                and words.casefold() not in map(str.casefold, names)
-            ):
-                return words if any(c.isupper() for c in words) else words[0].upper() + words[1:]
+        words = words if " " in words else re.sub(r"[-_]+", " ", words).strip()
+        if _names_a_topic(words) and words.casefold() not in map(str.casefold, names):
+            return words if any(c.isupper() for c in words) else words[0].upper() + words[1:]
     return ""
+
+
+def _names_a_topic(words: str) -> bool:
+    bare = "".join(c for c in unicodedata.normalize("NFD", words.casefold()) if c.isalnum() or c in " -")
+    known = "-".join(bare.split()) in _SAYS_NOTHING.split()
+    return 1 < len(words) <= LONGEST_LABEL and any(c.isalpha() for c in words) and plain.usable(words) and not known
 
 
 # -- words ---------------------------------------------------------------------------------------------
 
 
 def _own_words(blocks: list[Block], title: str, site: str) -> list[str]:
-    """What is stated there, without echoes of the title, addresses, buttons, the site's last line and what is cut off."""
+    """What is stated, without echoes of the title, addresses, buttons, the site's last line and what is cut off."""
     kept = [
         text
         for text in sections.statements(blocks)

@@ -21,11 +21,11 @@ from twitter_manager.domain import Item, Json
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import feed_xml
 from twitter_manager.sources.charsets import to_utf8
-from twitter_manager.sources.published import Dates
 from twitter_manager.sources.entries import MOST_TEXT, Entry, Words, item, project, without_furniture
 from twitter_manager.sources.feed_xml import MOST_ENTRIES
 from twitter_manager.sources.fetch import FEED, Answer, shown
 from twitter_manager.sources.material import Collected, Look, Source, sift
+from twitter_manager.sources.published import Dates
 
 __all__ = ["MOST_ENTRIES", "MOST_TEXT", "Feed", "collect", "is_feed", "read"]
 

@@ -60,7 +60,7 @@ class Wanted(NamedTuple):
 
 
 _NO_TEXT = r"(?:image|audio|video|font|model)/.*|text/(?:css|javascript|csv|calendar|vcard)"
-_NO_FEED = rf"{_NO_TEXT}|application/(?:pdf|zip|javascript|wasm|epub\+zip|vnd\..*|msword|java-archive|x-(?:tar|7z.*|rar.*|sh.*))"
+_NO_FEED = rf"{_NO_TEXT}|application/(?:pdf|zip|javascript|wasm|epub\+zip|vnd\..*|msword|x-(?:tar|7z.*|rar.*|sh.*))"
 FEED = Wanted(
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9,"
     " application/json;q=0.8, */*;q=0.1",
@@ -245,7 +245,7 @@ class Fetcher:
     # -- manners ---------------------------------------------------------------------------------------
 
     def _robots_delay(self, url: str) -> float:
-        """How long the site wants to be left alone between two requests. Raises SourceError where it forbids this one."""
+        """How long the site wants to be left alone between two requests. Raises SourceError where it forbids one."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._rules:

@@ -120,33 +120,22 @@ def entities(text: str) -> str:
 
 # -- HTML ----------------------------------------------------------------------------------------------
 
-_DROPPED = frozenset(
-    "script style noscript template iframe object embed svg head textarea select option button input form canvas audio"
-    " video pre table nav dialog samp xmp listing plaintext".split()
-)
-_FOREIGN_TAGS = frozenset("blockquote figcaption aside footer del s strike rt rp".split())
-"""Of what is not the author's own running text."""
-_PARTING_TAGS = frozenset("blockquote figcaption aside footer".split())
-_PARTING = frozenset("pre table form nav".split())
-"""What is dropped and stands between paragraphs, not within one."""
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_BLOCKS = _HEADINGS | frozenset(
-    "p div section article main header ul ol menu li dl dt dd figure hr address details summary center body html".split()
-)
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data dfn em font i ins kbd label mark q ruby small span strong sub sup time"
-    " tt u var del s strike".split()
-)
-_KNOWN = (
-    _DROPPED
-    | _FOREIGN_TAGS
-    | _BLOCKS
-    | _INLINE
-    | frozenset(
-        "area base br caption col colgroup fieldset frame frameset img legend link map math meta noframes optgroup output"
-        " param picture progress rb rtc source tbody td tfoot th thead title tr track wbr meter menu hgroup search".split()
-    )
-)
+_TAGS = {
+    "dropped": "script style noscript template iframe object embed svg head textarea select option button input form"
+    " canvas audio video pre table nav dialog samp xmp listing plaintext",
+    "foreign": "blockquote figcaption aside footer del s strike rt rp",
+    "apart": "pre table form nav blockquote figcaption aside footer",
+    "heading": "h1 h2 h3 h4 h5 h6",
+    "block": "h1 h2 h3 h4 h5 h6 p div section article main header ul ol menu li dl dt dd figure hr address details"
+    " summary center body html",
+    "inline": "a abbr acronym b bdi bdo big cite code data dfn em font i ins kbd label mark q ruby small span strong"
+    " sub sup time tt u var del s strike",
+    "other": "area base br caption col colgroup fieldset frame frameset img legend link map math meta noframes optgroup"
+    " output param picture progress rb rtc source tbody td tfoot th thead title tr track wbr meter hgroup search",
+}
+"""Tags of HTML. `foreign`: what is not the author's own running text; `apart`: what is left out between paragraphs."""
+_DROPPED, _FOREIGN_TAGS, _APART, _HEADINGS, _BLOCKS, _INLINE, _ = (frozenset(tags.split()) for tags in _TAGS.values())
+_KNOWN = frozenset(" ".join(_TAGS.values()).split())
 _ANGLES = re.compile(r"<(/?)([A-Za-z][\w.:-]{0,60})([^<>]{0,5000})(/?)>")
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
@@ -155,8 +144,7 @@ _HIDDEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(
-    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough"
-    r"|line-through|wp-caption-text|caption|mw-editsection|screen-reader-text|sr-only|visually-hidden)\b",
+    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough|line-through|wp-caption-text|caption|mw-editsection|screen-reader-text|sr-only|visually-hidden)\b",
     re.IGNORECASE,
 )
 """Classes and roles of what is not the author's own running text."""
@@ -243,7 +231,7 @@ def stated_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
         if element is tree or element.tag == "body" or not isinstance(element.tag, str) or element.getparent() is None:
             continue  # the last: it was taken out with what it stood in
         words = _in_words(element)
-        if words == "" and element.tag not in _BLOCKS and element.tag not in _PARTING_TAGS:
+        if words == "" and element.tag not in _BLOCKS | _APART:
             element.drop_tree()
         elif words is not None:
             for child in list(element):
@@ -270,9 +258,9 @@ def _in_words(element: Any) -> str | None:
     if name == "img":
         return _emoji(element) or ("" if _is_dot(element) or not _is_among_words(element) else UNUSABLE)
     if name in ("sup", "sub"):
-        is_note = name == "sup" and bool(_NOTE.search(marks) or any(each.tag == "a" for each in element))
+        is_mark = name == "sup" and bool(_NOTE.search(marks) or any(each.tag == "a" for each in element))
         words = element.text_content()
-        return "" if is_note else raised(words, _before(element)[-40:]) if name == "sup" else lowered(words)
+        return "" if is_mark else raised(words, _before(element)[-40:]) if name == "sup" else lowered(words)
     if name == "q":
         return f"“{element.text_content()}”"
     is_formula = name == "math" or (
@@ -383,7 +371,7 @@ class _Reader:
         """Whether this element and what is in it is left out."""
         if isinstance(element.tag, str) and element.tag not in _DROPPED:
             return False
-        if element.tag in _PARTING:
+        if element.tag in _APART:
             self.flush()
         self.pieces.append(" ")
         return True

@@ -16,11 +16,14 @@ from twitter_manager.sources.material import moment
 LONGEST = 100
 MOST_SECONDS = 8.0
 """For the dates of one feed that need a look through the languages."""
-_SHARED_ZONES = {"CST": 8.0, "CDT": 9.0, "IST": 5.5, "BST": 6.0, "AST": 3.0, "AMT": 4.0, "GST": 4.0, "PST": -8.0, "ECT": 1.0,
-                 "SST": 8.0, "WST": 8.0, "ADT": -3.0, "BDT": 6.0, "ACT": 9.5, "FKST": -3.0, "LHST": 11.0, "MST": -7.0}  # fmt: skip
-"""Hours east of Greenwich: CST is also China's, IST India's (and Israel's, Ireland's), BST Bangladesh's."""
+_SHARED_ZONES = {
+    "CST": 8.0, "CDT": 9.0, "IST": 5.5, "BST": 6.0, "AST": 3.0, "AMT": 4.0, "GST": 4.0, "PST": -8.0, "ECT": 1.0,
+    "SST": 8.0, "WST": 8.0, "BDT": 6.0, "ACT": 9.5, "MST": -7.0,
+}  # fmt: skip
+"""Hours east of Greenwich: CST is also China's, IST India's (and Israel's, Ireland's), BST Bangladesh's. PST and MST
+are what RFC 822 says."""
 _EASTERNMOST = 14.0
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 class Dates:
@@ -57,8 +60,13 @@ class Dates:
         known = [self._language] if self._language in _languages() else []
         for languages in (known, None) if known else (None,):
             if self._parser is None or languages is not None:
-                settings = {"STRICT_PARSING": True, "PARSERS": ["absolute-time"], "DATE_ORDER": "DMY",
-                            "REQUIRE_PARTS": ["day", "month", "year"], "RETURN_AS_TIMEZONE_AWARE": False}  # fmt: skip
+                settings = {
+                    "STRICT_PARSING": True,
+                    "PARSERS": ["absolute-time"],
+                    "DATE_ORDER": "DMY",
+                    "REQUIRE_PARTS": ["day", "month", "year"],
+                    "RETURN_AS_TIMEZONE_AWARE": False,
+                }
                 self._parser = DateDataParser(languages=languages, settings=settings)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -113,14 +121,14 @@ def _numbers(numbers: re.Match[str], zone: float) -> datetime | None:
 
 def _without_zone(text: str) -> tuple[str, float]:
     """The date without its zone, and the zone's hours east of Greenwich."""
-    if offset := re.search(r"\s?(?:GMT|UTC)?\s?([+-])(\d{2}):?(\d{2})(?:\s?\([^()]*\))?\Z", text):
-        if re.search(r"\d:\d\d", text[: offset.start()]):
-            hours = int(offset[2]) + int(offset[3]) / 60
-            return text[: offset.start()].strip(), hours if offset[1] == "+" else -hours
+    offset = re.search(r"\s?(?:GMT|UTC)?\s?([+-])(\d{2}):?(\d{2})(?:\s?\([^()]*\))?\Z", text)
+    if offset and re.search(r"\d:\d\d", text[: offset.start()]):
+        hours = int(offset[2]) + int(offset[3]) / 60
+        return text[: offset.start()].strip(), hours if offset[1] == "+" else -hours
     text = re.sub(r"\s?\([^()]*\)\Z", "", text)
-    if name := re.search(r"(?<=\d)\s?(Z|[A-Z]{2,5})(?= (?:19|20)\d\d\Z|\Z)", text):
-        if re.search(r"\d:\d\d", text[: name.start()]) and name[1] not in ("AM", "PM"):
-            return f"{text[: name.start()]}{text[name.end() :]}".strip(), _zone(name[1])
+    name = re.search(r"(?<=\d)\s?(?!AM\b|PM\b)(Z|[A-Z]{2,5})(?= (?:19|20)\d\d\Z|\Z)", text)
+    if name and re.search(r"\d:\d\d", text[: name.start()]):
+        return f"{text[: name.start()]}{text[name.end() :]}".strip(), _zone(name[1])
     return text.strip(), 0.0
 
 
