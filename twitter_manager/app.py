@@ -117,10 +117,13 @@ class App:
         report = run_bot(crew, forced=forced, began=(lambda run_id: None) if dry_run else self._tag)
         if not dry_run or report.draft is None:
             return BotReport(report, (), waiting)
-        from twitter_manager.checks import check_text
+        from twitter_manager.checks import as_shown, check_text
 
         context = wiring.check_context(bot, self.settings.secrets, lambda _: False)
-        previews = [check_text(one.text, one.platform, context) for one in report.deliveries]
+        previews = []
+        for one in report.deliveries:
+            link = report.draft.links.get(one.platform, "")
+            previews.append(check_text(as_shown(one.text, link, one.platform), one.platform, context))
         return BotReport(report, tuple(previews), waiting)
 
     def post(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> Json:
