@@ -627,7 +627,7 @@ def test_a_post_whose_outcome_is_open_is_settled_under_the_new_name(bot: Bot, ga
 
 @pytest.mark.parametrize("parts", [1], ids=["single"], indirect=True)
 def test_another_account_never_gets_the_post(bot: Bot, pds: Pds, account: Account) -> None:
-    """Resumed as often as one likes: held, nothing sent. Back in .env, the account that it was meant for gets it once."""
+    """However often it is resumed it is held; with the account that it was meant for back in .env it goes out once."""
     bot.warm()
     bot.keys(account, "a-wrong-password")
     bot.session.unlink()

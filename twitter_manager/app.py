@@ -36,7 +36,7 @@ from twitter_manager.errors import (
 from twitter_manager.operations import backup, logs
 from twitter_manager.operations.lock import locked, make_folder
 from twitter_manager.redaction import Redactor
-from twitter_manager.run import Crew, run_bot, spent
+from twitter_manager.run import AtRest, Crew, run_bot, spent
 from twitter_manager.settings import Bot, Embeddings, Generators, Provider, Settings
 from twitter_manager.show import BotReport
 from twitter_manager.sources import NOTES
@@ -297,6 +297,7 @@ class App:
                     {"bot": bot.name, "enabled": bot.enabled}
                     | show.bot_status(db, bot.name, now)
                     | show.upcoming(db, bot, wiring.calendar(bot), now)
+                    | {"material": wiring.outlook(bot, db, now).as_json() if db else None}
                     | wiring.describe(bot, self.settings)
                     for bot in self.settings.bots
                 ],
@@ -538,6 +539,7 @@ class App:
             pool=bot.pool_size,
             refill=lambda crew, run_id, wanted: self._refill(bot, crew, run_id, wanted),
             news=lambda crew, run_id: self._refill(bot, crew, run_id, 1, news_only=True),
+            running_out=lambda crew, run_id: wiring.running_out(bot, crew, run_id),
             clock=utc_now,
             sleep=time.sleep,
             time_left=lambda: deadline - time.monotonic(),
@@ -560,7 +562,10 @@ class App:
         if news_only:
             made.generators = [one for one in made.generators if one[0].name not in wiring.LOADS_A_MODEL]
         shortage = made.fill(1 if crew.dry_run else wanted, news_only=news_only)
-        return "" if news_only else shortage
+        if news_only or not shortage:
+            return ""
+        wrong = not made.generators or made.turned_down or not wiring.is_used_up(bot, crew.db)
+        return shortage if wrong else AtRest(shortage)
 
     def _refill_with(self, chosen: Generators, bot: Bot, crew: Crew, run_id: int) -> Refill:
         """The refill of a bot by these generators, those left out that cost when the budget is used up."""

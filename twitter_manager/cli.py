@@ -455,10 +455,11 @@ def _tell(app: App, reports: list[BotReport], failures: list[str], as_json: bool
             if at_terminal or made.report.outcome is Outcome.DRY_RUN:
                 _print_lines(show.run_lines(made, hints=app.hints(made) if at_terminal else ()))
     bad = []
-    for report in (made.report for made in reports if not made.report.ok):
+    for report in (made.report for made in reports if not made.report.ok and not made.report.repeated):
         told = [f"{report.outcome}: {report.reason}"] if report.reason else []
         bad.append(f"{report.bot}: {'; '.join((*told, *report.attention))}")
-    for line in (*([] if at_terminal else bad), *failures, *app.notes):
+    warnings = [f"{made.report.bot}: {line}" for made in reports for line in made.report.warnings]
+    for line in (*([] if at_terminal else [*bad, *warnings]), *failures, *app.notes):
         print(f"twitter_manager: {line}", file=sys.stderr)
     return exit_code
 

@@ -69,7 +69,10 @@ def test_a_long_link_takes_what_is_shown_of_it() -> None:
         ("https://example.org/2026/11/26/the-mill-opens", "example.org/2026/11/26/the-mil…"),
         ("http://www.example.org/?p=20261126&feed=all", "www.example.org/?p=20261126&fee…"),
         ("https://a-rather-long-host-name.example.org/x", "a-rather-long-host-name.example.org/x"),
-        ("https://a-rather-long-host-name.example.org/" + "x" * 40, "a-rather-long-host-name.example.org/" + "x" * 15 + "…"),
+        (
+            "https://a-rather-long-host-name.example.org/" + "x" * 40,
+            "a-rather-long-host-name.example.org/" + "x" * 15 + "…",
+        ),
         ("https://example.org/wiki/%E6%B0%B4%E8%BB%8A%E5%B0%8F%E5%B1%8B", "example.org/wiki/%E6%B0%B4%E8…"),
     ],
 )

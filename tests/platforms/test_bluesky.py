@@ -370,7 +370,9 @@ def test_a_request_of_before_links_were_cut_is_sent_as_it_was_stored(make: Make,
 def test_the_address_that_goes_along_is_a_link_whatever_it_looks_like(make: Make, account: Account) -> None:
     """The client's rules would leave out its closing dot; a name with a file's ending in the text becomes no link."""
     link = "https://example.org/a."
-    record = make(facets=found).prepare(outgoing(f"It unpacks update.zip.\n{link}", link=link, unattended=True))["record"]
+    record = make(facets=found).prepare(outgoing(f"It unpacks update.zip.\n{link}", link=link, unattended=True))[
+        "record"
+    ]
     assert cut_out(record) == [(link, link)]
 
 

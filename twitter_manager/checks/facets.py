@@ -22,7 +22,9 @@ from twitter_manager.domain import Json
 
 TAG_LIMIT = 64
 """UTF-16 code units."""
-FILE_ENDINGS = frozenset({"bz", "cab", "cc", "md", "mk", "ml", "mov", "pl", "pm", "ps", "py", "rs", "sh", "so", "tf", "zip"})
+FILE_ENDINGS = frozenset(
+    {"bz", "cab", "cc", "md", "mk", "ml", "mov", "pl", "pm", "ps", "py", "rs", "sh", "so", "tf", "zip"}
+)
 """Top-level domains that readers know as the ending of a file's name."""
 # What \s is in JavaScript; Python's own takes four control characters more and leaves out U+FEFF.
 _SPACE = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"

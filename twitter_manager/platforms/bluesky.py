@@ -384,7 +384,9 @@ def _made(answer: Any, request: Json) -> Receipt:
 
 def _receipt(uri: str, cid: str) -> Receipt:
     """The address names the DID, not the handle: it still works after the account is renamed."""
-    return Receipt(uri, f"https://bsky.app/profile/{_owner(uri)}/post/{uri.rpartition('/')[2]}", {"uri": uri, "cid": cid})
+    return Receipt(
+        uri, f"https://bsky.app/profile/{_owner(uri)}/post/{uri.rpartition('/')[2]}", {"uri": uri, "cid": cid}
+    )
 
 
 def _field(found: Any, *names: str) -> str:

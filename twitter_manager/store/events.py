@@ -51,6 +51,12 @@ def of_run(db: Database, run_id: int) -> list[Json]:
     return [_as_json(row) for row in db.rows("SELECT * FROM events WHERE run_id = ? ORDER BY id", run_id)]
 
 
+def last_of(db: Database, bot: str, kind: str) -> Json | None:
+    """The bot's newest event of this kind. No index helps: ask for what is rare only where it is likely."""
+    row = db.row("SELECT * FROM events WHERE bot = ? AND kind = ? ORDER BY id DESC LIMIT 1", bot, kind)
+    return None if row is None else _as_json(row)
+
+
 def last_at(db: Database) -> str:
     """When the newest event happened, as stored; empty without any."""
     return str(db.value("SELECT at FROM events ORDER BY id DESC LIMIT 1") or "")
