@@ -142,12 +142,19 @@ def test_topics_that_fit_nothing_are_a_failure(home: MovingHome, site: Site) -> 
 
 
 def notes(home: MovingHome, count: int, more: str = "") -> None:
-    facts = "".join(f'[[notes]]\ntext = "{fact}"\n' for fact in FACTS[:count])
+    facts = "".join(NOTE.format(number=number, fact=fact) for number, fact in enumerate(FACTS[:count]))
     (home.path / "facts.toml").write_text(facts)
     source = f'[[sources]]\nkind = "notes"\nname = "facts"\npath = "{home.path}/facts.toml"\n'
     home.bot("nova", f'platforms = ["feed"]\npool = 1\n{more}\n{source}')
 
 
+NOTE = """
+[[note]]
+id = "fact-{number}"
+label = "facts"
+text = "{fact}"
+source = "https://example.org/{number}"
+"""
 FACTS = (
     "A beaver can stay under water for fifteen minutes.",
     "The Danube flows through ten countries.",
@@ -204,7 +211,7 @@ def test_a_feed_that_runs_dry_is_no_warning(home: MovingHome, site: Site) -> Non
 
 def test_quiet_hours_and_the_days_limit_stretch_the_material(home: MovingHome) -> None:
     """The date is that of the last post that the bot's own time table gives."""
-    notes(home, 9, "[limits]\nper_day = 2\nquiet_hours = \"22:00-12:00\"")
+    notes(home, 9, '[limits]\nper_day = 2\nquiet_hours = "22:00-12:00"')
     home.later(hours=5)
     [first] = home.runs(1)
     assert "8 posts left, until 27 November;" in first.err
