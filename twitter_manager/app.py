@@ -341,7 +341,7 @@ class App:
         from twitter_manager.writing.refill import Refill
         from twitter_manager.writing.topics import Choice
 
-        crew = replace(self._crew(db, bot, dry_run=True), dry_run=False)
+        crew = replace(self._crew(db, bot, dry_run=True), dry_run=False, running_out=lambda crew, run_id: "")
         collecting = wiring.collecting(bot, db, lambda: now, crew.time_left, crew.progress, crew.redact)
         for source in bot.sources:
             if source.kind in NOTES:  # they are at hand, and a new bot has nothing else yet
