@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.home import Done
+from tests.home import Done, Home
 from tests.moving import MovingHome
 from tests.sources.test_feeds import RSS, rss
 from tests.sources.web import Site, serve
@@ -100,6 +100,17 @@ def test_entries_that_were_there_before_the_bot_are_no_failure(home: MovingHome,
     assert set(outcomes(home)) == {"nothing_to_post"}
 
 
+def test_a_person_at_a_terminal_reads_a_line(tmp_path: Path) -> None:
+    """Who asks is told why there is no post; it is no failure."""
+    home = Home(tmp_path / "plain")
+    notes(home, 1)
+    assert home("run").code == 0
+    home.next_slot()
+    done = home.at_terminal("run")
+    assert done.code == 0
+    assert "nova: nothing new to post: All 1 items were used lately; the first is free again on " in done.out
+
+
 def test_a_feed_that_fails_is_told_once(home: MovingHome, site: Site) -> None:
     """The exit code says so each hour, the line comes once; after a good hour the next trouble is told again."""
     put(site, ENTRY)
@@ -141,7 +152,7 @@ def test_topics_that_fit_nothing_are_a_failure(home: MovingHome, site: Site) -> 
 # -- material that runs out ----------------------------------------------------------------------------
 
 
-def notes(home: MovingHome, count: int, more: str = "") -> None:
+def notes(home: Home, count: int, more: str = "") -> None:
     facts = "".join(NOTE.format(number=number, fact=fact) for number, fact in enumerate(FACTS[:count]))
     (home.path / "facts.toml").write_text(facts)
     source = f'[[sources]]\nkind = "notes"\nname = "facts"\npath = "{home.path}/facts.toml"\n'

@@ -1,8 +1,9 @@
 """The verbs: reads the command line, prints, and turns every error into one line and an exit code, here and only here.
 
-Exit codes: 0 done or nothing due, 1 the run failed, 2 usage, 75 another run holds the lock, 78 settings; 128 + n when
-signal n ended it. With no terminal success prints nothing; what a verb was asked for (`--json`, `status`, …) is always
-printed. argparse, because it is the one parser that starts fast enough for a run that finds nothing due.
+Exit codes: 0 done, nothing due or nothing new, 1 the run failed, 2 usage, 75 another run holds the lock, 78 settings;
+128 + n when signal n ended it. With no terminal a run that goes well prints nothing but, once, a warning; trouble that
+goes on is told once too, and keeps its exit code. What a verb was asked for (`--json`, `status`, …) is always printed.
+argparse, because it is the one parser that starts fast enough for a run that finds nothing due.
 """
 
 from __future__ import annotations
