@@ -578,3 +578,101 @@ def test_the_account_is_changed_while_a_post_is_on_its_way(bot: Bot, pds: Pds, a
     assert done.code == 1
     assert bot.statuses() == {"held"}
     assert pds.records(other) == pds.records(account) == []
+
+
+# The name
+
+
+def renamed(bot: Bot) -> Account:
+    """The account under another handle, which nobody has told the program yet; the session is lost."""
+    new = bot.pds.rename(bot.account, f"heron{bot.account.handle}")
+    bot.session.unlink(missing_ok=True)
+    return new
+
+
+def newest_draft(bot: Bot) -> str:
+    [[draft]] = bot.home.rows("SELECT max(id) FROM drafts WHERE origin = 'person'")
+    return str(draft)
+
+
+def test_a_renamed_account_is_the_same_account(bot: Bot) -> None:
+    """Refused under the old handle; with the new one in .env and resumed it goes out once, on the account that it was
+    meant for, as its earlier post shows."""
+    bot.warm()
+    new = renamed(bot)
+    assert bot.post().code == 1
+    assert bot.statuses() == {"failed"}
+    bot.keys(new)
+    assert bot.home("resume", newest_draft(bot)).code == 0
+    assert bot.run().code == 0
+    assert bot.is_out()
+    bot.run()
+    assert bot.is_out()
+
+
+@pytest.mark.parametrize("fault", [CUT, LOST], ids=["before", "after"])
+def test_a_post_whose_outcome_is_open_is_settled_under_the_new_name(bot: Bot, gate: Gate, fault: Fault) -> None:
+    """The request names the account, whatever its handle is: looked up, and sent again only where it is not there."""
+    gate.fail(bot.write, fault)
+    gate.fail(GET, *[CUT] * 99)
+    bot.post()
+    assert bot.statuses() == {"unknown"}
+    gate.faults_end()
+    bot.keys(renamed(bot))
+    before = gate.count(bot.write)
+    bot.run()
+    assert bot.is_out()
+    assert gate.count(bot.write) == before + (fault is CUT)
+
+
+@pytest.mark.parametrize("parts", [1], ids=["single"], indirect=True)
+def test_another_account_never_gets_the_post(bot: Bot, pds: Pds, account: Account) -> None:
+    """However often it is resumed it is held; with the account that it was meant for back in .env it goes out once."""
+    bot.warm()
+    bot.keys(account, "a-wrong-password")
+    bot.session.unlink()
+    assert bot.post().code == 1
+    other = pds.create_account()
+    bot.keys(other)
+    for _ in range(2):
+        assert bot.home("resume", newest_draft(bot)).code == 0
+        done = bot.run()
+        assert (done.code, bot.statuses()) == (1, {"held"})
+        assert f"nothing shows that {other.handle} is the same account: put the old one back" in done.err
+        assert f"resume {newest_draft(bot)} or skip {newest_draft(bot)}" in done.err
+    assert pds.records(other) == pds.records(account) == []
+    bot.keys(account)
+    assert bot.home("resume", newest_draft(bot)).code == 0
+    bot.run()
+    assert bot.is_out()
+    assert pds.records(other) == []
+
+
+@pytest.mark.parametrize("parts", [1], ids=["single"], indirect=True)
+def test_a_name_alone_proves_nothing(bot: Bot, pds: Pds, account: Account) -> None:
+    """A first post, refused before anything named its account, is held after the rename; skipped and posted anew it
+    goes out once: the advice works."""
+    bot.keys(account, "a-wrong-password")
+    assert bot.post().code == 1
+    bot.keys(renamed(bot))
+    assert bot.home("resume", newest_draft(bot)).code == 0
+    done = bot.run()
+    assert (done.code, bot.statuses()) == (1, {"held"})
+    assert "or skip it and post its words anew" in done.err
+    assert bot.nothing_is_out()
+    assert bot.home("skip", newest_draft(bot)).code == 0
+    assert bot.post().code == 0
+    assert bot.is_out()
+
+
+@pytest.mark.parametrize("parts", [1], ids=["single"], indirect=True)
+def test_a_restore_after_a_rename_takes_nothing_in_twice(bot: Bot) -> None:
+    """What is known under the old handle is not adopted once more under the new one."""
+    assert bot.post().code == 0
+    bot.keys(renamed(bot))
+    assert bot.home("post", "A post after.", "--now").code == 0
+    [backup] = (bot.home.path / "data" / "backups").glob("twitter-*.db")
+    assert bot.home("restore", str(backup)).code == 0
+    posted = bot.home.rows("SELECT remote_id FROM deliveries WHERE status = 'posted'")
+    assert sorted(posted) == sorted((one["uri"],) for one in bot.pds.records(bot.account))
+    assert len(posted) == 2

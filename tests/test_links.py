@@ -5,6 +5,7 @@ Whole processes against a feed on this machine, the X stand-in and the reference
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -69,6 +70,62 @@ def test_bluesky_and_the_feed_carry_the_link_and_x_does_not(
     assert report["draft"]["parts"] == [words]
     assert report["draft"]["links"] == {"bluesky": LINK, "feed": LINK}
     assert program.home.rows("SELECT cost_usd FROM deliveries WHERE platform = 'x'") == [(0.015,)]
+
+
+LONG = "https://example.org/2026/11/26/the-parser-reads-dates-of-any-calendar?from=feed"
+SHORT = "example.org/2026/11/26/the-par…"
+
+
+def with_long_link(site: Site) -> None:
+    site.put("/feed", rss(entry(1, title="Parser one", description=f"<p>{TEXT}</p>", link=LONG)), content_type=RSS)
+
+
+def test_a_long_link_is_cut_on_bluesky_alone(program: Program, site: Site, pds: Pds, account: Account) -> None:
+    """Bluesky shows its beginning and leads to the whole; the feed, the history and the story have all of it."""
+    with_long_link(site)
+    bot(program, site, 'platforms = ["bluesky", "feed"]', **bluesky_settings(pds, account))
+    previewed = program("--dry-run", "--json").json["bots"][0]
+    lengths = {one["platform"]: one["length"] for one in previewed["previews"]}
+    assert lengths["feed"] - lengths["bluesky"] == len(LONG) - len(SHORT)
+    report = program("run", "--json").json["bots"][0]
+    assert report["outcome"] == "posted", report
+    [record] = pds.records(account)
+    assert record["value"]["text"].endswith(f"\n{SHORT}")
+    assert record["value"]["facets"][-1]["features"][0]["uri"] == LONG
+    assert LONG in feed(program)
+    assert {one["text"].rpartition("\n")[2] for one in report["deliveries"]} == {LONG}
+
+
+def test_a_restore_knows_a_post_by_its_cut_link(program: Program, site: Site, pds: Pds, account: Account) -> None:
+    """Bluesky's short form and the feed's whole address are one post after the database is lost; none is made again."""
+    with_long_link(site)
+    bot(program, site, 'platforms = ["bluesky", "feed"]', **bluesky_settings(pds, account))
+    assert program("run").code == 0
+    [record] = pds.records(account)
+    program.home.database.unlink()
+    assert program("restore").code == 0
+    assert program.home.rows("SELECT status, links FROM drafts WHERE status = 'posted'") == [
+        ("posted", json.dumps({"bluesky": LONG, "feed": LONG}))
+    ]
+    for _ in range(2):
+        program.home.next_slot()
+        program("run")
+    assert pds.records(account) == [record]
+
+
+FILES = "Since version 4 the tool unpacks update.zip by itself, and README.md tells how."
+
+
+def test_a_files_name_becomes_no_link(program: Program, site: Site, pds: Pds, account: Account) -> None:
+    """Neither in a post from material nor in a person's own, where a bare name of a site is one."""
+    site.put("/feed", rss(entry(1, title="Old files", description=FILES)), content_type=RSS)
+    bot(program, site, 'platforms = ["bluesky"]', **bluesky_settings(pds, account))
+    assert program("run").code == 0
+    assert program("post", "Mine: setup.py, and more at example.org", "--now").code == 0
+    own, made = (one["value"] for one in pds.records(account))
+    assert "update.zip" in made["text"]
+    assert [one["features"][0]["uri"] for one in made["facets"]] == [LINK]
+    assert [one["features"][0]["uri"] for one in own["facets"]] == ["https://example.org"]
 
 
 def test_a_dry_run_shows_each_platforms_own_length(program: Program, site: Site) -> None:

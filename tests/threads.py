@@ -152,7 +152,7 @@ def retries(pds: Pds, folder: Path) -> list[tuple[str, str]]:
         account.password,
         session_file=folder / "session",
         clock=lambda: datetime.now(UTC),
-        facets=facets,
+        facets=lambda text, unattended: facets(text),
         service_url=pds.url,
     )
     requests: list[Json] = []

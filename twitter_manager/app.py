@@ -36,7 +36,7 @@ from twitter_manager.errors import (
 from twitter_manager.operations import backup, logs
 from twitter_manager.operations.lock import locked, make_folder
 from twitter_manager.redaction import Redactor
-from twitter_manager.run import Crew, run_bot, spent
+from twitter_manager.run import AtRest, Crew, run_bot, spent
 from twitter_manager.settings import Bot, Embeddings, Generators, Provider, Settings
 from twitter_manager.show import BotReport
 from twitter_manager.sources import NOTES
@@ -120,10 +120,13 @@ class App:
         report = run_bot(crew, forced=forced, began=(lambda run_id: None) if dry_run else self._tag)
         if not dry_run or report.draft is None:
             return BotReport(report, (), waiting)
-        from twitter_manager.checks import check_text
+        from twitter_manager.checks import as_shown, check_text
 
         context = wiring.check_context(bot, self.settings.secrets, lambda _: False)
-        previews = [check_text(one.text, one.platform, context) for one in report.deliveries]
+        previews = []
+        for one in report.deliveries:
+            link = report.draft.links.get(one.platform, "")
+            previews.append(check_text(as_shown(one.text, link, one.platform), one.platform, context))
         return BotReport(report, tuple(previews), waiting)
 
     def post(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> Json:
@@ -297,6 +300,7 @@ class App:
                     {"bot": bot.name, "enabled": bot.enabled}
                     | show.bot_status(db, bot.name, now)
                     | show.upcoming(db, bot, wiring.calendar(bot), now)
+                    | {"material": wiring.outlook(bot, db, now).as_json() if db else None}
                     | wiring.describe(bot, self.settings)
                     | {"answers": show.answers(db, bot.name, wiring.writers(bot.generators), now)}
                     for bot in self.settings.bots
@@ -343,7 +347,7 @@ class App:
         from twitter_manager.writing.refill import Refill
         from twitter_manager.writing.topics import Choice
 
-        crew = replace(self._crew(db, bot, dry_run=True), dry_run=False)
+        crew = replace(self._crew(db, bot, dry_run=True), dry_run=False, running_out=lambda crew, run_id: "")
         collecting = wiring.collecting(bot, db, lambda: now, crew.time_left, crew.progress, crew.redact)
         for source in bot.sources:
             if source.kind in NOTES:  # they are at hand, and a new bot has nothing else yet
@@ -542,6 +546,7 @@ class App:
             refill=lambda crew, run_id, wanted: self._refill(bot, crew, run_id, wanted),
             news=lambda crew, run_id: self._refill(bot, crew, run_id, 1, news_only=True),
             recheck=lambda crew, run_id: self._recheck(bot, crew, run_id),
+            running_out=lambda crew, run_id: wiring.running_out(bot, crew, run_id),
             clock=utc_now,
             sleep=time.sleep,
             time_left=lambda: deadline - time.monotonic(),
@@ -564,7 +569,10 @@ class App:
         if news_only:
             made.generators = [one for one in made.generators if one[0].name not in wiring.LOADS_A_MODEL]
         shortage = made.fill(1 if crew.dry_run else wanted, news_only=news_only)
-        return "" if news_only else shortage
+        if news_only or not shortage:
+            return ""
+        wrong = not made.generators or made.turned_down or not wiring.is_used_up(bot, crew.db)
+        return shortage if wrong else AtRest(shortage)
 
     def _recheck(self, bot: Bot, crew: Crew, run_id: int) -> None:
         """See `writing.recheck`; nothing is loaded where no draft passed older rules."""

@@ -1,8 +1,9 @@
 """The verbs: reads the command line, prints, and turns every error into one line and an exit code, here and only here.
 
-Exit codes: 0 done or nothing due, 1 the run failed, 2 usage, 75 another run holds the lock, 78 settings; 128 + n when
-signal n ended it. With no terminal success prints nothing; what a verb was asked for (`--json`, `status`, …) is always
-printed. argparse, because it is the one parser that starts fast enough for a run that finds nothing due.
+Exit codes: 0 done, nothing due or nothing new, 1 the run failed, 2 usage, 75 another run holds the lock, 78 settings;
+128 + n when signal n ended it. With no terminal a run that goes well prints nothing but, once, a warning; trouble that
+goes on is told once too, and keeps its exit code. What a verb was asked for (`--json`, `status`, …) is always printed.
+argparse, because it is the one parser that starts fast enough for a run that finds nothing due.
 """
 
 from __future__ import annotations
@@ -455,10 +456,11 @@ def _tell(app: App, reports: list[BotReport], failures: list[str], as_json: bool
             if at_terminal or made.report.outcome is Outcome.DRY_RUN:
                 _print_lines(show.run_lines(made, hints=app.hints(made) if at_terminal else ()))
     bad = []
-    for report in (made.report for made in reports if not made.report.ok):
+    for report in (made.report for made in reports if not made.report.ok and not made.report.repeated):
         told = [f"{report.outcome}: {report.reason}"] if report.reason else []
         bad.append(f"{report.bot}: {'; '.join((*told, *report.attention))}")
-    for line in (*([] if at_terminal else bad), *failures, *app.notes):
+    warnings = [f"{made.report.bot}: {line}" for made in reports for line in made.report.warnings]
+    for line in (*([] if at_terminal else [*bad, *warnings]), *failures, *app.notes):
         print(f"twitter_manager: {line}", file=sys.stderr)
     return exit_code
 

@@ -24,6 +24,7 @@ from twitter_manager.domain import (
     Platform,
     Progress,
     Receipt,
+    RenamingPlatform,
     ReplyTo,
     ThreadPlatform,
     TimeLeft,
@@ -165,8 +166,7 @@ class Outbox:
             self._send(platform, mine, None, draft)
 
     def _may_send(self, platform: Platform, delivery: Delivery) -> bool:
-        if delivery.account != platform.account:
-            self._move(delivery, DeliveryStatus.HELD, f"it was meant for {delivery.account}, which is no longer set up")
+        if not self._is_meant_for(platform, delivery):
             return False
         until = deliveries.blocked_until(self.db, platform.name, platform.account, self.clock())
         if until is not None:
@@ -175,6 +175,20 @@ class Outbox:
             self._wait([delivery], None, "the run's time was up")
         else:
             return True
+        return False
+
+    def _is_meant_for(self, platform: Platform, delivery: Delivery) -> bool:
+        """What was queued for one account never goes out on another; under a new name it is the same."""
+        try:
+            if same_account(self.db, platform, delivery):
+                return True
+        except NotSent as error:
+            self._note([delivery], error)
+            self._down[platform.name] = self.redact(str(error))
+        except Refused as error:
+            self._move(delivery, DeliveryStatus.FAILED, self.redact(str(error)))
+        else:
+            self._move(delivery, DeliveryStatus.HELD, _another_account(delivery, platform))
         return False
 
     def _wait(self, some: list[Delivery], until: datetime | None, why: str) -> None:
@@ -266,7 +280,8 @@ class Outbox:
         for delivery in batch:
             # A millisecond apart, so that a platform that sorts by time keeps the order.
             created_at = self.clock() + timedelta(milliseconds=delivery.part)
-            post = Outgoing(delivery.id, delivery.text, created_at, draft.language, reply)
+            link, unattended = draft.links.get(platform.name, ""), draft.origin != "person"
+            post = Outgoing(delivery.id, delivery.text, created_at, draft.language, reply, link, unattended)
             request = delivery.request or platform.prepare(post)
             yield request
             if len(batch) > 1 and isinstance(platform, ThreadPlatform):
@@ -408,8 +423,11 @@ class Outbox:
 
     def _settle_one(self, unknown: Delivery) -> None:
         platform = self.platforms.get(unknown.platform)
-        if platform is None or platform.account != unknown.account:
+        if platform is None:
             self._move(unknown, DeliveryStatus.HELD, f"{unknown.account} is not set up, so it can't be looked up")
+            return
+        if not self._may_look_up(platform, unknown):
+            self._move(unknown, DeliveryStatus.HELD, f"it can't be looked up: {_another_account(unknown, platform)}")
             return
         self.progress(f"{platform.name}: looking for a post whose outcome is unknown")
         try:
@@ -419,6 +437,12 @@ class Outbox:
             return
         if not found:
             self._absent(platform, unknown)
+
+    def _may_look_up(self, platform: Platform, unknown: Delivery) -> bool:
+        try:
+            return same_account(self.db, platform, unknown)
+        except PlatformError:
+            return True  # the look-up meets the same trouble, and puts it on record
 
     def _unreadable(self, unknown: Delivery, error: Unreadable) -> None:
         """Hold it, or wait for a better day: then all on this platform wait (unless one post alone is in doubt), and
@@ -543,6 +567,22 @@ class Outbox:
                 deliveries.move(self.db, delivery, to, self.clock(), run_id=self.run_id, error=reason)
         for delivery, to, reason in moves:
             self._tell(delivery, to, reason)
+
+
+def same_account(db: Database, platform: Platform, delivery: Delivery) -> bool:
+    """Whether the account that is set up is the one that the delivery was queued for. Raises NotSent, NeedsPerson."""
+    if delivery.account == platform.account:
+        return True
+    if not isinstance(platform, RenamingPlatform):
+        return False
+    return platform.is_mine(delivery.request, deliveries.claimed_ids(db, platform.name, delivery.account))
+
+
+def _another_account(delivery: Delivery, platform: Platform) -> str:
+    return (
+        f"it was meant for {delivery.account}, and nothing shows that {platform.account} is the same account:"
+        " put the old one back into .env and resume it, or skip it and post its words anew"
+    )
 
 
 def _doubted(why: str) -> str:

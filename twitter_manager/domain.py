@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -143,6 +144,29 @@ def without_link(parts: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     before, _, last = parts[-1].rpartition("\n") if parts else ("", "", "")
     is_link = before and last.startswith(("https://", "http://")) and not any(c.isspace() for c in last)
     return ((*parts[:-1], before), last) if is_link else (parts, "")
+
+
+LONG_LINK = 40
+"""A longer address is shown short where the platform keeps the whole one beside the text."""
+_SHOWN_HOST_AND_PATH, _SHOWN_PATH = 30, 16
+
+
+def short_link(link: str) -> str:
+    """A long address as readers see it: without its scheme, the host whole, what follows cut."""
+    if len(link) <= LONG_LINK:
+        return link
+    shown = link.partition("://")[2]
+    host = re.split("[/?#]", shown, maxsplit=1)[0]
+    cut = max(_SHOWN_HOST_AND_PATH, len(host) + _SHOWN_PATH)
+    if len(shown) <= cut + 1:
+        return shown
+    return re.sub("%[0-9A-Fa-f]?$", "", shown[:cut]) + "…"  # no half of a character
+
+
+def with_short_link(text: str, link: str) -> str:
+    """`text` with the link that `with_link` put at its end as `short_link` shows it."""
+    end = f"\n{link}"
+    return text.removesuffix(end) + f"\n{short_link(link)}" if link and text.endswith(end) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,13 +312,16 @@ class ReplyTo:
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One part on its way to one platform. `delivery_id` is stable over retries; `created_at` is when it was first
-    prepared."""
+    prepared; `link`: the address that goes along with the post, on a line of its own at the end of its last part, or
+    ""; `unattended`: no person wrote the text."""
 
     delivery_id: int
     text: str
     created_at: datetime
     language: str = "en"
     reply: ReplyTo | None = None
+    link: str = ""
+    unattended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,6 +468,18 @@ class Platform(Protocol):
 
     def verify(self) -> str:
         """A read-only call that proves the credentials; gives a line for a person. Raises Unreadable, NeedsPerson."""
+        ...
+
+
+@runtime_checkable
+class RenamingPlatform(Platform, Protocol):
+    """A platform whose accounts stay who they are when they get another name."""
+
+    def is_mine(self, request: Json | None, posts: Collection[str]) -> bool:
+        """Whether a delivery that was queued under another name is this account's: by the request that was made for
+        it, else by all of the `posts` (remote ids) that went out under that name. False where neither tells.
+
+        Raises NotSent, NeedsPerson."""
         ...
 
 

@@ -1,11 +1,19 @@
-"""One run for one bot, told from top to bottom in `_story`. What a step means is left to the module it calls."""
+"""One run for one bot, told from top to bottom in `_story`. What a step means is left to the module it calls.
+
+A run without a post is one of two things. The material is used up for now (all of it used, resting, or no news): that
+is how a bot with a quiet feed lives, so it is no failure, and only the record says it. Or something is wrong: no
+generator is ready, every source fails, material was there and none of it made a post, there never was any, or none of
+it has a topic of the bot's. That stays a failure each time, by its exit code; but a person is told once, not every
+hour: a run that ends like the last one that had a slot to fill, numbers aside, is marked `repeated`.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from twitter_manager import decisions, due
@@ -15,6 +23,12 @@ from twitter_manager.store import deliveries, drafts, events, generations, runs
 from twitter_manager.store.database import Database, to_text
 
 log = logging.getLogger(__name__)
+
+
+class AtRest(str):
+    """A reason for having no draft that asks for nobody: the material is used up for now."""
+
+    __slots__ = ()
 
 
 class Interrupted(BaseException):
@@ -39,9 +53,11 @@ class Calendar:
 @dataclass(frozen=True, slots=True)
 class Crew:
     """All that a run works with, put together in `app.py`. `pool`: how many drafts to keep ready; `refill` makes that
-    many more and tells why it made fewer; `month_usd`: the most a month may cost; `news` makes one draft more where
-    there is fresh news, and loads no model for it; `recheck` looks again at drafts that passed older rules; `notes`:
-    what the parts found worth telling (sources that could not be read)."""
+    many more and tells why it made fewer (`AtRest` where nothing is wrong); `month_usd`: the most a month may cost;
+    `news` makes one draft more where there is fresh news, and loads no model for it; `recheck` looks again at drafts
+    that passed older rules; `running_out` tells, once, that the material does; `notes`: what the parts found worth
+    telling (sources that could not be read); `warnings`: what a person should hear of though the run goes well, where
+    cron would else be silent."""
 
     bot: str
     db: Database
@@ -60,14 +76,18 @@ class Crew:
     redact: Callable[[str], str]
     news: Callable[[Crew, int], str] = lambda crew, run_id: ""
     recheck: Callable[[Crew, int], None] = lambda crew, run_id: None
+    running_out: Callable[[Crew, int], str] = lambda crew, run_id: ""
     dry_run: bool = False
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a run did, for whoever prints it. `attention`: what a person must see to; `notes`: what else is worth
-    telling (of other drafts: what went out, what is still open; platforms that were left out)."""
+    telling (of other drafts: what went out, what is still open; platforms that were left out); `warnings`: what a
+    person should hear of though all went well; `at_rest`: there was nothing to post, and nothing is wrong; `repeated`:
+    the same trouble was told before."""
 
     bot: str
     run_id: int
@@ -79,11 +99,15 @@ class Report:
     next_slot: datetime
     attention: tuple[str, ...]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    at_rest: bool = False
+    repeated: bool = False
 
     @property
     def ok(self) -> bool:
-        """True when nobody needs to look: posted everywhere, nothing due, or a dry run."""
-        return not self.attention and self.outcome in (Outcome.POSTED, Outcome.NOTHING_DUE, Outcome.DRY_RUN)
+        """True when nobody needs to look: posted everywhere, nothing due, nothing new to post, or a dry run."""
+        well = self.at_rest or self.outcome in (Outcome.POSTED, Outcome.NOTHING_DUE, Outcome.DRY_RUN)
+        return well and not self.attention
 
 
 class SlotWatch:
@@ -129,8 +153,31 @@ def run_bot(
     except Exception as error:
         _finish(crew, run_id, Outcome.FAILED, f"{type(error).__name__}: {error}")
         raise
+    report = _with_the_rest(crew, run_id, report, asked=forced or only is not None)
     _finish(crew, run_id, report.outcome, report.reason)
     return report
+
+
+_TOLD_ONCE = (Outcome.NOTHING_TO_POST, Outcome.UNFINISHED)
+_WITH_MATERIAL = (Outcome.POSTED, Outcome.PARTLY_POSTED, Outcome.NOTHING_TO_POST)
+
+
+def _with_the_rest(crew: Crew, run_id: int, report: Report, *, asked: bool) -> Report:
+    """The report with what is told once: that the material runs out, and trouble that goes on. `asked`: a person wants
+    an answer now."""
+    if report.outcome in _WITH_MATERIAL and (line := crew.running_out(crew, run_id)):
+        crew.warnings.append(line)
+    repeated = not asked and not report.attention and report.outcome in _TOLD_ONCE and _same_again(crew, run_id, report)
+    return replace(report, warnings=tuple(map(crew.redact, crew.warnings)), repeated=repeated)
+
+
+def _same_again(crew: Crew, run_id: int, report: Report) -> bool:
+    last = runs.last_with_a_slot(crew.db, crew.bot, run_id)
+    return last is not None and (last.outcome, _wording(last.reason)) == (report.outcome, _wording(report.reason))
+
+
+def _wording(reason: str) -> str:
+    return re.sub(r"\d+", "0", reason)
 
 
 def _record_gap(crew: Crew, run_id: int, before: Sequence[Run], slot: datetime) -> None:
@@ -174,8 +221,10 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
         watch.renew()
         reason = _why_not_due(crew, watch, forced=forced)
         if draft is None or reason is not None:
-            outcome = Outcome.NOTHING_TO_POST if draft is None else Outcome.NOTHING_DUE
-            return _report(crew, run_id, outbox, outcome, shortage if draft is None else reason or "")
+            if draft is not None:
+                return _report(crew, run_id, outbox, Outcome.NOTHING_DUE, reason or "")
+            made = _report(crew, run_id, outbox, Outcome.NOTHING_TO_POST, shortage)
+            return replace(made, at_rest=isinstance(shortage, AtRest))
     if draft is None:
         return _not_now(crew, run_id, outbox, "no platform may take it (is the month's budget used up?)", only)
 

@@ -50,6 +50,7 @@ def run_as_json(made: BotReport) -> Json:
         "deliveries": [delivery_as_json(one) for one in report.deliveries],
         "attention": list(report.attention),
         "notes": list(report.notes),
+        "warnings": list(report.warnings),
     }
 
 
@@ -81,7 +82,7 @@ def run_lines(made: BotReport, *, hints: Sequence[str] = ()) -> Iterator[str]:
         if report.outcome is not Outcome.DRY_RUN:
             yield f"  {_delivery_words(delivery)}"
     yield from _preview_lines(made)
-    yield from (f"  {line}" for line in report.notes)
+    yield from (f"  {line}" for line in (*report.notes, *report.warnings))
     yield from (f"  Needs a look: {line}" for line in report.attention)
     yield f"  Ready drafts: {report.ready}. Next slot: {clock_words(report.next_slot)}."
     yield from (f"  {hint}" for hint in hints)
@@ -121,6 +122,8 @@ def _outcome_words(report: Report) -> str:
         Outcome.DRY_RUN: "dry run; nothing was published and nothing changed",
         Outcome.FAILED: "failed",
     }.get(report.outcome, str(report.outcome))
+    if report.at_rest:
+        words = "nothing new to post"
     return f"{words}: {report.reason}" if report.reason and not report.deliveries else words
 
 
@@ -433,6 +436,8 @@ def status_lines(found: Json) -> Iterator[str]:
             f"{last['started_at'][:16]}Z {last['outcome']}{_because(last['reason'])}" if last else "never"
         )
         yield f"  next post: {bot['next_post']}; ready drafts: {bot['ready_drafts']}, pool of {bot['pool_size']}"
+        if bot["material"]:
+            yield f"  material: {bot['material']['words']}"
         if bot["own_posts"]:
             yield f"  of them your own: {', '.join(map(str, bot['own_posts']))}"
         for draft in bot["needs_attention"][-_MOST_WAITING:]:

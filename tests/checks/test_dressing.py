@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from twitter_manager.checks import CheckContext, Policy, check_draft, count_links
 from twitter_manager.checks.dressing import links, room
-from twitter_manager.domain import text_hash, with_link, without_link
+from twitter_manager.domain import short_link, text_hash, with_link, without_link
 
 LINK = "https://example.org/a/long/path"
 ALL = ("x", "bluesky", "feed")
@@ -40,16 +40,45 @@ def test_links_go_where_the_policy_has_them() -> None:
 
 
 def test_a_link_that_leaves_no_room_stays_away() -> None:
-    """Bluesky counts all of an address, X 23 of it, the feed none: where too little is left, the text goes alone."""
-    long = "https://example.org/" + "a" * 200
+    """Bluesky counts what it shows of an address, X 23 of it, the feed none: where a host's name leaves too little, the
+    text goes alone."""
+    host = "https://" + ".".join(["a" * 60] * 3) + ".org/an-article"
     everywhere = Policy(links=ALL)
-    assert links(long, ALL, everywhere) == {"x": long, "feed": long}
-    assert room(ALL, links(long, ALL, everywhere)) == 256
-    full = "https://example.org/" + "a" * (299 - len("https://example.org/"))
-    assert links(full, ("bluesky",), everywhere) == {}, "with its line end it takes all 300"
+    assert links(host, ALL, everywhere) == {"x": host, "feed": host}
+    assert room(ALL, links(host, ALL, everywhere)) == 256
     assert room(ALL, links(LINK, ALL, everywhere)) == 256
     assert room(("bluesky",), {"bluesky": LINK}) == 300 - len(LINK) - 1
-    assert room(("feed",), {"feed": long}) is None
+    assert room(("feed",), {"feed": host}) is None
+
+
+LONG = "https://example.org/" + "a" * 400
+
+
+def test_a_long_link_takes_what_is_shown_of_it() -> None:
+    """On Bluesky it is cut to 30 characters and an ellipsis: with its line end that is 32, however long it is."""
+    assert links(LONG, ALL, DEFAULT) == {"bluesky": LONG, "feed": LONG}
+    assert room(("bluesky",), {"bluesky": LONG}) == 300 - 32
+    assert found(("a" * 267 + ".",), link=LONG) == []
+    assert found(("a" * 268 + ".",), link=LONG) == [("length", "bluesky")]
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("https://example.org/1", "https://example.org/1"),
+        ("https://example.org/2026/11/26/the-mill-opens", "example.org/2026/11/26/the-mil…"),
+        ("http://www.example.org/?p=20261126&feed=all", "www.example.org/?p=20261126&fee…"),
+        ("https://a-rather-long-host-name.example.org/x", "a-rather-long-host-name.example.org/x"),
+        (
+            "https://a-rather-long-host-name.example.org/" + "x" * 40,
+            "a-rather-long-host-name.example.org/" + "x" * 15 + "…",
+        ),
+        ("https://example.org/wiki/%E6%B0%B4%E8%BB%8A%E5%B0%8F%E5%B1%8B", "example.org/wiki/%E6%B0%B4%E8…"),
+    ],
+)
+def test_what_is_shown_of_a_link(link: str, shown: str) -> None:
+    """The host is whole always, a short address too; no half of a character is left."""
+    assert short_link(link) == shown
 
 
 def test_lengths_count_the_link_where_it_goes() -> None:
@@ -72,14 +101,14 @@ def test_links_are_counted_per_platform() -> None:
     ("text", "x", "bluesky", "feed"),
     [
         ("https://example.org/x", 1, 1, 1),
-        ("Read example.org now", 1, 1, 0),
-        ("setup.py and a.b", 1, 1, 0),
+        ("Read example.org now", 1, 0, 0),
+        ("setup.py and a.b", 1, 0, 0),
         ("Section 3.14, e.g. this", 0, 0, 0),
         ("(http://a.com) https://b.com", 2, 2, 2),
     ],
 )
 def test_each_platform_makes_its_own_links(text: str, x: int, bluesky: int, feed: int) -> None:
-    """X and Bluesky make links of bare names with a real top-level domain, the feed does not."""
+    """X makes links of bare names with a real top-level domain, on Bluesky and in the feed we do not."""
     assert [count_links(text, platform) for platform in ALL] == [x, bluesky, feed]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.checks.texts import PIECES
-from twitter_manager.checks import facets
+from twitter_manager.checks import facets, linked
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,41 @@ def test_found(text: str, found: list[tuple[str, str, str | None]]) -> None:
     raw = text.encode()
     seen = [(raw[one.byte_start : one.byte_end].decode(), one.kind, one.value) for one in facets(text)]
     assert seen == [(span, kind, value or span) for span, kind, value in found]
+
+
+FILES = ("update.zip", "README.md", "file.py", "main.rs", "run.sh", "node.js", "httpd.conf", "clip.mov", "libfoo.so")
+
+
+@pytest.mark.parametrize("unattended", [True, False])
+@pytest.mark.parametrize("name", FILES)
+def test_a_files_name_is_no_link(name: str, unattended: bool) -> None:
+    """Neither alone, nor in brackets, nor at a sentence's end: the address that it would lead to nobody wrote."""
+    assert linked(f"It unpacks {name} ({name}), and then reads {name}.", unattended=unattended) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "by_nobody", "by_a_person"),
+    [
+        ("Read example.org now", [], ["https://example.org"]),
+        ("docs.rs/tokio and docs.rs", [], ["https://docs.rs/tokio"]),
+        ("https://update.zip is real", ["https://update.zip"], ["https://update.zip"]),
+        ("See http://a.com/readme.md.", ["http://a.com/readme.md"], ["http://a.com/readme.md"]),
+        ("example.org/readme.md", [], ["https://example.org/readme.md"]),
+    ],
+)
+def test_only_a_person_links_a_bare_name(text: str, by_nobody: list[str], by_a_person: list[str]) -> None:
+    """An address with its scheme always is a link; a name without one is one where a person wrote it."""
+    assert [one.value for one in linked(text, unattended=True)] == by_nobody
+    assert [one.value for one in linked(text, unattended=False)] == by_a_person
+
+
+@given(st.lists(st.sampled_from([*PIECES, *FILES]) | st.text(max_size=8)).map(" ".join), st.booleans())
+def test_what_is_linked_is_a_part_of_what_the_client_links(text: str, unattended: bool) -> None:
+    """In order and unchanged, mentions and tags all of them; every link's address has its scheme."""
+    kept = linked(text, unattended=unattended)
+    assert list(kept) == [one for one in facets(text) if one in kept]
+    assert [one for one in kept if one.kind != "link"] == [one for one in facets(text) if one.kind != "link"]
+    assert all(one.value.startswith(("http://", "https://")) for one in kept if one.kind == "link")
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=8)).map(" ".join))

@@ -36,7 +36,7 @@ def make(account: Account, proxy: FaultProxy, session_file: Path) -> Make:
         password: str = account.password,
         service_url: str = proxy.url,
         clock: Callable[[], datetime] = lambda: NOW,
-        facets: FindFacets = lambda text: [],
+        facets: FindFacets = lambda text, unattended: [],
         timeout: float = 20.0,
     ) -> Bluesky:
         return Bluesky(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.platforms.conftest import NOW, Make
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault, FaultProxy, Reply
-from twitter_manager.checks.facets import facets
+from twitter_manager.checks.facets import Facet, linked
 from twitter_manager.domain import Json, Outgoing, Platform, Receipt, ReplyTo, ThreadPlatform
 from twitter_manager.errors import (
     AlreadyThere,
@@ -48,6 +48,19 @@ class Span:
 
 def outgoing(text: str = "Git keeps every version.", **more: object) -> Outgoing:
     return Outgoing(delivery_id=1, text=text, created_at=NOW, **more)  # type: ignore[arg-type]
+
+
+def found(text: str, unattended: bool) -> tuple[Facet, ...]:
+    return linked(text, unattended=unattended)
+
+
+def cut_out(record: Json) -> list[tuple[str, str]]:
+    """The words that a record marks as links, and where they lead."""
+    raw = record["text"].encode()
+    return [
+        (raw[one["index"]["byteStart"] : one["index"]["byteEnd"]].decode(), one["features"][0]["uri"])
+        for one in record.get("facets", ())
+    ]
 
 
 def xrpc(status: int, code: str, message: str = "", **headers: str) -> Fault:
@@ -315,7 +328,7 @@ def test_facets_cover_their_words_after_emoji_and_cjk(make: Make, pds: Pds, acco
     """The stored byte ranges cut out exactly the link, the tag and the mention, and the mention names the DID."""
     friend = pds.create_account()
     text = f"世界 👩‍👩‍👧 see https://example.com/ü #日本語 @{friend.handle} ok"
-    bluesky = make(facets=facets)
+    bluesky = make(facets=found)
     bluesky.publish(bluesky.prepare(outgoing(text)))
     [stored] = pds.records(account)
     raw = stored["value"]["text"].encode()
@@ -328,10 +341,69 @@ def test_facets_cover_their_words_after_emoji_and_cjk(make: Make, pds: Pds, acco
     ]
 
 
+LONG = "https://example.org/2026/11/a-long-path-to-an-article-on-the-old-mill.html?from=feed"
+SHORT = "example.org/2026/11/a-long-pat…"
+
+
+def test_a_long_address_is_shown_short_and_leads_to_the_whole(make: Make, pds: Pds, account: Account) -> None:
+    """What goes along is cut in the text, after emoji too, and whole in the facet; read back it is whole again."""
+    words, bluesky = "Grüße 👩‍👩‍👧 from the mill.", make(facets=found)
+    request = bluesky.prepare(outgoing(f"{words}\n{LONG}", link=LONG, unattended=True))
+    receipt = bluesky.publish(json.loads(json.dumps(request)))
+    [stored] = pds.records(account)
+    assert stored["value"]["text"] == f"{words}\n{SHORT}"
+    assert cut_out(stored["value"]) == [(SHORT, LONG)]
+    assert bluesky.look_up(request, LONG_AGO, NOBODY) == receipt == bluesky.publish(request)
+    assert [post.text for post in bluesky.recent(LONG_AGO)] == [f"{words}\n{LONG}"]
+
+
+def test_a_request_of_before_links_were_cut_is_sent_as_it_was_stored(make: Make, pds: Pds, account: Account) -> None:
+    """The bytes that an older version stored stay those bytes: sent twice it is one post, with the address whole."""
+    bluesky = make(facets=found)
+    old = bluesky.prepare(outgoing(f"From the mill.\n{LONG}"))
+    assert bluesky.publish(old) == bluesky.publish(old) == bluesky.look_up(old, LONG_AGO, NOBODY)
+    [stored] = pds.records(account)
+    assert cut_out(stored["value"]) == [(LONG, LONG)]
+    assert [post.text for post in bluesky.recent(LONG_AGO)] == [f"From the mill.\n{LONG}"]
+
+
+def test_the_address_that_goes_along_is_a_link_whatever_it_looks_like(make: Make, account: Account) -> None:
+    """The client's rules would leave out its closing dot; a name with a file's ending in the text becomes no link."""
+    link = "https://example.org/a."
+    record = make(facets=found).prepare(outgoing(f"It unpacks update.zip.\n{link}", link=link, unattended=True))[
+        "record"
+    ]
+    assert cut_out(record) == [(link, link)]
+
+
+@pytest.mark.parametrize(
+    ("shown", "address", "text"),
+    [
+        ("example.org/a-pa…", "https://example.org/a-path", "https://example.org/a-path"),
+        ("example.org/a-pa...", "http://example.org/a-path", "http://example.org/a-path"),
+        ("here", "https://here.example.org/", "here"),
+        ("bank.example/login", "https://evil.example/login", "bank.example/login"),
+        ("exam…", "https://example.org/a-path", "exam…"),
+    ],
+)
+def test_only_a_cut_address_is_read_back_whole(
+    bluesky: Bluesky, pds: Pds, account: Account, shown: str, address: str, text: str
+) -> None:
+    """Other clients' short forms too; words that somebody made a link of stay their words."""
+    facet = {"index": {"byteStart": 5, "byteEnd": 5 + len(shown.encode())}, "features": [link_to(address)]}
+    record = {"$type": "app.bsky.feed.post", "text": f"See: {shown}.", "createdAt": "2026-11-26T12:00:00Z"}
+    pds.put_record(account, "3aaaaaaaaaaaa", record | {"facets": [facet]})
+    assert [post.text for post in bluesky.recent(LONG_AGO)] == [f"See: {text}."]
+
+
+def link_to(address: str) -> Json:
+    return {"$type": "app.bsky.richtext.facet#link", "uri": address}
+
+
 @pytest.mark.parametrize("handle", ["not a handle", "x" * 300, "a..test", "-a.test", "a_b.test", "a.7", "é.test", "a"])
 def test_what_is_no_handle_stays_plain_text(handle: str, make: Make, proxy: FaultProxy) -> None:
     """The server would answer 500, which is no proof of anything: it isn't asked."""
-    record = make(facets=lambda text: [Span(0, 1, "mention", handle)]).prepare(outgoing())["record"]
+    record = make(facets=lambda text, unattended: [Span(0, 1, "mention", handle)]).prepare(outgoing())["record"]
     assert "facets" not in record
     assert proxy.count("resolveHandle") == 0
 
@@ -339,7 +411,7 @@ def test_what_is_no_handle_stays_plain_text(handle: str, make: Make, proxy: Faul
 @pytest.mark.parametrize("handle", ["nobody-here.test", "NoBody.test", f"{'x' * 63}.{'y' * 63}.test"])
 def test_a_mention_of_nobody_stays_plain_text(handle: str, make: Make, proxy: FaultProxy) -> None:
     """A handle that the server does not know costs the facet, not the post; no password goes with the question."""
-    record = make(facets=lambda text: [Span(0, 1, "mention", handle)]).prepare(outgoing())["record"]
+    record = make(facets=lambda text, unattended: [Span(0, 1, "mention", handle)]).prepare(outgoing())["record"]
     assert "facets" not in record
     [asked] = [seen for seen in proxy.seen if "resolveHandle" in seen.path]
     assert "authorization" not in {name.lower() for name in asked.headers}
@@ -360,7 +432,7 @@ def test_a_mention_waits_for_a_server_that_is_away(make: Make, proxy: FaultProxy
     """A lost mention can't be mended later: whatever is not the server's own no is a reason to try again."""
     proxy.fail("resolveHandle", fault)
     with pytest.raises(NotSent):
-        make(facets=lambda text: [Span(0, 1, "mention", "someone.test")]).prepare(outgoing())
+        make(facets=lambda text, unattended: [Span(0, 1, "mention", "someone.test")]).prepare(outgoing())
 
 
 def test_a_thread_hangs_together(bluesky: Bluesky, pds: Pds, account: Account) -> None:
@@ -397,7 +469,7 @@ def test_a_whole_thread_goes_out_in_one_request_as_it_was_foreseen(
     make: Make, pds: Pds, account: Account, proxy: FaultProxy
 ) -> None:
     """The keys and CIDs computed beforehand are the server's, with emoji, facets, languages and replies in them."""
-    bluesky = make(facets=facets)
+    bluesky = make(facets=found)
     assert isinstance(bluesky, ThreadPlatform)
     requests = thread(
         bluesky, "Grüße 👩‍👩‍👧 https://example.com/ü #日本語", "世界", "e\u0301 is not é \u0000 \u2028 end"

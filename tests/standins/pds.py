@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +156,14 @@ class Pds:
         url = f"{self.url}/xrpc/com.atproto.admin.updateAccountPassword"
         body = {"did": account.did, "password": password}
         self._http.post(url, json=body, headers={"authorization": f"Basic {basic}"}).raise_for_status()
+
+    def rename(self, account: Account, handle: str) -> Account:
+        """Give the account another handle, as a person does on the web: its DID stays."""
+        basic = base64.b64encode(f"admin:{self._facts['adminPassword']}".encode()).decode()
+        url = f"{self.url}/xrpc/com.atproto.admin.updateAccountHandle"
+        body = {"did": account.did, "handle": handle}
+        self._http.post(url, json=body, headers={"authorization": f"Basic {basic}"}).raise_for_status()
+        return replace(account, handle=handle)
 
     def use_up_logins(self, account: Account) -> None:
         """Reach the server's limit of 30 logins in 5 minutes."""

@@ -5,8 +5,8 @@ appended. What happens to a draft that fails is left to `writing` and to the per
 """
 
 from twitter_manager.checks.context import CheckContext, Policy
-from twitter_manager.checks.dressing import count_links
-from twitter_manager.checks.facets import Facet, facets
+from twitter_manager.checks.dressing import as_shown, count_links
+from twitter_manager.checks.facets import Facet, facets, linked
 from twitter_manager.checks.lengths import PLATFORM_LIMITS, length
 from twitter_manager.checks.repairs import repair
 from twitter_manager.checks.rules import RULES, AppliesTo, Rule, TextReport, check_draft, check_text
@@ -20,10 +20,12 @@ __all__ = [
     "Policy",
     "Rule",
     "TextReport",
+    "as_shown",
     "check_draft",
     "check_text",
     "count_links",
     "facets",
     "length",
+    "linked",
     "repair",
 ]

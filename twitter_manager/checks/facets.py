@@ -4,6 +4,9 @@ The client's own expressions (https://github.com/bluesky-social/atproto, package
 util.ts) with their oddities: a top-level domain must be lower-case, a bare name that begins with `http` needs none, a
 cashtag is a tag. Offsets are bytes of UTF-8. The server doesn't check them, so a wrong one would be published. Whose
 handle a mention is, is left to the platform.
+
+`facets` is the client's answer; `linked` is what a post gets. The client links every name with a top-level domain, and
+`.zip`, `.md`, `.py` are such: a file that a text names would become an address that nobody wrote.
 """
 
 from __future__ import annotations
@@ -19,6 +22,10 @@ from twitter_manager.domain import Json
 
 TAG_LIMIT = 64
 """UTF-16 code units."""
+FILE_ENDINGS = frozenset(
+    {"bz", "cab", "cc", "md", "mk", "ml", "mov", "pl", "pm", "ps", "py", "rs", "sh", "so", "tf", "zip"}
+)
+"""Top-level domains that readers know as the ending of a file's name."""
 # What \s is in JavaScript; Python's own takes four control characters more and leaves out U+FEFF.
 _SPACE = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _NO_TAG = _SPACE + r"\u00ad\u2060\u200a-\u200d\u20e2"
@@ -57,6 +64,23 @@ def facets(text: str) -> tuple[Facet, ...]:
         return ()
     to_byte = _byte_offsets(text)
     return tuple(Facet(to_byte(start), to_byte(end), kind, value) for start, end, kind, value in spans)
+
+
+def linked(text: str, *, unattended: bool) -> tuple[Facet, ...]:
+    """The facets that a post gets. Links are the addresses that stand in it with their scheme; in a person's own post
+    bare names too (`example.org`), but for those that look like a file's."""
+    raw = text.encode("utf-8", "surrogatepass")
+    found = facets(text)
+    return tuple(one for one in found if one.kind != "link" or _is_address(raw, one, bare_too=not unattended))
+
+
+def _is_address(raw: bytes, link: Facet, *, bare_too: bool) -> bool:
+    shown = raw[link.byte_start : link.byte_end].decode("utf-8", "surrogatepass")
+    if shown.startswith(("http://", "https://")):
+        return True
+    is_file = re.fullmatch(r"[\w.]+", shown) and shown.rpartition(".")[2].lower() in FILE_ENDINGS
+    # `httpd.conf` is a link to the client, which takes the name for an address as it stands.
+    return bare_too and not is_file and link.value.startswith("https://")
 
 
 def _byte_offsets(text: str) -> Callable[[int], int]:

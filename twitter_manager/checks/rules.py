@@ -21,6 +21,7 @@ from twitter_manager.checks import (
     wishes,
 )
 from twitter_manager.checks.context import CheckContext
+from twitter_manager.checks.dressing import as_shown
 from twitter_manager.checks.facets import Facet, facets
 from twitter_manager.checks.grounding import grounding
 from twitter_manager.checks.lengths import BLUESKY_BYTES, length, utf8_length
@@ -92,7 +93,10 @@ def _applies(rule: Rule, context: CheckContext) -> bool:
 
 def lengths(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Each part within each platform's limit, as that platform counts, with the link that goes along there."""
-    dressings = [(platform, with_link(parts, context.links.get(platform, ""))) for platform in context.platforms]
+    dressings = []
+    for platform in context.platforms:
+        link = context.links.get(platform, "")
+        dressings.append((platform, [as_shown(part, link, platform) for part in with_link(parts, link)]))
     for at in range(len(parts)):
         for platform, post in dressings:
             counted, limit = length(post[at], platform)

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from twitter_manager.delivery import same_account
 from twitter_manager.domain import (
     Clock,
     Delivery,
@@ -294,7 +295,7 @@ class _Mending:
     def _read_one(self, bot: str, platform: Platform, shown: _Shown) -> None:
         claimed = self._claimed(platform)
         for one in deliveries.with_status(self.db, bot, *_OPEN):
-            if (one.platform, one.account) == (platform.name, platform.account):
+            if one.platform == platform.name and same_account(self.db, platform, one):
                 since = deliveries.first_send(self.db, one.id) or one.created_at
                 receipt = platform.look_up(one.request or {}, since, claimed)
                 if receipt:
@@ -303,7 +304,7 @@ class _Mending:
         shown.posts[platform.name] = platform.recent(min(self.since, self.clock()) - MARGIN, 1000)[::-1]
 
     def _claimed(self, platform: Platform) -> frozenset[str]:
-        return deliveries.claimed_ids(self.db, platform.name, platform.account)
+        return deliveries.remote_ids(self.db, platform.name)  # under an account's former name too
 
     # -- taking in ---------------------------------------------------------------------------------
 
@@ -327,10 +328,10 @@ class _Mending:
 
     def _match(self, account: Account, platform: str, posts: list[RemotePost]) -> None:
         """A post with the words of a delivery that was still queued is that delivery's; it leaves `posts`."""
-        mine = account.platforms[platform].account
+        mine = account.platforms[platform]
         for delivery in deliveries.with_status(self.db, account.bot, DeliveryStatus.QUEUED):
             found = [post for post in posts if _words([post.text]) == _words([delivery.text])]
-            if found and (delivery.platform, delivery.account) == (platform, mine):
+            if found and delivery.platform == platform and same_account(self.db, mine, delivery):
                 delivery = self._move(self._move(delivery, DeliveryStatus.HELD), DeliveryStatus.UNKNOWN)
                 self._is_out(account, delivery, found[0].receipt)
                 posts.remove(found[0])

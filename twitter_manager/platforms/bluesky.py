@@ -17,12 +17,21 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost, ReplyTo
+from twitter_manager.domain import (
+    Clock,
+    Json,
+    Outgoing,
+    Receipt,
+    RemotePost,
+    ReplyTo,
+    short_link,
+    with_short_link,
+)
 from twitter_manager.errors import (
     AlreadyThere,
     NeedsPerson,
@@ -48,6 +57,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COLLECTION = "app.bsky.feed.post"
+_LINK = "app.bsky.richtext.facet#link"
 _LEAVES_WITHIN = timedelta(minutes=2)
 """From the decision to post to its last byte on its way, with a session renewed in between (three answers of 30 s). A
 process that was stopped for longer decides anew."""
@@ -73,7 +83,8 @@ class Facet(Protocol):
     def value(self) -> str: ...
 
 
-FindFacets = Callable[[str], Sequence[Facet]]
+FindFacets = Callable[[str, bool], Sequence[Facet]]
+"""Gives the facets of a text, and is told whether no person wrote it."""
 
 
 class TidMaker:
@@ -132,7 +143,7 @@ class Bluesky:
             raise Refused("The text holds broken characters (lone surrogates).", "Write it anew.") from error
         record: Json = {
             "$type": COLLECTION,
-            "text": post.text,
+            "text": with_short_link(post.text, post.link),
             "createdAt": post.created_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
         if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", post.language):
@@ -140,7 +151,7 @@ class Bluesky:
         if post.reply:
             record["reply"] = _reply_refs(post.reply)
         repo = self._session.open().did
-        if facets := self._facets_of(post.text):
+        if facets := self._facets_of(post):
             record["facets"] = facets
         return {"repo": repo, "rkey": self._new_key(), "record": record}
 
@@ -172,6 +183,11 @@ class Bluesky:
         digest = hashlib.sha256(libipld.encode_dag_cbor(request["record"])).digest()
         cid = base64.b32encode(b"\x01\x71\x12\x20" + digest)  # CID version 1, DAG-CBOR, SHA-256, 32 bytes
         return _receipt(_uri(request), "b" + cid.decode().lower().rstrip("="))
+
+    def is_mine(self, request: Json | None, posts: Collection[str]) -> bool:
+        """By the DID, which an account keeps when its handle changes. https://atproto.com/specs/did"""
+        owners = {_repo_and_key(request, Refused)[0]} if request else set(map(_owner, posts))
+        return len(owners) == 1 and owners == {self._session.open().did}
 
     def _must_be_mine(self, request: Json) -> None:
         if (repo := _repo_and_key(request, Refused)[0]) != (mine := self._session.open().did):
@@ -285,19 +301,25 @@ class Bluesky:
             return Refused(message, "Mend the post.", status=status)
         return OutcomeUnknown(f"No clear answer from Bluesky: {failure}.", "It will be looked up.", status=status)
 
-    def _facets_of(self, text: str) -> list[Json]:
-        """The facets as the record wants them. https://docs.bsky.app/docs/advanced-guides/post-richtext"""
+    def _facets_of(self, post: Outgoing) -> list[Json]:
+        """The facets as the record wants them. https://docs.bsky.app/docs/advanced-guides/post-richtext
+
+        The address that goes along is one whatever it looks like, and whole however the text shows it."""
+        end = f"\n{post.link}"
+        words = post.text.removesuffix(end) if post.link else post.text
         made = []
-        for facet in self._facets(text):
+        for facet in self._facets(words, post.unattended):
             if (feature := self._feature(facet)) is not None:
-                index = {"byteStart": facet.byte_start, "byteEnd": facet.byte_end}
-                made.append({"index": index, "features": [feature]})
+                made.append(_facet(facet.byte_start, facet.byte_end, feature))
+        if words != post.text:
+            start = len(words.encode()) + 1
+            made.append(_facet(start, start + len(short_link(post.link).encode()), _link(post.link)))
         return made
 
     def _feature(self, facet: Facet) -> Json | None:
         kind = f"app.bsky.richtext.facet#{facet.kind}"
         if facet.kind == "link":
-            return {"$type": kind, "uri": facet.value}
+            return _link(facet.value)
         if facet.kind == "tag":
             return {"$type": kind, "tag": facet.value}
         did = self._resolve(facet.value)
@@ -317,6 +339,14 @@ class Bluesky:
             log.info("the handle %s in the post does not resolve: %s", handle, failure)
             return None
         return did if re.fullmatch(DID, did) else None
+
+
+def _facet(start: int, end: int, feature: Json) -> Json:
+    return {"index": {"byteStart": start, "byteEnd": end}, "features": [feature]}
+
+
+def _link(address: str) -> Json:
+    return {"$type": _LINK, "uri": address}
 
 
 def _reply_refs(reply: ReplyTo) -> Json:
@@ -341,6 +371,10 @@ def _uri(request: Json) -> str:
     return f"at://{request['repo']}/{COLLECTION}/{request['rkey']}"
 
 
+def _owner(uri: str) -> str:
+    return uri.removeprefix("at://").partition("/")[0]
+
+
 def _made(answer: Any, request: Json) -> Receipt:
     uri = _uri(request)
     if not isinstance(answer, dict) or answer.get("uri") != uri or not isinstance(answer.get("cid"), str):
@@ -350,8 +384,9 @@ def _made(answer: Any, request: Json) -> Receipt:
 
 def _receipt(uri: str, cid: str) -> Receipt:
     """The address names the DID, not the handle: it still works after the account is renamed."""
-    did, rkey = uri.removeprefix("at://").partition("/")[0], uri.rpartition("/")[2]
-    return Receipt(uri, f"https://bsky.app/profile/{did}/post/{rkey}", {"uri": uri, "cid": cid})
+    return Receipt(
+        uri, f"https://bsky.app/profile/{_owner(uri)}/post/{uri.rpartition('/')[2]}", {"uri": uri, "cid": cid}
+    )
 
 
 def _field(found: Any, *names: str) -> str:
@@ -367,8 +402,36 @@ def _remote_post(found: Any) -> RemotePost:
         created = (created if created.tzinfo else created.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         created = _EPOCH
-    text, parent = _field(found, "value", "text"), _field(found, "value", "reply", "parent", "uri")
+    text, parent = _expanded(found), _field(found, "value", "reply", "parent", "uri")
     return RemotePost(_receipt(found.uri, found.cid), text, created, parent)
+
+
+def _expanded(found: Any) -> str:
+    """The text of a record with its links whole where it shows them short. What is no such link stays as it is."""
+    text = _field(found, "value", "text")
+    raw, end = text.encode("utf-8", "surrogatepass"), len(text) * 4
+    links = getattr(getattr(found, "value", None), "facets", None)
+    for start, stop, address in sorted(_links_of(links), reverse=True):
+        shown = raw[start:stop].decode("utf-8", "replace") if 0 <= start < stop <= end else ""
+        if _shows(shown, address):
+            raw, end = raw[:start] + address.encode("utf-8", "surrogatepass") + raw[stop:], start
+    return raw.decode("utf-8", "replace")
+
+
+def _shows(shown: str, address: str) -> bool:
+    """Whether this is the beginning of an address, the host whole, as we and the official client cut it."""
+    shown, whole = (re.sub("^https?://", "", text) for text in (shown, address))
+    beginning = shown.removesuffix("…").removesuffix("...")
+    return beginning.startswith(re.split("[/?#]", whole, maxsplit=1)[0]) and whole.startswith(beginning)
+
+
+def _links_of(facets: Any) -> Iterator[tuple[int, int, str]]:
+    for facet in facets if isinstance(facets, list) else ():
+        start, stop = (getattr(getattr(facet, "index", None), name, None) for name in ("byte_start", "byte_end"))
+        for feature in getattr(facet, "features", None) or ():
+            address = _field(feature, "uri")
+            if address and isinstance(start, int) and isinstance(stop, int):
+                yield start, stop, address
 
 
 def _unreadable(error: Exception, status: int | None) -> Unreadable:

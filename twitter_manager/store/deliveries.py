@@ -248,6 +248,12 @@ def claimed_ids(db: Database, platform: str, account: str) -> frozenset[str]:
     return frozenset(row["remote_id"] for row in rows)
 
 
+def remote_ids(db: Database, platform: str) -> frozenset[str]:
+    """The remote ids of all posts on a platform, whichever account's."""
+    rows = db.rows("SELECT remote_id FROM deliveries WHERE platform = ? AND remote_id IS NOT NULL", platform)
+    return frozenset(row["remote_id"] for row in rows)
+
+
 LONGEST_BLOCK = timedelta(hours=25)
 """No platform names a longer time; a later one was written by a clock that was ahead."""
 

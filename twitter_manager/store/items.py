@@ -96,6 +96,11 @@ def counts(db: Database, bot: str) -> dict[str, tuple[int, int]]:
     return {row["source"]: (row["every"], row["postable"]) for row in rows}
 
 
+def newest(db: Database, bot: str) -> int:
+    """The id of the bot's newest item; 0 where it never had any."""
+    return int(db.value("SELECT coalesce(max(id), 0) FROM items WHERE bot = ?", bot))
+
+
 def available(db: Database, bot: str) -> list[tuple[int, Item]]:
     """The bot's items that may be posted and are not retired, with their ids, oldest first."""
     rows = db.rows("SELECT * FROM items WHERE bot = ? AND retired_at IS NULL AND postable = 1 ORDER BY id", bot)

@@ -65,6 +65,17 @@ def last(db: Database, bot: str, limit: int = 1) -> list[Run]:
     return [_run(row) for row in db.rows("SELECT * FROM runs WHERE bot = ? ORDER BY id DESC LIMIT ?", bot, limit)]
 
 
+def last_with_a_slot(db: Database, bot: str, before: int) -> Run | None:
+    """The bot's newest run before this one that had a post to make and came to an end by itself."""
+    row = db.row(
+        "SELECT * FROM runs WHERE bot = ? AND id < ? AND outcome NOT IN ('nothing_due', 'running', 'interrupted',"
+        " 'abandoned') ORDER BY id DESC LIMIT 1",
+        bot,
+        before,
+    )
+    return None if row is None else _run(row)
+
+
 def newest_start(db: Database) -> datetime | None:
     """When the newest run of any bot began."""
     return optional_time(db.value("SELECT started_at FROM runs ORDER BY id DESC LIMIT 1"))

@@ -4,7 +4,7 @@ A provider is one function and one line in a table, in `outlets` or `services`. 
 is asked, before a part is used.
 """
 
-from twitter_manager.wiring.material import collecting, fetcher, has_fast_news
+from twitter_manager.wiring.material import collecting, fetcher, has_fast_news, is_used_up
 from twitter_manager.wiring.meaning import (
     INDEXING,
     WHILE_A_POST_WAITS,
@@ -13,6 +13,7 @@ from twitter_manager.wiring.meaning import (
     update_index,
 )
 from twitter_manager.wiring.outlets import ShowOnly, calendar, platforms
+from twitter_manager.wiring.outlook import outlook, running_out
 from twitter_manager.wiring.overview import describe, generator_examinations
 from twitter_manager.wiring.posts import check_context, recipe, template_problems, templates
 from twitter_manager.wiring.services import (
@@ -43,12 +44,15 @@ __all__ = [
     "generators",
     "has_fast_news",
     "has_more_than_notes",
+    "is_used_up",
     "judge_warnings",
     "judges",
     "lacking_embedder",
+    "outlook",
     "platforms",
     "recipe",
     "retrieval",
+    "running_out",
     "template_problems",
     "templates",
     "that_write",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Clock, Progress, TimeLeft
 from twitter_manager.settings import Bot
+from twitter_manager.store import items
+from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
 from twitter_manager.wiring.meaning import index_new
 from twitter_manager.wiring.services import LOADS_A_MODEL
@@ -46,6 +48,15 @@ def has_fast_news(bot: Bot) -> bool:
     from twitter_manager.collecting import NEWS
 
     return any(source.kind in NEWS for source in bot.sources) and bool(set(bot.generators.usable) - {*LOADS_A_MODEL})
+
+
+def is_used_up(bot: Bot, db: Database) -> bool:
+    """Whether it is in order that nothing can be chosen now: there is material, and some source can be read. Where
+    items may be posted and none was ever chosen, the bot's topics don't fit them."""
+    looked = memory.remembered(db, bot.name).values()
+    if not items.newest(db, bot.name) or (looked and all(one.error for one in looked)):
+        return False
+    return not items.available(db, bot.name) or bool(items.last_used(db, bot.name))
 
 
 def look_at_sources(bot: Bot, refill: Refill, news_only: bool, retrieval: Retrieval | None, index: float) -> list[str]:

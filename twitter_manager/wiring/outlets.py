@@ -31,7 +31,7 @@ def _x(bot: Bot, clock: Clock) -> Platform:
 
 
 def _bluesky(bot: Bot, settings: Settings, clock: Clock) -> Platform:
-    from twitter_manager.checks import facets
+    from twitter_manager.checks import linked
     from twitter_manager.platforms.bluesky import Bluesky
 
     keys = bot.credentials.bluesky
@@ -41,7 +41,7 @@ def _bluesky(bot: Bot, settings: Settings, clock: Clock) -> Platform:
         keys.password,
         session_file=settings.data / "sessions" / f"bluesky-{bot.name}",
         clock=clock,
-        facets=facets,
+        facets=lambda text, unattended: linked(text, unattended=unattended),
         service_url=keys.service_url,
     )
 

@@ -139,6 +139,11 @@ class Refill:
         """The briefs that candidates were made for, in this order."""
         return tuple(self._made)
 
+    @property
+    def turned_down(self) -> bool:
+        """Whether there was material that no generator made a post of."""
+        return bool(self._useless)
+
     def _ask_all(self, open_briefs: dict[Brief, topics.Choice]) -> str:
         """Let one generator after the other serve what is open. Material that none can use is not chosen again in this
         run. Gives what went wrong last, or ''."""

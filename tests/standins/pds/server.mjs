@@ -31,7 +31,7 @@ const document = (did, op) => ({
 
 const operations = new Map(); // DID -> its operations, oldest first
 const plc = http.createServer(async (request, response) => {
-  const [did, what] = decodeURIComponent(request.url).split("/").slice(1);
+  const [did, what, which] = decodeURIComponent(request.url).split("/").slice(1);
   const answer = (status, body) => {
     response.writeHead(status, { "content-type": "application/json" });
     response.end(JSON.stringify(body));
@@ -45,7 +45,7 @@ const plc = http.createServer(async (request, response) => {
   if (!log) return answer(404, { message: "not registered" });
   const { prev, sig, type, ...data } = log.at(-1);
   if (what === "data") return answer(200, { did, ...data });
-  if (what === "log") return answer(200, log);
+  if (what === "log") return answer(200, which === "last" ? log.at(-1) : log);
   return answer(200, document(did, data));
 });
 await listenOnLoopback(plc, 0);

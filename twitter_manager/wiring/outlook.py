@@ -1,0 +1,133 @@
+"""How long a bot's material lasts: the posts that its time table takes, one after the other, from what is at hand.
+
+It counts as `writing.topics` chooses: what is ready first, then what was never used, then what has rested. What a
+generator or the checks turn down is not foreseen. News comes by itself, so only other material can run out for good.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from twitter_manager import schedule
+from twitter_manager.domain import Json
+from twitter_manager.run import Calendar, Crew
+from twitter_manager.settings import Bot
+from twitter_manager.store import drafts, events, items
+from twitter_manager.store.database import Database, iso
+from twitter_manager.wiring.outlets import calendar
+
+FORESEEN, EARLY = timedelta(days=30), timedelta(days=7)
+"""How far ahead is looked, and how long before its end it is told that material runs out."""
+TOLD = "material_runs_out"
+_NEVER_USED = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`posts`: how many the material is good for; `until`: when the last of them goes out, None where there is none, or
+    where the material `lasts` longer than is looked ahead; `renews`: some source brings news by itself; `words`: all
+    that for a person."""
+
+    posts: int
+    until: datetime | None
+    lasts: bool
+    renews: bool
+    words: str
+
+    def as_json(self) -> Json:
+        return {
+            "posts_left": None if self.lasts else self.posts,
+            "until": iso(self.until),
+            "renews": self.renews,
+            "words": self.words,
+        }
+
+
+def outlook(bot: Bot, db: Database, now: datetime) -> Outlook:
+    """How long what is at hand lasts."""
+    from twitter_manager.collecting import NEWS
+
+    renews = any(source.kind in NEWS for source in bot.sources)
+    ready, free = len(drafts.ready(db, bot.name, now)), _free(bot, db)
+    posts, until = 0, None
+    for moment in _posting_times(bot, db, now):
+        if posts < ready:
+            pass
+        elif free and free[0][0] <= moment:
+            heapq.heapreplace(free, (moment + free[0][1], free[0][1]))
+        else:
+            return Outlook(posts, until, False, renews, _words(posts, until, now, bot.time_zone, renews))
+        posts, until = posts + 1, moment
+    return Outlook(posts, None, True, renews, f"enough for the next {FORESEEN.days} days")
+
+
+def running_out(bot: Bot, crew: Crew, run_id: int) -> str:
+    """A line where the material runs out soon, and nothing was added since that was last told; else ""."""
+    now = crew.clock()
+    found = outlook(bot, crew.db, now)
+    soon = not found.renews and not found.lasts and (found.until is None or found.until - now < EARLY)
+    if not soon or crew.dry_run:
+        return ""
+    newest = items.newest(crew.db, bot.name)
+    told = next(iter(events.newest(crew.db, bot.name, TOLD, 1)), None)
+    if not newest or (told is not None and told["newest_item"] >= newest):
+        return ""
+    with crew.db.transaction():
+        events.record(
+            crew.db,
+            now,
+            TOLD,
+            bot=bot.name,
+            run_id=run_id,
+            newest_item=newest,
+            posts=found.posts,
+            until=iso(found.until),
+        )
+    return f"the material runs out: {found.words}; add some, or post less often"
+
+
+def _free(bot: Bot, db: Database) -> list[tuple[datetime, timedelta]]:
+    """A heap: from when on each item may be used, and how long it rests after that."""
+    from twitter_manager.writing import marks
+
+    wanted = {marks.fold(name) for name, weight in bot.topics.items() if weight > 0}
+    used, rest = items.last_used(db, bot.name), timedelta(days=bot.item_rest_days)
+    free = []
+    for number, item in items.available(db, bot.name):
+        if not wanted or not item.label or marks.fold(item.label) in wanted:
+            pause = marks.rest_of(item, rest)
+            free.append((used[number] + pause if number in used else _NEVER_USED, pause))
+    heapq.heapify(free)
+    return free
+
+
+def _posting_times(bot: Bot, db: Database, now: datetime) -> Iterator[datetime]:
+    """When the bot may post from now on, by its slots, quiet hours and limits."""
+    times: Calendar = calendar(bot)
+    filled = drafts.slot_filled(db, bot.name, times.slot_at(now)) is not None
+    moment = times.next_slot(now) if filled else now
+    today = times.day_start(now)
+    days, hours = Counter({today: drafts.published_since(db, bot.name, today, now)}), Counter[datetime]()
+    while moment < now + FORESEEN:
+        if quiet := times.quiet_until(moment):
+            moment = quiet
+            continue
+        day, hour = times.day_start(moment), moment.replace(minute=0, second=0, microsecond=0)
+        if days[day] < bot.limits.per_day and hours[hour] < bot.limits.per_hour:
+            days[day] += 1
+            hours[hour] += 1
+            yield moment
+        moment = times.next_slot(moment)
+
+
+def _words(posts: int, until: datetime | None, now: datetime, time_zone: str, renews: bool) -> str:
+    more = ", unless its sources bring more" if renews else ""
+    if until is None:
+        return f"no post left{more}"
+    last, today = (moment.astimezone(schedule.zone(time_zone)) for moment in (until, now))
+    year = f" {last.year}" if last.year != today.year else ""
+    return f"{posts} post{'s' * (posts != 1)} left, until {last.day} {last:%B}{year}{more}"
