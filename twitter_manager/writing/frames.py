@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from twitter_manager.checks.words import set_of
 from twitter_manager.domain import Item
+from twitter_manager.english import set_of
 
 QUESTION, COMPARISON, THREAD = "question", "comparison", "thread"
 LONGEST = 400
@@ -123,13 +123,24 @@ class Spelling:
 # --- Threads ---------------------------------------------------------------------------------------------------------
 
 
+def names_label(item: Item) -> bool:
+    """A text of the note has its label in it, so that readers see what it is about."""
+    texts = " ".join((item.text, *item.wordings))
+    return bool(item.label) and re.search(rf"(?<!\w){re.escape(item.label)}(?!\w)", texts) is not None
+
+
+def _alike(items: Sequence[Item]) -> Sequence[Item]:
+    """Those of the notes whose subject is seen to be that of the first."""
+    return [item for item in items if item.label == items[0].label and names_label(item)]
+
+
 def intros(items: Sequence[Item]) -> tuple[str, ...]:
-    """First parts for a thread of these notes, one a part: made of their label and their number. None when they don't
-    share a label or are too few or too many."""
-    label = items[0].label if items else ""
-    if not label or any(item.label != label for item in items) or not LEAST_NOTES <= len(items) <= MOST_NOTES:
+    """First parts for a thread of these notes, one a part: made of their label and their number. Only notes that name
+    their label count; none where they are too few or too many."""
+    items = _alike(items)
+    if not LEAST_NOTES <= len(items) <= MOST_NOTES:
         return ()
-    count = _NUMBERS[len(items)]
+    label, count = items[0].label, _NUMBERS[len(items)]
     every: tuple[str, ...] = PLAIN_INTROS
     if re.search(rf"[a-z,] {re.escape(label)}(?!\w)", " ".join(item.text for item in items)):
         every = (*INTROS, *PLAIN_INTROS)
@@ -137,9 +148,10 @@ def intros(items: Sequence[Item]) -> tuple[str, ...]:
 
 
 def threads(items: Sequence[Item], fits: Callable[[str], bool], seed: int) -> tuple[tuple[str, ...], ...]:
-    """Threads of these notes: a first part, then each note in one of its wordings. None where a part doesn't fit."""
+    """Threads of these notes: a first part, then each note that names their subject in one of its wordings. None where
+    a part doesn't fit."""
     bodies = []
-    for item in items:
+    for item in _alike(items):
         fitting = [text for text in (item.text, *item.wordings) if fits(text)]
         if not fitting:
             return ()

@@ -125,7 +125,7 @@ def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: b
 
 
 def _labels(items: Sequence[Numbered]) -> list[Topic]:
-    names = {marks.fold(item.label): item.label or marks.UNLABELLED for _, item in reversed(items)}
+    names = {marks.fold(marks.label_of(item)): marks.label_of(item) or marks.UNLABELLED for _, item in reversed(items)}
     return [Topic(name) for name in names.values()]
 
 
@@ -137,7 +137,7 @@ def _by_topic(topics: Sequence[Topic], items: Sequence[Numbered]) -> dict[str, l
     by_words: dict[str, list[int]] = {}
     plain = asked and any(not item.label for _, item in items)
     for number, item in items:
-        by_label.setdefault(marks.fold(item.label), []).append(number)
+        by_label.setdefault(marks.fold(marks.label_of(item)), []).append(number)
         if plain and not item.label:
             title, text = marks.tokens(item.title), marks.tokens(item.text)
             for name, wanted in asked.items():
