@@ -1,5 +1,5 @@
-"""Sentences, words and stems, and the word lists that other parts share. Where a sentence ends is told for any language;
-the lists are English.
+"""Sentences, words and stems, and the word lists that other parts share. Where a sentence ends is told for any
+language; the lists are English.
 
 Pure, and linear in a text's length. What is a good sentence for a post is `writing/designs.py`'s.
 """

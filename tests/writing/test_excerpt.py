@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.domain import Brief, Item, Persona
+from twitter_manager.english import normalised
 from twitter_manager.writing.brief import POST_CHARS
 from twitter_manager.writing.generators.excerpt import Excerpt
 from twitter_manager.writing.generators.excerpt import excerpts as said
-from twitter_manager.english import normalised
 
 ARTICLE = """# Release 3.51.3
 

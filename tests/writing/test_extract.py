@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twitter_manager.writing.extract import centrality, extracts, project, release_name, titled
+from twitter_manager.writing.prose import complete, normalised, sentences, spans, weight
 
 from twitter_manager.checks import CheckContext, Policy, check_draft
 from twitter_manager.domain import Item
 from twitter_manager.writing import formats
-from twitter_manager.writing.extract import centrality, extracts, project, release_name, titled
-from twitter_manager.writing.prose import complete, normalised, sentences, spans, weight
 
 CORPUS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "material.toml").read_text())["item"]
 NAMES = [entry["name"] for entry in CORPUS]

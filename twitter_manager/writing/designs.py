@@ -286,7 +286,7 @@ class _Entry:
 def _entry(text: str) -> _Entry | None:
     """An entry that a user of the project understands, or None."""
     group, found, rest = text.partition(": ")
-    if found and (name := _GROUPS.get(group.strip().casefold(), None)) is not None:
+    if found and (name := _GROUPS.get(group.strip().casefold())) is not None:
         group, text = name, rest.strip()
     else:
         group = ""
@@ -399,7 +399,8 @@ _GROUPS = {
 }
 _VERBS = {"removed": "removes", "deprecated": "deprecates", "added": "adds", "reverted": "reverts"}
 _ANNOUNCED = re.compile(
-    r"\AAnnouncing (?:[A-Z][\w.'+-]* ){1,3}v?\d+\.\d|\A(?:[A-Z][\w.'+-]* ){1,3}v?\d+(?:\.\d\w*)+.* (?:released|is (?:out|here))\Z"
+    r"\AAnnouncing (?:[A-Z][\w.'+-]* ){1,3}v?\d+\.\d|\A(?:[A-Z][\w.'+-]* ){1,3}v?\d+(?:\.\d\w*)+.* (?:released"
+    r"|is (?:out|here))\Z"
 )
 """A project, its version, and that it is out."""
 _ADDS = re.compile(r"(?:Add|New|Support|Allow|Introduc|Remov|Drop)", re.IGNORECASE)
@@ -414,8 +415,10 @@ _BEGINS = re.compile(
 _CHANGES = re.compile(r"(?:Add|Allow|Support|Introduce|Enable|Remove|Drop|Deprecate|Fix|Speed up|Show|Let|Make) ", re.I)
 _INTERNAL = re.compile(
     r"\b(?:typos?|lint\w*|CI|CD|refactor\w*|bump\w*|chore|tests?|testing|testsuite|pytest|changelog|internals?|mypy"
-    r"|pyright|flake8|ruff|isort|pre-commit|tox|nox|coverage|workflows?|dependabot|renovate|README|various|misc\w*|minor"
-    r"|clean ?ups?|clean|cosmetic|housekeeping|docs?|documentation|docstrings?|comments?|wording|spelling|grammar|links?"
+    r"|pyright|flake8|ruff|isort|pre-commit|tox|nox|coverage|workflows?|dependabot|renovate|README|various|misc\w*"
+    r"|minor"
+    r"|clean ?ups?|clean|cosmetic|housekeeping|docs?|documentation|docstrings?|comments?|wording|spelling|grammar"
+    r"|links?"
     r"|badges?|contributors?|maintainers?|copyright|license|packaging|sdist|pyproject\.toml|setup\.(?:py|cfg)|Makefile"
     r"|Dockerfile|submodules?|boilerplate|todo|wip|merge[ds]?|backport\w*|nightly|benchmarks?|fixtures?|type hints?"
     r"|typing|annotat\w+|stubs?|vendored?|several|some bugs?|small|tweak\w*|more robust|code ?base|helpers?|utils?"

@@ -155,7 +155,8 @@ def _is_undefined(sentence: str) -> bool:
 
 
 _VERBS = re.compile(
-    r" (?:is|are|was|were|has|have|had|can|cannot|could|may|might|must|will|would|should|does|do|did|isn't|aren't|doesn't"
+    r" (?:is|are|was|were|has|have|had|can|cannot|could|may|might|must|will|would|should|does|do|did|isn't|aren't"
+    r"|doesn't"
     r"|don't|can't|won't|(?:allow|let|need|provide|require|make|give|take|contain|include|keep|run|come|go)"
     r"|(?:accept|add|affect|aim|allow|appl|avoid|bring|build|call|catch|chang|combin|com|compil|contain|control|convert"
     r"|cover|creat|defin|depend|detect|describ|driv|enabl|encod|ensur|exist|expect|expos|extend|find|fix|follow|giv|go"
@@ -173,7 +174,8 @@ _VERBS = re.compile(
 def _small_name() -> re.Pattern[str]:
     """A name that is written small and begins a sentence: "pip 26.1 …", "iOS …", "sqlite3 …"."""
     return re.compile(
-        r"[a-z][\w.+-]* v?\d+\.\d|[a-z]{1,3}[A-Z]\w+ |[a-z]+\d[\w.]* |[a-z][\w.+-]* (?:is|are|has|lets|can|supports|provides"
+        r"[a-z][\w.+-]* v?\d+\.\d|[a-z]{1,3}[A-Z]\w+ |[a-z]+\d[\w.]* |[a-z][\w.+-]* (?:is|are|has|lets|can|supports"
+        r"|provides"
         r"|helps|makes|gives|offers|allows|adds) "
     )
 
@@ -183,7 +185,8 @@ def _markup() -> re.Pattern[str]:
     return re.compile(
         r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,300})?/?>|&(?:[a-z]+|#\d+);|\]\(|!\[|```|``|\*\*|__\w|~~|\{\{|\}\}|\{%|\$\(|=>"
         r"|;\s?\}|\|.*\||https?:|www\.|\S@\S|(?<!\w)[@#]\w|\[\d+\]|\[(?:edit|citation|…|\.\.\.)|\\[a-z(\[{]"
-        r"|\$[^$\d][^$]{0,80}\$|\{\w+\}|[©®™¶§†‡→►▶◀\ufffc\ufffd]|<\||\|>|\[/?INST|email.protected|:\w+:`|>>>|\w\^\w|::|==|<-"
+        r"|\$[^$\d][^$]{0,80}\$|\{\w+\}|[©®™¶§†‡→►▶◀\ufffc\ufffd]|<\||\|>|\[/?INST|email.protected|:\w+:`|>>>"
+        r"|\w\^\w|::|==|<-"
         r"|Ã.|â€|\|[\w .-]{1,40}\|",
         re.IGNORECASE,
     )
@@ -213,7 +216,8 @@ def _boilerplate() -> re.Pattern[str]:
         r"|see|head|tell|let|tune) (?:out|up|our|the|more|it|us|this|your|now"
         r"|here|for|to|in|over|on|him|her|them|me|my|an?|free|at|from|off|all|along|also|you|started|back|below|above)"
         r"|(?:please|thanks?|thank you|welcome|hello|hi|hey|enjoy|happy|congratulations|want to|ready to|looking for"
-        r"|let.s(?! encrypt)|tags?:|categor\w+:|update:|edit:|note:|tl;?dr|disclaimer|disclosure|source:|via:|author:|share:)"
+        r"|let.s(?! encrypt)|tags?:|categor\w+:|update:|edit:|note:|tl;?dr|disclaimer|disclosure|source:|via:"
+        r"|author:|share:)"
     )
     return re.compile(rf"(?<!\w)(?:{anywhere})(?!\w)|\A\W*(?:{calls})(?!\w)", re.IGNORECASE)
 
@@ -238,13 +242,15 @@ def _passing() -> re.Pattern[str]:
 def _instructs() -> re.Pattern[str]:
     """Advice and references that need what stood around them."""
     return re.compile(
-        r"\A[\w]+\.[\w.]+\(?\)? |\A(?:to|for|if|when|in order|use|run|set|add|make|create|install|open|copy|first|next|then|once|after|before"
+        r"\A[\w]+\.[\w.]+\(?\)? |\A(?:to|for|if|when|in order|use|run|set|add|make|create|install|open|copy|first"
+        r"|next|then|once|after|before"
         r"|note|remember|assume|suppose|consider|given|with|as|by default|unless|although|while|since|because|and|or"
         r"|each|every|any|some|many|most|several|both|all|other|another|one|two|three|you|your|here|there|"
         r"no|not|only|unlike|same|similarly|specify|pass|call|define|choose|select|replace|returns?|raises?|yields?)\b"
         r"|\b(?:this|these|those|here|above|below|example|for instance|e\.g\.|see|section|page|chapter|tutorial|guide"
         r"|document(?:ation)?|following|previous|former|latter|you.ll|we.ll|your own|such as above|listed|described"
-        r"|mentioned|shown|discussed|internal\w*|let.s|question|instance|invokes|wondering|table|figure|snippet|the code|parameter|argument|keyword)\b",
+        r"|mentioned|shown|discussed|internal\w*|let.s|question|instance|invokes|wondering|table|figure|snippet"
+        r"|the code|parameter|argument|keyword)\b",
         re.IGNORECASE,
     )
 
@@ -253,7 +259,8 @@ def _instructs() -> re.Pattern[str]:
 def _speaks() -> re.Pattern[str]:
     """Somebody speaks of himself: in another's post that would be untrue."""
     return re.compile(
-        r"(?<![\w/-])(?:[Ww]e|[Oo]urs?|us|I|[Mm]y|[Mm]ine|me|[Ww]ir|[Uu]nser\w*|[Mm]ein\w*|[Ii]ch|[Nn]ous|[Nn]otre|[Nn]os"
+        r"(?<![\w/-])(?:[Ww]e|[Oo]urs?|us|I|[Mm]y|[Mm]ine|me|[Ww]ir|[Uu]nser\w*|[Mm]ein\w*|[Ii]ch|[Nn]ous|[Nn]otre"
+        r"|[Nn]os"
         r"|[Jj]e|[Nn]osotros|[Nn]uestr\w+)(?![\w./-])|我们|我們|私たち|弊社|当社|우리|(?<!\w)(?:мы|наш\w*|نحن)(?!\w)"
     )
 
@@ -290,10 +297,12 @@ def _points_back() -> re.Pattern[str]:
         rf"\bas (?:{told})\b|\b(?:see|{told}) (?:above|below|earlier)\b|\b(?:above|below|aforementioned)\W*\Z"
         r"|\b(?:above|below|aforementioned) (?:\w+ )?(?:example|table|figure|code|list|section|snippet)"
         r"|\b(?:table|figure|fig\.|section|chapter|listing|appendix|step|part) \d|\bthe following\b|:\W*\Z"
-        r"|\b(?:this|these|the next|the previous) (?:\w+ )?(?:post|article|section|chapter|tutorial|guide|video|blog|issue"
+        r"|\b(?:this|these|the next|the previous) (?:\w+ )?(?:post|article|section|chapter|tutorial|guide|video"
+        r"|blog|issue"
         r"|page|document|function|method|option|class|module|feature|release|version|update|change|project|library"
         r"|package|case|way|approach|value|example|means|is|was|will|makes|allows)\b|\bhere\b"
-        r"|\b(?:said|says|added|told|wrote|explained|noted) (?:he|she|they)\b|\b(?:he|she|they) (?:said|says|added|wrote)\b"
+        r"|\b(?:said|says|added|told|wrote|explained|noted) (?:he|she|they)\b|\b(?:he|she|they) (?:said|says|added"
+        r"|wrote)\b"
     )
     start = (
         r"(?-i:(?!IT\b))(?:this|that|these|those|its?|they|their|them|he|she|his|her|such|here|then|so|but|and|or|nor"
@@ -318,7 +327,8 @@ def _points_back() -> re.Pattern[str]:
 def _points_back_elsewhere() -> re.Pattern[str]:
     """The same for the beginning of a sentence in some other languages."""
     others = (
-        r"(?:dies\w*|jene\w*|er|sie|es|ihr\w*|sein\w*|da(?:bei|durch|mit|für|von|gegen|zu|nach|her|rum)?|dann|hier\w*|dort"
+        r"(?:dies\w*|jene\w*|er|sie|es|ihr\w*|sein\w*|da(?:bei|durch|mit|für|von|gegen|zu|nach|her|rum)?|dann"
+        r"|hier\w*|dort"
         r"|auch|aber|und|oder|doch|jedoch|deshalb|daher|darum|somit|also|außerdem|zudem|trotzdem|allerdings|solche\w*"
         r"|il|elle|ils|elles|ce(?:t|tte|s|la|ci|lui|lle|ux)?|ça|ses|leurs?|ainsi|aussi|mais|donc|puis|enfin|cependant"
         r"|él|ella|ellos|ellas|est[aeo]s?|es[aeo]s?|aquel\w*|sus?|así|también|pero|además|entonces|luego"
