@@ -86,7 +86,8 @@ EXAMPLES = [
     (
         "versus",
         "JavaScript's Promise.allSettled() waits for all promises, while Promise.all() rejects early.",
-        "Promise.allSettled() or Promise.all()? JavaScript's Promise.allSettled() waits for all promises, while Promise.all() rejects early.",
+        "Promise.allSettled() or Promise.all()? JavaScript's Promise.allSettled() waits for all promises, "
+        "while Promise.all() rejects early.",
     ),
     ("versus", "Git keeps objects by hash, while SVN() numbers them.", ""),
     ("versus", "A test calls tearDown() in any case, but only if setUp() succeeds.", ""),

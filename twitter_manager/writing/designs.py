@@ -119,8 +119,7 @@ def _leads(item: Item, title: str, language: str) -> Iterator[str]:
         yield summary
     elif title:
         opening = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)[:2]]
-        about = [one for one in opening[:3] if share(title, one) > 0 and standing.sound(one, language)]
-        yield from [one for one in about if standing.stands(one, language)][:1]
+        yield from [one for one in opening[:3] if share(title, one) > 0 and standing.is_told(one, language)][:1]
 
 
 def _summary(item: Item, language: str) -> str:
@@ -243,24 +242,31 @@ def _of_release(item: Item) -> Designed:
 
 
 def _entries(text: str) -> Iterator[str]:
-    """The entries of a changelog, each with its group in front; those of GitHub's own notes without who made them."""
+    """The entries of a changelog, each with its group in front, without who made them and the numbers they have."""
     for block in paragraphs(text)[:200]:
         entry = re.sub(r"\A[-*•+] +", "", block)
-        if _GENERATED.search(entry[-400:]):
-            entry = _GENERATED.sub("", entry)
-        entry = re.sub(
-            r"(?: *[(\[](?:(?:#|gh-|pr |issue |bpo-)\d+(?:, *| and )?)+[)\]])+(?=\.?\Z)", "", entry, flags=re.I
-        )
+        for _ in range(6):
+            end = _TAIL.search(entry, max(0, len(entry) - 200))
+            entry = entry[: end.start()] if end else entry
         if not standing.orders_machines(entry):
             yield entry
 
 
-_GENERATED = re.compile(r" by @[\w\[\]-]{1,60} in (?:#\d{1,9}|https?://[^\s]{1,200})\Z")
+_TAIL = re.compile(
+    r"(?:[ .,;]*(?:\((?=[^()]{0,100}(?:#\d|@\w|\bby [A-Z]|[Tt]hanks))[^()]{1,100}\)"
+    r"| by @[\w\[\]-]{1,60} in (?=https?:|#\d)"
+    r"|[ ,](?:[Ss]ee |[Ff]ixes |[Cc]loses |[Ii]n |[Vv]ia |and )?(?:[Ii]ssues? |PRs? |GH-|[Pp]ull )?#\d{1,9}"
+    r"| https?://\S{1,200}"
+    r"| by @[\w\[\]-]{1,60}| @[\w-]{1,60}| \([A-Z]\w+ [A-Z]\w+\)))[ .,;]*\Z"
+)
+"""What ends an entry and is no part of what it says: numbers of issues, who did it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     group: str
+    scope: str
+    """The part of the project that it is about, where the changelog is cut so."""
     text: str
 
     @property
@@ -278,31 +284,36 @@ class _Entry:
         thing = re.fullmatch(r"(?:(?:The )?([Ss]upport (?:for|of) .{2,80})|([^.;:,]{2,40} support))\.", text)
         if verb and thing and not re.search(r"[;:] | (?:is|was|has|are|were|have|been) ", text):
             return f"{heading} {verb} {_small(thing[1] or thing[2])}."
-        if not self.group or _tells_group(self.group, text):
+        if self.scope:
+            return f"{heading} ({self.scope}): {text}"
+        is_order = self.group in ("added", "changed") and (_BEGINS.match(text) or re.match(r"[A-Z][a-z]+ly ", text))
+        if not self.group or is_order or _tells_group(self.group, text):
             return text if _names(text, heading) else f"{heading}: {text}"
         return f"{heading} – {self.group.capitalize()}: {text}"
 
 
 def _entry(text: str) -> _Entry | None:
     """An entry that a user of the project understands, or None."""
-    group, found, rest = text.partition(": ")
-    if found and (name := _GROUPS.get(group.strip().casefold())) is not None:
-        group, text = name, rest.strip()
-    else:
-        group = ""
-    said = [text[begin:end] for begin, end in spans(text)]
+    head, found, rest = text.partition(": ")
+    group, scope = _GROUPS.get(head.strip().casefold(), ""), ""
+    if found and (group or head.strip().casefold() in _NEUTRAL):
+        text = rest.strip()
+    elif found and re.fullmatch(r"[A-Z][\w'-]*(?: [\w'-]+){0,2}", head) and _BEGINS.match(rest):
+        scope, text = head, rest.strip()
     is_plain = (
-        30 <= len(text) <= LONGEST_ENTRY
-        and len(text.split()) >= 5
-        and len(said) <= 2
+        25 <= len(text) <= LONGEST_ENTRY
+        and len(text.split()) >= 4
+        and len(spans(text)) <= 2
         and standing.is_entry(text)
-        and not _INTERNAL.search(text)
+        and not _INTERNAL.search(f"{scope} {text}")
+        and (group or _BEGINS.match(text))
     )
-    return (
-        _Entry(group, text[0].upper() + text[1:] if text[0].isalpha() and text.split()[0].islower() else text)
-        if (is_plain and (group or _BEGINS.match(text)))
-        else None
-    )
+    return _Entry(group, scope, _raised(text)) if is_plain else None
+
+
+def _raised(text: str) -> str:
+    """With a capital at its beginning, unless that is code."""
+    return text[0].upper() + text[1:] if re.match(r"[a-z]+ ", text) else text
 
 
 def _tells_group(group: str, text: str) -> bool:
@@ -393,10 +404,14 @@ _GROUPS = {
     **dict.fromkeys(("deprecated", "deprecations", "deprecation"), "deprecated"),
     **dict.fromkeys(("fixed", "fixes", "bug fixes", "bugfixes", "bugfix", "bug fix", "fix"), "fixed"),
     **dict.fromkeys(("added", "features", "feature", "new features", "new", "additions", "enhancements"), "added"),
-    **dict.fromkeys(("changed", "changes", "breaking changes", "breaking", "improvements", "improved"), "changed"),
+    **dict.fromkeys(
+        ("changed", "changes", "breaking changes", "breaking change", "breaking", "improvements", "improved"), "changed"
+    ),
     **dict.fromkeys(("security", "security fixes"), "security"),
     **dict.fromkeys(("reverted", "reverts"), "reverted"),
 }
+_NEUTRAL = set_of("other others general all")
+"""Groups that say nothing of their entries."""
 _VERBS = {"removed": "removes", "deprecated": "deprecates", "added": "adds", "reverted": "reverts"}
 _ANNOUNCED = re.compile(
     r"\AAnnouncing (?:[A-Z][\w.'+-]* ){1,3}v?\d+\.\d|\A(?:[A-Z][\w.'+-]* ){1,3}v?\d+(?:\.\d\w*)+.* (?:released"
@@ -406,6 +421,8 @@ _ANNOUNCED = re.compile(
 _ADDS = re.compile(r"(?:Add|New|Support|Allow|Introduc|Remov|Drop)", re.IGNORECASE)
 _BEGINS = re.compile(
     r"(?:Add|Allow|Support|Introduc|Implement|Enabl|Remov|Drop|Deprecat|Fix|Improv|Speed|Chang|Renam|Switch|Rais|Mak"
+    r"|Detect|Disabl|Ignor|Show|Display|Check|Ensur|Send|Map|Default|Return|Keep|Split|Mov|Respect|Follow|Resolv|Treat"
+    r"|Limit|Warn|Log|Emit|Cach|Read|Writ|Highlight|Convert|Mark|Replac|Merg|Creat|Print|Render"
     r"|Prevent|Handl|Accept|Reject|Stop|Use[ds]? |Restor|Reduc|Requir|Provid|Updat|Includ|Avoid|Correct|Expos|Validat"
     r"|Python \d|[`\w.()*-]+ (?:now|no longer|is now|can now|are now|has|accepts?|supports?|returns?) |It is now "
     r"|Not? longer )",
@@ -420,9 +437,11 @@ _INTERNAL = re.compile(
     r"|clean ?ups?|clean|cosmetic|housekeeping|docs?|documentation|docstrings?|comments?|wording|spelling|grammar"
     r"|links?"
     r"|badges?|contributors?|maintainers?|copyright|license|packaging|sdist|pyproject\.toml|setup\.(?:py|cfg)|Makefile"
-    r"|Dockerfile|submodules?|boilerplate|todo|wip|merge[ds]?|backport\w*|nightly|benchmarks?|fixtures?|type hints?"
+    r"|Dockerfile|submodules?|boilerplate|todo|wip|no (?:code )?changes|source distributions?|merge[ds]?"
+    r"|backport\w*|nightly|benchmarks?|fixtures?|type hints?"
     r"|typing|annotat\w+|stubs?|vendored?|several|some bugs?|small|tweak\w*|more robust|code ?base|helpers?|utils?"
-    r"|build system|releas(?:e|ing) (?:process|script)|version number|GitHub Actions|Travis|AppVeyor|wheels?)\b"
+    r"|build (?:system|backend)|more (?:details|information|info)|clippy|MSRV|dependenc(?:y|ies)|codegen|releas(?:e"
+    r"|ing) (?:process|script)|version number|GitHub Actions|Travis|AppVeyor|wheels?)\b"
     r"|(?<!\w)_\w|\w__|#\d|@\w|\bGH-\d|\bPR\b|https?:",
     re.IGNORECASE,
 )
@@ -452,8 +471,10 @@ def _numbered() -> re.Pattern[str]:
     """A part of a series, told by its number or its week."""
     return re.compile(
         r"\b(?:part|episode|ep\.?|issue|vol\.?|volume|week|edition|digest|newsletter|day|chapter|lesson) ?#?\d+"
-        r"|#\d+|\(\d+/\d+\)|\bthis (?:week|month)\b(?!.{0,40}: )|\A(?:week|month)ly\b.{0,25}\Z"
-        r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December) 20\d\d\Z",
+        r"|\b(?:blog|phase|log|devlog|diary|post|sprint) #?\d+|#\d+|\(\d+/\d+\)|\bthis (?:week"
+        r"|month)\b(?!.{0,40}: )|\A(?:week|month)ly\b.{0,25}\Z"
+        r"|\b(?:January|February|March|April|May|June|July|August|September|October|November"
+        r"|December) 20\d\d\b(?!.*: )",
         re.IGNORECASE,
     )
 

@@ -85,7 +85,7 @@ def complete(sentence: str) -> bool:
 
 
 def _is_cut(text: str) -> bool:
-    return re.search(r"(?:\.\.|…|\[…\])\W*\Z", text[-20:]) is not None
+    return re.search(r"(?:\.\.|…|\[…\]|\b(?:e\.g|i\.e|etc|vs|cf|resp)\.|\.\d{3,}\.?)\W*\Z", text[-20:]) is not None
 
 
 def _is_balanced(text: str) -> bool:
@@ -150,7 +150,9 @@ def _is_specific(sentence: str) -> bool:
 def _is_undefined(sentence: str) -> bool:
     """As in "The bug affects …": which one, only the title tells. Not so where the noun is told of ("the cost of")."""
     verb = r"(?:[a-z]+s|[a-z]+ed|was|has|is|are|have|were|will|can|may|must|should)\b"
-    found = re.match(rf"(?:The|Both|Most|Other|Several|Some|All|Each) (?:[a-z-]+ ){{1,3}}?{verb}", sentence)
+    found = re.match(
+        rf"(?:The|Both|Most|Other|Several|Some|All|Each) (?:(?:[a-z-]+|[A-Z]{{2,5}}) ){{1,3}}?{verb}", sentence
+    )
     return found is not None and " of " not in sentence[: found.end() + 4]
 
 
@@ -315,7 +317,8 @@ def _points_back() -> re.Pattern[str]:
         r"|on the other hand|at (?:this|that|the time)|to (?:this|that|do (?:this|that|so))|with (?:this|that|these)"
         r"|(?:after|before|since|until|once|from|under|given) (?:this|that|then|these|those)|until now"
         r"|one (?:of (?:these|them|those)|such|other|is|was|more|thing)|the (?:former|latter|same|other|above|following"
-        r"|second|third|first one|result|reason|problem|answer|trick|catch|good news|bad news)"
+        r"|first|second|third|next|main|only|big(?:gest)?|key|result|reason|problem|answer|trick|catch|good news"
+        r"|bad news)"
         r"|(?:both|all|some|many|most|none|each|either|neither)(?: of)? (?:these|those|them|are|were|is|was|have|do)"
         r"|(?:if|when|while|though|although|because|since|as) (?:so|not|it|its|they|their|this|that|these|those|he|she)"
         r"|(?:do|does|did|is|are|was|were|can|will|should) (?:it|this|that|they|these|those))(?!\w|\.\w)"
