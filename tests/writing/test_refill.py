@@ -220,7 +220,9 @@ def test_each_choice_knows_those_before_it(make: Make) -> None:
 def test_news_alone_is_written_or_nothing(make: Make, clock: FakeClock) -> None:
     """The fast lane: a fresh commit becomes a draft, then there is none left; background is never taken; what can't be
     used is tried once."""
-    fresh = Item("p", "c1", "The upload asks three times now.", "Retry an upload that broke off", kind="commit")
+    fresh = Item(
+        "p", "c1", "The upload asks three times now.", "Add a second try for uploads that broke off", kind="commit"
+    )
     refill = make(Excerpt())
     refill.recipe = replace(refill.recipe, collect=lambda refill, news_only: [])
     with refill.db.transaction():

@@ -15,7 +15,17 @@ from urllib.parse import urlsplit
 
 from twitter_manager import language as languages
 from twitter_manager.domain import Item
-from twitter_manager.english import normalised, paragraphs, set_of, share, spans, stems, unspaced, weight
+from twitter_manager.english import (
+    normalised,
+    paragraphs,
+    reads_as_english,
+    set_of,
+    share,
+    spans,
+    stems,
+    unspaced,
+    weight,
+)
 from twitter_manager.writing import standing
 
 LONGEST_TITLE, LONGEST_ENTRY, LONGEST_SUMMARY = 110, 200, 230
@@ -61,8 +71,10 @@ Designed = tuple[list[Design], str]
 
 def _designed(item: Item, language: str, linked: bool) -> Designed:
     item = replace(item, text=item.text[:MOST_TEXT], title=item.title[:1000], summary=item.summary[:2000])
-    if other := _other_language(f"{item.title}. {item.summary} {item.text[:1500]}", language, item.language):
+    whole = f"{item.title}. {item.summary} {item.text[:1500]}"
+    if other := _other_language(whole, language, item.language):
         return [], f"it is in another language ({other})"
+    language = language_of(item) or "en" if language == ANY else language
     if standing.orders_machines(f"{item.title}\n{item.summary}"):
         return [], "it gives orders to a machine"
     if is_release(item):
@@ -75,10 +87,15 @@ def _designed(item: Item, language: str, linked: bool) -> Designed:
     return _of_article(item, language, linked)
 
 
+def language_of(item: Item) -> str:
+    """The language that an item is in, "" where nobody knows."""
+    return languages.detect(f"{item.title}. {item.summary} {item.text[:1500]}") or item.language
+
+
 def _other_language(text: str, wished: str, declared: str = "") -> str:
     """The text's language where it is surely another than the bot's. Short texts are easily taken for another: what
     their author declared counts more."""
-    if wished == ANY:
+    if wished == ANY or (languages.primary(wished) == "en" and reads_as_english(text)):
         return ""
     if sum(c.isalpha() for c in text) < (60 if declared else 25):
         return declared if declared and languages.primary(declared) != languages.primary(wished) else ""
@@ -184,17 +201,18 @@ def _letters(text: str) -> str:
 
 
 def _of_document(item: Item, language: str, linked: bool) -> Designed:
-    """A summary or a sentence that says what it speaks of, with the project or the page named."""
+    """A summary or a sentence that says what it speaks of, with the project or the page named where that has a name."""
     name = document_name(item)
-    if not name:
-        return [], "neither the project nor the page has a name"
     summary = _summary(item, language)
-    found = [summary] if summary else []
+    found = [summary] if summary and standing.stands(summary, language, named=bool(name)) else []
     opening = [one for block in paragraphs(item.text)[:4] for one in _sentences(block)[:3]]
-    found += [one for one in opening[:8] if standing.is_told(one, language) and _is_about(one, item)]
-    made = [Design(_named(one, name, item), "sentence") for one in found if standing.stands(one, language)]
+    for one in opening[:8]:
+        about = _is_about(one, item)
+        if (about or not name) and standing.is_told(one, language, named=about):
+            found.append(one)
+    made = [Design(_named(one, name), "sentence") for one in found]
     title = titled(item)
-    if title and linked and re.match(r"(?:How to|Using|Getting|Working|Writing|Migrating|Testing) \w", title):
+    if title and name and linked and re.match(r"(?:How to|Using|Getting|Working|Writing|Migrating|Testing) \w", title):
         made.append(Design(title if _names(title, name) else f"{name}: {title}", "title", alone=False))
     return made, "no sentence of it stands alone"
 
@@ -215,8 +233,8 @@ def _is_about(sentence: str, item: Item) -> bool:
     return bool(wanted & set(stems(subject)))
 
 
-def _named(sentence: str, name: str, item: Item) -> str:
-    return sentence if _names(sentence, name) else f"{name}: {sentence}"
+def _named(sentence: str, name: str) -> str:
+    return f"{name}: {sentence}" if name and not _names(sentence, name) else sentence
 
 
 def _names(text: str, name: str) -> bool:

@@ -17,26 +17,26 @@ LEAST_WEIGHT, LONGEST = 30, 1000
 """As `english.weight` counts: a shorter sentence says too little alone. Characters; a longer one is none for a post."""
 
 
-def stands(sentence: str, language: str) -> bool:
-    """It is sound and needs no neighbour."""
+def stands(sentence: str, language: str, *, named: bool = False) -> bool:
+    """It is sound and needs no neighbour. `named`: what it speaks of is known to be named in it."""
     if not sound(sentence, language) or _points_back().search(sentence):
         return False
     if primary(language) != "en":
         return not _points_back_elsewhere().match(sentence)
     return has_verb(sentence) and not (
-        _points_inside(sentence) or _is_undefined(sentence) or not _is_specific(sentence)
+        _points_inside(sentence) or _is_undefined(sentence) or not (named or _is_specific(sentence))
     )
 
 
-def is_told(sentence: str, language: str) -> bool:
+def is_told(sentence: str, language: str, *, named: bool = False) -> bool:
     """It says of a thing what it is or does: no advice without its context, nothing that holds for a time only."""
     is_long = len(sentence.split()) >= 7 or len(sentence) >= 60
-    return is_long and stands(sentence, language) and not _instructs().search(sentence)
+    return is_long and stands(sentence, language, named=named) and not _instructs().search(sentence)
 
 
 def has_verb(sentence: str) -> bool:
     """It has a verb of its own, as far as that can be told in English; "A fast parser for Rust." has none."""
-    return _VERBS.search(sentence) is not None
+    return _VERBS.search(sentence) is not None or _EARLY_VERB.match(sentence) is not None
 
 
 def sound(sentence: str, language: str) -> bool:
@@ -129,7 +129,7 @@ def orders_machines(text: str) -> bool:
 
 def _points_inside(sentence: str) -> bool:
     """A pronoun in the first clause has nothing in the sentence to stand for; "also" adds to something said before."""
-    pronoun = re.search(r"\b(?-i:(?!IT\b))(?:it|its|them|him|they|their|he|she|his|her)\b", sentence, re.I)
+    pronoun = re.search(r"\b(?-i:(?!IT\b))(?:it|them|him|they|he|she|this|these|those)\b", sentence, re.I)
     clause = sentence[: pronoun.start()] if pronoun else ""
     joined = (
         r"[,;:]|\b(?:that|which|who|when|if|because|as|while|and|but|or|so|before|after|unless|until|since|where)\b"
@@ -168,6 +168,10 @@ _VERBS = re.compile(
     r"|want|work|wrap|writ)(?:s|es|ies|ed))\b"
 )
 """What shows that a sentence has a verb of its own."""
+_EARLY_VERB = re.compile(
+    r"(?:\S+ ){1,5}?[a-z]{3,}(?:s|ed) (?!(?:of|for|in|with|on|and|to|by|that|which|from|about|are|is|as|or)\b)"
+)
+"""So does a word among the first that ends as verbs do and is followed as nouns are not."""
 
 # --- Lists. Compiled at the first use: a usual run needs none of them. ------------------------------------------------
 

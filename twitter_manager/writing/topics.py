@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from twitter_manager.domain import Item, Json
 from twitter_manager.writing import marks
 from twitter_manager.writing.draws import chance, draw, sound
+from twitter_manager.writing.frames import names_label
 
 REST = timedelta(days=30)
 """How long an item that was used is left alone; see `marks.rest_of`."""
@@ -114,7 +115,9 @@ def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: b
     why["item"] |= {"rule": "rested" if used else "never used", "among": len(among[topic])}
     why["item"]["best"] = [one.as_json(items[one.number], known.last_used.get(one.number)) for one in ranked[:BEST]]
     number = why["item"]["chosen"] = int(drawn)
-    fellows = [one.number for one in ranked if one.number != number and items[one.number].label == items[number].label]
+    label = items[number].label
+    fellows = [one.number for one in ranked if one.number != number and items[one.number].label == label]
+    fellows = [fellow for fellow in fellows if names_label(items[fellow])]  # readers must see what a thread is about
     format_, why["format"], more = _format(rules, items[number], fellows, seed)
     if more:
         why["also"] = more
