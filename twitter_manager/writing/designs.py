@@ -32,8 +32,10 @@ LONGEST_TITLE, LONGEST_ENTRY, LONGEST_SUMMARY = 110, 200, 230
 MOST_TEXT = 20_000
 ANY = "any"
 """The language of a bot that posts in whichever its material has."""
+_WHOLE = 0.8
+"""A sentence that has so much of the title's words needs no title above."""
 _REPEATED = 0.6
-"""A sentence that has so much of the title's words says the title again."""
+"""A sentence of which the title has so much says the title again."""
 _MOST_DESIGNS = 6
 _LEAST_WORDS = 3
 
@@ -114,7 +116,9 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
     made: list[Design] = []
     for said in _leads(item, title, language):
         stands = standing.stands(said, language)
-        if title and share(title, said) < _REPEATED:
+        if title and stands and share(title, said) >= _WHOLE:
+            made.append(Design(said, "summary"))
+        elif title and share(said, title) < _REPEATED:
             made.append(Design(f"{title}\n\n{said}", "title and sentence", alone=stands))
         elif not title and stands and weight(said) >= standing.LEAST_WEIGHT:
             made.append(Design(said, "summary"))
@@ -210,6 +214,7 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
         about = _is_about(one, item)
         if (about or not name) and standing.is_told(one, language, named=about):
             found.append(one)
+    found.sort(key=lambda one: not _names(one, name) and one != summary)
     made = [Design(_named(one, name), "sentence") for one in found]
     title = titled(item)
     if title and name and linked and re.match(r"(?:How to|Using|Getting|Working|Writing|Migrating|Testing) \w", title):
@@ -299,7 +304,7 @@ class _Entry:
         """The entry with the release in front, its group as part of what is claimed."""
         text = self.text if self.text[-1] in ".。" else f"{self.text}."
         verb = _VERBS.get(self.group, "")
-        thing = re.fullmatch(r"(?:(?:The )?([Ss]upport (?:for|of) .{2,80})|([^.;:,]{2,40} support))\.", text)
+        thing = re.fullmatch(r"(?:(?:The )?([Ss]upport (?:for|of) .{2,80})|(.{2,40} support))\.", text)
         if verb and thing and not re.search(r"[;:] | (?:is|was|has|are|were|have|been) ", text):
             return f"{heading} {verb} {_small(thing[1] or thing[2])}."
         if self.scope:
@@ -319,12 +324,12 @@ def _entry(text: str) -> _Entry | None:
     elif found and re.fullmatch(r"[A-Z][\w'-]*(?: [\w'-]+){0,2}", head) and _BEGINS.match(rest):
         scope, text = head, rest.strip()
     is_plain = (
-        25 <= len(text) <= LONGEST_ENTRY
-        and len(text.split()) >= 4
+        (12 if group else 25) <= len(text) <= LONGEST_ENTRY
+        and len(text.split()) >= (3 if group else 4)
         and len(spans(text)) <= 2
         and standing.is_entry(text)
         and not _INTERNAL.search(f"{scope} {text}")
-        and (group or _BEGINS.match(text))
+        and (group or _BEGINS.match(text) or standing.is_told(text, "en"))
     )
     return _Entry(group, scope, _raised(text)) if is_plain else None
 
@@ -388,7 +393,7 @@ def version(item: Item) -> str:
 
 
 def _is_version(title: str) -> bool:
-    return bool(re.fullmatch(r"(?:version|release|v)?\s*v?\d+(?:\.\d+)*\S*", title, re.IGNORECASE))
+    return bool(re.fullmatch(r"(?:version|release|v)?\s*v?\d+(?:\.\d+)*[\w.+-]*", title, re.IGNORECASE | re.ASCII))
 
 
 def said_by_itself(item: Item) -> tuple[str, ...]:
@@ -432,8 +437,8 @@ _NEUTRAL = set_of("other others general all")
 """Groups that say nothing of their entries."""
 _VERBS = {"removed": "removes", "deprecated": "deprecates", "added": "adds", "reverted": "reverts"}
 _ANNOUNCED = re.compile(
-    r"\AAnnouncing (?:[A-Z][\w.'+-]* ){1,3}v?\d+\.\d|\A(?:[A-Z][\w.'+-]* ){1,3}v?\d+(?:\.\d\w*)+.* (?:released"
-    r"|is (?:out|here))\Z"
+    r"\A(?:Announcing (?:[A-Z][\w.'+-]* ){1,3}v?\d+(?:\.\d+)*"
+    r"|(?:[A-Z][\w.'+-]* ){1,3}v?\d.{0,80} (?:(?i:released)|is (?:out|here)))\Z"
 )
 """A project, its version, and that it is out."""
 _ADDS = re.compile(r"(?:Add|New|Support|Allow|Introduc|Remov|Drop)", re.IGNORECASE)
@@ -442,12 +447,17 @@ _BEGINS = re.compile(
     r"|Detect|Disabl|Ignor|Show|Display|Check|Ensur|Send|Map|Default|Return|Keep|Split|Mov|Respect|Follow|Resolv|Treat"
     r"|Limit|Warn|Log|Emit|Cach|Read|Writ|Highlight|Convert|Mark|Replac|Merg|Creat|Print|Render"
     r"|Prevent|Handl|Accept|Reject|Stop|Use[ds]? |Restor|Reduc|Requir|Provid|Updat|Includ|Avoid|Correct|Expos|Validat"
-    r"|Python \d|[`\w.()*-]+ (?:now|no longer|is now|can now|are now|has|accepts?|supports?|returns?) |It is now "
+    r"|Python \d|(?:\S+ ){1,4}(?:now|no longer) |[`\w.()*-]+ (?:now|no longer|is now|can now|are now|has|accepts?"
+    r"|supports?|returns?) |It is now "
     r"|Not? longer )",
     re.IGNORECASE,
 )
 """How an entry begins that says what was changed."""
-_CHANGES = re.compile(r"(?:Add|Allow|Support|Introduce|Enable|Remove|Drop|Deprecate|Fix|Speed up|Show|Let|Make) ", re.I)
+_CHANGES = re.compile(
+    r"(?:Add|Allow|Support|Introduce|Enable|Remove|Drop|Deprecate|Fix|Speed up|Show|Let|Make|Accept|Reject|Handle"
+    r"|Prevent|Warn|Stop) ",
+    re.IGNORECASE,
+)
 _INTERNAL = re.compile(
     r"\b(?:typos?|lint\w*|CI|CD|refactor\w*|bump\w*|chore|tests?|testing|testsuite|pytest|changelog|internals?|mypy"
     r"|pyright|flake8|ruff|isort|pre-commit|tox|nox|coverage|workflows?|dependabot|renovate|README|various|misc\w*"

@@ -161,9 +161,9 @@ _VERBS = re.compile(
     r"|doesn't"
     r"|don't|can't|won't|(?:allow|let|need|provide|require|make|give|take|contain|include|keep|run|come|go)"
     r"|(?:accept|add|affect|aim|allow|appl|avoid|bring|build|call|catch|chang|combin|com|compil|contain|control|convert"
-    r"|cover|creat|defin|depend|detect|describ|driv|enabl|encod|ensur|exist|expect|expos|extend|find|fix|follow|giv|go"
+    r"|cover|creat|defin|depend|detect|describ|driv|enabl|encod|ensur|exist|expect|expos|drop|extend|fall|find|fix|follow|giv|go|grow"
     r"|handl|help|hold|implement|improv|includ|integrat|introduc|invok|join|keep|lead|leav|let|load|look|mak|manag|mean"
-    r"|measur|need|offer|open|pars|pass|perform|play|prevent|print|produc|protect|provid|read|reduc|remov|replac|report"
+    r"|measur|need|offer|open|pars|pass|perform|play|prevent|print|produc|protect|provid|reach|rise|read|reduc|remov|replac|report"
     r"|requir|return|run|send|serv|set|show|solv|speed|start|stop|stor|suppl|support|tak|tell|track|treat|turn|us|verif"
     r"|want|work|wrap|writ)(?:s|es|ies|ed))\b"
 )
@@ -189,7 +189,7 @@ def _small_name() -> re.Pattern[str]:
 @cache
 def _markup() -> re.Pattern[str]:
     return re.compile(
-        r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,300})?/?>|&(?:[a-z]+|#\d+);|\]\(|!\[|```|``|\*\*|__\w|~~|\{\{|\}\}|\{%|\$\(|=>"
+        r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,300})?/?>|&(?:[a-z]+|#\d+);|\]\(|!\[|```|``|\*\S|__\w|~~|\{\{|\}\}|\{%|\$\(|=>"
         r"|;\s?\}|\|.*\||https?:|www\.|\S@\S|(?<!\w)[@#]\w|\[\d+\]|\[(?:edit|citation|…|\.\.\.)|\\[a-z(\[{]"
         r"|\$[^$\d][^$]{0,80}\$|\{\w+\}|[©®™¶§†‡→►▶◀\ufffc\ufffd]|<\||\|>|\[/?INST|email.protected|:\w+:`|>>>"
         r"|\w\^\w|::|==|<-"
@@ -248,7 +248,8 @@ def _passing() -> re.Pattern[str]:
 def _instructs() -> re.Pattern[str]:
     """Advice and references that need what stood around them."""
     return re.compile(
-        r"\A[\w]+\.[\w.]+\(?\)? |\A(?:to|for|if|when|in order|use|run|set|add|make|create|install|open|copy|first"
+        r"\A[\w]+\.[\w.]+\(?\)? |\A(?:normally|usually|typically|sometimes|often|generally|fortunately|historically"
+        r"|to|for|if|when|in order|use|run|set|add|make|create|install|open|copy|first"
         r"|next|then|once|after|before"
         r"|note|remember|assume|suppose|consider|given|with|as|by default|unless|although|while|since|because|and|or"
         r"|each|every|any|some|many|most|several|both|all|other|another|one|two|three|you|your|here|there|"
