@@ -120,7 +120,7 @@ def test_it_costs_nothing_and_says_what_it_did() -> None:
 def test_without_a_limit_an_article_is_not_posted_whole() -> None:
     """A platform without a limit still gets a post."""
     assert (
-        max(map(len, excerpts(brief("SQLite 3 indexes help with many reads of a table. " * 500, max_chars=10**9))))
+        max(map(len, excerpts(brief("SQLite 3 indexes help with many reads of a database. " * 500, max_chars=10**9))))
         <= POST_CHARS
     )
 

@@ -32,8 +32,8 @@ def fitting(item: Item, *, writes: bool = False) -> set[str]:
     [
         (NOTE, {"tip", "thread"}, {"tip", "thread"}),
         (ASKED, {"tip", "thread", "question"}, {"tip", "thread", "question"}),
-        (TWO, {"tip", "comparison"}, {"tip", "comparison"}),
-        (replace(TWO, text=f"{TWO.text} {TWO.text}"), {"tip"}, {"tip", "comparison", "question"}),
+        (TWO, {"tip", "thread", "comparison"}, {"tip", "thread", "comparison"}),
+        (replace(TWO, text=f"{TWO.text} {TWO.text}"), {"tip", "thread"}, {"tip", "thread", "comparison", "question"}),
         (SAYING, {"tip", "quote"}, {"tip", "quote"}),
         (ENTRY, {"news"}, {"news"}),
         (PAGE, {"tip"}, {"tip"}),

@@ -118,7 +118,7 @@ class Spelling:
 def names_label(item: Item) -> bool:
     """A text of the note has its label in it, so that readers see what it is about."""
     texts = " ".join((item.text, *item.wordings))
-    return bool(item.label) and re.search(rf"(?<!\w){re.escape(item.label)}(?!\w)", texts) is not None
+    return bool(item.label) and re.search(rf"(?<!\w){re.escape(item.label)}(?!\w)", texts, re.IGNORECASE) is not None
 
 
 def _alike(items: Sequence[Item]) -> Sequence[Item]:
