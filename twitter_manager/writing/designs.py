@@ -32,6 +32,8 @@ LONGEST_TITLE, LONGEST_ENTRY, LONGEST_SUMMARY = 110, 200, 230
 MOST_TEXT = 20_000
 ANY = "any"
 """The language of a bot that posts in whichever its material has."""
+_RELATED = 0.25
+"""A sentence of the text must have so much of the title's words to stand below it."""
 _WHOLE = 0.8
 """A sentence that has so much of the title's words needs no title above."""
 _REPEATED = 0.6
@@ -140,7 +142,7 @@ def _leads(item: Item, title: str, language: str) -> Iterator[str]:
         yield summary
     elif title:
         opening = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)[:2]]
-        yield from [one for one in opening[:3] if share(title, one) > 0 and standing.is_told(one, language)][:1]
+        yield from [one for one in opening[:2] if share(title, one) >= _RELATED and standing.is_told(one, language)][:1]
 
 
 def _summary(item: Item, language: str) -> str:
@@ -280,7 +282,7 @@ _TAIL = re.compile(
     r"| by @[\w\[\]-]{1,60} in (?=https?:|#\d)"
     r"|[ ,](?:[Ss]ee |[Ff]ixes |[Cc]loses |[Ii]n |[Vv]ia |and )?(?:[Ii]ssues? |PRs? |GH-|[Pp]ull )?#\d{1,9}"
     r"| https?://\S{1,200}"
-    r"| by @[\w\[\]-]{1,60}| @[\w-]{1,60}| \([A-Z]\w+ [A-Z]\w+\)))[ .,;]*\Z"
+    r"| (?:-- )?by @[\w\[\]-]{1,60}| --? by :?[\w:`-]{1,60}| @[\w-]{1,60}| \([A-Z]\w+ [A-Z]\w+\)))[ .,;]*\Z"
 )
 """What ends an entry and is no part of what it says: numbers of issues, who did it."""
 
@@ -309,8 +311,8 @@ class _Entry:
             return f"{heading} {verb} {_small(thing[1] or thing[2])}."
         if self.scope:
             return f"{heading} ({self.scope}): {text}"
-        is_order = self.group in ("added", "changed") and (_BEGINS.match(text) or re.match(r"[A-Z][a-z]+ly ", text))
-        if not self.group or is_order or _tells_group(self.group, text):
+        is_whole = _BEGINS.match(text) or re.match(r"[A-Z][a-z]+ly ", text) or standing.has_verb(text)
+        if not self.group or (is_whole and self.group in ("added", "changed")) or _tells_group(self.group, text):
             return text if _names(text, heading) else f"{heading}: {text}"
         return f"{heading} – {self.group.capitalize()}: {text}"
 
@@ -321,7 +323,7 @@ def _entry(text: str) -> _Entry | None:
     group, scope = _GROUPS.get(head.strip().casefold(), ""), ""
     if found and (group or head.strip().casefold() in _NEUTRAL):
         text = rest.strip()
-    elif found and re.fullmatch(r"[A-Z][\w'-]*(?: [\w'-]+){0,2}", head) and _BEGINS.match(rest):
+    elif found and re.fullmatch(r"[A-Z][a-z'-]*(?: [A-Za-z'-]+){0,2}", head) and _BEGINS.match(rest):
         scope, text = head, rest.strip()
     is_plain = (
         (12 if group else 25) <= len(text) <= LONGEST_ENTRY
@@ -428,12 +430,22 @@ _GROUPS = {
     **dict.fromkeys(("fixed", "fixes", "bug fixes", "bugfixes", "bugfix", "bug fix", "fix"), "fixed"),
     **dict.fromkeys(("added", "features", "feature", "new features", "new", "additions", "enhancements"), "added"),
     **dict.fromkeys(
-        ("changed", "changes", "breaking changes", "breaking change", "breaking", "improvements", "improved"), "changed"
+        (
+            "changed",
+            "changes",
+            "breaking changes",
+            "breaking change",
+            "deprecations and removals",
+            "breaking",
+            "improvements",
+            "improved",
+        ),
+        "changed",
     ),
     **dict.fromkeys(("security", "security fixes"), "security"),
     **dict.fromkeys(("reverted", "reverts"), "reverted"),
 }
-_NEUTRAL = set_of("other others general all")
+_NEUTRAL = set_of("other others general all highlights")
 """Groups that say nothing of their entries."""
 _VERBS = {"removed": "removes", "deprecated": "deprecates", "added": "adds", "reverted": "reverts"}
 _ANNOUNCED = re.compile(
@@ -444,7 +456,9 @@ _ANNOUNCED = re.compile(
 _ADDS = re.compile(r"(?:Add|New|Support|Allow|Introduc|Remov|Drop)", re.IGNORECASE)
 _BEGINS = re.compile(
     r"(?:Add|Allow|Support|Introduc|Implement|Enabl|Remov|Drop|Deprecat|Fix|Improv|Speed|Chang|Renam|Switch|Rais|Mak"
-    r"|Detect|Disabl|Ignor|Show|Display|Check|Ensur|Send|Map|Default|Return|Keep|Split|Mov|Respect|Follow|Resolv|Treat"
+    r"|Don.t |Do not |Hid[ei]|Detect|Disabl|Ignor|Show|Display|Check|Ensur|Send|Map|Default|Return|Keep|Split"
+    r"|Mov|Respect|Follow"
+    r"|Resolv|Treat"
     r"|Limit|Warn|Log|Emit|Cach|Read|Writ|Highlight|Convert|Mark|Replac|Merg|Creat|Print|Render"
     r"|Prevent|Handl|Accept|Reject|Stop|Use[ds]? |Restor|Reduc|Requir|Provid|Updat|Includ|Avoid|Correct|Expos|Validat"
     r"|Python \d|(?:\S+ ){1,4}(?:now|no longer) |[`\w.()*-]+ (?:now|no longer|is now|can now|are now|has|accepts?"
@@ -464,7 +478,8 @@ _INTERNAL = re.compile(
     r"|minor"
     r"|clean ?ups?|clean|cosmetic|housekeeping|docs?|documentation|docstrings?|comments?|wording|spelling|grammar"
     r"|links?"
-    r"|badges?|contributors?|maintainers?|copyright|license|packaging|sdist|pyproject\.toml|setup\.(?:py|cfg)|Makefile"
+    r"|badges?|contributors?|maintainers?|copyright|license|packaging|sdist|pyproject\.toml|setup\.(?:py|cfg)"
+    r"|Makefile"
     r"|Dockerfile|submodules?|boilerplate|todo|wip|no (?:code )?changes|source distributions?|merge[ds]?"
     r"|backport\w*|nightly|benchmarks?|fixtures?|type hints?"
     r"|typing|annotat\w+|stubs?|vendored?|several|some bugs?|small|tweak\w*|more robust|code ?base|helpers?|utils?"
@@ -513,7 +528,8 @@ def _lure() -> re.Pattern[str]:
     what = "things|ways|reasons|tips|tricks|hacks|secrets|mistakes|lessons"
     return re.compile(
         r"you won.t believe|what happened next|this one (?:\w+ )?trick|will (?:blow|shock|amaze|surprise|change your)"
-        r"|number \d+ (?:will|is)|doctors hate|the (?:real|shocking|surprising) (?:reason|truth)|nobody (?:tells|is)\b"
+        r"|number \d+ (?:will|is)|doctors hate|the (?:real|shocking|surprising) (?:reason|truth)"
+        r"|nobody (?:tells|is)\b"
         rf"|you(?:'re| are) doing (?:it|this) wrong|(?:\A|top |best )\d+ (?:\w+ )?(?:{what})"
         r"|\A(?:home|untitled|welcome|index|blog|news|post|article|404|just a moment|access denied)\b.{0,12}\Z"
         r"|\b(?:today|tomorrow|yesterday|tonight|coming soon|next (?:week|month)|live now|happening now|last chance"

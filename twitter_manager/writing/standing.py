@@ -36,7 +36,8 @@ def is_told(sentence: str, language: str, *, named: bool = False) -> bool:
 
 def has_verb(sentence: str) -> bool:
     """It has a verb of its own, as far as that can be told in English; "A fast parser for Rust." has none."""
-    return _VERBS.search(sentence) is not None or _EARLY_VERB.match(sentence) is not None
+    main = re.split(r",? (?:which|that|who|used) ", sentence, maxsplit=1)[0]
+    return _VERBS.search(main) is not None or _EARLY_VERB.match(main + " ") is not None
 
 
 def sound(sentence: str, language: str) -> bool:
@@ -160,11 +161,16 @@ _VERBS = re.compile(
     r" (?:is|are|was|were|has|have|had|can|cannot|could|may|might|must|will|would|should|does|do|did|isn't|aren't"
     r"|doesn't"
     r"|don't|can't|won't|(?:allow|let|need|provide|require|make|give|take|contain|include|keep|run|come|go)"
-    r"|(?:accept|add|affect|aim|allow|appl|avoid|bring|build|call|catch|chang|combin|com|compil|contain|control|convert"
-    r"|cover|creat|defin|depend|detect|describ|driv|enabl|encod|ensur|exist|expect|expos|drop|extend|fall|find|fix|follow|giv|go|grow"
-    r"|handl|help|hold|implement|improv|includ|integrat|introduc|invok|join|keep|lead|leav|let|load|look|mak|manag|mean"
-    r"|measur|need|offer|open|pars|pass|perform|play|prevent|print|produc|protect|provid|reach|rise|read|reduc|remov|replac|report"
-    r"|requir|return|run|send|serv|set|show|solv|speed|start|stop|stor|suppl|support|tak|tell|track|treat|turn|us|verif"
+    r"|(?:accept|add|affect|aim|allow|appl|avoid|bring|build|call|catch|chang|combin|com|compil|contain|control"
+    r"|convert"
+    r"|cover|creat|defin|depend|detect|describ|driv|enabl|encod|ensur|exist|expect|expos|drop|extend|fall|find"
+    r"|fix|follow|giv|go|grow"
+    r"|handl|help|hold|implement|improv|includ|integrat|introduc|invok|join|keep|lead|leav|let|load|look|mak"
+    r"|manag|mean"
+    r"|measur|need|offer|open|pars|pass|perform|play|prevent|print|produc|protect|provid|reach|rise|read|reduc"
+    r"|remov|replac|report"
+    r"|requir|return|run|send|serv|set|show|solv|speed|start|stop|stor|suppl|support|tak|tell|track|treat|turn"
+    r"|us|verif"
     r"|want|work|wrap|writ)(?:s|es|ies|ed))\b"
 )
 """What shows that a sentence has a verb of its own."""
@@ -189,7 +195,8 @@ def _small_name() -> re.Pattern[str]:
 @cache
 def _markup() -> re.Pattern[str]:
     return re.compile(
-        r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,300})?/?>|&(?:[a-z]+|#\d+);|\]\(|!\[|```|``|\*\S|__\w|~~|\{\{|\}\}|\{%|\$\(|=>"
+        r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,300})?/?>|&(?:[a-z]+|#\d+);|\]\(|\]\[|!\[|```|``|\*\S|__\w|~~|\{\{|\}\}|\{%"
+        r"|\$\(|=>"
         r"|;\s?\}|\|.*\||https?:|www\.|\S@\S|(?<!\w)[@#]\w|\[\d+\]|\[(?:edit|citation|…|\.\.\.)|\\[a-z(\[{]"
         r"|\$[^$\d][^$]{0,80}\$|\{\w+\}|[©®™¶§†‡→►▶◀\ufffc\ufffd]|<\||\|>|\[/?INST|email.protected|:\w+:`|>>>"
         r"|\w\^\w|::|==|<-"
@@ -208,7 +215,8 @@ def _boilerplate() -> re.Pattern[str]:
         r"|without warranty|newsletter|mailing list|sign(?:ing)? up|unsubscribe|stay tuned|don.t miss|patreon"
         r"|follow (?:us|me)|rss feed|advertising|image credit|open in (?:colab|binder)|code of conduct"
         r"|log ?in to (?:comment|continue|read|your)|(?:leave|post) a comment|comments? (?:are|is) closed|guest post"
-        r"|share (?:this|on (?:facebook|twitter|x|linkedin|mastodon|bluesky))|read (?:more|the (?:full|rest|original))"
+        r"|share (?:this|on (?:facebook|twitter|x|linkedin|mastodon|bluesky))|read (?:more|the (?:full|rest"
+        r"|original))"
         r"|continue reading|(?:click|tap) (?:here|the|on)|(?:learn|find out) more|originally (?:published|appeared)"
         r"|appeared (?:first )?on|posted (?:by|in|on)|filed under|min(?:ute)?s? read|advertisement|sponsor\w*"
         r"|affiliate|related (?:posts|articles|stories)|table of contents|last (?:updated|modified)"
@@ -218,9 +226,11 @@ def _boilerplate() -> re.Pattern[str]:
         r"|politique de confidentialité|tous droits réservés|lire la suite|todos los derechos|suscr[ií]b\w*"
     )
     calls = (
-        r"(?:subscribe|join|register|click|download|follow|share|buy|order|shop|donate|contact|visit|watch|listen|check"
+        r"(?:subscribe|join|register|click|download|follow|share|buy|order|shop|donate|contact|visit|watch"
+        r"|listen|check"
         r"|see|head|tell|let|tune) (?:out|up|our|the|more|it|us|this|your|now"
-        r"|here|for|to|in|over|on|him|her|them|me|my|an?|free|at|from|off|all|along|also|you|started|back|below|above)"
+        r"|here|for|to|in|over|on|him|her|them|me|my|an?|free|at|from|off|all|along|also|you|started|back|below"
+        r"|above)"
         r"|(?:please|thanks?|thank you|welcome|hello|hi|hey|enjoy|happy|congratulations|want to|ready to|looking for"
         r"|let.s(?! encrypt)|tags?:|categor\w+:|update:|edit:|note:|tl;?dr|disclaimer|disclosure|source:|via:"
         r"|author:|share:)"
@@ -232,11 +242,13 @@ def _boilerplate() -> re.Pattern[str]:
 def _passing() -> re.Pattern[str]:
     """What holds for a time only: when the post goes out nobody knows whether that is over."""
     return re.compile(
-        r"\b(?:today|yesterday|tomorrow|tonight|this (?:morning|week|month|year|afternoon|evening|summer|winter|spring)"
+        r"\b(?:today|yesterday|tomorrow|tonight|this (?:morning|week|month|year|afternoon|evening|summer|winter"
+        r"|spring)"
         r"|(?:last|next|coming) (?:night|week|month|year|few|release|version|summer|spring|fall|monday|friday)|soon"
         r"|upcoming|at the moment|(?:as|at the time) of (?:writing|now|this|20\d\d)|currently|recent(?:ly)?|right now"
         r"|ready for (?:testing|review)|is planned|are planned|(?:mon|tues|wednes|thurs|fri|satur|sun)day|deadline"
-        r"|20\d\d-\d\d-\d\d|at \d{1,2}(?::\d\d)? ?(?:am|pm|utc|gmt|cet|est|pst)|\d{1,2}:\d\d|will be (?:held|available"
+        r"|20\d\d-\d\d-\d\d|at \d{1,2}(?::\d\d)? ?(?:am|pm|utc|gmt|cet|est|pst)|\d{1,2}:\d\d|will be (?:held"
+        r"|available"
         r"|released|published|presented|streamed)|(?:a few|several|two|three|\d+) (?:days|weeks|months|years) ago"
         r"|in the (?:near )?future|work in progress|under construction|not yet|still being)\b"
         r"|\b(?:heute|morgen|gestern|nächste[nr]? Woche|bald|demain|aujourd.hui|hier|bientôt|mañana|hoy|ayer)\b",
@@ -248,15 +260,20 @@ def _passing() -> re.Pattern[str]:
 def _instructs() -> re.Pattern[str]:
     """Advice and references that need what stood around them."""
     return re.compile(
-        r"\A[\w]+\.[\w.]+\(?\)? |\A(?:normally|usually|typically|sometimes|often|generally|fortunately|historically"
+        r"\A[\w]+\.[\w.]+\(?\)? |\A[A-Z]{4,}: |\A\w+ing (?!.*\b(?:is|are|means|makes|lets|allows)\b)"
+        r"|\A(?:alternatively|warning|normally|usually|typically|sometimes|often|generally|fortunately|historically"
         r"|to|for|if|when|in order|use|run|set|add|make|create|install|open|copy|first"
         r"|next|then|once|after|before"
         r"|note|remember|assume|suppose|consider|given|with|as|by default|unless|although|while|since|because|and|or"
         r"|each|every|any|some|many|most|several|both|all|other|another|one|two|three|you|your|here|there|"
-        r"no|not|only|unlike|same|similarly|specify|pass|call|define|choose|select|replace|returns?|raises?|yields?)\b"
+        r"no|not|only|unlike|same|similarly|specify|pass|display|hide|show|choose|learn|call|define|choose"
+        r"|select|replace|returns?|raises?"
+        r"|yields?)\b"
         r"|\b(?:this|these|those|here|above|below|example|for instance|e\.g\.|see|section|page|chapter|tutorial|guide"
         r"|document(?:ation)?|following|previous|former|latter|you.ll|we.ll|your own|such as above|listed|described"
-        r"|mentioned|shown|discussed|internal\w*|let.s|question|instance|invokes|wondering|table|figure|snippet"
+        r"|mentioned|shown|discussed|you need|different from|various|sometimes|no exception|used to|had|was"
+        r"|were|internal\w*|let.s|question|instance"
+        r"|invokes|wondering|table|figure|snippet"
         r"|the code|parameter|argument|keyword)\b",
         re.IGNORECASE,
     )
@@ -301,6 +318,8 @@ def _points_back() -> re.Pattern[str]:
     """Words that point at a neighbour: anywhere, where they begin an English sentence, and in other languages."""
     told = "shown|seen|described|mentioned|noted|discussed|outlined|explained|listed|quoted"
     anywhere = (
+        r"\bthat (?:file|option|setting|value|function|page|case|way|folder|directory|name|one|reason)\b"
+        r"|\bno exception\b|"
         rf"\bas (?:{told})\b|\b(?:see|{told}) (?:above|below|earlier)\b|\b(?:above|below|aforementioned)\W*\Z"
         r"|\b(?:above|below|aforementioned) (?:\w+ )?(?:example|table|figure|code|list|section|snippet)"
         r"|\b(?:table|figure|fig\.|section|chapter|listing|appendix|step|part) \d|\bthe following\b|:\W*\Z"
@@ -317,15 +336,20 @@ def _points_back() -> re.Pattern[str]:
         r"|accordingly|similarly|likewise|meanwhile|nevertheless|nonetheless|consequently|besides|still|again|another"
         r"|finally|first(?:ly)?,|second(?:ly)?,|thirdly|next,?|lastly|later|afterwards?|previously|now,|indeed|namely"
         r"|of course|specifically|overall|in short|why|how|what|that.s|it.s|there.s|there (?:is|are)|even (?:so|then)"
-        r"|in (?:this|that|these|those|addition|contrast|other words|particular|summary|conclusion|turn|fact|response)"
-        r"|for (?:this|that|these|example|instance|now)|as (?:such|a result|well)|because of (?:this|that)|by doing so"
+        r"|in (?:this|that|these|those|addition|contrast|other words|particular|summary|conclusion|turn|fact"
+        r"|response)"
+        r"|for (?:this|that|these|example|instance|now)|as (?:such|a result|well)|because of (?:this|that)"
+        r"|by doing so"
         r"|on the other hand|at (?:this|that|the time)|to (?:this|that|do (?:this|that|so))|with (?:this|that|these)"
         r"|(?:after|before|since|until|once|from|under|given) (?:this|that|then|these|those)|until now"
-        r"|one (?:of (?:these|them|those)|such|other|is|was|more|thing)|the (?:former|latter|same|other|above|following"
-        r"|first|second|third|next|main|only|big(?:gest)?|key|result|reason|problem|answer|trick|catch|good news"
+        r"|one (?:of (?:these|them|those)|such|other|is|was|more|thing)|the (?:former|latter|same|other|above"
+        r"|following"
+        r"|first|second|third|next|main|primary|only|big(?:gest)?|key|result|reason|problem|answer|trick|catch"
+        r"|good news"
         r"|bad news)"
         r"|(?:both|all|some|many|most|none|each|either|neither)(?: of)? (?:these|those|them|are|were|is|was|have|do)"
-        r"|(?:if|when|while|though|although|because|since|as) (?:so|not|it|its|they|their|this|that|these|those|he|she)"
+        r"|(?:if|when|while|though|although|because|since|as) (?:so|not|it|its|they|their|this|that|these|those"
+        r"|he|she)"
         r"|(?:do|does|did|is|are|was|were|can|will|should) (?:it|this|that|they|these|those))(?!\w|\.\w)"
     )
     return re.compile(rf"{anywhere}|\A\W*(?:{start})", re.IGNORECASE)
