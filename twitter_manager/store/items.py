@@ -102,6 +102,14 @@ def available(db: Database, bot: str) -> list[tuple[int, Item]]:
     return [(row["id"], _item(row)) for row in rows]
 
 
+def newest(db: Database, bot: str, most: int) -> list[Item]:
+    """The newest of the bot's items that may be posted and are not retired."""
+    rows = db.rows(
+        "SELECT * FROM items WHERE bot = ? AND retired_at IS NULL AND postable = 1 ORDER BY id DESC LIMIT ?", bot, most
+    )
+    return [_item(row) for row in rows]
+
+
 def last_used(db: Database, bot: str) -> dict[int, datetime]:
     """When each item that is still there was last made into a draft; one whose every draft came to nothing is
     unused."""

@@ -8,7 +8,7 @@ alone is `standing`'s; which design is posted, `chooser`'s. Pure, and bounded fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import urlsplit
@@ -38,7 +38,7 @@ _WHOLE = 0.8
 """A sentence that has so much of the title's words needs no title above."""
 _REPEATED = 0.6
 """A sentence of which the title has so much says the title again."""
-_MOST_DESIGNS = 6
+_MOST_DESIGNS, _MOST_REASONS = 6, 4
 _LEAST_WORDS = 3
 
 
@@ -64,9 +64,18 @@ def designs(
 
 
 def why_not(item: Item, language: str = "en", *, linked: bool = False) -> str:
-    """Why an item gives no post, in a few words for a person; "" where it gives one."""
+    """Why an item gives no post without a model that writes, in a few words for a person; "" where it gives one, as
+    each note does that a person wrote."""
+    if item.kind == "note" and (item.wordings or item.label):
+        return ""
     made, reason = _designed(item, language, linked)
     return "" if made else reason
+
+
+def reasons_line(reasons: Mapping[str, int]) -> str:
+    """For a person: how many items of a source give no post, and why; `reasons` as `why_not` gives them, counted."""
+    told = "; ".join(f"{reason} ({count})" for reason, count in list(reasons.items())[:_MOST_REASONS])
+    return f"without a model that writes, {sum(reasons.values())} items give no post: {told}"
 
 
 Designed = tuple[list[Design], str]
@@ -331,7 +340,7 @@ def _entry(text: str) -> _Entry | None:
         and len(spans(text)) <= 2
         and standing.is_entry(text)
         and not _INTERNAL.search(f"{scope} {text}")
-        and (group or _BEGINS.match(text) or standing.is_told(text, "en"))
+        and (group or _BEGINS.match(text) or standing.stands(text, "en", named=True))
     )
     return _Entry(group, scope, _raised(text)) if is_plain else None
 
