@@ -7,6 +7,7 @@ alone is `standing`'s; which design is posted, `chooser`'s. Pure, and bounded fo
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -149,9 +150,10 @@ def _leads(item: Item, title: str, language: str) -> Iterator[str]:
     summary = _summary(item, language)
     if summary:
         yield summary
-    elif title:
+    elif about := title or (item.title if standing.is_news(item.title) and not _lure().search(item.title) else ""):
         opening = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)[:2]]
-        yield from [one for one in opening[:2] if share(title, one) >= _RELATED and standing.is_told(one, language)][:1]
+        told = (one for one in opening[:2] if share(about, one) >= _RELATED and standing.is_told(one, language))
+        yield from itertools.islice(told, 1)
 
 
 def _summary(item: Item, language: str) -> str:
@@ -223,7 +225,8 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
     opening = [one for block in paragraphs(item.text)[:4] for one in _sentences(block)[:3]]
     for one in opening[:8]:
         about = _is_about(one, item)
-        if (about or not name) and standing.is_told(one, language, named=about):
+        is_general = _names(one, name) or not re.search(r"\byour?\b", one)
+        if (about or not name) and is_general and standing.is_told(one, language, named=about):
             found.append(one)
     found.sort(key=lambda one: not _names(one, name) and one != summary)
     made = [Design(_named(one, name), "sentence") for one in found]
@@ -291,7 +294,8 @@ _TAIL = re.compile(
     r"| by @[\w\[\]-]{1,60} in (?=https?:|#\d)"
     r"|[ ,](?:[Ss]ee |[Ff]ixes |[Cc]loses |[Ii]n |[Vv]ia |and )?(?:[Ii]ssues? |PRs? |GH-|[Pp]ull )?#\d{1,9}"
     r"| https?://\S{1,200}"
-    r"| (?:-- )?by @[\w\[\]-]{1,60}| --? by :?[\w:`-]{1,60}| @[\w-]{1,60}| \([A-Z]\w+ [A-Z]\w+\)))[ .,;]*\Z"
+    r"| (?:-- )?by @[\w\[\]-]{1,60}| --? by :?[\w:`-]{1,60}| @[\w-]{1,60}| \([A-Z]\w+ [A-Z]\w+\)| \(\d{2,6}\)"
+    r"|(?<=[.)]) \d{2,6}|(?<=[.;,)]) [Tt]hanks? [^.]{1,80}))[ .,;]*\Z"
 )
 """What ends an entry and is no part of what it says: numbers of issues, who did it."""
 
@@ -492,7 +496,8 @@ _INTERNAL = re.compile(
     r"|Dockerfile|submodules?|boilerplate|todo|wip|no (?:code )?changes|source distributions?|merge[ds]?"
     r"|backport\w*|nightly|benchmarks?|fixtures?|type hints?"
     r"|typing|annotat\w+|stubs?|vendored?|several|some bugs?|small|tweak\w*|more robust|code ?base|helpers?|utils?"
-    r"|build (?:system|backend)|more (?:details|information|info)|clippy|MSRV|dependenc(?:y|ies)|codegen|releas(?:e"
+    r"|build (?:system|backend)|more (?:details|information|info)|available (?:as|from|on|via)|(?:cargo|pip"
+    r"|npm) install|typecasts?|scaffold|clippy|MSRV|dependenc(?:y|ies)|codegen|releas(?:e"
     r"|ing) (?:process|script)|version number|GitHub Actions|Travis|AppVeyor|wheels?)\b"
     r"|(?<!\w)_\w|\w__|#\d|@\w|\bGH-\d|\bPR\b|https?:",
     re.IGNORECASE,

@@ -175,7 +175,7 @@ _VERBS = re.compile(
 )
 """What shows that a sentence has a verb of its own."""
 _EARLY_VERB = re.compile(
-    r"(?:\S+ ){1,5}?[a-z]{3,}(?:s|ed) (?!(?:of|for|in|with|on|and|to|by|that|which|from|about|are|is|as|or)\b)"
+    r"(?:\S+ ){1,5}?[a-z]{3,}(?:s|ed) (?!(?:of|for|in|with|on|and|to|by|that|which|from|about|are|is|as|or)\b)\S"
 )
 """So does a word among the first that ends as verbs do and is followed as nouns are not."""
 
@@ -195,7 +195,7 @@ def _small_name() -> re.Pattern[str]:
 @cache
 def _markup() -> re.Pattern[str]:
     return re.compile(
-        r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,300})?/?>|&(?:[a-z]+|#\d+);|\]\(|\]\[|!\[|```|``|\*\S|__\w|~~|\{\{|\}\}|\{%"
+        r"<[^<>\s][^<>]{0,300}>|&(?:[a-z]+|#\d+);|\]\(|\]\[|!\[|```|``|\*\S|__\w|~~|\{\{|\}\}|\{%"
         r"|\$\(|=>"
         r"|;\s?\}|\|.*\||https?:|www\.|\S@\S|(?<!\w)[@#]\w|\[\d+\]|\[(?:edit|citation|…|\.\.\.)|\\[a-z(\[{]"
         r"|\$[^$\d][^$]{0,80}\$|\{\w+\}|[©®™¶§†‡→►▶◀\ufffc\ufffd]|<\||\|>|\[/?INST|email.protected|:\w+:`|>>>"
@@ -261,7 +261,8 @@ def _instructs() -> re.Pattern[str]:
     """Advice and references that need what stood around them."""
     return re.compile(
         r"\A[\w]+\.[\w.]+\(?\)? |\A[A-Z]{4,}: |\A\w+ing (?!.*\b(?:is|are|means|makes|lets|allows)\b)"
-        r"|\A(?:alternatively|warning|normally|usually|typically|sometimes|often|generally|fortunately|historically"
+        r"|\A(?:alternatively|warning|now|examples?|removed|added|fixed|non-breaking|special|normally|usually"
+        r"|typically|sometimes|often|generally|fortunately|historically"
         r"|to|for|if|when|in order|use|run|set|add|make|create|install|open|copy|first"
         r"|next|then|once|after|before"
         r"|note|remember|assume|suppose|consider|given|with|as|by default|unless|although|while|since|because|and|or"
@@ -271,7 +272,8 @@ def _instructs() -> re.Pattern[str]:
         r"|yields?)\b"
         r"|\b(?:this|these|those|here|above|below|example|for instance|e\.g\.|see|section|page|chapter|tutorial|guide"
         r"|document(?:ation)?|following|previous|former|latter|you.ll|we.ll|your own|such as above|listed|described"
-        r"|mentioned|shown|discussed|you need|different from|various|sometimes|no exception|used to|had|was"
+        r"|mentioned|shown|discussed|such \w+s|is open|are open|you need|different from|various|sometimes"
+        r"|no exception|used to|had|was"
         r"|were|internal\w*|let.s|question|instance"
         r"|invokes|wondering|table|figure|snippet"
         r"|the code|parameter|argument|keyword)\b",
@@ -344,7 +346,7 @@ def _points_back() -> re.Pattern[str]:
         r"|(?:after|before|since|until|once|from|under|given) (?:this|that|then|these|those)|until now"
         r"|one (?:of (?:these|them|those)|such|other|is|was|more|thing)|the (?:former|latter|same|other|above"
         r"|following"
-        r"|first|second|third|next|main|primary|only|big(?:gest)?|key|result|reason|problem|answer|trick|catch"
+        r"|first|second|third|next|main|primary|basic|only|big(?:gest)?|key|result|reason|problem|answer|trick|catch"
         r"|good news"
         r"|bad news)"
         r"|(?:both|all|some|many|most|none|each|either|neither)(?: of)? (?:these|those|them|are|were|is|was|have|do)"
