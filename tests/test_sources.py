@@ -31,13 +31,13 @@ allowed = lambda left: Fetcher(sleep=lambda _: None, monotonic=time.monotonic, t
 wiring.fetcher = wiring.material.fetcher = allowed
 sys.exit(main())
 """
-FACTS = """# The tool
+FACTS = """# Slate
 
-The tool starts in a tenth of a second, because it loads nothing that it does not need.
+Slate starts in a tenth of a second, because it loads nothing that it does not need.
 
 ## Cache
 
-Answers are kept on the disk for a day, and the cache never grows beyond fifty megabytes.
+Slate keeps answers in its cache for a day, and never fills more than fifty megabytes of the disk.
 """
 
 

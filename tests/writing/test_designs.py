@@ -207,7 +207,7 @@ def test_what_only_looks_so_stands(sentence: str) -> None:
 
 def test_a_document_names_its_project() -> None:
     """The summary first, else a sentence about the page's subject; the project in front unless the words name it."""
-    told = "Caching lets later runs skip every stage whose inputs have not changed."
+    told = "Caching is a way to skip each stage whose inputs have not changed since the last run."
     assert best(document(told)) == f"Kiln: {told}"
     assert best(document(told, summary="Kiln caches every stage of a run on the disk.")) == (
         "Kiln caches every stage of a run on the disk."

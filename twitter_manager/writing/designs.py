@@ -225,7 +225,7 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
     opening = [one for block in paragraphs(item.text)[:4] for one in _sentences(block)[:3]]
     for one in opening[:8]:
         about = _is_about(one, item)
-        is_general = _names(one, name) or not re.search(r"\byour?\b", one)
+        is_general = _names(one, name) or _DEFINES.match(one)
         if (about or not name) and is_general and standing.is_told(one, language, named=about):
             found.append(one)
     found.sort(key=lambda one: not _names(one, name) and one != summary)
@@ -295,7 +295,8 @@ _TAIL = re.compile(
     r"|[ ,](?:[Ss]ee |[Ff]ixes |[Cc]loses |[Ii]n |[Vv]ia |and )?(?:[Ii]ssues? |PRs? |GH-|[Pp]ull )?#\d{1,9}"
     r"| https?://\S{1,200}"
     r"| (?:-- )?by @[\w\[\]-]{1,60}| --? by :?[\w:`-]{1,60}| @[\w-]{1,60}| \([A-Z]\w+ [A-Z]\w+\)| \(\d{2,6}\)"
-    r"|(?<=[.)]) \d{2,6}|(?<=[.;,)]) [Tt]hanks? [^.]{1,80}))[ .,;]*\Z"
+    r"|(?<=[.)]) \d{2,6}|(?<=[.;,)]) (?:[Tt]hanks?|[Rr]eported|[Pp]atch(?:ed)?|[Cc]ontributed|[Ss]uggested"
+    r"|[Rr]equested)(?: [^.]{1,80})?))[ .,;]*\Z"
 )
 """What ends an entry and is no part of what it says: numbers of issues, who did it."""
 
@@ -389,9 +390,10 @@ def project(item: Item) -> str:
 def is_release(item: Item) -> bool:
     """Whether it tells of one release: its kind says so, or a feed's entry has a version for its title."""
     title = " ".join(item.title[:200].split())
-    name = re.escape(item.project.casefold()) if item.project else r"[\w.-]+"
-    bare = re.sub(rf"\A{name}[ -]", "", title.casefold()) if item.kind == "entry" else title
-    return item.kind == "release" or (item.kind == "entry" and _is_version(bare))
+    name = re.escape(item.project) if item.project else r"[\w.-]+"
+    numbered = re.compile(rf"{name}[ -]v?\d+(?:\.\d+)+[\w.+-]*", re.IGNORECASE | re.ASCII)
+    tells = _is_version(title) or numbered.fullmatch(title) is not None
+    return item.kind == "release" or (item.kind == "entry" and tells)
 
 
 def release_name(item: Item) -> str:
@@ -497,12 +499,17 @@ _INTERNAL = re.compile(
     r"|backport\w*|nightly|benchmarks?|fixtures?|type hints?"
     r"|typing|annotat\w+|stubs?|vendored?|several|some bugs?|small|tweak\w*|more robust|code ?base|helpers?|utils?"
     r"|build (?:system|backend)|more (?:details|information|info)|available (?:as|from|on|via)|(?:cargo|pip"
-    r"|npm) install|typecasts?|scaffold|clippy|MSRV|dependenc(?:y|ies)|codegen|releas(?:e"
+    r"|npm) install|typecasts?|tarballs?|scaffold|clippy|MSRV|dependenc(?:y|ies)|codegen|releas(?:e"
     r"|ing) (?:process|script)|version number|GitHub Actions|Travis|AppVeyor|wheels?)\b"
     r"|(?<!\w)_\w|\w__|#\d|@\w|\bGH-\d|\bPR\b|https?:",
     re.IGNORECASE,
 )
 """What users of a project do not see, and marks of those who made it."""
+_DEFINES = re.compile(
+    r"(?:An? |The )?[^,;:\"“]{2,50}(?:, [^,]{3,60},)? (?:is|are) (?:an?|the|one of|responsible for"
+    r"|used to) (?!great|good|best|version)"
+)
+"""A sentence that says what a thing is: true whatever stands around it."""
 _NO_NAMES = set_of("""
     main master trunk src source repo repository code project checkout work workspace app git build readme readme.md
     index documentation docs overview introduction home changelog guide usage installation untitled about api reference

@@ -169,7 +169,7 @@ _VERBS = re.compile(
     r"|manag|mean"
     r"|measur|need|offer|open|pars|pass|perform|play|prevent|print|produc|protect|provid|reach|rise|read|reduc"
     r"|remov|replac|report"
-    r"|requir|return|run|send|serv|set|show|solv|speed|start|stop|stor|suppl|support|tak|tell|track|treat|turn"
+    r"|requir|return|run|say|send|serv|set|show|solv|speed|start|stop|stor|suppl|support|tak|tell|track|treat|turn"
     r"|us|verif"
     r"|want|work|wrap|writ)(?:s|es|ies|ed))\b"
 )
@@ -246,6 +246,7 @@ def _passing() -> re.Pattern[str]:
         r"|spring)"
         r"|(?:last|next|coming) (?:night|week|month|year|few|release|version|summer|spring|fall|monday|friday)|soon"
         r"|upcoming|at the moment|(?:as|at the time) of (?:writing|now|this|20\d\d)|currently|recent(?:ly)?|right now"
+        r"|this (?:post|article|blog|page|tutorial|talk|episode)|this is an? (?:post|article)"
         r"|ready for (?:testing|review)|is planned|are planned|(?:mon|tues|wednes|thurs|fri|satur|sun)day|deadline"
         r"|20\d\d-\d\d-\d\d|at \d{1,2}(?::\d\d)? ?(?:am|pm|utc|gmt|cet|est|pst)|\d{1,2}:\d\d|will be (?:held"
         r"|available"
