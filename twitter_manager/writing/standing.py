@@ -80,6 +80,8 @@ def complete(sentence: str) -> bool:
     """A sentence with a beginning, an end and its brackets and quotes closed; no question, no call, not cut off."""
     if not sentence or not re.search(r"""[.。۔।]["”’'»」』)\]`]*\Z""", sentence) or _is_cut(sentence):
         return False
+    if re.search(r"[a-z]{3,}[.!?] [a-z]", sentence):  # two, of which one begins small
+        return False
     first = sentence[0]
     is_begun = (first.isalnum() and not first.islower()) or first in "\"“'‘`(«「『„" or _small_name().match(sentence)
     return bool(is_begun) and _is_balanced(sentence)
@@ -273,7 +275,8 @@ def _instructs() -> re.Pattern[str]:
         r"|yields?)\b"
         r"|\b(?:this|these|those|here|above|below|example|for instance|e\.g\.|see|section|page|chapter|tutorial|guide"
         r"|document(?:ation)?|following|previous|former|latter|you.ll|we.ll|your own|such as above|listed|described"
-        r"|mentioned|shown|discussed|such \w+s|is open|are open|you need|different from|various|sometimes"
+        r"|mentioned|shown|discussed|as expected|different approach|such \w+s|is open|are open|you need"
+        r"|different from|various|sometimes"
         r"|no exception|used to|had|was"
         r"|were|internal\w*|let.s|question|instance"
         r"|invokes|wondering|table|figure|snippet"
