@@ -31,13 +31,13 @@ allowed = lambda left: Fetcher(sleep=lambda _: None, monotonic=time.monotonic, t
 wiring.fetcher = wiring.material.fetcher = allowed
 sys.exit(main())
 """
-FACTS = """# The tool
+FACTS = """# Slate
 
-The tool starts in a tenth of a second, because it loads nothing that it does not need.
+Slate starts in a tenth of a second, because it loads nothing that it does not need.
 
 ## Cache
 
-Answers are kept on the disk for a day, and the cache never grows beyond fifty megabytes.
+Slate keeps answers in its cache for a day, and never fills more than fifty megabytes of the disk.
 """
 
 
@@ -327,3 +327,18 @@ def test_listing_imports_nothing_heavy(tmp_path: Path) -> None:
         env={"TWITTER_MANAGER_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     assert done.stdout.endswith("[]\n")
+
+
+def test_the_list_says_why_material_gives_no_post(program: Program) -> None:
+    """`sources list` and `explain` count the items that give no post without a model, by reason."""
+    write(
+        program.home.path,
+        "docs/one.md",
+        "# Slate\n\nTo fill the cache, set this option to true before the first run.\n",
+    )
+    program.home.bot("nova", 'platforms = ["feed"]\n[[sources]]\nkind = "files"\nname = "docs"\npath = "docs"\n')
+    assert program("run").code == 1
+    listed = program("sources", "list", "--json").json["sources"]
+    assert [one["no_post"] for one in listed] == [{"no sentence of it stands alone": 1}]
+    told = "without a model that writes, 1 items give no post: no sentence of it stands alone (1)"
+    assert told in program("sources", "list").out and told in program("explain", "run:1").out

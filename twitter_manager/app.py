@@ -313,12 +313,17 @@ class App:
             return show.history_as_json(db, self._one_bot(bot).name if bot else None, limit) if db else []
 
     def explain(self, what: str) -> Json:
-        """The story of a draft (its number) or of a run (`run:` and its number)."""
+        """The story of a draft (its number) or of a run (`run:` and its number), and what material gives no post."""
+        from twitter_manager.operations import sources
+
         with self._reading() as db:
             db, found = _named(db, what)
             story = show.explain_draft(db, found) if isinstance(found, Draft) else show.explain_run(db, found)
-            writing = [wiring.writers(bot.generators) for bot in self.settings.bots if bot.name == found.bot]
-            return story | {"answers": show.answers(db, found.bot, writing[0] if writing else (), utc_now())}
+            bot = next((bot for bot in self.settings.bots if bot.name == found.bot), None)
+            if bot is None:
+                return story
+            told = show.answers(db, bot.name, wiring.writers(bot.generators), utc_now())
+            return story | {"answers": told, "no_post": sources.no_posts(db, bot)}
 
     def replay(self, what: str) -> Json:
         """Make the choice of a draft, or of all that a run chose, again; see `operations.replay`."""

@@ -237,6 +237,8 @@ def explain_run(db: Database, run: Run) -> Json:
 
 def explain_lines(story: Json) -> Iterator[str]:
     """A story for a person: what, why, from what, which candidates, which tries, what happened."""
+    from twitter_manager.writing.designs import reasons_line
+
     if "draft" in story:
         draft = story["draft"]
         yield f"Draft {draft['id']} of {draft['bot']}: {draft['status']}" + _because(draft["reason"])
@@ -264,6 +266,7 @@ def explain_lines(story: Json) -> Iterator[str]:
                 f"  {attempt['started_at'][:19]}Z {attempt['platform']} part {attempt['part'] + 1}"
                 f" {attempt['kind']}: {attempt['outcome']}{status}{_because(attempt['detail'])}"
             )
+    yield from (f"{source}: {reasons_line(reasons)}" for source, reasons in story.get("no_post", {}).items())
     yield "Events:"
     for event in story["events"]:
         rest = ", ".join(f"{key}={value}" for key, value in event.items() if key not in ("at", "kind") and value)

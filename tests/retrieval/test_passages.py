@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twitter_manager.english import normalised, weight
 from twitter_manager.retrieval.passages import LONGEST, SHORTEST, Passage, passages
-from twitter_manager.writing.prose import normalised, weight
 
 SENTENCES = [
     "Git keeps the tip of a deleted branch in its reflog for 90 days. ",

@@ -112,7 +112,7 @@ def test_sources_update_indexes_and_a_usual_run_loads_nothing(home: Home) -> Non
 def test_an_update_that_is_killed_is_taken_up_again(home: Home) -> None:
     """SIGKILL in the third batch: two batches are there, the next update makes the rest, and nothing twice."""
     for number in range(400):
-        put(home, f"n{number}", f"# Page {number}\n\nPage {number} says that the {number}th cache is full by now.\n")
+        put(home, f"n{number}", f"# Stage {number}\n\nStage {number} says that the {number}th cache is full by now.\n")
     assert home("sources", "update", code=DYING).code == -signal.SIGKILL
     before = passages(home)
     assert 0 < before < 404
@@ -237,7 +237,7 @@ def test_what_a_paid_service_costs_is_counted_and_bounded(home: Home) -> None:
     """Each batch is recorded with its cost like any answer of a generator; over the month's budget none is sent; what
     a person asks for beside the runs does not ask it at all."""
     for number in range(600):
-        put(home, f"n{number}", f"# Page {number}\n\nPage {number} says that the {number}th cache is full by now.\n")
+        put(home, f"n{number}", f"# Stage {number}\n\nStage {number} says that the {number}th cache is full by now.\n")
     home.bot("default", BOT + "[limits]\nusd_per_month = 0.4\n")
     paid = FAKE.format(how="free=False")
     assert "ASKED 0" in home("sources", "update", code=paid).err

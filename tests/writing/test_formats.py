@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ TWO = Item("s", "k", "SQLite's sum() returns NULL, while total() returns 0.0 for
 QUOTED = "Errors should never pass silently"
 ENTRY = Item("Zig news", "k", "Zig 1.0 keeps its promise of a stable language.", title="Zig 1.0 is out", kind="entry")
 PAGE = Item("docs", "k", "Errors should never pass silently in Python.", title="The Zen of Python", kind="page")
+SAYING = Item("s", "k", f"“{QUOTED}.” — Tim Peters", label="Python")
 RELEASE = Item("attrs", "k", "Slotted classes support cached properties.", title="Release 26.1.0", kind="release")
 COMMIT = Item("attrs", "k", "Speed up imports by half", title="Speed up imports by half", kind="commit")
 
@@ -27,17 +30,19 @@ def fitting(item: Item, *, writes: bool = False) -> set[str]:
 @pytest.mark.parametrize(
     ("item", "without", "with_model"),
     [
-        (NOTE, {"tip", "thread"}, {"tip", "thread", "question"}),
+        (NOTE, {"tip", "thread"}, {"tip", "thread"}),
         (ASKED, {"tip", "thread", "question"}, {"tip", "thread", "question"}),
-        (TWO, {"tip", "thread", "comparison"}, {"tip", "thread", "question", "comparison"}),
-        (ENTRY, {"news", "quote"}, {"news", "quote", "question"}),
-        (PAGE, {"tip", "quote"}, {"tip", "quote", "question"}),
-        (RELEASE, {"news", "release note"}, {"news", "release note", "question"}),
-        (COMMIT, {"news"}, {"news", "question"}),
+        (TWO, {"tip", "thread", "comparison"}, {"tip", "thread", "comparison"}),
+        (replace(TWO, text=f"{TWO.text} {TWO.text}"), {"tip", "thread"}, {"tip", "thread", "comparison", "question"}),
+        (SAYING, {"tip", "quote"}, {"tip", "quote"}),
+        (ENTRY, {"news"}, {"news"}),
+        (PAGE, {"tip"}, {"tip"}),
+        (RELEASE, {"news", "release note"}, {"news", "release note"}),
+        (COMMIT, {"news"}, {"news"}),
     ],
 )
 def test_formats_suit_items(item: Item, without: set[str], with_model: set[str]) -> None:
-    """Without a model that writes only what can be made true by construction; with one, what its kind allows."""
+    """Without a model that writes only what can be made true by construction; with one, what the material can serve."""
     assert (fitting(item), fitting(item, writes=True)) == (without, with_model)
 
 
@@ -69,9 +74,9 @@ def test_the_defaults_reach_every_kind() -> None:
     [
         ("question", ASKED, ["What if it is not executable? Git ignores it."], ["Git ignores it. Did you know?"]),
         ("question", ASKED, ["Why?", "Because Git ignores it."], ["Git ignores hooks."]),
-        ("quote", PAGE, [f"“{QUOTED} in Python.” — The Zen of Python"], ["Errors pass silently."]),
-        ("quote", PAGE, [f'The Zen of Python says "{QUOTED}".'], ["“Errors may pass silently” — The Zen of Python"]),
-        ("quote", PAGE, ["The Zen of Python: “never pass silently in Python”"], [f"“{QUOTED} in Python.”"]),
+        ("quote", SAYING, [f"“{QUOTED}” — Tim Peters"], ["Errors pass silently."]),
+        ("quote", SAYING, [f'Tim Peters says "{QUOTED}".'], ["“Errors may pass silently” — Tim Peters"]),
+        ("quote", SAYING, ["Tim Peters: “never pass silently”"], [f"“{QUOTED}.”"]),
         ("release note", RELEASE, ["attrs 26.1.0 caches properties."], ["attrs caches properties."]),
         ("release note", RELEASE, ["New in attrs: 26.1.0 is out."], ["attrs 26.1.05 is out."]),
         ("comparison", TWO, ["sum() returns NULL, total() returns 0.0."], ["sum() returns NULL."]),

@@ -16,22 +16,100 @@ from twitter_manager.writing import formats
 from twitter_manager.writing.frames import COMPARISON, FRAMES, QUESTION, forms, framed, intros, threads
 
 STARTER = starter_items()
-EXAMPLES = [(name, example) for name, frame in FRAMES.items() for example in frame.examples]
+EXAMPLES = [
+    (
+        "what if",
+        "If a hook does not have the executable bit set, Git ignores it.",
+        "What if a hook does not have the executable bit set? Git ignores it.",
+    ),
+    (
+        "what if",
+        "When a command ends on a signal, the shell adds 128.",
+        "What happens when a command ends on a signal? The shell adds 128.",
+    ),
+    ("what if", "When simply called, a coroutine function is not scheduled.", ""),
+    ("what if", "When it is full, the table grows.", ""),
+    ("what if", "When a process needs more, use two.", ""),
+    (
+        "how",
+        "To see which pattern makes Git ignore a file, run git check-ignore -v.",
+        "How do you see which pattern makes Git ignore a file? Run git check-ignore -v.",
+    ),
+    ("how", "To measure a duration, time.monotonic() is suitable.", ""),
+    ("how", "To be sure, run it twice.", ""),
+    (
+        "no",
+        "In JavaScript, forEach() does not wait for promises, because it expects a synchronous function.",
+        "In JavaScript, does forEach() wait for promises? No, because it expects a synchronous function.",
+    ),
+    (
+        "no",
+        "SQLite does not have a separate Boolean storage class; Boolean values are stored as integers.",
+        "Does SQLite have a separate Boolean storage class? No; Boolean values are stored as integers.",
+    ),
+    ("no", "The lock is not released until the transaction ends.", ""),
+    ("no", "Git keeps commits and does not remove them.", ""),
+    ("no", "A key is not shared because a copy is made.", ""),
+    ("no", "All of them are not removed.", ""),
+    (
+        "yes, but",
+        "A with statement can commit a transaction, but it does not close the connection.",
+        "Can a with statement commit a transaction? Yes, but it does not close the connection.",
+    ),
+    ("yes, but", "Only a superuser can do this, but a role may be given the right.", ""),
+    (
+        "why",
+        "In Go, the order can be different each time, because it is not specified.",
+        "In Go, why can the order be different each time? Because it is not specified.",
+    ),
+    (
+        "why",
+        "Python's any() returns False for an empty list, because no element of it is true.",
+        "Why does Python's any() return False for an empty list? Because no element of it is true.",
+    ),
+    ("why", "Bash does not exit because of a failing command in a test.", ""),
+    ("why", "By default, a row is lost, because each command has a lock.", ""),
+    ("why", "Bash does not exit because a command in a test fails.", ""),
+    (
+        "then why",
+        "A variable that a pipeline sets is lost afterwards, because each command runs in its own subshell.",
+        "A variable that a pipeline sets is lost afterwards. Why? Because each command runs in its own subshell.",
+    ),
+    ("then why", "Check the response as well, because its promise does not reject.", ""),
+    (
+        "what does it",
+        "In SQLite, sum() over an empty table returns NULL and not 0.",
+        "In SQLite, what does sum() over an empty table return? NULL and not 0.",
+    ),
+    ("what does it", "A function that takes nothing returns a value.", ""),
+    ("what does it", "PostgreSQL returns NULL for the sum() of no rows.", ""),
+    (
+        "versus",
+        "JavaScript's Promise.allSettled() waits for all promises, while Promise.all() rejects early.",
+        "Promise.allSettled() or Promise.all()? JavaScript's Promise.allSettled() waits for all promises, "
+        "while Promise.all() rejects early.",
+    ),
+    ("versus", "Git keeps objects by hash, while SVN() numbers them.", ""),
+    ("versus", "A test calls tearDown() in any case, but only if setUp() succeeds.", ""),
+    ("versus", "count(*) counts rows, while count(X) and total() count values.", ""),
+    (
+        "two lines",
+        "By default, git stash leaves untracked files where they are; with -u it stashes them too.",
+        "By default: git stash leaves untracked files where they are.\nWith -u: it stashes them too.",
+    ),
+    ("two lines", "By default, Bash leaves it; with nullglob it is removed.", ""),
+]
+"""Frame, note, and what the frame makes of it: "" where its guards must hold it back."""
 EVERY = [(item, form) for item in STARTER for kind in (QUESTION, COMPARISON, "") for form in forms(item, kind)]
 
 
-@pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[f"{name}: {one.note}" for name, one in EXAMPLES])
-def test_examples(name: str, example: tuple[str, str]) -> None:
-    """Each frame makes what its table says, and keeps silent where the table has nothing."""
-    note, expected = example
-    made = [form.text for form in framed(note, FRAMES[name].format) if form.frame == name]
-    assert made == ([expected] if expected else [])
-
-
-def test_every_frame_has_examples_of_both_sides() -> None:
-    """What a frame must leave alone is as much a part of it as what it makes."""
-    for name, frame in FRAMES.items():
-        assert any(one.framed for one in frame.examples) and any(not one.framed for one in frame.examples), name
+def test_examples() -> None:
+    """Every example comes out as it says, and every frame has some of both sides."""
+    for name, note, wanted in EXAMPLES:
+        made = [form.text for form in framed(note, FRAMES[name].format) if form.frame == name]
+        assert made == ([wanted] if wanted else []), (name, note)
+    for name in FRAMES:
+        assert {bool(wanted) for frame, _, wanted in EXAMPLES if frame == name} == {True, False}, name
 
 
 def test_enough_starter_notes_have_forms() -> None:
@@ -154,7 +232,15 @@ def test_no_thread_without_a_common_label_or_room() -> None:
 def test_a_label_goes_into_a_sentence_only_where_it_reads_well() -> None:
     """As "about Floating point" is written as no note writes it."""
     assert any("about git" in one for one in intros(notes(2, "git", "With git you do {at}.")))
-    assert all(one.startswith("Floating point: ") for one in intros(notes(2, "Floating point", "A float is {at}.")))
+    every = intros(notes(2, "Floating point", "Floating point is {at}."))
+    assert every and all(one.startswith("Floating point: ") for one in every)
+
+
+def test_a_thread_needs_a_subject_that_readers_see() -> None:
+    """Notes that never name their label share nothing for a reader; one that does not name it is left out."""
+    assert intros(notes(3, "Habits", "Test {at} first.")) == ()
+    (first, *rest) = threads([*notes(2), *notes(1, text="Test {at} first.")], lambda text: True, 0)[0]
+    assert "two" in first.casefold() and len(rest) == 2
 
 
 PIECES = """Git keeps commits|the lock is not released|In Go, maps are unordered|because it is slow|If P is set|, so|; |

@@ -204,7 +204,7 @@ def test_a_thread_is_made_of_several_notes_of_one_label_and_uses_them_all_up(mak
     refill = make(Excerpt())
     refill.recipe = replace(refill.recipe, formats={"thread": 1.0}, topics=[Topic("Git")])
     assert refill.fill(3) == ""
-    made = drafts.ready(refill.db, "default", clock())
+    made = [draft for draft in drafts.ready(refill.db, "default", clock()) if draft.format == "thread"]
     taken = [[draft.item_id, *draft.choice["also"]] for draft in made]
     assert all(len(draft.parts) == len(numbers) + 1 for draft, numbers in zip(made, taken, strict=True))
     every = [number for numbers in taken for number in numbers]
@@ -227,7 +227,9 @@ def test_each_choice_knows_those_before_it(make: Make) -> None:
 def test_news_alone_is_written_or_nothing(make: Make, clock: FakeClock) -> None:
     """The fast lane: a fresh commit becomes a draft, then there is none left; background is never taken; what can't be
     used is tried once."""
-    fresh = Item("p", "c1", "The upload asks three times now.", "Retry an upload that broke off", kind="commit")
+    fresh = Item(
+        "p", "c1", "The upload asks three times now.", "Add a second try for uploads that broke off", kind="commit"
+    )
     refill = make(Excerpt())
     refill.recipe = replace(refill.recipe, collect=lambda refill, news_only: [])
     with refill.db.transaction():

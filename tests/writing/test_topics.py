@@ -35,7 +35,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def item(number: int, label: str = "", kind: str = "note", text: str = "", title: str = "") -> tuple[int, Item]:
-    return number, Item("notes", f"k{number}", text or f"Fact {number}.", title=title, label=label, kind=kind)
+    return number, Item(
+        "notes", f"k{number}", text or f"Fact {number} of {label}.", title=title, label=label, kind=kind
+    )
 
 
 ITEMS = [item(1, "Git"), item(2, "git"), item(3, "sql"), item(4, "python"), item(5, "")]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from twitter_manager.sources.fetch import Fetcher
 
 SAMPLES = 3
+MOST_JUDGED = 500
+"""Of so many items it is told why they give no post."""
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
 
@@ -38,7 +41,25 @@ def listing(db: Database | None, bot: Bot) -> list[Json]:
     """The bot's sources, with what the last look at each gave."""
     counts = items.counts(db, bot.name) if db else {}
     known = memory.remembered(db, bot.name) if db else {}
-    return [_listed(bot.name, one, counts.get(one.name, (0, 0)), known.get(one.name)) for one in bot.sources]
+    silent = no_posts(db, bot) if db else {}
+    return [
+        _listed(bot.name, one, counts.get(one.name, (0, 0)), known.get(one.name))
+        | {"no_post": silent.get(one.name, {})}
+        for one in bot.sources
+    ]
+
+
+def no_posts(db: Database, bot: Bot) -> dict[str, dict[str, int]]:
+    """By source: why how many of the newest items that may be posted give no post without a model that writes, the
+    commonest reason first."""
+    from twitter_manager.writing.designs import why_not
+
+    linked = {source.name: source.link for source in bot.sources}
+    found: dict[str, Counter[str]] = {}
+    for item in items.newest(db, bot.name, MOST_JUDGED):
+        if reason := why_not(item, bot.persona.language, linked=linked.get(item.source, True)):
+            found.setdefault(item.source, Counter())[reason] += 1
+    return {source: dict(reasons.most_common()) for source, reasons in found.items()}
 
 
 def _listed(bot: str, source: Source, count: tuple[int, int], before: memory.Remembered | None) -> Json:
@@ -57,10 +78,14 @@ def _listed(bot: str, source: Source, count: tuple[int, int], before: memory.Rem
 
 def listing_lines(found: Iterable[Json]) -> Iterator[str]:
     """The same for a person."""
+    from twitter_manager.writing.designs import reasons_line
+
     for one in found:
         yield f"{one['bot']}: {one['name']} ({one['kind']}, {one['place']})"
         looked = f"last look {one['last_look'][:16]}Z" if one["last_look"] else "not looked at yet"
         yield f"    {one['items']} items, {one['postable']} of them may be posted; {looked}"
+        if one["no_post"]:
+            yield f"    {reasons_line(one['no_post'])}"
         if one["last_error"]:
             since = f"last success {one['last_success'][:16]}Z" if one["last_success"] else "no success yet"
             yield f"    trouble: {one['last_error']} ({since})"

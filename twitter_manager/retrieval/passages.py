@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from twitter_manager.checks.words import beginning
-from twitter_manager.writing.prose import normalised, spans, weight
+from twitter_manager.english import normalised, spans, weight
 
 SHORTEST, LONGEST = 200, 600
-"""What a passage should have at least, and has at most, as `prose.weight` counts: 600 Latin letters or 300 Chinese ones
-are about as much as the usual models read (256 tokens)."""
+"""What a passage should have at least, and has at most, as `english.weight` counts: 600 Latin letters or 300 Chinese
+ones are about as much as the usual models read (256 tokens)."""
 LONGEST_HEADING = 200
 """Characters; what is longer is no heading."""
 MOST_TEXT = 100_000

@@ -179,7 +179,10 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "name": Key(text(100), "Who the bot is."),
         "voice": Key(text(500), "How it sounds."),
         "audience": Key(text(500), "Whom it writes for."),
-        "language": Key(matching(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "must be a language code", "Say en."), ""),
+        "language": Key(
+            matching(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "must be a language code or any", "Say en."),
+            "Material in another language is not used; any: each post in its material's.",
+        ),
         "do": Key(_TEXTS, "Wishes, one sentence each."),
         "dont": Key(_TEXTS, ""),
         "samples": Key(_TEXTS, "Posts that it could have written."),

@@ -96,7 +96,7 @@ def counts(db: Database, bot: str) -> dict[str, tuple[int, int]]:
     return {row["source"]: (row["every"], row["postable"]) for row in rows}
 
 
-def newest(db: Database, bot: str) -> int:
+def newest_id(db: Database, bot: str) -> int:
     """The id of the bot's newest item; 0 where it never had any."""
     return int(db.value("SELECT coalesce(max(id), 0) FROM items WHERE bot = ?", bot))
 
@@ -108,6 +108,14 @@ def available(db: Database, bot: str) -> list[tuple[int, Item]]:
 
 
 _DOUBTED = "(drafts.status = 'needs_attention' OR json_extract(drafts.choice, '$.doubt') IS NOT NULL)"
+
+
+def newest(db: Database, bot: str, most: int) -> list[Item]:
+    """The newest of the bot's items that may be posted and are not retired."""
+    rows = db.rows(
+        "SELECT * FROM items WHERE bot = ? AND retired_at IS NULL AND postable = 1 ORDER BY id DESC LIMIT ?", bot, most
+    )
+    return [_item(row) for row in rows]
 
 
 def last_used(db: Database, bot: str) -> dict[int, datetime]:

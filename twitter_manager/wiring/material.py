@@ -54,7 +54,7 @@ def is_used_up(bot: Bot, db: Database) -> bool:
     """Whether it is in order that nothing can be chosen now: there is material, and some source can be read. Where
     items may be posted and none was ever chosen, the bot's topics don't fit them."""
     looked = memory.remembered(db, bot.name).values()
-    if not items.newest(db, bot.name) or (looked and all(one.error for one in looked)):
+    if not items.newest_id(db, bot.name) or (looked and all(one.error for one in looked)):
         return False
     return not items.available(db, bot.name) or bool(items.last_used(db, bot.name))
 

@@ -72,7 +72,7 @@ def running_out(bot: Bot, crew: Crew, run_id: int) -> str:
     soon = not found.renews and not found.lasts and (found.until is None or found.until - now < EARLY)
     if not soon or crew.dry_run:
         return ""
-    newest = items.newest(crew.db, bot.name)
+    newest = items.newest_id(crew.db, bot.name)
     told = next(iter(events.newest(crew.db, bot.name, TOLD, 1)), None)
     if not newest or (told is not None and told["newest_item"] >= newest):
         return ""

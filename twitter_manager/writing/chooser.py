@@ -2,8 +2,8 @@
 
 The score of a candidate is a sum: `naturalness` of the body against the note's own words, `novelty` against recent
 posts, `stiffness` of its style, `shape`, what it lost because the latest posts looked alike, `opener` or `closing` (how
-well the body and it go together, less its cost) and `use`, what that lost by recent use; for sentences of other
-material `material`, how well they carry its news. All are natural logarithms, or weighed like them. The model only
+well the body and it go together, less its cost) and `use`, what that lost by recent use; for designs of other
+material `material`, how good they are for it. All are natural logarithms, or weighed like them. The model only
 measures; it adds no word.
 """
 
@@ -16,16 +16,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from twitter_manager.domain import Brief, Candidate, Item, Persona, TimeLeft
+from twitter_manager.english import weight
 from twitter_manager.writing import frames, openers, wordings
 from twitter_manager.writing.generators.excerpt import excerpts, in_english, is_note
-from twitter_manager.writing.prose import weight
 
 LEAST_NATURAL = -4.0
 """How much less likely than its original a variant by rule may be before it counts as clumsy."""
 NOVELTY = 12.0
 """What it is worth that all pairs of words are new against the recent posts."""
 MATERIAL = 10.0
-"""What the score of a sentence among those of its material counts (see `extract`)."""
+"""What a place among the designs of its material counts (see `designs`)."""
 STIFF = 5.0
 """What each of the ways in `wordings.STIFF` costs."""
 WORN = 1.5
@@ -81,6 +81,7 @@ class _Body:
     frame: str = "wording"
     parts: tuple[str, ...] = ()
     material: float = 0.0
+    alone: bool = True
 
     @property
     def form(self) -> str:
@@ -123,7 +124,7 @@ class Chooser:
         made = [one for one in said if one.frame != "wording" and not any(map(self._memory.said, one.parts))]
         if made:
             item = self._brief.items[0]
-            bodies = [_Body(one.text, one.text, item, one.frame, one.parts, one.score) for one in made]
+            bodies = [_Body(one.text, one.text, item, one.frame, one.parts, one.score, one.alone) for one in made]
             return bodies[:MOST_BODIES]
         written: dict[str, _Body] = {}
         ruled: dict[str, _Body] = {}
@@ -199,7 +200,7 @@ class Chooser:
         shape = openers.look("1/2 " if body.parts[1:] else text, self._brief.persona).shape
         scores = {**scores, "shape": -SHAPE_WORN * self._memory.share(shape)}
         rounded = {name: round(value, 3) for name, value in scores.items()}
-        return Candidate(parts, round(sum(scores.values()), 3), rounded, body.frame)
+        return Candidate(parts, round(sum(scores.values()), 3), rounded, body.frame, body.alone)
 
     def _measure(self, texts: Sequence[tuple[str, int]]) -> list[Measured]:
         """How likely each text is as the next post; fewer when time runs out."""

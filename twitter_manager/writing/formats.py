@@ -10,15 +10,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from twitter_manager.checks.words import set_of
 from twitter_manager.domain import FORMATS as NAMES
 from twitter_manager.domain import Item
-from twitter_manager.writing import extract, frames
-from twitter_manager.writing.prose import normalised
+from twitter_manager.english import normalised, set_of
+from twitter_manager.writing import designs, frames
 
 THREAD_PARTS = (2, 8)
-LEAST_FOR_A_THREAD = 600
-"""Characters of a text that a model can make a thread of."""
+LEAST_FOR_A_THREAD, LEAST_TO_ASK = 600, 80
+"""Characters of a text that a model can make a thread of, or a question with its answer."""
+_QUOTE = re.compile(r"[“\"«„「]([^“”\"«»„「」]{12,})[”\"»“」]")
 
 Parts = Sequence[str]
 
@@ -26,7 +26,8 @@ Parts = Sequence[str]
 @dataclass(frozen=True, slots=True)
 class Format:
     """`kinds`: of items that it suits. `told`: what a model that writes is told. `made`: whether it can be made of an
-    item without a model. `holds`: whether a post of these items is one."""
+    item without a model; `written`: whether a model that writes can make it. `holds`: whether a post of these items is
+    one."""
 
     name: str
     kinds: frozenset[str]
@@ -36,6 +37,7 @@ class Format:
     demand: str = ""
     """What `holds` asks for, for a person."""
     max_parts: int = 1
+    written: Callable[[Item], bool] = lambda item: True
 
 
 def suits(name: str, item: Item, *, writes: bool = False) -> bool:
@@ -45,8 +47,7 @@ def suits(name: str, item: Item, *, writes: bool = False) -> bool:
     form = TABLE[name]
     if item.kind not in form.kinds:
         return False
-    free = writes and name not in (frames.COMPARISON, "quote", "release note")
-    return form.made(item) or (free and (name != "thread" or len(item.text) >= LEAST_FOR_A_THREAD))
+    return form.made(item) or (writes and form.written(item))
 
 
 def drawable(weights: Mapping[str, float], item: Item, *, writes: bool = False) -> dict[str, float]:
@@ -79,9 +80,9 @@ def numbered(parts: Sequence[str]) -> tuple[str, ...]:
 
 
 def own_words(name: str, items: Sequence[Item]) -> tuple[str, ...]:
-    """What a post of this format may say that stands in no item's text: a project's name from its address, the first
-    part of a thread. The check that all is founded must know it."""
-    said = [word for item in items if item.kind != "note" for word in extract.said_by_itself(item)]
+    """What a post of this format may say that stands neither in an item's text nor in its title: a summary, a project's
+    name, the first part of a thread. The check that all is founded must know it."""
+    said = [word for item in items if item.kind != "note" for word in designs.said_by_itself(item)]
     return (*said, *(frames.intros(items) if name == frames.THREAD else ()))
 
 
@@ -95,20 +96,25 @@ def _is_answered(parts: Parts, items: Sequence[Item]) -> bool:
 
 
 def _is_quoted(parts: Parts, items: Sequence[Item]) -> bool:
-    """A stretch of the material in quotation marks, word for word, and the title of what it is from."""
+    """A stretch of a note in quotation marks, word for word, and the author that the note names."""
     text = "\n".join(parts)
-    quotes = [found.strip(" .,") for found in re.findall(r"[“\"«„「]([^“”\"«»„「」]{12,})[”\"»“」]", text)]
-    return any(
-        quote in normalised(item.text) and (title := extract.titled(item)) and title.casefold() in text.casefold()
-        for item in items
-        for quote in quotes
-    )
+    quotes = [found.strip(" .,") for found in _QUOTE.findall(text)]
+    named = [(author, item) for item in items if (author := author_of(item))]
+    return any(author in text and quote in normalised(item.text) for author, item in named for quote in quotes)
+
+
+def author_of(item: Item) -> str:
+    """Whose words a note says that it quotes: “…” — Ada Lovelace, or Ada Lovelace: “…”; "" where it names nobody."""
+    text = normalised(item.text[:2000]) if item.kind == "note" else ""
+    name = r"((?:[A-Z][\w.'’-]*)(?: (?:[A-Z][\w.'’-]*|van|von|de|der)){1,3})"
+    found = re.search(rf"[”\"»]\s*[—–-]+\s*{name}\W*\Z", text) or re.match(rf"{name}(?: said| wrote)?: [“\"«„]", text)
+    return found[1].rstrip(".") if found and _QUOTE.search(text) else ""
 
 
 def _names_release(parts: Parts, items: Sequence[Item]) -> bool:
     """The project and the version, each as a word."""
     text = "\n".join(parts).casefold()
-    names = [(extract.project(item) or extract.titled(item), extract.version(item)) for item in items]
+    names = [(designs.project(item) or designs.titled(item), designs.version(item)) for item in items]
     return any(name and number and name.casefold() in text and _stands(number, text) for name, number in names)
 
 
@@ -142,19 +148,30 @@ def _can_frame(form: str) -> Callable[[Item], bool]:
     return lambda item: item.kind == "note" and bool(frames.forms(item, form))
 
 
-def _has_label(item: Item) -> bool:
-    return item.kind == "note" and bool(item.label)
+def _has_subject(item: Item) -> bool:
+    """A note that names its label: readers of a thread of such notes see what they share."""
+    return item.kind == "note" and frames.names_label(item)
 
 
-def _can_quote(item: Item) -> bool:
-    return bool(extract.extracts(item, lambda text: True, "quote"))
+def _compares(item: Item) -> bool:
+    """It sets two named things against each other, as far as words tell that."""
+    text = f"{item.title}\n{item.text[:4000]}"
+    named = set(re.findall(r"[\w.]+\(\)|(?<=[a-z,] )[A-Z][\w+#.-]+", text))
+    return (
+        len(named) >= 2 and re.search(r"\b(?:whereas|unlike|compared|versus|vs|instead of|while)\b", text) is not None
+    )
+
+
+def _is_text(item: Item) -> bool:
+    """There is more to it than a line."""
+    return len(item.text) >= LEAST_TO_ASK
 
 
 def _always(item: Item) -> bool:
     return True
 
 
-_EVERY = set_of("note entry page document commit release")
+_EVERY = set_of("note entry page document release")
 TABLE: Mapping[str, Format] = {
     form.name: form
     for form in (
@@ -173,23 +190,25 @@ TABLE: Mapping[str, Format] = {
             _can_frame(frames.QUESTION),
             _is_answered,
             "a question mark, and the answer after it",
+            written=_is_text,
         ),
         Format(
             "quote",
-            set_of("entry page document"),
-            "Quote one sentence of the material word for word, in quotation marks, name the title it is from, and say "
-            "briefly why it counts.",
-            _can_quote,
+            set_of("note"),
+            "Give the words that the material quotes, word for word, in quotation marks, and name whose they are.",
+            lambda item: bool(author_of(item)),
             _is_quoted,
-            "a sentence of the material in quotation marks, word for word, and the title it is from",
+            "the quoted words, word for word in quotation marks, and the name of their author",
+            written=lambda item: bool(author_of(item)),
         ),
         Format(
             "release note",
             set_of("release entry"),
             "Name the project and the version, and say the one change that matters most to the readers.",
-            lambda item: bool(extract.release_name(item)),
+            lambda item: bool(designs.release_name(item)),
             _names_release,
             "the project's name and the version",
+            written=lambda item: bool(designs.release_name(item)),
         ),
         Format(
             "comparison",
@@ -198,15 +217,17 @@ TABLE: Mapping[str, Format] = {
             _can_frame(frames.COMPARISON),
             _names_both,
             "the names of both things that it compares",
+            written=_compares,
         ),
         Format(
             frames.THREAD,
             set_of("note entry page document"),
             "Write a short thread. The first part must make sense alone; each part holds one idea.",
-            _has_label,
+            _has_subject,
             _is_thread,
             "two to eight parts",
             max_parts=THREAD_PARTS[1],
+            written=lambda item: len(item.text) >= LEAST_FOR_A_THREAD,
         ),
     )
 }

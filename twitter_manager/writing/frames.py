@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from twitter_manager.checks.words import set_of
 from twitter_manager.domain import Item
+from twitter_manager.english import set_of
 
 QUESTION, COMPARISON, THREAD = "question", "comparison", "thread"
 LONGEST = 400
@@ -43,19 +43,11 @@ class Framed:
     format: str
 
 
-class Example(NamedTuple):
-    """A note and what the frame makes of it: "" where its guards must hold it back."""
-
-    note: str
-    framed: str
-
-
 class Frame(NamedTuple):
     """`make` takes a note without its full stop and gives the forms it can take."""
 
     make: Callable[[str, Spelling], Iterator[str]]
     format: str
-    examples: Sequence[Example]
     unless: str = ""
     """A frame that is better where both can be."""
 
@@ -123,13 +115,24 @@ class Spelling:
 # --- Threads ---------------------------------------------------------------------------------------------------------
 
 
+def names_label(item: Item) -> bool:
+    """A text of the note has its label in it, so that readers see what it is about."""
+    texts = " ".join((item.text, *item.wordings))
+    return bool(item.label) and re.search(rf"(?<!\w){re.escape(item.label)}(?!\w)", texts, re.IGNORECASE) is not None
+
+
+def _alike(items: Sequence[Item]) -> Sequence[Item]:
+    """Those of the notes that name the label which all share; none where they share none."""
+    return [item for item in items if names_label(item)] if len({item.label for item in items}) == 1 else []
+
+
 def intros(items: Sequence[Item]) -> tuple[str, ...]:
-    """First parts for a thread of these notes, one a part: made of their label and their number. None when they don't
-    share a label or are too few or too many."""
-    label = items[0].label if items else ""
-    if not label or any(item.label != label for item in items) or not LEAST_NOTES <= len(items) <= MOST_NOTES:
+    """First parts for a thread of these notes, one a part: made of their label and their number. Only notes that name
+    their label count; none where they are too few or too many."""
+    items = _alike(items)
+    if not LEAST_NOTES <= len(items) <= MOST_NOTES:
         return ()
-    count = _NUMBERS[len(items)]
+    label, count = items[0].label, _NUMBERS[len(items)]
     every: tuple[str, ...] = PLAIN_INTROS
     if re.search(rf"[a-z,] {re.escape(label)}(?!\w)", " ".join(item.text for item in items)):
         every = (*INTROS, *PLAIN_INTROS)
@@ -137,9 +140,10 @@ def intros(items: Sequence[Item]) -> tuple[str, ...]:
 
 
 def threads(items: Sequence[Item], fits: Callable[[str], bool], seed: int) -> tuple[tuple[str, ...], ...]:
-    """Threads of these notes: a first part, then each note in one of its wordings. None where a part doesn't fit."""
+    """Threads of these notes: a first part, then each note that names their subject in one of its wordings. None where
+    a part doesn't fit."""
     bodies = []
-    for item in items:
+    for item in _alike(items):
         fitting = [text for text in (item.text, *item.wordings) if fits(text)]
         if not fitting:
             return ()
@@ -258,133 +262,17 @@ def _two_lines(sentence: str, spelling: Spelling) -> Iterator[str]:
 
 
 FRAMES: Mapping[str, Frame] = {
-    "what if": Frame(
-        _what_if,
-        QUESTION,
-        (
-            Example(
-                "If a hook does not have the executable bit set, Git ignores it.",
-                "What if a hook does not have the executable bit set? Git ignores it.",
-            ),
-            Example(
-                "When a command ends on a signal, the shell adds 128.",
-                "What happens when a command ends on a signal? The shell adds 128.",
-            ),
-            Example("When simply called, a coroutine function is not scheduled.", ""),
-            Example("When it is full, the table grows.", ""),
-            Example("When a process needs more, use two.", ""),
-        ),
-    ),
-    "how": Frame(
-        _how_to,
-        QUESTION,
-        (
-            Example(
-                "To see which pattern makes Git ignore a file, run git check-ignore -v.",
-                "How do you see which pattern makes Git ignore a file? Run git check-ignore -v.",
-            ),
-            Example("To measure a duration, time.monotonic() is suitable.", ""),
-            Example("To be sure, run it twice.", ""),
-        ),
-    ),
-    "no": Frame(
-        _does_it,
-        QUESTION,
-        (
-            Example(
-                "In JavaScript, forEach() does not wait for promises, because it expects a synchronous function.",
-                "In JavaScript, does forEach() wait for promises? No, because it expects a synchronous function.",
-            ),
-            Example(
-                "SQLite does not have a separate Boolean storage class; Boolean values are stored as integers.",
-                "Does SQLite have a separate Boolean storage class? No; Boolean values are stored as integers.",
-            ),
-            Example("The lock is not released until the transaction ends.", ""),
-            Example("Git keeps commits and does not remove them.", ""),
-            Example("A key is not shared because a copy is made.", ""),
-            Example("All of them are not removed.", ""),
-        ),
-    ),
-    "yes, but": Frame(
-        _is_it,
-        QUESTION,
-        (
-            Example(
-                "A with statement can commit a transaction, but it does not close the connection.",
-                "Can a with statement commit a transaction? Yes, but it does not close the connection.",
-            ),
-            Example("Only a superuser can do this, but a role may be given the right.", ""),
-        ),
-    ),
-    "why": Frame(
-        _why,
-        QUESTION,
-        (
-            Example(
-                "In Go, the order can be different each time, because it is not specified.",
-                "In Go, why can the order be different each time? Because it is not specified.",
-            ),
-            Example(
-                "Python's any() returns False for an empty list, because no element of it is true.",
-                "Why does Python's any() return False for an empty list? Because no element of it is true.",
-            ),
-            Example("Bash does not exit because of a failing command in a test.", ""),
-            Example("By default, a row is lost, because each command has a lock.", ""),
-            Example("Bash does not exit because a command in a test fails.", ""),
-        ),
-    ),
-    "then why": Frame(
-        _then_why,
-        QUESTION,
-        unless="why",
-        examples=(
-            Example(
-                "A variable that a pipeline sets is lost afterwards, because each command runs in its own subshell.",
-                "A variable that a pipeline sets is lost afterwards. Why? Because each command runs in its own "
-                "subshell.",
-            ),
-            Example("Check the response as well, because its promise does not reject.", ""),
-        ),
-    ),
-    "what does it": Frame(
-        _what_does,
-        QUESTION,
-        (
-            Example(
-                "In SQLite, sum() over an empty table returns NULL and not 0.",
-                "In SQLite, what does sum() over an empty table return? NULL and not 0.",
-            ),
-            Example("A function that takes nothing returns a value.", ""),
-            Example("PostgreSQL returns NULL for the sum() of no rows.", ""),
-        ),
-    ),
-    "versus": Frame(
-        _versus,
-        COMPARISON,
-        (
-            Example(
-                "JavaScript's Promise.allSettled() waits for all promises, while Promise.all() rejects early.",
-                "Promise.allSettled() or Promise.all()? JavaScript's Promise.allSettled() waits for all promises, "
-                "while Promise.all() rejects early.",
-            ),
-            Example("Git keeps objects by hash, while SVN() numbers them.", ""),
-            Example("A test calls tearDown() in any case, but only if setUp() succeeds.", ""),
-            Example("count(*) counts rows, while count(X) and total() count values.", ""),
-        ),
-    ),
-    "two lines": Frame(
-        _two_lines,
-        "",
-        (
-            Example(
-                "By default, git stash leaves untracked files where they are; with -u it stashes them too.",
-                "By default: git stash leaves untracked files where they are.\nWith -u: it stashes them too.",
-            ),
-            Example("By default, Bash leaves it; with nullglob it is removed.", ""),
-        ),
-    ),
+    "what if": Frame(_what_if, QUESTION),
+    "how": Frame(_how_to, QUESTION),
+    "no": Frame(_does_it, QUESTION),
+    "yes, but": Frame(_is_it, QUESTION),
+    "why": Frame(_why, QUESTION),
+    "then why": Frame(_then_why, QUESTION, unless="why"),
+    "what does it": Frame(_what_does, QUESTION),
+    "versus": Frame(_versus, COMPARISON),
+    "two lines": Frame(_two_lines, ""),
 }
-"""Every frame by name, with examples of both sides, which the tests run."""
+"""Every frame by name; the tests hold what each makes and leaves."""
 
 
 # --- Taking a sentence apart -----------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from twitter_manager.checks.words import function_words, unspaced, words
+from twitter_manager.checks.words import function_words, words
 from twitter_manager.domain import Item, Json
+from twitter_manager.english import unspaced
 
 UNLABELLED = "general"
 """The topic of items without a label."""
@@ -113,6 +114,11 @@ def content(text: str) -> frozenset[str]:
 # -- topics and labels --------------------------------------------------------------------------------
 
 
+def label_of(item: Item) -> str:
+    """What an item is about, in readable form: its label, else its project or page; "" where it has neither."""
+    return item.label or item.project
+
+
 def fold(label: str) -> str:
     """A label or a topic's name as it is compared."""
     return " ".join((label or UNLABELLED).casefold().split()) or UNLABELLED
@@ -120,7 +126,7 @@ def fold(label: str) -> str:
 
 def relevance_of(topic: str, item: Item) -> float:
     """How close an item is to its topic: 1 by its label, less by its words."""
-    if fold(item.label) == fold(topic):
+    if fold(label_of(item)) == fold(topic):
         return 1.0
     return closeness(tokens(topic), item, tokens(item.title), tokens(item.text))
 

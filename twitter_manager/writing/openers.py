@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from twitter_manager import english
 from twitter_manager.domain import Persona
 from twitter_manager.writing import frames
 from twitter_manager.writing.rewrites import is_order
@@ -184,7 +185,7 @@ class Memory:
 
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a text as they are compared: their words alone. One or two words ("Why?") say nothing."""
-    for sentence in re.split(r"(?<=[.!?])\s+|\n", text):
+    for sentence in english.sentences(text):
         if len(words := re.findall(r"\w+", sentence.casefold())) > 2:
             yield " ".join(words)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import quantiles
 
+from twitter_manager import english
 from twitter_manager.checks.words import EMOJI, LINK, function_words, words
 from twitter_manager.domain import Brief, Json
 from twitter_manager.errors import TwitterManagerError
@@ -238,7 +239,11 @@ def _sentence_words(post: str) -> float:
 
 def sentences(text: str) -> list[str]:
     """The sentences that have a word, without their end marks."""
-    return [each for each in re.split(r"[.!?…。！？]+(?:\s|$)|\n+", text) if words(each)]
+    return [each for each in map(_without_end, english.sentences(text)) if words(each)]
+
+
+def _without_end(sentence: str) -> str:
+    return sentence.rstrip(".!?…。！？ ")
 
 
 def _quartiles(values: Sequence[float]) -> tuple[float, float, float]:

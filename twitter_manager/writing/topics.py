@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from twitter_manager.domain import Item, Json
 from twitter_manager.writing import marks
 from twitter_manager.writing.draws import chance, draw, sound
+from twitter_manager.writing.frames import names_label
 
 REST = timedelta(days=30)
 """How long an item that was used is left alone; see `marks.rest_of`."""
@@ -114,7 +115,9 @@ def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: b
     why["item"] |= {"rule": "rested" if used else "never used", "among": len(among[topic])}
     why["item"]["best"] = [one.as_json(items[one.number], known.last_used.get(one.number)) for one in ranked[:BEST]]
     number = why["item"]["chosen"] = int(drawn)
-    fellows = [one.number for one in ranked if one.number != number and items[one.number].label == items[number].label]
+    label = items[number].label
+    fellows = [one.number for one in ranked if one.number != number and items[one.number].label == label]
+    fellows = [fellow for fellow in fellows if names_label(items[fellow])]  # readers must see what a thread is about
     format_, why["format"], more = _format(rules, items[number], fellows, seed)
     if more:
         why["also"] = more
@@ -125,7 +128,7 @@ def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: b
 
 
 def _labels(items: Sequence[Numbered]) -> list[Topic]:
-    names = {marks.fold(item.label): item.label or marks.UNLABELLED for _, item in reversed(items)}
+    names = {marks.fold(marks.label_of(item)): marks.label_of(item) or marks.UNLABELLED for _, item in reversed(items)}
     return [Topic(name) for name in names.values()]
 
 
@@ -137,7 +140,7 @@ def _by_topic(topics: Sequence[Topic], items: Sequence[Numbered]) -> dict[str, l
     by_words: dict[str, list[int]] = {}
     plain = asked and any(not item.label for _, item in items)
     for number, item in items:
-        by_label.setdefault(marks.fold(item.label), []).append(number)
+        by_label.setdefault(marks.fold(marks.label_of(item)), []).append(number)
         if plain and not item.label:
             title, text = marks.tokens(item.title), marks.tokens(item.text)
             for name, wanted in asked.items():

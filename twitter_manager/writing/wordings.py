@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,68 +17,32 @@ from twitter_manager.writing.rewrites import LOWERED, restructured
 MOST_VARIANTS = 8
 """Per note, itself included."""
 MOST_SYNONYMS = 2
-LONG = 140
-"""Characters of a note from which on it may also be said shorter."""
 
 SYNONYMS: tuple[tuple[str, str], ...] = (
     (r"does not", "doesn't"),
-    (r"doesn't", "does not"),
     (r"do not", "don't"),
-    (r"don't", "do not"),
-    (r"did not", "didn't"),
     (r"cannot", "can't"),
-    (r"can't", "cannot"),
     (r"is not", "isn't"),
-    (r"isn't", "is not"),
     (r"are not", "aren't"),
-    (r"aren't", "are not"),
-    (r"needs(?= (?:an?|the|no|one|two|at|its|each) )", "requires"),
-    (r"requires(?= (?:an?|the|no|one|two|at|its|each) )", "needs"),
-    (r"about(?= \d| O\()", "roughly"),
-    (r"roughly(?= \d| O\()", "about"),
-    (r"at most(?= \d)", "no more than"),
-    (r"no more than(?= \d)", "at most"),
-    (r"at the beginning of", "at the start of"),
-    (r"at the start of", "at the beginning of"),
-    (r"begins with", "starts with"),
-    (r"whenever", "every time"),
-    (r"(?<!, )in order to", "to"),
-    (r"prior to", "before"),
-    (r"towards", "toward"),
-    (r"was not", "wasn't"),
-    (r"were not", "weren't"),
-    (r"has not", "hasn't"),
     (r"should not", "shouldn't"),
-    (r"will not", "won't"),
+    (r"needs(?= (?:an?|the|no|one|two|at|its|each) )", "requires"),
+    (r"about(?= \d| O\()", "roughly"),
+    (r"at most(?= \d)", "no more than"),
+    (r"at the beginning of", "at the start of"),
     (r"although", "even though"),
-    (r"even though", "although"),
-    (r"whereas", "while"),
+    (r"towards", "toward"),
+    (r"whenever", "every time"),
 )
 """Whole phrases (as patterns, lower case) and what may stand for them. What follows is checked where grammar hangs on
 it: "needs a lock" may become "requires a lock", "needs to wait" may not."""
 
 
-STIFF: Mapping[str, tuple[str, str]] = {
-    "somebody at the end": (
-        r"\b(?:is|are|be|been|was|were)(?: (?:not|also|only|always|never|still))? \w+(?:ed|en|wn|ept|eld|ut|ent|ade)"
-        r"(?: \w+)? by (?!default\b|which\b|itself\b|the same\b|\w+ing\b)",
-        "The length is ignored by SQLite.",
-    ),
-    "turned round": (
-        r"\bOnly (?:if|when|after|for|from|at|in|on) [^,.]+ (?:does|do|did|is|are|can) [A-Z\w]+ \w+",
-        "Only if it is new does Git keep it.",
-    ),
-    "what it is": (
-        r" (?:is|are) what [A-Za-z]|\A(?:In \w+, )?[Ww]hat [^?]+ (?:is|are) ",
-        "Three rows are what SQLite returns.",
-    ),
-    "for, not because": (
-        r", for (?:it|its|they|the|this|tabs?) (?:[^,]+ )?(?:is|are|do|does|must|can)\b",
-        "Use it, for it is new.",
-    ),
-    "there are the": (r"\bthere (?:is|are) the\b", "For that, there are the blocks."),
-}
-"""Ways of speaking that are correct and that few people post: a name's pattern and an example."""
+STIFF = (
+    r"\b(?:is|are|be|been|was|were)(?: (?:not|also|only|always|never|still))? \w+(?:ed|en|wn|ept|eld|ut|ent|ade)"
+    r"(?: \w+)? by (?!default\b|which\b|itself\b|the same\b|\w+ing\b)",
+    r" (?:is|are) what [A-Za-z]|\A(?:In \w+, )?[Ww]hat [^?]+ (?:is|are) ",
+)
+"""Ways of speaking that are correct and that few people post: who does it at the end, and "what it is"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +56,10 @@ class Variant:
 def variants(note: str, names: frozenset[str] = frozenset()) -> tuple[Variant, ...]:
     """`note` itself, then true variants of it: at most one rule of `rewrites`, then up to two synonyms.
 
-    `names` are words that keep their capital inside a sentence (see `names_in`). A long note comes shortened too.
+    `names` are words that keep their capital inside a sentence (see `names_in`).
     """
     base = Variant(note)
     shaped = [base, *(Variant(text, (name,)) for name, text in restructured(note, names))]
-    if len(note) >= LONG:
-        shaped[1:1] = [Variant(text, (name,)) for name, text in restructured(note, names, shorten=True)]
     found = {variant.text: variant for variant in shaped}
     for count in range(1, MOST_SYNONYMS + 1):
         for variant in shaped:
@@ -122,7 +84,7 @@ def new_share(text: str, recent: Sequence[str]) -> float:
 
 def stiffness(text: str) -> int:
     """How many of the ways in STIFF it has."""
-    return sum(re.search(pattern, text) is not None for pattern, _ in STIFF.values())
+    return sum(re.search(pattern, text) is not None for pattern in STIFF)
 
 
 def _with_synonyms(text: str, count: int) -> Iterator[tuple[str, tuple[str, ...]]]:

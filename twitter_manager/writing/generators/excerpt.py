@@ -1,7 +1,7 @@
 """The last resort: posts the material's own sentences, word for word. No model, no request, no cost.
 
-A note is posted in one of its human wordings, or in the form that the brief asks for (`frames`). Of other material the
-sentences are taken that carry the news and stand on their own (`extract`).
+A note is posted in one of its human wordings, or in the form that the brief asks for (`frames`). What other material
+gives is `designs`'.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from twitter_manager.domain import Brief, Candidate, Generation, Item, Progress, TimeLeft
-from twitter_manager.writing import extract, frames
+from twitter_manager.english import weight
+from twitter_manager.language import primary
+from twitter_manager.writing import designs, frames
 from twitter_manager.writing.brief import POST_CHARS
-from twitter_manager.writing.prose import weight
 
 
 class Excerpt:
@@ -39,7 +40,8 @@ class Excerpt:
                         prompt="",
                         raw="\n".join(one.text for one in found),
                         candidates=tuple(
-                            Candidate(one.parts, score=-float(at), frame=one.frame) for at, one in enumerate(found)
+                            Candidate(said.parts, score=-float(at), frame=said.frame, alone=said.alone)
+                            for at, said in enumerate(found)
                         ),
                     ),
                 ),
@@ -52,12 +54,13 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A post that is true by construction: its parts, and what made it (see `domain.Candidate.frame`)."""
+    """A post that is true by construction: its parts, what made it, and whether it can be understood without its
+    material's address (see `domain.Candidate`). `score`: how good a design it is for its material."""
 
     parts: tuple[str, ...]
     frame: str
     score: float = 0.0
-    """How well a sentence carries the news of its material; see `extract`."""
+    alone: bool = True
 
     @property
     def text(self) -> str:
@@ -80,8 +83,8 @@ def excerpts(brief: Brief) -> list[Said]:
             every = (*(() if threads else _framed(item, brief)), *_wordings(item, brief))
             found += [one for one in every if weight(one.text) <= brief.max_chars]
         else:
-            made = extract.extracts(item, fits, brief.format, brief.seed, brief.linked)
-            found += [Said((one.text,), one.frame, one.score) for one in made]
+            made = designs.designs(item, fits, brief.persona.language, linked=brief.linked)
+            found += [Said((one.text,), one.frame, one.score, one.alone) for one in made]
     said = [_words(text) for text in brief.recent]
     found.sort(key=lambda one: any(_words(part) in post for part in one.parts for post in said))
     return list({one.parts: one for one in reversed(found)}.values())[::-1]
@@ -103,7 +106,7 @@ def _framed(item: Item, brief: Brief) -> list[Said]:
 
 def in_english(brief: Brief) -> bool:
     """Whether the rules that know English alone may be used."""
-    return brief.persona.language.casefold().split("-")[0] == "en"
+    return primary(brief.persona.language) == "en"
 
 
 def _wordings(item: Item, brief: Brief) -> list[Said]:

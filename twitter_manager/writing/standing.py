@@ -1,0 +1,379 @@
+"""Tells whether a sentence of fetched text can stand in a post by itself: complete, a statement, in need of no
+neighbour, about no day that passes, said by nobody of himself, with no marks of a page in it.
+
+What is not known for sure counts as unfit: there are always more sentences than posts. Word lists are English; of other
+languages only the words are known that point back or speak of the writer. What is made of the sentences is `designs`'.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from twitter_manager.language import primary
+
+LEAST_WEIGHT, LONGEST = 30, 1000
+"""As `english.weight` counts: a shorter sentence says too little alone. Characters; a longer one is none for a post."""
+
+
+def stands(sentence: str, language: str, *, named: bool = False) -> bool:
+    """It is sound and needs no neighbour. `named`: what it speaks of is known to be named in it."""
+    if not sound(sentence, language) or _points_back().search(sentence):
+        return False
+    if primary(language) != "en":
+        return not _points_back_elsewhere().match(sentence)
+    return has_verb(sentence) and not (
+        _points_inside(sentence) or _is_undefined(sentence) or not (named or _is_specific(sentence))
+    )
+
+
+def is_told(sentence: str, language: str, *, named: bool = False) -> bool:
+    """It says of a thing what it is or does: no advice without its context, nothing that holds for a time only."""
+    is_long = len(sentence.split()) >= 7 or len(sentence) >= 60
+    return is_long and stands(sentence, language, named=named) and not _instructs().search(sentence)
+
+
+def has_verb(sentence: str) -> bool:
+    """It has a verb of its own, as far as that can be told in English; "A fast parser for Rust." has none."""
+    main = re.split(r",? (?:which|that|who|used) ", sentence, maxsplit=1)[0]
+    return _VERBS.search(main) is not None or _EARLY_VERB.match(main + " ") is not None
+
+
+def sound(sentence: str, language: str) -> bool:
+    """Complete, a statement, and nothing but what it says: it may stand below a title."""
+    return (
+        4 <= len(sentence) <= LONGEST
+        and complete(sentence)
+        and is_news(sentence)
+        and not re.search(r"[\"“«„「][^\"“”«»]{20,}[\"”»“」]", sentence)  # whose words are they?
+        and not _passing().search(sentence)
+    )
+
+
+def is_entry(text: str) -> bool:
+    """A changelog's line, or a commit's, that is whole and free of marks; it may have no full stop."""
+    return (
+        is_news(text)
+        and not _is_cut(text)
+        and _is_balanced(text)
+        and text[-1] not in ":,;-?!"
+        and not re.search(
+            r"\b(?:above|below|see also|see the|as follows|the following|this (?:bug|issue|change|fix))\b", text
+        )
+    )
+
+
+def is_news(text: str) -> bool:
+    """A line that may be shown: no order to a machine or a reader, nobody who speaks of himself, no markup."""
+    return not (
+        shouts(text)
+        or unfit(text)
+        or _boilerplate().search(text)
+        or _speaks().search(text)
+        or orders_machines(text)
+        or not _is_balanced(text)
+    )
+
+
+def complete(sentence: str) -> bool:
+    """A sentence with a beginning, an end and its brackets and quotes closed; no question, no call, not cut off."""
+    if not sentence or not re.search(r"""[.。۔।]["”’'»」』)\]`]*\Z""", sentence) or _is_cut(sentence):
+        return False
+    if re.search(r"[a-z]{3,}[.!?] [a-z]", sentence):  # two, of which one begins small
+        return False
+    first = sentence[0]
+    is_begun = (first.isalnum() and not first.islower()) or first in "\"“'‘`(«「『„" or _small_name().match(sentence)
+    return bool(is_begun) and _is_balanced(sentence)
+
+
+def _is_cut(text: str) -> bool:
+    return re.search(r"(?:\.\.|…|\[…\]|\b(?:e\.g|i\.e|etc|vs|cf|resp)\.|\.\d{3,}\.?)\W*\Z", text[-20:]) is not None
+
+
+def _is_balanced(text: str) -> bool:
+    pairs = (("(", ")"), ("[", "]"), ("{", "}"), ("“", "”"), ("«", "»"), ("「", "」"), ("『", "』"))
+    is_paired = all(text.count(a) == text.count(b) for a, b in pairs if not (a == "“" and "„" in text))
+    return is_paired and all(text.count(q) % 2 == 0 for q in '"`')
+
+
+def bare(text: str) -> str:
+    """`text` without emoji and list marks at its ends."""
+    begin, end = 0, len(text)
+    while begin < end and (_is_ornament(text[begin]) or re.match(r"[•*>|–—-]\s|\s", text[begin : begin + 2])):
+        begin += 1
+    while begin < end and (_is_ornament(text[end - 1]) or text[end - 1] in "•| " or text[end - 1].isspace()):
+        end -= 1
+    return text[begin:end]
+
+
+def _is_ornament(character: str) -> bool:
+    is_picture = unicodedata.category(character) == "So" and character not in "°"
+    return is_picture or "\U0001f3fb" <= character <= "\U0001f3ff" or character in "\u200d\ufe0f\u20e3"
+
+
+def shouts(text: str) -> bool:
+    letters = [c for c in text if c.isalpha()]
+    large = sum(c.isupper() for c in letters)
+    return len(re.findall(r"\b[A-Z]{4,}\b", text)) >= 2 and large > 0.6 * len(letters)
+
+
+def unfit(text: str) -> bool:
+    """Markup, code, addresses, mentions and marks that only a page has use for."""
+    usual = ".,:;!?'\"%&…·。、，！？：；؛،۔।/()-–—’‘“”«»„「」『』（）_`€$£+#"
+    odd = sum(not (c.isalnum() or c.isspace() or c in usual or unicodedata.category(c)[0] == "M") for c in text)
+    return odd > max(3, len(text) // 12) or bool(_markup().search(text)) or not any(c.isalpha() for c in text)
+
+
+def orders_machines(text: str) -> bool:
+    """It is written for a model that reads along, not for people."""
+    return _orders_to_machines().search(text) is not None
+
+
+def _points_inside(sentence: str) -> bool:
+    """A pronoun in the first clause has nothing in the sentence to stand for; "also" adds to something said before."""
+    pronoun = re.search(r"\b(?-i:(?!IT\b))(?:it|them|him|they|he|she|this|these|those)\b", sentence, re.I)
+    clause = sentence[: pronoun.start()] if pronoun else ""
+    joined = (
+        r"[,;:]|\b(?:that|which|who|when|if|because|as|while|and|but|or|so|before|after|unless|until|since|where)\b"
+    )
+    added = (
+        r"\b(?:also|too|likewise|as well(?! as)|instead(?! of)|however|therefore|thus|hence|moreover|respectively)\b"
+    )
+    return bool(re.search(added, sentence)) or (pronoun is not None and not re.search(joined, clause))
+
+
+def _is_specific(sentence: str) -> bool:
+    """It says of what it speaks: it has a name, a number or code. "Existing files keep their mode." has not."""
+    inner = sentence.partition(" ")[2] if " " in sentence else sentence
+    has_name = re.search(r"[A-Z\d`_(/]|[^\x00-\u024f]", inner)
+    return bool(has_name or re.match(r"\w*[A-Z]\w*[A-Z\d]|\w*\d|`", sentence))
+
+
+def _is_undefined(sentence: str) -> bool:
+    """As in "The bug affects …": which one, only the title tells. Not so where the noun is told of ("the cost of")."""
+    verb = r"(?:[a-z]+s|[a-z]+ed|was|has|is|are|have|were|will|can|may|must|should)\b"
+    found = re.match(
+        rf"(?:The|Both|Most|Other|Several|Some|All|Each) (?:(?:[a-z-]+|[A-Z]{{2,5}}) ){{1,3}}?{verb}", sentence
+    )
+    return found is not None and " of " not in sentence[: found.end() + 4]
+
+
+_VERBS = re.compile(
+    r" (?:is|are|was|were|has|have|had|can|cannot|could|may|might|must|will|would|should|does|do|did|isn't|aren't"
+    r"|doesn't"
+    r"|don't|can't|won't|(?:allow|let|need|provide|require|make|give|take|contain|include|keep|run|come|go)"
+    r"|(?:accept|add|affect|aim|allow|appl|avoid|bring|build|call|catch|chang|combin|com|compil|contain|control"
+    r"|convert"
+    r"|cover|creat|defin|depend|detect|describ|driv|enabl|encod|ensur|exist|expect|expos|drop|extend|fall|find"
+    r"|fix|follow|giv|go|grow"
+    r"|handl|help|hold|implement|improv|includ|integrat|introduc|invok|join|keep|lead|leav|let|load|look|mak"
+    r"|manag|mean"
+    r"|measur|need|offer|open|pars|pass|perform|play|prevent|print|produc|protect|provid|reach|rise|read|reduc"
+    r"|remov|replac|report"
+    r"|requir|return|run|say|send|serv|set|show|solv|speed|start|stop|stor|suppl|support|tak|tell|track|treat|turn"
+    r"|us|verif"
+    r"|want|work|wrap|writ)(?:s|es|ies|ed))\b"
+)
+"""What shows that a sentence has a verb of its own."""
+_EARLY_VERB = re.compile(
+    r"(?:\S+ ){1,5}?[a-z]{3,}(?:s|ed) (?!(?:of|for|in|with|on|and|to|by|that|which|from|about|are|is|as|or)\b)\S"
+)
+"""So does a word among the first that ends as verbs do and is followed as nouns are not."""
+
+# --- Lists. Compiled at the first use: a usual run needs none of them. ------------------------------------------------
+
+
+@cache
+def _small_name() -> re.Pattern[str]:
+    """A name that is written small and begins a sentence: "pip 26.1 …", "iOS …", "sqlite3 …"."""
+    return re.compile(
+        r"[a-z][\w.+-]* v?\d+\.\d|[a-z]{1,3}[A-Z]\w+ |[a-z]+\d[\w.]* |[a-z][\w.+-]* (?:is|are|has|lets|can|supports"
+        r"|provides"
+        r"|helps|makes|gives|offers|allows|adds) "
+    )
+
+
+@cache
+def _markup() -> re.Pattern[str]:
+    return re.compile(
+        r"<[^<>\s][^<>]{0,300}>|&(?:[a-z]+|#\d+);|\]\(|\]\[|!\[|```|``|\*\S|__\w|~~|\{\{|\}\}|\{%"
+        r"|\$\(|=>"
+        r"|;\s?\}|\|.*\||https?:|www\.|\S@\S|(?<!\w)[@#]\w|\[\d+\]|\[(?:edit|citation|…|\.\.\.)|\\[a-z(\[{]"
+        r"|\$[^$\d][^$]{0,80}\$|\{\w+\}|[©®™¶§†‡→►▶◀\ufffc\ufffd]|<\||\|>|\[/?INST|email.protected|:\w+:`|>>>"
+        r"|\w\^\w|::|==|<-"
+        r"|Ã.|â€|\|[\w .-]{1,40}\|",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _boilerplate() -> re.Pattern[str]:
+    """What belongs to the page, and what calls on the reader."""
+    anywhere = (
+        r"(?:this|our|the) (?:web ?)?site uses|use of cookies|accept (?:all )?cookies|privacy (?:policy|notice)"
+        r"|cookie (?:policy|settings|consent|notice|banner)|cookies?\b.{0,40}\b(?:experience|consent|browsing|agree)"
+        r"|terms (?:of (?:use|service)|and conditions)|all rights reserved|copyright|warrant(?:y|ies) of"
+        r"|without warranty|newsletter|mailing list|sign(?:ing)? up|unsubscribe|stay tuned|don.t miss|patreon"
+        r"|follow (?:us|me)|rss feed|advertising|image credit|open in (?:colab|binder)|code of conduct"
+        r"|log ?in to (?:comment|continue|read|your)|(?:leave|post) a comment|comments? (?:are|is) closed|guest post"
+        r"|share (?:this|on (?:facebook|twitter|x|linkedin|mastodon|bluesky))|read (?:more|the (?:full|rest"
+        r"|original))"
+        r"|continue reading|(?:click|tap) (?:here|the|on)|(?:learn|find out) more|originally (?:published|appeared)"
+        r"|appeared (?:first )?on|posted (?:by|in|on)|filed under|min(?:ute)?s? read|advertisement|sponsor\w*"
+        r"|affiliate|related (?:posts|articles|stories)|table of contents|last (?:updated|modified)"
+        r"|skip to (?:main )?content|enable javascript|your browser (?:does|is|do)|photo(?:graph)? (?:by|credit)"
+        r"|(?:previous|next) (?:post|article)|page \d+ of \d+|discount code|promo code|coupon|giveaway|buy now"
+        r"|(?:free|limited)[ -]time offer|Datenschutz\w*|Impressum|Weiterlesen|Alle Rechte vorbehalten"
+        r"|politique de confidentialité|tous droits réservés|lire la suite|todos los derechos|suscr[ií]b\w*"
+    )
+    calls = (
+        r"(?:subscribe|join|register|click|download|follow|share|buy|order|shop|donate|contact|visit|watch"
+        r"|listen|check"
+        r"|see|head|tell|let|tune) (?:out|up|our|the|more|it|us|this|your|now"
+        r"|here|for|to|in|over|on|him|her|them|me|my|an?|free|at|from|off|all|along|also|you|started|back|below"
+        r"|above)"
+        r"|(?:please|thanks?|thank you|welcome|hello|hi|hey|enjoy|happy|congratulations|want to|ready to|looking for"
+        r"|let.s(?! encrypt)|tags?:|categor\w+:|update:|edit:|note:|tl;?dr|disclaimer|disclosure|source:|via:"
+        r"|author:|share:)"
+    )
+    return re.compile(rf"(?<!\w)(?:{anywhere})(?!\w)|\A\W*(?:{calls})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _passing() -> re.Pattern[str]:
+    """What holds for a time only: when the post goes out nobody knows whether that is over."""
+    return re.compile(
+        r"\b(?:today|yesterday|tomorrow|tonight|this (?:morning|week|month|year|afternoon|evening|summer|winter"
+        r"|spring)"
+        r"|(?:last|next|coming) (?:night|week|month|year|few|release|version|summer|spring|fall|monday|friday)|soon"
+        r"|upcoming|at the moment|(?:as|at the time) of (?:writing|now|this|20\d\d)|currently|recent(?:ly)?|right now"
+        r"|this (?:post|article|blog|page|tutorial|talk|episode)|this is an? (?:post|article)"
+        r"|ready for (?:testing|review)|is planned|are planned|(?:mon|tues|wednes|thurs|fri|satur|sun)day|deadline"
+        r"|20\d\d-\d\d-\d\d|at \d{1,2}(?::\d\d)? ?(?:am|pm|utc|gmt|cet|est|pst)|\d{1,2}:\d\d|will be (?:held"
+        r"|available"
+        r"|released|published|presented|streamed)|(?:a few|several|two|three|\d+) (?:days|weeks|months|years) ago"
+        r"|in the (?:near )?future|work in progress|under construction|not yet|still being)\b"
+        r"|\b(?:heute|morgen|gestern|nächste[nr]? Woche|bald|demain|aujourd.hui|hier|bientôt|mañana|hoy|ayer)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _instructs() -> re.Pattern[str]:
+    """Advice and references that need what stood around them."""
+    return re.compile(
+        r"\A[\w]+\.[\w.]+\(?\)? |\A[A-Z]{4,}: |\A\w+ing (?!.*\b(?:is|are|means|makes|lets|allows)\b)"
+        r"|\A(?:alternatively|warning|now|examples?|removed|added|fixed|non-breaking|special|normally|usually"
+        r"|typically|sometimes|often|generally|fortunately|historically"
+        r"|to|for|if|when|in order|use|run|set|add|make|create|install|open|copy|first"
+        r"|next|then|once|after|before"
+        r"|note|remember|assume|suppose|consider|given|with|as|by default|unless|although|while|since|because|and|or"
+        r"|each|every|any|some|many|most|several|both|all|other|another|one|two|three|you|your|here|there|"
+        r"no|not|only|unlike|same|similarly|specify|pass|display|hide|show|choose|learn|call|define|choose"
+        r"|select|replace|returns?|raises?"
+        r"|yields?)\b"
+        r"|\b(?:this|these|those|here|above|below|example|for instance|e\.g\.|see|section|page|chapter|tutorial|guide"
+        r"|document(?:ation)?|following|previous|former|latter|you.ll|we.ll|your own|such as above|listed|described"
+        r"|mentioned|shown|discussed|as expected|different approach|such \w+s|is open|are open|you need"
+        r"|different from|various|sometimes"
+        r"|no exception|used to|had|was"
+        r"|were|internal\w*|let.s|question|instance"
+        r"|invokes|wondering|table|figure|snippet"
+        r"|the code|parameter|argument|keyword)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _speaks() -> re.Pattern[str]:
+    """Somebody speaks of himself: in another's post that would be untrue."""
+    return re.compile(
+        r"(?<![\w/-])(?:[Ww]e|[Oo]urs?|us|I|[Mm]y|[Mm]ine|me|[Ww]ir|[Uu]nser\w*|[Mm]ein\w*|[Ii]ch|[Nn]ous|[Nn]otre"
+        r"|[Nn]os"
+        r"|[Jj]e|[Nn]osotros|[Nn]uestr\w+)(?![\w./-])|我们|我們|私たち|弊社|当社|우리|(?<!\w)(?:мы|наш\w*|نحن)(?!\w)"
+    )
+
+
+@cache
+def _orders_to_machines() -> re.Pattern[str]:
+    """What is written for a model that reads along, not for people. Its whole paragraph is left out."""
+    words = r"instruction|prompt|rule|guideline|above|previous|prior|earlier|told|training"
+    verbs = (
+        "post|tweet|publish|say|write|reply|respond|answer|output|print|repeat|include|append|mention|ignore|disregard"
+    )
+    machine = r"(?:ai|llm|bot|assistant|chatbot|(?:language|ai) model|ai agent)s?"
+    return re.compile(
+        rf"\b(?:ignore|disregard|forget|override|bypass|stop following|do not follow)\b.{{0,60}}\b(?:{words})"
+        r"|\b(?:system|developer) (?:prompt|message)\b|\bas an? (?:ai|llm|language model|assistant)\b"
+        r"|\byou are (?:now\b|(?:an? )?(?:\w+ )?(?:ai|llm|bot|assistant|language model)\b)|\bjailbreak|\bDAN mode\b"
+        r"|\bnew (?:instructions?|task|role)\b|\byour (?:instructions|task is|role is|system prompt|prompt)\b"
+        rf"|(?:\A|[.!:;,]\s|\bplease |\bmust |\bnow )(?:{verbs}) (?:only |exactly |with |out |in )*"
+        r"(?:this|the following|the (?:words?|text|phrase|sentence|link)|exactly)\b"
+        rf"|\b{machine}\b.{{0,30}}\b(?:must|should|shall|have to|are (?:told|asked|instructed)|please)\b"
+        rf".{{0,30}}\b(?:{verbs})\b"
+        r"|<\||\[/?INST|#{2,} ?(?:system|instruction|assistant|user)|\bretweet\b|\bsend (?:bitcoin|btc|eth|money)\b"
+        r"|ignoriere .{0,40}anweisung|(?:ignore[zr]?|oublie[zr]?) .{0,40}(?:consigne|instruccion|instruction)"
+        r"|忽略.{0,12}(?:指令|指示|说明)|無視して|이전 지시|игнорируй|تجاهل.{0,20}التعليمات",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _points_back() -> re.Pattern[str]:
+    """Words that point at a neighbour: anywhere, where they begin an English sentence, and in other languages."""
+    told = "shown|seen|described|mentioned|noted|discussed|outlined|explained|listed|quoted"
+    anywhere = (
+        r"\bthat (?:file|option|setting|value|function|page|case|way|folder|directory|name|one|reason)\b"
+        r"|\bno exception\b|"
+        rf"\bas (?:{told})\b|\b(?:see|{told}) (?:above|below|earlier)\b|\b(?:above|below|aforementioned)\W*\Z"
+        r"|\b(?:above|below|aforementioned) (?:\w+ )?(?:example|table|figure|code|list|section|snippet)"
+        r"|\b(?:table|figure|fig\.|section|chapter|listing|appendix|step|part) \d|\bthe following\b|:\W*\Z"
+        r"|\b(?:this|these|the next|the previous) (?:\w+ )?(?:post|article|section|chapter|tutorial|guide|video"
+        r"|blog|issue"
+        r"|page|document|function|method|option|class|module|feature|release|version|update|change|project|library"
+        r"|package|case|way|approach|value|example|means|is|was|will|makes|allows)\b|\bhere\b"
+        r"|\b(?:said|says|added|told|wrote|explained|noted) (?:he|she|they)\b|\b(?:he|she|they) (?:said|says|added"
+        r"|wrote)\b"
+    )
+    start = (
+        r"(?-i:(?!IT\b))(?:this|that|these|those|its?|they|their|them|he|she|his|her|such|here|then|so|but|and|or|nor"
+        r"|yet|also|too|however|therefore|thus|hence|instead(?! of)|otherwise|moreover|furthermore|additionally|plus"
+        r"|accordingly|similarly|likewise|meanwhile|nevertheless|nonetheless|consequently|besides|still|again|another"
+        r"|finally|first(?:ly)?,|second(?:ly)?,|thirdly|next,?|lastly|later|afterwards?|previously|now,|indeed|namely"
+        r"|of course|specifically|overall|in short|why|how|what|that.s|it.s|there.s|there (?:is|are)|even (?:so|then)"
+        r"|in (?:this|that|these|those|addition|contrast|other words|particular|summary|conclusion|turn|fact"
+        r"|response)"
+        r"|for (?:this|that|these|example|instance|now)|as (?:such|a result|well)|because of (?:this|that)"
+        r"|by doing so"
+        r"|on the other hand|at (?:this|that|the time)|to (?:this|that|do (?:this|that|so))|with (?:this|that|these)"
+        r"|(?:after|before|since|until|once|from|under|given) (?:this|that|then|these|those)|until now"
+        r"|one (?:of (?:these|them|those)|such|other|is|was|more|thing)|the (?:former|latter|same|other|above"
+        r"|following"
+        r"|first|second|third|next|main|primary|basic|only|big(?:gest)?|key|result|reason|problem|answer|trick|catch"
+        r"|good news"
+        r"|bad news)"
+        r"|(?:both|all|some|many|most|none|each|either|neither)(?: of)? (?:these|those|them|are|were|is|was|have|do)"
+        r"|(?:if|when|while|though|although|because|since|as) (?:so|not|it|its|they|their|this|that|these|those"
+        r"|he|she)"
+        r"|(?:do|does|did|is|are|was|were|can|will|should) (?:it|this|that|they|these|those))(?!\w|\.\w)"
+    )
+    return re.compile(rf"{anywhere}|\A\W*(?:{start})", re.IGNORECASE)
+
+
+@cache
+def _points_back_elsewhere() -> re.Pattern[str]:
+    """The same for the beginning of a sentence in some other languages."""
+    others = (
+        r"(?:dies\w*|jene\w*|er|sie|es|ihr\w*|sein\w*|da(?:bei|durch|mit|für|von|gegen|zu|nach|her|rum)?|dann"
+        r"|hier\w*|dort"
+        r"|auch|aber|und|oder|doch|jedoch|deshalb|daher|darum|somit|also|außerdem|zudem|trotzdem|allerdings|solche\w*"
+        r"|il|elle|ils|elles|ce(?:t|tte|s|la|ci|lui|lle|ux)?|ça|ses|leurs?|ainsi|aussi|mais|donc|puis|enfin|cependant"
+        r"|él|ella|ellos|ellas|est[aeo]s?|es[aeo]s?|aquel\w*|sus?|así|también|pero|además|entonces|luego"
+        r"|эт\w+|он|она|оно|они|его|её|их|так\w*|тогда|там|здесь|но|однако|поэтому|затем|потом)(?!\w)"
+        r"|这|這|那|它|他|她|此|该|該|其|因此|但|不过|而且|所以|同时|另外|然后|并且|例如|上述|以上"
+        r"|これ|それ|あれ|この|その|あの|こう|そう|ここ|そこ|また|しかし|そして|だが|ただし|なお|さらに|つまり|例えば"
+        r"|이는|이것|그것|이러한|그러한|이 |그 |그는|그녀|하지만|그러나|그리고|또한|따라서|그래서"
+        r"|هذا|هذه|ذلك|تلك|هو |هي |هم |و|لكن|كما|لذلك|ثم"
+    )
+    return re.compile(rf"\W*(?:{others})", re.IGNORECASE)
