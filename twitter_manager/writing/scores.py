@@ -73,7 +73,12 @@ def syllables(word: str) -> int:
 
 
 def _content(text: str) -> set[str]:
-    return {word.removesuffix("s") for word in words(text) if word not in function_words()}
+    return {_stem(word) for word in words(text) if word not in function_words()}
+
+
+def _stem(word: str) -> str:
+    """An English word without its commonest endings."""
+    return re.sub(r"(?<=\w{3})(?:ing|ed|es|e|s)$", "", word)
 
 
 def _share(of: Collection[str], among: Collection[str]) -> float:
