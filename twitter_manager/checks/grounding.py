@@ -179,11 +179,13 @@ def _read(texts: tuple[str, ...], language: str) -> _Material:
 
 def _without(text: str, dated: Sequence[calendar.Dated]) -> str:
     """`text` without its dates and times, whose numbers count nothing; years stay."""
-    for one in dated:
-        if one.sure and one.kind != "weekday":
+    pieces, at = [], 0
+    for one in sorted(dated, key=lambda one: one.start):
+        if one.sure and one.kind != "weekday" and one.start >= at:
             said = re.sub(r"(?<!\d)\d{1,2}(?!\d)", lambda match: READ * len(match[0]), text[one.start : one.end])
-            text = text[: one.start] + said + text[one.end :]
-    return text
+            pieces += [text[at : one.start], said]
+            at = one.end
+    return "".join([*pieces, text[at:]])
 
 
 def _pairs(text: str, between: str) -> Iterator[tuple[str, str]]:
