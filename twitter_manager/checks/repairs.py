@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from twitter_manager import invisible
 from twitter_manager.checks.artefacts import ROLE_LABEL, is_wrapped
 
 _END_OF_TURN = r"<\|(?:im_end|endoftext|eot_id|end|return)\|>|</s>|<end_of_turn>|<eos>"
@@ -17,11 +18,11 @@ _START_OF_TURN = (
 
 
 def repair(text: str) -> str:
-    """`text` without wrapping quotes, role label, code fence, chat tokens, needless white space."""
+    """`text` without wrapping quotes, role label, code fence, chat tokens, needless white space, what nobody sees."""
     before = None
     while text != before:
         before = text
-        for step in (_turn, _fence, _label, _quotes, _white_space):
+        for step in (invisible.remove, _turn, _fence, _label, _quotes, _white_space):
             text = step(text)
     return text
 

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import Any
 
+from twitter_manager import invisible
+
 _JOINERS = "\u200c\u200d"
 """Characters without a picture of their own that some scripts and emoji need."""
 _DROPPED = (
@@ -31,8 +33,7 @@ def clean(text: str) -> str:
     """One text with nothing in it that nobody sees; paragraphs parted by one empty line, no other line breaks."""
     text = unicodedata.normalize("NFC", text[: 4 * 10**6])
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    text = "".join(c for c in text if c in "\n\t" or c in _JOINERS or _shown(c))
-    text = re.sub(rf"([{_JOINERS}])[{_JOINERS}]+", r"\1", text)
+    text = "".join(c for c in invisible.remove(text) if c in "\n\t" or _shown(c))
     paragraphs = (" ".join(block.split()) for block in re.split(r"\n[^\S\n]*\n\s*", text))
     return "\n\n".join(filter(None, paragraphs))
 
@@ -127,4 +128,5 @@ def _hidden(element: Any) -> bool:
 
 
 def _shown(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    """Whether it may stand in a text; of the format characters `invisible` keeps those that have a use."""
+    return unicodedata.category(character) not in ("Cc", "Cs", "Co", "Cn")
