@@ -53,6 +53,8 @@ class CheckContext:
     links: Mapping[str, str] = field(default_factory=dict)
     age_days: float | None = None
     language: str = "en"
+    trust: str = "known"
+    """Of the source that the material is from: `own`, `known` or `open`, the least of several."""
 
     @property
     def unattended(self) -> bool:
