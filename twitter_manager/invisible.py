@@ -48,7 +48,7 @@ def remove(text: str) -> str:
 def _has_use(character: str, before: str, after: str) -> bool:
     """Whether it changes what is shown. `before`: the last few characters that stay."""
     last = before[-1:]
-    if not last or re.match(f"[{_NEVER}]", character) or _ANY.match(last) and character not in "\u200d":
+    if not last or re.match(f"[{_NEVER}]", character) or (_ANY.match(last) and character not in "\u200d"):
         return False
     if character in "\u180b\u180c\u180d\u180f":
         return bool(_MONGOLIAN.match(last))

@@ -19,6 +19,8 @@ LEET = str.maketrans("013457@$!|", "oieasta" + "sil")
 SPACED = r"(?<![^\W_])[^\W_](?:[\s._*~+-]{1,2}[^\W_]){3,30}(?![^\W_])"
 """Four single letters and more with something between each two."""
 
+_SPACED_LETTERS = r"(?<![^\W_])[^\W\d_](?:[\s._*~+-]{1,2}[^\W\d_]){3,30}(?![^\W_])"
+
 
 def folded(text: str) -> str:
     """Small letters without accents (but ñ); a #TagOfWords also as its words, at the end."""
@@ -28,16 +30,21 @@ def folded(text: str) -> str:
     return shown.translate(_latin())
 
 
-def undisguised(text: str) -> str:
-    """`text`, folded, with letters for digits inside words, and single letters put together."""
-    joined = re.sub(SPACED, lambda found: re.sub(r"[\W_]+", "", found[0]), text)
-    return re.sub(r"[\w@$!|]+", lambda found: _letters(found[0]), joined)
+def undisguised(text: str) -> tuple[str, ...]:
+    """`text`, folded, as it stands and with letters for digits inside words and single letters put together."""
+    joined = re.sub(_SPACED_LETTERS, lambda found: re.sub(r"[\W_]+", "", found[0]), text)
+    return tuple(dict.fromkeys((text, joined, _read(joined, "i"), _read(joined, "l"))))
 
 
-def _letters(word: str) -> str:
+def _read(text: str, one: str) -> str:
+    return re.sub(r"[\w@$!|]+", lambda found: _letters(found[0], one), text)
+
+
+def _letters(word: str, one: str) -> str:
+    """Letters for the digits of a mixed word; a 1 may be an i or an l."""
     bare = word.rstrip("!|")
     mixed = not bare.isalpha() and sum(c.isalpha() for c in bare) > 1
-    return bare.translate(LEET) + word[len(bare) :] if mixed else word
+    return bare.replace("1", one).translate(LEET) + word[len(bare) :] if mixed else word
 
 
 def _adds_nothing(character: str) -> bool:

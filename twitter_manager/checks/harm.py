@@ -2,8 +2,8 @@
 
 Fetched text is somebody else's. Whether a sentence is a crime or a report of one is no program's to decide: what these
 rules find is a doubt, and the post waits for a person. They look at kinds, not at phrases: words of several classes
-that stand together in a sentence (`harm.toml`), in seven languages and any disguise. Reports and warnings ("scammers ask
-for …", "the court convicted …") are told from what they report by words of their own, `unless`.
+that stand together in a sentence (`harm.toml`), in seven languages and any disguise. Reports and warnings ("scammers
+ask for …", "the court convicted …") are told from what they report by words of their own, `unless`.
 
 What the person's own material says (trust `own`), and what a person writes, is theirs.
 """
@@ -32,19 +32,17 @@ class _Pattern:
     """Found where all of `needed` stand together, and `written` in the text as it is written (case and all), and none
     of `unless` there or in the sentence before."""
 
-    needed: tuple[re.Pattern[str], ...]
+    needed: tuple[str, ...]
     written: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
+    unless: str
 
     def found(self, before: str, text: str) -> bool:
         """Whether it stands in `text`; `before` is the sentence before it."""
         if self.written is not None and not self.written.search(text):
             return False
-        plain = folded(text)
-        forms = dict.fromkeys((plain, undisguised(plain)))
-        if not any(all(one.search(form) for one in self.needed) for form in forms):
+        if not any(all(_compiled(one).search(form) for one in self.needed) for form in _forms(text)):
             return False
-        return self.unless is None or not self.unless.search(folded(f"{before} {text}"))
+        return not self.unless or not _compiled(self.unless).search(folded(f"{before} {text}"))
 
 
 def _rule(kind: str, what: str) -> Callable[[Sequence[str], CheckContext], Iterator[Violation]]:
@@ -87,14 +85,20 @@ def _patterns(kind: str, trust: str) -> tuple[_Pattern, ...]:
     """Of what anybody may write a report's words prove nothing (`reported`)."""
     return tuple(
         _Pattern(
-            tuple(_compiled(one) for one in rule.get("all", ())),
+            tuple(rule.get("all", ())),
             re.compile(rule["written"]) if "written" in rule else None,
-            _compiled(rule["unless"]) if rule.get("unless") and not (trust == "open" and rule.get("reported")) else None,
+            "" if trust == "open" and rule.get("reported") else rule.get("unless", ""),
         )
         for rule in _file()["rules"][kind]
     )
 
 
+@functools.lru_cache(64)
+def _forms(text: str) -> tuple[str, ...]:
+    return undisguised(folded(text))
+
+
+@functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(_expression(pattern))
 

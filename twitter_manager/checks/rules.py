@@ -119,7 +119,9 @@ RULES: tuple[Rule, ...] = (
     Rule("payment", "Demands for money, and wallets to send it to.", _UNATTENDED, harm.payment, "sources.trust"),
     Rule("credentials", "Demands for passwords, codes, wallets.", _UNATTENDED, harm.credentials, "sources.trust"),
     Rule("hatred", "Hatred against a group of people.", _UNATTENDED, harm.hatred, "sources.trust"),
-    Rule("accusation", "Crimes that a named person is said to have done.", _UNATTENDED, harm.accusation, "sources.trust"),
+    Rule(
+        "accusation", "Crimes that a named person is said to have done.", _UNATTENDED, harm.accusation, "sources.trust"
+    ),
     Rule("cures", "Miracle cures, doses, advice against treatment.", _UNATTENDED, harm.cures, "sources.trust"),
     Rule("self_harm", "Calls to self-harm.", _UNATTENDED, harm.self_harm, "sources.trust"),
     Rule("weapons", "Recipes for weapons, poisons, drugs.", _UNATTENDED, harm.weapons, "sources.trust"),

@@ -36,6 +36,8 @@ LARGEST = 256 * 1024
 """Bytes of a bot file."""
 _MAX_DOTS_IN_LINE = 1000
 PLATFORMS = ("x", "bluesky", "feed")
+TRUST = ("own", "known", "open")
+"""Whose words a source gives: the person's own, those of somebody they chose, or anybody's."""
 
 
 class Key(NamedTuple):
@@ -188,20 +190,23 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "max_age_days": Key(whole(1, 3650), ""),
         "backfill": Key(whole(0, 100), ""),
         "every_minutes": Key(whole(5, 43200), ""),
+        "trust": Key(choice(*TRUST), ""),
     },
 }
 _NEWS = ("max_items", "max_age_days", "backfill")
 SOURCE_KEYS: Mapping[str, tuple[str, Sequence[str]]] = {
     "starter": ("", ()),
-    "notes": ("path", ("name",)),
-    "rss": ("url", ("name", "label", "link", "every_minutes", *_NEWS)),
-    "web": ("urls", ("name", "label", "link", "every_minutes")),
-    "files": ("path", ("name", "patterns", "label", "link")),
-    "git": ("path", ("name", "label", *_NEWS)),
+    "notes": ("path", ("name", "trust")),
+    "rss": ("url", ("name", "label", "link", "every_minutes", "trust", *_NEWS)),
+    "web": ("urls", ("name", "label", "link", "every_minutes", "trust")),
+    "files": ("path", ("name", "patterns", "label", "link", "trust")),
+    "git": ("path", ("name", "label", "trust", *_NEWS)),
 }
 """For each kind of source the key that it needs, and those that it may have."""
 EVERY_MINUTES = {"rss": 60, "web": 1440}
 """How often a source is asked where the file doesn't say. What lies on this machine is looked at each time."""
+FETCHED = ("rss", "web")
+"""The kinds whose words are somebody else's where the file doesn't say."""
 _POST, _LEAST_TEXT = 280, 40
 """Characters of a post on the tightest platform, and what must be left of them beside what is appended to each."""
 _topics = weights(text(100), 200)
@@ -323,6 +328,7 @@ class _Reader:
         values |= {"urls": (values.pop("url"),)} if "url" in values else {}
         name = values.pop("name", "") or _source_name(kind, values, place)
         known: dict[str, Any] = {"name": name, "every_minutes": EVERY_MINUTES.get(kind or "", 0)}
+        known["trust"] = "known" if kind in FETCHED else "own"
         return Source(**(known | values))
 
     def _fitting(self, path: str, kind: str, entry: dict[str, Any]) -> None:
@@ -424,6 +430,8 @@ _FURTHER = (
     "# max_items = 10        # of what is new at one look, at most so many may be posted",
     "# max_age_days = 14     # older is no news",
     "# every_minutes = 60",
+    '# trust = "known"       # "open": anybody may write there (comments, many authors): its first posts wait for you;',
+    '#                       # "own": your own words: nothing that is doubtful in them is held. Every kind may say it.',
     "",
     "# Web pages; every_minutes is 1440 here. label and link as above.",
     "# [[sources]]",

@@ -13,6 +13,7 @@ from twitter_manager.errors import Problem
 from twitter_manager.settings import Bot
 from twitter_manager.settings.records import WRITER
 from twitter_manager.store import drafts
+from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
 from twitter_manager.wiring.material import look_at_sources
 from twitter_manager.wiring.meaning import with_meaning
@@ -59,6 +60,7 @@ def recipe(
         others = drafts.texts_of_others(db, bot.name, OTHERS)
         return check_context(bot, secrets, known, material=material, recent=(*recent, *others))
 
+    trusts = {source.name: "own" if source.kind == "starter" else source.trust for source in bot.sources}
     made = Recipe(
         bot=bot.name,
         persona=bot.persona,
@@ -82,6 +84,8 @@ def recipe(
         critic=critic(bot.generators),
         second_look=bot.generators.critic == WRITER,
         able=able(bot.generators),
+        trust=lambda item: trusts.get(item.source, "known"),
+        change=lambda item: memory.change(db, bot.name, item.source, item.key),
     )
     return made if retrieval is None else with_meaning(made, retrieval)
 

@@ -47,6 +47,12 @@ class JudgedCandidate:
     verdict: Verdict
     frame: str = ""
 
+    @property
+    def doubts(self) -> str:
+        """What a person must decide about it, where nothing else is wrong with it; else ""."""
+        doubted = bool(self.violations) and all(one.doubt for one in self.violations)
+        return "; ".join(dict.fromkeys(one.message for one in self.violations)) if doubted else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -64,7 +70,8 @@ def judge(
     number: Callable[[tuple[str, ...]], tuple[str, ...]] = lambda parts: parts,
     style: Style | None = None,
 ) -> Judged:
-    """Check all candidates in their final form; of equally good ones the first is chosen. `number` gives the
+    """Check all candidates in their final form; of equally good ones the first is chosen. Where none is clean, the best
+    of those that are only doubted (`JudgedCandidate.doubts`). `number` gives the
     parts of a thread their numbers; of those only the length is checked. What a model wrote without a score of its own
     is rated here, against the learned `style` too."""
     judged = [
@@ -96,6 +103,7 @@ def reviewed(judged: Judged, review: Callable[[tuple[str, ...]], Sequence[str]],
 
 def _best(judged: list[JudgedCandidate]) -> Judged:
     sound = [at for at, one in enumerate(judged) if one.verdict is Verdict.PASSED]
+    sound = sound or [at for at, one in enumerate(judged) if one.doubts]
     if not sound:
         return Judged(None, tuple(judged))
     best = max(sound, key=lambda at: (judged[at].score, -at))

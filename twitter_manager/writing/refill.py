@@ -15,7 +15,7 @@ from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Pe
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.store import drafts, events, generations, items
 from twitter_manager.store.database import Database
-from twitter_manager.writing import candidates, formats, topics
+from twitter_manager.writing import candidates, formats, holding, topics
 
 if TYPE_CHECKING:
     from twitter_manager.writing.critic import Answers, Critic
@@ -74,6 +74,10 @@ class Recipe:
     """Passages of other material on the subject of these items (ids)."""
     near: Callable[[Collection[int]], tuple[str, ...]] = lambda numbers: ()
     """The bot's posts nearest to these items in meaning."""
+    trust: Callable[[Item], str] = lambda item: "known"
+    """Of the source that an item is from: `own`, `known` or `open`."""
+    change: Callable[[Item], str] = lambda item: ""
+    """A line on how an item differs from what its source gave before; "" where it does not."""
     likeness: Callable[[Item], float] | None = None
     """How like (0 to 1) an item is to the bot's nearest post in meaning, where something can tell."""
 
@@ -101,6 +105,7 @@ class Refill:
     _broken: set[str] = field(default_factory=set)
     _draws: int = 0
     _reserve: float = 0.0
+    _held: int = 0
     _made: dict[Brief, list[tuple[Generation, candidates.Judged]]] = field(default_factory=dict)
 
     def fill(self, wanted: int, *, news_only: bool = False) -> str:
@@ -109,15 +114,19 @@ class Refill:
         if not self.generators:
             return "no generator is ready: each lacks its key, or this month's budget is used up"
         reason = ""
-        for _ in range(1 if news_only else self.rounds):
+        rounds = 1 if news_only else self.rounds
+        while rounds > 0:
+            held = self._held
             open_briefs, shortage = self._briefs(wanted, news_only=news_only)
             if not open_briefs:
                 return reason or "; ".join((shortage, *self.notes))
             chosen = len(open_briefs)
             reason = self._ask_all(open_briefs) or shortage
-            wanted -= chosen - len(open_briefs)
+            held = self._held - held  # what waits for a person fills no place in the pool; that costs no round
+            wanted -= chosen - len(open_briefs) - held
+            rounds -= not held
             broken = len(self._broken) == len(self.generators)
-            if not open_briefs or broken or self.time_left() < MOST_RESERVED:
+            if not (open_briefs or held) or broken or self.time_left() < MOST_RESERVED:
                 break
         return reason if wanted else ""
 
@@ -156,8 +165,9 @@ class Refill:
             taken=lambda name, item, seed: formats.notes_wanted(name, seed) if item.kind == "note" else 1,
             likeness=recipe.likeness,
         )
+        may_come = self._may_come()
         known = topics.Known(
-            items=[one for one in items.available(self.db, bot) if one[0] not in self._useless],
+            items=[one for one in items.available(self.db, bot) if one[0] not in self._useless and may_come(one[1])],
             last_used=items.last_used(self.db, bot),
             since=items.since(self.db, bot),
             topics=drafts.recent_topics(self.db, bot, RECENT),
@@ -250,7 +260,19 @@ class Refill:
         material = tuple(text for text in (*texts, *appended, *own) if text)
         recent = tuple(drafts.recent_texts(self.db, self.recipe.bot, RECENT))
         age_days = _age_days(brief, self.clock())
-        return replace(self.recipe.context(material, recent), age_days=age_days, links=links)
+        trust = holding.least(map(self.recipe.trust, brief.items))
+        return replace(self.recipe.context(material, recent), age_days=age_days, links=links, trust=trust)
+
+    def _why_wait(self, item: Item, held: Mapping[str, tuple[int, int]]) -> str:
+        """Why a clean post of this item must wait for a person, or ""."""
+        let_through = held.get(item.source, (0, 0))[1]
+        return holding.reason(item.source, self.recipe.trust(item), let_through, self.recipe.change(item))
+
+    def _may_come(self) -> Callable[[Item], bool]:
+        """Tells whether a post of an item may come about: enough wait for a person, and it would have to wait too?"""
+        held = drafts.held(self.db, self.recipe.bot)
+        full = {source for source, (waiting, _) in held.items() if waiting >= holding.MOST_WAITING}
+        return lambda item: item.source not in full or not self._why_wait(item, held)
 
     def _judge(self, generator: Generator, brief: Brief, made: tuple[Generation, ...], choice: topics.Choice) -> bool:
         """Check the candidates; save the best as a draft. False when none passed."""
@@ -274,6 +296,10 @@ class Refill:
             attempts.append((generation, candidates.Judged(judged.chosen, mine)))
         if judged.chosen is None:
             return False
+        known = drafts.held(self.db, self.recipe.bot)
+        held = judged.chosen.doubts or "; ".join(filter(None, (self._why_wait(one, known) for one in brief.items)))
+        if held and known.get(choice.item.source, (0, 0))[0] >= holding.MOST_WAITING:
+            return False
         new = drafts.NewDraft(
             bot=self.recipe.bot,
             origin="generator",
@@ -288,6 +314,7 @@ class Refill:
             run_id=self.run_id,
             choice=choice.why,
             links=links,
+            held=held,
         )
         try:
             with self.db.transaction():
@@ -295,6 +322,7 @@ class Refill:
                 self._record(brief, draft_id, choice)
         except TextKnown:  # a person was quicker with the same words
             return False
+        self._held += bool(held)
         return True
 
     def _pay(self, *made: Generation) -> None:
