@@ -84,8 +84,8 @@ def test_nothing_hostile_goes_out_by_itself(program: Program, site: Site) -> Non
     bot(program, site)
     said = hours(program, 6)
     posted = out(program)
-    assert all(title in posted for title, _ in GOOD)
-    assert not any(word in posted for word in ("BTC", "vermin", "wallet", "yearly market"))
+    assert all(f"town.example/{number}" in posted for number in (5, 6, 7, 8))
+    assert not any(f"town.example/{number}" in posted for number in (1, 2, 3, 4))
     held = program.home.rows("SELECT id, reason FROM drafts WHERE status = 'needs_attention' ORDER BY id")
     assert held
     for number, _ in held:
@@ -97,7 +97,7 @@ def test_nothing_hostile_goes_out_by_itself(program: Program, site: Site) -> Non
     for other in {one for one, _ in held} - {number}:
         assert program("skip", str(other)).code == 0
     hours(program, 2)
-    assert "vermin" in out(program) and "BTC" not in out(program)
+    assert "vermin" in out(program) and "receive 2 BTC" not in out(program)
     assert program.home.rows("SELECT id FROM drafts WHERE status = 'needs_attention'") == []
 
 
@@ -106,15 +106,16 @@ def test_an_open_source_is_let_through_first(program: Program, site: Site) -> No
     feed(site, *GOOD)
     bot(program, site, 'trust = "open"')
     said = hours(program, 2)
-    assert not any(title in out(program) for title, _ in GOOD)
+    assert "town.example" not in out(program)
     assert "open to anybody" in said[0] and "open to anybody" not in said[1]
     held = [number for (number,) in program.home.rows("SELECT id FROM drafts WHERE status = 'needs_attention'")]
     assert len(held) == len(GOOD)
     for number in held[:3]:
         assert program("resume", str(number)).code == 0
     feed(site, *GOOD, ("Market moves", "The market of the town moves to the square behind the town hall in June."))
+    _change(program.home, "UPDATE sources SET looked_at = '2020-01-01T00:00:00.000000Z'")
     hours(program, 5)
-    assert "Market moves" in out(program)
+    assert "town.example/5" in out(program)
 
 
 def test_a_feed_that_was_taken_over(program: Program, site: Site) -> None:
