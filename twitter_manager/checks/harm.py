@@ -23,6 +23,8 @@ from twitter_manager.domain import Violation
 
 MOST = 10_000
 """Characters of a part that are looked at; no platform takes as many."""
+_MARK = "\x1f"
+"""Stands around the names of groups of people."""
 _GAP = r".{0,70}?"
 _END = r"(?<=[.!?…:;])[\"'»“”)]?\s+|\n+|(?<=[。！？])"
 
@@ -95,7 +97,7 @@ def _patterns(kind: str, trust: str) -> tuple[_Pattern, ...]:
 
 @functools.lru_cache(64)
 def _forms(text: str) -> tuple[str, ...]:
-    return undisguised(folded(text))
+    return tuple(_MARK.join(re.split(f"({_class('group')})", form)) for form in undisguised(folded(text)))
 
 
 @functools.cache
@@ -107,12 +109,19 @@ def _expression(pattern: str) -> str:
     """A pattern of the file as a regular expression: <class> of words, " .. " for a few words between, a space for any
     gap between two words, * behind a letter for any ending."""
     spelled = re.sub(r"(?<=\w)(?<!\\[wsdSW])\*", r"\\w*", pattern)
-    spelled = spelled.replace(" .. ", _GAP).replace(" ?", r"\W{0,3}").replace(" ", r"\W{1,3}")
+    spelled = spelled.replace(" .. ", _GAP).replace(" ?", r"\W{0,4}").replace(" ", r"\W{1,5}")
     return re.sub(r"<(\w+)>", lambda found: _words(found[1]), spelled)
 
 
 @functools.cache
 def _words(name: str) -> str:
+    """What stands for a class of words in an expression. Groups of people, hundreds of words that many patterns need,
+    are looked for once and marked in the text (`_forms`)."""
+    return f"{_MARK}[^{_MARK}]{{1,60}}{_MARK}" if name == "group" else _class(name)
+
+
+@functools.cache
+def _class(name: str) -> str:
     """A class of words, as one group."""
     listed = re.split(r"\s+\|\s+|\s*\n\s*", str(_file()["words"][name]).strip())
     return rf"\b(?:{'|'.join(_expression(one) for one in listed if one)})\b"
