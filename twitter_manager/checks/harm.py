@@ -23,6 +23,7 @@ from twitter_manager.domain import Violation
 
 MOST = 10_000
 """Characters of a part that are looked at; no platform takes as many."""
+_EDGE_BEFORE, _EDGE_AFTER = r"(?<!\w)", r"(?!\w)"
 _MARK = "\x1f"
 """Stands around the names of groups of people."""
 _GAP = r".{0,70}?"
@@ -102,7 +103,8 @@ def _forms(text: str) -> tuple[str, ...]:
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(_expression(pattern))
+    begins_anywhere = pattern.startswith(("^", "(?:^"))
+    return re.compile(("" if begins_anywhere else _EDGE_BEFORE) + f"(?:{_expression(pattern)}){_EDGE_AFTER}")
 
 
 def _expression(pattern: str) -> str:
@@ -124,7 +126,7 @@ def _words(name: str) -> str:
 def _class(name: str) -> str:
     """A class of words, as one group."""
     listed = re.split(r"\s+\|\s+|\s*\n\s*", str(_file()["words"][name]).strip())
-    return rf"\b(?:{'|'.join(_expression(one) for one in listed if one)})\b"
+    return f"{_EDGE_BEFORE}(?:{'|'.join(_expression(one) for one in listed if one)}){_EDGE_AFTER}"
 
 
 @functools.cache
