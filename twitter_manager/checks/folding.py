@@ -19,7 +19,7 @@ LEET = str.maketrans("013457@$!|", "oieasta" + "sil")
 SPACED = r"(?<![^\W_])[^\W_](?:[\s._*~+-]{1,2}[^\W_]){3,30}(?![^\W_])"
 """Four single letters and more with something between each two."""
 
-_SPACED_LETTERS = r"(?<![^\W_])[^\W\d_](?:[\s._*~+-]{1,2}[^\W\d_]){3,30}(?![^\W_])"
+_SPACED_LETTERS = r"(?<![^\W_])[^\W\d_](?:[\s._*~+-][^\W\d_]){3,30}(?![^\W_])"
 
 
 def folded(text: str) -> str:
