@@ -124,7 +124,10 @@ def test_a_feed_that_was_taken_over(program: Program, site: Site) -> None:
     feed(site, *GOOD, *more)
     bot(program, site)
     hours(program, 1)
-    casino = ("Freispiele ohne Einzahlung", "Spielautomaten drehen sich heute kostenlos für alle angemeldeten Besucher.")
+    casino = (
+        "Freispiele ohne Einzahlung",
+        "Spielautomaten drehen sich heute kostenlos für alle angemeldeten Besucher.",
+    )
     feed(site, casino, host="https://casino.example", first=90)
     home = program.home
     _change(home, "UPDATE sources SET looked_at = '2020-01-01T00:00:00.000000Z'")

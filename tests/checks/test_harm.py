@@ -85,7 +85,8 @@ def test_any_text(text: str) -> None:
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
-    "piece", ["a ", "send ", "muslims are ", "1 btc ", "kill the ", "A B", "\u200b", "rm -rf ", "curl | ", "Ab Cd ", ". "]
+    "piece",
+    ["a ", "send ", "muslims are ", "1 btc ", "kill the ", "A B", "\u200b", "rm -rf ", "curl | ", "Ab Cd ", ". "],
 )
 def test_hostile_texts(piece: str) -> None:
     """100 kB pass in seconds."""

@@ -63,7 +63,7 @@ def test_draft_names_part_and_platform() -> None:
 
 
 def test_table_is_complete_and_true() -> None:
-    """Names are unique, each says why, and a setting that is named is one of the policy's, the bot's language, or a source's trust."""
+    """Names are unique, each says why; a setting is one of the policy's, the language, or a source's trust."""
     names = [rule.name for rule in RULES]
     assert len(set(names)) == len(names)
     assert all(rule.why.endswith((".", "”")) for rule in RULES)

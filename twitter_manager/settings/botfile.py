@@ -205,8 +205,8 @@ SOURCE_KEYS: Mapping[str, tuple[str, Sequence[str]]] = {
 """For each kind of source the key that it needs, and those that it may have."""
 EVERY_MINUTES = {"rss": 60, "web": 1440}
 """How often a source is asked where the file doesn't say. What lies on this machine is looked at each time."""
-FETCHED = ("rss", "web")
-"""The kinds whose words are somebody else's where the file doesn't say."""
+OWN = ("notes", "files", "git")
+"""The kinds whose words are the person's own where the file doesn't say (the starter notes always are)."""
 _POST, _LEAST_TEXT = 280, 40
 """Characters of a post on the tightest platform, and what must be left of them beside what is appended to each."""
 _topics = weights(text(100), 200)
@@ -328,7 +328,7 @@ class _Reader:
         values |= {"urls": (values.pop("url"),)} if "url" in values else {}
         name = values.pop("name", "") or _source_name(kind, values, place)
         known: dict[str, Any] = {"name": name, "every_minutes": EVERY_MINUTES.get(kind or "", 0)}
-        known["trust"] = "known" if kind in FETCHED else "own"
+        known |= {"trust": "own"} if kind in OWN else {}
         return Source(**(known | values))
 
     def _fitting(self, path: str, kind: str, entry: dict[str, Any]) -> None:
