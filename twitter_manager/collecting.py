@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Clock, Json, Progress, TimeLeft
 from twitter_manager.errors import SourceError, StoreError
-from twitter_manager.sources import NOTES, Look, Source, look_at, stem
+from twitter_manager.sources import NOTES, Collected, Look, Source, drift, look_at, stem
 from twitter_manager.store import events, items
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 NEWS = ("rss", "git")
 """The kinds of source that give news, which grows old."""
+MOST_ODD = 500
+"""Entries of a source that are remembered as unlike it."""
 SHARE = 3
 """A run spends at most one part in so many of the time it has left on collecting."""
 
@@ -103,6 +105,7 @@ class Collecting:
             return self._failed(source, error, now)
         for line in warnings:
             log.warning("%s: %s", source.name, line)
+        odd = self._odd(source, before, collected)
         with self.db.transaction():
             change = items.refresh(
                 self.db,
@@ -113,8 +116,19 @@ class Collecting:
                 complete=collected.complete or fresh,
                 kept=lambda key: stem(key) in collected.kept,
             )
-            memory.succeeded(self.db, self.bot, source.name, source.signature, collected.state, now)
+            known = {**collected.state, "odd": odd} if odd else collected.state
+            memory.succeeded(self.db, self.bot, source.name, source.signature, known, now)
         return Looked(source, change, warnings=tuple(map(self.redact, warnings)))
+
+    def _odd(self, source: Source, before: memory.Remembered | None, collected: Collected) -> dict[str, str]:
+        """The keys of entries that look as if their feed was taken over, with a line on each: posts of them wait."""
+        told: dict[str, str] = before.state.get("odd", {}) if before else {}
+        if source.kind != "rss" or source.trust == "own" or before is None or not collected.items:
+            return told
+        known = items.usual(self.db, self.bot, source.name, told)
+        there = items.keys(self.db, self.bot, source.name)
+        new = [item for item in collected.items if item.key not in there]
+        return dict([*told.items(), *drift.changes(known, new, source.name).items()][-MOST_ODD:])
 
     def _failed(self, source: Source, error: Exception, now: datetime) -> Looked:
         known = isinstance(error, SourceError)

@@ -18,7 +18,18 @@ from datetime import datetime, timedelta
 
 from twitter_manager import decisions, due
 from twitter_manager.delivery import Outbox, Policy
-from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Draft, Outcome, Platform, Progress, Run, TimeLeft
+from twitter_manager.domain import (
+    Clock,
+    Delivery,
+    DeliveryStatus,
+    Draft,
+    DraftStatus,
+    Outcome,
+    Platform,
+    Progress,
+    Run,
+    TimeLeft,
+)
 from twitter_manager.store import deliveries, drafts, events, generations, runs
 from twitter_manager.store.database import Database, to_text
 
@@ -376,6 +387,8 @@ def _report(
     crew: Crew, run_id: int, outbox: Outbox, outcome: Outcome, reason: str, draft: Draft | None = None
 ) -> Report:
     others = [(about, line) for about, line in outbox.attention if draft is None or about != draft.id]
+    waits = [one for one in drafts.made_in_run(crew.db, run_id) if one.status is DraftStatus.NEEDS_ATTENTION]
+    others += [(one.id, f"draft {one.id} waits for you: {one.reason}") for one in waits]
     attention = [line for _, line in others]
     if attention:
         attention[-1] += _way_on(crew, dict.fromkeys(about for about, _ in others))

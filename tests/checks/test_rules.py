@@ -63,12 +63,12 @@ def test_draft_names_part_and_platform() -> None:
 
 
 def test_table_is_complete_and_true() -> None:
-    """Names are unique, each says why, and a setting that is named is one of the policy's, or the bot's language."""
+    """Names are unique, each says why; a setting is one of the policy's, the language, or a source's trust."""
     names = [rule.name for rule in RULES]
     assert len(set(names)) == len(names)
     assert all(rule.why.endswith((".", "”")) for rule in RULES)
     named = {setting.split(".")[-1] for rule in RULES for setting in rule.setting.split(", ") if setting}
-    assert named == {*Policy.__dataclass_fields__, "language"}
+    assert named == {*Policy.__dataclass_fields__, "language", "trust"}
 
 
 def test_a_rule_finds_what_its_name_says() -> None:

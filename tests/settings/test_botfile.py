@@ -111,14 +111,14 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     )
     assert bot.topics == {"git": 2.0, "C++ and more": 0.5} and bot.formats == {"tip": 1.0, "thread": 0.0}
     notes = tmp_path / "mine.toml"
-    assert bot.sources[:2] == (Source(), Source("notes", f"notes:{notes}", path=notes))
+    assert bot.sources[:2] == (Source(), Source("notes", f"notes:{notes}", path=notes, trust="own"))
     assert bot.sources[2] == Source(
         "rss", "news", ("https://example.org/feed?a=b",), None, (), "Python", False, 3, 7, 2, 30
     )
     guide = ("https://example.org/a", "http://example.org/b/")
     assert bot.sources[3] == Source("web", "example.org/a", guide, every_minutes=1440)
-    assert bot.sources[4] == Source("files", "docs", path=tmp_path / "docs", patterns=("**/*.md", "*.txt"))
-    assert bot.sources[5] == Source("git", "/nowhere/project", path=Path("/nowhere/project"), backfill=0)
+    assert bot.sources[4] == Source("files", "docs", path=tmp_path / "docs", patterns=("**/*.md", "*.txt"), trust="own")
+    assert bot.sources[5] == Source("git", "/nowhere/project", path=Path("/nowhere/project"), backfill=0, trust="own")
 
 
 def test_an_empty_file_is_the_default_bot(tmp_path: Path) -> None:

@@ -59,6 +59,8 @@ class CheckContext:
     age_days: float | None = None
     today: date | None = None
     language: str = "en"
+    trust: str = "known"
+    """Of the source that the material is from: `own`, `known` or `open`, the least of several."""
 
     @property
     def unattended(self) -> bool:

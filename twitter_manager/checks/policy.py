@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from twitter_manager import invisible
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.dressing import carries_links, count_links
 from twitter_manager.checks.words import shown, unspaced
@@ -18,8 +19,7 @@ _LONE_SURROGATE = r"[\ud800-\udfff]"
 _NOT_XML = r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 # `hasInvalidCharacters` in https://github.com/twitter/twitter-text/tree/master/js/src
 _NOT_X = r"[\ufffe\ufeff\uffff]"
-# Controls, and marks that turn the reading direction of what follows: hostile material may bring them.
-_HIDDEN = r"[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+_CONTROLS = r"[\0-\x08\x0b-\x1f\x7f-\x9f]"
 _NOT_ON = {"x": _NOT_X, "bluesky": "\0", "feed": _NOT_XML}
 
 # `validCashtag` of twitter-text.
@@ -41,8 +41,14 @@ def characters(parts: Sequence[str], context: CheckContext) -> Iterator[Violatio
         for platform in context.platforms:
             if found := re.search(_NOT_ON[platform], text):
                 yield _character(found[0], f"does not go on {platform}", at, platform)
-        if context.unattended and (found := re.search(_HIDDEN, text)):
-            yield _character(found[0], "is invisible and has no place in a post", at)
+        if context.unattended and (unseen := _unseen(text)):
+            yield _character(unseen, "is invisible and has no place in a post", at)
+
+
+def _unseen(text: str) -> str:
+    """The first character that nobody sees, or ''."""
+    found = re.search(_CONTROLS, text)
+    return found[0] if found else invisible.first(text)
 
 
 def _character(character: str, why: str, part: int, platform: str = "") -> Violation:
@@ -68,7 +74,7 @@ def blocked_terms(parts: Sequence[str], context: CheckContext) -> Iterator[Viola
 
 def _folded(text: str) -> str:
     """Compatible forms made one, case folded, invisible characters out, white space single."""
-    visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    visible = "".join(c for c in text if c.isascii() or not invisible.is_unseen(c))
     return " ".join(unicodedata.normalize("NFKC", visible).casefold().split())
 
 

@@ -11,26 +11,18 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from twitter_manager.checks.context import CheckContext
+from twitter_manager.checks.folding import LEET, SPACED, folded
 from twitter_manager.domain import Violation
 
 _LONGEST = 40
 """Letters of a word that are looked at."""
 _BEGINNING = 7
 """Letters of a listed word from which on it is found as the beginning of a longer one too."""
-# Letters of other scripts that look Latin, small ones (of the list for Unicode's security mechanisms,
-# https://www.unicode.org/Public/security/latest/confusables.txt, those that stand for one letter and are easily typed).
-_LOOKALIKES = (
-    "aаᴀɑα bвʙь cсϲᴄ dԁđ eеєёҽ fғϝ gɡց hһн iıіїιɩ jјϳ kкκᴋ lⅼӏł mмᴍ nոпη oоοσᴏօø pрρ qԛ rгᴦ sѕꜱ tтτᴛŧ uυսʋц vѵν "
-    "wԝωш xхχ yуүγ zᴢ"
-)
-_DIGITS = str.maketrans("013457@$!|", "oieasta" + "sil")
 _WORD = r"[^\W_](?:[^\W_]|[@$!|*])*+|[@$*](?:[^\W_]|[@$!|*])++"
-_SPACED = r"(?<![^\W_])[^\W_](?:[\s._*~+-]{1,2}[^\W_]){3,30}(?![^\W_])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +54,13 @@ def _found(kind: str, parts: Sequence[str], context: CheckContext) -> Iterator[V
     language = context.language.casefold().split("-")[0]
     lists = [one for name in dict.fromkeys(("en", language)) if (one := _lists(kind, name)) is not None]
     for at, text in enumerate(context.shown(parts)):
-        plain = _benign().sub(" ", _folded(text))
+        plain = _benign().sub(" ", folded(text))
         if any(one.has(word) for one in lists for word in _words(plain)) or any(
             listed in joined for one in lists for joined in _spaced(plain) for listed in one.words if len(listed) > 3
         ):
             yield Violation(kind, "A word that no bot says: take it out.", at)
         elif any(_is_masked(word, one) for word in re.findall(_WORD, plain) if "*" in word[1:-1] for one in lists):
             yield Violation(kind, "A word that no bot says, hidden behind stars: take it out.", at)
-
-
-def _folded(text: str) -> str:
-    """One form for what looks alike: small letters without accents (but ñ), invisible characters out."""
-    tags = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", " ".join(re.findall(r"#\w+", text)))  # #LikeThis
-    apart = unicodedata.normalize("NFKD", f"{text} {tags}").casefold().replace("n\u0303", "ñ")
-    shown = "".join(c for c in apart if c.isascii() or unicodedata.category(c) not in ("Cf", "Mn", "Me"))
-    return shown.translate(_latin())
-
-
-@functools.cache
-def _latin() -> dict[int, str]:
-    return {ord(other): group[0] for group in _LOOKALIKES.split() for other in group[1:]}
 
 
 def _words(text: str) -> Iterator[str]:
@@ -91,7 +70,7 @@ def _words(text: str) -> Iterator[str]:
         forms = {bare}
         whole = word.rstrip("!|*")
         if len(whole) > 3 and not whole.isalpha() and any(c.isalpha() for c in whole):
-            forms.add(whole.translate(_DIGITS).replace("*", ""))
+            forms.add(whole.translate(LEET).replace("*", ""))
         for form in forms:
             yield form
             if re.search(r"(.)\1\1", form):
@@ -102,8 +81,8 @@ def _words(text: str) -> Iterator[str]:
 
 def _spaced(text: str) -> Iterator[str]:
     """Single letters with something between each two, put together."""
-    for found in re.finditer(_SPACED, text):
-        yield re.sub(r"[\W_]+", "", found[0]).translate(_DIGITS)
+    for found in re.finditer(SPACED, text):
+        yield re.sub(r"[\W_]+", "", found[0]).translate(LEET)
 
 
 def _is_masked(word: str, listed: _List) -> bool:

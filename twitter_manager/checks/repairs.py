@@ -10,6 +10,7 @@ import html
 import json
 import re
 
+from twitter_manager import invisible
 from twitter_manager.checks.artefacts import ROLE_LABEL, is_wrapped
 
 _END_OF_TURN = r"<\|(?:im_end|endoftext|eot_id|end|return)\|>|</s>|<end_of_turn>|<eos>"
@@ -34,11 +35,14 @@ _LARGEST_JSON = 20_000
 
 def repair(text: str) -> str:
     """`text` without thoughts, wrapping quotes, role label, announcement, code fence, JSON around it, chat tokens,
-    marks of Markdown, needless white space."""
+    marks of Markdown, needless white space and what nobody sees."""
+    steps = (
+        invisible.remove, _thought, _turn, _fence, _json, _announcement, _label, _quotes, _marks, _count, _white_space,
+    )  # fmt: skip
     before = None
     while text != before:
         before = text
-        for step in (_thought, _turn, _fence, _json, _announcement, _label, _quotes, _marks, _count, _white_space):
+        for step in steps:
             mended = step(text)
             text = mended if mended.strip() else text
     return text

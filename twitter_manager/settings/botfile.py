@@ -37,6 +37,8 @@ LARGEST = 256 * 1024
 """Bytes of a bot file."""
 _MAX_DOTS_IN_LINE = 1000
 PLATFORMS = ("x", "bluesky", "feed")
+TRUST = ("own", "known", "open")
+"""Whose words a source gives: the person's own, those of somebody they chose, or anybody's."""
 
 
 class Key(NamedTuple):
@@ -216,20 +218,23 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "every_minutes": Key(whole(5, 43200), ""),
         "base_url": Key(_base_url, ""),
         "commits": Key(flag, ""),
+        "trust": Key(choice(*TRUST), ""),
     },
 }
 _NEWS = ("max_items", "max_age_days", "backfill")
 SOURCE_KEYS: Mapping[str, tuple[str, Sequence[str]]] = {
     "starter": ("", ()),
-    "notes": ("path", ("name",)),
-    "rss": ("url", ("name", "label", "link", "every_minutes", *_NEWS)),
-    "web": ("urls", ("name", "label", "link", "every_minutes")),
-    "files": ("path", ("name", "patterns", "label", "link", "base_url")),
-    "git": ("path", ("name", "label", "link", "commits", *_NEWS)),
+    "notes": ("path", ("name", "trust")),
+    "rss": ("url", ("name", "label", "link", "every_minutes", "trust", *_NEWS)),
+    "web": ("urls", ("name", "label", "link", "every_minutes", "trust")),
+    "files": ("path", ("name", "patterns", "label", "link", "base_url", "trust")),
+    "git": ("path", ("name", "label", "link", "commits", "trust", *_NEWS)),
 }
 """For each kind of source the key that it needs, and those that it may have."""
 EVERY_MINUTES = {"rss": 60, "web": 1440}
 """How often a source is asked where the file doesn't say. What lies on this machine is looked at each time."""
+OWN = ("notes", "files", "git")
+"""The kinds whose words are the person's own where the file doesn't say (the starter notes always are)."""
 _POST, _LEAST_TEXT = 280, 40
 """Characters of a post on the tightest platform, and what must be left of them beside what is appended to each."""
 _topics = weights(text(100), 200)
@@ -351,6 +356,7 @@ class _Reader:
         values |= {"urls": (values.pop("url"),)} if "url" in values else {}
         name = values.pop("name", "") or _source_name(kind, values, place)
         known: dict[str, Any] = {"name": name, "every_minutes": EVERY_MINUTES.get(kind or "", 0)}
+        known |= {"trust": "own"} if kind in OWN else {}
         return Source(**(known | values))
 
     def _fitting(self, path: str, kind: str, entry: dict[str, Any]) -> None:
@@ -452,6 +458,8 @@ _FURTHER = (
     "# max_items = 10        # of what is new at one look, at most so many may be posted",
     "# max_age_days = 14     # older is no news",
     "# every_minutes = 60",
+    '# trust = "known"       # "open": anybody may write there (comments, many authors): its first posts wait for you;',
+    '#                       # "own": your own words: nothing that is doubtful in them is held. Every kind may say it.',
     "",
     "# Web pages; every_minutes is 1440 here. label and link as above.",
     "# [[sources]]",

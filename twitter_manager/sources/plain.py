@@ -17,8 +17,10 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from twitter_manager import invisible
 from twitter_manager.sources.blocks import UNUSABLE, Block, lowered, raised
 
+_UNSEEN = ("Cc", "Cs", "Co", "Cn")
 _JOINERS = "\u200c\u200d"
 """Characters without a picture of their own that some scripts and emoji need."""
 _MARKS = re.compile(
@@ -46,15 +48,8 @@ def clean(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """Without the characters that nobody sees."""
-    if text.replace("\n", " ").isprintable():
-        return text
-    text = "".join(c for c in text if c in "\n\t" or c in _JOINERS or _shown(c))
-    return re.sub(rf"([{_JOINERS}])[{_JOINERS}]+", r"\1", text)
-
-
-def _shown(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    """Without the characters that nobody sees; of the format characters `invisible` keeps those that have a use."""
+    return "".join(c for c in invisible.remove(text) if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
 
 
 def usable(text: str) -> bool:

@@ -31,8 +31,8 @@ class NewDraft:
     links: Mapping[str, str] = field(default_factory=dict)
     rules: int = 0
     """The edition of the rules that it passed."""
-    doubt: str = ""
-    """Why it waits for a person, where it does."""
+    held: str = ""
+    """Why it waits for a person; "" where it may go out by itself."""
 
 
 NOT_DEAD = (
@@ -42,6 +42,9 @@ NOT_DEAD = (
 )
 """Waiting, out, or maybe out: its text and its material are used, whatever became of the draft."""
 
+HELD = "json_extract(drafts.choice, '$.held') IS NOT NULL"
+"""Set aside for a person when it was made, whatever they decided: its material is used, and not chosen again."""
+
 
 def digest(draft: Draft) -> str:
     """The `normalised_hash` of its text."""
@@ -49,8 +52,8 @@ def digest(draft: Draft) -> str:
 
 
 def add(db: Database, new: NewDraft, now: datetime) -> int:
-    """Save a checked draft, as approved or with its doubt; gives its id. Raises TextKnown: another was quicker with the
-    same words."""
+    """Save a checked draft as approved, or as one that waits for a person where it is to be held; gives its id. Raises
+    TextKnown: another was quicker with the same words."""
     # The text with its link is another's whole text: one of before links went along by themselves, or read back.
     whole = {new.parts, *(with_link(new.parts, link) for link in new.links.values())}
     if any(text_known(db, normalised_hash(parts)) for parts in whole):
@@ -59,9 +62,10 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     events.record(
         db, now, "draft_saved", bot=new.bot, run_id=new.run_id, draft_id=draft_id, origin=new.origin, text_hash=exact
     )
-    if new.doubt:
-        what = "draft_doubted"
-        events.record(db, now, what, bot=new.bot, run_id=new.run_id, draft_id=draft_id, reason=new.doubt)
+    if new.held:
+        events.record(
+            db, now, "draft_needs_attention", bot=new.bot, run_id=new.run_id, draft_id=draft_id, reason=new.held
+        )
     return draft_id
 
 
@@ -80,6 +84,17 @@ def passed(db: Database, draft: Draft, edition: int, now: datetime, run_id: int)
     """A draft passed the rules of a newer edition."""
     db.update_one("UPDATE drafts SET rules = ? WHERE id = ?", edition, draft.id)
     events.record(db, now, "draft_rechecked", bot=draft.bot, run_id=run_id, draft_id=draft.id, rules=edition)
+
+
+def held(db: Database, bot: str) -> dict[str, tuple[int, int]]:
+    """By source: how many posts that were held wait for a person, and how many a person let through."""
+    rows = db.rows(
+        "SELECT items.source, sum(drafts.status = 'needs_attention') AS waiting, sum(drafts.status NOT IN"
+        f" ('needs_attention', 'skipped')) AS resumed FROM drafts JOIN items ON items.id = drafts.item_id"
+        f" WHERE drafts.bot = ? AND {HELD} GROUP BY items.source",
+        bot,
+    )
+    return {row["source"]: (row["waiting"], row["resumed"]) for row in rows}
 
 
 def adopt(db: Database, new: NewDraft, slot: datetime | None, published_at: datetime, now: datetime) -> int:
@@ -105,8 +120,9 @@ def use_up(db: Database, bot: str, slot: datetime, reason: str, now: datetime) -
 
 
 def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
-    """Insert a draft, approved unless there is a doubt; gives its id and the hash of its exact text."""
+    """Insert a draft, approved unless it is held; gives its id and the hash of its exact text."""
     exact = text_hash(new.parts, new.links)
+    choice = {**new.choice, "held": new.held} if new.held else new.choice
     draft_id = db.insert(
         "INSERT INTO drafts (bot, run_id, origin, status, topic, format, item_id, platforms, language, text_hash,"
         " approved_hash, normalised_hash, choice, links, created_at, expires_at, rules, reason)"
@@ -114,7 +130,7 @@ def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
         new.bot,
         new.run_id,
         new.origin,
-        DraftStatus.NEEDS_ATTENTION if new.doubt else DraftStatus.APPROVED,
+        DraftStatus.NEEDS_ATTENTION if new.held else DraftStatus.APPROVED,
         new.topic,
         new.format,
         new.item_id,
@@ -123,12 +139,12 @@ def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
         exact,
         exact,
         normalised_hash(new.parts),
-        json.dumps(new.choice, ensure_ascii=False, default=str),
+        json.dumps(choice, ensure_ascii=False, default=str),
         json.dumps(dict(new.links), ensure_ascii=False),
         to_text(now),
         to_text(now + new.lifetime),
         new.rules,
-        new.doubt,
+        new.held,
     )
     for number, text in enumerate(new.parts):
         db.insert("INSERT INTO parts (draft_id, number, text) VALUES (?, ?, ?)", draft_id, number, text)
@@ -290,7 +306,8 @@ def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
 def text_known(db: Database, digest: str, besides: int = 0) -> bool:
     """True when a draft with this `normalised_hash` is waiting, out or maybe out, at any time in the history of any
     bot: X forbids the same post on several accounts (https://help.x.com/en/rules-and-policies/x-automation)."""
-    sql = f"SELECT EXISTS (SELECT 1 FROM drafts WHERE normalised_hash = ? AND id <> ? AND {NOT_DEAD})"
+    waits = f"status = 'needs_attention' AND {HELD}"
+    sql = f"SELECT EXISTS (SELECT 1 FROM drafts WHERE normalised_hash = ? AND id <> ? AND ({NOT_DEAD} OR {waits}))"
     return bool(db.value(sql, digest, besides))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from twitter_manager.domain import Item
 from twitter_manager.store.database import Database, Row, from_text, optional_text, optional_time, to_text
-from twitter_manager.store.drafts import NOT_DEAD
+from twitter_manager.store.drafts import HELD, NOT_DEAD
 
 _SINCE = "min(first_seen_at, coalesce(published_at, first_seen_at))"
 
@@ -86,6 +86,23 @@ def age_out(db: Database, bot: str, source: str, before: datetime) -> int:
     )
 
 
+def keys(db: Database, bot: str, source: str) -> frozenset[str]:
+    """The keys of all that a source ever gave."""
+    return frozenset(row["key"] for row in db.rows("SELECT key FROM items WHERE bot = ? AND source = ?", bot, source))
+
+
+def usual(db: Database, bot: str, source: str, besides: Collection[str], limit: int = 200) -> list[Item]:
+    """The newest of what a source gave, but not what is `besides` (keys), unless it went out."""
+    rows = db.rows(
+        "SELECT i.*, EXISTS (SELECT 1 FROM drafts WHERE item_id = i.id AND status = 'posted') AS went_out FROM items i"
+        " WHERE bot = ? AND source = ? ORDER BY id DESC LIMIT ?",
+        bot,
+        source,
+        limit + len(besides),
+    )
+    return [_item(row) for row in rows if row["went_out"] or row["key"] not in besides][:limit]
+
+
 def counts(db: Database, bot: str) -> dict[str, tuple[int, int]]:
     """By source: how many items there are, and how many of them may be posted; retired ones left out."""
     rows = db.rows(
@@ -107,9 +124,6 @@ def available(db: Database, bot: str) -> list[tuple[int, Item]]:
     return [(row["id"], _item(row)) for row in rows]
 
 
-_DOUBTED = "(drafts.status = 'needs_attention' OR json_extract(drafts.choice, '$.doubt') IS NOT NULL)"
-
-
 def newest(db: Database, bot: str, most: int) -> list[Item]:
     """The newest of the bot's items that may be posted and are not retired."""
     rows = db.rows(
@@ -120,21 +134,21 @@ def newest(db: Database, bot: str, most: int) -> list[Item]:
 
 def last_used(db: Database, bot: str) -> dict[int, datetime]:
     """When each item that is still there was last made into a draft; one whose every draft came to nothing is
-    unused, unless a person looks at it or gave it up."""
-    used_up = f"({NOT_DEAD} OR {_DOUBTED})"
-    newest = f"SELECT created_at FROM drafts WHERE item_id = i.id AND {used_up} ORDER BY created_at DESC LIMIT 1"
+    unused, but not one that a person was asked about."""
+    used = f"({NOT_DEAD} OR {HELD})"
+    newest = f"SELECT created_at FROM drafts WHERE item_id = i.id AND {used} ORDER BY created_at DESC LIMIT 1"
     rows = db.rows(f"SELECT i.id, ({newest}) AS at FROM items i WHERE i.bot = ? AND i.retired_at IS NULL", bot)
-    used = {row["id"]: from_text(row["at"]) for row in rows if row["at"]}
+    when = {row["id"]: from_text(row["at"]) for row in rows if row["at"]}
     # A thread is made of several; those beside the first stand in its `choice`.
     threads = db.rows(
         "SELECT choice, created_at FROM drafts WHERE bot = ? AND format = 'thread' AND item_id IS NOT NULL"
-        f" AND {NOT_DEAD} ORDER BY created_at",
+        f" AND {used} ORDER BY created_at",
         bot,
     )
     for row in threads:
         at = from_text(row["created_at"])
-        used |= {number: max(at, used.get(number, at)) for number in json.loads(row["choice"]).get("also", ())}
-    return used
+        when |= {number: max(at, when.get(number, at)) for number in json.loads(row["choice"]).get("also", ())}
+    return when
 
 
 def since(db: Database, bot: str) -> dict[int, datetime]:

@@ -36,6 +36,12 @@ def remembered(db: Database, bot: str) -> dict[str, Remembered]:
     }
 
 
+def change(db: Database, bot: str, name: str, key: str) -> str:
+    """The line on how the item `key` differs from what the source gave before, or ""."""
+    state = db.value("SELECT state FROM sources WHERE bot = ? AND name = ?", bot, name)
+    return str(json.loads(state or "{}").get("odd", {}).get(key, ""))
+
+
 def succeeded(db: Database, bot: str, name: str, signature: str, state: Json, now: datetime) -> None:
     """Keep what a look gave."""
     moment = to_text(now)

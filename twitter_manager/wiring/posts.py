@@ -12,6 +12,7 @@ from twitter_manager.domain import Generator, Item
 from twitter_manager.errors import Problem
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts
+from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
 from twitter_manager.wiring.material import look_at_sources
 from twitter_manager.wiring.meaning import with_meaning
@@ -61,6 +62,7 @@ def recipe(
         others = drafts.texts_of_others(db, bot.name, OTHERS)
         return check_context(bot, secrets, known, material=material, recent=(*recent, *others))
 
+    trusts = {source.name: "own" if source.kind == "starter" else source.trust for source in bot.sources}
     made = Recipe(
         bot=bot.name,
         persona=bot.persona,
@@ -84,6 +86,8 @@ def recipe(
         judge=judge,
         unjudged=unjudged(bot.generators),
         able=writers(bot.generators),
+        trust=lambda item: trusts.get(item.source, "known"),
+        change=lambda item: memory.change(db, bot.name, item.source, item.key),
     )
     return made if retrieval is None else with_meaning(made, retrieval)
 

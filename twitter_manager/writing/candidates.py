@@ -60,6 +60,12 @@ class CheckedCandidate:
         """A model wrote it, and none has said yes."""
         return not self.frame and not self.approved
 
+    @property
+    def held(self) -> str:
+        """Why a person must look at it, where that is all there is against it; else ""."""
+        doubted = self.verdict is Verdict.DOUBTED
+        return "; ".join(dict.fromkeys(one.message for one in self.violations)) if doubted else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:

@@ -16,7 +16,7 @@ from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Pe
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.store import drafts, events, generations, items
 from twitter_manager.store.database import Database
-from twitter_manager.writing import candidates, formats, topics, trouble
+from twitter_manager.writing import candidates, formats, holding, topics, trouble
 
 if TYPE_CHECKING:
     from twitter_manager.writing.judge import Answers, Judge
@@ -76,6 +76,10 @@ class Recipe:
     """Passages of other material on the subject of these items (ids)."""
     near: Callable[[Collection[int]], tuple[str, ...]] = lambda numbers: ()
     """The bot's posts nearest to these items in meaning."""
+    trust: Callable[[Item], str] = lambda item: "known"
+    """Of the source that an item is from: `own`, `known` or `open`."""
+    change: Callable[[Item], str] = lambda item: ""
+    """A line on how an item differs from what its source gave before; "" where it does not."""
     likeness: Callable[[Item], float] | None = None
     """How like (0 to 1) an item is to the bot's nearest post in meaning, where something can tell."""
 
@@ -109,6 +113,7 @@ class Refill:
     _doubted: dict[Brief, candidates.CheckedCandidate] = field(default_factory=dict)
     _harm: dict[Brief, str] = field(default_factory=dict)
     _asked: trouble.Asked = field(default_factory=trouble.Asked)
+    _held: int = 0
 
     def fill(self, wanted: int, *, news_only: bool = False) -> str:
         """Make up to `wanted` drafts (`news_only`: of fresh news); gives the reason why there are fewer, or ''."""
@@ -122,15 +127,19 @@ class Refill:
 
     def _fill(self, wanted: int, *, news_only: bool) -> str:
         reason = ""
-        for _ in range(1 if news_only else self.rounds):
+        rounds = 1 if news_only else self.rounds
+        while rounds > 0:
+            held = self._held
             open_briefs, shortage = self._briefs(wanted, news_only=news_only)
             if not open_briefs:
                 return reason or "; ".join((shortage, *self.notes))
             chosen = len(open_briefs)
             reason = self._ask_all(open_briefs) or shortage
-            wanted -= chosen - len(open_briefs)
+            held = self._held - held  # what waits for a person fills no place in the pool; that costs no round
+            wanted -= chosen - len(open_briefs) - held
+            rounds -= not held
             broken = len(self._broken) == len(self.generators)
-            if not open_briefs or broken or self.time_left() < MOST_RESERVED:
+            if not (open_briefs or held) or broken or self.time_left() < MOST_RESERVED:
                 break
         return reason if wanted else ""
 
@@ -183,8 +192,9 @@ class Refill:
             taken=lambda name, item, seed: formats.notes_wanted(name, seed) if item.kind == "note" else 1,
             likeness=recipe.likeness,
         )
+        may_come = self._may_come()
         known = topics.Known(
-            items=[one for one in items.available(self.db, bot) if one[0] not in self._useless],
+            items=[one for one in items.available(self.db, bot) if one[0] not in self._useless and may_come(one[1])],
             last_used=items.last_used(self.db, bot),
             since=items.since(self.db, bot),
             topics=drafts.recent_topics(self.db, bot, RECENT),
@@ -284,7 +294,20 @@ class Refill:
         material = tuple(text for text in (*texts, *appended, *own) if text)
         recent = tuple(drafts.recent_texts(self.db, self.recipe.bot, RECENT))
         age_days = _age_days(brief, self.clock())
-        return replace(self.recipe.context(material, recent), age_days=age_days, today=self.clock().date(), links=links)
+        trust = holding.least(map(self.recipe.trust, brief.items))
+        context = self.recipe.context(material, recent)
+        return replace(context, age_days=age_days, today=self.clock().date(), links=links, trust=trust)
+
+    def _why_wait(self, item: Item, held: Mapping[str, tuple[int, int]]) -> str:
+        """Why a clean post of this item must wait for a person, or ""."""
+        let_through = held.get(item.source, (0, 0))[1]
+        return holding.reason(item.source, self.recipe.trust(item), let_through, self.recipe.change(item))
+
+    def _may_come(self) -> Callable[[Item], bool]:
+        """Tells whether a post of an item may come about: enough wait for a person, and it would have to wait too?"""
+        held = drafts.held(self.db, self.recipe.bot)
+        full = {source for source, (waiting, _) in held.items() if waiting >= holding.MOST_WAITING}
+        return lambda item: item.source not in full or not self._why_wait(item, held)
 
     def _serve(self, generator: Generator, brief: Brief, made: tuple[Generation, ...], choice: topics.Choice) -> bool:
         """Check the candidates, and have judged what a model wrote; save the best as a draft. False when none may go
@@ -337,7 +360,10 @@ class Refill:
             platforms = tuple(name for name in platforms if name in links)
             reason = "without the link it can't be understood"
             why["left_out"] = dict.fromkeys((name for name in self.recipe.platforms if name not in links), reason)
-        doubt = "; ".join(dict.fromkeys(one.message for one in chosen.violations))
+        known = drafts.held(self.db, self.recipe.bot)
+        held = chosen.held or "; ".join(filter(None, (self._why_wait(item, known) for item in brief.items)))
+        if held and known.get(choice.item.source, (0, 0))[0] >= holding.MOST_WAITING:
+            return False
         new = drafts.NewDraft(
             bot=self.recipe.bot,
             origin="generator",
@@ -349,10 +375,10 @@ class Refill:
             format=choice.format,
             item_id=choice.item_id,
             run_id=self.run_id,
-            choice=why | ({"doubt": doubt} if doubt else {}),
+            choice=why,
             links=links,
             rules=candidates.RULES_EDITION,
-            doubt=self.redact(doubt),
+            held=self.redact(held),
         )
         try:
             with self.db.transaction():
@@ -360,6 +386,7 @@ class Refill:
                 self._record(brief, draft_id, choice)
         except TextKnown:
             return False
+        self._held += bool(held)
         return True
 
     def _pay(self, *made: Generation) -> None:
