@@ -391,7 +391,7 @@ def test_a_dry_run_with_a_draft_at_hand_asks_no_one(home: Home) -> None:
 
 
 def test_a_paid_service_behind_this_machine_ends_with_the_months_budget(home: Home) -> None:
-    """A price that is set counts for a proxy here too: the first post and its judge use the budget up, then nothing is asked."""
+    """A price that is set counts for a proxy here too: two answers use the budget up, and then nothing is asked."""
     with LlmServer() as llm:
         llm.answer = lambda body: Say("Nothing that the material says.", tokens=(1000, 100))
         home.bot("default", 'platforms = ["feed"]\n[limits]\nusd_per_month = 0.03\n')
@@ -400,7 +400,7 @@ def test_a_paid_service_behind_this_machine_ends_with_the_months_budget(home: Ho
         )
         for _ in range(3):
             assert home("run", "--force").code == 0
-        assert home.rows("SELECT sum(cost_usd) FROM generations") == [(0.06,)]
+        assert home.rows("SELECT sum(cost_usd) FROM generations") == [(0.04,)]
         assert len(llm.requests) == 2
 
 
