@@ -154,8 +154,6 @@ def test_messages_are_fit_to_print_and_store() -> None:
     assert len(message) < 300
 
 
-
-
 def starter_notes() -> list[dict[str, object]]:
     path = Path(twitter_manager.__file__).parent / "sources" / "starter_notes.toml"
     notes: list[dict[str, object]] = tomllib.loads(path.read_text())["note"]

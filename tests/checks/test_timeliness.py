@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -67,6 +68,34 @@ def test_ageing(text: str) -> None:
 def test_timeless(text: str) -> None:
     """Words that only look like it."""
     assert not found(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Heute Abend spielt die Band."),
+        ("de", "Nächste Woche geht es los."),
+        ("fr", "Rendez-vous demain à 9h."),
+        ("es", "Esta noche hay concierto."),
+        ("it", "Domani si vota."),
+        ("nl", "Volgende week is het zover."),
+        ("ja", "明日オープンします。"),
+    ],
+)
+def test_other_languages(language: str, text: str) -> None:
+    """Words for days age in the bot's language too."""
+    assert found(text, replace(OLD, language=language))
+    assert not found(text, replace(OLD, language=language, age_days=0.5))
+
+
+def test_a_day_that_is_named_speaks_for_itself() -> None:
+    """Until it is over; and what the material calls new stays so for a month."""
+    named = replace(OLD, age_days=9, today=date(2026, 12, 1))
+    assert not found("This Saturday, 5 December: film night.", named)
+    assert found("This Saturday, 5 December: film night.", replace(named, today=date(2026, 12, 6)))
+    assert found("This Saturday: film night.", named)
+    assert not found("See the new exhibition.", replace(named, material=("Our new exhibition is open.",)))
+    assert found("See the new exhibition.", replace(named, age_days=None, material=("Our new exhibition is open.",)))
 
 
 def test_starter_notes_do_not_age() -> None:

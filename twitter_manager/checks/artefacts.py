@@ -15,7 +15,19 @@ from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.words import LINK, unspaced, words
 from twitter_manager.domain import Violation
 
-QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»", "`": "`"}
+QUOTES = {
+    '"': '"',
+    "'": "'",
+    "“": "”",
+    "„": "“”",
+    "‘": "’",
+    "«": "»",
+    "»": "«",
+    "‹": "›",
+    "「": "」",
+    "『": "』",
+    "`": "`",
+}
 _CONTROL = r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:think|start_of_turn|end_of_turn|bos|eos)>"
 _LABEL = (
     r"(?:\*\*|__)?(?:(?:final|revised|short|suggested|social media|bluesky) )?(?:%s)"
@@ -26,12 +38,14 @@ ROLE_LABEL = _LABEL % "post|tweet|skeet|assistant|caption"
 _OTHER_LABEL = _LABEL % "response|answer|output|draft|reply|user|system|human|bot|prompt"
 _PREAMBLE = (
     r"(?:sure|certainly|of course|absolutely|okay|ok)[,!.:]? (?:here|i['’]?ll|i can|i['’]?d)\b"
-    r"|here(?:['’]s| is| are) (?:a|an|the|my|your|one|some)\b[^.!?\n]{0,60}"
-    r"\b(?:post|tweet|caption|thread|version|draft|rewrite)s?\b[^.!?\n]{0,40}:"
+    r"|here(?:['’]s| is| are) (?:a|an|the|my|your|one|some) (?:\w+ ){0,4}"
+    r"(?:posts?|tweets?|captions?|drafts?|rewrites?)\b[^.!?\n]{0,40}:"
     r"|i(?:['’]m| am) sorry, but|i can(?:['’]t|not) (?:assist|help|write|create|fulfil)"
 )
 _STAGE_DIRECTION = (
-    r"(?<!\w)\[(?:insert|your|add|link|url|image|photo|picture|video|gif|emoji|hashtags?|name|date|topic|placeholder|source|attach)\b[^\]\n]{0,80}\]"
+    r"(?<!\w)\[(?:(?:insert|your|add|placeholder|attach)\b[^\]\n]{0,80}|(?:link|url|image|emoji"
+    r"|hashtags?|name|date|topic|source)"
+    r"(?: here)?)\]"
     r"|<(?:insert|your|link|url|image|name|topic|placeholder)\b[^>\n]{0,80}>"
     r"|\{\{[^}\n]{0,80}\}\}|\{(?:topic|name|link|url|title|text|fact)\}"
     r"|\((?:pause|laughs?|sighs?|smiles?|end of (?:post|tweet|thread)|no hashtags?|\d{1,3} characters)[^)\n]{0,40}\)"
@@ -40,10 +54,13 @@ _STAGE_DIRECTION = (
 _MARKDOWN = r"\*\*[^\s*](?:[^*\n]{0,200}[^\s*])?\*\*(?!\w)|(?m:^#{1,6} \S)|\[[^\]\n]{1,200}\]\(https?://[^)\s]{1,500}\)"
 _JSON_KEY = r"[{,]\s{0,20}\"[\w -]{1,60}\"\s{0,20}:"
 _DANGLING = """
-    a an the and or but nor of to in on at by for with from into than as that which who whose if when while because is
-    are was were be been has have had will would can could should may might must its their your our my this these those
-    it's such so very not about between
+    a an the and or but nor of at by from into than which whose if while because were its their your our my these those
+    it's between der die das und oder le la les des du et ou el los las y il lo gli e het een en of
 """
+_WAITING = "to with for can could will would should may might must has have had been are be when that on in you we they"
+"""What may end a headline, but hardly a sentence."""
+_LONGEST_SHRED = 6
+"""Words that may stand without a full stop behind a sentence ("Free entry")."""
 _Rule = Callable[[Sequence[str], CheckContext], Iterator[Violation]]
 
 
@@ -65,9 +82,9 @@ def wrapping_quotes(parts: Sequence[str], context: CheckContext) -> Iterator[Vio
 
 def is_wrapped(text: str) -> bool:
     """True where one pair of quotes, with none of the kind between them, holds the whole text."""
-    closing = QUOTES.get(text[:1])
+    closing = QUOTES.get(text[:1], "")
     inside = text[1:-1]
-    return bool(inside) and text[-1] == closing and text[0] not in inside and closing not in inside
+    return bool(inside) and text[-1] in closing and text[0] not in inside and text[-1] not in inside
 
 
 def rule_against(name: str, message: str, expression: str) -> _Rule:
@@ -130,7 +147,7 @@ def cut_off(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """A text that stops in mid-sentence: no end mark, a dangling word, something opened and not closed."""
     for at, text in enumerate(parts):
         own = _without_appendix(text, context)
-        why = _never_closed(own) or _loose_end(own, last=at == len(parts) - 1)
+        why = _never_closed(own) or _loose_end(own, last=at == len(parts) - 1, carried=bool(context.links))
         if why:
             yield Violation("cut_off", f"The text seems to be cut off: {why}.", at)
 
@@ -152,7 +169,7 @@ def _never_closed(text: str) -> str:
     return "a backtick is never closed" if text.count("`") % 2 else ""
 
 
-def _loose_end(text: str, *, last: bool) -> str:
+def _loose_end(text: str, *, last: bool, carried: bool) -> str:
     tokens = text.split()
     total = len(tokens)
     while tokens and re.fullmatch(rf"[#＃@][\w.-]+|{LINK}", tokens[-1]):
@@ -160,15 +177,19 @@ def _loose_end(text: str, *, last: bool) -> str:
     if not tokens:
         return ""
     labelled, word, final = len(tokens) < total, tokens[-1], tokens[-1][-1]
-    if final in ",;-–—/&+=" or (final == ":" and last and not labelled):
+    if final in ":–—" and carried:
+        return ""  # the address comes next
+    if (final in ",;-–—/&=" and not word.endswith(":-")) or (final == ":" and last and not labelled):
         return f"it ends with “{final}”"
     if not final.isalnum():
         return ""
-    if word.casefold() in _DANGLING.split():
+    if word.casefold() in _DANGLING.split() or (word.casefold() in _WAITING.split() and _follows_a_sentence(text)):
         return f"it ends with “{word}”"
-    return "" if labelled or unspaced().match(final) or _ends_in_list(text) else "the last sentence has no end"
+    is_open = not labelled and not unspaced().match(final) and _follows_a_sentence(text) > _LONGEST_SHRED
+    return "the last sentence has no end" if is_open else ""
 
 
-def _ends_in_list(text: str) -> bool:
-    _, newline, line = text.rpartition("\n")
-    return bool(newline) and re.match(r"\s*(?:[-–•*▪✅☑]|\d{1,2}[.)])\s", line) is not None
+def _follows_a_sentence(text: str) -> int:
+    """The words of the last sentence, where one with an end stands before it in its line; a headline needs none."""
+    *before, last = re.split(r"(?<=[.!?…])\s+", text.rpartition("\n")[2])
+    return len(last.split()) if before else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from twitter_manager.domain import with_link
 
@@ -30,6 +31,8 @@ class Policy:
     fresh_days: float = 3.0
     tone: str = ""
     """One of `domain.TONES`, or none."""
+    fidelity: str = ""
+    """"strict": a model's text passes only where each sentence is the material's own. Else a judge decides."""
     max_chars: int | None = None
     """How long a post is wished to be at most; no platform's limit."""
 
@@ -40,7 +43,9 @@ class CheckContext:
     URLs, and what the program appends by itself (hashtags, signature). None: a person's own text, which answers to
     nobody. `recent`: the bot's newest posts. `used_hashes`: tells of a `domain.normalised_hash` whether a post with
     it was made before. `secrets`: values that must never be posted. `links`: the platforms on which an address goes
-    along, and the address. `age_days`: since the material was published, None where that is not known. `language`: of
+    along, and the address. `age_days`: since the material was published, None where that is not known.
+    `today`: the day on which it goes
+    out, None where that is not known. `language`: of
     the text, a BCP 47 code."""
 
     platforms: tuple[str, ...] = ("feed",)
@@ -52,6 +57,7 @@ class CheckContext:
     written_by_model: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
     age_days: float | None = None
+    today: date | None = None
     language: str = "en"
 
     @property

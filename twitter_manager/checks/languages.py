@@ -10,6 +10,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 
+from twitter_manager.checks.words import set_of
+
 _MONTHS = """
 january february march april may june july august september october november december
 jan feb mar apr may jun jul aug sep/sept oct nov dec
@@ -56,10 +58,11 @@ _NUMBERS = {
     "diecisiete dieciocho diecinueve veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
     "it": "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici "
     "diciassette diciotto diciannove venti trenta quaranta cinquanta sessanta settanta ottanta novanta",
-    "nl": "nul één twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
-    "achttien negentien twintig dertig veertig vijftig zestig zeventig tachtig negentig",
+    "nl": "nul één twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien "
+    "zeventien achttien negentien twintig dertig veertig vijftig zestig zeventig tachtig negentig",
     "pt": "zero um dois/duas três quatro cinco seis sete oito nove dez onze doze treze quatorze/catorze quinze "
-    "dezesseis/dezasseis dezessete/dezassete dezoito dezenove/dezanove vinte trinta quarenta cinquenta sessenta setenta "
+    "dezesseis/dezasseis dezessete/dezassete dezoito dezenove/dezanove vinte trinta quarenta"
+    " cinquenta sessenta setenta "
     "oitenta noventa",
 }
 _ORDINALS = {
@@ -69,8 +72,8 @@ _ORDINALS = {
     "douzième",
     "es": "primer/primera/primero segundo/segunda tercer/tercero/tercera cuarto/cuarta quinto/quinta sexto/sexta "
     "séptimo/séptima octavo/octava noveno/novena décimo/décima",
-    "it": "primo/prima secondo/seconda terzo/terza quarto/quarta quinto/quinta sesto/sesta settimo/settima ottavo/ottava "
-    "nono/nona decimo/decima",
+    "it": "primo/prima secondo/seconda terzo/terza quarto/quarta quinto/quinta sesto/sesta settimo/settima "
+    "ottavo/ottava nono/nona decimo/decima",
     "nl": "eerste tweede derde vierde vijfde zesde zevende achtste negende tiende elfde twaalfde",
     "pt": "primeiro/primeira segundo/segunda terceiro/terceira quarto/quarta quinto/quinta sexto/sexta sétimo/sétima "
     "oitavo/oitava nono/nona décimo/décima",
@@ -82,7 +85,17 @@ _BILLIONS = "billion billions milliarde milliarden mrd milliard milliards miliar
 _TRILLIONS = "trillion trillions billionen billones biljoen"
 
 SCALES: Mapping[str, int] = {
-    **{"k": 10**3, "百": 100, "千": 10**3, "万": 10**4, "億": 10**8, "亿": 10**8, "兆": 10**12, "dozen": 12, "dutzend": 12},
+    **{
+        "k": 10**3,
+        "百": 100,
+        "千": 10**3,
+        "万": 10**4,
+        "億": 10**8,
+        "亿": 10**8,
+        "兆": 10**12,
+        "dozen": 12,
+        "dutzend": 12,
+    },
     **{"douzaine": 12, "docena": 12, "dozzina": 12, "dozijn": 12, "dúzia": 12},
     **dict.fromkeys(_HUNDREDS.split(), 100),
     **dict.fromkeys(_THOUSANDS.split(), 10**3),
@@ -90,10 +103,53 @@ SCALES: Mapping[str, int] = {
     **dict.fromkeys(_BILLIONS.split(), 10**9),
     **dict.fromkeys(_TRILLIONS.split(), 10**12),
 }
-JOINERS = frozenset("and und et y e en".split())
-ONE = frozenset("a an one ein eine einen einem einer eins un une uno una um uma een één".split())
+JOINERS = set_of("and und et y e en")
+ONE = frozenset(
+    [
+        "a",
+        "an",
+        "one",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "einer",
+        "eins",
+        "un",
+        "une",
+        "uno",
+        "una",
+        "um",
+        "uma",
+        "een",
+        "één",
+    ]
+)
 """Articles and the number one, which are the same word in most languages: never a claim."""
-_HOMOGRAPHS = frozenset("once due sei elf sept six on dos acht nove null once cent mil mille dix mn e en y".split())
+_HOMOGRAPHS = frozenset(
+    [
+        "once",
+        "due",
+        "sei",
+        "elf",
+        "sept",
+        "six",
+        "on",
+        "dos",
+        "acht",
+        "nove",
+        "null",
+        "once",
+        "cent",
+        "mil",
+        "mille",
+        "dix",
+        "mn",
+        "e",
+        "en",
+        "y",
+    ]
+)
 """Number words that are something else in another language: they count only in a text of their own."""
 _UNITS_OF = {
     ("time", 1): "s sec secs second seconds sekunde sekunden seconde secondes seconden segundo segundos secondi 秒",

@@ -15,31 +15,62 @@ from twitter_manager.checks.words import function_words, set_of
 
 READ = "\ue000"
 """Stands for what was read already: no letter, no digit and no punctuation."""
-_SLAVIC = frozenset("ru uk be bg pl cs sk sl hr sr lt lv".split())
+_SLAVIC = frozenset(["ru", "uk", "be", "bg", "pl", "cs", "sk", "sl", "hr", "sr", "lt", "lv"])
 _CASES = re.compile(r"(?:[aeiouyąęóаеиоуыэюяёі]{0,3}(?:[mwhvgjjмвхгй][aeiuoyиаоу]?){0,2}|ego|emu|owi|ovi|ами|ого)\Z")
-_SUFFIXES = "s es n an ian ean ese ish ic y e ia er ers en in ien ienne ois oise ais aise isch ische ischen ano ana ino".split()
+_SUFFIXES = [
+    "s",
+    "es",
+    "n",
+    "an",
+    "ian",
+    "ean",
+    "ese",
+    "ish",
+    "ic",
+    "y",
+    "e",
+    "ia",
+    "er",
+    "ers",
+    "en",
+    "in",
+    "ien",
+    "ienne",
+    "ois",
+    "oise",
+    "ais",
+    "aise",
+    "isch",
+    "ische",
+    "ischen",
+    "ano",
+    "ana",
+    "ino",
+]
 _FREE = set_of("""
-    always do don dr i imho imo never new now ok okay ps q tl tldr yes mr mrs ms dr prof st sir dame lady herr frau mme m
-    mlle sr sra don doña sig ave rd sq vs etc fyi psa nb rsvp diy faq asap eta tba tbc qr pdf wifi wi-fi wlan tv gps usb
-    dvd cd dj id pc url utc gmt cet cest est pst bst internet web e-mail email youtube instagram bluesky twitter x facebook
-    mastodon whatsapp linkedin tiktok github gitlab pypi google podcast spotify apple android linux
-    english german french spanish dutch italian japanese portuguese chinese russian polish swedish danish arabic latin
-    greek deutsch englisch französisch spanisch earth moon sun god ai api apis am pm ad bc ce kg km cm mm mb gb tb kb mhz
-    ghz hz kwh kw mw
-    free reminder update breaking news alert live today tonight tomorrow join us save date open closed sold out last first
-    chance only all not no yes please thank thanks welcome happy good great best big why how what when where who did you
-    know til stop start here there go wow hey hi hello dear heads up note tip tips fact facts question answer also plus
-    and or but the a an our your my we it's let's don't can must every each most more less this that these those really
-    so very too both off via per with without entry event events gratis neu achtung nur nicht kostenlos heute jetzt info
-    gratuit nouveau attention aujourd'hui gratis nuevo hoy nieuw let op vandaag ora oggi nuovo attenzione novità important
-    vip ii iii iv vi vii viii ix
+    always do don dr i imho imo never new now ok okay ps q tl tldr yes mr mrs ms dr prof st sir dame lady herr frau
+    mme m mlle sr sra don doña sig ave rd sq vs etc fyi psa nb rsvp diy faq asap eta tba tbc qr pdf wifi wi-fi wlan
+    tv gps usb dvd cd dj id pc url utc gmt cet cest est pst bst internet web e-mail email youtube instagram bluesky
+    twitter x facebook mastodon whatsapp linkedin tiktok github gitlab pypi google podcast spotify apple android
+    linux english german french spanish dutch italian japanese portuguese chinese russian polish swedish danish
+    arabic latin greek deutsch englisch französisch spanisch earth moon sun god ai api apis am pm ad bc ce kg km cm
+    mm mb gb tb kb mhz ghz hz kwh kw mw free reminder update breaking news alert live today tonight tomorrow join us
+    save date open closed sold out last first chance only all not no yes please thank thanks welcome happy good
+    great best big why how what when where who did you know til stop start here there go wow hey hi hello dear heads
+    up note tip tips fact facts question answer also plus and or but the a an our your my we it's let's don't can
+    must every each most more less this that these those really so very too both off via per with without entry
+    event events gratis neu achtung nur nicht kostenlos heute jetzt info gratuit nouveau attention aujourd'hui
+    gratis nuevo hoy nieuw let op vandaag ora oggi nuovo attenzione novità important christmas xmas advent easter
+    halloween ramadan weihnachten ostern noël pâques navidad natale kerst win sale goal full vip ci os ui cli pr qa
+    ii iii iv vi vii viii ix
 """)
 _SAME = (
     "france french français française frankreich französisch francia francés francese frankrijk frans",
     "spain spanish español española españa spanien spanisch espagne espagnol spagna spagnolo spanje spaans",
     "germany german deutschland deutsch allemagne allemand alemania alemán germania tedesco duitsland duits",
     "italy italian italien italienisch italie italia italiano italiana italiaans",
-    "netherlands dutch holland niederlande niederländisch pays-bas néerlandais países bajos neerlandés olanda nederland",
+    "netherlands dutch holland niederlande niederländisch pays-bas néerlandais países bajos"
+    " neerlandés olanda nederland",
     "uk britain british britisch brits england english britannique británico großbritannien kingdom",
     "us usa united states america american amerika amerikanisch états-unis américain estados unidos",
     "eu european europe europa europäisch européen europeo union",
@@ -48,7 +79,8 @@ _SAME = (
     "switzerland swiss schweiz schweizer suisse suiza svizzera", "turkey turkish türkei türkiye",
     "finland finnish finnland finnisch", "scotland scottish scots schottland", "japan japanese japanisch japon japón",
     "china chinese chinesisch chine", "norway norwegian norwegen norwegisch", "portugal portuguese portugiesisch",
-    "munich münchen", "vienna wien vienne viena", "cologne köln", "geneva genf genève", "zurich zürich", "rome rom roma",
+    "munich münchen", "vienna wien vienne viena", "cologne köln", "geneva genf genève", "zurich zürich",
+    "rome rom roma",
     "milan mailand milano", "florence florenz firenze", "venice venedig venezia", "london londres londra londen",
     "paris parigi parijs", "brussels brüssel bruxelles brussel", "lisbon lissabon lisboa", "prague prag praha",
     "moscow moskau moscou moscú", "athens athen", "copenhagen kopenhagen københavn", "hague haag haye",
@@ -84,7 +116,7 @@ def names(text: str, language: str) -> Iterator[tuple[str, bool]]:
         for name in re.findall(r"[^\W_']+(?:'[^\W_]+)?", match[0]):
             starts = first and starts_sentence(text, match.start())
             first = False
-            if _is_name(name, starts=starts) and not _in_heading(text, match.start(), name):
+            if _is_name(name, starts=starts) and not _in_heading(text, match.start(), name, language):
                 yield name, False
 
 
@@ -106,7 +138,8 @@ def _is_name(name: str, *, starts: bool) -> bool:
 
 
 def is_acronym(word: str) -> bool:
-    return len(word) > 1 and word.removesuffix("s").isupper()
+    bare = word.removesuffix("s")
+    return len(bare) > 1 and bare.isupper()
 
 
 def _rows(text: str) -> Iterator[tuple[str, bool]]:
@@ -121,20 +154,23 @@ def _rows(text: str) -> Iterator[tuple[str, bool]]:
             yield " ".join(own), True
 
 
-def _in_heading(text: str, at: int, name: str) -> bool:
-    """Whether the line around is a heading in title case: most of its words are written large."""
+def _in_heading(text: str, at: int, name: str, language: str) -> bool:
+    """Whether the line around is a heading in title case, in which every longer word is written large."""
     if is_acronym(name):
         return _shouts(text, at)
-    start = max((text.rfind(mark, 0, at) for mark in "\n.!?:"), default=-1) + 1
-    ends = [end for mark in "\n.!?:" if (end := text.find(mark, at)) >= 0]
-    line = re.findall(r"[^\W\d_]{4,}", text[max(start, at - 120) : min([*ends, at + 120])])
-    return len(line) > 3 and sum(word[0].isupper() for word in line) >= 0.8 * len(line) and READ not in text[start:at]
+    if language != "en":
+        return False
+    before = re.split(r"[\n.!?:]", text[max(0, at - 120) : at])[-1]
+    behind = re.split(r"[\n.!?:]", text[at : at + 120])[0]
+    line = re.findall(r"[^\W\d_]{4,}", before + behind)
+    return len(line) > 4 and all(word[0].isupper() for word in line)
 
 
 def _shouts(text: str, at: int) -> bool:
-    """Whether the words beside it are all capitals too."""
-    near = re.findall(r"[^\W\d_]{2,}", text[max(0, at - 25) : at + 40])[1:-1]
-    return len(near) > 2 and all(word.isupper() for word in near)
+    """Whether a word beside it is all capitals too."""
+    row = re.compile(r"[^\W\d_]+[^\w\n.]{1,3}([^\W\d_]{2,})").match(text, at)
+    before = re.search(r"([^\W\d_]{2,})[^\w\n.]{1,3}\Z", text[max(0, at - 25) : at])
+    return any(near is not None and near[1].isupper() for near in (row, before))
 
 
 def starts_sentence(text: str, at: int) -> bool:
@@ -153,7 +189,11 @@ def katakana(text: str, known: str) -> Iterator[str]:
     for match in _KATAKANA.finditer(text):
         honored = re.match(_HONORED, text[match.end() : match.end() + 3]) is not None
         for word in re.split("[・=]", match[0]):
-            if (len(word) > 3 or honored) and word not in known and not any(word.startswith(loan) or word.endswith(loan) for loan in _LOANS):
+            if (
+                (len(word) > 3 or honored)
+                and word not in known
+                and not any(word.startswith(loan) or word.endswith(loan) for loan in _LOANS)
+            ):
                 yield match[0]
                 break
     for match in re.finditer(r"[一-鿿]{2}(?:市|県|駅|氏|教授)(?![一-鿿])", text):
@@ -185,7 +225,4 @@ def has_case_of(name: str, words: frozenset[str], language: str) -> bool:
     if language not in _SLAVIC or len(word) < 4:
         return False
     least = max(3, len(word) - 3)
-    return any(
-        other[:least] == word[:least] and abs(len(other) - len(word)) <= 3 and len(other) > 3
-        for other in words
-    )
+    return any(other[:least] == word[:least] and abs(len(other) - len(word)) <= 3 and len(other) > 3 for other in words)

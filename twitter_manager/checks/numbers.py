@@ -7,15 +7,17 @@ stands in the material is left to `grounding`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from twitter_manager.checks.languages import JOINERS, ONE, SCALES, number_words, ordinals, units
+from twitter_manager.checks.languages import JOINERS, ONE, SCALES, ordinals, units
 
 _SUFFIX = r"(?:-?(?:rc|alpha|beta|dev|post|a|b)\.?\d+)?"
 _DIGITS = re.compile(
-    r"(?:(?<![\w)\]'\".%-])(-))?((?:(?<![\w.])\.)?\d+(?:(?:[.,:]| (?=\d{3}(?![\d.,]*\d)))\d+)*" + _SUFFIX + ")"
+    r"(?<![^\W\d_]\^)(?:(?<![\w)\]'\".%-])(-))?((?:(?<![\w.])\.)?\d+(?:(?:[.,:]| (?=\d{3}(?![\d.,]*\d)))\d+)*"
+    + _SUFFIX
+    + ")"
     r"(%|k\b|[百千万億亿兆]+|M\b(?!\w)|(?:er|ère|ème|st|nd|rd|th|º|ª)\b)?",
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -24,6 +26,13 @@ _HALVES = re.compile(
     r"|\b(hours?|minutes?|days?|weeks?|months?|years?) and a half"
 )
 _CARDINAL_LIMIT = 10**15
+CURRENCIES = {
+    **dict.fromkeys(("€", "euro", "eur"), "EUR"),
+    **dict.fromkeys(("$", "dollar", "dólare", "usd"), "USD"),
+    **dict.fromkeys(("£", "gbp"), "GBP"),
+    **dict.fromkeys(("¥", "円", "yen", "jpy"), "JPY"),
+    **dict.fromkeys(("chf", "franken"), "CHF"),
+}
 
 
 class Number(NamedTuple):
@@ -35,8 +44,8 @@ class Number(NamedTuple):
     in_words: bool = False
 
 
-def numbers(text: str, language: str = "") -> Iterator[Number]:
-    """The numbers of a text in plain form. `language`: whose number words are read; "" for those of all."""
+def numbers(text: str, known: Mapping[str, int]) -> Iterator[Number]:
+    """The numbers of a text in plain form. `known`: the number words that are read."""
     for match in _DIGITS.finditer(text):
         sign, digits, unit = match.groups(default="")
         end = match.end()
@@ -48,11 +57,9 @@ def numbers(text: str, language: str = "") -> Iterator[Number]:
         elif not unit and (word := re.compile(r" ?-?([^\W\d_]+)\b\.?").match(text, end)):
             scale = SCALES.get(word[1].casefold(), 1) if word[1].casefold() != "k" else 1
             end = word.end() if scale > 1 else end
-        found = frozenset(
-            sign + _times(one, scale) + ("%" if unit == "%" else "") for one in readings(digits)
-        )
+        found = frozenset(sign + _times(one, scale) + ("%" if unit == "%" else "") for one in readings(digits))
         yield Number(match.start(), end, found)
-    yield from _in_words(text, language)
+    yield from _in_words(text, known)
 
 
 def readings(digits: str) -> set[str]:
@@ -65,7 +72,8 @@ def readings(digits: str) -> set[str]:
         found.add(digits.replace(".", "").replace(",", "."))
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+\.\d+", digits):
         found.add(digits.replace(",", ""))
-    return found | {re.sub(r"\.00\Z", "", one) for one in found} | {one.lstrip("0") or "0" for one in found if one.isdigit()}
+    found |= {re.sub(r"\.00\Z|(?<=\d\.\d)\.0\Z|(?<=\d\.\d\d)\.0\Z", "", one) for one in found}
+    return found | {one.lstrip("0") or "0" for one in found if one.isdigit()}
 
 
 def _times(digits: str, scale: int) -> str:
@@ -74,14 +82,19 @@ def _times(digits: str, scale: int) -> str:
     return f"{(Decimal(digits) * scale).normalize():f}"
 
 
-def _in_words(text: str, language: str) -> Iterator[Number]:
-    known = number_words(language)
+def _in_words(text: str, known: Mapping[str, int]) -> Iterator[Number]:
     row: list[tuple[str, int, int]] = []
     for match in _WORD.finditer(text):
         for word, start in _split(match[0], match.start(), known):
             said = word.casefold()
             near = bool(row) and text[row[-1][2] : start] in (" ", "-", "")
-            is_number = said in known or (said in SCALES and len(said) > 2 and (near or said in ("dozen", "hundred", "thousand", "million", "dutzend", "tausend")))
+            follows_digits = text[max(0, start - 2) : start].strip(" -")[-1:].isdigit()
+            is_number = said in known or (
+                not follows_digits
+                and said in SCALES
+                and len(said) > 2
+                and (near or said in ("dozen", "hundred", "thousand", "million", "dutzend", "tausend"))
+            )
             if row and not (near and (is_number or said in JOINERS)):
                 yield from _values(row, known)
                 row = []
@@ -90,7 +103,7 @@ def _in_words(text: str, language: str) -> Iterator[Number]:
     yield from _values(row, known)
 
 
-def _split(word: str, start: int, known: dict[str, int]) -> Iterator[tuple[str, int]]:
+def _split(word: str, start: int, known: Mapping[str, int]) -> Iterator[tuple[str, int]]:
     """A word with hyphens is one where the list has it so (quatre-vingt), else each of its parts."""
     if "-" not in word or word.casefold() in known:
         yield word, start
@@ -107,7 +120,7 @@ def _split(word: str, start: int, known: dict[str, int]) -> Iterator[tuple[str, 
         start += len(part) + 1
 
 
-def _values(row: list[tuple[str, int, int]], known: dict[str, int]) -> Iterator[Number]:
+def _values(row: list[tuple[str, int, int]], known: Mapping[str, int]) -> Iterator[Number]:
     """The numbers that a row of number words says: "two hundred and five" is one number, "two five" are two."""
     while row and row[-1][0] in JOINERS:
         row.pop()
@@ -115,8 +128,8 @@ def _values(row: list[tuple[str, int, int]], known: dict[str, int]) -> Iterator[
         return
     total = current = 0
     last: int | None = None
-    start, end = row[0][1], row[-1][2]
-    for word, _, _ in row:
+    start, end = row[0][1], row[0][2]
+    for word, begins, ends in row:
         if word in SCALES and word not in known:
             last = min(SCALES[word], _CARDINAL_LIMIT)
             if last < 1000:
@@ -129,7 +142,9 @@ def _values(row: list[tuple[str, int, int]], known: dict[str, int]) -> Iterator[
             if not adds:
                 yield Number(start, end, frozenset([str(total + current)]), True)
                 total = current = 0
+                start = begins
             current, last = current + value, value
+        end = ends
     yield Number(start, end, frozenset([str(total + current)]), True)
 
 
@@ -138,19 +153,41 @@ def implied(text: str) -> Iterator[str]:
     for match in re.finditer(r"[^\W\d_]+", text.casefold()):
         if match[0] in ONE:
             yield "1"
-        elif (place := ordinals().get(match[0].removesuffix("n").removesuffix("r"), ordinals().get(match[0]))) is not None:
+        elif (
+            place := ordinals().get(match[0].removesuffix("n").removesuffix("r"), ordinals().get(match[0]))
+        ) is not None:
             yield str(place)
+
+
+def _is_plain(reading: str) -> bool:
+    return re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", reading) is not None
+
+
+def _currency(text: str, number: Number) -> str:
+    before = re.search(r"([€$£¥]|\b(?:EUR|USD|GBP|CHF|JPY)) ?\Z", text[max(0, number.start - 4) : number.start])
+    after = re.compile(
+        r"[ -]?(€|\$|£|¥|円|euros?\b|eur\b|dollars?\b|dólares\b|usd\b|gbp\b|chf\b|franken\b|yen\b)", re.IGNORECASE
+    )
+    said = before or after.match(text, number.end)
+    return CURRENCIES[said[1].casefold().removesuffix("s")] if said else ""
 
 
 def measures(text: str, found: list[Number]) -> Iterator[tuple[int, str, Decimal]]:
     """Where a number with a unit begins, what it measures, and how much in the smallest unit."""
     for number in found:
+        if currency := _currency(text, number):
+            yield from ((number.start, currency, Decimal(one)) for one in number.readings if _is_plain(one))
+            continue
         unit = re.compile(r"[ -]?([^\W\d_]+)").match(text, number.end)
         of = unit and (units().get(unit[1]) or units().get(unit[1].casefold()))
-        if unit is not None and of is None and (cjk := re.match(r"分間?|時間|日間|週間|[かヶカ]月|年間|秒|キロ|グラム|メートル", unit[1])):
+        if (
+            unit is not None
+            and of is None
+            and (cjk := re.match(r"分間?|時間|日間|週間|[かヶカ]月|年間|秒|キロ|グラム|メートル", unit[1]))
+        ):
             of = units()[cjk[0]]
         for reading in number.readings if of else ():
-            if of and re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", reading):
+            if of and _is_plain(reading):
                 yield number.start, of[0], Decimal(reading) * of[1]
     for match in _HALVES.finditer(text):
         if of := units().get((match[1] or match[2]).casefold()):

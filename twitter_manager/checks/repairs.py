@@ -1,11 +1,13 @@
 """Mends a model's text where that is safe: takes off what is wrapped around the post and never was part of it.
 
-Words are never changed, added or reordered. What needs judgement (a sentence cut off, JSON, a stage direction) is left
-to the rules in `artefacts.py`, which run afterwards. Repairing twice changes nothing more.
+Words are never changed, added or reordered. What needs judgement (a sentence cut off, a stage direction) is left to the
+rules in `artefacts.py`, which run afterwards. Repairing twice changes nothing more.
 """
 
 from __future__ import annotations
 
+import html
+import json
 import re
 
 from twitter_manager.checks.artefacts import ROLE_LABEL, is_wrapped
@@ -14,16 +16,37 @@ _END_OF_TURN = r"<\|(?:im_end|endoftext|eot_id|end|return)\|>|</s>|<end_of_turn>
 _START_OF_TURN = (
     r"(?:<s>|<bos>|<\|begin_of_text\|>|<\|im_start\|>(?:assistant)?|<start_of_turn>(?:model)?|<\|assistant\|>)"
 )
+_ANNOUNCED = (
+    r"\s*(?:(?:sure|certainly|of course|absolutely|okay|ok|gerne|klar|natürlich|bien sûr|voici|claro|certo|natuurlijk)"
+    r"[,!.:]?\s+)?(?:here(?:['’]s| is| are)|hier ist|voici|aquí (?:está|tienes)|ecco|hier is)\s+[^.!?\n:]{0,80}?"
+    r"\b(?:post|tweet|skeet|caption|draft|version|beitrag|entwurf|publication|publicación|bericht)\b[^.!?\n:]{0,60}:\s+"
+    r"|\s*(?:sure|certainly|of course|absolutely)[!.:]\s*\n+"
+)
+_COUNT = (
+    r"\s*[(\[]\s?(?:~|about )?\d{1,4} (?:characters?|chars?|Zeichen|caractères|caracteres|caratteri"
+    r"|tekens)\s?[)\]]\s*\Z"
+)
+_ZERO_WIDTH = r"[\u200b\u2060\ufeff\u00ad\u180e]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])"
+"""Not the joiners inside emoji, nor those that Persian and Indian scripts write with."""
+_KEYS = ("post", "text", "tweet", "content", "posts")
+_LARGEST_JSON = 20_000
 
 
 def repair(text: str) -> str:
-    """`text` without wrapping quotes, role label, code fence, chat tokens, needless white space."""
+    """`text` without thoughts, wrapping quotes, role label, announcement, code fence, JSON around it, chat tokens,
+    marks of Markdown, needless white space."""
     before = None
     while text != before:
         before = text
-        for step in (_turn, _fence, _label, _quotes, _white_space):
-            text = step(text)
+        for step in (_thought, _turn, _fence, _json, _announcement, _label, _quotes, _marks, _count, _white_space):
+            mended = step(text)
+            text = mended if mended.strip() else text
     return text
+
+
+def _thought(text: str) -> str:
+    """What comes after the model's thoughts; of one that was never opened too."""
+    return re.split(r"</think(?:ing)?>", text, flags=re.IGNORECASE)[-1]
 
 
 def _turn(text: str) -> str:
@@ -31,23 +54,67 @@ def _turn(text: str) -> str:
     start = re.match(rf"\s*(?:{_START_OF_TURN}\s*)+", text, re.IGNORECASE)
     own = text[start.end() :] if start else text
     end = re.search(_END_OF_TURN, own, re.IGNORECASE)
-    own = own[: end.start()] if end else own
-    return own if own.strip() else text
+    return own[: end.start()] if end else own
 
 
 def _fence(text: str) -> str:
     found = re.fullmatch(r"\s*```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```\s*", text, re.DOTALL)
-    return found[1] if found and "```" not in found[1] and found[1].strip() else text
+    return found[1] if found and "```" not in found[1] else text
+
+
+def _json(text: str) -> str:
+    """The text of `{"post": …}` and the like with one value."""
+    stripped = text.strip()
+    if stripped[:1] + stripped[-1:] != "{}" or len(stripped) > _LARGEST_JSON:
+        return text
+    try:
+        said = json.loads(stripped)
+    except (ValueError, RecursionError):
+        return text
+    value = next(iter(said.values())) if len(said) == 1 and next(iter(said)).casefold() in _KEYS else None
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _KEYS:
+        value = next(iter(value.values()))
+    return value if isinstance(value, str) else text
+
+
+def _announcement(text: str) -> str:
+    found = re.match(_ANNOUNCED, text, re.IGNORECASE)
+    return text[found.end() :] if found else text
 
 
 def _label(text: str) -> str:
-    label = re.match(rf"\s*(?:{ROLE_LABEL}\s*)+", text, re.IGNORECASE)
-    return text[label.end() :] if label and text[label.end() :].strip() else text
+    label = re.match(rf"\s*(?:{ROLE_LABEL}\s*)+", text, re.IGNORECASE) or re.match(
+        r"\s*1[.)] (?!.*\n\s*2[.)])", text, re.DOTALL
+    )
+    return text[label.end() :] if label else text
 
 
 def _quotes(text: str) -> str:
     stripped = text.strip()
-    return stripped[1:-1] if is_wrapped(stripped) and stripped[1:-1].strip() else text
+    return stripped[1:-1] if is_wrapped(stripped) else text
+
+
+def _marks(text: str) -> str:
+    """Bold and italics as plain words, character references as characters; code is left alone."""
+    pieces = re.split(r"(`[^`\n]*`)", text)
+    return "".join(piece if at % 2 else _unmarked(piece) for at, piece in enumerate(pieces))
+
+
+def _unmarked(text: str) -> str:
+    text = re.sub(_ZERO_WIDTH, "", text)
+    text = re.sub(r"(?<![\w*])\*\*(?=[^\s*])([^*\n]{0,300}[^\s*])\*\*(?![\w*])", r"\1", text)
+    text = re.sub(
+        r"(?<![\w_])__(?=[^\s_])([^_\n]{1,300}[ .!?,:;][^_\n]{0,300}[^\s_]|[A-Z][a-z]{1,40})__(?![\w_])", r"\1", text
+    )
+    text = re.sub(r"(?<![\w*/])\*(?=[^\W\d_])([^*\n]{0,300}[^\s*(,])\*(?![\w*(])", r"\1", text)
+    return (
+        html.unescape(text) if re.search(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-fA-F]{1,5});", text) else text
+    )
+
+
+def _count(text: str) -> str:
+    return re.sub(_COUNT, "", text, flags=re.IGNORECASE)
 
 
 def _white_space(text: str) -> str:

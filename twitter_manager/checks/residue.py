@@ -20,7 +20,7 @@ _ORDERS = (
     r"(?:previous|prior|above|earlier|preceding|former|system|original|other|safety) (?:\w+ )?"
     r"(?:instruction|prompt|message|rule|direction|guideline|command|context|polic)\w*",
     r"\b(?:ignore|disregard|forget) (?:all |your |the )?(?:instructions|prompts|guidelines|rules above)\b",
-    r"\bforget everything (?:you|above|before)\b",
+    r"\bforget everything (?:above|before this|you (?:were|have been|['’]ve been) told)\b",
     r"\b(?:your|my|hidden|initial) system (?:prompt|message)\b|\bsystem prompt:",
     r"\byou are (?:now )?(?:chatgpt|gpt-?\d|claude|gemini|dan|an ai|in developer mode)\b",
     r"\byou are (?:now )?an? (?:helpful |ai |large ){1,3}(?:assistant|model|language model)\b",
@@ -35,22 +35,25 @@ _ORDERS = (
 _TALK = (
     r"\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b",
     r"\bi(?:['’]m| am) (?:an ai|a (?:large )?language model)\b|\bmy (?:training data|knowledge cut-?off)\b",
-    r"\b(?:i|we) hope this helps\b|\bwould you like me to\b|\bfeel free to (?:ask|adjust|edit|modify|reach out)\b",
-    r"\blet me know if you(?:['’]d)? (?:like|need|want)\b",
+    r"\b(?:i|we) hope this helps\b|\bwould you like me to\b|\bfeel free to (?:adjust|edit|modify)\b",
+    r"\blet me know if you(?:['’]d like| want) (?:me|any (?:changes|adjustments|edits)"
+    r"|a (?:different|shorter|longer))\b",
     r"\bi(?:['’]ve| have) (?:kept|made|written|limited) (?:it|the post|this)\b",
     r"\b(?:this|the) (?:post|tweet|thread) (?:is|stays|keeps|has) (?:\w+ ){0,3}(?:\d{1,3} characters|within the limit)",
     r"\b(?:word|character) count:",
 )
 _TEMPLATE = (
     r"\{%[^%\n]{0,80}%\}|\$\{[^}\n]{0,80}\}|<%[^%\n]{0,80}%>|%%\w{1,40}%%|\[\[[^\]\n]{1,80}\]\]",
-    r"(?-i:__[A-Z]{3,20}__|\[(?:[Yy]our |[Tt]he )?[A-Z][A-Z _]{2,30}\]|<[A-Z][A-Z_]{2,30}>|\bTODO\b)",
+    r"(?-i:__[A-Z]{3,20}__|\[(?:(?:[Yy]our|YOUR|[Tt]he|INSERT)[ _][A-Z][A-Z _]{2,30}|(?:NAME|DATE"
+    r"|LINK|URL|TITLE|TIME|PLACE|COMPANY|PRODUCT|TOPIC)(?:[ _][A-Z]+)?)\]|<[A-Z][A-Z_]{2,30}>"
+    r"|\bTODO\b)",
     r"\blorem ipsum\b|\b(?:your|company|product|bot)_?name_?here\b",
 )
 # The words of the brief (writing/brief.py).
 _BRIEF = (
     r"\bdata-[0-9a-f]{8}\b|\A(?:material|topic|readers|voice):\s|\balready posted; open\b|\(BCP 47\)",
     r"\banswer with the post alone\b|\bsay only what the material says\b|\bone post of at most\b",
-    r"\bthe material (?:says|states|mentions|does not)\b|\baccording to the (?:material|provided text|text above)\b",
+    r"\bthe material (?:says|states|mentions)\b|\baccording to the (?:material|provided text|text above)\b",
     r"\bat most \d{2,4} characters, better \d",
 )
 _BLOB = r"(?<![\w+/=.-])(?=[\w+/-]{0,200}[a-z])(?=[\w+/-]{0,200}[A-Z])(?=[\w+/-]{0,200}\d)[A-Za-z0-9+/_-]{40,}={0,2}"

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.plain import plain
 from twitter_manager.checks.lengths import length
+from twitter_manager.checks.plain import plain
 from twitter_manager.checks.words import EMOJI, LINK, shown
 from twitter_manager.domain import Violation
 

@@ -141,6 +141,11 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
             every(text(200), 100), 'E-mail addresses, telephone numbers … that may be posted; ["*"]: all.'
         ),
         "fresh_days": Key(whole(0, 365), "Only younger material may be called new, today's, just released."),
+        "fidelity": Key(
+            choice("judged", "strict"),
+            "strict: a model posts only the material's own sentences. Left out: its own, once a judge agrees.",
+            "strict",
+        ),
     },
     "schedule": {
         "every_hours": Key(_hours, "A post every so many hours (UTC); a divisor of 24."),

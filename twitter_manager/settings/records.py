@@ -159,6 +159,7 @@ class BotFile:
     allow_profanity: bool = False
     allowed_personal: tuple[str, ...] = ()
     fresh_days: int = 3
+    fidelity: str = ""
     schedule: Schedule = field(default_factory=Schedule)
     limits: Limits = field(default_factory=Limits)
     persona: Persona = field(default_factory=Persona)

@@ -127,6 +127,7 @@ def policy(bot: Bot) -> Policy:
         allowed_personal=bot.allowed_personal,
         fresh_days=bot.fresh_days,
         tone=bot.style.tone,
+        fidelity=bot.fidelity,
         max_chars=bot.style.max_chars,
     )
 

@@ -279,7 +279,7 @@ class Refill:
         material = tuple(text for text in (*texts, *appended, *own) if text)
         recent = tuple(drafts.recent_texts(self.db, self.recipe.bot, RECENT))
         age_days = _age_days(brief, self.clock())
-        return replace(self.recipe.context(material, recent), age_days=age_days, links=links)
+        return replace(self.recipe.context(material, recent), age_days=age_days, today=self.clock().date(), links=links)
 
     def _serve(self, generator: Generator, brief: Brief, made: tuple[Generation, ...], choice: topics.Choice) -> bool:
         """Check the candidates, and have judged what a model wrote; save the best as a draft. False when none may go
