@@ -131,8 +131,8 @@ def test_check_against_material(home: Home, tmp_path: Path) -> None:
     source = tmp_path / "m.txt"
     source.write_text("The shop never opens on Sundays. It sells tea.")
     good = home("check", "--material", str(source), "--json", stdin="On Sundays the shop never opens.")
-    bad = home("check", "--material", str(source), "--json", stdin="On Sundays the shop opens.")
+    bad = home("check", "--material", str(source), "--json", stdin="On Mondays the shop opens.")
     assert (good.code, bad.code) == (0, 1)
-    assert [one["rule"] for one in bad.json["violations"]] == ["negations"]
+    assert [one["rule"] for one in bad.json["violations"]] == ["grounding"]
     missing = home("check", "--material", str(tmp_path / "nowhere"), stdin="x")
     assert (missing.code, missing.err.count("\n")) == (2, 1)

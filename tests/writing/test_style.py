@@ -152,7 +152,7 @@ def test_style_show_and_a_writing_model_use_the_file(tmp_path: Path) -> None:
     assert "learned from 7 posts" in home("style", "show").out
     assert home("style", "show", "--json").json["posts"] == 7
     with LlmServer() as server:
-        home.settings(GENERATORS="openai", OPENAI_BASE_URL=server.openai_url)
+        home.settings(GENERATORS="openai", OPENAI_BASE_URL=server.openai_url, JUDGE="self")
         home("generate", "-n", "1")
         assert "Posts never have: emoji" in server.requests[0]["body"]["messages"][0]["content"]
         (home.path / "posts.txt").write_text("One.")

@@ -108,4 +108,4 @@ def suspicions(parts: Sequence[str], material: str, language: str) -> tuple[str,
         noticed = import_module("twitter_manager.checks.suspicion").suspicions
     except ImportError:
         return ()
-    return tuple(noticed(tuple(parts), material, language))
+    return tuple(noticed(tuple(parts), (material,), language))
