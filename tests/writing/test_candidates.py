@@ -206,21 +206,6 @@ def test_dressing_twice_is_dressing_once(parts: list[str], tags: list[str], sign
         assert fits(once[-1])
 
 
-<<<<<<< HEAD
-=======
-def test_a_form_true_by_construction_is_not_judged_as_a_rewording() -> None:
-    """A question made of a note by rule turns "does not" into a "no"; what neither says is refused all the same."""
-    item = Item("notes", "k", "Redis does not wait for the disk, because it answers first.")
-    asked = Candidate(("Does Redis wait for the disk? No, because it answers first.",), frame="no")
-    wanted, context = replace(BRIEF, format="question", items=(item,)), replace(CONTEXT, material=(item.text,))
-    assert judge(wanted, [generation(asked)], lambda parts: parts, context).chosen is not None
-    (invented,) = judge(
-        wanted, [generation(replace(asked, parts=("Does Redis 7 wait? No.",)))], lambda parts: parts, context
-    ).all
-    assert [found.rule for found in invented.violations] == ["grounding"]
-
-
->>>>>>> w-rules
 def test_a_model_must_keep_to_the_format() -> None:
     """A question without a question mark is none; what was made without a model was made to fit."""
     wanted = replace(BRIEF, format="question")
