@@ -1,6 +1,7 @@
-"""Keeps README's generated blocks in step with the code: `python -m tests.readme` writes them, `--check` only looks.
+"""Keeps the generated blocks of README.md and docs/ in step with the code: `python -m tests.readme` writes them,
+`--check` only looks. Both tell of links between these pages that lead nowhere.
 
-A block stands between `<!-- NAME -->` and `<!-- end NAME -->`; everything else in README is written by hand.
+A block stands between `<!-- NAME -->` and `<!-- end NAME -->` on one of the pages; everything else is written by hand.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
 
 
 def _help(*words: str) -> str:
@@ -86,7 +87,7 @@ def _sample_env() -> str:
 
 
 def blocks() -> dict[str, str]:
-    """The blocks' contents, as they should stand in README."""
+    """The blocks' contents, as they should stand on the pages."""
     return {
         "help": f"```text\n{_help()}\n```",
         "help run": f"```text\n{_help('run')}\n```",
@@ -98,26 +99,50 @@ def blocks() -> dict[str, str]:
     }
 
 
-def with_blocks(text: str) -> str:
-    """README's text with every block made anew. A block that README lacks is an error."""
+def with_blocks(pages: Mapping[Path, str]) -> dict[Path, str]:
+    """The pages' texts with every block made anew. A block that stands on no page, or on two, is an error."""
+    made = dict(pages)
     for name, content in blocks().items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end {name} -->)", re.DOTALL)
-        if not pattern.search(text):
-            raise SystemExit(f"README.md lacks the block {name!r}")
-        text = pattern.sub(lambda found, new=content: found[1] + new + found[2], text)  # type: ignore[misc]
-    return text
+        places = [page for page, text in made.items() for _ in pattern.finditer(text)]
+        if len(places) != 1:
+            raise SystemExit(f"the block {name!r} must stand once in README.md or docs/; it stands {len(places)} times")
+        page = places[0]
+        made[page] = pattern.sub(lambda found, new=content: found[1] + new + found[2], made[page])  # type: ignore[misc]
+    return made
+
+
+def dead_links(pages: Mapping[Path, str]) -> Iterator[str]:
+    """Links from one page to another file of the repository, or to a heading, that is not there."""
+    anchors = {page: _anchors(text) for page, text in pages.items()}
+    for page, text in pages.items():
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            place, _, anchor = target.partition("#")
+            file = (page.parent / place).resolve() if place else page
+            if "://" in target or (file.exists() and (not anchor or anchor in anchors.get(file, ()))):
+                continue
+            yield f"{page.relative_to(ROOT)}: {target} leads nowhere"
+
+
+def _anchors(text: str) -> set[str]:
+    """What GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def main() -> int:
-    have = README.read_text()
-    want = with_blocks(have)
-    if "--check" in sys.argv:
-        if have != want:
-            print("README.md is out of step with the code; run: make fix")
-            return 1
-        return 0
-    README.write_text(want)
-    return 0
+    pages = {page: page.read_text() for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+    made = with_blocks(pages)
+    stale = [page for page, text in pages.items() if made[page] != text]
+    dead = list(dead_links(pages))
+    print(*dead, sep="\n", end="\n" if dead else "")
+    if "--check" not in sys.argv:
+        for page in stale:
+            page.write_text(made[page])
+        return 1 if dead else 0
+    for page in stale:
+        print(f"{page.relative_to(ROOT)} is out of step with the code; run: make fix")
+    return 1 if stale or dead else 0
 
 
 if __name__ == "__main__":

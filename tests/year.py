@@ -698,7 +698,7 @@ def live(seed: int, times: float, wanted: int) -> Findings:
 
 
 def table(found: Findings) -> list[tuple[str, str]]:
-    """The rows of README's table, in words and figures."""
+    """The rows of the table in docs/reliability.md, in words and figures."""
     year, slots, platforms = found.year, found.slots, found.platforms
     faults = sum(count for name, count in year.chance.seen.items() if not name.startswith("a p"))
 

@@ -410,6 +410,8 @@ def secret_values(layer: Layer, environ: Mapping[str, str]) -> set[str]:
 
 def sample_env(values: Mapping[str, str] | None = None) -> str:
     """The text of `.env.example`: every setting, none set; or a `.env` with these values. Raises Bad."""
+    from textwrap import wrap
+
     values = values or {}
     lines = [
         "# Settings of twitter_manager. Copy to .env, then: chmod 600 .env",
@@ -421,7 +423,7 @@ def sample_env(values: Mapping[str, str] | None = None) -> str:
     ]
     for name, key in KEYS.items():
         if key.help:
-            lines += ["", f"# {key.help}"]
+            lines += ["", *wrap(key.help, 110, initial_indent="# ", subsequent_indent="# ")]
         if name in values or not key.default:
             lines.append(f"{name}={_written(values.get(name, ''))}")
         else:
