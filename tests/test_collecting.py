@@ -135,6 +135,18 @@ def test_old_news_is_none_even_when_the_feed_is_down(db: Database, site: Site) -
     assert bot.postable() == [] and bot.every() == {"news": (1, 0)}
 
 
+def test_of_documents_only_the_dated_ones_age(db: Database, tmp_path: Path) -> None:
+    """A report of two years ago is not posted any more; a guide without a date is."""
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    text = "The heron colony on the lower lake has its nests in the old willows, well away from the path.\n"
+    for name, day in (("old.md", NOW - timedelta(days=700)), ("new.md", NOW - timedelta(days=5))):
+        (folder / name).write_text(f"---\ntitle: Herons {name}\ndate: {day:%Y-%m-%d}\n---\n{text}")
+    (folder / "guide.md").write_text(f"# Herons\n\n{text}")
+    Bot(db, Source("files", "docs", path=folder, max_age_days=365)).collect()
+    assert {item.key.split("#")[0] for _, item in items.available(db, "bot")} == {"new.md", "guide.md"}
+
+
 def test_a_source_is_not_asked_too_often(db: Database, site: Site) -> None:
     """Within `every_minutes` nothing is fetched, unless a person asks; a clock that was set back asks at once."""
     put(site, entry(1))

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 NEWS = ("rss", "git")
 """The kinds of source that give news, which grows old."""
+AGEING = (*NEWS, "files")
+"""Of a folder only the documents with a date grow old."""
 MOST_ODD = 500
 """Entries of a source that are remembered as unlike it."""
 SHARE = 3
@@ -147,9 +149,9 @@ class Collecting:
             items.retire_others(self.db, self.bot, names, self.clock())
             memory.forget_others(self.db, self.bot, names)
             for source in self.sources:
-                if source.kind in NEWS:
+                if source.kind in AGEING:
                     before = self.clock() - timedelta(days=source.max_age_days)
-                    items.age_out(self.db, self.bot, source.name, before)
+                    items.age_out(self.db, self.bot, source.name, before, dated_only=source.kind not in NEWS)
 
 
 def _waited_since(before: memory.Remembered | None) -> float:

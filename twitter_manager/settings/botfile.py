@@ -227,10 +227,12 @@ SOURCE_KEYS: Mapping[str, tuple[str, Sequence[str]]] = {
     "notes": ("path", ("name", "trust")),
     "rss": ("url", ("name", "label", "link", "every_minutes", "trust", *_NEWS)),
     "web": ("urls", ("name", "label", "link", "every_minutes", "trust")),
-    "files": ("path", ("name", "patterns", "label", "link", "base_url", "trust")),
+    "files": ("path", ("name", "patterns", "label", "link", "base_url", "trust", "max_age_days")),
     "git": ("path", ("name", "label", "link", "commits", "trust", *_NEWS)),
 }
 """For each kind of source the key that it needs, and those that it may have."""
+MAX_AGE_DAYS = {"files": 365}
+"""When what is dated is too old to be posted, where the file doesn't say and the kind has another measure than news."""
 EVERY_MINUTES = {"rss": 60, "web": 1440}
 """How often a source is asked where the file doesn't say. What lies on this machine is looked at each time."""
 OWN = ("notes", "files", "git")
@@ -357,6 +359,7 @@ class _Reader:
         name = values.pop("name", "") or _source_name(kind, values, place)
         known: dict[str, Any] = {"name": name, "every_minutes": EVERY_MINUTES.get(kind or "", 0)}
         known |= {"trust": "own"} if kind in OWN else {}
+        known |= {"max_age_days": MAX_AGE_DAYS[kind]} if kind in MAX_AGE_DAYS else {}
         return Source(**(known | values))
 
     def _fitting(self, path: str, kind: str, entry: dict[str, Any]) -> None:
@@ -471,6 +474,7 @@ _FURTHER = (
     '# kind = "files"',
     '# path = "docs"',
     '# patterns = ["**/*.md"]',
+    "# max_age_days = 365    # of those that have a date",
     "# Where they stand on the web: their path without its ending is put behind it, or in the place of {path};",
     "# {file} is the path with its ending, {name} its last part, {slug} that without a date, {year} {month} {day} the",
     "# date.",

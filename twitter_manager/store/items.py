@@ -74,12 +74,12 @@ def retire_others(db: Database, bot: str, sources: Collection[str], now: datetim
     )
 
 
-def age_out(db: Database, bot: str, source: str, before: datetime) -> int:
+def age_out(db: Database, bot: str, source: str, before: datetime, *, dated_only: bool = False) -> int:
     """What became public (or was first seen, where that is not known) before this moment is no news any more: it stays
-    as background. Gives how many."""
+    as background. `dated_only`: where the day is not known nothing ages. Gives how many."""
+    when = "published_at" if dated_only else "coalesce(published_at, first_seen_at)"
     return db.update(
-        "UPDATE items SET postable = 0 WHERE bot = ? AND source = ? AND postable = 1"
-        " AND coalesce(published_at, first_seen_at) < ?",
+        f"UPDATE items SET postable = 0 WHERE bot = ? AND source = ? AND postable = 1 AND {when} < ?",
         bot,
         source,
         to_text(before),

@@ -23,7 +23,9 @@ HALF_LIVES: Mapping[str, timedelta] = {
     "commit": timedelta(days=3),
     "release": timedelta(days=7),
 }
-"""Kinds of item that are news, and how long until they are half as fresh. The other kinds don't age."""
+"""Kinds of item that are news, and how long until they are half as fresh. Of the others only dated documents age."""
+DATED = timedelta(days=7)
+"""The same of a document with a date: an announcement, a report."""
 FRESH = 0.5
 """Items that are at least so fresh are news; what does not age has just this freshness too, but is none."""
 IN_TITLE, IN_TEXT = 0.8, 0.5
@@ -74,9 +76,14 @@ def rest_of(item: Item, rest: timedelta) -> timedelta:
     return rest / (1 + len(item.wordings))
 
 
+def half_life(item: Item) -> timedelta | None:
+    """How long until the item is half as fresh; None for what doesn't age."""
+    return DATED if item.kind == "document" and item.published_at else HALF_LIVES.get(item.kind)
+
+
 def freshness_of(item: Item, since: datetime | None, now: datetime) -> float:
     """1 for news of this moment, half of that with each half-life. A date in the future makes nothing fresher."""
-    half = HALF_LIVES.get(item.kind)
+    half = half_life(item)
     if half is None or since is None:
         return FRESH if half is None else _LEAST
     return float(max(_LEAST, 0.5 ** min(60.0, max(timedelta(), now - since) / half)))

@@ -179,7 +179,8 @@ def _news(
 
     def is_news(number: int) -> bool:
         item = items[number]
-        fresh = item.kind in marks.HALF_LIVES and marks.freshness_of(item, known.since.get(number), now) >= marks.FRESH
+        ages = marks.half_life(item) is not None
+        fresh = ages and marks.freshness_of(item, known.since.get(number), now) >= marks.FRESH
         return fresh and number not in known.last_used
 
     found = {name: [number for number in numbers if is_news(number)] for name, numbers in usable.items()}
