@@ -299,7 +299,7 @@ def test_times_of_items_survive_the_store(db: Database, monkeypatch: pytest.Monk
     def look(published: datetime) -> Any:
         return lambda look: Collected((Item("docs", "k", "text", kind="page", published_at=published),), complete=True)
 
-    bot = Bot(db, Source("files", "docs"))
+    bot = Bot(db, Source("files", "docs", max_age_days=365))
     fake(monkeypatch, files=look(when))
     bot.collect()
     fake(monkeypatch, files=look(when + timedelta(days=1)))
