@@ -15,7 +15,6 @@ from twitter_manager.checks.languages import months, number_words, short_weekday
 
 Date = tuple[int, int, int]
 """Year, month, day; 0 for what is not said."""
-DAY_MINUTES = 24 * 60
 _WORDS_TOO = frozenset(
     ["may", "march", "mar", "set", "out", "ago", "ago.", "mag", "dec", "di", "do", "so", "mo", "mi", "ma"]
 )
