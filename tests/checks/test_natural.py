@@ -23,9 +23,10 @@ KNOWN = {
 """Beginnings of what is refused or passes against the label, and why nothing cheap would help."""
 
 
-@pytest.mark.parametrize("name", ["natural", "natural_fresh"])
+@pytest.mark.parametrize("name", ["natural", "natural_fresh", "natural_third"])
 def test_natural_posts(name: str) -> None:
-    """`natural` was looked at while the rules were written, `natural_fresh` was written after it and looked at once."""
+    """`natural` was looked at while the rules were written, `natural_fresh` and `natural_third` were written after
+    it."""
     cases: list[dict[str, Any]] = tomllib.loads((FOLDER / f"{name}.toml").read_text())["case"]
     wrong = [
         f"{kind}: {text} {found}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitter_manager.checks import CheckContext, check_draft, repair
+from twitter_manager.checks import CheckContext, check_draft, repair, repairs
 
 POST = "Rebase before you merge."
 
@@ -105,3 +107,12 @@ def test_idempotent_and_harmless(text: str) -> None:
     letters = iter(text)
     assert all(c in letters for c in mended)
     assert bool(mended.strip()) == bool(text.strip())
+
+
+@pytest.mark.parametrize("unit", [" ", "\n", "1. ", "(", "**a ", "&amp;", "“"])
+@pytest.mark.parametrize("length", [repairs.LONGEST, 300_000])
+def test_a_hostile_answer_is_repaired_in_no_time(unit: str, length: int) -> None:
+    """Neither a run of blanks nor a thousand list numbers cost time by the square."""
+    began = time.monotonic()
+    repair((unit * length)[:length])
+    assert time.monotonic() - began < 2

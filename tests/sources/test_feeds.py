@@ -351,7 +351,7 @@ def test_a_feed_of_another_place_begins_anew(site: Site) -> None:
     put(site, entry(1))
     watcher = watch(site)
     watcher.look()
-    assert set(watcher.state) == {"etag", "modified", "seen"}
+    assert set(watcher.state) == {"etag", "modified", "reader", "seen"}
     assert replace(watcher.source, label="x").signature != watcher.source.signature
 
 
@@ -706,3 +706,19 @@ def test_a_long_feed_is_read_in_bounded_time() -> None:
     began = time.process_time()
     feed = parsed(content)
     assert time.process_time() - began < 30 and feed.items[-1].title == "Title 199" and len(content) > 8 * 2**20
+
+
+@pytest.mark.parametrize("reader", [None, 1])
+def test_what_an_older_reader_called_otherwise_is_no_news(site: Site, reader: int | None) -> None:
+    """Entries without id and address are known by their words, and an upgrade reads those differently: at its first
+    look none of them is news, while an entry with an id or address that was not seen is; at later looks all new are."""
+    words = {"title": "The mill opens", "description": "The mill opens its doors to owls."}
+    watcher = watch(site, max_items=9)
+    site.put("/feed", rss(words), content_type=RSS)
+    watcher.look()
+    older = {"seen": ["what an older reader made of it"]} | ({} if reader is None else {"reader": reader})
+    watcher.state = older
+    site.put("/feed", rss(words, entry(7)), content_type=RSS)
+    assert watcher.news() == ["Title 7"]
+    site.put("/feed", rss(words, entry(7), words | {"title": "The mill closes"}), content_type=RSS)
+    assert watcher.news() == ["The mill closes"]

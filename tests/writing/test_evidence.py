@@ -121,15 +121,37 @@ FIRST = claim("Blindenhunde sind erlaubt.", "Blindenhunde sind erlaubt")
         [],
         [FIRST],
         [FIRST, claim("Andere Hunde dürfen hinein.", "Hunde dürfen nicht hinein")],
-        [FIRST, claim("Other dogs may not enter.", "Hunde dürfen nicht hinein")],
         [FIRST, claim("Hunde dürfen nicht hinein. Blindenhunde sind erlaubt", "Hunde dürfen nicht hinein", "no claim")][
             :1
         ],
     ],
 )
 def test_what_no_claim_covers_is_left_out(claims: list[dict[str, str]]) -> None:
-    """No claims, one sentence forgotten, its “not” forgotten, or in another language."""
+    """No claims, one sentence forgotten, or its “not” forgotten."""
     assert "left out" in read(verdict(*claims), [POST], MATERIAL).unusable
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        "Hunde dürfen nicht hinein.",
+        "Other dogs may enter.",
+        f"{MATERIAL} Hunde dürfen hinein.",
+    ],
+)
+def test_a_claim_is_the_post_s(claimed: str) -> None:
+    """The material told instead of the post, in another language, or echoed with the post at its end, shows nothing."""
+    post = "Hunde dürfen hinein."
+    reading = read(verdict(claim(claimed, "Hunde dürfen nicht hinein")), [post], MATERIAL)
+    assert "is not what the post says" in reading.unusable
+
+
+def test_a_key_told_twice_is_no_answer() -> None:
+    """Of two lists of claims nobody knows which counts: the first may hold a no."""
+    whole = verdict(claim("Blindenhunde sind erlaubt.", "Blindenhunde sind erlaubt"))
+    twice = '{"claims": [{"claim": "x", "quote": "", "verdict": "contradicted"}], ' + whole[1:]
+    assert read(whole, ["Blindenhunde sind erlaubt."], MATERIAL) == Reading()
+    assert read(twice, ["Blindenhunde sind erlaubt."], MATERIAL).unusable
 
 
 def test_a_number_must_stand_in_a_claim() -> None:

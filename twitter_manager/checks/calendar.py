@@ -8,14 +8,13 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from twitter_manager.checks.languages import months, number_words, short_weekdays, weekdays
 
 Date = tuple[int, int, int]
 """Year, month, day; 0 for what is not said."""
-DAY_MINUTES = 24 * 60
 _WORDS_TOO = frozenset(
     ["may", "march", "mar", "set", "out", "ago", "ago.", "mag", "dec", "di", "do", "so", "mo", "mi", "ma"]
 )
@@ -53,6 +52,15 @@ _WORDED = (
     ),
 )
 """Hours in words: what they are told from, and how many minutes they are off."""
+_NEXT_DAY = (
+    r"\b(?:(?:next|following) day|day after|tags darauf|(?:nächsten|folgenden) tag|(?:le )?lendemain|día siguiente"
+    r"|giorno (?:dopo|seguente|successivo)|dag (?:erna|later)|volgende dag|dia seguinte)\b|翌日|次の日"
+)
+_YEAR_BEFORE = (
+    r"\b(?:(?:previous|prior|preceding) year|year (?:before|earlier)|vorjahr(?:es|s)?|jahr (?:zuvor|davor)"
+    r"|année précédente|(?:un )?an plus tôt|año (?:anterior|antes)|anno (?:precedente|prima)|jaar (?:eerder|ervoor)"
+    r"|(?:vorig|voorgaande?) jaar|ano anterior)\b|前年"
+)
 _KANJI_DAYS = "月火水木金土日"
 
 
@@ -105,7 +113,8 @@ def _numeric(text: str) -> Iterator[Dated]:
         said = match[3] or match[5] or "0"
         year = int(said) + (2000 if len(said) == 2 else 0)
         both = [(year, second, first)] + ([(year, first, second)] if match[4] else [])
-        sure = bool(match[3] or match[5] or match[2])
+        # "Python 3.8." at a sentence's end is none; what is no date the material has is looked up as a number then.
+        sure = bool(match[3] or match[5] or re.search(r"\.\s", match[0]))
         yield from _date(match, *(one for one in both if 0 < one[1] < 13 and one[2] > 0), sure=sure)
 
 
@@ -238,6 +247,24 @@ def _weekdays(text: str) -> Iterator[Dated]:
         said = match[1] or match[2]
         day = _KANJI_DAYS.index(said) + 1 if said else min("一二三四五六日天".index(match[3]) + 1, 7)
         yield Dated(*match.span(), "weekday", frozenset([day]))
+
+
+def next_days(text: str, known: frozenset[Date]) -> Iterator[Date]:
+    """The days behind those of a text that speaks of a next day."""
+    if re.search(_NEXT_DAY, text, re.IGNORECASE):
+        for year, month, day in known:
+            try:
+                after = datetime.date(year or 2000, month, day) + datetime.timedelta(days=1)
+            except ValueError:
+                continue
+            yield after.year if year else 0, after.month, after.day
+            yield 0, 0, after.day
+
+
+def years_before(text: str, known: Collection[str]) -> Iterator[str]:
+    """The years before those of a text that compares with a year before."""
+    if re.search(_YEAR_BEFORE, text, re.IGNORECASE):
+        yield from (str(int(one) - 1) for one in known if re.fullmatch(r"(?:19|20)\d\d", one))
 
 
 def dates(text: str) -> list[Date]:

@@ -146,7 +146,9 @@ def _read(texts: tuple[str, ...], language: str) -> _Material:
     said = {one for number in found for one in number.readings} | set(numbers.implied(body))
     rows = (body[number.start : number.end] for number in found)
     said |= {piece for row in rows if re.fullmatch(r"[\d ]+", row) for piece in row.split()}
-    dates = frozenset(one for each in dated if each.kind == "date" for one in each.readings)
+    dates: frozenset[calendar.Date] = frozenset(one for each in dated if each.kind == "date" for one in each.readings)  # type: ignore[misc]
+    dates |= frozenset(calendar.next_days(body, dates))
+    said |= set(calendar.years_before(body, said))
     years = [int(one) for one in said if re.fullmatch(r"(?:19|20)\d\d", one)][:50]
     measured = list(numbers.measures(body, found))
     with_unit = {start for start, _, _ in measured}
@@ -169,10 +171,10 @@ def _read(texts: tuple[str, ...], language: str) -> _Material:
         | frozenset(one for n in found if n.start not in with_unit for one in n.readings),
         measures=frozenset((kind, amount) for _, kind, amount in measured),
         pairs=frozenset(_pairs(body, r"[^\d]{1,25}?")),
-        dates=dates,  # type: ignore[arg-type]
+        dates=dates,
         times=calendar.minutes(dated, hours),
         weekdays=frozenset(one for each in dated if each.kind == "weekday" for one in each.readings)  # type: ignore[arg-type]
-        | calendar.weekdays_of(dates, years),  # type: ignore[arg-type]
+        | calendar.weekdays_of(dates, years),
         links=frozenset(_bare_link(link) for link in re.findall(rf"{LINK}|www\.[^\s<>\"]+", text)),
     )
 

@@ -16,7 +16,6 @@ from twitter_manager.checks.words import function_words, set_of
 READ = "\ue000"
 """Stands for what was read already: no letter, no digit and no punctuation."""
 _SLAVIC = frozenset(["ru", "uk", "be", "bg", "pl", "cs", "sk", "sl", "hr", "sr", "lt", "lv"])
-_CASES = re.compile(r"(?:[aeiouyąęóаеиоуыэюяёі]{0,3}(?:[mwhvgjjмвхгй][aeiuoyиаоу]?){0,2}|ego|emu|owi|ovi|ами|ого)\Z")
 _SUFFIXES = [
     "s",
     "es",

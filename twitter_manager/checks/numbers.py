@@ -18,13 +18,25 @@ _DIGITS = re.compile(
     r"(?<![^\W\d_]\^)(?:(?<![\w)\]'\".%-])(-))?((?:(?<![\w.])\.)?\d+(?:(?:[.,:]| (?=\d{3}(?![\d.,]*\d)))\d+)*"
     + _SUFFIX
     + ")"
-    r"(%|k\b|[百千万億亿兆]+|M\b(?!\w)|(?:er|ère|ème|st|nd|rd|th|º|ª)\b)?",
+    r"(%|割|k\b|[百千万億亿兆]+|M\b(?!\w)|(?:er|ère|ème|st|nd|rd|th|º|ª)\b)?",
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _HALVES = re.compile(
     r"(?i)\b(?:half (?:an?|a) |an? half[ -]|halbe[nr]? |demi[e]?[- ]|media |mezz['a] ?|half |meia )(\w+)"
     r"|\b(hours?|minutes?|days?|weeks?|months?|years?) and a half"
 )
+_FRACTIONS = {
+    3: "thirds drittel dritteln tiers tercios terzi derde derden terços",
+    4: "quarters viertel vierteln quarts cuartos quarti kwart quartos",
+    5: "fifths fünftel fünfteln cinquièmes quintos quinti vijfde",
+}
+"""Two thirds are two in three."""
+_INTERVALS = (
+    (r"(?i)\bhalbstund\w+|\bhalbstündlich\w*|\bhalf[- ]hourly\b", 30),
+    (r"(?i)\bviertelstund\w+|\bviertelstündlich\w*|\bquarter[- ]hourly\b|\bquarts? d'heure\b|\bkwartier\b", 15),
+    (r"(?i)\bstundentakt\b|\bstündlich\w*|\bhourly\b", 60),
+)
+"""Words that say how often, in minutes."""
 _CARDINAL_LIMIT = 10**15
 CURRENCIES = {
     **dict.fromkeys(("€", "euro", "eur"), "EUR"),
@@ -57,7 +69,8 @@ def numbers(text: str, known: Mapping[str, int]) -> Iterator[Number]:
         elif not unit and (word := re.compile(r" ?-?([^\W\d_]+)\b\.?").match(text, end)):
             scale = SCALES.get(word[1].casefold(), 1) if word[1].casefold() != "k" else 1
             end = word.end() if scale > 1 else end
-        found = frozenset(sign + _times(one, scale) + ("%" if unit == "%" else "") for one in readings(digits))
+        mark = "%" if unit in ("%", "割") else ""
+        found = frozenset(sign + _times(one, 10 if unit == "割" else scale) + mark for one in readings(digits))
         yield Number(match.start(), end, found)
     yield from _in_words(text, known)
 
@@ -153,6 +166,8 @@ def implied(text: str) -> Iterator[str]:
     for match in re.finditer(r"[^\W\d_]+", text.casefold()):
         if match[0] in ONE:
             yield "1"
+        elif of := next((of for of, names in _FRACTIONS.items() if match[0] in names.split()), 0):
+            yield str(of)
         elif (
             place := ordinals().get(match[0].removesuffix("n").removesuffix("r"), ordinals().get(match[0]))
         ) is not None:
@@ -192,6 +207,10 @@ def measures(text: str, found: list[Number]) -> Iterator[tuple[int, str, Decimal
     for match in _HALVES.finditer(text):
         if of := units().get((match[1] or match[2]).casefold()):
             yield match.start(), of[0], Decimal(of[1]) / 2 * (1 if match[1] else 3)
+    kind, minute = units()["minutes"]
+    for expression, minutes in _INTERVALS:
+        for match in re.finditer(expression, text):
+            yield match.start(), kind, Decimal(minutes * minute)
     for match in re.finditer(r"(?i)\b(an?|one|eine[rn]?|une?|una?|een) ([^\W\d_]+)", text):
         if of := units().get(match[2].casefold()):
             yield match.start(), of[0], Decimal(of[1])

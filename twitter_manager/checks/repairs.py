@@ -24,13 +24,15 @@ _ANNOUNCED = (
     r"|\s*(?:sure|certainly|of course|absolutely)[!.:]\s*\n+"
 )
 _COUNT = (
-    r"\s*[(\[]\s?(?:~|about )?\d{1,4} (?:characters?|chars?|Zeichen|caractères|caracteres|caratteri"
+    r"[(\[]\s?(?:~|about )?\d{1,4} (?:characters?|chars?|Zeichen|caractères|caracteres|caratteri"
     r"|tekens)\s?[)\]]\s*\Z"
 )
 _ZERO_WIDTH = r"[\u200b\u2060\ufeff\u00ad\u180e]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])"
 """Not the joiners inside emoji, nor those that Persian and Indian scripts write with."""
 _KEYS = ("post", "text", "tweet", "content", "posts")
 _LARGEST_JSON = 20_000
+LONGEST = 10_000
+"""Characters; what is longer is no post, and stays as it is: its length refuses it."""
 
 
 def repair(text: str) -> str:
@@ -39,7 +41,7 @@ def repair(text: str) -> str:
     steps = (
         invisible.remove, _thought, _turn, _fence, _json, _announcement, _label, _quotes, _marks, _count, _white_space,
     )  # fmt: skip
-    before = None
+    before = None if len(text) <= LONGEST else text
     while text != before:
         before = text
         for step in steps:
@@ -89,7 +91,7 @@ def _announcement(text: str) -> str:
 
 def _label(text: str) -> str:
     label = re.match(rf"\s*(?:{ROLE_LABEL}\s*)+", text, re.IGNORECASE) or re.match(
-        r"\s*1[.)] (?!.*\n\s*2[.)])", text, re.DOTALL
+        r"\s*(?:1[.)] )+(?!.*\n[ \t]*2[.)])", text, re.DOTALL
     )
     return text[label.end() :] if label else text
 
@@ -118,7 +120,8 @@ def _unmarked(text: str) -> str:
 
 
 def _count(text: str) -> str:
-    return re.sub(_COUNT, "", text, flags=re.IGNORECASE)
+    found = re.search(_COUNT, text, re.IGNORECASE)
+    return text[: found.start()].rstrip() if found else text
 
 
 def _white_space(text: str) -> str:

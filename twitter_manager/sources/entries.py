@@ -115,6 +115,11 @@ def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
     )
 
 
+def is_told_by_words(item: Item) -> bool:
+    """Whether an item's key is its words, because its entry has neither id nor address."""
+    return "\n" in item.key or re.fullmatch(r"[0-9a-f]{64}", item.key) is not None
+
+
 # -- names ---------------------------------------------------------------------------------------------
 
 

@@ -21,13 +21,16 @@ from twitter_manager.domain import Item, Json
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import feed_xml
 from twitter_manager.sources.charsets import to_utf8
-from twitter_manager.sources.entries import MOST_TEXT, Entry, Words, item, project, without_furniture
+from twitter_manager.sources.entries import MOST_TEXT, Entry, Words, is_told_by_words, item, project, without_furniture
 from twitter_manager.sources.feed_xml import MOST_ENTRIES
 from twitter_manager.sources.fetch import FEED, Answer, shown
 from twitter_manager.sources.material import Collected, Look, Source, sift
 from twitter_manager.sources.published import Dates
 
 __all__ = ["MOST_ENTRIES", "MOST_TEXT", "Feed", "collect", "is_feed", "read"]
+
+_READER = 2
+"""Goes up when entries are read differently, so that those without id and address look new."""
 
 
 def collect(look: Look) -> Collected:
@@ -37,10 +40,9 @@ def collect(look: Look) -> Collected:
     if answer is None:
         return Collected(state=state)
     feed = read(answer, look.source, look.now)
-    items, seen = sift(feed.items, look, home=feed.home)
-    return Collected(
-        items, {"etag": answer.etag, "modified": answer.modified, "seen": seen}, complete="seen" not in state
-    )
+    items, seen = sift(feed.items, look, home=feed.home, reader=_READER, doubtful=is_told_by_words)
+    known = {"etag": answer.etag, "modified": answer.modified, "reader": _READER, "seen": seen}
+    return Collected(items, known, complete="seen" not in state)
 
 
 class Feed(NamedTuple):

@@ -90,15 +90,26 @@ MOST_MARKS = 6000
 """Of what was seen before: three for each of the newest 2,000 entries."""
 
 
-def sift(found: Sequence[Item], look: Look, *, home: str = "") -> tuple[tuple[Item, ...], list[str]]:
+def sift(
+    found: Sequence[Item],
+    look: Look,
+    *,
+    home: str = "",
+    reader: int = 0,
+    doubtful: Callable[[Item], bool] | None = None,
+) -> tuple[tuple[Item, ...], list[str]]:
     """Tell news from the rest: the items worth storing, and the marks of all that was seen by now (for the state).
 
     An item whose key was seen before is given again (it may have changed) and is no news. One that differs in its key
     alone (same address, or same title and text) is left out. The others are new: the newest few that are not too old
-    may be posted, what remains serves as background. `home`: an address that many entries may carry."""
+    may be posted, what remains serves as background. `home`: an address that many entries may carry.
+
+    Where the look before was another `reader`'s (the edition in its state), what it called by other words looks new:
+    of what is `doubtful` then, nothing is news."""
     source = look.source
     seen = dict.fromkeys(look.state.get("seen", ()))
     allowed = source.max_items if "seen" in look.state else source.backfill
+    other = "seen" in look.state and look.state.get("reader", 0) != reader
     shared = _shared_links(found) | {_plain_link(home)}
     ordered = sorted(found, key=lambda item: item.published_at or look.now, reverse=True)
     kept: dict[str, Item] = {}
@@ -111,7 +122,7 @@ def sift(found: Sequence[Item], look: Look, *, home: str = "") -> tuple[tuple[It
             kept[item.key] = replace(item, postable=False)
         elif not twice and not any(mark in seen for mark in mine):
             fresh = item.published_at is None or (look.now - item.published_at).days < source.max_age_days
-            news = fresh and allowed > 0
+            news = fresh and allowed > 0 and not (other and doubtful is not None and doubtful(item))
             allowed -= news
             kept[item.key] = replace(item, postable=news)
         marks += mine

@@ -89,7 +89,8 @@ def collect(look: Look) -> Collected:
     commits = list(_commits(git, repository)) if look.source.commits else []
     if not releases and not look.source.commits and "seen" not in look.state:
         look.warn("No release is told here (an annotated tag, a changelog); commits = true takes its commits.")
-    items, seen = sift([*releases.values(), *commits], look, home=home)
+    found = [*releases.values(), *commits]
+    items, seen = sift(found, look, home=home, reader=_READER, doubtful=lambda item: item.published_at is None)
     # Read by other rules than before, all that is there is given: the rest (commits, once) goes.
     anew = "seen" not in look.state or look.state.get("reader") != _READER
     return Collected(items, {"reader": _READER, "seen": seen}, complete=anew)

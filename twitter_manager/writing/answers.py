@@ -115,10 +115,17 @@ def without_thoughts(raw: str) -> str:
 
 
 def read_json(raw: str) -> object:
-    """The JSON that an answer is, between code fences or not; None where it is none."""
+    """The JSON that an answer is, between code fences or not; None where it is none, or says a thing twice."""
     text = re.sub(r"\A```(?:json)?\s*(.*?)\s*```\Z", r"\1", without_thoughts(raw).strip(), flags=re.DOTALL)
     try:
-        found: object = json.loads(text)
+        found: object = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return None
     return found
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object whose every key stands there once. Raises ValueError: of two, nobody knows which counts."""
+    if len(made := dict(pairs)) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return made

@@ -28,6 +28,8 @@ PLACES, SENTENCE_CHARS = 20, 400
 """In how many places a quotation is looked at, and how much of what stands before it."""
 COVERED = 0.8
 """The share of a sentence's words that claims must hold."""
+OWN = 0.5
+"""The share of a claim's words that must be the post's: a judge may say whom "it" means."""
 GREETING_WORDS, REMARK_WORDS = 5, 10
 """Up to so many words a sentence without a number or a name may go unmentioned, called out (“See you there!”), where
 the judge found no claim at all; and up to so many it may be called no claim."""
@@ -63,7 +65,7 @@ def read(raw: str, parts: Sequence[str], material: str) -> Reading:
     harm = shown(answer["harmful_why"], 200) or "no reason given" if answer["harmful"] else ""
     if reasons or harm:
         return Reading(tuple(dict.fromkeys(reasons))[:MOST_REASONS], harm=harm)
-    unproven = _unproven(claims, material) or _left_out(claims, parts)
+    unproven = _unproven(claims, material) or _foreign(claims, parts) or _left_out(claims, parts)
     return Reading(unusable=unproven, alone=answer["self_contained"])
 
 
@@ -186,6 +188,17 @@ def _marks() -> dict[int, str]:
 
 
 # --- What the claims cover -------------------------------------------------------------------------------------------
+
+
+def _foreign(claims: Sequence[dict[str, str]], parts: Sequence[str]) -> str:
+    """The first claim that is not the post's but, say, the material's: other words, or a “not” that the post hasn't."""
+    post = {word for part in parts for word in words(part)}
+    for claim in claims:
+        claimed = words(claim["claim"])
+        turned = not post & _negations() and any(word in _negations() for word in claimed)
+        if turned or sum(word in post for word in claimed) < OWN * len(claimed):
+            return f"“{shown(claim['claim'], 100)}” is not what the post says"
+    return ""
 
 
 def _left_out(claims: Sequence[dict[str, str]], parts: Sequence[str]) -> str:
