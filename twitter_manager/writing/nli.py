@@ -20,10 +20,10 @@ from twitter_manager.checks.words import shown, words
 from twitter_manager.domain import Brief, Generation, Json, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.writing import model_files
+from twitter_manager.writing.brief import material_of
 from twitter_manager.writing.evidence import GREETING_WORDS, MOST_REASONS, is_remark, sentences
 from twitter_manager.writing.judge import Verdict
 from twitter_manager.writing.libraries import quiet, short
-from twitter_manager.writing.questions import shown_material
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -81,7 +81,7 @@ class Entailment:
                 files = self._files(self._progress)
                 self._progress(f"Judge: loading {files.name}")
                 self._loaded = _load(files, self._threads)
-            scored = self._loaded.scored(shown_material(brief), parts, time_left)
+            scored = self._loaded.scored(material_of(brief), parts, time_left)
         except GeneratorError as error:
             return Verdict((f"The judge {self.name} did not answer: {error}",), unusable=True, failed=True)
         reasons = [reason for one in scored if (reason := one.reason)]
