@@ -43,10 +43,6 @@ ENTAILMENT, CONTRADICTION, NEUTRAL, NOT_ENTAILED = "entailment", "contradiction"
 LABELS = (frozenset({ENTAILMENT, CONTRADICTION, NEUTRAL}), frozenset({ENTAILMENT, NOT_ENTAILED}))
 
 
-class _NotYet(Exception):
-    """Names the work that comes before a model's first use."""
-
-
 class Entailment:
     """See `judge.Judge`. The model is loaded at the first post and kept for later ones."""
 
@@ -78,7 +74,7 @@ class Entailment:
             if self._loaded is None:
                 if time_left() < LEAST_SECONDS:
                     raise GeneratorError("There is no time left for the judge.", "Raise RUN_SECONDS if it is often so.")
-                files = self._files(self._progress)
+                files = model_files.find(*self._source, self._models_dir, self._progress, "JUDGE")
                 self._progress(f"Judge: loading {files.name}")
                 self._loaded = _load(files, self._threads)
             scored = self._loaded.scored(material_of(brief), parts, time_left)
@@ -100,19 +96,12 @@ class Entailment:
 
     def verify(self) -> str:
         """A line for a person. Looks the model's files and labels through. Raises GeneratorError."""
-
-        def stop(work: str) -> None:
-            raise _NotYet(work)
-
         try:
-            files = self._files(stop)
-        except _NotYet as work:
+            files = model_files.at_hand(*self._source, self._models_dir, "JUDGE")
+        except model_files.NotYet as work:
             return f"not ready yet; the first use begins with: {work}"
         labels_of(files)
         return f"{files.name} is ready; it sees no omission, no tone and no harm"
-
-    def _files(self, progress: Progress) -> ModelFiles:
-        return model_files.find(*self._source, self._models_dir, progress, "JUDGE")
 
 
 @dataclass(frozen=True, slots=True)
