@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from twitter_manager.checks.suspicion import suspicions
 from twitter_manager.domain import Brief, Item, Persona, TimeLeft
-from twitter_manager.writing.judge import Judge, suspicions
-from twitter_manager.writing.questions import shown_material
+from twitter_manager.writing.brief import material_of
+from twitter_manager.writing.judge import Judge
 
 FOLDER = Path(__file__).parent
 FILES = ("pairs.toml", "pairs_en_notes.toml")
@@ -83,7 +84,7 @@ def _pairs(number: int, found: dict[str, Any]) -> Iterator[Pair]:
 def judged(judge: Judge, pairs: Sequence[Pair], time_left: TimeLeft) -> Iterator[Outcome]:
     """Ask about one pair after the other; ends early where the judge gives no answer at all."""
     for pair in pairs:
-        points = suspicions((pair.post,), shown_material(pair.brief), pair.item.language)
+        points = suspicions((pair.post,), (material_of(pair.brief),), pair.item.language)
         verdict = judge.review(pair.brief, (pair.post,), points, time_left)
         passed = not (verdict.reasons or verdict.harm)
         cost = sum(answer.cost_usd for answer in verdict.answers)

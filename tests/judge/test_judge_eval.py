@@ -18,8 +18,8 @@ from tests.judge.pairs import Pair, load
 from tests.standins.llm import Fault, LlmServer, Step
 from tests.writing.verdicts import claim, verdict
 from twitter_manager.checks import CheckContext, check_draft
+from twitter_manager.writing.brief import material_of
 from twitter_manager.writing.evidence import sentences
-from twitter_manager.writing.questions import shown_material
 
 PAIRS = load(("pairs.toml",))
 
@@ -128,4 +128,4 @@ def test_the_hard_rules_let_nearly_all_true_posts_through() -> None:
 
 
 def _context(pair: Pair) -> CheckContext:
-    return CheckContext(material=(shown_material(pair.brief),), written_by_model=True, language=pair.item.language)
+    return CheckContext(material=(material_of(pair.brief),), written_by_model=True, language=pair.item.language)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from twitter_manager.domain import Brief, Item, Persona
 from twitter_manager.writing import scores
-from twitter_manager.writing.brief import again, critique, render
+from twitter_manager.writing.brief import render
+from twitter_manager.writing.questions import judging, rewriting
 
 BRIEF = Brief(
     "b",
@@ -24,7 +25,7 @@ BRIEF = Brief(
 
 def test_the_background_is_marked_off() -> None:
     """It stands within marks of its own, what steers models broken up; that the post says nothing of it is told outside
-    of them. Who mends or looks at a post hears nothing of it."""
+    of them. Who judges a post or writes it again hears nothing of it."""
     user = render(BRIEF).user
     mark = user.partition("<data-")[2].partition(">")[0]
     first, second = (piece.partition(f"</data-{mark}>")[0] for piece in user.split(f"<data-{mark}>")[1:3])
@@ -35,8 +36,8 @@ def test_the_background_is_marked_off() -> None:
     assert "says nothing of it" in user.partition(first)[2].partition(second)[0]
     assert "<|" not in user
     assert "\u202e" not in user
-    assert "fifty megabytes" not in critique(BRIEF, ("A post.",)).user
-    assert "fifty megabytes" not in again(BRIEF, ("A post.",), {0: ("Too long.",)}).user
+    assert "fifty megabytes" not in judging(BRIEF, ("A post.",), ()).user
+    assert "fifty megabytes" not in rewriting(BRIEF, ("A post.",), {0: ["Too long."]}).user
     assert "says nothing of it" not in render(replace(BRIEF, background=())).user
 
 

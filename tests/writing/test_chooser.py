@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from twitter_manager.domain import Brief, Item, Persona
 from twitter_manager.writing.chooser import CHUNK, OPENER_COST, Chooser, prompt
+from twitter_manager.writing.clauses import Spelling
 from twitter_manager.writing.local_model import Likelihood
 from twitter_manager.writing.openers import MOST_USES, Shape, look
 from twitter_manager.writing.wordings import variants
@@ -59,7 +60,7 @@ def choose(model: Words, wanted: Brief, n: int = 8) -> list[str]:
 
 def test_every_candidate_is_true_by_construction() -> None:
     """Each is one of the human wordings or a variant by rule, alone or between an opener and a closing by people."""
-    allowed = {one.text for text in (NOTE, OTHER) for one in variants(text, frozenset({"Git"}))}
+    allowed = {one.text for text in (NOTE, OTHER) for one in variants(text, Spelling.of([], "Git"))}
     found = choose(Words(), brief(), 50)
     assert len(found) > 12
     assert {look(text).body for text in found} <= allowed

@@ -78,17 +78,6 @@ def test_notes_of_one_label_make_a_thread() -> None:
     assert {len(one.parts) for one in said(replace(wanted, max_parts=3))} == {1}
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_thread_is_no_note_in_another_form(seed: int) -> None:
-    """Where a thread can be made of the notes, none of them is put into a form of its own in its place."""
-    facts = ("By default, git describe uses only annotated tags; with --tags it also uses lightweight ones.",)
-    facts += ("Git ignores a hook that does not have the executable bit set.",)
-    notes = tuple(Item("notes", text[:9], text, label="Git") for text in facts)
-    wanted = replace(brief("x", seed=seed), items=notes, format="thread", max_parts=8)
-    assert {one.frame for one in said(wanted)} == {"thread", "wording"}
-    assert {one.frame for one in said(replace(wanted, format="tip", max_parts=1, seed=0))} > {"wording"}
-
-
 def test_no_excerpt_hangs_on_a_neighbour() -> None:
     """Sentences that open with a pronoun or 'the bug', point at figures or have an open bracket are not used alone."""
     texts = excerpts(brief(ARTICLE))

@@ -32,7 +32,7 @@ def test_the_request_is_one_that_compatible_servers_take() -> None:
 
 def test_the_official_service_gets_the_limit_under_its_new_name() -> None:
     """OpenAI refuses `max_tokens` for its newer models."""
-    assert OpenAI("sk-key")._limits[0] == "max_completion_tokens"
+    assert OpenAI("sk-key")._limit() == "max_completion_tokens"
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_a_question_has_its_own_openers_and_closings() -> None:
     asked = "Does a list grow? Yes, but slowly."
     assert set(openers_for(asked, "", "question")) < set(QUESTION_OPENERS)
     assert closings_for("question") == QUESTION_CLOSINGS
-    assert openers_for(asked, "", "comparison") == () == closings_for("two lines")
+    assert openers_for(asked, "", "comparison") == () == closings_for("limerick")
 
 
 def test_a_personas_own_take_the_place_of_ours() -> None:
@@ -144,7 +144,6 @@ def test_a_personas_own_take_the_place_of_ours() -> None:
         ("Does a list grow? Yes, but slowly. Would you have guessed?", Shape.QUESTION, "", "Would you have guessed?"),
         ("Quick quiz: Does a list grow? Yes.", Shape.QUESTION, "Quick quiz:", ""),
         ("all() or any()? all() takes all, while any() takes one.", Shape.COMPARISON, "", ""),
-        ("By default: Git keeps it.\nWith -d: it goes.", Shape.LINES, "", ""),
         ("1/3 Two small facts.\n2/3 One.\n3/3 Two.", Shape.THREAD, "", ""),
         ("Psst: A list is fast. Honest!", Shape.OPENER, "Psst:", "Honest!"),
     ],

@@ -18,6 +18,7 @@ from typing import Protocol
 from twitter_manager.domain import Brief, Candidate, Item, Persona, TimeLeft
 from twitter_manager.english import weight
 from twitter_manager.writing import frames, openers, wordings
+from twitter_manager.writing.clauses import Spelling
 from twitter_manager.writing.generators.excerpt import excerpts, in_english, is_note
 
 LEAST_NATURAL = -4.0
@@ -86,7 +87,7 @@ class _Body:
     @property
     def form(self) -> str:
         """Which format its frame makes, "" for the note's own form."""
-        return frames.FRAMES[self.frame].format or self.frame if self.frame in frames.FRAMES else ""
+        return frames.FRAMES[self.frame].format if self.frame in frames.FRAMES else ""
 
 
 class Chooser:
@@ -129,12 +130,12 @@ class Chooser:
         written: dict[str, _Body] = {}
         ruled: dict[str, _Body] = {}
         for item in self._brief.items:
-            names = wordings.names_in(item.label, (item.text, *item.wordings))
+            spelling = Spelling.of((item.text, *item.wordings), item.label)
             for one in excerpts(replace(self._brief, items=(item,)))[:MOST_WRITTEN]:
                 text = one.text
                 written.setdefault(text, _Body(text, text, item))
                 if in_english(self._brief):
-                    variants = wordings.variants(text, names)[1:]
+                    variants = wordings.variants(text, spelling)[1:]
                     ruled |= {new.text: _Body(new.text, text, item) for new in variants if self._fits(new.text)}
         every = [*written.values(), *(body for text, body in ruled.items() if text not in written)]
         return [body for body in every if not self._memory.said(body.text)][:MOST_BODIES]

@@ -1,5 +1,5 @@
-"""The formats a post can have, in one table: what they are made from, what a model that writes is told of them, how
-they come about without one, and what must hold of the result.
+"""The formats a post can have, in one table: what they are made from, how they come about without a model that writes,
+and what must hold of the result. What such a model is told of them stands in `forms`.
 
 The names alone stand in `domain.FORMATS`, where the settings can reach them.
 """
@@ -25,13 +25,12 @@ Parts = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`kinds`: of items that it suits. `told`: what a model that writes is told. `made`: whether it can be made of an
+    """`kinds`: of items that it suits. `made`: whether it can be made of an
     item without a model; `written`: whether a model that writes can make it. `holds`: whether a post of these items is
     one."""
 
     name: str
     kinds: frozenset[str]
-    told: str
     made: Callable[[Item], bool]
     holds: Callable[[Parts, Sequence[Item]], bool]
     demand: str = ""
@@ -175,18 +174,11 @@ _EVERY = set_of("note entry page document release")
 TABLE: Mapping[str, Format] = {
     form.name: form
     for form in (
-        Format("tip", set_of("note page document"), "Write one practical tip.", _always, _anything),
-        Format(
-            "news",
-            set_of("entry commit release"),
-            "Say what is new and why it matters to the readers.",
-            _always,
-            _anything,
-        ),
+        Format("tip", set_of("note page document"), _always, _anything),
+        Format("news", set_of("entry commit release"), _always, _anything),
         Format(
             "question",
             _EVERY,
-            "Ask the readers one question that the material answers, and answer it in the same post.",
             _can_frame(frames.QUESTION),
             _is_answered,
             "a question mark, and the answer after it",
@@ -195,7 +187,6 @@ TABLE: Mapping[str, Format] = {
         Format(
             "quote",
             set_of("note"),
-            "Give the words that the material quotes, word for word, in quotation marks, and name whose they are.",
             lambda item: bool(author_of(item)),
             _is_quoted,
             "the quoted words, word for word in quotation marks, and the name of their author",
@@ -204,7 +195,6 @@ TABLE: Mapping[str, Format] = {
         Format(
             "release note",
             set_of("release entry"),
-            "Name the project and the version, and say the one change that matters most to the readers.",
             lambda item: bool(designs.release_name(item)),
             _names_release,
             "the project's name and the version",
@@ -213,7 +203,6 @@ TABLE: Mapping[str, Format] = {
         Format(
             "comparison",
             _EVERY,
-            "Set two things that the material names against each other: what the one does and what the other does.",
             _can_frame(frames.COMPARISON),
             _names_both,
             "the names of both things that it compares",
@@ -222,7 +211,6 @@ TABLE: Mapping[str, Format] = {
         Format(
             frames.THREAD,
             set_of("note entry page document"),
-            "Write a short thread. The first part must make sense alone; each part holds one idea.",
             _has_subject,
             _is_thread,
             "two to eight parts",

@@ -1,5 +1,5 @@
-"""Other forms for a note, true because of how they are made: a question with its answer, two things side by side, two
-lines, a thread of several notes.
+"""Other forms for a note, true because of how they are made: a question with its answer, two things side by side, a
+thread of several notes.
 
 A frame takes a note apart at one place and puts the pieces, word for word, into a form that a person wrote. It rather
 stays silent than risks a wrong or clumsy sentence, so each has guards and most notes meet only one or two. English
@@ -16,6 +16,19 @@ from typing import NamedTuple
 
 from twitter_manager.domain import Item
 from twitter_manager.english import set_of
+from twitter_manager.writing.clauses import (
+    AUXILIARIES,
+    FINITE,
+    ORDERS,
+    POINTING,
+    PREPOSITIONS,
+    SUBORDINATORS,
+    Spelling,
+    begins,
+    has_verb,
+    is_statement,
+    upper,
+)
 
 QUESTION, COMPARISON, THREAD = "question", "comparison", "thread"
 LONGEST = 400
@@ -36,7 +49,7 @@ _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven")
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """A note in another form. `frame`: which one made it; `format`: the format that it is, "" where it suits any."""
+    """A note in another form. `frame`: which one made it; `format`: the format that it is."""
 
     text: str
     frame: str
@@ -52,11 +65,8 @@ class Frame(NamedTuple):
     """A frame that is better where both can be."""
 
 
-def framed(note: str, format_: str = "", beside: Sequence[str] = ()) -> tuple[Framed, ...]:
-    """The forms that a note can take: those that are `format_`, or with "" those that suit any post.
-
-    `beside`: other texts of the same note, which show what words are names: "leap" in one of them tells that "Leap" in
-    this one has its capital from the sentence alone."""
+def framed(note: str, format_: str, spelling: Spelling) -> tuple[Framed, ...]:
+    """The forms of this format that a note can take."""
     sentence = " ".join(note.split())
     if (
         len(sentence) > LONGEST
@@ -65,7 +75,6 @@ def framed(note: str, format_: str = "", beside: Sequence[str] = ()) -> tuple[Fr
         or _UNFIT.search(sentence)
     ):
         return ()
-    spelling = Spelling.of((sentence, *beside))
     made: dict[str, Framed] = {}
     for name, frame in FRAMES.items():
         if frame.format == format_ and frame.unless not in {one.frame for one in made.values()}:
@@ -73,43 +82,11 @@ def framed(note: str, format_: str = "", beside: Sequence[str] = ()) -> tuple[Fr
     return tuple(made.values())
 
 
-def forms(item: Item, format_: str = "") -> tuple[Framed, ...]:
+def forms(item: Item, format_: str) -> tuple[Framed, ...]:
     """What `framed` makes of each of a note's wordings."""
     texts = (item.text, *item.wordings)
-    beside = (*texts, f"about {item.label}")
-    return tuple(form for text in texts for form in framed(text, format_, beside))
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """How a note's texts write words: small or large inside a sentence, and which begin one."""
-
-    small: frozenset[str]
-    names: frozenset[str]
-    first: frozenset[str]
-
-    @classmethod
-    def of(cls, texts: Sequence[str]) -> Spelling:
-        inside = re.findall(r"(?<=[\w,;:)] )[A-Za-z][a-z-]*(?![\w(./])", "\n".join(texts))
-        small = frozenset(word for word in inside if word.islower())
-        return cls(small, frozenset(inside) - small, frozenset(text.split()[0] for text in texts if text.split()))
-
-    def lowered(self, text: str) -> str:
-        """`text` as it reads inside a sentence; "" where it is not known."""
-        first, _, rest = text.partition(" ")
-        if not re.fullmatch(r"[A-Z][a-z-]*", first) or (len(first) == 1 and first != "A"):
-            return text
-        small = first.lower()
-        if small in _SMALL or small in self.small:
-            return f"{small} {rest}".rstrip()
-        return text if first in self.names else ""
-
-    def raised(self, text: str) -> str:
-        """`text` as it reads at the beginning of a sentence; "" where it is not known."""
-        first = text.split()[0]
-        if first[0].isupper() or first[0].isdigit() or not re.fullmatch(r"[a-z]+", first):
-            return text if first[0].isalnum() else ""
-        return _upper(text) if first in _SMALL | _ORDERS | _POINTING or _upper(first) in self.first else ""
+    spelling = Spelling.of(texts, item.label)
+    return tuple(form for text in texts for form in framed(text, format_, spelling))
 
 
 # --- Threads ---------------------------------------------------------------------------------------------------------
@@ -159,22 +136,22 @@ def threads(items: Sequence[Item], fits: Callable[[str], bool], seed: int) -> tu
 def _what_if(sentence: str, spelling: Spelling) -> Iterator[str]:
     """If P, Q. → What if P? Q. And What happens when P? Q."""
     found = re.fullmatch(r"(If|When) ([^,;:?]+), ([^;?]+)", sentence)
-    if not found or _begins(found[2], _POINTING) or re.search(r"\A(?:which|who|whose|where)\b|\bif\b", found[3]):
+    if not found or begins(found[2], POINTING) or re.search(r"\A(?:which|who|whose|where)\b|\bif\b", found[3]):
         return
     condition, answer = found[2], spelling.raised(found[3])
     if len(condition.split()) < 3 or not answer or _has_verbless_start(condition):
         return
     if found[1] == "If":
         yield f"What if {condition}? {answer}."
-    elif not _begins(found[3], _ORDERS) and not re.search(_DUTIES, found[3]):
+    elif not begins(found[3], ORDERS) and not re.search(_DUTIES, found[3]):
         yield f"What happens when {condition}? {answer}."
 
 
 def _how_to(sentence: str, spelling: Spelling) -> Iterator[str]:
     """To V, do X. → How do you V? Do X."""
     found = re.fullmatch(r"To (?!not\b)([a-z][^,;:?]+), ([^?]+)", sentence)
-    if found and _begins(found[2], _ORDERS) and not _begins(found[1], _VAGUE) and not found[2].endswith("for that"):
-        yield f"How do you {found[1]}? {_upper(found[2])}."
+    if found and begins(found[2], ORDERS) and not begins(found[1], _VAGUE) and not found[2].endswith("for that"):
+        yield f"How do you {found[1]}? {upper(found[2])}."
 
 
 def _does_it(sentence: str, spelling: Spelling) -> Iterator[str]:
@@ -185,53 +162,31 @@ def _does_it(sentence: str, spelling: Spelling) -> Iterator[str]:
     yield f"{parts.asked()}? No{parts.tail}."
 
 
-def _is_it(sentence: str, spelling: Spelling) -> Iterator[str]:
-    """S can R, but B. → Can S R? Yes, but B."""
-    parts = _parts(sentence, spelling)
-    if parts and not parts.negated and parts.verb in ("can", "is", "are") and parts.tail.startswith(", but "):
-        yield f"{parts.asked()}? Yes{parts.tail}."
-
-
 def _why(sentence: str, spelling: Spelling) -> Iterator[str]:
     """S is R, because B. → Why is S R? Because B."""
     before, found, reason = sentence.partition(" because ")
     if not found or " because " in reason or _DANGLING_REASON.match(reason):
         return
     comma = before.endswith(",")
-    parts = _parts(before.rstrip(","), spelling) or _with_do(before.rstrip(","), spelling)
+    parts = _parts(before.rstrip(","), spelling)
     if parts and parts.lead == "By default":
         return  # "By default, why is …" is no English
-    if parts and not parts.tail and (comma or not parts.negated) and _is_statement(reason):
+    if parts and not parts.tail and (comma or not parts.negated) and is_statement(reason):
         yield f"{parts.asked('why', keep_not=True)}? Because {reason}."
 
 
 def _then_why(sentence: str, spelling: Spelling) -> Iterator[str]:
     """A, because B. → A. Why? Because B."""
     before, found, reason = sentence.partition(", because ")
-    if not found or " because " in reason or re.search(r"[;:?]", sentence) or _begins(_led(before)[1], _ORDERS):
+    if not found or " because " in reason or re.search(r"[;:?]", sentence) or begins(_led(before)[1], ORDERS):
         return
-    if _begins(before, _POINTING) or _DANGLING_REASON.match(reason):
+    if begins(before, POINTING) or _DANGLING_REASON.match(reason):
         return
-    if _is_statement(before) and _is_statement(reason):
+    if is_statement(before) and is_statement(reason):
         yield f"{before}. Why? Because {reason}."
 
 
-def _what_does(sentence: str, spelling: Spelling) -> Iterator[str]:
-    """S returns O. → What does S return? O. With W, S returns O. → With W, what does S return? O."""
-    pattern = r"(?:((?:In|On|With) [^,]{1,40}), )?([^,;:?]{2,60}?) (return|give|yield|print)s ([^,;:?]+)"
-    found = re.fullmatch(pattern, sentence)
-    if not found or not re.search(r"\(\)|\w \S+ \S", found[2]) or not _is_subject(found[2]):
-        return
-    if re.search(r"\b(?:if|when|unless|until|while|but)\b", found[4]):
-        return
-    lead, subject, verb, what = found.groups()
-    answer, subject = spelling.raised(what), spelling.lowered(subject)
-    if answer and subject and not _begins(what, _POINTING) and re.match(r"(?:an?|the|NULL|True|False|None|\d)\b", what):
-        asked = f"what does {subject} {verb}"
-        yield f"{lead}, {asked}? {answer}." if lead else f"{_upper(asked)}? {answer}."
-
-
-# --- Other forms -----------------------------------------------------------------------------------------------------
+# --- Comparisons -----------------------------------------------------------------------------------------------------
 
 
 def _versus(sentence: str, spelling: Spelling) -> Iterator[str]:
@@ -250,27 +205,13 @@ def _versus(sentence: str, spelling: Spelling) -> Iterator[str]:
         yield f"{one} or {other}? {sentence}."
 
 
-def _two_lines(sentence: str, spelling: Spelling) -> Iterator[str]:
-    """By default, A; with W B. → By default: A. / With W: B."""
-    found = re.fullmatch(
-        r"By default, ([^,;:]+)(?:;|, but) with (\S+(?: \S+){0,3}?)(?:,| (?=it\b)) ?([^,;:]+)", sentence
-    )
-    if not found or not _is_statement(found[1]) or _begins(found[1], _POINTING) or found[1].split()[-1] in _POINTING:
-        return
-    if found[3].startswith("it ") or _is_statement(found[3]):
-        yield f"By default: {found[1]}.\nWith {found[2]}: {found[3]}."
-
-
 FRAMES: Mapping[str, Frame] = {
     "what if": Frame(_what_if, QUESTION),
     "how": Frame(_how_to, QUESTION),
     "no": Frame(_does_it, QUESTION),
-    "yes, but": Frame(_is_it, QUESTION),
     "why": Frame(_why, QUESTION),
     "then why": Frame(_then_why, QUESTION, unless="why"),
-    "what does it": Frame(_what_does, QUESTION),
     "versus": Frame(_versus, COMPARISON),
-    "two lines": Frame(_two_lines, ""),
 }
 """Every frame by name; the tests hold what each makes and leaves."""
 
@@ -296,13 +237,13 @@ class _Parts:
             verb = "may"  # "must not" is no lack of a duty
         words = [word, verb, self.subject, "not" if self.negated and keep_not else "", self.rest]
         asked = " ".join(filter(None, words))
-        return f"{self.lead}, {asked}" if self.lead else _upper(asked)
+        return f"{self.lead}, {asked}" if self.lead else upper(asked)
 
 
 def _parts(sentence: str, spelling: Spelling) -> _Parts | None:
     """The parts of a statement with an auxiliary verb; None where they are not known for sure."""
     lead, body = _led(sentence)
-    found = re.fullmatch(rf"(.+?) (?:(can)(not)|({_AUXILIARIES})(n't| not)?) ([^,;:?]+)((?:[,;:] .+)?)", body)
+    found = re.fullmatch(rf"(.+?) (?:(can)(not)|({AUXILIARIES})(n't| not)?) ([^,;:?]+)((?:[,;:] .+)?)", body)
     if not found:
         return None
     rest, tail = found[6], found[7]
@@ -310,25 +251,15 @@ def _parts(sentence: str, spelling: Spelling) -> _Parts | None:
     subject = spelling.lowered(found[1]) if not lead else found[1]
     if not subject or not _is_subject(subject) or re.search(_NARROW if negation else _NEGATIVE, rest):
         return None
-    if not negation and (verb in ("does", "do", "did") or re.search(_FINITE, rest) or not rest[0].isalpha()):
+    if not negation and (verb in ("does", "do", "did") or has_verb(rest) or not rest[0].isalpha()):
         return None
     return _Parts(lead, subject, verb, bool(negation), rest, tail) if _tail_holds(tail) else None
-
-
-def _with_do(sentence: str, spelling: Spelling) -> _Parts | None:
-    """The parts of a statement whose verb is a plain one of the list: "returns x" as "does … return x"."""
-    lead, body = _led(sentence)
-    found = re.fullmatch(rf"(.+?) ({_PLAIN_VERBS})s ([^,;:?]+)", body)
-    if not found or not _is_subject(found[1]) or re.search(f"{_NEGATIVE}|{_FINITE}", found[3]):
-        return None
-    subject = found[1] if lead else spelling.lowered(found[1])
-    return _Parts(lead, subject, "does", False, f"{found[2]} {found[3]}", "") if subject else None
 
 
 def _led(sentence: str) -> tuple[str, str]:
     """What stands before the subject ("In Go"), and the rest."""
     found = re.fullmatch(r"((?:In|On|By|With|For|After|At|Under) [^,;:]{1,40}), (.+)", sentence)
-    return (found[1], found[2]) if found and not re.search(_FINITE, found[1]) else ("", sentence)
+    return (found[1], found[2]) if found and not has_verb(found[1]) else ("", sentence)
 
 
 def _is_subject(text: str) -> bool:
@@ -338,8 +269,8 @@ def _is_subject(text: str) -> bool:
         len(words) <= 9
         and not re.search(r"[,;:?]", text)
         and not re.search(_CLAUSE_WORDS, text, re.IGNORECASE)
-        and not re.search(_FINITE, " ".join(words[1:]))
-        and not _begins(text, _POINTING | _QUANTITIES | _ORDERS | _LEADS)
+        and not has_verb(" ".join(words[1:]))
+        and not begins(text, POINTING | _QUANTITIES | ORDERS | PREPOSITIONS | SUBORDINATORS)
     )
 
 
@@ -355,20 +286,15 @@ def _tail_holds(tail: str) -> bool:
     if found[3] and (first in ("that", "this", "those", "these", "otherwise", "with") or "=" in first):
         return False
     if found[1] in ("because", "so", "since") or found[3]:
-        return bool(re.search(_FINITE, clause))
-    if re.match(rf"{_FINITE}|[a-z]+s (?:an?|the|to|from|for|it|them|no)\b", clause):
+        return has_verb(clause)
+    if begins(clause, FINITE) or re.match(r"[a-z]+s (?:an?|the|to|from|for|it|them|no)\b", clause):
         return False  # its subject is the one before
-    return _is_statement(clause) and not (found[1] == "and" and first in ("it", "they"))
-
-
-def _is_statement(text: str) -> bool:
-    """It has a verb after its first word, and is no order."""
-    return bool(re.search(_FINITE, text.partition(" ")[2])) and not _begins(text, _ORDERS)
+    return is_statement(clause) and not (found[1] == "and" and first in ("it", "they"))
 
 
 def _has_verbless_start(condition: str) -> bool:
     """A clause that borrows its subject from the next: "simply called", "set to on", "comparing two"."""
-    return not re.search(_FINITE, condition.partition(" ")[2]) or _begins(condition, {"simply", "not", "used", "set"})
+    return not has_verb(condition.partition(" ")[2]) or begins(condition, {"simply", "not", "used", "set"})
 
 
 def _leads(half: str, name: str) -> bool:
@@ -381,15 +307,6 @@ def _form(name: str) -> str:
     return "call" if name.endswith(")") else "option" if name.startswith("-") else "name"
 
 
-def _begins(text: str, words: frozenset[str] | set[str]) -> bool:
-    first = re.match(r"[\w'’]+", text)
-    return bool(first) and first[0].casefold() in words  # type: ignore[index]
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _has_several_sentences(text: str) -> bool:
     return bool(re.search(r"[.!?]['\")]* (?=[A-Z\d])", text[:-1])) and not re.search(
         r"\b(?:e\.g|i\.e|vs)\. [A-Z]", text
@@ -399,18 +316,6 @@ def _has_several_sentences(text: str) -> bool:
 _DANGLING_REASON = re.compile(r"(?:those|one|another|n?either)\b|(?:that|this) \w+s\b")
 _UNFIT = re.compile(r"[\"“”«»?\n]|\(s\)|\be\.g\.|\bi\.e\.|–|—")
 _CODE_NAME = re.compile(r"(?<![\w.])[\w.]*\w\([\w*]?\)|(?<!\S)--?[A-Za-z][\w-]*|(?<![\w-])\w+_\w+(?![\w(])")
-_AUXILIARIES = r"is|are|was|were|can|could|must|should|will|does|do|did"
-_FINITE = (
-    r"\b(?:is|are|was|were|has|have|had|does|do|did|can|cannot|could|may|might|must|should|will|would|adds|affects"
-    r"|allows|applies|asks|avoids|becomes|begins|belongs|blocks|calls|causes|changes|closes|comes|compares|contains"
-    r"|continues|converts|copies|costs|counts|creates|defers|depends|discards|drops|ends|evaluates|exits|expects|fails"
-    r"|filters|finds|follows|forbids|forces|gets|gives|goes|grows|guarantees|helps|holds|ignores|includes|indicates"
-    r"|inherits|interprets|invokes|keeps|leaves|lets|loses|makes|matches|means|measures|modifies|monitors|needs|opens"
-    r"|overwrites|parses|passes|performs|points|prevents|prints|produces|prohibits|provides|puts|raises|reaches|reads"
-    r"|receives|recommends|refers|refuses|rejects|releases|remains|remembers|removes|represents|requires|respects"
-    r"|returns|rounds|runs|says|seems|selects|sends|sets|shares|shows|sorts|splits|stands|starts|stays|stops|stores"
-    r"|suits|takes|tells|tests|tests|throws|tracks|treats|truncates|tries|turns|uses|waits|works|wraps|writes|yields)\b"
-)
 _CLAUSE_WORDS = (
     r"\b(?:always|usually|normally|often|that|which|who|whose|where|when|if|because|unless|until|while|although|and|or|but|so|than|it|they|there|to"
     r"|this|these|those|not|never|no|only|even|just|also)\b"
@@ -423,24 +328,5 @@ _NARROW = (
 )
 """Words that a negation reaches: with one of them "Does S R? No" may say something else than "S does not R"."""
 _DUTIES = r"\b(?:must|should|need|needs|may)\b"
-_PLAIN_VERBS = (
-    "return give take keep make need use store remove allow avoid ignore run suit require print raise yield stop "
-    "start leave convert compare count treat contain accept reject skip reuse sort read write block wait close open"
-).replace(" ", "|")
-_POINTING = set_of("it its they their them this that these those he she his her such then there one another we our i")
 _QUANTITIES = set_of("all any both each either every everything few many most neither no nobody none nothing only some")
-_LEADS = set_of(
-    "after at before by during for from in on since under until when while with within without if unless to"
-)
-_SMALL = _LEADS | set_of(
-    "a an the each every most some several many few two three no its their adding calling closing declaring joining "
-    "passing reading setting sorting storing using writing"
-)
-"""Words whose capital comes from the beginning of a sentence alone."""
 _VAGUE = set_of("be do have get")
-_ORDERS = set_of(
-    "add always ask avoid await call cast check choose close consider convert declare do don't escape export give "
-    "keep let look make mark never note only open pair pass pick prefer press put quote read remember run see set "
-    "start store take test treat try turn use wait wrap write type"
-)
-"""Words that begin an order."""

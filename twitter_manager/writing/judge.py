@@ -10,14 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Protocol, runtime_checkable
 
 from twitter_manager.domain import Brief, Generation, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.writing import evidence
-from twitter_manager.writing.brief import Prompt
-from twitter_manager.writing.questions import judging, shown_material
+from twitter_manager.writing.brief import Prompt, material_of
+from twitter_manager.writing.questions import judging
 
 TRIES = 2
 """How often one is asked whose answer can't be used."""
@@ -82,7 +81,7 @@ class Asked:
 
     def review(self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft) -> Verdict:
         """See `Judge`."""
-        material = shown_material(brief)
+        material = material_of(brief)
         answers: list[Generation] = []
         trouble = ""
         for _ in range(TRIES):
@@ -100,12 +99,3 @@ class Asked:
                 return Verdict(reading.reasons, tuple(answers), reading.harm, reading.alone)
         log.warning("judge %s: no answer that can be used: %s", self.name, trouble)
         return Verdict((f"The judge {self.name} gave no answer that counts: {trouble}",), tuple(answers), unusable=True)
-
-
-def suspicions(parts: Sequence[str], material: str, language: str) -> tuple[str, ...]:
-    """What is cheap to notice and refuses nothing by itself: points for the judge to look at, and for the writer."""
-    try:
-        noticed = import_module("twitter_manager.checks.suspicion").suspicions
-    except ImportError:
-        return ()
-    return tuple(noticed(tuple(parts), (material,), language))

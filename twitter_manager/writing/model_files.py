@@ -79,6 +79,19 @@ def find(model: str, revision: str, models_dir: Path, progress: Progress, settin
         raise GeneratorError(f"The local model can't be used: {where}: {error.strerror or error}.", remedy) from error
 
 
+class NotYet(Exception):
+    """Names the work that comes before a model's first use."""
+
+
+def at_hand(model: str, revision: str, models_dir: Path, setting: str = "HF") -> ModelFiles:
+    """See `find`, but nothing is converted or downloaded: raises NotYet instead."""
+
+    def stop(work: str) -> None:
+        raise NotYet(work)
+
+    return find(model, revision, models_dir, stop, setting)
+
+
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.\-]{0,95}/[A-Za-z0-9][\w.\-]{0,95}(?:/[A-Za-z0-9][\w.\-]{0,150}\.gguf)?")
 _REVISION = re.compile(r"[0-9a-f]{40}")
 

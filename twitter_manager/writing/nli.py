@@ -20,10 +20,10 @@ from twitter_manager.checks.words import shown, words
 from twitter_manager.domain import Brief, Generation, Json, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.writing import model_files
+from twitter_manager.writing.brief import material_of
 from twitter_manager.writing.evidence import GREETING_WORDS, MOST_REASONS, is_remark, sentences
 from twitter_manager.writing.judge import Verdict
 from twitter_manager.writing.libraries import quiet, short
-from twitter_manager.writing.questions import shown_material
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -41,10 +41,6 @@ LEAST_SECONDS = 15.0
 """With less than this left no model is loaded: that alone takes most of it."""
 ENTAILMENT, CONTRADICTION, NEUTRAL, NOT_ENTAILED = "entailment", "contradiction", "neutral", "not entailment"
 LABELS = (frozenset({ENTAILMENT, CONTRADICTION, NEUTRAL}), frozenset({ENTAILMENT, NOT_ENTAILED}))
-
-
-class _NotYet(Exception):
-    """Names the work that comes before a model's first use."""
 
 
 class Entailment:
@@ -78,10 +74,10 @@ class Entailment:
             if self._loaded is None:
                 if time_left() < LEAST_SECONDS:
                     raise GeneratorError("There is no time left for the judge.", "Raise RUN_SECONDS if it is often so.")
-                files = self._files(self._progress)
+                files = model_files.find(*self._source, self._models_dir, self._progress, "JUDGE")
                 self._progress(f"Judge: loading {files.name}")
                 self._loaded = _load(files, self._threads)
-            scored = self._loaded.scored(shown_material(brief), parts, time_left)
+            scored = self._loaded.scored(material_of(brief), parts, time_left)
         except GeneratorError as error:
             return Verdict((f"The judge {self.name} did not answer: {error}",), unusable=True, failed=True)
         reasons = [reason for one in scored if (reason := one.reason)]
@@ -100,19 +96,12 @@ class Entailment:
 
     def verify(self) -> str:
         """A line for a person. Looks the model's files and labels through. Raises GeneratorError."""
-
-        def stop(work: str) -> None:
-            raise _NotYet(work)
-
         try:
-            files = self._files(stop)
-        except _NotYet as work:
+            files = model_files.at_hand(*self._source, self._models_dir, "JUDGE")
+        except model_files.NotYet as work:
             return f"not ready yet; the first use begins with: {work}"
         labels_of(files)
         return f"{files.name} is ready; it sees no omission, no tone and no harm"
-
-    def _files(self, progress: Progress) -> ModelFiles:
-        return model_files.find(*self._source, self._models_dir, progress, "JUDGE")
 
 
 @dataclass(frozen=True, slots=True)

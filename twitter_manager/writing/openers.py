@@ -15,7 +15,7 @@ from functools import cache
 from twitter_manager import english
 from twitter_manager.domain import Persona
 from twitter_manager.writing import frames
-from twitter_manager.writing.rewrites import is_order
+from twitter_manager.writing.clauses import ORDERS, begins
 
 FORGET = 0.85
 """How much of a use still counts one post later."""
@@ -95,7 +95,6 @@ class Shape(StrEnum):
     CLOSING = "closing"
     QUESTION = "question"
     COMPARISON = "comparison"
-    LINES = "two lines"
     SENTENCES = "two sentences"
     THREAD = "thread"
 
@@ -193,8 +192,6 @@ def sentences(text: str) -> Iterator[str]:
 def _shape(body: str, opener: str, closing: str) -> Shape:
     if re.match(r"\S+ or \S+\? ", body):
         return Shape.COMPARISON
-    if re.match(r"By default: [^\n]+\nWith ", body):
-        return Shape.LINES
     if "? " in body:
         return Shape.QUESTION
     if opener:
@@ -212,7 +209,7 @@ def _without_place(body: str, label: str) -> str:
 
 def _is_advice(body: str) -> bool:
     """It surely tells what to do; "Only" begins both: "Only unpickle …" and "Only annotated tags count"."""
-    return (is_order(body) and not body.startswith("Only ")) or re.match(
+    return (begins(body, ORDERS) and not body.startswith("Only ")) or re.match(
         r"To [a-z]+ [^,]+, (?:use|run|set|give|put|make)\b", body
     ) is not None
 

@@ -106,7 +106,6 @@ class Refill:
     usd_left: float = math.inf
     """What generations may cost yet, in US dollars."""
     _useless: set[int] = field(default_factory=set)
-    _broken: set[str] = field(default_factory=set)
     _draws: int = 0
     _reserve: float = 0.0
     _made: dict[Brief, list[tuple[Generation, candidates.Checked]]] = field(default_factory=dict)
@@ -138,7 +137,7 @@ class Refill:
             held = self._held - held  # what waits for a person fills no place in the pool; that costs no round
             wanted -= chosen - len(open_briefs) - held
             rounds -= not held
-            broken = len(self._broken) == len(self.generators)
+            broken = len(self._asked.failures) == len(self.generators)
             if not (open_briefs or held) or broken or self.time_left() < MOST_RESERVED:
                 break
         return reason if wanted else ""
@@ -158,10 +157,9 @@ class Refill:
         run. Gives what went wrong last, or ''."""
         reason = ""
         for generator, n in self.generators:
-            if not open_briefs or generator.name in self._broken or not self._affords(generator):
+            if not open_briefs or generator.name in self._asked.failures or not self._affords(generator):
                 continue
             if lacking := self.recipe.unjudged.get(generator.name):
-                self._broken.add(generator.name)
                 self._asked.failed(generator.name, lacking)
                 reason = f"{generator.name}: {lacking}"
                 log.warning("%s", reason)
@@ -247,12 +245,11 @@ class Refill:
             for brief, made in generator.generate(list(open_briefs), n, self._time_to_write, self.progress):
                 if brief in open_briefs and self._serve(generator, brief, made, open_briefs[brief]):
                     del open_briefs[brief]
-                if generator.name in self._broken or not self._affords(generator):
+                if generator.name in self._asked.failures or not self._affords(generator):
                     break
         except StoreError:
             raise
         except Exception as error:  # a bug in one generator, or in a library of its, is a reason to take the next
-            self._broken.add(generator.name)
             self._asked.failed(generator.name, self.redact(str(error)))
             log.warning("%s can't write: %s", generator.name, error, exc_info=not isinstance(error, GeneratorError))
             with self.db.transaction():
@@ -318,7 +315,6 @@ class Refill:
         if weighing.harm:
             self._harm[brief] = f"the judge warns: {weighing.harm}"
         if weighing.judge_failed:
-            self._broken.add(generator.name)
             self._asked.failed(generator.name, self.redact(weighing.judge_failed))
         attempts = self._made.setdefault(brief, [])
         attempts += [(one, candidates.Checked(checked.chosen, ())) for one in weighing.judgements]

@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from twitter_manager.checks import CheckContext
+from twitter_manager.checks.suspicion import suspicions
 from twitter_manager.domain import Brief, Generation, Progress, TimeLeft, Violation
 from twitter_manager.writing import candidates, formats, rewriting
 from twitter_manager.writing.brief import material_of
 from twitter_manager.writing.candidates import CheckedCandidate, Decision
-from twitter_manager.writing.judge import Answers, Judge, suspicions
+from twitter_manager.writing.judge import Answers, Judge
 from twitter_manager.writing.style import Style
 
 
@@ -84,7 +85,7 @@ class Weighing:
         return Decision(against, verdict.alone, final=verdict.unusable or bool(verdict.harm))
 
     def _points(self, parts: Sequence[str]) -> tuple[str, ...]:
-        return suspicions(parts, material_of(self.brief), self.context.language)
+        return suspicions(parts, (material_of(self.brief),), self.context.language)
 
     def _again(self, checked: candidates.Checked) -> Generation | None:
         found = rewriting.to_rewrite(checked.all, self._points)

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from twitter_manager.writing.rewrites import LOWERED, restructured
+from twitter_manager.writing.clauses import Spelling
+from twitter_manager.writing.rewrites import restructured
 
 MOST_VARIANTS = 8
 """Per note, itself included."""
@@ -53,25 +54,16 @@ class Variant:
     rules: tuple[str, ...] = ()
 
 
-def variants(note: str, names: frozenset[str] = frozenset()) -> tuple[Variant, ...]:
-    """`note` itself, then true variants of it: at most one rule of `rewrites`, then up to two synonyms.
-
-    `names` are words that keep their capital inside a sentence (see `names_in`).
-    """
+def variants(note: str, spelling: Spelling) -> tuple[Variant, ...]:
+    """`note` itself, then true variants of it: at most one rule of `rewrites`, then up to two synonyms."""
     base = Variant(note)
-    shaped = [base, *(Variant(text, (name,)) for name, text in restructured(note, names))]
+    shaped = [base, *(Variant(text, (name,)) for name, text in restructured(note, spelling))]
     found = {variant.text: variant for variant in shaped}
     for count in range(1, MOST_SYNONYMS + 1):
         for variant in shaped:
             for text, rules in _with_synonyms(variant.text, count):
                 found.setdefault(text, Variant(text, variant.rules + rules))
     return tuple(itertools.islice(found.values(), MOST_VARIANTS))
-
-
-def names_in(label: str, texts: Sequence[str]) -> frozenset[str]:
-    """Words that are names: the label's, and those with a capital in the middle of a sentence."""
-    inside = re.findall(r"(?<=[a-z,] )[A-Z][a-z]+\b", "\n".join(texts))
-    return frozenset({*inside, *label.split()} - {word.capitalize() for word in LOWERED})
 
 
 def new_share(text: str, recent: Sequence[str]) -> float:

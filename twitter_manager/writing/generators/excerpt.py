@@ -74,13 +74,12 @@ def excerpts(brief: Brief) -> list[Said]:
     def fits(text: str) -> bool:
         return weight(text) <= min(brief.max_chars, POST_CHARS)
 
-    threads: list[Said] = []
+    found: list[Said] = []
     if brief.format == frames.THREAD and brief.max_parts > len(brief.items):
-        threads = [Said(parts, "thread") for parts in frames.threads(brief.items, fits, brief.seed)]
-    found = list(threads)
+        found += [Said(parts, "thread") for parts in frames.threads(brief.items, fits, brief.seed)]
     for item in brief.items:
         if is_note(item):
-            every = (*(() if threads else _framed(item, brief)), *_wordings(item, brief))
+            every = (*_framed(item, brief), *_wordings(item, brief))
             found += [one for one in every if weight(one.text) <= brief.max_chars]
         else:
             made = designs.designs(item, fits, brief.persona.language, linked=brief.linked)
@@ -96,12 +95,9 @@ def is_note(item: Item) -> bool:
 
 
 def _framed(item: Item, brief: Brief) -> list[Said]:
-    """The note in the forms of the brief's format, in an order that turns with the seed; where the format asks for
-    none, every other time in a form that suits any."""
-    form = brief.format if brief.format in (frames.QUESTION, frames.COMPARISON) else ""
-    if not in_english(brief) or (not form and brief.seed % 2):
-        return []
-    return _turned([Said((one.text,), one.frame) for one in frames.forms(item, form)], brief.seed // 2)
+    """The note in the forms of the brief's format, in an order that turns with the seed."""
+    made = frames.forms(item, brief.format) if in_english(brief) else ()
+    return _turned([Said((one.text,), one.frame) for one in made], brief.seed // 2)
 
 
 def in_english(brief: Brief) -> bool:

@@ -41,10 +41,6 @@ BASE_MODEL = (
 log = logging.getLogger(__name__)
 
 
-class _NotYet(Exception):
-    """Names the work that comes before a model's first use."""
-
-
 class HuggingFace:
     """See `domain.Generator`. The model is loaded at the first call and kept for later ones."""
 
@@ -108,18 +104,15 @@ class HuggingFace:
 
     def verify(self) -> str:
         """See `domain.Generator`: looks the model's files through, and stops where they would have to be made first."""
-        from twitter_manager.writing.model_files import find
-
-        def stop(work: str) -> None:
-            raise _NotYet(work)
+        from twitter_manager.writing.model_files import NotYet, at_hand
 
         try:
-            files = find(*self._source, self._models_dir, stop)
-            if self._writing == "write" and not files.chat_template:
-                return f"{files.name} is ready, but has no chat template: {BASE_MODEL}"
-            return f"{files.name} is ready"
-        except _NotYet as work:
+            files = at_hand(*self._source, self._models_dir)
+        except NotYet as work:
             return f"not ready yet; the first use begins with: {work}"
+        if self._writing == "write" and not files.chat_template:
+            return f"{files.name} is ready, but has no chat template: {BASE_MODEL}"
+        return f"{files.name} is ready"
 
     def _model(self, progress: Progress) -> LocalModel:
         if self._loaded is None:

@@ -5,7 +5,6 @@ Reference: https://developers.openai.com/api/docs/api-reference/chat/create
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from twitter_manager.domain import Json
@@ -13,7 +12,6 @@ from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.generators.remote import (
     Answer,
     RemoteGenerator,
-    ServiceError,
     blocks_text,
     count,
     mapping,
@@ -25,22 +23,12 @@ if TYPE_CHECKING:
 
 
 class OpenAI(RemoteGenerator):
-    """Sends no sampling settings but the seed. A field that a server refuses by its name is left out from then on."""
+    """Sends no sampling settings but the seed."""
 
     name = "openai"
     default_model = "gpt-6.1-terra"
     official_url = "https://api.openai.com/v1"
     settings = "OPENAI"
-
-    _takes_seed = True
-    _takes_schema = True
-    _takes_effort = True
-
-    @cached_property
-    def _limits(self) -> list[str]:
-        """Names of the token limit to try: OpenAI's newer models refuse `max_tokens`, Ollama knows nothing else."""
-        names = ["max_completion_tokens", "max_tokens"]
-        return names if self.base_url.startswith("https://api.openai.com/") else names[::-1]
 
     def _sdk(self) -> Any:
         import openai
@@ -50,36 +38,27 @@ class OpenAI(RemoteGenerator):
     def _open(self, key: str, http: httpx2.Client) -> Any:
         return self._sdk().OpenAI(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
 
-    def _request(self, client: Any, prompt: Prompt, seed: int, timeout: httpx2.Timeout) -> tuple[bytes, int | None]:
-        fields: Json = dict.fromkeys(self._limits[:1], self.max_tokens) | ({"seed": seed} if self._takes_seed else {})
-        if prompt.schema and self._takes_schema:
-            # https://developers.openai.com/api/docs/guides/structured-outputs
-            form = {"name": "answer", "schema": prompt.schema, "strict": True}
-            fields["response_format"] = {"type": "json_schema", "json_schema": form}
-        if self._effort and self._takes_effort:
-            fields["reasoning_effort"] = self._effort
+    def _extras(self, prompt: Prompt, seed: int) -> Json:
+        # https://developers.openai.com/api/docs/guides/structured-outputs
+        form = {"name": "answer", "schema": prompt.schema, "strict": True}
+        return {
+            self._limit(): self.max_tokens,
+            "seed": seed,
+            "response_format": {"type": "json_schema", "json_schema": form} if prompt.schema else None,
+            "reasoning_effort": self._effort,
+        }
+
+    def _limit(self) -> str:
+        """How the token limit is called: OpenAI's newer models refuse `max_tokens`, Ollama knows nothing else."""
+        names = ["max_completion_tokens", "max_tokens"]
+        names = names if self.base_url.startswith("https://api.openai.com/") else names[::-1]
+        return names[names[0] in self._refused_extras]
+
+    def _create(self, client: Any, prompt: Prompt, extras: Json, timeout: httpx2.Timeout) -> Any:
         messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
-        refused: str | None
-        try:
-            body = self._sent(
-                lambda: client.chat.completions.with_raw_response.create(
-                    model=self.model, messages=messages, timeout=timeout, **fields
-                ),
-            )
-            return body, fields.get("seed")
-        except ServiceError as error:
-            refused = next((name for name in fields if name in str(error)), None)
-            if error.status not in (400, 422) or refused is None:
-                raise
-        if refused == "seed":
-            self._takes_seed = False
-        elif refused == "response_format":
-            self._takes_schema = False
-        elif refused == "reasoning_effort":
-            self._takes_effort = False
-        else:
-            self._limits.remove(refused)
-        return self._request(client, prompt, seed, timeout)
+        return client.chat.completions.with_raw_response.create(
+            model=self.model, messages=messages, timeout=timeout, **extras
+        )
 
     def _read(self, body: Json) -> Answer:
         choices = body.get("choices")

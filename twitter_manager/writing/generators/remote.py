@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import random
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from twitter_manager.domain import Brief, Candidate, Generation, Json, Price, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
@@ -94,6 +95,8 @@ class RemoteGenerator(ABC):
     settings: str
     """What the names of its settings begin with: `{settings}_API_KEY`, `_MODEL`, `_BASE_URL`."""
     most_bytes = MAX_BYTES
+    called: ClassVar[Mapping[str, str]] = {}
+    """How services name an extra that they refuse (a pattern), where that is not its own name."""
     assumed = ASSUMED
     """The price of a model for which none is set or listed."""
 
@@ -121,6 +124,8 @@ class RemoteGenerator(ABC):
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
+        self._refused_extras: set[str] = set()
+        """What the service once refused by name is left out from then on."""
 
     @property
     def free(self) -> bool:
@@ -251,11 +256,24 @@ class RemoteGenerator(ABC):
         log.warning("%s: %s Trying again in %.1f s.", self.name, failure, state.upcoming_sleep)
 
     def _answer(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Answer, int | None]:
-        """One try."""
-        body, sent_seed = self._request(client, prompt, seed, self._timeout(time_left))
+        """One try, and one more without each extra that the service refuses by its name."""
+        extras = {
+            name: value
+            for name, value in self._extras(prompt, seed).items()
+            if name not in self._refused_extras and value not in (None, "")
+        }
+        try:
+            body = self._sent(lambda: self._create(client, prompt, extras, self._timeout(time_left)))
+        except ServiceError as error:
+            told = str(error)
+            named = next((name for name in extras if re.search(self.called.get(name, name), told)), None)
+            if error.status not in (400, 422) or named is None:
+                raise
+            self._refused_extras.add(named)
+            return self._answer(client, prompt, seed, time_left)
         answer = self._read(self._parsed(body))
         text, model, refusal = map(self._safe, (answer.text, answer.model, answer.refusal))
-        return replace(answer, text=text, model=model, refusal=refusal), sent_seed
+        return replace(answer, text=text, model=model, refusal=refusal), extras.get("seed")
 
     def _timeout(self, time_left: TimeLeft) -> httpx2.Timeout:
         import httpx2
@@ -279,8 +297,13 @@ class RemoteGenerator(ABC):
         """The SDK's client, with its own retries off."""
 
     @abstractmethod
-    def _request(self, client: Any, prompt: Prompt, seed: int, timeout: httpx2.Timeout) -> tuple[bytes, int | None]:
-        """Send one request through `_sent`; the body of the answer and the seed that went with it, if one did."""
+    def _extras(self, prompt: Prompt, seed: int) -> Json:
+        """What a request can do without, by name: the words of the prompt ask for the same form. None or "": not
+        wanted."""
+
+    @abstractmethod
+    def _create(self, client: Any, prompt: Prompt, extras: Json, timeout: httpx2.Timeout) -> Any:
+        """The SDK's raw response to one request with these extras."""
 
     @abstractmethod
     def _read(self, body: Json) -> Answer:
