@@ -10,7 +10,7 @@ import pytest
 from tests.sources.looks import Watcher, by_key
 from tests.sources.web import Site, fetcher
 from twitter_manager.errors import SourceError
-from twitter_manager.sources import Look, Source, look_at, stem
+from twitter_manager.sources import Look, Source, look_at, pages, stem
 
 PROSE = (
     "The new scheduler starts each job within a second of its time. It was tested for three months on ten thousand"

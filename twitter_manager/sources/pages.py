@@ -185,7 +185,7 @@ def _told(found: Any, language: str) -> Page:
     """What trafilatura found, as far as it is meant for readers."""
     site = entries.project(found.sitename or "")
     site = "" if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", site) else site  # a host, for want of a name
-    title = entries.headline(found.title or "", site)
+    title = re.sub(r"\A\d{1,2}\. +(?=\w)", "", entries.headline(found.title or "", site))
     text = found.text or ""
     return Page(
         title,

@@ -22,10 +22,29 @@ def stands(sentence: str, language: str, *, named: bool = False) -> bool:
     if not sound(sentence, language) or _points_back().search(sentence):
         return False
     if primary(language) != "en":
-        return not _points_back_elsewhere().match(sentence)
+        return _stands_elsewhere(sentence, primary(language))
     return has_verb(sentence) and not (
         _points_inside(sentence) or _is_undefined(sentence) or not (named or _is_specific(sentence))
     )
+
+
+def _stands_elsewhere(sentence: str, language: str) -> bool:
+    """The same where the words that point back are known of the language; else nothing is known to stand alone."""
+    if language not in _POINTERS:
+        return False
+    return not _pointing(language).search(sentence)
+
+
+def in_language(text: str, language: str) -> bool:
+    """A line is not plainly in another script or in English where another language is wished: a page may be translated
+    by half."""
+    wished = primary(language)
+    letters = sum(c.isalpha() for c in text)
+    if script := _SCRIPTS.get(wished):
+        return len(re.findall(script, text)) >= letters / 5
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    english = sum(word in _ENGLISH_ONLY for word in words)
+    return wished == "en" or not english or english < max(1, len(words) / 8)
 
 
 def is_told(sentence: str, language: str, *, named: bool = False) -> bool:
@@ -361,19 +380,92 @@ def _points_back() -> re.Pattern[str]:
     return re.compile(rf"{anywhere}|\A\W*(?:{start})", re.IGNORECASE)
 
 
+_SCRIPTS = {
+    **dict.fromkeys(("ja",), "[\u3040-\u30ff\u4e00-\u9fff]"),
+    **dict.fromkeys(("zh",), "[\u4e00-\u9fff]"),
+    **dict.fromkeys(("ru", "uk", "bg", "sr"), "[\u0400-\u04ff]"),
+    **dict.fromkeys(("ko",), "[\uac00-\ud7af]"),
+    **dict.fromkeys(("ar", "fa"), "[\u0600-\u06ff]"),
+    **dict.fromkeys(("el",), "[\u0370-\u03ff]"),
+    **dict.fromkeys(("he",), "[\u0590-\u05ff]"),
+}
+"""What the letters of a text in these languages are like."""
+_ENGLISH_ONLY = frozenset("""
+    the of and to for with from how what which this that these your you are using by its into when where while their
+    can has have been other more creating editing between
+""".split())  # fmt: skip
+"""Words that are full of meaning in English texts and are of no other language here."""
+_POINTERS = {
+    "de": (
+        r"er|sie|es|ihr\w*|sein\w*|da(?:durch|mit|für|von|gegen|zu|nach|her|rum|bei)?|dann|dort|aber|und|oder|doch|somit"
+        r"|also|ist|sind|wenn sie|um|falls|ferner|weiter\w*|andere\w*|ein(?:er|e|es) (?:der|davon)|zunächst|zuerst"
+        r"|(?:das|der|die) (?:erste|zweite|nächste|letzte|gleiche|selbe|obige)\w*|im (?:gleichen|selben)|nun|jetzt",
+        r"dies\w*|jene[mnrs]?|solche\w*|hier\w*|auch|ebenfalls|ebenso|jedoch|deshalb|deswegen|daher|darum|außerdem|zudem"
+        r"|trotzdem|allerdings|stattdessen|oben|unten|folgend\w*|nachfolgend\w*|vorherig\w*|siehe|lesen sie|beachten sie"
+        r"|Kapitel\w*|Abschnitt\w*|Anhang|Abbildung|Tabelle|Beispiel\w*|Seite|Dokument\w*|Handbuch\w*|letztere\w*|beide\w*"
+        r"|derzeit|zurzeit|momentan|aktuell|demnächst|kürzlich|bisher|Sie|Ihr\w*|man|Falcot|geplant\w*|inzwischen",
+    ),
+    "fr": (
+        r"il|elle|ils|elles|c|ce|cela|ça|ses|leurs?|ainsi|mais|donc|puis|enfin|or|et|ou|alors|si|pour|quand|lorsque?|dans ce"
+        r"|en revanche|d’abord|d'abord|l'autre|l’autre|la suite|une fois|après|avant|lors|voici|tout|est|sont|dans",
+        r"cet?|cette|ces|celui|celle|ceux|celles|ceci|ici|aussi|également|cependant|toutefois|néanmoins|ci-\w+|suivante?s?"
+        r"|précédente?s?|voir|chapitres?|section|annexe|figure|tableau|exemples?|page|document|tutoriel|y|en outre|de plus"
+        r"|actuellement|prochainement|récemment|désormais|vous|votre|vos|veuillez|dernier cas|autre part|au-dessus|prévu\w*",
+    ),
+    "es": (
+        r"él|ella|ellos|ellas|sus?|así|pero|entonces|luego|y|o|si|para|cuando|después|antes|ahora|otr[oa]s?|un[oa]s? de"
+        r"|es|son|está|se|primero|una vez|por (?:eso|tanto|ello)|en (?:su|general)|al",
+        r"est[aeo]s?|es[aeo]s?|aquel\w*|aquí|también|además|sin embargo|siguientes?|anterior(?:es)?|véase|vea|consulte"
+        r"|capítulos?|sección|apéndice|figura|tabla|ejemplos?|página|documento|manual|ambos|cada uno|dichos?|dichas?"
+        r"|actualmente|recientemente|próximamente|usted|ustedes|le|les|puede|debe|deberá|pulse|haga|tu|tus|Falcot|previsto",
+    ),
+    "it": (
+        r"esso|essa|essi|esse|suo|sua|suoi|sue|così|ma|quindi|poi|e|o|se|per|quando|dopo|prima|ora|altr[oaie]|una? di|è|sono"
+        r"|ecco|altrimenti|ciò|anche|vengono|viene|carica|ha|si|in (?:caso|alternativa)|al|l['’]altr\w|un['’]altr\w",
+        r"quest[oaei]|quest['’]|quell?[oaei]?|quei|quegli|tal[ei]|qui|inoltre|infatti|tuttavia|pertanto|seguent[ei]"
+        r"|precedent[ei]|vedere|vedi|consultare|capitol[oi]|sezion[ei]|appendice|figura|tabella|esempi|esempio|pagina"
+        r"|document[oi]|ad ess\w|entramb[ie]|ciascun\w*|attualmente|recentemente|prossimamente|il proprio|la propria"
+        r"|si veda|puoi|tuo|tua|tuoi|sopra|sotto|riportat\w+",
+    ),
+    "nl": (
+        r"hij|zij|ze|het is|het zijn|zijn|haar|hun|dus|maar|en|of|als|om|wanneer|dan|daar\w*|er|nu|eerst|een (?:van|ander)"
+        r"|(?:het|de) (?:eerste|tweede|volgende|laatste|andere|zelfde)|dat|is|na|voor",
+        r"deze|dit|die|dat|zulke?|dergelijke?|hier\w*|ook|eveneens|echter|daarom|bovendien|verder|bovenstaande?|onderstaande?"
+        r"|volgende|vorige|zie|hoofdstuk\w*|sectie|onderdeel|paragraaf|bijlage|afbeelding \d\S*|figuur|tabel|voorbeeld\w*"
+        r"|pagina|document|handleiding|beide|momenteel|binnenkort|onlangs|u|uw|je|jouw|jij|men|ik",
+    ),
+    "pt": (
+        r"ele|ela|eles|elas|seus?|suas?|assim|mas|então|depois|e|ou|se|para|quando|antes|agora|outr[oa]s?|um[a]? d[eoa]s?|é"
+        r"|são|está|primeiro|por isso|portanto|ao",
+        r"est[ae]s?|ess[ae]s?|isto|isso|aquel\w+|aquilo|dest\w+|dess\w+|nest\w+|ness\w+|aqui|também|além disso|no entanto"
+        r"|porém|seguintes?|anterior(?:es)?|veja|consulte|capítulos?|seção|secção|apêndice|figura|tabela|exemplos?|página"
+        r"|documento|manual|ambos|ambas|atualmente|recentemente|em breve|você|vocês|deve|clique",
+    ),
+    "ru": (
+        r"он|она|оно|они|тогда|там|но|а|и|или|если|чтобы|когда|затем|потом|теперь|сначала|друг\w+|для|при|после|является"
+        r"|однако|поэтому",
+        r"эт\w+|это|его|её|их|здесь|такж?е|так\w*|кроме того|ниже|выше|следующ\w+|предыдущ\w+|см|смотрите|глав[аеуы]\w*"
+        r"|раздел\w*|приложени\w*|рисун\w+|таблиц\w+|пример\w*|страниц\w+|документ\w*|обе|оба|сейчас|недавно|скоро|вы"
+        r"|ваш\w*|вам|вас|данн\w+|тако\w+",
+    ),
+    "ja": (
+        r"また|しかし|そして|だが|ただし|なお|さらに|つまり|例えば|たとえば|まず|次に|もし|それ|これ|あれ|そう|こう|ここ|そこ|従って|したがって|一方",
+        r"これ|それら|この|その|あの|ここで|以下|以上|上記|下記|前述|後述|次の|前の|参照|本章|本書|本節|各章|[章節]で|図 ?\d|表 ?\d|例 ?\d|あなた|あります、|"
+        r"最近|現在|今後|同様|ください|下さい|私|指針を示し|説明します|紹介します|しましょう",
+    ),
+    "zh": (
+        r"它|他|她|其|但|不过|而且|所以|同时|另外|然后|并且|例如|如果|首先|接着|最后|因此|要|请|那|這|这|此|该|該",
+        r"这|這|那些|那个|此外|该|該|上述|以上|以下|下面|上面|下列|如下|本章|本节|本文|本书|本手册|[章节]|见|参见|请|图 ?\d|表 ?\d|例 ?\d|你|您|目前|最近"
+        r"|现在|即将|我",
+    ),
+}
+"""By language: what a sentence begins with that leans on another, and what leans wherever it stands: on what was said
+before, on the page around it, on the reader, on the day."""
+
+
 @cache
-def _points_back_elsewhere() -> re.Pattern[str]:
-    """The same for the beginning of a sentence in some other languages."""
-    others = (
-        r"(?:dies\w*|jene\w*|er|sie|es|ihr\w*|sein\w*|da(?:bei|durch|mit|für|von|gegen|zu|nach|her|rum)?|dann"
-        r"|hier\w*|dort"
-        r"|auch|aber|und|oder|doch|jedoch|deshalb|daher|darum|somit|also|außerdem|zudem|trotzdem|allerdings|solche\w*"
-        r"|il|elle|ils|elles|ce(?:t|tte|s|la|ci|lui|lle|ux)?|ça|ses|leurs?|ainsi|aussi|mais|donc|puis|enfin|cependant"
-        r"|él|ella|ellos|ellas|est[aeo]s?|es[aeo]s?|aquel\w*|sus?|así|también|pero|además|entonces|luego"
-        r"|эт\w+|он|она|оно|они|его|её|их|так\w*|тогда|там|здесь|но|однако|поэтому|затем|потом)(?!\w)"
-        r"|这|這|那|它|他|她|此|该|該|其|因此|但|不过|而且|所以|同时|另外|然后|并且|例如|上述|以上"
-        r"|これ|それ|あれ|この|その|あの|こう|そう|ここ|そこ|また|しかし|そして|だが|ただし|なお|さらに|つまり|例えば"
-        r"|이는|이것|그것|이러한|그러한|이 |그 |그는|그녀|하지만|그러나|그리고|또한|따라서|그래서"
-        r"|هذا|هذه|ذلك|تلك|هو |هي |هم |و|لكن|كما|لذلك|ثم"
-    )
-    return re.compile(rf"\W*(?:{others})", re.IGNORECASE)
+def _pointing(language: str) -> re.Pattern[str]:
+    start, anywhere = _POINTERS[language]
+    if language in ("ja", "zh"):
+        return re.compile(rf"\A\W*(?:{start})|(?:{anywhere})")
+    return re.compile(rf"\A\W*(?:{start})(?!\w)|(?<![\w-])(?:{anywhere})(?![\w])", re.IGNORECASE)
