@@ -139,7 +139,7 @@ _HIDDEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(
-    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough|line-through|wp-caption-text|caption|mw-editsection|screen-reader-text|sr-only|visually-hidden)\b",
+    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough|line-through|wp-caption-text|caption|figure|mediaobject|screenshot|mw-editsection|screen-reader-text|sr-only|visually-hidden)\b",
     re.IGNORECASE,
 )
 """Classes and roles of what is not the author's own running text."""

@@ -41,6 +41,8 @@ _REPEATED = 0.6
 """A sentence of which the title has so much says the title again."""
 _MOST_DESIGNS, _MOST_REASONS = 6, 4
 _LEAST_WORDS = 3
+_LEAST_CUT = 40
+"""The first sentence of a summary says little by itself where it is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _designed(item: Item, language: str, linked: bool) -> Designed:
     if item.kind == "commit":
         made = [Design(text, "commit")] if (text := _commit(item)) else []
         return made, "its subject says nothing to users of the project"
-    if item.kind == "document":
+    if item.kind == "document" or (item.kind == "page" and item.headings):
         return _of_document(item, language, linked)
     return _of_article(item, language, linked)
 
@@ -126,19 +128,19 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
     if title and (_other_language(title, language, item.language) or not standing.in_language(title, language)):
         title = ""
     name = _site(item)
-    is_page = item.kind == "page"
+    is_page = item.kind == "page" or languages.primary(language) != "en"
     made: list[Design] = []
     for said in _leads(item, title, language):
         stands = standing.stands(said, language)
         if title and stands and share(title, said) >= _WHOLE:
             made.append(Design(_labelled(said, name) if is_page else said, "summary"))
         elif title and share(said, title) < _REPEATED:
-            above = title if _tells_of(said, name) else _titled_with(title, name, language, is_page)
+            above = title if _tells_of(said, name) else _titled_with(title, name, is_page)
             made.append(Design(f"{above}\n\n{said}", "title and sentence", alone=stands))
         elif not title and stands and weight(said) >= standing.LEAST_WEIGHT:
             made.append(Design(_labelled(said, name) if is_page else said, "summary"))
     if title and item.url:
-        made.append(Design(_titled_with(title, name, language, is_page), "title", alone=False))
+        made.append(Design(_titled_with(title, name, is_page), "title", alone=False))
     made = [design for design in made if design.alone or linked]
     if made:
         return made, ""
@@ -150,7 +152,7 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
 def _site(item: Item) -> str:
     """What the whole is called that an entry or a page belongs to: as the site says, or a person called the source."""
     name = normalised(item.project[:80]) or normalised(item.source[:80])
-    is_name = re.match(r"[^\W\d_]", name) and (item.project or " " in name) and not re.search(r"://|www\.", name)
+    is_name = re.match(r"[^\W\d_]", name) and (item.project or re.search(r" |[A-Z]", name)) and "/" not in name
     return name if is_name and len(name) <= 60 else ""
 
 
@@ -164,10 +166,9 @@ def _labelled(text: str, name: str) -> str:
     return text if _tells_of(text, name) else f"{name}: {text}"
 
 
-def _titled_with(title: str, name: str, language: str, is_page: bool) -> str:
+def _titled_with(title: str, name: str, is_page: bool) -> str:
     """The title, with the name of the whole where the title has no name of its own in it, as those of manuals."""
-    has_name = languages.primary(language) == "en" and re.search(r" [A-Z\d]\w*", title[:1] + title[1:])
-    if _tells_of(title, name) or (has_name and not is_page):
+    if _tells_of(title, name) or (not is_page and re.search(r" [A-Z\d]", title)):
         return title
     return f"{title} ({name})" if ": " in title else f"{name}: {title}"
 
@@ -183,9 +184,7 @@ def _leads(item: Item, title: str, language: str) -> Iterator[str]:
         told = (
             one
             for one in opening[:2]
-            if share(about, one) >= _RELATED
-            and standing.is_told(one, language)
-            and standing.in_language(one, language)
+            if share(about, one) >= _RELATED and standing.is_told(one, language) and standing.in_language(one, language)
         )
         yield from itertools.islice(told, 1)
 
@@ -201,7 +200,9 @@ def _summary(item: Item, language: str) -> str:
     if not all(standing.sound(one, language) for one in said[:1]) or standing.orders_machines(whole):
         return ""
     is_sound = len(said) <= 3 and all(standing.sound(one, language) for one in said)
-    return whole if is_sound and weight(whole) <= LONGEST_SUMMARY else said[0]
+    if is_sound and weight(whole) <= LONGEST_SUMMARY:
+        return whole
+    return said[0] if weight(said[0]) >= _LEAST_CUT else ""
 
 
 def _sentences(block: str) -> list[str]:
@@ -224,7 +225,11 @@ def titled(item: Item) -> str:
     if not is_long or not says or len(title) > LONGEST_TITLE or not standing.is_news(named) or title[0].isdigit():
         return ""
     is_cut = re.search(r"[?？؟…]|\.\.|\.\w{2,4}\Z(?<!\d)", title)
-    return "" if is_cut or _lure().search(title) or _numbered().search(title) or _is_version(title) else title
+    return (
+        ""
+        if is_cut or _lure().search(title) or _numbered().search(title) or _is_version(title) or _dated().search(title)
+        else title
+    )
 
 
 def _without_site(title: str, item: Item) -> str:
@@ -293,7 +298,11 @@ def _named(sentence: str, name: str, item: Item) -> str:
         return sentence
     title = standing.bare(normalised(item.title[:100])).strip(" .:#")
     tells_more = title and not _names(name, title) and share(title, f"{name} {sentence}") < _REPEATED
-    return f"{name}, {title}: {sentence}" if tells_more and len(title) <= 50 and ":" not in title else f"{name}: {sentence}"
+    return (
+        f"{name}, {title}: {sentence}"
+        if tells_more and len(title) <= 50 and ":" not in title
+        else f"{name}: {sentence}"
+    )
 
 
 def _names(text: str, name: str) -> bool:
@@ -458,7 +467,7 @@ def _is_version(title: str) -> bool:
 
 def said_by_itself(item: Item) -> tuple[str, ...]:
     """Words of a design that stand neither in the item's text nor in its title, for the check that all is founded."""
-    name = document_name(item) if item.kind == "document" else _site(item)
+    name = document_name(item) if item.kind in ("document", "page") else _site(item)
     told = (item.summary, name, project(item), version(item))
     return tuple(filter(None, told))
 
@@ -591,6 +600,13 @@ def _numbered() -> re.Pattern[str]:
         r"|December) 20\d\d\b(?!.*: )",
         re.IGNORECASE,
     )
+
+
+@cache
+def _dated() -> re.Pattern[str]:
+    """An invitation to a day, which may be over."""
+    day = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+    return re.compile(rf"\bon {day}\b|\b(?:this|next) {day}\b|\bsecond call\b|\bpre-schedule\b", re.IGNORECASE)
 
 
 @cache

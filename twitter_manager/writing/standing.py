@@ -67,6 +67,7 @@ def sound(sentence: str, language: str) -> bool:
         and is_news(sentence)
         and not re.search(r"[\"“«„「][^\"“”«»]{20,}[\"”»“」]", sentence)  # whose words are they?
         and not _passing().search(sentence)
+        and not re.search(r"\b(?:below|above|here|as follows)\W*\Z", sentence)
     )
 
 
@@ -98,6 +99,8 @@ def is_news(text: str) -> bool:
 def complete(sentence: str) -> bool:
     """A sentence with a beginning, an end and its brackets and quotes closed; no question, no call, not cut off."""
     if not sentence or not re.search(r"""[.。۔।]["”’'»」』)\]`]*\Z""", sentence) or _is_cut(sentence):
+        return False
+    if re.search(r"\s[.。]\Z", sentence):  # a word is lost in front of it
         return False
     if re.search(r"[a-z]{3,}[.!?] [a-z]", sentence):  # two, of which one begins small
         return False
@@ -407,7 +410,7 @@ _POINTERS = {
     ),
     "fr": (
         r"il|elle|ils|elles|c|ce|cela|ça|ses|leurs?|ainsi|mais|donc|puis|enfin|or|et|ou|alors|si|pour|quand|lorsque?|dans ce"
-        r"|en revanche|d’abord|d'abord|l'autre|l’autre|la suite|une fois|après|avant|lors|voici|tout|est|sont|dans",
+        r"|en revanche|\w+ez|d’abord|d'abord|l'autre|l’autre|la suite|une fois|après|avant|lors|voici|tout|est|sont|dans",
         r"cet?|cette|ces|celui|celle|ceux|celles|ceci|ici|aussi|également|cependant|toutefois|néanmoins|ci-\w+|suivante?s?"
         r"|précédente?s?|voir|chapitres?|section|annexe|figure|tableau|exemples?|page|document|tutoriel|y|en outre|de plus"
         r"|actuellement|prochainement|récemment|désormais|vous|votre|vos|veuillez|dernier cas|autre part|au-dessus|prévu\w*",
@@ -425,7 +428,7 @@ _POINTERS = {
         r"quest[oaei]|quest['’]|quell?[oaei]?|quei|quegli|tal[ei]|qui|inoltre|infatti|tuttavia|pertanto|seguent[ei]"
         r"|precedent[ei]|vedere|vedi|consultare|capitol[oi]|sezion[ei]|appendice|figura|tabella|esempi|esempio|pagina"
         r"|document[oi]|ad ess\w|entramb[ie]|ciascun\w*|attualmente|recentemente|prossimamente|il proprio|la propria"
-        r"|si veda|puoi|tuo|tua|tuoi|sopra|sotto|riportat\w+",
+        r"|si veda|puoi|tuo|tua|tuoi|sopra|sotto|riportat\w+|ora|verr\w+|trattat\w+",
     ),
     "nl": (
         r"hij|zij|ze|het is|het zijn|zijn|haar|hun|dus|maar|en|of|als|om|wanneer|dan|daar\w*|er|nu|eerst|een (?:van|ander)"
