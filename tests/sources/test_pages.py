@@ -196,9 +196,9 @@ def test_a_pages_charset_is_found(site: Site, meta: str, header: str) -> None:
 
 def test_words_before_an_inline_element_are_kept() -> None:
     """Of a page built of divisions no word before an inline element is lost, and no heading that holds an anchor."""
-    filler = "<div>The potter fires the kiln at night, when power is cheap, and lets it cool until the noon of the day after.</div>"
+    filler = "<div>The potter fires the kiln at night, when power is cheap, and lets it cool until the next noon.</div>"
     page = f"""<html><body>{filler * 3}<div><div><h2><a id="x"></a>Cooling</h2></div>
-        <div>Using <em>Kiln</em> to cool a <strong>glaze</strong> slowly takes a whole night.<div>More of it.</div></div>
+        <div>Using <em>Kiln</em> to cool a <strong>glaze</strong> slowly takes a whole night.<div>More.</div></div>
         </div>{filler}</body></html>"""
     found, _ = pages.html_page(page, "")
     told = [

@@ -559,7 +559,8 @@ _INTERNAL = re.compile(
 """What users of a project do not see, and marks of those who made it."""
 _DEFINES = re.compile(
     r"(?:An? |The )?[^,;:\"“]{2,50}(?:, [^,]{3,60},)? (?:(?:is|are) (?:an?|the|one of|responsible for"
-    r"|used to) (?!great|good|best|version)|(?:ist|sind) (?:ein|eine|einer|der|die|das) |(?:est|sont) (?:une?|les?|la|des) "
+    r"|used to) (?!great|good|best|version)|(?:ist|sind) (?:ein|eine|einer|der|die|das) |"
+    r"(?:est|sont) (?:une?|les?|la|des) "
     r"|(?:es|son) (?:una?|el|la|los|las) |(?:è|sono) (?:una?|uno|il|lo|la|i|gli|le) |(?:is|zijn) (?:een|de|het) "
     r"|(?:é|são) (?:uma?|os?|as?) )|[^、。]{2,40}は.{6,100}(?:です|である|ます)。|[^，。]{2,20}是.{6,80}。"
 )
@@ -614,7 +615,8 @@ def _lure() -> re.Pattern[str]:
     """Titles that promise and don't tell, those of pages without news, and those of a day that passes."""
     what = "things|ways|reasons|tips|tricks|hacks|secrets|mistakes|lessons"
     return re.compile(
-        r"you won.t believe|what happened next|this one (?:\w+ )?trick|will (?:blow|shock|amaze|surprise|change your)"
+        r"you won.t believe|\bneeds? your\b"
+        r"|what happened next|this one (?:\w+ )?trick|will (?:blow|shock|amaze|surprise|change your)"
         r"|number \d+ (?:will|is)|doctors hate|the (?:real|shocking|surprising) (?:reason|truth)"
         r"|nobody (?:tells|is)\b"
         rf"|you(?:'re| are) doing (?:it|this) wrong|(?:\A|top |best )\d+ (?:\w+ )?(?:{what})"

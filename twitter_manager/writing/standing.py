@@ -1,8 +1,9 @@
 """Tells whether a sentence of fetched text can stand in a post by itself: complete, a statement, in need of no
 neighbour, about no day that passes, said by nobody of himself, with no marks of a page in it.
 
-What is not known for sure counts as unfit: there are always more sentences than posts. Word lists are English; of other
-languages only the words are known that point back or speak of the writer. What is made of the sentences is `designs`'.
+What is not known for sure counts as unfit: there are always more sentences than posts. Word lists are English; of some
+other languages the words are known that lean on what stands around, and of the rest no sentence stands alone. What is
+made of the sentences is `designs`'.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import unicodedata
 from functools import cache
 
+from twitter_manager.english import set_of
 from twitter_manager.language import primary
 
 LEAST_WEIGHT, LONGEST = 30, 1000
@@ -256,7 +258,7 @@ def _boilerplate() -> re.Pattern[str]:
         r"|here|for|to|in|over|on|him|her|them|me|my|an?|free|at|from|off|all|along|also|you|started|back|below"
         r"|above)"
         r"|(?:please|thanks?|thank you|welcome|hello|hi|hey|enjoy|happy|congratulations|want to|ready to|looking for"
-        r"|let.s(?! encrypt)|tags?:|categor\w+:|update:|edit:|note:|tl;?dr|disclaimer|disclosure|source:|via:"
+        r"|let.s(?! encrypt)|make sure|tags?:|categor\w+:|update:|edit:|note:|tl;?dr|disclaimer|disclosure|source:|via:"
         r"|author:|share:)"
     )
     return re.compile(rf"(?<!\w)(?:{anywhere})(?!\w)|\A\W*(?:{calls})(?!\w)", re.IGNORECASE)
@@ -393,73 +395,105 @@ _SCRIPTS = {
     **dict.fromkeys(("he",), "[\u0590-\u05ff]"),
 }
 """What the letters of a text in these languages are like."""
-_ENGLISH_ONLY = frozenset("""
+_ENGLISH_ONLY = set_of("""
     the of and to for with from how what which this that these your you are using by its into when where while their
     can has have been other more creating editing between
-""".split())  # fmt: skip
-"""Words that are full of meaning in English texts and are of no other language here."""
+""")
+"""Words that are frequent in English texts and in no other language."""
 _POINTERS = {
     "de": (
-        r"er|sie|es|ihr\w*|sein\w*|da(?:durch|mit|für|von|gegen|zu|nach|her|rum|bei)?|dann|dort|aber|und|oder|doch|somit"
+        r"auch|er|sie|es|ihr\w*|sein\w*|da(?:durch|mit|für|von|gegen|zu|nach|her|rum|bei)?|dann|dort|aber|und|oder"
+        r"|doch|somit"
         r"|also|ist|sind|wenn sie|um|falls|ferner|weiter\w*|andere\w*|ein(?:er|e|es) (?:der|davon)|zunächst|zuerst"
         r"|(?:das|der|die) (?:erste|zweite|nächste|letzte|gleiche|selbe|obige)\w*|im (?:gleichen|selben)|nun|jetzt",
-        r"dies\w*|jene[mnrs]?|solche\w*|hier\w*|auch|ebenfalls|ebenso|jedoch|deshalb|deswegen|daher|darum|außerdem|zudem"
-        r"|trotzdem|allerdings|stattdessen|oben|unten|folgend\w*|nachfolgend\w*|vorherig\w*|siehe|lesen sie|beachten sie"
-        r"|Kapitel\w*|Abschnitt\w*|Anhang|Abbildung|Tabelle|Beispiel\w*|Seite|Dokument\w*|Handbuch\w*|letztere\w*|beide\w*"
+        r"dies\w*|jene[mnrs]?|solche\w*|hier\w*|ebenfalls|ebenso|jedoch|deshalb|deswegen|daher|darum"
+        r"|außerdem|zudem"
+        r"|trotzdem|allerdings|stattdessen|oben|unten|folgend\w*|nachfolgend\w*|vorherig\w*|siehe|lesen sie"
+        r"|beachten sie"
+        r"|Kapitel\w*|Abschnitt\w*|Anhang|Abbildung|Tabelle|Beispiel\w*|Seite|Dokument\w*|Handbuch\w*"
+        r"|letztere\w*|beide\w*"
         r"|derzeit|zurzeit|momentan|aktuell|demnächst|kürzlich|bisher|Sie|Ihr\w*|man|Falcot|geplant\w*|inzwischen",
     ),
     "fr": (
-        r"il|elle|ils|elles|c|ce|cela|ça|ses|leurs?|ainsi|mais|donc|puis|enfin|or|et|ou|alors|si|pour|quand|lorsque?|dans ce"
-        r"|en revanche|\w+ez|d’abord|d'abord|l'autre|l’autre|la suite|une fois|après|avant|lors|voici|tout|est|sont|dans",
-        r"cet?|cette|ces|celui|celle|ceux|celles|ceci|ici|aussi|également|cependant|toutefois|néanmoins|ci-\w+|suivante?s?"
-        r"|précédente?s?|voir|chapitres?|section|annexe|figure|tableau|exemples?|page|document|tutoriel|y|en outre|de plus"
-        r"|actuellement|prochainement|récemment|désormais|vous|votre|vos|veuillez|dernier cas|autre part|au-dessus|prévu\w*",
+        r"il|elle|ils|elles|c|ce|cela|ça|ses|leurs?|ainsi|mais|donc|puis|enfin|or|et|ou|alors|si|pour|quand"
+        r"|lorsque?|dans ce"
+        r"|en revanche|\w+ez|d’abord|d'abord|l'autre|l’autre|la suite|une fois|après|avant|lors|voici|tout|est"
+        r"|sont|dans",
+        r"cet?|cette|ces|celui|celle|ceux|celles|ceci|ici|aussi|également|cependant|toutefois|néanmoins|ci-\w+"
+        r"|suivante?s?"
+        r"|précédente?s?|voir|chapitres?|section|annexe|figure|tableau|exemples?|page|document|tutoriel|y"
+        r"|en outre|de plus"
+        r"|actuellement|prochainement|récemment|désormais|vous|votre|vos|veuillez|dernier cas|autre part"
+        r"|au-dessus|prévu\w*",
     ),
     "es": (
-        r"él|ella|ellos|ellas|sus?|así|pero|entonces|luego|y|o|si|para|cuando|después|antes|ahora|otr[oa]s?|un[oa]s? de"
+        r"él|ella|ellos|ellas|sus?|así|pero|entonces|luego|y|o|si|para|cuando|después|antes|ahora|otr[oa]s?"
+        r"|un[oa]s? de"
         r"|es|son|está|se|primero|una vez|por (?:eso|tanto|ello)|en (?:su|general)|al",
-        r"est[aeo]s?|es[aeo]s?|aquel\w*|aquí|también|además|sin embargo|siguientes?|anterior(?:es)?|véase|vea|consulte"
+        r"est[aeo]s?|es[aeo]s?|aquel\w*|aquí|también|además|sin embargo|siguientes?|anterior(?:es)?|véase|vea"
+        r"|consulte"
         r"|capítulos?|sección|apéndice|figura|tabla|ejemplos?|página|documento|manual|ambos|cada uno|dichos?|dichas?"
-        r"|actualmente|recientemente|próximamente|usted|ustedes|le|les|puede|debe|deberá|pulse|haga|tu|tus|Falcot|previsto",
+        r"|actualmente|recientemente|próximamente|usted|ustedes|le|les|puede|debe|deberá|pulse|haga|tu|tus"
+        r"|Falcot|previsto",
     ),
     "it": (
-        r"esso|essa|essi|esse|suo|sua|suoi|sue|così|ma|quindi|poi|e|o|se|per|quando|dopo|prima|ora|altr[oaie]|una? di|è|sono"
+        r"esso|essa|essi|esse|suo|sua|suoi|sue|così|ma|quindi|poi|e|o|se|per|quando|dopo|prima|ora|altr[oaie]"
+        r"|una? di|è|sono"
         r"|ecco|altrimenti|ciò|anche|vengono|viene|carica|ha|si|in (?:caso|alternativa)|al|l['’]altr\w|un['’]altr\w",
         r"quest[oaei]|quest['’]|quell?[oaei]?|quei|quegli|tal[ei]|qui|inoltre|infatti|tuttavia|pertanto|seguent[ei]"
         r"|precedent[ei]|vedere|vedi|consultare|capitol[oi]|sezion[ei]|appendice|figura|tabella|esempi|esempio|pagina"
         r"|document[oi]|ad ess\w|entramb[ie]|ciascun\w*|attualmente|recentemente|prossimamente|il proprio|la propria"
-        r"|si veda|puoi|tuo|tua|tuoi|sopra|sotto|riportat\w+|ora|verr\w+|trattat\w+",
+        r"|si veda|puoi|tuo|tua|tuoi|sopra|sotto|riportat\w+|verr\w+|trattat\w+",
     ),
     "nl": (
-        r"hij|zij|ze|het is|het zijn|zijn|haar|hun|dus|maar|en|of|als|om|wanneer|dan|daar\w*|er|nu|eerst|een (?:van|ander)"
+        r"hij|zij|ze|het is|het zijn|zijn|haar|hun|dus|maar|en|of|als|om|wanneer|dan|daar\w*|er|nu|eerst"
+        r"|een (?:van|ander)"
         r"|(?:het|de) (?:eerste|tweede|volgende|laatste|andere|zelfde)|dat|is|na|voor",
-        r"deze|dit|die|dat|zulke?|dergelijke?|hier\w*|ook|eveneens|echter|daarom|bovendien|verder|bovenstaande?|onderstaande?"
-        r"|volgende|vorige|zie|hoofdstuk\w*|sectie|onderdeel|paragraaf|bijlage|afbeelding \d\S*|figuur|tabel|voorbeeld\w*"
+        r"deze|dit|die|dat|zulke?|dergelijke?|hier\w*|ook|eveneens|echter|daarom|bovendien|verder|bovenstaande?"
+        r"|onderstaande?"
+        r"|volgende|vorige|zie|hoofdstuk\w*|sectie|onderdeel|paragraaf|bijlage|afbeelding \d\S*|figuur|tabel"
+        r"|voorbeeld\w*"
         r"|pagina|document|handleiding|beide|momenteel|binnenkort|onlangs|u|uw|je|jouw|jij|men|ik",
     ),
     "pt": (
-        r"ele|ela|eles|elas|seus?|suas?|assim|mas|então|depois|e|ou|se|para|quando|antes|agora|outr[oa]s?|um[a]? d[eoa]s?|é"
+        r"ele|ela|eles|elas|seus?|suas?|assim|mas|então|depois|e|ou|se|para|quando|antes|agora|outr[oa]s?"
+        r"|um[a]? d[eoa]s?|é"
         r"|são|está|primeiro|por isso|portanto|ao",
-        r"est[ae]s?|ess[ae]s?|isto|isso|aquel\w+|aquilo|dest\w+|dess\w+|nest\w+|ness\w+|aqui|também|além disso|no entanto"
-        r"|porém|seguintes?|anterior(?:es)?|veja|consulte|capítulos?|seção|secção|apêndice|figura|tabela|exemplos?|página"
+        r"est[ae]s?|ess[ae]s?|isto|isso|aquel\w+|aquilo|dest\w+|dess\w+|nest\w+|ness\w+|aqui|também|além disso"
+        r"|no entanto"
+        r"|porém|seguintes?|anterior(?:es)?|veja|consulte|capítulos?|seção|secção|apêndice|figura|tabela"
+        r"|exemplos?|página"
         r"|documento|manual|ambos|ambas|atualmente|recentemente|em breve|você|vocês|deve|clique",
     ),
     "ru": (
-        r"он|она|оно|они|тогда|там|но|а|и|или|если|чтобы|когда|затем|потом|теперь|сначала|друг\w+|для|при|после|является"
+        r"он|она|оно|они|тогда|там|но|а|и|или|если|чтобы|когда|затем|потом|теперь|сначала|друг\w+|для|при|после"
+        r"|является"
         r"|однако|поэтому",
-        r"эт\w+|это|его|её|их|здесь|такж?е|так\w*|кроме того|ниже|выше|следующ\w+|предыдущ\w+|см|смотрите|глав[аеуы]\w*"
+        r"эт\w+|это|его|её|их|здесь|такж?е|так\w*|кроме того|ниже|выше|следующ\w+|предыдущ\w+|см|смотрите"
+        r"|глав[аеуы]\w*"
         r"|раздел\w*|приложени\w*|рисун\w+|таблиц\w+|пример\w*|страниц\w+|документ\w*|обе|оба|сейчас|недавно|скоро|вы"
         r"|ваш\w*|вам|вас|данн\w+|тако\w+",
     ),
     "ja": (
-        r"また|しかし|そして|だが|ただし|なお|さらに|つまり|例えば|たとえば|まず|次に|もし|それ|これ|あれ|そう|こう|ここ|そこ|従って|したがって|一方",
-        r"これ|それら|この|その|あの|ここで|以下|以上|上記|下記|前述|後述|次の|前の|参照|本章|本書|本節|各章|[章節]で|図 ?\d|表 ?\d|例 ?\d|あなた|あります、|"
+        r"また|しかし|そして|だが|ただし|なお|さらに|つまり|例えば|たとえば|まず|次に|もし|それ|これ|あれ|そう"
+        r"|こう|ここ|そこ|従って|したがって|一方",
+        r"これ|それら|この|その|あの|ここで|以下|以上|上記|下記|前述|後述|次の|前の|参照|本章|本書|本節|各章"
+        r"|[章節]で|図 ?\d|表 ?\d|例 ?\d|あなた|あります、|"
         r"最近|現在|今後|同様|ください|下さい|私|指針を示し|説明します|紹介します|しましょう",
     ),
     "zh": (
         r"它|他|她|其|但|不过|而且|所以|同时|另外|然后|并且|例如|如果|首先|接着|最后|因此|要|请|那|這|这|此|该|該",
-        r"这|這|那些|那个|此外|该|該|上述|以上|以下|下面|上面|下列|如下|本章|本节|本文|本书|本手册|[章节]|见|参见|请|图 ?\d|表 ?\d|例 ?\d|你|您|目前|最近"
+        r"这|這|那些|那个|此外|该|該|上述|以上|以下|下面|上面|下列|如下|本章|本节|本文|本书|本手册|[章节]|见"
+        r"|参见|请|图 ?\d|表 ?\d|例 ?\d|你|您|目前|最近"
         r"|现在|即将|我",
+    ),
+    "ko": (
+        r"이는|이것|그것|이러한|그러한|이 |그 |그는|그녀|하지만|그러나|그리고|또한|따라서|그래서|먼저|만약",
+        r"이 장|이 절|이 문서|위의|아래|다음 |여기|현재|최근|참조|참고|이것|이러한|예를 들어",
+    ),
+    "ar": (
+        r"هذا|هذه|ذلك|تلك|هو |هي |هم |و|لكن|كما|لذلك|ثم",
+        r"هذا|هذه|ذلك|تلك|أدناه|أعلاه|التالي\w*|السابق\w*|انظر|هنا|حالي\w*|مؤخر\w*",
     ),
 }
 """By language: what a sentence begins with that leans on another, and what leans wherever it stands: on what was said
@@ -469,6 +503,6 @@ before, on the page around it, on the reader, on the day."""
 @cache
 def _pointing(language: str) -> re.Pattern[str]:
     start, anywhere = _POINTERS[language]
-    if language in ("ja", "zh"):
+    if language in ("ja", "zh", "ko", "ar"):
         return re.compile(rf"\A\W*(?:{start})|(?:{anywhere})")
     return re.compile(rf"\A\W*(?:{start})(?!\w)|(?<![\w-])(?:{anywhere})(?![\w])", re.IGNORECASE)
