@@ -55,7 +55,7 @@ running (?:the )?tests|code of conduct|licen[cs](?:e|es|ing)|legal|copyright|tra
 privacy(?: policy)?|security(?: policy)?
 acknowledge?ments?|thanks|special thanks|credits?|authors?|maintainers?|team|contact(?: us)?
 about(?: us| the authors?)?|imprint
-sponsors?(?:hip)?|sponsoring|backers?|supporters?|patrons?|donat(?:e|ions?|ing)|funding
+(?:.{1,30} )?for enterprises?|sponsors?(?:hip)?|sponsoring|backers?|supporters?|patrons?|donat(?:e|ions?|ing)|funding
 support(?: us| this project)?|getting (?:help|support)|community|get involved
 footnotes?|notes|references?|bibliography|citations?|citing|see also|further reading
 related(?: projects| work)?|similar projects|alternatives

@@ -139,7 +139,8 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
             made.append(Design(f"{above}\n\n{said}", "title and sentence", alone=stands))
         elif not title and stands and weight(said) >= standing.LEAST_WEIGHT:
             made.append(Design(_labelled(said, name) if is_page else said, "summary"))
-    if title and item.url:
+    says = item.kind != "page" or _tells_of(title, name) or len(set(stems(title))) >= _LEAST_WORDS
+    if title and item.url and says:
         made.append(Design(_titled_with(title, name, is_page), "title", alone=False))
     made = [design for design in made if design.alone or linked]
     if made:
@@ -168,7 +169,9 @@ def _labelled(text: str, name: str) -> str:
 
 def _titled_with(title: str, name: str, is_page: bool) -> str:
     """The title, with the name of the whole where the title has no name of its own in it, as those of manuals."""
-    if _tells_of(title, name) or (not is_page and re.search(r" [A-Z\d]", title)):
+    is_in_capitals = all(word[0].isupper() for word in title.split() if len(word) > 4)
+    has_name = re.search(r"\d|\w[A-Z]" if is_in_capitals else r" [A-Z\d]", title)
+    if _tells_of(title, name) or (has_name and not is_page):
         return title
     return f"{title} ({name})" if ": " in title else f"{name}: {title}"
 
@@ -344,6 +347,7 @@ _TAIL = re.compile(
     r"|[ ,](?:[Ss]ee |[Ff]ixes |[Cc]loses |[Ii]n |[Vv]ia |and )?(?:[Ii]ssues? |PRs? |GH-|[Pp]ull )?#\d{1,9}"
     r"| https?://\S{1,200}"
     r"| (?:-- )?by @[\w\[\]-]{1,60}| --? by :?[\w:`-]{1,60}| @[\w-]{1,60}| \([A-Z]\w+ [A-Z]\w+\)| \(\d{2,6}\)"
+    r"|(?: \([^()]{0,40}| )(?:GHSA-)?[0-9a-z]{4}(?:-[0-9a-z]{4}){2}\)?"
     r"|(?<=[.)]) \d{2,6}|(?<=[.;,)]) (?:[Tt]hanks?|[Rr]eported|[Pp]atch(?:ed)?|[Cc]ontributed|[Ss]uggested"
     r"|[Rr]equested)(?: [^.]{1,80})?))[ .,;]*\Z"
 )
@@ -395,6 +399,7 @@ def _entry(text: str) -> _Entry | None:
         and standing.is_entry(text)
         and not _INTERNAL.search(f"{scope} {text}")
         and not re.match(r"(?:When|If|While|As|After|Before|Where)\b[^,]*\Z", text)  # half a sentence
+        and not re.search(r"\A(?:In v?\d|Now,|This|These)|\bplease\b", text)
         and not re.match(r"[a-z]\w*_\w+: ", text)
         and (group or _BEGINS.match(text) or standing.stands(text, "en", named=True))
     )
@@ -403,7 +408,7 @@ def _entry(text: str) -> _Entry | None:
 
 def _raised(text: str) -> str:
     """With a capital at its beginning, unless that is code."""
-    return text[0].upper() + text[1:] if re.match(r"[a-z]+ ", text) else text
+    return text[0].upper() + text[1:] if re.match(r"[a-z]+ (?!-)", text) else text
 
 
 def _tells_group(group: str, text: str) -> bool:
@@ -535,7 +540,7 @@ _BEGINS = re.compile(
 )
 """How an entry begins that says what was changed."""
 _CHANGES = re.compile(
-    r"(?:Add|Allow|Support|Introduce|Enable|Remove|Drop|Deprecate|Fix|Speed up|Show|Let|Make|Accept|Reject|Handle"
+    r"(?:Add|Allow|Support|Introduce|Enable|(?:Remove|Drop)(?=.* support\b)|Deprecate|Fix|Speed up|Show|Let|Make|Accept|Reject|Handle"
     r"|Prevent|Warn|Stop) ",
     re.IGNORECASE,
 )
@@ -615,7 +620,7 @@ def _lure() -> re.Pattern[str]:
     """Titles that promise and don't tell, those of pages without news, and those of a day that passes."""
     what = "things|ways|reasons|tips|tricks|hacks|secrets|mistakes|lessons"
     return re.compile(
-        r"you won.t believe|\bneeds? your\b"
+        r"you won.t believe|\bwhere to go from here|\bwhat(?:.s| is) next\b|\bnext steps\b|\bneeds? your\b"
         r"|what happened next|this one (?:\w+ )?trick|will (?:blow|shock|amaze|surprise|change your)"
         r"|number \d+ (?:will|is)|doctors hate|the (?:real|shocking|surprising) (?:reason|truth)"
         r"|nobody (?:tells|is)\b"

@@ -272,7 +272,7 @@ def _passing() -> re.Pattern[str]:
         r"|spring)"
         r"|(?:last|next|coming) (?:night|week|month|year|few|release|version|summer|spring|fall|monday|friday)|soon"
         r"|upcoming|at the moment|(?:as|at the time) of (?:writing|now|this|20\d\d)|currently|recent(?:ly)?|right now"
-        r"|this (?:post|article|blog|page|tutorial|talk|episode)|this is an? (?:post|article)"
+        r"|this (?:post|article|blog|page|tutorial|talk|episode|document|guide|section|chapter|manual)|this is an? (?:post|article)"
         r"|ready for (?:testing|review)|is planned|are planned|(?:mon|tues|wednes|thurs|fri|satur|sun)day|deadline"
         r"|20\d\d-\d\d-\d\d|at \d{1,2}(?::\d\d)? ?(?:am|pm|utc|gmt|cet|est|pst)|\d{1,2}:\d\d|will be (?:held"
         r"|available"
@@ -295,7 +295,7 @@ def _instructs() -> re.Pattern[str]:
         r"|note|remember|assume|suppose|consider|given|with|as|by default|unless|although|while|since|because|and|or"
         r"|each|every|any|some|many|most|several|both|all|other|another|one|two|three|you|your|here|there|"
         r"no|not|only|unlike|same|similarly|specify|pass|display|hide|show|choose|learn|call|define|choose"
-        r"|select|replace|returns?|raises?"
+        r"|select|replace|ensure|avoid|prefer|keep|see|check|try|verify|import|returns?|raises?"
         r"|yields?)\b"
         r"|\b(?:this|these|those|here|above|below|example|for instance|e\.g\.|see|section|page|chapter|tutorial|guide"
         r"|document(?:ation)?|following|previous|former|latter|you.ll|we.ll|your own|such as above|listed|described"
@@ -349,7 +349,7 @@ def _points_back() -> re.Pattern[str]:
     told = "shown|seen|described|mentioned|noted|discussed|outlined|explained|listed|quoted"
     anywhere = (
         r"\bthat (?:file|option|setting|value|function|page|case|way|folder|directory|name|one|reason)\b"
-        r"|\bno exception\b|"
+        r"|\b(?:no|the) exception\b|\bsomewhat more\b|"
         rf"\bas (?:{told})\b|\b(?:see|{told}) (?:above|below|earlier)\b|\b(?:above|below|aforementioned)\W*\Z"
         r"|\b(?:above|below|aforementioned) (?:\w+ )?(?:example|table|figure|code|list|section|snippet)"
         r"|\b(?:table|figure|fig\.|section|chapter|listing|appendix|step|part) \d|\bthe following\b|:\W*\Z"
@@ -369,7 +369,7 @@ def _points_back() -> re.Pattern[str]:
         r"|in (?:this|that|these|those|addition|contrast|other words|particular|summary|conclusion|turn|fact"
         r"|response)"
         r"|for (?:this|that|these|example|instance|now)|as (?:such|a result|well)|because of (?:this|that)"
-        r"|by doing so"
+        r"|the (?:last|final|hardest|latest)|by doing so"
         r"|on the other hand|at (?:this|that|the time)|to (?:this|that|do (?:this|that|so))|with (?:this|that|these)"
         r"|(?:after|before|since|until|once|from|under|given) (?:this|that|then|these|those)|until now"
         r"|one (?:of (?:these|them|those)|such|other|is|was|more|thing)|the (?:former|latter|same|other|above"
@@ -417,7 +417,7 @@ _POINTERS = {
     "fr": (
         r"il|elle|ils|elles|c|ce|cela|ça|ses|leurs?|ainsi|mais|donc|puis|enfin|or|et|ou|alors|si|pour|quand"
         r"|lorsque?|dans ce"
-        r"|en revanche|\w+ez|d’abord|d'abord|l'autre|l’autre|la suite|une fois|après|avant|lors|voici|tout|est"
+        r"|en revanche|au lieu|plutôt|en fait|\w+ez|d’abord|d'abord|l'autre|l’autre|la suite|une fois|après|avant|lors|voici|tout|est"
         r"|sont|dans",
         r"cet?|cette|ces|celui|celle|ceux|celles|ceci|ici|aussi|également|cependant|toutefois|néanmoins|ci-\w+"
         r"|suivante?s?"
@@ -433,7 +433,7 @@ _POINTERS = {
         r"est[aeo]s?|es[aeo]s?|aquel\w*|aquí|también|además|sin embargo|siguientes?|anterior(?:es)?|véase|vea"
         r"|consulte"
         r"|capítulos?|sección|apéndice|figura|tabla|ejemplos?|página|documento|manual|ambos|cada uno|dichos?|dichas?"
-        r"|actualmente|recientemente|próximamente|usted|ustedes|le|les|puede|debe|deberá|pulse|haga|tu|tus"
+        r"|actualmente|recientemente|próximamente|imagen (?:derecha|izquierda)|usted|ustedes|le|les|puede|debe|deberá|pulse|haga|tu|tus"
         r"|Falcot|previsto",
     ),
     "it": (
