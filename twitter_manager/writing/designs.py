@@ -540,7 +540,8 @@ _BEGINS = re.compile(
 )
 """How an entry begins that says what was changed."""
 _CHANGES = re.compile(
-    r"(?:Add|Allow|Support|Introduce|Enable|(?:Remove|Drop)(?=.* support\b)|Deprecate|Fix|Speed up|Show|Let|Make|Accept|Reject|Handle"
+    r"(?:Add|Allow|Support|Introduce|Enable|(?:Remove|Drop)(?=.* support\b)|Deprecate|Fix|Speed up|Show|Let"
+    r"|Make|Accept|Reject|Handle"
     r"|Prevent|Warn|Stop) ",
     re.IGNORECASE,
 )

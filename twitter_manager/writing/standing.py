@@ -272,7 +272,8 @@ def _passing() -> re.Pattern[str]:
         r"|spring)"
         r"|(?:last|next|coming) (?:night|week|month|year|few|release|version|summer|spring|fall|monday|friday)|soon"
         r"|upcoming|at the moment|(?:as|at the time) of (?:writing|now|this|20\d\d)|currently|recent(?:ly)?|right now"
-        r"|this (?:post|article|blog|page|tutorial|talk|episode|document|guide|section|chapter|manual)|this is an? (?:post|article)"
+        r"|this (?:post|article|blog|page|tutorial|talk|episode|document|guide|section|chapter|manual)"
+        r"|this is an? (?:post|article)"
         r"|ready for (?:testing|review)|is planned|are planned|(?:mon|tues|wednes|thurs|fri|satur|sun)day|deadline"
         r"|20\d\d-\d\d-\d\d|at \d{1,2}(?::\d\d)? ?(?:am|pm|utc|gmt|cet|est|pst)|\d{1,2}:\d\d|will be (?:held"
         r"|available"
@@ -417,7 +418,8 @@ _POINTERS = {
     "fr": (
         r"il|elle|ils|elles|c|ce|cela|ça|ses|leurs?|ainsi|mais|donc|puis|enfin|or|et|ou|alors|si|pour|quand"
         r"|lorsque?|dans ce"
-        r"|en revanche|au lieu|plutôt|en fait|\w+ez|d’abord|d'abord|l'autre|l’autre|la suite|une fois|après|avant|lors|voici|tout|est"
+        r"|en revanche|au lieu|plutôt|en fait|\w+ez|d’abord|d'abord|l'autre|l’autre|la suite|une fois|après|avant"
+        r"|lors|voici|tout|est"
         r"|sont|dans",
         r"cet?|cette|ces|celui|celle|ceux|celles|ceci|ici|aussi|également|cependant|toutefois|néanmoins|ci-\w+"
         r"|suivante?s?"
@@ -433,7 +435,8 @@ _POINTERS = {
         r"est[aeo]s?|es[aeo]s?|aquel\w*|aquí|también|además|sin embargo|siguientes?|anterior(?:es)?|véase|vea"
         r"|consulte"
         r"|capítulos?|sección|apéndice|figura|tabla|ejemplos?|página|documento|manual|ambos|cada uno|dichos?|dichas?"
-        r"|actualmente|recientemente|próximamente|imagen (?:derecha|izquierda)|usted|ustedes|le|les|puede|debe|deberá|pulse|haga|tu|tus"
+        r"|actualmente|recientemente|próximamente|imagen (?:derecha|izquierda)|usted|ustedes|le|les|puede|debe"
+        r"|deberá|pulse|haga|tu|tus"
         r"|Falcot|previsto",
     ),
     "it": (
