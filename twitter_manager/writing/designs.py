@@ -159,7 +159,9 @@ def _site(item: Item) -> str:
 
 def _tells_of(text: str, name: str) -> bool:
     """The text names the whole: as it is called, or by one of the names in it."""
-    names = [word for word in re.findall(r"\w[\w.+#-]*\w", name) if word[0].isupper() and word.casefold() not in _KINDS]
+    names = [
+        word for word in re.findall(r"\w[\w.+#-]*\w", name) if word.lower() != word and word.casefold() not in _KINDS
+    ]
     return not name or _names(text, name) or any(_names(text, word) for word in names)
 
 

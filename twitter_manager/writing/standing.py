@@ -258,7 +258,8 @@ def _boilerplate() -> re.Pattern[str]:
         r"|here|for|to|in|over|on|him|her|them|me|my|an?|free|at|from|off|all|along|also|you|started|back|below"
         r"|above)"
         r"|(?:please|thanks?|thank you|welcome|hello|hi|hey|enjoy|happy|congratulations|want to|ready to|looking for"
-        r"|let.s(?! encrypt)|make sure|tags?:|categor\w+:|update:|edit:|note:|tl;?dr|disclaimer|disclosure|source:|via:"
+        r"|let.s(?! encrypt)|make sure|if you\b|tags?:|categor\w+:|update:|edit:|note:|tl;?dr|disclaimer"
+        r"|disclosure|source:|via:"
         r"|author:|share:)"
     )
     return re.compile(rf"(?<!\w)(?:{anywhere})(?!\w)|\A\W*(?:{calls})(?!\w)", re.IGNORECASE)
