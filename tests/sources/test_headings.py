@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from twitter_manager.sources.headings import gives_nothing
+from twitter_manager.sources.headings import gives_nothing, unnumbered
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,16 @@ def test_headings_that_take_back_or_hold_no_material(heading: str) -> None:
 def test_other_headings_say_nothing_against_their_text(heading: str) -> None:
     """A word of the list within another heading is no reason."""
     assert not gives_nothing((heading,))
+
+
+def test_the_number_in_the_book_goes() -> None:
+    """Chapters and sections lose their numbers, in each part of a title; versions, years and laws keep theirs."""
+    for title, shown in (
+        ("Kapitel 4. Öfen bauen: 4.1. Ziegel", "Öfen bauen: Ziegel"),
+        ("Chapitre 9. Cuire la glaçure", "Cuire la glaçure"),
+        ("Apéndice C. Hornos", "Hornos"),
+        ("第 12 章 窯の管理: 12.1.2. 温度", "窯の管理: 温度"),
+        ("B.3. Inner glazes", "Inner glazes"),
+        *((one, one) for one in ("Kiln 2.0: 3.5 times faster", "3.12 is out", "Section 230 survives", "2. Bundesliga")),
+    ):
+        assert unnumbered(title) == shown

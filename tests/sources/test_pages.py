@@ -10,7 +10,7 @@ import pytest
 from tests.sources.looks import Watcher, by_key
 from tests.sources.web import Site, fetcher
 from twitter_manager.errors import SourceError
-from twitter_manager.sources import Look, Source, look_at, stem
+from twitter_manager.sources import Look, Source, look_at, pages, stem
 
 PROSE = (
     "The new scheduler starts each job within a second of its time. It was tested for three months on ten thousand"
@@ -192,3 +192,18 @@ def test_a_pages_charset_is_found(site: Site, meta: str, header: str) -> None:
     site.put("/a", content, content_type=f"text/html{f'; charset={header}' if header else ''}")
     (item,) = watch(site, "/a").look().items
     assert item.text.startswith("Новый планировщик")
+
+
+def test_words_before_an_inline_element_are_kept() -> None:
+    """Of a page built of divisions no word before an inline element is lost, and no heading that holds an anchor."""
+    filler = "<div>The potter fires the kiln at night, when power is cheap, and lets it cool until the next noon.</div>"
+    page = f"""<html><body>{filler * 3}<div><div><h2><a id="x"></a>Cooling</h2></div>
+        <div>Using <em>Kiln</em> to cool a <strong>glaze</strong> slowly takes a whole night.<div>More.</div></div>
+        </div>{filler}</body></html>"""
+    found, _ = pages.html_page(page, "")
+    told = [
+        section
+        for section in found.sections
+        if "Using Kiln to cool a glaze slowly takes a whole night." in section.text
+    ]
+    assert [section.headings for section in told] == [("Cooling",)]

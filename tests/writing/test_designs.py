@@ -367,3 +367,46 @@ def test_a_megabyte_costs_little(text: str) -> None:
     for kind in ("entry", "document", "release", "commit"):
         designs(Item("s", "k", text, title=text, summary=text, url=ADDRESS, kind=kind, project="p"), fits, linked=True)
     assert time.monotonic() - begun < 4
+
+
+# --- Other languages, manuals -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "stands", "leans"),
+    [
+        ("de", "Der Ofen Kiln kühlt in der Nacht um 50 Grad ab.", "In diesem Kapitel wird Kiln beschrieben."),
+        ("fr", "Le four Kiln refroidit de 50 degrés par heure.", "Ce chapitre décrit le four Kiln et ses réglages."),
+        ("es", "El horno Kiln enfría 50 grados por hora.", "En este capítulo se resume el horno Kiln."),
+        ("it", "Il forno Kiln raffredda di 50 gradi all'ora.", "Altrimenti Kiln raffredda troppo in fretta."),
+        ("nl", "De oven Kiln koelt 50 graden per uur af.", "Dit onderdeel beschrijft hoe de oven Kiln afkoelt."),
+        ("pt", "O forno Kiln arrefece 50 graus por hora.", "Neste capítulo descreve-se o forno Kiln."),
+        ("ru", "Печь Kiln остывает на 50 градусов в час.", "В этой главе описана печь Kiln."),
+        ("ja", "Kiln の窯は一時間に五十度ずつ冷えます。", "この章では Kiln の窯を説明します。"),
+        ("zh", "Kiln 窑炉每小时降温五十度。", "下面介绍 Kiln 窑炉。"),
+    ],
+)
+def test_sentences_of_other_languages_stand_or_lean(language: str, stands: str, leans: str) -> None:
+    """A sentence that speaks of its chapter, or leans on the one before, stands alone in no language."""
+    assert standing.stands(stands, language)
+    assert not standing.stands(leans, language)
+    assert not standing.stands(stands, "eo"), "of a language without a list no sentence is known to stand"
+
+
+def test_a_manual_is_named() -> None:
+    """A title or a sentence of a page that does not say what it belongs to gets the name of the whole; a title in
+    English gives nothing to a bot of another language."""
+    page = replace(entry("Cooling the glaze by night", project="Kiln manual"), kind="page", text="")
+    assert best(page) == "Kiln manual: Cooling the glaze by night"
+    assert best(replace(page, title="Cooling a Kiln by night")) == "Cooling a Kiln by night"
+    assert best(replace(page, title="Creating shortcuts for the menu", project="Ofenhandbuch"), "de") == ""
+
+
+def test_danger_comes_first() -> None:
+    """Of a release, what mends a security hole or breaks something goes before what is new; then the changelog's
+    order counts. Half a sentence is no entry."""
+    told = "Added: The --night option cools slowly.\n\nAdded: A --fast option cools at once."
+    assert best(release(told)) == "tool 2.1.0: The --night option cools slowly."
+    assert "Python 3.7" in best(release(f"{told}\n\nBreaking: Python 3.7 has been dropped."))
+    assert "security" in best(release(f"{told}\n\nFixed a security issue where a hot kiln could be opened."))
+    assert "When" not in best(release(f"When the kiln was opened after the glaze had been fired partially.\n\n{told}"))

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from twitter_manager.domain import Item
 from twitter_manager.language import primary
-from twitter_manager.sources import changelog, plain, sections
+from twitter_manager.sources import changelog, headings, plain, sections
 from twitter_manager.sources.blocks import Block
 from twitter_manager.sources.material import Source, short_key, web_address
 
@@ -138,7 +138,7 @@ def headline(title: str, site: str) -> str:
     says_nothing = re.fullmatch(r"\W*(?:\(?(?:no title|untitled|ohne titel|sans titre|sin título)\)?)?\W*", title, re.I)
     if says_nothing or not plain.usable(title) or re.fullmatch(r"\S*://\S*|www\.\S+", title):
         return ""
-    return plain.shorten(title, 200)
+    return plain.shorten(headings.unnumbered(title), 200)
 
 
 def project(title: str) -> str:

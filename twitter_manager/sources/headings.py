@@ -55,7 +55,7 @@ running (?:the )?tests|code of conduct|licen[cs](?:e|es|ing)|legal|copyright|tra
 privacy(?: policy)?|security(?: policy)?
 acknowledge?ments?|thanks|special thanks|credits?|authors?|maintainers?|team|contact(?: us)?
 about(?: us| the authors?)?|imprint
-sponsors?(?:hip)?|sponsoring|backers?|supporters?|patrons?|donat(?:e|ions?|ing)|funding
+(?:.{1,30} )?for enterprises?|sponsors?(?:hip)?|sponsoring|backers?|supporters?|patrons?|donat(?:e|ions?|ing)|funding
 support(?: us| this project)?|getting (?:help|support)|community|get involved
 footnotes?|notes|references?|bibliography|citations?|citing|see also|further reading
 related(?: projects| work)?|similar projects|alternatives
@@ -105,6 +105,28 @@ _NO_MATERIAL = re.compile(rf"(?:{_expression(_WHOLE)})(?: (?:and|&|und|et|y|e|en
 _CODE = re.compile(
     r"-{1,2}\w|\S+\(|[\w.]+_\w+\Z|[a-z]\w*(?:[.:/]+\w+)+\Z|\w+=|<\w|@\w|\$|(?:class|function|method) \w+\Z|\.\w+"
 )
+
+
+_NUMBER = re.compile(
+    r"(?:(?:chapter|section|part|appendix|kapitel|abschnitt|teil|anhang|chapitre|partie|annexe|capitolo|sezione|parte"
+    r"|appendice|capítulo|capitulo|sección|apéndice|hoofdstuk|deel|bijlage|seção|apêndice|глава|раздел|приложение)"
+    r"\s+(?:\d+(?:\.\d+)*|[A-Z]|[IVX]+)\s*[.:–—-]\s+"
+    r"|(?:[A-Z]\.)?\d{1,2}(?:\.\d{1,3}){1,5}(?:\.\s+|\s+(?-i:(?![a-zß-ÿ])))(?=[^\W\d_])|[A-Z]\.\d+(?:\.\d+){0,5}\.?\s+"
+    r"|(?:第\s*[\d一二三四五六七八九十]+\s*[章節节部编編]|付録\s*[A-Z\d]|附录\s*[A-Z\d])[\s.:：、]*)",
+    re.IGNORECASE,
+)
+"""The number that a chapter or a section has in its book; not that in "Section 230 survives" or "3.12 is out"."""
+
+
+def unnumbered(heading: str) -> str:
+    """A heading without its number in the book, and so what stands behind a colon."""
+    heading = _bare(heading)
+    return "".join(map(_bare, re.split(r"(?<=: )", heading))).strip() or heading
+
+
+def _bare(heading: str) -> str:
+    number = _NUMBER.match(heading)
+    return heading[number.end() :] if number and number.end() < len(heading) else heading
 
 
 def gives_nothing(headings: Sequence[str]) -> bool:

@@ -130,11 +130,47 @@ def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
     for element in tree.xpath("//pre"):
         element.drop_tree()
+    _marked(tree)
     found = bare_extraction(  # its text is Markdown where formatting is included
         tree, output_format="python", include_comments=False, include_tables=False, include_formatting=True,
         with_metadata=True, date_extraction_params={"extensive_search": False},
     )  # fmt: skip
     return found, primary(language.strip()[:20])
+
+
+def _marked(tree: Any) -> None:
+    """Mark headings, paragraphs and main text up as trafilatura finds them: it loses a heading that holds an anchor,
+    and all headings where nothing says which part of the page is the main one."""
+    from trafilatura.xpaths import BODY_XPATH
+
+    for anchor in tree.xpath("//a[not(@href)]"):
+        anchor.drop_tag()
+    for element in tree.xpath("//div"):
+        _in_paragraphs(element)
+    body = tree.find("body")
+    if body is not None and not any(path(tree) for path in BODY_XPATH):
+        main = body.makeelement("article")
+        main.extend(list(body))
+        body.append(main)
+
+
+def _in_paragraphs(element: Any) -> None:
+    """Put the words that stand in a division itself into paragraphs: of a division that also holds others, trafilatura
+    loses the words before the first inline element."""
+    if not any((words or "").strip() for words in (element.text, *(child.tail for child in element))):
+        return
+    run = element.makeelement("p")
+    run.text, element.text = element.text, None
+    for child in list(element):
+        if child.tag in plain.BLOCKS:
+            if "".join(run.itertext()).strip():
+                child.addprevious(run)
+            run = element.makeelement("p")
+            run.text, child.tail = child.tail, None
+        else:
+            run.append(child)
+    if "".join(run.itertext()).strip():
+        element.append(run)
 
 
 def _in_utf8(content: bytes | str, charset: str) -> bytes:
@@ -149,7 +185,7 @@ def _told(found: Any, language: str) -> Page:
     """What trafilatura found, as far as it is meant for readers."""
     site = entries.project(found.sitename or "")
     site = "" if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", site) else site  # a host, for want of a name
-    title = entries.headline(found.title or "", site)
+    title = re.sub(r"\A\d{1,2}\. +(?=\w)", "", entries.headline(found.title or "", site))
     text = found.text or ""
     return Page(
         title,

@@ -129,7 +129,7 @@ _TAGS = {
     " output param picture progress rb rtc source tbody td tfoot th thead title tr track wbr meter hgroup search",
 }
 """Tags of HTML. `foreign`: what is not the author's own running text; `apart`: what is left out between paragraphs."""
-_DROPPED, _FOREIGN_TAGS, _APART, _HEADINGS, _BLOCKS, _INLINE, _ = (frozenset(tags.split()) for tags in _TAGS.values())
+_DROPPED, _FOREIGN_TAGS, _APART, _HEADINGS, BLOCKS, _INLINE, _ = (frozenset(tags.split()) for tags in _TAGS.values())
 _KNOWN = frozenset(" ".join(_TAGS.values()).split())
 _ANGLES = re.compile(r"<(/?)([A-Za-z][\w.:-]{0,60})([^<>]{0,5000})(/?)>")
 _HIDDEN_STYLE = re.compile(
@@ -139,7 +139,7 @@ _HIDDEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(
-    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough|line-through|wp-caption-text|caption|mw-editsection|screen-reader-text|sr-only|visually-hidden)\b",
+    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough|line-through|wp-caption-text|caption|figure|mediaobject|screenshot|mw-editsection|screen-reader-text|sr-only|visually-hidden)\b",
     re.IGNORECASE,
 )
 """Classes and roles of what is not the author's own running text."""
@@ -226,7 +226,7 @@ def stated_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
         if element is tree or element.tag == "body" or not isinstance(element.tag, str) or element.getparent() is None:
             continue  # the last: it was taken out with what it stood in
         words = _in_words(element)
-        if words == "" and element.tag not in _BLOCKS | _APART:
+        if words == "" and element.tag not in BLOCKS | _APART:
             element.drop_tree()
         elif words is not None:
             for child in list(element):
@@ -272,13 +272,13 @@ def _before(element: Any) -> str:
             text = previous.tail or ""
             text = (
                 text
-                if text.strip() or previous.tag in _BLOCKS or previous.tag == "br"
+                if text.strip() or previous.tag in BLOCKS or previous.tag == "br"
                 else previous.text_content() + text
             )
-            if text.strip() or previous.tag in _BLOCKS or previous.tag == "br":
+            if text.strip() or previous.tag in BLOCKS or previous.tag == "br":
                 return str(text)
             element = previous
-        elif parent is None or parent.tag in _BLOCKS or (parent.text or "").strip():
+        elif parent is None or parent.tag in BLOCKS or (parent.text or "").strip():
             return str(parent.text or "") if parent is not None else ""
         else:
             element = parent
@@ -373,7 +373,7 @@ class _Reader:
 
     def start(self, element: Any) -> None:
         name = element.tag
-        if name in _BLOCKS or name == "tr":
+        if name in BLOCKS or name == "tr":
             self.flush()
             self.heading = int(name[1]) if name in _HEADINGS else self.heading
             self.depth += name in ("ul", "ol", "menu")
@@ -386,7 +386,7 @@ class _Reader:
 
     def end(self, element: Any) -> None:
         name = element.tag
-        if name in _BLOCKS:
+        if name in BLOCKS:
             self.flush()
             self.heading = 0 if name in _HEADINGS else self.heading
             self.depth -= name in ("ul", "ol", "menu")

@@ -96,7 +96,8 @@ def statements(blocks: Sequence[Block]) -> list[str]:
 
 def title_of(blocks: Iterable[Block]) -> str:
     """The first heading, or nothing."""
-    return next((block.text for block in blocks if block.kind == "heading" and block.text), "")
+    title = next((block.text for block in blocks if block.kind == "heading" and block.text), "")
+    return headings.unnumbered(title)
 
 
 def page_title(blocks: Sequence[Block]) -> str:
@@ -165,7 +166,8 @@ def _cut(parts: Sequence[tuple[tuple[str, ...], int, list[str]]]) -> list[Sectio
             while name in taken:
                 name = _next_name(name)
             taken.add(name)
-            sections.append(Section(heading, level, name, text, above))
+            spoken = tuple(map(headings.unnumbered, above))
+            sections.append(Section(headings.unnumbered(heading), level, name, text, spoken))
     return sections
 
 

@@ -41,6 +41,8 @@ _REPEATED = 0.6
 """A sentence of which the title has so much says the title again."""
 _MOST_DESIGNS, _MOST_REASONS = 6, 4
 _LEAST_WORDS = 3
+_LEAST_CUT = 40
+"""The first sentence of a summary says little by itself where it is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _designed(item: Item, language: str, linked: bool) -> Designed:
     if item.kind == "commit":
         made = [Design(text, "commit")] if (text := _commit(item)) else []
         return made, "its subject says nothing to users of the project"
-    if item.kind == "document":
+    if item.kind == "document" or (item.kind == "page" and item.headings):
         return _of_document(item, language, linked)
     return _of_article(item, language, linked)
 
@@ -123,25 +125,57 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
     """The title and its address; the summary, or the first sentences of the text, where they add something and stand
     alone."""
     title = titled(item)
-    if title and _other_language(title, language, item.language):
+    if title and (_other_language(title, language, item.language) or not standing.in_language(title, language)):
         title = ""
+    name = _site(item)
+    is_page = item.kind == "page" or languages.primary(language) != "en"
     made: list[Design] = []
     for said in _leads(item, title, language):
         stands = standing.stands(said, language)
         if title and stands and share(title, said) >= _WHOLE:
-            made.append(Design(said, "summary"))
+            made.append(Design(_labelled(said, name) if is_page else said, "summary"))
         elif title and share(said, title) < _REPEATED:
-            made.append(Design(f"{title}\n\n{said}", "title and sentence", alone=stands))
+            above = title if _tells_of(said, name) else _titled_with(title, name, is_page)
+            made.append(Design(f"{above}\n\n{said}", "title and sentence", alone=stands))
         elif not title and stands and weight(said) >= standing.LEAST_WEIGHT:
-            made.append(Design(said, "summary"))
-    if title and item.url:
-        made.append(Design(title, "title", alone=False))
+            made.append(Design(_labelled(said, name) if is_page else said, "summary"))
+    says = item.kind != "page" or _tells_of(title, name) or len(set(stems(title))) >= _LEAST_WORDS
+    if title and item.url and says:
+        made.append(Design(_titled_with(title, name, is_page), "title", alone=False))
     made = [design for design in made if design.alone or linked]
     if made:
         return made, ""
     if not title:
         return [], "its title says too little" if item.title.strip() else "it has no title"
     return [], "no sentence of it stands alone, and no address goes along"
+
+
+def _site(item: Item) -> str:
+    """What the whole is called that an entry or a page belongs to: as the site says, or a person called the source."""
+    name = normalised(item.project[:80]) or normalised(item.source[:80])
+    is_name = re.match(r"[^\W\d_]", name) and (item.project or re.search(r" |[A-Z]", name)) and "/" not in name
+    return name if is_name and len(name) <= 60 else ""
+
+
+def _tells_of(text: str, name: str) -> bool:
+    """The text names the whole: as it is called, or by one of the names in it."""
+    names = [
+        word for word in re.findall(r"\w[\w.+#-]*\w", name) if word.lower() != word and word.casefold() not in _KINDS
+    ]
+    return not name or _names(text, name) or any(_names(text, word) for word in names)
+
+
+def _labelled(text: str, name: str) -> str:
+    return text if _tells_of(text, name) else f"{name}: {text}"
+
+
+def _titled_with(title: str, name: str, is_page: bool) -> str:
+    """The title, with the name of the whole where the title has no name of its own in it, as those of manuals."""
+    is_in_capitals = all(word[0].isupper() for word in title.split() if len(word) > 4)
+    has_name = re.search(r"\d|\w[A-Z]" if is_in_capitals else r" [A-Z\d]", title)
+    if _tells_of(title, name) or (has_name and not is_page):
+        return title
+    return f"{title} ({name})" if ": " in title else f"{name}: {title}"
 
 
 def _leads(item: Item, title: str, language: str) -> Iterator[str]:
@@ -152,14 +186,18 @@ def _leads(item: Item, title: str, language: str) -> Iterator[str]:
         yield summary
     elif about := title or (item.title if standing.is_news(item.title) and not _lure().search(item.title) else ""):
         opening = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)[:2]]
-        told = (one for one in opening[:2] if share(about, one) >= _RELATED and standing.is_told(one, language))
+        told = (
+            one
+            for one in opening[:2]
+            if share(about, one) >= _RELATED and standing.is_told(one, language) and standing.in_language(one, language)
+        )
         yield from itertools.islice(told, 1)
 
 
 def _summary(item: Item, language: str) -> str:
     """What a person wrote to sum it up, as far as it can be shown: whole, else its first sentence, else ""."""
     whole = normalised(item.summary)
-    if not whole or _other_language(whole, language, item.language):
+    if not whole or _other_language(whole, language, item.language) or not standing.in_language(whole, language):
         return ""
     if whole[-1].isalnum() and len(whole) >= 40 and len(spans(whole)) == 1:
         whole += "."
@@ -167,7 +205,9 @@ def _summary(item: Item, language: str) -> str:
     if not all(standing.sound(one, language) for one in said[:1]) or standing.orders_machines(whole):
         return ""
     is_sound = len(said) <= 3 and all(standing.sound(one, language) for one in said)
-    return whole if is_sound and weight(whole) <= LONGEST_SUMMARY else said[0]
+    if is_sound and weight(whole) <= LONGEST_SUMMARY:
+        return whole
+    return said[0] if weight(said[0]) >= _LEAST_CUT else ""
 
 
 def _sentences(block: str) -> list[str]:
@@ -190,7 +230,11 @@ def titled(item: Item) -> str:
     if not is_long or not says or len(title) > LONGEST_TITLE or not standing.is_news(named) or title[0].isdigit():
         return ""
     is_cut = re.search(r"[?？؟…]|\.\.|\.\w{2,4}\Z(?<!\d)", title)
-    return "" if is_cut or _lure().search(title) or _numbered().search(title) or _is_version(title) else title
+    return (
+        ""
+        if is_cut or _lure().search(title) or _numbered().search(title) or _is_version(title) or _dated().search(title)
+        else title
+    )
 
 
 def _without_site(title: str, item: Item) -> str:
@@ -225,11 +269,12 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
     opening = [one for block in paragraphs(item.text)[:4] for one in _sentences(block)[:3]]
     for one in opening[:8]:
         about = _is_about(one, item)
-        is_general = _names(one, name) or _DEFINES.match(one)
-        if (about or not name) and is_general and standing.is_told(one, language, named=about):
+        is_general = _tells_of(one, item.project or name) or _DEFINES.match(one)
+        is_told = standing.is_told(one, language, named=about) and standing.in_language(one, language)
+        if (about or not name) and is_general and is_told:
             found.append(one)
     found.sort(key=lambda one: not _names(one, name) and one != summary)
-    made = [Design(_named(one, name), "sentence") for one in found]
+    made = [Design(_named(one, name, item), "sentence") for one in found]
     title = titled(item)
     if title and name and linked and re.match(r"(?:How to|Using|Getting|Working|Writing|Migrating|Testing) \w", title):
         made.append(Design(title if _names(title, name) else f"{name}: {title}", "title", alone=False))
@@ -238,7 +283,7 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
 
 def document_name(item: Item) -> str:
     """What a reader knows the document by: its project, else the page's title or outermost heading."""
-    for name in (item.project, item.title, *item.headings[:1]):
+    for name in (item.project, _site(item), item.title, *item.headings[:1]):
         name = standing.bare(normalised(name[:200])).strip(" .:#")
         if 2 <= len(name) <= 60 and name.casefold() not in _NO_NAMES and standing.is_news(name):
             return name
@@ -252,8 +297,17 @@ def _is_about(sentence: str, item: Item) -> bool:
     return bool(wanted & set(stems(subject)))
 
 
-def _named(sentence: str, name: str) -> str:
-    return f"{name}: {sentence}" if name and not _names(sentence, name) else sentence
+def _named(sentence: str, name: str, item: Item) -> str:
+    """The sentence, with the project in front, and the page's title too where the sentence does not speak of that."""
+    if not name or _names(sentence, name):
+        return sentence
+    title = standing.bare(normalised(item.title[:100])).strip(" .:#")
+    tells_more = title and not _names(name, title) and share(title, f"{name} {sentence}") < _REPEATED
+    return (
+        f"{name}, {title}: {sentence}"
+        if tells_more and len(title) <= 50 and ":" not in title
+        else f"{name}: {sentence}"
+    )
 
 
 def _names(text: str, name: str) -> bool:
@@ -269,7 +323,7 @@ def _of_release(item: Item) -> Designed:
     if not heading:
         return [], "the project's name is not known" if not project(item) else "it names no version"
     entries = [entry for entry in map(_entry, _entries(item.text)) if entry is not None]
-    entries.sort(key=lambda entry: -entry.worth)
+    entries.sort(key=lambda entry: -entry.worth)  # of equal worth the first: changelogs are ordered by weight
     made = [Design(text, "release") for entry in entries[:_MOST_DESIGNS] if (text := entry.told(heading))]
     summary = _summary(item, "en")
     if summary and standing.is_told(summary, "en"):
@@ -295,6 +349,7 @@ _TAIL = re.compile(
     r"|[ ,](?:[Ss]ee |[Ff]ixes |[Cc]loses |[Ii]n |[Vv]ia |and )?(?:[Ii]ssues? |PRs? |GH-|[Pp]ull )?#\d{1,9}"
     r"| https?://\S{1,200}"
     r"| (?:-- )?by @[\w\[\]-]{1,60}| --? by :?[\w:`-]{1,60}| @[\w-]{1,60}| \([A-Z]\w+ [A-Z]\w+\)| \(\d{2,6}\)"
+    r"|(?: \([^()]{0,40}| )(?:GHSA-)?[0-9a-z]{4}(?:-[0-9a-z]{4}){2}\)?"
     r"|(?<=[.)]) \d{2,6}|(?<=[.;,)]) (?:[Tt]hanks?|[Rr]eported|[Pp]atch(?:ed)?|[Cc]ontributed|[Ss]uggested"
     r"|[Rr]equested)(?: [^.]{1,80})?))[ .,;]*\Z"
 )
@@ -310,11 +365,11 @@ class _Entry:
 
     @property
     def worth(self) -> float:
-        """What users ask first: what is gone, what is new; a mended fault last. Neither very short nor very long."""
-        rank = {"removed": 2.0, "deprecated": 1.5, "security": 2.0, "added": 2.5, "changed": 1.0}.get(self.group, 0.8)
-        if not self.group:
-            rank = 2.0 if _ADDS.match(self.text) else 1.2
-        return rank - (0.8 if len(self.text) < 40 else 0.4 if len(self.text) > 140 else 0.0)
+        """What users must know first: danger, and what is gone. Neither very short nor very long."""
+        rank = {"security": 3.0, "breaking": 3.0, "removed": 2.5, "deprecated": 1.0}.get(self.group, 1.0)
+        rank = 3.0 if re.search(r"\bsecurity (?:issue|vulnerab|fix|hole)|\bvulnerabilit|\bCVE-\d", self.text) else rank
+        minor = self.group in ("fixed", "deprecated", "reverted") or bool(_MINOR.match(self.text))
+        return rank - (0.3 if minor else 0.0) - (0.2 if len(self.text) < 40 or len(self.text) > 160 else 0.0)
 
     def told(self, heading: str) -> str:
         """The entry with the release in front, its group as part of what is claimed."""
@@ -345,6 +400,9 @@ def _entry(text: str) -> _Entry | None:
         and len(spans(text)) <= 2
         and standing.is_entry(text)
         and not _INTERNAL.search(f"{scope} {text}")
+        and not re.match(r"(?:When|If|While|As|After|Before|Where)\b[^,]*\Z", text)  # half a sentence
+        and not re.search(r"\A(?:In v?\d|Now,|This|These)|\bplease\b", text)
+        and not re.match(r"[a-z]\w*_\w+: ", text)
         and (group or _BEGINS.match(text) or standing.stands(text, "en", named=True))
     )
     return _Entry(group, scope, _raised(text)) if is_plain else None
@@ -352,7 +410,7 @@ def _entry(text: str) -> _Entry | None:
 
 def _raised(text: str) -> str:
     """With a capital at its beginning, unless that is code."""
-    return text[0].upper() + text[1:] if re.match(r"[a-z]+ ", text) else text
+    return text[0].upper() + text[1:] if re.match(r"[a-z]+ (?!-)", text) else text
 
 
 def _tells_group(group: str, text: str) -> bool:
@@ -363,6 +421,7 @@ def _tells_group(group: str, text: str) -> bool:
         "fixed": r"fix|correct|resolv|prevent|avoid|no longer|ensur",
         "added": r"add|new|introduc|support|allow|now\b|can\b",
         "changed": r"",
+        "breaking": r"breaking|incompatib",
         "security": r"secur|vulnerab|CVE",
         "reverted": r"revert",
     }
@@ -415,7 +474,8 @@ def _is_version(title: str) -> bool:
 
 def said_by_itself(item: Item) -> tuple[str, ...]:
     """Words of a design that stand neither in the item's text nor in its title, for the check that all is founded."""
-    told = (item.summary, document_name(item) if item.kind == "document" else "", project(item), version(item))
+    name = document_name(item) if item.kind in ("document", "page") else _site(item)
+    told = (item.summary, name, project(item), version(item))
     return tuple(filter(None, told))
 
 
@@ -448,15 +508,13 @@ _GROUPS = {
         (
             "changed",
             "changes",
-            "breaking changes",
-            "breaking change",
             "deprecations and removals",
-            "breaking",
             "improvements",
             "improved",
         ),
         "changed",
     ),
+    **dict.fromkeys(("breaking changes", "breaking change", "breaking", "backwards-incompatible changes"), "breaking"),
     **dict.fromkeys(("security", "security fixes"), "security"),
     **dict.fromkeys(("reverted", "reverts"), "reverted"),
 }
@@ -468,7 +526,8 @@ _ANNOUNCED = re.compile(
     r"|(?:[A-Z][\w.'+-]* ){1,3}v?\d.{0,80} (?:(?i:released)|is (?:out|here)))\Z"
 )
 """A project, its version, and that it is out."""
-_ADDS = re.compile(r"(?:Add|New|Support|Allow|Introduc|Remov|Drop)", re.IGNORECASE)
+_MINOR = re.compile(r"(?:Fix|Require|Bump|Updat|Mak|Restor|Correct|Improv)", re.IGNORECASE)
+"""How entries begin that matter to few users."""
 _BEGINS = re.compile(
     r"(?:Add|Allow|Support|Introduc|Implement|Enabl|Remov|Drop|Deprecat|Fix|Improv|Speed|Chang|Renam|Switch|Rais|Mak"
     r"|Don.t |Do not |Hid[ei]|Detect|Disabl|Ignor|Show|Display|Check|Ensur|Send|Map|Default|Return|Keep|Split"
@@ -483,7 +542,8 @@ _BEGINS = re.compile(
 )
 """How an entry begins that says what was changed."""
 _CHANGES = re.compile(
-    r"(?:Add|Allow|Support|Introduce|Enable|Remove|Drop|Deprecate|Fix|Speed up|Show|Let|Make|Accept|Reject|Handle"
+    r"(?:Add|Allow|Support|Introduce|Enable|(?:Remove|Drop)(?=.* support\b)|Deprecate|Fix|Speed up|Show|Let"
+    r"|Make|Accept|Reject|Handle"
     r"|Prevent|Warn|Stop) ",
     re.IGNORECASE,
 )
@@ -506,10 +566,18 @@ _INTERNAL = re.compile(
 )
 """What users of a project do not see, and marks of those who made it."""
 _DEFINES = re.compile(
-    r"(?:An? |The )?[^,;:\"“]{2,50}(?:, [^,]{3,60},)? (?:is|are) (?:an?|the|one of|responsible for"
-    r"|used to) (?!great|good|best|version)"
+    r"(?:An? |The )?[^,;:\"“]{2,50}(?:, [^,]{3,60},)? (?:(?:is|are) (?:an?|the|one of|responsible for"
+    r"|used to) (?!great|good|best|version)|(?:ist|sind) (?:ein|eine|einer|der|die|das) |"
+    r"(?:est|sont) (?:une?|les?|la|des) "
+    r"|(?:es|son) (?:una?|el|la|los|las) |(?:è|sono) (?:una?|uno|il|lo|la|i|gli|le) |(?:is|zijn) (?:een|de|het) "
+    r"|(?:é|são) (?:uma?|os?|as?) )|[^、。]{2,40}は.{6,100}(?:です|である|ます)。|[^，。]{2,20}是.{6,80}。"
 )
 """A sentence that says what a thing is: true whatever stands around it."""
+_KINDS = set_of("""
+    manual handbook guide guides book docs documentation blog news reference site magazine journal the a an das der die
+    handbuch handleiding manuel manuale manual guida guía guia référence referenz referentie le la les il lo el
+""")
+"""Words of a site's name that say what sort of text it is."""
 _NO_NAMES = set_of("""
     main master trunk src source repo repository code project checkout work workspace app git build readme readme.md
     index documentation docs overview introduction home changelog guide usage installation untitled about api reference
@@ -544,11 +612,19 @@ def _numbered() -> re.Pattern[str]:
 
 
 @cache
+def _dated() -> re.Pattern[str]:
+    """An invitation to a day, which may be over."""
+    day = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+    return re.compile(rf"\bon {day}\b|\b(?:this|next) {day}\b|\bsecond call\b|\bpre-schedule\b", re.IGNORECASE)
+
+
+@cache
 def _lure() -> re.Pattern[str]:
     """Titles that promise and don't tell, those of pages without news, and those of a day that passes."""
     what = "things|ways|reasons|tips|tricks|hacks|secrets|mistakes|lessons"
     return re.compile(
-        r"you won.t believe|what happened next|this one (?:\w+ )?trick|will (?:blow|shock|amaze|surprise|change your)"
+        r"you won.t believe|\bwhere to go from here|\bwhat(?:.s| is) next\b|\bnext steps\b|\bneeds? your\b"
+        r"|what happened next|this one (?:\w+ )?trick|will (?:blow|shock|amaze|surprise|change your)"
         r"|number \d+ (?:will|is)|doctors hate|the (?:real|shocking|surprising) (?:reason|truth)"
         r"|nobody (?:tells|is)\b"
         rf"|you(?:'re| are) doing (?:it|this) wrong|(?:\A|top |best )\d+ (?:\w+ )?(?:{what})"

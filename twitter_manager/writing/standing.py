@@ -1,8 +1,9 @@
 """Tells whether a sentence of fetched text can stand in a post by itself: complete, a statement, in need of no
 neighbour, about no day that passes, said by nobody of himself, with no marks of a page in it.
 
-What is not known for sure counts as unfit: there are always more sentences than posts. Word lists are English; of other
-languages only the words are known that point back or speak of the writer. What is made of the sentences is `designs`'.
+What is not known for sure counts as unfit: there are always more sentences than posts. Word lists are English; of some
+other languages the words are known that lean on what stands around, and of the rest no sentence stands alone. What is
+made of the sentences is `designs`'.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import unicodedata
 from functools import cache
 
+from twitter_manager.english import set_of
 from twitter_manager.language import primary
 
 LEAST_WEIGHT, LONGEST = 30, 1000
@@ -22,10 +24,29 @@ def stands(sentence: str, language: str, *, named: bool = False) -> bool:
     if not sound(sentence, language) or _points_back().search(sentence):
         return False
     if primary(language) != "en":
-        return not _points_back_elsewhere().match(sentence)
+        return _stands_elsewhere(sentence, primary(language))
     return has_verb(sentence) and not (
         _points_inside(sentence) or _is_undefined(sentence) or not (named or _is_specific(sentence))
     )
+
+
+def _stands_elsewhere(sentence: str, language: str) -> bool:
+    """The same where the words that point back are known of the language; else nothing is known to stand alone."""
+    if language not in _POINTERS:
+        return False
+    return not _pointing(language).search(sentence)
+
+
+def in_language(text: str, language: str) -> bool:
+    """A line is not plainly in another script or in English where another language is wished: a page may be translated
+    by half."""
+    wished = primary(language)
+    letters = sum(c.isalpha() for c in text)
+    if script := _SCRIPTS.get(wished):
+        return len(re.findall(script, text)) >= letters / 5
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    english = sum(word in _ENGLISH_ONLY for word in words)
+    return wished == "en" or not english or english < max(1, len(words) / 8)
 
 
 def is_told(sentence: str, language: str, *, named: bool = False) -> bool:
@@ -48,6 +69,7 @@ def sound(sentence: str, language: str) -> bool:
         and is_news(sentence)
         and not re.search(r"[\"“«„「][^\"“”«»]{20,}[\"”»“」]", sentence)  # whose words are they?
         and not _passing().search(sentence)
+        and not re.search(r"\b(?:below|above|here|as follows)\W*\Z", sentence)
     )
 
 
@@ -79,6 +101,8 @@ def is_news(text: str) -> bool:
 def complete(sentence: str) -> bool:
     """A sentence with a beginning, an end and its brackets and quotes closed; no question, no call, not cut off."""
     if not sentence or not re.search(r"""[.。۔।]["”’'»」』)\]`]*\Z""", sentence) or _is_cut(sentence):
+        return False
+    if re.search(r"\s[.。]\Z", sentence):  # a word is lost in front of it
         return False
     if re.search(r"[a-z]{3,}[.!?] [a-z]", sentence):  # two, of which one begins small
         return False
@@ -234,7 +258,8 @@ def _boilerplate() -> re.Pattern[str]:
         r"|here|for|to|in|over|on|him|her|them|me|my|an?|free|at|from|off|all|along|also|you|started|back|below"
         r"|above)"
         r"|(?:please|thanks?|thank you|welcome|hello|hi|hey|enjoy|happy|congratulations|want to|ready to|looking for"
-        r"|let.s(?! encrypt)|tags?:|categor\w+:|update:|edit:|note:|tl;?dr|disclaimer|disclosure|source:|via:"
+        r"|let.s(?! encrypt)|make sure|if you\b|tags?:|categor\w+:|update:|edit:|note:|tl;?dr|disclaimer"
+        r"|disclosure|source:|via:"
         r"|author:|share:)"
     )
     return re.compile(rf"(?<!\w)(?:{anywhere})(?!\w)|\A\W*(?:{calls})(?!\w)", re.IGNORECASE)
@@ -248,7 +273,8 @@ def _passing() -> re.Pattern[str]:
         r"|spring)"
         r"|(?:last|next|coming) (?:night|week|month|year|few|release|version|summer|spring|fall|monday|friday)|soon"
         r"|upcoming|at the moment|(?:as|at the time) of (?:writing|now|this|20\d\d)|currently|recent(?:ly)?|right now"
-        r"|this (?:post|article|blog|page|tutorial|talk|episode)|this is an? (?:post|article)"
+        r"|this (?:post|article|blog|page|tutorial|talk|episode|document|guide|section|chapter|manual)"
+        r"|this is an? (?:post|article)"
         r"|ready for (?:testing|review)|is planned|are planned|(?:mon|tues|wednes|thurs|fri|satur|sun)day|deadline"
         r"|20\d\d-\d\d-\d\d|at \d{1,2}(?::\d\d)? ?(?:am|pm|utc|gmt|cet|est|pst)|\d{1,2}:\d\d|will be (?:held"
         r"|available"
@@ -271,7 +297,7 @@ def _instructs() -> re.Pattern[str]:
         r"|note|remember|assume|suppose|consider|given|with|as|by default|unless|although|while|since|because|and|or"
         r"|each|every|any|some|many|most|several|both|all|other|another|one|two|three|you|your|here|there|"
         r"no|not|only|unlike|same|similarly|specify|pass|display|hide|show|choose|learn|call|define|choose"
-        r"|select|replace|returns?|raises?"
+        r"|select|replace|ensure|avoid|prefer|keep|see|check|try|verify|import|returns?|raises?"
         r"|yields?)\b"
         r"|\b(?:this|these|those|here|above|below|example|for instance|e\.g\.|see|section|page|chapter|tutorial|guide"
         r"|document(?:ation)?|following|previous|former|latter|you.ll|we.ll|your own|such as above|listed|described"
@@ -325,7 +351,7 @@ def _points_back() -> re.Pattern[str]:
     told = "shown|seen|described|mentioned|noted|discussed|outlined|explained|listed|quoted"
     anywhere = (
         r"\bthat (?:file|option|setting|value|function|page|case|way|folder|directory|name|one|reason)\b"
-        r"|\bno exception\b|"
+        r"|\b(?:no|the) exception\b|\bsomewhat more\b|"
         rf"\bas (?:{told})\b|\b(?:see|{told}) (?:above|below|earlier)\b|\b(?:above|below|aforementioned)\W*\Z"
         r"|\b(?:above|below|aforementioned) (?:\w+ )?(?:example|table|figure|code|list|section|snippet)"
         r"|\b(?:table|figure|fig\.|section|chapter|listing|appendix|step|part) \d|\bthe following\b|:\W*\Z"
@@ -345,7 +371,7 @@ def _points_back() -> re.Pattern[str]:
         r"|in (?:this|that|these|those|addition|contrast|other words|particular|summary|conclusion|turn|fact"
         r"|response)"
         r"|for (?:this|that|these|example|instance|now)|as (?:such|a result|well)|because of (?:this|that)"
-        r"|by doing so"
+        r"|the (?:last|final|hardest|latest)|by doing so"
         r"|on the other hand|at (?:this|that|the time)|to (?:this|that|do (?:this|that|so))|with (?:this|that|these)"
         r"|(?:after|before|since|until|once|from|under|given) (?:this|that|then|these|those)|until now"
         r"|one (?:of (?:these|them|those)|such|other|is|was|more|thing)|the (?:former|latter|same|other|above"
@@ -361,19 +387,126 @@ def _points_back() -> re.Pattern[str]:
     return re.compile(rf"{anywhere}|\A\W*(?:{start})", re.IGNORECASE)
 
 
+_SCRIPTS = {
+    **dict.fromkeys(("ja",), "[\u3040-\u30ff\u4e00-\u9fff]"),
+    **dict.fromkeys(("zh",), "[\u4e00-\u9fff]"),
+    **dict.fromkeys(("ru", "uk", "bg", "sr"), "[\u0400-\u04ff]"),
+    **dict.fromkeys(("ko",), "[\uac00-\ud7af]"),
+    **dict.fromkeys(("ar", "fa"), "[\u0600-\u06ff]"),
+    **dict.fromkeys(("el",), "[\u0370-\u03ff]"),
+    **dict.fromkeys(("he",), "[\u0590-\u05ff]"),
+}
+"""What the letters of a text in these languages are like."""
+_ENGLISH_ONLY = set_of("""
+    the of and to for with from how what which this that these your you are using by its into when where while their
+    can has have been other more creating editing between
+""")
+"""Words that are frequent in English texts and in no other language."""
+_POINTERS = {
+    "de": (
+        r"auch|er|sie|es|ihr\w*|sein\w*|da(?:durch|mit|für|von|gegen|zu|nach|her|rum|bei)?|dann|dort|aber|und|oder"
+        r"|doch|somit"
+        r"|also|ist|sind|wenn sie|um|falls|ferner|weiter\w*|andere\w*|ein(?:er|e|es) (?:der|davon)|zunächst|zuerst"
+        r"|(?:das|der|die) (?:erste|zweite|nächste|letzte|gleiche|selbe|obige)\w*|im (?:gleichen|selben)|nun|jetzt",
+        r"dies\w*|jene[mnrs]?|solche\w*|hier\w*|ebenfalls|ebenso|jedoch|deshalb|deswegen|daher|darum"
+        r"|außerdem|zudem"
+        r"|trotzdem|allerdings|stattdessen|oben|unten|folgend\w*|nachfolgend\w*|vorherig\w*|siehe|lesen sie"
+        r"|beachten sie"
+        r"|Kapitel\w*|Abschnitt\w*|Anhang|Abbildung|Tabelle|Beispiel\w*|Seite|Dokument\w*|Handbuch\w*"
+        r"|letztere\w*|beide\w*"
+        r"|derzeit|zurzeit|momentan|aktuell|demnächst|kürzlich|bisher|Sie|Ihr\w*|man|Falcot|geplant\w*|inzwischen",
+    ),
+    "fr": (
+        r"il|elle|ils|elles|c|ce|cela|ça|ses|leurs?|ainsi|mais|donc|puis|enfin|or|et|ou|alors|si|pour|quand"
+        r"|lorsque?|dans ce"
+        r"|en revanche|au lieu|plutôt|en fait|\w+ez|d’abord|d'abord|l'autre|l’autre|la suite|une fois|après|avant"
+        r"|lors|voici|tout|est"
+        r"|sont|dans",
+        r"cet?|cette|ces|celui|celle|ceux|celles|ceci|ici|aussi|également|cependant|toutefois|néanmoins|ci-\w+"
+        r"|suivante?s?"
+        r"|précédente?s?|voir|chapitres?|section|annexe|figure|tableau|exemples?|page|document|tutoriel|y"
+        r"|en outre|de plus"
+        r"|actuellement|prochainement|récemment|désormais|vous|votre|vos|veuillez|dernier cas|autre part"
+        r"|au-dessus|prévu\w*",
+    ),
+    "es": (
+        r"él|ella|ellos|ellas|sus?|así|pero|entonces|luego|y|o|si|para|cuando|después|antes|ahora|otr[oa]s?"
+        r"|un[oa]s? de"
+        r"|es|son|está|se|primero|una vez|por (?:eso|tanto|ello)|en (?:su|general)|al",
+        r"est[aeo]s?|es[aeo]s?|aquel\w*|aquí|también|además|sin embargo|siguientes?|anterior(?:es)?|véase|vea"
+        r"|consulte"
+        r"|capítulos?|sección|apéndice|figura|tabla|ejemplos?|página|documento|manual|ambos|cada uno|dichos?|dichas?"
+        r"|actualmente|recientemente|próximamente|imagen (?:derecha|izquierda)|usted|ustedes|le|les|puede|debe"
+        r"|deberá|pulse|haga|tu|tus"
+        r"|Falcot|previsto",
+    ),
+    "it": (
+        r"esso|essa|essi|esse|suo|sua|suoi|sue|così|ma|quindi|poi|e|o|se|per|quando|dopo|prima|ora|altr[oaie]"
+        r"|una? di|è|sono"
+        r"|ecco|altrimenti|ciò|anche|vengono|viene|carica|ha|si|in (?:caso|alternativa)|al|l['’]altr\w|un['’]altr\w",
+        r"quest[oaei]|quest['’]|quell?[oaei]?|quei|quegli|tal[ei]|qui|inoltre|infatti|tuttavia|pertanto|seguent[ei]"
+        r"|precedent[ei]|vedere|vedi|consultare|capitol[oi]|sezion[ei]|appendice|figura|tabella|esempi|esempio|pagina"
+        r"|document[oi]|ad ess\w|entramb[ie]|ciascun\w*|attualmente|recentemente|prossimamente|il proprio|la propria"
+        r"|si veda|puoi|tuo|tua|tuoi|sopra|sotto|riportat\w+|verr\w+|trattat\w+",
+    ),
+    "nl": (
+        r"hij|zij|ze|het is|het zijn|zijn|haar|hun|dus|maar|en|of|als|om|wanneer|dan|daar\w*|er|nu|eerst"
+        r"|een (?:van|ander)"
+        r"|(?:het|de) (?:eerste|tweede|volgende|laatste|andere|zelfde)|dat|is|na|voor",
+        r"deze|dit|die|dat|zulke?|dergelijke?|hier\w*|ook|eveneens|echter|daarom|bovendien|verder|bovenstaande?"
+        r"|onderstaande?"
+        r"|volgende|vorige|zie|hoofdstuk\w*|sectie|onderdeel|paragraaf|bijlage|afbeelding \d\S*|figuur|tabel"
+        r"|voorbeeld\w*"
+        r"|pagina|document|handleiding|beide|momenteel|binnenkort|onlangs|u|uw|je|jouw|jij|men|ik",
+    ),
+    "pt": (
+        r"ele|ela|eles|elas|seus?|suas?|assim|mas|então|depois|e|ou|se|para|quando|antes|agora|outr[oa]s?"
+        r"|um[a]? d[eoa]s?|é"
+        r"|são|está|primeiro|por isso|portanto|ao",
+        r"est[ae]s?|ess[ae]s?|isto|isso|aquel\w+|aquilo|dest\w+|dess\w+|nest\w+|ness\w+|aqui|também|além disso"
+        r"|no entanto"
+        r"|porém|seguintes?|anterior(?:es)?|veja|consulte|capítulos?|seção|secção|apêndice|figura|tabela"
+        r"|exemplos?|página"
+        r"|documento|manual|ambos|ambas|atualmente|recentemente|em breve|você|vocês|deve|clique",
+    ),
+    "ru": (
+        r"он|она|оно|они|тогда|там|но|а|и|или|если|чтобы|когда|затем|потом|теперь|сначала|друг\w+|для|при|после"
+        r"|является"
+        r"|однако|поэтому",
+        r"эт\w+|это|его|её|их|здесь|такж?е|так\w*|кроме того|ниже|выше|следующ\w+|предыдущ\w+|см|смотрите"
+        r"|глав[аеуы]\w*"
+        r"|раздел\w*|приложени\w*|рисун\w+|таблиц\w+|пример\w*|страниц\w+|документ\w*|обе|оба|сейчас|недавно|скоро|вы"
+        r"|ваш\w*|вам|вас|данн\w+|тако\w+",
+    ),
+    "ja": (
+        r"また|しかし|そして|だが|ただし|なお|さらに|つまり|例えば|たとえば|まず|次に|もし|それ|これ|あれ|そう"
+        r"|こう|ここ|そこ|従って|したがって|一方",
+        r"これ|それら|この|その|あの|ここで|以下|以上|上記|下記|前述|後述|次の|前の|参照|本章|本書|本節|各章"
+        r"|[章節]で|図 ?\d|表 ?\d|例 ?\d|あなた|あります、|"
+        r"最近|現在|今後|同様|ください|下さい|私|指針を示し|説明します|紹介します|しましょう",
+    ),
+    "zh": (
+        r"它|他|她|其|但|不过|而且|所以|同时|另外|然后|并且|例如|如果|首先|接着|最后|因此|要|请|那|這|这|此|该|該",
+        r"这|這|那些|那个|此外|该|該|上述|以上|以下|下面|上面|下列|如下|本章|本节|本文|本书|本手册|[章节]|见"
+        r"|参见|请|图 ?\d|表 ?\d|例 ?\d|你|您|目前|最近"
+        r"|现在|即将|我",
+    ),
+    "ko": (
+        r"이는|이것|그것|이러한|그러한|이 |그 |그는|그녀|하지만|그러나|그리고|또한|따라서|그래서|먼저|만약",
+        r"이 장|이 절|이 문서|위의|아래|다음 |여기|현재|최근|참조|참고|이것|이러한|예를 들어",
+    ),
+    "ar": (
+        r"هذا|هذه|ذلك|تلك|هو |هي |هم |و|لكن|كما|لذلك|ثم",
+        r"هذا|هذه|ذلك|تلك|أدناه|أعلاه|التالي\w*|السابق\w*|انظر|هنا|حالي\w*|مؤخر\w*",
+    ),
+}
+"""By language: what a sentence begins with that leans on another, and what leans wherever it stands: on what was said
+before, on the page around it, on the reader, on the day."""
+
+
 @cache
-def _points_back_elsewhere() -> re.Pattern[str]:
-    """The same for the beginning of a sentence in some other languages."""
-    others = (
-        r"(?:dies\w*|jene\w*|er|sie|es|ihr\w*|sein\w*|da(?:bei|durch|mit|für|von|gegen|zu|nach|her|rum)?|dann"
-        r"|hier\w*|dort"
-        r"|auch|aber|und|oder|doch|jedoch|deshalb|daher|darum|somit|also|außerdem|zudem|trotzdem|allerdings|solche\w*"
-        r"|il|elle|ils|elles|ce(?:t|tte|s|la|ci|lui|lle|ux)?|ça|ses|leurs?|ainsi|aussi|mais|donc|puis|enfin|cependant"
-        r"|él|ella|ellos|ellas|est[aeo]s?|es[aeo]s?|aquel\w*|sus?|así|también|pero|además|entonces|luego"
-        r"|эт\w+|он|она|оно|они|его|её|их|так\w*|тогда|там|здесь|но|однако|поэтому|затем|потом)(?!\w)"
-        r"|这|這|那|它|他|她|此|该|該|其|因此|但|不过|而且|所以|同时|另外|然后|并且|例如|上述|以上"
-        r"|これ|それ|あれ|この|その|あの|こう|そう|ここ|そこ|また|しかし|そして|だが|ただし|なお|さらに|つまり|例えば"
-        r"|이는|이것|그것|이러한|그러한|이 |그 |그는|그녀|하지만|그러나|그리고|또한|따라서|그래서"
-        r"|هذا|هذه|ذلك|تلك|هو |هي |هم |و|لكن|كما|لذلك|ثم"
-    )
-    return re.compile(rf"\W*(?:{others})", re.IGNORECASE)
+def _pointing(language: str) -> re.Pattern[str]:
+    start, anywhere = _POINTERS[language]
+    if language in ("ja", "zh", "ko", "ar"):
+        return re.compile(rf"\A\W*(?:{start})|(?:{anywhere})")
+    return re.compile(rf"\A\W*(?:{start})(?!\w)|(?<![\w-])(?:{anywhere})(?![\w])", re.IGNORECASE)
