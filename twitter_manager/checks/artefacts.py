@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.words import LINK, unspaced, words
 from twitter_manager.domain import Violation
+from twitter_manager.english import LINK, unspaced, words
 
 QUOTES = {
     '"': '"',

@@ -1,8 +1,5 @@
-"""Words of several languages that the rules look up: numbers, months, weekdays, units. Tables only; what is made of
-them is left to the modules that read dates, numbers and names.
-
-Month and weekday names are written in the order of the calendar, one language a line; what stands for the same one is
-parted by a slash.
+"""Words of several languages that the rules look up: numbers, units, and the months and weekdays of CLDR. What is made
+of them is left to the modules that read dates, numbers and names. A slash parts words for the same number.
 """
 
 from __future__ import annotations
@@ -10,43 +7,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 
-from twitter_manager.checks.words import set_of
+from twitter_manager.english import set_of
 
-_MONTHS = """
-january february march april may june july august september october november december
-jan feb mar apr may jun jul aug sep/sept oct nov dec
-januar/jänner/jan februar/feb/febr märz/mär april/apr mai juni/jun juli/jul august/aug september/sep/sept
-    oktober/okt november/nov dezember/dez
-janvier/janv février/févr/fév mars avril/avr mai juin juillet/juil août/aout septembre/sept octobre/oct novembre/nov
-    décembre/déc
-enero/ene febrero/feb marzo/mar abril/abr mayo junio/jun julio/jul agosto/ago. septiembre/setiembre/sept octubre/oct
-    noviembre/nov diciembre/dic
-gennaio/gen febbraio/febb marzo aprile/apr maggio/magg giugno/giu luglio/lug agosto settembre/sett ottobre/ott
-    novembre/nov dicembre/dic
-januari/jan februari/feb maart/mrt april mei juni juli augustus/aug september oktober november december
-janeiro/jan fevereiro/fev março/mar abril maio junho/jun julho/jul agosto setembro outubro novembro dezembro/dez
-stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
-января февраля марта апреля мая июня июля августа сентября октября ноября декабря
-januari februari mars april maj juni juli augusti september oktober november december
-januar februar marts april maj juni juli august september oktober november december
-"""
-_WEEKDAYS = """
-monday tuesday wednesday thursday friday saturday sunday
-montag dienstag mittwoch donnerstag freitag samstag/sonnabend sonntag
-lundi mardi mercredi jeudi vendredi samedi dimanche
-lunes martes miércoles jueves viernes sábado domingo
-lunedì martedì mercoledì giovedì venerdì sabato domenica
-maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
-segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo
-poniedziałek wtorek środa/środę czwartek piątek sobota/sobotę niedziela/niedzielę
-понедельник вторник среда/среду четверг пятница/пятницу суббота/субботу воскресенье
-måndag tisdag onsdag torsdag fredag lördag söndag
-mandag tirsdag onsdag torsdag fredag lørdag søndag
-"""
-_SHORT_WEEKDAYS = """
-mon/mo/lun/ma/seg tue/tues/di/mar/ter wed/mi/mer/mie/wo/qua thu/thurs/thur/do/jeu/jue/gio/qui
-    fri/fr/ven/vie/vr/sex sat/sa/sam/sáb/sab/za sun/so/dim/dom/zo
-"""
+_TAGS = "en en_GB de de_AT fr es it nl pt pt_PT ru sv nb da pl"
+"""Languages whose months and weekdays are known, as CLDR names them."""
+_USES = ("format", "stand-alone")
+_MORE_MONTHS = {"febr": 2, "fév": 2, "febb": 2, "magg": 5, "aout": 8, "setiembre": 9, "sett": 9}
+_MORE_WEEKDAYS = {"sonnabend": 6, "środę": 3, "sobotę": 6, "niedzielę": 7, "среду": 3, "пятницу": 5, "субботу": 6}
+_MORE_SHORT_WEEKDAYS = {"tues": 2, "mie": 3, "thur": 4, "thurs": 4}
 _NUMBERS = {
     "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety",
@@ -184,20 +152,30 @@ def _by_place(table: str, places: int) -> dict[str, int]:
 
 @functools.cache
 def months() -> dict[str, int]:
-    """Names and short forms, in small letters, from 1."""
-    return _by_place(_MONTHS, 12)
+    """Names and short forms, in small letters, from 1. Polish short forms are common words ("sie", "lip")."""
+    short = _names("months", "abbreviated", _TAGS.removesuffix(" pl"))
+    return _names("months", "wide", _TAGS) | short | _MORE_MONTHS
 
 
 @functools.cache
 def weekdays() -> dict[str, int]:
     """Full names in small letters; Monday is 1."""
-    return _by_place(_WEEKDAYS, 7)
+    return {name: day + 1 for name, day in _names("days", "wide", _TAGS).items()} | _MORE_WEEKDAYS
 
 
 @functools.cache
 def short_weekdays() -> dict[str, int]:
     """Short forms, which mean something only beside a date or a time."""
-    return _by_place(_SHORT_WEEKDAYS, 7)
+    short = _names("days", "abbreviated", "en de fr es it nl pt")
+    return {name: day + 1 for name, day in short.items()} | _MORE_SHORT_WEEKDAYS
+
+
+def _names(what: str, width: str, tags: str) -> dict[str, int]:
+    """The names of months (from 1) or days (from 0), within a sentence and alone."""
+    from babel import Locale
+
+    tables = (getattr(Locale.parse(tag), what)[use].get(width, {}) for tag in tags.split() for use in _USES)
+    return {name.casefold().rstrip("."): at for table in tables for at, name in table.items()}
 
 
 @functools.cache

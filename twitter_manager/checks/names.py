@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from twitter_manager.checks.languages import months, short_weekdays, weekdays
-from twitter_manager.checks.words import function_words, set_of
+from twitter_manager.english import function_words, set_of
 
 READ = "\ue000"
 """Stands for what was read already: no letter, no digit and no punctuation."""

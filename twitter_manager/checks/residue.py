@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from twitter_manager.checks.artefacts import rule_against
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.words import LINK, shown
 from twitter_manager.domain import Violation
+from twitter_manager.english import LINK, shown
 
 _ORDERS = (
     r"\b(?:ignore|disregard|forget|override|bypass) (?:all |any |every |the |your |my |these |those ){0,3}"

@@ -17,7 +17,6 @@ from twitter_manager.checks import (
     policy,
     profanity,
     residue,
-    strict,
     timeliness,
     wishes,
 )
@@ -147,7 +146,7 @@ RULES: tuple[Rule, ...] = (
     Rule("tone", "Exclamation marks, chat, shouting: what the tone bars.", _UNATTENDED, wishes.tone, "style.tone"),
     Rule("wished_length", "As short as you wish.", _UNATTENDED, wishes.wished_length, "style.max_chars"),
     Rule("grounding", "A post says nothing that its material doesn't.", _UNATTENDED, grounding),
-    Rule("strict", "Only the material's own sentences, if you wish so.", _MODEL, strict.strict, "fidelity"),
+    Rule("strict", "Only the material's own sentences, if you wish so.", _MODEL, wishes.strict, "fidelity"),
     Rule("language", "A post is in the bot's language.", _MODEL, wishes.language, "persona.language"),
     Rule("wrapping_quotes", "Quotes around the whole post.", _MODEL, artefacts.wrapping_quotes),
     Rule("chat_tokens", "Control tokens such as <|im_end|>.", _MODEL, artefacts.chat_tokens),
