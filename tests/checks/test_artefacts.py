@@ -8,7 +8,7 @@ import pytest
 
 from twitter_manager.checks import CheckContext, check_draft
 
-MODEL = CheckContext(written_by_model=True)
+MODEL = CheckContext(written_by_model=True, language="")
 PERSON = CheckContext()
 
 

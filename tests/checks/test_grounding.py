@@ -120,6 +120,24 @@ def test_ungrounded(text: str, material: str, claim: str) -> None:
     assert ungrounded(text, material) == f"Not in the material: {claim}."
 
 
+def test_numbers_in_words_of_seven_languages() -> None:
+    """Accents, genders and joined words are read; the same words for another number are named."""
+    said = {
+        "en": ("There are twenty-five cats.", 25),
+        "de": ("Es sind dreiundzwanzig Katzen.", 23),
+        "fr": ("Il y a quatre-vingt-dix-sept chats.", 97),
+        "es": ("Son veintidós gatos.", 22),
+        "it": ("Sono ventitré gatti.", 23),
+        "nl": ("Er zijn drieëntwintig katten.", 23),
+        "pt": ("São duas mil gatas.", 2000),
+    }
+    for language, (text, number) in said.items():
+        for known in (number, number + 1):
+            context = CheckContext(material=(f"{known}",), language=language)
+            found = [one.rule for one in check_draft((text,), context)]
+            assert found == ([] if known == number else ["grounding"]), text
+
+
 def test_all_material_counts() -> None:
     """Claims may come from different pieces, but no claim from the seam between two."""
     assert ungrounded("Linus gave 7 talks.", "Linus", "7 talks") == ""
