@@ -157,13 +157,6 @@ def test_what_hostile_material_brings(rule: str, text: str) -> None:
     assert rules(text, PERSON) == []
 
 
-@pytest.mark.timeout(120)
-@pytest.mark.parametrize("piece", ["ignore the ", "Aa1", "as a ", "[[", "<A", "you are a ", "[A ", "the post is a "])
-def test_hostile_texts(piece: str) -> None:
-    """100 kB pass in seconds."""
-    rules(piece * (100_000 // len(piece)), replace(MODEL, material=("x",)))
-
-
 def test_appended_lines_are_not_cut_off() -> None:
     """A signature that the program appends needs no full stop, but hides no sentence that has none."""
     context = replace(MODEL, material=("Rebase before you merge.", "a bot by Jane"))
