@@ -1,5 +1,5 @@
-"""Sentences, words and stems, and the word lists that other parts share. Where a sentence ends is told for any
-language; the lists are English.
+"""Sentences, words and stems of a text, its cut for a message, and the word lists that other parts share. Sentences and
+words are told in any script; the lists are English.
 
 Pure, and linear in a text's length. What is a good sentence for a post is `writing/designs.py`'s.
 """
@@ -11,6 +11,8 @@ import itertools
 import re
 import unicodedata
 
+LINK = r"https?://[^\s<>\"“”]+"
+EMOJI = "[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]"
 LONGEST_PARAGRAPH = 20_000
 """Characters of one paragraph that are taken apart; what follows belongs to its last sentence."""
 
@@ -94,6 +96,28 @@ def _month() -> re.Pattern[str]:
     return re.compile(rf"(?<=\d\. )(?:{months})\b")
 
 
+# --- Messages --------------------------------------------------------------------------------------------------------
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """`text` as it may stand in a message: one line, printable, shortened to `limit` characters."""
+    line = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text[: 4 * limit].split()))
+    return line if len(line) <= limit else beginning(line, limit - 1) + "…"
+
+
+def beginning(text: str, limit: int) -> str:
+    """The longest beginning of `text` of at most `limit` characters that takes none apart as readers see them: a letter
+    and its accents, a family of emoji, a flag."""
+    if len(text) <= limit or text.isascii():
+        return text[:limit]
+    import regex  # type: ignore[import-untyped]
+
+    ends = [0, *(found.end() for found in regex.finditer(r"\X", text[: limit + 1]))]
+    if ends[-1] > limit:  # the last one may go on behind the limit
+        ends.pop()
+    return text[: ends[-1]] or text[:limit]
+
+
 # --- Words -----------------------------------------------------------------------------------------------------------
 
 
@@ -101,6 +125,13 @@ def _month() -> re.Pattern[str]:
 def unspaced() -> re.Pattern[str]:
     """A letter of a script that is written without spaces: Thai, Lao, Myanmar, Khmer, CJK, kana."""
     return re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def words(text: str) -> list[str]:
+    """The words of `text`, case folded, without links; a letter of an unspaced script is a word of its own."""
+    folded = unicodedata.normalize("NFKC", re.sub(LINK, " ", text)).casefold()
+    spread = unspaced().sub(r" \g<0> ", folded)
+    return re.findall(r"\d+(?:[.,:]\d+)+|[^\W_]+(?:['’][^\W_]+)?", spread)
 
 
 @functools.lru_cache(maxsize=256)
@@ -117,6 +148,15 @@ def share(of: str, text: str) -> float:
     """How much of the content words of `of` the text has, 0 to 1."""
     wanted = set(stems(of))
     return len(wanted & set(stems(text))) / len(wanted) if wanted else 0.0
+
+
+@functools.cache
+def function_words() -> frozenset[str]:
+    """English words that carry no content of their own, and those that openers are made of."""
+    return FUNCTION_WORDS | set_of("""
+        ever fact facts fun fyi heads here know knowing learned note psa quick remember reminder til tip tips today
+        wonder wondered worth
+    """)
 
 
 def reads_as_english(text: str) -> bool:

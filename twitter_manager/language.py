@@ -29,9 +29,11 @@ def detect(text: str) -> str:
 
 
 def differs(text: str, wished: str) -> str:
-    """The language of `text` where that is surely another than `wished`, a tag such as "de-AT"; else ""."""
-    found = detect(text)
-    return found if wished and found and found != primary(wished) else ""
+    """The language of `text` where that is surely another than `wished`, a tag such as "de-AT"; else "". Of a wished
+    language that the package does not know nothing can be said."""
+    tag = primary(wished)
+    found = detect(text) if tag in {*_KNOWN.split(), "no"} else ""
+    return found if found != tag else ""
 
 
 def primary(tag: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from twitter_manager.checks import CheckContext, check_draft
 
-MODEL = CheckContext(written_by_model=True)
+MODEL = CheckContext(written_by_model=True, language="")
 PERSON = CheckContext()
 
 
@@ -155,13 +155,6 @@ def test_what_hostile_material_brings(rule: str, text: str) -> None:
     assert rule in rules(text, CheckContext(material=(text,)))
     assert rule in rules(text, replace(MODEL, material=(text,)))
     assert rules(text, PERSON) == []
-
-
-@pytest.mark.timeout(120)
-@pytest.mark.parametrize("piece", ["ignore the ", "Aa1", "as a ", "[[", "<A", "you are a ", "[A ", "the post is a "])
-def test_hostile_texts(piece: str) -> None:
-    """100 kB pass in seconds."""
-    rules(piece * (100_000 // len(piece)), replace(MODEL, material=("x",)))
 
 
 def test_appended_lines_are_not_cut_off() -> None:

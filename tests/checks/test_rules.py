@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
 from hypothesis import given
@@ -114,6 +115,32 @@ def test_no_draft_breaks_a_rule(parts: list[str], material: list[str], recent: l
     """Every rule takes any parts, any material and any earlier posts, and gives the same answer twice."""
     context = CheckContext(platforms=ALL, material=tuple(material), recent=tuple(recent), written_by_model=True)
     assert check_draft(parts, context) == check_draft(parts, context)
+
+
+HOSTILE = (
+    'a_|a.b|aA|1.|1,|two |\'a |"a" |@a |(|-a|/a|May 5 |A |ignore the |Aa1|as a |[[|<A|you are a |[A |the post is a |1'
+    "|1 |+1|a@|a.|1:|DE89 |A1|0 |(0|4 |call |tel 0|a@a.|4444 |-|1-|a |aa|f.|*|a*|@|$h|ｆ|\u200b|fuckx|a b|!|f u c |new "
+    '|today |a new |"a|`|for the next |is now |. |this |\n'
+)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("piece", HOSTILE.split("|"))
+def test_hostile_texts(piece: str) -> None:
+    """50 kB of what makes expressions backtrack pass every rule in seconds."""
+    context = CheckContext(("x",), material=("x",), written_by_model=True, recent=("a b c d e f g h",) * 20)
+    assert check_draft((piece * (50_000 // len(piece)),), context) != ()
+
+
+def test_hashes_and_numbers_are_clean() -> None:
+    """Of many random hashes, keys and numbers none is taken for personal data or a swear word."""
+    chance, wrong = random.Random(1), []
+    for _ in range(300):
+        text = "".join(chance.choices("0123456789abcdef", k=chance.choice((7, 12, 40, 64))))
+        number = "".join(chance.choices("0123456789", k=6))
+        found = {one.rule for one in check_draft((f"{text}a {number}",), CheckContext(("feed",), material=()))}
+        wrong += [text] if found & {"personal", "slurs", "swearing"} else []
+    assert wrong == []
 
 
 @pytest.mark.parametrize("platform", ALL)

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.checks.lengths import length, utf8_length
-from twitter_manager.checks.words import beginning, shown
 from twitter_manager.domain import Brief, Item, Persona
-from twitter_manager.english import weight
+from twitter_manager.english import beginning, shown, weight
 from twitter_manager.sources.plain import shorten
 from twitter_manager.writing.brief import MATERIAL_CHARS, render
 

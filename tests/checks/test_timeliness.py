@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from tests.checks.test_grounding import starter_notes
 from twitter_manager.checks import CheckContext, Policy, check_draft
 
 OLD = CheckContext(platforms=("feed",), material=("m",))
@@ -96,18 +95,3 @@ def test_a_day_that_is_named_speaks_for_itself() -> None:
     assert found("This Saturday: film night.", named)
     assert not found("See the new exhibition.", replace(named, material=("Our new exhibition is open.",)))
     assert found("See the new exhibition.", replace(named, age_days=None, material=("Our new exhibition is open.",)))
-
-
-def test_starter_notes_do_not_age() -> None:
-    """No bundled note or wording is taken for news."""
-    texts = [str(text) for note in starter_notes() for text in (note["text"], *note["wordings"])]  # type: ignore[misc]
-    assert [text for text in texts if found(text)] == []
-
-
-@pytest.mark.timeout(60)
-@pytest.mark.parametrize(
-    "piece", ["new ", "today ", "a new ", '"a', "`", "for the next ", "is now ", ". ", "this ", "\n"]
-)
-def test_hostile_texts(piece: str) -> None:
-    """100 kB pass in seconds."""
-    found(piece * (100_000 // len(piece)))

@@ -92,7 +92,8 @@ FRENCH = "Le conseil a refusé le pont et la route, et les élus sont pour une a
         (ENGLISH, "de", False),
         (ENGLISH, "fr", False),
         (ENGLISH, "ja", False),
-        (ENGLISH, "sv", True),
+        (ENGLISH, "sv", False),
+        (ENGLISH, "cy", True),
         (FRENCH, "fr", True),
         (FRENCH, "es", False),
         ("市議会は新しい橋の計画に反対した。五月に再び審議する。", "ja", True),
@@ -107,7 +108,7 @@ FRENCH = "Le conseil a refusé le pont et la route, et les élus sont pour une a
     ],
 )
 def test_language(text: str, language: str, sound: bool) -> None:
-    """Another script or the commonest words of another language give a text away; names and code do not."""
+    """Another language is found; names, code and wished languages that nobody can tell are not."""
     assert ("language" not in found(text, language=language)) is sound
 
 
@@ -130,3 +131,17 @@ def test_no_text_breaks_a_wish(text: str, tone: str, language: str) -> None:
     assert "language" not in found(text, text, language=language)
     score = liking((text,), tone)
     assert score is None or 0 <= score <= 1
+
+
+def test_strict() -> None:
+    """Whole sentences of the material pass in any order, with any end mark; anything else only where not asked for."""
+    material = ("Harbour 3.4", "The hall opens at 9. Dogs are not allowed!\nBring a friend.")
+
+    def is_refused(text: str, fidelity: str) -> bool:
+        context = CheckContext(material=material, policy=Policy(fidelity=fidelity), written_by_model=True)
+        return "strict" in {one.rule for one in check_draft((text,), context)}
+
+    for own in ("Dogs are not allowed.", "The hall opens at 9.\n\nBring a friend. #dogs", "Harbour 3.4"):
+        assert not is_refused(own, "strict"), own
+    for other in ("Dogs are allowed.", "The hall opens.", "Hello! Bring a friend."):
+        assert is_refused(other, "strict") and not is_refused(other, ""), other

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from twitter_manager.checks.words import function_words, words
 from twitter_manager.domain import TimeLeft
+from twitter_manager.english import function_words, words
 from twitter_manager.retrieval.embedder import Embedded, normalised
 
 

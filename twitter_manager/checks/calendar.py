@@ -12,12 +12,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from twitter_manager.checks.languages import months, number_words, short_weekdays, weekdays
+from twitter_manager.english import set_of
 
 Date = tuple[int, int, int]
 """Year, month, day; 0 for what is not said."""
-_WORDS_TOO = frozenset(
-    ["may", "march", "mar", "set", "out", "ago", "ago.", "mag", "dec", "di", "do", "so", "mo", "mi", "ma"]
-)
+_WORDS_TOO = set_of("may march mar set out ago mag dec di do so mo mi ma")
 """Small words that are no month or weekday unless written large."""
 _ORDINAL = r"(?:st|nd|rd|th|er|re|º|ª|e|\.)?"
 _TO = r"\s?(?:-|–|/|,|&|\+|bis|to|and|und|et|au|al|y|e|a|till|until|tot|en|oder|or|i|och)\s?"

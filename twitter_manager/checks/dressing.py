@@ -13,8 +13,8 @@ from twitter_manager.checks.context import Policy
 from twitter_manager.checks.facets import linked
 from twitter_manager.checks.lengths import PLATFORM_LIMITS, length
 from twitter_manager.checks.weighted import count_links as count_links_on_x
-from twitter_manager.checks.words import LINK
 from twitter_manager.domain import with_short_link
+from twitter_manager.english import LINK
 
 LEAST_ROOM = 140
 """A link that leaves fewer characters for the text than this is too long to go along."""

@@ -9,15 +9,14 @@ Posts whose numbers differ (releases, figures) say different things.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.words import function_words, shown, words
 from twitter_manager.domain import Violation, normalised_hash
+from twitter_manager.english import function_words, sentences, shown, words
 
 _FEWEST_WORDS = 6
 _SAME_PAIRS = 0.5
@@ -29,8 +28,6 @@ _NOVEL_SHARE = 0.25
 """Content words that the old post has not, at least this many and this share, make a new post."""
 _STOCK_POSTS = 3
 """Recent posts with a word or a word pair in common make it stock."""
-
-_SENTENCE_END = r"[.!?…。！？]+(?=\s|$)|(?<=[。！？])|\n+"
 
 _T = TypeVar("_T")
 
@@ -61,7 +58,7 @@ def same_again(parts: Sequence[str], context: CheckContext) -> Iterator[Violatio
     """A sentence of an earlier part of the same thread, word for word or with most of its words."""
     earlier: list[list[str]] = []
     for at, part in enumerate(parts):
-        mine = [said for one in re.split(_SENTENCE_END, part) if len(said := words(one)) > 2]
+        mine = [said for one in sentences(part) if len(said := words(one)) > 2]
         if any(_is_again(one, before) for one in mine for before in earlier):
             yield Violation("same_again", "It says again what an earlier part says.", at)
         earlier += mine

@@ -19,8 +19,8 @@ from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.languages import number_words
 from twitter_manager.checks.names import READ
 from twitter_manager.checks.plain import plain
-from twitter_manager.checks.words import LINK, shown, unspaced
 from twitter_manager.domain import Violation
+from twitter_manager.english import LINK, shown, unspaced
 from twitter_manager.language import primary
 from twitter_manager.redaction import redact
 

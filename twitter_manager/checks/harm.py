@@ -18,8 +18,8 @@ from typing import Any
 
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.folding import folded, undisguised
-from twitter_manager.checks.words import LINK
 from twitter_manager.domain import Violation
+from twitter_manager.english import LINK
 
 MOST = 10_000
 """Characters of a part that are looked at; no platform takes as many."""

@@ -1,102 +1,36 @@
-"""Words of several languages that the rules look up: numbers, months, weekdays, units. Tables only; what is made of
-them is left to the modules that read dates, numbers and names.
-
-Month and weekday names are written in the order of the calendar, one language a line; what stands for the same one is
-parted by a slash.
+"""Words of several languages that the rules look up: units, number words (the package num2words), months and weekdays
+(CLDR). What is made of them is left to the modules that read dates, numbers and names.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Mapping
 
-from twitter_manager.checks.words import set_of
+from twitter_manager.english import set_of
 
-_MONTHS = """
-january february march april may june july august september october november december
-jan feb mar apr may jun jul aug sep/sept oct nov dec
-januar/jänner/jan februar/feb/febr märz/mär april/apr mai juni/jun juli/jul august/aug september/sep/sept
-    oktober/okt november/nov dezember/dez
-janvier/janv février/févr/fév mars avril/avr mai juin juillet/juil août/aout septembre/sept octobre/oct novembre/nov
-    décembre/déc
-enero/ene febrero/feb marzo/mar abril/abr mayo junio/jun julio/jul agosto/ago. septiembre/setiembre/sept octubre/oct
-    noviembre/nov diciembre/dic
-gennaio/gen febbraio/febb marzo aprile/apr maggio/magg giugno/giu luglio/lug agosto settembre/sett ottobre/ott
-    novembre/nov dicembre/dic
-januari/jan februari/feb maart/mrt april mei juni juli augustus/aug september oktober november december
-janeiro/jan fevereiro/fev março/mar abril maio junho/jun julho/jul agosto setembro outubro novembro dezembro/dez
-stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
-января февраля марта апреля мая июня июля августа сентября октября ноября декабря
-januari februari mars april maj juni juli augusti september oktober november december
-januar februar marts april maj juni juli august september oktober november december
-"""
-_WEEKDAYS = """
-monday tuesday wednesday thursday friday saturday sunday
-montag dienstag mittwoch donnerstag freitag samstag/sonnabend sonntag
-lundi mardi mercredi jeudi vendredi samedi dimanche
-lunes martes miércoles jueves viernes sábado domingo
-lunedì martedì mercoledì giovedì venerdì sabato domenica
-maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
-segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo
-poniedziałek wtorek środa/środę czwartek piątek sobota/sobotę niedziela/niedzielę
-понедельник вторник среда/среду четверг пятница/пятницу суббота/субботу воскресенье
-måndag tisdag onsdag torsdag fredag lördag söndag
-mandag tirsdag onsdag torsdag fredag lørdag søndag
-"""
-_SHORT_WEEKDAYS = """
-mon/mo/lun/ma/seg tue/tues/di/mar/ter wed/mi/mer/mie/wo/qua thu/thurs/thur/do/jeu/jue/gio/qui
-    fri/fr/ven/vie/vr/sex sat/sa/sam/sáb/sab/za sun/so/dim/dom/zo
-"""
-_NUMBERS = {
-    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety",
-    "de": "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn "
-    "siebzehn achtzehn neunzehn zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig",
-    "fr": "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept "
-    "dix-huit dix-neuf vingt trente quarante cinquante soixante septante quatre-vingt/quatre-vingts nonante",
-    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis "
-    "diecisiete dieciocho diecinueve veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
-    "it": "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici "
-    "diciassette diciotto diciannove venti trenta quaranta cinquanta sessanta settanta ottanta novanta",
-    "nl": "nul één twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien "
-    "zeventien achttien negentien twintig dertig veertig vijftig zestig zeventig tachtig negentig",
-    "pt": "zero um dois/duas três quatro cinco seis sete oito nove dez onze doze treze quatorze/catorze quinze "
-    "dezesseis/dezasseis dezessete/dezassete dezoito dezenove/dezanove vinte trinta quarenta"
-    " cinquenta sessenta setenta "
-    "oitenta noventa",
-}
-_ORDINALS = {
-    "en": "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
-    "de": "erste zweite dritte vierte fünfte sechste siebte achte neunte zehnte elfte zwölfte",
-    "fr": "premier/première deuxième troisième quatrième cinquième sixième septième huitième neuvième dixième onzième "
-    "douzième",
-    "es": "primer/primera/primero segundo/segunda tercer/tercero/tercera cuarto/cuarta quinto/quinta sexto/sexta "
-    "séptimo/séptima octavo/octava noveno/novena décimo/décima",
-    "it": "primo/prima secondo/seconda terzo/terza quarto/quarta quinto/quinta sesto/sesta settimo/settima "
-    "ottavo/ottava nono/nona decimo/decima",
-    "nl": "eerste tweede derde vierde vijfde zesde zevende achtste negende tiende elfde twaalfde",
-    "pt": "primeiro/primeira segundo/segunda terceiro/terceira quarto/quarta quinto/quinta sexto/sexta sétimo/sétima "
-    "oitavo/oitava nono/nona décimo/décima",
-}
+_TAGS = "en en_GB de de_AT fr es it nl pt pt_PT ru sv nb da pl"
+"""Languages whose months and weekdays are known, as CLDR names them."""
+_USES = ("format", "stand-alone")
+_MORE_MONTHS = {"febr": 2, "fév": 2, "febb": 2, "magg": 5, "aout": 8, "setiembre": 9, "sett": 9}
+_MORE_WEEKDAYS = {"sonnabend": 6, "środę": 3, "sobotę": 6, "niedzielę": 7, "среду": 3, "пятницу": 5, "субботу": 6}
+_MORE_SHORT_WEEKDAYS = {"tues": 2, "mie": 3, "thur": 4, "thurs": 4}
+_NUMBER_TAGS = {"en": "en", "de": "de", "fr": "fr fr_CH", "es": "es", "it": "it", "nl": "nl", "pt": "pt pt_BR"}
+"""Languages whose number words are known, with the variants of the package num2words."""
+_MORE_NUMBERS = {"fr": {"quatre-vingt": 80}, "pt": {"duas": 2, "catorze": 14}}
+_MORE_ORDINALS = {"première": 1, "primer": 1, "tercer": 3}
 _HUNDREDS = "hundred hundert cent cents cien ciento cento honderd"
 _THOUSANDS = "thousand tausend mille mil mila duizend"
 _MILLIONS = "million millions millionen mio millón millones milione milioni miljoen milhão milhões mn"
 _BILLIONS = "billion billions milliarde milliarden mrd milliard milliards miliardo miliardi miljard bilhão bilhões bn"
 _TRILLIONS = "trillion trillions billionen billones biljoen"
 
+_DOZENS = "dozen dutzend douzaine docena dozzina dozijn dúzia"
+
 SCALES: Mapping[str, int] = {
-    **{
-        "k": 10**3,
-        "百": 100,
-        "千": 10**3,
-        "万": 10**4,
-        "億": 10**8,
-        "亿": 10**8,
-        "兆": 10**12,
-        "dozen": 12,
-        "dutzend": 12,
-    },
-    **{"douzaine": 12, "docena": 12, "dozzina": 12, "dozijn": 12, "dúzia": 12},
+    **{"k": 10**3, "百": 100, "千": 10**3, "万": 10**4, "億": 10**8, "亿": 10**8, "兆": 10**12},
+    **dict.fromkeys(_DOZENS.split(), 12),
     **dict.fromkeys(_HUNDREDS.split(), 100),
     **dict.fromkeys(_THOUSANDS.split(), 10**3),
     **dict.fromkeys(_MILLIONS.split(), 10**6),
@@ -104,52 +38,9 @@ SCALES: Mapping[str, int] = {
     **dict.fromkeys(_TRILLIONS.split(), 10**12),
 }
 JOINERS = set_of("and und et y e en")
-ONE = frozenset(
-    [
-        "a",
-        "an",
-        "one",
-        "ein",
-        "eine",
-        "einen",
-        "einem",
-        "einer",
-        "eins",
-        "un",
-        "une",
-        "uno",
-        "una",
-        "um",
-        "uma",
-        "een",
-        "één",
-    ]
-)
+ONE = set_of("a an one ein eine einen einem einer eins un une uno una um uma een één")
 """Articles and the number one, which are the same word in most languages: never a claim."""
-_HOMOGRAPHS = frozenset(
-    [
-        "once",
-        "due",
-        "sei",
-        "elf",
-        "sept",
-        "six",
-        "on",
-        "dos",
-        "acht",
-        "nove",
-        "null",
-        "once",
-        "cent",
-        "mil",
-        "mille",
-        "dix",
-        "mn",
-        "e",
-        "en",
-        "y",
-    ]
-)
+_HOMOGRAPHS = set_of("once due sei elf sept six on dos acht nove null cent mil mille dix mn e en y")
 """Number words that are something else in another language: they count only in a text of their own."""
 _UNITS_OF = {
     ("time", 1): "s sec secs second seconds sekunde sekunden seconde secondes seconden segundo segundos secondi 秒",
@@ -177,27 +68,32 @@ _UNITS_OF = {
 }
 
 
-def _by_place(table: str, places: int) -> dict[str, int]:
-    cells = table.split()
-    return {name: at % places + 1 for at, cell in enumerate(cells) for name in cell.split("/")}
-
-
 @functools.cache
 def months() -> dict[str, int]:
-    """Names and short forms, in small letters, from 1."""
-    return _by_place(_MONTHS, 12)
+    """Names and short forms, in small letters, from 1. Polish short forms are common words ("sie", "lip")."""
+    short = _names("months", "abbreviated", _TAGS.removesuffix(" pl"))
+    return _names("months", "wide", _TAGS) | short | _MORE_MONTHS
 
 
 @functools.cache
 def weekdays() -> dict[str, int]:
     """Full names in small letters; Monday is 1."""
-    return _by_place(_WEEKDAYS, 7)
+    return {name: day + 1 for name, day in _names("days", "wide", _TAGS).items()} | _MORE_WEEKDAYS
 
 
 @functools.cache
 def short_weekdays() -> dict[str, int]:
     """Short forms, which mean something only beside a date or a time."""
-    return _by_place(_SHORT_WEEKDAYS, 7)
+    short = _names("days", "abbreviated", "en de fr es it nl pt")
+    return {name: day + 1 for name, day in short.items()} | _MORE_SHORT_WEEKDAYS
+
+
+def _names(what: str, width: str, tags: str) -> dict[str, int]:
+    """The names of months (from 1) or days (from 0), within a sentence and alone."""
+    from babel import Locale
+
+    tables = (getattr(Locale.parse(tag), what)[use].get(width, {}) for tag in tags.split() for use in _USES)
+    return {name.casefold().rstrip("."): at for table in tables for at, name in table.items()}
 
 
 @functools.cache
@@ -208,47 +104,27 @@ def units() -> dict[str, tuple[str, int]]:
 
 @functools.cache
 def number_words(language: str) -> dict[str, int]:
-    """The number words below 100 (and hundreds written as one) of a language; of "" those of all that mean nothing else
-    anywhere."""
-    if language:
-        return dict(_numbers_of(language)) if language in _NUMBERS else {}
-    every = {word: value for name in _NUMBERS for word, value in _numbers_of(name)}
-    return {word: value for word, value in every.items() if word not in _HOMOGRAPHS}
+    """The number words below 100 of a language, and hundreds and thousands written as one; of "" those of all languages
+    that mean nothing else anywhere."""
+    if not language:
+        every = {word: value for name in _NUMBER_TAGS for word, value in number_words(name).items()}
+        return {word: value for word, value in every.items() if word not in _HOMOGRAPHS}
+    from num2words import num2words
+
+    values = (*range(100), *range(200, 1000, 100), *range(2000, 100_000, 1000))
+    said = {str(num2words(n, lang=tag)): n for tag in _NUMBER_TAGS.get(language, "").split() for n in values}
+    bare = {_unaccented(word): n for word, n in said.items() if n > 20}
+    return {word: n for word, n in (bare | said).items() if " " not in word} | _MORE_NUMBERS.get(language, {})
 
 
-def _numbers_of(language: str) -> Iterator[tuple[str, int]]:
-    cells = _NUMBERS[language].split()
-    units = [cell.split("/") for cell in cells[:20]]
-    tens = [cell.split("/") for cell in cells[20:]]
-    values = [*enumerate(units), *((20 + 10 * at, names) for at, names in enumerate(tens))]
-    for value, names in values:
-        for name in names:
-            yield name, value
-            yield from _scaled(language, name, value)
-    for ten, names in enumerate(tens, 2):
-        for one in range(1, 10):
-            yield from ((word, 10 * ten + one) for word in _joined(language, names[0], units[one][0]))
-
-
-def _joined(language: str, ten: str, one: str) -> Iterator[str]:
-    """Numbers from 21 to 99 that are one word; the others are told from their parts."""
-    if language == "de":
-        yield f"{'ein' if one == 'eins' else one}und{ten}"
-    elif language == "nl":
-        yield f"{'een' if one == 'één' else one}{'ën' if one.endswith('ee') else 'en'}{ten}"
-    elif language == "it":
-        yield (ten[:-1] if one[0] in "uo" else ten) + one
-    elif language == "es" and ten == "veinte":
-        yield f"veinti{one}"
-
-
-def _scaled(language: str, name: str, value: int) -> Iterator[tuple[str, int]]:
-    scales = {"de": ("hundert", "tausend"), "nl": ("honderd", "duizend"), "it": ("cento", "mila"), "es": ("cientos",)}
-    for scale, times in zip(scales.get(language, ()), (100, 1000), strict=False):
-        if value > 1:
-            yield name + scale, value * times
+def _unaccented(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", word) if unicodedata.category(c) != "Mn")
 
 
 @functools.cache
 def ordinals() -> dict[str, int]:
-    return {name: value for cells in _ORDINALS.values() for name, value in _by_place(cells, len(cells.split())).items()}
+    """First to twelfth in all languages, in both genders."""
+    from num2words import num2words
+
+    said = {num2words(n, lang=name, to="ordinal"): n for name in _NUMBER_TAGS for n in range(1, 13)}
+    return said | {f"{word[:-1]}a": n for word, n in said.items() if word.endswith("o")} | _MORE_ORDINALS

@@ -11,41 +11,14 @@ import re
 from collections.abc import Iterator
 
 from twitter_manager.checks.languages import months, short_weekdays, weekdays
-from twitter_manager.checks.words import function_words, set_of
+from twitter_manager.english import function_words, set_of
 
 READ = "\ue000"
 """Stands for what was read already: no letter, no digit and no punctuation."""
 _SLAVIC = frozenset(["ru", "uk", "be", "bg", "pl", "cs", "sk", "sl", "hr", "sr", "lt", "lv"])
-_SUFFIXES = [
-    "s",
-    "es",
-    "n",
-    "an",
-    "ian",
-    "ean",
-    "ese",
-    "ish",
-    "ic",
-    "y",
-    "e",
-    "ia",
-    "er",
-    "ers",
-    "en",
-    "in",
-    "ien",
-    "ienne",
-    "ois",
-    "oise",
-    "ais",
-    "aise",
-    "isch",
-    "ische",
-    "ischen",
-    "ano",
-    "ana",
-    "ino",
-]
+_SUFFIXES = set_of("""
+    s es n an ian ean ese ish ic y e ia er ers en in ien ienne ois oise ais aise isch ische ischen ano ana ino
+""")
 _FREE = set_of("""
     always do don dr i imho imo never new now ok okay ps q tl tldr yes mr mrs ms dr prof st sir dame lady herr frau
     mme m mlle sr sra don doña sig ave rd sq vs etc fyi psa nb rsvp diy faq asap eta tba tbc qr pdf wifi wi-fi wlan

@@ -121,13 +121,6 @@ def _split(word: str, start: int, known: Mapping[str, int]) -> Iterator[tuple[st
     if "-" not in word or word.casefold() in known:
         yield word, start
         return
-    head = re.match(r"quatre-vingts?(?=-)", word, re.IGNORECASE)
-    if head:
-        yield head[0], start
-        start, word = start + head.end() + 1, word[head.end() + 1 :]
-        if word.casefold() in known:
-            yield word, start
-            return
     for part in word.split("-"):
         yield part, start
         start += len(part) + 1

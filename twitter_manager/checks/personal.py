@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.domain import Violation
+from twitter_manager.english import set_of
 
 _CUE = (
     r"(?i:\b(?:tel(?:efon|ephone)?|phone|call|fax|mobile?|handy|cell|ring|text|sms|whatsapp|contact|dial)\b[^\w\n]{0,8}"
@@ -41,15 +42,8 @@ _EXPRESSIONS: Mapping[str, str] = {
 }
 _EXAMPLE_DOMAINS = ("example", "example.com", "example.org", "example.net", "test", "invalid", "localhost", "local")
 """https://www.rfc-editor.org/rfc/rfc2606, and what never leaves a network."""
-_TEST_CARDS = frozenset(
-    [
-        "4242424242424242",
-        "4111111111111111",
-        "4012888888881881",
-        "5555555555554444",
-        "5105105105105100",
-        "378282246310005",
-    ]
+_TEST_CARDS = set_of(
+    "4242424242424242 4111111111111111 4012888888881881 5555555555554444 5105105105105100 378282246310005"
 )
 """Those that payment services publish for tests."""
 _RESOLVERS = frozenset(["8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "208.67.222.222", "208.67.220.220"])

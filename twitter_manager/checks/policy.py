@@ -10,8 +10,8 @@ from dataclasses import replace
 from twitter_manager import invisible
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.dressing import carries_links, count_links
-from twitter_manager.checks.words import shown, unspaced
 from twitter_manager.domain import Violation, with_link
+from twitter_manager.english import shown, unspaced
 from twitter_manager.redaction import find_secrets
 
 _LONE_SURROGATE = r"[\ud800-\udfff]"

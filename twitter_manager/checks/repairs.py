@@ -27,8 +27,6 @@ _COUNT = (
     r"[(\[]\s?(?:~|about )?\d{1,4} (?:characters?|chars?|Zeichen|caractères|caracteres|caratteri"
     r"|tekens)\s?[)\]]\s*\Z"
 )
-_ZERO_WIDTH = r"[\u200b\u2060\ufeff\u00ad\u180e]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])"
-"""Not the joiners inside emoji, nor those that Persian and Indian scripts write with."""
 _KEYS = ("post", "text", "tweet", "content", "posts")
 _LARGEST_JSON = 20_000
 LONGEST = 10_000
@@ -39,7 +37,7 @@ def repair(text: str) -> str:
     """`text` without thoughts, wrapping quotes, role label, announcement, code fence, JSON around it, chat tokens,
     marks of Markdown, needless white space and what nobody sees."""
     steps = (
-        invisible.remove, _thought, _turn, _fence, _json, _announcement, _label, _quotes, _marks, _count, _white_space,
+        invisible.remove, _thought, _turn, _fence, _json, _announcement, _label, _quotes, _marks, _white_space,
     )  # fmt: skip
     before = None if len(text) <= LONGEST else text
     while text != before:
@@ -108,7 +106,6 @@ def _marks(text: str) -> str:
 
 
 def _unmarked(text: str) -> str:
-    text = re.sub(_ZERO_WIDTH, "", text)
     text = re.sub(r"(?<![\w*])\*\*(?=[^\s*])([^*\n]{0,300}[^\s*])\*\*(?![\w*])", r"\1", text)
     text = re.sub(
         r"(?<![\w_])__(?=[^\s_])([^_\n]{1,300}[ .!?,:;][^_\n]{0,300}[^\s_]|[A-Z][a-z]{1,40})__(?![\w_])", r"\1", text
@@ -119,14 +116,9 @@ def _unmarked(text: str) -> str:
     )
 
 
-def _count(text: str) -> str:
-    found = re.search(_COUNT, text, re.IGNORECASE)
-    return text[: found.start()].rstrip() if found else text
-
-
 def _white_space(text: str) -> str:
+    """Without a count of characters at the end, and with single spaces and lines."""
+    text = re.sub(_COUNT, "", text, flags=re.IGNORECASE)
     lines = [line.rstrip() for line in text.strip().replace("\r\n", "\n").split("\n")]
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
-    if "`" in joined:
-        return joined
-    return re.sub(r"(?<=\S) {2,}(?=\S)", " ", joined)
+    return joined if "`" in joined else re.sub(r"(?<=\S) {2,}(?=\S)", " ", joined)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from twitter_manager.checks.plain import plain
-from twitter_manager.checks.words import set_of, shown, unspaced, words
+from twitter_manager.english import sentences, set_of, shown, unspaced, words
 
 _MATERIAL_CHARS, _POST_CHARS, _MOST_POINTS = 20_000, 5_000, 8
 _LIKE = 0.4
@@ -116,8 +116,8 @@ def _new(post: str, source: str, listed: frozenset[str], point: str) -> Iterator
 def _negated(post: str, source: str, language: str) -> Iterator[str]:
     """Each sentence beside the one of the material that has most of its words."""
     negations = _list(_NEGATIONS, language)
-    known = [(set(words(one)), len(_said(one, negations)) > 0) for one in _sentences(source)]
-    for sentence in _sentences(post):
+    known = [(set(words(one)), len(_said(one, negations)) > 0) for one in sentences(source)]
+    for sentence in sentences(post):
         said = set(words(sentence)) - negations
         near = max(known, key=lambda one: len(one[0] & said), default=None)
         if not near or len(said) < 3 or len(near[0] & said) < _LIKE * len(said):
@@ -126,10 +126,6 @@ def _negated(post: str, source: str, language: str) -> Iterator[str]:
         if negated != near[1]:
             what = "negates" if negated else "does not negate"
             yield f"The post {what} “{shown(sentence, 80)}”; the material's nearest sentence is the other way."
-
-
-def _sentences(text: str) -> list[str]:
-    return [one for one in re.split(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+", text) if one.strip()]
 
 
 def _numbers(post: str, source: str) -> Iterator[str]:
@@ -149,6 +145,6 @@ def _beside(text: str) -> Mapping[str, set[str]]:
 
 
 def _amount(post: str, source: str) -> Iterator[str]:
-    told, known = len(_sentences(post)), len(_sentences(source))
+    told, known = len(sentences(post)), len(sentences(source))
     if known and told > 2 * known + 2:
         yield f"The post makes {told} statements, the material {known}."

@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from twitter_manager.checks import calendar
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.plain import plain
-from twitter_manager.checks.words import shown
 from twitter_manager.domain import Violation
+from twitter_manager.english import shown
 from twitter_manager.language import primary
 
 NEW_DAYS = 30.0

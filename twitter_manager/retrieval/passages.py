@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from twitter_manager.checks.words import beginning
-from twitter_manager.english import normalised, spans, weight
+from twitter_manager.english import beginning, normalised, spans, weight
 
 SHORTEST, LONGEST = 200, 600
 """What a passage should have at least, and has at most, as `english.weight` counts: 600 Latin letters or 300 Chinese

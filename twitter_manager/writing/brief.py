@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from twitter_manager.checks.words import beginning
 from twitter_manager.domain import TONES, Brief, Item, Json, Persona
+from twitter_manager.english import beginning
 from twitter_manager.errors import Problem
 from twitter_manager.writing.forms import FORMS
 from twitter_manager.writing.prompting import NEEDED, BadTemplate, fill

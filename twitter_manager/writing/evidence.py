@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from twitter_manager.checks.words import set_of, shown, unspaced, words
+from twitter_manager.english import set_of, shown, unspaced, words
 from twitter_manager.writing.answers import read_json
 
 MOST_CLAIMS = 40

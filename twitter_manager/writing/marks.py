@@ -12,9 +12,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from twitter_manager.checks.words import function_words, words
 from twitter_manager.domain import Item, Json
-from twitter_manager.english import unspaced
+from twitter_manager.english import function_words, unspaced, words
 
 UNLABELLED = "general"
 """The topic of items without a label."""

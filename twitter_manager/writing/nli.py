@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twitter_manager.checks.words import shown, words
 from twitter_manager.domain import Brief, Generation, Json, Progress, TimeLeft
+from twitter_manager.english import shown, words
 from twitter_manager.errors import GeneratorError
 from twitter_manager.writing import model_files
 from twitter_manager.writing.brief import material_of

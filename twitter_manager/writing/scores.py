@@ -10,8 +10,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from twitter_manager.checks.wishes import liking
-from twitter_manager.checks.words import function_words, words
 from twitter_manager.domain import Brief
+from twitter_manager.english import function_words, words
 from twitter_manager.writing.style import Style, sentences
 
 WEIGHTS: Mapping[str, float] = {"closeness": 1.0, "novelty": 2.0, "style": 2.0, "tone": 1.0, "readability": 1.0}

@@ -16,8 +16,8 @@ from pathlib import Path
 from statistics import quantiles
 
 from twitter_manager import english
-from twitter_manager.checks.words import EMOJI, LINK, function_words, words
 from twitter_manager.domain import Brief, Json
+from twitter_manager.english import EMOJI, LINK, function_words, words
 from twitter_manager.errors import TwitterManagerError
 
 LARGEST = 64 * 1024 * 1024
