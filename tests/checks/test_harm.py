@@ -45,6 +45,14 @@ def test_the_benign_go_out() -> None:
     assert len(held) <= len(listed) / 50, "\n".join(held)
 
 
+def test_a_set_that_nothing_was_tuned_on() -> None:
+    """Of hostile sentences that neither rules nor classifier have seen two of three are held, of benign ones 2 %."""
+    content = tomllib.loads(Path(__file__).with_name("harm_fresh.toml").read_text("utf-8"))
+    lines = {side: [one for kind in content[side].values() for one in kind.strip().splitlines()] for side in content}
+    held = {side: sum(bool(found(one)) for one in lines[side]) / len(lines[side]) for side in lines}
+    assert held["hostile"] >= 0.66 and held["benign"] <= 0.02
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -64,8 +72,8 @@ def test_disguises(text: str) -> None:
 
 def test_a_doubt_is_for_a_person_to_decide() -> None:
     """The finding is a doubt, which holds the post, and its message does not repeat the sentence."""
-    (violation,) = [one for one in check_draft(("Muslims are vermin.",), NEWS) if one.rule in KINDS]
-    assert violation.doubt and "vermin" not in violation.message
+    violations = [one for one in check_draft(("Muslims are vermin.",), NEWS) if one.rule in KINDS]
+    assert violations and all(one.doubt and "vermin" not in one.message for one in violations)
 
 
 def test_whose_words_they_are() -> None:

@@ -79,7 +79,9 @@ def likeness(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]
     """What is like the sentences that the rules are made for, said in other words: see `checks.likeness`."""
     for at, text in enumerate(parts if context.trust != "own" else ()):
         if any(_like(sentence, context.trust) for sentence in _sentences(text[:MOST])):
-            yield Violation("likeness", "This may be fraud, hatred or danger: a person must look at it.", at, doubt=True)
+            yield Violation(
+                "likeness", "This may be fraud, hatred or danger: a person must look at it.", at, doubt=True
+            )
 
 
 def kinds(sentence: str, trust: str) -> list[str]:

@@ -29,7 +29,7 @@ def score(sentence: str, classes: Sequence[str], rules: Sequence[str]) -> float:
     """Above 0: held. `classes` of words stand in the sentence, `rules` found something in it."""
     unit, bias, least, weights = _weights()
     found = features(sentence, classes, rules)
-    return sum(weights[one] for one in found) * unit / (len(found) + 1) ** 0.5 + bias - least
+    return float(sum(weights[one] for one in found) * unit / (len(found) + 1) ** 0.5 + bias - least)
 
 
 def features(sentence: str, classes: Sequence[str], rules: Sequence[str]) -> set[int]:

@@ -146,7 +146,9 @@ def main() -> None:
     print(f"{len(listed)} sentences, {int(hostile.sum())} hostile")
     for share in (0.005, 0.01, 0.015, 0.02, 0.03):
         least = float(benign[int(share * len(benign))])
-        print(f"left out, {share:.1%} of the benign: {np.mean(scores[hostile == 1] > least):.1%} held, from {least:.2f}")
+        print(
+            f"left out, {share:.1%} of the benign: {np.mean(scores[hostile == 1] > least):.1%} held, from {least:.2f}"
+        )
     least = float(benign[int(FALSE * len(benign))])
     weights = learned(Rows(rows), hostile, weight)
     unit = float(np.abs(weights[:-1]).max() / 127)
