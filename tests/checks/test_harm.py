@@ -23,7 +23,7 @@ def found(text: str, context: CheckContext = NEWS) -> list[str]:
 
 def sentences(side: str) -> list[tuple[str, str]]:
     listed = []
-    for name in ("harm", "harm_second", "harm_third"):
+    for name in ("harm", "harm_second", "harm_third", "harm_fourth"):
         content = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text("utf-8"))
         listed += [(kind, line) for kind, lines in content[side].items() for line in lines.strip().splitlines()]
     return listed
@@ -45,6 +45,14 @@ def test_the_benign_go_out() -> None:
     assert len(held) <= len(listed) / 50, "\n".join(held)
 
 
+def test_a_set_that_nothing_was_tuned_on() -> None:
+    """Of hostile sentences that neither rules nor classifier have seen two of three are held, of benign ones 2 %."""
+    content = tomllib.loads(Path(__file__).with_name("harm_fresh.toml").read_text("utf-8"))
+    lines = {side: [one for kind in content[side].values() for one in kind.strip().splitlines()] for side in content}
+    held = {side: sum(bool(found(one)) for one in lines[side]) / len(lines[side]) for side in lines}
+    assert held["hostile"] >= 0.66 and held["benign"] <= 0.02
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -64,15 +72,15 @@ def test_disguises(text: str) -> None:
 
 def test_a_doubt_is_for_a_person_to_decide() -> None:
     """The finding is a doubt, which holds the post, and its message does not repeat the sentence."""
-    (violation,) = [one for one in check_draft(("Muslims are vermin.",), NEWS) if one.rule in KINDS]
-    assert violation.doubt and "vermin" not in violation.message
+    violations = [one for one in check_draft(("Muslims are vermin.",), NEWS) if one.rule in KINDS]
+    assert violations and all(one.doubt and "vermin" not in one.message for one in violations)
 
 
 def test_whose_words_they_are() -> None:
     """A person's own text and their own material are theirs; what anybody may write is not excused by "police said"."""
     report = "Police said that Maria Keller was arrested for fraud."
     assert found(report) == []
-    assert found(report, replace(NEWS, trust="open")) == ["accusation"]
+    assert "accusation" in found(report, replace(NEWS, trust="open"))
     assert found("Muslims are vermin.", replace(NEWS, trust="own")) == []
     assert not {one.rule for one in check_draft(("Muslims are vermin.",), CheckContext())} & KINDS.keys()
 
