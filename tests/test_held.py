@@ -14,7 +14,7 @@ from tests.test_sources import Program, _change
 
 GOOD = (
     ("Library opens on Sundays", "The library of the town opens on Sundays from May until the end of autumn."),
-    ("Bridge repaired", "Workers have repaired the old bridge, and cyclists can use it again from Monday."),
+    ("The old bridge is open again", "Workers have repaired the old bridge, and cyclists can use it all day."),
     ("Trees for the school", "The school planted forty apple trees together with the gardeners of the town."),
     ("Choir looks for voices", "The choir of the town looks for tenors who like to sing old songs."),
 )
@@ -112,21 +112,21 @@ def test_an_open_source_is_let_through_first(program: Program, site: Site) -> No
     assert len(held) == len(GOOD)
     for number in held[:3]:
         assert program("resume", str(number)).code == 0
-    feed(site, *GOOD, ("Market moves", "The market of the town moves to the square behind the town hall in June."))
+    feed(site, *GOOD, ("The market moves in June", "The market of the town moves to the square behind the town hall."))
     _change(program.home, "UPDATE sources SET looked_at = '2020-01-01T00:00:00.000000Z'")
     hours(program, 5)
     assert "town.example/5" in out(program)
 
 
 def test_a_feed_that_was_taken_over(program: Program, site: Site) -> None:
-    """Entries on another site, subject and language than the feed always had wait, with a line that says so."""
+    """Entries on another site and subject than the feed always had wait, with a line that says so."""
     more = [(f"{title} again", text.replace("town", "city")) for title, text in GOOD]
     feed(site, *GOOD, *more)
     bot(program, site)
     hours(program, 1)
     casino = (
-        "Freispiele ohne Einzahlung",
-        "Spielautomaten drehen sich heute kostenlos für alle angemeldeten Besucher.",
+        "Free spins without a deposit",
+        "The slot machines of the Lucky Star casino give fifty free spins to every new player.",
     )
     feed(site, casino, host="https://casino.example", first=90)
     home = program.home
@@ -135,4 +135,4 @@ def test_a_feed_that_was_taken_over(program: Program, site: Site) -> None:
     hours(program, 3)
     (reason,) = home.rows("SELECT reason FROM drafts WHERE status = 'needs_attention'")[0]
     assert "links to casino.example, not town.example" in reason
-    assert "Freispiele" not in out(program)
+    assert "spins" not in out(program)

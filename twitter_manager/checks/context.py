@@ -43,10 +43,8 @@ class CheckContext:
     URLs, and what the program appends by itself (hashtags, signature). None: a person's own text, which answers to
     nobody. `recent`: the bot's newest posts. `used_hashes`: tells of a `domain.normalised_hash` whether a post with
     it was made before. `secrets`: values that must never be posted. `links`: the platforms on which an address goes
-    along, and the address. `age_days`: since the material was published, None where that is not known.
-    `today`: the day on which it goes
-    out, None where that is not known. `language`: of
-    the text, a BCP 47 code."""
+    along, and the address. `age_days`: since the material was published, None where that is not known. `today`: the day
+    on which it goes out, None where that is not known. `language`: of the text, a BCP 47 code."""
 
     platforms: tuple[str, ...] = ("feed",)
     policy: Policy = Policy()
@@ -61,6 +59,8 @@ class CheckContext:
     language: str = "en"
     trust: str = "known"
     """Of the source that the material is from: `own`, `known` or `open`, the least of several."""
+    leads_to: str = ""
+    """The beginning of what is found behind the address that goes along; "" where none does."""
 
     @property
     def unattended(self) -> bool:

@@ -55,6 +55,9 @@ def _rule(kind: str, what: str) -> Callable[[Sequence[str], CheckContext], Itera
         for at, text in enumerate(parts if context.trust != "own" else ()):
             if _stands(kind, text[:MOST], context.trust):
                 yield Violation(kind, f"This may be {what}: a person must look at it.", at, doubt=True)
+        if context.trust != "own" and context.leads_to and _stands(kind, context.leads_to, context.trust):
+            message = f"Its link leads to what may be {what}: a person must look at it."
+            yield Violation(kind, message, doubt=True)
 
     return check
 

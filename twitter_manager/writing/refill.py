@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LED_TO = 600
+"""Characters of what a post's address leads to that the rules against harm look at too."""
 RECENT = 200
 """How many of the bot's newest posts a new one is compared with."""
 NUMBER_CHARS = 4
@@ -293,7 +295,11 @@ class Refill:
         age_days = _age_days(brief, self.clock())
         trust = holding.least(map(self.recipe.trust, brief.items))
         context = self.recipe.context(material, recent)
-        return replace(context, age_days=age_days, today=self.clock().date(), links=links, trust=trust)
+        first = brief.items[:1] if links else ()
+        leads_to = "\n".join(text for item in first for text in (item.title, item.summary, item.text))[:LED_TO]
+        return replace(
+            context, age_days=age_days, today=self.clock().date(), links=links, trust=trust, leads_to=leads_to
+        )
 
     def _why_wait(self, item: Item, held: Mapping[str, tuple[int, int]]) -> str:
         """Why a clean post of this item must wait for a person, or ""."""
