@@ -417,12 +417,19 @@ class App:
         from twitter_manager.checks import RULES
 
         bot = self.settings.bots[0]
+
+        def setting(name: str) -> object:
+            table, _, key = name.rpartition(".")
+            if table == "sources":
+                return {source.name: getattr(source, key) for source in bot.sources}
+            return attrgetter(name)(bot)
+
         return [
             {
                 "name": rule.name,
                 "why": rule.why,
                 "applies_to": str(rule.applies_to),
-                "settings": {name: attrgetter(name)(bot) for name in filter(None, rule.setting.split(", "))},
+                "settings": {name: setting(name) for name in filter(None, rule.setting.split(", "))},
             }
             for rule in RULES
         ]
