@@ -111,7 +111,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     )
     assert bot.topics == {"git": 2.0, "C++ and more": 0.5} and bot.formats == {"tip": 1.0, "thread": 0.0}
     notes = tmp_path / "mine.toml"
-    assert bot.sources[:2] == (Source(), Source("notes", f"notes:{notes}", path=notes, trust="own"))
+    assert bot.sources[:2] == (Source(trust="own"), Source("notes", f"notes:{notes}", path=notes, trust="own"))
     assert bot.sources[2] == Source(
         "rss", "news", ("https://example.org/feed?a=b",), None, (), "Python", False, 3, 7, 2, 30
     )

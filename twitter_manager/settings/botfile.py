@@ -235,8 +235,8 @@ MAX_AGE_DAYS = {"files": 365}
 """When what is dated is too old to be posted, where the file doesn't say and the kind has another measure than news."""
 EVERY_MINUTES = {"rss": 60, "web": 1440}
 """How often a source is asked where the file doesn't say. What lies on this machine is looked at each time."""
-OWN = ("notes", "files", "git")
-"""The kinds whose words are the person's own where the file doesn't say (the starter notes always are)."""
+OWN = ("starter", "notes", "files", "git")
+"""The kinds whose words are the person's own where the file doesn't say."""
 _POST, _LEAST_TEXT = 280, 40
 """Characters of a post on the tightest platform, and what must be left of them beside what is appended to each."""
 _topics = weights(text(100), 200)

@@ -167,7 +167,7 @@ class BotFile:
     style: Style = field(default_factory=Style)
     topics: Mapping[str, float] = field(default_factory=dict)
     formats: Mapping[str, float] = field(default_factory=lambda: dict(FORMATS))
-    sources: tuple[Source, ...] = (Source(),)
+    sources: tuple[Source, ...] = (Source(trust="own"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

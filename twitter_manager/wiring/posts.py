@@ -62,7 +62,7 @@ def recipe(
         others = drafts.texts_of_others(db, bot.name, OTHERS)
         return check_context(bot, secrets, known, material=material, recent=(*recent, *others))
 
-    trusts = {source.name: "own" if source.kind == "starter" else source.trust for source in bot.sources}
+    trusts = {source.name: source.trust for source in bot.sources}
     made = Recipe(
         bot=bot.name,
         persona=bot.persona,
