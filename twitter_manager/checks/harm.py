@@ -18,13 +18,11 @@ from typing import Any
 
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.folding import folded, undisguised
-from twitter_manager.checks.likeness import score
 from twitter_manager.domain import Violation
 from twitter_manager.english import LINK
 
 MOST = 10_000
 """Characters of a part that are looked at; no platform takes as many."""
-_MOST_SENTENCES = 60
 _EDGE_BEFORE, _EDGE_AFTER = r"(?<!\w)", r"(?!\w)"
 _MARK = "\x1f"
 """Stands around the names of groups of people."""
@@ -78,38 +76,6 @@ election = _rule("election", "false word on how and when to vote")
 panic = _rule("panic", "a false alarm")
 
 
-def likeness(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """What is like the sentences that the rules are made for, said in other words: see `checks.likeness`."""
-    for at, text in enumerate(parts if context.trust != "own" else ()):
-        if any(_like(sentence, context.trust) for sentence in _sentences(text[:MOST])):
-            yield Violation(
-                "likeness", "This may be fraud, hatred or danger: a person must look at it.", at, doubt=True
-            )
-
-
-def kinds(sentence: str, trust: str) -> list[str]:
-    """The rules that find something in a sentence."""
-    return [kind for kind in _file()["rules"] if _stands(kind, sentence, trust)]
-
-
-def classes(sentence: str) -> list[str]:
-    """The classes of words that stand in a sentence."""
-    form = folded(sentence)
-    return [name for name in _file()["words"] if _class_found(name).search(form)]
-
-
-def _like(sentence: str, trust: str) -> bool:
-    forms = (sentence, *undisguised(folded(sentence))[1:])
-    return any(score(form, classes(form), kinds(form, trust)) > 0 for form in forms)
-
-
-def _sentences(text: str) -> list[str]:
-    """Whole ones, the last of a long text together, without links."""
-    parted = re.split(r"(?<=[.!?…])[\"'»“”)]?\s+|\n+|(?<=[。！？])", re.sub(LINK, " ", text), maxsplit=_MOST_SENTENCES)
-    return [one for one in parted if one.strip()]
-
-
-@functools.lru_cache(256)
 def _stands(kind: str, text: str, trust: str) -> bool:
     sentences = [one for one in re.split(_END, re.sub(LINK, " ", text)) if one.strip()]
     befores = ["", *sentences]
@@ -157,11 +123,6 @@ def _words(name: str) -> str:
     """What stands for a class of words in an expression. Groups of people, hundreds of words that many patterns need,
     are looked for once and marked in the text (`_forms`)."""
     return f"{_MARK}[^{_MARK}]{{1,60}}{_MARK}" if name == "group" else _class(name)
-
-
-@functools.cache
-def _class_found(name: str) -> re.Pattern[str]:
-    return re.compile(_class(name))
 
 
 @functools.cache

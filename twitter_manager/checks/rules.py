@@ -134,7 +134,6 @@ RULES: tuple[Rule, ...] = (
     Rule("violence", "Calls to violence.", _UNATTENDED, harm.violence, "sources.trust"),
     Rule("election", "False word on how and when to vote.", _UNATTENDED, harm.election, "sources.trust"),
     Rule("panic", "False alarms.", _UNATTENDED, harm.panic, "sources.trust"),
-    Rule("likeness", "What is like any of these, in other words.", _UNATTENDED, harm.likeness, "sources.trust"),
     Rule("timeliness", "“Just released” ages badly.", _UNATTENDED, timeliness.timeliness, "fresh_days"),
     Rule("injection", "Orders to a model that material brought along.", _UNATTENDED, artefacts.injection),
     Rule("blobs", "Long runs of letters and digits that nobody can read.", _UNATTENDED, artefacts.blobs),
