@@ -42,7 +42,7 @@ NOT_DEAD = (
 )
 """Waiting, out, or maybe out: its text and its material are used, whatever became of the draft."""
 
-HELD = "json_extract(drafts.choice, '$.held') IS NOT NULL"
+HELD = "drafts.held <> ''"
 """Set aside for a person when it was made, whatever they decided: its material is used, and not chosen again."""
 
 
@@ -125,8 +125,8 @@ def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
     choice = {**new.choice, "held": new.held} if new.held else new.choice
     draft_id = db.insert(
         "INSERT INTO drafts (bot, run_id, origin, status, topic, format, item_id, platforms, language, text_hash,"
-        " approved_hash, normalised_hash, choice, links, created_at, expires_at, rules, reason)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " approved_hash, normalised_hash, choice, links, created_at, expires_at, rules, reason, held)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         new.bot,
         new.run_id,
         new.origin,
@@ -144,6 +144,7 @@ def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
         to_text(now),
         to_text(now + new.lifetime),
         new.rules,
+        new.held,
         new.held,
     )
     for number, text in enumerate(new.parts):

@@ -298,6 +298,11 @@ ALTER TABLE items ADD COLUMN language TEXT NOT NULL DEFAULT '';
 
 -- Which edition of the rules a generated draft has passed; one of an older edition is checked again before it goes out.
 ALTER TABLE drafts ADD COLUMN rules INTEGER NOT NULL DEFAULT 0;
+-- Why it was set aside for a person when it was made, whatever they decided; '' for the others.
+ALTER TABLE drafts ADD COLUMN held TEXT NOT NULL DEFAULT '';
+CREATE INDEX drafts_held ON drafts (bot) WHERE held <> '';
+-- When was this last told?
+CREATE INDEX events_by_kind ON events (bot, kind);
 """
 
 
