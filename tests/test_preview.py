@@ -249,7 +249,9 @@ def test_a_persons_own_post_was_not_chosen(home: Home) -> None:
 
 # -- the fast lane ------------------------------------------------------------------------------------
 
-NEWS = "Retry an upload that broke off\n\nThe upload asks three times now, with a pause of 2 seconds in between.\n"
+NEWS = (
+    "Add a retry for uploads that broke off\n\nThe upload asks three times now, with a pause of 2 seconds in between.\n"
+)
 
 
 @pytest.fixture

@@ -33,9 +33,9 @@ class Writes:
 
 
 def test_three_briefs_end_to_end() -> None:
-    """A note, an entry and a commit are chosen, written, checked and counted, each with how its words came about."""
+    """A note, an entry and a release are chosen, written, checked and counted, each with how its words came about."""
     material, _ = fixed_set()
-    three = [next(item for item in material if item.kind == kind) for kind in ("note", "entry", "commit")]
+    three = [next(item for item in material if item.kind == kind) for kind in ("note", "entry", "release")]
     made = write("three", three, [(Excerpt(), 8)], 3)
     assert {post.item for post in made.posts} == {item.key for item in three}
     by_item = {post.item: post for post in made.posts}

@@ -48,7 +48,7 @@ def test_a_changelog_becomes_posts_of_its_feed(tmp_path: Path, form: str) -> Non
     made, without = real.run(wanted, a_cache(tmp_path, CHANGELOG=CHANGELOG), (), chooser=False)
     assert {one.item["url"] for one in made} <= {f"https://tern.example/releases/tag/{v}" for v in ("2.1.0", "2.0.1")}
     assert len(made) + len(without) == 2 and made
-    assert all(one.kind == "entry" and {TITLE, SENTENCE} < one.designs.keys() for one in made)
+    assert all(one.kind == "release" and {TITLE, SENTENCE} < one.designs.keys() for one in made)
     assert "bluesky" in made[0].designs and made[0].item["url"] in made[0].designs["bluesky"]
 
 

@@ -24,8 +24,8 @@ path = "docs"
 name = "docs"
 """
 SUBJECTS = {
-    "cache": "The cache keeps answers on the disk for a day and never grows beyond fifty megabytes.",
-    "size": "Answers stay in the cache for a day; on the disk it grows to fifty megabytes, on servers to ninety.",
+    "cache": "Harbour's cache keeps answers on the disk for a day and never grows beyond fifty megabytes.",
+    "size": "Harbour's cache has a size of fifty megabytes on the disk, ninety on servers; answers stay for a day.",
     "git": "Git keeps the tip of a deleted branch in its reflog for ninety days before it prunes it.",
     "oak": "An oak drops its acorns in autumn, and jays bury thousands of them across the forest.",
 }
@@ -131,7 +131,7 @@ def test_a_brief_has_what_matters(home: Home) -> None:
     for number in range(6):
         assert home("post", f"A post about the weather of day {number}, with sun and {number} clouds.").code == 0
     assert home("sources", "update", code=FAKE.format(how="")).code == 0
-    ((number,),) = home.rows("SELECT id FROM items WHERE text LIKE 'The cache keeps%'")
+    ((number,),) = home.rows("SELECT id FROM items WHERE text LIKE '%cache keeps%'")
     with LlmServer() as server:
         server.script = ["The cache on the disk grows to ninety megabytes on servers."]
         home.settings(GENERATORS="openai", OPENAI_BASE_URL=server.openai_url, JUDGE="self")

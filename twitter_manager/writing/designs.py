@@ -269,7 +269,8 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
     opening = [one for block in paragraphs(item.text)[:4] for one in _sentences(block)[:3]]
     for one in opening[:8]:
         about = _is_about(one, item)
-        is_general = _tells_of(one, item.project or name) or _DEFINES.match(one)
+        # A folder that belongs to no project is a person's own, each page of it a subject.
+        is_general = not item.project or _tells_of(one, item.project) or _DEFINES.match(one)
         is_told = standing.is_told(one, language, named=about) and standing.in_language(one, language)
         if (about or not name) and is_general and is_told:
             found.append(one)
