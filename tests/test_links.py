@@ -20,14 +20,18 @@ from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 from tests.test_sources import Program
 
-TEXT = "The parser reads dates of any calendar that has months and years."
+TEXT = "Parser One reads dates of any calendar that has months and years."
 LINK = "https://example.org/1"
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
     with serve() as made:
-        made.put("/feed", rss(entry(1, title="Parser one", description=f"<p>{TEXT}</p>")), content_type=RSS)
+        made.put(
+            "/feed",
+            rss(entry(1, title="Parser One reads dates of any calendar", description=f"<p>{TEXT}</p>")),
+            content_type=RSS,
+        )
         yield made
 
 
@@ -77,7 +81,11 @@ SHORT = "example.org/2026/11/26/the-par…"
 
 
 def with_long_link(site: Site) -> None:
-    site.put("/feed", rss(entry(1, title="Parser one", description=f"<p>{TEXT}</p>", link=LONG)), content_type=RSS)
+    site.put(
+        "/feed",
+        rss(entry(1, title="Parser One reads dates of any calendar", description=f"<p>{TEXT}</p>", link=LONG)),
+        content_type=RSS,
+    )
 
 
 def test_a_long_link_is_cut_on_bluesky_alone(program: Program, site: Site, pds: Pds, account: Account) -> None:
@@ -150,11 +158,11 @@ def test_a_link_on_x_is_counted_with_its_price(
 def test_a_preview_counts_the_price_of_links(program: Program, site: Site, x: XStandIn) -> None:
     """What is not written yet will carry its link too."""
     texts = (
-        "The parser reads dates of any calendar.",
-        "The printer writes numbers of any base.",
-        "It has a cache now.",
+        "Parser One reads dates of any calendar",
+        "Printer Two writes numbers of any base",
+        "Keeper Three has a cache for answers now",
     )
-    site.put("/feed", rss(*(entry(at, title=f"Step {at}", description=text) for at, text in enumerate(texts))))
+    site.put("/feed", rss(*(entry(at, title=text, description=f"{text}.") for at, text in enumerate(texts))))
     bot(program, site, 'links = ["x", "feed"]', **x_settings(x))
     change_source = program.home.path / "data" / "bots" / "nova.toml"
     change_source.write_text(change_source.read_text() + "backfill = 3\n")

@@ -13,11 +13,11 @@ from twitter_manager.writing.generators.pricing import ASSUMED, token_cost
 
 @pytest.mark.parametrize("service", [Claude, OpenAI])
 def test_the_default_models_have_a_price(service: type[Claude | OpenAI]) -> None:
-    """Both defaults are in the list, cost less than a cent a post, and output costs more than input."""
+    """Both defaults are in the list, a thousand tokens cost a cent at most, and output costs more than input."""
     read = token_cost(service.official_url, service.default_model, 1000, 0)
     written = token_cost(service.official_url, service.default_model, 0, 1000)
     assert read is not None and written is not None
-    assert 0 < read < written < 0.01
+    assert 0 < read < written <= 0.01
 
 
 def test_a_provider_goes_by_id_or_by_address() -> None:

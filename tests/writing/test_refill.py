@@ -160,7 +160,7 @@ class Picky:
     ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
         for brief in briefs:
             self.given.append(brief.items[0].key)
-            text = brief.items[0].text if len(self.given) > self.useless else "nonsense"
+            text = brief.items[0].text if len(self.given) > self.useless else "Napoleon said so in 1804."
             yield brief, (Generation(self.name, "m", "", 1, "p", text, (Candidate((text,)),)),)
 
     def verify(self) -> str:
