@@ -91,6 +91,16 @@ def test_a_feed_without_news_is_silence(home: MovingHome, site: Site) -> None:
     assert home("status").out.count("failures in a row") == 0
 
 
+def test_news_that_gives_no_post_is_no_failure(home: MovingHome, site: Site) -> None:
+    """An entry that says nothing by itself is left out without a word; `sources list` counts it with the reason."""
+    put(site, ENTRY)
+    assert told(hour(home, site)) == SILENCE
+    put(site, ENTRY, MORE | {"title": "Links", "description": "See here."})
+    assert [told(hour(home, site)) for _ in range(2)] == [SILENCE] * 2
+    assert outcomes(home) == ["posted", "nothing_to_post", "nothing_to_post"]
+    assert "gives no post" in home("sources", "list").out or "give no post" in home("sources", "list").out
+
+
 def test_entries_that_were_there_before_the_bot_are_no_failure(home: MovingHome, site: Site) -> None:
     """A bot that waits for the first news has material that it does not post: silence."""
     bot = home.path / "data" / "bots" / "nova.toml"

@@ -151,8 +151,9 @@ class Refill:
 
     @property
     def turned_down(self) -> bool:
-        """Whether there was material that no generator made a post of."""
-        return bool(self._useless)
+        """Whether material gave no post though a model wrote, or though a generator that failed might have made one.
+        Where nobody writes it is in order: not all material stands alone."""
+        return bool(self._useless) and bool(self._asked.used or self._asked.failures)
 
     def _ask_all(self, open_briefs: dict[Brief, topics.Choice]) -> str:
         """Let one generator after the other serve what is open. Material that none can use is not chosen again in this
@@ -327,7 +328,8 @@ class Refill:
         for at, generation in enumerate(weighing.made):
             mine = tuple(one for one in checked.all if one.generation == at)
             attempts.append((generation, candidates.Checked(checked.chosen, mine)))
-        self._asked.answered(generator.name, used=checked.chosen is not None, answers=weighing.made)
+        if generator.name in self.recipe.able:
+            self._asked.answered(generator.name, used=checked.chosen is not None, answers=weighing.made)
         if checked.doubted is not None:
             self._doubted.setdefault(brief, checked.doubted)
         return checked.chosen is not None and self._save(brief, choice, checked.chosen)

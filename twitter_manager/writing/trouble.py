@@ -17,12 +17,11 @@ from twitter_manager.store.database import Database, from_text
 TOLD = "generator_told"
 LOOKED_AT = 20
 """Answers that `status` sums up."""
-FREE_OF_TROUBLE = ("excerpt",)
 
 
 @dataclass(slots=True)
 class Asked:
-    """What became of the generators that one refill asked."""
+    """What became of the generators that one refill asked: the answers of those that write, and who failed."""
 
     used: dict[str, bool] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
@@ -40,8 +39,6 @@ class Asked:
         """By name: the kind of trouble, which is "" for none, and the line that tells it."""
         found = {}
         for name in {**self.used, **self.failures}:
-            if name in FREE_OF_TROUBLE:
-                continue
             if name in self.failures:
                 found[name] = (f"failed: {self.failures[name][:60]}", f"{name}: {self.failures[name]}")
             elif not self.used[name]:
