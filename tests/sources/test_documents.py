@@ -592,3 +592,11 @@ def test_a_removed_document_is_neither_given_nor_kept(tmp_path: Path) -> None:
     gone.unlink()
     collected = watcher.look()
     assert (collected.items, collected.kept, collected.complete) == ((), frozenset({"a.md"}), True)
+
+
+def test_a_page_that_is_summed_up_gives_at_least_that(tmp_path: Path) -> None:
+    """Its own text may be too short for a post; what a person wrote to sum it up is not."""
+    summary = "The repair café in Mill Lane is open on the first Saturday of each month."
+    put(tmp_path, "hours.md", f"---\ntitle: Opening hours\nsummary: {summary}\n---\nBring what is broken.\n")
+    [item] = watch(tmp_path).look().items
+    assert (item.title, item.text, item.summary) == ("Opening hours", summary, summary)

@@ -195,6 +195,7 @@ def test_what_cannot_stand_alone(sentence: str) -> None:
         "By default, Git 3 makes SHA-256 repositories.",
         "The cost of a fork in Linux 7 grows with the size of the page tables.",
         "structlog is a logging library for Python.",
+        "The repair café in Mill Lane is open on the first Saturday of each month.",
     ],
 )
 def test_what_only_looks_so_stands(sentence: str) -> None:

@@ -117,7 +117,14 @@ def _read(
     if not document.sections and not _any_words(content):
         raise Unreadable("holds no text that could be used.")
     project = projects_of(name) or document.site
-    return remembered, [_item(name, each, document, published, look.source, project) for each in document.sections]
+    found = document.sections or _summed_up(document)
+    return remembered, [_item(name, each, document, published, look.source, project) for each in found]
+
+
+def _summed_up(document: Document) -> list[sections.Section]:
+    """What a person wrote to sum a page up says enough, where the page itself has no section for a post."""
+    summary = document.facts.summary
+    return [sections.Section(document.title, 1, sections.slug(document.title), summary)] if summary else []
 
 
 _HOUSEKEEPING = re.compile(
