@@ -600,3 +600,13 @@ def test_a_page_that_is_summed_up_gives_at_least_that(tmp_path: Path) -> None:
     put(tmp_path, "hours.md", f"---\ntitle: Opening hours\nsummary: {summary}\n---\nBring what is broken.\n")
     [item] = watch(tmp_path).look().items
     assert (item.title, item.text, item.summary) == ("Opening hours", summary, summary)
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["2026-10-03", "2026-10-03T00:00:00Z", "3 October 2026", "Sat, 03 Oct 2026 00:00:00 +0000", "3. Oktober 2026"],
+)
+def test_front_matter_says_its_day_in_any_way(tmp_path: Path, date: str) -> None:
+    """As a date of YAML, as a feed has it, or in words of the page's language."""
+    put(tmp_path, "a.md", f"---\ntitle: A day\nlang: de\ndate: {date}\n---\n{PROSE}\n")
+    assert {item.published_at for item in watch(tmp_path).look().items} == {datetime(2026, 10, 3, tzinfo=UTC)}

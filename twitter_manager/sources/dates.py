@@ -1,13 +1,11 @@
-"""Finds the day that a heading, a file's name or a document's front matter names."""
+"""Finds the day that a heading or a file's name names. A date that stands alone is read by `published`."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
 
-from twitter_manager.sources.material import moment
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\\.?"
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _DAY_FIRST = re.compile(rf"(?<![\w.])(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+((?:19|20)\d{{2}})\b", re.I)
@@ -20,23 +18,10 @@ def day_in(text: str) -> datetime | None:
     if found := _ISO.search(text):
         return _day(found[1], found[2], found[3])
     if found := _DAY_FIRST.search(text):
-        return _day(found[3], str(_MONTHS.index(found[2].lower()) + 1), found[1])
+        return _day(found[3], str(MONTHS.index(found[2].lower()) + 1), found[1])
     if found := _MONTH_FIRST.search(text):
-        return _day(found[3], str(_MONTHS.index(found[1].lower()) + 1), found[2])
+        return _day(found[3], str(MONTHS.index(found[1].lower()) + 1), found[2])
     return None
-
-
-def when(value: object) -> datetime | None:
-    """The time that front matter names, in any usual way to write it."""
-    made = moment(value)
-    if made is not None or not isinstance(value, str):
-        return made
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return moment(parsedate_to_datetime(value))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return day_in(value)
 
 
 def _day(year: str, month: str, day: str) -> datetime | None:

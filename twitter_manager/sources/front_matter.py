@@ -5,6 +5,7 @@ MultiMarkdown's `Key: value` lines, reStructuredText's fields and Nikola's comme
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,8 @@ from typing import Any
 
 from twitter_manager.language import primary
 from twitter_manager.sources import plain
-from twitter_manager.sources.dates import when
+from twitter_manager.sources.material import moment
+from twitter_manager.sources.published import Dates
 
 _LONGEST = 10_000
 _MARKED = re.compile(
@@ -90,17 +92,21 @@ def _facts(table: Mapping[Any, Any]) -> Facts:
             given = {str(name).lower(): value for name, value in inner.items()} | given
     published = given.get("published")
     status = _words(given.get("status") or given.get("visibility")).lower()
-    dates = (given.get(name) for name in ("date", "pubdate", "pub_date", "published_at", "publishdate", "created"))
+    language = _language(_words(given.get("lang") or given.get("language") or given.get("locale")))
+    reader = Dates(language, time.monotonic)
+    named = ("date", "pubdate", "pub_date", "published_at", "publishdate", "created")
+    dates = [*(given.get(name) for name in named), None if isinstance(published, bool) else published]
+    read = (reader.read(value) if isinstance(value, str) else moment(value) for value in dates)
     return Facts(
         title=_words(given.get("title")),
         summary=next(filter(None, map(_summary, map(given.get, _SUMMARIES))), ""),
-        published_at=next(filter(None, map(when, [*dates, None if isinstance(published, bool) else published])), None),
+        published_at=next(filter(None, read), None),
         tags=_tags(given),
-        language=_language(_words(given.get("lang") or given.get("language") or given.get("locale"))),
+        language=language,
         draft=_yes(given.get("draft")) or _no(published) or status in ("draft", "hidden", "private", "skip"),
         address=_words(given.get("url") or given.get("permalink") or given.get("canonical_url")),
         slug=_words(given.get("slug")),
-    )  # fmt: skip
+    )
 
 
 def _tags(given: Mapping[str, Any]) -> tuple[str, ...]:

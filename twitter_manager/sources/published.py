@@ -1,4 +1,4 @@
-"""Reads when something was published, as feeds write it: RFC 822, ISO 8601, and the dates of any language.
+"""Reads when something was published, as feeds and front matter write it: RFC 822, ISO 8601, dates of any language.
 
 Where a date can be read in two ways, the earlier is taken: what is old never looks fresh. So it is with the names of
 zones that several countries share (CST, IST …: the one farthest east), with names nobody knows, and with 3/4/2026.
@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from twitter_manager.sources.dates import MONTHS
 from twitter_manager.sources.material import moment
 
 LONGEST = 100
@@ -23,12 +24,11 @@ _SHARED_ZONES = {
 """Hours east of Greenwich: CST is also China's, IST India's (and Israel's, Ireland's), BST Bangladesh's. PST and MST
 are what RFC 822 says."""
 _EASTERNMOST = 14.0
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 class Dates:
-    """Reads the dates of one feed. `language`: the feed's, or ""; `monotonic` measures the time that the languages
-    take."""
+    """Reads the dates of one feed or document. `language`: its own, or ""; `monotonic` measures the time that the
+    languages take."""
 
     def __init__(self, language: str, monotonic: Any) -> None:
         self._language = language
@@ -97,7 +97,7 @@ def _usual(text: str) -> datetime | None:
         r"(?:\D{2,12}[,.]? )?(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:\D{1,5}(\d{1,2}):(\d\d)(?::(\d\d))?)?", bare
     ):
         return _numbers(numbers, zone)
-    if any(month in bare.lower() for month in _MONTHS) and not re.search(r"\b[ap]\.?m\b", bare.lower()):
+    if any(month in bare.lower() for month in MONTHS) and not re.search(r"\b[ap]\.?m\b", bare.lower()):
         try:
             return _at(parsedate_to_datetime(bare + " +0000").replace(tzinfo=None), zone)
         except (ValueError, TypeError, IndexError, OverflowError):
