@@ -49,9 +49,7 @@ class Outlook:
 
 def outlook(bot: Bot, db: Database, now: datetime) -> Outlook:
     """How long what is at hand lasts."""
-    from twitter_manager.collecting import NEWS
-
-    renews = any(source.kind in NEWS for source in bot.sources)
+    renews = _renews(bot)
     ready, free = len(drafts.ready(db, bot.name, now)), _free(bot, db)
     posts, until = 0, None
     for moment in _posting_times(bot, db, now):
@@ -67,10 +65,11 @@ def outlook(bot: Bot, db: Database, now: datetime) -> Outlook:
 
 def running_out(bot: Bot, crew: Crew, run_id: int) -> str:
     """A line where the material runs out soon, and nothing was added since that was last told; else ""."""
+    if crew.dry_run or _renews(bot):
+        return ""
     now = crew.clock()
     found = outlook(bot, crew.db, now)
-    soon = not found.renews and not found.lasts and (found.until is None or found.until - now < EARLY)
-    if not soon or crew.dry_run:
+    if found.lasts or (found.until is not None and found.until - now >= EARLY):
         return ""
     newest = items.newest_id(crew.db, bot.name)
     told = next(iter(events.newest(crew.db, bot.name, TOLD, 1)), None)
@@ -88,6 +87,12 @@ def running_out(bot: Bot, crew: Crew, run_id: int) -> str:
             until=iso(found.until),
         )
     return f"the material runs out: {found.words}; add some, or post less often"
+
+
+def _renews(bot: Bot) -> bool:
+    from twitter_manager.collecting import NEWS
+
+    return any(source.kind in NEWS for source in bot.sources)
 
 
 def _free(bot: Bot, db: Database) -> list[tuple[datetime, timedelta]]:
