@@ -227,6 +227,10 @@ def test_groups_have_one_name_each(group: str, expected: str | None) -> None:
         ("Fix the reader of dates (#12).", "Fix the reader of dates."),
         ("Fix the reader of dates -- by @one and @two", "Fix the reader of dates"),
         ("Fix the reader of dates (thanks, @someone)", "Fix the reader of dates"),
+        ("Fix the reader of dates -- by `ada`", "Fix the reader of dates"),
+        ("Fix the reader of dates (GHSA-12ab-34cd-56ef)", "Fix the reader of dates"),
+        ("Fix the reader of dates (Apple Silicon)", "Fix the reader of dates (Apple Silicon)"),
+        ("Fix the reader of dates, see #300 and #301 (@ada)", "Fix the reader of dates"),
         ("Fix the reader of dates. Patch by Some Body.", "Fix the reader of dates."),
         (
             "Fix the reader ([#12](https://x.example), [abc1234](https://y.example)), closes [#3](https://z.example)",

@@ -112,6 +112,7 @@ _TAIL = re.compile(
     r"|submitted|requested)"
     r"(?: and \w+)? (?:by|from)\b[^()]{2,60}[)\].]*"
     r"|(?<=[.!?])\s+\(?see (?:also )?[^.]{2,100}? for (?:more |further |all )?(?:details|information|context)\)?"
+    r"|\s--? by :?[\w:`-]{1,60}|\s*\(GHSA-[\w-]{4,30}\)"
     r"|\s*[\[(]\s*[\])])(?=[.!]?\s*\Z)",
     re.IGNORECASE,
 )

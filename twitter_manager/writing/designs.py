@@ -337,24 +337,8 @@ def _entries(text: str) -> Iterator[str]:
     """The entries of a changelog, each with its group in front, without who made them and the numbers they have."""
     for block in paragraphs(text)[:200]:
         entry = re.sub(r"\A[-*•+] +", "", block)
-        for _ in range(6):
-            end = _TAIL.search(entry, max(0, len(entry) - 200))
-            entry = entry[: end.start()] if end else entry
         if not standing.orders_machines(entry):
             yield entry
-
-
-_TAIL = re.compile(
-    r"(?:[ .,;]*(?:\((?=[^()]{0,100}(?:#\d|@\w|\bby [A-Z]|[Tt]hanks))[^()]{1,100}\)"
-    r"| by @[\w\[\]-]{1,60} in (?=https?:|#\d)"
-    r"|[ ,](?:[Ss]ee |[Ff]ixes |[Cc]loses |[Ii]n |[Vv]ia |and )?(?:[Ii]ssues? |PRs? |GH-|[Pp]ull )?#\d{1,9}"
-    r"| https?://\S{1,200}"
-    r"| (?:-- )?by @[\w\[\]-]{1,60}| --? by :?[\w:`-]{1,60}| @[\w-]{1,60}| \([A-Z]\w+ [A-Z]\w+\)| \(\d{2,6}\)"
-    r"|(?: \([^()]{0,40}| )(?:GHSA-)?[0-9a-z]{4}(?:-[0-9a-z]{4}){2}\)?"
-    r"|(?<=[.)]) \d{2,6}|(?<=[.;,)]) (?:[Tt]hanks?|[Rr]eported|[Pp]atch(?:ed)?|[Cc]ontributed|[Ss]uggested"
-    r"|[Rr]equested)(?: [^.]{1,80})?))[ .,;]*\Z"
-)
-"""What ends an entry and is no part of what it says: numbers of issues, who did it."""
 
 
 @dataclass(frozen=True, slots=True)
