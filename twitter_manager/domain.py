@@ -252,7 +252,7 @@ class Brief:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One possible post: its parts, its score (higher is better) and what the score is made of. `frame`: what made it
-    true by construction (`wording`, or the name of a form in `writing/frames.py` or `writing/designs.py`); "" where a
+    true by construction (`wording`, `thread`, or the name of a form in `writing/designs.py`); "" where a
     model wrote it. `alone`: it can be understood without the address of its material; else only those platforms get it
     on which the address goes along."""
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from twitter_manager.domain import FORMATS as NAMES
 from twitter_manager.domain import Item
 from twitter_manager.english import normalised, set_of
-from twitter_manager.writing import designs, frames
+from twitter_manager.writing import designs
+from twitter_manager.writing.threads import THREAD, intros, names_label
 
 THREAD_PARTS = (2, 8)
 LEAST_FOR_A_THREAD, LEAST_TO_ASK = 600, 80
@@ -62,7 +63,7 @@ def plain(item: Item) -> str:
 
 def notes_wanted(name: str, seed: int) -> int:
     """How many notes of one label a brief of this format takes."""
-    return 3 + seed % 3 if name == frames.THREAD else 1
+    return 3 + seed % 3 if name == THREAD else 1
 
 
 def problem(name: str, parts: Parts, items: Sequence[Item]) -> str:
@@ -82,7 +83,7 @@ def own_words(name: str, items: Sequence[Item]) -> tuple[str, ...]:
     """What a post of this format may say that stands neither in an item's text nor in its title: a summary, a project's
     name, the first part of a thread. The check that all is founded must know it."""
     said = [word for item in items if item.kind != "note" for word in designs.said_by_itself(item)]
-    return (*said, *(frames.intros(items) if name == frames.THREAD else ()))
+    return (*said, *(intros(items) if name == THREAD else ()))
 
 
 # --- What must hold --------------------------------------------------------------------------------------------------
@@ -143,13 +144,9 @@ def _stands(word: str, text: str) -> bool:
 # --- What they are made from -----------------------------------------------------------------------------------------
 
 
-def _can_frame(form: str) -> Callable[[Item], bool]:
-    return lambda item: item.kind == "note" and bool(frames.forms(item, form))
-
-
 def _has_subject(item: Item) -> bool:
     """A note that names its label: readers of a thread of such notes see what they share."""
-    return item.kind == "note" and frames.names_label(item)
+    return item.kind == "note" and names_label(item)
 
 
 def _compares(item: Item) -> bool:
@@ -170,6 +167,10 @@ def _always(item: Item) -> bool:
     return True
 
 
+def _never(item: Item) -> bool:
+    return False
+
+
 _EVERY = set_of("note entry page document release")
 TABLE: Mapping[str, Format] = {
     form.name: form
@@ -179,7 +180,7 @@ TABLE: Mapping[str, Format] = {
         Format(
             "question",
             _EVERY,
-            _can_frame(frames.QUESTION),
+            _never,
             _is_answered,
             "a question mark, and the answer after it",
             written=_is_text,
@@ -203,13 +204,13 @@ TABLE: Mapping[str, Format] = {
         Format(
             "comparison",
             _EVERY,
-            _can_frame(frames.COMPARISON),
+            _never,
             _names_both,
             "the names of both things that it compares",
             written=_compares,
         ),
         Format(
-            frames.THREAD,
+            THREAD,
             set_of("note entry page document"),
             _has_subject,
             _is_thread,

@@ -15,8 +15,8 @@ from twitter_manager.domain import Brief, Generation, Item, Json
 from twitter_manager.errors import GeneratorError, UsageError
 from twitter_manager.store import drafts, generations, items
 from twitter_manager.writing import candidates, formats
-from twitter_manager.writing.frames import THREAD
 from twitter_manager.writing.refill import RECENT, Refill
+from twitter_manager.writing.threads import THREAD
 from twitter_manager.writing.topics import Topic
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,9 @@ def _offered(refill: Refill, wish: Wish) -> Sequence[tuple[int, Item]]:
     if wish.format not in formats.TABLE:
         raise UsageError(f"{wish.format!r} is no format.", f"Known: {', '.join(formats.TABLE)}.")
     fitting = [one for one in offered if formats.suits(wish.format, one[1], writes=recipe.writes)]
+    if not fitting and any(formats.suits(wish.format, one[1], writes=True) for one in offered):
+        remedy = "Set one up (docs/writing.md), or leave --format out."
+        raise UsageError(f"The format {wish.format} needs a model that writes, and none is set up.", remedy)
     if not fitting:
         raise UsageError(f"No material suits the format {wish.format}.", "Leave --format out, or name another.")
     return [*fitting, *_fellows(refill, fitting[0])] if wish.source and wish.format == THREAD else fitting
