@@ -102,4 +102,3 @@ def _percent(part: int, whole: int) -> str:
 
 def _listed(counts: dict[str, int], whole: int) -> str:
     return ", ".join(f"{name} {count} ({_percent(count, whole)})" for name, count in counts.items()) or "–"
-
