@@ -91,10 +91,10 @@ def _offered(refill: Refill, wish: Wish) -> Sequence[tuple[int, Item]]:
         return offered
     if wish.format not in formats.TABLE:
         raise UsageError(f"{wish.format!r} is no format.", f"Known: {', '.join(formats.TABLE)}.")
-    fitting = [one for one in offered if formats.suits(wish.format, one[1], writes=recipe.writes)]
-    if not fitting and any(formats.suits(wish.format, one[1], writes=True) for one in offered):
+    if formats.TABLE[wish.format].made is None and not recipe.writes:
         remedy = "Set one up (docs/writing.md), or leave --format out."
         raise UsageError(f"The format {wish.format} needs a model that writes, and none is set up.", remedy)
+    fitting = [one for one in offered if formats.suits(wish.format, one[1], writes=recipe.writes)]
     if not fitting:
         raise UsageError(f"No material suits the format {wish.format}.", "Leave --format out, or name another.")
     return [*fitting, *_fellows(refill, fitting[0])] if wish.source and wish.format == THREAD else fitting
