@@ -19,8 +19,8 @@ ALIKE = 0.6
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Of one way of writing. `turned_down`: candidates by the rule that refused them; `ways`: how the words of posts
-    came about; `repeated`: sentences that stand in two posts; `alike`: pairs of posts that
-    are nearly the same; `novelty`: mean share of pairs of words that no earlier post has."""
+    came about; `repeated`: sentences that stand in two posts; `alike`: pairs of posts that are nearly the
+    same; `novelty`: mean share of pairs of words that no earlier post has."""
 
     name: str
     wanted: int

@@ -41,7 +41,9 @@ def test_none_comes_soon_after_another(used: str) -> None:
     """Whichever it was, and whatever label stood in it."""
     persona = Persona(openers=("Psst:", "{topic} tip:"), closings=("Honest!",))
     assert ways(BODY, persona, recent=(used, "One.", "Two.")) == []
-    assert ways(BODY, persona, recent=(*["One."] * APART, used))
+    (opener, *more) = ways(BODY, persona, recent=(*["One."] * (APART // 3), used))
+    assert used.split()[0] not in opener and len(more) == 1
+    assert len(ways(BODY, persona, recent=(*["One."] * APART, used))) == 3
 
 
 def test_a_second_colon_is_avoided() -> None:

@@ -11,7 +11,7 @@ from twitter_manager.domain import Persona
 TOPIC = "{topic}"
 """Stands in an opener for the label that a person put on the note."""
 APART = 12
-"""So many posts come between two with the same phrase; with several phrases accordingly fewer between any two."""
+"""So many posts at least come between two with the same phrase; with n phrases the nth part of it between any two."""
 _LABEL = r"[\w+#.]{1,20}"
 
 
@@ -19,12 +19,13 @@ def dressed(body: str, label: str, persona: Persona, recent: Sequence[str]) -> I
     """The body with each phrase that suits it, the one that was used least recently first. None where one of the
     latest posts (`recent`, newest first) has a phrase."""
     phrases = (*persona.openers, *persona.closings)
-    bare = max(1, APART // max(1, len(phrases)))
-    last_used = {one: next((at for at, text in enumerate(recent) if _has(text, one)), len(recent)) for one in phrases}
-    if min(last_used.values(), default=0) < min(bare, len(recent)):
+    ages = {
+        one: next((at for at, text in enumerate(recent) if _has(text, one)), len(recent) + APART) for one in phrases
+    }
+    if not phrases or min(ages.values()) < max(1, APART // len(phrases)):
         return
-    for phrase in sorted(phrases, key=lambda one: -last_used[one]):
-        if TOPIC in phrase and (not re.fullmatch(_LABEL, label) or _names(body, label)):
+    for phrase in sorted(phrases, key=lambda one: -ages[one]):
+        if ages[phrase] < APART or (TOPIC in phrase and (not re.fullmatch(_LABEL, label) or _names(body, label))):
             continue
         words = phrase.replace(TOPIC, label)
         whole = f"{words} {body}" if phrase in persona.openers else f"{body} {words}"
