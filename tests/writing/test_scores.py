@@ -32,9 +32,9 @@ def judge(*given: Any) -> Any:
 
 
 def test_words_of_the_material_count_in_any_form() -> None:
-    """Closeness is the share of content words that the material has, whatever their ending."""
+    """Closeness is the share of content words that the material has, whatever the ending of a long one."""
     assert rate([PLAIN], BRIEF)["closeness"] == 1 > rate([FAR], BRIEF)["closeness"]
-    assert rate(["Stashing saved a change."], BRIEF)["closeness"] == 1
+    assert rate(["Uncommitting a stash saves."], BRIEF)["closeness"] == 1
     assert "closeness" not in rate([PLAIN], replace(BRIEF, items=(), task="Say hello."))
 
 
