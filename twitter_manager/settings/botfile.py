@@ -442,6 +442,7 @@ _FURTHER = (
     "",
     f"# In which form, with weights: {', '.join(FORMATS)}.",
     "# Of those that suit the material one is drawn; where none does, the post plainly says what the material says.",
+    "# A question and a comparison need a model that writes.",
     "[formats]",
     *(f"{as_toml(name)} = {weight:g}" if " " in name else f"{name} = {weight:g}" for name, weight in FORMATS.items()),
     "",
