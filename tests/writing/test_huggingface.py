@@ -66,7 +66,7 @@ def test_choosing_with_the_bundled_model(chooser: HuggingFace) -> None:
         assert generation.prompt.count("\n- ") == 5
         assert generation.tokens_in > 50
         assert generation.seconds > 0
-        assert len(generation.candidates) == 4
+        assert 2 <= len(generation.candidates) <= 4
         assert generation.raw == generation.candidates[0].parts[0]
         scores = [one.score for one in generation.candidates]
         assert scores == sorted(scores, reverse=True)
