@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from twitter_manager.domain import FORMATS as NAMES
 from twitter_manager.domain import Item
 from twitter_manager.english import normalised, set_of
-from twitter_manager.writing import designs, frames
+from twitter_manager.writing import designs, frames, releases
 
 THREAD_PARTS = (2, 8)
 LEAST_FOR_A_THREAD, LEAST_TO_ASK = 600, 80
@@ -113,7 +113,7 @@ def author_of(item: Item) -> str:
 def _names_release(parts: Parts, items: Sequence[Item]) -> bool:
     """The project and the version, each as a word."""
     text = "\n".join(parts).casefold()
-    names = [(designs.project(item) or designs.titled(item), designs.version(item)) for item in items]
+    names = [(releases.project(item) or designs.titled(item), releases.version(item)) for item in items]
     return any(name and number and name.casefold() in text and _stands(number, text) for name, number in names)
 
 
@@ -195,10 +195,10 @@ TABLE: Mapping[str, Format] = {
         Format(
             "release note",
             set_of("release entry"),
-            lambda item: bool(designs.release_name(item)),
+            lambda item: bool(releases.release_name(item)),
             _names_release,
             "the project's name and the version",
-            written=lambda item: bool(designs.release_name(item)),
+            written=lambda item: bool(releases.release_name(item)),
         ),
         Format(
             "comparison",
