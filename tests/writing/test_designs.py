@@ -98,11 +98,11 @@ def test_what_stands_alone_needs_no_address() -> None:
 
 
 def test_a_label_for_a_title_says_nothing() -> None:
-    """A series, a date, a version, a lure, a question, a shout, a cut or a command gives no post of its own."""
+    """A series, a date, a version, a lure, a shout, a cut or a command gives no post of its own."""
     for title in (
         *("Weekly update", "Release notes", "Links for week 47", "November 2026", "Status report: November 2026"),
         *("Kiln digest #12", "Building a kiln, part 3", "Episode 44", "v1.2.3", "HUGE NEWS FOR ALL POTTERS TODAY"),
-        *("You won't believe this glaze", "10 tips for glazing", "Is glazing dead?", "How we glaze our pots"),
+        *("You won't believe this glaze", "10 tips for glazing", "Kiln, alpha 8"),
         *("report-final.pdf", "Home", "Cut in the mid…", "", "Glaze"),
         *("The workshop opens tomorrow", "Save 50% on clay today", "Fix [the glaze", "Cost is $n \\log n$ for all"),
         *("Write to [email protected] for clay", "Glaze \ufffd and other marks", "1.2 testing begins for everyone"),

@@ -29,7 +29,7 @@ from twitter_manager.english import (
 from twitter_manager.writing import releases, standing
 from twitter_manager.writing.releases import names
 
-LONGEST_TITLE, LONGEST_SUMMARY = 110, 230
+LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_POST = 150, 230, 250
 MOST_TEXT = 20_000
 ANY = "any"
 """The language of a bot that posts in whichever its material has."""
@@ -103,7 +103,8 @@ def _designed(item: Item, language: str, linked: bool) -> Designed:
     if item.kind == "commit":
         made = [Design(text, "commit")] if (text := releases.commit(item)) else []
         return made, "its subject says nothing to users of the project"
-    if item.kind == "document" or (item.kind == "page" and item.headings):
+    is_document = item.kind == "document" and item.published_at is None
+    if is_document or (item.kind == "page" and item.headings):
         return _of_document(item, language, linked)
     return _of_article(item, language, linked)
 
@@ -148,12 +149,21 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
             made.append(Design(f"{above}\n\n{said}", "title and sentence", alone=stands))
     if title and item.url and (item.kind != "page" or _tells_of(title, name) or len(set(stems(title))) >= _LEAST_WORDS):
         made.append(Design(_titled_with(title, name, is_page), "title", alone=False))
+    if not item.title.strip() and (whole := _short_post(item, language)):
+        made.append(Design(whole, "summary", alone=not standing.leans(whole, language)))
     made = [design for design in made if design.alone or linked]
     if made:
         return made, ""
     if not title:
         return [], "its title says too little" if item.title.strip() else "it has no title"
     return [], "no sentence of it stands alone, and no address goes along"
+
+
+def _short_post(item: Item, language: str) -> str:
+    """The text of an entry without a title, where it is short: a post already, on another platform."""
+    text = normalised(item.text)
+    is_post = item.kind == "entry" and standing.LEAST_WEIGHT <= weight(text) <= LONGEST_POST
+    return text if is_post and standing.is_clean(text, language) and not standing.is_cut(text) else ""
 
 
 def _leads(item: Item, title: str, language: str) -> Iterator[str]:
@@ -188,7 +198,8 @@ def _summary(item: Item, language: str) -> str:
         whole += "."
     said = _sentences(whole)
     sound = [standing.sound(one, language) for one in said[:4]]
-    if len(said) <= 3 and all(sound) and weight(whole) <= LONGEST_SUMMARY:
+    is_whole = len(said) <= 3 and all(sound) and not any(standing.points(one, language) for one in said[1:])
+    if is_whole and weight(whole) <= LONGEST_SUMMARY:
         return whole
     return said[0] if sound[0] and weight(said[0]) >= _LEAST_CUT else ""
 
@@ -199,19 +210,17 @@ def _sentences(block: str) -> list[str]:
 
 def titled(item: Item, language: str = "en") -> str:
     """The item's title as it may be shown: without the site's name; "" for one that says too little, shouts, lures,
-    asks, is cut off, or is in another language."""
+    is cut off, or is in another language."""
     title = _without_site(standing.bare(normalised(item.title[:1000])), item)
-    title = re.sub(r"\A\[[\w ]{2,12}\] *", "", standing.bare(title)).rstrip(".:;,-–— !").strip()
+    title = re.sub(r"\A\[[\w ]{2,12}\] *", "", standing.bare(title).replace("`", "")).rstrip(".:;,-–— !").strip()
     is_long = len(title.split()) >= _LEAST_WORDS or sum(unspaced().match(c) is not None for c in title) >= 6
     if not is_long or len(title) > LONGEST_TITLE or title[0].isdigit() or releases.is_version(title):
         return ""
     named = re.sub(rf"(?<!\w){re.escape(item.project)}(?!\w)", "X", title.replace("’", "'")) if item.project else title
-    if not standing.is_clean(named, language) or re.search(r"[?？؟…]|\.\.|\.\w{2,4}\Z(?<!\d)", title):
+    if not standing.is_clean(named, language) or re.search(r"…|\.\.|\.\w{2,4}\Z(?<!\d)", title):
         return ""
     says = _ANNOUNCED.search(title) or not standing.says_only_its_sort(title, language, f"{item.project} {_host(item)}")
-    if not says or _other_language(title, language, item.language) or not standing.in_language(title, language):
-        return ""
-    return title
+    return title if says and standing.in_language(title, language) else ""
 
 
 def _without_site(title: str, item: Item) -> str:
@@ -239,10 +248,11 @@ def _letters(text: str) -> str:
 
 
 def _site(item: Item) -> str:
-    """What the whole is called that an entry or a page belongs to: as the site says, or a person called the source."""
+    """What the whole is called that an entry or a page belongs to: as the site says, or a person called the source; ""
+    for an address, a folder's plain name or a whole sentence."""
     name = normalised(item.project[:80]) or normalised(item.source[:80])
-    is_name = re.match(r"[^\W\d_]", name) and (item.project or re.search(r" |[A-Z]", name)) and "/" not in name
-    return name if is_name and len(name) <= 60 else ""
+    is_name = re.match(r"[^\W\d_]", name) and not re.search(r"/|\w\.[a-z]{2,}\b|[.?!] ", name)
+    return name if is_name and len(name) <= 60 and name.casefold() not in releases.NO_NAMES else ""
 
 
 def _tells_of(text: str, name: str) -> bool:
@@ -277,15 +287,18 @@ def document_name(item: Item) -> str:
 def _of_document(item: Item, language: str, linked: bool) -> Designed:
     """The summary, and the first sentences whose subject is the page's, with the project or the page named."""
     name = document_name(item)
-    summary = _summary(item, language)
+    title, summary = titled(item, language), _summary(item, language)
+    made: list[Design] = []
+    if summary and not item.headings and title and item.url and linked and share(summary, title) < _REPEATED:
+        above = title if not name or names(f"{title} {summary}", name) else f"{name}: {title}"
+        made.append(Design(f"{above}\n\n{summary}", "title and sentence", alone=not standing.leans(summary, language)))
     found = [summary] if summary and not standing.leans(summary, language) else []
-    opening = [one for block in paragraphs(item.text)[:4] for one in _sentences(block)[:3]][:8]
+    opening = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:2]]
     subjects = (item.project, item.title, *item.headings[-1:])
     told = [one for one in opening if _tells(one, subjects, language)]
     found += sorted(told, key=lambda one: not names(one, name))
-    made = [Design(_named(one, name, item), "sentence") for one in found]
-    title = titled(item, language)
-    if title and name and linked and re.match(r"(?:How to|Using|Getting|Working|Writing|Migrating|Testing) \w", title):
+    made += [Design(_named(one, name, item), "sentence") for one in found]
+    if title and name and linked and item.url and re.match(r"(?:How to|Using|Writing|Migrating) \w", title):
         made.append(Design(title if names(title, name) else f"{name}: {title}", "title", alone=False))
     return made, "no sentence of it stands alone"
 

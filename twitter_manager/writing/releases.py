@@ -72,6 +72,7 @@ def _entry(block: str) -> Entry | None:
         and len(text.split()) >= (3 if group else 4)
         and len(spans(text)) <= 2
         and standing.is_clean(text)
+        and not standing.speaks(text)
         and not standing.is_cut(text)
         and text[-1] not in ":,;-?!"
         and not _LEANS.search(text)
@@ -92,12 +93,20 @@ def _small(thing: str) -> str:
 
 def commit(item: Item) -> str:
     """A commit's subject as a sentence, where it plainly says what changed for users; else ""."""
-    name, subject = project(item), standing.bare(normalised(item.title))
-    subject = re.sub(r"\A(?:feat|fix|perf|security)(?:\([^)]{1,40}\))?!?: *", "", subject, flags=re.IGNORECASE)
+    name, subject = project(item), standing.bare(normalised(item.title).replace("`", ""))
+    kind = re.match(r"(?:feat|fix|perf|security)(?:\([^)]{1,40}\))?!?: *", subject, flags=re.IGNORECASE)
+    subject = subject[kind.end() :] if kind else subject
     subject = re.sub(r" *\((?:#|GH-|bpo-)\d+\)\Z", "", subject).rstrip(". …")
-    is_fit = 30 <= len(subject) <= LONGEST_ENTRY and standing.is_clean(subject) and not _LEANS.search(subject)
-    is_fit = is_fit and not standing.is_internal(subject) and not re.search(r"\w_\w|/|::|->", subject)
-    return f"{name}: {_raised(subject)}." if name and is_fit and _CHANGES.match(subject) else ""
+    is_fit = (
+        30 <= len(subject) <= LONGEST_ENTRY
+        and (_CHANGES if kind else _FOR_USERS).match(subject)
+        and standing.is_clean(subject)
+        and not standing.speaks(subject)
+        and not standing.is_internal(subject)
+        and not _LEANS.search(subject)
+        and not re.search(r"\w_\w|/|::|->", subject)
+    )
+    return f"{name}: {_raised(subject)}." if name and is_fit else ""
 
 
 # --- Names and versions ----------------------------------------------------------------------------------------------
@@ -168,10 +177,16 @@ _CHANGES = re.compile(
     r"|Let|Limit|Log|Mak|Mark|Mov|Prevent|Print|Provid|Rais|Read|Reduc|Reject|Remov|Renam|Render|Replac|Requir"
     r"|Resolv|Respect|Restor|Return|Send|Show|Speed|Split|Stop|Support|Switch|Treat|Updat|Use[ds]? |Validat|Warn|Writ"
     r"|No longer|It is now|(?:\S+ ){1,4}(?:now|no longer) |[`\w.()*-]+ (?:is now|are now|can now|has|accepts?|supports?"
-    r"|returns?) |[A-Z][a-z]+ \d|[A-Z][a-z]+ly )",
+    r"|returns?) |[A-Z][a-z]+ \d)",
     re.IGNORECASE,
 )
 """How an entry begins that says what was changed."""
+_FOR_USERS = re.compile(
+    r"(?:Add|Allow|Support|Introduce|Enable|Deprecate|Speed up|(?:Remove|Drop)(?=.* support\b)"
+    r"|Fix (?:an? )?(?:\w+ )?(?:crash|leak|hang|vulnerability|data loss)) ",
+    re.IGNORECASE,
+)
+"""How a commit's subject begins that users would care for, where no type says what it is."""
 _LEANS = re.compile(
     r"\A(?:In v?\d|Now,|This|These|(?:When|If|While|As|After|Before|Where)\b[^,]*\Z)|\bplease\b"
     r"|\b(?:above|below|see also|see the|as follows|the following|this (?:bug|issue|change|fix))\b|#\d|\bGH-\d"
@@ -181,6 +196,6 @@ _LEANS = re.compile(
 NO_NAMES = set_of("""
     main master trunk src source repo repository code project checkout work workspace app git build readme readme.md
     index documentation docs overview introduction home changelog guide usage installation untitled about api reference
-    release releases tutorial quickstart examples faq
+    release releases tutorial quickstart examples faq feed feeds rss atom blog news notes posts articles pages site web
 """)
 """Folders, pages and headings that are called as anybody's may be."""

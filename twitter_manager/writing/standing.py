@@ -18,6 +18,8 @@ from twitter_manager.language import primary
 
 LEAST_WEIGHT, LONGEST = 30, 1000
 """As `english.weight` counts: a shorter sentence says too little alone. Characters; a longer one is none for a post."""
+_SHORT = 5
+"""Words of a title."""
 _UNSPACED = ("ja", "zh", "ko", "ar")
 """Languages whose words need not stand between blanks."""
 
@@ -36,14 +38,20 @@ def sound(sentence: str, language: str) -> bool:
         4 <= len(sentence) <= LONGEST
         and _is_whole(sentence)
         and is_clean(sentence, language)
+        and not speaks(sentence, language)
         and not re.search(r"[\"“«„「][^\"“”«»]{20,}[\"”»“」]", sentence)  # whose words are they?
         and not _passes(sentence, language)
     )
 
 
 def leans(sentence: str, language: str) -> bool:
+    """It begins with a word that points at the sentence before it, or `points`."""
+    return points(sentence, language) or _says("begins", sentence, language)
+
+
+def points(sentence: str, language: str) -> bool:
     """It has words that point at what was said before it, or at the page around it."""
-    return not _has_words(language) or any(_says(list_, sentence, language) for list_ in ("leans", "begins"))
+    return not _has_words(language) or _says("leans", sentence, language)
 
 
 def is_about(sentence: str, names: Iterable[str], language: str) -> bool:
@@ -80,21 +88,30 @@ def in_language(text: str, language: str) -> bool:
 
 
 def is_clean(line: str, language: str = "en") -> bool:
-    """It has no marks of a page or of code, shouts at nobody, calls on nobody, and nobody speaks of himself in it."""
+    """It has no marks of a page or of code, shouts at nobody and calls on nobody."""
     return not (
         _shouts(line)
         or _has_marks(line)
         or not _is_balanced(line)
-        or any(_says(list_, line, language) for list_ in ("page", "calls", "speaks"))
+        or _says("page", line, language)
+        or _says("calls", line, language)
     )
 
 
 def says_only_its_sort(title: str, language: str, names: str = "") -> bool:
-    """A title that, beside these names, has fewer than two words that say more than what sort of text follows, is one
-    of a series, or lures."""
-    known = set(stems(names)) | _labels("en") | _labels(language)
-    telling = [stem for stem in stems(title) if stem not in known and not stem.isdigit()]
-    return len(telling) < 2 or _says("lures", title, language) or _numbered().search(title) is not None
+    """A title that lures, or that has, beside these names, too few words that say more than what sort of text follows:
+    fewer than two, and than four for one of a series."""
+    known = set(stems(names)) | _labels("labels", "en") | _labels("labels", language)
+    if len(title.split()) <= _SHORT and not re.search(r"\d", title):
+        known |= _labels("manual", "en")
+    telling = [stem for stem in stems(_numbered().sub(" ", title)) if stem not in known and not stem.isdigit()]
+    least = 4 if _numbered().search(title) else 2
+    return len(telling) < least or _says("lures", title, language)
+
+
+def speaks(line: str, language: str = "en") -> bool:
+    """Somebody speaks of himself: in another's post that would be untrue."""
+    return _says("speaks", line, language)
 
 
 def is_internal(line: str) -> bool:
@@ -171,6 +188,7 @@ def _pattern(list_: str, tag: str) -> re.Pattern[str] | None:
     either = "|".join(entries).replace(r"\ ", r"\s+")
     at = r"\A\W*(?-i:(?!IT\b))" if list_ in ("begins", "calls") else ""
     edges = ("", "") if tag in _UNSPACED else (r"(?<![\w/-])", r"(?![\w/]|[-.]\w)")
+    edges = (r"(?<!\w)", r"(?!\w)") if list_ == "internal" else edges
     flags = re.IGNORECASE if list_ != "speaks" else re.NOFLAG
     return re.compile(f"{at}{edges[0]}(?:{either}){edges[1]}", flags)
 
@@ -195,18 +213,22 @@ def _has_words(language: str) -> bool:
 
 
 @cache
-def _labels(language: str) -> frozenset[str]:
-    return frozenset(stem for word in _words(primary(language)).get("labels", ()) for stem in stems(word.strip("*")))
+def _labels(list_: str, language: str) -> frozenset[str]:
+    return frozenset(stem for word in _words(primary(language)).get(list_, ()) for stem in stems(word.strip("*")))
 
 
 @cache
 def _numbered() -> re.Pattern[str]:
     """A part of a series, told by its number, its week or its month."""
     months = "January|February|March|April|May|June|July|August|September|October|November|December"
+    part = (
+        r"part|parti|partie|parte|teil|deel|episode|episodio|épisode|folge|aflevering|ep\.?|issue|vol\.?|volume|week"
+        r"|edition|digest|newsletter|day|chapter|lesson|blog|phase|log|devlog|diary|post|sprint"
+        r"|alpha|beta|pre[- ]?release"
+    )
     return re.compile(
-        r"\b(?:part|episode|ep\.?|issue|vol\.?|volume|week|edition|digest|newsletter|day|chapter|lesson) ?#?\d+"
-        r"|\b(?:blog|phase|log|devlog|diary|post|sprint) #?\d+|#\d+|\(\d+/\d+\)|\bthis (?:week|month)\b(?!.{0,40}: )"
-        rf"|\A(?:week|month)ly\b.{{0,25}}\Z|\b(?:{months}) 20\d\d\b(?!.*: )"
+        rf"\b(?:{part}) ?#?\d+|#\d+|\(\d+/\d+\)|\bthis (?:week|month)\b(?!.{{0,40}}: )|\A(?:week|month)ly\b.{{0,25}}\Z"
+        rf"|\b(?:{months}) 20\d\d\b(?!.*: )"
         r"|(?:\A|top |best )\d+ (?:\w+ )?(?:things|ways|reasons|tips|tricks|hacks|secrets|mistakes|lessons)\b",
         re.IGNORECASE,
     )
