@@ -266,7 +266,8 @@ def _tells_of(text: str, name: str) -> bool:
 def _titled_with(title: str, name: str, is_page: bool) -> str:
     """The title, with the name of the whole where the title has no name of its own in it, as those of manuals."""
     is_in_capitals = all(word[0].isupper() for word in title.split() if len(word) > 4)
-    has_name = re.search(r"\d|\w[A-Z]" if is_in_capitals else r" [A-Z\d]", title)
+    numbered = r"\b(?!Version|Release|Episode)[A-Z]\w* v?\d"
+    has_name = re.search(rf"{numbered}|\w[A-Z]" if is_in_capitals else rf"{numbered}| [A-Z]", title)
     if _tells_of(title, name) or (has_name and not is_page):
         return title
     return f"{title} ({name})" if ": " in title else f"{name}: {title}"
@@ -292,25 +293,33 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
     if summary and not item.headings and title and item.url and linked and share(summary, title) < _REPEATED:
         above = title if not name or names(f"{title} {summary}", name) else f"{name}: {title}"
         made.append(Design(f"{above}\n\n{summary}", "title and sentence", alone=not standing.leans(summary, language)))
-    found = [summary] if summary and not standing.leans(summary, language) else []
+    if summary and not standing.leans(summary, language):
+        made.append(
+            Design(_named(summary, name, item, titled=not standing.is_about(summary, (name,), language)), "sentence")
+        )
     opening = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:2]]
-    subjects = (item.project, item.title, *item.headings[-1:])
-    told = [one for one in opening if _tells(one, subjects, language)]
-    found += sorted(told, key=lambda one: not names(one, name))
-    made += [Design(_named(one, name, item), "sentence") for one in found]
+    told = [one for one in opening if _tells(one, (item.project, item.title), language)]
+    if item.headings:
+        told += [
+            one for one in opening if _tells(one, item.headings[-1:], language) and standing.defines(one, language)
+        ]
+    told.sort(key=lambda one: not names(one, name))
+    made += [Design(_named(one, name, item), "sentence") for one in told]
     if title and name and linked and item.url and re.match(r"(?:How to|Using|Writing|Migrating) \w", title):
         made.append(Design(title if names(title, name) else f"{name}: {title}", "title", alone=False))
     return made, "no sentence of it stands alone"
 
 
-def _named(sentence: str, name: str, item: Item) -> str:
-    """The sentence, with the project in front, and the page's title too where the sentence does not speak of that."""
-    if not name or names(sentence, name):
-        return sentence
+def _named(sentence: str, name: str, item: Item, *, titled: bool = False) -> str:
+    """The sentence, with the project in front where it does not name that, and the page's title where it speaks of
+    something else; `titled`: that in any case."""
     title = standing.bare(normalised(item.title[:100])).strip(" .:#")
     tells_more = title and not names(name, title) and share(title, f"{name} {sentence}") < _REPEATED
-    is_short = len(title) <= 50 and ":" not in title
-    return f"{name}, {title}: {sentence}" if tells_more and is_short else f"{name}: {sentence}"
+    is_short = len(title) <= 50 and not re.search("[:?？]", title)
+    has_name = not name or names(sentence, name)
+    front = [name] if not has_name else []
+    front += [title] if tells_more and is_short and (titled or not has_name) else []
+    return f"{', '.join(front)}: {sentence}" if front else sentence
 
 
 _ANNOUNCED = re.compile(

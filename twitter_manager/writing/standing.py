@@ -63,6 +63,11 @@ def is_about(sentence: str, names: Iterable[str], language: str) -> bool:
     return bool(first) and first[0] in {stem for name in names for stem in stems(name)}
 
 
+def defines(sentence: str, language: str) -> bool:
+    """It says what its subject is or does, and no detail of it."""
+    return _says("defines", sentence, language)
+
+
 def _passes(sentence: str, language: str) -> bool:
     """It speaks of a day or a time that may be over; what comes again each week or month stays."""
     once = re.sub(
@@ -175,7 +180,7 @@ def _has_marks(text: str) -> bool:
 
 def _says(list_: str, text: str, language: str) -> bool:
     """Text has a word of the list in this language or in English; in full at its beginning for those of beginnings."""
-    tags = ("en", primary(language)) if list_ not in ("leans", "begins") else (primary(language),)
+    tags = ("en", primary(language)) if list_ not in ("leans", "begins", "defines") else (primary(language),)
     return any(pattern.search(text) for tag in dict.fromkeys(tags) if (pattern := _pattern(list_, tag)) is not None)
 
 
