@@ -138,7 +138,7 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
     """The title and its address; the summary, or the first sentence about what the title is about, where that adds
     something and stands alone."""
     title, name = titled(item, language), _site(item)
-    is_page = item.kind == "page" or languages.primary(language) != "en"
+    is_page = item.kind != "entry" or languages.primary(language) != "en"
     made: list[Design] = []
     for said in _leads(item, title, language):
         stands = not standing.leans(said, language)
@@ -317,8 +317,8 @@ def _named(sentence: str, name: str, item: Item, *, titled: bool = False) -> str
     tells_more = title and not names(name, title) and share(title, f"{name} {sentence}") < _REPEATED
     is_short = len(title) <= 50 and not re.search("[:?？]", title)
     has_name = not name or names(sentence, name)
-    front = [name] if not has_name else []
-    front += [title] if tells_more and is_short and (titled or not has_name) else []
+    above = [title] if tells_more and is_short and (titled or not has_name) else []
+    front = above if has_name or (above and names(title, name)) else [name, *above]
     return f"{', '.join(front)}: {sentence}" if front else sentence
 
 
