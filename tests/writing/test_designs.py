@@ -7,6 +7,7 @@ import re
 import time
 import tomllib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from twitter_manager.writing.releases import project, release_name
 
 CORPUS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "material.toml").read_text())["item"]
 ADDRESS = "https://news.example/1"
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 def fits(text: str) -> bool:
@@ -42,7 +44,7 @@ def release(text: str, title: str = "2.1.0", **more: str) -> Item:
     return replace(Item("tool", "k", text, title=title, kind="release", project="tool"), **more)  # type: ignore[arg-type]
 
 
-def document(text: str, title: str = "Caching", **more: str) -> Item:
+def document(text: str, title: str = "Caching", **more: Any) -> Item:
     return replace(Item("docs", "k", text, title=title, kind="document", project="Kiln"), **more)  # type: ignore[arg-type]
 
 
@@ -143,6 +145,19 @@ def test_other_languages_than_the_bots_are_not_used() -> None:
     assert best(item, "de") == best(item, ANY) == f"{item.title}\n\n{text}"
 
 
+def test_an_entry_without_a_title_is_a_post_already() -> None:
+    """A short one goes out whole; one in which somebody speaks of himself does not."""
+    assert best(entry("", "The kiln is open again, bring your pots!")) == "The kiln is open again, bring your pots!"
+    assert best(entry("", "I opened the kiln again, bring your pots!")) == ""
+    assert best(entry("", "The kiln is open again. " * 20)) == ""
+
+
+def test_a_document_with_a_date_is_an_article() -> None:
+    """Its title is the news, with the project in front; a sentence joins where it is about the same."""
+    dated = replace(document("The kiln cools at night.", title="Version 3 released"), published_at=NOON, url=ADDRESS)
+    assert best(dated) == "Kiln: Version 3 released"
+
+
 # --- Sentences --------------------------------------------------------------------------------------------------------
 
 
@@ -213,6 +228,9 @@ def test_a_document_names_its_project() -> None:
         "Kiln caches every stage of a run on the disk."
     )
     assert best(document(told, project="")) == told
+    section = document("Clay is a fine-grained soil.", headings=("Materials", "Clay"))
+    assert best(section) == "Kiln, Caching: Clay is a fine-grained soil."
+    assert best(replace(section, text="Clay has to be stored in a dry and cool place.")) == ""
 
 
 def test_advice_and_details_without_their_context_are_no_posts() -> None:

@@ -163,7 +163,8 @@ def _short_post(item: Item, language: str) -> str:
     """The text of an entry without a title, where it is short: a post already, on another platform."""
     text = normalised(item.text)
     is_post = item.kind == "entry" and standing.LEAST_WEIGHT <= weight(text) <= LONGEST_POST
-    return text if is_post and standing.is_clean(text, language) and not standing.is_cut(text) else ""
+    is_fit = standing.is_clean(text, language) and not standing.is_cut(text) and not standing.speaks(text, language)
+    return text if is_post and is_fit else ""
 
 
 def _leads(item: Item, title: str, language: str) -> Iterator[str]:
@@ -250,7 +251,7 @@ def _letters(text: str) -> str:
 def _site(item: Item) -> str:
     """What the whole is called that an entry or a page belongs to: as the site says, or a person called the source; ""
     for an address, a folder's plain name or a whole sentence."""
-    name = normalised(item.project[:80]) or normalised(item.source[:80])
+    name = normalised(item.project[:80] or item.source[:80]).rstrip(".… ")
     is_name = re.match(r"[^\W\d_]", name) and not re.search(r"/|\w\.[a-z]{2,}\b|[.?!] ", name)
     return name if is_name and len(name) <= 60 and name.casefold() not in releases.NO_NAMES else ""
 
