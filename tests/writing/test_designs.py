@@ -228,8 +228,8 @@ def test_a_document_names_its_project() -> None:
         "Kiln caches every stage of a run on the disk."
     )
     assert best(document(told, project="")) == told
-    section = document("Clay is a fine-grained soil.", headings=("Materials", "Clay"))
-    assert best(section) == "Kiln, Caching: Clay is a fine-grained soil."
+    section = document("Clay is a fine-grained soil that hardens in a fire.", headings=("Materials", "Clay"))
+    assert best(section) == "Kiln, Caching: Clay is a fine-grained soil that hardens in a fire."
     assert best(replace(section, text="Clay has to be stored in a dry and cool place.")) == ""
 
 
