@@ -26,7 +26,7 @@ def excerpts(wanted: Brief) -> list[str]:
 
 
 def brief(text: str, *wordings: str, max_chars: int = 280, seed: int = 0, recent: tuple[str, ...] = ()) -> Brief:
-    item = Item("notes", "k", text, wordings=wordings, kind="note" if wordings else "document")
+    item = Item("notes", "k", text, title="SQLite", wordings=wordings, kind="note" if wordings else "document")
     return Brief("bot", "git", "tip", (item,), Persona(), max_chars, seed, recent)
 
 

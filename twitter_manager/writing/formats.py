@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from twitter_manager.domain import FORMATS as NAMES
 from twitter_manager.domain import Item
 from twitter_manager.english import normalised, set_of
-from twitter_manager.writing import designs
+from twitter_manager.writing import designs, releases
 from twitter_manager.writing.threads import THREAD, intros, names_label
 
 THREAD_PARTS = (2, 8)
@@ -111,7 +111,7 @@ def author_of(item: Item) -> str:
 def _names_release(parts: Parts, items: Sequence[Item]) -> bool:
     """The project and the version, each as a word."""
     text = "\n".join(parts).casefold()
-    names = [(designs.project(item) or designs.titled(item), designs.version(item)) for item in items]
+    names = [(releases.project(item) or designs.titled(item), releases.version(item)) for item in items]
     return any(name and number and name.casefold() in text and _stands(number, text) for name, number in names)
 
 
@@ -185,7 +185,7 @@ _FORMATS = (
         set_of("release entry"),
         _names_release,
         "the project's name and the version",
-        made=designs.release_name,
+        made=releases.release_name,
     ),
     Format("comparison", _EVERY, _names_both, "the names of both things that it compares", written=_compares),
     Format(
