@@ -41,7 +41,7 @@ _REPEATED = 0.6
 """A sentence of which the title has so much says the title again."""
 _MOST_DESIGNS, _MOST_REASONS = 6, 4
 _LEAST_WORDS = 3
-_LEAST_CUT, _LEAST_TOLD = 40, 45
+_LEAST_TOLD = 40
 """Characters: a summary's first sentence, or one of the text, says little by itself where it is shorter."""
 
 
@@ -195,14 +195,14 @@ def _summary(item: Item, language: str) -> str:
     whole = normalised(item.summary)
     if not whole or _other_language(whole, language, item.language) or not standing.in_language(whole, language):
         return ""
-    if whole[-1].isalnum() and len(whole) >= _LEAST_CUT and len(spans(whole)) == 1:
+    if whole[-1].isalnum() and len(whole) >= _LEAST_TOLD and len(spans(whole)) == 1:
         whole += "."
     said = _sentences(whole)
     sound = [standing.sound(one, language) for one in said[:4]]
     is_whole = len(said) <= 3 and all(sound) and not any(standing.points(one, language) for one in said[1:])
     if is_whole and weight(whole) <= LONGEST_SUMMARY:
         return whole
-    return said[0] if sound[0] and weight(said[0]) >= _LEAST_CUT else ""
+    return said[0] if sound[0] and weight(said[0]) >= _LEAST_TOLD else ""
 
 
 def _sentences(block: str) -> list[str]:
