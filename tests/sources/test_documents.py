@@ -278,6 +278,8 @@ def test_the_subject_comes_from_the_folder_where_no_tag_names_it(tmp_path: Path)
         ({"README.rst": "Date Tool\n=========\n\nText."}, "Date Tool"),
         ({"README.md": '<h1 align="center">Date Tool</h1>\n\nText.'}, "Date Tool"),
         ({"README.md": "# Welcome\n\nText."}, ""),
+        ({"README.md": f"{PROSE}\n\nHighlights of all\n---\n\nText."}, ""),
+        ({"README.md": "# Features\n\nText."}, ""),
         ({"pyproject.toml": "broken [", "package.json": "[1]", "docs/conf.py": "project = ("}, ""),
         ({}, ""),
     ],
@@ -289,6 +291,15 @@ def test_the_project_is_named_by_what_stands_around(tmp_path: Path, files: dict[
         put(tmp_path, name, content)
     assert {item.project for item in watch(tmp_path / "docs").look().items} == {expected}
     assert {item.project for item in watch(tmp_path).look().items if "start" in item.key} == {expected}
+
+
+@pytest.mark.parametrize(("name", "expected"), [("The Date Tool", "The Date Tool"), ("guides", ""), ("docs", "")])
+def test_a_source_is_called_as_a_person_wrote(tmp_path: Path, name: str, expected: str) -> None:
+    """Before a README's heading says otherwise; a name that is only the folder's, or any site's, is none."""
+    put(tmp_path, "guides/start.md", f"# Start here\n\n{PROSE}")
+    put(tmp_path, "guides/README.md", "# Our Guides\n\nText." if expected else "Text.")
+    watcher = Watcher(Source("files", name, path=tmp_path / "guides"))
+    assert {item.project for item in watcher.look().items} == {expected}
 
 
 def test_documents_carry_their_address(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def collect(look: Look) -> Collected:
     """Look at a folder, or at one file. Raises SourceError."""
     root, names = _names(look)
     known = look.state.get("files", {}) if look.state.get("reader") == _READER else {}
-    projects_of = _Projects(root)
+    projects_of = _Projects(root, look.source.called)
     files: dict[str, list[Any]] = {}
     items: list[Item] = []
     kept: set[str] = set()
@@ -280,8 +280,9 @@ class _Projects:
     """Names the project of a file by what lies beside and above it, up to the source's folder; where that is a
     project's `docs`, its folder too."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, called: str) -> None:
         self._root = root
+        self._called = called
         self._names: dict[str, str] = {}
 
     def __call__(self, name: str) -> str:
@@ -296,7 +297,7 @@ class _Projects:
         if found := projects.name(above, self._content, readmes=False):
             return found
         inside = self._root.name.lower() in ("docs", "doc", "documentation", "site", "source", "content")
-        return projects.name(["", "../"] if inside else [""], self._content)
+        return projects.name(["", "../"] if inside else [""], self._content, known=[self._called])
 
     def _content(self, name: str) -> bytes | None:
         try:

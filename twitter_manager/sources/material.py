@@ -48,6 +48,11 @@ class Source:
         return ", ".join(self.urls) or str(self.path or "comes with the program")
 
     @property
+    def called(self) -> str:
+        """What a person calls a folder or repository; "" where its name is only that of its place."""
+        return self.name if self.path is not None and self.path.name != Path(self.name).name else ""
+
+    @property
     def signature(self) -> str:
         """What its items depend on: when this changes, they are all read anew."""
         import json
