@@ -71,7 +71,6 @@ def test_markdown_becomes_one_item_a_section(tmp_path: Path) -> None:
         "guide/start.md",
         f"""---
 title: The guide
-date: 2026-11-03
 tags: [tools, more]
 url: https://example.org/guide
 ---
@@ -106,14 +105,39 @@ Another section with the same heading as one before it.
     assert list(found) == [f"guide/start.md#{slug}" for slug in ("text", "speed", "lists-and-more", "speed~2")]
     speed = found["guide/start.md#speed"]
     assert (speed.title, speed.headings, speed.text, speed.kind) == ("The guide", ("Speed",), PROSE, "document")
-    assert (speed.label, speed.url, speed.published_at) == (
-        "Tools",
-        "https://example.org/guide",
-        datetime(2026, 11, 3, tzinfo=UTC),
-    )
+    assert (speed.label, speed.url, speed.published_at) == ("Tools", "https://example.org/guide", None)
     assert found["guide/start.md#text"].text == "Before all headings there is a link and some code to see here."
     lists = "The first entry is a sentence of its own.\n\nThe second one too, with \ufffc in it."
     assert found["guide/start.md#lists-and-more"].text == lists
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "body", "expected"),
+    [
+        ("a.md", "title: Quick\ndate: 2026-11-03", f"{PROSE}\n\n## Known problems\n\nNone.\n\n## More\n\n{PROSE[:46]}.",
+         ("Quick", f"{PROSE}\n\n{PROSE[:46]}.", "")),
+        ("_posts/2026-11-03-quick.md", "layout: post", f"# Quick\n\n## Why it is\n\n{PROSE}", ("Quick", PROSE, "")),
+        ("a.md", "title: How it got quick, and never slow\ndate: 2026-11-03", "<iframe src='https://example.org/a-talk'>",
+         ("How it got quick, and never slow", "How it got quick, and never slow", "")),
+        ("a.md", "title: Quick\ndate: 2026-11-03\nsummary: How it got quick in a week.", "{{< player 1 >}}",
+         ("Quick", "How it got quick in a week.", "How it got quick in a week.")),
+    ],
+)  # fmt: skip
+def test_a_page_with_a_date_is_one_article(
+    tmp_path: Path, name: str, head: str, body: str, expected: tuple[str, str, str]
+) -> None:
+    """Title, summary and the text's beginning, without sections, even where none of its sentences is fit for a post."""
+    put(tmp_path, name, f"---\n{head}\n---\n{body}\n")
+    (item,) = watch(tmp_path).look().items
+    assert (item.title, item.text, item.summary) == expected
+    assert item.headings == () and item.published_at == datetime(2026, 11, 3, tzinfo=UTC)
+
+
+def test_a_sites_list_of_articles_is_none(tmp_path: Path) -> None:
+    """What a site's generator dates for its own order is cut into sections like any page."""
+    put(tmp_path, "blog/_index.md", f"---\ntitle: All about speed\ndate: 2026-11-03\n---\n## Why\n\n{PROSE}")
+    (item,) = watch(tmp_path).look().items
+    assert item.headings == ("Why",) and item.published_at is None
 
 
 def test_toml_front_matter_and_drafts(tmp_path: Path) -> None:

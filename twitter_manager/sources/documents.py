@@ -1,4 +1,5 @@
-"""Folders of documents: Markdown, reStructuredText, text, HTML and PDF become items, one a section.
+"""Folders of documents: Markdown, reStructuredText, text, HTML and PDF become items, one a section, or one an article
+(a page with a date).
 
 A key is the path within the folder and the section's heading, so that a section which moves within its document stays
 itself. Only files whose time or size has changed are opened, only those whose bytes have changed are read again.
@@ -23,7 +24,7 @@ from twitter_manager.errors import SourceError
 from twitter_manager.sources import addresses, front_matter, headings, markdown, plain, projects, restructured, sections
 from twitter_manager.sources.blocks import UNUSABLE, Block
 from twitter_manager.sources.dates import day_in
-from twitter_manager.sources.material import Collected, Look, Source, moment, short_key
+from twitter_manager.sources.material import Collected, Look, Source, short_key
 from twitter_manager.sources.pages import html_page
 
 LARGEST = 10 * 1024 * 1024
@@ -107,18 +108,30 @@ def _read(
     if before is not None and before[2] == digest:
         return remembered, None
     document = FORMATS.get(path.suffix.lower(), _text_document)(content, path.stem)
-    published = (
-        document.facts.published_at or day_in("-".join(addresses.name_date(path.stem) or ())) or (document.published_at)
-    )
+    published = _published(document, path.stem)
     if published and published > look.now:
         return [0, 0, ""], []  # it is read again at each look until its time has come
-    if document.facts.draft or _takes_back(document.title, path.stem):
+    if document.facts.draft or (not published and _takes_back(document.title, path.stem)):
         return remembered, []
     if not document.sections and not _any_words(content):
         raise Unreadable("holds no text that could be used.")
     project = projects_of(name) or document.site
-    found = document.sections or _summed_up(document)
+    found = _article(document) if published else document.sections or _summed_up(document)
     return remembered, [_item(name, each, document, published, look.source, project) for each in found]
+
+
+def _published(document: Document, stem: str) -> datetime | None:
+    """The day of an article; None for the other pages of a site, its lists of articles among them."""
+    if stem.startswith("_index"):
+        return None
+    return document.facts.published_at or day_in("-".join(addresses.name_date(stem) or ())) or document.published_at
+
+
+def _article(document: Document) -> list[sections.Section]:
+    """The beginning of a dated page as one piece: its title says what all of it is about."""
+    text = plain.shorten("\n\n".join(section.text for section in document.sections), sections.LONGEST)
+    said = text or document.facts.summary or document.facts.title
+    return [sections.Section("", 0, "text", said)] if said else []
 
 
 def _summed_up(document: Document) -> list[sections.Section]:
@@ -360,7 +373,6 @@ def _pdf(content: bytes, name: str) -> Document:
         pages = [page.extract_text() for page in list(reader.pages)[:MOST_PAGES]]
         facts = reader.metadata
         title = plain.line(facts.title or "") if facts else ""
-        published = facts.creation_date if facts else None
     except Unreadable:
         raise
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as error:
@@ -368,7 +380,7 @@ def _pdf(content: bytes, name: str) -> Document:
     found = sections.of_text(_reflowed("\n\n".join(pages)))
     if not found:
         raise Unreadable("is a PDF without text (pictures of pages?); run it through OCR first.")
-    return Document(title or _spoken(name), found, front_matter.Facts(), moment(published))
+    return Document(title or _spoken(name), found, front_matter.Facts())
 
 
 FORMATS: Mapping[str, Callable[[bytes, str], Document]] = {
