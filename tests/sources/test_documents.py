@@ -482,9 +482,27 @@ def test_files_of_housekeeping_and_tests_hold_no_material(tmp_path: Path) -> Non
     """Unless a pattern asks for them, or the source is that file."""
     for name in ("LICENSE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/fixture.md", "guide.md"):
         put(tmp_path, name)
-    assert {stem(item.key) for item in watch(tmp_path).look().items} == {"guide.md"}
+    watcher = watch(tmp_path)
+    assert {stem(item.key) for item in watcher.look().items} == {"guide.md"}
+    (warning,) = watcher.warnings
+    assert warning.startswith("CHANGELOG.md, CONTRIBUTING.md, LICENSE.md, tests/: left out")
+    watcher.look()
+    assert len(watcher.warnings) == 1
     assert {stem(item.key) for item in watch(tmp_path, patterns=("tests/*",)).look().items} == {"tests/fixture.md"}
     assert {stem(item.key) for item in watch(tmp_path / "CHANGELOG.md").look().items} == {"CHANGELOG.md"}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [("pyproject.toml", {"guide.md", "news/a.md"}), ("about.md", {"guide.md", "news/a.md", "news/b.md", "about.md"})],
+)
+def test_a_folder_of_news_is_material(tmp_path: Path, metadata: str, expected: set[str]) -> None:
+    """In a software project only its articles: the rest are pieces of the next changelog."""
+    put(tmp_path, metadata)
+    put(tmp_path, "guide.md")
+    put(tmp_path, "news/a.md", f"---\ntitle: The hall is open\ndate: 2026-11-03\n---\n{PROSE}")
+    put(tmp_path, "news/b.md")
+    assert {stem(item.key) for item in watch(tmp_path).look().items} == expected
 
 
 # -- which documents ---------------------------------------------------------------------------------------

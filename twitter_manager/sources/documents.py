@@ -35,14 +35,20 @@ MOST_FILES = 5000
 MOST_PAGES = 500
 PATTERNS = ("**/*.md", "**/*.markdown", "**/*.rst", "**/*.txt", "**/*.html", "**/*.htm", "**/*.pdf")
 _SKIPPED = ("node_modules", "__pycache__")
-_NOT_FOR_READERS = re.compile(
-    r"tests?|testing|fixtures?|test[-_]?data|specs?|vendor|third[-_]party|.*\.(?:egg|dist)-info|build|dist"
-    r"|target|venv|env|attic"
-    r"|changelog\.d|news(?:fragments)?|changes|changelogs?|licen[cs]es|contributing|development|internals?"
-    r"|locales?|_?templates?",
+_TECHNICAL = re.compile(
+    r"tests?|fixtures?|test[-_]?data|vendor|third[-_]party|.*\.(?:egg|dist)-info|build|dist|target|venv|env"
+    r"|changelog\.d|newsfragments|locales?|_?templates?",
     re.IGNORECASE,
 )
-"""Folders of a project that hold no text for its readers; they are read where a pattern asks for them."""
+"""Folders that hold no text for readers, anywhere."""
+_INNER = re.compile(
+    r"testing|specs?|attic|news|changes|changelogs?|licen[cs]es|contributing|development|internals?", re.IGNORECASE
+)
+"""Folders that hold a software project's inner life; elsewhere, and where their pages are articles, they are material.
+Like all that is left out they are read where a pattern asks for them."""
+_INSIDE = ("docs", "doc", "documentation", "site", "source", "content")
+"""What a project calls the folder of its documents."""
+_MOST_NAMED = 8
 _READER = 2
 """Raised when documents are cut otherwise: they are all read anew then."""
 
@@ -152,9 +158,22 @@ _HOUSEKEEPING = re.compile(
 """Names of files that hold no material for posts; they are read where the source names them."""
 
 
-def _for_readers(name: str) -> bool:
+def _left_out(root: Path, name: str, *, is_project: bool) -> str:
+    """The folder or file for which a document is no text for readers, or ""."""
     *folders, file = name.split("/")
-    return not any(map(_NOT_FOR_READERS.fullmatch, folders)) and not _HOUSEKEEPING.fullmatch(file.rpartition(".")[0])
+    inner = [one for one in folders if _TECHNICAL.fullmatch(one) or (is_project and _INNER.fullmatch(one))]
+    if inner and not (all(map(_INNER.fullmatch, inner)) and _is_article(root / name)):
+        return "/".join(folders[: folders.index(inner[0]) + 1]) + "/"
+    return name if _HOUSEKEEPING.fullmatch(file.rpartition(".")[0]) else ""
+
+
+def _is_article(path: Path) -> bool:
+    """Whether a file says its title and its day."""
+    try:
+        facts, _ = front_matter.part(_decoded(_content(path)))
+    except (Unreadable, OSError):
+        return False
+    return bool(facts.title and facts.published_at)
 
 
 def _takes_back(title: str, stem: str) -> bool:
@@ -233,7 +252,7 @@ def _names(look: Look) -> tuple[Path, list[str]]:
         wanted = _matching(look.source.patterns or PATTERNS)
         names = sorted(name for name in _walk(place, look.warn) if wanted(name))
         if not look.source.patterns:
-            names = [name for name in names if _for_readers(name)] or names
+            names = _for_readers(place, names, look)
     except OSError as error:
         raise SourceError(f"{place} can't be read ({error.strerror}).", "Mend its permissions.") from None
     if not names:
@@ -242,6 +261,21 @@ def _names(look: Look) -> tuple[Path, list[str]]:
     if len(names) > MOST_FILES:
         look.warn(f"{place} holds {len(names)} documents; only the first {MOST_FILES} are read.")
     return place, names[:MOST_FILES]
+
+
+def _for_readers(root: Path, names: list[str], look: Look) -> list[str]:
+    """The documents without a project's housekeeping; all of them where there are no others."""
+    above = [root, root.parent] if root.name.lower() in _INSIDE else [root]
+    is_project = any((folder / file).is_file() for folder in above for file in projects.PACKAGES)
+    reasons = {name: _left_out(root, name, is_project=is_project) for name in names}
+    kept = [name for name in names if not reasons[name]]
+    out = [plain.line(reason, 60) for reason in dict.fromkeys(reasons.values()) if reason]
+    if kept and out and not look.state:
+        more = f" and {len(out) - _MOST_NAMED} more" if len(out) > _MOST_NAMED else ""
+        look.warn(
+            f"{', '.join(out[:_MOST_NAMED])}{more}: left out as housekeeping; a pattern that names them has them."
+        )
+    return kept or names
 
 
 def _walk(root: Path, warn: Callable[[str], None]) -> Iterator[str]:
@@ -309,7 +343,7 @@ class _Projects:
         above = ["/".join(parts[:length]) + "/" for length in range(len(parts), 0, -1)]
         if found := projects.name(above, self._content, readmes=False):
             return found
-        inside = self._root.name.lower() in ("docs", "doc", "documentation", "site", "source", "content")
+        inside = self._root.name.lower() in _INSIDE
         return projects.name(["", "../"] if inside else [""], self._content, known=[self._called])
 
     def _content(self, name: str) -> bytes | None:

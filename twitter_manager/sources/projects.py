@@ -160,3 +160,5 @@ _PACKAGES: Mapping[str, Callable[[str], object]] = {
     "Cargo.toml": _toml("package", "name"),
     "composer.json": lambda text: json.loads(text)["name"].rpartition("/")[2],
 }
+PACKAGES = (*_PACKAGES, "setup.py", "go.mod", "pom.xml", "CMakeLists.txt")
+"""Files that lie in the root of a software project."""
