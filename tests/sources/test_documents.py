@@ -336,6 +336,27 @@ def test_documents_carry_their_address(tmp_path: Path) -> None:
     assert {item.url for item in watch(tmp_path, base_url=base, link=False).look().items} == {""}
 
 
+@pytest.mark.parametrize(
+    ("address", "is_kept"),
+    [
+        ("http://localhost:1313/es/post/", False),
+        ("http://192.168.0.7/post/", False),
+        ("http://[::1]:8000/post/", False),
+        ("https://intranet/post/", False),
+        ("http://nas.local/post/", False),
+        ("https://example.org/post/", True),
+        ("https://localhost.example.org/post/", True),
+    ],
+)
+def test_an_address_that_no_reader_can_open_is_no_link(tmp_path: Path, address: str, is_kept: bool) -> None:
+    """Left behind by whoever built the site on their own machine; one warning tells it."""
+    for name in ("a.md", "b.md"):
+        put(tmp_path, name, f"---\ntitle: Our days\npermalink: {address}{name}\n---\n{PROSE}")
+    watcher = watch(tmp_path)
+    assert {item.url for item in watcher.look().items} == ({f"{address}a.md", f"{address}b.md"} if is_kept else {""})
+    assert len(watcher.warnings) == (0 if is_kept else 1)
+
+
 # -- what of it is a statement -----------------------------------------------------------------------------------
 
 OTHER = "The reader takes dates of any calendar that has months and days."

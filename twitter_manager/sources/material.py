@@ -187,6 +187,21 @@ def web_address(url: str) -> str:
     return url if re.fullmatch(r"https?://[^\s/@\\<>\"]+(?:[/?#][^\s<>\"\\]*)?", url) and len(url) <= 1000 else ""
 
 
+def is_local(url: str) -> bool:
+    """Whether an address leads to this machine or into a private network."""
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        return not ip_address(host).is_global
+    except ValueError:  # a name, or none
+        return bool(host) and ("." not in host or host.endswith((".localhost", ".local", ".internal", ".lan")))
+
+
 def moment(value: object) -> datetime | None:
     """A date or time of any usual kind, in UTC; a date alone is its beginning."""
     try:
