@@ -265,6 +265,26 @@ def test_a_release_says_which_project_and_where(repository: Repository) -> None:
     assert watch(repository, commits=False, link=False).look().items[0].url == ""
 
 
+@pytest.mark.parametrize(
+    ("readme", "name", "expected"),
+    [
+        ("It finds lines in any text that a program writes.\n\nHighlights of it\n---\n\n- Fast", "project", "seek"),
+        ("# Getting started\n\nIt finds lines.\n", "project", "seek"),
+        ("# Seek\n\nIt finds lines.\n", "project", "Seek"),
+        ("# The Fine Finder\n\nIt finds lines.\n", "Fine Seek", "Fine Seek"),
+    ],
+)
+def test_a_heading_that_agrees_with_neither_person_nor_remote_names_no_release(
+    repository: Repository, readme: str, name: str, expected: str
+) -> None:
+    """Without metadata the person's name counts, then the remote's; a README's heading only tells how it is spelt."""
+    repository.write("CHANGELOG.md", CHANGES)
+    repository.write("README.md", readme)
+    repository("remote", "add", "origin", "https://github.com/someone/seek.git")
+    source = Source("git", name, path=repository.path)
+    assert {item.project for item in Watcher(source).look().items} == {expected}
+
+
 def test_a_version_without_a_day_and_a_tag_is_not_out(repository: Repository) -> None:
     """The changelog is written before the release: it is news on the day of its tag."""
     repository.write("CHANGELOG.md", CHANGES)

@@ -48,6 +48,11 @@ class Source:
         return ", ".join(self.urls) or str(self.path or "comes with the program")
 
     @property
+    def called(self) -> str:
+        """What a person calls a folder or repository; "" where its name is only that of its place."""
+        return self.name if self.path is not None and self.path.name != Path(self.name).name else ""
+
+    @property
     def signature(self) -> str:
         """What its items depend on: when this changes, they are all read anew."""
         import json
@@ -180,6 +185,21 @@ def web_address(url: str) -> str:
     import re
 
     return url if re.fullmatch(r"https?://[^\s/@\\<>\"]+(?:[/?#][^\s<>\"\\]*)?", url) and len(url) <= 1000 else ""
+
+
+def is_local(url: str) -> bool:
+    """Whether an address leads to this machine or into a private network."""
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        return not ip_address(host).is_global
+    except ValueError:  # a name, or none
+        return bool(host) and ("." not in host or host.endswith((".localhost", ".local", ".internal", ".lan")))
 
 
 def moment(value: object) -> datetime | None:

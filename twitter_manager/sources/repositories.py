@@ -98,7 +98,7 @@ def collect(look: Look) -> Collected:
 
 def _repository(git: Git, source: Source) -> _Repository:
     host = hosts.of_remote(git.setting("remote.origin.url"))
-    project = projects.name([""], git.file) or (host.name if host else "")
+    project = projects.name([""], git.file, known=(source.called, host.name if host else ""))
     branch = git("symbolic-ref", "--short", "-q", "HEAD").strip() if git.answers("symbolic-ref", "-q", "HEAD") else ""
     return _Repository(source, project, host, branch)
 
