@@ -336,7 +336,9 @@ def test_the_project_is_named_by_what_stands_around(tmp_path: Path, files: dict[
     assert {item.project for item in watch(tmp_path).look().items if "start" in item.key} == {expected}
 
 
-@pytest.mark.parametrize(("name", "expected"), [("The Date Tool", "The Date Tool"), ("guides", ""), ("docs", "")])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("The Date Tool", "The Date Tool"), ("guides", ""), ("docs", ""), ("date.example", "")]
+)
 def test_a_source_is_called_as_a_person_wrote(tmp_path: Path, name: str, expected: str) -> None:
     """Before a README's heading says otherwise; a name that is only the folder's, or any site's, is none."""
     put(tmp_path, "guides/start.md", f"# Start here\n\n{PROSE}")
