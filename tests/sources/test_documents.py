@@ -121,6 +121,7 @@ Another section with the same heading as one before it.
          ("How it got quick, and never slow", "How it got quick, and never slow", "")),
         ("a.md", "title: Quick\ndate: 2026-11-03\nsummary: How it got quick in a week.", "{{< player 1 >}}",
          ("Quick", "How it got quick in a week.", "How it got quick in a week.")),
+        ("a.md", "title: Salt &amp; Oil\ndate: 2026-11-03", PROSE, ("Salt & Oil", PROSE, "")),
     ],
 )  # fmt: skip
 def test_a_page_with_a_date_is_one_article(
@@ -131,6 +132,24 @@ def test_a_page_with_a_date_is_one_article(
     (item,) = watch(tmp_path).look().items
     assert (item.title, item.text, item.summary) == expected
     assert item.headings == () and item.published_at == datetime(2026, 11, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "language"),
+    [
+        ("guide/_index.de.md", "", "de"),
+        ("index.md", "", ""),
+        ("a-guide.fr.md", "A guide", "fr"),
+        ("a.net.md", "A.net", ""),
+    ],
+)
+def test_a_files_name_may_tell_the_language_and_index_is_no_title(
+    tmp_path: Path, name: str, title: str, language: str
+) -> None:
+    """A title is made of a file's name only where that says more than what role the file has."""
+    put(tmp_path, name)
+    (item,) = watch(tmp_path).look().items
+    assert (item.title, item.language) == (title, language)
 
 
 def test_a_sites_list_of_articles_is_none(tmp_path: Path) -> None:
@@ -317,7 +336,9 @@ def test_the_project_is_named_by_what_stands_around(tmp_path: Path, files: dict[
     assert {item.project for item in watch(tmp_path).look().items if "start" in item.key} == {expected}
 
 
-@pytest.mark.parametrize(("name", "expected"), [("The Date Tool", "The Date Tool"), ("guides", ""), ("docs", "")])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("The Date Tool", "The Date Tool"), ("guides", ""), ("docs", ""), ("date.example", "")]
+)
 def test_a_source_is_called_as_a_person_wrote(tmp_path: Path, name: str, expected: str) -> None:
     """Before a README's heading says otherwise; a name that is only the folder's, or any site's, is none."""
     put(tmp_path, "guides/start.md", f"# Start here\n\n{PROSE}")

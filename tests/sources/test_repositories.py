@@ -88,6 +88,12 @@ Fixes: #12"""
     assert "@" not in item.text + item.title and "Ada" not in item.text and "Fixes" not in item.text
 
 
+def test_code_in_a_commits_subject_is_shown_as_words(repository: Repository) -> None:
+    """Without the marks that only a renderer takes away."""
+    repository.commit("Let `dates` take any ``calendar`` there is")
+    assert watch(repository).look().items[0].title == "Let dates take any calendar there is"
+
+
 def test_the_first_look_does_not_flood(repository: Repository) -> None:
     """One of many commits may be posted, the newest."""
     for number in range(30):

@@ -178,7 +178,7 @@ def _is_article(path: Path) -> bool:
 
 def _takes_back(title: str, stem: str) -> bool:
     """Whether the title that a person gave says that what follows is no statement."""
-    return title != _spoken(addresses.bare_name(stem)) and headings.gives_nothing((title.rstrip("?"),))
+    return title != _spoken(stem) and headings.gives_nothing((title.rstrip("?"),))
 
 
 def _any_words(content: bytes) -> bool:
@@ -196,7 +196,7 @@ def _item(
         source=source.name,
         key=f"{_stem(name)}#{section.slug}",
         text=section.text,
-        title=project if project and _NAMELESS.fullmatch(document.title) else document.title,
+        title=project if _NAMELESS.fullmatch(document.title) else document.title,
         url=url if source.link else "",
         label=source.label or _label(facts.tags, name),
         kind="document",
@@ -204,11 +204,11 @@ def _item(
         summary=facts.summary,
         project=project,
         headings=above,
-        language=facts.language,
+        language=facts.language or addresses.language_of(PurePosixPath(name).stem),
     )
 
 
-_NAMELESS = re.compile(r"readme|_?index|home|introduction|overview|welcome|docs|documentation", re.IGNORECASE)
+_NAMELESS = re.compile(r"|readme|_?index|home|introduction|overview|welcome|docs|documentation", re.IGNORECASE)
 """Titles that name no page by themselves."""
 _STRUCTURAL = re.compile(
     r"docs?|documentation|src|source|sources|_?posts?|content|contents|pages?|articles?|blog|drafts?|_.*|\..*"
@@ -367,13 +367,13 @@ def _restructured(content: bytes, name: str) -> Document:
 
 
 def _of_blocks(facts: front_matter.Facts, blocks: list[Block], name: str) -> Document:
-    title = facts.title or sections.page_title(blocks) or _spoken(addresses.bare_name(name))
+    title = facts.title or sections.page_title(blocks) or _spoken(name)
     return Document(title, sections.of_blocks(blocks), facts)
 
 
 def _text_document(content: bytes, name: str) -> Document:
     facts, body = front_matter.part(_decoded(content))
-    return Document(facts.title or _spoken(addresses.bare_name(name)), sections.of_text(body), facts)
+    return Document(facts.title or _spoken(name), sections.of_text(body), facts)
 
 
 def _html(content: bytes, name: str) -> Document:
@@ -450,5 +450,6 @@ def _stream(content: bytes) -> Any:
 
 
 def _spoken(name: str) -> str:
-    """A file's name as a title."""
+    """A file's name as a title: without its date and language."""
+    name = addresses.without_language(addresses.bare_name(name))
     return plain.line(re.sub(r"[-_\s]+", " ", name).strip().capitalize())

@@ -49,8 +49,10 @@ class Source:
 
     @property
     def called(self) -> str:
-        """What a person calls a folder or repository; "" where its name is only that of its place."""
-        return self.name if self.path is not None and self.path.name != Path(self.name).name else ""
+        """What a person calls a folder or repository; "" where that is only its place, or a host (a link in a post)."""
+        is_host = "." in self.name and " " not in self.name and self.name == self.name.lower()
+        is_place = self.path is None or self.path.name == Path(self.name).name
+        return "" if is_place or is_host else self.name
 
     @property
     def signature(self) -> str:

@@ -215,7 +215,7 @@ def _commits(git: Git, repository: _Repository) -> Iterator[Item]:
         if len(fields) != 5:
             continue
         key, when, author, subject, body = fields
-        title = plain.line(_ADDRESS.sub("", subject))
+        title = plain.line(re.sub(r"`+([^`]+)`+", r"\1", _ADDRESS.sub("", subject)))
         if "\ufffd" in title or not routine.is_news(title) or routine.is_bot(author) or "This reverts commit" in body:
             continue
         yield repository.item(
