@@ -33,8 +33,8 @@ LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_POST = 150, 230, 250
 MOST_TEXT = 20_000
 ANY = "any"
 """The language of a bot that posts in whichever its material has."""
-_RELATED = 0.25
-"""A sentence of the text must have so much of the title's words to stand below it."""
+_RELATED, _SAME = 0.25, 0.6
+"""A sentence must have so much of the words of its entry's title, and so much of those of its page's or section's."""
 _WHOLE = 0.8
 """A sentence that has so much of the title's words needs no title above."""
 _REPEATED = 0.6
@@ -143,7 +143,8 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
     for said in _leads(item, title, language):
         stands = not standing.leans(said, language)
         if stands and (share(title, said) >= _WHOLE if title else weight(said) >= standing.LEAST_WEIGHT):
-            made.append(Design(said if _tells_of(said, name) or not is_page else f"{name}: {said}", "summary"))
+            is_named = _tells_of(said, name) or (title and not is_page)
+            made.append(Design(said if is_named else f"{name}: {said}", "summary"))
         elif title and share(said, title) < _REPEATED:
             above = title if _tells_of(said, name) else _titled_with(title, name, is_page)
             made.append(Design(f"{above}\n\n{said}", "title and sentence", alone=stands))
@@ -174,10 +175,9 @@ def _leads(item: Item, title: str, language: str) -> Iterator[str]:
         return
     about = title or (item.title if standing.is_clean(item.title, language) else "")
     opening = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)[:2]][:2]
-    told = (
-        one for one in opening if share(about, one) >= _RELATED and _tells(one, (item.title, item.project), language)
-    )
-    yield from list(told)[:1]
+    least = _SAME if item.kind == "page" else _RELATED
+    related = (one for one in opening if share(about, one) >= least)
+    yield from [one for one in related if _tells(one, (item.title, item.project), language)][:1]
 
 
 def _tells(sentence: str, names_: tuple[str, ...], language: str) -> bool:
