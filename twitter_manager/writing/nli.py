@@ -10,6 +10,7 @@ It sees no omission, no tone and no harm, and it is no better than the model tha
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -67,7 +68,9 @@ class Entailment:
         self._clock = clock
         self._loaded: _Loaded | None = None
 
-    def review(self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft) -> Verdict:
+    def review(
+        self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft, usd_left: float = math.inf
+    ) -> Verdict:
         """See `judge.Judge`. It can be told no points."""
         begin = self._clock()
         try:
