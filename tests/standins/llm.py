@@ -103,7 +103,7 @@ class LlmServer:
 
     @property
     def url(self) -> str:
-        """For Anthropic's API, of which the path is /v1/messages."""
+        """For Anthropic's SDK, which adds /v1/messages."""
         return f"http://127.0.0.1:{self._httpd.server_port}"
 
     @property

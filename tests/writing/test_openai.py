@@ -1,4 +1,4 @@
-"""What is OpenAI's alone: the request's form, and servers that take fewer fields."""
+"""What is the OpenAI SDK's alone: the request's form, and servers that take fewer fields."""
 
 from __future__ import annotations
 

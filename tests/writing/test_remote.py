@@ -142,7 +142,7 @@ def test_passing_trouble_is_retried(make: Make, server: LlmServer, time: Time, f
 def test_lasting_trouble_ends_after_the_policys_attempts(
     make: Make, server: LlmServer, time: Time, fault: Fault
 ) -> None:
-    """The requests are the policy's attempts, no more."""
+    """The SDK retries nothing itself: the requests are the policy's attempts, no more."""
     server.script = [fault]
     failure(make(policy=RetryPolicy(attempts=4)), time)
     assert (len(server.requests), len(time.slept)) == (4, 3)

@@ -6,12 +6,13 @@ Reference: https://developers.openai.com/api/docs/api-reference/embeddings/creat
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from twitter_manager.domain import Json, Price, TimeLeft
 from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
 from twitter_manager.writing.generators.openai import OpenAI
 from twitter_manager.writing.generators.pricing import FREE, estimated
-from twitter_manager.writing.generators.remote import ServiceError, count, mapping
+from twitter_manager.writing.generators.remote import ServiceError, count, mapping, opened_http
 
 
 class OpenAIEmbedder:
@@ -60,13 +61,22 @@ class _Service(OpenAI):
 
     def embed(self, texts: Sequence[str], time_left: TimeLeft) -> Embedded:
         begun = self._clock()
-        asked = {"model": self.model, "input": list(texts), "encoding_format": "float"}
-        body = self._retried(
-            lambda: self._parsed(self._sent("/embeddings", asked, self._seconds(time_left))), time_left
-        )
+        with opened_http(self._clock, self.most_bytes) as http:
+            client = self._opened(http)
+            body = self._retried(lambda: self._vectors(client, list(texts), time_left), time_left)
         tokens = count(mapping(body.get("usage")).get("prompt_tokens")) or sum(map(estimated, texts))
         cost = self._cost(self.model, tokens, 0)
         return Embedded(self._table(body, len(texts)), tokens, cost, self._clock() - begun)
+
+    def _vectors(self, client: Any, texts: list[str], time_left: TimeLeft) -> Json:
+        """One try."""
+        timeout = self._timeout(time_left)
+        made = self._sent(
+            lambda: client.embeddings.with_raw_response.create(
+                model=self.model, input=texts, encoding_format="float", timeout=timeout
+            )
+        )
+        return self._parsed(made)
 
     def _table(self, body: Json, size: int) -> Vectors:
         """The vectors in the order of the texts. Raises ServiceError."""

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from twitter_manager.domain import Json
 from twitter_manager.writing.brief import Prompt
-from twitter_manager.writing.generators.remote import Answer, RemoteGenerator, blocks_text, count, mapping, text_of
+from twitter_manager.writing.generators.remote import (
+    Answer,
+    RemoteGenerator,
+    blocks_text,
+    count,
+    mapping,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    import httpx2
 
 
 class Claude(RemoteGenerator):
@@ -16,7 +26,6 @@ class Claude(RemoteGenerator):
     name = "claude"
     default_model = "claude-sonnet-5-5"
     official_url = "https://api.anthropic.com"
-    path, models_path = "/v1/messages", "/v1/models"
     settings = "ANTHROPIC"
 
     # A message may name the whole of output_config: the effort goes first, then the schema.
@@ -25,26 +34,36 @@ class Claude(RemoteGenerator):
         "schema": "output_config|output_format|schema",
     }
 
-    def _headers(self, key: str) -> dict[str, str]:
-        return {"x-api-key": key, "anthropic-version": "2023-06-01"}
+    def _sdk(self) -> Any:
+        import anthropic
+
+        return anthropic
+
+    def _open(self, key: str, http: httpx2.Client) -> Any:
+        return self._sdk().Anthropic(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
 
     def _extras(self, prompt: Prompt, seed: int) -> Json:
         return {"effort": self._effort, "schema": prompt.schema}
 
-    def _body(self, prompt: Prompt, extras: Json) -> Json:
+    def _create(self, client: Any, prompt: Prompt, extras: Json, timeout: httpx2.Timeout) -> Any:
         config: Json = {}
-        body: Json = {"model": self.model, "max_tokens": self.max_tokens, "system": prompt.system}
+        fields: Json = {}
         if "schema" in extras:
             # https://platform.claude.com/docs/en/build-with-claude/structured-outputs
             config["format"] = {"type": "json_schema", "schema": extras["schema"]}
         if extras.get("effort") == "none":
-            body["thinking"] = {"type": "disabled"}
+            fields["thinking"] = {"type": "disabled"}
         elif "effort" in extras:
             # https://platform.claude.com/docs/en/build-with-claude/effort
             config["effort"] = extras["effort"]
-        if config:
-            body["output_config"] = config
-        return body | {"messages": [{"role": "user", "content": prompt.user}]}
+        return client.messages.with_raw_response.create(
+            model=self.model,
+            max_tokens=self.max_tokens,
+            system=prompt.system,
+            messages=[{"role": "user", "content": prompt.user}],
+            timeout=timeout,
+            **fields | ({"output_config": config} if config else {}),
+        )
 
     def _read(self, body: Json) -> Answer:
         usage = mapping(body.get("usage"))

@@ -5,9 +5,21 @@ Reference: https://developers.openai.com/api/docs/api-reference/chat/create
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from twitter_manager.domain import Json
 from twitter_manager.writing.brief import Prompt
-from twitter_manager.writing.generators.remote import Answer, RemoteGenerator, blocks_text, count, mapping, text_of
+from twitter_manager.writing.generators.remote import (
+    Answer,
+    RemoteGenerator,
+    blocks_text,
+    count,
+    mapping,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    import httpx2
 
 
 class OpenAI(RemoteGenerator):
@@ -16,11 +28,15 @@ class OpenAI(RemoteGenerator):
     name = "openai"
     default_model = "gpt-6.1-terra"
     official_url = "https://api.openai.com/v1"
-    path, models_path = "/chat/completions", "/models"
     settings = "OPENAI"
 
-    def _headers(self, key: str) -> dict[str, str]:
-        return {"authorization": f"Bearer {key}"}
+    def _sdk(self) -> Any:
+        import openai
+
+        return openai
+
+    def _open(self, key: str, http: httpx2.Client) -> Any:
+        return self._sdk().OpenAI(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
 
     def _extras(self, prompt: Prompt, seed: int) -> Json:
         # https://developers.openai.com/api/docs/guides/structured-outputs
@@ -38,9 +54,11 @@ class OpenAI(RemoteGenerator):
         names = names if self.base_url.startswith("https://api.openai.com/") else names[::-1]
         return names[names[0] in self._refused_extras]
 
-    def _body(self, prompt: Prompt, extras: Json) -> Json:
+    def _create(self, client: Any, prompt: Prompt, extras: Json, timeout: httpx2.Timeout) -> Any:
         messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
-        return {"model": self.model, "messages": messages, **extras}
+        return client.chat.completions.with_raw_response.create(
+            model=self.model, messages=messages, timeout=timeout, **extras
+        )
 
     def _read(self, body: Json) -> Answer:
         choices = body.get("choices")

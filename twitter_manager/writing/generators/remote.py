@@ -1,7 +1,7 @@
 """What the generators behind an HTTP API share: asking, retrying, limits, and errors without secrets.
 
-A subclass says what differs: addresses, headers, a request's body, and how the answer's JSON is read. Whatever a
-service does, only GeneratorError leaves, and no key is in it.
+A subclass says how its SDK is opened and asked and how the answer's JSON is read. The SDKs' own retries are off; the
+one policy is here. Whatever a service does, only GeneratorError leaves, and no key is in it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from twitter_manager.domain import Brief, Candidate, Generation, Json, Price, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
@@ -22,6 +22,10 @@ from twitter_manager.redaction import REDACTED, redact
 from twitter_manager.writing.answers import posts
 from twitter_manager.writing.brief import Prompt, render
 from twitter_manager.writing.generators.pricing import ASSUMED, FREE, at_price, estimated, token_cost
+
+if TYPE_CHECKING:
+    import httpx2
+    import tenacity
 
 MAX_TOKENS = 4_096
 """Room for three posts or threads, or a judge's answer."""
@@ -88,9 +92,6 @@ class RemoteGenerator(ABC):
     name: str
     default_model: str
     official_url: str
-    path: str
-    """Of what answers a prompt, behind the base URL."""
-    models_path: str
     settings: str
     """What the names of its settings begin with: `{settings}_API_KEY`, `_MODEL`, `_BASE_URL`."""
     most_bytes = MAX_BYTES
@@ -135,25 +136,23 @@ class RemoteGenerator(ABC):
     def generate(
         self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
     ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
-        """See `domain.Generator`. One answer a brief, with up to `n` different candidates: of one that was cut off,
-        those posts that are whole for certain."""
-        for brief in briefs:
-            if time_left() < LEAST_SECONDS:
-                log.warning("%s: no time left", self.name)
-                return
-            progress(f"{self.name}: {n} candidate{'s' * (n > 1)} from {self.model}")
-            made, answer = self._generation(render(brief, max(1, n)), brief.seed % 2**31, time_left)
-            found = [] if answer.refusal else posts(answer.text, brief.max_parts, cut=answer.cut)
-            yield brief, (replace(made, candidates=tuple(map(Candidate, found[: max(1, n)]))),)
-
-    def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation:
-        """The answer to one prompt that asks for no post: a generation without candidates. Raises GeneratorError."""
-        made, answer = self._generation(prompt, 0, time_left)
-        return replace(made, raw="") if answer.cut or answer.refusal else made
+        """See `domain.Generator`. One answer a brief, with up to `n` different candidates."""
+        with opened_http(self._clock, self.most_bytes) as http:
+            client = self._opened(http)
+            for brief in briefs:
+                if time_left() < LEAST_SECONDS:
+                    log.warning("%s: no time left", self.name)
+                    return
+                progress(f"{self.name}: {n} candidate{'s' * (n > 1)} from {self.model}")
+                yield brief, (self._posts(client, brief, n, time_left),)
 
     def verify(self) -> str:
         """See `domain.Generator`: asks for the list of models, which costs nothing."""
-        self._sent(self.models_path, None, CONNECT_SECONDS)
+        import httpx2
+
+        with opened_http(self._clock, self.most_bytes) as http:
+            client = self._opened(http)
+            self._sent(lambda: client.models.with_raw_response.list(timeout=httpx2.Timeout(CONNECT_SECONDS)))
         told = f"{self._host()} takes the key; model {self.model}{self._cost_of_a_post()}"
         if self._price is not None or token_cost(self.base_url, self.model, 1, 1) is not None:
             return told
@@ -172,10 +171,24 @@ class RemoteGenerator(ABC):
         """What one answer may have, thoughts included."""
         return MAX_TOKENS + THOUGHTS[self._effort]
 
-    def _generation(self, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Generation, Answer]:
+    def _posts(self, client: Any, brief: Brief, n: int, time_left: TimeLeft) -> Generation:
+        """Several posts of one answer, which a schema holds to its form; of an answer that was cut off, those that are
+        whole for certain."""
+        prompt = render(brief, max(1, n))
+        made, answer = self._generation(client, prompt, brief.seed % 2**31, time_left)
+        found = [] if answer.refusal else posts(answer.text, brief.max_parts, cut=answer.cut)
+        return replace(made, candidates=tuple(map(Candidate, found[: max(1, n)])))
+
+    def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation:
+        """The answer to one prompt that asks for no post: a generation without candidates. Raises GeneratorError."""
+        with opened_http(self._clock, self.most_bytes) as http:
+            made, answer = self._generation(self._opened(http), prompt, 0, time_left)
+        return replace(made, raw="") if answer.cut or answer.refusal else made
+
+    def _generation(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Generation, Answer]:
         """One answer, for the record and as it came."""
         begun = self._clock()
-        answer, sent_seed = self._retried(lambda: self._answer(prompt, seed, time_left), time_left)
+        answer, sent_seed = self._ask(client, prompt, seed, time_left)
         seconds = self._clock() - begun
         if answer.refusal:
             log.warning("%s wrote no post: %s", self.name, answer.refusal)
@@ -208,46 +221,65 @@ class RemoteGenerator(ABC):
         known = next((cost for cost in listed if cost is not None), None)
         return at_price(self.assumed, tokens_in, tokens_out) if known is None else known
 
+    def _ask(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Answer, int | None]:
+        """The answer and the seed that was sent."""
+        return self._retried(lambda: self._answer(client, prompt, seed, time_left), time_left)
+
     def _retried(self, call: Callable[[], T], time_left: TimeLeft) -> T:
         """What `call` gives, after as many tries as the policy and the time allow."""
-        policy, attempt = self._policy, 1
-        while True:
-            try:
-                return call()
-            except ServiceError as error:
-                doubled = min(policy.first_wait * 2.0 ** (attempt - 1), policy.longest_wait)
-                wait = doubled + policy.jitter * self._jitter() if error.wait is None else error.wait
-                too_long = wait > policy.longest_wait + policy.jitter or wait + LEAST_SECONDS > time_left()
-                if not error.again or attempt >= policy.attempts or too_long:
-                    raise
-                log.warning("%s: %s Trying again in %.1f s.", self.name, error, wait)
-            self._sleep(wait)
-            attempt += 1
+        import tenacity
 
-    def _answer(self, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Answer, int | None]:
-        """One try, and one more without each extra that the service refuses by its name. Gives the seed that was sent
-        too."""
+        def waits(state: tenacity.RetryCallState) -> float:
+            failure = state.outcome.exception() if state.outcome else None
+            if isinstance(failure, ServiceError) and failure.wait is not None:
+                return failure.wait
+            doubled = self._policy.first_wait * 2.0 ** (state.attempt_number - 1)
+            return min(doubled, self._policy.longest_wait) + self._policy.jitter * self._jitter()
+
+        def enough(state: tenacity.RetryCallState) -> bool:
+            too_long = state.upcoming_sleep > self._policy.longest_wait + self._policy.jitter
+            no_time = state.upcoming_sleep + LEAST_SECONDS > time_left()
+            return state.attempt_number >= self._policy.attempts or too_long or no_time
+
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(lambda error: isinstance(error, ServiceError) and error.again),
+            wait=waits,
+            stop=enough,
+            sleep=self._sleep,
+            before_sleep=self._tell,
+            reraise=True,
+        )
+        return retrying(call)
+
+    def _tell(self, state: tenacity.RetryCallState) -> None:
+        failure = state.outcome.exception() if state.outcome else None
+        log.warning("%s: %s Trying again in %.1f s.", self.name, failure, state.upcoming_sleep)
+
+    def _answer(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Answer, int | None]:
+        """One try, and one more without each extra that the service refuses by its name."""
         extras = {
             name: value
             for name, value in self._extras(prompt, seed).items()
             if name not in self._refused_extras and value not in (None, "")
         }
         try:
-            content = self._sent(self.path, self._body(prompt, extras), self._seconds(time_left))
+            body = self._sent(lambda: self._create(client, prompt, extras, self._timeout(time_left)))
         except ServiceError as error:
             told = str(error)
             named = next((name for name in extras if re.search(self.called.get(name, name), told)), None)
             if error.status not in (400, 422) or named is None:
                 raise
             self._refused_extras.add(named)
-            return self._answer(prompt, seed, time_left)
-        answer = self._read(self._parsed(content))
+            return self._answer(client, prompt, seed, time_left)
+        answer = self._read(self._parsed(body))
         text, model, refusal = map(self._safe, (answer.text, answer.model, answer.refusal))
         return replace(answer, text=text, model=model, refusal=refusal), extras.get("seed")
 
-    def _seconds(self, time_left: TimeLeft) -> float:
-        """How long one request may take."""
-        return min(self._request_seconds, max(LEAST_SECONDS, time_left()))
+    def _timeout(self, time_left: TimeLeft) -> httpx2.Timeout:
+        import httpx2
+
+        seconds = min(self._request_seconds, max(LEAST_SECONDS, time_left()))
+        return httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
 
     def _safe(self, text: str) -> str:
         """`text` without the key (a server may echo it) and without half characters, which can't be stored."""
@@ -257,8 +289,12 @@ class RemoteGenerator(ABC):
     # What a subclass fills in.
 
     @abstractmethod
-    def _headers(self, key: str) -> dict[str, str]:
-        """Those that carry the key."""
+    def _sdk(self) -> Any:
+        """The SDK's module."""
+
+    @abstractmethod
+    def _open(self, key: str, http: httpx2.Client) -> Any:
+        """The SDK's client, with its own retries off."""
 
     @abstractmethod
     def _extras(self, prompt: Prompt, seed: int) -> Json:
@@ -266,8 +302,8 @@ class RemoteGenerator(ABC):
         wanted."""
 
     @abstractmethod
-    def _body(self, prompt: Prompt, extras: Json) -> Json:
-        """A request with these extras."""
+    def _create(self, client: Any, prompt: Prompt, extras: Json, timeout: httpx2.Timeout) -> Any:
+        """The SDK's raw response to one request with these extras."""
 
     @abstractmethod
     def _read(self, body: Json) -> Answer:
@@ -275,43 +311,41 @@ class RemoteGenerator(ABC):
 
     # Everything that can go wrong, told in one line.
 
-    def _sent(self, path: str, body: Json | None, seconds: float) -> bytes:
-        """What the service gives for `body`, or for a mere look (None). Redirects are not followed: they would carry
-        the key to another address. Raises ServiceError, outside the handler: the HTTP library's error, which holds the
-        request and with it the key, must not hang on it."""
-        import httpx2
-
-        headers = self._headers(self._usable_key()) | {"accept-encoding": "identity"}
-        timeout = httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
-        method, url = "GET" if body is None else "POST", self.base_url.rstrip("/") + path
-        ends, content = self._clock() + seconds, bytearray()
-        try:
-            with httpx2.stream(method, url, json=body, headers=headers, timeout=timeout) as response:
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if len(content) > self.most_bytes or self._clock() > ends:
-                        break
-        except httpx2.TimeoutException:
-            failure = ServiceError("No answer came in time.", "Nothing to do if it is rare.")
-        except Exception as error:  # noqa: BLE001 - an odd address raises whatever the library does
-            kind = type(error).__name__
-            failure = ServiceError(f"No answer from {self._host()} ({kind}).", self._address(), again=True)
-        else:
-            if len(content) > self.most_bytes:
-                raise ServiceError(f"The answer is larger than {self.most_bytes} bytes.", self._address())
-            if self._clock() > ends:
-                raise ServiceError("No answer came in time.", "Nothing to do if it is rare.")
-            if response.status_code != 200:
-                raise self._refused(response.status_code, _json_or_text(bytes(content)), response.headers)
-            return bytes(content)
-        raise failure
-
-    def _usable_key(self) -> str:
-        key = self._key or ("none" if is_loopback(self.base_url) else "")  # a server on this machine ignores it
+    def _opened(self, http: httpx2.Client) -> Any:
+        key = self._key
+        if not key and is_loopback(self.base_url):
+            key = "none"  # the SDKs insist on one; a server on this machine ignores it
         if not key or not key.isascii() or not key.isprintable() or " " in key:
             what = "holds characters that no key has" if key else "is missing"
             raise GeneratorError(f"The key {what}.", f"Put a valid key into {self.settings}_API_KEY.")
-        return key
+        try:
+            return self._open(key, http)
+        except Exception as error:  # noqa: BLE001 - an odd address raises whatever the SDK's HTTP library does
+            failure = type(error).__name__
+        raise GeneratorError(f"The address can't be used ({failure}).", f"Check {self.settings}_BASE_URL.")
+
+    def _sent(self, call: Callable[[], Any]) -> bytes:
+        """The body that `call` brings. Raises ServiceError alone, outside the handler: the SDK's error, which holds
+        the request and with it the key, must not hang on it."""
+        import httpx2
+
+        sdk = self._sdk()
+        try:
+            content: bytes = call().http_response.content
+            return content
+        except sdk.APIStatusError as error:
+            failure = self._refused(error.status_code, error.body, error.response.headers)
+        except (sdk.APITimeoutError, httpx2.TimeoutException):
+            failure = ServiceError("No answer came in time.", "Nothing to do if it is rare.")
+        except Exception as error:  # noqa: BLE001 - the SDKs let TypeError, ValueError and httpx2's errors through
+            failure = self._unreached(error)
+        raise failure
+
+    def _unreached(self, error: BaseException) -> ServiceError:
+        if isinstance(error.__cause__ or error, _TooLarge):
+            return ServiceError(f"The answer is larger than {self.most_bytes} bytes.", self._address())
+        cause = type(error.__cause__ or error).__name__
+        return ServiceError(f"No answer from {self._host()} ({cause}).", self._address(), again=True)
 
     def _refused(self, status: int, body: object, headers: Mapping[str, str]) -> ServiceError:
         words = self._words(body)
@@ -360,27 +394,21 @@ class RemoteGenerator(ABC):
         line = " ".join("".join(c if c.isprintable() else " " for c in redact(error[:5000], [self._key])).split())
         return line[:200].rstrip(". ")
 
-    def _parsed(self, content: bytes) -> Json:
+    def _parsed(self, body: bytes) -> Json:
         """The JSON object of a 200. Some services (OpenRouter) report an error in it."""
-        parsed = _json_or_text(content)
+        text = body.decode("utf-8", "replace")
+        try:
+            parsed = json.loads(text)
+        except (ValueError, RecursionError):
+            parsed = None
         if not isinstance(parsed, dict):
-            kind = (
-                "an HTML page" if isinstance(parsed, str) and "<html" in parsed[:1000].casefold() else "something else"
-            )
+            kind = "an HTML page" if "<html" in text[:1000].casefold() else "something else"
             raise ServiceError(f"Not the API's JSON came back but {kind}.", self._address())
         if parsed.get("error"):
-            code = mapping(parsed["error"]).get("code")
+            error = parsed["error"]
+            code = error.get("code") if isinstance(error, dict) else None
             raise self._refused(code if isinstance(code, int) else 400, parsed, {})
         return parsed
-
-
-def _json_or_text(content: bytes) -> object:
-    """What a body says, which may be anything."""
-    text = content.decode("utf-8", "replace")
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
 
 
 def count(value: object) -> int:
@@ -429,3 +457,42 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, wait.total_seconds())
+
+
+class _TooLarge(Exception):
+    """The answer went past the most bytes that are read."""
+
+
+def opened_http(clock: Callable[[], float], most_bytes: int) -> httpx2.Client:
+    """An HTTP client whose answers end by the request's timeout as a whole and at `most_bytes`.
+
+    Redirects are not followed: they would carry the key to another address.
+    """
+    import httpx2
+
+    class Bounded(httpx2.SyncByteStream):
+        def __init__(self, stream: httpx2.SyncByteStream, deadline: float) -> None:
+            self._stream = stream
+            self._deadline = deadline
+
+        def __iter__(self) -> Iterator[bytes]:
+            size = 0
+            for chunk in self._stream:
+                size += len(chunk)
+                if size > most_bytes:
+                    raise _TooLarge
+                if clock() > self._deadline:
+                    raise httpx2.ReadTimeout("the answer takes too long")
+                yield chunk
+
+        def close(self) -> None:
+            self._stream.close()
+
+    def bound(response: httpx2.Response) -> None:
+        seconds = response.request.extensions["timeout"]["read"]
+        assert isinstance(response.stream, httpx2.SyncByteStream)
+        response.stream = Bounded(response.stream, clock() + seconds)
+
+    return httpx2.Client(
+        event_hooks={"response": [bound]}, follow_redirects=False, headers={"accept-encoding": "identity"}
+    )
