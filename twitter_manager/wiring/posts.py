@@ -40,34 +40,34 @@ def recipe(
     """What the bot's posts are made from and how. `templates`: see `templates`; without `retrieval` nothing is compared
     in meaning; `index`: in which share of the time left what is collected is made comparable too; `judge`: see
     `services.judges`."""
-    from twitter_manager.writing import recipe as parts
+    from twitter_manager.writing import recipe as records
     from twitter_manager.writing.topics import Topic
 
     known = writers(bot.generators)
-    return parts.Recipe(
+    return records.Recipe(
         bot=bot.name,
-        material=parts.Material(
+        material=records.Material(
             topics=[Topic(name, weight) for name, weight in bot.topics.items()],
             formats=bot.formats,
             rest=timedelta(days=bot.item_rest_days),
             collect=lambda refill, news_only: look_at_sources(bot, refill, news_only, retrieval, index),
             trusts={source.name: source.trust for source in bot.sources},
         ),
-        voice=parts.Voice(bot.persona, bot.style.tone, style(bot), templates),
-        delivery=parts.Delivery(
+        voice=records.Voice(bot.persona, bot.style.tone, style(bot), templates),
+        delivery=records.Delivery(
             rules=check_context(bot, secrets, lambda digest: drafts.text_known(db, digest)),
             lifetime=timedelta(hours=bot.draft_ttl_hours),
             hashtags=bot.hashtags,
             signature=bot.signature,
             numbered=bot.threads.numbered,
         ),
-        writers=parts.Writers(
+        writers=records.Writers(
             names=known,
             first=any(name in known for name in bot.generators.usable[:1]),
             judge=judge,
             unjudged=unjudged(bot.generators),
         ),
-        meaning=parts.Meaning() if retrieval is None else meaning(retrieval),
+        meaning=records.Meaning() if retrieval is None else meaning(retrieval),
     )
 
 
