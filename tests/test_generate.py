@@ -86,6 +86,7 @@ def test_topic_format_and_item_are_those_asked_for(home: Home) -> None:
         (["--format", "limerick"], "is no format"),
         (["--source", "nothing"], "no item"),
         (["--format", "release note"], "No material suits"),
+        (["--format", "question"], "needs a model that writes"),
         (["--prompt", "Hi", "--topic", "git"], "stands alone"),
         (["--prompt", "x" * 5000], "longer than"),
         (["-n", "21"], "at most 20"),

@@ -206,8 +206,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Who the bot is, in the words its person chose. `openers` and `closings`: what may stand before and after a note,
-    in place of the built-in ones (`writing/openers.py`)."""
+    """Who the bot is, in the words its person chose. `openers` and `closings`: what may stand before and after a note
+    (`writing/openers.py`)."""
 
     name: str = ""
     voice: str = "plain, friendly and exact"
@@ -252,9 +252,9 @@ class Brief:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One possible post: its parts, its score (higher is better) and what the score is made of. `frame`: what made it
-    true by construction (`wording`, or the name of a form in `writing/frames.py` or `writing/designs.py`); "" where a
-    model wrote it. `alone`: it can be understood without the address of its material; else only those platforms get it
-    on which the address goes along."""
+    true by construction (`wording`, `thread`, or the name of a form in `writing/designs.py`); "" where a model wrote
+    it. `alone`: it can be understood without the address of its material; else only those platforms get it on which
+    the address goes along."""
 
     parts: tuple[str, ...]
     score: float = 0.0

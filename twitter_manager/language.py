@@ -36,6 +36,11 @@ def differs(text: str, wished: str) -> str:
     return found if found != tag else ""
 
 
+def is_known(tag: str) -> bool:
+    """Whether it is the primary tag of a language that can be told."""
+    return tag in _KNOWN.split()
+
+
 def primary(tag: str) -> str:
     """ "de" for "de-AT". Norwegian's two written forms count as one."""
     first = tag.casefold().replace("_", "-").split("-")[0]

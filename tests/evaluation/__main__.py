@@ -81,7 +81,7 @@ def _samples(posts: Sequence[Post], most: int) -> Iterator[str]:
     """Posts from all over, evenly spread."""
     step = max(1, len(posts) // most) if most else 1
     for at, post in list(enumerate(posts, start=1))[::step][:most]:
-        yield f"{at}. [{post.topic}, {post.format}, {post.shape}, {post.way}]"
+        yield f"{at}. [{post.topic}, {post.format}, {post.way}]"
         yield f"   {post.text}".replace("\n", "\n   ")
     yield ""
 

@@ -23,7 +23,6 @@ from twitter_manager.sources.notes import starter_items
 from twitter_manager.store import drafts, generations, items, runs
 from twitter_manager.store.database import connect
 from twitter_manager.store.schema import migrate
-from twitter_manager.writing import openers
 from twitter_manager.writing.chooser import Chooser
 from twitter_manager.writing.local_model import Likelihood
 from twitter_manager.writing.refill import Refill
@@ -31,13 +30,13 @@ from twitter_manager.writing.refill import Refill
 BRIEFS = Path(__file__).with_name("briefs.toml")
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
 SEED = 7
-MODEL, FORM, NOTE, REWORDED, EXCERPT = "written by the model", "put into a form", "note's words", "reworded", "excerpt"
+MODEL, THREAD, NOTE, REWORDED, EXCERPT = "written by the model", "thread", "note's words", "reworded", "excerpt"
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
     """One post that would be published. `way`: how its words came about; `frame`: what made it (`Candidate.frame`);
-    `seconds`: the generator's own work; `cost`: US dollars."""
+    `bare`: its parts as the generator gave them; `seconds`: the generator's own work; `cost`: US dollars."""
 
     parts: tuple[str, ...]
     topic: str
@@ -46,10 +45,7 @@ class Post:
     generator: str
     way: str
     frame: str
-    shape: openers.Shape
-    body: str
-    opener: str
-    closing: str
+    bare: tuple[str, ...]
     seconds: float
     cost: float
     scores: Mapping[str, float]
@@ -241,33 +237,29 @@ def _post(refill: Refill, draft: Draft, seen: Mapping[tuple[str, ...], Candidate
     # A thread's parts have got their numbers since.
     bare = tuple(part.split(" ", 1)[1] for part in draft.parts) if len(draft.parts) > 1 else draft.parts
     candidate = seen.get(draft.parts) or seen.get(bare) or Candidate(bare)
-    look = openers.look("\n".join(draft.parts))
     return Post(
         parts=draft.parts,
         topic=draft.topic,
         format=draft.format,
         item=item.key,
         generator=chosen["generator"],
-        way=_way(candidate, look.body, item),
+        way=_way(candidate, item),
         frame=candidate.frame,
-        shape=look.shape,
-        body=look.body,
-        opener=look.opener,
-        closing=look.closing,
+        bare=candidate.parts,
         seconds=sum(one["seconds"] for one in tries),
         cost=sum(one["cost_usd"] for one in tries),
         scores=candidate.scores,
     )
 
 
-def _way(candidate: Candidate, body: str, item: Item) -> str:
+def _way(candidate: Candidate, item: Item) -> str:
     if not candidate.frame:
         return MODEL
     if item.kind != "note":
         return EXCERPT
-    if candidate.frame != "wording":
-        return FORM
-    return NOTE if body in (item.text, *item.wordings) else REWORDED
+    if candidate.parts[1:]:
+        return THREAD
+    return NOTE if candidate.parts[0] in (item.text, *item.wordings) else REWORDED
 
 
 def _count(made: Made, tries: Sequence[Json]) -> None:

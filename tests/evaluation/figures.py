@@ -19,8 +19,8 @@ ALIKE = 0.6
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Of one way of writing. `turned_down`: candidates by the rule that refused them; `ways`: how the words of posts
-    came about; `repeated`: sentences (openers and closings apart) that stand in two posts; `alike`: pairs of posts that
-    are nearly the same; `novelty`: mean share of pairs of words that no earlier post has."""
+    came about; `repeated`: sentences that stand in two posts; `alike`: pairs of posts that are nearly the
+    same; `novelty`: mean share of pairs of words that no earlier post has."""
 
     name: str
     wanted: int
@@ -28,10 +28,7 @@ class Figures:
     candidates: int
     turned_down: dict[str, int]
     ways: dict[str, int]
-    shapes: dict[str, int]
     formats: dict[str, int]
-    openers: dict[str, int]
-    closings: dict[str, int]
     repeated: tuple[str, ...]
     alike: int
     novelty: float
@@ -51,10 +48,7 @@ def figures(made: Made) -> Figures:
         candidates=made.candidates,
         turned_down=dict(sorted(made.turned_down.items(), key=lambda one: -one[1])),
         ways=_counted(post.way for post in posts),
-        shapes=_counted(str(post.shape) for post in posts),
         formats=_counted(post.format for post in posts),
-        openers=_counted(post.opener for post in posts if post.opener),
-        closings=_counted(post.closing for post in posts if post.closing),
         repeated=_repeated(posts),
         alike=sum(_alike(one.text, other.text) for one, other in itertools.combinations(posts, 2)),
         novelty=round(_novelty(posts), 3),
@@ -65,10 +59,9 @@ def figures(made: Made) -> Figures:
 
 def goals(of: Figures) -> Iterator[tuple[str, bool]]:
     """What must hold of a run of 100 posts in a row, and whether it does."""
-    most = max([*of.openers.values(), 0])
-    yield f"no opener more than 8 times: the most used one {most}", most <= 8
+    yield f"a post for each brief: {of.posts} of {of.wanted}", of.posts == of.wanted
     yield f"no sentence twice: {len(of.repeated)}", not of.repeated
-    yield f"at least five shapes of post: {len(of.shapes)}", len(of.shapes) >= 5
+    yield f"no two posts nearly the same: {of.alike}", not of.alike
 
 
 def shown(of: Figures) -> Iterator[str]:
@@ -79,10 +72,7 @@ def shown(of: Figures) -> Iterator[str]:
     for rule, count in of.turned_down.items():
         yield f"  {rule}: {_percent(of.candidates - count, of.candidates)} pass"
     yield f"words: {_listed(of.ways, of.posts)}"
-    yield f"shapes: {_listed(of.shapes, of.posts)}"
     yield f"formats: {_listed(of.formats, of.posts)}"
-    yield f"openers: {len(of.openers)} different, the most used {_most(of.openers)}"
-    yield f"closings: {len(of.closings)} different, the most used {_most(of.closings)}"
     yield f"sentences that stand in two posts: {len(of.repeated)}; posts that are nearly the same: {of.alike}"
     yield f"novelty: {of.novelty:.2f}; per post: {of.seconds:.1f} s (median), ${of.cost:.4f}"
     yield ""
@@ -93,7 +83,7 @@ def _counted(names: Iterator[str]) -> dict[str, int]:
 
 
 def _repeated(posts: Sequence[Post]) -> tuple[str, ...]:
-    counts = Counter(sentence for post in posts for sentence in set(openers.sentences(post.body)))
+    counts = Counter(sentence for post in posts for part in set(post.bare) for sentence in set(openers.sentences(part)))
     return tuple(sentence for sentence, count in counts.items() if count > 1)
 
 
@@ -112,8 +102,3 @@ def _percent(part: int, whole: int) -> str:
 
 def _listed(counts: dict[str, int], whole: int) -> str:
     return ", ".join(f"{name} {count} ({_percent(count, whole)})" for name, count in counts.items()) or "–"
-
-
-def _most(counts: dict[str, int]) -> str:
-    name, count = next(iter(counts.items()), ("–", 0))
-    return f"{name!r} {count} times"

@@ -8,12 +8,11 @@ from dataclasses import replace
 import pytest
 
 from tests.evaluation import __main__ as command
-from tests.evaluation.desk import EXCERPT, FORM, MODEL, NOTE, REWORDED, Made, Post, RandomChoice, fixed_set, write
+from tests.evaluation.desk import EXCERPT, MODEL, NOTE, REWORDED, THREAD, Made, Post, RandomChoice, fixed_set, write
 from tests.evaluation.figures import figures, goals, shown
 from twitter_manager.domain import Brief, Candidate, Generation, Progress, TimeLeft
 from twitter_manager.sources.notes import starter_items
 from twitter_manager.writing.generators.excerpt import Excerpt
-from twitter_manager.writing.openers import Shape
 
 
 class Writes:
@@ -39,10 +38,10 @@ def test_three_briefs_end_to_end() -> None:
     made = write("three", three, [(Excerpt(), 8)], 3)
     assert {post.item for post in made.posts} == {item.key for item in three}
     by_item = {post.item: post for post in made.posts}
-    assert by_item[three[0].key].way in (NOTE, FORM)
+    assert by_item[three[0].key].way == NOTE
     assert by_item[three[1].key].way == by_item[three[2].key].way == EXCERPT
     found = figures(made)
-    assert (found.wanted, found.posts, sum(found.ways.values()), sum(found.shapes.values())) == (3, 3, 3, 3)
+    assert (found.wanted, found.posts, sum(found.ways.values())) == (3, 3, 3)
     assert found.repeated == () and found.cost == 0.0
     assert any("three: 3 posts of 3 briefs" in line for line in shown(found))
 
@@ -77,35 +76,31 @@ def test_the_fixed_set_is_large_and_over_all_labels() -> None:
 def test_threads_are_counted_as_threads() -> None:
     """One post of several parts, their numbers left out of account."""
     made = write("thread", fixed_set()[1][0], [(Excerpt(), 8)], 1, formats={"thread": 1.0})
-    assert figures(made).shapes == {"thread": 1}
-    assert made.posts[0].frame == "thread" and made.posts[0].way == FORM
+    assert figures(made).ways == {THREAD: 1}
+    assert made.posts[0].frame == "thread" and not made.posts[0].bare[0].startswith("1/")
 
 
 def test_a_random_choice_is_among_the_choosers_candidates() -> None:
-    """Variants and openers of every kind come up, all true by construction, the same for the same seed."""
+    """People's wordings and variants of them come up, the same for the same seed."""
     notes = list(starter_items())[:24]
     made = write("random", notes, [(RandomChoice(), 8)], 24)
     assert {post.way for post in made.posts} >= {NOTE, REWORDED}
-    assert len({post.opener for post in made.posts}) > 5
     again = write("random", notes, [(RandomChoice(), 8)], 24)
     assert [post.text for post in made.posts] == [post.text for post in again.posts]
     other = write("random", notes, [(RandomChoice(), 8)], 24, seed=8)
     assert [post.text for post in made.posts] != [post.text for post in other.posts]
 
 
-def post(text: str, opener: str = "", shape: Shape = Shape.PLAIN, way: str = MODEL) -> Post:
+def post(text: str) -> Post:
     return Post(
-        parts=(f"{opener} {text}".strip(),),
+        parts=(text,),
         topic="t",
         format="tip",
         item="i",
         generator="g",
-        way=way,
+        way=MODEL,
         frame="",
-        shape=shape,
-        body=text,
-        opener=opener,
-        closing="",
+        bare=(text,),
         seconds=1.0,
         cost=0.03,
         scores={},
@@ -113,25 +108,27 @@ def post(text: str, opener: str = "", shape: Shape = Shape.PLAIN, way: str = MOD
 
 
 @pytest.mark.parametrize(
-    ("posts", "held"),
+    ("texts", "held"),
     [
-        ([post(f"Fact {n} of trees.", shape=shape) for n, shape in enumerate(list(Shape)[:5])], [True, True, True]),
-        ([post(f"Fact {n}.", "Psst:", list(Shape)[n % 5]) for n in range(8)], [True, True, True]),
-        ([post(f"Fact {n}.", "Psst:", list(Shape)[n % 5]) for n in range(9)], [False, True, True]),
-        ([post("A list is fast.", shape=shape) for shape in list(Shape)[:5]], [True, False, True]),
-        ([post(f"Fact {n}.") for n in range(9)], [True, True, False]),
+        (["A list is fast.", "Trees grow in each spring."], [True, True, True]),
+        (["A list is fast."], [False, True, True]),
+        (
+            ["A list is fast. Water is wet on most of all days.", "Trees grow in each spring. A list is fast."],
+            [True, False, True],
+        ),
+        (["The list of all is fast.", "Note: the list of all is fast."], [True, True, False]),
     ],
 )
-def test_goals(posts: list[Post], held: list[bool]) -> None:
+def test_goals(texts: list[str], held: list[bool]) -> None:
     """Each goal is missed by posts that miss it, and by no others."""
-    made = Made("row", posts, wanted=len(posts))
+    made = Made("row", list(map(post, texts)), wanted=2)
     assert [one for _, one in goals(figures(made))] == held
 
 
 def test_nearly_the_same_posts_and_costs_are_told() -> None:
     """Two posts in other clothes are a pair; the cost is that of a post."""
     one = post("Git keeps a commit that no branch reaches for two weeks.")
-    found = figures(Made("pair", [one, replace(one, parts=("Note: " + one.text,)), post("A list is fast.")], 3))
+    found = figures(Made("pair", [one, replace(one, parts=("Psst: " + one.text,)), post("A list is fast.")], 3))
     assert (found.alike, len(found.repeated)) == (1, 1)
     assert any("$0.0300" in line for line in shown(found))
 

@@ -71,7 +71,6 @@ def test_markdown_becomes_one_item_a_section(tmp_path: Path) -> None:
         "guide/start.md",
         f"""---
 title: The guide
-date: 2026-11-03
 tags: [tools, more]
 url: https://example.org/guide
 ---
@@ -106,14 +105,58 @@ Another section with the same heading as one before it.
     assert list(found) == [f"guide/start.md#{slug}" for slug in ("text", "speed", "lists-and-more", "speed~2")]
     speed = found["guide/start.md#speed"]
     assert (speed.title, speed.headings, speed.text, speed.kind) == ("The guide", ("Speed",), PROSE, "document")
-    assert (speed.label, speed.url, speed.published_at) == (
-        "Tools",
-        "https://example.org/guide",
-        datetime(2026, 11, 3, tzinfo=UTC),
-    )
+    assert (speed.label, speed.url, speed.published_at) == ("Tools", "https://example.org/guide", None)
     assert found["guide/start.md#text"].text == "Before all headings there is a link and some code to see here."
     lists = "The first entry is a sentence of its own.\n\nThe second one too, with \ufffc in it."
     assert found["guide/start.md#lists-and-more"].text == lists
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "body", "expected"),
+    [
+        ("a.md", "title: Quick\ndate: 2026-11-03", f"{PROSE}\n\n## Known problems\n\nNone.\n\n## More\n\n{PROSE[:46]}.",
+         ("Quick", f"{PROSE}\n\n{PROSE[:46]}.", "")),
+        ("_posts/2026-11-03-quick.md", "layout: post", f"# Quick\n\n## Why it is\n\n{PROSE}", ("Quick", PROSE, "")),
+        ("a.md", "title: How it got quick, and never slow\ndate: 2026-11-03", "<iframe src='https://example.org/a-talk'>",
+         ("How it got quick, and never slow", "How it got quick, and never slow", "")),
+        ("a.md", "title: Quick\ndate: 2026-11-03\nsummary: How it got quick in a week.", "{{< player 1 >}}",
+         ("Quick", "How it got quick in a week.", "How it got quick in a week.")),
+        ("a.md", "title: Salt &amp; Oil\ndate: 2026-11-03", PROSE, ("Salt & Oil", PROSE, "")),
+    ],
+)  # fmt: skip
+def test_a_page_with_a_date_is_one_article(
+    tmp_path: Path, name: str, head: str, body: str, expected: tuple[str, str, str]
+) -> None:
+    """Title, summary and the text's beginning, without sections, even where none of its sentences is fit for a post."""
+    put(tmp_path, name, f"---\n{head}\n---\n{body}\n")
+    (item,) = watch(tmp_path).look().items
+    assert (item.title, item.text, item.summary) == expected
+    assert item.headings == () and item.published_at == datetime(2026, 11, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "language"),
+    [
+        ("guide/_index.de.md", "", "de"),
+        ("index.md", "", ""),
+        ("a-guide.fr.md", "A guide", "fr"),
+        ("a.net.md", "A.net", ""),
+    ],
+)
+def test_a_files_name_may_tell_the_language_and_index_is_no_title(
+    tmp_path: Path, name: str, title: str, language: str
+) -> None:
+    """A title is made of a file's name only where that says more than what role the file has."""
+    put(tmp_path, name)
+    (item,) = watch(tmp_path).look().items
+    assert (item.title, item.language) == (title, language)
+
+
+def test_a_sites_list_of_articles_is_none(tmp_path: Path) -> None:
+    """What a site's generator dates for its own order is cut into sections like any page."""
+    put(tmp_path, "blog/_index.md", f"---\ntitle: All about speed\ndate: 2026-11-03\n---\n## Why\n\n{PROSE}")
+    (item,) = watch(tmp_path).look().items
+    assert item.headings == ("Why",) and item.published_at is None
 
 
 def test_toml_front_matter_and_drafts(tmp_path: Path) -> None:
@@ -278,6 +321,8 @@ def test_the_subject_comes_from_the_folder_where_no_tag_names_it(tmp_path: Path)
         ({"README.rst": "Date Tool\n=========\n\nText."}, "Date Tool"),
         ({"README.md": '<h1 align="center">Date Tool</h1>\n\nText.'}, "Date Tool"),
         ({"README.md": "# Welcome\n\nText."}, ""),
+        ({"README.md": f"{PROSE}\n\nHighlights of all\n---\n\nText."}, ""),
+        ({"README.md": "# Features\n\nText."}, ""),
         ({"pyproject.toml": "broken [", "package.json": "[1]", "docs/conf.py": "project = ("}, ""),
         ({}, ""),
     ],
@@ -291,6 +336,17 @@ def test_the_project_is_named_by_what_stands_around(tmp_path: Path, files: dict[
     assert {item.project for item in watch(tmp_path).look().items if "start" in item.key} == {expected}
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"), [("The Date Tool", "The Date Tool"), ("guides", ""), ("docs", ""), ("date.example", "")]
+)
+def test_a_source_is_called_as_a_person_wrote(tmp_path: Path, name: str, expected: str) -> None:
+    """Before a README's heading says otherwise; a name that is only the folder's, or any site's, is none."""
+    put(tmp_path, "guides/start.md", f"# Start here\n\n{PROSE}")
+    put(tmp_path, "guides/README.md", "# Our Guides\n\nText." if expected else "Text.")
+    watcher = Watcher(Source("files", name, path=tmp_path / "guides"))
+    assert {item.project for item in watcher.look().items} == {expected}
+
+
 def test_documents_carry_their_address(tmp_path: Path) -> None:
     """By the source's base, unless the document names its own, or the source has no links."""
     put(tmp_path, "guide/start.md", f"# Start\n\n{PROSE}")
@@ -299,6 +355,27 @@ def test_documents_carry_their_address(tmp_path: Path) -> None:
     urls = {item.url for item in watch(tmp_path, base_url=base).look().items}
     assert urls == {"https://example.org/docs/guide/start/", "https://example.org/own/page.html"}
     assert {item.url for item in watch(tmp_path, base_url=base, link=False).look().items} == {""}
+
+
+@pytest.mark.parametrize(
+    ("address", "is_kept"),
+    [
+        ("http://localhost:1313/es/post/", False),
+        ("http://192.168.0.7/post/", False),
+        ("http://[::1]:8000/post/", False),
+        ("https://intranet/post/", False),
+        ("http://nas.local/post/", False),
+        ("https://example.org/post/", True),
+        ("https://localhost.example.org/post/", True),
+    ],
+)
+def test_an_address_that_no_reader_can_open_is_no_link(tmp_path: Path, address: str, is_kept: bool) -> None:
+    """Left behind by whoever built the site on their own machine; one warning tells it."""
+    for name in ("a.md", "b.md"):
+        put(tmp_path, name, f"---\ntitle: Our days\npermalink: {address}{name}\n---\n{PROSE}")
+    watcher = watch(tmp_path)
+    assert {item.url for item in watcher.look().items} == ({f"{address}a.md", f"{address}b.md"} if is_kept else {""})
+    assert len(watcher.warnings) == (0 if is_kept else 1)
 
 
 # -- what of it is a statement -----------------------------------------------------------------------------------
@@ -447,9 +524,27 @@ def test_files_of_housekeeping_and_tests_hold_no_material(tmp_path: Path) -> Non
     """Unless a pattern asks for them, or the source is that file."""
     for name in ("LICENSE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/fixture.md", "guide.md"):
         put(tmp_path, name)
-    assert {stem(item.key) for item in watch(tmp_path).look().items} == {"guide.md"}
+    watcher = watch(tmp_path)
+    assert {stem(item.key) for item in watcher.look().items} == {"guide.md"}
+    (warning,) = watcher.warnings
+    assert warning.startswith("CHANGELOG.md, CONTRIBUTING.md, LICENSE.md, tests/: left out")
+    watcher.look()
+    assert len(watcher.warnings) == 1
     assert {stem(item.key) for item in watch(tmp_path, patterns=("tests/*",)).look().items} == {"tests/fixture.md"}
     assert {stem(item.key) for item in watch(tmp_path / "CHANGELOG.md").look().items} == {"CHANGELOG.md"}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [("pyproject.toml", {"guide.md", "news/a.md"}), ("about.md", {"guide.md", "news/a.md", "news/b.md", "about.md"})],
+)
+def test_a_folder_of_news_is_material(tmp_path: Path, metadata: str, expected: set[str]) -> None:
+    """In a software project only its articles: the rest are pieces of the next changelog."""
+    put(tmp_path, metadata)
+    put(tmp_path, "guide.md")
+    put(tmp_path, "news/a.md", f"---\ntitle: The hall is open\ndate: 2026-11-03\n---\n{PROSE}")
+    put(tmp_path, "news/b.md")
+    assert {stem(item.key) for item in watch(tmp_path).look().items} == expected
 
 
 # -- which documents ---------------------------------------------------------------------------------------

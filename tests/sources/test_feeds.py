@@ -649,12 +649,36 @@ def test_a_summary_is_what_a_person_wrote(short: str, long: str, expected: str) 
         ("Blog", ""),
         ("Owl: all about birds of the night", "Owl"),
         ("Owl: Night", "Owl: Night"),
+        ("The Owl's Digital Home", "The Owl's Digital Home"),
+        ("The Night Feed | Owls", "The Night Feed"),
+        ("Owls | Home", "Owls"),
+        ("Owls » Feed", "Owls"),
+        ("Home on Owls", "Owls"),
+        ("Posts on Owls – Italia", "Owls"),
+        ("Nights on Owls", "Owls"),
+        ("Thoughts on Owls", "Thoughts on Owls"),
+        ("Recent content in Posts on Owls", "Owls"),
     ],
 )
 def test_a_feeds_title_names_its_project(title: str, expected: str) -> None:
     """As a reader knows it: without what the format or the generator adds."""
-    (item,) = parsed(rss({"title": "T"}, title=title)).items
+    (item,) = parsed(rss({"title": "T"}, title=title, link="https://example.org/night/")).items
     assert item.project == expected
+
+
+def test_a_language_that_the_texts_belie_is_none() -> None:
+    """Many generators declare English (or whatever their maker speaks) for all: the feed's texts tell."""
+    told = [
+        "Die Werkstatt am Hafen hat seit gestern eine neue Werkbank, an der vier Leute zugleich sägen können.",
+        "Am Samstag zeigen zwei Schreiner, wie man einen Stuhl ohne Leim und ohne Schrauben wieder fest bekommt.",
+        "Wer selbst Holz mitbringt, zahlt nur noch den Strom, und das Sägemehl holt jetzt der Reitverein ab.",
+    ]
+    entries = [
+        {"title": f"Teil {number}", "guid": str(number), "description": text} for number, text in enumerate(told)
+    ]
+    for declared, expected in (("en-us", ""), ("de-AT", "de")):
+        feed = rss(*entries).replace("<item>", f"<language>{declared}</language><item>", 1)
+        assert {item.language for item in parsed(feed).items} == {expected}
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,12 @@ Fixes: #12"""
     assert "@" not in item.text + item.title and "Ada" not in item.text and "Fixes" not in item.text
 
 
+def test_code_in_a_commits_subject_is_shown_as_words(repository: Repository) -> None:
+    """Without the marks that only a renderer takes away."""
+    repository.commit("Let `dates` take any ``calendar`` there is")
+    assert watch(repository).look().items[0].title == "Let dates take any calendar there is"
+
+
 def test_the_first_look_does_not_flood(repository: Repository) -> None:
     """One of many commits may be posted, the newest."""
     for number in range(30):
@@ -263,6 +269,26 @@ def test_a_release_says_which_project_and_where(repository: Repository) -> None:
     assert releases[0].published_at == repository.now - timedelta(minutes=10)  # a light tag's day is its commit's
     assert releases[0].project == "Date Tool"
     assert watch(repository, commits=False, link=False).look().items[0].url == ""
+
+
+@pytest.mark.parametrize(
+    ("readme", "name", "expected"),
+    [
+        ("It finds lines in any text that a program writes.\n\nHighlights of it\n---\n\n- Fast", "project", "seek"),
+        ("# Getting started\n\nIt finds lines.\n", "project", "seek"),
+        ("# Seek\n\nIt finds lines.\n", "project", "Seek"),
+        ("# The Fine Finder\n\nIt finds lines.\n", "Fine Seek", "Fine Seek"),
+    ],
+)
+def test_a_heading_that_agrees_with_neither_person_nor_remote_names_no_release(
+    repository: Repository, readme: str, name: str, expected: str
+) -> None:
+    """Without metadata the person's name counts, then the remote's; a README's heading only tells how it is spelt."""
+    repository.write("CHANGELOG.md", CHANGES)
+    repository.write("README.md", readme)
+    repository("remote", "add", "origin", "https://github.com/someone/seek.git")
+    source = Source("git", name, path=repository.path)
+    assert {item.project for item in Watcher(source).look().items} == {expected}
 
 
 def test_a_version_without_a_day_and_a_tag_is_not_out(repository: Repository) -> None:

@@ -26,7 +26,7 @@ def excerpts(wanted: Brief) -> list[str]:
 
 
 def brief(text: str, *wordings: str, max_chars: int = 280, seed: int = 0, recent: tuple[str, ...] = ()) -> Brief:
-    item = Item("notes", "k", text, wordings=wordings, kind="note" if wordings else "document")
+    item = Item("notes", "k", text, title="SQLite", wordings=wordings, kind="note" if wordings else "document")
     return Brief("bot", "git", "tip", (item,), Persona(), max_chars, seed, recent)
 
 
@@ -59,23 +59,14 @@ def test_a_post_says_whether_it_can_be_understood_without_its_address() -> None:
     assert [(one.parts, one.frame, one.alone) for one in generation.candidates] == [((item.title,), "title", False)]
 
 
-def test_a_note_takes_the_form_that_is_asked_for() -> None:
-    """A question comes with its answer, before the plain wordings; in another language than English there is none."""
-    note = "A lost branch can be found again in Git, because a commit that no branch reaches is kept for two weeks."
-    wanted = replace(brief(note, "Git keeps lost commits."), format="question")
-    first, *rest = said(wanted)
-    assert first.text.startswith("Why can a lost branch be found again in Git? Because a commit that no branch")
-    assert (first.frame, {one.frame for one in rest}) == ("why", {"wording"})
-    assert all(one.frame == "wording" for one in said(replace(wanted, persona=Persona(language="de"))))
-
-
 def test_notes_of_one_label_make_a_thread() -> None:
-    """A first part from their label and number, then one note a part; a single note is posted alone."""
+    """A first part from their label and number, then one note a part; alone, and in another language, no thread."""
     notes = tuple(Item("n", str(at), f"Git does thing number {at}.", label="Git") for at in range(3))
     wanted = replace(brief("x"), items=notes, format="thread", max_parts=8)
     assert said(wanted)[0].parts == ("Git: three things worth knowing.", *(note.text for note in notes))
     assert {len(one.parts) for one in said(replace(wanted, items=notes[:1]))} == {1}
     assert {len(one.parts) for one in said(replace(wanted, max_parts=3))} == {1}
+    assert {len(one.parts) for one in said(replace(wanted, persona=Persona(language="de")))} == {1}
 
 
 def test_no_excerpt_hangs_on_a_neighbour() -> None:

@@ -31,8 +31,7 @@ def fitting(item: Item, *, writes: bool = False) -> set[str]:
     ("item", "without", "with_model"),
     [
         (NOTE, {"tip", "thread"}, {"tip", "thread"}),
-        (ASKED, {"tip", "thread", "question"}, {"tip", "thread", "question"}),
-        (TWO, {"tip", "thread", "comparison"}, {"tip", "thread", "comparison"}),
+        (TWO, {"tip", "thread"}, {"tip", "thread", "comparison"}),
         (replace(TWO, text=f"{TWO.text} {TWO.text}"), {"tip", "thread"}, {"tip", "thread", "comparison", "question"}),
         (SAYING, {"tip", "quote"}, {"tip", "quote"}),
         (ENTRY, {"news"}, {"news"}),
@@ -56,7 +55,7 @@ def test_only_what_suits_is_drawn() -> None:
     """Weights of 0 and formats that don't suit fall out; where nothing is left the post says plainly what it has."""
     assert drawable({"tip": 2, "question": 1, "news": 3, "thread": 0}, NOTE) == {"tip": 2}
     assert drawable({"quote": 1}, COMMIT) == {"news": 1.0}
-    assert drawable({"quote": 1}, NOTE) == {"tip": 1.0}
+    assert drawable({"quote": 1}, NOTE) == drawable({"question": 1, "comparison": 2}, TWO) == {"tip": 1.0}
     assert {plain(item) for item in (ENTRY, RELEASE, COMMIT)} == {"news"} and plain(PAGE) == "tip"
 
 
@@ -65,7 +64,7 @@ def test_the_defaults_reach_every_kind() -> None:
     assert tuple(TABLE) == tuple(FORMATS) and FORMATS["thread"] == 0
     for item in (NOTE, ENTRY, PAGE, RELEASE, COMMIT):
         assert set(drawable(FORMATS, item)) <= fitting(item)
-    drawn = [set(drawable(FORMATS, item)) for item in starter_items()]
+    drawn = [set(drawable(FORMATS, item, writes=True)) for item in starter_items()]
     assert sum("question" in one for one in drawn) > 60 and sum("comparison" in one for one in drawn) > 3
 
 
@@ -99,7 +98,7 @@ def test_parts_are_numbered() -> None:
     assert numbered(("a",)) == ("a",) and numbered(()) == ()
 
 
-def test_what_frames_add_is_known_to_the_checks() -> None:
+def test_what_designs_add_is_known_to_the_checks() -> None:
     """A project's name from its source, a version, the first part of a thread; nothing for a plain note."""
     assert own_words("tip", (NOTE,)) == ()
     assert "attrs" in own_words("release note", (RELEASE,)) and "26.1.0" in own_words("release note", (RELEASE,))

@@ -64,9 +64,9 @@ def test_choosing_with_the_bundled_model(chooser: HuggingFace) -> None:
         assert (generation.generator, generation.revision, generation.cost_usd) == ("huggingface", "0.1.2", 0.0)
         assert "SmolLM2-135M-Instruct" in generation.model
         assert generation.prompt.count("\n- ") == 5
-        assert generation.tokens_in > 100
+        assert generation.tokens_in > 50
         assert generation.seconds > 0
-        assert len(generation.candidates) == 4
+        assert 2 <= len(generation.candidates) <= 4
         assert generation.raw == generation.candidates[0].parts[0]
         scores = [one.score for one in generation.candidates]
         assert scores == sorted(scores, reverse=True)

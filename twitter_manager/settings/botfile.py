@@ -188,8 +188,8 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "do": Key(_TEXTS, "Wishes, one sentence each."),
         "dont": Key(_TEXTS, ""),
         "samples": Key(_TEXTS, "Posts that it could have written."),
-        "openers": Key(_OPENERS, 'May stand before a note, in place of ours: "Worth knowing:", "{topic} tip:".'),
-        "closings": Key(_CLOSINGS, 'May stand after one: "Worth remembering."'),
+        "openers": Key(_OPENERS, 'Stand before notes, in turns, not often: "From the workshop:", "{topic} tip:".'),
+        "closings": Key(_CLOSINGS, 'Stand after notes, in turns with the openers: "Happy baking!"'),
     },
     "threads": {
         "numbered": Key(flag, "Each part with its number in front: 1/3."),
@@ -442,6 +442,7 @@ _FURTHER = (
     "",
     f"# In which form, with weights: {', '.join(FORMATS)}.",
     "# Of those that suit the material one is drawn; where none does, the post plainly says what the material says.",
+    "# A question and a comparison need a model that writes.",
     "[formats]",
     *(f"{as_toml(name)} = {weight:g}" if " " in name else f"{name} = {weight:g}" for name, weight in FORMATS.items()),
     "",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from twitter_manager.errors import SettingsProblems, SourceError
-from twitter_manager.sources.material import Collected, Look, Source, stem
+from twitter_manager.sources.material import Collected, Look, Source, is_local, stem
 
 __all__ = ["LOOKS", "NOTES", "Collected", "Look", "Source", "look_at", "stem"]
 
@@ -16,7 +16,14 @@ NOTES = ("starter", "notes")
 
 def look_at(look: Look) -> Collected:
     """Look at a source. Raises SourceError; what hostile material does to a library may raise anything."""
-    return LOOKS[look.source.kind](look)
+    collected = LOOKS[look.source.kind](look)
+    local = [item for item in collected.items if is_local(item.url)]
+    if not local or any(map(is_local, look.source.urls)):
+        return collected
+    if any(item.postable for item in local):
+        look.warn(f"{local[0].url} leads into a private network, so no reader can open it; such links are left out.")
+    items = (replace(item, url="") if is_local(item.url) else item for item in collected.items)
+    return replace(collected, items=tuple(items))
 
 
 def _notes(look: Look) -> Collected:

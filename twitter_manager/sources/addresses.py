@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote, urljoin, urlsplit
 
+from twitter_manager.language import is_known
 from twitter_manager.sources.material import web_address
 
 PLACEHOLDERS = ("path", "file", "name", "slug", "year", "month", "day")
@@ -60,10 +61,24 @@ def bare_name(stem: str) -> str:
     return found[4] or stem if found else stem
 
 
+def language_of(stem: str) -> str:
+    """The language in a file's name, as in `guide.de.md`; "" where there is none."""
+    return tag if (tag := stem.rpartition(".")[2].lower()) != stem.lower() and is_known(tag) else ""
+
+
+def is_index(stem: str) -> bool:
+    """Whether a file is its folder's page, in whatever language."""
+    return without_language(stem).lower() in _INDEX
+
+
+def without_language(stem: str) -> str:
+    return stem.rpartition(".")[0] if language_of(stem) else stem
+
+
 def _values(file: str, slug: str, published_at: datetime | None, *, folded: bool) -> dict[str, str | None]:
     path = PurePosixPath(file)
     folder = "" if str(path.parent) == "." else str(path.parent)
-    index = folded and path.stem.lower() in _INDEX
+    index = folded and is_index(path.stem)
     day = name_date(path.stem) or (
         (f"{published_at:%Y}", f"{published_at:%m}", f"{published_at:%d}") if published_at else (None, None, None)
     )

@@ -1,4 +1,5 @@
-"""Folders of documents: Markdown, reStructuredText, text, HTML and PDF become items, one a section.
+"""Folders of documents: Markdown, reStructuredText, text, HTML and PDF become items, one a section, or one an article
+(a page with a date).
 
 A key is the path within the folder and the section's heading, so that a section which moves within its document stays
 itself. Only files whose time or size has changed are opened, only those whose bytes have changed are read again.
@@ -23,7 +24,7 @@ from twitter_manager.errors import SourceError
 from twitter_manager.sources import addresses, front_matter, headings, markdown, plain, projects, restructured, sections
 from twitter_manager.sources.blocks import UNUSABLE, Block
 from twitter_manager.sources.dates import day_in
-from twitter_manager.sources.material import Collected, Look, Source, moment, short_key
+from twitter_manager.sources.material import Collected, Look, Source, short_key
 from twitter_manager.sources.pages import html_page
 
 LARGEST = 10 * 1024 * 1024
@@ -34,14 +35,20 @@ MOST_FILES = 5000
 MOST_PAGES = 500
 PATTERNS = ("**/*.md", "**/*.markdown", "**/*.rst", "**/*.txt", "**/*.html", "**/*.htm", "**/*.pdf")
 _SKIPPED = ("node_modules", "__pycache__")
-_NOT_FOR_READERS = re.compile(
-    r"tests?|testing|fixtures?|test[-_]?data|specs?|vendor|third[-_]party|.*\.(?:egg|dist)-info|build|dist"
-    r"|target|venv|env|attic"
-    r"|changelog\.d|news(?:fragments)?|changes|changelogs?|licen[cs]es|contributing|development|internals?"
-    r"|locales?|_?templates?",
+_TECHNICAL = re.compile(
+    r"tests?|fixtures?|test[-_]?data|vendor|third[-_]party|.*\.(?:egg|dist)-info|build|dist|target|venv|env"
+    r"|changelog\.d|newsfragments|locales?|_?templates?",
     re.IGNORECASE,
 )
-"""Folders of a project that hold no text for its readers; they are read where a pattern asks for them."""
+"""Folders that hold no text for readers, anywhere."""
+_INNER = re.compile(
+    r"testing|specs?|attic|news|changes|changelogs?|licen[cs]es|contributing|development|internals?", re.IGNORECASE
+)
+"""Folders that hold a software project's inner life; elsewhere, and where their pages are articles, they are material.
+Like all that is left out they are read where a pattern asks for them."""
+_INSIDE = ("docs", "doc", "documentation", "site", "source", "content")
+"""What a project calls the folder of its documents."""
+_MOST_NAMED = 8
 _READER = 2
 """Raised when documents are cut otherwise: they are all read anew then."""
 
@@ -65,7 +72,7 @@ def collect(look: Look) -> Collected:
     """Look at a folder, or at one file. Raises SourceError."""
     root, names = _names(look)
     known = look.state.get("files", {}) if look.state.get("reader") == _READER else {}
-    projects_of = _Projects(root)
+    projects_of = _Projects(root, look.source.called)
     files: dict[str, list[Any]] = {}
     items: list[Item] = []
     kept: set[str] = set()
@@ -107,18 +114,30 @@ def _read(
     if before is not None and before[2] == digest:
         return remembered, None
     document = FORMATS.get(path.suffix.lower(), _text_document)(content, path.stem)
-    published = (
-        document.facts.published_at or day_in("-".join(addresses.name_date(path.stem) or ())) or (document.published_at)
-    )
+    published = _published(document, path.stem)
     if published and published > look.now:
         return [0, 0, ""], []  # it is read again at each look until its time has come
-    if document.facts.draft or _takes_back(document.title, path.stem):
+    if document.facts.draft or (not published and _takes_back(document.title, path.stem)):
         return remembered, []
     if not document.sections and not _any_words(content):
         raise Unreadable("holds no text that could be used.")
     project = projects_of(name) or document.site
-    found = document.sections or _summed_up(document)
+    found = _article(document) if published else document.sections or _summed_up(document)
     return remembered, [_item(name, each, document, published, look.source, project) for each in found]
+
+
+def _published(document: Document, stem: str) -> datetime | None:
+    """The day of an article; None for the other pages of a site, its lists of articles among them."""
+    if stem.startswith("_index"):
+        return None
+    return document.facts.published_at or day_in("-".join(addresses.name_date(stem) or ())) or document.published_at
+
+
+def _article(document: Document) -> list[sections.Section]:
+    """The beginning of a dated page as one piece: its title says what all of it is about."""
+    text = plain.shorten("\n\n".join(section.text for section in document.sections), sections.LONGEST)
+    said = text or document.facts.summary or document.facts.title
+    return [sections.Section("", 0, "text", said)] if said else []
 
 
 def _summed_up(document: Document) -> list[sections.Section]:
@@ -139,14 +158,27 @@ _HOUSEKEEPING = re.compile(
 """Names of files that hold no material for posts; they are read where the source names them."""
 
 
-def _for_readers(name: str) -> bool:
+def _left_out(root: Path, name: str, *, is_project: bool) -> str:
+    """The folder or file for which a document is no text for readers, or ""."""
     *folders, file = name.split("/")
-    return not any(map(_NOT_FOR_READERS.fullmatch, folders)) and not _HOUSEKEEPING.fullmatch(file.rpartition(".")[0])
+    inner = [one for one in folders if _TECHNICAL.fullmatch(one) or (is_project and _INNER.fullmatch(one))]
+    if inner and not (all(map(_INNER.fullmatch, inner)) and _is_article(root / name)):
+        return "/".join(folders[: folders.index(inner[0]) + 1]) + "/"
+    return name if _HOUSEKEEPING.fullmatch(file.rpartition(".")[0]) else ""
+
+
+def _is_article(path: Path) -> bool:
+    """Whether a file says its title and its day."""
+    try:
+        facts, _ = front_matter.part(_decoded(_content(path)))
+    except (Unreadable, OSError):
+        return False
+    return bool(facts.title and facts.published_at)
 
 
 def _takes_back(title: str, stem: str) -> bool:
     """Whether the title that a person gave says that what follows is no statement."""
-    return title != _spoken(addresses.bare_name(stem)) and headings.gives_nothing((title.rstrip("?"),))
+    return title != _spoken(stem) and headings.gives_nothing((title.rstrip("?"),))
 
 
 def _any_words(content: bytes) -> bool:
@@ -164,7 +196,7 @@ def _item(
         source=source.name,
         key=f"{_stem(name)}#{section.slug}",
         text=section.text,
-        title=project if project and _NAMELESS.fullmatch(document.title) else document.title,
+        title=project if _NAMELESS.fullmatch(document.title) else document.title,
         url=url if source.link else "",
         label=source.label or _label(facts.tags, name),
         kind="document",
@@ -172,11 +204,11 @@ def _item(
         summary=facts.summary,
         project=project,
         headings=above,
-        language=facts.language,
+        language=facts.language or addresses.language_of(PurePosixPath(name).stem),
     )
 
 
-_NAMELESS = re.compile(r"readme|_?index|home|introduction|overview|welcome|docs|documentation", re.IGNORECASE)
+_NAMELESS = re.compile(r"|readme|_?index|home|introduction|overview|welcome|docs|documentation", re.IGNORECASE)
 """Titles that name no page by themselves."""
 _STRUCTURAL = re.compile(
     r"docs?|documentation|src|source|sources|_?posts?|content|contents|pages?|articles?|blog|drafts?|_.*|\..*"
@@ -220,7 +252,7 @@ def _names(look: Look) -> tuple[Path, list[str]]:
         wanted = _matching(look.source.patterns or PATTERNS)
         names = sorted(name for name in _walk(place, look.warn) if wanted(name))
         if not look.source.patterns:
-            names = [name for name in names if _for_readers(name)] or names
+            names = _for_readers(place, names, look)
     except OSError as error:
         raise SourceError(f"{place} can't be read ({error.strerror}).", "Mend its permissions.") from None
     if not names:
@@ -229,6 +261,21 @@ def _names(look: Look) -> tuple[Path, list[str]]:
     if len(names) > MOST_FILES:
         look.warn(f"{place} holds {len(names)} documents; only the first {MOST_FILES} are read.")
     return place, names[:MOST_FILES]
+
+
+def _for_readers(root: Path, names: list[str], look: Look) -> list[str]:
+    """The documents without a project's housekeeping; all of them where there are no others."""
+    above = [root, root.parent] if root.name.lower() in _INSIDE else [root]
+    is_project = any((folder / file).is_file() for folder in above for file in projects.PACKAGES)
+    reasons = {name: _left_out(root, name, is_project=is_project) for name in names}
+    kept = [name for name in names if not reasons[name]]
+    out = [plain.line(reason, 60) for reason in dict.fromkeys(reasons.values()) if reason]
+    if kept and out and not look.state:
+        more = f" and {len(out) - _MOST_NAMED} more" if len(out) > _MOST_NAMED else ""
+        look.warn(
+            f"{', '.join(out[:_MOST_NAMED])}{more}: left out as housekeeping; a pattern that names them has them."
+        )
+    return kept or names
 
 
 def _walk(root: Path, warn: Callable[[str], None]) -> Iterator[str]:
@@ -280,8 +327,9 @@ class _Projects:
     """Names the project of a file by what lies beside and above it, up to the source's folder; where that is a
     project's `docs`, its folder too."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, called: str) -> None:
         self._root = root
+        self._called = called
         self._names: dict[str, str] = {}
 
     def __call__(self, name: str) -> str:
@@ -295,8 +343,8 @@ class _Projects:
         above = ["/".join(parts[:length]) + "/" for length in range(len(parts), 0, -1)]
         if found := projects.name(above, self._content, readmes=False):
             return found
-        inside = self._root.name.lower() in ("docs", "doc", "documentation", "site", "source", "content")
-        return projects.name(["", "../"] if inside else [""], self._content)
+        inside = self._root.name.lower() in _INSIDE
+        return projects.name(["", "../"] if inside else [""], self._content, known=[self._called])
 
     def _content(self, name: str) -> bytes | None:
         try:
@@ -319,13 +367,13 @@ def _restructured(content: bytes, name: str) -> Document:
 
 
 def _of_blocks(facts: front_matter.Facts, blocks: list[Block], name: str) -> Document:
-    title = facts.title or sections.page_title(blocks) or _spoken(addresses.bare_name(name))
+    title = facts.title or sections.page_title(blocks) or _spoken(name)
     return Document(title, sections.of_blocks(blocks), facts)
 
 
 def _text_document(content: bytes, name: str) -> Document:
     facts, body = front_matter.part(_decoded(content))
-    return Document(facts.title or _spoken(addresses.bare_name(name)), sections.of_text(body), facts)
+    return Document(facts.title or _spoken(name), sections.of_text(body), facts)
 
 
 def _html(content: bytes, name: str) -> Document:
@@ -359,7 +407,6 @@ def _pdf(content: bytes, name: str) -> Document:
         pages = [page.extract_text() for page in list(reader.pages)[:MOST_PAGES]]
         facts = reader.metadata
         title = plain.line(facts.title or "") if facts else ""
-        published = facts.creation_date if facts else None
     except Unreadable:
         raise
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as error:
@@ -367,7 +414,7 @@ def _pdf(content: bytes, name: str) -> Document:
     found = sections.of_text(_reflowed("\n\n".join(pages)))
     if not found:
         raise Unreadable("is a PDF without text (pictures of pages?); run it through OCR first.")
-    return Document(title or _spoken(name), found, front_matter.Facts(), moment(published))
+    return Document(title or _spoken(name), found, front_matter.Facts())
 
 
 FORMATS: Mapping[str, Callable[[bytes, str], Document]] = {
@@ -403,5 +450,6 @@ def _stream(content: bytes) -> Any:
 
 
 def _spoken(name: str) -> str:
-    """A file's name as a title."""
+    """A file's name as a title: without its date and language."""
+    name = addresses.without_language(addresses.bare_name(name))
     return plain.line(re.sub(r"[-_\s]+", " ", name).strip().capitalize())

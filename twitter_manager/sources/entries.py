@@ -43,9 +43,10 @@ _FEED_WORDS = (
     r"rss(?:\s?2\.0|\s?feed)?|atom(?:\s?feed)?|feed|newsfeed|all posts|all|latest posts|recent posts|blog posts|posts"
     r"|releases|startseite|home"
 )
+_FORMAT = r"(?:rss|atom)(?:\s?2\.0|\s?feed)?"
 _FEED_OF = (
     r"release notes (?:from|for)|recent (?:commits|content|posts|releases|articles)[^:]{0,30}? (?:to|on|from|in)"
-    r"|(?:latest|new|all) \w+ (?:on|from|in)|(?:posts|articles|blog) (?:on|from)|tags from"
+    r"|(?:latest|new|all) \w+ (?:on|from|in)|(?:posts|articles|blog) from|tags from"
 )
 _COMMIT_ADDRESS = re.compile(r"/commits?/[0-9a-f]{7,40}\b")
 _RELEASE_ADDRESS = re.compile(r"/releases/tag/|/-/(?:releases|tags)/|/releases/v?\d")
@@ -141,11 +142,13 @@ def headline(title: str, site: str) -> str:
     return plain.shorten(headings.unnumbered(title), 200)
 
 
-def project(title: str) -> str:
-    """What a feed is about, as a reader knows it, of its own title; "" where that says nothing."""
+def project(title: str, home: str = "") -> str:
+    """What a feed is about, as a reader knows it, of its own title; "" where that says nothing. `home`: its page."""
     title = plain.line(" ".join(block.text for block in Words(title, "either").blocks()), 200)
     title = re.sub(rf"\A(?:{_FEED_OF})\s+", "", title, flags=re.I)
-    title = re.sub(rf"(?:\s*[|»·:–—-]+\s*|\s+)\(?(?:{_FEED_WORDS})\)?\s*\Z", "", title, flags=re.I)
+    title = _without_section(title, home)
+    behind = rf"(?:\s*[|»·:–—]+\s*|\s+-+\s+)(?:{_FEED_WORDS})|\s+\((?:{_FEED_WORDS})\)|\s+{_FORMAT}"
+    title = re.sub(rf"(?:{behind})\s*\Z", "", title, flags=re.I)
     title = re.sub(rf"\A(?:{_FEED_WORDS}|blog|news)\s*[|»·:–—-]+\s+", "", title, flags=re.I)
     title = re.sub(r"\A(?:rss|flux rss|rss feed)\s+d\w+\s+", "", title, flags=re.I)
     motto = re.search(r"\s+[|»·–—:/-]\s+|:\s(?=\S+\s\S+\s\S)|:(?:main|master)\Z", title)
@@ -156,6 +159,17 @@ def project(title: str) -> str:
         re.I,
     )
     return "" if no_name or len(title) > LONGEST_NAME or not plain.usable(title) else title
+
+
+def _without_section(title: str, home: str) -> str:
+    """A title without the section of the site that a generator puts in front: "Posts on Owls", "2025s on Owls"."""
+    found = re.match(r"(?:in )?(\w[\w ]{0,30}?) on (?=\w)", title)
+    folder = home.rstrip("/").rpartition("/")[2]
+    is_section = found and (
+        re.fullmatch(rf"{_FEED_WORDS}|blogs?|articles|news", found[1], re.I)
+        or found[1].casefold().removesuffix("s") == folder.replace("-", " ").casefold().removesuffix("s")
+    )
+    return title[found.end() :] if found and is_section else title
 
 
 def label(categories: tuple[str, ...], *names: str) -> str:

@@ -14,11 +14,13 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from twitter_manager.domain import Item, Json
 from twitter_manager.errors import SourceError
+from twitter_manager.language import differs, primary
 from twitter_manager.sources import feed_xml
 from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.entries import MOST_TEXT, Entry, Words, is_told_by_words, item, project, without_furniture
@@ -73,13 +75,21 @@ def read(answer: Answer, source: Source, now: datetime) -> Feed:
     if not head:
         raise SourceError(f"{shown(answer.url)}: the answer is empty.", "The next look tries again.")
     parsed = _json_feed(answer) if head.startswith(b"{") else _xml_feed(answer)
-    name = project(parsed.title)
+    name = project(parsed.title, parsed.home)
     made = (item(entry, source, now, name) for entry in parsed.entries)
-    items = without_furniture([one for one in made if one])
+    items = _without_false_language(without_furniture([one for one in made if one]), primary(parsed.language.strip()))
     if not items:
         message = f"{shown(answer.url)}: the feed has no entries that can be read."
         raise SourceError(message, "The next look tries again.")
     return Feed(name, parsed.home, items)
+
+
+def _without_false_language(items: list[Item], declared: str) -> list[Item]:
+    """The items without the language that the feed declares, where its texts are surely in another: generators put
+    their own there."""
+    if not declared or not differs("\n".join(one.text[:500] for one in items[:10]), declared):
+        return items
+    return [replace(one, language="") if one.language == declared else one for one in items]
 
 
 # -- RSS and Atom ----------------------------------------------------------------------------------------

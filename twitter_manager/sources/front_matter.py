@@ -124,7 +124,7 @@ def _summary(value: object) -> str:
 
 
 def _words(value: object) -> str:
-    return plain.line(value) if isinstance(value, str) else ""
+    return plain.line(plain.entities(value)) if isinstance(value, str) else ""
 
 
 def _language(value: str) -> str:

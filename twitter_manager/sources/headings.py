@@ -1,7 +1,8 @@
 """What a heading says of the text below it: here stand the words for it, in seven languages.
 
-Two reasons: below "Not supported", "Roadmap" or "Common myths" stands what is not so (or not yet), so it is no
-statement of its author; "Licence", "See also" or "Installation" hold nothing that is worth a post.
+Two reasons: below "Not supported", "Roadmap", "The problem" or "End of the project" stands what is not so (not yet, or
+not any more), so it is no statement of its author; "Licence", "See also" or "Installation" hold nothing that is worth
+a post.
 """
 
 from __future__ import annotations
@@ -46,7 +47,24 @@ planejad[ao]s?|a fazer|obsolet[ao]s?|descontinuad[ao]s?|removid[ao]s?|solução 
 perguntas frequentes
 o que não fazer|maus? exemplos?
 """
+_ENDS = """
+(?:the )?(?:end|shutdown|closure|sunset|discontinuation) of|shutting down|sunsetting
+ende (?:des|der|vom|von)|abschaltung
+einstellung (?:des|der) (?:projekt|dienst|angebot|betrieb|entwicklung|förderung)\\w*
+(?:la )?fin (?:de|du|des|d'\\w+)(?! semana| año| curso)|(?:l')?arrêt (?:de|du|des|d'\\w+)|abandon
+(?:el )?(?:fin|cierre) (?:de|del)(?! semana| año| curso)
+(?:la )?fine (?:del|della|dello|dell'\\w+|dei|delle|di)|(?:het )?einde van|stopzetting
+(?:o )?fim (?:de|do|da|dos|das)|encerramento
+"""
+"""How a heading begins below which something is over."""
 _WHOLE = """
+(?:the |our |)(?:problems?|issues|challenges?|problem statement|context|background|goals|objectives)
+(?:das |die |der |unsere |)(?:probleme?|problemstellung|hintergrund|ausgangslage|kontext|ziele|zielsetzung|ende)
+(?:l[ea]s? |nos |l'|)(?:problèmes?|problématiques?|contexte|enjeux?|objectifs?)(?: .{1,25})?|fin|arrêt
+(?:el |los |nuestros |)(?:problemas?|contexto|antecedentes|objetivos?|retos?)
+(?:il |i |gli |)(?:problem[ai]|contesto|obiettiv[io]|antefatt[io])
+(?:de |het |onze |)(?:probleem|problemen|achtergrond|context|doelen|doelstelling|doelstellingen)
+(?:o |os |)(?:problemas?|contexto|antecedentes|objetivos?|desafios)
 future|ideas?|status|project status|stability|incompatib(?:le|ilities)|questions?|q ?& ?a|help|errors?
 exceptions?|bugs?
 contribut(?:ing|ions?|ors?|e)|how to contribute|development|developing|developers?|for developers|hacking
@@ -101,6 +119,7 @@ def _alternatives(line: str) -> list[str]:
 
 
 _NO_STATEMENT = re.compile(rf"(?<!\w)(?:{_expression(_ANYWHERE)})(?!\w)")
+_IS_OVER = re.compile(rf"(?:{_expression(_ENDS)})(?!\w)")
 _NO_MATERIAL = re.compile(rf"(?:{_expression(_WHOLE)})(?: (?:and|&|und|et|y|e|en) .{{1,30}})?")
 _CODE = re.compile(
     r"-{1,2}\w|\S+\(|[\w.]+_\w+\Z|[a-z]\w*(?:[.:/]+\w+)+\Z|\w+=|<\w|@\w|\$|(?:class|function|method) \w+\Z|\.\w+"
@@ -118,9 +137,14 @@ _NUMBER = re.compile(
 """The number that a chapter or a section has in its book; not that in "Section 230 survives" or "3.12 is out"."""
 
 
+_FOR_THE_MOUSE = re.compile(
+    r"\s*\((?:clic|click|tap|cliquer|cliquez|klicken|clicca|clique|klik)\b[^()]{0,60}\)\Z", re.I
+)
+
+
 def unnumbered(heading: str) -> str:
-    """A heading without its number in the book, and so what stands behind a colon."""
-    heading = _bare(heading)
+    """A heading without its number in the book, and so what stands behind a colon; without "(click to expand)"."""
+    heading = _bare(_FOR_THE_MOUSE.sub("", heading))
     return "".join(map(_bare, re.split(r"(?<=: )", heading))).strip() or heading
 
 
@@ -139,7 +163,7 @@ def _gives_nothing(heading: str) -> bool:
     if spoken.endswith(("?", "？", ";", "؟")) or _CODE.match(spoken):
         return True  # an answer without its question, or the signature of what a reference describes
     words = plainly(spoken)
-    return bool(_NO_STATEMENT.search(words) or _NO_MATERIAL.fullmatch(words))
+    return bool(_NO_STATEMENT.search(words) or _IS_OVER.match(words) or _NO_MATERIAL.fullmatch(words))
 
 
 def plainly(heading: str) -> str:

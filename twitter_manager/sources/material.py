@@ -48,6 +48,13 @@ class Source:
         return ", ".join(self.urls) or str(self.path or "comes with the program")
 
     @property
+    def called(self) -> str:
+        """What a person calls a folder or repository; "" where that is only its place, or a host (a link in a post)."""
+        is_host = "." in self.name and " " not in self.name and self.name == self.name.lower()
+        is_place = self.path is None or self.path.name == Path(self.name).name
+        return "" if is_place or is_host else self.name
+
+    @property
     def signature(self) -> str:
         """What its items depend on: when this changes, they are all read anew."""
         import json
@@ -180,6 +187,21 @@ def web_address(url: str) -> str:
     import re
 
     return url if re.fullmatch(r"https?://[^\s/@\\<>\"]+(?:[/?#][^\s<>\"\\]*)?", url) and len(url) <= 1000 else ""
+
+
+def is_local(url: str) -> bool:
+    """Whether an address leads to this machine or into a private network."""
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        return not ip_address(host).is_global
+    except ValueError:  # a name, or none
+        return bool(host) and ("." not in host or host.endswith((".localhost", ".local", ".internal", ".lan")))
 
 
 def moment(value: object) -> datetime | None:

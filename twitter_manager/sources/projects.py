@@ -9,10 +9,11 @@ import ast
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from twitter_manager.sources import plain, restructured, sections
+from twitter_manager.sources import headings, plain, restructured, sections
+from twitter_manager.sources.blocks import UNUSABLE, Block
 from twitter_manager.sources.markdown import blocks as markdown_blocks
 
 Reader = Callable[[str], bytes | None]
@@ -21,31 +22,32 @@ READMES = ("README.md", "README.rst", "README.markdown", "README.txt", "README",
 _LARGEST = 256 * 1024
 _NO_NAME = re.compile(
     r"(?:the )?(?:readme|documentation|docs|user guide|guide|introduction|overview|welcome|home|index|about"
-    r"|manual|untitled"
-    r"|my (?:site|docs|project|awesome.*)|your.*|project|site|blog|website|app|root|monorepo|workspace)\W*",
+    r"|manual|untitled|highlights|(?:key |main )?features"
+    r"|my (?:site|docs|project|awesome.*)|your.*|project|site|blog|website|app|root|monorepo|workspace"
+    r"|repo|repository|code|releases|notes|posts|articles|news|files|content|material)\W*",
     re.IGNORECASE,
 )
 
 
-def name(folders: Iterable[str], read: Reader, *, readmes: bool = True) -> str:
-    """The name that the nearest of these folders gives, or "". `folders`: paths that end with a slash, or ""."""
-    for folder in folders:
-        if found := _of_folder(folder, read, readmes=readmes):
-            return found
-    return ""
+def name(folders: Iterable[str], read: Reader, *, readmes: bool = True, known: Iterable[str] = ()) -> str:
+    """The name that the nearest of these folders gives, or "". `folders`: paths that end with a slash, or "".
+
+    `known`: what a person or the remote calls it, the best first. Metadata comes before it; a README's heading only
+    says how it is spelt."""
+    called = [spoken for one in known if (spoken := _presentable(one))]
+    found = (_of_folder(folder, read, called, readmes=readmes) for folder in folders)
+    return next(filter(None, found), "") or next(iter(called), "")
 
 
-def _of_folder(folder: str, read: Reader, *, readmes: bool) -> str:
-    known = _first(f"{folder}", _SITES, read)
-    if known:
-        return known
+def _of_folder(folder: str, read: Reader, called: Sequence[str], *, readmes: bool) -> str:
+    if site := _first(folder, _SITES, read):
+        return site
     package = _first(folder, _PACKAGES, read)
     headline = _readme(folder, read) if readmes or package else ""
-    if package and _plain(headline) == _plain(package):
-        return headline  # as a reader sees it: "HTTPie", not "httpie"
-    if package:
-        return package
-    return headline if len(headline.split()) <= 4 and len(headline) <= 40 else ""
+    called = [package] if package else called
+    if not called:
+        return headline if len(headline.split()) <= 4 and len(headline) <= 40 else ""
+    return headline if any(_spells(headline, one) for one in called) else package
 
 
 def _first(folder: str, readers: Mapping[str, Callable[[str], object]], read: Reader) -> str:
@@ -65,6 +67,7 @@ def _first(folder: str, readers: Mapping[str, Callable[[str], object]], read: Re
 def _presentable(value: str) -> str:
     words = plain.line(value, 60).removesuffix(" documentation").removesuffix(" Documentation").strip()
     words = words.rpartition("/")[2] if words.startswith("@") else words  # npm's scope
+    words = re.sub(rf"\A[^\w(]+\s|\s*{UNUSABLE}\Z", "", words)  # a picture beside it
     return "" if _NO_NAME.fullmatch(words) or not re.search(r"\w", words) or re.search(r"[{}<>$|]", words) else words
 
 
@@ -75,8 +78,21 @@ def _readme(folder: str, read: Reader) -> str:
             continue
         text = content.decode("utf-8", "replace")
         found = restructured.blocks(text) if file.endswith((".rst", "README")) else markdown_blocks(text)
-        return _presentable(re.split(r":? [-–—|] |: ", sections.title_of(found))[0])
+        words = re.split(r":? [-–—|] |: ", sections.title_of(found) if _begins_with_heading(found) else "")[0]
+        return "" if headings.gives_nothing([words]) else _presentable(words)
     return ""
+
+
+def _begins_with_heading(blocks: Iterable[Block]) -> bool:
+    """Whether no paragraph stands above the first heading: below one it is a section's, and names no project."""
+    first = next((block for block in blocks if block.kind == "heading" or len(block.text) >= sections.SHORTEST), None)
+    return first is not None and first.kind == "heading"
+
+
+def _spells(headline: str, name: str) -> bool:
+    """Whether a heading is the name as a reader sees it: "HTTPie" for httpie, "Homebrew" for brew."""
+    is_word = re.fullmatch(r"\w{6,}", headline) is not None
+    return _plain(headline) == _plain(name) or (is_word and len(name) > 3 and _plain(name) in _plain(headline))
 
 
 def _plain(words: str) -> str:
@@ -144,3 +160,5 @@ _PACKAGES: Mapping[str, Callable[[str], object]] = {
     "Cargo.toml": _toml("package", "name"),
     "composer.json": lambda text: json.loads(text)["name"].rpartition("/")[2],
 }
+PACKAGES = (*_PACKAGES, "setup.py", "go.mod", "pom.xml", "CMakeLists.txt")
+"""Files that lie in the root of a software project."""

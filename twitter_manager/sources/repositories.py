@@ -98,7 +98,7 @@ def collect(look: Look) -> Collected:
 
 def _repository(git: Git, source: Source) -> _Repository:
     host = hosts.of_remote(git.setting("remote.origin.url"))
-    project = projects.name([""], git.file) or (host.name if host else "")
+    project = projects.name([""], git.file, known=(source.called, host.name if host else ""))
     branch = git("symbolic-ref", "--short", "-q", "HEAD").strip() if git.answers("symbolic-ref", "-q", "HEAD") else ""
     return _Repository(source, project, host, branch)
 
@@ -215,7 +215,7 @@ def _commits(git: Git, repository: _Repository) -> Iterator[Item]:
         if len(fields) != 5:
             continue
         key, when, author, subject, body = fields
-        title = plain.line(_ADDRESS.sub("", subject))
+        title = plain.line(re.sub(r"`+([^`]+)`+", r"\1", _ADDRESS.sub("", subject)))
         if "\ufffd" in title or not routine.is_news(title) or routine.is_bot(author) or "This reverts commit" in body:
             continue
         yield repository.item(

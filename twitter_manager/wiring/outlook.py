@@ -1,7 +1,8 @@
 """How long a bot's material lasts: the posts that its time table takes, one after the other, from what is at hand.
 
-It counts as `writing.topics` chooses: what is ready first, then what was never used, then what has rested. What a
-generator or the checks turn down is not foreseen. News comes by itself, so only other material can run out for good.
+It counts as `writing.topics` chooses: what is ready first, then what was never used, then what has rested. Where no
+model writes, items that give no post don't count; what the checks turn down is not foreseen. News comes by itself, so
+only other material can run out for good.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from twitter_manager.wiring.outlets import calendar
 
 FORESEEN, EARLY = timedelta(days=30), timedelta(days=7)
 """How far ahead is looked, and how long before its end it is told that material runs out."""
+MOST_JUDGED = 1000
+"""Of more items each counts: there are more than posts in the time that is foreseen."""
 TOLD = "material_runs_out"
 _NEVER_USED = datetime.min.replace(tzinfo=UTC)
 
@@ -97,12 +100,18 @@ def _renews(bot: Bot) -> bool:
 
 def _free(bot: Bot, db: Database) -> list[tuple[datetime, timedelta]]:
     """A heap: from when on each item may be used, and how long it rests after that."""
+    from twitter_manager.wiring.services import writers
     from twitter_manager.writing import marks
+    from twitter_manager.writing.designs import why_not
 
+    available = items.available(db, bot.name)
+    if len(available) <= MOST_JUDGED and not set(bot.generators.usable[:1]) & set(writers(bot.generators)):
+        linked, language = {source.name: source.link for source in bot.sources}, bot.persona.language
+        available = [one for one in available if not why_not(one[1], language, linked=linked.get(one[1].source, True))]
     wanted = {marks.fold(name) for name, weight in bot.topics.items() if weight > 0}
     used, rest = items.last_used(db, bot.name), timedelta(days=bot.item_rest_days)
     free = []
-    for number, item in items.available(db, bot.name):
+    for number, item in available:
         if not wanted or not item.label or marks.fold(item.label) in wanted:
             pause = marks.rest_of(item, rest)
             free.append((used[number] + pause if number in used else _NEVER_USED, pause))

@@ -11,9 +11,9 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
+from twitter_manager import invisible
 from twitter_manager.domain import TONES, Brief, Item, Json, Persona
 from twitter_manager.english import beginning
 from twitter_manager.errors import Problem
@@ -175,15 +175,12 @@ def _task(
 
 def size_of(brief: Brief, posts: int = 0) -> str:
     """How long a post, or each part of a thread, may be."""
+    # No shorter length is named: a model takes it for the aim.
+    length = f"at most {min(brief.max_chars, POST_CHARS)} characters, fewer where that says it all"
     if brief.max_parts > 1:
         lines = "" if posts else " with a line of --- between them"
-        return f"Two to {brief.max_parts} parts{lines}, each of {length_of(brief)}."
-    return f"{'Each post has' if posts else 'One post of'} {length_of(brief)}."
-
-
-def length_of(brief: Brief) -> str:
-    """The limit in words. No shorter length is named: a model takes it for the aim."""
-    return f"at most {min(brief.max_chars, POST_CHARS)} characters, fewer where that says it all"
+        return f"Two to {brief.max_parts} parts{lines}, each of {length}."
+    return f"{'Each post has' if posts else 'One post of'} {length}."
 
 
 def material_of(brief: Brief) -> str:
@@ -236,17 +233,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def clean(text: str) -> str:
-    """`text` without control and bidirectional characters, and with the tokens that steer chat models broken up."""
-    return _steering().sub(lambda found: " ".join(found[0]), _unseen().sub("", text)).strip()
-
-
-@cache
-def _unseen() -> re.Pattern[str]:
-    return re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-
-
-@cache
-def _steering() -> re.Pattern[str]:
-    return re.compile(
-        r"<[|｜]|[|｜]>|</?(?:s|bos|eos|pad|unk|think|start_of_turn|end_of_turn)>|\[/?INST\]|<</?SYS>>", re.IGNORECASE
-    )
+    """`text` without what nobody sees, and with the tokens that steer chat models broken up."""
+    seen = re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", "", invisible.remove(text))
+    steering = r"(?i)<[|｜]|[|｜]>|</?(?:s|bos|eos|pad|unk|think|start_of_turn|end_of_turn)>|\[/?INST\]|<</?SYS>>"
+    return re.sub(steering, lambda found: " ".join(found[0]), seen).strip()

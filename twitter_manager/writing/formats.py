@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from twitter_manager.domain import FORMATS as NAMES
 from twitter_manager.domain import Item
 from twitter_manager.english import normalised, set_of
-from twitter_manager.writing import designs, frames
+from twitter_manager.writing import designs, releases
+from twitter_manager.writing.threads import THREAD, intros, names_label
 
 THREAD_PARTS = (2, 8)
 LEAST_FOR_A_THREAD, LEAST_TO_ASK = 600, 80
@@ -25,28 +26,25 @@ Parts = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`kinds`: of items that it suits. `made`: whether it can be made of an
-    item without a model; `written`: whether a model that writes can make it. `holds`: whether a post of these items is
-    one."""
+    """`kinds`: of items that it suits; `holds`: whether a post of these items is one, and `demand`: what that asks for,
+    for a person. `made`: whether it can be made of an item without a model, `written`: whether a model that writes can
+    make it where nothing else can; None: never."""
 
     name: str
     kinds: frozenset[str]
-    made: Callable[[Item], bool]
     holds: Callable[[Parts, Sequence[Item]], bool]
     demand: str = ""
-    """What `holds` asks for, for a person."""
+    made: Callable[[Item], object] | None = None
+    written: Callable[[Item], object] | None = None
     max_parts: int = 1
-    written: Callable[[Item], bool] = lambda item: True
 
 
 def suits(name: str, item: Item, *, writes: bool = False) -> bool:
-    """Whether a post of this format can come of the item. `writes`: a model is there that writes, so that for most
-    formats it needs no more than the right kind of item; not every material has two things to compare, or a sentence
-    worth quoting."""
+    """Whether a post of this format can come of the item. `writes`: a model is there that writes. Not every material
+    has two things to compare, or a sentence worth quoting."""
     form = TABLE[name]
-    if item.kind not in form.kinds:
-        return False
-    return form.made(item) or (writes and form.written(item))
+    ways = (form.made, form.written if writes else None)
+    return item.kind in form.kinds and any(way is not None and way(item) for way in ways)
 
 
 def drawable(weights: Mapping[str, float], item: Item, *, writes: bool = False) -> dict[str, float]:
@@ -62,7 +60,7 @@ def plain(item: Item) -> str:
 
 def notes_wanted(name: str, seed: int) -> int:
     """How many notes of one label a brief of this format takes."""
-    return 3 + seed % 3 if name == frames.THREAD else 1
+    return 3 + seed % 3 if name == THREAD else 1
 
 
 def problem(name: str, parts: Parts, items: Sequence[Item]) -> str:
@@ -82,7 +80,7 @@ def own_words(name: str, items: Sequence[Item]) -> tuple[str, ...]:
     """What a post of this format may say that stands neither in an item's text nor in its title: a summary, a project's
     name, the first part of a thread. The check that all is founded must know it."""
     said = [word for item in items if item.kind != "note" for word in designs.said_by_itself(item)]
-    return (*said, *(frames.intros(items) if name == frames.THREAD else ()))
+    return (*said, *(intros(items) if name == THREAD else ()))
 
 
 # --- What must hold --------------------------------------------------------------------------------------------------
@@ -113,7 +111,7 @@ def author_of(item: Item) -> str:
 def _names_release(parts: Parts, items: Sequence[Item]) -> bool:
     """The project and the version, each as a word."""
     text = "\n".join(parts).casefold()
-    names = [(designs.project(item) or designs.titled(item), designs.version(item)) for item in items]
+    names = [(releases.project(item) or designs.titled(item), releases.version(item)) for item in items]
     return any(name and number and name.casefold() in text and _stands(number, text) for name, number in names)
 
 
@@ -143,13 +141,9 @@ def _stands(word: str, text: str) -> bool:
 # --- What they are made from -----------------------------------------------------------------------------------------
 
 
-def _can_frame(form: str) -> Callable[[Item], bool]:
-    return lambda item: item.kind == "note" and bool(frames.forms(item, form))
-
-
 def _has_subject(item: Item) -> bool:
     """A note that names its label: readers of a thread of such notes see what they share."""
-    return item.kind == "note" and frames.names_label(item)
+    return item.kind == "note" and names_label(item)
 
 
 def _compares(item: Item) -> bool:
@@ -166,57 +160,43 @@ def _is_text(item: Item) -> bool:
     return len(item.text) >= LEAST_TO_ASK
 
 
+def _is_long(item: Item) -> bool:
+    return len(item.text) >= LEAST_FOR_A_THREAD
+
+
 def _always(item: Item) -> bool:
     return True
 
 
 _EVERY = set_of("note entry page document release")
-TABLE: Mapping[str, Format] = {
-    form.name: form
-    for form in (
-        Format("tip", set_of("note page document"), _always, _anything),
-        Format("news", set_of("entry commit release"), _always, _anything),
-        Format(
-            "question",
-            _EVERY,
-            _can_frame(frames.QUESTION),
-            _is_answered,
-            "a question mark, and the answer after it",
-            written=_is_text,
-        ),
-        Format(
-            "quote",
-            set_of("note"),
-            lambda item: bool(author_of(item)),
-            _is_quoted,
-            "the quoted words, word for word in quotation marks, and the name of their author",
-            written=lambda item: bool(author_of(item)),
-        ),
-        Format(
-            "release note",
-            set_of("release entry"),
-            lambda item: bool(designs.release_name(item)),
-            _names_release,
-            "the project's name and the version",
-            written=lambda item: bool(designs.release_name(item)),
-        ),
-        Format(
-            "comparison",
-            _EVERY,
-            _can_frame(frames.COMPARISON),
-            _names_both,
-            "the names of both things that it compares",
-            written=_compares,
-        ),
-        Format(
-            frames.THREAD,
-            set_of("note entry page document"),
-            _has_subject,
-            _is_thread,
-            "two to eight parts",
-            max_parts=THREAD_PARTS[1],
-            written=lambda item: len(item.text) >= LEAST_FOR_A_THREAD,
-        ),
-    )
-}
+_FORMATS = (
+    Format("tip", set_of("note page document"), _anything, made=_always),
+    Format("news", set_of("entry commit release"), _anything, made=_always),
+    Format("question", _EVERY, _is_answered, "a question mark, and the answer after it", written=_is_text),
+    Format(
+        "quote",
+        set_of("note"),
+        _is_quoted,
+        "the quoted words, word for word in quotation marks, and the name of their author",
+        made=author_of,
+    ),
+    Format(
+        "release note",
+        set_of("release entry"),
+        _names_release,
+        "the project's name and the version",
+        made=releases.release_name,
+    ),
+    Format("comparison", _EVERY, _names_both, "the names of both things that it compares", written=_compares),
+    Format(
+        THREAD,
+        set_of("note entry page document"),
+        _is_thread,
+        "two to eight parts",
+        made=_has_subject,
+        written=_is_long,
+        max_parts=THREAD_PARTS[1],
+    ),
+)
+TABLE: Mapping[str, Format] = {form.name: form for form in _FORMATS}
 assert tuple(TABLE) == tuple(NAMES)

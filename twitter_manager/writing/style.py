@@ -15,9 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import quantiles
 
-from twitter_manager import english
 from twitter_manager.domain import Brief, Json
-from twitter_manager.english import EMOJI, LINK, function_words, words
+from twitter_manager.english import EMOJI, LINK, function_words, sentences, words
 from twitter_manager.errors import TwitterManagerError
 
 LARGEST = 64 * 1024 * 1024
@@ -26,7 +25,7 @@ FEWEST, MOST = 5, 20_000
 """How many posts can be learned from; of more the last ones count."""
 LONGEST = 4_000
 """Characters of one post; a longer piece is an article."""
-FIELDS = ("text", "full_text", "tweet", "content", "post")
+FIELDS = ("full_text", "text", "tweet", "content", "post")
 """How the field is called that holds a post, in JSON lines and CSV."""
 KINDS = ".txt, .md, .jsonl, .csv, or tweets.js of an X archive"
 NEAREST = 3
@@ -224,7 +223,7 @@ def _archive(content: str) -> Iterable[object]:
 
 
 def _field(one: Mapping[str, object]) -> object:
-    return next((one[name] for name in ("full_text", *FIELDS) if isinstance(one.get(name), str)), None)
+    return next((one[name] for name in FIELDS if isinstance(one.get(name), str)), None)
 
 
 def _traits(post: str) -> dict[str, bool]:
@@ -233,17 +232,8 @@ def _traits(post: str) -> dict[str, bool]:
 
 def _sentence_words(post: str) -> float:
     """Words of a sentence, on average."""
-    found = sentences(post)
-    return sum(len(words(each)) for each in found) / max(1, len(found))
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences that have a word, without their end marks."""
-    return [each for each in map(_without_end, english.sentences(text)) if words(each)]
-
-
-def _without_end(sentence: str) -> str:
-    return sentence.rstrip(".!?…。！？ ")
+    lengths = [length for each in sentences(post) if (length := len(words(each)))]
+    return sum(lengths) / max(1, len(lengths))
 
 
 def _quartiles(values: Sequence[float]) -> tuple[float, float, float]:

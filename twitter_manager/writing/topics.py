@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from twitter_manager.domain import Item, Json
 from twitter_manager.writing import marks
 from twitter_manager.writing.draws import chance, draw, sound
-from twitter_manager.writing.frames import names_label
+from twitter_manager.writing.threads import names_label
 
 REST = timedelta(days=30)
 """How long an item that was used is left alone; see `marks.rest_of`."""

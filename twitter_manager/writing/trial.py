@@ -15,8 +15,8 @@ from twitter_manager.domain import Brief, Generation, Item, Json
 from twitter_manager.errors import GeneratorError, UsageError
 from twitter_manager.store import generations, items
 from twitter_manager.writing import briefing, candidates, formats
-from twitter_manager.writing.frames import THREAD
 from twitter_manager.writing.refill import Refill
+from twitter_manager.writing.threads import THREAD
 from twitter_manager.writing.topics import Topic
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,9 @@ def _offered(refill: Refill, wish: Wish) -> Sequence[tuple[int, Item]]:
         return offered
     if wish.format not in formats.TABLE:
         raise UsageError(f"{wish.format!r} is no format.", f"Known: {', '.join(formats.TABLE)}.")
+    if formats.TABLE[wish.format].made is None and not recipe.writers.first:
+        remedy = "Set one up (docs/writing.md), or leave --format out."
+        raise UsageError(f"The format {wish.format} needs a model that writes, and none is set up.", remedy)
     fitting = [one for one in offered if formats.suits(wish.format, one[1], writes=recipe.writers.first)]
     if not fitting:
         raise UsageError(f"No material suits the format {wish.format}.", "Leave --format out, or name another.")

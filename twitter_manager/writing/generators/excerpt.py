@@ -1,20 +1,22 @@
 """The last resort: posts the material's own sentences, word for word. No model, no request, no cost.
 
-A note is posted in one of its human wordings, or in the form that the brief asks for (`frames`). What other material
-gives is `designs`'.
+A note is posted in one of its human wordings, or with others as a thread. What other material gives is `designs`'.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from twitter_manager.domain import Brief, Candidate, Generation, Item, Progress, TimeLeft
 from twitter_manager.english import weight
 from twitter_manager.language import primary
-from twitter_manager.writing import designs, frames
+from twitter_manager.writing import designs, openers
 from twitter_manager.writing.brief import POST_CHARS
+from twitter_manager.writing.threads import THREAD, threads
+
+WORDING = "wording"
+"""The `frame` of what a person wrote, and of what a rule that keeps its form made of it."""
 
 
 class Excerpt:
@@ -68,24 +70,23 @@ class Said:
 
 
 def excerpts(brief: Brief) -> list[Said]:
-    """Posts out of the brief's items that fit its limit, best first: what was not said lately before the rest, the
-    brief's format before plain wordings."""
+    """Posts out of the brief's items that fit its limit, best first: what was not said lately before the rest, a
+    thread before plain wordings."""
 
     def fits(text: str) -> bool:
         return weight(text) <= min(brief.max_chars, POST_CHARS)
 
     found: list[Said] = []
-    if brief.format == frames.THREAD and brief.max_parts > len(brief.items):
-        found += [Said(parts, "thread") for parts in frames.threads(brief.items, fits, brief.seed)]
+    if brief.format == THREAD and brief.max_parts > len(brief.items) and in_english(brief):
+        found += [Said(parts, THREAD) for parts in threads(brief.items, fits, brief.seed)]
     for item in brief.items:
         if is_note(item):
-            every = (*_framed(item, brief), *_wordings(item, brief))
-            found += [one for one in every if weight(one.text) <= brief.max_chars]
+            found += [one for one in _wordings(item, brief.seed) if weight(one.text) <= brief.max_chars]
         else:
             made = designs.designs(item, fits, brief.persona.language, linked=brief.linked)
             found += [Said((one.text,), one.frame, one.score, one.alone) for one in made]
-    said = [_words(text) for text in brief.recent]
-    found.sort(key=lambda one: any(_words(part) in post for part in one.parts for post in said))
+    said = openers.said(brief.recent)
+    found.sort(key=lambda one: any(openers.said_before(part, said) for part in one.parts))
     return list({one.parts: one for one in reversed(found)}.values())[::-1]
 
 
@@ -94,28 +95,13 @@ def is_note(item: Item) -> bool:
     return item.kind == "note" and bool(item.wordings or item.label)
 
 
-def _framed(item: Item, brief: Brief) -> list[Said]:
-    """The note in the forms of the brief's format, in an order that turns with the seed."""
-    made = frames.forms(item, brief.format) if in_english(brief) else ()
-    return _turned([Said((one.text,), one.frame) for one in made], brief.seed // 2)
-
-
 def in_english(brief: Brief) -> bool:
     """Whether the rules that know English alone may be used."""
     return primary(brief.persona.language) == "en"
 
 
-def _wordings(item: Item, brief: Brief) -> list[Said]:
+def _wordings(item: Item, seed: int) -> list[Said]:
     """A note's own text and its human wordings, in an order that turns with the seed."""
-    every = [text.strip() for text in (item.text, *item.wordings) if text.strip()]
-    return _turned([Said((text,), "wording") for text in every], brief.seed)
-
-
-def _turned(found: list[Said], seed: int) -> list[Said]:
+    found = [Said((text.strip(),), WORDING) for text in (item.text, *item.wordings) if text.strip()]
     turn = seed % max(1, len(found))
     return found[turn:] + found[:turn]
-
-
-def _words(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(c if c.isalnum() else " " for c in folded).split())

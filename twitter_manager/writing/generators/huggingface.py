@@ -1,7 +1,7 @@
 """The generator that runs in this process: the bundled small model, or any that the person names.
 
 Two ways of work. `choose`: among wordings that are true by construction (the note, its human wordings, variants by
-rule, human openers) it takes the most natural ones; the model writes nothing. `write`: the model writes from the brief.
+rule) it takes the most natural ones; the model writes nothing. `write`: the model writes from the brief.
 A small model can only be trusted to choose. Rules live in `wordings`, the model in `local_model`.
 """
 
