@@ -349,7 +349,7 @@ class App:
 
     def _previewed(self, db: Database, bot: Bot, now: datetime, count: int, seed: int) -> list[Json]:
         from twitter_manager.operations import preview
-        from twitter_manager.writing.refill import Refill
+        from twitter_manager.writing import briefing
         from twitter_manager.writing.topics import Choice
 
         crew = replace(self._crew(db, bot, dry_run=True), dry_run=False, running_out=lambda crew, run_id: "")
@@ -362,10 +362,10 @@ class App:
         def choose(stage: Database, wanted: int, clock: Clock, drawn: int, news_only: bool) -> tuple[list[Choice], str]:
             if news_only and not wiring.has_fast_news(bot):
                 return [], ""
-            made = Refill(stage, recipe, (), 0, seed + drawn, clock, crew.time_left, crew.progress, crew.redact)
-            return made.choices(wanted, news_only=news_only)
+            return briefing.choices(stage, recipe, wanted, seed + drawn, clock(), news_only=news_only)
 
-        return preview.preview(crew, now, count, choose, recipe.lifetime, recipe.links)
+        delivery = recipe.delivery
+        return preview.preview(crew, now, count, choose, delivery.lifetime, delivery.links)
 
     def generate(self, bot: str, wish: Wish, n: int) -> Json:
         """Candidates for one post; nothing of it is kept. `n`: how many, 0 for as many as a run makes."""
@@ -592,11 +592,9 @@ class App:
 
         if not drafts.of_older_rules(crew.db, bot.name, RULES_EDITION):
             return
-        from twitter_manager.writing.recheck import recheck
-        from twitter_manager.writing.refill import Refill
+        from twitter_manager.writing.recheck import Recheck
 
-        recipe = wiring.recipe(bot, self.settings.secrets, crew.db)
-        recheck(Refill(crew.db, recipe, (), run_id, 0, crew.clock, crew.time_left, crew.progress, crew.redact))
+        Recheck(crew.db, wiring.recipe(bot, self.settings.secrets, crew.db), run_id, crew.clock(), crew.redact).run()
 
     def _refill_with(self, chosen: Generators, bot: Bot, crew: Crew, run_id: int) -> Refill:
         """The refill of a bot by these generators, those left out that cost when the budget is used up."""

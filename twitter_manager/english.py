@@ -150,6 +150,33 @@ def share(of: str, text: str) -> float:
     return len(wanted & set(stems(text))) / len(wanted) if wanted else 0.0
 
 
+_NEGATIONS = """
+en not no never none nobody nothing neither nor without cannot can't don't doesn't didn't isn't aren't wasn't weren't
+   won't shouldn't mustn't hasn't haven't wouldn't couldn't hadn't fails lacks refuses unable
+de nicht kein keine keinen keiner keinem keines nie niemals niemand nirgends nichts ohne weder
+fr ne n' pas jamais aucun aucune rien personne sans ni non
+es no nunca jamás ningún ninguna ninguno nada nadie sin ni tampoco
+it non mai nessun nessuna nessuno niente nulla senza né
+nl niet geen nooit niemand niets zonder noch nergens
+pt não nunca jamais nenhum nenhuma nada ninguém sem nem
+ja ない ません なし 禁止 不可 ず
+zh 不 没 無 无 未 非 禁止
+ru не нет ни никогда никто ничего без нельзя
+pl nie nigdy nikt nic bez ani żaden żadna
+sv inte ej aldrig ingen inget inga utan varken
+da ikke aldrig ingen intet uden hverken
+no ikke aldri ingen uten
+"""
+
+
+@functools.cache
+def negations(language: str = "") -> frozenset[str]:
+    """Words that turn a statement round, of a language (a BCP 47 primary tag) or of all that are known."""
+    rows = re.sub(r"\n +", " ", _NEGATIONS).strip().split("\n")
+    listed = " ".join(row[3:] for row in rows if language in ("", row[:2]))
+    return set_of(listed + " " + listed.replace("'", "\u2019"))
+
+
 @functools.cache
 def function_words() -> frozenset[str]:
     """English words that carry no content of their own, and those that openers are made of."""

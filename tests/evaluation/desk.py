@@ -204,7 +204,10 @@ def _desk(material: Sequence[Item], formats: Mapping[str, float] | None, seed: i
             for source, found in groupby(by_source, key=lambda item: item.source):
                 items.refresh(db, bot.name, source, list(found), START)
         recipe = wiring.recipe(bot, (), db)
-        recipe = replace(recipe, collect=lambda refill, news_only: [], formats=formats or recipe.formats)
+        material = replace(
+            recipe.material, collect=lambda refill, news_only: [], formats=formats or recipe.material.formats
+        )
+        recipe = replace(recipe, material=material)
         try:
             yield Refill(
                 db=db,

@@ -135,7 +135,8 @@ def _fill(db: Database, bot: Bot, run_id: int, wanted: int, chooser: bool) -> No
 
     from twitter_manager.writing.generators.excerpt import Excerpt
 
-    recipe = replace(wiring.recipe(bot, (), db), collect=lambda refill, news_only: [])
+    recipe = wiring.recipe(bot, (), db)
+    recipe = replace(recipe, material=replace(recipe.material, collect=lambda refill, news_only: []))
     writers: list[tuple[Generator, int]] = [(Excerpt(), wiring.LOCAL_CANDIDATES)]
     if chooser:
         from tests.writing.local_models import models_dir

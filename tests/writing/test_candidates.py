@@ -17,12 +17,14 @@ from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona, 
 from twitter_manager.writing.candidates import (
     LOWEST,
     MOST_REVIEWS,
-    Checked,
+    NOBODY,
     CheckedCandidate,
     Decision,
     Verdict,
-    approved,
     check,
+    choose,
+    chosen,
+    doubted,
     dress,
     with_doubt,
 )
@@ -53,13 +55,19 @@ def said(text: str, score: float = 0.0) -> Candidate:
     return Candidate((text,), score, {"fluency": score})
 
 
-def judge(*given: Any, **more: Any) -> Checked:
+def judge(*given: Any, **more: Any) -> list[CheckedCandidate]:
     """Checked, and judged by one who says yes to everything."""
-    return approved(check(*given, **more), lambda candidate: Decision())
+    return choose(check(*given, **more), lambda candidate: Decision())
 
 
-def judged(*generations: Generation, context: CheckContext = CONTEXT) -> Checked:
+def judged(*generations: Generation, context: CheckContext = CONTEXT) -> list[CheckedCandidate]:
     return judge(BRIEF, generations, lambda parts: parts, context)
+
+
+def texts(checked: list[CheckedCandidate]) -> tuple[str, ...]:
+    """What was chosen; nothing where nothing was."""
+    one = chosen(checked)
+    return one.parts if one else ()
 
 
 def test_the_best_that_passes_everything_is_chosen_and_all_are_kept() -> None:
@@ -68,67 +76,67 @@ def test_the_best_that_passes_everything_is_chosen_and_all_are_kept() -> None:
         generation(said(TEXT, 1.0), said("Git stash saves the work of 97 people in progress.", 9.0)),
         generation(said("Git stash gives back a clean tree and saves the work.", 2.0)),
     )
-    assert [(one.generation, one.verdict, one.score) for one in result.all] == [
+    assert [(one.generation, one.verdict, one.score) for one in result] == [
         (0, Verdict.PASSED, 1.0),
         (0, Verdict.REJECTED, 9.0),
         (1, Verdict.CHOSEN, 2.0),
     ]
-    assert result.chosen == result.all[2]
-    assert any("97" in violation.message for violation in result.all[1].violations)
-    assert result.all[1].scores == {"fluency": 9.0}
+    assert chosen(result) == result[2]
+    assert any("97" in violation.message for violation in result[1].violations)
+    assert result[1].scores == {"fluency": 9.0}
 
 
 def test_of_equally_good_ones_the_first_is_chosen() -> None:
     """A tie is no matter of chance."""
     result = judged(generation(said(TEXT), said("Git stash gives back a clean tree.")))
-    assert result.chosen is not None and result.chosen.parts == (TEXT,)
+    assert texts(result) == (TEXT,)
 
 
 def test_nothing_is_chosen_when_nothing_passes() -> None:
     """Empty, cut off, or no candidates at all: no choice, and the reasons are there."""
     result = judged(generation(said(""), said("Git stash saves the")), generation())
-    assert result.chosen is None
-    assert [one.verdict for one in result.all] == [Verdict.REJECTED] * 2
-    assert all(one.violations for one in result.all)
-    assert judged() == Checked(None, ())
+    assert chosen(result) is None
+    assert [one.verdict for one in result] == [Verdict.REJECTED] * 2
+    assert all(one.violations for one in result)
+    assert judged() == []
 
 
 def test_model_text_is_mended_before_it_is_judged() -> None:
     """Quotes around the whole post go; the post is what is left."""
     result = judged(generation(said(f'"{TEXT}"')))
-    assert result.chosen is not None and result.chosen.parts == (TEXT,)
+    assert texts(result) == (TEXT,)
 
 
 def test_a_single_post_never_becomes_a_thread() -> None:
     """Sound parts, but more of them than the brief allows: refused, whatever generator made them."""
     thread = generation(Candidate((TEXT, "Git stash gives back a clean tree.")))
-    (refused,) = judged(thread).all
+    (refused,) = judged(thread)
     assert [violation.rule for violation in refused.violations] == ["parts"]
-    assert judge(replace(BRIEF, max_parts=2), [thread], lambda parts: parts, CONTEXT).chosen is not None
+    assert chosen(judge(replace(BRIEF, max_parts=2), [thread], lambda parts: parts, CONTEXT))
 
 
 def test_checks_see_what_dressing_appended() -> None:
     """A text that fits only without its signature is refused."""
     sign = partial(dress, signature="Posted by a program that belongs to " + "x" * 240)
     result = judge(BRIEF, [generation(said(TEXT))], sign, CONTEXT)
-    assert result.chosen is None
-    assert result.all[0].parts[0].endswith("x" * 240)
-    assert {violation.platform for violation in result.all[0].violations} >= {"x", "bluesky"}
+    assert chosen(result) is None
+    assert result[0].parts[0].endswith("x" * 240)
+    assert {violation.platform for violation in result[0].violations} >= {"x", "bluesky"}
 
 
 def test_what_was_posted_before_is_not_chosen_again() -> None:
     """The context's history reaches the checks with the final text."""
     known = normalised_hash((TEXT,))
     result = judged(generation(said(TEXT)), context=replace(CONTEXT, used_hashes=lambda digest: digest == known))
-    assert result.chosen is None
+    assert chosen(result) is None
 
 
 @pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
 def test_a_score_that_is_no_number_loses(score: float) -> None:
     """It can be stored, and any other sound candidate wins."""
     result = judged(generation(said(TEXT, score), said("Git stash gives back a clean tree.", -50.0)))
-    assert [one.score for one in result.all] == [LOWEST, -50.0]
-    assert result.chosen == result.all[1]
+    assert [one.score for one in result] == [LOWEST, -50.0]
+    assert chosen(result) == result[1]
 
 
 def test_hashtags_and_signature_go_to_the_last_part() -> None:
@@ -164,28 +172,28 @@ def test_without_a_yes_a_models_text_is_never_chosen() -> None:
         said(TEXT, 3.0), said("Git stash gives back a clean tree.", 2.0), said("Git stash saves work.", 1.0)
     )
     checked = check(BRIEF, [three], lambda parts: parts, CONTEXT)
-    assert approved(checked, None).chosen is None
+    assert chosen(choose(checked, lambda candidate: NOBODY)) is None
     asked: list[str] = []
 
     def decide(candidate: CheckedCandidate) -> Decision:
         asked.append(candidate.plain[0])
         return Decision() if len(asked) == MOST_REVIEWS else no
 
-    found = approved(checked, decide)
-    assert found.chosen is not None and found.chosen.parts == ("Git stash gives back a clean tree.",)
-    assert [one.verdict for one in found.all] == [Verdict.REJECTED, Verdict.CHOSEN, Verdict.PASSED]
-    refused = approved(checked, lambda candidate: no)
-    assert refused.chosen is None and "not looked at" in refused.all[2].violations[0].message
+    found = choose(checked, decide)
+    assert texts(found) == ("Git stash gives back a clean tree.",)
+    assert [one.verdict for one in found] == [Verdict.REJECTED, Verdict.CHOSEN, Verdict.PASSED]
+    refused = choose(checked, lambda candidate: no)
+    assert not chosen(refused) and "not looked at" in refused[2].violations[0].message
     framed = check(BRIEF, [generation(replace(said(TEXT), frame="wording"))], lambda parts: parts, CONTEXT)
-    assert approved(framed, None).chosen is not None
+    assert texts(choose(framed, lambda candidate: NOBODY)) == (TEXT,)
 
 
 def test_what_is_only_doubted_waits_for_a_person() -> None:
     """Of what is true by construction the best doubted one is offered; a model's needs a yes first."""
     checked = with_doubt(check(BRIEF, [generation(replace(said(TEXT), frame="title"))], tuple, CONTEXT), "It may harm.")
-    assert checked.chosen is None and checked.doubted is not None
-    assert [one.message for one in checked.doubted.violations] == ["It may harm."]
-    assert with_doubt(check(BRIEF, [generation(said(TEXT))], tuple, CONTEXT), "It may harm.").doubted is None
+    best = doubted(checked)
+    assert not chosen(checked) and best and [one.message for one in best.violations] == ["It may harm."]
+    assert doubted(with_doubt(check(BRIEF, [generation(said(TEXT))], tuple, CONTEXT), "It may harm.")) is None
 
 
 @given(
@@ -209,9 +217,9 @@ def test_dressing_twice_is_dressing_once(parts: list[str], tags: list[str], sign
 def test_a_model_must_keep_to_the_format() -> None:
     """A question without a question mark is none; what was made without a model was made to fit."""
     wanted = replace(BRIEF, format="question")
-    (found,) = judge(wanted, [generation(said(TEXT))], lambda parts: parts, CONTEXT).all
+    (found,) = judge(wanted, [generation(said(TEXT))], lambda parts: parts, CONTEXT)
     assert [violation.rule for violation in found.violations] == ["format"]
-    assert judge(wanted, [generation(replace(said(TEXT), frame="wording"))], lambda parts: parts, CONTEXT).chosen
+    assert chosen(judge(wanted, [generation(replace(said(TEXT), frame="wording"))], lambda parts: parts, CONTEXT))
 
 
 def test_the_numbers_of_a_thread_are_no_claims_but_take_room() -> None:
@@ -220,10 +228,10 @@ def test_the_numbers_of_a_thread_are_no_claims_but_take_room() -> None:
     thread = Candidate(("Git stash saves the work in progress.", "Git stash gives back a clean tree."))
     number = lambda parts: tuple(f"{at}/{len(parts)} {part}" for at, part in enumerate(parts, start=1))  # noqa: E731
     result = judge(wanted, [generation(thread)], lambda parts: parts, CONTEXT, number)
-    assert result.chosen and [part[:4] for part in result.chosen.parts] == ["1/2 ", "2/2 "]
+    assert [part[:4] for part in texts(result)] == ["1/2 ", "2/2 "]
     long = " ".join(["Git stash saves the work in progress."] * 8)[:279].rstrip() + "."
     full = replace(thread, parts=(thread.parts[0], long), frame="thread")
     context = replace(CONTEXT, material=(*thread.parts, long))
-    assert not judge(wanted, [generation(full)], lambda parts: parts, context).all[0].violations
-    (refused,) = judge(wanted, [generation(full)], lambda parts: parts, context, number).all
+    assert not judge(wanted, [generation(full)], lambda parts: parts, context)[0].violations
+    (refused,) = judge(wanted, [generation(full)], lambda parts: parts, context, number)
     assert {violation.rule for violation in refused.violations} == {"length"}

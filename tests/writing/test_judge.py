@@ -238,6 +238,18 @@ def test_a_service_judges_itself_without_a_word(home: Home, server: LlmServer) -
     assert "a post costs about $" in checks["generator openai"]
 
 
+def test_a_judge_that_used_the_budget_up_is_not_asked_again(home: Home, server: LlmServer) -> None:
+    """Its first answer can't be used and cost what was left of the month: there is no second request."""
+    key = "sk-0123456789abcdef0123"
+    home.settings(
+        GENERATORS="openai,excerpt", OPENAI_BASE_URL=server.openai_url, OPENAI_API_KEY=key, OPENAI_PRICE="1 5"
+    )
+    home.bot("default", (home.path / "data" / "bots" / "default.toml").read_text() + "[limits]\nusd_per_month = 0.01\n")
+    server.script = [Say(posts(TRUE), tokens=(100, 100)), Say("Sure!", tokens=(2_000, 3_000)), YES]
+    assert home("run").code == 0
+    assert [kind(one["body"]) for one in server.requests] == ["posts", "claims"] and by(home) == [("excerpt",)]
+
+
 def test_excerpt_is_never_judged(home: Home, server: LlmServer) -> None:
     """What is true by construction costs nothing."""
     home.settings(GENERATORS="excerpt", JUDGE="openai", OPENAI_BASE_URL=server.openai_url)

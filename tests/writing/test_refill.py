@@ -17,6 +17,7 @@ from twitter_manager.redaction import Redactor
 from twitter_manager.store import drafts, generations, items, runs
 from twitter_manager.store.database import connect
 from twitter_manager.store.schema import migrate
+from twitter_manager.writing import briefing
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.generators.excerpt import Excerpt
 from twitter_manager.writing.judge import Asked, Verdict
@@ -53,7 +54,9 @@ class Yes:
 
     name, free = "yes", True
 
-    def review(self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft) -> Verdict:
+    def review(
+        self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft, usd_left: float = 0.0
+    ) -> Verdict:
         return Verdict(())
 
 
@@ -122,7 +125,7 @@ def test_a_persons_own_openers_and_closings_may_be_used(make: Make, clock: FakeC
     """What the person chose to stand beside notes needs no word in the material."""
     refill = make(Opening(clock, "From the trenches:"), Excerpt())
     own = Persona(openers=("From the trenches:",), closings=("Happy hacking!",))
-    refill.recipe = replace(refill.recipe, persona=own)
+    refill.recipe = replace(refill.recipe, voice=replace(refill.recipe.voice, persona=own))
     assert refill.fill(1) == ""
     [draft] = drafts.ready(refill.db, "default", clock())
     assert "trenches" in draft.parts[0] and "hacking" in draft.parts[0]
@@ -193,7 +196,8 @@ class Silent:
 def test_a_slow_judge_leaves_time_for_publishing(make: Make, clock: FakeClock) -> None:
     """Its bad hour costs no slot: the material's own words are there, and the time to send them."""
     refill = make(Picky(0), Excerpt())
-    refill.recipe = replace(refill.recipe, judge=lambda generator: Asked(Silent(clock)))
+    writers = replace(refill.recipe.writers, judge=lambda generator: Asked(Silent(clock)))
+    refill.recipe = replace(refill.recipe, writers=writers)
     assert refill.fill(1) == ""
     assert len(drafts.ready(refill.db, "default", clock())) == 1
     assert refill.time_left() >= 30
@@ -202,7 +206,8 @@ def test_a_slow_judge_leaves_time_for_publishing(make: Make, clock: FakeClock) -
 def test_a_thread_is_made_of_several_notes_of_one_label_and_uses_them_all_up(make: Make, clock: FakeClock) -> None:
     """One brief with all of them; none of them is chosen again, though the draft names but the first."""
     refill = make(Excerpt())
-    refill.recipe = replace(refill.recipe, formats={"thread": 1.0}, topics=[Topic("Git")])
+    material = replace(refill.recipe.material, formats={"thread": 1.0}, topics=[Topic("Git")])
+    refill.recipe = replace(refill.recipe, material=material)
     assert refill.fill(3) == ""
     made = [draft for draft in drafts.ready(refill.db, "default", clock()) if draft.format == "thread"]
     taken = [[draft.item_id, *draft.choice["also"]] for draft in made]
@@ -214,11 +219,10 @@ def test_a_thread_is_made_of_several_notes_of_one_label_and_uses_them_all_up(mak
 
 def test_each_choice_knows_those_before_it(make: Make) -> None:
     """No topic and no item comes twice among the choices of one refill; what was just chosen counts as said."""
-    chosen, reason = make(Excerpt()).choices(0)
-    assert (chosen, reason) == ([], "")
     refill = make(Excerpt())
-    refill.recipe.collect(refill, False)
-    chosen, reason = refill.choices(14)
+    refill.recipe.material.collect(refill, False)
+    assert briefing.choices(refill.db, refill.recipe, 0, 7, START) == ([], "")
+    chosen, reason = briefing.choices(refill.db, refill.recipe, 14, 7, START)
     assert reason == "" and len({one.item_id for one in chosen}) == len({one.topic for one in chosen}) == 14
     near = [row.get("near", "") for one in chosen for row in one.why["item"]["best"]]
     assert any(name.startswith("item ") for name in near)
@@ -231,7 +235,8 @@ def test_news_alone_is_written_or_nothing(make: Make, clock: FakeClock) -> None:
         "p", "c1", "The upload asks three times now.", "Add a second try for uploads that broke off", kind="commit"
     )
     refill = make(Excerpt())
-    refill.recipe = replace(refill.recipe, collect=lambda refill, news_only: [])
+    material = replace(refill.recipe.material, collect=lambda refill, news_only: [])
+    refill.recipe = replace(refill.recipe, material=material)
     with refill.db.transaction():
         items.refresh(refill.db, "default", "p", [fresh], clock())
         items.refresh(refill.db, "default", "n", [Item("n", "1", "Git has hooks.", label="Git")], clock())
@@ -240,7 +245,7 @@ def test_news_alone_is_written_or_nothing(make: Make, clock: FakeClock) -> None:
     assert draft.choice["lane"] == "news" and draft.topic == "general"
     assert refill.fill(1, news_only=True) == "There is no fresh news."
     hopeless = make(picky := Picky(1000))
-    hopeless.recipe = replace(hopeless.recipe, collect=lambda refill, news_only: [])
+    hopeless.recipe = replace(hopeless.recipe, material=material)
     with hopeless.db.transaction():
         two = [fresh, *(replace(fresh, key=f"c{number}", text=f"Number {number} now.") for number in (2, 3))]
         items.refresh(hopeless.db, "default", "p", two, clock())

@@ -9,27 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from twitter_manager.checks.plain import plain
-from twitter_manager.english import sentences, set_of, shown, unspaced, words
+from twitter_manager.english import negations, sentences, set_of, shown, unspaced, words
 
 _MATERIAL_CHARS, _POST_CHARS, _MOST_POINTS = 20_000, 5_000, 8
 _LIKE = 0.4
 """The share of a sentence's words that a sentence of the material must have to be compared with it."""
-_NEGATIONS = """
-en not no never none nobody nothing neither nor without cannot can't don't doesn't didn't isn't aren't wasn't weren't
-   won't shouldn't mustn't hasn't haven't wouldn't couldn't fails lacks refuses unable
-de nicht kein keine keinen keiner keinem keines nie niemals niemand nichts ohne weder
-fr ne n' pas jamais aucun aucune rien personne sans ni non
-es no nunca jamás ningún ninguna ninguno nada nadie sin ni tampoco
-it non mai nessun nessuna nessuno niente nulla senza né
-nl niet geen nooit niemand niets zonder noch nergens
-pt não nunca jamais nenhum nenhuma nada ninguém sem nem
-ja ない ません なし 禁止 不可 ず
-zh 不 没 無 无 未 非 禁止
-ru не нет ни никогда никто ничего без нельзя
-pl nie nigdy nikt nic bez ani żaden żadna
-sv inte ej aldrig ingen inget inga utan varken
-da ikke aldrig ingen intet uden hverken
-"""
 _ABSOLUTES = """
 en only all always never every must first best everyone everything completely entirely largest biggest
 de nur alle alles immer nie niemals jeder jede jedes muss müssen erste ersten beste besten ausschließlich
@@ -115,14 +99,14 @@ def _new(post: str, source: str, listed: frozenset[str], point: str) -> Iterator
 
 def _negated(post: str, source: str, language: str) -> Iterator[str]:
     """Each sentence beside the one of the material that has most of its words."""
-    negations = _list(_NEGATIONS, language)
-    known = [(set(words(one)), len(_said(one, negations)) > 0) for one in sentences(source)]
+    known_as_not = negations(language)
+    known = [(set(words(one)), len(_said(one, known_as_not)) > 0) for one in sentences(source)]
     for sentence in sentences(post):
-        said = set(words(sentence)) - negations
+        said = set(words(sentence)) - known_as_not
         near = max(known, key=lambda one: len(one[0] & said), default=None)
         if not near or len(said) < 3 or len(near[0] & said) < _LIKE * len(said):
             continue
-        negated = len(_said(sentence, negations)) > 0
+        negated = len(_said(sentence, known_as_not)) > 0
         if negated != near[1]:
             what = "negates" if negated else "does not negate"
             yield f"The post {what} “{shown(sentence, 80)}”; the material's nearest sentence is the other way."

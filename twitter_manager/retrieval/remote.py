@@ -12,7 +12,7 @@ from twitter_manager.domain import Json, Price, TimeLeft
 from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
 from twitter_manager.writing.generators.openai import OpenAI
 from twitter_manager.writing.generators.pricing import FREE, estimated
-from twitter_manager.writing.generators.remote import ServiceError, count, mapping, opened_http
+from twitter_manager.writing.generators.remote import ServiceError, count, mapping
 
 
 class OpenAIEmbedder:
@@ -61,8 +61,7 @@ class _Service(OpenAI):
 
     def embed(self, texts: Sequence[str], time_left: TimeLeft) -> Embedded:
         begun = self._clock()
-        with opened_http(self._clock, self.most_bytes) as http:
-            client = self._opened(http)
+        with self._client() as client:
             body = self._retried(lambda: self._vectors(client, list(texts), time_left), time_left)
         tokens = count(mapping(body.get("usage")).get("prompt_tokens")) or sum(map(estimated, texts))
         cost = self._cost(self.model, tokens, 0)

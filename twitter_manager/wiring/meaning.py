@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from twitter_manager.errors import GeneratorError, StoreError
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     from twitter_manager.retrieval.embedder import Embedded, Embedder
     from twitter_manager.retrieval.indexing import Counts
     from twitter_manager.retrieval.retrieval import Retrieval
-    from twitter_manager.writing.refill import Recipe, Refill
+    from twitter_manager.writing.recipe import Meaning
+    from twitter_manager.writing.refill import Refill
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +48,12 @@ def retrieval(bot: Bot, db: Database, embedder: Embedder | None) -> Retrieval | 
         return None
 
 
-def with_meaning(made: Recipe, retrieval: Retrieval) -> Recipe:
-    """The recipe with the answers of the index. Trouble with it is no reason to write nothing."""
+def meaning(retrieval: Retrieval) -> Meaning:
+    """The answers of the index. Trouble with it is no reason to write nothing."""
+    from twitter_manager.writing.recipe import Meaning
+
     none: tuple[str, ...] = ()
-    return replace(
-        made,
+    return Meaning(
         likeness=lambda item: _answer(lambda: retrieval.likeness(item), 0.0),
         background=lambda numbers: _answer(lambda: retrieval.related(numbers, BACKGROUND), none),
         near=lambda numbers: _answer(lambda: retrieval.near_posts(numbers, NEAR_POSTS), none),

@@ -8,27 +8,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager.domain import Generator, Item
+from twitter_manager.domain import Generator
 from twitter_manager.errors import Problem
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts
-from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
 from twitter_manager.wiring.material import look_at_sources
-from twitter_manager.wiring.meaning import with_meaning
+from twitter_manager.wiring.meaning import meaning
 from twitter_manager.wiring.services import unjudged, writers
 
 if TYPE_CHECKING:
     from twitter_manager.checks import CheckContext, Policy
     from twitter_manager.retrieval.retrieval import Retrieval
     from twitter_manager.writing.judge import Judge
-    from twitter_manager.writing.refill import Recipe
+    from twitter_manager.writing.recipe import Recipe
     from twitter_manager.writing.style import Style
 
 log = logging.getLogger(__name__)
-
-OTHERS = 200
-"""How many of the other bots' newest posts a new one is compared with: X forbids nearly the same on two accounts."""
 
 
 def recipe(
@@ -44,52 +40,35 @@ def recipe(
     """What the bot's posts are made from and how. `templates`: see `templates`; without `retrieval` nothing is compared
     in meaning; `index`: in which share of the time left what is collected is made comparable too; `judge`: see
     `services.judges`."""
-    from twitter_manager.checks import dressing
-    from twitter_manager.writing.brief import POST_CHARS
-    from twitter_manager.writing.refill import Recipe
+    from twitter_manager.writing import recipe as records
     from twitter_manager.writing.topics import Topic
 
-    def links(item: Item) -> dict[str, str]:
-        """With what was fetched its address goes along; a note's own words say all."""
-        return {} if item.kind == "note" else dressing.links(item.url, bot.platforms_on, policy(bot))
-
-    tail = " ".join(f"#{tag.lstrip('#')}" for tag in bot.hashtags) + bot.signature
-    appended = len(tail) + 2 if tail else 0
-    wished = bot.style.max_chars or POST_CHARS
-
-    def context(material: tuple[str, ...] | None, recent: tuple[str, ...]) -> CheckContext:
-        known = lambda digest: drafts.text_known(db, digest)  # noqa: E731
-        others = drafts.texts_of_others(db, bot.name, OTHERS)
-        return check_context(bot, secrets, known, material=material, recent=(*recent, *others))
-
-    trusts = {source.name: source.trust for source in bot.sources}
-    made = Recipe(
+    known = writers(bot.generators)
+    return records.Recipe(
         bot=bot.name,
-        persona=bot.persona,
-        topics=[Topic(name, weight) for name, weight in bot.topics.items()],
-        formats=bot.formats,
-        platforms=bot.platforms,
-        links=links,
-        room=lambda links: min(dressing.room(bot.platforms, links) or POST_CHARS, wished) - appended,
-        tone=bot.style.tone,
-        hashtags=bot.hashtags,
-        signature=bot.signature,
-        lifetime=timedelta(hours=bot.draft_ttl_hours),
-        rest=timedelta(days=bot.item_rest_days),
-        collect=lambda refill, news_only: look_at_sources(bot, refill, news_only, retrieval, index),
-        context=context,
-        fits=lambda text: all(fits(text, name) for name in bot.platforms),
-        writes=any(name in writers(bot.generators) for name in bot.generators.usable[:1]),
-        numbered=bot.threads.numbered,
-        templates=templates,
-        style=style(bot),
-        judge=judge,
-        unjudged=unjudged(bot.generators),
-        able=writers(bot.generators),
-        trust=lambda item: trusts.get(item.source, "known"),
-        change=lambda item: memory.change(db, bot.name, item.source, item.key),
+        material=records.Material(
+            topics=[Topic(name, weight) for name, weight in bot.topics.items()],
+            formats=bot.formats,
+            rest=timedelta(days=bot.item_rest_days),
+            collect=lambda refill, news_only: look_at_sources(bot, refill, news_only, retrieval, index),
+            trusts={source.name: source.trust for source in bot.sources},
+        ),
+        voice=records.Voice(bot.persona, bot.style.tone, style(bot), templates),
+        delivery=records.Delivery(
+            rules=check_context(bot, secrets, lambda digest: drafts.text_known(db, digest)),
+            lifetime=timedelta(hours=bot.draft_ttl_hours),
+            hashtags=bot.hashtags,
+            signature=bot.signature,
+            numbered=bot.threads.numbered,
+        ),
+        writers=records.Writers(
+            names=known,
+            first=any(name in known for name in bot.generators.usable[:1]),
+            judge=judge,
+            unjudged=unjudged(bot.generators),
+        ),
+        meaning=records.Meaning() if retrieval is None else meaning(retrieval),
     )
-    return made if retrieval is None else with_meaning(made, retrieval)
 
 
 def check_context(
@@ -109,9 +88,9 @@ def check_context(
         policy=policy(bot),
         material=material,
         recent=recent,
+        written_by_model=material is not None,
         used_hashes=used,
         secrets=secrets,
-        written_by_model=material is not None,
         language=bot.persona.language,
     )
 
@@ -134,14 +113,6 @@ def policy(bot: Bot) -> Policy:
         fidelity=bot.fidelity,
         max_chars=bot.style.max_chars,
     )
-
-
-def fits(text: str, platform: str) -> bool:
-    """True when the text is within the platform's limit."""
-    from twitter_manager.checks import length as measured
-
-    length, limit = measured(text, platform)
-    return limit is None or length <= limit
 
 
 def templates(bot: str, home: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 MOST_POSTS = 8
 """How many posts of one answer are looked at."""
@@ -24,17 +24,18 @@ def split_parts(raw: str, max_parts: int) -> tuple[str, ...]:
     return tuple(part for part in parts if part)[: max(1, max_parts)]
 
 
-def posts(raw: str, max_parts: int, *, cut: bool = False) -> list[tuple[str, ...]]:
+def posts(raw: str, max_parts: int) -> list[tuple[str, ...]]:
     """The different posts of an answer that was asked for as JSON, each as its parts. A server that knows no schema may
-    get one post as plain text. `cut`: the answer was broken off; then only the posts of its JSON that are closed."""
-    text = without_thoughts(raw)
+    get one post as plain text."""
+    text = without_thoughts(raw).lstrip()
     found = read_json(raw)
-    if found is None and not cut and not text.lstrip().startswith(("{", "[", "```")):
+    if found is None:
+        if text.startswith(("{", "[", "```")):
+            return []
         found = _json_within(text)
-        if found is None:
-            return [parts] if (parts := split_parts(raw, max_parts)) else []
-    listed = _closed(text) if found is None else _listed(found)
-    made = [parts for one in listed[:MOST_POSTS] if (parts := _parts(one))]
+    if found is None:
+        return [parts] if (parts := split_parts(raw, max_parts)) else []
+    made = [parts for one in _listed(found)[:MOST_POSTS] if (parts := _parts(one))]
     return list(dict.fromkeys(made))
 
 
@@ -56,28 +57,6 @@ def _parts(one: object) -> tuple[str, ...]:
     if len(parts) == 1:
         return tuple(filter(None, (parts[0].strip(),)))
     return tuple(text for at, part in enumerate(parts, 1) if (text := without_number(part, at)))
-
-
-def _closed(text: str) -> list[object]:
-    """The elements of the first list in broken JSON that are whole: each is followed by a comma or the list's end."""
-    start = text.find("[")
-    return list(_elements(text, start + 1)) if start >= 0 else []
-
-
-def _elements(text: str, at: int) -> Iterator[object]:
-    decoder = json.JSONDecoder()
-    for _ in range(MOST_POSTS):
-        while text[at : at + 1].isspace():
-            at += 1
-        try:
-            value, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            return
-        end = text[at:].lstrip()
-        if end[:1] not in (",", "]") or not end:
-            return
-        yield value
-        at = len(text) - len(end) + 1
 
 
 def _json_within(text: str) -> object:

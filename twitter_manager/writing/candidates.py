@@ -67,20 +67,6 @@ class CheckedCandidate:
         return "; ".join(dict.fromkeys(one.message for one in self.violations)) if doubted else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """`all` keeps the order of the generations and their candidates."""
-
-    chosen: CheckedCandidate | None
-    all: tuple[CheckedCandidate, ...]
-
-    @property
-    def doubted(self) -> CheckedCandidate | None:
-        """The best that a person may let go out, of those that are true by construction or have a judge's yes."""
-        found = [one for one in self.all if one.verdict is Verdict.DOUBTED and not one.needs_a_judge]
-        return max(found, key=lambda one: one.score, default=None)
-
-
 def check(
     brief: Brief,
     generations: Sequence[Generation],
@@ -88,45 +74,15 @@ def check(
     context: CheckContext,
     number: Callable[[tuple[str, ...]], tuple[str, ...]] = lambda parts: parts,
     style: Style | None = None,
-) -> Checked:
-    """Check all candidates in their final form; of equally good ones the first is chosen. `number` gives the
-    parts of a thread their numbers; of those only the length is checked. What a model wrote without a score of its own
-    is rated here, against the learned `style` too. No judge was asked yet: see `approved`."""
-    checked = [
+) -> list[CheckedCandidate]:
+    """Check all candidates in their final form. `number` gives the parts of a thread their numbers; of those only the
+    length is checked. What a model wrote without a score of its own is rated here, against the learned `style` too.
+    None is chosen yet: see `choose`."""
+    return [
         _checked(brief, at, _rated(candidate, brief, style), dress, context, number)
         for at, generation in enumerate(generations)
         for candidate in generation.candidates
     ]
-    return _best(checked)
-
-
-def approved(checked: Checked, review: Callable[[CheckedCandidate], Decision] | None) -> Checked:
-    """The best that may go out: what is true by construction, and of what a model wrote only that which a judge says
-    yes to. It is asked about the best first, and about MOST_REVIEWS at most; None: there is no judge."""
-    ask, asked = review or (lambda candidate: NOBODY), 0
-    while (chosen := checked.chosen) is not None and chosen.needs_a_judge:
-        decision = ask(chosen) if asked < MOST_REVIEWS else NOT_ASKED
-        asked += 1
-        after = _decided(chosen, decision)
-        checked = _best([after if one is chosen else one for one in checked.all])
-        if decision.final:
-            refused = [_decided(one, decision) if _waits(one) else one for one in checked.all]
-            return _best(refused)
-    return checked
-
-
-def with_doubt(checked: Checked, doubt: str) -> Checked:
-    """All that passed is doubted for one more reason."""
-    if not doubt:
-        return checked
-    found = (Violation("harm", doubt, doubt=True),)
-    doubted = [
-        replace(one, violations=one.violations + found, verdict=Verdict.DOUBTED)
-        if one.verdict in (Verdict.CHOSEN, Verdict.PASSED)
-        else one
-        for one in checked.all
-    ]
-    return Checked(None, tuple(doubted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,25 +98,52 @@ NOBODY = Decision((Violation("judge", "Nobody judges what a model writes here.")
 NOT_ASKED = Decision((Violation("judge", "It was not looked at: the judge refused better ones."),), final=True)
 
 
-def _waits(candidate: CheckedCandidate) -> bool:
-    return candidate.needs_a_judge and candidate.verdict in (Verdict.CHOSEN, Verdict.PASSED)
+def choose(
+    checked: Sequence[CheckedCandidate], judge: Callable[[CheckedCandidate], Decision]
+) -> list[CheckedCandidate]:
+    """The candidates with the best that may go out marked as chosen, the first of equally good ones: what is true by
+    construction, and of what a model wrote only what `judge` says yes to. It is asked about the best first, and about
+    MOST_REVIEWS at most."""
+    found = list(checked)
+    asked = 0
+    while sound := [at for at, one in enumerate(found) if one.verdict is Verdict.PASSED]:
+        best = max(sound, key=lambda at: found[at].score)
+        one = found[best]
+        decision = Decision()
+        if one.needs_a_judge:
+            decision = judge(one) if asked < MOST_REVIEWS else NOT_ASKED
+            asked += 1
+        if not decision.against:
+            alone = one.alone and decision.alone
+            found[best] = replace(one, approved=not one.frame, alone=alone, verdict=Verdict.CHOSEN)
+            return found
+        for at in sound:
+            if at == best or (decision.final and found[at].needs_a_judge):
+                violations = found[at].violations + decision.against
+                found[at] = replace(found[at], violations=violations, verdict=Verdict.REJECTED)
+    return found
 
 
-def _decided(candidate: CheckedCandidate, decision: Decision) -> CheckedCandidate:
-    if decision.against:
-        return replace(candidate, violations=candidate.violations + decision.against, verdict=Verdict.REJECTED)
-    alone = candidate.alone and decision.alone
-    return replace(candidate, approved=True, alone=alone, verdict=Verdict.PASSED)
+def with_doubt(checked: Sequence[CheckedCandidate], doubt: str) -> list[CheckedCandidate]:
+    """All that passed is doubted for one more reason."""
+    found = (Violation("harm", doubt, doubt=True),)
+    return [
+        replace(one, violations=one.violations + found, verdict=Verdict.DOUBTED)
+        if one.verdict in (Verdict.CHOSEN, Verdict.PASSED)
+        else one
+        for one in checked
+    ]
 
 
-def _best(checked: Sequence[CheckedCandidate]) -> Checked:
-    every = [replace(one, verdict=Verdict.PASSED) if one.verdict is Verdict.CHOSEN else one for one in checked]
-    sound = [at for at, one in enumerate(every) if one.verdict is Verdict.PASSED]
-    if not sound:
-        return Checked(None, tuple(every))
-    best = max(sound, key=lambda at: (every[at].approved, every[at].score, -at))
-    every[best] = replace(every[best], verdict=Verdict.CHOSEN)
-    return Checked(every[best], tuple(every))
+def chosen(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
+    """The one that is marked as chosen."""
+    return next((one for one in checked if one.verdict is Verdict.CHOSEN), None)
+
+
+def doubted(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
+    """The best that a person may let go out, of those that are true by construction or have a judge's yes."""
+    found = [one for one in checked if one.verdict is Verdict.DOUBTED and not one.needs_a_judge]
+    return max(found, key=lambda one: one.score, default=None)
 
 
 def dress(

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from twitter_manager.english import set_of, shown, unspaced, words
+from twitter_manager.english import negations, shown, unspaced, words
 from twitter_manager.writing.answers import read_json
 
 MOST_CLAIMS = 40
@@ -181,6 +181,13 @@ def _plain(text: str) -> str:
 
 
 @cache
+def _negations() -> frozenset[str]:
+    """Of all languages: material and post may be in two. Without those that are more often something else, a month, a
+    person or a part of a word."""
+    return negations() - {"mai", "personne", "ず"}
+
+
+@cache
 def _marks() -> dict[int, str]:
     quotes = dict.fromkeys(map(ord, '‘’‚‛“”„‟«»‹›"`´′″「」『』'), "'")
     dashes = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
@@ -243,23 +250,3 @@ _NAME = re.compile(r"(?<=[^\W\d_] )(?:[A-Z]{2,}|[A-Z][a-z]*[A-Z]|[A-Z][\w'’]* 
 def sentences(text: str) -> list[str]:
     """The sentences of a post, lines parted; rough, for it only decides what must stand in a claim."""
     return [one.strip() for one in re.split(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+", text) if one.strip()]
-
-
-@cache
-def _negations() -> frozenset[str]:
-    """Words that turn a statement round, in the languages that the program's persons mostly write."""
-    return set_of(
-        """
-        not no never none nor neither cannot without can't don't doesn't didn't won't isn't aren't wasn't weren't
-        hasn't haven't hadn't shouldn't wouldn't couldn't mustn't can’t don’t doesn’t didn’t won’t isn’t aren’t wasn’t
-        weren’t hasn’t haven’t hadn’t shouldn’t wouldn’t couldn’t mustn’t
-        nicht kein keine keinen keinem keiner keines nie niemals nirgends ohne weder
-        ne pas jamais aucun aucune sans ni non
-        nunca jamás ningún ninguna ninguno sin tampoco
-        niet geen nooit zonder noch
-        não senza nessun nessuna
-        ikke aldri aldrig inte ingen inga inget utan uten
-        не нет ни без никогда nie bez żaden żadna
-        不 没 無 未 无 非
-        """
-    )

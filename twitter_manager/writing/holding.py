@@ -3,7 +3,13 @@ from, or because that place has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from twitter_manager.domain import Item
+from twitter_manager.store import drafts, sources
+from twitter_manager.store.database import Database
+from twitter_manager.writing.recipe import Recipe
 
 FIRST = 3
 """How many posts from an open source a person lets through before it posts by itself."""
@@ -12,14 +18,37 @@ MOST_WAITING = 5
 _LEAST_FIRST = ("open", "known", "own")
 
 
-def reason(source: str, trust: str, let_through: int, change: str) -> str:
-    """Why a clean post must wait, or "". `let_through`: held posts of `source` that a person resumed; `change`: how the
-    item differs from what the source gave before (`sources/drift.py`), or ""."""
-    if change:
-        return change
-    if trust == "open" and let_through < FIRST:
-        return f"{source} is open to anybody: its first {FIRST} posts wait for you ({let_through} let through so far)"
-    return ""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The held posts of a bot's sources: `counts` gives how many wait for a person, and how many a person let
+    through."""
+
+    db: Database
+    recipe: Recipe
+    counts: Mapping[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, db: Database, recipe: Recipe) -> Held:
+        return cls(db, recipe, drafts.held(db, recipe.bot))
+
+    def why(self, item: Item) -> str:
+        """Why a clean post of this item must wait, or ""."""
+        if change := sources.change(self.db, self.recipe.bot, item.source, item.key):
+            return change
+        passed = self.counts.get(item.source, (0, 0))[1]
+        if self.recipe.material.trust(item) == "open" and passed < FIRST:
+            return (
+                f"{item.source} is open to anybody: its first {FIRST} posts wait for you ({passed} let through so far)"
+            )
+        return ""
+
+    def is_full(self, source: str) -> bool:
+        """Whether enough posts of a source wait."""
+        return self.counts.get(source, (0, 0))[0] >= MOST_WAITING
+
+    def has_room_for(self, item: Item) -> bool:
+        """Whether a post of this item may come about."""
+        return not (self.is_full(item.source) and self.why(item))
 
 
 def least(trusts: Iterable[str]) -> str:

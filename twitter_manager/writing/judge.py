@@ -8,6 +8,7 @@ never judged, and costs nothing. What happens to a post that got a no is left to
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
@@ -60,8 +61,11 @@ class Judge(Protocol):
     @property
     def free(self) -> bool: ...
 
-    def review(self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft) -> Verdict:
-        """What it says of the post `parts`; `points`: what it should look at in particular."""
+    def review(
+        self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft, usd_left: float = math.inf
+    ) -> Verdict:
+        """What it says of the post `parts`; `points`: what it should look at in particular; `usd_left`: once its
+        answers cost so much it is not asked again."""
         ...
 
 
@@ -79,21 +83,24 @@ class Asked:
     def free(self) -> bool:
         return self.who.free
 
-    def review(self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft) -> Verdict:
+    def review(
+        self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft, usd_left: float = math.inf
+    ) -> Verdict:
         """See `Judge`."""
-        material = material_of(brief)
         answers: list[Generation] = []
         trouble = ""
         for _ in range(TRIES):
+            if answers and not self.free and sum(one.cost_usd for one in answers) >= usd_left:
+                trouble += "; this month's budget leaves nothing to ask again"
+                break
             try:
                 answer = self.who.answer(judging(brief, parts, points, trouble), time_left)
             except GeneratorError as error:
                 log.warning("judge %s: no answer, so nothing that a model wrote is posted: %s", self.name, error)
-                return Verdict(
-                    (f"The judge {self.name} did not answer: {error}",), tuple(answers), unusable=True, failed=True
-                )
+                why = f"The judge {self.name} did not answer: {error}"
+                return Verdict((why,), tuple(answers), unusable=True, failed=True)
             answers.append(replace(answer, generator=f"judge {answer.generator}"))
-            reading = evidence.read(answer.raw, parts, material)
+            reading = evidence.read(answer.raw, parts, material_of(brief))
             trouble = reading.unusable
             if not trouble:
                 return Verdict(reading.reasons, tuple(answers), reading.harm, reading.alone)

@@ -21,7 +21,6 @@ from twitter_manager.writing.model_files import ModelFiles
 
 if TYPE_CHECKING:
     import torch
-    from tokenizers import Tokenizer
 
 TOP_P = 0.95
 TOP_K = 200
@@ -70,9 +69,7 @@ class LocalModel:
         self.revision = files.revision
         with quiet():
             self._tokenizer, self._model = _load(files)
-            import torch
-
-            torch.set_num_threads(threads or min(MOST_THREADS, torch.get_num_threads()))
+            set_threads(threads)
         self._stop_ids = files.stop_ids or tuple(filter(None, [self._tokenizer.eos_token_id]))
         self._read: tuple[str, Any, torch.Tensor] | None = None
         self.room = int(getattr(self._model.config, "max_position_embeddings", 0) or 2048)
@@ -291,23 +288,10 @@ def load_weights(files: ModelFiles, kinds: Any, dtype: torch.dtype, purpose: str
     return model
 
 
-def text_tokenizer(files: ModelFiles, room: int) -> Tokenizer:
-    """The tokenizer of a model that reads whole texts, cut at `room` tokens. Raises GeneratorError."""
-    from tokenizers import Tokenizer
+def set_threads(threads: int | None) -> None:
+    import torch
 
-    try:
-        tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
-    except Exception as error:  # the library raises plain Exception
-        raise GeneratorError(f"{files.folder}: its tokenizer.json is broken.", "Download it again.") from error
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(room, strategy="longest_first")
-    return tokenizer
-
-
-def pad_id(files: ModelFiles) -> int:
-    """The token that fills rows up."""
-    pad = files.config.get("pad_token_id")
-    return pad if type(pad) is int else 0
+    torch.set_num_threads(threads or min(MOST_THREADS, torch.get_num_threads()))
 
 
 def _special_tokens(tokenizer_config: Mapping[str, Any]) -> dict[str, str]:

@@ -10,25 +10,21 @@ It sees no omission, no tone and no harm, and it is no better than the model tha
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from twitter_manager.domain import Brief, Generation, Json, Progress, TimeLeft
 from twitter_manager.english import shown, words
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing import model_files
+from twitter_manager.writing import encoder, model_files
 from twitter_manager.writing.brief import material_of
 from twitter_manager.writing.evidence import GREETING_WORDS, MOST_REASONS, is_remark, sentences
 from twitter_manager.writing.judge import Verdict
-from twitter_manager.writing.libraries import quiet, short
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
-    from twitter_manager.writing.model_files import ModelFiles
+from twitter_manager.writing.model_files import ModelFiles
 
 LEAST_ENTAILED = 0.8
 """How probable it must be to the model that a sentence follows."""
@@ -36,7 +32,7 @@ JOINED = 3
 """Sentences of the material that are read together at most."""
 MOST_STRETCHES = 300
 """More of one material are not compared: what a post says stands near the beginning of them."""
-MOST_TOKENS, BATCH = 512, 16
+BATCH = 16
 LEAST_SECONDS = 15.0
 """With less than this left no model is loaded: that alone takes most of it."""
 ENTAILMENT, CONTRADICTION, NEUTRAL, NOT_ENTAILED = "entailment", "contradiction", "neutral", "not entailment"
@@ -65,19 +61,26 @@ class Entailment:
         self._threads = threads
         self._progress = progress
         self._clock = clock
-        self._loaded: _Loaded | None = None
+        self._loaded: encoder.Encoder | None = None
+        self._labels: tuple[str, ...] = ()
 
-    def review(self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft) -> Verdict:
+    def review(
+        self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft, usd_left: float = math.inf
+    ) -> Verdict:
         """See `judge.Judge`. It can be told no points."""
         begin = self._clock()
         try:
             if self._loaded is None:
                 if time_left() < LEAST_SECONDS:
-                    raise GeneratorError("There is no time left for the judge.", "Raise RUN_SECONDS if it is often so.")
+                    raise _no_time()
                 files = model_files.find(*self._source, self._models_dir, self._progress, "JUDGE")
                 self._progress(f"Judge: loading {files.name}")
-                self._loaded = _load(files, self._threads)
-            scored = self._loaded.scored(material_of(brief), parts, time_left)
+                self._labels = labels_of(files)
+                kinds, purpose = "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING", "says what follows from a text"
+                self._loaded = encoder.load(files, kinds, purpose, "JUDGE", self._threads)
+            said = [sentence for part in parts for sentence in sentences(part) if words(sentence)]
+            material = material_of(brief)
+            scored = [_scored(self._loaded, self._labels, material, sentence, time_left) for sentence in said]
         except GeneratorError as error:
             return Verdict((f"The judge {self.name} did not answer: {error}",), unusable=True, failed=True)
         reasons = [reason for one in scored if (reason := one.reason)]
@@ -150,86 +153,41 @@ def _label(name: str) -> str:
     return next((label for start, label in starts.items() if plain.startswith(start)), plain)
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    name: str
-    model: Any
-    tokenizer: Tokenizer
-    pad: int
-    room: int
-    labels: tuple[str, ...]
-
-    def scored(self, material: str, parts: Sequence[str], time_left: TimeLeft) -> list[Scored]:
-        """Each sentence that holds a word. Raises GeneratorError: the time is up, the model fails."""
-        said = [sentence for part in parts for sentence in sentences(part) if words(sentence)]
-        found = []
-        for sentence in said:
-            stretches = list(self._stretches(material, self._count(sentence)))[:MOST_STRETCHES]
-            entailed = against = 0.0
-            for start in range(0, len(stretches), BATCH):
-                if time_left() <= 0:
-                    raise GeneratorError(
-                        "There was no time left for the judge.", "Raise RUN_SECONDS if it is often so."
-                    )
-                for chances in self._chances([(one, sentence) for one in stretches[start : start + BATCH]]):
-                    by_label = dict(zip(self.labels, chances, strict=True))
-                    entailed = max(entailed, by_label[ENTAILMENT])
-                    against = max(against, by_label.get(CONTRADICTION, 0.0))
-            found.append(Scored(sentence, round(entailed, 4), round(against, 4)))
-        return found
-
-    def _stretches(self, material: str, taken: int) -> Iterator[str]:
-        """Up to three sentences of one paragraph together, as far as the model has room beside the post's sentence."""
-        for paragraph in material.split("\n\n"):
-            said = sentences(paragraph)
-            sizes = [self._count(sentence) for sentence in said]
-            for start in range(len(said)):
-                for end in range(start + 1, min(start + JOINED, len(said)) + 1):
-                    if end > start + 1 and sum(sizes[start:end]) + taken + 4 > self.room:
-                        break
-                    yield " ".join(said[start:end])
-
-    def _count(self, text: str) -> int:
-        return len(self.tokenizer.encode(text, add_special_tokens=False).ids)
-
-    def _chances(self, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
-        import torch
-
-        encoded = self.tokenizer.encode_batch(list(pairs))
-        longest = max(len(one.ids) for one in encoded)
-
-        def rows(values: Callable[[Any], list[int]], fill: int) -> torch.Tensor:
-            return torch.tensor([[*values(one), *[fill] * (longest - len(one.ids))] for one in encoded])
-
-        given = {"input_ids": rows(lambda one: one.ids, self.pad)}
-        given["attention_mask"] = rows(lambda one: [1] * len(one.ids), 0)
-        if (getattr(self.model.config, "type_vocab_size", 0) or 0) > 1:
-            given["token_type_ids"] = rows(lambda one: one.type_ids, 0)
-        with quiet(), torch.inference_mode():
-            try:
-                logits = self.model(**given).logits.float()
-            except (RuntimeError, IndexError, MemoryError, TypeError) as error:
-                raise GeneratorError(
-                    f"The model {self.name} failed ({short(error)}).", "Name another JUDGE_MODEL."
-                ) from (error)
-        chances: list[list[float]] = torch.softmax(logits, dim=-1).tolist()
-        if any(chance != chance for row in chances for chance in row):
-            raise GeneratorError(f"The model {self.name} gives no numbers.", "Name another JUDGE_MODEL.")
-        return chances
+def _scored(model: encoder.Encoder, labels: Sequence[str], material: str, sentence: str, time_left: TimeLeft) -> Scored:
+    """A sentence against all of the material. Raises GeneratorError: the time is up, the model fails."""
+    stretches = list(islice(_stretches(model, material, model.count(sentence)), MOST_STRETCHES))
+    entailed = against = 0.0
+    for start in range(0, len(stretches), BATCH):
+        if time_left() <= 0:
+            raise _no_time()
+        for chances in _chances(model, [(one, sentence) for one in stretches[start : start + BATCH]]):
+            by_label = dict(zip(labels, chances, strict=True))
+            entailed = max(entailed, by_label[ENTAILMENT])
+            against = max(against, by_label.get(CONTRADICTION, 0.0))
+    return Scored(sentence, round(entailed, 4), round(against, 4))
 
 
-def _load(files: ModelFiles, threads: int | None) -> _Loaded:
-    from twitter_manager.writing.local_model import MOST_THREADS, load_weights, pad_id, text_tokenizer
+def _stretches(model: encoder.Encoder, material: str, taken: int) -> Iterator[str]:
+    """Up to three sentences of one paragraph together, as far as the model has room beside the post's sentence."""
+    for paragraph in material.split("\n\n"):
+        said = sentences(paragraph)
+        sizes = [model.count(sentence) for sentence in said]
+        for start in range(len(said)):
+            for end in range(start + 1, min(start + JOINED, len(said)) + 1):
+                if end > start + 1 and sum(sizes[start:end]) + taken + 4 > model.room:
+                    break
+                yield " ".join(said[start:end])
 
-    labels = labels_of(files)
-    with quiet():
-        import torch
-        from transformers import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
 
-        purpose = "says what follows from a text"
-        model = load_weights(files, MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING, torch.float32, purpose).eval()
-        torch.set_num_threads(threads or min(MOST_THREADS, torch.get_num_threads()))
-        most = files.config.get("max_position_embeddings")
-        # RoBERTa's kind counts positions from behind the padding: two fewer are for tokens.
-        room = min(MOST_TOKENS, most - 2 if type(most) is int and most > 16 else MOST_TOKENS)
-        return _Loaded(files.name, model, text_tokenizer(files, room), pad_id(files), room, labels)
+def _chances(model: encoder.Encoder, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
+    import torch
+
+    answer, _ = model.read(pairs)
+    chances: list[list[float]] = torch.softmax(answer.logits.float(), dim=-1).tolist()
+    if any(chance != chance for row in chances for chance in row):
+        raise model.failed("gives no numbers")
+    return chances
+
+
+def _no_time() -> GeneratorError:
+    return GeneratorError("There is no time left for the judge.", "Raise RUN_SECONDS if it is often so.")

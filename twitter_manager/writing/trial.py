@@ -13,9 +13,9 @@ from datetime import timedelta
 
 from twitter_manager.domain import Brief, Generation, Item, Json
 from twitter_manager.errors import GeneratorError, UsageError
-from twitter_manager.store import drafts, generations, items
-from twitter_manager.writing import candidates, formats
-from twitter_manager.writing.refill import RECENT, Refill
+from twitter_manager.store import generations, items
+from twitter_manager.writing import briefing, candidates, formats
+from twitter_manager.writing.refill import Refill
 from twitter_manager.writing.threads import THREAD
 from twitter_manager.writing.topics import Topic
 
@@ -64,18 +64,19 @@ def _material(item: Item) -> Json:
 
 def _from_material(refill: Refill, wish: Wish) -> tuple[Brief | None, str]:
     """One brief as a run would choose it, from what the wish leaves to choose."""
-    recipe = refill.recipe
-    refill.notes += recipe.collect(refill, False)
+    recipe, material = refill.recipe, refill.recipe.material
+    refill.notes += material.collect(refill, False)
     offered = _offered(refill, wish)
     with refill.db.transaction():
         items.offer_only(refill.db, recipe.bot, [number for number, _ in offered])
-    refill.recipe = replace(
-        recipe,
-        topics=[Topic(wish.topic)] if wish.topic else [] if wish.source else recipe.topics,
-        formats={wish.format: 1.0} if wish.format else recipe.formats,
+    wished = replace(
+        material,
+        topics=[Topic(wish.topic)] if wish.topic else [] if wish.source else material.topics,
+        formats={wish.format: 1.0} if wish.format else material.formats,
         rest=timedelta(0),
         collect=lambda refill, news_only: [],
     )
+    refill.recipe = replace(recipe, material=wished)
     refill.rounds = 1
     reason = refill.fill(1)
     return next(iter(refill.tried), None), reason
@@ -91,10 +92,10 @@ def _offered(refill: Refill, wish: Wish) -> Sequence[tuple[int, Item]]:
         return offered
     if wish.format not in formats.TABLE:
         raise UsageError(f"{wish.format!r} is no format.", f"Known: {', '.join(formats.TABLE)}.")
-    if formats.TABLE[wish.format].made is None and not recipe.writes:
+    if formats.TABLE[wish.format].made is None and not recipe.writers.first:
         remedy = "Set one up (docs/writing.md), or leave --format out."
         raise UsageError(f"The format {wish.format} needs a model that writes, and none is set up.", remedy)
-    fitting = [one for one in offered if formats.suits(wish.format, one[1], writes=recipe.writes)]
+    fitting = [one for one in offered if formats.suits(wish.format, one[1], writes=recipe.writers.first)]
     if not fitting:
         raise UsageError(f"No material suits the format {wish.format}.", "Leave --format out, or name another.")
     return [*fitting, *_fellows(refill, fitting[0])] if wish.source and wish.format == THREAD else fitting
@@ -116,22 +117,21 @@ def _fellows(refill: Refill, named: tuple[int, Item]) -> list[tuple[int, Item]]:
 
 def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
     """Let one generator after the other answer a person's own words, until something passes."""
-    recipe = refill.recipe
-    recent = tuple(drafts.recent_texts(refill.db, recipe.bot, RECENT))
+    recipe, voice = refill.recipe, refill.recipe.voice
     brief = Brief(
         bot=recipe.bot,
         topic="",
         format="",
         items=(),
-        persona=recipe.persona,
-        max_chars=recipe.room({}),
+        persona=voice.persona,
+        max_chars=recipe.delivery.room({}),
         seed=refill.seed,
-        recent=recent,
+        recent=briefing.recent_texts(refill.db, recipe.bot),
         task=prompt,
-        templates=recipe.templates,
-        tone=recipe.tone,
+        templates=voice.templates,
+        tone=voice.tone,
     )
-    brief = recipe.style.dress(brief) if recipe.style else brief
+    brief = voice.style.dress(brief) if voice.style else brief
     reason = "" if refill.generators else "no model that writes is ready: each lacks its key, or the budget is used up"
     for generator, n in refill.generators:
         try:
@@ -141,20 +141,20 @@ def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
             reason = refill.redact(f"{generator.name}: {error}")
             log.warning("%s can't write: %s", generator.name, error)
             continue
-        if _checked(refill, brief, made, recent):
+        if _passes(refill, brief, made):
             return brief, ""
         reason = f"{generator.name}: no candidate passed the checks"
     return brief, reason
 
 
-def _checked(refill: Refill, brief: Brief, made: Sequence[Generation], recent: tuple[str, ...]) -> bool:
-    """Check and note the candidates. There is no material that they could be held against."""
-    recipe = refill.recipe
-    context = replace(recipe.context(None, recent), written_by_model=True)
-    checked = candidates.check(brief, made, refill.dress, context, style=recipe.style)
+def _passes(refill: Refill, brief: Brief, made: Sequence[Generation]) -> bool:
+    """Check and note the candidates. There is no material that they could be held against: the person judges."""
+    delivery, style = refill.recipe.delivery, refill.recipe.voice.style
+    context = replace(delivery.rules, recent=brief.recent, written_by_model=True)
+    checked = candidates.check(brief, made, delivery.dress, context, style=style)
+    checked = candidates.choose(checked, lambda candidate: candidates.Decision())
     with refill.db.transaction():
         for at, generation in enumerate(made):
-            mine = [one for one in checked.all if one.generation == at]
-            passed = any(one.verdict is candidates.Verdict.CHOSEN for one in mine)
-            refill.keep(generation, mine, "chosen" if passed else "rejected")
-    return checked.chosen is not None
+            mine = [one for one in checked if one.generation == at]
+            refill.keep(generation, mine, "chosen" if candidates.chosen(mine) else "rejected")
+    return candidates.chosen(checked) is not None

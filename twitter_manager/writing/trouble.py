@@ -36,17 +36,10 @@ class Asked:
         self.failures[name] = why
 
     def troubles(self) -> dict[str, tuple[str, str]]:
-        """By name: the kind of trouble, which is "" for none, and the line that tells it."""
-        found = {}
-        for name in {**self.used, **self.failures}:
-            if name in self.failures:
-                found[name] = (f"failed: {self.failures[name][:60]}", f"{name}: {self.failures[name]}")
-            elif not self.used[name]:
-                line = f"{name}: every answer of this run was refused; see: status, explain"
-                found[name] = ("refused", line)
-            else:
-                found[name] = ("", "")
-        return found
+        """By name: the kind of trouble and the line that tells it; both "" where there is none."""
+        refused = "every answer of this run was refused; see: status, explain"
+        found = {name: ("", "") if used else ("refused", f"{name}: {refused}") for name, used in self.used.items()}
+        return found | {name: (f"failed: {why[:60]}", f"{name}: {why}") for name, why in self.failures.items()}
 
 
 def tell_once(db: Database, bot: str, run_id: int, asked: Asked, now: datetime, tell: Callable[[str], None]) -> None:

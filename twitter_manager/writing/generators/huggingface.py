@@ -27,8 +27,6 @@ Writing = Literal["choose", "write"]
 
 LEAST_SECONDS = 15.0
 """With less than this left no model is loaded: that alone takes most of it."""
-BATCH_TOKENS = 4_096
-"""Tokens in one batch of writing, where one brief alone does not have more; 23 kB each in the bundled model."""
 CHARS_PER_TOKEN = 2.5
 MOST_TOKENS, ANSWER_TOKENS = 1_024, 1_500
 """How long a post or thread may be, and the answer to a question about one."""
@@ -138,43 +136,32 @@ class HuggingFace:
             chooser = Chooser(model, replace(brief, recent=(*made, *brief.recent)), time_left)
             candidates = chooser.candidates(n)
             made[:0] = [part for one in candidates[:1] for part in one.parts]
-            yield (
-                brief,
-                (
-                    Generation(
-                        generator=self.name,
-                        model=model.name,
-                        revision=model.revision,
-                        seed=brief.seed,
-                        prompt=chooser.prompt,
-                        raw="\n\n".join(candidates[0].parts) if candidates else "",
-                        candidates=candidates,
-                        tokens_in=chooser.tokens,
-                        seconds=self._clock() - begin,
-                    ),
-                ),
+            generation = Generation(
+                generator=self.name,
+                model=model.name,
+                revision=model.revision,
+                seed=brief.seed,
+                prompt=chooser.prompt,
+                raw="\n\n".join(candidates[0].parts) if candidates else "",
+                candidates=candidates,
+                tokens_in=chooser.tokens,
+                seconds=self._clock() - begin,
             )
+            yield brief, (generation,)
 
     def _write(
         self, model: LocalModel, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
     ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
-        for batch in _batches(model, briefs, n):
+        for at, brief in enumerate(briefs, 1):
             if time_left() <= 0:
                 return
-            progress(f"Local model: writing {len(batch) * n} candidates")
+            progress(f"Local model: writing, {at} of {len(briefs)}")
             begin = self._clock()
-            rows = [(brief, prompt, brief.seed + number) for brief, prompt in batch for number in range(n)]
-            texts = model.write(
-                [prompt for _, prompt, _ in rows],
-                [seed for _, _, seed in rows],
-                max(_max_tokens(brief) for brief, _ in batch),
-                self._temperature,
-                time_left,
-            )
-            share = (self._clock() - begin) / len(rows)
-            made = [self._generation(model, *row, text, share) for row, text in zip(rows, texts, strict=True)]
-            for at, (brief, _) in enumerate(batch):
-                yield brief, tuple(made[at * n : (at + 1) * n])
+            prompt, seeds = _prompt(model, brief), [brief.seed + number for number in range(n)]
+            texts = model.write([prompt] * n, seeds, _max_tokens(brief), self._temperature, time_left)
+            share = (self._clock() - begin) / n
+            made = zip(seeds, texts, strict=True)
+            yield brief, tuple(self._generation(model, brief, prompt, seed, text, share) for seed, text in made)
 
     def _generation(
         self, model: LocalModel, brief: Brief, prompt: str, seed: int, text: Written, seconds: float
@@ -199,24 +186,15 @@ class HuggingFace:
         )
 
 
-def _batches(model: LocalModel, briefs: Sequence[Brief], n: int) -> Iterator[list[tuple[Brief, str]]]:
-    """Briefs with their prompts, as many together as one batch holds. Raises GeneratorError: one is too long."""
-    batch: list[tuple[Brief, str]] = []
-    longest = 0
-    for brief in briefs:
-        rendered = render(brief)
-        prompt = model.chat(rendered.system, rendered.user)
-        size = model.count(prompt) + _max_tokens(brief)
-        if size > model.room:
-            remedy = "Choose a model with more room, or shorter material."
-            raise GeneratorError(f"The brief takes {size} tokens and {model.name} has room for {model.room}.", remedy)
-        longest = max(longest, size)
-        if batch and (len(batch) + 1) * n * longest > BATCH_TOKENS:
-            yield batch
-            batch, longest = [], size
-        batch.append((brief, prompt))
-    if batch:
-        yield batch
+def _prompt(model: LocalModel, brief: Brief) -> str:
+    """The brief in the model's own chat format. Raises GeneratorError: it is too long."""
+    rendered = render(brief)
+    prompt = model.chat(rendered.system, rendered.user)
+    size = model.count(prompt) + _max_tokens(brief)
+    if size > model.room:
+        remedy = "Choose a model with more room, or shorter material."
+        raise GeneratorError(f"The brief takes {size} tokens and {model.name} has room for {model.room}.", remedy)
+    return prompt
 
 
 def _max_tokens(brief: Brief) -> int:

@@ -13,6 +13,7 @@ import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -137,22 +138,26 @@ class RemoteGenerator(ABC):
         self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
     ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
         """See `domain.Generator`. One answer a brief, with up to `n` different candidates."""
-        with opened_http(self._clock, self.most_bytes) as http:
-            client = self._opened(http)
+        with self._client() as client:
             for brief in briefs:
                 if time_left() < LEAST_SECONDS:
                     log.warning("%s: no time left", self.name)
                     return
                 progress(f"{self.name}: {n} candidate{'s' * (n > 1)} from {self.model}")
-                yield brief, (self._posts(client, brief, n, time_left),)
+                made, answer = self._generation(client, render(brief, max(1, n)), brief.seed % 2**31, time_left)
+                found = [] if answer.refusal or answer.cut else posts(answer.text, brief.max_parts)
+                yield brief, (replace(made, candidates=tuple(map(Candidate, found[: max(1, n)]))),)
+
+    def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation:
+        """The answer to one prompt that asks for no post: a generation without candidates. Raises GeneratorError."""
+        with self._client() as client:
+            made, answer = self._generation(client, prompt, 0, time_left)
+        return replace(made, raw="") if answer.cut or answer.refusal else made
 
     def verify(self) -> str:
         """See `domain.Generator`: asks for the list of models, which costs nothing."""
-        import httpx2
-
-        with opened_http(self._clock, self.most_bytes) as http:
-            client = self._opened(http)
-            self._sent(lambda: client.models.with_raw_response.list(timeout=httpx2.Timeout(CONNECT_SECONDS)))
+        with self._client() as client:
+            self._sent(lambda: client.models.with_raw_response.list(timeout=CONNECT_SECONDS))
         told = f"{self._host()} takes the key; model {self.model}{self._cost_of_a_post()}"
         if self._price is not None or token_cost(self.base_url, self.model, 1, 1) is not None:
             return told
@@ -171,24 +176,10 @@ class RemoteGenerator(ABC):
         """What one answer may have, thoughts included."""
         return MAX_TOKENS + THOUGHTS[self._effort]
 
-    def _posts(self, client: Any, brief: Brief, n: int, time_left: TimeLeft) -> Generation:
-        """Several posts of one answer, which a schema holds to its form; of an answer that was cut off, those that are
-        whole for certain."""
-        prompt = render(brief, max(1, n))
-        made, answer = self._generation(client, prompt, brief.seed % 2**31, time_left)
-        found = [] if answer.refusal else posts(answer.text, brief.max_parts, cut=answer.cut)
-        return replace(made, candidates=tuple(map(Candidate, found[: max(1, n)])))
-
-    def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation:
-        """The answer to one prompt that asks for no post: a generation without candidates. Raises GeneratorError."""
-        with opened_http(self._clock, self.most_bytes) as http:
-            made, answer = self._generation(self._opened(http), prompt, 0, time_left)
-        return replace(made, raw="") if answer.cut or answer.refusal else made
-
     def _generation(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Generation, Answer]:
         """One answer, for the record and as it came."""
         begun = self._clock()
-        answer, sent_seed = self._ask(client, prompt, seed, time_left)
+        answer, sent_seed = self._retried(lambda: self._answer(client, prompt, seed, time_left), time_left)
         seconds = self._clock() - begun
         if answer.refusal:
             log.warning("%s wrote no post: %s", self.name, answer.refusal)
@@ -221,29 +212,28 @@ class RemoteGenerator(ABC):
         known = next((cost for cost in listed if cost is not None), None)
         return at_price(self.assumed, tokens_in, tokens_out) if known is None else known
 
-    def _ask(self, client: Any, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Answer, int | None]:
-        """The answer and the seed that was sent."""
-        return self._retried(lambda: self._answer(client, prompt, seed, time_left), time_left)
-
     def _retried(self, call: Callable[[], T], time_left: TimeLeft) -> T:
         """What `call` gives, after as many tries as the policy and the time allow."""
         import tenacity
 
-        def waits(state: tenacity.RetryCallState) -> float:
-            failure = state.outcome.exception() if state.outcome else None
-            if isinstance(failure, ServiceError) and failure.wait is not None:
-                return failure.wait
-            doubled = self._policy.first_wait * 2.0 ** (state.attempt_number - 1)
-            return min(doubled, self._policy.longest_wait) + self._policy.jitter * self._jitter()
+        policy = self._policy
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            asked: float | None = getattr(state.outcome.exception() if state.outcome else None, "wait", None)
+            doubled = min(policy.first_wait * 2.0 ** (state.attempt_number - 1), policy.longest_wait)
+            return doubled + policy.jitter * self._jitter() if asked is None else asked
 
         def enough(state: tenacity.RetryCallState) -> bool:
-            too_long = state.upcoming_sleep > self._policy.longest_wait + self._policy.jitter
-            no_time = state.upcoming_sleep + LEAST_SECONDS > time_left()
-            return state.attempt_number >= self._policy.attempts or too_long or no_time
+            too_long = state.upcoming_sleep > policy.longest_wait + policy.jitter
+            return (
+                state.attempt_number >= policy.attempts
+                or too_long
+                or state.upcoming_sleep + LEAST_SECONDS > time_left()
+            )
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, ServiceError) and error.again),
-            wait=waits,
+            wait=wait,
             stop=enough,
             sleep=self._sleep,
             before_sleep=self._tell,
@@ -310,6 +300,12 @@ class RemoteGenerator(ABC):
         """The answer out of a 200's JSON object, of which nothing may be taken for granted."""
 
     # Everything that can go wrong, told in one line.
+
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
+        """The SDK's client for some requests."""
+        with opened_http(self._clock, self.most_bytes) as http:
+            yield self._opened(http)
 
     def _opened(self, http: httpx2.Client) -> Any:
         key = self._key

@@ -1,0 +1,130 @@
+"""From material to brief: what to write about, what a generator is told of it, and what the checks must know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from twitter_manager.checks import CheckContext
+from twitter_manager.domain import Brief
+from twitter_manager.store import drafts, items
+from twitter_manager.store.database import Database
+from twitter_manager.writing import formats, holding, topics
+from twitter_manager.writing.recipe import Recipe
+from twitter_manager.writing.topics import Choice
+
+RECENT = 200
+"""How many of the bot's newest posts a new one is compared with."""
+OTHERS = 200
+"""How many of the other bots' newest posts besides: X forbids nearly the same on two accounts."""
+LED_TO = 600
+"""Characters of what a post's address leads to that the rules against harm look at too."""
+NUMBER_CHARS = 4
+"""What the number of a thread's part takes: "3/5 "."""
+
+
+def choices(
+    db: Database,
+    recipe: Recipe,
+    wanted: int,
+    seed: int,
+    now: datetime,
+    *,
+    news_only: bool = False,
+    without: Collection[int] = (),
+) -> tuple[list[Choice], str]:
+    """Choose `wanted` times, each choice knowing those before it; gives them, and why they are fewer. `without`: items
+    (ids) that are not chosen."""
+    bot, material = recipe.bot, recipe.material
+    rules = topics.Rules(
+        topics=material.topics,
+        formats=material.formats,
+        rest=material.rest,
+        drawable=lambda weights, item: formats.drawable(weights, item, writes=recipe.writers.first),
+        taken=lambda name, item, seed: formats.notes_wanted(name, seed) if item.kind == "note" else 1,
+        likeness=recipe.meaning.likeness,
+    )
+    held = holding.Held.of(db, recipe)
+    known = topics.Known(
+        items=[one for one in items.available(db, bot) if one[0] not in without and held.has_room_for(one[1])],
+        last_used=items.last_used(db, bot),
+        since=items.since(db, bot),
+        topics=drafts.recent_topics(db, bot, RECENT),
+        posts={f"draft {number}": text for number, text in drafts.recent_posts(db, bot, RECENT).items()},
+    )
+    made: list[Choice] = []
+    for turn in range(wanted):
+        choice = topics.choose(rules, known, now, seed + turn, news_only=news_only)
+        if isinstance(choice, topics.NoChoice):
+            return made, choice.reason
+        made.append(choice)
+        known = replace(
+            known,
+            last_used={**known.last_used, **{number: now for number, _ in choice.items}},
+            topics=[choice.topic, *known.topics],
+            posts={**{f"item {number}": item.text for number, item in choice.items}, **known.posts},
+        )
+    return made, ""
+
+
+def brief(recipe: Recipe, choice: Choice, now: datetime, recent: tuple[str, ...] = ()) -> Brief:
+    """What a generator is told of a choice. `recent`: the bot's posts, newest first."""
+    voice, delivery, numbers = recipe.voice, recipe.delivery, [number for number, _ in choice.items]
+    parts, links = formats.TABLE[choice.format].max_parts, delivery.links(choice.item)
+    made = Brief(
+        bot=recipe.bot,
+        topic=choice.topic,
+        format=choice.format,
+        items=tuple(item for _, item in choice.items),
+        persona=voice.persona,
+        max_chars=delivery.room(links) - (NUMBER_CHARS if parts > 1 and delivery.numbered else 0),
+        seed=choice.why["seed"],
+        recent=recent,
+        max_parts=parts,
+        linked=bool(links),
+        templates=voice.templates,
+        tone=voice.tone,
+        background=recipe.meaning.background(numbers),
+        near=recipe.meaning.near(numbers),
+        platforms=delivery.rules.platforms,
+        today=f"{now:%Y-%m-%d}",
+    )
+    return voice.style.dress(made) if voice.style else made
+
+
+def context(db: Database, recipe: Recipe, brief: Brief, links: dict[str, str], now: datetime) -> CheckContext:
+    """What the checks need to know of a brief's posts. The background is no material, and the address that goes along
+    is the first item's."""
+    voice, delivery = recipe.voice, recipe.delivery
+    theirs = (*voice.persona.openers, *voice.persona.closings)  # words that the bot's person chose
+    appended = (*(f"#{tag.lstrip('#')}" for tag in delivery.hashtags), delivery.signature, *theirs)
+    told = [
+        text
+        for item in brief.items
+        for text in (item.title, item.text, item.summary, item.project, *item.headings, item.label, *item.wordings)
+    ]
+    material = (*told, *appended, *formats.own_words(brief.format, brief.items))
+    first = brief.items[:1] if links else ()
+    return replace(
+        delivery.rules,
+        material=tuple(filter(None, material)),
+        recent=recent_texts(db, recipe.bot),
+        written_by_model=True,
+        links=links,
+        age_days=_age_days(brief, now),
+        today=now.date(),
+        trust=holding.least(map(recipe.material.trust, brief.items)),
+        leads_to="\n".join(text for item in first for text in (item.title, item.summary, item.text))[:LED_TO],
+    )
+
+
+def recent_texts(db: Database, bot: str) -> tuple[str, ...]:
+    """The newest posts, the bot's own first, that a new one must not repeat."""
+    return (*drafts.recent_texts(db, bot, RECENT), *drafts.texts_of_others(db, bot, OTHERS))
+
+
+def _age_days(brief: Brief, now: datetime) -> float | None:
+    """How long ago the newest of the brief's material was published; None where nobody knows."""
+    published = [item.published_at for item in brief.items if item.published_at is not None]
+    return (now - max(published)) / timedelta(days=1) if published else None

@@ -1,0 +1,111 @@
+"""What a bot's posts are made from and how, as the settings say it: material, meaning, voice, delivery, writers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from twitter_manager.checks import CheckContext, dressing, length
+from twitter_manager.domain import Generator, Item, Persona
+from twitter_manager.writing import candidates
+from twitter_manager.writing.brief import POST_CHARS
+
+if TYPE_CHECKING:
+    from twitter_manager.writing.judge import Judge
+    from twitter_manager.writing.refill import Refill
+    from twitter_manager.writing.style import Style
+    from twitter_manager.writing.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """`collect` brings new material into the store (True: of sources of news alone) and tells which sources could not
+    be read; `rest`: how long an item is left alone once it was used; `trusts`: by source, `own`, `known` or `open`."""
+
+    topics: Sequence[Topic]
+    formats: Mapping[str, float]
+    rest: timedelta
+    collect: Callable[[Refill, bool], list[str]]
+    trusts: Mapping[str, str] = field(default_factory=dict)
+
+    def trust(self, item: Item) -> str:
+        """Of the source that an item is from."""
+        return self.trusts.get(item.source, "known")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What is told by comparing in meaning. `background`: passages of other material on the subject of these items
+    (ids); `near`: the bot's posts nearest to them; `likeness`: how like (0 to 1) an item is to the nearest post, where
+    something can tell."""
+
+    background: Callable[[Collection[int]], tuple[str, ...]] = lambda numbers: ()
+    near: Callable[[Collection[int]], tuple[str, ...]] = lambda numbers: ()
+    likeness: Callable[[Item], float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who speaks and how. `tone`: one of `domain.TONES`, or none; `style`: how the bot's person writes, where that was
+    learned; `templates`: the folder of the bot's own prompt templates."""
+
+    persona: Persona
+    tone: str = ""
+    style: Style | None = None
+    templates: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where posts go, by which `rules` (which know no material yet), what is appended to them, and how long they wait.
+    `numbered`: the parts of a thread carry their numbers."""
+
+    rules: CheckContext
+    lifetime: timedelta
+    hashtags: tuple[str, ...] = ()
+    signature: str = ""
+    numbered: bool = True
+
+    def links(self, item: Item) -> dict[str, str]:
+        """The platforms on which an item's address goes along, and the address. A note's own words say all."""
+        return {} if item.kind == "note" else dressing.links(item.url, self.rules.platforms, self.rules.policy)
+
+    def room(self, links: Mapping[str, str]) -> int:
+        """How many characters the tightest platform leaves beside these links and all else that is appended."""
+        tail = " ".join(f"#{tag.lstrip('#')}" for tag in self.hashtags) + self.signature
+        left = dressing.room(self.rules.platforms, links) or POST_CHARS
+        return min(left, self.rules.policy.max_chars or POST_CHARS) - (len(tail) + 2 if tail else 0)
+
+    def dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """The parts with hashtags and signature."""
+        return candidates.dress(parts, self.hashtags, self.signature, self._fits)
+
+    def _fits(self, text: str) -> bool:
+        measured = (length(text, name) for name in self.rules.platforms)
+        return all(limit is None or size <= limit for size, limit in measured)
+
+
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """The generators whose model writes (`names`), and can be asked to write again. `first`: the first generator is one
+    of them; `judge`: who judges what a generator's model wrote, and without whom none of it goes out; `unjudged`: those
+    that are not asked, because nobody judges what they write, with what to do about it."""
+
+    names: tuple[str, ...] = ()
+    first: bool = False
+    judge: Callable[[Generator], Judge | None] = lambda generator: None
+    unjudged: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All of a bot."""
+
+    bot: str
+    material: Material
+    voice: Voice
+    delivery: Delivery
+    writers: Writers = Writers()
+    meaning: Meaning = Meaning()
