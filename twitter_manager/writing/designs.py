@@ -300,12 +300,12 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
         )
     opening = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:2]]
     told = [one for one in opening if _tells(one, (item.project, item.title), language)]
-    if item.headings:
-        told += [
-            one for one in opening if _tells(one, item.headings[-1:], language) and standing.defines(one, language)
-        ]
     told.sort(key=lambda one: not names(one, name))
     made += [Design(_named(one, name, item), "sentence") for one in told]
+    for heading in item.headings[-1:]:
+        below = [one for one in opening if share(heading, one) >= _SAME and standing.defines(one, language)]
+        below = [one for one in below if one not in told and _tells(one, (heading,), language)]
+        made += [Design(_named(one, item.project and name, item), "sentence") for one in below]
     if title and name and linked and item.url and re.match(r"(?:How to|Using|Writing|Migrating) \w", title):
         made.append(Design(title if names(title, name) else f"{name}: {title}", "title", alone=False))
     return made, "no sentence of it stands alone"
@@ -315,7 +315,8 @@ def _named(sentence: str, name: str, item: Item, *, titled: bool = False) -> str
     """The sentence, with the project in front where it does not name that, and the page's title where it speaks of
     something else; `titled`: that in any case."""
     title = standing.bare(normalised(item.title[:100])).strip(" .:#")
-    tells_more = title and not names(name, title) and share(title, f"{name} {sentence}") < _REPEATED
+    is_said = names(sentence, title) if titled else share(title, f"{name} {sentence}") >= _REPEATED
+    tells_more = title and not names(name, title) and not is_said
     is_short = len(title) <= 50 and not re.search("[:?？]", title)
     has_name = not name or names(sentence, name)
     above = [title] if tells_more and is_short and (titled or not has_name) else []

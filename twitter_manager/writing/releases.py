@@ -65,7 +65,7 @@ def _entry(block: str) -> Entry | None:
     group, scope = head.casefold() if head.casefold() in _SAID else "", ""
     if found and group:
         text = rest.strip()
-    elif found and re.fullmatch(r"[A-Z][a-z'-]*(?: [A-Za-z'-]+){0,2}", head) and _CHANGES.match(rest):
+    elif found and re.fullmatch(r"[A-Z][A-Za-z'-]*(?: [A-Za-z'-]+){0,2}", head) and _CHANGES.match(rest):
         scope, text = head, rest.strip()
     is_plain = (
         (12 if group else 25) <= len(text) <= LONGEST_ENTRY
