@@ -234,7 +234,7 @@ def _feeds_of_page(content: bytes, base: str) -> list[str]:
     """https://www.rssboard.org/rss-autodiscovery"""
     from urllib.parse import urljoin
 
-    from twitter_manager.sources.plain import html_tree
+    from twitter_manager.sources.markup import html_tree
 
     tree: Any = html_tree(content, "")
     links = [] if tree is None else tree.xpath("//link[@rel and @type and @href]")

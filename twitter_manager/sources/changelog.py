@@ -199,7 +199,7 @@ def group_of(words: str) -> str | None:
     """The canonical name of a changelog's group, "" for one of no interest to readers; None for other words."""
     if len(words) > 80:
         return None
-    name = re.sub(r" (?:in|of) (?:this|the) release\Z", "", headings.plainly(words.replace("-", " ")))
+    name = re.sub(r" (?:in|of|to) (?:this|the) release\Z", "", headings.plainly(words.replace("-", " ")))
     for group, names in _PATTERNS.items():
         if names.fullmatch(name):
             return group

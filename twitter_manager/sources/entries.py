@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from twitter_manager.domain import Item
 from twitter_manager.language import primary
-from twitter_manager.sources import changelog, headings, plain, sections
+from twitter_manager.sources import changelog, headings, markup, plain, sections
 from twitter_manager.sources.blocks import Block
 from twitter_manager.sources.material import Source, short_key, web_address
 
@@ -59,14 +59,14 @@ class Words(NamedTuple):
 
     def blocks(self) -> list[Block]:
         """Its headings, paragraphs and entries of lists."""
-        if self.form == "html" or (self.form == "either" and plain.is_html(plain.entities(self.value))):
-            return plain.blocks(self.value, 2 * MOST_TEXT)
+        if self.form == "html" or (self.form == "either" and markup.is_html(plain.entities(self.value))):
+            return markup.blocks(self.value, 2 * MOST_TEXT)
         text = plain.from_text(self.value[: 4 * MOST_TEXT])
         return [Block("paragraph", 0, paragraph) for paragraph in text.split("\n\n") if paragraph]
 
     def is_all(self, text: str) -> bool:
         """Whether this text is what a reader of the whole sees, and not what is left of it."""
-        tree = plain.html_tree(self.value) if plain.is_html(plain.entities(self.value)) else None
+        tree = markup.html_tree(self.value) if markup.is_html(plain.entities(self.value)) else None
         seen = self.value if tree is None else tree.text_content()
         return sum(map(str.isalpha, plain.entities(seen))) <= 1.1 * sum(map(str.isalpha, text)) + 2
 

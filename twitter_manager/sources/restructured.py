@@ -7,12 +7,13 @@ see; what needs the whole site to be resolved (`:ref:` to a label) makes its sen
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from twitter_manager.sources import plain, roles
-from twitter_manager.sources.blocks import UNUSABLE, Block, raised
+from twitter_manager.sources import markup, roles
+from twitter_manager.sources.blocks import UNUSABLE, Block
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -31,7 +32,7 @@ _TOLD = ("note", "tip", "hint", "important", "rst-class", "container")
 def blocks(text: str) -> list[Block]:
     """The blocks of a text in reStructuredText."""
     tree = _tree(_without_directives(_bounded(text)))
-    return list(_walk(tree, 0, 0, quoted=False)) if tree is not None else []
+    return markup.blocks(_html(tree)) if tree is not None else []
 
 
 def _bounded(text: str) -> str:
@@ -111,61 +112,37 @@ def _inliner() -> Any:
     return inliner
 
 
-def _walk(node: nodes.Element, level: int, depth: int, *, quoted: bool) -> Iterator[Block]:
-    """The blocks below a node. `level`: of the heading it stands under; `depth`: of the list."""
-    first = depth > 0
+_TAGS = {
+    "document": "div", "section": "div", "paragraph": "p", "bullet_list": "ul", "enumerated_list": "ul",
+    "list_item": "li", "literal": "code", "superscript": "sup", "subscript": "sub", "block_quote": "blockquote",
+    "literal_block": "pre", "doctest_block": "pre", "table": "pre", "comment": "pre",
+}  # fmt: skip
+_WORDS = ("inline", "emphasis", "strong", "reference", "title_reference", "abbreviation", "acronym", "generated")
+_UNSHOWABLE = ("math", "image", "problematic", "substitution_reference")
+_MARKS = ("footnote_reference", "citation_reference")
+
+
+def _html(node: Any, level: int = 0, *, in_list: bool = False) -> str:
+    """A node as HTML. `level`: of the heading it stands under. What has no counterpart here is left out."""
+    name = type(node).__name__
+    if name == "Text":
+        return html.escape(node.astext(), quote=False)
+    if name in _UNSHOWABLE:
+        return UNUSABLE
+    if name == "title":
+        tag = f"h{min(level, 6) or 1}"
+    elif name in _WORDS or (name == "block_quote" and (in_list or _holds_lists(node))):
+        tag = ""  # of a list that is only indented nothing is quoted
+    elif name in _TAGS:
+        tag = _TAGS[name]
+    else:
+        return ""
+    inner = ""
     for child in node.children:
-        name = type(child).__name__
-        if name == "section":
-            yield from _walk(child, level + 1, 0, quoted=quoted)
-        elif name == "title":
-            yield Block("heading", min(level, 6) or 1, plain.line(_text(child), 120))
-        elif name == "paragraph":
-            if text := plain.clean(_text(child)):
-                kind = "quote" if quoted else "paragraph" if not depth else "item" if first else "more"
-                yield Block(kind, depth, text)  # type: ignore[arg-type]
-                first = False
-        elif name in ("literal_block", "doctest_block", "table", "comment"):
-            yield Block("code", depth, "")
-        elif name in ("bullet_list", "enumerated_list"):
-            for entry in child.children:
-                yield from _walk(entry, level, depth + 1, quoted=quoted)
-        elif name == "block_quote":
-            lists = depth > 0 or all(type(each).__name__.endswith("_list") for each in child.children)
-            yield from _walk(child, level, depth, quoted=quoted or not lists)
+        inner = inner.rstrip() if type(child).__name__ in _MARKS else inner
+        inner += _html(child, level + (type(child).__name__ == "section"), in_list=in_list or name == "list_item")
+    return f"<{tag}>{inner}</{tag}>" if tag else inner
 
 
-def _text(node: nodes.Node) -> str:
-    """The words of a paragraph."""
-    reader = _TEXTS.get(type(node).__name__)
-    if reader is not None:
-        return reader(node)
-    if not node.children:
-        return node.astext() if type(node).__name__ == "Text" else ""
-    text = ""
-    for child in node.children:
-        piece = _text(child)
-        kind = type(child).__name__
-        text = text.rstrip() if kind in ("footnote_reference", "citation_reference") else text
-        text += raised(piece, text) if kind == "superscript" else piece
-    return text
-
-
-def _unusable(node: nodes.Node) -> str:
-    return UNUSABLE
-
-
-def _nothing(node: nodes.Node) -> str:
-    return ""
-
-
-_TEXTS: Mapping[str, Callable[[Any], str]] = {
-    "math": _unusable,
-    "image": _unusable,
-    "problematic": _unusable,
-    "substitution_reference": _unusable,
-    "footnote_reference": _nothing,
-    "citation_reference": _nothing,
-    "system_message": _nothing,
-    "target": _nothing,
-}
+def _holds_lists(node: Any) -> bool:
+    return all(type(child).__name__.endswith("_list") for child in node.children)
