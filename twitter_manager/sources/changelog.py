@@ -25,7 +25,7 @@ LONGEST_ENTRY = 700
 _LEAST_LETTERS = 10
 _LEFT_OUT = ""
 _GROUPS: Mapping[str, str] = {
-    "Added": r"""(?:new )?(?:added|add|additions?|features?|feats?|functionality|functions|apis?)|new
+    "Added": r"""use ?cases?|(?:new )?(?:added|add|additions?|features?|feats?|functionality|functions|apis?)|new
         new (?:features?|stuff)(?: .*)?|highlights?
         hinzugefügt|neu|neue funktionen|neuerungen|ajouté(?:e?s)?|ajouts?|nouveautés|nouvelles fonctionnalités
         añadid[oa]s?|agregad[oa]s?|novedades|nuevas funciones|aggiunt[oaie]|novità|toegevoegd|nieuw
@@ -110,7 +110,7 @@ _TAIL = re.compile(
     r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:many )?(?:thanks|thank you|thx)\b[^().]{0,80}[).!\]]*"
     r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:patch|contributed|reported|pull request|implemented|fix|found|suggested"
     r"|submitted|requested)"
-    r"(?: and \w+)? (?:by|from)\b[^()]{2,60}[)\].]*"
+    r"(?: and \w+)? (?:by|from|courtesy)\b[^()]{2,60}[)\].]*"
     r"|(?<=[.!?])\s+\(?see (?:also )?[^.]{2,100}? for (?:more |further |all )?(?:details|information|context)\)?"
     r"|\s--? by :?[\w:`-]{1,60}|\s*\(GHSA-[\w-]{4,30}\)"
     r"|\s*[\[(]\s*[\])])(?=[.!]?\s*\Z)",
@@ -125,7 +125,9 @@ _HEAD_REFERENCE = re.compile(
     r"|[\[(][^\[\]()]{0,40}[#!]\d+[\])]\W{0,3})",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"(?:[\[(]([^\W\d_][\w -]{1,24})[\])]:?|([^\W\d_][\w /-]{2,24}):)\s+(.+)", re.DOTALL)
+_LABEL = re.compile(r"([^\W\d_][\w /-]{2,24}):\s+(.+)", re.DOTALL)
+_TAGGED = re.compile(r"(?:[\[(][^\W\d_][\w -]{1,24}[\])]:?\s+){1,6}(?=\S)")
+_TOPIC = re.compile(r"\A[\w ,./-]{1,40}: ")
 _HEAD_MARKS = re.compile(r"\A(?:[^\w\s`\"'(<\[{$¿¡«“„./@#~*+-]|[\ufe0f\u200d])+\s*")
 _CONVENTIONAL = re.compile(r"(\w{2,12})(?:\(([^()]{1,40})\))?(!)?:\s+(.+)", re.DOTALL)
 _OWN_WORD: Mapping[str, re.Pattern[str]] = {
@@ -338,19 +340,28 @@ def _entry(text: str, group: str) -> str:
     if sum(character.isalpha() for character in text) < _LEAST_LETTERS or " " not in text.strip():
         return ""
     own = _OWN_WORD.get(group)
-    return text if not group or (own and own.match(text)) else f"{group}: {text}"
+    return text if not group or (own and own.match(_TOPIC.sub("", text))) else f"{group}: {text}"
 
 
 def _unlabelled(text: str, group: str) -> tuple[str, str]:
-    """The text without the group that it names itself ("fix(parser): …", "[BREAKING] …"), and that group; no text
+    """The text without the group that it names itself ("fix(parser): …", "[bug] [parser] …"), and that group; no text
     where it is one that is left out."""
     if (found := _CONVENTIONAL.fullmatch(text)) and (found[1].lower() in _TYPES or routine.is_internal_type(found[1])):
         if routine.is_internal_type(found[1]) or routine.is_internal_type(found[2] or ""):
             return "", group
         mine = "Breaking" if found[3] else _TYPES[found[1].lower()]
         return (f"{found[2]}: {found[4]}" if found[2] else found[4]), group or mine
-    if (found := _LABEL.fullmatch(text)) and (named := group_of(found[1] or found[2])) is not None:
-        return (found[3], named) if named else ("", group)
+    if found := _TAGGED.match(text):
+        tags = [tag.strip(" []():") for tag in re.split(r"[\])]", found[0])]
+        text, topics = text[found.end() :], []
+        for tag in filter(None, tags):
+            named = group_of(tag)
+            topics += [tag] if named is None else []
+            group = named or group
+            text = "" if named == _LEFT_OUT else text
+        return (f"{', '.join(topics)}: {text}" if topics and text else text), group
+    if (found := _LABEL.fullmatch(text)) and (named := group_of(found[1])) is not None:
+        return (found[2], named) if named else ("", group)
     return text, group
 
 
