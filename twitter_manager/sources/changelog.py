@@ -11,8 +11,9 @@ Markdown, reStructuredText or plain text, Debian's changelogs.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager.sources import headings, markdown, restructured, routine, sections
@@ -176,11 +177,10 @@ def releases(text: str, name: str) -> list[Release]:
     return found + _told(current)
 
 
-def entries(text: str, *, marked_up: bool = True) -> list[str]:
-    """The entries of one version's notes, each after its group. `marked_up`: the text is Markdown; else it is plain,
-    with a paragraph or a line for each entry."""
+def entries(text: str) -> list[str]:
+    """The entries of one version's notes in Markdown, each after its group."""
     text = re.sub(r"(?m)^(?=.*\bby @)(.{1,400}\bin (?:#\d+|https?://\S+))[ \t]*$", r"\1\n", text)
-    return entries_of(markdown.blocks(text) if marked_up else _plain_blocks(text))
+    return entries_of(markdown.blocks(text))
 
 
 def entries_of(blocks: Iterable[Block]) -> list[str]:
@@ -385,51 +385,32 @@ def _blocks(text: str, name: str) -> Iterable[Block]:
         return markdown.blocks(text)
     if ending == "rst":
         return restructured.blocks(text)
-    plain = list(_plain_blocks(text))
+    plain = markdown.blocks(_as_markdown(text))
     if not re.search(r"^(?:={4,}|-{4,}|~{4,})$", text, re.MULTILINE):
         return plain
     return max((restructured.blocks(text), plain), key=lambda found: sum(bool(_version_of(each, 0)) for each in found))
 
 
-_BULLET = re.compile(r"([ \t]*)[-*+•o][ \t]+(\S.*)")
-_DEBIAN = re.compile(r"[a-z0-9][a-z0-9.+-]* \(([^()\s]+)\) [^;\n]+;")
-_DEBIAN_END = re.compile(r" -- .{0,200}")
+_BULLET = re.compile(r"(\s*)[-*+•o](?=\s+\S)")
+_MARKS = re.compile(r"[`*_<&\\\[\]]")
+_DEBIAN = re.compile(r"[a-z0-9][a-z0-9.+-]* \(([^()\s]+?)(?:-[^()\s-]+)?\) [^;\n]+;.*")
+_NO_WORDS = re.compile(r" -- .{0,200}|\W{3,}|\s*\[ [^\[\]]{1,80} \]")
+"""What closes a Debian entry, draws a rule, or names whose changes follow."""
 
 
-def _plain_blocks(text: str) -> Iterator[Block]:
-    """A plain text's lines: what is not indented and names a version is a heading."""
-    open_block: Block | None = None
-    apart = True
-    indents: list[int] = []
-    for line in [*_plain_lines(text), ""]:
-        bullet = _BULLET.fullmatch(line)
-        indented = line[:1] in " \t"
-        if open_block is not None and line and not bullet and not apart and (indented or open_block.kind != "heading"):
-            open_block = replace(open_block, text=f"{open_block.text} {line.strip()}")
-            continue
-        if open_block is not None:
-            yield open_block
-            open_block = None
-        if bullet:
-            indent = len(bullet[1].expandtabs(8))
-            indents = [each for each in indents if each < indent] + [indent]
-            open_block = Block("item", len(indents), bullet[2].strip())
-        elif line.strip():
-            open_block = _plain_block(line, inside=bool(indents) and indented, depth=len(indents))
-            indents = indents if open_block.kind == "more" else []
-        apart = not line.strip()
-
-
-def _plain_block(line: str, *, inside: bool, depth: int) -> Block:
-    if found := _DEBIAN.match(line):
-        return Block("heading", 1, found[1].rpartition("-")[0] or found[1])
-    words = line.strip()
-    if line[:1] not in " \t" and len(words) <= 80 and _VERSION.search(words[:60]):
-        return Block("heading", 1, words)
-    return Block("more", depth, words) if inside else Block("paragraph", 0, words)
-
-
-def _plain_lines(text: str) -> Iterator[str]:
-    """The lines without what draws rules and closes a Debian entry."""
-    for line in text[:1_000_000].splitlines():
-        yield "" if _DEBIAN_END.fullmatch(line) or re.fullmatch(r"\W{3,}", line) else line.rstrip().replace("``", "")
+def _as_markdown(text: str) -> str:
+    """A plain text as Markdown: what is not indented and names a version is a heading, what is below it stands out."""
+    parts: list[list[str]] = [[]]
+    for line in text[:1_000_000].expandtabs(8).splitlines():
+        debian = _DEBIAN.fullmatch(line)
+        bullet = _BULLET.match(line)
+        apart = not parts[-1] or not parts[-1][-1]
+        stands_out = apart and not bullet and line[:1].strip() and len(line.rstrip()) <= 80
+        if debian or (stands_out and _VERSION.search(line[:60])):
+            parts += [[f"# {debian[1] if debian else line}"], []]
+        elif _NO_WORDS.fullmatch(line):
+            parts[-1].append("")
+        else:
+            words = _MARKS.sub(r"\\\g<0>", line[bullet.end() if bullet else 0 :].replace("``", "").rstrip())
+            parts[-1].append(f"{bullet[1]}*{words}" if bullet else words)
+    return "\n".join(textwrap.dedent("\n".join(lines)) for lines in parts)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _TOLD = ("note", "tip", "info", "hint", "important", "success", "abstract", "summary")
 """Kinds of boxes whose words are the author's plain statement."""
+_WARNED = (
+    "warning", "danger", "caution", "attention", "error", "failure", "bug", "example", "question", "quote", "details",
+)  # fmt: skip
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _CONTAINER = re.compile(r"\s*:{3,}\s*\{?\.?([\w-]*)")
 _BOX = re.compile(r"( *)(?:!!!|\?\?\?\+?)\s*([\w-]*)")
@@ -106,28 +109,13 @@ class _Boxes:
             return ""
         if not code and (container := _CONTAINER.match(line)):
             if container[1]:
-                self._open.append(container[1].lower() in _TOLD or container[1].lower() not in _WARNED)
+                self._open.append(container[1].lower() not in _WARNED)
             elif self._open:
                 self._open.pop()
             return ""
         if not all(self._open) or (not code and _TAG_LINE.fullmatch(line)):
             return ""
         return line
-
-
-_WARNED = (
-    "warning",
-    "danger",
-    "caution",
-    "attention",
-    "error",
-    "failure",
-    "bug",
-    "example",
-    "question",
-    "quote",
-    "details",
-)
 
 
 def _without_comments(text: str) -> str:

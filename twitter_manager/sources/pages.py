@@ -198,14 +198,6 @@ def _told(found: Any, language: str) -> Page:
     )
 
 
-def page_text(content: bytes | str, charset: str) -> tuple[str, datetime | None, str]:
-    """Title, date and main text (as Markdown) of an HTML page, without what is hidden in it."""
-    found, _ = _extracted(content, charset)
-    if found is None:
-        return "", None, ""
-    return plain.line(found.title or ""), moment(found.date), found.text or ""
-
-
 def _telling(found: list[sections.Section]) -> Iterator[sections.Section]:
     """The sections without bylines and buttons."""
     for section in found:
