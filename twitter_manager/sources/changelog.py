@@ -16,62 +16,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from twitter_manager.sources import headings, markdown, restructured, routine, sections
+from twitter_manager.sources import headings, markdown, restructured, routine, sections, words
 from twitter_manager.sources.blocks import UNUSABLE, Block
-from twitter_manager.sources.dates import day_in
+from twitter_manager.sources.published import day_in
 
 MOST_VERSIONS = 100
 LONGEST_ENTRY = 700
 """Characters. A longer one is an article."""
 _LEAST_LETTERS = 10
 _LEFT_OUT = ""
-_GROUPS: Mapping[str, str] = {
-    "Added": r"""use ?cases?|(?:new )?(?:added|add|additions?|features?|feats?|functionality|functions|apis?)|new
-        new (?:features?|stuff)(?: .*)?|highlights?
-        hinzugefügt|neu|neue funktionen|neuerungen|ajouté(?:e?s)?|ajouts?|nouveautés|nouvelles fonctionnalités
-        añadid[oa]s?|agregad[oa]s?|novedades|nuevas funciones|aggiunt[oaie]|novità|toegevoegd|nieuw
-        adicionad[oa]s?|novidades""",
-    "Changed": r"""(?:minor |other |general |api |behaviou?r |notable |small )?(?:changed|changes?)
-        (?:minor |other |general |notable |small )?(?:enhancements?|improvements?|improved)
-        (?:bug ?fixes and |features and )?improvements?|performance(?: improvements)?|perf|optimi[sz]ations?
-        updated?s?|usability
-        geändert|änderungen|verbesserungen|modifiée?s?|changements?|modifications?|améliorations?|cambiad[oa]s?
-        cambios|mejoras
-        modificat[oaie]|modifiche|miglioramenti|gewijzigd|wijzigingen|verbeteringen|modificad[oa]s?
-        alterad[oa]s?|alterações|mudanças|melhorias""",
-    "Deprecated": r"""deprecat(?:ed|ions?|e)(?: features)?|veraltet|obsolètes?|dépréciée?s?|dépréciations?
-        obsolet[oa]s?|en desuso|deprecat[oi]
-        verouderd|descontinuad[oa]s?""",
-    "Removed": r"""removed?s?|removals?|removed features|dropped(?: support)?|deleted
-        deprecations and removals?|removals? and deprecations
-        entfernt|supprimée?s?|retirée?s?|suppressions?|eliminad[oa]s?|rimoss[oaie]|rimozioni|verwijderd
-        removid[oa]s?""",
-    "Fixed": r"""fix(?:ed|es)?|bug ?fix(?:es)?(?: and .*)?|bugs?(?: fixed)?|fixed bugs|resolved(?: issues)?
-        issues fixed|corrections?|regressions?
-        behoben|fehlerbehebungen|korrigiert|corrigée?s?|corregid[oa]s?|correcciones|arreglad[oa]s?
-        corrett[oaie]|correzioni|opgelost|hersteld
-        corrigid[oa]s?|correções""",
-    "Security": r"""security(?: fixes| updates?)?|vulnerabilit(?:y|ies)
-        sicherheit|sécurité|seguridad|sicurezza|beveiliging|segurança""",
-    "Reverted": r"revert(?:ed|s)?|rückgängig gemacht|annulée?s?|revertid[oa]s?",
-    "Breaking": r"""(?:potentially )?breaking(?: api)?(?: changes?)?|backwards? ?incompatib\w+(?: .*)?
-        incompatible(?: api)? changes
-        changements incompatibles|cambios incompatibles|modifiche incompatibili|inkompatible änderungen""",
-}
-"""For each canonical group the names that changelogs give it, as patterns, one language after the other."""
-_PATTERNS = {group: re.compile(re.sub(r"\n\s+", "|", names)) for group, names in _GROUPS.items()}
-_INTERNAL = re.compile(
-    r"(?:.* )?(?:internals?|documentation|docs?|improved documentation|tests?|testing|dependenc(?:y|ies)(?: .*)?|deps"
-    r"|chores?|ci|ci cd|builds?(?: system)?|packaging|style|code style|refactor(?:ing|s)?|code refactoring"
-    r"|maintenance)"
-    r"|(?:miscellaneous|misc)(?: .*)?|under the hood|housekeeping|developer.*|contributor facing.*"
-    r"|contributors?|new contributors"
-    r"|contributions|thanks.*|acknowledge?ments|credits|authors|full changelog|translations?|typing|types"
-    r"|packaging updates.*"
-    r"|trivial.*|dokumentation|abhängigkeiten|intern[aeo]?|dépendances|documentación|known issues|upgrade notes"
-    r"|upgrading|installation|downloads?|assets|checksums|links|tooling|infrastructure"
-)
-_NEUTRAL = re.compile(r"what's (?:changed|new)|changes|summary|overview|release notes|changelog|general|core|other")
 _TYPES = {"feat": "Added", "fix": "Fixed", "perf": "Changed", "security": "Security", "revert": "Reverted",
           "remove": "Removed", "deprecate": "Deprecated", "breaking": "Breaking"}  # fmt: skip
 _VERSION = re.compile(
@@ -87,12 +40,6 @@ _NOT_OUT = re.compile(
 _ONLY_DATE = re.compile(
     r"\W*(?:(?:released|date|release date|veröffentlicht|publié)\b[^\n]{0,40}|[\d./ -]{8,12})\W*", re.I
 )
-_NOISE = re.compile(
-    r"\W*(?:full changelog|new contributors|compare|diff|what'?s changed|released?\b.{0,25}|changes since.*"
-                    r"|no (?:significant |notable |major )?changes\b.*|see (?:the )?\S{0,40}(?:release notes"
-                    r"|changelog).*|@\S+ made their.*"
-                    r"|nothing.{0,20}|initial (?:release|version)|first (?:public )?release"
-                    r"|see .{0,60}for (?:details|more).*)\W*", re.I)  # fmt: skip
 _REFERENCE = (
     r"(?:(?:gh|prs?|pulls?|issues?|pull requests?|bug|ticket|merge request|mr)?[ -]?[#!]\d+"
     r"|[\w.-]{1,40}(?:/[\w.-]{1,40})?[#!]\d+"
@@ -191,21 +138,19 @@ def entries_of(blocks: Iterable[Block]) -> list[str]:
     return walk.entries()
 
 
-def version_in(words: str) -> str:
+def version_in(text: str) -> str:
     """The version that a heading or a tag's name holds, without its v; "" for `Unreleased` and the like."""
-    found = _VERSION.search(words)
-    return found[1] if found and not _NOT_OUT.search(words) else ""
+    found = _VERSION.search(text)
+    return found[1] if found and not _NOT_OUT.search(text) else ""
 
 
-def group_of(words: str) -> str | None:
+def group_of(text: str) -> str | None:
     """The canonical name of a changelog's group, "" for one of no interest to readers; None for other words."""
-    if len(words) > 80:
+    if len(text) > 80:
         return None
-    name = re.sub(r" (?:in|of|to) (?:this|the) release\Z", "", headings.plainly(words.replace("-", " ")))
-    for group, names in _PATTERNS.items():
-        if names.fullmatch(name):
-            return group
-    return _LEFT_OUT if _INTERNAL.fullmatch(name) else None
+    name = re.sub(r" (?:in|of|to) (?:this|the) release\Z", "", headings.plainly(text.replace("-", " ")))
+    found = next((group for group in words.table_of("groups") if words.fits(f"groups.{group}", name)), None)
+    return _LEFT_OUT if found == "internal" else None if found == "neutral" else found
 
 
 def _version_of(block: Block, level: int) -> str:
@@ -276,7 +221,7 @@ class _Walk:
         name = headings.plainly(block.text)
         if group is not None:
             self._outer[block.level] = group or None
-        elif not _NEUTRAL.fullmatch(name) and headings.gives_nothing((block.text,)):
+        elif not words.fits("groups.neutral", name) and headings.gives_nothing((block.text,)):
             self._outer[block.level] = None
         self._group, self._base = self._outermost(), 1
 
@@ -335,7 +280,7 @@ def _entry(text: str, group: str) -> str:
         text = sections.without_lead(text)
     if not text or UNUSABLE in text or "\ufffd" in text or len(text) > LONGEST_ENTRY:
         return ""
-    if _NOISE.fullmatch(text) or _DANGLING.search(text) or routine.is_noise(text):
+    if words.pattern("entries.noise", r"\W*{}\W*").fullmatch(text) or _DANGLING.search(text) or routine.is_noise(text):
         return ""
     if sum(character.isalpha() for character in text) < _LEAST_LETTERS or " " not in text.strip():
         return ""

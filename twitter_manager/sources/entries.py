@@ -180,13 +180,7 @@ def _names_a_topic(words: str) -> bool:
 
 def _own_words(blocks: list[Block], title: str, site: str) -> list[str]:
     """What is stated, without echoes of the title, addresses, buttons, the site's last line and what is cut off."""
-    kept = [
-        text
-        for text in sections.statements(blocks)
-        if (_is_whole(text) or len(text) >= SHORTEST_LINE)
-        and not _is_address(text)
-        and text.casefold() != title.casefold()
-    ]
+    kept = [text for text in sections.statements(blocks) if tells(text) and text.casefold() != title.casefold()]
     if kept and _is_imprint(kept[-1], title, site):
         kept.pop()
     if kept and (cut := _CUT_OFF.search(kept[-1])) and cut[0].strip():

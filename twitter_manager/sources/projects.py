@@ -14,17 +14,12 @@ from typing import Any
 
 from twitter_manager.sources import plain, restructured, sections
 from twitter_manager.sources.markdown import blocks as markdown_blocks
+from twitter_manager.sources.words import pattern
 
 Reader = Callable[[str], bytes | None]
 """Gives the bytes of a file by its path, None where there is none."""
 READMES = ("README.md", "README.rst", "README.markdown", "README.txt", "README", "readme.md", "Readme.md")
 _LARGEST = 256 * 1024
-_NO_NAME = re.compile(
-    r"(?:the )?(?:readme|documentation|docs|user guide|guide|introduction|overview|welcome|home|index|about"
-    r"|manual|untitled"
-    r"|my (?:site|docs|project|awesome.*)|your.*|project|site|blog|website|app|root|monorepo|workspace)\W*",
-    re.IGNORECASE,
-)
 
 
 def name(folders: Iterable[str], read: Reader, *, readmes: bool = True) -> str:
@@ -65,7 +60,13 @@ def _first(folder: str, readers: Mapping[str, Callable[[str], object]], read: Re
 def _presentable(value: str) -> str:
     words = plain.line(value, 60).removesuffix(" documentation").removesuffix(" Documentation").strip()
     words = words.rpartition("/")[2] if words.startswith("@") else words  # npm's scope
-    return "" if _NO_NAME.fullmatch(words) or not re.search(r"\w", words) or re.search(r"[{}<>$|]", words) else words
+    return (
+        ""
+        if pattern("headings.nameless", r"(?:the )?{}\W*").fullmatch(words)
+        or not re.search(r"\w", words)
+        or re.search(r"[{}<>$|]", words)
+        else words
+    )
 
 
 def _readme(folder: str, read: Reader) -> str:

@@ -44,7 +44,7 @@ def _bounded(text: str) -> str:
         run = run + 1 if line.strip() else 0
         if len(line) - len(line.lstrip()) > _DEEPEST:
             continue
-        if run <= _MOST_LINES or line.strip()[:3] in ("* ", "- "):
+        if run <= _MOST_LINES or line.strip()[:2] in ("* ", "- "):
             lines.append(line[:_LONGEST_LINE].rstrip())
     return "\n".join(lines)
 
