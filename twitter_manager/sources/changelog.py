@@ -42,28 +42,30 @@ _ONLY_DATE = re.compile(
 )
 _REFERENCE = (
     r"(?:(?:gh|prs?|pulls?|issues?|pull requests?|bug|ticket|merge request|mr)?[ -]?[#!]\d+"
-    r"|[\w.-]{1,40}(?:/[\w.-]{1,40})?[#!]\d+"
+    r"|[\w.-]{1,40}(?:/[\w.-]{1,40})?[#!]\d+|GHSA-[\w-]{4,30}"
     r"|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}|@[\w-]+(?:\[bot\])?|\[\d+\])"
 )
 _ADDRESS = r"https?://[^\s()<>]{1,300}"
-_NAMES = r"(?:by|see|via|thanks(?: to)?|in|closes|fixes|refs?|resolves|and|cf\.?|issues?|prs?|pull request)\b:?|[,;&/]"
-_TAIL = re.compile(
-    rf"(?:(?:(?<=\s)|\A)\*?related (?:issues?"
-    rf"|pull requests?)[^:]{{0,40}}:\*?(?:[\s,;&]*(?:and )?{_REFERENCE})*(?=\W*\Z)|"
-    rf"\s*[\[(]\s*(?:(?:{_REFERENCE}|{_ADDRESS}|[0-9a-f]{{7,40}}|\d{{2,6}}|{_NAMES})\s*){{1,20}}[\])]"
-    r"|\s*[,;–—-]{0,3}\s*\bby @[\w-]+(?:\[bot\])?(?:,? (?:and )?@[\w-]+){0,10}(?: in (?:\S{1,200}))?"
-    rf"|\s*[,;–—-]?\s*\b(?:closes|fixes|refs?|resolves|closed|fixed|see|via|in|by|issues?|pull request"
-    rf"|pr):? (?:{_REFERENCE}|{_ADDRESS})(?:,? (?:and )?{_REFERENCE}){{0,10}}"
-    rf"|\s*[,;–—-]{{0,3}}\s+{_REFERENCE}(?:,? (?:and )?(?:{_REFERENCE}|\d{{2,6}})){{0,10}}"
-    r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:many )?(?:thanks|thank you|thx)\b[^().]{0,80}[).!\]]*"
-    r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:patch|contributed|reported|pull request|implemented|fix|found|suggested"
-    r"|submitted|requested)"
-    r"(?: and \w+)? (?:by|from|courtesy)\b[^()]{2,60}[)\].]*"
-    r"|(?<=[.!?])\s+\(?see (?:also )?[^.]{2,100}? for (?:more |further |all )?(?:details|information|context)\)?"
-    r"|\s--? by :?[\w:`-]{1,60}|\s*\(GHSA-[\w-]{4,30}\)"
-    r"|\s*[\[(]\s*[\])])(?=[.!]?\s*\Z)",
-    re.IGNORECASE,
+_LEADS_TO = (
+    r"\b(?:by|see|via|thanks(?: to)?|in|closed|closes|fixed|fixes|refs?|resolves|and|cf\.?|issues?|prs?"
+    r"|pull request)\b:?"
 )
+_CREDIT = (
+    r"(?:(?:many )?(?:thanks|thank you|thx)\b[^().]{0,80}"
+    r"|(?:patch|contributed|reported|pull request|implemented|fix|found|suggested|submitted|requested)"
+    r"(?: and \w+)? (?:by|from|courtesy)\b[^()]{2,60})"
+)
+_TAILS = (
+    rf"(?:(?<=\s)|\A)\*?related (?:issues?|pull requests?)[^:]{{0,40}}:\*?(?:[\s,;&]*(?:and )?{_REFERENCE})*(?=\W*\Z)",
+    rf"\s*[\[(]\s*(?:(?:{_REFERENCE}|{_ADDRESS}|[0-9a-f]{{7,40}}|\d{{2,6}}|{_LEADS_TO}|[,;&/])\s*){{0,20}}[\])]",
+    rf"\s*[,;–—-]{{0,3}}\s*(?:{_LEADS_TO} ?{_ADDRESS}|(?:{_LEADS_TO} ?|(?<=\s)){_REFERENCE})"
+    rf"(?:,? (?:and )?(?:{_REFERENCE}|\d{{2,6}})){{0,10}}",
+    rf"(?:(?<=[.!?])\s+|\s*[\[(]){_CREDIT}[).!\]]*",
+    r"(?<=[.!?])\s+\(?see (?:also )?[^.]{2,100}? for (?:more |further |all )?(?:details|information|context)\)?",
+    r"\s--? by :?[\w:`-]{1,60}",
+)
+_TAIL = re.compile(rf"(?:{'|'.join(_TAILS)})(?=[.!]?\s*\Z)", re.IGNORECASE)
+"""What stands at an entry's end and is none of it: references, in brackets or not, credits, where to read more."""
 _DANGLING = re.compile(
     r"\b(?:from|of|to|in|with|for|and|or|by|since|after|before|see|per|as|the|issue|via|like)\W*\Z", re.IGNORECASE
 )

@@ -254,7 +254,7 @@ def _is_address(text: str) -> bool:
 
 
 def _is_whole(text: str) -> bool:
-    return bool(re.search(rf"{_SENTENCE_END}\Z", text)) and not text.endswith("...")
+    return plain.ends_sentence(text) and not text.endswith("...")
 
 
 def _whole_sentences(text: str) -> str:

@@ -313,16 +313,12 @@ class _Reader:
                 self.found.append(Block("heading", self.heading, words))
             return
         for paragraph in filter(None, plain.clean(plain.parted(text)).split("\n\n")):
-            most = 1.0 if len(text) > 300 else 0.85 if self.is_first or _ends(paragraph) else 0.4
+            most = 1.0 if len(text) > 300 else 0.85 if self.is_first or plain.ends_sentence(paragraph) else 0.4
             if links <= most * len(text) and codes < (1 if self.depth else 0.8) * len(text):
                 kind: Kind = "item" if self.is_first else "more" if self.depth > 0 else "paragraph"
                 self.found.append(Block(kind, self.depth, paragraph))
                 self.length += len(paragraph)
                 self.is_first = False
-
-
-def _ends(paragraph: str) -> bool:
-    return re.search(r"[.!?。！？]\W?\Z", paragraph) is not None
 
 
 def _typographic(text: str) -> str:

@@ -47,6 +47,11 @@ def _visible(text: str) -> str:
     return "".join(c for c in invisible.remove(text) if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
 
 
+def ends_sentence(text: str) -> bool:
+    """Whether the text ends where a sentence does."""
+    return re.search(r"[.!?。！？؟।…][\"'”’»)\]]*\Z", text) is not None
+
+
 def usable(text: str) -> bool:
     """Whether the text is whole: nothing in it stands for what could not be shown."""
     return UNUSABLE not in text and "\ufffd" not in text

@@ -139,7 +139,7 @@ def _is_sentence(text: str) -> bool:
     begins = re.match(r"[\"“«„(¿¡]*(?:[^\W_a-z]|\d)", text) is not None
     return (
         begins
-        and re.search(r"[.!?…。！？][\"”’»)\]]*\Z", text) is not None
+        and plain.ends_sentence(text)
         and (len(text.split()) >= _LEAST_WORDS or not text.isascii())
         and re.match(r"[^.!?]{1,40}?(?::\s|\s[-–—]\s)", text) is None  # a term and what it means
     )
