@@ -56,10 +56,11 @@ _CREDIT = (
     r"(?: and \w+)? (?:by|from|courtesy)\b[^()]{2,60})"
 )
 _TAILS = (
-    rf"(?:(?<=\s)|\A)\*?related (?:issues?|pull requests?)[^:]{{0,40}}:\*?(?:[\s,;&]*(?:and )?{_REFERENCE})*(?=\W*\Z)",
-    rf"\s*[\[(]\s*(?:(?:{_REFERENCE}|{_ADDRESS}|[0-9a-f]{{7,40}}|\d{{2,6}}|{_LEADS_TO}|[,;&/])\s*){{0,20}}[\])]",
+    rf"(?:(?<=\s)|\A)\*?(?:see )?related (?:issues?|prs?|pull requests?)[^:]{{0,40}}:\*?"
+    rf"(?:[\s,;&]*(?:and )?{_REFERENCE})*+(?=\W*\Z)",
+    rf"\s*[\[(]\s*(?>(?:{_REFERENCE}|{_ADDRESS}|[0-9a-f]{{7,40}}|\d{{2,6}}|{_LEADS_TO}|[,;&/])\s*){{0,20}}[\])]",
     rf"\s*[,;–—-]{{0,3}}\s*(?:{_LEADS_TO} ?{_ADDRESS}|(?:{_LEADS_TO} ?|(?<=\s)){_REFERENCE})"
-    rf"(?:,? (?:and )?(?:{_REFERENCE}|\d{{2,6}})){{0,10}}",
+    rf"(?:,? (?:and )?(?:{_REFERENCE}|\d{{2,6}})){{0,10}}+",
     rf"(?:(?<=[.!?])\s+|\s*[\[(]){_CREDIT}[).!\]]*",
     r"(?<=[.!?])\s+\(?see (?:also )?[^.]{2,100}? for (?:more |further |all )?(?:details|information|context)\)?",
     r"\s--? by :?[\w:`-]{1,60}",

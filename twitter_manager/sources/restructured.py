@@ -18,7 +18,7 @@ from typing import Any
 from twitter_manager.sources import markup, roles
 from twitter_manager.sources.blocks import UNUSABLE, Block
 
-SECONDS = 8.0
+SECONDS = 4.0
 """Of computing for one document: what docutils has not read by then is left out."""
 _LONGEST_LINE = 2000
 _MOST_LINES = 150
