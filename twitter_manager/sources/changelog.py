@@ -51,17 +51,17 @@ _LEADS_TO = (
     r"|pull request)\b:?"
 )
 _CREDIT = (
-    r"(?:(?:many )?(?:thanks|thank you|thx)\b[^().]{0,80}"
+    r"(?:(?:many )?(?:thanks|thank you|thx|kudos)\b[^().]{0,80}"
     r"|(?:patch|contributed|reported|pull request|implemented|fix|found|suggested|submitted|requested)"
     r"(?: and \w+)? (?:by|from|courtesy)\b[^()]{2,60})"
 )
 _TAILS = (
     rf"(?:(?<=\s)|\A)\*?(?:see )?related (?:issues?|prs?|pull requests?)[^:]{{0,40}}:\*?"
     rf"(?:[\s,;&]*(?:and )?{_REFERENCE})*+(?=\W*\Z)",
+    rf"(?:(?<=[.!?])\s+|\s*[\[(]){_CREDIT}[).!\]]*",
     rf"\s*[\[(]\s*(?>(?:{_REFERENCE}|{_ADDRESS}|[0-9a-f]{{7,40}}|\d{{2,6}}|{_LEADS_TO}|[,;&/])\s*){{0,20}}[\])]",
     rf"\s*[,;–—-]{{0,3}}\s*(?:{_LEADS_TO} ?{_ADDRESS}|(?:{_LEADS_TO} ?|(?<=\s)){_REFERENCE})"
     rf"(?:,? (?:and )?(?:{_REFERENCE}|\d{{2,6}})){{0,10}}+",
-    rf"(?:(?<=[.!?])\s+|\s*[\[(]){_CREDIT}[).!\]]*",
     r"(?<=[.!?])\s+\(?see (?:also )?[^.]{2,100}? for (?:more |further |all )?(?:details|information|context)\)?",
     r"\s--? by :?[\w:`-]{1,60}",
 )
@@ -78,7 +78,6 @@ _HEAD_REFERENCE = re.compile(
 )
 _LABEL = re.compile(r"([^\W\d_][\w /-]{2,24}):\s+(.+)", re.DOTALL)
 _TAGGED = re.compile(r"(?:[\[(][^\W\d_][\w -]{1,24}[\])]:?\s+){1,6}(?=\S)")
-_TOPIC = re.compile(r"\A[\w ,./-]{1,40}: ")
 _HEAD_MARKS = re.compile(r"\A(?:[^\w\s`\"'(<\[{$¿¡«“„./@#~*+-]|[\ufe0f\u200d])+\s*")
 _CONVENTIONAL = re.compile(r"(\w{2,12})(?:\(([^()]{1,40})\))?(!)?:\s+(.+)", re.DOTALL)
 _OWN_WORD: Mapping[str, re.Pattern[str]] = {
@@ -288,7 +287,7 @@ def _entry(text: str, group: str) -> str:
     if sum(character.isalpha() for character in text) < _LEAST_LETTERS or " " not in text.strip():
         return ""
     own = _OWN_WORD.get(group)
-    return text if not group or (own and own.match(_TOPIC.sub("", text))) else f"{group}: {text}"
+    return text if not group or (own and own.match(text)) else f"{group}: {text}"
 
 
 def _unlabelled(text: str, group: str) -> tuple[str, str]:
@@ -299,18 +298,25 @@ def _unlabelled(text: str, group: str) -> tuple[str, str]:
             return "", group
         mine = "Breaking" if found[3] else _TYPES[found[1].lower()]
         return (f"{found[2]}: {found[4]}" if found[2] else found[4]), group or mine
-    if found := _TAGGED.match(text):
-        tags = [tag.strip(" []():") for tag in re.split(r"[\])]", found[0])]
-        text, topics = text[found.end() :], []
-        for tag in filter(None, tags):
-            named = group_of(tag)
-            topics += [tag] if named is None else []
-            group = named or group
-            text = "" if named == _LEFT_OUT else text
-        return (f"{', '.join(topics)}: {text}" if topics and text else text), group
+    if (found := _TAGGED.match(text)) and (tagged := _untagged(found[0], text[found.end() :], group)):
+        return tagged
     if (found := _LABEL.fullmatch(text)) and (named := group_of(found[1])) is not None:
         return (found[2], named) if named else ("", group)
     return text, group
+
+
+def _untagged(tags: str, text: str, group: str) -> tuple[str, str] | None:
+    """The text with its topics in front, and its group; None where the tags are none ("(temporarily) …")."""
+    named = {tag: group_of(tag) for tag in re.findall(r"[^\W\d_][\w -]*", tags)}
+    groups = [each for each in named.values() if each is not None]
+    if not groups and tags.count("[") < 2:
+        return None
+    if _LEFT_OUT in groups:
+        return "", group
+    group = groups[-1] if groups else group
+    topics = ", ".join(tag for tag, each in named.items() if each is None)
+    own = _OWN_WORD.get(group)
+    return (f"{topics}: {text}", "" if own and own.match(text) else group) if topics else (text, group)
 
 
 def _without_tail(text: str) -> str:
