@@ -175,10 +175,8 @@ GENERATED_ENTRIES = [
 
 
 def test_generated_release_notes_are_read() -> None:
-    """As Markdown, as paragraphs of a text that was HTML, and as bare lines."""
+    """As a list, and as bare lines."""
     assert changelog.entries(GENERATED) == GENERATED_ENTRIES
-    paragraphs = GENERATED.replace("* ", "\n").replace("## ", "").replace("**", "")
-    assert changelog.entries(paragraphs, marked_up=False) == GENERATED_ENTRIES
     assert changelog.entries(GENERATED.replace("* ", "")) == GENERATED_ENTRIES
 
 
@@ -262,6 +260,64 @@ def test_the_last_version_begins_nothing_that_is_not_its_own() -> None:
     assert [release.entries for release in changelog.releases(text, "CHANGELOG.md")] == [
         ("The reader is there for all.",)
     ]
+
+
+DIRECTIVES = """=============
+1.1 Changelog
+=============
+
+.. changelog::
+    :version: 1.1.2
+    :released: March 7, 2026
+
+    .. change::
+        :tags: bug, reader
+        :tickets: 7
+
+        Fixed the reader of empty files, which
+        stopped at once.
+
+        .. seealso::
+
+            :ref:`empty_files`
+
+    .. change::
+        :tags: feature
+
+        The calendar may begin on any day.
+
+.. changelog::
+    :version: 1.1.1
+    :released:
+
+    .. change::
+        :tags: tests
+
+        The tests run at night only.
+"""
+
+
+def test_directives_of_changes_are_read() -> None:
+    """Each is an entry below its version, its tags are its group and its topic."""
+    found = changelog.releases(DIRECTIVES, "changelog_11.rst")
+    assert [(each.version, each.published_at, each.entries) for each in found] == [
+        (
+            "1.1.2",
+            datetime(2026, 3, 7, tzinfo=UTC),
+            (
+                "reader: Fixed the reader of empty files, which stopped at once.",
+                "Added: The calendar may begin on any day.",
+            ),
+        )
+    ]
+
+
+def test_a_long_changelog_is_read_to_its_end() -> None:
+    """Of reStructuredText neither a long list nor a long text is cut, as long as it takes no time."""
+    lines = "".join(f"* The reader takes the form number {number} too.\n" for number in range(200))
+    text = "".join(f"{number}.0.0\n======\n\n{lines}\n" for number in range(20, 0, -1))
+    found = changelog.releases(text, "CHANGES.rst")
+    assert len(text) > 150_000 and [len(each.entries) for each in found] == [200] * 20
 
 
 @given(st.text(max_size=400), st.sampled_from(["CHANGELOG.md", "CHANGES.rst", "NEWS"]))

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twitter_manager.sources import plain
-from twitter_manager.sources.plain import UNUSABLE, clean, from_html, from_text, is_html, usable
+from twitter_manager.sources.markup import from_html, is_html
+from twitter_manager.sources.plain import UNUSABLE, clean, from_text, usable
 
 MARKUP = st.lists(
     st.sampled_from(

@@ -214,7 +214,7 @@ def _guess_address(url: str, fetcher: Fetcher, now: datetime) -> tuple[Source, s
     from twitter_manager.sources.feeds import is_feed
     from twitter_manager.sources.feeds import read as read_feed
     from twitter_manager.sources.fetch import EITHER
-    from twitter_manager.sources.pages import page_text
+    from twitter_manager.sources.pages import html_page
 
     answer = fetcher.get(url, EITHER)
     assert answer is not None
@@ -227,14 +227,14 @@ def _guess_address(url: str, fetcher: Fetcher, now: datetime) -> tuple[Source, s
                 return Source("rss", urls=(feed,)), read_feed(found, Source("rss"), now).title
         except SourceError:
             continue  # a page may name feeds that are gone
-    return Source("web", urls=(url,)), page_text(answer.content, answer.charset)[0]
+    return Source("web", urls=(url,)), html_page(answer.content, answer.charset)[0].title
 
 
 def _feeds_of_page(content: bytes, base: str) -> list[str]:
     """https://www.rssboard.org/rss-autodiscovery"""
     from urllib.parse import urljoin
 
-    from twitter_manager.sources.plain import html_tree
+    from twitter_manager.sources.markup import html_tree
 
     tree: Any = html_tree(content, "")
     links = [] if tree is None else tree.xpath("//link[@rel and @type and @href]")

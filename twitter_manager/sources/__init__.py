@@ -1,11 +1,19 @@
-"""Material: each kind of source and the function that looks at it. `material` says what a look is told and gives."""
+"""Material: each kind of source and the module that looks at it. `material` says what a look is told and gives.
+
+kinds       notes, feeds (with feed_xml, entries), pages, documents (with front_matter, projects, addresses),
+            repositories (with git, hosts)
+fetching    fetch; charsets for the bytes
+reading     markdown, restructured -> markup -> blocks; plain for text alone, roles for its marks
+choosing    sections of documents, changelog for releases; headings, routine and words say what is no material
+the rest    published reads dates, drift tells a feed that was taken over
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib import import_module
 
-from twitter_manager.errors import SettingsProblems, SourceError
 from twitter_manager.sources.material import Collected, Look, Source, is_local, stem
 
 __all__ = ["LOOKS", "NOTES", "Collected", "Look", "Source", "look_at", "stem"]
@@ -26,48 +34,22 @@ def look_at(look: Look) -> Collected:
     return replace(collected, items=tuple(items))
 
 
-def _notes(look: Look) -> Collected:
-    from twitter_manager.sources.notes import read_notes, starter_items
+def _by(module: str) -> Callable[[Look], Collected]:
+    """What looks at a kind of source: a module of this package, imported when it is needed."""
 
-    source = look.source
-    try:
-        items = starter_items() if source.path is None else read_notes(source.path, source.name)
-    except SettingsProblems as problems:
-        others = f" ({len(problems.problems) - 1} more problems)" if len(problems.problems) > 1 else ""
-        raise SourceError(f"{problems.problems[0]}{others}") from None
-    return Collected(tuple(replace(item, source=source.name) for item in items), complete=True)
+    def collect(look: Look) -> Collected:
+        collected: Collected = import_module(f"{__name__}.{module}").collect(look)
+        return collected
 
-
-def _rss(look: Look) -> Collected:
-    from twitter_manager.sources.feeds import collect
-
-    return collect(look)
-
-
-def _web(look: Look) -> Collected:
-    from twitter_manager.sources.pages import collect
-
-    return collect(look)
-
-
-def _files(look: Look) -> Collected:
-    from twitter_manager.sources.documents import collect
-
-    return collect(look)
-
-
-def _git(look: Look) -> Collected:
-    from twitter_manager.sources.repositories import collect
-
-    return collect(look)
+    return collect
 
 
 LOOKS: Mapping[str, Callable[[Look], Collected]] = {
-    "starter": _notes,
-    "notes": _notes,
-    "rss": _rss,
-    "web": _web,
-    "files": _files,
-    "git": _git,
+    "starter": _by("notes"),
+    "notes": _by("notes"),
+    "rss": _by("feeds"),
+    "web": _by("pages"),
+    "files": _by("documents"),
+    "git": _by("repositories"),
 }
 """A new kind is one module, one line here, and its keys in the bot file."""

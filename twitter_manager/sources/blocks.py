@@ -16,12 +16,15 @@ _LOWERED = str.maketrans("0123456789+-−=()aeox", "₀₁₂₃₄₅₆₇₈�
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|ers?|i?[eè]re|[eè]mes?|mes?|lles?|e|o|a|os|as|TM|SM|®|™)\Z")
 
 
+Kind = Literal["heading", "paragraph", "item", "more", "code"]
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """`level`: of a heading 1 to 6; of an entry (`item`) and of what goes on in it (`more`) how deep its list is
-    nested. A `quote` is somebody else's words, or text set apart; `code` holds no words: code, a table."""
+    nested. `code` holds no words: code, a table."""
 
-    kind: Literal["heading", "paragraph", "item", "more", "quote", "code"]
+    kind: Kind
     level: int
     text: str
 

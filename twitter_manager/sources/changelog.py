@@ -11,66 +11,20 @@ Markdown, reStructuredText or plain text, Debian's changelogs.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from twitter_manager.sources import headings, markdown, restructured, routine, sections
+from twitter_manager.sources import headings, markdown, restructured, routine, sections, words
 from twitter_manager.sources.blocks import UNUSABLE, Block
-from twitter_manager.sources.dates import day_in
+from twitter_manager.sources.published import day_in
 
 MOST_VERSIONS = 100
 LONGEST_ENTRY = 700
 """Characters. A longer one is an article."""
 _LEAST_LETTERS = 10
 _LEFT_OUT = ""
-_GROUPS: Mapping[str, str] = {
-    "Added": r"""(?:new )?(?:added|add|additions?|features?|feats?|functionality|functions|apis?)|new
-        new (?:features?|stuff)(?: .*)?|highlights?
-        hinzugefügt|neu|neue funktionen|neuerungen|ajouté(?:e?s)?|ajouts?|nouveautés|nouvelles fonctionnalités
-        añadid[oa]s?|agregad[oa]s?|novedades|nuevas funciones|aggiunt[oaie]|novità|toegevoegd|nieuw
-        adicionad[oa]s?|novidades""",
-    "Changed": r"""(?:minor |other |general |api |behaviou?r |notable |small )?(?:changed|changes?)
-        (?:minor |other |general |notable |small )?(?:enhancements?|improvements?|improved)
-        (?:bug ?fixes and |features and )?improvements?|performance(?: improvements)?|perf|optimi[sz]ations?
-        updated?s?|usability
-        geändert|änderungen|verbesserungen|modifiée?s?|changements?|modifications?|améliorations?|cambiad[oa]s?
-        cambios|mejoras
-        modificat[oaie]|modifiche|miglioramenti|gewijzigd|wijzigingen|verbeteringen|modificad[oa]s?
-        alterad[oa]s?|alterações|mudanças|melhorias""",
-    "Deprecated": r"""deprecat(?:ed|ions?|e)(?: features)?|veraltet|obsolètes?|dépréciée?s?|dépréciations?
-        obsolet[oa]s?|en desuso|deprecat[oi]
-        verouderd|descontinuad[oa]s?""",
-    "Removed": r"""removed?s?|removals?|removed features|dropped(?: support)?|deleted
-        deprecations and removals?|removals? and deprecations
-        entfernt|supprimée?s?|retirée?s?|suppressions?|eliminad[oa]s?|rimoss[oaie]|rimozioni|verwijderd
-        removid[oa]s?""",
-    "Fixed": r"""fix(?:ed|es)?|bug ?fix(?:es)?(?: and .*)?|bugs?(?: fixed)?|fixed bugs|resolved(?: issues)?
-        issues fixed|corrections?|regressions?
-        behoben|fehlerbehebungen|korrigiert|corrigée?s?|corregid[oa]s?|correcciones|arreglad[oa]s?
-        corrett[oaie]|correzioni|opgelost|hersteld
-        corrigid[oa]s?|correções""",
-    "Security": r"""security(?: fixes| updates?)?|vulnerabilit(?:y|ies)
-        sicherheit|sécurité|seguridad|sicurezza|beveiliging|segurança""",
-    "Reverted": r"revert(?:ed|s)?|rückgängig gemacht|annulée?s?|revertid[oa]s?",
-    "Breaking": r"""(?:potentially )?breaking(?: api)?(?: changes?)?|backwards? ?incompatib\w+(?: .*)?
-        incompatible(?: api)? changes
-        changements incompatibles|cambios incompatibles|modifiche incompatibili|inkompatible änderungen""",
-}
-"""For each canonical group the names that changelogs give it, as patterns, one language after the other."""
-_PATTERNS = {group: re.compile(re.sub(r"\n\s+", "|", names)) for group, names in _GROUPS.items()}
-_INTERNAL = re.compile(
-    r"(?:.* )?(?:internals?|documentation|docs?|improved documentation|tests?|testing|dependenc(?:y|ies)(?: .*)?|deps"
-    r"|chores?|ci|ci cd|builds?(?: system)?|packaging|style|code style|refactor(?:ing|s)?|code refactoring"
-    r"|maintenance)"
-    r"|(?:miscellaneous|misc)(?: .*)?|under the hood|housekeeping|developer.*|contributor facing.*"
-    r"|contributors?|new contributors"
-    r"|contributions|thanks.*|acknowledge?ments|credits|authors|full changelog|translations?|typing|types"
-    r"|packaging updates.*"
-    r"|trivial.*|dokumentation|abhängigkeiten|intern[aeo]?|dépendances|documentación|known issues|upgrade notes"
-    r"|upgrading|installation|downloads?|assets|checksums|links|tooling|infrastructure"
-)
-_NEUTRAL = re.compile(r"what's (?:changed|new)|changes|summary|overview|release notes|changelog|general|core|other")
 _TYPES = {"feat": "Added", "fix": "Fixed", "perf": "Changed", "security": "Security", "revert": "Reverted",
           "remove": "Removed", "deprecate": "Deprecated", "breaking": "Breaking"}  # fmt: skip
 _VERSION = re.compile(
@@ -86,36 +40,33 @@ _NOT_OUT = re.compile(
 _ONLY_DATE = re.compile(
     r"\W*(?:(?:released|date|release date|veröffentlicht|publié)\b[^\n]{0,40}|[\d./ -]{8,12})\W*", re.I
 )
-_NOISE = re.compile(
-    r"\W*(?:full changelog|new contributors|compare|diff|what'?s changed|released?\b.{0,25}|changes since.*"
-                    r"|no (?:significant |notable |major )?changes\b.*|see (?:the )?\S{0,40}(?:release notes"
-                    r"|changelog).*|@\S+ made their.*"
-                    r"|nothing.{0,20}|initial (?:release|version)|first (?:public )?release"
-                    r"|see .{0,60}for (?:details|more).*)\W*", re.I)  # fmt: skip
 _REFERENCE = (
     r"(?:(?:gh|prs?|pulls?|issues?|pull requests?|bug|ticket|merge request|mr)?[ -]?[#!]\d+"
-    r"|[\w.-]{1,40}(?:/[\w.-]{1,40})?[#!]\d+"
+    r"|[\w.-]{1,40}(?:/[\w.-]{1,40})?[#!]\d+|GHSA-[\w-]{4,30}"
     r"|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}|@[\w-]+(?:\[bot\])?|\[\d+\])"
 )
 _ADDRESS = r"https?://[^\s()<>]{1,300}"
-_NAMES = r"(?:by|see|via|thanks(?: to)?|in|closes|fixes|refs?|resolves|and|cf\.?|issues?|prs?|pull request)\b:?|[,;&/]"
-_TAIL = re.compile(
-    rf"(?:(?:(?<=\s)|\A)\*?related (?:issues?"
-    rf"|pull requests?)[^:]{{0,40}}:\*?(?:[\s,;&]*(?:and )?{_REFERENCE})*(?=\W*\Z)|"
-    rf"\s*[\[(]\s*(?:(?:{_REFERENCE}|{_ADDRESS}|[0-9a-f]{{7,40}}|\d{{2,6}}|{_NAMES})\s*){{1,20}}[\])]"
-    r"|\s*[,;–—-]{0,3}\s*\bby @[\w-]+(?:\[bot\])?(?:,? (?:and )?@[\w-]+){0,10}(?: in (?:\S{1,200}))?"
-    rf"|\s*[,;–—-]?\s*\b(?:closes|fixes|refs?|resolves|closed|fixed|see|via|in|by|issues?|pull request"
-    rf"|pr):? (?:{_REFERENCE}|{_ADDRESS})(?:,? (?:and )?{_REFERENCE}){{0,10}}"
-    rf"|\s*[,;–—-]{{0,3}}\s+{_REFERENCE}(?:,? (?:and )?(?:{_REFERENCE}|\d{{2,6}})){{0,10}}"
-    r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:many )?(?:thanks|thank you|thx)\b[^().]{0,80}[).!\]]*"
-    r"|(?:(?<=[.!?])\s+|\s*[\[(])(?:patch|contributed|reported|pull request|implemented|fix|found|suggested"
-    r"|submitted|requested)"
-    r"(?: and \w+)? (?:by|from)\b[^()]{2,60}[)\].]*"
-    r"|(?<=[.!?])\s+\(?see (?:also )?[^.]{2,100}? for (?:more |further |all )?(?:details|information|context)\)?"
-    r"|\s--? by :?[\w:`-]{1,60}|\s*\(GHSA-[\w-]{4,30}\)"
-    r"|\s*[\[(]\s*[\])])(?=[.!]?\s*\Z)",
-    re.IGNORECASE,
+_LEADS_TO = (
+    r"\b(?:by|see|via|thanks(?: to)?|in|closed|closes|fixed|fixes|refs?|resolves|and|cf\.?|issues?|prs?"
+    r"|pull request)\b:?"
 )
+_CREDIT = (
+    r"(?:(?:many )?(?:thanks|thank you|thx|kudos)\b[^().]{0,80}"
+    r"|(?:patch|contributed|reported|pull request|implemented|fix|found|suggested|submitted|requested)"
+    r"(?: and \w+)? (?:by|from|courtesy)\b[^()]{2,60})"
+)
+_TAILS = (
+    rf"(?:(?<=\s)|\A)\*?(?:see )?related (?:issues?|prs?|pull requests?)[^:]{{0,40}}:\*?"
+    rf"(?:[\s,;&]*(?:and )?{_REFERENCE})*+(?=\W*\Z)",
+    rf"(?:(?<=[.!?])\s+|\s*[\[(]){_CREDIT}[).!\]]*",
+    rf"\s*[\[(]\s*(?>(?:{_REFERENCE}|{_ADDRESS}|[0-9a-f]{{7,40}}|\d{{2,6}}|{_LEADS_TO}|[,;&/])\s*){{0,20}}[\])]",
+    rf"\s*[,;–—-]{{0,3}}\s*(?:{_LEADS_TO} ?{_ADDRESS}|(?:{_LEADS_TO} ?|(?<=\s)){_REFERENCE})"
+    rf"(?:,? (?:and )?(?:{_REFERENCE}|\d{{2,6}})){{0,10}}+",
+    r"(?<=[.!?])\s+\(?see (?:also )?[^.]{2,100}? for (?:more |further |all )?(?:details|information|context)\)?",
+    r"\s--? by :?[\w:`-]{1,60}",
+)
+_TAIL = re.compile(rf"(?:{'|'.join(_TAILS)})(?=[.!]?\s*\Z)", re.IGNORECASE)
+"""What stands at an entry's end and is none of it: references, in brackets or not, credits, where to read more."""
 _DANGLING = re.compile(
     r"\b(?:from|of|to|in|with|for|and|or|by|since|after|before|see|per|as|the|issue|via|like)\W*\Z", re.IGNORECASE
 )
@@ -125,7 +76,8 @@ _HEAD_REFERENCE = re.compile(
     r"|[\[(][^\[\]()]{0,40}[#!]\d+[\])]\W{0,3})",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"(?:[\[(]([^\W\d_][\w -]{1,24})[\])]:?|([^\W\d_][\w /-]{2,24}):)\s+(.+)", re.DOTALL)
+_LABEL = re.compile(r"([^\W\d_][\w /-]{2,24}):\s+(.+)", re.DOTALL)
+_TAGGED = re.compile(r"(?:[\[(][^\W\d_][\w -]{1,24}[\])]:?\s+){1,6}(?=\S)")
 _HEAD_MARKS = re.compile(r"\A(?:[^\w\s`\"'(<\[{$¿¡«“„./@#~*+-]|[\ufe0f\u200d])+\s*")
 _CONVENTIONAL = re.compile(r"(\w{2,12})(?:\(([^()]{1,40})\))?(!)?:\s+(.+)", re.DOTALL)
 _OWN_WORD: Mapping[str, re.Pattern[str]] = {
@@ -174,11 +126,10 @@ def releases(text: str, name: str) -> list[Release]:
     return found + _told(current)
 
 
-def entries(text: str, *, marked_up: bool = True) -> list[str]:
-    """The entries of one version's notes, each after its group. `marked_up`: the text is Markdown; else it is plain,
-    with a paragraph or a line for each entry."""
+def entries(text: str) -> list[str]:
+    """The entries of one version's notes in Markdown, each after its group."""
     text = re.sub(r"(?m)^(?=.*\bby @)(.{1,400}\bin (?:#\d+|https?://\S+))[ \t]*$", r"\1\n", text)
-    return entries_of(markdown.blocks(text) if marked_up else _plain_blocks(text))
+    return entries_of(markdown.blocks(text))
 
 
 def entries_of(blocks: Iterable[Block]) -> list[str]:
@@ -189,21 +140,19 @@ def entries_of(blocks: Iterable[Block]) -> list[str]:
     return walk.entries()
 
 
-def version_in(words: str) -> str:
+def version_in(text: str) -> str:
     """The version that a heading or a tag's name holds, without its v; "" for `Unreleased` and the like."""
-    found = _VERSION.search(words)
-    return found[1] if found and not _NOT_OUT.search(words) else ""
+    found = _VERSION.search(text)
+    return found[1] if found and not _NOT_OUT.search(text) else ""
 
 
-def group_of(words: str) -> str | None:
+def group_of(text: str) -> str | None:
     """The canonical name of a changelog's group, "" for one of no interest to readers; None for other words."""
-    if len(words) > 80:
+    if len(text) > 80:
         return None
-    name = re.sub(r" (?:in|of) (?:this|the) release\Z", "", headings.plainly(words.replace("-", " ")))
-    for group, names in _PATTERNS.items():
-        if names.fullmatch(name):
-            return group
-    return _LEFT_OUT if _INTERNAL.fullmatch(name) else None
+    name = re.sub(r" (?:in|of|to) (?:this|the) release\Z", "", headings.plainly(text.replace("-", " ")))
+    found = next((group for group in words.table_of("groups") if words.fits(f"groups.{group}", name)), None)
+    return _LEFT_OUT if found == "internal" else None if found == "neutral" else found
 
 
 def _version_of(block: Block, level: int) -> str:
@@ -274,7 +223,7 @@ class _Walk:
         name = headings.plainly(block.text)
         if group is not None:
             self._outer[block.level] = group or None
-        elif not _NEUTRAL.fullmatch(name) and headings.gives_nothing((block.text,)):
+        elif not words.fits("groups.neutral", name) and headings.gives_nothing((block.text,)):
             self._outer[block.level] = None
         self._group, self._base = self._outermost(), 1
 
@@ -333,7 +282,7 @@ def _entry(text: str, group: str) -> str:
         text = sections.without_lead(text)
     if not text or UNUSABLE in text or "\ufffd" in text or len(text) > LONGEST_ENTRY:
         return ""
-    if _NOISE.fullmatch(text) or _DANGLING.search(text) or routine.is_noise(text):
+    if words.pattern("entries.noise", r"\W*{}\W*").fullmatch(text) or _DANGLING.search(text) or routine.is_noise(text):
         return ""
     if sum(character.isalpha() for character in text) < _LEAST_LETTERS or " " not in text.strip():
         return ""
@@ -342,16 +291,32 @@ def _entry(text: str, group: str) -> str:
 
 
 def _unlabelled(text: str, group: str) -> tuple[str, str]:
-    """The text without the group that it names itself ("fix(parser): …", "[BREAKING] …"), and that group; no text
+    """The text without the group that it names itself ("fix(parser): …", "[bug] [parser] …"), and that group; no text
     where it is one that is left out."""
     if (found := _CONVENTIONAL.fullmatch(text)) and (found[1].lower() in _TYPES or routine.is_internal_type(found[1])):
         if routine.is_internal_type(found[1]) or routine.is_internal_type(found[2] or ""):
             return "", group
         mine = "Breaking" if found[3] else _TYPES[found[1].lower()]
         return (f"{found[2]}: {found[4]}" if found[2] else found[4]), group or mine
-    if (found := _LABEL.fullmatch(text)) and (named := group_of(found[1] or found[2])) is not None:
-        return (found[3], named) if named else ("", group)
+    if (found := _TAGGED.match(text)) and (tagged := _untagged(found[0], text[found.end() :], group)):
+        return tagged
+    if (found := _LABEL.fullmatch(text)) and (named := group_of(found[1])) is not None:
+        return (found[2], named) if named else ("", group)
     return text, group
+
+
+def _untagged(tags: str, text: str, group: str) -> tuple[str, str] | None:
+    """The text with its topics in front, and its group; None where the tags are none ("(temporarily) …")."""
+    named = {tag: group_of(tag) for tag in re.findall(r"[^\W\d_][\w -]*", tags)}
+    groups = [each for each in named.values() if each is not None]
+    if not groups and tags.count("[") < 2:
+        return None
+    if _LEFT_OUT in groups:
+        return "", group
+    group = groups[-1] if groups else group
+    topics = ", ".join(tag for tag, each in named.items() if each is None)
+    own = _OWN_WORD.get(group)
+    return (f"{topics}: {text}", "" if own and own.match(text) else group) if topics else (text, group)
 
 
 def _without_tail(text: str) -> str:
@@ -374,51 +339,32 @@ def _blocks(text: str, name: str) -> Iterable[Block]:
         return markdown.blocks(text)
     if ending == "rst":
         return restructured.blocks(text)
-    plain = list(_plain_blocks(text))
+    plain = markdown.blocks(_as_markdown(text))
     if not re.search(r"^(?:={4,}|-{4,}|~{4,})$", text, re.MULTILINE):
         return plain
     return max((restructured.blocks(text), plain), key=lambda found: sum(bool(_version_of(each, 0)) for each in found))
 
 
-_BULLET = re.compile(r"([ \t]*)[-*+•o][ \t]+(\S.*)")
-_DEBIAN = re.compile(r"[a-z0-9][a-z0-9.+-]* \(([^()\s]+)\) [^;\n]+;")
-_DEBIAN_END = re.compile(r" -- .{0,200}")
+_BULLET = re.compile(r"(\s*)[-*+•o](?=\s+\S)")
+_MARKS = re.compile(r"[`*_<&\\\[\]]")
+_DEBIAN = re.compile(r"[a-z0-9][a-z0-9.+-]* \(([^()\s]+?)(?:-[^()\s-]+)?\) [^;\n]+;.*")
+_NO_WORDS = re.compile(r" -- .{0,200}|\W{3,}|\s*\[ [^\[\]]{1,80} \]")
+"""What closes a Debian entry, draws a rule, or names whose changes follow."""
 
 
-def _plain_blocks(text: str) -> Iterator[Block]:
-    """A plain text's lines: what is not indented and names a version is a heading."""
-    open_block: Block | None = None
-    apart = True
-    indents: list[int] = []
-    for line in [*_plain_lines(text), ""]:
-        bullet = _BULLET.fullmatch(line)
-        indented = line[:1] in " \t"
-        if open_block is not None and line and not bullet and not apart and (indented or open_block.kind != "heading"):
-            open_block = replace(open_block, text=f"{open_block.text} {line.strip()}")
-            continue
-        if open_block is not None:
-            yield open_block
-            open_block = None
-        if bullet:
-            indent = len(bullet[1].expandtabs(8))
-            indents = [each for each in indents if each < indent] + [indent]
-            open_block = Block("item", len(indents), bullet[2].strip())
-        elif line.strip():
-            open_block = _plain_block(line, inside=bool(indents) and indented, depth=len(indents))
-            indents = indents if open_block.kind == "more" else []
-        apart = not line.strip()
-
-
-def _plain_block(line: str, *, inside: bool, depth: int) -> Block:
-    if found := _DEBIAN.match(line):
-        return Block("heading", 1, found[1].rpartition("-")[0] or found[1])
-    words = line.strip()
-    if line[:1] not in " \t" and len(words) <= 80 and _VERSION.search(words[:60]):
-        return Block("heading", 1, words)
-    return Block("more", depth, words) if inside else Block("paragraph", 0, words)
-
-
-def _plain_lines(text: str) -> Iterator[str]:
-    """The lines without what draws rules and closes a Debian entry."""
-    for line in text[:1_000_000].splitlines():
-        yield "" if _DEBIAN_END.fullmatch(line) or re.fullmatch(r"\W{3,}", line) else line.rstrip().replace("``", "")
+def _as_markdown(text: str) -> str:
+    """A plain text as Markdown: what is not indented and names a version is a heading, what is below it stands out."""
+    parts: list[list[str]] = [[]]
+    for line in text[:1_000_000].expandtabs(8).splitlines():
+        debian = _DEBIAN.fullmatch(line)
+        bullet = _BULLET.match(line)
+        apart = not parts[-1] or not parts[-1][-1]
+        stands_out = apart and not bullet and line[:1].strip() and len(line.rstrip()) <= 80
+        if debian or (stands_out and _VERSION.search(line[:60])):
+            parts += [[f"# {debian[1] if debian else line}"], []]
+        elif _NO_WORDS.fullmatch(line):
+            parts[-1].append("")
+        else:
+            words = _MARKS.sub(r"\\\g<0>", line[bullet.end() if bullet else 0 :].replace("``", "").rstrip())
+            parts[-1].append(f"{bullet[1]}*{words}" if bullet else words)
+    return "\n".join(textwrap.dedent("\n".join(lines)) for lines in parts)

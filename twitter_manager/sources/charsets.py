@@ -12,62 +12,27 @@ import re
 from collections.abc import Sequence
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
 _WIDER = {
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "iso8859-9": "cp1254",
-    "big5": "big5hkscs",
-}
+    "iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
+    "euc_kr": "cp949", "iso8859-9": "cp1254", "big5": "big5hkscs",
+}  # fmt: skip
 """What is declared by habit, and what it turns out to be. https://encoding.spec.whatwg.org/#names-and-labels"""
 _USUAL = {
-    "cp1250": "cs hr hu pl ro sk sl bs",
-    "cp1251": "ru uk bg be mk sr kk ky",
-    "cp1253": "el",
-    "cp1254": "tr az",
-    "cp1255": "he yi",
-    "cp1256": "ar fa ur",
-    "cp1257": "et lt lv",
-    "cp932": "ja",
-    "gb18030": "zh",
-    "cp949": "ko",
+    "cp1250": "cs hr hu pl ro sk sl bs", "cp1251": "ru uk bg be mk sr kk ky", "cp1253": "el", "cp1254": "tr az",
+    "cp1255": "he yi", "cp1256": "ar fa ur", "cp1257": "et lt lv", "cp932": "ja", "gb18030": "zh", "cp949": "ko",
     "cp874": "th",
-}
+}  # fmt: skip
 """Of texts that declare nothing but their language. https://encoding.spec.whatwg.org/#legacy-single-byte-encodings"""
 _NO_CHARSETS = (
-    "idna",
-    "punycode",
-    "unicode_escape",
-    "unicode-escape",
-    "raw_unicode_escape",
-    "raw-unicode-escape",
-    "undefined",
-)
+    "idna", "punycode", "unicode_escape", "unicode-escape", "raw_unicode_escape", "raw-unicode-escape", "undefined",
+)  # fmt: skip
 _LIKELY = [
-    "cp1252",
-    "cp1250",
-    "cp1251",
-    "koi8_r",
-    "cp1253",
-    "cp1254",
-    "cp1255",
-    "cp1256",
-    "cp932",
-    "euc_jp",
-    "gb18030",
-    "big5",
-    "cp949",
-    "cp874",
-]
+    "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "euc_jp", "gb18030",
+    "big5", "cp949", "cp874",
+]  # fmt: skip
 _PIECE = 1 << 16
 
 

@@ -16,6 +16,8 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,9 +25,10 @@ from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import addresses, front_matter, headings, markdown, plain, projects, restructured, sections
 from twitter_manager.sources.blocks import UNUSABLE, Block
-from twitter_manager.sources.dates import day_in
 from twitter_manager.sources.material import Collected, Look, Source, short_key
 from twitter_manager.sources.pages import html_page
+from twitter_manager.sources.published import day_in
+from twitter_manager.sources.words import fits
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of a document."""
@@ -35,21 +38,10 @@ MOST_FILES = 5000
 MOST_PAGES = 500
 PATTERNS = ("**/*.md", "**/*.markdown", "**/*.rst", "**/*.txt", "**/*.html", "**/*.htm", "**/*.pdf")
 _SKIPPED = ("node_modules", "__pycache__")
-_TECHNICAL = re.compile(
-    r"tests?|fixtures?|test[-_]?data|vendor|third[-_]party|.*\.(?:egg|dist)-info|build|dist|target|venv|env"
-    r"|changelog\.d|newsfragments|locales?|_?templates?",
-    re.IGNORECASE,
-)
-"""Folders that hold no text for readers, anywhere."""
-_INNER = re.compile(
-    r"testing|specs?|attic|news|changes|changelogs?|licen[cs]es|contributing|development|internals?", re.IGNORECASE
-)
-"""Folders that hold a software project's inner life; elsewhere, and where their pages are articles, they are material.
-Like all that is left out they are read where a pattern asks for them."""
 _INSIDE = ("docs", "doc", "documentation", "site", "source", "content")
 """What a project calls the folder of its documents."""
 _MOST_NAMED = 8
-_READER = 2
+_READER = 3
 """Raised when documents are cut otherwise: they are all read anew then."""
 
 
@@ -72,7 +64,7 @@ def collect(look: Look) -> Collected:
     """Look at a folder, or at one file. Raises SourceError."""
     root, names = _names(look)
     known = look.state.get("files", {}) if look.state.get("reader") == _READER else {}
-    projects_of = _Projects(root, look.source.called)
+    projects_of = _projects(root, look.source.called)
     files: dict[str, list[Any]] = {}
     items: list[Item] = []
     kept: set[str] = set()
@@ -100,7 +92,7 @@ def collect(look: Look) -> Collected:
 
 
 def _read(
-    path: Path, name: str, look: Look, before: list[Any] | None, projects_of: _Projects
+    path: Path, name: str, look: Look, before: list[Any] | None, projects_of: Callable[[str], str]
 ) -> tuple[list[Any], list[Item] | None]:
     """What to remember of a file (time, size, hash), and its items; None where they are those of before.
 
@@ -146,25 +138,13 @@ def _summed_up(document: Document) -> list[sections.Section]:
     return [sections.Section(document.title, 1, sections.slug(document.title), summary)] if summary else []
 
 
-_HOUSEKEEPING = re.compile(
-    r"change_?logs?|changes|history|news|licen[cs]es?|copying|copyright|contributing|contributors"
-    r"|code[-_]of[-_]conduct"
-    r"|security|authors|credits|maintainers|governance|sponsors|backers|support|todo|roadmap|faqs?|troubleshooting"
-    r"|(?:release|version)[-_ ]?v?\d.*|v?\d+(?:\.\d+)+.*|release[-_ ]notes?.*|requirements.*|constraints.*"
-    r"|robots|humans|llms.*|cmakelists|notice|thanks|upgrading|upgrade|migration|genindex"
-    r"|codeowners|issue_template|pull_request_template|manifest|sources|top_level|entry_points|dependency_links",
-    re.IGNORECASE,
-)
-"""Names of files that hold no material for posts; they are read where the source names them."""
-
-
 def _left_out(root: Path, name: str, *, is_project: bool) -> str:
     """The folder or file for which a document is no text for readers, or ""."""
     *folders, file = name.split("/")
-    inner = [one for one in folders if _TECHNICAL.fullmatch(one) or (is_project and _INNER.fullmatch(one))]
-    if inner and not (all(map(_INNER.fullmatch, inner)) and _is_article(root / name)):
+    inner = [one for one in folders if fits("files.technical", one) or (is_project and fits("files.of_makers", one))]
+    if inner and not (all(fits("files.of_makers", one) for one in inner) and _is_article(root / name)):
         return "/".join(folders[: folders.index(inner[0]) + 1]) + "/"
-    return name if _HOUSEKEEPING.fullmatch(file.rpartition(".")[0]) else ""
+    return name if fits("files.housekeeping", file.rpartition(".")[0]) else ""
 
 
 def _is_article(path: Path) -> bool:
@@ -196,7 +176,7 @@ def _item(
         source=source.name,
         key=f"{_stem(name)}#{section.slug}",
         text=section.text,
-        title=project if _NAMELESS.fullmatch(document.title) else document.title,
+        title=project if not document.title or fits("headings.nameless", document.title) else document.title,
         url=url if source.link else "",
         label=source.label or _label(facts.tags, name),
         kind="document",
@@ -208,27 +188,12 @@ def _item(
     )
 
 
-_NAMELESS = re.compile(r"|readme|_?index|home|introduction|overview|welcome|docs|documentation", re.IGNORECASE)
-"""Titles that name no page by themselves."""
-_STRUCTURAL = re.compile(
-    r"docs?|documentation|src|source|sources|_?posts?|content|contents|pages?|articles?|blog|drafts?|_.*|\..*"
-    r"|public|static|assets"
-    r"|en|de|fr|es|it|nl|pt|pt-br|ja|zh|zh-cn|ko|ru|(?:19|20)\d\d|\d+|v?\d+(?:\.\w+)+|latest|stable|main|master"
-    r"|site|www|html"
-    r"|markdown|md|txt|text|files?|notes?|misc|other|general|uncategorized|tutorials?|how[-_]?tos?"
-    r"|(?:user[-_ ]?)?guides?|examples?|explanations?|getting[-_ ]started"
-    r"|basics|advanced|topics?|usage|features?|patterns?|extending|integrations?|concepts?|manual|help|book"
-    r"|chapters?|sections?|index|user|users|latex|includes?|api|reference",
-    re.IGNORECASE,
-)
-
-
 def _label(tags: tuple[str, ...], name: str) -> str:
     """The document's subject for a reader: its first tag, or the nearest folder that is named after one."""
     folders = reversed(PurePosixPath(name).parts[:-1])
     for word in (*tags, *folders):
         spoken = _spoken(re.sub(r"\A\d+[-_. ]+", "", word))
-        if spoken and len(spoken) <= 40 and not _STRUCTURAL.fullmatch(word):
+        if spoken and len(spoken) <= 40 and not fits("files.structural", word):
             return spoken if word == word.lower() else " ".join(re.sub(r"[-_]+", " ", word).split())
     return ""
 
@@ -323,34 +288,24 @@ def _content(path: Path) -> bytes:
         return file.read(most)
 
 
-class _Projects:
-    """Names the project of a file by what lies beside and above it, up to the source's folder; where that is a
+def _projects(root: Path, called: str) -> Callable[[str], str]:
+    """What names the project of a file by what lies beside and above it, up to the source's folder; where that is a
     project's `docs`, its folder too."""
+    near = ["", "../"] if root.name.lower() in _INSIDE else [""]
 
-    def __init__(self, root: Path, called: str) -> None:
-        self._root = root
-        self._called = called
-        self._names: dict[str, str] = {}
-
-    def __call__(self, name: str) -> str:
-        folder = PurePosixPath(name).parent.as_posix()
-        if folder not in self._names:
-            self._names[folder] = self._find(folder)
-        return self._names[folder]
-
-    def _find(self, folder: str) -> str:
-        parts = () if folder == "." else PurePosixPath(folder).parts
-        above = ["/".join(parts[:length]) + "/" for length in range(len(parts), 0, -1)]
-        if found := projects.name(above, self._content, readmes=False):
-            return found
-        inside = self._root.name.lower() in _INSIDE
-        return projects.name(["", "../"] if inside else [""], self._content, known=[self._called])
-
-    def _content(self, name: str) -> bytes | None:
+    def content(name: str) -> bytes | None:
         try:
-            return _content(self._root / name)
+            return _content(root / name)
         except (OSError, Unreadable):
             return None
+
+    @cache
+    def of_folder(folder: PurePosixPath) -> str:
+        above = [f"{each}/" for each in (folder, *folder.parents) if each.name]
+        found = projects.name(above, content, readmes=False)
+        return found or projects.name(near, content, known=[called])
+
+    return lambda name: of_folder(PurePosixPath(name).parent)
 
 
 # -- the formats -------------------------------------------------------------------------------------
@@ -401,7 +356,7 @@ def _pdf(content: bytes, name: str) -> Document:
     from pypdf.errors import PyPdfError
 
     try:
-        reader = PdfReader(_stream(content))
+        reader = PdfReader(BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
             raise Unreadable("is a PDF with a password; it is left out.")
         pages = [page.extract_text() for page in list(reader.pages)[:MOST_PAGES]]
@@ -441,12 +396,6 @@ def _reflowed(text: str) -> str:
     """A PDF's lines as paragraphs: words that were parted at a line's end together again."""
     text = re.sub(r"(?<=[^\W\d_])[-\u2010]\n(?=[^\W\d_A-Z])", "", text)
     return re.sub(r"(?<=[.!?:])\n(?=[A-Z0-9•-])", "\n\n", text)
-
-
-def _stream(content: bytes) -> Any:
-    from io import BytesIO
-
-    return BytesIO(content)
 
 
 def _spoken(name: str) -> str:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from twitter_manager.domain import Item
 from twitter_manager.language import primary
-from twitter_manager.sources import changelog, headings, plain, sections
+from twitter_manager.sources import changelog, headings, markup, plain, sections
 from twitter_manager.sources.blocks import Block
 from twitter_manager.sources.material import Source, short_key, web_address
 
@@ -60,14 +60,14 @@ class Words(NamedTuple):
 
     def blocks(self) -> list[Block]:
         """Its headings, paragraphs and entries of lists."""
-        if self.form == "html" or (self.form == "either" and plain.is_html(plain.entities(self.value))):
-            return plain.blocks(self.value, 2 * MOST_TEXT)
+        if self.form == "html" or (self.form == "either" and markup.is_html(plain.entities(self.value))):
+            return markup.blocks(self.value, 2 * MOST_TEXT)
         text = plain.from_text(self.value[: 4 * MOST_TEXT])
         return [Block("paragraph", 0, paragraph) for paragraph in text.split("\n\n") if paragraph]
 
     def is_all(self, text: str) -> bool:
         """Whether this text is what a reader of the whole sees, and not what is left of it."""
-        tree = plain.html_tree(self.value) if plain.is_html(plain.entities(self.value)) else None
+        tree = markup.html_tree(self.value) if markup.is_html(plain.entities(self.value)) else None
         seen = self.value if tree is None else tree.text_content()
         return sum(map(str.isalpha, plain.entities(seen))) <= 1.1 * sum(map(str.isalpha, text)) + 2
 
@@ -194,13 +194,7 @@ def _names_a_topic(words: str) -> bool:
 
 def _own_words(blocks: list[Block], title: str, site: str) -> list[str]:
     """What is stated, without echoes of the title, addresses, buttons, the site's last line and what is cut off."""
-    kept = [
-        text
-        for text in sections.statements(blocks)
-        if (_is_whole(text) or len(text) >= SHORTEST_LINE)
-        and not _is_address(text)
-        and text.casefold() != title.casefold()
-    ]
+    kept = [text for text in sections.statements(blocks) if tells(text) and text.casefold() != title.casefold()]
     if kept and _is_imprint(kept[-1], title, site):
         kept.pop()
     if kept and (cut := _CUT_OFF.search(kept[-1])) and cut[0].strip():
@@ -274,7 +268,7 @@ def _is_address(text: str) -> bool:
 
 
 def _is_whole(text: str) -> bool:
-    return bool(re.search(rf"{_SENTENCE_END}\Z", text)) and not text.endswith("...")
+    return plain.ends_sentence(text) and not text.endswith("...")
 
 
 def _whole_sentences(text: str) -> str:

@@ -133,14 +133,8 @@ class Fetcher:
         headers |= {"If-None-Match": etag} if etag else {}
         headers |= {"If-Modified-Since": modified} if modified else {}
         self._start_watch()
-        for _ in range(REDIRECTS + 1):
-            self._check(url)
-            self._take_turn(url, self._robots_delay(url) if wanted.robots else PAUSE)
-            reply = self._ask(url, headers, wanted.most_bytes)
-            if (location := _redirect(reply)) is None:
-                return self._answer(url, reply, wanted, conditional=bool(etag or modified))
-            url = _joined(url, location)
-        raise SourceError(f"{shown(url)}: more than {REDIRECTS} redirects.", "Give the address where they end.")
+        url, reply = self._follow(url, headers, wanted.most_bytes, robots=wanted.robots)
+        return self._answer(url, reply, wanted, conditional=bool(etag or modified))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -148,6 +142,18 @@ class Fetcher:
             self._client.close()
 
     # -- one address -----------------------------------------------------------------------------------
+
+    def _follow(self, url: str, headers: Mapping[str, str], most: int, *, robots: bool | None) -> tuple[str, _Reply]:
+        """Where the redirects end, and what is said there. `robots`: whether robots.txt is asked; None for itself."""
+        for _ in range(REDIRECTS + 1):
+            self._check(url)
+            if robots is not None:
+                self._take_turn(url, self._robots_delay(url) if robots else PAUSE)
+            reply = self._ask(url, headers, most)
+            if (location := _redirect(reply)) is None:
+                return url, reply
+            url = _joined(url, location)
+        raise SourceError(f"{shown(url)}: more than {REDIRECTS} redirects.", "Give the address where they end.")
 
     def _answer(self, url: str, reply: _Reply, wanted: Wanted, *, conditional: bool) -> Answer | None:
         if reply.status == 304 and conditional:
@@ -278,13 +284,8 @@ class Fetcher:
         """The rules of a site, None where it has none. https://www.rfc-editor.org/rfc/rfc9309#section-2.3.1"""
         from protego import Protego
 
-        url = f"{origin}/robots.txt"
-        for _ in range(REDIRECTS + 1):
-            self._check(url)
-            reply = self._ask(url, {"Accept": "text/plain, */*;q=0.1"}, MOST_BYTES)
-            if (location := _redirect(reply)) is None:
-                break
-            url = _joined(url, location)
+        accept = {"Accept": "text/plain, */*;q=0.1"}
+        _, reply = self._follow(f"{origin}/robots.txt", accept, MOST_BYTES, robots=None)
         if reply.status == 200:
             return Protego.parse(reply.content[:MOST_ROBOTS_BYTES].decode("utf-8", "replace"))
         if 400 <= reply.status < 500 and reply.status != 429:

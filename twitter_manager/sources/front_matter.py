@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from twitter_manager.language import primary
-from twitter_manager.sources import plain
+from twitter_manager.sources import markup, plain
 from twitter_manager.sources.material import moment
 from twitter_manager.sources.published import Dates
 
@@ -120,7 +120,7 @@ def _tags(given: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _summary(value: object) -> str:
-    return plain.line(plain.from_html(value), 600) if isinstance(value, str) else ""
+    return plain.line(markup.from_html(value), 600) if isinstance(value, str) else ""
 
 
 def _words(value: object) -> str:

@@ -63,20 +63,11 @@ class Git:
 
     def _run(self, words: tuple[str, ...]) -> subprocess.CompletedProcess[bytes]:
         safe = [word for setting in _SAFE for word in ("-c", setting)]
-        command = [
-            "git",
-            "--no-pager",
-            "--no-replace-objects",
-            "--literal-pathspecs",
-            *safe,
-            "-C",
-            str(self._path),
-            *words,
-        ]
+        fixed = ("git", "--no-pager", "--no-replace-objects", "--literal-pathspecs", *safe, "-C", str(self._path))
         try:
             return subprocess.run(
-                command, env=_environment(self._path), stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS,
-                check=False,
+                (*fixed, *words), env=_environment(self._path), stdin=subprocess.DEVNULL, capture_output=True,
+                timeout=SECONDS, check=False,
             )  # fmt: skip
         except FileNotFoundError:
             raise SourceError("The program git is not there.", "Install git.") from None

@@ -7,19 +7,20 @@ variables make their sentence unusable. What the author only warns of (warning, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from twitter_manager.sources import plain, roles
-from twitter_manager.sources.blocks import UNUSABLE, Block, lowered, raised
+from twitter_manager.sources import markup, roles
+from twitter_manager.sources.blocks import UNUSABLE, Block
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_PICTURE = "\ue000"
-"""A picture until it is known whether it stands among words."""
 _TOLD = ("note", "tip", "info", "hint", "important", "success", "abstract", "summary")
 """Kinds of boxes whose words are the author's plain statement."""
+_WARNED = (
+    "warning", "danger", "caution", "attention", "error", "failure", "bug", "example", "question", "quote", "details",
+)  # fmt: skip
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _CONTAINER = re.compile(r"\s*:{3,}\s*\{?\.?([\w-]*)")
 _BOX = re.compile(r"( *)(?:!!!|\?\?\?\+?)\s*([\w-]*)")
@@ -33,11 +34,10 @@ _FORMULA = re.compile(
     r"|(?<![\\\w$])\$(?=[^\s$])(?:[A-Za-z]|[^$`\n]{0,100}?[\\^_=][^$`\n]{0,100})\$(?![\d\w])"
     r"|\\\([^`\n]{1,300}?\\\)|\\\[(?=[^\]\n]{0,200}[\\^_=])[^`\n]{1,300}?\\\]"
 )
-_ANCHOR = re.compile(r"\s*(?:\{[#.:][^{}\n]{0,200}\}|¶)\s*\Z")
 _VARIABLE = re.compile(r"\{\{.{0,300}?\}\}|\{%.{0,300}?%\}")
 _ROLE = re.compile(r"\{([a-z][\w:.-]{0,30})\}\Z")
 """MyST's, right before the code that it is for."""
-_HTML_HEADING = re.compile(r"<h([1-6])\b[^>]*>(.{1,500}?)</h\1>", re.IGNORECASE | re.DOTALL)
+_HTML_HEADING = re.compile(r"<h([1-6])\b[^>]*>.{1,500}?</h\1>", re.IGNORECASE | re.DOTALL)
 _EMOJI_NAME = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]{1,40}:(?![\w:])")
 
 
@@ -46,104 +46,27 @@ def blocks(markdown: str) -> list[Block]:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    return list(_blocks(parser.parse(_prepared(markdown))))
-
-
-def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
-    depth = quotes = 0
-    table = first = False
-    heading = 0
+    tokens = parser.parse(_prepared(markdown))
     for token in tokens:
-        match token.type:
-            case "heading_open":
-                heading = int(token.tag[1:])
-            case "heading_close":
-                heading = 0
-            case "table_open" | "table_close":
-                table = token.type == "table_open"
-                yield Block("code", depth, "")
-            case "blockquote_open" | "blockquote_close":
-                quotes += token.nesting
-            case "bullet_list_open" | "ordered_list_open" | "bullet_list_close" | "ordered_list_close":
-                depth += token.nesting
-            case "list_item_open":
-                first = True
-            case "fence" | "code_block":
-                yield Block("code", depth, "")
-            case "html_block" if not quotes:
-                yield from _html_headings(token.content)
-            case "inline" if not table:
-                text = inline(token.children or ())
-                if heading:
-                    yield Block("heading", heading, plain.line(_ANCHOR.sub("", text), 120))
-                elif text:
-                    kind = "quote" if quotes else "paragraph" if not depth else "item" if first else "more"
-                    yield Block(kind, depth, text)  # type: ignore[arg-type]
-                    first = False
-            case _:
-                pass
+        if token.type == "html_block":  # a README sets its headings so, to have them in the middle
+            token.content = "".join(found[0] for found in _HTML_HEADING.finditer(token.content[:5000]))
+        _speak(token.children or ())
+    for name in ("link_open", "link_close"):  # here a link is among its author's words, and no navigation
+        parser.add_render_rule(name, lambda *_: "")
+    return markup.blocks(parser.renderer.render(tokens, parser.options, {}))
 
 
-def _html_headings(html: str) -> Iterator[Block]:
-    """Headings that a README sets in HTML to have them in the middle."""
-    for found in _HTML_HEADING.finditer(html[:5000]):
-        if text := plain.line(plain.from_html(found[2]), 120):
-            yield Block("heading", int(found[1]), text)
-
-
-def inline(tokens: Sequence[Token]) -> str:
-    """The words of a paragraph; an address that is its own words stays."""
-    text = ""
-    struck = 0
-    script: list[str] | None = None
+def _speak(tokens: Sequence[Token]) -> None:
+    """Put the words that a reader sees in the place of roles, names of emoji, footnote marks and variables."""
+    before: Token | None = None
     for token in tokens:
-        if token.type in ("s_open", "s_close"):
-            struck += token.nesting
-        elif token.type == "html_inline":
-            tag = token.content.lower()
-            if re.match(r"</?(?:del|s|strike)\b", tag):
-                struck += -1 if tag.startswith("</") else 1
-            elif re.match(r"<su[bp]\b", tag):
-                script = []
-            elif found := re.match(r"</su([bp])\b", tag):
-                shown = "".join(script or ())
-                text += raised(shown, text) if found[1] == "p" else lowered(shown)
-                script = None
-            elif tag.startswith("<br"):
-                text += "\n"
-            elif tag.startswith("<img"):
-                text += _PICTURE
-        elif struck > 0:
-            continue
-        elif script is not None:
-            script.append(token.content)
-        else:
-            role = _ROLE.search(text) if token.type == "code_inline" else None
-            text = text[: role.start()] + roles.spoken(role[1], token.content) if role else text + _words(token)
-    return plain.clean(_without_pictures(text))
-
-
-def _words(token: Token) -> str:
-    match token.type:
-        case "code_inline":
-            return token.content
-        case "text":
+        if token.type == "text":
             text = re.sub(r"\[\^[^\]\s]{1,40}\]", "", token.content)
-            return _VARIABLE.sub(UNUSABLE, _EMOJI_NAME.sub("", text))
-        case "image":
-            return _PICTURE
-        case "softbreak" | "hardbreak":
-            return "\n"
-        case _:
-            return ""
-
-
-def _without_pictures(text: str) -> str:
-    """Lines of pictures (badges) and one that stands in front are gone; another leaves its sentence unusable."""
-    if _PICTURE not in text:
-        return text
-    lines = [line for line in text.split("\n") if line.strip(_PICTURE + " \t|·•") or _PICTURE not in line]
-    return "\n".join(lines).lstrip(_PICTURE + " ").replace(_PICTURE, UNUSABLE)
+            token.content = _VARIABLE.sub(UNUSABLE, _EMOJI_NAME.sub("", text))
+        elif token.type == "code_inline" and before and (role := _ROLE.search(before.content)):
+            before.content = before.content[: role.start()]
+            token.type, token.content = "text", roles.spoken(role[1], token.content)
+        before = token if token.type == "text" else None
 
 
 def _prepared(markdown: str) -> str:
@@ -186,28 +109,13 @@ class _Boxes:
             return ""
         if not code and (container := _CONTAINER.match(line)):
             if container[1]:
-                self._open.append(container[1].lower() in _TOLD or container[1].lower() not in _WARNED)
+                self._open.append(container[1].lower() not in _WARNED)
             elif self._open:
                 self._open.pop()
             return ""
         if not all(self._open) or (not code and _TAG_LINE.fullmatch(line)):
             return ""
         return line
-
-
-_WARNED = (
-    "warning",
-    "danger",
-    "caution",
-    "attention",
-    "error",
-    "failure",
-    "bug",
-    "example",
-    "question",
-    "quote",
-    "details",
-)
 
 
 def _without_comments(text: str) -> str:

@@ -18,11 +18,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from twitter_manager.domain import Item
-from twitter_manager.errors import Problem, SettingsProblems
+from twitter_manager.errors import Problem, SettingsProblems, SourceError
+from twitter_manager.sources.material import Collected, Look
 
 STARTER = "starter"
 MAX_BYTES = 500_000
@@ -35,6 +37,17 @@ _MAX_PROBLEMS = 50
 _KEYS = ("id", "label", "text", "wordings", "source", "checked")
 _REQUIRED = ("id", "label", "text")
 _JOINERS = "\u200c\u200d"  # format characters that some scripts and emoji sequences need
+
+
+def collect(look: Look) -> Collected:
+    """The notes of a source: a person's, or those that come with us. Raises SourceError."""
+    source = look.source
+    try:
+        items = starter_items() if source.path is None else read_notes(source.path, source.name)
+    except SettingsProblems as problems:
+        others = f" ({len(problems.problems) - 1} more problems)" if len(problems.problems) > 1 else ""
+        raise SourceError(f"{problems.problems[0]}{others}") from None
+    return Collected(tuple(replace(item, source=source.name) for item in items), complete=True)
 
 
 def read_notes(path: Path, source: str) -> tuple[Item, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.language import primary
-from twitter_manager.sources import entries, plain, sections
+from twitter_manager.sources import entries, markup, plain, sections
 from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.fetch import PAGE, Answer, Gone, shown
 from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, web_address
@@ -124,7 +124,7 @@ def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
     """What trafilatura makes of a page, None where that is nothing; and the language that the page names."""
     from trafilatura import bare_extraction
 
-    tree = plain.stated_tree(_in_utf8(content, charset))
+    tree = markup.stated_tree(_in_utf8(content, charset))
     if tree is None:
         return None, ""
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
@@ -162,7 +162,7 @@ def _in_paragraphs(element: Any) -> None:
     run = element.makeelement("p")
     run.text, element.text = element.text, None
     for child in list(element):
-        if child.tag in plain.BLOCKS:
+        if child.tag in markup.BLOCKS:
             if "".join(run.itertext()).strip():
                 child.addprevious(run)
             run = element.makeelement("p")
@@ -196,14 +196,6 @@ def _told(found: Any, language: str) -> Page:
         language,
         tuple(str(tag) for tag in (*(found.categories or ()), *(found.tags or ()))[:20]),
     )
-
-
-def page_text(content: bytes | str, charset: str) -> tuple[str, datetime | None, str]:
-    """Title, date and main text (as Markdown) of an HTML page, without what is hidden in it."""
-    found, _ = _extracted(content, charset)
-    if found is None:
-        return "", None, ""
-    return plain.line(found.title or ""), moment(found.date), found.text or ""
 
 
 def _telling(found: list[sections.Section]) -> Iterator[sections.Section]:

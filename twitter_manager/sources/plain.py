@@ -14,11 +14,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from dataclasses import dataclass, field
-from typing import Any, Literal
 
 from twitter_manager import invisible
-from twitter_manager.sources.blocks import UNUSABLE, Block, lowered, raised
+from twitter_manager.sources.blocks import UNUSABLE
 
 _UNSEEN = ("Cc", "Cs", "Co", "Cn")
 _JOINERS = "\u200c\u200d"
@@ -35,9 +33,6 @@ _MARKS = re.compile(
 """Mail masks, TeX, and UTF-8 that was read as Latin-1."""
 
 
-# -- text ----------------------------------------------------------------------------------------------
-
-
 def clean(text: str) -> str:
     """One text with nothing in it that nobody sees; paragraphs parted by one empty line, no other line breaks. What
     can't be shown becomes `UNUSABLE`. Cleaning twice changes nothing."""
@@ -50,6 +45,11 @@ def clean(text: str) -> str:
 def _visible(text: str) -> str:
     """Without the characters that nobody sees; of the format characters `invisible` keeps those that have a use."""
     return "".join(c for c in invisible.remove(text) if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether the text ends where a sentence does."""
+    return re.search(r"[.!?。！？؟।…][\"'”’»)\]]*\Z", text) is not None
 
 
 def usable(text: str) -> bool:
@@ -81,7 +81,7 @@ def shorten(text: str, longest: int) -> str:
 def from_text(text: str) -> str:
     """A plain text's own words: entities read, quoted lines (`> …`) left out, a line that ends a sentence or is short
     a paragraph of its own."""
-    text = entities(_unframed(text[: 4 * 10**6]).replace("\r\n", "\n").replace("\r", "\n"))
+    text = entities(unframed(text[: 4 * 10**6]).replace("\r\n", "\n").replace("\r", "\n"))
     lines: list[str] = []
     for row in text.split("\n"):
         row = row.strip()
@@ -90,10 +90,10 @@ def from_text(text: str) -> str:
                 lines.pop()
             row = ""
         lines.append(row)
-    return clean(_parted("\n".join(lines)))
+    return clean(parted("\n".join(lines)))
 
 
-def _parted(text: str) -> str:
+def parted(text: str) -> str:
     """A text whose single line breaks part paragraphs: after the end of a sentence, after a short line, before a mark
     of a list. A line that is broken because it was full goes on."""
     lines: list[str] = []
@@ -113,334 +113,5 @@ def entities(text: str) -> str:
     )
 
 
-# -- HTML ----------------------------------------------------------------------------------------------
-
-_TAGS = {
-    "dropped": "script style noscript template iframe object embed svg head textarea select option button input form"
-    " canvas audio video pre table nav dialog samp xmp listing plaintext",
-    "foreign": "blockquote figcaption aside footer del s strike rt rp",
-    "apart": "pre table form nav blockquote figcaption aside footer",
-    "heading": "h1 h2 h3 h4 h5 h6",
-    "block": "h1 h2 h3 h4 h5 h6 p div section article main header ul ol menu li dl dt dd figure hr address details"
-    " summary center body html",
-    "inline": "a abbr acronym b bdi bdo big cite code data dfn em font i ins kbd label mark q ruby small span strong"
-    " sub sup time tt u var del s strike",
-    "other": "area base br caption col colgroup fieldset frame frameset img legend link map math meta noframes optgroup"
-    " output param picture progress rb rtc source tbody td tfoot th thead title tr track wbr meter hgroup search",
-}
-"""Tags of HTML. `foreign`: what is not the author's own running text; `apart`: what is left out between paragraphs."""
-_DROPPED, _FOREIGN_TAGS, _APART, _HEADINGS, BLOCKS, _INLINE, _ = (frozenset(tags.split()) for tags in _TAGS.values())
-_KNOWN = frozenset(" ".join(_TAGS.values()).split())
-_ANGLES = re.compile(r"<(/?)([A-Za-z][\w.:-]{0,60})([^<>]{0,5000})(/?)>")
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
-    r"|font-size\s*:\s*0|(?:left|right|top|text-indent)\s*:\s*-\d{3,}|clip(?:-path)?\s*:"
-    r"|(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:;|!|$)|line-through",
-    re.IGNORECASE,
-)
-_FOREIGN = re.compile(
-    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough|line-through|wp-caption-text|caption|figure|mediaobject|screenshot|mw-editsection|screen-reader-text|sr-only|visually-hidden)\b",
-    re.IGNORECASE,
-)
-"""Classes and roles of what is not the author's own running text."""
-_NOTE = re.compile(
-    r"\b(?:footnote|footnote-?ref|noteref|doc-noteref|fn|easy-footnote|footnote-anchor)\b", re.IGNORECASE
-)
-_FORMULA = re.compile(r"\b(?:katex|mathjax\w*|mwe-math-\w+|math|latex|tex)\b", re.IGNORECASE)
-
-
-def from_html(markup: str) -> str:
-    """The author's own text of this HTML, headings included. Any string will do."""
-    return "\n\n".join(block.text for block in blocks(markup))
-
-
-def is_html(words: str) -> bool:
-    """Whether a person would take this for HTML: a pair of its tags, a tag with attributes, one that stands alone in
-    HTML, or one that hides what follows. `Vec<T>` and "support for <dialog>" are none."""
-    for slash, name, rest, _ in _ANGLES.findall(words[:200_000]):
-        name = name.lower()
-        alone = name in ("br", "p", "img", "hr", "li", "script", "style", "iframe", "object", "embed", "blockquote")
-        if (alone and not rest.strip(" /")) or (name in _KNOWN and (slash or re.match(r"\s+[\w:-]+\s*=", rest))):
-            return True
-    return "<!--" in words
-
-
-def blocks(markup: str, longest: int = 10**6) -> list[Block]:
-    """The headings, paragraphs and entries of lists of this HTML, without quotes, as far as the one that passes
-    `longest` characters. Any string will do."""
-    found, elements = _blocks(_uncovered(markup), longest)
-    text = "\n".join(block.text for block in found)
-    if not elements and re.search(r"</[a-zA-Z][a-zA-Z0-9]*\s*>|<(?:br|p|img|hr)\b[^<>]*>", text):
-        found, _ = _blocks(_uncovered(text), longest)  # markup that was escaped twice on its way
-    return found
-
-
-def _uncovered(markup: str) -> str:
-    """The markup without a CDATA frame that was escaped too, and with words in angle brackets that are no tags of HTML
-    (`Vec<T>`) as words."""
-    markup = _unframed(markup[: 4 * 10**6])
-    closed = {name.lower() for name in re.findall(r"</([A-Za-z][\w.:-]{0,60})", markup)}
-
-    def literal(tag: re.Match[str]) -> str:
-        name = tag[2].lower()
-        known = name in _KNOWN or name in closed or ":" in name or "-" in name
-        if name in _INLINE and name not in closed and not tag[3]:
-            known = not markup[max(0, tag.start() - 1) : tag.start()].isalnum()
-        return tag[0] if known else "&lt;" + tag[0][1:].replace(">", "&gt;")
-
-    return _ANGLES.sub(literal, markup)
-
-
-def _unframed(words: str) -> str:
+def unframed(words: str) -> str:
     return re.sub(r"<!\[CDATA\[|\]\]>", "", words)
-
-
-def html_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
-    """The parsed tree without what is hidden, or None where there is nothing. `charset`: of bytes; '' to guess."""
-    from lxml import etree
-    from lxml.html import HTMLParser, document_fromstring
-
-    if isinstance(markup, str):
-        markup, charset = markup.encode("utf-8", "replace"), "utf-8"
-    try:
-        parser = HTMLParser(encoding=charset or None, remove_comments=True, remove_pis=True, no_network=True)
-    except LookupError:
-        parser = HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
-    try:
-        tree = document_fromstring(markup.replace(b"\0", b""), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
-        return None
-    for element in list(tree.iter()):
-        if element is not tree and _hidden(element):
-            element.drop_tree()
-    return tree
-
-
-def stated_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
-    """`html_tree` with its author's own running text alone: without quotes, struck words, captions and the marks of
-    footnotes; superscripts in characters of their own; `UNUSABLE` where text can't hold what stands there."""
-    tree = html_tree(markup, charset)
-    if tree is None:
-        return None
-    for element in list(tree.iter()):
-        if element is tree or element.tag == "body" or not isinstance(element.tag, str) or element.getparent() is None:
-            continue  # the last: it was taken out with what it stood in
-        words = _in_words(element)
-        if words == "" and element.tag not in BLOCKS | _APART:
-            element.drop_tree()
-        elif words is not None:
-            for child in list(element):
-                element.remove(child)
-            element.text = words
-            if words:
-                element.drop_tag()
-            else:
-                element.tag = "hr"  # the paragraphs around it stay apart
-    return tree
-
-
-def _in_words(element: Any) -> str | None:
-    """What stands for this element in the text: "" where it is left out, None where its own words do."""
-    name, attributes = element.tag, element.attrib
-    marks = (
-        " ".join(attributes.get(key, "") for key in ("class", "role", "id", "type", "epub:type")) if attributes else ""
-    )
-    if name in _FOREIGN_TAGS or (marks and _FOREIGN.search(marks)):
-        return ""
-    if name == "a":
-        is_note = bool(_NOTE.search(marks)) or re.match(r"#_?(?:fn|ftn|footnote|cite)", attributes.get("href", ""))
-        return "" if is_note else UNUSABLE if "__cf_email__" in marks or "data-cfemail" in attributes else None
-    if name == "img":
-        return _emoji(element) or ("" if _is_dot(element) or not _is_among_words(element) else UNUSABLE)
-    if name in ("sup", "sub"):
-        is_mark = name == "sup" and bool(_NOTE.search(marks) or any(each.tag == "a" for each in element))
-        words = element.text_content()
-        return "" if is_mark else raised(words, _before(element)[-40:]) if name == "sup" else lowered(words)
-    if name == "q":
-        return f"“{element.text_content()}”"
-    is_formula = name == "math" or (
-        marks and name in ("span", "script", "div", "mjx-container") and _FORMULA.search(marks)
-    )
-    return UNUSABLE if is_formula or "data-cfemail" in attributes else None
-
-
-def _before(element: Any) -> str:
-    """The words in front of an element, in its paragraph."""
-    for _ in range(8):
-        previous, parent = element.getprevious(), element.getparent()
-        if previous is not None:
-            text = previous.tail or ""
-            text = (
-                text
-                if text.strip() or previous.tag in BLOCKS or previous.tag == "br"
-                else previous.text_content() + text
-            )
-            if text.strip() or previous.tag in BLOCKS or previous.tag == "br":
-                return str(text)
-            element = previous
-        elif parent is None or parent.tag in BLOCKS or (parent.text or "").strip():
-            return str(parent.text or "") if parent is not None else ""
-        else:
-            element = parent
-    return ""
-
-
-def _is_among_words(image: Any) -> bool:
-    """Whether a picture stands within a sentence, and not before, after or between sentences."""
-    before, after = _before(image).strip(), (image.tail or "").strip()
-    begins = not before or re.search(r"[.!?:…”\"]\Z", before) is not None
-    return not (begins and (not after or re.match(r"[^\W_a-zß-ÿ]|[“\"„«(]", after)))
-
-
-def _hidden(element: Any) -> bool:
-    attributes = element.attrib
-    if not attributes:
-        return False
-    style = attributes.get("style")
-    return (
-        "hidden" in attributes
-        or attributes.get("aria-hidden", "").strip().lower() == "true"
-        or bool(style and _HIDDEN_STYLE.search(style))
-    )
-
-
-def _blocks(markup: str, longest: int) -> tuple[list[Block], int]:
-    """The blocks, and how many elements there were."""
-    from lxml import etree
-
-    tree = stated_tree(f"<div>{markup}</div>")
-    if tree is None:
-        return [], 0
-    elements = sum(1 for element in tree.iter() if element.tag not in ("html", "body")) - 1  # our own div
-    _drop_furniture(tree)
-    reader = _Reader()
-    walk = etree.iterwalk(tree, events=("start", "end"))
-    for event, element in walk:
-        if event == "start" and reader.skips(element):
-            walk.skip_subtree()
-            reader.skipped = element
-        elif event == "start":
-            reader.start(element)
-        elif reader.skipped is element:
-            reader.skipped = None
-            reader.add(element.tail)
-        else:
-            reader.end(element)
-        if reader.length > longest:
-            break
-    reader.flush()
-    return reader.found, elements
-
-
-def _drop_furniture(tree: Any) -> None:
-    """Take out what trafilatura knows of sites' furniture (sharing, related posts, sign-up and author boxes), unless
-    that is most of the text."""
-    from trafilatura.xpaths import DISCARD_IMAGE_ELEMENTS, OVERALL_DISCARD_XPATH
-
-    furniture = [element for path in (*OVERALL_DISCARD_XPATH, *DISCARD_IMAGE_ELEMENTS) for element in path(tree)]
-    if sum(len(element.text_content()) for element in furniture) > len(tree.text_content()) / 2:
-        return
-    for element in furniture:
-        if element.getparent() is not None:
-            element.drop_tree()
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Collects the blocks of a tree as it is walked. Of the one at hand: its pieces, and how many of its characters
-    belong to links and to code. `is_first`: nothing was found yet of the list's entry at hand."""
-
-    found: list[Block] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-    heading: int = 0
-    depth: int = 0
-    length: int = 0
-    is_first: bool = False
-    links: int = 0
-    codes: int = 0
-    in_link: int = 0
-    in_code: int = 0
-    skipped: Any = None
-
-    def skips(self, element: Any) -> bool:
-        """Whether this element and what is in it is left out."""
-        if isinstance(element.tag, str) and element.tag not in _DROPPED:
-            return False
-        if element.tag in _APART:
-            self.flush()
-        self.pieces.append(" ")
-        return True
-
-    def start(self, element: Any) -> None:
-        name = element.tag
-        if name in BLOCKS or name == "tr":
-            self.flush()
-            self.heading = int(name[1]) if name in _HEADINGS else self.heading
-            self.depth += name in ("ul", "ol", "menu")
-            self.is_first = self.is_first or name == "li"
-        elif name == "br":
-            self.pieces.append("\n")
-        self.in_link += name == "a"
-        self.in_code += name in ("code", "tt", "kbd")
-        self.add(element.text)
-
-    def end(self, element: Any) -> None:
-        name = element.tag
-        if name in BLOCKS:
-            self.flush()
-            self.heading = 0 if name in _HEADINGS else self.heading
-            self.depth -= name in ("ul", "ol", "menu")
-        self.in_link -= name == "a"
-        self.in_code -= name in ("code", "tt", "kbd")
-        self.add(element.tail)
-
-    def add(self, text: str | None) -> None:
-        if not text:
-            return
-        words = re.sub(r"\s+", " ", text)
-        self.pieces.append(words)
-        letters = len(words.strip())
-        self.links += letters if self.in_link > 0 else 0
-        self.codes += letters if self.in_code > 0 else 0
-
-    def flush(self) -> None:
-        """End the paragraph at hand. One that is mostly links leads elsewhere, one of code alone is none."""
-        text = "".join(self.pieces).strip()
-        if not text:
-            self.pieces.clear()
-            return
-        links, codes = self.links, self.codes
-        self.pieces.clear()
-        self.links = self.codes = 0
-        for paragraph in clean(_parted(_typographic(text))).split("\n\n"):
-            kind = self._kind()
-            most = 1.0 if kind == "heading" or len(text) > 300 else 0.85 if kind == "item" or _ends(paragraph) else 0.4
-            if paragraph and links <= most * len(text) and (codes < 0.8 * len(text) or kind == "heading"):
-                self.found.append(Block(kind, self.heading or self.depth, paragraph))
-                self.length += len(paragraph)
-                self.is_first = False
-
-    def _kind(self) -> Literal["heading", "paragraph", "item", "more"]:
-        if self.heading:
-            return "heading"
-        return "item" if self.is_first else "more" if self.depth > 0 else "paragraph"
-
-
-def _ends(paragraph: str) -> bool:
-    return re.search(r"[.!?。！？]\W?\Z", paragraph) is not None
-
-
-def _typographic(text: str) -> str:
-    """With what was escaped once too often as itself, but for angle brackets."""
-    return re.sub(r"&(?!lt;|gt;)(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-z]{2,8});", lambda one: html.unescape(one[0]), text)
-
-
-def _emoji(image: Any) -> str:
-    """The character that a picture stands for."""
-    alt = image.get("alt") or ""
-    return alt if 0 < len(alt) <= 12 and not any(c.isalnum() or c.isascii() for c in alt) else ""
-
-
-def _is_dot(image: Any) -> bool:
-    """A picture that nobody sees, which counts readers."""
-    return (image.get("width") or "").strip() in ("0", "1") or (image.get("height") or "").strip() in ("0", "1")

@@ -15,18 +15,12 @@ from typing import Any
 from twitter_manager.sources import headings, plain, restructured, sections
 from twitter_manager.sources.blocks import UNUSABLE, Block
 from twitter_manager.sources.markdown import blocks as markdown_blocks
+from twitter_manager.sources.words import pattern
 
 Reader = Callable[[str], bytes | None]
 """Gives the bytes of a file by its path, None where there is none."""
 READMES = ("README.md", "README.rst", "README.markdown", "README.txt", "README", "readme.md", "Readme.md")
 _LARGEST = 256 * 1024
-_NO_NAME = re.compile(
-    r"(?:the )?(?:readme|documentation|docs|user guide|guide|introduction|overview|welcome|home|index|about"
-    r"|manual|untitled|highlights|(?:key |main )?features"
-    r"|my (?:site|docs|project|awesome.*)|your.*|project|site|blog|website|app|root|monorepo|workspace"
-    r"|repo|repository|code|releases|notes|posts|articles|news|files|content|material)\W*",
-    re.IGNORECASE,
-)
 
 
 def name(folders: Iterable[str], read: Reader, *, readmes: bool = True, known: Iterable[str] = ()) -> str:
@@ -68,7 +62,9 @@ def _presentable(value: str) -> str:
     words = plain.line(value, 60).removesuffix(" documentation").removesuffix(" Documentation").strip()
     words = words.rpartition("/")[2] if words.startswith("@") else words  # npm's scope
     words = re.sub(rf"\A[^\w(]+\s|\s*{UNUSABLE}\Z", "", words)  # a picture beside it
-    return "" if _NO_NAME.fullmatch(words) or not re.search(r"\w", words) or re.search(r"[{}<>$|]", words) else words
+    is_name = re.search(r"\w", words) and not re.search(r"[{}<>$|]", words)
+    is_usual = pattern("headings.nameless", r"(?:the )?{}\W*").fullmatch(words)
+    return words if is_name and not is_usual else ""
 
 
 def _readme(folder: str, read: Reader) -> str:

@@ -1,4 +1,5 @@
-"""Reads when something was published, as feeds and front matter write it: RFC 822, ISO 8601, dates of any language.
+"""Reads when something was published, as feeds and front matter write it: RFC 822, ISO 8601, dates of any language;
+and finds the day that a heading or a file's name names.
 
 Where a date can be read in two ways, the earlier is taken: what is old never looks fresh. So it is with the names of
 zones that several countries share (CST, IST …: the one farthest east), with names nobody knows, and with 3/4/2026.
@@ -11,7 +12,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from twitter_manager.sources.dates import MONTHS
 from twitter_manager.sources.material import moment
 
 LONGEST = 100
@@ -24,6 +24,11 @@ _SHARED_ZONES = {
 """Hours east of Greenwich: CST is also China's, IST India's (and Israel's, Ireland's), BST Bangladesh's. PST and MST
 are what RFC 822 says."""
 _EASTERNMOST = 14.0
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\\.?"
+_ISO = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_DAY_FIRST = re.compile(rf"(?<![\w.])(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+((?:19|20)\d{{2}})\b", re.I)
+_MONTH_FIRST = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{{2}})\b", re.I)
 
 
 class Dates:
@@ -97,7 +102,7 @@ def _usual(text: str) -> datetime | None:
         r"(?:\D{2,12}[,.]? )?(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:\D{1,5}(\d{1,2}):(\d\d)(?::(\d\d))?)?", bare
     ):
         return _numbers(numbers, zone)
-    if any(month in bare.lower() for month in MONTHS) and not re.search(r"\b[ap]\.?m\b", bare.lower()):
+    if any(month in bare.lower() for month in _MONTHS) and not re.search(r"\b[ap]\.?m\b", bare.lower()):
         try:
             return _at(parsedate_to_datetime(bare + " +0000").replace(tzinfo=None), zone)
         except (ValueError, TypeError, IndexError, OverflowError):
@@ -147,4 +152,26 @@ def _at(local: datetime, zone: float) -> datetime | None:
     try:
         return local.replace(tzinfo=timezone(timedelta(hours=zone))).astimezone(UTC)
     except (ValueError, OverflowError):
+        return None
+
+
+# -- in a heading or a name --------------------------------------------------------------------------
+
+
+def day_in(text: str) -> datetime | None:
+    """The first day that a text names in full, as its beginning in UTC."""
+    text = text[:300]
+    if found := _ISO.search(text):
+        return _day(found[1], found[2], found[3])
+    if found := _DAY_FIRST.search(text):
+        return _day(found[3], str(_MONTHS.index(found[2].lower()) + 1), found[1])
+    if found := _MONTH_FIRST.search(text):
+        return _day(found[3], str(_MONTHS.index(found[1].lower()) + 1), found[2])
+    return None
+
+
+def _day(year: str, month: str, day: str) -> datetime | None:
+    try:
+        return datetime(int(year), int(month), int(day), tzinfo=UTC)
+    except ValueError:
         return None

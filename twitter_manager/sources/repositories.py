@@ -20,7 +20,7 @@ from twitter_manager.sources.git import Git
 from twitter_manager.sources.material import Collected, Look, Source, moment, sift
 
 MOST_COMMITS = 300
-_READER = 2
+_READER = 3
 """Raised when releases and commits are read otherwise."""
 MOST_TAGS = 300
 _NAMES = (

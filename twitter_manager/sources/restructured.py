@@ -7,68 +7,113 @@ see; what needs the whole site to be resolved (`:ref:` to a label) makes its sen
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
 
-from twitter_manager.sources import plain, roles
-from twitter_manager.sources.blocks import UNUSABLE, Block, raised
+from twitter_manager.sources import markup, roles
+from twitter_manager.sources.blocks import UNUSABLE, Block
 
-if TYPE_CHECKING:
-    from docutils import nodes
-
-LONGEST = 120_000
-"""Characters of a document that are read; docutils takes seconds for as many."""
+SECONDS = 4.0
+"""Of computing for one document: what docutils has not read by then is left out."""
 _LONGEST_LINE = 2000
 _MOST_LINES = 150
 """Lines of one paragraph: docutils' time grows by their square."""
 _DEEPEST = 40
 """Columns that a line is indented: docutils takes several frames of the stack for each list within a list."""
 _DIRECTIVE = re.compile(r"(\s*)\.\. +(?:\|[^|\n]{1,100}\| +)?([\w.:+-]{1,60}) ?::(?:\s+(.*)|\s*)\Z")
-_TOLD = ("note", "tip", "hint", "important", "rst-class", "container")
+_OPTION = re.compile(r":([\w-]{1,40}):\s*(.*)")
+_SAID = ("note", "tip", "hint", "important")
+_TOLD = (*_SAID, "rst-class", "container")
+_READ = (*_TOLD, "changelog", "change")
+"""Directives whose words are the author's plain statement."""
 
 
 def blocks(text: str) -> list[Block]:
     """The blocks of a text in reStructuredText."""
-    tree = _tree(_without_directives(_bounded(text)))
-    return list(_walk(tree, 0, 0, quoted=False)) if tree is not None else []
+    return markup.blocks(_html(_tree(_without_directives(_bounded(text)))))
 
 
 def _bounded(text: str) -> str:
     lines, run = [], 0
-    for line in text[:LONGEST].expandtabs(8).splitlines():
+    for line in text.expandtabs(8).splitlines():
         run = run + 1 if line.strip() else 0
         if len(line) - len(line.lstrip()) > _DEEPEST:
             continue
-        if run <= _MOST_LINES or line.strip()[:3] in ("* ", "- "):
+        if run <= _MOST_LINES or line.strip()[:2] in ("* ", "- "):
             lines.append(line[:_LONGEST_LINE].rstrip())
     return "\n".join(lines)
 
 
+@dataclass(slots=True)
+class _Open:
+    """A directive that is open. `indent`: its own; `content`: that of its words, None before the first; `column`:
+    where they go to; `options`: what stands in front of them."""
+
+    name: str
+    indent: int
+    column: int
+    content: int | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    begun: bool = False
+
+    def opening(self, said: str) -> Iterator[str]:
+        """What stands for the directive itself, with what its first line says."""
+        yield ""
+        if self.name in _TOLD:
+            yield " " * self.column + (said if self.name in _SAID else "")
+        elif self.name == "change":
+            self.column += 2  # an entry of a list, its words below its mark
+        elif self.name != "changelog":
+            yield " " * self.column + ".. left out"
+
+    def begin(self) -> Iterator[str]:
+        """What stands before its first words: of Sphinx's changelogs, the heading of a version."""
+        if not self.begun and self.name == "changelog":
+            heading = f"{self.options.get('version', '')} ({self.options.get('released', '')})"
+            yield from ("", heading, '"' * len(heading), "")
+        self.begun = True
+
+    def words(self, indent: int, said: str) -> str:
+        """A line of its words."""
+        if self.content is not None or self.name != "change":
+            self.content = indent if self.content is None else self.content
+            return " " * (self.column + max(0, indent - self.content)) + said
+        self.content = indent
+        tags = "".join(f"[{tag.strip()}] " for tag in self.options.get("tags", "").split(",") if tag.strip())
+        return " " * (self.column - 2) + "* " + tags + said
+
+
 def _without_directives(text: str) -> str:
     lines: list[str] = []
-    indent, told, first = -1, False, True  # of the directive that is open
+    opened: list[_Open] = []
     for line in text.split("\n"):
-        mine = len(line) - len(line.lstrip())
-        if indent >= 0 and line.strip() and mine <= indent:
-            indent = -1
-        if indent < 0 and (found := _DIRECTIVE.match(line)):
-            indent, told, first = len(found[1]), found[2].lower() in _TOLD, True
-            said = found[3] or ""
-            shown = said if told and found[2].lower() not in _TOLD[4:] else ""
-            lines += ["", found[1] + (shown if told else ".. left out")]
-        elif indent >= 0:
-            if told and line.strip().startswith(":") and first:
-                continue
-            first = first and not line.strip()
-            lines.append(" " * indent + line.lstrip() if told else "")
+        said = line.lstrip()
+        indent = len(line) - len(said)
+        while said and opened and indent <= opened[-1].indent:
+            opened.pop()
+        top = opened[-1] if opened else None
+        if top and not top.begun and (option := _OPTION.fullmatch(said)):
+            top.options[option[1]] = option[2]
+            continue
+        lines += top.begin() if top else ()
+        if not said or (top and top.name not in _READ):
+            lines.append("")
+        elif found := _DIRECTIVE.match(line):
+            column = top.column if top else indent
+            opened.append(_Open(found[2].lower(), indent, column))
+            lines += opened[-1].opening(found[3] or "")
         else:
-            lines.append(line)
+            lines.append(top.words(indent, said) if top else line)
     return "\n".join(lines)
 
 
 def _tree(text: str) -> Any:
-    """The parsed document, or None where docutils fails on it."""
+    """The parsed document, as far as docutils comes: until its time is over, or it fails."""
     from docutils.frontend import get_default_settings
     from docutils.parsers.rst import Parser
     from docutils.utils import new_document
@@ -81,10 +126,8 @@ def _tree(text: str) -> Any:
         _NO_LISTS,
     )  # fmt: skip
     tree = new_document("document", settings)
-    try:
+    with suppress(Exception):  # a parser may fail on hostile text in any way
         Parser(inliner=_inliner()).parse(text, tree)
-    except Exception:  # noqa: BLE001 (a parser may fail on hostile text in any way: the document gives nothing)
-        return None
     return tree
 
 
@@ -98,74 +141,58 @@ _NO_LISTS = _NoLists()
 
 
 def _inliner() -> Any:
-    """Docutils' reader of what stands within a line, with our own way to read roles."""
+    """Docutils' reader of what stands within a line, with our own way to read roles, and with a clock."""
     from docutils import nodes
     from docutils.parsers.rst.states import Inliner
     from docutils.utils import unescape
 
-    def interpreted(rawsource: str, text: str, role: str, lineno: int) -> tuple[list[nodes.Node], list[Any]]:
+    def interpreted(rawsource: str, text: str, role: str, lineno: int) -> tuple[list[Any], list[Any]]:
         return [nodes.inline(rawsource, roles.spoken(role, unescape(text)))], []
 
+    until = time.process_time() + SECONDS
+
+    def parse(*words: Any) -> Any:
+        if time.process_time() > until:
+            raise TimeoutError
+        return Inliner.parse(inliner, *words)
+
     inliner = Inliner()
+    inliner.parse = parse
     inliner.interpreted = interpreted  # a subclass would lack the patterns that docutils looks up in the class itself
     return inliner
 
 
-def _walk(node: nodes.Element, level: int, depth: int, *, quoted: bool) -> Iterator[Block]:
-    """The blocks below a node. `level`: of the heading it stands under; `depth`: of the list."""
-    first = depth > 0
+_TAGS = {
+    "document": "div", "section": "div", "paragraph": "p", "bullet_list": "ul", "enumerated_list": "ul",
+    "list_item": "li", "literal": "code", "superscript": "sup", "subscript": "sub", "block_quote": "blockquote",
+    "literal_block": "pre", "doctest_block": "pre", "table": "pre", "comment": "pre",
+}  # fmt: skip
+_WORDS = ("inline", "emphasis", "strong", "reference", "title_reference", "abbreviation", "acronym", "generated")
+_UNSHOWABLE = ("math", "image", "problematic", "substitution_reference")
+_MARKS = ("footnote_reference", "citation_reference")
+
+
+def _html(node: Any, level: int = 0, *, in_list: bool = False) -> str:
+    """A node as HTML. `level`: of the heading it stands under. What has no counterpart here is left out."""
+    name = type(node).__name__
+    if name == "Text":
+        return html.escape(node.astext(), quote=False)
+    if name in _UNSHOWABLE:
+        return UNUSABLE
+    if name == "title":
+        tag = f"h{min(level, 6) or 1}"
+    elif name in _WORDS or (name == "block_quote" and (in_list or _holds_lists(node))):
+        tag = ""  # of a list that is only indented nothing is quoted
+    elif name in _TAGS:
+        tag = _TAGS[name]
+    else:
+        return ""
+    inner = ""
     for child in node.children:
-        name = type(child).__name__
-        if name == "section":
-            yield from _walk(child, level + 1, 0, quoted=quoted)
-        elif name == "title":
-            yield Block("heading", min(level, 6) or 1, plain.line(_text(child), 120))
-        elif name == "paragraph":
-            if text := plain.clean(_text(child)):
-                kind = "quote" if quoted else "paragraph" if not depth else "item" if first else "more"
-                yield Block(kind, depth, text)  # type: ignore[arg-type]
-                first = False
-        elif name in ("literal_block", "doctest_block", "table", "comment"):
-            yield Block("code", depth, "")
-        elif name in ("bullet_list", "enumerated_list"):
-            for entry in child.children:
-                yield from _walk(entry, level, depth + 1, quoted=quoted)
-        elif name == "block_quote":
-            lists = depth > 0 or all(type(each).__name__.endswith("_list") for each in child.children)
-            yield from _walk(child, level, depth, quoted=quoted or not lists)
+        inner = inner.rstrip() if type(child).__name__ in _MARKS else inner
+        inner += _html(child, level + (type(child).__name__ == "section"), in_list=in_list or name == "list_item")
+    return f"<{tag}>{inner}</{tag}>" if tag else inner
 
 
-def _text(node: nodes.Node) -> str:
-    """The words of a paragraph."""
-    reader = _TEXTS.get(type(node).__name__)
-    if reader is not None:
-        return reader(node)
-    if not node.children:
-        return node.astext() if type(node).__name__ == "Text" else ""
-    text = ""
-    for child in node.children:
-        piece = _text(child)
-        kind = type(child).__name__
-        text = text.rstrip() if kind in ("footnote_reference", "citation_reference") else text
-        text += raised(piece, text) if kind == "superscript" else piece
-    return text
-
-
-def _unusable(node: nodes.Node) -> str:
-    return UNUSABLE
-
-
-def _nothing(node: nodes.Node) -> str:
-    return ""
-
-
-_TEXTS: Mapping[str, Callable[[Any], str]] = {
-    "math": _unusable,
-    "image": _unusable,
-    "problematic": _unusable,
-    "substitution_reference": _unusable,
-    "footnote_reference": _nothing,
-    "citation_reference": _nothing,
-    "system_message": _nothing,
-    "target": _nothing,
-}
+def _holds_lists(node: Any) -> bool:
+    return all(type(child).__name__.endswith("_list") for child in node.children)

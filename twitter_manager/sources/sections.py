@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from twitter_manager.sources import headings, markdown, plain
+from twitter_manager.sources import headings, markdown, plain, words
 from twitter_manager.sources.blocks import Block
 
 LONGEST = 2000
@@ -33,15 +33,6 @@ _GOES_ON = re.compile(
     r"|Dat|Hier|Isso|Isto)\b)"
 )
 """How a paragraph begins that speaks of the code or list above it."""
-_PAGE_JUNK = re.compile(
-    r"(?:edit this page|edit on git(?:hub|lab)|back to top|skip to (?:main )?content|last (?:updated|modified"
-    r"|edited)\b.*"
-    r"|view (?:source|on git(?:hub|lab)).*|read in \w+|share this.*|previous|next|←.*|.*→|star us on .*"
-    r"|\d+ min(?:utes)? read"
-    r"|diese seite bearbeiten|modifier cette page|editar esta página|modifica questa pagina|deze pagina bewerken"
-    r"|(?:latest |current )?version: \S+|copyright .*|©.*|all rights reserved.*)\.?",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +121,7 @@ def _statements(blocks: Iterable[Block]) -> Iterator[str]:
             goes_on = (leads or after) and _GOES_ON.match(block.text) is not None
             leads, after = bool(_LEADS_ON.search(block.text)), False
             text = without_lead(block.text) if leads else block.text
-            if text and not goes_on and not _PAGE_JUNK.fullmatch(text):
+            if text and not goes_on and not words.fits("pages.junk", text.removesuffix(".")):
                 yield text
         elif block.kind == "code":
             leads, after = False, True
@@ -148,7 +139,7 @@ def _is_sentence(text: str) -> bool:
     begins = re.match(r"[\"“«„(¿¡]*(?:[^\W_a-z]|\d)", text) is not None
     return (
         begins
-        and re.search(r"[.!?…。！？][\"”’»)\]]*\Z", text) is not None
+        and plain.ends_sentence(text)
         and (len(text.split()) >= _LEAST_WORDS or not text.isascii())
         and re.match(r"[^.!?]{1,40}?(?::\s|\s[-–—]\s)", text) is None  # a term and what it means
     )
