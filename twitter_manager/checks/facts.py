@@ -355,7 +355,7 @@ def _count(said: str, values: set[str], nouns: list[str], label: str, *, sure: b
 
 def _measure(said: str, values: set[str], kind: str, factor: int, clocks: set[str], *, sure: bool) -> Fact:
     amounts = {f"{kind} {_times(value, factor)}" for value in values}
-    needs = amounts | {f"bare {value}" for value in values} | clocks
+    needs = amounts | clocks | (set() if kind == "percent" else {f"bare {value}" for value in values})
     gives = amounts | clocks | {f"number {value}" for value in values} | frozenset().union(*map(_near, values))
     unless = {f"about {value}" for value in values} | {f"derived {amount}" for amount in amounts}
     unless |= {f"alone {kind} {factor * times}" for times in (7, 10, 12, 24, 60, 1000)}

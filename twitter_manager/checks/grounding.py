@@ -34,8 +34,8 @@ _SUREST_QUOTATION = 3
 # Each begins where a word does and never gives back what it took: linear in any text.
 _MAIL = r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+"
 _QUOTATION = r"\"([^\"\n]+)\"|(?<![\w'])'([^'\n]{2,}(?:\w'\w[^'\n]*)*)'(?!\w)|「([^」\n]+)」|『([^』\n]+)』|‹([^›\n]+)›"
-_MENTION = r"(?<![\w.])@(\w[\w.-]*)"
-_HASHTAG = r"(?<!\w)#(\w*[^\W\d_]\w*)"
+_MENTION = r"(?<![\w.])@\w[\w.-]*(?<![.-])"
+_HASHTAG = r"(?<!\w)#\w*[^\W\d_]\w*"
 _CODE = (
     r"(?<![\w-])--[A-Za-z][\w-]*|(?<![\w-])-[A-Za-z](?![\w-])",  # --force, -v
     r"(?<![\w/:.~])(?:~|\.{1,2})?/[A-Za-z.][\w.-]*(?:/[\w.-]*\w)*",  # /etc/hosts, ./run
@@ -83,11 +83,13 @@ class _Material:
     def has(self, literal: str, *, case: bool = False) -> bool:
         """Whether it stands by itself, not as a part of a longer word; in a script without spaces anywhere."""
         text, literal = (self.exact, literal) if case else (self.folded, literal.casefold())
-        letter = f"[^\\W{unspaced().pattern[1:-1]}]"
-        letter = f"(?:{letter}|-)" if literal.startswith("-") else letter
-        before = "" if unspaced().match(literal[:1]) else f"(?<!{letter})"
-        after = "" if unspaced().match(literal[-1:]) else f"(?!{letter})"
-        return literal in text and re.search(f"{before}{re.escape(literal)}{after}", text) is not None
+        at = text.find(literal)
+        while at >= 0:
+            before, after = text[max(0, at - 1) : at], text[at + len(literal) : at + len(literal) + 1]
+            if not (_joins(before, literal[:1]) or _joins(after, literal[-1:])):
+                return True
+            at = text.find(literal, at + 1)
+        return False
 
     def has_letters(self, said: str) -> bool:
         """Whether its letters and digits stand somewhere in a row."""
@@ -154,6 +156,13 @@ def _read(texts: tuple[str, ...], language: str) -> _Material:
     )
 
 
+def _joins(neighbour: str, edge: str) -> bool:
+    """Whether a character makes one word with what stands beside it."""
+    if unspaced().match(edge) or unspaced().match(neighbour):
+        return False
+    return neighbour.isalnum() or neighbour == "_" or neighbour == edge == "-"
+
+
 def _letters(text: str) -> str:
     return "".join(c for c in fold(text) if c.isalnum() or c == "\n")
 
@@ -206,7 +215,7 @@ def _literals(text: str, known: _Material) -> Generator[Claim, None, str]:
         ("address", _MAIL, known.has, True),
         ("code", r"`([^`\n]+)`", lambda said: _has_code(said, known), True),
         ("quotation", _QUOTATION, lambda said: _has_quotation(said, known), True),
-        ("mention", _MENTION, lambda said: known.has(said.rstrip(".-")), True),
+        ("mention", _MENTION, known.has, True),
         ("hashtag", _HASHTAG, lambda said: known.has_letters(said[1:]), False),
         *(("code", one, lambda said: _has_code(said, known), True) for one in _CODE),
     )
@@ -231,14 +240,11 @@ def _bare_link(link: str) -> str:
 
 
 def _has_code(code: str, known: _Material) -> bool:
-    """As it stands, without its brackets, or every piece of it. A name may change its case, an identifier may not."""
+    """Every piece of it, with its brackets or without. A plain word may change its case, an identifier may not."""
     pieces = [one.removesuffix("()") for one in code.split()]
     return (
-        all(
-            known.has(piece, case=not piece.isalnum() or piece.islower()) or known.has(piece.capitalize(), case=True)
-            for piece in pieces
-        )
-        or (code.isalnum() and known.has_letters(code))
+        all(known.has(one, case=not (one[:1].isupper() or (one.isalpha() and one.islower()))) for one in pieces)
+        or (code.isalnum() and not code.isalpha() and known.has_letters(code))
         or _bare_link(code) in known.links
     )
 

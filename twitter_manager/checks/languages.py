@@ -125,8 +125,8 @@ def _units(tag: str) -> Iterator[tuple[str, tuple[str, int]]]:
             spoken = [one.replace("_", " ") for one in _SPOKEN.get(unit, "").split()]
             names = {name for name in names if len(name) > 1 or name in _LETTERS or unspaced().match(name)}
             yield from ((fold(name), (kind, factor)) for name in (*names, *spoken))
-    for currency, spoken in _CURRENCIES.items():
-        yield from ((name, (currency, 1)) for name in spoken.split())
+    for currency, names_of in _CURRENCIES.items():
+        yield from ((name, (currency, 1)) for name in names_of.split())
 
 
 def _scales(tag: str) -> Iterator[tuple[str, int]]:

@@ -57,7 +57,7 @@ def suspicions(parts: Sequence[str], material: Sequence[str], language: str) -> 
     points = [
         *_negated(post, source, tag),
         *_new(post, source, _list(_ABSOLUTES, tag), "The post says “{}”; the material doesn't."),
-        *_unfounded(parts, material, language),
+        *_unfounded(parts, "\n".join(material)[:_MATERIAL_CHARS], language),
         *_numbers(post, source),
         *_amount(post, source),
     ]
@@ -99,10 +99,10 @@ def _negated(post: str, source: str, language: str) -> Iterator[str]:
             yield f"The post {what} “{shown(sentence, 80)}”; the material's nearest sentence is the other way."
 
 
-def _unfounded(parts: Sequence[str], material: Sequence[str], language: str) -> Iterator[str]:
+def _unfounded(parts: Sequence[str], material: str, language: str) -> Iterator[str]:
     """What is said exactly, but not surely wrong."""
     for part in parts:
-        for claim in claims(part[:_POST_CHARS], material, language):
+        for claim in claims(part[:_POST_CHARS], (material,), language):
             if not (claim.holds or claim.sure or claim.kind == "hashtag"):
                 yield f"The post says “{shown(claim.said, 40)}” ({claim.kind}); the material doesn't say it so."
 
