@@ -26,6 +26,7 @@ from twitter_manager.language import primary
 from twitter_manager.redaction import redact
 
 _SHOWN = 6
+_LONGEST_WORD = 40
 _MOST_DERIVED = 40
 """Values of a kind between which differences are reckoned."""
 _SUREST_QUOTATION = 3
@@ -83,10 +84,10 @@ class _Material:
     def has(self, literal: str, *, case: bool = False) -> bool:
         """Whether it stands by itself, not as a part of a longer word; in a script without spaces anywhere."""
         text, literal = (self.exact, literal) if case else (self.folded, literal.casefold())
-        at = text.find(literal)
+        at, dash = text.find(literal), literal[:1] == "-"
         while at >= 0:
             before, after = text[max(0, at - 1) : at], text[at + len(literal) : at + len(literal) + 1]
-            if not (_joins(before, literal[:1]) or _joins(after, literal[-1:])):
+            if not (_joins(before, literal[:1], dash) or _joins(after, literal[-1:], dash)):
                 return True
             at = text.find(literal, at + 1)
         return False
@@ -98,7 +99,7 @@ class _Material:
     def has_name(self, word: str) -> bool:
         """In any case or compound."""
         word = fold(word)
-        return _beginning(word) in self.beginnings or (len(word) > 3 and word in self.letters)
+        return word[: max(4, len(word) - 3)] in self.beginnings or (len(word) > 3 and word in self.letters)
 
 
 def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
@@ -150,26 +151,25 @@ def _read(texts: tuple[str, ...], language: str) -> _Material:
         folded=exact.casefold(),
         exact=exact,
         letters=_letters(exact),
-        beginnings=frozenset(_beginning(word) for word in re.findall(r"[^\W\d_]+", fold(exact))),
+        beginnings=frozenset(
+            word[:size]
+            for word in set(re.findall(r"[^\W\d_]+", fold(exact)))
+            for size in range(min(4, len(word)), min(_LONGEST_WORD, len(word)) + 1)
+        ),
         links=frozenset(_bare_link(link) for link in re.findall(rf"{LINK}|www\.[^\s<>\"]+", exact)),
         given=frozenset(given | _weekdays(given) | _derived(given)),
     )
 
 
-def _joins(neighbour: str, edge: str) -> bool:
-    """Whether a character makes one word with what stands beside it."""
+def _joins(neighbour: str, edge: str, dash: bool) -> bool:
+    """Whether a character makes one word with what stands beside it. `dash`: so does a hyphen, as in --force."""
     if unspaced().match(edge) or unspaced().match(neighbour):
         return False
-    return neighbour.isalnum() or neighbour == "_" or neighbour == edge == "-"
+    return neighbour.isalnum() or neighbour == "_" or (dash and neighbour == "-")
 
 
 def _letters(text: str) -> str:
     return "".join(c for c in fold(text) if c.isalnum() or c == "\n")
-
-
-def _beginning(word: str) -> str:
-    """What the forms of a word have in common."""
-    return word[:4]
 
 
 def _weekdays(given: Collection[str]) -> set[str]:
