@@ -39,7 +39,9 @@ _TIME = (
     r"(?<![\w.,:])(?P<hour>\d{1,2})(?:(?P<by>[:.]|\s?[hH]\s?)(?P<minute>[0-5]\d)(?![\d%]|[.:]\d))?"
     r"(?:\s?(?P<half>[ap])\.?m\b\.?|\s?(?P<clock>Uhr|uhr|o'clock)\b)?"
 )
-_CJK_TIME = r"(?P<half>午前|午後|上午|下午)?(?P<hour>\d{1,2})[時点點时:](?!間)(?:(?P<minute>\d{1,2})分?|(?P<by>半))?"
+_CJK_TIME = (
+    r"(?P<half>午前|午後|上午|下午)?(?<!\d)(?P<hour>\d{1,2})[時点點时](?!間)(?:(?P<minute>\d{1,2})分?|(?P<by>半))?"
+)
 _NUMBER = (
     r"(?:(?<![\w)\].%-])(?P<minus>-|minus ))?"
     r"(?P<digits>\d+(?:[.,]\d+| \d{3}(?![\d.,]*\d))*(?:-?(?:rc|alpha|beta|dev|post|a|b)\.?\d+)?)"
@@ -212,9 +214,13 @@ class _Reader:
 
     def _clocks(self, values: set[str], unit: tuple[str, int]) -> set[str]:
         """The times of day that a number of hours is too: 19 h."""
-        hours = [value for value in values if value.isdigit() and int(value) <= 24 and unit == ("time", 3600)]
-        every = {one for value in hours for one in self._hours(value)}
-        return {f"clock {one * 60}" for one in ({min(every)} if every and self.whole_day else every)}
+        clocks: set[str] = set()
+        for match in (re.fullmatch(r"(\d{1,2})(?:\.([0-5]\d))?", value) for value in values):
+            if match and int(match[1]) <= 24 and unit == ("time", 3600):
+                hours = self._hours(match[1])
+                minutes = int(match[2] or 0)
+                clocks |= {f"clock {one * 60 + minutes}" for one in ({min(hours)} if self.whole_day else hours)}
+        return clocks
 
     def _behind(self, at: int, table: Mapping[str, _T]) -> tuple[_T | None, int]:
         """What the word behind a place means, and where it ends."""
@@ -338,6 +344,8 @@ def _count(said: str, values: set[str], nouns: list[str], label: str, *, sure: b
     unless = {f"{kind} {value}" for value in values for kind in ("about", "part", "hour", "derived number")}
     only_if: set[str] = set()
     for value in values:
+        if re.fullmatch(r"1\d{3}|20\d\d", value):
+            gives.add("some year")
         if re.fullmatch(r"(?:19|20)\d\d", value):
             gives.add(f"year {value}")
             unless |= {"date without year", f"year after {value}"}
@@ -358,6 +366,8 @@ def _measure(said: str, values: set[str], kind: str, factor: int, clocks: set[st
     needs = amounts | clocks | (set() if kind == "percent" else {f"bare {value}" for value in values})
     gives = amounts | clocks | {f"number {value}" for value in values} | frozenset().union(*map(_near, values))
     unless = {f"about {value}" for value in values} | {f"derived {amount}" for amount in amounts}
+    if (kind, factor) == ("months", 12):
+        unless.add("some year")  # an age is reckoned from the year
     unless |= {f"alone {kind} {factor * times}" for times in (7, 10, 12, 24, 60, 1000)}
     is_share = kind == "percent" and not values.isdisjoint(_ROUND_SHARES)
     return Fact("number", said, frozenset(needs), frozenset(gives), sure and not is_share, frozenset(unless))

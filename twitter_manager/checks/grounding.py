@@ -211,7 +211,7 @@ def _derived(given: Collection[str]) -> set[str]:
 def _literals(text: str, known: _Material) -> Generator[Claim, None, str]:
     """What is looked up as it stands; returns what is left of the text."""
     kinds: tuple[tuple[str, str, Callable[[str], bool], bool], ...] = (
-        ("link", LINK + r"(?<![.,;:!?)'])", lambda said: _bare_link(said) in known.links, True),
+        ("link", LINK + r"(?<![.,;:!?)'])", lambda said: _has_link(said, known), True),
         ("address", _MAIL, known.has, True),
         ("code", r"`([^`\n]+)`", lambda said: _has_code(said, known), True),
         ("quotation", _QUOTATION, lambda said: _has_quotation(said, known), True),
@@ -239,13 +239,19 @@ def _bare_link(link: str) -> str:
     return (host.casefold().removeprefix("www.") + slash + path).rstrip("/")
 
 
+def _has_link(link: str, known: _Material) -> bool:
+    """As an address, or written without its scheme."""
+    bare = _bare_link(link)
+    return bare in known.links or ("." in bare and f" {bare} " in re.sub(r"[\s,;:!?()]|\.(?=\s)", " ", known.exact))
+
+
 def _has_code(code: str, known: _Material) -> bool:
     """Every piece of it, with its brackets or without. A plain word may change its case, an identifier may not."""
     pieces = [one.removesuffix("()") for one in code.split()]
     return (
         all(known.has(one, case=not (one[:1].isupper() or (one.isalpha() and one.islower()))) for one in pieces)
         or (code.isalnum() and not code.isalpha() and known.has_letters(code))
-        or _bare_link(code) in known.links
+        or _has_link(code, known)
     )
 
 

@@ -22,6 +22,7 @@ def plain(text: str) -> str:
     if not text.isascii():
         text = re.sub(r"[^\W0-9_]", lambda match: str(unicodedata.decimal(match[0], match[0])), text)
         text = re.sub(_KANJI, lambda match: _from_kanji(match[0]), text)
+        text = re.sub(r"(\d{1,4})億(\d{1,4})万", lambda match: f"{int(match[1]) * 10_000 + int(match[2])}万", text)
         text = re.sub(r"(?<!\d)([1-9])割", r"\g<1>0%", text)
     return re.sub(r"(?<=\d)[,_'](?=\d{3}(?!\d))", "", text)
 
