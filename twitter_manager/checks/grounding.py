@@ -30,7 +30,7 @@ _LONGEST_WORD = 40
 _MOST_DERIVED = 40
 """Values of a kind between which differences are reckoned."""
 _SUREST_QUOTATION = 3
-"""Words from which on a quotation is one; fewer may be a writer's own marks."""
+_SHORT_CODE = 3
 
 # Each begins where a word does and never gives back what it took: linear in any text.
 _MAIL = r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+"
@@ -51,10 +51,11 @@ _NAMES = rf"(?<![\w'-]){_LARGE}(?:[ -](?:{_PARTICLE} ){{0,2}}{_LARGE})*"
 _KATAKANA_NAME = r"[ァ-ヴー]{2,}(?:[・=][ァ-ヴー]{2,})+"
 
 
-_NO_VALUES = set_of("about part hour bare free alone count label weekday month")
+_NO_VALUES = set_of("about part hour bare free nth alone count label weekday month")
 _DIFFERENCE = {
     "clock": (("time", 60),),
     "date": (("time", 86_400), ("number", 1)),
+    "day": (("time", 86_400), ("number", 1)),
     "year": (("number", 1), ("months", 12)),
 }
 """What a difference between two of a kind is, where it is another."""
@@ -186,7 +187,20 @@ def _weekdays(given: Collection[str]) -> set[str]:
 
 
 def _derived(given: Collection[str]) -> set[str]:
-    """The differences between numbers, amounts of a kind, times, and days."""
+    """The differences between numbers, amounts of a kind, times, and days, these with the first one counted too."""
+    found = set()
+    for kind, values in _values(given).items():
+        pairs = itertools.combinations(sorted(values)[:_MOST_DERIVED], 2)
+        differences = {other - one for one, other in pairs}
+        if kind in ("date", "day"):
+            differences |= {one + 1 for one in differences}
+        for name, factor in _DIFFERENCE.get(kind, ((kind, 1),)):
+            found |= {f"derived {name} {(one * factor).normalize():f}" for one in differences}
+    return found
+
+
+def _values(given: Collection[str]) -> dict[str, set[Decimal]]:
+    """What differences are reckoned of, by kind; a date as a day of the year."""
     values: dict[str, set[Decimal]] = {}
     for key in given:
         kind, _, value = key.rpartition(" ")
@@ -196,13 +210,7 @@ def _derived(given: Collection[str]) -> set[str]:
             value = str((int(value[:2]) - 1) * 30 + int(value[3:]))
         if re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", value):
             values.setdefault(kind, set()).add(Decimal(value))
-    found = set()
-    for kind, some in values.items():
-        for one, other in itertools.combinations(sorted(some)[:_MOST_DERIVED], 2):
-            found |= {
-                f"derived {name} {(other - one) * factor:f}" for name, factor in _DIFFERENCE.get(kind, ((kind, 1),))
-            }
-    return found
+    return values
 
 
 # --- Claims ----------------------------------------------------------------------------------------------------------
@@ -224,7 +232,7 @@ def _literals(text: str, known: _Material) -> Generator[Claim, None, str]:
         pieces, at = [], 0
         for match in re.finditer(expression, spaced):
             said = match[match.lastindex or 0]
-            yield Claim(kind, said, holds(said), sure and not (kind == "quotation" and _is_short(said)))
+            yield Claim(kind, said, holds(said), sure and not _is_short(kind, said))
             pieces += [text[at : match.start()], READ * len(match[0])]
             at = match.end()
         text = "".join([*pieces, text[at:]])
@@ -255,8 +263,11 @@ def _has_code(code: str, known: _Material) -> bool:
     )
 
 
-def _is_short(quotation: str) -> bool:
-    return len(quotation.split()) < _SUREST_QUOTATION and not unspaced().search(quotation)
+def _is_short(kind: str, said: str) -> bool:
+    """A few words in quotes may be the writer's own, and "Q3" or "A4" another way to say a thing."""
+    if kind == "quotation":
+        return len(said.split()) < _SUREST_QUOTATION and not unspaced().search(said)
+    return kind == "code" and said.isalnum() and len(said) <= _SHORT_CODE
 
 
 def _has_quotation(quotation: str, known: _Material) -> bool:
