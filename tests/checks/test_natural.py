@@ -13,7 +13,6 @@ from twitter_manager.checks.suspicion import suspicions
 
 FOLDER = Path(__file__).parent
 REFUSED = {
-    "What do you do with a 3,500-year-old jar?",  # reckoned from 1500 BC
     "夏祭りは8月15日、18時スタート!",  # the day after the 15th
 }
 """Beginnings of the true posts that are refused, and why nothing cheap would help."""
@@ -28,11 +27,11 @@ UNSEEN = {
 """Beginnings of false posts of which neither rules nor points tell."""
 
 
-@pytest.mark.parametrize("name", ["natural", "natural_fresh", "natural_third", "natural_fourth"])
+@pytest.mark.parametrize("name", ["natural", "natural_fresh", "natural_third", "natural_fourth", "natural_fifth"])
 def test_natural_posts(name: str) -> None:
     """True posts pass. False ones are refused, three of four, or a point for the judge tells what may be wrong.
-    `natural` was looked at while the rules were written; of `natural_fourth`, written after them, 6 of 41 were refused
-    at first sight, and their kinds mended then."""
+    `natural` was looked at while the rules were written; of `natural_fourth` and `natural_fifth`, written after
+    them, 6 of 41 and 4 of 27 were refused at first sight, and their kinds mended then."""
     cases: list[dict[str, Any]] = tomllib.loads((FOLDER / f"{name}.toml").read_text())["case"]
     every = [(case, kind, text) for case in cases for kind in ("true", "false") for text in case.get(kind, ())]
     found = {text: _found(text, case) for case, _, text in every}

@@ -270,8 +270,6 @@ class _Reader:
                 yield self._measured(self.text[start:end], (start, end), {str(number)}, sure=False)
             elif word in self.known.scales and len(word) > 3:
                 yield _given(f"number {self.known.scales[word]}", f"bare {self.known.scales[word]}")
-            elif unit := self._unit_of(word):
-                yield _given(f"alone {unit[0]} {unit[1]}")
             elif day := self._weekday_of(word):
                 exact = word.removesuffix("s") in self.known.weekdays or word in self.known.weekdays
                 yield _weekday(self.text[start:end], day) if exact else _given(f"weekday {day}")
@@ -279,6 +277,8 @@ class _Reader:
                 if start - weekday_before < 9 and between and between not in _AND:
                     yield _given("weekday range")
                 weekday_before = end
+            elif unit := self._unit_of(word):
+                yield _given(f"alone {unit[0]} {unit[1]}")
             elif month := self.known.months.get(word):
                 yield from _date(self.text[start:end], {(month, 0)}) if len(word) > 5 else [_given(f"month {month}")]
 
