@@ -20,6 +20,7 @@ UNSEEN = {
     "Marlow's council voted 12–4",
     "Nocturne jusqu'à 22h",
     "Kaartje kopen? € 12, kinderen tot 12 jaar € 5.",  # the number stands elsewhere
+    "Ferndale beat Oakhill Rovers 3:2",
     "Ferndale beat Oakhill with a brace from Maya Linden.",  # a name with a known beginning
     "Prossima tappa: Rimini",  # one where a sentence begins
     "リーダーのスズキ博士が話している。",
