@@ -100,7 +100,7 @@ def test_grounded(text: str, material: str) -> None:
         ("Es kostet 40 Euro.", "Es kostet 45 Euro, 12 ermäßigt.", "number “40”"),
         ("Only for 7 guests.", "Only for 6 guests.", "number “7”"),
         ("Keeps for 5 days.", "Keeps for three days. Fry it 5 minutes.", "number “5”"),
-        ("On 3 or 4 May.", "On 3 or 5 May.", "date “3 or 4 May.”"),
+        ("On 3 or 4 May.", "On 3 or 5 May.", "date “3 or 4 May”"),
         ("Closed on Monday.", "Closed on Sunday.", "weekday “Monday”"),
         ("Write to me@club.example.", "Write to us@club.example.", "address “me@club.example”"),
         ("Run `git push`.", "Run git pull.", "code “git push”"),
