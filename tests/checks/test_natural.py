@@ -9,33 +9,39 @@ from typing import Any
 import pytest
 
 from twitter_manager.checks import CheckContext, check_draft, repair
+from twitter_manager.checks.suspicion import suspicions
 
 FOLDER = Path(__file__).parent
-KNOWN = {
-    "What do you do with a 3,500-year-old jar?",  # reckoned from 1500 BC
-    "Fermé le lundi",  # told from "du mardi au dimanche"
-    "1850 gargantas",  # what a victory is worth
-    "Deux heures pour écrire",  # from 18 h to 20 h
-    "council voted 12–4",  # the number stands elsewhere: left to the judge
-    "Oakhill Rovers 3:2",
-    "Prossima tappa: Rimini",  # a name where a sentence begins
+REFUSED = {
+    "夏祭りは8月15日、18時スタート!",  # the day after the 15th
 }
-"""Beginnings of what is refused or passes against the label, and why nothing cheap would help."""
+"""Beginnings of the true posts that are refused, and why nothing cheap would help."""
+UNSEEN = {
+    "Marlow's council voted 12–4",
+    "Nocturne jusqu'à 22h",
+    "Kaartje kopen? € 12, kinderen tot 12 jaar € 5.",  # the number stands elsewhere
+    "Ferndale beat Oakhill Rovers 3:2",
+    "Ferndale beat Oakhill with a brace from Maya Linden.",  # a name with a known beginning
+    "Prossima tappa: Rimini",  # one where a sentence begins
+    "リーダーのスズキ博士が話している。",
+}
+"""Beginnings of false posts of which neither rules nor points tell."""
 
 
-@pytest.mark.parametrize("name", ["natural", "natural_fresh", "natural_third"])
+@pytest.mark.parametrize("name", ["natural", "natural_fresh", "natural_third", "natural_fourth", "natural_fifth"])
 def test_natural_posts(name: str) -> None:
-    """`natural` was looked at while the rules were written, `natural_fresh` and `natural_third` were written after
-    it."""
+    """True posts pass. False ones are refused, three of four, or a point for the judge tells what may be wrong.
+    `natural` was looked at while the rules were written; of `natural_fourth` and `natural_fifth`, written after
+    them, 6 of 41 and 4 of 27 were refused at first sight, and their kinds mended then."""
     cases: list[dict[str, Any]] = tomllib.loads((FOLDER / f"{name}.toml").read_text())["case"]
-    wrong = [
-        f"{kind}: {text} {found}"
-        for case in cases
-        for kind in ("true", "false")
-        for text in case.get(kind, ())
-        if bool(found := _found(text, case)) == (kind == "true") and not any(one in text for one in KNOWN)
-    ]
-    assert wrong == []
+    every = [(case, kind, text) for case in cases for kind in ("true", "false") for text in case.get(kind, ())]
+    found = {text: _found(text, case) for case, _, text in every}
+    refused = [text for _, kind, text in every if kind == "true" and found[text]]
+    passed = [(case, text) for case, kind, text in every if kind == "false" and not found[text]]
+    unseen = [text for case, text in passed if not suspicions((text,), (case["material"],), case["lang"])]
+    assert [text for text in refused if not text.startswith(tuple(REFUSED))] == []
+    assert [text for text in unseen if not text.startswith(tuple(UNSEEN))] == []
+    assert len(passed) <= sum(kind == "false" for _, kind, _ in every) / 3
 
 
 def _found(text: str, case: dict[str, Any]) -> list[str]:

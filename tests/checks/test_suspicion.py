@@ -17,8 +17,8 @@ from twitter_manager.checks.suspicion import suspicions
         ("ja", "この橋は車で渡れません。", "この橋は車で渡れます。", "does not negate"),
         ("en", "Members may use the hall.", "Only members may use the hall.", "“only”"),
         ("nl", "Leden mogen de zaal gebruiken.", "Alleen leden mogen de zaal gebruiken.", "“alleen”"),
-        ("de", "Das Bad ist zu. Es regnet.", "Das Bad ist zu, weil es regnet.", "“weil”"),
-        ("it", "Il treno è veloce.", "Il treno è più veloce.", "“più”"),
+        ("en", "Somebody made it.", "It was made by Guido.", "“Guido” (name)"),
+        ("de", "Neu: Suche, Export, Druck.", "Drei Neuerungen sind da.", "“Drei” (number)"),
         ("en", "Keeps for 5 days. Fry it 3 minutes.", "Keeps for 3 days.", "“3 days”"),
     ],
 )

@@ -133,7 +133,7 @@ def test_a_brief_has_what_matters(home: Home) -> None:
     assert home("sources", "update", code=FAKE.format(how="")).code == 0
     ((number,),) = home.rows("SELECT id FROM items WHERE text LIKE '%cache keeps%'")
     with LlmServer() as server:
-        server.script = ["The cache on the disk grows to ninety megabytes on servers."]
+        server.script = ["The cache on the disk grows to 90 megabytes on servers."]
         home.settings(GENERATORS="openai", OPENAI_BASE_URL=server.openai_url, JUDGE="self")
         words = ["generate", "--source", str(number), "--format", "tip", "--json"]
         done = home(*words, code=FAKE.format(how=""))
@@ -146,7 +146,7 @@ def test_a_brief_has_what_matters(home: Home) -> None:
     assert material.count("<data-") == 2, "a mark around each"
     assert old.rstrip(".") in recent
     assert done.code == 1
-    assert "Not in the material: number “ninety”." in done.out
+    assert "Not in the material: number “90”." in done.out
     assert SUBJECTS["size"] not in prompts[-1], "the control: a model that has no vectors yet"
 
 

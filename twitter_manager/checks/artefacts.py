@@ -207,7 +207,9 @@ def _never_closed(text: str) -> str:
 def _loose_end(text: str, *, last: bool, carried: bool) -> str:
     tokens = text.split()
     total = len(tokens)
-    while tokens and re.fullmatch(rf"[#＃@][\w.-]+|{LINK}", tokens[-1]):
+    if tokens and re.fullmatch(LINK, tokens[-1]):
+        return ""  # "Details at https://…" is a sentence
+    while tokens and re.fullmatch(r"[#＃@][\w.-]+", tokens[-1]):
         tokens.pop()
     if not tokens:
         return ""

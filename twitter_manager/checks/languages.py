@@ -1,130 +1,161 @@
-"""Words of several languages that the rules look up: units, number words (the package num2words), months and weekdays
-(CLDR). What is made of them is left to the modules that read dates, numbers and names.
+"""Words by which dates, numbers and measures are told: months, weekdays, units and scales from CLDR (package babel),
+number words from the package num2words, of a language and of English. In small letters without accents.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from twitter_manager.english import set_of
+from twitter_manager.english import unspaced
 
-_TAGS = "en en_GB de de_AT fr es it nl pt pt_PT ru sv nb da pl"
-"""Languages whose months and weekdays are known, as CLDR names them."""
-_USES = ("format", "stand-alone")
-_MORE_MONTHS = {"febr": 2, "fév": 2, "febb": 2, "magg": 5, "aout": 8, "setiembre": 9, "sett": 9}
-_MORE_WEEKDAYS = {"sonnabend": 6, "środę": 3, "sobotę": 6, "niedzielę": 7, "среду": 3, "пятницу": 5, "субботу": 6}
-_MORE_SHORT_WEEKDAYS = {"tues": 2, "mie": 3, "thur": 4, "thurs": 4}
-_NUMBER_TAGS = {"en": "en", "de": "de", "fr": "fr fr_CH", "es": "es", "it": "it", "nl": "nl", "pt": "pt pt_BR"}
-"""Languages whose number words are known, with the variants of the package num2words."""
-_MORE_NUMBERS = {"fr": {"quatre-vingt": 80}, "pt": {"duas": 2, "catorze": 14}}
-_MORE_ORDINALS = {"première": 1, "primer": 1, "tercer": 3}
-_HUNDREDS = "hundred hundert cent cents cien ciento cento honderd"
-_THOUSANDS = "thousand tausend mille mil mila duizend"
-_MILLIONS = "million millions millionen mio millón millones milione milioni miljoen milhão milhões mn"
-_BILLIONS = "billion billions milliarde milliarden mrd milliard milliards miliardo miliardi miljard bilhão bilhões bn"
-_TRILLIONS = "trillion trillions billionen billones biljoen"
-
-_DOZENS = "dozen dutzend douzaine docena dozzina dozijn dúzia"
-
-SCALES: Mapping[str, int] = {
-    **{"k": 10**3, "百": 100, "千": 10**3, "万": 10**4, "億": 10**8, "亿": 10**8, "兆": 10**12},
-    **dict.fromkeys(_DOZENS.split(), 12),
-    **dict.fromkeys(_HUNDREDS.split(), 100),
-    **dict.fromkeys(_THOUSANDS.split(), 10**3),
-    **dict.fromkeys(_MILLIONS.split(), 10**6),
-    **dict.fromkeys(_BILLIONS.split(), 10**9),
-    **dict.fromkeys(_TRILLIONS.split(), 10**12),
+_TAGS = "en de fr es it nl pt pl sv da ru"
+"""Languages whose months and weekdays are known in any text."""
+_UNITS = {
+    "time": {"duration-second": 1, "duration-minute": 60, "duration-hour": 3600, "duration-day": 86_400}
+    | {"duration-week": 604_800},
+    "months": {"duration-month": 1, "duration-year": 12},
+    "length": {"length-millimeter": 1, "length-centimeter": 10, "length-meter": 1000, "length-kilometer": 10**6},
+    "mass": {"mass-gram": 1, "mass-kilogram": 1000, "mass-tonne": 10**6},
+    "volume": {"volume-milliliter": 1, "volume-centiliter": 10, "volume-deciliter": 100, "volume-liter": 1000},
+    "bytes": {f"digital-{name}byte": 1000**at for at, name in enumerate(("kilo", "mega", "giga", "tera"))},
+    "percent": {"concentr-percent": 1},
 }
-JOINERS = set_of("and und et y e en")
-ONE = set_of("a an one ein eine einen einem einer eins un une uno una um uma een één")
-"""Articles and the number one, which are the same word in most languages: never a claim."""
-_HOMOGRAPHS = set_of("once due sei elf sept six on dos acht nove null cent mil mille dix mn e en y")
-"""Number words that are something else in another language: they count only in a text of their own."""
-_UNITS_OF = {
-    ("time", 1): "s sec secs second seconds sekunde sekunden seconde secondes seconden segundo segundos secondi 秒",
-    ("time", 60): "min mins minute minutes minuten minuto minutos minuti minuut 分 分間",
-    ("time", 3600): "h hr hrs hour hours stunde stunden heure heures hora horas ora ore uur uren std 時間",
-    ("time", 86400): "day days tag tage tagen jour jours día días giorno giorni dag dagen dia dias 日間",
-    ("time", 604800): "week weeks woche wochen semaine semaines semana semanas settimana settimane weken 週間",
-    ("months", 1): "month months monat monate monaten mois mes meses mese mesi maand maanden mês か月 ヶ月 カ月",
-    ("months", 12): "year years jahr jahre jahren an ans année années año años anno anni jaar jaren ano anos 年間",
-    ("length", 1): "mm millimetres millimeters millimeter",
-    ("length", 10): "cm centimetres centimeters zentimeter centimètres centímetros",
-    ("length", 1000): "m metre metres meter meters metern mètre mètres metro metros metri メートル",
-    ("length", 10**6): "km kilometre kilometres kilometer kilometers kilometern kilomètres kilómetros chilometri",
-    ("mass", 1): "g gram grams gramm gramme grammes gramos grammi gramas グラム",
-    ("mass", 1000): "kg kilo kilos kilogram kilograms kilogramm キロ",
-    ("mass", 10**6): "t tonne tonnes tonnen toneladas tonnellate ton",
-    ("volume", 1): "ml millilitres milliliter",
-    ("volume", 10): "cl",
-    ("volume", 100): "dl",
-    ("volume", 1000): "l litre litres liter liters litro litros litri リットル",
-    ("bytes", 1): "kb kib",
-    ("bytes", 1000): "mb mib megabytes megabyte",
-    ("bytes", 10**6): "gb gib gigabytes gigabyte",
-    ("bytes", 10**9): "tb tib terabytes terabyte",
+"""By what they measure: CLDR's units, each in the smallest."""
+_SPOKEN = {
+    "duration-second": "sec secs seconde",
+    "duration-hour": "h hrs uur",
+    "duration-day": "日間",
+    "duration-month": "ヶ月 カ月",
+    "duration-year": "年間",
+    "length-meter": "metre metres",
+    "length-kilometer": "kilometre kilometres",
+    "mass-kilogram": "kilo kilos chili キロ",
+    "volume-liter": "litre litres l",
+    "concentr-percent": "% percent per_cent",
 }
+"""What people say and CLDR does not."""
+_CURRENCIES = {
+    "EUR": "€ eur euro euros ユーロ",
+    "USD": "$ usd dollar dollars dolares dollari dolar dolarow dollaro ドル",
+    "GBP": "£ gbp pound pounds pfund livres",
+    "JPY": "¥ 円 jpy yen",
+    "CHF": "chf franken francs",
+    "PLN": "zł pln zloty zlotych",
+    "kr": "kr sek nok dkk kronor kroner",
+}
+_LETTERS = "hmgslLt"
+"""Units of one letter; others are words of some language ("9 a 14")."""
+UNIT_STEM = 5
+_LARGEST_PHRASE = 1000
 
 
-@functools.cache
-def months() -> dict[str, int]:
-    """Names and short forms, in small letters, from 1. Polish short forms are common words ("sie", "lip")."""
-    short = _names("months", "abbreviated", _TAGS.removesuffix(" pl"))
-    return _names("months", "wide", _TAGS) | short | _MORE_MONTHS
+class Words(NamedTuple):
+    """What words mean. `units`: what they measure, and in which multiple of the smallest; `numbers`: by the first word
+    of the phrase; `weekday_stems`: what all forms of a name begin with; `unit_stems`: what stands in its compounds."""
+
+    months: Mapping[str, int]
+    weekdays: Mapping[str, int]
+    short_weekdays: Mapping[str, int]
+    units: Mapping[str, tuple[str, int]]
+    scales: Mapping[str, int]
+    numbers: Mapping[str, Mapping[str, int]]
+    weekday_stems: Mapping[str, int]
+    unit_stems: Mapping[str, tuple[str, int]]
 
 
-@functools.cache
-def weekdays() -> dict[str, int]:
-    """Full names in small letters; Monday is 1."""
-    return {name: day + 1 for name, day in _names("days", "wide", _TAGS).items()} | _MORE_WEEKDAYS
+def fold(word: str) -> str:
+    """In small letters without accents."""
+    if word.isascii():
+        return word.casefold()
+    return "".join(c for c in unicodedata.normalize("NFD", word.casefold()) if unicodedata.category(c) != "Mn")
 
 
-@functools.cache
-def short_weekdays() -> dict[str, int]:
-    """Short forms, which mean something only beside a date or a time."""
-    short = _names("days", "abbreviated", "en de fr es it nl pt")
-    return {name: day + 1 for name, day in short.items()} | _MORE_SHORT_WEEKDAYS
+@functools.lru_cache(maxsize=16)
+def words(language: str) -> Words:
+    """The words of a language (a primary tag), and English ones where it has no other meaning for them."""
+    tags = dict.fromkeys(("en", language)) if _is_known(language) else {"en": None}
+    everywhere = list(dict.fromkeys([*_TAGS.split(), *tags]))
+    weekdays = _named("days", ("wide",), everywhere)
+    units = {word: value for tag in tags for word, value in _units(tag)}
+    numbers: dict[str, dict[str, int]] = {}
+    for phrase, number in (one for tag in tags for one in _numbers(tag)):
+        numbers.setdefault(phrase.split()[0], {})[phrase] = number
+    return Words(
+        months=_named("months", ("wide", "abbreviated"), everywhere),
+        weekdays=weekdays,
+        short_weekdays=_named("days", ("abbreviated",), list(tags)),
+        units=units,
+        scales={word: value for tag in (*reversed(everywhere), *tags) for word, value in _scales(tag)},
+        numbers=numbers,
+        weekday_stems={name[: max(4, len(name) - 2)]: day for name, day in weekdays.items()},
+        unit_stems={name[:UNIT_STEM]: unit for name, unit in units.items() if len(name) >= UNIT_STEM},
+    )
 
 
-def _names(what: str, width: str, tags: str) -> dict[str, int]:
-    """The names of months (from 1) or days (from 0), within a sentence and alone."""
+def _is_known(language: str) -> bool:
+    from babel.localedata import exists
+
+    return exists(language)
+
+
+def _named(what: str, widths: tuple[str, ...], tags: list[str]) -> dict[str, int]:
+    """The names of months or days, from 1, within a sentence and alone."""
     from babel import Locale
 
-    tables = (getattr(Locale.parse(tag), what)[use].get(width, {}) for tag in tags.split() for use in _USES)
-    return {name.casefold().rstrip("."): at for table in tables for at, name in table.items()}
+    found: dict[str, int] = {}
+    for tag in tags:
+        for use in ("format", "stand-alone"):
+            for width in widths:
+                names = getattr(Locale.parse(tag), what)[use].get(width, {})
+                found |= {fold(name).rstrip("."): at + (what == "days") for at, name in names.items()}
+    return {name: at for name, at in found.items() if len(name) > 1 and not name.isdigit()}
 
 
-@functools.cache
-def units() -> dict[str, tuple[str, int]]:
-    """What a unit measures, and in which multiple of the smallest."""
-    return {name: of for of, names in _UNITS_OF.items() for name in names.split()}
+def _units(tag: str) -> Iterator[tuple[str, tuple[str, int]]]:
+    from babel.units import format_unit
+
+    for kind, units in _UNITS.items():
+        for unit, factor in units.items():
+            shown = (format_unit(n, unit, width, locale=tag) for n in (1, 2, 5) for width in ("long", "short"))
+            names = {" ".join(re.sub(r"[\d.]", " ", one).split()) for one in shown} - {unit}
+            spoken = [one.replace("_", " ") for one in _SPOKEN.get(unit, "").split()]
+            names = {name for name in names if len(name) > 1 or name in _LETTERS or unspaced().match(name)}
+            yield from ((fold(name), (kind, factor)) for name in (*names, *spoken))
+    for currency, names_of in _CURRENCIES.items():
+        yield from ((name, (currency, 1)) for name in names_of.split())
 
 
-@functools.cache
-def number_words(language: str) -> dict[str, int]:
-    """The number words below 100 of a language, and hundreds and thousands written as one; of "" those of all languages
-    that mean nothing else anywhere."""
-    if not language:
-        every = {word: value for name in _NUMBER_TAGS for word, value in number_words(name).items()}
-        return {word: value for word, value in every.items() if word not in _HOMOGRAPHS}
-    from num2words import num2words
+def _scales(tag: str) -> Iterator[tuple[str, int]]:
+    """Thousand, million and so on, long and short; one letter (K, M) keeps its case."""
+    from babel import Locale
 
-    values = (*range(100), *range(200, 1000, 100), *range(2000, 100_000, 1000))
-    said = {str(num2words(n, lang=tag)): n for tag in _NUMBER_TAGS.get(language, "").split() for n in values}
-    bare = {_unaccented(word): n for word, n in said.items() if n > 20}
-    return {word: n for word, n in (bare | said).items() if " " not in word} | _MORE_NUMBERS.get(language, {})
-
-
-def _unaccented(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", word) if unicodedata.category(c) != "Mn")
+    for by_plural in Locale.parse(tag).compact_decimal_formats.values():
+        for patterns in by_plural.values():
+            for power, pattern in patterns.items():
+                shown = str(pattern.pattern)
+                name = re.sub(r"[0'.\s]", "", shown)
+                if name and " " not in shown.replace("\xa0", " ").strip("0 '."):
+                    scale = int(power) // 10 ** max(0, shown.count("0") - 1)
+                    yield from ((fold(name), scale),) if len(name) > 1 else ((name, scale), (name.upper(), scale))
 
 
-@functools.cache
-def ordinals() -> dict[str, int]:
-    """First to twelfth in all languages, in both genders."""
-    from num2words import num2words
+def _numbers(tag: str) -> Iterator[tuple[str, int]]:
+    """Cardinal and ordinal numbers; not of a script without spaces, whose numerals `plain` reads."""
+    from num2words import CONVERTER_CLASSES, num2words
 
-    said = {num2words(n, lang=name, to="ordinal"): n for name in _NUMBER_TAGS for n in range(1, 13)}
-    return said | {f"{word[:-1]}a": n for word, n in said.items() if word.endswith("o")} | _MORE_ORDINALS
+    if tag not in CONVERTER_CLASSES or unspaced().search(num2words(5, lang=tag)):
+        return
+    for number in range(_LARGEST_PHRASE):
+        said = fold(num2words(number, lang=tag)).replace("-", " ")
+        yield said, number
+        yield said.replace(" and ", " "), number
+    for number in range(1, 32):
+        try:
+            ordinal = fold(num2words(number, lang=tag, to="ordinal")).replace("-", " ")
+        except NotImplementedError:
+            return
+        yield from ((ordinal, number), (ordinal[:-1] if len(ordinal) > 5 else ordinal, number))

@@ -1,4 +1,4 @@
-"""One form for what is written in several ways: digits, dashes, quotes, spaces, per cent, kanji numerals."""
+"""One form for what is written in several ways: digits, dashes, quotes, spaces, kanji numerals."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ _DASHES = dict.fromkeys("‐‑‒–−﹣－", "-") | {"—": " - ", "―": " 
 _QUOTES = dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛ʼ′", "'")
 _POWERS = {power: f"^{at}" for at, power in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 _OTHER = _POWERS | _DASHES | _QUOTES | {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "～": "-", "〜": "-"}
-_PERCENT = (
-    r"(?<=\d)\s?(?:%|percent\b|per cent\b|Prozent\b|pour cent\b|por ciento\b|per cento\b|procent\b"
-    r"|por cento\b|パーセント)"
-)
 _KANJI_DIGITS = {"〇": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _KANJI = r"[〇一二三四五六七八九十百]{1,8}(?=[年月日時分週人円個回本枚台歳名号万億種倍階]|つの|か月|ヶ月)"
 
@@ -26,8 +22,9 @@ def plain(text: str) -> str:
     if not text.isascii():
         text = re.sub(r"[^\W0-9_]", lambda match: str(unicodedata.decimal(match[0], match[0])), text)
         text = re.sub(_KANJI, lambda match: _from_kanji(match[0]), text)
-    text = re.sub(r"(?<=\d)[,_'](?=\d{3}(?!\d))", "", text)
-    return re.sub(_PERCENT, "%", text, flags=re.IGNORECASE)
+        text = re.sub(r"(\d{1,4})億(\d{1,4})万", lambda match: f"{int(match[1]) * 10_000 + int(match[2])}万", text)
+        text = re.sub(r"(?<!\d)([1-9])割", r"\g<1>0%", text)
+    return re.sub(r"(?<=\d)[,_'](?=\d{3}(?!\d))", "", text)
 
 
 def _from_kanji(said: str) -> str:

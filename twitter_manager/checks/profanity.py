@@ -52,7 +52,7 @@ def swearing(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]
 
 def _found(kind: str, parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     language = context.language.casefold().split("-")[0]
-    lists = [one for name in dict.fromkeys(("en", language)) if (one := _lists(kind, name)) is not None]
+    lists = [one for name in dict.fromkeys(("en", language)) if (one := _lists(kind, name, language)) is not None]
     for at, text in enumerate(context.shown(parts)):
         plain = _benign().sub(" ", folded(text))
         if any(one.has(word) for one in lists for word in _words(plain)) or any(
@@ -97,12 +97,13 @@ def _is_masked(word: str, listed: _List) -> bool:
 
 
 @functools.cache
-def _lists(kind: str, language: str) -> _List | None:
+def _lists(kind: str, name: str, language: str) -> _List | None:
+    """The words of the list `name` that are no ordinary ones in the text's language."""
     content = _file()
-    if language not in content[kind]:
+    if name not in content[kind]:
         return None
-    words, endings = (frozenset(content[table][language].split()) for table in (kind, "endings"))
-    return _List(words, endings | {""})
+    words, endings = (frozenset(content[table][name].split()) for table in (kind, "endings"))
+    return _List(words - set(content["ordinary"].get(language, "").split()), endings | {""})
 
 
 @functools.cache

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
-from twitter_manager.checks import calendar
 from twitter_manager.checks.context import CheckContext
+from twitter_manager.checks.facts import day_key, read
 from twitter_manager.checks.plain import plain
 from twitter_manager.domain import Violation
 from twitter_manager.english import shown
@@ -19,7 +19,7 @@ from twitter_manager.language import primary
 
 NEW_DAYS = 30.0
 """How long what the material itself calls new stays so."""
-_FAR = timedelta(days=14)
+_FAR_DAYS = 14
 """How far away "next Saturday" may be."""
 
 _THING = (
@@ -121,7 +121,7 @@ def _ageing(text: str, context: CheckContext) -> str:
             if not _is_called_so(match[0], context):
                 return match[0].strip()
         for match in re.finditer(_DAYS.get(language, r"(?!)"), bare, re.IGNORECASE):
-            if not _names_a_day_to_come(text, context.today):
+            if not _names_a_day_to_come(text, context):
                 return match[0].strip()
     return ""
 
@@ -132,15 +132,12 @@ def _is_called_so(said: str, context: CheckContext) -> bool:
     return known and context.age_days is not None and context.age_days <= NEW_DAYS
 
 
-def _names_a_day_to_come(text: str, today: date | None) -> bool:
+def _names_a_day_to_come(text: str, context: CheckContext) -> bool:
     """Whether the post gives the date that its "this Saturday" means, and that is not over."""
-    if today is None:
+    if context.today is None:
         return False
-    for year, month, day in calendar.dates(plain(text)):
-        try:
-            named = date(year or today.year, month, day)
-        except ValueError:
-            continue
-        if today <= named <= today + _FAR:
-            return True
-    return False
+    given = {key for fact in read(plain(text), primary(context.language)) for key in fact.gives}
+    days = (context.today + timedelta(days=ahead) for ahead in range(_FAR_DAYS + 1))
+    named = [day for day in days if day_key(day.month, day.day) in given]
+    years = {key for key in given if key.startswith("year ")}
+    return any(not years or f"year {day.year}" in years for day in named)
