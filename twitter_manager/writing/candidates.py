@@ -20,11 +20,10 @@ from twitter_manager.writing import formats, scores
 from twitter_manager.writing.style import Style
 
 WRITTEN = ("", "wording")
-"""Candidates that the rules on a model's text look at: a frame puts the material's own sentences into a form, such as
-a question, that those rules would take for a change of their meaning."""
+"""Candidates that the rules on a model's text look at; those of fetched material are its own words."""
 MOST_REVIEWS = 2
 """How many candidates of one answer a judge sees: each costs."""
-RULES_EDITION = 1
+RULES_EDITION = 2
 """Goes up when posts that passed older rules must be checked again."""
 LOWEST = -1e9
 """The score of a candidate whose own is no number."""
