@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona
-from twitter_manager.writing.candidates import Decision, approved, check
+from twitter_manager.writing.candidates import CheckedCandidate, Decision, check, choose, chosen
 from twitter_manager.writing.scores import WEIGHTS, rate, whole
 
 ITEM = Item("notes", "k", "Git stash saves uncommitted changes on a stack.", label="git")
@@ -27,8 +27,8 @@ def test_every_score_is_a_share(parts: list[str], recent: list[str], language: s
     assert 0 <= whole(found) <= 1
 
 
-def judge(*given: Any) -> Any:
-    return approved(check(*given), lambda candidate: Decision())
+def judge(*given: Any) -> list[CheckedCandidate]:
+    return choose(check(*given), lambda candidate: Decision())
 
 
 def test_words_of_the_material_count_in_any_form() -> None:
@@ -51,9 +51,10 @@ def test_the_best_that_passes_wins_by_its_scores() -> None:
     context = CheckContext(material=(ITEM.text, "git"), written_by_model=True)
     brief = replace(BRIEF, recent=("Git stash saves changes.",))
     judged = judge(brief, generations, lambda parts: parts, context)
-    assert [one.violations for one in judged.all] == [(), ()]
-    assert judged.chosen and judged.chosen.parts == (other,) and set(judged.chosen.scores) < set(WEIGHTS)
-    assert judged.all[0].score < judged.all[1].score
+    assert [one.violations for one in judged] == [(), ()]
+    best = chosen(judged)
+    assert best and best.parts == (other,) and set(best.scores) < set(WEIGHTS)
+    assert judged[0].score < judged[1].score
 
 
 def test_a_high_score_overrides_no_check() -> None:
@@ -62,7 +63,8 @@ def test_a_high_score_overrides_no_check() -> None:
     generations = [Generation("openai", "m", "", 1, "p", t, (Candidate((t,)),)) for t in (loud, PLAIN)]
     context = CheckContext(material=(ITEM.text, "git"), written_by_model=True)
     judged = judge(BRIEF, generations, lambda parts: parts, context)
-    assert judged.chosen and judged.chosen.parts == (PLAIN,) and judged.all[0].violations
+    best = chosen(judged)
+    assert best and best.parts == (PLAIN,) and judged[0].violations
 
 
 def test_a_choosers_own_scores_stay() -> None:
@@ -71,7 +73,7 @@ def test_a_choosers_own_scores_stay() -> None:
     framed = Candidate((PLAIN,), -3.5, {"body": -3.5}, "wording")
     wrote = Candidate((PLAIN,), -0.5, {"mean_logprob": -0.5})
     one, two = (
-        judge(BRIEF, [Generation("h", "m", "", 1, "p", "", (c,))], lambda p: p, context).all[0] for c in (framed, wrote)
+        judge(BRIEF, [Generation("h", "m", "", 1, "p", "", (c,))], lambda p: p, context)[0] for c in (framed, wrote)
     )
     assert (one.score, one.scores) == (-3.5, {"body": -3.5})
     assert two.score > 0 and two.scores["mean_logprob"] == -0.5 and two.scores["closeness"] == 1
