@@ -59,7 +59,7 @@ def test_the_best_that_passes_wins_by_its_scores() -> None:
 
 def test_a_high_score_overrides_no_check() -> None:
     """The highest score with a violation loses to a lower one without."""
-    loud = "Git stash saves uncommitted changes on 12 stacks."
+    loud = "Git stash saves uncommitted changes on 120 stacks."
     generations = [Generation("openai", "m", "", 1, "p", t, (Candidate((t,)),)) for t in (loud, PLAIN)]
     context = CheckContext(material=(ITEM.text, "git"), written_by_model=True)
     judged = judge(BRIEF, generations, lambda parts: parts, context)

@@ -1,7 +1,7 @@
 """Posts of releases and commits, without a model: the project, the version, and one whole entry of the changelog, with
 its group as part of what is said ("tool 2.1 removes support for Python 3.8").
 
-Which entries and commits concern users at all, the reader of changelogs has decided (`sources/routine.py`).
+Which entries and commits concern users at all, the readers of changelogs and commits have decided (`sources`).
 """
 
 from __future__ import annotations
