@@ -136,7 +136,7 @@ def _words(name: str) -> str:
     """A concept's words as one expression; those that begin alike stand together, which makes the search fast."""
     by_first = defaultdict(list)
     for entry in _file()["words"][name].split():
-        spelled = re.sub(r"(?<=\w)(?<!\\[wsdSW])\*", r"\\w*", entry).replace("_?", r"\W{0,4}").replace("_", r"\W{1,5}")
+        spelled = re.sub(r"(?<=[a-zñ])(?<!\\[wsdSW])\*", r"\\w*", entry).replace("_?", r"\W{0,4}").replace("_", r"\W{1,5}")
         spelled = re.sub(r"<(\w+)>", lambda found: f"(?:{_words(found[1])})", spelled)
         by_first[entry[0] if entry[0].isalpha() and entry[1:2] not in ("?", "*") else ""].append(spelled)
     return "|".join(f"(?={first})(?:{'|'.join(group)})" for first, group in by_first.items())
