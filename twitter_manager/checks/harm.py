@@ -29,6 +29,9 @@ _FAR = 90
 """Characters between two concepts in an order."""
 _END = r"(?<=[.!?…:;])[\"'»“”)]?\s+|\n+|(?<=[。！？])"
 
+_BEFORE, _AFTER = r"(?<![^\W\u3040-\u9fff])", r"(?![^\W\u3040-\u9fff])"
+"""A word ends where letters do; Japanese has no spaces."""
+
 _Relation = tuple[tuple[tuple[str, ...], ...], ...]
 """Terms; each a chain of alternatives."""
 
@@ -128,7 +131,7 @@ def _spans(name: str, text: str) -> tuple[tuple[int, int], ...]:
 
 @functools.cache
 def _concept(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_words(name)})(?!\w)")
+    return re.compile(f"{_BEFORE}(?:{_words(name)}){_AFTER}")
 
 
 @functools.cache
@@ -136,6 +139,7 @@ def _words(name: str) -> str:
     """A concept's words as one expression; those that begin alike stand together, which makes the search fast."""
     by_first = defaultdict(list)
     for entry in _file()["words"][name].split():
+        entry = entry if entry.isascii() else folded(entry).strip()
         spelled = re.sub(r"(?<=[a-zñ])(?<!\\[wsdSW])\*", r"\\w*", entry).replace("_?", r"\W{0,4}").replace("_", r"\W{1,5}")
         spelled = re.sub(r"<(\w+)>", lambda found: f"(?:{_words(found[1])})", spelled)
         by_first[entry[0] if entry[0].isalpha() and entry[1:2] not in ("?", "*") else ""].append(spelled)
