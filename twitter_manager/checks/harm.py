@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import re
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,26 +33,27 @@ _END = r"(?<=[.!?…:;])[\"'»“”)]?\s+|\n+|(?<=[。！？])"
 _BEFORE, _AFTER = r"(?<![^\W\u3040-\u9fff])", r"(?![^\W\u3040-\u9fff])"
 """A word ends where letters do; Japanese has no spaces."""
 
-_Relation = tuple[tuple[tuple[str, ...], ...], ...]
-"""Terms; each a chain of alternatives."""
+_Chain = tuple[tuple[str, ...], ...]
+"""Concepts in an order; of each, the names that may stand for it."""
+_Relation = tuple[_Chain, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """Found where each term of `needed` stands together, and `written` in the text as it is written (case and all),
-    and no term of `unless` there or in the sentence before."""
+    and no term of `unless` there or in the sentences beside it."""
 
     needed: _Relation
     written: str
     unless: _Relation
 
-    def found(self, before: str, text: str) -> bool:
-        """Whether it stands in `text`; `before` is the sentence before it."""
+    def found(self, text: str, around: str) -> bool:
+        """Whether it stands in `text`; `around` is `text` with the sentences beside it."""
         if self.written and not _written(self.written).search(text):
             return False
         if not any(all(_stands(term, form) for term in self.needed) for form in _forms(text)):
             return False
-        return not any(_stands(term, folded(f"{before} {text}")) for term in self.unless)
+        return not any(_stands(term, folded(around)) for term in self.unless)
 
 
 def _rule(kind: str, what: str) -> Callable[[Sequence[str], CheckContext], Iterator[Violation]]:
@@ -83,12 +85,12 @@ panic = _rule("panic", "a false alarm")
 
 
 def _found(kind: str, text: str, trust: str) -> bool:
-    sentences = [one for one in re.split(_END, re.sub(LINK, " ", text)) if one.strip()]
-    befores = ["", *sentences]
+    sentences = [one for one in re.split(_END, re.sub(LINK, " ", text)) if re.search(r"\w", one)]
     return any(
-        rule.found(before, sentence) or (before and rule.found("", f"{before} {sentence}"))
+        rule.found(" ".join(sentences[start : at + 1]), " ".join(sentences[max(at - 1, 0) : at + 2]))
+        for at in range(len(sentences))
+        for start in {at, max(at - 1, 0)}
         for rule in _rules(kind, trust)
-        for before, sentence in zip(befores, sentences, strict=False)
     )
 
 
@@ -114,14 +116,18 @@ def _forms(text: str) -> tuple[str, ...]:
     return undisguised(folded(text))
 
 
-def _stands(chain: tuple[tuple[str, ...], ...], text: str) -> bool:
+def _stands(chain: _Chain, text: str) -> bool:
     """Whether the concepts of `chain` stand in `text`, each not far behind the one before it."""
-    ends = [(0, len(text))]
-    for at, names in enumerate(chain):
-        spans = [span for name in names for span in _spans(name, text)]
-        reach = len(text) if at == 0 else _FAR
-        ends = [(e, e) for s, e in spans if any(last <= s <= last + reach for last, _ in ends)]
+    ends, reach = [0], len(text)
+    for names in chain:
+        spans = (span for name in names for span in _spans(name, text))
+        ends, reach = sorted(end for start, end in spans if _near(ends, start, reach)), _FAR
     return bool(ends)
+
+
+def _near(ends: Sequence[int], start: int, reach: int) -> bool:
+    at = bisect(ends, start)
+    return at > 0 and start - ends[at - 1] <= reach
 
 
 @functools.lru_cache(4096)
@@ -139,10 +145,13 @@ def _words(name: str) -> str:
     """A concept's words as one expression; those that begin alike stand together, which makes the search fast."""
     by_first = defaultdict(list)
     for entry in _file()["words"][name].split():
-        entry = entry if entry.isascii() else folded(entry).strip()
-        spelled = re.sub(r"(?<=[a-zñ])(?<!\\[wsdSW])\*", r"\\w*", entry).replace("_?", r"\W{0,4}").replace("_", r"\W{1,5}")
+        plain = entry if entry.isascii() else folded(entry).strip()
+        spelled = (
+            re.sub(r"(?<=[a-zñ])(?<!\\[wsdSW])\*", r"\\w*", plain).replace("_?", r"\W{0,4}").replace("_", r"\W{1,5}")
+        )
+        spelled = spelled.replace(r"\w*", r"\w{0,30}").replace(r"\w+", r"\w{1,30}")
         spelled = re.sub(r"<(\w+)>", lambda found: f"(?:{_words(found[1])})", spelled)
-        by_first[entry[0] if entry[0].isalpha() and entry[1:2] not in ("?", "*") else ""].append(spelled)
+        by_first[plain[0] if plain[0].isalpha() and plain[1:2] not in ("?", "*") else ""].append(spelled)
     return "|".join(f"(?={first})(?:{'|'.join(group)})" for first, group in by_first.items())
 
 
