@@ -30,7 +30,8 @@ _FAR = 90
 """Characters between two concepts in an order."""
 _END = r"(?<=[.!?…:;])[\"'»“”)]?\s+|\n+|(?<=[。！？])"
 
-_BEFORE, _AFTER = r"(?<![^\W\u3040-\u9fff])", r"(?![^\W\u3040-\u9fff])"
+_BEFORE = r"(?:(?=[\u3040-\u9fff])|(?<![^\W\u3040-\u9fff]))"
+_AFTER = r"(?:(?<=[\u3040-\u9fff])|(?![^\W\u3040-\u9fff]))"
 """A word ends where letters do; Japanese has no spaces."""
 
 _Chain = tuple[tuple[str, ...], ...]
