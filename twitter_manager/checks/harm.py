@@ -2,8 +2,8 @@
 
 Fetched text is somebody else's. Whether a sentence is a crime or a report of one is no program's to decide: what these
 rules find is a doubt, and the post waits for a person. They look for relations of concepts, not for phrases
-(`harm.toml`): a demand and a secret, a group of people and what takes their dignity, in seven languages and any
-disguise. Reports and warnings ("scammers ask for …", "the court convicted …") are told from what they report by
+(`harm.toml`): a demand and a secret, a group of people and what takes their dignity, in seven languages, some Japanese
+and any disguise. Reports and warnings ("scammers ask for …", "the court convicted …") are told from what they report by
 concepts of their own, `unless`.
 
 What the person's own material says (trust `own`), and what a person writes, is theirs.
@@ -50,7 +50,7 @@ class _Rule:
 
     def found(self, text: str, around: str) -> bool:
         """Whether it stands in `text`; `around` is `text` with the sentences beside it."""
-        if self.written and not _written(self.written).search(text):
+        if not re.search(self.written, text.title() if text.isupper() else text):
             return False
         if not any(all(_stands(term, form) for term in self.needed) for form in _forms(text)):
             return False
@@ -59,10 +59,12 @@ class _Rule:
 
 def _rule(kind: str, what: str) -> Callable[[Sequence[str], CheckContext], Iterator[Violation]]:
     def check(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-        for at, text in enumerate(parts if context.trust != "own" else ()):
+        if context.trust == "own":
+            return
+        for at, text in enumerate(parts):
             if _found(kind, text[:MOST], context.trust):
                 yield Violation(kind, f"This may be {what}: a person must look at it.", at, doubt=True)
-        if context.trust != "own" and context.leads_to and _found(kind, context.leads_to, context.trust):
+        if _found(kind, context.leads_to, context.trust):
             message = f"Its link leads to what may be {what}: a person must look at it."
             yield Violation(kind, message, doubt=True)
 
@@ -101,7 +103,7 @@ def _rules(kind: str, trust: str) -> tuple[_Rule, ...]:
     return tuple(
         _Rule(
             _relation(rule.get("all", "")),
-            rule.get("written", ""),
+            _file()["written"].get(rule.get("written"), ""),
             _relation("" if trust == "open" and rule.get("reported") else rule.get("unless", "")),
         )
         for rule in _file()["rules"][kind]
@@ -147,18 +149,17 @@ def _words(name: str) -> str:
     by_first = defaultdict(list)
     for entry in _file()["words"][name].split():
         plain = entry if entry.isascii() else folded(entry).strip()
-        spelled = (
-            re.sub(r"(?<=[a-zñ])(?<!\\[wsdSW])\*", r"\\w*", plain).replace("_?", r"\W{0,4}").replace("_", r"\W{1,5}")
-        )
-        spelled = spelled.replace(r"\w*", r"\w{0,30}").replace(r"\w+", r"\w{1,30}")
-        spelled = re.sub(r"<(\w+)>", lambda found: f"(?:{_words(found[1])})", spelled)
-        by_first[plain[0] if plain[0].isalpha() and plain[1:2] not in ("?", "*") else ""].append(spelled)
-    return "|".join(f"(?={first})(?:{'|'.join(group)})" for first, group in by_first.items())
+        begins = plain[0] if plain[0].isalpha() and plain[1:2] not in ("?", "*") else ""
+        by_first[begins].append(_expression(plain))
+    return "|".join(f"(?={begins})(?:{'|'.join(group)})" for begins, group in by_first.items())
 
 
-@functools.cache
-def _written(name: str) -> re.Pattern[str]:
-    return re.compile(_file()["written"][name])
+def _expression(entry: str) -> str:
+    """An entry of the file as a regular expression; words are bounded, for a Japanese text is one long word."""
+    spelled = re.sub(r"(?<=[a-zñ])(?<!\\[wsdSW])\*", r"\\w*", entry)
+    for written, meant in (("_?", r"\W{0,4}"), ("_", r"\W{1,5}"), (r"\w*", r"\w{0,30}"), (r"\w+", r"\w{1,30}")):
+        spelled = spelled.replace(written, meant)
+    return re.sub(r"<(\w+)>", lambda found: f"(?:{_words(found[1])})", spelled)
 
 
 @functools.cache
