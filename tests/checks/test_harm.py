@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,38 +21,29 @@ def found(text: str, context: CheckContext = NEWS) -> list[str]:
     return [kind for kind, check in KINDS.items() if list(check((text,), context))]
 
 
-SETS = ("harm", "harm_second", "harm_third")
+def sentences(side: str, name: str) -> list[str]:
+    content = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text("utf-8"))
+    return [line for lines in content[side].values() for line in lines.strip().splitlines()]
 
 
-def sentences(side: str, names: Sequence[str] = SETS) -> list[tuple[str, str]]:
-    listed = []
-    for name in names:
-        content = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text("utf-8"))
-        listed += [(kind, line) for kind, lines in content[side].items() for line in lines.strip().splitlines()]
-    return listed
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(("name", "least"), [("harm", 0.99), ("harm_unseen", 0.84)])
+def test_the_hostile_are_held(name: str, least: float) -> None:
+    """At least 99 of 100 known hostile sentences wait, and of those nobody had read as many as at first sight."""
+    listed = sentences("hostile", name)
+    missed = [line for line in listed if not found(line)]
+    assert len(listed) >= 150
+    assert len(missed) <= len(listed) * (1 - least), "\n".join(missed)
 
 
-def test_the_hostile_are_held() -> None:
-    """Of the labelled hostile sentences at least 99 of 100 wait for a person."""
-    listed = sentences("hostile")
-    missed = [f"{kind}: {line}" for kind, line in listed if not found(line)]
-    assert len(listed) >= 300
-    assert len(missed) <= len(listed) / 100, "\n".join(missed)
-
-
-def test_the_benign_go_out() -> None:
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ["harm", "harm_unseen"])
+def test_the_benign_go_out(name: str) -> None:
     """Of news on crime, medicine, religion, war, of warnings, commands and daily life at most 2 of 100 are held."""
-    listed = sentences("benign")
-    held = [f"{found(line)}: {line}" for _, line in listed if found(line)]
-    assert len(listed) >= 300
+    listed = sentences("benign", name)
+    held = [f"{found(line)}: {line}" for line in listed if found(line)]
+    assert len(listed) >= 150
     assert len(held) <= len(listed) / 50, "\n".join(held)
-
-
-def test_sentences_that_the_rules_were_not_made_from() -> None:
-    """How far the rules reach beyond the sentences they were mended on: two of five hostile ones, and no benign one."""
-    hostile, benign = (sentences(side, ["harm_fresh"]) for side in ("hostile", "benign"))
-    assert sum(bool(found(line)) for _, line in hostile) >= 0.4 * len(hostile) > 0
-    assert [line for _, line in benign if found(line)] == []
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """Rules on what must not go out by itself though the material says it: fraud, hatred, accusations, quackery, danger.
 
 Fetched text is somebody else's. Whether a sentence is a crime or a report of one is no program's to decide: what these
-rules find is a doubt, and the post waits for a person. They look at kinds, not at phrases: words of several classes
-that stand together in a sentence (`harm.toml`), in seven languages and any disguise. Reports and warnings ("scammers
-ask for …", "the court convicted …") are told from what they report by words of their own, `unless`.
+rules find is a doubt, and the post waits for a person. They look for relations of concepts, not for phrases
+(`harm.toml`): a demand and a secret, a group of people and what takes their dignity, in seven languages, some Japanese
+and any disguise. Reports and warnings ("scammers ask for …", "the court convicted …") are told from what they report by
+concepts of their own, `unless`.
 
 What the person's own material says (trust `own`), and what a person writes, is theirs.
 """
@@ -12,6 +13,8 @@ from __future__ import annotations
 
 import functools
 import re
+from bisect import bisect
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,37 +26,45 @@ from twitter_manager.english import LINK
 
 MOST = 10_000
 """Characters of a part that are looked at; no platform takes as many."""
-_EDGE_BEFORE, _EDGE_AFTER = r"(?<!\w)", r"(?!\w)"
-_MARK = "\x1f"
-"""Stands around the names of groups of people."""
-_GAP = r".{0,70}?"
+_FAR = 90
+"""Characters between two concepts in an order."""
 _END = r"(?<=[.!?…:;])[\"'»“”)]?\s+|\n+|(?<=[。！？])"
+
+_BEFORE = r"(?:(?=[\u3040-\u9fff])|(?<![^\W\u3040-\u9fff]))"
+_AFTER = r"(?:(?<=[\u3040-\u9fff])|(?![^\W\u3040-\u9fff]))"
+"""A word ends where letters do; Japanese has no spaces."""
+
+_Chain = tuple[tuple[str, ...], ...]
+"""Concepts in an order; of each, the names that may stand for it."""
+_Relation = tuple[_Chain, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
-    """Found where all of `needed` stand together, and `written` in the text as it is written (case and all), and none
-    of `unless` there or in the sentence before."""
+class _Rule:
+    """Found where each term of `needed` stands together, and `written` in the text as it is written (case and all),
+    and no term of `unless` there or in the sentences beside it."""
 
-    needed: tuple[str, ...]
-    written: re.Pattern[str] | None
-    unless: str
+    needed: _Relation
+    written: str
+    unless: _Relation
 
-    def found(self, before: str, text: str) -> bool:
-        """Whether it stands in `text`; `before` is the sentence before it."""
-        if self.written is not None and not self.written.search(text):
+    def found(self, text: str, around: str) -> bool:
+        """Whether it stands in `text`; `around` is `text` with the sentences beside it."""
+        if not re.search(self.written, text.title() if text.isupper() else text):
             return False
-        if not any(all(_compiled(one).search(form) for one in self.needed) for form in _forms(text)):
+        if not any(all(_stands(term, form) for term in self.needed) for form in _forms(text)):
             return False
-        return not self.unless or not _compiled(self.unless).search(folded(f"{before} {text}"))
+        return not any(_stands(term, folded(around)) for term in self.unless)
 
 
 def _rule(kind: str, what: str) -> Callable[[Sequence[str], CheckContext], Iterator[Violation]]:
     def check(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-        for at, text in enumerate(parts if context.trust != "own" else ()):
-            if _stands(kind, text[:MOST], context.trust):
+        if context.trust == "own":
+            return
+        for at, text in enumerate(parts):
+            if _found(kind, text[:MOST], context.trust):
                 yield Violation(kind, f"This may be {what}: a person must look at it.", at, doubt=True)
-        if context.trust != "own" and context.leads_to and _stands(kind, context.leads_to, context.trust):
+        if _found(kind, context.leads_to, context.trust):
             message = f"Its link leads to what may be {what}: a person must look at it."
             yield Violation(kind, message, doubt=True)
 
@@ -76,60 +87,79 @@ election = _rule("election", "false word on how and when to vote")
 panic = _rule("panic", "a false alarm")
 
 
-def _stands(kind: str, text: str, trust: str) -> bool:
-    sentences = [one for one in re.split(_END, re.sub(LINK, " ", text)) if one.strip()]
-    befores = ["", *sentences]
+def _found(kind: str, text: str, trust: str) -> bool:
+    sentences = [one for one in re.split(_END, re.sub(LINK, " ", text)) if re.search(r"\w", one)]
     return any(
-        one.found(before, sentence) or (before and one.found("", f"{before} {sentence}"))
-        for one in _patterns(kind, trust)
-        for before, sentence in zip(befores, sentences, strict=False)
+        rule.found(" ".join(sentences[start : at + 1]), " ".join(sentences[max(at - 1, 0) : at + 2]))
+        for at in range(len(sentences))
+        for start in {at, max(at - 1, 0)}
+        for rule in _rules(kind, trust)
     )
 
 
 @functools.cache
-def _patterns(kind: str, trust: str) -> tuple[_Pattern, ...]:
+def _rules(kind: str, trust: str) -> tuple[_Rule, ...]:
     """Of what anybody may write a report's words prove nothing (`reported`)."""
     return tuple(
-        _Pattern(
-            tuple(rule.get("all", ())),
-            re.compile(rule["written"]) if "written" in rule else None,
-            "" if trust == "open" and rule.get("reported") else rule.get("unless", ""),
+        _Rule(
+            _relation(rule.get("all", "")),
+            _file()["written"].get(rule.get("written"), ""),
+            _relation("" if trust == "open" and rule.get("reported") else rule.get("unless", "")),
         )
         for rule in _file()["rules"][kind]
     )
 
 
+def _relation(written: str) -> _Relation:
+    return tuple(tuple(tuple(link.split("|")) for link in term.split(">")) for term in written.split())
+
+
 @functools.lru_cache(64)
 def _forms(text: str) -> tuple[str, ...]:
-    return tuple(_MARK.join(re.split(f"({_class('group')})", form)) for form in undisguised(folded(text)))
+    return undisguised(folded(text))
+
+
+def _stands(chain: _Chain, text: str) -> bool:
+    """Whether the concepts of `chain` stand in `text`, each not far behind the one before it."""
+    ends, reach = [0], len(text)
+    for names in chain:
+        spans = (span for name in names for span in _spans(name, text))
+        ends, reach = sorted(end for start, end in spans if _near(ends, start, reach)), _FAR
+    return bool(ends)
+
+
+def _near(ends: Sequence[int], start: int, reach: int) -> bool:
+    at = bisect(ends, start)
+    return at > 0 and start - ends[at - 1] <= reach
+
+
+@functools.lru_cache(4096)
+def _spans(name: str, text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(found.span() for found in _concept(name).finditer(text))
 
 
 @functools.cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    begins_anywhere = pattern.startswith(("^", "(?:^"))
-    return re.compile(("" if begins_anywhere else _EDGE_BEFORE) + f"(?:{_expression(pattern)}){_EDGE_AFTER}")
-
-
-def _expression(pattern: str) -> str:
-    """A pattern of the file as a regular expression: <class> of words, " .. " for a few words between, a space for any
-    gap between two words, * behind a letter for any ending."""
-    spelled = re.sub(r"(?<=\w)(?<!\\[wsdSW])\*", r"\\w*", pattern)
-    spelled = spelled.replace(" .. ", _GAP).replace(" ?", r"\W{0,4}").replace(" ", r"\W{1,5}")
-    return re.sub(r"<(\w+)>", lambda found: _words(found[1]), spelled)
+def _concept(name: str) -> re.Pattern[str]:
+    return re.compile(f"{_BEFORE}(?:{_words(name)}){_AFTER}")
 
 
 @functools.cache
 def _words(name: str) -> str:
-    """What stands for a class of words in an expression. Groups of people, hundreds of words that many patterns need,
-    are looked for once and marked in the text (`_forms`)."""
-    return f"{_MARK}[^{_MARK}]{{1,60}}{_MARK}" if name == "group" else _class(name)
+    """A concept's words as one expression; those that begin alike stand together, which makes the search fast."""
+    by_first = defaultdict(list)
+    for entry in _file()["words"][name].split():
+        plain = entry if entry.isascii() else folded(entry).strip()
+        begins = plain[0] if plain[0].isalpha() and plain[1:2] not in ("?", "*") else ""
+        by_first[begins].append(_expression(plain))
+    return "|".join(f"(?={begins})(?:{'|'.join(group)})" for begins, group in by_first.items())
 
 
-@functools.cache
-def _class(name: str) -> str:
-    """A class of words, as one group."""
-    listed = re.split(r"\s+\|\s+|\s*\n\s*", str(_file()["words"][name]).strip())
-    return f"{_EDGE_BEFORE}(?:{'|'.join(_expression(one) for one in listed if one)}){_EDGE_AFTER}"
+def _expression(entry: str) -> str:
+    """An entry of the file as a regular expression; words are bounded, for a Japanese text is one long word."""
+    spelled = re.sub(r"(?<=[a-zñ])(?<!\\[wsdSW])\*", r"\\w*", entry)
+    for written, meant in (("_?", r"\W{0,4}"), ("_", r"\W{1,5}"), (r"\w*", r"\w{0,30}"), (r"\w+", r"\w{1,30}")):
+        spelled = spelled.replace(written, meant)
+    return re.sub(r"<(\w+)>", lambda found: f"(?:{_words(found[1])})", spelled)
 
 
 @functools.cache
