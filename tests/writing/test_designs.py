@@ -231,6 +231,8 @@ def test_a_document_names_its_project() -> None:
     section = document("Clay is a fine-grained soil that hardens in a fire.", headings=("Materials", "Clay"))
     assert best(section) == "Kiln, Caching: Clay is a fine-grained soil that hardens in a fire."
     assert best(replace(section, text="Clay has to be stored in a dry and cool place.")) == ""
+    titled_so = replace(section, kind="page", title="Materials: White clay", headings=("Materials", "White clay"))
+    assert best(titled_so) == "", "of which clay?"
 
 
 def test_advice_and_details_without_their_context_are_no_posts() -> None:

@@ -299,7 +299,8 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
             Design(_named(summary, name, item, titled=not standing.is_about(summary, (name,), language)), "sentence")
         )
     opening = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:2]]
-    told = [one for one in opening if _tells(one, (item.project, item.title), language)]
+    page = item.title.removesuffix(item.headings[-1]) if item.headings else item.title
+    told = [one for one in opening if _tells(one, (item.project, page), language)]
     told.sort(key=lambda one: not names(one, name))
     made += [Design(_named(one, name, item), "sentence") for one in told]
     for heading in item.headings[-1:]:
