@@ -298,18 +298,25 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
         made.append(
             Design(_named(summary, name, item, titled=not standing.is_about(summary, (name,), language)), "sentence")
         )
-    opening = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:2]]
-    page = item.title.removesuffix(item.headings[-1]) if item.headings else item.title
-    told = [one for one in opening if _tells(one, (item.project, page), language)]
+    told, below = _opening(item, language)
     told.sort(key=lambda one: not names(one, name))
     made += [Design(_named(one, name, item), "sentence") for one in told]
-    for heading in item.headings[-1:]:
-        below = [one for one in opening if share(heading, one) >= _SAME and standing.defines(one, language)]
-        below = [one for one in below if one not in told and _tells(one, (heading,), language)]
-        made += [Design(_named(one, item.project and name, item), "sentence") for one in below]
+    made += [Design(_named(one, _site(item) and name, item), "sentence") for one in below]
     if title and name and linked and item.url and re.match(r"(?:How to|Using|Writing|Migrating) \w", title):
         made.append(Design(title if names(title, name) else f"{name}: {title}", "title", alone=False))
     return made, "no sentence of it stands alone"
+
+
+def _opening(item: Item, language: str) -> tuple[list[str], list[str]]:
+    """Of the first two sentences those about the project or the page, and those that say what their section is about."""
+    opening = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:2]]
+    page = item.title.removesuffix(item.headings[-1]) if item.headings else item.title
+    told = [one for one in opening if _tells(one, (item.project, page), language)]
+    if item.kind == "page":  # its title is seldom short enough to be shown beside a sentence
+        told = [one for one in told if share(page, one) >= _SAME or standing.is_about(one, (item.project,), language)]
+    heading = item.headings[-1] if item.headings else ""
+    below = [one for one in opening if share(heading, one) >= _SAME and standing.defines(one, language)]
+    return told, [one for one in below if one not in told and _tells(one, (heading,), language)]
 
 
 def _named(sentence: str, name: str, item: Item, *, titled: bool = False) -> str:
