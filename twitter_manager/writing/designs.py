@@ -308,7 +308,7 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
 
 
 def _opening(item: Item, language: str) -> tuple[list[str], list[str]]:
-    """Of the first two sentences those about the project or the page, and those that say what their section is about."""
+    """Of the first two sentences those about the project or the page, and those that say what its section is about."""
     opening = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:2]]
     page = item.title.removesuffix(item.headings[-1]) if item.headings else item.title
     told = [one for one in opening if _tells(one, (item.project, page), language)]
