@@ -78,7 +78,11 @@ def home(tmp_path: Path) -> Home:
     made = Comparing(tmp_path / "home")
     made.bot("default", BOT)
     for name, text in SUBJECTS.items():
-        put(made, name, f"# About {name}\n\n{text}\n")
+        subject = text.split()[0].removesuffix("'s")
+        put(made, name, f"# {subject} {name}
+
+{text}
+")
     return made
 
 

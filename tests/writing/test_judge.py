@@ -12,6 +12,7 @@ import pytest
 from tests.home import Home
 from tests.standins.llm import Fault, LlmServer, Say, Step
 from tests.writing.verdicts import claim, verdict
+from twitter_manager.writing.candidates import RULES_EDITION
 
 NOTE = "Git stash saves uncommitted changes on a stack, but it does not save untracked files."
 TRUE = "Uncommitted changes can wait on git's stack: git stash puts them there. Untracked files are not saved."
@@ -148,7 +149,7 @@ def test_harm_waits_for_a_person_and_other_material_takes_the_slot(home: Home, s
     made = home("run")
     assert not home.feed_exists() and made.code == 1
     ((status, reason, rules),) = home.rows("SELECT status, reason, rules FROM drafts")
-    assert (status, rules) == ("needs_attention", 1) and "accuses a person" in reason
+    assert (status, rules) == ("needs_attention", RULES_EDITION) and "accuses a person" in reason
     assert "waits for you" in home("status").out
     assert "accuses a person" in str(home("explain", "1", "--json").json["events"])
 

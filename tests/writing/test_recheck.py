@@ -14,6 +14,7 @@ from tests.home import Home
 from twitter_manager.domain import normalised_hash, text_hash
 from twitter_manager.store import runs, schema
 from twitter_manager.store.database import connect, to_text
+from twitter_manager.writing.candidates import RULES_EDITION
 
 NOW = datetime.now(UTC)
 NOTE = "Git stash saves uncommitted changes on a stack."
@@ -110,7 +111,7 @@ def test_what_the_rules_of_today_would_not_make_does_not_go_out(home: Home) -> N
     assert made.code == 0, made.err
     rows = home.rows("SELECT id, status, reason, rules FROM drafts")
     status = {number: (state, reason, rules) for number, state, reason, rules in rows}
-    assert status[sound][0] == "posted" and status[sound][2] == 1
+    assert status[sound][0] == "posted" and status[sound][2] == RULES_EDITION
     for number, why in ((written, "no judge"), (local, "no judge"), (unmade, "would not make it"), (broken, "97")):
         assert status[number][0] == "skipped" and why in status[number][1], status[number]
     assert NOTE in home.feed() and "children" not in home.feed()
@@ -121,7 +122,7 @@ def test_what_the_rules_of_today_would_not_make_does_not_go_out(home: Home) -> N
 def test_a_draft_of_today_is_not_looked_at_again(home: Home) -> None:
     """What this program saved carries the edition of its rules, and a second run rechecks nothing."""
     assert home("run").code == 0
-    assert home.rows("SELECT DISTINCT rules FROM drafts WHERE origin = 'generator'") == [(1,)]
+    assert home.rows("SELECT DISTINCT rules FROM drafts WHERE origin = 'generator'") == [(RULES_EDITION,)]
     home.next_slot()
     home("run")
     assert home.rows("SELECT count(*) FROM events WHERE kind = 'draft_rechecked'") == [(0,)]
