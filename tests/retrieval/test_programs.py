@@ -79,10 +79,7 @@ def home(tmp_path: Path) -> Home:
     made.bot("default", BOT)
     for name, text in SUBJECTS.items():
         subject = text.split()[0].removesuffix("'s")
-        put(made, name, f"# {subject} {name}
-
-{text}
-")
+        put(made, name, f"# {subject} {name}\n\n{text}\n")
     return made
 
 
