@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 NEWS = ("rss", "git")
 """The kinds of source that give news, which grows old."""
-AGEING = (*NEWS, "files", "web")
-"""Of a folder only the documents with a date grow old, and of pages the articles."""
+AGEING = (*NEWS, "files")
+"""Of a folder only the documents with a date grow old."""
 MOST_ODD = 500
 """Entries of a source that are remembered as unlike it."""
 SHARE = 3

@@ -116,7 +116,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         "rss", "news", ("https://example.org/feed?a=b",), None, (), "Python", False, 3, 7, 2, 30
     )
     guide = ("https://example.org/a", "http://example.org/b/")
-    assert bot.sources[3] == Source("web", "example.org/a", guide, every_minutes=1440, max_age_days=365)
+    assert bot.sources[3] == Source("web", "example.org/a", guide, every_minutes=1440)
     docs = Source("files", "docs", path=tmp_path / "docs", patterns=("**/*.md", "*.txt"), trust="own", max_age_days=365)
     assert bot.sources[4] == docs
     assert bot.sources[5] == Source("git", "/nowhere/project", path=Path("/nowhere/project"), backfill=0, trust="own")

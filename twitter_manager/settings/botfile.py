@@ -226,12 +226,12 @@ SOURCE_KEYS: Mapping[str, tuple[str, Sequence[str]]] = {
     "starter": ("", ()),
     "notes": ("path", ("name", "trust")),
     "rss": ("url", ("name", "label", "link", "every_minutes", "trust", *_NEWS)),
-    "web": ("urls", ("name", "label", "link", "every_minutes", "trust", "max_age_days")),
+    "web": ("urls", ("name", "label", "link", "every_minutes", "trust")),
     "files": ("path", ("name", "patterns", "label", "link", "base_url", "trust", "max_age_days")),
     "git": ("path", ("name", "label", "link", "commits", "trust", *_NEWS)),
 }
 """For each kind of source the key that it needs, and those that it may have."""
-MAX_AGE_DAYS = {"files": 365, "web": 365}
+MAX_AGE_DAYS = {"files": 365}
 """When what is dated is too old to be posted, where the file doesn't say and the kind has another measure than news."""
 EVERY_MINUTES = {"rss": 60, "web": 1440}
 """How often a source is asked where the file doesn't say. What lies on this machine is looked at each time."""
@@ -469,7 +469,6 @@ _FURTHER = (
     "# [[sources]]",
     '# kind = "web"',
     '# urls = ["https://example.org/guide", "https://example.org/tips"]',
-    "# max_age_days = 365    # of those that have a date",
     "",
     "# Documents: a folder or one file (Markdown, reStructuredText, text, HTML, PDF). label and link as above.",
     "# [[sources]]",

@@ -9,7 +9,7 @@ https://example.org/{year}/{month}/{day}/{slug}/     ->  https://example.org/202
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -53,15 +53,6 @@ def name_date(stem: str) -> tuple[str, str, str] | None:
     """Year, month and day in front of a file's name."""
     found = _DATED.match(stem)
     return (found[1], found[2], found[3]) if found else None
-
-
-def path_day(url: str) -> datetime | None:
-    """The day that the path of an address names: /2026/11/03/a-post, /2026/11/a-post (its first day)."""
-    found = re.search(r"/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])(?:[/-](0[1-9]|[12]\d|3[01]))?[/-]", urlsplit(url).path)
-    try:
-        return datetime(int(found[1]), int(found[2]), int(found[3] or 1), tzinfo=UTC) if found else None
-    except ValueError:  # the 31st of a month of 30 days
-        return None
 
 
 def bare_name(stem: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.language import primary
-from twitter_manager.sources import addresses, entries, markup, plain, sections
+from twitter_manager.sources import entries, markup, plain, sections
 from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.fetch import PAGE, Answer, Gone, shown
 from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, web_address
@@ -63,14 +63,9 @@ def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str],
     return remembered, read(answer, url, look.source)
 
 
-_PUBLISHED = re.compile(rb"article:published_time|itemprop=.?datePublished|\"datePublished\"")
-"""What articles have and the pages of a manual have not."""
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it was read. `published_at`: of an article, None for other pages; `site`: what the whole is called;
-    `summary`: what its author says that it is about."""
+    """A page as it was read. `site`: what the whole is called, `summary`: what its author says that it is about."""
 
     title: str
     sections: list[sections.Section]
@@ -89,8 +84,6 @@ def read(answer: Answer, url: str, source: Source) -> list[Item]:
             f"{shown(url)}: the page has no text that can be read.",
             "It may need scripts or a log-in.",
         )
-    published = page.published_at or addresses.path_day(url)
-    found = sections.article(page.sections, page.summary) if published else page.sections
     return [
         Item(
             source=source.name,
@@ -100,13 +93,13 @@ def read(answer: Answer, url: str, source: Source) -> list[Item]:
             url=web_address(url) if source.link else "",
             label=source.label or entries.label(page.tags, page.site, page.title),
             kind="page",
-            published_at=published,
+            published_at=page.published_at,
             summary=page.summary,
-            project="" if page.site == page.title else page.site,
+            project=page.site,
             headings=tuple(heading for heading in section.headings if heading != page.title),
             language=page.language,
         )
-        for section in found
+        for section in page.sections
     ]
 
 
@@ -124,12 +117,7 @@ def html_page(content: bytes | str, charset: str) -> tuple[Page, int]:
     found, language = _extracted(content, charset)
     if found is None:
         return Page("", []), 0
-    is_article = found.pagetype == "article" or _PUBLISHED.search(
-        content if isinstance(content, bytes) else content.encode()
-    )
-    told = _told(found, language)
-    told = told if is_article else replace(told, published_at=None)
-    return told, sum(c.isalnum() for c in found.text or "")
+    return _told(found, language), sum(c.isalnum() for c in found.text or "")
 
 
 def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:

@@ -79,13 +79,6 @@ def of_blocks(blocks: Sequence[Block]) -> list[Section]:
     return _cut([(part.headings, part.level, list(_statements(part.blocks))) for part in parts])
 
 
-def article(found: Sequence[Section], otherwise: str) -> list[Section]:
-    """The beginning of a dated page as one piece, for its title says what all of it is about; `otherwise`: what stands
-    for a page whose text says nothing."""
-    text = plain.shorten("\n\n".join(section.text for section in found), LONGEST) or otherwise
-    return [Section("", 0, "text", text)] if text else []
-
-
 def statements(blocks: Sequence[Block]) -> list[str]:
     """All paragraphs in which something is stated, of a text that is not to be cut."""
     parts = (part for part in _parts(blocks) if not headings.gives_nothing(part.headings))
