@@ -320,6 +320,28 @@ def test_a_long_changelog_is_read_to_its_end() -> None:
     assert len(text) > 150_000 and [len(each.entries) for each in found] == [200] * 20
 
 
+def test_an_entry_of_a_long_list_is_never_cut() -> None:
+    """Its second line is read with the first, or neither is."""
+    lines = "".join(
+        f"* The client number {at} now sends passwords\n  only over TLS to the server.\n" for at in range(120)
+    )
+    (found,) = changelog.releases(f"2.0.0\n=====\n\n{lines}", "CHANGES.rst")
+    assert len(found.entries) == 120 and all("only over TLS" in entry for entry in found.entries)
+
+
+def test_plain_lists_keep_their_groups() -> None:
+    """However deep the entries of a plain text are indented, each is one, below its own group."""
+    text = (
+        "2.0.0 (2026-01-02)\n  Bug fixes:\n      - The owl no longer sleeps at night\n  Removed:\n"
+        "      - Support for bats\n        of every kind\n\n1.0.0 (2025-01-01)\n\n"
+        "- The client sends passwords\nonly over TLS to the server.\n"
+    )
+    assert {each.version: list(each.entries) for each in changelog.releases(text, "NEWS")} == {
+        "2.0.0": ["Fixed: The owl no longer sleeps at night", "Removed: Support for bats of every kind"],
+        "1.0.0": ["The client sends passwords only over TLS to the server."],
+    }
+
+
 @given(st.text(max_size=400), st.sampled_from(["CHANGELOG.md", "CHANGES.rst", "NEWS"]))
 def test_any_text_is_read_without_an_error(text: str, name: str) -> None:
     """Whatever it holds, below a version or not."""

@@ -63,6 +63,24 @@ def pdf(*pages: str, title: str = "") -> bytes:
 # -- what becomes of a document ----------------------------------------------------------------------------
 
 
+def test_what_markdown_wraps_in_html_is_not_stated(tmp_path: Path) -> None:
+    """A quotation, struck text and an aside around Markdown, and the text of a footnote, are left out; a heading counts
+    whatever its id is."""
+    others = "".join(
+        f"<{tag}>\n\nMy mill is haunted by {tag} ghosts.\n\n</{tag}>\n\n" for tag in ("blockquote", "aside")
+    )
+    note = "[^1]: The moon is made of cheese, and always was.\n\n"
+    issues = '<h2 id="figure-of-known-issues">Known issues</h2>\n\nThe tool grinds flour without any stop.\n'
+    put(tmp_path, "a.md", f"# Mill\n\n{PROSE}\n\n{others}{note}{issues}")
+    assert [item.text for item in by_key(watch(tmp_path).look()).values()] == [PROSE]
+
+
+def test_an_article_keeps_the_key_of_its_first_section(tmp_path: Path) -> None:
+    """So that what was posted of it before it was one item is still known as used."""
+    put(tmp_path, "a.md", f"---\ntitle: Mill\ndate: 2026-11-01\n---\n\n## Flour\n\n{PROSE}\n")
+    assert [key.partition("#")[2] for key in by_key(watch(tmp_path).look())] == ["flour"]
+
+
 def test_markdown_becomes_one_item_a_section(tmp_path: Path) -> None:
     """Headings are known beside the page's title; marks, code, tables and HTML are gone; an entry of a list that is a
     sentence stays, and one with a picture in it shows that it can't be used."""

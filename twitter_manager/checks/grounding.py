@@ -121,7 +121,7 @@ def claims(text: str, material: Sequence[str], language: str) -> Iterator[Claim]
     """Everything exact that a text says."""
     known = _read(tuple(material), primary(language))
     text = plain(text)
-    if " ".join(text.split()).casefold() in known.folded:
+    if known.has(" ".join(text.split()).casefold()):
         return
     rest = yield from _literals(text, known)
     facts = [fact for fact in read(rest, primary(language)) if fact.needs]

@@ -157,7 +157,15 @@ def _words(name: str) -> str:
 def _expression(entry: str) -> str:
     """An entry of the file as a regular expression; words are bounded, for a Japanese text is one long word."""
     spelled = re.sub(r"(?<=[a-zñ])(?<!\\[wsdSW])\*", r"\\w*", entry)
-    for written, meant in (("_?", r"\W{0,4}"), ("_", r"\W{1,5}"), (r"\w*", r"\w{0,30}"), (r"\w+", r"\w{1,30}")):
+    for written, meant in (
+        ("_?", r"\W{0,4}"),
+        ("_", r"\W{1,5}"),
+        (r"\w*", r"\w{0,30}"),
+        (r"\w+", r"\w{1,30}"),
+        (r"[\d.,]*", r"[\d.,]{0,12}"),
+        (r"[\d,.]*", r"[\d,.]{0,12}"),
+        (r"\d{3})*", r"\d{3}){0,4}"),
+    ):
         spelled = spelled.replace(written, meant)
     return re.sub(r"<(\w+)>", lambda found: f"(?:{_words(found[1])})", spelled)
 

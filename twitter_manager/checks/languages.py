@@ -156,6 +156,6 @@ def _numbers(tag: str) -> Iterator[tuple[str, int]]:
     for number in range(1, 32):
         try:
             ordinal = fold(num2words(number, lang=tag, to="ordinal")).replace("-", " ")
-        except NotImplementedError:
+        except (NotImplementedError, LookupError, ValueError, TypeError):  # as each language's part of it was written
             return
         yield from ((ordinal, number), (ordinal[:-1] if len(ordinal) > 5 else ordinal, number))

@@ -11,7 +11,6 @@ Markdown, reStructuredText or plain text, Debian's changelogs.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -355,6 +354,7 @@ _NO_WORDS = re.compile(r" -- .{0,200}|\W{3,}|\s*\[ [^\[\]]{1,80} \]")
 def _as_markdown(text: str) -> str:
     """A plain text as Markdown: what is not indented and names a version is a heading, what is below it stands out."""
     parts: list[list[str]] = [[]]
+    indents: list[int] = []  # of the entries that are open, outermost first
     for line in text[:1_000_000].expandtabs(8).splitlines():
         debian = _DEBIAN.fullmatch(line)
         bullet = _BULLET.match(line)
@@ -362,9 +362,17 @@ def _as_markdown(text: str) -> str:
         stands_out = apart and not bullet and line[:1].strip() and len(line.rstrip()) <= 80
         if debian or (stands_out and _VERSION.search(line[:60])):
             parts += [[f"# {debian[1] if debian else line}"], []]
+            indents = []
         elif _NO_WORDS.fullmatch(line):
             parts[-1].append("")
         else:
-            words = _MARKS.sub(r"\\\g<0>", line[bullet.end() if bullet else 0 :].replace("``", "").rstrip())
-            parts[-1].append(f"{bullet[1]}*{words}" if bullet else words)
-    return "\n".join(textwrap.dedent("\n".join(lines)) for lines in parts)
+            words = _MARKS.sub(r"\\\g<0>", line[bullet.end() if bullet else 0 :].replace("``", "").strip())
+            indent = len(line) - len(line.lstrip())
+            was_open = bool(indents)
+            if words and (bullet or apart or words.endswith(":")):  # other lines go on with the entry before them
+                indents = [one for one in indents if one < indent]
+            if (bullet and not (indents or was_open or apart)) or (was_open and not (indents or bullet or apart)):
+                parts[-1].append("")  # a list begins, or ends
+            parts[-1].append("  " * len(indents) + (f"* {words}" if bullet else words) if words else "")
+            indents += [indent] if bullet else []
+    return "\n".join(line for lines in parts for line in lines)

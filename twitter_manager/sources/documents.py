@@ -129,7 +129,8 @@ def _article(document: Document) -> list[sections.Section]:
     """The beginning of a dated page as one piece: its title says what all of it is about."""
     text = plain.shorten("\n\n".join(section.text for section in document.sections), sections.LONGEST)
     said = text or document.facts.summary or document.facts.title
-    return [sections.Section("", 0, "text", said)] if said else []
+    slug = document.sections[0].slug if document.sections else "text"  # as it was called before it was an article
+    return [sections.Section("", 0, slug, said)] if said else []
 
 
 def _summed_up(document: Document) -> list[sections.Section]:

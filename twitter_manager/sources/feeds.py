@@ -31,7 +31,7 @@ from twitter_manager.sources.published import Dates
 
 __all__ = ["MOST_ENTRIES", "MOST_TEXT", "Feed", "collect", "is_feed", "read"]
 
-_READER = 2
+_READER = 3
 """Goes up when entries are read differently, so that those without id and address look new."""
 
 

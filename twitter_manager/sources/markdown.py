@@ -37,7 +37,11 @@ _FORMULA = re.compile(
 _VARIABLE = re.compile(r"\{\{.{0,300}?\}\}|\{%.{0,300}?%\}")
 _ROLE = re.compile(r"\{([a-z][\w:.-]{0,30})\}\Z")
 """MyST's, right before the code that it is for."""
-_HTML_HEADING = re.compile(r"<h([1-6])\b[^>]*>.{1,500}?</h\1>", re.IGNORECASE | re.DOTALL)
+_KEPT_HTML = re.compile(
+    r"<h([1-6])\b[^>]*>.{1,500}?</h\1>|</?(?:blockquote|del|s|aside)\b[^<>]{0,200}>", re.IGNORECASE | re.DOTALL
+)
+"""Headings, and what says that the Markdown within is not the author's statement."""
+_FOOTNOTE = re.compile(r" {0,3}\[\^[^\]\s]{1,40}\]:")
 _EMOJI_NAME = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]{1,40}:(?![\w:])")
 
 
@@ -49,7 +53,7 @@ def blocks(markdown: str) -> list[Block]:
     tokens = parser.parse(_prepared(markdown))
     for token in tokens:
         if token.type == "html_block":  # a README sets its headings so, to have them in the middle
-            token.content = "".join(found[0] for found in _HTML_HEADING.finditer(token.content[:5000]))
+            token.content = "".join(found[0] for found in _KEPT_HTML.finditer(token.content[:5000]))
         _speak(token.children or ())
     for name in ("link_open", "link_close"):  # here a link is among its author's words, and no navigation
         parser.add_render_rule(name, lambda *_: "")
@@ -84,7 +88,7 @@ def _prepared(markdown: str) -> str:
             fence = mark[1] if mark else ""
             code = mark is not None
         shown = kept.line(line, code=code)
-        if shown is not None:
+        if shown is not None and (code or not _FOOTNOTE.match(shown)):
             lines.append(shown if code else re.sub(r"\]\(\{\{.{0,300}?\}\}\)", "](#)", _FORMULA.sub(UNUSABLE, shown)))
     return "\n".join(lines)
 

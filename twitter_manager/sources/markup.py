@@ -42,6 +42,8 @@ _FOREIGN = re.compile(
     re.IGNORECASE,
 )
 """Classes and roles of what is not the author's own running text."""
+_MOST_RAISED = 1_000
+"""Superscripts and subscripts; what stands in front of each is looked for."""
 _NOTE = re.compile(
     r"\b(?:footnote|footnote-?ref|noteref|doc-noteref|fn|easy-footnote|footnote-anchor)\b", re.IGNORECASE
 )
@@ -120,19 +122,22 @@ def stated_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
     tree = html_tree(markup, charset)
     if tree is None:
         return None
+    count = 0
     for element in list(tree.iter()):
         if element is tree or element.tag == "body" or not isinstance(element.tag, str) or element.getparent() is None:
             continue  # the last: it was taken out with what it stood in
-        words = _in_words(element)
+        count += element.tag in ("sup", "sub")
+        is_one_too_many = element.tag in ("sup", "sub") and count > _MOST_RAISED
+        words = UNUSABLE if is_one_too_many else _in_words(element)
         if words == "" and element.tag not in BLOCKS | _APART:
             element.drop_tree()
         elif words is not None:
             for child in list(element):
                 element.remove(child)
             element.text = words
-            if words:
+            if words and not is_one_too_many:
                 element.drop_tag()
-            else:
+            elif not words:
                 element.tag = "hr"  # the paragraphs around it stay apart
     return tree
 
@@ -140,9 +145,9 @@ def stated_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
 def _in_words(element: Any) -> str | None:
     """What stands for this element in the text: "" where it is left out, None where its own words do."""
     name, attributes = element.tag, element.attrib
-    marks = (
-        " ".join(attributes.get(key, "") for key in ("class", "role", "id", "type", "epub:type")) if attributes else ""
-    )
+    keys = ["class", "role", "type", "epub:type"]
+    keys += ["id"] if name not in _HEADINGS and name != "section" else []  # their ids are made of their words
+    marks = " ".join(attributes.get(key, "") for key in keys) if attributes else ""
     if name in _FOREIGN_TAGS or (marks and _FOREIGN.search(marks)):
         return ""
     if name == "a":

@@ -95,7 +95,7 @@ def read(answer: Answer, url: str, source: Source) -> list[Item]:
             kind="page",
             published_at=page.published_at,
             summary=page.summary,
-            project=page.site,
+            project="" if page.site == page.title else page.site,
             headings=tuple(heading for heading in section.headings if heading != page.title),
             language=page.language,
         )

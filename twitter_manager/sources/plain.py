@@ -1,8 +1,7 @@
 """Makes plain text of what others wrote: only what its author states, no markup, no characters that nobody sees.
 
-A text comes out as paragraphs with an empty line between them. Left out are code, tables, captions, navigation, struck
-words, the marks of footnotes, and other people's words (blockquotes, quoted mail, pull quotes). What a text says is not
-looked at here; that is for the checks.
+A text comes out as paragraphs with an empty line between them. What of a marked-up text is its author's own, `markup`
+tells; of plain text quoted mail is left out here. What a text says is for the checks.
 
 **What can't be shown** (a formula, a picture among words, a masked mail address, bytes that were no text) leaves the
 character `UNUSABLE` in its place, or the U+FFFD that it already was. A sentence that holds one of the two is not what

@@ -41,11 +41,11 @@ def blocks(text: str) -> list[Block]:
 def _bounded(text: str) -> str:
     lines, run = [], 0
     for line in text.expandtabs(8).splitlines():
-        run = run + 1 if line.strip() else 0
-        if len(line) - len(line.lstrip()) > _DEEPEST:
-            continue
-        if run <= _MOST_LINES or line.strip()[:2] in ("* ", "- "):
-            lines.append(line[:_LONGEST_LINE].rstrip())
+        is_entry = line.strip()[:2] in ("* ", "- ")
+        run = 1 if is_entry else run + 1 if line.strip() else 0
+        if len(line) - len(line.lstrip()) <= _DEEPEST and run <= _MOST_LINES:
+            # What is cut holds a sentence that is not what its author wrote.
+            lines.append(line.rstrip() if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + UNUSABLE)
     return "\n".join(lines)
 
 

@@ -57,6 +57,7 @@ def recipe(
         delivery=records.Delivery(
             rules=check_context(bot, secrets, lambda digest: drafts.text_known(db, digest)),
             lifetime=timedelta(hours=bot.draft_ttl_hours),
+            carrying=bot.platforms_on,
             hashtags=bot.hashtags,
             signature=bot.signature,
             numbered=bot.threads.numbered,

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+_POSTS = ("posts", "threads", "post", "text")
 MOST_POSTS = 8
 """How many posts of one answer are looked at."""
 
@@ -29,19 +30,16 @@ def posts(raw: str, max_parts: int) -> list[tuple[str, ...]]:
     get one post as plain text."""
     text = without_thoughts(raw).lstrip()
     found = read_json(raw)
-    if found is None:
-        if text.startswith(("{", "[", "```")):
-            return []
-        found = _json_within(text)
-    if found is None:
-        return [parts] if (parts := split_parts(raw, max_parts)) else []
+    if found is None and (found := _json_within(text)) is None:
+        is_broken = text.startswith(("{", "[", "```"))
+        return [parts] if not is_broken and (parts := split_parts(raw, max_parts)) else []
     made = [parts for one in _listed(found)[:MOST_POSTS] if (parts := _parts(one))]
     return list(dict.fromkeys(made))
 
 
 def _listed(found: object) -> list[object]:
     if isinstance(found, dict):
-        every = [found[name] for name in ("posts", "threads", "post", "text") if name in found]
+        every = [found[name] for name in _POSTS if name in found]
         found = every[0] if every else [found]
     return found if isinstance(found, list) else [found]
 
@@ -60,13 +58,13 @@ def _parts(one: object) -> tuple[str, ...]:
 
 
 def _json_within(text: str) -> object:
-    """The JSON object that stands between other words; None where there is none."""
-    start = text.find('{"')
+    """The JSON object with posts that stands between other words; None where there is none."""
+    begin = re.search(r'\{\s*"', text)
     try:
-        found: object = json.JSONDecoder().raw_decode(text, start)[0] if start >= 0 else None
+        found: object = json.JSONDecoder().raw_decode(text, begin.start())[0] if begin else None
     except (ValueError, RecursionError):
         return None
-    return found
+    return found if isinstance(found, dict) and not found.keys().isdisjoint(_POSTS) else None
 
 
 def parts_again(raw: str, parts: Sequence[str], wrong: Mapping[int, Sequence[str]]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Looks again at drafts that were made under older rules, before any of them goes out.
 
-What a model wrote then had no judge, so it is skipped. A note's post must pass the checks of today, fetched material's
-must be among what the material gives today.
+What a model wrote without a judge's yes is skipped. The rest must pass the checks of today; a post in the words of
+fetched material must be among what the material gives today too, unless a person let it through.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ class Recheck:
 
     def _found(self, draft: Draft) -> Sequence[Violation]:
         """What is against a draft today."""
-        if _was_written(generations.of_draft(self.db, draft.id)):
+        made = generations.of_draft(self.db, draft.id)
+        is_written = _was_written(made)
+        if is_written and not any(one["generator"].startswith("judge ") for one in made):
             return [Violation("judge", f"{NOT_TODAY}: a model wrote it, and no judge said yes")]
         numbers = [number for number in (draft.item_id, *draft.choice.get("also", ())) if number is not None]
         material = [(number, item) for number in numbers if (item := items.get(self.db, number)) is not None]
@@ -62,11 +64,13 @@ class Recheck:
         choice = Choice(draft.topic, draft.format, tuple(material), {"seed": 0} | dict(draft.choice))
         brief = briefing.brief(self.recipe, choice, self.now)
         context = briefing.context(self.db, self.recipe, brief, dict(draft.links), self.now)
-        context = replace(context, recent=(), used_hashes=lambda digest: False, written_by_model=False)
+        context = replace(context, recent=(), used_hashes=lambda digest: False, written_by_model=is_written)
         found = check_draft(draft.parts, context)
-        if "held" in draft.choice:  # a person let it through
+        is_let_through = "held" in draft.choice
+        if is_let_through:
             found = tuple(one for one in found if not one.doubt)
-        if found or all(item.kind == "note" for _, item in material) or draft.parts in self._made_today(brief):
+        is_a_notes = all(item.kind == "note" for _, item in material)
+        if found or is_written or is_let_through or is_a_notes or draft.parts in self._made_today(brief):
             return found
         return [Violation("material", NOT_TODAY)]
 

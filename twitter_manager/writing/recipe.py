@@ -60,17 +60,20 @@ class Voice:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Where posts go, by which `rules` (which know no material yet), what is appended to them, and how long they wait.
-    `numbered`: the parts of a thread carry their numbers."""
+    `carrying`: the platforms that are set up, so that an address can go along there; `numbered`: the parts of a thread
+    carry their numbers."""
 
     rules: CheckContext
     lifetime: timedelta
+    carrying: tuple[str, ...] | None = None
     hashtags: tuple[str, ...] = ()
     signature: str = ""
     numbered: bool = True
 
     def links(self, item: Item) -> dict[str, str]:
         """The platforms on which an item's address goes along, and the address. A note's own words say all."""
-        return {} if item.kind == "note" else dressing.links(item.url, self.rules.platforms, self.rules.policy)
+        on = self.rules.platforms if self.carrying is None else self.carrying
+        return {} if item.kind == "note" else dressing.links(item.url, on, self.rules.policy)
 
     def room(self, links: Mapping[str, str]) -> int:
         """How many characters the tightest platform leaves beside these links and all else that is appended."""

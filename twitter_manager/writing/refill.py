@@ -175,7 +175,11 @@ class Refill:
     def _serve(self, generator: Generator, order: Order, made: Sequence[Generation], time_left: TimeLeft) -> None:
         """Have checked and judged what a generator made; save the best as a draft, where it may go out."""
         self.usd_left -= sum(one.cost_usd for one in made)
-        found = self._reviewed(generator, order, made, time_left)
+        try:
+            found = self._reviewed(generator, order, made, time_left)
+        except Exception:
+            order.answers += [(one, "rejected", []) for one in made]  # what was paid for is kept in any case
+            raise
         self.usd_left, order.harm = found.usd_left, found.harm
         if found.judge_failed:
             self._asked.failed(generator.name, self.redact(found.judge_failed))

@@ -41,7 +41,10 @@ class Entry:
         text = self.text if self.text[-1] in ".。" else f"{self.text}."
         verb = _VERBS.get(self.group, "")
         thing = re.fullmatch(r"(?:(?:The )?([Ss]upport (?:for|of) .{2,80})|(.{2,40} support))\.", text)
-        if verb and thing and not re.search(r"[;:] | (?:is|was|has|are|were|have|been) ", text):
+        begins_so = (
+            verb and not text.startswith("Support") and re.match(_SAID[self.group], text.split()[0], re.IGNORECASE)
+        )
+        if verb and thing and not begins_so and not re.search(r"[;:] | (?:is|was|has|are|were|have|been) ", text):
             return f"{heading} {verb} {_small(thing[1] or thing[2])}."
         if self.scope:
             return f"{heading} ({self.scope}): {text}"
@@ -158,11 +161,12 @@ def names(text: str, name: str) -> bool:
 
 
 _SAID = {
-    "added": r"\b(?:add|new|introduc|support|allow|now\b|can\b)",
+    "added": r"\b(?:add(?:s|ed|ing)?|new|introduc\w*|support\w*|allow\w*|now|can)\b",
     "changed": r"",
     "deprecated": r"\bdeprecat",
-    "removed": r"\b(?:remov|drop|no longer|delet)",
-    "fixed": r"\b(?:fix|correct|resolv|prevent|avoid|no longer|ensur)",
+    "removed": r"\A(?:remov(?:e[sd]?|ing)|dropp(?:ed|ing)|drops?)\b(?!-)"
+    r"|\b(?:is|are|was|were|been) (?:removed|dropped|deleted)\b|\bno longer\b",
+    "fixed": r"\b(?:fix(?:e[sd])?|correct(?:s|ed)|resolv\w+|prevent(?:s|ed)?|avoid(?:s|ed)?|no longer|ensur\w+)\b",
     "security": r"\b(?:secur|vulnerab|CVE)",
     "breaking": r"\b(?:breaking|incompatib)",
     "reverted": r"\brevert",

@@ -141,6 +141,8 @@ def _written_again(desk: Desk, found: Review) -> Generation | None:
     refused = _to_mend(found.checked)
     if refused is None or desk.writer is None or desk.judge is None or not found.affords(desk.writer):
         return None
+    if not found.affords(desk.judge):
+        return None
     candidate, reasons = refused
     reasons[min(reasons)] += desk.points(candidate.plain)
     told = {at: list(dict.fromkeys(some))[:MOST_REASONS] for at, some in reasons.items()}
