@@ -154,6 +154,17 @@ def test_harm_waits_for_a_person_and_other_material_takes_the_slot(home: Home, s
     assert "accuses a person" in str(home("explain", "1", "--json").json["events"])
 
 
+def test_a_warning_of_harm_is_kept_though_no_draft_could_be(home: Home, server: LlmServer) -> None:
+    """Nothing else is made of the material in a later run either, whoever writes then."""
+    server.script = [posts(TRUE), verdict(harmful="accuses a person")]
+    home.settings(GENERATORS="openai", JUDGE="self", OPENAI_BASE_URL=server.openai_url)
+    assert home("run").code == 1 and home.rows("SELECT count(*) FROM drafts") == [(0,)]
+    home.settings(GENERATORS="excerpt")
+    home.next_slot()
+    home("run")
+    assert not home.feed_exists() and home.rows("SELECT count(*) FROM drafts") == [(0,)]
+
+
 def test_a_post_that_needs_its_link_goes_only_where_it_has_one(tmp_path: Path, server: LlmServer) -> None:
     """The judge calls it not self-contained: the platforms without links are left out, with the reason on record."""
     home = Home(tmp_path / "home", GENERATORS="openai", JUDGE="self", OPENAI_BASE_URL=server.openai_url)

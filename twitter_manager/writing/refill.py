@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from twitter_manager import language
-from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Persona, Progress, TimeLeft
+from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Json, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.store import drafts, events, generations
 from twitter_manager.store.database import Database
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 ROUNDS = 4
 """How often other material is chosen for posts that no generator could make."""
+WARNED = "harm_warned"
+"""The event that a judge warned of material of which no draft could be made."""
 MOST_RESERVED = 60.0
 """Seconds of the run that a generator leaves for those after it and for publishing."""
 
@@ -100,6 +102,7 @@ class Refill:
         they are fewer."""
         now, recipe = self.clock(), self.recipe
         used = {order.choice.item_id for order in self._orders if not order.served}
+        used |= {event["item"] for event in events.newest(self.db, recipe.bot, WARNED)}
         seed = self.seed + len(self._orders)
         chosen, shortage = briefing.choices(self.db, recipe, wanted, seed, now, news_only=news_only, without=used)
         recent = tuple(drafts.recent_texts(self.db, recipe.bot, briefing.RECENT))
@@ -136,6 +139,9 @@ class Refill:
                 continue
             with self.db.transaction():
                 self._record(order, None)
+                if order.harm:  # there is no draft that could wait for a person
+                    about: Json = {"item": order.choice.item_id, "reason": self.redact(order.harm)}
+                    events.record(self.db, self.clock(), WARNED, bot=self.recipe.bot, run_id=self.run_id, **about)
         return reason
 
     def _ask(self, generator: Generator, n: int, orders: Sequence[Order]) -> str:
