@@ -54,7 +54,7 @@ def no_posts(db: Database, bot: Bot) -> dict[str, dict[str, int]]:
     commonest reason first."""
     from twitter_manager.writing.designs import why_not
 
-    linked = {source.name: source.link for source in bot.sources}
+    linked = {source.name: source.link and bot.has_links for source in bot.sources}
     found: dict[str, Counter[str]] = {}
     for item in items.newest(db, bot.name, MOST_JUDGED):
         if reason := why_not(item, bot.persona.language, linked=linked.get(item.source, True)):

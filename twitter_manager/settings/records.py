@@ -185,6 +185,11 @@ class Bot(BotFile):
         return tuple(name for name in self.platforms if on[name])
 
     @property
+    def has_links(self) -> bool:
+        """Whether an address goes along with its posts on some platform."""
+        return self.max_links != 0 and not set(self.links).isdisjoint(self.platforms_on)
+
+    @property
     def pool_size(self) -> int:
         """How many drafts to keep ready: what the file says, else many where drafts are free, one where they cost."""
         if self.pool is not None:

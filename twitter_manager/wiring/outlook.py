@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from twitter_manager import schedule
-from twitter_manager.domain import Json
+from twitter_manager.domain import Item, Json
 from twitter_manager.run import Calendar, Crew
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, events, items
@@ -100,23 +100,29 @@ def _renews(bot: Bot) -> bool:
 
 def _free(bot: Bot, db: Database) -> list[tuple[datetime, timedelta]]:
     """A heap: from when on each item may be used, and how long it rests after that."""
-    from twitter_manager.wiring.services import writers
     from twitter_manager.writing import marks
-    from twitter_manager.writing.designs import why_not
 
-    available = items.available(db, bot.name)
-    if len(available) <= MOST_JUDGED and not set(bot.generators.usable[:1]) & set(writers(bot.generators)):
-        linked, language = {source.name: source.link for source in bot.sources}, bot.persona.language
-        available = [one for one in available if not why_not(one[1], language, linked=linked.get(one[1].source, True))]
     wanted = {marks.fold(name) for name, weight in bot.topics.items() if weight > 0}
     used, rest = items.last_used(db, bot.name), timedelta(days=bot.item_rest_days)
     free = []
-    for number, item in available:
+    for number, item in _giving(bot, items.available(db, bot.name)):
         if not wanted or not item.label or marks.fold(item.label) in wanted:
             pause = marks.rest_of(item, rest)
             free.append((used[number] + pause if number in used else _NEVER_USED, pause))
     heapq.heapify(free)
     return free
+
+
+def _giving(bot: Bot, available: Sequence[tuple[int, Item]]) -> Sequence[tuple[int, Item]]:
+    """The items that give a post, where no model writes."""
+    from twitter_manager.wiring.services import writers
+    from twitter_manager.writing.designs import why_not
+
+    if len(available) > MOST_JUDGED or set(bot.generators.usable[:1]) & set(writers(bot.generators)):
+        return available
+    linked = {source.name: source.link and bot.has_links for source in bot.sources}
+    language = bot.persona.language
+    return [one for one in available if not why_not(one[1], language, linked=linked.get(one[1].source, bot.has_links))]
 
 
 def _posting_times(bot: Bot, db: Database, now: datetime) -> Iterator[datetime]:
