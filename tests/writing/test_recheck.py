@@ -119,6 +119,25 @@ def test_what_the_rules_of_today_would_not_make_does_not_go_out(home: Home) -> N
     assert home("audit", "verify").code == 0
 
 
+def test_what_a_judge_said_yes_to_stays(home: Home) -> None:
+    """A model's text with a judge's answer on record passes, as long as the rules of today find nothing in it."""
+    known = items(home)
+    with closing(sqlite3.connect(home.database)) as raw:
+        judged = add(raw, known["notes"], "Git stash puts uncommitted changes on a stack.", "openai")
+        wrong = add(raw, known["notes"], "Git stash saves 97 uncommitted changes on a stack.", "openai")
+        for draft in (judged, wrong):
+            raw.execute(
+                "INSERT INTO generations (run_id, draft_id, item_id, generator, model, revision, seed, prompt, raw,"
+                " tokens_in, tokens_out, cost_usd, seconds, verdict, created_at)"
+                " VALUES (1, ?, ?, 'judge openai', 'm', '', 1, '', '', 0, 0, 0, 0, 'chosen', ?)",
+                (draft, known["notes"], to_text(NOW)),
+            )
+        raw.commit()
+    assert home("run").code == 0
+    status = dict(home.rows("SELECT id, status FROM drafts"))
+    assert (status[judged], status[wrong]) == ("posted", "skipped")
+
+
 def test_a_draft_of_today_is_not_looked_at_again(home: Home) -> None:
     """What this program saved carries the edition of its rules, and a second run rechecks nothing."""
     assert home("run").code == 0
