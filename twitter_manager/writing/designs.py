@@ -97,7 +97,8 @@ def _designed(item: Item, language: str, linked: bool) -> Designed:
     whole = f"{item.title}. {item.summary} {item.text[:1500]}"
     if other := _other_language(whole, language, item.language):
         return [], f"it is in another language ({other})"
-    language = languages.detect(whole) or item.language or "en" if language == ANY else language
+    if language == ANY:
+        language = languages.detect(whole) or item.language or "en"
     if releases.is_release(item):
         return _of_release(item)
     if item.kind == "commit":
@@ -138,18 +139,18 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
     """The title and its address; the summary, or the first sentence about what the title is about, where that adds
     something and stands alone."""
     title, name = titled(item, language), _site(item)
-    is_page = item.kind != "entry" or languages.primary(language) != "en"
+    needs_name = item.kind != "entry" or languages.primary(language) != "en"
     made: list[Design] = []
     for said in _leads(item, title, language):
         stands = not standing.leans(said, language)
         if stands and (share(title, said) >= _WHOLE if title else weight(said) >= standing.LEAST_WEIGHT):
-            is_named = _tells_of(said, name) or (title and not is_page)
+            is_named = _tells_of(said, name) or (title and not needs_name)
             made.append(Design(said if is_named else f"{name}: {said}", "summary"))
         elif title and share(said, title) < _REPEATED:
-            above = title if _tells_of(said, name) else _titled_with(title, name, is_page)
+            above = title if _tells_of(said, name) else _titled_with(title, name, needs_name=needs_name)
             made.append(Design(f"{above}\n\n{said}", "title and sentence", alone=stands))
     if title and item.url and (item.kind != "page" or _tells_of(title, name) or len(set(stems(title))) >= _LEAST_WORDS):
-        made.append(Design(_titled_with(title, name, is_page), "title", alone=False))
+        made.append(Design(_titled_with(title, name, needs_name=needs_name), "title", alone=False))
     if not item.title.strip() and (whole := _short_post(item, language)):
         made.append(Design(whole, "summary", alone=not standing.leans(whole, language)))
     made = [design for design in made if design.alone or linked]
@@ -180,11 +181,11 @@ def _leads(item: Item, title: str, language: str) -> Iterator[str]:
     yield from [one for one in related if _tells(one, (item.title, item.project), language)][:1]
 
 
-def _tells(sentence: str, names_: tuple[str, ...], language: str) -> bool:
+def _tells(sentence: str, subjects: tuple[str, ...], language: str) -> bool:
     """It tells of one of these, and needs no neighbour."""
     return (
         weight(sentence) >= _LEAST_TOLD
-        and standing.is_about(sentence, names_, language)
+        and standing.is_about(sentence, subjects, language)
         and standing.stands(sentence, language)
         and standing.in_language(sentence, language)
     )
@@ -264,12 +265,13 @@ def _tells_of(text: str, name: str) -> bool:
     return not name or names(text, name) or any(names(text, word) for word in parts)
 
 
-def _titled_with(title: str, name: str, is_page: bool) -> str:
-    """The title, with the name of the whole where the title has no name of its own in it, as those of manuals."""
+def _titled_with(title: str, name: str, *, needs_name: bool) -> str:
+    """The title, with the name of the whole where the title has none in it: any of its own will do, unless the post
+    `needs_name`, as those of manuals do."""
     is_in_capitals = all(word[0].isupper() for word in title.split() if len(word) > 4)
     numbered = r"\b(?!Version|Release|Episode)[A-Z]\w* v?\d"
     has_name = re.search(rf"{numbered}|\w[A-Z]" if is_in_capitals else rf"{numbered}| [A-Z]", title)
-    if _tells_of(title, name) or (has_name and not is_page):
+    if _tells_of(title, name) or (has_name and not needs_name):
         return title
     return f"{title} ({name})" if ": " in title else f"{name}: {title}"
 
