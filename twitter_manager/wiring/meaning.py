@@ -84,11 +84,7 @@ def index_new(retrieval: Retrieval, refill: Refill, share: float) -> list[str]:
         made = Generation(
             generator="openai",
             model=retrieval.embedder.model,
-            revision="",
-            seed=None,
             prompt=f"embeddings of {texts} texts",
-            raw="",
-            candidates=(),
             tokens_in=embedded.tokens,
             cost_usd=embedded.cost_usd,
             seconds=embedded.seconds,
