@@ -1,7 +1,7 @@
 """The generator that runs in this process: the bundled small model, or any that the person names.
 
-Two ways of work. `choose`: among wordings that are true by construction (the note, its human wordings, variants by
-rule) it takes the most natural ones; the model writes nothing. `write`: the model writes from the brief.
+Two ways of work: among wordings that are true by construction (the note, its human wordings, variants by rule) it
+chooses the most natural ones; or the model `writes` from the brief.
 A small model can only be trusted to choose. Rules live in `wordings`, the model in `local_model`.
 """
 
@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Brief, Candidate, Generation, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
@@ -22,8 +22,6 @@ from twitter_manager.writing.chooser import Chooser
 
 if TYPE_CHECKING:
     from twitter_manager.writing.local_model import LocalModel, Written
-
-Writing = Literal["choose", "write"]
 
 LEAST_SECONDS = 15.0
 """With less than this left no model is loaded: that alone takes most of it."""
@@ -46,32 +44,32 @@ class HuggingFace:
         models_dir: Path,
         model: str = "",
         revision: str = "",
-        writing: Writing = "choose",
         *,
+        writes: bool = False,
         threads: int | None = None,
     ) -> None:
         """`model`: "" is the bundled one; else a hub name (with `revision`, 40 hexadecimal digits), a folder or a
         .gguf file. `models_dir` keeps what was converted or downloaded."""
         self._source = (model, revision, models_dir)
-        self._writing = writing
+        self._writes = writes
         self._threads = threads
         self._loaded: LocalModel | None = None
 
     def generate(
         self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
     ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
-        """See `domain.Generator`. `choose` gives one generation with up to `n` candidates, `write` gives `n`."""
+        """See `domain.Generator`. One generation with up to `n` candidates; `n` where the model writes."""
         if time_left() < LEAST_SECONDS:
             return
         model = self._model(progress)
-        doing = "writing" if self._writing == "write" else "choosing words"
+        doing = "writing" if self._writes else "choosing words"
         latest: list[str] = []
         for at, brief in enumerate(briefs, 1):
             if time_left() <= 0:
                 return
             progress(f"Local model: {doing}, {at} of {len(briefs)}")
             begin = time.monotonic()
-            if self._writing == "write":
+            if self._writes:
                 made = self._write(model, brief, n, time_left)
             else:
                 made = [self._choose(model, replace(brief, recent=(*latest, *brief.recent)), n, time_left)]
@@ -99,7 +97,7 @@ class HuggingFace:
             files = at_hand(*self._source)
         except NotYet as work:
             return f"not ready yet; the first use begins with: {work}"
-        if self._writing == "write" and not files.chats:
+        if self._writes and not files.chats:
             return f"{files.name} is ready, but has no chat template: {BASE_MODEL}"
         return f"{files.name} is ready"
 
