@@ -6,9 +6,9 @@ what grows without measure. Each is told with file and line. What goes into a te
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 from twitter_manager.errors import GeneratorError
@@ -20,7 +20,7 @@ BUILT_IN = Path(__file__).parent / "templates"
 NEEDED: Mapping[str, str] = {"system": "", "task": "material", "prompt": "task"}
 """The templates, each with the name that it can't do without."""
 LARGEST = 64 * 1024
-"""Characters of a template, and of what comes of it."""
+"""Characters of what comes of a template."""
 
 
 class BadTemplate(GeneratorError):
@@ -34,41 +34,24 @@ class BadTemplate(GeneratorError):
 
 def fill(name: str, values: Mapping[str, object], folder: str = "") -> str:
     """What the template `name` makes of the values. `folder`: where a bot's own templates lie. Raises BadTemplate."""
-    import jinja2
-
     path = Path(folder) / f"{name}.j2"
     path = path if folder and path.is_file() else BUILT_IN / path.name
+    made = ""
     try:
-        environment, source = _environment(), _source(path)
+        environment, source = _environment(), path.read_text("utf-8-sig")
         _inspect(environment.parse(source), path, name, values)
-        code = environment.compile(source, name, str(path))
-        template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
-        made = ""
-        for piece in template.generate(**values):
+        for piece in environment.from_string(source).generate(**values):
             made += piece
             if len(made) > LARGEST:
                 raise BadTemplate(path, 0, f"what comes of it is longer than {LARGEST} characters")
-        return made.strip()
     except BadTemplate:
         raise
     except Exception as error:  # noqa: BLE001 (an expression in a template can raise anything that Python can)
-        passed = [
-            frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-        ]
+        passed = [frame.lineno or 0 for frame in extract_tb(error.__traceback__) if frame.filename == "<template>"]
         line = getattr(error, "lineno", 0) or (passed or [0])[-1]
         fault = " ".join((str(error) or type(error).__name__).split())[:200].rstrip(".")
         raise BadTemplate(path, line, fault) from None
-
-
-def _source(path: Path) -> str:
-    with path.open("rb") as file:
-        raw = file.read(LARGEST + 1)
-    if len(raw) > LARGEST:
-        raise BadTemplate(path, 0, f"it is larger than {LARGEST // 1024} kB")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadTemplate(path, raw.count(b"\n", 0, error.start) + 1, "it is not UTF-8 text") from None
+    return made.strip()
 
 
 def _environment() -> jinja2.Environment:
