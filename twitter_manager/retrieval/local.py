@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from twitter_manager.domain import Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
-from twitter_manager.writing import encoder, model_files
+from twitter_manager.writing import model_files
+from twitter_manager.writing.local_model import MOST_READ, Reader
 from twitter_manager.writing.model_files import ModelFiles
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class LocalEmbedder:
         self._threads = threads
         self._progress = progress
         self._clock = clock
-        self._loaded: encoder.Encoder | None = None
+        self._loaded: Reader | None = None
         self._first_token = False
 
     @property
@@ -79,8 +80,8 @@ class LocalEmbedder:
             self._first_token = _takes_first_token(files)
             asked = model_files.read_json(files.folder / "sentence_bert_config.json", dict)
             length = asked.get("max_seq_length")
-            most = length if type(length) is int and length > 2 else encoder.MOST_TOKENS
-            self._loaded = encoder.load(files, "AutoModel", self._threads, most=most)
+            most = length if type(length) is int and length > 2 else MOST_READ
+            self._loaded = Reader.load(files, "AutoModel", self._threads, most)
             log.info("embedding model %s loaded in %.1f s", files.name, self._clock() - begin)
         vectors, tokens = _vectors(self._loaded, texts, first_token=self._first_token)
         return Embedded(vectors, tokens, 0.0, self._clock() - begin)
@@ -111,7 +112,7 @@ def _packaged() -> tuple[Path, str]:
     raise GeneratorError(f"The packaged embedding model ({package}) is not installed.", "Run make install.")
 
 
-def _vectors(model: encoder.Encoder, texts: Sequence[str], *, first_token: bool) -> tuple[Vectors, int]:
+def _vectors(model: Reader, texts: Sequence[str], *, first_token: bool) -> tuple[Vectors, int]:
     """A row for each text (at least one), and how many tokens were read. Texts of like length go together, which saves
     padding. `first_token`: its state is the vector, and not the mean."""
     import numpy as np
@@ -127,7 +128,7 @@ def _vectors(model: encoder.Encoder, texts: Sequence[str], *, first_token: bool)
     try:
         return normalised(found), tokens
     except ValueError:
-        raise model.failed("gives no numbers") from None
+        raise model.gives_no_numbers() from None
 
 
 def _mean(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

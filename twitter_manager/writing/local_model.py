@@ -1,6 +1,7 @@
-"""A language model in this process: how likely it finds texts, and what it writes. Knows no posts and no briefs.
+"""Models in this process: one that writes, and says how likely it finds texts; one that reads texts or pairs of them.
 
-Which files may be loaded is decided in `model_files`; transformers is shown a folder that holds nothing else.
+They know no posts and no briefs: what a reader's answer means is left to `nli` and `retrieval.local`. Which files may
+be loaded is decided in `model_files`; transformers is shown a folder that holds nothing else.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 TOP_P = 0.95
 TOP_K = 200
 """Sampling takes the likeliest tokens that together have this probability, and at most so many."""
+MOST_READ = 512
+"""Tokens that are read of a text at most, where the model does not ask for less."""
 MOST_THREADS = 4
 """More do not help a small model, and the machine is not ours alone."""
 
@@ -154,6 +157,50 @@ class LocalModel:
         end = next((at for at, one in enumerate(ids) if one in stops), len(ids))
         text = self._tokenizer.decode(ids[:end], skip_special_tokens=True)
         return Written(text, tokens_in, min(end + 1, len(ids)), end < len(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A loaded model that reads whole texts, or pairs of them; `room`: how many tokens at most."""
+
+    name: str
+    room: int
+    model: Any
+    tokenizer: Any
+
+    @classmethod
+    def load(cls, files: ModelFiles, kind: str, threads: int | None, most: int = MOST_READ) -> Reader:
+        """`kind`: see `load`; `most`: tokens that the model asks for. Raises GeneratorError."""
+        tokenizer, model = load(files, kind, threads)
+        positions = files.config.get("max_position_embeddings")
+        # RoBERTa's kind counts positions from behind the padding: two fewer are for tokens.
+        room = positions - 2 if type(positions) is int and positions > 16 else MOST_READ
+        return cls(files.name, min(most, MOST_READ, room), model.eval(), tokenizer)
+
+    def count(self, text: str) -> int:
+        """How many tokens the text has."""
+        return len(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def read(self, texts: Sequence[str], beside: Sequence[str] | None = None) -> tuple[Any, Any]:
+        """What the model makes of all the texts (with those beside them) together, and which of the tokens were
+        theirs. Raises GeneratorError: it fails."""
+        with working(f"The model {self.name} failed", "Name another model."):
+            import torch
+
+            given = self.tokenizer(
+                list(texts),
+                beside,
+                padding=True,
+                truncation="longest_first",
+                max_length=self.room,
+                return_token_type_ids=(getattr(self.model.config, "type_vocab_size", 0) or 0) > 1,
+                return_tensors="pt",
+            )
+            with torch.inference_mode():
+                return self.model(**given), given["attention_mask"]
+
+    def gives_no_numbers(self) -> GeneratorError:
+        return GeneratorError(f"The model {self.name} gives no numbers.", "Name another model.")
 
 
 BASE_MODEL = (

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -76,17 +76,22 @@ def find(model: str, revision: str, models_dir: Path, progress: Progress, settin
     raise GeneratorError(f"There is no model at {model}.", remedy)
 
 
-class NotYet(Exception):
+class _NotYet(Exception):
     """Names the work that comes before a model's first use."""
 
 
-def at_hand(model: str, revision: str, models_dir: Path, setting: str = "HF") -> ModelFiles:
-    """See `find`, but nothing is converted or downloaded: raises NotYet instead."""
+def readiness(model: str, revision: str, models_dir: Path, setting: str, look: Callable[[ModelFiles], str]) -> str:
+    """A line for a person: that the files of `find` are there, and what a `look` at them adds; or what the first use
+    begins with, for nothing is converted or downloaded. Raises GeneratorError."""
 
     def stop(work: str) -> None:
-        raise NotYet(work)
+        raise _NotYet(work)
 
-    return find(model, revision, models_dir, stop, setting)
+    try:
+        files = find(model, revision, models_dir, stop, setting)
+    except _NotYet as work:
+        return f"not ready yet; the first use begins with: {work}"
+    return f"{files.name} is ready{look(files)}"
 
 
 _HUB_NAME = r"[A-Za-z0-9][\w.\-]{0,95}/[A-Za-z0-9][\w.\-]{0,95}(?:/[A-Za-z0-9][\w.\-]{0,150}\.gguf)?"

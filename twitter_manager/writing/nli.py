@@ -20,11 +20,11 @@ from pathlib import Path
 from twitter_manager.domain import Brief, Generation, Progress, TimeLeft
 from twitter_manager.english import shown, words
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing import encoder, model_files
 from twitter_manager.writing.brief import material_of
 from twitter_manager.writing.evidence import GREETING_WORDS, MOST_REASONS, is_remark, sentences
 from twitter_manager.writing.judge import Verdict
-from twitter_manager.writing.model_files import ModelFiles
+from twitter_manager.writing.local_model import Reader
+from twitter_manager.writing.model_files import ModelFiles, find, readiness
 
 LEAST_ENTAILED = 0.8
 """How probable it must be to the model that a sentence follows."""
@@ -58,7 +58,7 @@ class Entailment:
         self._source = (model, revision, models_dir)
         self._threads = threads
         self._progress = progress
-        self._loaded: tuple[encoder.Encoder, Sequence[str]] | None = None
+        self._loaded: tuple[Reader, Sequence[str]] | None = None
 
     def review(
         self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft, usd_left: float = math.inf
@@ -84,21 +84,17 @@ class Entailment:
 
     def verify(self) -> str:
         """A line for a person. Looks the model's files and labels through. Raises GeneratorError."""
-        try:
-            files = model_files.at_hand(*self._source, "JUDGE")
-        except model_files.NotYet as work:
-            return f"not ready yet; the first use begins with: {work}"
-        labels_of(files)
-        return f"{files.name} is ready; it sees no omission, no tone and no harm"
+        blind = "; it sees no omission, no tone and no harm"
+        return readiness(*self._source, "JUDGE", lambda files: blind if labels_of(files) else "")
 
-    def _model(self, time_left: TimeLeft) -> tuple[encoder.Encoder, Sequence[str]]:
+    def _model(self, time_left: TimeLeft) -> tuple[Reader, Sequence[str]]:
         if self._loaded is None:
             if time_left() < LEAST_SECONDS:
                 raise _no_time()
-            files = model_files.find(*self._source, self._progress, "JUDGE")
+            files = find(*self._source, self._progress, "JUDGE")
             self._progress(f"Judge: loading {files.name}")
             labels = labels_of(files)
-            self._loaded = encoder.load(files, "AutoModelForSequenceClassification", self._threads), labels
+            self._loaded = Reader.load(files, "AutoModelForSequenceClassification", self._threads), labels
         return self._loaded
 
 
@@ -136,7 +132,7 @@ def labels_of(files: ModelFiles) -> Sequence[str]:
     return kinds
 
 
-def _scored(model: encoder.Encoder, labels: Sequence[str], material: str, sentence: str, time_left: TimeLeft) -> Scored:
+def _scored(model: Reader, labels: Sequence[str], material: str, sentence: str, time_left: TimeLeft) -> Scored:
     """A sentence against all of the material. Raises GeneratorError: the time is up, the model fails."""
     stretches = list(islice(_stretches(model, material, model.count(sentence)), MOST_STRETCHES))
     entailed = against = 0.0
@@ -150,7 +146,7 @@ def _scored(model: encoder.Encoder, labels: Sequence[str], material: str, senten
     return Scored(sentence, round(entailed, 4), round(against, 4))
 
 
-def _stretches(model: encoder.Encoder, material: str, taken: int) -> Iterator[str]:
+def _stretches(model: Reader, material: str, taken: int) -> Iterator[str]:
     """Up to three sentences of one paragraph together, as far as the model has room beside the post's sentence."""
     for paragraph in material.split("\n\n"):
         said = sentences(paragraph)
@@ -162,13 +158,13 @@ def _stretches(model: encoder.Encoder, material: str, taken: int) -> Iterator[st
                 yield " ".join(said[start:end])
 
 
-def _chances(model: encoder.Encoder, stretches: Sequence[str], sentence: str) -> list[list[float]]:
+def _chances(model: Reader, stretches: Sequence[str], sentence: str) -> list[list[float]]:
     import torch
 
     answer, _ = model.read(stretches, [sentence] * len(stretches))
     chances: list[list[float]] = torch.softmax(answer.logits.float(), dim=-1).tolist()
     if any(chance != chance for row in chances for chance in row):
-        raise model.failed("gives no numbers")
+        raise model.gives_no_numbers()
     return chances
 
 

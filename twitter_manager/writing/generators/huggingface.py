@@ -91,15 +91,10 @@ class HuggingFace:
     def verify(self) -> str:
         """See `domain.Generator`: looks the model's files through, and stops where they would have to be made first."""
         from twitter_manager.writing.local_model import BASE_MODEL
-        from twitter_manager.writing.model_files import NotYet, at_hand
+        from twitter_manager.writing.model_files import readiness
 
-        try:
-            files = at_hand(*self._source)
-        except NotYet as work:
-            return f"not ready yet; the first use begins with: {work}"
-        if self._writes and not files.chats:
-            return f"{files.name} is ready, but has no chat template: {BASE_MODEL}"
-        return f"{files.name} is ready"
+        mute = f", but has no chat template: {BASE_MODEL}"
+        return readiness(*self._source, "HF", lambda files: mute if self._writes and not files.chats else "")
 
     def _model(self, progress: Progress) -> LocalModel:
         if self._loaded is None:
