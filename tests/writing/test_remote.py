@@ -16,7 +16,7 @@ from twitter_manager.errors import GeneratorError
 from twitter_manager.writing.generators import remote
 from twitter_manager.writing.generators.claude import Claude
 from twitter_manager.writing.generators.openai import OpenAI
-from twitter_manager.writing.generators.remote import ATTEMPTS, MAX_RAW, RemoteGenerator, ServiceError, is_loopback
+from twitter_manager.writing.generators.remote import ATTEMPTS, MAX_RAW, RemoteGenerator, ServiceError
 
 KEY = "sk-test-4f9a8b7c6d5e4f3a2b1c0d9e8f"
 ITEM = Item("notes", "k", "Git stash saves work in progress.", label="git")
@@ -53,9 +53,11 @@ def time() -> Time:
 def make(request: pytest.FixtureRequest, server: LlmServer, time: Time) -> Make:
     """Builds either generator for the server, with sleeping counted instead of done."""
 
-    def build(key: str = KEY, model: str = "", **more: Any) -> RemoteGenerator:
+    def build(key: str = KEY, model: str = "", request_seconds: float = 120.0, **more: Any) -> RemoteGenerator:
         kind, url = (Claude, server.url) if request.param == "claude" else (OpenAI, server.openai_url)
-        return kind(key, model, more.pop("base_url", url), **{"sleep": time.sleep, **more})
+        made = kind(key, model, more.pop("base_url", url), **more)
+        made.sleep, made.request_seconds = time.sleep, request_seconds
+        return made
 
     return build
 
@@ -301,17 +303,6 @@ def test_nobody_there_is_told(make: Make, time: Time) -> None:
     assert "_BASE_URL" in caught.value.remedy and "127.0.0.1:1" in caught.value.message
 
 
-@pytest.mark.parametrize(
-    ("url", "local"),
-    [("http://127.0.0.1:11434/v1", True), ("http://localhost/v1", True), ("http://[::1]:80", True),
-     ("https://api.openai.com/v1", False), ("http://127.0.0.1.evil.example", False),
-     ("http://[bad", False), ("", False)],
-)  # fmt: skip
-def test_loopback_is_told_by_the_host_alone(url: str, local: bool) -> None:
-    """A name that only looks like it is not this machine."""
-    assert is_loopback(url) is local
-
-
 def test_an_answer_that_reports_no_tokens_costs_by_its_length(make: Make, server: LlmServer) -> None:
     """A budget would never end at a service that leaves the usage out: three characters count as a token."""
     server.script = [Say("A post of some words.", tokens=(0, 0))]
@@ -324,7 +315,7 @@ def test_verify_tells_of_a_price_that_is_not_known(make: Make, monkeypatch: pyte
     """Who is counted at an assumed price hears of it, and how to set it; a server on this machine costs nothing."""
     assert "price" not in make().verify()
     assert "price" not in make(price=(1.0, 2.0)).verify()
-    monkeypatch.setattr(remote, "is_loopback", lambda url: False)
+    monkeypatch.setattr(remote, "is_here", lambda url: False)
     hosted = make()
     told = hosted.verify()
     assert "counted as $15 in and $75 out for a million tokens" in told

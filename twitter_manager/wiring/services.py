@@ -117,12 +117,12 @@ def who_judges(chosen: Generators, writer: str) -> tuple[str, str]:
 def is_local(chosen: Generators, writer: str) -> bool:
     """Whether the writer is a model on this machine: in this process, or behind a server here that wants no key
     and has no price: one with a price passes on what it is asked."""
-    from twitter_manager.writing.generators.remote import is_loopback
+    from twitter_manager.writing.generators.remote import is_here
 
     provider = {"claude": chosen.claude, "openai": chosen.openai}.get(writer)
     if provider is None:
         return writer == "huggingface"
-    return not provider.api_key and provider.price is None and is_loopback(provider.base_url)
+    return not provider.api_key and provider.price is None and is_here(provider.base_url)
 
 
 def unjudged(chosen: Generators) -> dict[str, str]:

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -122,36 +122,26 @@ def _unpacked(path: Path, models_dir: Path, progress: Progress) -> Path:
 
 
 def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress, setting: str) -> ModelFiles:
-    """Files of one exact revision. The small ones are looked through before the weights are fetched; what was once
-    fetched whole needs no request again."""
+    """Files of one exact revision. What was once fetched whole needs no request again; that each file is whole, the
+    hub's client sees to."""
     if not re.fullmatch(r"[0-9a-f]{40}", revision):
         remedy = f"Set {setting}_REVISION to the 40 hexadecimal digits of the commit, from the model's page."
         raise GeneratorError(f"The model {model} needs a pinned revision.", remedy)
     owner, name, *gguf = model.split("/")
-    cache = models_dir / "hub"
-    folder = cache / f"models--{owner}--{name}" / "snapshots" / revision
+    folder = models_dir / "hub" / f"models--{owner}--{name}" / "snapshots" / revision
     done = folder.parent / f"{revision}.{'.'.join(gguf) or 'safetensors'}.done"
+    if not done.exists():
+        progress(f"Local model: downloading {model}")
+        names = f"{setting}_MODEL, {setting}_REVISION, HF_HUB_OFFLINE"
+        remedy = f"Check {names} and the network, or set {setting}_MODEL to a folder."
+        with working(f"The model {model} can't be downloaded", remedy):
+            from huggingface_hub import snapshot_download
 
-    if not (done.exists() and folder.is_dir()):
-        if not gguf:
-            _download(f"{owner}/{name}", revision, cache, [*LOADED, *ABOUT_VECTORS], progress, setting)
-            _settings(folder)
-        _download(f"{owner}/{name}", revision, cache, gguf or [WEIGHTS], progress, setting)
-    place = _unpacked(folder / gguf[0], models_dir, progress) if gguf else folder
-    files = vet(place, model, revision)
-    done.touch()
-    return files
-
-
-def _download(repo: str, revision: str, cache: Path, patterns: Sequence[str], progress: Progress, setting: str) -> None:
-    """Fetch the files that match. The hub's client sees to it that each is whole."""
-    progress(f"Local model: downloading {patterns[-1]} of {repo}")
-    names = f"{setting}_MODEL, {setting}_REVISION, HF_HUB_OFFLINE"
-    remedy = f"Check {names} and the network, or set {setting}_MODEL to a folder."
-    with working(f"The model {repo} can't be downloaded", remedy):
-        from huggingface_hub import snapshot_download
-
-        snapshot_download(repo, revision=revision, cache_dir=cache, allow_patterns=list(patterns))
+            wanted = gguf or [*LOADED, *ABOUT_VECTORS, WEIGHTS]
+            repo = f"{owner}/{name}"
+            snapshot_download(repo, revision=revision, cache_dir=models_dir / "hub", allow_patterns=wanted)
+        done.touch()
+    return vet(_unpacked(folder / gguf[0], models_dir, progress) if gguf else folder, model, revision)
 
 
 # --- Vetting ---------------------------------------------------------------------------------------------------------
@@ -159,7 +149,7 @@ def _download(repo: str, revision: str, cache: Path, patterns: Sequence[str], pr
 
 def vet(folder: Path, name: str, revision: str) -> ModelFiles:
     """The folder's files, where none could run code. Raises GeneratorError."""
-    config, tokenizer_config, _ = _settings(folder)
+    config, tokenizer_config, _ = (read_json(folder / name, dict) for name in CONFIGS)
     weights = sorted(folder.glob(WEIGHTS))
     if not weights:
         remedy = "Only safetensors and GGUF are taken: other formats can run code when they are opened."
@@ -170,10 +160,6 @@ def vet(folder: Path, name: str, revision: str) -> ModelFiles:
         if not path.is_file():  # a pipe would hang
             raise GeneratorError(f"{path} is missing, or no plain file.", AGAIN)
     return files
-
-
-def _settings(folder: Path) -> list[Json]:
-    return [read_json(folder / name, dict) for name in CONFIGS]
 
 
 def read_json(path: Path, kind: type[T]) -> T:

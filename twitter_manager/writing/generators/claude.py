@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from twitter_manager.domain import Json
@@ -17,9 +17,14 @@ class Claude(RemoteGenerator):
     default_model = "claude-sonnet-5-5"
     official_url = "https://api.anthropic.com"
     settings = "ANTHROPIC"
-    text_at, finish_at, reason_at = ("content",), ("stop_reason",), ("stop_details", "category")
+    at: ClassVar[Mapping[str, Sequence[str | int]]] = {
+        "text": ["content"],
+        "reason": ["stop_details", "category"],
+        "finish": ["stop_reason"],
+        "in": ["usage", "input_tokens"],
+        "out": ["usage", "output_tokens"],
+    }
     cut_off, refused = "max_tokens", "refusal"
-    tokens = ("input_tokens", "output_tokens")
     # A message may name the whole of output_config: the effort goes first, then the schema.
     called: ClassVar[Mapping[str, str]] = {
         "effort": "output_config|effort|thinking",

@@ -5,7 +5,8 @@ Reference: https://developers.openai.com/api/docs/api-reference/chat/create
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from twitter_manager.domain import Json
 from twitter_manager.writing.brief import Prompt
@@ -19,11 +20,14 @@ class OpenAI(RemoteGenerator):
     default_model = "gpt-6.1-terra"
     official_url = "https://api.openai.com/v1"
     settings = "OPENAI"
-    text_at = ("choices", 0, "message", "content")
-    finish_at = ("choices", 0, "finish_reason")
-    reason_at = ("choices", 0, "message", "refusal")
+    at: ClassVar[Mapping[str, Sequence[str | int]]] = {
+        "text": ["choices", 0, "message", "content"],
+        "reason": ["choices", 0, "message", "refusal"],
+        "finish": ["choices", 0, "finish_reason"],
+        "in": ["usage", "prompt_tokens"],
+        "out": ["usage", "completion_tokens"],
+    }
     cut_off, refused = "length", "content_filter"
-    tokens = ("prompt_tokens", "completion_tokens")
 
     def _open(self, **more: Any) -> Any:
         import openai

@@ -37,8 +37,7 @@ POST_TOKENS, JUDGEMENT_TOKENS = (1_500, 450), (1_800, 500)
 """About what a post costs, in and out: to have it written, and to have it judged. For `doctor`."""
 MAX_RAW = 20_000
 """Characters of an answer that are kept."""
-REQUEST_SECONDS, CONNECT_SECONDS = 120.0, 10.0
-"""How long a request may take at most, and its beginning."""
+CONNECT_SECONDS = 10.0
 LEAST_SECONDS = 1.0
 """With less than this left no request is begun."""
 ATTEMPTS, FIRST_WAIT, LONGEST_WAIT = 3, 1.0, 30.0
@@ -81,21 +80,20 @@ class RemoteGenerator(ABC):
     settings: str
     """What the names of its settings begin with: `{settings}_API_KEY`, `_MODEL`, `_BASE_URL`."""
     model_setting = ""
-    most_bytes = 500_000
-    """Past this an answer is not read on. No post needs as much."""
+    at: ClassVar[Mapping[str, Sequence[str | int]]]
+    """Where in an answer its `text` stands, the `reason` of a refusal, how it ended (`finish`), tokens `in`, `out`."""
+    cut_off: str
+    refused: str
+    """How the end of an answer is called that was cut off at the token limit, and that of a refusal."""
     called: ClassVar[Mapping[str, str]] = {}
     """How services name an extra that they refuse (a pattern), where that is not its own name."""
     assumed = ASSUMED
     """The price of a model for which none is set or listed."""
-    text_at: ClassVar[Sequence[str | int]]
-    finish_at: ClassVar[Sequence[str | int]]
-    reason_at: ClassVar[Sequence[str | int]]
-    """Where in an answer its text stands, how it ended, and why it was refused."""
-    cut_off: str
-    refused: str
-    """How the end of an answer is called that was cut off at the token limit, and that of a refusal."""
-    tokens: tuple[str, str]
-    """How the tokens in and out are called."""
+    most_bytes = 500_000
+    """Past this an answer is not read on. No post needs as much."""
+    request_seconds = 120.0
+    """How long a request may take at most."""
+    sleep = staticmethod(time.sleep)
 
     def __init__(
         self,
@@ -105,16 +103,12 @@ class RemoteGenerator(ABC):
         price: Price | None = None,
         *,
         effort: str = "",
-        request_seconds: float = REQUEST_SECONDS,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.model = model or self.default_model
         self.base_url = base_url or self.official_url
-        self._price = FREE if price is None and is_loopback(self.base_url) else price
+        self._price = FREE if price is None and is_here(self.base_url) else price
         self._key = api_key
         self._effort = effort
-        self._request_seconds = request_seconds
-        self._sleep = sleep
         self._left_out: set[str] = set()
         """Extras that the service once refused by name."""
 
@@ -197,15 +191,14 @@ class RemoteGenerator(ABC):
         """One answer for the record, and the text of it that counts: none where it was cut off or refused."""
         begun = time.monotonic()
         body, extras = self.retried(lambda: self._answer(prompt, seed, time_left), time_left)
-        places = (self.text_at, self.reason_at, ["model"])
-        text, reason, model = (self._safe(_words(dig(body, *place))) for place in places)
-        finish = dig(body, *self.finish_at)
+        text, reason = (self._safe(_words(dig(body, *self.at[name]))) for name in ("text", "reason"))
+        model, finish = self._safe(_words(body.get("model"))), dig(body, *self.at["finish"])
         is_refused, is_cut = bool(finish == self.refused or reason), finish == self.cut_off
         if is_refused:
             log.warning("%s wrote no post: refused%s", self.name, f" ({shown(reason, 200)})" if reason else "")
         if is_cut:
             log.warning("%s was cut off at its token limit", self.name)
-        tokens_in, tokens_out = (count(dig(body, "usage", name)) for name in self.tokens)
+        tokens_in, tokens_out = (count(dig(body, *self.at[name])) for name in ("in", "out"))
         if not (tokens_in or tokens_out):
             tokens_in, tokens_out = estimated(str(prompt)), estimated(text)
         made = Generation(
@@ -248,7 +241,7 @@ class RemoteGenerator(ABC):
                 state.attempt_number >= ATTEMPTS
                 or state.upcoming_sleep > min(LONGEST_WAIT, time_left() - LEAST_SECONDS)
             ),
-            sleep=self._sleep,
+            sleep=self.sleep,
             before_sleep=tenacity.before_sleep_log(log, logging.WARNING),
             reraise=True,
         )(call)
@@ -270,7 +263,7 @@ class RemoteGenerator(ABC):
             with httpx2.Client(follow_redirects=False) as http:
                 key = self._key or "none"  # the SDKs insist on one; a server on this machine ignores it
                 client = self._open(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
-                return self._parsed(self._read(ask, client, min(self._request_seconds, max(LEAST_SECONDS, seconds))))
+                return self._parsed(self._read(ask, client, min(self.request_seconds, max(LEAST_SECONDS, seconds))))
         except Exception as error:  # noqa: BLE001 - the SDKs let TypeError, ValueError and httpx2's errors through
             failure = error if isinstance(error, ServiceError) else self._failed(error)
         raise failure
@@ -372,12 +365,6 @@ def _words(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def is_loopback(url: str) -> bool:
-    """Whether the address is on this machine, where a server may want no key."""
-    from ipaddress import ip_address
-
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+def is_here(url: str) -> bool:
+    """Whether a server on this machine answers, which may want no key: the settings take http for none else."""
+    return url.startswith("http://")
