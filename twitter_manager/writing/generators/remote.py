@@ -45,14 +45,20 @@ ATTEMPTS, FIRST_WAIT, LONGEST_WAIT = 3, 1.0, 30.0
 is quicker."""
 OUT_OF_CREDIT = ("credit balance", "insufficient_quota", "exceeded your current quota", "billing_error")
 """How services say under another status (400, 429) what 402 means."""
+LATE = -1
 ADVICE: Mapping[int, tuple[str, str]] = {
+    LATE: ("No answer came in time", "Nothing to do if it is rare."),
+    0: ("No answer from {host} ({kind})", "Check {address}."),
+    400: ("The request is not accepted", "Check {setting} and {address}."),
     401: ("The key is not accepted", "Put a valid key into {key}."),
     402: ("There is no credit left", "Add credit in the service's console."),
     403: ("The key may not do this", "Check what the key in {key} may do."),
-    404: ("The model {model} is not known", "Set {setting} to a model that it has. {address}"),
+    404: ("The model {model} is not known", "Set {setting} to a model that it has, and check {address}."),
     413: ("The prompt is too long", "Shorten the persona."),
     429: ("It is asked too often", "Wait, or raise the limit in the service's console."),
+    500: ("The service is in trouble", "Nothing to do if it is rare."),
 }
+"""What went wrong by HTTP status, and what to do; 400 and 500 stand for others of their kind too."""
 
 log = logging.getLogger(__name__)
 
@@ -277,7 +283,7 @@ class RemoteGenerator(ABC):
             for piece in response.iter_bytes():
                 body += piece
                 if len(body) > self.most_bytes:
-                    raise ServiceError(f"The answer is larger than {self.most_bytes} bytes.", self._address())
+                    raise self._odd(f"The answer is larger than {self.most_bytes} bytes")
                 if time.monotonic() - begun > seconds:
                     raise httpx2.ReadTimeout("the answer takes too long")
         return bytes(body)
@@ -290,45 +296,40 @@ class RemoteGenerator(ABC):
             parsed = None
         if not isinstance(parsed, dict):
             kind = "an HTML page" if b"<html" in body[:1000].lower() else "something else"
-            raise ServiceError(f"Not the API's JSON came back but {kind}.", self._address())
+            raise self._odd(f"Not the API's JSON came back but {kind}")
         if parsed.get("error"):
-            raise self._refusal(count(dig(parsed, "error", "code")) or 400, parsed, {})
+            raise self._refusal(count(dig(parsed, "error", "code")) or 400, self._told(parsed))
         return parsed
 
+    def _odd(self, what: str) -> ServiceError:
+        return ServiceError(f"{what}.", f"Check {self.settings}_BASE_URL.")
+
     def _failed(self, error: Any) -> ServiceError:
+        """What an error of the SDK, or of what it stands on, comes to."""
         import httpx2
 
-        if status := getattr(error, "status_code", 0):
-            return self._refusal(status, error.body, error.response.headers)
         cause = error.__cause__ or error
-        if isinstance(cause, httpx2.TimeoutException):
-            return ServiceError("No answer came in time.", "Nothing to do if it is rare.")
-        return ServiceError(f"No answer from {self.host} ({type(cause).__name__}).", self._address(), again=True)
+        if status := getattr(error, "status_code", 0):
+            wait = error.response.headers.get("retry-after", "")
+            return self._refusal(status, self._told(error.body), wait=float(wait[:9]) if wait.isdecimal() else 0.0)
+        return self._refusal(LATE if isinstance(cause, httpx2.TimeoutException) else 0, kind=type(cause).__name__)
 
-    def _refusal(self, status: int, body: object, headers: Mapping[str, str]) -> ServiceError:
-        words = self._told(body)
+    def _refusal(self, status: int, words: str = "", *, kind: str = "", wait: float = 0.0) -> ServiceError:
         known = 402 if any(sign in words.casefold() for sign in OUT_OF_CREDIT) else status
-        otherwise = ("The service is in trouble", "Nothing to do if it is rare.")
-        if known < 500:
-            otherwise = ("The request is not accepted", "Check {setting}. {address}")
-        names = {
-            "key": f"{self.settings}_API_KEY",
-            "setting": self.model_setting or f"{self.settings}_MODEL",
-            "model": self.model,
-            "address": self._address(),
-        }
-        what, remedy = (part.format(**names) for part in ADVICE.get(known, otherwise))
-        wait = headers.get("retry-after", "")
-        return ServiceError(
-            f"{what} (HTTP {status}{': ' + words if words else ''}).",
-            remedy,
-            status=status,
-            again=known in (408, 409, 429) or known >= 500,
-            wait=float(wait[:9]) if wait.isdecimal() else 0.0,
+        what, remedy = (
+            part.format(
+                host=self.host,
+                kind=kind,
+                key=f"{self.settings}_API_KEY",
+                setting=self.model_setting or f"{self.settings}_MODEL",
+                model=self.model,
+                address=f"{self.settings}_BASE_URL",
+            )
+            for part in ADVICE.get(known) or ADVICE[500 if known >= 500 else 400]
         )
-
-    def _address(self) -> str:
-        return f"Check {self.settings}_BASE_URL."
+        told = f" (HTTP {status}{': ' + words if words else ''})" if status > 0 else ""
+        again = known in (0, 408, 409, 429) or known >= 500
+        return ServiceError(f"{what}{told}.", remedy, status=status, again=again, wait=wait)
 
     def _told(self, body: object) -> str:
         """The service's own words, in one line and without the key."""
