@@ -45,19 +45,9 @@ class Entailment:
     name = "nli"
     free = True
 
-    def __init__(
-        self,
-        models_dir: Path,
-        model: str,
-        revision: str = "",
-        *,
-        threads: int | None = None,
-        progress: Progress = lambda line: None,
-    ) -> None:
+    def __init__(self, models_dir: Path, model: str, revision: str, threads: int | None, progress: Progress) -> None:
         """`model`: a hub name (with `revision`, 40 hexadecimal digits) or a folder."""
-        self._source = (model, revision, models_dir)
-        self._threads = threads
-        self._progress = progress
+        self._source, self._threads, self._progress = (model, revision, models_dir), threads, progress
         self._loaded: tuple[Reader, Sequence[str]] | None = None
 
     def review(

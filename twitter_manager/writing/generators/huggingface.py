@@ -40,13 +40,7 @@ class HuggingFace:
     free = True
 
     def __init__(
-        self,
-        models_dir: Path,
-        model: str = "",
-        revision: str = "",
-        *,
-        writes: bool = False,
-        threads: int | None = None,
+        self, models_dir: Path, model: str = "", revision: str = "", *, writes: bool = False, threads: int | None = None
     ) -> None:
         """`model`: "" is the bundled one; else a hub name (with `revision`, 40 hexadecimal digits), a folder or a
         .gguf file. `models_dir` keeps what was converted or downloaded."""
