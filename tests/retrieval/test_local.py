@@ -215,7 +215,7 @@ def test_weights_that_do_not_fit(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("model", ["/no/such/folder", "/dev/null", "relative/nowhere"])
 def test_folders_that_are_not_there(tmp_path: Path, model: str) -> None:
     """A folder without a model is told by its name."""
-    with pytest.raises(GeneratorError, match="EMBEDDINGS_MODEL"):
+    with pytest.raises(GeneratorError, match="EMBEDDINGS_"):
         vectors(LocalEmbedder(tmp_path, model), "git")
 
 

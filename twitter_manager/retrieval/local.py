@@ -10,16 +10,15 @@ import hashlib
 import importlib.metadata
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
-from twitter_manager.writing import model_files
 from twitter_manager.writing.local_model import MOST_READ, Reader
-from twitter_manager.writing.model_files import ModelFiles
+from twitter_manager.writing.model_files import ModelFiles, find, package_folders, read_json, readiness, vet
 
 if TYPE_CHECKING:
     import torch
@@ -41,25 +40,18 @@ class LocalEmbedder:
         models_dir: Path,
         model: str = "",
         revision: str = "",
-        *,
         threads: int | None = None,
         progress: Progress = lambda line: None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`model`: "" is the packaged one; else a hub name (with `revision`, 40 hexadecimal digits) or a folder.
         `models_dir` keeps what was downloaded."""
-        self._models_dir = models_dir
-        self._source = (model, revision)
-        self._threads = threads
-        self._progress = progress
-        self._clock = clock
-        self._loaded: Reader | None = None
-        self._first_token = False
+        self._source, self._threads, self._progress = (model, revision, models_dir), threads, progress
+        self._loaded: tuple[Reader, bool] | None = None
 
     @property
     def model(self) -> str:
         """See `Embedder`; a folder's name comes with a mark of its weights."""
-        model, revision = self._source
+        model, revision, _ = self._source
         if not model:
             return f"{NAME} {_packaged()[1]}"
         if revision:
@@ -73,46 +65,41 @@ class LocalEmbedder:
 
     def embed(self, texts: Sequence[str], time_left: TimeLeft) -> Embedded:
         """See `Embedder`."""
-        begin = self._clock()
+        begin = time.monotonic()
         if self._loaded is None:
             files = self._files()
             self._progress(f"Embeddings: loading {files.name}")
-            self._first_token = _takes_first_token(files)
-            asked = model_files.read_json(files.folder / "sentence_bert_config.json", dict)
-            length = asked.get("max_seq_length")
-            most = length if type(length) is int and length > 2 else MOST_READ
-            self._loaded = Reader.load(files, "AutoModel", self._threads, most)
-            log.info("embedding model %s loaded in %.1f s", files.name, self._clock() - begin)
-        vectors, tokens = _vectors(self._loaded, texts, first_token=self._first_token)
-        return Embedded(vectors, tokens, 0.0, self._clock() - begin)
+            first_token = _takes_first_token(files)
+            asked = read_json(files.folder / "sentence_bert_config.json", dict).get("max_seq_length")
+            most = asked if type(asked) is int and asked > 2 else MOST_READ
+            self._loaded = Reader.load(files, "AutoModel", self._threads, most), first_token
+            log.info("embedding model %s loaded in %.1f s", files.name, time.monotonic() - begin)
+        vectors, tokens = _vectors(*self._loaded, texts)
+        return Embedded(vectors, tokens, 0.0, time.monotonic() - begin)
 
     def verify(self) -> str:
         """See `Embedder`: looks the files through. One of the hub is downloaded at its first use."""
-        model, revision = self._source
-        if model and revision:
-            return f"{model} {revision[:8]}, downloaded at its first use"
+        if self._source[0]:
+            return readiness(*self._source, "EMBEDDINGS", lambda files: "")
         return f"{self._files().name} is ready"
 
     def _files(self) -> ModelFiles:
-        model, revision = self._source
-        if not model:
-            folder, version = _packaged()
-            return model_files.vet(folder, f"{NAME} ({PACKAGE.replace('_', '-')})", version)
-        if not revision and not (Path(model) / "config.json").is_file():
-            raise GeneratorError(f"{model} has no config.json.", "Set EMBEDDINGS_MODEL to a model's folder.")
-        return model_files.find(model, revision, self._models_dir, self._progress, "EMBEDDINGS")
+        if self._source[0]:
+            return find(*self._source, self._progress, "EMBEDDINGS")
+        folder, version = _packaged()
+        return vet(folder, f"{NAME} ({PACKAGE.replace('_', '-')})", version)
 
 
 def _packaged() -> tuple[Path, str]:
     """Folder and version of the packaged model."""
-    for place in model_files.package_folders(PACKAGE):
+    for place in package_folders(PACKAGE):
         if (folder := place / "model").is_dir():
             return folder, importlib.metadata.version(PACKAGE)
     package = PACKAGE.replace("_", "-")
     raise GeneratorError(f"The packaged embedding model ({package}) is not installed.", "Run make install.")
 
 
-def _vectors(model: Reader, texts: Sequence[str], *, first_token: bool) -> tuple[Vectors, int]:
+def _vectors(model: Reader, first_token: bool, texts: Sequence[str]) -> tuple[Vectors, int]:
     """A row for each text (at least one), and how many tokens were read. Texts of like length go together, which saves
     padding. `first_token`: its state is the vector, and not the mean."""
     import numpy as np
@@ -139,11 +126,11 @@ def _mean(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 def _takes_first_token(files: ModelFiles) -> bool:
     """How the model's states become one vector. Raises GeneratorError where that takes more than is built here."""
     remedy = "Choose a model that takes the mean of the words, or the first token."
-    modules = model_files.read_json(files.folder / "modules.json", list)
+    modules = read_json(files.folder / "modules.json", list)
     kinds = [str(one.get("type")).rpartition(".")[2] for one in modules if isinstance(one, dict)]
     if odd := set(kinds) - {"Transformer", "Pooling", "Normalize"}:
         raise GeneratorError(f"{files.name} has a step that is not known here: {min(odd)!a:.40}.", remedy)
-    pooling = model_files.read_json(files.folder / "1_Pooling" / "config.json", dict)
+    pooling = read_json(files.folder / "1_Pooling" / "config.json", dict)
     modes = {name for name, on in pooling.items() if name.startswith("pooling_mode_") and on is True}
     if isinstance(pooling.get("pooling_mode"), str):
         modes = {f"pooling_mode_{pooling['pooling_mode']}"}

@@ -154,7 +154,7 @@ def embedder(chosen: Generators, models: Path, progress: Progress) -> Embedder |
     if asked.kind == "openai" and provider is not None:
         return OpenAIEmbedder(provider.api_key, asked.model, provider.base_url, provider.price)
     threads = chosen.huggingface.threads or None
-    return LocalEmbedder(models, asked.model, asked.revision, threads=threads, progress=progress)
+    return LocalEmbedder(models, asked.model, asked.revision, threads, progress)
 
 
 def lacking_embedder(chosen: Generators) -> str:
