@@ -16,13 +16,17 @@ from typing import Any
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.language import primary
-from twitter_manager.sources import entries, markup, plain, sections
+from twitter_manager.sources import entries, markup, plain, sections, words
 from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.fetch import PAGE, Answer, Gone, shown
 from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, web_address
 
 LEAST_TEXT = 120
 """Letters and digits of a page's main text. Less is a cookie notice, a log-in form, a page that scripts fill."""
+
+
+_OF_A_VERSION = re.compile(r"\A(?:documentation|dokumentation) (?:de |du |von )?|\s+v?\d+(?:\.\d+)+\S*(?=\s|\Z)", re.I)
+"""What documentation has in its name beside that of the project."""
 
 
 def collect(look: Look) -> Collected:
@@ -84,19 +88,21 @@ def read(answer: Answer, url: str, source: Source) -> list[Item]:
             f"{shown(url)}: the page has no text that can be read.",
             "It may need scripts or a log-in.",
         )
+    if words.fits("pages.furniture", page.title):
+        return []
     return [
         Item(
             source=source.name,
             key=f"{_stem(url)}#{section.slug}",
             text=section.text,
-            title=_title(page.title, section.heading),
+            title=_title(page.title, _unnumbered(section.heading)),
             url=web_address(url) if source.link else "",
             label=source.label or entries.label(page.tags, page.site, page.title),
             kind="page",
             published_at=page.published_at,
             summary=page.summary,
             project="" if page.site == page.title else page.site,
-            headings=tuple(heading for heading in section.headings if heading != page.title),
+            headings=tuple(each for each in map(_unnumbered, section.headings) if not page.title.endswith(each)),
             language=page.language,
         )
         for section in page.sections
@@ -183,9 +189,10 @@ def _in_utf8(content: bytes | str, charset: str) -> bytes:
 
 def _told(found: Any, language: str) -> Page:
     """What trafilatura found, as far as it is meant for readers."""
-    site = entries.project(found.sitename or "")
+    site = entries.project(_OF_A_VERSION.sub("", found.sitename or ""))
     site = "" if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", site) else site  # a host, for want of a name
-    title = re.sub(r"\A\d{1,2}\. +(?=\w)", "", entries.headline(found.title or "", site))
+    title = _unnumbered(entries.headline(found.title or "", site))
+    site = "" if title in (site, _unnumbered(site)) else site
     text = found.text or ""
     return Page(
         title,
@@ -196,6 +203,10 @@ def _told(found: Any, language: str) -> Page:
         language,
         tuple(str(tag) for tag in (*(found.categories or ()), *(found.tags or ()))[:20]),
     )
+
+
+def _unnumbered(title: str) -> str:
+    return re.sub(r"\A\d{1,2}\. +(?=\w)", "", title)
 
 
 def _telling(found: list[sections.Section]) -> Iterator[sections.Section]:

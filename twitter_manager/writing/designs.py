@@ -41,6 +41,8 @@ _REPEATED = 0.6
 """A sentence of which the title has so much says the title again."""
 _MOST_DESIGNS, _MOST_REASONS = 6, 4
 _LEAST_WORDS = 3
+_LEAST_ADDED = 4
+"""Stems of a sentence that the names above it don't have."""
 _LEAST_TOLD = 40
 """Characters: a summary's first sentence, or one of the text, says little by itself where it is shorter."""
 
@@ -175,10 +177,15 @@ def _leads(item: Item, title: str, language: str) -> Iterator[str]:
         yield summary
         return
     about = title or (item.title if standing.is_clean(item.title, language) else "")
-    opening = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)[:2]][:2]
+    said = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)[:3]][:3]
     least = _SAME if item.kind == "page" else _RELATED
-    related = (one for one in opening if share(about, one) >= least)
-    yield from [one for one in related if _tells(one, (item.title, item.project), language)][:1]
+    related = [one for one in said[:2] if share(about, one) >= least]
+    told = [one for one in related if _tells(one, (item.title, item.project), language)][:1]
+    if item.kind == "page":
+        told = [
+            whole for one in told if _adds(whole := _continued(one, said, language), f"{item.title} {item.project}")
+        ]
+    yield from told
 
 
 def _tells(sentence: str, subjects: tuple[str, ...], language: str) -> bool:
@@ -221,7 +228,9 @@ def titled(item: Item, language: str = "en") -> str:
     named = re.sub(rf"(?<!\w){re.escape(item.project)}(?!\w)", "X", title.replace("’", "'")) if item.project else title
     if not standing.is_clean(named, language) or re.search(r"…|\.\.|\.\w{2,4}\Z(?<!\d)", title):
         return ""
-    says = _ANNOUNCED.search(title) or not standing.says_only_its_sort(title, language, f"{item.project} {_host(item)}")
+    names_of_whole, is_page = f"{item.project} {_host(item)}", item.kind != "entry"
+    is_sort = standing.says_only_its_sort(title, language, names_of_whole, is_page=is_page)
+    says = _ANNOUNCED.search(title) or not (is_sort or (item.kind == "page" and standing.points(title, language)))
     return title if says and standing.in_language(title, language) else ""
 
 
@@ -311,14 +320,33 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
 
 def _opening(item: Item, language: str) -> tuple[list[str], list[str]]:
     """Of the first two sentences those about the project or the page, and those that say what its section is about."""
-    opening = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:2]]
-    page = item.title.removesuffix(item.headings[-1]) if item.headings else item.title
-    told = [one for one in opening if _tells(one, (item.project, page), language)]
-    if item.kind == "page":  # its title is seldom short enough to be shown beside a sentence
+    said = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:3]]
+    opening, heading = said[:2], item.headings[-1] if item.headings else ""
+    page = item.title.removesuffix(heading)
+    subjects = (item.project,) if heading and item.kind == "page" else (item.project, page)
+    told = [one for one in opening if _tells(one, subjects, language)]
+    if item.kind == "page" and not heading:  # its title is seldom short enough to be shown beside a sentence
         told = [one for one in told if share(page, one) >= _SAME or standing.is_about(one, (item.project,), language)]
-    heading = item.headings[-1] if item.headings else ""
     below = [one for one in opening if share(heading, one) >= _SAME and standing.defines(one, language)]
-    return told, [one for one in below if one not in told and _tells(one, (heading,), language)]
+    below = [one for one in below if one not in told and _tells(one, (heading,), language)]
+    known = f"{item.project} {item.source} {item.title}"
+    told, below = ([_continued(one, said, language) for one in ones if _adds(one, known)] for ones in (told, below))
+    return told, below
+
+
+def _adds(sentence: str, known: str) -> bool:
+    """It says more than the name of what it is about."""
+    return len(set(stems(sentence)) - set(stems(known))) >= _LEAST_ADDED
+
+
+def _continued(sentence: str, said: list[str], language: str) -> str:
+    """The sentence, with the one behind it where that goes on about the same."""
+    after = "".join(said[said.index(sentence) + 1 :][:1])
+    rest = after.partition(" ")[2]
+    points_back = set(stems(rest.split(" ")[0])) & set(stems(sentence))  # "This tool …"
+    is_sound = standing.sound(after, language) and not standing.points(rest if points_back else after, language)
+    whole = f"{sentence} {after}"
+    return whole if is_sound and weight(whole) <= LONGEST_SUMMARY else sentence
 
 
 def _named(sentence: str, name: str, item: Item, *, titled: bool = False) -> str:
