@@ -205,6 +205,6 @@ FUNCTION_WORDS = set_of("""
 """English words that carry no content of their own."""
 _EMPTY = FUNCTION_WORDS | set_of("""
     der die das und ist ein eine den dem mit von zu auf für le la les de des et un une en du est que el los las una por
-    con para del se dans sur sous avec entre vers chez sobre sin desde hasta come di da dei degli delle nel nella sul op in
-    voor bij naar over em no na dos im am bei beim aus nach über unter zwischen
+    con para del se dans sur sous avec entre vers chez sobre sin desde hasta come di da dei degli delle nel nella sul op
+    in voor bij naar over em no na dos im am bei beim aus nach über unter zwischen
 """)

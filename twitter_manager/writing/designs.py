@@ -323,10 +323,8 @@ def _opening(item: Item, language: str) -> tuple[list[str], list[str]]:
     said = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:3]]
     opening, heading = said[:2], item.headings[-1] if item.headings else ""
     page = item.title.removesuffix(heading)
-    subjects = (item.project,) if heading and item.kind == "page" else (item.project, page)
+    subjects = (item.project,) if item.kind == "page" else (item.project, page)  # a page's title is seldom shown
     told = [one for one in opening if _tells(one, subjects, language)]
-    if item.kind == "page" and not heading:  # its title is seldom short enough to be shown beside a sentence
-        told = [one for one in told if share(page, one) >= _SAME or standing.is_about(one, (item.project,), language)]
     below = [one for one in opening if share(heading, one) >= _SAME and standing.defines(one, language)]
     below = [one for one in below if one not in told and _tells(one, (heading,), language)]
     known = f"{item.project} {item.source} {item.title}"
