@@ -129,7 +129,6 @@ def headline(title: str, site: str) -> str:
     title = re.sub(
         r"\A(?:\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)(?: \d{1,2}:\d\d)?\s*[–:-]\s+", "", plain.line(title, 300)
     )
-    title = re.sub(r"\s*[¶§#🔗]+\s*\Z", "", title)  # an anchor
     if site:
         title = re.sub(
             rf"\s*(?:[|»·•–—-]|::)\s*{re.escape(site)}\s*\Z|\A{re.escape(site)}\s*(?:[|»·]|::)\s*",

@@ -16,7 +16,7 @@ from typing import Any
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.language import primary
-from twitter_manager.sources import entries, markup, plain, sections, words
+from twitter_manager.sources import entries, headings, markup, plain, sections, words
 from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.fetch import PAGE, Answer, Gone, shown
 from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, web_address
@@ -25,18 +25,21 @@ LEAST_TEXT = 120
 """Letters and digits of a page's main text. Less is a cookie notice, a log-in form, a page that scripts fill."""
 
 
+_READER = 2
+"""Goes up when pages are read differently, so that all are read again."""
 _OF_A_VERSION = re.compile(r"\A(?:documentation|dokumentation) (?:de |du |von )?|\s+v?\d+(?:\.\d+)+\S*(?=\s|\Z)", re.I)
 """What documentation has in its name beside that of the project."""
 
 
 def collect(look: Look) -> Collected:
     """Look at each page. Raises SourceError when not one of them could be read."""
+    known = look.state.get("pages", {}) if look.state.get("reader") == _READER else {}
     remembered: dict[str, dict[str, str]] = {}
     items: list[Item] = []
     kept: set[str] = set()
     failures: list[SourceError] = []
     for url in look.source.urls:
-        before = look.state.get("pages", {}).get(url, {})
+        before = known.get(url, {})
         found = None
         try:
             if look.time_left() > 0:
@@ -52,7 +55,7 @@ def collect(look: Look) -> Collected:
         raise failures[0]
     for failure in failures:
         look.warn(failure.message)
-    return Collected(tuple(items), {"pages": remembered}, complete=True, kept=frozenset(kept))
+    return Collected(tuple(items), {"reader": _READER, "pages": remembered}, complete=True, kept=frozenset(kept))
 
 
 def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str], list[Item] | None]:
@@ -136,11 +139,14 @@ def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
     for element in tree.xpath("//pre"):
         element.drop_tree()
+    shown_title = plain.line(tree.findtext(".//title") or "", 300)
     _marked(tree)
     found = bare_extraction(  # its text is Markdown where formatting is included
         tree, output_format="python", include_comments=False, include_tables=False, include_formatting=True,
         with_metadata=True, date_extraction_params={"extensive_search": False},
     )  # fmt: skip
+    if found is not None and _unnumbered(found.sitename or "") == _unnumbered(found.title or ""):
+        found.sitename = re.split(r"\s[|»·—–-]\s", shown_title)[-1]  # a number was taken for a domain
     return found, primary(language.strip()[:20])
 
 
@@ -192,7 +198,7 @@ def _told(found: Any, language: str) -> Page:
     site = entries.project(_OF_A_VERSION.sub("", found.sitename or ""))
     site = "" if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", site) else site  # a host, for want of a name
     title = _unnumbered(entries.headline(found.title or "", site))
-    site = "" if title in (site, _unnumbered(site)) else site
+    site = "" if title == _unnumbered(site) else site
     text = found.text or ""
     return Page(
         title,
@@ -206,7 +212,8 @@ def _told(found: Any, language: str) -> Page:
 
 
 def _unnumbered(title: str) -> str:
-    return re.sub(r"\A\d{1,2}\. +(?=\w)", "", title)
+    """A heading without its number and its anchor."""
+    return headings.unnumbered(re.sub(r"\A\d{1,2}\. +(?=\w)|\s*[¶§]\Z|\s+#\Z", "", title))
 
 
 def _telling(found: list[sections.Section]) -> Iterator[sections.Section]:
