@@ -286,9 +286,17 @@ def test_what_users_do_not_see_is_no_news() -> None:
         *("Various fixes and improvements", "Lint", "Fix CI"),
         *("Colours in the list", "Fixed: #1234", "See the notes above for all of the changes"),
         *("Rename _make_pot to _make_bowl everywhere", "When the input is empty and long"),
+        "Fixed: Don't empty the kiln by night.",
     ):
         assert why_not(release(text)) == "no entry says something to users of the project", text
     assert why_not(release("Add a flag for quiet runs", project="", source="/")) == "the project's name is not known"
+
+
+def test_a_security_entry_is_told_as_mended() -> None:
+    """What could be done to users is said to be fixed; an advisory's number and "releases" in the feed's name go."""
+    entry_text = "Security: The lock of the kiln could be opened by anybody who knew its address. 4abc-d6v8-c28g"
+    said = "tool 2.1.0 – Security fix: The lock of the kiln could be opened by anybody who knew its address."
+    assert best(release(entry_text, project="tool releases")) == said
 
 
 def test_a_forges_release_feed() -> None:

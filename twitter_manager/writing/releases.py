@@ -52,7 +52,8 @@ class Entry:
         is_sentence = self.text.endswith(".") or _CHANGES.match(text)
         if is_said or (self.group == "added" and is_sentence):
             return text if names(text, heading) else f"{heading}: {text}"
-        return f"{heading} – {self.group.capitalize()}: {text}"
+        group = "Security fix" if self.group == "security" else self.group.capitalize()
+        return f"{heading} – {group}: {text}"
 
 
 def entries(item: Item) -> list[Entry]:
@@ -63,7 +64,7 @@ def entries(item: Item) -> list[Entry]:
 
 def _entry(block: str) -> Entry | None:
     """An entry that a user of the project understands, or None."""
-    text = re.sub(r"\A[-*•+] +", "", block)
+    text = re.sub(r"\A[-*•+] +|(?: GHSA-?|[. ] ?)(?:[0-9a-z]{4}-){2}[0-9a-z]{4}\.?\Z", "", block)
     head, found, rest = text.partition(": ")
     group, scope = head.casefold() if head.casefold() in _SAID else "", ""
     if found and group:
@@ -118,7 +119,8 @@ def commit(item: Item) -> str:
 def project(item: Item) -> str:
     """What a release or a commit belongs to, as a reader knows it; "" where that is not known."""
     if item.project:
-        return normalised(item.project[:80])
+        name = normalised(item.project[:80])
+        return re.sub(r"(?<=\w) (?:releases|release notes|changelog|news)\Z", "", name, flags=re.IGNORECASE)
     parts = urlsplit(item.url)
     steps = [step for step in parts.path.split("/") if step]
     if parts.hostname in _FORGES and len(steps) >= 2:
@@ -177,7 +179,7 @@ _MINOR = re.compile(r"(?:Fix|Require|Bump|Updat|Mak|Restor|Correct|Improv)", re.
 """How entries begin that matter to few users."""
 _CHANGES = re.compile(
     r"(?:Accept|Add|Allow|Announc|Avoid|Cach|Chang|Check|Convert|Correct|Creat|Default|Deprecat|Detect|Disabl|Display"
-    r"|Do not|Don.t|Drop|Emit|Enabl|Ensur|Expos|Fix|Handl|Hid[ei]|Highlight|Ignor|Implement|Improv|Includ|Introduc|Keep"
+    r"|Drop|Emit|Enabl|Ensur|Expos|Fix|Handl|Hid[ei]|Highlight|Ignor|Implement|Improv|Includ|Introduc|Keep"
     r"|Let|Limit|Log|Mak|Mark|Mov|Prevent|Print|Provid|Rais|Read|Reduc|Reject|Remov|Renam|Render|Replac|Requir"
     r"|Resolv|Respect|Restor|Return|Send|Show|Speed|Split|Stop|Support|Switch|Treat|Updat|Use[ds]? |Validat|Warn|Writ"
     r"|No longer|It is now|(?:\S+ ){1,4}(?:now|no longer) |[`\w.()*-]+ (?:is now|are now|can now|has|accepts?|supports?"
@@ -192,7 +194,7 @@ _FOR_USERS = re.compile(
 )
 """How a commit's subject begins that users would care for, where no type says what it is."""
 _LEANS = re.compile(
-    r"\A(?:In v?\d|Now,|This|These|(?:When|If|While|As|After|Before|Where)\b[^,]*\Z)|\bplease\b"
+    r"\A(?:In v?\d|Now,|Don.t |Do not |This|These|(?:When|If|While|As|After|Before|Where)\b[^,]*\Z)|\bplease\b"
     r"|\b(?:above|below|see also|see the|as follows|the following|this (?:bug|issue|change|fix))\b|#\d|\bGH-\d"
     r"|(?<!\w)_\w|\A[a-z]\w*_\w+: |\b(?=[a-f]*\d)[0-9a-f]{7,40}\b"
 )
