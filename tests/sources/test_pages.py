@@ -19,6 +19,9 @@ PROSE = (
 )
 
 
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
 def page(*paragraphs: str, title: str = "Release 3.2", more: str = "") -> str:
     body = "".join(f"<p>{text}</p>" for text in paragraphs or (PROSE,))
     return (
@@ -223,8 +226,24 @@ def test_a_chapter_is_named_without_its_number(shown: str, heading: str, title: 
     url = "http://kiln.example/5"
     html = f"<html><head><title>{shown}</title></head><body><main><h1>{heading}</h1><p>{PROSE}</p></main></body></html>"
     answer = Answer(url, html.encode(), "text/html", "utf-8")
-    (item,) = pages.read(answer, url, Source("web", "pages", (url,)))
+    (item,) = pages.read(answer, url, Source("web", "pages", (url,)), NOON)
     assert (item.title, item.project, item.headings) == (title, site, ())
+
+
+@pytest.mark.parametrize(
+    ("path", "titles"),
+    [
+        ("/blog/2013/05/queues", ["Release 3.2 (2013)"]),
+        ("/2013-05-12-queues.html", ["Release 3.2 (2013)"]),
+        ("/blog/2026/05/queues", ["Release 3.2"]),
+        ("/2013/queues", ["Release 3.2", "Release 3.2: Queues"]),
+    ],
+)
+def test_an_article_of_past_years_says_its_year(path: str, titles: list[str]) -> None:
+    """A page whose address has its month is one article; a reader must not take an old one for news."""
+    url = f"http://kiln.example{path}"
+    answer = Answer(url, page(more=f"<h2>Queues</h2><p>{PROSE}</p>").encode(), "text/html", "utf-8")
+    assert [item.title for item in pages.read(answer, url, Source("web", "pages", (url,)), NOON)] == titles
 
 
 @pytest.mark.parametrize("title", ["Search", "Recherche", "Impressum", "404 Not Found", "Terms of use", "索引"])

@@ -67,7 +67,7 @@ def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str],
     remembered = {"etag": answer.etag, "modified": answer.modified, "hash": digest}
     if digest == before.get("hash"):
         return remembered, None
-    return remembered, read(answer, url, look.source)
+    return remembered, read(answer, url, look.source, look.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,9 @@ class Page:
     tags: tuple[str, ...] = ()
 
 
-def read(answer: Answer, url: str, source: Source) -> list[Item]:
-    """The items of a page. Raises SourceError where it has no text to speak of."""
+def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
+    """The items of a page: one of an article, whose address has its month, and of another one a section. An article of
+    past years says in its title of which. Raises SourceError where it has no text to speak of."""
     page, letters = _page_of(answer)
     if letters < LEAST_TEXT:
         raise SourceError(
@@ -93,6 +94,10 @@ def read(answer: Answer, url: str, source: Source) -> list[Item]:
         )
     if words.fits("pages.furniture", page.title):
         return []
+    dated = re.search(r"/(?P<year>(?:19|20)\d\d)[/-](?:0?[1-9]|1[0-2])(?:[/-]|\Z)", url)
+    if dated:
+        year = f" ({dated['year']})" if page.title and int(dated["year"]) < now.year else ""
+        page = replace(page, title=page.title + year, sections=sections.whole(page.sections))
     return [
         Item(
             source=source.name,
