@@ -165,14 +165,14 @@ def _any_words(content: bytes) -> bool:
 def _item(
     name: str, section: sections.Section, document: Document, published: datetime | None, source: Source, project: str
 ) -> Item:
-    facts = document.facts
+    facts, title = document.facts, document.title if published else headings.of_chapter(document.title)
     above = section.headings[1:] if section.headings[:1] == (document.title,) else section.headings
     url = addresses.address(source.base_url, name, slug=facts.slug, published_at=published, own=facts.address)
     return Item(
         source=source.name,
         key=f"{_stem(name)}#{section.slug}",
         text=section.text,
-        title=project if not document.title or fits("headings.nameless", document.title) else document.title,
+        title=project if not title or fits("headings.nameless", title) else title,
         url=url if source.link else "",
         label=source.label or _label(facts.tags, name),
         kind="document",

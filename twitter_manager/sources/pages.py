@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from twitter_manager.domain import Item
@@ -27,6 +27,9 @@ LEAST_TEXT = 120
 
 _READER = 2
 """Goes up when pages are read differently, so that all are read again."""
+_PUBLISHED = re.compile(r"article:published_time|datePublished|class=[\"'][^\"'>]{0,80}(?:publish|entry-date)", re.I)
+"""How a page says when it was published, in its own mark-up."""
+_LONG_AGO = timedelta(days=2 * 365)
 _OF_A_VERSION = re.compile(r"\A(?:documentation|dokumentation) (?:de |du |von )?|\s+v?\d+(?:\.\d+)+\S*(?=\s|\Z)", re.I)
 """What documentation has in its name beside that of the project."""
 
@@ -72,7 +75,8 @@ def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str],
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it was read. `site`: what the whole is called, `summary`: what its author says that it is about."""
+    """A page as it was read. `site`: what the whole is called, `summary`: what its author says that it is about,
+    `is_article`: it says when it was published."""
 
     title: str
     sections: list[sections.Section]
@@ -81,12 +85,14 @@ class Page:
     summary: str = ""
     language: str = ""
     tags: tuple[str, ...] = ()
+    is_article: bool = False
 
 
 def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
     """The items of a page: one of an article, whose address has its month, and of another one a section. An article of
     past years says in its title of which. Raises SourceError where it has no text to speak of."""
     page, letters = _page_of(answer)
+    page = _under_its_heading(page, source.name)
     if letters < LEAST_TEXT:
         raise SourceError(
             f"{shown(url)}: the page has no text that can be read.",
@@ -94,27 +100,44 @@ def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
         )
     if words.fits("pages.furniture", page.title):
         return []
-    dated = re.search(r"/(?P<year>(?:19|20)\d\d)[/-](?:0?[1-9]|1[0-2])(?:[/-]|\Z)", url)
-    if dated:
-        year = f" ({dated['year']})" if page.title and int(dated["year"]) < now.year else ""
-        page = replace(page, title=page.title + year, sections=sections.whole(page.sections))
+    if (year := _year_of_article(page, url, now)) is not None:
+        told = f" ({year})" if page.title and year < now.year else ""
+        page = replace(page, title=page.title + told, sections=sections.whole(page.sections))
     return [
         Item(
             source=source.name,
             key=f"{_stem(url)}#{section.slug}",
             text=section.text,
-            title=_title(page.title, _unnumbered(section.heading)),
+            title=_title(page.title, headings.of_chapter(section.heading)),
             url=web_address(url) if source.link else "",
             label=source.label or entries.label(page.tags, page.site, page.title),
             kind="page",
             published_at=page.published_at,
             summary=page.summary,
             project="" if page.site == page.title else page.site,
-            headings=tuple(each for each in map(_unnumbered, section.headings) if not page.title.endswith(each)),
+            headings=tuple(
+                each for each in map(headings.of_chapter, section.headings) if not page.title.endswith(each)
+            ),
             language=page.language,
         )
         for section in page.sections
     ]
+
+
+def _under_its_heading(page: Page, name: str) -> Page:
+    """The page with its own heading for a title, where that is the name of the whole site."""
+    above = {section.headings[:1] for section in page.sections}
+    own = "".join(headings.of_chapter(each) for each in above.pop()) if len(above) == 1 else ""
+    is_of_site = page.title and page.title.casefold() in (name.casefold(), page.site.casefold())
+    return replace(page, title=own, site=page.title) if own and is_of_site else page
+
+
+def _year_of_article(page: Page, url: str, now: datetime) -> int | None:
+    """Of a page whose address has its month, or that says a day long past; None for one that is no article."""
+    if dated := re.search(r"/((?:19|20)\d\d)(?:[/-](?:0?[1-9]|1[0-2])|(?:0[1-9]|1[0-2]))(?:[/-]|\Z)", url):
+        return int(dated[1])
+    day = page.published_at if page.is_article else None
+    return day.year if day and now - day > _LONG_AGO else None
 
 
 def _page_of(answer: Answer) -> tuple[Page, int]:
@@ -131,7 +154,8 @@ def html_page(content: bytes | str, charset: str) -> tuple[Page, int]:
     found, language = _extracted(content, charset)
     if found is None:
         return Page("", []), 0
-    return _told(found, language), sum(c.isalnum() for c in found.text or "")
+    is_article = _PUBLISHED.search(content if isinstance(content, str) else content.decode("latin-1")) is not None
+    return replace(_told(found, language), is_article=is_article), sum(c.isalnum() for c in found.text or "")
 
 
 def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
@@ -145,13 +169,16 @@ def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
     for element in tree.xpath("//pre"):
         element.drop_tree()
     shown_title = plain.line(tree.findtext(".//title") or "", 300)
+    handles = tree.xpath("//meta[@name='twitter:site' or @property='twitter:site']/@content")
     _marked(tree)
     found = bare_extraction(  # its text is Markdown where formatting is included
         tree, output_format="python", include_comments=False, include_tables=False, include_formatting=True,
         with_metadata=True, date_extraction_params={"extensive_search": False},
     )  # fmt: skip
-    if found is not None and _unnumbered(found.sitename or "") == _unnumbered(found.title or ""):
+    if found is not None and headings.of_chapter(found.sitename or "") == headings.of_chapter(found.title or ""):
         found.sitename = re.split(r"\s[|»·—–-]\s", shown_title)[-1]  # a number was taken for a domain
+    if found is not None and f"@{found.sitename}".casefold() in map(str.casefold, handles):
+        found.sitename = ""
     return found, primary(language.strip()[:20])
 
 
@@ -202,8 +229,8 @@ def _told(found: Any, language: str) -> Page:
     """What trafilatura found, as far as it is meant for readers."""
     site = entries.project(_OF_A_VERSION.sub("", found.sitename or ""))
     site = "" if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", site) else site  # a host, for want of a name
-    title = _unnumbered(entries.headline(found.title or "", site))
-    site = "" if title == _unnumbered(site) else site
+    title = headings.of_chapter(entries.headline(found.title or "", site))
+    site = "" if title == headings.of_chapter(site) else site
     text = found.text or ""
     return Page(
         title,
@@ -214,11 +241,6 @@ def _told(found: Any, language: str) -> Page:
         language,
         tuple(str(tag) for tag in (*(found.categories or ()), *(found.tags or ()))[:20]),
     )
-
-
-def _unnumbered(title: str) -> str:
-    """A heading without its number and its anchor."""
-    return headings.unnumbered(re.sub(r"\A\d{1,2}\. +(?=\w)|\s*[¶§]\Z|\s+#\Z", "", title))
 
 
 def _telling(found: list[sections.Section]) -> Iterator[sections.Section]:

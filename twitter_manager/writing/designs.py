@@ -176,11 +176,13 @@ def _leads(item: Item, title: str, language: str) -> Iterator[str]:
     if summary := _summary(item, language):
         yield summary
         return
-    about = title or (item.title if standing.is_clean(item.title, language) else "")
-    said = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)[:3]][:3]
-    least = _SAME if item.kind == "page" else _RELATED
-    related = [one for one in said[:2] if share(about, one) >= least]
+    about = title or item.title
+    said = _beginning(item, 2, language)
+    first, least = (said[:1], _SAME) if item.kind == "page" else (said[:2], _RELATED)
+    related = [one for one in first if share(about, one) >= least]
     told = [one for one in related if _tells(one, (item.title, item.project), language)][:1]
+    if item.kind == "page" and not told:
+        told = [one for one in said[:1] if _tells(one, (_site(item),), language)]
     if item.kind == "page":
         told = [
             whole for one in told if _adds(whole := _continued(one, said, language), f"{item.title} {item.project}")
@@ -261,7 +263,8 @@ def _letters(text: str) -> str:
 def _site(item: Item) -> str:
     """What the whole is called that an entry or a page belongs to: as the site says, or a person called the source; ""
     for an address, a folder's plain name or a whole sentence."""
-    name = normalised(item.project[:80] or item.source[:80]).rstrip(".… ")
+    called = item.kind == "page" and re.search(r"[A-Z].* |\S [A-Z]", item.source)  # by a person, as a reader may see it
+    name = normalised((item.source if called else item.project or item.source)[:80]).rstrip(".… ")
     is_name = re.match(r"[^\W\d_]", name) and not re.search(r"/|\w\.[a-z]{2,}\b|[.?!] ", name)
     return name if is_name and len(name) <= 60 and name.casefold() not in releases.NO_NAMES else ""
 
@@ -287,7 +290,7 @@ def _titled_with(title: str, name: str, *, needs_name: bool) -> str:
 
 def document_name(item: Item) -> str:
     """What a reader knows the document by: its project, else the page's title or outermost heading."""
-    for name in (item.project, _site(item), item.title, *item.headings[:1]):
+    for name in (_site(item), item.title, *item.headings[:1]):
         name = standing.bare(normalised(name[:200])).strip(" .:#")
         if 2 <= len(name) <= 60 and name.casefold() not in releases.NO_NAMES and standing.is_clean(name):
             return name
@@ -319,17 +322,28 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
 
 
 def _opening(item: Item, language: str) -> tuple[list[str], list[str]]:
-    """Of the first two sentences those about the project or the page, and those that say what its section is about."""
-    said = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:3]]
-    opening, heading = said[:2], item.headings[-1] if item.headings else ""
+    """The first sentence, where it is about the project or the page; and where it says what its section is about."""
+    said = _beginning(item, 1, language)
+    opening, heading = said[:1], item.headings[-1] if item.headings else ""
     page = item.title.removesuffix(heading)
+    whole = f"{item.project} {_site(item)}"
     subjects = (item.project,) if item.kind == "page" else (item.project, page)  # a page's title is seldom shown
     told = [one for one in opening if _tells(one, subjects, language)]
+    told += [one for one in opening if standing.defines(one, language) and _tells(one, (whole,), language)]
     below = [one for one in opening if share(heading, one) >= _SAME and standing.defines(one, language)]
     below = [one for one in below if one not in told and _tells(one, (heading,), language)]
+    below = [one for one in below if share(whole, one) or not standing.is_of_any(one, language)]
     known = f"{item.project} {item.source} {item.title}"
     told, below = ([_continued(one, said, language) for one in ones if _adds(one, known)] for ones in (told, below))
     return told, below
+
+
+def _beginning(item: Item, blocks: int, language: str) -> list[str]:
+    """The first sentences of so many paragraphs; none where the second takes the first back."""
+    said = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)]
+    if any(standing.turns(one, language) for one in said[1:2]):
+        return []
+    return [one for block in paragraphs(item.text)[:blocks] for one in _sentences(block)[:3]][:3]
 
 
 def _adds(sentence: str, known: str) -> bool:

@@ -73,6 +73,20 @@ def defines(sentence: str, language: str) -> bool:
     return _says("defines", begins, language)
 
 
+def is_of_any(sentence: str, language: str) -> bool:
+    """It says what any thing of a kind is, as a dictionary does ("A gateway is …", "Pots are …")."""
+    lists = _words(primary(language))
+    begins = [word.casefold() for word in sentence.split()[:4]]
+    if begins[0] in lists.get("articles", ()):
+        return begins[0] in lists.get("any", ())
+    return not set(begins).isdisjoint(lists.get("plural", ()))
+
+
+def turns(sentence: str, language: str) -> bool:
+    """It takes back what the sentence before it concedes."""
+    return _says("turns", sentence if primary(language) in _UNSPACED else " ".join(sentence.split()[:3]), language)
+
+
 def _passes(sentence: str, language: str) -> bool:
     """It speaks of a day or a time that may be over; what comes again each week or month stays."""
     once = re.sub(
@@ -191,7 +205,7 @@ def _has_marks(text: str) -> bool:
 
 def _says(list_: str, text: str, language: str) -> bool:
     """Text has a word of the list in this language or in English; in full at its beginning for those of beginnings."""
-    tags = ("en", primary(language)) if list_ not in ("leans", "begins", "defines") else (primary(language),)
+    tags = ("en", primary(language)) if list_ not in ("leans", "begins", "defines", "turns") else (primary(language),)
     return any(pattern.search(text) for tag in dict.fromkeys(tags) if (pattern := _pattern(list_, tag)) is not None)
 
 
