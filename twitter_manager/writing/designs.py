@@ -9,7 +9,7 @@ and stand alone is `standing`'s; which design is posted, `chooser`'s. Pure, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -171,23 +171,27 @@ def _short_post(item: Item, language: str) -> str:
     return text if is_post and is_fit else ""
 
 
-def _leads(item: Item, title: str, language: str) -> Iterator[str]:
-    """What may stand below the title: the summary, else the first sentence whose subject is the title's."""
+def _leads(item: Item, title: str, language: str) -> list[str]:
+    """What may stand below the title: the summary, else a sentence of the beginning."""
     if summary := _summary(item, language):
-        yield summary
-        return
-    about = title or item.title
+        return [summary]
     said = _beginning(item, 2, language)
-    first, least = (said[:1], _SAME) if item.kind == "page" else (said[:2], _RELATED)
-    related = [one for one in first if share(about, one) >= least]
-    told = [one for one in related if _tells(one, (item.title, item.project), language)][:1]
-    if item.kind == "page" and not told:
-        told = [one for one in said[:1] if _tells(one, (_site(item),), language)]
     if item.kind == "page":
-        told = [
-            whole for one in told if _adds(whole := _continued(one, said, language), f"{item.title} {item.project}")
-        ]
-    yield from told
+        return _lead_of_page(item, said, language)
+    least = _RELATED if title else _SAME  # a title that can't be shown has to be said
+    related = [one for one in said[:2] if share(title or item.title, one) >= least]
+    return [one for one in related if _tells(one, (item.title, item.project), language)][:1]
+
+
+def _lead_of_page(item: Item, said: list[str], language: str) -> list[str]:
+    """The first sentence, as far as it goes on, where it is about the page's title or about the whole site."""
+    first, site = "".join(said[:1]), _site(item)
+    is_about_title = share(item.title, first) >= _SAME and _tells(first, (item.title, item.project), language)
+    is_any = standing.is_of_any(first, language) and not share(site, first)
+    if not (is_about_title or _tells(first, (site,), language)) or is_any:
+        return []
+    whole = _continued(first, said, language)
+    return [whole] if _adds(whole, f"{item.title} {item.project}") else []
 
 
 def _tells(sentence: str, subjects: tuple[str, ...], language: str) -> bool:
@@ -212,7 +216,7 @@ def _summary(item: Item, language: str) -> str:
     is_whole = len(said) <= 3 and all(sound) and not any(standing.points(one, language) for one in said[1:])
     if is_whole and weight(whole) <= LONGEST_SUMMARY:
         return whole
-    return said[0] if sound[0] and weight(said[0]) >= _LEAST_TOLD else ""
+    return said[0] if sound[0] and weight(said[0]) >= _LEAST_TOLD and share(item.title, said[0]) else ""
 
 
 def _sentences(block: str) -> list[str]:
@@ -263,10 +267,13 @@ def _letters(text: str) -> str:
 def _site(item: Item) -> str:
     """What the whole is called that an entry or a page belongs to: as the site says, or a person called the source; ""
     for an address, a folder's plain name or a whole sentence."""
-    called = item.kind == "page" and re.search(r"[A-Z].* |\S [A-Z]", item.source)  # by a person, as a reader may see it
-    name = normalised((item.source if called else item.project or item.source)[:80]).rstrip(".… ")
-    is_name = re.match(r"[^\W\d_]", name) and not re.search(r"/|\w\.[a-z]{2,}\b|[.?!] ", name)
-    return name if is_name and len(name) <= 60 and name.casefold() not in releases.NO_NAMES else ""
+    called = item.source if item.kind == "page" and not item.source[:1].islower() else ""  # by a person, for readers
+    for name in (called, item.project, item.source):
+        name = normalised(name[:80]).rstrip(".… ")
+        is_name = re.match(r"[^\W\d_]", name) and not re.search(r"/|\w\.[a-z]{2,}\b|[.?!] ", name)
+        if is_name and len(name) <= 60 and name.casefold() not in releases.NO_NAMES:
+            return name
+    return ""
 
 
 def _tells_of(text: str, name: str) -> bool:
@@ -365,7 +372,7 @@ def _named(sentence: str, name: str, item: Item, *, titled: bool = False) -> str
     """The sentence, with the project in front where it does not name that, and the page's title where it speaks of
     something else; `titled`: that in any case."""
     title = standing.bare(normalised(item.title[:100])).strip(" .:#")
-    is_said = names(sentence, title) if titled else share(title, f"{name} {sentence}") >= _REPEATED
+    is_said = names(sentence, title) if titled else share(title, f"{name} {sentence}") >= _WHOLE
     tells_more = title and not names(name, title) and not is_said
     is_short = len(title) <= 50 and not re.search("[:?？]", title)
     has_name = not name or names(sentence, name)

@@ -77,7 +77,7 @@ def is_of_any(sentence: str, language: str) -> bool:
     """It says what any thing of a kind is, as a dictionary does ("A gateway is …", "Pots are …")."""
     lists = _words(primary(language))
     begins = [word.casefold() for word in sentence.split()[:4]]
-    if begins[0] in lists.get("articles", ()):
+    if not set(begins[:1]).isdisjoint(lists.get("articles", ())):
         return begins[0] in lists.get("any", ())
     return not set(begins).isdisjoint(lists.get("plural", ()))
 
