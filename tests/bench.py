@@ -223,7 +223,7 @@ def _make_candidates(number: int) -> None:
     note = Item("bench", "git", "Git keeps the tip of a deleted branch in its reflog for 90 days.", label="Git")
     brief = Brief("bench", "Git", "tip", (note,), Persona(), 280, seed=7)
     models = Path(os.environ["TWITTER_MANAGER_HOME"]) / "data" / "models"
-    made = HuggingFace(models, writing="write").generate([brief], number, lambda: 600.0, lambda line: None)
+    made = HuggingFace(models, writes=True).generate([brief], number, lambda: 600.0, lambda line: None)
     assert sum(len(generations) for _, generations in made) == number
 
 

@@ -287,12 +287,12 @@ def test_sigterm_while_a_service_writes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", ["_load", "_working"])
+@pytest.mark.parametrize("moment", ["load", "_working"])
 def test_sigterm_while_the_local_model_is_loaded_or_works(tmp_path: Path, moment: str) -> None:
     """The real bundled model, deep in its own code when the signal comes."""
     home = MovingHome(tmp_path / "home", GENERATORS="huggingface")
     home.share_models()
-    owner = "m" if moment == "_load" else "m.LocalModel"
+    owner = "m" if moment == "load" else "m.LocalModel"
     mark = f"""
 import twitter_manager.writing.local_model as m
 def marked(original):

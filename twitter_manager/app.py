@@ -246,7 +246,9 @@ class App:
         retrieval = self._retrieval(bot, db)
         if retrieval is None or not retrieval.embedder.free:
             return
-        left, trouble = wiring.update_index(lambda: retrieval.update(self.progress, _budget()), self.redactor.redact)
+        left, trouble = wiring.update_index(
+            lambda: retrieval.update(self.progress, _budget()).left, self.redactor.redact
+        )
         lines = trouble or [f"the index lacks {left} pieces yet; the next run goes on with it"] * bool(left)
         self.notes += [f"{bot.name}: {line}" for line in lines]
 

@@ -269,11 +269,11 @@ class Generation:
 
     generator: str
     model: str
-    revision: str
-    seed: int | None
-    prompt: str
-    raw: str
-    candidates: tuple[Candidate, ...]
+    revision: str = ""
+    seed: int | None = None
+    prompt: str = ""
+    raw: str = ""
+    candidates: tuple[Candidate, ...] = ()
     tokens_in: int = 0
     tokens_out: int = 0
     cost_usd: float = 0.0

@@ -71,7 +71,7 @@ def _runs(posts: int, seed: int, *, row_only: bool) -> Iterator[Made]:
         yield together("the bundled model as chooser", parts)
         random = (RandomChoice(), LOCAL_CANDIDATES)
         yield write("random choice", material, [random, last], len(material), progress=tell)
-        free = (HuggingFace(models, writing="write"), 2)
+        free = (HuggingFace(models, writes=True), 2)
         notes = [item for item in material if item.kind == "note"][:FREE]
         yield write("the same model asked freely", notes, [free], len(notes), at_once=4, progress=tell)
     yield write("posts in a row", starter_items(), [local, last], posts, seed=seed, progress=tell)

@@ -88,7 +88,7 @@ class RandomChoice:
 
 
 class _NoOpinion:
-    def likelihoods(self, prompt: str, texts: Sequence[tuple[str, int]]) -> list[Likelihood]:
+    def likelihoods(self, prompt: str, texts: Sequence[str]) -> list[Likelihood]:
         return [Likelihood(0.0, 1) for _ in texts]
 
 

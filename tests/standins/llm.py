@@ -13,10 +13,8 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -73,12 +71,6 @@ Step = str | Say | Status | Fault
 
 MESSAGES = {401: "invalid x-api-key", 402: "Your credit balance is too low", 403: "not permitted", 404: "model: none"}
 FINISH = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
-
-
-def date_header(ahead: float) -> dict[str, str]:
-    """A Retry-After that is a date, with the Date it counts from."""
-    now = time.time()
-    return {"date": formatdate(now, usegmt=True), "retry-after": formatdate(now + ahead, usegmt=True)}
 
 
 class LlmServer:

@@ -44,7 +44,7 @@ def vocabulary() -> list[str]:
     return ["<s>", "</s>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
 
 
-def tiny(folder: Path, **config: Any) -> Path:
+def tiny(folder: Path, *, chats: bool = True, **config: Any) -> Path:
     """A model folder like one from the hub: 2 layers, random weights that are the same every time, a byte tokenizer."""
     with quiet():
         import torch
@@ -66,7 +66,11 @@ def tiny(folder: Path, **config: Any) -> Path:
         state = {name: one.contiguous() for name, one in model.state_dict().items() if name != "lm_head.weight"}
         save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "config.json").write_text(json.dumps(settings))
-    (folder / "tokenizer_config.json").write_text(json.dumps({"bos_token": "<s>", "eos_token": {"content": "</s>"}}))
+    template = "{% for one in messages %}{{ one.content }}\n{% endfor %}"
+    special = {"bos_token": "<s>", "eos_token": {"__type": "AddedToken", "content": "</s>"}} | (
+        {"chat_template": template} if chats else {}
+    )
+    (folder / "tokenizer_config.json").write_text(json.dumps(special))
     return folder
 
 

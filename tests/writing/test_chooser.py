@@ -28,13 +28,12 @@ class Words:
     liked: dict[str, float] = field(default_factory=dict)
     calls: list[int] = field(default_factory=list)
 
-    def likelihoods(self, prompt: str, texts: Sequence[tuple[str, int]]) -> list[Likelihood]:
+    def likelihoods(self, prompt: str, texts: Sequence[str]) -> list[Likelihood]:
         self.calls.append(len(texts))
         assert prompt.endswith("\n-")
         found = []
-        for text, skip in texts:
+        for text in texts:
             assert text.startswith(" ")
-            assert skip == 0
             words = text.split()
             bonus = sum(more for part, more in {**FAIR, **self.liked}.items() if part in text)
             found.append(Likelihood(bonus - 3.0 * len(words), len(words)))

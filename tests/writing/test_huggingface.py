@@ -87,42 +87,29 @@ def test_posts_of_one_refill_know_each_other(chooser: HuggingFace) -> None:
 
 
 def test_writing_with_the_bundled_model() -> None:
-    """The real model writes: a generation per candidate, each with its seed, raw text and likelihood, within bounds."""
-    seconds = iter(range(1000))
-    writer = HuggingFace(models_dir(), writing="write", clock=lambda: float(next(seconds)))
-    for at, made in enumerate(run(writer, brief(), brief(SORT, 40), n=2)):
-        assert len(made) == 2
-        assert [one.seed for one in made] == ([3, 4] if at == 0 else [40, 41])
+    """The real model writes: a generation per candidate, each with the seed, its raw text and what it took."""
+    writer = HuggingFace(models_dir(), writes=True)
+    for made, item, seed in zip(run(writer, brief(), brief(SORT, 40), n=2), (ITEM, SORT), (3, 40), strict=True):
+        assert [one.seed for one in made] == [seed, seed]
         assert made[0].raw != made[1].raw
         for one in made:
-            assert "<|im_start|>assistant" in one.prompt
-            assert (ITEM if at == 0 else SORT).text in one.prompt
+            assert "<|im_start|>assistant" in one.prompt and item.text in one.prompt
             assert "<|im_" not in one.raw
-            assert one.tokens_in > 50
-            assert 0 < one.tokens_out <= 128
-            assert one.seconds > 0
-            for candidate in one.candidates:
-                assert candidate.score == pytest.approx(candidate.scores["mean_logprob"], abs=0.001)
-                assert -10 < candidate.score < 0
+            assert one.tokens_in > 50 and 0 < one.tokens_out <= 128 and one.seconds > 0
+            assert all(candidate.parts[0] in one.raw for candidate in one.candidates)
 
 
-def test_an_answer_is_split_into_parts(folder: Path, tmp_path: Path) -> None:
-    """A model without chat format is cut at its first blank line; without one, and without an end before the limit,
-    what it wrote is no post."""
-    generator = HuggingFace(tmp_path, str(folder), writing="write", temperature=3.0)
-    (made,) = run(generator, replace(brief(), max_chars=20), n=8)
-    for one in made:
-        assert one.prompt.endswith("Post:")
-        assert one.candidates == () or "\n\n" in one.raw.strip() or one.tokens_out < 24
-        for candidate in one.candidates:
-            assert len(candidate.parts) == 1
-            assert candidate.parts[0] in one.raw
-            assert "\n\n" not in candidate.parts[0]
+def test_what_was_cut_off_is_no_post(folder: Path, tmp_path: Path) -> None:
+    """The tiny model babbles: only where it ended before the limit is its text a candidate."""
+    generator = HuggingFace(tmp_path, str(folder), writes=True)
+    (made,) = run(generator, replace(brief(), max_chars=200), n=8)
+    assert len(made) == 8 and any(one.tokens_out == 96 for one in made)
+    assert all(one.candidates == () for one in made if one.tokens_out == 96)
 
 
 def test_a_prompt_that_is_too_long_is_an_error(folder: Path, tmp_path: Path) -> None:
     """The tiny model has room for 4096 tokens; the prompt of a long article is refused by name, not cut silently."""
-    generator = HuggingFace(tmp_path, str(folder), writing="write")
+    generator = HuggingFace(tmp_path, str(folder), writes=True)
     with pytest.raises(GeneratorError, match="has room for 4096"):
         run(generator, brief(replace(ITEM, text="word " * 5_000)))
 
@@ -131,7 +118,6 @@ def test_too_little_time_loads_nothing(tmp_path: Path) -> None:
     """With the budget nearly spent the model is not even looked for (its folder is not there)."""
     generator = HuggingFace(tmp_path, "/no/such/model")
     assert list(generator.generate([brief()], 4, lambda: LEAST_SECONDS - 1, lambda line: None)) == []
-    assert list(generator.generate([], 4, lambda: 600.0, lambda line: None)) == []
     with pytest.raises(GeneratorError):
         run(generator, brief())
 
@@ -139,7 +125,7 @@ def test_too_little_time_loads_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("writing", ["choose", "write"])
 def test_the_budget_ends_between_briefs(folder: Path, tmp_path: Path, writing: str) -> None:
     """What was made before the time ran out is given, the other briefs are left to the next run."""
-    generator = HuggingFace(tmp_path, str(folder), writing="write" if writing == "write" else "choose")
+    generator = HuggingFace(tmp_path, str(folder), writes=writing == "write")
     small = [replace(brief(seed=seed), max_chars=120, items=(replace(ITEM, wordings=()),)) for seed in range(5)]
     given: list[Brief] = []
     for one, _ in generator.generate(small, 8, lambda: 0.0 if len(given) == 2 else 600.0, lambda line: None):
@@ -191,10 +177,10 @@ def test_verify_tells_ready_from_not_yet_and_makes_nothing(chooser: HuggingFace,
 
 def test_a_question_is_answered(folder: Path, tmp_path: Path) -> None:
     """One text without candidates, the same each time; too little time or too long a question is an error by name."""
-    model = HuggingFace(tmp_path, str(folder), writing="write")
+    model = HuggingFace(tmp_path, str(folder), writes=True)
     one, two = (model.answer(Prompt("Answer.", "Is it so?"), lambda: 600.0) for _ in range(2))
     assert one.raw == two.raw and one.candidates == () and one.tokens_out > 0 and one.cost_usd == 0.0
     with pytest.raises(GeneratorError, match="no time left"):
         model.answer(Prompt("Answer.", "Is it so?"), lambda: 1.0)
-    with pytest.raises(GeneratorError, match="too long"):
+    with pytest.raises(GeneratorError, match="has room for 4096"):
         model.answer(Prompt("Answer.", "so " * 5_000), lambda: 600.0)

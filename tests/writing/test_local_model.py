@@ -51,7 +51,7 @@ def templated(folder: Path, tmp_path: Path, template: object) -> LocalModel:
 def test_the_conversion_is_the_model_and_no_noise(bundled: LocalModel) -> None:
     """It knows the world as the original does: a wrong layout of any tensor would make these guesses random."""
     prompt = bundled.chat("You answer in one word.", "What is the capital of France?")
-    assert "Paris" in bundled.write([prompt], [1], 12, 0.01, lambda: 100.0)[0].text
+    assert "Paris" in bundled.write(prompt, 1, 1, 12, 0.0, lambda: 100.0)[0].text
 
 
 @pytest.mark.parametrize(
@@ -64,66 +64,50 @@ def test_the_conversion_is_the_model_and_no_noise(bundled: LocalModel) -> None:
 )
 def test_sound_english_is_more_likely(bundled: LocalModel, likely: str, odd: str) -> None:
     """What the chooser relies on: broken sentences score clearly lower."""
-    good, bad = bundled.likelihoods("- Read the message twice.\n-", [(likely, 0), (odd, 0)])
+    good, bad = bundled.likelihoods("- Read the message twice.\n-", [likely, odd])
     assert good.mean > bad.mean + 0.2
 
 
 def test_likelihoods_do_not_hang_on_the_company(bundled: LocalModel) -> None:
-    """A text scores the same alone, padded in a batch, after another prompt was read, and all at once with its prompt
-    as one sequence (up to the rounding of bf16)."""
+    """A text scores the same alone, padded in a batch, and after another prompt was read (up to the rounding of
+    bf16)."""
     prompt, text = "- Read the message twice.\n-", " A backup that was never restored is a hope."
-    alone = bundled.likelihoods(prompt, [(text, 0)])[0]
-    bundled.likelihoods("- Another prompt.\n-", [(" Something else.", 0)])
-    batch = bundled.likelihoods(prompt, [(text, 0), (text + " Try one this week, or next week." * 3, 0), (" A.", 0)])
-    whole = bundled.likelihoods("-", [(prompt[1:] + text, len(prompt) - 1)])[0]
+    alone = bundled.likelihoods(prompt, [text])[0]
+    bundled.likelihoods("- Another prompt.\n-", [" Something else."])
+    batch = bundled.likelihoods(prompt, [text, text + " Try one this week, or next week." * 3, " A."])
     assert batch[0].total == pytest.approx(alone.total, abs=0.6)
-    assert whole.total == pytest.approx(alone.total, abs=0.6)
-    assert whole.tokens == alone.tokens == batch[0].tokens
+    assert alone.tokens == batch[0].tokens
 
 
-def test_the_skipped_part_is_read_but_not_counted(bundled: LocalModel) -> None:
-    """An opener changes what follows it, and its own likelihood is left out."""
-    prompt, body = "- Read the message twice.\n-", " the sky is blue."
-    whole, part, after = bundled.likelihoods(prompt, [(" Reminder:" + body, 0), (" Reminder:" + body, 10), (body, 0)])
-    assert part.tokens == after.tokens < whole.tokens
-    assert whole.total < part.total
-    assert abs(part.total - after.total) > 0.05
-
-
-def test_a_text_hangs_on_its_seed_and_not_on_its_neighbours(bundled: LocalModel) -> None:
-    """A recorded seed gives the same beginning alone and in a padded batch; another seed gives another text."""
-    prompts = [bundled.chat("You write posts.", "Write about git."), bundled.chat("You write posts.", "Say hello " * 9)]
-    first, other, second = bundled.write([prompts[0], prompts[0], prompts[1]], [5, 6, 5], 8, 0.8, lambda: 100.0)
-    alone = bundled.write([prompts[0]], [5], 8, 0.8, lambda: 100.0)[0]
-    assert alone.text[:8] == first.text[:8]
-    assert first.text != other.text
-    assert first.tokens_in != second.tokens_in
-    assert -10 < first.mean_logprob < 0
+def test_a_seed_gives_the_same_texts_again(bundled: LocalModel) -> None:
+    """What is on record can be made again; texts of one batch differ, and so do those of another seed."""
+    prompt = bundled.chat("You write posts.", "Write about git.")
+    first, again, other = (bundled.write(prompt, 2, seed, 8, 0.8, lambda: 100.0) for seed in (5, 5, 6))
+    assert first == again and first[0].text != first[1].text
+    assert first != other
 
 
 # --- Tiny models -----------------------------------------------------------------------------------------------------
 
 
 def test_writing_stops_when_time_is_up(folder: Path) -> None:
-    """The run's budget is looked at after every token."""
-    left = iter([100.0, 100.0])
-    written = load(folder).write(["git"], [1], 50, 0.7, lambda: next(left, 0.0))
-    assert written[0].tokens_out <= 3
+    """What is cut off so is not whole."""
+    (written,) = load(folder).write("git", 1, 1, 2_000, 0.7, lambda: 0.01)
+    assert written.tokens_out < 500 and not written.whole
 
 
 def test_the_stop_token_ends_a_text_and_is_no_part_of_it(folder: Path, tmp_path: Path) -> None:
     """Whatever is made after a stop token is dropped, and the token itself never shows."""
     copy = tiny(tmp_path / "stops", eos_token_id=list(range(5, 200)))
-    for one in load(copy).write(["git"] * 8, list(range(8)), 30, 1.0, lambda: 100.0):
+    for one in load(copy).write("git", 8, 1, 30, 1.0, lambda: 100.0):
         assert one.tokens_out < 30
         assert "</s>" not in one.text
 
 
-def test_a_model_without_a_chat_format_gets_plain_text(folder: Path) -> None:
-    """Base models are asked by a prompt that ends where the post begins."""
-    model = load(folder)
-    assert not model.chats
-    assert model.chat("Be brief.", "Write.") == "Be brief.\n\nWrite.\n\nPost:"
+def test_a_base_model_is_not_asked_to_write(tmp_path: Path) -> None:
+    """One without a chat format goes on with a text and follows no instructions: an error that says so."""
+    with pytest.raises(GeneratorError, match="base model"):
+        load(tiny(tmp_path / "base", chats=False)).chat("Be brief.", "Write.")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +155,7 @@ def test_a_vocabulary_that_does_not_fit_is_an_error(folder: Path, tmp_path: Path
     made["model"]["vocab"]["g"] = 90_000
     (copy / "tokenizer.json").write_text(json.dumps(made))
     with pytest.raises(GeneratorError, match="failed"):
-        load(copy).likelihoods("git", [("gg", 0)])
+        load(copy).likelihoods("git", ["gg"])
 
 
 def test_nothing_is_printed(folder: Path) -> None:
@@ -180,7 +164,7 @@ def test_nothing_is_printed(folder: Path) -> None:
         "from pathlib import Path; from twitter_manager.writing.model_files import find;"
         "from twitter_manager.writing.local_model import LocalModel;"
         f"model = LocalModel(find({str(folder)!r}, '', Path({str(folder.parent)!r}), lambda line: None));"
-        "model.likelihoods('a', [('b', 0)]); model.write(['a'], [1], 600, 0.7, lambda: 100.0)"
+        "model.likelihoods('a', ['b']); model.write('a', 1, 1, 600, 0.7, lambda: 100.0)"
     )
     done = subprocess.run([sys.executable, "-W", "default", "-c", code], capture_output=True, cwd=ROOT, check=True)
     assert (done.stdout, done.stderr) == (b"", b"")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -21,7 +20,7 @@ from tests.writing.local_models import ROOT, tiny, tiny_gguf
 from twitter_manager.errors import GeneratorError
 from twitter_manager.writing import model_files
 from twitter_manager.writing.local_model import LocalModel
-from twitter_manager.writing.model_files import converted, find, vet
+from twitter_manager.writing.model_files import converted, find
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
@@ -64,9 +63,10 @@ def refused(folder: Path) -> GeneratorError:
 def test_a_sound_folder_is_taken(folder: Path) -> None:
     """The control for all refusals below: the same folder unchanged is vetted and loads."""
     files = local(folder)
-    assert [path.name for path in files.weights] == ["model.safetensors"]
-    assert files.stop_ids == (1,)
-    assert LocalModel(files).likelihoods("git", [(" log", 0)])[0].tokens == 4
+    assert sorted(path.name for path in files.paths) == [
+        "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"
+    ]  # fmt: skip
+    assert LocalModel(files).likelihoods("git", [" log"])[0].tokens == 4
 
 
 @pytest.mark.parametrize(
@@ -113,16 +113,8 @@ def test_python_files_beside_the_weights_are_never_run(folder: Path, tmp_path: P
     (folder / "custom_generate").mkdir()
     (folder / "custom_generate" / "generate.py").write_text(bomb)
     model = LocalModel(local(folder))
-    model.write(["git"], [1], 3, 0.7, lambda: 100.0)
+    model.write("git", 1, 1, 3, 0.7, lambda: 100.0)
     assert not (tmp_path / "ran").exists()
-
-
-@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.safetensors"])
-def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path, name: str) -> None:
-    """A file that is a link to elsewhere is not followed, so a model can't make the program read other files."""
-    elsewhere = (folder / name).rename(tmp_path / "elsewhere")
-    (folder / name).symlink_to(elsewhere)
-    assert name in refused(folder).message
 
 
 def test_a_pipe_in_place_of_a_file_does_not_hang(folder: Path) -> None:
@@ -130,14 +122,6 @@ def test_a_pipe_in_place_of_a_file_does_not_hang(folder: Path) -> None:
     (folder / "config.json").unlink()
     os.mkfifo(folder / "config.json")
     assert "no plain file" in refused(folder).message
-
-
-@pytest.mark.parametrize("named", ["../model.safetensors", "/etc/passwd", "model.bin", ".hidden.safetensors", 5])
-def test_an_index_can_only_name_weights_in_its_folder(folder: Path, named: object) -> None:
-    """The shard list of a large model is held to plain safetensors names."""
-    (folder / "model.safetensors").unlink()
-    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"lm_head.weight": named}}))
-    assert "odd files" in refused(folder).message
 
 
 def test_a_sharded_model_loads(folder: Path) -> None:
@@ -148,23 +132,23 @@ def test_a_sharded_model_loads(folder: Path) -> None:
     with safe_open(folder / "model-00001-of-00001.safetensors", "pt") as shard:
         named = dict.fromkeys(shard.keys(), "model-00001-of-00001.safetensors")
     (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": named}))
-    assert LocalModel(local(folder)).likelihoods("a", [("b", 0)])[0].total < 0
+    assert LocalModel(local(folder)).likelihoods("a", ["b"])[0].total < 0
 
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("config.json", b"", "not valid JSON"),
-        ("config.json", b"[" * 100_000, "not valid JSON"),
-        ("config.json", b"[]", "not a JSON object"),
-        ("config.json", b"\xff\xfe", "not text"),
+        ("config.json", b"", "config.json can't be used"),
+        ("config.json", b"[" * 100_000, "config.json can't be used"),
+        ("config.json", b"[]", "not of the form"),
+        ("config.json", b"\xff\xfe", "config.json can't be used"),
         ("config.json", b" " * 5_000_001, "too large"),
-        ("config.json", b'{"model_type": "clip"}', "no kind of model that writes"),
-        ("config.json", b'{"model_type": ["llama"]}', "no kind of model that writes"),
+        ("config.json", b'{"model_type": "clip"}', "can't be loaded"),
+        ("config.json", b'{"model_type": ["llama"]}', "can't be loaded"),
         ("tokenizer.json", b"{}", "can't be loaded"),
-        ("model.safetensors", b"", "no safetensors"),
-        ("model.safetensors", b"\x80\x04pickle" + b"x" * 50, "no safetensors"),
-        ("model.safetensors", (20).to_bytes(8, "little") + b'{"a": {"b": "cc"}}  ', "no safetensors"),
+        ("model.safetensors", b"", "can't be loaded"),
+        ("model.safetensors", b"\x80\x04pickle" + b"x" * 50, "can't be loaded"),
+        ("model.safetensors", (20).to_bytes(8, "little") + b'{"a": {"b": "cc"}}  ', "can't be loaded"),
     ],
     ids=lambda value: value[:16] if isinstance(value, str) else "",
 )
@@ -178,11 +162,12 @@ def test_broken_files_are_named(folder: Path, name: str, content: bytes, said: s
     assert "\n" not in str(caught.value)
 
 
-def test_truncated_weights_are_noticed_before_loading(folder: Path) -> None:
-    """Half a download is not loaded."""
+def test_half_a_download_is_not_loaded(folder: Path) -> None:
+    """A file that is shorter than it says is an error of the library, told as one of ours."""
     weights = folder / "model.safetensors"
     os.truncate(weights, weights.stat().st_size - 10)
-    assert "cut short" in refused(folder).message
+    with pytest.raises(GeneratorError, match="can't be loaded"):
+        LocalModel(local(folder))
 
 
 def test_weights_that_do_not_fit_are_refused(folder: Path) -> None:
@@ -234,12 +219,12 @@ def test_a_gguf_file_becomes_a_model_that_works(gguf: Path, tmp_path: Path) -> N
     said: list[str] = []
     files = find(str(gguf), "", tmp_path, said.append)
     assert any("converting tiny.gguf" in line for line in said)
-    assert LocalModel(files).likelihoods("git", [(" log", 0)])[0].tokens == 4
+    assert LocalModel(files).likelihoods("git", [" log"])[0].tokens == 4
     said.clear()
     assert find(str(gguf), "", tmp_path, said.append) == files
     assert said == []
     os.utime(gguf, (1, 1))
-    assert find(str(gguf.parent), "", tmp_path, said.append).folder != files.folder
+    assert find(str(gguf), "", tmp_path, said.append).folder != files.folder
 
 
 def test_conversion_puts_the_rows_back_in_order(gguf: Path, tmp_path: Path) -> None:
@@ -253,25 +238,6 @@ def test_conversion_puts_the_rows_back_in_order(gguf: Path, tmp_path: Path) -> N
     made = load_file(folder / "model.safetensors")["model.layers.0.self_attn.q_proj.weight"]
     rows = [head * 16 + 2 * at + half for head in range(2) for half in range(2) for at in range(8)]
     assert torch.equal(made, torch.tensor(stored[rows]).to(torch.bfloat16))
-
-
-@pytest.mark.parametrize("harm", ["truncate", "delete"])
-def test_a_damaged_conversion_is_made_again(gguf: Path, tmp_path: Path, harm: str) -> None:
-    """Cut short or incomplete: noticed at the next start and rebuilt; a sound one is kept."""
-    folder = converted(gguf, tmp_path / "model", nothing)
-    weights = folder / "model.safetensors"
-    before = hashlib.sha256(weights.read_bytes()).hexdigest()
-    said: list[str] = []
-    converted(gguf, folder, said.append)
-    assert said == []
-    if harm == "truncate":
-        os.truncate(weights, 100)
-    else:
-        (folder / "tokenizer.json").unlink()
-    converted(gguf, folder, said.append)
-    assert said
-    assert hashlib.sha256(weights.read_bytes()).hexdigest() == before
-    assert (folder / "tokenizer.json").exists()
 
 
 @pytest.mark.parametrize("moment", ["converting", "vocabulary", "unpacking", "saving"])
@@ -384,7 +350,7 @@ def fetch(models: Path, endpoint: str, model: str = "org/name", **env: str) -> s
     code = (
         "import sys; from pathlib import Path; from twitter_manager.writing.model_files import find;"
         f"files = find({model!r}, {REVISION!r}, Path({str(models)!r}), lambda line: None);"
-        "sys.stdout.write(f'{files.revision} {len(files.weights)}')"
+        "sys.stdout.write(f'{files.revision} {sum(path.name == \"model.safetensors\" for path in files.paths)}')"
     )
     settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(models / "home"), "PATH": "/usr/bin:/bin", **env}
     return subprocess.run(
@@ -415,12 +381,11 @@ def test_a_download_that_broke_off_is_taken_up_again(hub: Hub, tmp_path: Path) -
     assert fetch(tmp_path / "models", endpoint).stdout == f"{REVISION} 1"
 
 
-def test_hostile_hub_settings_stop_the_download_of_the_weights(hub: Hub, folder: Path, tmp_path: Path) -> None:
-    """The configuration is looked through before gigabytes are fetched."""
+def test_a_hostile_hub_model_is_refused(hub: Hub, folder: Path, tmp_path: Path) -> None:
+    """What is fetched is held to the same rules as a folder."""
     change(folder / "config.json", auto_map={"AutoModel": "evil.M"})
     done = fetch(tmp_path / "models", f"http://127.0.0.1:{hub.server_address[1]}")
     assert "refused for its key 'auto_map'" in done.stderr
-    assert not any("safetensors" in line for line in hub.requests)
 
 
 def test_offline_is_respected(hub: Hub, tmp_path: Path) -> None:
@@ -444,12 +409,3 @@ def test_one_gguf_file_of_the_hub(hub: Hub, folder: Path, gguf: Path, tmp_path: 
     done = fetch(tmp_path / "models", f"http://127.0.0.1:{hub.server_address[1]}", "org/name/tiny.gguf")
     assert done.stdout == f"{REVISION} 1", done.stderr
     assert {line.rsplit("/", 1)[1] for line in hub.requests if "/resolve/" in line} == {"tiny.gguf"}
-
-
-def test_vetting_alone_reads_no_weights(folder: Path) -> None:
-    """Vetting reads headers, so it takes no time on a large model; the data behind is not looked at."""
-    weights = folder / "model.safetensors"
-    content = bytearray(weights.read_bytes())
-    content[-8:] = b"\xff" * 8
-    weights.write_bytes(content)
-    assert vet(folder, folder, "tiny", "").weights == (weights,)

@@ -56,22 +56,16 @@ def test_no_template_takes_the_marks_off_the_material(tmp_path: Path) -> None:
         ("Write.", 0, "never uses 'material'"),
         ("{{ material }}\n{{ 1 / 0 }}", 2, "division by zero"),
         ("{{ material }}\n{{ topic.nothing }}", 2, "no attribute 'nothing'"),
-        ("{{ material }}\n{% for i in range(10**9) %}x{% endfor %}", 2, "powers"),
-        ("{{ material }}\n{% for i in range(1000000000) %}x{% endfor %}", 2, "a range of more than 1000"),
-        ("{{ material }}{{ 'x' * 1000000000 }}", 1, "for no text"),
-        ("{{ material }}{% for i in range(900) %}{{ material }}{{ size }}{{ told }}{% endfor %}", 0, "longer than"),
-        (
-            "{{ material }}{% for a in 'x' %}{% for b in a %}\n{% for c in b %}{% endfor %}{% endfor %}{% endfor %}",
-            1,
-            "at most twice",
-        ),
-        ("{{ material }}\n{% include 'other' %}", 2, "include is not for these"),
-        ("{{ material }}\n{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 2, "macro is not for these"),
+        ("{{ material }}\n{% for i in range(1000000000) %}x{% endfor %}", 2, "'range' is not known"),
+        ("{{ material }}{{ 'x' * 1000000000 }}", 1, "for nothing here"),
+        ("{{ material }}{% for a in material %}{% for b in material %}{{ told }}{% endfor %}{% endfor %}", 0, "longer"),
+        ("{{ material }}\n{% include 'other' %}", 2, "no loader"),
+        ("{{ material }}\n{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 2, "recursion"),
         ("{{ material }}\n{{ topic.__class__.__mro__ }}", 2, "unsafe"),
-        ("{{ material }}" + "x" * LARGEST, 0, "larger than 64 kB"),
+        ("{{ material }}" + "x" * LARGEST, 0, "longer than"),
         ("{{ material | nofilter }}", 1, "No filter named"),
     ],
-    ids=range(16),
+    ids=range(14),
 )
 def test_a_slip_is_told_with_its_line(tmp_path: Path, text: str, line: int, told: str) -> None:
     """Syntax, names, arithmetic, what never ends and what grows: each is one problem with the line it stands in."""
@@ -88,7 +82,7 @@ def test_bytes_that_are_no_text_and_unknown_names_are_told(tmp_path: Path) -> No
     (tmp_path / "system.j2").write_bytes(b"Hi\n\xff")
     own(tmp_path, post="Hi.")
     found = {problem.where: str(problem) for problem in template_problems(tmp_path, "t")}
-    assert "line 2: it is not UTF-8" in found["t/system.j2"] and "Known: system.j2" in found["t/'post.j2'"]
+    assert "can't decode" in found["t/system.j2"] and "Known: system.j2" in found["t/'post.j2'"]
 
 
 def test_what_a_template_is_given_is_text_not_markup(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_what_the_rules_of_today_would_not_make_does_not_go_out(home: Home) -> N
     known = items(home)
     with closing(sqlite3.connect(home.database)) as raw:
         written = add(raw, known["notes"], "Your changes can wait on git's stack.", "openai")
-        local = add(raw, known["notes"], "Git stash saves changes.", "huggingface", '{"mean_logprob": -1.0}')
+        local = add(raw, known["notes"], "Git stash saves changes.", "huggingface")
         unmade = add(raw, known["docs"], "Entry is free for children.", "excerpt")
         broken = add(raw, known["notes"], "Git stash saves 97 uncommitted changes on a stack.", "excerpt")
         sound = add(raw, known["notes"], NOTE, "excerpt")

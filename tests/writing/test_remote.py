@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.standins.llm import Fault, LlmServer, Say, Status, Step, date_header
+from tests.standins.llm import Fault, LlmServer, Say, Status, Step
 from twitter_manager.domain import Brief, Generation, Item, Persona
 from twitter_manager.errors import GeneratorError
 from twitter_manager.writing.generators import remote
 from twitter_manager.writing.generators.claude import Claude
 from twitter_manager.writing.generators.openai import OpenAI
-from twitter_manager.writing.generators.remote import MAX_RAW, RemoteGenerator, RetryPolicy, ServiceError, is_loopback
+from twitter_manager.writing.generators.remote import ATTEMPTS, MAX_RAW, RemoteGenerator, ServiceError
 
 KEY = "sk-test-4f9a8b7c6d5e4f3a2b1c0d9e8f"
 ITEM = Item("notes", "k", "Git stash saves work in progress.", label="git")
@@ -53,9 +53,11 @@ def time() -> Time:
 def make(request: pytest.FixtureRequest, server: LlmServer, time: Time) -> Make:
     """Builds either generator for the server, with sleeping counted instead of done."""
 
-    def build(key: str = KEY, model: str = "", **more: Any) -> RemoteGenerator:
+    def build(key: str = KEY, model: str = "", request_seconds: float = 120.0, **more: Any) -> RemoteGenerator:
         kind, url = (Claude, server.url) if request.param == "claude" else (OpenAI, server.openai_url)
-        return kind(key, model, more.pop("base_url", url), **{"sleep": time.sleep, "jitter": lambda: 0.5, **more})
+        made = kind(key, model, more.pop("base_url", url), **more)
+        made.sleep, made.request_seconds = time.sleep, request_seconds
+        return made
 
     return build
 
@@ -131,34 +133,32 @@ def test_what_no_retry_mends_is_told_at_once(
 
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.BROKEN, Fault.OVERLOADED, Fault.CUT, Fault.RESET])
 def test_passing_trouble_is_retried(make: Make, server: LlmServer, time: Time, fault: Fault) -> None:
-    """Two failures and then an answer: the answer counts; waits double, with jitter."""
+    """Two failures and then an answer: the answer counts; waits double, and up to a second more."""
     server.script = [fault, fault, "At last."]
     (((generation),),) = ask(make(), time)
     assert generation.raw == "At last."
-    assert time.slept == [1.5, 2.5]
+    assert 1 <= time.slept[0] <= 2 <= time.slept[1] <= 3 and len(time.slept) == 2
 
 
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.BROKEN, Fault.RESET])
-def test_lasting_trouble_ends_after_the_policys_attempts(
-    make: Make, server: LlmServer, time: Time, fault: Fault
-) -> None:
-    """The SDK retries nothing itself: the requests are the policy's attempts, no more."""
+def test_lasting_trouble_ends(make: Make, server: LlmServer, time: Time, fault: Fault) -> None:
+    """The SDK retries nothing itself: the requests are our attempts, no more."""
     server.script = [fault]
-    failure(make(policy=RetryPolicy(attempts=4)), time)
-    assert (len(server.requests), len(time.slept)) == (4, 3)
+    failure(make(), time)
+    assert (len(server.requests), len(time.slept)) == (ATTEMPTS, ATTEMPTS - 1)
 
 
 @pytest.mark.parametrize(
     ("headers", "waited"),
-    [({"retry-after": "7"}, 7.0), (date_header(9), 9.0), ({"retry-after": "soon"}, 1.5), ({"retry-after": "-3"}, 1.5)],
+    [({"retry-after": "7"}, 7.0), ({"retry-after": "soon"}, 0.0), ({"retry-after": "-3"}, 0.0)],
 )
 def test_retry_after_is_honoured(
     make: Make, server: LlmServer, time: Time, headers: dict[str, str], waited: float
 ) -> None:
-    """In seconds or as a date; nonsense falls back to the policy."""
+    """It comes on top of what is waited anyhow; nonsense counts nothing."""
     server.script = [Status(429, "slow down", headers=headers), "Done."]
     ask(make(), time)
-    assert time.slept == [waited]
+    assert len(time.slept) == 1 and waited + 1 <= time.slept[0] <= waited + 2
 
 
 @pytest.mark.parametrize(("asked", "left"), [("3600", 10_000.0), ("20", 20.5)])
@@ -291,43 +291,16 @@ def test_half_characters_are_replaced(make: Make, server: LlmServer, time: Time)
     assert ask(make(), time)[0][0].raw == "A ? post."
 
 
-@pytest.mark.parametrize("key", ["kéy-with-accents-0123456789", "two words", "line\nbreak"])
-def test_an_impossible_key_is_told_and_not_sent(make: Make, server: LlmServer, time: Time, key: str) -> None:
-    """A key that can't stand in a header raises the program's error, not one of the HTTP library holding the key."""
-    with pytest.raises(GeneratorError, match="holds characters that no key has") as caught:
-        ask(make(key), time)
-    assert key not in "".join(traceback.format_exception(caught.value))
-    assert server.requests == []
-
-
 def test_a_server_on_this_machine_needs_no_key(make: Make, server: LlmServer, time: Time) -> None:
     """Loopback: asked without one."""
     assert ask(make(""), time)[0][0].raw == "A post."
 
 
-def test_a_service_elsewhere_needs_a_key(make: Make, time: Time) -> None:
-    """Nothing is sent without one; the remedy names the setting. (The address is never looked up.)"""
-    with pytest.raises(GeneratorError, match=r"The key is missing\. Put a valid key into [A-Z]+_API_KEY"):
-        ask(make("", base_url="https://api.example.invalid/v1"), time)
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://user:hunter22@127.0.0.1:1", "http://[bad", "nonsense"])
-def test_a_bad_address_is_told(make: Make, time: Time, url: str) -> None:
-    """Nobody there, a password in the address, and no address at all: one line, no password."""
+def test_nobody_there_is_told(make: Make, time: Time) -> None:
+    """A closed port: one line that names the setting."""
     with pytest.raises(GeneratorError) as caught:
-        ask(make(base_url=url), time)
-    assert "_BASE_URL" in caught.value.remedy and "hunter22" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("url", "local"),
-    [("http://127.0.0.1:11434/v1", True), ("http://localhost/v1", True), ("http://[::1]:80", True),
-     ("https://api.openai.com/v1", False), ("http://127.0.0.1.evil.example", False),
-     ("http://[bad", False), ("", False)],
-)  # fmt: skip
-def test_loopback_is_told_by_the_host_alone(url: str, local: bool) -> None:
-    """A name that only looks like it is not this machine."""
-    assert is_loopback(url) is local
+        ask(make(base_url="http://127.0.0.1:1"), time)
+    assert "_BASE_URL" in caught.value.remedy and "127.0.0.1:1" in caught.value.message
 
 
 def test_an_answer_that_reports_no_tokens_costs_by_its_length(make: Make, server: LlmServer) -> None:
@@ -342,7 +315,7 @@ def test_verify_tells_of_a_price_that_is_not_known(make: Make, monkeypatch: pyte
     """Who is counted at an assumed price hears of it, and how to set it; a server on this machine costs nothing."""
     assert "price" not in make().verify()
     assert "price" not in make(price=(1.0, 2.0)).verify()
-    monkeypatch.setattr(remote, "is_loopback", lambda url: False)
+    monkeypatch.setattr(remote, "is_here", lambda url: False)
     hosted = make()
     told = hosted.verify()
     assert "counted as $15 in and $75 out for a million tokens" in told

@@ -68,12 +68,12 @@ def test_a_high_score_overrides_no_check() -> None:
 
 
 def test_a_choosers_own_scores_stay() -> None:
-    """What is true by construction keeps the score of the model that chose it; a local writer's is kept beside."""
+    """What is true by construction keeps the score of the model that chose it; what a model wrote is rated."""
     context = CheckContext(material=(ITEM.text, "git"), written_by_model=True)
     framed = Candidate((PLAIN,), -3.5, {"body": -3.5}, "wording")
-    wrote = Candidate((PLAIN,), -0.5, {"mean_logprob": -0.5})
+    wrote = Candidate((PLAIN,))
     one, two = (
         judge(BRIEF, [Generation("h", "m", "", 1, "p", "", (c,))], lambda p: p, context)[0] for c in (framed, wrote)
     )
     assert (one.score, one.scores) == (-3.5, {"body": -3.5})
-    assert two.score > 0 and two.scores["mean_logprob"] == -0.5 and two.scores["closeness"] == 1
+    assert two.score > 0 and two.scores["closeness"] == 1

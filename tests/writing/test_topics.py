@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.domain import Item, Json
-from twitter_manager.writing.draws import again
+from twitter_manager.operations.replay import again
 from twitter_manager.writing.marks import UNLABELLED
 from twitter_manager.writing.topics import (
     BEST,
@@ -353,10 +353,9 @@ def test_again_names_what_differs() -> None:
 
     number = why["item"]["chosen"]
     other = (number + 1) % 5
-    assert again(changed(item={"chosen": other}), stored, posts) == [
-        f"item: drawn again it is {number}, recorded is {other}"
-    ]
-    assert "drawn again the number is" in again(changed(format={"draw": 0.5}), stored, posts)[0]
+    [line] = again(changed(item={"chosen": other}), stored, posts)
+    assert f"item: drawn again it is {number} " in line and f"recorded is {other} " in line
+    assert "recorded is" in again(changed(format={"draw": 0.5}), stored, posts)[0]
     reworded = replace(items[number][1], text="Something else entirely, nothing of the above.")
     [line] = again(why, stored | {number: (reworded, NOW)}, posts)
     assert f"item {number}: its novelty is" in line and "changed since" in line

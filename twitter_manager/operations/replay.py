@@ -6,9 +6,11 @@ that changed since is told. What the sources gave at that time and nobody consid
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from twitter_manager.domain import Draft, Json, Run
+from twitter_manager.domain import Draft, Item, Json, Run
 from twitter_manager.store import drafts, items
 from twitter_manager.store.database import Database
 
@@ -25,8 +27,6 @@ def replay(db: Database, what: Draft | Run) -> Json:
 
 
 def _again(db: Database, draft: Draft) -> Json:
-    from twitter_manager.writing.draws import again
-
     rows = _best(draft.choice)
     numbers = {number for row in rows if isinstance(number := row.get("item"), int)}
     known = {number: found for number in numbers if (found := items.with_since(db, number))}
@@ -45,6 +45,52 @@ def _again(db: Database, draft: Draft) -> Json:
         "seed": draft.choice.get("seed"),
         "differs": differs,
     }
+
+
+def again(why: Json, items: Mapping[int, tuple[Item, datetime]], posts: Mapping[str, str]) -> list[str]:
+    """Make a recorded choice again; gives what differs, a line each. The draws are made from the recorded weights and
+    scores, the scores from the items as they are now (each with its `since`), and the posts they were compared with."""
+    from twitter_manager.writing.draws import draw, sound
+
+    differing: list[str] = []
+    try:
+        best = why["item"].get("best", [])
+        for step in ("topic", "format", "item"):
+            weights = dict(why[step].get("drawn_from") or why[step].get("scores") or {})
+            weights = {str(row["item"]): row["score"] for row in best} if step == "item" else weights
+            if weights != sound(weights):
+                raise ValueError(f"weights of the {step}")
+            if not weights:
+                continue
+            chosen, made = draw(weights, f"{why['seed']}:{step}")
+            if (chosen, made["draw"]) != (str(why[step]["chosen"]), why[step]["draw"]):
+                recorded = f"{why[step]['chosen']} ({why[step]['draw']})"
+                differing.append(f"{step}: drawn again it is {chosen} ({made['draw']}), recorded is {recorded}")
+        differing += [line for row in best if (line := _scored_again(row, why, items, posts))]
+    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError, OverflowError) as error:
+        return [f"what was recorded of the choice can't be read ({type(error).__name__}: {error})"]
+    return differing
+
+
+def _scored_again(row: Json, why: Json, items: Mapping[int, tuple[Item, datetime]], posts: Mapping[str, str]) -> str:
+    from twitter_manager.writing import marks
+
+    number, near = row["item"], row.get("near", "")
+    if number not in items:
+        return f"item {number}: it is not there any more"
+    if near not in ("", "meaning", *posts):
+        return f"item {number}: {near}, which it was compared with, is not there any more"
+    item, since = items[number]
+    changed = " (the item changed since)" if item.content_hash[:12] != row["hash"] else ""
+    used = datetime.fromisoformat(row["used"]) if "used" in row else None
+    rest, now = timedelta(days=why["rest_days"]), datetime.fromisoformat(why["at"])
+    one = marks.marked(number, why["topic"]["chosen"], item, since, used, rest, now)
+    like = marks.overlap(marks.content(f"{item.title} {item.text}"), marks.content(posts.get(near, "")))
+    one = replace(one, novelty=marks.novelty(like) if near in posts else row["novelty"])
+    for name in ("freshness", "relevance", "novelty", "rest", "score"):
+        if getattr(one, name) != row[name]:
+            return f"item {number}: its {name} is {getattr(one, name)}, recorded is {row[name]}{changed}"
+    return f"item {number} changed since; its scores are the same" if changed else ""
 
 
 def _best(choice: Json) -> list[Json]:

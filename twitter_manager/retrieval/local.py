@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from twitter_manager.domain import Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
-from twitter_manager.writing import encoder, model_files
+from twitter_manager.writing import model_files
+from twitter_manager.writing.local_model import MOST_READ, Reader
 from twitter_manager.writing.model_files import ModelFiles
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class LocalEmbedder:
         self._threads = threads
         self._progress = progress
         self._clock = clock
-        self._loaded: encoder.Encoder | None = None
+        self._loaded: Reader | None = None
         self._first_token = False
 
     @property
@@ -77,11 +78,10 @@ class LocalEmbedder:
             files = self._files()
             self._progress(f"Embeddings: loading {files.name}")
             self._first_token = _takes_first_token(files)
-            asked = model_files.read_json(files.folder / "sentence_bert_config.json", _root(files), needed=False)
+            asked = model_files.read_json(files.folder / "sentence_bert_config.json", dict)
             length = asked.get("max_seq_length")
-            most = length if type(length) is int and length > 2 else encoder.MOST_TOKENS
-            kinds = "MODEL_MAPPING"
-            self._loaded = encoder.load(files, kinds, "reads text", "EMBEDDINGS", self._threads, most=most)
+            most = length if type(length) is int and length > 2 else MOST_READ
+            self._loaded = Reader.load(files, "AutoModel", self._threads, most)
             log.info("embedding model %s loaded in %.1f s", files.name, self._clock() - begin)
         vectors, tokens = _vectors(self._loaded, texts, first_token=self._first_token)
         return Embedded(vectors, tokens, 0.0, self._clock() - begin)
@@ -97,7 +97,7 @@ class LocalEmbedder:
         model, revision = self._source
         if not model:
             folder, version = _packaged()
-            return model_files.vet(folder, folder, f"{NAME} ({PACKAGE.replace('_', '-')})", version)
+            return model_files.vet(folder, f"{NAME} ({PACKAGE.replace('_', '-')})", version)
         if not revision and not (Path(model) / "config.json").is_file():
             raise GeneratorError(f"{model} has no config.json.", "Set EMBEDDINGS_MODEL to a model's folder.")
         return model_files.find(model, revision, self._models_dir, self._progress, "EMBEDDINGS")
@@ -112,7 +112,7 @@ def _packaged() -> tuple[Path, str]:
     raise GeneratorError(f"The packaged embedding model ({package}) is not installed.", "Run make install.")
 
 
-def _vectors(model: encoder.Encoder, texts: Sequence[str], *, first_token: bool) -> tuple[Vectors, int]:
+def _vectors(model: Reader, texts: Sequence[str], *, first_token: bool) -> tuple[Vectors, int]:
     """A row for each text (at least one), and how many tokens were read. Texts of like length go together, which saves
     padding. `first_token`: its state is the vector, and not the mean."""
     import numpy as np
@@ -128,7 +128,7 @@ def _vectors(model: encoder.Encoder, texts: Sequence[str], *, first_token: bool)
     try:
         return normalised(found), tokens
     except ValueError:
-        raise model.failed("gives no numbers") from None
+        raise model.gives_no_numbers() from None
 
 
 def _mean(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -138,14 +138,12 @@ def _mean(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 def _takes_first_token(files: ModelFiles) -> bool:
     """How the model's states become one vector. Raises GeneratorError where that takes more than is built here."""
-    root = _root(files)
     remedy = "Choose a model that takes the mean of the words, or the first token."
-    if (path := files.folder / "modules.json").exists():
-        modules = model_files.read_any_json(path, root)
-        kinds = [str(one.get("type")).rpartition(".")[2] for one in modules if isinstance(one, dict)]
-        if odd := set(kinds) - {"Transformer", "Pooling", "Normalize"}:
-            raise GeneratorError(f"{files.name} has a step that is not known here: {min(odd)!a:.40}.", remedy)
-    pooling = model_files.read_json(files.folder / "1_Pooling" / "config.json", root, needed=False)
+    modules = model_files.read_json(files.folder / "modules.json", list)
+    kinds = [str(one.get("type")).rpartition(".")[2] for one in modules if isinstance(one, dict)]
+    if odd := set(kinds) - {"Transformer", "Pooling", "Normalize"}:
+        raise GeneratorError(f"{files.name} has a step that is not known here: {min(odd)!a:.40}.", remedy)
+    pooling = model_files.read_json(files.folder / "1_Pooling" / "config.json", dict)
     modes = {name for name, on in pooling.items() if name.startswith("pooling_mode_") and on is True}
     if isinstance(pooling.get("pooling_mode"), str):
         modes = {f"pooling_mode_{pooling['pooling_mode']}"}
@@ -154,9 +152,3 @@ def _takes_first_token(files: ModelFiles) -> bool:
     if modes <= {"pooling_mode_cls_token", "pooling_mode_cls"}:
         return True
     raise GeneratorError(f"{files.name} makes its vectors in a way that is not known here: {min(modes)!a:.60}.", remedy)
-
-
-def _root(files: ModelFiles) -> Path:
-    """Within which the model's links may lead: for one of the hub, the folder of all its snapshots."""
-    folder = files.folder
-    return folder.parent.parent if folder.parent.name == "snapshots" else folder

@@ -5,14 +5,14 @@ Reference: https://developers.openai.com/api/docs/api-reference/embeddings/creat
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from typing import Any
 
 from twitter_manager.domain import Json, Price, TimeLeft
 from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
 from twitter_manager.writing.generators.openai import OpenAI
 from twitter_manager.writing.generators.pricing import FREE, estimated
-from twitter_manager.writing.generators.remote import ServiceError, count, mapping
+from twitter_manager.writing.generators.remote import Ask, ServiceError, count, dig
 
 
 class OpenAIEmbedder:
@@ -22,15 +22,8 @@ class OpenAIEmbedder:
     def __init__(self, api_key: str, model: str = "", base_url: str = "", price: Price | None = None) -> None:
         """`price`: what the service takes for writing. It tells whether it is free, no more."""
         self._service = _Service(api_key, model, base_url, price)
-
-    @property
-    def model(self) -> str:
-        return f"{self._service.model} at {self._service.host}"
-
-    @property
-    def free(self) -> bool:
-        """See `RemoteGenerator.free`."""
-        return self._service.free
+        self.free = self._service.free
+        self.model = f"{self._service.model} at {self._service.host}"
 
     def embed(self, texts: Sequence[str], time_left: TimeLeft) -> Embedded:
         """See `Embedder`."""
@@ -38,7 +31,7 @@ class OpenAIEmbedder:
 
     def verify(self) -> str:
         """See `Embedder`."""
-        return self._service.verify()
+        return self._service.reached()
 
 
 class _Service(OpenAI):
@@ -46,6 +39,7 @@ class _Service(OpenAI):
 
     name = "embeddings"
     default_model = "text-embedding-3-small"
+    model_setting = "EMBEDDINGS_MODEL"
     most_bytes = 32_000_000
     """128 vectors of 3,072 numbers take 9 MB as JSON."""
     assumed = (0.2, 0.0)
@@ -55,27 +49,15 @@ class _Service(OpenAI):
         super().__init__(api_key, model, base_url, price)
         self._price = FREE if self.free else None
 
-    @property
-    def host(self) -> str:
-        return self._host()
-
     def embed(self, texts: Sequence[str], time_left: TimeLeft) -> Embedded:
-        begun = self._clock()
-        with self._client() as client:
-            body = self._retried(lambda: self._vectors(client, list(texts), time_left), time_left)
-        tokens = count(mapping(body.get("usage")).get("prompt_tokens")) or sum(map(estimated, texts))
-        cost = self._cost(self.model, tokens, 0)
-        return Embedded(self._table(body, len(texts)), tokens, cost, self._clock() - begun)
-
-    def _vectors(self, client: Any, texts: list[str], time_left: TimeLeft) -> Json:
-        """One try."""
-        timeout = self._timeout(time_left)
-        made = self._sent(
-            lambda: client.embeddings.with_raw_response.create(
-                model=self.model, input=texts, encoding_format="float", timeout=timeout
-            )
+        begun = time.monotonic()
+        ask: Ask = lambda client, timeout: client.embeddings.with_streaming_response.create(  # noqa: E731
+            model=self.model, input=list(texts), encoding_format="float", timeout=timeout
         )
-        return self._parsed(made)
+        body = self.retried(lambda: self.sent(ask, time_left()), time_left)
+        tokens = count(dig(body, "usage", "prompt_tokens")) or sum(map(estimated, texts))
+        vectors, cost = self._table(body, len(texts)), self.cost(self.model, tokens, 0)
+        return Embedded(vectors, tokens, cost, time.monotonic() - begun)
 
     def _table(self, body: Json, size: int) -> Vectors:
         """The vectors in the order of the texts. Raises ServiceError."""
@@ -86,12 +68,4 @@ class _Service(OpenAI):
                 return normalised([rows[at] for at in range(size)])
         except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
             pass  # told below: whatever came, it is not what was asked for
-        raise ServiceError(f"{self.host} gave no vectors for the texts.", self._address())
-
-    def _price_remedy(self) -> str:
-        return ""
-
-    def _advice(self, status: int) -> tuple[str, str]:
-        if status == 404:
-            return f"The model {self.model} is not known", "Set EMBEDDINGS_MODEL to an embedding model that it has."
-        return super()._advice(status)
+        raise ServiceError(f"{self.host} gave no vectors for the texts.", "Check OPENAI_BASE_URL.")

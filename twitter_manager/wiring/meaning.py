@@ -14,7 +14,6 @@ from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
     from twitter_manager.retrieval.embedder import Embedded, Embedder
-    from twitter_manager.retrieval.indexing import Counts
     from twitter_manager.retrieval.retrieval import Retrieval
     from twitter_manager.writing.recipe import Meaning
     from twitter_manager.writing.refill import Refill
@@ -54,20 +53,21 @@ def meaning(retrieval: Retrieval) -> Meaning:
 
     none: tuple[str, ...] = ()
     return Meaning(
-        likeness=lambda item: _answer(lambda: retrieval.likeness(item), 0.0),
-        background=lambda numbers: _answer(lambda: retrieval.related(numbers, BACKGROUND), none),
-        near=lambda numbers: _answer(lambda: retrieval.near_posts(numbers, NEAR_POSTS), none),
+        likeness=lambda item: _answer(lambda: retrieval.likeness(item), 0.0)[0],
+        background=lambda numbers: _answer(lambda: retrieval.related(numbers, BACKGROUND), none)[0],
+        near=lambda numbers: _answer(lambda: retrieval.near_posts(numbers, NEAR_POSTS), none)[0],
     )
 
 
-def _answer(ask: Callable[[], T], otherwise: T) -> T:
+def _answer(ask: Callable[[], T], otherwise: T, trouble: str = "texts are not compared in meaning") -> tuple[T, str]:
+    """What is answered, and what went wrong: a library that can't be loaded, an index that has no room in memory."""
     try:
-        return ask()
+        return ask(), ""
     except StoreError:
         raise
-    except Exception as error:  # a numerical library that can't be loaded, an index that has no room in memory
-        log.warning("texts are not compared in meaning: %s", error, exc_info=True)
-        return otherwise
+    except Exception as error:
+        log.warning("%s: %s", trouble, error, exc_info=not isinstance(error, GeneratorError))
+        return otherwise, f"{trouble}: {error}"
 
 
 def index_new(retrieval: Retrieval, refill: Refill, share: float) -> list[str]:
@@ -84,30 +84,21 @@ def index_new(retrieval: Retrieval, refill: Refill, share: float) -> list[str]:
         made = Generation(
             generator="openai",
             model=retrieval.embedder.model,
-            revision="",
-            seed=None,
             prompt=f"embeddings of {texts} texts",
-            raw="",
-            candidates=(),
             tokens_in=embedded.tokens,
             cost_usd=embedded.cost_usd,
             seconds=embedded.seconds,
         )
         generations.add(refill.db, made, (), "embedded", refill.clock(), run_id=refill.run_id)
 
-    def update() -> Counts:
+    def update() -> int:
         left = lambda: refill.time_left() - reserved  # noqa: E731
-        return retrieval.update(refill.progress, left, paid, may_ask=lambda: refill.usd_left > 0)
+        return retrieval.update(refill.progress, left, paid, may_ask=lambda: refill.usd_left > 0).left
 
     return update_index(update, refill.redact)[1]
 
 
-def update_index(update: Callable[[], Counts], redact: Callable[[str], str]) -> tuple[int, list[str]]:
+def update_index(update: Callable[[], int], redact: Callable[[str], str]) -> tuple[int, list[str]]:
     """Do an update of the index; gives how much is left, and what went wrong: posts come about without it."""
-    try:
-        return update().left, []
-    except StoreError:
-        raise
-    except Exception as error:
-        log.warning("the index is not up to date: %s", error, exc_info=not isinstance(error, GeneratorError))
-        return 0, [redact(f"the index is not up to date: {error}")]
+    left, wrong = _answer(update, 0, "the index is not up to date")
+    return left, [redact(wrong)] if wrong else []

@@ -12,7 +12,6 @@ from twitter_manager.wiring.services import (
     NO_KEY,
     entailment,
     generators,
-    judging,
     lacking_embedder,
     service,
     who_judges,
@@ -45,7 +44,11 @@ def describe(bot: Bot, settings: Settings) -> Json:
             for name in bot.platforms
         ],
         "generators": [{"name": name, "on": name in chosen.usable, "detail": models[name]} for name in chosen.order],
-        "judges": judging(chosen),
+        "judges": [
+            {"writer": name, "judge": kind, "on": bool(kind), "detail": why}
+            for name in writers(chosen)
+            for kind, why in [who_judges(chosen, name)]
+        ],
         "meaning": {
             "name": chosen.embeddings.kind or "off",
             "on": bool(chosen.embeddings.kind) and not lacking_embedder(chosen),

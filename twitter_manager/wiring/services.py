@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager.domain import Generator, Json, Progress
+from twitter_manager.domain import Generator, Progress
 from twitter_manager.settings import Generators
 from twitter_manager.settings.records import NLI, NOBODY, PAID, WRITER
 
@@ -29,49 +29,39 @@ LOADS_A_MODEL = ("huggingface",)
 
 def generators(chosen: Generators, models: Path) -> list[tuple[Generator, int]]:
     """The generators that can be asked, in order, each with how many candidates it makes for one post."""
-    makers: Mapping[str, Callable[[], tuple[Generator, int]]] = {
-        "huggingface": lambda: (_huggingface(chosen, models), LOCAL_CANDIDATES),
-        "claude": lambda: (_claude(chosen), PAID_CANDIDATES),
-        "openai": lambda: (_openai(chosen), PAID_CANDIDATES),
-        "excerpt": lambda: (_excerpt(), LOCAL_CANDIDATES),
-    }
-    return [makers[name]() for name in chosen.usable]
+    return [
+        (_generator(chosen, name, models), PAID_CANDIDATES if name in PAID else LOCAL_CANDIDATES)
+        for name in chosen.usable
+    ]
+
+
+def _generator(chosen: Generators, name: str, models: Path) -> Generator:
+    from twitter_manager.writing.generators.excerpt import Excerpt
+    from twitter_manager.writing.generators.huggingface import HuggingFace
+
+    if name in PAID:
+        return service(chosen, name)
+    local = chosen.huggingface
+    writes = local.writing == "write"  # only a person can call a model able
+    if name == "excerpt":
+        return Excerpt()
+    return HuggingFace(models, local.model, local.revision, writes=writes, threads=local.threads or None)
+
+
+def service(chosen: Generators, name: str) -> RemoteGenerator:
+    """One of PAID."""
+    from twitter_manager.writing.generators.claude import Claude
+    from twitter_manager.writing.generators.openai import OpenAI
+
+    kind, provider = (Claude, chosen.claude) if name == "claude" else (OpenAI, chosen.openai)
+    assert provider is not None
+    return kind(provider.api_key, provider.model, provider.base_url, provider.price, effort=provider.effort)
 
 
 def that_write(chosen: Generators) -> Generators:
     """Those of the generators that can answer a person's own words; the local model writes then."""
     order = tuple(name for name in chosen.order if name != "excerpt")
     return replace(chosen, order=order, huggingface=replace(chosen.huggingface, writing="write"))
-
-
-def _huggingface(chosen: Generators, models: Path) -> Generator:
-    from twitter_manager.writing.generators.huggingface import HuggingFace, Writing
-
-    local = chosen.huggingface
-    writing: Writing = "write" if local.writing == "write" else "choose"  # only a person can call a model able
-    return HuggingFace(models, local.model, local.revision, writing, threads=local.threads or None)
-
-
-def _claude(chosen: Generators) -> RemoteGenerator:
-    from twitter_manager.writing.generators.claude import Claude
-
-    provider = chosen.claude
-    assert provider is not None
-    return Claude(provider.api_key, provider.model, provider.base_url, provider.price, effort=provider.effort)
-
-
-def _openai(chosen: Generators) -> RemoteGenerator:
-    from twitter_manager.writing.generators.openai import OpenAI
-
-    provider = chosen.openai
-    assert provider is not None
-    return OpenAI(provider.api_key, provider.model, provider.base_url, provider.price, effort=provider.effort)
-
-
-def _excerpt() -> Generator:
-    from twitter_manager.writing.generators.excerpt import Excerpt
-
-    return Excerpt()
 
 
 def writers(chosen: Generators) -> tuple[str, ...]:
@@ -87,9 +77,7 @@ def judges(chosen: Generators, models: Path, progress: Progress) -> Callable[[Ge
     def judge(generator: Generator) -> Judge | None:
         from twitter_manager.writing.judge import Answers, Asked
 
-        if generator.name not in writers(chosen):
-            return None
-        kind, _ = who_judges(chosen, generator.name)
+        kind = who_judges(chosen, generator.name)[0] if generator.name in writers(chosen) else ""
         if kind == WRITER:
             return Asked(generator) if isinstance(generator, Answers) else None
         if kind and kind not in made:
@@ -103,8 +91,7 @@ def entailment(chosen: Generators, models: Path, progress: Progress = lambda lin
     """The local judge."""
     from twitter_manager.writing.nli import Entailment
 
-    asked = chosen.judging
-    threads = chosen.huggingface.threads or None
+    asked, threads = chosen.judging, chosen.huggingface.threads or None
     return Entailment(models, asked.model, asked.revision, threads=threads, progress=progress)
 
 
@@ -117,10 +104,8 @@ def who_judges(chosen: Generators, writer: str) -> tuple[str, str]:
         return "", "CRITIC=off: nobody judges what it writes, so its text is not posted; write JUDGE=self, or another"
     if asked.kind in PAID and getattr(chosen, asked.kind) is None:
         return "", f"JUDGE={asked.kind}, but {NO_KEY[asked.kind]}: its text is not posted; set the key, or JUDGE=self"
-    if asked.kind:
-        return asked.kind, ""
-    if not is_local(chosen, writer):
-        return WRITER, ""
+    if asked.kind or not is_local(chosen, writer):
+        return asked.kind or WRITER, ""
     if asked.model:
         return NLI, ""
     remedy = (
@@ -132,31 +117,17 @@ def who_judges(chosen: Generators, writer: str) -> tuple[str, str]:
 def is_local(chosen: Generators, writer: str) -> bool:
     """Whether the writer is a model on this machine: in this process, or behind a server here that wants no key
     and has no price: one with a price passes on what it is asked."""
+    from twitter_manager.writing.generators.remote import is_here
+
     provider = {"claude": chosen.claude, "openai": chosen.openai}.get(writer)
     if provider is None:
         return writer == "huggingface"
-    from twitter_manager.writing.generators.remote import is_loopback
-
-    return not provider.api_key and provider.price is None and is_loopback(provider.base_url)
+    return not provider.api_key and provider.price is None and is_here(provider.base_url)
 
 
 def unjudged(chosen: Generators) -> dict[str, str]:
     """The writers whose text is not posted, because nobody judges it; each with what to do."""
     return {name: why for name in writers(chosen) if (why := who_judges(chosen, name)[1])}
-
-
-def service(chosen: Generators, name: str) -> RemoteGenerator:
-    """One of PAID, to be asked other questions than for a post."""
-    return _claude(chosen) if name == "claude" else _openai(chosen)
-
-
-def judging(chosen: Generators) -> list[Json]:
-    """Who judges each writer's texts."""
-    return [
-        {"writer": name, "judge": kind, "on": bool(kind), "detail": why}
-        for name in writers(chosen)
-        for kind, why in [who_judges(chosen, name)]
-    ]
 
 
 def judge_warnings(chosen: Generators) -> list[str]:
@@ -172,20 +143,16 @@ def judge_warnings(chosen: Generators) -> list[str]:
 
 def embedder(chosen: Generators, models: Path, progress: Progress) -> Embedder | None:
     """What turns texts into vectors; None where that is off, or lacks its key (which is told in the log)."""
-    asked = chosen.embeddings
-    if not asked.kind:
-        return None
+    from twitter_manager.retrieval.local import LocalEmbedder
+    from twitter_manager.retrieval.remote import OpenAIEmbedder
+
+    asked, provider = chosen.embeddings, chosen.openai
     if lacking := lacking_embedder(chosen):
         log.warning("%s", lacking)
+    if lacking or not asked.kind:
         return None
-    if asked.kind == "openai":
-        from twitter_manager.retrieval.remote import OpenAIEmbedder
-
-        provider = chosen.openai
-        assert provider is not None
+    if asked.kind == "openai" and provider is not None:
         return OpenAIEmbedder(provider.api_key, asked.model, provider.base_url, provider.price)
-    from twitter_manager.retrieval.local import LocalEmbedder
-
     threads = chosen.huggingface.threads or None
     return LocalEmbedder(models, asked.model, asked.revision, threads=threads, progress=progress)
 

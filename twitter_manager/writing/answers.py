@@ -27,21 +27,18 @@ def split_parts(raw: str, max_parts: int) -> tuple[str, ...]:
 
 def posts(raw: str, max_parts: int) -> list[tuple[str, ...]]:
     """The different posts of an answer that was asked for as JSON, each as its parts. A server that knows no schema may
-    get one post as plain text."""
+    put words around the JSON, or get one post as plain text."""
     text = without_thoughts(raw).lstrip()
     found = read_json(raw)
-    if found is None and (found := _json_within(text)) is None:
-        is_broken = text.startswith(("{", "[", "```"))
-        return [parts] if not is_broken and (parts := split_parts(raw, max_parts)) else []
-    made = [parts for one in _listed(found)[:MOST_POSTS] if (parts := _parts(one))]
-    return list(dict.fromkeys(made))
-
-
-def _listed(found: object) -> list[object]:
+    if found is None:
+        found = _json_within(text)
+    if found is None:
+        parts = () if text.startswith(("{", "[", "```")) else split_parts(raw, max_parts)
+        return [parts] if parts else []
     if isinstance(found, dict):
-        every = [found[name] for name in _POSTS if name in found]
-        found = every[0] if every else [found]
-    return found if isinstance(found, list) else [found]
+        found = next((found[name] for name in _POSTS if name in found), found)
+    listed = found if isinstance(found, list) else [found]
+    return list(dict.fromkeys(parts for one in listed[:MOST_POSTS] if (parts := _parts(one))))
 
 
 def _parts(one: object) -> tuple[str, ...]:

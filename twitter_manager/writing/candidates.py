@@ -169,12 +169,11 @@ def dress(
 
 
 def _rated(candidate: Candidate, brief: Brief, style: Style | None) -> Candidate:
-    """A candidate of a service comes without a score; a local model's own (how probable it is to the model) is kept
-    beside the others, and counts no more: it prefers what is trite."""
-    if candidate.frame or candidate.scores.keys() - {"mean_logprob"}:
+    """What a model wrote comes without a score."""
+    if candidate.frame or candidate.scores:
         return candidate
     found = scores.rate(tuple(map(repair, candidate.parts)), brief, style)
-    return replace(candidate, score=round(scores.whole(found), 3), scores=found | dict(candidate.scores))
+    return replace(candidate, score=round(scores.whole(found), 3), scores=found)
 
 
 def _checked(

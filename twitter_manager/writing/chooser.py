@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Brief, Candidate, Item, Persona, TimeLeft
 from twitter_manager.english import weight
 from twitter_manager.writing import openers, wordings
 from twitter_manager.writing.generators.excerpt import WORDING, Said, excerpts, in_english, is_note
+
+if TYPE_CHECKING:
+    from twitter_manager.writing.local_model import Likelihood, LocalModel
 
 LEAST_NATURAL = -4.0
 """How much less likely than its original a variant by rule may be before it counts as clumsy."""
@@ -41,23 +44,6 @@ HUMAN_POSTS = (
 """What posts by people read like: the scale that wordings are measured on. A persona's samples take their places."""
 
 
-class Measured(Protocol):
-    """Log-probability of a text, in total and for one token."""
-
-    @property
-    def total(self) -> float: ...
-    @property
-    def tokens(self) -> int: ...
-    @property
-    def mean(self) -> float: ...
-
-
-class Measure(Protocol):
-    """A language model as far as it is needed here."""
-
-    def likelihoods(self, prompt: str, texts: Sequence[tuple[str, int]]) -> Sequence[Measured]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Body:
     """A text that may be posted; `original` is what a person wrote, of the item `item`."""
@@ -70,7 +56,7 @@ class _Body:
 class Chooser:
     """Works on one brief. `tokens` counts what was measured."""
 
-    def __init__(self, model: Measure, brief: Brief, time_left: TimeLeft) -> None:
+    def __init__(self, model: LocalModel, brief: Brief, time_left: TimeLeft) -> None:
         self._model = model
         self._brief = brief
         self._time_left = time_left
@@ -109,7 +95,7 @@ class Chooser:
                     originals.setdefault(variant, text)
         return [_Body(Said((text,), WORDING), original, item) for text, original in originals.items()]
 
-    def _scores(self, body: _Body, likely: Mapping[str, Measured]) -> dict[str, float] | None:
+    def _scores(self, body: _Body, likely: Mapping[str, Likelihood]) -> dict[str, float] | None:
         """Naturalness (0 for the note's own words) and novelty (NOVELTY when all is new); None for a clumsy variant.
 
         Between people's wordings the mean over tokens counts, for a longer one is not a worse one; between a variant
@@ -135,14 +121,14 @@ class Chooser:
         text = next(filter(self._fits, texts), "")
         return _candidate(replace(body.said, parts=(text,)), {**scores, "turn": TURN}) if text else None
 
-    def _measure(self, texts: Sequence[str]) -> dict[str, Measured]:
+    def _measure(self, texts: Sequence[str]) -> dict[str, Likelihood]:
         """How likely each text is as the next post; fewer when time runs out."""
-        found: dict[str, Measured] = {}
+        found: dict[str, Likelihood] = {}
         for start in range(0, len(texts), CHUNK):
             if self._time_left() <= 0:
                 break
             chunk = texts[start : start + CHUNK]
-            measured = self._model.likelihoods(self.prompt, [(f" {text}", 0) for text in chunk])
+            measured = self._model.likelihoods(self.prompt, [f" {text}" for text in chunk])
             found |= dict(zip(chunk, measured, strict=True))
         self.tokens += sum(one.tokens for one in found.values())
         return found

@@ -25,15 +25,18 @@ TRIES = 2
 log = logging.getLogger(__name__)
 
 
-@runtime_checkable
-class Answers(Protocol):
-    """A generator that can be asked something else than for a post. Raises GeneratorError."""
+class Named(Protocol):
+    """Something that is asked, and may cost."""
 
     @property
     def name(self) -> str: ...
-
     @property
     def free(self) -> bool: ...
+
+
+@runtime_checkable
+class Answers(Named, Protocol):
+    """A generator that can be asked something else than for a post. Raises GeneratorError."""
 
     def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation: ...
 
@@ -52,14 +55,8 @@ class Verdict:
     failed: bool = False
 
 
-class Judge(Protocol):
+class Judge(Named, Protocol):
     """See `Verdict`. Raises nothing of its own: no answer is a no."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def free(self) -> bool: ...
 
     def review(
         self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft, usd_left: float = math.inf
@@ -69,19 +66,11 @@ class Judge(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
 class Asked:
     """A chat model as judge: a service, or the model that wrote the post, asked anew."""
 
-    who: Answers
-
-    @property
-    def name(self) -> str:
-        return self.who.name
-
-    @property
-    def free(self) -> bool:
-        return self.who.free
+    def __init__(self, who: Answers) -> None:
+        self.who, self.name, self.free = who, who.name, who.free
 
     def review(
         self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft, usd_left: float = math.inf

@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from twitter_manager.errors import GeneratorError
+
 ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",  # with threads that spin, a busy machine makes us 3 to 6 times slower
     "TOKENIZERS_PARALLELISM": "false",
@@ -34,6 +36,15 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def short(error: Exception) -> str:
-    """An error's kind and the beginning of its text, in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+@contextmanager
+def working(trouble: str, remedy: str) -> Iterator[None]:
+    """The same, and whatever the libraries raise becomes a GeneratorError: a broken model makes them stumble over
+    anything."""
+    with quiet():
+        try:
+            yield
+        except GeneratorError:
+            raise
+        except Exception as error:
+            first = " ".join(str(error).split())[:120]
+            raise GeneratorError(f"{trouble} ({type(error).__name__}: {first}).", remedy) from error

@@ -1,22 +1,21 @@
-"""A language model in this process: how likely it finds texts, and what it writes. Knows no posts and no briefs.
+"""Models in this process: one that writes, and says how likely it finds texts; one that reads texts or pairs of them.
 
-Which files may be loaded is decided in `model_files`; transformers is shown a folder that holds nothing else.
+They know no posts and no briefs: what a reader's answer means is left to `nli` and `retrieval.local`. Which files may
+be loaded is decided in `model_files`; transformers is shown a folder that holds nothing else.
 """
 
 from __future__ import annotations
 
 import copy
-import logging
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twitter_manager.domain import TimeLeft
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing.libraries import quiet, short
+from twitter_manager.writing.libraries import quiet, working
 from twitter_manager.writing.model_files import ModelFiles
 
 if TYPE_CHECKING:
@@ -25,12 +24,10 @@ if TYPE_CHECKING:
 TOP_P = 0.95
 TOP_K = 200
 """Sampling takes the likeliest tokens that together have this probability, and at most so many."""
+MOST_READ = 512
+"""Tokens that are read of a text at most, where the model does not ask for less."""
 MOST_THREADS = 4
 """More do not help a small model, and the machine is not ours alone."""
-
-_REMEDY = "Download it again, or choose another model."
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +44,12 @@ class Likelihood:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text that the model wrote; `mean_logprob` is per token, at the temperature it was sampled with; `whole`: it
-    ended by itself, and not at the limit."""
+    """A text that the model wrote; `whole`: it ended by itself, and not at the limit."""
 
     text: str
     tokens_in: int
     tokens_out: int
-    mean_logprob: float
-    whole: bool = True
+    whole: bool
 
 
 class LocalModel:
@@ -67,10 +62,7 @@ class LocalModel:
         """Raises GeneratorError when the files do not make a whole model that writes text."""
         self.name = files.name
         self.revision = files.revision
-        with quiet():
-            self._tokenizer, self._model = _load(files)
-            set_threads(threads)
-        self._stop_ids = files.stop_ids or tuple(filter(None, [self._tokenizer.eos_token_id]))
+        self._tokenizer, self._model = load(files, "AutoModelForCausalLM", threads)
         self._read: tuple[str, Any, torch.Tensor] | None = None
         self.room = int(getattr(self._model.config, "max_position_embeddings", 0) or 2048)
 
@@ -78,12 +70,9 @@ class LocalModel:
         """How many tokens the text has."""
         return len(self._tokenizer(text)["input_ids"])
 
-    def likelihoods(self, prompt: str, texts: Sequence[tuple[str, int]]) -> list[Likelihood]:
-        """How likely each text is after `prompt`; of a text the first so many characters are read but not counted.
-
-        The prompt is read once and kept for later calls with the same. All texts go through the model together: with
-        the bundled one 8 take 0.1 GB.
-        """
+    def likelihoods(self, prompt: str, texts: Sequence[str]) -> list[Likelihood]:
+        """How likely each text is after `prompt`, which is read once and kept for later calls with the same. All texts
+        go through the model together: with the bundled one 8 take 0.1 GB."""
         with self._working():
             state, first = self._after(prompt)
             cache = copy.deepcopy(state)
@@ -91,75 +80,46 @@ class LocalModel:
             return self._scored(cache, first, texts)
 
     def write(
-        self,
-        prompts: Sequence[str],
-        seeds: Sequence[int],
-        max_tokens: int,
-        temperature: float,
-        time_left: TimeLeft,
+        self, prompt: str, number: int, seed: int, max_tokens: int, temperature: float, time_left: TimeLeft
     ) -> list[Written]:
-        """One text for each prompt, all in one batch, each with a random stream of its own. Stops when time is up."""
+        """So many texts after `prompt`, in one batch; without a temperature the likeliest. Stops when time is up."""
         with self._working():
             import torch
             from transformers import GenerationConfig
 
-            special = self._tokenizer.chat_template is None
-            batch = self._tokenizer(
-                list(prompts), return_tensors="pt", padding=True, padding_side="left", add_special_tokens=special
+            batch = self._tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
+            sampling = {"temperature": temperature, "top_p": TOP_P, "top_k": TOP_K} if temperature else {}
+            asked = GenerationConfig(
+                max_new_tokens=max_tokens,
+                max_time=time_left(),
+                num_return_sequences=number,
+                do_sample=bool(temperature),
+                eos_token_id=self._stops() or None,
+                pad_token_id=self._tokenizer.pad_token_id,
+                **sampling,
             )
-            sampler = _Sampler(seeds, temperature)
+            torch.manual_seed(seed % 2**63)
             with torch.inference_mode():
-                out = self._model.generate(
-                    input_ids=batch["input_ids"],
-                    attention_mask=batch["attention_mask"],
-                    generation_config=GenerationConfig(
-                        max_new_tokens=max_tokens,
-                        do_sample=False,
-                        eos_token_id=list(self._stop_ids) or None,
-                        pad_token_id=self._tokenizer.pad_token_id,
-                    ),
-                    logits_processor=[sampler],
-                    stopping_criteria=[_out_of_time(time_left)],
-                )
-        start = batch["input_ids"].shape[1]
-        return [
-            self._written(row[start:].tolist(), int(mask.sum()), logprobs)
-            for row, mask, logprobs in zip(out, batch["attention_mask"], sampler.logprobs, strict=True)
-        ]
+                rows = self._model.generate(**batch, generation_config=asked)[:, batch["input_ids"].shape[1] :]
+        return [self._written(row.tolist(), batch["input_ids"].shape[1]) for row in rows]
 
     def chat(self, system: str, user: str) -> str:
-        """The prompt in the model's own chat format; plain text for a model without one."""
+        """The prompt in the model's own chat format. Raises GeneratorError: it has none, or one that is broken."""
         if not self._tokenizer.chat_template:
-            return f"{system}\n\n{user}\n\nPost:"
-        both = [{"role": "system", "content": system}, {"role": "user", "content": user}]
-        merged = [{"role": "user", "content": f"{system}\n\n{user}"}]
+            raise GeneratorError(f"{self.name} has no chat template: {BASE_MODEL}.", "Choose another model.")
+        apart = [{"role": "system", "content": system}, {"role": "user", "content": user}]
         try:
-            return self._rendered(both)
+            with quiet():
+                return self._rendered(apart)
         except Exception:  # noqa: BLE001 - a template is a program of the model's author; some refuse a system role
-            log.debug("%s takes no system role", self.name)
-        try:
-            return self._rendered(merged)
-        except Exception as error:  # as above
-            raise GeneratorError(f"The chat template of {self.name} is broken.", "Choose another model.") from error
+            with working(f"The chat template of {self.name} is broken", "Choose another model."):
+                return self._rendered([{"role": "user", "content": f"{system}\n\n{user}"}])
 
-    @property
-    def chats(self) -> bool:
-        """Whether it has a chat format."""
-        return bool(self._tokenizer.chat_template)
-
-    @contextmanager
-    def _working(self) -> Iterator[None]:
-        """Nothing is printed, and what torch raises becomes an error that the caller knows."""
-        with quiet():
-            try:
-                yield
-            except (RuntimeError, IndexError, MemoryError) as error:
-                remedy = "Choose a smaller model, or another one."
-                raise GeneratorError(f"The model {self.name} failed ({short(error)}).", remedy) from error
+    def _working(self) -> Any:
+        return working(f"The model {self.name} failed", "Choose a smaller model, or another one.")
 
     def _rendered(self, messages: list[dict[str, str]]) -> str:
-        with quiet():
-            return str(self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+        return str(self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
 
     def _after(self, prompt: str) -> tuple[Any, torch.Tensor]:
         """The model's state after the prompt, and its guess (logits) for the next token."""
@@ -172,143 +132,108 @@ class LocalModel:
             self._read = (prompt, out.past_key_values, out.logits[0, -1:])
         return self._read[1:]
 
-    def _scored(self, cache: Any, first: torch.Tensor, texts: Sequence[tuple[str, int]]) -> list[Likelihood]:
+    def _scored(self, cache: Any, first: torch.Tensor, texts: Sequence[str]) -> list[Likelihood]:
         import torch
 
         batch = self._tokenizer(
-            [text for text, _ in texts],
-            return_tensors="pt",
-            padding=True,
-            padding_side="right",
-            pad_to_multiple_of=16,
-            add_special_tokens=False,
-            return_offsets_mapping=True,
+            list(texts), return_tensors="pt", padding=True, pad_to_multiple_of=16, add_special_tokens=False
         )
-        ids, counted = batch["input_ids"], batch["attention_mask"] == 1
         found = []
         with torch.inference_mode():
-            logits = self._model(ids, past_key_values=cache, use_cache=True).logits
-            for row, (_, skip) in enumerate(texts):
-                mine = counted[row] & (batch["offset_mapping"][row, :, 0] >= skip)
-                guesses = torch.cat([first, logits[row, :-1]])[mine].float()  # one row at a time: 10 MB, not 80
-                chances = torch.log_softmax(guesses, dim=-1).gather(1, ids[row][mine].unsqueeze(1))
-                found.append(Likelihood(float(chances.sum()), int(mine.sum())))
+            logits = self._model(batch["input_ids"], past_key_values=cache, use_cache=True).logits
+            for ids, mask, row in zip(batch["input_ids"], batch["attention_mask"] == 1, logits, strict=True):
+                guesses = torch.cat([first, row[:-1]])[mask].float()  # one row at a time: 10 MB, not 80
+                chances = torch.log_softmax(guesses, dim=-1).gather(1, ids[mask].unsqueeze(1))
+                found.append(Likelihood(float(chances.sum()), int(mask.sum())))
         return found
 
-    def _written(self, ids: list[int], tokens_in: int, logprobs: Sequence[float]) -> Written:
-        end = next((at for at, one in enumerate(ids) if one in self._stop_ids), len(ids))
-        counted = min(end + 1, len(ids))
-        return Written(
-            text=self._tokenizer.decode(ids[:end], skip_special_tokens=True),
-            tokens_in=tokens_in,
-            tokens_out=counted,
-            mean_logprob=sum(logprobs[:counted]) / max(1, counted),
-            whole=end < len(ids),
-        )
+    def _stops(self) -> list[int]:
+        stops = self._model.generation_config.eos_token_id
+        stops = self._tokenizer.eos_token_id if stops is None else stops
+        return [one for one in (stops if isinstance(stops, list) else [stops]) if one is not None]
+
+    def _written(self, ids: list[int], tokens_in: int) -> Written:
+        stops = self._stops()
+        end = next((at for at, one in enumerate(ids) if one in stops), len(ids))
+        text = self._tokenizer.decode(ids[:end], skip_special_tokens=True)
+        return Written(text, tokens_in, min(end + 1, len(ids)), end < len(ids))
 
 
-class _Sampler:
-    """Picks each row's next token from that row's own random stream, so that a text does not hang on its neighbours.
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A loaded model that reads whole texts, or pairs of them; `room`: how many tokens at most."""
 
-    Handed to a greedy search: what it picked gets the highest score. Adding Gumbel noise to the logits and taking the
-    best is the same as sampling. `logprobs` are those of the model at the temperature, of what was picked.
-    """
+    name: str
+    room: int
+    model: Any
+    tokenizer: Any
 
-    def __init__(self, seeds: Sequence[int], temperature: float) -> None:
+    @classmethod
+    def load(cls, files: ModelFiles, kind: str, threads: int | None, most: int = MOST_READ) -> Reader:
+        """`kind`: see `load`; `most`: tokens that the model asks for. Raises GeneratorError."""
+        tokenizer, model = load(files, kind, threads)
+        positions = files.config.get("max_position_embeddings")
+        # RoBERTa's kind counts positions from behind the padding: two fewer are for tokens.
+        room = positions - 2 if type(positions) is int and positions > 16 else MOST_READ
+        return cls(files.name, min(most, MOST_READ, room), model.eval(), tokenizer)
+
+    def count(self, text: str) -> int:
+        """How many tokens the text has."""
+        return len(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def read(self, texts: Sequence[str], beside: Sequence[str] | None = None) -> tuple[Any, Any]:
+        """What the model makes of all the texts (with those beside them) together, and which of the tokens were
+        theirs. Raises GeneratorError: it fails."""
+        with working(f"The model {self.name} failed", "Name another model."):
+            import torch
+
+            given = self.tokenizer(
+                list(texts),
+                beside,
+                padding=True,
+                truncation="longest_first",
+                max_length=self.room,
+                return_token_type_ids=(getattr(self.model.config, "type_vocab_size", 0) or 0) > 1,
+                return_tensors="pt",
+            )
+            with torch.inference_mode():
+                return self.model(**given), given["attention_mask"]
+
+    def gives_no_numbers(self) -> GeneratorError:
+        return GeneratorError(f"The model {self.name} gives no numbers.", "Name another model.")
+
+
+BASE_MODEL = (
+    "it is a base model, which goes on with a text and follows no instructions; choose the one of its kind that is "
+    "named instruct or chat"
+)
+
+
+def load(files: ModelFiles, kind: str, threads: int | None) -> tuple[Any, Any]:
+    """Tokenizer and model, on the CPU. `kind`: the class of transformers that is to load it; a language model is loaded
+    as bf16. Raises GeneratorError."""
+    remedy = f"Choose another model. If the program made {files.folder} itself, remove it: it is made anew."
+    trouble = f"The model in {files.folder} can't be loaded"
+    with working(trouble, remedy), tempfile.TemporaryDirectory() as stage:
         import torch
+        import transformers
 
-        self._temperature = max(temperature, 0.01)
-        self._streams = [torch.Generator().manual_seed(seed % 2**63) for seed in seeds]
-        self.logprobs: list[list[float]] = [[] for _ in seeds]
-
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        import torch
-
-        chances = torch.log_softmax(scores.float() / self._temperature, dim=-1)
-        likely, ids = chances.topk(min(TOP_K, chances.shape[-1]), dim=-1)
-        before = likely.exp().cumsum(dim=-1) - likely.exp()
-        picked = torch.full_like(chances, -torch.inf)
-        for row, stream in enumerate(self._streams):
-            kept = likely[row][before[row] < TOP_P]
-            noise = -torch.log(-torch.log(torch.rand(len(kept), generator=stream).clamp(1e-20, 1 - 1e-7)))
-            best = int((kept + noise).argmax())
-            picked[row, ids[row, best]] = 0.0
-            self.logprobs[row].append(float(kept[best]))
-        return picked
-
-
-def _load(files: ModelFiles) -> tuple[Any, Any]:
-    """Tokenizer and model (bf16, on the CPU)."""
-    import torch
-    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, PreTrainedTokenizerFast
-
-    model = load_weights(files, MODEL_FOR_CAUSAL_LM_MAPPING, torch.bfloat16, "writes text")
-    try:
-        tokenizer = PreTrainedTokenizerFast(
-            tokenizer_file=str(files.folder / "tokenizer.json"), **_special_tokens(files.tokenizer_config)
+        for path in files.paths:
+            (Path(stage) / path.name).symlink_to(path.resolve())
+        tokenizer = transformers.PreTrainedTokenizerFast.from_pretrained(
+            stage, local_files_only=True, padding_side="right"
         )
-    except Exception as error:  # a broken file makes the library stumble over anything
-        raise GeneratorError(f"The model in {files.folder} can't be loaded ({short(error)}).", _REMEDY) from error
-    tokenizer.chat_template = files.chat_template or None
+        model, report = getattr(transformers, kind).from_pretrained(
+            stage,
+            dtype=torch.bfloat16 if kind == "AutoModelForCausalLM" else torch.float32,
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+        torch.set_num_threads(threads or min(MOST_THREADS, torch.get_num_threads()))
+    missing = [name for name in report["missing_keys"] if not name.startswith("pooler.")]  # which nothing here reads
+    if lacking := sorted(map(str, [*missing, *report["mismatched_keys"]])):
+        raise GeneratorError(f"{trouble}: its weights don't fit its config.json ({lacking[0]}).", remedy)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
     return tokenizer, model
-
-
-def load_weights(files: ModelFiles, kinds: Any, dtype: torch.dtype, purpose: str, spare: str = "-") -> Any:
-    """The model of one of the `kinds` (a mapping of transformers) with its weights, on the CPU. `purpose`: what such a
-    model does, for the message; `spare`: how the weights that may be missing begin. Raises GeneratorError."""
-    from transformers import CONFIG_MAPPING, GenerationConfig
-
-    kind = str(files.config.get("model_type"))
-    if kind not in CONFIG_MAPPING or CONFIG_MAPPING[kind] not in kinds:
-        raise GeneratorError(f"{files.folder / 'config.json'}: {kind!r} is no kind of model that {purpose}.", _REMEDY)
-    try:
-        with tempfile.TemporaryDirectory() as stage:
-            for weight in files.weights:
-                (Path(stage) / weight.name).symlink_to(weight.resolve())
-            if len(files.weights) > 1 or files.weights[0].name != "model.safetensors":
-                index = "model.safetensors.index.json"
-                (Path(stage) / index).symlink_to((files.folder / index).resolve())
-            config = CONFIG_MAPPING[kind].from_dict(files.config)
-            model, report = kinds[type(config)].from_pretrained(
-                stage,
-                config=config,
-                dtype=dtype,
-                use_safetensors=True,
-                trust_remote_code=False,
-                local_files_only=True,
-                generation_config=GenerationConfig(),
-                output_loading_info=True,
-            )
-    except Exception as error:  # a broken folder makes the libraries stumble over anything
-        raise GeneratorError(f"The model in {files.folder} can't be loaded ({short(error)}).", _REMEDY) from error
-    missing = [name for name in map(str, report["missing_keys"]) if not name.startswith(spare)]
-    if lacking := sorted([*missing, *map(str, report["mismatched_keys"])]):
-        raise GeneratorError(f"The weights in {files.folder} don't fit its config.json: {lacking[0]}.", _REMEDY)
-    return model
-
-
-def set_threads(threads: int | None) -> None:
-    import torch
-
-    torch.set_num_threads(threads or min(MOST_THREADS, torch.get_num_threads()))
-
-
-def _special_tokens(tokenizer_config: Mapping[str, Any]) -> dict[str, str]:
-    """The four special tokens that matter here; nothing else of that file reaches the tokenizer."""
-    found = {}
-    for name in ("bos_token", "eos_token", "unk_token", "pad_token"):
-        value = tokenizer_config.get(name)
-        value = value.get("content") if isinstance(value, dict) else value
-        if isinstance(value, str) and value:
-            found[name] = value
-    return found
-
-
-def _out_of_time(time_left: TimeLeft) -> Callable[..., torch.Tensor]:
-    def stop(input_ids: torch.Tensor, scores: torch.Tensor, **_: Any) -> torch.Tensor:
-        import torch
-
-        return torch.full((len(input_ids),), time_left() <= 0)
-
-    return stop

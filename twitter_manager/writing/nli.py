@@ -12,19 +12,19 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
-from twitter_manager.domain import Brief, Generation, Json, Progress, TimeLeft
+from twitter_manager.domain import Brief, Generation, Progress, TimeLeft
 from twitter_manager.english import shown, words
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing import encoder, model_files
 from twitter_manager.writing.brief import material_of
 from twitter_manager.writing.evidence import GREETING_WORDS, MOST_REASONS, is_remark, sentences
 from twitter_manager.writing.judge import Verdict
-from twitter_manager.writing.model_files import ModelFiles
+from twitter_manager.writing.local_model import Reader
+from twitter_manager.writing.model_files import ModelFiles, find, readiness
 
 LEAST_ENTAILED = 0.8
 """How probable it must be to the model that a sentence follows."""
@@ -35,8 +35,8 @@ MOST_STRETCHES = 300
 BATCH = 16
 LEAST_SECONDS = 15.0
 """With less than this left no model is loaded: that alone takes most of it."""
-ENTAILMENT, CONTRADICTION, NEUTRAL, NOT_ENTAILED = "entailment", "contradiction", "neutral", "not entailment"
-LABELS = (frozenset({ENTAILMENT, CONTRADICTION, NEUTRAL}), frozenset({ENTAILMENT, NOT_ENTAILED}))
+KINDS = ("entail", "contradict", "neutral", "not", "non")
+"""How the names of a model's labels begin."""
 
 
 class Entailment:
@@ -53,58 +53,49 @@ class Entailment:
         *,
         threads: int | None = None,
         progress: Progress = lambda line: None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`model`: a hub name (with `revision`, 40 hexadecimal digits) or a folder."""
-        self._models_dir = models_dir
-        self._source = (model, revision)
+        self._source = (model, revision, models_dir)
         self._threads = threads
         self._progress = progress
-        self._clock = clock
-        self._loaded: encoder.Encoder | None = None
-        self._labels: tuple[str, ...] = ()
+        self._loaded: tuple[Reader, Sequence[str]] | None = None
 
     def review(
         self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft, usd_left: float = math.inf
     ) -> Verdict:
         """See `judge.Judge`. It can be told no points."""
-        begin = self._clock()
+        begin = time.monotonic()
+        said = [sentence for part in parts for sentence in sentences(part) if words(sentence)]
         try:
-            if self._loaded is None:
-                if time_left() < LEAST_SECONDS:
-                    raise _no_time()
-                files = model_files.find(*self._source, self._models_dir, self._progress, "JUDGE")
-                self._progress(f"Judge: loading {files.name}")
-                self._labels = labels_of(files)
-                kinds, purpose = "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING", "says what follows from a text"
-                self._loaded = encoder.load(files, kinds, purpose, "JUDGE", self._threads)
-            said = [sentence for part in parts for sentence in sentences(part) if words(sentence)]
-            material = material_of(brief)
-            scored = [_scored(self._loaded, self._labels, material, sentence, time_left) for sentence in said]
+            model, labels = self._model(time_left)
+            scored = [_scored(model, labels, material_of(brief), sentence, time_left) for sentence in said]
         except GeneratorError as error:
             return Verdict((f"The judge {self.name} did not answer: {error}",), unusable=True, failed=True)
-        reasons = [reason for one in scored if (reason := one.reason)]
-        told = [{"sentence": one.sentence, "entailed": one.entailed, "against": one.against} for one in scored]
         made = Generation(
             generator=f"judge {self.name}",
-            model=self._loaded.name,
+            model=model.name,
             revision=self._source[1],
-            seed=None,
             prompt="\n---\n".join(parts),
-            raw=json.dumps(told, ensure_ascii=False),
-            candidates=(),
-            seconds=self._clock() - begin,
+            raw=json.dumps([asdict(one) for one in scored], ensure_ascii=False),
+            seconds=time.monotonic() - begin,
         )
+        reasons = [reason for one in scored if (reason := one.reason)]
         return Verdict(tuple(reasons[:MOST_REASONS]), (made,))
 
     def verify(self) -> str:
         """A line for a person. Looks the model's files and labels through. Raises GeneratorError."""
-        try:
-            files = model_files.at_hand(*self._source, self._models_dir, "JUDGE")
-        except model_files.NotYet as work:
-            return f"not ready yet; the first use begins with: {work}"
-        labels_of(files)
-        return f"{files.name} is ready; it sees no omission, no tone and no harm"
+        blind = "; it sees no omission, no tone and no harm"
+        return readiness(*self._source, "JUDGE", lambda files: blind if labels_of(files) else "")
+
+    def _model(self, time_left: TimeLeft) -> tuple[Reader, Sequence[str]]:
+        if self._loaded is None:
+            if time_left() < LEAST_SECONDS:
+                raise _no_time()
+            files = find(*self._source, self._progress, "JUDGE")
+            self._progress(f"Judge: loading {files.name}")
+            labels = labels_of(files)
+            self._loaded = Reader.load(files, "AutoModelForSequenceClassification", self._threads), labels
+        return self._loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,48 +117,36 @@ class Scored:
         return f"The material does not say {about}"
 
 
-def labels_of(files: ModelFiles) -> tuple[str, ...]:
-    """The model's labels in the order of its outputs, as they are called here. Raises GeneratorError: unknown ones."""
+def labels_of(files: ModelFiles) -> Sequence[str]:
+    """Which of KINDS each of the model's outputs is. Raises GeneratorError: they are not those of an NLI model."""
     found = files.config.get("id2label")
-    names = sorted(found.items(), key=lambda pair: int(pair[0])) if isinstance(found, dict) and _numbered(found) else []
-    known = tuple(_label(str(name)) for _, name in names)
-    if frozenset(known) not in LABELS or len(set(known)) != len(known):
-        told = ", ".join(str(name)[:30] for _, name in names[:5]) or "none"
+    numbers = sorted(found, key=lambda number: (len(number), number)) if isinstance(found, dict) else []
+    labels = [str(found[number])[:30].casefold() for number in numbers] if found else []
+    kinds = [next((kind for kind in KINDS if label.startswith(kind)), "") for label in labels]
+    if "" in kinds or kinds.count("entail") != 1 or len(kinds) < 2:
         raise GeneratorError(
-            f"{files.folder / 'config.json'}: its labels are {told!a}; an NLI model has entailment, neutral and "
-            "contradiction, or entailment and not_entailment.",
+            f"{files.folder / 'config.json'}: its labels are {', '.join(labels[:5]) or 'none'!a}; an NLI model has "
+            "entailment, neutral and contradiction, or entailment and not_entailment.",
             "Name another JUDGE_MODEL.",
         )
-    return known
+    return kinds
 
 
-def _numbered(labels: Json) -> bool:
-    return all(str(key).isdecimal() and len(str(key)) < 5 for key in labels)
-
-
-def _label(name: str) -> str:
-    plain = name.casefold().replace("_", " ").replace("-", " ").strip()
-    if plain in ("not entailment", "non entailment", "not entailed"):
-        return NOT_ENTAILED
-    starts = {"entail": ENTAILMENT, "contradict": CONTRADICTION, "neutral": NEUTRAL}
-    return next((label for start, label in starts.items() if plain.startswith(start)), plain)
-
-
-def _scored(model: encoder.Encoder, labels: Sequence[str], material: str, sentence: str, time_left: TimeLeft) -> Scored:
+def _scored(model: Reader, labels: Sequence[str], material: str, sentence: str, time_left: TimeLeft) -> Scored:
     """A sentence against all of the material. Raises GeneratorError: the time is up, the model fails."""
     stretches = list(islice(_stretches(model, material, model.count(sentence)), MOST_STRETCHES))
     entailed = against = 0.0
     for start in range(0, len(stretches), BATCH):
         if time_left() <= 0:
             raise _no_time()
-        for chances in _chances(model, [(one, sentence) for one in stretches[start : start + BATCH]]):
+        for chances in _chances(model, stretches[start : start + BATCH], sentence):
             by_label = dict(zip(labels, chances, strict=True))
-            entailed = max(entailed, by_label[ENTAILMENT])
-            against = max(against, by_label.get(CONTRADICTION, 0.0))
+            entailed = max(entailed, by_label["entail"])
+            against = max(against, by_label.get("contradict", 0.0))
     return Scored(sentence, round(entailed, 4), round(against, 4))
 
 
-def _stretches(model: encoder.Encoder, material: str, taken: int) -> Iterator[str]:
+def _stretches(model: Reader, material: str, taken: int) -> Iterator[str]:
     """Up to three sentences of one paragraph together, as far as the model has room beside the post's sentence."""
     for paragraph in material.split("\n\n"):
         said = sentences(paragraph)
@@ -179,13 +158,13 @@ def _stretches(model: encoder.Encoder, material: str, taken: int) -> Iterator[st
                 yield " ".join(said[start:end])
 
 
-def _chances(model: encoder.Encoder, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
+def _chances(model: Reader, stretches: Sequence[str], sentence: str) -> list[list[float]]:
     import torch
 
-    answer, _ = model.read(pairs)
+    answer, _ = model.read(stretches, [sentence] * len(stretches))
     chances: list[list[float]] = torch.softmax(answer.logits.float(), dim=-1).tolist()
     if any(chance != chance for row in chances for chance in row):
-        raise model.failed("gives no numbers")
+        raise model.gives_no_numbers()
     return chances
 
 

@@ -90,6 +90,5 @@ def _was_written(made: Sequence[Json]) -> bool:
     for generation in made:
         chosen = [one for one in generation["candidates"] if one["verdict"] == "chosen"]
         if chosen and generation["generator"] != "excerpt":
-            local = generation["generator"] == "huggingface"
-            return not local or "mean_logprob" in chosen[0]["scores"]
+            return generation["generator"] != "huggingface" or "naturalness" not in chosen[0]["scores"]
     return False

@@ -129,7 +129,7 @@ class Refill:
             if not open_orders or generator.name in self._asked.failures or not self._affords(generator):
                 continue
             if lacking := self.recipe.writers.unjudged.get(generator.name):
-                self._asked.failed(generator.name, lacking)
+                self._asked.failures[generator.name] = lacking
                 reason = f"{generator.name}: {lacking}"
                 log.warning("%s", reason)
                 continue
@@ -168,7 +168,7 @@ class Refill:
 
     def _failed(self, name: str, why: str) -> str:
         """Keep that a generator failed; gives the words for it."""
-        self._asked.failed(name, why)
+        self._asked.failures[name] = why
         bot, run_id = self.recipe.bot, self.run_id
         with self.db.transaction():
             events.record(self.db, self.clock(), "generator_failed", bot=bot, run_id=run_id, generator=name, error=why)
@@ -188,10 +188,10 @@ class Refill:
             raise
         self.usd_left, order.harm = found.usd_left, found.harm
         if found.judge_failed:
-            self._asked.failed(generator.name, self.redact(found.judge_failed))
+            self._asked.failures[generator.name] = self.redact(found.judge_failed)
         chosen = found.chosen
-        if generator.name in self.recipe.writers.names:
-            self._asked.answered(generator.name, used=chosen is not None, answers=found.made)
+        if generator.name in self.recipe.writers.names and found.made:
+            self._asked.used[generator.name] = chosen is not None or self._asked.used.get(generator.name, False)
         otherwise = "not chosen" if chosen else "rejected"
         order.answers += [(one, otherwise, []) for one in found.judgements]
         for at, generation in enumerate(found.made):

@@ -5,7 +5,7 @@ those that were not on lately; then an item, by how fresh, close to the topic, n
 it is; then a format, by weight, among those that suit the item.
 
 Pure: the same inputs give the same choice, on any machine. `why` holds what the draws were made from, as plain JSON of
-a few kilobytes, so that they can be made again (`draws.again`). Reading and keeping the history is left to `store`.
+a few kilobytes, so that they can be made again (`replay`). Reading and keeping the history is left to `store`.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ left to `show`.
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,9 +21,6 @@ from twitter_manager.writing.threads import THREAD
 from twitter_manager.writing.topics import Topic
 
 log = logging.getLogger(__name__)
-
-_NAMES_NOTHING = ("id", "run_id", "draft_id")
-"""Numbers of rows that are thrown away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +41,23 @@ def make(refill: Refill, wish: Wish) -> Json:
     brief, reason = _prompted(refill, wish.prompt) if wish.prompt else _from_material(refill, wish)
     made = generations.of_run(refill.db, refill.run_id)
     chosen = [one for each in made for one in each["candidates"] if one["verdict"] == candidates.Verdict.CHOSEN]
+    rows = {"id", "run_id", "draft_id"}  # of tables that are thrown away
     return {
         "bot": refill.recipe.bot,
         "topic": brief.topic if brief else "",
         "format": brief.format if brief else "",
-        "material": [_material(item) for item in brief.items] if brief else [],
+        "material": [
+            {name: getattr(item, name) for name in ("source", "key", "title", "text", "url")}
+            for item in (brief.items if brief else ())
+        ],
         "prompt": wish.prompt,
-        "generations": [{key: value for key, value in one.items() if key not in _NAMES_NOTHING} for one in made],
+        "generations": [{key: value for key, value in one.items() if key not in rows} for one in made],
         "chosen": chosen[0]["parts"] if chosen else None,
         "cost_usd": sum(each["cost_usd"] for each in made),
         "seconds": sum(each["seconds"] for each in made),
         "reason": reason,
         "notes": refill.notes,
     }
-
-
-def _material(item: Item) -> Json:
-    return {"source": item.source, "key": item.key, "title": item.title, "text": item.text, "url": item.url}
 
 
 def _from_material(refill: Refill, wish: Wish) -> tuple[Brief | None, str]:
@@ -83,8 +81,10 @@ def _from_material(refill: Refill, wish: Wish) -> tuple[Brief | None, str]:
 
 
 def _offered(refill: Refill, wish: Wish) -> Sequence[tuple[int, Item]]:
-    recipe, db = refill.recipe, refill.db
-    offered = items.named(db, recipe.bot, wish.source) if wish.source else items.available(db, recipe.bot)
+    """What the wish leaves to choose from. Raises UsageError: nothing."""
+    recipe, db, writes = refill.recipe, refill.db, refill.recipe.writers.first
+    every = items.available(db, recipe.bot)
+    offered = items.named(db, recipe.bot, wish.source) if wish.source else every
     if wish.source and not offered:
         remedy = "Give an item's number or key, as explain shows them."
         raise UsageError(f"There is no item {wish.source!r} among the material of {recipe.bot}.", remedy)
@@ -92,27 +92,20 @@ def _offered(refill: Refill, wish: Wish) -> Sequence[tuple[int, Item]]:
         return offered
     if wish.format not in formats.TABLE:
         raise UsageError(f"{wish.format!r} is no format.", f"Known: {', '.join(formats.TABLE)}.")
-    if formats.TABLE[wish.format].made is None and not recipe.writers.first:
+    if formats.TABLE[wish.format].made is None and not writes:
         remedy = "Set one up (docs/writing.md), or leave --format out."
         raise UsageError(f"The format {wish.format} needs a model that writes, and none is set up.", remedy)
-    fitting = [one for one in offered if formats.suits(wish.format, one[1], writes=recipe.writers.first)]
+    fitting = [one for one in offered if formats.suits(wish.format, one[1], writes=writes)]
     if not fitting:
         raise UsageError(f"No material suits the format {wish.format}.", "Leave --format out, or name another.")
-    return [*fitting, *_fellows(refill, fitting[0])] if wish.source and wish.format == THREAD else fitting
-
-
-def _fellows(refill: Refill, named: tuple[int, Item]) -> list[tuple[int, Item]]:
-    """Other notes with the label of the one that a thread is wanted of: just so many that none is left out of it.
-    Raises UsageError where there is none."""
-    number, item = named
-    if item.kind != "note":
-        return []
-    every = items.available(refill.db, refill.recipe.bot)
-    alike = [one for one in every if one[1].label == item.label and one[1].kind == "note" and one[0] != number]
+    number, named = fitting[0]
+    if not wish.source or wish.format != THREAD or named.kind != "note":
+        return fitting
+    alike = [one for one in every if one[1].label == named.label and one[1].kind == "note" and one[0] != number]
     if not alike:
-        raise UsageError(f"No other note is labelled {item.label!r}; a thread takes several.", "Leave --format out.")
-    turn = refill.seed % len(alike)
-    return [*alike[turn:], *alike[:turn]][: formats.notes_wanted(THREAD, 0) - 1]
+        raise UsageError(f"No other note is labelled {named.label!r}; a thread takes several.", "Leave --format out.")
+    more = min(len(alike), formats.notes_wanted(THREAD, 0) - 1)  # so few that none is left out, the named one neither
+    return [fitting[0], *random.Random(refill.seed).sample(alike, more)]  # noqa: S311
 
 
 def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:

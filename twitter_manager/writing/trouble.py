@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from twitter_manager.domain import Generation, Json
+from twitter_manager.domain import Json
 from twitter_manager.store import events, generations
 from twitter_manager.store.database import Database, from_text
 
@@ -21,19 +21,11 @@ LOOKED_AT = 20
 
 @dataclass(slots=True)
 class Asked:
-    """What became of the generators that one refill asked: the answers of those that write, and who failed."""
+    """What became of the generators that one refill asked. `used`: by the name of one that writes and gave an answer,
+    whether one of them became a draft; `failures`: why one could not be asked, or gave an error."""
 
     used: dict[str, bool] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
-
-    def answered(self, name: str, *, used: bool, answers: Sequence[Generation]) -> None:
-        """`used`: one of its answers became a draft."""
-        if answers:
-            self.used[name] = self.used.get(name, False) or used
-
-    def failed(self, name: str, why: str) -> None:
-        """It could not be asked, or gave an error."""
-        self.failures[name] = why
 
     def troubles(self) -> dict[str, tuple[str, str]]:
         """By name: the kind of trouble and the line that tells it; both "" where there is none."""

@@ -31,23 +31,9 @@ class Excerpt:
         """See `domain.Generator`. One generation a brief, with up to `n` candidates."""
         for brief in briefs:
             found = excerpts(brief)[:n]
-            yield (
-                brief,
-                (
-                    Generation(
-                        generator=self.name,
-                        model="",
-                        revision="",
-                        seed=brief.seed,
-                        prompt="",
-                        raw="\n".join(one.text for one in found),
-                        candidates=tuple(
-                            Candidate(said.parts, score=-float(at), frame=said.frame, alone=said.alone)
-                            for at, said in enumerate(found)
-                        ),
-                    ),
-                ),
-            )
+            made = (Candidate(one.parts, -at, frame=one.frame, alone=one.alone) for at, one in enumerate(found))
+            raw = "\n".join(one.text for one in found)
+            yield brief, (Generation(self.name, "", seed=brief.seed, raw=raw, candidates=tuple(made)),)
 
     def verify(self) -> str:
         """Needs nothing."""

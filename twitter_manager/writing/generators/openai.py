@@ -5,21 +5,12 @@ Reference: https://developers.openai.com/api/docs/api-reference/chat/create
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from twitter_manager.domain import Json
 from twitter_manager.writing.brief import Prompt
-from twitter_manager.writing.generators.remote import (
-    Answer,
-    RemoteGenerator,
-    blocks_text,
-    count,
-    mapping,
-    text_of,
-)
-
-if TYPE_CHECKING:
-    import httpx2
+from twitter_manager.writing.generators.remote import RemoteGenerator
 
 
 class OpenAI(RemoteGenerator):
@@ -29,14 +20,19 @@ class OpenAI(RemoteGenerator):
     default_model = "gpt-6.1-terra"
     official_url = "https://api.openai.com/v1"
     settings = "OPENAI"
+    at: ClassVar[Mapping[str, Sequence[str | int]]] = {
+        "text": ["choices", 0, "message", "content"],
+        "reason": ["choices", 0, "message", "refusal"],
+        "finish": ["choices", 0, "finish_reason"],
+        "in": ["usage", "prompt_tokens"],
+        "out": ["usage", "completion_tokens"],
+    }
+    cut_off, refused = "length", "content_filter"
 
-    def _sdk(self) -> Any:
+    def _open(self, **more: Any) -> Any:
         import openai
 
-        return openai
-
-    def _open(self, key: str, http: httpx2.Client) -> Any:
-        return self._sdk().OpenAI(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
+        return openai.OpenAI(**more)
 
     def _extras(self, prompt: Prompt, seed: int) -> Json:
         # https://developers.openai.com/api/docs/guides/structured-outputs
@@ -52,27 +48,10 @@ class OpenAI(RemoteGenerator):
         """How the token limit is called: OpenAI's newer models refuse `max_tokens`, Ollama knows nothing else."""
         names = ["max_completion_tokens", "max_tokens"]
         names = names if self.base_url.startswith("https://api.openai.com/") else names[::-1]
-        return names[names[0] in self._refused_extras]
+        return names[names[0] in self._left_out]
 
-    def _create(self, client: Any, prompt: Prompt, extras: Json, timeout: httpx2.Timeout) -> Any:
+    def _create(self, client: Any, prompt: Prompt, extras: Json, timeout: Any) -> Any:
         messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
-        return client.chat.completions.with_raw_response.create(
+        return client.chat.completions.with_streaming_response.create(
             model=self.model, messages=messages, timeout=timeout, **extras
-        )
-
-    def _read(self, body: Json) -> Answer:
-        choices = body.get("choices")
-        choice = mapping(choices[0]) if isinstance(choices, list) and choices else {}
-        message = mapping(choice.get("message"))
-        content, usage = message.get("content"), mapping(body.get("usage"))
-        refusal = text_of(message.get("refusal"))
-        if choice.get("finish_reason") == "content_filter":
-            refusal = refusal or "stopped by the content filter"
-        return Answer(
-            text=text_of(content) or blocks_text(content),
-            model=text_of(body.get("model")),
-            tokens_in=count(usage.get("prompt_tokens")),
-            tokens_out=count(usage.get("completion_tokens")),
-            refusal=refusal[:200],
-            cut=choice.get("finish_reason") == "length",
         )

@@ -11,18 +11,13 @@ models 35 are dearer."""
 FREE: Price = (0.0, 0.0)
 
 
-def token_cost(provider: str, model: str, tokens_in: int, tokens_out: int) -> float | None:
-    """US dollars by the list, or None where it has no price.
-
-    `provider` is the price list's id ("anthropic") or the address of the API ("https://openrouter.ai/api/v1").
-    """
+def token_cost(url: str, model: str, tokens_in: int, tokens_out: int) -> float | None:
+    """US dollars by the list, or None where it has no price. `url`: the address of the API."""
     from genai_prices import Usage, calc_price
 
-    usage = Usage(input_tokens=tokens_in, output_tokens=tokens_out)
     try:
-        if "://" in provider:
-            return float(calc_price(usage, model, provider_api_url=provider).total_price)
-        return float(calc_price(usage, model, provider_id=provider).total_price)
+        usage = Usage(input_tokens=tokens_in, output_tokens=tokens_out)
+        return float(calc_price(usage, model, provider_api_url=url).total_price)
     except (LookupError, ValueError):
         return None
 
