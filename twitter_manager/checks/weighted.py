@@ -19,10 +19,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _LINK_WEIGHT = 23
-_HEAVY = "\N{SLIGHTLY SMILING FACE}"
-"""Any one code point that weighs 2, as an emoji sequence does."""
-_LINKS_MATTER_TO = 10 * 280
-"""Weighted characters; past it a text is too long whatever its links weigh, so they are counted letter by letter."""
+_LONGEST_TEXT = 10_000
+"""Characters in which links are looked for; past it a text is too long whatever its links weigh."""
 _EFFORT = 10_000
 """Places where a link may begin, times dots, in one word; above it (no real link is) it is counted letter by letter."""
 _LONGEST_LINK = 4096
@@ -32,72 +30,57 @@ _LONGEST_TCO_SLUG = 40
 
 def weighted_length(text: str) -> int:
     """The weighted length of `text`. A lone surrogate weighs 2."""
-    if text.isascii() and "." not in text:
-        return len(text)
     text = unicodedata.normalize("NFC", text)
     total = at = 0
-    for word in re.finditer(r"[^ \t\r\n]+", text):
-        total += word.start() - at + _word_weight(word[0])
-        at = word.end()
-        if total > _LINKS_MATTER_TO:
-            break
+    for start, end in _links(text):
+        total += _letters_weight(text[at:start]) + _LINK_WEIGHT
+        at = end
     return total + _letters_weight(text[at:])
 
 
 def count_links(text: str) -> int:
     """How many links X makes of `text`."""
-    text = unicodedata.normalize("NFC", text[:_LINKS_MATTER_TO])
-    return sum(1 for word in re.findall(r"[^ \t\r\n]+", text) for _ in _links(word))
-
-
-def _word_weight(word: str) -> int:
-    total = at = 0
-    for start, end in _links(word):
-        total += _letters_weight(word[at:start]) + _LINK_WEIGHT
-        at = end
-    return total + _letters_weight(word[at:])
+    return sum(1 for _ in _links(unicodedata.normalize("NFC", text)))
 
 
 def _letters_weight(text: str) -> int:
     if not _heavy().search(text):
         return len(text)
     # A bare © or ® is in the package's table, but the official parser wants a variation selector after it.
-    text = _expressions().emoji.sub(lambda match: match[0] if match[0] in "©®" else _HEAVY, text)
+    text = _expressions().emoji.sub(lambda match: match[0] if match[0] in "©®" else "\N{SLIGHTLY SMILING FACE}", text)
     return len(text) + len(_heavy().findall(text))
 
 
 @functools.cache
 def _heavy() -> re.Pattern[str]:
-    """A code point that weighs 2."""
+    """A code point that weighs 2, as one that stands for an emoji sequence does."""
     return re.compile("[^\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
 
-def _links(word: str) -> Iterator[tuple[int, int]]:
+def _links(text: str) -> Iterator[tuple[int, int]]:
     """Where links begin and end, as `extractUrlsWithIndices` of the official parser finds them."""
-    if "." not in word or not _may_hold_link(word):
+    for word in re.finditer(r"[^ \t\r\n]+", text[:_LONGEST_TEXT]):
+        starts = len(re.findall(r"[^A-Za-z0-9]", word[0]))
+        if "." in word[0] and starts * word[0].count(".") <= _EFFORT and starts <= _EFFORT // 5:
+            for match in _expressions().link.finditer(word[0]):
+                yield from ((word.start() + start, word.start() + end) for start, end in _in_match(match))
+
+
+def _in_match(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """The links in a match of the package's expression: one with its scheme, or the ASCII names of a bare domain."""
+    _, before, link, protocol, domain, _, path, _ = match.groups()
+    if not _is_valid(link, protocol or "https://", domain):
         return
-    expressions = _expressions()
-    for match in expressions.link.finditer(word):
-        _, before, link, protocol, domain, _, path, _ = match.groups()
-        if not _is_valid(link, protocol or "https://", domain):
-            continue
-        if protocol:
-            tco = expressions.tco.match(link)
-            if not tco:
-                yield match.span(3)
-            elif len(tco[1]) <= _LONGEST_TCO_SLUG:
-                yield match.start(3), match.start(3) + tco.end()
-        elif before not in tuple("-_./"):
-            yield from _bare_links(domain, match.start(5), match.end() if path else None)
-
-
-def _bare_links(domain: str, offset: int, end: int | None) -> Iterator[tuple[int, int]]:
-    """The ASCII names in `domain`, which begins at `offset`; what follows it up to `end` belongs to the last."""
-    spans = [match.span() for match in _expressions().ascii_domain.finditer(domain)]
-    for at, (start, stop) in enumerate(spans, 1):
-        # The path adds to the last name's length as it stands: the official parser replaces the whole domain by it.
-        tail = end - offset - len(domain) if end is not None and at == len(spans) else 0
-        yield offset + start, offset + stop + tail
+    if protocol:
+        tco = _expressions().tco.match(link)
+        if not tco or len(tco[1]) <= _LONGEST_TCO_SLUG:
+            yield match.start(3), match.start(3) + tco.end() if tco else match.end(3)
+    elif before not in tuple("-_./"):
+        names = [name.span() for name in _expressions().ascii_domain.finditer(domain)]
+        ends = [end for _, end in names]
+        if path and names:  # The path adds to the last name as it stands: the parser replaces the whole domain by it.
+            ends[-1] += match.end() - match.end(5)
+        yield from ((match.start(5) + start, match.start(5) + end) for (start, _), end in zip(names, ends, strict=True))
 
 
 def _is_valid(link: str, protocol: str, domain: str) -> bool:
@@ -111,24 +94,11 @@ def _ascii_label(label: str) -> bytes:
     return label.encode() if label.isascii() else b"xn--" + label.encode("punycode", "replace")
 
 
-def _may_hold_link(word: str) -> bool:
-    """False for what surely holds none; it spares the package's expression, slow on a word of many dots."""
-    tlds = _expressions().tlds
-    if not (
-        any(label[1].lower() in tlds for label in re.finditer(r"\.([A-Za-z0-9]+)(?![A-Za-z0-9@+-])", word))
-        or re.search(r"\.[^\0-\x7f]|\.xn--", word, re.IGNORECASE)
-    ):
-        return False
-    starts = len(re.findall(r"[^A-Za-z0-9]", word))
-    return starts * word.count(".") <= _EFFORT and starts <= _EFFORT // 5
-
-
 class _Expressions(NamedTuple):
     link: re.Pattern[str]
     ascii_domain: re.Pattern[str]
     tco: re.Pattern[str]
     emoji: re.Pattern[str]
-    tlds: frozenset[str]
 
 
 @functools.cache
@@ -142,18 +112,13 @@ def _expressions() -> _Expressions:
     before = sys.modules.get("pkg_resources")
     sys.modules["pkg_resources"] = lender
     try:
-        found = {
-            name: getattr(importlib.import_module(f"twitter_text.regexp.{name}"), name)
-            for name in ("extract_url", "valid_ascii_domain", "valid_tco_url", "emoji", "valid_gtld", "valid_cctld")
-        }
+        names = ("extract_url", "valid_ascii_domain", "valid_tco_url", "emoji")
+        found = [getattr(importlib.import_module(f"twitter_text.regexp.{name}"), name) for name in names]
     finally:
         del sys.modules["pkg_resources"]
         if before is not None:
             sys.modules["pkg_resources"] = before
-    tlds = re.findall("[a-z]{2,}", f"{found['valid_gtld'].pattern} {found['valid_cctld'].pattern}")
-    return _Expressions(
-        found["extract_url"], found["valid_ascii_domain"], found["valid_tco_url"], found["emoji"], frozenset(tlds)
-    )
+    return _Expressions(*found)
 
 
 def _resource_string(package: str, name: str) -> bytes:
