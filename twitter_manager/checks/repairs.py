@@ -11,7 +11,7 @@ import json
 import re
 
 from twitter_manager import invisible
-from twitter_manager.checks.artefacts import ROLE_LABEL, is_wrapped
+from twitter_manager.checks.artefacts import ROLE_LABEL, WRAPPED
 
 _END_OF_TURN = r"<\|(?:im_end|endoftext|eot_id|end|return)\|>|</s>|<end_of_turn>|<eos>"
 _START_OF_TURN = (
@@ -28,7 +28,6 @@ _COUNT = (
     r"|tekens)\s?[)\]]\s*\Z"
 )
 _KEYS = ("post", "text", "tweet", "content", "posts")
-_LARGEST_JSON = 20_000
 LONGEST = 10_000
 """Characters; what is longer is no post, and stays as it is: its length refuses it."""
 
@@ -67,18 +66,17 @@ def _fence(text: str) -> str:
 
 
 def _json(text: str) -> str:
-    """The text of `{"post": …}` and the like with one value."""
-    stripped = text.strip()
-    if stripped[:1] + stripped[-1:] != "{}" or len(stripped) > _LARGEST_JSON:
+    """The text of `{"post": …}`, `{"posts": ["…"]}` and the like with one value."""
+    if not re.match(r"\s*[{[]", text):
         return text
     try:
-        said = json.loads(stripped)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    value = next(iter(said.values())) if len(said) == 1 and next(iter(said)).casefold() in _KEYS else None
-    value = value[0] if isinstance(value, list) and len(value) == 1 else value
-    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _KEYS:
-        value = next(iter(value.values()))
+    while isinstance(value, dict | list) and len(value) == 1:
+        key, value = next(iter(value.items() if isinstance(value, dict) else [("post", value[0])]))
+        if key.casefold() not in _KEYS:
+            return text
     return value if isinstance(value, str) else text
 
 
@@ -96,7 +94,7 @@ def _label(text: str) -> str:
 
 def _quotes(text: str) -> str:
     stripped = text.strip()
-    return stripped[1:-1] if is_wrapped(stripped) else text
+    return stripped[1:-1] if re.match(WRAPPED, stripped) else text
 
 
 def _marks(text: str) -> str:
