@@ -9,15 +9,14 @@ are refused whoever put them there: the material may be hostile, and an excerpt 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.domain import Violation
-from twitter_manager.english import LINK, shown, unspaced, words
+from twitter_manager.english import LINK, shown, unspaced
 
-_QUOTES = "\"\" '' “” ”” „“ „” ‘’ «» »« ‹› 「」 『』 ``"
-WRAPPED = "|".join(f"\\A{one}[^{one}{other}]+{other}\\Z" for one, other in _QUOTES.split())
+_OPENING, _CLOSING = "\"'“”„„‘«»‹「『`", "\"'””“”’»«›」』`"
+WRAPPED = "|".join(f"\\A{a}[^{a}{b}]+{b}\\Z" for a, b in zip(_OPENING, _CLOSING, strict=True))
 """One pair of quotes, with none of the kind between them, around the whole text."""
 _LABEL = (
     r"(?:\*\*|__)?(?:(?:final|revised|short|suggested|social media|bluesky) )?(?:%s)"
@@ -117,16 +116,6 @@ def artefacts(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
             found = (match[0] for one in expressions for match in re.finditer(one, text.strip(), re.IGNORECASE))
             if any(not any(trace in known for known in context.material or ()) for trace in found):
                 yield Violation("artefacts", message, at)
-
-
-def repetition(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """A word four times in a row, or a sentence twice: a model that turns in circles."""
-    for at, text in enumerate(parts):
-        found = words(text)
-        said = Counter(" ".join(words(one)) for one in re.split(r"[.!?。！？\n]+(?=\s|$)", text))
-        in_a_row = any(len(set(found[i : i + 4])) == 1 for i in range(len(found) - 3))
-        if in_a_row or any(count > 1 and one.count(" ") >= 2 for one, count in said.items()):
-            yield Violation("repetition", "The text repeats itself.", at)
 
 
 def cut_off(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:

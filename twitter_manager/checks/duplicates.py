@@ -9,6 +9,7 @@ Posts whose numbers differ (releases, figures) say different things.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -35,7 +36,7 @@ _T = TypeVar("_T")
 def exact_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """The same words as an earlier post of this bot, or as another part of the same thread."""
     whole = context.shown(parts)
-    if any(not _encodable(part) for part in whole):
+    if re.search("[\ud800-\udfff]", "".join(whole)):  # it has no hash
         return
     if any(map(context.used_hashes, {normalised_hash(parts), normalised_hash(whole)})):
         yield Violation("duplicate", "The same words wait already or went out before: say something else.")
@@ -46,22 +47,18 @@ def exact_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Vio
             yield Violation("duplicate", f"Part {at + 1} says the same as part {first + 1}.", at)
 
 
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def same_again(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """A sentence of an earlier part of the same thread, word for word or with most of its words."""
+def repetition(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """A word four times in a row, or a sentence again, word for word or with most of its words: a model that turns in
+    circles."""
     earlier: list[list[str]] = []
     for at, part in enumerate(parts):
-        mine = [said for one in sentences(part) if len(said := words(one)) > 2]
-        if any(_is_again(one, before) for one in mine for before in earlier):
-            yield Violation("same_again", "It says again what an earlier part says.", at)
-        earlier += mine
+        found = words(part)
+        repeats = any(len(set(found[i : i + 4])) == 1 for i in range(len(found) - 3))
+        for said in filter(lambda one: len(one) > 2, map(words, sentences(part))):
+            repeats = repeats or any(_is_again(said, before) for before in earlier)
+            earlier.append(said)
+        if repeats:
+            yield Violation("repetition", "It says something again.", at)
 
 
 def _is_again(new: list[str], old: list[str]) -> bool:

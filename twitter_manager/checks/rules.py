@@ -148,8 +148,7 @@ RULES: tuple[Rule, ...] = (
     Rule("strict", "Only the material's own sentences, if you wish so.", _MODEL, wishes.strict, "fidelity"),
     Rule("language", "A post is in the bot's language.", _MODEL, wishes.language, "persona.language"),
     Rule("artefacts", "Labels, tokens, marks, gaps and talk that a model leaves.", _MODEL, artefacts.artefacts),
-    Rule("repetition", "A model that turns in circles.", _MODEL, artefacts.repetition),
-    Rule("same_again", "A thread says nothing twice.", _MODEL, duplicates.same_again),
+    Rule("repetition", "A model that turns in circles.", _MODEL, duplicates.repetition),
     Rule("cut_off", "A sentence without its end.", _MODEL, artefacts.cut_off),
 )
 """Every rule, in the order in which what it finds is told."""
