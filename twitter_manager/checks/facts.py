@@ -173,7 +173,7 @@ class _Reader:
         yield Fact(
             "time",
             match[0].strip(),
-            frozenset(f"clock {one * 60 + minute}" for one in hours),
+            frozenset({f"clock {one * 60 + minute}" for one in hours} | (set() if minute else {f"free {hour}"})),
             frozenset({f"clock {one * 60 + minute}" for one in given} | whole),
             sure=not hour % 12 == minute == 0,
             unless=frozenset(f"free {one}" for one in near),
@@ -338,6 +338,8 @@ def _count(said: str, values: set[str], nouns: set[str], label: set[str], *, sur
             unless.add(f"year after {value}")
         elif value.isdigit() and int(value) <= COUNTABLE:
             only_if = nouns | label if nouns else set()
+        if value.isdigit() and len(value) < 3 and not nouns:
+            needs.add(f"day {value}")
         if pair := re.fullmatch(r"(\d{1,2})\.(\d\d?)", value):  # 19.30 may be a time, 3.12 a date
             either = {f"clock {int(pair[1]) * 60 + int(pair[2])}", day_key(int(pair[2]), int(pair[1]))}
             needs |= either

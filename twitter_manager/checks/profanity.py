@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.folding import folded, undisguised
+from twitter_manager.checks.tables import table
 from twitter_manager.domain import Violation
 from twitter_manager.language import primary
 
@@ -60,7 +61,7 @@ def _is_listed(word: str, listed: Mapping[str, frozenset[str]]) -> bool:
 @functools.cache
 def _listed(kind: str, language: str) -> Mapping[str, frozenset[str]]:
     """The words that are no ordinary ones in a text of this language, each with what may stand behind it."""
-    content = _file()
+    content = table("profanity")
     ordinary = content["ordinary"].get(language, "").split()
     return {
         word: frozenset(["", *content["endings"][name].split()])
@@ -72,12 +73,4 @@ def _listed(kind: str, language: str) -> Mapping[str, frozenset[str]]:
 
 @functools.cache
 def _benign() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, _file()["benign"]["phrases"])))
-
-
-@functools.cache
-def _file() -> dict[str, dict[str, str]]:
-    import tomllib
-    from importlib import resources
-
-    return tomllib.loads(resources.files(__package__).joinpath("profanity.toml").read_text("utf-8"))
+    return re.compile("|".join(map(re.escape, table("profanity")["benign"]["phrases"])))

@@ -11,22 +11,9 @@ import json
 import re
 
 from twitter_manager import invisible
-from twitter_manager.checks.artefacts import ROLE_LABEL, WRAPPED
+from twitter_manager.checks.artefacts import WRAPPED
+from twitter_manager.checks.tables import either
 
-_END_OF_TURN = r"<\|(?:im_end|endoftext|eot_id|end|return)\|>|</s>|<end_of_turn>|<eos>"
-_START_OF_TURN = (
-    r"(?:<s>|<bos>|<\|begin_of_text\|>|<\|im_start\|>(?:assistant)?|<start_of_turn>(?:model)?|<\|assistant\|>)"
-)
-_ANNOUNCED = (
-    r"\s*(?:(?:sure|certainly|of course|absolutely|okay|ok|gerne|klar|natürlich|bien sûr|voici|claro|certo|natuurlijk)"
-    r"[,!.:]?\s+)?(?:here(?:['’]s| is| are)|hier ist|voici|aquí (?:está|tienes)|ecco|hier is)\s+[^.!?\n:]{0,80}?"
-    r"\b(?:post|tweet|skeet|caption|draft|version|beitrag|entwurf|publication|publicación|bericht)\b[^.!?\n:]{0,60}:\s+"
-    r"|\s*(?:sure|certainly|of course|absolutely)[!.:]\s*\n+"
-)
-_COUNT = (
-    r"[(\[]\s?(?:~|about )?\d{1,4} (?:characters?|chars?|Zeichen|caractères|caracteres|caratteri"
-    r"|tekens)\s?[)\]]\s*\Z"
-)
 _KEYS = ("post", "text", "tweet", "content", "posts")
 LONGEST = 10_000
 """Characters; what is longer is no post, and stays as it is: its length refuses it."""
@@ -54,10 +41,12 @@ def _thought(text: str) -> str:
 
 def _turn(text: str) -> str:
     """The model's own turn: what comes after its end is another speaker's."""
-    start = re.match(rf"\s*(?:{_START_OF_TURN}\s*)+", text, re.IGNORECASE)
-    own = text[start.end() :] if start else text
-    end = re.search(_END_OF_TURN, own, re.IGNORECASE)
-    return own[: end.start()] if end else own
+    own = re.sub(rf"\A\s*(?:{_either('start')}\s*)+", "", text, flags=re.IGNORECASE)
+    return re.split(_either("end"), own, maxsplit=1, flags=re.IGNORECASE)[0]
+
+
+def _either(what: str) -> str:
+    return either("artefacts", "wrapping", what)
 
 
 def _fence(text: str) -> str:
@@ -81,15 +70,12 @@ def _json(text: str) -> str:
 
 
 def _announcement(text: str) -> str:
-    found = re.match(_ANNOUNCED, text, re.IGNORECASE)
-    return text[found.end() :] if found else text
+    return re.sub(rf"\A{_either('announced')}", "", text, flags=re.IGNORECASE)
 
 
 def _label(text: str) -> str:
-    label = re.match(rf"\s*(?:{ROLE_LABEL}\s*)+", text, re.IGNORECASE) or re.match(
-        r"\s*(?:1[.)] )+(?!.*\n[ \t]*2[.)])", text, re.DOTALL
-    )
-    return text[label.end() :] if label else text
+    unlabelled = re.sub(rf"\A\s*(?:{either('artefacts', 'labels', 'own')}\s*)+", "", text, flags=re.IGNORECASE)
+    return re.sub(r"\A\s*(?:1[.)] )+(?!.*\n[ \t]*2[.)])", "", unlabelled, flags=re.DOTALL)
 
 
 def _quotes(text: str) -> str:
@@ -116,7 +102,7 @@ def _unmarked(text: str) -> str:
 
 def _white_space(text: str) -> str:
     """Without a count of characters at the end, and with single spaces and lines."""
-    text = re.sub(_COUNT, "", text, flags=re.IGNORECASE)
+    text = re.sub(_either("count"), "", text, flags=re.IGNORECASE)
     lines = [line.rstrip() for line in text.strip().replace("\r\n", "\n").split("\n")]
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
     return joined if "`" in joined else re.sub(r"(?<=\S) {2,}(?=\S)", " ", joined)

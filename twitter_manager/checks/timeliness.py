@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.facts import day_key, read
 from twitter_manager.checks.plain import plain
+from twitter_manager.checks.tables import either
 from twitter_manager.domain import Violation
 from twitter_manager.english import shown, unspaced
 from twitter_manager.language import primary
@@ -42,24 +43,15 @@ def timeliness(parts: Sequence[str], context: CheckContext) -> Iterator[Violatio
 
 def _ageing(text: str, context: CheckContext) -> str:
     """What it says that is no longer so."""
-    bare = re.sub(_either("timeless", "every"), " ", text, flags=re.IGNORECASE)
+    bare = re.sub(either("timeliness", "timeless", "every"), " ", text, flags=re.IGNORECASE)
     for language in dict.fromkeys(("en", primary(context.language))):
-        for match in re.finditer(_whole(_either("new", language)), bare, re.IGNORECASE):
+        for match in re.finditer(_whole(either("timeliness", "new", language)), bare, re.IGNORECASE):
             if not _is_called_so(match[0], context):
                 return match[0]
         for match in re.finditer(_days(language), bare, re.IGNORECASE):
             if not _names_a_day_to_come(text, context):
                 return match[0]
     return ""
-
-
-@functools.cache
-def _either(table: str, language: str) -> str:
-    import tomllib
-    from importlib import resources
-
-    file = tomllib.loads(resources.files(__package__).joinpath("timeliness.toml").read_text("utf-8"))
-    return f"(?:{'|'.join(file[table].get(language, '(?!)').strip().split(chr(10)))})"
 
 
 def _whole(expression: str) -> str:
@@ -70,14 +62,17 @@ def _whole(expression: str) -> str:
 @functools.cache
 def _days(language: str) -> str:
     """What is said for a day near today, in our words and, but for English, in CLDR's (package dateparser)."""
-    said = [_either("days", language)]
+    said = [either("timeliness", "days", language)]
     if language != "en" and find_spec(source := f"dateparser.data.date_translation_data.{language}"):
         known = import_module(source).info
         said += [
             one for unit, all_ in known["relative-type"].items() if re.search("day|week|month", unit) for one in all_
         ]
         names = "|".join(one for unit in ("week", "month", *_WEEKDAYS) for one in known[unit] if len(one) > 3)
-        name, near = f"(?:{names}|week-?end|wochenende|fine? settimana|fi[nm] de semana)", _either("near", language)
+        name, near = (
+            f"(?:{names}|week-?end|wochenende|fine? settimana|fi[nm] de semana)",
+            either("timeliness", "near", language),
+        )
         said.append(f"{near} {name}|{name} {near}")
     return _whole(f"(?:{'|'.join(said)})")
 
