@@ -10,43 +10,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from twitter_manager.checks.tables import table
 from twitter_manager.english import unspaced
 
 _TAGS = "en de fr es it nl pt pl sv da ru"
 """Languages whose months and weekdays are known in any text."""
-_UNITS = {
-    "time": {"duration-second": 1, "duration-minute": 60, "duration-hour": 3600, "duration-day": 86_400}
-    | {"duration-week": 604_800},
-    "months": {"duration-month": 1, "duration-year": 12},
-    "length": {"length-millimeter": 1, "length-centimeter": 10, "length-meter": 1000, "length-kilometer": 10**6},
-    "mass": {"mass-gram": 1, "mass-kilogram": 1000, "mass-tonne": 10**6},
-    "volume": {"volume-milliliter": 1, "volume-centiliter": 10, "volume-deciliter": 100, "volume-liter": 1000},
-    "bytes": {f"digital-{name}byte": 1000**at for at, name in enumerate(("kilo", "mega", "giga", "tera"))},
-    "percent": {"concentr-percent": 1},
-}
-"""By what they measure: CLDR's units, each in the smallest."""
-_SPOKEN = {
-    "duration-second": "sec secs seconde",
-    "duration-hour": "h hrs uur",
-    "duration-day": "日間",
-    "duration-month": "ヶ月 カ月",
-    "duration-year": "年間",
-    "length-meter": "metre metres",
-    "length-kilometer": "kilometre kilometres",
-    "mass-kilogram": "kilo kilos chili キロ",
-    "volume-liter": "litre litres l",
-    "concentr-percent": "% percent per_cent",
-}
-"""What people say and CLDR does not."""
-_CURRENCIES = {
-    "EUR": "€ eur euro euros ユーロ",
-    "USD": "$ usd dollar dollars dolares dollari dolar dolarow dollaro ドル",
-    "GBP": "£ gbp pound pounds pfund livres",
-    "JPY": "¥ 円 jpy yen",
-    "CHF": "chf franken francs",
-    "PLN": "zł pln zloty zlotych",
-    "kr": "kr sek nok dkk kronor kroner",
-}
 _LETTERS = "hmgslLt"
 """Units of one letter; others are words of some language ("9 a 14")."""
 UNIT_STEM = 5
@@ -118,14 +86,14 @@ def _named(what: str, widths: tuple[str, ...], tags: list[str]) -> dict[str, int
 def _units(tag: str) -> Iterator[tuple[str, tuple[str, int]]]:
     from babel.units import format_unit
 
-    for kind, units in _UNITS.items():
+    for kind, units in table("languages")["units"].items():
         for unit, factor in units.items():
             shown = (format_unit(n, unit, width, locale=tag) for n in (1, 2, 5) for width in ("long", "short"))
             names = {" ".join(re.sub(r"[\d.]", " ", one).split()) for one in shown} - {unit}
-            spoken = [one.replace("_", " ") for one in _SPOKEN.get(unit, "").split()]
+            spoken = [one.replace("_", " ") for one in table("languages")["spoken"].get(unit, "").split()]
             names = {name for name in names if len(name) > 1 or name in _LETTERS or unspaced().match(name)}
             yield from ((fold(name), (kind, factor)) for name in (*names, *spoken))
-    for currency, names_of in _CURRENCIES.items():
+    for currency, names_of in table("languages")["currencies"].items():
         yield from ((name, (currency, 1)) for name in names_of.split())
 
 
