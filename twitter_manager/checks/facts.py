@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TypeVar
@@ -68,11 +68,11 @@ class Fact:
 
     kind: str
     said: str
-    needs: frozenset[str]
-    gives: frozenset[str]
+    needs: Set[str]
+    gives: Set[str]
     sure: bool = True
-    unless: frozenset[str] = frozenset()
-    only_if: frozenset[str] = frozenset()
+    unless: Set[str] = frozenset()
+    only_if: Set[str] = frozenset()
 
 
 def read(text: str, language: str) -> list[Fact]:
@@ -92,7 +92,7 @@ class _Reader:
     def __init__(self, text: str, language: str) -> None:
         self.text = text
         self.known = words(language)
-        self.large_months = language in ("en", "de")
+        self.language = language
         self.whole_day = (
             re.search(r"(?<![\d.,:])(?:1[3-9]|2[0-3])(?:[:h][0-5]\d| ?(?:Uhr|uhr|uur|h|時)(?!\w)|時)", text) is not None
         )
@@ -138,7 +138,7 @@ class _Reader:
         *others, last = (int(one) for one in re.findall(r"\d+", match["days"]))
         if month is None or not all(0 < day < 32 for day in (*others, last)):
             return
-        if match["month"].islower() and self.large_months and not match["year"]:  # "under 16 may join"
+        if match["month"].islower() and self.language in ("en", "de") and not match["year"]:  # "under 16 may join"
             return
         yield from _date(match[0], {(month, last)}, match["year"])
         for day in others:  # "3 and 5 May" names two dates, "room 3, 5 May" one
@@ -173,16 +173,16 @@ class _Reader:
         yield Fact(
             "time",
             match[0].strip(),
-            frozenset({f"clock {one * 60 + minute}" for one in hours} | (set() if minute else {f"free {hour}"})),
-            frozenset({f"clock {one * 60 + minute}" for one in given} | whole),
+            {f"clock {one * 60 + minute}" for one in hours} | (set() if minute else {f"free {hour}"}),
+            {f"clock {one * 60 + minute}" for one in given} | whole,
             sure=not hour % 12 == minute == 0,
-            unless=frozenset(f"free {one}" for one in near),
+            unless={f"free {one}" for one in near},
         )
 
     # --- numbers -----------------------------------------------------------------------------------------------------
 
     def _fraction(self, match: re.Match[str]) -> Iterator[Fact]:
-        key = frozenset({f"number {match[0].strip()}"})
+        key = {f"number {match[0].strip()}"}
         gives = {f"{kind} {one}" for kind in _ALONE for one in re.findall(r"\d+", match[0])}
         yield Fact("number", match[0].strip(), key, key | gives, sure=False)
 
@@ -301,13 +301,12 @@ def _hours(said: str) -> set[int]:
 
 def _given(*keys: str) -> Fact:
     """What is no claim by itself."""
-    return Fact("", "", frozenset(), frozenset(keys))
+    return Fact("", "", set(), set(keys))
 
 
 def _weekday(said: str, day: int) -> Fact:
-    key = frozenset({f"weekday {day}"})
-    named = frozenset({"weekday named"})
-    return Fact("weekday", said, key, key | named, unless=frozenset({"weekday range"}), only_if=named)
+    key, named = {f"weekday {day}"}, {"weekday named"}
+    return Fact("weekday", said, key, key | named, unless={"weekday range"}, only_if=named)
 
 
 def _date(
@@ -316,11 +315,10 @@ def _date(
     """Months and days that it may be, and the year; no day where only the month is said."""
     keys = {day_key(month, day) if day else f"month {month}" for month, day in dates if month}
     days = {f"day {day}" for _, day in dates if day}
-    number = {f"number {or_number}"} if or_number else set()
-    gives = keys | days | number | {f"month {month}" for month, _ in dates}
-    gives |= {f"{kind} {or_number}" for kind in _ALONE if or_number}
-    alone = frozenset(f"nth {day}" for _, day in dates if day)
-    yield Fact("date", said.strip(" ."), frozenset(keys or days) | number, frozenset(gives), sure, alone)
+    number = [f"{kind} {or_number}" for kind in _ALONE if or_number]
+    gives = {*keys, *days, *number, *(f"month {month}" for month, _ in dates)}
+    alone = {f"nth {day}" for _, day in dates if day}
+    yield Fact("date", said.strip(" ."), {*(keys or days), *number[:1]}, gives, sure, alone)
     if year:
         yield _count(year, {year}, set(), set(), sure=True)
 
@@ -328,7 +326,7 @@ def _date(
 def _count(said: str, values: set[str], nouns: set[str], label: set[str], *, sure: bool) -> Fact:
     """`nouns` and `label`: what the words behind and before it give."""
     needs = {f"number {value}" for value in values}
-    gives = needs | {f"bare {value}" for value in values} | nouns | label | frozenset().union(*map(_near, values))
+    gives = needs | {f"bare {value}" for value in values} | nouns | label | set().union(*map(_near, values))
     gives |= {f"free {value}" for value in values if not nouns}
     unless = {f"{kind} {value}" for value in values for kind in ("about", "part", "derived number")}
     only_if: set[str] = set()
@@ -344,21 +342,21 @@ def _count(said: str, values: set[str], nouns: set[str], label: set[str], *, sur
             either = {f"clock {int(pair[1]) * 60 + int(pair[2])}", day_key(int(pair[2]), int(pair[1]))}
             needs |= either
             gives |= either
-    claims = frozenset() if not sure and values <= {"0", "1"} else frozenset(needs)
-    return Fact("number", said, claims, frozenset(gives), sure, frozenset(unless), frozenset(only_if))
+    claims = set() if not sure and values <= {"0", "1"} else needs
+    return Fact("number", said, claims, gives, sure, unless, only_if)
 
 
 def _measure(said: str, values: set[str], kind: str, factor: int, clocks: set[str], *, sure: bool) -> Fact:
     amounts = {f"{kind} {_times(value, factor)}" for value in values}
     needs = amounts | clocks | (set() if kind == "percent" else {f"bare {value}" for value in values})
-    gives = amounts | clocks | {f"number {value}" for value in values} | frozenset().union(*map(_near, values))
+    gives = amounts | clocks | {f"number {value}" for value in values} | set().union(*map(_near, values))
     unless = {f"{near} {value}" for value in values for near in ("about", "derived number")}
     unless |= {f"derived {amount}" for amount in amounts}
     if (kind, factor) == ("months", 12):
         unless.add("some year")  # an age is reckoned from the year
     unless |= {f"alone {kind} {factor * times}" for times in (7, 10, 12, 24, 60, 1000)}
     is_share = kind == "percent" and not values.isdisjoint(_ROUND_SHARES)
-    return Fact("number", said, frozenset(needs), frozenset(gives), sure and not is_share, frozenset(unless))
+    return Fact("number", said, needs, gives, sure and not is_share, unless)
 
 
 @functools.lru_cache(maxsize=4096)
