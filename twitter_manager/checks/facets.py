@@ -17,7 +17,6 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from twitter_manager.checks.lengths import utf8_length
 from twitter_manager.domain import Json
 from twitter_manager.english import set_of
 
@@ -55,7 +54,7 @@ _Span = tuple[int, int, str, str]
 def facets(text: str) -> tuple[Facet, ...]:
     """All facets of `text` in the order of the text."""
     found = sorted(itertools.chain(_mentions(text), _links(text), _tags(text)), key=lambda span: span[0])
-    at_byte = list(itertools.accumulate(map(utf8_length, text if found else ""), initial=0))
+    at_byte = list(itertools.accumulate((len(c.encode("utf-8", "surrogatepass")) for c in text if found), initial=0))
     return tuple(Facet(at_byte[start], at_byte[end], kind, value) for start, end, kind, value in found)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from twitter_manager import invisible
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.dressing import carries_links, count_links
+from twitter_manager.checks.lengths import carries_links, count_links
 from twitter_manager.domain import Violation, with_link
 from twitter_manager.english import HASHTAG, MENTION, find_words, shown
 from twitter_manager.redaction import find_secrets

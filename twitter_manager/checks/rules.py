@@ -20,11 +20,10 @@ from twitter_manager.checks import (
     wishes,
 )
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.dressing import as_shown
 from twitter_manager.checks.facets import Facet, facets
 from twitter_manager.checks.grounding import grounding
-from twitter_manager.checks.lengths import BLUESKY_BYTES, length, utf8_length
-from twitter_manager.domain import Json, Violation, with_link
+from twitter_manager.checks.lengths import length, lengths
+from twitter_manager.domain import Json, Violation
 
 
 class AppliesTo(StrEnum):
@@ -88,23 +87,6 @@ def _applies(rule: Rule, context: CheckContext) -> bool:
     if rule.applies_to is AppliesTo.MODEL:
         return context.written_by_model
     return rule.applies_to is AppliesTo.EVERYONE or context.unattended
-
-
-def lengths(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """Each part within each platform's limit, as that platform counts, with the link that goes along there."""
-    dressings = []
-    for platform in context.platforms:
-        link = context.links.get(platform, "")
-        dressings.append((platform, [as_shown(part, link, platform) for part in with_link(parts, link)]))
-    for at in range(len(parts)):
-        for platform, post in dressings:
-            counted, limit = length(post[at], platform)
-            if limit is not None and counted > limit:
-                message = f"{counted} characters as {platform} counts, and its limit is {limit}: shorten it."
-                yield Violation("length", message, at, platform)
-            elif platform == "bluesky" and (size := utf8_length(post[at])) > BLUESKY_BYTES:
-                message = f"{size} bytes, and bluesky's limit is {BLUESKY_BYTES}: shorten it."
-                yield Violation("length", message, at, platform)
 
 
 _EVERYONE, _UNATTENDED, _MODEL = AppliesTo.EVERYONE, AppliesTo.UNATTENDED, AppliesTo.MODEL
