@@ -12,10 +12,10 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import TypeVar
 
-from twitter_manager.checks.languages import UNIT_STEM, fold, words
+from twitter_manager.checks.languages import fold, words
 from twitter_manager.english import set_of, unspaced
 
 READ = "\ue000"
@@ -24,7 +24,6 @@ COUNTABLE = 20
 """Up to here a number before a noun may be a count of what the material lists."""
 _LONGEST_PHRASE = 5
 _LONGEST_NUMBER = 40
-_LONGEST_WORD = 40
 _DAY = r"\d{1,2}+(?:st|nd|rd|th|er|º|ª|\.)?+"
 _TO = r"[ ,/&+-]{1,3}+(?:[^\W\d_]{1,5}+[ ,.-]{1,2}+)?"
 _DAYS = rf"(?<![\w.,:/])(?P<days>(?:{_DAY}{_TO}){{0,6}}{_DAY})"
@@ -108,7 +107,7 @@ class _Reader:
             (_NUMERIC, self._numeric),
             (_FRACTION, self._fraction),
             (_NUMBER, self._number),
-            (_CJK_WEEKDAY, self._kanji_day),
+            (_CJK_WEEKDAY, lambda match: iter([_weekday(match[0], _KANJI_DAYS.index(match[1] or match[2]) + 1)])),
         )
         facts = [fact for expression, read in steps for fact in self._take(expression, read)]
         return [*facts, *self._in_words()]
@@ -153,9 +152,6 @@ class _Reader:
             number = "" if year else f"{one}{mark}{other}"
             full = f"20{year}" if year and len(year) == 2 else year
             yield from _date(match[0], valid, full, or_number=number, sure=bool(year or mark == "."))
-
-    def _kanji_day(self, match: re.Match[str]) -> Iterator[Fact]:
-        yield _weekday(match[0], _KANJI_DAYS.index(match[1] or match[2]) + 1)
 
     # --- times -------------------------------------------------------------------------------------------------------
 
@@ -256,14 +252,14 @@ class _Reader:
             if number is not None:
                 end = found[at - 1][0][1]
                 yield self._measured(self.text[start:end], (start, end), {str(number)}, sure=False)
-            elif day := self._weekday_of(word):
+            elif day := self.known.weekday(word):
                 exact = word.removesuffix("s") in self.known.weekdays or word in self.known.weekdays
                 yield _weekday(self.text[start:end], day) if exact else _given(f"weekday {day}")
                 between = self.text[weekday_before:start].strip(" .,")
                 if start - weekday_before < 9 and between and between not in _AND:
                     yield _given("weekday range")
                 weekday_before = end
-            elif unit := self._unit_of(word):
+            elif unit := self.known.unit(word):
                 yield _given(f"alone {unit[0]} {unit[1]}")
             elif month := self.known.months.get(word):
                 yield from _date(self.text[start:end], {(month, 0)}) if len(word) > 5 else [_given(f"month {month}")]
@@ -277,20 +273,6 @@ class _Reader:
             if number is not None and all(gap in (" ", "-") for gap in gaps):
                 return size, number
         return 0, None
-
-    def _unit_of(self, word: str) -> tuple[str, int] | None:
-        """Of a word with the name of a unit in it, as in "half-hourly"."""
-        if len(word) < UNIT_STEM:
-            return self.known.units.get(word) if len(word) > 2 else None
-        pieces = (word[at : at + UNIT_STEM] for at in range(min(len(word), _LONGEST_WORD) - UNIT_STEM + 1))
-        return next(filter(None, map(self.known.unit_stems.get, pieces)), None)
-
-    def _weekday_of(self, word: str) -> int | None:
-        """Of a weekday in any case, in a compound, or short."""
-        known = self.known
-        beginnings = (word[:size] for size in range(4, min(len(word), _LONGEST_WORD) + 1))
-        stem = next(filter(None, map(known.weekday_stems.get, beginnings)), None)
-        return known.weekdays.get(word) or known.short_weekdays.get(word) or stem
 
 
 def _hours(said: str) -> set[int]:
@@ -365,11 +347,9 @@ def _near(value: str) -> frozenset[str]:
     keys = {f"part {value[: match.start()]}" for match in re.finditer(r"\.", value)}
     if re.fullmatch(r"[1-9]\d{0,14}(?:\.\d{1,9})?", value):
         exact = Decimal(value)
-        for power in range(max(0, exact.adjusted() - 3), exact.adjusted() + 1):
-            for rounding in (ROUND_FLOOR, ROUND_CEILING):
-                near = (exact / 10**power).to_integral_value(rounding) * 10**power
-                if 0 < abs(near - exact) * 10 <= exact:
-                    keys.add(f"about {near:f}")
+        powers = [10**power for power in range(max(0, exact.adjusted() - 3), exact.adjusted() + 1)]
+        rounded = {(exact // power + up) * power for power in powers for up in (0, exact % power > 0)}
+        keys |= {f"about {near:f}" for near in rounded if 0 < abs(near - exact) * 10 <= exact}
     return frozenset(keys)
 
 

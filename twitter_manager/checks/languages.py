@@ -17,13 +17,13 @@ _TAGS = "en de fr es it nl pt pl sv da ru"
 """Languages whose months and weekdays are known in any text."""
 _LETTERS = "hmgslLt"
 """Units of one letter; others are words of some language ("9 a 14")."""
-UNIT_STEM = 5
+_STEM, _LONGEST_WORD = 5, 40
 _LARGEST_PHRASE = 1000
 
 
 class Words(NamedTuple):
     """What words mean. `units`: what they measure, and in which multiple of the smallest; `numbers`: by the first word
-    of the phrase; `weekday_stems`: what all forms of a name begin with; `unit_stems`: what stands in its compounds."""
+    of the phrase; `…_stems`: what all forms of a weekday begin with, or what stands in the compounds of a unit."""
 
     months: Mapping[str, int]
     weekdays: Mapping[str, int]
@@ -33,6 +33,19 @@ class Words(NamedTuple):
     numbers: Mapping[str, Mapping[str, int]]
     weekday_stems: Mapping[str, int]
     unit_stems: Mapping[str, tuple[str, int]]
+
+    def weekday(self, word: str) -> int | None:
+        """Of a weekday in any case, in a compound, or short."""
+        beginnings = (word[:size] for size in range(4, min(len(word), _LONGEST_WORD) + 1))
+        stem = next(filter(None, map(self.weekday_stems.get, beginnings)), None)
+        return self.weekdays.get(word) or self.short_weekdays.get(word) or stem
+
+    def unit(self, word: str) -> tuple[str, int] | None:
+        """Of a word with the name of a unit in it, as in "half-hourly"."""
+        if len(word) < _STEM:
+            return self.units.get(word) if len(word) > 2 else None
+        pieces = (word[at : at + _STEM] for at in range(min(len(word), _LONGEST_WORD) - _STEM + 1))
+        return next(filter(None, map(self.unit_stems.get, pieces)), None)
 
 
 def fold(word: str) -> str:
@@ -45,7 +58,9 @@ def fold(word: str) -> str:
 @functools.lru_cache(maxsize=16)
 def words(language: str) -> Words:
     """The words of a language (a primary tag), and English ones where it has no other meaning for them."""
-    tags = dict.fromkeys(("en", language)) if _is_known(language) else {"en": None}
+    from babel.localedata import exists
+
+    tags = dict.fromkeys(["en", *filter(exists, [language])])
     everywhere = list(dict.fromkeys([*_TAGS.split(), *tags]))
     weekdays = _named("days", ("wide",), everywhere)
     units = {word: value for tag in tags for word, value in _units(tag)}
@@ -60,14 +75,8 @@ def words(language: str) -> Words:
         scales={word: value for tag in (*reversed(everywhere), *tags) for word, value in _scales(tag)},
         numbers=numbers,
         weekday_stems={name[: max(4, len(name) - 2)]: day for name, day in weekdays.items()},
-        unit_stems={name[:UNIT_STEM]: unit for name, unit in units.items() if len(name) >= UNIT_STEM},
+        unit_stems={name[:_STEM]: unit for name, unit in units.items() if len(name) >= _STEM},
     )
-
-
-def _is_known(language: str) -> bool:
-    from babel.localedata import exists
-
-    return exists(language)
 
 
 def _named(what: str, widths: tuple[str, ...], tags: list[str]) -> dict[str, int]:
