@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from twitter_manager.checks import CheckContext, check_draft, repair
-from twitter_manager.checks.rules import lengths
+from twitter_manager.checks.lengths import lengths
 from twitter_manager.domain import Brief, Candidate, Generation, Violation
 from twitter_manager.writing import formats, scores
 from twitter_manager.writing.style import Style

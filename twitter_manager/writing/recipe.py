@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from twitter_manager.checks import CheckContext, dressing, length
+from twitter_manager.checks import CheckContext, length, lengths
 from twitter_manager.domain import Generator, Item, Persona
 from twitter_manager.writing import candidates
 from twitter_manager.writing.brief import POST_CHARS
@@ -73,12 +73,12 @@ class Delivery:
     def links(self, item: Item) -> dict[str, str]:
         """The platforms on which an item's address goes along, and the address. A note's own words say all."""
         on = self.rules.platforms if self.carrying is None else self.carrying
-        return {} if item.kind == "note" else dressing.links(item.url, on, self.rules.policy)
+        return {} if item.kind == "note" else lengths.links(item.url, on, self.rules.policy)
 
     def room(self, links: Mapping[str, str]) -> int:
         """How many characters the tightest platform leaves beside these links and all else that is appended."""
         tail = " ".join(f"#{tag.lstrip('#')}" for tag in self.hashtags) + self.signature
-        left = dressing.room(self.rules.platforms, links) or POST_CHARS
+        left = lengths.room(self.rules.platforms, links) or POST_CHARS
         return min(left, self.rules.policy.max_chars or POST_CHARS) - (len(tail) + 2 if tail else 0)
 
     def dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
