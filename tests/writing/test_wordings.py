@@ -116,7 +116,7 @@ def test_whatever_a_fact_hangs_on_survives(note: str) -> None:
 
 @given(texts())
 def test_variants_are_well_formed(note: str) -> None:
-    """A capital at the beginning, no doubled words or marks, no lost end, no second colon, and every variant differs."""
+    """A capital first, no doubled words or marks, no lost end, no second colon, and every variant differs."""
     found = variants(note)
     assert len(set(found)) == len(found) <= wordings.MOST_VARIANTS
     for one in found[1:]:

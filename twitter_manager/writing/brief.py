@@ -17,7 +17,7 @@ from twitter_manager import invisible
 from twitter_manager.domain import TONES, Brief, Item, Json, Persona
 from twitter_manager.english import beginning
 from twitter_manager.errors import Problem
-from twitter_manager.writing.forms import FORMS
+from twitter_manager.writing.formats import TABLE
 from twitter_manager.writing.prompting import NEEDED, BadTemplate, fill
 
 MATERIAL_CHARS = 6_000
@@ -152,7 +152,7 @@ def _task(
     brief: Brief, material: str, background: str, recent: list[str], mark: str, *, posts: int
 ) -> dict[str, object]:
     """What the templates `task` and `prompt` are given. Whatever others wrote is marked off already."""
-    told, examples = FORMS.get(brief.format, ("", ()))
+    form = TABLE.get(brief.format)
     given: dict[str, object] = {
         "recent": fence(mark, "\n".join(f"- {text}" for text in recent)) if recent else "",
         "size": size_of(brief, posts),
@@ -167,8 +167,8 @@ def _task(
         "background": fence(mark, background) if background else "",
         "topic": "" if brief.topic.casefold() == "general" else _line(brief.topic, 200),
         "format": _line(brief.format, 100),
-        "told": told or f"Write one post in this form: {_line(brief.format, 100)}.",
-        "examples": list(examples),
+        "told": form.told if form else f"Write one post in this form: {_line(brief.format, 100)}.",
+        "examples": [form.example] if form and form.example else [],
         "linked": brief.linked,
     }
 

@@ -41,8 +41,7 @@ def choices(
         topics=material.topics,
         formats=material.formats,
         rest=material.rest,
-        drawable=lambda weights, item: formats.drawable(weights, item, writes=recipe.writers.first),
-        taken=lambda name, item, seed: formats.notes_wanted(name, seed) if item.kind == "note" else 1,
+        writes=recipe.writers.first,
         likeness=recipe.meaning.likeness,
     )
     held = holding.Held.of(db, recipe)
@@ -56,8 +55,8 @@ def choices(
     made: list[Choice] = []
     for turn in range(wanted):
         choice = topics.choose(rules, known, now, seed + turn, news_only=news_only)
-        if isinstance(choice, topics.NoChoice):
-            return made, choice.reason
+        if isinstance(choice, str):
+            return made, choice
         made.append(choice)
         known = replace(
             known,

@@ -15,7 +15,7 @@ from twitter_manager.checks import check_draft
 from twitter_manager.domain import Brief, Draft, DraftStatus, Json, Violation
 from twitter_manager.store import drafts, generations, items
 from twitter_manager.store.database import Database
-from twitter_manager.writing import briefing, formats
+from twitter_manager.writing import briefing
 from twitter_manager.writing.candidates import RULES_EDITION
 from twitter_manager.writing.recipe import Recipe
 from twitter_manager.writing.topics import Choice
@@ -79,10 +79,9 @@ class Recheck:
         from twitter_manager.writing.generators.excerpt import Excerpt
 
         delivery = self.recipe.delivery
-        number = formats.numbered if delivery.numbered else tuple
         made = Excerpt().generate([brief], MOST_OF_AN_ITEM, lambda: 0.0, lambda line: None)
         every = (candidate.parts for _, group in made for generation in group for candidate in generation.candidates)
-        return {tuple(number(delivery.dress(parts))) for parts in every}
+        return {delivery.number(delivery.dress(parts)) for parts in every}
 
 
 def _was_written(made: Sequence[Json]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from twitter_manager.writing.judge import Judge
     from twitter_manager.writing.refill import Refill
     from twitter_manager.writing.style import Style
-    from twitter_manager.writing.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Material:
     """`collect` brings new material into the store (True: of sources of news alone) and tells which sources could not
     be read; `rest`: how long an item is left alone once it was used; `trusts`: by source, `own`, `known` or `open`."""
 
-    topics: Sequence[Topic]
+    topics: Mapping[str, float]
     formats: Mapping[str, float]
     rest: timedelta
     collect: Callable[[Refill, bool], list[str]]
@@ -84,6 +83,12 @@ class Delivery:
     def dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         """The parts with hashtags and signature."""
         return candidates.dress(parts, self.hashtags, self.signature, self._fits)
+
+    def number(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """The parts of a thread with their numbers in front, "1/3 …", where they carry them."""
+        if len(parts) < 2 or not self.numbered:
+            return parts
+        return tuple(f"{at}/{len(parts)} {part}" for at, part in enumerate(parts, start=1))
 
     def _fits(self, text: str) -> bool:
         measured = (length(text, name) for name in self.rules.platforms)

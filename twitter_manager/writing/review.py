@@ -13,7 +13,7 @@ from twitter_manager.checks import CheckContext
 from twitter_manager.checks.suspicion import suspicions
 from twitter_manager.domain import Brief, Candidate, Generation, Progress, TimeLeft, Violation
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing import candidates, formats
+from twitter_manager.writing import candidates
 from twitter_manager.writing.answers import parts_again
 from twitter_manager.writing.brief import material_of
 from twitter_manager.writing.candidates import NOBODY, NOT_ASKED, CheckedCandidate, Decision, Verdict
@@ -95,8 +95,8 @@ def review(desk: Desk, made: Sequence[Generation], usd_left: float, harm: str = 
 
 def _look_at(desk: Desk, found: Review, made: Sequence[Generation]) -> None:
     delivery = desk.recipe.delivery
-    number = formats.numbered if delivery.numbered else tuple
-    checked = candidates.check(desk.brief, made, delivery.dress, desk.context, number, desk.recipe.voice.style)
+    style = desk.recipe.voice.style
+    checked = candidates.check(desk.brief, made, delivery.dress, desk.context, delivery.number, style)
     checked = [replace(one, generation=one.generation + len(found.made)) for one in checked]
     found.made += made
     found.checked += candidates.choose(checked, lambda candidate: _decided(desk, found, candidate))

@@ -15,9 +15,8 @@ from twitter_manager.domain import Brief, Generation, Item, Json
 from twitter_manager.errors import GeneratorError, UsageError
 from twitter_manager.store import generations, items
 from twitter_manager.writing import briefing, candidates, formats
+from twitter_manager.writing.formats import THREAD
 from twitter_manager.writing.refill import Refill
-from twitter_manager.writing.threads import THREAD
-from twitter_manager.writing.topics import Topic
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +70,7 @@ def _from_material(refill: Refill, wish: Wish) -> tuple[Brief | None, str]:
         items.offer_only(refill.db, recipe.bot, [number for number, _ in offered])
     wished = replace(
         material,
-        topics=[Topic(wish.topic)] if wish.topic else [] if wish.source else material.topics,
+        topics={wish.topic: 1.0} if wish.topic else {} if wish.source else material.topics,
         formats={wish.format: 1.0} if wish.format else material.formats,
         rest=timedelta(0),
         collect=lambda refill, news_only: [],
