@@ -60,27 +60,22 @@ class Prompt:
 def render(brief: Brief, posts: int = 0) -> Prompt:
     """The prompt for one brief; the same brief always gives the same prompt. `posts`: so many different ones are to be
     answered as JSON; 0: one, as plain text."""
-    material, background = material_of(brief), "\n\n".join(map(clean, brief.background))
-    recent = [_line(text, 300) for text in dict.fromkeys((*brief.near, *brief.recent[:RECENT_POSTS]))]
-    samples = [_cut(clean(text), 400) for text in brief.persona.samples[:SAMPLES]]
-    mark = mark_for(brief.seed, (material, background, *recent, *samples))
-    system = fill("system", _system(brief, samples, mark, as_json=posts > 0), brief.templates)
-    given = _task(brief, material, background, recent, mark, posts=posts)
-    user = fill("prompt" if brief.task else "task", given, brief.templates)
-    # No template can leave this out.
+    values, mark = _values(brief, as_json=posts > 0)
+    system = f"{fill('system', values, brief.templates)}\n{guard(mark)}"  # no template can leave the guard out
+    user = fill("prompt" if brief.task else "task", values | {"size": size_of(brief, posts)}, brief.templates)
     if not posts:
-        return Prompt(f"{system}\n{guard(mark)}", user)
+        return Prompt(system, user)
     threads = brief.max_parts > 1
     told = (THREADS if threads else POSTS).format(number=posts)
     text: Json = {"type": "string"}
     schema = object_of(threads=list_of(object_of(parts=list_of(text)))) if threads else object_of(posts=list_of(text))
-    return Prompt(f"{system}\n{guard(mark)}\n{told}", user, schema)
+    return Prompt(f"{system}\n{told}", user, schema)
 
 
-def persona_of(brief: Brief, mark: str) -> str:
+def persona_of(brief: Brief) -> str:
     """Who writes, for a request that is no first one."""
-    samples = [_cut(clean(text), 400) for text in brief.persona.samples[:SAMPLES]]
-    return fill("system", _system(brief, samples, mark, as_json=True), brief.templates)
+    values, mark = _values(brief, as_json=True)
+    return f"{fill('system', values, brief.templates)}\n{guard(mark)}"
 
 
 def guard(mark: str) -> str:
@@ -100,37 +95,32 @@ def list_of(one: Json) -> Json:
 
 def template_problems(folder: Path, where: str) -> list[Problem]:
     """What is wrong with a bot's own templates, tried with sample briefs. `where`: how the folder is called."""
-    known = {f"{name}.j2": name for name in NEEDED}
-    problems = []
-    for path in sorted(folder.iterdir()):
-        if path.name in known:
-            problems += _template_problem(folder, f"{where}/{path.name}", known[path.name])
-        elif path.suffix == ".j2":
-            problems.append(Problem(f"{where}/{path.name!a:.60}", "", "is no template.", f"Known: {', '.join(known)}."))
-    return problems
-
-
-def _template_problem(folder: Path, where: str, name: str) -> list[Problem]:
     item = Item("notes", "sample", "Git stash saves uncommitted changes.", "Stash", "https://example.org", "git")
     persona = Persona("Ada", do=("be brief",), dont=("brag",), samples=("Disks fill up.",))
     full = Brief("bot", "git", "tip", (item,), persona, 280, 1, ("Rebase early.",), tone="sober", today="2026-01-31")
     bare = Brief("bot", "git", "thread", (item,), Persona(), 280, 1, max_parts=8)
-    try:
-        for brief in (full, bare):
-            if name == "system":
-                fill(name, _system(brief, list(brief.persona.samples), "data", as_json=brief is bare), str(folder))
-            else:
-                asked = replace(brief, task="Say hello." if name == "prompt" else "")
-                given = _task(asked, item.text, item.text, list(brief.recent), "data", posts=2 * (brief is bare))
-                fill(name, given, str(folder))
-    except BadTemplate as error:
-        return [Problem(where, f"line {error.line}" if error.line else "", f"{error.fault}.", error.remedy)]
-    return []
+    problems = []
+    for path in sorted(folder.glob("*.j2")):
+        if path.stem not in NEEDED:
+            known = ", ".join(f"{name}.j2" for name in NEEDED)
+            problems.append(Problem(f"{where}/{path.name!a:.60}", "", "is no template.", f"Known: {known}."))
+            continue
+        try:
+            for brief in (full, replace(full, task="Say hello."), bare):
+                fill(path.stem, _values(brief, as_json=brief is bare)[0], str(folder))
+        except BadTemplate as error:
+            line = f"line {error.line}" if error.line else ""
+            problems.append(Problem(f"{where}/{path.name}", line, f"{error.fault}.", error.remedy))
+    return problems
 
 
-def _system(brief: Brief, samples: list[str], mark: str, *, as_json: bool) -> dict[str, object]:
-    """What the template `system` is given."""
-    persona = brief.persona
+def _values(brief: Brief, *, as_json: bool) -> tuple[dict[str, object], str]:
+    """What templates are given, and the mark: whatever others wrote stands between tags of that name."""
+    persona, form = brief.persona, TABLE.get(brief.format)
+    material, background = material_of(brief), "\n\n".join(map(clean, brief.background))
+    recent = [_line(text, 300) for text in dict.fromkeys((*brief.near, *brief.recent[:RECENT_POSTS]))]
+    samples = [_cut(clean(text), 400) for text in persona.samples[:SAMPLES]]
+    mark = mark_for(brief.seed, (material, background, *recent, *samples))
     language = "" if persona.language == "any" else _line(persona.language, 35)
     return {
         "name": _line(persona.name or brief.bot, 100),
@@ -145,32 +135,20 @@ def _system(brief: Brief, samples: list[str], mark: str, *, as_json: bool) -> di
         "as_json": as_json,
         "tone": TONES.get(brief.tone, ""),
         "today": brief.today,
-    }
-
-
-def _task(
-    brief: Brief, material: str, background: str, recent: list[str], mark: str, *, posts: int
-) -> dict[str, object]:
-    """What the templates `task` and `prompt` are given. Whatever others wrote is marked off already."""
-    form = TABLE.get(brief.format)
-    given: dict[str, object] = {
-        "recent": fence(mark, "\n".join(f"- {text}" for text in recent)) if recent else "",
-        "size": size_of(brief, posts),
-        "max_chars": min(brief.max_chars, POST_CHARS),
-        "max_parts": brief.max_parts,
-        "platforms": ", ".join(NAMES.get(name, name) for name in brief.platforms),
-    }
-    if brief.task:
-        return given | {"task": _cut(clean(brief.task), MATERIAL_CHARS)}
-    return given | {
+        "task": _cut(clean(brief.task), MATERIAL_CHARS),
         "material": fence(mark, material),
         "background": fence(mark, background) if background else "",
+        "recent": fence(mark, "\n".join(f"- {text}" for text in recent)) if recent else "",
         "topic": "" if brief.topic.casefold() == "general" else _line(brief.topic, 200),
         "format": _line(brief.format, 100),
         "told": form.told if form else f"Write one post in this form: {_line(brief.format, 100)}.",
         "examples": [form.example] if form and form.example else [],
+        "platforms": ", ".join(NAMES.get(name, name) for name in brief.platforms),
         "linked": brief.linked,
-    }
+        "size": size_of(brief),
+        "max_chars": min(brief.max_chars, POST_CHARS),
+        "max_parts": brief.max_parts,
+    }, mark
 
 
 def size_of(brief: Brief, posts: int = 0) -> str:
@@ -209,13 +187,9 @@ def fence(mark: str, text: str) -> str:
 
 
 def mark_for(seed: int, texts: Iterable[str]) -> str:
-    """A tag's name that none of the texts holds: it hangs on their hash, which a text can't foresee for itself."""
-    whole = "\n".join(texts)
-    digest = hashlib.sha256(f"{seed}\n{whole}".encode("utf-8", "replace")).hexdigest()
-    starts = range(len(digest) - 8)
-    return next(
-        (mark for start in starts if (mark := f"data-{digest[start : start + 8]}") not in whole), f"data-{digest}"
-    )
+    """A tag's name that none of the texts holds: it is made of their hash, which a text can't foresee for itself."""
+    whole = "\n".join((str(seed), *texts))
+    return f"data-{hashlib.sha256(whole.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
 def _line(text: str, limit: int) -> str:
