@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,9 +24,9 @@ from twitter_manager.writing.candidates import (
     choose,
     chosen,
     doubted,
-    dress,
     with_doubt,
 )
+from twitter_manager.writing.recipe import Delivery, Material, Recipe, Voice
 
 TEXT = "Git stash saves the work in progress and gives back a clean tree."
 ITEM = Item("notes", "k", TEXT)
@@ -43,8 +42,13 @@ CONTEXT = CheckContext(
 )
 
 
-def up_to(room: int) -> Callable[[str], bool]:
-    return lambda text: len(text) <= room
+def delivery(**more: Any) -> Delivery:
+    return Delivery(CONTEXT, timedelta(days=1), **more)
+
+
+def recipe(**more: Any) -> Recipe:
+    material = Material({}, {}, timedelta(), lambda refill, news_only: [])
+    return Recipe("bot", material, Voice(Persona()), delivery(**{"numbered": False} | more))
 
 
 def generation(*candidates: Candidate) -> Generation:
@@ -55,13 +59,15 @@ def said(text: str, score: float = 0.0) -> Candidate:
     return Candidate((text,), score, {"fluency": score})
 
 
-def judge(*given: Any, **more: Any) -> list[CheckedCandidate]:
+def checked(
+    *made: Generation, brief: Brief = BRIEF, context: CheckContext = CONTEXT, **more: Any
+) -> list[CheckedCandidate]:
+    return check(brief, made, recipe(**more), context)
+
+
+def judged(*made: Generation, **more: Any) -> list[CheckedCandidate]:
     """Checked, and judged by one who says yes to everything."""
-    return choose(check(*given, **more), lambda candidate: Decision())
-
-
-def judged(*generations: Generation, context: CheckContext = CONTEXT) -> list[CheckedCandidate]:
-    return judge(BRIEF, generations, lambda parts: parts, context)
+    return choose(checked(*made, **more), lambda candidate: Decision())
 
 
 def texts(checked: list[CheckedCandidate]) -> tuple[str, ...]:
@@ -72,14 +78,13 @@ def texts(checked: list[CheckedCandidate]) -> tuple[str, ...]:
 
 def test_the_best_that_passes_everything_is_chosen_and_all_are_kept() -> None:
     """A better score doesn't save a text with an invented number; every candidate keeps its story."""
-    result = judged(
-        generation(said(TEXT, 1.0), said("Git stash saves the work of 97 people in progress.", 9.0)),
-        generation(said("Git stash gives back a clean tree and saves the work.", 2.0)),
-    )
+    first = generation(said(TEXT, 1.0), said("Git stash saves the work of 97 people in progress.", 9.0))
+    second = generation(said("Git stash gives back a clean tree and saves the work.", 2.0))
+    result = judged(first, second)
     assert [(one.generation, one.verdict, one.score) for one in result] == [
-        (0, Verdict.PASSED, 1.0),
-        (0, Verdict.REJECTED, 9.0),
-        (1, Verdict.CHOSEN, 2.0),
+        (first, Verdict.PASSED, 1.0),
+        (first, Verdict.REJECTED, 9.0),
+        (second, Verdict.CHOSEN, 2.0),
     ]
     assert chosen(result) == result[2]
     assert any("97" in violation.message for violation in result[1].violations)
@@ -112,13 +117,12 @@ def test_a_single_post_never_becomes_a_thread() -> None:
     thread = generation(Candidate((TEXT, "Git stash gives back a clean tree.")))
     (refused,) = judged(thread)
     assert [violation.rule for violation in refused.violations] == ["parts"]
-    assert chosen(judge(replace(BRIEF, max_parts=2), [thread], lambda parts: parts, CONTEXT))
+    assert chosen(judged(thread, brief=replace(BRIEF, max_parts=2)))
 
 
 def test_checks_see_what_dressing_appended() -> None:
     """A text that fits only without its signature is refused."""
-    sign = partial(dress, signature="Posted by a program that belongs to " + "x" * 240)
-    result = judge(BRIEF, [generation(said(TEXT))], sign, CONTEXT)
+    result = judged(generation(said(TEXT)), signature="Posted by a program that belongs to " + "x" * 240)
     assert chosen(result) is None
     assert result[0].parts[0].endswith("x" * 240)
     assert {violation.platform for violation in result[0].violations} >= {"x", "bluesky"}
@@ -140,29 +144,29 @@ def test_a_score_that_is_no_number_loses(score: float) -> None:
 
 
 def test_hashtags_and_signature_go_to_the_last_part() -> None:
-    """In this order, each hashtag once, and not those the text holds already in any case."""
-    assert dress(("One.", "Use #Git. "), ("git", "#python", " #python", ""), "-- a bot") == (
-        "One.",
-        "Use #Git. #python\n-- a bot",
-    )
-
-
-def test_a_longer_tag_is_not_taken_for_the_shorter() -> None:
-    """#github is not #git."""
-    assert dress(("On #github.",), ("git",)) == ("On #github. #git",)
+    """In this order, each hashtag once, and not those the text holds already in any case; #github is not #git."""
+    signed = delivery(hashtags=("git", "#python", " #python", ""), signature="-- a bot")
+    assert signed.dress(("One.", "Use #Git. ")) == ("One.", "Use #Git. #python\n-- a bot")
+    assert delivery(hashtags=("git",)).dress(("On #github.",)) == ("On #github. #git",)
 
 
 def test_a_hashtag_without_room_is_left_out_but_never_the_signature() -> None:
     """Room is kept for the signature; shorter tags still come in."""
-    fits = up_to(20)
-    assert dress(("0123456789",), ("toolongtag", "ab"), "me", fits) == ("0123456789 #ab\nme",)
-    assert dress(("0123456789" * 2,), ("ab",), "me", fits) == ("0123456789" * 2 + "\nme",)
+    tagged = delivery(hashtags=("toolongtag", "ab"), signature="me")
+    assert tagged.dress(("x" * 273,)) == ("x" * 273 + " #ab\nme",)
+    assert tagged.dress(("x" * 280,)) == ("x" * 280 + "\nme",)
 
 
 def test_nothing_to_append_changes_nothing() -> None:
     """No parts, or no tags and no signature."""
-    assert dress((), ("git",), "me") == ()
-    assert dress(("One.",)) == ("One.",)
+    assert delivery(hashtags=("git",), signature="me").dress(()) == ()
+    assert delivery().dress(("One.",)) == ("One.",)
+
+
+def test_parts_are_numbered() -> None:
+    """A single post carries no number, nor do threads where a person wants none."""
+    assert delivery().number(("a", "b", "c")) == ("1/3 a", "2/3 b", "3/3 c")
+    assert delivery().number(("a",)) == ("a",) and delivery(numbered=False).number(("a", "b")) == ("a", "b")
 
 
 def test_without_a_yes_a_models_text_is_never_chosen() -> None:
@@ -171,67 +175,67 @@ def test_without_a_yes_a_models_text_is_never_chosen() -> None:
     three = generation(
         said(TEXT, 3.0), said("Git stash gives back a clean tree.", 2.0), said("Git stash saves work.", 1.0)
     )
-    checked = check(BRIEF, [three], lambda parts: parts, CONTEXT)
-    assert chosen(choose(checked, lambda candidate: NOBODY)) is None
+    sound = checked(three)
+    assert chosen(choose(sound, lambda candidate: NOBODY)) is None
     asked: list[str] = []
 
     def decide(candidate: CheckedCandidate) -> Decision:
         asked.append(candidate.plain[0])
         return Decision() if len(asked) == MOST_REVIEWS else no
 
-    found = choose(checked, decide)
+    found = choose(sound, decide)
     assert texts(found) == ("Git stash gives back a clean tree.",)
     assert [one.verdict for one in found] == [Verdict.REJECTED, Verdict.CHOSEN, Verdict.PASSED]
-    refused = choose(checked, lambda candidate: no)
+    refused = choose(sound, lambda candidate: no)
     assert not chosen(refused) and "not looked at" in refused[2].violations[0].message
-    framed = check(BRIEF, [generation(replace(said(TEXT), frame="wording"))], lambda parts: parts, CONTEXT)
+    framed = checked(generation(replace(said(TEXT), frame="wording")))
     assert texts(choose(framed, lambda candidate: NOBODY)) == (TEXT,)
 
 
 def test_what_is_only_doubted_waits_for_a_person() -> None:
     """Of what is true by construction the best doubted one is offered; a model's needs a yes first."""
-    checked = with_doubt(check(BRIEF, [generation(replace(said(TEXT), frame="title"))], tuple, CONTEXT), "It may harm.")
-    best = doubted(checked)
-    assert not chosen(checked) and best and [one.message for one in best.violations] == ["It may harm."]
-    assert doubted(with_doubt(check(BRIEF, [generation(said(TEXT))], tuple, CONTEXT), "It may harm.")) is None
+    found = with_doubt(checked(generation(replace(said(TEXT), frame="title"))), "It may harm.")
+    best = doubted(found)
+    assert not chosen(found) and best and [one.message for one in best.violations] == ["It may harm."]
+    assert doubted(with_doubt(checked(generation(said(TEXT))), "It may harm.")) is None
 
 
 @given(
     st.lists(st.text(max_size=40), min_size=1, max_size=4),
     st.lists(st.text(max_size=12), max_size=4),
     st.text(max_size=12),
-    st.integers(0, 60),
+    st.integers(0, 280),
 )
-def test_dressing_twice_is_dressing_once(parts: list[str], tags: list[str], signature: str, room: int) -> None:
+def test_dressing_twice_is_dressing_once(parts: list[str], tags: list[str], signature: str, filler: int) -> None:
     """Text that comes back dressed is not dressed again, other parts are never touched, and the limit holds wherever
     it held before the hashtags."""
-    fits = up_to(room)
     tags = [tag for tag in tags if not any(c.isspace() or c == "#" for c in tag)]
-    once = dress(tuple(parts), tags, signature, fits)
+    signed = delivery(signature=signature)
+    parts[-1] += "x" * filler
+    once = delivery(hashtags=tuple(tags), signature=signature).dress(tuple(parts))
     assert once[:-1] == tuple(parts[:-1])
-    assert dress(once, (), signature, fits) == once
-    if len(dress(tuple(parts), (), signature)[-1]) <= room:
-        assert fits(once[-1])
+    assert signed.dress(once) == once
+    if signed._fits(signed.dress(tuple(parts))[-1]):
+        assert signed._fits(once[-1])
 
 
 def test_a_model_must_keep_to_the_format() -> None:
     """A question without a question mark is none; what was made without a model was made to fit."""
     wanted = replace(BRIEF, format="question")
-    (found,) = judge(wanted, [generation(said(TEXT))], lambda parts: parts, CONTEXT)
+    (found,) = judged(generation(said(TEXT)), brief=wanted)
     assert [violation.rule for violation in found.violations] == ["format"]
-    assert chosen(judge(wanted, [generation(replace(said(TEXT), frame="wording"))], lambda parts: parts, CONTEXT))
+    assert chosen(judged(generation(replace(said(TEXT), frame="wording")), brief=wanted))
 
 
 def test_the_numbers_of_a_thread_are_no_claims_but_take_room() -> None:
     """Numbers are put in front after the checks, and a part that has no room for its own is refused."""
     wanted = replace(BRIEF, format="thread", max_parts=2)
     thread = Candidate(("Git stash saves the work in progress.", "Git stash gives back a clean tree."))
-    number = lambda parts: tuple(f"{at}/{len(parts)} {part}" for at, part in enumerate(parts, start=1))  # noqa: E731
-    result = judge(wanted, [generation(thread)], lambda parts: parts, CONTEXT, number)
+    result = judged(generation(thread), brief=wanted, numbered=True)
     assert [part[:4] for part in texts(result)] == ["1/2 ", "2/2 "]
     long = " ".join(["Git stash saves the work in progress."] * 8)[:279].rstrip() + "."
     full = replace(thread, parts=(thread.parts[0], long), frame="thread")
     context = replace(CONTEXT, material=(*thread.parts, long))
-    assert not judge(wanted, [generation(full)], lambda parts: parts, context)[0].violations
-    (refused,) = judge(wanted, [generation(full)], lambda parts: parts, context, number)
+    assert not judged(generation(full), brief=wanted, context=context)[0].violations
+    (refused,) = judged(generation(full), brief=wanted, context=context, numbered=True)
     assert {violation.rule for violation in refused.violations} == {"length"}

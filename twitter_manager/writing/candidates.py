@@ -8,7 +8,6 @@ chosen.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,7 +16,7 @@ from twitter_manager.checks import CheckContext, check_draft, repair
 from twitter_manager.checks.rules import lengths
 from twitter_manager.domain import Brief, Candidate, Generation, Violation
 from twitter_manager.writing import formats, scores
-from twitter_manager.writing.style import Style
+from twitter_manager.writing.recipe import Recipe
 
 WRITTEN = ("", "wording")
 """Candidates that the rules on a model's text look at; those of fetched material are its own words."""
@@ -40,24 +39,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckedCandidate:
-    """A candidate as it would be posted. `generation` is the place of its generation in what was checked; `plain`: its
-    parts without what was appended; `approved`: a judge said yes to it."""
+    """A candidate as it would be posted. `generation`: the answer that it is of; `plain`: its parts without what was
+    appended; `approved`: a judge said yes to it."""
 
-    generation: int
+    generation: Generation
     parts: tuple[str, ...]
+    plain: tuple[str, ...]
     score: float
     scores: Mapping[str, float]
     violations: tuple[Violation, ...]
     verdict: Verdict
-    frame: str = ""
-    plain: tuple[str, ...] = ()
-    alone: bool = True
+    frame: str
+    alone: bool
     approved: bool = False
-
-    @property
-    def needs_a_judge(self) -> bool:
-        """A model wrote it, and none has said yes."""
-        return not self.frame and not self.approved
 
     @property
     def held(self) -> str:
@@ -66,22 +60,14 @@ class CheckedCandidate:
         return "; ".join(dict.fromkeys(one.message for one in self.violations)) if doubted else ""
 
 
-def check(
-    brief: Brief,
-    generations: Sequence[Generation],
-    dress: Callable[[tuple[str, ...]], tuple[str, ...]],
-    context: CheckContext,
-    number: Callable[[tuple[str, ...]], tuple[str, ...]] = lambda parts: parts,
-    style: Style | None = None,
-) -> list[CheckedCandidate]:
-    """Check all candidates in their final form. `number` gives the parts of a thread their numbers; of those only the
-    length is checked. What a model wrote without a score of its own is rated here, against the learned `style` too.
-    None is chosen yet: see `choose`."""
-    return [
-        _checked(brief, at, _rated(candidate, brief, style), dress, context, number)
-        for at, generation in enumerate(generations)
-        for candidate in generation.candidates
-    ]
+Answer = tuple[Generation, str, Sequence[CheckedCandidate]]
+"""A generation, the verdict on it (chosen, not chosen, rejected), and its candidates."""
+
+
+def check(brief: Brief, made: Sequence[Generation], recipe: Recipe, context: CheckContext) -> list[CheckedCandidate]:
+    """Check all candidates in their final form. What a model wrote without a score of its own is rated here, against
+    the learned style too. None is chosen yet: see `choose`."""
+    return [_checked(brief, one, candidate, recipe, context) for one in made for candidate in one.candidates]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +89,21 @@ def choose(
     """The candidates with the best that may go out marked as chosen, the first of equally good ones: what is true by
     construction, and of what a model wrote only what `judge` says yes to. It is asked about the best first, and about
     MOST_REVIEWS at most."""
-    found = list(checked)
-    asked = 0
-    while sound := [at for at, one in enumerate(found) if one.verdict is Verdict.PASSED]:
-        best = max(sound, key=lambda at: found[at].score)
-        one = found[best]
-        decision = Decision()
-        if one.needs_a_judge:
+    found, decision, asked = list(checked), Decision(), 0
+    sound = [at for at, one in enumerate(found) if one.verdict is Verdict.PASSED]
+    for at in sorted(sound, key=lambda at: -found[at].score):
+        one = found[at]
+        if one.frame:
+            found[at] = replace(one, verdict=Verdict.CHOSEN)
+            break
+        if not decision.final:
             decision = judge(one) if asked < MOST_REVIEWS else NOT_ASKED
             asked += 1
         if not decision.against:
             alone = one.alone and decision.alone
-            found[best] = replace(one, approved=not one.frame, alone=alone, verdict=Verdict.CHOSEN)
-            return found
-        for at in sound:
-            if at == best or (decision.final and found[at].needs_a_judge):
-                violations = found[at].violations + decision.against
-                found[at] = replace(found[at], violations=violations, verdict=Verdict.REJECTED)
+            found[at] = replace(one, approved=True, alone=alone, verdict=Verdict.CHOSEN)
+            break
+        found[at] = replace(one, violations=one.violations + decision.against, verdict=Verdict.REJECTED)
     return found
 
 
@@ -141,78 +125,44 @@ def chosen(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
 
 def doubted(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
     """The best that a person may let go out, of those that are true by construction or have a judge's yes."""
-    found = [one for one in checked if one.verdict is Verdict.DOUBTED and not one.needs_a_judge]
+    found = [one for one in checked if one.verdict is Verdict.DOUBTED and (one.frame or one.approved)]
     return max(found, key=lambda one: one.score, default=None)
 
 
-def dress(
-    parts: tuple[str, ...],
-    hashtags: Sequence[str] = (),
-    signature: str = "",
-    fits: Callable[[str], bool] = lambda text: True,
-) -> tuple[str, ...]:
-    """Append hashtags and signature to the last part.
-
-    A hashtag that is there already isn't repeated, and one that would not fit any more is left out. The signature is
-    never left out: a text that has no room for it is for the checks to refuse.
-    """
-    if not parts:
-        return parts
-    end = f"\n{signature.strip()}" if signature.strip() else ""
-    last = parts[-1].rstrip().removesuffix(end).rstrip()
-    for tag in hashtags:
-        name = tag.strip().lstrip("#")
-        longer = f"{last} #{name}"
-        if name and not _has_tag(last, name) and fits(longer + end):
-            last = longer
-    return (*parts[:-1], last + end)
-
-
-def _rated(candidate: Candidate, brief: Brief, style: Style | None) -> Candidate:
-    """A candidate of a service comes without a score; a local model's own (how probable it is to the model) is kept
-    beside the others, and counts no more: it prefers what is trite."""
-    if candidate.frame or candidate.scores.keys() - {"mean_logprob"}:
-        return candidate
-    found = scores.rate(tuple(map(repair, candidate.parts)), brief, style)
-    return replace(candidate, score=round(scores.whole(found), 3), scores=found | dict(candidate.scores))
-
-
 def _checked(
-    brief: Brief,
-    generation: int,
-    candidate: Candidate,
-    dress: Callable[[tuple[str, ...]], tuple[str, ...]],
-    context: CheckContext,
-    number: Callable[[tuple[str, ...]], tuple[str, ...]],
+    brief: Brief, generation: Generation, candidate: Candidate, recipe: Recipe, context: CheckContext
 ) -> CheckedCandidate:
-    repaired = tuple(map(repair, candidate.parts))
-    parts = dress(repaired)
-    violations = check_draft(parts, context if candidate.frame in WRITTEN else replace(context, written_by_model=False))
-    if not candidate.frame and (problem := formats.problem(brief.format, parts, brief.items)):
+    plain = tuple(map(repair, candidate.parts))
+    dressed = recipe.delivery.dress(plain)
+    violations = check_draft(dressed, replace(context, written_by_model=candidate.frame in WRITTEN))
+    if not candidate.frame and (problem := formats.problem(brief.format, dressed, brief.items)):
         violations += (Violation("format", problem),)
-    parts, plain = number(parts), parts
-    if parts != plain:
+    parts = recipe.delivery.number(dressed)
+    if parts != dressed:  # a number is no claim, but it takes room
         violations += tuple(lengths(parts, context))
     if len(parts) > brief.max_parts:
         violations += (Violation("parts", f"It has {len(parts)} parts; {brief.max_parts} are allowed."),)
+    is_doubted = all(one.doubt for one in violations)
+    score, its_scores = _rated(brief, candidate, plain, recipe)
     return CheckedCandidate(
         generation=generation,
         parts=parts,
-        score=candidate.score if math.isfinite(candidate.score) else LOWEST,
-        scores=candidate.scores,
+        plain=plain,
+        score=score if math.isfinite(score) else LOWEST,
+        scores=its_scores,
         violations=violations,
-        verdict=_verdict(violations),
+        verdict=Verdict.PASSED if not violations else Verdict.DOUBTED if is_doubted else Verdict.REJECTED,
         frame=candidate.frame,
-        plain=repaired,
         alone=candidate.alone,
     )
 
 
-def _verdict(violations: Sequence[Violation]) -> Verdict:
-    if not violations:
-        return Verdict.PASSED
-    return Verdict.DOUBTED if all(one.doubt for one in violations) else Verdict.REJECTED
-
-
-def _has_tag(text: str, name: str) -> bool:
-    return re.search(rf"(?<!\w)#{re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
+def _rated(
+    brief: Brief, candidate: Candidate, plain: tuple[str, ...], recipe: Recipe
+) -> tuple[float, Mapping[str, float]]:
+    """A candidate of a service comes without a score; a local model's own (how probable it is to the model) is kept
+    beside the others, and counts no more: it prefers what is trite."""
+    if candidate.frame or candidate.scores.keys() - {"mean_logprob"}:
+        return candidate.score, candidate.scores
+    found = scores.rate(plain, brief, recipe.voice.style)
+    return round(scores.whole(found), 3), found | dict(candidate.scores)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from twitter_manager.checks import CheckContext, dressing, length
 from twitter_manager.domain import Generator, Item, Persona
-from twitter_manager.writing import candidates
 from twitter_manager.writing.brief import POST_CHARS
+from twitter_manager.writing.releases import names
 
 if TYPE_CHECKING:
     from twitter_manager.writing.judge import Judge
@@ -81,8 +81,18 @@ class Delivery:
         return min(left, self.rules.policy.max_chars or POST_CHARS) - (len(tail) + 2 if tail else 0)
 
     def dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
-        """The parts with hashtags and signature."""
-        return candidates.dress(parts, self.hashtags, self.signature, self._fits)
+        """The parts with hashtags and signature on the last one.
+
+        A hashtag that is there already isn't repeated, and one that would not fit any more is left out. The signature
+        never is: a text that has no room for it is for the checks to refuse."""
+        if not parts:
+            return parts
+        end = f"\n{self.signature.strip()}" if self.signature.strip() else ""
+        last = parts[-1].rstrip().removesuffix(end).rstrip()
+        for tag in (f"#{name}" for tag in self.hashtags if (name := tag.strip().lstrip("#"))):
+            if not names(last, tag) and self._fits(f"{last} {tag}{end}"):
+                last = f"{last} {tag}"
+        return (*parts[:-1], last + end)
 
     def number(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         """The parts of a thread with their numbers in front, "1/3 …", where they carry them."""

@@ -148,12 +148,11 @@ def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
 
 def _passes(refill: Refill, brief: Brief, made: Sequence[Generation]) -> bool:
     """Check and note the candidates. There is no material that they could be held against: the person judges."""
-    delivery, style = refill.recipe.delivery, refill.recipe.voice.style
-    context = replace(delivery.rules, recent=brief.recent, written_by_model=True)
-    checked = candidates.check(brief, made, delivery.dress, context, style=style)
+    context = replace(refill.recipe.delivery.rules, recent=brief.recent, written_by_model=True)
+    checked = candidates.check(brief, made, refill.recipe, context)
     checked = candidates.choose(checked, lambda candidate: candidates.Decision())
     with refill.db.transaction():
-        for at, generation in enumerate(made):
-            mine = [one for one in checked if one.generation == at]
+        for generation in made:
+            mine = [one for one in checked if one.generation is generation]
             refill.keep(generation, mine, "chosen" if candidates.chosen(mine) else "rejected")
     return candidates.chosen(checked) is not None
