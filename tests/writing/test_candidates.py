@@ -16,7 +16,6 @@ from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona, 
 from twitter_manager.writing.candidates import (
     LOWEST,
     MOST_REVIEWS,
-    NOBODY,
     CheckedCandidate,
     Decision,
     Verdict,
@@ -24,9 +23,9 @@ from twitter_manager.writing.candidates import (
     choose,
     chosen,
     doubted,
-    with_doubt,
 )
 from twitter_manager.writing.recipe import Delivery, Material, Recipe, Voice
+from twitter_manager.writing.topics import Rules
 
 TEXT = "Git stash saves the work in progress and gives back a clean tree."
 ITEM = Item("notes", "k", TEXT)
@@ -47,7 +46,7 @@ def delivery(**more: Any) -> Delivery:
 
 
 def recipe(**more: Any) -> Recipe:
-    material = Material({}, {}, timedelta(), lambda refill, news_only: [])
+    material = Material(Rules(), lambda refill, news_only: [])
     return Recipe("bot", material, Voice(Persona()), delivery(**{"numbered": False} | more))
 
 
@@ -60,9 +59,9 @@ def said(text: str, score: float = 0.0) -> Candidate:
 
 
 def checked(
-    *made: Generation, brief: Brief = BRIEF, context: CheckContext = CONTEXT, **more: Any
+    *made: Generation, brief: Brief = BRIEF, context: CheckContext = CONTEXT, harm: str = "", **more: Any
 ) -> list[CheckedCandidate]:
-    return check(brief, made, recipe(**more), context)
+    return check(brief, made, recipe(**more), context, harm)
 
 
 def judged(*made: Generation, **more: Any) -> list[CheckedCandidate]:
@@ -176,7 +175,8 @@ def test_without_a_yes_a_models_text_is_never_chosen() -> None:
         said(TEXT, 3.0), said("Git stash gives back a clean tree.", 2.0), said("Git stash saves work.", 1.0)
     )
     sound = checked(three)
-    assert chosen(choose(sound, lambda candidate: NOBODY)) is None
+    stopped = choose(sound, lambda candidate: replace(no, final=True))
+    assert not chosen(stopped) and [one.verdict for one in stopped] == [Verdict.REJECTED, *[Verdict.PASSED] * 2]
     asked: list[str] = []
 
     def decide(candidate: CheckedCandidate) -> Decision:
@@ -187,17 +187,17 @@ def test_without_a_yes_a_models_text_is_never_chosen() -> None:
     assert texts(found) == ("Git stash gives back a clean tree.",)
     assert [one.verdict for one in found] == [Verdict.REJECTED, Verdict.CHOSEN, Verdict.PASSED]
     refused = choose(sound, lambda candidate: no)
-    assert not chosen(refused) and "not looked at" in refused[2].violations[0].message
+    assert not chosen(refused) and [one.verdict for one in refused].count(Verdict.REJECTED) == MOST_REVIEWS
     framed = checked(generation(replace(said(TEXT), frame="wording")))
-    assert texts(choose(framed, lambda candidate: NOBODY)) == (TEXT,)
+    assert texts(choose(framed, lambda candidate: no)) == (TEXT,)
 
 
 def test_what_is_only_doubted_waits_for_a_person() -> None:
     """Of what is true by construction the best doubted one is offered; a model's needs a yes first."""
-    found = with_doubt(checked(generation(replace(said(TEXT), frame="title"))), "It may harm.")
+    found = judged(generation(replace(said(TEXT), frame="title")), harm="It may harm.")
     best = doubted(found)
-    assert not chosen(found) and best and [one.message for one in best.violations] == ["It may harm."]
-    assert doubted(with_doubt(checked(generation(said(TEXT))), "It may harm.")) is None
+    assert not chosen(found) and best and best.held == "the judge warns: It may harm."
+    assert doubted(judged(generation(said(TEXT)), harm="It may harm.")) is None
 
 
 @given(

@@ -41,14 +41,13 @@ def recipe(
     in meaning; `index`: in which share of the time left what is collected is made comparable too; `judge`: see
     `services.judges`."""
     from twitter_manager.writing import recipe as records
+    from twitter_manager.writing.topics import Rules
 
     known = writers(bot.generators)
     return records.Recipe(
         bot=bot.name,
         material=records.Material(
-            topics=bot.topics,
-            formats=bot.formats,
-            rest=timedelta(days=bot.item_rest_days),
+            rules=Rules(bot.topics, bot.formats, timedelta(days=bot.item_rest_days)),
             collect=lambda refill, news_only: look_at_sources(bot, refill, news_only, retrieval, index),
             trusts={source.name: source.trust for source in bot.sources},
         ),

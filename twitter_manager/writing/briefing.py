@@ -36,17 +36,10 @@ def choices(
 ) -> tuple[list[Choice], str]:
     """Choose `wanted` times, each choice knowing those before it; gives them, and why they are fewer. `without`: items
     (ids) that are not chosen."""
-    bot, material = recipe.bot, recipe.material
-    rules = topics.Rules(
-        topics=material.topics,
-        formats=material.formats,
-        rest=material.rest,
-        writes=recipe.writers.first,
-        likeness=recipe.meaning.likeness,
-    )
-    held = holding.Held.of(db, recipe)
+    bot, held = recipe.bot, holding.Held.of(db, recipe)
+    rules = replace(recipe.material.rules, writes=recipe.writers.first, likeness=recipe.meaning.likeness)
     known = topics.Known(
-        items=[one for one in items.available(db, bot) if one[0] not in without and held.has_room_for(one[1])],
+        items=[one for one in items.available(db, bot) if one[0] not in without and not held.is_full(one[1])],
         last_used=items.last_used(db, bot),
         since=items.since(db, bot),
         topics=drafts.recent_topics(db, bot, RECENT),
@@ -113,7 +106,7 @@ def context(db: Database, recipe: Recipe, brief: Brief, links: dict[str, str], n
         links=links,
         age_days=_age_days(brief, now),
         today=now.date(),
-        trust=holding.least(map(recipe.material.trust, brief.items)),
+        trust=min(map(recipe.material.trust, brief.items), key=("open", "known", "own").index, default="own"),
         leads_to="\n".join(text for item in first for text in (item.title, item.summary, item.text))[:LED_TO],
     )
 

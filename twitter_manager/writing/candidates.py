@@ -29,7 +29,7 @@ LOWEST = -1e9
 
 
 class Verdict(StrEnum):
-    """`PASSED`: sound, but another was better. `DOUBTED`: a person decides."""
+    """`PASSED`: sound, but another was better, or the judge refused better ones. `DOUBTED`: a person decides."""
 
     CHOSEN = "chosen"
     PASSED = "passed"
@@ -64,23 +64,22 @@ Answer = tuple[Generation, str, Sequence[CheckedCandidate]]
 """A generation, the verdict on it (chosen, not chosen, rejected), and its candidates."""
 
 
-def check(brief: Brief, made: Sequence[Generation], recipe: Recipe, context: CheckContext) -> list[CheckedCandidate]:
+def check(
+    brief: Brief, made: Sequence[Generation], recipe: Recipe, context: CheckContext, harm: str = ""
+) -> list[CheckedCandidate]:
     """Check all candidates in their final form. What a model wrote without a score of its own is rated here, against
-    the learned style too. None is chosen yet: see `choose`."""
-    return [_checked(brief, one, candidate, recipe, context) for one in made for candidate in one.candidates]
+    the learned style too. None is chosen yet: see `choose`. `harm`: why a person should decide on all of them."""
+    doubts = (Violation("harm", f"the judge warns: {harm}", doubt=True),) if harm else ()
+    return [_checked(brief, one, candidate, recipe, context, doubts) for one in made for candidate in one.candidates]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a judge says of one candidate. `final`: it needs not be asked about another."""
+    """What a judge says of one candidate. `final`: none of this answer goes out."""
 
     against: tuple[Violation, ...] = ()
     alone: bool = True
     final: bool = False
-
-
-NOBODY = Decision((Violation("judge", "Nobody judges what a model writes here."),), final=True)
-NOT_ASKED = Decision((Violation("judge", "It was not looked at: the judge refused better ones."),), final=True)
 
 
 def choose(
@@ -89,33 +88,19 @@ def choose(
     """The candidates with the best that may go out marked as chosen, the first of equally good ones: what is true by
     construction, and of what a model wrote only what `judge` says yes to. It is asked about the best first, and about
     MOST_REVIEWS at most."""
-    found, decision, asked = list(checked), Decision(), 0
+    found = list(checked)
     sound = [at for at, one in enumerate(found) if one.verdict is Verdict.PASSED]
-    for at in sorted(sound, key=lambda at: -found[at].score):
+    for tries, at in enumerate(sorted(sound, key=lambda at: -found[at].score), start=1):
         one = found[at]
-        if one.frame:
-            found[at] = replace(one, verdict=Verdict.CHOSEN)
-            break
-        if not decision.final:
-            decision = judge(one) if asked < MOST_REVIEWS else NOT_ASKED
-            asked += 1
+        decision = Decision() if one.frame else judge(one)
         if not decision.against:
             alone = one.alone and decision.alone
-            found[at] = replace(one, approved=True, alone=alone, verdict=Verdict.CHOSEN)
+            found[at] = replace(one, approved=not one.frame, alone=alone, verdict=Verdict.CHOSEN)
             break
         found[at] = replace(one, violations=one.violations + decision.against, verdict=Verdict.REJECTED)
+        if decision.final or tries == MOST_REVIEWS:
+            break
     return found
-
-
-def with_doubt(checked: Sequence[CheckedCandidate], doubt: str) -> list[CheckedCandidate]:
-    """All that passed is doubted for one more reason."""
-    found = (Violation("harm", doubt, doubt=True),)
-    return [
-        replace(one, violations=one.violations + found, verdict=Verdict.DOUBTED)
-        if one.verdict in (Verdict.CHOSEN, Verdict.PASSED)
-        else one
-        for one in checked
-    ]
 
 
 def chosen(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
@@ -130,11 +115,16 @@ def doubted(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
 
 
 def _checked(
-    brief: Brief, generation: Generation, candidate: Candidate, recipe: Recipe, context: CheckContext
+    brief: Brief,
+    generation: Generation,
+    candidate: Candidate,
+    recipe: Recipe,
+    context: CheckContext,
+    doubts: tuple[Violation, ...],
 ) -> CheckedCandidate:
     plain = tuple(map(repair, candidate.parts))
     dressed = recipe.delivery.dress(plain)
-    violations = check_draft(dressed, replace(context, written_by_model=candidate.frame in WRITTEN))
+    violations = doubts + check_draft(dressed, replace(context, written_by_model=candidate.frame in WRITTEN))
     if not candidate.frame and (problem := formats.problem(brief.format, dressed, brief.items)):
         violations += (Violation("format", problem),)
     parts = recipe.delivery.number(dressed)

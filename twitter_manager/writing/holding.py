@@ -3,7 +3,7 @@ from, or because that place has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from twitter_manager.domain import Item
@@ -15,7 +15,6 @@ FIRST = 3
 """How many posts from an open source a person lets through before it posts by itself."""
 MOST_WAITING = 5
 """While so many posts of a source wait for a person, none that would have to wait too is made from it."""
-_LEAST_FIRST = ("open", "known", "own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +34,12 @@ class Held:
         """Why a clean post of this item must wait, or ""."""
         if change := sources.change(self.db, self.recipe.bot, item.source, item.key):
             return change
-        passed = self.counts.get(item.source, (0, 0))[1]
-        if self.recipe.material.trust(item) == "open" and passed < FIRST:
-            return (
-                f"{item.source} is open to anybody: its first {FIRST} posts wait for you ({passed} let through so far)"
-            )
-        return ""
+        _, passed = self.counts.get(item.source, (0, 0))
+        if self.recipe.material.trust(item) != "open" or passed >= FIRST:
+            return ""
+        return f"{item.source} is open to anybody: its first {FIRST} posts wait for you ({passed} let through so far)"
 
-    def is_full(self, source: str) -> bool:
-        """Whether enough posts of a source wait."""
-        return self.counts.get(source, (0, 0))[0] >= MOST_WAITING
-
-    def has_room_for(self, item: Item) -> bool:
-        """Whether a post of this item may come about."""
-        return not (self.is_full(item.source) and self.why(item))
-
-
-def least(trusts: Iterable[str]) -> str:
-    """The least of several; "own" of none."""
-    given = set(trusts)
-    return next((one for one in _LEAST_FIRST if one in given), "own")
+    def is_full(self, item: Item, held: str = "") -> bool:
+        """Whether a post of this item has to wait (`held`: for a reason of its own), and enough of its source do."""
+        waiting, _ = self.counts.get(item.source, (0, 0))
+        return waiting >= MOST_WAITING and bool(held or self.why(item))

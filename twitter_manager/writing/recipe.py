@@ -16,16 +16,15 @@ if TYPE_CHECKING:
     from twitter_manager.writing.judge import Judge
     from twitter_manager.writing.refill import Refill
     from twitter_manager.writing.style import Style
+    from twitter_manager.writing.topics import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """`collect` brings new material into the store (True: of sources of news alone) and tells which sources could not
-    be read; `rest`: how long an item is left alone once it was used; `trusts`: by source, `own`, `known` or `open`."""
+    """`rules`: by which it is chosen; `collect` brings new material into the store (True: of sources of news alone) and
+    tells which sources could not be read; `trusts`: by source, `own`, `known` or `open`."""
 
-    topics: Mapping[str, float]
-    formats: Mapping[str, float]
-    rest: timedelta
+    rules: Rules
     collect: Callable[[Refill, bool], list[str]]
     trusts: Mapping[str, str] = field(default_factory=dict)
 

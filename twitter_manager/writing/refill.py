@@ -34,17 +34,25 @@ MOST_RESERVED = 60.0
 
 @dataclass(slots=True)
 class Order:
-    """One brief on its way through the generators. `answers`: with the verdict on each and its candidates; `doubted`:
-    what a person may let go out; `harm`: why the material should wait for a person; `served`: a post of it is saved;
-    `held`: it waits for a person."""
+    """One brief on its way through the generators. `reviews`: of what each of them made; `served`: a post of it is
+    saved; `held`: it is saved, and waits for a person."""
 
     brief: Brief
     choice: Choice
-    answers: list[candidates.Answer] = field(default_factory=list)
-    doubted: CheckedCandidate | None = None
-    harm: str = ""
+    reviews: list[Review] = field(default_factory=list)
     served: bool = False
     held: bool = False
+
+    @property
+    def harm(self) -> str:
+        """Why the material should wait for a person."""
+        return next((one.harm for one in self.reviews if one.harm), "")
+
+    @property
+    def doubted(self) -> CheckedCandidate | None:
+        """What a person may let go out."""
+        found = (candidates.doubted(one.checked) for one in self.reviews)
+        return next((one for one in found if one is not None), None)
 
 
 @dataclass(slots=True)
@@ -113,7 +121,7 @@ class Refill:
     @property
     def tried(self) -> Sequence[Brief]:
         """The briefs that candidates were made for, in this order."""
-        return [order.brief for order in self._orders if order.answers]
+        return [order.brief for order in self._orders if order.reviews]
 
     @property
     def turned_down(self) -> bool:
@@ -129,7 +137,7 @@ class Refill:
             if left and generator.name not in self._asked.failures and self._affords(generator):
                 reason = self._ask(generator, n, left) or reason
         for order in orders:
-            if not order.served and not (order.doubted and self._save(order, order.doubted)):
+            if not order.served and not ((doubted := order.doubted) and self._save(order, doubted)):
                 with self.db.transaction():
                     self._record(order)
                     if order.harm:  # there is no draft that could wait for a person
@@ -180,18 +188,15 @@ class Refill:
     def _serve(self, generator: Generator, order: Order, made: Sequence[Generation], time_left: TimeLeft) -> None:
         """Have checked and judged what a generator made; save the best as a draft, where it may go out."""
         self.usd_left -= sum(one.cost_usd for one in made)
-        review = self._review(generator, order, time_left)
+        order.reviews.append(review := self._review(generator, order, time_left))
         try:
             chosen = review.look_at(made)
-        finally:  # what was paid for is kept in any case
+        finally:
             self.usd_left = review.usd_left
-            order.answers += review.answers()
-        order.harm = review.harm
         if review.judge_failed:
             self._asked.failed(generator.name, self.redact(review.judge_failed))
         if generator.name in self.recipe.writers.names:
             self._asked.answered(generator.name, used=chosen is not None, answers=review.made)
-        order.doubted = order.doubted or candidates.doubted(review.checked)
         order.served = chosen is not None and self._save(order, chosen)
 
     def _review(self, generator: Generator, order: Order, time_left: TimeLeft) -> Review:
@@ -224,7 +229,7 @@ class Refill:
             platforms = tuple(name for name in platforms if name in links)
         counted = holding.Held.of(self.db, self.recipe)
         held = chosen.held or "; ".join(filter(None, map(counted.why, brief.items)))
-        if held and counted.is_full(choice.item.source):
+        if counted.is_full(choice.item, held):
             return False
         new = drafts.NewDraft(
             bot=self.recipe.bot,
@@ -252,8 +257,9 @@ class Refill:
 
     def _record(self, order: Order, draft_id: int | None = None) -> None:
         """Every answer for the brief, those that failed before the good one too."""
-        for generation, verdict, checked in order.answers:
-            self.keep(generation, checked, verdict, draft_id, order.choice.item_id)
+        for review in order.reviews:
+            for generation, verdict, checked in review.answers():
+                self.keep(generation, checked, verdict, draft_id, order.choice.item_id)
 
     def keep(
         self,

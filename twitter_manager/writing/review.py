@@ -16,7 +16,7 @@ from twitter_manager.errors import GeneratorError
 from twitter_manager.writing import candidates
 from twitter_manager.writing.answers import parts_again
 from twitter_manager.writing.brief import material_of
-from twitter_manager.writing.candidates import NOBODY, NOT_ASKED, Answer, CheckedCandidate, Decision, Verdict
+from twitter_manager.writing.candidates import Answer, CheckedCandidate, Decision, Verdict
 from twitter_manager.writing.judge import Answers, Judge
 from twitter_manager.writing.questions import rewriting
 from twitter_manager.writing.recipe import Recipe
@@ -61,12 +61,10 @@ class Review:
     def look_at(self, made: Sequence[Generation]) -> CheckedCandidate | None:
         """Check and judge the answers; where none may go out, have the best written again, and check and judge that.
         Gives what may."""
-        self._choose(made)
-        if not (candidates.chosen(self.checked) or self.harm or self.unusable) and (again := self._written_again()):
-            self._choose([again])
-        if self.harm:
-            self.checked = candidates.with_doubt(self.checked, f"the judge warns: {self.harm}")
-        return candidates.chosen(self.checked)
+        chosen = self._choose(made)
+        if not (chosen or self.harm or self.unusable) and (again := self._written_again()):
+            chosen = self._choose([again])
+        return chosen
 
     def answers(self) -> list[Answer]:
         """All that was answered, the judge's answers first."""
@@ -75,10 +73,12 @@ class Review:
         judged: list[Answer] = [(one, otherwise, []) for one in self.judgements]
         return judged + [(one, "chosen" if candidates.chosen(mine) else otherwise, mine) for one, mine in by_answer]
 
-    def _choose(self, made: Sequence[Generation]) -> None:
+    def _choose(self, made: Sequence[Generation]) -> CheckedCandidate | None:
         self.made += made
-        checked = candidates.check(self.brief, made, self.recipe, self.context)
-        self.checked += candidates.choose(checked, self._decided)
+        checked = candidates.check(self.brief, made, self.recipe, self.context, self.harm)
+        found = candidates.choose(checked, self._decided)
+        self.checked += found
+        return candidates.chosen(found)
 
     def _affords(self, asked: Answers | Judge) -> bool:
         return asked.free or self.usd_left > 0
@@ -86,23 +86,24 @@ class Review:
     def _decided(self, candidate: CheckedCandidate) -> Decision:
         """What the judge says of a candidate, where there is one and the budget has something left for it."""
         judge, parts = self.judge, candidate.plain
-        if judge is None:
-            return NOBODY
-        if self.harm:
-            return Decision((_warning(self.harm),), final=True)
-        if not self._affords(judge):
-            return Decision((Violation("judge", "This month's budget leaves nothing for a judge."),), final=True)
+        if judge is None or not self._affords(judge):
+            why = (
+                "This month's budget leaves nothing for a judge."
+                if judge
+                else "Nobody judges what a model writes here."
+            )
+            return Decision((Violation("judge", why),), final=True)
         self.progress(f"{judge.name}: judging a post")
         verdict = judge.review(self.brief, parts, self._points(parts), self.time_left, self.usd_left)
         self.usd_left -= sum(one.cost_usd for one in verdict.answers)
         self.judgements += verdict.answers
         self.harm, self.unusable = verdict.harm, verdict.unusable
         self.judge_failed = "; ".join(verdict.reasons) if verdict.failed else ""
-        against = [Violation("judge", reason, _part(parts, reason)) for reason in verdict.reasons]
-        if not (verdict.alone or self.context.links or against):
-            against.append(Violation("alone", "It can't be understood without a link, and none goes along."))
+        against = [Violation("judge", reason, part=_part(parts, reason)) for reason in verdict.reasons]
         if verdict.harm:
-            against.append(_warning(verdict.harm))
+            against.append(Violation("harm", f"The judge warns: {verdict.harm}"))
+        elif not (verdict.alone or self.context.links or against):
+            against.append(Violation("alone", "It can't be understood without a link, and none goes along."))
         return Decision(tuple(against), verdict.alone, final=verdict.unusable or bool(verdict.harm))
 
     def _points(self, parts: Sequence[str]) -> tuple[str, ...]:
@@ -131,10 +132,6 @@ class Review:
         return replace(answer, candidates=(Candidate(again),) if again else ())
 
 
-def _warning(harm: str) -> Violation:
-    return Violation("harm", f"The judge warns: {harm}")
-
-
 def _part(parts: Sequence[str], reason: str) -> int:
     """The part that a judge's reason quotes; the first where it quotes none."""
     quoted = reason.partition("“")[2].rpartition("”")[0].rstrip("…")
@@ -142,12 +139,11 @@ def _part(parts: Sequence[str], reason: str) -> int:
 
 
 def _reasons(candidate: CheckedCandidate) -> Reasons:
-    """What is wrong with which parts of a refused post that a model wrote; nothing where it is beyond mending, or was
-    not looked at."""
+    """What is wrong with which parts of a refused post that a model wrote; nothing where it is beyond mending."""
     reasons: Reasons = {}
     found, last = candidate.violations, len(candidate.plain) - 1
-    is_refused = not candidate.frame and candidate.verdict is Verdict.REJECTED and bool(candidate.plain)
-    if not is_refused or NOT_ASKED.against[0] in found or any(one.rule in BEYOND for one in found):
+    is_refused = not candidate.frame and candidate.verdict is Verdict.REJECTED
+    if not is_refused or not candidate.plain or any(one.rule in BEYOND for one in found):
         return reasons
     for violation in found:
         for at in range(last + 1) if violation.rule in OF_THE_WHOLE else [min(violation.part, last)]:

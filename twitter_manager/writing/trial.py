@@ -68,14 +68,13 @@ def _from_material(refill: Refill, wish: Wish) -> tuple[Brief | None, str]:
     offered = _offered(refill, wish)
     with refill.db.transaction():
         items.offer_only(refill.db, recipe.bot, [number for number, _ in offered])
-    wished = replace(
-        material,
-        topics={wish.topic: 1.0} if wish.topic else {} if wish.source else material.topics,
-        formats={wish.format: 1.0} if wish.format else material.formats,
+    rules = replace(
+        material.rules,
+        topics={wish.topic: 1.0} if wish.topic else {} if wish.source else material.rules.topics,
+        formats={wish.format: 1.0} if wish.format else material.rules.formats,
         rest=timedelta(0),
-        collect=lambda refill, news_only: [],
     )
-    refill.recipe = replace(recipe, material=wished)
+    refill.recipe = replace(recipe, material=replace(material, rules=rules, collect=lambda refill, news_only: []))
     refill.rounds = 1
     reason = refill.fill(1)
     return next(iter(refill.tried), None), reason
