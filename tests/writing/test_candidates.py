@@ -24,7 +24,7 @@ from twitter_manager.writing.candidates import (
     chosen,
     doubted,
 )
-from twitter_manager.writing.recipe import Delivery, Material, Recipe, Voice
+from twitter_manager.writing.recipe import Delivery, Material, Recipe
 from twitter_manager.writing.topics import Rules
 
 TEXT = "Git stash saves the work in progress and gives back a clean tree."
@@ -47,7 +47,7 @@ def delivery(**more: Any) -> Delivery:
 
 def recipe(**more: Any) -> Recipe:
     material = Material(Rules(), lambda refill, news_only: [])
-    return Recipe("bot", material, Voice(Persona()), delivery(**{"numbered": False} | more))
+    return Recipe("bot", material, BRIEF, delivery(**{"numbered": False} | more))
 
 
 def generation(*candidates: Candidate) -> Generation:

@@ -125,7 +125,7 @@ def test_a_persons_own_openers_and_closings_may_be_used(make: Make, clock: FakeC
     """What the person chose to stand beside notes needs no word in the material."""
     refill = make(Opening(clock, "From the trenches:"), Excerpt())
     own = Persona(openers=("From the trenches:",), closings=("Happy hacking!",))
-    refill.recipe = replace(refill.recipe, voice=replace(refill.recipe.voice, persona=own))
+    refill.recipe = replace(refill.recipe, blank=replace(refill.recipe.blank, persona=own))
     assert refill.fill(1) == ""
     [draft] = drafts.ready(refill.db, "default", clock())
     assert "trenches" in draft.parts[0] and "hacking" in draft.parts[0]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager.domain import Generator
+from twitter_manager.domain import Brief, Generator
 from twitter_manager.errors import Problem
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts
@@ -51,7 +51,19 @@ def recipe(
             collect=lambda refill, news_only: look_at_sources(bot, refill, news_only, retrieval, index),
             trusts={source.name: source.trust for source in bot.sources},
         ),
-        voice=records.Voice(bot.persona, bot.style.tone, style(bot), templates),
+        blank=Brief(
+            bot=bot.name,
+            topic="",
+            format="",
+            items=(),
+            persona=bot.persona,
+            max_chars=0,
+            seed=0,
+            templates=templates,
+            tone=bot.style.tone,
+            platforms=bot.platforms,
+        ),
+        style=style(bot),
         delivery=records.Delivery(
             rules=check_context(bot, secrets, lambda digest: drafts.text_known(db, digest)),
             lifetime=timedelta(hours=bot.draft_ttl_hours),

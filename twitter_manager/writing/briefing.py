@@ -62,34 +62,30 @@ def choices(
 
 def brief(recipe: Recipe, choice: Choice, now: datetime, recent: tuple[str, ...] = ()) -> Brief:
     """What a generator is told of a choice. `recent`: the bot's posts, newest first."""
-    voice, delivery, numbers = recipe.voice, recipe.delivery, [number for number, _ in choice.items]
+    delivery, numbers = recipe.delivery, [number for number, _ in choice.items]
     parts, links = formats.TABLE[choice.format].max_parts, delivery.links(choice.item)
-    made = Brief(
-        bot=recipe.bot,
+    made = replace(
+        recipe.blank,
         topic=choice.topic,
         format=choice.format,
         items=tuple(item for _, item in choice.items),
-        persona=voice.persona,
         max_chars=delivery.room(links) - (NUMBER_CHARS if parts > 1 and delivery.numbered else 0),
         seed=choice.why["seed"],
         recent=recent,
         max_parts=parts,
         linked=bool(links),
-        templates=voice.templates,
-        tone=voice.tone,
         background=recipe.meaning.background(numbers),
         near=recipe.meaning.near(numbers),
-        platforms=delivery.rules.platforms,
         today=f"{now:%Y-%m-%d}",
     )
-    return voice.style.dress(made) if voice.style else made
+    return recipe.style.dress(made) if recipe.style else made
 
 
 def context(db: Database, recipe: Recipe, brief: Brief, links: dict[str, str], now: datetime) -> CheckContext:
     """What the checks need to know of a brief's posts. The background is no material, and the address that goes along
     is the first item's."""
-    voice, delivery = recipe.voice, recipe.delivery
-    theirs = (*voice.persona.openers, *voice.persona.closings)  # words that the bot's person chose
+    delivery, persona = recipe.delivery, recipe.blank.persona
+    theirs = (*persona.openers, *persona.closings)  # words that the bot's person chose
     appended = (*(f"#{tag.lstrip('#')}" for tag in delivery.hashtags), delivery.signature, *theirs)
     told = [
         text

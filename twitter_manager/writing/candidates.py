@@ -154,5 +154,5 @@ def _rated(
     beside the others, and counts no more: it prefers what is trite."""
     if candidate.frame or candidate.scores.keys() - {"mean_logprob"}:
         return candidate.score, candidate.scores
-    found = scores.rate(plain, brief, recipe.voice.style)
+    found = scores.rate(plain, brief, recipe.style)
     return round(scores.whole(found), 3), found | dict(candidate.scores)

@@ -1,4 +1,4 @@
-"""What a bot's posts are made from and how, as the settings say it: material, meaning, voice, delivery, writers."""
+"""What a bot's posts are made from and how, as the settings say it: material, meaning, delivery, writers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from twitter_manager.checks import CheckContext, dressing, length
-from twitter_manager.domain import Generator, Item, Persona
+from twitter_manager.domain import Brief, Generator, Item
 from twitter_manager.writing.brief import POST_CHARS
 from twitter_manager.writing.releases import names
 
@@ -42,17 +42,6 @@ class Meaning:
     background: Callable[[Collection[int]], tuple[str, ...]] = lambda numbers: ()
     near: Callable[[Collection[int]], tuple[str, ...]] = lambda numbers: ()
     likeness: Callable[[Item], float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """Who speaks and how. `tone`: one of `domain.TONES`, or none; `style`: how the bot's person writes, where that was
-    learned; `templates`: the folder of the bot's own prompt templates."""
-
-    persona: Persona
-    tone: str = ""
-    style: Style | None = None
-    templates: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +107,13 @@ class Writers:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All of a bot."""
+    """All of a bot. `blank`: what each of its briefs says, who speaks and how; `style`: how its person writes, where
+    that was learned."""
 
     bot: str
     material: Material
-    voice: Voice
+    blank: Brief
     delivery: Delivery
+    style: Style | None = None
     writers: Writers = Writers()
     meaning: Meaning = Meaning()

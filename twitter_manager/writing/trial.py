@@ -115,21 +115,9 @@ def _fellows(refill: Refill, named: tuple[int, Item]) -> list[tuple[int, Item]]:
 
 def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
     """Let one generator after the other answer a person's own words, until something passes."""
-    recipe, voice = refill.recipe, refill.recipe.voice
-    brief = Brief(
-        bot=recipe.bot,
-        topic="",
-        format="",
-        items=(),
-        persona=voice.persona,
-        max_chars=recipe.delivery.room({}),
-        seed=refill.seed,
-        recent=briefing.recent_texts(refill.db, recipe.bot),
-        task=prompt,
-        templates=voice.templates,
-        tone=voice.tone,
-    )
-    brief = voice.style.dress(brief) if voice.style else brief
+    recipe, recent = refill.recipe, briefing.recent_texts(refill.db, refill.recipe.bot)
+    brief = replace(recipe.blank, task=prompt, max_chars=recipe.delivery.room({}), seed=refill.seed, recent=recent)
+    brief = recipe.style.dress(brief) if recipe.style else brief
     reason = "" if refill.generators else "no model that writes is ready: each lacks its key, or the budget is used up"
     for generator, n in refill.generators:
         try:
