@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,19 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.checks import CheckContext, Policy
-from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona, Violation, normalised_hash
-from twitter_manager.writing.candidates import (
-    LOWEST,
-    MOST_REVIEWS,
-    CheckedCandidate,
-    Decision,
-    Verdict,
-    check,
-    choose,
-    chosen,
-    doubted,
-)
+from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona, normalised_hash
+from twitter_manager.writing import judge
+from twitter_manager.writing.candidates import LOWEST, CheckedCandidate, Verdict, chosen, doubted
 from twitter_manager.writing.recipe import Delivery, Material, Recipe
+from twitter_manager.writing.review import MOST_JUDGED, Review
 from twitter_manager.writing.topics import Rules
 
 TEXT = "Git stash saves the work in progress and gives back a clean tree."
@@ -58,15 +51,45 @@ def said(text: str, score: float = 0.0) -> Candidate:
     return Candidate((text,), score, {"fluency": score})
 
 
-def checked(
-    *made: Generation, brief: Brief = BRIEF, context: CheckContext = CONTEXT, harm: str = "", **more: Any
+class Judge:
+    """Gives one verdict after the other, then always the last; says what it was asked."""
+
+    name, free = "scripted", True
+
+    def __init__(self, *verdicts: judge.Verdict) -> None:
+        self.verdicts, self.asked = verdicts, list[str]()
+
+    def review(self, brief: Brief, parts: Sequence[str], *about: object) -> judge.Verdict:
+        self.asked.append(parts[0])
+        return self.verdicts[min(len(self.asked), len(self.verdicts)) - 1]
+
+
+YES, NO = judge.Verdict(()), judge.Verdict(("No.",))
+
+
+def judged(
+    *made: Generation,
+    brief: Brief = BRIEF,
+    context: CheckContext = CONTEXT,
+    by: Judge | None = None,
+    harm: str = "",
+    **more: Any,
 ) -> list[CheckedCandidate]:
-    return check(brief, made, recipe(**more), context, harm)
-
-
-def judged(*made: Generation, **more: Any) -> list[CheckedCandidate]:
-    """Checked, and judged by one who says yes to everything."""
-    return choose(checked(*made, **more), lambda candidate: Decision())
+    """Checked and judged, where nobody is named by one who says yes to everything."""
+    review = Review(
+        recipe=recipe(**more),
+        brief=brief,
+        context=context,
+        writer=None,
+        judge=by or Judge(YES),
+        time_left=lambda: 100.0,
+        progress=lambda line: None,
+        usd_left=1.0,
+        harm=harm,
+    )
+    best = review.look_at(made)
+    assert best == chosen(review.checked)
+    return review.checked
 
 
 def texts(checked: list[CheckedCandidate]) -> tuple[str, ...]:
@@ -169,27 +192,20 @@ def test_parts_are_numbered() -> None:
 
 
 def test_without_a_yes_a_models_text_is_never_chosen() -> None:
-    """Nobody judges, or the judge says no; the next best gets its turn a few times; a frame needs no judge."""
-    no = Decision((Violation("judge", "No."),))
-    three = generation(
-        said(TEXT, 3.0), said("Git stash gives back a clean tree.", 2.0), said("Git stash saves work.", 1.0)
-    )
-    sound = checked(three)
-    stopped = choose(sound, lambda candidate: replace(no, final=True))
-    assert not chosen(stopped) and [one.verdict for one in stopped] == [Verdict.REJECTED, *[Verdict.PASSED] * 2]
-    asked: list[str] = []
-
-    def decide(candidate: CheckedCandidate) -> Decision:
-        asked.append(candidate.plain[0])
-        return Decision() if len(asked) == MOST_REVIEWS else no
-
-    found = choose(sound, decide)
-    assert texts(found) == ("Git stash gives back a clean tree.",)
-    assert [one.verdict for one in found] == [Verdict.REJECTED, Verdict.CHOSEN, Verdict.PASSED]
-    refused = choose(sound, lambda candidate: no)
-    assert not chosen(refused) and [one.verdict for one in refused].count(Verdict.REJECTED) == MOST_REVIEWS
-    framed = checked(generation(replace(said(TEXT), frame="wording")))
-    assert texts(choose(framed, lambda candidate: no)) == (TEXT,)
+    """The best is judged first, after a no the next, a few in all; a useless answer or a warning of harm ends it; what
+    is true by construction needs no judge."""
+    texts_, scores = (TEXT, "Git stash gives back a clean tree.", "Git stash saves work."), (3.0, 2.0, 1.0)
+    three = generation(*map(said, texts_, scores))
+    second = judged(three, by=(one := Judge(NO, YES)))
+    assert one.asked == list(texts_[:2]) and texts(second) == (texts_[1],)
+    assert [one.verdict for one in second] == [Verdict.REJECTED, Verdict.CHOSEN, Verdict.PASSED]
+    never = judged(three, by=(one := Judge(NO)))
+    assert not chosen(never) and len(one.asked) == MOST_JUDGED and never[0].violations[0].message == "No."
+    for last in (replace(NO, unusable=True), judge.Verdict((), harm="It may harm.")):
+        stopped = judged(three, by=(one := Judge(last)))
+        assert not chosen(stopped) and len(one.asked) == 1 and not doubted(stopped)
+    framed = judged(generation(replace(said(TEXT), frame="wording")), by=(one := Judge(NO)))
+    assert texts(framed) == (TEXT,) and not one.asked
 
 
 def test_what_is_only_doubted_waits_for_a_person() -> None:

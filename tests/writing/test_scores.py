@@ -8,10 +8,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.writing.test_candidates import recipe
+from tests.writing.test_candidates import judged
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona
-from twitter_manager.writing.candidates import CheckedCandidate, Decision, check, choose, chosen
+from twitter_manager.writing.candidates import CheckedCandidate, chosen
 from twitter_manager.writing.scores import WEIGHTS, rate, whole
 
 ITEM = Item("notes", "k", "Git stash saves uncommitted changes on a stack.", label="git")
@@ -29,8 +29,7 @@ def test_every_score_is_a_share(parts: list[str], recent: list[str], language: s
 
 
 def judge(brief: Brief, made: Sequence[Generation]) -> list[CheckedCandidate]:
-    context = CheckContext(material=(ITEM.text, "git"), written_by_model=True)
-    return choose(check(brief, made, recipe(), context), lambda candidate: Decision())
+    return judged(*made, brief=brief, context=CheckContext(material=(ITEM.text, "git"), written_by_model=True))
 
 
 def test_words_of_the_material_count_in_any_form() -> None:
@@ -51,20 +50,20 @@ def test_the_best_that_passes_wins_by_its_scores() -> None:
     other = ITEM.text
     generations = [Generation("openai", "m", "", 1, "p", t, (Candidate((t,)),)) for t in (PLAIN, other)]
     brief = replace(BRIEF, recent=("Git stash saves changes.",))
-    judged = judge(brief, generations)
-    assert [one.violations for one in judged] == [(), ()]
-    best = chosen(judged)
+    found = judge(brief, generations)
+    assert [one.violations for one in found] == [(), ()]
+    best = chosen(found)
     assert best and best.parts == (other,) and set(best.scores) < set(WEIGHTS)
-    assert judged[0].score < judged[1].score
+    assert found[0].score < found[1].score
 
 
 def test_a_high_score_overrides_no_check() -> None:
     """The highest score with a violation loses to a lower one without."""
     loud = "Git stash saves uncommitted changes on 120 stacks."
     generations = [Generation("openai", "m", "", 1, "p", t, (Candidate((t,)),)) for t in (loud, PLAIN)]
-    judged = judge(BRIEF, generations)
-    best = chosen(judged)
-    assert best and best.parts == (PLAIN,) and judged[0].violations
+    found = judge(BRIEF, generations)
+    best = chosen(found)
+    assert best and best.parts == (PLAIN,) and found[0].violations
 
 
 def test_a_choosers_own_scores_stay() -> None:

@@ -1,14 +1,13 @@
-"""Best of n: mends, dresses and checks every candidate, and takes the best that passes everything.
+"""Mends, dresses, checks and rates every candidate, so that the best of those that pass can be taken.
 
-Every candidate comes back with its final text, its score and what was found, so that the choice can be shown later.
-The rules themselves are left to `checks`; whether a model's text is true, to `judge`: without a judge's yes it is not
-chosen.
+Each comes back with its final text, its score and what was found, so that the choice can be shown later. The rules
+themselves are left to `checks`; which one is chosen, to `review`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -20,8 +19,6 @@ from twitter_manager.writing.recipe import Recipe
 
 WRITTEN = ("", "wording")
 """Candidates that the rules on a model's text look at; those of fetched material are its own words."""
-MOST_REVIEWS = 2
-"""How many candidates of one answer a judge sees: each costs."""
 RULES_EDITION = 2
 """Goes up when posts that passed older rules must be checked again."""
 LOWEST = -1e9
@@ -68,39 +65,15 @@ def check(
     brief: Brief, made: Sequence[Generation], recipe: Recipe, context: CheckContext, harm: str = ""
 ) -> list[CheckedCandidate]:
     """Check all candidates in their final form. What a model wrote without a score of its own is rated here, against
-    the learned style too. None is chosen yet: see `choose`. `harm`: why a person should decide on all of them."""
+    the learned style too. None is chosen yet. `harm`: why a person should decide on all of them."""
     doubts = (Violation("harm", f"the judge warns: {harm}", doubt=True),) if harm else ()
     return [_checked(brief, one, candidate, recipe, context, doubts) for one in made for candidate in one.candidates]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a judge says of one candidate. `final`: none of this answer goes out."""
-
-    against: tuple[Violation, ...] = ()
-    alone: bool = True
-    final: bool = False
-
-
-def choose(
-    checked: Sequence[CheckedCandidate], judge: Callable[[CheckedCandidate], Decision]
-) -> list[CheckedCandidate]:
-    """The candidates with the best that may go out marked as chosen, the first of equally good ones: what is true by
-    construction, and of what a model wrote only what `judge` says yes to. It is asked about the best first, and about
-    MOST_REVIEWS at most."""
-    found = list(checked)
-    sound = [at for at, one in enumerate(found) if one.verdict is Verdict.PASSED]
-    for tries, at in enumerate(sorted(sound, key=lambda at: -found[at].score), start=1):
-        one = found[at]
-        decision = Decision() if one.frame else judge(one)
-        if not decision.against:
-            alone = one.alone and decision.alone
-            found[at] = replace(one, approved=not one.frame, alone=alone, verdict=Verdict.CHOSEN)
-            break
-        found[at] = replace(one, violations=one.violations + decision.against, verdict=Verdict.REJECTED)
-        if decision.final or tries == MOST_REVIEWS:
-            break
-    return found
+def best_first(checked: Sequence[CheckedCandidate]) -> list[int]:
+    """The places of those that passed; of equally good ones the first comes first."""
+    passed = [at for at, one in enumerate(checked) if one.verdict is Verdict.PASSED]
+    return sorted(passed, key=lambda at: -checked[at].score)
 
 
 def chosen(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:

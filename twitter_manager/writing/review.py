@@ -16,7 +16,7 @@ from twitter_manager.errors import GeneratorError
 from twitter_manager.writing import candidates
 from twitter_manager.writing.answers import parts_again
 from twitter_manager.writing.brief import material_of
-from twitter_manager.writing.candidates import Answer, CheckedCandidate, Decision, Verdict
+from twitter_manager.writing.candidates import Answer, CheckedCandidate, Verdict
 from twitter_manager.writing.judge import Answers, Judge
 from twitter_manager.writing.questions import rewriting
 from twitter_manager.writing.recipe import Recipe
@@ -25,6 +25,8 @@ OF_THE_WHOLE = frozenset({"format", "near_duplicate", "duplicate", "links", "men
 """Rules about a post as a whole: every part of it is to blame."""
 BEYOND = frozenset({"parts", "secrets", "harm"})
 """Rules that no other wording heals."""
+MOST_JUDGED = 2
+"""How many candidates of one answer a judge sees: each costs."""
 MOST_REASONS = 4
 """How many reasons are told of one part."""
 
@@ -74,25 +76,36 @@ class Review:
         return judged + [(one, "chosen" if candidates.chosen(mine) else otherwise, mine) for one, mine in by_answer]
 
     def _choose(self, made: Sequence[Generation]) -> CheckedCandidate | None:
+        """The best that may go out: what is true by construction, and of what a model wrote only what the judge says
+        yes to. It is asked about the best first."""
         self.made += made
         checked = candidates.check(self.brief, made, self.recipe, self.context, self.harm)
-        found = candidates.choose(checked, self._decided)
-        self.checked += found
-        return candidates.chosen(found)
+        for at in candidates.best_first(checked)[:MOST_JUDGED]:
+            checked[at] = self._decided(checked[at])
+            if checked[at].verdict is Verdict.CHOSEN or self.harm or self.unusable:
+                break
+        self.checked += checked
+        return candidates.chosen(checked)
 
     def _affords(self, asked: Answers | Judge) -> bool:
         return asked.free or self.usd_left > 0
 
-    def _decided(self, candidate: CheckedCandidate) -> Decision:
-        """What the judge says of a candidate, where there is one and the budget has something left for it."""
-        judge, parts = self.judge, candidate.plain
-        if judge is None or not self._affords(judge):
-            why = (
-                "This month's budget leaves nothing for a judge."
-                if judge
-                else "Nobody judges what a model writes here."
-            )
-            return Decision((Violation("judge", why),), final=True)
+    def _decided(self, one: CheckedCandidate) -> CheckedCandidate:
+        if one.frame:
+            return replace(one, verdict=Verdict.CHOSEN)
+        against, alone = self._judged(one.plain)
+        if against:
+            return replace(one, violations=one.violations + against, verdict=Verdict.REJECTED)
+        return replace(one, approved=True, alone=one.alone and alone, verdict=Verdict.CHOSEN)
+
+    def _judged(self, parts: tuple[str, ...]) -> tuple[tuple[Violation, ...], bool]:
+        """What the judge has against a post, where there is one and the budget has something left for it; and whether
+        the post can be understood without its link."""
+        judge = self.judge
+        if judge is None:
+            return (Violation("judge", "Nobody judges what a model writes here."),), True
+        if not self._affords(judge):
+            return (Violation("judge", "This month's budget leaves nothing for a judge."),), True
         self.progress(f"{judge.name}: judging a post")
         verdict = judge.review(self.brief, parts, self._points(parts), self.time_left, self.usd_left)
         self.usd_left -= sum(one.cost_usd for one in verdict.answers)
@@ -104,7 +117,7 @@ class Review:
             against.append(Violation("harm", f"The judge warns: {verdict.harm}"))
         elif not (verdict.alone or self.context.links or against):
             against.append(Violation("alone", "It can't be understood without a link, and none goes along."))
-        return Decision(tuple(against), verdict.alone, final=verdict.unusable or bool(verdict.harm))
+        return tuple(against), verdict.alone
 
     def _points(self, parts: Sequence[str]) -> tuple[str, ...]:
         """What is noticed of a post, for those who are asked about it."""

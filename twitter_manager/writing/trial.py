@@ -137,7 +137,8 @@ def _passes(refill: Refill, brief: Brief, made: Sequence[Generation]) -> bool:
     """Check and note the candidates. There is no material that they could be held against: the person judges."""
     context = replace(refill.recipe.delivery.rules, recent=brief.recent, written_by_model=True)
     checked = candidates.check(brief, made, refill.recipe, context)
-    checked = candidates.choose(checked, lambda candidate: candidates.Decision())
+    for at in candidates.best_first(checked)[:1]:
+        checked[at] = replace(checked[at], verdict=candidates.Verdict.CHOSEN)
     with refill.db.transaction():
         for generation in made:
             mine = [one for one in checked if one.generation is generation]
