@@ -98,7 +98,7 @@ def test_what_must_hold_of_a_format(name: str, item: Item, good: list[str], bad:
     """A question is answered, a quote is from somebody, a release is named, a thread has parts."""
     assert problem(name, good, (item,)) == ""
     if bad is not None:
-        assert problem(name, bad, (item,)).startswith(f"As a {name} it needs ")
+        assert problem(name, bad, (item,)).startswith(f"It is no {name}. ")
 
 
 def test_what_designs_add_is_known_to_the_checks() -> None:

@@ -24,8 +24,8 @@ MATERIAL_CHARS = 6_000
 """What all items of a brief share, so that a whole article costs no more than a few cents."""
 POST_CHARS = 500
 """Where no platform sets a limit: a post is no article."""
-LONGEST_WORD = 40
-"""Characters that a cut at a word's end may lose; where words have no spaces it loses none."""
+LAST_WORD = r"(?<=\S)\s+\S{0,40}\Z"
+"""What a cut loses, to end at a word's end; where words have no spaces it loses none."""
 RECENT_POSTS = 5
 SAMPLES = 5
 RULES = 12
@@ -199,11 +199,7 @@ def _line(text: str, limit: int) -> str:
 
 def _cut(text: str, limit: int) -> str:
     """`text`, or its beginning up to a word's end with an ellipsis; never longer than `limit`."""
-    if len(text) <= limit:
-        return text
-    head = beginning(text, limit - 1)
-    words = head.rsplit(maxsplit=1)[0] if head.strip() else head
-    return (words if len(head) - len(words) <= LONGEST_WORD else head) + "…"
+    return text if len(text) <= limit else re.sub(LAST_WORD, "", beginning(text, limit - 1)) + "…"
 
 
 def clean(text: str) -> str:

@@ -32,14 +32,12 @@ _FIRST_PARTS = (
 class Format:
     """`told`: what a model that writes is told, with an `example` where that helps (made up: a post that says no more
     than its material). `made`: whether it can be made of an item without such a model, `written`: whether that can make
-    it where nothing else can; None: never. `holds`: whether a post of these items is one, and `demand`: what that asks
-    for, for a person."""
+    it where nothing else can; None: never. `holds`: whether a post of these items is one."""
 
     told: str
     made: Callable[[Item], object] | None = None
     written: Callable[[Item], object] | None = None
     holds: Callable[[Sequence[str], Sequence[Item]], bool] = lambda parts, items: True
-    demand: str = ""
     example: str = ""
     max_parts: int = 1
 
@@ -64,9 +62,9 @@ def notes_wanted(name: str, seed: int) -> int:
 
 
 def problem(name: str, parts: Sequence[str], items: Sequence[Item]) -> str:
-    """What keeps a post from being of its format, for a person; "" when nothing does."""
+    """What keeps a post from being of its format, for a person and for who wrote it; "" when nothing does."""
     form = TABLE.get(name)
-    return "" if form is None or form.holds(parts, items) else f"As a {name} it needs {form.demand}."
+    return "" if form is None or form.holds(parts, items) else f"It is no {name}. {form.told}"
 
 
 def own_words(name: str, items: Sequence[Item]) -> tuple[str, ...]:
@@ -174,7 +172,6 @@ TABLE: Mapping[str, Format] = {
         "take for granted what the material does not say.",
         written=lambda item: len(item.text) >= LEAST_TO_ASK and item.kind != "commit",
         holds=_is_answered,
-        demand="a question mark, and the answer after it",
         example="Material: “Sourdough rises slowly in a cold kitchen; at 18 degrees it takes about twice as long as at "
         "24.”\nPost: “Why won't the sourdough rise? Maybe it only needs time: at 18 degrees it takes about twice as "
         "long as at 24.”",
@@ -183,14 +180,12 @@ TABLE: Mapping[str, Format] = {
         "Quote one sentence of the material word for word, in quotation marks, and name who said it.",
         made=author_of,
         holds=_is_quoted,
-        demand="the quoted words in quotation marks, and the name of their author",
     ),
     "release note": Format(
         "Name the project and the version, and say the one or two changes that the readers will notice. What was "
         "removed, deprecated or fixed is called so.",
         made=releases.release_name,
         holds=_names_release,
-        demand="the project's name and the version",
         example="Material: “Title: Larch 4.2\n\nRemoved: the XML exporter\n\nAdded: export to CSV with a choice of "
         "separator”\nPost: “Larch 4.2 exports CSV with the separator of your choice. The XML exporter is gone.”",
     ),
@@ -205,7 +200,6 @@ TABLE: Mapping[str, Format] = {
         made=names_label,
         written=lambda item: len(item.text) >= LEAST_FOR_A_THREAD and item.kind not in ("commit", "release"),
         holds=lambda parts, items: LEAST_PARTS <= len(parts) <= MOST_PARTS,
-        demand="two to eight parts",
         max_parts=MOST_PARTS,
     ),
 }
