@@ -588,7 +588,7 @@ class App:
 
     def _recheck(self, bot: Bot, crew: Crew, run_id: int) -> None:
         """See `writing.recheck`; nothing is loaded where no draft passed older rules."""
-        from twitter_manager.writing.candidates import RULES_EDITION
+        from twitter_manager.writing.review import RULES_EDITION
 
         if not drafts.of_older_rules(crew.db, bot.name, RULES_EDITION):
             return

@@ -8,10 +8,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.writing.test_candidates import judged
+from tests.writing.test_review import judged
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona
-from twitter_manager.writing.candidates import CheckedCandidate, chosen
+from twitter_manager.writing.review import CheckedCandidate, chosen
 from twitter_manager.writing.scores import WEIGHTS, rate, whole
 
 ITEM = Item("notes", "k", "Git stash saves uncommitted changes on a stack.", label="git")

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from twitter_manager.checks import CheckContext
-from twitter_manager.domain import Brief
-from twitter_manager.store import drafts, items
+from twitter_manager.domain import Brief, Item
+from twitter_manager.store import drafts, items, sources
 from twitter_manager.store.database import Database
-from twitter_manager.writing import formats, holding, topics
+from twitter_manager.writing import formats, topics
 from twitter_manager.writing.recipe import Recipe
 from twitter_manager.writing.topics import Choice
 
@@ -20,6 +20,10 @@ OTHERS = 200
 """How many of the other bots' newest posts besides: X forbids nearly the same on two accounts."""
 LED_TO = 600
 """Characters of what a post's address leads to that the rules against harm look at too."""
+FIRST = 3
+"""How many posts from an open source a person lets through before it posts by itself."""
+MOST_WAITING = 5
+"""While so many posts of a source wait for a person, none that would have to wait too is made from it."""
 NUMBER_CHARS = 4
 """What the number of a thread's part takes: "3/5 "."""
 
@@ -36,10 +40,14 @@ def choices(
 ) -> tuple[list[Choice], str]:
     """Choose `wanted` times, each choice knowing those before it; gives them, and why they are fewer. `without`: items
     (ids) that are not chosen."""
-    bot, held = recipe.bot, holding.Held.of(db, recipe)
+    bot, full = recipe.bot, full_sources(db, recipe.bot)
     rules = replace(recipe.material.rules, writes=recipe.writers.first, likeness=recipe.meaning.likeness)
     known = topics.Known(
-        items=[one for one in items.available(db, bot) if one[0] not in without and not held.is_full(one[1])],
+        items=[
+            (number, item)
+            for number, item in items.available(db, bot)
+            if number not in without and not (item.source in full and why_held(db, recipe, item))
+        ],
         last_used=items.last_used(db, bot),
         since=items.since(db, bot),
         topics=drafts.recent_topics(db, bot, RECENT),
@@ -110,6 +118,22 @@ def context(db: Database, recipe: Recipe, brief: Brief, links: dict[str, str], n
 def recent_texts(db: Database, bot: str) -> tuple[str, ...]:
     """The newest posts, the bot's own first, that a new one must not repeat."""
     return (*drafts.recent_texts(db, bot, RECENT), *drafts.texts_of_others(db, bot, OTHERS))
+
+
+def full_sources(db: Database, bot: str) -> set[str]:
+    """Those of which enough posts wait for a person."""
+    return {source for source, (waiting, _) in drafts.held(db, bot).items() if waiting >= MOST_WAITING}
+
+
+def why_held(db: Database, recipe: Recipe, item: Item) -> str:
+    """Why a post of this item waits for a person though it passes every rule: because of who may write where it is
+    from, or because that place has changed; "" where it need not wait."""
+    if change := sources.change(db, recipe.bot, item.source, item.key):
+        return change
+    _, passed = drafts.held(db, recipe.bot).get(item.source, (0, 0))
+    if recipe.material.trust(item) != "open" or passed >= FIRST:
+        return ""
+    return f"{item.source} is open to anybody: its first {FIRST} posts wait for you ({passed} let through so far)"
 
 
 def _age_days(brief: Brief, now: datetime) -> float | None:

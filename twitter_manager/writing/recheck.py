@@ -16,8 +16,8 @@ from twitter_manager.domain import Brief, Draft, DraftStatus, Json, Violation
 from twitter_manager.store import drafts, generations, items
 from twitter_manager.store.database import Database
 from twitter_manager.writing import briefing
-from twitter_manager.writing.candidates import RULES_EDITION
 from twitter_manager.writing.recipe import Recipe
+from twitter_manager.writing.review import RULES_EDITION
 from twitter_manager.writing.topics import Choice
 
 NOT_TODAY = "the rules of today would not make it"

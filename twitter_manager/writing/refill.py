@@ -7,20 +7,18 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twitter_manager import language
 from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.store import drafts, events, generations
 from twitter_manager.store.database import Database
-from twitter_manager.writing import briefing, candidates, holding, trouble
-from twitter_manager.writing.candidates import CheckedCandidate
+from twitter_manager.writing import briefing, trouble
+from twitter_manager.writing.judge import Answers
 from twitter_manager.writing.recipe import Recipe
+from twitter_manager.writing.review import RULES_EDITION, CheckedCandidate, Review, Verdict, doubted
 from twitter_manager.writing.topics import Choice
-
-if TYPE_CHECKING:
-    from twitter_manager.writing.review import Review
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +49,7 @@ class Order:
     @property
     def doubted(self) -> CheckedCandidate | None:
         """What a person may let go out."""
-        found = (candidates.doubted(one.checked) for one in self.reviews)
-        return next((one for one in found if one is not None), None)
+        return next((found for one in self.reviews if (found := doubted(one.checked))), None)
 
 
 @dataclass(slots=True)
@@ -137,7 +134,7 @@ class Refill:
             if left and generator.name not in self._asked.failures and self._affords(generator):
                 reason = self._ask(generator, n, left) or reason
         for order in orders:
-            if not order.served and not ((doubted := order.doubted) and self._save(order, doubted)):
+            if not order.served and not (order.doubted and self._save(order, order.doubted)):
                 with self.db.transaction():
                     self._record(order)
                     if order.harm:  # there is no draft that could wait for a person
@@ -200,9 +197,6 @@ class Refill:
         order.served = chosen is not None and self._save(order, chosen)
 
     def _review(self, generator: Generator, order: Order, time_left: TimeLeft) -> Review:
-        from twitter_manager.writing.judge import Answers
-        from twitter_manager.writing.review import Review
-
         recipe, brief = self.recipe, order.brief
         links = recipe.delivery.links(order.choice.item)
         return Review(
@@ -227,9 +221,9 @@ class Refill:
             left_out = [name for name in platforms if name not in links]
             why["left_out"] = dict.fromkeys(left_out, "without the link it can't be understood")
             platforms = tuple(name for name in platforms if name in links)
-        counted = holding.Held.of(self.db, self.recipe)
-        held = chosen.held or "; ".join(filter(None, map(counted.why, brief.items)))
-        if counted.is_full(choice.item, held):
+        waiting = (briefing.why_held(self.db, self.recipe, item) for item in brief.items)
+        held = chosen.held or "; ".join(filter(None, waiting))
+        if held and choice.item.source in briefing.full_sources(self.db, self.recipe.bot):
             return False
         new = drafts.NewDraft(
             bot=self.recipe.bot,
@@ -244,7 +238,7 @@ class Refill:
             run_id=self.run_id,
             choice=why,
             links=links,
-            rules=candidates.RULES_EDITION,
+            rules=RULES_EDITION,
             held=self.redact(held),
         )
         try:
@@ -258,23 +252,25 @@ class Refill:
     def _record(self, order: Order, draft_id: int | None = None) -> None:
         """Every answer for the brief, those that failed before the good one too."""
         for review in order.reviews:
-            for generation, verdict, checked in review.answers():
-                self.keep(generation, checked, verdict, draft_id, order.choice.item_id)
+            for answer in (*review.judgements, *review.made):
+                self.keep(answer, review.checked, draft_id, order.choice.item_id)
 
     def keep(
         self,
-        generation: Generation,
+        answer: Generation,
         checked: Sequence[CheckedCandidate],
-        verdict: str,
         draft_id: int | None = None,
         item_id: int | None = None,
     ) -> None:
-        """Note a generation and what became of its candidates, inside a transaction. A candidate that was turned down
-        for a secret keeps it to itself."""
+        """Note an answer and what became of its candidates, inside a transaction; the best verdict on one is that on
+        the answer. A candidate that was turned down for a secret keeps it to itself."""
+        mine = [self._printable(one) if one.violations else one for one in checked if one.generation is answer]
+        verdict: str = min((one.verdict for one in mine), key=list(Verdict).index, default=Verdict.REJECTED)
+        if answer.generator.startswith("judge "):
+            verdict = "judged"
+        shown = replace(answer, prompt=self.redact(answer.prompt), raw=self.redact(answer.raw))
         now, run_id = self.clock(), self.run_id
-        shown = replace(generation, prompt=self.redact(generation.prompt), raw=self.redact(generation.raw))
-        judged = [self._printable(one) if one.violations else one for one in checked]
-        generations.add(self.db, shown, judged, verdict, now, run_id=run_id, draft_id=draft_id, item_id=item_id)
+        generations.add(self.db, shown, mine, verdict, now, run_id=run_id, draft_id=draft_id, item_id=item_id)
 
     def _printable(self, one: CheckedCandidate) -> CheckedCandidate:
         violations = tuple(replace(found, message=self.redact(found.message)) for found in one.violations)

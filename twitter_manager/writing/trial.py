@@ -14,7 +14,7 @@ from datetime import timedelta
 from twitter_manager.domain import Brief, Generation, Item, Json
 from twitter_manager.errors import GeneratorError, UsageError
 from twitter_manager.store import generations, items
-from twitter_manager.writing import briefing, candidates, formats
+from twitter_manager.writing import briefing, formats, review
 from twitter_manager.writing.formats import THREAD
 from twitter_manager.writing.refill import Refill
 
@@ -41,7 +41,7 @@ def make(refill: Refill, wish: Wish) -> Json:
     Raises UsageError where nothing is what the wish asks for."""
     brief, reason = _prompted(refill, wish.prompt) if wish.prompt else _from_material(refill, wish)
     made = generations.of_run(refill.db, refill.run_id)
-    chosen = [one for each in made for one in each["candidates"] if one["verdict"] == candidates.Verdict.CHOSEN]
+    chosen = [one for each in made for one in each["candidates"] if one["verdict"] == review.Verdict.CHOSEN]
     return {
         "bot": refill.recipe.bot,
         "topic": brief.topic if brief else "",
@@ -136,11 +136,10 @@ def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
 def _passes(refill: Refill, brief: Brief, made: Sequence[Generation]) -> bool:
     """Check and note the candidates. There is no material that they could be held against: the person judges."""
     context = replace(refill.recipe.delivery.rules, recent=brief.recent, written_by_model=True)
-    checked = candidates.check(brief, made, refill.recipe, context)
-    for at in candidates.best_first(checked)[:1]:
-        checked[at] = replace(checked[at], verdict=candidates.Verdict.CHOSEN)
+    checked = review.check(brief, made, refill.recipe, context)
+    for at in review.best_first(checked)[:1]:
+        checked[at] = replace(checked[at], verdict=review.Verdict.CHOSEN)
     with refill.db.transaction():
         for generation in made:
-            mine = [one for one in checked if one.generation is generation]
-            refill.keep(generation, mine, "chosen" if candidates.chosen(mine) else "rejected")
-    return candidates.chosen(checked) is not None
+            refill.keep(generation, checked)
+    return review.chosen(checked) is not None

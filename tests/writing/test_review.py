@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from twitter_manager.checks import CheckContext, Policy
 from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona, normalised_hash
 from twitter_manager.writing import judge
-from twitter_manager.writing.candidates import LOWEST, CheckedCandidate, Verdict, chosen, doubted
 from twitter_manager.writing.recipe import Delivery, Material, Recipe
-from twitter_manager.writing.review import MOST_JUDGED, Review
+from twitter_manager.writing.review import LOWEST, MOST_JUDGED, CheckedCandidate, Review, Verdict, chosen, doubted
 from twitter_manager.writing.topics import Rules
 
 TEXT = "Git stash saves the work in progress and gives back a clean tree."
