@@ -19,6 +19,7 @@ from twitter_manager.writing.formats import (
     problem,
     suits,
     threads,
+    told,
 )
 
 NOTE = Item("starter", "k", "Git keeps lost commits.", label="Git", wordings=("Lost commits are kept in Git.",))
@@ -72,6 +73,7 @@ def test_only_what_suits_is_drawn() -> None:
 def test_the_defaults_reach_every_kind() -> None:
     """With the default weights each kind of item has a format of its own, and no thread comes unasked."""
     assert tuple(TABLE) == tuple(FORMATS) and FORMATS["thread"] == 0
+    assert told()["formats"].keys() == TABLE.keys()
     for item in (NOTE, ENTRY, PAGE, RELEASE, COMMIT):
         assert set(drawable(FORMATS, item)) <= fitting(item)
     drawn = [set(drawable(FORMATS, item, writes=True)) for item in starter_items()]

@@ -1,5 +1,5 @@
-"""The formats a post can have, in one table: what material serves them, with a model that writes and without, what such
-a model is told, and what must hold of what it writes.
+"""The formats a post can have, in one table: what material serves them, with a model that writes and without, and what
+must hold of what it writes. What such a model is told of them stands in `told.toml`.
 
 A thread without a model is made here too: notes that share a label and name it, one a part.
 """
@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from twitter_manager.domain import Item
+from twitter_manager.domain import Item, Json
 from twitter_manager.english import normalised
 from twitter_manager.writing import designs, releases
 from twitter_manager.writing.releases import names
@@ -30,16 +31,22 @@ _FIRST_PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`told`: what a model that writes is told, with an `example` where that helps (made up: a post that says no more
-    than its material). `made`: whether it can be made of an item without such a model, `written`: whether that can make
+    """`made`: whether it can be made of an item without a model that writes, `written`: whether such a model can make
     it where nothing else can; None: never. `holds`: whether a post of these items is one."""
 
-    told: str
     made: Callable[[Item], object] | None = None
     written: Callable[[Item], object] | None = None
     holds: Callable[[Sequence[str], Sequence[Item]], bool] = lambda parts, items: True
-    example: str = ""
     max_parts: int = 1
+
+
+@cache
+def told() -> Json:
+    """What a model is told: of each of the `formats`, with a made-up example where that helps, and in `requests`."""
+    import tomllib
+    from importlib import resources
+
+    return tomllib.loads(resources.files(__package__).joinpath("told.toml").read_text("utf-8"))
 
 
 def suits(name: str, item: Item, *, writes: bool = False) -> bool:
@@ -64,7 +71,7 @@ def notes_wanted(name: str, seed: int) -> int:
 def problem(name: str, parts: Sequence[str], items: Sequence[Item]) -> str:
     """What keeps a post from being of its format, for a person and for who wrote it; "" when nothing does."""
     form = TABLE.get(name)
-    return "" if form is None or form.holds(parts, items) else f"It is no {name}. {form.told}"
+    return "" if form is None or form.holds(parts, items) else f"It is no {name}. {told()['formats'][name]['told']}"
 
 
 def own_words(name: str, items: Sequence[Item]) -> tuple[str, ...]:
@@ -152,51 +159,15 @@ def _compares(item: Item) -> bool:
 
 
 TABLE: Mapping[str, Format] = {
-    "tip": Format(
-        "Pass on one thing of the material that the readers can use. Name what it is about in the first words.",
-        made=lambda item: not _is_news(item),
-        example="Material: “rsync skips files whose size and time did not change. With -c it compares checksums, which "
-        "reads every file.”\nPost: “rsync decides by size and date whether a file changed. If you don't trust the "
-        "dates, -c compares checksums, at the price of reading everything.”",
-    ),
-    "news": Format(
-        "Say what happened, to whom or to what, and the detail that a reader would miss if it were left out. Say why "
-        "it matters only where the material says so.",
-        made=_is_news,
-        example="Material: “Title: Reading room closed until 9 March\n\nA burst pipe flooded the cellar on Monday. The "
-        "lending desk stays open from 10 to 14.”\nPost: “After Monday's burst pipe the reading room stays closed "
-        "until 9 March. You can still borrow books: the lending desk is open from 10 to 14.”",
-    ),
+    "tip": Format(made=lambda item: not _is_news(item)),
+    "news": Format(made=_is_news),
     "question": Format(
-        "Ask the readers one question that the material answers, and answer it in the same post. The question must not "
-        "take for granted what the material does not say.",
-        written=lambda item: len(item.text) >= LEAST_TO_ASK and item.kind != "commit",
-        holds=_is_answered,
-        example="Material: “Sourdough rises slowly in a cold kitchen; at 18 degrees it takes about twice as long as at "
-        "24.”\nPost: “Why won't the sourdough rise? Maybe it only needs time: at 18 degrees it takes about twice as "
-        "long as at 24.”",
+        written=lambda item: len(item.text) >= LEAST_TO_ASK and item.kind != "commit", holds=_is_answered
     ),
-    "quote": Format(
-        "Quote one sentence of the material word for word, in quotation marks, and name who said it.",
-        made=author_of,
-        holds=_is_quoted,
-    ),
-    "release note": Format(
-        "Name the project and the version, and say the one or two changes that the readers will notice. What was "
-        "removed, deprecated or fixed is called so.",
-        made=releases.release_name,
-        holds=_names_release,
-        example="Material: “Title: Larch 4.2\n\nRemoved: the XML exporter\n\nAdded: export to CSV with a choice of "
-        "separator”\nPost: “Larch 4.2 exports CSV with the separator of your choice. The XML exporter is gone.”",
-    ),
-    "comparison": Format(
-        "Set the two things that the material compares against each other: what the one does and what the other does. "
-        "Call neither better unless the material does.",
-        written=_compares,
-    ),
+    "quote": Format(made=author_of, holds=_is_quoted),
+    "release note": Format(made=releases.release_name, holds=_names_release),
+    "comparison": Format(written=_compares),
     THREAD: Format(
-        "Write a short thread. The first part says what it is about and makes sense alone; each further part holds one "
-        "idea of the material.",
         made=names_label,
         written=lambda item: len(item.text) >= LEAST_FOR_A_THREAD and item.kind not in ("commit", "release"),
         holds=lambda parts, items: LEAST_PARTS <= len(parts) <= MOST_PARTS,

@@ -41,9 +41,6 @@ MOST_REASONS = 4
 
 log = logging.getLogger(__name__)
 
-Reasons = dict[int, list[str]]
-"""By the places of parts, from 0: what is wrong with them."""
-
 
 class Verdict(StrEnum):
     """`PASSED`: sound, but another was better, or the judge refused better ones. `DOUBTED`: a person decides."""
@@ -57,7 +54,7 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class CheckedCandidate:
     """A candidate as it would be posted. `generation`: the answer that it is of; `plain`: its parts without what was
-    appended; `approved`: a judge said yes to it."""
+    appended."""
 
     generation: Generation
     parts: tuple[str, ...]
@@ -68,7 +65,6 @@ class CheckedCandidate:
     verdict: Verdict
     frame: str
     alone: bool
-    approved: bool = False
 
     @property
     def held(self) -> str:
@@ -130,7 +126,7 @@ class Review:
         against, alone = self._judged(one.plain)
         if against:
             return replace(one, violations=one.violations + against, verdict=Verdict.REJECTED)
-        return replace(one, approved=True, alone=one.alone and alone, verdict=Verdict.CHOSEN)
+        return replace(one, alone=one.alone and alone, verdict=Verdict.CHOSEN)
 
     def _judged(self, parts: tuple[str, ...]) -> tuple[tuple[Violation, ...], bool]:
         """What the judge has against a post, where there is one and the budget has something left for it; and whether
@@ -185,9 +181,10 @@ def _part(parts: Sequence[str], reason: str) -> int:
     return next((at for at, part in enumerate(parts) if quoted and quoted in " ".join(part.split())), 0)
 
 
-def _reasons(candidate: CheckedCandidate) -> Reasons:
-    """What is wrong with which parts of a refused post that a model wrote; nothing where it is beyond mending."""
-    reasons: Reasons = {}
+def _reasons(candidate: CheckedCandidate) -> dict[int, list[str]]:
+    """What is wrong with which parts (by their places, from 0) of a refused post that a model wrote; nothing where it
+    is beyond mending."""
+    reasons: dict[int, list[str]] = {}
     found, last = candidate.violations, len(candidate.plain) - 1
     is_refused = not candidate.frame and candidate.verdict is Verdict.REJECTED
     if not is_refused or not candidate.plain or any(one.rule in BEYOND for one in found):
@@ -222,8 +219,8 @@ def chosen(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
 
 
 def doubted(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
-    """The best that a person may let go out, of those that are true by construction or have a judge's yes."""
-    found = [one for one in checked if one.verdict is Verdict.DOUBTED and (one.frame or one.approved)]
+    """The best that a person may let go out, of those that are true by construction: of others no judge said yes."""
+    found = [one for one in checked if one.verdict is Verdict.DOUBTED and one.frame]
     return max(found, key=lambda one: one.score, default=None)
 
 
