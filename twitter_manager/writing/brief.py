@@ -53,9 +53,9 @@ class Prompt:
 def render(brief: Brief, posts: int = 0) -> Prompt:
     """The prompt for one brief; the same brief always gives the same prompt. `posts`: so many different ones are to be
     answered as JSON; 0: one, as plain text."""
-    values, mark = _values(brief, as_json=posts > 0)
+    values, mark = _values(brief, posts)
     system = f"{fill('system', values, brief.templates)}\n{guard(mark)}"  # no template can leave the guard out
-    user = fill("prompt" if brief.task else "task", values | {"size": size_of(brief, posts)}, brief.templates)
+    user = fill("prompt" if brief.task else "task", values, brief.templates)
     if not posts:
         return Prompt(system, user)
     threads = brief.max_parts > 1
@@ -94,9 +94,9 @@ def rewriting(brief: Brief, parts: Sequence[str], reasons: Mapping[int, Sequence
     post = "\n".join(f"{at}. {clean(one)}" for at, one in enumerate(parts, 1))
     user, mark = _sections(brief, {"The post, part by part": post, "What is wrong": "\n".join(faults)})
     schema = object_of(parts=list_of(object_of(number={"type": "integer"}, text=_TEXT)))
-    return Prompt(
-        f"{persona_of(brief)}\n{guard(mark)}\n{told()['requests']['again']}", f"{user}\n{size_of(brief, 1)}", schema
-    )
+    values, own_mark = _values(brief, 1)
+    system = f"{fill('system', values, brief.templates)}\n{guard(own_mark)}\n{guard(mark)}"
+    return Prompt(f"{system}\n{told()['requests']['again']}", f"{user}\n{values['size']}", schema)
 
 
 def _sections(brief: Brief, others: Mapping[str, str]) -> tuple[str, str]:
@@ -104,12 +104,6 @@ def _sections(brief: Brief, others: Mapping[str, str]) -> tuple[str, str]:
     sections = {"Material": material_of(brief)} | {title: text for title, text in others.items() if text}
     mark = mark_for(brief.seed, sections.values())
     return "\n".join(f"{title}:\n{fence(mark, text)}" for title, text in sections.items()), mark
-
-
-def persona_of(brief: Brief) -> str:
-    """Who writes, for a request that is no first one."""
-    values, mark = _values(brief, as_json=True)
-    return f"{fill('system', values, brief.templates)}\n{guard(mark)}"
 
 
 def guard(mark: str) -> str:
@@ -141,14 +135,14 @@ def template_problems(folder: Path, where: str) -> list[Problem]:
             continue
         try:
             for brief in (full, replace(full, task="Say hello."), bare):
-                fill(path.stem, _values(brief, as_json=brief is bare)[0], str(folder))
+                fill(path.stem, _values(brief, 2 * (brief is bare))[0], str(folder))
         except BadTemplate as error:
             line = f"line {error.line}" if error.line else ""
             problems.append(Problem(f"{where}/{path.name}", line, f"{error.fault}.", error.remedy))
     return problems
 
 
-def _values(brief: Brief, *, as_json: bool) -> tuple[dict[str, object], str]:
+def _values(brief: Brief, posts: int) -> tuple[dict[str, object], str]:
     """What templates are given, and the mark: whatever others wrote stands between tags of that name."""
     persona, format_ = brief.persona, _line(brief.format, 100)
     form = told()["formats"].get(brief.format, {"told": f"Write one post in this form: {format_}."})
@@ -167,7 +161,7 @@ def _values(brief: Brief, *, as_json: bool) -> tuple[dict[str, object], str]:
         "samples": [fence(mark, one) for one in samples],
         "style": [_line(line, 300) for line in brief.style],
         "own_words": bool(brief.task),
-        "as_json": as_json,
+        "as_json": posts > 0,
         "tone": TONES.get(brief.tone, ""),
         "today": brief.today,
         "task": _cut(clean(brief.task), MATERIAL_CHARS),
@@ -180,13 +174,13 @@ def _values(brief: Brief, *, as_json: bool) -> tuple[dict[str, object], str]:
         "examples": [form["example"]] if "example" in form else [],
         "platforms": ", ".join(NAMES.get(name, name) for name in brief.platforms),
         "linked": brief.linked,
-        "size": size_of(brief),
+        "size": _size(brief, posts),
         "max_chars": min(brief.max_chars, POST_CHARS),
         "max_parts": brief.max_parts,
     }, mark
 
 
-def size_of(brief: Brief, posts: int = 0) -> str:
+def _size(brief: Brief, posts: int) -> str:
     """How long a post, or each part of a thread, may be."""
     # No shorter length is named: a model takes it for the aim.
     length = f"at most {min(brief.max_chars, POST_CHARS)} characters, fewer where that says it all"

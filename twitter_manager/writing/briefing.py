@@ -15,9 +15,8 @@ from twitter_manager.writing.recipe import Recipe
 from twitter_manager.writing.topics import Choice
 
 RECENT = 200
-"""How many of the bot's newest posts a new one is compared with."""
-OTHERS = 200
-"""How many of the other bots' newest posts besides: X forbids nearly the same on two accounts."""
+"""How many of the bot's newest posts a new one is compared with, and how many of the other bots' besides: X forbids
+nearly the same on two accounts."""
 LED_TO = 600
 """Characters of what a post's address leads to that the rules against harm look at too."""
 FIRST = 3
@@ -117,7 +116,7 @@ def context(db: Database, recipe: Recipe, brief: Brief, links: dict[str, str], n
 
 def recent_texts(db: Database, bot: str) -> tuple[str, ...]:
     """The newest posts, the bot's own first, that a new one must not repeat."""
-    return (*drafts.recent_texts(db, bot, RECENT), *drafts.texts_of_others(db, bot, OTHERS))
+    return (*drafts.recent_texts(db, bot, RECENT), *drafts.texts_of_others(db, bot, RECENT))
 
 
 def full_sources(db: Database, bot: str) -> set[str]:

@@ -14,6 +14,7 @@ from functools import cache
 from twitter_manager.domain import Item, Json
 from twitter_manager.english import normalised
 from twitter_manager.writing import designs, releases
+from twitter_manager.writing.draws import sound
 from twitter_manager.writing.releases import names
 
 THREAD = "thread"
@@ -56,9 +57,13 @@ def suits(name: str, item: Item, *, writes: bool = False) -> bool:
     return any(way is not None and way(item) for way in (form.made, form.written if writes else None))
 
 
-def drawable(weights: Mapping[str, float], item: Item, *, writes: bool = False) -> dict[str, float]:
-    """Those of the weights whose format suits the item; where none does, the plain form of its kind."""
-    known = {name: weight for name, weight in weights.items() if name in TABLE and weight > 0}
+def drawable(
+    weights: Mapping[str, float], item: Item, *, writes: bool = False, alone: bool = False
+) -> dict[str, float]:
+    """Those of the weights whose format suits the item; where none does, the plain form of its kind. `alone`: there is
+    no other note to make a thread with."""
+    barred = THREAD if alone and item.kind == "note" else ""
+    known = {name: weight for name, weight in sound(weights).items() if name in TABLE and name != barred}
     fitting = {name: weight for name, weight in known.items() if suits(name, item, writes=writes)}
     return fitting or {"news" if _is_news(item) else "tip": 1.0}
 

@@ -32,24 +32,15 @@ MOST_RESERVED = 60.0
 
 @dataclass(slots=True)
 class Order:
-    """One brief on its way through the generators. `reviews`: of what each of them made; `served`: a post of it is
-    saved; `held`: it is saved, and waits for a person."""
+    """One brief on its way through the generators. `reviews`: of what each of them made; `harm`: why the material
+    should wait for a person; `served`: a post of it is saved; `held`: it is saved, and waits for a person."""
 
     brief: Brief
     choice: Choice
     reviews: list[Review] = field(default_factory=list)
+    harm: str = ""
     served: bool = False
     held: bool = False
-
-    @property
-    def harm(self) -> str:
-        """Why the material should wait for a person."""
-        return next((one.harm for one in self.reviews if one.harm), "")
-
-    @property
-    def doubted(self) -> CheckedCandidate | None:
-        """What a person may let go out."""
-        return next((found for one in self.reviews if (found := doubted(one.checked))), None)
 
 
 @dataclass(slots=True)
@@ -134,12 +125,19 @@ class Refill:
             if left and generator.name not in self._asked.failures and self._affords(generator):
                 reason = self._ask(generator, n, left) or reason
         for order in orders:
-            if not order.served and not (order.doubted and self._save(order, order.doubted)):
-                with self.db.transaction():
-                    self._record(order)
-                    if order.harm:  # there is no draft that could wait for a person
-                        self._event(WARNED, item=order.choice.item_id, reason=self.redact(order.harm))
+            if not order.served:
+                self._set_aside(order)
         return reason
+
+    def _set_aside(self, order: Order) -> None:
+        """Save what a person may let go out of what could not be served; else keep the answers, and the warning."""
+        found = next((one for review in order.reviews if (one := doubted(review.checked))), None)
+        if found and self._save(order, found):
+            return
+        with self.db.transaction():
+            self._record(order)
+            if order.harm:
+                self._event(WARNED, item=order.choice.item_id, reason=self.redact(order.harm))
 
     def _ask(self, generator: Generator, n: int, orders: Sequence[Order]) -> str:
         """Let one generator serve what is open. Gives what went wrong, or ''."""
@@ -185,31 +183,29 @@ class Refill:
     def _serve(self, generator: Generator, order: Order, made: Sequence[Generation], time_left: TimeLeft) -> None:
         """Have checked and judged what a generator made; save the best as a draft, where it may go out."""
         self.usd_left -= sum(one.cost_usd for one in made)
-        order.reviews.append(review := self._review(generator, order, time_left))
-        try:
-            chosen = review.look_at(made)
-        finally:
-            self.usd_left = review.usd_left
-        if review.judge_failed:
-            self._asked.failed(generator.name, self.redact(review.judge_failed))
-        if generator.name in self.recipe.writers.names:
-            self._asked.answered(generator.name, used=chosen is not None, answers=review.made)
-        order.served = chosen is not None and self._save(order, chosen)
-
-    def _review(self, generator: Generator, order: Order, time_left: TimeLeft) -> Review:
-        recipe, brief = self.recipe, order.brief
+        recipe, is_writer = self.recipe, generator.name in self.recipe.writers.names
         links = recipe.delivery.links(order.choice.item)
-        return Review(
+        review = Review(
             recipe=recipe,
-            brief=brief,
-            context=briefing.context(self.db, recipe, brief, links, self.clock()),
-            writer=generator if generator.name in recipe.writers.names and isinstance(generator, Answers) else None,
+            brief=order.brief,
+            context=briefing.context(self.db, recipe, order.brief, links, self.clock()),
+            writer=generator if is_writer and isinstance(generator, Answers) else None,
             judge=recipe.writers.judge(generator),
             time_left=time_left,
             progress=self.progress,
             usd_left=self.usd_left,
             harm=order.harm,
         )
+        order.reviews.append(review)
+        try:
+            chosen = review.look_at(made)
+        finally:
+            self.usd_left, order.harm = review.usd_left, review.harm
+        if review.judge_failed:
+            self._asked.failed(generator.name, self.redact(review.judge_failed))
+        if is_writer:
+            self._asked.answered(generator.name, used=chosen is not None, answers=review.made)
+        order.served = chosen is not None and self._save(order, chosen)
 
     def _save(self, order: Order, chosen: CheckedCandidate) -> bool:
         """Keep a candidate as a draft, one that is doubted for a person to decide on. False where a person was quicker

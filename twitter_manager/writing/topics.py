@@ -212,9 +212,7 @@ def _is_fellow(item: Item, drawn: Item) -> bool:
 
 def _format(rules: Rules, item: Item, fellows: Sequence[int], seed: int) -> tuple[str, Json, list[int]]:
     """The format, and the further notes that a thread of notes takes, which is drawn only where there are some."""
-    is_alone = item.kind == "note" and not fellows
-    suiting = sound(formats.drawable(rules.formats, item, writes=rules.writes))
-    weights = {name: weight for name, weight in suiting.items() if name != formats.THREAD or not is_alone}
-    chosen, why = draw(weights or formats.drawable({}, item), f"{seed}:format")
+    weights = formats.drawable(rules.formats, item, writes=rules.writes, alone=not fellows)
+    chosen, why = draw(weights, f"{seed}:format")
     more = formats.notes_wanted(chosen, seed) - 1 if item.kind == "note" else 0
     return chosen, why, list(fellows[:more])
