@@ -102,8 +102,12 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return trained(tmp_path_factory.mktemp("nli") / "model", ORDERS["usual"])
 
 
+def judge_of(folder: Path) -> Entailment:
+    return Entailment(folder.parent / "models", str(folder), "", None, lambda line: None)
+
+
 def review(folder: Path, *parts: str) -> Verdict:
-    return Entailment(folder.parent / "models", str(folder)).review(BRIEF, parts, (), lambda: 99.0)
+    return judge_of(folder).review(BRIEF, parts, (), lambda: 99.0)
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -133,7 +137,7 @@ def test_labels_that_are_not_known_are_named(tmp_path: Path, pristine: Path, lab
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"id2label": labels}))
     with pytest.raises(GeneratorError, match="entailment, neutral and contradiction"):
-        Entailment(tmp_path, str(folder)).verify()
+        judge_of(folder).verify()
     found = review(folder, SAID[0])
     assert found.failed and "labels" in found.reasons[0]
 
@@ -154,7 +158,7 @@ def test_a_hostile_or_broken_folder_is_refused(tmp_path: Path, pristine: Path) -
 
 def test_no_time_is_no_yes(pristine: Path) -> None:
     """With the time up it is a no, before the model is loaded and after."""
-    judge = Entailment(pristine.parent / "models", str(pristine))
+    judge = judge_of(pristine)
     assert judge.review(BRIEF, [SAID[0]], (), lambda: 5.0).failed
     assert not judge.review(BRIEF, [SAID[0]], (), lambda: 99.0).reasons
     assert judge.review(BRIEF, [SAID[0]], (), lambda: 0.0).failed

@@ -92,7 +92,7 @@ def entailment(chosen: Generators, models: Path, progress: Progress = lambda lin
     from twitter_manager.writing.nli import Entailment
 
     asked, threads = chosen.judging, chosen.huggingface.threads or None
-    return Entailment(models, asked.model, asked.revision, threads=threads, progress=progress)
+    return Entailment(models, asked.model, asked.revision, threads, progress)
 
 
 def who_judges(chosen: Generators, writer: str) -> tuple[str, str]:

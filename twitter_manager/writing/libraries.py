@@ -14,10 +14,7 @@ ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",  # with threads that spin, a busy machine makes us 3 to 6 times slower
     "TOKENIZERS_PARALLELISM": "false",
     "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TQDM_DISABLE": "1",
-    "TRANSFORMERS_VERBOSITY": "error",
-    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
 }
 
 

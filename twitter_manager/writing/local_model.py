@@ -87,7 +87,7 @@ class LocalModel:
             import torch
             from transformers import GenerationConfig
 
-            batch = self._tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
+            batch = self._tokenizer(prompt, return_tensors="pt", add_special_tokens=False, return_token_type_ids=False)
             sampling = {"temperature": temperature, "top_p": TOP_P, "top_k": TOP_K} if temperature else {}
             asked = GenerationConfig(
                 max_new_tokens=max_tokens,

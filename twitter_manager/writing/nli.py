@@ -45,19 +45,9 @@ class Entailment:
     name = "nli"
     free = True
 
-    def __init__(
-        self,
-        models_dir: Path,
-        model: str,
-        revision: str = "",
-        *,
-        threads: int | None = None,
-        progress: Progress = lambda line: None,
-    ) -> None:
+    def __init__(self, models_dir: Path, model: str, revision: str, threads: int | None, progress: Progress) -> None:
         """`model`: a hub name (with `revision`, 40 hexadecimal digits) or a folder."""
-        self._source = (model, revision, models_dir)
-        self._threads = threads
-        self._progress = progress
+        self._source, self._threads, self._progress = (model, revision, models_dir), threads, progress
         self._loaded: tuple[Reader, Sequence[str]] | None = None
 
     def review(
@@ -134,16 +124,20 @@ def labels_of(files: ModelFiles) -> Sequence[str]:
 
 def _scored(model: Reader, labels: Sequence[str], material: str, sentence: str, time_left: TimeLeft) -> Scored:
     """A sentence against all of the material. Raises GeneratorError: the time is up, the model fails."""
+    import torch
+
     stretches = list(islice(_stretches(model, material, model.count(sentence)), MOST_STRETCHES))
-    entailed = against = 0.0
+    best = dict.fromkeys(KINDS, 0.0)
     for start in range(0, len(stretches), BATCH):
         if time_left() <= 0:
             raise _no_time()
-        for chances in _chances(model, stretches[start : start + BATCH], sentence):
-            by_label = dict(zip(labels, chances, strict=True))
-            entailed = max(entailed, by_label["entail"])
-            against = max(against, by_label.get("contradict", 0.0))
-    return Scored(sentence, round(entailed, 4), round(against, 4))
+        some = stretches[start : start + BATCH]
+        answer, _ = model.read(some, [sentence] * len(some))
+        chances = torch.softmax(answer.logits.float(), dim=-1).amax(dim=0).tolist()
+        if any(chance != chance for chance in chances):
+            raise model.gives_no_numbers()
+        best |= {kind: max(best[kind], chance) for kind, chance in zip(labels, chances, strict=True)}
+    return Scored(sentence, round(best["entail"], 4), round(best["contradict"], 4))
 
 
 def _stretches(model: Reader, material: str, taken: int) -> Iterator[str]:
@@ -156,16 +150,6 @@ def _stretches(model: Reader, material: str, taken: int) -> Iterator[str]:
                 if end > start + 1 and sum(sizes[start:end]) + taken + 4 > model.room:
                     break
                 yield " ".join(said[start:end])
-
-
-def _chances(model: Reader, stretches: Sequence[str], sentence: str) -> list[list[float]]:
-    import torch
-
-    answer, _ = model.read(stretches, [sentence] * len(stretches))
-    chances: list[list[float]] = torch.softmax(answer.logits.float(), dim=-1).tolist()
-    if any(chance != chance for row in chances for chance in row):
-        raise model.gives_no_numbers()
-    return chances
 
 
 def _no_time() -> GeneratorError:

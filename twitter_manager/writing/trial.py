@@ -114,13 +114,12 @@ def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
     reason = "" if refill.generators else "no model that writes is ready: each lacks its key, or the budget is used up"
     for generator, n in refill.generators:
         try:
-            answers = generator.generate([brief], n, refill.time_left, refill.progress)
-            made = [one for _, group in answers for one in group]
+            answers = list(generator.generate([brief], n, refill.time_left, refill.progress))
         except GeneratorError as error:
             reason = refill.redact(f"{generator.name}: {error}")
             log.warning("%s can't write: %s", generator.name, error)
             continue
-        if _passes(refill, brief, made):
+        if _passes(refill, brief, [one for _, group in answers for one in group]):
             return brief, ""
         reason = f"{generator.name}: no candidate passed the checks"
     return brief, reason

@@ -21,7 +21,7 @@ from twitter_manager.writing.brief import Prompt, render
 from twitter_manager.writing.chooser import Chooser
 
 if TYPE_CHECKING:
-    from twitter_manager.writing.local_model import LocalModel, Written
+    from twitter_manager.writing.local_model import LocalModel
 
 LEAST_SECONDS = 15.0
 """With less than this left no model is loaded: that alone takes most of it."""
@@ -40,13 +40,7 @@ class HuggingFace:
     free = True
 
     def __init__(
-        self,
-        models_dir: Path,
-        model: str = "",
-        revision: str = "",
-        *,
-        writes: bool = False,
-        threads: int | None = None,
+        self, models_dir: Path, model: str = "", revision: str = "", *, writes: bool = False, threads: int | None = None
     ) -> None:
         """`model`: "" is the bundled one; else a hub name (with `revision`, 40 hexadecimal digits), a folder or a
         .gguf file. `models_dir` keeps what was converted or downloaded."""
@@ -84,9 +78,9 @@ class HuggingFace:
         begin, model = time.monotonic(), self._model(lambda line: None)
         asked = _asked(model, prompt, ANSWER_TOKENS)
         (text,) = model.write(asked, 1, 0, ANSWER_TOKENS, 0.0, time_left)
-        made = self._generation(model, asked, 0, text)
-        # An answer that was cut off is none.
-        return replace(made, raw=text.text if text.whole else "", seconds=time.monotonic() - begin)
+        raw = text.text if text.whole else ""  # an answer that was cut off is none
+        made = self._generation(model, asked, 0, raw, text.tokens_in, text.tokens_out)
+        return replace(made, seconds=time.monotonic() - begin)
 
     def verify(self) -> str:
         """See `domain.Generator`: looks the model's files through, and stops where they would have to be made first."""
@@ -111,32 +105,22 @@ class HuggingFace:
     def _choose(self, model: LocalModel, brief: Brief, n: int, time_left: TimeLeft) -> Generation:
         chooser = Chooser(model, brief, time_left)
         found = chooser.candidates(n)
-        made = self._generation(model, chooser.prompt, brief.seed)
-        return replace(
-            made, raw="\n\n".join(found[0].parts) if found else "", candidates=found, tokens_in=chooser.tokens
-        )
+        raw = "\n\n".join(found[0].parts) if found else ""
+        made = self._generation(model, chooser.prompt, brief.seed, raw, chooser.tokens)
+        return replace(made, candidates=found)
 
     def _write(self, model: LocalModel, brief: Brief, n: int, time_left: TimeLeft) -> list[Generation]:
         most = min(MOST_TOKENS, int(brief.max_chars * brief.max_parts / CHARS_PER_TOKEN) + 16)
         asked = _asked(model, render(brief), most)
         made = []
-        for text in model.write(asked, n, brief.seed, most, TEMPERATURE, time_left):
-            parts = split_parts(text.text, brief.max_parts) if text.whole else ()  # what was cut off is no post
-            one = self._generation(model, asked, brief.seed, text)
-            made.append(replace(one, candidates=(Candidate(parts),) if parts else ()))
+        for one in model.write(asked, n, brief.seed, most, TEMPERATURE, time_left):
+            parts = split_parts(one.text, brief.max_parts) if one.whole else ()  # what was cut off is no post
+            answer = self._generation(model, asked, brief.seed, one.text, one.tokens_in, one.tokens_out)
+            made.append(replace(answer, candidates=(Candidate(parts),) if parts else ()))
         return made
 
-    def _generation(self, model: LocalModel, prompt: str, seed: int, text: Written | None = None) -> Generation:
-        return Generation(
-            generator=self.name,
-            model=model.name,
-            revision=model.revision,
-            seed=seed,
-            prompt=prompt,
-            raw=text.text if text else "",
-            tokens_in=text.tokens_in if text else 0,
-            tokens_out=text.tokens_out if text else 0,
-        )
+    def _generation(self, model: LocalModel, prompt: str, seed: int, raw: str, *tokens: int) -> Generation:
+        return Generation(self.name, model.name, model.revision, seed, prompt, raw, (), *tokens)
 
 
 def _asked(model: LocalModel, prompt: Prompt, answer: int) -> str:

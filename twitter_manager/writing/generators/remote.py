@@ -102,13 +102,7 @@ class RemoteGenerator(ABC):
     sleep = staticmethod(time.sleep)
 
     def __init__(
-        self,
-        api_key: str,
-        model: str = "",
-        base_url: str = "",
-        price: Price | None = None,
-        *,
-        effort: str = "",
+        self, api_key: str, model: str = "", base_url: str = "", price: Price | None = None, *, effort: str = ""
     ) -> None:
         self.model = model or self.default_model
         self.base_url = base_url or self.official_url
@@ -239,16 +233,19 @@ class RemoteGenerator(ABC):
         """What `call` gives, after as many tries as the time allows."""
         import tenacity
 
+        def asked(error: BaseException) -> float:
+            return error.wait if isinstance(error, ServiceError) else 0.0
+
+        def enough(state: tenacity.RetryCallState) -> bool:
+            longest = min(LONGEST_WAIT, time_left() - LEAST_SECONDS)
+            return state.attempt_number >= ATTEMPTS or state.upcoming_sleep > longest
+
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, ServiceError) and error.again),
-            wait=tenacity.wait_exponential_jitter(FIRST_WAIT)
-            + tenacity.wait_exception(lambda error: getattr(error, "wait", 0.0)),
-            stop=lambda state: (
-                state.attempt_number >= ATTEMPTS
-                or state.upcoming_sleep > min(LONGEST_WAIT, time_left() - LEAST_SECONDS)
-            ),
+            wait=tenacity.wait_exponential_jitter(FIRST_WAIT) + tenacity.wait_exception(asked),
+            stop=enough,
             sleep=self.sleep,
-            before_sleep=tenacity.before_sleep_log(log, logging.WARNING),
+            before_sleep=lambda state: log.warning("%s: asked again in %.0f s", self.name, state.upcoming_sleep),
             reraise=True,
         )(call)
 
@@ -272,6 +269,7 @@ class RemoteGenerator(ABC):
                 return self._parsed(self._read(ask, client, min(self.request_seconds, max(LEAST_SECONDS, seconds))))
         except Exception as error:  # noqa: BLE001 - the SDKs let TypeError, ValueError and httpx2's errors through
             failure = error if isinstance(error, ServiceError) else self._failed(error)
+        log.info("%s: %s", self.name, failure)
         raise failure
 
     def _read(self, ask: Ask, client: Any, seconds: float) -> bytes:
