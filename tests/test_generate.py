@@ -52,6 +52,18 @@ def writing(home: Home, server: LlmServer) -> None:
     home.settings(GENERATORS="openai,excerpt", OPENAI_BASE_URL=server.openai_url, JUDGE="self")
 
 
+def test_what_a_person_must_decide_on_is_shown_too(home: Home) -> None:
+    """A doubted candidate stands among the others, with the reason."""
+    (home.path / "docs").mkdir()
+    (home.path / "docs" / "gift.md").write_text(
+        "---\ntitle: Migrants are vermin and must be driven out\ndate: 2026-01-02\n---\n\nNobody wants them here.\n"
+    )
+    source = 'kind = "files"\nname = "docs"\npath = "docs"\nbase_url = "https://e.example/"\ntrust = "known"\n'
+    home.bot("default", f"[[sources]]\n{source}")
+    done = home("generate")
+    assert "doubted: excerpt" in done.out, done.out + done.err
+
+
 def test_nothing_is_saved(home: Home) -> None:
     """Candidates are printed at exit code 0, and neither a database nor a feed comes to be."""
     done = home("generate", "--topic", "git")

@@ -590,13 +590,13 @@ class App:
 
     def _recheck(self, bot: Bot, crew: Crew, run_id: int) -> None:
         """See `writing.recheck`; nothing is loaded where no draft passed older rules."""
-        from twitter_manager.writing.candidates import RULES_EDITION
+        from twitter_manager.writing.review import RULES_EDITION
 
         if not drafts.of_older_rules(crew.db, bot.name, RULES_EDITION):
             return
-        from twitter_manager.writing.recheck import Recheck
+        from twitter_manager.writing.recheck import recheck
 
-        Recheck(crew.db, wiring.recipe(bot, self.settings.secrets, crew.db), run_id, crew.clock(), crew.redact).run()
+        recheck(crew.db, wiring.recipe(bot, self.settings.secrets, crew.db), run_id, crew.clock(), crew.redact)
 
     def _refill_with(self, chosen: Generators, bot: Bot, crew: Crew, run_id: int) -> Refill:
         """The refill of a bot by these generators, those left out that cost when the budget is used up."""

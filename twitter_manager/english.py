@@ -13,6 +13,8 @@ import unicodedata
 
 LINK = r"https?://[^\s<>\"“”]+"
 EMOJI = "[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]"
+MENTION = r"(?<![\w@./])@\w[\w.-]*(?<![.-])"
+HASHTAG = r"(?<![\w&/#＃])[#＃]\w*[^\W\d_]\w*"
 LONGEST_PARAGRAPH = 20_000
 """Characters of one paragraph that are taken apart; what follows belongs to its last sentence."""
 
@@ -127,6 +129,22 @@ def unspaced() -> re.Pattern[str]:
     return re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
+def find_words(piece: str, text: str, start: int = 0, joiners: str = "") -> int:
+    """Where `piece` stands in `text` from `start` on, not as a part of a longer word; -1 where it does not. Letters and
+    `joiners` make one word with those beside them; in a script without spaces it may stand anywhere."""
+
+    def is_joined(left: str, right: str) -> bool:
+        return all((c.isalnum() or (c and c in joiners)) and not unspaced().match(c) for c in (left, right))
+
+    found = text.find(piece, start)
+    while found >= 0:
+        end = found + len(piece)
+        if not (is_joined(text[max(0, found - 1) : found], piece[:1]) or is_joined(piece[-1:], text[end : end + 1])):
+            return found
+        found = text.find(piece, found + 1)
+    return -1
+
+
 def words(text: str) -> list[str]:
     """The words of `text`, case folded, without links; a letter of an unspaced script is a word of its own."""
     folded = unicodedata.normalize("NFKC", re.sub(LINK, " ", text)).casefold()
@@ -204,7 +222,7 @@ FUNCTION_WORDS = set_of("""
 """)
 """English words that carry no content of their own."""
 _EMPTY = FUNCTION_WORDS | set_of("""
-    der die das und ist ein eine den dem mit von zu auf für le la les des et un une en du est que el los las una por con
-    para del se dans sur sous avec entre vers chez sobre sin desde hasta come di da dei degli delle nel nella sul op in
-    voor bij naar over em no na dos im am bei beim aus nach über unter zwischen
+    der die das und ist ein eine den dem mit von zu auf für le la les de des et un une en du est que el los las una por
+    con para del se dans sur sous avec entre vers chez sobre sin desde hasta come di da dei degli delle nel nella sul op
+    in voor bij naar over em no na dos im am bei beim aus nach über unter zwischen
 """)

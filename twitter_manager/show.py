@@ -342,7 +342,7 @@ def trial_lines(made: Json) -> Iterator[str]:
         yield from _quoted((item["text"][:_MOST_MATERIAL] + "…" * (len(item["text"]) > _MOST_MATERIAL),))
     if made["topic"]:
         yield f"Topic {made['topic']}, format {made['format']}"
-    order = ("chosen", "passed", "rejected")
+    order = ("chosen", "passed", "doubted", "rejected")
     found = [(candidate, each) for each in made["generations"] for candidate in each["candidates"]]
     found.sort(key=lambda one: (order.index(one[0]["verdict"]), -one[0]["score"]))
     for number, (candidate, each) in enumerate(found, start=1):

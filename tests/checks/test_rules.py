@@ -98,7 +98,7 @@ def test_whose_text() -> None:
     unattended = {violation.rule for violation in check_draft((text,), CheckContext(material=()))}
     by_model = {violation.rule for violation in check_draft((text,), CheckContext(material=(), written_by_model=True))}
     assert (by_person, unattended) == (set(), {"mentions", "grounding"})
-    assert by_model == unattended | {"role_label"}
+    assert by_model == unattended | {"artefacts"}
     assert {rule.applies_to for rule in RULES} == set(AppliesTo)
 
 

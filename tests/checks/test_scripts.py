@@ -6,7 +6,7 @@ import regex  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitter_manager.checks.lengths import length, utf8_length
+from twitter_manager.checks.lengths import length
 from twitter_manager.domain import Brief, Item, Persona
 from twitter_manager.english import beginning, shown, weight
 from twitter_manager.sources.plain import shorten
@@ -66,7 +66,7 @@ def test_lengths_add_up(one: str, other: str) -> None:
     both = one + other
     for platform in ("x", "bluesky", "feed"):
         assert length(both, platform)[0] >= length(one, platform)[0] or "." in both  # a full stop may make a link
-    assert length(both, "bluesky")[0] == len(clusters(both)) <= len(both) <= utf8_length(both)
+    assert length(both, "bluesky")[0] == len(clusters(both)) <= len(both) <= len(both.encode())
 
 
 @given(st.lists(st.sampled_from([one for one in CLUSTERS if one != "."]), max_size=60).map("".join))

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.checks.texts import PIECES
 from twitter_manager.checks import CheckContext, Policy, check_draft
-from twitter_manager.checks.wishes import BARRED, LIKED, liking
+from twitter_manager.checks.tables import table
+from twitter_manager.checks.wishes import liking
 from twitter_manager.domain import TONES
 
 
@@ -21,8 +22,12 @@ def found(text: str, *material: str, tone: str = "", most: int | None = None, la
 
 def test_every_tone_does_something() -> None:
     """Each tone that the settings know bars something."""
-    assert BARRED.keys() == TONES.keys() and LIKED.keys() <= TONES.keys()
-    assert all(BARRED.values())
+    wishes = table("wishes")
+    assert wishes["barred"].keys() == TONES.keys() and wishes["liked"].keys() <= TONES.keys()
+    assert all(wishes["barred"].values())
+    assert {*wishes["expressions"], "emoji"} == {
+        one for how in ("barred", "liked") for row in wishes[how].values() for one in row
+    }
 
 
 @pytest.mark.parametrize(

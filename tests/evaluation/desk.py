@@ -204,9 +204,8 @@ def _desk(material: Sequence[Item], formats: Mapping[str, float] | None, seed: i
             for source, found in groupby(by_source, key=lambda item: item.source):
                 items.refresh(db, bot.name, source, list(found), START)
         recipe = wiring.recipe(bot, (), db)
-        material = replace(
-            recipe.material, collect=lambda refill, news_only: [], formats=formats or recipe.material.formats
-        )
+        rules = replace(recipe.material.rules, formats=formats or recipe.material.rules.formats)
+        material = replace(recipe.material, rules=rules, collect=lambda refill, news_only: [])
         recipe = replace(recipe, material=material)
         try:
             yield Refill(

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from twitter_manager.domain import Brief, Item, Persona
 from twitter_manager.writing import scores
-from twitter_manager.writing.brief import render
-from twitter_manager.writing.questions import judging, rewriting
+from twitter_manager.writing.brief import judging, render, rewriting
 
 BRIEF = Brief(
     "b",

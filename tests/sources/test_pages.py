@@ -11,11 +11,15 @@ from tests.sources.looks import Watcher, by_key
 from tests.sources.web import Site, fetcher
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import Look, Source, look_at, pages, stem
+from twitter_manager.sources.fetch import Answer
 
 PROSE = (
     "The new scheduler starts each job within a second of its time. It was tested for three months on ten thousand"
     " machines, and not one of them missed a job. The old one stays for a year."
 )
+
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 def page(*paragraphs: str, title: str = "Release 3.2", more: str = "") -> str:
@@ -207,3 +211,43 @@ def test_words_before_an_inline_element_are_kept() -> None:
         if "Using Kiln to cool a glaze slowly takes a whole night." in section.text
     ]
     assert [section.headings for section in told] == [("Cooling",)]
+
+
+@pytest.mark.parametrize(
+    ("shown", "heading", "title", "site"),
+    [
+        ("5. Glazes¶ — 5. Glazes", "5. Glazes¶", "Glazes", ""),
+        ("7.3. Glazes — Kiln 2.1 documentation", "7.3. Glazes", "Glazes", "Kiln documentation"),
+        ("Das Brennbuch: 3.1 Glasuren", "Das Brennbuch: 3.1 Glasuren", "Das Brennbuch: Glasuren", ""),
+    ],
+)
+def test_a_chapter_is_named_without_its_number(shown: str, heading: str, title: str, site: str) -> None:
+    """Number, anchor and version go; a chapter is neither its own site nor a section of itself."""
+    url = "http://kiln.example/5"
+    html = f"<html><head><title>{shown}</title></head><body><main><h1>{heading}</h1><p>{PROSE}</p></main></body></html>"
+    answer = Answer(url, html.encode(), "text/html", "utf-8")
+    (item,) = pages.read(answer, url, Source("web", "pages", (url,)), NOON)
+    assert (item.title, item.project, item.headings) == (title, site, ())
+
+
+@pytest.mark.parametrize(
+    ("path", "titles"),
+    [
+        ("/blog/2013/05/queues", ["Release 3.2 (2013)"]),
+        ("/2013-05-12-queues.html", ["Release 3.2 (2013)"]),
+        ("/blog/2026/05/queues", ["Release 3.2"]),
+        ("/2013/queues", ["Release 3.2", "Release 3.2: Queues"]),
+    ],
+)
+def test_an_article_of_past_years_says_its_year(path: str, titles: list[str]) -> None:
+    """A page whose address has its month is one article; a reader must not take an old one for news."""
+    url = f"http://kiln.example{path}"
+    answer = Answer(url, page(more=f"<h2>Queues</h2><p>{PROSE}</p>").encode(), "text/html", "utf-8")
+    assert [item.title for item in pages.read(answer, url, Source("web", "pages", (url,)), NOON)] == titles
+
+
+@pytest.mark.parametrize("title", ["Search", "Recherche", "Impressum", "404 Not Found", "Terms of use", "索引"])
+def test_a_page_that_every_site_has_gives_nothing(site: Site, title: str) -> None:
+    """A search form or a legal notice is no material."""
+    site.put("/a", page(title=title))
+    assert watch(site, "/a").look().items == ()

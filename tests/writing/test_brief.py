@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from twitter_manager.domain import Brief, Item, Persona
 from twitter_manager.writing.answers import split_parts
 from twitter_manager.writing.brief import MATERIAL_CHARS, render
-from twitter_manager.writing.forms import FORMS
+from twitter_manager.writing.formats import TABLE, told
 
 ITEM = Item("notes", "k1", "Git stash saves work in progress.", title="Git stash", label="git")
 PERSONA = Persona(
@@ -23,24 +23,24 @@ BRIEF = Brief("bot", "git", "tip", (ITEM,), PERSONA, max_chars=260, seed=7)
 def test_a_prompt_holds_everything_the_brief_says() -> None:
     """Persona, topic, format, limit, material and recent posts all reach the model."""
     prompt = render(replace(BRIEF, recent=("Rebase early.",)))
-    for told in ("Ada", "dry", "sysadmins", "- be brief", "- brag", "Disks fill up. Always.", "language: en."):
-        assert told in prompt.system
-    for told in (
+    for word in ("Ada", "dry", "sysadmins", "- be brief", "- brag", "Disks fill up. Always.", "language: en."):
+        assert word in prompt.system
+    for word in (
         "Topic: git.",
-        FORMS["tip"][0],
+        told()["formats"]["tip"]["told"],
         "at most 260 characters",
         ITEM.text,
         "Git stash",
         "- Rebase early",
     ):
-        assert told in prompt.user
+        assert word in prompt.user
     assert render(BRIEF) == render(BRIEF)
 
 
 def test_formats_and_threads_have_their_own_task() -> None:
     """Each format asks for something else, an unknown one is named, and only a thread is told of parts."""
-    tasks = {render(replace(BRIEF, format=name)).user for name in (*FORMS, "limerick")}
-    assert len(tasks) == len(FORMS) + 1
+    tasks = {render(replace(BRIEF, format=name)).user for name in (*TABLE, "limerick")}
+    assert len(tasks) == len(TABLE) + 1
     assert "in this form: limerick" in render(replace(BRIEF, format="limerick")).user
     assert "---" not in render(BRIEF).user
     assert "Two to 4 parts" in render(replace(BRIEF, format="thread", max_parts=4)).user

@@ -231,6 +231,9 @@ def test_a_document_names_its_project() -> None:
     section = document("Clay is a fine-grained soil that hardens in a fire.", headings=("Materials", "Clay"))
     assert best(section) == "Kiln, Caching: Clay is a fine-grained soil that hardens in a fire."
     assert best(replace(section, text="Clay has to be stored in a dry and cool place.")) == ""
+    goes_on = f"{section.text} Such clay has to rest for a week before it is used."
+    assert best(replace(section, text=goes_on)) == f"Kiln, Caching: {goes_on}"
+    assert best(replace(section, text=f"{section.text} The following table lists its kinds.")) == best(section)
     titled_so = replace(section, kind="page", title="Materials: White clay", headings=("Materials", "White clay"))
     assert best(titled_so) == "", "of which clay?"
 
@@ -246,6 +249,7 @@ def test_advice_and_details_without_their_context_are_no_posts() -> None:
         "Caching is being worked on and is coming soon.",
         "The maintainers rate caching as critical in Debian 13.",
         "Existing files keep their mode and owner in Kiln.",
+        "Caching is the caching of a Kiln.",
     ):
         assert why_not(document(text)) == "no sentence of it stands alone", text
 
@@ -282,9 +286,17 @@ def test_what_users_do_not_see_is_no_news() -> None:
         *("Various fixes and improvements", "Lint", "Fix CI"),
         *("Colours in the list", "Fixed: #1234", "See the notes above for all of the changes"),
         *("Rename _make_pot to _make_bowl everywhere", "When the input is empty and long"),
+        "Fixed: Don't empty the kiln by night.",
     ):
         assert why_not(release(text)) == "no entry says something to users of the project", text
     assert why_not(release("Add a flag for quiet runs", project="", source="/")) == "the project's name is not known"
+
+
+def test_a_security_entry_is_told_as_mended() -> None:
+    """What could be done to users is said to be fixed; an advisory's number and "releases" in the feed's name go."""
+    entry_text = "Security: The lock of the kiln could be opened by anybody who knew its address. 4abc-d6v8-c28g"
+    said = "tool 2.1.0 – Security fix: The lock of the kiln could be opened by anybody who knew its address."
+    assert best(release(entry_text, project="tool releases")) == said
 
 
 def test_a_forges_release_feed() -> None:
@@ -421,12 +433,26 @@ def test_sentences_of_other_languages_stand_or_lean(language: str, stands: str, 
     assert not standing.stands(stands, "eo"), "of a language without a list no sentence is known to stand"
 
 
+def test_a_long_sentence_in_english_is_not_taken_for_another_language() -> None:
+    """A half translated manual has English sentences without an article; names in a German one make no English."""
+    english = "Kiln mobile stations can be configured just with full featured email clients without any transfer agent."
+    german = "Kiln lädt Plugins wie Cloud Backup, Night Cooling und Fast Firing beim Start aus dem Ordner der Nutzer."
+    assert [standing.in_language(text, "de") for text in (english, german)] == [False, True]
+
+
 def test_a_manual_is_named() -> None:
     """A title or a sentence of a page that does not say what it belongs to gets the name of the whole; a title in
     English gives nothing to a bot of another language."""
     page = replace(entry("Cooling the glaze by night", project="Kiln manual"), kind="page", text="")
     assert best(page) == "Kiln manual: Cooling the glaze by night"
     assert best(replace(page, title="Cooling a Kiln by night")) == "Cooling a Kiln by night"
+    assert [
+        best(replace(page, title=title)) for title in ("Conclusion: the Kiln's future", "About this Kiln manual")
+    ] == [
+        "",
+        "",
+    ], "a label, and what points at the page"
+    assert best(replace(page, title="Erste Schritte mit dem Ofen", project="Ofenhandbuch"), "de") == ""
     assert best(replace(page, title="Creating shortcuts for the menu", project="Ofenhandbuch"), "de") == ""
 
 

@@ -1,4 +1,4 @@
-"""The table of formats: what suits what, and what must hold of a post."""
+"""The table of formats: what suits what, what must hold of a post, and threads of notes that share a label."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from twitter_manager.domain import FORMATS, Item
 from twitter_manager.sources.notes import starter_items
-from twitter_manager.writing.formats import TABLE, drawable, notes_wanted, numbered, own_words, plain, problem, suits
+from twitter_manager.writing.formats import (
+    TABLE,
+    drawable,
+    first_parts,
+    notes_wanted,
+    own_words,
+    problem,
+    suits,
+    threads,
+    told,
+)
 
 NOTE = Item("starter", "k", "Git keeps lost commits.", label="Git", wordings=("Lost commits are kept in Git.",))
 ASKED = Item("starter", "k", "If a hook is not executable, Git ignores it.", label="Git")
@@ -56,12 +66,14 @@ def test_only_what_suits_is_drawn() -> None:
     assert drawable({"tip": 2, "question": 1, "news": 3, "thread": 0}, NOTE) == {"tip": 2}
     assert drawable({"quote": 1}, COMMIT) == {"news": 1.0}
     assert drawable({"quote": 1}, NOTE) == drawable({"question": 1, "comparison": 2}, TWO) == {"tip": 1.0}
-    assert {plain(item) for item in (ENTRY, RELEASE, COMMIT)} == {"news"} and plain(PAGE) == "tip"
+    assert all(set(drawable({}, item)) == {"news"} for item in (ENTRY, RELEASE, COMMIT))
+    assert set(drawable({"limerick": 1}, PAGE)) == {"tip"}
 
 
 def test_the_defaults_reach_every_kind() -> None:
     """With the default weights each kind of item has a format of its own, and no thread comes unasked."""
     assert tuple(TABLE) == tuple(FORMATS) and FORMATS["thread"] == 0
+    assert told()["formats"].keys() == TABLE.keys()
     for item in (NOTE, ENTRY, PAGE, RELEASE, COMMIT):
         assert set(drawable(FORMATS, item)) <= fitting(item)
     drawn = [set(drawable(FORMATS, item, writes=True)) for item in starter_items()]
@@ -72,13 +84,12 @@ def test_the_defaults_reach_every_kind() -> None:
     ("name", "item", "good", "bad"),
     [
         ("question", ASKED, ["What if it is not executable? Git ignores it."], ["Git ignores it. Did you know?"]),
-        ("question", ASKED, ["Why?", "Because Git ignores it."], ["Git ignores hooks."]),
+        ("question", ASKED, ["Why? How?", "Because Git ignores it."], ["Git ignores hooks."]),
         ("quote", SAYING, [f"“{QUOTED}” — Tim Peters"], ["Errors pass silently."]),
-        ("quote", SAYING, [f'Tim Peters says "{QUOTED}".'], ["“Errors may pass silently” — Tim Peters"]),
+        ("quote", SAYING, [f'Tim Peters says "{QUOTED}".'], [f"{QUOTED}, says Tim Peters."]),
         ("quote", SAYING, ["Tim Peters: “never pass silently”"], [f"“{QUOTED}.”"]),
         ("release note", RELEASE, ["attrs 26.1.0 caches properties."], ["attrs caches properties."]),
         ("release note", RELEASE, ["New in attrs: 26.1.0 is out."], ["attrs 26.1.05 is out."]),
-        ("comparison", TWO, ["sum() returns NULL, total() returns 0.0."], ["sum() returns NULL."]),
         ("thread", NOTE, ["One.", "Two."], ["One."]),
         ("thread", NOTE, ["x"] * 8, ["x"] * 9),
         ("tip", NOTE, ["Anything."], None),
@@ -86,16 +97,10 @@ def test_the_defaults_reach_every_kind() -> None:
     ],
 )  # fmt: skip
 def test_what_must_hold_of_a_format(name: str, item: Item, good: list[str], bad: list[str] | None) -> None:
-    """A question is answered, a quote is word for word and from somewhere, a release is named, two are compared."""
+    """A question is answered, a quote is from somebody, a release is named, a thread has parts."""
     assert problem(name, good, (item,)) == ""
     if bad is not None:
-        assert problem(name, bad, (item,)).startswith(f"As a {name} it needs ")
-
-
-def test_parts_are_numbered() -> None:
-    """A single post carries no number."""
-    assert numbered(("a", "b", "c")) == ("1/3 a", "2/3 b", "3/3 c")
-    assert numbered(("a",)) == ("a",) and numbered(()) == ()
+        assert problem(name, bad, (item,)).startswith(f"It is no {name}. ")
 
 
 def test_what_designs_add_is_known_to_the_checks() -> None:
@@ -109,6 +114,29 @@ def test_threads_want_several_notes() -> None:
     """Three to five, by the seed; any other format takes one."""
     assert {notes_wanted("thread", seed) for seed in range(9)} == {3, 4, 5}
     assert {notes_wanted(name, 1) for name in FORMATS if name != "thread"} == {1}
+
+
+def notes(count: int, label: str = "Git", text: str = "Git does thing {at} well.") -> list[Item]:
+    return [Item("s", str(at), text.format(at=at), label=label) for at in range(count)]
+
+
+def test_a_thread_begins_with_its_label_and_number() -> None:
+    """The first part counts the others; the notes follow in their order, each whole."""
+    for count, number in zip(range(2, 8), ("two", "three", "four", "five", "six", "seven"), strict=True):
+        for seed in range(5):
+            (first, *rest) = threads(notes(count), lambda text: True, seed)[0]
+            assert first.startswith(f"Git: {number} ") and rest == [note.text for note in notes(count)]
+
+
+def test_no_thread_without_a_common_subject_or_room() -> None:
+    """Different labels, too few, too many, or a part that does not fit give none; notes that never name their label
+    share nothing for a reader."""
+    assert [*first_parts([*notes(2), *notes(1, "Vim")]), *first_parts(notes(1)), *first_parts(notes(8))] == []
+    assert threads(notes(3), lambda text: len(text) < 10, 0) == threads([], lambda text: True, 0) == []
+    assert threads(notes(3), lambda text: "thing 2" not in text, 0) == []
+    assert first_parts(notes(3, "Habits", "Test {at} first.")) == []
+    (first, *rest) = threads([*notes(2), *notes(1, text="Test {at} first.")], lambda text: True, 0)[0]
+    assert "two" in first and len(rest) == 2
 
 
 @given(

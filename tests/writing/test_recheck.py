@@ -14,7 +14,7 @@ from tests.home import Home
 from twitter_manager.domain import normalised_hash, text_hash
 from twitter_manager.store import runs, schema
 from twitter_manager.store.database import connect, to_text
-from twitter_manager.writing.candidates import RULES_EDITION
+from twitter_manager.writing.review import RULES_EDITION
 
 NOW = datetime.now(UTC)
 NOTE = "Git stash saves uncommitted changes on a stack."

@@ -22,7 +22,7 @@ from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.generators.excerpt import Excerpt
 from twitter_manager.writing.judge import Asked, Verdict
 from twitter_manager.writing.refill import Refill
-from twitter_manager.writing.topics import Topic
+from twitter_manager.writing.topics import Rules
 
 SECRET = "planted-secret-0123456789abcdefghij"
 
@@ -125,7 +125,7 @@ def test_a_persons_own_openers_and_closings_may_be_used(make: Make, clock: FakeC
     """What the person chose to stand beside notes needs no word in the material."""
     refill = make(Opening(clock, "From the trenches:"), Excerpt())
     own = Persona(openers=("From the trenches:",), closings=("Happy hacking!",))
-    refill.recipe = replace(refill.recipe, voice=replace(refill.recipe.voice, persona=own))
+    refill.recipe = replace(refill.recipe, blank=replace(refill.recipe.blank, persona=own))
     assert refill.fill(1) == ""
     [draft] = drafts.ready(refill.db, "default", clock())
     assert "trenches" in draft.parts[0] and "hacking" in draft.parts[0]
@@ -206,7 +206,7 @@ def test_a_slow_judge_leaves_time_for_publishing(make: Make, clock: FakeClock) -
 def test_a_thread_is_made_of_several_notes_of_one_label_and_uses_them_all_up(make: Make, clock: FakeClock) -> None:
     """One brief with all of them; none of them is chosen again, though the draft names but the first."""
     refill = make(Excerpt())
-    material = replace(refill.recipe.material, formats={"thread": 1.0}, topics=[Topic("Git")])
+    material = replace(refill.recipe.material, rules=Rules({"Git": 1.0}, {"thread": 1.0}))
     refill.recipe = replace(refill.recipe, material=material)
     assert refill.fill(3) == ""
     made = [draft for draft in drafts.ready(refill.db, "default", clock()) if draft.format == "thread"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.writing.test_review import judged
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona
-from twitter_manager.writing.candidates import CheckedCandidate, Decision, check, choose, chosen
+from twitter_manager.writing.review import CheckedCandidate, chosen
 from twitter_manager.writing.scores import WEIGHTS, rate, whole
 
 ITEM = Item("notes", "k", "Git stash saves uncommitted changes on a stack.", label="git")
@@ -27,8 +28,8 @@ def test_every_score_is_a_share(parts: list[str], recent: list[str], language: s
     assert 0 <= whole(found) <= 1
 
 
-def judge(*given: Any) -> list[CheckedCandidate]:
-    return choose(check(*given), lambda candidate: Decision())
+def judge(brief: Brief, made: Sequence[Generation]) -> list[CheckedCandidate]:
+    return judged(*made, brief=brief, context=CheckContext(material=(ITEM.text, "git"), written_by_model=True))
 
 
 def test_words_of_the_material_count_in_any_form() -> None:
@@ -48,32 +49,27 @@ def test_the_best_that_passes_wins_by_its_scores() -> None:
     """Of two sound answers the one that says more that is new wins, and its scores stand beside it."""
     other = ITEM.text
     generations = [Generation("openai", "m", "", 1, "p", t, (Candidate((t,)),)) for t in (PLAIN, other)]
-    context = CheckContext(material=(ITEM.text, "git"), written_by_model=True)
     brief = replace(BRIEF, recent=("Git stash saves changes.",))
-    judged = judge(brief, generations, lambda parts: parts, context)
-    assert [one.violations for one in judged] == [(), ()]
-    best = chosen(judged)
+    found = judge(brief, generations)
+    assert [one.violations for one in found] == [(), ()]
+    best = chosen(found)
     assert best and best.parts == (other,) and set(best.scores) < set(WEIGHTS)
-    assert judged[0].score < judged[1].score
+    assert found[0].score < found[1].score
 
 
 def test_a_high_score_overrides_no_check() -> None:
     """The highest score with a violation loses to a lower one without."""
     loud = "Git stash saves uncommitted changes on 120 stacks."
     generations = [Generation("openai", "m", "", 1, "p", t, (Candidate((t,)),)) for t in (loud, PLAIN)]
-    context = CheckContext(material=(ITEM.text, "git"), written_by_model=True)
-    judged = judge(BRIEF, generations, lambda parts: parts, context)
-    best = chosen(judged)
-    assert best and best.parts == (PLAIN,) and judged[0].violations
+    found = judge(BRIEF, generations)
+    best = chosen(found)
+    assert best and best.parts == (PLAIN,) and found[0].violations
 
 
 def test_a_choosers_own_scores_stay() -> None:
     """What is true by construction keeps the score of the model that chose it; what a model wrote is rated."""
-    context = CheckContext(material=(ITEM.text, "git"), written_by_model=True)
     framed = Candidate((PLAIN,), -3.5, {"body": -3.5}, "wording")
     wrote = Candidate((PLAIN,))
-    one, two = (
-        judge(BRIEF, [Generation("h", "m", "", 1, "p", "", (c,))], lambda p: p, context)[0] for c in (framed, wrote)
-    )
+    one, two = (judge(BRIEF, [Generation("h", "m", "", 1, "p", "", (c,))])[0] for c in (framed, wrote))
     assert (one.score, one.scores) == (-3.5, {"body": -3.5})
     assert two.score > 0 and two.scores["closeness"] == 1

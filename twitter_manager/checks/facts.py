@@ -10,12 +10,12 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import TypeVar
 
-from twitter_manager.checks.languages import UNIT_STEM, fold, words
+from twitter_manager.checks.languages import fold, words
 from twitter_manager.english import set_of, unspaced
 
 READ = "\ue000"
@@ -24,7 +24,6 @@ COUNTABLE = 20
 """Up to here a number before a noun may be a count of what the material lists."""
 _LONGEST_PHRASE = 5
 _LONGEST_NUMBER = 40
-_LONGEST_WORD = 40
 _DAY = r"\d{1,2}+(?:st|nd|rd|th|er|º|ª|\.)?+"
 _TO = r"[ ,/&+-]{1,3}+(?:[^\W\d_]{1,5}+[ ,.-]{1,2}+)?"
 _DAYS = rf"(?<![\w.,:/])(?P<days>(?:{_DAY}{_TO}){{0,6}}{_DAY})"
@@ -55,6 +54,8 @@ _ROUND_SHARES = ("25", "33", "50", "66", "67", "75", "100", "200", "300")
 _KANJI_DAYS = "月火水木金土日"
 _CJK_WEEKDAY = rf"([{_KANJI_DAYS}])曜|(?<=[(（])([{_KANJI_DAYS}])(?=[)）・])"
 
+_ALONE = ("number", "bare", "free")
+"""A number, one without a unit, and one without a noun behind it."""
 _AND = set_of("and und et y e en i och og &")
 _T = TypeVar("_T")
 
@@ -66,11 +67,11 @@ class Fact:
 
     kind: str
     said: str
-    needs: frozenset[str]
-    gives: frozenset[str]
+    needs: Set[str]
+    gives: Set[str]
     sure: bool = True
-    unless: frozenset[str] = frozenset()
-    only_if: frozenset[str] = frozenset()
+    unless: Set[str] = frozenset()
+    only_if: Set[str] = frozenset()
 
 
 def read(text: str, language: str) -> list[Fact]:
@@ -84,13 +85,13 @@ def day_key(month: int, day: int) -> str:
 
 
 class _Reader:
-    """What of a text has not been read yet, and what was found. What was read is filled up, so that each kind sees what
-    those before it left."""
+    """What of a text has not been read yet. What was read is filled up, so that each kind sees what those before it
+    left."""
 
     def __init__(self, text: str, language: str) -> None:
         self.text = text
         self.known = words(language)
-        self.large_months = language in ("en", "de")
+        self.language = language
         self.whole_day = (
             re.search(r"(?<![\d.,:])(?:1[3-9]|2[0-3])(?:[:h][0-5]\d| ?(?:Uhr|uhr|uur|h|時)(?!\w)|時)", text) is not None
         )
@@ -106,25 +107,21 @@ class _Reader:
             (_NUMERIC, self._numeric),
             (_FRACTION, self._fraction),
             (_NUMBER, self._number),
-            (_CJK_WEEKDAY, self._kanji_day),
+            (_CJK_WEEKDAY, lambda match: iter([_weekday(match[0], _KANJI_DAYS.index(match[1] or match[2]) + 1)])),
         )
         facts = [fact for expression, read in steps for fact in self._take(expression, read)]
         return [*facts, *self._in_words()]
 
     def _take(self, expression: str, read: Callable[[re.Match[str]], Iterator[Fact]]) -> list[Fact]:
         """What `read` makes of each place that the expression finds; a place of which it makes nothing stays."""
-        pattern = re.compile(expression)
         facts: list[Fact] = []
-        pieces: list[str] = []
-        at = copied = 0
-        while match := pattern.search(self.text, at):
+
+        def fill(match: re.Match[str]) -> str:
             found = list(read(match))
-            at = match.end() if found else match.start() + 1
-            if found:
-                pieces += [self.text[copied : match.start()], READ * len(match[0])]
-                copied = match.end()
-                facts += found
-        self.text = "".join([*pieces, self.text[copied:]])
+            facts.extend(found)
+            return READ * len(match[0]) if found else match[0]
+
+        self.text = re.sub(expression, fill, self.text)
         return facts
 
     # --- dates -------------------------------------------------------------------------------------------------------
@@ -137,13 +134,13 @@ class _Reader:
 
     def _named(self, match: re.Match[str]) -> Iterator[Fact]:
         month = self.known.months.get(fold(match["month"]))
-        days = [int(one) for one in re.findall(r"\d+", match["days"])]
-        if month is None or not all(0 < day < 32 for day in days):
+        *others, last = (int(one) for one in re.findall(r"\d+", match["days"]))
+        if month is None or not all(0 < day < 32 for day in (*others, last)):
             return
-        if match["month"].islower() and self.large_months and not match["year"]:  # "under 16 may join"
+        if match["month"].islower() and self.language in ("en", "de") and not match["year"]:  # "under 16 may join"
             return
-        yield from _date(match[0], {(month, days[-1])}, match["year"])
-        for day in days[:-1]:  # "3 and 5 May" names two dates, "room 3, 5 May" one
+        yield from _date(match[0], {(month, last)}, match["year"])
+        for day in others:  # "3 and 5 May" names two dates, "room 3, 5 May" one
             yield from _date(str(day), {(month, day)}, or_number=str(day))
 
     def _numeric(self, match: re.Match[str]) -> Iterator[Fact]:
@@ -156,9 +153,6 @@ class _Reader:
             full = f"20{year}" if year and len(year) == 2 else year
             yield from _date(match[0], valid, full, or_number=number, sure=bool(year or mark == "."))
 
-    def _kanji_day(self, match: re.Match[str]) -> Iterator[Fact]:
-        yield _weekday(match[0], _KANJI_DAYS.index(match[1] or match[2]) + 1)
-
     # --- times -------------------------------------------------------------------------------------------------------
 
     def _time(self, match: re.Match[str]) -> Iterator[Fact]:
@@ -168,30 +162,24 @@ class _Reader:
         if hour > 24 or minute > 59 or not (marked or (said["minute"] and said["by"] != ".")):
             return
         half = {"a": 0, "p": 12, "午前": 0, "上午": 0, "午後": 12, "下午": 12}.get(said["half"] or "")
-        hours = {hour % 12 + half} if half is not None and hour <= 12 else self._hours(said["hour"])
+        hours = {hour % 12 + half} if half is not None and hour <= 12 else _hours(said["hour"])
         given = {min(hours)} if self.whole_day else hours
         near = {str((hour + later) % 12 + noon) for later in (0, minute > 0) for noon in (0, 12)}
-        whole = set() if minute else {f"{kind} {one}" for kind in ("number", "bare", "free") for one in near}
+        whole = {f"{kind} {one}" for kind in _ALONE for one in near if not minute}
         yield Fact(
             "time",
             match[0].strip(),
-            frozenset({f"clock {one * 60 + minute}" for one in hours} | (set() if minute else {f"free {hour}"})),
-            frozenset({f"clock {one * 60 + minute}" for one in given} | {f"hour {one}" for one in near} | whole),
+            {f"clock {one * 60 + minute}" for one in hours} | (set() if minute else {f"free {hour}"}),
+            {f"clock {one * 60 + minute}" for one in given} | whole,
             sure=not hour % 12 == minute == 0,
-            unless=frozenset(f"free {one}" for one in near),
+            unless={f"free {one}" for one in near},
         )
-
-    @staticmethod
-    def _hours(said: str) -> set[int]:
-        """The hours of the day that it may be: 7 is one in the evening too, 07 and 19 are not."""
-        hour = int(said)
-        return {hour % 24, hour % 12 + 12} if hour <= 12 and said[0] != "0" else {hour % 24}
 
     # --- numbers -----------------------------------------------------------------------------------------------------
 
     def _fraction(self, match: re.Match[str]) -> Iterator[Fact]:
-        key = frozenset({f"number {match[0].strip()}"})
-        gives = {f"{kind} {one}" for kind in ("number", "bare", "free") for one in re.findall(r"\d+", match[0])}
+        key = {f"number {match[0].strip()}"}
+        gives = {f"{kind} {one}" for kind in _ALONE for one in re.findall(r"\d+", match[0])}
         yield Fact("number", match[0].strip(), key, key | gives, sure=False)
 
     def _number(self, match: re.Match[str]) -> Iterator[Fact]:
@@ -210,51 +198,47 @@ class _Reader:
             scaled = {_times(value, scale) for value in values}
             values = scaled | values if end - span[1] == 1 else scaled
         unit, _ = self._behind(end, self.known.units)
-        if before := re.search(_CURRENCY_BEFORE, self.text[max(0, span[0] - 4) : span[0]]):
-            unit = self.known.units[before[1].casefold()]
+        before = self.text[max(0, span[0] - 30) : span[0]]
+        if currency := re.search(_CURRENCY_BEFORE, before):
+            unit = self.known.units[currency[1].casefold()]
         if unit:
             return _measure(said, values, *unit, self._clocks(values, unit), sure=sure)
-        return _count(said, values, self._nouns(end), self._label(span[0]), sure=sure)
+        label = re.search(r"([^\W\d_]{4,}|[A-Z]+)[ -]\Z", before)
+        beside = {f"label {fold(label[1])[:4]}"} if label else set()
+        return _count(said, values, self._nouns(end), beside, sure=sure)
 
     def _clocks(self, values: set[str], unit: tuple[str, int]) -> set[str]:
         """The times of day that a number of hours is too: 19 h."""
         clocks: set[str] = set()
         for match in (re.fullmatch(r"(\d{1,2})(?:\.([0-5]\d))?", value) for value in values):
             if match and int(match[1]) <= 24 and unit == ("time", 3600):
-                hours = self._hours(match[1])
-                minutes = int(match[2] or 0)
-                clocks |= {f"clock {one * 60 + minutes}" for one in ({min(hours)} if self.whole_day else hours)}
+                hours = _hours(match[1])
+                clocks |= {f"clock {one * 60 + int(match[2] or 0)}" for one in sorted(hours)[: 2 - self.whole_day]}
         return clocks
 
     def _behind(self, at: int, table: Mapping[str, _T]) -> tuple[_T | None, int]:
         """What the word behind a place means, and where it ends."""
-        match = re.compile(_BEHIND).match(self.text, at)
-        if match is None:
+        if (match := re.compile(_BEHIND).match(self.text, at)) is None:
             return None, at
         word = match["word"]
         forms = [word[:size] for size in range(6, 0, -1)] if unspaced().match(word) else [word]
         for form in [f"{word} {match['second']}", *forms]:
-            if len(form) > 1 or not form.isascii() or table is not self.known.scales:
-                found = table.get(fold(form))
-            else:
-                found = table.get(form) if match.start("word") == at else None
-            if found is not None:
+            is_letter = len(form) == 1 and form.isascii() and table is self.known.scales  # 10K, and no 10 k
+            if is_letter and match.start("word") > at:
+                continue
+            if (found := table.get(form if is_letter else fold(form))) is not None:
                 return found, match.start("word") + len(form)
         return None, at
 
-    def _nouns(self, at: int) -> list[str]:
+    def _nouns(self, at: int) -> set[str]:
         """What the words behind a number begin with, which it may count."""
-        match = re.compile(_BEHIND).match(self.text, at)
-        if match is None:
-            return []
+        if (match := re.compile(_BEHIND).match(self.text, at)) is None:
+            return set()
         if unspaced().match(match["word"]):
-            return [match["word"].lstrip("の")[:1]]
-        return [fold(word)[:4] for word in (match["word"], match["second"]) if word and len(word) > 3]
+            return {"count " + match["word"].lstrip("の")[:1]}
+        return {f"count {fold(word)[:4]}" for word in match.groups() if word and len(word) > 3}
 
-    def _label(self, at: int) -> str:
-        """What the word before a number begins with, which it may number."""
-        before = re.search(r"([^\W\d_]{4,}|[A-Z]+)[ -]\Z", self.text[max(0, at - 30) : at])
-        return fold(before[1])[:4] if before else ""
+    # --- words -------------------------------------------------------------------------------------------------------
 
     def _in_words(self) -> Iterator[Fact]:
         """Numbers, weekdays, months and units that are words: they give much and claim little."""
@@ -268,16 +252,14 @@ class _Reader:
             if number is not None:
                 end = found[at - 1][0][1]
                 yield self._measured(self.text[start:end], (start, end), {str(number)}, sure=False)
-            elif word in self.known.scales and len(word) > 3:
-                yield _given(f"number {self.known.scales[word]}", f"bare {self.known.scales[word]}")
-            elif day := self._weekday_of(word):
+            elif day := self.known.weekday(word):
                 exact = word.removesuffix("s") in self.known.weekdays or word in self.known.weekdays
                 yield _weekday(self.text[start:end], day) if exact else _given(f"weekday {day}")
                 between = self.text[weekday_before:start].strip(" .,")
                 if start - weekday_before < 9 and between and between not in _AND:
                     yield _given("weekday range")
                 weekday_before = end
-            elif unit := self._unit_of(word):
+            elif unit := self.known.unit(word):
                 yield _given(f"alone {unit[0]} {unit[1]}")
             elif month := self.known.months.get(word):
                 yield from _date(self.text[start:end], {(month, 0)}) if len(word) > 5 else [_given(f"month {month}")]
@@ -292,91 +274,71 @@ class _Reader:
                 return size, number
         return 0, None
 
-    def _unit_of(self, word: str) -> tuple[str, int] | None:
-        """Of a word with the name of a unit in it, as in "half-hourly"."""
-        if len(word) < UNIT_STEM:
-            return self.known.units.get(word) if len(word) > 2 else None
-        pieces = (word[at : at + UNIT_STEM] for at in range(min(len(word), _LONGEST_WORD) - UNIT_STEM + 1))
-        return next(filter(None, map(self.known.unit_stems.get, pieces)), None)
 
-    def _weekday_of(self, word: str) -> int | None:
-        """Of a weekday in any case, in a compound, or short."""
-        known = self.known
-        beginnings = (word[:size] for size in range(4, min(len(word), _LONGEST_WORD) + 1))
-        stem = next(filter(None, map(known.weekday_stems.get, beginnings)), None)
-        return known.weekdays.get(word) or known.short_weekdays.get(word) or stem
+def _hours(said: str) -> set[int]:
+    """The hours of the day that it may be: 7 is one in the evening too, 07 and 19 are not."""
+    hour = int(said)
+    return {hour % 24, hour % 12 + 12} if hour <= 12 and said[0] != "0" else {hour % 24}
 
 
 def _given(*keys: str) -> Fact:
     """What is no claim by itself."""
-    return Fact("", "", frozenset(), frozenset(keys))
+    return Fact("", "", set(), set(keys))
 
 
 def _weekday(said: str, day: int) -> Fact:
-    key = frozenset({f"weekday {day}"})
-    named = frozenset({"weekday named"})
-    return Fact("weekday", said, key, key | named, unless=frozenset({"weekday range"}), only_if=named)
+    key, named = {f"weekday {day}"}, {"weekday named"}
+    return Fact("weekday", said, key, key | named, unless={"weekday range"}, only_if=named)
 
 
 def _date(
-    said: str, dates: Iterable[tuple[int, int]], year: str | None = None, *, or_number: str = "", sure: bool = True
+    said: str, dates: set[tuple[int, int]], year: str | None = None, *, or_number: str = "", sure: bool = True
 ) -> Iterator[Fact]:
     """Months and days that it may be, and the year; no day where only the month is said."""
     keys = {day_key(month, day) if day else f"month {month}" for month, day in dates if month}
     days = {f"day {day}" for _, day in dates if day}
-    number = {f"number {or_number}"} if or_number else set()
-    gives = (
-        keys
-        | days
-        | number
-        | ({f"bare {or_number}", f"free {or_number}"} if or_number else set())
-        | {f"month {month}" for month, _ in dates}
-    )
-    if not year:
-        gives.add("date without year")
-    alone = frozenset(f"nth {day}" for _, day in dates if day)
-    yield Fact("date", said.strip(" ."), frozenset(keys or days) | number, frozenset(gives), sure, alone)
+    number = [f"{kind} {or_number}" for kind in _ALONE if or_number]
+    gives = {*keys, *days, *number, *(f"month {month}" for month, _ in dates)}
+    alone = {f"nth {day}" for _, day in dates if day}
+    yield Fact("date", said.strip(" ."), {*(keys or days), *number[:1]}, gives, sure, alone)
     if year:
-        yield _count(year, {year}, [], "", sure=True)
+        yield _count(year, {year}, set(), set(), sure=True)
 
 
-def _count(said: str, values: set[str], nouns: list[str], label: str, *, sure: bool) -> Fact:
-    """`nouns` and `label`: beginnings of the words behind and before it."""
-    beside = {f"count {noun}" for noun in nouns} | ({f"label {label}"} if label else set())
+def _count(said: str, values: set[str], nouns: set[str], label: set[str], *, sure: bool) -> Fact:
+    """`nouns` and `label`: what the words behind and before it give."""
     needs = {f"number {value}" for value in values}
-    gives = needs | {f"bare {value}" for value in values} | beside | frozenset().union(*map(_near, values))
+    gives = needs | {f"bare {value}" for value in values} | nouns | label | set().union(*map(_near, values))
     gives |= {f"free {value}" for value in values if not nouns}
-    unless = {f"{kind} {value}" for value in values for kind in ("about", "part", "hour", "derived number")}
+    unless = {f"{kind} {value}" for value in values for kind in ("about", "part", "derived number")}
     only_if: set[str] = set()
     for value in values:
         if re.fullmatch(r"1\d{3}|20\d\d", value):
-            gives.add("some year")
-        if re.fullmatch(r"(?:19|20)\d\d", value):
-            gives.add(f"year {value}")
-            unless |= {"date without year", f"year after {value}"}
+            gives |= {"some year", f"year {value}"}
+            unless.add(f"year after {value}")
         elif value.isdigit() and int(value) <= COUNTABLE:
-            only_if = beside if nouns else set()
+            only_if = nouns | label if nouns else set()
         if value.isdigit() and len(value) < 3 and not nouns:
             needs.add(f"day {value}")
         if pair := re.fullmatch(r"(\d{1,2})\.(\d\d?)", value):  # 19.30 may be a time, 3.12 a date
             either = {f"clock {int(pair[1]) * 60 + int(pair[2])}", day_key(int(pair[2]), int(pair[1]))}
             needs |= either
             gives |= either
-    claims = frozenset() if not sure and values <= {"0", "1"} else frozenset(needs)
-    return Fact("number", said, claims, frozenset(gives), sure, frozenset(unless), frozenset(only_if))
+    claims = set() if not sure and values <= {"0", "1"} else needs
+    return Fact("number", said, claims, gives, sure, unless, only_if)
 
 
 def _measure(said: str, values: set[str], kind: str, factor: int, clocks: set[str], *, sure: bool) -> Fact:
     amounts = {f"{kind} {_times(value, factor)}" for value in values}
     needs = amounts | clocks | (set() if kind == "percent" else {f"bare {value}" for value in values})
-    gives = amounts | clocks | {f"number {value}" for value in values} | frozenset().union(*map(_near, values))
+    gives = amounts | clocks | {f"number {value}" for value in values} | set().union(*map(_near, values))
     unless = {f"{near} {value}" for value in values for near in ("about", "derived number")}
     unless |= {f"derived {amount}" for amount in amounts}
     if (kind, factor) == ("months", 12):
         unless.add("some year")  # an age is reckoned from the year
     unless |= {f"alone {kind} {factor * times}" for times in (7, 10, 12, 24, 60, 1000)}
     is_share = kind == "percent" and not values.isdisjoint(_ROUND_SHARES)
-    return Fact("number", said, frozenset(needs), frozenset(gives), sure and not is_share, frozenset(unless))
+    return Fact("number", said, needs, gives, sure and not is_share, unless)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -385,11 +347,9 @@ def _near(value: str) -> frozenset[str]:
     keys = {f"part {value[: match.start()]}" for match in re.finditer(r"\.", value)}
     if re.fullmatch(r"[1-9]\d{0,14}(?:\.\d{1,9})?", value):
         exact = Decimal(value)
-        for power in range(max(0, exact.adjusted() - 3), exact.adjusted() + 1):
-            for rounding in (ROUND_FLOOR, ROUND_CEILING):
-                near = (exact / 10**power).to_integral_value(rounding) * 10**power
-                if 0 < abs(near - exact) * 10 <= exact:
-                    keys.add(f"about {near:f}")
+        powers = [10**power for power in range(max(0, exact.adjusted() - 3), exact.adjusted() + 1)]
+        rounded = {(exact // power + up) * power for power in powers for up in (0, exact % power > 0)}
+        keys |= {f"about {near:f}" for near in rounded if 0 < abs(near - exact) * 10 <= exact}
     return frozenset(keys)
 
 

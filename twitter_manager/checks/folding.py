@@ -15,11 +15,9 @@ _LOOKALIKES = (
     "aаᴀɑα bвʙь cсϲᴄ dԁđ eеєёҽ fғϝ gɡց hһн iıіїιɩ jјϳ kкκᴋ lⅼӏł mмᴍ nոпη oоοσᴏօø pрρ qԛ rгᴦ sѕꜱ tтτᴛŧ uυսʋц vѵν "
     "wԝωш xхχ yуүγ zᴢ"
 )
-LEET = str.maketrans("013457@$!|", "oieasta" + "sil")
-SPACED = r"(?<![^\W_])[^\W_](?:[\s._*~+-]{1,2}[^\W_]){3,30}(?![^\W_])"
+_LEET = str.maketrans("013457@$!|", "oieasta" + "sil")
+_SPACED = r"(?<![^\W_])[^\W\d_](?:[\s._*~+-][^\W\d_]){3,30}(?![^\W_])"
 """Four single letters and more with something between each two."""
-
-_SPACED_LETTERS = r"(?<![^\W_])[^\W\d_](?:[\s._*~+-][^\W\d_]){3,30}(?![^\W_])"
 
 
 def folded(text: str) -> str:
@@ -32,7 +30,7 @@ def folded(text: str) -> str:
 
 def undisguised(text: str) -> tuple[str, ...]:
     """`text`, folded, as it stands and with letters for digits inside words and single letters put together."""
-    joined = re.sub(_SPACED_LETTERS, lambda found: re.sub(r"[\W_]+", "", found[0]), text)
+    joined = re.sub(_SPACED, lambda found: re.sub(r"[\W_]+", "", found[0]), text)
     return tuple(dict.fromkeys((text, joined, _read(joined, "i"), _read(joined, "l"))))
 
 
@@ -44,7 +42,7 @@ def _letters(word: str, one: str) -> str:
     """Letters for the digits of a mixed word; a 1 may be an i or an l."""
     bare = word.rstrip("!|")
     mixed = not bare.isalpha() and sum(c.isalpha() for c in bare) > 1
-    return bare.replace("1", one).translate(LEET) + word[len(bare) :] if mixed else word
+    return bare.replace("1", one).translate(_LEET) + word[len(bare) :] if mixed else word
 
 
 def _adds_nothing(character: str) -> bool:

@@ -21,7 +21,7 @@ from twitter_manager.checks.facts import READ, Fact, read
 from twitter_manager.checks.languages import fold, words
 from twitter_manager.checks.plain import plain
 from twitter_manager.domain import Violation
-from twitter_manager.english import LINK, set_of, shown, unspaced
+from twitter_manager.english import HASHTAG, LINK, MENTION, find_words, set_of, shown, unspaced
 from twitter_manager.language import primary
 from twitter_manager.redaction import redact
 
@@ -35,8 +35,6 @@ _SHORT_CODE = 3
 # Each begins where a word does and never gives back what it took: linear in any text.
 _MAIL = r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+"
 _QUOTATION = r"\"([^\"\n]+)\"|(?<![\w'])'([^'\n]{2,}(?:\w'\w[^'\n]*)*)'(?!\w)|「([^」\n]+)」|『([^』\n]+)』|‹([^›\n]+)›"
-_MENTION = r"(?<![\w.])@\w[\w.-]*(?<![.-])"
-_HASHTAG = r"(?<!\w)#\w*[^\W\d_]\w*"
 _CODE = (
     r"(?<![\w-])--[A-Za-z][\w-]*|(?<![\w-])-[A-Za-z](?![\w-])",  # --force, -v
     r"(?<![\w/:.~])(?:~|\.{1,2})?/[A-Za-z.][\w.-]*(?:/[\w.-]*\w)*",  # /etc/hosts, ./run
@@ -85,13 +83,8 @@ class _Material:
     def has(self, literal: str, *, case: bool = False) -> bool:
         """Whether it stands by itself, not as a part of a longer word; in a script without spaces anywhere."""
         text, literal = (self.exact, literal) if case else (self.folded, literal.casefold())
-        at, dash = text.find(literal), literal[:1] == "-"
-        while at >= 0:
-            before, after = text[max(0, at - 1) : at], text[at + len(literal) : at + len(literal) + 1]
-            if not (_joins(before, literal[:1], dash) or _joins(after, literal[-1:], dash)):
-                return True
-            at = text.find(literal, at + 1)
-        return False
+        joiners = "_" + (literal[0] if literal.startswith(("-", "@")) else "")
+        return find_words(literal, text, joiners=joiners) >= 0
 
     def has_letters(self, said: str) -> bool:
         """Whether its letters and digits stand somewhere in a row."""
@@ -162,13 +155,6 @@ def _read(texts: tuple[str, ...], language: str) -> _Material:
     )
 
 
-def _joins(neighbour: str, edge: str, dash: bool) -> bool:
-    """Whether a character makes one word with what stands beside it. `dash`: so does a hyphen, as in --force."""
-    if unspaced().match(edge) or unspaced().match(neighbour):
-        return False
-    return neighbour.isalnum() or neighbour == "_" or (dash and neighbour == "-")
-
-
 def _letters(text: str) -> str:
     return "".join(c for c in fold(text) if c.isalnum() or c == "\n")
 
@@ -223,8 +209,8 @@ def _literals(text: str, known: _Material) -> Generator[Claim, None, str]:
         ("address", _MAIL, known.has, True),
         ("code", r"`([^`\n]+)`", lambda said: _has_code(said, known), True),
         ("quotation", _QUOTATION, lambda said: _has_quotation(said, known), True),
-        ("mention", _MENTION, known.has, True),
-        ("hashtag", _HASHTAG, lambda said: known.has_letters(said[1:]), False),
+        ("mention", MENTION, known.has, True),
+        ("hashtag", HASHTAG, lambda said: known.has_letters(said[1:]), False),
         *(("code", one, lambda said: _has_code(said, known), True) for one in _CODE),
     )
     for kind, expression, holds, sure in kinds:

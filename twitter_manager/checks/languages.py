@@ -10,52 +10,20 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from twitter_manager.checks.tables import table
 from twitter_manager.english import unspaced
 
 _TAGS = "en de fr es it nl pt pl sv da ru"
 """Languages whose months and weekdays are known in any text."""
-_UNITS = {
-    "time": {"duration-second": 1, "duration-minute": 60, "duration-hour": 3600, "duration-day": 86_400}
-    | {"duration-week": 604_800},
-    "months": {"duration-month": 1, "duration-year": 12},
-    "length": {"length-millimeter": 1, "length-centimeter": 10, "length-meter": 1000, "length-kilometer": 10**6},
-    "mass": {"mass-gram": 1, "mass-kilogram": 1000, "mass-tonne": 10**6},
-    "volume": {"volume-milliliter": 1, "volume-centiliter": 10, "volume-deciliter": 100, "volume-liter": 1000},
-    "bytes": {f"digital-{name}byte": 1000**at for at, name in enumerate(("kilo", "mega", "giga", "tera"))},
-    "percent": {"concentr-percent": 1},
-}
-"""By what they measure: CLDR's units, each in the smallest."""
-_SPOKEN = {
-    "duration-second": "sec secs seconde",
-    "duration-hour": "h hrs uur",
-    "duration-day": "日間",
-    "duration-month": "ヶ月 カ月",
-    "duration-year": "年間",
-    "length-meter": "metre metres",
-    "length-kilometer": "kilometre kilometres",
-    "mass-kilogram": "kilo kilos chili キロ",
-    "volume-liter": "litre litres l",
-    "concentr-percent": "% percent per_cent",
-}
-"""What people say and CLDR does not."""
-_CURRENCIES = {
-    "EUR": "€ eur euro euros ユーロ",
-    "USD": "$ usd dollar dollars dolares dollari dolar dolarow dollaro ドル",
-    "GBP": "£ gbp pound pounds pfund livres",
-    "JPY": "¥ 円 jpy yen",
-    "CHF": "chf franken francs",
-    "PLN": "zł pln zloty zlotych",
-    "kr": "kr sek nok dkk kronor kroner",
-}
 _LETTERS = "hmgslLt"
 """Units of one letter; others are words of some language ("9 a 14")."""
-UNIT_STEM = 5
+_STEM, _LONGEST_WORD = 5, 40
 _LARGEST_PHRASE = 1000
 
 
 class Words(NamedTuple):
     """What words mean. `units`: what they measure, and in which multiple of the smallest; `numbers`: by the first word
-    of the phrase; `weekday_stems`: what all forms of a name begin with; `unit_stems`: what stands in its compounds."""
+    of the phrase; `…_stems`: what all forms of a weekday begin with, or what stands in the compounds of a unit."""
 
     months: Mapping[str, int]
     weekdays: Mapping[str, int]
@@ -65,6 +33,19 @@ class Words(NamedTuple):
     numbers: Mapping[str, Mapping[str, int]]
     weekday_stems: Mapping[str, int]
     unit_stems: Mapping[str, tuple[str, int]]
+
+    def weekday(self, word: str) -> int | None:
+        """Of a weekday in any case, in a compound, or short."""
+        beginnings = (word[:size] for size in range(4, min(len(word), _LONGEST_WORD) + 1))
+        stem = next(filter(None, map(self.weekday_stems.get, beginnings)), None)
+        return self.weekdays.get(word) or self.short_weekdays.get(word) or stem
+
+    def unit(self, word: str) -> tuple[str, int] | None:
+        """Of a word with the name of a unit in it, as in "half-hourly"."""
+        if len(word) < _STEM:
+            return self.units.get(word) if len(word) > 2 else None
+        pieces = (word[at : at + _STEM] for at in range(min(len(word), _LONGEST_WORD) - _STEM + 1))
+        return next(filter(None, map(self.unit_stems.get, pieces)), None)
 
 
 def fold(word: str) -> str:
@@ -77,7 +58,9 @@ def fold(word: str) -> str:
 @functools.lru_cache(maxsize=16)
 def words(language: str) -> Words:
     """The words of a language (a primary tag), and English ones where it has no other meaning for them."""
-    tags = dict.fromkeys(("en", language)) if _is_known(language) else {"en": None}
+    from babel.localedata import exists
+
+    tags = dict.fromkeys(["en", *filter(exists, [language])])
     everywhere = list(dict.fromkeys([*_TAGS.split(), *tags]))
     weekdays = _named("days", ("wide",), everywhere)
     units = {word: value for tag in tags for word, value in _units(tag)}
@@ -92,14 +75,8 @@ def words(language: str) -> Words:
         scales={word: value for tag in (*reversed(everywhere), *tags) for word, value in _scales(tag)},
         numbers=numbers,
         weekday_stems={name[: max(4, len(name) - 2)]: day for name, day in weekdays.items()},
-        unit_stems={name[:UNIT_STEM]: unit for name, unit in units.items() if len(name) >= UNIT_STEM},
+        unit_stems={name[:_STEM]: unit for name, unit in units.items() if len(name) >= _STEM},
     )
-
-
-def _is_known(language: str) -> bool:
-    from babel.localedata import exists
-
-    return exists(language)
 
 
 def _named(what: str, widths: tuple[str, ...], tags: list[str]) -> dict[str, int]:
@@ -118,14 +95,14 @@ def _named(what: str, widths: tuple[str, ...], tags: list[str]) -> dict[str, int
 def _units(tag: str) -> Iterator[tuple[str, tuple[str, int]]]:
     from babel.units import format_unit
 
-    for kind, units in _UNITS.items():
+    for kind, units in table("languages")["units"].items():
         for unit, factor in units.items():
             shown = (format_unit(n, unit, width, locale=tag) for n in (1, 2, 5) for width in ("long", "short"))
             names = {" ".join(re.sub(r"[\d.]", " ", one).split()) for one in shown} - {unit}
-            spoken = [one.replace("_", " ") for one in _SPOKEN.get(unit, "").split()]
+            spoken = [one.replace("_", " ") for one in table("languages")["spoken"].get(unit, "").split()]
             names = {name for name in names if len(name) > 1 or name in _LETTERS or unspaced().match(name)}
             yield from ((fold(name), (kind, factor)) for name in (*names, *spoken))
-    for currency, names_of in _CURRENCIES.items():
+    for currency, names_of in table("languages")["currencies"].items():
         yield from ((name, (currency, 1)) for name in names_of.split())
 
 

@@ -9,31 +9,31 @@ from dataclasses import replace
 
 from twitter_manager import invisible
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.dressing import carries_links, count_links
+from twitter_manager.checks.lengths import carries_links, count_links
 from twitter_manager.domain import Violation, with_link
-from twitter_manager.english import shown, unspaced
+from twitter_manager.english import HASHTAG, MENTION, find_words, shown
 from twitter_manager.redaction import find_secrets
 
 _LONE_SURROGATE = r"[\ud800-\udfff]"
-# https://www.w3.org/TR/xml/#charsets; what else XML can't carry are lone surrogates, which nothing can.
-_NOT_XML = r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
-# `hasInvalidCharacters` in https://github.com/twitter/twitter-text/tree/master/js/src
-_NOT_X = r"[\ufffe\ufeff\uffff]"
 _CONTROLS = r"[\0-\x08\x0b-\x1f\x7f-\x9f]"
-_NOT_ON = {"x": _NOT_X, "bluesky": "\0", "feed": _NOT_XML}
-
+_NOT_ON = {
+    # `hasInvalidCharacters` in https://github.com/twitter/twitter-text/tree/master/js/src
+    "x": r"[\ufffe\ufeff\uffff]",
+    "bluesky": "\0",
+    # https://www.w3.org/TR/xml/#charsets; what else XML can't carry are lone surrogates, which nothing can.
+    "feed": r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",
+}
 # `validCashtag` of twitter-text.
 _SPACE = r"\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _CASHTAG = (
     rf"(?i:(?<![^{_SPACE}])\$[a-z]{{1,6}}(?:[._][a-z]{{1,2}})?)"
     r"(?=$|[\s!'#%&()*+,\\./:;<=>?@\[\]^_{|}~$-])"
 )
-_MENTION = r"(?<![\w@./])@([A-Za-z0-9_][\w.-]*)"
-_HASHTAG = r"(?<![\w&/#＃])[#＃]\w*[^\W\d_]\w*"
 
 
 def characters(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Characters that can't be sent, or that a platform does not take."""
+
     for at, text in enumerate(context.shown(parts)):
         if found := re.search(_LONE_SURROGATE, text):
             yield _character(found[0], "is half of a character and can't be sent", at)
@@ -41,14 +41,9 @@ def characters(parts: Sequence[str], context: CheckContext) -> Iterator[Violatio
         for platform in context.platforms:
             if found := re.search(_NOT_ON[platform], text):
                 yield _character(found[0], f"does not go on {platform}", at, platform)
-        if context.unattended and (unseen := _unseen(text)):
+        controls = re.findall(_CONTROLS, text)[:1]
+        if context.unattended and (unseen := "".join(controls) or invisible.first(text)):
             yield _character(unseen, "is invisible and has no place in a post", at)
-
-
-def _unseen(text: str) -> str:
-    """The first character that nobody sees, or ''."""
-    found = re.search(_CONTROLS, text)
-    return found[0] if found else invisible.first(text)
 
 
 def _character(character: str, why: str, part: int, platform: str = "") -> Violation:
@@ -68,7 +63,7 @@ def blocked_terms(parts: Sequence[str], context: CheckContext) -> Iterator[Viola
     for at, text in enumerate(context.shown(parts) if terms else ()):
         folded = _folded(text)
         for term in terms:
-            if term in folded and re.search(_whole_words(term), folded):
+            if find_words(term, folded) >= 0:
                 yield Violation("blocked_terms", f"The term “{shown(term)}” is on the list of blocked terms.", at)
 
 
@@ -76,17 +71,6 @@ def _folded(text: str) -> str:
     """Compatible forms made one, case folded, invisible characters out, white space single."""
     visible = "".join(c for c in text if c.isascii() or not invisible.is_unseen(c))
     return " ".join(unicodedata.normalize("NFKC", visible).casefold().split())
-
-
-def _whole_words(term: str) -> str:
-    """An expression for `term` as whole words; scripts that write no spaces have no word edges to look for."""
-    before = r"(?<![^\W_])" if _has_edges(term[0]) else ""
-    after = r"(?![^\W_])" if _has_edges(term[-1]) else ""
-    return before + re.escape(term) + after
-
-
-def _has_edges(character: str) -> bool:
-    return character.isalnum() and not unspaced().match(character)
 
 
 def links(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
@@ -105,13 +89,13 @@ def mentions(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]
     """Mentions over all parts of a draft of those who are not on the list: X forbids automated ones that nobody asked
     for."""
     allowed = {handle.removeprefix("@").casefold() for handle in context.policy.allowed_mentions}
-    handles = (handle.rstrip(".-").casefold() for text in parts for handle in re.findall(_MENTION, text))
+    handles = (handle[1:].casefold() for text in parts for handle in re.findall(MENTION, text))
     yield from _too_many(context, "mentions", sum(handle not in allowed for handle in handles))
 
 
 def hashtags(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Hashtags over all parts of a draft."""
-    yield from _too_many(context, "hashtags", sum(len(re.findall(_HASHTAG, text)) for text in parts))
+    yield from _too_many(context, "hashtags", sum(len(re.findall(HASHTAG, text)) for text in parts))
 
 
 def _too_many(context: CheckContext, what: str, count: int) -> Iterator[Violation]:

@@ -11,109 +11,66 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.folding import LEET, SPACED, folded
+from twitter_manager.checks.folding import folded, undisguised
+from twitter_manager.checks.tables import table
 from twitter_manager.domain import Violation
+from twitter_manager.language import primary
 
 _LONGEST = 40
 """Letters of a word that are looked at."""
 _BEGINNING = 7
 """Letters of a listed word from which on it is found as the beginning of a longer one too."""
-_WORD = r"[^\W_](?:[^\W_]|[@$!|*])*+|[@$*](?:[^\W_]|[@$!|*])++"
+_WORD = r"[^\W_](?:[^\W_]|\*)*+"
 
 
-@dataclass(frozen=True, slots=True)
-class _List:
-    words: frozenset[str]
-    endings: frozenset[str]
+def _rule(kind: str) -> Callable[[Sequence[str], CheckContext], Iterator[Violation]]:
+    def check(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
+        if kind == "swearing" and context.policy.allow_profanity:
+            return
+        listed = _listed(kind, primary(context.language))
+        for at, text in enumerate(context.shown(parts)):
+            forms = undisguised(_benign().sub(" ", folded(text)))
+            words = {word[:_LONGEST].rstrip("*") for form in forms for word in re.findall(_WORD, form)}
+            if any(_is_listed(word, listed) for word in words):
+                yield Violation(kind, "A word that no bot says: take it out.", at)
 
-    def has(self, word: str) -> bool:
-        """True for a listed word, alone or with an ending, and for a long one with anything behind it."""
-        word = word[:_LONGEST]
-        return any(
-            word[:at] in self.words and (at >= _BEGINNING or word[at:] in self.endings)
-            for at in range(3, len(word) + 1)
-        )
-
-
-def slurs(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """Words that demean people."""
-    yield from _found("slurs", parts, context)
+    return check
 
 
-def swearing(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """Swear words and obscene ones."""
-    if not context.policy.allow_profanity:
-        yield from _found("swearing", parts, context)
+slurs, swearing = _rule("slurs"), _rule("swearing")
 
 
-def _found(kind: str, parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    language = context.language.casefold().split("-")[0]
-    lists = [one for name in dict.fromkeys(("en", language)) if (one := _lists(kind, name, language)) is not None]
-    for at, text in enumerate(context.shown(parts)):
-        plain = _benign().sub(" ", folded(text))
-        if any(one.has(word) for one in lists for word in _words(plain)) or any(
-            listed in joined for one in lists for joined in _spaced(plain) for listed in one.words if len(listed) > 3
-        ):
-            yield Violation(kind, "A word that no bot says: take it out.", at)
-        elif any(_is_masked(word, one) for word in re.findall(_WORD, plain) if "*" in word[1:-1] for one in lists):
-            yield Violation(kind, "A word that no bot says, hidden behind stars: take it out.", at)
-
-
-def _words(text: str) -> Iterator[str]:
-    """Each word as it stands, with letters for digits, and with what is repeated said once or twice."""
-    for word in re.findall(_WORD, text):
-        bare = word.strip("@$!|*")
-        forms = {bare}
-        whole = word.rstrip("!|*")
-        if len(whole) > 3 and not whole.isalpha() and any(c.isalpha() for c in whole):
-            forms.add(whole.translate(LEET).replace("*", ""))
-        for form in forms:
-            yield form
-            if re.search(r"(.)\1\1", form):
-                yield re.sub(r"(.)\1\1+", r"\1", form)
-                yield re.sub(r"(.)\1\1+", r"\1\1", form)
-                yield re.sub(r"(.)\1+", r"\1", form)
-
-
-def _spaced(text: str) -> Iterator[str]:
-    """Single letters with something between each two, put together."""
-    for found in re.finditer(SPACED, text):
-        yield re.sub(r"[\W_]+", "", found[0]).translate(LEET)
-
-
-def _is_masked(word: str, listed: _List) -> bool:
-    """A listed word with stars for some of its inner letters."""
-    bare = word[:_LONGEST].strip("@$!|*")
-    if len(bare) < 4 or sum(c != "*" for c in bare) < 2:
-        return False
+def _is_listed(word: str, listed: Mapping[str, frozenset[str]]) -> bool:
+    """A listed word, with an ending or without, long drawn or with stars for some of its inner letters."""
+    if "*" in word:
+        letters = len(word) - word.count("*")
+        return letters > 1 and any(re.fullmatch(word.replace("*", "."), one) for one in listed if len(one) > 3)
+    forms = {word}
+    if re.search(r"(.)\1\1", word):
+        forms |= {re.sub(r"(.)\1\1+", r"\1", word), re.sub(r"(.)\1\1+", r"\1\1", word), re.sub(r"(.)\1+", r"\1", word)}
     return any(
-        len(one) == len(bare) and all(c in ("*", letter) for c, letter in zip(bare, one, strict=True))
-        for one in listed.words
+        form[:at] in listed and (at >= _BEGINNING or form[at:] in listed[form[:at]])
+        for form in forms
+        for at in range(3, len(form) + 1)
     )
 
 
 @functools.cache
-def _lists(kind: str, name: str, language: str) -> _List | None:
-    """The words of the list `name` that are no ordinary ones in the text's language."""
-    content = _file()
-    if name not in content[kind]:
-        return None
-    words, endings = (frozenset(content[table][name].split()) for table in (kind, "endings"))
-    return _List(words - set(content["ordinary"].get(language, "").split()), endings | {""})
+def _listed(kind: str, language: str) -> Mapping[str, frozenset[str]]:
+    """The words that are no ordinary ones in a text of this language, each with what may stand behind it."""
+    content = table("profanity")
+    ordinary = content["ordinary"].get(language, "").split()
+    return {
+        word: frozenset(["", *content["endings"][name].split()])
+        for name in (language, "en")
+        for word in content[kind].get(name, "").split()
+        if word not in ordinary
+    }
 
 
 @functools.cache
 def _benign() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, _file()["benign"]["phrases"])))
-
-
-@functools.cache
-def _file() -> dict[str, dict[str, str]]:
-    import tomllib
-    from importlib import resources
-
-    return tomllib.loads(resources.files(__package__).joinpath("profanity.toml").read_text("utf-8"))
+    return re.compile("|".join(map(re.escape, table("profanity")["benign"]["phrases"])))

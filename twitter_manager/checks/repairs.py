@@ -11,24 +11,10 @@ import json
 import re
 
 from twitter_manager import invisible
-from twitter_manager.checks.artefacts import ROLE_LABEL, is_wrapped
+from twitter_manager.checks.artefacts import WRAPPED
+from twitter_manager.checks.tables import either
 
-_END_OF_TURN = r"<\|(?:im_end|endoftext|eot_id|end|return)\|>|</s>|<end_of_turn>|<eos>"
-_START_OF_TURN = (
-    r"(?:<s>|<bos>|<\|begin_of_text\|>|<\|im_start\|>(?:assistant)?|<start_of_turn>(?:model)?|<\|assistant\|>)"
-)
-_ANNOUNCED = (
-    r"\s*(?:(?:sure|certainly|of course|absolutely|okay|ok|gerne|klar|natürlich|bien sûr|voici|claro|certo|natuurlijk)"
-    r"[,!.:]?\s+)?(?:here(?:['’]s| is| are)|hier ist|voici|aquí (?:está|tienes)|ecco|hier is)\s+[^.!?\n:]{0,80}?"
-    r"\b(?:post|tweet|skeet|caption|draft|version|beitrag|entwurf|publication|publicación|bericht)\b[^.!?\n:]{0,60}:\s+"
-    r"|\s*(?:sure|certainly|of course|absolutely)[!.:]\s*\n+"
-)
-_COUNT = (
-    r"[(\[]\s?(?:~|about )?\d{1,4} (?:characters?|chars?|Zeichen|caractères|caracteres|caratteri"
-    r"|tekens)\s?[)\]]\s*\Z"
-)
 _KEYS = ("post", "text", "tweet", "content", "posts")
-_LARGEST_JSON = 20_000
 LONGEST = 10_000
 """Characters; what is longer is no post, and stays as it is: its length refuses it."""
 
@@ -55,10 +41,12 @@ def _thought(text: str) -> str:
 
 def _turn(text: str) -> str:
     """The model's own turn: what comes after its end is another speaker's."""
-    start = re.match(rf"\s*(?:{_START_OF_TURN}\s*)+", text, re.IGNORECASE)
-    own = text[start.end() :] if start else text
-    end = re.search(_END_OF_TURN, own, re.IGNORECASE)
-    return own[: end.start()] if end else own
+    own = re.sub(rf"\A\s*(?:{_either('start')}\s*)+", "", text, flags=re.IGNORECASE)
+    return re.split(_either("end"), own, maxsplit=1, flags=re.IGNORECASE)[0]
+
+
+def _either(what: str) -> str:
+    return either("artefacts", "wrapping", what)
 
 
 def _fence(text: str) -> str:
@@ -67,36 +55,32 @@ def _fence(text: str) -> str:
 
 
 def _json(text: str) -> str:
-    """The text of `{"post": …}` and the like with one value."""
-    stripped = text.strip()
-    if stripped[:1] + stripped[-1:] != "{}" or len(stripped) > _LARGEST_JSON:
+    """The text of `{"post": …}`, `{"posts": ["…"]}` and the like with one value."""
+    if not re.match(r"\s*[{[]", text):
         return text
     try:
-        said = json.loads(stripped)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    value = next(iter(said.values())) if len(said) == 1 and next(iter(said)).casefold() in _KEYS else None
-    value = value[0] if isinstance(value, list) and len(value) == 1 else value
-    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _KEYS:
-        value = next(iter(value.values()))
+    while isinstance(value, dict | list) and len(value) == 1:
+        key, value = next(iter(value.items() if isinstance(value, dict) else [("post", value[0])]))
+        if key.casefold() not in _KEYS:
+            return text
     return value if isinstance(value, str) else text
 
 
 def _announcement(text: str) -> str:
-    found = re.match(_ANNOUNCED, text, re.IGNORECASE)
-    return text[found.end() :] if found else text
+    return re.sub(rf"\A{_either('announced')}", "", text, flags=re.IGNORECASE)
 
 
 def _label(text: str) -> str:
-    label = re.match(rf"\s*(?:{ROLE_LABEL}\s*)+", text, re.IGNORECASE) or re.match(
-        r"\s*(?:1[.)] )+(?!.*\n[ \t]*2[.)])", text, re.DOTALL
-    )
-    return text[label.end() :] if label else text
+    unlabelled = re.sub(rf"\A\s*(?:{either('artefacts', 'labels', 'own')}\s*)+", "", text, flags=re.IGNORECASE)
+    return re.sub(r"\A\s*(?:1[.)] )+(?!.*\n[ \t]*2[.)])", "", unlabelled, flags=re.DOTALL)
 
 
 def _quotes(text: str) -> str:
     stripped = text.strip()
-    return stripped[1:-1] if is_wrapped(stripped) else text
+    return stripped[1:-1] if re.match(WRAPPED, stripped) else text
 
 
 def _marks(text: str) -> str:
@@ -118,7 +102,7 @@ def _unmarked(text: str) -> str:
 
 def _white_space(text: str) -> str:
     """Without a count of characters at the end, and with single spaces and lines."""
-    text = re.sub(_COUNT, "", text, flags=re.IGNORECASE)
+    text = re.sub(_either("count"), "", text, flags=re.IGNORECASE)
     lines = [line.rstrip() for line in text.strip().replace("\r\n", "\n").split("\n")]
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
     return joined if "`" in joined else re.sub(r"(?<=\S) {2,}(?=\S)", " ", joined)

@@ -20,11 +20,10 @@ from twitter_manager.checks import (
     wishes,
 )
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.dressing import as_shown
 from twitter_manager.checks.facets import Facet, facets
 from twitter_manager.checks.grounding import grounding
-from twitter_manager.checks.lengths import BLUESKY_BYTES, length, utf8_length
-from twitter_manager.domain import Json, Violation, with_link
+from twitter_manager.checks.lengths import length, lengths
+from twitter_manager.domain import Json, Violation
 
 
 class AppliesTo(StrEnum):
@@ -90,23 +89,6 @@ def _applies(rule: Rule, context: CheckContext) -> bool:
     return rule.applies_to is AppliesTo.EVERYONE or context.unattended
 
 
-def lengths(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """Each part within each platform's limit, as that platform counts, with the link that goes along there."""
-    dressings = []
-    for platform in context.platforms:
-        link = context.links.get(platform, "")
-        dressings.append((platform, [as_shown(part, link, platform) for part in with_link(parts, link)]))
-    for at in range(len(parts)):
-        for platform, post in dressings:
-            counted, limit = length(post[at], platform)
-            if limit is not None and counted > limit:
-                message = f"{counted} characters as {platform} counts, and its limit is {limit}: shorten it."
-                yield Violation("length", message, at, platform)
-            elif platform == "bluesky" and (size := utf8_length(post[at])) > BLUESKY_BYTES:
-                message = f"{size} bytes, and bluesky's limit is {BLUESKY_BYTES}: shorten it."
-                yield Violation("length", message, at, platform)
-
-
 _EVERYONE, _UNATTENDED, _MODEL = AppliesTo.EVERYONE, AppliesTo.UNATTENDED, AppliesTo.MODEL
 RULES: tuple[Rule, ...] = (
     Rule("empty", "Nothing to post.", _EVERYONE, artefacts.empty),
@@ -147,19 +129,8 @@ RULES: tuple[Rule, ...] = (
     Rule("grounding", "A post says nothing that its material doesn't.", _UNATTENDED, grounding),
     Rule("strict", "Only the material's own sentences, if you wish so.", _MODEL, wishes.strict, "fidelity"),
     Rule("language", "A post is in the bot's language.", _MODEL, wishes.language, "persona.language"),
-    Rule("wrapping_quotes", "Quotes around the whole post.", _MODEL, artefacts.wrapping_quotes),
-    Rule("chat_tokens", "Control tokens such as <|im_end|>.", _MODEL, artefacts.chat_tokens),
-    Rule("role_label", "A label such as “Post:” at the beginning.", _MODEL, artefacts.role_label),
-    Rule("code_fence", "Code fences, which no platform shows as such.", _MODEL, artefacts.code_fence),
-    Rule("leaked_json", "A structured answer instead of a text.", _MODEL, artefacts.leaked_json),
-    Rule("stage_direction", "Placeholders and stage directions.", _MODEL, artefacts.stage_direction),
-    Rule("assistant_talk", "“Sure, here is a post …”", _MODEL, artefacts.assistant_talk),
-    Rule("model_talk", "“As an AI …”, “I hope this helps”.", _MODEL, artefacts.model_talk),
-    Rule("template_marks", "${name}, {% if %}, [YOUR NAME], TODO.", _MODEL, artefacts.template_marks),
-    Rule("brief_echo", "The words of the brief that asked for the post.", _MODEL, artefacts.brief_echo),
-    Rule("markdown", "Bold, headings, links in brackets.", _MODEL, artefacts.markdown),
-    Rule("repetition", "A model that turns in circles.", _MODEL, artefacts.repetition),
-    Rule("same_again", "A thread says nothing twice.", _MODEL, duplicates.same_again),
+    Rule("artefacts", "Labels, tokens, marks, gaps and talk that a model leaves.", _MODEL, artefacts.artefacts),
+    Rule("repetition", "A model that turns in circles.", _MODEL, duplicates.repetition),
     Rule("cut_off", "A sentence without its end.", _MODEL, artefacts.cut_off),
 )
 """Every rule, in the order in which what it finds is told."""

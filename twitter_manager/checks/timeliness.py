@@ -6,15 +6,19 @@ How old the material is, is left to the caller; where nobody knows, it is not fr
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
 
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.facts import day_key, read
 from twitter_manager.checks.plain import plain
+from twitter_manager.checks.tables import either
 from twitter_manager.domain import Violation
-from twitter_manager.english import shown
+from twitter_manager.english import shown, unspaced
 from twitter_manager.language import primary
 
 NEW_DAYS = 30.0
@@ -22,83 +26,7 @@ NEW_DAYS = 30.0
 _FAR_DAYS = 14
 """How far away "next Saturday" may be."""
 
-_THING = (
-    r"(?:version|release|feature|edition|update|book|paper|study|report|album|film|movie|model|course|episode|issue"
-    r"|website|app|tool|product|menu|exhibition|season|record|research|guide|series)"
-)
-_DAY = r"(?:week(?:end)?|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
-# "New" and "latest" of what comes out, not of a new line or the latest commit.
-_NEW: Mapping[str, str] = {
-    "en": (
-        r"\b(?:just (?:released|announced|published|launched|landed|dropped|shipped|out|in|arrived)"
-        r"|(?:is|are|has|have) (?:just|now) (?:been )?(?:released|out|available|live|open|published|launched)"
-        r"|now available|out now|now live|newly (?:released|published|launched)|brand[- ]new|breaking(?: news)?(?=:)"
-        rf"|(?:new|latest|newest|upcoming|forthcoming) {_THING}|coming soon|soon to be"
-        r"|currently (?:available|on sale|sold out|closed|offline|down|hiring|looking|working on|in beta))\b"
-    ),
-    "de": (
-        r"\b(?:soeben|gerade (?:erschienen|eröffnet|veröffentlicht)|ab sofort|brandneu\w*"
-        r"|neueste[nrs]? (?:Version|Ausgabe|Folge))\b"
-    ),
-    "fr": (
-        r"\b(?:vien(?:t|nent) de (?:sortir|paraître|publier)|tout juste sorti|désormais disponible"
-        r"|dernière version)\b"
-    ),
-    "es": (
-        r"\b(?:acaba de (?:salir|publicarse|estrenar\w*)|recién (?:publicad|salid|estrenad)\w+"
-        r"|ya disponible|última versión)\b"
-    ),
-    "it": r"\b(?:appena (?:uscit|pubblicat)\w+|ora disponibile|ultima versione)\b",
-    "nl": r"\b(?:zojuist|net (?:verschenen|uitgekomen)|nu verkrijgbaar|gloednieuwe?|nieuwste versie)\b",
-    "pt": r"\b(?:acaba de (?:sair|ser)|já disponível|última versão)\b",
-    "ja": r"(?:発売中|公開されたばかり|たった今|最新版)",
-}
-# "Today" as a day, not as "in our time".
-_DAYS: Mapping[str, str] = {
-    "en": (
-        r"\b(?:(?:released|published|announced|launched|out|available|opens?|closes?|ends?|starts?) today"
-        r"|(?:earlier|later|starting|until|from|only) today|today only|last chance|hours? left|days? left"
-        rf"|(?:this|next|last) {_DAY}|yesterday|tomorrow|tonight|this morning|this evening|right now"
-        rf"|as of (?:today|now)"
-        r"|at the moment)\b|(?:\A|[.!?]\s+|\n)today(?:,| (?:the|we|our|it|an?|at|in)\b)|, today[.!]"
-    ),
-    "de": (
-        r"\b(?:heute|gestern|vorgestern|übermorgen|(?<!guten )(?<!am )(?<!jeden )(?<!-)morgen(?= (?:früh"
-        r"|abend|um|ab|ist|wird|gibt|geht|findet|beginnt|startet))|Morgen (?:früh|Abend)|(?:diese"
-        r"|nächste|kommende|letzte|vergangene)[nrs]? (?:Woche|Wochenende|Monat|(?:Mon|Diens|Donners|Frei"
-        r"|Sams|Sonn)tag|Mittwoch))\b"
-    ),
-    "fr": (
-        r"\b(?:aujourd['’]hui|demain|hier|ce (?:soir|matin|week-end)|cet après-midi|cette semaine"
-        r"|la semaine (?:prochaine|dernière)|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi"
-        r"|dimanche) prochain)\b"
-    ),
-    "es": (
-        r"\b(?:hoy|ayer|(?<!por la )(?<!de la )(?<!la )mañana(?! a la noche)|esta (?:noche|tarde|mañana"
-        r"|semana)|este (?:fin de semana|lunes|martes|miércoles|jueves|viernes|sábado|domingo)"
-        r"|la (?:próxima semana|semana (?:que viene|pasada)))\b"
-    ),
-    "it": (
-        r"\b(?:oggi|domani|ieri|stasera|stamattina|questa (?:sera|settimana)|questo (?:weekend"
-        r"|fine settimana)|la (?:prossima settimana|settimana (?:prossima|scorsa)))\b"
-    ),
-    "nl": (
-        r"\b(?:vandaag|gisteren|vanavond|vanmiddag|vanochtend|(?<!goede)(?<!'s )morgen(?:avond|middag"
-        r"|ochtend)?|(?:deze|volgende|komende|vorige) (?:week|maand|maandag|dinsdag|woensdag|donderdag"
-        r"|vrijdag|zaterdag|zondag)|dit weekend)\b"
-    ),
-    "pt": r"\b(?:hoje|amanhã|ontem|esta (?:noite|semana)|este fim de semana|(?:na )?próxima semana|semana passada)\b",
-    "ja": r"(?:本日|今日(?!では|的|の社会)|明日|昨日|今夜|今晩|来週|先週|今週)",
-}
-# Each looks like one of the above and is none.
-_TIMELESS = (
-    r"\blatest (?:commit|tag|image|value|entry|snapshot|checkpoint|revision)s?\b"
-    r"|\btoday['’]?s (?:date|world)\b|\bdate of today\b"
-    r"|\b(?:a|any|each|every|no|one|another) new \w+|\bfor (?:the )?(?:next|last) (?:\w+ )?(?:week|month)s?\b"
-    r"|\bheutzutage\b|\bbis heute\b|\bvon heute auf morgen\b|\bencore aujourd['’]hui\b"
-    r"|\bhoy en día\b|\bal giorno d['’]oggi\b"
-    r"|[\"“„«][^\"“”»\n]{0,40}[\"”“»]|`[^`\n]{0,80}`"
-)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def timeliness(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
@@ -115,15 +43,38 @@ def timeliness(parts: Sequence[str], context: CheckContext) -> Iterator[Violatio
 
 def _ageing(text: str, context: CheckContext) -> str:
     """What it says that is no longer so."""
-    bare = re.sub(_TIMELESS, " ", text, flags=re.IGNORECASE)
+    bare = re.sub(either("timeliness", "timeless", "every"), " ", text, flags=re.IGNORECASE)
     for language in dict.fromkeys(("en", primary(context.language))):
-        for match in re.finditer(_NEW.get(language, r"(?!)"), bare, re.IGNORECASE):
+        for match in re.finditer(_whole(either("timeliness", "new", language)), bare, re.IGNORECASE):
             if not _is_called_so(match[0], context):
-                return match[0].strip()
-        for match in re.finditer(_DAYS.get(language, r"(?!)"), bare, re.IGNORECASE):
+                return match[0]
+        for match in re.finditer(_days(language), bare, re.IGNORECASE):
             if not _names_a_day_to_come(text, context):
-                return match[0].strip()
+                return match[0]
     return ""
+
+
+def _whole(expression: str) -> str:
+    """Whole words, but of a script without spaces."""
+    return expression if unspaced().search(expression) else rf"\b{expression}\b"
+
+
+@functools.cache
+def _days(language: str) -> str:
+    """What is said for a day near today, in our words and, but for English, in CLDR's (package dateparser)."""
+    said = [either("timeliness", "days", language)]
+    if language != "en" and find_spec(source := f"dateparser.data.date_translation_data.{language}"):
+        known = import_module(source).info
+        said += [
+            one for unit, all_ in known["relative-type"].items() if re.search("day|week|month", unit) for one in all_
+        ]
+        names = "|".join(one for unit in ("week", "month", *_WEEKDAYS) for one in known[unit] if len(one) > 3)
+        name, near = (
+            f"(?:{names}|week-?end|wochenende|fine? settimana|fi[nm] de semana)",
+            either("timeliness", "near", language),
+        )
+        said.append(f"{near} {name}|{name} {near}")
+    return _whole(f"(?:{'|'.join(said)})")
 
 
 def _is_called_so(said: str, context: CheckContext) -> bool:

@@ -7,63 +7,35 @@ to the model that writes, which is told, and to the person.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.lengths import length
 from twitter_manager.checks.plain import plain
+from twitter_manager.checks.tables import table
 from twitter_manager.domain import Violation
 from twitter_manager.english import EMOJI, LINK, normalised, sentences, shown
 from twitter_manager.language import differs
-
-_EXCLAMATION = r"(?<=[^\W\d_])[!！]+(?=[\s\"'”’»)]|$)"
-_CHAT = (
-    r"(?i:\b(?:fun facts?|psa|fyi|tl;?dr|heads up|hey|wow|yay|btw|imo|imho|lol|folks|guys|awesome|super cool|pro tip"
-    r"|no joke)\b)|\bTIL\b"
-)
-_CONTRACTION = r"(?i:\b\w+(?:n['’]t|['’](?:ll|re|ve|m|d))\b|\b(?:it|that|there|here|what|let|who)['’]s\b)"
-_FIRST_PERSON = r"\bI\b(?![/-])|(?i:\b(?:my|mine|we|our|ours|us)\b)(?<!US)"
-_SHOUTING = r"\b(?:NEVER|ALWAYS|MUST|WARNING|ATTENTION|STOP|DO NOT|DON['’]T|WRONG)\b|[!！]{2,}"
-_SCOLDING = r"(?i:\b(?:obviously|of course|clearly|everyone knows|stupid\w*|dumb\w*|idiot\w*|lazy|clueless)\b)"
-
-BARRED: Mapping[str, Mapping[str, str]] = {
-    "sober": {"exclamation mark": _EXCLAMATION, "emoji": EMOJI, "chat": _CHAT},
-    "formal": {
-        "exclamation mark": _EXCLAMATION,
-        "emoji": EMOJI,
-        "chat": _CHAT,
-        "contraction": _CONTRACTION,
-        "“I” or “we”": _FIRST_PERSON,
-    },
-    "friendly": {"shouting": _SHOUTING, "scolding": _SCOLDING},
-    "lively": {"scolding": _SCOLDING},
-}
-"""For each tone of `domain.TONES` what no post may have, with the expression that finds it."""
-
-LIKED: Mapping[str, Mapping[str, str]] = {
-    "friendly": {"you": r"(?i:\byou(?:r|rs)?\b)", "a contraction": _CONTRACTION},
-    "lively": {
-        "a question or an exclamation": r"[?!？！](?:\s|$)",
-        "a short sentence": r"(?:^|[.!?] )(?:\S{1,40} ){0,6}\S{1,40}[.!?]",
-    },
-}
-"""What makes a post sound so: counted in the scores, never asked for."""
 
 
 def tone(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Nothing that the wished tone bars; what stands in backticks is code."""
     for at, part in enumerate(parts):
         text = re.sub(r"`[^`]*`", " ", part)
-        for what, expression in BARRED.get(context.policy.tone, {}).items():
-            if found := re.search(expression, text):
+        for what in table("wishes")["barred"].get(context.policy.tone, ()):
+            if found := re.search(_expression(what), text):
                 said = shown(found[0], 20)
                 yield Violation("tone", f"{context.policy.tone.capitalize()} posts have no {what}: “{said}”.", at)
 
 
 def liking(parts: Sequence[str], wished: str) -> float | None:
     """The share (0 to 1) of what makes a post sound as wished that this one has; None for a tone that only bars."""
-    liked = LIKED.get(wished)
-    return sum(bool(re.search(one, "\n".join(parts))) for one in liked.values()) / len(liked) if liked else None
+    liked = table("wishes")["liked"].get(wished)
+    return sum(bool(re.search(_expression(one), "\n".join(parts))) for one in liked) / len(liked) if liked else None
+
+
+def _expression(what: str) -> str:
+    return EMOJI if what == "emoji" else str(table("wishes")["expressions"][what])
 
 
 def wished_length(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
+from urllib.parse import urlsplit
 
 from twitter_manager.sources.material import Collected, Look, Source, is_local, stem
 
@@ -25,12 +26,13 @@ NOTES = ("starter", "notes")
 def look_at(look: Look) -> Collected:
     """Look at a source. Raises SourceError; what hostile material does to a library may raise anything."""
     collected = LOOKS[look.source.kind](look)
-    local = [item for item in collected.items if is_local(item.url)]
-    if not local or any(map(is_local, look.source.urls)):
+    own = {urlsplit(url).netloc for url in look.source.urls if is_local(url)}
+    local = {item.url for item in collected.items if is_local(item.url) and urlsplit(item.url).netloc not in own}
+    if not local:
         return collected
-    if any(item.postable for item in local):
-        look.warn(f"{local[0].url} leads into a private network, so no reader can open it; such links are left out.")
-    items = (replace(item, url="") if is_local(item.url) else item for item in collected.items)
+    if told := next((item.url for item in collected.items if item.postable and item.url in local), ""):
+        look.warn(f"{told} leads into a private network, so no reader can open it; such links are left out.")
+    items = (replace(item, url="") if item.url in local else item for item in collected.items)
     return replace(collected, items=tuple(items))
 
 

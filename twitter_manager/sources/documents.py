@@ -114,7 +114,10 @@ def _read(
     if not document.sections and not _any_words(content):
         raise Unreadable("holds no text that could be used.")
     project = projects_of(name) or document.site
-    found = _article(document) if published else document.sections or _summed_up(document)
+    if published:
+        found = sections.whole(document.sections, document.facts.summary or document.facts.title)
+    else:
+        found = document.sections or _summed_up(document)
     return remembered, [_item(name, each, document, published, look.source, project) for each in found]
 
 
@@ -123,14 +126,6 @@ def _published(document: Document, stem: str) -> datetime | None:
     if stem.startswith("_index"):
         return None
     return document.facts.published_at or day_in("-".join(addresses.name_date(stem) or ())) or document.published_at
-
-
-def _article(document: Document) -> list[sections.Section]:
-    """The beginning of a dated page as one piece: its title says what all of it is about."""
-    text = plain.shorten("\n\n".join(section.text for section in document.sections), sections.LONGEST)
-    said = text or document.facts.summary or document.facts.title
-    slug = document.sections[0].slug if document.sections else "text"  # as it was called before it was an article
-    return [sections.Section("", 0, slug, said)] if said else []
 
 
 def _summed_up(document: Document) -> list[sections.Section]:
@@ -170,14 +165,14 @@ def _any_words(content: bytes) -> bool:
 def _item(
     name: str, section: sections.Section, document: Document, published: datetime | None, source: Source, project: str
 ) -> Item:
-    facts = document.facts
+    facts, title = document.facts, document.title if published else headings.of_chapter(document.title)
     above = section.headings[1:] if section.headings[:1] == (document.title,) else section.headings
     url = addresses.address(source.base_url, name, slug=facts.slug, published_at=published, own=facts.address)
     return Item(
         source=source.name,
         key=f"{_stem(name)}#{section.slug}",
         text=section.text,
-        title=project if not document.title or fits("headings.nameless", document.title) else document.title,
+        title=project if not title or fits("headings.nameless", title) else title,
         url=url if source.link else "",
         label=source.label or _label(facts.tags, name),
         kind="document",

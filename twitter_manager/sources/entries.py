@@ -127,7 +127,9 @@ def is_told_by_words(item: Item) -> bool:
 def headline(title: str, site: str) -> str:
     """A title without the site's name at its end; "" where it is none (an address, a mark, a formula)."""
     title = re.sub(
-        r"\A(?:\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)(?: \d{1,2}:\d\d)?\s*[–:-]\s+", "", plain.line(title, 300)
+        r"\A(?:(?:\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)(?: \d{1,2}:\d\d)?\s*[–:-]|#\d{1,4}[.:]?)\s+(?=\S)",
+        "",
+        plain.line(title, 300),
     )
     if site:
         title = re.sub(
@@ -164,7 +166,7 @@ def project(title: str, home: str = "") -> str:
 def _without_section(title: str, home: str) -> str:
     """A title without the section of the site that a generator puts in front: "Posts on Owls", "2025s on Owls"."""
     found = re.match(r"(?:in )?(\w[\w ]{0,30}?) on (?=\w)", title)
-    folder = home.rstrip("/").rpartition("/")[2]
+    folder = re.sub(r"/(?:index\.\w+)?\Z", "", home).rpartition("/")[2].lstrip("0123456789-")
     is_section = found and (
         re.fullmatch(rf"{_FEED_WORDS}|blogs?|articles|news", found[1], re.I)
         or found[1].casefold().removesuffix("s") == folder.replace("-", " ").casefold().removesuffix("s")

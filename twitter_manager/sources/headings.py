@@ -40,6 +40,11 @@ def unnumbered(heading: str) -> str:
     return "".join(map(_bare, re.split(r"(?<=: )", heading))).strip() or heading
 
 
+def of_chapter(heading: str) -> str:
+    """A heading of a page or a document without its number, "7." among them, and its anchor."""
+    return unnumbered(re.sub(r"\A\d{1,2}\. +(?=\w)|\s*[¶§]\Z|\s+#\Z", "", heading))
+
+
 def _bare(heading: str) -> str:
     number = _NUMBER.match(heading)
     return heading[number.end() :] if number and number.end() < len(heading) else heading

@@ -10,13 +10,13 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.language import primary
-from twitter_manager.sources import entries, markup, plain, sections
+from twitter_manager.sources import entries, headings, markup, plain, sections, words
 from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.fetch import PAGE, Answer, Gone, shown
 from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, web_address
@@ -25,14 +25,24 @@ LEAST_TEXT = 120
 """Letters and digits of a page's main text. Less is a cookie notice, a log-in form, a page that scripts fill."""
 
 
+_READER = 2
+"""Goes up when pages are read differently, so that all are read again."""
+_PUBLISHED = re.compile(r"article:published_time|datePublished|class=[\"'][^\"'>]{0,80}(?:publish|entry-date)", re.I)
+"""How a page says when it was published, in its own mark-up."""
+_LONG_AGO = timedelta(days=2 * 365)
+_OF_A_VERSION = re.compile(r"\A(?:documentation|dokumentation) (?:de |du |von )?|\s+v?\d+(?:\.\d+)+\S*(?=\s|\Z)", re.I)
+"""What documentation has in its name beside that of the project."""
+
+
 def collect(look: Look) -> Collected:
     """Look at each page. Raises SourceError when not one of them could be read."""
+    known = look.state.get("pages", {}) if look.state.get("reader") == _READER else {}
     remembered: dict[str, dict[str, str]] = {}
     items: list[Item] = []
     kept: set[str] = set()
     failures: list[SourceError] = []
     for url in look.source.urls:
-        before = look.state.get("pages", {}).get(url, {})
+        before = known.get(url, {})
         found = None
         try:
             if look.time_left() > 0:
@@ -48,7 +58,7 @@ def collect(look: Look) -> Collected:
         raise failures[0]
     for failure in failures:
         look.warn(failure.message)
-    return Collected(tuple(items), {"pages": remembered}, complete=True, kept=frozenset(kept))
+    return Collected(tuple(items), {"reader": _READER, "pages": remembered}, complete=True, kept=frozenset(kept))
 
 
 def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str], list[Item] | None]:
@@ -60,12 +70,13 @@ def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str],
     remembered = {"etag": answer.etag, "modified": answer.modified, "hash": digest}
     if digest == before.get("hash"):
         return remembered, None
-    return remembered, read(answer, url, look.source)
+    return remembered, read(answer, url, look.source, look.now)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it was read. `site`: what the whole is called, `summary`: what its author says that it is about."""
+    """A page as it was read. `site`: what the whole is called, `summary`: what its author says that it is about,
+    `is_article`: it says when it was published."""
 
     title: str
     sections: list[sections.Section]
@@ -74,33 +85,59 @@ class Page:
     summary: str = ""
     language: str = ""
     tags: tuple[str, ...] = ()
+    is_article: bool = False
 
 
-def read(answer: Answer, url: str, source: Source) -> list[Item]:
-    """The items of a page. Raises SourceError where it has no text to speak of."""
+def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
+    """The items of a page: one of an article, whose address has its month, and of another one a section. An article of
+    past years says in its title of which. Raises SourceError where it has no text to speak of."""
     page, letters = _page_of(answer)
+    page = _under_its_heading(page, source.name)
     if letters < LEAST_TEXT:
         raise SourceError(
             f"{shown(url)}: the page has no text that can be read.",
             "It may need scripts or a log-in.",
         )
+    if words.fits("pages.furniture", page.title):
+        return []
+    if (year := _year_of_article(page, url, now)) is not None:
+        told = f" ({year})" if page.title and year < now.year else ""
+        page = replace(page, title=page.title + told, sections=sections.whole(page.sections))
     return [
         Item(
             source=source.name,
             key=f"{_stem(url)}#{section.slug}",
             text=section.text,
-            title=_title(page.title, section.heading),
+            title=_title(page.title, headings.of_chapter(section.heading)),
             url=web_address(url) if source.link else "",
             label=source.label or entries.label(page.tags, page.site, page.title),
             kind="page",
             published_at=page.published_at,
             summary=page.summary,
             project="" if page.site == page.title else page.site,
-            headings=tuple(heading for heading in section.headings if heading != page.title),
+            headings=tuple(
+                each for each in map(headings.of_chapter, section.headings) if not page.title.endswith(each)
+            ),
             language=page.language,
         )
         for section in page.sections
     ]
+
+
+def _under_its_heading(page: Page, name: str) -> Page:
+    """The page with its own heading for a title, where that is the name of the whole site."""
+    above = {section.headings[:1] for section in page.sections}
+    own = "".join(headings.of_chapter(each) for each in above.pop()) if len(above) == 1 else ""
+    is_of_site = page.title and page.title.casefold() in (name.casefold(), page.site.casefold())
+    return replace(page, title=own, site=page.title) if own and is_of_site else page
+
+
+def _year_of_article(page: Page, url: str, now: datetime) -> int | None:
+    """Of a page whose address has its month, or that says a day long past; None for one that is no article."""
+    if dated := re.search(r"/((?:19|20)\d\d)(?:[/-](?:0?[1-9]|1[0-2])|(?:0[1-9]|1[0-2]))(?:[/-]|\Z)", url):
+        return int(dated[1])
+    day = page.published_at if page.is_article else None
+    return day.year if day and now - day > _LONG_AGO else None
 
 
 def _page_of(answer: Answer) -> tuple[Page, int]:
@@ -117,7 +154,8 @@ def html_page(content: bytes | str, charset: str) -> tuple[Page, int]:
     found, language = _extracted(content, charset)
     if found is None:
         return Page("", []), 0
-    return _told(found, language), sum(c.isalnum() for c in found.text or "")
+    is_article = _PUBLISHED.search(content if isinstance(content, str) else content.decode("latin-1")) is not None
+    return replace(_told(found, language), is_article=is_article), sum(c.isalnum() for c in found.text or "")
 
 
 def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
@@ -130,11 +168,17 @@ def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
     for element in tree.xpath("//pre"):
         element.drop_tree()
+    shown_title = plain.line(tree.findtext(".//title") or "", 300)
+    handles = tree.xpath("//meta[@name='twitter:site' or @property='twitter:site']/@content")
     _marked(tree)
     found = bare_extraction(  # its text is Markdown where formatting is included
         tree, output_format="python", include_comments=False, include_tables=False, include_formatting=True,
         with_metadata=True, date_extraction_params={"extensive_search": False},
     )  # fmt: skip
+    if found is not None and headings.of_chapter(found.sitename or "") == headings.of_chapter(found.title or ""):
+        found.sitename = re.split(r"\s[|»·—–-]\s", shown_title)[-1]  # a number was taken for a domain
+    if found is not None and f"@{found.sitename}".casefold() in map(str.casefold, handles):
+        found.sitename = ""
     return found, primary(language.strip()[:20])
 
 
@@ -183,9 +227,10 @@ def _in_utf8(content: bytes | str, charset: str) -> bytes:
 
 def _told(found: Any, language: str) -> Page:
     """What trafilatura found, as far as it is meant for readers."""
-    site = entries.project(found.sitename or "")
+    site = entries.project(_OF_A_VERSION.sub("", found.sitename or ""))
     site = "" if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", site) else site  # a host, for want of a name
-    title = re.sub(r"\A\d{1,2}\. +(?=\w)", "", entries.headline(found.title or "", site))
+    title = headings.of_chapter(entries.headline(found.title or "", site))
+    site = "" if title == headings.of_chapter(site) else site
     text = found.text or ""
     return Page(
         title,

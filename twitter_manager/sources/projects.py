@@ -61,7 +61,7 @@ def _first(folder: str, readers: Mapping[str, Callable[[str], object]], read: Re
 def _presentable(value: str) -> str:
     words = plain.line(value, 60).removesuffix(" documentation").removesuffix(" Documentation").strip()
     words = words.rpartition("/")[2] if words.startswith("@") else words  # npm's scope
-    words = re.sub(rf"\A[^\w(]+\s|\s*{UNUSABLE}\Z", "", words)  # a picture beside it
+    words = " ".join(re.sub(rf"\A[^\w(]+\s|{UNUSABLE}", " ", words).split())  # pictures beside it
     is_name = re.search(r"\w", words) and not re.search(r"[{}<>$|]", words)
     is_usual = pattern("headings.nameless", r"(?:the )?{}\W*").fullmatch(words)
     return words if is_name and not is_usual else ""

@@ -85,6 +85,13 @@ def statements(blocks: Sequence[Block]) -> list[str]:
     return [text for part in parts for text in _statements(part.blocks)]
 
 
+def whole(found: Sequence[Section], otherwise: str = "") -> list[Section]:
+    """The beginning of an article as one piece: its title says what all of it is about."""
+    text = plain.shorten("\n\n".join(section.text for section in found), LONGEST) or otherwise
+    slug = found[0].slug if found else "text"  # as it was called before it was an article
+    return [Section("", 0, slug, text)] if text else []
+
+
 def title_of(blocks: Iterable[Block]) -> str:
     """The first heading, or nothing."""
     title = next((block.text for block in blocks if block.kind == "heading" and block.text), "")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager.domain import Generator
+from twitter_manager.domain import Brief, Generator
 from twitter_manager.errors import Problem
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts
@@ -41,19 +41,29 @@ def recipe(
     in meaning; `index`: in which share of the time left what is collected is made comparable too; `judge`: see
     `services.judges`."""
     from twitter_manager.writing import recipe as records
-    from twitter_manager.writing.topics import Topic
+    from twitter_manager.writing.topics import Rules
 
     known = writers(bot.generators)
     return records.Recipe(
         bot=bot.name,
         material=records.Material(
-            topics=[Topic(name, weight) for name, weight in bot.topics.items()],
-            formats=bot.formats,
-            rest=timedelta(days=bot.item_rest_days),
+            rules=Rules(bot.topics, bot.formats, timedelta(days=bot.item_rest_days)),
             collect=lambda refill, news_only: look_at_sources(bot, refill, news_only, retrieval, index),
             trusts={source.name: source.trust for source in bot.sources},
         ),
-        voice=records.Voice(bot.persona, bot.style.tone, style(bot), templates),
+        blank=Brief(
+            bot=bot.name,
+            topic="",
+            format="",
+            items=(),
+            persona=bot.persona,
+            max_chars=0,
+            seed=0,
+            templates=templates,
+            tone=bot.style.tone,
+            platforms=bot.platforms,
+        ),
+        style=style(bot),
         delivery=records.Delivery(
             rules=check_context(bot, secrets, lambda digest: drafts.text_known(db, digest)),
             lifetime=timedelta(hours=bot.draft_ttl_hours),

@@ -1,5 +1,5 @@
 """Reads what a model answered: posts, parts of one that were written again, or JSON. What it was asked stands in
-`brief` and `questions`.
+`brief`.
 
 Pure, and content with any string. Mending and checking the parts is left to `checks`.
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,31 +17,24 @@ from twitter_manager import invisible
 from twitter_manager.domain import TONES, Brief, Item, Json, Persona
 from twitter_manager.english import beginning
 from twitter_manager.errors import Problem
-from twitter_manager.writing.forms import FORMS
+from twitter_manager.writing.evidence import VERDICTS
+from twitter_manager.writing.formats import told
 from twitter_manager.writing.prompting import NEEDED, BadTemplate, fill
 
 MATERIAL_CHARS = 6_000
 """What all items of a brief share, so that a whole article costs no more than a few cents."""
 POST_CHARS = 500
 """Where no platform sets a limit: a post is no article."""
-LONGEST_WORD = 40
-"""Characters that a cut at a word's end may lose; where words have no spaces it loses none."""
+LAST_WORD = r"(?<=\S)\s+\S{0,40}\Z"
+"""What a cut loses, to end at a word's end; where words have no spaces it loses none."""
 RECENT_POSTS = 5
 SAMPLES = 5
 RULES = 12
 """How many recent posts, samples and rules (each of do and don't) a prompt holds."""
 NAMES = {"x": "X", "bluesky": "Bluesky", "feed": "a feed"}
 
-POSTS = (
-    "Write {number} posts that differ: each opens in another way and makes another point, or the same point from "
-    "another side. Each stands by itself.\nAnswer with one JSON object and nothing else: "
-    '{{"posts": ["the text of post 1", …]}}.'
-)
-THREADS = (
-    "Write {number} threads that differ in how they are built. Plan before you write: each part has an own idea, "
-    "no sentence stands there twice, and no part carries a number.\nAnswer with one JSON object and nothing else: "
-    '{{"threads": [{{"parts": ["the text of part 1", …]}}, …]}}.'
-)
+_TEXT: Json = {"type": "string"}
+_YES_OR_NO: Json = {"type": "boolean"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +53,57 @@ class Prompt:
 def render(brief: Brief, posts: int = 0) -> Prompt:
     """The prompt for one brief; the same brief always gives the same prompt. `posts`: so many different ones are to be
     answered as JSON; 0: one, as plain text."""
-    material, background = material_of(brief), "\n\n".join(map(clean, brief.background))
-    recent = [_line(text, 300) for text in dict.fromkeys((*brief.near, *brief.recent[:RECENT_POSTS]))]
-    samples = [_cut(clean(text), 400) for text in brief.persona.samples[:SAMPLES]]
-    mark = mark_for(brief.seed, (material, background, *recent, *samples))
-    system = fill("system", _system(brief, samples, mark, as_json=posts > 0), brief.templates)
-    given = _task(brief, material, background, recent, mark, posts=posts)
-    user = fill("prompt" if brief.task else "task", given, brief.templates)
-    # No template can leave this out.
+    values, mark = _values(brief, posts)
+    system = f"{fill('system', values, brief.templates)}\n{guard(mark)}"  # no template can leave the guard out
+    user = fill("prompt" if brief.task else "task", values, brief.templates)
     if not posts:
-        return Prompt(f"{system}\n{guard(mark)}", user)
+        return Prompt(system, user)
     threads = brief.max_parts > 1
-    told = (THREADS if threads else POSTS).format(number=posts)
-    text: Json = {"type": "string"}
-    schema = object_of(threads=list_of(object_of(parts=list_of(text)))) if threads else object_of(posts=list_of(text))
-    return Prompt(f"{system}\n{guard(mark)}\n{told}", user, schema)
+    many = list_of(_TEXT)
+    schema = object_of(threads=list_of(object_of(parts=many))) if threads else object_of(posts=many)
+    asked = told()["requests"]["threads" if threads else "posts"].replace("{number}", str(posts))
+    return Prompt(f"{system}\n{asked}", user, schema)
 
 
-def persona_of(brief: Brief, mark: str) -> str:
-    """Who writes, for a request that is no first one."""
-    samples = [_cut(clean(text), 400) for text in brief.persona.samples[:SAMPLES]]
-    return fill("system", _system(brief, samples, mark, as_json=True), brief.templates)
+def judging(brief: Brief, parts: Sequence[str], points: Sequence[str], trouble: str = "") -> Prompt:
+    """Asks a judge about a post. `points`: what to look at; `trouble`: why its first answer could not be used."""
+    user, mark = _sections(
+        brief,
+        {
+            "Post": clean("\n---\n".join(parts)),
+            "Look at these points": clean("\n".join(f"- {point}" for point in points)),
+            "Your first answer could not be used": clean(trouble),
+        },
+    )
+    claim = object_of(claim=_TEXT, quote=_TEXT, verdict={"type": "string", "enum": list(VERDICTS)})
+    schema = object_of(
+        claims=list_of(claim),
+        misleading=_YES_OR_NO,
+        misleading_why=_TEXT,
+        harmful=_YES_OR_NO,
+        harmful_why=_TEXT,
+        self_contained=_YES_OR_NO,
+    )
+    asked = told()["requests"]
+    return Prompt(f"{asked['judge']}\n{guard(mark)}\n{asked['judgement']}", user, schema)
+
+
+def rewriting(brief: Brief, parts: Sequence[str], reasons: Mapping[int, Sequence[str]]) -> Prompt:
+    """Asks the writer for some parts anew: `reasons` gives, by their place from 0, what is wrong with them."""
+    faults = (f"Part {at + 1}: {clean(' '.join(why))}" for at, why in sorted(reasons.items()))
+    post = "\n".join(f"{at}. {clean(one)}" for at, one in enumerate(parts, 1))
+    user, mark = _sections(brief, {"The post, part by part": post, "What is wrong": "\n".join(faults)})
+    schema = object_of(parts=list_of(object_of(number={"type": "integer"}, text=_TEXT)))
+    values, own_mark = _values(brief, 1)
+    system = f"{fill('system', values, brief.templates)}\n{guard(own_mark)}\n{guard(mark)}"
+    return Prompt(f"{system}\n{told()['requests']['again']}", f"{user}\n{values['size']}", schema)
+
+
+def _sections(brief: Brief, others: Mapping[str, str]) -> tuple[str, str]:
+    """The material and those of the others that say something, each between tags under its title; and their name."""
+    sections = {"Material": material_of(brief)} | {title: text for title, text in others.items() if text}
+    mark = mark_for(brief.seed, sections.values())
+    return "\n".join(f"{title}:\n{fence(mark, text)}" for title, text in sections.items()), mark
 
 
 def guard(mark: str) -> str:
@@ -100,37 +123,33 @@ def list_of(one: Json) -> Json:
 
 def template_problems(folder: Path, where: str) -> list[Problem]:
     """What is wrong with a bot's own templates, tried with sample briefs. `where`: how the folder is called."""
-    known = {f"{name}.j2": name for name in NEEDED}
-    problems = []
-    for path in sorted(folder.iterdir()):
-        if path.name in known:
-            problems += _template_problem(folder, f"{where}/{path.name}", known[path.name])
-        elif path.suffix == ".j2":
-            problems.append(Problem(f"{where}/{path.name!a:.60}", "", "is no template.", f"Known: {', '.join(known)}."))
-    return problems
-
-
-def _template_problem(folder: Path, where: str, name: str) -> list[Problem]:
     item = Item("notes", "sample", "Git stash saves uncommitted changes.", "Stash", "https://example.org", "git")
     persona = Persona("Ada", do=("be brief",), dont=("brag",), samples=("Disks fill up.",))
     full = Brief("bot", "git", "tip", (item,), persona, 280, 1, ("Rebase early.",), tone="sober", today="2026-01-31")
     bare = Brief("bot", "git", "thread", (item,), Persona(), 280, 1, max_parts=8)
-    try:
-        for brief in (full, bare):
-            if name == "system":
-                fill(name, _system(brief, list(brief.persona.samples), "data", as_json=brief is bare), str(folder))
-            else:
-                asked = replace(brief, task="Say hello." if name == "prompt" else "")
-                given = _task(asked, item.text, item.text, list(brief.recent), "data", posts=2 * (brief is bare))
-                fill(name, given, str(folder))
-    except BadTemplate as error:
-        return [Problem(where, f"line {error.line}" if error.line else "", f"{error.fault}.", error.remedy)]
-    return []
+    problems = []
+    for path in sorted(folder.glob("*.j2")):
+        if path.stem not in NEEDED:
+            known = ", ".join(f"{name}.j2" for name in NEEDED)
+            problems.append(Problem(f"{where}/{path.name!a:.60}", "", "is no template.", f"Known: {known}."))
+            continue
+        try:
+            for brief in (full, replace(full, task="Say hello."), bare):
+                fill(path.stem, _values(brief, 2 * (brief is bare))[0], str(folder))
+        except BadTemplate as error:
+            line = f"line {error.line}" if error.line else ""
+            problems.append(Problem(f"{where}/{path.name}", line, f"{error.fault}.", error.remedy))
+    return problems
 
 
-def _system(brief: Brief, samples: list[str], mark: str, *, as_json: bool) -> dict[str, object]:
-    """What the template `system` is given."""
-    persona = brief.persona
+def _values(brief: Brief, posts: int) -> tuple[dict[str, object], str]:
+    """What templates are given, and the mark: whatever others wrote stands between tags of that name."""
+    persona, format_ = brief.persona, _line(brief.format, 100)
+    form = told()["formats"].get(brief.format, {"told": f"Write one post in this form: {format_}."})
+    material, background = material_of(brief), "\n\n".join(map(clean, brief.background))
+    recent = [_line(text, 300) for text in dict.fromkeys((*brief.near, *brief.recent[:RECENT_POSTS]))]
+    samples = [_cut(clean(text), 400) for text in persona.samples[:SAMPLES]]
+    mark = mark_for(brief.seed, (material, background, *recent, *samples))
     language = "" if persona.language == "any" else _line(persona.language, 35)
     return {
         "name": _line(persona.name or brief.bot, 100),
@@ -142,38 +161,26 @@ def _system(brief: Brief, samples: list[str], mark: str, *, as_json: bool) -> di
         "samples": [fence(mark, one) for one in samples],
         "style": [_line(line, 300) for line in brief.style],
         "own_words": bool(brief.task),
-        "as_json": as_json,
+        "as_json": posts > 0,
         "tone": TONES.get(brief.tone, ""),
         "today": brief.today,
-    }
-
-
-def _task(
-    brief: Brief, material: str, background: str, recent: list[str], mark: str, *, posts: int
-) -> dict[str, object]:
-    """What the templates `task` and `prompt` are given. Whatever others wrote is marked off already."""
-    told, examples = FORMS.get(brief.format, ("", ()))
-    given: dict[str, object] = {
-        "recent": fence(mark, "\n".join(f"- {text}" for text in recent)) if recent else "",
-        "size": size_of(brief, posts),
-        "max_chars": min(brief.max_chars, POST_CHARS),
-        "max_parts": brief.max_parts,
-        "platforms": ", ".join(NAMES.get(name, name) for name in brief.platforms),
-    }
-    if brief.task:
-        return given | {"task": _cut(clean(brief.task), MATERIAL_CHARS)}
-    return given | {
+        "task": _cut(clean(brief.task), MATERIAL_CHARS),
         "material": fence(mark, material),
         "background": fence(mark, background) if background else "",
+        "recent": fence(mark, "\n".join(f"- {text}" for text in recent)) if recent else "",
         "topic": "" if brief.topic.casefold() == "general" else _line(brief.topic, 200),
-        "format": _line(brief.format, 100),
-        "told": told or f"Write one post in this form: {_line(brief.format, 100)}.",
-        "examples": list(examples),
+        "format": format_,
+        "told": form["told"],
+        "examples": [form["example"]] if "example" in form else [],
+        "platforms": ", ".join(NAMES.get(name, name) for name in brief.platforms),
         "linked": brief.linked,
-    }
+        "size": _size(brief, posts),
+        "max_chars": min(brief.max_chars, POST_CHARS),
+        "max_parts": brief.max_parts,
+    }, mark
 
 
-def size_of(brief: Brief, posts: int = 0) -> str:
+def _size(brief: Brief, posts: int) -> str:
     """How long a post, or each part of a thread, may be."""
     # No shorter length is named: a model takes it for the aim.
     length = f"at most {min(brief.max_chars, POST_CHARS)} characters, fewer where that says it all"
@@ -209,13 +216,9 @@ def fence(mark: str, text: str) -> str:
 
 
 def mark_for(seed: int, texts: Iterable[str]) -> str:
-    """A tag's name that none of the texts holds: it hangs on their hash, which a text can't foresee for itself."""
-    whole = "\n".join(texts)
-    digest = hashlib.sha256(f"{seed}\n{whole}".encode("utf-8", "replace")).hexdigest()
-    starts = range(len(digest) - 8)
-    return next(
-        (mark for start in starts if (mark := f"data-{digest[start : start + 8]}") not in whole), f"data-{digest}"
-    )
+    """A tag's name that none of the texts holds: it is made of their hash, which a text can't foresee for itself."""
+    whole = "\n".join((str(seed), *texts))
+    return f"data-{hashlib.sha256(whole.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
 def _line(text: str, limit: int) -> str:
@@ -225,11 +228,7 @@ def _line(text: str, limit: int) -> str:
 
 def _cut(text: str, limit: int) -> str:
     """`text`, or its beginning up to a word's end with an ellipsis; never longer than `limit`."""
-    if len(text) <= limit:
-        return text
-    head = beginning(text, limit - 1)
-    words = head.rsplit(maxsplit=1)[0] if head.strip() else head
-    return (words if len(head) - len(words) <= LONGEST_WORD else head) + "…"
+    return text if len(text) <= limit else re.sub(LAST_WORD, "", beginning(text, limit - 1)) + "…"
 
 
 def clean(text: str) -> str:

@@ -7,19 +7,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from twitter_manager.checks import CheckContext
-from twitter_manager.domain import Brief
-from twitter_manager.store import drafts, items
+from twitter_manager.domain import Brief, Item
+from twitter_manager.store import drafts, items, sources
 from twitter_manager.store.database import Database
-from twitter_manager.writing import formats, holding, topics
+from twitter_manager.writing import formats, topics
 from twitter_manager.writing.recipe import Recipe
 from twitter_manager.writing.topics import Choice
 
 RECENT = 200
-"""How many of the bot's newest posts a new one is compared with."""
-OTHERS = 200
-"""How many of the other bots' newest posts besides: X forbids nearly the same on two accounts."""
+"""How many of the bot's newest posts a new one is compared with, and how many of the other bots' besides: X forbids
+nearly the same on two accounts."""
 LED_TO = 600
 """Characters of what a post's address leads to that the rules against harm look at too."""
+FIRST = 3
+"""How many posts from an open source a person lets through before it posts by itself."""
+MOST_WAITING = 5
+"""While so many posts of a source wait for a person, none that would have to wait too is made from it."""
 NUMBER_CHARS = 4
 """What the number of a thread's part takes: "3/5 "."""
 
@@ -36,18 +39,14 @@ def choices(
 ) -> tuple[list[Choice], str]:
     """Choose `wanted` times, each choice knowing those before it; gives them, and why they are fewer. `without`: items
     (ids) that are not chosen."""
-    bot, material = recipe.bot, recipe.material
-    rules = topics.Rules(
-        topics=material.topics,
-        formats=material.formats,
-        rest=material.rest,
-        drawable=lambda weights, item: formats.drawable(weights, item, writes=recipe.writers.first),
-        taken=lambda name, item, seed: formats.notes_wanted(name, seed) if item.kind == "note" else 1,
-        likeness=recipe.meaning.likeness,
-    )
-    held = holding.Held.of(db, recipe)
+    bot, full = recipe.bot, full_sources(db, recipe.bot)
+    rules = replace(recipe.material.rules, writes=recipe.writers.first, likeness=recipe.meaning.likeness)
     known = topics.Known(
-        items=[one for one in items.available(db, bot) if one[0] not in without and held.has_room_for(one[1])],
+        items=[
+            (number, item)
+            for number, item in items.available(db, bot)
+            if number not in without and not (item.source in full and why_held(db, recipe, item))
+        ],
         last_used=items.last_used(db, bot),
         since=items.since(db, bot),
         topics=drafts.recent_topics(db, bot, RECENT),
@@ -56,8 +55,8 @@ def choices(
     made: list[Choice] = []
     for turn in range(wanted):
         choice = topics.choose(rules, known, now, seed + turn, news_only=news_only)
-        if isinstance(choice, topics.NoChoice):
-            return made, choice.reason
+        if isinstance(choice, str):
+            return made, choice
         made.append(choice)
         known = replace(
             known,
@@ -70,34 +69,30 @@ def choices(
 
 def brief(recipe: Recipe, choice: Choice, now: datetime, recent: tuple[str, ...] = ()) -> Brief:
     """What a generator is told of a choice. `recent`: the bot's posts, newest first."""
-    voice, delivery, numbers = recipe.voice, recipe.delivery, [number for number, _ in choice.items]
+    delivery, numbers = recipe.delivery, [number for number, _ in choice.items]
     parts, links = formats.TABLE[choice.format].max_parts, delivery.links(choice.item)
-    made = Brief(
-        bot=recipe.bot,
+    made = replace(
+        recipe.blank,
         topic=choice.topic,
         format=choice.format,
         items=tuple(item for _, item in choice.items),
-        persona=voice.persona,
         max_chars=delivery.room(links) - (NUMBER_CHARS if parts > 1 and delivery.numbered else 0),
         seed=choice.why["seed"],
         recent=recent,
         max_parts=parts,
         linked=bool(links),
-        templates=voice.templates,
-        tone=voice.tone,
         background=recipe.meaning.background(numbers),
         near=recipe.meaning.near(numbers),
-        platforms=delivery.rules.platforms,
         today=f"{now:%Y-%m-%d}",
     )
-    return voice.style.dress(made) if voice.style else made
+    return recipe.style.dress(made) if recipe.style else made
 
 
 def context(db: Database, recipe: Recipe, brief: Brief, links: dict[str, str], now: datetime) -> CheckContext:
     """What the checks need to know of a brief's posts. The background is no material, and the address that goes along
     is the first item's."""
-    voice, delivery = recipe.voice, recipe.delivery
-    theirs = (*voice.persona.openers, *voice.persona.closings)  # words that the bot's person chose
+    delivery, persona = recipe.delivery, recipe.blank.persona
+    theirs = (*persona.openers, *persona.closings)  # words that the bot's person chose
     appended = (*(f"#{tag.lstrip('#')}" for tag in delivery.hashtags), delivery.signature, *theirs)
     told = [
         text
@@ -114,14 +109,30 @@ def context(db: Database, recipe: Recipe, brief: Brief, links: dict[str, str], n
         links=links,
         age_days=_age_days(brief, now),
         today=now.date(),
-        trust=holding.least(map(recipe.material.trust, brief.items)),
+        trust=min(map(recipe.material.trust, brief.items), key=("open", "known", "own").index, default="own"),
         leads_to="\n".join(text for item in first for text in (item.title, item.summary, item.text))[:LED_TO],
     )
 
 
 def recent_texts(db: Database, bot: str) -> tuple[str, ...]:
     """The newest posts, the bot's own first, that a new one must not repeat."""
-    return (*drafts.recent_texts(db, bot, RECENT), *drafts.texts_of_others(db, bot, OTHERS))
+    return (*drafts.recent_texts(db, bot, RECENT), *drafts.texts_of_others(db, bot, RECENT))
+
+
+def full_sources(db: Database, bot: str) -> set[str]:
+    """Those of which enough posts wait for a person."""
+    return {source for source, (waiting, _) in drafts.held(db, bot).items() if waiting >= MOST_WAITING}
+
+
+def why_held(db: Database, recipe: Recipe, item: Item) -> str:
+    """Why a post of this item waits for a person though it passes every rule: because of who may write where it is
+    from, or because that place has changed; "" where it need not wait."""
+    if change := sources.change(db, recipe.bot, item.source, item.key):
+        return change
+    _, passed = drafts.held(db, recipe.bot).get(item.source, (0, 0))
+    if recipe.material.trust(item) != "open" or passed >= FIRST:
+        return ""
+    return f"{item.source} is open to anybody: its first {FIRST} posts wait for you ({passed} let through so far)"
 
 
 def _age_days(brief: Brief, now: datetime) -> float | None:

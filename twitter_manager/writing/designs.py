@@ -9,7 +9,7 @@ and stand alone is `standing`'s; which design is posted, `chooser`'s. Pure, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -41,6 +41,8 @@ _REPEATED = 0.6
 """A sentence of which the title has so much says the title again."""
 _MOST_DESIGNS, _MOST_REASONS = 6, 4
 _LEAST_WORDS = 3
+_LEAST_ADDED = 4
+"""Stems of a sentence that the names above it don't have."""
 _LEAST_TOLD = 40
 """Characters: a summary's first sentence, or one of the text, says little by itself where it is shorter."""
 
@@ -169,16 +171,27 @@ def _short_post(item: Item, language: str) -> str:
     return text if is_post and is_fit else ""
 
 
-def _leads(item: Item, title: str, language: str) -> Iterator[str]:
-    """What may stand below the title: the summary, else the first sentence whose subject is the title's."""
+def _leads(item: Item, title: str, language: str) -> list[str]:
+    """What may stand below the title: the summary, else a sentence of the beginning."""
     if summary := _summary(item, language):
-        yield summary
-        return
-    about = title or (item.title if standing.is_clean(item.title, language) else "")
-    opening = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)[:2]][:2]
-    least = _SAME if item.kind == "page" else _RELATED
-    related = (one for one in opening if share(about, one) >= least)
-    yield from [one for one in related if _tells(one, (item.title, item.project), language)][:1]
+        return [summary]
+    said = _beginning(item, 2, language)
+    if item.kind == "page":
+        return _lead_of_page(item, said, language)
+    least = _RELATED if title else _SAME  # a title that can't be shown has to be said
+    related = [one for one in said[:2] if share(title or item.title, one) >= least]
+    return [one for one in related if _tells(one, (item.title, item.project), language)][:1]
+
+
+def _lead_of_page(item: Item, said: list[str], language: str) -> list[str]:
+    """The first sentence, as far as it goes on, where it is about the page's title or about the whole site."""
+    first, site = "".join(said[:1]), _site(item)
+    is_about_title = share(item.title, first) >= _SAME and _tells(first, (item.title, item.project), language)
+    is_any = standing.is_of_any(first, language) and not share(site, first)
+    if not (is_about_title or _tells(first, (site,), language)) or is_any:
+        return []
+    whole = _continued(first, said, language)
+    return [whole] if _adds(whole, f"{item.title} {item.project}") else []
 
 
 def _tells(sentence: str, subjects: tuple[str, ...], language: str) -> bool:
@@ -203,7 +216,7 @@ def _summary(item: Item, language: str) -> str:
     is_whole = len(said) <= 3 and all(sound) and not any(standing.points(one, language) for one in said[1:])
     if is_whole and weight(whole) <= LONGEST_SUMMARY:
         return whole
-    return said[0] if sound[0] and weight(said[0]) >= _LEAST_TOLD else ""
+    return said[0] if sound[0] and weight(said[0]) >= _LEAST_TOLD and share(item.title, said[0]) else ""
 
 
 def _sentences(block: str) -> list[str]:
@@ -221,7 +234,9 @@ def titled(item: Item, language: str = "en") -> str:
     named = re.sub(rf"(?<!\w){re.escape(item.project)}(?!\w)", "X", title.replace("’", "'")) if item.project else title
     if not standing.is_clean(named, language) or re.search(r"…|\.\.|\.\w{2,4}\Z(?<!\d)", title):
         return ""
-    says = _ANNOUNCED.search(title) or not standing.says_only_its_sort(title, language, f"{item.project} {_host(item)}")
+    names_of_whole, is_page = f"{item.project} {_host(item)}", item.kind != "entry"
+    is_sort = standing.says_only_its_sort(title, language, names_of_whole, is_page=is_page)
+    says = _ANNOUNCED.search(title) or not (is_sort or (item.kind == "page" and standing.points(title, language)))
     return title if says and standing.in_language(title, language) else ""
 
 
@@ -252,9 +267,13 @@ def _letters(text: str) -> str:
 def _site(item: Item) -> str:
     """What the whole is called that an entry or a page belongs to: as the site says, or a person called the source; ""
     for an address, a folder's plain name or a whole sentence."""
-    name = normalised(item.project[:80] or item.source[:80]).rstrip(".… ")
-    is_name = re.match(r"[^\W\d_]", name) and not re.search(r"/|\w\.[a-z]{2,}\b|[.?!] ", name)
-    return name if is_name and len(name) <= 60 and name.casefold() not in releases.NO_NAMES else ""
+    called = item.source if item.kind == "page" and not item.source[:1].islower() else ""  # by a person, for readers
+    for name in (called, item.project, item.source):
+        name = normalised(name[:80]).rstrip(".… ")
+        is_name = re.match(r"[^\W\d_]", name) and not re.search(r"/|\w\.[a-z]{2,}\b|[.?!] ", name)
+        if is_name and len(name) <= 60 and name.casefold() not in releases.NO_NAMES:
+            return name
+    return ""
 
 
 def _tells_of(text: str, name: str) -> bool:
@@ -278,7 +297,7 @@ def _titled_with(title: str, name: str, *, needs_name: bool) -> str:
 
 def document_name(item: Item) -> str:
     """What a reader knows the document by: its project, else the page's title or outermost heading."""
-    for name in (item.project, _site(item), item.title, *item.headings[:1]):
+    for name in (_site(item), item.title, *item.headings[:1]):
         name = standing.bare(normalised(name[:200])).strip(" .:#")
         if 2 <= len(name) <= 60 and name.casefold() not in releases.NO_NAMES and standing.is_clean(name):
             return name
@@ -310,22 +329,50 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
 
 
 def _opening(item: Item, language: str) -> tuple[list[str], list[str]]:
-    """Of the first two sentences those about the project or the page, and those that say what its section is about."""
-    opening = [one for block in paragraphs(item.text)[:1] for one in _sentences(block)[:2]]
-    page = item.title.removesuffix(item.headings[-1]) if item.headings else item.title
-    told = [one for one in opening if _tells(one, (item.project, page), language)]
-    if item.kind == "page":  # its title is seldom short enough to be shown beside a sentence
-        told = [one for one in told if share(page, one) >= _SAME or standing.is_about(one, (item.project,), language)]
-    heading = item.headings[-1] if item.headings else ""
+    """The first sentence, where it is about the project or the page; and where it says what its section is about."""
+    said = _beginning(item, 1, language)
+    opening, heading = said[:1], item.headings[-1] if item.headings else ""
+    page = item.title.removesuffix(heading)
+    whole = f"{item.project} {_site(item)}"
+    subjects = (item.project,) if item.kind == "page" else (item.project, page)  # a page's title is seldom shown
+    told = [one for one in opening if _tells(one, subjects, language)]
+    told += [one for one in opening if standing.defines(one, language) and _tells(one, (whole,), language)]
     below = [one for one in opening if share(heading, one) >= _SAME and standing.defines(one, language)]
-    return told, [one for one in below if one not in told and _tells(one, (heading,), language)]
+    below = [one for one in below if one not in told and _tells(one, (heading,), language)]
+    below = [one for one in below if share(whole, one) or not standing.is_of_any(one, language)]
+    known = f"{item.project} {item.source} {item.title}"
+    told, below = ([_continued(one, said, language) for one in ones if _adds(one, known)] for ones in (told, below))
+    return told, below
+
+
+def _beginning(item: Item, blocks: int, language: str) -> list[str]:
+    """The first sentences of so many paragraphs; none where the second takes the first back."""
+    said = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)]
+    if any(standing.turns(one, language) for one in said[1:2]):
+        return []
+    return [one for block in paragraphs(item.text)[:blocks] for one in _sentences(block)[:3]][:3]
+
+
+def _adds(sentence: str, known: str) -> bool:
+    """It says more than the name of what it is about."""
+    return len(set(stems(sentence)) - set(stems(known))) >= _LEAST_ADDED
+
+
+def _continued(sentence: str, said: list[str], language: str) -> str:
+    """The sentence, with the one behind it where that goes on about the same."""
+    after = "".join(said[said.index(sentence) + 1 :][:1])
+    rest = after.partition(" ")[2]
+    points_back = set(stems(rest.split(" ")[0])) & set(stems(sentence))  # "This tool …"
+    is_sound = standing.sound(after, language) and not standing.points(rest if points_back else after, language)
+    whole = f"{sentence} {after}"
+    return whole if is_sound and weight(whole) <= LONGEST_SUMMARY else sentence
 
 
 def _named(sentence: str, name: str, item: Item, *, titled: bool = False) -> str:
     """The sentence, with the project in front where it does not name that, and the page's title where it speaks of
     something else; `titled`: that in any case."""
     title = standing.bare(normalised(item.title[:100])).strip(" .:#")
-    is_said = names(sentence, title) if titled else share(title, f"{name} {sentence}") >= _REPEATED
+    is_said = names(sentence, title) if titled else share(title, f"{name} {sentence}") >= _WHOLE
     tells_more = title and not names(name, title) and not is_said
     is_short = len(title) <= 50 and not re.search("[:?？]", title)
     has_name = not name or names(sentence, name)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from twitter_manager.english import negations, shown, unspaced, words
+from twitter_manager.english import find_words, negations, shown, unspaced, words
 from twitter_manager.writing.answers import read_json
 
 MOST_CLAIMS = 40
@@ -134,29 +134,13 @@ def _found(piece: str, whole: str, end: int, *, first: bool) -> int:
     PLACES."""
     start = end - 1
     for _ in range(PLACES):
-        start = _find(piece, whole, start + 1)
+        start = find_words(piece, whole, start + 1)
         if start < 0:
             return -1
         skipped = whole[max(0 if first else end, start - SENTENCE_CHARS) : start]
         if not _passes_over_a_not(skipped, near=first):
             return start
     return -1
-
-
-def _find(piece: str, whole: str, start: int) -> int:
-    """Where the piece stands in whole words, from `start` on; -1 where it does not."""
-    found = whole.find(piece, start)
-    while found >= 0:
-        before, after = whole[found - 1 : found], whole[found + len(piece) : found + len(piece) + 1]
-        if not (_joins(before, piece[0]) or _joins(piece[-1], after)):
-            return found
-        found = whole.find(piece, found + 1)
-    return -1
-
-
-def _joins(left: str, right: str) -> bool:
-    """Whether two characters belong to one word."""
-    return left.isalnum() and right.isalnum() and not (unspaced().match(left) or unspaced().match(right))
 
 
 def _passes_over_a_not(text: str, *, near: bool) -> bool:

@@ -1,7 +1,7 @@
-"""The formats a post can have, in one table: what they are made from, how they come about without a model that writes,
-and what must hold of the result. What such a model is told of them stands in `forms`.
+"""The formats a post can have, in one table: what material serves them, with a model that writes and without, and what
+must hold of what it writes. What such a model is told of them stands in `told.toml`.
 
-The names alone stand in `domain.FORMATS`, where the settings can reach them.
+A thread without a model is made here too: notes that share a label and name it, one a part.
 """
 
 from __future__ import annotations
@@ -9,95 +9,135 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from twitter_manager.domain import FORMATS as NAMES
-from twitter_manager.domain import Item
-from twitter_manager.english import normalised, set_of
+from twitter_manager.domain import Item, Json
+from twitter_manager.english import normalised
 from twitter_manager.writing import designs, releases
-from twitter_manager.writing.threads import THREAD, intros, names_label
+from twitter_manager.writing.draws import sound
+from twitter_manager.writing.releases import names
 
-THREAD_PARTS = (2, 8)
+THREAD = "thread"
+LEAST_PARTS, MOST_PARTS = 2, 8
 LEAST_FOR_A_THREAD, LEAST_TO_ASK = 600, 80
 """Characters of a text that a model can make a thread of, or a question with its answer."""
-_QUOTE = re.compile(r"[“\"«„「]([^“”\"«»„「」]{12,})[”\"»“」]")
-
-Parts = Sequence[str]
+_QUOTED = re.compile(r"[“\"«„「][^“”\"«»„「」]{12,}[”\"»“」]")
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven")
+_FIRST_PARTS = (
+    "{label}: {count} things worth knowing.",
+    "{label}: {count} small facts, one a post.",
+    "{label}: {count} details that are easy to miss.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`kinds`: of items that it suits; `holds`: whether a post of these items is one, and `demand`: what that asks for,
-    for a person. `made`: whether it can be made of an item without a model, `written`: whether a model that writes can
-    make it where nothing else can; None: never."""
+    """`made`: whether it can be made of an item without a model that writes, `written`: whether such a model can make
+    it where nothing else can; None: never. `holds`: whether a post of these items is one."""
 
-    name: str
-    kinds: frozenset[str]
-    holds: Callable[[Parts, Sequence[Item]], bool]
-    demand: str = ""
     made: Callable[[Item], object] | None = None
     written: Callable[[Item], object] | None = None
+    holds: Callable[[Sequence[str], Sequence[Item]], bool] = lambda parts, items: True
     max_parts: int = 1
+
+
+@cache
+def told() -> Json:
+    """What a model is told: of each of the `formats`, with a made-up example where that helps, and in `requests`."""
+    import tomllib
+    from importlib import resources
+
+    return tomllib.loads(resources.files(__package__).joinpath("told.toml").read_text("utf-8"))
 
 
 def suits(name: str, item: Item, *, writes: bool = False) -> bool:
     """Whether a post of this format can come of the item. `writes`: a model is there that writes. Not every material
     has two things to compare, or a sentence worth quoting."""
     form = TABLE[name]
-    ways = (form.made, form.written if writes else None)
-    return item.kind in form.kinds and any(way is not None and way(item) for way in ways)
+    return any(way is not None and way(item) for way in (form.made, form.written if writes else None))
 
 
-def drawable(weights: Mapping[str, float], item: Item, *, writes: bool = False) -> dict[str, float]:
-    """Those of the weights whose format suits the item; where none does, the plain form of its kind."""
-    fitting = {name: weight for name, weight in weights.items() if weight > 0 and suits(name, item, writes=writes)}
-    return fitting or {plain(item): 1.0}
-
-
-def plain(item: Item) -> str:
-    """The format of a post that simply says what the item says."""
-    return "news" if item.kind in TABLE["news"].kinds else "tip"
+def drawable(
+    weights: Mapping[str, float], item: Item, *, writes: bool = False, alone: bool = False
+) -> dict[str, float]:
+    """Those of the weights whose format suits the item; where none does, the plain form of its kind. `alone`: there is
+    no other note to make a thread with."""
+    barred = THREAD if alone and item.kind == "note" else ""
+    known = {name: weight for name, weight in sound(weights).items() if name in TABLE and name != barred}
+    fitting = {name: weight for name, weight in known.items() if suits(name, item, writes=writes)}
+    return fitting or {"news" if _is_news(item) else "tip": 1.0}
 
 
 def notes_wanted(name: str, seed: int) -> int:
-    """How many notes of one label a brief of this format takes."""
+    """How many notes of one label a post of this format takes."""
     return 3 + seed % 3 if name == THREAD else 1
 
 
-def problem(name: str, parts: Parts, items: Sequence[Item]) -> str:
-    """What keeps a post from being of its format, for a person; "" when nothing does."""
+def problem(name: str, parts: Sequence[str], items: Sequence[Item]) -> str:
+    """What keeps a post from being of its format, for a person and for who wrote it; "" when nothing does."""
     form = TABLE.get(name)
-    return "" if form is None or form.holds(parts, items) else f"As a {name} it needs {form.demand}."
-
-
-def numbered(parts: Sequence[str]) -> tuple[str, ...]:
-    """A thread's parts with their numbers in front: "1/3 …"."""
-    if len(parts) < 2:
-        return tuple(parts)
-    return tuple(f"{at}/{len(parts)} {part}" for at, part in enumerate(parts, start=1))
+    return "" if form is None or form.holds(parts, items) else f"It is no {name}. {told()['formats'][name]['told']}"
 
 
 def own_words(name: str, items: Sequence[Item]) -> tuple[str, ...]:
     """What a post of this format may say that stands neither in an item's text nor in its title: a summary, a project's
     name, the first part of a thread. The check that all is founded must know it."""
     said = [word for item in items if item.kind != "note" for word in designs.said_by_itself(item)]
-    return (*said, *(intros(items) if name == THREAD else ()))
+    return (*said, *(first_parts(items) if name == THREAD else ()))
 
 
-# --- What must hold --------------------------------------------------------------------------------------------------
+# --- Threads of notes ------------------------------------------------------------------------------------------------
 
 
-def _is_answered(parts: Parts, items: Sequence[Item]) -> bool:
+def names_label(item: Item) -> bool:
+    """It is a note that has its label in a text, so that readers see what it is about."""
+    return item.kind == "note" and bool(item.label) and names(" ".join((item.text, *item.wordings)), item.label)
+
+
+def first_parts(items: Sequence[Item]) -> list[str]:
+    """First parts for a thread of these notes, made of their label and number. Only those that name their label count;
+    none where they are too few or too many."""
+    items = _alike(items)
+    if not LEAST_PARTS <= len(items) < MOST_PARTS:
+        return []
+    return [one.format(label=items[0].label, count=_NUMBERS[len(items)]) for one in _FIRST_PARTS]
+
+
+def threads(items: Sequence[Item], fits: Callable[[str], bool], seed: int) -> list[tuple[str, ...]]:
+    """Threads of these notes: a first part, then each note in one of its wordings. None where a part doesn't fit."""
+    bodies = []
+    for item in _alike(items):
+        fitting = [text for text in (item.text, *item.wordings) if fits(text)]
+        if not fitting:
+            return []
+        bodies.append(fitting[seed % len(fitting)])
+    firsts = [text for text in first_parts(items) if fits(text)]
+    turn = seed % max(1, len(firsts))
+    return [(first, *bodies) for first in firsts[turn:] + firsts[:turn]]
+
+
+def _alike(items: Sequence[Item]) -> Sequence[Item]:
+    """Those of the notes that name the label which all share; none where they share none."""
+    return list(filter(names_label, items)) if len({item.label for item in items}) == 1 else []
+
+
+# --- What must hold, and of what it is made --------------------------------------------------------------------------
+
+
+def _is_news(item: Item) -> bool:
+    return item.kind in ("entry", "commit", "release")
+
+
+def _is_answered(parts: Sequence[str], items: Sequence[Item]) -> bool:
     """A question mark, and something after it, in the same part or a later one."""
-    whole = "\n".join(parts)
-    return any(re.search(r"[^\W_]", whole[mark.end() :]) for mark in re.finditer(r"[?？؟]", whole))
+    asked = re.split(r"[?？؟]", "\n".join(parts), maxsplit=1)
+    return re.search(r"[^\W_]", "".join(asked[1:])) is not None
 
 
-def _is_quoted(parts: Parts, items: Sequence[Item]) -> bool:
-    """A stretch of a note in quotation marks, word for word, and the author that the note names."""
+def _is_quoted(parts: Sequence[str], items: Sequence[Item]) -> bool:
+    """Words in quotation marks (that they are the material's is for the checks to find), and their author."""
     text = "\n".join(parts)
-    quotes = [found.strip(" .,") for found in _QUOTE.findall(text)]
-    named = [(author, item) for item in items if (author := author_of(item))]
-    return any(author in text and quote in normalised(item.text) for author, item in named for quote in quotes)
+    return _QUOTED.search(text) is not None and any(author in text for author in filter(None, map(author_of, items)))
 
 
 def author_of(item: Item) -> str:
@@ -105,98 +145,38 @@ def author_of(item: Item) -> str:
     text = normalised(item.text[:2000]) if item.kind == "note" else ""
     name = r"((?:[A-Z][\w.'’-]*)(?: (?:[A-Z][\w.'’-]*|van|von|de|der)){1,3})"
     found = re.search(rf"[”\"»]\s*[—–-]+\s*{name}\W*\Z", text) or re.match(rf"{name}(?: said| wrote)?: [“\"«„]", text)
-    return found[1].rstrip(".") if found and _QUOTE.search(text) else ""
+    return found[1].rstrip(".") if found and _QUOTED.search(text) else ""
 
 
-def _names_release(parts: Parts, items: Sequence[Item]) -> bool:
+def _names_release(parts: Sequence[str], items: Sequence[Item]) -> bool:
     """The project and the version, each as a word."""
-    text = "\n".join(parts).casefold()
-    names = [(releases.project(item) or designs.titled(item), releases.version(item)) for item in items]
-    return any(name and number and name.casefold() in text and _stands(number, text) for name, number in names)
-
-
-def _names_both(parts: Parts, items: Sequence[Item]) -> bool:
-    """Two of the material's code words, or where it has none to compare, two of its names."""
     text = "\n".join(parts)
-    material = " ".join(" ".join((item.title, item.text, *item.wordings)) for item in items)
-    code = r"[\w.]*\w\([\w*]?\)|(?<!\S)--?[A-Za-z][\w-]*|\b\w+_\w+|\b\d{3,}\b"
-    names = code if len(set(re.findall(code, material))) >= 2 else r"\b[A-Z][\w+#-]*"
-    said = set(re.findall(names, text)) - {"NULL", "None", "True", "False", *(item.label for item in items)}
-    return len({name for name in said if _stands(name, material)}) >= 2
-
-
-def _is_thread(parts: Parts, items: Sequence[Item]) -> bool:
-    least, most = THREAD_PARTS
-    return least <= len(parts) <= most
-
-
-def _anything(parts: Parts, items: Sequence[Item]) -> bool:
-    return True
-
-
-def _stands(word: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
-
-
-# --- What they are made from -----------------------------------------------------------------------------------------
-
-
-def _has_subject(item: Item) -> bool:
-    """A note that names its label: readers of a thread of such notes see what they share."""
-    return item.kind == "note" and names_label(item)
+    wanted = [(releases.project(item) or designs.titled(item), releases.version(item)) for item in items]
+    return any(all(word and names(text, word) for word in words) for words in wanted)
 
 
 def _compares(item: Item) -> bool:
     """It sets two named things against each other, as far as words tell that."""
     text = f"{item.title}\n{item.text[:4000]}"
     named = set(re.findall(r"[\w.]+\(\)|(?<=[a-z,] )[A-Z][\w+#.-]+", text))
-    return (
-        len(named) >= 2 and re.search(r"\b(?:whereas|unlike|compared|versus|vs|instead of|while)\b", text) is not None
-    )
+    comparing = re.search(r"\b(?:whereas|unlike|compared|versus|vs|instead of|while)\b", text)
+    return len(named) >= 2 and comparing is not None and item.kind != "commit"
 
 
-def _is_text(item: Item) -> bool:
-    """There is more to it than a line."""
-    return len(item.text) >= LEAST_TO_ASK
-
-
-def _is_long(item: Item) -> bool:
-    return len(item.text) >= LEAST_FOR_A_THREAD
-
-
-def _always(item: Item) -> bool:
-    return True
-
-
-_EVERY = set_of("note entry page document release")
-_FORMATS = (
-    Format("tip", set_of("note page document"), _anything, made=_always),
-    Format("news", set_of("entry commit release"), _anything, made=_always),
-    Format("question", _EVERY, _is_answered, "a question mark, and the answer after it", written=_is_text),
-    Format(
-        "quote",
-        set_of("note"),
-        _is_quoted,
-        "the quoted words, word for word in quotation marks, and the name of their author",
-        made=author_of,
+TABLE: Mapping[str, Format] = {
+    "tip": Format(made=lambda item: not _is_news(item)),
+    "news": Format(made=_is_news),
+    "question": Format(
+        written=lambda item: len(item.text) >= LEAST_TO_ASK and item.kind != "commit", holds=_is_answered
     ),
-    Format(
-        "release note",
-        set_of("release entry"),
-        _names_release,
-        "the project's name and the version",
-        made=releases.release_name,
+    "quote": Format(made=author_of, holds=_is_quoted),
+    "release note": Format(made=releases.release_name, holds=_names_release),
+    "comparison": Format(written=_compares),
+    THREAD: Format(
+        made=names_label,
+        written=lambda item: len(item.text) >= LEAST_FOR_A_THREAD and item.kind not in ("commit", "release"),
+        holds=lambda parts, items: LEAST_PARTS <= len(parts) <= MOST_PARTS,
+        max_parts=MOST_PARTS,
     ),
-    Format("comparison", _EVERY, _names_both, "the names of both things that it compares", written=_compares),
-    Format(
-        THREAD,
-        set_of("note entry page document"),
-        _is_thread,
-        "two to eight parts",
-        made=_has_subject,
-        written=_is_long,
-        max_parts=THREAD_PARTS[1],
-    ),
-)
-TABLE: Mapping[str, Format] = {form.name: form for form in _FORMATS}
-assert tuple(TABLE) == tuple(NAMES)
+}
+"""By the names of `domain.FORMATS`, where the settings can reach them."""

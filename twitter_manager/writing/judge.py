@@ -16,8 +16,7 @@ from typing import Protocol, runtime_checkable
 from twitter_manager.domain import Brief, Generation, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.writing import evidence
-from twitter_manager.writing.brief import Prompt, material_of
-from twitter_manager.writing.questions import judging
+from twitter_manager.writing.brief import Prompt, judging, material_of
 
 TRIES = 2
 """How often one is asked whose answer can't be used."""

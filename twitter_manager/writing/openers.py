@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from twitter_manager import english
 from twitter_manager.domain import Persona
+from twitter_manager.writing.releases import names
 
 TOPIC = "{topic}"
 """Stands in an opener for the label that a person put on the note."""
@@ -25,7 +26,7 @@ def dressed(body: str, label: str, persona: Persona, recent: Sequence[str]) -> I
     if not phrases or min(ages.values()) < max(1, APART // len(phrases)):
         return
     for phrase in sorted(phrases, key=lambda one: -ages[one]):
-        if ages[phrase] < APART or (TOPIC in phrase and (not re.fullmatch(_LABEL, label) or _names(body, label))):
+        if ages[phrase] < APART or (TOPIC in phrase and (not re.fullmatch(_LABEL, label) or names(body, label))):
             continue
         words = phrase.replace(TOPIC, label)
         whole = f"{words} {body}" if phrase in persona.openers else f"{body} {words}"
@@ -48,10 +49,6 @@ def sentences(text: str) -> Iterator[str]:
     for sentence in english.sentences(text):
         if len(words := english.words(sentence)) > 2:
             yield " ".join(words)
-
-
-def _names(text: str, label: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(label)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _has(text: str, phrase: str) -> bool:

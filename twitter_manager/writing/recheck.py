@@ -8,81 +8,66 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from twitter_manager.checks import check_draft
 from twitter_manager.domain import Brief, Draft, DraftStatus, Json, Violation
 from twitter_manager.store import drafts, generations, items
 from twitter_manager.store.database import Database
-from twitter_manager.writing import briefing, formats
-from twitter_manager.writing.candidates import RULES_EDITION
+from twitter_manager.writing import briefing
 from twitter_manager.writing.recipe import Recipe
+from twitter_manager.writing.review import RULES_EDITION
 from twitter_manager.writing.topics import Choice
 
 NOT_TODAY = "the rules of today would not make it"
-MOST_OF_AN_ITEM = 200
-"""Posts of one item among which an older one is looked for."""
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Recheck:
-    """One look at what a bot's older rules let through."""
-
-    db: Database
-    recipe: Recipe
-    run_id: int
-    now: datetime
-    redact: Callable[[str], str]
-
-    def run(self) -> None:
-        """Skip what would not be made today, set aside what is doubted, and mark the rest as passed."""
-        for draft in drafts.of_older_rules(self.db, self.recipe.bot, RULES_EDITION):
-            found = self._found(draft)
-            doubted = bool(found) and all(one.doubt for one in found)
-            reason = self.redact("; ".join(dict.fromkeys(one.message for one in found)))
-            with self.db.transaction():
-                if not found:
-                    drafts.passed(self.db, draft, RULES_EDITION, self.now, self.run_id)
-                    continue
-                status = DraftStatus.NEEDS_ATTENTION if doubted else DraftStatus.SKIPPED
-                drafts.move(self.db, draft, status, self.now, run_id=self.run_id, reason=reason)
+def recheck(db: Database, recipe: Recipe, run_id: int, now: datetime, redact: Callable[[str], str]) -> None:
+    """Skip what would not be made today, set aside what is doubted, and mark the rest as passed."""
+    for draft in drafts.of_older_rules(db, recipe.bot, RULES_EDITION):
+        found = _against(db, recipe, draft, now)
+        reason = redact("; ".join(dict.fromkeys(one.message for one in found)))
+        is_doubted = all(one.doubt for one in found)
+        status = DraftStatus.NEEDS_ATTENTION if is_doubted else DraftStatus.SKIPPED
+        with db.transaction():
+            if found:
+                drafts.move(db, draft, status, now, run_id=run_id, reason=reason)
+            else:
+                drafts.passed(db, draft, RULES_EDITION, now, run_id)
+        if found:
             log.info("draft %d, made under older rules: %s (%s)", draft.id, status, reason)
 
-    def _found(self, draft: Draft) -> Sequence[Violation]:
-        """What is against a draft today."""
-        made = generations.of_draft(self.db, draft.id)
-        is_written = _was_written(made)
-        if is_written and not any(one["generator"].startswith("judge ") for one in made):
-            return [Violation("judge", f"{NOT_TODAY}: a model wrote it, and no judge said yes")]
-        numbers = [number for number in (draft.item_id, *draft.choice.get("also", ())) if number is not None]
-        material = [(number, item) for number in numbers if (item := items.get(self.db, number)) is not None]
-        if not material or len(material) < len(numbers):
-            return [Violation("material", f"{NOT_TODAY}: its material is gone")]
-        choice = Choice(draft.topic, draft.format, tuple(material), {"seed": 0} | dict(draft.choice))
-        brief = briefing.brief(self.recipe, choice, self.now)
-        context = briefing.context(self.db, self.recipe, brief, dict(draft.links), self.now)
-        context = replace(context, recent=(), used_hashes=lambda digest: False, written_by_model=is_written)
-        found = check_draft(draft.parts, context)
-        is_let_through = "held" in draft.choice
-        if is_let_through:
-            found = tuple(one for one in found if not one.doubt)
-        is_a_notes = all(item.kind == "note" for _, item in material)
-        if found or is_written or is_let_through or is_a_notes or draft.parts in self._made_today(brief):
-            return found
-        return [Violation("material", NOT_TODAY)]
 
-    def _made_today(self, brief: Brief) -> set[tuple[str, ...]]:
-        """All that the material gives without a model, as it would be posted."""
-        from twitter_manager.writing.generators.excerpt import Excerpt
+def _against(db: Database, recipe: Recipe, draft: Draft, now: datetime) -> Sequence[Violation]:
+    """What is against a draft today."""
+    made = generations.of_draft(db, draft.id)
+    is_written = _was_written(made)
+    if is_written and not any(one["generator"].startswith("judge ") for one in made):
+        return [Violation("judge", f"{NOT_TODAY}: a model wrote it, and no judge said yes")]
+    numbers = [number for number in (draft.item_id, *draft.choice.get("also", ())) if number is not None]
+    material = [(number, item) for number in numbers if (item := items.get(db, number)) is not None]
+    if not material or len(material) < len(numbers):
+        return [Violation("material", f"{NOT_TODAY}: its material is gone")]
+    brief = briefing.brief(recipe, Choice(draft.topic, draft.format, tuple(material), {"seed": 0} | draft.choice), now)
+    context = briefing.context(db, recipe, brief, dict(draft.links), now)
+    context = replace(context, recent=(), used_hashes=lambda digest: False, written_by_model=is_written)
+    is_let_through = "held" in draft.choice
+    found = [one for one in check_draft(draft.parts, context) if not (one.doubt and is_let_through)]
+    is_a_notes = all(item.kind == "note" for _, item in material)
+    if found or is_written or is_let_through or is_a_notes or draft.parts in _made_today(recipe, brief):
+        return found
+    return [Violation("material", NOT_TODAY)]
 
-        delivery = self.recipe.delivery
-        number = formats.numbered if delivery.numbered else tuple
-        made = Excerpt().generate([brief], MOST_OF_AN_ITEM, lambda: 0.0, lambda line: None)
-        every = (candidate.parts for _, group in made for generation in group for candidate in generation.candidates)
-        return {tuple(number(delivery.dress(parts))) for parts in every}
+
+def _made_today(recipe: Recipe, brief: Brief) -> set[tuple[str, ...]]:
+    """All that the material gives without a model, as it would be posted."""
+    from twitter_manager.writing.generators.excerpt import excerpts
+
+    delivery = recipe.delivery
+    return {delivery.number(delivery.dress(one.parts)) for one in excerpts(brief)}
 
 
 def _was_written(made: Sequence[Json]) -> bool:

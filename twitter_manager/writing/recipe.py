@@ -1,32 +1,30 @@
-"""What a bot's posts are made from and how, as the settings say it: material, meaning, voice, delivery, writers."""
+"""What a bot's posts are made from and how, as the settings say it: material, meaning, delivery, writers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from twitter_manager.checks import CheckContext, dressing, length
-from twitter_manager.domain import Generator, Item, Persona
-from twitter_manager.writing import candidates
+from twitter_manager.checks import CheckContext, length, lengths
+from twitter_manager.domain import Brief, Generator, Item
 from twitter_manager.writing.brief import POST_CHARS
+from twitter_manager.writing.releases import names
 
 if TYPE_CHECKING:
     from twitter_manager.writing.judge import Judge
     from twitter_manager.writing.refill import Refill
     from twitter_manager.writing.style import Style
-    from twitter_manager.writing.topics import Topic
+    from twitter_manager.writing.topics import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """`collect` brings new material into the store (True: of sources of news alone) and tells which sources could not
-    be read; `rest`: how long an item is left alone once it was used; `trusts`: by source, `own`, `known` or `open`."""
+    """`rules`: by which it is chosen; `collect` brings new material into the store (True: of sources of news alone) and
+    tells which sources could not be read; `trusts`: by source, `own`, `known` or `open`."""
 
-    topics: Sequence[Topic]
-    formats: Mapping[str, float]
-    rest: timedelta
+    rules: Rules
     collect: Callable[[Refill, bool], list[str]]
     trusts: Mapping[str, str] = field(default_factory=dict)
 
@@ -47,17 +45,6 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """Who speaks and how. `tone`: one of `domain.TONES`, or none; `style`: how the bot's person writes, where that was
-    learned; `templates`: the folder of the bot's own prompt templates."""
-
-    persona: Persona
-    tone: str = ""
-    style: Style | None = None
-    templates: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Delivery:
     """Where posts go, by which `rules` (which know no material yet), what is appended to them, and how long they wait.
     `carrying`: the platforms that are set up, so that an address can go along there; `numbered`: the parts of a thread
@@ -73,17 +60,33 @@ class Delivery:
     def links(self, item: Item) -> dict[str, str]:
         """The platforms on which an item's address goes along, and the address. A note's own words say all."""
         on = self.rules.platforms if self.carrying is None else self.carrying
-        return {} if item.kind == "note" else dressing.links(item.url, on, self.rules.policy)
+        return {} if item.kind == "note" else lengths.links(item.url, on, self.rules.policy)
 
     def room(self, links: Mapping[str, str]) -> int:
         """How many characters the tightest platform leaves beside these links and all else that is appended."""
         tail = " ".join(f"#{tag.lstrip('#')}" for tag in self.hashtags) + self.signature
-        left = dressing.room(self.rules.platforms, links) or POST_CHARS
+        left = lengths.room(self.rules.platforms, links) or POST_CHARS
         return min(left, self.rules.policy.max_chars or POST_CHARS) - (len(tail) + 2 if tail else 0)
 
     def dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
-        """The parts with hashtags and signature."""
-        return candidates.dress(parts, self.hashtags, self.signature, self._fits)
+        """The parts with hashtags and signature on the last one.
+
+        A hashtag that is there already isn't repeated, and one that would not fit any more is left out. The signature
+        never is: a text that has no room for it is for the checks to refuse."""
+        if not parts:
+            return parts
+        end = f"\n{self.signature.strip()}" if self.signature.strip() else ""
+        last = parts[-1].rstrip().removesuffix(end).rstrip()
+        for tag in (f"#{name}" for tag in self.hashtags if (name := tag.strip().lstrip("#"))):
+            if not names(last, tag) and self._fits(f"{last} {tag}{end}"):
+                last = f"{last} {tag}"
+        return (*parts[:-1], last + end)
+
+    def number(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """The parts of a thread with their numbers in front, "1/3 …", where they carry them."""
+        if len(parts) < 2 or not self.numbered:
+            return parts
+        return tuple(f"{at}/{len(parts)} {part}" for at, part in enumerate(parts, start=1))
 
     def _fits(self, text: str) -> bool:
         measured = (length(text, name) for name in self.rules.platforms)
@@ -104,11 +107,13 @@ class Writers:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All of a bot."""
+    """All of a bot. `blank`: what each of its briefs says, who speaks and how; `style`: how its person writes, where
+    that was learned."""
 
     bot: str
     material: Material
-    voice: Voice
+    blank: Brief
     delivery: Delivery
+    style: Style | None = None
     writers: Writers = Writers()
     meaning: Meaning = Meaning()

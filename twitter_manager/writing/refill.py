@@ -7,20 +7,18 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 from twitter_manager import language
-from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Json, Persona, Progress, TimeLeft
+from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.store import drafts, events, generations
 from twitter_manager.store.database import Database
-from twitter_manager.writing import briefing, candidates, holding, trouble
-from twitter_manager.writing.candidates import CheckedCandidate
+from twitter_manager.writing import briefing, trouble
+from twitter_manager.writing.judge import Answers
 from twitter_manager.writing.recipe import Recipe
+from twitter_manager.writing.review import RULES_EDITION, CheckedCandidate, Review, Verdict, doubted
 from twitter_manager.writing.topics import Choice
-
-if TYPE_CHECKING:
-    from twitter_manager.writing.review import Review
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +32,12 @@ MOST_RESERVED = 60.0
 
 @dataclass(slots=True)
 class Order:
-    """One brief on its way through the generators. `answers`: with the verdict on each and its candidates; `doubted`:
-    what a person may let go out; `harm`: why the material should wait for a person; `served`: a post of it is saved;
-    `held`: it is saved, and waits for a person."""
+    """One brief on its way through the generators. `reviews`: of what each of them made; `harm`: why the material
+    should wait for a person; `served`: a post of it is saved; `held`: it is saved, and waits for a person."""
 
     brief: Brief
     choice: Choice
-    answers: list[tuple[Generation, str, list[CheckedCandidate]]] = field(default_factory=list)
-    doubted: CheckedCandidate | None = None
+    reviews: list[Review] = field(default_factory=list)
     harm: str = ""
     served: bool = False
     held: bool = False
@@ -113,7 +109,7 @@ class Refill:
     @property
     def tried(self) -> Sequence[Brief]:
         """The briefs that candidates were made for, in this order."""
-        return [order.brief for order in self._orders if order.answers]
+        return [order.brief for order in self._orders if order.reviews]
 
     @property
     def turned_down(self) -> bool:
@@ -125,28 +121,31 @@ class Refill:
         """Let one generator after the other serve what is open. Gives what went wrong last, or ''."""
         reason = ""
         for generator, n in self.generators:
-            open_orders = [order for order in orders if not order.served]
-            if not open_orders or generator.name in self._asked.failures or not self._affords(generator):
-                continue
-            if lacking := self.recipe.writers.unjudged.get(generator.name):
-                self._asked.failures[generator.name] = lacking
-                reason = f"{generator.name}: {lacking}"
-                log.warning("%s", reason)
-                continue
-            reason = self._ask(generator, n, open_orders) or reason
+            left = [order for order in orders if not order.served]
+            if left and generator.name not in self._asked.failures and self._affords(generator):
+                reason = self._ask(generator, n, left) or reason
         for order in orders:
-            if order.served or (order.doubted and self._save(order, order.doubted)):
-                continue
-            with self.db.transaction():
-                self._record(order, None)
-                if order.harm:  # there is no draft that could wait for a person
-                    about: Json = {"item": order.choice.item_id, "reason": self.redact(order.harm)}
-                    events.record(self.db, self.clock(), WARNED, bot=self.recipe.bot, run_id=self.run_id, **about)
+            if not order.served:
+                self._set_aside(order)
         return reason
+
+    def _set_aside(self, order: Order) -> None:
+        """Save what a person may let go out of what could not be served; else keep the answers, and the warning."""
+        found = next((one for review in order.reviews if (one := doubted(review.checked))), None)
+        if found and self._save(order, found):
+            return
+        with self.db.transaction():
+            self._record(order)
+            if order.harm:
+                self._event(WARNED, item=order.choice.item_id, reason=self.redact(order.harm))
 
     def _ask(self, generator: Generator, n: int, orders: Sequence[Order]) -> str:
         """Let one generator serve what is open. Gives what went wrong, or ''."""
-        self.progress(f"{generator.name}: writing {len(orders)} post{'s' * (len(orders) > 1)}")
+        name = generator.name
+        if lacking := self.recipe.writers.unjudged.get(name):
+            log.warning("%s: %s", name, lacking)
+            return self._failed(name, lacking)
+        self.progress(f"{name}: writing {len(orders)} post{'s' * (len(orders) > 1)}")
         by_brief = {order.brief: order for order in orders}
         reserve = min(MOST_RESERVED, self.time_left() / 5)
         time_left = lambda: self.time_left() - reserve  # noqa: E731
@@ -154,25 +153,28 @@ class Refill:
             for brief, made in generator.generate(list(by_brief), n, time_left, self.progress):
                 if brief in by_brief and not by_brief[brief].served:
                     self._serve(generator, by_brief[brief], made, time_left)
-                if generator.name in self._asked.failures or not self._affords(generator):
+                if name in self._asked.failures or not self._affords(generator):
                     break
         except StoreError:
             raise
         except Exception as error:  # a bug in one generator, or in a library of its, is a reason to take the next
-            log.warning("%s can't write: %s", generator.name, error, exc_info=not isinstance(error, GeneratorError))
-            return self._failed(generator.name, self.redact(str(error)))
+            log.warning("%s can't write: %s", name, error, exc_info=not isinstance(error, GeneratorError))
+            why = self.redact(str(error))
+            with self.db.transaction():
+                self._event("generator_failed", generator=name, error=why)
+            return self._failed(name, why)
         if left := sum(not order.served for order in orders):
-            log.info("%s: left for the next generator: %d", generator.name, left)
-            return f"{generator.name}: no candidate passed the checks"
+            log.info("%s: left for the next generator: %d", name, left)
+            return f"{name}: no candidate passed the checks"
         return ""
 
     def _failed(self, name: str, why: str) -> str:
-        """Keep that a generator failed; gives the words for it."""
+        """Keep that a generator is not asked again in this run; gives the words for it."""
         self._asked.failures[name] = why
-        bot, run_id = self.recipe.bot, self.run_id
-        with self.db.transaction():
-            events.record(self.db, self.clock(), "generator_failed", bot=bot, run_id=run_id, generator=name, error=why)
         return f"{name}: {why}"
+
+    def _event(self, kind: str, **about: Any) -> None:
+        events.record(self.db, self.clock(), kind, bot=self.recipe.bot, run_id=self.run_id, **about)
 
     def _affords(self, asked: Generator) -> bool:
         """Whether it is free, or this run has not used up yet what the budget leaves."""
@@ -181,41 +183,29 @@ class Refill:
     def _serve(self, generator: Generator, order: Order, made: Sequence[Generation], time_left: TimeLeft) -> None:
         """Have checked and judged what a generator made; save the best as a draft, where it may go out."""
         self.usd_left -= sum(one.cost_usd for one in made)
-        try:
-            found = self._reviewed(generator, order, made, time_left)
-        except Exception:
-            order.answers += [(one, "rejected", []) for one in made]  # what was paid for is kept in any case
-            raise
-        self.usd_left, order.harm = found.usd_left, found.harm
-        if found.judge_failed:
-            self._asked.failures[generator.name] = self.redact(found.judge_failed)
-        chosen = found.chosen
-        if generator.name in self.recipe.writers.names and found.made:
-            self._asked.used[generator.name] = chosen is not None or self._asked.used.get(generator.name, False)
-        otherwise = "not chosen" if chosen else "rejected"
-        order.answers += [(one, otherwise, []) for one in found.judgements]
-        for at, generation in enumerate(found.made):
-            mine = [one for one in found.checked if one.generation == at]
-            order.answers.append((generation, "chosen" if candidates.chosen(mine) else otherwise, mine))
-        order.doubted = order.doubted or candidates.doubted(found.checked)
-        order.served = chosen is not None and self._save(order, chosen)
-
-    def _reviewed(self, generator: Generator, order: Order, made: Sequence[Generation], time_left: TimeLeft) -> Review:
-        from twitter_manager.writing.judge import Answers
-        from twitter_manager.writing.review import Desk, review
-
-        recipe = self.recipe
+        recipe, is_writer = self.recipe, generator.name in self.recipe.writers.names
         links = recipe.delivery.links(order.choice.item)
-        desk = Desk(
+        review = Review(
             recipe=recipe,
             brief=order.brief,
             context=briefing.context(self.db, recipe, order.brief, links, self.clock()),
-            writer=generator if generator.name in recipe.writers.names and isinstance(generator, Answers) else None,
+            writer=generator if is_writer and isinstance(generator, Answers) else None,
             judge=recipe.writers.judge(generator),
             time_left=time_left,
             progress=self.progress,
+            usd_left=self.usd_left,
+            harm=order.harm,
         )
-        return review(desk, made, self.usd_left, order.harm)
+        order.reviews.append(review)
+        try:
+            chosen = review.look_at(made)
+        finally:
+            self.usd_left, order.harm = review.usd_left, review.harm
+        if review.judge_failed:
+            self._asked.failures[generator.name] = self.redact(review.judge_failed)
+        if is_writer and review.made:
+            self._asked.used[generator.name] = chosen is not None or self._asked.used.get(generator.name, False)
+        order.served = chosen is not None and self._save(order, chosen)
 
     def _save(self, order: Order, chosen: CheckedCandidate) -> bool:
         """Keep a candidate as a draft, one that is doubted for a person to decide on. False where a person was quicker
@@ -227,9 +217,9 @@ class Refill:
             left_out = [name for name in platforms if name not in links]
             why["left_out"] = dict.fromkeys(left_out, "without the link it can't be understood")
             platforms = tuple(name for name in platforms if name in links)
-        counted = holding.Held.of(self.db, self.recipe)
-        held = chosen.held or "; ".join(filter(None, map(counted.why, brief.items)))
-        if held and counted.is_full(choice.item.source):
+        waiting = (briefing.why_held(self.db, self.recipe, item) for item in brief.items)
+        held = chosen.held or "; ".join(filter(None, waiting))
+        if held and choice.item.source in briefing.full_sources(self.db, self.recipe.bot):
             return False
         new = drafts.NewDraft(
             bot=self.recipe.bot,
@@ -244,7 +234,7 @@ class Refill:
             run_id=self.run_id,
             choice=why,
             links=links,
-            rules=candidates.RULES_EDITION,
+            rules=RULES_EDITION,
             held=self.redact(held),
         )
         try:
@@ -255,36 +245,31 @@ class Refill:
         order.held = bool(held)
         return True
 
-    def _record(self, order: Order, draft_id: int | None) -> None:
+    def _record(self, order: Order, draft_id: int | None = None) -> None:
         """Every answer for the brief, those that failed before the good one too."""
-        for generation, verdict, checked in order.answers:
-            self.keep(generation, checked, verdict, draft_id, order.choice.item_id)
+        for review in order.reviews:
+            for answer in (*review.judgements, *review.made):
+                self.keep(answer, review.checked, draft_id, order.choice.item_id)
 
     def keep(
         self,
-        generation: Generation,
+        answer: Generation,
         checked: Sequence[CheckedCandidate],
-        verdict: str,
         draft_id: int | None = None,
         item_id: int | None = None,
     ) -> None:
-        """Note a generation and what became of its candidates, inside a transaction."""
-        generations.add(
-            self.db,
-            replace(generation, prompt=self.redact(generation.prompt), raw=self.redact(generation.raw)),
-            [self._printable(one) for one in checked],
-            verdict,
-            self.clock(),
-            run_id=self.run_id,
-            draft_id=draft_id,
-            item_id=item_id,
-        )
+        """Note an answer and what became of its candidates, inside a transaction; the best verdict on one is that on
+        the answer. A candidate that was turned down for a secret keeps it to itself."""
+        mine = [self._printable(one) if one.violations else one for one in checked if one.generation is answer]
+        verdict: str = min((one.verdict for one in mine), key=list(Verdict).index, default=Verdict.REJECTED)
+        if answer.generator.startswith("judge "):
+            verdict = "judged"
+        shown = replace(answer, prompt=self.redact(answer.prompt), raw=self.redact(answer.raw))
+        now, run_id = self.clock(), self.run_id
+        generations.add(self.db, shown, mine, verdict, now, run_id=run_id, draft_id=draft_id, item_id=item_id)
 
     def _printable(self, one: CheckedCandidate) -> CheckedCandidate:
-        """A candidate as it may be kept: one that was turned down for a secret keeps it to itself."""
         violations = tuple(replace(found, message=self.redact(found.message)) for found in one.violations)
-        if not violations:
-            return one
         return replace(one, parts=tuple(map(self.redact, one.parts)), violations=violations)
 
 

@@ -39,6 +39,8 @@ class Entry:
     def told(self, heading: str) -> str:
         """The entry with the release in front, its group as part of what is claimed."""
         text = self.text if self.text[-1] in ".。" else f"{self.text}."
+        if not text.casefold().startswith(heading.rpartition(" ")[0].casefold()):
+            text = _raised(text)
         verb = _VERBS.get(self.group, "")
         thing = re.fullmatch(r"(?:(?:The )?([Ss]upport (?:for|of) .{2,80})|(.{2,40} support))\.", text)
         begins_so = (
@@ -52,7 +54,8 @@ class Entry:
         is_sentence = self.text.endswith(".") or _CHANGES.match(text)
         if is_said or (self.group == "added" and is_sentence):
             return text if names(text, heading) else f"{heading}: {text}"
-        return f"{heading} – {self.group.capitalize()}: {text}"
+        group = "Security fix" if self.group == "security" else self.group.capitalize()
+        return f"{heading} – {group}: {text}"
 
 
 def entries(item: Item) -> list[Entry]:
@@ -63,7 +66,7 @@ def entries(item: Item) -> list[Entry]:
 
 def _entry(block: str) -> Entry | None:
     """An entry that a user of the project understands, or None."""
-    text = re.sub(r"\A[-*•+] +", "", block)
+    text = re.sub(r"\A[-*•+] +|(?: GHSA-?|[. ] ?)(?:[0-9a-z]{4}-){2}[0-9a-z]{4}\.?\Z", "", block)
     head, found, rest = text.partition(": ")
     group, scope = head.casefold() if head.casefold() in _SAID else "", ""
     if found and group:
@@ -82,7 +85,7 @@ def _entry(block: str) -> Entry | None:
         and not standing.is_internal(f"{scope} {text}")
         and (group or _CHANGES.match(text) or standing.stands(text, "en"))
     )
-    return Entry(group, scope, _raised(text)) if is_plain else None
+    return Entry(group, scope, text) if is_plain else None
 
 
 def _raised(text: str) -> str:
@@ -118,7 +121,8 @@ def commit(item: Item) -> str:
 def project(item: Item) -> str:
     """What a release or a commit belongs to, as a reader knows it; "" where that is not known."""
     if item.project:
-        return normalised(item.project[:80])
+        name = normalised(item.project[:80])
+        return re.sub(r"(?<=\w) (?:releases|release notes|changelog|news)\Z", "", name, flags=re.IGNORECASE)
     parts = urlsplit(item.url)
     steps = [step for step in parts.path.split("/") if step]
     if parts.hostname in _FORGES and len(steps) >= 2:
@@ -167,7 +171,7 @@ _SAID = {
     "removed": r"\A(?:remov(?:e[sd]?|ing)|dropp(?:ed|ing)|drops?)\b(?!-)"
     r"|\b(?:is|are|was|were|been) (?:removed|dropped|deleted)\b|\bno longer\b",
     "fixed": r"\b(?:fix(?:e[sd])?|correct(?:s|ed)|resolv\w+|prevent(?:s|ed)?|avoid(?:s|ed)?|no longer|ensur\w+)\b",
-    "security": r"\b(?:secur|vulnerab|CVE)",
+    "security": r"\b(?:fix(?:e[sd])?|prevent(?:s|ed)?|(?:patch|guard|harden|reject|protect)\w*|limits?|no longer)\b",
     "breaking": r"\b(?:breaking|incompatib)",
     "reverted": r"\brevert",
 }
@@ -176,10 +180,10 @@ _VERBS = {"removed": "removes", "deprecated": "deprecates", "added": "adds", "re
 _MINOR = re.compile(r"(?:Fix|Require|Bump|Updat|Mak|Restor|Correct|Improv)", re.IGNORECASE)
 """How entries begin that matter to few users."""
 _CHANGES = re.compile(
-    r"(?:Accept|Add|Allow|Announc|Avoid|Cach|Chang|Check|Convert|Correct|Creat|Default|Deprecat|Detect|Disabl|Display"
-    r"|Do not|Don.t|Drop|Emit|Enabl|Ensur|Expos|Fix|Handl|Hid[ei]|Highlight|Ignor|Implement|Improv|Includ|Introduc|Keep"
+    r"(?:(?:Accept|Add|Allow|Announc|Avoid|Cach|Chang|Check|Convert|Correct|Creat|Default|Deprecat|Detect|Disabl|Display"
+    r"|Drop|Emit|Enabl|Ensur|Expos|Fix|Handl|Hid[ei]|Highlight|Ignor|Implement|Improv|Includ|Introduc|Keep"
     r"|Let|Limit|Log|Mak|Mark|Mov|Prevent|Print|Provid|Rais|Read|Reduc|Reject|Remov|Renam|Render|Replac|Requir"
-    r"|Resolv|Respect|Restor|Return|Send|Show|Speed|Split|Stop|Support|Switch|Treat|Updat|Use[ds]? |Validat|Warn|Writ"
+    r"|Resolv|Respect|Restor|Return|Send|Show|Speed|Split|Stop|Support|Switch|Treat|Updat|Validat|Warn|Writ)(?-i:[a-z]*\b)"
     r"|No longer|It is now|(?:\S+ ){1,4}(?:now|no longer) |[`\w.()*-]+ (?:is now|are now|can now|has|accepts?|supports?"
     r"|returns?) |[A-Z][a-z]+ \d)",
     re.IGNORECASE,
@@ -192,9 +196,9 @@ _FOR_USERS = re.compile(
 )
 """How a commit's subject begins that users would care for, where no type says what it is."""
 _LEANS = re.compile(
-    r"\A(?:In v?\d|Now,|This|These|(?:When|If|While|As|After|Before|Where)\b[^,]*\Z)|\bplease\b"
+    r"\A(?:In v?\d|Now,|Don.t |Do not |This|These|(?:When|If|While|As|After|Before|Where)\b[^,]*\Z)|\bplease\b"
     r"|\b(?:above|below|see also|see the|as follows|the following|this (?:bug|issue|change|fix))\b|#\d|\bGH-\d"
-    r"|(?<!\w)_\w|\A[a-z]\w*_\w+: |\b(?=[a-f]*\d)[0-9a-f]{7,40}\b"
+    r"|(?<!\w)_\w|->|\A[a-z]\w*_\w+: |\b(?=[a-f]*\d)[0-9a-f]{7,40}\b"
 )
 """Half a sentence, or one that needs what stood around it."""
 NO_NAMES = set_of("""

@@ -1,43 +1,86 @@
-"""What becomes of one generator's answers to one brief: checked, judged, written again once, judged again.
+"""What becomes of one generator's answers to one brief: mended, dressed, checked and rated; judged, written again once,
+and judged again.
 
-The rules are left to `checks`, the truth of a model's text to `judge`, saving what was chosen to `refill`.
+Every candidate comes back with its final text, its score and what was found, so that the choice can be shown later. The
+rules are left to `checks`, the truth of a model's text to `judge`, saving what was chosen to `refill`.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
-from twitter_manager.checks import CheckContext
+from twitter_manager.checks import CheckContext, check_draft, repair
+from twitter_manager.checks.lengths import lengths
 from twitter_manager.checks.suspicion import suspicions
 from twitter_manager.domain import Brief, Candidate, Generation, Progress, TimeLeft, Violation
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing import candidates, formats
+from twitter_manager.writing import formats, scores
 from twitter_manager.writing.answers import parts_again
-from twitter_manager.writing.brief import material_of
-from twitter_manager.writing.candidates import NOBODY, NOT_ASKED, CheckedCandidate, Decision, Verdict
+from twitter_manager.writing.brief import material_of, rewriting
 from twitter_manager.writing.judge import Answers, Judge
-from twitter_manager.writing.questions import rewriting
 from twitter_manager.writing.recipe import Recipe
 
+WRITTEN = ("", "wording")
+"""Candidates that the rules on a model's text look at; those of fetched material are its own words."""
+RULES_EDITION = 2
+"""Goes up when posts that passed older rules must be checked again."""
+LOWEST = -1e9
+"""The score of a candidate whose own is no number."""
 OF_THE_WHOLE = frozenset({"format", "near_duplicate", "duplicate", "links", "mentions", "hashtags"})
 """Rules about a post as a whole: every part of it is to blame."""
 BEYOND = frozenset({"parts", "secrets", "harm"})
 """Rules that no other wording heals."""
+MOST_JUDGED = 2
+"""How many candidates of one answer a judge sees: each costs."""
 MOST_REASONS = 4
 """How many reasons are told of one part."""
 
 log = logging.getLogger(__name__)
 
-Reasons = dict[int, list[str]]
-"""By the places of parts, from 0: what is wrong with them."""
+
+class Verdict(StrEnum):
+    """`PASSED`: sound, but another was better, or the judge refused better ones. `DOUBTED`: a person decides."""
+
+    CHOSEN = "chosen"
+    PASSED = "passed"
+    DOUBTED = "doubted"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Who looks at the answers to one brief, by which rules. `linked`: the material's address goes along on some
-    platform; `writer`: can be asked to write again, None where it can't; `judge`: None where nobody judges."""
+class CheckedCandidate:
+    """A candidate as it would be posted. `generation`: the answer that it is of; `plain`: its parts without what was
+    appended."""
+
+    generation: Generation
+    parts: tuple[str, ...]
+    plain: tuple[str, ...]
+    score: float
+    scores: Mapping[str, float]
+    violations: tuple[Violation, ...]
+    verdict: Verdict
+    frame: str
+    alone: bool
+
+    @property
+    def held(self) -> str:
+        """Why a person must look at it, where that is all there is against it; else ""."""
+        doubted = self.verdict is Verdict.DOUBTED
+        return "; ".join(dict.fromkeys(one.message for one in self.violations)) if doubted else ""
+
+
+@dataclass(slots=True)
+class Review:
+    """`writer`: can be asked to write again, None where it can't; `judge`: None where nobody judges; `usd_left`: of the
+    budget; `harm`: why the material should wait for a person, known before or found here.
+
+    Found: `made`, the generator's answers, the post written again among them, and `checked`, their candidates;
+    `judgements`, the judge's answers; `unusable`: its last does not count; `judge_failed`: why it need not be asked
+    again in this run."""
 
     recipe: Recipe
     brief: Brief
@@ -46,22 +89,6 @@ class Desk:
     judge: Judge | None
     time_left: TimeLeft
     progress: Progress
-
-    @property
-    def linked(self) -> bool:
-        return bool(self.context.links)
-
-    def points(self, parts: Sequence[str]) -> tuple[str, ...]:
-        """What is noticed of a post, for those who are asked about it."""
-        return suspicions(parts, (material_of(self.brief),), self.context.language)
-
-
-@dataclass(slots=True)
-class Review:
-    """`usd_left`: of the budget; `made`: the generator's answers, the post written again among them; `checked`: their
-    candidates; `judgements`: the judge's answers; `harm`: why the material should wait for a person; `unusable`: the
-    judge's last answer does not count; `judge_failed`: why it need not be asked again in this run."""
-
     usd_left: float
     harm: str = ""
     made: list[Generation] = field(default_factory=list)
@@ -70,60 +97,82 @@ class Review:
     unusable: bool = False
     judge_failed: str = ""
 
-    @property
-    def chosen(self) -> CheckedCandidate | None:
-        return candidates.chosen(self.checked)
+    def look_at(self, made: Sequence[Generation]) -> CheckedCandidate | None:
+        """Check and judge the answers; where none may go out, have the best written again, and check and judge that.
+        Gives what may."""
+        chosen = self._choose(made)
+        if not (chosen or self.harm or self.unusable) and (again := self._written_again()):
+            chosen = self._choose([again])
+        return chosen
 
-    def affords(self, asked: Answers | Judge) -> bool:
+    def _choose(self, made: Sequence[Generation]) -> CheckedCandidate | None:
+        """The best that may go out: what is true by construction, and of what a model wrote only what the judge says
+        yes to. It is asked about the best first."""
+        self.made += made
+        checked = check(self.brief, made, self.recipe, self.context, self.harm)
+        for at in best_first(checked)[:MOST_JUDGED]:
+            checked[at] = self._decided(checked[at])
+            if checked[at].verdict is Verdict.CHOSEN or self.harm or self.unusable:
+                break
+        self.checked += checked
+        return chosen(checked)
+
+    def _affords(self, asked: Answers | Judge) -> bool:
         return asked.free or self.usd_left > 0
 
-    def pay(self, *answers: Generation) -> None:
-        self.usd_left -= sum(one.cost_usd for one in answers)
+    def _decided(self, one: CheckedCandidate) -> CheckedCandidate:
+        if one.frame:
+            return replace(one, verdict=Verdict.CHOSEN)
+        against, alone = self._judged(one.plain)
+        if against:
+            return replace(one, violations=one.violations + against, verdict=Verdict.REJECTED)
+        return replace(one, alone=one.alone and alone, verdict=Verdict.CHOSEN)
 
+    def _judged(self, parts: tuple[str, ...]) -> tuple[tuple[Violation, ...], bool]:
+        """What the judge has against a post, where there is one and the budget has something left for it; and whether
+        the post can be understood without its link."""
+        judge = self.judge
+        if judge is None:
+            return (Violation("judge", "Nobody judges what a model writes here."),), True
+        if not self._affords(judge):
+            return (Violation("judge", "This month's budget leaves nothing for a judge."),), True
+        self.progress(f"{judge.name}: judging a post")
+        verdict = judge.review(self.brief, parts, self._points(parts), self.time_left, self.usd_left)
+        self.usd_left -= sum(one.cost_usd for one in verdict.answers)
+        self.judgements += verdict.answers
+        self.harm, self.unusable = verdict.harm, verdict.unusable
+        self.judge_failed = "; ".join(verdict.reasons) if verdict.failed else ""
+        against = [Violation("judge", reason, part=_part(parts, reason)) for reason in verdict.reasons]
+        if verdict.harm:
+            against.append(Violation("harm", f"The judge warns: {verdict.harm}"))
+        elif not (verdict.alone or self.context.links or against):
+            against.append(Violation("alone", "It can't be understood without a link, and none goes along."))
+        return tuple(against), verdict.alone
 
-def review(desk: Desk, made: Sequence[Generation], usd_left: float, harm: str = "") -> Review:
-    """Check and judge the answers; where none may go out, have the best written again, and check and judge that.
-    `harm`: what a judge said before against posting this material."""
-    found = Review(usd_left, harm)
-    _look_at(desk, found, made)
-    if not (found.chosen or found.harm or found.unusable) and (again := _written_again(desk, found)):
-        _look_at(desk, found, [again])
-    if found.harm:
-        found.checked = candidates.with_doubt(found.checked, f"the judge warns: {found.harm}")
-    return found
+    def _points(self, parts: Sequence[str]) -> tuple[str, ...]:
+        """What is noticed of a post, for those who are asked about it."""
+        return suspicions(parts, (material_of(self.brief),), self.context.language)
 
-
-def _look_at(desk: Desk, found: Review, made: Sequence[Generation]) -> None:
-    delivery = desk.recipe.delivery
-    number = formats.numbered if delivery.numbered else tuple
-    checked = candidates.check(desk.brief, made, delivery.dress, desk.context, number, desk.recipe.voice.style)
-    checked = [replace(one, generation=one.generation + len(found.made)) for one in checked]
-    found.made += made
-    found.checked += candidates.choose(checked, lambda candidate: _decided(desk, found, candidate))
-
-
-def _decided(desk: Desk, found: Review, candidate: CheckedCandidate) -> Decision:
-    """What the judge says of a candidate, where there is one and the budget has something left for it."""
-    judge = desk.judge
-    if judge is None:
-        return NOBODY
-    if found.harm:
-        return Decision((Violation("harm", f"The judge warns: {found.harm}"),), final=True)
-    if not found.affords(judge):
-        return Decision((Violation("judge", "This month's budget leaves nothing for a judge."),), final=True)
-    desk.progress(f"{judge.name}: judging a post")
-    points = desk.points(candidate.plain)
-    verdict = judge.review(desk.brief, candidate.plain, points, desk.time_left, found.usd_left)
-    found.pay(*verdict.answers)
-    found.judgements += verdict.answers
-    found.harm, found.unusable = verdict.harm, verdict.unusable
-    found.judge_failed = "; ".join(verdict.reasons) if verdict.failed else ""
-    against = [Violation("judge", reason, _part(candidate.plain, reason)) for reason in verdict.reasons]
-    if not (verdict.alone or desk.linked or against):
-        against.append(Violation("alone", "It can't be understood without a link, and none goes along."))
-    if verdict.harm:
-        against.append(Violation("harm", f"The judge warns: {verdict.harm}"))
-    return Decision(tuple(against), verdict.alone, final=verdict.unusable or bool(verdict.harm))
+    def _written_again(self) -> Generation | None:
+        """The writer's answer to the request for the wrong parts of the best refused post, with the whole post as its
+        candidate where it is of use; None where none came."""
+        found = [(one, reasons) for one in self.checked if (reasons := _reasons(one))]
+        if not found or self.writer is None or self.judge is None:
+            return None
+        if not self._affords(self.writer) or not self._affords(self.judge):
+            return None
+        refused, reasons = min(found, key=lambda each: (len(each[1]), len(each[0].violations), -each[0].score))
+        reasons[min(reasons)] += self._points(refused.plain)
+        told = {at: list(dict.fromkeys(some))[:MOST_REASONS] for at, some in reasons.items()}
+        self.progress(f"{self.writer.name}: writing a refused post again")
+        try:
+            answer = self.writer.answer(rewriting(self.brief, refused.plain, told), self.time_left)
+        except GeneratorError as error:
+            log.warning("%s: nothing was written again: %s", self.writer.name, error)
+            return None
+        self.usd_left -= answer.cost_usd
+        again = parts_again(answer.raw, refused.plain, told)
+        return replace(answer, candidates=(Candidate(again),) if again else ())
 
 
 def _part(parts: Sequence[str], reason: str) -> int:
@@ -132,46 +181,87 @@ def _part(parts: Sequence[str], reason: str) -> int:
     return next((at for at, part in enumerate(parts) if quoted and quoted in " ".join(part.split())), 0)
 
 
-# --- Written again ---------------------------------------------------------------------------------------------------
-
-
-def _written_again(desk: Desk, found: Review) -> Generation | None:
-    """The writer's answer to the request for the wrong parts of the best refused post, with the whole post as its
-    candidate where it is of use; None where none came."""
-    refused = _to_mend(found.checked)
-    if refused is None or desk.writer is None or desk.judge is None or not found.affords(desk.writer):
-        return None
-    if not found.affords(desk.judge):
-        return None
-    candidate, reasons = refused
-    reasons[min(reasons)] += desk.points(candidate.plain)
-    told = {at: list(dict.fromkeys(some))[:MOST_REASONS] for at, some in reasons.items()}
-    desk.progress(f"{desk.writer.name}: writing a refused post again")
-    try:
-        answer = desk.writer.answer(rewriting(desk.brief, candidate.plain, told), desk.time_left)
-    except GeneratorError as error:
-        log.warning("%s: nothing was written again: %s", desk.writer.name, error)
-        return None
-    found.pay(answer)
-    again = parts_again(answer.raw, candidate.plain, told)
-    return replace(answer, candidates=(Candidate(again),) if again else ())
-
-
-def _to_mend(checked: Sequence[CheckedCandidate]) -> tuple[CheckedCandidate, Reasons] | None:
-    """The refused post with the fewest faults, of those that a model wrote, and its faults."""
-    refused = [one for one in checked if not one.frame and one.verdict is Verdict.REJECTED and one.plain]
-    found = [(one, reasons) for one in refused if (reasons := _reasons(one))]
-    return min(found, key=lambda each: (len(each[1]), len(each[0].violations), -each[0].score), default=None)
-
-
-def _reasons(candidate: CheckedCandidate) -> Reasons:
-    """What is wrong with which parts; nothing where it is beyond mending, or was not looked at."""
-    reasons: Reasons = {}
-    found = candidate.violations
-    if NOT_ASKED.against[0] in found or any(violation.rule in BEYOND for violation in found):
+def _reasons(candidate: CheckedCandidate) -> dict[int, list[str]]:
+    """What is wrong with which parts (by their places, from 0) of a refused post that a model wrote; nothing where it
+    is beyond mending."""
+    reasons: dict[int, list[str]] = {}
+    found, last = candidate.violations, len(candidate.plain) - 1
+    is_refused = not candidate.frame and candidate.verdict is Verdict.REJECTED
+    if not is_refused or not candidate.plain or any(one.rule in BEYOND for one in found):
         return reasons
     for violation in found:
-        places = range(len(candidate.plain)) if violation.rule in OF_THE_WHOLE else [violation.part]
-        for at in places:
-            reasons.setdefault(min(at, len(candidate.plain) - 1), []).append(violation.message)
+        for at in range(last + 1) if violation.rule in OF_THE_WHOLE else [min(violation.part, last)]:
+            reasons.setdefault(at, []).append(violation.message)
     return reasons
+
+
+# --- Candidates ------------------------------------------------------------------------------------------------------
+
+
+def check(
+    brief: Brief, made: Sequence[Generation], recipe: Recipe, context: CheckContext, harm: str = ""
+) -> list[CheckedCandidate]:
+    """Check all candidates in their final form. What a model wrote without a score of its own is rated here, against
+    the learned style too. None is chosen yet. `harm`: why a person should decide on all of them."""
+    doubts = (Violation("harm", f"the judge warns: {harm}", doubt=True),) if harm else ()
+    return [_checked(brief, one, candidate, recipe, context, doubts) for one in made for candidate in one.candidates]
+
+
+def best_first(checked: Sequence[CheckedCandidate]) -> list[int]:
+    """The places of those that passed; of equally good ones the first comes first."""
+    passed = [at for at, one in enumerate(checked) if one.verdict is Verdict.PASSED]
+    return sorted(passed, key=lambda at: -checked[at].score)
+
+
+def chosen(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
+    """The one that is marked as chosen."""
+    return next((one for one in checked if one.verdict is Verdict.CHOSEN), None)
+
+
+def doubted(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
+    """The best that a person may let go out, of those that are true by construction: of others no judge said yes."""
+    found = [one for one in checked if one.verdict is Verdict.DOUBTED and one.frame]
+    return max(found, key=lambda one: one.score, default=None)
+
+
+def _checked(
+    brief: Brief,
+    generation: Generation,
+    candidate: Candidate,
+    recipe: Recipe,
+    context: CheckContext,
+    doubts: tuple[Violation, ...],
+) -> CheckedCandidate:
+    plain = tuple(map(repair, candidate.parts))
+    dressed = recipe.delivery.dress(plain)
+    violations = doubts + check_draft(dressed, replace(context, written_by_model=candidate.frame in WRITTEN))
+    if not candidate.frame and (problem := formats.problem(brief.format, dressed, brief.items)):
+        violations += (Violation("format", problem),)
+    parts = recipe.delivery.number(dressed)
+    if parts != dressed:  # a number is no claim, but it takes room
+        violations += tuple(lengths(parts, context))
+    if len(parts) > brief.max_parts:
+        violations += (Violation("parts", f"It has {len(parts)} parts; {brief.max_parts} are allowed."),)
+    is_doubted = all(one.doubt for one in violations)
+    score, its_scores = _rated(brief, candidate, plain, recipe)
+    return CheckedCandidate(
+        generation=generation,
+        parts=parts,
+        plain=plain,
+        score=score if math.isfinite(score) else LOWEST,
+        scores=its_scores,
+        violations=violations,
+        verdict=Verdict.PASSED if not violations else Verdict.DOUBTED if is_doubted else Verdict.REJECTED,
+        frame=candidate.frame,
+        alone=candidate.alone,
+    )
+
+
+def _rated(
+    brief: Brief, candidate: Candidate, plain: tuple[str, ...], recipe: Recipe
+) -> tuple[float, Mapping[str, float]]:
+    """What a model wrote comes without a score."""
+    if candidate.frame or candidate.scores:
+        return candidate.score, candidate.scores
+    found = scores.rate(plain, brief, recipe.style)
+    return round(scores.whole(found), 3), found

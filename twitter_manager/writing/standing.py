@@ -14,12 +14,16 @@ from collections.abc import Iterable
 from functools import cache
 
 from twitter_manager.english import set_of, stems
-from twitter_manager.language import primary
+from twitter_manager.language import differs, primary
 
 LEAST_WEIGHT, LONGEST = 30, 1000
 """As `english.weight` counts: a shorter sentence says too little alone. Characters; a longer one is none for a post."""
 _SHORT = 5
 """Words of a title."""
+_LONG = 12
+"""Words, of which the language can be told."""
+_SUBJECT = 8
+"""Words; within them a sentence has its subject and its verb."""
 _UNSPACED = ("ja", "zh", "ko", "ar")
 """Languages whose words need not stand between blanks."""
 
@@ -64,8 +68,23 @@ def is_about(sentence: str, names: Iterable[str], language: str) -> bool:
 
 
 def defines(sentence: str, language: str) -> bool:
-    """It says what its subject is or does, and no detail of it."""
-    return _says("defines", sentence, language)
+    """It says at once what its subject is or does, and no detail of it."""
+    begins = sentence if primary(language) in _UNSPACED else " ".join(sentence.split()[:_SUBJECT])
+    return _says("defines", begins, language)
+
+
+def is_of_any(sentence: str, language: str) -> bool:
+    """It says what any thing of a kind is, as a dictionary does ("A gateway is …", "Pots are …")."""
+    lists = _words(primary(language))
+    begins = [word.casefold() for word in sentence.split()[:4]]
+    if not set(begins[:1]).isdisjoint(lists.get("articles", ())):
+        return begins[0] in lists.get("any", ())
+    return not set(begins).isdisjoint(lists.get("plural", ()))
+
+
+def turns(sentence: str, language: str) -> bool:
+    """It takes back what the sentence before it concedes."""
+    return _says("turns", sentence if primary(language) in _UNSPACED else " ".join(sentence.split()[:3]), language)
 
 
 def _passes(sentence: str, language: str) -> bool:
@@ -86,7 +105,9 @@ def in_language(text: str, language: str) -> bool:
         return len(re.findall(script, text)) >= sum(c.isalpha() for c in text) / 5
     words = re.findall(r"[^\W\d_]+", text.casefold())
     english = sum(word in _ENGLISH_ONLY for word in words)
-    return wished == "en" or not english or english < max(1, len(words) / 8)
+    if wished == "en" or not english:
+        return True
+    return english < max(1, len(words) / 8) and (len(words) < _LONG or differs(text, wished) != "en")
 
 
 # --- Lines -----------------------------------------------------------------------------------------------------------
@@ -103,10 +124,14 @@ def is_clean(line: str, language: str = "en") -> bool:
     )
 
 
-def says_only_its_sort(title: str, language: str, names: str = "") -> bool:
+def says_only_its_sort(title: str, language: str, names: str = "", *, is_page: bool = False) -> bool:
     """A title that lures, or that has, beside these names, too few words that say more than what sort of text follows:
     fewer than two, and than four for one of a series."""
-    known = set(stems(names)) | _labels("labels", "en") | _labels("labels", language)
+    labels = _labels("labels", "en") | _labels("labels", language)
+    above = stems(re.split(r"[:：、–—]", title, maxsplit=1)[0]) if re.search(r"[:：、–—]", title) else ()
+    if is_page and above and labels.issuperset(above):
+        return True  # "Conclusion: the future"
+    known = set(stems(names)) | labels
     if len(title.split()) <= _SHORT and not re.search(r"\d", title):
         known |= _labels("manual", "en")
     telling = [stem for stem in stems(_numbered().sub(" ", title)) if stem not in known and not stem.isdigit()]
@@ -180,7 +205,7 @@ def _has_marks(text: str) -> bool:
 
 def _says(list_: str, text: str, language: str) -> bool:
     """Text has a word of the list in this language or in English; in full at its beginning for those of beginnings."""
-    tags = ("en", primary(language)) if list_ not in ("leans", "begins", "defines") else (primary(language),)
+    tags = ("en", primary(language)) if list_ not in ("leans", "begins", "defines", "turns") else (primary(language),)
     return any(pattern.search(text) for tag in dict.fromkeys(tags) if (pattern := _pattern(list_, tag)) is not None)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from twitter_manager.domain import Brief, Json
-from twitter_manager.english import EMOJI, LINK, function_words, sentences, words
+from twitter_manager.english import EMOJI, HASHTAG, LINK, function_words, sentences, words
 from twitter_manager.errors import TwitterManagerError
 
 LARGEST = 64 * 1024 * 1024
@@ -33,7 +33,7 @@ NEAREST = 3
 
 TRAITS: Mapping[str, tuple[str, str]] = {
     "emoji": (EMOJI, "emoji"),
-    "hashtags": (r"(?<!\w)#\w*[^\W\d_]\w*", "hashtags"),
+    "hashtags": (HASHTAG, "hashtags"),
     "questions": (r"[?？؟](?:\s|$)", "a question"),
     "exclamations": (r"[!！](?:\s|$)", "an exclamation mark"),
     "ellipses": (r"\.\.\.|…", "an ellipsis"),

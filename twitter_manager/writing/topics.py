@@ -10,14 +10,13 @@ a few kilobytes, so that they can be made again (`replay`). Reading and keeping 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from twitter_manager.domain import Item, Json
-from twitter_manager.writing import marks
+from twitter_manager.writing import formats, marks
 from twitter_manager.writing.draws import chance, draw, sound
-from twitter_manager.writing.threads import names_label
 
 REST = timedelta(days=30)
 """How long an item that was used is left alone; see `marks.rest_of`."""
@@ -26,31 +25,23 @@ COMPARED, BEST, MOST_TOPICS = 50, 10, 100
 LABEL_WEIGHT = 10
 """Where no topics are given, a label weighs as much as it has items left, up to this: so that all last equally long."""
 
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """Something to write about. It takes the items that carry its name as their label, whatever the case, and those
-    without a label that have its words."""
-
-    name: str
-    weight: float = 1.0
-
-
 Numbered = tuple[int, Item]
 """An item with its id."""
+ByTopic = dict[str, list[int]]
+"""Ids of items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a bot chooses. No topics: every label is one. `drawable`: those of the formats' weights that suit an item;
-    `taken`: how many items a post of a format takes, beside the item given; `likeness`: how like (0 to 1) an item is
-    to the latest post nearest to it in meaning, where something can tell."""
+    """How a bot chooses. `topics`, by weight: each takes the items that carry its name as their label, whatever the
+    case, and those without a label that have its words; none: every label is one. `formats`: by weight; `writes`: a
+    model is there that writes; `likeness`: how like (0 to 1) an item is to the latest post nearest to it in meaning,
+    where something can tell."""
 
-    topics: Sequence[Topic] = ()
+    topics: Mapping[str, float] = field(default_factory=dict)
     formats: Mapping[str, float] = field(default_factory=dict)
     rest: timedelta = REST
-    drawable: Callable[[Mapping[str, float], Item], Mapping[str, float]] = lambda weights, item: weights
-    taken: Callable[[str, Item, int], int] = lambda name, item, seed: 1
+    writes: bool = False
     likeness: Callable[[Item], float] | None = None
 
 
@@ -84,64 +75,55 @@ class Choice:
         return self.items[0][1]
 
 
-@dataclass(frozen=True, slots=True)
-class NoChoice:
-    """Nothing can be written about; the reason is a sentence for a person."""
-
-    reason: str
-    why: Json
-
-
-def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: bool = False) -> Choice | NoChoice:
-    """Choose what to write about. While an item of a topic was never used, no item is used again; then those that have
-    rested. `news_only`: fresh news or nothing, whichever topic was on last."""
-    why: Json = {"seed": seed, "at": now.isoformat(), "rest_days": rules.rest / timedelta(days=1)}
-    why["items"] = len(known.items)
-    by_topic = _by_topic(rules.topics or _labels(known.items), known.items)
+def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: bool = False) -> Choice | str:
+    """Choose what to write about; else the reason why nothing can be, for a person. While an item of a topic was never
+    used, no item is used again; then those that have rested. `news_only`: fresh news or nothing, whichever topic was on
+    last."""
     items = dict(known.items)
-    usable, reason = _usable(by_topic, items, known.last_used, now, rules.rest)
-    why["usable"] = len({number for numbers in usable.values() for number in numbers})
+    by_topic = _by_topic(rules.topics or _labels(known.items), known.items)
+    if not by_topic:
+        return "No item carries the label of a topic that has weight." if items else "There is no material."
+    unused = _only(by_topic, items.keys() - known.last_used.keys())
+    used = [(number, at) for number, at in known.last_used.items() if number in items]
+    free = {number: at + marks.rest_of(items[number], rules.rest) for number, at in used}
+    usable = unused or _only(by_topic, {number for number, at in free.items() if at <= now})
     if not usable:
-        return NoChoice(reason if known.items else "There is no material.", why)
-    news = _news(usable, items, known, now)
+        every = {number for numbers in by_topic.values() for number in numbers}
+        first = f"{min(free[number] for number in every):%Y-%m-%d at %H:%M} UTC"
+        return f"All {len(every)} items were used lately; the first is free again on {first}."
+    news = _only(unused, {number for number in items if _is_news(items[number], known.since.get(number), now)})
     if news_only and not news:
-        return NoChoice("There is no fresh news.", why)
-    why["lane"], among, left_out = _lane(usable, news, () if news_only else known.topics)
-    topic, why["topic"] = _topic(rules.topics, among, left_out, seed)
-    ranked = _ranked(topic, {number: items[number] for number in among[topic]}, rules, known, now, seed)
-    drawn, why["item"] = draw({str(one.number): one.score for one in ranked[:BEST]}, f"{seed}:item")
-    del why["item"]["drawn_from"]  # the scores stand in `best`
-    used = [number for number in among[topic] if number in known.last_used]
-    why["item"] |= {"rule": "rested" if used else "never used", "among": len(among[topic])}
-    why["item"]["best"] = [one.as_json(items[one.number], known.last_used.get(one.number)) for one in ranked[:BEST]]
-    number = why["item"]["chosen"] = int(drawn)
-    label = items[number].label
-    fellows = [one.number for one in ranked if one.number != number and items[one.number].label == label]
-    fellows = [fellow for fellow in fellows if names_label(items[fellow])]  # readers must see what a thread is about
-    format_, why["format"], more = _format(rules, items[number], fellows, seed)
-    if more:
-        why["also"] = more
+        return "There is no fresh news."
+    lane, among, left_out = _lane(usable, news, () if news_only else known.topics)
+    topic, why_topic = _topic(rules.topics, among, left_out, seed)
+    of_topic = {number: items[number] for number in among[topic]}
+    ranked = _ranked(topic, of_topic, rules, known, now, seed)
+    number, why_item = _item(ranked, of_topic, known.last_used, seed)
+    fellows = [one.number for one in ranked if one.number != number and _is_fellow(items[one.number], items[number])]
+    format_, why_format, more = _format(rules, items[number], fellows, seed)
+    why: Json = {"seed": seed, "at": now.isoformat(), "rest_days": rules.rest / timedelta(days=1), "lane": lane}
+    why |= {"topic": why_topic, "item": why_item, "format": why_format} | ({"also": more} if more else {})
     return Choice(topic, format_, tuple((one, items[one]) for one in (number, *more)), why)
 
 
 # -- topics -------------------------------------------------------------------------------------------
 
 
-def _labels(items: Sequence[Numbered]) -> list[Topic]:
+def _labels(items: Sequence[Numbered]) -> dict[str, float]:
+    """Each label as a topic, as its first item writes it."""
     names = {marks.fold(marks.label_of(item)): marks.label_of(item) or marks.UNLABELLED for _, item in reversed(items)}
-    return [Topic(name) for name in names.values()]
+    return dict.fromkeys(names.values(), 1.0)
 
 
-def _by_topic(topics: Sequence[Topic], items: Sequence[Numbered]) -> dict[str, list[int]]:
-    """The ids of each topic's items; topics without weight or items left out."""
-    names = list(sound({topic.name: topic.weight for topic in topics}))
+def _by_topic(topics: Mapping[str, float], items: Sequence[Numbered]) -> ByTopic:
+    """Each topic's items; topics without weight or items left out."""
+    names = list(sound(topics))
     asked = {name: marks.tokens(name) for name in names if marks.fold(name) != marks.UNLABELLED}
-    by_label: dict[str, list[int]] = {}
-    by_words: dict[str, list[int]] = {}
-    plain = asked and any(not item.label for _, item in items)
+    by_label: ByTopic = {}
+    by_words: ByTopic = {}
     for number, item in items:
         by_label.setdefault(marks.fold(marks.label_of(item)), []).append(number)
-        if plain and not item.label:
+        if asked and not item.label:
             title, text = marks.tokens(item.title), marks.tokens(item.text)
             for name, wanted in asked.items():
                 if marks.closeness(wanted, item, title, text):
@@ -150,53 +132,23 @@ def _by_topic(topics: Sequence[Topic], items: Sequence[Numbered]) -> dict[str, l
     return {name: numbers for name, numbers in found.items() if numbers}
 
 
-def _usable(
-    by_topic: Mapping[str, list[int]],
-    items: Mapping[int, Item],
-    last_used: Mapping[int, datetime],
-    now: datetime,
-    rest: timedelta,
-) -> tuple[dict[str, list[int]], str]:
-    """The items of each topic that may be used now; else the reason why there is none."""
-    every = {number for numbers in by_topic.values() for number in numbers}
-    if not every:
-        return {}, "No item carries the label of a topic that has weight."
-    allowed = every - last_used.keys()
-    if not allowed:
-        free = {number: last_used[number] + marks.rest_of(items[number], rest) for number in every}
-        allowed = {number for number in every if free[number] <= now}
-        if not allowed:
-            first = f"{min(free.values()):%Y-%m-%d at %H:%M} UTC"
-            return {}, f"All {len(every)} items were used lately; the first is free again on {first}."
-    found = {name: [n for n in numbers if n in allowed] for name, numbers in by_topic.items()}
-    return {name: numbers for name, numbers in found.items() if numbers}, ""
-
-
-def _news(
-    usable: Mapping[str, list[int]], items: Mapping[int, Item], known: Known, now: datetime
-) -> dict[str, list[int]]:
-    """Those of each topic's items that are fresh news and were never used."""
-
-    def is_news(number: int) -> bool:
-        item = items[number]
-        ages = marks.half_life(item) is not None
-        fresh = ages and marks.freshness_of(item, known.since.get(number), now) >= marks.FRESH
-        return fresh and number not in known.last_used
-
-    found = {name: [number for number in numbers if is_news(number)] for name, numbers in usable.items()}
+def _only(by_topic: ByTopic, allowed: Collection[int]) -> ByTopic:
+    """Those of each topic's items that are allowed."""
+    found = {name: [number for number in numbers if number in allowed] for name, numbers in by_topic.items()}
     return {name: numbers for name, numbers in found.items() if numbers}
 
 
-def _lane(
-    usable: Mapping[str, list[int]], news: Mapping[str, list[int]], recent: Sequence[str]
-) -> tuple[str, dict[str, list[int]], list[str]]:
+def _is_news(item: Item, since: datetime | None, now: datetime) -> bool:
+    return marks.half_life(item) is not None and marks.freshness_of(item, since, now) >= marks.FRESH
+
+
+def _lane(usable: ByTopic, news: ByTopic, recent: Sequence[str]) -> tuple[str, ByTopic, list[str]]:
     """What the topic is drawn from (`news`, or all that is usable), and the topics that are left out because they were
     on lately."""
     last = {marks.fold(name) for name in recent[:1]}
     if fresh := {name: numbers for name, numbers in news.items() if marks.fold(name) not in last}:
         return "news", fresh, [name for name in news if name not in fresh]
-    free = _not_lately(list(usable), recent)
-    among = {name: news.get(name) or usable[name] for name in free}
+    among = {name: news.get(name) or usable[name] for name in _not_lately(list(usable), recent)}
     lane = "news" if news.keys() & among.keys() else "any"
     return lane, among, [name for name in usable if name not in among]
 
@@ -210,11 +162,8 @@ def _not_lately(names: Sequence[str], recent: Sequence[str]) -> list[str]:
     return list(names)
 
 
-def _topic(
-    topics: Sequence[Topic], among: Mapping[str, list[int]], left_out: Sequence[str], seed: int
-) -> tuple[str, Json]:
-    given = {topic.name: float(topic.weight) for topic in topics}
-    weights = {name: given.get(name, float(min(len(numbers), LABEL_WEIGHT))) for name, numbers in among.items()}
+def _topic(given: Mapping[str, float], among: ByTopic, left_out: Sequence[str], seed: int) -> tuple[str, Json]:
+    weights = {name: float(given.get(name, min(len(numbers), LABEL_WEIGHT))) for name, numbers in among.items()}
     left = list(weights)
     if len(left) > MOST_TOPICS:  # the record would be too long; which ones are drawn from is the seed's choice
         left = sorted(left, key=lambda name: chance(f"{seed}:{name}"))[:MOST_TOPICS]
@@ -241,16 +190,29 @@ def _ranked(
     return sorted(best, key=lambda one: (-one.score, order[one.number]))
 
 
+def _item(
+    ranked: Sequence[marks.Scored], items: Mapping[int, Item], used: Mapping[int, datetime], seed: int
+) -> tuple[int, Json]:
+    best = ranked[:BEST]
+    drawn, why = draw({str(one.number): one.score for one in best}, f"{seed}:item")
+    del why["drawn_from"]  # the scores stand in `best`
+    rule = "never used" if used.keys().isdisjoint(items) else "rested"
+    why |= {"chosen": int(drawn), "rule": rule, "among": len(items)}
+    why["best"] = [one.as_json(items[one.number], used.get(one.number)) for one in best]
+    return int(drawn), why
+
+
 # -- formats ------------------------------------------------------------------------------------------
 
 
+def _is_fellow(item: Item, drawn: Item) -> bool:
+    """It may stand in a thread with the one that was drawn, and readers see what they share."""
+    return item.label == drawn.label and formats.names_label(item)
+
+
 def _format(rules: Rules, item: Item, fellows: Sequence[int], seed: int) -> tuple[str, Json, list[int]]:
-    """The format, and the further items that it takes. One that takes several is drawn only where there are some."""
-
-    def more(name: str) -> int:
-        return rules.taken(name, item, seed) - 1
-
-    suiting = sound(rules.drawable(rules.formats, item))
-    weights = {name: weight for name, weight in suiting.items() if fellows or more(name) < 1}
-    chosen, why = draw(weights or sound(rules.drawable({}, item)) or {"tip": 1.0}, f"{seed}:format")
-    return chosen, why, list(fellows[: max(0, more(chosen))])
+    """The format, and the further notes that a thread of notes takes, which is drawn only where there are some."""
+    weights = formats.drawable(rules.formats, item, writes=rules.writes, alone=not fellows)
+    chosen, why = draw(weights, f"{seed}:format")
+    more = formats.notes_wanted(chosen, seed) - 1 if item.kind == "note" else 0
+    return chosen, why, list(fellows[:more])

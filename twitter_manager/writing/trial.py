@@ -15,10 +15,9 @@ from datetime import timedelta
 from twitter_manager.domain import Brief, Generation, Item, Json
 from twitter_manager.errors import GeneratorError, UsageError
 from twitter_manager.store import generations, items
-from twitter_manager.writing import briefing, candidates, formats
+from twitter_manager.writing import briefing, formats, review
+from twitter_manager.writing.formats import THREAD
 from twitter_manager.writing.refill import Refill
-from twitter_manager.writing.threads import THREAD
-from twitter_manager.writing.topics import Topic
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ def make(refill: Refill, wish: Wish) -> Json:
     Raises UsageError where nothing is what the wish asks for."""
     brief, reason = _prompted(refill, wish.prompt) if wish.prompt else _from_material(refill, wish)
     made = generations.of_run(refill.db, refill.run_id)
-    chosen = [one for each in made for one in each["candidates"] if one["verdict"] == candidates.Verdict.CHOSEN]
+    chosen = [one for each in made for one in each["candidates"] if one["verdict"] == review.Verdict.CHOSEN]
     rows = {"id", "run_id", "draft_id"}  # of tables that are thrown away
     return {
         "bot": refill.recipe.bot,
@@ -67,14 +66,13 @@ def _from_material(refill: Refill, wish: Wish) -> tuple[Brief | None, str]:
     offered = _offered(refill, wish)
     with refill.db.transaction():
         items.offer_only(refill.db, recipe.bot, [number for number, _ in offered])
-    wished = replace(
-        material,
-        topics=[Topic(wish.topic)] if wish.topic else [] if wish.source else material.topics,
-        formats={wish.format: 1.0} if wish.format else material.formats,
+    rules = replace(
+        material.rules,
+        topics={wish.topic: 1.0} if wish.topic else {} if wish.source else material.rules.topics,
+        formats={wish.format: 1.0} if wish.format else material.rules.formats,
         rest=timedelta(0),
-        collect=lambda refill, news_only: [],
     )
-    refill.recipe = replace(recipe, material=wished)
+    refill.recipe = replace(recipe, material=replace(material, rules=rules, collect=lambda refill, news_only: []))
     refill.rounds = 1
     reason = refill.fill(1)
     return next(iter(refill.tried), None), reason
@@ -110,21 +108,9 @@ def _offered(refill: Refill, wish: Wish) -> Sequence[tuple[int, Item]]:
 
 def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
     """Let one generator after the other answer a person's own words, until something passes."""
-    recipe, voice = refill.recipe, refill.recipe.voice
-    brief = Brief(
-        bot=recipe.bot,
-        topic="",
-        format="",
-        items=(),
-        persona=voice.persona,
-        max_chars=recipe.delivery.room({}),
-        seed=refill.seed,
-        recent=briefing.recent_texts(refill.db, recipe.bot),
-        task=prompt,
-        templates=voice.templates,
-        tone=voice.tone,
-    )
-    brief = voice.style.dress(brief) if voice.style else brief
+    recipe, recent = refill.recipe, briefing.recent_texts(refill.db, refill.recipe.bot)
+    brief = replace(recipe.blank, task=prompt, max_chars=recipe.delivery.room({}), seed=refill.seed, recent=recent)
+    brief = recipe.style.dress(brief) if recipe.style else brief
     reason = "" if refill.generators else "no model that writes is ready: each lacks its key, or the budget is used up"
     for generator, n in refill.generators:
         try:
@@ -141,12 +127,11 @@ def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
 
 def _passes(refill: Refill, brief: Brief, made: Sequence[Generation]) -> bool:
     """Check and note the candidates. There is no material that they could be held against: the person judges."""
-    delivery, style = refill.recipe.delivery, refill.recipe.voice.style
-    context = replace(delivery.rules, recent=brief.recent, written_by_model=True)
-    checked = candidates.check(brief, made, delivery.dress, context, style=style)
-    checked = candidates.choose(checked, lambda candidate: candidates.Decision())
+    context = replace(refill.recipe.delivery.rules, recent=brief.recent, written_by_model=True)
+    checked = review.check(brief, made, refill.recipe, context)
+    for at in review.best_first(checked)[:1]:
+        checked[at] = replace(checked[at], verdict=review.Verdict.CHOSEN)
     with refill.db.transaction():
-        for at, generation in enumerate(made):
-            mine = [one for one in checked if one.generation == at]
-            refill.keep(generation, mine, "chosen" if candidates.chosen(mine) else "rejected")
-    return candidates.chosen(checked) is not None
+        for generation in made:
+            refill.keep(generation, checked)
+    return review.chosen(checked) is not None

@@ -13,7 +13,7 @@ from twitter_manager.english import weight
 from twitter_manager.language import primary
 from twitter_manager.writing import designs, openers
 from twitter_manager.writing.brief import POST_CHARS
-from twitter_manager.writing.threads import THREAD, threads
+from twitter_manager.writing.formats import THREAD, threads
 
 WORDING = "wording"
 """The `frame` of what a person wrote, and of what a rule that keeps its form made of it."""
