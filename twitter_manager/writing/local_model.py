@@ -63,6 +63,9 @@ class LocalModel:
         self.name = files.name
         self.revision = files.revision
         self._tokenizer, self._model = load(files, "AutoModelForCausalLM", threads)
+        stops = self._model.generation_config.eos_token_id
+        stops = self._tokenizer.eos_token_id if stops is None else stops
+        self._stops = [one for one in (stops if isinstance(stops, list) else [stops]) if one is not None]
         self._read: tuple[str, Any, torch.Tensor] | None = None
         self.room = int(getattr(self._model.config, "max_position_embeddings", 0) or 2048)
 
@@ -94,7 +97,7 @@ class LocalModel:
                 max_time=time_left(),
                 num_return_sequences=number,
                 do_sample=bool(temperature),
-                eos_token_id=self._stops() or None,
+                eos_token_id=self._stops or None,
                 pad_token_id=self._tokenizer.pad_token_id,
                 **sampling,
             )
@@ -147,14 +150,8 @@ class LocalModel:
                 found.append(Likelihood(float(chances.sum()), int(mask.sum())))
         return found
 
-    def _stops(self) -> list[int]:
-        stops = self._model.generation_config.eos_token_id
-        stops = self._tokenizer.eos_token_id if stops is None else stops
-        return [one for one in (stops if isinstance(stops, list) else [stops]) if one is not None]
-
     def _written(self, ids: list[int], tokens_in: int) -> Written:
-        stops = self._stops()
-        end = next((at for at, one in enumerate(ids) if one in stops), len(ids))
+        end = next((at for at, one in enumerate(ids) if one in self._stops), len(ids))
         text = self._tokenizer.decode(ids[:end], skip_special_tokens=True)
         return Written(text, tokens_in, min(end + 1, len(ids)), end < len(ids))
 

@@ -66,7 +66,8 @@ def marked(
     """The marks that are cheap to give. `since`: when it became public, or was first seen; `used`: when last."""
     rest = rest_of(item, rest)
     rested = 1.0 if used is None or not rest else 1 - 0.5 ** max(0.0, (now - used) / rest)
-    relevance = max(_LEAST, relevance_of(topic, item))
+    is_labelled = fold(label_of(item)) == fold(topic)
+    relevance = 1.0 if is_labelled else max(_LEAST, closeness(tokens(topic), item))
     return Scored(number, round(freshness_of(item, since, now), 4), relevance, round(max(_LEAST, rested), 4))
 
 
@@ -130,18 +131,11 @@ def fold(label: str) -> str:
     return " ".join((label or UNLABELLED).casefold().split()) or UNLABELLED
 
 
-def relevance_of(topic: str, item: Item) -> float:
-    """How close an item is to its topic: 1 by its label, less by its words."""
-    if fold(label_of(item)) == fold(topic):
-        return 1.0
-    return closeness(tokens(topic), item, tokens(item.title), tokens(item.text))
-
-
-def closeness(wanted: AbstractSet[str], item: Item, title: AbstractSet[str], text: AbstractSet[str]) -> float:
-    """How close an item is to the words of a topic (all as `tokens` gives them); 0 where one is missing."""
-    if wanted and _holds(wanted - title, item.title):
+def closeness(wanted: AbstractSet[str], item: Item) -> float:
+    """How close an item is to the words of a topic, as `tokens` gives them; 0 where one is missing."""
+    if wanted and _holds(wanted - tokens(item.title), item.title):
         return IN_TITLE
-    return IN_TEXT if wanted and _holds(wanted - text, item.text) else 0.0
+    return IN_TEXT if wanted and _holds(wanted - tokens(item.text), item.text) else 0.0
 
 
 def _holds(missing: AbstractSet[str], text: str) -> bool:
@@ -149,6 +143,7 @@ def _holds(missing: AbstractSet[str], text: str) -> bool:
     return all(not word.isascii() and word in text and unspaced().search(word) for word in missing)
 
 
-def tokens(text: str) -> set[str]:
+@functools.lru_cache(maxsize=2000)  # of one item for many topics
+def tokens(text: str) -> frozenset[str]:
     """Words as a topic's name may hold them: C++ and C# are such."""
-    return set(re.findall(r"\w[\w+#]*", text[:_MOST_CHARS].casefold()))
+    return frozenset(re.findall(r"\w[\w+#]*", text[:_MOST_CHARS].casefold()))

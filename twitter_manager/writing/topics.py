@@ -124,9 +124,8 @@ def _by_topic(topics: Mapping[str, float], items: Sequence[Numbered]) -> ByTopic
     for number, item in items:
         by_label.setdefault(marks.fold(marks.label_of(item)), []).append(number)
         if asked and not item.label:
-            title, text = marks.tokens(item.title), marks.tokens(item.text)
             for name, wanted in asked.items():
-                if marks.closeness(wanted, item, title, text):
+                if marks.closeness(wanted, item):
                     by_words.setdefault(name, []).append(number)
     found = {name: [*by_label.get(marks.fold(name), []), *by_words.get(name, [])] for name in names}
     return {name: numbers for name, numbers in found.items() if numbers}

@@ -106,26 +106,17 @@ class RemoteGenerator(ABC):
     ) -> None:
         self.model = model or self.default_model
         self.base_url = base_url or self.official_url
+        self.host = urlsplit(self.base_url).netloc
         self._price = FREE if price is None and is_here(self.base_url) else price
+        self.free = self._price == FREE
+        """The price is nothing: so set, or that of a server on this machine for which none is set (one with a price
+        passes on what it is asked)."""
         self._key = api_key
         self._effort = effort
+        self.max_tokens = MAX_TOKENS + THOUGHTS[effort]
+        """What one answer may have, thoughts included."""
         self._left_out: set[str] = set()
         """Extras that the service once refused by name."""
-
-    @property
-    def free(self) -> bool:
-        """True where the price is nothing: so set, or that of a server on this machine for which none is set (one with
-        a price passes on what it is asked)."""
-        return self._price == FREE
-
-    @property
-    def max_tokens(self) -> int:
-        """What one answer may have, thoughts included."""
-        return MAX_TOKENS + THOUGHTS[self._effort]
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.base_url).netloc
 
     def generate(
         self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
