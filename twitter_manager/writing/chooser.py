@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from twitter_manager.domain import Brief, Candidate, Item, Persona, TimeLeft
 from twitter_manager.english import weight
 from twitter_manager.writing import openers, wordings
+from twitter_manager.writing.formats import told
 from twitter_manager.writing.generators.excerpt import WORDING, Said, excerpts, in_english, is_note
 
 if TYPE_CHECKING:
@@ -32,16 +33,6 @@ MOST_BODIES = 10
 """How many wordings by people are taken of an item, and how many texts are measured."""
 CHUNK = 4
 """Texts measured together. 8 were no faster and took 60 MB more at the peak, 25 took 1.5 GB."""
-
-HUMAN_POSTS = (
-    "Spent an hour on a bug that was a trailing space in a config file. Print your strings with quotes around them.",
-    "If two programs have to agree on a number, write it down in one place and let both read it from there.",
-    "The best time to write down why you did something odd is right after you did it.",
-    "A backup that was never restored is a hope. Try one this week.",
-    "Names are the cheapest documentation. When a function is hard to name, it probably does two things.",
-    "Read the error message twice before you search for it. The second reading often has the answer.",
-)
-"""What posts by people read like: the scale that wordings are measured on. A persona's samples take their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +134,9 @@ def _candidate(said: Said, scores: Mapping[str, float]) -> Candidate:
 
 
 def prompt(persona: Persona) -> str:
-    """Six posts by people, the persona's own before ours, and the beginning of a seventh."""
+    """Six posts by people, the persona's own before ours, and the beginning of a seventh: the scale that wordings are
+    measured on."""
     own = [" ".join(sample.split())[:300] for sample in persona.samples if sample.strip()]
-    posts = [*own, *HUMAN_POSTS][: len(HUMAN_POSTS)]
+    ours = told()["chooser"]["posts"]
+    posts = [*own, *ours][: len(ours)]
     return "".join(f"- {post}\n" for post in posts) + "-"

@@ -43,7 +43,8 @@ class Format:
 
 @cache
 def told() -> Json:
-    """What a model is told: of each of the `formats`, with a made-up example where that helps, and in `requests`."""
+    """What a model is told: of each of the `formats`, with a made-up example where that helps, in
+    `requests`, and as the posts of the `chooser`."""
     import tomllib
     from importlib import resources
 
