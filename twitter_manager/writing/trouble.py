@@ -6,7 +6,7 @@ What a run saw is kept as an event, so that the same trouble is not told again e
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -52,14 +52,14 @@ def summary(db: Database, bot: str, name: str, now: datetime) -> Json | None:
     failed = _failing(db, bot, name, answers[0]["at"] if answers else "")
     if not answers and failed is None:
         return None
-    refused = Counter(rule for one in answers if not one["used"] for rule in one["refused_by"])
-    return {
-        "name": name,
-        "answers": len(answers),
-        "used": sum(one["used"] for one in answers),
-        "refused": dict(refused.most_common()),
-        "failing": failed,
-    } | {"line": _line(name, answers, refused, failed, now)}
+    used = sum(one["used"] for one in answers)
+    refused = Counter(rule for one in answers if not one["used"] for rule in one["refused_by"]).most_common()
+    line = f"last {len(answers)} answers, {used} used"
+    line += f"; refused: {', '.join(f'{rule} {number}' for rule, number in refused[:5])}" if refused else ""
+    if failed:
+        line = f"fails {_since(from_text(failed['since']), now)}: {failed['error']}"
+    told: Json = {"name": name, "answers": len(answers), "used": used, "refused": dict(refused)}
+    return told | {"failing": failed, "line": f"{name}: {line}"}
 
 
 def _failing(db: Database, bot: str, name: str, last_answer: str) -> Json | None:
@@ -67,15 +67,6 @@ def _failing(db: Database, bot: str, name: str, last_answer: str) -> Json | None
     found = [event for event in events.newest(db, bot, "generator_failed") if event["generator"] == name]
     found = [event for event in found if event["at"] > last_answer]
     return {"since": found[-1]["at"], "error": found[0]["error"]} if found else None
-
-
-def _line(name: str, answers: Sequence[Json], refused: Counter[str], failed: Json | None, now: datetime) -> str:
-    if failed:
-        return f"{name}: fails {_since(from_text(failed['since']), now)}: {failed['error']}"
-    used = sum(one["used"] for one in answers)
-    told = f"{name}: last {len(answers)} answers, {used} used"
-    rules = ", ".join(f"{rule} {number}" for rule, number in refused.most_common(5))
-    return f"{told}; refused: {rules}" if rules else told
 
 
 def _since(start: datetime, now: datetime) -> str:
