@@ -22,8 +22,8 @@ _LARGEST_PHRASE = 1000
 
 
 class Words(NamedTuple):
-    """What words mean. `units`: what they measure, and in which multiple of the smallest; `…_stems`: what all forms of a
-    weekday begin with, or what stands in the compounds of a unit."""
+    """What words mean. `units`: what they measure, and in which multiple of the smallest; `…_stems`: what all forms of
+    a weekday begin with, or what stands in the compounds of a unit."""
 
     months: Mapping[str, int]
     weekdays: Mapping[str, int]
