@@ -84,6 +84,8 @@ class _Material:
     def has(self, literal: str, *, case: bool = False) -> bool:
         """Whether it stands by itself, not as a part of a longer word; in a script without spaces anywhere."""
         text, literal = (self.exact, literal) if case else (self.folded, literal.casefold())
+        if literal.startswith("/"):  # a path, and no end of a longer one
+            return re.search(rf"(?<!\w){re.escape(literal)}(?!\w)", text) is not None
         joiners = "_" + (literal[0] if literal.startswith(("-", "@")) else "")
         return find_words(literal, text, joiners=joiners) >= 0
 
