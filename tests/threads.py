@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.home import Home
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import FaultProxy, Reply, Seen
-from twitter_manager.checks import facets
+from twitter_manager.checks.facets import facets
 from twitter_manager.domain import Json, Outgoing, Receipt, ReplyTo
 from twitter_manager.errors import PlatformError
 from twitter_manager.platforms.bluesky import Bluesky

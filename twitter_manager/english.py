@@ -13,7 +13,7 @@ import unicodedata
 
 LINK = r"https?://[^\s<>\"“”]+"
 EMOJI = "[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]"
-MENTION = r"(?<![\w@./])@\w[\w.-]*(?<![.-])"
+MENTION = r"(?<![\w@./])@[A-Za-z0-9_][\w.-]*(?<![.-])"
 HASHTAG = r"(?<![\w&/#＃])[#＃]\w*[^\W\d_]\w*"
 LONGEST_PARAGRAPH = 20_000
 """Characters of one paragraph that are taken apart; what follows belongs to its last sentence."""

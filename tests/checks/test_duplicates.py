@@ -69,6 +69,15 @@ def test_not_near(text: str, recent: str) -> None:
     assert not near(text, recent)
 
 
+def test_a_name_in_front_is_not_what_is_said() -> None:
+    """Two chapters of one book are two posts; what two branches of a project tell word for word is one."""
+    book = "Handbook of the Old Pottery Guild: "
+    assert not near(f"{book}The kiln of the guild", f"{book}The guild's clay")
+    assert near(f"{book}The kiln of the guild", f"{book}Kiln of the guild")
+    assert near("tool 5.1.10: Fixed a crash on big pots.", "tool 3.3.12: Fixed a crash on big pots.")
+    assert not near("tool 5.1.10: Fixed a crash on big pots.", "tool 3.3.12: Fixed a crash on big bowls.")
+
+
 def test_same_figures_are_no_excuse() -> None:
     """A figure left out doesn't make a new post."""
     assert near(

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.checks.texts import PIECES
-from twitter_manager.checks import facets, linked
+from twitter_manager.checks import linked
+from twitter_manager.checks.facets import facets
 
 
 @pytest.mark.parametrize(

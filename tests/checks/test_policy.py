@@ -110,7 +110,7 @@ def test_blocked_whatever_stands_around(term: str, other: str) -> None:
         ("links", "https://a.com", "https://a.com and https://b.com", Policy(max_links=1)),
         ("links", "no link", "https://file.py", Policy(max_links=0)),
         ("links", "(https://a.com)", "“https://a.com” http://example.com", Policy(max_links=1)),
-        ("mentions", "me@example.com", "@alice", Policy(max_mentions=0, max_links=None)),
+        ("mentions", "me@example.com, 8時 @図書館", "@alice", Policy(max_mentions=0, max_links=None)),
         ("mentions", "@Us.example hi", "@us.example @them", Policy(allowed_mentions=("@us.example",), max_links=None)),
         ("hashtags", "#a #b C# #1 a#b", "#a #b #c", Policy(max_hashtags=2)),
     ],

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.checks.texts import PIECES
-from twitter_manager.checks import PLATFORM_LIMITS, RULES, AppliesTo, CheckContext, Policy, check_draft, check_text
+from twitter_manager.checks import PLATFORM_LIMITS, RULES, CheckContext, Policy, check_draft, check_text
+from twitter_manager.checks.rules import AppliesTo
 
 ALL = ("x", "bluesky", "feed")
 ANY_TEXT = st.lists(st.sampled_from(PIECES) | st.text(max_size=20)).map(" ".join)

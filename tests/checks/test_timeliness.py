@@ -79,6 +79,9 @@ def test_timeless(text: str) -> None:
         ("it", "Domani si vota."),
         ("nl", "Volgende week is het zover."),
         ("ja", "明日オープンします。"),
+        ("pl", "Jutro gra orkiestra."),
+        ("sv", "I morgon spelar bandet."),
+        ("ru", "Завтра концерт."),
     ],
 )
 def test_other_languages(language: str, text: str) -> None:

@@ -5,25 +5,20 @@ appended. What happens to a draft that fails is left to `writing` and to the per
 """
 
 from twitter_manager.checks.context import CheckContext, Policy
-from twitter_manager.checks.facets import Facet, facets, linked
-from twitter_manager.checks.lengths import PLATFORM_LIMITS, as_shown, count_links, length
+from twitter_manager.checks.facets import linked
+from twitter_manager.checks.lengths import PLATFORM_LIMITS, as_shown, length
 from twitter_manager.checks.repairs import repair
-from twitter_manager.checks.rules import RULES, AppliesTo, Rule, TextReport, check_draft, check_text
+from twitter_manager.checks.rules import RULES, TextReport, check_draft, check_text
 
 __all__ = [
     "PLATFORM_LIMITS",
     "RULES",
-    "AppliesTo",
     "CheckContext",
-    "Facet",
     "Policy",
-    "Rule",
     "TextReport",
     "as_shown",
     "check_draft",
     "check_text",
-    "count_links",
-    "facets",
     "length",
     "linked",
     "repair",

@@ -33,13 +33,11 @@ def empty(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
 
 def artefacts(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """What a model leaves in its answer, unless the material says the same."""
+    around = "|".join([WRAPPED, *(rf"\A{either('artefacts', 'labels', whose)}" for whose in ("own", "other"))])
+    traces = {message: either("artefacts", "traces", message) for message in table("artefacts")["traces"]}
     for at, text in enumerate(parts):
-        for message in table("artefacts")["traces"]:
-            expressions = [either("artefacts", "traces", message)]
-            if message.endswith("quotes around it."):
-                labels = "|".join(either("artefacts", "labels", whose) for whose in ("own", "other"))
-                expressions += [WRAPPED, rf"\A(?:{labels})"]
-            found = (match[0] for one in expressions for match in re.finditer(one, text.strip(), re.IGNORECASE))
+        for message, expression in {"The text has a label, or quotes around it.": around, **traces}.items():
+            found = (match[0] for match in re.finditer(expression, text.strip(), re.IGNORECASE))
             if any(not any(trace in known for known in context.material or ()) for trace in found):
                 yield Violation("artefacts", message, at)
 

@@ -9,10 +9,6 @@ from datetime import date
 from twitter_manager.domain import with_link
 
 
-def _never_used(text_hash: str) -> bool:
-    return False
-
-
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What a bot's person allows. None: no limit. `links`: the platforms whose posts may carry links.
@@ -50,7 +46,7 @@ class CheckContext:
     policy: Policy = Policy()
     material: tuple[str, ...] | None = None
     recent: tuple[str, ...] = ()
-    used_hashes: Callable[[str], bool] = field(default=_never_used, repr=False)
+    used_hashes: Callable[[str], bool] = field(default=lambda text_hash: False, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     written_by_model: bool = False
     links: Mapping[str, str] = field(default_factory=dict)

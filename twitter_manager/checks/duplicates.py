@@ -28,6 +28,8 @@ _NOVEL_SHARE = 0.25
 """Content words that the old post has not, at least this many and this share, make a new post."""
 _STOCK_POSTS = 3
 """Recent posts with a word or a word pair in common make it stock."""
+_VERSION = re.compile(r"(?<=\w )v?\d+(?:\.\d+)+(?=: )")
+"""Of a release: what one branch of a project tells is no news of another."""
 
 
 def exact_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
@@ -66,18 +68,22 @@ def _is_again(new: list[str], old: list[str]) -> bool:
 
 def near_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Most of the text stands in one recent post, and little else."""
-    new = words("\n".join(parts))
+    whole = "\n".join(parts)
+    new = words(whole)
     recent = [(text, old) for text in context.recent if len(old := words(text)) >= _FEWEST_WORDS]
     if len(new) < _FEWEST_WORDS or not recent:
         return
+    name, _, told = whole.partition(": ")
+    title = set(words(name)) if told and any(text.startswith(f"{name}: ") for text, _ in recent) else set()
     seen_words = Counter(word for _, old in recent for word in set(old))
     seen_pairs = Counter(pair for _, old in recent for pair in set(pairwise(old)))
-    content = {word for word in set(new) - function_words() if seen_words[word] < _STOCK_POSTS}
-    pairs = [pair for pair in pairwise(new) if seen_pairs[pair] < _STOCK_POSTS]
+    content = {word for word in set(new) - function_words() - title if seen_words[word] < _STOCK_POSTS}
+    pairs = [pair for pair in pairwise(new) if seen_pairs[pair] < _STOCK_POSTS and not title.issuperset(pair)]
     for text, old in recent:
         is_novel = len(content - set(old)) >= max(_NOVEL_WORDS, _NOVEL_SHARE * len(content))
         is_same = _share(pairs, pairwise(old)) >= _SAME_PAIRS or _share(content, old) >= _SAME_WORDS
-        if is_same and not is_novel and not _numbers_differ(new, old):
+        is_same_entry = _VERSION.search(whole) and _VERSION.sub("", whole) == _VERSION.sub("", text)
+        if is_same_entry or (is_same and not is_novel and not _numbers_differ(new, old)):
             yield Violation("near_duplicate", f"Nearly the same as a recent post: “{shown(text)}”")
             return
 

@@ -8,7 +8,6 @@ both, so that doubt is on the side of the post. Where a need is not met the fact
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -209,12 +208,13 @@ class _Reader:
 
     def _clocks(self, values: set[str], unit: tuple[str, int]) -> set[str]:
         """The times of day that a number of hours is too: 19 h."""
-        clocks: set[str] = set()
-        for match in (re.fullmatch(r"(\d{1,2})(?:\.([0-5]\d))?", value) for value in values):
-            if match and int(match[1]) <= 24 and unit == ("time", 3600):
-                hours = _hours(match[1])
-                clocks |= {f"clock {one * 60 + int(match[2] or 0)}" for one in sorted(hours)[: 2 - self.whole_day]}
-        return clocks
+        said = (re.fullmatch(r"(\d|[01]\d|2[0-4])(?:\.([0-5]\d))?", value) for value in values)
+        return {
+            f"clock {hour * 60 + int(match[2] or 0)}"
+            for match in said
+            if match and unit == ("time", 3600)
+            for hour in sorted(_hours(match[1]))[: 2 - self.whole_day]
+        }
 
     def _behind(self, at: int, table: Mapping[str, _T]) -> tuple[_T | None, int]:
         """What the word behind a place means, and where it ends."""
@@ -266,11 +266,10 @@ class _Reader:
 
     def _phrase(self, row: list[tuple[tuple[int, int], str]]) -> tuple[int, int | None]:
         """How many of the words are a number together, and which."""
-        phrases = self.known.numbers.get(row[0][1], {})
-        for size in range(len(row) if phrases else 0, 0, -1):
-            gaps = (self.text[one[0][1] : other[0][0]] for one, other in itertools.pairwise(row[:size]))
-            number = phrases.get(" ".join(word for _, word in row[:size]))
-            if number is not None and all(gap in (" ", "-") for gap in gaps):
+        for size in range(len(row), 0, -1):
+            number = self.known.numbers.get(" ".join(word for _, word in row[:size]))
+            said = self.text[row[0][0][0] : row[size - 1][0][1]]
+            if number is not None and len(re.split("[ -]", said)) == size:
                 return size, number
         return 0, None
 

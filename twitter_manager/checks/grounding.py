@@ -8,6 +8,7 @@ so is whether things are put together as the material puts them.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import functools
 import itertools
@@ -83,6 +84,8 @@ class _Material:
     def has(self, literal: str, *, case: bool = False) -> bool:
         """Whether it stands by itself, not as a part of a longer word; in a script without spaces anywhere."""
         text, literal = (self.exact, literal) if case else (self.folded, literal.casefold())
+        if literal.startswith("/"):  # a path, and no end of a longer one
+            return re.search(rf"(?<!\w){re.escape(literal)}(?!\w)", text) is not None
         joiners = "_" + (literal[0] if literal.startswith(("-", "@")) else "")
         return find_words(literal, text, joiners=joiners) >= 0
 
@@ -94,6 +97,24 @@ class _Material:
         """In any case or compound."""
         word = fold(word)
         return word[: max(4, len(word) - 3)] in self.beginnings or (len(word) > 3 and word in self.letters)
+
+    def has_link(self, link: str) -> bool:
+        """As an address, or written without its scheme."""
+        bare = _bare_link(link)
+        return bare in self.links or ("." in bare and f" {bare} " in re.sub(r"[\s,;:!?()]|\.(?=\s)", " ", self.exact))
+
+    def has_code(self, code: str) -> bool:
+        """Every piece of it, with its brackets or without. A plain word may change its case, an identifier may not."""
+        pieces = [one.removesuffix("()") for one in code.split()]
+        return (
+            all(self.has(one, case=not (one[:1].isupper() or (one.isalpha() and one.islower()))) for one in pieces)
+            or (code.isalnum() and not code.isalpha() and self.has_letters(code))
+            or self.has_link(code)
+        )
+
+    def has_quotation(self, quotation: str) -> bool:
+        """Word for word; a gap ("…") parts it, and its marks are the writer's."""
+        return all(self.has_letters(one) for one in re.split(r"\[?(?:…|\.{3})\]?", quotation))
 
 
 def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
@@ -161,23 +182,29 @@ def _letters(text: str) -> str:
 
 def _weekdays(given: Collection[str]) -> set[str]:
     """The weekdays of the dates that the material gives, in each of the years that it gives."""
+    dates = [key[5:] for key in given if re.fullmatch(r"date \d\d-\d\d", key)]
+    years = [key[5:] for key in given if key.startswith("year ")]
     found = set()
-    dates = [key.split()[1] for key in given if key.startswith("date ") and key[5:].replace("-", "").isdigit()]
-    years = [key.split()[1] for key in given if key.startswith("year ")]
     for year, date in itertools.islice(itertools.product(years, dates), 1000):
-        try:
+        with contextlib.suppress(ValueError):
             found.add(f"weekday {datetime.date.fromisoformat(f'{year}-{date}').isoweekday()}")
-        except ValueError:
-            continue
     return found
 
 
 def _derived(given: Collection[str]) -> set[str]:
-    """The differences between numbers, amounts of a kind, times, and days, these with the first one counted too."""
+    """The differences between numbers, amounts of a kind, times, and days, these with the first one counted too; a date
+    is taken as a day of the year."""
+    values: dict[str, set[Decimal]] = {}
+    for key in given:
+        kind, _, value = key.rpartition(" ")
+        if date := re.fullmatch(r"date (\d\d)-(\d\d)", key):
+            value = str((int(date[1]) - 1) * 30 + int(date[2]))
+        is_value = re.fullmatch(r"\d{1,15}" if kind == "number" else r"\d{1,15}(?:\.\d{1,9})?", value)
+        if is_value and kind.partition(" ")[0] not in _NO_VALUES:
+            values.setdefault(kind, set()).add(Decimal(value))
     found = set()
-    for kind, values in _values(given).items():
-        pairs = itertools.combinations(sorted(values)[:_MOST_DERIVED], 2)
-        differences = {other - one for one, other in pairs}
+    for kind, known in values.items():
+        differences = {other - one for one, other in itertools.combinations(sorted(known)[:_MOST_DERIVED], 2)}
         if kind in ("date", "day"):
             differences |= {one + 1 for one in differences}
         for name, factor in _DIFFERENCE.get(kind, ((kind, 1),)):
@@ -185,43 +212,28 @@ def _derived(given: Collection[str]) -> set[str]:
     return found
 
 
-def _values(given: Collection[str]) -> dict[str, set[Decimal]]:
-    """What differences are reckoned of, by kind; a date as a day of the year."""
-    values: dict[str, set[Decimal]] = {}
-    for key in given:
-        kind, _, value = key.rpartition(" ")
-        if kind.partition(" ")[0] in _NO_VALUES or (kind == "number" and not value.isdigit()):
-            continue
-        if kind == "date" and re.fullmatch(r"\d\d-\d\d", value):
-            value = str((int(value[:2]) - 1) * 30 + int(value[3:]))
-        if re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", value):
-            values.setdefault(kind, set()).add(Decimal(value))
-    return values
-
-
 # --- Claims ----------------------------------------------------------------------------------------------------------
 
 
 def _literals(text: str, known: _Material) -> Generator[Claim, None, str]:
     """What is looked up as it stands; returns what is left of the text."""
-    kinds: tuple[tuple[str, str, Callable[[str], bool], bool], ...] = (
-        ("link", LINK + r"(?<![.,;:!?)'])", lambda said: _has_link(said, known), True),
-        ("address", _MAIL, known.has, True),
-        ("code", r"`([^`\n]+)`", lambda said: _has_code(said, known), True),
-        ("quotation", _QUOTATION, lambda said: _has_quotation(said, known), True),
-        ("mention", MENTION, known.has, True),
-        ("hashtag", HASHTAG, lambda said: known.has_letters(said[1:]), False),
-        *(("code", one, lambda said: _has_code(said, known), True) for one in _CODE),
+    kinds: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
+        ("link", LINK + r"(?<![.,;:!?)'])", known.has_link),
+        ("address", _MAIL, known.has),
+        ("code", r"`([^`\n]+)`", known.has_code),
+        ("quotation", _QUOTATION, known.has_quotation),
+        ("mention", MENTION, known.has),
+        ("hashtag", HASHTAG, known.has_letters),
+        *(("code", one, known.has_code) for one in _CODE),
     )
-    for kind, expression, holds, sure in kinds:
+    for kind, expression, holds in kinds:
         spaced = unspaced().sub(" ", text) if expression in _CODE else text
-        pieces, at = [], 0
+        left = list(text)
         for match in re.finditer(expression, spaced):
             said = match[match.lastindex or 0]
-            yield Claim(kind, said, holds(said), sure and not _is_short(kind, said))
-            pieces += [text[at : match.start()], READ * len(match[0])]
-            at = match.end()
-        text = "".join([*pieces, text[at:]])
+            yield Claim(kind, said, holds(said), not _is_loose(kind, said))
+            left[match.start() : match.end()] = READ * len(match[0])
+        text = "".join(left)
     return text
 
 
@@ -233,32 +245,11 @@ def _bare_link(link: str) -> str:
     return (host.casefold().removeprefix("www.") + slash + path).rstrip("/")
 
 
-def _has_link(link: str, known: _Material) -> bool:
-    """As an address, or written without its scheme."""
-    bare = _bare_link(link)
-    return bare in known.links or ("." in bare and f" {bare} " in re.sub(r"[\s,;:!?()]|\.(?=\s)", " ", known.exact))
-
-
-def _has_code(code: str, known: _Material) -> bool:
-    """Every piece of it, with its brackets or without. A plain word may change its case, an identifier may not."""
-    pieces = [one.removesuffix("()") for one in code.split()]
-    return (
-        all(known.has(one, case=not (one[:1].isupper() or (one.isalpha() and one.islower()))) for one in pieces)
-        or (code.isalnum() and not code.isalpha() and known.has_letters(code))
-        or _has_link(code, known)
-    )
-
-
-def _is_short(kind: str, said: str) -> bool:
-    """A few words in quotes may be the writer's own, and "Q3" or "A4" another way to say a thing."""
+def _is_loose(kind: str, said: str) -> bool:
+    """A tag and a few words in quotes may be the writer's own, and "Q3" or "A4" another way to say a thing."""
     if kind == "quotation":
         return len(said.split()) < _SUREST_QUOTATION and not unspaced().search(said)
-    return kind == "code" and said.isalnum() and len(said) <= _SHORT_CODE
-
-
-def _has_quotation(quotation: str, known: _Material) -> bool:
-    """Word for word; a gap ("…") parts it, and its marks are the writer's."""
-    return all(known.has_letters(one) for one in re.split(r"\[?(?:…|\.{3})\]?", quotation))
+    return kind == "hashtag" or (kind == "code" and said.isalnum() and len(said) <= _SHORT_CODE)
 
 
 def _names(text: str, known: _Material, language: str) -> Iterator[Claim]:

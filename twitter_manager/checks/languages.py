@@ -22,15 +22,15 @@ _LARGEST_PHRASE = 1000
 
 
 class Words(NamedTuple):
-    """What words mean. `units`: what they measure, and in which multiple of the smallest; `numbers`: by the first word
-    of the phrase; `…_stems`: what all forms of a weekday begin with, or what stands in the compounds of a unit."""
+    """What words mean. `units`: what they measure, and in which multiple of the smallest; `…_stems`: what all forms of
+    a weekday begin with, or what stands in the compounds of a unit."""
 
     months: Mapping[str, int]
     weekdays: Mapping[str, int]
     short_weekdays: Mapping[str, int]
     units: Mapping[str, tuple[str, int]]
     scales: Mapping[str, int]
-    numbers: Mapping[str, Mapping[str, int]]
+    numbers: Mapping[str, int]
     weekday_stems: Mapping[str, int]
     unit_stems: Mapping[str, tuple[str, int]]
 
@@ -64,16 +64,13 @@ def words(language: str) -> Words:
     everywhere = list(dict.fromkeys([*_TAGS.split(), *tags]))
     weekdays = _named("days", ("wide",), everywhere)
     units = {word: value for tag in tags for word, value in _units(tag)}
-    numbers: dict[str, dict[str, int]] = {}
-    for phrase, number in (one for tag in tags for one in _numbers(tag)):
-        numbers.setdefault(phrase.split()[0], {})[phrase] = number
     return Words(
         months=_named("months", ("wide", "abbreviated"), everywhere),
         weekdays=weekdays,
         short_weekdays=_named("days", ("abbreviated",), list(tags)),
         units=units,
         scales={word: value for tag in (*reversed(everywhere), *tags) for word, value in _scales(tag)},
-        numbers=numbers,
+        numbers=dict(one for tag in tags for one in _numbers(tag)),
         weekday_stems={name[: max(4, len(name) - 2)]: day for name, day in weekdays.items()},
         unit_stems={name[:_STEM]: unit for name, unit in units.items() if len(name) >= _STEM},
     )

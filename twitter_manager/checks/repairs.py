@@ -6,13 +6,15 @@ rules in `artefacts.py`, which run afterwards. Repairing twice changes nothing m
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import re
+from collections.abc import Callable
 
 from twitter_manager import invisible
 from twitter_manager.checks.artefacts import WRAPPED
-from twitter_manager.checks.tables import either
+from twitter_manager.checks.tables import either, table
 
 _KEYS = ("post", "text", "tweet", "content", "posts")
 LONGEST = 10_000
@@ -22,9 +24,7 @@ LONGEST = 10_000
 def repair(text: str) -> str:
     """`text` without thoughts, wrapping quotes, role label, announcement, code fence, JSON around it, chat tokens,
     marks of Markdown, needless white space and what nobody sees."""
-    steps = (
-        invisible.remove, _thought, _turn, _fence, _json, _announcement, _label, _quotes, _marks, _white_space,
-    )  # fmt: skip
+    steps = (invisible.remove, *_taken_off(), _fence, _json, _quotes, _marks, _white_space)
     before = None if len(text) <= LONGEST else text
     while text != before:
         before = text
@@ -34,19 +34,12 @@ def repair(text: str) -> str:
     return text
 
 
-def _thought(text: str) -> str:
-    """What comes after the model's thoughts; of one that was never opened too."""
-    return re.split(r"</think(?:ing)?>", text, flags=re.IGNORECASE)[-1]
-
-
-def _turn(text: str) -> str:
-    """The model's own turn: what comes after its end is another speaker's."""
-    own = re.sub(rf"\A\s*(?:{_either('start')}\s*)+", "", text, flags=re.IGNORECASE)
-    return re.split(_either("end"), own, maxsplit=1, flags=re.IGNORECASE)[0]
-
-
-def _either(what: str) -> str:
-    return either("artefacts", "wrapping", what)
+@functools.cache
+def _taken_off() -> tuple[Callable[[str], str], ...]:
+    """A step for each thing that is never part of a post."""
+    label = rf"\A\s*(?:{either('artefacts', 'labels', 'own')}\s*)+"
+    expressions = [*table("artefacts")["taken_off"]["expressions"], label]
+    return tuple(functools.partial(re.compile(one, re.IGNORECASE | re.DOTALL).sub, "") for one in expressions)
 
 
 def _fence(text: str) -> str:
@@ -67,15 +60,6 @@ def _json(text: str) -> str:
         if key.casefold() not in _KEYS:
             return text
     return value if isinstance(value, str) else text
-
-
-def _announcement(text: str) -> str:
-    return re.sub(rf"\A{_either('announced')}", "", text, flags=re.IGNORECASE)
-
-
-def _label(text: str) -> str:
-    unlabelled = re.sub(rf"\A\s*(?:{either('artefacts', 'labels', 'own')}\s*)+", "", text, flags=re.IGNORECASE)
-    return re.sub(r"\A\s*(?:1[.)] )+(?!.*\n[ \t]*2[.)])", "", unlabelled, flags=re.DOTALL)
 
 
 def _quotes(text: str) -> str:
@@ -101,8 +85,7 @@ def _unmarked(text: str) -> str:
 
 
 def _white_space(text: str) -> str:
-    """Without a count of characters at the end, and with single spaces and lines."""
-    text = re.sub(_either("count"), "", text, flags=re.IGNORECASE)
+    """With single spaces and lines."""
     lines = [line.rstrip() for line in text.strip().replace("\r\n", "\n").split("\n")]
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
     return joined if "`" in joined else re.sub(r"(?<=\S) {2,}(?=\S)", " ", joined)

@@ -25,7 +25,7 @@ NEW_DAYS = 30.0
 """How long what the material itself calls new stays so."""
 _FAR_DAYS = 14
 """How far away "next Saturday" may be."""
-
+_CLDR = "dateparser.data.date_translation_data"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -63,16 +63,15 @@ def _whole(expression: str) -> str:
 def _days(language: str) -> str:
     """What is said for a day near today, in our words and, but for English, in CLDR's (package dateparser)."""
     said = [either("timeliness", "days", language)]
-    if language != "en" and find_spec(source := f"dateparser.data.date_translation_data.{language}"):
-        known = import_module(source).info
-        said += [
-            one for unit, all_ in known["relative-type"].items() if re.search("day|week|month", unit) for one in all_
+    if language.isalpha() and language != "en" and find_spec(f"{_CLDR}.{language}"):
+        known = import_module(f"{_CLDR}.{language}").info
+        relative = known.get("relative-type", {})
+        said += [re.escape(one) for unit in relative if re.search("day|week|month", unit) for one in relative[unit]]
+        names = [
+            re.escape(one) for unit in ("week", "month", *_WEEKDAYS) for one in known.get(unit, ()) if len(one) > 3
         ]
-        names = "|".join(one for unit in ("week", "month", *_WEEKDAYS) for one in known[unit] if len(one) > 3)
-        name, near = (
-            f"(?:{names}|week-?end|wochenende|fine? settimana|fi[nm] de semana)",
-            either("timeliness", "near", language),
-        )
+        name = f"(?:{'|'.join(names)}|week-?end|wochenende|fine? settimana|fi[nm] de semana)"
+        near = either("timeliness", "near", language)
         said.append(f"{near} {name}|{name} {near}")
     return _whole(f"(?:{'|'.join(said)})")
 

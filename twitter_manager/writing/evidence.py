@@ -220,9 +220,7 @@ def _covers(claimed: set[str], said: Sequence[str]) -> bool:
 def is_remark(sentence: str, most: int, *, called: bool = False) -> bool:
     """Whether a sentence may be no claim: a greeting, a short question, an invitation; with a number or a name in it,
     it is one. `called`: only with a mark of exclamation or question, as in “See you there!”."""
-    said = words(sentence)
-    letters = sum(1 for word in said if unspaced().fullmatch(word))
-    short = len(said) - letters + letters // 2 <= most
+    short = _size(sentence) <= most
     marked = not called or sentence.rstrip(" )\"”»'’").endswith(("!", "?", "！", "？"))
     return short and marked and not any(c.isdigit() for c in sentence) and not _NAME.search(sentence)
 

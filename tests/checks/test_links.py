@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitter_manager.checks import CheckContext, Policy, check_draft, count_links
-from twitter_manager.checks.lengths import links, room
+from twitter_manager.checks import CheckContext, Policy, check_draft
+from twitter_manager.checks.lengths import count_links, links, room
 from twitter_manager.domain import short_link, text_hash, with_link, without_link
 
 LINK = "https://example.org/a/long/path"
