@@ -251,3 +251,23 @@ def test_a_page_that_every_site_has_gives_nothing(site: Site, title: str) -> Non
     """A search form or a legal notice is no material."""
     site.put("/a", page(title=title))
     assert watch(site, "/a").look().items == ()
+
+
+def test_what_several_pages_are_called_is_the_sites(site: Site) -> None:
+    """A title or a summary that two pages share says nothing of either, also when one of them changes later."""
+    slogan = "<meta name='description' content='Pots for everyone who likes to eat and drink.'>"
+
+    def put(path: str, title: str, text: str = PROSE) -> None:
+        site.put(path, page(text, title=title).replace("</head>", f"{slogan}</head>"))
+
+    put("/a", "The Pottery Guild of Delft")
+    put("/b", "The Pottery Guild of Delft")
+    put("/c", "Kilns by night")
+    watcher = watch(site, "/a", "/b", "/c")
+    assert sorted((item.title, item.summary) for item in watcher.look().items) == [
+        ("", ""),
+        ("", ""),
+        ("Kilns by night", ""),
+    ]
+    put("/a", "The Pottery Guild of Delft", PROSE.replace("year", "decade"))
+    assert [(item.title, item.summary) for item in watcher.look().items] == [("", "")]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from twitter_manager.language import primary
 from twitter_manager.sources import entries, headings, markup, plain, sections, words
 from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.fetch import PAGE, Answer, Gone, shown
-from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, web_address
+from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, stem, web_address
 
 LEAST_TEXT = 120
 """Letters and digits of a page's main text. Less is a cookie notice, a log-in form, a page that scripts fill."""
@@ -27,6 +28,7 @@ LEAST_TEXT = 120
 
 _READER = 2
 """Goes up when pages are read differently, so that all are read again."""
+_MOST_SHARED = 100
 _PUBLISHED = re.compile(r"article:published_time|datePublished|class=[\"'][^\"'>]{0,80}(?:publish|entry-date)", re.I)
 """How a page says when it was published, in its own mark-up."""
 _LONG_AGO = timedelta(days=2 * 365)
@@ -58,7 +60,30 @@ def collect(look: Look) -> Collected:
         raise failures[0]
     for failure in failures:
         look.warn(failure.message)
-    return Collected(tuple(items), {"reader": _READER, "pages": remembered}, complete=True, kept=frozenset(kept))
+    shared = _shared(items) | set(look.state.get("shared", ()))
+    state = {"reader": _READER, "pages": remembered, "shared": sorted(shared)[:_MOST_SHARED]}
+    own = (
+        replace(
+            item,
+            title="" if _mark(item.title) in shared else item.title,
+            summary="" if _mark(item.summary) in shared else item.summary,
+        )
+        for item in items
+    )
+    return Collected(tuple(own), state, complete=True, kept=frozenset(kept))
+
+
+def _shared(items: Iterable[Item]) -> set[str]:
+    """Marks of titles and summaries that several pages have: they are the site's, and say nothing of a page."""
+    pages_of: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        for said in filter(None, (item.title, item.summary)):
+            pages_of[_mark(said)].add(stem(item.key))
+    return {mark for mark, pages in pages_of.items() if len(pages) > 1}
+
+
+def _mark(said: str) -> str:
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str], list[Item] | None]:
@@ -229,7 +254,10 @@ def _told(found: Any, language: str) -> Page:
     """What trafilatura found, as far as it is meant for readers."""
     site = entries.project(_OF_A_VERSION.sub("", found.sitename or ""))
     site = "" if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", site) else site  # a host, for want of a name
-    title = headings.of_chapter(entries.headline(found.title or "", site))
+    title = entries.headline(found.title or "", site)
+    if not site and re.fullmatch(r"[^|]{3,}\s\|\s[^|]{2,40}", title):
+        title, site = map(str.strip, title.split("|"))
+    title = headings.of_chapter(title)
     site = "" if title == headings.of_chapter(site) else site
     text = found.text or ""
     return Page(

@@ -150,7 +150,7 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
             made.append(Design(said if is_named else f"{name}: {said}", "summary"))
         elif title and share(said, title) < _REPEATED:
             above = title if _tells_of(said, name) else _titled_with(title, name, needs_name=needs_name)
-            made.append(Design(f"{above}\n\n{said}", "title and sentence", alone=stands))
+            made.append(Design(f"{above}\n\n{said}", "title and sentence", alone=stands and not _HOW_TO.match(title)))
     if title and item.url and (item.kind != "page" or _tells_of(title, name) or len(set(stems(title))) >= _LEAST_WORDS):
         made.append(Design(_titled_with(title, name, needs_name=needs_name), "title", alone=False))
     if not item.title.strip() and (whole := _short_post(item, language)):
@@ -234,7 +234,8 @@ def titled(item: Item, language: str = "en") -> str:
     named = re.sub(rf"(?<!\w){re.escape(item.project)}(?!\w)", "X", title.replace("’", "'")) if item.project else title
     if not standing.is_clean(named, language) or re.search(r"…|\.\.|\.\w{2,4}\Z(?<!\d)", title):
         return ""
-    names_of_whole, is_page = f"{item.project} {_host(item)}", item.kind != "entry"
+    is_page = item.kind != "entry"
+    names_of_whole = f"{item.project} {_host(item)} {item.source if is_page else ''}"
     is_sort = standing.says_only_its_sort(title, language, names_of_whole, is_page=is_page)
     says = _ANNOUNCED.search(title) or not (is_sort or (item.kind == "page" and standing.points(title, language)))
     return title if says and standing.in_language(title, language) else ""
@@ -334,10 +335,12 @@ def _opening(item: Item, language: str) -> tuple[list[str], list[str]]:
     opening, heading = said[:1], item.headings[-1] if item.headings else ""
     page = item.title.removesuffix(heading)
     whole = f"{item.project} {_site(item)}"
-    subjects = (item.project,) if item.kind == "page" else (item.project, page)  # a page's title is seldom shown
-    told = [one for one in opening if _tells(one, subjects, language)]
-    told += [one for one in opening if standing.defines(one, language) and _tells(one, (whole,), language)]
-    below = [one for one in opening if share(heading, one) >= _SAME and standing.defines(one, language)]
+    defining = [one for one in opening if standing.defines(one, language)]
+    if item.kind == "page":  # its title is seldom shown
+        told = [one for one in defining if _tells(one, (whole,), language)]
+    else:
+        told = [one for one in opening if _tells(one, (item.project, page), language)]
+    below = [one for one in defining if share(heading, one) >= _SAME]
     below = [one for one in below if one not in told and _tells(one, (heading,), language)]
     below = [one for one in below if share(whole, one) or not standing.is_of_any(one, language)]
     known = f"{item.project} {item.source} {item.title}"
@@ -386,6 +389,8 @@ _ANNOUNCED = re.compile(
     r"|(?:[A-Z][\w.'+-]* ){1,3}v?\d.{0,80} (?:(?i:released)|is (?:out|here)))\Z"
 )
 """A project, its version, and that it is out."""
+_HOW_TO = re.compile(r"(?:How|Cómo|Comment|Wie|Come|Hoe|Como) \w")
+"""A title that promises what only its page tells."""
 _KINDS = set_of("""
     manual handbook guide guides book docs documentation blog news reference site magazine journal the a an das der die
     handbuch handleiding manuel manuale manual guida guía guia référence referenz referentie le la les il lo el
