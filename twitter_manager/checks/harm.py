@@ -204,8 +204,8 @@ def _expression(entry: str) -> str:
     entry = re.sub(_SCRIPTS_MEET, r"\\W?", entry)
     spelled = re.sub(r"(?<=[a-zñ])(?<!\\[wsdSW])\*", r"\\w*", entry)
     for written, meant in (
-        ("_?", r"\W{0,4}"),
-        ("_", r"\W{1,5}"),
+        ("_?", r"[^\w?!]{0,4}"),
+        ("_", r"[^\w?!]{1,5}"),
         (r"\w*", r"\w{0,30}"),
         (r"\w+", r"\w{1,30}"),
         (r"[\d.,]*", r"[\d.,]{0,12}"),
