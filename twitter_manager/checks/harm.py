@@ -145,10 +145,14 @@ def _stands(chain: _Chain, text: str) -> bool:
     return True
 
 
+@functools.lru_cache(64)
 def _without(name: str, text: str) -> str:
     """`text` without the words of a concept; "the police just don't care" is no report of the police."""
-    scorned = _spans(name, text)
-    return "".join(letter for at, letter in enumerate(text) if not any(start <= at < end for start, end in scorned))
+    kept, at = [], 0
+    for start, end in sorted(_spans(name, text)):
+        kept.append(text[at : max(start, at)])
+        at = max(end, at)
+    return "".join([*kept, text[at:]])
 
 
 def _near(ends: Sequence[int], start: int, reach: int) -> bool:
