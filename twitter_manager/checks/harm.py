@@ -3,8 +3,8 @@
 Fetched text is somebody else's. Whether a sentence is a crime or a report of one is no program's to decide: what these
 rules find is a doubt, and the post waits for a person. They look for relations of concepts, not for phrases
 (`harm.toml`): a demand and a secret, a group of people and what takes their dignity, in seven languages, the core of
-Polish, some Japanese and any disguise. Reports and warnings ("scammers ask for …", "the court convicted …") are told from what they report by
-concepts of their own, `unless`.
+Polish, some Japanese and any disguise. Reports and warnings ("scammers ask for …", "the court convicted …") are told
+from what they report by concepts of their own, `unless`.
 
 What the person's own material says (trust `own`), and what a person writes, is theirs.
 """
