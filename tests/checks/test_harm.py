@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.checks import CheckContext, check_draft
+from twitter_manager.checks.harm import _entries, _file, _pattern, _relation
 from twitter_manager.checks.rules import RULES
 
 NEWS = CheckContext(material=("",), language="")
@@ -27,9 +28,9 @@ def sentences(side: str, name: str) -> list[str]:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize(("name", "least"), [("harm", 0.99), ("harm_unseen", 0.84)])
+@pytest.mark.parametrize(("name", "least"), [("harm", 0.99), ("harm_unseen", 0.97)])
 def test_the_hostile_are_held(name: str, least: float) -> None:
-    """At least 99 of 100 known hostile sentences wait, and of those nobody had read as many as at first sight."""
+    """Nearly all known hostile sentences wait; at first sight it were fewer (docs/evaluation.md)."""
     listed = sentences("hostile", name)
     missed = [line for line in listed if not found(line)]
     assert len(listed) >= 150
@@ -67,6 +68,37 @@ def test_a_doubt_is_for_a_person_to_decide() -> None:
     """The finding is a doubt, which holds the post, and its message does not repeat the sentence."""
     (violation,) = [one for one in check_draft(("Muslims are vermin.",), NEWS) if one.rule in KINDS]
     assert violation.doubt and "vermin" not in violation.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Maria Keller steals from the club, and the police just don't care.",
+        "Das Gericht schaut weg: Peter Hahn hat die Kasse veruntreut.",
+        "Not racist, but Muslims are vermin.",
+        "The hotlines are a joke, kill yourself.",
+    ],
+)
+def test_what_is_scorned_excuses_nothing(text: str) -> None:
+    """A report of the police excuses, an insult of the police does not."""
+    assert found(text)
+
+
+@pytest.mark.timeout(60)
+def test_every_word_of_the_file_compiles() -> None:
+    """Words are compiled when a text begins one, so a wrong one would be seen only then."""
+    relations = [
+        _relation(rule.get(part, ""))
+        for rules in _file()["rules"].values()
+        for rule in rules
+        for part in ("all", "unless")
+    ]
+    assert {name for relation in relations for chain in relation for names in chain for name in names} <= {
+        *_file()["words"]
+    }
+    for name in _file()["words"]:
+        for begins in _entries(name):
+            _pattern.__wrapped__(name, begins)
 
 
 def test_whose_words_they_are() -> None:

@@ -2,9 +2,9 @@
 
 Fetched text is somebody else's. Whether a sentence is a crime or a report of one is no program's to decide: what these
 rules find is a doubt, and the post waits for a person. They look for relations of concepts, not for phrases
-(`harm.toml`): a demand and a secret, a group of people and what takes their dignity, in seven languages, some Japanese
-and any disguise. Reports and warnings ("scammers ask for …", "the court convicted …") are told from what they report by
-concepts of their own, `unless`.
+(`harm.toml`): a demand and a secret, a group of people and what takes their dignity, in seven languages, the core of
+Polish, some Japanese and any disguise. Reports and warnings ("scammers ask for …", "the court convicted …") are told
+from what they report by concepts of their own, `unless`.
 
 What the person's own material says (trust `own`), and what a person writes, is theirs.
 """
@@ -28,11 +28,14 @@ MOST = 10_000
 """Characters of a part that are looked at; no platform takes as many."""
 _FAR = 90
 """Characters between two concepts in an order."""
+_NEAR = 40
+"""Between a negation and what it negates."""
+_A_LINK = " thislink "
+"""Stands for an address, so that the file can name it."""
 _END = r"(?<=[.!?…:;])[\"'»“”)]?\s+|\n+|(?<=[。！？])"
 
-_BEFORE = r"(?:(?=[\u3040-\u9fff])|(?<![^\W\u3040-\u9fff]))"
-_AFTER = r"(?:(?<=[\u3040-\u9fff])|(?![^\W\u3040-\u9fff]))"
-"""A word ends where letters do; Japanese has no spaces."""
+_JAPANESE = "\u3040-\u9fff"
+_SCRIPTS_MEET = rf"(?<=[{_JAPANESE}])(?=[a-z])|(?<=[a-z])(?=[{_JAPANESE}])"
 
 _Chain = tuple[tuple[str, ...], ...]
 """Concepts in an order; of each, the names that may stand for it."""
@@ -54,7 +57,8 @@ class _Rule:
             return False
         if not any(all(_stands(term, form) for term in self.needed) for form in _forms(text)):
             return False
-        return not any(_stands(term, folded(around)) for term in self.unless)
+        excuse = _without("scorn", _readable(around))
+        return not any(_stands(term, excuse) for term in self.unless)
 
 
 def _rule(kind: str, what: str) -> Callable[[Sequence[str], CheckContext], Iterator[Violation]]:
@@ -88,7 +92,7 @@ panic = _rule("panic", "a false alarm")
 
 
 def _found(kind: str, text: str, trust: str) -> bool:
-    sentences = [one for one in re.split(_END, re.sub(LINK, " ", text)) if re.search(r"\w", one)]
+    sentences = [one for one in re.split(_END, re.sub(LINK, _A_LINK, text)) if re.search(r"\w", one)]
     return any(
         rule.found(" ".join(sentences[start : at + 1]), " ".join(sentences[max(at - 1, 0) : at + 2]))
         for at in range(len(sentences))
@@ -99,15 +103,20 @@ def _found(kind: str, text: str, trust: str) -> bool:
 
 @functools.cache
 def _rules(kind: str, trust: str) -> tuple[_Rule, ...]:
-    """Of what anybody may write a report's words prove nothing (`reported`)."""
+    """Of what anybody may write a report's words prove nothing (`reported`). The terms of few words come first: they
+    fail most, and what is not asked for is not compiled."""
     return tuple(
         _Rule(
-            _relation(rule.get("all", "")),
+            tuple(sorted(_relation(rule.get("all", "")), key=_words_of)),
             _file()["written"].get(rule.get("written"), ""),
             _relation("" if trust == "open" and rule.get("reported") else rule.get("unless", "")),
         )
         for rule in _file()["rules"][kind]
     )
+
+
+def _words_of(chain: _Chain) -> int:
+    return sum(len(_file()["words"][name]) for name in chain[0])
 
 
 def _relation(written: str) -> _Relation:
@@ -116,7 +125,12 @@ def _relation(written: str) -> _Relation:
 
 @functools.lru_cache(64)
 def _forms(text: str) -> tuple[str, ...]:
-    return undisguised(folded(text))
+    return undisguised(_readable(text))
+
+
+def _readable(text: str) -> str:
+    """`text` folded; Japanese has no spaces, so that a Latin word in it gets its own."""
+    return re.sub(_SCRIPTS_MEET, " ", folded(text))
 
 
 def _stands(chain: _Chain, text: str) -> bool:
@@ -124,8 +138,21 @@ def _stands(chain: _Chain, text: str) -> bool:
     ends, reach = [0], len(text)
     for names in chain:
         spans = (span for name in names for span in _spans(name, text))
-        ends, reach = sorted(end for start, end in spans if _near(ends, start, reach)), _FAR
-    return bool(ends)
+        ends = sorted(end for start, end in spans if _near(ends, start, reach))
+        if not ends:
+            return False
+        reach = _NEAR if names == ("never",) else _FAR
+    return True
+
+
+@functools.lru_cache(64)
+def _without(name: str, text: str) -> str:
+    """`text` without the words of a concept; "the police just don't care" is no report of the police."""
+    kept, at = [], 0
+    for start, end in sorted(_spans(name, text)):
+        kept.append(text[at : max(start, at)])
+        at = max(end, at)
+    return "".join([*kept, text[at:]])
 
 
 def _near(ends: Sequence[int], start: int, reach: int) -> bool:
@@ -135,31 +162,54 @@ def _near(ends: Sequence[int], start: int, reach: int) -> bool:
 
 @functools.lru_cache(4096)
 def _spans(name: str, text: str) -> tuple[tuple[int, int], ...]:
-    return tuple(found.span() for found in _concept(name).finditer(text))
+    """Where words of a concept stand. What begins as no word of `text` does is not even compiled."""
+    begun = _beginnings(text) & _entries(name).keys()
+    return tuple(found.span() for begins in begun for found in _pattern(name, begins).finditer(text))
+
+
+@functools.lru_cache(64)
+def _beginnings(text: str) -> frozenset[str]:
+    """The keys of `_entries` that may have something for `text`."""
+    japanese = {_JAPANESE} if re.search(f"[{_JAPANESE}]", text) else set()
+    return frozenset({"", *re.findall(r"(?<!\w)\w\w", text), *japanese})
 
 
 @functools.cache
-def _concept(name: str) -> re.Pattern[str]:
-    return re.compile(f"{_BEFORE}(?:{_words(name)}){_AFTER}")
+def _pattern(name: str, begins: str) -> re.Pattern[str]:
+    words = "|".join(_expression(entry) for entry in _entries(name)[begins])
+    return re.compile(words if begins == _JAPANESE else rf"(?<!\w)(?:{words})(?!\w)")
 
 
 @functools.cache
-def _words(name: str) -> str:
-    """A concept's words as one expression; those that begin alike stand together, which makes the search fast."""
-    by_first = defaultdict(list)
-    for entry in _file()["words"][name].split():
-        plain = entry if entry.isascii() else folded(entry).strip()
-        begins = plain[0] if plain[0].isalpha() and plain[1:2] not in ("?", "*") else ""
-        by_first[begins].append(_expression(plain))
-    return "|".join(f"(?={begins})(?:{'|'.join(group)})" for begins, group in by_first.items())
+def _entries(name: str) -> dict[str, list[str]]:
+    """A concept's entries: by their first two letters, "" where these vary, and the Japanese ones, which have no
+    bounds."""
+    entries = defaultdict(list)
+    for written in _file()["words"][name].split():
+        for entry in _alternatives(written if written.isascii() else folded(written).strip()):
+            entries[_beginning(entry)].append(entry)
+    return dict(entries)
+
+
+def _beginning(entry: str) -> str:
+    if re.search(f"[{_JAPANESE}]", entry):
+        return _JAPANESE
+    return entry[:2] if entry[:2].isalpha() and entry[2:3] not in ("?", "*", "{", "+") else ""
+
+
+def _alternatives(entry: str) -> list[str]:
+    """ "(a|b)c" as "ac" and "bc"."""
+    group = re.match(r"\((\w+(?:\|\w+)+)\)(?![?*+{])(?=[\w(])", entry)
+    return [one + entry[group.end() :] for one in group[1].split("|")] if group else [entry]
 
 
 def _expression(entry: str) -> str:
     """An entry of the file as a regular expression; words are bounded, for a Japanese text is one long word."""
+    entry = re.sub(_SCRIPTS_MEET, r"\\W?", entry)
     spelled = re.sub(r"(?<=[a-zñ])(?<!\\[wsdSW])\*", r"\\w*", entry)
     for written, meant in (
-        ("_?", r"\W{0,4}"),
-        ("_", r"\W{1,5}"),
+        ("_?", r"[^\w?!]{0,4}"),
+        ("_", r"[^\w?!]{1,5}"),
         (r"\w*", r"\w{0,30}"),
         (r"\w+", r"\w{1,30}"),
         (r"[\d.,]*", r"[\d.,]{0,12}"),
@@ -167,7 +217,12 @@ def _expression(entry: str) -> str:
         (r"\d{3})*", r"\d{3}){0,4}"),
     ):
         spelled = spelled.replace(written, meant)
-    return re.sub(r"<(\w+)>", lambda found: f"(?:{_words(found[1])})", spelled)
+    return re.sub(r"<(\w+)>", lambda found: f"(?:{_any_of(found[1])})", spelled)
+
+
+@functools.cache
+def _any_of(name: str) -> str:
+    return "|".join(_expression(entry) for entries in _entries(name).values() for entry in entries)
 
 
 @functools.cache
