@@ -203,6 +203,25 @@ def test_a_slow_judge_leaves_time_for_publishing(make: Make, clock: FakeClock) -
     assert refill.time_left() >= 30
 
 
+class Broken(Yes):
+    """Has a bug."""
+
+    def review(
+        self, brief: Brief, parts: Sequence[str], points: Sequence[str], time_left: TimeLeft, usd_left: float = 0.0
+    ) -> Verdict:
+        raise KeyError("surprise")
+
+
+def test_what_was_paid_for_is_kept_whatever_breaks(make: Make, clock: FakeClock) -> None:
+    """An answer that could not be looked at is on record, and the next generator serves."""
+    refill = make(Picky(0), Excerpt())
+    writers = replace(refill.recipe.writers, judge=lambda generator: Broken())
+    refill.recipe = replace(refill.recipe, writers=writers)
+    assert refill.fill(1) == "" and len(drafts.ready(refill.db, "default", clock())) == 1
+    kept = [(one["generator"], one["verdict"]) for one in generations.of_run(refill.db, refill.run_id)]
+    assert kept == [("picky", "rejected"), ("excerpt", "chosen")]
+
+
 def test_a_thread_is_made_of_several_notes_of_one_label_and_uses_them_all_up(make: Make, clock: FakeClock) -> None:
     """One brief with all of them; none of them is chosen again, though the draft names but the first."""
     refill = make(Excerpt())

@@ -78,7 +78,7 @@ def judged(
     review = Review(
         recipe=recipe(**more),
         brief=brief,
-        context=context,
+        made=list(made),
         writer=None,
         judge=by or Judge(YES),
         time_left=lambda: 100.0,
@@ -86,7 +86,7 @@ def judged(
         usd_left=1.0,
         harm=harm,
     )
-    best = review.look_at(made)
+    best = review.decide(context)
     assert best == chosen(review.checked)
     return review.checked
 

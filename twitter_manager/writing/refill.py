@@ -188,7 +188,7 @@ class Refill:
         review = Review(
             recipe=recipe,
             brief=order.brief,
-            context=briefing.context(self.db, recipe, order.brief, links, self.clock()),
+            made=list(made),
             writer=generator if is_writer and isinstance(generator, Answers) else None,
             judge=recipe.writers.judge(generator),
             time_left=time_left,
@@ -196,9 +196,9 @@ class Refill:
             usd_left=self.usd_left,
             harm=order.harm,
         )
-        order.reviews.append(review)
+        order.reviews.append(review)  # what was paid for is kept in any case
         try:
-            chosen = review.look_at(made)
+            chosen = review.decide(briefing.context(self.db, recipe, order.brief, links, self.clock()))
         finally:
             self.usd_left, order.harm = review.usd_left, review.harm
         if review.judge_failed:

@@ -75,40 +75,41 @@ class CheckedCandidate:
 
 @dataclass(slots=True)
 class Review:
-    """`writer`: can be asked to write again, None where it can't; `judge`: None where nobody judges; `usd_left`: of the
-    budget; `harm`: why the material should wait for a person, known before or found here.
+    """`made`: the generator's answers, and the post written again; `writer`: can be asked to write again, None where it
+    can't; `judge`: None where nobody judges; `usd_left`: of the budget; `harm`: why the material should wait for a
+    person, known before or found here.
 
-    Found: `made`, the generator's answers, the post written again among them, and `checked`, their candidates;
-    `judgements`, the judge's answers; `unusable`: its last does not count; `judge_failed`: why it need not be asked
-    again in this run."""
+    Found: `checked`, the candidates; `judgements`, the judge's answers; `unusable`: its last does not count;
+    `judge_failed`: why it need not be asked again in this run."""
 
     recipe: Recipe
     brief: Brief
-    context: CheckContext
+    made: list[Generation]
     writer: Answers | None
     judge: Judge | None
     time_left: TimeLeft
     progress: Progress
     usd_left: float
     harm: str = ""
-    made: list[Generation] = field(default_factory=list)
+    context: CheckContext = field(init=False)
     checked: list[CheckedCandidate] = field(default_factory=list)
     judgements: list[Generation] = field(default_factory=list)
     unusable: bool = False
     judge_failed: str = ""
 
-    def look_at(self, made: Sequence[Generation]) -> CheckedCandidate | None:
+    def decide(self, context: CheckContext) -> CheckedCandidate | None:
         """Check and judge the answers; where none may go out, have the best written again, and check and judge that.
         Gives what may."""
-        chosen = self._choose(made)
+        self.context = context
+        chosen = self._choose(self.made)
         if not (chosen or self.harm or self.unusable) and (again := self._written_again()):
+            self.made.append(again)
             chosen = self._choose([again])
         return chosen
 
     def _choose(self, made: Sequence[Generation]) -> CheckedCandidate | None:
         """The best that may go out: what is true by construction, and of what a model wrote only what the judge says
         yes to. It is asked about the best first."""
-        self.made += made
         checked = check(self.brief, made, self.recipe, self.context, self.harm)
         for at in best_first(checked)[:MOST_JUDGED]:
             checked[at] = self._decided(checked[at])
