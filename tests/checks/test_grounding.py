@@ -155,6 +155,10 @@ def test_numbers_in_words_of_seven_languages() -> None:
 @pytest.mark.parametrize(
     ("language", "text", "material", "kind"),
     [
+        ("en", "Doors open at half past 7.", "Doors open at 19:30.", "number"),
+        ("de", "Beginn ist um halb 8.", "Beginn 19:30 Uhr", "number"),
+        ("en", "It starts around 8.", "It starts at 7:45 pm.", "number"),
+        ("en", "The fair is on 3 May 2024.", "The fair is on 3 May.", "number"),
         ("en", "It has three changes.", "Adds a. Fixes b. Drops c.", "number"),
         ("en", "Since 3.11 it works.", "since 3.11.2", "number"),
         ("en", "Nearly 3,500 came.", "3,487 came.", "number"),

@@ -107,6 +107,19 @@ def facts(text: str) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Not only is SQLite small, but it is fast.",
+        "As long as it is open, but no one reads, it has a cost.",
+        "Two commands help here: git stash; the newer git worktree.",
+    ],
+)
+def test_half_a_clause_is_no_sentence(note: str) -> None:
+    """What hangs on a "not only" or "as long as", and what has no verb, is not parted from the rest."""
+    assert variants(note) == (note,)
+
+
 @given(texts())
 def test_whatever_a_fact_hangs_on_survives(note: str) -> None:
     """Whatever sentence is put together, each variant has the same numbers, names, negations, qualifiers, clauses."""

@@ -169,7 +169,7 @@ class _Reader:
             "time",
             match[0].strip(),
             {f"clock {one * 60 + minute}" for one in hours} | (set() if minute else {f"free {hour}"}),
-            {f"clock {one * 60 + minute}" for one in given} | whole,
+            {f"clock {one * 60 + minute}" for one in given} | {f"hour {one}" for one in near} | whole,
             sure=not hour % 12 == minute == 0,
             unless={f"free {one}" for one in near},
         )
@@ -298,6 +298,7 @@ def _date(
     days = {f"day {day}" for _, day in dates if day}
     number = [f"{kind} {or_number}" for kind in _ALONE if or_number]
     gives = {*keys, *days, *number, *(f"month {month}" for month, _ in dates)}
+    gives |= set() if year else {"date without year"}
     alone = {f"nth {day}" for _, day in dates if day}
     yield Fact("date", said.strip(" ."), {*(keys or days), *number[:1]}, gives, sure, alone)
     if year:
@@ -309,12 +310,12 @@ def _count(said: str, values: set[str], nouns: set[str], label: set[str], *, sur
     needs = {f"number {value}" for value in values}
     gives = needs | {f"bare {value}" for value in values} | nouns | label | set().union(*map(_near, values))
     gives |= {f"free {value}" for value in values if not nouns}
-    unless = {f"{kind} {value}" for value in values for kind in ("about", "part", "derived number")}
+    unless = {f"{kind} {value}" for value in values for kind in ("about", "part", "hour", "derived number")}
     only_if: set[str] = set()
     for value in values:
         if re.fullmatch(r"1\d{3}|20\d\d", value):
             gives |= {"some year", f"year {value}"}
-            unless.add(f"year after {value}")
+            unless |= {f"year after {value}", "date without year"}
         elif value.isdigit() and int(value) <= COUNTABLE:
             only_if = nouns | label if nouns else set()
         if value.isdigit() and len(value) < 3 and not nouns:

@@ -69,10 +69,12 @@ def _split(sentence: str) -> str:
     if len(joints) != 1:
         return ""
     a, mark, b = sentence[: joints[0].start()], joints[0][0], sentence[joints[0].end() :]
+    if ": " in a or not _is_statement(b):
+        return ""
     if mark == "; ":
-        return f"{a}. {b[:1].upper()}{b[1:]}" if _begins_a_clause(b) else ""
+        return f"{a}. {b[:1].upper()}{b[1:]}"
     opener = {", but ": "However,", ", so ": "That is why"}.get(mark)
-    return f"{a}. {opener} {b}" if opener and ": " not in a and _is_statement(a) and _is_statement(b) else ""
+    return f"{a}. {opener} {b}" if opener and _is_statement(a) else ""
 
 
 def _placed(sentence: str) -> str:
@@ -97,7 +99,8 @@ def _is_statement(text: str) -> bool:
         r"\b(?:that|which|who|whose|where|what|how|whether|since|than|because|unless|whenever|when|if|once|after)\b"
     )
     head = re.split(hanging, text, maxsplit=1, flags=re.IGNORECASE)[0].partition(" ")[2]
-    return _begins_a_clause(text) and not _VERBS.isdisjoint(re.findall(r"[\w'’]+", head.casefold()))
+    hangs = text.partition(" ")[0].casefold() in _HANGING
+    return not hangs and _begins_a_clause(text) and not _VERBS.isdisjoint(re.findall(r"[\w'’]+", head.casefold()))
 
 
 _VERBS = set_of("""
@@ -106,6 +109,10 @@ _VERBS = set_of("""
     lets loses makes needs returns says seems shows takes uses works
 """)
 """Words that show that a clause has a verb of its own; a clause without one of them is taken for a fragment."""
+_HANGING = set_of("""
+    not as although because before after if once since though unless until when whenever while whether
+""")
+"""What a clause begins with that is none by itself."""
 _FIRST = set_of("""
     a all an another any at both by each either every few for from in it its many most neither no on one other our
     several some such that the their there these they this those two we with without you your
