@@ -88,6 +88,7 @@ def test_the_defaults_reach_every_kind() -> None:
         ("quote", SAYING, [f"“{QUOTED}” — Tim Peters"], ["Errors pass silently."]),
         ("quote", SAYING, [f'Tim Peters says "{QUOTED}".'], [f"{QUOTED}, says Tim Peters."]),
         ("quote", SAYING, ["Tim Peters: “never pass silently”"], [f"“{QUOTED}.”"]),
+        ("quote", SAYING, [f"Tim Peters: “{QUOTED}.”"], ["Tim Peters: “open from noon to ten on its door”"]),
         ("release note", RELEASE, ["attrs 26.1.0 caches properties."], ["attrs caches properties."]),
         ("release note", RELEASE, ["New in attrs: 26.1.0 is out."], ["attrs 26.1.05 is out."]),
         ("thread", NOTE, ["One.", "Two."], ["One."]),

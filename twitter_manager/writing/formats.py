@@ -136,9 +136,11 @@ def _is_answered(parts: Sequence[str], items: Sequence[Item]) -> bool:
 
 
 def _is_quoted(parts: Sequence[str], items: Sequence[Item]) -> bool:
-    """Words in quotation marks (that they are the material's is for the checks to find), and their author."""
+    """Words of a note in quotation marks, and the author that this note names."""
     text = "\n".join(parts)
-    return _QUOTED.search(text) is not None and any(author in text for author in filter(None, map(author_of, items)))
+    quotes = [found[0].strip('“”"«»„ .,') for found in _QUOTED.finditer(text)]
+    named = [(author, normalised(item.text)) for item in items if (author := author_of(item))]
+    return any(author in text and quote in note for author, note in named for quote in quotes)
 
 
 def author_of(item: Item) -> str:
