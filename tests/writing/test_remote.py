@@ -114,6 +114,7 @@ def test_progress_is_told(make: Make, time: Time) -> None:
         (Fault.JSON_LIST, "Not the API's JSON", "_BASE_URL"),
         (Fault.DEEP_JSON, "Not the API's JSON", "_BASE_URL"),
         (Fault.HUGE, "larger than", "_BASE_URL"),
+        (Fault.HUGE_ERROR, "larger than", "_BASE_URL"),
         (Status(413, "too long"), "prompt is too long (HTTP 413", "persona"),
         (Status(400, "Your credit balance is too low to access the API"), "no credit left (HTTP 400", "credit"),
         (Status(429, "You exceeded your current quota"), "no credit left (HTTP 429", "Add credit"),
@@ -172,9 +173,9 @@ def test_a_wait_past_the_budget_is_not_begun(
     assert time.slept == []
 
 
-@pytest.mark.parametrize("fault", [Fault.SLOW, Fault.DRIP])
+@pytest.mark.parametrize("fault", [Fault.SLOW, Fault.DRIP, Fault.DRIP_ERROR])
 def test_an_answer_has_to_end_in_time(make: Make, server: LlmServer, time: Time, fault: Fault) -> None:
-    """Silence and a drip that never ends are both given up on, by the clock and without a retry."""
+    """Silence and a drip that never ends, of an error too, are given up on by the clock and without a retry."""
     server.script = [fault]
     error = failure(make(request_seconds=0.3), time)
     assert "No answer came in time" in error.message
