@@ -16,7 +16,7 @@ from twitter_manager.errors import GeneratorError
 from twitter_manager.writing.generators import remote
 from twitter_manager.writing.generators.claude import Claude
 from twitter_manager.writing.generators.openai import OpenAI
-from twitter_manager.writing.generators.remote import ATTEMPTS, MAX_RAW, RemoteGenerator, ServiceError
+from twitter_manager.writing.generators.remote import ATTEMPTS, MAX_RAW, RemoteGenerator, ServiceError, is_here
 
 KEY = "sk-test-4f9a8b7c6d5e4f3a2b1c0d9e8f"
 ITEM = Item("notes", "k", "Git stash saves work in progress.", label="git")
@@ -295,6 +295,17 @@ def test_half_characters_are_replaced(make: Make, server: LlmServer, time: Time)
 def test_a_server_on_this_machine_needs_no_key(make: Make, server: LlmServer, time: Time) -> None:
     """Loopback: asked without one."""
     assert ask(make(""), time)[0][0].raw == "A post."
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [("http://127.0.0.1:11434/v1", True), ("http://localhost/v1", True), ("https://localhost:8443/v1", True),
+     ("https://127.0.0.1", True), ("https://127.1.2.3/v1", True), ("https://[::1]:80", True),
+     ("https://api.openai.com/v1", False), ("https://127.0.0.1.evil.example", False), ("", False)],
+)  # fmt: skip
+def test_this_machine_is_told_by_the_host_alone(url: str, here: bool) -> None:
+    """A name that only looks like it is not this machine, and https is no sign of another."""
+    assert is_here(url) is here
 
 
 def test_nobody_there_is_told(make: Make, time: Time) -> None:

@@ -369,5 +369,11 @@ def _words(value: object) -> str:
 
 
 def is_here(url: str) -> bool:
-    """Whether a server on this machine answers, which may want no key: the settings take http for none else."""
-    return url.startswith("http://")
+    """Whether a server on this machine answers, which may want no key."""
+    from ipaddress import ip_address
+
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
