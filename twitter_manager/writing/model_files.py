@@ -62,7 +62,10 @@ def find(model: str, revision: str, models_dir: Path, progress: Progress, settin
     try:
         if not model:
             return _bundled(models_dir, progress)
-        if (path := Path(model)).is_dir():
+        path = Path(model)
+        if len(alone := list(path.glob("*.gguf"))) == 1 and not (path / "config.json").exists():
+            path = alone[0]
+        if path.is_dir():
             return vet(path, model, "")
         if path.is_file() and path.suffix == ".gguf":
             return vet(_unpacked(path, models_dir, progress), model, "")
