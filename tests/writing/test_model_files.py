@@ -381,6 +381,19 @@ def test_a_download_that_broke_off_is_taken_up_again(hub: Hub, tmp_path: Path) -
     assert fetch(tmp_path / "models", endpoint).stdout == f"{REVISION} 1"
 
 
+def test_a_download_that_is_not_whole_never_counts_as_done(hub: Hub, tmp_path: Path) -> None:
+    """Offline the hub's client is content with a part of the files, and a folder can be removed: both are fetched
+    again."""
+    hub.withheld = "model.safetensors"
+    models, endpoint = tmp_path / "models", f"http://127.0.0.1:{hub.server_address[1]}"
+    assert "can't be downloaded" in fetch(models, endpoint).stderr
+    assert "GeneratorError" in fetch(models, endpoint, HF_HUB_OFFLINE="1").stderr
+    hub.withheld = ""
+    assert fetch(models, endpoint).stdout == f"{REVISION} 1"
+    shutil.rmtree(next(models.rglob(REVISION)))
+    assert fetch(models, endpoint).stdout == f"{REVISION} 1"
+
+
 def test_a_hostile_hub_model_is_refused(hub: Hub, folder: Path, tmp_path: Path) -> None:
     """What is fetched is held to the same rules as a folder."""
     change(folder / "config.json", auto_map={"AutoModel": "evil.M"})
