@@ -32,6 +32,8 @@ class Fault(Enum):
     HTML = "an HTML page with status 200"
     HUGE = "a body without end"
     DRIP = "a body that drips for ever"
+    HUGE_ERROR = "an error's body without end"
+    DRIP_ERROR = "an error's body that drips for ever"
     SLOW = "no answer for a long time"
     CUT = "the connection closed in the middle of the body"
     RESET = "the connection closed without a byte"
@@ -178,6 +180,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._endless(b"x" * 100_000, 0.0)
             case Fault.DRIP:
                 self._endless(b" ", 0.05)
+            case Fault.HUGE_ERROR:
+                self._endless(b"x" * 100_000, 0.0, 400)
+            case Fault.DRIP_ERROR:
+                self._endless(b" ", 0.05, 503)
             case Fault.SLOW:
                 self.server_state.over.wait(20)
                 self.close_connection = True
@@ -194,8 +200,8 @@ class _Handler(BaseHTTPRequestHandler):
             case Fault.ERROR_IN_200:
                 self._json(200, {"error": {"message": "Insufficient credits", "code": 402}})
 
-    def _endless(self, piece: bytes, pause: float) -> None:
-        self._head(200, {"content-type": "application/json", "connection": "close"})
+    def _endless(self, piece: bytes, pause: float, code: int = 200) -> None:
+        self._head(code, {"content-type": "application/json", "connection": "close"})
         self.close_connection = True
         try:
             while not self.server_state.over.wait(pause):

@@ -12,7 +12,8 @@ import pytest
 
 from tests.writing.local_models import ROOT, models_dir, tiny
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing.local_model import LocalModel
+from twitter_manager.writing.libraries import quiet
+from twitter_manager.writing.local_model import LocalModel, Reader
 from twitter_manager.writing.model_files import find
 
 
@@ -102,6 +103,40 @@ def test_the_stop_token_ends_a_text_and_is_no_part_of_it(folder: Path, tmp_path:
     for one in load(copy).write("git", 8, 1, 30, 1.0, lambda: 100.0):
         assert one.tokens_out < 30
         assert "</s>" not in one.text
+
+
+def test_the_models_own_settings_do_not_mix_into_ours(folder: Path, tmp_path: Path) -> None:
+    """Of generation_config.json only the stop tokens count: a penalty in it would change what is written."""
+    copy = tiny(tmp_path / "settings")
+    settings = {"repetition_penalty": 9.0, "no_repeat_ngram_size": 1, "eos_token_id": [1]}
+    (copy / "generation_config.json").write_text(json.dumps(settings))
+    ours, its = (load(one).write("git", 1, 1, 20, 0.0, lambda: 100.0) for one in (folder, copy))
+    assert ours == its
+    (copy / "generation_config.json").write_text(json.dumps({"eos_token_id": list(range(2, 258))}))
+    assert load(copy).write("git", 1, 1, 20, 0.0, lambda: 100.0)[0].tokens_out < 20
+
+
+@pytest.mark.parametrize("kind", ["AutoModel", "AutoModelForSequenceClassification"])
+def test_only_embeddings_can_do_without_a_pooler(folder: Path, tmp_path: Path, kind: str) -> None:
+    """A classifier's verdict comes through the pooler, which the library would fill with noise."""
+    with quiet():
+        import transformers
+
+        sizes = {"vocab_size": 258, "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+        name = "Bert" if kind == "AutoModel" else "DebertaV2"
+        config = getattr(transformers, f"{name}Config")(intermediate_size=16, max_position_embeddings=64, **sizes)
+        model = getattr(transformers, f"{name}{kind.removeprefix('AutoModel') or 'Model'}")(config)
+        weights = {key: one for key, one in model.state_dict().items() if not key.startswith("pooler.")}
+        assert len(weights) < len(model.state_dict())
+        model.save_pretrained(tmp_path / "model", state_dict=weights)
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / "model" / file).write_bytes((folder / file).read_bytes())
+    files = find(str(tmp_path / "model"), "", tmp_path, nothing)
+    if kind == "AutoModel":
+        assert Reader.load(files, kind, 1).read(["git"])
+    else:
+        with pytest.raises(GeneratorError, match=r"don't fit its config.json \(pooler"):
+            Reader.load(files, kind, 1)
 
 
 def test_a_base_model_is_not_asked_to_write(tmp_path: Path) -> None:

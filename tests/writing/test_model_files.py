@@ -224,7 +224,7 @@ def test_a_gguf_file_becomes_a_model_that_works(gguf: Path, tmp_path: Path) -> N
     assert find(str(gguf), "", tmp_path, said.append) == files
     assert said == []
     os.utime(gguf, (1, 1))
-    assert find(str(gguf), "", tmp_path, said.append).folder != files.folder
+    assert find(str(gguf.parent), "", tmp_path, said.append).folder != files.folder  # a folder that holds it alone
 
 
 def test_conversion_puts_the_rows_back_in_order(gguf: Path, tmp_path: Path) -> None:
@@ -379,6 +379,19 @@ def test_a_download_that_broke_off_is_taken_up_again(hub: Hub, tmp_path: Path) -
     assert "can't be downloaded" in fetch(tmp_path / "models", endpoint).stderr
     hub.withheld = ""
     assert fetch(tmp_path / "models", endpoint).stdout == f"{REVISION} 1"
+
+
+def test_a_download_that_is_not_whole_never_counts_as_done(hub: Hub, tmp_path: Path) -> None:
+    """Offline the hub's client is content with a part of the files, and a folder can be removed: both are fetched
+    again."""
+    hub.withheld = "model.safetensors"
+    models, endpoint = tmp_path / "models", f"http://127.0.0.1:{hub.server_address[1]}"
+    assert "can't be downloaded" in fetch(models, endpoint).stderr
+    assert "GeneratorError" in fetch(models, endpoint, HF_HUB_OFFLINE="1").stderr
+    hub.withheld = ""
+    assert fetch(models, endpoint).stdout == f"{REVISION} 1"
+    shutil.rmtree(next(models.rglob(REVISION)))
+    assert fetch(models, endpoint).stdout == f"{REVISION} 1"
 
 
 def test_a_hostile_hub_model_is_refused(hub: Hub, folder: Path, tmp_path: Path) -> None:

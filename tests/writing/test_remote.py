@@ -16,7 +16,7 @@ from twitter_manager.errors import GeneratorError
 from twitter_manager.writing.generators import remote
 from twitter_manager.writing.generators.claude import Claude
 from twitter_manager.writing.generators.openai import OpenAI
-from twitter_manager.writing.generators.remote import ATTEMPTS, MAX_RAW, RemoteGenerator, ServiceError
+from twitter_manager.writing.generators.remote import ATTEMPTS, MAX_RAW, RemoteGenerator, ServiceError, is_here
 
 KEY = "sk-test-4f9a8b7c6d5e4f3a2b1c0d9e8f"
 ITEM = Item("notes", "k", "Git stash saves work in progress.", label="git")
@@ -114,6 +114,7 @@ def test_progress_is_told(make: Make, time: Time) -> None:
         (Fault.JSON_LIST, "Not the API's JSON", "_BASE_URL"),
         (Fault.DEEP_JSON, "Not the API's JSON", "_BASE_URL"),
         (Fault.HUGE, "larger than", "_BASE_URL"),
+        (Fault.HUGE_ERROR, "larger than", "_BASE_URL"),
         (Status(413, "too long"), "prompt is too long (HTTP 413", "persona"),
         (Status(400, "Your credit balance is too low to access the API"), "no credit left (HTTP 400", "credit"),
         (Status(429, "You exceeded your current quota"), "no credit left (HTTP 429", "Add credit"),
@@ -172,9 +173,9 @@ def test_a_wait_past_the_budget_is_not_begun(
     assert time.slept == []
 
 
-@pytest.mark.parametrize("fault", [Fault.SLOW, Fault.DRIP])
+@pytest.mark.parametrize("fault", [Fault.SLOW, Fault.DRIP, Fault.DRIP_ERROR])
 def test_an_answer_has_to_end_in_time(make: Make, server: LlmServer, time: Time, fault: Fault) -> None:
-    """Silence and a drip that never ends are both given up on, by the clock and without a retry."""
+    """Silence and a drip that never ends, of an error too, are given up on by the clock and without a retry."""
     server.script = [fault]
     error = failure(make(request_seconds=0.3), time)
     assert "No answer came in time" in error.message
@@ -294,6 +295,17 @@ def test_half_characters_are_replaced(make: Make, server: LlmServer, time: Time)
 def test_a_server_on_this_machine_needs_no_key(make: Make, server: LlmServer, time: Time) -> None:
     """Loopback: asked without one."""
     assert ask(make(""), time)[0][0].raw == "A post."
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [("http://127.0.0.1:11434/v1", True), ("http://localhost/v1", True), ("https://localhost:8443/v1", True),
+     ("https://127.0.0.1", True), ("https://127.1.2.3/v1", True), ("https://[::1]:80", True),
+     ("https://api.openai.com/v1", False), ("https://127.0.0.1.evil.example", False), ("", False)],
+)  # fmt: skip
+def test_this_machine_is_told_by_the_host_alone(url: str, here: bool) -> None:
+    """A name that only looks like it is not this machine, and https is no sign of another."""
+    assert is_here(url) is here
 
 
 def test_nobody_there_is_told(make: Make, time: Time) -> None:

@@ -65,6 +65,7 @@ class LocalModel:
         self._tokenizer, self._model = load(files, "AutoModelForCausalLM", threads)
         stops = self._model.generation_config.eos_token_id
         stops = self._tokenizer.eos_token_id if stops is None else stops
+        self._model.generation_config = type(self._model.generation_config)()  # its settings would mix into ours
         self._stops = [one for one in (stops if isinstance(stops, list) else [stops]) if one is not None]
         self._read: tuple[str, Any, torch.Tensor] | None = None
         self.room = int(getattr(self._model.config, "max_position_embeddings", 0) or 2048)
@@ -229,7 +230,9 @@ def load(files: ModelFiles, kind: str, threads: int | None) -> tuple[Any, Any]:
             output_loading_info=True,
         )
         torch.set_num_threads(threads or min(MOST_THREADS, torch.get_num_threads()))
-    missing = [name for name in report["missing_keys"] if not name.startswith("pooler.")]  # which nothing here reads
+    # Embeddings are made without the pooler; a classifier's verdict comes through it.
+    spare = "pooler." if kind == "AutoModel" else "-"
+    missing = [name for name in report["missing_keys"] if not name.startswith(spare)]
     if lacking := sorted(map(str, [*missing, *report["mismatched_keys"]])):
         raise GeneratorError(f"{trouble}: its weights don't fit its config.json ({lacking[0]}).", remedy)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)

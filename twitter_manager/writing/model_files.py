@@ -62,7 +62,10 @@ def find(model: str, revision: str, models_dir: Path, progress: Progress, settin
     try:
         if not model:
             return _bundled(models_dir, progress)
-        if (path := Path(model)).is_dir():
+        path = Path(model)
+        if len(alone := list(path.glob("*.gguf"))) == 1 and not (path / "config.json").exists():
+            path = alone[0]
+        if path.is_dir():
             return vet(path, model, "")
         if path.is_file() and path.suffix == ".gguf":
             return vet(_unpacked(path, models_dir, progress), model, "")
@@ -130,7 +133,7 @@ def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress, s
     owner, name, *gguf = model.split("/")
     folder = models_dir / "hub" / f"models--{owner}--{name}" / "snapshots" / revision
     done = folder.parent / f"{revision}.{'.'.join(gguf) or 'safetensors'}.done"
-    if not done.exists():
+    if not (done.exists() and folder.is_dir()):
         progress(f"Local model: downloading {model}")
         names = f"{setting}_MODEL, {setting}_REVISION, HF_HUB_OFFLINE"
         remedy = f"Check {names} and the network, or set {setting}_MODEL to a folder."
@@ -140,8 +143,9 @@ def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress, s
             wanted = gguf or [*LOADED, *ABOUT_VECTORS, WEIGHTS]
             repo = f"{owner}/{name}"
             snapshot_download(repo, revision=revision, cache_dir=models_dir / "hub", allow_patterns=wanted)
-        done.touch()
-    return vet(_unpacked(folder / gguf[0], models_dir, progress) if gguf else folder, model, revision)
+    files = vet(_unpacked(folder / gguf[0], models_dir, progress) if gguf else folder, model, revision)
+    done.touch()  # last, for what is not whole is fetched again
+    return files
 
 
 # --- Vetting ---------------------------------------------------------------------------------------------------------

@@ -252,37 +252,43 @@ class RemoteGenerator(ABC):
         which holds the request and with it the key, must not hang on it."""
         import httpx2
 
+        seconds = min(self.request_seconds, max(LEAST_SECONDS, seconds))
+        deadline = time.monotonic() + seconds
+
+        def refuse(response: httpx2.Response) -> None:
+            if not response.is_success:  # the SDKs would read all of it, for as long as it lasts
+                wait = response.headers.get("retry-after", "")
+                told = self._told(_decoded(self._read(response, deadline)))
+                raise self._refusal(response.status_code, told, wait=float(wait[:9]) if wait.isdecimal() else 0.0)
+
         try:
             # Redirects would carry the key to another address.
-            with httpx2.Client(follow_redirects=False) as http:
+            with httpx2.Client(follow_redirects=False, event_hooks={"response": [refuse]}) as http:
                 key = self._key or "none"  # the SDKs insist on one; a server on this machine ignores it
                 client = self._open(api_key=key, base_url=self.base_url, max_retries=0, http_client=http)
-                return self._parsed(self._read(ask, client, min(self.request_seconds, max(LEAST_SECONDS, seconds))))
+                with ask(client, httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))) as response:
+                    return self._parsed(self._read(response, deadline))
         except Exception as error:  # noqa: BLE001 - the SDKs let TypeError, ValueError and httpx2's errors through
-            failure = error if isinstance(error, ServiceError) else self._failed(error)
+            failure = self._failed(error.__cause__ or error)
         log.info("%s: %s", self.name, failure)
-        raise failure
+        raise failure.with_traceback(None)
 
-    def _read(self, ask: Ask, client: Any, seconds: float) -> bytes:
-        """The body of an answer that ends in time and is not too large."""
+    def _read(self, response: Any, deadline: float) -> bytes:
+        """The body of an answer, of whatever status, that ends in time and is not too large."""
         import httpx2
 
-        begun, body = time.monotonic(), bytearray()
-        with ask(client, httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))) as response:
-            for piece in response.iter_bytes():
-                body += piece
-                if len(body) > self.most_bytes:
-                    raise self._odd(f"The answer is larger than {self.most_bytes} bytes")
-                if time.monotonic() - begun > seconds:
-                    raise httpx2.ReadTimeout("the answer takes too long")
+        body = bytearray()
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) > self.most_bytes:
+                raise self._odd(f"The answer is larger than {self.most_bytes} bytes")
+            if time.monotonic() > deadline:
+                raise httpx2.ReadTimeout("the answer takes too long")
         return bytes(body)
 
     def _parsed(self, body: bytes) -> Json:
         """The JSON object of a 200. Some services (OpenRouter) report an error in it."""
-        try:
-            parsed = json.loads(body.decode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            parsed = None
+        parsed = _decoded(body)
         if not isinstance(parsed, dict):
             kind = "an HTML page" if b"<html" in body[:1000].lower() else "something else"
             raise self._odd(f"Not the API's JSON came back but {kind}")
@@ -293,14 +299,12 @@ class RemoteGenerator(ABC):
     def _odd(self, what: str) -> ServiceError:
         return ServiceError(f"{what}.", f"Check {self.settings}_BASE_URL.")
 
-    def _failed(self, error: Any) -> ServiceError:
-        """What an error of the SDK, or of what it stands on, comes to."""
+    def _failed(self, cause: BaseException) -> ServiceError:
+        """What an error of ours, of the SDK or of what it stands on comes to."""
         import httpx2
 
-        cause = error.__cause__ or error
-        if status := getattr(error, "status_code", 0):
-            wait = error.response.headers.get("retry-after", "")
-            return self._refusal(status, self._told(error.body), wait=float(wait[:9]) if wait.isdecimal() else 0.0)
+        if isinstance(cause, ServiceError):
+            return cause
         return self._refusal(LATE if isinstance(cause, httpx2.TimeoutException) else 0, kind=type(cause).__name__)
 
     def _refusal(self, status: int, words: str = "", *, kind: str = "", wait: float = 0.0) -> ServiceError:
@@ -331,6 +335,15 @@ class RemoteGenerator(ABC):
         return shown(redact(error[:5000], [self._key]), 200).rstrip(". ")
 
 
+def _decoded(body: bytes) -> object:
+    """The JSON value of a body; where it is none, its text."""
+    text = body.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 def dig(value: Any, *path: str | int) -> Any:
     """What stands there in a JSON value, of which nothing may be taken for granted; None where the path leads
     nowhere."""
@@ -356,5 +369,11 @@ def _words(value: object) -> str:
 
 
 def is_here(url: str) -> bool:
-    """Whether a server on this machine answers, which may want no key: the settings take http for none else."""
-    return url.startswith("http://")
+    """Whether a server on this machine answers, which may want no key."""
+    from ipaddress import ip_address
+
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
