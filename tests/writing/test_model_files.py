@@ -124,6 +124,22 @@ def test_a_pipe_in_place_of_a_file_does_not_hang(folder: Path) -> None:
     assert "no plain file" in refused(folder).message
 
 
+@pytest.mark.parametrize("named", ["../model.safetensors", "/etc/passwd", "model.bin", ".hidden.safetensors", 5])
+def test_an_index_can_only_name_weights_in_its_folder(folder: Path, named: object) -> None:
+    """The shard list of a large model is held to plain safetensors names."""
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"lm_head.weight": named}}))
+    assert "odd files" in refused(folder).message
+
+
+def test_a_shard_that_is_not_there_is_named(folder: Path) -> None:
+    """Half of a large model is told before it is loaded."""
+    (folder / "model.safetensors").rename(folder / "model-1.safetensors")
+    shards = {"a": "model-1.safetensors", "b": "model-2.safetensors"}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": shards}))
+    assert "model-2.safetensors is missing" in refused(folder).message
+
+
 def test_a_sharded_model_loads(folder: Path) -> None:
     """The good side of the index: weights under another name are found through it."""
     (folder / "model.safetensors").rename(folder / "model-00001-of-00001.safetensors")

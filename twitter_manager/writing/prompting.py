@@ -1,7 +1,7 @@
 """Fills in the templates of prompts: those in `templates/`, or a bot's own in their place.
 
 A template is a person's own file, so what is guarded against is the slip: a syntax error, a name that is not there,
-what grows without measure. Each is told with file and line. What goes into a template is left to `brief`.
+what never ends or grows without measure. Each is told with file and line. What goes into a template is left to `brief`.
 """
 
 from __future__ import annotations
@@ -74,6 +74,11 @@ def _inspect(tree: jinja2.nodes.Template, path: Path, name: str, values: Mapping
     """Refuse what is wrong whatever the values are. Raises BadTemplate."""
     from jinja2 import meta, nodes
 
+    for node in tree.find_all((nodes.Macro, nodes.CallBlock)):
+        raise BadTemplate(path, node.lineno, f"{type(node).__name__.lower()} is not for these templates")
+    for loop in tree.find_all(nodes.For):  # three in each other over a long text would take years
+        if loop.recursive or any(inner.find(nodes.For) for inner in loop.find_all(nodes.For)):
+            raise BadTemplate(path, loop.lineno, "loops stand in each other at most twice")
     used = meta.find_undeclared_variables(tree)
     if unknown := sorted(used - values.keys()):
         line = next((each.lineno for each in tree.find_all(nodes.Name) if each.name == unknown[0]), 0)
