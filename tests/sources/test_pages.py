@@ -237,6 +237,9 @@ def test_a_chapter_is_named_without_its_number(shown: str, heading: str, title: 
         ("/2013-05-12-queues.html", ["Release 3.2 (2013)"]),
         ("/blog/2026/05/queues", ["Release 3.2"]),
         ("/2013/queues", ["Release 3.2", "Release 3.2: Queues"]),
+        ("/t/queues/201105", ["Release 3.2", "Release 3.2: Queues"]),
+        ("/api/2013-10/queues", ["Release 3.2", "Release 3.2: Queues"]),
+        ("/queues?u=/2013/05/x", ["Release 3.2", "Release 3.2: Queues"]),
     ],
 )
 def test_an_article_of_past_years_says_its_year(path: str, titles: list[str]) -> None:
@@ -261,8 +264,8 @@ def test_what_several_pages_are_called_is_the_sites(site: Site) -> None:
         site.put(path, page(text, title=title).replace("</head>", f"{slogan}</head>"))
 
     put("/a", "The Pottery Guild of Delft")
-    put("/b", "The Pottery Guild of Delft")
-    put("/c", "Kilns by night")
+    put("/b", "The Pottery Guild of Delft", PROSE.replace("year", "month"))
+    put("/c", "Kilns by night", PROSE.replace("year", "night"))
     watcher = watch(site, "/a", "/b", "/c")
     assert sorted((item.title, item.summary) for item in watcher.look().items) == [
         ("", ""),

@@ -297,6 +297,8 @@ def test_a_security_entry_is_told_as_mended() -> None:
     entry_text = "Security: The lock of the kiln could be opened by anybody who knew its address. 4abc-d6v8-c28g"
     said = "tool 2.1.0 – Security fix: The lock of the kiln could be opened by anybody who knew its address."
     assert best(release(entry_text, project="tool releases")) == said
+    kept = "Security: Keep the lock of the kiln on the left-hand-side."
+    assert best(release(kept)) == "tool 2.1.0 – Security: Keep the lock of the kiln on the left-hand-side."
 
 
 def test_a_forges_release_feed() -> None:

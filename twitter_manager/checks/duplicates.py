@@ -28,7 +28,7 @@ _NOVEL_SHARE = 0.25
 """Content words that the old post has not, at least this many and this share, make a new post."""
 _STOCK_POSTS = 3
 """Recent posts with a word or a word pair in common make it stock."""
-_VERSION = re.compile(r"(?<=\w )v?\d+(?:\.\d+)+(?=: )")
+_VERSION = re.compile(r"(?<=\w )(?!\d?\d\.[0-5]\d:)v?\d+(?:\.\d+)+(?=: )")
 """Of a release: what one branch of a project tells is no news of another."""
 
 

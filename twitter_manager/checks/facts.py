@@ -112,15 +112,20 @@ class _Reader:
         return [*facts, *self._in_words()]
 
     def _take(self, expression: str, read: Callable[[re.Match[str]], Iterator[Fact]]) -> list[Fact]:
-        """What `read` makes of each place that the expression finds; a place of which it makes nothing stays."""
+        """What `read` makes of each place that the expression finds. A place of which it makes nothing stays, and the
+        next may begin within it: "62 on 6 May" is no date, "6 May" is one."""
+        pattern = re.compile(expression)
         facts: list[Fact] = []
-
-        def fill(match: re.Match[str]) -> str:
+        pieces: list[str] = []
+        at = copied = 0
+        while match := pattern.search(self.text, at):
             found = list(read(match))
-            facts.extend(found)
-            return READ * len(match[0]) if found else match[0]
-
-        self.text = re.sub(expression, fill, self.text)
+            at = match.end() if found else match.start() + 1
+            if found:
+                pieces += [self.text[copied : match.start()], READ * len(match[0])]
+                copied = match.end()
+                facts += found
+        self.text = "".join([*pieces, self.text[copied:]])
         return facts
 
     # --- dates -------------------------------------------------------------------------------------------------------

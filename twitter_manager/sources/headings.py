@@ -42,7 +42,7 @@ def unnumbered(heading: str) -> str:
 
 def of_chapter(heading: str) -> str:
     """A heading of a page or a document without its number, "7." among them, and its anchor."""
-    return unnumbered(re.sub(r"\A\d{1,2}\. +(?=\w)|\s*[¶§]\Z|\s+#\Z", "", heading))
+    return unnumbered(re.sub(r"\A\d{1,2}\. +(?=\w)|(?:[¶§]| #)\Z", "", " ".join(heading.split())).rstrip())
 
 
 def _bare(heading: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
@@ -29,7 +30,7 @@ LEAST_TEXT = 120
 _READER = 2
 """Goes up when pages are read differently, so that all are read again."""
 _MOST_SHARED = 100
-_PUBLISHED = re.compile(r"article:published_time|datePublished|class=[\"'][^\"'>]{0,80}(?:publish|entry-date)", re.I)
+_PUBLISHED = re.compile(r"article:published_time|class=[\"'][^\"'>]{0,80}(?:publish|entry-date)", re.I)
 """How a page says when it was published, in its own mark-up."""
 _LONG_AGO = timedelta(days=2 * 365)
 _OF_A_VERSION = re.compile(r"\A(?:documentation|dokumentation) (?:de |du |von )?|\s+v?\d+(?:\.\d+)+\S*(?=\s|\Z)", re.I)
@@ -38,7 +39,8 @@ _OF_A_VERSION = re.compile(r"\A(?:documentation|dokumentation) (?:de |du |von )?
 
 def collect(look: Look) -> Collected:
     """Look at each page. Raises SourceError when not one of them could be read."""
-    known = look.state.get("pages", {}) if look.state.get("reader") == _READER else {}
+    reader = [_READER, look.now.year]  # in another year articles are told otherwise
+    known = look.state.get("pages", {}) if look.state.get("reader") == reader else {}
     remembered: dict[str, dict[str, str]] = {}
     items: list[Item] = []
     kept: set[str] = set()
@@ -61,7 +63,7 @@ def collect(look: Look) -> Collected:
     for failure in failures:
         look.warn(failure.message)
     shared = _shared(items) | set(look.state.get("shared", ()))
-    state = {"reader": _READER, "pages": remembered, "shared": sorted(shared)[:_MOST_SHARED]}
+    state = {"reader": reader, "pages": remembered, "shared": sorted(shared)[:_MOST_SHARED]}
     own = (
         replace(
             item,
@@ -75,11 +77,11 @@ def collect(look: Look) -> Collected:
 
 def _shared(items: Iterable[Item]) -> set[str]:
     """Marks of titles and summaries that several pages have: they are the site's, and say nothing of a page."""
-    pages_of: dict[str, set[str]] = defaultdict(set)
+    pages_of: dict[str, dict[str, str]] = defaultdict(dict)
     for item in items:
         for said in filter(None, (item.title, item.summary)):
-            pages_of[_mark(said)].add(stem(item.key))
-    return {mark for mark, pages in pages_of.items() if len(pages) > 1}
+            pages_of[_mark(said)].setdefault(stem(item.key), item.text)
+    return {mark for mark, pages in pages_of.items() if len(set(pages.values())) > 1}  # one page may have two addresses
 
 
 def _mark(said: str) -> str:
@@ -126,7 +128,8 @@ def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
     if words.fits("pages.furniture", page.title):
         return []
     if (year := _year_of_article(page, url, now)) is not None:
-        told = f" ({year})" if page.title and year < now.year else ""
+        says_year = re.search(r"\b(?:19|20)\d\d\b", page.title)
+        told = f" ({year})" if page.title and year < now.year and not says_year else ""
         page = replace(page, title=page.title + told, sections=sections.whole(page.sections))
     return [
         Item(
@@ -159,7 +162,9 @@ def _under_its_heading(page: Page, name: str) -> Page:
 
 def _year_of_article(page: Page, url: str, now: datetime) -> int | None:
     """Of a page whose address has its month, or that says a day long past; None for one that is no article."""
-    if dated := re.search(r"/((?:19|20)\d\d)(?:[/-](?:0?[1-9]|1[0-2])|(?:0[1-9]|1[0-2]))(?:[/-]|\Z)", url):
+    if dated := re.search(
+        r"/((?:19|20)\d\d)(?:/(?:0?[1-9]|1[0-2])(?:/|\Z)|-(?:0[1-9]|1[0-2])-\d\d\b)", urlsplit(url).path
+    ):
         return int(dated[1])
     day = page.published_at if page.is_article else None
     return day.year if day and now - day > _LONG_AGO else None

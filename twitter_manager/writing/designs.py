@@ -145,7 +145,8 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
     made: list[Design] = []
     for said in _leads(item, title, language):
         stands = not standing.leans(said, language)
-        if stands and (share(title, said) >= _WHOLE if title else weight(said) >= standing.LEAST_WEIGHT):
+        says_title = share(title, said) >= _WHOLE and not re.search(r"\(\d{4}\)\Z", title)
+        if stands and (says_title if title else weight(said) >= standing.LEAST_WEIGHT):
             is_named = _tells_of(said, name) or (title and not needs_name)
             made.append(Design(said if is_named else f"{name}: {said}", "summary"))
         elif title and share(said, title) < _REPEATED:

@@ -54,7 +54,8 @@ class Entry:
         is_sentence = self.text.endswith(".") or _CHANGES.match(text)
         if is_said or (self.group == "added" and is_sentence):
             return text if names(text, heading) else f"{heading}: {text}"
-        group = "Security fix" if self.group == "security" else self.group.capitalize()
+        is_hole = self.group == "security" and re.search(r"\A(?:CVE|GHSA)\b|\bcould\b|\bvulnerab", text)
+        group = "Security fix" if is_hole else self.group.capitalize()
         return f"{heading} – {group}: {text}"
 
 
@@ -66,7 +67,7 @@ def entries(item: Item) -> list[Entry]:
 
 def _entry(block: str) -> Entry | None:
     """An entry that a user of the project understands, or None."""
-    text = re.sub(r"\A[-*•+] +|(?: GHSA-?|[. ] ?)(?:[0-9a-z]{4}-){2}[0-9a-z]{4}\.?\Z", "", block)
+    text = re.sub(r"\A[-*•+] +|(?:[. ] ?GHSA-|\. )(?=[0-9a-z-]*\d)(?:[0-9a-z]{4}-){2}[0-9a-z]{4}\.?\Z", "", block)
     head, found, rest = text.partition(": ")
     group, scope = head.casefold() if head.casefold() in _SAID else "", ""
     if found and group:
@@ -171,7 +172,7 @@ _SAID = {
     "removed": r"\A(?:remov(?:e[sd]?|ing)|dropp(?:ed|ing)|drops?)\b(?!-)"
     r"|\b(?:is|are|was|were|been) (?:removed|dropped|deleted)\b|\bno longer\b",
     "fixed": r"\b(?:fix(?:e[sd])?|correct(?:s|ed)|resolv\w+|prevent(?:s|ed)?|avoid(?:s|ed)?|no longer|ensur\w+)\b",
-    "security": r"\b(?:fix(?:e[sd])?|prevent(?:s|ed)?|(?:patch|guard|harden|reject|protect)\w*|limits?|no longer)\b",
+    "security": r"\A(?:fix(?:e[sd])?|patch(?:e[sd])?|(?:prevent|guard|harden|reject|protect|limit)s?)\b|\bno longer\b",
     "breaking": r"\b(?:breaking|incompatib)",
     "reverted": r"\brevert",
 }
