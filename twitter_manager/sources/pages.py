@@ -25,8 +25,6 @@ from twitter_manager.sources.material import Collected, Look, Source, moment, sh
 
 LEAST_TEXT = 120
 """Letters and digits of a page's main text. Less is a cookie notice, a log-in form, a page that scripts fill."""
-
-
 _READER = 2
 """Goes up when pages are read differently, so that all are read again."""
 _MOST_SHARED = 100
@@ -67,8 +65,8 @@ def collect(look: Look) -> Collected:
     own = (
         replace(
             item,
-            title="" if _mark(item.title) in shared else item.title,
-            summary="" if _mark(item.summary) in shared else item.summary,
+            title="" if short_key(item.title) in shared else item.title,
+            summary="" if short_key(item.summary) in shared else item.summary,
         )
         for item in items
     )
@@ -76,16 +74,12 @@ def collect(look: Look) -> Collected:
 
 
 def _shared(items: Iterable[Item]) -> set[str]:
-    """Marks of titles and summaries that several pages have: they are the site's, and say nothing of a page."""
+    """Titles and summaries that several pages have, long ones as hashes: the site's, that say nothing of a page."""
     pages_of: dict[str, dict[str, str]] = defaultdict(dict)
     for item in items:
         for said in filter(None, (item.title, item.summary)):
-            pages_of[_mark(said)].setdefault(stem(item.key), item.text)
-    return {mark for mark, pages in pages_of.items() if len(set(pages.values())) > 1}  # one page may have two addresses
-
-
-def _mark(said: str) -> str:
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+            pages_of[short_key(said)].setdefault(stem(item.key), item.text)
+    return {said for said, pages in pages_of.items() if len(set(pages.values())) > 1}  # one page may have two addresses
 
 
 def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str], list[Item] | None]:

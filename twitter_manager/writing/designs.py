@@ -186,12 +186,12 @@ def _leads(item: Item, title: str, language: str) -> list[str]:
 
 def _lead_of_page(item: Item, said: list[str], language: str) -> list[str]:
     """The first sentence, as far as it goes on, where it is about the page's title or about the whole site."""
-    first, site = "".join(said[:1]), _site(item)
-    is_about_title = share(item.title, first) >= _SAME and _tells(first, (item.title, item.project), language)
-    is_any = standing.is_of_any(first, language) and not share(site, first)
-    if not (is_about_title or _tells(first, (site,), language)) or is_any:
+    if not said or _is_of_any(said[0], _site(item), language):
         return []
-    whole = _continued(first, said, language)
+    is_about_title = share(item.title, said[0]) >= _SAME and _tells(said[0], (item.title, item.project), language)
+    if not (is_about_title or _tells(said[0], (_site(item),), language)):
+        return []
+    whole = _continued(said, language)
     return [whole] if _adds(whole, f"{item.title} {item.project}") else []
 
 
@@ -321,40 +321,44 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
         made.append(
             Design(_named(summary, name, item, titled=not standing.is_about(summary, (name,), language)), "sentence")
         )
-    told, below = _opening(item, language)
-    told.sort(key=lambda one: not names(one, name))
-    made += [Design(_named(one, name, item), "sentence") for one in told]
-    made += [Design(_named(one, _site(item) and name, item), "sentence") for one in below]
+    if told := _opening(item, name, language):
+        made.append(Design(told, "sentence"))
     if title and name and linked and item.url and re.match(r"(?:How to|Using|Writing|Migrating) \w", title):
         made.append(Design(title if names(title, name) else f"{name}: {title}", "title", alone=False))
     return made, "no sentence of it stands alone"
 
 
-def _opening(item: Item, language: str) -> tuple[list[str], list[str]]:
-    """The first sentence, where it is about the project or the page; and where it says what its section is about."""
-    said = _beginning(item, 1, language)
-    opening, heading = said[:1], item.headings[-1] if item.headings else ""
-    page = item.title.removesuffix(heading)
+def _opening(item: Item, name: str, language: str) -> str:
+    """The first sentence, as far as it goes on, where it is about the project or the page, or says what its section is
+    about; with names in front. Else ""."""
+    if not (said := _beginning(item, 1, language)):
+        return ""
+    first, heading = said[0], item.headings[-1] if item.headings else ""
     whole = f"{item.project} {_site(item)}"
-    defining = [one for one in opening if standing.defines(one, language)]
+    defines = standing.defines(first, language)
     if item.kind == "page":  # its title is seldom shown
-        told = [one for one in defining if _tells(one, (whole,), language)]
+        is_told = defines and _tells(first, (whole,), language)
     else:
-        told = [one for one in opening if _tells(one, (item.project, page), language)]
-    below = [one for one in defining if share(heading, one) >= _SAME]
-    below = [one for one in below if one not in told and _tells(one, (heading,), language)]
-    below = [one for one in below if share(whole, one) or not standing.is_of_any(one, language)]
-    known = f"{item.project} {item.source} {item.title}"
-    told, below = ([_continued(one, said, language) for one in ones if _adds(one, known)] for ones in (told, below))
-    return told, below
+        is_told = _tells(first, (item.project, item.title.removesuffix(heading)), language)
+    is_below = defines and share(heading, first) >= _SAME and _tells(first, (heading,), language)
+    if not (is_told or (is_below and not _is_of_any(first, whole, language))):
+        return ""
+    if not _adds(first, f"{item.project} {item.source} {item.title}"):
+        return ""
+    return _named(_continued(said, language), name if is_told else _site(item) and name, item)
 
 
 def _beginning(item: Item, blocks: int, language: str) -> list[str]:
     """The first sentences of so many paragraphs; none where the second takes the first back."""
-    said = [one for block in paragraphs(item.text)[:2] for one in _sentences(block)]
-    if any(standing.turns(one, language) for one in said[1:2]):
+    said = [(at, one) for at, block in enumerate(paragraphs(item.text)[:2]) for one in _sentences(block)]
+    if any(standing.turns(one, language) for _, one in said[1:2]):
         return []
-    return [one for block in paragraphs(item.text)[:blocks] for one in _sentences(block)[:3]][:3]
+    return [one for at, one in said[:3] if at < blocks]
+
+
+def _is_of_any(sentence: str, whole: str, language: str) -> bool:
+    """It says what any thing of a kind is, and names nothing of the project's or the site's."""
+    return standing.is_of_any(sentence, language) and not share(whole, sentence)
 
 
 def _adds(sentence: str, known: str) -> bool:
@@ -362,14 +366,14 @@ def _adds(sentence: str, known: str) -> bool:
     return len(set(stems(sentence)) - set(stems(known))) >= _LEAST_ADDED
 
 
-def _continued(sentence: str, said: list[str], language: str) -> str:
-    """The sentence, with the one behind it where that goes on about the same."""
-    after = "".join(said[said.index(sentence) + 1 :][:1])
+def _continued(said: list[str], language: str) -> str:
+    """The first sentence, with the second where that goes on about the same."""
+    first, after = said[0], "".join(said[1:2])
     rest = after.partition(" ")[2]
-    points_back = set(stems(rest.split(" ")[0])) & set(stems(sentence))  # "This tool …"
+    points_back = set(stems(rest.split(" ")[0])) & set(stems(first))  # "This tool …"
     is_sound = standing.sound(after, language) and not standing.points(rest if points_back else after, language)
-    whole = f"{sentence} {after}"
-    return whole if is_sound and weight(whole) <= LONGEST_SUMMARY else sentence
+    whole = f"{first} {after}"
+    return whole if is_sound and weight(whole) <= LONGEST_SUMMARY else first
 
 
 def _named(sentence: str, name: str, item: Item, *, titled: bool = False) -> str:
