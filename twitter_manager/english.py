@@ -41,16 +41,16 @@ def paragraphs(text: str) -> list[str]:
 
 def spans(paragraph: str) -> list[tuple[int, int]]:
     """Where a paragraph's sentences are. A stop after an abbreviation, an initial or within a name ends none."""
-    found: list[tuple[int, int]] = []
+    spans_so_far: list[tuple[int, int]] = []
     begin = 0
     for boundary in _boundary().finditer(paragraph, 0, LONGEST_PARAGRAPH):
         stop, after = boundary.start("gap"), boundary.end()
         word = paragraph[max(begin, stop - 12) : stop]
         is_numbered = _numbered().search(word) and paragraph[after : after + 1].isdigit()
         if not is_numbered and not _abbreviation().search(word) and not _month().match(paragraph, after):
-            found.append((begin, stop))
+            spans_so_far.append((begin, stop))
             begin = after
-    return [*found, (begin, len(paragraph))] if begin < len(paragraph) else found
+    return [*spans_so_far, (begin, len(paragraph))] if begin < len(paragraph) else spans_so_far
 
 
 def sentences(text: str) -> list[str]:
@@ -114,7 +114,7 @@ def beginning(text: str, limit: int) -> str:
         return text[:limit]
     import regex  # type: ignore[import-untyped]
 
-    ends = [0, *(found.end() for found in regex.finditer(r"\X", text[: limit + 1]))]
+    ends = [0, *(match.end() for match in regex.finditer(r"\X", text[: limit + 1]))]
     if ends[-1] > limit:  # the last one may go on behind the limit
         ends.pop()
     return text[: ends[-1]] or text[:limit]
@@ -136,12 +136,15 @@ def find_words(piece: str, text: str, start: int = 0, joiners: str = "") -> int:
     def is_joined(left: str, right: str) -> bool:
         return all((c.isalnum() or (c and c in joiners)) and not unspaced().match(c) for c in (left, right))
 
-    found = text.find(piece, start)
-    while found >= 0:
-        end = found + len(piece)
-        if not (is_joined(text[max(0, found - 1) : found], piece[:1]) or is_joined(piece[-1:], text[end : end + 1])):
-            return found
-        found = text.find(piece, found + 1)
+    start_of_piece = text.find(piece, start)
+    while start_of_piece >= 0:
+        end = start_of_piece + len(piece)
+        if not (
+            is_joined(text[max(0, start_of_piece - 1) : start_of_piece], piece[:1])
+            or is_joined(piece[-1:], text[end : end + 1])
+        ):
+            return start_of_piece
+        start_of_piece = text.find(piece, start_of_piece + 1)
     return -1
 
 

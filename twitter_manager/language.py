@@ -32,8 +32,8 @@ def differs(text: str, wished: str) -> str:
     """The language of `text` where that is surely another than `wished`, a tag such as "de-AT"; else "". Of a wished
     language that the package does not know nothing can be said."""
     tag = primary(wished)
-    found = detect(text) if tag in {*_KNOWN.split(), "no"} else ""
-    return found if found != tag else ""
+    detected = detect(text) if tag in {*_KNOWN.split(), "no"} else ""
+    return detected if detected != tag else ""
 
 
 def is_known(tag: str) -> bool:
@@ -51,6 +51,6 @@ def primary(tag: str) -> str:
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    made = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    made.set_languages(_KNOWN.split())
-    return made
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(_KNOWN.split())
+    return identifier

@@ -37,14 +37,14 @@ def artefacts(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
     traces = {message: either("artefacts", "traces", message) for message in table("artefacts")["traces"]}
     for at, text in enumerate(parts):
         for message, expression in {"The text has a label, or quotes around it.": around, **traces}.items():
-            found = (match[0] for match in re.finditer(expression, text.strip(), re.IGNORECASE))
-            if any(not any(trace in known for known in context.material or ()) for trace in found):
+            matches = (match[0] for match in re.finditer(expression, text.strip(), re.IGNORECASE))
+            if any(not any(trace in known for known in context.material or ()) for trace in matches):
                 yield Violation("artefacts", message, at)
 
 
 def cut_off(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """A text that stops in mid-sentence: no end mark, a dangling word, something opened and not closed."""
-    known = {"", *(one.strip() for one in context.material or ())}
+    known = {"", *(text.strip() for text in context.material or ())}
     for at, text in enumerate(parts):
         lines = text.strip().split("\n")
         while len(lines) > 1 and lines[-1].strip() in known:  # a signature
@@ -95,8 +95,8 @@ def _follows_a_sentence(text: str) -> int:
 def injection(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Orders to a model."""
     for at, text in enumerate(parts):
-        if found := re.search(either("artefacts", "orders", "en"), " ".join(text.split()), re.IGNORECASE):
-            yield Violation("injection", f"The text gives orders to a model: “{shown(found[0])}”", at)
+        if match := re.search(either("artefacts", "orders", "en"), " ".join(text.split()), re.IGNORECASE):
+            yield Violation("injection", f"The text gives orders to a model: “{shown(match[0])}”", at)
 
 
 def blobs(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:

@@ -51,9 +51,9 @@ def repetition(parts: Sequence[str], context: CheckContext) -> Iterator[Violatio
     circles."""
     earlier: list[list[str]] = []
     for at, part in enumerate(parts):
-        found = words(part)
-        repeats = any(len(set(found[i : i + 4])) == 1 for i in range(len(found) - 3))
-        for said in filter(lambda one: len(one) > 2, map(words, sentences(part))):
+        part_words = words(part)
+        repeats = any(len(set(part_words[i : i + 4])) == 1 for i in range(len(part_words) - 3))
+        for said in filter(lambda sentence_words: len(sentence_words) > 2, map(words, sentences(part))):
             repeats = repeats or any(_is_again(said, before) for before in earlier)
             earlier.append(said)
         if repeats:
@@ -73,8 +73,8 @@ def near_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Viol
     recent = [(text, old) for text in context.recent if len(old := words(text)) >= _FEWEST_WORDS]
     if len(new) < _FEWEST_WORDS or not recent:
         return
-    name, _, told = whole.partition(": ")
-    title = set(words(name)) if told and any(text.startswith(f"{name}: ") for text, _ in recent) else set()
+    name, _, body = whole.partition(": ")
+    title = set(words(name)) if body and any(text.startswith(f"{name}: ") for text, _ in recent) else set()
     seen_words = Counter(word for _, old in recent for word in set(old))
     seen_pairs = Counter(pair for _, old in recent for pair in set(pairwise(old)))
     content = {word for word in set(new) - function_words() - title if seen_words[word] < _STOCK_POSTS}
@@ -89,10 +89,10 @@ def near_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Viol
 
 
 def _numbers_differ(new: list[str], old: list[str]) -> bool:
-    these, those = ({word for word in one if word[0].isdigit()} for one in (new, old))
+    these, those = ({word for word in post_words if word[0].isdigit()} for post_words in (new, old))
     return not (these <= those or those <= these)
 
 
 def _share(new: Collection[object], old: Iterable[object]) -> float:
     known = set(old)
-    return sum(one in known for one in new) / len(new) if new else 0.0
+    return sum(word in known for word in new) / len(new) if new else 0.0

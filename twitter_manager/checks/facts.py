@@ -119,12 +119,12 @@ class _Reader:
         pieces: list[str] = []
         at = copied = 0
         while match := pattern.search(self.text, at):
-            found = list(read(match))
-            at = match.end() if found else match.start() + 1
-            if found:
+            facts_read = list(read(match))
+            at = match.end() if facts_read else match.start() + 1
+            if facts_read:
                 pieces += [self.text[copied : match.start()], READ * len(match[0])]
                 copied = match.end()
-                facts += found
+                facts += facts_read
         self.text = "".join([*pieces, self.text[copied:]])
         return facts
 
@@ -138,7 +138,7 @@ class _Reader:
 
     def _named(self, match: re.Match[str]) -> Iterator[Fact]:
         month = self.known.months.get(fold(match["month"]))
-        *others, last = (int(one) for one in re.findall(r"\d+", match["days"]))
+        *others, last = (int(day) for day in re.findall(r"\d+", match["days"]))
         if month is None or not all(0 < day < 32 for day in (*others, last)):
             return
         if match["month"].islower() and self.language in ("en", "de") and not match["year"]:  # "under 16 may join"
@@ -149,11 +149,11 @@ class _Reader:
 
     def _numeric(self, match: re.Match[str]) -> Iterator[Fact]:
         """3.12., 3.12.2026, 3/12/26; without a year it may be a number too."""
-        one, mark, other, year = match.groups()
-        pairs = {(int(other), int(one)), *([(int(one), int(other))] if mark == "/" else [])}
+        first, mark, other, year = match.groups()
+        pairs = {(int(other), int(first)), *([(int(first), int(other))] if mark == "/" else [])}
         valid = {(month, day) for month, day in pairs if 0 < month < 13 and 0 < day < 32}
         if valid and (year or mark == "/" or match[0].endswith(".")):
-            number = "" if year else f"{one}{mark}{other}"
+            number = "" if year else f"{first}{mark}{other}"
             full = f"20{year}" if year and len(year) == 2 else year
             yield from _date(match[0], valid, full, or_number=number, sure=bool(year or mark == "."))
 
@@ -169,21 +169,23 @@ class _Reader:
         hours = {hour % 12 + half} if half is not None and hour <= 12 else _hours(said["hour"])
         given = {min(hours)} if self.whole_day else hours
         near = {str((hour + later) % 12 + noon) for later in (0, minute > 0) for noon in (0, 12)}
-        whole = {f"{kind} {one}" for kind in _ALONE for one in near if not minute}
+        whole = {f"{kind} {near_hour}" for kind in _ALONE for near_hour in near if not minute}
         yield Fact(
             "time",
             match[0].strip(),
-            {f"clock {one * 60 + minute}" for one in hours} | (set() if minute else {f"free {hour}"}),
-            {f"clock {one * 60 + minute}" for one in given} | {f"hour {one}" for one in near} | whole,
+            {f"clock {each_hour * 60 + minute}" for each_hour in hours} | (set() if minute else {f"free {hour}"}),
+            {f"clock {each_hour * 60 + minute}" for each_hour in given}
+            | {f"hour {near_hour}" for near_hour in near}
+            | whole,
             sure=not hour % 12 == minute == 0,
-            unless={f"free {one}" for one in near},
+            unless={f"free {near_hour}" for near_hour in near},
         )
 
     # --- numbers -----------------------------------------------------------------------------------------------------
 
     def _fraction(self, match: re.Match[str]) -> Iterator[Fact]:
         key = {f"number {match[0].strip()}"}
-        gives = {f"{kind} {one}" for kind in _ALONE for one in re.findall(r"\d+", match[0])}
+        gives = {f"{kind} {digits}" for kind in _ALONE for digits in re.findall(r"\d+", match[0])}
         yield Fact("number", match[0].strip(), key, key | gives, sure=False)
 
     def _number(self, match: re.Match[str]) -> Iterator[Fact]:
@@ -231,8 +233,8 @@ class _Reader:
             is_letter = len(form) == 1 and form.isascii() and table is self.known.scales  # 10K, and no 10 k
             if is_letter and match.start("word") > at:
                 continue
-            if (found := table.get(form if is_letter else fold(form))) is not None:
-                return found, match.start("word") + len(form)
+            if (value := table.get(form if is_letter else fold(form))) is not None:
+                return value, match.start("word") + len(form)
         return None, at
 
     def _nouns(self, at: int) -> set[str]:
@@ -247,15 +249,15 @@ class _Reader:
 
     def _in_words(self) -> Iterator[Fact]:
         """Numbers, weekdays, months and units that are words: they give much and claim little."""
-        found = [(match.span(), fold(match[0])) for match in re.finditer(r"[^\W\d_]+", self.text)]
+        words = [(match.span(), fold(match[0])) for match in re.finditer(r"[^\W\d_]+", self.text)]
         at = 0
         weekday_before = -9
-        while at < len(found):
-            (start, end), word = found[at]
-            size, number = self._phrase(found[at : at + _LONGEST_PHRASE])
+        while at < len(words):
+            (start, end), word = words[at]
+            size, number = self._phrase(words[at : at + _LONGEST_PHRASE])
             at += max(1, size)
             if number is not None:
-                end = found[at - 1][0][1]
+                end = words[at - 1][0][1]
                 yield self._measured(self.text[start:end], (start, end), {str(number)}, sure=False)
             elif day := self.known.weekday(word):
                 exact = word.removesuffix("s") in self.known.weekdays or word in self.known.weekdays
@@ -366,12 +368,12 @@ def _times(value: str, factor: int) -> str:
 
 def _readings(digits: str) -> set[str]:
     """All that a row of digits with separators may be."""
-    found = {digits.replace(" ", "")}
+    readings = {digits.replace(" ", "")}
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
-        found.add(re.sub("[.,]", "", digits))
+        readings.add(re.sub("[.,]", "", digits))
     if re.fullmatch(r"[\d.]+,\d+", digits):
-        found.add(digits.replace(".", "").replace(",", "."))
+        readings.add(digits.replace(".", "").replace(",", "."))
     if re.fullmatch(r"[\d,]+\.\d+", digits):
-        found.add(digits.replace(",", ""))
-    found |= {re.sub(r"\.0{1,2}\Z", "", one) for one in found if one.count(".") == 1}
-    return found | {one.lstrip("0") or "0" for one in found if one.isdigit()}
+        readings.add(digits.replace(",", ""))
+    readings |= {re.sub(r"\.0{1,2}\Z", "", reading) for reading in readings if reading.count(".") == 1}
+    return readings | {reading.lstrip("0") or "0" for reading in readings if reading.isdigit()}

@@ -30,19 +30,19 @@ def folded(text: str) -> str:
 
 def undisguised(text: str) -> tuple[str, ...]:
     """`text`, folded, as it stands and with letters for digits inside words and single letters put together."""
-    joined = re.sub(_SPACED, lambda found: re.sub(r"[\W_]+", "", found[0]), text)
+    joined = re.sub(_SPACED, lambda match: re.sub(r"[\W_]+", "", match[0]), text)
     return tuple(dict.fromkeys((text, joined, _read(joined, "i"), _read(joined, "l"))))
 
 
-def _read(text: str, one: str) -> str:
-    return re.sub(r"[\w@$!|]+", lambda found: _letters(found[0], one), text)
+def _read(text: str, one_means: str) -> str:
+    return re.sub(r"[\w@$!|]+", lambda match: _letters(match[0], one_means), text)
 
 
-def _letters(word: str, one: str) -> str:
+def _letters(word: str, one_means: str) -> str:
     """Letters for the digits of a mixed word; a 1 may be an i or an l."""
     bare = word.rstrip("!|")
     mixed = not bare.isalpha() and sum(c.isalpha() for c in bare) > 1
-    return bare.replace("1", one).translate(_LEET) + word[len(bare) :] if mixed else word
+    return bare.replace("1", one_means).translate(_LEET) + word[len(bare) :] if mixed else word
 
 
 def _adds_nothing(character: str) -> bool:

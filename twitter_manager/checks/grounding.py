@@ -105,16 +105,19 @@ class _Material:
 
     def has_code(self, code: str) -> bool:
         """Every piece of it, with its brackets or without. A plain word may change its case, an identifier may not."""
-        pieces = [one.removesuffix("()") for one in code.split()]
+        pieces = [word.removesuffix("()") for word in code.split()]
         return (
-            all(self.has(one, case=not (one[:1].isupper() or (one.isalpha() and one.islower()))) for one in pieces)
+            all(
+                self.has(piece, case=not (piece[:1].isupper() or (piece.isalpha() and piece.islower())))
+                for piece in pieces
+            )
             or (code.isalnum() and not code.isalpha() and self.has_letters(code))
             or self.has_link(code)
         )
 
     def has_quotation(self, quotation: str) -> bool:
         """Word for word; a gap ("…") parts it, and its marks are the writer's."""
-        return all(self.has_letters(one) for one in re.split(r"\[?(?:…|\.{3})\]?", quotation))
+        return all(self.has_letters(piece) for piece in re.split(r"\[?(?:…|\.{3})\]?", quotation))
 
 
 def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
@@ -124,9 +127,11 @@ def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
     material = (*context.material, *context.links.values())
     allowed = {handle.removeprefix("@").casefold() for handle in context.policy.allowed_mentions}
     for at, text in enumerate(parts):
-        found = [one for one in claims(text, material, context.language) if one.sure and not one.holds]
-        wrong = [one for one in found if one.kind != "mention" or one.said[1:].casefold() not in allowed]
-        if named := list(dict.fromkeys(f"{one.kind} “{shown(redact(one.said, context.secrets))}”" for one in wrong)):
+        missing = [claim for claim in claims(text, material, context.language) if claim.sure and not claim.holds]
+        wrong = [claim for claim in missing if claim.kind != "mention" or claim.said[1:].casefold() not in allowed]
+        if named := list(
+            dict.fromkeys(f"{claim.kind} “{shown(redact(claim.said, context.secrets))}”" for claim in wrong)
+        ):
             more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
             yield Violation("grounding", f"Not in the material: {', '.join(named[:_SHOWN])}{more}.", at)
 
@@ -160,8 +165,8 @@ def _years_before(facts: Sequence[Fact], given: frozenset[str]) -> set[str]:
 
 @functools.lru_cache(maxsize=16)
 def _read(texts: tuple[str, ...], language: str) -> _Material:
-    exact = " \n ".join(" ".join(plain(one).split()) for one in texts)
-    given = {key for one in texts for fact in read(plain(one), language) for key in fact.gives}
+    exact = " \n ".join(" ".join(plain(text).split()) for text in texts)
+    given = {key for text in texts for fact in read(plain(text), language) for key in fact.gives}
     return _Material(
         folded=exact.casefold(),
         exact=exact,
@@ -184,11 +189,11 @@ def _weekdays(given: Collection[str]) -> set[str]:
     """The weekdays of the dates that the material gives, in each of the years that it gives."""
     dates = [key[5:] for key in given if re.fullmatch(r"date \d\d-\d\d", key)]
     years = [key[5:] for key in given if key.startswith("year ")]
-    found = set()
+    weekdays = set()
     for year, date in itertools.islice(itertools.product(years, dates), 1000):
         with contextlib.suppress(ValueError):
-            found.add(f"weekday {datetime.date.fromisoformat(f'{year}-{date}').isoweekday()}")
-    return found
+            weekdays.add(f"weekday {datetime.date.fromisoformat(f'{year}-{date}').isoweekday()}")
+    return weekdays
 
 
 def _derived(given: Collection[str]) -> set[str]:
@@ -202,14 +207,14 @@ def _derived(given: Collection[str]) -> set[str]:
         is_value = re.fullmatch(r"\d{1,15}" if kind == "number" else r"\d{1,15}(?:\.\d{1,9})?", value)
         if is_value and kind.partition(" ")[0] not in _NO_VALUES:
             values.setdefault(kind, set()).add(Decimal(value))
-    found = set()
+    derived = set()
     for kind, known in values.items():
-        differences = {other - one for one, other in itertools.combinations(sorted(known)[:_MOST_DERIVED], 2)}
+        differences = {other - value for value, other in itertools.combinations(sorted(known)[:_MOST_DERIVED], 2)}
         if kind in ("date", "day"):
-            differences |= {one + 1 for one in differences}
+            differences |= {difference + 1 for difference in differences}
         for name, factor in _DIFFERENCE.get(kind, ((kind, 1),)):
-            found |= {f"derived {name} {(one * factor).normalize():f}" for one in differences}
-    return found
+            derived |= {f"derived {name} {(difference * factor).normalize():f}" for difference in differences}
+    return derived
 
 
 # --- Claims ----------------------------------------------------------------------------------------------------------
@@ -224,7 +229,7 @@ def _literals(text: str, known: _Material) -> Generator[Claim, None, str]:
         ("quotation", _QUOTATION, known.has_quotation),
         ("mention", MENTION, known.has),
         ("hashtag", HASHTAG, known.has_letters),
-        *(("code", one, known.has_code) for one in _CODE),
+        *(("code", expression, known.has_code) for expression in _CODE),
     )
     for kind, expression, holds in kinds:
         spaced = unspaced().sub(" ", text) if expression in _CODE else text

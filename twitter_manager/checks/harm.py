@@ -92,7 +92,7 @@ panic = _rule("panic", "a false alarm")
 
 
 def _found(kind: str, text: str, trust: str) -> bool:
-    sentences = [one for one in re.split(_END, re.sub(LINK, _A_LINK, text)) if re.search(r"\w", one)]
+    sentences = [sentence for sentence in re.split(_END, re.sub(LINK, _A_LINK, text)) if re.search(r"\w", sentence)]
     return any(
         rule.found(" ".join(sentences[start : at + 1]), " ".join(sentences[max(at - 1, 0) : at + 2]))
         for at in range(len(sentences))
@@ -164,7 +164,7 @@ def _near(ends: Sequence[int], start: int, reach: int) -> bool:
 def _spans(name: str, text: str) -> tuple[tuple[int, int], ...]:
     """Where words of a concept stand. What begins as no word of `text` does is not even compiled."""
     begun = _beginnings(text) & _entries(name).keys()
-    return tuple(found.span() for begins in begun for found in _pattern(name, begins).finditer(text))
+    return tuple(match.span() for begins in begun for match in _pattern(name, begins).finditer(text))
 
 
 @functools.lru_cache(64)
@@ -200,14 +200,14 @@ def _beginning(entry: str) -> str:
 def _alternatives(entry: str) -> list[str]:
     """ "(a|b)c" as "ac" and "bc"."""
     group = re.match(r"\((\w+(?:\|\w+)+)\)(?![?*+{])(?=[\w(])", entry)
-    return [one + entry[group.end() :] for one in group[1].split("|")] if group else [entry]
+    return [alternative + entry[group.end() :] for alternative in group[1].split("|")] if group else [entry]
 
 
 def _expression(entry: str) -> str:
     """An entry of the file as a regular expression; words are bounded, for a Japanese text is one long word."""
     entry = re.sub(_SCRIPTS_MEET, r"\\W?", entry)
     spelled = re.sub(r"(?<=[a-zñ])(?<!\\[wsdSW])\*", r"\\w*", entry)
-    for written, meant in (
+    for written, expression in (
         ("_?", r"[^\w?!]{0,4}"),
         ("_", r"[^\w?!]{1,5}"),
         (r"\w*", r"\w{0,30}"),
@@ -216,8 +216,8 @@ def _expression(entry: str) -> str:
         (r"[\d,.]*", r"[\d,.]{0,12}"),
         (r"\d{3})*", r"\d{3}){0,4}"),
     ):
-        spelled = spelled.replace(written, meant)
-    return re.sub(r"<(\w+)>", lambda found: f"(?:{_any_of(found[1])})", spelled)
+        spelled = spelled.replace(written, expression)
+    return re.sub(r"<(\w+)>", lambda match: f"(?:{_any_of(match[1])})", spelled)
 
 
 @functools.cache

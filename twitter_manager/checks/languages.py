@@ -70,7 +70,7 @@ def words(language: str) -> Words:
         short_weekdays=_named("days", ("abbreviated",), list(tags)),
         units=units,
         scales={word: value for tag in (*reversed(everywhere), *tags) for word, value in _scales(tag)},
-        numbers=dict(one for tag in tags for one in _numbers(tag)),
+        numbers=dict(pair for tag in tags for pair in _numbers(tag)),
         weekday_stems={name[: max(4, len(name) - 2)]: day for name, day in weekdays.items()},
         unit_stems={name[:_STEM]: unit for name, unit in units.items() if len(name) >= _STEM},
     )
@@ -80,13 +80,13 @@ def _named(what: str, widths: tuple[str, ...], tags: list[str]) -> dict[str, int
     """The names of months or days, from 1, within a sentence and alone."""
     from babel import Locale
 
-    found: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for tag in tags:
         for use in ("format", "stand-alone"):
             for width in widths:
                 names = getattr(Locale.parse(tag), what)[use].get(width, {})
-                found |= {fold(name).rstrip("."): at + (what == "days") for at, name in names.items()}
-    return {name: at for name, at in found.items() if len(name) > 1 and not name.isdigit()}
+                numbers |= {fold(name).rstrip("."): at + (what == "days") for at, name in names.items()}
+    return {name: at for name, at in numbers.items() if len(name) > 1 and not name.isdigit()}
 
 
 def _units(tag: str) -> Iterator[tuple[str, tuple[str, int]]]:
@@ -95,8 +95,8 @@ def _units(tag: str) -> Iterator[tuple[str, tuple[str, int]]]:
     for kind, units in table("languages")["units"].items():
         for unit, factor in units.items():
             shown = (format_unit(n, unit, width, locale=tag) for n in (1, 2, 5) for width in ("long", "short"))
-            names = {" ".join(re.sub(r"[\d.]", " ", one).split()) for one in shown} - {unit}
-            spoken = [one.replace("_", " ") for one in table("languages")["spoken"].get(unit, "").split()]
+            names = {" ".join(re.sub(r"[\d.]", " ", form).split()) for form in shown} - {unit}
+            spoken = [form.replace("_", " ") for form in table("languages")["spoken"].get(unit, "").split()]
             names = {name for name in names if len(name) > 1 or name in _LETTERS or unspaced().match(name)}
             yield from ((fold(name), (kind, factor)) for name in (*names, *spoken))
     for currency, names_of in table("languages")["currencies"].items():

@@ -17,13 +17,13 @@ from twitter_manager.domain import Violation
 
 def personal(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Addresses and numbers by which somebody can be reached, paid or found; not those the bot's person allows."""
-    allowed = {_bare(one) for one in context.policy.allowed_personal}
+    allowed = {_bare(entry) for entry in context.policy.allowed_personal}
     for at, text in enumerate(() if "*" in context.policy.allowed_personal else parts):
-        found = list(_found(text))
+        data = list(_found(text))
         if at == len(parts) - 1:  # Newsletters put an address into their links, whose numbers are those of articles.
             links = " ".join(context.links.values()).replace("%40", "@")
-            found += [one for one in _found(links) if one[0] == "an e-mail address"]
-        for kind in dict.fromkeys(kind for kind, said in found if _bare(said) not in allowed):
+            data += [datum for datum in _found(links) if datum[0] == "an e-mail address"]
+        for kind in dict.fromkeys(kind for kind, said in data if _bare(said) not in allowed):
             yield Violation("personal", f"The text has {kind}: take it out, or allow it (allowed_personal).", at)
 
 
@@ -34,8 +34,8 @@ def _bare(text: str) -> str:
 def _found(text: str) -> Iterator[tuple[str, str]]:
     for kind in table("personal")["shapes"]:
         shape = either("personal", "shapes", kind)
-        for found in re.finditer(shape, text):
-            said = found[found.lastindex or 0]
+        for match in re.finditer(shape, text):
+            said = match[match.lastindex or 0]
             if kind not in _VALID or _VALID[kind](said):
                 yield kind, said
         if kind != "a payment card":
@@ -69,7 +69,7 @@ def _is_card(said: str) -> bool:
     """14 to 16 digits with a right check digit (ISO/IEC 7812-1, Luhn)."""
     digits = re.sub(r"\D", "", said)
     doubled = [int(c) * (1 + at % 2) for at, c in enumerate(reversed(digits))]
-    total = sum(one - 9 if one > 9 else one for one in doubled)
+    total = sum(digit - 9 if digit > 9 else digit for digit in doubled)
     return 14 <= len(digits) <= 16 and total % 10 == 0 and not _is_nobodys("cards", digits) and len(set(digits)) > 2
 
 

@@ -16,7 +16,7 @@ _KANJI = r"[〇一二三四五六七八九十百]{1,8}(?=[年月日時分週人�
 def plain(text: str) -> str:
     """`text` in one form; what it says stays."""
     text = re.sub("\ufe0f?\u20e3", ".", text)  # a keycap, as 1. of a list
-    text = text.translate({ord(one): other for one, other in _OTHER.items()})
+    text = text.translate({ord(character): other for character, other in _OTHER.items()})
     text = re.sub(r"(?<=\d)[\u00a0\u2007\u2009\u202f](?=\d{3}(?!\d))", "", text)
     text = unicodedata.normalize("NFKC", "".join(c for c in text if unicodedata.category(c) != "Cf"))
     if not text.isascii():

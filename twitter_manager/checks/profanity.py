@@ -47,7 +47,7 @@ def _is_listed(word: str, listed: Mapping[str, frozenset[str]]) -> bool:
     """A listed word, with an ending or without, long drawn or with stars for some of its inner letters."""
     if "*" in word:
         letters = len(word) - word.count("*")
-        return letters > 1 and any(re.fullmatch(word.replace("*", "."), one) for one in listed if len(one) > 3)
+        return letters > 1 and any(re.fullmatch(word.replace("*", "."), entry) for entry in listed if len(entry) > 3)
     forms = {word}
     if re.search(r"(.)\1\1", word):
         forms |= {re.sub(r"(.)\1\1+", r"\1", word), re.sub(r"(.)\1\1+", r"\1\1", word), re.sub(r"(.)\1+", r"\1", word)}

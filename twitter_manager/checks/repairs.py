@@ -39,12 +39,14 @@ def _taken_off() -> tuple[Callable[[str], str], ...]:
     """A step for each thing that is never part of a post."""
     label = rf"\A\s*(?:{either('artefacts', 'labels', 'own')}\s*)+"
     expressions = [*table("artefacts")["taken_off"]["expressions"], label]
-    return tuple(functools.partial(re.compile(one, re.IGNORECASE | re.DOTALL).sub, "") for one in expressions)
+    return tuple(
+        functools.partial(re.compile(expression, re.IGNORECASE | re.DOTALL).sub, "") for expression in expressions
+    )
 
 
 def _fence(text: str) -> str:
-    found = re.fullmatch(r"\s*```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```\s*", text, re.DOTALL)
-    return found[1] if found and "```" not in found[1] else text
+    match = re.fullmatch(r"\s*```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```\s*", text, re.DOTALL)
+    return match[1] if match and "```" not in match[1] else text
 
 
 def _json(text: str) -> str:

@@ -25,20 +25,20 @@ def suspicions(parts: Sequence[str], material: Sequence[str], language: str) -> 
     post, source = plain("\n".join(parts)[:_POST_CHARS]), plain(whole)
     absolutes = set_of(table("suspicion")["absolutes"].get(primary(language), ""))
     more = dict.fromkeys(word for word in _said(post, absolutes) if word not in _said(source, absolutes))
-    inexact = (one for part in parts for one in claims(part[:_POST_CHARS], (whole,), language) if not one.holds)
+    inexact = (claim for part in parts for claim in claims(part[:_POST_CHARS], (whole,), language) if not claim.holds)
     points = [
         *_negated(post, source, primary(language)),
         *(f"The post says “{word}”; the material doesn't." for word in more),
         *(
-            f"The post says “{shown(one.said, 40)}” ({one.kind}); the material doesn't say it so."
-            for one in inexact
-            if not one.sure and one.kind != "hashtag"
+            f"The post says “{shown(claim.said, 40)}” ({claim.kind}); the material doesn't say it so."
+            for claim in inexact
+            if not claim.sure and claim.kind != "hashtag"
         ),
         *_numbers(post, source),
     ]
-    told, known = len(sentences(post)), len(sentences(source))
-    if known and told > 2 * known + 2:
-        points.append(f"The post makes {told} statements, the material {known}.")
+    post_sentences, known = len(sentences(post)), len(sentences(source))
+    if known and post_sentences > 2 * known + 2:
+        points.append(f"The post makes {post_sentences} statements, the material {known}.")
     return tuple(dict.fromkeys(points))[:_MOST_POINTS]
 
 
@@ -53,10 +53,10 @@ def _said(text: str, listed: frozenset[str]) -> list[str]:
 def _negated(post: str, source: str, language: str) -> Iterator[str]:
     """Each sentence beside the one of the material that has most of its words."""
     known_as_not = negations(language)
-    known = [(set(words(one)), len(_said(one, known_as_not)) > 0) for one in sentences(source)]
+    known = [(set(words(sentence)), len(_said(sentence, known_as_not)) > 0) for sentence in sentences(source)]
     for sentence in sentences(post):
         said = set(words(sentence)) - known_as_not
-        near = max(known, key=lambda one: len(one[0] & said), default=None)
+        near = max(known, key=lambda pair: len(pair[0] & said), default=None)
         if not near or len(said) < 3 or len(near[0] & said) < _LIKE * len(said):
             continue
         negated = len(_said(sentence, known_as_not)) > 0
@@ -75,7 +75,7 @@ def _numbers(post: str, source: str) -> Iterator[str]:
 
 def _beside(text: str) -> Mapping[str, set[str]]:
     """The word behind each number."""
-    found: dict[str, set[str]] = {}
+    beside: dict[str, set[str]] = {}
     for match in re.finditer(r"(?<![\w.,:])(\d[\d.,:]{0,15})[ -]?([^\W\d_]{2,40})", text.casefold()):
-        found.setdefault(match[1], set()).add(match[2])
-    return found
+        beside.setdefault(match[1], set()).add(match[2])
+    return beside

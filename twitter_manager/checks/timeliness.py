@@ -66,9 +66,9 @@ def _days(language: str) -> str:
     if language.isalpha() and language != "en" and find_spec(f"{_CLDR}.{language}"):
         known = import_module(f"{_CLDR}.{language}").info
         relative = known.get("relative-type", {})
-        said += [re.escape(one) for unit in relative if re.search("day|week|month", unit) for one in relative[unit]]
+        said += [re.escape(word) for unit in relative if re.search("day|week|month", unit) for word in relative[unit]]
         names = [
-            re.escape(one) for unit in ("week", "month", *_WEEKDAYS) for one in known.get(unit, ()) if len(one) > 3
+            re.escape(name) for unit in ("week", "month", *_WEEKDAYS) for name in known.get(unit, ()) if len(name) > 3
         ]
         name = f"(?:{'|'.join(names)}|week-?end|wochenende|fine? settimana|fi[nm] de semana)"
         near = either("timeliness", "near", language)
@@ -78,7 +78,7 @@ def _days(language: str) -> str:
 
 def _is_called_so(said: str, context: CheckContext) -> bool:
     """Whether the material says the same and came out within the month."""
-    known = any(said.casefold() in one.casefold() for one in context.material or ())
+    known = any(said.casefold() in text.casefold() for text in context.material or ())
     return known and context.age_days is not None and context.age_days <= NEW_DAYS
 
 

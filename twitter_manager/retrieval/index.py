@@ -77,9 +77,9 @@ class Index:
         if k < 1:
             return []
         least = np.partition(scores, len(scores) - k)[len(scores) - k]
-        found = np.flatnonzero(scores >= least)  # ties included, so that the order is decided here
-        found = found[np.lexsort((ids[found], -scores[found]))][:k]
-        return [(float(scores[one]), int(ids[one])) for one in found]
+        nearest = np.flatnonzero(scores >= least)  # ties included, so that the order is decided here
+        nearest = nearest[np.lexsort((ids[nearest], -scores[nearest]))][:k]
+        return [(float(scores[row]), int(ids[row])) for row in nearest]
 
 
 def _sound(vectors: Vectors) -> Vectors:

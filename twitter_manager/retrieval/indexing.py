@@ -83,14 +83,14 @@ class Indexing:
             yield _Cut(number, item, passages(item.text, item.title))
 
     def _index(self, batch: Sequence[_Cut], model: str) -> int:
-        texts = [passage.whole for one in batch for passage in one.passages]
+        texts = [passage.whole for cut in batch for passage in cut.passages]
         embedded = self.embedder.embed(texts, self.time_left) if texts else None
         rows = iter(() if embedded is None else embedded.vectors)
         with self.db.transaction():
             self._note(embedded, len(texts), model)
-            for one in batch:
-                found = [store.NewPassage(each.heading, each.text, _bytes(next(rows))) for each in one.passages]
-                store.keep(self.db, one.number, one.item, model, found)
+            for cut in batch:
+                new_passages = [store.NewPassage(each.heading, each.text, _bytes(next(rows))) for each in cut.passages]
+                store.keep(self.db, cut.number, cut.item, model, new_passages)
         return len(texts)
 
     def _index_posts(self, posts: Sequence[tuple[int, str]], model: str) -> None:
@@ -113,13 +113,13 @@ class _Cut:
     passages: tuple[Passage, ...]
 
 
-def _batches(found: Iterator[_Cut]) -> Iterator[list[_Cut]]:
+def _batches(cuts: Iterator[_Cut]) -> Iterator[list[_Cut]]:
     """Items together until they have BATCH passages, or are as many."""
     batch: list[_Cut] = []
     size = 0
-    for one in found:
-        batch.append(one)
-        size += max(1, len(one.passages))
+    for cut in cuts:
+        batch.append(cut)
+        size += max(1, len(cut.passages))
         if size >= BATCH:
             yield batch
             batch, size = [], 0

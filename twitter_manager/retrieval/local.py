@@ -111,9 +111,9 @@ def _vectors(model: Reader, first_token: bool, texts: Sequence[str]) -> tuple[Ve
         states = answer.last_hidden_state
         rows.append((states[:, 0] if first_token else _mean(states, mask)).numpy())
         tokens += int(mask.sum())
-    found = np.concatenate(rows)[np.argsort(order)]
+    vectors = np.concatenate(rows)[np.argsort(order)]
     try:
-        return normalised(found), tokens
+        return normalised(vectors), tokens
     except ValueError:
         raise model.gives_no_numbers() from None
 
@@ -127,7 +127,7 @@ def _takes_first_token(files: ModelFiles) -> bool:
     """How the model's states become one vector. Raises GeneratorError where that takes more than is built here."""
     remedy = "Choose a model that takes the mean of the words, or the first token."
     modules = read_json(files.folder / "modules.json", list)
-    kinds = [str(one.get("type")).rpartition(".")[2] for one in modules if isinstance(one, dict)]
+    kinds = [str(module.get("type")).rpartition(".")[2] for module in modules if isinstance(module, dict)]
     if odd := set(kinds) - {"Transformer", "Pooling", "Normalize"}:
         raise GeneratorError(f"{files.name} has a step that is not known here: {min(odd)!a:.40}.", remedy)
     pooling = read_json(files.folder / "1_Pooling" / "config.json", dict)

@@ -36,20 +36,20 @@ class Passage:
 def passages(text: str, title: str = "") -> tuple[Passage, ...]:
     """The passages of a text in its order; nothing of it is left out but what nobody sees. `title`: the heading of
     what stands before the first heading of its own."""
-    found: list[Passage] = []
+    pieces: list[Passage] = []
     heading, pending = normalised(title)[:LONGEST_HEADING], ""
     for block in _blocks(text[:MOST_TEXT]):
         name = re.match(r"#{1,6} +(?=\S)", block)
         if name and len(block) <= LONGEST_HEADING:
             if pending:
-                found.append(Passage("", pending))
+                pieces.append(Passage("", pending))
             heading = pending = block[name.end() :]
             continue
-        found += _of_block(block, heading)
+        pieces += _of_block(block, heading)
         pending = ""
     if pending:
-        found.append(Passage("", pending))
-    return tuple(_joined(found))
+        pieces.append(Passage("", pending))
+    return tuple(_joined(pieces))
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -84,17 +84,17 @@ def _pieces(block: str, begin: int, stop: int) -> Iterator[tuple[int, int]]:
         yield begin, stop
 
 
-def _joined(found: list[Passage]) -> Iterator[Passage]:
+def _joined(pieces: list[Passage]) -> Iterator[Passage]:
     """Neighbours below the same heading together, while one of them is short and both fit."""
     last: Passage | None = None
-    for one in found:
+    for piece in pieces:
         if last is not None:
-            both = f"{last.text}\n{one.text}"
-            short = min(weight(last.text), weight(one.text)) < SHORTEST
-            if last.heading == one.heading and short and weight(both) <= LONGEST:
+            both = f"{last.text}\n{piece.text}"
+            short = min(weight(last.text), weight(piece.text)) < SHORTEST
+            if last.heading == piece.heading and short and weight(both) <= LONGEST:
                 last = Passage(last.heading, both)
                 continue
             yield last
-        last = one
+        last = piece
     if last is not None:
         yield last

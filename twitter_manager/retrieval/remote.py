@@ -63,7 +63,7 @@ class _Service(OpenAI):
         """The vectors in the order of the texts. Raises ServiceError."""
         data = body.get("data")
         try:
-            rows = {one["index"]: one["embedding"] for one in data}  # type: ignore[union-attr]
+            rows = {entry["index"]: entry["embedding"] for entry in data}  # type: ignore[union-attr]
             if sorted(rows) == list(range(size)):
                 return normalised([rows[at] for at in range(size)])
         except (TypeError, KeyError, ValueError, AttributeError, OverflowError):

@@ -62,15 +62,15 @@ class Retrieval:
         if middle is None:
             return ()
         own = {" ".join(item.text.split()) for number in numbers if (item := items.get(self.db, number))}
-        found = self._passage_index().nearest_besides(middle, 4 * k, numbers)
-        texts = store.texts(self.db, [number for like, number in found if like >= RELATED])
-        return tuple(text for text in dict.fromkeys(texts) if not any(_body(text) in one for one in own))[:k]
+        neighbours = self._passage_index().nearest_besides(middle, 4 * k, numbers)
+        texts = store.texts(self.db, [number for like, number in neighbours if like >= RELATED])
+        return tuple(text for text in dict.fromkeys(texts) if not any(_body(text) in whole for whole in own))[:k]
 
     def near_posts(self, numbers: Collection[int], k: int) -> tuple[str, ...]:
         """The `k` posts of the bot that are nearest in meaning to these items; nearest first."""
         middle = self._middle(numbers)
-        found = [] if middle is None else self._post_index().nearest(middle, k)
-        posts = [drafts.get(self.db, number) for like, number in found if like >= NEAR]
+        neighbours = [] if middle is None else self._post_index().nearest(middle, k)
+        posts = [drafts.get(self.db, number) for like, number in neighbours if like >= NEAR]
         return tuple("\n".join(draft.parts) for draft in posts if draft)
 
     def likeness(self, item: Item) -> float:
@@ -81,8 +81,8 @@ class Retrieval:
         if number not in self._middles:
             self._middles[number] = self._middle([number])
         middle = self._middles[number]
-        found = [] if middle is None else self._post_index().nearest(middle, 1)
-        return round(max(0.0, min(1.0, found[0][0])), 4) if found else 0.0
+        neighbours = [] if middle is None else self._post_index().nearest(middle, 1)
+        return round(max(0.0, min(1.0, neighbours[0][0])), 4) if neighbours else 0.0
 
     def _middle(self, numbers: Collection[int]) -> Vectors | None:
         """What these items are about; None where they are not indexed, and then nothing is loaded."""

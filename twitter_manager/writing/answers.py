@@ -29,24 +29,24 @@ def posts(raw: str, max_parts: int) -> list[tuple[str, ...]]:
     """The different posts of an answer that was asked for as JSON, each as its parts. A server that knows no schema may
     put words around the JSON, or get one post as plain text."""
     text = without_thoughts(raw).lstrip()
-    found = read_json(raw)
-    if found is None:
-        found = _json_within(text)
-    if found is None:
+    answer = read_json(raw)
+    if answer is None:
+        answer = _json_within(text)
+    if answer is None:
         parts = () if text.startswith(("{", "[", "```")) else split_parts(raw, max_parts)
         return [parts] if parts else []
-    if isinstance(found, dict):
-        found = next((found[name] for name in _POSTS if name in found), found)
-    listed = found if isinstance(found, list) else [found]
-    return list(dict.fromkeys(parts for one in listed[:MOST_POSTS] if (parts := _parts(one))))
+    if isinstance(answer, dict):
+        answer = next((answer[name] for name in _POSTS if name in answer), answer)
+    listed = answer if isinstance(answer, list) else [answer]
+    return list(dict.fromkeys(parts for post in listed[:MOST_POSTS] if (parts := _parts(post))))
 
 
-def _parts(one: object) -> tuple[str, ...]:
+def _parts(post: object) -> tuple[str, ...]:
     """A post of a list: a text, or an object with its parts. All of them, if too many: a thread without its end is
     none, which is for the checks to say."""
-    if isinstance(one, dict):
-        one = one.get("parts", one.get("text", one.get("post")))
-    parts = [one] if isinstance(one, str) else one
+    if isinstance(post, dict):
+        post = post.get("parts", post.get("text", post.get("post")))
+    parts = [post] if isinstance(post, str) else post
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
         return ()
     if len(parts) == 1:
@@ -58,24 +58,24 @@ def _json_within(text: str) -> object:
     """The JSON object with posts that stands between other words; None where there is none."""
     begin = re.search(r'\{\s*"', text)
     try:
-        found: object = json.JSONDecoder().raw_decode(text, begin.start())[0] if begin else None
+        value: object = json.JSONDecoder().raw_decode(text, begin.start())[0] if begin else None
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and not found.keys().isdisjoint(_POSTS) else None
+    return value if isinstance(value, dict) and not value.keys().isdisjoint(_POSTS) else None
 
 
 def parts_again(raw: str, parts: Sequence[str], wrong: Mapping[int, Sequence[str]]) -> tuple[str, ...]:
     """The post with those of its `wrong` parts that were written again in their places; none where the answer is not
     of the form asked for, or holds none of them."""
-    found = read_json(raw)
-    listed = found.get("parts") if isinstance(found, dict) else None
-    made = list(parts)
-    for one in listed if isinstance(listed, list) else ():
-        number, text = (one.get("number"), one.get("text")) if isinstance(one, dict) else (None, None)
+    answer = read_json(raw)
+    listed = answer.get("parts") if isinstance(answer, dict) else None
+    rewritten = list(parts)
+    for entry in listed if isinstance(listed, list) else ():
+        number, text = (entry.get("number"), entry.get("text")) if isinstance(entry, dict) else (None, None)
         if type(number) is int and number - 1 in wrong and isinstance(text, str):
             again = without_number(text, number) if len(parts) > 1 else text.strip()
-            made[number - 1] = again or made[number - 1]
-    return tuple(made) if made != list(parts) else ()
+            rewritten[number - 1] = again or rewritten[number - 1]
+    return tuple(rewritten) if rewritten != list(parts) else ()
 
 
 def without_number(part: str, number: int) -> str:
@@ -92,14 +92,14 @@ def read_json(raw: str) -> object:
     """The JSON that an answer is, between code fences or not; None where it is none, or says a thing twice."""
     text = re.sub(r"\A```(?:json)?\s*(.*?)\s*```\Z", r"\1", without_thoughts(raw).strip(), flags=re.DOTALL)
     try:
-        found: object = json.loads(text, object_pairs_hook=_once)
+        value: object = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return None
-    return found
+    return value
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """An object whose every key stands there once. Raises ValueError: of two, nobody knows which counts."""
-    if len(made := dict(pairs)) < len(pairs):
+    if len(members := dict(pairs)) < len(pairs):
         raise ValueError("a key stands there twice")
-    return made
+    return members

@@ -91,7 +91,7 @@ def judging(brief: Brief, parts: Sequence[str], points: Sequence[str], trouble: 
 def rewriting(brief: Brief, parts: Sequence[str], reasons: Mapping[int, Sequence[str]]) -> Prompt:
     """Asks the writer for some parts anew: `reasons` gives, by their place from 0, what is wrong with them."""
     faults = (f"Part {at + 1}: {clean(' '.join(why))}" for at, why in sorted(reasons.items()))
-    post = "\n".join(f"{at}. {clean(one)}" for at, one in enumerate(parts, 1))
+    post = "\n".join(f"{at}. {clean(part)}" for at, part in enumerate(parts, 1))
     user, mark = _sections(brief, {"The post, part by part": post, "What is wrong": "\n".join(faults)})
     schema = object_of(parts=list_of(object_of(number={"type": "integer"}, text=_TEXT)))
     values, own_mark = _values(brief, 1)
@@ -117,8 +117,8 @@ def object_of(**properties: Json) -> Json:
     }  # fmt: skip
 
 
-def list_of(one: Json) -> Json:
-    return {"type": "array", "items": one}
+def list_of(schema: Json) -> Json:
+    return {"type": "array", "items": schema}
 
 
 def template_problems(folder: Path, where: str) -> list[Problem]:
@@ -158,7 +158,7 @@ def _values(brief: Brief, posts: int) -> tuple[dict[str, object], str]:
         "language": language or "that of the material",
         "do": [_line(rule, 200) for rule in persona.do[:RULES]],
         "dont": [_line(rule, 200) for rule in persona.dont[:RULES]],
-        "samples": [fence(mark, one) for one in samples],
+        "samples": [fence(mark, sample) for sample in samples],
         "style": [_line(line, 300) for line in brief.style],
         "own_words": bool(brief.task),
         "as_json": posts > 0,
@@ -235,4 +235,4 @@ def clean(text: str) -> str:
     """`text` without what nobody sees, and with the tokens that steer chat models broken up."""
     seen = re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", "", invisible.remove(text))
     steering = r"(?i)<[|｜]|[|｜]>|</?(?:s|bos|eos|pad|unk|think|start_of_turn|end_of_turn)>|\[/?INST\]|<</?SYS>>"
-    return re.sub(steering, lambda found: " ".join(found[0]), seen).strip()
+    return re.sub(steering, lambda match: " ".join(match[0]), seen).strip()

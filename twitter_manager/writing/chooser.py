@@ -60,25 +60,27 @@ class Chooser:
         bodies = self._bodies()
         likely = self._measure([body.said.text for body in bodies])
         scored = [(body, scores) for body in bodies if (scores := self._scores(body, likely)) is not None]
-        scored.sort(key=lambda one: -sum(one[1].values()))
-        found = [_candidate(body.said, scores) for body, scores in scored]
+        scored.sort(key=lambda pair: -sum(pair[1].values()))
+        candidates = [_candidate(body.said, scores) for body, scores in scored]
         in_turn = self._in_turn(*scored[0]) if scored else None
-        return tuple([in_turn, *found][:n] if in_turn else found[:n])
+        return tuple([in_turn, *candidates][:n] if in_turn else candidates[:n])
 
     def _bodies(self) -> list[_Body]:
         """What may be said: threads and designs of other material, where there are some; else people's wordings first,
         then what the rules make of them. Nothing that was said already."""
         items = self._brief.items
-        made = [_Body(one, one.text, items[0]) for one in excerpts(self._brief) if one.frame != WORDING]
-        new = self._new(made) or self._new([one for item in items for one in self._wordings(item)])
+        bodies = [
+            _Body(excerpt, excerpt.text, items[0]) for excerpt in excerpts(self._brief) if excerpt.frame != WORDING
+        ]
+        new = self._new(bodies) or self._new([wording for item in items for wording in self._wordings(item)])
         return new[:MOST_BODIES]
 
     def _new(self, bodies: Sequence[_Body]) -> list[_Body]:
-        return [one for one in bodies if not any(openers.said_before(part, self._said) for part in one.said.parts)]
+        return [body for body in bodies if not any(openers.said_before(part, self._said) for part in body.said.parts)]
 
     def _wordings(self, item: Item) -> list[_Body]:
-        found = excerpts(replace(self._brief, items=(item,)))
-        written = [one.text for one in found if one.frame == WORDING][:MOST_WRITTEN]
+        excerpts_of_item = excerpts(replace(self._brief, items=(item,)))
+        written = [excerpt.text for excerpt in excerpts_of_item if excerpt.frame == WORDING][:MOST_WRITTEN]
         originals = {text: text for text in written}
         for text in written if in_english(self._brief) else ():
             for variant in wordings.variants(text)[1:]:
@@ -114,15 +116,15 @@ class Chooser:
 
     def _measure(self, texts: Sequence[str]) -> dict[str, Likelihood]:
         """How likely each text is as the next post; fewer when time runs out."""
-        found: dict[str, Likelihood] = {}
+        likelihoods: dict[str, Likelihood] = {}
         for start in range(0, len(texts), CHUNK):
             if self._time_left() <= 0:
                 break
             chunk = texts[start : start + CHUNK]
             measured = self._model.likelihoods(self.prompt, [f" {text}" for text in chunk])
-            found |= dict(zip(chunk, measured, strict=True))
-        self.tokens += sum(one.tokens for one in found.values())
-        return found
+            likelihoods |= dict(zip(chunk, measured, strict=True))
+        self.tokens += sum(likelihood.tokens for likelihood in likelihoods.values())
+        return likelihoods
 
     def _fits(self, text: str) -> bool:
         return weight(text) <= self._brief.max_chars

@@ -63,8 +63,8 @@ def designs(
 ) -> tuple[Design, ...]:
     """The posts that can be made of an item, best first. `language`: the bot's; `linked`: the item's address goes along
     on some platform."""
-    made, _ = _designed(item, language, linked)
-    kept = list({design.text: design for design in made if fits(design.text)}.values())[:_MOST_DESIGNS]
+    designs, _ = _designed(item, language, linked)
+    kept = list({design.text: design for design in designs if fits(design.text)}.values())[:_MOST_DESIGNS]
     return tuple(replace(design, score=float(len(kept) - at)) for at, design in enumerate(kept))
 
 
@@ -73,21 +73,21 @@ def why_not(item: Item, language: str = "en", *, linked: bool = False) -> str:
     each note does that a person wrote."""
     if item.kind == "note" and (item.wordings or item.label):
         return ""
-    made, reason = _designed(item, language, linked)
-    return "" if made else reason
+    designs, reason = _designed(item, language, linked)
+    return "" if designs else reason
 
 
 def reasons_line(reasons: Mapping[str, int]) -> str:
     """For a person: how many items of a source give no post, and why; `reasons` as `why_not` gives them, counted."""
-    told = "; ".join(f"{reason} ({count})" for reason, count in list(reasons.items())[:_MOST_REASONS])
-    return f"without a model that writes, {sum(reasons.values())} items give no post: {told}"
+    line = "; ".join(f"{reason} ({count})" for reason, count in list(reasons.items())[:_MOST_REASONS])
+    return f"without a model that writes, {sum(reasons.values())} items give no post: {line}"
 
 
 def said_by_itself(item: Item) -> tuple[str, ...]:
     """Words of a design that stand neither in the item's text nor in its title, for the check that all is founded."""
     name = document_name(item) if item.kind in ("document", "page") else _site(item)
-    told = (item.summary, name, releases.project(item), releases.version(item))
-    return tuple(filter(None, told))
+    others = (item.summary, name, releases.project(item), releases.version(item))
+    return tuple(filter(None, others))
 
 
 Designed = tuple[list[Design], str]
@@ -104,8 +104,8 @@ def _designed(item: Item, language: str, linked: bool) -> Designed:
     if releases.is_release(item):
         return _of_release(item)
     if item.kind == "commit":
-        made = [Design(text, "commit")] if (text := releases.commit(item)) else []
-        return made, "its subject says nothing to users of the project"
+        designs = [Design(text, "commit")] if (text := releases.commit(item)) else []
+        return designs, "its subject says nothing to users of the project"
     is_document = item.kind == "document" and item.published_at is None
     if is_document or (item.kind == "page" and item.headings):
         return _of_document(item, language, linked)
@@ -127,11 +127,11 @@ def _of_release(item: Item) -> Designed:
     heading = releases.release_name(item)
     if not heading:
         return [], "the project's name is not known" if not releases.project(item) else "it names no version"
-    made = [Design(entry.told(heading), "release") for entry in releases.entries(item)[:_MOST_DESIGNS]]
+    designs = [Design(entry.told(heading), "release") for entry in releases.entries(item)[:_MOST_DESIGNS]]
     summary = _summary(item, "en")
     if summary and not standing.leans(summary, "en"):
-        made.insert(0, Design(summary if names(summary, heading) else f"{heading}: {summary}", "release"))
-    return made, "no entry says something to users of the project"
+        designs.insert(0, Design(summary if names(summary, heading) else f"{heading}: {summary}", "release"))
+    return designs, "no entry says something to users of the project"
 
 
 # --- Feed entries and pages ------------------------------------------------------------------------------------------
@@ -142,23 +142,25 @@ def _of_article(item: Item, language: str, linked: bool) -> Designed:
     something and stands alone."""
     title, name = titled(item, language), _site(item)
     needs_name = item.kind != "entry" or languages.primary(language) != "en"
-    made: list[Design] = []
+    designs: list[Design] = []
     for said in _leads(item, title, language):
         stands = not standing.leans(said, language)
         says_title = share(title, said) >= _WHOLE and not re.search(r"\(\d{4}\)\Z", title)
         if stands and (says_title if title else weight(said) >= standing.LEAST_WEIGHT):
             is_named = _tells_of(said, name) or (title and not needs_name)
-            made.append(Design(said if is_named else f"{name}: {said}", "summary"))
+            designs.append(Design(said if is_named else f"{name}: {said}", "summary"))
         elif title and share(said, title) < _REPEATED:
             above = title if _tells_of(said, name) else _titled_with(title, name, needs_name=needs_name)
-            made.append(Design(f"{above}\n\n{said}", "title and sentence", alone=stands and not _HOW_TO.match(title)))
+            designs.append(
+                Design(f"{above}\n\n{said}", "title and sentence", alone=stands and not _HOW_TO.match(title))
+            )
     if title and item.url and (item.kind != "page" or _tells_of(title, name) or len(set(stems(title))) >= _LEAST_WORDS):
-        made.append(Design(_titled_with(title, name, needs_name=needs_name), "title", alone=False))
+        designs.append(Design(_titled_with(title, name, needs_name=needs_name), "title", alone=False))
     if not item.title.strip() and (whole := _short_post(item, language)):
-        made.append(Design(whole, "summary", alone=not standing.leans(whole, language)))
-    made = [design for design in made if design.alone or linked]
-    if made:
-        return made, ""
+        designs.append(Design(whole, "summary", alone=not standing.leans(whole, language)))
+    designs = [design for design in designs if design.alone or linked]
+    if designs:
+        return designs, ""
     if not title:
         return [], "its title says too little" if item.title.strip() else "it has no title"
     return [], "no sentence of it stands alone, and no address goes along"
@@ -180,8 +182,8 @@ def _leads(item: Item, title: str, language: str) -> list[str]:
     if item.kind == "page":
         return _lead_of_page(item, said, language)
     least = _RELATED if title else _SAME  # a title that can't be shown has to be said
-    related = [one for one in said[:2] if share(title or item.title, one) >= least]
-    return [one for one in related if _tells(one, (item.title, item.project), language)][:1]
+    related = [sentence for sentence in said[:2] if share(title or item.title, sentence) >= least]
+    return [sentence for sentence in related if _tells(sentence, (item.title, item.project), language)][:1]
 
 
 def _lead_of_page(item: Item, said: list[str], language: str) -> list[str]:
@@ -213,8 +215,8 @@ def _summary(item: Item, language: str) -> str:
     if whole[-1].isalnum() and len(whole) >= _LEAST_TOLD and len(spans(whole)) == 1:
         whole += "."
     said = _sentences(whole)
-    sound = [standing.sound(one, language) for one in said[:4]]
-    is_whole = len(said) <= 3 and all(sound) and not any(standing.points(one, language) for one in said[1:])
+    sound = [standing.sound(sentence, language) for sentence in said[:4]]
+    is_whole = len(said) <= 3 and all(sound) and not any(standing.points(sentence, language) for sentence in said[1:])
     if is_whole and weight(whole) <= LONGEST_SUMMARY:
         return whole
     return said[0] if sound[0] and weight(said[0]) >= _LEAST_TOLD and share(item.title, said[0]) else ""
@@ -249,8 +251,8 @@ def _without_site(title: str, item: Item) -> str:
         title = max(parts[:2], key=lambda part: len(part.split())) if parts else title
     site = _letters(f"{urlsplit(item.url).hostname or ''} {item.source} {item.project}")
     for mark in (" - ", " – ", " — "):
-        head, found, last = title.rpartition(mark)
-        if found and all(_letters(word) in site for word in last.split() if word.casefold() != "the"):
+        head, separator, last = title.rpartition(mark)
+        if separator and all(_letters(word) in site for word in last.split() if word.casefold() != "the"):
             return head
     return title
 
@@ -313,19 +315,21 @@ def _of_document(item: Item, language: str, linked: bool) -> Designed:
     """The summary, and the first sentences whose subject is the page's, with the project or the page named."""
     name = document_name(item)
     title, summary = titled(item, language), _summary(item, language)
-    made: list[Design] = []
+    designs: list[Design] = []
     if summary and not item.headings and title and item.url and linked and share(summary, title) < _REPEATED:
         above = title if not name or names(f"{title} {summary}", name) else f"{name}: {title}"
-        made.append(Design(f"{above}\n\n{summary}", "title and sentence", alone=not standing.leans(summary, language)))
+        designs.append(
+            Design(f"{above}\n\n{summary}", "title and sentence", alone=not standing.leans(summary, language))
+        )
     if summary and not standing.leans(summary, language):
-        made.append(
+        designs.append(
             Design(_named(summary, name, item, titled=not standing.is_about(summary, (name,), language)), "sentence")
         )
-    if told := _opening(item, name, language):
-        made.append(Design(told, "sentence"))
+    if opening := _opening(item, name, language):
+        designs.append(Design(opening, "sentence"))
     if title and name and linked and item.url and re.match(r"(?:How to|Using|Writing|Migrating) \w", title):
-        made.append(Design(title if names(title, name) else f"{name}: {title}", "title", alone=False))
-    return made, "no sentence of it stands alone"
+        designs.append(Design(title if names(title, name) else f"{name}: {title}", "title", alone=False))
+    return designs, "no sentence of it stands alone"
 
 
 def _opening(item: Item, name: str, language: str) -> str:
@@ -350,10 +354,10 @@ def _opening(item: Item, name: str, language: str) -> str:
 
 def _beginning(item: Item, blocks: int, language: str) -> list[str]:
     """The first sentences of so many paragraphs; none where the second takes the first back."""
-    said = [(at, one) for at, block in enumerate(paragraphs(item.text)[:2]) for one in _sentences(block)]
-    if any(standing.turns(one, language) for _, one in said[1:2]):
+    said = [(at, sentence) for at, block in enumerate(paragraphs(item.text)[:2]) for sentence in _sentences(block)]
+    if any(standing.turns(sentence, language) for _, sentence in said[1:2]):
         return []
-    return [one for at, one in said[:3] if at < blocks]
+    return [sentence for at, sentence in said[:3] if at < blocks]
 
 
 def _is_of_any(sentence: str, whole: str, language: str) -> bool:

@@ -195,7 +195,7 @@ def _foreign(claims: Sequence[dict[str, str]], parts: Sequence[str]) -> str:
 def _left_out(claims: Sequence[dict[str, str]], parts: Sequence[str]) -> str:
     """The first sentence of the post that says something and stands in no claim."""
     stated, remarks = _words_of(claims, SUPPORTED), _words_of(claims, NO_CLAIM)
-    for sentence in (one for part in parts for one in sentences(part)):
+    for sentence in (sentence for part in parts for sentence in sentences(part)):
         said = words(sentence)
         if not said or _covers(stated, said):
             continue
@@ -231,4 +231,4 @@ _NAME = re.compile(r"(?<=[^\W\d_] )(?:[A-Z]{2,}|[A-Z][a-z]*[A-Z]|[A-Z][\w'’]* 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a post, lines parted; rough, for it only decides what must stand in a claim."""
-    return [one.strip() for one in re.split(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+", text) if one.strip()]
+    return [sentence.strip() for sentence in re.split(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+", text) if sentence.strip()]

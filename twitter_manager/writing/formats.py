@@ -101,7 +101,7 @@ def first_parts(items: Sequence[Item]) -> list[str]:
     items = _alike(items)
     if not LEAST_PARTS <= len(items) < MOST_PARTS:
         return []
-    return [one.format(label=items[0].label, count=_NUMBERS[len(items)]) for one in _FIRST_PARTS]
+    return [template.format(label=items[0].label, count=_NUMBERS[len(items)]) for template in _FIRST_PARTS]
 
 
 def threads(items: Sequence[Item], fits: Callable[[str], bool], seed: int) -> list[tuple[str, ...]]:
@@ -138,7 +138,7 @@ def _is_answered(parts: Sequence[str], items: Sequence[Item]) -> bool:
 def _is_quoted(parts: Sequence[str], items: Sequence[Item]) -> bool:
     """Words of a note in quotation marks, and the author that this note names."""
     text = "\n".join(parts)
-    quotes = [found[0].strip('“”"«»„ .,') for found in _QUOTED.finditer(text)]
+    quotes = [match[0].strip('“”"«»„ .,') for match in _QUOTED.finditer(text)]
     named = [(author, normalised(item.text)) for item in items if (author := author_of(item))]
     return any(author in text and quote in note for author, note in named for quote in quotes)
 
@@ -147,8 +147,8 @@ def author_of(item: Item) -> str:
     """Whose words a note says that it quotes: “…” — Ada Lovelace, or Ada Lovelace: “…”; "" where it names nobody."""
     text = normalised(item.text[:2000]) if item.kind == "note" else ""
     name = r"((?:[A-Z][\w.'’-]*)(?: (?:[A-Z][\w.'’-]*|van|von|de|der)){1,3})"
-    found = re.search(rf"[”\"»]\s*[—–-]+\s*{name}\W*\Z", text) or re.match(rf"{name}(?: said| wrote)?: [“\"«„]", text)
-    return found[1].rstrip(".") if found and _QUOTED.search(text) else ""
+    match = re.search(rf"[”\"»]\s*[—–-]+\s*{name}\W*\Z", text) or re.match(rf"{name}(?: said| wrote)?: [“\"«„]", text)
+    return match[1].rstrip(".") if match and _QUOTED.search(text) else ""
 
 
 def _names_release(parts: Sequence[str], items: Sequence[Item]) -> bool:

@@ -78,7 +78,7 @@ class Asked:
         answers: list[Generation] = []
         trouble = ""
         for _ in range(TRIES):
-            if answers and not self.free and sum(one.cost_usd for one in answers) >= usd_left:
+            if answers and not self.free and sum(answer.cost_usd for answer in answers) >= usd_left:
                 trouble += "; this month's budget leaves nothing to ask again"
                 break
             try:

@@ -66,7 +66,7 @@ class LocalModel:
         stops = self._model.generation_config.eos_token_id
         stops = self._tokenizer.eos_token_id if stops is None else stops
         self._model.generation_config = type(self._model.generation_config)()  # its settings would mix into ours
-        self._stops = [one for one in (stops if isinstance(stops, list) else [stops]) if one is not None]
+        self._stops = [stop for stop in (stops if isinstance(stops, list) else [stops]) if stop is not None]
         self._read: tuple[str, Any, torch.Tensor] | None = None
         self.room = int(getattr(self._model.config, "max_position_embeddings", 0) or 2048)
 
@@ -142,17 +142,17 @@ class LocalModel:
         batch = self._tokenizer(
             list(texts), return_tensors="pt", padding=True, pad_to_multiple_of=16, add_special_tokens=False
         )
-        found = []
+        likelihoods = []
         with torch.inference_mode():
             logits = self._model(batch["input_ids"], past_key_values=cache, use_cache=True).logits
             for ids, mask, row in zip(batch["input_ids"], batch["attention_mask"] == 1, logits, strict=True):
                 guesses = torch.cat([first, row[:-1]])[mask].float()  # one row at a time: 10 MB, not 80
                 chances = torch.log_softmax(guesses, dim=-1).gather(1, ids[mask].unsqueeze(1))
-                found.append(Likelihood(float(chances.sum()), int(mask.sum())))
-        return found
+                likelihoods.append(Likelihood(float(chances.sum()), int(mask.sum())))
+        return likelihoods
 
     def _written(self, ids: list[int], tokens_in: int) -> Written:
-        end = next((at for at, one in enumerate(ids) if one in self._stops), len(ids))
+        end = next((at for at, token in enumerate(ids) if token in self._stops), len(ids))
         text = self._tokenizer.decode(ids[:end], skip_special_tokens=True)
         return Written(text, tokens_in, min(end + 1, len(ids)), end < len(ids))
 

@@ -51,10 +51,10 @@ class Scored:
 
     def as_json(self, item: Item, used: datetime | None) -> Json:
         """What is recorded: the marks, and what is needed to give them again."""
-        made: Json = {"item": self.number, "score": self.score}
-        made |= {name: getattr(self, name) for name in ("freshness", "relevance", "novelty", "rest")}
-        made |= {"near": self.near} if self.near else {}
-        return made | ({"used": used.isoformat()} if used else {}) | {"hash": item.content_hash[:12]}
+        record: Json = {"item": self.number, "score": self.score}
+        record |= {name: getattr(self, name) for name in ("freshness", "relevance", "novelty", "rest")}
+        record |= {"near": self.near} if self.near else {}
+        return record | ({"used": used.isoformat()} if used else {}) | {"hash": item.content_hash[:12]}
 
 
 # -- the marks ----------------------------------------------------------------------------------------
@@ -90,15 +90,15 @@ def freshness_of(item: Item, since: datetime | None, now: datetime) -> float:
 
 
 def compared(
-    one: Scored, item: Item, posts: Mapping[str, frozenset[str]], likeness: Callable[[Item], float] | None
+    scored: Scored, item: Item, posts: Mapping[str, frozenset[str]], likeness: Callable[[Item], float] | None
 ) -> Scored:
     """The same with its novelty: how unlike it is to the one of the posts (content words by name) that is most like it,
     in words, or in meaning where `likeness` can tell."""
     mine = content(f"{item.title} {item.text}")
     like, near = max(((overlap(mine, theirs), name) for name, theirs in posts.items()), default=(0.0, ""))
-    if likeness is not None and (meant := likeness(item)) > like:
-        like, near = meant, "meaning"
-    return replace(one, novelty=novelty(like), near=near if like > 0 else "")
+    if likeness is not None and (likeness_in_meaning := likeness(item)) > like:
+        like, near = likeness_in_meaning, "meaning"
+    return replace(scored, novelty=novelty(like), near=near if like > 0 else "")
 
 
 def novelty(like: float) -> float:

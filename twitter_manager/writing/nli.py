@@ -61,16 +61,16 @@ class Entailment:
             scored = [_scored(model, labels, material_of(brief), sentence, time_left) for sentence in said]
         except GeneratorError as error:
             return Verdict((f"The judge {self.name} did not answer: {error}",), unusable=True, failed=True)
-        made = Generation(
+        generation = Generation(
             generator=f"judge {self.name}",
             model=model.name,
             revision=self._source[1],
             prompt="\n---\n".join(parts),
-            raw=json.dumps([asdict(one) for one in scored], ensure_ascii=False),
+            raw=json.dumps([asdict(score) for score in scored], ensure_ascii=False),
             seconds=time.monotonic() - begin,
         )
-        reasons = [reason for one in scored if (reason := one.reason)]
-        return Verdict(tuple(reasons[:MOST_REASONS]), (made,))
+        reasons = [reason for score in scored if (reason := score.reason)]
+        return Verdict(tuple(reasons[:MOST_REASONS]), (generation,))
 
     def verify(self) -> str:
         """A line for a person. Looks the model's files and labels through. Raises GeneratorError."""
@@ -109,9 +109,9 @@ class Scored:
 
 def labels_of(files: ModelFiles) -> Sequence[str]:
     """Which of KINDS each of the model's outputs is. Raises GeneratorError: they are not those of an NLI model."""
-    found = files.config.get("id2label")
-    numbers = sorted(found, key=lambda number: (len(number), number)) if isinstance(found, dict) else []
-    labels = [str(found[number])[:30].casefold() for number in numbers] if found else []
+    names = files.config.get("id2label")
+    numbers = sorted(names, key=lambda number: (len(number), number)) if isinstance(names, dict) else []
+    labels = [str(names[number])[:30].casefold() for number in numbers] if names else []
     kinds = [next((kind for kind in KINDS if label.startswith(kind)), "") for label in labels]
     if "" in kinds or kinds.count("entail") != 1 or len(kinds) < 2:
         raise GeneratorError(

@@ -21,11 +21,12 @@ def dressed(body: str, label: str, persona: Persona, recent: Sequence[str]) -> I
     latest posts (`recent`, newest first) has a phrase."""
     phrases = (*persona.openers, *persona.closings)
     ages = {
-        one: next((at for at, text in enumerate(recent) if _has(text, one)), len(recent) + APART) for one in phrases
+        phrase: next((at for at, text in enumerate(recent) if _has(text, phrase)), len(recent) + APART)
+        for phrase in phrases
     }
     if not phrases or min(ages.values()) < max(1, APART // len(phrases)):
         return
-    for phrase in sorted(phrases, key=lambda one: -ages[one]):
+    for phrase in sorted(phrases, key=lambda candidate: -ages[candidate]):
         if ages[phrase] < APART or (TOPIC in phrase and (not re.fullmatch(_LABEL, label) or names(body, label))):
             continue
         words = phrase.replace(TOPIC, label)

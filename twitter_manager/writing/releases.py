@@ -61,18 +61,18 @@ class Entry:
 
 def entries(item: Item) -> list[Entry]:
     """What a release tells its users, the weightiest first; of equal weight in the changelog's order."""
-    found = (_entry(block) for block in paragraphs(item.text)[:MOST_ENTRIES])
-    return sorted((entry for entry in found if entry is not None), key=lambda entry: -entry.worth)
+    parsed = (_entry(block) for block in paragraphs(item.text)[:MOST_ENTRIES])
+    return sorted((entry for entry in parsed if entry is not None), key=lambda entry: -entry.worth)
 
 
 def _entry(block: str) -> Entry | None:
     """An entry that a user of the project understands, or None."""
     text = re.sub(r"\A[-*•+] +|(?:[. ] ?GHSA-|\. )(?=[0-9a-z-]*\d)(?:[0-9a-z]{4}-){2}[0-9a-z]{4}\.?\Z", "", block)
-    head, found, rest = text.partition(": ")
+    head, colon, rest = text.partition(": ")
     group, scope = head.casefold() if head.casefold() in _SAID else "", ""
-    if found and group:
+    if colon and group:
         text = rest.strip()
-    elif found and re.fullmatch(r"[A-Z][A-Za-z'-]*(?: [A-Za-z'-]+){0,2}", head) and _CHANGES.match(rest):
+    elif colon and re.fullmatch(r"[A-Z][A-Za-z'-]*(?: [A-Za-z'-]+){0,2}", head) and _CHANGES.match(rest):
         scope, text = head, rest.strip()
     is_plain = (
         (12 if group else 25) <= len(text) <= LONGEST_ENTRY
@@ -151,8 +151,8 @@ def release_name(item: Item) -> str:
 def version(item: Item) -> str:
     """The version that the title of a release names, "" where it names none."""
     number = r"(?<![\w.])v?(\d+(?:\.\d+)+(?:[.-]?(?:rc|alpha|beta|a|b|dev|post)[.-]?\d*)?)(?![\w.]*\w)"
-    found = re.search(number, item.title[:200])
-    return found[1] if found else ""
+    match = re.search(number, item.title[:200])
+    return match[1] if match else ""
 
 
 def is_version(title: str) -> bool:

@@ -70,7 +70,7 @@ class CheckedCandidate:
     def held(self) -> str:
         """Why a person must look at it, where that is all there is against it; else ""."""
         doubted = self.verdict is Verdict.DOUBTED
-        return "; ".join(dict.fromkeys(one.message for one in self.violations)) if doubted else ""
+        return "; ".join(dict.fromkeys(violation.message for violation in self.violations)) if doubted else ""
 
 
 @dataclass(slots=True)
@@ -107,10 +107,10 @@ class Review:
             chosen = self._choose([again])
         return chosen
 
-    def _choose(self, made: Sequence[Generation]) -> CheckedCandidate | None:
+    def _choose(self, generations: Sequence[Generation]) -> CheckedCandidate | None:
         """The best that may go out: what is true by construction, and of what a model wrote only what the judge says
         yes to. It is asked about the best first."""
-        checked = check(self.brief, made, self.recipe, self.context, self.harm)
+        checked = check(self.brief, generations, self.recipe, self.context, self.harm)
         for at in best_first(checked)[:MOST_JUDGED]:
             checked[at] = self._decided(checked[at])
             if checked[at].verdict is Verdict.CHOSEN or self.harm or self.unusable:
@@ -121,13 +121,13 @@ class Review:
     def _affords(self, asked: Answers | Judge) -> bool:
         return asked.free or self.usd_left > 0
 
-    def _decided(self, one: CheckedCandidate) -> CheckedCandidate:
-        if one.frame:
-            return replace(one, verdict=Verdict.CHOSEN)
-        against, alone = self._judged(one.plain)
+    def _decided(self, candidate: CheckedCandidate) -> CheckedCandidate:
+        if candidate.frame:
+            return replace(candidate, verdict=Verdict.CHOSEN)
+        against, alone = self._judged(candidate.plain)
         if against:
-            return replace(one, violations=one.violations + against, verdict=Verdict.REJECTED)
-        return replace(one, alone=one.alone and alone, verdict=Verdict.CHOSEN)
+            return replace(candidate, violations=candidate.violations + against, verdict=Verdict.REJECTED)
+        return replace(candidate, alone=candidate.alone and alone, verdict=Verdict.CHOSEN)
 
     def _judged(self, parts: tuple[str, ...]) -> tuple[tuple[Violation, ...], bool]:
         """What the judge has against a post, where there is one and the budget has something left for it; and whether
@@ -139,7 +139,7 @@ class Review:
             return (Violation("judge", "This month's budget leaves nothing for a judge."),), True
         self.progress(f"{judge.name}: judging a post")
         verdict = judge.review(self.brief, parts, self._points(parts), self.time_left, self.usd_left)
-        self.usd_left -= sum(one.cost_usd for one in verdict.answers)
+        self.usd_left -= sum(answer.cost_usd for answer in verdict.answers)
         self.judgements += verdict.answers
         self.harm, self.unusable = verdict.harm, verdict.unusable
         self.judge_failed = "; ".join(verdict.reasons) if verdict.failed else ""
@@ -157,22 +157,22 @@ class Review:
     def _written_again(self) -> Generation | None:
         """The writer's answer to the request for the wrong parts of the best refused post, with the whole post as its
         candidate where it is of use; None where none came."""
-        found = [(one, reasons) for one in self.checked if (reasons := _reasons(one))]
-        if not found or self.writer is None or self.judge is None:
+        with_reasons = [(candidate, reasons) for candidate in self.checked if (reasons := _reasons(candidate))]
+        if not with_reasons or self.writer is None or self.judge is None:
             return None
         if not self._affords(self.writer) or not self._affords(self.judge):
             return None
-        refused, reasons = min(found, key=lambda each: (len(each[1]), len(each[0].violations), -each[0].score))
+        refused, reasons = min(with_reasons, key=lambda each: (len(each[1]), len(each[0].violations), -each[0].score))
         reasons[min(reasons)] += self._points(refused.plain)
-        told = {at: list(dict.fromkeys(some))[:MOST_REASONS] for at, some in reasons.items()}
+        told_reasons = {at: list(dict.fromkeys(some))[:MOST_REASONS] for at, some in reasons.items()}
         self.progress(f"{self.writer.name}: writing a refused post again")
         try:
-            answer = self.writer.answer(rewriting(self.brief, refused.plain, told), self.time_left)
+            answer = self.writer.answer(rewriting(self.brief, refused.plain, told_reasons), self.time_left)
         except GeneratorError as error:
             log.warning("%s: nothing was written again: %s", self.writer.name, error)
             return None
         self.usd_left -= answer.cost_usd
-        again = parts_again(answer.raw, refused.plain, told)
+        again = parts_again(answer.raw, refused.plain, told_reasons)
         return replace(answer, candidates=(Candidate(again),) if again else ())
 
 
@@ -186,11 +186,11 @@ def _reasons(candidate: CheckedCandidate) -> dict[int, list[str]]:
     """What is wrong with which parts (by their places, from 0) of a refused post that a model wrote; nothing where it
     is beyond mending."""
     reasons: dict[int, list[str]] = {}
-    found, last = candidate.violations, len(candidate.plain) - 1
+    violations, last = candidate.violations, len(candidate.plain) - 1
     is_refused = not candidate.frame and candidate.verdict is Verdict.REJECTED
-    if not is_refused or not candidate.plain or any(one.rule in BEYOND for one in found):
+    if not is_refused or not candidate.plain or any(violation.rule in BEYOND for violation in violations):
         return reasons
-    for violation in found:
+    for violation in violations:
         for at in range(last + 1) if violation.rule in OF_THE_WHOLE else [min(violation.part, last)]:
             reasons.setdefault(at, []).append(violation.message)
     return reasons
@@ -200,29 +200,33 @@ def _reasons(candidate: CheckedCandidate) -> dict[int, list[str]]:
 
 
 def check(
-    brief: Brief, made: Sequence[Generation], recipe: Recipe, context: CheckContext, harm: str = ""
+    brief: Brief, generations: Sequence[Generation], recipe: Recipe, context: CheckContext, harm: str = ""
 ) -> list[CheckedCandidate]:
     """Check all candidates in their final form. What a model wrote without a score of its own is rated here, against
     the learned style too. None is chosen yet. `harm`: why a person should decide on all of them."""
     doubts = (Violation("harm", f"the judge warns: {harm}", doubt=True),) if harm else ()
-    return [_checked(brief, one, candidate, recipe, context, doubts) for one in made for candidate in one.candidates]
+    return [
+        _checked(brief, generation, candidate, recipe, context, doubts)
+        for generation in generations
+        for candidate in generation.candidates
+    ]
 
 
 def best_first(checked: Sequence[CheckedCandidate]) -> list[int]:
     """The places of those that passed; of equally good ones the first comes first."""
-    passed = [at for at, one in enumerate(checked) if one.verdict is Verdict.PASSED]
+    passed = [at for at, candidate in enumerate(checked) if candidate.verdict is Verdict.PASSED]
     return sorted(passed, key=lambda at: -checked[at].score)
 
 
 def chosen(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
     """The one that is marked as chosen."""
-    return next((one for one in checked if one.verdict is Verdict.CHOSEN), None)
+    return next((candidate for candidate in checked if candidate.verdict is Verdict.CHOSEN), None)
 
 
 def doubted(checked: Sequence[CheckedCandidate]) -> CheckedCandidate | None:
     """The best that a person may let go out, of those that are true by construction: of others no judge said yes."""
-    found = [one for one in checked if one.verdict is Verdict.DOUBTED and one.frame]
-    return max(found, key=lambda one: one.score, default=None)
+    candidates = [candidate for candidate in checked if candidate.verdict is Verdict.DOUBTED and candidate.frame]
+    return max(candidates, key=lambda candidate: candidate.score, default=None)
 
 
 def _checked(
@@ -243,7 +247,7 @@ def _checked(
         violations += tuple(lengths(parts, context))
     if len(parts) > brief.max_parts:
         violations += (Violation("parts", f"It has {len(parts)} parts; {brief.max_parts} are allowed."),)
-    is_doubted = all(one.doubt for one in violations)
+    is_doubted = all(violation.doubt for violation in violations)
     score, its_scores = _rated(brief, candidate, plain, recipe)
     return CheckedCandidate(
         generation=generation,
@@ -264,5 +268,5 @@ def _rated(
     """What a model wrote comes without a score."""
     if candidate.frame or candidate.scores:
         return candidate.score, candidate.scores
-    found = scores.rate(plain, brief, recipe.style)
-    return round(scores.whole(found), 3), found
+    ratings = scores.rate(plain, brief, recipe.style)
+    return round(scores.whole(ratings), 3), ratings

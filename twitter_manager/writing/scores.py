@@ -21,15 +21,15 @@ def rate(parts: Sequence[str], brief: Brief, style: Style | None = None) -> dict
     """The scores of a candidate: closeness to the material, novelty against the nearest of the recent posts, how like
     the learned style it is, and how much it has of what the wished tone likes."""
     text = "\n\n".join(parts)
-    found = {"novelty": 1 - max((share(text, post) for post in (*brief.near, *brief.recent)), default=0.0)}
+    ratings = {"novelty": 1 - max((share(text, post) for post in (*brief.near, *brief.recent)), default=0.0)}
     if brief.items:
-        material = [part for one in brief.items for part in (one.title, one.text, *one.wordings)]
-        found["closeness"] = share(text, " ".join(material))
+        material = [part for item in brief.items for part in (item.title, item.text, *item.wordings)]
+        ratings["closeness"] = share(text, " ".join(material))
     if style is not None:
-        found["style"] = style.closeness(parts)
+        ratings["style"] = style.closeness(parts)
     if (liked := liking(parts, brief.tone)) is not None:
-        found["tone"] = liked
-    return {name: round(found[name], 3) for name in WEIGHTS if name in found}
+        ratings["tone"] = liked
+    return {name: round(ratings[name], 3) for name in WEIGHTS if name in ratings}
 
 
 def whole(scores: Mapping[str, float]) -> float:

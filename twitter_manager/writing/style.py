@@ -123,19 +123,19 @@ class Style:
 
 def learn(path: Path) -> Style:
     """The style of the posts in a file. Raises BadSample."""
-    found = read_posts(path)
-    if len(found) < FEWEST:
+    posts = read_posts(path)
+    if len(posts) < FEWEST:
         raise BadSample(
-            f"{path} holds {len(found)} posts of its own, and fewer than {FEWEST} show no style.",
+            f"{path} holds {len(posts)} posts of its own, and fewer than {FEWEST} show no style.",
             f"Add more; it takes {KINDS}.",
         )
-    bare = [re.sub(LINK, "", post).strip() for post in found]
+    bare = [re.sub(LINK, "", post).strip() for post in posts]
     traits = [_traits(post) for post in bare]
     return Style(
-        posts=tuple(found),
-        lengths=_quartiles([len(post) for post in found]),
+        posts=tuple(posts),
+        lengths=_quartiles([len(post) for post in posts]),
         sentences=_quartiles([_sentence_words(post) for post in bare]),
-        traits={name: sum(one[name] for one in traits) / len(found) for name in TRAITS},
+        traits={name: sum(post_traits[name] for post_traits in traits) / len(posts) for name in TRAITS},
         openings=_common(bare, lambda post: [" ".join(words(post)[:2])]),
         emoji=_common(bare, lambda post: re.findall(EMOJI, post)),
         hashtags=_common(bare, lambda post: [tag.casefold() for tag in re.findall(TRAITS["hashtags"][0], post)]),
@@ -156,10 +156,10 @@ def read_posts(path: Path) -> list[str]:
         raise BadSample(f"{path} is of a kind that is not known.", f"It takes {KINDS}.")
     content = _content(path)
     try:
-        found = [_post(one) for one in readers[path.suffix.lower()](content)]
+        posts = [_post(post) for post in readers[path.suffix.lower()](content)]
     except (ValueError, RecursionError, csv.Error) as error:
         raise BadSample(f"{path} can't be read as {path.suffix}: {str(error)[:150]}.", "Mend that place.") from None
-    return [post for post in found if post][-MOST:]
+    return [post for post in posts if post][-MOST:]
 
 
 def _content(path: Path) -> str:
@@ -177,11 +177,11 @@ def _content(path: Path) -> str:
         raise BadSample(f"{path} is not UTF-8 text (line {line}).", "Save it as UTF-8.") from None
 
 
-def _post(found: object) -> str:
+def _post(field_text: object) -> str:
     """One post as text, "" where it is none to learn from."""
-    if not isinstance(found, str):
+    if not isinstance(field_text, str):
         return ""
-    text = re.sub(r"https?://t\.co/\w+", "", html.unescape(found)).replace("\r\n", "\n").strip()
+    text = re.sub(r"https?://t\.co/\w+", "", html.unescape(field_text)).replace("\r\n", "\n").strip()
     text = "".join(c for c in text if c == "\n" or c.isprintable() or c in "\u200d\ufe0f")
     return "" if len(text) > LONGEST or text.startswith("RT @") else text
 
@@ -194,10 +194,10 @@ def _json_lines(content: str) -> Iterable[object]:
     for number, line in enumerate(content.split("\n"), start=1):
         if line.strip():
             try:
-                one = json.loads(line)
+                record = json.loads(line)
             except ValueError:
                 raise ValueError(f"line {number} is no JSON") from None
-            yield _field(one) if isinstance(one, dict) else one
+            yield _field(record) if isinstance(record, dict) else record
 
 
 def _csv(content: str) -> Iterable[object]:
@@ -216,14 +216,14 @@ def _archive(content: str) -> Iterable[object]:
     listed = json.loads(rest.strip().rstrip(";")) if sign and content.lstrip().startswith("window.") else None
     if not isinstance(listed, list):
         raise ValueError("it does not begin as tweets.js of an X archive does")
-    for one in listed:
-        tweet = one.get("tweet", one) if isinstance(one, dict) else {}
+    for entry in listed:
+        tweet = entry.get("tweet", entry) if isinstance(entry, dict) else {}
         if isinstance(tweet, dict) and not tweet.get("in_reply_to_status_id"):
             yield _field(tweet)
 
 
-def _field(one: Mapping[str, object]) -> object:
-    return next((one[name] for name in FIELDS if isinstance(one.get(name), str)), None)
+def _field(record: Mapping[str, object]) -> object:
+    return next((record[name] for name in FIELDS if isinstance(record.get(name), str)), None)
 
 
 def _traits(post: str) -> dict[str, bool]:

@@ -99,11 +99,15 @@ def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: b
     of_topic = {number: items[number] for number in among[topic]}
     ranked = _ranked(topic, of_topic, rules, known, now, seed)
     number, why_item = _item(ranked, of_topic, known.last_used, seed)
-    fellows = [one.number for one in ranked if one.number != number and _is_fellow(items[one.number], items[number])]
+    fellows = [
+        scored.number
+        for scored in ranked
+        if scored.number != number and _is_fellow(items[scored.number], items[number])
+    ]
     format_, why_format, more = _format(rules, items[number], fellows, seed)
     why: Json = {"seed": seed, "at": now.isoformat(), "rest_days": rules.rest / timedelta(days=1), "lane": lane}
     why |= {"topic": why_topic, "item": why_item, "format": why_format} | ({"also": more} if more else {})
-    return Choice(topic, format_, tuple((one, items[one]) for one in (number, *more)), why)
+    return Choice(topic, format_, tuple((item_id, items[item_id]) for item_id in (number, *more)), why)
 
 
 # -- topics -------------------------------------------------------------------------------------------
@@ -127,14 +131,14 @@ def _by_topic(topics: Mapping[str, float], items: Sequence[Numbered]) -> ByTopic
             for name, wanted in asked.items():
                 if marks.closeness(wanted, item):
                     by_words.setdefault(name, []).append(number)
-    found = {name: [*by_label.get(marks.fold(name), []), *by_words.get(name, [])] for name in names}
-    return {name: numbers for name, numbers in found.items() if numbers}
+    by_topic = {name: [*by_label.get(marks.fold(name), []), *by_words.get(name, [])] for name in names}
+    return {name: numbers for name, numbers in by_topic.items() if numbers}
 
 
 def _only(by_topic: ByTopic, allowed: Collection[int]) -> ByTopic:
     """Those of each topic's items that are allowed."""
-    found = {name: [number for number in numbers if number in allowed] for name, numbers in by_topic.items()}
-    return {name: numbers for name, numbers in found.items() if numbers}
+    kept = {name: [number for number in numbers if number in allowed] for name, numbers in by_topic.items()}
+    return {name: numbers for name, numbers in kept.items() if numbers}
 
 
 def _is_news(item: Item, since: datetime | None, now: datetime) -> bool:
@@ -183,21 +187,21 @@ def _ranked(
         marks.marked(number, topic, item, known.since.get(number), known.last_used.get(number), rules.rest, now)
         for number, item in items.items()
     ]
-    marked.sort(key=lambda one: (-one.score, order[one.number]))
+    marked.sort(key=lambda scored: (-scored.score, order[scored.number]))
     posts = {name: marks.content(text) for name, text in known.posts.items()}
-    best = [marks.compared(one, items[one.number], posts, rules.likeness) for one in marked[:COMPARED]]
-    return sorted(best, key=lambda one: (-one.score, order[one.number]))
+    best = [marks.compared(scored, items[scored.number], posts, rules.likeness) for scored in marked[:COMPARED]]
+    return sorted(best, key=lambda scored: (-scored.score, order[scored.number]))
 
 
 def _item(
     ranked: Sequence[marks.Scored], items: Mapping[int, Item], used: Mapping[int, datetime], seed: int
 ) -> tuple[int, Json]:
     best = ranked[:BEST]
-    drawn, why = draw({str(one.number): one.score for one in best}, f"{seed}:item")
+    drawn, why = draw({str(scored.number): scored.score for scored in best}, f"{seed}:item")
     del why["drawn_from"]  # the scores stand in `best`
     rule = "never used" if used.keys().isdisjoint(items) else "rested"
     why |= {"chosen": int(drawn), "rule": rule, "among": len(items)}
-    why["best"] = [one.as_json(items[one.number], used.get(one.number)) for one in best]
+    why["best"] = [scored.as_json(items[scored.number], used.get(scored.number)) for scored in best]
     return int(drawn), why
 
 

@@ -30,15 +30,15 @@ class Asked:
     def troubles(self) -> dict[str, tuple[str, str]]:
         """By name: the kind of trouble and the line that tells it; both "" where there is none."""
         refused = "every answer of this run was refused; see: status, explain"
-        found = {name: ("", "") if used else ("refused", f"{name}: {refused}") for name, used in self.used.items()}
-        return found | {name: (f"failed: {why[:60]}", f"{name}: {why}") for name, why in self.failures.items()}
+        current = {name: ("", "") if used else ("refused", f"{name}: {refused}") for name, used in self.used.items()}
+        return current | {name: (f"failed: {why[:60]}", f"{name}: {why}") for name, why in self.failures.items()}
 
 
 def tell_once(db: Database, bot: str, run_id: int, asked: Asked, now: datetime, tell: Callable[[str], None]) -> None:
     """Tell of trouble that is new, and remember what was told; that it is over is remembered without a word."""
-    told = {event["generator"]: event["trouble"] for event in reversed(events.newest(db, bot, TOLD))}
+    already_told = {event["generator"]: event["trouble"] for event in reversed(events.newest(db, bot, TOLD))}
     for name, (kind, line) in asked.troubles().items():
-        if kind == told.get(name, ""):
+        if kind == already_told.get(name, ""):
             continue
         with db.transaction():
             events.record(db, now, TOLD, bot=bot, run_id=run_id, generator=name, trouble=kind)
@@ -52,21 +52,21 @@ def summary(db: Database, bot: str, name: str, now: datetime) -> Json | None:
     failed = _failing(db, bot, name, answers[0]["at"] if answers else "")
     if not answers and failed is None:
         return None
-    used = sum(one["used"] for one in answers)
-    refused = Counter(rule for one in answers if not one["used"] for rule in one["refused_by"]).most_common()
+    used = sum(answer["used"] for answer in answers)
+    refused = Counter(rule for answer in answers if not answer["used"] for rule in answer["refused_by"]).most_common()
     line = f"last {len(answers)} answers, {used} used"
     line += f"; refused: {', '.join(f'{rule} {number}' for rule, number in refused[:5])}" if refused else ""
     if failed:
         line = f"fails {_since(from_text(failed['since']), now)}: {failed['error']}"
-    told: Json = {"name": name, "answers": len(answers), "used": used, "refused": dict(refused)}
-    return told | {"failing": failed, "line": f"{name}: {line}"}
+    summary_of_answers: Json = {"name": name, "answers": len(answers), "used": used, "refused": dict(refused)}
+    return summary_of_answers | {"failing": failed, "line": f"{name}: {line}"}
 
 
 def _failing(db: Database, bot: str, name: str, last_answer: str) -> Json | None:
     """The newest error and the first of those that came after its last answer; None where it answered since."""
-    found = [event for event in events.newest(db, bot, "generator_failed") if event["generator"] == name]
-    found = [event for event in found if event["at"] > last_answer]
-    return {"since": found[-1]["at"], "error": found[0]["error"]} if found else None
+    failures = [event for event in events.newest(db, bot, "generator_failed") if event["generator"] == name]
+    failures = [event for event in failures if event["at"] > last_answer]
+    return {"since": failures[-1]["at"], "error": failures[0]["error"]} if failures else None
 
 
 def _since(start: datetime, now: datetime) -> str:

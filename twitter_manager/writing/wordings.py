@@ -34,7 +34,7 @@ def variants(note: str) -> tuple[str, ...]:
 def contracted(text: str) -> str:
     """`text` with the contractions that people write; code and quotations are left alone."""
     words = rf"(?<![\w'’.\-/])(?:{'|'.join(CONTRACTIONS)})(?![\w'’\-/(=])"
-    return re.sub(rf"{_QUOTED}|{words}", lambda found: CONTRACTIONS.get(found[0], found[0]), text)
+    return re.sub(rf"{_QUOTED}|{words}", lambda match: CONTRACTIONS.get(match[0], match[0]), text)
 
 
 def new_share(text: str, recent: Sequence[str]) -> float:
@@ -80,10 +80,10 @@ def _split(sentence: str) -> str:
 def _placed(sentence: str) -> str:
     """Python's f() does x. → In Python, f() does x. Only for a function: of another thing the owner may be a part."""
     languages = "Python|JavaScript|Rust|Go|C|SQLite|PostgreSQL|CSS|Linux|Bash|Vim"
-    found = re.fullmatch(rf"({languages})'s ([\w.]+\(\) .+)", sentence)
-    if not found or re.search(r"\bin\b|'s\b|:", found[2].split(",")[0], re.IGNORECASE):
+    match = re.fullmatch(rf"({languages})'s ([\w.]+\(\) .+)", sentence)
+    if not match or re.search(r"\bin\b|'s\b|:", match[2].split(",")[0], re.IGNORECASE):
         return ""
-    return f"In {found[1]}, {found[2]}"
+    return f"In {match[1]}, {match[2]}"
 
 
 def _begins_a_clause(text: str) -> bool:

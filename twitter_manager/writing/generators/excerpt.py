@@ -30,10 +30,13 @@ class Excerpt:
     ) -> Iterator[tuple[Brief, tuple[Generation, ...]]]:
         """See `domain.Generator`. One generation a brief, with up to `n` candidates."""
         for brief in briefs:
-            found = excerpts(brief)[:n]
-            made = (Candidate(one.parts, -at, frame=one.frame, alone=one.alone) for at, one in enumerate(found))
-            raw = "\n".join(one.text for one in found)
-            yield brief, (Generation(self.name, "", seed=brief.seed, raw=raw, candidates=tuple(made)),)
+            excerpts_of_brief = excerpts(brief)[:n]
+            candidates = (
+                Candidate(excerpt.parts, -at, frame=excerpt.frame, alone=excerpt.alone)
+                for at, excerpt in enumerate(excerpts_of_brief)
+            )
+            raw = "\n".join(excerpt.text for excerpt in excerpts_of_brief)
+            yield brief, (Generation(self.name, "", seed=brief.seed, raw=raw, candidates=tuple(candidates)),)
 
     def verify(self) -> str:
         """Needs nothing."""
@@ -62,18 +65,22 @@ def excerpts(brief: Brief) -> list[Said]:
     def fits(text: str) -> bool:
         return weight(text) <= min(brief.max_chars, POST_CHARS)
 
-    found: list[Said] = []
+    excerpts_of_brief: list[Said] = []
     if brief.format == THREAD and brief.max_parts > len(brief.items) and in_english(brief):
-        found += [Said(parts, THREAD) for parts in threads(brief.items, fits, brief.seed)]
+        excerpts_of_brief += [Said(parts, THREAD) for parts in threads(brief.items, fits, brief.seed)]
     for item in brief.items:
         if is_note(item):
-            found += [one for one in _wordings(item, brief.seed) if weight(one.text) <= brief.max_chars]
+            excerpts_of_brief += [
+                wording for wording in _wordings(item, brief.seed) if weight(wording.text) <= brief.max_chars
+            ]
         else:
-            made = designs.designs(item, fits, brief.persona.language, linked=brief.linked)
-            found += [Said((one.text,), one.frame, one.score, one.alone) for one in made]
+            designs_of_item = designs.designs(item, fits, brief.persona.language, linked=brief.linked)
+            excerpts_of_brief += [
+                Said((design.text,), design.frame, design.score, design.alone) for design in designs_of_item
+            ]
     said = openers.said(brief.recent)
-    found.sort(key=lambda one: any(openers.said_before(part, said) for part in one.parts))
-    return list({one.parts: one for one in reversed(found)}.values())[::-1]
+    excerpts_of_brief.sort(key=lambda excerpt: any(openers.said_before(part, said) for part in excerpt.parts))
+    return list({excerpt.parts: excerpt for excerpt in reversed(excerpts_of_brief)}.values())[::-1]
 
 
 def is_note(item: Item) -> bool:
@@ -88,6 +95,6 @@ def in_english(brief: Brief) -> bool:
 
 def _wordings(item: Item, seed: int) -> list[Said]:
     """A note's own text and its human wordings, in an order that turns with the seed."""
-    found = [Said((text.strip(),), WORDING) for text in (item.text, *item.wordings) if text.strip()]
-    turn = seed % max(1, len(found))
-    return found[turn:] + found[:turn]
+    wordings = [Said((text.strip(),), WORDING) for text in (item.text, *item.wordings) if text.strip()]
+    turn = seed % max(1, len(wordings))
+    return wordings[turn:] + wordings[:turn]

@@ -64,12 +64,12 @@ class HuggingFace:
             progress(f"Local model: {doing}, {at} of {len(briefs)}")
             begin = time.monotonic()
             if self._writes:
-                made = self._write(model, brief, n, time_left)
+                generations = self._write(model, brief, n, time_left)
             else:
-                made = [self._choose(model, replace(brief, recent=(*latest, *brief.recent)), n, time_left)]
-                latest[:0] = [part for one in made[0].candidates[:1] for part in one.parts]
-            seconds = (time.monotonic() - begin) / len(made)
-            yield brief, tuple(replace(one, seconds=seconds) for one in made)
+                generations = [self._choose(model, replace(brief, recent=(*latest, *brief.recent)), n, time_left)]
+                latest[:0] = [part for candidate in generations[0].candidates[:1] for part in candidate.parts]
+            seconds = (time.monotonic() - begin) / len(generations)
+            yield brief, tuple(replace(generation, seconds=seconds) for generation in generations)
 
     def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation:
         """The answer to one prompt that asks for no post: a generation without candidates. Raises GeneratorError."""
@@ -79,8 +79,8 @@ class HuggingFace:
         asked = _asked(model, prompt, ANSWER_TOKENS)
         (text,) = model.write(asked, 1, 0, ANSWER_TOKENS, 0.0, time_left)
         raw = text.text if text.whole else ""  # an answer that was cut off is none
-        made = self._generation(model, asked, 0, raw, text.tokens_in, text.tokens_out)
-        return replace(made, seconds=time.monotonic() - begin)
+        generation = self._generation(model, asked, 0, raw, text.tokens_in, text.tokens_out)
+        return replace(generation, seconds=time.monotonic() - begin)
 
     def verify(self) -> str:
         """See `domain.Generator`: looks the model's files through, and stops where they would have to be made first."""
@@ -104,20 +104,20 @@ class HuggingFace:
 
     def _choose(self, model: LocalModel, brief: Brief, n: int, time_left: TimeLeft) -> Generation:
         chooser = Chooser(model, brief, time_left)
-        found = chooser.candidates(n)
-        raw = "\n\n".join(found[0].parts) if found else ""
-        made = self._generation(model, chooser.prompt, brief.seed, raw, chooser.tokens)
-        return replace(made, candidates=found)
+        candidates = chooser.candidates(n)
+        raw = "\n\n".join(candidates[0].parts) if candidates else ""
+        generation = self._generation(model, chooser.prompt, brief.seed, raw, chooser.tokens)
+        return replace(generation, candidates=candidates)
 
     def _write(self, model: LocalModel, brief: Brief, n: int, time_left: TimeLeft) -> list[Generation]:
         most = min(MOST_TOKENS, int(brief.max_chars * brief.max_parts / CHARS_PER_TOKEN) + 16)
         asked = _asked(model, render(brief), most)
-        made = []
-        for one in model.write(asked, n, brief.seed, most, TEMPERATURE, time_left):
-            parts = split_parts(one.text, brief.max_parts) if one.whole else ()  # what was cut off is no post
-            answer = self._generation(model, asked, brief.seed, one.text, one.tokens_in, one.tokens_out)
-            made.append(replace(answer, candidates=(Candidate(parts),) if parts else ()))
-        return made
+        generations = []
+        for written in model.write(asked, n, brief.seed, most, TEMPERATURE, time_left):
+            parts = split_parts(written.text, brief.max_parts) if written.whole else ()  # what was cut off is no post
+            answer = self._generation(model, asked, brief.seed, written.text, written.tokens_in, written.tokens_out)
+            generations.append(replace(answer, candidates=(Candidate(parts),) if parts else ()))
+        return generations
 
     def _generation(self, model: LocalModel, prompt: str, seed: int, raw: str, *tokens: int) -> Generation:
         return Generation(self.name, model.name, model.revision, seed, prompt, raw, (), *tokens)
@@ -127,6 +127,6 @@ def _asked(model: LocalModel, prompt: Prompt, answer: int) -> str:
     """The prompt in the model's own chat format. Raises GeneratorError: it leaves no room for the answer."""
     asked = model.chat(prompt.system, prompt.user)
     if (size := model.count(asked) + answer) > model.room:
-        told = f"The request and its answer take {size} tokens, and {model.name} has room for {model.room}."
-        raise GeneratorError(told, "Choose a model with more room, or shorter material.")
+        message = f"The request and its answer take {size} tokens, and {model.name} has room for {model.room}."
+        raise GeneratorError(message, "Choose a model with more room, or shorter material.")
     return asked

@@ -127,24 +127,24 @@ class RemoteGenerator(ABC):
                 log.warning("%s: no time left", self.name)
                 return
             progress(f"{self.name}: {n} candidate{'s' * (n > 1)} from {self.model}")
-            made, text = self._asked(render(brief, n), brief.seed % 2**31, time_left)
-            yield brief, (replace(made, candidates=tuple(map(Candidate, posts(text, brief.max_parts)[:n]))),)
+            generation, text = self._asked(render(brief, n), brief.seed % 2**31, time_left)
+            yield brief, (replace(generation, candidates=tuple(map(Candidate, posts(text, brief.max_parts)[:n]))),)
 
     def answer(self, prompt: Prompt, time_left: TimeLeft) -> Generation:
         """The answer to one prompt that asks for no post: a generation without candidates. Raises GeneratorError."""
-        made, text = self._asked(prompt, 0, time_left)
-        return replace(made, raw=text)
+        generation, text = self._asked(prompt, 0, time_left)
+        return replace(generation, raw=text)
 
     def verify(self) -> str:
         """See `domain.Generator`: asks for the list of models, which costs nothing."""
-        told = self.reached()
+        line = self.reached()
         if self.free:
-            return told
+            return line
         if self._price is None and token_cost(self.base_url, self.model, 1, 1) is None:
             assumed = "${:g} in and ${:g} out".format(*self.assumed)
-            told += f"; its price is not known, counted as {assumed} for a million tokens: set {self.settings}_PRICE"
+            line += f"; its price is not known, counted as {assumed} for a million tokens: set {self.settings}_PRICE"
         written, judged = (self.cost(self.model, *tokens) for tokens in (POST_TOKENS, JUDGEMENT_TOKENS))
-        return f"{told}; a post costs about ${written:.4f} to write and ${judged:.4f} to judge"
+        return f"{line}; a post costs about ${written:.4f} to write and ${judged:.4f} to judge"
 
     def reached(self) -> str:
         """A line for a person, once the service has answered. Raises ServiceError."""
@@ -192,7 +192,7 @@ class RemoteGenerator(ABC):
         tokens_in, tokens_out = (count(dig(body, *self.at[name])) for name in ("in", "out"))
         if not (tokens_in or tokens_out):
             tokens_in, tokens_out = estimated(str(prompt)), estimated(text)
-        made = Generation(
+        generation = Generation(
             generator=self.name,
             model=model or self.model,
             seed=extras.get("seed"),
@@ -203,7 +203,7 @@ class RemoteGenerator(ABC):
             cost_usd=self.cost(model, tokens_in, tokens_out),
             seconds=time.monotonic() - begun,
         )
-        return made, "" if is_refused or is_cut else text[:MAX_RAW]
+        return generation, "" if is_refused or is_cut else text[:MAX_RAW]
 
     def _answer(self, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Json, Json]:
         """One try, and one more without each extra that the service refuses by its name; with the extras sent."""
@@ -213,8 +213,8 @@ class RemoteGenerator(ABC):
         try:
             return self.sent(ask, time_left()), extras
         except ServiceError as error:
-            told = str(error)
-            named = next((name for name in extras if re.search(self.called.get(name, name), told)), None)
+            words = str(error)
+            named = next((name for name in extras if re.search(self.called.get(name, name), words)), None)
             if error.status not in (400, 422) or named is None:
                 raise
         self._left_out.add(named)
@@ -258,8 +258,8 @@ class RemoteGenerator(ABC):
         def refuse(response: httpx2.Response) -> None:
             if not response.is_success:  # the SDKs would read all of it, for as long as it lasts
                 wait = response.headers.get("retry-after", "")
-                told = self._told(_decoded(self._read(response, deadline)))
-                raise self._refusal(response.status_code, told, wait=float(wait[:9]) if wait.isdecimal() else 0.0)
+                error = self._told(_decoded(self._read(response, deadline)))
+                raise self._refusal(response.status_code, error, wait=float(wait[:9]) if wait.isdecimal() else 0.0)
 
         try:
             # Redirects would carry the key to another address.
@@ -320,16 +320,16 @@ class RemoteGenerator(ABC):
             )
             for part in ADVICE.get(known) or ADVICE[500 if known >= 500 else 400]
         )
-        told = f" (HTTP {status}{': ' + words if words else ''})" if status > 0 else ""
+        details = f" (HTTP {status}{': ' + words if words else ''})" if status > 0 else ""
         again = known in (0, 408, 409, 429) or known >= 500
-        return ServiceError(f"{what}{told}.", remedy, status=status, again=again, wait=wait)
+        return ServiceError(f"{what}{details}.", remedy, status=status, again=again, wait=wait)
 
     def _told(self, body: object) -> str:
         """The service's own words, in one line and without the key."""
         error = body.get("error", body) if isinstance(body, dict) else body
         if isinstance(error, dict):
-            told = (error.get("code") or error.get("type"), error.get("message") or error.get("detail"))
-            error = " ".join(str(word) for word in told if word)
+            fields = (error.get("code") or error.get("type"), error.get("message") or error.get("detail"))
+            error = " ".join(str(word) for word in fields if word)
         if not isinstance(error, str) or "<html" in error[:1000].casefold():
             return ""
         return shown(redact(error[:5000], [self._key]), 200).rstrip(". ")
@@ -364,7 +364,7 @@ def _words(value: object) -> str:
     """A text, or that of a list of content blocks, those of other kinds (thoughts, tool calls) left out; "" for
     anything else."""
     if isinstance(value, list):
-        return "".join(_words(dig(one, "text")) for one in value if dig(one, "type") == "text")
+        return "".join(_words(dig(block, "text")) for block in value if dig(block, "type") == "text")
     return value if isinstance(value, str) else ""
 
 
