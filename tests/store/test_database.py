@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import START
 from twitter_manager.domain import DraftStatus, Item, Outcome
-from twitter_manager.errors import StoreError
+from twitter_manager.errors import StoreConflict, StoreError
 from twitter_manager.store import drafts, events, items, runs, schema
 from twitter_manager.store.database import (
     Database,
@@ -164,7 +164,7 @@ def test_a_scratch_copy_leaves_no_trace(path: Path) -> None:
     before = path.read_bytes()
     copy = scratch_copy(path)
     with copy.transaction():
-        runs.start(copy, "b", "run", START, START, 1)
+        runs.start(copy, "b", "run", START, START)
     assert runs.last(copy, "b")
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
@@ -179,7 +179,7 @@ def test_events_and_ended_attempts_can_not_be_changed(db: Database) -> None:
     with db.transaction():
         events.record(db, START, "something", bot="b")
     for sql in ("UPDATE events SET kind = 'else'", "DELETE FROM events"):
-        with pytest.raises(sqlite3.IntegrityError, match="append-only"), db.transaction():
+        with pytest.raises(StoreConflict, match="append-only"), db.transaction():
             db.update(sql)
 
 
@@ -217,7 +217,7 @@ def test_the_audit_trail_names_the_row_that_was_tampered_with(db: Database, stat
 def test_failures_in_a_row_count_from_the_last_good_run(db: Database) -> None:
     with db.transaction():
         for outcome in (Outcome.FAILED, Outcome.POSTED, Outcome.FAILED, Outcome.ABANDONED):
-            runs.finish(db, runs.start(db, "b", "run", START, START, 1), outcome, "", START)
+            runs.finish(db, runs.start(db, "b", "run", START, START), outcome, "", START)
     assert runs.failures_in_a_row(db, "b") == 2
 
 
@@ -248,7 +248,7 @@ def test_text_changed_behind_the_programs_back_is_not_published(db: Database) ->
         new = drafts.NewDraft("b", "person", ("approved",), ("feed",), timedelta(hours=1))
         draft_id = drafts.add(db, new, START)
         db.update("UPDATE parts SET text = 'changed' WHERE draft_id = ?", draft_id)
-        run_id = runs.start(db, "b", "run", START, START, 1)
+        run_id = runs.start(db, "b", "run", START, START)
     draft = drafts.get(db, draft_id)
     assert draft is not None
     with pytest.raises(AssertionError), db.transaction():

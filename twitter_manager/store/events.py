@@ -8,9 +8,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from twitter_manager.domain import Json
-from twitter_manager.store.database import Database, Row, to_text
+from twitter_manager.store import dialect
+from twitter_manager.store.database import Database, to_text
+from twitter_manager.store.dialect import Row
 
 FIRST_HASH = "0" * 64
+_FIELDS = ("at", "bot", "run_id", "draft_id", "delivery_id", "kind", "data")
+"""What an event's hash covers besides the hash before it, in this order."""
+_COLUMNS = ("id", *_FIELDS, "previous_hash", "hash")
+_TEXTS = frozenset(_COLUMNS) - {"id", "run_id", "draft_id", "delivery_id"}
 
 
 def record(
@@ -28,16 +34,11 @@ def record(
     head = db.row("SELECT events, hash FROM audit_head WHERE id = 1")
     if head is None:
         raise AssertionError("the audit trail has no head")
-    fields = (to_text(now), bot, run_id, draft_id, delivery_id, kind, json.dumps(data, ensure_ascii=False, default=str))
+    told = json.dumps(data, ensure_ascii=False, default=str)
+    fields = (to_text(now), bot, run_id, draft_id, delivery_id, kind, told)
     number, digest = head["events"] + 1, _hash(head["hash"], fields)
-    db.insert(
-        "INSERT INTO events (id, at, bot, run_id, draft_id, delivery_id, kind, data, previous_hash, hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        number,
-        *fields,
-        head["hash"],
-        digest,
-    )
+    values = dict(zip(_FIELDS, fields, strict=True))
+    db.insert("events", id=number, **values, previous_hash=head["hash"], hash=digest)
     db.update_one("UPDATE audit_head SET events = ?, hash = ? WHERE id = 1", number, digest)
 
 
@@ -62,14 +63,9 @@ def last_at(db: Database) -> str:
     return str(db.value("SELECT at FROM events ORDER BY id DESC LIMIT 1") or "")
 
 
-_FIELDS = ("at", "bot", "run_id", "draft_id", "delivery_id", "kind", "data")
-_COLUMNS = ("id", *_FIELDS, "previous_hash", "hash")
-_TEXTS = frozenset(_COLUMNS) - {"id", "run_id", "draft_id", "delivery_id"}
-
-
 def everything(db: Database) -> Iterator[Json]:
     """Every event as it is stored, oldest first. Bytes that are no text any more come as lone surrogates."""
-    wanted = ", ".join(f"CAST({name} AS BLOB) AS {name}" if name in _TEXTS else name for name in _COLUMNS)
+    wanted = ", ".join(dialect.undecoded(name) if name in _TEXTS else name for name in _COLUMNS)
     for row in db.rows(f"SELECT {wanted} FROM events ORDER BY id"):
         yield {name: row[name].decode("utf-8", "surrogateescape") if name in _TEXTS else row[name] for name in _COLUMNS}
 
