@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import START
 from twitter_manager.domain import DraftStatus, Item, Outcome
-from twitter_manager.errors import StoreConflict, StoreError
+from twitter_manager.errors import StoreBusy, StoreConflict, StoreError
 from twitter_manager.store import drafts, events, items, runs, schema
 from twitter_manager.store.database import (
     Database,
@@ -240,6 +240,60 @@ def test_a_draft_moves_only_along_the_allowed_steps(db: Database) -> None:
     assert draft is not None
     with pytest.raises(AssertionError, match="not allowed"), db.transaction():
         drafts.move(db, draft, DraftStatus.POSTED, START)
+
+
+@pytest.mark.parametrize("status", [DraftStatus.APPROVED, DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION])
+def test_a_draft_begins_as_its_writer_says(db: Database, status: DraftStatus) -> None:
+    """Only an approved one is ready; the pool counts those that are approved or pending, until they expire."""
+    with db.transaction():
+        new = drafts.NewDraft("b", "generator", ("hello",), ("feed",), timedelta(hours=1), status=status, reason="why")
+        draft = drafts.get(db, drafts.add(db, new, START))
+    assert draft is not None
+    assert (draft.status, draft.reason) == (status, "why")
+    assert (drafts.ready(db, "b", START) == [draft]) is (status is DraftStatus.APPROVED)
+    assert drafts.in_pool(db, "b", START) == (status is not DraftStatus.NEEDS_ATTENTION)
+    assert drafts.in_pool(db, "b", START + timedelta(hours=1)) == 0
+    kinds = [event["kind"] for event in events.of_draft(db, draft.id)]
+    assert kinds == ["draft_saved", *([] if status is DraftStatus.APPROVED else [f"draft_{status}"])]
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["as it was", "changed behind the program's back"])
+def test_an_approval_holds_for_the_text_that_was_saved(db: Database, changed: bool) -> None:
+    """A pending draft has no approval; once it has one it is claimed, unless its text is another by then."""
+    with db.transaction():
+        new = drafts.NewDraft("b", "generator", ("a",), ("feed",), timedelta(hours=1), status=DraftStatus.PENDING)
+        draft_id = drafts.add(db, new, START)
+        if changed:
+            db.update("UPDATE parts SET text = 'b' WHERE draft_id = ?", draft_id)
+        run_id = runs.start(db, "b", "run", START, START)
+    assert db.value("SELECT approved_hash FROM drafts") is None
+    draft = drafts.get(db, draft_id)
+    assert draft is not None
+    assert drafts.is_unchanged(db, draft) is not changed
+    with db.transaction():
+        drafts.move(db, draft, DraftStatus.APPROVED, START)
+        assert len(drafts.set_changed_aside(db, "b", START, run_id)) == changed
+    if not changed:
+        [draft] = drafts.ready(db, "b", START)
+        with db.transaction():
+            drafts.claim(db, draft, START, START, run_id)
+
+
+def test_a_rule_of_the_tables_that_is_broken_is_a_conflict(db: Database) -> None:
+    """Not one of sqlite's errors, and nothing of the transaction stays; the connection goes on."""
+    with pytest.raises(StoreConflict, match="UNIQUE"), db.transaction():
+        runs.pause(db, "b", "", START)
+        db.insert("pauses", bot="b", reason="", paused_at="")
+    assert runs.paused(db, "b") is None
+
+
+def test_a_database_that_another_program_locks_is_busy(path: Path, db: Database) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    db._connection.execute("PRAGMA busy_timeout = 1")
+    with pytest.raises(StoreBusy, match="in use"), db.transaction():
+        pass
+    other.close()
 
 
 def test_text_changed_behind_the_programs_back_is_not_published(db: Database) -> None:

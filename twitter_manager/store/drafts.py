@@ -34,12 +34,10 @@ class NewDraft:
     rules: int = 0
     """The edition of the rules that it passed."""
     status: DraftStatus = DraftStatus.APPROVED
-    """The writer decides: `approved` goes out by itself, `pending` after an approval, `needs_attention` when a person
-    has looked."""
+    """Whoever makes it decides: what is approved goes out by itself, what is pending waits for an approval, and what
+    needs attention waits until a person has looked."""
     reason: str = ""
     """Why it begins so, where that needs saying."""
-    slot: datetime | None = None
-    published_at: datetime | None = None
 
 
 NOT_DEAD = (
@@ -103,20 +101,21 @@ def held(db: Database, bot: str) -> dict[str, tuple[int, int]]:
 
 def adopt(db: Database, new: NewDraft, slot: datetime | None, published_at: datetime, now: datetime) -> int:
     """Save as posted what the platforms show and a restored database has forgotten; gives its id."""
-    new = replace(new, status=DraftStatus.POSTED, slot=slot, published_at=published_at)
-    draft_id, exact = _save(db, new, now)
+    draft_id, exact = _save(db, replace(new, status=DraftStatus.POSTED), now, slot, published_at)
     events.record(db, now, "draft_adopted", bot=new.bot, draft_id=draft_id, text_hash=exact)
     return draft_id
 
 
 def use_up(db: Database, bot: str, slot: datetime, reason: str, now: datetime) -> None:
     """Fill a slot with nothing, so that no post goes out in it."""
-    nothing = NewDraft(bot, "person", (), (), timedelta(), status=DraftStatus.SKIPPED, slot=slot, reason=reason)
-    draft_id, _ = _save(db, nothing, now)
+    nothing = NewDraft(bot, "person", (), (), timedelta(), status=DraftStatus.SKIPPED, reason=reason)
+    draft_id, _ = _save(db, nothing, now, slot)
     events.record(db, now, "slot_used_up", bot=bot, draft_id=draft_id, slot=to_text(slot), reason=reason)
 
 
-def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
+def _save(
+    db: Database, new: NewDraft, now: datetime, slot: datetime | None = None, published_at: datetime | None = None
+) -> tuple[int, str]:
     """Insert a draft; gives its id and the hash of its exact text. What waits for a person has no approval yet."""
     exact = text_hash(new.parts, new.links)
     held = new.reason if new.status is DraftStatus.NEEDS_ATTENTION else ""
@@ -135,12 +134,12 @@ def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
         text_hash=exact,
         approved_hash=None if new.status in _UNAPPROVED else exact,
         normalised_hash=normalised_hash(new.parts),
-        slot=optional_text(new.slot),
+        slot=optional_text(slot),
         choice=json.dumps(choice, ensure_ascii=False, default=str),
         links=json.dumps(dict(new.links), ensure_ascii=False),
         created_at=to_text(now),
         expires_at=to_text(now + new.lifetime),
-        published_at=optional_text(new.published_at),
+        published_at=optional_text(published_at),
         rules=new.rules,
         reason=new.reason,
         held=held,
