@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 import threading
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import START
+from tests.home import ROOT
 from twitter_manager.domain import DraftStatus, Item, Outcome
 from twitter_manager.errors import StoreBusy, StoreConflict, StoreError
 from twitter_manager.store import drafts, events, items, runs, schema
@@ -285,6 +287,14 @@ def test_a_rule_of_the_tables_that_is_broken_is_a_conflict(db: Database) -> None
         runs.pause(db, "b", "", START)
         db.insert("pauses", bot="b", reason="", paused_at="")
     assert runs.paused(db, "b") is None
+
+
+def test_only_the_dialect_knows_sqlite() -> None:
+    """Another database means another dialect: nothing else of the program names what is SQLite's."""
+    package = ROOT / "twitter_manager"
+    words = r"\bimport sqlite3|PRAGMA |sqlite_schema|CREATE TRIGGER|\) STRICT|INSERT OR |group_concat|BEGIN IMMEDIATE"
+    named = [path.name for path in package.rglob("*.py") if re.search(words, path.read_text())]
+    assert named == ["dialect.py"]
 
 
 def test_a_database_that_another_program_locks_is_busy(path: Path, db: Database) -> None:

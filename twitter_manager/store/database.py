@@ -59,7 +59,7 @@ def not_in(column: str, values: Collection[object]) -> str:
 
 def as_json(row: Row) -> Json:
     """A row's columns by their names."""
-    return {name: row[name] for name in row.keys()}  # noqa: SIM118 (a Row iterates over values)
+    return dict(zip(row.keys(), row, strict=True))
 
 
 class Database:
@@ -77,8 +77,7 @@ class Database:
             yield
             self._execute("COMMIT", ())
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.rollback()
+            dialect.roll_back(self._connection)
             raise
 
     def rows(self, sql: str, *parameters: Value) -> list[Row]:
@@ -157,7 +156,7 @@ class Database:
             raise _store_error(self.name, Trouble.DAMAGED, verdict)
 
     def _write(self, sql: str, parameters: Sequence[Value]) -> dialect.Cursor:
-        if not self._connection.in_transaction:
+        if not dialect.in_transaction(self._connection):
             raise AssertionError("a write outside a transaction")
         return self._execute(sql, parameters)
 
@@ -202,7 +201,7 @@ def scratch_copy(path: Path) -> Database:
     if original is not None:
         try:
             with _translated(str(path)):
-                original._connection.backup(connection)
+                dialect.copy(original._connection, connection)
         finally:
             original.close()
     return Database(connection, f"{path} (copy)")

@@ -77,6 +77,22 @@ def is_ours(connection: Connection) -> bool:
     return bool(connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
 
 
+def in_transaction(connection: Connection) -> bool:
+    """Whether BEGIN was run, and neither COMMIT nor a rollback."""
+    return connection.in_transaction
+
+
+def roll_back(connection: Connection) -> None:
+    """Undo the transaction, unless the error that ended it has done so."""
+    if connection.in_transaction:
+        connection.rollback()
+
+
+def copy(connection: Connection, target: Connection) -> None:
+    """Copy everything into another database."""
+    connection.backup(target)
+
+
 def copy_to_file(connection: Connection, path: Path) -> str:
     """Copy everything into an empty file, which the caller flushes. Gives what INTEGRITY_CHECK says of the copy."""
     with closing(sqlite3.connect(path, isolation_level=None)) as copy:

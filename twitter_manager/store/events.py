@@ -34,8 +34,8 @@ def record(
     head = db.row("SELECT events, hash FROM audit_head WHERE id = 1")
     if head is None:
         raise AssertionError("the audit trail has no head")
-    told = json.dumps(data, ensure_ascii=False, default=str)
-    fields = (to_text(now), bot, run_id, draft_id, delivery_id, kind, told)
+    details = json.dumps(data, ensure_ascii=False, default=str)
+    fields = (to_text(now), bot, run_id, draft_id, delivery_id, kind, details)
     number, digest = head["events"] + 1, _hash(head["hash"], fields)
     values = dict(zip(_FIELDS, fields, strict=True))
     db.insert("events", id=number, **values, previous_hash=head["hash"], hash=digest)
@@ -72,20 +72,20 @@ def everything(db: Database) -> Iterator[Json]:
 
 def verify(db: Database) -> list[str]:
     """What is wrong with the trail, a line for each place; empty when nothing was changed, removed, added or moved."""
-    found: list[str] = []
+    wrong: list[str] = []
     number, digest = 0, FIRST_HASH
     for event in everything(db):
         if event["id"] < 1:
-            found.append(f"event {event['id']} was inserted")
+            wrong.append(f"event {event['id']} was inserted")
             continue
         if event["id"] > number + 1:
-            found.append(_missing(number + 1, event["id"] - 1))
+            wrong.append(_missing(number + 1, event["id"] - 1))
         elif event["previous_hash"] != digest:
-            found.append(f"event {event['id']} does not follow event {number}")
+            wrong.append(f"event {event['id']} does not follow event {number}")
         if _hash(event["previous_hash"], tuple(event[name] for name in _FIELDS)) != event["hash"]:
-            found.append(f"event {event['id']} was changed")
+            wrong.append(f"event {event['id']} was changed")
         number, digest = event["id"], event["hash"]
-    return found + _wrong_end(db, number, digest)
+    return wrong + _wrong_end(db, number, digest)
 
 
 def _missing(first: int, last: int) -> str:
@@ -105,8 +105,8 @@ def _wrong_end(db: Database, number: int, digest: str) -> list[str]:
 
 
 def _hash(previous: str, fields: tuple[object, ...]) -> str:
-    told = json.dumps([previous, *fields], ensure_ascii=False)
-    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()
+    content = json.dumps([previous, *fields], ensure_ascii=False)
+    return hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
 
 
 def _as_json(row: Row) -> Json:

@@ -31,15 +31,17 @@ def refresh(
     db: Database,
     bot: str,
     source: str,
-    found: Sequence[Item],
+    given: Sequence[Item],
     now: datetime,
     *,
     complete: bool = True,
     kept: Callable[[str], bool] = lambda key: False,
 ) -> Change:
-    """Store what a source gave: new items added, changed ones updated. `complete`: those that are neither among `found`
-    nor `kept` (asked with their keys) vanished, and are retired. Whether an item may be posted is settled when it is
-    first seen: a change doesn't make it news again."""
+    """Store what a source has given: new items are added, changed ones updated.
+
+    `complete`: this is all that the source has. Items that are neither among `given` nor `kept` (asked with their keys)
+    have vanished then, and are retired. Whether an item may be posted is settled when it is first seen. A change does
+    not make it news again."""
     rows = db.rows(
         "SELECT id, key, content_hash, kind, published_at, retired_at FROM items WHERE bot = ? AND source = ?",
         bot,
@@ -48,7 +50,7 @@ def refresh(
     stored = {row["key"]: row for row in rows}
     moment = to_text(now)
     added = changed = postable = 0
-    for item in found:
+    for item in given:
         row = stored.pop(item.key, None)
         if row is None:
             values = _columns(item) | {"postable": item.postable, "first_seen_at": moment}

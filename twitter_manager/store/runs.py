@@ -98,10 +98,10 @@ def pause(db: Database, bot: str, reason: str, now: datetime) -> None:
 def unpause(db: Database, bot: str, now: datetime) -> bool:
     """Take a pause back (ALL_BOTS: every pause); False when there was none."""
     where, values = ("", ()) if bot == ALL_BOTS else (" WHERE bot = ?", (bot,))
-    found = db.update(f"DELETE FROM pauses{where}", *values) > 0
-    if found:
+    was_paused = db.update(f"DELETE FROM pauses{where}", *values) > 0
+    if was_paused:
         events.record(db, now, "unpaused", bot=bot)
-    return found
+    return was_paused
 
 
 def paused(db: Database, bot: str) -> str | None:
