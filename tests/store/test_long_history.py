@@ -22,7 +22,7 @@ from twitter_manager.app import App
 from twitter_manager.domain import Item, Outcome, normalised_hash, text_hash
 from twitter_manager.errors import OutcomeUnknown, StoreError
 from twitter_manager.run import Crew, run_bot
-from twitter_manager.store import drafts, events, items, runs, schema
+from twitter_manager.store import drafts, events, generations, items, runs, schema
 from twitter_manager.store.database import Database, connect, to_text
 
 GROWING = ("runs", "drafts", "parts", "deliveries", "attempts", "events", "generations", "candidates")
@@ -168,12 +168,16 @@ def test_an_old_file_becomes_what_a_new_one_is(tmp_path: Path, old: int) -> None
         )
         for number, text in enumerate(("one", "two")):
             upgraded.insert("parts", draft_id=1, number=number, text=text)
+        upgraded.update(
+            "INSERT INTO generations VALUES (1, 1, NULL, NULL, 'g', 'm', '', NULL, '', '', 0, 0, NULL, 0, 'chosen', '')"
+        )
     before = rows_of(upgraded)
     schema.migrate(upgraded, START, tmp_path / "backups")
     assert shape(upgraded) == shape(new)
     assert schema.version(upgraded) == len(schema.MIGRATIONS)
     assert before.items() <= rows_of(upgraded).items()
     assert events.verify(upgraded) == []
+    assert [answer["cost_usd"] for answer in generations.of_run(upgraded, 1)] == [0], "no price was known then"
     [ready] = drafts.ready(upgraded, "b", START)
     assert (ready.parts, ready.links, drafts.is_unchanged(upgraded, ready)) == (("one", "two"), {}, True)
     [backup] = (tmp_path / "backups").iterdir()

@@ -314,13 +314,9 @@ ALTER TABLE installation DROP COLUMN created_at;
 ALTER TABLE runs DROP COLUMN pid;
 ALTER TABLE items DROP COLUMN changed_at;
 ALTER TABLE deliveries DROP COLUMN updated_at;
--- Every answer has a price by now, an assumed one where none is listed.
-DROP INDEX generations_by_cost;
-ALTER TABLE generations ADD COLUMN usd REAL NOT NULL DEFAULT 0;
-UPDATE generations SET usd = coalesce(cost_usd, 0);
-ALTER TABLE generations DROP COLUMN cost_usd;
-ALTER TABLE generations RENAME COLUMN usd TO cost_usd;
-CREATE INDEX generations_by_cost ON generations (created_at, cost_usd, run_id) WHERE cost_usd > 0;
+-- NULL stood for a price that was not known. Every answer has one by now, an assumed one where none is listed. (The
+-- column may still be NULL: to forbid that is to write the largest table anew.)
+UPDATE generations SET cost_usd = 0 WHERE cost_usd IS NULL;
 """
 
 
