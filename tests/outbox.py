@@ -38,7 +38,7 @@ class World:
     def outbox(self, *, fresh: bool = True) -> Outbox:
         with self.db.transaction():
             runs.abandon_open(self.db, self.clock())
-            run_id = runs.start(self.db, "b", "run", self.clock(), self.clock(), 1)
+            run_id = runs.start(self.db, "b", "run", self.clock(), self.clock())
         clock = self.clock
         deadline = clock() + timedelta(minutes=10)
         return Outbox(

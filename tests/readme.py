@@ -41,7 +41,7 @@ def _schema() -> str:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         schema.migrate(Database(connection, "memory"), datetime.now(UTC), None)
-        sql = "SELECT type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
+        sql = "SELECT type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'view' ORDER BY rowid"
         rows = [(row["type"], row["tbl_name"], row["sql"]) for row in connection.execute(sql)]
     told = Path(str(schema.__file__)).read_text()
     tables = {name: [_told_table(name, sql, told)] for kind, name, sql in rows if kind == "table"}
@@ -54,7 +54,8 @@ def _schema() -> str:
 def _told_table(name: str, sql: str, told: str) -> str:
     """A table's statement with the comments of the migrations that made and changed it; columns that came later, which
     SQLite puts on the line of the last one, on lines of their own."""
-    lines = re.sub(r", (?=[a-z_]+ (?:TEXT|INTEGER|REAL|BLOB)\b)", ",\n  ", sql).split("\n")
+    sql = re.sub(r"\s*\) STRICT$", "\n) STRICT", sql)
+    lines = re.sub(r"\s*, (?=[a-z_]+ (?:TEXT|INTEGER|REAL|BLOB)\b)", ",\n  ", sql).split("\n")
     comments = dict.fromkeys([f"CREATE TABLE {name} (", *lines], "")
     for comment, column in re.findall(rf"((?:--[^\n]*\n)+)ALTER TABLE {name} ADD COLUMN (\w+)", told):
         line = next(one for one in lines if one.startswith(f"  {column} "))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,7 +16,15 @@ from tests.outbox import World
 from twitter_manager import decisions
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outgoing, Receipt
-from twitter_manager.errors import AlreadyThere, NeedsPerson, NotSent, OutcomeUnknown, Refused, Unreadable
+from twitter_manager.errors import (
+    AlreadyThere,
+    NeedsPerson,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    StoreConflict,
+    Unreadable,
+)
 from twitter_manager.store import deliveries, drafts, runs
 
 
@@ -388,13 +395,13 @@ def test_the_database_refuses_a_second_post_in_a_slot(world: World) -> None:
     first, second = world.draft("one"), world.draft("two")
     slot = START.replace(minute=0)
     with world.db.transaction():
-        run = runs.start(world.db, "b", "run", slot, START, 1)
+        run = runs.start(world.db, "b", "run", slot, START)
         found = drafts.get(world.db, first)
         assert found is not None
         drafts.claim(world.db, found, slot, START, run)
     found = drafts.get(world.db, second)
     assert found is not None
-    with pytest.raises(sqlite3.IntegrityError), world.db.transaction():
+    with pytest.raises(StoreConflict), world.db.transaction():
         drafts.claim(world.db, found, slot, START, run)
 
 

@@ -87,7 +87,7 @@ def test_an_old_database_knows_its_texts_after_the_upgrade(tmp_path: Path) -> No
     with closing(connect(tmp_path / "old.db")) as db:
         migrate(db, START, None, MIGRATIONS[:4])
         with db.transaction():
-            db.insert(
+            db.update(
                 "INSERT INTO drafts (bot, origin, status, topic, format, platforms, language, text_hash, approved_hash,"
                 " normalised_hash, choice, created_at, expires_at)"
                 " VALUES ('a', 'person', 'posted', '', '', '[]', 'en', 'h', 'h', ?, '{}', '2026', '2027')",

@@ -446,7 +446,7 @@ def backed_up(tmp_path: Path) -> Path:
             new = drafts.NewDraft("b", "person", (f"Read this.\n{link}",), ("x",), timedelta(hours=5))
             draft = drafts.get(db, drafts.add(db, new, START))
             assert draft is not None
-            run = runs.start(db, "b", "run", START, START, 1)
+            run = runs.start(db, "b", "run", START, START)
             drafts.claim(db, draft, None, START, run)
             deliveries.enqueue(db, draft, {"x": "me@x"}, START)
         assert backup.make_if_due(db, tmp_path / "backups", START) == ""

@@ -187,3 +187,13 @@ def test_a_run_that_posts_nothing_says_why_also_where_a_person_is_needed(crew: C
     assert report.outcome is Outcome.FAILED
     assert "draft 2 was changed" in report.reason
     assert "this slot has its post already (draft 1)" in report.reason
+
+
+def test_what_waits_for_an_approval_counts_in_the_pool(crew: Crew, writer: Writer, db: Database) -> None:
+    """One draft is ready and three are pending: after the post the pool of eight lacks five, not eight."""
+    with db.transaction():
+        for number, status in enumerate([DraftStatus.APPROVED, *[DraftStatus.PENDING] * 3]):
+            text = (f"waiting {number}",)
+            drafts.add(db, drafts.NewDraft("b", "generator", text, ("feed",), timedelta(hours=9), status=status), START)
+    assert run_bot(crew).outcome is Outcome.POSTED
+    assert writer.asked == [5]

@@ -379,7 +379,7 @@ class App:
             self.context.bot = one.name
             crew = self._crew(db, one, dry_run=True)
             with db.transaction():
-                run_id = runs.start(db, one.name, "generate", utc_now(), utc_now(), os.getpid())
+                run_id = runs.start(db, one.name, "generate", utc_now(), utc_now())
             refill = self._refill_with(chosen, one, crew, run_id)
             refill.generators = [(generator, n or usual) for generator, usual in refill.generators]
             return trial.make(refill, wish)

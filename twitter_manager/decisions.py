@@ -17,7 +17,7 @@ _ENDED_BADLY = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED)
 
 def ways_on(db: Database, draft: Draft) -> tuple[str, ...]:
     """The commands that end a draft's standing still; none where it goes its way by itself, or is at its end."""
-    changed = draft.status is DraftStatus.NEEDS_ATTENTION and not drafts.is_approved_text(db, draft)
+    changed = draft.status is DraftStatus.NEEDS_ATTENTION and not drafts.is_unchanged(db, draft)
     if changed:
         return (f"skip {draft.id}",)
     if draft.status in (*_ENDED_BADLY, DraftStatus.NEEDS_ATTENTION):
@@ -40,7 +40,7 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
     """Queue what is not out, with a new time to live and all its tries again. What may be out is looked up first, and
     sent only when it is not found: that is what the person decided. A draft that was only set aside is ready again,
     unless its text is another than the approved one. Raises UsageError where there is nothing to do."""
-    if draft.status is DraftStatus.NEEDS_ATTENTION and drafts.is_approved_text(db, draft):
+    if draft.status is DraftStatus.NEEDS_ATTENTION and drafts.is_unchanged(db, draft):
         _refuse_twin(db, draft)
         with db.transaction():
             drafts.move(db, draft, DraftStatus.APPROVED, now, reason="a person resumed it")

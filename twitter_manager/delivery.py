@@ -8,7 +8,6 @@ line; only the database's trouble stops a run. What a platform's answer means is
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,7 +28,16 @@ from twitter_manager.domain import (
     ThreadPlatform,
     TimeLeft,
 )
-from twitter_manager.errors import AlreadyThere, Doubtful, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
+from twitter_manager.errors import (
+    AlreadyThere,
+    Doubtful,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    StoreConflict,
+    Unreadable,
+)
 from twitter_manager.store import deliveries, drafts
 from twitter_manager.store.database import Database, from_text
 
@@ -196,7 +204,7 @@ class Outbox:
         with self.db.transaction():
             for delivery in some:
                 if delivery.status is DeliveryStatus.QUEUED and not delivery.error:
-                    deliveries.postpone(self.db, delivery, until, why, self.clock())
+                    deliveries.postpone(self.db, delivery, until, why)
 
     def _send(self, platform: Platform, batch: list[Delivery], reply: ReplyTo | None, draft: Draft) -> list[Delivery]:
         """Try until it is out, refused, unclear or out of time; gives the deliveries as they stand then."""
@@ -295,7 +303,7 @@ class Outbox:
             for delivery in batch:
                 attempt = deliveries.begin_attempt(self.db, delivery, self.run_id, self.clock(), kind="prepare")
                 deliveries.end_attempt(self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=why)
-                deliveries.postpone(self.db, delivery, error.retry_at, why, self.clock())
+                deliveries.postpone(self.db, delivery, error.retry_at, why)
 
     def _end_unposted(self, sending: Sending, error: PlatformError) -> None:
         outcome, meant = _meaning(error)
@@ -343,7 +351,7 @@ class Outbox:
                         receipt=receipt,
                         cost_usd=platform.price(delivery.text),
                     )
-        except sqlite3.IntegrityError:
+        except StoreConflict:
             if len(sending) == 1:
                 self._hold_twin(*sending[0], receipts[0])
             else:

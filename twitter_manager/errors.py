@@ -5,6 +5,8 @@
     ├── LockHeld                  stop: another run is at work (exit 75)
     ├── UsageError                stop: the command's words are off (exit 2)
     ├── StoreError                stop: the database can't be used; nothing was sent
+    │   └── StoreBusy             … because another program is using it
+    ├── StoreConflict             what was to be written clashes with what is there: the caller's to settle, or a bug
     ├── TextKnown                 say something else: the same words wait or went out
     ├── GeneratorError            take the next generator
     ├── SourceError               one source's trouble: a warning; what was collected before stays
@@ -79,6 +81,14 @@ class UsageError(TwitterManagerError):
 
 class StoreError(TwitterManagerError):
     """The database can't be opened, read or written (corrupt, newer, read-only, disk full)."""
+
+
+class StoreBusy(StoreError):
+    """Another program keeps the database locked."""
+
+
+class StoreConflict(TwitterManagerError):
+    """A rule of the tables forbids what was to be written: a slot or a remote post that is taken, say."""
 
 
 class TextKnown(TwitterManagerError):

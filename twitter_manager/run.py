@@ -10,7 +10,6 @@ hour: a run that ends like the last one that had a slot to fill, numbers aside, 
 from __future__ import annotations
 
 import logging
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -153,7 +152,7 @@ def run_bot(
     watch = SlotWatch(crew)
     before = runs.last(crew.db, crew.bot)
     with crew.db.transaction():
-        run_id = runs.start(crew.db, crew.bot, verb, watch.slot, crew.clock(), os.getpid())
+        run_id = runs.start(crew.db, crew.bot, verb, watch.slot, crew.clock())
         _record_gap(crew, run_id, before, watch.slot)
     began(run_id)
     try:
@@ -251,7 +250,7 @@ def _story(crew: Crew, run_id: int, watch: SlotWatch, *, forced: bool, only: int
 
 def _runs_low(crew: Crew, draft: Draft) -> bool:
     """Half of the pool is kept in reserve for a model's bad hours; a person's own post takes nothing from it."""
-    return draft.origin == "generator" and len(_ready(crew)) < max(1, crew.pool // 2)
+    return draft.origin == "generator" and _in_pool(crew) < max(1, crew.pool // 2)
 
 
 def _tell_stuck(crew: Crew, outbox: Outbox) -> None:
@@ -351,10 +350,14 @@ def _ready(crew: Crew) -> list[Draft]:
     return drafts.ready(crew.db, crew.bot, crew.clock())
 
 
+def _in_pool(crew: Crew) -> int:
+    return drafts.in_pool(crew.db, crew.bot, crew.clock())
+
+
 def _refill_after(crew: Crew, run_id: int, *, low: bool) -> None:
     """The post is out: trouble in writing the next ones is told in the log, and the next run tries again."""
     try:
-        reason = crew.refill(crew, run_id, crew.pool - len(_ready(crew))) if low else _news(crew, run_id)
+        reason = crew.refill(crew, run_id, crew.pool - _in_pool(crew)) if low else _news(crew, run_id)
     except (OSError, RuntimeError, ValueError) as error:
         log.exception("the pool could not be refilled")
         reason = f"{type(error).__name__}: {error}"

@@ -502,8 +502,8 @@ def _counted(length: int, limit: int | None) -> str:
     return f"{length}{'' if limit is None else f' of {limit}'} characters"
 
 
-def _cost(usd: float | None) -> str:
-    return "no price known" if usd is None else f"${usd:.4f}"
+def _cost(usd: float) -> str:
+    return f"${usd:.4f}"
 
 
 def _scores(candidate: Json) -> str:

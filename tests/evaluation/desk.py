@@ -199,7 +199,7 @@ def _desk(material: Sequence[Item], formats: Mapping[str, float] | None, seed: i
         db = connect(folder / "evaluation.db")
         migrate(db, START, None)
         with db.transaction():
-            run_id = runs.start(db, bot.name, "run", START, START, 1)
+            run_id = runs.start(db, bot.name, "run", START, START)
             by_source = sorted(material, key=lambda item: item.source)
             for source, found in groupby(by_source, key=lambda item: item.source):
                 items.refresh(db, bot.name, source, list(found), START)

@@ -102,7 +102,7 @@ def _bot(bot: Json, source: Json, home: Path, site: Site, chooser: bool) -> tupl
     db = connect(home / "evaluation.db")
     migrate(db, NOW, None)
     with db.transaction():
-        run_id = runs.start(db, loaded.name, "run", NOW, NOW, 1)
+        run_id = runs.start(db, loaded.name, "run", NOW, NOW)
     looks = Collecting(
         db=db, bot=loaded.name, sources=loaded.sources, fetcher=lambda left: fetcher(site.port),
         clock=lambda: NOW, time_left=lambda: 3600.0, progress=lambda line: None, redact=lambda text: text,

@@ -232,7 +232,7 @@ def test_an_old_database_is_indexed_after_the_upgrade(tmp_path: Path) -> None:
         old |= {"url": "", "label": "", "wordings": "[]", "content_hash": "x"}
         old |= {"first_seen_at": to_text(START), "changed_at": to_text(START)}
         with db.transaction():
-            db.insert(f"INSERT INTO items ({', '.join(old)}) VALUES ({', '.join('?' * len(old))})", *old.values())
+            db.insert("items", **old)
         migrate(db, START, tmp_path / "backups")
         made = Retrieval(db, "b", FakeEmbedder())
         assert update(made) == Counts(items=1, passages=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 import threading
@@ -14,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import START
+from tests.home import ROOT
 from twitter_manager.domain import DraftStatus, Item, Outcome
-from twitter_manager.errors import StoreError
+from twitter_manager.errors import StoreBusy, StoreConflict, StoreError
 from twitter_manager.store import drafts, events, items, runs, schema
 from twitter_manager.store.database import (
     Database,
@@ -164,7 +166,7 @@ def test_a_scratch_copy_leaves_no_trace(path: Path) -> None:
     before = path.read_bytes()
     copy = scratch_copy(path)
     with copy.transaction():
-        runs.start(copy, "b", "run", START, START, 1)
+        runs.start(copy, "b", "run", START, START)
     assert runs.last(copy, "b")
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
@@ -179,7 +181,7 @@ def test_events_and_ended_attempts_can_not_be_changed(db: Database) -> None:
     with db.transaction():
         events.record(db, START, "something", bot="b")
     for sql in ("UPDATE events SET kind = 'else'", "DELETE FROM events"):
-        with pytest.raises(sqlite3.IntegrityError, match="append-only"), db.transaction():
+        with pytest.raises(StoreConflict, match="append-only"), db.transaction():
             db.update(sql)
 
 
@@ -217,7 +219,7 @@ def test_the_audit_trail_names_the_row_that_was_tampered_with(db: Database, stat
 def test_failures_in_a_row_count_from_the_last_good_run(db: Database) -> None:
     with db.transaction():
         for outcome in (Outcome.FAILED, Outcome.POSTED, Outcome.FAILED, Outcome.ABANDONED):
-            runs.finish(db, runs.start(db, "b", "run", START, START, 1), outcome, "", START)
+            runs.finish(db, runs.start(db, "b", "run", START, START), outcome, "", START)
     assert runs.failures_in_a_row(db, "b") == 2
 
 
@@ -242,13 +244,75 @@ def test_a_draft_moves_only_along_the_allowed_steps(db: Database) -> None:
         drafts.move(db, draft, DraftStatus.POSTED, START)
 
 
+@pytest.mark.parametrize("status", [DraftStatus.APPROVED, DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION])
+def test_a_draft_begins_as_its_writer_says(db: Database, status: DraftStatus) -> None:
+    """Only an approved one is ready; the pool counts those that are approved or pending, until they expire."""
+    with db.transaction():
+        new = drafts.NewDraft("b", "generator", ("hello",), ("feed",), timedelta(hours=1), status=status, reason="why")
+        draft = drafts.get(db, drafts.add(db, new, START))
+    assert draft is not None
+    assert (draft.status, draft.reason) == (status, "why")
+    assert (drafts.ready(db, "b", START) == [draft]) is (status is DraftStatus.APPROVED)
+    assert drafts.in_pool(db, "b", START) == (status is not DraftStatus.NEEDS_ATTENTION)
+    assert drafts.in_pool(db, "b", START + timedelta(hours=1)) == 0
+    kinds = [event["kind"] for event in events.of_draft(db, draft.id)]
+    assert kinds == ["draft_saved", *([] if status is DraftStatus.APPROVED else [f"draft_{status}"])]
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["as it was", "changed behind the program's back"])
+def test_an_approval_holds_for_the_text_that_was_saved(db: Database, changed: bool) -> None:
+    """A pending draft has no approval; once it has one it is claimed, unless its text is another by then."""
+    with db.transaction():
+        new = drafts.NewDraft("b", "generator", ("a",), ("feed",), timedelta(hours=1), status=DraftStatus.PENDING)
+        draft_id = drafts.add(db, new, START)
+        if changed:
+            db.update("UPDATE parts SET text = 'b' WHERE draft_id = ?", draft_id)
+        run_id = runs.start(db, "b", "run", START, START)
+    assert db.value("SELECT approved_hash FROM drafts") is None
+    draft = drafts.get(db, draft_id)
+    assert draft is not None
+    assert drafts.is_unchanged(db, draft) is not changed
+    with db.transaction():
+        drafts.move(db, draft, DraftStatus.APPROVED, START)
+        assert len(drafts.set_changed_aside(db, "b", START, run_id)) == changed
+    if not changed:
+        [draft] = drafts.ready(db, "b", START)
+        with db.transaction():
+            drafts.claim(db, draft, START, START, run_id)
+
+
+def test_a_rule_of_the_tables_that_is_broken_is_a_conflict(db: Database) -> None:
+    """Not one of sqlite's errors, and nothing of the transaction stays; the connection goes on."""
+    with pytest.raises(StoreConflict, match="UNIQUE"), db.transaction():
+        runs.pause(db, "b", "", START)
+        db.insert("pauses", bot="b", reason="", paused_at="")
+    assert runs.paused(db, "b") is None
+
+
+def test_only_the_dialect_knows_sqlite() -> None:
+    """Another database means another dialect: nothing else of the program names what is SQLite's."""
+    package = ROOT / "twitter_manager"
+    words = r"\bimport sqlite3|PRAGMA |sqlite_schema|CREATE TRIGGER|\) STRICT|INSERT OR |group_concat|BEGIN IMMEDIATE"
+    named = [path.name for path in package.rglob("*.py") if re.search(words, path.read_text())]
+    assert named == ["dialect.py"]
+
+
+def test_a_database_that_another_program_locks_is_busy(path: Path, db: Database) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    db._connection.execute("PRAGMA busy_timeout = 1")
+    with pytest.raises(StoreBusy, match="in use"), db.transaction():
+        pass
+    other.close()
+
+
 def test_text_changed_behind_the_programs_back_is_not_published(db: Database) -> None:
     """An approval holds for one exact text."""
     with db.transaction():
         new = drafts.NewDraft("b", "person", ("approved",), ("feed",), timedelta(hours=1))
         draft_id = drafts.add(db, new, START)
         db.update("UPDATE parts SET text = 'changed' WHERE draft_id = ?", draft_id)
-        run_id = runs.start(db, "b", "run", START, START, 1)
+        run_id = runs.start(db, "b", "run", START, START)
     draft = drafts.get(db, draft_id)
     assert draft is not None
     with pytest.raises(AssertionError), db.transaction():

@@ -22,7 +22,7 @@ from twitter_manager.app import App
 from twitter_manager.domain import Item, Outcome, normalised_hash, text_hash
 from twitter_manager.errors import OutcomeUnknown, StoreError
 from twitter_manager.run import Crew, run_bot
-from twitter_manager.store import drafts, events, items, runs, schema
+from twitter_manager.store import drafts, events, generations, items, runs, schema
 from twitter_manager.store.database import Database, connect, to_text
 
 GROWING = ("runs", "drafts", "parts", "deliveries", "attempts", "events", "generations", "candidates")
@@ -154,8 +154,9 @@ def test_an_old_file_becomes_what_a_new_one_is(tmp_path: Path, old: int) -> None
     schema.migrate(new, START, None)
     schema.migrate(upgraded, START, None, schema.MIGRATIONS[:old])
     with upgraded.transaction():
-        run_id = runs.start(upgraded, "b", "run", START, START, 1)
-        upgraded.insert(
+        upgraded.update("INSERT INTO runs VALUES (1, 'b', 'run', '', ?, NULL, 'posted', '', 1)", to_text(START))
+        events.record(upgraded, START, "run_ended", bot="b", run_id=1)
+        upgraded.update(
             "INSERT INTO drafts (bot, origin, status, topic, format, platforms, language, text_hash, approved_hash,"
             " normalised_hash, choice, created_at, expires_at) VALUES ('b', 'person', 'approved', '', '', '[\"x\"]',"
             " 'en', ?, ?, ?, '{}', ?, ?)",
@@ -166,16 +167,19 @@ def test_an_old_file_becomes_what_a_new_one_is(tmp_path: Path, old: int) -> None
             to_text(START + timedelta(hours=1)),
         )
         for number, text in enumerate(("one", "two")):
-            upgraded.insert("INSERT INTO parts (draft_id, number, text) VALUES (1, ?, ?)", number, text)
-        runs.finish(upgraded, run_id, Outcome.POSTED, "", START)
+            upgraded.insert("parts", draft_id=1, number=number, text=text)
+        upgraded.update(
+            "INSERT INTO generations VALUES (1, 1, NULL, NULL, 'g', 'm', '', NULL, '', '', 0, 0, NULL, 0, 'chosen', '')"
+        )
     before = rows_of(upgraded)
     schema.migrate(upgraded, START, tmp_path / "backups")
     assert shape(upgraded) == shape(new)
     assert schema.version(upgraded) == len(schema.MIGRATIONS)
     assert before.items() <= rows_of(upgraded).items()
     assert events.verify(upgraded) == []
+    assert [answer["cost_usd"] for answer in generations.of_run(upgraded, 1)] == [0], "no price was known then"
     [ready] = drafts.ready(upgraded, "b", START)
-    assert (ready.parts, ready.links, drafts.is_approved_text(upgraded, ready)) == (("one", "two"), {}, True)
+    assert (ready.parts, ready.links, drafts.is_unchanged(upgraded, ready)) == (("one", "two"), {}, True)
     [backup] = (tmp_path / "backups").iterdir()
     with closing(connect(backup)) as copy:
         assert (schema.version(copy), rows_of(copy)) == (old, before)
@@ -193,7 +197,7 @@ def test_a_large_file_is_checked_once_a_day_and_after_a_death(path: Path) -> Non
     """A file past the size that is cheap to check: not again in a day whose newest run came to its end."""
     with closing(counting(path)) as db:
         with db.transaction():
-            db.insert("INSERT INTO runs VALUES (1, 'b', 'run', '', ?, NULL, 'posted', '', 1)", to_text(START))
+            db.insert("runs", bot="b", verb="run", slot="", started_at=to_text(START), outcome="posted")
         assert checks(db, START) == 1, "a small one, every time"
         with db.transaction():
             large = [Item("s", str(number), "text " * 200_000) for number in range(6)]

@@ -25,7 +25,8 @@ from tests.store.later import TARGET
 from tests.tracing import KILL, gone_wrong, own_calls, spread, was_killed
 from twitter_manager.errors import StoreError
 from twitter_manager.store import events
-from twitter_manager.store.database import APPLICATION_ID, connect
+from twitter_manager.store.database import connect
+from twitter_manager.store.dialect import APPLICATION_ID
 from twitter_manager.store.schema import migrate
 
 SCRIPT = """
@@ -61,6 +62,10 @@ def home() -> Iterator[Home]:
         yield Home(made / "home")
 
 
+WITHOUT_PID = 9
+"""The schema since which a run's process is no longer stored."""
+
+
 def make(path: Path, schema: int) -> None:
     """A database of that schema with something in it; 0: none."""
     for other in path.parent.rglob("*"):
@@ -73,23 +78,30 @@ def make(path: Path, schema: int) -> None:
         migrate(db, START, None, TARGET[:schema])
         with db.transaction():
             for number in range(300):
-                db.insert(
-                    "INSERT INTO runs (bot, verb, slot, started_at, outcome, reason, pid)"
-                    " VALUES (?, 'run', '', '', 'posted', ?, 1)",
-                    f"bot {number % 7}",
-                    "why " * 20,
-                )
+                row = {
+                    "bot": f"bot {number % 7}",
+                    "reason": "why " * 20,
+                    **({"pid": 1} if schema < WITHOUT_PID else {}),
+                }
+                db.insert("runs", verb="run", slot="", started_at="", outcome="posted", **row)
                 events.record(db, START, "something", number=number)
 
 
 def looks(path: Path) -> tuple[int, int, frozenset[str]]:
-    """The schema: its number, whose it is, and every statement of it."""
+    """The schema: its number, whose it is, and every statement of it but the views, which only the newest has."""
     with closing(sqlite3.connect(path)) as raw:
-        names = raw.execute("SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema").fetchall()
+        sql = "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema WHERE type <> 'view'"
+        names = raw.execute(sql).fetchall()
         version, application = (
             raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id")
         )
         return version, application, frozenset(row[0] for row in names)
+
+
+def views(path: Path) -> list[str]:
+    """The names of the views."""
+    with closing(sqlite3.connect(path)) as raw:
+        return [row[0] for row in raw.execute("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name")]
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +147,7 @@ def assert_completes(path: Path, start: int, known: dict[int, tuple[int, int, fr
         migrate(db, START, path.parent / "backups", TARGET)
         assert events.verify(db) == [], case
     assert looks(path)[0] == len(TARGET), case
+    assert views(path) == ["bot_stats", "costs", "posts", "topics"], case
     assert_whole(path, start, known, case)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.home import Home
 from twitter_manager.domain import normalised_hash, text_hash
-from twitter_manager.store import runs, schema
+from twitter_manager.store import schema
 from twitter_manager.store.database import connect, to_text
 from twitter_manager.writing.review import RULES_EDITION
 
@@ -70,8 +70,9 @@ def home(tmp_path: Path) -> Home:
     with closing(connect(made.database)) as db:
         schema.migrate(db, NOW, None, schema.MIGRATIONS[:7])
         with db.transaction():
-            run = runs.start(db, "default", "run", NOW - timedelta(hours=3), NOW - timedelta(hours=3), 1)
-            runs.finish(db, run, "nothing_due", "", NOW - timedelta(hours=3))  # type: ignore[arg-type]
+            at = to_text(NOW - timedelta(hours=3))
+            ran = {"slot": at, "started_at": at, "ended_at": at, "outcome": "nothing_due", "pid": 1}
+            db.insert("runs", bot="default", verb="run", **ran)
     return made
 
 

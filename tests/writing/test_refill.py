@@ -76,7 +76,7 @@ def make(tmp_path: Path, clock: FakeClock) -> Make:
         db = connect(tmp_path / "t.db")
         migrate(db, START, None)
         with db.transaction():
-            run_id = runs.start(db, bot.name, "run", START, START, 1)
+            run_id = runs.start(db, bot.name, "run", START, START)
         deadline = clock() + timedelta(minutes=10)
         return Refill(
             db=db,

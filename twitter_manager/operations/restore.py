@@ -13,7 +13,6 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from twitter_manager.domain import (
     normalised_hash,
     without_link,
 )
-from twitter_manager.errors import StoreError, UsageError
+from twitter_manager.errors import StoreBusy, StoreError, UsageError
 from twitter_manager.operations import backup
 from twitter_manager.store import deliveries, drafts, events, runs, schema
 from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, flush, from_text
@@ -109,10 +108,9 @@ def _refuse_sound(database: Path) -> None:
             db.integrity_check()
             if schema.version(db) > len(schema.MIGRATIONS):
                 return  # sound, but of no use to this program
-    except StoreError as error:
-        code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise
+    except StoreBusy:
+        raise
+    except StoreError:
         return
     remedy = "To go back to a backup all the same, name it: restore FILE (restore --list shows them)."
     raise UsageError(f"The database {database} is sound: there is nothing to restore.", remedy)

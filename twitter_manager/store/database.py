@@ -1,29 +1,25 @@
-"""Opens the one SQLite file and gives explicit transactions over it. The SQL itself stands in the modules beside this.
-
-Rollback journal and synchronous=EXTRA: a commit that returned has survived a power cut (WAL in SQLite before 3.51.3
-has a corruption bug, and common machines carry 3.40). Every sqlite3 error leaves as a StoreError with a remedy.
+"""Opens the database and gives explicit transactions over it. The SQL itself stands in the modules beside this one, and
+what is SQLite's own in `dialect.py`. An error of the database leaves as a StoreError with a remedy, or as a
+StoreConflict.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from twitter_manager.errors import StoreError
+from twitter_manager.domain import Json
+from twitter_manager.errors import StoreBusy, StoreConflict, StoreError
+from twitter_manager.store import dialect
+from twitter_manager.store.dialect import Row, Trouble, Value
 
-APPLICATION_ID = 0x74776D67  # "twmg": tells our file from anybody else's
-BUSY_SECONDS = 10.0
 BACKUPS = "backups"
 """The folder beside the database that its copies are kept in, as `twitter-….db`."""
 RESTORE = "python -m twitter_manager restore"
-
-Row = sqlite3.Row
-Value = str | int | float | bytes | None
 
 
 def to_text(moment: datetime) -> str:
@@ -41,33 +37,47 @@ def optional_text(moment: datetime | None) -> str | None:
     return None if moment is None else to_text(moment)
 
 
-def iso(moment: datetime | None) -> str | None:
-    """As people and JSON are told it, to the second: 2026-11-21T03:00:00Z."""
-    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def optional_time(text: str | None) -> datetime | None:
     """`from_text`, or None."""
     return None if text is None else from_text(text)
 
 
+def iso(moment: datetime | None) -> str | None:
+    """As people and JSON are told it, to the second: 2026-11-21T03:00:00Z."""
+    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def marks(values: Collection[object]) -> str:
+    """A `?` for each value, as the inside of `IN (…)`. There must be one value at least."""
+    return ", ".join("?" * len(values))
+
+
+def not_in(column: str, values: Collection[object]) -> str:
+    """The condition that the column has none of these values, of which there may be none."""
+    return f"{column} NOT IN ({marks(values)})" if values else "1 = 1"
+
+
+def as_json(row: Row) -> Json:
+    """A row's columns by their names."""
+    return dict(zip(row.keys(), row, strict=True))
+
+
 class Database:
     """A connection whose writes happen only inside `transaction()`."""
 
-    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+    def __init__(self, connection: dialect.Connection, name: str) -> None:
         self._connection = connection
         self.name = name
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """BEGIN IMMEDIATE … COMMIT; anything raised inside rolls back and goes on up."""
-        self._execute("BEGIN IMMEDIATE", ())
+        """Commits at the end. Anything raised inside rolls back and goes on up."""
+        self._execute(dialect.BEGIN, ())
         try:
             yield
             self._execute("COMMIT", ())
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.rollback()
+            dialect.roll_back(self._connection)
             raise
 
     def rows(self, sql: str, *parameters: Value) -> list[Row]:
@@ -86,24 +96,24 @@ class Database:
         row = self.row(sql, *parameters)
         return None if row is None else row[0]
 
-    def insert(self, sql: str, *parameters: Value) -> int:
-        """Run an INSERT inside a transaction; gives the new row's id."""
-        return self._write(sql, parameters).lastrowid or 0
+    def insert(self, table: str, **values: Value) -> None:
+        """Insert one row: a value for each column that is named."""
+        self._write(_insertion(table, values), tuple(values.values()))
+
+    def add(self, table: str, **values: Value) -> int:
+        """Insert one row and give its `id`."""
+        added = self._write(f"{_insertion(table, values)} RETURNING id", tuple(values.values())).fetchall()
+        return int(added[0]["id"])
 
     def update(self, sql: str, *parameters: Value) -> int:
-        """Run an UPDATE or DELETE inside a transaction; gives the number of rows it touched."""
+        """Run a statement that writes; gives the number of rows it touched."""
         return self._write(sql, parameters).rowcount
 
     def update_one(self, sql: str, *parameters: Value) -> None:
-        """An UPDATE that must touch exactly one row; anything else is a bug and raises."""
+        """Run an UPDATE that must touch exactly one row; anything else is a bug and raises."""
         touched = self.update(sql, *parameters)
         if touched != 1:
             raise AssertionError(f"expected to change one row, changed {touched}: {sql.split(chr(10))[0][:80]}")
-
-    def copy_into(self, target: sqlite3.Connection) -> None:
-        """Copy the whole database into another connection."""
-        with _translated(self.name):
-            self._connection.backup(target)
 
     def copy_to(self, target: Path) -> None:
         """Write a copy of the whole database, readable by its owner only. `target` is there complete and sound, or not
@@ -114,7 +124,9 @@ class Database:
             temporary.unlink(missing_ok=True)
             temporary.touch(mode=0o600, exist_ok=False)
             try:
-                self._fill(temporary)
+                with _translated(str(temporary)):
+                    verdict = dialect.copy_to_file(self._connection, temporary)
+                self._refuse_damage(verdict)
                 flush(temporary)
                 temporary.replace(target)
                 flush(target.parent)
@@ -124,42 +136,40 @@ class Database:
             remedy = "Free some space, or mend the permissions."
             raise StoreError(f"The backup {target} can't be written ({error.strerror}).", remedy) from error
 
-    def _fill(self, path: Path) -> None:
-        with _translated(str(path)), closing(sqlite3.connect(path, isolation_level=None)) as copy:
-            copy.execute("PRAGMA synchronous = OFF")  # flushed as a whole, before anyone sees it
-            self._connection.backup(copy)
-            found = str(copy.execute("PRAGMA integrity_check(1)").fetchone()[0])
-        if found != "ok":
-            raise _damaged(self.name, found)
-
     def size(self) -> int:
         """Bytes of the file."""
-        return int(self.value("PRAGMA page_count")) * int(self.value("PRAGMA page_size"))
+        return int(self.value(dialect.SIZE))
 
     def quick_check(self) -> None:
-        """Raise StoreError when the file is damaged. Costs about a second for half a gigabyte."""
-        self._check("quick_check")
+        """Raise StoreError when the file is damaged."""
+        self._refuse_damage(str(self.value(dialect.QUICK_CHECK)))
 
     def integrity_check(self) -> None:
-        """The same, indexes compared with their tables too. Costs about ten seconds for half a gigabyte."""
-        self._check("integrity_check")
-
-    def _check(self, pragma: str) -> None:
-        found = str(self.value(f"PRAGMA {pragma}(1)"))
-        if found != "ok":
-            raise _damaged(self.name, found)
+        """The same, thorough and slow."""
+        self._refuse_damage(str(self.value(dialect.INTEGRITY_CHECK)))
 
     def close(self) -> None:
         self._connection.close()
 
-    def _write(self, sql: str, parameters: Sequence[Value]) -> sqlite3.Cursor:
-        if not self._connection.in_transaction:
+    def _refuse_damage(self, verdict: str) -> None:
+        if verdict != "ok":
+            raise _store_error(self.name, Trouble.DAMAGED, verdict)
+
+    def _write(self, sql: str, parameters: Sequence[Value]) -> dialect.Cursor:
+        if not dialect.in_transaction(self._connection):
             raise AssertionError("a write outside a transaction")
         return self._execute(sql, parameters)
 
-    def _execute(self, sql: str, parameters: Sequence[Value]) -> sqlite3.Cursor:
+    def _execute(self, sql: str, parameters: Sequence[Value]) -> dialect.Cursor:
         with _translated(self.name):
             return self._connection.execute(sql, parameters)
+
+
+def _insertion(table: str, values: dict[str, Value]) -> str:
+    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks(tuple(values))})"
+
+
+# -- opening -------------------------------------------------------------------------------------------
 
 
 def connect(path: Path) -> Database:
@@ -170,15 +180,9 @@ def connect(path: Path) -> Database:
     try:
         path.touch(mode=0o600)
     except OSError as error:
-        raise StoreError(
-            f"The database {path} can't be written ({error.strerror}).", "Give this user write access to it."
-        ) from error
-    with _translated(str(path)):
-        connection = _open(f"{path.absolute().as_uri()}?mode=rw")
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA synchronous = EXTRA")
-    _refuse_foreign(connection, path)
-    return Database(connection, str(path))
+        remedy = "Give this user write access to it."
+        raise StoreError(f"The database {path} can't be written ({error.strerror}).", remedy) from error
+    return _opened(path, read_only=False)
 
 
 def connect_to_read(path: Path) -> Database | None:
@@ -187,47 +191,36 @@ def connect_to_read(path: Path) -> Database | None:
         _refuse_lost(path)
         return None
     _refuse_odd_file(path)
-    with _translated(str(path)):
-        # rw, not ro: only so can SQLite roll back what a killed run left half written.
-        connection = _open(f"{path.absolute().as_uri()}?mode=rw")
-        connection.execute("PRAGMA query_only = ON")
-    _refuse_foreign(connection, path)
-    return Database(connection, str(path))
+    return _opened(path, read_only=True)
 
 
 def scratch_copy(path: Path) -> Database:
     """A copy in memory (empty when there is no file): what is written to it leaves no trace."""
-    connection = _open("file::memory:")
+    connection = dialect.open_memory()
     original = connect_to_read(path)
     if original is not None:
         try:
-            original.copy_into(connection)
+            with _translated(str(path)):
+                dialect.copy(original._connection, connection)
         finally:
             original.close()
     return Database(connection, f"{path} (copy)")
 
 
-def _open(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
+def _opened(path: Path, *, read_only: bool) -> Database:
+    with _translated(str(path)):
+        connection = dialect.open_file(path, read_only=read_only)
+        is_empty, is_ours = dialect.is_empty(connection), dialect.is_ours(connection)
+    if is_empty:
+        _refuse_lost(path)
+    elif not is_ours:
+        raise StoreError(f"{path} is a database of some other program.", _way_back(path, "Move it away and run again."))
+    return Database(connection, str(path))
 
 
 def _refuse_odd_file(path: Path) -> None:
     if path.exists() and not path.is_file():
         raise StoreError(f"{path} is not a file.", "Move it away and run again.")
-
-
-def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
-    with _translated(str(path)):
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if not tables:
-        _refuse_lost(path)
-    elif application != APPLICATION_ID:
-        raise StoreError(f"{path} is a database of some other program.", _way_back(path, "Move it away and run again."))
 
 
 def _refuse_lost(path: Path) -> None:
@@ -248,11 +241,6 @@ def _way_back(path: Path, without: str, besides: str = "") -> str:
     return f"Restore the newest good backup with: {RESTORE}" + (f" ({besides})" if besides else "")
 
 
-def _damaged(name: str, detail: str) -> StoreError:
-    message = f"The database {name} is damaged ({detail.splitlines()[-1][:120]})."
-    return StoreError(message, _way_back(Path(name), f"There is no backup; rescue it with: sqlite3 {name} .recover"))
-
-
 def flush(path: Path) -> None:
     """Bring a file, or a folder's list of names, to the disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -262,30 +250,34 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
+# -- errors --------------------------------------------------------------------------------------------
+
+_MESSAGES = {
+    Trouble.FULL: ("The disk is full; {name} could not be written.", "Free some space and run again."),
+    Trouble.READ_ONLY: ("The database {name} is read-only.", "Give this user write access to it and its folder."),
+    Trouble.NOT_THERE: ("The database {name} can't be opened.", "Check that its folder exists and is writable."),
+    Trouble.BUSY: ("The database {name} is in use by another program.", "Close it there and run again."),
+    Trouble.DISK: ("Reading or writing {name} failed ({detail}).", "Check the disk, then run again."),
+    Trouble.OTHER: ("The database {name} refused: {detail}.", "See logs/error.log for the whole story."),
+}
+
+
 @contextmanager
 def _translated(name: str) -> Iterator[None]:
-    """Turn sqlite3's errors into a StoreError that says what to do."""
+    """Turn the database's errors into ours."""
     try:
         yield
-    except sqlite3.IntegrityError:
-        raise  # a rule of ours was broken: the caller's business, or a bug
-    except sqlite3.Error as error:
-        raise _store_error(name, error) from error
+    except dialect.Error as error:
+        what = dialect.trouble(error)
+        if what is Trouble.CONFLICT:
+            raise StoreConflict(f"The database {name} does not take this: {error}.") from error
+        raise _store_error(name, what, str(error)) from error
 
 
-def _store_error(name: str, error: sqlite3.Error) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", None) or 0
-    primary = code & 0xFF
-    if primary == sqlite3.SQLITE_FULL:
-        return StoreError(f"The disk is full; {name} could not be written.", "Free some space and run again.")
-    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return StoreError(f"The database {name} is read-only.", "Give this user write access to it and its folder.")
-    if primary == sqlite3.SQLITE_CANTOPEN:
-        return StoreError(f"The database {name} can't be opened.", "Check that its folder exists and is writable.")
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreError(f"The database {name} is in use by another program.", "Close it there and run again.")
-    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return _damaged(name, str(error))
-    if primary == sqlite3.SQLITE_IOERR:
-        return StoreError(f"Reading or writing {name} failed ({error}).", "Check the disk, then run again.")
-    return StoreError(f"The database {name} refused: {error}.", "See logs/error.log for the whole story.")
+def _store_error(name: str, trouble: Trouble, detail: str) -> StoreError:
+    if trouble is Trouble.DAMAGED:
+        message = f"The database {name} is damaged ({detail.splitlines()[-1][:120]})."
+        rescue = f"There is no backup; rescue it with: sqlite3 {name} .recover"
+        return StoreError(message, _way_back(Path(name), rescue))
+    message, remedy = (text.format(name=name, detail=detail) for text in _MESSAGES[trouble])
+    return StoreBusy(message, remedy) if trouble is Trouble.BUSY else StoreError(message, remedy)

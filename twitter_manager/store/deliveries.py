@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from twitter_manager.domain import DELIVERY_TRANSITIONS, Delivery, DeliveryStatus, Draft, Json, Receipt
 from twitter_manager.store import events
-from twitter_manager.store.database import Database, Row, from_text, optional_text, optional_time, to_text
+from twitter_manager.store.database import Database, as_json, from_text, marks, optional_text, optional_time, to_text
+from twitter_manager.store.dialect import Row, Value
 
 
 def enqueue(db: Database, draft: Draft, accounts: Mapping[str, str], now: datetime) -> None:
@@ -16,38 +17,36 @@ def enqueue(db: Database, draft: Draft, accounts: Mapping[str, str], now: dateti
     for platform, account in accounts.items():
         for part, text in enumerate(draft.parts_on(platform)):
             db.insert(
-                "INSERT INTO deliveries (draft_id, bot, platform, part, account, status, text, created_at, updated_at)"
-                " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
-                draft.id,
-                draft.bot,
-                platform,
-                part,
-                account,
-                text,
-                to_text(now),
-                to_text(now),
+                "deliveries",
+                draft_id=draft.id,
+                bot=draft.bot,
+                platform=platform,
+                part=part,
+                account=account,
+                status=DeliveryStatus.QUEUED,
+                text=text,
+                created_at=to_text(now),
             )
 
 
 def adopt(db: Database, posted: Delivery, receipt: Receipt, cost_usd: float, now: datetime) -> None:
     """Save as posted what a platform shows and a restored database has forgotten, as it stands in `posted`."""
     db.insert(
-        "INSERT INTO deliveries (id, draft_id, bot, platform, part, account, status, text, remote_id, url, extra,"
-        " cost_usd, created_at, updated_at, posted_at) VALUES (?, ?, ?, ?, ?, ?, 'posted', ?, ?, ?, ?, ?, ?, ?, ?)",
-        posted.id,
-        posted.draft_id,
-        posted.bot,
-        posted.platform,
-        posted.part,
-        posted.account,
-        posted.text,
-        receipt.remote_id,
-        receipt.url,
-        json.dumps(dict(receipt.extra)),
-        cost_usd,
-        to_text(posted.created_at),
-        to_text(now),
-        to_text(posted.created_at),
+        "deliveries",
+        id=posted.id,
+        draft_id=posted.draft_id,
+        bot=posted.bot,
+        platform=posted.platform,
+        part=posted.part,
+        account=posted.account,
+        status=DeliveryStatus.POSTED,
+        text=posted.text,
+        remote_id=receipt.remote_id,
+        url=receipt.url,
+        extra=json.dumps(dict(receipt.extra)),
+        cost_usd=cost_usd,
+        created_at=to_text(posted.created_at),
+        posted_at=to_text(posted.created_at),
     )
     events.record(
         db,
@@ -73,12 +72,8 @@ def begin_attempt(
     """Write down that a try begins; a `send` also moves the delivery to `sending` with its request. Gives its id."""
     if kind == "send":
         move(db, delivery, DeliveryStatus.SENDING, now, run_id=run_id, request=request)
-    return db.insert(
-        "INSERT INTO attempts (delivery_id, run_id, kind, started_at, outcome) VALUES (?, ?, ?, ?, 'begun')",
-        delivery.id,
-        run_id,
-        kind,
-        to_text(now),
+    return db.add(
+        "attempts", delivery_id=delivery.id, run_id=run_id, kind=kind, started_at=to_text(now), outcome="begun"
     )
 
 
@@ -112,10 +107,9 @@ def move(
     """Take a delivery to another status; a step that the table doesn't allow is a bug and raises."""
     if status not in DELIVERY_TRANSITIONS[delivery.status]:
         raise AssertionError(f"delivery {delivery.id}: {delivery.status} -> {status} is not allowed")
-    posted = status is DeliveryStatus.POSTED
     db.update_one(
         "UPDATE deliveries SET status = ?, request = coalesce(request, ?), remote_id = ?, url = ?, extra = ?,"
-        " cost_usd = cost_usd + ?, not_before = coalesce(?, not_before), error = ?, updated_at = ?, posted_at = ?"
+        " cost_usd = cost_usd + ?, not_before = coalesce(?, not_before), error = ?, posted_at = ?"
         " WHERE id = ? AND status = ?",
         status,
         None if request is None else json.dumps(request, ensure_ascii=False),
@@ -125,8 +119,7 @@ def move(
         cost_usd,
         optional_text(not_before),
         error,
-        to_text(now),
-        to_text(now) if posted else None,
+        to_text(now) if status is DeliveryStatus.POSTED else None,
         delivery.id,
         delivery.status,
     )
@@ -153,24 +146,21 @@ def resume(db: Database, delivery: Delivery, status: DeliveryStatus, now: dateti
     db.update_one(sql, to_text(now), delivery.id)
 
 
+MAYBE_OUT = "a.kind = 'send' AND a.outcome NOT IN ('not_sent', 'refused')"
+"""The attempts `a` of which it is not certain that nothing arrived."""
+
+
 def may_be_out(db: Database, delivery_id: int) -> bool:
     """True unless every time it was sent it is certain that it did not arrive."""
-    return bool(
-        db.value(
-            "SELECT EXISTS (SELECT 1 FROM attempts WHERE delivery_id = ? AND kind = 'send'"
-            " AND outcome NOT IN ('not_sent', 'refused'))",
-            delivery_id,
-        )
-    )
+    return last_send(db, delivery_id) is not None
 
 
-def postpone(db: Database, delivery: Delivery, not_before: datetime | None, error: str, now: datetime) -> None:
+def postpone(db: Database, delivery: Delivery, not_before: datetime | None, error: str) -> None:
     """Keep a queued delivery queued, with the reason and the time before which it is not tried."""
     db.update_one(
-        "UPDATE deliveries SET not_before = ?, error = ?, updated_at = ? WHERE id = ? AND status = 'queued'",
+        "UPDATE deliveries SET not_before = ?, error = ? WHERE id = ? AND status = 'queued'",
         optional_text(not_before),
         error,
-        to_text(now),
         delivery.id,
     )
 
@@ -187,31 +177,26 @@ def of_draft(db: Database, draft_id: int) -> list[Delivery]:
 
 def with_status(db: Database, bot: str, *statuses: DeliveryStatus) -> list[Delivery]:
     """The bot's deliveries of these statuses, oldest first."""
-    marks = ", ".join(f"'{status}'" for status in statuses)
-    return _many(db, f"WHERE status IN ({marks}) AND bot = ? ORDER BY id", bot)
+    return _many(db, f"WHERE status IN ({marks(statuses)}) AND bot = ? ORDER BY id", *statuses, bot)
 
 
 def last_send(db: Database, delivery_id: int) -> Row | None:
     """The newest sending attempt of a delivery that may have arrived."""
     return db.row(
-        "SELECT * FROM attempts WHERE delivery_id = ? AND kind = 'send' AND outcome NOT IN ('not_sent', 'refused')"
-        " ORDER BY id DESC LIMIT 1",
-        delivery_id,
+        f"SELECT * FROM attempts a WHERE delivery_id = ? AND {MAYBE_OUT} ORDER BY id DESC LIMIT 1", delivery_id
     )
 
 
 def first_send(db: Database, delivery_id: int) -> datetime | None:
     """When the first sending attempt began."""
-    return optional_time(
-        db.value("SELECT min(started_at) FROM attempts WHERE delivery_id = ? AND kind = 'send'", delivery_id)
-    )
+    sql = "SELECT min(started_at) FROM attempts WHERE delivery_id = ? AND kind = 'send'"
+    return optional_time(db.value(sql, delivery_id))
 
 
 def open_attempts(db: Database, delivery_id: int) -> list[int]:
     """Tries that never ended: their process died."""
-    return [
-        row["id"] for row in db.rows("SELECT id FROM attempts WHERE delivery_id = ? AND ended_at IS NULL", delivery_id)
-    ]
+    rows = db.rows("SELECT id FROM attempts WHERE delivery_id = ? AND ended_at IS NULL", delivery_id)
+    return [row["id"] for row in rows]
 
 
 def runs_that_tried(db: Database, delivery_id: int) -> int:
@@ -260,27 +245,17 @@ LONGEST_BLOCK = timedelta(hours=25)
 
 def blocked_until(db: Database, platform: str, account: str, now: datetime) -> datetime | None:
     """When the account may post again, where the platform named a time that is still to come."""
-    return optional_time(
-        db.value(
-            "SELECT max(not_before) FROM deliveries WHERE platform = ? AND account = ? AND not_before > ?"
-            " AND not_before <= ?",
-            platform,
-            account,
-            to_text(now),
-            to_text(now + LONGEST_BLOCK),
-        )
+    sql = (
+        "SELECT max(not_before) FROM deliveries WHERE platform = ? AND account = ? AND not_before > ?"
+        " AND not_before <= ?"
     )
+    return optional_time(db.value(sql, platform, account, to_text(now), to_text(now + LONGEST_BLOCK)))
 
 
 def cost_since(db: Database, bot: str, since: datetime) -> float:
     """USD that posts cost since then."""
-    return float(
-        db.value(
-            "SELECT coalesce(sum(cost_usd), 0) FROM deliveries WHERE bot = ? AND posted_at >= ? AND cost_usd > 0",
-            bot,
-            to_text(since),
-        )
-    )
+    sql = "SELECT coalesce(sum(cost_usd), 0) FROM deliveries WHERE bot = ? AND posted_at >= ? AND cost_usd > 0"
+    return float(db.value(sql, bot, to_text(since)))
 
 
 def attempts_of_draft(db: Database, draft_id: int) -> list[Json]:
@@ -296,10 +271,10 @@ def attempts_of_run(db: Database, run_id: int) -> list[Json]:
 def _attempts(db: Database, which: str, number: int) -> list[Json]:
     sql = "SELECT a.*, d.draft_id, d.platform, d.part FROM attempts a JOIN deliveries d ON d.id = a.delivery_id"
     rows = db.rows(f"{sql} WHERE {which} ORDER BY a.id", number)
-    return [{key: row[key] for key in row.keys()} for row in rows]  # noqa: SIM118 (a Row iterates over values)
+    return [as_json(row) for row in rows]
 
 
-def _many(db: Database, where: str, *parameters: str | int) -> list[Delivery]:
+def _many(db: Database, where: str, *parameters: Value) -> list[Delivery]:
     return [_delivery(row) for row in db.rows(f"SELECT * FROM deliveries {where}", *parameters)]
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json, normalised_hash, text_hash, with_link
 from twitter_manager.errors import TextKnown
 from twitter_manager.store import events
-from twitter_manager.store.database import Database, Row, from_text, optional_text, optional_time, to_text
+from twitter_manager.store.database import Database, from_text, marks, optional_text, optional_time, to_text
+from twitter_manager.store.deliveries import MAYBE_OUT
+from twitter_manager.store.dialect import Row, Value
 
 
 @dataclass(frozen=True, slots=True)
 class NewDraft:
-    """What a draft is made from."""
+    """What a draft is made from, and what it begins as."""
 
     bot: str
     origin: str
@@ -31,14 +33,16 @@ class NewDraft:
     links: Mapping[str, str] = field(default_factory=dict)
     rules: int = 0
     """The edition of the rules that it passed."""
-    held: str = ""
-    """Why it waits for a person; "" where it may go out by itself."""
+    status: DraftStatus = DraftStatus.APPROVED
+    """Whoever makes it decides: what is approved goes out by itself, what is pending waits for an approval, and what
+    needs attention waits until a person has looked."""
+    reason: str = ""
+    """Why it begins so, where that needs saying."""
 
 
 NOT_DEAD = (
     "(drafts.status NOT IN ('skipped', 'expired', 'needs_attention', 'failed') OR EXISTS (SELECT 1 FROM deliveries d"
-    " JOIN attempts a ON a.delivery_id = d.id WHERE d.draft_id = drafts.id AND a.kind = 'send'"
-    " AND a.outcome NOT IN ('not_sent', 'refused')))"
+    f" JOIN attempts a ON a.delivery_id = d.id WHERE d.draft_id = drafts.id AND {MAYBE_OUT}))"
 )
 """Waiting, out, or maybe out: its text and its material are used, whatever became of the draft."""
 
@@ -52,8 +56,7 @@ def digest(draft: Draft) -> str:
 
 
 def add(db: Database, new: NewDraft, now: datetime) -> int:
-    """Save a checked draft as approved, or as one that waits for a person where it is to be held; gives its id. Raises
-    TextKnown: another was quicker with the same words."""
+    """Save a checked draft; gives its id. Raises TextKnown: another was quicker with the same words."""
     # The text with its link is another's whole text: one of before links went along by themselves, or read back.
     whole = {new.parts, *(with_link(new.parts, link) for link in new.links.values())}
     if any(text_known(db, normalised_hash(parts)) for parts in whole):
@@ -62,10 +65,9 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     events.record(
         db, now, "draft_saved", bot=new.bot, run_id=new.run_id, draft_id=draft_id, origin=new.origin, text_hash=exact
     )
-    if new.held:
-        events.record(
-            db, now, "draft_needs_attention", bot=new.bot, run_id=new.run_id, draft_id=draft_id, reason=new.held
-        )
+    if new.status is not DraftStatus.APPROVED:
+        kind = "draft_" + new.status
+        events.record(db, now, kind, bot=new.bot, run_id=new.run_id, draft_id=draft_id, reason=new.reason)
     return draft_id
 
 
@@ -89,9 +91,9 @@ def passed(db: Database, draft: Draft, edition: int, now: datetime, run_id: int)
 def held(db: Database, bot: str) -> dict[str, tuple[int, int]]:
     """By source: how many posts that were held wait for a person, and how many a person let through."""
     rows = db.rows(
-        "SELECT items.source, sum(drafts.status = 'needs_attention') AS waiting, sum(drafts.status NOT IN"
-        f" ('needs_attention', 'skipped')) AS resumed FROM drafts JOIN items ON items.id = drafts.item_id"
-        f" WHERE drafts.bot = ? AND {HELD} GROUP BY items.source",
+        "SELECT items.source, sum(CASE WHEN status = 'needs_attention' THEN 1 ELSE 0 END) AS waiting,"
+        " sum(CASE WHEN status NOT IN ('needs_attention', 'skipped') THEN 1 ELSE 0 END) AS resumed"
+        f" FROM drafts JOIN items ON items.id = drafts.item_id WHERE drafts.bot = ? AND {HELD} GROUP BY items.source",
         bot,
     )
     return {row["source"]: (row["waiting"], row["resumed"]) for row in rows}
@@ -99,68 +101,67 @@ def held(db: Database, bot: str) -> dict[str, tuple[int, int]]:
 
 def adopt(db: Database, new: NewDraft, slot: datetime | None, published_at: datetime, now: datetime) -> int:
     """Save as posted what the platforms show and a restored database has forgotten; gives its id."""
-    draft_id, exact = _save(db, new, now)
-    db.update_one(
-        "UPDATE drafts SET status = 'posted', slot = ?, published_at = ? WHERE id = ?",
-        optional_text(slot),
-        to_text(published_at),
-        draft_id,
-    )
+    draft_id, exact = _save(db, replace(new, status=DraftStatus.POSTED), now, slot, published_at)
     events.record(db, now, "draft_adopted", bot=new.bot, draft_id=draft_id, text_hash=exact)
     return draft_id
 
 
 def use_up(db: Database, bot: str, slot: datetime, reason: str, now: datetime) -> None:
     """Fill a slot with nothing, so that no post goes out in it."""
-    draft_id, _ = _save(db, NewDraft(bot, "person", (), (), timedelta()), now)
-    db.update_one(
-        "UPDATE drafts SET status = 'skipped', slot = ?, reason = ? WHERE id = ?", to_text(slot), reason, draft_id
-    )
+    nothing = NewDraft(bot, "person", (), (), timedelta(), status=DraftStatus.SKIPPED, reason=reason)
+    draft_id, _ = _save(db, nothing, now, slot)
     events.record(db, now, "slot_used_up", bot=bot, draft_id=draft_id, slot=to_text(slot), reason=reason)
 
 
-def _save(db: Database, new: NewDraft, now: datetime) -> tuple[int, str]:
-    """Insert a draft, approved unless it is held; gives its id and the hash of its exact text."""
+def _save(
+    db: Database, new: NewDraft, now: datetime, slot: datetime | None = None, published_at: datetime | None = None
+) -> tuple[int, str]:
+    """Insert a draft; gives its id and the hash of its exact text. What waits for a person has no approval yet."""
     exact = text_hash(new.parts, new.links)
-    choice = {**new.choice, "held": new.held} if new.held else new.choice
-    draft_id = db.insert(
-        "INSERT INTO drafts (bot, run_id, origin, status, topic, format, item_id, platforms, language, text_hash,"
-        " approved_hash, normalised_hash, choice, links, created_at, expires_at, rules, reason, held)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        new.bot,
-        new.run_id,
-        new.origin,
-        DraftStatus.NEEDS_ATTENTION if new.held else DraftStatus.APPROVED,
-        new.topic,
-        new.format,
-        new.item_id,
-        json.dumps(new.platforms),
-        new.language,
-        exact,
-        exact,
-        normalised_hash(new.parts),
-        json.dumps(choice, ensure_ascii=False, default=str),
-        json.dumps(dict(new.links), ensure_ascii=False),
-        to_text(now),
-        to_text(now + new.lifetime),
-        new.rules,
-        new.held,
-        new.held,
+    held = new.reason if new.status is DraftStatus.NEEDS_ATTENTION else ""
+    choice = {**new.choice, "held": held} if held else new.choice
+    draft_id = db.add(
+        "drafts",
+        bot=new.bot,
+        run_id=new.run_id,
+        origin=new.origin,
+        status=new.status,
+        topic=new.topic,
+        format=new.format,
+        item_id=new.item_id,
+        platforms=json.dumps(new.platforms),
+        language=new.language,
+        text_hash=exact,
+        approved_hash=None if new.status in _UNAPPROVED else exact,
+        normalised_hash=normalised_hash(new.parts),
+        slot=optional_text(slot),
+        choice=json.dumps(choice, ensure_ascii=False, default=str),
+        links=json.dumps(dict(new.links), ensure_ascii=False),
+        created_at=to_text(now),
+        expires_at=to_text(now + new.lifetime),
+        published_at=optional_text(published_at),
+        rules=new.rules,
+        reason=new.reason,
+        held=held,
     )
     for number, text in enumerate(new.parts):
-        db.insert("INSERT INTO parts (draft_id, number, text) VALUES (?, ?, ?)", draft_id, number, text)
+        db.insert("parts", draft_id=draft_id, number=number, text=text)
     return draft_id, exact
+
+
+_UNAPPROVED = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING)
 
 
 def move(
     db: Database, draft: Draft, status: DraftStatus, now: datetime, *, run_id: int | None = None, reason: str = ""
 ) -> None:
-    """Take a draft to another status; a step that the table doesn't allow is a bug and raises."""
+    """Take a draft to another status; a step that the table doesn't allow is a bug and raises. To approve it is to
+    approve the text that was saved."""
     if status not in DRAFT_TRANSITIONS[draft.status]:
         raise AssertionError(f"draft {draft.id}: {draft.status} -> {status} is not allowed")
-    db.update_one(
-        "UPDATE drafts SET status = ?, reason = ? WHERE id = ? AND status = ?", status, reason, draft.id, draft.status
-    )
+    approves = ", approved_hash = text_hash" if status is DraftStatus.APPROVED else ""
+    sql = f"UPDATE drafts SET status = ?, reason = ?{approves} WHERE id = ? AND status = ?"
+    db.update_one(sql, status, reason, draft.id, draft.status)
     events.record(
         db, now, "draft_" + status, bot=draft.bot, run_id=run_id, draft_id=draft.id, before=draft.status, reason=reason
     )
@@ -184,8 +185,8 @@ def renew(db: Database, draft: Draft, expires_at: datetime) -> None:
 
 
 def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft]:
-    """Mark approved drafts past their time; gives them."""
-    old = _many(db, "WHERE bot = ? AND status IN ('approved', 'pending') AND expires_at <= ?", bot, to_text(now))
+    """Mark the pool's drafts past their time; gives them."""
+    old = _many(db, f"WHERE {_IN_POOL} AND expires_at <= ?", bot, to_text(now))
     for draft in old:
         move(db, draft, DraftStatus.EXPIRED, now, run_id=run_id, reason="its time to live ran out")
     return old
@@ -204,9 +205,9 @@ def set_changed_aside(db: Database, bot: str, now: datetime, run_id: int) -> lis
     return aside
 
 
-def is_approved_text(db: Database, draft: Draft) -> bool:
-    """Whether its text is, byte for byte, the one that was approved."""
-    return bool(db.value("SELECT approved_hash FROM drafts WHERE id = ?", draft.id) == _exact(draft))
+def is_unchanged(db: Database, draft: Draft) -> bool:
+    """Whether its text is, byte for byte, the one that the program saved."""
+    return bool(db.value("SELECT text_hash FROM drafts WHERE id = ?", draft.id) == _exact(draft))
 
 
 def _exact(draft: Draft) -> str:
@@ -215,8 +216,15 @@ def _exact(draft: Draft) -> str:
 
 def get(db: Database, draft_id: int) -> Draft | None:
     """One draft, or None."""
-    found = _many(db, "WHERE id = ?", draft_id)
-    return found[0] if found else None
+    return next(iter(_many(db, "WHERE id = ?", draft_id)), None)
+
+
+_IN_POOL = "bot = ? AND status IN ('approved', 'pending')"
+
+
+def in_pool(db: Database, bot: str, now: datetime) -> int:
+    """How many unexpired drafts may still go out: those that are approved, and those that wait for an approval."""
+    return int(db.value(f"SELECT count(*) FROM drafts WHERE {_IN_POOL} AND expires_at > ?", bot, to_text(now)))
 
 
 def ready(db: Database, bot: str, now: datetime) -> list[Draft]:
@@ -232,8 +240,7 @@ def ready(db: Database, bot: str, now: datetime) -> list[Draft]:
 
 def in_status(db: Database, bot: str, *statuses: DraftStatus) -> list[Draft]:
     """The bot's drafts of these statuses, oldest first."""
-    marks = ", ".join(f"'{status}'" for status in statuses)
-    return _many(db, f"WHERE bot = ? AND status IN ({marks}) ORDER BY id", bot)
+    return _many(db, f"WHERE bot = ? AND status IN ({marks(statuses)}) ORDER BY id", bot, *statuses)
 
 
 def bots(db: Database) -> list[str]:
@@ -269,13 +276,8 @@ def recent_texts(db: Database, bot: str, limit: int) -> list[str]:
 
 def recent_posts(db: Database, bot: str, limit: int) -> dict[int, str]:
     """The same with the drafts' ids."""
-    found = _many(
-        db,
-        f"WHERE bot = ? AND {NOT_DEAD} ORDER BY created_at DESC, id DESC LIMIT ?",
-        bot,
-        limit,
-    )
-    return {draft.id: "\n".join(draft.parts) for draft in found}
+    newest = _many(db, f"WHERE bot = ? AND {NOT_DEAD} ORDER BY created_at DESC, id DESC LIMIT ?", bot, limit)
+    return {draft.id: "\n".join(draft.parts) for draft in newest}
 
 
 _LOOKED_AT = 2_000
@@ -283,14 +285,9 @@ _LOOKED_AT = 2_000
 
 def texts_of_others(db: Database, bot: str, limit: int) -> list[str]:
     """The texts of the other bots' newest drafts that are out or waiting, as far as they are among the newest 2,000."""
-    found = _many(
-        db,
-        f"WHERE id > (SELECT coalesce(max(id), 0) FROM drafts) - {_LOOKED_AT} AND bot <> ? AND {NOT_DEAD}"
-        " ORDER BY id DESC LIMIT ?",
-        bot,
-        limit,
-    )
-    return ["\n".join(draft.parts) for draft in found]
+    of_the_newest = f"id > (SELECT coalesce(max(id), 0) FROM drafts) - {_LOOKED_AT}"
+    newest = _many(db, f"WHERE {of_the_newest} AND bot <> ? AND {NOT_DEAD} ORDER BY id DESC LIMIT ?", bot, limit)
+    return ["\n".join(draft.parts) for draft in newest]
 
 
 def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
@@ -314,24 +311,19 @@ def text_known(db: Database, digest: str, besides: int = 0) -> bool:
 
 def slot_filled(db: Database, bot: str, slot: datetime) -> Draft | None:
     """The draft that fills this slot, or None."""
-    found = _many(db, "WHERE bot = ? AND slot = ?", bot, to_text(slot))
-    return found[0] if found else None
+    return next(iter(_many(db, "WHERE bot = ? AND slot = ?", bot, to_text(slot))), None)
 
 
 def published_since(db: Database, bot: str, since: datetime, now: datetime) -> int:
     """How many drafts went out (or are on their way) since then. What a clock put into the future doesn't count."""
-    return int(
-        db.value(
-            "SELECT count(*) FROM drafts WHERE bot = ? AND published_at BETWEEN ? AND ?"
-            " AND status NOT IN ('failed', 'skipped')",
-            bot,
-            to_text(since),
-            to_text(now),
-        )
+    sql = (
+        "SELECT count(*) FROM drafts WHERE bot = ? AND published_at BETWEEN ? AND ?"
+        " AND status NOT IN ('failed', 'skipped')"
     )
+    return int(db.value(sql, bot, to_text(since), to_text(now)))
 
 
-def _many(db: Database, where: str, *parameters: str | int) -> list[Draft]:
+def _many(db: Database, where: str, *parameters: Value) -> list[Draft]:
     return [_draft(db, row) for row in db.rows(f"SELECT * FROM drafts {where}", *parameters)]
 
 

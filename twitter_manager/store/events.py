@@ -8,9 +8,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from twitter_manager.domain import Json
-from twitter_manager.store.database import Database, Row, to_text
+from twitter_manager.store import dialect
+from twitter_manager.store.database import Database, to_text
+from twitter_manager.store.dialect import Row
 
 FIRST_HASH = "0" * 64
+_FIELDS = ("at", "bot", "run_id", "draft_id", "delivery_id", "kind", "data")
+"""What an event's hash covers besides the hash before it, in this order."""
+_COLUMNS = ("id", *_FIELDS, "previous_hash", "hash")
+_TEXTS = frozenset(_COLUMNS) - {"id", "run_id", "draft_id", "delivery_id"}
 
 
 def record(
@@ -28,16 +34,11 @@ def record(
     head = db.row("SELECT events, hash FROM audit_head WHERE id = 1")
     if head is None:
         raise AssertionError("the audit trail has no head")
-    fields = (to_text(now), bot, run_id, draft_id, delivery_id, kind, json.dumps(data, ensure_ascii=False, default=str))
+    details = json.dumps(data, ensure_ascii=False, default=str)
+    fields = (to_text(now), bot, run_id, draft_id, delivery_id, kind, details)
     number, digest = head["events"] + 1, _hash(head["hash"], fields)
-    db.insert(
-        "INSERT INTO events (id, at, bot, run_id, draft_id, delivery_id, kind, data, previous_hash, hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        number,
-        *fields,
-        head["hash"],
-        digest,
-    )
+    values = dict(zip(_FIELDS, fields, strict=True))
+    db.insert("events", id=number, **values, previous_hash=head["hash"], hash=digest)
     db.update_one("UPDATE audit_head SET events = ?, hash = ? WHERE id = 1", number, digest)
 
 
@@ -62,34 +63,29 @@ def last_at(db: Database) -> str:
     return str(db.value("SELECT at FROM events ORDER BY id DESC LIMIT 1") or "")
 
 
-_FIELDS = ("at", "bot", "run_id", "draft_id", "delivery_id", "kind", "data")
-_COLUMNS = ("id", *_FIELDS, "previous_hash", "hash")
-_TEXTS = frozenset(_COLUMNS) - {"id", "run_id", "draft_id", "delivery_id"}
-
-
 def everything(db: Database) -> Iterator[Json]:
     """Every event as it is stored, oldest first. Bytes that are no text any more come as lone surrogates."""
-    wanted = ", ".join(f"CAST({name} AS BLOB) AS {name}" if name in _TEXTS else name for name in _COLUMNS)
+    wanted = ", ".join(dialect.undecoded(name) if name in _TEXTS else name for name in _COLUMNS)
     for row in db.rows(f"SELECT {wanted} FROM events ORDER BY id"):
         yield {name: row[name].decode("utf-8", "surrogateescape") if name in _TEXTS else row[name] for name in _COLUMNS}
 
 
 def verify(db: Database) -> list[str]:
     """What is wrong with the trail, a line for each place; empty when nothing was changed, removed, added or moved."""
-    found: list[str] = []
+    wrong: list[str] = []
     number, digest = 0, FIRST_HASH
     for event in everything(db):
         if event["id"] < 1:
-            found.append(f"event {event['id']} was inserted")
+            wrong.append(f"event {event['id']} was inserted")
             continue
         if event["id"] > number + 1:
-            found.append(_missing(number + 1, event["id"] - 1))
+            wrong.append(_missing(number + 1, event["id"] - 1))
         elif event["previous_hash"] != digest:
-            found.append(f"event {event['id']} does not follow event {number}")
+            wrong.append(f"event {event['id']} does not follow event {number}")
         if _hash(event["previous_hash"], tuple(event[name] for name in _FIELDS)) != event["hash"]:
-            found.append(f"event {event['id']} was changed")
+            wrong.append(f"event {event['id']} was changed")
         number, digest = event["id"], event["hash"]
-    return found + _wrong_end(db, number, digest)
+    return wrong + _wrong_end(db, number, digest)
 
 
 def _missing(first: int, last: int) -> str:
@@ -109,8 +105,8 @@ def _wrong_end(db: Database, number: int, digest: str) -> list[str]:
 
 
 def _hash(previous: str, fields: tuple[object, ...]) -> str:
-    told = json.dumps([previous, *fields], ensure_ascii=False)
-    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()
+    content = json.dumps([previous, *fields], ensure_ascii=False)
+    return hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
 
 
 def _as_json(row: Row) -> Json:

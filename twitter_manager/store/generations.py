@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from twitter_manager.domain import Generation, Json, Violation
-from twitter_manager.store.database import Database, Row, to_text
+from twitter_manager.store.database import Database, as_json, to_text
+from twitter_manager.store.dialect import Row
 
 MAX_RAW = 20_000
 """Characters of a raw answer that are kept."""
@@ -41,36 +42,34 @@ def add(
     item_id: int | None = None,
 ) -> int:
     """Record one generation with its candidates; gives its id."""
-    generation_id = db.insert(
-        "INSERT INTO generations (run_id, draft_id, item_id, generator, model, revision, seed, prompt, raw, tokens_in,"
-        " tokens_out, cost_usd, seconds, verdict, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        run_id,
-        draft_id,
-        item_id,
-        generation.generator,
-        generation.model,
-        generation.revision,
-        generation.seed,
-        generation.prompt[:MAX_RAW],
-        generation.raw[:MAX_RAW],
-        generation.tokens_in,
-        generation.tokens_out,
-        generation.cost_usd,
-        generation.seconds,
-        verdict,
-        to_text(now),
+    generation_id = db.add(
+        "generations",
+        run_id=run_id,
+        draft_id=draft_id,
+        item_id=item_id,
+        generator=generation.generator,
+        model=generation.model,
+        revision=generation.revision,
+        seed=generation.seed,
+        prompt=generation.prompt[:MAX_RAW],
+        raw=generation.raw[:MAX_RAW],
+        tokens_in=generation.tokens_in,
+        tokens_out=generation.tokens_out,
+        cost_usd=generation.cost_usd,
+        seconds=generation.seconds,
+        verdict=verdict,
+        created_at=to_text(now),
     )
     for number, candidate in enumerate(judged):
         db.insert(
-            "INSERT INTO candidates (generation_id, number, parts, score, scores, violations, verdict)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            generation_id,
-            number,
-            json.dumps([part[:MAX_RAW] for part in candidate.parts], ensure_ascii=False),
-            candidate.score,
-            json.dumps(dict(candidate.scores)),
-            json.dumps([_violation(violation) for violation in candidate.violations], ensure_ascii=False),
-            candidate.verdict,
+            "candidates",
+            generation_id=generation_id,
+            number=number,
+            parts=json.dumps([part[:MAX_RAW] for part in candidate.parts], ensure_ascii=False),
+            score=candidate.score,
+            scores=json.dumps(dict(candidate.scores)),
+            violations=json.dumps([_violation(violation) for violation in candidate.violations], ensure_ascii=False),
+            verdict=candidate.verdict,
         )
     return generation_id
 
@@ -110,30 +109,21 @@ def _refused_by(db: Database, generation_id: int) -> list[str]:
 
 def cost_since(db: Database, bot: str, since: datetime) -> float:
     """USD spent on generations by a bot's runs since then."""
-    return float(
-        db.value(
-            "SELECT coalesce(sum(cost_usd), 0) FROM generations WHERE created_at >= ? AND cost_usd > 0"
-            " AND (SELECT bot FROM runs WHERE runs.id = generations.run_id) = ?",
-            to_text(since),
-            bot,
-        )
+    sql = (
+        "SELECT coalesce(sum(cost_usd), 0) FROM generations WHERE created_at >= ? AND cost_usd > 0"
+        " AND (SELECT bot FROM runs WHERE runs.id = generations.run_id) = ?"
     )
+    return float(db.value(sql, to_text(since), bot))
 
 
 def _as_json(db: Database, row: Row) -> Json:
-    generation = {key: row[key] for key in row.keys()}  # noqa: SIM118 (a Row iterates over values)
-    found = db.rows("SELECT * FROM candidates WHERE generation_id = ? ORDER BY number", row["id"])
-    generation["candidates"] = [
-        {
-            "parts": json.loads(candidate["parts"]),
-            "score": candidate["score"],
-            "scores": json.loads(candidate["scores"]),
-            "violations": json.loads(candidate["violations"]),
-            "verdict": candidate["verdict"],
-        }
-        for candidate in found
-    ]
-    return generation
+    candidates = db.rows("SELECT * FROM candidates WHERE generation_id = ? ORDER BY number", row["id"])
+    return as_json(row) | {"candidates": [_candidate(candidate) for candidate in candidates]}
+
+
+def _candidate(row: Row) -> Json:
+    lists = {name: json.loads(row[name]) for name in ("parts", "scores", "violations")}
+    return lists | {"score": row["score"], "verdict": row["verdict"]}
 
 
 def _violation(violation: Violation) -> Json:

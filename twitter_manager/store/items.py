@@ -8,36 +8,40 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager.domain import Item
-from twitter_manager.store.database import Database, Row, from_text, optional_text, optional_time, to_text
+from twitter_manager.store.database import Database, from_text, not_in, optional_text, optional_time, to_text
+from twitter_manager.store.dialect import Row, Value
 from twitter_manager.store.drafts import HELD, NOT_DEAD
 
-_SINCE = "min(first_seen_at, coalesce(published_at, first_seen_at))"
+_SINCE = "CASE WHEN published_at < first_seen_at THEN published_at ELSE first_seen_at END"
+_OFFERED = "bot = ? AND retired_at IS NULL AND postable = 1"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a look at a source changed: how many items were added, changed, retired; of the added, how many may be
-    posted."""
+    """How many items a look at a source has added, changed and retired."""
 
     added: int = 0
     changed: int = 0
     retired: int = 0
     postable: int = 0
+    """How many of the added ones may be posted."""
 
 
 def refresh(
     db: Database,
     bot: str,
     source: str,
-    found: Sequence[Item],
+    given: Sequence[Item],
     now: datetime,
     *,
     complete: bool = True,
     kept: Callable[[str], bool] = lambda key: False,
 ) -> Change:
-    """Store what a source gave: new items added, changed ones updated. `complete`: those that are neither among `found`
-    nor `kept` (asked with their keys) vanished, and are retired. Whether an item may be posted is settled when it is
-    first seen: a change doesn't make it news again."""
+    """Store what a source has given: new items are added, changed ones updated.
+
+    `complete`: this is all that the source has. Items that are neither among `given` nor `kept` (asked with their keys)
+    have vanished then, and are retired. Whether an item may be posted is settled when it is first seen. A change does
+    not make it news again."""
     rows = db.rows(
         "SELECT id, key, content_hash, kind, published_at, retired_at FROM items WHERE bot = ? AND source = ?",
         bot,
@@ -46,17 +50,15 @@ def refresh(
     stored = {row["key"]: row for row in rows}
     moment = to_text(now)
     added = changed = postable = 0
-    for item in found:
+    for item in given:
         row = stored.pop(item.key, None)
         if row is None:
-            _insert(db, bot, item, moment)
+            values = _columns(item) | {"postable": item.postable, "first_seen_at": moment}
+            db.insert("items", bot=bot, source=item.source, key=item.key, **values)
             added, postable = added + 1, postable + item.postable
-        elif row["content_hash"] != item.content_hash:
-            _update(db, row["id"], item, moment)
-            changed += 1
-        elif row["retired_at"] is not None or (row["kind"], row["published_at"]) != _facts(item):
-            sql = "UPDATE items SET kind = ?, published_at = ?, retired_at = NULL WHERE id = ?"
-            db.update_one(sql, *_facts(item), row["id"])
+        elif row["retired_at"] is not None or _mark(row) != _mark(_columns(item)):
+            _update(db, row["id"], item)
+            changed += row["content_hash"] != item.content_hash
     vanished = [row["id"] for row in stored.values() if complete and not row["retired_at"] and not kept(row["key"])]
     for item_id in vanished:
         db.update_one("UPDATE items SET retired_at = ? WHERE id = ?", moment, item_id)
@@ -65,13 +67,8 @@ def refresh(
 
 def retire_others(db: Database, bot: str, sources: Collection[str], now: datetime) -> int:
     """Retire the items of sources that the bot has no more; gives how many."""
-    marks = ", ".join("?" * len(sources))
-    return db.update(
-        f"UPDATE items SET retired_at = ? WHERE bot = ? AND retired_at IS NULL AND source NOT IN ({marks})",
-        to_text(now),
-        bot,
-        *sources,
-    )
+    others = f"bot = ? AND retired_at IS NULL AND {not_in('source', sources)}"
+    return db.update(f"UPDATE items SET retired_at = ? WHERE {others}", to_text(now), bot, *sources)
 
 
 def age_out(db: Database, bot: str, source: str, before: datetime, *, dated_only: bool = False) -> int:
@@ -106,11 +103,11 @@ def usual(db: Database, bot: str, source: str, besides: Collection[str], limit: 
 def counts(db: Database, bot: str) -> dict[str, tuple[int, int]]:
     """By source: how many items there are, and how many of them may be posted; retired ones left out."""
     rows = db.rows(
-        "SELECT source, count(*) AS every, sum(postable) AS postable FROM items WHERE bot = ? AND retired_at IS NULL"
-        " GROUP BY source",
+        "SELECT source, count(*) AS number, sum(postable) AS postable FROM items"
+        " WHERE bot = ? AND retired_at IS NULL GROUP BY source",
         bot,
     )
-    return {row["source"]: (row["every"], row["postable"]) for row in rows}
+    return {row["source"]: (row["number"], row["postable"]) for row in rows}
 
 
 def newest_id(db: Database, bot: str) -> int:
@@ -120,15 +117,13 @@ def newest_id(db: Database, bot: str) -> int:
 
 def available(db: Database, bot: str) -> list[tuple[int, Item]]:
     """The bot's items that may be posted and are not retired, with their ids, oldest first."""
-    rows = db.rows("SELECT * FROM items WHERE bot = ? AND retired_at IS NULL AND postable = 1 ORDER BY id", bot)
+    rows = db.rows(f"SELECT * FROM items WHERE {_OFFERED} ORDER BY id", bot)
     return [(row["id"], _item(row)) for row in rows]
 
 
 def newest(db: Database, bot: str, most: int) -> list[Item]:
     """The newest of the bot's items that may be posted and are not retired."""
-    rows = db.rows(
-        "SELECT * FROM items WHERE bot = ? AND retired_at IS NULL AND postable = 1 ORDER BY id DESC LIMIT ?", bot, most
-    )
+    rows = db.rows(f"SELECT * FROM items WHERE {_OFFERED} ORDER BY id DESC LIMIT ?", bot, most)
     return [_item(row) for row in rows]
 
 
@@ -153,9 +148,7 @@ def last_used(db: Database, bot: str) -> dict[int, datetime]:
 
 def since(db: Database, bot: str) -> dict[int, datetime]:
     """When each item that may be posted became public, or was first seen, whichever came first."""
-    rows = db.rows(
-        f"SELECT id, {_SINCE} AS since FROM items WHERE bot = ? AND retired_at IS NULL AND postable = 1", bot
-    )
+    rows = db.rows(f"SELECT id, {_SINCE} AS since FROM items WHERE {_OFFERED}", bot)
     return {row["id"]: from_text(row["since"]) for row in rows}
 
 
@@ -192,44 +185,22 @@ def get(db: Database, item_id: int) -> Item | None:
     return None if row is None else _item(row)
 
 
-def _insert(db: Database, bot: str, item: Item, moment: str) -> None:
-    db.insert(
-        f"INSERT INTO items (bot, source, key, {', '.join(_CONTENT)}, kind, published_at,"
-        f" postable, first_seen_at, changed_at) VALUES ({', '.join('?' * (len(_CONTENT) + 8))})",
-        bot,
-        item.source,
-        item.key,
-        *_content(item),
-        *_facts(item),
-        item.postable,
-        moment,
-        moment,
-    )
+def _update(db: Database, item_id: int, item: Item) -> None:
+    columns = _columns(item)
+    settings = ", ".join(f"{name} = ?" for name in columns)
+    db.update_one(f"UPDATE items SET {settings}, retired_at = NULL WHERE id = ?", *columns.values(), item_id)
 
 
-def _update(db: Database, item_id: int, item: Item, moment: str) -> None:
-    db.update_one(
-        f"UPDATE items SET {', '.join(f'{name} = ?' for name in _CONTENT)}, kind = ?,"
-        " published_at = ?, changed_at = ?, retired_at = NULL WHERE id = ?",
-        *_content(item),
-        *_facts(item),
-        moment,
-        item_id,
-    )
+def _columns(item: Item) -> dict[str, Value]:
+    """What of an item is stored as its source gave it."""
+    names = ("title", "text", "url", "label", "summary", "project", "language", "kind", "content_hash")
+    lists = {name: json.dumps(getattr(item, name), ensure_ascii=False) for name in ("wordings", "headings")}
+    return {name: getattr(item, name) for name in names} | lists | {"published_at": optional_text(item.published_at)}
 
 
-_CONTENT = ("title", "text", "url", "label", "summary", "project", "language", "wordings", "headings", "content_hash")
-
-
-def _content(item: Item) -> tuple[str, ...]:
-    """The values of the columns in `_CONTENT`."""
-    plain = (item.title, item.text, item.url, item.label, item.summary, item.project, item.language)
-    lists = (json.dumps(one, ensure_ascii=False) for one in (item.wordings, item.headings))
-    return (*plain, *lists, item.content_hash)
-
-
-def _facts(item: Item) -> tuple[str, str | None]:
-    return item.kind, optional_text(item.published_at)
+def _mark(columns: Row | dict[str, Value]) -> tuple[Value, ...]:
+    """Another one for an item that its source tells otherwise than before."""
+    return columns["content_hash"], columns["kind"], columns["published_at"]
 
 
 def _item(row: Row) -> Item:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from twitter_manager.domain import Item
 from twitter_manager.store import drafts
-from twitter_manager.store.database import Database
+from twitter_manager.store.database import Database, marks
 
 _CHUNK = 5_000
 """How many vectors are read at once."""
@@ -46,20 +46,19 @@ def stale_items(db: Database, bot: str, model: str) -> list[int]:
     return [row["id"] for row in db.rows(f"SELECT id FROM items WHERE {_STALE} ORDER BY id DESC", bot, model)]
 
 
-def keep(db: Database, item_id: int, item: Item, model: str, found: Sequence[NewPassage]) -> None:
+def keep(db: Database, item_id: int, item: Item, model: str, new: Sequence[NewPassage]) -> None:
     """Put an item's passages in the place of those it had."""
     db.update("DELETE FROM passages WHERE item_id = ?", item_id)
-    for number, one in enumerate(found):
+    for number, passage in enumerate(new):
         db.insert(
-            "INSERT INTO passages (item_id, number, heading, text, model, dimensions, vector)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            item_id,
-            number,
-            one.heading,
-            one.text,
-            model,
-            len(one.vector) // 4,
-            one.vector,
+            "passages",
+            item_id=item_id,
+            number=number,
+            heading=passage.heading,
+            text=passage.text,
+            model=model,
+            dimensions=len(passage.vector) // 4,
+            vector=passage.vector,
         )
     db.update_one("UPDATE items SET indexed = ? || ' ' || ? WHERE id = ?", model, item.content_hash, item_id)
 
@@ -79,20 +78,14 @@ def stale_posts(db: Database, bot: str, model: str, limit: int) -> dict[int, str
     """Those of the bot's newest posts (waiting, out or maybe out) that have no vector of this model, with their
     texts."""
     texts = drafts.recent_posts(db, bot, limit)
-    known = "SELECT draft_id FROM post_vectors WHERE model = ?"
-    have = {row["draft_id"] for row in db.rows(known, model)}
+    have = {row["draft_id"] for row in db.rows("SELECT draft_id FROM post_vectors WHERE model = ?", model)}
     return {number: text for number, text in texts.items() if number not in have}
 
 
 def keep_post(db: Database, draft_id: int, model: str, vector: bytes) -> None:
     """Put a post's vector in the place of the one it had."""
-    db.update(
-        "INSERT OR REPLACE INTO post_vectors (draft_id, model, dimensions, vector) VALUES (?, ?, ?, ?)",
-        draft_id,
-        model,
-        len(vector) // 4,
-        vector,
-    )
+    db.update("DELETE FROM post_vectors WHERE draft_id = ?", draft_id)
+    db.insert("post_vectors", draft_id=draft_id, model=model, dimensions=len(vector) // 4, vector=vector)
 
 
 def vectors(db: Database, bot: str, model: str) -> Vectors:
@@ -115,35 +108,32 @@ def _vectors(db: Database, number: str, owner: str, where: str, *parameters: str
 
     def chunks() -> Iterator[tuple[list[int], list[int], bytes]]:
         last = 0
-        sql = (
-            f"SELECT {number} AS id, {owner} AS owner, vector {where} AND {number} > ? ORDER BY {number} LIMIT {_CHUNK}"
-        )
-        while found := db.rows(sql, *parameters, last):
-            yield [one["id"] for one in found], [one["owner"] for one in found], b"".join(o["vector"] for o in found)
-            last = found[-1]["id"]
+        chunk = f"{where} AND {number} > ? ORDER BY {number} LIMIT {_CHUNK}"
+        while rows := db.rows(f"SELECT {number} AS id, {owner} AS owner, vector {chunk}", *parameters, last):
+            ids, owners = [row["id"] for row in rows], [row["owner"] for row in rows]
+            yield ids, owners, b"".join(row["vector"] for row in rows)
+            last = ids[-1]
 
     return Vectors(row["size"], row["dimensions"], chunks())
 
 
 def texts(db: Database, ids: Sequence[int]) -> list[str]:
     """These passages, each below its heading, in this order."""
-    marks = ", ".join("?" * len(ids))
-    rows = db.rows(f"SELECT id, heading, text FROM passages WHERE id IN ({marks})", *ids)
+    rows = db.rows(f"SELECT id, heading, text FROM passages WHERE id IN ({marks(ids)})", *ids)
     known = {row["id"]: "\n".join(filter(None, (row["heading"], row["text"]))) for row in rows}
     return [known[number] for number in ids if number in known]
 
 
 def is_indexed(db: Database, numbers: Sequence[int], model: str) -> bool:
     """Whether any of these items has passages of this model."""
-    marks = ", ".join("?" * len(numbers))
-    sql = f"SELECT EXISTS (SELECT 1 FROM passages WHERE item_id IN ({marks}) AND model = ?)"
+    sql = f"SELECT EXISTS (SELECT 1 FROM passages WHERE item_id IN ({marks(numbers)}) AND model = ?)"
     return bool(db.value(sql, *numbers, model))
 
 
 def item_id(db: Database, bot: str, item: Item) -> int | None:
     """The id under which the bot's item is stored, or None."""
-    found = db.value("SELECT id FROM items WHERE bot = ? AND source = ? AND key = ?", bot, item.source, item.key)
-    return None if found is None else int(found)
+    number = db.value("SELECT id FROM items WHERE bot = ? AND source = ? AND key = ?", bot, item.source, item.key)
+    return None if number is None else int(number)
 
 
 def forget_other_sizes(db: Database, model: str, dimensions: int) -> None:

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from twitter_manager.domain import Outcome, Run
 from twitter_manager.store import events
-from twitter_manager.store.database import Database, Row, from_text, optional_time, to_text
+from twitter_manager.store.database import Database, from_text, optional_time, to_text
+from twitter_manager.store.dialect import Row
 
 ALL_BOTS = "*"
-
-
 CHEAP_TO_CHECK = 4 * 2**20
 """Bytes. Checking so much takes about a hundredth of a second."""
 
@@ -25,16 +24,10 @@ def check_file(db: Database, now: datetime) -> None:
     db.quick_check()
 
 
-def start(db: Database, bot: str, verb: str, slot: datetime, now: datetime, pid: int) -> int:
+def start(db: Database, bot: str, verb: str, slot: datetime, now: datetime) -> int:
     """Open a run; gives its id."""
-    run_id = db.insert(
-        "INSERT INTO runs (bot, verb, slot, started_at, outcome, pid) VALUES (?, ?, ?, ?, 'running', ?)",
-        bot,
-        verb,
-        to_text(slot),
-        to_text(now),
-        pid,
-    )
+    times = {"slot": to_text(slot), "started_at": to_text(now)}
+    run_id = db.add("runs", bot=bot, verb=verb, **times, outcome=Outcome.RUNNING)
     events.record(db, now, "run_started", bot=bot, run_id=run_id, verb=verb, slot=to_text(slot))
     return run_id
 
@@ -89,30 +82,26 @@ def get(db: Database, run_id: int) -> Run | None:
 
 def failures_in_a_row(db: Database, bot: str) -> int:
     """How many of the newest ended runs failed, were abandoned or interrupted, without a good one between."""
-    return int(
-        db.value(
-            "SELECT count(*) FROM runs WHERE bot = ?1 AND outcome IN ('failed', 'abandoned', 'interrupted') AND id > "
-            "coalesce((SELECT max(id) FROM runs WHERE bot = ?1 AND outcome NOT IN"
-            " ('failed', 'abandoned', 'interrupted', 'running')), 0)",
-            bot,
-        )
-    )
+    bad = "'failed', 'abandoned', 'interrupted'"
+    last_good = f"SELECT max(id) FROM runs WHERE bot = ? AND outcome NOT IN ({bad}, 'running')"
+    sql = f"SELECT count(*) FROM runs WHERE bot = ? AND outcome IN ({bad}) AND id > coalesce(({last_good}), 0)"
+    return int(db.value(sql, bot, bot))
 
 
 def pause(db: Database, bot: str, reason: str, now: datetime) -> None:
     """Stand still until `unpause`. `bot` may be ALL_BOTS."""
     db.update("DELETE FROM pauses WHERE bot = ?", bot)
-    db.insert("INSERT INTO pauses (bot, reason, paused_at) VALUES (?, ?, ?)", bot, reason, to_text(now))
+    db.insert("pauses", bot=bot, reason=reason, paused_at=to_text(now))
     events.record(db, now, "paused", bot=bot, reason=reason)
 
 
 def unpause(db: Database, bot: str, now: datetime) -> bool:
     """Take a pause back (ALL_BOTS: every pause); False when there was none."""
     where, values = ("", ()) if bot == ALL_BOTS else (" WHERE bot = ?", (bot,))
-    found = db.update(f"DELETE FROM pauses{where}", *values) > 0
-    if found:
+    was_paused = db.update(f"DELETE FROM pauses{where}", *values) > 0
+    if was_paused:
         events.record(db, now, "unpaused", bot=bot)
-    return found
+    return was_paused
 
 
 def paused(db: Database, bot: str) -> str | None:

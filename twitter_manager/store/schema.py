@@ -1,18 +1,19 @@
 """The tables, as numbered migrations. Each runs in one transaction with its version bump: old or new, never mixed.
 
-STRICT tables; ids are integers, times UTC ISO-8601 text of fixed width, lists and maps JSON text. A person may read
-the file with any SQLite tool; `history` and `explain` tell the same in words.
+Ids are integers, times are UTC ISO-8601 text of fixed width, lists and maps are JSON text. A released migration never
+changes. To change a view alone, add a migration that does nothing: the views are made anew at each one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from twitter_manager.errors import StoreError
-from twitter_manager.store import events
-from twitter_manager.store.database import APPLICATION_ID, RESTORE, Database, to_text
+from twitter_manager.store import dialect, events, views
+from twitter_manager.store.database import RESTORE, Database, to_text
 
 Migration = Callable[[Database, datetime], None]
 
@@ -21,7 +22,7 @@ CREATE TABLE installation (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   uuid TEXT NOT NULL,
   created_at TEXT NOT NULL
-) STRICT;
+);
 
 -- One invocation for one bot; outcome 'running' belongs to a live process, or to one that died.
 CREATE TABLE runs (
@@ -34,7 +35,7 @@ CREATE TABLE runs (
   outcome TEXT NOT NULL,
   reason TEXT NOT NULL DEFAULT '',
   pid INTEGER NOT NULL
-) STRICT;
+);
 CREATE INDEX runs_by_bot ON runs (bot, id);
 
 -- Pause switch: a row is a bot that stands still ('*' for all of them).
@@ -42,7 +43,7 @@ CREATE TABLE pauses (
   bot TEXT PRIMARY KEY,
   reason TEXT NOT NULL,
   paused_at TEXT NOT NULL
-) STRICT;
+);
 
 -- Material. (bot, source, key) is stable; a changed item gets new text and hash, a vanished one retired_at.
 CREATE TABLE items (
@@ -60,7 +61,7 @@ CREATE TABLE items (
   changed_at TEXT NOT NULL,
   retired_at TEXT,
   UNIQUE (bot, source, key)
-) STRICT;
+);
 
 -- Posts to be. A slot is filled once per bot: UNIQUE (bot, slot), where forced extra posts have no slot.
 CREATE TABLE drafts (
@@ -85,7 +86,7 @@ CREATE TABLE drafts (
   published_at TEXT,
   reason TEXT NOT NULL DEFAULT '',
   UNIQUE (bot, slot)
-) STRICT;
+);
 CREATE INDEX drafts_by_status ON drafts (bot, status, id);
 CREATE INDEX drafts_by_hash ON drafts (bot, normalised_hash);
 CREATE INDEX drafts_by_item ON drafts (item_id);
@@ -95,9 +96,9 @@ CREATE TABLE parts (
   number INTEGER NOT NULL,
   text TEXT NOT NULL,
   PRIMARY KEY (draft_id, number)
-) STRICT;
+);
 
--- One answer of a generator; draft_id is NULL when nothing came of it. cost_usd NULL: no price known.
+-- One answer of a generator; draft_id is NULL when nothing came of it.
 CREATE TABLE generations (
   id INTEGER PRIMARY KEY,
   run_id INTEGER REFERENCES runs (id),
@@ -115,7 +116,7 @@ CREATE TABLE generations (
   seconds REAL NOT NULL,
   verdict TEXT NOT NULL,
   created_at TEXT NOT NULL
-) STRICT;
+);
 CREATE INDEX generations_by_draft ON generations (draft_id);
 CREATE INDEX generations_by_run ON generations (run_id);
 CREATE INDEX generations_by_time ON generations (created_at);
@@ -129,7 +130,7 @@ CREATE TABLE candidates (
   violations TEXT NOT NULL,
   verdict TEXT NOT NULL,
   PRIMARY KEY (generation_id, number)
-) STRICT;
+);
 
 -- The outbox. 'sending' is committed, with the request in full, before the request leaves.
 CREATE TABLE deliveries (
@@ -155,7 +156,7 @@ CREATE TABLE deliveries (
   UNIQUE (draft_id, platform, part),
   CHECK (status <> 'sending' OR request IS NOT NULL),
   CHECK ((status = 'posted') = (remote_id IS NOT NULL))
-) STRICT;
+);
 -- A remote post belongs to one delivery: adopting it twice is refused by the database itself.
 CREATE UNIQUE INDEX deliveries_by_remote_id ON deliveries (platform, account, remote_id);
 CREATE INDEX deliveries_by_status ON deliveries (status, bot);
@@ -171,12 +172,8 @@ CREATE TABLE attempts (
   outcome TEXT NOT NULL,
   http_status INTEGER,
   detail TEXT NOT NULL DEFAULT ''
-) STRICT;
+);
 CREATE INDEX attempts_by_delivery ON attempts (delivery_id, id);
-CREATE TRIGGER attempts_end_once BEFORE UPDATE ON attempts WHEN OLD.ended_at IS NOT NULL
-BEGIN SELECT RAISE(ABORT, 'an attempt never changes after it ended'); END;
-CREATE TRIGGER attempts_stay BEFORE DELETE ON attempts
-BEGIN SELECT RAISE(ABORT, 'attempts are never deleted'); END;
 
 -- The audit trail: append-only, each row's hash covers the one before it.
 CREATE TABLE events (
@@ -190,20 +187,25 @@ CREATE TABLE events (
   data TEXT NOT NULL,
   previous_hash TEXT NOT NULL,
   hash TEXT NOT NULL
-) STRICT;
+);
 -- Where the trail ends: so that a row taken from its end shows too.
 CREATE TABLE audit_head (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   events INTEGER NOT NULL,
   hash TEXT NOT NULL
-) STRICT;
+);
 CREATE INDEX events_by_draft ON events (draft_id);
 CREATE INDEX events_by_run ON events (run_id);
-CREATE TRIGGER events_stay BEFORE UPDATE ON events
-BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
-CREATE TRIGGER events_remain BEFORE DELETE ON events
-BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 """
+
+_REFUSALS = (
+    dialect.refusal(
+        "attempts_end_once", "UPDATE", "attempts", "an attempt never changes after it ended", "OLD.ended_at IS NOT NULL"
+    ),
+    dialect.refusal("attempts_stay", "DELETE", "attempts", "attempts are never deleted"),
+    dialect.refusal("events_stay", "UPDATE", "events", "events are append-only"),
+    dialect.refusal("events_remain", "DELETE", "events", "events are append-only"),
+)
 
 # What a run asks must not take longer as the years go by: each index answers one question of a usual run.
 _INDEXES_FOR_A_LONG_HISTORY = """
@@ -242,7 +244,7 @@ CREATE TABLE sources (
   succeeded_at TEXT,
   error TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (bot, name)
-) STRICT;
+);
 """
 
 
@@ -276,14 +278,14 @@ CREATE TABLE passages (
   vector BLOB NOT NULL,
   UNIQUE (item_id, number),
   CHECK (length(vector) = 4 * dimensions)
-) STRICT;
+);
 CREATE TABLE post_vectors (
   draft_id INTEGER PRIMARY KEY REFERENCES drafts (id),
   model TEXT NOT NULL,
   dimensions INTEGER NOT NULL,
   vector BLOB NOT NULL,
   CHECK (length(vector) = 4 * dimensions)
-) STRICT;
+);
 -- The model and the content hash that an item's passages were made with; '' for none.
 ALTER TABLE items ADD COLUMN indexed TEXT NOT NULL DEFAULT '';
 """
@@ -306,19 +308,34 @@ CREATE INDEX events_by_kind ON events (bot, kind);
 """
 
 
+_UNREAD = """
+-- What was written and never read.
+ALTER TABLE installation DROP COLUMN created_at;
+ALTER TABLE runs DROP COLUMN pid;
+ALTER TABLE items DROP COLUMN changed_at;
+ALTER TABLE deliveries DROP COLUMN updated_at;
+-- NULL stood for a price that was not known. Every answer has one by now, an assumed one where none is listed. (The
+-- column may still be NULL: to forbid that is to write the largest table anew.)
+UPDATE generations SET cost_usd = 0 WHERE cost_usd IS NULL;
+"""
+
+
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
 
-    for statement in _statements(_TABLES):
-        db.update(statement)
-    db.insert("INSERT INTO installation (id, uuid, created_at) VALUES (1, ?, ?)", str(uuid.uuid4()), to_text(now))
-    db.insert("INSERT INTO audit_head (id, events, hash) VALUES (1, 0, ?)", events.FIRST_HASH)
+    _script(_TABLES)(db, now)
+    for refusal in _REFUSALS:
+        db.update(refusal)
+    db.insert("installation", id=1, uuid=str(uuid.uuid4()), created_at=to_text(now))
+    db.insert("audit_head", id=1, events=0, hash=events.FIRST_HASH)
 
 
 def _script(sql: str) -> Migration:
+    """A migration of statements, each of which ends with a line."""
+
     def migration(db: Database, now: datetime) -> None:
-        for statement in _statements(sql):
-            db.update(statement)
+        for statement in re.findall(r".+?;\n", sql, re.DOTALL):
+            db.update(dialect.ddl(statement))
 
     return migration
 
@@ -332,12 +349,13 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_LINKS),
     _script(_PASSAGES),
     _script(_MEANING_OF_ITEMS),
+    _script(_UNREAD),
 )
 
 
 def version(db: Database) -> int:
     """The schema version of the file; 0 for an empty one."""
-    return int(db.value("PRAGMA user_version"))
+    return int(db.value(dialect.VERSION))
 
 
 def migrate(db: Database, now: datetime, backup_dir: Path | None, migrations: Sequence[Migration] = MIGRATIONS) -> None:
@@ -352,9 +370,12 @@ def migrate(db: Database, now: datetime, backup_dir: Path | None, migrations: Se
         with db.transaction():
             if version(db) != number:
                 continue  # another process was quicker
+            views.drop(db)
             migrations[number](db, now)
-            db.update(f"PRAGMA application_id = {APPLICATION_ID}")
-            db.update(f"PRAGMA user_version = {number + 1}")
+            if number + 1 == len(migrations):
+                views.create(db)
+            for statement in dialect.mark(number + 1):
+                db.update(statement)
 
 
 def require_current(db: Database) -> None:
@@ -371,18 +392,6 @@ def _refuse_newer(db: Database, have: int, known: int) -> None:
             f"The database {db.name} has schema {have}; this program knows up to {known}.",
             f"Install the newer program again, or go back to a backup made before the update: {RESTORE}",
         )
-
-
-def _statements(script: str) -> list[str]:
-    """Split at the lines that end a statement; a trigger's body keeps its own semicolons."""
-    statements, current = [], ""
-    for line in script.splitlines(keepends=True):
-        current += line
-        body = current.rstrip()
-        if body.endswith(";") and ("CREATE TRIGGER" not in body or body.endswith("END;")):
-            statements.append(current)
-            current = ""
-    return statements
 
 
 def installation_id(db: Database) -> str:

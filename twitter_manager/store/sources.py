@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager.domain import Json
-from twitter_manager.store.database import Database, from_text, optional_time, to_text
+from twitter_manager.store.database import Database, from_text, not_in, optional_time, to_text
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """`signature`: the settings that `state` belongs to; `error`: of the last look, '' when it went well."""
+    """What one source remembers."""
 
     signature: str
+    """The settings that `state` belongs to."""
     state: Json
     looked_at: datetime
     succeeded_at: datetime | None
     error: str
+    """Of the last look; "" when it went well."""
 
 
 def remembered(db: Database, bot: str) -> dict[str, Remembered]:
@@ -45,7 +47,7 @@ def change(db: Database, bot: str, name: str, key: str) -> str:
 def succeeded(db: Database, bot: str, name: str, signature: str, state: Json, now: datetime) -> None:
     """Keep what a look gave."""
     moment = to_text(now)
-    db.insert(
+    db.update(
         "INSERT INTO sources (bot, name, signature, state, looked_at, succeeded_at) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (bot, name) DO UPDATE SET signature = excluded.signature, state = excluded.state,"
         " looked_at = excluded.looked_at, succeeded_at = excluded.succeeded_at, error = ''",
@@ -60,7 +62,7 @@ def succeeded(db: Database, bot: str, name: str, signature: str, state: Json, no
 
 def failed(db: Database, bot: str, name: str, error: str, now: datetime) -> None:
     """Keep that a look failed; what the looks before it gave stays."""
-    db.insert(
+    db.update(
         "INSERT INTO sources (bot, name, signature, state, looked_at, error) VALUES (?, ?, '', '{}', ?, ?)"
         " ON CONFLICT (bot, name) DO UPDATE SET looked_at = excluded.looked_at, error = excluded.error",
         bot,
@@ -72,5 +74,4 @@ def failed(db: Database, bot: str, name: str, error: str, now: datetime) -> None
 
 def forget_others(db: Database, bot: str, names: Collection[str]) -> None:
     """Forget the sources that the bot has no more."""
-    marks = ", ".join("?" * len(names))
-    db.update(f"DELETE FROM sources WHERE bot = ? AND name NOT IN ({marks})", bot, *names)
+    db.update(f"DELETE FROM sources WHERE bot = ? AND {not_in('name', names)}", bot, *names)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from twitter_manager import language
-from twitter_manager.domain import Brief, Clock, Generation, Generator, Item, Persona, Progress, TimeLeft
+from twitter_manager.domain import Brief, Clock, DraftStatus, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.store import drafts, events, generations
 from twitter_manager.store.database import Database
@@ -235,7 +235,8 @@ class Refill:
             choice=why,
             links=links,
             rules=RULES_EDITION,
-            held=self.redact(held),
+            status=DraftStatus.NEEDS_ATTENTION if held else DraftStatus.APPROVED,
+            reason=self.redact(held),
         )
         try:
             with self.db.transaction():

@@ -1,0 +1,82 @@
+"""A database that the program of schema 7 wrote goes on under this one: `schema7.sql` is that file, as statements.
+
+It holds a post that is out, one that is held on X, a thread of which X has the first part alone, and two drafts in the
+pool."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.outbox import World
+from twitter_manager import decisions
+from twitter_manager.domain import DraftStatus
+from twitter_manager.store import drafts, events, generations, schema
+from twitter_manager.store.database import connect, from_text
+
+OUT, HELD, THREAD, FIRST_OF_POOL = 1, 2, 3, 4
+
+
+@pytest.fixture(params=range(7, len(schema.MIGRATIONS)))
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> World:
+    """An hour after the old program's last run; the file has gone by way of that schema."""
+    path = tmp_path / "twitter.db"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript((Path(__file__).parent / "schema7.sql").read_text())
+    with closing(connect(path)) as db:
+        schema.migrate(db, from_text(events.last_at(db)), None, schema.MIGRATIONS[: request.param])
+    world = World(path)
+    world.clock.now = from_text(events.last_at(world.db)) + timedelta(hours=1)
+    for delivery in world.db.rows("SELECT * FROM deliveries WHERE remote_id IS NOT NULL ORDER BY posted_at, id"):
+        post = {"key": f"k{delivery['id']}", "text": delivery["text"], "at": from_text(delivery["posted_at"])}
+        world.platforms[delivery["platform"]].posts.append({**post, "reply": ""})
+    return world
+
+
+def test_a_thread_that_was_half_out_goes_on_where_it_stopped(world: World) -> None:
+    """The next run sends the second part to X as a reply to the first, and nothing that is out goes out again."""
+    before = {name: world.texts(name) for name in world.platforms}
+    world.run()
+    assert world.texts("bluesky") == before["bluesky"]
+    assert world.texts("x") == [*before["x"], "Pu-erh is one of them."]
+    assert world.platforms["x"].posts[-1]["reply"] == str(before["x"].index("Tea comes in six kinds.") + 1)
+    assert world.draft_status(THREAD) is DraftStatus.POSTED
+    assert events.verify(world.db) == []
+
+
+def test_what_was_held_stays_held_until_a_person_decides(world: World) -> None:
+    """A run leaves it alone; after `resume` it is looked up and then sent once."""
+    world.run()
+    assert (world.statuses(HELD), world.draft_status(HELD)) == (
+        {"bluesky": ["posted"], "x": ["held"]},
+        DraftStatus.PARTLY_POSTED,
+    )
+    assert [draft.id for draft in decisions.waiting(world.db, "b")] == [HELD]
+    draft = drafts.get(world.db, HELD)
+    assert draft is not None
+    decisions.resume(world.db, draft, timedelta(hours=72), world.clock())
+    world.later(hours=1)
+    world.run()
+    assert world.texts("x").count("Black tea takes four minutes.") == 1
+    assert world.draft_status(HELD) is DraftStatus.POSTED
+
+
+def test_the_pool_goes_out_with_its_approval(world: World) -> None:
+    """Both drafts are ready, in their order and with what they cost; the first of them is published."""
+    ready = drafts.ready(world.db, "b", world.clock())
+    assert [draft.id for draft in ready] == [FIRST_OF_POOL, FIRST_OF_POOL + 1]
+    assert drafts.in_pool(world.db, "b", world.clock()) == 2
+    assert [generations.of_draft(world.db, draft.id)[0]["cost_usd"] for draft in ready] == [0.01, 0.0]
+    world.run(FIRST_OF_POOL)
+    assert world.texts("x").count("Oolong is half oxidised.") == 1
+    assert drafts.in_pool(world.db, "b", world.clock()) == 1
+
+
+def test_words_that_are_out_are_not_said_again(world: World) -> None:
+    out = drafts.get(world.db, OUT)
+    assert out is not None
+    assert drafts.text_known(world.db, drafts.digest(out))

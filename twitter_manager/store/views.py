@@ -1,0 +1,119 @@
+"""Views in plain words, for the person who opens the database with any SQLite tool. The program never reads them.
+
+Their names and columns stay as they are whatever becomes of the tables: people keep queries on them. `migrate` makes
+them anew at each new schema. Times are UTC, money is in US dollars, rates are per cent.
+"""
+
+from __future__ import annotations
+
+from twitter_manager.store import dialect
+from twitter_manager.store.database import Database
+
+_TRIED = "status IN ('posted', 'partly_posted', 'failed')"
+_SUCCESS = (
+    f"round(CAST(100.0 * sum(CASE WHEN status = 'posted' THEN 1 ELSE 0 END)"
+    f" / nullif(sum(CASE WHEN {_TRIED} THEN 1 ELSE 0 END), 0) AS NUMERIC), 1)"
+)
+"""Of the posts that were sent, those that are out on every platform and in every part."""
+_HAS_TEXT = "EXISTS (SELECT 1 FROM parts WHERE draft_id = drafts.id)"
+"""A draft without any fills a slot that a restore has used up."""
+
+
+def _time(column: str) -> str:
+    """2026-11-21 03:00:00"""
+    return f"replace(substr({column}, 1, 19), 'T', ' ')"
+
+
+def _money(amount: str) -> str:
+    return f"round(CAST({amount} AS NUMERIC), 4)"
+
+
+def _joined(column: str, rows: str, separator: str) -> str:
+    return f"(SELECT {dialect.JOINED}({column}, '{separator}') FROM (SELECT {rows}) AS some)"
+
+
+_POSTS = f"""
+SELECT
+  id,
+  bot,
+  {_joined("text", "text FROM parts WHERE draft_id = drafts.id ORDER BY number", chr(10) * 2)} AS content,
+  coalesce(
+    {_joined("platform", "DISTINCT platform FROM deliveries WHERE draft_id = drafts.id ORDER BY platform", ", ")},
+    replace(replace(replace(platforms, '[', ''), ']', ''), '"', '')
+  ) AS platforms,
+  (SELECT {_time("min(posted_at)")} FROM deliveries WHERE draft_id = drafts.id) AS posted_at,
+  CASE status
+    WHEN 'posted' THEN 'published'
+    WHEN 'partly_posted' THEN 'partly published'
+    WHEN 'approved' THEN 'ready'
+    WHEN 'pending' THEN 'waiting for approval'
+    WHEN 'needs_attention' THEN 'needs attention'
+    ELSE status
+  END AS status,
+  CASE
+    WHEN status IN ('failed', 'partly_posted', 'needs_attention') THEN nullif(reason, '')
+    WHEN status = 'publishing' THEN
+      {
+    _joined("error", "DISTINCT error FROM deliveries WHERE draft_id = drafts.id AND error <> '' ORDER BY error", "; ")
+}
+  END AS error_message,
+  {_joined("url", "url FROM deliveries WHERE draft_id = drafts.id AND part = 0 AND url <> '' ORDER BY platform", " ")}
+    AS url,
+  CASE format WHEN '' THEN 'own words' ELSE format END AS content_type,
+  CASE WHEN (SELECT count(*) FROM parts WHERE draft_id = drafts.id) > 1 THEN 1 ELSE 0 END AS is_thread,
+  {
+    _money('''
+    (SELECT coalesce(sum(cost_usd), 0) FROM deliveries WHERE draft_id = drafts.id)
+    + (SELECT coalesce(sum(cost_usd), 0) FROM generations WHERE draft_id = drafts.id)
+  ''')
+} AS cost
+FROM drafts WHERE {_HAS_TEXT}
+"""
+
+_BOT_STATS = f"""
+SELECT
+  bot,
+  count(*) AS total,
+  sum(CASE WHEN status IN ('posted', 'partly_posted') THEN 1 ELSE 0 END) AS published,
+  sum(CASE WHEN status IN ('pending', 'approved') THEN 1 ELSE 0 END) AS remaining,
+  (SELECT {_time("max(posted_at)")} FROM deliveries WHERE deliveries.bot = drafts.bot) AS last_post,
+  {_time("max(CASE WHEN origin = 'generator' THEN created_at END)")} AS last_replenishment,
+  {_SUCCESS} AS success_rate
+FROM drafts WHERE {_HAS_TEXT} GROUP BY bot
+"""
+
+_TOPICS = f"""
+SELECT bot, topic, count(*) AS uses, {_time("max(created_at)")} AS last_used, {_SUCCESS} AS success_rate
+FROM drafts WHERE topic <> '' GROUP BY bot, topic
+"""
+
+_COSTS = f"""
+SELECT
+  month,
+  bot,
+  {_money("sum(posting)")} AS posting,
+  {_money("sum(writing)")} AS writing,
+  {_money("sum(posting + writing)")} AS total
+FROM (
+  SELECT substr(posted_at, 1, 7) AS month, bot, cost_usd AS posting, 0.0 AS writing
+  FROM deliveries WHERE cost_usd > 0
+  UNION ALL
+  SELECT substr(generations.created_at, 1, 7), coalesce(runs.bot, ''), 0.0, generations.cost_usd
+  FROM generations LEFT JOIN runs ON runs.id = generations.run_id WHERE generations.cost_usd > 0
+) AS spent
+GROUP BY month, bot
+"""
+
+_VIEWS = {"posts": _POSTS, "bot_stats": _BOT_STATS, "topics": _TOPICS, "costs": _COSTS}
+
+
+def drop(db: Database) -> None:
+    """Take all views away, so that none stands in the way of a change to the tables."""
+    for row in db.rows(dialect.VIEWS):
+        db.update(f"DROP VIEW {row['name']}")
+
+
+def create(db: Database) -> None:
+    """Make the views over tables of the newest schema."""
+    for name, query in _VIEWS.items():
+        db.update(f"CREATE VIEW {name} AS{query.rstrip()}")
