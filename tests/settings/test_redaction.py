@@ -250,7 +250,7 @@ OWN = (
     "text",
     [
         "X: published as user 1234567890123456789: https://x.com/i/web/status/1234567890123456790",
-        "A key of Anthropic begins with sk-ant-api03-, one of OpenAI with sk-proj-, a bearer token with AAAAAAAAAAAAAA.",
+        "A key of Anthropic begins with sk-ant-api03-, one of OpenAI with sk-proj-, a token with AAAAAAAAAAAAAA.",
         "The correct horse waits. correct-horse, correct-battery; battery-2026 is sold out since 2026-01-31 10:00",
         "abcd-efgh, ijkl-mnop: the alphabet; abcdefghijkl; ponm-lkji",
         "2026-01-31 and 2026:01:30, 20260130, 20 26 01 30",
