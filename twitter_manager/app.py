@@ -34,7 +34,8 @@ from twitter_manager.errors import (
     UsageError,
 )
 from twitter_manager.operations import backup, logs
-from twitter_manager.operations.lock import locked, make_folder
+from twitter_manager.operations.folders import exposed, make_folder, refuse_planted_in
+from twitter_manager.operations.lock import locked
 from twitter_manager.redaction import Redactor
 from twitter_manager.run import AtRest, Crew, run_bot, spent
 from twitter_manager.settings import Bot, Embeddings, Generators, Provider, Settings
@@ -505,8 +506,13 @@ class App:
     @contextmanager
     def _logged(self) -> Iterator[None]:
         loaded = self.settings
+        kept_in = (loaded.home, loaded.data, loaded.data / "bots", loaded.logs)
+        refuse_planted_in(*kept_in)
         make_folder(loaded.logs)
         with logs.set_up(loaded.logs, loaded.log_level, loaded.secrets, self.context) as kept:
+            for line in exposed(*kept_in):
+                log.warning("%s", line)
+                self.progress(line)
             try:
                 yield
             except UsageError:
