@@ -120,7 +120,7 @@ def _filled(
     left = LARGEST
     try:
         environment, source = _environment(), _source(path)
-        _inspect(environment.parse(source), path, name, values)
+        _inspect(environment, source, path, name, values)
         template = environment.from_string(source)
         tell(template.debug_info)
         for piece in template.generate(**values):
@@ -180,16 +180,20 @@ def _environment() -> jinja2.Environment:
     return made
 
 
-def _inspect(tree: jinja2.nodes.Template, path: Path, name: str, values: Mapping[str, object]) -> None:
+def _inspect(environment: jinja2.Environment, source: str, path: Path, name: str, values: Mapping[str, object]) -> None:
     """Refuse what is wrong whatever the values are. Raises BadTemplate."""
     from jinja2 import meta, nodes
 
+    tree = environment.parse(source)
     for node in tree.find_all((nodes.Macro, nodes.CallBlock)):
         raise BadTemplate(path, node.lineno, f"{type(node).__name__.lower()} is not for these templates")
     for loop in tree.find_all(nodes.For):  # three in each other over a long text would take years
         if loop.recursive or any(inner.find(nodes.For) for inner in loop.find_all(nodes.For)):
             raise BadTemplate(path, loop.lineno, "loops stand in each other at most twice")
-    used = meta.find_undeclared_variables(tree)
+    finder = meta.TrackingCodeGenerator(environment)
+    finder.optimizer = None  # else it works out constants too
+    finder.visit(tree)
+    used = finder.undeclared_identifiers
     if unknown := sorted(used - values.keys()):
         line = next((each.lineno for each in tree.find_all(nodes.Name) if each.name == unknown[0]), 0)
         raise BadTemplate(path, line, f"{unknown[0]!r} is not known here; there are {', '.join(sorted(values))}")
