@@ -181,7 +181,7 @@ class App:
         whom = bot or "every bot"
         with self._logged(), closing(self._store()) as db, db.transaction():
             if not off:
-                runs.pause(db, name, reason, utc_now())
+                runs.pause(db, name, self.redactor.redact(reason), utc_now())
                 return f"Paused {whom}. Take it back with: pause --off{f' --bot {bot}' if bot else ''}"
             return f"Running again: {whom}." if runs.unpause(db, name, utc_now()) else f"No pause was set for {whom}."
 

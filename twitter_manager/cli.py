@@ -270,7 +270,10 @@ def generate(words: Words) -> int:
     if len(words.prompt) > MOST_PROMPT:
         raise UsageError(f"The prompt is longer than {MOST_PROMPT} characters.")
     wish = Wish(words.topic, words.format, words.source, words.prompt.strip())
-    made = _app(words).generate(words.bot, wish, words.n)
+    app = _app(words)
+    if app.redactor.find(wish.prompt):
+        raise UsageError("The prompt holds a secret, and a service would read it.", "Leave it out.")
+    made = app.generate(words.bot, wish, words.n)
     words.screen.json(made) if words.json else words.screen.lines(show.trial_lines(made))
     return 0 if made["chosen"] else 1
 
