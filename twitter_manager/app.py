@@ -34,7 +34,8 @@ from twitter_manager.errors import (
     UsageError,
 )
 from twitter_manager.operations import backup, logs
-from twitter_manager.operations.lock import locked, make_folder
+from twitter_manager.operations.folders import exposed, make_folder, refuse_planted_in
+from twitter_manager.operations.lock import locked
 from twitter_manager.redaction import Redactor
 from twitter_manager.run import AtRest, Crew, run_bot, spent
 from twitter_manager.settings import Bot, Embeddings, Generators, Provider, Settings
@@ -180,7 +181,7 @@ class App:
         whom = bot or "every bot"
         with self._logged(), closing(self._store()) as db, db.transaction():
             if not off:
-                runs.pause(db, name, reason, utc_now())
+                runs.pause(db, name, self.redactor.redact(reason), utc_now())
                 return f"Paused {whom}. Take it back with: pause --off{f' --bot {bot}' if bot else ''}"
             return f"Running again: {whom}." if runs.unpause(db, name, utc_now()) else f"No pause was set for {whom}."
 
@@ -505,8 +506,13 @@ class App:
     @contextmanager
     def _logged(self) -> Iterator[None]:
         loaded = self.settings
+        kept_in = (loaded.home, loaded.data, loaded.data / "bots", loaded.logs)
+        refuse_planted_in(*kept_in)
         make_folder(loaded.logs)
         with logs.set_up(loaded.logs, loaded.log_level, loaded.secrets, self.context) as kept:
+            for line in exposed(*kept_in):
+                log.warning("%s", line)
+                self.progress(line)
             try:
                 yield
             except UsageError:

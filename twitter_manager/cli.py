@@ -24,10 +24,11 @@ from twitter_manager import __version__, show
 from twitter_manager.app import App
 from twitter_manager.domain import Json, Outcome
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
-from twitter_manager.redaction import redact
+from twitter_manager.redaction import Redactor
 from twitter_manager.run import Interrupted
 from twitter_manager.settings import find_home
 from twitter_manager.show import BotReport
+from twitter_manager.terminal import Screen, harmless
 
 MOST_CANDIDATES, MOST_PROMPT = 20, 4000
 """What `generate` takes: more candidates no person compares, and longer words are material."""
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "run")
     as_json = "--json" in words
+    screen = Screen(Redactor(()).redact)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a lone surrogate can't be printed
     logging.getLogger(__package__).addHandler(logging.NullHandler())  # else what precedes the log goes to stderr
     signal.signal(signal.SIGTERM, _interrupt)
@@ -52,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if any("\udc80" <= character <= "\udcff" for character in "".join(words)):
             raise UsageError("The words of the command are not UTF-8.", "Check the terminal's encoding.")
         chosen = _parser().parse_args(words)
+        chosen.screen = screen
         verb: Verb = chosen.verb
         exit_code = verb(chosen)
         sys.stdout.flush()
@@ -59,11 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse, after --help and --version
         return int(end.code or 0)
     except SettingsProblems as problems:
-        return _failed([str(problem) for problem in problems.problems], problems.exit_code, as_json)
+        return _failed(screen, [str(problem) for problem in problems.problems], problems.exit_code, as_json)
     except TwitterManagerError as error:
-        return _failed([str(error)], error.exit_code, as_json)
+        return _failed(screen, [str(error)], error.exit_code, as_json)
     except Interrupted as stop:
-        return _failed([f"ended by signal {stop.signal_number}"], 128 + stop.signal_number, as_json)
+        return _failed(screen, [f"ended by signal {stop.signal_number}"], 128 + stop.signal_number, as_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -71,19 +74,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"
         line = f"unforeseen {type(error).__name__} at {where}; the whole story is in logs/error.log"
-        return _failed([line], 1, as_json)
+        return _failed(screen, [line], 1, as_json)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     raise Interrupted(number)
 
 
-def _failed(lines: list[str], exit_code: int, as_json: bool) -> int:
-    lines = [redact(line, ()) for line in lines]
+def _failed(screen: Screen, lines: list[str], exit_code: int, as_json: bool) -> int:
     for line in lines:
-        print(f"twitter_manager: {line}", file=sys.stderr)
+        screen.trouble(line)
     if as_json:
-        print(json.dumps({"outcome": "failed", "exit_code": exit_code, "errors": lines}, ensure_ascii=False))
+        screen.json({"outcome": "failed", "exit_code": exit_code, "errors": lines})
     return exit_code
 
 
@@ -215,43 +217,45 @@ def _runs(word: str) -> int:
 
 def run(words: Words) -> int:
     """Do one run: settle what is open, publish a post that is due, refill the pool. This is what cron starts."""
-    app = _app()
+    app = _app(words)
     reports, failures = app.run(words.bot, dry_run=words.dry_run, forced=words.force)
-    return _tell(app, reports, failures, words.json)
+    return _tell(words.screen, app, reports, failures, words.json)
 
 
 def post(words: Words) -> int:
     """Queue your own text, a post or a thread, after the checks."""
-    app = _app()
+    app = _app(words)
     parts = (sys.stdin.read().strip() if words.text == "-" else words.text, *words.part)
     if words.now:
-        return _tell(app, [app.post_now(words.bot, parts, words.platform)], [], words.json)
+        return _tell(words.screen, app, [app.post_now(words.bot, parts, words.platform)], [], words.json)
     queued = app.post(words.bot, parts, words.platform)
     if words.json:
-        _print_json(queued)
+        words.screen.json(queued)
     elif sys.stdout.isatty():
-        print(f"Queued as draft {queued['draft']['id']}; it goes out at the next slot, {queued['next_slot']}.")
+        words.screen.lines(
+            [f"Queued as draft {queued['draft']['id']}; it goes out at the next slot, {queued['next_slot']}."]
+        )
     return 0
 
 
 def status(words: Words) -> int:
     """The last run, the next slot, the pool, what is unfinished, and what platforms and generators are set up to do."""
-    found = _app().status()
-    _print_json(found) if words.json else _print_lines(show.status_lines(found))
+    found = _app(words).status()
+    words.screen.json(found) if words.json else words.screen.lines(show.status_lines(found))
     return 0
 
 
 def history(words: Words) -> int:
     """The newest posts and where they went."""
-    found = _app().history(words.bot, words.limit)
-    _print_json(found) if words.json else _print_lines(show.history_lines(found))
+    found = _app(words).history(words.bot, words.limit)
+    words.screen.json(found) if words.json else words.screen.lines(show.history_lines(found))
     return 0
 
 
 def explain(words: Words) -> int:
     """The whole story of a draft or a run: why this topic, which material, every candidate, every try."""
-    story = _app().explain(words.what)
-    _print_json(story) if words.json else _print_lines(show.explain_lines(story))
+    story = _app(words).explain(words.what)
+    words.screen.json(story) if words.json else words.screen.lines(show.explain_lines(story))
     return 0
 
 
@@ -266,8 +270,11 @@ def generate(words: Words) -> int:
     if len(words.prompt) > MOST_PROMPT:
         raise UsageError(f"The prompt is longer than {MOST_PROMPT} characters.")
     wish = Wish(words.topic, words.format, words.source, words.prompt.strip())
-    made = _app().generate(words.bot, wish, words.n)
-    _print_json(made) if words.json else _print_lines(show.trial_lines(made))
+    app = _app(words)
+    if app.redactor.find(wish.prompt):
+        raise UsageError("The prompt holds a secret, and a service would read it.", "Leave it out.")
+    made = app.generate(words.bot, wish, words.n)
+    words.screen.json(made) if words.json else words.screen.lines(show.trial_lines(made))
     return 0 if made["chosen"] else 1
 
 
@@ -275,8 +282,8 @@ def replay(words: Words) -> int:
     """Make the choice of a draft, or all that a run chose, again, and tell whether it is the same."""
     from twitter_manager.operations import replay as views
 
-    made = _app().replay(words.what)
-    _print_json(made) if words.json else _print_lines(views.lines(made))
+    made = _app(words).replay(words.what)
+    words.screen.json(made) if words.json else words.screen.lines(views.lines(made))
     return 0 if made["same"] else 1
 
 
@@ -284,24 +291,24 @@ def preview(words: Words) -> int:
     """Show what the next runs would do, without doing it: when a post is due, which one, where, and what it costs."""
     from twitter_manager.operations import preview as views
 
-    found = _app().preview(words.bot, words.runs, words.seed)
-    _print_json(found) if words.json else _print_lines(views.lines(found))
+    found = _app(words).preview(words.bot, words.runs, words.seed)
+    words.screen.json(found) if words.json else words.screen.lines(views.lines(found))
     return 0
 
 
 def style(words: Words) -> int:
     """How you write, learned from your own past posts: lengths, openings, punctuation, emoji, hashtags, vocabulary."""
-    found = _app().style(words.bot)
-    _print_json(found) if words.json else _print_lines(show.style_lines(found))
+    found = _app(words).style(words.bot)
+    words.screen.json(found) if words.json else words.screen.lines(show.style_lines(found))
     return 0
 
 
 def check(words: Words) -> int:
     """Read a text on standard input; tell its length as the platform counts it, and what is wrong with it."""
-    app = _app()
+    app = _app(words)
     if words.rules:
         rules = app.rules()
-        _print_json({"rules": rules}) if words.json else _print_lines(show.rules_lines(rules))
+        words.screen.json({"rules": rules}) if words.json else words.screen.lines(show.rules_lines(rules))
         return 0
     material = (_read(Path(words.material)),) if words.material else None
     raw = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
@@ -313,9 +320,9 @@ def check(words: Words) -> int:
         report = _no_string(words.platform) if text is None else app.check(text, words.platform, material).as_json()
         ok = ok and report["ok"]
         if words.json or words.lines:
-            sys.stdout.write(json.dumps(report) + "\n")
+            words.screen.json(report)
         else:
-            _print_lines(show.check_lines(report))
+            words.screen.lines(show.check_lines(report))
     return 0 if ok else 1
 
 
@@ -324,28 +331,28 @@ def sources(words: Words) -> int:
     a folder, a file or a git repository."""
     from twitter_manager.operations import sources as views
 
-    app = _app()
+    app = _app(words)
     if words.action in ("test", "add") and not words.what:
         raise UsageError(f"sources {words.action} needs a {'name' if words.action == 'test' else 'place'}.")
     if words.action == "add":
         return _add_source(app, words)
     if words.action == "test":
         tested = app.test_source(words.bot, words.what).as_json()
-        _print_json(tested) if words.json else _print_lines(views.found_lines(tested))
+        words.screen.json(tested) if words.json else words.screen.lines(views.found_lines(tested))
         return 0
     if words.action == "list":
         listed = app.sources(words.bot)
-        _print_json({"sources": listed}) if words.json else _print_lines(views.listing_lines(listed))
+        words.screen.json({"sources": listed}) if words.json else words.screen.lines(views.listing_lines(listed))
         return 0
     made = app.update_sources(words.bot, words.what)
     if words.json:
-        _print_json({"sources": made})
+        words.screen.json({"sources": made})
     elif sys.stdout.isatty():
-        _print_lines(views.looked_lines(made))
+        words.screen.lines(views.looked_lines(made))
     for line in app.notes:
-        print(f"twitter_manager: {line}", file=sys.stderr)
+        words.screen.trouble(line)
     troubles = [f"{one['name']}: {one['error']}" for one in made if one["error"]]
-    return _failed(troubles, 1, as_json=False) if troubles else 0
+    return _failed(words.screen, troubles, 1, as_json=False) if troubles else 0
 
 
 def _add_source(app: App, words: Words) -> int:
@@ -354,28 +361,28 @@ def _add_source(app: App, words: Words) -> int:
     found = app.find_source(words.bot, words.what, words.name, words.label)
     shown = found.as_json()
     if not words.json:
-        _print_lines(views.found_lines(shown))
+        words.screen.lines(views.found_lines(shown))
     agreed = words.yes
     if not agreed and not words.json and sys.stdin.isatty():
         agreed = input("Write it into the bot file? [y/N] ").strip().lower() in ("y", "yes")
     line = app.add_source(found, words.bot) if agreed else "Nothing is written; with --yes it is."
-    _print_json(shown | {"written": agreed}) if words.json else _print_lines([line])
+    words.screen.json(shown | {"written": agreed}) if words.json else words.screen.lines([line])
     return 0
 
 
 def pause(words: Words) -> int:
     """Stand still: runs settle what is open and post nothing until `pause --off`."""
-    return _say(_app().pause(words.bot, words.reason, off=words.off))
+    return _say(words.screen, _app(words).pause(words.bot, words.reason, off=words.off))
 
 
 def resume(words: Words) -> int:
     """Go on with drafts that failed or are held: what is not out is queued again (held posts are looked up first)."""
-    return _decided(words, "Give the drafts' numbers, as status shows them.", _app().resume)
+    return _decided(words, "Give the drafts' numbers, as status shows them.", _app(words).resume)
 
 
 def skip(words: Words) -> int:
     """Give drafts up: nothing more of them goes out."""
-    return _decided(words, "Give the drafts' numbers, as status shows them, or --all.", _app().skip)
+    return _decided(words, "Give the drafts' numbers, as status shows them, or --all.", _app(words).skip)
 
 
 def _decided(words: Words, ways: str, decide: Callable[[Sequence[int]], tuple[list[str], list[UsageError]]]) -> int:
@@ -383,7 +390,7 @@ def _decided(words: Words, ways: str, decide: Callable[[Sequence[int]], tuple[li
     if words.all == bool(words.drafts):
         raise UsageError("Which drafts?", ways)
     lines, refused = decide(words.drafts)
-    _say(*lines)
+    _say(words.screen, *lines)
     if refused:
         raise UsageError(" ".join(error.message for error in refused), refused[0].remedy)
     return 0
@@ -391,27 +398,27 @@ def _decided(words: Words, ways: str, decide: Callable[[Sequence[int]], tuple[li
 
 def audit(words: Words) -> int:
     """The append-only trail of all that happened: look whether anyone changed it, or print it."""
-    trail, wrong = _app().audit()
+    trail, wrong = _app(words).audit()
     if words.action == "export":
         for event in trail:
-            print(json.dumps(event))  # ASCII, so that a line is a line for whoever splits it
+            words.screen.record(event)
         return 0
     if wrong:
         raise TwitterManagerError("The audit trail was tampered with: " + "; ".join(wrong[:20]) + ".")
-    return _say(f"The trail of {len(trail)} events is whole.")
+    return _say(words.screen, f"The trail of {len(trail)} events is whole.")
 
 
 def restore(words: Words) -> int:
     """Put a backup in the place of a damaged database, so that nothing that went out since goes out again."""
-    app = _app()
-    _print_lines(app.backups() if words.list else app.restore(Path(words.file) if words.file else None))
+    app = _app(words)
+    words.screen.lines(app.backups() if words.list else app.restore(Path(words.file) if words.file else None))
     return 0
 
 
 def doctor(words: Words) -> int:
     """Check settings, credentials (one read-only call each), model, disk, clock, permissions and the cron line."""
-    found = _app().doctor()
-    _print_json(found) if words.json else _print_lines(show.doctor_lines(found))
+    found = _app(words).doctor()
+    words.screen.json(found) if words.json else words.screen.lines(show.doctor_lines(found))
     return 0 if found["ok"] else 1
 
 
@@ -422,61 +429,49 @@ def init(words: Words) -> int:
     from twitter_manager.operations.init import init as ask_and_write
 
     def ask(question: str, secret: bool, default: str) -> str:
-        shown = f"{question} [{default}]: " if default else f"{question}: "
+        shown = harmless(f"{question} [{default}]: " if default else f"{question}: ")
         return (getpass(shown) if secret and sys.stdin.isatty() else input(shown)) or default
 
     if given := os.environ.get("TWITTER_MANAGER_HOME"):
         Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
-    _print_lines(ask_and_write(find_home(os.environ), ask))
+    words.screen.lines(ask_and_write(find_home(os.environ), ask))
     return 0
 
 
 # -- what they print ---------------------------------------------------------------------------------
 
 
-def _app() -> App:
-    return App.load(find_home(os.environ), os.environ, _progress)
+def _app(words: Words) -> App:
+    """The program over its home folder. From here on the screen knows the secrets."""
+    app = App.load(find_home(os.environ), os.environ, words.screen.progress)
+    words.screen.redact = app.redactor.redact
+    return app
 
 
-def _progress(line: str) -> None:
-    """One line for a person who waits; cron sees nothing."""
-    if sys.stderr.isatty():
-        print(f"  … {line}", file=sys.stderr, flush=True)
-
-
-def _tell(app: App, reports: list[BotReport], failures: list[str], as_json: bool) -> int:
+def _tell(screen: Screen, app: App, reports: list[BotReport], failures: list[str], as_json: bool) -> int:
     """Print what runs did; gives the exit code."""
     exit_code = 0 if not failures and all(made.report.ok for made in reports) else 1
     at_terminal = sys.stdout.isatty()
     if as_json:
         bots = [show.run_as_json(made) for made in reports]
-        _print_json({"exit_code": exit_code, "bots": bots, "errors": failures})
+        screen.json({"exit_code": exit_code, "bots": bots, "errors": failures})
     else:
         for made in reports:
             if at_terminal or made.report.outcome is Outcome.DRY_RUN:
-                _print_lines(show.run_lines(made, hints=app.hints(made) if at_terminal else ()))
+                screen.lines(show.run_lines(made, hints=app.hints(made) if at_terminal else ()))
     bad = []
     for report in (made.report for made in reports if not made.report.ok and not made.report.repeated):
         told = [f"{report.outcome}: {report.reason}"] if report.reason else []
         bad.append(f"{report.bot}: {'; '.join((*told, *report.attention))}")
     warnings = [f"{made.report.bot}: {line}" for made in reports for line in made.report.warnings]
     for line in (*([] if at_terminal else [*bad, *warnings]), *failures, *app.notes):
-        print(f"twitter_manager: {line}", file=sys.stderr)
+        screen.trouble(line)
     return exit_code
 
 
-def _print_json(found: object) -> None:
-    print(json.dumps(found, ensure_ascii=False, default=str))
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(line)
-
-
-def _say(*lines: str) -> int:
+def _say(screen: Screen, *lines: str) -> int:
     if sys.stdout.isatty():
-        _print_lines(lines)
+        screen.lines(lines)
     return 0
 
 

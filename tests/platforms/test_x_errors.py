@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import ipaddress
 import json
@@ -12,6 +13,8 @@ import ssl
 import struct
 import threading
 import time
+import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -27,6 +30,7 @@ from hypothesis import strategies as st
 from tests.standins.x import CREDENTIALS, XStandIn
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms.x import X
+from twitter_manager.platforms.x_transport import LARGEST_ANSWER
 
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 POST = {"body": {"text": "hello"}}
@@ -366,6 +370,56 @@ def test_an_endless_answer_is_cut_off(packed: bool) -> None:
         head, content = head + "\nContent-Encoding: gzip", gzip.compress(content)
     with server(answer(head, content)) as port:
         assert type(publishing_raises(client(f"http://127.0.0.1:{port}", read_timeout=10))) is OutcomeUnknown
+
+
+def test_a_packed_answer_is_read_and_no_bomb_is_unpacked() -> None:
+    """Nothing packed is asked for; what comes packed all the same is a yes, and takes no more memory than the limit."""
+    said = b'{"data": {"id": "5"}}'
+
+    def packed(encoding: str, content: bytes) -> str | type[PlatformError]:
+        with server(answer(f"HTTP/1.1 201 Created\nConnection: close\nContent-Encoding: {encoding}", content)) as port:
+            x = client(f"http://127.0.0.1:{port}", read_timeout=10)
+            try:
+                return x.publish(POST).remote_id
+            except PlatformError as error:
+                return type(error)
+
+    assert packed("gzip", gzip.compress(said)) == packed("deflate", zlib.compress(said)) == "5"
+    assert packed("br", said) is packed("gzip", said) is packed("gzip, gzip", gzip.compress(said)) is OutcomeUnknown
+    with responses.RequestsMock() as mocked:
+        mocked.post(TWEETS, body=said, status=201)
+        client().publish(POST)
+        assert mocked.calls[0].request.headers["Accept-Encoding"] == "identity"
+    bomb = gzip.compress(b" " * (256 * 1024 * 1024))
+    tracemalloc.start()
+    try:
+        assert packed("gzip", bomb) is OutcomeUnknown
+        assert tracemalloc.get_traced_memory()[1] < 8 * LARGEST_ANSWER
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("before", [0, 150, 180, 195, 230])
+@pytest.mark.parametrize("way", ["plain", "reversed", "hex", "base64", "percent"])
+def test_credentials_that_x_echoes_are_blacked_out_before_its_words_are_cut(before: int, way: str) -> None:
+    """Wherever they stand: half a key at the cut would be recognised by nobody."""
+    token = "4242-" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9cD2fG4hJ6kL8"
+    form = {
+        "plain": token,
+        "reversed": token[::-1],
+        "hex": token.encode().hex(),
+        "base64": base64.b64encode(token.encode()).decode(),
+        "percent": "".join(f"%{byte:02X}" for byte in token.encode()),
+    }[way]
+    x = X("api-key-1", "api-secret-2", token, "token-secret-4", clock=lambda: NOW)
+    for status, call in ((403, lambda: x.publish(POST)), (403, lambda: x.look_up(POST, NOW, frozenset()))):
+        with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
+            body = {"title": "Forbidden", "detail": "x" * before + f" {form} is no good"}
+            mocked.post(TWEETS, json=body, status=status)
+            mocked.get(TIMELINE, json=body, status=status)
+            with pytest.raises(PlatformError) as caught:
+                call()
+        assert not any(form[at : at + 12] in str(caught.value) for at in range(8, len(form) - 11)), str(caught.value)
 
 
 @pytest.mark.parametrize("place", ["/2/tweets", "https://api.twitter.com/2/tweets", "elsewhere"])

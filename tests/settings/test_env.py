@@ -108,6 +108,17 @@ def test_secrets_are_listed_and_never_shown(tmp_path: Path) -> None:
     assert "me.bsky.social" not in settings.secrets
 
 
+def test_swapped_access_token_and_secret_are_a_problem(tmp_path: Path) -> None:
+    """The secret in the token's place would be shown as the account's name: it is refused, and not repeated."""
+    token, secret = "4242-" + "aB3dE5gH7jK9" * 3, "zY9xW8vU7tS6" * 4
+    put(tmp_path, lines(X | {"TWITTER_ACCESS_TOKEN": secret, "TWITTER_ACCESS_SECRET": token}))
+    with pytest.raises(SettingsProblems) as caught:
+        load(tmp_path, {})
+    [problem] = caught.value.problems
+    assert problem.field == "TWITTER_ACCESS_SECRET" and "Swap" in problem.remedy
+    assert token not in str(problem) and secret not in str(problem)
+
+
 def test_the_environment_holds_over_the_file_and_the_bots_file_over_both(tmp_path: Path) -> None:
     """Each layer replaces single names; an empty value takes a name away; the secrets of all layers are kept."""
     put(

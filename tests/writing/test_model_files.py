@@ -73,6 +73,11 @@ def test_a_sound_folder_is_taken(folder: Path) -> None:
     ("file", "entries"),
     [
         ("config.json", {"auto_map": {"AutoModelForCausalLM": "evil.Model"}}),
+        ("config.json", {"AUTO_MAP": {"AutoModelForCausalLM": "evil.Model"}}),
+        ("config.json", {"Auto-Map": {}}),
+        ("config.json", {"\uff41uto_map": {}}),
+        ("tokenizer_config.json", {"Trust_Remote_Code": True}),
+        ("config.json", {"Attn_Implementation": "evil/kernel"}),
         ("config.json", {"_attn_implementation_internal": "evil/kernel"}),
         ("config.json", {"_experts_implementation_internal": "evil/kernel"}),
         ("config.json", {"attn_implementation": "evil/kernel"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,6 +83,55 @@ def test_a_slip_is_told_with_its_line(tmp_path: Path, text: str, line: int, told
     assert problem.field == (f"line {line}" if line else "")
     with pytest.raises(BadTemplate, match=r"task\.j2"):
         render(replace(BRIEF, templates=folder))
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("{{ 'x' | center(99999999999) }}", 1),
+        ("\n{{ material | slice(999999999) | list }}", 2),
+        ("\n\n{{ [1] | batch(999999999, 'x') | list }}", 3),
+        ("\n{{ material | indent(999999999) }}", 2),
+        ("{{ 'x'.ljust(99999999999) }}", 1),
+        ("{{ '%999999999999d' | format(1) }}", 1),
+        ("{{ '%99999999999d' % 1 }}", 1),
+        ("{{ '{:99999999999}'.format(1) }}", 1),
+        ("{{ material | replace('', material) | replace('', material) | replace('', material) }}", 0),
+        ("{{ (material ~ material) | wordwrap(1) | replace('', 'y' | center(999999)) }}", 0),
+        ("{% set a = material %}" + "{% set a = a ~ a %}" * 40 + "\n{{ a }}", 1),
+        ("{% set a = [1] %}" + "{% set a = [a, a] %}" * 40 + "\n{{ a }}", 2),
+        ("{% set a %}{{ material }}{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40, 1),
+        ("{% set a = (1,) %}" + "{% set a = (a, a) %}" * 40 + "\n\n{% if {a: 1} %}{% endif %}", 3),
+        ("{% set a = material | center(99999) %}\n{% for x in a %}{% for y in a %}{% endfor %}{% endfor %}", 2),
+        ("{% set a = material | center(999999) | list %}{% for x in a %}\n{{ a | sort | length }}{% endfor %}", 2),
+        ("{{ 1.5 | round(999999999, 'ceil') }}", 1),
+        ("{{ " + "(" * 60000, 0),
+        ("{{ " + "[" * 5000 + "]" * 5000 + " }}", 0),
+        ("{{ " + "1+" * 20000 + "1 }}", 0),
+        ("{{ material | xmlattr }}{{ material.format_map }}", 1),
+    ],
+    ids=range(21),
+)  # fmt: skip
+def test_no_template_eats_time_or_memory(tmp_path: Path, text: str, line: int) -> None:
+    """Whatever filter, method, operator or nesting it uses: told with file and line, within seconds."""
+    folder = own(tmp_path / "templates", task=text + "{{ material }}")
+    began = time.monotonic()
+    problems = template_problems(Path(folder), "t")
+    assert time.monotonic() - began < 40
+    [problem] = problems
+    assert problem.where == "t/task.j2" and problem.message
+    assert line == 0 or problem.field == f"line {line}", problem
+
+
+def test_a_template_that_is_no_plain_file_or_too_long_is_told(tmp_path: Path) -> None:
+    """A pipe would hang, and /dev/zero never ends."""
+    os.mkfifo(tmp_path / "task.j2")
+    (tmp_path / "system.j2").symlink_to("/dev/zero")
+    (tmp_path / "prompt.j2").write_text("{{ task }}" + " " * 10**6)
+    found = {problem.where: problem.message for problem in template_problems(tmp_path, "t")}
+    assert "no plain file" in found["t/task.j2"] and "no plain file" in found["t/system.j2"]
+    assert "longer than" in found["t/prompt.j2"]
 
 
 def test_bytes_that_are_no_text_and_unknown_names_are_told(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.operations import backup
+from twitter_manager.operations.folders import exposed
 from twitter_manager.store import runs, schema
 from twitter_manager.store.database import BACKUPS, connect_to_read
 
@@ -75,7 +76,7 @@ def _one(name: str, work: Callable[[], str]) -> Finding:
 def machine(home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Clock) -> Iterator[Examination]:
     """What is about this machine and its files."""
     yield "disk", lambda: _disk(home)
-    yield "folders", lambda: _folders(data_dir, log_dir)
+    yield "folders", lambda: _folders(home, data_dir, log_dir)
     yield "database", lambda: _database(database)
     yield "backups", lambda: _backups(database, clock())
     yield "clock", lambda: _clock(clock(), database)
@@ -90,12 +91,14 @@ def _disk(home: Path) -> str:
     return words
 
 
-def _folders(*folders: Path) -> str:
-    for folder in folders:
+def _folders(home: Path, data_dir: Path, log_dir: Path) -> str:
+    for folder in (data_dir, log_dir):
         place = folder if folder.exists() else folder.parent
         if not os.access(place, os.W_OK | os.X_OK):
             raise TwitterManagerError(f"{place} is not writable.", "Give this user write access to it.")
-    return "writable"
+    if open_to_others := list(exposed(home, data_dir, data_dir / "bots", log_dir)):
+        raise NotQuite("; ".join(open_to_others))
+    return "writable, by this user alone"
 
 
 def _database(path: Path) -> str:

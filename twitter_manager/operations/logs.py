@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from twitter_manager.errors import TwitterManagerError
+from twitter_manager.operations.folders import make_folder, open_own
 from twitter_manager.redaction import Redactor
 
 LARGEST = 10 * 1024 * 1024
@@ -117,7 +118,7 @@ class _File(RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         stream = open(  # noqa: SIM115 - the handler closes it
-            self.baseFilename, "a", encoding=self.encoding, opener=lambda name, flags: os.open(name, flags, 0o600)
+            self.baseFilename, "a", encoding=self.encoding, opener=lambda name, flags: open_own(Path(name), flags)
         )
         if os.fstat(stream.fileno()).st_mode & 0o077:
             with suppress(OSError):  # another user's file: what they share is their choice
@@ -166,13 +167,15 @@ def set_up(folder: Path, level: str, secrets: Sequence[str], context: RunContext
 def _handlers(folder: Path, log: Log) -> list[logging.Handler]:
     handlers: list[logging.Handler] = []
     try:
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         for name, level in (("twitter_manager.log", logging.NOTSET), ("error.log", logging.WARNING)):
             handlers.append(_File(folder / name, log))
             handlers[-1].setLevel(level)
-    except OSError as error:
+    except (OSError, TwitterManagerError) as error:
         for handler in handlers:
             handler.close()
+        if isinstance(error, TwitterManagerError):
+            raise
         message = f"The log in {folder} can't be written ({error.strerror})."
         raise TwitterManagerError(message, f"Make {folder} writable for this user.") from None
     return handlers

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from twitter_manager.domain import Clock
 from twitter_manager.errors import NeedsPerson, NotSent
-from twitter_manager.platforms.http_errors import retry_at_from_headers
+from twitter_manager.platforms.http_errors import retry_at_from_headers, told
+from twitter_manager.redaction import Redactor
 
 if TYPE_CHECKING:
     import httpx
@@ -239,18 +240,16 @@ class BlueskySession:
         secrets = [self._password]
         if self._tokens:
             secrets += [self._tokens.access, self._tokens.refresh]
-        for secret in filter(None, secrets):
-            words = words.replace(secret, "***")
-        return " ".join("".join(c if c.isprintable() else " " for c in words).split())[:200].rstrip(".")
+        return told(words, Redactor(secrets).redact)
 
     def _watch(self, request: httpx.Request) -> None:
         """Half a request is none: without its body a server has nothing to store."""
 
-        def told(step: str, _: object) -> None:
+        def look(step: str, _: object) -> None:
             if step.endswith(_LEAVES) and not self._in_time():
                 raise CallFailed("this process was stopped on the way", never_sent=True)
 
-        request.extensions["trace"] = told
+        request.extensions["trace"] = look
 
     @functools.cached_property
     def _client(self) -> Client:

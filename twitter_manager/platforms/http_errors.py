@@ -1,17 +1,27 @@
-"""When a platform says to come back: the time named by the headers of a refused request.
+"""What a platform says with a refusal: its words, fit for a log, and when to come back.
 
 Pure; what the refusal means and whether to wait is for the caller.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 LONGEST_WAIT = timedelta(hours=24)
 """No platform's window is longer (X: 15 minutes and 24 hours, Bluesky: 5 minutes to 24 hours)."""
+LONGEST_WORDS = 200
+"""Characters of a server's words that are told."""
+_MOST_READ = 64 * 1024
 _RESETS = ("x-rate-limit-reset", "ratelimit-reset")
 _DAILY_LIMITS = ("x-app-limit-24hour", "x-user-limit-24hour")
+
+
+def told(words: str, redact: Callable[[str], str]) -> str:
+    """A server's words as one short line. Secrets that it echoes are blacked out before anything is cut: half a secret
+    is not recognised."""
+    words = redact(words[:_MOST_READ])
+    return " ".join("".join(c if c.isprintable() else " " for c in words).split())[:LONGEST_WORDS].rstrip(".")
 
 
 def retry_at_from_headers(headers: Mapping[str, str], now: datetime) -> datetime | None:

@@ -27,9 +27,10 @@ from twitter_manager.errors import (
     Refused,
     Unreadable,
 )
-from twitter_manager.platforms.http_errors import retry_at_from_headers
+from twitter_manager.platforms.http_errors import retry_at_from_headers, told
 from twitter_manager.platforms.x_posts import ShownPost, as_dict, as_list, is_id, parse_post
 from twitter_manager.platforms.x_transport import TWEEPY_ORIGIN, Answer, Exchange, Transport
+from twitter_manager.redaction import Redactor
 
 COST_POST_USD = 0.015
 """Price of one post without a link, pay per use. https://docs.x.com/x-api/getting-started/pricing"""
@@ -247,7 +248,7 @@ class X:
         client = tweepy.Client(
             consumer_key=key, consumer_secret=secret, access_token=token, access_token_secret=token_secret
         )
-        transport = Transport(self._base_url, *self._timeouts)
+        transport = Transport(self._base_url, *self._timeouts, Redactor(self._credentials).redact)
         client.session.adapters.clear()  # no other host can be reached
         client.session.mount(TWEEPY_ORIGIN, transport)
         return client, transport
@@ -374,8 +375,7 @@ def _problem(answer: Answer) -> _Problem | None:
         return None
     marks = [kind.rstrip("/").rpartition("/")[2] for kind in words["type"]] + words["reason"] + words["code"]
     text = " ".join(words["message"] + words["detail"])
-    plain = "".join(letter if letter.isprintable() else " " for letter in says)  # no half characters, no escapes
-    return _Problem(frozenset(marks + words["title"]), " ".join(plain.split())[:200], text)
+    return _Problem(frozenset(marks + words["title"]), told(says, answer.redact), text)
 
 
 def _refusal(answer: Answer, now: datetime) -> PlatformError:

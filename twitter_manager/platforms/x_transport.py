@@ -9,6 +9,7 @@ exchange. What the answer means is for `x.py`.
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,11 +25,12 @@ LARGEST_ANSWER = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer. `headers` have lower-case names."""
+    """A complete answer. `headers` have lower-case names; `redact` blacks out the credentials that it may echo."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
+    redact: Callable[[str], str] = str
 
 
 @dataclass(slots=True)
@@ -52,12 +54,15 @@ class Transport:
     """An adapter for `Session.mount`, one for each client. `exchange` is that of the latest request (one at a time);
     whoever asks puts a new one there first. Timeouts are in seconds."""
 
-    def __init__(self, base_url: str, connect_timeout: float, read_timeout: float) -> None:
+    def __init__(
+        self, base_url: str, connect_timeout: float, read_timeout: float, redact: Callable[[str], str] = str
+    ) -> None:
         from requests.adapters import HTTPAdapter
 
         self.exchange = Exchange(in_time=lambda: True)
         self._base_url = base_url
         self._timeouts = (connect_timeout, read_timeout)
+        self._redact = redact
         self._adapter = HTTPAdapter()
         self._find_pool = self._adapter.get_connection_with_tls_context
         self._adapter.get_connection_with_tls_context = self._watched_pool  # type: ignore[method-assign]
@@ -68,12 +73,13 @@ class Transport:
         from requests.utils import get_environ_proxies
 
         routed = request.copy()
+        routed.headers["Accept-Encoding"] = "identity"  # so that the limit on bytes is one on memory
         routed.url = self._base_url + (request.url or "").removeprefix(TWEEPY_ORIGIN)
         proxies = get_environ_proxies(routed.url, no_proxy=None)
         response = self._adapter.send(routed, True, self._timeouts, verify, cert, proxies)
         response._content = content = self._read(response)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        self.exchange.answer = Answer(response.status_code, headers, content)
+        self.exchange.answer = Answer(response.status_code, headers, content, self._redact)
         # Without it requests sees no redirect to follow: the credentials and the post go to one place, once.
         response.headers.pop("location", None)
         return response
@@ -105,13 +111,33 @@ class Transport:
 
         deadline = time.monotonic() + self._timeouts[1]
         content = bytearray()
-        while chunk := response.raw.read1(65536, decode_content=True):
-            content += chunk
+        unpack = _unpacking(response.headers.get("content-encoding", "identity"))
+        while chunk := response.raw.read1(65536, decode_content=False):
+            content += unpack(chunk)
             if len(content) > LARGEST_ANSWER or time.monotonic() > deadline:
                 response.close()
                 raise ChunkedEncodingError("the answer is too long or too slow")
         response.raw.release_conn()
         return bytes(content)
+
+
+def _unpacking(encoding: str) -> Callable[[bytes], bytes]:
+    """What takes a piece of the body out of an encoding that was not asked for, never more of it than the limit."""
+    from requests.exceptions import ContentDecodingError
+
+    if encoding.strip().lower() == "identity":
+        return bytes
+    if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
+        raise ContentDecodingError("the answer is in an encoding that was not asked for")
+    unpacker = zlib.decompressobj(wbits=47)  # gzip or zlib, as it begins
+
+    def unpack(piece: bytes) -> bytes:
+        try:
+            return unpacker.decompress(piece, LARGEST_ANSWER + 1)
+        except zlib.error:
+            raise ContentDecodingError("the answer can't be unpacked") from None
+
+    return unpack
 
 
 def _watched(kind: Any, leaving: Callable[[], None], sending: Callable[[], None]) -> Any:

@@ -90,6 +90,8 @@ class Key(NamedTuple):
 
 
 _X_KEYS = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
+_X_TOKEN = r"[0-9]{1,19}-[A-Za-z0-9]{20,}\Z"  # noqa: S105 (its form)
+"""An access token begins with the account's number, no secret does."""
 _BLUESKY_KEYS = ("BLUESKY_IDENTIFIER", "BLUESKY_PASSWORD")
 _ALIASES = {"OPENAI_API_BASE": "OPENAI_BASE_URL"}
 KEYS: Mapping[str, Key] = {
@@ -321,6 +323,11 @@ class Values:
     def credentials(self) -> Credentials:
         x = bluesky = None
         if self._all_of(_X_KEYS):
+            if re.match(_X_TOKEN, self["TWITTER_ACCESS_SECRET"]) and not re.match(
+                _X_TOKEN, self["TWITTER_ACCESS_TOKEN"]
+            ):
+                bad = Bad("looks like the access token", "Swap it with TWITTER_ACCESS_TOKEN.")
+                self._problems.note(self._layer["TWITTER_ACCESS_SECRET"].where, "TWITTER_ACCESS_SECRET", bad)
             x = XKeys(*(self[name] for name in (*_X_KEYS, "TWITTER_API_BASE_URL")))
         if self._all_of(_BLUESKY_KEYS):
             bluesky = BlueskyKeys(*(self[name] for name in (*_BLUESKY_KEYS, "BLUESKY_SERVICE_URL")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def describe(bot: Bot, settings: Settings) -> Json:
     """What each platform and generator of a bot is set up to do."""
     credentials, chosen = bot.credentials, bot.generators
     details = {
-        "x": f"as {credentials.x.access_token.split('-')[0]} at {credentials.x.base_url}" if credentials.x else "",
+        "x": f"as {_x_user(credentials.x.access_token)} at {credentials.x.base_url}" if credentials.x else "",
         "bluesky": f"as {credentials.bluesky.identifier}" if credentials.bluesky else "",
         "feed": str(settings.feed(bot.name)),
     }
@@ -55,6 +56,12 @@ def describe(bot: Bot, settings: Settings) -> Json:
             "detail": chosen.embeddings.model or "its default model",
         },
     }
+
+
+def _x_user(access_token: str) -> str:
+    """The number that an access token begins with; nothing of what is no such token."""
+    owner = re.match(r"[0-9]{1,19}(?=-)", access_token)
+    return f"user {owner[0]}" if owner else "the access token's user"
 
 
 def generator_examinations(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:

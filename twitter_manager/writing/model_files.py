@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -196,10 +197,12 @@ def _harmless(path: Path, pairs: list[tuple[str, Any]]) -> Json:
 
     `auto_map` and `custom_*`: Python of the repository. `*_implementation*`: a kernel of another repository, past
     trust_remote_code=False (CVE-2026-4372). `trust_remote_code`: CVE-2026-5241. `transformers_weights`: another file.
-    `quantization_config`: extra libraries, none of which is installed here.
+    `quantization_config`: extra libraries, none of which is installed here. However a key is written: what reads it may
+    fold it too.
     """
     for key, value in pairs:
-        if re.search(_HOSTILE, key) or ("implementation" in key and value not in _ATTENTION):
+        folded = unicodedata.normalize("NFKC", key).casefold().replace("-", "_")
+        if re.search(_HOSTILE, folded) or ("implementation" in folded and value not in _ATTENTION):
             remedy = "It could run code of the model's author. Choose another model."
             raise GeneratorError(f"{path} is refused for its key {key[:80]!r}.", remedy)
     return dict(pairs)

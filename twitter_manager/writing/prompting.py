@@ -1,12 +1,18 @@
 """Fills in the templates of prompts: those in `templates/`, or a bot's own in their place.
 
 A template is a person's own file, so what is guarded against is the slip: a syntax error, a name that is not there,
-what never ends or grows without measure. Each is told with file and line. What goes into a template is left to `brief`.
+what never ends or grows without measure. Each is told with file and line. Jinja has too many ways to eat time and
+memory to forbid one by one, so a bot's own template is filled in by a process of its own, within limits. What goes into
+a template is left to `brief`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
@@ -20,7 +26,18 @@ BUILT_IN = Path(__file__).parent / "templates"
 NEEDED: Mapping[str, str] = {"system": "", "task": "material", "prompt": "task"}
 """The templates, each with the name that it can't do without."""
 LARGEST = 64 * 1024
-"""Characters of what comes of a template."""
+"""Characters of what comes of a template, and bytes of the file itself."""
+SECONDS = 2
+"""Of computing, for one template. The built-in ones take some milliseconds."""
+MOST_MEMORY = 512 * 1024 * 1024
+"""Bytes of address space. Python and Jinja take about 60 MB. (macOS has no such limit; the others hold there.)"""
+_PATIENCE = 60
+"""Seconds for the process with the template to start and end, on a machine that is busy with other things."""
+_CHILD = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    "from twitter_manager.writing import prompting; prompting.child()"
+)
+_TOO_MUCH = f"it takes more than {SECONDS} seconds or {MOST_MEMORY // 2**20} MB"
 
 
 class BadTemplate(GeneratorError):
@@ -35,23 +52,104 @@ class BadTemplate(GeneratorError):
 def fill(name: str, values: Mapping[str, object], folder: str = "") -> str:
     """What the template `name` makes of the values. `folder`: where a bot's own templates lie. Raises BadTemplate."""
     path = Path(folder) / f"{name}.j2"
-    path = path if folder and path.is_file() else BUILT_IN / path.name
-    made = ""
+    if not folder or not path.exists():
+        return _filled(BUILT_IN / path.name, name, values)
+    return _in_a_child(path, name, values)
+
+
+def _in_a_child(path: Path, name: str, values: Mapping[str, object]) -> str:
+    """The same, within `SECONDS` and `MOST_MEMORY`, by a process that is given no environment and no secret."""
     try:
-        environment, source = _environment(), path.read_text("utf-8-sig")
-        _inspect(environment.parse(source), path, name, values)
-        for piece in environment.from_string(source).generate(**values):
-            made += piece
-            if len(made) > LARGEST:
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", _CHILD, json.dumps(sys.path)],
+            input=json.dumps([str(path), name, dict(values)]),
+            capture_output=True,
+            text=True,
+            env={},
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        raise BadTemplate(path, 0, _TOO_MUCH) from None
+    *before, last = done.stdout.splitlines() or [""]
+    if done.returncode:
+        raise BadTemplate(path, _line_of(json.loads(before[0] if before else last or "[]"), done.stderr), _TOO_MUCH)
+    answer = json.loads(last)
+    if "fault" in answer:
+        raise BadTemplate(path, answer["line"], answer["fault"])
+    return str(answer["text"])
+
+
+def _line_of(lines: list[tuple[int, int]], dump: str) -> int:
+    """Where a template was when a limit ended its process; 0 where that is not known. `lines`: of the template, each
+    with the line of the code made from it; `dump`: the stack, innermost first."""
+    found = re.search(r'File "<template>", line (\d+)', dump)
+    return max((line for line, of_code in lines if found and of_code <= int(found[1])), default=0)
+
+
+def child() -> None:
+    """The other side: limits first, then the template. Prints which line of code stands for which of the template, and
+    then the answer. At the limit of time the interpreter itself prints the stack, whatever it is busy with."""
+    import faulthandler
+    import resource
+    import signal
+    import time
+
+    faulthandler.register(signal.SIGXCPU)
+    soft = int(time.process_time()) + 1 + SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, soft + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    place, name, values = json.load(sys.stdin)
+    try:
+        answer: object = {"text": _filled(Path(place), name, values, tell=_tell)}
+    except BadTemplate as error:
+        answer = {"line": error.line, "fault": error.fault}
+    _tell(answer)
+
+
+def _tell(value: object) -> None:
+    sys.stdout.write(f"{json.dumps(value)}\n")
+    sys.stdout.flush()
+
+
+def _filled(
+    path: Path, name: str, values: Mapping[str, object], *, tell: Callable[[object], None] = lambda lines: None
+) -> str:
+    pieces: list[str] = []
+    left = LARGEST
+    try:
+        environment, source = _environment(), _source(path)
+        _inspect(environment, source, path, name, values)
+        template = environment.from_string(source)
+        tell(template.debug_info)
+        for piece in template.generate(**values):
+            pieces.append(piece)
+            if (left := left - len(piece)) < 0:
                 raise BadTemplate(path, 0, f"what comes of it is longer than {LARGEST} characters")
     except BadTemplate:
         raise
     except Exception as error:  # noqa: BLE001 (an expression in a template can raise anything that Python can)
         passed = [frame.lineno or 0 for frame in extract_tb(error.__traceback__) if frame.filename == "<template>"]
         line = getattr(error, "lineno", 0) or (passed or [0])[-1]
-        fault = " ".join((str(error) or type(error).__name__).split())[:200].rstrip(".")
-        raise BadTemplate(path, line, fault) from None
-    return made.strip()
+        raise BadTemplate(path, line, _fault(error)) from None
+    return "".join(pieces).strip()
+
+
+def _source(path: Path) -> str:
+    if not path.is_file():
+        raise ValueError("it is no plain file")
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"it is longer than {LARGEST} bytes")
+    return content.decode("utf-8-sig")
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return _TOO_MUCH
+    return " ".join((str(error)[:1000] or type(error).__name__).split())[:200].rstrip(".")
 
 
 def _environment() -> jinja2.Environment:
@@ -65,21 +163,37 @@ def _environment() -> jinja2.Environment:
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
             raise ValueError(f"{operator} is for nothing here")  # a text times a million is a slip
 
-    made = Environment(undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    @jinja2.pass_context
+    def as_it_is(context: object, value: object) -> object:
+        return value
+
+    # Constants are not worked out while it is compiled, when no line is known: hence the last two.
+    made = Environment(
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        optimized=False,
+        finalize=as_it_is,
+    )
     made.globals = {}
     return made
 
 
-def _inspect(tree: jinja2.nodes.Template, path: Path, name: str, values: Mapping[str, object]) -> None:
+def _inspect(environment: jinja2.Environment, source: str, path: Path, name: str, values: Mapping[str, object]) -> None:
     """Refuse what is wrong whatever the values are. Raises BadTemplate."""
     from jinja2 import meta, nodes
 
+    tree = environment.parse(source)
     for node in tree.find_all((nodes.Macro, nodes.CallBlock)):
         raise BadTemplate(path, node.lineno, f"{type(node).__name__.lower()} is not for these templates")
     for loop in tree.find_all(nodes.For):  # three in each other over a long text would take years
         if loop.recursive or any(inner.find(nodes.For) for inner in loop.find_all(nodes.For)):
             raise BadTemplate(path, loop.lineno, "loops stand in each other at most twice")
-    used = meta.find_undeclared_variables(tree)
+    finder = meta.TrackingCodeGenerator(environment)
+    finder.optimizer = None  # else it works out constants too
+    finder.visit(tree)
+    used = finder.undeclared_identifiers
     if unknown := sorted(used - values.keys()):
         line = next((each.lineno for each in tree.find_all(nodes.Name) if each.name == unknown[0]), 0)
         raise BadTemplate(path, line, f"{unknown[0]!r} is not known here; there are {', '.join(sorted(values))}")

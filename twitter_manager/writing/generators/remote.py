@@ -332,7 +332,7 @@ class RemoteGenerator(ABC):
             error = " ".join(str(word) for word in fields if word)
         if not isinstance(error, str) or "<html" in error[:1000].casefold():
             return ""
-        return shown(redact(error[:5000], [self._key]), 200).rstrip(". ")
+        return shown(redact(error[:65536], [self._key]), 200).rstrip(". ")
 
 
 def _decoded(body: bytes) -> object:

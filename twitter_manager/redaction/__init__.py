@@ -7,13 +7,12 @@ the checks. Every search is linear in the text's length, whatever the text.
 
 from __future__ import annotations
 
-import base64
 import functools
-import json
 import re
-import urllib.parse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
+
+from twitter_manager.redaction.values import KnownValues
 
 REDACTED = "[redacted]"
 MIN_VALUE = 8
@@ -124,25 +123,6 @@ def _shape(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
-def _base64_cores(value: bytes) -> Iterator[str]:
-    """The characters that `value` surely leaves in the base64 of any text that contains it (three alignments)."""
-    for offset in range(3):
-        encoded = base64.b64encode(b"\0" * offset + value).decode()
-        core = encoded[-(-offset * 8 // 6) : (offset + len(value)) * 8 // 6]
-        if len(core) >= MIN_VALUE:
-            yield core
-            yield core.replace("+", "-").replace("/", "_")
-
-
-def _forms(value: str) -> set[str]:
-    """`value` as it may stand in a text: plain, in a URL, in base64, in JSON."""
-    raw = value.encode("utf-8", "surrogatepass")
-    quoted = {urllib.parse.quote(raw, safe=safe) for safe in ("", "/", "/:@+")} | {urllib.parse.quote_plus(raw)}
-    lowered = {re.sub("%[0-9A-F]{2}", lambda m: m[0].lower(), form) for form in quoted}
-    escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    return {value} | quoted | lowered | escaped | set(_base64_cores(raw))
-
-
 class Redactor:
     """Finds and blacks out, for one set of secret values; `find_secrets` and `redact` are its one-off forms."""
 
@@ -150,18 +130,13 @@ class Redactor:
         kept = {
             stripped for value in values if len(stripped := value.strip()) >= MIN_VALUE and stripped not in REDACTED
         }
-        self._needles = tuple(sorted({form for value in kept for form in _forms(value)}))
+        self._known = KnownValues(sorted(kept))
 
     def __repr__(self) -> str:
-        return f"<Redactor of {len(self._needles)} forms>"
+        return f"<Redactor of {len(self._known)} fragments>"
 
     def _spans(self, text: str) -> list[tuple[int, int, str]]:
-        spans = []
-        for needle in self._needles:
-            at = text.find(needle)
-            while at >= 0:
-                spans.append((at, at + len(needle), CONFIGURED))
-                at = text.find(needle, at + len(needle))
+        spans = [(start, end, CONFIGURED) for start, end in self._known.spans(text)]
         for name, (mark, pattern) in _SHAPES.items():
             if mark in text:
                 spans += [(*match.span(), name) for match in _shape(pattern).finditer(text)]
@@ -183,11 +158,17 @@ class Redactor:
         return REDACTED.join(text[left[1] : right[0]] for left, right in pairwise(cuts))
 
 
+@functools.lru_cache(maxsize=4)
+def _redactor(values: tuple[str, ...]) -> Redactor:
+    """Made once for a set of values: a draft's every part is checked against the same."""
+    return Redactor(values)
+
+
 def find_secrets(text: str, values: Sequence[str]) -> tuple[str, ...]:
-    """Names of the secrets in `text`: those of `values` (8 characters or more) in any common form, and known shapes."""
-    return Redactor(values).find(text)
+    """Names of the secrets in `text`: those of `values` (8 characters or more) in any form, and known shapes."""
+    return _redactor(tuple(values)).find(text)
 
 
 def redact(text: str, values: Sequence[str]) -> str:
     """`text` with every secret replaced by `[redacted]`."""
-    return Redactor(values).redact(text)
+    return _redactor(tuple(values)).redact(text)

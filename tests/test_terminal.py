@@ -1,0 +1,95 @@
+"""What a model, a web server or a person wrote can't act on the terminal that shows it, nor show a secret."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.home import Home
+from twitter_manager.terminal import Screen, harmless
+
+EVIL = (
+    "\x1b]0;owned\x07\x1b[2J\x1b[8mhidden\x9b31m\x85\x08\x08\x00\x7f\x0b\x0c\r\u202egnp.exe\u2066\u2069\u200e\u200f\u061c"
+    "\u2028\u2029\u200b\ufeff\ud800\U000e0041\U000e0042"
+)
+ACTS = {
+    *map(chr, (*range(9), *range(11, 32), *range(127, 160), *range(0xD800, 0xE000), *range(0x202A, 0x202F))),
+    *map(chr, (*range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0x2028, 0x2029, 0x200B, 0xFEFF, 0xE0041, 0xE0042)),
+}
+
+
+@given(st.text(st.characters() | st.sampled_from(sorted(ACTS))))
+def test_nothing_that_acts_is_left_and_all_else_stays(text: str) -> None:
+    """Each such character becomes its escape, and JSON stays the same JSON."""
+    shown = harmless(text)
+    assert not ACTS & set(shown)
+    assert all(character in ACTS or character in shown for character in text if character.isprintable())
+    assert json.loads(harmless(json.dumps(text, ensure_ascii=False))) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Grüße, 日本語 🎉 👩‍👩‍👧 ❤️ می‌خواهم",
+        "tab\there\nand there",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f!",
+    ],
+)
+def test_what_people_write_stays(text: str) -> None:
+    """Letters of any language, emoji with their joiners, the flag of England, tabs and line breaks."""
+    assert harmless(text) == text
+
+
+def test_a_line_break_cannot_make_a_line_of_the_programs_own(capsys: pytest.CaptureFixture[str]) -> None:
+    """What follows it is indented; on standard error a message is one line."""
+    screen = Screen()
+    screen.lines(["  a title\nDraft 1: posted\r\nnext", "end"])
+    screen.trouble("X said: no\ntwitter_manager: all is well")
+    out, err = capsys.readouterr()
+    assert out == "  a title\n    Draft 1: posted\n    next\nend\n"
+    assert err == "twitter_manager: X said: no twitter_manager: all is well\n"
+
+
+def test_secrets_in_any_value_of_an_object_are_blacked_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """In values, in keys, in lists; the object stays JSON."""
+    Screen(lambda text: text.replace("hunter22", "***")).json({"a": ["hunter22", {"hunter22": 1}], "b": None})
+    assert json.loads(capsys.readouterr().out) == {"a": ["***", {"***": 1}], "b": None}
+
+
+def clean(text: str) -> bool:
+    return not ACTS & set(text.replace("\r\n", "\n"))
+
+
+def test_no_verb_prints_what_acts(tmp_path: Path) -> None:
+    """A note, its title and its file's name, a bot's reason and a person's words: through every verb that shows them,
+    to a pipe and to a terminal, as lines and as JSON."""
+    home = Home(tmp_path / "home")
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    evil = EVIL.replace("\ud800", "").replace("\x00", "")
+    (notes / "a\x1b[2Jb\u202e.md").write_text(
+        f"# Title {evil}\n\nA stash {evil} keeps your uncommitted changes aside.\n"
+    )
+    home.bot("ada", f'platforms = ["feed"]\n[[sources]]\nkind = "files"\nname = "mine"\npath = "{notes}"\n')
+    seen = home("pause", "holiday\x1b[2J\u202e").err
+    verbs = (
+        ["sources", "update"], ["sources", "list"], ["sources", "test", "mine"], ["sources", "add", str(notes)],
+        ["generate"], ["preview"], ["status"], ["pause", "--off"], ["run"], ["history"], ["explain", "1"],
+        ["explain", "run:1"], ["explain", "x\x1b[2J"], ["post", f"Words {evil}"], ["sources", "test", "no\x1b[2J"],
+        ["check"], ["doctor"], ["no\x1b[2Jverb"], ["run", "--bot", "x\x1b]0;y\x07"],
+    )  # fmt: skip
+    for verb in verbs:
+        as_json = [[*verb, "--json"]] if verb[0] not in ("pause",) else []
+        for words in (verb, *as_json):
+            done = home(*words, stdin=f"{evil}\n" if verb == ["check"] else "")
+            assert clean(done.out) and clean(done.err), (words, done)
+            seen += done.out + done.err
+            if "--json" in words and done.out:
+                json.loads(done.out)
+    for words in (["run", "--force"], ["post", f"More {evil}"], ["sources", "update"], ["explain", "1"]):
+        assert clean(home.at_terminal(*words).out)
+    assert "\\u001b[2J" in seen and "Title" in seen and clean(seen)

@@ -1,0 +1,81 @@
+"""The folders that the program keeps its files in: made for this user alone, and never entered by a link of another's.
+
+Where others may write into a folder they can plant a link there, and what the program writes would go where it points.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from twitter_manager.errors import TwitterManagerError
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder (mode 0700) that may be there. Raises TwitterManagerError, also for a link that others may have
+    planted."""
+    refuse_planted(folder)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise TwitterManagerError(
+            f"{folder} can't be made ({error.strerror}).", "Make it, writable for this user."
+        ) from error
+
+
+def open_own(path: Path, flags: int) -> int:
+    """Open a file of the program's own, made with mode 0600. A pipe is refused, for opening or filling it hangs. Raises
+    OSError, TwitterManagerError."""
+    refuse_planted(path)
+    if path.is_fifo():
+        raise TwitterManagerError(f"{path} is a pipe, which would hang the run.", "Remove it.")
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+
+
+def refuse_planted(path: Path) -> None:
+    """Raises TwitterManagerError for a link that is another user's, or stands where others may write."""
+    try:
+        facts = path.lstat()
+    except OSError:
+        return  # whoever uses it meets the same
+    if stat.S_ISLNK(facts.st_mode) and (facts.st_uid not in (0, os.geteuid()) or others_may_write(path.parent)):
+        remedy = f"Look who made it; remove it, and run chmod go-w {path.parent}"
+        raise TwitterManagerError(f"{path} is a link that another user may have put there.", remedy)
+
+
+def others_may_write(folder: Path) -> bool:
+    """Whether other users may make files there: everybody, or a group that is not this user's own."""
+    try:
+        facts = folder.stat()
+    except OSError:
+        return False
+    return bool(facts.st_mode & 0o002 or (facts.st_mode & 0o020 and not _is_own_group(facts.st_gid)))
+
+
+def _is_own_group(group_id: int) -> bool:
+    """Many systems give each user a group of the same name, and let it write by default; nobody else is in it."""
+    import grp
+    import pwd
+
+    try:
+        group, user = grp.getgrgid(group_id), pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return False
+    return group.gr_name == user and set(group.gr_mem) <= {user}
+
+
+def exposed(*folders: Path) -> Iterator[str]:
+    """A line for each folder where others may write, and with it change or redirect what the program keeps."""
+    for folder in folders:
+        if others_may_write(folder):
+            yield f"{folder} can be written by other users; run: chmod go-w {folder}"
+
+
+def refuse_planted_in(*folders: Path) -> None:
+    """No link stands in a folder where others may write. Raises TwitterManagerError."""
+    for folder in folders:
+        if others_may_write(folder):
+            for path in folder.iterdir():
+                refuse_planted(path)

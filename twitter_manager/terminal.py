@@ -1,0 +1,74 @@
+"""The one place where text reaches a terminal, a pipe or cron's mail: each line and each JSON object goes through here.
+
+What is printed comes from models, web servers, git tags and people. So control characters, those that turn the
+direction of writing and those that nobody sees are shown as escapes, and secrets are blacked out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable
+from typing import TextIO
+
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but for tab and line feed, DEL, C1
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a"
+    "\ud800-\udfff]"  # half characters
+    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"  # tags that belong to no flag
+)
+
+
+def harmless(text: str) -> str:
+    """`text` with what could act on a terminal or mislead its reader as escapes of JSON; line feeds stay."""
+    return _HARMFUL.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def _nothing(text: str) -> str:
+    return text
+
+
+class Screen:
+    """Standard output and standard error. `redact`: blacks out secrets; set when the settings are known."""
+
+    def __init__(self, redact: Callable[[str], str] = _nothing) -> None:
+        self.redact = redact
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Lines for a person. A line break within one stays, and what follows it is indented: it can't pose as a line
+        of the program's own."""
+        for line in lines:
+            self._write(sys.stdout, self._folded(line))
+
+    def json(self, value: object) -> None:
+        """One object on one line."""
+        self.record(self._redacted(value))
+
+    def record(self, value: object) -> None:
+        """The same for what was stored without secrets and must stay as it is, such as what a hash was made of."""
+        self._write(sys.stdout, json.dumps(value, ensure_ascii=False, default=str))
+
+    def trouble(self, message: str) -> None:
+        """One line on standard error, for a person or cron's mail."""
+        self._write(sys.stderr, f"twitter_manager: {' '.join(self.redact(message).split(chr(10)))}")
+
+    def progress(self, line: str) -> None:
+        """One line for a person who waits; cron sees nothing."""
+        if sys.stderr.isatty():
+            self._write(sys.stderr, f"  … {self._folded(line)}")
+
+    def _folded(self, line: str) -> str:
+        first, *more = self.redact(line).replace("\r\n", "\n").split("\n")
+        margin = " " * (len(first) - len(first.lstrip(" ")) + 2)
+        return "\n".join((first, *(margin + rest for rest in more)))
+
+    def _redacted(self, value: object) -> object:
+        if isinstance(value, str):
+            return self.redact(value)
+        if isinstance(value, dict):
+            return {self._redacted(key): self._redacted(entry) for key, entry in value.items()}
+        return list(map(self._redacted, value)) if isinstance(value, list | tuple) else value
+
+    def _write(self, stream: TextIO, line: str) -> None:
+        print(harmless(line), file=stream, flush=stream is sys.stderr)
