@@ -19,15 +19,19 @@ ENVIRONMENT = {
 }
 
 
+def require() -> None:
+    """Raises GeneratorError: one of the libraries is not installed."""
+    if missing := extras.missing_for_a_local_model():
+        told = f"A local model needs {missing[0]}, which is not installed."
+        raise GeneratorError(told, extras.how_to_add_a_local_model())
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Within it the libraries may be imported and used; their warnings are dropped, their bars stay hidden.
 
-    Raises GeneratorError: they are not installed."""
-    if missing := extras.missing_for_a_local_model():
-        raise GeneratorError(
-            f"A local model needs {missing[0]}, which is not installed.", extras.how_to_add_a_local_model()
-        )
+    Raises GeneratorError: see `require`."""
+    require()
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     with warnings.catch_warnings():

