@@ -22,6 +22,8 @@ from packaging.utils import canonicalize_name
 
 from tests.home import ROOT, Done, Home
 from twitter_manager import __version__, extras
+from twitter_manager.app import utc_now
+from twitter_manager.operations import doctor
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LIGHT, LOCAL_MODEL = (ROOT / "requirements.txt").read_text().split("# The local model: ")
@@ -149,11 +151,11 @@ def test_the_bundled_model_is_left_out_where_it_is_not_installed(tmp_path: Path)
     home.settings()
     posted = home("run", "--json", code=WITHOUT_TORCH, EMBEDDINGS="local").json
     assert (posted["exit_code"], posted["bots"][0]["outcome"]) == (0, "posted")
-    doctor = found_by_doctor(home("doctor", "--json", code=WITHOUT_TORCH, EMBEDDINGS="local"))
-    assert "generator huggingface" not in doctor
-    assert "only the local model is not installed" in doctor["machine"]
-    assert doctor["default: embeddings"].startswith("warning: ")
-    assert "make install LIGHT=0" in doctor["default: embeddings"]
+    told = found_by_doctor(home("doctor", "--json", code=WITHOUT_TORCH, EMBEDDINGS="local"))
+    assert "generator huggingface" not in told
+    assert "only the local model is not installed" in told["machine"]
+    assert told["default: embeddings"].startswith("warning: ")
+    assert "make install LIGHT=0" in told["default: embeddings"]
     assert "huggingface off (not installed" in home("status", code=WITHOUT_TORCH).out
 
 
@@ -161,9 +163,18 @@ def test_a_model_that_was_named_says_what_it_lacks(tmp_path: Path) -> None:
     """Who sets HF_MODEL wants it: the run falls back, and `doctor` names the package and the command."""
     home = Home(tmp_path, HF_MODEL=str(tmp_path), GENERATORS="huggingface,excerpt")
     (tmp_path / "model.gguf").write_bytes(b"GGUF")
-    doctor = found_by_doctor(home("doctor", "--json", code=WITHOUT_TORCH))
-    assert doctor["generator huggingface"].startswith("failed: A local model needs torch, which is not installed. Run")
-    assert "make install LIGHT=0" in doctor["generator huggingface"]
+    told = found_by_doctor(home("doctor", "--json", code=WITHOUT_TORCH))
+    assert told["generator huggingface"].startswith("failed: A local model needs torch, which is not installed. Run")
+    assert "make install LIGHT=0" in told["generator huggingface"]
+
+
+def test_doctor_says_when_there_is_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 512 MB it says what to leave out; this machine has enough."""
+    (machine,) = [look for name, look in doctor.machine(ROOT, ROOT, ROOT, ROOT, utc_now) if name == "machine"]
+    assert "enough for the local model" in machine()
+    monkeypatch.setattr(doctor, "_memory", lambda: 512 * 1024 * 1024)
+    with pytest.raises(doctor.NotQuite, match=r"0\.5 GB of memory: too little .* make install LIGHT=1"):
+        machine()
 
 
 @pytest.mark.slow
@@ -197,6 +208,7 @@ def test_a_light_environment_does_all_but_the_local_model(tmp_path: Path) -> Non
     tracked = run("git", "ls-files", "twitter_manager").split()
     assert [name for name in tracked if not (installed.parent / name).is_file()] == []
     assert "pip install '.[local]'" in run(str(program), "doctor", cwd=elsewhere)
+    shutil.rmtree(clone / ".venv")  # pytest would keep it
 
 
 WHERE = "from pathlib import Path; import twitter_manager; print(Path(twitter_manager.__file__).parent)"
