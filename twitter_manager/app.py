@@ -614,7 +614,7 @@ class App:
             self.generators[chosen] = wiring.generators(chosen, self.settings.models)
         left_out = [name for name in chosen.order if name not in chosen.usable]
         if left_out:
-            log.info("generators without a key are left out: %s", ", ".join(left_out))
+            log.info("generators without a key or their packages are left out: %s", ", ".join(left_out))
         usd_left = crew.month_usd - spent(crew)
         templates = wiring.templates(bot.name, self.settings.home)
         retrieval = self._retrieval(bot, crew.db)

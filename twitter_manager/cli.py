@@ -434,7 +434,7 @@ def init(words: Words) -> int:
 
     if given := os.environ.get("TWITTER_MANAGER_HOME"):
         Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
-    words.screen.lines(ask_and_write(find_home(os.environ), ask))
+    words.screen.lines(ask_and_write(find_home(os.environ, new=True), ask))
     return 0
 
 

@@ -464,7 +464,7 @@ def status_lines(found: Json) -> Iterator[str]:
             yield f"  judge: {who} what {judge['writer']} writes{'' if judge['on'] else _because(judge['detail'])}"
         yield from (f"  {answers['line']}" for answers in bot["answers"])
         if bot["meaning"]["name"] != "off" and not bot["meaning"]["on"]:
-            yield f"  meaning: {bot['meaning']['name']} off (it has no key)"
+            yield f"  meaning: {bot['meaning']['name']} off (see doctor)"
 
 
 def answers(db: Database | None, bot: str, names: Sequence[str], now: datetime) -> list[Json]:

@@ -404,10 +404,17 @@ def test_what_the_sample_writes_is_read_back(value: str) -> None:
 
 
 def test_home_is_the_variable_or_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Absolute either way; a folder that is not there is a problem, not a traceback."""
+    """Absolute either way; a folder that is not there is a problem, not a traceback. The command typed in some other
+    folder begins no new life there, with an empty database: only `init` does."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there").mkdir()
-    assert find_home({}) == find_home({"TWITTER_MANAGER_HOME": ""}) == tmp_path
+    with pytest.raises(SettingsProblems, match=r"holds neither \.env nor data/.*init makes a new one"):
+        find_home({})
+    assert find_home({}, new=True) == tmp_path
+    for mark in (".env", "data"):
+        (tmp_path / mark).mkdir()
+        assert find_home({}) == find_home({"TWITTER_MANAGER_HOME": ""}) == tmp_path
+        (tmp_path / mark).rmdir()
     assert find_home({"TWITTER_MANAGER_HOME": "there"}) == tmp_path / "there"
     for bad in ("missing", "~nobody-here", "x" * 5000, "a\0b"):
         with pytest.raises(SettingsProblems):

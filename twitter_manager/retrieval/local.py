@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twitter_manager import extras
 from twitter_manager.domain import Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
 from twitter_manager.retrieval.embedder import Embedded, Vectors, normalised
@@ -96,7 +97,8 @@ def _packaged() -> tuple[Path, str]:
         if (folder := place / "model").is_dir():
             return folder, importlib.metadata.version(PACKAGE)
     package = PACKAGE.replace("_", "-")
-    raise GeneratorError(f"The packaged embedding model ({package}) is not installed.", "Run make install.")
+    trouble = f"The packaged embedding model ({package}) is not installed."
+    raise GeneratorError(trouble, extras.how_to_add_a_local_model())
 
 
 def _vectors(model: Reader, first_token: bool, texts: Sequence[str]) -> tuple[Vectors, int]:

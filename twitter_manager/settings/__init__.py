@@ -40,18 +40,25 @@ __all__ = [
 BOT_NAME = r"[a-z0-9_-]{1,40}"
 
 
-def find_home(environ: Mapping[str, str]) -> Path:
+def find_home(environ: Mapping[str, str], *, new: bool = False) -> Path:
     """The folder that holds `.env`, data/ and logs/: `TWITTER_MANAGER_HOME`, or the current one.
 
+    The current one must hold .env or data/ already, unless it is to become a `new` home: a program that began anew
+    wherever its command is typed would post again what it posted.
     Raises SettingsProblems."""
     given = environ.get(HOME, "")
     try:
         home = (Path(given).expanduser() if given else Path()).absolute()
-        if home.is_dir():
-            return home
-    except (OSError, RuntimeError, ValueError):
-        pass  # a name that can't be one is not there
-    raise SettingsProblems([Problem(env.ENVIRONMENT, HOME, "is not a folder that is there.", "Make it, or set it.")])
+        if given or new or any((home / name).exists() for name in (".env", "data")):
+            if home.is_dir():
+                return home
+            what, remedy = "is not a folder that is there.", "Make it, or set it."
+        else:
+            what = f"is not set, and {home} holds neither .env nor data/."
+            remedy = "Go to your bot's folder, or set it; init makes a new one where you are."
+    except (OSError, RuntimeError, ValueError):  # a name that can't be one is not there
+        what, remedy = "is not a folder that is there.", "Make it, or set it."
+    raise SettingsProblems([Problem(env.ENVIRONMENT, HOME, what, remedy)])
 
 
 def load(home: Path, environ: Mapping[str, str]) -> Settings:

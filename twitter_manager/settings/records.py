@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twitter_manager.domain import FORMATS, Persona, Price
+from twitter_manager.extras import missing_for_a_local_model
 from twitter_manager.schedule import Quiet, Schedule
 from twitter_manager.sources import Source
 
@@ -105,8 +106,11 @@ class Generators:
 
     @property
     def usable(self) -> tuple[str, ...]:
-        """`order` without those that have no key."""
+        """`order` without those that have no key, and without the bundled model where its packages are left out. A
+        model that the person named stays, and says itself what it lacks."""
         missing = {name for name in PAID if getattr(self, name) is None}
+        if not self.huggingface.model and missing_for_a_local_model():
+            missing.add("huggingface")
         return tuple(name for name in self.order if name not in missing)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Json
+from twitter_manager.extras import missing_for_a_local_model
 from twitter_manager.settings import Bot, Settings
 from twitter_manager.settings.records import NLI, PAID
 from twitter_manager.wiring.services import (
@@ -32,8 +33,9 @@ def describe(bot: Bot, settings: Settings) -> Json:
         "bluesky": f"as {credentials.bluesky.identifier}" if credentials.bluesky else "",
         "feed": str(settings.feed(bot.name)),
     }
+    bundled = "not installed; see doctor" if missing_for_a_local_model() else "the bundled model"
     models = {
-        "huggingface": chosen.huggingface.model or "the bundled model",
+        "huggingface": chosen.huggingface.model or bundled,
         "claude": (chosen.claude.model or "its default model") if chosen.claude else NO_KEY["claude"],
         "openai": (chosen.openai.model or "its default model") if chosen.openai else NO_KEY["openai"],
         "excerpt": "the material's own sentence",

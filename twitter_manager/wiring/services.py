@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Generator, Progress
+from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.settings import Generators
 from twitter_manager.settings.records import NLI, NOBODY, PAID, WRITER
 
@@ -158,7 +159,10 @@ def embedder(chosen: Generators, models: Path, progress: Progress) -> Embedder |
 
 
 def lacking_embedder(chosen: Generators) -> str:
-    """What is wrong with a service for embeddings that has no key; "" where nothing is."""
-    if chosen.embeddings.kind != "openai" or chosen.openai is not None:
-        return ""
-    return f"EMBEDDINGS=openai, but {NO_KEY['openai']}: texts are not compared in meaning"
+    """What is wrong with embeddings that have no key, or no packages; "" where nothing is."""
+    asked = chosen.embeddings
+    if asked.kind == "openai" and chosen.openai is None:
+        return f"EMBEDDINGS=openai, but {NO_KEY['openai']}: texts are not compared in meaning"
+    if asked.kind == "local" and missing_for_a_local_model():
+        return f"the local model is not installed: texts are not compared in meaning. {how_to_add_a_local_model()}"
+    return ""

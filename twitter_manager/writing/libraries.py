@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from twitter_manager import extras
 from twitter_manager.errors import GeneratorError
 
 ENVIRONMENT = {
@@ -18,9 +19,19 @@ ENVIRONMENT = {
 }
 
 
+def require() -> None:
+    """Raises GeneratorError: one of the libraries is not installed."""
+    if missing := extras.missing_for_a_local_model():
+        told = f"A local model needs {missing[0]}, which is not installed."
+        raise GeneratorError(told, extras.how_to_add_a_local_model())
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Within it the libraries may be imported and used; their warnings are dropped, their bars stay hidden."""
+    """Within it the libraries may be imported and used; their warnings are dropped, their bars stay hidden.
+
+    Raises GeneratorError: see `require`."""
+    require()
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     with warnings.catch_warnings():
