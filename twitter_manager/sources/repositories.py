@@ -109,7 +109,7 @@ def _repository(git: Git, source: Source) -> _Repository:
 def _tags(git: Git) -> Iterator[_Tag]:
     form = "%(refname:strip=2)%00%(objecttype)%00%(creatordate:iso-strict)%00%(contents:subject)%00%(contents:body)%1e"
     answer = git("for-each-ref", "--sort=-creatordate", f"--count={MOST_TAGS}", f"--format={form}", "refs/tags")
-    for record in answer.split("\x1e"):
+    for record in answer.split("\x1e")[:-1]:  # what follows the last mark was cut off
         fields = record.strip("\n").split("\x00")
         if len(fields) == 5:
             name, kind, when, subject, body = fields
@@ -210,7 +210,7 @@ def _commits(git: Git, repository: _Repository) -> Iterator[Item]:
         return
     form = "--format=%H%x00%cI%x00%an%x00%s%x00%b%x1e"
     answer = git("log", "--no-merges", "--encoding=UTF-8", f"--max-count={MOST_COMMITS}", form, "HEAD", "--")
-    for record in answer.split("\x1e"):
+    for record in answer.split("\x1e")[:-1]:  # what follows the last mark was cut off
         fields = record.strip("\n").split("\x00")
         if len(fields) != 5:
             continue
