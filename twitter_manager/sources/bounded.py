@@ -145,6 +145,7 @@ class Reader:
         try:
             return json.loads(worker.receive(self._line, most))
         except TimeoutError:
+            part = part if seconds >= SILENT_SECONDS else ""  # else it is the look's time that is over
             raise self._ended(place, part, f"was not read within {max(0.0, seconds):.0f} seconds") from None
         except OverflowError:
             raise self._ended(place, "", f"gives more than {MOST_ANSWERED // 2**20} MB of text") from None

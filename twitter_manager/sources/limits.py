@@ -12,7 +12,7 @@ from types import FrameType
 
 from twitter_manager.errors import SourceError
 
-LOOK_SECONDS = 60.0
+LOOK_SECONDS = 90.0
 """Of reading for one look at a source, without the time for fetching."""
 DOCUMENT_SECONDS = 15
 """Of computing for one document or page."""
@@ -23,7 +23,7 @@ MOST_WRITTEN = 16 * 2**20
 MOST_ATTRIBUTES = 1000
 """Of one element: what parses and filters them takes time by the square of their number."""
 MOST_TAGS = 200_000
-"""Of one page or feed."""
+"""That open an element of one page or feed."""
 MOST_DEPTH = 250
 """Elements within each other."""
 
@@ -97,7 +97,7 @@ def die_with_parent() -> None:
 
 def refuse_overgrown(markup: bytes) -> None:
     """Raise Overgrown for markup that no person and no program meant for readers wrote, before a parser sees it."""
-    if markup.count(b"<") > MOST_TAGS:
+    if markup.count(b"<") - markup.count(b"</") > MOST_TAGS:
         raise Overgrown(f"has more than {MOST_TAGS:,} tags; it is left out.")
     if any(len(tag[0].split(None, MOST_ATTRIBUTES)) > MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(markup)):
         raise Overgrown(f"has an element of more than {MOST_ATTRIBUTES:,} attributes; it is left out.")

@@ -20,6 +20,8 @@ from twitter_manager.sources.git import Git
 from twitter_manager.sources.material import Collected, Look, Source, moment, sift
 
 MOST_COMMITS = 300
+LONGEST_MESSAGE = 50_000
+"""Characters of a commit's or tag's message that are read."""
 _READER = 3
 """Raised when releases and commits are read otherwise."""
 MOST_TAGS = 300
@@ -112,7 +114,7 @@ def _tags(git: Git) -> Iterator[_Tag]:
     for record in answer.split("\x1e")[:-1]:  # what follows the last mark was cut off
         fields = record.strip("\n").split("\x00")
         if len(fields) == 5:
-            name, kind, when, subject, body = fields
+            name, kind, when, subject, body = (field[:LONGEST_MESSAGE] for field in fields)
             yield _Tag(name, moment(when), kind == "tag", subject, body)
 
 
@@ -214,7 +216,7 @@ def _commits(git: Git, repository: _Repository) -> Iterator[Item]:
         fields = record.strip("\n").split("\x00")
         if len(fields) != 5:
             continue
-        key, when, author, subject, body = fields
+        key, when, author, subject, body = (field[:LONGEST_MESSAGE] for field in fields)
         title = plain.line(re.sub(r"`+([^`]+)`+", r"\1", _ADDRESS.sub("", subject)))
         if "\ufffd" in title or not routine.is_news(title) or routine.is_bot(author) or "This reverts commit" in body:
             continue

@@ -51,12 +51,14 @@ def _exactly(line: socket.socket, length: int) -> bytes:
 @dataclass(slots=True)
 class Desk:
     """What a job has at hand: somebody who fetches, and ears for its warnings. `budget`: seconds of reading that are
-    left, fetching not counted; `run_ends`: when the run's own time is over."""
+    left, fetching not counted; `run_ends`: when the run's own time is over; `reserve`: what is kept for the part that
+    is begun last."""
 
     line: socket.socket
     budget: float
     run_ends: float
     since: float
+    reserve: float
 
     def get(self, url: str, wanted: Wanted, *, etag: str = "", modified: str = "") -> Answer | None:
         """What the address answers. Raises SourceError."""
@@ -78,9 +80,9 @@ class Desk:
         self._say("at", part)
 
     def time_left(self) -> float:
-        """Seconds in which a look may begin with another part; an eighth is kept for what follows."""
+        """Seconds in which a look may begin with another part."""
         now = time.monotonic()
-        return min(self.budget - (now - self.since), self.run_ends - now) - limits.LOOK_SECONDS / 8
+        return min(self.budget - (now - self.since), self.run_ends - now) - self.reserve
 
     def _say(self, kind: str, value: object) -> None:
         send(self.line, json.dumps({kind: value}).encode())
@@ -106,7 +108,7 @@ def serve(parent: int) -> None:
             return
         limits.bound_computing(budget)
         now = time.monotonic()
-        send(line, json.dumps(_done(function, Desk(line, budget, now + run_left, now), arguments)).encode())
+        send(line, json.dumps(_done(function, Desk(line, budget, now + run_left, now, budget / 4), arguments)).encode())
 
 
 def _done(function: Callable[..., Any], desk: Desk, arguments: tuple[Any, ...]) -> Json:
