@@ -16,7 +16,7 @@ from tests.sources.test_feeds import entry, put
 from tests.sources.web import Site, fetcher, serve
 from twitter_manager.collecting import Collecting, Looked
 from twitter_manager.domain import Item, Json
-from twitter_manager.sources import LOOKS, Collected, Look, Source
+from twitter_manager.sources import LOOKS, Collected, Look, Source, look_at
 from twitter_manager.store import events, items, schema
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database, connect, to_text
@@ -70,7 +70,8 @@ def rss(site: Site, **settings: Any) -> Source:
 
 
 def fake(monkeypatch: pytest.MonkeyPatch, **looks: Any) -> None:
-    """Sources of kinds that only the test knows."""
+    """Sources of kinds that only the test knows, looked at in this process: how they end is what counts."""
+    monkeypatch.setattr("twitter_manager.sources.bounded.Reader.look", lambda reader, look: look_at(look))
     monkeypatch.setattr("twitter_manager.sources.LOOKS", {**LOOKS, **looks})
 
 

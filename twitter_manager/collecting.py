@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Clock, Json, Progress, TimeLeft
 from twitter_manager.errors import SourceError, StoreError
-from twitter_manager.sources import NOTES, Collected, Look, Source, drift, look_at, stem
+from twitter_manager.sources import NOTES, Collected, Look, Source, drift, stem
 from twitter_manager.store import events, items
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
+    from twitter_manager.sources.bounded import Reader
     from twitter_manager.sources.fetch import Fetcher
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,10 @@ class Collecting:
         def left() -> float:
             return self.time_left() - reserved
 
+        from twitter_manager.sources.bounded import Reader
+
         fetcher = self.fetcher(left)
+        reader = Reader(fetcher)
         looked = []
         try:
             for source in sorted(self.sources, key=lambda one: _waited_since(known.get(one.name))):
@@ -82,8 +86,9 @@ class Collecting:
                     continue
                 if source.kind not in NOTES:
                     self.progress(f"{source.name}: looking at {source.place}")
-                looked.append(self._one(source, before, fetcher, left))
+                looked.append(self._one(source, before, fetcher, reader, left))
         finally:
+            reader.close()
             fetcher.close()
         self._tidy()
         return looked
@@ -94,13 +99,15 @@ class Collecting:
         waited = self.clock() - before.looked_at
         return not timedelta(0) <= waited < timedelta(minutes=source.every_minutes)
 
-    def _one(self, source: Source, before: memory.Remembered | None, fetcher: Fetcher, time_left: TimeLeft) -> Looked:
+    def _one(
+        self, source: Source, before: memory.Remembered | None, fetcher: Fetcher, reader: Reader, time_left: TimeLeft
+    ) -> Looked:
         now = self.clock()
         fresh = before is None or before.signature != source.signature
         warnings: list[str] = []
         state = before.state if before and not fresh else {}
         try:
-            collected = look_at(Look(source, state, now, fetcher, warnings.append, time_left))
+            collected = reader.look(Look(source, state, now, fetcher, warnings.append, time_left))
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 (hostile material may break a library in any way; the others go on)

@@ -66,3 +66,10 @@ def test_characters_across_pieces_are_whole() -> None:
 def test_any_bytes_become_utf8(content: bytes, declared: list[str]) -> None:
     """Never an error, whatever is declared."""
     to_utf8(content, declared).decode("utf-8")
+
+
+@pytest.mark.parametrize("name", ["cp037", "cp500", "cp1026", "cp1140", "cp875"])
+def test_no_encoding_hides_markup(name: str) -> None:
+    """EBCDIC, in which a declaration looks like other bytes, is not believed."""
+    text = '<!DOCTYPE rss [<!ENTITY a "b">]>'
+    assert text.encode() in to_utf8(text.encode() + b"\xff\xfa\xf9", (name,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -723,3 +724,23 @@ def test_front_matter_says_its_day_in_any_way(tmp_path: Path, date: str) -> None
     """As a date of YAML, as a feed has it, or in words of the page's language."""
     put(tmp_path, "a.md", f"---\ntitle: A day\nlang: de\ndate: {date}\n---\n{PROSE}\n")
     assert {item.published_at for item in watch(tmp_path).look().items} == {datetime(2026, 10, 3, tzinfo=UTC)}
+
+
+def test_a_link_to_itself_and_deep_folders_cost_only_themselves(tmp_path: Path) -> None:
+    """A folder is read though somebody planted a link that leads to itself and 1,500 folders within each other."""
+    put(tmp_path, "good.md", f"# Slate\n\n{PROSE}")
+    (tmp_path / "loop.md").symlink_to("loop.md")
+    (tmp_path / "loop").symlink_to("loop")
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    watcher = watch(tmp_path)
+    found = watcher.look().items
+    subprocess.run(["rm", "-r", str(tmp_path / "d")], check=True)  # what tidies up after pytest fails at this depth
+    assert [item.key for item in found] == ["good.md#slate"]
+    assert any("loop.md leads out" in line for line in watcher.warnings)
+    assert any("deeper is left out" in line for line in watcher.warnings)

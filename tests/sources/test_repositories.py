@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import tracemalloc
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from tests.sources.looks import NOW, Watcher, by_key
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import Source
+from twitter_manager.sources.git import Git
 
 
 class Repository:
@@ -424,3 +427,51 @@ def test_hostile_messages_are_plain_text(repository: Repository) -> None:
     repository.commit("Add a plain one too")
     titles = [item.title for item in watch(repository).look().items]
     assert "Add a plain one too" in titles and all(title.isprintable() for title in titles)
+
+
+def test_what_git_says_is_cut_while_it_is_read(repository: Repository) -> None:
+    """Forty megabytes of commit messages never lie in memory; the newest ones are whole, and read."""
+    body = "x" * (2 * 2**20)
+    stream = ""
+    for n in range(20):
+        text = f"Add support for more dates {n}\n\n{body}"
+        stream += f"commit refs/heads/big\ncommitter A <a@b.c> {1_790_000_000 + n} +0000\ndata {len(text)}\n{text}\n"
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=repository.path, input=stream.encode(), check=True)
+    repository("checkout", "-q", "big")
+    tracemalloc.start()
+    found = watch(repository).look()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert {item.title for item in found.items} == {f"Add support for more dates {n}" for n in (18, 19)}
+    assert most < 60 * 2**20
+
+
+@pytest.mark.parametrize("how", ["worktree", "link", "commondir", "objects", "loop"])
+def test_a_repository_that_lies_elsewhere_is_refused(repository: Repository, tmp_path: Path, how: str) -> None:
+    """A planted .git could show what another repository keeps: a worktree, a submodule and links are named as such."""
+    folder = tmp_path / "planted"
+    git = folder / ".git"
+    if how == "worktree":
+        repository("worktree", "add", "-q", str(folder))
+    elif how == "link":
+        folder.mkdir()
+        git.symlink_to(repository.path / ".git")
+    elif how == "loop":
+        folder.mkdir()
+        git.symlink_to(git)
+    else:
+        Repository(folder).commit("Start")
+        if how == "commondir":
+            (git / "commondir").write_text(str(repository.path / ".git"))
+        else:
+            shutil.rmtree(git / "objects")
+            (git / "objects").symlink_to(repository.path / ".git" / "objects")
+    with pytest.raises(SourceError, match=r"leads out of it\. Give the folder"):
+        watch(folder).look()
+
+
+def test_no_protocol_is_allowed_to_git(repository: Repository) -> None:
+    """Even where the repository's own configuration allows one."""
+    repository("config", "protocol.file.allow", "always")
+    with pytest.raises(SourceError, match="not allowed"):
+        Git(repository.path)("ls-remote", f"file://{repository.path}")

@@ -9,18 +9,19 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twitter_manager.collecting import Looked
 from twitter_manager.domain import Item, Json, TimeLeft
-from twitter_manager.errors import SettingsProblems, SourceError, TwitterManagerError, UsageError
+from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
 from twitter_manager.settings import Bot, sample_bot_file
 from twitter_manager.settings.botfile import EVERY_MINUTES, as_toml, read
 from twitter_manager.settings.env import Problems
-from twitter_manager.sources import Collected, Look, Source, look_at
+from twitter_manager.sources import Collected, Look, Source
 from twitter_manager.store import items
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database, iso
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 SAMPLES = 3
 MOST_JUDGED = 500
 """Of so many items it is told why they give no post."""
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
 
 # -- what is there -------------------------------------------------------------------------------------
@@ -159,14 +159,11 @@ def found_lines(found: Json) -> Iterator[str]:
 
 def look_only(source: Source, fetcher: Fetcher, now: datetime, time_left: TimeLeft, title: str = "") -> Found:
     """Look at a source as if for the first time; nothing is stored. Raises SourceError."""
+    from twitter_manager.sources.bounded import Reader
+
     warnings: list[str] = []
-    try:
-        collected = look_at(Look(source, {}, now, fetcher, warnings.append, time_left))
-    except TwitterManagerError:
-        raise
-    except Exception as error:
-        message = f"{source.place}: it can't be read (unforeseen {type(error).__name__})."
-        raise SourceError(message, "Give another place.") from error
+    with closing(Reader(fetcher)) as reader:
+        collected = reader.look(Look(source, {}, now, fetcher, warnings.append, time_left))
     return Found(source, collected, tuple(warnings), title)
 
 
@@ -189,7 +186,7 @@ def guess(
 ) -> Found:
     """Find out what a place is, and look at it. `taken`: names of other sources. Raises SourceError, UsageError."""
     if "://" in place or (not Path(place).expanduser().exists() and re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", place)):
-        source, title = _guess_address(place if "://" in place else f"https://{place}", fetcher, now)
+        source, title = _guess_address(place if "://" in place else f"https://{place}", fetcher, now, time_left)
     else:
         source, title = _guess_path(Path(place).expanduser().absolute()), ""
     source = replace(
@@ -209,40 +206,15 @@ def _guess_path(path: Path) -> Source:
     return Source("notes" if path.suffix == ".toml" else "files", path=path)
 
 
-def _guess_address(url: str, fetcher: Fetcher, now: datetime) -> tuple[Source, str]:
+def _guess_address(url: str, fetcher: Fetcher, now: datetime, time_left: TimeLeft) -> tuple[Source, str]:
     """A feed, the feed that a page names, or else the page itself; with its title."""
-    from twitter_manager.sources.feeds import is_feed
-    from twitter_manager.sources.feeds import read as read_feed
-    from twitter_manager.sources.fetch import EITHER
-    from twitter_manager.sources.pages import html_page
+    from twitter_manager.sources import discovery
+    from twitter_manager.sources.bounded import Reader
+    from twitter_manager.sources.fetch import shown
 
-    answer = fetcher.get(url, EITHER)
-    assert answer is not None
-    if is_feed(answer):
-        return Source("rss", urls=(url,)), read_feed(answer, Source("rss"), now).title
-    for feed in _feeds_of_page(answer.content, answer.url)[:SAMPLES]:
-        try:
-            found = fetcher.get(feed, EITHER)
-            if found is not None:
-                return Source("rss", urls=(feed,)), read_feed(found, Source("rss"), now).title
-        except SourceError:
-            continue  # a page may name feeds that are gone
-    return Source("web", urls=(url,)), html_page(answer.content, answer.charset)[0].title
-
-
-def _feeds_of_page(content: bytes, base: str) -> list[str]:
-    """https://www.rssboard.org/rss-autodiscovery"""
-    from urllib.parse import urljoin
-
-    from twitter_manager.sources.markup import html_tree
-
-    tree: Any = html_tree(content, "")
-    links = [] if tree is None else tree.xpath("//link[@rel and @type and @href]")
-    return [
-        urljoin(base, link.get("href").strip())
-        for link in links
-        if "alternate" in link.get("rel").lower().split() and link.get("type").strip().lower() in _FEED_TYPES
-    ]
+    with closing(Reader(fetcher)) as reader:
+        kind, address, title = reader.do(discovery.source_at, (url, now), shown(url), time_left, lambda line: None)
+    return Source(str(kind), urls=(str(address),)), str(title)
 
 
 def _free_name(source: Source, taken: Sequence[str]) -> str:

@@ -64,8 +64,17 @@ def _known(name: str) -> str:
         codec = codecs.lookup(name.strip()[:40])
     except (LookupError, ValueError):
         return ""
-    is_text = codec._is_text_encoding and codec.name not in _NO_CHARSETS
+    is_text = codec._is_text_encoding and codec.name not in _NO_CHARSETS and _keeps_ascii(codec.name)
     return _WIDER.get(codec.name, codec.name) if is_text else ""
+
+
+def _keeps_ascii(name: str) -> bool:
+    """Whether markup looks the same in it: in EBCDIC (cp037 and its like) what forbids a declaration finds none."""
+    markup = "<!ENTITY & ]]>"
+    try:
+        return name.startswith("utf") or markup.encode(name) == markup.encode()
+    except (UnicodeError, ValueError):
+        return False
 
 
 def _utf8_share(content: bytes) -> tuple[int, int]:

@@ -25,6 +25,7 @@ from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import addresses, front_matter, headings, markdown, plain, projects, restructured, sections
 from twitter_manager.sources.blocks import UNUSABLE, Block
+from twitter_manager.sources.limits import Overgrown, within
 from twitter_manager.sources.material import Collected, Look, Source, short_key
 from twitter_manager.sources.pages import html_page
 from twitter_manager.sources.published import day_in
@@ -36,6 +37,10 @@ LARGEST_TEXT = 2 * 1024 * 1024
 """Bytes of one that is not a PDF: longer ones are no documents that a person wrote."""
 MOST_FILES = 5000
 MOST_PAGES = 500
+DEEPEST = 40
+"""Folders within each other."""
+MOST_ANY = 4
+"""Times that `**` stands in a pattern: what it fits is tried in every way."""
 PATTERNS = ("**/*.md", "**/*.markdown", "**/*.rst", "**/*.txt", "**/*.html", "**/*.htm", "**/*.pdf")
 _SKIPPED = ("node_modules", "__pycache__")
 _INSIDE = ("docs", "doc", "documentation", "site", "source", "content")
@@ -74,9 +79,13 @@ def collect(look: Look) -> Collected:
             files |= {name: before} if before is not None else {}
             kept.add(_stem(name))
             continue
+        look.at(plain.line(name, 200))
         try:
-            files[name], found = _read(root / name, name, look, before, projects_of)
-        except (Unreadable, OSError) as error:
+            if plain.line(name, 200) in look.skip:
+                raise Unreadable("takes too long to read; it is left out.")
+            with within():
+                files[name], found = _read(root / name, name, look, before, projects_of)
+        except (Unreadable, Overgrown, OSError) as error:
             reason = (error.strerror or "can't be read") if isinstance(error, OSError) else str(error)
             files[name] = [*_stamp(root / name), ""]
             if before is None or before[:2] != files[name][:2]:
@@ -86,6 +95,7 @@ def collect(look: Look) -> Collected:
             kept.add(_stem(name))
         else:
             items += found
+    look.at("")
     if not items and not kept and not look.state:
         look.warn(f"{look.source.place} holds no text for a post (drafts, references, lists, code give none).")
     return Collected(tuple(items), {"reader": _READER, "files": files}, complete=True, kept=frozenset(kept))
@@ -147,7 +157,7 @@ def _is_article(path: Path) -> bool:
     """Whether a file says its title and its day."""
     try:
         facts, _ = front_matter.part(_decoded(_content(path)))
-    except (Unreadable, OSError):
+    except (Unreadable, Overgrown, OSError):
         return False
     return bool(facts.title and facts.published_at)
 
@@ -244,19 +254,36 @@ def _walk(root: Path, warn: Callable[[str], None]) -> Iterator[str]:
     real = root.resolve()
     for folder, subfolders, files in os.walk(root):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith(".") and name not in _SKIPPED)
+        if len(Path(folder).relative_to(root).parts) >= DEEPEST and subfolders:
+            warn(f"{plain.line(str(Path(folder).relative_to(root)), 60)}: what lies deeper is left out.")
+            subfolders.clear()
         for name in files:
             path = Path(folder) / name
             if name.startswith("."):
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(real):
+            if path.is_symlink() and not _leads_within(path, real):
                 warn(f"{plain.line(str(path.relative_to(root)))} leads out of the folder; it is left out.")
                 continue
             yield path.relative_to(root).as_posix()
 
 
+def _leads_within(link: Path, folder: Path) -> bool:
+    """Whether a link leads to what lies in the folder; one that leads to itself leads nowhere."""
+    try:
+        return link.resolve(strict=True).is_relative_to(folder)
+    except (OSError, RuntimeError):
+        return False
+
+
 def _matching(patterns: tuple[str, ...]) -> Callable[[str], bool]:
-    """Whether a path fits one of the patterns: `*` is anything within a name, `**/` any folders."""
-    pieces = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
+    """Whether a path fits one of the patterns: `*` is anything within a name, `**/` any folders. Raises SourceError."""
+    patterns = tuple(re.sub(r"(?:\*\*/)+", "**/", re.sub(r"\*{3,}", "**", pattern)) for pattern in patterns)
+    if (
+        hard := next((each for each in patterns if each.count("**") > MOST_ANY or each.count("*") > 12), None)
+    ) is not None:
+        message = f"The pattern {plain.line(hard, 60)} has ** more than {MOST_ANY} times, or * too often."
+        raise SourceError(message, "Write a simpler one into the bot file.")
+    pieces = {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
     expressions = [
         re.compile(re.sub(r"\\\*\\\*/|\\\*\\\*|\\\*|\\\?", lambda found: pieces[found[0].replace("\\", "")], escaped))
         for escaped in (re.escape(pattern) for pattern in patterns)

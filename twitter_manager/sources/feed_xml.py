@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from twitter_manager.sources.charsets import to_utf8
+from twitter_manager.sources.limits import refuse_deep_xml, refuse_overgrown
 
 MOST_ENTRIES = 500
 """Of one feed: the newest, wherever they stand."""
@@ -66,7 +67,7 @@ def pieces(content: bytes, charset: str, language: str, read_date: Callable[[str
     root = _ROOT.search(content, 0, 200_000)
     if root is None:
         return None
-    if b"<!ENTITY" in content[: root.start()]:
+    if b"<!ENTITY" in content[: root.end()]:
         raise EntitiesDeclaredError
     spans = list(_spans(content, root.start()))
     if not spans:
@@ -77,9 +78,13 @@ def pieces(content: bytes, charset: str, language: str, read_date: Callable[[str
 
 
 def document(feed: Pieces, entries: Sequence[bytes]) -> bytes:
-    """The feed with these entries, closed where it broke off."""
+    """The feed with these entries, closed where it broke off. Raises EntitiesDeclaredError, SourceError."""
     closing = feed.tail if re.search(rb"</[\w.:-]+\s*>\s*\Z", feed.tail) else _closing(feed.head)
     body = b"".join((feed.head, *entries, closing))
+    if b"<!DOCTYPE" in feed.head:  # what looked like the root stood in front of it, in a comment
+        raise EntitiesDeclaredError
+    refuse_overgrown(body)
+    refuse_deep_xml(body)
     return b'<?xml version="1.0" encoding="utf-8"?>' + _declared(body)
 
 

@@ -26,6 +26,7 @@ from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.entries import MOST_TEXT, Entry, Words, is_told_by_words, item, project, without_furniture
 from twitter_manager.sources.feed_xml import MOST_ENTRIES
 from twitter_manager.sources.fetch import FEED, Answer, shown
+from twitter_manager.sources.limits import Overgrown
 from twitter_manager.sources.material import Collected, Look, Source, sift
 from twitter_manager.sources.published import Dates
 
@@ -74,7 +75,13 @@ def read(answer: Answer, source: Source, now: datetime) -> Feed:
     head = answer.content[:2000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if not head:
         raise SourceError(f"{shown(answer.url)}: the answer is empty.", "The next look tries again.")
-    parsed = _json_feed(answer) if head.startswith(b"{") else _xml_feed(answer)
+    try:
+        return _read(answer, _json_feed(answer) if head.startswith(b"{") else _xml_feed(answer), source, now)
+    except Overgrown as error:
+        raise SourceError(f"{shown(answer.url)}: the feed {error.message}", "Tell the site's owner.") from None
+
+
+def _read(answer: Answer, parsed: _Parsed, source: Source, now: datetime) -> Feed:
     name = project(parsed.title, parsed.home)
     made = (item(entry, source, now, name) for entry in parsed.entries)
     items = _without_false_language(without_furniture([one for one in made if one]), primary(parsed.language.strip()))

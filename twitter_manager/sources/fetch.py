@@ -78,6 +78,7 @@ EITHER = Wanted(
     robots=False,
 )
 """What a person has just typed, of which nobody knows yet what it is."""
+WANTED: Mapping[str, Wanted] = {"feed": FEED, "page": PAGE, "either": EITHER}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from twitter_manager.language import primary
 from twitter_manager.sources import markup, plain
+from twitter_manager.sources.limits import Overgrown
 from twitter_manager.sources.material import moment
 from twitter_manager.sources.published import Dates
 
@@ -46,7 +47,9 @@ class Facts:
 
 
 def part(text: str, *, fields: bool = False) -> tuple[Facts, str]:
-    """What the text says of itself, and the rest of it. `fields`: reStructuredText, whose fields may follow a title."""
+    """What the text says of itself, and the rest of it. `fields`: reStructuredText, whose fields may follow a title.
+
+    Raises Overgrown for YAML that refers to itself."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     head = text[:_LONGEST]
     if found := _MARKED.match(head):
@@ -68,11 +71,28 @@ def _parsed(mark: str, block: str) -> dict[str, Any] | None:
 
     import yaml
 
+    class Plain(yaml.SafeLoader):  # type: ignore[misc]
+        """YAML without references: they unfold to any size, and no front matter needs them."""
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent):
+                raise _refers()
+            return super().compose_node(parent, index)
+
+        def flatten_mapping(self, node: Any) -> None:
+            if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+                raise _refers()
+            super().flatten_mapping(node)
+
     try:
-        facts = tomllib.loads(block) if mark == "+++" else yaml.safe_load(block)
+        facts = tomllib.loads(block) if mark == "+++" else yaml.load(block, Plain)  # noqa: S506 (a safe loader)
     except (yaml.YAMLError, ValueError, RecursionError, AttributeError):
         return {}
     return facts if isinstance(facts, dict) else {} if facts is None else None
+
+
+def _refers() -> Overgrown:
+    return Overgrown("has references (*name or <<) in its front matter; it is left out. Write the values out.")
 
 
 def _json(text: str) -> tuple[Facts, str]:

@@ -5,11 +5,18 @@ whatever the repository's own configuration asks for.
 from __future__ import annotations
 
 import os
+import selectors
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
 
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import plain
+from twitter_manager.sources.limits import die_with_parent
 
 SECONDS = 20
 """For one question to git."""
@@ -17,7 +24,16 @@ MOST_OUTPUT = 5 * 1024 * 1024
 _SAFE = (
     "core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow=never", "log.showSignature=false",
     "gpg.program=false", "core.pager=cat", "core.alternateRefsCommand=false", "core.attributesFile=/dev/null",
+    "core.packedGitWindowSize=32m", "core.packedGitLimit=256m",
 )  # fmt: skip
+
+
+class _Done(NamedTuple):
+    """What git said. `code`: 0 where it was cut off for having said enough."""
+
+    code: int
+    output: bytes
+    complaint: str = ""
 
 
 class Git:
@@ -28,6 +44,7 @@ class Git:
         self._has_commits: bool | None = None
         if not self._path.is_dir():
             raise SourceError(f"{self._path} is not there.", "Mend its path in the bot file, or put it back.")
+        self._refuse_elsewhere()
         self("rev-parse", "--git-dir")
 
     def has_commits(self) -> bool:
@@ -37,7 +54,7 @@ class Git:
 
     def answers(self, *words: str) -> bool:
         """Whether git ends well when asked this."""
-        return self._run(words).returncode == 0
+        return self._run(words).code == 0
 
     def __call__(self, *words: str) -> str:
         """What git answers; what is no UTF-8 in it becomes U+FFFD. Raises SourceError."""
@@ -48,33 +65,78 @@ class Git:
         if not self.has_commits() or not self.answers("cat-file", "-e", f"HEAD:{name}"):
             return None
         done = self._run(("cat-file", "blob", f"HEAD:{name}"))
-        return done.stdout[:MOST_OUTPUT] if done.returncode == 0 else None
+        return done.output if done.code == 0 else None
 
     def setting(self, name: str) -> str:
         """What the repository's own configuration says, or ""."""
         done = self._run(("config", "--local", "--get", name))
-        return done.stdout[:2000].decode("utf-8", "replace").strip() if done.returncode == 0 else ""
+        return done.output[:2000].decode("utf-8", "replace").strip() if done.code == 0 else ""
 
     def _answer(self, words: tuple[str, ...]) -> bytes:
         done = self._run(words)
-        if done.returncode:
-            raise self._trouble(done.stderr.decode("utf-8", "replace"))
-        return done.stdout[:MOST_OUTPUT]
+        if done.code:
+            raise self._trouble(done.complaint)
+        return done.output
 
-    def _run(self, words: tuple[str, ...]) -> subprocess.CompletedProcess[bytes]:
+    def _refuse_elsewhere(self) -> None:
+        """Refuse a repository whose objects lie outside of its folder: it could show what another one keeps."""
+        root = self._path.resolve()
+        inner = self._path / ".git" if os.path.lexists(self._path / ".git") else self._path
+        is_elsewhere = inner.is_file() or (inner / "commondir").exists()
+        try:
+            parts = (inner, *(inner / name for name in ("HEAD", "config", "objects", "refs", "packed-refs")))
+            is_elsewhere |= any(
+                not part.resolve(strict=True).is_relative_to(root) for part in parts if os.path.lexists(part)
+            )
+        except (OSError, RuntimeError):  # a link that leads to itself, or nowhere
+            is_elsewhere = True
+        if is_elsewhere:
+            message = f"{self._path} is a worktree, a submodule or a link: its .git leads out of it."
+            raise SourceError(message, "Give the folder of the repository itself, or a clone of it.")
+
+    def _run(self, words: tuple[str, ...]) -> _Done:
+        with TemporaryFile() as complaints, self._started(words, complaints) as process:
+            assert process.stdout is not None
+            output = self._read(process.stdout)
+            if len(output) > MOST_OUTPUT:  # the newest comes first
+                return _Done(0, output[:MOST_OUTPUT])
+            code = _ended(process)
+            complaints.seek(0)
+            return _Done(code, output, complaints.read(2000).decode("utf-8", "replace"))
+
+    def _read(self, stream: IO[bytes]) -> bytes:
+        """What git says, as far as we want to know it. Raises SourceError."""
+        until = time.monotonic() + SECONDS
+        output = bytearray()
+        with selectors.DefaultSelector() as ready:
+            ready.register(stream, selectors.EVENT_READ)
+            while len(output) <= MOST_OUTPUT:
+                if not ready.select(max(0.0, until - time.monotonic())):
+                    raise SourceError(f"{self._path}: git did not answer within {SECONDS} seconds.")
+                if not (piece := os.read(stream.fileno(), 1 << 16)):
+                    break
+                output += piece
+        return bytes(output)
+
+    @contextmanager
+    def _started(self, words: tuple[str, ...], complaints: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+        """Git at work on this, ended in any case."""
         safe = [word for setting in _SAFE for word in ("-c", setting)]
         fixed = ("git", "--no-pager", "--no-replace-objects", "--literal-pathspecs", *safe, "-C", str(self._path))
         try:
-            return subprocess.run(
-                (*fixed, *words), env=_environment(self._path), stdin=subprocess.DEVNULL, capture_output=True,
-                timeout=SECONDS, check=False,
+            process = subprocess.Popen(
+                (*fixed, *words), env=_environment(self._path), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=complaints, preexec_fn=die_with_parent,
             )  # fmt: skip
         except FileNotFoundError:
             raise SourceError("The program git is not there.", "Install git.") from None
-        except subprocess.TimeoutExpired:
-            raise SourceError(f"{self._path}: git did not answer within {SECONDS} seconds.") from None
         except OSError as error:
             raise SourceError(f"git can't be started ({error.strerror}).") from None
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def _trouble(self, stderr: str) -> SourceError:
         if "dubious ownership" in stderr:
@@ -84,6 +146,13 @@ class Git:
             return SourceError(f"{self._path} is no git repository.", 'Give its folder, or say kind = "files".')
         reason = plain.line(stderr, 150)
         return SourceError(f"{self._path}: git can't read it ({reason}).", "Look with: git fsck")
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait(1.0)  # it has said all
+    except subprocess.TimeoutExpired:
+        return 1
 
 
 def _environment(path: Path) -> dict[str, str]:
@@ -96,5 +165,6 @@ def _environment(path: Path) -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "",  # none: it outweighs whatever a configuration allows
         "GIT_ATTR_NOSYSTEM": "1",
     }

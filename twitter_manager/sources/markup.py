@@ -13,6 +13,7 @@ from typing import Any
 
 from twitter_manager.sources import plain
 from twitter_manager.sources.blocks import UNUSABLE, Block, Kind, lowered, raised
+from twitter_manager.sources.limits import refuse_deep_tree, refuse_overgrown
 
 _TAGS = {
     "dropped": "script style noscript template iframe object embed svg head textarea select option button input form"
@@ -96,12 +97,15 @@ def _uncovered(markup: str) -> str:
 
 
 def html_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
-    """The parsed tree without what is hidden, or None where there is nothing. `charset`: of bytes; '' to guess."""
+    """The parsed tree without what is hidden, or None where there is nothing. `charset`: of bytes; '' to guess.
+
+    Raises SourceError for markup that is overgrown."""
     from lxml import etree
     from lxml.html import HTMLParser, document_fromstring
 
     if isinstance(markup, str):
         markup, charset = markup.encode("utf-8", "replace"), "utf-8"
+    refuse_overgrown(markup)
     try:
         parser = HTMLParser(encoding=charset or None, remove_comments=True, remove_pis=True, no_network=True)
     except LookupError:
@@ -110,6 +114,7 @@ def html_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
         tree = document_fromstring(markup.replace(b"\0", b""), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None
+    refuse_deep_tree(tree)
     for element in list(tree.iter()):
         if element is not tree and _hidden(element):
             element.drop_tree()

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from twitter_manager.domain import Item, Json, TimeLeft
 
 if TYPE_CHECKING:
-    from twitter_manager.sources.fetch import Fetcher
+    from twitter_manager.sources.fetch import Answer, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +64,27 @@ class Source:
         return json.dumps(told)  # as it was before there were these two: a look that starts anew costs news
 
 
+class Fetches(Protocol):
+    """Fetches addresses, as `fetch.Fetcher` does."""
+
+    def get(self, url: str, wanted: Wanted, *, etag: str = "", modified: str = "") -> Answer | None:
+        """What the address answers; None when nothing has changed since. Raises SourceError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """One look at a source. `state`: what the look before gave, {} at the first; `warn` takes a line about a part of
-    the source that could not be read."""
+    the source that could not be read; `at` is told which part is read now; `skip`: parts that are not to be read."""
 
     source: Source
     state: Json
     now: datetime
-    fetcher: Fetcher
+    fetcher: Fetches
     warn: Callable[[str], None]
     time_left: TimeLeft
+    at: Callable[[str], None] = lambda part: None
+    skip: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from twitter_manager.language import primary
 from twitter_manager.sources import entries, headings, markup, plain, sections, words
 from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.fetch import PAGE, Answer, Gone, shown
+from twitter_manager.sources.limits import Overgrown, within
 from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, stem, web_address
 
 LEAST_TEXT = 120
@@ -47,6 +48,8 @@ def collect(look: Look) -> Collected:
         before = known.get(url, {})
         found = None
         try:
+            if url in look.skip:
+                raise SourceError(f"{shown(url)}: it takes too long to read.", "Take it out.")
             if look.time_left() > 0:
                 before, found = _page(url, before, look)
         except SourceError as error:
@@ -91,7 +94,14 @@ def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str],
     remembered = {"etag": answer.etag, "modified": answer.modified, "hash": digest}
     if digest == before.get("hash"):
         return remembered, None
-    return remembered, read(answer, url, look.source, look.now)
+    look.at(url)
+    try:
+        with within():
+            return remembered, read(answer, url, look.source, look.now)
+    except Overgrown as error:
+        raise SourceError(f"{shown(url)}: it {error.message}", "Find another page.") from None
+    finally:
+        look.at("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from twitter_manager.sources.git import Git
 from twitter_manager.sources.material import Collected, Look, Source, moment, sift
 
 MOST_COMMITS = 300
+LONGEST_MESSAGE = 50_000
+"""Characters of a commit's or tag's message that are read."""
 _READER = 3
 """Raised when releases and commits are read otherwise."""
 MOST_TAGS = 300
@@ -109,10 +111,10 @@ def _repository(git: Git, source: Source) -> _Repository:
 def _tags(git: Git) -> Iterator[_Tag]:
     form = "%(refname:strip=2)%00%(objecttype)%00%(creatordate:iso-strict)%00%(contents:subject)%00%(contents:body)%1e"
     answer = git("for-each-ref", "--sort=-creatordate", f"--count={MOST_TAGS}", f"--format={form}", "refs/tags")
-    for record in answer.split("\x1e"):
+    for record in answer.split("\x1e")[:-1]:  # what follows the last mark was cut off
         fields = record.strip("\n").split("\x00")
         if len(fields) == 5:
-            name, kind, when, subject, body = fields
+            name, kind, when, subject, body = (field[:LONGEST_MESSAGE] for field in fields)
             yield _Tag(name, moment(when), kind == "tag", subject, body)
 
 
@@ -210,11 +212,11 @@ def _commits(git: Git, repository: _Repository) -> Iterator[Item]:
         return
     form = "--format=%H%x00%cI%x00%an%x00%s%x00%b%x1e"
     answer = git("log", "--no-merges", "--encoding=UTF-8", f"--max-count={MOST_COMMITS}", form, "HEAD", "--")
-    for record in answer.split("\x1e"):
+    for record in answer.split("\x1e")[:-1]:  # what follows the last mark was cut off
         fields = record.strip("\n").split("\x00")
         if len(fields) != 5:
             continue
-        key, when, author, subject, body = fields
+        key, when, author, subject, body = (field[:LONGEST_MESSAGE] for field in fields)
         title = plain.line(re.sub(r"`+([^`]+)`+", r"\1", _ADDRESS.sub("", subject)))
         if "\ufffd" in title or not routine.is_news(title) or routine.is_bot(author) or "This reverts commit" in body:
             continue

@@ -1,0 +1,57 @@
+"""Jobs for the process that reads sources, some of which a hostile document could have it do."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from twitter_manager.sources.worker import Desk
+
+
+def surroundings(desk: Desk) -> dict[str, str]:
+    return dict(os.environ)
+
+
+def spin(desk: Desk) -> None:
+    """Hang in C, where no signal handler of Python's runs."""
+    sum(range(10**15))
+
+
+def spin_at_a_part(desk: Desk) -> None:
+    desk.at("the bad part")
+    spin(desk)
+
+
+def sleep(desk: Desk) -> None:
+    time.sleep(600)
+
+
+def devour(desk: Desk) -> int:
+    return len(bytearray(3 * 2**30))
+
+
+def die(desk: Desk) -> None:
+    os.kill(os.getpid(), 9)
+
+
+def babble(desk: Desk) -> None:
+    """Answer with what is no JSON."""
+    desk.line.sendall((11).to_bytes(8, "big") + b"\x80\x04\x95not JSON")
+    time.sleep(600)
+
+
+def flood(desk: Desk) -> None:
+    """Announce a message of a terabyte."""
+    desk.line.sendall((2**40).to_bytes(8, "big"))
+    time.sleep(600)
+
+
+def open_files(desk: Desk) -> list[str]:
+    """What this process has open, but for the line to its parent."""
+    found = []
+    for link in list(Path("/proc/self/fd").iterdir()):
+        with suppress(OSError):  # the listing itself
+            found.append(str(link.readlink()))
+    return found
