@@ -19,7 +19,8 @@ LAYERS = [
     {"run"},
     {"retrieval"},
     {"collecting", "delivery", "decisions", "due", "writing", "settings"},
-    {"checks", "platforms", "sources", "store"},
+    {"checks"},
+    {"platforms", "sources", "store"},
     {"schedule", "redaction", "language", "english", "invisible", "domain", "errors"},
 ]
 HEAVY = [

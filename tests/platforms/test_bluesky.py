@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from tests.platforms.conftest import NOW, Make
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault, FaultProxy, Reply
-from twitter_manager.checks.facets import Facet, linked
 from twitter_manager.domain import Json, Outgoing, Platform, Receipt, ReplyTo, ThreadPlatform
 from twitter_manager.errors import (
     AlreadyThere,
@@ -31,6 +30,7 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms.bluesky import Bluesky, TidMaker
 from twitter_manager.platforms.bluesky_session import SessionFile, Tokens
+from twitter_manager.platforms.facets import Facet, linked
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 NOBODY: frozenset[str] = frozenset()

@@ -5,10 +5,10 @@ appended. What happens to a draft that fails is left to `writing` and to the per
 """
 
 from twitter_manager.checks.context import CheckContext, Policy
-from twitter_manager.checks.facets import linked
 from twitter_manager.checks.lengths import PLATFORM_LIMITS, as_shown, length
 from twitter_manager.checks.repairs import repair
 from twitter_manager.checks.rules import RULES, TextReport, check_draft, check_text
+from twitter_manager.platforms.facets import linked
 
 __all__ = [
     "PLATFORM_LIMITS",

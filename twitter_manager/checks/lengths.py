@@ -12,12 +12,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from twitter_manager.checks.context import CheckContext, Policy
-from twitter_manager.checks.facets import linked
-from twitter_manager.checks.weighted import count_links as count_links_on_x
-from twitter_manager.checks.weighted import weighted_length
 from twitter_manager.domain import Violation, with_link, with_short_link
 from twitter_manager.english import LINK
 from twitter_manager.errors import UsageError
+from twitter_manager.platforms.facets import linked
+from twitter_manager.platforms.weighted import count_links as count_links_on_x
+from twitter_manager.platforms.weighted import weighted_length
 
 PLATFORM_LIMITS: Mapping[str, int | None] = {"x": 280, "bluesky": 300, "feed": None}
 """Weighted characters, graphemes, none."""

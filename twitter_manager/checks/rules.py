@@ -20,10 +20,10 @@ from twitter_manager.checks import (
     wishes,
 )
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.facets import Facet, facets
 from twitter_manager.checks.grounding import grounding
 from twitter_manager.checks.lengths import length, lengths
 from twitter_manager.domain import Json, Violation
+from twitter_manager.platforms.facets import Facet, facets
 
 
 class AppliesTo(StrEnum):
