@@ -16,6 +16,7 @@ from twitter_manager.domain import Violation, with_link, with_short_link
 from twitter_manager.english import LINK
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms.facets import linked
+from twitter_manager.platforms.matching import graphemes
 from twitter_manager.platforms.weighted import count_links as count_links_on_x
 from twitter_manager.platforms.weighted import weighted_length
 
@@ -49,16 +50,8 @@ def length(text: str, platform: str) -> tuple[int, int | None]:
     Raises UsageError for an unknown platform."""
     if platform not in PLATFORM_LIMITS:
         raise UsageError(f"There is no platform {platform!r}.", f"Use one of {', '.join(PLATFORM_LIMITS)}.")
-    counters: Mapping[str, Callable[[str], int]] = {"x": weighted_length, "bluesky": _graphemes, "feed": len}
+    counters: Mapping[str, Callable[[str], int]] = {"x": weighted_length, "bluesky": graphemes, "feed": len}
     return counters[platform](text), PLATFORM_LIMITS[platform]
-
-
-def _graphemes(text: str) -> int:
-    if text.isascii():  # where a line break of two characters is the only grapheme of more than one
-        return len(text) - text.count("\r\n")
-    import regex  # type: ignore[import-untyped]
-
-    return sum(1 for _ in regex.finditer(r"\X", text))
 
 
 # --- Links ------------------------------------------------------------------------------------------------------------

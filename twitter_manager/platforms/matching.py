@@ -1,4 +1,4 @@
-"""What the platforms share to read an answer and to recognise a text in it. Pure."""
+"""What the platforms share to read an answer, and to count a text and recognise it in one. Pure."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ _INVISIBLE = re.compile(
 )
 """What nobody sees, and a platform may drop. Not the joiners and variation selectors: they make another letter or
 emoji of their neighbours."""
+
+
+def graphemes(text: str) -> int:
+    """Characters as a reader sees them: an emoji sequence is one."""
+    if text.isascii():  # where a line break of two characters is the only grapheme of more than one
+        return len(text) - text.count("\r\n")
+    import regex  # type: ignore[import-untyped]
+
+    return sum(1 for _ in regex.finditer(r"\X", text))
 
 
 def normal(text: str) -> str:
