@@ -280,17 +280,6 @@ def unused_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def test_a_refused_connection_is_proof_that_nothing_was_sent() -> None:
-    """Nobody listens: retry as it is. Reading says Unreadable, and that waiting helps."""
-    x = client(f"http://127.0.0.1:{unused_port()}")
-    error = publishing_raises(x)
-    assert type(error) is NotSent
-    assert "Connection refused" in str(error)
-    with pytest.raises(Unreadable) as caught:
-        x.look_up(POST, NOW, frozenset())
-    assert not caught.value.forbidden
-
-
 def test_a_name_that_is_not_found_is_proof_that_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """The network is down. (The resolver is replaced so that no name server is asked.)"""
 

@@ -494,4 +494,6 @@ def count(text: str) -> int:
     for start, stop in links(text):
         if re.match("https?://", text[start:stop], re.IGNORECASE):
             short, end = short + text[end:start] + "x" * 23, stop
-    return graphemes(re.sub(_REMOTE_MENTION, r"\1", short + text[end:]))
+    # What else begins like an address may be one to the server: it counts no less than one.
+    padded = re.sub(r"https?://\S+", lambda match: match[0].ljust(23, "x"), short + text[end:], flags=re.IGNORECASE)
+    return graphemes(re.sub(_REMOTE_MENTION, r"\1", padded))
