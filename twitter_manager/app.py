@@ -120,13 +120,14 @@ class App:
         report = run_bot(crew, forced=forced, began=(lambda run_id: None) if dry_run else self._tag)
         if not dry_run or report.draft is None:
             return BotReport(report, (), waiting)
-        from twitter_manager.checks import as_shown, check_text
+        from twitter_manager.checks import check_text
+        from twitter_manager.platforms import SPECS
 
         context = wiring.check_context(bot, self.settings.secrets, lambda _: False)
         previews = []
         for one in report.deliveries:
             link = report.draft.links.get(one.platform, "")
-            previews.append(check_text(as_shown(one.text, link, one.platform), one.platform, context))
+            previews.append(check_text(SPECS[one.platform].shown(one.text, link), one.platform, context))
         return BotReport(report, tuple(previews), waiting)
 
     def post(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> Json:
@@ -402,10 +403,8 @@ class App:
 
     def check(self, text: str, platform: str, material: tuple[str, ...] | None = None) -> TextReport:
         """How a platform counts a person's text, and what is wrong with it; given material, a model's text."""
-        from twitter_manager.checks import PLATFORM_LIMITS, check_text
+        from twitter_manager.checks import check_text
 
-        if platform not in PLATFORM_LIMITS:
-            raise UsageError(f"{platform!r} is no platform.", f"Known: {', '.join(PLATFORM_LIMITS)}.")
         bot = self.settings.bots[0]
         context = wiring.check_context(
             bot, self.settings.secrets, lambda _: False, platforms=(platform,), material=material

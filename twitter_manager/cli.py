@@ -24,6 +24,7 @@ from twitter_manager import __version__, show
 from twitter_manager.app import App
 from twitter_manager.domain import Json, Outcome
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.redaction import redact
 from twitter_manager.run import Interrupted
 from twitter_manager.settings import find_home
@@ -136,7 +137,9 @@ def _words_of_posting(add: _Add) -> None:
     made = add(post)
     made.add_argument("text", metavar="TEXT", help="the text; - reads it from standard input")
     made.add_argument("--part", action="append", default=[], metavar="TEXT", help="one more part: makes it a thread")
-    made.add_argument("--platform", action="append", default=[], help="only there: x, bluesky or feed; may be repeated")
+    made.add_argument(
+        "--platform", action="append", default=[], help=f"only there: {any_of(tuple(SPECS))}; may be repeated"
+    )
     made.add_argument("--now", action="store_true", help="publish in this command instead of at the next slot")
     _add_bot(made, "which bot posts it (needed with several)")
 
@@ -166,7 +169,8 @@ def _words_of_writing(add: _Add) -> None:
     made.add_argument("action", choices=("show",), help="show what was learned")
     _add_bot(made, "which bot (needed with several)")
     made = add(check)
-    made.add_argument("--platform", default="x", help="x, bluesky or feed (default: x)")
+    first, *_ = SPECS
+    made.add_argument("--platform", default=first, help=f"{any_of(tuple(SPECS))} (default: {first})")
     made.add_argument("--lines", action="store_true", help="read one JSON string a line, print one object a line")
     made.add_argument("--material", default="", metavar="FILE", help="check it as a text that a model made from FILE")
     made.add_argument("--rules", action="store_true", help="read no text; list all rules, why, and their settings")

@@ -50,9 +50,31 @@ from twitter_manager.platforms.bluesky_session import (
     CallFailed,
     Headers,
 )
+from twitter_manager.platforms.facets import facets, linked
+from twitter_manager.platforms.matching import graphemes
+from twitter_manager.platforms.spec import PlatformSpec
 
 if TYPE_CHECKING:
     from atproto import Client
+
+
+def _count_links(text: str) -> int:
+    return sum(facet.kind == "link" for facet in linked(text, unattended=True))
+
+
+# Lexicon app.bsky.feed.post: https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json
+SPEC = PlatformSpec(
+    name="bluesky",
+    title="Bluesky",
+    limit=300,
+    unit="graphemes",
+    count=graphemes,
+    max_bytes=3000,
+    forbidden="\0",
+    count_links=_count_links,
+    shown=with_short_link,
+    facets=facets,
+)
 
 log = logging.getLogger(__name__)
 

@@ -27,6 +27,15 @@ from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, Platfor
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms import feed_page as page
 from twitter_manager.platforms.feed_atom import Contents, Entry, Header, NotOurs
+from twitter_manager.platforms.spec import PlatformSpec
+
+SPEC = PlatformSpec(
+    name="feed",
+    title="a feed",
+    # https://www.w3.org/TR/xml/#charsets; what else XML can't carry are lone surrogates, which nothing can.
+    forbidden=r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",
+    public=False,
+)
 
 log = logging.getLogger(__name__)
 

@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import html.parser
 import json
 import logging
 import os
 import re
-import tempfile
 import unicodedata
-import uuid
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,7 +36,9 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms.http_errors import retry_at_from_headers
 from twitter_manager.platforms.matching import as_dict, graphemes, normal, words
+from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
+from twitter_manager.platforms.weighted import links
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +138,8 @@ class Mastodon:
             form["language"] = language[0]
         if post.reply is not None:
             form["in_reply_to_id"] = _checked_id(post.reply.parent.remote_id)
+        import uuid
+
         known = self._ask_known()
         counted, most = count(post.text) + graphemes(self._warning), known.limits.max_characters
         if counted > most:
@@ -273,6 +274,8 @@ class Mastodon:
 
     def _keep(self, known: Known) -> None:
         """What can't be kept is asked for again."""
+        import tempfile
+
         content = asdict(known) | {"asked_at": known.asked_at.isoformat(), "account": self.account}
         temporary = ""
         try:
@@ -453,28 +456,12 @@ def _created(status: Json) -> datetime:
 # -- texts -----------------------------------------------------------------------------------------
 
 
-class _Plain(html.parser.HTMLParser):
-    """The text of a post's HTML: what stands in it, a line for each break, an empty one between paragraphs."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.pieces.append("\n" if tag == "br" else "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.pieces.append("\n\n" if tag == "p" else "")
-
-    def handle_data(self, data: str) -> None:
-        self.pieces.append(data)
-
-
 def _text(status: Json) -> str:
-    parser = _Plain()
-    parser.feed(status["content"][:_LONGEST_CONTENT])
-    parser.close()
-    return "".join(parser.pieces).strip()
+    """The text of a post's HTML: a line for each break, an empty one between paragraphs."""
+    from html import unescape
+
+    lines = re.sub("(?i)<br[^<>]*>", "\n", status["content"][:_LONGEST_CONTENT])
+    return unescape(re.sub("<[^<>]*>", "", re.sub("(?i)</p>", "\n\n", lines))).strip()
 
 
 def _folded(text: str) -> str:
@@ -488,8 +475,6 @@ _REMOTE_MENTION = r"(?<![\w/])(@\w+(?:[.-]\w+)*)@[\w.-]+\w"
 def count(text: str) -> int:
     """The characters that Mastodon counts: an address is 23, a mention has no host, an emoji sequence is one.
     https://docs.joinmastodon.org/user/posting/#characters"""
-    from twitter_manager.platforms.weighted import links
-
     short, end = "", 0
     for start, stop in links(text):
         if re.match("https?://", text[start:stop], re.IGNORECASE):
@@ -497,3 +482,6 @@ def count(text: str) -> int:
     # What else begins like an address may be one to the server: it counts no less than one.
     padded = re.sub(r"https?://\S+", lambda match: match[0].ljust(23, "x"), short + text[end:], flags=re.IGNORECASE)
     return graphemes(re.sub(_REMOTE_MENTION, r"\1", padded))
+
+
+SPEC = PlatformSpec(name="mastodon", title="Mastodon", limit=Limits().max_characters, count=count, forbidden="\0")

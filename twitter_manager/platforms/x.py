@@ -28,8 +28,23 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms.http_errors import retry_at_from_headers
 from twitter_manager.platforms.matching import as_dict, as_list
+from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
+from twitter_manager.platforms.weighted import count_links, weighted_length
 from twitter_manager.platforms.x_posts import ShownPost, is_id, parse_post
+
+SPEC = PlatformSpec(
+    name="x",
+    title="X",
+    limit=280,
+    unit="weighted characters",
+    count=weighted_length,
+    # `hasInvalidCharacters` in https://github.com/twitter/twitter-text/tree/master/js/src
+    forbidden=r"[\ufffe\ufeff\uffff]",
+    max_cashtags=1,
+    links_by_default=False,  # a post with a link costs thirteen times as much
+    count_links=count_links,  # bare names such as `example.org` too, and it bills a post for them
+)
 
 TWEEPY_ORIGIN = "https://api.twitter.com"
 """What tweepy asks for and what OAuth 1.0a signs, wherever the request is sent: a gateway must present it as such."""

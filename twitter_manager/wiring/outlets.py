@@ -31,8 +31,8 @@ def _x(bot: Bot, clock: Clock) -> Platform:
 
 
 def _bluesky(bot: Bot, settings: Settings, clock: Clock) -> Platform:
-    from twitter_manager.checks import linked
     from twitter_manager.platforms.bluesky import Bluesky
+    from twitter_manager.platforms.facets import linked
 
     keys = bot.credentials.bluesky
     assert keys is not None

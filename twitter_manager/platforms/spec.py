@@ -1,0 +1,55 @@
+"""What the rest of the program knows of a platform. Each platform's module declares its own; `SPECS` lists them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from twitter_manager.english import LINK
+
+if TYPE_CHECKING:
+    from twitter_manager.platforms.facets import Facet
+
+
+def _written_links(text: str) -> int:
+    return len(re.findall(LINK, text))
+
+
+def _as_it_stands(text: str, link: str) -> str:
+    return text
+
+
+def _none(text: str) -> Sequence[Facet]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformSpec:
+    """All functions are pure and cheap; nothing here loads a client library or makes a request."""
+
+    name: str
+    """As the settings, the database and the command line call it."""
+    title: str
+    """As people and prompts call it."""
+    limit: int | None = None
+    """The longest part, as `count` counts it. None: any length."""
+    unit: str = "characters"
+    """What `count` counts."""
+    count: Callable[[str], int] = len
+    max_bytes: int | None = None
+    """The longest part in bytes of UTF-8, where that is limited besides."""
+    forbidden: str = ""
+    """A regular expression for the characters that it does not take."""
+    max_cashtags: int | None = None
+    links_by_default: bool = True
+    """Whether a post's address goes along where the bot's file says nothing."""
+    count_links: Callable[[str], int] = _written_links
+    """The links that it makes of a post which nobody wrote."""
+    shown: Callable[[str, str], str] = _as_it_stands
+    """A part as it is counted, given the link that goes along at its end."""
+    facets: Callable[[str], Sequence[Facet]] = _none
+    """What it marks in a text: for `check --json`."""
+    public: bool = True
+    """False: it stays on this machine, and needs no account."""
