@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
+from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import (
     Doubtful,
     NeedsPerson,
@@ -36,7 +36,7 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms.http_errors import retry_at_from_headers
 from twitter_manager.platforms.matching import as_dict, graphemes, normal, words
-from twitter_manager.platforms.spec import PlatformSpec
+from twitter_manager.platforms.spec import PlatformContext, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import links
 
@@ -104,14 +104,12 @@ class Mastodon:
         self._installation, self._clock = installation, clock
         self._visibility, self._warning = visibility, content_warning
         self._timeouts = (connect_timeout, read_timeout)
-        # A token does not tell whose it is; a part of its hash tells it from another account's.
-        self._fingerprint = hashlib.sha256(access_token.encode()).hexdigest()[:8]
         self._file = state_file
         self._known: Known | None = None
 
     @property
     def account(self) -> str:
-        return f"{urlsplit(self._base_url).netloc} (token {self._fingerprint})"
+        return _account(self._base_url, self._token)
 
     @property
     def limits(self) -> Limits:
@@ -484,4 +482,31 @@ def count(text: str) -> int:
     return graphemes(re.sub(_REMOTE_MENTION, r"\1", padded))
 
 
-SPEC = PlatformSpec(name="mastodon", title="Mastodon", limit=Limits().max_characters, count=count, forbidden="\0")
+def _account(base_url: str, access_token: str) -> str:
+    """A token does not tell whose it is; a part of its hash tells it from another account's."""
+    fingerprint = hashlib.sha256(access_token.encode()).hexdigest()[:8]
+    return f"{urlsplit(base_url).netloc} (token {fingerprint})"
+
+
+def _make(keys: Any, context: PlatformContext) -> Platform:
+    return Mastodon(
+        keys.base_url,
+        keys.access_token,
+        installation=context.installation,
+        state_file=context.data / "sessions" / f"mastodon-{context.bot}",
+        clock=context.clock,
+        visibility=keys.visibility,
+        content_warning=keys.content_warning,
+    )
+
+
+SPEC = PlatformSpec(
+    name="mastodon",
+    title="Mastodon",
+    make=_make,
+    told=lambda keys: f"at {_account(keys.base_url, keys.access_token)}",
+    identity=lambda keys: f"{keys.base_url} {keys.access_token}",
+    limit=Limits().max_characters,
+    count=count,
+    forbidden="\0",
+)

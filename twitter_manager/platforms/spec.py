@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from twitter_manager.domain import Clock, Platform
 from twitter_manager.english import LINK
 
 if TYPE_CHECKING:
@@ -25,6 +27,21 @@ def _none(text: str) -> Sequence[Facet]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class PlatformContext:
+    """What a platform is made with, besides its settings."""
+
+    bot: str
+    title: str
+    """What the bot calls itself."""
+    language: str
+    data: Path
+    """The folder of what is kept."""
+    installation: str
+    """The same for as long as the database lives, and no other's."""
+    clock: Clock
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformSpec:
     """All functions are pure and cheap; nothing here loads a client library or makes a request."""
@@ -33,6 +50,12 @@ class PlatformSpec:
     """As the settings, the database and the command line call it."""
     title: str
     """As people and prompts call it."""
+    make: Callable[[Any, PlatformContext], Platform]
+    """The platform, from its settings."""
+    told: Callable[[Any], str]
+    """Who posts, and where, in a few words; never a secret."""
+    identity: Callable[[Any], str]
+    """The same for two bots' settings only if they post to the same account; "" where that can't be."""
     limit: int | None = None
     """The longest part, as `count` counts it. None: any length."""
     unit: str = "characters"

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
+from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import (
     AlreadyThere,
     Doubtful,
@@ -28,14 +28,34 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms.http_errors import retry_at_from_headers
 from twitter_manager.platforms.matching import as_dict, as_list
-from twitter_manager.platforms.spec import PlatformSpec
+from twitter_manager.platforms.spec import PlatformContext, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import count_links, weighted_length
 from twitter_manager.platforms.x_posts import ShownPost, is_id, parse_post
 
+
+def _owner_id(access_token: str) -> str:
+    """An OAuth 1.0a token begins with its user's id; "" where it does not."""
+    owner = re.match(r"[0-9]{1,19}(?=-)", access_token)
+    return owner[0] if owner else ""
+
+
+def _account(access_token: str) -> str:
+    owner = _owner_id(access_token)
+    return f"user {owner}" if owner else "the access token's user"
+
+
+def _make(keys: Any, context: PlatformContext) -> Platform:
+    secrets = (keys.api_key, keys.api_secret, keys.access_token, keys.access_secret)
+    return X(*secrets, clock=context.clock, base_url=keys.base_url)
+
+
 SPEC = PlatformSpec(
     name="x",
     title="X",
+    make=_make,
+    told=lambda keys: f"as {_account(keys.access_token)} at {keys.base_url}",
+    identity=lambda keys: f"{keys.base_url} {_owner_id(keys.access_token) or keys.access_token}",
     limit=280,
     unit="weighted characters",
     count=weighted_length,
@@ -145,10 +165,9 @@ class X:
         # The same service under its second name; the signature holds for the first.
         self._base_url = TWEEPY_ORIGIN if base_url == _ALSO_OFFICIAL else base_url
         self._timeouts = (connect_timeout, read_timeout)
-        owner = re.match(r"[0-9]{1,19}(?=-)", access_token)
-        self._user_id = owner[0] if owner else ""
+        self._user_id = _owner_id(access_token)
         # Stays as it is when the id is learnt later: a delivery goes by the account that it was queued for.
-        self._account = f"user {owner[0]}" if owner else "the access token's user"
+        self._account = _account(access_token)
 
     @property
     def account(self) -> str:

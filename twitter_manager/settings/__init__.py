@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from twitter_manager.errors import Problem, SettingsProblems
+from twitter_manager.platforms import SPECS
 from twitter_manager.settings import botfile, env
 from twitter_manager.settings.botfile import sample_bot_file
 from twitter_manager.settings.env import HOME, Problems, sample_env
@@ -153,9 +154,5 @@ def _shared_accounts(bots: Sequence[Bot]) -> list[Problem]:
 
 def _account(platform: str, credentials: Credentials) -> str:
     """What tells one account from another: an X access token begins with the user's id."""
-    if platform == "x" and credentials.x:
-        owner = re.match(r"[0-9]+(?=-)", credentials.x.access_token)
-        return f"{credentials.x.base_url} {owner[0] if owner else credentials.x.access_token}"
-    if platform == "bluesky" and credentials.bluesky:
-        return f"{credentials.bluesky.service_url} {credentials.bluesky.identifier.casefold()}"
-    return ""
+    keys = credentials.of(platform)
+    return SPECS[platform].identity(keys) if keys else ""

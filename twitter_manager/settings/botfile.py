@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from twitter_manager.domain import FORMATS, TONES, Persona
+from twitter_manager.platforms import SPECS
 from twitter_manager.schedule import Quiet, Schedule, zone
 from twitter_manager.settings.env import Problems
 from twitter_manager.settings.records import BotFile, Limits, Style, Threads
@@ -36,7 +37,6 @@ from twitter_manager.sources import LOOKS, Source
 LARGEST = 256 * 1024
 """Bytes of a bot file."""
 _MAX_DOTS_IN_LINE = 1000
-PLATFORMS = ("x", "bluesky", "feed")
 TRUST = ("own", "known", "open")
 """Whose words a source gives: the person's own, those of somebody they chose, or anybody's."""
 
@@ -140,7 +140,9 @@ _OPENERS, _CLOSINGS = every(_opener, 100), every(_closing, 100)
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "": {
         "enabled": Key(flag, "false: the bot rests."),
-        "platforms": Key(every(choice(*PLATFORMS), 3, least=1), "Where it posts, as far as there are credentials."),
+        "platforms": Key(
+            every(choice(*SPECS), len(SPECS), least=1), "Where it posts, as far as there are credentials."
+        ),
         "time_zone": Key(_zone, "For times of day, quiet hours and the daily limit."),
         "pool": Key(whole(1, 200), "Drafts to keep ready. Left out: 8 where writing is free, 1 where it costs.", 8),
         "draft_ttl_hours": Key(whole(1, 8760), "Hours after which a ready draft is too old to post."),
@@ -151,7 +153,9 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "hashtags": Key(every(_hashtag, 10), "Appended to every post."),
         "signature": Key(text(100), "Appended to every post, after the hashtags, on a line of its own."),
         "blocked_terms": Key(every(text(200), 1000), "Words and phrases that no post may hold."),
-        "links": Key(every(choice(*PLATFORMS), 3), "Where posts get their material's address; X charges more then."),
+        "links": Key(
+            every(choice(*SPECS), len(SPECS)), "Where posts get their material's address; X charges more then."
+        ),
         "max_links": Key(whole(0, 10), ""),
         "max_mentions": Key(whole(0, 10), ""),
         "max_hashtags": Key(whole(0, 30), ""),

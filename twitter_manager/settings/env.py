@@ -26,6 +26,7 @@ from twitter_manager.settings.records import (
     Generators,
     HuggingFace,
     Judging,
+    MastodonKeys,
     Provider,
     XKeys,
 )
@@ -91,6 +92,7 @@ class Key(NamedTuple):
 
 _X_KEYS = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
 _BLUESKY_KEYS = ("BLUESKY_IDENTIFIER", "BLUESKY_PASSWORD")
+_MASTODON_KEYS = ("MASTODON_BASE_URL", "MASTODON_ACCESS_TOKEN")
 _ALIASES = {"OPENAI_API_BASE": "OPENAI_BASE_URL"}
 KEYS: Mapping[str, Key] = {
     "TWITTER_API_KEY": Key(_token, "X: all four, of an app that may read and write.", secret=True),
@@ -101,6 +103,10 @@ KEYS: Mapping[str, Key] = {
     "BLUESKY_IDENTIFIER": Key(_identifier, "Bluesky: the handle, and an app password (not the account's own)."),
     "BLUESKY_PASSWORD": Key(text(500), "", secret=True),
     "BLUESKY_SERVICE_URL": Key(url(path=False), "The server that the account lives on.", "https://bsky.social"),
+    "MASTODON_BASE_URL": Key(url(path=False), "Mastodon: the server that the account lives on, and an access token."),
+    "MASTODON_ACCESS_TOKEN": Key(_token, "", secret=True),
+    "MASTODON_VISIBILITY": Key(choice("public", "unlisted", "private"), "Who sees the posts.", "public"),
+    "MASTODON_CONTENT_WARNING": Key(text(200), "What stands before each post, which opens with a click. Empty: none."),
     "ANTHROPIC_API_KEY": Key(_token, "Claude, by Anthropic. Without a key it is left out.", secret=True),
     "ANTHROPIC_BASE_URL": Key(url(path=True), "Empty: the official one."),
     "ANTHROPIC_MODEL": Key(_model, "Empty: a current one of middle size."),
@@ -319,12 +325,15 @@ class Values:
         return not missing
 
     def credentials(self) -> Credentials:
-        x = bluesky = None
+        x = bluesky = mastodon = None
         if self._all_of(_X_KEYS):
             x = XKeys(*(self[name] for name in (*_X_KEYS, "TWITTER_API_BASE_URL")))
         if self._all_of(_BLUESKY_KEYS):
             bluesky = BlueskyKeys(*(self[name] for name in (*_BLUESKY_KEYS, "BLUESKY_SERVICE_URL")))
-        return Credentials(x, bluesky)
+        if self._all_of(_MASTODON_KEYS):
+            names = (*_MASTODON_KEYS, "MASTODON_VISIBILITY", "MASTODON_CONTENT_WARNING")
+            mastodon = MastodonKeys(*(self[name] for name in names))
+        return Credentials(x, bluesky, mastodon)
 
     def generators(self, home: Path) -> Generators:
         return Generators(

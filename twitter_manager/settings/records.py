@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twitter_manager.domain import FORMATS, Persona, Price
+from twitter_manager.platforms import LINKS_BY_DEFAULT, SPECS
 from twitter_manager.schedule import Quiet, Schedule
 from twitter_manager.sources import Source
 
@@ -38,11 +39,26 @@ class BlueskyKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class MastodonKeys:
+    """A server and an access token for it, and what goes with each post."""
+
+    base_url: str
+    access_token: str = field(repr=False)
+    visibility: str
+    content_warning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """A platform without credentials is off. The feed needs none."""
 
     x: XKeys | None = None
     bluesky: BlueskyKeys | None = None
+    mastodon: MastodonKeys | None = None
+
+    def of(self, platform: str) -> XKeys | BlueskyKeys | MastodonKeys | None:
+        """A platform's keys."""
+        return {"x": self.x, "bluesky": self.bluesky, "mastodon": self.mastodon}.get(platform)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +159,7 @@ class BotFile:
     """What a bot's TOML file says; see `botfile.TABLES` for what each key means."""
 
     enabled: bool = True
-    platforms: tuple[str, ...] = ("x", "bluesky", "feed")
+    platforms: tuple[str, ...] = tuple(SPECS)
     time_zone: str = "UTC"
     pool: int | None = None
     draft_ttl_hours: int = 72
@@ -151,7 +167,7 @@ class BotFile:
     hashtags: tuple[str, ...] = ()
     signature: str = ""
     blocked_terms: tuple[str, ...] = ()
-    links: tuple[str, ...] = ("bluesky", "feed")
+    links: tuple[str, ...] = LINKS_BY_DEFAULT
     max_links: int = 1
     max_mentions: int = 0
     max_hashtags: int = 3
@@ -181,8 +197,7 @@ class Bot(BotFile):
     @property
     def platforms_on(self) -> tuple[str, ...]:
         """Those of its platforms that have what they need."""
-        on = {"x": self.credentials.x, "bluesky": self.credentials.bluesky, "feed": True}
-        return tuple(name for name in self.platforms if on[name])
+        return tuple(name for name in self.platforms if self.credentials.of(name) or not SPECS[name].public)
 
     @property
     def has_links(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Json
+from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Bot, Settings
 from twitter_manager.settings.records import NLI, PAID
 from twitter_manager.wiring.services import (
@@ -25,12 +26,7 @@ if TYPE_CHECKING:
 
 def describe(bot: Bot, settings: Settings) -> Json:
     """What each platform and generator of a bot is set up to do."""
-    credentials, chosen = bot.credentials, bot.generators
-    details = {
-        "x": f"as {credentials.x.access_token.split('-')[0]} at {credentials.x.base_url}" if credentials.x else "",
-        "bluesky": f"as {credentials.bluesky.identifier}" if credentials.bluesky else "",
-        "feed": str(settings.feed(bot.name)),
-    }
+    chosen = bot.generators
     models = {
         "huggingface": chosen.huggingface.model or "the bundled model",
         "claude": (chosen.claude.model or "its default model") if chosen.claude else NO_KEY["claude"],
@@ -40,8 +36,7 @@ def describe(bot: Bot, settings: Settings) -> Json:
     return {
         "pool_size": bot.pool_size,
         "platforms": [
-            {"name": name, "on": name in bot.platforms_on, "detail": details[name] or "no credentials"}
-            for name in bot.platforms
+            {"name": name, "on": name in bot.platforms_on, "detail": _told(bot, name)} for name in bot.platforms
         ],
         "generators": [{"name": name, "on": name in chosen.usable, "detail": models[name]} for name in chosen.order],
         "judges": [
@@ -55,6 +50,11 @@ def describe(bot: Bot, settings: Settings) -> Json:
             "detail": chosen.embeddings.model or "its default model",
         },
     }
+
+
+def _told(bot: Bot, platform: str) -> str:
+    on = platform in bot.platforms_on
+    return SPECS[platform].told(bot.credentials.of(platform)) if on else "no credentials"
 
 
 def generator_examinations(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
