@@ -368,8 +368,9 @@ STATUSES = "/api/v1/accounts/*/statuses"
 UNREADABLE_ON_MASTODON = {"forbidden": "scopes", "broken": "error_500", "limited": "rate_limited"}
 
 
-def _mastodon_fault(name: str, place: str, effect: str, outcome: str, *, hide: float = 0,
-                    times: int = 1, reads: str = "", unsure: str = "resend", gap: float = 60, net: bool = True) -> Scenario:  # fmt: skip
+def _mastodon_fault(name: str, place: str, effect: str, outcome: str, *, hide: float = 0, times: int = 1,
+                    reads: str = "", unsure: str = "resend", gap: float = 60,
+                    net: bool = True) -> Scenario:  # fmt: skip
     """One fault at one status. `reads`: what the account's list of statuses answers from then on; `net`: the server
     keeps the idempotency key."""
     parts, part = PLACES[place]

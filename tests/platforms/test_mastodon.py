@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from tests.standins import mastodon as service
 from tests.standins.mastodon import OTHER, RENEWED, SOMEONE, TOKEN, MastodonStandIn
 from twitter_manager.domain import Outgoing, Receipt
 from twitter_manager.errors import Doubtful, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
-from twitter_manager.platforms.mastodon import Known, Limits, Mastodon, _folded, _text, count
+from twitter_manager.platforms.mastodon import SPEC, Known, Limits, Mastodon, _folded, _text, count
 
 NONE_CLAIMED: frozenset[str] = frozenset()
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
@@ -296,6 +297,9 @@ def test_the_server_is_asked_once_a_day(world: World) -> None:
     assert world.client().limits == Limits(max_characters=5000)
     assert world.file.stat().st_mode & 0o777 == 0o600
     assert TOKEN not in world.file.read_text()
+    keys = SimpleNamespace(base_url=world.server.url, access_token=TOKEN, content_warning="Ships")
+    assert SPEC.limit_there(keys, world.file.parent.parent, "default") == 4995
+    assert SPEC.limit_there(keys, world.file.parent.parent, "another") == 495
     asked = len(world.server.requests)
     world.client().prepare(world.outgoing("x" * 5000))
     assert len(world.server.requests) == asked == 2

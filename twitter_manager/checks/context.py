@@ -51,6 +51,8 @@ class CheckContext:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     written_by_model: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """The longest part on a platform, where its server takes another than is usual."""
     age_days: float | None = None
     today: date | None = None
     language: str = "en"

@@ -6,13 +6,15 @@ How a platform counts and what it shows is declared in its `PlatformSpec`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from twitter_manager.checks.context import CheckContext, Policy
 from twitter_manager.domain import Violation, with_link
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS
-from twitter_manager.platforms.spec import PlatformSpec
 
+USUAL: Mapping[str, int] = MappingProxyType({})
+"""Every platform's server takes what its spec says."""
 LEAST_ROOM = 140
 """A link that leaves fewer characters for the text than this is too long to go along."""
 
@@ -22,47 +24,49 @@ def lengths(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     for name in context.platforms:
         link = context.links.get(name, "")
         for at, part in enumerate(with_link(parts, link)):
-            if message := _too_long(SPECS[name], SPECS[name].shown(part, link)):
+            if message := _too_long(name, SPECS[name].shown(part, link), context.limits):
                 yield Violation("length", message, at, name)
 
 
-def _too_long(spec: PlatformSpec, text: str) -> str:
-    counted, size = spec.count(text), len(text.encode("utf-8", "surrogatepass"))
-    if spec.limit is not None and counted > spec.limit:
-        return f"{counted} characters as {spec.name} counts, and its limit is {spec.limit}: shorten it."
-    if spec.max_bytes is not None and size > spec.max_bytes:
-        return f"{size} bytes, and {spec.name}'s limit is {spec.max_bytes}: shorten it."
+def _too_long(platform: str, text: str, limits: Mapping[str, int]) -> str:
+    counted, limit = length(text, platform, limits)
+    size, most = len(text.encode("utf-8", "surrogatepass")), SPECS[platform].max_bytes
+    if limit is not None and counted > limit:
+        return f"{counted} characters as {platform} counts, and its limit is {limit}: shorten it."
+    if most is not None and size > most:
+        return f"{size} bytes, and {platform}'s limit is {most}: shorten it."
     return ""
 
 
-def length(text: str, platform: str) -> tuple[int, int | None]:
-    """The length of `text` as `platform` counts it, and its limit (None: no limit).
+def length(text: str, platform: str, limits: Mapping[str, int] = USUAL) -> tuple[int, int | None]:
+    """The length of `text` as `platform` counts it, and its limit (None: no limit). `limits`: see CheckContext.
 
     Raises UsageError for an unknown platform."""
     if platform not in SPECS:
         raise UsageError(f"There is no platform {platform!r}.", f"Use one of {', '.join(SPECS)}.")
-    return SPECS[platform].count(text), SPECS[platform].limit
+    return SPECS[platform].count(text), limits.get(platform, SPECS[platform].limit)
 
 
 # --- Links ------------------------------------------------------------------------------------------------------------
 
 
-def links(address: str, platforms: Iterable[str], policy: Policy) -> dict[str, str]:
+def links(address: str, platforms: Iterable[str], policy: Policy, limits: Mapping[str, int] = USUAL) -> dict[str, str]:
     """Those of the platforms on which `address` goes along with a post that nobody wrote, each with the address."""
     carrying = [name for name in platforms if address and carries_links(name, policy)]
-    left = {name: _left(name, address) for name in carrying}
+    left = {name: _left(name, address, limits) for name in carrying}
     return {name: address for name, characters in left.items() if characters is None or characters >= LEAST_ROOM}
 
 
-def room(platforms: Iterable[str], links: Mapping[str, str]) -> int | None:
+def room(platforms: Iterable[str], links: Mapping[str, str], limits: Mapping[str, int] = USUAL) -> int | None:
     """The characters that the tightest platform leaves to the text beside the links; None where none has a limit."""
-    limits = [left for name in platforms if (left := _left(name, links.get(name, ""))) is not None]
-    return min(limits, default=None)
+    rooms = (_left(name, links.get(name, ""), limits) for name in platforms)
+    return min((left for left in rooms if left is not None), default=None)
 
 
-def _left(platform: str, link: str) -> int | None:
-    spec = SPECS[platform]
-    return spec.limit if spec.limit is None or not link else spec.limit - spec.count(spec.shown(f"\n{link}", link))
+def _left(platform: str, link: str, limits: Mapping[str, int]) -> int | None:
+    shown = SPECS[platform].shown(f"\n{link}", link) if link else ""
+    size, limit = length(shown, platform, limits)
+    return None if limit is None else limit - size
 
 
 def carries_links(platform: str, policy: Policy) -> bool:

@@ -78,7 +78,7 @@ def check_text(text: str, platform: str, context: CheckContext) -> TextReport:
     """One text on one platform, whatever platforms the context names.
 
     Raises UsageError for an unknown platform."""
-    counted, limit = length(text, platform)
+    counted, limit = length(text, platform, context.limits)
     violations = check_draft((text,), replace(context, platforms=(platform,)))
     return TextReport(platform, counted, limit, not violations, violations, tuple(SPECS[platform].facets(text)))
 

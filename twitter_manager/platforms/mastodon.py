@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
+from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
 from twitter_manager.errors import (
     Doubtful,
     NeedsPerson,
@@ -114,7 +114,7 @@ class Mastodon:
     @property
     def limits(self) -> Limits:
         """As the instance named them when it was last asked, else the usual ones. Makes no request."""
-        known = self._known or self._kept()
+        known = self._known or _kept(self._file, self.account)
         return known.limits if known else Limits()
 
     def price(self, text: str) -> float:
@@ -226,7 +226,7 @@ class Mastodon:
 
     def _ask_known(self, *, anew: bool = False) -> Known:
         """Raises NotSent, NeedsPerson: it is asked before anything is sent."""
-        known = self._known or self._kept()
+        known = self._known or _kept(self._file, self.account)
         if known is None or anew or abs(self._clock() - known.asked_at) > _ASKED_AGAIN_AFTER:
             try:
                 known = self._asked()
@@ -257,18 +257,6 @@ class Mastodon:
             _number(media.get("description_limit"), usual.description_characters),
         )
         return Known(owner["id"], f"@{name}@{urlsplit(self._base_url).netloc}", limits, self._clock())
-
-    def _kept(self) -> Known | None:
-        """What was kept of this account at this server; None where it is not there or is not sound."""
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            with self._file.open("rb") as file:
-                kept = json.loads(file.read(_MAX_FILE_BYTES))
-            if kept["account"] == self.account and _is_id(kept["account_id"]):
-                limits = Limits(**{name: _number(value, 0) for name, value in kept["limits"].items()})
-                if min(asdict(limits).values()) > 0:
-                    asked_at = datetime.fromisoformat(kept["asked_at"]).astimezone(UTC)
-                    return Known(kept["account_id"], str(kept["handle"]), limits, asked_at)
-        return None
 
     def _keep(self, known: Known) -> None:
         """What can't be kept is asked for again."""
@@ -382,6 +370,19 @@ class Mastodon:
         return Receipt(status["id"], str(url) if is_address else f"{self._base_url}/web/statuses/{status['id']}")
 
 
+def _kept(file: Path, account: str) -> Known | None:
+    """What was kept of this account at its server; None where it is not there or is not sound."""
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        with file.open("rb") as opened:
+            kept = json.loads(opened.read(_MAX_FILE_BYTES))
+        if kept["account"] == account and _is_id(kept["account_id"]):
+            limits = Limits(**{name: _number(value, 0) for name, value in kept["limits"].items()})
+            if min(asdict(limits).values()) > 0:
+                asked_at = datetime.fromisoformat(kept["asked_at"]).astimezone(UTC)
+                return Known(kept["account_id"], str(kept["handle"]), limits, asked_at)
+    return None
+
+
 # -- answers ---------------------------------------------------------------------------------------
 
 
@@ -488,16 +489,26 @@ def _account(base_url: str, access_token: str) -> str:
     return f"{urlsplit(base_url).netloc} (token {fingerprint})"
 
 
-def _make(keys: Any, context: PlatformContext) -> Platform:
+def _state_file(data: Path, bot: str) -> Path:
+    return data / "sessions" / f"mastodon-{bot}"
+
+
+def _make(keys: Any, context: PlatformContext) -> Mastodon:
     return Mastodon(
         keys.base_url,
         keys.access_token,
         installation=context.installation,
-        state_file=context.data / "sessions" / f"mastodon-{context.bot}",
+        state_file=_state_file(context.data, context.bot),
         clock=context.clock,
         visibility=keys.visibility,
         content_warning=keys.content_warning,
     )
+
+
+def _limit_there(keys: Any, data: Path, bot: str) -> int:
+    """What the instance takes, less the content warning, which counts."""
+    known = _kept(_state_file(data, bot), _account(keys.base_url, keys.access_token))
+    return (known.limits if known else Limits()).max_characters - graphemes(keys.content_warning)
 
 
 SPEC = PlatformSpec(
@@ -507,6 +518,7 @@ SPEC = PlatformSpec(
     told=lambda keys: f"at {_account(keys.base_url, keys.access_token)}",
     identity=lambda keys: f"{keys.base_url} {keys.access_token}",
     limit=Limits().max_characters,
+    limit_there=_limit_there,
     count=count,
     forbidden="\0",
 )

@@ -23,6 +23,10 @@ def _as_it_stands(text: str, link: str) -> str:
     return text
 
 
+def _unknown(settings: Any, data: Path, bot: str) -> int | None:
+    return None
+
+
 def _none(text: str) -> Sequence[Facet]:
     return ()
 
@@ -58,6 +62,9 @@ class PlatformSpec:
     """The same for two bots' settings only if they post to the same account; "" where that can't be."""
     limit: int | None = None
     """The longest part, as `count` counts it. None: any length."""
+    limit_there: Callable[[Any, Path, str], int | None] = _unknown
+    """Given the settings, the folder of what is kept and the bot's name: the limit of this account's own server, as it
+    was last heard. None where all servers are alike."""
     unit: str = "characters"
     """What `count` counts."""
     count: Callable[[str], int] = len

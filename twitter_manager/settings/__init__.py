@@ -73,7 +73,13 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
         read = botfile.read(path, f"data/bots/{name}.toml", home, problems) if path.suffix == ".toml" else BotFile()
         if read is not None:
             fields = {field: getattr(read, field) for field in BotFile.__dataclass_fields__}
-            bots.append(Bot(**fields, name=name, credentials=credentials, generators=generators))
+            limits = {
+                platform: limit
+                for platform in read.platforms
+                if (keys := credentials.of(platform))
+                and (limit := SPECS[platform].limit_there(keys, home / "data", name)) is not None
+            }
+            bots.append(Bot(**fields, name=name, credentials=credentials, generators=generators, limits_there=limits))
     settings = Settings(
         home=home,
         log_level=values["LOG_LEVEL"],

@@ -193,6 +193,8 @@ class Bot(BotFile):
     name: str
     credentials: Credentials
     generators: Generators
+    limits_there: Mapping[str, int] = field(default_factory=dict)
+    """By platform, the longest part where its server takes another than is usual."""
 
     @property
     def platforms_on(self) -> tuple[str, ...]:
