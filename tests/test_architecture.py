@@ -32,6 +32,7 @@ HEAVY = [
     "openai",
     "atproto",
     "tweepy",
+    "mastodon",
     "httpx",
     "requests",
     "twitter_text",

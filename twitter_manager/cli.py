@@ -100,7 +100,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m twitter_manager",
-        description="Post to X, Bluesky and a local feed, once an hour, exactly once. With no verb it does one run.",
+        description=f"Post to {any_of([spec.title for spec in SPECS.values()])}, once an hour, exactly once. With no verb it does one run.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=__version__)

@@ -149,10 +149,10 @@ class Mastodon:
 
     def publish(self, request: Json) -> Receipt:
         """Send it, or get the post that was made under its key. https://docs.joinmastodon.org/methods/statuses/"""
-        form = _sent(request)
+        began, form = self._clock(), _sent(request)
         if request["account"] != (mine := self._ask_known()).account_id:
             raise Refused(f"The post was made for another account, not {mine.handle}.", "Write it anew for this one.")
-        answer = self._call(lambda client: client.status_post(**form, idempotency_key=request["key"]))
+        answer = self._call(lambda client: client.status_post(**form, idempotency_key=request["key"]), began)
         if not 200 <= answer.status < 300:
             raise _refusal(answer, self._clock())
         status = as_dict(answer.json())
@@ -292,9 +292,10 @@ class Mastodon:
         client.session.mount(self._base_url, transport)  # type: ignore[arg-type]  # it has what a session calls
         return client, transport
 
-    def _call(self, send: Callable[[Any], object]) -> Answer:
-        """The complete answer, whatever it says. Raises NotSent or OutcomeUnknown where there is none."""
-        began = self._clock()
+    def _call(self, send: Callable[[Any], object], began: datetime | None = None) -> Answer:
+        """The complete answer, whatever it says. `began`: when it was decided to send, if that was before now. Raises
+        NotSent or OutcomeUnknown where there is none."""
+        began = began or self._clock()
         client, transport = self._connection
         return transport.ask(
             "Mastodon",
