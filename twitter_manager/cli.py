@@ -98,9 +98,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
+    places = any_of([spec.title for spec in SPECS.values()])
     parser = _Parser(
         prog="python -m twitter_manager",
-        description=f"Post to {any_of([spec.title for spec in SPECS.values()])}, once an hour, exactly once. With no verb it does one run.",
+        description=f"Post to {places}, once an hour, exactly once. With no verb it does one run.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=__version__)
