@@ -76,11 +76,14 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
     """Each name of the list, in `.env`, ends up where the program looks for it."""
     settings = full(tmp_path)
     credentials, generators = settings.bots[0].credentials, settings.bots[0].generators
-    assert credentials.x and credentials.bluesky and generators.claude and generators.openai
-    assert credentials.x.access_token == X["TWITTER_ACCESS_TOKEN"] and credentials.x.base_url == "http://localhost:9"
-    assert credentials.x.api_key + credentials.x.api_secret == "k" * 25 + "s" * 50
-    assert credentials.bluesky.identifier == "me.bsky.social"
-    assert credentials.bluesky.service_url == "http://[::1]:2583"
+    assert credentials.of("x") and credentials.of("bluesky") and generators.claude and generators.openai
+    assert (
+        credentials.of("x").access_token == X["TWITTER_ACCESS_TOKEN"]
+        and credentials.of("x").base_url == "http://localhost:9"
+    )
+    assert credentials.of("x").api_key + credentials.of("x").api_secret == "k" * 25 + "s" * 50
+    assert credentials.of("bluesky").identifier == "me.bsky.social"
+    assert credentials.of("bluesky").service_url == "http://[::1]:2583"
     assert (generators.claude.model, generators.openai.model) == ("claude-x", "org/model:free")
     assert generators.openai.base_url == "http://127.0.0.1:8080/v1"
     local = generators.huggingface
@@ -120,11 +123,16 @@ def test_the_environment_holds_over_the_file_and_the_bots_file_over_both(tmp_pat
     environ = {"LOG_LEVEL": "ERROR", "OPENAI_API_BASE": "https://b.example", "TWITTER_API_KEY": "fromenviron"}
     settings = load(tmp_path, environ)
     one, two = settings.bots
-    assert settings.log_level == "ERROR" and one.generators.openai and one.credentials.x and two.credentials.x
+    assert (
+        settings.log_level == "ERROR" and one.generators.openai and one.credentials.of("x") and two.credentials.of("x")
+    )
     assert one.generators.openai.base_url == "https://b.example"
     assert two.generators.openai is None
-    assert one.credentials.x.api_key == two.credentials.x.api_key == "fromenviron"
-    assert (one.credentials.x.access_token, two.credentials.x.access_token) == (X["TWITTER_ACCESS_TOKEN"], "777-own")
+    assert one.credentials.of("x").api_key == two.credentials.of("x").api_key == "fromenviron"
+    assert (one.credentials.of("x").access_token, two.credentials.of("x").access_token) == (
+        X["TWITTER_ACCESS_TOKEN"],
+        "777-own",
+    )
     assert {"filekey1", "fromenviron", "777-own", X["TWITTER_API_KEY"]} <= set(settings.secrets)
 
 
@@ -132,8 +140,8 @@ def test_values_are_literal(tmp_path: Path) -> None:
     """No ${NAME} is replaced, neither in quotes nor without; quotes and comments are python-dotenv's."""
     put(tmp_path, "BLUESKY_IDENTIFIER=a.example # mine\nexport BLUESKY_PASSWORD='${HOME} $PATH \\'x\\' #1'\n")
     credentials = load(tmp_path, {"HOME": "/root"}).bots[0].credentials
-    assert credentials.bluesky and credentials.bluesky.identifier == "a.example"
-    assert credentials.bluesky.password == "${HOME} $PATH 'x' #1"
+    assert credentials.of("bluesky") and credentials.of("bluesky").identifier == "a.example"
+    assert credentials.of("bluesky").password == "${HOME} $PATH 'x' #1"
 
 
 WRONG: list[tuple[str, str, str, str]] = [
@@ -220,7 +228,7 @@ def test_an_identifier_that_is_none_is_refused(tmp_path: Path, name: str) -> Non
 def test_an_identifier_that_is_one_is_taken(tmp_path: Path, name: str) -> None:
     """Handle, DID, e-mail address; a handle beyond ASCII is refused by its rule, the others pass."""
     if name.isascii():
-        found = load(tmp_path, BLUESKY | {"BLUESKY_IDENTIFIER": name}).bots[0].credentials.bluesky
+        found = load(tmp_path, BLUESKY | {"BLUESKY_IDENTIFIER": name}).bots[0].credentials.of("bluesky")
         assert found and found.identifier == name
     else:
         assert problems(tmp_path, BLUESKY | {"BLUESKY_IDENTIFIER": name})

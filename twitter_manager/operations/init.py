@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.platforms import SPECS
+from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import BOT_NAME, load, sample_bot_file, sample_env
 from twitter_manager.settings.botfile import TABLES
 from twitter_manager.settings.env import checked
@@ -35,17 +37,21 @@ class Question(NamedTuple):
     default: str = ""
 
 
+def _of_platform(spec: PlatformSpec) -> Iterator[Question]:
+    """What has no default, the first with a way out."""
+    for name, field in spec.settings.model_fields.items() if spec.settings else ():
+        facts: Any = field.json_schema_extra
+        if field.is_required():
+            yield Question(facts["variable"], f"{spec.title}: {name.replace('_', ' ')}", facts["secret"])
+
+
+def _with_way_out(questions: Sequence[Question], title: str) -> Sequence[Question]:
+    first, *others = questions
+    return (first._replace(words=f"{first.words} (empty: no {title})"), *others)
+
+
 ACCOUNTS: Sequence[Sequence[Question]] = (
-    (
-        Question("TWITTER_API_KEY", "X: API key (empty: no X)", secret=True),
-        Question("TWITTER_API_SECRET", "X: API key secret", secret=True),
-        Question("TWITTER_ACCESS_TOKEN", "X: access token", secret=True),
-        Question("TWITTER_ACCESS_SECRET", "X: access token secret", secret=True),
-    ),
-    (
-        Question("BLUESKY_IDENTIFIER", "Bluesky: handle, such as name.bsky.social (empty: no Bluesky)"),
-        Question("BLUESKY_PASSWORD", "Bluesky: app password", secret=True),
-    ),
+    *(_with_way_out(tuple(_of_platform(spec)), spec.title) for spec in SPECS.values() if spec.settings),
     (Question("ANTHROPIC_API_KEY", "Claude: API key (empty: without)", secret=True),),
     (Question("OPENAI_API_KEY", "OpenAI: API key (empty: without)", secret=True),),
 )

@@ -20,7 +20,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from twitter_manager.domain import (
     Clock,
@@ -54,7 +54,8 @@ from twitter_manager.platforms.bluesky_session import (
 from twitter_manager.platforms.facets import Facet, linked
 from twitter_manager.platforms.facets import facets as detected
 from twitter_manager.platforms.matching import graphemes
-from twitter_manager.platforms.spec import PlatformContext, PlatformSpec
+from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
+from twitter_manager.validation import matching, text, url, variable
 
 if TYPE_CHECKING:
     from atproto import Client
@@ -68,7 +69,34 @@ def _count_links(text: str) -> int:
     return sum(facet.kind == "link" for facet in linked(text, unattended=True))
 
 
-def _make(keys: Any, context: PlatformContext) -> Platform:
+_IDENTIFIER = matching(
+    r"(?=.{3,253}$)(?:did:[a-z]+:[A-Za-z0-9._:%-]+|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[^@\s]+@[^@\s]+\.[^@\s]+)",
+    "is not a handle, a DID or an e-mail address",
+    "Write it as name.bsky.social, without @ in front.",
+)
+
+
+class BlueskySettings(PlatformSettings):
+    """An account and its app password, and the PDS that it lives on."""
+
+    identifier: Annotated[str, _IDENTIFIER] = variable(
+        "BLUESKY_IDENTIFIER", "Bluesky: the handle, and an app password (not the account's own)."
+    )
+    password: Annotated[str, text(500)] = variable("BLUESKY_PASSWORD", secret=True)
+    service_url: Annotated[str, url(path=False)] = variable(
+        "BLUESKY_SERVICE_URL", "The server that the account lives on.", default="https://bsky.social"
+    )
+
+    @property
+    def account(self) -> str:
+        return f"{self.service_url} {self.identifier.casefold()}"
+
+    @property
+    def described(self) -> str:
+        return f"as {self.identifier} at {self.service_url}"
+
+
+def _make(keys: BlueskySettings, context: PlatformContext) -> Platform:
     return Bluesky(
         keys.identifier,
         keys.password,
@@ -83,8 +111,7 @@ SPEC = PlatformSpec(
     name="bluesky",
     title="Bluesky",
     make=_make,
-    told=lambda keys: f"as {keys.identifier} at {keys.service_url}",
-    identity=lambda keys: f"{keys.service_url} {keys.identifier.casefold()}",
+    settings=BlueskySettings,
     limit=300,
     unit="graphemes",
     count=graphemes,

@@ -52,11 +52,8 @@ SPEC = PlatformSpec(
     name="feed",
     title="a feed",
     make=_make,
-    told=lambda nothing: "a file on this machine",
-    identity=lambda nothing: "",
     # https://www.w3.org/TR/xml/#charsets; what else XML can't carry are lone surrogates, which nothing can.
     forbidden=r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",
-    public=False,
 )
 
 log = logging.getLogger(__name__)

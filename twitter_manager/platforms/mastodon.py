@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
@@ -36,9 +36,10 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms.http_errors import retry_at_from_headers
 from twitter_manager.platforms.matching import as_dict, graphemes, normal, words
-from twitter_manager.platforms.spec import PlatformContext, PlatformSpec
+from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import links
+from twitter_manager.validation import TOKEN, choice, text, url, variable
 
 log = logging.getLogger(__name__)
 
@@ -490,11 +491,34 @@ def _account(base_url: str, access_token: str) -> str:
     return f"{urlsplit(base_url).netloc} (token {fingerprint})"
 
 
+class MastodonSettings(PlatformSettings):
+    """A server and an access token for it, and what goes with each post."""
+
+    base_url: Annotated[str, url(path=False)] = variable(
+        "MASTODON_BASE_URL", "Mastodon: the server that the account lives on, and an access token made there."
+    )
+    access_token: Annotated[str, TOKEN] = variable("MASTODON_ACCESS_TOKEN", secret=True)
+    visibility: Annotated[str, choice("public", "unlisted", "private")] = variable(
+        "MASTODON_VISIBILITY", "Who sees the posts: public, unlisted or private.", default="public"
+    )
+    content_warning: Annotated[str, text(200)] = variable(
+        "MASTODON_CONTENT_WARNING", "What is shown in place of each post until it is opened. Empty: none.", default=""
+    )
+
+    @property
+    def account(self) -> str:
+        return f"{self.base_url} {self.access_token}"
+
+    @property
+    def described(self) -> str:
+        return f"at {_account(self.base_url, self.access_token)}"
+
+
 def _state_file(data: Path, bot: str) -> Path:
     return data / "sessions" / f"mastodon-{bot}"
 
 
-def _make(keys: Any, context: PlatformContext) -> Mastodon:
+def _make(keys: MastodonSettings, context: PlatformContext) -> Mastodon:
     return Mastodon(
         keys.base_url,
         keys.access_token,
@@ -506,7 +530,7 @@ def _make(keys: Any, context: PlatformContext) -> Mastodon:
     )
 
 
-def _limit_there(keys: Any, data: Path, bot: str) -> int:
+def _limit_there(keys: MastodonSettings, data: Path, bot: str) -> int:
     """What the instance takes, less the content warning, which counts."""
     known = _kept(_state_file(data, bot), _account(keys.base_url, keys.access_token))
     return (known.limits if known else Limits()).max_characters - graphemes(keys.content_warning)
@@ -516,8 +540,7 @@ SPEC = PlatformSpec(
     name="mastodon",
     title="Mastodon",
     make=_make,
-    told=lambda keys: f"at {_account(keys.base_url, keys.access_token)}",
-    identity=lambda keys: f"{keys.base_url} {keys.access_token}",
+    settings=MastodonSettings,
     limit=Limits().max_characters,
     limit_there=_limit_there,
     count=count,

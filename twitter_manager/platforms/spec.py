@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ConfigDict
+
 from twitter_manager.domain import Clock, Platform
 from twitter_manager.english import LINK
 
@@ -29,6 +31,23 @@ def _unknown(settings: Any, data: Path, bot: str) -> int | None:
 
 def _none(text: str) -> Sequence[Facet]:
     return ()
+
+
+class PlatformSettings(BaseModel):
+    """A platform's account and keys. Each field is a `variable`; a platform is on once all without a default are
+    set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @property
+    def account(self) -> str:
+        """What tells one account from another, however its keys are written: two bots may not share one."""
+        raise NotImplementedError
+
+    @property
+    def described(self) -> str:
+        """The account in a person's words, without a secret."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +73,10 @@ class PlatformSpec:
     """As the settings, the database and the command line call it."""
     title: str
     """As people and prompts call it."""
+    settings: type[PlatformSettings] | None = None
+    """None: it needs no account, and is always on."""
     make: Callable[[Any, PlatformContext], Platform]
     """The platform, from its settings."""
-    told: Callable[[Any], str]
-    """Who posts, and where, in a few words; never a secret."""
-    identity: Callable[[Any], str]
-    """The same for two bots' settings only if they post to the same account; "" where that can't be."""
     limit: int | None = None
     """The longest part, as `count` counts it. None: any length."""
     limit_there: Callable[[Any, Path, str], int | None] = _unknown
@@ -81,5 +98,8 @@ class PlatformSpec:
     """A part as it is counted, given the link that goes along at its end."""
     facets: Callable[[str], Sequence[Facet]] = _none
     """What it marks in a text: for `check --json`."""
-    public: bool = True
-    """False: it stays on this machine, and needs no account."""
+
+    @property
+    def public(self) -> bool:
+        """False: it stays on this machine, and needs no account."""
+        return self.settings is not None

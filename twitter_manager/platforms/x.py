@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import (
@@ -28,10 +28,11 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms.http_errors import retry_at_from_headers
 from twitter_manager.platforms.matching import as_dict, as_list
-from twitter_manager.platforms.spec import PlatformContext, PlatformSpec
+from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import count_links, weighted_length
 from twitter_manager.platforms.x_posts import ShownPost, is_id, parse_post
+from twitter_manager.validation import TOKEN, url, variable
 
 
 def _owner_id(access_token: str) -> str:
@@ -45,7 +46,33 @@ def _account(access_token: str) -> str:
     return f"user {owner}" if owner else "the access token's user"
 
 
-def _make(keys: Any, context: PlatformContext) -> Platform:
+TWEEPY_ORIGIN = "https://api.twitter.com"
+"""What tweepy asks for and what OAuth 1.0a signs, wherever the request is sent: a gateway must present it as such."""
+
+
+class XSettings(PlatformSettings):
+    """The four keys of OAuth 1.0a, and where requests go."""
+
+    api_key: Annotated[str, TOKEN] = variable(
+        "TWITTER_API_KEY", "X: all four, of an app that may read and write.", secret=True
+    )
+    api_secret: Annotated[str, TOKEN] = variable("TWITTER_API_SECRET", secret=True)
+    access_token: Annotated[str, TOKEN] = variable("TWITTER_ACCESS_TOKEN", secret=True)
+    access_secret: Annotated[str, TOKEN] = variable("TWITTER_ACCESS_SECRET", secret=True)
+    base_url: Annotated[str, url(path=False)] = variable(
+        "TWITTER_API_BASE_URL", "Where X answers.", default=TWEEPY_ORIGIN
+    )
+
+    @property
+    def account(self) -> str:
+        return f"{self.base_url} {_owner_id(self.access_token) or self.access_token}"
+
+    @property
+    def described(self) -> str:
+        return f"as {_account(self.access_token)} at {self.base_url}"
+
+
+def _make(keys: XSettings, context: PlatformContext) -> Platform:
     secrets = (keys.api_key, keys.api_secret, keys.access_token, keys.access_secret)
     return X(*secrets, clock=context.clock, base_url=keys.base_url)
 
@@ -54,8 +81,7 @@ SPEC = PlatformSpec(
     name="x",
     title="X",
     make=_make,
-    told=lambda keys: f"as {_account(keys.access_token)} at {keys.base_url}",
-    identity=lambda keys: f"{keys.base_url} {_owner_id(keys.access_token) or keys.access_token}",
+    settings=XSettings,
     limit=280,
     unit="weighted characters",
     count=weighted_length,
@@ -65,9 +91,6 @@ SPEC = PlatformSpec(
     links_by_default=False,  # a post with a link costs thirteen times as much
     count_links=count_links,  # bare names such as `example.org` too, and it bills a post for them
 )
-
-TWEEPY_ORIGIN = "https://api.twitter.com"
-"""What tweepy asks for and what OAuth 1.0a signs, wherever the request is sent: a gateway must present it as such."""
 
 COST_POST_USD = 0.015
 """Price of one post without a link, pay per use. https://docs.x.com/x-api/getting-started/pricing"""

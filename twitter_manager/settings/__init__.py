@@ -18,7 +18,6 @@ from twitter_manager.settings import botfile, env
 from twitter_manager.settings.botfile import sample_bot_file
 from twitter_manager.settings.env import HOME, Problems, sample_env
 from twitter_manager.settings.records import (
-    BlueskyKeys,
     Bot,
     BotFile,
     Credentials,
@@ -28,14 +27,13 @@ from twitter_manager.settings.records import (
     Limits,
     Provider,
     Settings,
-    XKeys,
 )
 from twitter_manager.settings.rules import Bad, near
 from twitter_manager.sources import Source
 
 __all__ = [
-    "BOT_NAME", "BlueskyKeys", "Bot", "BotFile", "Credentials", "Embeddings", "Generators", "HuggingFace", "Limits",
-    "Provider", "Settings", "Source", "XKeys", "find_home", "load", "sample_bot_file", "sample_env",
+    "BOT_NAME", "Bot", "BotFile", "Credentials", "Embeddings", "Generators", "HuggingFace", "Limits",
+    "Provider", "Settings", "Source", "find_home", "load", "sample_bot_file", "sample_env",
 ]  # fmt: skip
 
 BOT_NAME = r"[a-z0-9_-]{1,40}"
@@ -161,4 +159,4 @@ def _shared_accounts(bots: Sequence[Bot]) -> list[Problem]:
 def _account(platform: str, credentials: Credentials) -> str:
     """What tells one account from another: an X access token begins with the user's id."""
     keys = credentials.of(platform)
-    return SPECS[platform].identity(keys) if keys else ""
+    return keys.account if keys else ""

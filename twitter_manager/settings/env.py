@@ -7,28 +7,28 @@ a value is taken as it stands, `$NAME` is not replaced. No message repeats a val
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
 
 from twitter_manager.domain import Price
 from twitter_manager.errors import Problem
+from twitter_manager.platforms import SPECS
 from twitter_manager.redaction import find_secrets
 from twitter_manager.settings.records import (
     NLI,
     NOBODY,
     PAID,
     WRITER,
-    BlueskyKeys,
     Credentials,
     Embeddings,
     Generators,
     HuggingFace,
     Judging,
-    MastodonKeys,
     Provider,
-    XKeys,
 )
 from twitter_manager.settings.rules import Bad, Rule, choice, digits, every, matching, near, read_text, text, url
 
@@ -58,11 +58,6 @@ def _names(value: str) -> tuple[str, ...]:
     return names
 
 
-_identifier = matching(
-    r"(?=.{3,253}$)(?:did:[a-z]+:[A-Za-z0-9._:%-]+|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[^@\s]+@[^@\s]+\.[^@\s]+)",
-    "is not a handle, a DID or an e-mail address",
-    "Write it as name.bsky.social, without @ in front.",
-)
 _token = matching(r"[!-~]{1,500}", "holds a blank or a character that no key has", "Copy it again.")
 
 
@@ -90,23 +85,29 @@ class Key(NamedTuple):
     per_bot: bool = True
 
 
-_X_KEYS = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
-_BLUESKY_KEYS = ("BLUESKY_IDENTIFIER", "BLUESKY_PASSWORD")
-_MASTODON_KEYS = ("MASTODON_BASE_URL", "MASTODON_ACCESS_TOKEN")
+def _platform_keys() -> Iterator[tuple[str, Key]]:
+    for spec in SPECS.values():
+        for field in spec.settings.model_fields.values() if spec.settings else ():
+            facts: Any = field.json_schema_extra
+            default = "" if field.is_required() else field.default
+            rule = _as_rule(TypeAdapter(Annotated[(field.annotation, *field.metadata)]))  # type: ignore[arg-type]
+            yield facts["variable"], Key(rule, field.description or "", default, facts["secret"], facts["per_bot"])
+
+
+def _as_rule(adapter: TypeAdapter[Any]) -> Rule:
+    def rule(value: Any) -> Any:
+        try:
+            return adapter.validate_python(value)
+        except ValidationError as error:
+            invalid = error.errors()[0]["ctx"]["error"]
+            raise Bad(invalid.message, invalid.remedy) from None
+
+    return rule
+
+
 _ALIASES = {"OPENAI_API_BASE": "OPENAI_BASE_URL"}
 KEYS: Mapping[str, Key] = {
-    "TWITTER_API_KEY": Key(_token, "X: all four, of an app that may read and write.", secret=True),
-    "TWITTER_API_SECRET": Key(_token, "", secret=True),
-    "TWITTER_ACCESS_TOKEN": Key(_token, "", secret=True),
-    "TWITTER_ACCESS_SECRET": Key(_token, "", secret=True),
-    "TWITTER_API_BASE_URL": Key(url(path=False), "Where X answers.", "https://api.twitter.com"),
-    "BLUESKY_IDENTIFIER": Key(_identifier, "Bluesky: the handle, and an app password (not the account's own)."),
-    "BLUESKY_PASSWORD": Key(text(500), "", secret=True),
-    "BLUESKY_SERVICE_URL": Key(url(path=False), "The server that the account lives on.", "https://bsky.social"),
-    "MASTODON_BASE_URL": Key(url(path=False), "Mastodon: the server that the account lives on, and an access token."),
-    "MASTODON_ACCESS_TOKEN": Key(_token, "", secret=True),
-    "MASTODON_VISIBILITY": Key(choice("public", "unlisted", "private"), "Who sees the posts.", "public"),
-    "MASTODON_CONTENT_WARNING": Key(text(200), "What stands before each post, which opens with a click. Empty: none."),
+    **dict(_platform_keys()),
     "ANTHROPIC_API_KEY": Key(_token, "Claude, by Anthropic. Without a key it is left out.", secret=True),
     "ANTHROPIC_BASE_URL": Key(url(path=True), "Empty: the official one."),
     "ANTHROPIC_MODEL": Key(_model, "Empty: a current one of middle size."),
@@ -325,15 +326,14 @@ class Values:
         return not missing
 
     def credentials(self) -> Credentials:
-        x = bluesky = mastodon = None
-        if self._all_of(_X_KEYS):
-            x = XKeys(*(self[name] for name in (*_X_KEYS, "TWITTER_API_BASE_URL")))
-        if self._all_of(_BLUESKY_KEYS):
-            bluesky = BlueskyKeys(*(self[name] for name in (*_BLUESKY_KEYS, "BLUESKY_SERVICE_URL")))
-        if self._all_of(_MASTODON_KEYS):
-            names = (*_MASTODON_KEYS, "MASTODON_VISIBILITY", "MASTODON_CONTENT_WARNING")
-            mastodon = MastodonKeys(*(self[name] for name in names))
-        return Credentials(x, bluesky, mastodon)
+        found = {}
+        for spec in SPECS.values():
+            fields = spec.settings.model_fields if spec.settings else {}
+            names = {name: str(field.json_schema_extra["variable"]) for name, field in fields.items()}  # type: ignore[index]
+            if fields and self._all_of(tuple(names[name] for name, field in fields.items() if field.is_required())):
+                values = {name: self[variable] for name, variable in names.items()}
+                found[spec.name] = spec.settings.model_construct(**values)  # type: ignore[union-attr]
+        return Credentials(found)
 
     def generators(self, home: Path) -> Generators:
         return Generators(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from twitter_manager.domain import FORMATS, Persona, Price
 from twitter_manager.platforms import LINKS_BY_DEFAULT, SPECS
+from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule
 from twitter_manager.sources import Source
 
@@ -19,46 +20,14 @@ WRITER, NLI, NOBODY = "self", "nli", "off"
 
 
 @dataclass(frozen=True, slots=True)
-class XKeys:
-    """The four keys of OAuth 1.0a, and where requests go."""
-
-    api_key: str = field(repr=False)
-    api_secret: str = field(repr=False)
-    access_token: str = field(repr=False)
-    access_secret: str = field(repr=False)
-    base_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class BlueskyKeys:
-    """An account and its app password, and the PDS that it lives on."""
-
-    identifier: str
-    password: str = field(repr=False)
-    service_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class MastodonKeys:
-    """A server and an access token for it, and what goes with each post."""
-
-    base_url: str
-    access_token: str = field(repr=False)
-    visibility: str
-    content_warning: str
-
-
-@dataclass(frozen=True, slots=True)
 class Credentials:
-    """A platform without credentials is off. The feed needs none."""
+    """The settings of the platforms that are set up, by name. One that needs some and has none is off."""
 
-    x: XKeys | None = None
-    bluesky: BlueskyKeys | None = None
-    mastodon: MastodonKeys | None = None
+    platforms: Mapping[str, PlatformSettings] = field(default_factory=dict)
 
-    def of(self, platform: str) -> XKeys | BlueskyKeys | MastodonKeys | None:
-        """A platform's keys."""
-        return {"x": self.x, "bluesky": self.bluesky, "mastodon": self.mastodon}.get(platform)
+    def of(self, platform: str) -> PlatformSettings | None:
+        """A platform's settings."""
+        return self.platforms.get(platform)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,10 @@ def describe(bot: Bot, settings: Settings) -> Json:
 
 
 def _told(bot: Bot, platform: str) -> str:
-    on = platform in bot.platforms_on
-    return SPECS[platform].told(bot.credentials.of(platform)) if on else "no credentials"
+    if not SPECS[platform].public:
+        return "a file on this machine"
+    keys = bot.credentials.of(platform)
+    return keys.described if keys else "no credentials"
 
 
 def generator_examinations(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
