@@ -22,7 +22,7 @@ from tests.standins import mastodon as service
 from tests.standins.mastodon import OTHER, RENEWED, SOMEONE, TOKEN, MastodonStandIn
 from twitter_manager.domain import Outgoing, Receipt
 from twitter_manager.errors import Doubtful, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
-from twitter_manager.platforms.mastodon import SPEC, Known, Limits, Mastodon, _folded, _text, count
+from twitter_manager.platforms.mastodon import SPEC, Known, Limits, Mastodon, _folded, _keep, _text, count
 
 NONE_CLAIMED: frozenset[str] = frozenset()
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
@@ -281,7 +281,7 @@ def test_an_endless_or_oddly_packed_answer_is_cut_off(tmp_path: Path, how: str) 
     with server(answer(head, content)) as port:
         state = tmp_path / "state"
         mastodon = Mastodon(f"http://127.0.0.1:{port}", TOKEN, installation="i", state_file=state, clock=lambda: START)
-        mastodon._keep(Known("1", "@a@b", Limits(), START))
+        _keep(state, mastodon.account, Known("1", "@a@b", Limits(), START))
         with pytest.raises(OutcomeUnknown):
             mastodon.publish(request)
 

@@ -11,9 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-import logging
-import os
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
@@ -34,14 +31,13 @@ from twitter_manager.errors import (
     Refused,
     Unreadable,
 )
+from twitter_manager.platforms import kept
 from twitter_manager.platforms.http_errors import retry_at_from_headers
 from twitter_manager.platforms.matching import as_dict, graphemes, normal, words
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import links
 from twitter_manager.validation import TOKEN, choice, text, url, variable
-
-log = logging.getLogger(__name__)
 
 _MAKE_ONE = (
     "Make a token with the scopes read:accounts, read:statuses and write:statuses (on the server: Preferences,"
@@ -53,7 +49,6 @@ _SKEW = timedelta(minutes=5)
 """How far the two clocks may be apart."""
 _ASKED_AGAIN_AFTER = timedelta(days=1)
 _PAGE, _PAGES = 40, 10
-_MAX_FILE_BYTES = 16 * 1024
 _LONGEST_CONTENT = 200_000
 _DEFINITE = frozenset({400, 403, 404, 405, 406, 410, 413, 414, 415, 422, 431})
 """Statuses that are a no when it is Mastodon that says so (a proxy's HTML may stand for anything)."""
@@ -239,7 +234,7 @@ class Mastodon:
                     message = f"It could not be found out whose access token this is: {error.message}"
                     raise NotSent(message, error.remedy, status=error.status, retry_at=retry_at) from error
             else:
-                self._keep(known)
+                _keep(self._file, self.account, known)
         self._known = known
         return known
 
@@ -258,23 +253,6 @@ class Mastodon:
             _number(media.get("description_limit"), usual.description_characters),
         )
         return Known(owner["id"], f"@{name}@{urlsplit(self._base_url).netloc}", limits, self._clock())
-
-    def _keep(self, known: Known) -> None:
-        """What can't be kept is asked for again."""
-        import tempfile
-
-        content = asdict(known) | {"asked_at": known.asked_at.isoformat(), "account": self.account}
-        temporary = ""
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(prefix=".mastodon-", dir=self._file.parent)  # 0600
-            with os.fdopen(handle, "w") as file:
-                json.dump(content, file)
-            Path(temporary).replace(self._file)
-        except OSError as error:
-            log.warning("what %s says of itself can't be kept in %s: %s", self._base_url, self._file, error.strerror)
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
 
     # -- requests ----------------------------------------------------------------------------------
 
@@ -374,15 +352,17 @@ class Mastodon:
 
 def _kept(file: Path, account: str) -> Known | None:
     """What was kept of this account at its server; None where it is not there or is not sound."""
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        with file.open("rb") as opened:
-            kept = json.loads(opened.read(_MAX_FILE_BYTES))
-        if kept["account"] == account and _is_id(kept["account_id"]):
-            limits = Limits(**{name: _number(value, 0) for name, value in kept["limits"].items()})
-            if min(asdict(limits).values()) > 0:
-                asked_at = datetime.fromisoformat(kept["asked_at"]).astimezone(UTC)
-                return Known(kept["account_id"], str(kept["handle"]), limits, asked_at)
+    found = kept.load(file, {"account": account}) or {}
+    with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
+        limits = Limits(**{name: _number(value, 0) for name, value in found["limits"].items()})
+        if _is_id(found["account_id"]) and min(asdict(limits).values()) > 0:
+            asked_at = datetime.fromisoformat(found["asked_at"]).astimezone(UTC)
+            return Known(found["account_id"], str(found["handle"]), limits, asked_at)
     return None
+
+
+def _keep(file: Path, account: str, known: Known) -> None:
+    kept.save(file, {"account": account}, asdict(known) | {"asked_at": known.asked_at.isoformat()})
 
 
 # -- answers ---------------------------------------------------------------------------------------
