@@ -22,7 +22,8 @@ from tests.standins import mastodon as service
 from tests.standins.mastodon import OTHER, RENEWED, SOMEONE, TOKEN, MastodonStandIn
 from twitter_manager.domain import Outgoing, Receipt
 from twitter_manager.errors import Doubtful, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
-from twitter_manager.platforms.mastodon import SPEC, Known, Limits, Mastodon, _folded, _keep, _text, count
+from twitter_manager.platforms.mastodon import SPEC, Known, Limits, Mastodon, _folded, _kept, count
+from twitter_manager.platforms.matching import html_text
 
 NONE_CLAIMED: frozenset[str] = frozenset()
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
@@ -42,6 +43,11 @@ class World:
 
     def outgoing(self, text: str = "Hello, world.", **more: Any) -> Outgoing:
         return Outgoing(**({"delivery_id": 1, "text": text, "created_at": self.now} | more))
+
+    def limits(self) -> Limits | None:
+        """As they are kept."""
+        known = _kept(self.file, self.client().account)
+        return known.limits if known else None
 
     def later(self, **time: float) -> None:
         self.now += timedelta(**time)
@@ -154,7 +160,7 @@ TEXTS = st.lists(PIECES | WORDS, min_size=1).map(" ".join)
 @example("&lt;p&gt; is how <p> is written")
 def test_every_text_is_recognised_as_mastodon_shows_it(text: str) -> None:
     """HTML, links cut for the eye, mentions without their host."""
-    assert _folded(_text({"content": service.render(text.strip())})) == _folded(text)
+    assert _folded(html_text(service.render(text.strip()))) == _folded(text)
 
 
 @settings(max_examples=200)
@@ -165,7 +171,7 @@ def test_other_texts_are_other_posts(first: str, second: str) -> None:
         "NFC", "".join(second.split())
     )
     if differ and "@" not in first + second:
-        shown = _folded(_text({"content": service.render(first.strip())}))
+        shown = _folded(html_text(service.render(first.strip())))
         assert shown != _folded(second) or not (first + second).isprintable()
 
 
@@ -222,6 +228,7 @@ def test_it_is_found_on_the_third_page_and_absence_is_claimed_only_at_the_end(wo
         {"id": "1"},
         {"id": "a/b", "content": "x", "created_at": "2026-03-01T10:07:00Z"},
         {"id": "1", "content": "x", "created_at": "yesterday"},
+        {"id": "1", "content": "x", "created_at": "2026-03-01T10:07:00"},
     ],
 )
 def test_a_post_that_can_not_be_read_is_no_proof_of_absence(
@@ -281,7 +288,7 @@ def test_an_endless_or_oddly_packed_answer_is_cut_off(tmp_path: Path, how: str) 
     with server(answer(head, content)) as port:
         state = tmp_path / "state"
         mastodon = Mastodon(f"http://127.0.0.1:{port}", TOKEN, installation="i", state_file=state, clock=lambda: START)
-        _keep(state, mastodon.account, Known("1", "@a@b", Limits(), START))
+        mastodon._known = Known("1", "@a@b", Limits(), START)
         with pytest.raises(OutcomeUnknown):
             mastodon.publish(request)
 
@@ -292,9 +299,9 @@ def test_an_endless_or_oddly_packed_answer_is_cut_off(tmp_path: Path, how: str) 
 def test_the_server_is_asked_once_a_day(world: World) -> None:
     """Whose token it is and what the instance takes are kept in a file that only its owner reads."""
     world.server.settings.max_characters = 5000
-    assert world.client().limits == Limits()
+    assert world.limits() is None
     world.client().prepare(world.outgoing())
-    assert world.client().limits == Limits(max_characters=5000)
+    assert world.limits() == Limits(max_characters=5000)
     assert world.file.stat().st_mode & 0o777 == 0o600
     assert TOKEN not in world.file.read_text()
     keys = SimpleNamespace(base_url=world.server.url, access_token=TOKEN, content_warning="Ships")
@@ -312,12 +319,19 @@ def test_the_server_is_asked_once_a_day(world: World) -> None:
     world.client().prepare(world.outgoing("The server is away: what it last said holds."))
 
 
+def test_a_server_that_does_not_describe_itself_takes_what_is_usual(world: World) -> None:
+    """Older ones, and some relatives."""
+    world.server.fault("no_parent", method="GET", path="/api/v2/instance*")
+    world.client().prepare(world.outgoing("x" * 500))
+    assert world.limits() == Limits()
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"account": 1}', "\ud800"])
 def test_a_damaged_file_is_asked_anew(world: World, content: str) -> None:
     """As if it were not there."""
     world.client().verify()
     world.file.write_text(content, errors="surrogatepass")
-    assert world.client().limits == Limits()
+    assert world.limits() is None
     world.client().prepare(world.outgoing())
     assert world.client().verify() == f"@standin_bot@127.0.0.1:{world.server.port}, posts up to 500 characters"
 

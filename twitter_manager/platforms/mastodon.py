@@ -16,24 +16,17 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
-from twitter_manager.errors import (
-    Doubtful,
-    NeedsPerson,
-    NotSent,
-    OutcomeUnknown,
-    PlatformError,
-    Refused,
-    Unreadable,
-)
+from twitter_manager.errors import Doubtful, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import kept
 from twitter_manager.platforms.http_errors import retry_at_from_headers
-from twitter_manager.platforms.matching import as_dict, graphemes, normal, words
+from twitter_manager.platforms.matching import as_dict, graphemes, html_text, normal, one_line, refuse_unsendable, words
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import links
@@ -49,7 +42,6 @@ _SKEW = timedelta(minutes=5)
 """How far the two clocks may be apart."""
 _ASKED_AGAIN_AFTER = timedelta(days=1)
 _PAGE, _PAGES = 40, 10
-_LONGEST_CONTENT = 200_000
 _DEFINITE = frozenset({400, 403, 404, 405, 406, 410, 413, 414, 415, 422, 431})
 """Statuses that are a no when it is Mastodon that says so (a proxy's HTML may stand for anything)."""
 
@@ -107,24 +99,13 @@ class Mastodon:
     def account(self) -> str:
         return _account(self._base_url, self._token)
 
-    @property
-    def limits(self) -> Limits:
-        """As the instance named them when it was last asked, else the usual ones. Makes no request."""
-        known = self._known or _kept(self._file, self.account)
-        return known.limits if known else Limits()
-
     def price(self, text: str) -> float:
         """Nothing: Mastodon charges no one."""
         return 0.0
 
     def prepare(self, post: Outgoing) -> Json:
         """The account's id, the idempotency key and the form of POST /api/v1/statuses."""
-        if not post.text.strip():
-            raise Refused("The post is empty.", "Write something.")
-        try:
-            post.text.encode()
-        except UnicodeEncodeError:
-            raise Refused("The post holds half a character (a lone surrogate).", "Write it anew.") from None
+        refuse_unsendable(post.text)
         form = {"status": post.text, "visibility": self._visibility}
         if self._warning:
             form["spoiler_text"] = self._warning
@@ -177,7 +158,7 @@ class Mastodon:
         text, parent = form["status"], form.get("in_reply_to_id", "")
         doubtful: list[Json] = []
         for status in self._statuses(since):
-            if status["id"] in claimed or str(status.get("in_reply_to_id") or "") != parent or status.get("reblog"):
+            if status["id"] in claimed or _parent(status) != parent or status.get("reblog"):
                 continue
             shown = self._first_version(status)
             if _folded(shown) == _folded(text):
@@ -190,14 +171,12 @@ class Mastodon:
         return None
 
     def recent(self, since: datetime, limit: int = 100) -> list[RemotePost]:
-        posts: list[RemotePost] = []
-        for status in self._statuses(since):
-            if not status.get("reblog"):
-                parent = str(status.get("in_reply_to_id") or "")
-                posts.append(RemotePost(self._receipt(status), _text(status), _created(status), parent))
-            if len(posts) >= limit:
-                break
-        return posts
+        posts = (
+            RemotePost(self._receipt(status), html_text(status["content"]), _created(status), _parent(status))
+            for status in self._statuses(since)
+            if not status.get("reblog")
+        )
+        return list(islice(posts, limit))
 
     def delete(self, remote_id: str) -> None:
         """Take a post down; one that is gone already is fine. https://docs.joinmastodon.org/methods/statuses/#delete"""
@@ -215,10 +194,8 @@ class Mastodon:
         try:
             known = self._ask_known(anew=True)
         except NotSent as error:
-            raise Unreadable(error.message, error.remedy, status=error.status) from error
+            raise _unreadable(error) from error
         return f"{known.handle}, posts up to {known.limits.max_characters} characters"
-
-    # -- what the server says of itself and of the token's owner -----------------------------------
 
     def _ask_known(self, *, anew: bool = False) -> Known:
         """Raises NotSent, NeedsPerson: it is asked before anything is sent."""
@@ -234,13 +211,15 @@ class Mastodon:
                     message = f"It could not be found out whose access token this is: {error.message}"
                     raise NotSent(message, error.remedy, status=error.status, retry_at=retry_at) from error
             else:
-                _keep(self._file, self.account, known)
+                kept.save(
+                    self._file, {"account": self.account}, asdict(known) | {"asked_at": known.asked_at.isoformat()}
+                )
         self._known = known
         return known
 
     def _asked(self) -> Known:
         owner = as_dict(self._ask(lambda client: client.account_verify_credentials()))
-        instance = as_dict(self._ask(lambda client: client.instance_v2()))
+        instance = as_dict(self._ask_instance())
         name, configuration = owner.get("username"), as_dict(instance.get("configuration"))
         if not _is_id(owner.get("id")) or not isinstance(name, str) or not re.fullmatch(r"[\w.-]{1,100}", name):
             raise OutcomeUnknown("Mastodon did not say whose access token this is.", "Check MASTODON_BASE_URL.")
@@ -254,7 +233,13 @@ class Mastodon:
         )
         return Known(owner["id"], f"@{name}@{urlsplit(self._base_url).netloc}", limits, self._clock())
 
-    # -- requests ----------------------------------------------------------------------------------
+    def _ask_instance(self) -> Any:
+        try:
+            return self._ask(lambda client: client.instance_v2())
+        except NeedsPerson:
+            raise
+        except Refused:  # older servers and some relatives know no such request
+            return {}
 
     @cached_property
     def _connection(self) -> tuple[Any, Transport]:
@@ -298,9 +283,7 @@ class Mastodon:
         try:
             body = self._ask(send)
         except PlatformError as error:
-            forbidden = isinstance(error, NeedsPerson)
-            remedy = error.remedy if forbidden else "Reading is tried again later."
-            raise Unreadable(error.message, remedy, status=error.status, forbidden=forbidden) from error
+            raise _unreadable(error) from error
         if not isinstance(body, list):
             raise Unreadable("Mastodon's list of posts is no list.", "Reading is tried again later.")
         return body
@@ -311,11 +294,14 @@ class Mastodon:
         Raises Unreadable, also when one of them can't be read or there are more than we are ready to ask for: absence
         would be a guess."""
         start = min(since, self._clock()) - _SKEW
-        account = self._reader_id()
+        try:
+            account = self._ask_known().account_id
+        except (NotSent, NeedsPerson) as error:
+            raise _unreadable(error) from error
         before: str | None = None
         odd = False
         for _ in range(_PAGES):
-            page = self._read(partial(_page_of, account=account, before=before))
+            page = self._page(account, before)
             sound = [status for status in map(as_dict, page) if _is_sound(status)]
             odd = odd or len(sound) < len(page)
             yield from (status for status in sound if _created(status) >= start)
@@ -328,21 +314,17 @@ class Mastodon:
             before = sound[-1]["id"]
         raise Unreadable("Mastodon has too many own posts since then to read them all.", "Look at the account.")
 
-    def _reader_id(self) -> str:
-        try:
-            return self._ask_known().account_id
-        except (NotSent, NeedsPerson) as error:
-            forbidden = isinstance(error, NeedsPerson)
-            raise Unreadable(error.message, error.remedy, status=error.status, forbidden=forbidden) from error
+    def _page(self, account: str, before: str | None) -> list[Any]:
+        return self._read(lambda client: client.account_statuses(account, limit=_PAGE, max_id=before))
 
     def _first_version(self, status: Json) -> str:
         """The text as it was before a person edited it. Raises Unreadable."""
         if not status.get("edited_at"):
-            return _text(status)
+            return html_text(status["content"])
         versions = self._read(lambda client: client.status_history(status["id"]))
         if not versions or not isinstance(as_dict(versions[0]).get("content"), str):
             raise Unreadable("Mastodon does not show what an edited post was.", "Look at the account.")
-        return _text(versions[0])
+        return html_text(versions[0]["content"])
 
     def _receipt(self, status: Json) -> Receipt:
         url = status.get("url")
@@ -361,18 +343,10 @@ def _kept(file: Path, account: str) -> Known | None:
     return None
 
 
-def _keep(file: Path, account: str, known: Known) -> None:
-    kept.save(file, {"account": account}, asdict(known) | {"asked_at": known.asked_at.isoformat()})
-
-
-# -- answers ---------------------------------------------------------------------------------------
-
-
 def _says(answer: Answer) -> str:
     """What Mastodon gives as the reason; "" where it is not Mastodon that speaks."""
     error = as_dict(answer.json()).get("error")
-    plain = "".join(letter if letter.isprintable() else " " for letter in error) if isinstance(error, str) else ""
-    return " ".join(plain.split())[:200]
+    return one_line(error) if isinstance(error, str) else ""
 
 
 def _refusal(answer: Answer, now: datetime) -> PlatformError:
@@ -393,6 +367,12 @@ def _refusal(answer: Answer, now: datetime) -> PlatformError:
 
 
 _FORM = frozenset({"status", "visibility", "spoiler_text", "language", "in_reply_to_id"})
+
+
+def _unreadable(error: PlatformError) -> Unreadable:
+    forbidden = isinstance(error, NeedsPerson)
+    remedy = error.remedy if forbidden else "Reading is tried again later."
+    return Unreadable(error.message, remedy, status=error.status, forbidden=forbidden)
 
 
 def _sent(request: Json) -> dict[str, str]:
@@ -419,30 +399,19 @@ def _number(value: object, usual: int) -> int:
     return value if isinstance(value, int) and 0 < value < 2**40 else usual
 
 
-def _page_of(client: Any, account: str, before: str | None) -> object:
-    return client.account_statuses(account, limit=_PAGE, max_id=before)
-
-
 def _is_sound(status: Json) -> bool:
-    content = status.get("content")
     with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
-        return _is_id(status.get("id")) and isinstance(content, str) and _created(status).tzinfo is not None
+        names_zone = datetime.fromisoformat(status["created_at"]).tzinfo is not None and bool(_created(status))
+        return names_zone and _is_id(status.get("id")) and isinstance(status.get("content"), str)
     return False
+
+
+def _parent(status: Json) -> str:
+    return str(status.get("in_reply_to_id") or "")
 
 
 def _created(status: Json) -> datetime:
     return datetime.fromisoformat(status["created_at"]).astimezone(UTC)
-
-
-# -- texts -----------------------------------------------------------------------------------------
-
-
-def _text(status: Json) -> str:
-    """The text of a post's HTML: a line for each break, an empty one between paragraphs."""
-    from html import unescape
-
-    lines = re.sub("(?i)<br[^<>]*>", "\n", status["content"][:_LONGEST_CONTENT])
-    return unescape(re.sub("<[^<>]*>", "", re.sub("(?i)</p>", "\n\n", lines))).strip()
 
 
 def _folded(text: str) -> str:

@@ -8,12 +8,24 @@ from typing import Any
 from urllib.parse import unquote
 
 from twitter_manager.domain import Json, normalised_hash
+from twitter_manager.errors import Refused
 
+_LONGEST_CONTENT = 200_000
 _INVISIBLE = re.compile(
     "[\0-\x08\x0e-\x1b\x7f\xad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 """What nobody sees, and a platform may drop. Not the joiners and variation selectors: they make another letter or
 emoji of their neighbours."""
+
+
+def refuse_unsendable(text: str) -> None:
+    """Raises Refused for what no service takes: nothing, or half a character."""
+    if not text.strip():
+        raise Refused("The post is empty.", "Write something.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Refused("The post holds half a character (a lone surrogate).", "Write it anew.") from None
 
 
 def graphemes(text: str) -> int:
@@ -23,6 +35,20 @@ def graphemes(text: str) -> int:
     import regex  # type: ignore[import-untyped]
 
     return sum(1 for _ in regex.finditer(r"\X", text))
+
+
+def html_text(content: str) -> str:
+    """The text of a post's HTML: a line for each break, an empty one between paragraphs."""
+    from html import unescape
+
+    lines = re.sub("(?i)<br[^<>]*>", "\n", content[:_LONGEST_CONTENT])
+    return unescape(re.sub("<[^<>]*>", "", re.sub("(?i)</p>", "\n\n", lines))).strip()
+
+
+def one_line(says: str) -> str:
+    """What a service says, fit for a message: no half characters, no escapes, no breaks, not too long."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in says)
+    return " ".join(plain.split())[:200]
 
 
 def normal(text: str) -> str:

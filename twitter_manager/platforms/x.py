@@ -27,7 +27,7 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms.http_errors import retry_at_from_headers
-from twitter_manager.platforms.matching import as_dict, as_list
+from twitter_manager.platforms.matching import as_dict, as_list, one_line, refuse_unsendable
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import count_links, weighted_length
@@ -202,12 +202,7 @@ class X:
 
     def prepare(self, post: Outgoing) -> Json:
         """`{"body": …}`: the JSON body of POST /2/tweets. Nothing more is needed to recognise the post later."""
-        if not post.text.strip():
-            raise Refused("The post is empty.", "Write something.")
-        try:
-            post.text.encode()
-        except UnicodeEncodeError:
-            raise Refused("The post holds half a character (a lone surrogate).", "Write it anew.") from None
+        refuse_unsendable(post.text)
         body: Json = {"text": post.text}
         if post.reply is not None:
             parent = post.reply.parent.remote_id
@@ -427,8 +422,7 @@ def _problem(answer: Answer) -> _Problem | None:
         return None
     marks = [kind.rstrip("/").rpartition("/")[2] for kind in words["type"]] + words["reason"] + words["code"]
     text = " ".join(words["message"] + words["detail"])
-    plain = "".join(letter if letter.isprintable() else " " for letter in says)  # no half characters, no escapes
-    return _Problem(frozenset(marks + words["title"]), " ".join(plain.split())[:200], text)
+    return _Problem(frozenset(marks + words["title"]), one_line(says), text)
 
 
 def _refusal(answer: Answer, now: datetime) -> PlatformError:
