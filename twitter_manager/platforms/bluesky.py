@@ -20,7 +20,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from twitter_manager.domain import (
     Clock,
@@ -50,9 +50,42 @@ from twitter_manager.platforms.bluesky_session import (
     CallFailed,
     Headers,
 )
+from twitter_manager.platforms.spec import PlatformSettings, PlatformSpec
+from twitter_manager.validation import matching, text, url, variable
 
 if TYPE_CHECKING:
     from atproto import Client
+
+_IDENTIFIER = matching(
+    r"(?=.{3,253}$)(?:did:[a-z]+:[A-Za-z0-9._:%-]+|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[^@\s]+@[^@\s]+\.[^@\s]+)",
+    "is not a handle, a DID or an e-mail address",
+    "Write it as name.bsky.social, without @ in front.",
+)
+
+
+class BlueskySettings(PlatformSettings):
+    """An account and its app password, and the PDS that it lives on."""
+
+    identifier: Annotated[
+        str,
+        _IDENTIFIER,
+        variable("BLUESKY_IDENTIFIER", "Bluesky: the handle, and an app password (not the account's own)."),
+    ]
+    password: Annotated[str, text(500), variable("BLUESKY_PASSWORD", secret=True)]
+    service_url: Annotated[
+        str, url(path=False), variable("BLUESKY_SERVICE_URL", "The server that the account lives on.")
+    ] = "https://bsky.social"
+
+    @property
+    def account(self) -> str:
+        return f"{self.service_url} {self.identifier.casefold()}"
+
+    @property
+    def described(self) -> str:
+        return f"as {self.identifier}"
+
+
+SPEC = PlatformSpec(name="bluesky", title="Bluesky", settings=BlueskySettings)
 
 log = logging.getLogger(__name__)
 

@@ -27,6 +27,9 @@ from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, Platfor
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms import feed_page as page
 from twitter_manager.platforms.feed_atom import Contents, Entry, Header, NotOurs
+from twitter_manager.platforms.spec import PlatformSpec
+
+SPEC = PlatformSpec(name="feed", title="a feed")
 
 log = logging.getLogger(__name__)
 

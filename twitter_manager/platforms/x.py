@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
 from twitter_manager.errors import (
@@ -28,8 +28,42 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms.http_errors import retry_at_from_headers
+from twitter_manager.platforms.spec import PlatformSettings, PlatformSpec
 from twitter_manager.platforms.x_posts import ShownPost, as_dict, as_list, is_id, parse_post
 from twitter_manager.platforms.x_transport import TWEEPY_ORIGIN, Answer, Exchange, Transport
+from twitter_manager.validation import TOKEN, url, variable
+
+
+class XSettings(PlatformSettings):
+    """The four keys of OAuth 1.0a, and where requests go."""
+
+    api_key: Annotated[
+        str, TOKEN, variable("TWITTER_API_KEY", "X: all four, of an app that may read and write.", secret=True)
+    ]
+    api_secret: Annotated[str, TOKEN, variable("TWITTER_API_SECRET", secret=True)]
+    access_token: Annotated[str, TOKEN, variable("TWITTER_ACCESS_TOKEN", secret=True)]
+    access_secret: Annotated[str, TOKEN, variable("TWITTER_ACCESS_SECRET", secret=True)]
+    base_url: Annotated[str, url(path=False), variable("TWITTER_API_BASE_URL", "Where X answers.")] = (
+        "https://api.twitter.com"
+    )
+
+    @property
+    def account(self) -> str:
+        """An access token begins with the user's id."""
+        owner = re.match(r"[0-9]+(?=-)", self.access_token)
+        return f"{self.base_url} {owner[0] if owner else self.access_token}"
+
+    @property
+    def described(self) -> str:
+        return f"as {self.access_token.split('-')[0]} at {self.base_url}"
+
+
+SPEC = PlatformSpec(
+    name="x",
+    title="X",
+    settings=XSettings,
+    links_by_default=False,  # a post with a link costs thirteen times as much
+)
 
 COST_POST_USD = 0.015
 """Price of one post without a link, pay per use. https://docs.x.com/x-api/getting-started/pricing"""
