@@ -21,7 +21,8 @@ LAYERS = [
     {"collecting", "delivery", "decisions", "due", "writing", "settings"},
     {"checks"},
     {"platforms", "sources", "store"},
-    {"validation", "schedule", "redaction", "language", "english", "invisible", "domain", "errors"},
+    {"schedule", "redaction", "language", "english", "invisible", "domain", "errors"},
+    {"validation"},
 ]
 HEAVY = [
     "torch",

@@ -42,11 +42,11 @@ class Rule:
         return {**handler(core), **self.editors}
 
 
-def variable(name: str, help: str = "", *, default: Any = ..., secret: bool = False, per_bot: bool = True) -> Any:
+def variable(name: str, help: str = "", *, secret: bool = False, per_bot: bool = True) -> Any:
     """A field that an environment variable fills. `help`: what `.env.example` says of it; `per_bot`: whether
     `data/bots/NAME.env` may set it."""
     facts: dict[str, Any] = {"variable": name, "secret": secret, "per_bot": per_bot}
-    return Field(default, description=help, repr=not secret, json_schema_extra=facts)
+    return Field(description=help, repr=not secret, json_schema_extra=facts)
 
 
 def key(help: str = "", example: Any = None) -> Any:

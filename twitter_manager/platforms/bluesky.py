@@ -79,13 +79,15 @@ _IDENTIFIER = matching(
 class BlueskySettings(PlatformSettings):
     """An account and its app password, and the PDS that it lives on."""
 
-    identifier: Annotated[str, _IDENTIFIER] = variable(
-        "BLUESKY_IDENTIFIER", "Bluesky: the handle, and an app password (not the account's own)."
-    )
-    password: Annotated[str, text(500)] = variable("BLUESKY_PASSWORD", secret=True)
-    service_url: Annotated[str, url(path=False)] = variable(
-        "BLUESKY_SERVICE_URL", "The server that the account lives on.", default="https://bsky.social"
-    )
+    identifier: Annotated[
+        str,
+        _IDENTIFIER,
+        variable("BLUESKY_IDENTIFIER", "Bluesky: the handle, and an app password (not the account's own)."),
+    ]
+    password: Annotated[str, text(500), variable("BLUESKY_PASSWORD", secret=True)]
+    service_url: Annotated[
+        str, url(path=False), variable("BLUESKY_SERVICE_URL", "The server that the account lives on.")
+    ] = "https://bsky.social"
 
     @property
     def account(self) -> str:

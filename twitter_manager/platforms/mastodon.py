@@ -443,16 +443,24 @@ def _account(base_url: str, access_token: str) -> str:
 class MastodonSettings(PlatformSettings):
     """A server and an access token for it, and what goes with each post."""
 
-    base_url: Annotated[str, url(path=False)] = variable(
-        "MASTODON_BASE_URL", "Mastodon: the server that the account lives on, and an access token made there."
-    )
-    access_token: Annotated[str, TOKEN] = variable("MASTODON_ACCESS_TOKEN", secret=True)
-    visibility: Annotated[str, choice("public", "unlisted", "private")] = variable(
-        "MASTODON_VISIBILITY", "Who sees the posts: public, unlisted or private.", default="public"
-    )
-    content_warning: Annotated[str, text(200)] = variable(
-        "MASTODON_CONTENT_WARNING", "What is shown in place of each post until it is opened. Empty: none.", default=""
-    )
+    base_url: Annotated[
+        str,
+        url(path=False),
+        variable(
+            "MASTODON_BASE_URL", "Mastodon: the server that the account lives on, and an access token made there."
+        ),
+    ]
+    access_token: Annotated[str, TOKEN, variable("MASTODON_ACCESS_TOKEN", secret=True)]
+    visibility: Annotated[
+        str,
+        choice("public", "unlisted", "private"),
+        variable("MASTODON_VISIBILITY", "Who sees the posts: public, unlisted or private."),
+    ] = "public"
+    content_warning: Annotated[
+        str,
+        text(200),
+        variable("MASTODON_CONTENT_WARNING", "What is shown in place of each post until it is opened. Empty: none."),
+    ] = ""
 
     @property
     def account(self) -> str:

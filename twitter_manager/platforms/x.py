@@ -53,15 +53,13 @@ TWEEPY_ORIGIN = "https://api.twitter.com"
 class XSettings(PlatformSettings):
     """The four keys of OAuth 1.0a, and where requests go."""
 
-    api_key: Annotated[str, TOKEN] = variable(
-        "TWITTER_API_KEY", "X: all four, of an app that may read and write.", secret=True
-    )
-    api_secret: Annotated[str, TOKEN] = variable("TWITTER_API_SECRET", secret=True)
-    access_token: Annotated[str, TOKEN] = variable("TWITTER_ACCESS_TOKEN", secret=True)
-    access_secret: Annotated[str, TOKEN] = variable("TWITTER_ACCESS_SECRET", secret=True)
-    base_url: Annotated[str, url(path=False)] = variable(
-        "TWITTER_API_BASE_URL", "Where X answers.", default=TWEEPY_ORIGIN
-    )
+    api_key: Annotated[
+        str, TOKEN, variable("TWITTER_API_KEY", "X: all four, of an app that may read and write.", secret=True)
+    ]
+    api_secret: Annotated[str, TOKEN, variable("TWITTER_API_SECRET", secret=True)]
+    access_token: Annotated[str, TOKEN, variable("TWITTER_ACCESS_TOKEN", secret=True)]
+    access_secret: Annotated[str, TOKEN, variable("TWITTER_ACCESS_SECRET", secret=True)]
+    base_url: Annotated[str, url(path=False), variable("TWITTER_API_BASE_URL", "Where X answers.")] = TWEEPY_ORIGIN
 
     @property
     def account(self) -> str:
