@@ -130,9 +130,7 @@ class Mastodon:
         if request["account"] != (mine := self._ask_known()).account_id:
             raise Refused(f"The post was made for another account, not {mine.handle}.", "Write it anew for this one.")
         answer = self._call(lambda client: client.status_post(**form, idempotency_key=request["key"]), began)
-        if not 200 <= answer.status < 300:
-            raise _refusal(answer, self._clock())
-        status = as_dict(answer.json())
+        status = as_dict(self._yes(answer))
         if not _is_id(status.get("id")):
             raise OutcomeUnknown(
                 f"Mastodon answered {answer.status} without a usable post id.", "It is looked up.", status=answer.status
@@ -184,9 +182,7 @@ class Mastodon:
         answer = self._call(lambda client: client.status_delete(remote_id))
         if answer.status == 404 and _says(answer):
             return
-        if not 200 <= answer.status < 300:
-            raise _refusal(answer, self._clock())
-        if as_dict(answer.json()).get("id") != remote_id:
+        if as_dict(self._yes(answer)).get("id") != remote_id:
             raise OutcomeUnknown("Mastodon did not say that it deleted the post.", "Look at the account.")
 
     def verify(self) -> str:
@@ -270,13 +266,12 @@ class Mastodon:
 
     def _ask(self, send: Callable[[Any], object]) -> Any:
         """The body of a yes. Raises what `_refusal` gives for anything else."""
-        answer = self._call(send)
+        return self._yes(self._call(send))
+
+    def _yes(self, answer: Answer) -> Any:
         if not 200 <= answer.status < 300:
             raise _refusal(answer, self._clock())
-        if (body := answer.json()) is None:
-            message = f"The answer ({answer.status}) is none of Mastodon's."
-            raise OutcomeUnknown(message, "Check MASTODON_BASE_URL.", status=answer.status)
-        return body
+        return answer.json()
 
     def _read(self, send: Callable[[Any], object]) -> list[Any]:
         """A list. Raises Unreadable."""
@@ -444,11 +439,7 @@ class MastodonSettings(PlatformSettings):
     """A server and an access token for it, and what goes with each post."""
 
     base_url: Annotated[
-        str,
-        url(path=False),
-        variable(
-            "MASTODON_BASE_URL", "Mastodon: the server that the account lives on, and an access token made there."
-        ),
+        str, url(path=False), variable("MASTODON_BASE_URL", "Mastodon: the account's server, and a token made there.")
     ]
     access_token: Annotated[str, TOKEN, variable("MASTODON_ACCESS_TOKEN", secret=True)]
     visibility: Annotated[
