@@ -670,7 +670,7 @@ def _fault_groups() -> Iterator[Group]:
     yield Group("x-reading", tuple(_reading_on_x()), 0, 300)
     for place in ("single", "part-2"):
         yield Group(f"mastodon-faults-{place}", tuple(_unclear_on_mastodon(place)), 0, 250)
-    yield Group("mastodon-refused", tuple(one for place in PLACES for one in _clear_on_mastodon(place)), 0, 50)
+    yield Group("mastodon-refused", tuple(one for place in PLACES for one in _clear_on_mastodon(place)), 0, 45)
     for shape in SHAPES:
         yield Group(f"bluesky-faults-{shape}", tuple(_writing_on_bluesky(shape)), 0, 300)
     yield Group("bluesky-refused", tuple(one for shape in SHAPES for one in _refused_on_bluesky(shape)), 0, 25)

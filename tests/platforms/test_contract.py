@@ -23,9 +23,11 @@ from tests.standins.service import Service
 from tests.standins.x import XStandIn
 from twitter_manager.domain import Outgoing, Platform, Receipt, ReplyTo
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
+from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.bluesky import Bluesky
 from twitter_manager.platforms.feed import Feed
 from twitter_manager.platforms.mastodon import Mastodon
+from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.x import X
 
 NONE_CLAIMED: frozenset[str] = frozenset()
@@ -380,3 +382,49 @@ def test_importing_a_platform_loads_no_library(name: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# -- what each declares of itself ------------------------------------------------------------------
+
+KEYS = {"identifier": "me.example", "base_url": "https://a.example", "access_token": "4242-x"}
+"""Values for those fields that take not just anything."""
+
+
+def _settings(spec: PlatformSpec, secret: str) -> PlatformSettings | None:
+    if spec.settings is None:
+        return None
+    required = [name for name, field in spec.settings.model_fields.items() if field.is_required()]
+    return spec.settings(**{name: KEYS.get(name, secret) for name in required})
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+def test_a_spec_makes_its_platform_from_settings_alone(spec: PlatformSpec, tmp_path: Path) -> None:
+    """Under its own name, without a request or a file, and tells whose it is without a secret."""
+    keys = _settings(spec, "a-secret-value")
+    context = PlatformContext("default", "Facts", "en", tmp_path, "7d3c1f52-4b1c-4c6b-9d0f-0b0f4f2f6a11", now)
+    platform = spec.make(keys, context)
+    assert (platform.name, SPECS[platform.name]) == (spec.name, spec)
+    assert platform.account
+    assert list(tmp_path.iterdir()) == []
+    if keys is not None:
+        assert keys.account
+        assert "a-secret-value" not in keys.described + platform.account + repr(keys)
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+@pytest.mark.parametrize("text", ["", "a", TEXT, "\ud800", "https://example.com/" + "x" * 300, "👩‍💻" * 40])
+def test_a_spec_counts_whatever_it_is_given(spec: PlatformSpec, text: str) -> None:
+    """A count is never negative and adds up; what is shown with a link is no longer than link and text."""
+    link = "https://example.com/" + "y" * 100
+    assert 0 <= spec.count(text) <= spec.count(f"{text}\n{text}")
+    assert spec.count(spec.shown(f"{text}\n{link}", link)) <= spec.count(f"{text}\n{link}")
+    assert spec.count_links(text) >= 0
+
+
+def test_no_two_platforms_share_a_name_or_a_variable() -> None:
+    """Each variable is set for one platform, and every key is marked as secret."""
+    fields = [field for spec in SPECS.values() if spec.settings for field in spec.settings.model_fields.items()]
+    variables = [field.json_schema_extra["variable"] for _, field in fields]  # type: ignore[index, call-overload]
+    assert len(set(variables)) == len(variables)
+    secret = {name for name, field in fields if field.json_schema_extra["secret"]}  # type: ignore[index, call-overload]
+    assert secret == {"api_key", "api_secret", "access_token", "access_secret", "password"}

@@ -18,7 +18,7 @@ from twitter_manager.errors import (
     Refused,
     Unreadable,
 )
-from twitter_manager.platforms.x import COST_POST_USD, COST_POST_WITH_URL_USD, X, cost
+from twitter_manager.platforms.x import COST_POST_USD, COST_POST_WITH_URL_USD, X, XSettings, cost
 
 NONE_CLAIMED: frozenset[str] = frozenset()
 
@@ -349,3 +349,9 @@ def test_a_base_url_with_a_path_works() -> None:
 def test_a_link_makes_a_post_thirteen_times_dearer(text: str, price: float) -> None:
     """The budget counts what X will charge; file names and abbreviations are no links."""
     assert cost(text) == price
+
+
+def test_swapped_keys_are_not_told() -> None:
+    """`status` says whose keys they are, also where the token and its secret stand in each other's place."""
+    keys = XSettings(api_key="a", api_secret="b", access_token="s3cret-or-not", access_secret="4242-token")
+    assert keys.described == "as the access token's user at https://api.twitter.com"
