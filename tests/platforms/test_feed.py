@@ -372,7 +372,7 @@ from twitter_manager.platforms.feed import Feed
 now = datetime.now(UTC)
 feed = Feed(Path(sys.argv[1]) / "feed.xml", title="Facts", feed_id=sys.argv[2], author="A", clock=lambda: now)
 feed.publish(feed.prepare(Outgoing(900, "one more", now)))
-heavy = {"httpx", "lxml", "torch", "tweepy", "atproto", "rich", "typer", "regex", "pydantic", "requests", "html"}
+heavy = {"httpx", "lxml", "torch", "tweepy", "atproto", "rich", "typer", "regex", "requests", "html"}
 peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]  # ru_maxrss is inherited
 print(peak, *sorted(heavy & sys.modules.keys()))
 """
