@@ -106,6 +106,4 @@ def test_no_module_imports_a_heavy_library_at_its_top() -> None:
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             for name in names:
-                assert name.split(".")[0] not in [*HEAVY, "regex", "rich", "lxml", "httpx2"], (
-                    f"{path}: {name}"
-                )
+                assert name.split(".")[0] not in [*HEAVY, "regex", "rich", "lxml", "httpx2"], f"{path}: {name}"

@@ -23,19 +23,19 @@ def platforms(bot: Bot, settings: Settings, installation: str, clock: Clock) -> 
 
 
 def _x(bot: Bot, clock: Clock) -> Platform:
-    from twitter_manager.platforms.x import X
+    from twitter_manager.platforms.x import X, XSettings
 
-    keys = bot.credentials.x
-    assert keys is not None
+    keys = bot.credentials["x"]
+    assert isinstance(keys, XSettings)
     return X(keys.api_key, keys.api_secret, keys.access_token, keys.access_secret, clock=clock, base_url=keys.base_url)
 
 
 def _bluesky(bot: Bot, settings: Settings, clock: Clock) -> Platform:
     from twitter_manager.checks import linked
-    from twitter_manager.platforms.bluesky import Bluesky
+    from twitter_manager.platforms.bluesky import Bluesky, BlueskySettings
 
-    keys = bot.credentials.bluesky
-    assert keys is not None
+    keys = bot.credentials["bluesky"]
+    assert isinstance(keys, BlueskySettings)
     return Bluesky(
         keys.identifier,
         keys.password,

@@ -25,12 +25,8 @@ if TYPE_CHECKING:
 
 def describe(bot: Bot, settings: Settings) -> Json:
     """What each platform and generator of a bot is set up to do."""
-    credentials, chosen = bot.credentials, bot.generators
-    details = {
-        "x": f"as {credentials.x.access_token.split('-')[0]} at {credentials.x.base_url}" if credentials.x else "",
-        "bluesky": f"as {credentials.bluesky.identifier}" if credentials.bluesky else "",
-        "feed": str(settings.feed(bot.name)),
-    }
+    chosen = bot.generators
+    details = {name: keys.described for name, keys in bot.credentials.items()} | {"feed": str(settings.feed(bot.name))}
     models = {
         "huggingface": chosen.huggingface.model or "the bundled model",
         "claude": (chosen.claude.model or "its default model") if chosen.claude else NO_KEY["claude"],
@@ -40,7 +36,7 @@ def describe(bot: Bot, settings: Settings) -> Json:
     return {
         "pool_size": bot.pool_size,
         "platforms": [
-            {"name": name, "on": name in bot.platforms_on, "detail": details[name] or "no credentials"}
+            {"name": name, "on": name in bot.platforms_on, "detail": details.get(name, "no credentials")}
             for name in bot.platforms
         ],
         "generators": [{"name": name, "on": name in chosen.usable, "detail": models[name]} for name in chosen.order],
