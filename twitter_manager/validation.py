@@ -11,20 +11,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 Check = Callable[[Any], Any]
 
 
 class InvalidValue(ValueError):
-    """A value that can't be taken: what is wrong with it, and what to do. `path`: where, within a list or table."""
+    """A value that can't be taken: what is wrong with it, and what to do."""
 
-    def __init__(self, message: str, remedy: str = "", path: str = "") -> None:
+    def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
-        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +85,63 @@ def number(low: float, high: float) -> Rule:
     return _worded(core, f"must be a number from {low:g} to {high:g}")
 
 
+@dataclass(frozen=True, slots=True)
+class entries:
+    """A list of `least` to `most` different entries."""
+
+    most: int
+    least: int = 0
+    words: str = ""
+    remedy: str = 'Write it as ["one", "two"].'
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(core), "minItems": self.least, "maxItems": self.most}
+
+    def _check(self, value: Any, handler: core_schema.ValidatorFunctionWrapHandler) -> Any:
+        if not isinstance(value, list | tuple):
+            raise InvalidValue(self.words or "must be a list", self.remedy)
+        if not self.least <= len(value) <= self.most:
+            raise InvalidValue(self.words or f"must have {self.least} to {self.most} entries", self.remedy)
+        checked = handler(value)
+        if len(set(checked)) < len(checked):
+            raise InvalidValue("names the same thing twice")
+        return checked
+
+
+@dataclass(frozen=True, slots=True)
+class weights:
+    """A table of at most `most` weights by name; at least one above 0 where there are any."""
+
+    most: int
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._check, handler(source))
+
+    def _check(self, value: Any, handler: core_schema.ValidatorFunctionWrapHandler) -> Any:
+        if not isinstance(value, dict):
+            raise InvalidValue("must be a table of names and weights")
+        if len(value) > self.most:
+            raise InvalidValue(f"must have at most {self.most} entries")
+        checked = handler(value)
+        if checked and not any(checked.values()):
+            raise InvalidValue("needs a weight above 0")
+        return checked
+
+
 def by(check: Check, **editors: Any) -> Rule:
     """What `check` gives. It takes whatever a file holds, and raises InvalidValue."""
     return Rule(
         core_schema.no_info_plain_validator_function(check, json_schema_input_schema=core_schema.str_schema()), editors
     )
+
+
+def by_context(check: Callable[[Any, ValidationInfo], Any]) -> Rule:
+    """The same of what hangs on the validation's context."""
+    shown = core_schema.str_schema()
+    return Rule(core_schema.with_info_plain_validator_function(check, json_schema_input_schema=shown))
 
 
 def checked_text(value: Any, longest: int, *, lines: bool = False) -> str:

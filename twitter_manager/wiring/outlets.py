@@ -17,7 +17,7 @@ def platforms(bot: Bot, settings: Settings, installation: str, clock: Clock) -> 
     """The platforms that are on for this bot, by name."""
     title = bot.persona.name or bot.name
     context = PlatformContext(bot.name, title, bot.persona.language, settings.data, installation, clock)
-    return {name: SPECS[name].make(bot.credentials.of(name), context) for name in bot.platforms_on}
+    return {name: SPECS[name].make(bot.credentials.get(name), context) for name in bot.platforms_on}
 
 
 @dataclass(frozen=True, slots=True)

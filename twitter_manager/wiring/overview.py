@@ -55,7 +55,7 @@ def describe(bot: Bot, settings: Settings) -> Json:
 def _told(bot: Bot, platform: str) -> str:
     if not SPECS[platform].public:
         return "a file on this machine"
-    keys = bot.credentials.of(platform)
+    keys = bot.credentials.get(platform)
     return keys.described if keys else "no credentials"
 
 
