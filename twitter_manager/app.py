@@ -90,8 +90,7 @@ class App:
             raise SettingsProblems([*found.problems, *bad_templates]) from None
         if bad_templates:
             raise SettingsProblems(bad_templates)
-        for name, value in loaded.pass_through.items():
-            os.environ.setdefault(name, value)
+        loaded.hand_on(os.environ)
         return cls(loaded, progress, Redactor(loaded.secrets), logs.RunContext(), {}, [])
 
     # -- verbs that write ----------------------------------------------------------------------------
@@ -401,29 +400,29 @@ class App:
         with self._reading() as db:
             return (list(events.everything(db)), events.verify(db)) if db else ([], [])
 
-    def check(self, text: str, platform: str, material: tuple[str, ...] | None = None) -> TextReport:
+    def check(self, bot: str, text: str, platform: str, material: tuple[str, ...] | None = None) -> TextReport:
         """How a platform counts a person's text, and what is wrong with it; given material, a model's text."""
         from twitter_manager.checks import check_text
 
-        bot = self.settings.bots[0]
+        chosen = self._one_bot(bot)
         context = wiring.check_context(
-            bot, self.settings.secrets, lambda _: False, platforms=(platform,), material=material
+            chosen, self.settings.secrets, lambda _: False, platforms=(platform,), material=material
         )
         return check_text(text, platform, context)
 
-    def rules(self) -> list[Json]:
-        """Every rule of the checks, with the first bot's settings that it obeys."""
+    def rules(self, bot: str) -> list[Json]:
+        """Every rule of the checks, with the bot's settings that it obeys."""
         from operator import attrgetter
 
         from twitter_manager.checks import RULES
 
-        bot = self.settings.bots[0]
+        chosen = self._one_bot(bot)
 
         def setting(name: str) -> object:
             table, _, key = name.rpartition(".")
             if table == "sources":
-                return {source.name: getattr(source, key) for source in bot.sources}
-            return attrgetter(name)(bot)
+                return {source.name: getattr(source, key) for source in chosen.sources}
+            return attrgetter(name)(chosen)
 
         return [
             {

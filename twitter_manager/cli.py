@@ -175,6 +175,7 @@ def _words_of_writing(add: _Add) -> None:
     made.add_argument("--lines", action="store_true", help="read one JSON string a line, print one object a line")
     made.add_argument("--material", default="", metavar="FILE", help="check it as a text that a model made from FILE")
     made.add_argument("--rules", action="store_true", help="read no text; list all rules, why, and their settings")
+    _add_bot(made, "by whose settings (needed with several)")
     made = add(sources)
     made.add_argument("action", choices=("list", "update", "test", "add"), help="what to do")
     made.add_argument("what", nargs="?", default="", metavar="NAME_OR_PLACE", help="a source's name; for add a place")
@@ -201,6 +202,7 @@ def _words_of_keeping(add: _Add) -> None:
     made.add_argument("--list", action="store_true", help="only show which backups there are")
     add(doctor)
     add(init, json_too=False)
+    add(schema, json_too=False).add_argument("what", choices=("bot",), help="of a bot's file")
 
 
 def _count(word: str) -> int:
@@ -305,7 +307,7 @@ def check(words: Words) -> int:
     """Read a text on standard input; tell its length as the platform counts it, and what is wrong with it."""
     app = _app()
     if words.rules:
-        rules = app.rules()
+        rules = app.rules(words.bot)
         _print_json({"rules": rules}) if words.json else _print_lines(show.rules_lines(rules))
         return 0
     material = (_read(Path(words.material)),) if words.material else None
@@ -315,7 +317,11 @@ def check(words: Words) -> int:
         lines = map(_json_string, raw.removesuffix("\n").split("\n") if raw else [])
     ok = True
     for text in lines:
-        report = _no_string(words.platform) if text is None else app.check(text, words.platform, material).as_json()
+        report = (
+            _no_string(words.platform)
+            if text is None
+            else app.check(words.bot, text, words.platform, material).as_json()
+        )
         ok = ok and report["ok"]
         if words.json or words.lines:
             sys.stdout.write(json.dumps(report) + "\n")
@@ -433,6 +439,14 @@ def init(words: Words) -> int:
     if given := os.environ.get("TWITTER_MANAGER_HOME"):
         Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
     _print_lines(ask_and_write(find_home(os.environ), ask))
+    return 0
+
+
+def schema(words: Words) -> int:
+    """Print the JSON Schema of a bot's file, by which an editor completes and checks it."""
+    from twitter_manager.settings.botfile import json_schema
+
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
     return 0
 
 

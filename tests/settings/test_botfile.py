@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
+from tests.home import Home
 from tests.settings.test_env import BLUESKY, X, lines, problems, put
 from twitter_manager.domain import Persona
 from twitter_manager.schedule import Schedule
 from twitter_manager.settings import BotFile, load, sample_bot_file
-from twitter_manager.settings.botfile import TABLES, from_document, keys
+from twitter_manager.settings.botfile import TABLES, from_document, json_schema, keys
 from twitter_manager.settings.files import Problems
 from twitter_manager.settings.records import Limits
 from twitter_manager.settings.sources import keys_of_kinds
@@ -324,6 +327,30 @@ def test_a_bot_that_posts_nowhere_is_a_problem(tmp_path: Path) -> None:
     put(tmp_path, "platforms = ['x', 'bluesky']", "data/bots/a.toml")
     (problem,) = problems(tmp_path)
     assert (problem.field, "credentials" in problem.message) == ("platforms", True)
+
+
+def test_the_schema_takes_what_the_program_takes() -> None:
+    """The JSON Schema is one, and the sample, a full file and the empty one validate against it; of files with a plain
+    fault of key, type, range or choice it refuses each."""
+    schema = json_schema()
+    validator = Draft202012Validator(schema)
+    Draft202012Validator.check_schema(schema)
+    for sound in (FULL, "", sample_bot_file()):
+        validator.validate(tomllib.loads(sound))
+    plain = ("no setting", "Did you mean", "belongs", "whole number", "true or false", "1 to 4", "1 to 8760")
+    wrong = [content for content, field, words in WRONG if field not in ("", "time_zone") and words.startswith(plain)]
+    assert len(wrong) >= 15
+    for content in wrong:
+        assert not validator.is_valid(tomllib.loads(content)), content
+
+
+def test_the_schema_is_printed(home: Home) -> None:
+    """`schema bot` needs no settings, and prints what the sample's first line names."""
+    (home.path / ".env").write_text("NO SUCH LINE")
+    done = home("schema", "bot")
+    assert (done.code, done.json) == (0, json_schema())
+    assert sample_bot_file().startswith("#:schema ./bot.schema.json\n")
+    assert done.json["properties"]["pool"]["maximum"] == 200
 
 
 _NAMES = sorted({*(name for table in TABLES for name in keys(table)), *keys_of_kinds(), "zz"})

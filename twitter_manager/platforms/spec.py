@@ -37,7 +37,7 @@ class PlatformSettings(BaseModel):
     """A platform's account and keys. Each field is a `variable`; a platform is on once all without a default are
     set."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     @property
     def account(self) -> str:

@@ -69,7 +69,11 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     for name, path in files.items():
         own = env.Values(env.merged(shared, layers[name]), problems)
         credentials, generators = own.credentials(), own.generators(home)
-        read = botfile.read(path, f"data/bots/{name}.toml", home, problems) if path.suffix == ".toml" else BotFile()
+        read = (
+            botfile.read(path, f"data/bots/{name}.toml", home, problems)
+            if path.suffix == ".toml"
+            else BotFile.model_construct()
+        )
         if read is not None:
             limits = {
                 platform: limit

@@ -179,10 +179,18 @@ def _unknown_key(steps: tuple[int | str, ...], name: str) -> InvalidValue:
 
 def json_schema() -> dict[str, Any]:
     """What a bot file may hold, as editors read it."""
-    schema = BotFile.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A bot of twitter_manager"} | {
-        name: part for name, part in schema.items() if name not in ("title", "description")
-    }
+    schema = BotFile.model_json_schema() | {"title": "A bot of twitter_manager"}
+    shown: dict[str, Any] = _without_empty_defaults(schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | shown
+
+
+def _without_empty_defaults(part: Any) -> Any:
+    """TOML has no null, and an editor would offer it."""
+    if isinstance(part, list):
+        return [_without_empty_defaults(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {name: _without_empty_defaults(each) for name, each in part.items() if (name, each) != ("default", None)}
 
 
 def sample_bot_file(changes: Mapping[str, object] | None = None) -> str:

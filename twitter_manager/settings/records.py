@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -97,7 +97,9 @@ class Generators:
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    """Built when a file is first checked, since that costs more than the rest of a run that finds nothing due."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 class Limits(_Table):
@@ -191,10 +193,10 @@ class BotFile(_Table):
         ),
     ] = ""
     schedule: Schedule = Schedule()
-    limits: Limits = Limits()
+    limits: Limits = Limits.model_construct()
     persona: Persona = Persona()
-    threads: Threads = Threads()
-    style: Style = Style()
+    threads: Threads = Threads.model_construct()
+    style: Style = Style.model_construct()
     topics: Annotated[dict[Annotated[str, text(100)], Annotated[float, number(0, 1000)]], weights(200)] = {}
     formats: Annotated[
         dict[Annotated[str, choice(*FORMATS)], Annotated[float, number(0, 1000)]], weights(len(FORMATS))
@@ -207,8 +209,6 @@ class BotFile(_Table):
 
 class Bot(BotFile):
     """A bot with its own accounts and generators."""
-
-    model_config = ConfigDict(defer_build=True)  # made of what was checked before
 
     name: str
     credentials: Mapping[str, PlatformSettings]
@@ -250,6 +250,12 @@ class Settings:
     bots: tuple[Bot, ...]
     secrets: tuple[str, ...] = field(repr=False)
     pass_through: Mapping[str, str] = field(repr=False)
+
+    def hand_on(self, environ: MutableMapping[str, str]) -> None:
+        """Give `pass_through` to the libraries, which read the process environment and nothing else. What it has
+        already holds. Must come before the first client, and before a child process starts."""
+        for name, value in self.pass_through.items():
+            environ.setdefault(name, value)
 
     @property
     def data(self) -> Path:
