@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.standins import mastodon as mastodon_standin
 from tests.standins import x as x_standin
+from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 from tests.writing.local_models import models_dir
@@ -170,6 +172,10 @@ class Home:
 def x_settings(x: XStandIn) -> dict[str, str]:
     names = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
     return {**dict(zip(names, x_standin.CREDENTIALS, strict=True)), "TWITTER_API_BASE_URL": x.url}
+
+
+def mastodon_settings(server: MastodonStandIn) -> dict[str, str]:
+    return {"MASTODON_BASE_URL": server.url, "MASTODON_ACCESS_TOKEN": mastodon_standin.TOKEN}
 
 
 def bluesky_settings(pds: Pds, account: Account) -> dict[str, str]:

@@ -14,8 +14,8 @@ from tests import tracing
 from tests.faults.cases import Group, find, groups, play
 from tests.faults.world import Remote, Verdict, World, compare
 
-EVERY = dict.fromkeys(("x-pairs", "bluesky-pairs", "feed-pairs"), 5) | dict.fromkeys(
-    ("all-pairs", "x-newer", "bluesky-newer", "feed-newer"), 3
+EVERY = dict.fromkeys(("x-pairs", "bluesky-pairs", "mastodon-pairs", "feed-pairs"), 5) | dict.fromkeys(
+    ("all-pairs", "x-newer", "bluesky-newer", "mastodon-newer", "mastodon-faults-part-2", "feed-newer"), 3
 )
 """Of these groups every so-many-th case is played here, lest it takes a quarter of an hour; all of them by hand."""
 PARTS = {

@@ -136,3 +136,16 @@ def test_check_against_material(home: Home, tmp_path: Path) -> None:
     assert [one["rule"] for one in bad.json["violations"]] == ["grounding"]
     missing = home("check", "--material", str(tmp_path / "nowhere"), stdin="x")
     assert (missing.code, missing.err.count("\n")) == (2, 1)
+
+
+def test_a_text_is_checked_by_the_named_bots_rules(home: Home) -> None:
+    """With several bots one must be named: each has rules of its own."""
+    home.bot("strict", 'blocked_terms = ["shop"]\n')
+    home.bot("mild")
+    for words in (["check"], ["check", "--rules"]):
+        done = home(*words, stdin="The shop is open.")
+        assert done.code == 2 and done.err.strip() == "twitter_manager: Say which bot, with --bot. Bots: mild, strict."
+    assert home("check", "--bot", "mild", stdin="The shop is open.").code == 0
+    assert home("check", "--bot", "strict", stdin="The shop is open.").code == 1
+    rules = home("check", "--rules", "--json", "--bot", "strict").json["rules"]
+    assert ["shop"] in [rule["settings"].get("blocked_terms") for rule in rules]

@@ -9,7 +9,7 @@ import pytest
 
 from tests import readme
 from twitter_manager.settings.botfile import read
-from twitter_manager.settings.env import Problems
+from twitter_manager.settings.files import Problems
 
 PAGES = {page: page.read_text() for page in (readme.ROOT / "README.md", *(readme.ROOT / "docs").glob("*.md"))}
 

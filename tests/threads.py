@@ -19,10 +19,10 @@ from pathlib import Path
 from tests.home import Home
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import FaultProxy, Reply, Seen
-from twitter_manager.checks.facets import facets
 from twitter_manager.domain import Json, Outgoing, Receipt, ReplyTo
 from twitter_manager.errors import PlatformError
 from twitter_manager.platforms.bluesky import Bluesky
+from twitter_manager.platforms.facets import facets
 
 PARTS = ("Grüße 👩‍👩‍👧: see https://example.com/ü #日本語", "The second part. 世界", "The third part, done. #git")
 POINTS = {"putRecord": 2, "applyWrites": 3 * len(PARTS)}

@@ -91,8 +91,7 @@ class App:
             raise SettingsProblems([*found.problems, *bad_templates]) from None
         if bad_templates:
             raise SettingsProblems(bad_templates)
-        for name, value in loaded.pass_through.items():
-            os.environ.setdefault(name, value)
+        loaded.hand_on(os.environ)
         return cls(loaded, progress, Redactor(loaded.secrets), logs.RunContext(), {}, [])
 
     # -- verbs that write ----------------------------------------------------------------------------
@@ -121,13 +120,14 @@ class App:
         report = run_bot(crew, forced=forced, began=(lambda run_id: None) if dry_run else self._tag)
         if not dry_run or report.draft is None:
             return BotReport(report, (), waiting)
-        from twitter_manager.checks import as_shown, check_text
+        from twitter_manager.checks import check_text
+        from twitter_manager.platforms import SPECS
 
         context = wiring.check_context(bot, self.settings.secrets, lambda _: False)
         previews = []
         for one in report.deliveries:
             link = report.draft.links.get(one.platform, "")
-            previews.append(check_text(as_shown(one.text, link, one.platform), one.platform, context))
+            previews.append(check_text(SPECS[one.platform].shown(one.text, link), one.platform, context))
         return BotReport(report, tuple(previews), waiting)
 
     def post(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> Json:
@@ -401,31 +401,29 @@ class App:
         with self._reading() as db:
             return (list(events.everything(db)), events.verify(db)) if db else ([], [])
 
-    def check(self, text: str, platform: str, material: tuple[str, ...] | None = None) -> TextReport:
+    def check(self, bot: str, text: str, platform: str, material: tuple[str, ...] | None = None) -> TextReport:
         """How a platform counts a person's text, and what is wrong with it; given material, a model's text."""
-        from twitter_manager.checks import PLATFORM_LIMITS, check_text
+        from twitter_manager.checks import check_text
 
-        if platform not in PLATFORM_LIMITS:
-            raise UsageError(f"{platform!r} is no platform.", f"Known: {', '.join(PLATFORM_LIMITS)}.")
-        bot = self.settings.bots[0]
+        chosen = self._one_bot(bot)
         context = wiring.check_context(
-            bot, self.settings.secrets, lambda _: False, platforms=(platform,), material=material
+            chosen, self.settings.secrets, lambda _: False, platforms=(platform,), material=material
         )
         return check_text(text, platform, context)
 
-    def rules(self) -> list[Json]:
-        """Every rule of the checks, with the first bot's settings that it obeys."""
+    def rules(self, bot: str) -> list[Json]:
+        """Every rule of the checks, with the bot's settings that it obeys."""
         from operator import attrgetter
 
         from twitter_manager.checks import RULES
 
-        bot = self.settings.bots[0]
+        chosen = self._one_bot(bot)
 
         def setting(name: str) -> object:
             table, _, key = name.rpartition(".")
             if table == "sources":
-                return {source.name: getattr(source, key) for source in bot.sources}
-            return attrgetter(name)(bot)
+                return {source.name: getattr(source, key) for source in chosen.sources}
+            return attrgetter(name)(chosen)
 
         return [
             {

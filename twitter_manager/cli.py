@@ -24,6 +24,7 @@ from twitter_manager import __version__, show
 from twitter_manager.app import App
 from twitter_manager.domain import Json, Outcome
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.redaction import Redactor
 from twitter_manager.run import Interrupted
 from twitter_manager.settings import find_home
@@ -99,9 +100,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
+    places = any_of([spec.title for spec in SPECS.values()])
     parser = _Parser(
         prog="python -m twitter_manager",
-        description="Post to X, Bluesky and a local feed, once an hour, exactly once. With no verb it does one run.",
+        description=f"Post to {places}, once an hour, exactly once. With no verb it does one run.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -138,7 +140,9 @@ def _words_of_posting(add: _Add) -> None:
     made = add(post)
     made.add_argument("text", metavar="TEXT", help="the text; - reads it from standard input")
     made.add_argument("--part", action="append", default=[], metavar="TEXT", help="one more part: makes it a thread")
-    made.add_argument("--platform", action="append", default=[], help="only there: x, bluesky or feed; may be repeated")
+    made.add_argument(
+        "--platform", action="append", default=[], help=f"only there: {any_of(tuple(SPECS))}; may be repeated"
+    )
     made.add_argument("--now", action="store_true", help="publish in this command instead of at the next slot")
     _add_bot(made, "which bot posts it (needed with several)")
 
@@ -168,10 +172,12 @@ def _words_of_writing(add: _Add) -> None:
     made.add_argument("action", choices=("show",), help="show what was learned")
     _add_bot(made, "which bot (needed with several)")
     made = add(check)
-    made.add_argument("--platform", default="x", help="x, bluesky or feed (default: x)")
+    first, *_ = SPECS
+    made.add_argument("--platform", default=first, help=f"{any_of(tuple(SPECS))} (default: {first})")
     made.add_argument("--lines", action="store_true", help="read one JSON string a line, print one object a line")
     made.add_argument("--material", default="", metavar="FILE", help="check it as a text that a model made from FILE")
     made.add_argument("--rules", action="store_true", help="read no text; list all rules, why, and their settings")
+    _add_bot(made, "by whose settings (needed with several)")
     made = add(sources)
     made.add_argument("action", choices=("list", "update", "test", "add"), help="what to do")
     made.add_argument("what", nargs="?", default="", metavar="NAME_OR_PLACE", help="a source's name; for add a place")
@@ -198,6 +204,7 @@ def _words_of_keeping(add: _Add) -> None:
     made.add_argument("--list", action="store_true", help="only show which backups there are")
     add(doctor)
     add(init, json_too=False)
+    add(schema, json_too=False).add_argument("what", choices=("bot",), help="of a bot's file")
 
 
 def _count(word: str) -> int:
@@ -307,7 +314,7 @@ def check(words: Words) -> int:
     """Read a text on standard input; tell its length as the platform counts it, and what is wrong with it."""
     app = _app(words)
     if words.rules:
-        rules = app.rules()
+        rules = app.rules(words.bot)
         words.screen.json({"rules": rules}) if words.json else words.screen.lines(show.rules_lines(rules))
         return 0
     material = (_read(Path(words.material)),) if words.material else None
@@ -317,7 +324,11 @@ def check(words: Words) -> int:
         lines = map(_json_string, raw.removesuffix("\n").split("\n") if raw else [])
     ok = True
     for text in lines:
-        report = _no_string(words.platform) if text is None else app.check(text, words.platform, material).as_json()
+        report = (
+            _no_string(words.platform)
+            if text is None
+            else app.check(words.bot, text, words.platform, material).as_json()
+        )
         ok = ok and report["ok"]
         if words.json or words.lines:
             words.screen.json(report)
@@ -435,6 +446,14 @@ def init(words: Words) -> int:
     if given := os.environ.get("TWITTER_MANAGER_HOME"):
         Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
     words.screen.lines(ask_and_write(find_home(os.environ, new=True), ask))
+    return 0
+
+
+def schema(words: Words) -> int:
+    """Print the JSON Schema of a bot's file, by which an editor completes and checks it."""
+    from twitter_manager.settings.botfile import json_schema
+
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
     return 0
 
 

@@ -14,7 +14,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Annotated, Any, Protocol, runtime_checkable
+
+from twitter_manager.validation import InvalidValue, by, checked_text, entries, key, matching, text
 
 Json = dict[str, Any]
 Clock = Callable[[], datetime]
@@ -204,20 +206,50 @@ class Item:
         return text_hash((*told, "", *more) if any(more) else told)
 
 
+_Wishes = Annotated[tuple[Annotated[str, text(1000, lines=True)], ...], entries(20)]
+
+
+def _closing(value: Any) -> str:
+    phrase = checked_text(value, 60)
+    if not phrase.endswith((":", ".", "?", "!", "…")):
+        raise InvalidValue("must end with a mark", 'It stands beside a whole sentence: write it as "Worth knowing:".')
+    if "{" in phrase or "}" in phrase:
+        raise InvalidValue("holds a brace", "Only an opener can hold {topic}, and nothing else in braces.")
+    return phrase
+
+
+def _opener(value: Any) -> str:
+    phrase = checked_text(value, 60)
+    _closing(phrase.replace("{topic}", "", 1))
+    return phrase
+
+
 @dataclass(frozen=True, slots=True)
 class Persona:
     """Who the bot is, in the words its person chose. `openers` and `closings`: what may stand before and after a note
     (`writing/openers.py`)."""
 
-    name: str = ""
-    voice: str = "plain, friendly and exact"
-    audience: str = "people who write programs"
-    language: str = "en"
-    do: tuple[str, ...] = ()
-    dont: tuple[str, ...] = ()
-    samples: tuple[str, ...] = ()
-    openers: tuple[str, ...] = ()
-    closings: tuple[str, ...] = ()
+    name: Annotated[str, text(100), key("Who the bot is.")] = ""
+    voice: Annotated[str, text(500), key("How it sounds.")] = "plain, friendly and exact"
+    audience: Annotated[str, text(500), key("Whom it writes for.")] = "people who write programs"
+    language: Annotated[
+        str,
+        matching(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "must be a language code or any", "Say en."),
+        key("Material in another language is not used; any: each post in its material's."),
+    ] = "en"
+    do: Annotated[_Wishes, key("Wishes, one sentence each.")] = ()
+    dont: Annotated[_Wishes, key()] = ()
+    samples: Annotated[_Wishes, key("Posts that it could have written.")] = ()
+    openers: Annotated[
+        tuple[Annotated[str, by(_opener)], ...],
+        entries(100),
+        key('Stand before notes, in turns, not often: "From the workshop:", "{topic} tip:".'),
+    ] = ()
+    closings: Annotated[
+        tuple[Annotated[str, by(_closing)], ...],
+        entries(100),
+        key('Stand after notes, in turns with the openers: "Happy baking!"'),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,77 @@ twice counts the first time. So each time gives one slot a day, whatever the clo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Annotated, Any
+
+from twitter_manager.validation import InvalidValue, by, did_you_mean, entries, key
 
 Quiet = tuple[time, time]
 """From (counts as quiet) and until (does not), local; may pass midnight; the two differ."""
+
+
+_WHOLE_HOURS = tuple(hours for hours in range(1, 25) if 24 % hours == 0)
+
+
+def _hours(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 24:
+        raise InvalidValue("must be a whole number from 1 to 24")
+    if value not in _WHOLE_HOURS:
+        raise InvalidValue("must divide 24", f"Take {', '.join(map(str, _WHOLE_HOURS[:-1]))} or 24.")
+    return value
+
+
+def _clock(value: Any) -> time:
+    if not isinstance(value, str) or not re.fullmatch(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise InvalidValue("must be a time of day", 'Write it as "09:00".')
+    return time.fromisoformat(value)
+
+
+def quiet(value: Any) -> Quiet:
+    """Quiet hours as a person writes them. Raises InvalidValue."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9:]{5} ?- ?[0-9:]{5}", value):
+        raise InvalidValue("must be two times of day", 'Write it as "22:00-07:00".')
+    start, end = (_clock(part.strip()) for part in value.split("-"))
+    if start == end:
+        raise InvalidValue("begins and ends at the same time", "Leave it out for no quiet hours.")
+    return start, end
+
+
+def zone_name(value: Any) -> str:
+    """The name of a time zone. Raises InvalidValue."""
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_+/-]{1,64}", value):
+        raise InvalidValue("must be the name of a time zone", "Write it as Europe/Berlin.")
+    try:
+        zone(value)
+    except (LookupError, ValueError, OSError):
+        raise InvalidValue("is no time zone that this machine knows", _near_zone(value)) from None
+    return value
+
+
+def _near_zone(name: str) -> str:
+    from zoneinfo import available_timezones
+
+    known = available_timezones()
+    return did_you_mean(name, known) if known else "Install the system's package tzdata."
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """A slot every so many hours of the UTC day (a divisor of 24), or at the given local times when there are any."""
 
-    every_hours: int = 1
-    times: tuple[time, ...] = ()
+    every_hours: Annotated[
+        int,
+        by(_hours, type="integer", enum=list(_WHOLE_HOURS)),
+        key("A post every so many hours (UTC); a divisor of 24."),
+    ] = 1
+    times: Annotated[
+        tuple[Annotated[time, by(_clock)], ...],
+        entries(96, least=1),
+        key("Instead: at these times of day.", ["09:00", "17:30"]),
+    ] = ()
 
 
 def zone(name: str) -> tzinfo:

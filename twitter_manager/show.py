@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from twitter_manager import decisions
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Json, Outcome, Run
+from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.run import Calendar, Report
 from twitter_manager.settings import Bot
 from twitter_manager.store import deliveries, drafts, events, generations, items, runs
@@ -90,8 +91,9 @@ def run_lines(made: BotReport, *, hints: Sequence[str] = ()) -> Iterator[str]:
 
 def hints(report: Report, bot: Bot, feed: Path, command: str) -> Iterator[str]:
     """What a person may want to do next. `command`: how the program is called from here."""
-    if not set(bot.platforms_on) - {"feed"}:
-        yield f"To post to X and Bluesky: {command} init (or fill in .env)"
+    public = [spec.title for spec in SPECS.values() if spec.public]
+    if not any(SPECS[name].public for name in bot.platforms_on):
+        yield f"To post to {any_of(public)}: {command} init (or fill in .env)"
     if report.outcome is Outcome.NOTHING_DUE:
         paused = report.reason.startswith("paused")
         yield f"To go on: {command} pause --off" if paused else f"To post all the same: {command} run --force"
@@ -100,7 +102,7 @@ def hints(report: Report, bot: Bot, feed: Path, command: str) -> Iterator[str]:
         yield f"Once that is mended: {command} resume {draft.id} (or give it up: {command} skip {draft.id})"
     if draft and report.outcome is not Outcome.DRY_RUN:
         yield f"Why this post: {command} explain {draft.id}"
-        if "feed" in bot.platforms_on:
+        if not all(SPECS[name].public for name in bot.platforms_on):
             yield f"To see the feed, open {feed.with_suffix('.html')}"
 
 

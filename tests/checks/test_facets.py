@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.checks.texts import PIECES
-from twitter_manager.checks import linked
-from twitter_manager.checks.facets import facets
+from twitter_manager.platforms.facets import facets, linked
 
 
 @pytest.mark.parametrize(

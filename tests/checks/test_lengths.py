@@ -62,8 +62,8 @@ def test_feed_takes_any_length() -> None:
 
 def test_unknown_platform() -> None:
     """A platform that doesn't exist is the caller's mistake, named with those that do."""
-    with pytest.raises(UsageError, match=r"mastodon.*x, bluesky, feed"):
-        check_text("text", "mastodon", CheckContext())
+    with pytest.raises(UsageError, match=r"myspace.*x, bluesky, mastodon, feed"):
+        check_text("text", "myspace", CheckContext())
 
 
 @pytest.mark.parametrize(

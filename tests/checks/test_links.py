@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.checks import CheckContext, Policy, check_draft
-from twitter_manager.checks.lengths import count_links, links, room
+from twitter_manager.checks.lengths import links, room
 from twitter_manager.domain import short_link, text_hash, with_link, without_link
+from twitter_manager.platforms import SPECS
 
 LINK = "https://example.org/a/long/path"
 ALL = ("x", "bluesky", "feed")
@@ -109,7 +110,7 @@ def test_links_are_counted_per_platform() -> None:
 )
 def test_each_platform_makes_its_own_links(text: str, x: int, bluesky: int, feed: int) -> None:
     """X makes links of bare names with a real top-level domain, on Bluesky and in the feed we do not."""
-    assert [count_links(text, platform) for platform in ALL] == [x, bluesky, feed]
+    assert [SPECS[platform].count_links(text) for platform in ALL] == [x, bluesky, feed]
 
 
 PARTS = st.lists(st.text(max_size=40), max_size=3).map(tuple)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.checks.texts import as_javascript, rows
 from twitter_manager.checks import CheckContext, check_text, length
-from twitter_manager.checks.facets import facets
+from twitter_manager.platforms.facets import facets
 
 HERE = Path(__file__).parent
 MODULES = HERE.parent / "standins" / "pds" / "node_modules"

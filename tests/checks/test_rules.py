@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.checks.texts import PIECES
-from twitter_manager.checks import PLATFORM_LIMITS, RULES, CheckContext, Policy, check_draft, check_text
+from twitter_manager.checks import RULES, CheckContext, Policy, check_draft, check_text
 from twitter_manager.checks.rules import AppliesTo
+from twitter_manager.platforms import SPECS
 
 ALL = ("x", "bluesky", "feed")
 ANY_TEXT = st.lists(st.sampled_from(PIECES) | st.text(max_size=20)).map(" ".join)
@@ -103,7 +104,7 @@ def test_whose_text() -> None:
     assert {rule.applies_to for rule in RULES} == set(AppliesTo)
 
 
-@given(ANY_TEXT, st.sampled_from(list(PLATFORM_LIMITS)))
+@given(ANY_TEXT, st.sampled_from(list(SPECS)))
 def test_no_text_breaks_the_report(text: str, platform: str) -> None:
     """Any text gets a report that can be printed as JSON, and is ok exactly when nothing was found."""
     report = check_text(text, platform, CheckContext(secrets=("some-secret-value",)))

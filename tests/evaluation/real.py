@@ -29,6 +29,7 @@ from twitter_manager.collecting import Collecting
 from twitter_manager.domain import Draft, Generator, Item, Json
 from twitter_manager.settings import Bot
 from twitter_manager.settings.botfile import as_toml
+from twitter_manager.settings.sources import keys_of_kinds
 from twitter_manager.store import drafts, generations, items, runs
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.schema import migrate
@@ -123,7 +124,7 @@ def _loaded(bot: Json, source: Json, home: Path) -> Bot:
     folder = home / "data" / "bots"
     folder.mkdir(parents=True)
     lines = ['platforms = ["x", "bluesky"]', "[persona]", f'language = "{bot["language"]}"', "[[sources]]"]
-    known = settings.botfile.TABLES["sources"]
+    known = keys_of_kinds()
     lines += [f"{key} = {as_toml(value)}" for key, value in source.items() if key in known]
     (folder / f"{bot['name']}.toml").write_text("\n".join(lines) + "\n")
     return settings.load(home, {}).active[0]

@@ -16,7 +16,7 @@ from functools import cache
 from tests.faults.world import RUNS, Scenario, Verdict, World
 from tests.standins.proxy import Fault, Reply
 
-ALL = ("x", "bluesky", "feed")
+ALL = ("x", "bluesky", "mastodon", "feed")
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,27 @@ def _request_lost_on_x(world: World) -> None:
     world.x.fault("drop")
 
 
+def _slow_to_show_on_mastodon(world: World) -> None:
+    """As a server whose list of posts comes from a copy that lags."""
+    world.mastodon.fault("normal", hide=720, times=0)
+
+
+def _answer_lost_on_mastodon(world: World) -> None:
+    world.mastodon.fault("store_then_drop", hide=3)
+
+
+def _request_lost_on_mastodon(world: World) -> None:
+    world.mastodon.fault("drop")
+
+
+def _limits_mastodon(world: World) -> None:
+    world.mastodon.fault("rate_limited_bare", times=4)
+
+
+def _limited_on_mastodon(world: World) -> bool:
+    return bool(world.mastodon.faults[-1].hits >= 4)
+
+
 def _answer_lost_on_bluesky(world: World) -> None:
     world.pds_gateway.fail_at(WRITE, Fault(forward=True))
 
@@ -140,6 +161,12 @@ KILLED: tuple[Scenario, ...] = (
     Scenario("bluesky-login", ("bluesky",), session="none"),
     Scenario("bluesky-refresh", ("bluesky",), session="expired"),
     Scenario("bluesky-answer-lost", ("bluesky",), arrange=_answer_lost_on_bluesky),
+    Scenario("mastodon", ("mastodon",)),
+    Scenario("mastodon-thread", ("mastodon",), parts=3),
+    Scenario("mastodon-hourly", ("mastodon",), how="hourly"),
+    Scenario("mastodon-soon", ("mastodon",), arrange=_slow_to_show_on_mastodon, gap=10),
+    Scenario("mastodon-answer-lost", ("mastodon",), arrange=_answer_lost_on_mastodon),
+    Scenario("mastodon-request-lost", ("mastodon",), arrange=_request_lost_on_mastodon),
     Scenario("feed", ("feed",)),
     Scenario("feed-thread", ("feed",), parts=3),
     Scenario("feed-hourly", ("feed",), how="hourly"),
@@ -159,6 +186,8 @@ def _newer(platform: str) -> Iterator[Scenario]:
     limited = replace(hourly, name=f"{platform}-newer-limited")
     if platform == "x":
         yield replace(limited, arrange=_hides_one_on_x, then=_limits_x, met=_limited_on_x)
+    elif platform == "mastodon":
+        yield replace(limited, then=_limits_mastodon, met=_limited_on_mastodon)
     elif platform == "bluesky":
         yield replace(limited, then=_limits_bluesky, met=_limited_on_bluesky)
 
@@ -313,6 +342,86 @@ def _x_read_fault(path: str, place: str, read: str, times: int) -> Scenario:
         timeout=SHORT if read == "hang" else 30.0,
         settings=token,
     )
+
+
+# -- faults of Mastodon --------------------------------------------------------------------------------
+
+UNCLEAR_ON_MASTODON = (
+    "drop",
+    "reset",
+    "hang",
+    "truncate",
+    "html",
+    "empty_200",
+    "json_list",
+    "no_id",
+    "bad_id",
+    "html_422",
+    "redirect",
+    "request_timeout",
+    "error_500",
+    "error_502_html",
+    "error_503",
+    "error_504_html",
+)
+STATUSES = "/api/v1/accounts/*/statuses"
+UNREADABLE_ON_MASTODON = {"forbidden": "scopes", "broken": "error_500", "limited": "rate_limited"}
+
+
+def _mastodon_fault(name: str, place: str, effect: str, outcome: str, *, hide: float = 0, times: int = 1,
+                    reads: str = "", unsure: str = "resend", gap: float = 60,
+                    net: bool = True) -> Scenario:  # fmt: skip
+    """One fault at one status. `reads`: what the account's list of statuses answers from then on; `net`: the server
+    keeps the idempotency key."""
+    parts, part = PLACES[place]
+
+    def arrange(world: World) -> None:
+        world.mastodon.fault(effect, skip=part, times=times, hide=hide, seconds=5)
+        if reads:
+            world.mastodon.fault(reads, method="GET", path=STATUSES, times=0)
+
+    return Scenario(
+        name,
+        ("mastodon",),
+        parts=parts,
+        arrange=arrange,
+        met=lambda world: world.mastodon.faults[0].hits > part,
+        expect={"mastodon": _parts(place, outcome)},
+        gap=gap,
+        timeout=SHORT if effect.endswith("hang") else 30.0,
+        net=net,
+        direct=True,
+        settings={"UNSURE": unsure},
+    )
+
+
+def _unclear_on_mastodon(place: str) -> Iterator[Scenario]:
+    """Every unclear answer, stored or not, under every way that the list of posts may show it afterwards. The server
+    loses its keys: what a key would keep out must not be tried."""
+    for effect in UNCLEAR_ON_MASTODON:
+        for stored in (True, False):
+            hidden = ("shown", "hidden-3s", "hidden-30min") if stored else ("shown",)
+            for readback in (*hidden, *UNREADABLE_ON_MASTODON):
+                for unsure in ("resend", "hold"):
+                    reads, hide = UNREADABLE_ON_MASTODON.get(readback, ""), HIDDEN.get(readback, 0.0)
+                    outcome = "held" if reads else "posted" if stored or unsure == "resend" else "held"
+                    fault = f"store_then_{effect}" if stored else effect
+                    name = f"mastodon-faults/{place}/{fault}/{readback}/{unsure}"
+                    yield _mastodon_fault(name, place, fault, outcome, hide=hide, reads=reads, unsure=unsure, net=False)
+        # Within its hour the key keeps the second copy out, also while the first is not shown.
+        name = f"mastodon-faults/{place}/store_then_{effect}/hidden-25min/key"
+        yield _mastodon_fault(name, place, f"store_then_{effect}", "posted", hide=1500, gap=20)
+
+
+def _clear_on_mastodon(place: str) -> Iterator[Scenario]:
+    """Every clear no, for good and for now."""
+    for effect in ("unauthorized", "scopes", "disabled", "invalid", "no_parent", "bad_request"):
+        for times in (1, 0):
+            name = f"mastodon-refused/{place}/{effect}/{'once' if times else 'always'}"
+            yield _mastodon_fault(name, place, effect, "failed", times=times)
+    for effect in ("rate_limited", "rate_limited_bare"):
+        yield _mastodon_fault(f"mastodon-refused/{place}/{effect}", place, effect, "posted")
+    yield _mastodon_fault(f"mastodon-refused/{place}/limited/always", place, "rate_limited_bare", "held", times=0)
 
 
 # -- one write after the other goes wrong on X ---------------------------------------------------------
@@ -559,6 +668,9 @@ def _fault_groups() -> Iterator[Group]:
         yield Group(f"x-faults-{place}", tuple(_unclear_on_x(place)), 0, 300)
     yield Group("x-refused", tuple(one for place in PLACES for one in _clear_on_x(place)), 0, 100)
     yield Group("x-reading", tuple(_reading_on_x()), 0, 300)
+    for place in ("single", "part-2"):
+        yield Group(f"mastodon-faults-{place}", tuple(_unclear_on_mastodon(place)), 0, 250)
+    yield Group("mastodon-refused", tuple(one for place in PLACES for one in _clear_on_mastodon(place)), 0, 45)
     for shape in SHAPES:
         yield Group(f"bluesky-faults-{shape}", tuple(_writing_on_bluesky(shape)), 0, 300)
     yield Group("bluesky-refused", tuple(one for shape in SHAPES for one in _refused_on_bluesky(shape)), 0, 25)
@@ -576,10 +688,12 @@ def _of(*names: str) -> tuple[Scenario, ...]:
 def _kill_groups() -> Iterator[Group]:
     yield Group("x-kills", tuple(one for one in KILLED if one.platforms == ("x",)), 1, 100)
     yield Group("bluesky-kills", tuple(one for one in KILLED if one.platforms == ("bluesky",)), 1, 100)
+    yield Group("mastodon-kills", tuple(one for one in KILLED if one.platforms == ("mastodon",)), 1, 100)
     yield Group("feed-kills", tuple(one for one in KILLED if one.platforms == ("feed",)), 1, 100)
     yield Group("all-kills", tuple(one for one in KILLED if one.platforms == ALL), 1, 200)
     yield Group("x-pairs", _of("x", "x-soon"), 2, 600)
     yield Group("bluesky-pairs", _of("bluesky"), 2, 300)
+    yield Group("mastodon-pairs", _of("mastodon"), 2, 300)
     yield Group("feed-pairs", _of("feed"), 2, 600)
     yield Group("all-pairs", _of("all", "all-hourly"), 2, 200, step=15)
     for platform in ALL:

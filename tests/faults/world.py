@@ -24,8 +24,9 @@ from tests import tracing
 from tests.faults.clock import SharedClock
 from tests.faults.gateway import Boundary, Gateway
 from tests.faults.zygote import Ended, Order, Zygote
-from tests.home import Home, bluesky_settings, x_settings
+from tests.home import Home, bluesky_settings, mastodon_settings, x_settings
 from tests.standins import x as x_standin
+from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 from twitter_manager.store import events
@@ -60,11 +61,12 @@ class Scenario:
     `how`: `now` (a person's `post --now`), `queued` (a person's post, sent by a run) or `hourly` (a run writes and
     sends its own). `arrange` sets up the servers' faults; `met` tells afterwards whether they took hold. `expect`: the
     statuses of the parts on each platform (None: all posted, where there is a draft at all). `gap`: minutes between
-    runs; `timeout`: seconds that the program waits for an answer; `net`: X refuses duplicates; `direct`: X is reached
-    without the gateway, whose own connection would smooth its faults; `session`: the Bluesky session that is kept.
-    `newer`: another draft falls due in the slot after the first one's, for which the first may make way when it never
-    got out; `bot`: more lines of the bot's file; `then`: sets up faults of the second run. `resumes`: so many times a
-    person resumes what is held or failed once all is quiet; `rounds`: within so many runs it is, after each of them."""
+    runs; `timeout`: seconds that the program waits for an answer; `net`: X refuses duplicates, Mastodon keeps its
+    keys; `direct`: X and Mastodon are reached without the gateway, whose own connection would smooth their faults;
+    `session`: the Bluesky session that is kept. `newer`: another draft falls due in the slot after the first one's, for
+    which the first may make way when it never got out; `bot`: more lines of the bot's file; `then`: sets up faults of
+    the second run. `resumes`: so many times a person resumes what is held or failed once all is quiet; `rounds`: within
+    so many runs it is, after each of them."""
 
     name: str
     platforms: tuple[str, ...]
@@ -140,7 +142,9 @@ class World:
         self.zygote = self._stack.enter_context(Zygote())
         self.x = self._stack.enter_context(XStandIn(now=self.clock.time))
         self.x_gateway = self._gateway(self.x.url)
-        self.gateways = [self.x_gateway]
+        self.mastodon = self._stack.enter_context(MastodonStandIn(now=self.clock.time))
+        self.mastodon_gateway = self._gateway(self.mastodon.url)
+        self.gateways = [self.x_gateway, self.mastodon_gateway]
         self._homes = 0
         self.details: list[str] = []
         return self
@@ -194,6 +198,7 @@ class World:
     def begin(self, scenario: Scenario) -> Home:
         """Empty servers, a fresh home, ten past ten."""
         self.x.reset(refuse_duplicates=scenario.net)
+        self.mastodon.reset(keeps_keys=scenario.net)
         for gateway in self.gateways:
             gateway.clear()
         home = self._home(scenario)
@@ -217,6 +222,9 @@ class World:
             url = self.x.url if scenario.direct else self.x_gateway.url
             settings = x_settings(self.x) | {"TWITTER_API_BASE_URL": url} | settings
             x_standin.ACCESS_TOKEN = settings["TWITTER_ACCESS_TOKEN"]
+        if "mastodon" in scenario.platforms:
+            url = self.mastodon.url if scenario.direct else self.mastodon_gateway.url
+            settings |= mastodon_settings(self.mastodon) | {"MASTODON_BASE_URL": url}
         if "bluesky" in scenario.platforms:
             settings |= bluesky_settings(self.pds, self.account) | {"BLUESKY_SERVICE_URL": self.pds_gateway.url}
         home = Home(self.folder / f"home{self._homes}", **settings)
@@ -435,7 +443,10 @@ class World:
         """Every post of the account."""
         if platform == "feed":
             return _in_feed(home)
-        return self._on_x() if platform == "x" else self._on_bluesky()
+        return {"x": self._on_x, "bluesky": self._on_bluesky, "mastodon": self._on_mastodon}[platform]()
+
+    def _on_mastodon(self) -> list[Remote]:
+        return [Remote(post.id, post.text, post.reply_to) for post in self.mastodon.posts.values()]
 
     def _on_x(self) -> list[Remote]:
         return [Remote(post.id, post.text, post.reply_to) for post in self.x.posts.values()]

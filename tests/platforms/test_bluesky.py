@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +16,6 @@ from hypothesis import strategies as st
 from tests.platforms.conftest import NOW, Make
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault, FaultProxy, Reply
-from twitter_manager.checks.facets import Facet, linked
 from twitter_manager.domain import Json, Outgoing, Platform, Receipt, ReplyTo, ThreadPlatform
 from twitter_manager.errors import (
     AlreadyThere,
@@ -31,6 +28,7 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms.bluesky import Bluesky, TidMaker
 from twitter_manager.platforms.bluesky_session import SessionFile, Tokens
+from twitter_manager.platforms.facets import Facet, linked
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 NOBODY: frozenset[str] = frozenset()
@@ -104,15 +102,6 @@ def test_a_post_arrives_as_it_was_prepared(bluesky: Bluesky, pds: Pds, account: 
     assert (platform.name, platform.account, platform.definite) == ("bluesky", account.handle, True)
 
 
-def test_the_same_request_twice_leaves_one_post(bluesky: Bluesky, make: Make, pds: Pds, account: Account) -> None:
-    """Sending again, from another process and after a trip through JSON, changes nothing and gives the same receipt."""
-    request = bluesky.prepare(outgoing())
-    first = bluesky.publish(request)
-    again = make().publish(json.loads(json.dumps(request, sort_keys=True)))
-    assert again == first
-    assert len(pds.records(account)) == 1
-
-
 def test_two_posts_of_the_same_text_are_two_posts(bluesky: Bluesky, pds: Pds, account: Account) -> None:
     """The key, not the text, is the post's identity: even within one microsecond."""
     for _ in range(2):
@@ -159,19 +148,6 @@ def test_a_lost_answer_is_unknown_then_found_and_never_doubled(
     assert [record["uri"] for record in pds.records(account)] == [stored["uri"]]
 
 
-def test_a_request_cut_before_the_server_is_unknown_and_proven_absent(
-    bluesky: Bluesky, pds: Pds, account: Account, proxy: FaultProxy
-) -> None:
-    """From outside it looks the same as a lost answer; only the look-up tells, and then a resend makes the post."""
-    request = bluesky.prepare(outgoing())
-    proxy.fail(PUT, Fault())
-    with pytest.raises(OutcomeUnknown):
-        bluesky.publish(request)
-    assert bluesky.look_up(request, LONG_AGO, NOBODY) is None
-    bluesky.publish(request)
-    assert len(pds.records(account)) == 1
-
-
 NOT_TAKEN: dict[str, tuple[Fault, type[PlatformError]]] = {
     "limit reached": (xrpc(429, "RateLimitExceeded", **RATE_LIMITED), NotSent),
     "limit reached, bare": (Fault(reply=Reply(429, b"slow down", "text/plain")), NotSent),
@@ -206,38 +182,12 @@ def test_each_definite_answer_says_what_to_do_next(
     assert pds.records(account) == []
 
 
-def test_a_limit_says_when_it_ends(bluesky: Bluesky, proxy: FaultProxy) -> None:
-    """`retry_at` comes from the headers of Bluesky's refusal."""
-    request = bluesky.prepare(outgoing())
-    reset = NOW + timedelta(minutes=4)
-    headers = RATE_LIMITED | {"ratelimit-reset": str(int(reset.timestamp()))}
-    proxy.fail(PUT, xrpc(429, "RateLimitExceeded", **headers))
-    with pytest.raises(NotSent) as caught:
-        bluesky.publish(request)
-    assert caught.value.retry_at == reset.replace(microsecond=0)
-
-
-def test_an_unreachable_service_is_proof_that_nothing_was_sent(make: Make, pds: Pds) -> None:
-    """With a session kept and a request prepared, a refused connection is NotSent, not unknown."""
-    with FaultProxy(pds.url) as soon_gone:
-        request = make(service_url=soon_gone.url).prepare(outgoing())
-    with pytest.raises(NotSent):
-        make(service_url=soon_gone.url).publish(request)
-
-
 def test_the_server_itself_refuses_a_post_that_is_too_long(bluesky: Bluesky, pds: Pds, account: Account) -> None:
     """The server checks the record though we don't ask it to, and its reason reaches the person."""
     with pytest.raises(Refused, match="grapheme too big") as caught:
         bluesky.publish(bluesky.prepare(outgoing("x" * 301)))
     assert type(caught.value) is Refused
     assert pds.records(account) == []
-
-
-def test_broken_characters_are_refused_before_anything_is_sent(bluesky: Bluesky, proxy: FaultProxy) -> None:
-    """A lone surrogate can't be encoded; it is a refusal, not a crash."""
-    with pytest.raises(Refused, match="surrogates"):
-        bluesky.prepare(outgoing("half an emoji: \ud83d"))
-    assert proxy.seen == []
 
 
 def test_an_odd_language_is_left_out(bluesky: Bluesky) -> None:
@@ -291,13 +241,6 @@ def test_an_edited_post_counts_as_posted(bluesky: Bluesky, pds: Pds, account: Ac
     assert found is not None
     assert found.extra["cid"] == pds.records(account)[0]["cid"]
     assert [record["value"]["text"] for record in pds.records(account)] == ["With a typo."]
-
-
-def test_a_claimed_post_is_not_found(bluesky: Bluesky) -> None:
-    """What belongs to another delivery is not given out again."""
-    request = bluesky.prepare(outgoing())
-    receipt = bluesky.publish(request)
-    assert bluesky.look_up(request, LONG_AGO, frozenset({receipt.remote_id})) is None
 
 
 UNREADABLE = {
@@ -615,16 +558,6 @@ def test_a_nonsense_record_in_the_listing_breaks_nothing(value: object, bluesky:
     assert all(post.created_at >= LONG_AGO for post in posts)
 
 
-def test_delete_takes_the_post_down_and_may_be_repeated(bluesky: Bluesky, pds: Pds, account: Account) -> None:
-    """Gone is gone, and the look-up proves it."""
-    request = bluesky.prepare(outgoing())
-    receipt = bluesky.publish(request)
-    bluesky.delete(receipt.remote_id)
-    bluesky.delete(receipt.remote_id)
-    assert pds.records(account) == []
-    assert bluesky.look_up(request, LONG_AGO, NOBODY) is None
-
-
 @pytest.mark.parametrize(
     "remote_id",
     [
@@ -689,11 +622,3 @@ def test_a_key_is_the_one_of_the_specification() -> None:
 
 
 # Cost
-
-
-def test_the_module_is_light() -> None:
-    """A run with nothing due imports this module: it must not pull in the SDK or the HTTP library."""
-    heavy = ["atproto", "atproto_client", "httpx", "pydantic"]
-    code = f"import sys, twitter_manager.platforms.bluesky; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

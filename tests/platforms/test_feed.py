@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from twitter_manager.domain import Outgoing, Platform, Receipt, ReplyTo
+from twitter_manager.domain import Outgoing, Receipt, ReplyTo
 from twitter_manager.errors import NeedsPerson, Refused
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms.feed import MAX_TEXT_BYTES, Feed
@@ -63,13 +63,6 @@ def texts(folder: Path) -> list[str]:
 
 
 # -- publishing ------------------------------------------------------------------------------------
-
-
-def test_it_is_a_platform(tmp_path: Path) -> None:
-    """The class fits the protocol (mypy reads this line) and says who posts, for free, with definite look-ups."""
-    platform: Platform = make(tmp_path)
-    assert (platform.name, platform.definite, platform.price("x")) == ("feed", True, 0.0)
-    assert platform.account == "feed.xml"
 
 
 def test_posts_come_newest_first_in_a_valid_feed(tmp_path: Path) -> None:
@@ -379,7 +372,7 @@ from twitter_manager.platforms.feed import Feed
 now = datetime.now(UTC)
 feed = Feed(Path(sys.argv[1]) / "feed.xml", title="Facts", feed_id=sys.argv[2], author="A", clock=lambda: now)
 feed.publish(feed.prepare(Outgoing(900, "one more", now)))
-heavy = {"httpx", "lxml", "torch", "tweepy", "atproto", "rich", "typer", "regex", "pydantic", "requests", "html"}
+heavy = {"httpx", "lxml", "torch", "tweepy", "atproto", "rich", "typer", "regex", "requests", "html"}
 peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]  # ru_maxrss is inherited
 print(peak, *sorted(heavy & sys.modules.keys()))
 """

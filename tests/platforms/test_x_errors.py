@@ -29,8 +29,8 @@ from hypothesis import strategies as st
 
 from tests.standins.x import CREDENTIALS, XStandIn
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
+from twitter_manager.platforms.transport import LARGEST_ANSWER
 from twitter_manager.platforms.x import X
-from twitter_manager.platforms.x_transport import LARGEST_ANSWER
 
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 POST = {"body": {"text": "hello"}}
@@ -282,17 +282,6 @@ def answer(head: str, body: bytes = b"") -> Callable[[socket.socket], None]:
 def unused_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-
-def test_a_refused_connection_is_proof_that_nothing_was_sent() -> None:
-    """Nobody listens: retry as it is. Reading says Unreadable, and that waiting helps."""
-    x = client(f"http://127.0.0.1:{unused_port()}")
-    error = publishing_raises(x)
-    assert type(error) is NotSent
-    assert "Connection refused" in str(error)
-    with pytest.raises(Unreadable) as caught:
-        x.look_up(POST, NOW, frozenset())
-    assert not caught.value.forbidden
 
 
 def test_a_name_that_is_not_found_is_proof_that_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +12,7 @@ import pytest
 from tests.standins import x as standin_module
 from tests.standins.x import ANSWERS, CREDENTIALS, NAMES, XStandIn, weighted_length
 from twitter_manager.domain import Outgoing
-from twitter_manager.errors import NeedsPerson, OutcomeUnknown, Refused
+from twitter_manager.errors import NeedsPerson, Refused
 from twitter_manager.platforms import x as platform_module
 from twitter_manager.platforms.x import X
 
@@ -151,56 +146,7 @@ def test_a_used_signature_is_refused() -> None:
         client(standin.url).verify()
 
 
-# As a process of its own
-
-
-@pytest.fixture
-def outside() -> Iterator[str]:
-    """The address of a stand-in in a process of its own."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.standins.x", "--port", "0"], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    ) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-        process.terminate()
-
-
-def control(url: str, path: str, body: Any = None) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(f"{url}/__control/{path}", data=data), timeout=10) as answer:
-        return json.loads(answer.read())
-
-
-def test_it_can_be_driven_from_outside(outside: str) -> None:
-    """Faults are set, posts and requests are read and all is reset over HTTP alone, as a kill test needs it."""
-    x, since = client(outside), datetime.now(UTC)
-    request = x.prepare(outgoing("from another process"))
-    control(outside, "faults", {"name": "store_then_drop", "skip": 1, "hide": -1})
-    x.publish(x.prepare(outgoing("the first goes through")))
-    with pytest.raises(OutcomeUnknown):
-        x.publish(request)
-    assert [post["text"] for post in control(outside, "posts")] == ["the first goes through", "from another process"]
-    assert [sent["fault"] for sent in control(outside, "requests")] == [None, "store_then_drop"]
-    assert control(outside, "faults")[0]["hits"] == 2
-    assert x.look_up(request, since, frozenset()) is None, "hidden for ever"
-    theirs = control(outside, "posts", {"text": "by hand"})["id"]
-    edited = control(outside, "edit", {"id": theirs, "text": "by hand, better"})["id"]
-    assert next(post.receipt.remote_id for post in x.recent(since)) == edited
-    control(outside, "settings", {"access_level": "read"})
-    with pytest.raises(NeedsPerson):
-        x.verify()
-    control(outside, "reset", {"refuse_duplicates": False})
-    assert control(outside, "posts") == control(outside, "requests") == control(outside, "faults") == []
-    assert x.verify() == "@standin_bot"
-
-
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [("faults", {"name": "explode"}), ("faults", {"name": "drop", "when": 1}), ("settings", {"colour": 1}),
-     ("edit", {"id": "1", "text": "x"}), ("nothing", {})],
-)  # fmt: skip
-def test_a_mistake_in_a_test_is_not_swallowed(outside: str, path: str, body: Any) -> None:
+def test_a_mistake_in_a_test_is_not_swallowed() -> None:
     """A fault that does not exist would make a test prove nothing."""
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        control(outside, path, body)
-    assert caught.value.code in (400, 404)
+    with XStandIn() as standin, pytest.raises(ValueError, match="no such fault"):
+        standin.fault("explode")

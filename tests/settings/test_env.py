@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.errors import Problem, SettingsProblems
-from twitter_manager.settings import Embeddings, Settings, find_home, load, sample_env
-from twitter_manager.settings.env import KEYS, PASS_THROUGH, checked
+from twitter_manager.platforms.bluesky import BlueskySettings
+from twitter_manager.platforms.x import XSettings
+from twitter_manager.settings import Bot, Embeddings, Settings, find_home, load, sample_env
+from twitter_manager.settings.env import PASS_THROUGH, checked
 from twitter_manager.settings.records import Judging
-from twitter_manager.settings.rules import Bad
+from twitter_manager.settings.variables import KEYS
+from twitter_manager.validation import InvalidValue
 
 X = {
     "TWITTER_API_KEY": "k" * 25,
@@ -32,6 +35,18 @@ def put(home: Path, text: str, name: str = ".env") -> Path:
     path.write_text(text)
     path.chmod(0o600)
     return path
+
+
+def x_of(bot: Bot) -> XSettings:
+    found = bot.credentials["x"]
+    assert isinstance(found, XSettings)
+    return found
+
+
+def bluesky_of(bot: Bot) -> BlueskySettings:
+    found = bot.credentials["bluesky"]
+    assert isinstance(found, BlueskySettings)
+    return found
 
 
 def lines(values: Mapping[str, str]) -> str:
@@ -75,12 +90,12 @@ def full(tmp_path: Path) -> Settings:
 def test_every_setting_arrives(tmp_path: Path) -> None:
     """Each name of the list, in `.env`, ends up where the program looks for it."""
     settings = full(tmp_path)
-    credentials, generators = settings.bots[0].credentials, settings.bots[0].generators
-    assert credentials.x and credentials.bluesky and generators.claude and generators.openai
-    assert credentials.x.access_token == X["TWITTER_ACCESS_TOKEN"] and credentials.x.base_url == "http://localhost:9"
-    assert credentials.x.api_key + credentials.x.api_secret == "k" * 25 + "s" * 50
-    assert credentials.bluesky.identifier == "me.bsky.social"
-    assert credentials.bluesky.service_url == "http://[::1]:2583"
+    x, bluesky, generators = x_of(settings.bots[0]), bluesky_of(settings.bots[0]), settings.bots[0].generators
+    assert generators.claude and generators.openai
+    assert x.access_token == X["TWITTER_ACCESS_TOKEN"] and x.base_url == "http://localhost:9"
+    assert x.api_key + x.api_secret == "k" * 25 + "s" * 50
+    assert bluesky.identifier == "me.bsky.social"
+    assert bluesky.service_url == "http://[::1]:2583"
     assert (generators.claude.model, generators.openai.model) == ("claude-x", "org/model:free")
     assert generators.openai.base_url == "http://127.0.0.1:8080/v1"
     local = generators.huggingface
@@ -131,20 +146,20 @@ def test_the_environment_holds_over_the_file_and_the_bots_file_over_both(tmp_pat
     environ = {"LOG_LEVEL": "ERROR", "OPENAI_API_BASE": "https://b.example", "TWITTER_API_KEY": "fromenviron"}
     settings = load(tmp_path, environ)
     one, two = settings.bots
-    assert settings.log_level == "ERROR" and one.generators.openai and one.credentials.x and two.credentials.x
+    assert settings.log_level == "ERROR" and one.generators.openai
     assert one.generators.openai.base_url == "https://b.example"
     assert two.generators.openai is None
-    assert one.credentials.x.api_key == two.credentials.x.api_key == "fromenviron"
-    assert (one.credentials.x.access_token, two.credentials.x.access_token) == (X["TWITTER_ACCESS_TOKEN"], "777-own")
+    assert x_of(one).api_key == x_of(two).api_key == "fromenviron"
+    assert (x_of(one).access_token, x_of(two).access_token) == (X["TWITTER_ACCESS_TOKEN"], "777-own")
     assert {"filekey1", "fromenviron", "777-own", X["TWITTER_API_KEY"]} <= set(settings.secrets)
 
 
 def test_values_are_literal(tmp_path: Path) -> None:
     """No ${NAME} is replaced, neither in quotes nor without; quotes and comments are python-dotenv's."""
     put(tmp_path, "BLUESKY_IDENTIFIER=a.example # mine\nexport BLUESKY_PASSWORD='${HOME} $PATH \\'x\\' #1'\n")
-    credentials = load(tmp_path, {"HOME": "/root"}).bots[0].credentials
-    assert credentials.bluesky and credentials.bluesky.identifier == "a.example"
-    assert credentials.bluesky.password == "${HOME} $PATH 'x' #1"
+    bluesky = bluesky_of(load(tmp_path, {"HOME": "/root"}).bots[0])
+    assert bluesky.identifier == "a.example"
+    assert bluesky.password == "${HOME} $PATH 'x' #1"
 
 
 WRONG: list[tuple[str, str, str, str]] = [
@@ -231,8 +246,8 @@ def test_an_identifier_that_is_none_is_refused(tmp_path: Path, name: str) -> Non
 def test_an_identifier_that_is_one_is_taken(tmp_path: Path, name: str) -> None:
     """Handle, DID, e-mail address; a handle beyond ASCII is refused by its rule, the others pass."""
     if name.isascii():
-        found = load(tmp_path, BLUESKY | {"BLUESKY_IDENTIFIER": name}).bots[0].credentials.bluesky
-        assert found and found.identifier == name
+        found = bluesky_of(load(tmp_path, BLUESKY | {"BLUESKY_IDENTIFIER": name}).bots[0])
+        assert found.identifier == name
     else:
         assert problems(tmp_path, BLUESKY | {"BLUESKY_IDENTIFIER": name})
 
@@ -397,7 +412,7 @@ def test_what_the_sample_writes_is_read_back(value: str) -> None:
     try:
         checked("BLUESKY_PASSWORD", value)
         content = sample_env({"BLUESKY_PASSWORD": value})
-    except Bad:
+    except InvalidValue:
         return
     found = {binding.key: binding.value for binding in parse_stream(io.StringIO(content)) if binding.key}
     assert found["BLUESKY_PASSWORD"] == value

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.settings.test_env import BLUESKY, X
+from tests.settings.test_env import BLUESKY, X, bluesky_of, x_of
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.operations.init import ACCOUNTS, BOT, TRIES, init
 from twitter_manager.settings import load, sample_env
@@ -66,8 +66,8 @@ def test_answers_arrive_in_the_settings(tmp_path: Path) -> None:
     )
     init(tmp_path, person)
     (bot,) = load(tmp_path, {}).bots
-    assert bot.credentials.x and bot.credentials.x.access_secret == X["TWITTER_ACCESS_SECRET"]
-    assert bot.credentials.bluesky and bot.credentials.bluesky.password == "a b #c'd\\e\"f"
+    assert x_of(bot).access_secret == X["TWITTER_ACCESS_SECRET"]
+    assert bluesky_of(bot).password == "a b #c'd\\e\"f"
     assert bot.generators.claude and bot.generators.claude.api_key == "sk-ant-abcdefgh"
     assert (bot.name, bot.persona.name) == ("nova", 'Nova "N" \\ 日本')
     assert (bot.schedule.every_hours, bot.time_zone) == (6, "Asia/Kathmandu")
@@ -87,8 +87,8 @@ def test_what_would_be_refused_is_asked_again(tmp_path: Path) -> None:
     )
     init(tmp_path, person)
     (bot,) = load(tmp_path, {}).bots
-    assert bot.credentials.bluesky and bot.credentials.bluesky.identifier == "me.example"
-    assert bot.credentials.bluesky.password == BLUESKY["BLUESKY_PASSWORD"] and bot.generators.openai is None
+    assert bluesky_of(bot).identifier == "me.example"
+    assert bluesky_of(bot).password == BLUESKY["BLUESKY_PASSWORD"] and bot.generators.openai is None
     assert (bot.name, bot.schedule.every_hours, bot.time_zone) == ("nova", 12, "Europe/Berlin")
     assert len(person.complaints) == 8
     assert not [line for line in person.complaints if "quoted-secret" in line or "@me" in line]

@@ -1,4 +1,4 @@
-"""A stateful stand-in for X's API v2, on 127.0.0.1 over real HTTP, in this process or as one of its own.
+"""A stateful stand-in for X's API v2, on 127.0.0.1 over real HTTP.
 
 It keeps posts, checks OAuth 1.0a signatures, refuses unknown fields, overlong texts and duplicates, shortens links and
 escapes & < > as X does, and goes wrong on command. It speaks as X's description and the bodies seen from X say;
@@ -8,16 +8,7 @@ it knows nothing of the program under test.
         x.fault("store_then_drop")          # the next POST /2/tweets is stored and the line is cut
         ...  # x.url, x.posts, x.requests
 
-`python -m tests.standins.x --port 0` prints one line of JSON, {"url", "port"}, and serves until it is killed. From
-outside, everything goes over HTTP: POST /__control/reset, /__control/settings, /__control/faults, /__control/posts,
-/__control/edit; GET /__control/posts, /__control/requests, /__control/faults.
-
-What a fault does: `[store_then_]EFFECT`, or `normal` (useful with `hide`). Effects that cut the line: drop, reset,
-hang, truncate. That delay: slow, gate (the answer waits until the test sets `gate`; `at_gate` tells that it waits).
-That answer: the names in ANSWERS. `store_then_` carries the request out first. A fault takes hold of the requests that
-match `method` and `path` (a shell pattern) after `skip` of them, `times` times (0: always). `seconds`: how long hang
-and slow last. `hide`: how long a post made under it stays out of the timeline (seconds; -1: for ever). `headers`:
-added to the answer.
+What a fault does is told in `service.py`.
 
 `settings.alters` names what the service does to a text and its links beyond that: see TEXT_ALTERATIONS and
 LINK_ALTERATIONS.
@@ -25,28 +16,20 @@ LINK_ALTERATIONS.
 
 from __future__ import annotations
 
-import argparse
 import base64
-import dataclasses
-import fnmatch
 import hashlib
-import json
 import re
-import socket
-import struct
 import sys
-import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-Json = dict[str, Any]
+from tests.standins.service import Fault, Json, Refusal, Reply, Service, loads
 
 API_KEY = "standinConsumerKey0000001"
 API_SECRET = "standin-consumer-secret-0000000000000000000001"
@@ -131,31 +114,6 @@ class Post:
 
 
 @dataclass
-class Fault:
-    name: str
-    method: str = "POST"
-    path: str = "/2/tweets"
-    skip: int = 0
-    times: int = 1
-    seconds: float = 60.0
-    hide: float = 0.0
-    headers: dict[str, str] = field(default_factory=dict)
-    hits: int = 0
-
-    def __post_init__(self) -> None:
-        if self.effect not in {"normal", "drop", "reset", "hang", "truncate", "slow", "gate", *ANSWERS}:
-            raise ValueError(f"no such fault: {self.name}")
-
-    @property
-    def effect(self) -> str:
-        return self.name.removeprefix("store_then_")
-
-    @property
-    def carries_out(self) -> bool:
-        return self.name.startswith("store_then_") or self.effect in ("normal", "slow", "gate")
-
-
-@dataclass
 class Settings:
     refuse_duplicates: bool = True
     access_level: str = "read-write"
@@ -167,25 +125,6 @@ class Settings:
     def __post_init__(self) -> None:
         if unknown := set(self.alters) - TEXT_ALTERATIONS.keys() - LINK_ALTERATIONS.keys():
             raise ValueError(f"no such alterations: {unknown}")
-
-
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def content(self) -> bytes:
-        if isinstance(self.body, str):
-            return self.body.encode()
-        return b"" if self.body is None else json.dumps(self.body).encode()
-
-
-class Refusal(Exception):
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(reply)
-        self.reply = reply
 
 
 def _problem(status: int, title: str, detail: str, kind: str = "about:blank", **more: Any) -> Reply:
@@ -249,8 +188,11 @@ ANSWERS: dict[str, Reply] = {
 }  # fmt: skip
 
 
-class XStandIn:
-    """The service: state, rules and, between `with` and its end, an HTTP server on 127.0.0.1."""
+class XStandIn(Service):
+    """X's state and rules."""
+
+    answers = ANSWERS
+    writes = "/2/tweets"
 
     def __init__(
         self,
@@ -259,44 +201,22 @@ class XStandIn:
         signed_now: Callable[[], float] | None = None,
         **settings: Any,
     ) -> None:
-        self._now = now
         self._signed_now = signed_now or now
         """The clock that signatures are judged by: the signer takes the machine's, also where `now` is simulated."""
-        self._lock = threading.RLock()
-        self._stopping = threading.Event()
-        self.reset(**settings)
-        self._server = _Server(("127.0.0.1", port), self)
-        self.port = self._server.server_address[1]
+        super().__init__(port, now, **settings)
 
     @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}{self.settings.prefix}"
-
-    def __enter__(self) -> XStandIn:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
+    def prefix(self) -> str:
+        return self.settings.prefix
 
     def reset(self, **settings: Any) -> None:
         with self._lock:
+            super().reset()
             self.settings = Settings(**settings)
             self.posts: dict[str, Post] = {}
             self.users = {USER_ID: USERNAME}
-            self.requests: list[Json] = []
-            self.faults: list[Fault] = []
             self._nonces: set[str] = set()
             self._sequence = 0
-            self.gate = threading.Event()
-            """Set it to let the answers go that wait."""
-            self.at_gate = threading.Event()
-
-    def fault(self, name: str, **how: Any) -> None:
-        with self._lock:
-            self.faults.append(Fault(name, **how))
 
     def texts(self) -> list[str]:
         """What stands on the account, oldest first."""
@@ -330,40 +250,11 @@ class XStandIn:
 
     # How a request is answered
 
-    def answer(self, method: str, target: str, headers: Any, raw: bytes) -> tuple[Reply, Fault | None]:
-        """The reply, and the fault (if any) that decides what becomes of it."""
-        with self._lock:
-            path = urlsplit(target).path.removeprefix(self.settings.prefix)
-            fault = self._take_fault(method, path)
-            record: Json = {"method": method, "target": target, "at": self._now(), "body": _loads(raw)}
-            self.requests.append(record)
-            reply = Reply(500)
-            if fault is None or fault.carries_out:
-                try:
-                    reply = self._carry_out(method, target, path, headers, raw, fault)
-                except Refusal as refusal:
-                    reply = refusal.reply
-            if fault is not None and fault.effect in ANSWERS:
-                reply = ANSWERS[fault.effect]
-            if fault is not None and fault.effect == "rate_limited":
-                reset = str(int(self._now()) + 900)
-                rate = {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": reset}
-                reply = dataclasses.replace(reply, headers=rate)
-            if fault is not None and fault.headers:
-                reply = dataclasses.replace(reply, headers={**reply.headers, **fault.headers})
-            record |= {"status": reply.status, "fault": fault.name if fault else None}
-            return reply, fault
+    def limit_headers(self) -> dict[str, str]:
+        reset = str(int(self._now()) + 900)
+        return {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": reset}
 
-    def _take_fault(self, method: str, path: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.method == method and fnmatch.fnmatchcase(path, fault.path):
-                fault.hits += 1
-                used = fault.hits - fault.skip
-                if used > 0 and (fault.times == 0 or used <= fault.times):
-                    return fault
-        return None
-
-    def _carry_out(self, method: str, target: str, path: str, headers: Any, raw: bytes, fault: Fault | None) -> Reply:
+    def carry_out(self, method: str, target: str, path: str, headers: Any, raw: bytes, fault: Fault | None) -> Reply:
         author = self._authenticate(method, target, headers)
         query = dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))
         if (method, path) == ("POST", "/2/tweets"):
@@ -416,7 +307,7 @@ class XStandIn:
         return USER_ID
 
     def _create(self, author: str, raw: bytes, hide: float) -> Reply:
-        body = _loads(raw)
+        body = loads(raw)
         if self.settings.access_level == "read":
             raise Refusal(ANSWERS["oauth1_permissions"])
         if not isinstance(body, dict):
@@ -543,99 +434,6 @@ class XStandIn:
         return _problem(404, "Not Found Error", detail, f"{PROBLEMS}/resource-not-found", value=post_id,
                         resource_id=post_id, resource_type="tweet", parameter="id")  # fmt: skip
 
-    # Control from outside
-
-    def control(self, method: str, path: str, raw: bytes) -> Reply:
-        body = _loads(raw) or {}
-        with self._lock:
-            try:
-                if method == "GET":
-                    kept: dict[str, Any] = {
-                        "posts": [dataclasses.asdict(post) for post in self.posts.values()],
-                        "requests": self.requests,
-                        "faults": [dataclasses.asdict(fault) for fault in self.faults],
-                    }
-                    text = json.dumps(kept[path]).replace("Infinity", "-1")
-                    return Reply(200, text)
-                if path == "reset":
-                    self.reset(**body)
-                elif path == "settings":
-                    self.settings = dataclasses.replace(self.settings, **body)
-                elif path == "faults":
-                    self.fault(**body)
-                elif path == "posts":
-                    return Reply(200, {"id": self.add_post(**body).id})
-                elif path == "edit":
-                    return Reply(200, {"id": self.edit(body["id"], body["text"]).id})
-                else:
-                    return Reply(404)
-            except (TypeError, ValueError, KeyError) as error:
-                return Reply(400, {"error": str(error)})
-        return Reply(200, {})
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def __init__(self, address: tuple[str, int], standin: XStandIn) -> None:
-        self.standin = standin
-        super().__init__(address, _Handler)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news here."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1  # one packet for an answer
-    disable_nagle_algorithm = True
-    server: _Server
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Requests are kept, not printed."""
-
-    def _serve(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        standin = self.server.standin
-        path = urlsplit(self.path).path
-        if path.startswith("/__control/"):
-            return self._write(standin.control(self.command, path.removeprefix("/__control/"), raw))
-        reply, fault = standin.answer(self.command, self.path, self.headers, raw)
-        effect = fault.effect if fault else "normal"
-        if effect in ("hang", "slow") and fault:
-            standin._stopping.wait(fault.seconds)
-        if effect == "gate":
-            standin.at_gate.set()
-            while not (standin.gate.wait(0.01) or standin._stopping.is_set()):
-                pass
-        if effect in ("drop", "reset", "hang"):
-            self._cut(abruptly=effect == "reset")
-        else:
-            self._write(reply, truncated=effect == "truncate")
-
-    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _serve
-
-    def _write(self, reply: Reply, truncated: bool = False) -> None:
-        content = reply.content
-        self.send_response(reply.status)
-        for name, value in {"content-type": "application/json; charset=utf-8", **reply.headers}.items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(content) + (100 if truncated else 0)))
-        self.end_headers()
-        self.wfile.write(content)
-        self.wfile.flush()
-        if truncated:
-            self._cut(abruptly=False)
-
-    def _cut(self, abruptly: bool) -> None:
-        self.close_connection = True
-        if abruptly:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.connection.close()
-        else:
-            self.connection.shutdown(socket.SHUT_RDWR)
-
 
 # X's rules for text
 
@@ -737,22 +535,3 @@ def _offset(token: str) -> int:
         return int(base64.b32hexdecode(token.upper() + "=" * (-len(token) % 8)) or b"0")
     except ValueError:
         raise _invalid("The `pagination_token` query parameter value is not valid") from None
-
-
-def _loads(raw: bytes) -> Any:
-    try:
-        return json.loads(raw)
-    except ValueError:
-        return None
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, default=0)
-    with XStandIn(parser.parse_args().port) as standin:
-        print(json.dumps({"url": standin.url, "port": standin.port}), flush=True)
-        threading.Event().wait()
-
-
-if __name__ == "__main__":
-    main()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from twitter_manager.domain import with_link
+from twitter_manager.platforms import LINKS_BY_DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Policy:
     called new, today's and the like."""
 
     blocked_terms: tuple[str, ...] = ()
-    links: tuple[str, ...] = ("bluesky", "feed")
+    links: tuple[str, ...] = LINKS_BY_DEFAULT
     max_links: int | None = 1
     max_mentions: int | None = 0
     allowed_mentions: tuple[str, ...] = ()
@@ -42,7 +43,7 @@ class CheckContext:
     along, and the address. `age_days`: since the material was published, None where that is not known. `today`: the day
     on which it goes out, None where that is not known. `language`: of the text, a BCP 47 code."""
 
-    platforms: tuple[str, ...] = ("feed",)
+    platforms: tuple[str, ...] = ()
     policy: Policy = Policy()
     material: tuple[str, ...] | None = None
     recent: tuple[str, ...] = ()
@@ -50,6 +51,8 @@ class CheckContext:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     written_by_model: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """The longest part on a platform, where its server takes another than is usual."""
     age_days: float | None = None
     today: date | None = None
     language: str = "en"

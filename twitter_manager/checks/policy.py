@@ -9,20 +9,14 @@ from dataclasses import replace
 
 from twitter_manager import invisible
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.lengths import carries_links, count_links
+from twitter_manager.checks.lengths import carries_links
 from twitter_manager.domain import Violation, with_link
 from twitter_manager.english import HASHTAG, MENTION, find_words, shown
+from twitter_manager.platforms import SPECS
 from twitter_manager.redaction import find_secrets
 
 _LONE_SURROGATE = r"[\ud800-\udfff]"
 _CONTROLS = r"[\0-\x08\x0b-\x1f\x7f-\x9f]"
-_NOT_ON = {
-    # `hasInvalidCharacters` in https://github.com/twitter/twitter-text/tree/master/js/src
-    "x": r"[\ufffe\ufeff\uffff]",
-    "bluesky": "\0",
-    # https://www.w3.org/TR/xml/#charsets; what else XML can't carry are lone surrogates, which nothing can.
-    "feed": r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",
-}
 _CASHTAG = r"(?i:(?<!\S)\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?=$|[\s!-/:-@\[-`{-~]))"  # `validCashtag` of twitter-text
 
 
@@ -33,7 +27,8 @@ def characters(parts: Sequence[str], context: CheckContext) -> Iterator[Violatio
             yield _character(found[0], "is half of a character and can't be sent", at)
             continue
         for platform in context.platforms:
-            if found := re.search(_NOT_ON[platform], text):
+            forbidden = SPECS[platform].forbidden
+            if forbidden and (found := re.search(forbidden, text)):
                 yield _character(found[0], f"does not go on {platform}", at, platform)
         controls = re.findall(_CONTROLS, text)[:1]
         if context.unattended and (unseen := "".join(controls) or invisible.first(text)):
@@ -45,10 +40,12 @@ def _character(character: str, why: str, part: int, platform: str = "") -> Viola
 
 
 def cashtags(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
-    """X takes at most one cashtag a post."""
-    for at, text in enumerate(parts if "x" in context.platforms else ()):
-        if "$" in text and (count := len(re.findall(_CASHTAG, text))) > 1:
-            yield Violation("cashtags", f"X allows one cashtag a post, this has {count}.", at, "x")
+    """No more cashtags than a platform takes."""
+    for spec in map(SPECS.__getitem__, context.platforms):
+        for at, text in enumerate(parts if spec.max_cashtags is not None else ()):
+            if "$" in text and (count := len(re.findall(_CASHTAG, text))) > (spec.max_cashtags or 0):
+                message = f"{spec.title} takes {spec.max_cashtags} cashtag a post, this has {count}."
+                yield Violation("cashtags", message, at, spec.name)
 
 
 def blocked_terms(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
@@ -72,7 +69,7 @@ def links(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     platform makes links of them: X bills a post with one thirteen times dearer."""
     for platform in context.platforms:
         post = with_link(parts, context.links.get(platform, ""))
-        count = sum(count_links(part, platform) for part in post)
+        count = sum(SPECS[platform].count_links(part) for part in post)
         if count and not carries_links(platform, context.policy):
             yield Violation("links", f"A link, and posts on {platform} carry none (links, max_links).", 0, platform)
         else:

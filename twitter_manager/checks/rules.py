@@ -20,10 +20,11 @@ from twitter_manager.checks import (
     wishes,
 )
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.facets import Facet, facets
 from twitter_manager.checks.grounding import grounding
 from twitter_manager.checks.lengths import length, lengths
 from twitter_manager.domain import Json, Violation
+from twitter_manager.platforms import SPECS
+from twitter_manager.platforms.facets import Facet
 
 
 class AppliesTo(StrEnum):
@@ -47,7 +48,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class TextReport:
-    """What one platform makes of one text. `facets` only for Bluesky; `limit` None where there is none."""
+    """What one platform makes of one text. `facets`: what it marks in it; `limit` None where there is none."""
 
     platform: str
     length: int
@@ -77,10 +78,9 @@ def check_text(text: str, platform: str, context: CheckContext) -> TextReport:
     """One text on one platform, whatever platforms the context names.
 
     Raises UsageError for an unknown platform."""
-    counted, limit = length(text, platform)
+    counted, limit = length(text, platform, context.limits)
     violations = check_draft((text,), replace(context, platforms=(platform,)))
-    found = facets(text) if platform == "bluesky" else ()
-    return TextReport(platform, counted, limit, not violations, violations, found)
+    return TextReport(platform, counted, limit, not violations, violations, tuple(SPECS[platform].facets(text)))
 
 
 def _applies(rule: Rule, context: CheckContext) -> bool:
@@ -89,12 +89,21 @@ def _applies(rule: Rule, context: CheckContext) -> bool:
     return rule.applies_to is AppliesTo.EVERYONE or context.unattended
 
 
+def _limits() -> str:
+    told = [
+        f"{spec.title} takes {spec.limit} {spec.unit}" + (f" and {spec.max_bytes:,} bytes" if spec.max_bytes else "")
+        for spec in SPECS.values()
+        if spec.limit is not None
+    ]
+    return f"{', '.join(told)}."
+
+
 _EVERYONE, _UNATTENDED, _MODEL = AppliesTo.EVERYONE, AppliesTo.UNATTENDED, AppliesTo.MODEL
 RULES: tuple[Rule, ...] = (
     Rule("empty", "Nothing to post.", _EVERYONE, artefacts.empty),
-    Rule("length", "X takes 280 weighted characters, Bluesky 300 graphemes and 3,000 bytes.", _EVERYONE, lengths),
+    Rule("length", _limits(), _EVERYONE, lengths),
     Rule("characters", "Characters that a platform refuses or that can't be sent.", _EVERYONE, policy.characters),
-    Rule("cashtags", "X takes one cashtag a post.", _EVERYONE, policy.cashtags),
+    Rule("cashtags", "No more cashtags than a platform takes.", _EVERYONE, policy.cashtags),
     Rule("secrets", "A post must never carry a key or password.", _EVERYONE, policy.secrets),
     Rule("blocked_terms", "Words you never want to see.", _EVERYONE, policy.blocked_terms, "blocked_terms"),
     Rule("slurs", "No word that demeans people, in any disguise.", _UNATTENDED, profanity.slurs),

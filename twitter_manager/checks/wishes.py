@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.checks.lengths import length
 from twitter_manager.checks.plain import plain
 from twitter_manager.checks.tables import table
 from twitter_manager.domain import Violation
 from twitter_manager.english import EMOJI, LINK, normalised, sentences, shown
 from twitter_manager.language import differs
+from twitter_manager.platforms.matching import graphemes
 
 
 def tone(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
@@ -42,7 +42,7 @@ def wished_length(parts: Sequence[str], context: CheckContext) -> Iterator[Viola
     """No part longer than wished, hashtags and signature counted, in characters as readers count them."""
     most = context.policy.max_chars
     for at, part in enumerate(parts):
-        if most is not None and (counted := length(part, "bluesky")[0]) > most:
+        if most is not None and (counted := graphemes(part)) > most:
             yield Violation("wished_length", f"{counted} characters, and at most {most} are wished: shorten it.", at)
 
 

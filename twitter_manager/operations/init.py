@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.platforms import SPECS
+from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import BOT_NAME, load, sample_bot_file, sample_env
-from twitter_manager.settings.botfile import TABLES
+from twitter_manager.settings.botfile import check_key
 from twitter_manager.settings.env import checked
-from twitter_manager.settings.rules import Bad
+from twitter_manager.validation import InvalidValue
 
 TRIES = 5
 
@@ -35,17 +37,21 @@ class Question(NamedTuple):
     default: str = ""
 
 
+def _of_platform(spec: PlatformSpec) -> Iterator[Question]:
+    """What has no default, the first with a way out."""
+    for name, field in spec.settings.model_fields.items() if spec.settings else ():
+        facts: Any = field.json_schema_extra
+        if field.is_required():
+            yield Question(facts["variable"], f"{spec.title}: {name.replace('_', ' ')}", facts["secret"])
+
+
+def _with_way_out(questions: Sequence[Question], title: str) -> Sequence[Question]:
+    first, *others = questions
+    return (first._replace(words=f"{first.words} (empty: no {title})"), *others)
+
+
 ACCOUNTS: Sequence[Sequence[Question]] = (
-    (
-        Question("TWITTER_API_KEY", "X: API key (empty: no X)", secret=True),
-        Question("TWITTER_API_SECRET", "X: API key secret", secret=True),
-        Question("TWITTER_ACCESS_TOKEN", "X: access token", secret=True),
-        Question("TWITTER_ACCESS_SECRET", "X: access token secret", secret=True),
-    ),
-    (
-        Question("BLUESKY_IDENTIFIER", "Bluesky: handle, such as name.bsky.social (empty: no Bluesky)"),
-        Question("BLUESKY_PASSWORD", "Bluesky: app password", secret=True),
-    ),
+    *(_with_way_out(tuple(_of_platform(spec)), spec.title) for spec in SPECS.values() if spec.settings),
     (Question("ANTHROPIC_API_KEY", "Claude: API key (empty: without)", secret=True),),
     (Question("OPENAI_API_KEY", "OpenAI: API key (empty: without)", secret=True),),
 )
@@ -95,7 +101,7 @@ def _answer(ask: Ask, question: Question, rule: Callable[[str], Any]) -> Any:
         answer = ask(complaint + question.words, question.secret, question.default).strip()
         try:
             return rule(answer)
-        except Bad as bad:
+        except InvalidValue as bad:
             complaint = f"That {bad.message}. {bad.remedy}".rstrip() + "\n"
     raise UsageError(f"No usable answer to {question.words!r} in {TRIES} tries.", "Nothing was written.")
 
@@ -106,7 +112,7 @@ def _setting(name: str, *, required: bool) -> Callable[[str], str]:
             checked(name, answer)
             sample_env({name: answer})
         elif required:
-            raise Bad("is needed too, since the one before is given")
+            raise InvalidValue("is needed too, since the one before is given")
         return answer
 
     return rule
@@ -114,14 +120,17 @@ def _setting(name: str, *, required: bool) -> Callable[[str], str]:
 
 def _bot_name(answer: str) -> str:
     if not re.fullmatch(BOT_NAME, answer):
-        raise Bad("can't be a bot's name", "Use small letters, digits, - and _, at most 40.")
+        raise InvalidValue("can't be a bot's name", "Use small letters, digits, - and _, at most 40.")
     return answer
 
 
 def _bot_value(path: str) -> Callable[[str], object]:
-    table, _, name = path.rpartition(".")
-    rule = TABLES[table][name].rule
-    return lambda answer: rule(int(answer) if re.fullmatch("[0-9]{1,4}", answer) and name == "every_hours" else answer)
+    def rule(answer: str) -> object:
+        value = int(answer) if path == "schedule.every_hours" and re.fullmatch("[0-9]{1,4}", answer) else answer
+        check_key(path, value)
+        return value
+
+    return rule
 
 
 def _create(path: Path, text: str, mode: int) -> str:

@@ -35,6 +35,7 @@ from twitter_manager.domain import (
 )
 from twitter_manager.errors import StoreBusy, StoreError, UsageError
 from twitter_manager.operations import backup
+from twitter_manager.platforms import SPECS
 from twitter_manager.store import deliveries, drafts, events, runs, schema
 from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, flush, from_text
 
@@ -336,7 +337,7 @@ class _Mending:
 
     def _adopt(self, account: Account, same: Mapping[str, Sequence[RemotePost]]) -> None:
         """One post or thread, on one platform or several, becomes a posted draft."""
-        exact = next((chain for name, chain in same.items() if name == "feed"), next(iter(same.values())))
+        exact = next((chain for name, chain in same.items() if not SPECS[name].public), next(iter(same.values())))
         parts = tuple(post.text for post in exact)
         ends = {name: without_link(tuple(post.text for post in chain))[1] for name, chain in same.items()}
         links = {name: link for name, link in ends.items() if link}

@@ -19,8 +19,9 @@ from twitter_manager.collecting import Looked
 from twitter_manager.domain import Item, Json, TimeLeft
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
 from twitter_manager.settings import Bot, sample_bot_file
-from twitter_manager.settings.botfile import EVERY_MINUTES, as_toml, read
-from twitter_manager.settings.env import Problems
+from twitter_manager.settings.botfile import as_toml, read
+from twitter_manager.settings.files import Problems
+from twitter_manager.settings.sources import EVERY_MINUTES
 from twitter_manager.sources import Collected, Look, Source
 from twitter_manager.store import items
 from twitter_manager.store import sources as memory

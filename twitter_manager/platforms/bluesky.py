@@ -20,12 +20,13 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any
 
 from twitter_manager.domain import (
     Clock,
     Json,
     Outgoing,
+    Platform,
     Receipt,
     RemotePost,
     ReplyTo,
@@ -50,9 +51,78 @@ from twitter_manager.platforms.bluesky_session import (
     CallFailed,
     Headers,
 )
+from twitter_manager.platforms.facets import Facet, linked
+from twitter_manager.platforms.facets import facets as detected
+from twitter_manager.platforms.matching import graphemes
+from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
+from twitter_manager.validation import matching, text, url, variable
 
 if TYPE_CHECKING:
     from atproto import Client
+
+
+def _linked(text: str, unattended: bool) -> Sequence[Facet]:
+    return linked(text, unattended=unattended)
+
+
+def _count_links(text: str) -> int:
+    return sum(facet.kind == "link" for facet in linked(text, unattended=True))
+
+
+_IDENTIFIER = matching(
+    r"(?=.{3,253}$)(?:did:[a-z]+:[A-Za-z0-9._:%-]+|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[^@\s]+@[^@\s]+\.[^@\s]+)",
+    "is not a handle, a DID or an e-mail address",
+    "Write it as name.bsky.social, without @ in front.",
+)
+
+
+class BlueskySettings(PlatformSettings):
+    """An account and its app password, and the PDS that it lives on."""
+
+    identifier: Annotated[
+        str,
+        _IDENTIFIER,
+        variable("BLUESKY_IDENTIFIER", "Bluesky: the handle, and an app password (not the account's own)."),
+    ]
+    password: Annotated[str, text(500), variable("BLUESKY_PASSWORD", secret=True)]
+    service_url: Annotated[
+        str, url(path=False), variable("BLUESKY_SERVICE_URL", "The server that the account lives on.")
+    ] = "https://bsky.social"
+
+    @property
+    def account(self) -> str:
+        return f"{self.service_url} {self.identifier.casefold()}"
+
+    @property
+    def described(self) -> str:
+        return f"as {self.identifier} at {self.service_url}"
+
+
+def _make(keys: BlueskySettings, context: PlatformContext) -> Platform:
+    return Bluesky(
+        keys.identifier,
+        keys.password,
+        session_file=context.data / "sessions" / f"bluesky-{context.bot}",
+        clock=context.clock,
+        service_url=keys.service_url,
+    )
+
+
+# Lexicon app.bsky.feed.post: https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json
+SPEC = PlatformSpec(
+    name="bluesky",
+    title="Bluesky",
+    make=_make,
+    settings=BlueskySettings,
+    limit=300,
+    unit="graphemes",
+    count=graphemes,
+    max_bytes=3000,
+    forbidden="\0",
+    count_links=_count_links,
+    shown=with_short_link,
+    facets=detected,
+)
 
 log = logging.getLogger(__name__)
 
@@ -68,19 +138,6 @@ _UNREADABLE_ANSWER = "Bluesky's answer to the post can't be read."
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HANDLE = rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+(?=[A-Za-z]){_LABEL}"  # https://atproto.com/specs/handle
 _DEFINITE = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
-
-
-class Facet(Protocol):
-    """A stretch of the text, in UTF-8 bytes, that is a link (value: URL), mention (handle) or tag."""
-
-    @property
-    def byte_start(self) -> int: ...
-    @property
-    def byte_end(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def value(self) -> str: ...
 
 
 FindFacets = Callable[[str, bool], Sequence[Facet]]
@@ -117,7 +174,7 @@ class Bluesky:
         *,
         session_file: Path,
         clock: Clock,
-        facets: FindFacets,
+        facets: FindFacets = _linked,
         service_url: str = "https://bsky.social",
         timeout: float = 30.0,
         new_key: Callable[[], str] | None = None,

@@ -10,12 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import logging
-import os
 import re
-import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -24,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from twitter_manager.domain import Clock
 from twitter_manager.errors import NeedsPerson, NotSent
+from twitter_manager.platforms import kept
 from twitter_manager.platforms.http_errors import retry_at_from_headers, told
 from twitter_manager.redaction import Redactor
 
@@ -38,7 +35,6 @@ Headers = dict[str, str]
 CONNECT_SECONDS = 10.0
 MAX_ANSWER_BYTES = 4 * 2**20
 """A listing of 100 posts, the largest answer asked for, stays under 1 MB."""
-_MAX_FILE_BYTES = 64 * 2**10
 _LEAVES = ("send_request_headers.started", "send_request_body.started")
 """httpcore's names for the moments just before it sends. https://www.encode.io/httpcore/extensions/#trace"""
 EXPIRED = frozenset({"ExpiredToken", "InvalidToken"})
@@ -100,50 +96,20 @@ class Tokens:
 
 
 class SessionFile:
-    """Where the session waits for the next run: one JSON file, mode 0600, replaced atomically.
-
-    It counts only for the same service and identifier, and only when nobody else could have written or read it."""
+    """Where the session waits for the next run. It counts only for the same service and identifier."""
 
     def __init__(self, path: Path, service_url: str, identifier: str) -> None:
         self._path = path
         self._owner = {"service": service_url, "identifier": identifier}
 
     def load(self) -> Tokens | None:
-        try:
-            stored = json.loads(self._read())
-            if {key: stored.pop(key) for key in self._owner} != self._owner:
-                return None  # the person changed the account: as if there were none
-            tokens = Tokens(**stored)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            log.warning("the Bluesky session in %s is not used: %s", self._path, type(error).__name__)
-            return None
-        return tokens if tokens.sound() else None
-
-    def _read(self) -> bytes:
-        handle = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as file:
-            facts = os.fstat(file.fileno())
-            if not stat.S_ISREG(facts.st_mode) or facts.st_uid != os.geteuid() or facts.st_mode & 0o077:
-                raise PermissionError("not a private file of this user")
-            return file.read(_MAX_FILE_BYTES)
+        stored = kept.load(self._path, self._owner)
+        fields = {"did", "handle", "access", "refresh"}
+        tokens = Tokens(**stored) if stored is not None and stored.keys() == fields else None
+        return tokens if tokens and tokens.sound() else None
 
     def save(self, tokens: Tokens) -> None:
-        """A session that can't be kept is no reason not to post: it is a warning, and the next run logs in anew."""
-        temporary = ""
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(prefix=".session-", dir=self._path.parent)  # 0600
-            with os.fdopen(handle, "w") as file:
-                json.dump(self._owner | asdict(tokens), file)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self._path)
-        except OSError as error:
-            log.warning("the Bluesky session can't be kept in %s: %s", self._path, error.strerror)
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
+        kept.save(self._path, self._owner, asdict(tokens))
 
 
 class BlueskySession:

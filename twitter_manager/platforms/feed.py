@@ -22,11 +22,39 @@ from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
-from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
+from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms import feed_page as page
 from twitter_manager.platforms.feed_atom import Contents, Entry, Header, NotOurs
+from twitter_manager.platforms.spec import PlatformContext, PlatformSpec
+
+
+def path_of(data: Path, bot: str) -> Path:
+    """A bot's feed: `feed.xml` for `default`, `feed-NAME.xml` for another."""
+    return data / ("feed.xml" if bot == "default" else f"feed-{bot}.xml")
+
+
+def _make(nothing: object, context: PlatformContext) -> Platform:
+    from uuid import UUID, uuid5
+
+    return Feed(
+        path_of(context.data, context.bot),
+        title=context.title,
+        feed_id=uuid5(UUID(context.installation), context.bot).urn,
+        author=context.title,
+        language=context.language,
+        clock=context.clock,
+    )
+
+
+SPEC = PlatformSpec(
+    name="feed",
+    title="a feed",
+    make=_make,
+    # https://www.w3.org/TR/xml/#charsets; what else XML can't carry are lone surrogates, which nothing can.
+    forbidden=r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",
+)
 
 log = logging.getLogger(__name__)
 

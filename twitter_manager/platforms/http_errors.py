@@ -13,7 +13,7 @@ LONGEST_WAIT = timedelta(hours=24)
 LONGEST_WORDS = 200
 """Characters of a server's words that are told."""
 _MOST_READ = 64 * 1024
-_RESETS = ("x-rate-limit-reset", "ratelimit-reset")
+_RESETS = ("x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset")
 _DAILY_LIMITS = ("x-app-limit-24hour", "x-user-limit-24hour")
 
 
@@ -28,8 +28,9 @@ def retry_at_from_headers(headers: Mapping[str, str], now: datetime) -> datetime
     """The latest time that the headers name, between `now` and `now` + 24 hours, in UTC; None where they name none.
 
     Understood: `retry-after` (seconds or HTTP date, RFC 9110 section 10.2.3), `x-rate-limit-reset` (X) and
-    `ratelimit-reset` (Bluesky) in unix seconds, and X's `x-{app,user}-limit-24hour-reset` where that limit has
-    nothing left. What can't be read, or lies more than a day back, counts as absent.
+    `ratelimit-reset` (Bluesky) in unix seconds, `x-ratelimit-reset` (Mastodon: ISO 8601; its relatives: unix seconds),
+    and X's `x-{app,user}-limit-24hour-reset` where that limit has nothing left. What can't be read, or lies more than a
+    day back, counts as absent.
     https://docs.x.com/x-api/fundamentals/rate-limits
     """
     lowered = {name.lower(): value for name, value in headers.items()}
@@ -48,8 +49,16 @@ def retry_at_from_headers(headers: Mapping[str, str], now: datetime) -> datetime
 def _unix(value: str) -> float | None:
     digits = value.strip()
     if not (digits.isascii() and digits.isdigit()):
-        return None
+        return _iso(digits)
     return float(digits[:20])  # longer ones are nonsense either way, and would overflow
+
+
+def _iso(value: str) -> float | None:
+    try:
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _retry_after(value: str, now: datetime) -> float | None:

@@ -1,22 +1,21 @@
 """X (API v2) through tweepy in OAuth 1.0a user context: publish, find again, read back, verify, delete.
 
 X has no idempotency key, so all depends on telling apart what surely never arrived, what X refused and what nobody
-knows. `x_transport.py` says how far a request got; here its answer is judged. tweepy's own exceptions are not looked
+knows. `transport.py` says how far a request got; here its answer is judged. tweepy's own exceptions are not looked
 at: they say no more than the status does, and some odd bodies make tweepy raise AttributeError or TypeError instead.
 When to retry, settle or hold is for `delivery.py`; the text was checked before it came here.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
-from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
+from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import (
     AlreadyThere,
     Doubtful,
@@ -28,9 +27,76 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms.http_errors import retry_at_from_headers, told
-from twitter_manager.platforms.x_posts import ShownPost, as_dict, as_list, is_id, parse_post
-from twitter_manager.platforms.x_transport import TWEEPY_ORIGIN, Answer, Exchange, Transport
+from twitter_manager.platforms.matching import as_dict, as_list, refuse_unsendable
+from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
+from twitter_manager.platforms.transport import Answer, Transport
+from twitter_manager.platforms.weighted import count_links, weighted_length
+from twitter_manager.platforms.x_posts import ShownPost, is_id, parse_post
 from twitter_manager.redaction import Redactor
+from twitter_manager.validation import TOKEN, matching, url, variable
+
+
+def _owner_id(access_token: str) -> str:
+    """An OAuth 1.0a token begins with its user's id; "" where it does not."""
+    owner = re.match(r"[0-9]{1,19}(?=-)", access_token)
+    return owner[0] if owner else ""
+
+
+def _account(access_token: str) -> str:
+    owner = _owner_id(access_token)
+    return f"user {owner}" if owner else "the access token's user"
+
+
+TWEEPY_ORIGIN = "https://api.twitter.com"
+"""What tweepy asks for and what OAuth 1.0a signs, wherever the request is sent: a gateway must present it as such."""
+
+
+_SECRET = matching(
+    r"(?![0-9]{1,19}-[A-Za-z0-9]{20,}\Z)[!-~]{1,500}",  # an access token begins with the account's number
+    "looks like the access token, or holds a character that no key has",
+    "Swap it with TWITTER_ACCESS_TOKEN, or copy it again.",
+)
+
+
+class XSettings(PlatformSettings):
+    """The four keys of OAuth 1.0a, and where requests go."""
+
+    api_key: Annotated[
+        str, TOKEN, variable("TWITTER_API_KEY", "X: all four, of an app that may read and write.", secret=True)
+    ]
+    api_secret: Annotated[str, TOKEN, variable("TWITTER_API_SECRET", secret=True)]
+    access_token: Annotated[str, TOKEN, variable("TWITTER_ACCESS_TOKEN", secret=True)]
+    access_secret: Annotated[str, _SECRET, variable("TWITTER_ACCESS_SECRET", secret=True)]
+    base_url: Annotated[str, url(path=False), variable("TWITTER_API_BASE_URL", "Where X answers.")] = TWEEPY_ORIGIN
+
+    @property
+    def account(self) -> str:
+        return f"{self.base_url} {_owner_id(self.access_token) or self.access_token}"
+
+    @property
+    def described(self) -> str:
+        return f"as {_account(self.access_token)} at {self.base_url}"
+
+
+def _make(keys: XSettings, context: PlatformContext) -> Platform:
+    secrets = (keys.api_key, keys.api_secret, keys.access_token, keys.access_secret)
+    return X(*secrets, clock=context.clock, base_url=keys.base_url)
+
+
+SPEC = PlatformSpec(
+    name="x",
+    title="X",
+    make=_make,
+    settings=XSettings,
+    limit=280,
+    unit="weighted characters",
+    count=weighted_length,
+    # `hasInvalidCharacters` in https://github.com/twitter/twitter-text/tree/master/js/src
+    forbidden=r"[\ufffe\ufeff\uffff]",
+    max_cashtags=1,
+    links_by_default=False,  # a post with a link costs thirteen times as much
+    count_links=count_links,  # bare names such as `example.org` too, and it bills a post for them
+)
 
 COST_POST_USD = 0.015
 """Price of one post without a link, pay per use. https://docs.x.com/x-api/getting-started/pricing"""
@@ -128,10 +194,9 @@ class X:
         # The same service under its second name; the signature holds for the first.
         self._base_url = TWEEPY_ORIGIN if base_url == _ALSO_OFFICIAL else base_url
         self._timeouts = (connect_timeout, read_timeout)
-        owner = re.match(r"[0-9]{1,19}(?=-)", access_token)
-        self._user_id = owner[0] if owner else ""
+        self._user_id = _owner_id(access_token)
         # Stays as it is when the id is learnt later: a delivery goes by the account that it was queued for.
-        self._account = f"user {owner[0]}" if owner else "the access token's user"
+        self._account = _account(access_token)
 
     @property
     def account(self) -> str:
@@ -143,12 +208,7 @@ class X:
 
     def prepare(self, post: Outgoing) -> Json:
         """`{"body": …}`: the JSON body of POST /2/tweets. Nothing more is needed to recognise the post later."""
-        if not post.text.strip():
-            raise Refused("The post is empty.", "Write something.")
-        try:
-            post.text.encode()
-        except UnicodeEncodeError:
-            raise Refused("The post holds half a character (a lone surrogate).", "Write it anew.") from None
+        refuse_unsendable(post.text)
         body: Json = {"text": post.text}
         if post.reply is not None:
             parent = post.reply.parent.remote_id
@@ -163,7 +223,7 @@ class X:
         answer = self._call("POST", "/2/tweets", body=request["body"])
         if not 200 <= answer.status < 300:
             raise _refusal(answer, self._clock())
-        data = as_dict(_parse(answer)).get("data")
+        data = as_dict(answer.json()).get("data")
         remote_id = as_dict(data).get("id")
         if not is_id(remote_id):
             raise OutcomeUnknown(
@@ -221,7 +281,7 @@ class X:
             return
         if not 200 <= answer.status < 300:
             raise _refusal(answer, self._clock())
-        if as_dict(as_dict(_parse(answer)).get("data")).get("deleted") is not True:
+        if as_dict(as_dict(answer.json()).get("data")).get("deleted") is not True:
             raise OutcomeUnknown("X did not say that it deleted the post.", "Look at the account.")
 
     def verify(self) -> str:
@@ -235,7 +295,7 @@ class X:
             if isinstance(refusal, NeedsPerson):
                 raise refusal
             raise Unreadable(refusal.message, refusal.remedy, status=answer.status)
-        username = as_dict(as_dict(_parse(answer)).get("data")).get("username")
+        username = as_dict(as_dict(answer.json()).get("data")).get("username")
         if not isinstance(username, str) or not re.fullmatch(r"\w{1,50}", username):
             raise Unreadable("X did not say whose keys these are.", "Try again later.", status=answer.status)
         return f"@{username}"
@@ -248,27 +308,21 @@ class X:
         client = tweepy.Client(
             consumer_key=key, consumer_secret=secret, access_token=token, access_token_secret=token_secret
         )
-        transport = Transport(self._base_url, *self._timeouts, Redactor(self._credentials).redact)
+        redact = Redactor(self._credentials).redact
+        transport = Transport(self._base_url, *self._timeouts, origin=TWEEPY_ORIGIN, redact=redact)
         client.session.adapters.clear()  # no other host can be reached
         client.session.mount(TWEEPY_ORIGIN, transport)
         return client, transport
 
     def _call(self, method: str, route: str, params: Json | None = None, body: Json | None = None) -> Answer:
-        """The complete answer, whatever it says. Raises NotSent or OutcomeUnknown where there is none."""
         began = self._clock()
         client, transport = self._connection
-        exchange = transport.exchange = Exchange(in_time=lambda: abs(self._clock() - began) <= _LEAVES_WITHIN)
-        try:
-            client.request(method, route, params=params, json=body, user_auth=True)
-        except Exception as error:
-            # Whatever tweepy, requests, urllib3 or http.client raise, the record of the exchange says what happened.
-            if exchange.answer is None and exchange.never_left:
-                remedy = "Check the network, and TWITTER_API_BASE_URL if it is set."
-                raise NotSent(f"X could not be reached ({_cause(error)}).", remedy) from error
-            if exchange.answer is None:
-                raise OutcomeUnknown(f"No answer came from X ({_cause(error)}).", "It is looked up.") from error
-        assert exchange.answer is not None, "tweepy returned, so the transport had an answer"
-        return exchange.answer
+        return transport.ask(
+            "X",
+            lambda: client.request(method, route, params=params, json=body, user_auth=True),
+            lambda: abs(self._clock() - began) <= _LEAVES_WITHIN,
+            "Check the network, and TWITTER_API_BASE_URL if it is set.",
+        )
 
     def _get(self, route: str, params: Json) -> Answer:
         try:
@@ -367,7 +421,7 @@ _SAYS = ("message", "detail", "title")
 
 def _problem(answer: Answer) -> _Problem | None:
     """None where it is not X that speaks: HTML of a proxy, no body, JSON of another kind."""
-    body = as_dict(_parse(answer))
+    body = as_dict(answer.json())
     parts = [body, *map(as_dict, as_list(body.get("errors")))]
     words = {key: [str(part[key]) for part in parts if part.get(key)] for key in (*_SAYS, "type", "reason", "code")}
     says = next((words[key][0] for key in _SAYS if words[key]), "")
@@ -416,7 +470,7 @@ def _limited(answer: Answer, capped: bool, now: datetime) -> NotSent:
 
 def _readable(answer: Answer) -> Json:
     """The body of a yes to a read. Raises Unreadable; `forbidden` where X itself says that we may not, or no more."""
-    body = _parse(answer)
+    body = answer.json()
     if 200 <= answer.status < 300 and isinstance(body, dict) and ("data" in body or "meta" in body or "errors" in body):
         return body
     if 200 <= answer.status < 300:
@@ -439,22 +493,3 @@ def _sent(request: Json) -> tuple[str, str]:
 
 def _receipt(remote_id: str) -> Receipt:
     return Receipt(remote_id, f"https://x.com/i/web/status/{remote_id}")
-
-
-def _parse(answer: Answer) -> Any:
-    try:
-        return json.loads(answer.content)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason in a few words. What the system says, never what was sent."""
-    for _ in range(10):
-        nested = [getattr(error, "reason", None), *error.args, error.__cause__, error.__context__]
-        inner = next((one for one in nested if isinstance(one, BaseException) and one is not error), None)
-        if inner is None:
-            break
-        error = inner
-    said = " ".join(str(error).split())[:120] if isinstance(error, OSError) else ""
-    return said or type(error).__name__

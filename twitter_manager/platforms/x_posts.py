@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeGuard
 from urllib.parse import unquote
 
-from twitter_manager.domain import Json, normalised_hash
+from twitter_manager.domain import Json
 from twitter_manager.errors import Unreadable
+from twitter_manager.platforms.matching import as_dict, as_list, normal, visible, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,14 @@ class ShownPost:
 
     def shows(self, text: str) -> bool:
         """Whether this is how X shows `text`."""
-        return re.fullmatch(self._pattern(), _normal(text).strip()) is not None
+        return re.fullmatch(self._pattern(), normal(text).strip()) is not None
 
     def may_show(self, text: str) -> bool:
         """Whether it could be: if it were known what an unexplained t.co link stands for, or if X changed more than
         we know of. The same words in other clothes leave a doubt; by our own hand they are never posted twice."""
-        if re.fullmatch(self._pattern(unexplained=r"\S+"), _normal(text).strip()) is not None:
+        if re.fullmatch(self._pattern(unexplained=r"\S+"), normal(text).strip()) is not None:
             return True
-        return _words(self.text) == _words(text)
+        return words(_unescape(_unescape(self.text))) == words(_unescape(_unescape(text)))
 
     def _addresses(self) -> re.Pattern[str]:
         """Finds the t.co addresses. Those that X explains are known to the letter, so what stands right behind one
@@ -58,25 +59,20 @@ class ShownPost:
     def _pattern(self, unexplained: str = "") -> str:
         """Matches every text that X would show like this. X escapes & < >, puts a t.co address for each link and may
         set the conversation's mentions before a reply. Space is space, however much."""
-        raw = _visible(self.raw).strip()
+        raw = visible(self.raw).strip()
         mentions = re.match(r"(?:@\w{1,15}\s+)+", raw) if self.parent else None
         pattern = "".join(f"(?:{re.escape(mention)} )?" for mention in mentions[0].split()) if mentions else ""
         end = mentions.end() if mentions else 0
         for link in self._addresses().finditer(raw, end):
             stands_for = self.links.get(link[0], ())
-            pattern += re.escape(_normal(_unescape(raw[end : link.start()])))
+            pattern += re.escape(normal(_unescape(raw[end : link.start()])))
             known = "|".join(map(_link_pattern, (*stands_for, link[0])))
             pattern += f"(?:{known})" if stands_for or not unexplained else unexplained
             end = link.end()
-        return pattern + re.escape(_normal(_unescape(raw[end:])))
+        return pattern + re.escape(normal(_unescape(raw[end:])))
 
 
 _TCO = r"https?://t\.co/[A-Za-z0-9]+"
-_INVISIBLE = re.compile(
-    "[\0-\x08\x0e-\x1b\x7f\xad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
-)
-"""What nobody sees, and a platform may drop. Not the joiners and variation selectors: they make another letter or
-emoji of their neighbours."""
 _PUNYCODE = re.compile(r"xn--[a-z0-9-]+", re.IGNORECASE)
 _EITHER_WAY = "|[]^{}`~'!*()"
 _PERCENT_SIGNS = re.compile(
@@ -101,7 +97,7 @@ def _link_pattern(url: str) -> str:
 def _label_pattern(label: str) -> str:
     """Matches one label of a host's name, by whichever of its two spellings. (IDNA of 2003 writes ß as ss.)"""
     spellings = (label, _PUNYCODE.sub(_from_punycode, label), _BEYOND_ASCII.sub(_to_punycode, label))
-    ways = (re.escape(_normal(spelling)).replace("ss", "(?:ss|ß)") for spelling in dict.fromkeys(spellings))
+    ways = (re.escape(normal(spelling)).replace("ss", "(?:ss|ß)") for spelling in dict.fromkeys(spellings))
     return f"(?:{'|'.join(ways)})"
 
 
@@ -126,27 +122,12 @@ def _letter_pattern(letter: str) -> str:
     if letter.isascii() and letter not in _EITHER_WAY:
         return re.escape(letter)
     percent = "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
-    return f"(?:{re.escape(_normal(letter))}|(?i:{percent}))"
-
-
-def _normal(text: str) -> str:
-    """Canonically decomposed (composed, a text would not be the sum of its pieces), the invisible left out, space
-    as space."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFD", _visible(text)))
-
-
-def _visible(text: str) -> str:
-    return _INVISIBLE.sub("", text)
-
-
-def _words(text: str) -> str:
-    """Equal for texts of the same words: whatever the case, punctuation, escaping and way to write a link."""
-    return normalised_hash((re.sub("https?://", " ", unquote(_unescape(_unescape(text))), flags=re.IGNORECASE),))
+    return f"(?:{re.escape(normal(letter))}|(?i:{percent}))"
 
 
 def _unescape(text: str) -> str:
     """Only what X escapes, once: `&amp;lt;` is how X shows a typed `&lt;`."""
-    return re.sub("&(amp|lt|gt);", lambda found: {"amp": "&", "lt": "<", "gt": ">"}[found[1]], text)
+    return re.sub("&(amp|lt|gt);", lambda match: {"amp": "&", "lt": "<", "gt": ">"}[match[1]], text)
 
 
 def parse_post(shown: Any) -> ShownPost:
@@ -194,11 +175,3 @@ def _links(entities: Json) -> dict[str, tuple[str, ...]]:
 
 def is_id(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value) is not None
-
-
-def as_dict(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

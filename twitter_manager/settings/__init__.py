@@ -1,8 +1,8 @@
 """All settings: `.env`, the process environment and the bot files, read once, checked, and given as frozen records.
 
 Every problem is named at once, with its file, its field and what to do; a secret is never repeated. What holds over
-what: the process environment over `.env`, `data/bots/NAME.env` over both for that bot. Hand-written rules rather than
-a validation library: importing one would take longer than the whole rest of an hourly run.
+what: the process environment over `.env`, `data/bots/NAME.env` over both for that bot. Each key's rule, default and
+help stand in one place: at the field of a pydantic model, or of a record that one holds.
 """
 
 from __future__ import annotations
@@ -11,30 +11,30 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from twitter_manager.errors import Problem, SettingsProblems
+from twitter_manager.platforms import SPECS
 from twitter_manager.settings import botfile, env
 from twitter_manager.settings.botfile import sample_bot_file
-from twitter_manager.settings.env import HOME, Problems, sample_env
+from twitter_manager.settings.env import HOME, sample_env
+from twitter_manager.settings.files import Problems
 from twitter_manager.settings.records import (
-    BlueskyKeys,
     Bot,
     BotFile,
-    Credentials,
     Embeddings,
     Generators,
     HuggingFace,
     Limits,
     Provider,
     Settings,
-    XKeys,
 )
-from twitter_manager.settings.rules import Bad, near
 from twitter_manager.sources import Source
+from twitter_manager.validation import InvalidValue, did_you_mean
 
 __all__ = [
-    "BOT_NAME", "BlueskyKeys", "Bot", "BotFile", "Credentials", "Embeddings", "Generators", "HuggingFace", "Limits",
-    "Provider", "Settings", "Source", "XKeys", "find_home", "load", "sample_bot_file", "sample_env",
+    "BOT_NAME", "Bot", "BotFile", "Embeddings", "Generators", "HuggingFace", "Limits",
+    "Provider", "Settings", "Source", "find_home", "load", "sample_bot_file", "sample_env",
 ]  # fmt: skip
 
 BOT_NAME = r"[a-z0-9_-]{1,40}"
@@ -76,10 +76,23 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     for name, path in files.items():
         own = env.Values(env.merged(shared, layers[name]), problems)
         credentials, generators = own.credentials(), own.generators(home)
-        read = botfile.read(path, f"data/bots/{name}.toml", home, problems) if path.suffix == ".toml" else BotFile()
+        read = (
+            botfile.read(path, f"data/bots/{name}.toml", home, problems)
+            if path.suffix == ".toml"
+            else BotFile.model_construct()
+        )
         if read is not None:
-            fields = {field: getattr(read, field) for field in BotFile.__dataclass_fields__}
-            bots.append(Bot(**fields, name=name, credentials=credentials, generators=generators))
+            limits = {
+                platform: limit
+                for platform, keys in credentials.items()
+                if (limit := SPECS[platform].limit_there(keys, home / "data", name)) is not None
+            }
+            fields: dict[str, Any] = dict(read) | {
+                "credentials": credentials,
+                "generators": generators,
+                "limits_there": limits,
+            }
+            bots.append(Bot.model_construct(name=name, **fields))
     settings = Settings(
         home=home,
         log_level=values["LOG_LEVEL"],
@@ -109,19 +122,19 @@ def _bot_files(folder: Path, problems: Problems) -> dict[str, Path]:
     except (FileNotFoundError, NotADirectoryError):
         entries = []
     except OSError as error:
-        problems.note(where, "", Bad(f"can't be read ({error.strerror})", "Mend its permissions."))
+        problems.note(where, "", InvalidValue(f"can't be read ({error.strerror})", "Mend its permissions."))
         entries = []
     found = {}
     for path in entries:
         if path.suffix == ".toml" and re.fullmatch(BOT_NAME, path.stem):
             found[path.stem] = path
         elif path.suffix == ".toml":
-            bad = Bad("has a name that no bot can have", "Use small letters, digits, - and _, at most 40.")
+            bad = InvalidValue("has a name that no bot can have", "Use small letters, digits, - and _, at most 40.")
             problems.note(f"{where}/{path.name!a:.60}", "", bad)
     names = list(found) or ["default"]
     for path in entries:
         if path.suffix == ".env" and path.stem not in names:
-            bad = Bad(f"belongs to no bot: there is no {path.stem!a:.60}.toml", near(path.stem, names))
+            bad = InvalidValue(f"belongs to no bot: there is no {path.stem!a:.60}.toml", did_you_mean(path.stem, names))
             problems.note(f"{where}/{path.name!a:.60}", "", bad)
     return found or {"default": folder / "default"}
 
@@ -144,8 +157,8 @@ def _shared_accounts(bots: Sequence[Bot]) -> list[Problem]:
     owners: dict[tuple[str, str], list[str]] = defaultdict(list)
     for bot in bots:
         for platform in bot.platforms_on:
-            if account := _account(platform, bot.credentials):
-                owners[platform, account].append(bot.name)
+            if platform in bot.credentials:
+                owners[platform, bot.credentials[platform].account].append(bot.name)
     return [
         Problem(
             "data/bots",
@@ -156,13 +169,3 @@ def _shared_accounts(bots: Sequence[Bot]) -> list[Problem]:
         for (platform, _), names in owners.items()
         if len(names) > 1
     ]
-
-
-def _account(platform: str, credentials: Credentials) -> str:
-    """What tells one account from another: an X access token begins with the user's id."""
-    if platform == "x" and credentials.x:
-        owner = re.match(r"[0-9]+(?=-)", credentials.x.access_token)
-        return f"{credentials.x.base_url} {owner[0] if owner else credentials.x.access_token}"
-    if platform == "bluesky" and credentials.bluesky:
-        return f"{credentials.bluesky.service_url} {credentials.bluesky.identifier.casefold()}"
-    return ""

@@ -1,6 +1,6 @@
 """The settings that come from `.env`, the process environment and `data/bots/NAME.env`: keys, switches, addresses.
 
-`KEYS` is the whole list; the sample file and every message are made from it. Files are parsed by python-dotenv;
+What there is stands in `variables.py`. Files are parsed by python-dotenv;
 a value is taken as it stands, `$NAME` is not replaced. No message repeats a value.
 """
 
@@ -12,30 +12,27 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from twitter_manager.domain import Price
 from twitter_manager.errors import Problem
+from twitter_manager.platforms import SPECS
+from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.redaction import find_secrets
+from twitter_manager.settings.files import Problems, read_text
 from twitter_manager.settings.records import (
     NLI,
-    NOBODY,
-    PAID,
-    WRITER,
-    BlueskyKeys,
-    Credentials,
+    PROVIDERS,
     Embeddings,
     Generators,
     HuggingFace,
     Judging,
     Provider,
-    XKeys,
 )
-from twitter_manager.settings.rules import Bad, Rule, choice, digits, every, matching, near, read_text, text, url
+from twitter_manager.settings.variables import ALIASES, ALL, KEYS, variable_names
+from twitter_manager.validation import InvalidValue, checked_text, did_you_mean
 
 ENVIRONMENT = "environment"
 HOME = "TWITTER_MANAGER_HOME"
 LARGEST = 64 * 1024
 """Bytes of a `.env` file."""
-GENERATORS = ("huggingface", "claude", "openai", "excerpt")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _LIBRARIES = (
     *_PROXIES,
@@ -51,126 +48,6 @@ PASS_THROUGH = frozenset(_LIBRARIES) | {name.lower() for name in _PROXIES}
 """Names that `.env` may hold for the libraries that read them."""
 
 
-def _names(value: str) -> tuple[str, ...]:
-    listed = [name.strip() for name in value.split(",")]
-    names: tuple[str, ...] = every(choice(*GENERATORS), len(GENERATORS), least=1)(listed)
-    return names
-
-
-_identifier = matching(
-    r"(?=.{3,253}$)(?:did:[a-z]+:[A-Za-z0-9._:%-]+|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[^@\s]+@[^@\s]+\.[^@\s]+)",
-    "is not a handle, a DID or an e-mail address",
-    "Write it as name.bsky.social, without @ in front.",
-)
-_token = matching(r"[!-~]{1,500}", "holds a blank or a character that no key has", "Copy it again.")
-
-
-def _price(value: str) -> Price:
-    found = re.fullmatch(r"([0-9]{1,4}(?:\.[0-9]{1,6})?) +([0-9]{1,4}(?:\.[0-9]{1,6})?)", value)
-    if not found:
-        raise Bad("is not two numbers with a blank between", "Write dollars for a million tokens in and out, say: 1 5")
-    return float(found[1]), float(found[2])
-
-
-_model = matching(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}", "is not a model's name")
-_revision = matching("[0-9a-f]{40}", "is not a commit of 40 hex digits", "Copy it from the model's page on the hub.")
-_effort = choice("none", "low", "medium", "high")
-_level = choice("DEBUG", "INFO", "WARNING", "ERROR")
-
-
-class Key(NamedTuple):
-    """One setting: its rule, what `.env.example` says of it, its default, whether it is secret and whether
-    `data/bots/NAME.env` may set it."""
-
-    rule: Rule
-    help: str
-    default: str = ""
-    secret: bool = False
-    per_bot: bool = True
-
-
-_X_KEYS = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
-_X_TOKEN = r"[0-9]{1,19}-[A-Za-z0-9]{20,}\Z"  # noqa: S105 (its form)
-"""An access token begins with the account's number, no secret does."""
-_BLUESKY_KEYS = ("BLUESKY_IDENTIFIER", "BLUESKY_PASSWORD")
-_ALIASES = {"OPENAI_API_BASE": "OPENAI_BASE_URL"}
-KEYS: Mapping[str, Key] = {
-    "TWITTER_API_KEY": Key(_token, "X: all four, of an app that may read and write.", secret=True),
-    "TWITTER_API_SECRET": Key(_token, "", secret=True),
-    "TWITTER_ACCESS_TOKEN": Key(_token, "", secret=True),
-    "TWITTER_ACCESS_SECRET": Key(_token, "", secret=True),
-    "TWITTER_API_BASE_URL": Key(url(path=False), "Where X answers.", "https://api.twitter.com"),
-    "BLUESKY_IDENTIFIER": Key(_identifier, "Bluesky: the handle, and an app password (not the account's own)."),
-    "BLUESKY_PASSWORD": Key(text(500), "", secret=True),
-    "BLUESKY_SERVICE_URL": Key(url(path=False), "The server that the account lives on.", "https://bsky.social"),
-    "ANTHROPIC_API_KEY": Key(_token, "Claude, by Anthropic. Without a key it is left out.", secret=True),
-    "ANTHROPIC_BASE_URL": Key(url(path=True), "Empty: the official one."),
-    "ANTHROPIC_MODEL": Key(_model, "Empty: a current one of middle size."),
-    "ANTHROPIC_EFFORT": Key(_effort, "How long a model thinks first: none, low, medium, high. Empty: as it likes."),
-    "ANTHROPIC_PRICE": Key(
-        _price, "US dollars for a million tokens in and out, say: 1 5. Empty: by the bundled price list."
-    ),
-    "OPENAI_API_KEY": Key(
-        _token, "OpenAI, or any service like it. A server on this machine needs no key.", secret=True
-    ),
-    "OPENAI_BASE_URL": Key(
-        url(path=True), "Say https://openrouter.ai/api/v1, or http://localhost:11434/v1 for Ollama."
-    ),
-    "OPENAI_MODEL": Key(_model, "Empty: a current one of middle size."),
-    "OPENAI_EFFORT": Key(_effort, "As ANTHROPIC_EFFORT. A server that knows no such field is asked without it."),
-    "OPENAI_PRICE": Key(_price, "As ANTHROPIC_PRICE. A server on this machine costs nothing unless a price is set."),
-    "HF_MODEL": Key(
-        text(1000), "A local model: hub name, folder or .gguf file. Empty: the bundled one.", per_bot=False
-    ),
-    "HF_REVISION": Key(
-        _revision,
-        "The commit of a hub model, 40 hex digits.",
-        per_bot=False,
-    ),
-    "HF_WRITING": Key(
-        choice("choose", "write"),
-        "choose: the model picks among true wordings; write: it writes freely, and needs a judge (see JUDGE).",
-        per_bot=False,
-    ),
-    "HF_THREADS": Key(digits(1, 256), "Threads that the local model may use. Empty: as torch likes.", per_bot=False),
-    "EMBEDDINGS": Key(
-        choice("local", "openai", "off"),
-        "What compares texts by meaning: local, openai (the service above; costs a little) or off.",
-        "local",
-        per_bot=False,
-    ),
-    "EMBEDDINGS_MODEL": Key(
-        text(1000), "A sentence-embedding model: hub name, folder or a service's. Empty: a small one.", per_bot=False
-    ),
-    "EMBEDDINGS_REVISION": Key(_revision, "The commit of a hub model, 40 hex digits.", per_bot=False),
-    "GENERATORS": Key(_names, "Who writes: asked in this order until one is good.", ",".join(GENERATORS)),
-    "JUDGE": Key(
-        choice(WRITER, *PAID, NLI),
-        "Who must say yes before a text that a model wrote is posted: self (that model, asked anew), claude, openai "
-        "or nli (JUDGE_MODEL). Empty: a service judges itself, a local model's text needs JUDGE_MODEL or JUDGE=self.",
-    ),
-    "JUDGE_MODEL": Key(
-        text(1000), "A local NLI cross-encoder (entailment, neutral, contradiction): hub name or folder.", per_bot=False
-    ),
-    "JUDGE_REVISION": Key(_revision, "The commit of a hub model, 40 hex digits.", per_bot=False),
-    "RUN_SECONDS": Key(digits(30, 3300), "The most seconds that a run may take.", "600", per_bot=False),
-    "SETTLE_MINUTES": Key(
-        digits(1, 1440), "How long a post to X that may have arrived is looked for.", "15", per_bot=False
-    ),
-    "UNSURE": Key(
-        choice("resend", "hold"),
-        "If it is not found then: resend it, or hold it for a person.",
-        "resend",
-        per_bot=False,
-    ),
-    "LOG_LEVEL": Key(_level, "DEBUG, INFO, WARNING or ERROR.", "INFO", per_bot=False),
-}
-
-FORMER: Mapping[str, Key] = {"CRITIC": Key(choice(WRITER, *PAID, NOBODY), "")}
-"""Settings of older versions, which are still read; `doctor` says what to write in their place."""
-ALL: Mapping[str, Key] = {**KEYS, **FORMER}
-
-
 class Given(NamedTuple):
     """A value, and the place that gave it."""
 
@@ -181,16 +58,9 @@ class Given(NamedTuple):
 Layer = Mapping[str, Given]
 
 
-class Problems(list[Problem]):
-    """Collects what is wrong."""
-
-    def note(self, where: str, field: str, bad: Bad) -> None:
-        self.append(Problem(where, field, f"{bad.message}.", bad.remedy))
-
-
 def from_environment(environ: Mapping[str, str], problems: Problems) -> Layer:
     """What the process environment gives; names that are not ours are none of our business."""
-    known = ALL.keys() | _ALIASES.keys()
+    known = ALL.keys() | ALIASES.keys()
     return _unaliased({name: Given(environ[name], ENVIRONMENT) for name in known if name in environ}, problems)
 
 
@@ -200,7 +70,7 @@ def from_file(path: Path, where: str, *, per_bot: bool, problems: Problems) -> L
         content = read_text(path, LARGEST, private=True)
     except FileNotFoundError:
         return {}
-    except Bad as bad:
+    except InvalidValue as bad:
         problems.note(where, "", bad)
         return {}
     found: dict[str, Given] = {}
@@ -208,10 +78,10 @@ def from_file(path: Path, where: str, *, per_bot: bool, problems: Problems) -> L
         try:
             _known(name, per_bot)
             if value is None:
-                raise Bad(f"has no value (line {number})", f"Write {name}=value.")
+                raise InvalidValue(f"has no value (line {number})", f"Write {name}=value.")
             if name in found:
-                raise Bad(f"stands there twice (line {number})", "Remove one of them.")
-        except Bad as bad:
+                raise InvalidValue(f"stands there twice (line {number})", "Remove one of them.")
+        except InvalidValue as bad:
             problems.note(where, name if name in ALL else f"line {number}", bad)
         else:
             found[name] = Given(value, where)
@@ -235,22 +105,26 @@ def _lines(content: str) -> Iterable[tuple[int, str, str | None]]:
 
 
 def _known(name: str, per_bot: bool) -> None:
-    """Raises Bad for a name that may not stand there. It is repeated only where it looks like a setting's name."""
-    allowed = {key for key, facts in ALL.items() if facts.per_bot or not per_bot} | _ALIASES.keys()
+    """Raises InvalidValue for a name that may not stand there, which is repeated only where it looks like a name."""
+    allowed = {key for key, facts in ALL.items() if facts.per_bot or not per_bot} | ALIASES.keys()
     if name in allowed or (not per_bot and name in PASS_THROUGH):
         return
     if not name:
-        raise Bad("is not of the form NAME=value", "Write one setting a line.")
+        raise InvalidValue("is not of the form NAME=value", "Write one setting a line.")
     if name == HOME:
-        raise Bad(f"{HOME} can't be set here: it says where this file is", "Set it in the environment or the crontab.")
+        raise InvalidValue(
+            f"{HOME} can't be set here: it says where this file is", "Set it in the environment or the crontab."
+        )
     if name in KEYS or name in PASS_THROUGH:
-        raise Bad(f"{name} holds for all bots", "Move it to .env.")
+        raise InvalidValue(f"{name} holds for all bots", "Move it to .env.")
     plain = re.fullmatch(r"[A-Z][A-Z0-9_]{1,39}", name) and not find_secrets(name, ())
-    raise Bad(f"there is no setting {name}" if plain else "there is no such setting", near(name, allowed))
+    raise InvalidValue(
+        f"there is no setting {name}" if plain else "there is no such setting", did_you_mean(name, allowed)
+    )
 
 
 def _unaliased(layer: dict[str, Given], problems: Problems) -> Layer:
-    for alias, name in _ALIASES.items():
+    for alias, name in ALIASES.items():
         second, first = layer.pop(alias, None), layer.get(name)
         if second is None or (first is not None and not second.value):
             continue
@@ -269,19 +143,19 @@ _PLACEHOLDER = (
 
 
 def checked(name: str, value: str) -> Any:
-    """The value of one of `KEYS`, as the program works with it. Raises Bad."""
+    """The value of one of `KEYS`, as the program works with it. Raises InvalidValue."""
     if value != value.strip():
-        raise Bad("begins or ends with a blank or a line break", "Remove it.")
+        raise InvalidValue("begins or ends with a blank or a line break", "Remove it.")
     if "\n" in value or "\r" in value:
-        raise Bad("holds a line break", "Write it on one line.")
+        raise InvalidValue("holds a line break", "Write it on one line.")
     if value[:1] in ("'", '"', "`", "“", "”") or value[-1:] in ("'", '"', "`", "“", "”"):
-        raise Bad("begins or ends with a quotation mark", "Remove the quotation marks.")
+        raise InvalidValue("begins or ends with a quotation mark", "Remove the quotation marks.")
     if len(value) > 4096:
-        raise Bad("is longer than 4096 characters", "Copy it again.")
+        raise InvalidValue("is longer than 4096 characters", "Copy it again.")
     if re.fullmatch(_PLACEHOLDER, value, re.IGNORECASE):
-        raise Bad("is still the example's text", "Put the real value there, or leave it empty.")
-    text(4096)(value)
-    return ALL[name].rule(value) if name in ALL else value
+        raise InvalidValue("is still the example's text", "Put the real value there, or leave it empty.")
+    checked_text(value, 4096)
+    return ALL[name].check(value) if name in ALL else value
 
 
 def merged(*layers: Layer) -> Layer:
@@ -299,15 +173,14 @@ class Values:
         for name, given in self._layer.items():
             try:
                 self._values[name] = checked(name, given.value)
-            except Bad as bad:
+            except InvalidValue as bad:
                 problems.note(given.where, name, bad)
 
     def __getitem__(self, name: str) -> Any:
         """The value, or the default; where the value is wrong too, since its problem is noted."""
         if name in self._values:
             return self._values[name]
-        default = ALL[name].default
-        return ALL[name].rule(default) if default else ""
+        return ALL[name].default
 
     def _all_of(self, names: tuple[str, ...]) -> bool:
         """Whether every one is given; some but not all is a problem."""
@@ -320,32 +193,31 @@ class Values:
             )
         return not missing
 
-    def credentials(self) -> Credentials:
-        x = bluesky = None
-        if self._all_of(_X_KEYS):
-            if re.match(_X_TOKEN, self["TWITTER_ACCESS_SECRET"]) and not re.match(
-                _X_TOKEN, self["TWITTER_ACCESS_TOKEN"]
-            ):
-                bad = Bad("looks like the access token", "Swap it with TWITTER_ACCESS_TOKEN.")
-                self._problems.note(self._layer["TWITTER_ACCESS_SECRET"].where, "TWITTER_ACCESS_SECRET", bad)
-            x = XKeys(*(self[name] for name in (*_X_KEYS, "TWITTER_API_BASE_URL")))
-        if self._all_of(_BLUESKY_KEYS):
-            bluesky = BlueskyKeys(*(self[name] for name in (*_BLUESKY_KEYS, "BLUESKY_SERVICE_URL")))
-        return Credentials(x, bluesky)
+    def credentials(self) -> dict[str, PlatformSettings]:
+        """By platform, those that have all that they need."""
+        found = {}
+        for platform, model in ((name, spec.settings) for name, spec in SPECS.items()):
+            if model is None:
+                continue
+            names = variable_names(model)
+            if self._all_of(tuple(names[field] for field, info in model.model_fields.items() if info.is_required())):
+                found[platform] = model.model_construct(**{field: self[name] for field, name in names.items()})
+        return found
 
     def generators(self, home: Path) -> Generators:
         return Generators(
             self["GENERATORS"],
-            HuggingFace(*self._local_model("HF", home), self["HF_WRITING"], self["HF_THREADS"] or 0),
-            self._provider("ANTHROPIC"),
-            self._provider("OPENAI"),
+            HuggingFace(*self._local_model("HF", home), self["HF_WRITING"], self["HF_THREADS"]),
+            self._provider("claude"),
+            self._provider("openai"),
             self._judging(home),
             self._embeddings(home),
         )
 
-    def _provider(self, prefix: str) -> Provider | None:
+    def _provider(self, name: str) -> Provider | None:
+        prefix = PROVIDERS[name]
         key, address = self[f"{prefix}_API_KEY"], self[f"{prefix}_BASE_URL"]
-        if not key and not (prefix == "OPENAI" and address.startswith("http://")):
+        if not key and not (name == "openai" and address.startswith("http://")):
             return None
         model, effort = self[f"{prefix}_MODEL"], self[f"{prefix}_EFFORT"]
         return Provider(key, address, model, self[f"{prefix}_PRICE"] or None, effort)
@@ -354,7 +226,7 @@ class Values:
         """JUDGE holds over CRITIC, its former name."""
         model, revision = self._local_model("JUDGE", home)
         if self["JUDGE"] == NLI and "JUDGE_MODEL" not in self._layer:
-            bad = Bad("is nli without JUDGE_MODEL", "Set JUDGE_MODEL to an NLI model: a folder or a hub name.")
+            bad = InvalidValue("is nli without JUDGE_MODEL", "Set JUDGE_MODEL to an NLI model: a folder or a hub name.")
             self._problems.note(self._layer["JUDGE"].where, "JUDGE", bad)
         return Judging(self["JUDGE"] or self["CRITIC"], model, revision, "CRITIC" in self._layer)
 
@@ -363,7 +235,7 @@ class Values:
         if kind == "local":
             return Embeddings("local", *self._local_model("EMBEDDINGS", home))
         if kind == "openai" and "EMBEDDINGS_REVISION" in self._layer:
-            bad = Bad("is for a model on this machine, and EMBEDDINGS=openai", "Leave it empty.")
+            bad = InvalidValue("is for a model on this machine, and EMBEDDINGS=openai", "Leave it empty.")
             self._problems.note(self._layer["EMBEDDINGS_REVISION"].where, "EMBEDDINGS_REVISION", bad)
         return Embeddings("openai", self["EMBEDDINGS_MODEL"]) if kind == "openai" else Embeddings("")
 
@@ -372,7 +244,7 @@ class Values:
         model, revision = self[f"{setting}_MODEL"], self[f"{setting}_REVISION"]
         try:
             return _model_place(model, f"{setting}_REVISION" in self._layer, home, setting), revision
-        except Bad as bad:
+        except InvalidValue as bad:
             name = f"{setting}_MODEL" if model else f"{setting}_REVISION"
             self._problems.note(self._layer[name].where, name, bad)
             return "", ""
@@ -381,7 +253,7 @@ class Values:
 def _model_place(model: str, has_revision: bool, home: Path, setting: str) -> str:
     if not model:
         if has_revision:
-            raise Bad(f"is set without {setting}_MODEL", "Set both or none.")
+            raise InvalidValue(f"is set without {setting}_MODEL", "Set both or none.")
         return ""
     gguf = setting == "HF"  # other models than those that write come as safetensors alone
     with suppress(OSError, RuntimeError):  # a name too long; a home folder of nobody
@@ -391,10 +263,10 @@ def _model_place(model: str, has_revision: bool, home: Path, setting: str) -> st
     hub = r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?" + (r"(?:/[A-Za-z0-9][\w.-]*\.gguf)?" if gguf else "")
     if model[0] in "./~" or not re.fullmatch(hub, model, re.ASCII):
         what = "a folder or .gguf file" if gguf else "a folder"
-        raise Bad(f"is neither {what} that is there nor the name of a hub model", "Write it as owner/name.")
+        raise InvalidValue(f"is neither {what} that is there nor the name of a hub model", "Write it as owner/name.")
     if not has_revision:
         name = f"{setting}_REVISION"
-        raise Bad(f"is a hub model without {name}", f"Set {name} to the 40-hex commit that you looked at.")
+        raise InvalidValue(f"is a hub model without {name}", f"Set {name} to the 40-hex commit that you looked at.")
     return model
 
 
@@ -416,7 +288,7 @@ def secret_values(layer: Layer, environ: Mapping[str, str]) -> set[str]:
 
 
 def sample_env(values: Mapping[str, str] | None = None) -> str:
-    """The text of `.env.example`: every setting, none set; or a `.env` with these values. Raises Bad."""
+    """The text of `.env.example`: every setting, none set; or a `.env` with these values. Raises InvalidValue."""
     from textwrap import wrap
 
     values = values or {}
@@ -429,12 +301,13 @@ def sample_env(values: Mapping[str, str] | None = None) -> str:
         f"# {', '.join(_LIBRARIES[5:])}.",
     ]
     for name, key in KEYS.items():
-        if key.help:
-            lines += ["", *wrap(key.help, 110, initial_indent="# ", subsequent_indent="# ")]
+        if key.info.description:
+            lines += ["", *wrap(key.info.description, 110, initial_indent="# ", subsequent_indent="# ")]
         if name in values or not key.default:
             lines.append(f"{name}={_written(values.get(name, ''))}")
         else:
-            lines.append(f"# {name}={key.default}")
+            default = ",".join(key.default) if isinstance(key.default, tuple) else key.default
+            lines.append(f"# {name}={default}")
     return "\n".join(lines) + "\n"
 
 
@@ -443,5 +316,5 @@ def _written(value: str) -> str:
     if not re.search(r"\s#", value):
         return value
     if value.endswith("\\"):
-        raise Bad("ends in a backslash and holds a blank before a #, which .env can't express")
+        raise InvalidValue("ends in a backslash and holds a blank before a #, which .env can't express")
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

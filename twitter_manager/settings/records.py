@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
-from twitter_manager.domain import FORMATS, Persona, Price
+from pydantic import BaseModel, ConfigDict
+
+from twitter_manager.domain import FORMATS, TONES, Persona, Price
 from twitter_manager.extras import missing_for_a_local_model
-from twitter_manager.schedule import Quiet, Schedule
+from twitter_manager.platforms import SPECS
+from twitter_manager.platforms.spec import PlatformSettings
+from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
+from twitter_manager.settings.sources import FromTable, existing_path
 from twitter_manager.sources import Source
+from twitter_manager.validation import FLAG, by, choice, entries, key, matching, number, text, weights, whole
 
 LOCAL_POOL = 8
 PAID_POOL = 1
-PAID = ("claude", "openai")
+PROVIDERS: Mapping[str, str] = {"claude": "ANTHROPIC", "openai": "OPENAI"}
+"""The paid services, and what the names of their variables begin with."""
+PAID = tuple(PROVIDERS)
 WRITER, NLI, NOBODY = "self", "nli", "off"
 """Who judges, besides one of PAID: the model that wrote, asked anew; a local NLI model; nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class XKeys:
-    """The four keys of OAuth 1.0a, and where requests go."""
-
-    api_key: str = field(repr=False)
-    api_secret: str = field(repr=False)
-    access_token: str = field(repr=False)
-    access_secret: str = field(repr=False)
-    base_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class BlueskyKeys:
-    """An account and its app password, and the PDS that it lives on."""
-
-    identifier: str
-    password: str = field(repr=False)
-    service_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """A platform without credentials is off. The feed needs none."""
-
-    x: XKeys | None = None
-    bluesky: BlueskyKeys | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,89 +85,146 @@ class Generators:
     judging: Judging = Judging()
     embeddings: Embeddings = Embeddings()
 
+    def provider(self, name: str) -> Provider | None:
+        """One of PROVIDERS, where it has what it needs."""
+        provider: Provider | None = getattr(self, name) if name in PROVIDERS else None
+        return provider
+
     @property
     def usable(self) -> tuple[str, ...]:
         """`order` without those that have no key, and without the bundled model where its packages are left out. A
         model that the person named stays, and says itself what it lacks."""
-        missing = {name for name in PAID if getattr(self, name) is None}
+        missing = {name for name in PAID if self.provider(name) is None}
         if not self.huggingface.model and missing_for_a_local_model():
             missing.add("huggingface")
         return tuple(name for name in self.order if name not in missing)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class _Table(BaseModel):
+    """Built when a file is first checked, since that costs more than the rest of a run that finds nothing due."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
+
+
+class Limits(_Table):
     """What a bot may do at most: posts an hour and a day (its own day), US dollars a calendar month."""
 
-    per_hour: int = 1
-    per_day: int = 24
-    quiet_hours: Quiet | None = None
-    usd_per_month: float = 15.0
+    per_hour: Annotated[int, whole(1, 100), key("Posts at most.")] = 1
+    per_day: Annotated[int, whole(1, 1000), key()] = 24
+    quiet_hours: Annotated[Quiet | None, by(quiet), key("No posts in this time.", "22:00-07:00")] = None
+    usd_per_month: Annotated[
+        float, number(0, 100_000), key("US dollars at most, for writing and posting together.")
+    ] = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class Threads:
-    """How threads look: with or without a number in front of each part."""
+class Threads(_Table):
+    """How threads look."""
 
-    numbered: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """`learn_from`: the file of the person's own past posts, absolute; None where there is none. `tone`: one of
-    `domain.TONES`, or none. `max_chars`: how long a post, or each part of a thread, is to be at most; None: as the
-    platforms allow."""
-
-    learn_from: Path | None = None
-    tone: str = ""
-    max_chars: int | None = None
+    numbered: Annotated[bool, FLAG, key("Each part with its number in front: 1/3.")] = True
 
 
-@dataclass(frozen=True, slots=True)
-class BotFile:
-    """What a bot's TOML file says; see `botfile.TABLES` for what each key means."""
+class Style(_Table):
+    """How posts are to sound."""
 
-    enabled: bool = True
-    platforms: tuple[str, ...] = ("x", "bluesky", "feed")
-    time_zone: str = "UTC"
-    pool: int | None = None
-    draft_ttl_hours: int = 72
-    item_rest_days: int = 30
-    hashtags: tuple[str, ...] = ()
-    signature: str = ""
-    blocked_terms: tuple[str, ...] = ()
-    links: tuple[str, ...] = ("bluesky", "feed")
-    max_links: int = 1
-    max_mentions: int = 0
-    max_hashtags: int = 3
-    allowed_mentions: tuple[str, ...] = ()
-    allow_profanity: bool = False
-    allowed_personal: tuple[str, ...] = ()
-    fresh_days: int = 3
-    fidelity: str = ""
-    schedule: Schedule = field(default_factory=Schedule)
-    limits: Limits = field(default_factory=Limits)
-    persona: Persona = field(default_factory=Persona)
-    threads: Threads = field(default_factory=Threads)
-    style: Style = field(default_factory=Style)
-    topics: Mapping[str, float] = field(default_factory=dict)
-    formats: Mapping[str, float] = field(default_factory=lambda: dict(FORMATS))
-    sources: tuple[Source, ...] = (Source(trust="own"),)
+    learn_from: Annotated[
+        Path | None, existing_path(), key("Your own past posts (.txt, .md, .jsonl, .csv, tweets.js).", "posts.txt")
+    ] = None
+    """Absolute once it is read."""
+    tone: Annotated[str, choice(*TONES), key(f"{', '.join(TONES)}. Left out: none is wished for.", "sober")] = ""
+    max_chars: Annotated[
+        int | None,
+        whole(60, 500),
+        key("Characters of a post, or of a thread's part. Left out: what platforms take.", 200),
+    ] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_Platform = Annotated[str, choice(*SPECS)]
+_hashtag = matching(r"(?=.*[^\W\d_])\w{1,64}", "must be letters, digits and _, with a letter", leave_out="#")
+_mention = matching(r"[A-Za-z0-9_.-]{1,253}", "must be a handle", leave_out="@")
+
+
+class BotFile(_Table):
+    """What a bot's TOML file says."""
+
+    enabled: Annotated[bool, FLAG, key("false: the bot rests.")] = True
+    platforms: Annotated[
+        tuple[_Platform, ...],
+        entries(len(SPECS), least=1),
+        key("Where it posts, as far as there are credentials."),
+    ] = tuple(SPECS)
+    time_zone: Annotated[str, by(zone_name), key("For times of day, quiet hours and the daily limit.")] = "UTC"
+    pool: Annotated[
+        int | None, whole(1, 200), key("Drafts to keep ready. Left out: 8 where writing is free, 1 where it costs.", 8)
+    ] = None
+    draft_ttl_hours: Annotated[int, whole(1, 8760), key("Hours after which a ready draft is too old to post.")] = 72
+    item_rest_days: Annotated[
+        int,
+        whole(0, 3650),
+        key("Days that a piece of material rests after its use; one with n other wordings 1/(n + 1) of them."),
+    ] = 30
+    hashtags: Annotated[tuple[Annotated[str, _hashtag], ...], entries(10), key("Appended to every post.")] = ()
+    signature: Annotated[str, text(100), key("Appended to every post, after the hashtags, on a line of its own.")] = ""
+    blocked_terms: Annotated[
+        tuple[Annotated[str, text(200)], ...], entries(1000), key("Words and phrases that no post may hold.")
+    ] = ()
+    links: Annotated[
+        tuple[_Platform, ...],
+        entries(len(SPECS)),
+        key("Where posts get their material's address; X charges more then."),
+    ] = tuple(name for name, spec in SPECS.items() if spec.links_by_default)
+    max_links: Annotated[int, whole(0, 10), key()] = 1
+    max_mentions: Annotated[int, whole(0, 10), key()] = 0
+    max_hashtags: Annotated[int, whole(0, 30), key()] = 3
+    allowed_mentions: Annotated[
+        tuple[Annotated[str, _mention], ...],
+        entries(100),
+        key("These may be mentioned; others only up to max_mentions."),
+    ] = ()
+    allow_profanity: Annotated[bool, FLAG, key("true: the bot may swear.")] = False
+    allowed_personal: Annotated[
+        tuple[Annotated[str, text(200)], ...],
+        entries(100),
+        key('E-mail addresses, telephone numbers … that may be posted; ["*"]: all.'),
+    ] = ()
+    fresh_days: Annotated[
+        int, whole(0, 365), key("Only younger material may be called new, today's, just released.")
+    ] = 3
+    fidelity: Annotated[
+        str,
+        choice("judged", "strict"),
+        key(
+            "strict: a model posts only the material's own sentences. Left out: its own, once a judge agrees.", "strict"
+        ),
+    ] = ""
+    schedule: Schedule = Schedule()
+    limits: Limits = Limits.model_construct()
+    persona: Persona = Persona()
+    threads: Threads = Threads.model_construct()
+    style: Style = Style.model_construct()
+    topics: Annotated[dict[Annotated[str, text(100)], Annotated[float, number(0, 1000)]], weights(200)] = {}
+    formats: Annotated[
+        dict[Annotated[str, choice(*FORMATS)], Annotated[float, number(0, 1000)]], weights(len(FORMATS))
+    ] = dict(FORMATS)
+    sources: Annotated[
+        tuple[Annotated[Source, FromTable()], ...],
+        entries(50, least=1, words="must be 1 to 50 tables", remedy="Write each as [[sources]]."),
+    ] = (Source(trust="own"),)
+
+
 class Bot(BotFile):
     """A bot with its own accounts and generators."""
 
     name: str
-    credentials: Credentials
+    credentials: Mapping[str, PlatformSettings]
+    """By platform. One that is not there has no account set, or needs none."""
     generators: Generators
+    limits_there: Mapping[str, int]
+    """By platform, the longest part where its server takes another than is usual."""
 
     @property
     def platforms_on(self) -> tuple[str, ...]:
         """Those of its platforms that have what they need."""
-        on = {"x": self.credentials.x, "bluesky": self.credentials.bluesky, "feed": True}
-        return tuple(name for name in self.platforms if on[name])
+        return tuple(name for name in self.platforms if name in self.credentials or SPECS[name].settings is None)
 
     @property
     def has_links(self) -> bool:
@@ -216,6 +254,12 @@ class Settings:
     bots: tuple[Bot, ...]
     secrets: tuple[str, ...] = field(repr=False)
     pass_through: Mapping[str, str] = field(repr=False)
+
+    def hand_on(self, environ: MutableMapping[str, str]) -> None:
+        """Give `pass_through` to the libraries, which read the process environment and nothing else. What it has
+        already holds. Must come before the first client, and before a child process starts."""
+        for name, value in self.pass_through.items():
+            environ.setdefault(name, value)
 
     @property
     def data(self) -> Path:

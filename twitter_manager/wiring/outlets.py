@@ -2,64 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager import schedule
 from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
+from twitter_manager.platforms import SPECS
+from twitter_manager.platforms.spec import PlatformContext
 from twitter_manager.run import Calendar
 from twitter_manager.settings import Bot, Settings
 
 
 def platforms(bot: Bot, settings: Settings, installation: str, clock: Clock) -> dict[str, Platform]:
     """The platforms that are on for this bot, by name."""
-    makers: Mapping[str, Callable[[], Platform]] = {
-        "x": lambda: _x(bot, clock),
-        "bluesky": lambda: _bluesky(bot, settings, clock),
-        "feed": lambda: _feed(bot, settings, installation, clock),
-    }
-    return {name: makers[name]() for name in bot.platforms_on}
-
-
-def _x(bot: Bot, clock: Clock) -> Platform:
-    from twitter_manager.platforms.x import X
-
-    keys = bot.credentials.x
-    assert keys is not None
-    return X(keys.api_key, keys.api_secret, keys.access_token, keys.access_secret, clock=clock, base_url=keys.base_url)
-
-
-def _bluesky(bot: Bot, settings: Settings, clock: Clock) -> Platform:
-    from twitter_manager.checks import linked
-    from twitter_manager.platforms.bluesky import Bluesky
-
-    keys = bot.credentials.bluesky
-    assert keys is not None
-    return Bluesky(
-        keys.identifier,
-        keys.password,
-        session_file=settings.data / "sessions" / f"bluesky-{bot.name}",
-        clock=clock,
-        facets=lambda text, unattended: linked(text, unattended=unattended),
-        service_url=keys.service_url,
-    )
-
-
-def _feed(bot: Bot, settings: Settings, installation: str, clock: Clock) -> Platform:
-    import uuid
-
-    from twitter_manager.platforms.feed import Feed
-
-    name = bot.persona.name or bot.name
-    return Feed(
-        settings.feed(bot.name),
-        title=name,
-        feed_id=uuid.uuid5(uuid.UUID(installation), bot.name).urn,
-        author=name,
-        language=bot.persona.language,
-        clock=clock,
-    )
+    title = bot.persona.name or bot.name
+    context = PlatformContext(bot.name, title, bot.persona.language, settings.data, installation, clock)
+    return {name: SPECS[name].make(bot.credentials.get(name), context) for name in bot.platforms_on}
 
 
 @dataclass(frozen=True, slots=True)

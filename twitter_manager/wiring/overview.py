@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Json
 from twitter_manager.extras import missing_for_a_local_model
+from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Bot, Settings
 from twitter_manager.settings.records import NLI, PAID
 from twitter_manager.wiring.services import (
@@ -27,12 +27,7 @@ if TYPE_CHECKING:
 
 def describe(bot: Bot, settings: Settings) -> Json:
     """What each platform and generator of a bot is set up to do."""
-    credentials, chosen = bot.credentials, bot.generators
-    details = {
-        "x": f"as {_x_user(credentials.x.access_token)} at {credentials.x.base_url}" if credentials.x else "",
-        "bluesky": f"as {credentials.bluesky.identifier}" if credentials.bluesky else "",
-        "feed": str(settings.feed(bot.name)),
-    }
+    chosen = bot.generators
     bundled = "not installed; see doctor" if missing_for_a_local_model() else "the bundled model"
     models = {
         "huggingface": chosen.huggingface.model or bundled,
@@ -43,8 +38,7 @@ def describe(bot: Bot, settings: Settings) -> Json:
     return {
         "pool_size": bot.pool_size,
         "platforms": [
-            {"name": name, "on": name in bot.platforms_on, "detail": details[name] or "no credentials"}
-            for name in bot.platforms
+            {"name": name, "on": name in bot.platforms_on, "detail": _told(bot, name)} for name in bot.platforms
         ],
         "generators": [{"name": name, "on": name in chosen.usable, "detail": models[name]} for name in chosen.order],
         "judges": [
@@ -60,10 +54,11 @@ def describe(bot: Bot, settings: Settings) -> Json:
     }
 
 
-def _x_user(access_token: str) -> str:
-    """The number that an access token begins with; nothing of what is no such token."""
-    owner = re.match(r"[0-9]{1,19}(?=-)", access_token)
-    return f"user {owner[0]}" if owner else "the access token's user"
+def _told(bot: Bot, platform: str) -> str:
+    if not SPECS[platform].public:
+        return "a file on this machine"
+    keys = bot.credentials.get(platform)
+    return keys.described if keys else "no credentials"
 
 
 def generator_examinations(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:

@@ -97,6 +97,7 @@ def check_context(
     return CheckContext(
         platforms=bot.platforms if platforms is None else platforms,
         policy=policy(bot),
+        limits=bot.limits_there,
         material=material,
         recent=recent,
         written_by_model=material is not None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,9 +54,10 @@ def service(chosen: Generators, name: str) -> RemoteGenerator:
     from twitter_manager.writing.generators.claude import Claude
     from twitter_manager.writing.generators.openai import OpenAI
 
-    kind, provider = (Claude, chosen.claude) if name == "claude" else (OpenAI, chosen.openai)
+    services: Mapping[str, type[Claude | OpenAI]] = {"claude": Claude, "openai": OpenAI}
+    provider = chosen.provider(name)
     assert provider is not None
-    return kind(provider.api_key, provider.model, provider.base_url, provider.price, effort=provider.effort)
+    return services[name](provider.api_key, provider.model, provider.base_url, provider.price, effort=provider.effort)
 
 
 def that_write(chosen: Generators) -> Generators:
@@ -103,7 +104,7 @@ def who_judges(chosen: Generators, writer: str) -> tuple[str, str]:
     asked = chosen.judging
     if asked.kind == NOBODY:
         return "", "CRITIC=off: nobody judges what it writes, so its text is not posted; write JUDGE=self, or another"
-    if asked.kind in PAID and getattr(chosen, asked.kind) is None:
+    if asked.kind in PAID and chosen.provider(asked.kind) is None:
         return "", f"JUDGE={asked.kind}, but {NO_KEY[asked.kind]}: its text is not posted; set the key, or JUDGE=self"
     if asked.kind or not is_local(chosen, writer):
         return asked.kind or WRITER, ""
@@ -120,7 +121,7 @@ def is_local(chosen: Generators, writer: str) -> bool:
     and has no price: one with a price passes on what it is asked."""
     from twitter_manager.writing.generators.remote import is_here
 
-    provider = {"claude": chosen.claude, "openai": chosen.openai}.get(writer)
+    provider = chosen.provider(writer)
     if provider is None:
         return writer == "huggingface"
     return not provider.api_key and provider.price is None and is_here(provider.base_url)

@@ -17,6 +17,7 @@ from twitter_manager import invisible
 from twitter_manager.domain import TONES, Brief, Item, Json, Persona
 from twitter_manager.english import beginning
 from twitter_manager.errors import Problem
+from twitter_manager.platforms import SPECS
 from twitter_manager.writing.evidence import VERDICTS
 from twitter_manager.writing.formats import told
 from twitter_manager.writing.prompting import NEEDED, BadTemplate, fill
@@ -31,7 +32,6 @@ RECENT_POSTS = 5
 SAMPLES = 5
 RULES = 12
 """How many recent posts, samples and rules (each of do and don't) a prompt holds."""
-NAMES = {"x": "X", "bluesky": "Bluesky", "feed": "a feed"}
 
 _TEXT: Json = {"type": "string"}
 _YES_OR_NO: Json = {"type": "boolean"}
@@ -172,7 +172,7 @@ def _values(brief: Brief, posts: int) -> tuple[dict[str, object], str]:
         "format": format_,
         "told": form["told"],
         "examples": [form["example"]] if "example" in form else [],
-        "platforms": ", ".join(NAMES.get(name, name) for name in brief.platforms),
+        "platforms": ", ".join(SPECS[name].title for name in brief.platforms),
         "linked": brief.linked,
         "size": _size(brief, posts),
         "max_chars": min(brief.max_chars, POST_CHARS),

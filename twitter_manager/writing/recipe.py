@@ -60,12 +60,12 @@ class Delivery:
     def links(self, item: Item) -> dict[str, str]:
         """The platforms on which an item's address goes along, and the address. A note's own words say all."""
         on = self.rules.platforms if self.carrying is None else self.carrying
-        return {} if item.kind == "note" else lengths.links(item.url, on, self.rules.policy)
+        return {} if item.kind == "note" else lengths.links(item.url, on, self.rules.policy, self.rules.limits)
 
     def room(self, links: Mapping[str, str]) -> int:
         """How many characters the tightest platform leaves beside these links and all else that is appended."""
         tail = " ".join(f"#{tag.lstrip('#')}" for tag in self.hashtags) + self.signature
-        left = lengths.room(self.rules.platforms, links) or POST_CHARS
+        left = lengths.room(self.rules.platforms, links, self.rules.limits) or POST_CHARS
         return min(left, self.rules.policy.max_chars or POST_CHARS) - (len(tail) + 2 if tail else 0)
 
     def dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ class Delivery:
         return tuple(f"{at}/{len(parts)} {part}" for at, part in enumerate(parts, start=1))
 
     def _fits(self, text: str) -> bool:
-        measured = (length(text, name) for name in self.rules.platforms)
+        measured = (length(text, name, self.rules.limits) for name in self.rules.platforms)
         return all(limit is None or size <= limit for size, limit in measured)
 
 

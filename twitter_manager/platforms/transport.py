@@ -1,26 +1,29 @@
-"""How tweepy's requests reach X, and how far each of them got.
+"""How the requests of tweepy and Mastodon.py reach their service, and how far each of them got.
 
-tweepy's v2 client knows one host, sets no timeout, follows redirects (sending a POST again) and raises half a dozen
-kinds of errors that do not say whether the request ever left. This adapter, mounted on the client's session, mends
-that: it sends to the origin that the settings name, bounds time and size, follows nothing, and keeps a record of the
-exchange. What the answer means is for `x.py`.
+Both clients follow redirects (sending a POST again), bound no size and raise half a dozen kinds of errors that do not
+say whether the request ever left. This adapter, mounted on the client's session, mends that: it sends to the origin
+that the settings name, bounds time and size, follows nothing, and keeps a record of the exchange. What the answer means
+is for the platform's module.
 """
 
 from __future__ import annotations
 
+import json
 import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from twitter_manager.errors import NotSent, OutcomeUnknown
+
 if TYPE_CHECKING:
+    import zlib
+
     from requests import PreparedRequest, Response
 
-TWEEPY_ORIGIN = "https://api.twitter.com"
-"""What tweepy asks for and what OAuth 1.0a signs, wherever the request is sent: a gateway must present it as such."""
 LARGEST_ANSWER = 4 * 1024 * 1024
-"""Bytes; a hundred posts with all that we ask for are under 300 kB."""
+"""Bytes, unpacked; a hundred posts with all that we ask for are under 300 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,13 @@ class Answer:
     headers: Mapping[str, str]
     content: bytes
     redact: Callable[[str], str] = str
+
+    def json(self) -> Any:
+        """The body; None where it is no JSON."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            return None
 
 
 @dataclass(slots=True)
@@ -52,20 +62,43 @@ class Exchange:
 
 class Transport:
     """An adapter for `Session.mount`, one for each client. `exchange` is that of the latest request (one at a time);
-    whoever asks puts a new one there first. Timeouts are in seconds."""
+    whoever asks puts a new one there first. What the client asks of `origin` goes to `base_url`. Timeouts are in
+    seconds."""
 
     def __init__(
-        self, base_url: str, connect_timeout: float, read_timeout: float, redact: Callable[[str], str] = str
+        self,
+        base_url: str,
+        connect_timeout: float,
+        read_timeout: float,
+        *,
+        origin: str = "",
+        redact: Callable[[str], str] = str,
     ) -> None:
         from requests.adapters import HTTPAdapter
 
         self.exchange = Exchange(in_time=lambda: True)
-        self._base_url = base_url
+        self._base_url, self._origin = base_url, origin or base_url
         self._timeouts = (connect_timeout, read_timeout)
         self._redact = redact
         self._adapter = HTTPAdapter()
         self._find_pool = self._adapter.get_connection_with_tls_context
         self._adapter.get_connection_with_tls_context = self._watched_pool  # type: ignore[method-assign]
+
+    def ask(self, service: str, send: Callable[[], object], in_time: Callable[[], bool], remedy: str) -> Answer:
+        """Let the client `send`; gives the complete answer, whatever it says. Raises NotSent or OutcomeUnknown where
+        there is none. Whatever the client, requests, urllib3 or http.client raise, the record says what happened."""
+        exchange = self.exchange = Exchange(in_time)
+        cause: Exception | None = None
+        try:
+            send()
+        except Exception as error:  # noqa: BLE001  its record is what counts
+            cause = error
+        if exchange.answer is not None:
+            return exchange.answer
+        why = _innermost(cause) if cause else "no request was made"
+        if cause is None or exchange.never_left:
+            raise NotSent(f"{service} could not be reached ({why}).", remedy) from cause
+        raise OutcomeUnknown(f"No answer came from {service} ({why}).", "It is looked up.") from cause
 
     def send(self, request: PreparedRequest, *, verify: Any = True, cert: Any = None, **_: Any) -> Response:
         """Send to the real origin and read the whole answer, or raise what requests and urllib3 raise. The timeout and
@@ -74,7 +107,7 @@ class Transport:
 
         routed = request.copy()
         routed.headers["Accept-Encoding"] = "identity"  # so that the limit on bytes is one on memory
-        routed.url = self._base_url + (request.url or "").removeprefix(TWEEPY_ORIGIN)
+        routed.url = self._base_url + (request.url or "").removeprefix(self._origin)
         proxies = get_environ_proxies(routed.url, no_proxy=None)
         response = self._adapter.send(routed, True, self._timeouts, verify, cert, proxies)
         response._content = content = self._read(response)
@@ -106,7 +139,7 @@ class Transport:
 
     def _read(self, response: Response) -> bytes:
         """The body, as it trickles in, within the size limit and the read timeout (which requests applies to each
-        packet alone)."""
+        packet alone). What is packed is never unpacked past the limit."""
         from requests.exceptions import ChunkedEncodingError
 
         deadline = time.monotonic() + self._timeouts[1]
@@ -138,6 +171,18 @@ def _unpacking(encoding: str) -> Callable[[bytes], bytes]:
             raise ContentDecodingError("the answer can't be unpacked") from None
 
     return unpack
+
+
+def _innermost(error: BaseException) -> str:
+    """The innermost reason in a few words. What the system says, never what was sent."""
+    for _ in range(10):
+        nested = [getattr(error, "reason", None), *error.args, error.__cause__, error.__context__]
+        inner = next((each for each in nested if isinstance(each, BaseException) and each is not error), None)
+        if inner is None:
+            break
+        error = inner
+    said = " ".join(str(error).split())[:120] if isinstance(error, OSError) else ""
+    return said or type(error).__name__
 
 
 def _watched(kind: Any, leaving: Callable[[], None], sending: Callable[[], None]) -> Any:

@@ -29,7 +29,7 @@ def weighted_length(text: str) -> int:
     """The weighted length of `text`. A lone surrogate weighs 2."""
     text = unicodedata.normalize("NFC", text)
     total = at = 0
-    for start, end in _links(text):
+    for start, end in links(text):
         total += _letters_weight(text[at:start]) + _LINK_WEIGHT
         at = end
     return total + _letters_weight(text[at:])
@@ -37,7 +37,7 @@ def weighted_length(text: str) -> int:
 
 def count_links(text: str) -> int:
     """How many links X makes of `text`."""
-    return sum(1 for _ in _links(unicodedata.normalize("NFC", text)))
+    return sum(1 for _ in links(unicodedata.normalize("NFC", text)))
 
 
 def _letters_weight(text: str) -> int:
@@ -54,7 +54,7 @@ def _heavy() -> re.Pattern[str]:
     return re.compile("[^\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
 
-def _links(text: str) -> Iterator[tuple[int, int]]:
+def links(text: str) -> Iterator[tuple[int, int]]:
     """Where links begin and end."""
     for word in re.finditer(r"[^ \t\r\n]+", text[:_LONGEST_TEXT]):
         starts = len(re.findall(r"[^A-Za-z0-9]", word[0]))

@@ -1,0 +1,259 @@
+"""A stateful stand-in for a Mastodon server (API of 4.x), on 127.0.0.1 over real HTTP.
+
+It keeps statuses and, for an hour, idempotency keys; checks tokens and lengths; shows a text as HTML as Mastodon does,
+and goes wrong on command (`service.py`). It speaks as docs.joinmastodon.org says; it knows nothing of the program
+under test.
+
+    with MastodonStandIn() as server:
+        server.fault("store_then_drop")     # the next status is stored and the line is cut
+        ...  # server.url, server.posts, server.requests
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import regex
+
+from tests.standins.service import Fault, Json, Refusal, Reply, Service, loads
+
+TOKEN, RENEWED, OTHER = "standin-token-0000000001", "standin-token-0000000002", "standin-token-0000000003"
+"""The account's token, another one of the same account, and one of another account."""
+ACCOUNT, SOMEONE = "109501234567890001", "109501234567890002"
+OWNERS = {TOKEN: ACCOUNT, RENEWED: ACCOUNT, OTHER: SOMEONE}
+NAMES = {ACCOUNT: "standin_bot", SOMEONE: "someone"}
+KEY_LASTS = 3600
+"""Seconds for which an idempotency key is kept."""
+
+
+def _error(status: int, message: str) -> Reply:
+    return Reply(status, {"error": message})
+
+
+_HTML = "<!DOCTYPE html><html><body><h1>We're sorry, but something went wrong</h1></body></html>"
+_HTML_TYPE = {"content-type": "text/html; charset=utf-8"}
+ANSWERS: dict[str, Reply] = {
+    "html": Reply(200, _HTML, _HTML_TYPE),
+    "empty_200": Reply(200),
+    "json_list": Reply(200, [{"id": "1"}]),
+    "no_id": Reply(200, {"content": "<p>x</p>"}),
+    "bad_id": Reply(200, {"id": {"a": 1}, "url": "x"}),
+    "html_403": Reply(403, _HTML, _HTML_TYPE),
+    "html_422": Reply(422, _HTML, _HTML_TYPE),
+    "redirect": Reply(307, None, {"location": "https://example.invalid/api/v1/statuses"}),
+    "request_timeout": _error(408, "Request timeout"),
+    "error_500": _error(500, "Internal server error"),
+    "error_502_html": Reply(502, _HTML, _HTML_TYPE),
+    "error_503": _error(503, "There was a temporary problem serving your request, please try again"),
+    "error_504_html": Reply(504, _HTML, _HTML_TYPE),
+    "rate_limited": _error(429, "Too many requests"),
+    "rate_limited_bare": Reply(429, "Too many requests\n", {"content-type": "text/plain"}),
+    "unauthorized": _error(401, "The access token is invalid"),
+    "scopes": _error(403, "This action is outside the authorized scopes"),
+    "disabled": _error(403, "Your login is currently disabled"),
+    "invalid": _error(422, "Validation failed: Text character limit of 500 exceeded"),
+    "no_parent": _error(404, "The post you are trying to reply to does not appear to exist."),
+    "bad_request": _error(400, "param is missing or the value is empty"),
+}
+
+
+@dataclass
+class Post:
+    id: str
+    author: str
+    text: str
+    created: float
+    reply_to: str = ""
+    visible_from: float = 0.0
+    versions: list[str] = field(default_factory=list)
+    """Its earlier texts, where it was edited."""
+    body: Json = field(default_factory=dict)
+    key: str = ""
+
+
+@dataclass
+class Settings:
+    max_characters: int = 500
+    keeps_keys: bool = True
+    """False: as a server that stores the post and dies before it stores the key."""
+    prefix: str = ""
+
+
+class MastodonStandIn(Service):
+    answers = ANSWERS
+    writes = "/api/v1/statuses"
+
+    @property
+    def prefix(self) -> str:
+        return self.settings.prefix
+
+    def reset(self, **settings: Any) -> None:
+        with self._lock:
+            super().reset()
+            self.settings = Settings(**settings)
+            self.posts: dict[str, Post] = {}
+            self._keys: dict[tuple[str, str], tuple[str, float]] = {}
+            self._sequence = 0
+
+    def texts(self) -> list[str]:
+        """What stands on the account, oldest first."""
+        with self._lock:
+            return [post.text for post in self.posts.values() if post.author == ACCOUNT]
+
+    def add_post(self, text: str, *, reply_to: str = "", author: str = ACCOUNT, hide: float = 0.0) -> Post:
+        """A post that came about in another way than through the API."""
+        with self._lock:
+            self._sequence += 1
+            post_id = str((int(self._now() * 1000) << 16) + self._sequence)
+            visible = float("inf") if hide < 0 else self._now() + hide
+            self.posts[post_id] = Post(post_id, author, text.strip(), self._now(), reply_to, visible)
+            return self.posts[post_id]
+
+    def edit(self, post_id: str, text: str) -> None:
+        """A person edits a post; it keeps its id."""
+        with self._lock:
+            post = self.posts[post_id]
+            post.versions.append(post.text)
+            post.text = text
+
+    def limit_headers(self) -> dict[str, str]:
+        reset = datetime.fromtimestamp(self._now() + 300, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {"x-ratelimit-limit": "300", "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset}
+
+    def carry_out(self, method: str, target: str, path: str, headers: Any, raw: bytes, fault: Fault | None) -> Reply:
+        path = path.rstrip("/")
+        query = dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))
+        if (method, path) == ("GET", "/api/v2/instance"):
+            return Reply(200, self._instance())
+        owner = OWNERS.get(headers.get("Authorization", "").removeprefix("Bearer "))
+        if owner is None:
+            return ANSWERS["unauthorized"]
+        if (method, path) == ("POST", "/api/v1/statuses"):
+            form = loads(raw) if "json" in headers.get("Content-Type", "") else dict(parse_qsl(raw.decode()))
+            return self._create(owner, form, headers.get("Idempotency-Key", ""), fault.hide if fault else 0.0)
+        if (method, path) == ("GET", "/api/v1/accounts/verify_credentials"):
+            return Reply(200, self._account(owner))
+        if match := re.fullmatch(r"/api/v1/accounts/(\w+)/statuses", path):
+            return self._statuses(match[1], query)
+        if match := re.fullmatch(r"/api/v1/statuses/(\w+)(/history)?", path):
+            post = self.posts.get(match[1])
+            if post is None or (method == "DELETE" and post.author != owner):
+                return _error(404, "Record not found")
+            if method == "DELETE":
+                del self.posts[post.id]
+                return Reply(200, self._show(post) | {"text": post.text})
+            texts = [*post.versions, post.text]
+            return Reply(200, [{"content": render(text)} for text in texts] if match[2] else self._show(post))
+        return _error(404, "Record not found")
+
+    def _create(self, author: str, form: Json, key: str, hide: float) -> Reply:
+        known, until = self._keys.get((author, key), ("", 0.0))
+        if key and self._now() < until:
+            # A post that was deleted since is no longer there to be given back.
+            return Reply(200, self._show(self.posts[known])) if known in self.posts else _error(404, "Record not found")
+        text, parent = str(form.get("status", "")), str(form.get("in_reply_to_id", ""))
+        if form.get("visibility", "public") not in ("public", "unlisted", "private", "direct"):
+            raise Refusal(_error(422, "Validation failed: Visibility is not included in the list"))
+        if not text.strip():
+            raise Refusal(_error(422, "Validation failed: Text can't be blank"))
+        if length(text) + length(str(form.get("spoiler_text", ""))) > self.settings.max_characters:
+            limit = self.settings.max_characters
+            raise Refusal(_error(422, f"Validation failed: Text character limit of {limit} exceeded"))
+        if parent and parent not in self.posts:
+            raise Refusal(ANSWERS["no_parent"])
+        post = self.add_post(text, reply_to=parent, author=author, hide=hide)
+        post.body, post.key = form, key
+        if key and self.settings.keeps_keys:
+            self._keys[author, key] = (post.id, self._now() + KEY_LASTS)
+        return Reply(200, self._show(post))
+
+    def _statuses(self, author: str, query: dict[str, str]) -> Reply:
+        limit = min(int(query.get("limit", "20")), 40)
+        before = int(query.get("max_id", "9" * 30))
+        mine = [post for post in self.posts.values() if post.author == author and int(post.id) < before]
+        shown = [post for post in mine if post.visible_from <= self._now()]
+        return Reply(200, [self._show(post) for post in sorted(shown, key=lambda post: -int(post.id))[:limit]])
+
+    def _show(self, post: Post) -> Json:
+        name = NAMES[post.author]
+        created = datetime.fromtimestamp(post.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {
+            "id": post.id,
+            "created_at": created,
+            "in_reply_to_id": post.reply_to or None,
+            "visibility": post.body.get("visibility", "public"),
+            "spoiler_text": post.body.get("spoiler_text", ""),
+            "language": post.body.get("language"),
+            "uri": f"{self.url}/users/{name}/statuses/{post.id}",
+            "url": f"{self.url}/@{name}/{post.id}",
+            "content": render(post.text),
+            "edited_at": created if post.versions else None,
+            "reblog": None,
+            "account": self._account(post.author),
+        }
+
+    def _account(self, owner: str) -> Json:
+        return {"id": owner, "username": NAMES[owner], "acct": NAMES[owner], "url": f"{self.url}/@{NAMES[owner]}"}
+
+    def _instance(self) -> Json:
+        statuses = {"max_characters": self.settings.max_characters, "max_media_attachments": 4}
+        media = {"image_size_limit": 16777216, "description_limit": 1500}
+        return {
+            "domain": "127.0.0.1",
+            "version": "4.4.0",
+            "configuration": {
+                "statuses": statuses | {"characters_reserved_per_url": 23},
+                "media_attachments": media,
+            },
+        }
+
+
+# Mastodon's rules for text
+
+_URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\"'.,;:!?)\]}»”]")
+_ENTITY = re.compile(
+    rf"(?P<url>{_URL.pattern})|(?<![\w/])#(?P<tag>\w*[^\W\d]\w*)|(?<![\w/])@(?P<name>\w+)(?P<host>@[\w.-]+\w)?"
+)
+
+
+def length(text: str) -> int:
+    """Graphemes; an address counts 23, a mention without its host."""
+    short = re.sub(r"(?<![\w/])@(\w+)@[\w.-]+\w", r"@\1", _URL.sub("x" * 23, text))
+    return sum(1 for _ in regex.finditer(r"\X", short))
+
+
+def render(text: str) -> str:
+    """The content as the API gives it."""
+    shown, end = "", 0
+    for entity in _ENTITY.finditer(text):
+        shown += html.escape(text[end : entity.start()]) + _link(entity)
+        end = entity.end()
+    shown += html.escape(text[end:])
+    paragraphs = re.split(r"\n\n+", re.sub(r"\r\n?", "\n", shown))
+    return "".join(f"<p>{paragraph}</p>".replace("\n", "<br />") for paragraph in paragraphs)
+
+
+def _link(entity: re.Match[str]) -> str:
+    if entity["tag"]:
+        tag = entity["tag"]
+        return f'<a href="https://server.example/tags/{tag}" class="mention hashtag" rel="tag">#<span>{tag}</span></a>'
+    if entity["name"]:
+        name, host = entity["name"], entity["host"]
+        if not host:  # nobody of that name lives here
+            return entity[0]
+        href = f"https://{host[1:]}/@{name}"
+        return f'<span class="h-card"><a href="{href}" class="u-url mention">@<span>{name}</span></a></span>'
+    scheme, _, rest = entity["url"].partition("://")
+    prefix = f"{scheme}://" + ("www." if rest.startswith("www.") else "")
+    rest = entity["url"].removeprefix(prefix)
+    cut = "ellipsis" if len(rest) > 30 else ""
+    return (
+        f'<a href="{html.escape(entity["url"])}" target="_blank" rel="nofollow noopener">'
+        f'<span class="invisible">{prefix}</span><span class="{cut}">{html.escape(rest[:30])}</span>'
+        f'<span class="invisible">{html.escape(rest[30:])}</span></a>'
+    )

@@ -1,0 +1,105 @@
+"""What the rest of the program knows of a platform. Each platform's module declares its own; `SPECS` lists them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from twitter_manager.domain import Clock, Platform
+from twitter_manager.english import LINK
+
+if TYPE_CHECKING:
+    from twitter_manager.platforms.facets import Facet
+
+
+def _written_links(text: str) -> int:
+    return len(re.findall(LINK, text))
+
+
+def _as_it_stands(text: str, link: str) -> str:
+    return text
+
+
+def _unknown(settings: Any, data: Path, bot: str) -> int | None:
+    return None
+
+
+def _none(text: str) -> Sequence[Facet]:
+    return ()
+
+
+class PlatformSettings(BaseModel):
+    """A platform's account and keys. Each field is a `variable`; a platform is on once all without a default are
+    set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
+
+    @property
+    def account(self) -> str:
+        """What tells one account from another, however its keys are written: two bots may not share one."""
+        raise NotImplementedError
+
+    @property
+    def described(self) -> str:
+        """The account in a person's words, without a secret."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformContext:
+    """What a platform is made with, besides its settings."""
+
+    bot: str
+    title: str
+    """What the bot calls itself."""
+    language: str
+    data: Path
+    """The folder of what is kept."""
+    installation: str
+    """The same for as long as the database lives, and no other's."""
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformSpec:
+    """All functions are pure and cheap; nothing here loads a client library or makes a request."""
+
+    name: str
+    """As the settings, the database and the command line call it."""
+    title: str
+    """As people and prompts call it."""
+    settings: type[PlatformSettings] | None = None
+    """None: it needs no account, and is always on."""
+    make: Callable[[Any, PlatformContext], Platform]
+    """The platform, from its settings."""
+    limit: int | None = None
+    """The longest part, as `count` counts it. None: any length."""
+    limit_there: Callable[[Any, Path, str], int | None] = _unknown
+    """Given the settings, the folder of what is kept and the bot's name: the limit of this account's own server, as it
+    was last heard. None where all servers are alike."""
+    unit: str = "characters"
+    """What `count` counts."""
+    count: Callable[[str], int] = len
+    max_bytes: int | None = None
+    """The longest part in bytes of UTF-8, where that is limited besides."""
+    forbidden: str = ""
+    """A regular expression for the characters that it does not take."""
+    max_cashtags: int | None = None
+    links_by_default: bool = True
+    """Whether a post's address goes along where the bot's file says nothing."""
+    count_links: Callable[[str], int] = _written_links
+    """The links that it makes of a post which nobody wrote."""
+    shown: Callable[[str, str], str] = _as_it_stands
+    """A part as it is counted, given the link that goes along at its end."""
+    facets: Callable[[str], Sequence[Facet]] = _none
+    """What it marks in a text: for `check --json`."""
+
+    @property
+    def public(self) -> bool:
+        """False: it stays on this machine, and needs no account."""
+        return self.settings is not None
