@@ -341,7 +341,8 @@ def test_the_schema_takes_what_the_program_takes() -> None:
     wrong = [content for content, field, words in WRONG if field not in ("", "time_zone") and words.startswith(plain)]
     assert len(wrong) >= 15
     for content in wrong:
-        assert not validator.is_valid(tomllib.loads(content)), content
+        whole_float = content == "pool = 1.0"  # an integer to JSON Schema
+        assert validator.is_valid(tomllib.loads(content)) == whole_float, content
 
 
 def test_the_schema_is_printed(home: Home) -> None:
