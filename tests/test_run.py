@@ -215,3 +215,15 @@ def test_that_a_draft_is_out_is_told_of_other_drafts_and_not_of_its_own(crew: Cr
     report = run_bot(crew)
     assert report.draft is not None and report.draft.id == 2 and posted(crew) == ["post 1", "post 2"]
     assert report.notes == ("feed: draft 1 is out: https://feed.invalid/1",)
+
+
+def test_trouble_that_goes_on_is_told_once_and_to_a_person_who_asks_each_time(crew: Crew, clock: FakeClock) -> None:
+    """The second run that ends the same way is marked; a forced one is an answer, so it is not."""
+    stuck = replace(crew, refill=lambda crew, run_id, wanted: "no generator is ready")
+    repeated = []
+    for forced in (False, False, True):
+        report = run_bot(stuck, forced=forced)
+        assert report.outcome is Outcome.NOTHING_TO_POST
+        repeated.append(report.repeated)
+        clock.now += timedelta(hours=1)
+    assert repeated == [False, True, False]
