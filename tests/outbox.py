@@ -35,12 +35,13 @@ class World:
         with self.db.transaction():
             return drafts.add(self.db, new, self.clock())
 
-    def outbox(self, *, fresh: bool = True) -> Outbox:
+    def outbox(self, *, fresh: bool = True, seconds: float = 600.0) -> Outbox:
+        """`seconds`: what is left of the run's time."""
         with self.db.transaction():
             runs.abandon_open(self.db, self.clock())
             run_id = runs.start(self.db, "b", "run", self.clock(), self.clock())
         clock = self.clock
-        deadline = clock() + timedelta(minutes=10)
+        deadline = clock() + timedelta(seconds=seconds)
         return Outbox(
             self.db,
             "b",

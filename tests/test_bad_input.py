@@ -233,10 +233,7 @@ def test_a_provider_that_answers_nonsense_costs_no_slot(home: Home, llm: LlmServ
         ("rate_limited_bare", "queued", ""),
         ("usage_capped", "queued", ""),  # a monthly cap: not before tomorrow
         ("error_500", "unknown", ""),
-        ("error_503", "unknown", ""),
-        ("error_502_html", "unknown", ""),
         ("html", "unknown", ""),
-        ("empty_201", "unknown", ""),
         ("drop", "unknown", ""),
     ],
 )

@@ -164,22 +164,13 @@ def test_a_clock_that_was_ahead_blocks_no_platform(world: World) -> None:
     assert "back" in world.texts("x")
 
 
-def test_settling_ends_with_the_runs_time(tmp_path: Path) -> None:
-    world = World(tmp_path / "t.db", policy=Policy(settle=timedelta(days=9)))
-    for number in range(40):
-        world.platforms["x"].faults = [OutcomeUnknown("reset")]
-        world.run(world.draft(f"post {number}"))
-        world.later(hours=1)
-
-    class Slow(FakePlatform):
-        def look_up(self, request: Json, since: object, claimed: frozenset[str]) -> Receipt | None:
-            self.clock.sleep(30)
-            raise Unreadable("timeout")
-
-    world.platforms["x"] = Slow("x", world.clock)
-    before = world.clock()
-    world.outbox().settle()
-    assert world.clock() - before <= timedelta(minutes=10)
+def test_what_is_over_can_not_be_skipped(world: World) -> None:
+    """A post that is out stays what it is."""
+    draft = world.draft("hello")
+    world.run(draft)
+    with pytest.raises(UsageError, match=f"Draft {draft} is posted: it can't be skipped"):
+        decisions.skip(world.db, get(world, draft), world.clock())
+    assert world.draft_status(draft) is DraftStatus.POSTED
 
 
 def test_a_remote_id_that_belongs_to_another_delivery_is_held(world: World) -> None:

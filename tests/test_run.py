@@ -12,6 +12,7 @@ from tests.fakes import START, FakeClock, FakePlatform
 from twitter_manager import due, schedule
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DraftStatus, Outcome
+from twitter_manager.errors import NotSent
 from twitter_manager.run import Calendar, Crew, run_bot
 from twitter_manager.store import drafts, events, runs
 from twitter_manager.store.database import Database, connect
@@ -197,3 +198,42 @@ def test_what_waits_for_an_approval_counts_in_the_pool(crew: Crew, writer: Write
             drafts.add(db, drafts.NewDraft("b", "generator", text, ("feed",), timedelta(hours=9), status=status), START)
     assert run_bot(crew).outcome is Outcome.POSTED
     assert writer.asked == [5]
+
+
+def test_a_persons_post_that_no_platform_can_take_is_told(crew: Crew, writer: Writer) -> None:
+    """It would wait without a word; what a generator wrote for the same platform only waits."""
+    mine, others = (_waiting_for_x(crew, origin) for origin in ("person", "generator"))
+    report = run_bot(crew)
+    assert report.attention == (f"draft {mine} waits: x can't take it (budget, or not set up)",)
+    assert not report.ok and posted(crew) == ["post 1"]
+    assert f"draft {others} " not in str(report)
+
+
+def _waiting_for_x(crew: Crew, origin: str) -> int:
+    with crew.db.transaction():
+        new = drafts.NewDraft("b", origin, (f"for x by a {origin}",), ("x",), timedelta(hours=72))
+        return drafts.add(crew.db, new, crew.clock())
+
+
+def test_that_a_draft_is_out_is_told_of_other_drafts_and_not_of_its_own(crew: Crew, clock: FakeClock) -> None:
+    """What an earlier run left queued goes out beside the new post: one line for it, none for the new one."""
+    platform = crew.platforms["feed"]
+    assert isinstance(platform, FakePlatform)
+    platform.faults = [NotSent("down")] * 4
+    assert run_bot(crew).outcome is Outcome.UNFINISHED
+    clock.now += timedelta(hours=1)
+    report = run_bot(crew)
+    assert report.draft is not None and report.draft.id == 2 and posted(crew) == ["post 1", "post 2"]
+    assert report.notes == ("feed: draft 1 is out: https://feed.invalid/1",)
+
+
+def test_trouble_that_goes_on_is_told_once_and_to_a_person_who_asks_each_time(crew: Crew, clock: FakeClock) -> None:
+    """The second run that ends the same way is marked; a forced one is an answer, so it is not."""
+    stuck = replace(crew, refill=lambda crew, run_id, wanted: "no generator is ready")
+    repeated = []
+    for forced in (False, False, True):
+        report = run_bot(stuck, forced=forced)
+        assert report.outcome is Outcome.NOTHING_TO_POST
+        repeated.append(report.repeated)
+        clock.now += timedelta(hours=1)
+    assert repeated == [False, True, False]

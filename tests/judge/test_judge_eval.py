@@ -69,6 +69,9 @@ def figures(out: str, name: str = "all") -> tuple[int, int, int, int]:
     return refused, true, passed, false
 
 
+SAMPLE = ("--limit", "40")
+"""The judge that is right is measured with all pairs; for the others some of them show the arithmetic."""
+
 SCRIPTS: dict[str, tuple[Callable[[Pair], Step], tuple[int, int]]] = {
     "right": (honest, (0, 0)),
     "yes, with invented words": (lambda pair: verdict(claim(pair.post, f"It is so: {pair.post} Indeed.")), (1, 0)),
@@ -83,10 +86,11 @@ def test_the_figures_are_those_of_the_answers(home: Home, server: LlmServer, nam
     """A judge that is right errs nowhere; one whose answers don't count refuses every true post and passes no false."""
     answer, (refused, passed) = SCRIPTS[name]
     server.answer = lambda body: answer(asked(body))
-    done = measure(home)
+    done = measure(home, *(() if name == "right" else SAMPLE))
     assert done.code == 0, done.err
-    true = sum(not pair.fault for pair in PAIRS)
-    assert figures(done.out) == (refused * true, true, passed * (len(PAIRS) - true), len(PAIRS) - true)
+    pairs = PAIRS if name == "right" else PAIRS[:: len(PAIRS) // int(SAMPLE[1])]
+    true = sum(not pair.fault for pair in pairs)
+    assert true and figures(done.out) == (refused * true, true, passed * (len(pairs) - true), len(pairs) - true)
     assert (
         re.search(r"\$\d\.\d{4}, \$\d\.\d{5} each", done.out)
         and "language: de" in done.out

@@ -323,7 +323,7 @@ def test_a_broken_request_is_refused_and_nothing_is_written(tmp_path: Path, brok
     """A request that was damaged in the database can't damage the feed."""
     feed = make(tmp_path)
     request = feed.prepare(outgoing(1)) | broken if broken else {}
-    with pytest.raises(Refused, match=r"broken|U\+0000"):
+    with pytest.raises(Refused, match=r"^[^.]*(broken|U\+0000)"):
         feed.publish(request)
     assert not any(tmp_path.iterdir())
 

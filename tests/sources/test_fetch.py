@@ -74,6 +74,14 @@ def test_an_address_that_is_not_the_public_web_is_refused(url: str) -> None:
     assert "\n" not in str(caught.value) and "pass" not in str(caught.value).replace("passwd", "")
 
 
+@pytest.mark.parametrize("url", ["http://example.org/", "http://example.org:80/", "https://example.org/"])
+def test_a_plain_address_of_the_public_web_is_allowed(url: str) -> None:
+    """Port 80 and port 443 get as far as the look-up of the name, which nobody knows here."""
+    with pytest.raises(SourceError) as caught:
+        _strict().get(url, PAGE)
+    assert "is refused" not in caught.value.message
+
+
 def test_the_list_is_long() -> None:
     """At least sixty addresses, none of them twice."""
     assert len(set(REFUSED)) == len(REFUSED) >= 60
