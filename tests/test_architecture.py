@@ -20,7 +20,8 @@ LAYERS = [
     {"retrieval"},
     {"collecting", "delivery", "decisions", "due", "writing", "settings"},
     {"checks", "platforms", "sources", "store"},
-    {"schedule", "redaction", "language", "english", "invisible", "domain", "errors"},
+    {"budget", "schedule", "redaction", "language", "english", "invisible"},
+    {"domain", "errors"},
 ]
 HEAVY = [
     "torch",
