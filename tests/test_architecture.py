@@ -21,7 +21,8 @@ LAYERS = [
     {"collecting", "delivery", "decisions", "due", "writing", "settings"},
     {"checks"},
     {"platforms", "sources", "store"},
-    {"schedule", "redaction", "terminal", "language", "english", "invisible", "domain", "errors", "extras"},
+    {"budget", "schedule", "redaction", "terminal", "language", "english", "invisible", "extras"},
+    {"domain", "errors"},
     {"validation"},
 ]
 HEAVY = [

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twitter_manager import decisions, due, settings, show, wiring
+from twitter_manager.budget import TimeBudget
 from twitter_manager.delivery import Policy as DeliveryPolicy
 from twitter_manager.domain import (
     Clock,
@@ -25,7 +26,6 @@ from twitter_manager.domain import (
     Json,
     Progress,
     Run,
-    TimeLeft,
     Violation,
 )
 from twitter_manager.errors import (
@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+PATIENCE = 900.0
+"""Seconds that a person waits for sources."""
 NO_INSTALLATION = "0" * 32
 """Stands for the installation's UUID where nothing is published."""
 
@@ -237,7 +239,9 @@ class App:
             made: list[Json] = []
             for one in meant:
                 self.context.bot = one.name
-                looks = wiring.collecting(one, db, utc_now, _budget(), self.progress, self.redactor.redact)
+                looks = wiring.collecting(
+                    one, db, utc_now, TimeBudget.of(PATIENCE), self.progress, self.redactor.redact
+                )
                 made += [sources.looked_as_json(one.name, looked) for looked in looks.collect(name, due_only=False)]
                 self._index(one, db)
             return made
@@ -248,7 +252,7 @@ class App:
         if retrieval is None or not retrieval.embedder.free:
             return
         left, trouble = wiring.update_index(
-            lambda: retrieval.update(self.progress, _budget()).left, self.redactor.redact
+            lambda: retrieval.update(self.progress, TimeBudget.of(PATIENCE)).left, self.redactor.redact
         )
         lines = trouble or [f"the index lacks {left} pieces yet; the next run goes on with it"] * bool(left)
         self.notes += [f"{bot.name}: {line}" for line in lines]
@@ -281,7 +285,7 @@ class App:
         from twitter_manager.operations import sources
 
         source = next(one for one in self._bot_of_source(bot, name).sources if one.name == name)
-        left = _budget()
+        left = TimeBudget.of(PATIENCE)
         with self._logged(), closing(wiring.fetcher(left)) as fetcher:
             return sources.look_only(source, fetcher, utc_now(), left)
 
@@ -289,7 +293,7 @@ class App:
         """Find out what a web address or a path is, and look at it; nothing is stored."""
         from twitter_manager.operations import sources
 
-        taken, left = [one.name for one in self._one_bot(bot).sources], _budget()
+        taken, left = [one.name for one in self._one_bot(bot).sources], TimeBudget.of(PATIENCE)
         with self._logged(), closing(wiring.fetcher(left)) as fetcher:
             return sources.guess(place, taken, fetcher, utc_now(), left, name, label)
 
@@ -548,7 +552,6 @@ class App:
 
     def _crew(self, db: Database, bot: Bot, dry_run: bool) -> Crew:
         loaded = self.settings
-        deadline = time.monotonic() + loaded.run_seconds
         on = wiring.platforms(bot, loaded, schema.installation_id(db), utc_now)
         return Crew(
             bot=bot.name,
@@ -567,7 +570,7 @@ class App:
             running_out=lambda crew, run_id: wiring.running_out(bot, crew, run_id),
             clock=utc_now,
             sleep=time.sleep,
-            time_left=lambda: deadline - time.monotonic(),
+            time_left=TimeBudget.of(loaded.run_seconds),
             budget=timedelta(seconds=loaded.run_seconds),
             progress=self.progress,
             redact=self._storable,
@@ -649,12 +652,6 @@ class App:
 
     def _tag(self, run_id: int) -> None:
         self.context.run_id = run_id
-
-
-def _budget(seconds: float = 900.0) -> TimeLeft:
-    """The time that a person waits for sources."""
-    ends = time.monotonic() + seconds
-    return lambda: ends - time.monotonic()
 
 
 def _command() -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from twitter_manager.budget import share
 from twitter_manager.domain import Clock, Json, Progress, TimeLeft
 from twitter_manager.errors import SourceError, StoreError
 from twitter_manager.sources import NOTES, Collected, Look, Source, drift, stem
@@ -64,13 +65,9 @@ class Collecting:
         """Look at the sources that are due, or at the one that is meant, and store what they give. `kinds`: at these
         alone, where any are given."""
         known = memory.remembered(self.db, self.bot)
-        reserved = self.time_left() * (1 - 1 / SHARE) if due_only else 0.0
-
-        def left() -> float:
-            return self.time_left() - reserved
-
         from twitter_manager.sources.bounded import Reader
 
+        left = share(self.time_left, 1 / SHARE) if due_only else self.time_left
         fetcher = self.fetcher(left)
         reader = Reader(fetcher)
         looked = []

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from twitter_manager import budget
 from twitter_manager.errors import GeneratorError, StoreError
 from twitter_manager.settings import Bot
 from twitter_manager.sources import NOTES
@@ -75,7 +76,7 @@ def index_new(retrieval: Retrieval, refill: Refill, share: float) -> list[str]:
     from twitter_manager.domain import Generation
     from twitter_manager.store import generations
 
-    reserved = refill.time_left() * (1 - share)
+    left = budget.share(refill.time_left, share)
 
     def paid(embedded: Embedded, texts: int) -> None:
         if retrieval.embedder.free:
@@ -92,7 +93,6 @@ def index_new(retrieval: Retrieval, refill: Refill, share: float) -> list[str]:
         generations.add(refill.db, made, (), "embedded", refill.clock(), run_id=refill.run_id)
 
     def update() -> int:
-        left = lambda: refill.time_left() - reserved  # noqa: E731
         return retrieval.update(refill.progress, left, paid, may_ask=lambda: refill.usd_left > 0).left
 
     return update_index(update, refill.redact)[1]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from twitter_manager import language
+from twitter_manager.budget import reserve
 from twitter_manager.domain import Brief, Clock, DraftStatus, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.store import drafts, events, generations
@@ -147,8 +148,7 @@ class Refill:
             return self._failed(name, lacking)
         self.progress(f"{name}: writing {len(orders)} post{'s' * (len(orders) > 1)}")
         by_brief = {order.brief: order for order in orders}
-        reserve = min(MOST_RESERVED, self.time_left() / 5)
-        time_left = lambda: self.time_left() - reserve  # noqa: E731
+        time_left = reserve(self.time_left, min(MOST_RESERVED, self.time_left() / 5))
         try:
             for brief, made in generator.generate(list(by_brief), n, time_left, self.progress):
                 if brief in by_brief and not by_brief[brief].served:
