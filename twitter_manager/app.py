@@ -30,6 +30,7 @@ from twitter_manager.domain import (
 )
 from twitter_manager.errors import (
     SettingsProblems,
+    StoreConflict,
     TwitterManagerError,
     UsageError,
 )
@@ -109,7 +110,7 @@ class App:
                 try:
                     reports.append(self._run_one(db, one, dry_run=dry_run, forced=forced))
                 except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
-                    log.error("%s", error, exc_info=not isinstance(error, TwitterManagerError))
+                    log.error("%s", error, exc_info=_is_unforeseen(error))
                     if not isinstance(error, TwitterManagerError):
                         error = TwitterManagerError(f"unforeseen {type(error).__name__}", "See logs/error.log.")
                     failures.append(f"{one.name}: {self.redactor.redact('; '.join(str(error).splitlines()))}")
@@ -520,7 +521,7 @@ class App:
             except UsageError:
                 raise  # a slip of the person's, told at once
             except Exception as error:
-                log.error("%s", error, exc_info=not isinstance(error, TwitterManagerError))
+                log.error("%s", error, exc_info=_is_unforeseen(error))
                 raise
         self.notes += [kept.note] if kept.note else []
 
@@ -652,6 +653,11 @@ class App:
 
     def _tag(self, run_id: int) -> None:
         self.context.run_id = run_id
+
+
+def _is_unforeseen(error: Exception) -> bool:
+    """Whether the log needs to know where it came from."""
+    return isinstance(error, StoreConflict) or not isinstance(error, TwitterManagerError)
 
 
 def _command() -> str:

@@ -215,7 +215,7 @@ def _service_url(value: str, *, path: bool) -> str:
         raise InvalidValue("must begin with https://")
     if parts.scheme == "http" and not _is_loopback(host):
         raise InvalidValue("is http, which is taken for this machine only", "Write https.")
-    return value.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(':')}{parts.path}".rstrip("/")
 
 
 def _is_loopback(host: str) -> bool:

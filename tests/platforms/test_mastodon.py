@@ -284,8 +284,8 @@ def test_an_endless_or_oddly_packed_answer_is_cut_off(tmp_path: Path, how: str) 
     content, head = b'{"id": "5"}' + b" " * (64 * 1024 * 1024), "HTTP/1.1 200 OK\nConnection: close"
     if how != "plain":
         content, head = gzip.compress(content), f"{head}\nContent-Encoding: {how.replace('brotli', 'br')}"
-    request = {"account": "1", "key": "k", "form": {"status": "hello", "visibility": "public"}}
     with server(answer(head, content)) as port:
+        request = {"account": f"1@127.0.0.1:{port}", "key": "k", "form": {"status": "hello", "visibility": "public"}}
         state = tmp_path / "state"
         mastodon = Mastodon(f"http://127.0.0.1:{port}", TOKEN, installation="i", state_file=state, clock=lambda: START)
         mastodon._known = Known("1", "@a@b", Limits(), START)
@@ -343,11 +343,15 @@ def test_a_new_token_is_the_same_account_and_another_account_s_is_not(world: Wor
     assert len({world.client().account, renewed.account, other.account}) == 3
     assert renewed.is_mine(request, ())
     assert not other.is_mine(request, ())
-    assert not renewed.is_mine(None, ("1",))
+    assert not renewed.is_mine(None, ("1",)) and not renewed.is_mine(None, ())
     with pytest.raises(Refused, match="another account"):
         other.publish(request)
     renewed.publish(request)
     assert world.server.texts() == ["Hello, world."]
+    out = world.client().look_up(request, world.now - timedelta(hours=1), frozenset())
+    assert out is not None and renewed.is_mine(None, (out.remote_id,)) and not other.is_mine(None, (out.remote_id,))
+    moved = {**request, "account": str(request["account"]).replace("127.0.0.1", "elsewhere.example")}
+    assert not renewed.is_mine(moved, ())
 
 
 def test_the_account_s_settings_go_with_each_post(world: World) -> None:

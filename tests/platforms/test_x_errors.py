@@ -374,7 +374,8 @@ def test_a_packed_answer_is_read_and_no_bomb_is_unpacked() -> None:
                 return type(error)
 
     assert packed("gzip", gzip.compress(said)) == packed("deflate", zlib.compress(said)) == "5"
-    assert packed("br", said) is packed("gzip", said) is packed("gzip, gzip", gzip.compress(said)) is OutcomeUnknown
+    assert packed("utf-8", said) == "5", "a label that names no packing hides nothing"
+    assert packed("br", b"\x0b") is packed("gzip", said) is packed("gzip, gzip", gzip.compress(said)) is OutcomeUnknown
     with responses.RequestsMock() as mocked:
         mocked.post(TWEETS, body=said, status=201)
         client().publish(POST)

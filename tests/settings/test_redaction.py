@@ -339,3 +339,19 @@ def test_a_megabyte_of_the_worst_does_not_hang(unit: str) -> None:
 def test_its_repr_shows_no_value() -> None:
     """A redactor may end up in a traceback or a log line itself."""
     assert "hunter22" not in repr(Redactor(["hunter22"]))
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("sunshine1", "Sunshine all day, says the forecast."),
+        ("password12", "A password has more than one word."),
+        ("JavaScript", "Written in javascript."),
+        ("lm-studio", "LM-Studio runs models on this machine."),
+    ],
+)
+def test_a_short_secret_blackens_no_word_that_is_only_like_it(secret: str, text: str) -> None:
+    """Below twelve characters a value is looked for whole, and as it is written."""
+    redactor = Redactor([secret])
+    assert redactor.redact(text) == text
+    assert secret not in redactor.redact(f"your key {secret} is wrong")

@@ -22,6 +22,7 @@ from tests.sources.web import Site, fetcher
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import Collected, Look, Source, bounded, documents, limits
 from twitter_manager.sources.bounded import Reader
+from twitter_manager.sources.limits import Overgrown, refuse_deep_xml
 
 GOOD = f"# Slate\n\n{PROSE}\n"
 
@@ -238,3 +239,20 @@ def test_closing_leaves_no_process(reader: Reader) -> None:
     pid = reader._process.pid
     reader.close()
     assert not Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['<img alt="File > Save"/>', "<br>" * 6, "<p>" * 6, "<b/>", "<a title='x > y'>z</a>"],
+    ids=["arrow", "breaks", "paragraphs", "empty", "quoted"],
+)
+def test_a_long_feed_of_careless_markup_is_not_deep(body: str) -> None:
+    """What an entry leaves open ends with it, and an arrow in an attribute ends no tag."""
+    refuse_deep_xml(f"<rss><channel>{f'<item>{body}</item>' * 300}</channel></rss>".encode())
+
+
+def test_a_feed_that_is_deep_is_refused() -> None:
+    """In an entry, around entries, and by entries within each other."""
+    for opening in (b"<b>" * 300, b"<item>" * 300, b"<item>" + b"<c>" * 300):
+        with pytest.raises(Overgrown):
+            refuse_deep_xml(b"<rss>" + opening)

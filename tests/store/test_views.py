@@ -18,7 +18,8 @@ from tests.home import ROOT
 from tests.outbox import World
 from twitter_manager.domain import DraftStatus, Generation, Receipt
 from twitter_manager.errors import NeedsPerson, NotSent
-from twitter_manager.store import deliveries, drafts, generations
+from twitter_manager.store import deliveries, drafts, generations, schema
+from twitter_manager.store.database import connect
 from twitter_manager.store.drafts import NewDraft
 
 COLUMNS = {
@@ -140,3 +141,14 @@ def test_the_sqlite3_tool_answers_them_too(world: World, query: str) -> None:
     done = subprocess.run(["sqlite3", "-readonly", "-box", world.path, query], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert "─" in done.stdout
+
+
+def test_a_persons_own_views_stay(tmp_path: Path) -> None:
+    """A migration takes all views away for a moment; those that a person made come back, whatever their name."""
+    db = connect(tmp_path / "twitter.db")
+    schema.migrate(db, START, None)
+    with db.transaction():
+        db.update('CREATE VIEW "my own ""view""" AS SELECT count(*) AS posts FROM drafts')
+    later = [*schema.MIGRATIONS, lambda db, now: db.update("ALTER TABLE drafts ADD COLUMN more TEXT") and None]
+    schema.migrate(db, START, None, later)
+    assert db.value('SELECT posts FROM "my own ""view"""') == 0 and db.value("SELECT count(*) FROM posts") == 0

@@ -148,6 +148,8 @@ def test_style_show_and_a_writing_model_use_the_file(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     file(home.path, DRY)
     assert "no posts to learn from" in home("style", "show").err
+    home.bot("default", '[style]\nlearn_from = ""\n')
+    assert home("status").code == 0
     home.bot("default", '[style]\nlearn_from = "posts.txt"\n')
     assert "learned from 7 posts" in home("style", "show").out
     assert home("style", "show", "--json").json["posts"] == 7

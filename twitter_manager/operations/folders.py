@@ -73,8 +73,11 @@ def exposed(*folders: Path) -> Iterator[str]:
             yield f"{folder} can be written by other users; run: chmod go-w {folder}"
 
 
-def refuse_planted_in(*folders: Path) -> None:
-    """No link stands in a folder where others may write. Raises TwitterManagerError."""
+def refuse_planted_in(home: Path, *folders: Path) -> None:
+    """No link stands in a folder where others may write; in `home`, none in the place of what the program keeps.
+    Raises TwitterManagerError."""
+    for name in (".env", "data", "logs"):
+        refuse_planted(home / name)
     for folder in folders:
         if others_may_write(folder):
             for path in folder.iterdir():

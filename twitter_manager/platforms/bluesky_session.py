@@ -22,7 +22,7 @@ from twitter_manager.domain import Clock
 from twitter_manager.errors import NeedsPerson, NotSent
 from twitter_manager.platforms import kept
 from twitter_manager.platforms.http_errors import retry_at_from_headers, told
-from twitter_manager.redaction import Redactor
+from twitter_manager.redaction import REDACTED, Redactor
 
 if TYPE_CHECKING:
     import httpx
@@ -206,6 +206,8 @@ class BlueskySession:
         secrets = [self._password]
         if self._tokens:
             secrets += [self._tokens.access, self._tokens.refresh]
+        for secret in secrets:  # a short password too, which the redactor takes for a word
+            words = words.replace(secret, REDACTED) if secret else words
         return told(words, Redactor(secrets).redact)
 
     def _watch(self, request: httpx.Request) -> None:

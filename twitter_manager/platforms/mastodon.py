@@ -123,12 +123,13 @@ class Mastodon:
         # With the words and the moment: a database that was set back counts its deliveries anew.
         seed = "\n".join([str(post.delivery_id), post.created_at.isoformat(), *form.values()])
         key = uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_OID, self._installation), seed)
-        return {"account": known.account_id, "key": str(key), "form": form}
+        return {"account": self._owner(known), "key": str(key), "form": form}
 
     def publish(self, request: Json) -> Receipt:
         """Send it, or get the post that was made under its key. https://docs.joinmastodon.org/methods/statuses/"""
         began, form = self._clock(), _sent(request)
-        if request["account"] != (mine := self._ask_known()).account_id:
+        mine = self._ask_known()
+        if request["account"] != self._owner(mine):
             raise Refused(f"The post was made for another account, not {mine.handle}.", "Write it anew for this one.")
         answer = self._call(lambda client: client.status_post(**form, idempotency_key=request["key"]), began)
         status = as_dict(self._yes(answer))
@@ -139,12 +140,26 @@ class Mastodon:
         return self._receipt(status)
 
     def is_mine(self, request: Json | None, posts: Collection[str]) -> bool:
-        """By the account's id, which a new token does not change."""
-        mine = self._ask_known().account_id
+        """By the server and the account's id, which a new token does not change; else by whose the posts are."""
+        mine = self._ask_known()
         if request:
             _sent(request)
-            return bool(request["account"] == mine)
-        return False
+            return bool(request["account"] == self._owner(mine))
+        return bool(posts) and all(self._author(post) == mine.account_id for post in posts)
+
+    def _owner(self, known: Known) -> str:
+        """Ids are a server's own."""
+        return f"{known.account_id}@{urlsplit(self._base_url).netloc}"
+
+    def _author(self, remote_id: str) -> str:
+        """The id of the account that a post is of, "" where it is not there. Raises NotSent, NeedsPerson."""
+        answer = self._call(lambda client: client.status(_checked_id(remote_id)))
+        if answer.status == 404:
+            return ""
+        try:
+            return str(as_dict(as_dict(self._yes(answer)).get("account")).get("id", ""))
+        except (OutcomeUnknown, Refused) as error:
+            raise NotSent(error.message, "It is tried again.", status=error.status) from error
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
         """The newest own post since then (less five minutes for clocks that differ) with this text and parent, as it

@@ -46,18 +46,23 @@ class KnownValues:
         self._fragments: set[str] = set()
         self._longer: defaultdict[int, set[str]] = defaultdict(set)
         """Pieces of what could be ordinary words, by their length: most of such a value must be there."""
+        self._short: defaultdict[int, set[str]] = defaultdict(set)
+        """Values shorter than a fragment, by their length: "password12" is only itself, and no "password"."""
         for value in values:
             self._learn(value)
 
     def __len__(self) -> int:
-        return len(self._fragments) + sum(map(len, self._longer.values()))
+        return len(self._fragments) + sum(map(len, (*self._longer.values(), *self._short.values())))
 
     def _learn(self, value: str) -> None:
         public = _PUBLIC.match(value)
         secret = value[public.end() :] if public and len(value) - public.end() >= FRAGMENT else value
-        for form in _spellings(secret):
-            self._add(form, _is_telling)
-            self._add(form[::-1], _is_telling)
+        for spelling in _spellings(secret):
+            for form in (spelling, spelling[::-1]):
+                if len(form) < FRAGMENT:
+                    self._short[len(form)].add(form)
+                else:
+                    self._add(form, _is_telling)
         for form in _encodings(secret):
             self._add(form, _is_varied)
 
@@ -71,12 +76,14 @@ class KnownValues:
 
     def spans(self, text: str) -> Iterator[Span]:
         """Where pieces of values stand in `text`, in no order, overlapping."""
-        if not self._fragments and not self._longer:
+        if not len(self):
             return
         view: _View | None = _View(text, range(len(text)), range(1, len(text) + 1))
         for _ in range(1 + ROUNDS):
             if view is None:
                 return
+            for length, known in self._short.items():
+                yield from view.spans(_hits(view.text, length, known))
             folded = view.text.translate(_FOLD)
             for length, known in ((FRAGMENT, self._fragments), *self._longer.items()):
                 yield from view.spans(_hits(folded, length, known))

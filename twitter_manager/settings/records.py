@@ -127,7 +127,9 @@ class Style(_Table):
     """How posts are to sound."""
 
     learn_from: Annotated[
-        Path | None, existing_path(), key("Your own past posts (.txt, .md, .jsonl, .csv, tweets.js).", "posts.txt")
+        Path | None,
+        existing_path(optional=True),
+        key("Your own past posts (.txt, .md, .jsonl, .csv, tweets.js).", "posts.txt"),
     ] = None
     """Absolute once it is read."""
     tone: Annotated[str, choice(*TONES), key(f"{', '.join(TONES)}. Left out: none is wished for.", "sober")] = ""

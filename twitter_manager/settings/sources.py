@@ -30,10 +30,12 @@ _TRUST = choice(*TRUST)
 _ADDRESS = by(web_address)
 
 
-def existing_path(*, resolved: bool = True) -> Rule:
-    """The path of a file that is there; as it was given where not `resolved`."""
+def existing_path(*, resolved: bool = True, optional: bool = False) -> Rule:
+    """The path of a file that is there; as it was given where not `resolved`. `optional`: an empty one is none."""
 
-    def check(value: Any, info: ValidationInfo) -> Path | str:
+    def check(value: Any, info: ValidationInfo) -> Path | str | None:
+        if optional and value == "":
+            return None
         path = _placed(_place(value, info), info)
         if not _is_file(path):
             raise _no_file()

@@ -130,6 +130,9 @@ class Reader:
             return self._fetcher.get(url, WANTED[wanted], etag=etag, modified=modified)
         except SourceError as error:
             return error
+        except BaseException:
+            self.close()  # it waits for this answer, and would take the next question for it
+            raise
 
     def _say(self, message: bytes, seconds: float) -> None:
         if self._line is None:

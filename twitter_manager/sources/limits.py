@@ -29,7 +29,14 @@ MOST_DEPTH = 250
 """Elements within each other."""
 
 _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{2000,}")
-_TAG = re.compile(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<(/?)[A-Za-z_][^<>]*?(/?)>", re.DOTALL)
+_TAG = re.compile(
+    rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->"
+    rb"|<(/?)([A-Za-z_][^\s<>/\"']*)(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>",
+    re.DOTALL,
+)
+_WITHOUT_END = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
+"""HTML's elements that need no end tag: they hold nothing, however a feed writes them."""
+_ENTRIES = frozenset({b"item", b"entry"})
 
 
 class Overgrown(SourceError):
@@ -68,9 +75,7 @@ def bound_this_process(parent: int) -> None:
     import resource
 
     for kind, most in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_FSIZE, MOST_WRITTEN)):
-        _, hard = resource.getrlimit(kind)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, hard))
+        lower(kind, most)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     die_with_parent()
     if os.getppid() != parent:  # it ended before we asked to be told
@@ -82,8 +87,15 @@ def bound_computing(seconds: float) -> None:
     import resource
 
     used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 5, hard))
+    lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + seconds) + 5)
+
+
+def lower(kind: int, most: int) -> None:
+    """Set this process's own limit, no higher than the one that the system sets."""
+    import resource
+
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def die_with_parent() -> None:
@@ -105,11 +117,16 @@ def refuse_overgrown(markup: bytes) -> None:
 
 
 def refuse_deep_xml(document: bytes) -> None:
-    """Raise Overgrown for XML whose elements stand too deep within each other."""
-    depth = 0
+    """Raise Overgrown for XML whose elements stand too deep within each other. What an entry leaves open, as bad
+    markup does, ends with it."""
+    depth = around_entry = 0
     for tag in _TAG.finditer(document):
-        if tag[1] is not None:
-            depth += -1 if tag[1] else not tag[2]
+        name = (tag[2] or b"").lower()
+        if not name or name in _WITHOUT_END or tag[0].endswith(b"/>"):
+            continue
+        if name in _ENTRIES:
+            around_entry, depth = (around_entry, around_entry + 1) if tag[1] else (depth, depth)
+        depth = max(0, depth - 1) if tag[1] else depth + 1
         if depth > MOST_DEPTH:
             raise _too_deep()
 

@@ -370,10 +370,12 @@ def migrate(db: Database, now: datetime, backup_dir: Path | None, migrations: Se
         with db.transaction():
             if version(db) != number:
                 continue  # another process was quicker
-            views.drop(db)
+            own = views.drop(db)
             migrations[number](db, now)
             if number + 1 == len(migrations):
                 views.create(db)
+            for statement in own:
+                db.update(statement)
             for statement in dialect.mark(number + 1):
                 db.update(statement)
 

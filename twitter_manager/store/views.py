@@ -107,10 +107,15 @@ GROUP BY month, bot
 _VIEWS = {"posts": _POSTS, "bot_stats": _BOT_STATS, "topics": _TOPICS, "costs": _COSTS}
 
 
-def drop(db: Database) -> None:
-    """Take all views away, so that none stands in the way of a change to the tables."""
+def drop(db: Database) -> list[str]:
+    """Take all views away, so that none stands in the way of a change to the tables. Gives the statements that make
+    those again that a person made."""
+    own = []
     for row in db.rows(dialect.VIEWS):
-        db.update(f"DROP VIEW {row['name']}")
+        quoted = row["name"].replace('"', '""')
+        db.update(f'DROP VIEW "{quoted}"')
+        own += [row["sql"]] if row["name"] not in _VIEWS else []
+    return own
 
 
 def create(db: Database) -> None:

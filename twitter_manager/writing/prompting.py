@@ -97,9 +97,14 @@ def child() -> None:
 
     faulthandler.register(signal.SIGXCPU)
     soft = int(time.process_time()) + 1 + SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, soft + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    for kind, low, high in (
+        (resource.RLIMIT_CPU, soft, soft + 1),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_AS, MOST_MEMORY, MOST_MEMORY),
+    ):
+        _, hard = resource.getrlimit(kind)
+        highest = high if hard == resource.RLIM_INFINITY else min(high, hard)
+        resource.setrlimit(kind, (min(low, highest), highest))
     place, name, values = json.load(sys.stdin)
     try:
         answer: object = {"text": _filled(Path(place), name, values, tell=_tell)}
