@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.home import Home
-from twitter_manager.terminal import Screen, harmless
+from twitter_manager.terminal import Screen, harmless, program
 
 EVIL = (
     "\x1b]0;owned\x07\x1b[2J\x1b[8mhidden\x9b31m\x85\x08\x08\x00\x7f\x0b\x0c\r\u202egnp.exe\u2066\u2069\u200e\u200f\u061c"
@@ -93,3 +93,13 @@ def test_no_verb_prints_what_acts(tmp_path: Path) -> None:
     for words in (["run", "--force"], ["post", f"More {evil}"], ["sources", "update"], ["explain", "1"]):
         assert clean(home.at_terminal(*words).out)
     assert "\\u001b[2J" in seen and "Title" in seen and clean(seen)
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [("/home/ada/.local/bin/twitter-manager", "twitter-manager"), ("/x/__main__.py", "python -m twitter_manager")],
+)
+def test_a_person_is_told_the_command_that_they_used(monkeypatch: pytest.MonkeyPatch, script: str, told: str) -> None:
+    """pipx installs a command of its own, and there no `python` has the package."""
+    monkeypatch.setattr("sys.argv", [script, "status"])
+    assert program() == told

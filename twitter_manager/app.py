@@ -44,6 +44,7 @@ from twitter_manager.show import BotReport
 from twitter_manager.sources import NOTES
 from twitter_manager.store import drafts, events, runs, schema
 from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, iso, scratch_copy
+from twitter_manager.terminal import program
 
 if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
@@ -661,9 +662,10 @@ def _is_unforeseen(error: Exception) -> bool:
 
 
 def _command() -> str:
-    """How a person calls the program from here."""
+    """How a person calls the program from here, where the environment of the interpreter need not be active."""
     python, here = Path(sys.executable), Path.cwd()
-    return f"{python.relative_to(here) if python.is_relative_to(here) else python} -m twitter_manager"
+    interpreter = str(python.relative_to(here) if python.is_relative_to(here) else python)
+    return program().replace("python", interpreter, 1)
 
 
 def _draft(db: Database, draft_id: int) -> Draft:

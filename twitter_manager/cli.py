@@ -29,7 +29,7 @@ from twitter_manager.redaction import Redactor
 from twitter_manager.run import Interrupted
 from twitter_manager.settings import find_home
 from twitter_manager.show import BotReport
-from twitter_manager.terminal import Screen, harmless
+from twitter_manager.terminal import Screen, harmless, program
 
 MOST_CANDIDATES, MOST_PROMPT = 20, 4000
 """What `generate` takes: more candidates no person compares, and longer words are material."""
@@ -102,7 +102,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     places = any_of([spec.title for spec in SPECS.values()])
     parser = _Parser(
-        prog="python -m twitter_manager",
+        prog=program(),
         description=f"Post to {places}, once an hour, exactly once. With no verb it does one run.",
         allow_abbrev=False,
     )

@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TextIO
 
 _HARMFUL = re.compile(
@@ -27,6 +28,12 @@ def harmless(text: str) -> str:
 
 def _nothing(text: str) -> str:
     return text
+
+
+def program() -> str:
+    """How a person calls the program, wherever it is installed."""
+    script = Path(sys.argv[0]).name
+    return script if script == "twitter-manager" else "python -m twitter_manager"
 
 
 class Screen:

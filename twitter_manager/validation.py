@@ -41,10 +41,10 @@ class Rule:
         return {**handler(core), **self.editors}
 
 
-def variable(name: str, help: str = "", *, secret: bool = False, per_bot: bool = True) -> Any:
-    """A field that an environment variable fills. `help`: what `.env.example` says of it; `per_bot`: whether
-    `data/bots/NAME.env` may set it."""
-    facts: dict[str, Any] = {"variable": name, "secret": secret, "per_bot": per_bot}
+def variable(name: str, help: str = "", *, asked: str = "", secret: bool = False, per_bot: bool = True) -> Any:
+    """A field that an environment variable fills. `help`: what `.env.example` says of it; `asked`: what `init` asks
+    for, as the service's own pages call it; `per_bot`: whether `data/bots/NAME.env` may set it."""
+    facts: dict[str, Any] = {"variable": name, "asked": asked, "secret": secret, "per_bot": per_bot}
     return Field(description=help, repr=not secret, json_schema_extra=facts)
 
 

@@ -224,6 +224,8 @@ HIDDEN = {"shown": 0.0, "hidden-3s": 3.0, "hidden-30min": 1800.0, "hidden-90min"
 UNREADABLE = {"forbidden": "client_forbidden", "broken": "error_500", "limited": "rate_limited"}
 """What X says whenever its list of posts is asked for."""
 TIMELINE = "/2/users/*/tweets"
+LISTS = {"x": TIMELINE, "mastodon": "/api/v1/accounts/*/statuses"}
+"""Where the account's own posts are asked for."""
 SHORT = 1.0
 """Seconds that the program waits for an answer in the cases in which none comes: real ones, so there are few."""
 
@@ -244,26 +246,28 @@ def _parts(place: str, outcome: str) -> list[str]:
     return ["posted"] * part + [outcome] + [after] * (parts - part - 1)
 
 
-def _x_fault(name: str, place: str, effect: str, outcome: str, *, hide: float = 0, times: int = 1, reads: str = "",
-             unsure: str = "resend", gap: float = 60) -> Scenario:  # fmt: skip
-    """One fault at one request to X. `reads`: what its list of posts answers from then on."""
+def _fault(service: str, name: str, place: str, effect: str, outcome: str, *, hide: float = 0, times: int = 1,
+           reads: str = "", unsure: str = "resend", gap: float = 60, net: bool = True) -> Scenario:  # fmt: skip
+    """One fault at one post to X or Mastodon. `reads`: what the account's list of posts answers from then on; `net`:
+    the service itself refuses a second copy."""
     parts, part = PLACES[place]
 
     def arrange(world: World) -> None:
-        world.x.fault(effect, skip=part, times=times, hide=hide, seconds=5)
+        server = getattr(world, service)
+        server.fault(effect, skip=part, times=times, hide=hide, seconds=5)
         if reads:
-            world.x.fault(reads, method="GET", path=TIMELINE, times=0)
+            server.fault(reads, method="GET", path=LISTS[service], times=0)
 
     return Scenario(
         name,
-        ("x",),
+        (service,),
         parts=parts,
         arrange=arrange,
-        met=lambda world: world.x.faults[0].hits > part,
-        expect={"x": _parts(place, outcome)},
+        met=lambda world: getattr(world, service).faults[0].hits > part,
+        expect={service: _parts(place, outcome)},
         gap=gap,
         timeout=SHORT if effect.endswith("hang") else 30.0,
-        net=True,
+        net=net,
         direct=True,
         settings={"UNSURE": unsure},
     )
@@ -279,7 +283,7 @@ def _unclear_on_x(place: str) -> Iterator[Scenario]:
                     outcome = _outcome(stored, readback, unsure)
                     name = f"x-faults/{place}/{fault}/{readback}/{unsure}"
                     hide, reads = HIDDEN.get(readback, 0.0), UNREADABLE.get(readback, "")
-                    yield _x_fault(name, place, fault, outcome, hide=hide, reads=reads, unsure=unsure)
+                    yield _fault("x", name, place, fault, outcome, hide=hide, reads=reads, unsure=unsure)
 
 
 NO_FOR_GOOD = (
@@ -299,7 +303,7 @@ def _clear_on_x(place: str) -> Iterator[Scenario]:
 
     def one(name: str, effect: str, outcome: str, **how: float) -> Scenario:
         times, hide, gap = int(how.get("times", 1)), how.get("hide", 0.0), how.get("gap", 60)
-        return _x_fault(f"x-refused/{place}/{name}", place, effect, outcome, times=times, hide=hide, gap=gap)
+        return _fault("x", f"x-refused/{place}/{name}", place, effect, outcome, times=times, hide=hide, gap=gap)
 
     for effect in NO_FOR_GOOD:
         yield one(effect, effect, "failed")
@@ -333,7 +337,7 @@ def _x_read_fault(path: str, place: str, read: str, times: int) -> Scenario:
         world.x.fault("store_then_drop", skip=part)
         world.x.fault(read, method="GET", path=path, times=times, seconds=5)
 
-    made = _x_fault(name, place, "store_then_drop", "posted" if times else "held")
+    made = _fault("x", name, place, "store_then_drop", "posted" if times else "held")
     token = {"TWITTER_ACCESS_TOKEN": "a-token-that-does-not-tell-whose-it-is"} if what == "me" else {}
     return replace(
         made,
@@ -364,35 +368,7 @@ UNCLEAR_ON_MASTODON = (
     "error_503",
     "error_504_html",
 )
-STATUSES = "/api/v1/accounts/*/statuses"
 UNREADABLE_ON_MASTODON = {"forbidden": "scopes", "broken": "error_500", "limited": "rate_limited"}
-
-
-def _mastodon_fault(name: str, place: str, effect: str, outcome: str, *, hide: float = 0, times: int = 1,
-                    reads: str = "", unsure: str = "resend", gap: float = 60,
-                    net: bool = True) -> Scenario:  # fmt: skip
-    """One fault at one status. `reads`: what the account's list of statuses answers from then on; `net`: the server
-    keeps the idempotency key."""
-    parts, part = PLACES[place]
-
-    def arrange(world: World) -> None:
-        world.mastodon.fault(effect, skip=part, times=times, hide=hide, seconds=5)
-        if reads:
-            world.mastodon.fault(reads, method="GET", path=STATUSES, times=0)
-
-    return Scenario(
-        name,
-        ("mastodon",),
-        parts=parts,
-        arrange=arrange,
-        met=lambda world: world.mastodon.faults[0].hits > part,
-        expect={"mastodon": _parts(place, outcome)},
-        gap=gap,
-        timeout=SHORT if effect.endswith("hang") else 30.0,
-        net=net,
-        direct=True,
-        settings={"UNSURE": unsure},
-    )
 
 
 def _unclear_on_mastodon(place: str) -> Iterator[Scenario]:
@@ -407,10 +383,12 @@ def _unclear_on_mastodon(place: str) -> Iterator[Scenario]:
                     outcome = "held" if reads else "posted" if stored or unsure == "resend" else "held"
                     fault = f"store_then_{effect}" if stored else effect
                     name = f"mastodon-faults/{place}/{fault}/{readback}/{unsure}"
-                    yield _mastodon_fault(name, place, fault, outcome, hide=hide, reads=reads, unsure=unsure, net=False)
+                    yield _fault(
+                        "mastodon", name, place, fault, outcome, hide=hide, reads=reads, unsure=unsure, net=False
+                    )
         # Within its hour the key keeps the second copy out, also while the first is not shown.
         name = f"mastodon-faults/{place}/store_then_{effect}/hidden-25min/key"
-        yield _mastodon_fault(name, place, f"store_then_{effect}", "posted", hide=1500, gap=20)
+        yield _fault("mastodon", name, place, f"store_then_{effect}", "posted", hide=1500, gap=20)
 
 
 def _clear_on_mastodon(place: str) -> Iterator[Scenario]:
@@ -418,10 +396,10 @@ def _clear_on_mastodon(place: str) -> Iterator[Scenario]:
     for effect in ("unauthorized", "scopes", "disabled", "invalid", "no_parent", "bad_request"):
         for times in (1, 0):
             name = f"mastodon-refused/{place}/{effect}/{'once' if times else 'always'}"
-            yield _mastodon_fault(name, place, effect, "failed", times=times)
+            yield _fault("mastodon", name, place, effect, "failed", times=times)
     for effect in ("rate_limited", "rate_limited_bare"):
-        yield _mastodon_fault(f"mastodon-refused/{place}/{effect}", place, effect, "posted")
-    yield _mastodon_fault(f"mastodon-refused/{place}/limited/always", place, "rate_limited_bare", "held", times=0)
+        yield _fault("mastodon", f"mastodon-refused/{place}/{effect}", place, effect, "posted")
+    yield _fault("mastodon", f"mastodon-refused/{place}/limited/always", place, "rate_limited_bare", "held", times=0)
 
 
 # -- one write after the other goes wrong on X ---------------------------------------------------------

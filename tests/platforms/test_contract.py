@@ -428,3 +428,11 @@ def test_no_two_platforms_share_a_name_or_a_variable() -> None:
     assert len(set(variables)) == len(variables)
     secret = {name for name, field in fields if field.json_schema_extra["secret"]}  # type: ignore[index, call-overload]
     assert secret == {"api_key", "api_secret", "access_token", "access_secret", "password"}
+
+
+def test_init_asks_for_what_is_required_in_the_services_words() -> None:
+    """A person finds the same words on the service's own pages."""
+    for spec in SPECS.values():
+        for field in spec.settings.model_fields.values() if spec.settings else ():
+            facts = field.json_schema_extra
+            assert isinstance(facts, dict) and bool(facts["asked"]) == field.is_required(), field

@@ -59,21 +59,16 @@ def test_no_template_takes_the_marks_off_the_material(tmp_path: Path) -> None:
         ("{{ material }}\n{{ 1 / 0 }}", 2, "division by zero"),
         ("{{ material }}\n{{ topic.nothing }}", 2, "no attribute 'nothing'"),
         ("{{ material }}\n{% for i in range(1000000000) %}x{% endfor %}", 2, "'range' is not known"),
-        ("{{ material }}{{ 'x' * 1000000000 }}", 1, "for nothing here"),
+        ("{{ material }}{{ 'x' * 1000000000 }}", 1, "seconds or 512 MB"),
         ("{{ material }}{% for a in material %}{% for b in material %}{{ told }}{% endfor %}{% endfor %}", 0, "longer"),
         ("{{ material }}\n{% include 'other' %}", 2, "no loader"),
-        ("{{ material }}\n{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 2, "macro is not for these"),
-        (
-            "{{ material }}{% for a in 'x' %}{% for b in a %}\n{% for c in b %}{% endfor %}{% endfor %}{% endfor %}",
-            1,
-            "at most twice",
-        ),
-        ("{{ material }}\n{% for a in recent recursive %}{{ loop(recent) }}{% endfor %}", 2, "at most twice"),
+        ("{{ material }}\n{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 2, "recursion"),
+        ("{{ material }}\n{% for a in 'x' recursive %}{{ loop('x') }}{% endfor %}", 2, "recursion"),
         ("{{ material }}\n{{ topic.__class__.__mro__ }}", 2, "unsafe"),
         ("{{ material }}" + "x" * LARGEST, 0, "longer than"),
         ("{{ material | nofilter }}", 1, "No filter named"),
     ],
-    ids=range(16),
+    ids=range(15),
 )
 def test_a_slip_is_told_with_its_line(tmp_path: Path, text: str, line: int, told: str) -> None:
     """Syntax, names, arithmetic, what never ends and what grows: each is one problem with the line it stands in."""
@@ -106,12 +101,15 @@ def test_a_slip_is_told_with_its_line(tmp_path: Path, text: str, line: int, told
         ("{% set a = material | center(99999) %}\n{% for x in a %}{% for y in a %}{% endfor %}{% endfor %}", 2),
         ("{% set a = material | center(999999) | list %}{% for x in a %}\n{{ a | sort | length }}{% endfor %}", 2),
         ("{{ 1.5 | round(999999999, 'ceil') }}", 1),
+        ("{{ 9 ** 999999999 }}", 1),
+        ("{{ [1] * 999999999 }}", 1),
+        ("{% set b = material * 99 %}{% for x in b %}{% for y in b %}\n{% for z in b %}" + "{% endfor %}" * 3, 2),
         ("{{ " + "(" * 60000, 0),
         ("{{ " + "[" * 5000 + "]" * 5000 + " }}", 0),
         ("{{ " + "1+" * 20000 + "1 }}", 0),
         ("{{ material | xmlattr }}{{ material.format_map }}", 1),
     ],
-    ids=range(21),
+    ids=range(24),
 )  # fmt: skip
 def test_no_template_eats_time_or_memory(tmp_path: Path, text: str, line: int) -> None:
     """Whatever filter, method, operator or nesting it uses: told with file and line, within seconds."""

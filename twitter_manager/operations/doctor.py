@@ -19,6 +19,7 @@ from twitter_manager.operations import backup
 from twitter_manager.operations.folders import exposed
 from twitter_manager.store import runs, schema
 from twitter_manager.store.database import BACKUPS, connect_to_read
+from twitter_manager.terminal import program
 
 log = logging.getLogger(__name__)
 
@@ -175,9 +176,9 @@ def _clock(now: datetime, database: Path) -> str:
 
 def _cron() -> str:
     if shutil.which("crontab") is None:
-        raise NotQuite("no crontab command here; start `python -m twitter_manager` every hour by other means")
+        raise NotQuite(f"no crontab command here; start `{program()} run` every hour by other means")
     lines = [line for line in _command("crontab", "-l").splitlines() if not line.lstrip().startswith("#")]
-    if not any("twitter_manager" in line for line in lines):
+    if not any(name in line for line in lines for name in ("twitter_manager", "twitter-manager")):
         raise NotQuite("no line for twitter_manager in this user's crontab; crontab.example has one to copy")
     return "set up"
 

@@ -17,6 +17,7 @@ from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import BOT_NAME, load, sample_bot_file, sample_env
 from twitter_manager.settings.botfile import check_key
 from twitter_manager.settings.env import checked
+from twitter_manager.terminal import program
 from twitter_manager.validation import InvalidValue
 
 TRIES = 5
@@ -39,10 +40,10 @@ class Question(NamedTuple):
 
 def _of_platform(spec: PlatformSpec) -> Iterator[Question]:
     """What has no default, the first with a way out."""
-    for name, field in spec.settings.model_fields.items() if spec.settings else ():
+    for field in spec.settings.model_fields.values() if spec.settings else ():
         facts: Any = field.json_schema_extra
         if field.is_required():
-            yield Question(facts["variable"], f"{spec.title}: {name.replace('_', ' ')}", facts["secret"])
+            yield Question(facts["variable"], f"{spec.title}: {facts['asked']}", facts["secret"])
 
 
 def _with_way_out(questions: Sequence[Question], title: str) -> Sequence[Question]:
@@ -161,6 +162,6 @@ def _next(home: Path) -> list[str]:
     except SettingsProblems as problems:
         return ["Still to mend:", *map(str, problems.problems)]
     return [
-        "Next: look the bot file over, and see a post without sending it: python -m twitter_manager run --dry-run",
+        f"Next: look the bot file over, and see a post without sending it: {program()} run --dry-run",
         "Then let cron start it every hour: crontab.example shows the line.",
     ]

@@ -82,9 +82,13 @@ class BlueskySettings(PlatformSettings):
     identifier: Annotated[
         str,
         _IDENTIFIER,
-        variable("BLUESKY_IDENTIFIER", "Bluesky: the handle, and an app password (not the account's own)."),
+        variable(
+            "BLUESKY_IDENTIFIER",
+            "Bluesky: the handle, and an app password (not the account's own).",
+            asked="handle, such as name.bsky.social",
+        ),
     ]
-    password: Annotated[str, text(500), variable("BLUESKY_PASSWORD", secret=True)]
+    password: Annotated[str, text(500), variable("BLUESKY_PASSWORD", asked="app password", secret=True)]
     service_url: Annotated[
         str, url(path=False), variable("BLUESKY_SERVICE_URL", "The server that the account lives on.")
     ] = "https://bsky.social"

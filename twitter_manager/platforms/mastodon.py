@@ -455,9 +455,15 @@ class MastodonSettings(PlatformSettings):
     """A server and an access token for it, and what goes with each post."""
 
     base_url: Annotated[
-        str, url(path=False), variable("MASTODON_BASE_URL", "Mastodon: the account's server, and a token made there.")
+        str,
+        url(path=False),
+        variable(
+            "MASTODON_BASE_URL",
+            "Mastodon: the account's server, and a token made there.",
+            asked="the account's server, such as https://mastodon.social",
+        ),
     ]
-    access_token: Annotated[str, TOKEN, variable("MASTODON_ACCESS_TOKEN", secret=True)]
+    access_token: Annotated[str, TOKEN, variable("MASTODON_ACCESS_TOKEN", asked="access token", secret=True)]
     visibility: Annotated[
         str,
         choice("public", "unlisted", "private"),

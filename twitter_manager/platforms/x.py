@@ -62,11 +62,13 @@ class XSettings(PlatformSettings):
     """The four keys of OAuth 1.0a, and where requests go."""
 
     api_key: Annotated[
-        str, TOKEN, variable("TWITTER_API_KEY", "X: all four, of an app that may read and write.", secret=True)
+        str,
+        TOKEN,
+        variable("TWITTER_API_KEY", "X: all four, of an app that may read and write.", asked="API key", secret=True),
     ]
-    api_secret: Annotated[str, TOKEN, variable("TWITTER_API_SECRET", secret=True)]
-    access_token: Annotated[str, TOKEN, variable("TWITTER_ACCESS_TOKEN", secret=True)]
-    access_secret: Annotated[str, _SECRET, variable("TWITTER_ACCESS_SECRET", secret=True)]
+    api_secret: Annotated[str, TOKEN, variable("TWITTER_API_SECRET", asked="API key secret", secret=True)]
+    access_token: Annotated[str, TOKEN, variable("TWITTER_ACCESS_TOKEN", asked="access token", secret=True)]
+    access_secret: Annotated[str, _SECRET, variable("TWITTER_ACCESS_SECRET", asked="access token secret", secret=True)]
     base_url: Annotated[str, url(path=False), variable("TWITTER_API_BASE_URL", "Where X answers.")] = TWEEPY_ORIGIN
 
     @property

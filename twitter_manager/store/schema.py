@@ -13,7 +13,8 @@ from pathlib import Path
 
 from twitter_manager.errors import StoreError
 from twitter_manager.store import dialect, events, views
-from twitter_manager.store.database import RESTORE, Database, to_text
+from twitter_manager.store.database import Database, to_text
+from twitter_manager.terminal import program
 
 Migration = Callable[[Database, datetime], None]
 
@@ -392,7 +393,7 @@ def _refuse_newer(db: Database, have: int, known: int) -> None:
     if have > known:
         raise StoreError(
             f"The database {db.name} has schema {have}; this program knows up to {known}.",
-            f"Install the newer program again, or go back to a backup made before the update: {RESTORE}",
+            f"Install the newer program again, or go back to a backup made before the update: {program()} restore",
         )
 
 

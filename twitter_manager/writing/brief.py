@@ -20,7 +20,7 @@ from twitter_manager.errors import Problem
 from twitter_manager.platforms import SPECS
 from twitter_manager.writing.evidence import VERDICTS
 from twitter_manager.writing.formats import told
-from twitter_manager.writing.prompting import NEEDED, BadTemplate, fill
+from twitter_manager.writing.prompting import NEEDED, BadTemplate, fill, fill_own
 
 MATERIAL_CHARS = 6_000
 """What all items of a brief share, so that a whole article costs no more than a few cents."""
@@ -134,8 +134,7 @@ def template_problems(folder: Path, where: str) -> list[Problem]:
             problems.append(Problem(f"{where}/{path.name!a:.60}", "", "is no template.", f"Known: {known}."))
             continue
         try:
-            for brief in (full, replace(full, task="Say hello."), bare):
-                fill(path.stem, _values(brief, 2 * (brief is bare))[0], str(folder))
+            fill_own(path, [_values(full, 0)[0], _values(replace(full, task="Say hello."), 0)[0], _values(bare, 2)[0]])
         except BadTemplate as error:
             line = f"line {error.line}" if error.line else ""
             problems.append(Problem(f"{where}/{path.name}", line, f"{error.fault}.", error.remedy))

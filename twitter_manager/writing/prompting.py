@@ -2,8 +2,8 @@
 
 A template is a person's own file, so what is guarded against is the slip: a syntax error, a name that is not there,
 what never ends or grows without measure. Each is told with file and line. Jinja has too many ways to eat time and
-memory to forbid one by one, so a bot's own template is filled in by a process of its own, within limits. What goes into
-a template is left to `brief`.
+memory to forbid them, so a bot's own template is filled in by a process of its own, within limits. What goes into a
+template is left to `brief`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from traceback import extract_tb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twitter_manager.errors import GeneratorError
+from twitter_manager.sources.limits import lower
 
 if TYPE_CHECKING:
     import jinja2
@@ -54,15 +55,16 @@ def fill(name: str, values: Mapping[str, object], folder: str = "") -> str:
     path = Path(folder) / f"{name}.j2"
     if not folder or not path.exists():
         return _filled(BUILT_IN / path.name, name, values)
-    return _in_a_child(path, name, values)
+    return fill_own(path, [values])
 
 
-def _in_a_child(path: Path, name: str, values: Mapping[str, object]) -> str:
-    """The same, within `SECONDS` and `MOST_MEMORY`, by a process that is given no environment and no secret."""
+def fill_own(path: Path, several: Sequence[Mapping[str, object]]) -> str:
+    """What a bot's own template makes of the last of these values, once it took all the others too: within `SECONDS`
+    and `MOST_MEMORY`, by a process that is given no environment and no secret. Raises BadTemplate."""
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-c", _CHILD, json.dumps(sys.path)],
-            input=json.dumps([str(path), name, dict(values)]),
+            input=json.dumps([str(path), list(map(dict, several))]),
             capture_output=True,
             text=True,
             env={},
@@ -89,25 +91,20 @@ def _line_of(lines: list[tuple[int, int]], dump: str) -> int:
 
 def child() -> None:
     """The other side: limits first, then the template. Prints which line of code stands for which of the template, and
-    then the answer. At the limit of time the interpreter itself prints the stack, whatever it is busy with."""
+    then the answer. At the limit of time the interpreter prints the stack, whatever it is busy with, and ends."""
     import faulthandler
     import resource
     import signal
     import time
 
-    faulthandler.register(signal.SIGXCPU)
-    soft = int(time.process_time()) + 1 + SECONDS
-    for kind, low, high in (
-        (resource.RLIMIT_CPU, soft, soft + 1),
-        (resource.RLIMIT_CORE, 0, 0),
-        (resource.RLIMIT_AS, MOST_MEMORY, MOST_MEMORY),
-    ):
-        _, hard = resource.getrlimit(kind)
-        highest = high if hard == resource.RLIM_INFINITY else min(high, hard)
-        resource.setrlimit(kind, (min(low, highest), highest))
-    place, name, values = json.load(sys.stdin)
+    faulthandler.register(signal.SIGXCPU, chain=True)
+    lower(resource.RLIMIT_CPU, int(time.process_time()) + 1 + SECONDS)
+    lower(resource.RLIMIT_CORE, 0)
+    lower(resource.RLIMIT_AS, MOST_MEMORY)
+    place, several = json.load(sys.stdin)
+    path = Path(place)
     try:
-        answer: object = {"text": _filled(Path(place), name, values, tell=_tell)}
+        answer: object = {"text": [_filled(path, path.stem, values, tell=_tell) for values in several][-1]}
     except BadTemplate as error:
         answer = {"line": error.line, "fault": error.fault}
     _tell(answer)
@@ -162,18 +159,12 @@ def _environment() -> jinja2.Environment:
     import jinja2
     from jinja2.sandbox import SandboxedEnvironment
 
-    class Environment(SandboxedEnvironment):
-        intercepted_binops = frozenset({"*", "**"})
-
-        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-            raise ValueError(f"{operator} is for nothing here")  # a text times a million is a slip
-
     @jinja2.pass_context
     def as_it_is(context: object, value: object) -> object:
         return value
 
     # Constants are not worked out while it is compiled, when no line is known: hence the last two.
-    made = Environment(
+    environment = SandboxedEnvironment(
         undefined=jinja2.StrictUndefined,
         autoescape=False,
         trim_blocks=True,
@@ -181,8 +172,8 @@ def _environment() -> jinja2.Environment:
         optimized=False,
         finalize=as_it_is,
     )
-    made.globals = {}
-    return made
+    environment.globals = {}
+    return environment
 
 
 def _inspect(environment: jinja2.Environment, source: str, path: Path, name: str, values: Mapping[str, object]) -> None:
@@ -190,11 +181,6 @@ def _inspect(environment: jinja2.Environment, source: str, path: Path, name: str
     from jinja2 import meta, nodes
 
     tree = environment.parse(source)
-    for node in tree.find_all((nodes.Macro, nodes.CallBlock)):
-        raise BadTemplate(path, node.lineno, f"{type(node).__name__.lower()} is not for these templates")
-    for loop in tree.find_all(nodes.For):  # three in each other over a long text would take years
-        if loop.recursive or any(inner.find(nodes.For) for inner in loop.find_all(nodes.For)):
-            raise BadTemplate(path, loop.lineno, "loops stand in each other at most twice")
     finder = meta.TrackingCodeGenerator(environment)
     finder.optimizer = None  # else it works out constants too
     finder.visit(tree)
