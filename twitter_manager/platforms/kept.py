@@ -24,7 +24,7 @@ def load(path: Path, owner: Json) -> Json | None:
         if {key: kept.pop(key) for key in owner} == owner:
             return dict(kept)
     except FileNotFoundError:
-        pass
+        return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         log.warning("%s is not used: %s", path, type(error).__name__)
     return None

@@ -51,18 +51,7 @@ def recipe(
             collect=lambda refill, news_only: look_at_sources(bot, refill, news_only, retrieval, index),
             trusts={source.name: source.trust for source in bot.sources},
         ),
-        blank=Brief(
-            bot=bot.name,
-            topic="",
-            format="",
-            items=(),
-            persona=bot.persona,
-            max_chars=0,
-            seed=0,
-            templates=templates,
-            tone=bot.style.tone,
-            platforms=bot.platforms,
-        ),
+        blank=_blank(bot, templates),
         style=style(bot),
         delivery=records.Delivery(
             rules=check_context(bot, secrets, lambda digest: drafts.text_known(db, digest)),
@@ -79,6 +68,22 @@ def recipe(
             unjudged=unjudged(bot.generators),
         ),
         meaning=records.Meaning() if retrieval is None else meaning(retrieval),
+    )
+
+
+def _blank(bot: Bot, templates: str) -> Brief:
+    """A brief that says nothing yet of what to write about."""
+    return Brief(
+        bot=bot.name,
+        topic="",
+        format="",
+        items=(),
+        persona=bot.persona,
+        max_chars=0,
+        seed=0,
+        templates=templates,
+        tone=bot.style.tone,
+        platforms=bot.platforms,
     )
 
 
