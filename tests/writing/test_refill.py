@@ -179,6 +179,13 @@ def test_material_that_none_can_use_makes_way_for_other_material(make: Make, clo
     assert hopeless.fill(1) and len(set(picky.given)) == len(picky.given) == 4
 
 
+def test_a_short_run_tries_other_material_too(make: Make, clock: FakeClock) -> None:
+    """With RUN_SECONDS=60 one piece that gives no post was the end of it."""
+    refill = make(Picky(2))
+    refill.time_left = lambda: 50.0
+    assert refill.fill(1) == "" and len(drafts.ready(refill.db, "default", clock())) == 1
+
+
 class Silent:
     """Uses up all the time that it is given, and says nothing."""
 

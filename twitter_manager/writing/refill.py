@@ -81,6 +81,7 @@ class Refill:
     def _fill(self, wanted: int, *, news_only: bool) -> str:
         reason = ""
         rounds = 1 if news_only else self.rounds
+        least = min(MOST_RESERVED, self.time_left() / 5)  # of a short run the same share
         while wanted > 0 and rounds > 0:
             orders, shortage = self._order(wanted, news_only=news_only)
             if not orders:
@@ -90,7 +91,7 @@ class Refill:
             wanted -= ready
             rounds -= not any(order.held for order in orders)  # what waits for a person fills no place in the pool
             broken = len(self._asked.failures) == len(self.generators)
-            if ready == len(orders) or broken or self.time_left() < MOST_RESERVED:
+            if ready == len(orders) or broken or self.time_left() < least:
                 break
         return reason if wanted else ""
 
