@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from twitter_manager.sources.charsets import to_utf8
-from twitter_manager.sources.limits import refuse_deep_xml, refuse_overgrown
+from twitter_manager.sources.limits import Overgrown, refuse_deep_xml, refuse_overgrown
 
 MOST_ENTRIES = 500
 """Of one feed: the newest, wherever they stand."""
@@ -39,10 +39,6 @@ _NAMESPACES = {
 }
 
 
-class EntitiesDeclaredError(ValueError):
-    """The feed declares entities of its own, which can unfold to anything."""
-
-
 class Pieces(NamedTuple):
     """A feed cut up: what stands before the first entry, the entries, what stands after the last."""
 
@@ -61,14 +57,14 @@ def is_xml_feed(content: bytes, declared: str = "") -> bool:
 def pieces(content: bytes, charset: str, language: str, read_date: Callable[[str], datetime | None]) -> Pieces | None:
     """The feed in UTF-8, mended, with its newest entries in the feed's own order; None where it is no feed.
 
-    Raises EntitiesDeclaredError. `charset`: what the server says; `language`: what the feed says, or ""."""
+    Raises Overgrown. `charset`: what the server says; `language`: what the feed says, or ""."""
     in_text = re.search(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", content[:4096].replace(b"\0", b""))
     content = to_utf8(content, (in_text[1].decode() if in_text else "", charset), language)
     root = _ROOT.search(content, 0, 200_000)
     if root is None:
         return None
     if b"<!ENTITY" in content[: root.end()]:
-        raise EntitiesDeclaredError
+        raise _declares_entities()
     spans = list(_spans(content, root.start()))
     if not spans:
         return Pieces(_mended(content[root.start() : root.start() + MOST_HEAD]), [], b"")
@@ -78,14 +74,18 @@ def pieces(content: bytes, charset: str, language: str, read_date: Callable[[str
 
 
 def document(feed: Pieces, entries: Sequence[bytes]) -> bytes:
-    """The feed with these entries, closed where it broke off. Raises EntitiesDeclaredError, SourceError."""
+    """The feed with these entries, closed where it broke off. Raises Overgrown."""
     closing = feed.tail if re.search(rb"</[\w.:-]+\s*>\s*\Z", feed.tail) else _closing(feed.head)
     body = b"".join((feed.head, *entries, closing))
     if b"<!DOCTYPE" in feed.head:  # what looked like the root stood in front of it, in a comment
-        raise EntitiesDeclaredError
+        raise _declares_entities()
     refuse_overgrown(body)
     refuse_deep_xml(body)
     return b'<?xml version="1.0" encoding="utf-8"?>' + _declared(body)
+
+
+def _declares_entities() -> Overgrown:
+    return Overgrown("declares entities of its own, which can unfold to anything; it is left out.")
 
 
 # -- cutting -------------------------------------------------------------------------------------------
