@@ -65,11 +65,15 @@ def _has_use(character: str, before: str, after: str) -> bool:
 
 
 def _is_picture(character: str) -> bool:
-    """A symbol that emoji are made of."""
-    return bool(character) and (
-        unicodedata.category(character) in ("So", "Sm")
-        or bool(_SKIN.match(character))
-        or character in "\u203c\u2049\u2122\u3030\u303d\u00a9\u00ae"
+    """A symbol that emoji are made of. The blank of Braille counts as a symbol, and shows nothing."""
+    return (
+        bool(character)
+        and not _ANY.match(character)
+        and (
+            unicodedata.category(character) in ("So", "Sm")
+            or bool(_SKIN.match(character))
+            or character in "\u203c\u2049\u2122\u3030\u303d\u00a9\u00ae"
+        )
     )
 
 
