@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,6 @@ from tests.faults.clock import SharedClock
 from tests.faults.gateway import Boundary, Gateway
 from tests.faults.zygote import Ended, Order, Zygote
 from tests.home import Home, bluesky_settings, mastodon_settings, x_settings
-from tests.standins import x as x_standin
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
@@ -221,7 +220,7 @@ class World:
         if "x" in scenario.platforms:
             url = self.x.url if scenario.direct else self.x_gateway.url
             settings = x_settings(self.x) | {"TWITTER_API_BASE_URL": url} | settings
-            x_standin.ACCESS_TOKEN = settings["TWITTER_ACCESS_TOKEN"]
+            self.x.settings = replace(self.x.settings, access_token=settings["TWITTER_ACCESS_TOKEN"])
         if "mastodon" in scenario.platforms:
             url = self.mastodon.url if scenario.direct else self.mastodon_gateway.url
             settings |= mastodon_settings(self.mastodon) | {"MASTODON_BASE_URL": url}

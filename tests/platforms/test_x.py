@@ -313,11 +313,9 @@ def test_the_account_is_read_off_the_token_and_asked_for_once_where_it_is_not_th
     assert standin.requests[-1]["target"] == "/2/users/me"
 
 
-def test_the_account_stays_the_same_when_its_id_is_learnt_later(
-    standin: XStandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_account_stays_the_same_when_its_id_is_learnt_later(standin: XStandIn) -> None:
     """A delivery goes by its account's name: were it to change within a run, the rest of a thread would be held."""
-    monkeypatch.setattr("tests.standins.x.ACCESS_TOKEN", "opaque")
+    standin.reset(access_token="opaque")
     bare = X(API_KEY, API_SECRET, "opaque", ACCESS_SECRET, base_url=standin.url, clock=now)
     before = bare.account
     assert bare.recent(now()) == []

@@ -120,6 +120,7 @@ class Settings:
     names: str = "tweet"
     ignore_unknown_parameters: bool = False
     prefix: str = ""
+    access_token: str = ACCESS_TOKEN
     alters: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -291,7 +292,7 @@ class XStandIn(Service):
         age = abs(self._signed_now() - int(given.get("oauth_timestamp", "0")))
         nonce = given.get("oauth_nonce", "")
         if (
-            (given.get("oauth_consumer_key"), given.get("oauth_token")) != (API_KEY, ACCESS_TOKEN)
+            (given.get("oauth_consumer_key"), given.get("oauth_token")) != (API_KEY, self.settings.access_token)
             or given.get("oauth_signature_method") != "HMAC-SHA1"
             or age > 300
             or nonce in self._nonces
