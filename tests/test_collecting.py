@@ -14,8 +14,8 @@ import pytest
 from tests.sources.looks import NOW
 from tests.sources.test_feeds import entry, put
 from tests.sources.web import Site, fetcher, serve
-from twitter_manager.collecting import Collecting, Looked
 from twitter_manager.domain import Item, Json
+from twitter_manager.pipeline.collect import Collector, Looked
 from twitter_manager.sources import LOOKS, Collected, Look, Source, look_at
 from twitter_manager.store import events, items, schema
 from twitter_manager.store import sources as memory
@@ -46,7 +46,7 @@ class Bot:
 
     def collect(self, only: str = "", *, after: timedelta = timedelta(0), due_only: bool = True) -> list[Looked]:
         self.now += after
-        return Collecting(
+        return Collector(
             self.db,
             "bot",
             self.sources,

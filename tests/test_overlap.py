@@ -102,9 +102,9 @@ def stop_at(owner, name, after=False):
         return result if after else original(*args, **kwargs)
     setattr(owner, name, stopped)
 """
-SENDING_IS_ON_DISK = "from twitter_manager.run import SlotWatch; stop_at(SlotWatch, 'fresh')"
+SENDING_IS_ON_DISK = "from twitter_manager.pipeline.context import SlotWatch; stop_at(SlotWatch, 'fresh')"
 BEFORE_THE_REQUEST = {
-    "before the draft is taken": "from twitter_manager import run; stop_at(run, '_take')",
+    "before the draft is taken": "from twitter_manager.pipeline import select; stop_at(select, 'next_draft')",
     "before the draft is claimed": "from twitter_manager.store import drafts; stop_at(drafts, 'claim')",
     "when `sending` is on disk": SENDING_IS_ON_DISK,
     "while the client is made": "import tweepy; stop_at(tweepy.Client, '__init__')",

@@ -27,10 +27,10 @@ MORE = {
 }
 REACH = """
 from tests.sources.web import loopback_policy
-from twitter_manager import wiring
+from twitter_manager import factory
 from twitter_manager.sources.fetch import Fetcher
 policy = loopback_policy({port})
-wiring.fetcher = wiring.material.fetcher = lambda left: Fetcher(
+factory.fetcher = lambda left: Fetcher(
     sleep=lambda _: None, monotonic=time.monotonic, time_left=left, policy=policy
 )
 """

@@ -13,7 +13,8 @@ from twitter_manager import due, schedule
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.errors import NotSent
-from twitter_manager.run import Calendar, Crew, run_bot
+from twitter_manager.pipeline.context import Calendar, RunContext
+from twitter_manager.pipeline.run import run_bot
 from twitter_manager.store import drafts, events, runs
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.schema import migrate
@@ -22,19 +23,31 @@ HOURLY = schedule.Schedule()
 
 
 class Writer:
-    """A refill that writes numbered posts and keeps how many it was asked for; `takes`: how long a call lasts."""
+    """Writes numbered posts and keeps how many it was asked for; `takes`: how long a call lasts."""
 
-    def __init__(self, clock: FakeClock) -> None:
-        self.clock, self.asked, self.made, self.takes = clock, list[int](), 0, timedelta()
+    def __init__(self, db: Database, clock: FakeClock) -> None:
+        self.db, self.clock, self.asked, self.made, self.takes = db, clock, list[int](), 0, timedelta()
 
-    def __call__(self, crew: Crew, run_id: int, wanted: int) -> str:
+    def write(self, run_id: int) -> str:
+        return self.top_up(run_id, 1)
+
+    def write_news(self, run_id: int) -> str:
+        return ""
+
+    def recheck(self, run_id: int) -> None:
+        return None
+
+    def running_out(self, run_id: int) -> str:
+        return ""
+
+    def top_up(self, run_id: int, wanted: int) -> str:
         self.asked.append(wanted)
         self.clock.now += self.takes
         for _ in range(wanted):
             self.made += 1
             new = drafts.NewDraft("b", "generator", (f"post {self.made}",), ("feed",), timedelta(hours=72))
-            with crew.db.transaction():
-                drafts.add(crew.db, new, self.clock())
+            with self.db.transaction():
+                drafts.add(self.db, new, self.clock())
         return ""
 
 
@@ -44,8 +57,8 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def writer(clock: FakeClock) -> Writer:
-    return Writer(clock)
+def writer(db: Database, clock: FakeClock) -> Writer:
+    return Writer(db, clock)
 
 
 @pytest.fixture
@@ -56,11 +69,11 @@ def db(tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-def crew(db: Database, clock: FakeClock, writer: Writer) -> Crew:
+def context(db: Database, clock: FakeClock, writer: Writer) -> RunContext:
     def quiet_until(now: datetime) -> datetime | None:
         return schedule.quiet_ends(now, None, "UTC")
 
-    return Crew(
+    return RunContext(
         bot="b",
         db=db,
         platforms={"feed": FakePlatform("feed", clock, definite=True)},
@@ -74,162 +87,174 @@ def crew(db: Database, clock: FakeClock, writer: Writer) -> Crew:
         month_usd=15.0,
         policy=Policy(),
         pool=8,
-        refill=writer,
+        writer=writer,
         clock=clock,
         sleep=clock.sleep,
         time_left=lambda: 600.0,
-        budget=timedelta(minutes=10),
+        run_time=timedelta(minutes=10),
         progress=lambda line: None,
         redact=lambda text: text,
     )
 
 
-def posted(crew: Crew) -> list[str]:
-    platform = crew.platforms["feed"]
+def posted(context: RunContext) -> list[str]:
+    platform = context.platforms["feed"]
     assert isinstance(platform, FakePlatform)
     return [post["text"] for post in platform.posts]
 
 
-def test_an_empty_pool_writes_one_publishes_it_and_then_writes_the_rest(crew: Crew, writer: Writer) -> None:
-    report = run_bot(crew)
-    assert (report.outcome, posted(crew), writer.asked) == (Outcome.POSTED, ["post 1"], [1, 8])
+def test_an_empty_pool_writes_one_publishes_it_and_then_writes_the_rest(context: RunContext, writer: Writer) -> None:
+    report = run_bot(context)
+    assert (report.outcome, posted(context), writer.asked) == (Outcome.POSTED, ["post 1"], [1, 8])
 
 
-def test_the_pool_is_refilled_only_when_less_than_half_is_left(crew: Crew, writer: Writer, clock: FakeClock) -> None:
+def test_the_pool_is_refilled_only_when_less_than_half_is_left(
+    context: RunContext, writer: Writer, clock: FakeClock
+) -> None:
     """A day of hourly runs: 24 posts, and the writer is asked in few of them."""
     for _ in range(24):
-        assert run_bot(crew).ok
+        assert run_bot(context).ok
         clock.now += timedelta(hours=1)
-    assert posted(crew) == [f"post {number}" for number in range(1, 25)]
+    assert posted(context) == [f"post {number}" for number in range(1, 25)]
     assert len(writer.asked) <= 6
 
 
-def test_one_post_a_slot_whatever_the_clock_does(crew: Crew, clock: FakeClock) -> None:
+def test_one_post_a_slot_whatever_the_clock_does(context: RunContext, clock: FakeClock) -> None:
     """Twice in the hour, two hours back, a day ahead, three days' outage: every UTC slot has at most one post."""
     for move in (0, 0.4, -2, 2, 24, -1, 1, 72, 0.1):
         clock.now += timedelta(hours=move)
-        run_bot(crew)
-    slots = [row["slot"] for row in crew.db.rows("SELECT slot FROM drafts WHERE slot IS NOT NULL")]
-    assert len(slots) == len(set(slots)) == len(posted(crew))
+        run_bot(context)
+    slots = [row["slot"] for row in context.db.rows("SELECT slot FROM drafts WHERE slot IS NOT NULL")]
+    assert len(slots) == len(set(slots)) == len(posted(context))
 
 
 def test_a_process_stopped_for_longer_than_its_budget_sends_nothing_stale(
-    crew: Crew, writer: Writer, clock: FakeClock
+    context: RunContext, writer: Writer, clock: FakeClock
 ) -> None:
     """SIGSTOP while writing, SIGCONT two hours later: the post waits for a run that is awake."""
     writer.takes = timedelta(hours=2)
-    report = run_bot(crew)
-    assert (report.outcome, posted(crew)) == (Outcome.UNFINISHED, [])
+    report = run_bot(context)
+    assert (report.outcome, posted(context)) == (Outcome.UNFINISHED, [])
     writer.takes = timedelta()
     clock.now += timedelta(hours=1)
-    run_bot(crew)
-    assert posted(crew)[0] == "post 1"
+    run_bot(context)
+    assert posted(context)[0] == "post 1"
 
 
-def test_a_run_that_writes_over_the_hour_fills_the_new_slot(crew: Crew, writer: Writer, clock: FakeClock) -> None:
+def test_a_run_that_writes_over_the_hour_fills_the_new_slot(
+    context: RunContext, writer: Writer, clock: FakeClock
+) -> None:
     clock.now = START.replace(minute=58)
     writer.takes = timedelta(minutes=4)
-    run_bot(crew)
-    [slot] = [row["slot"] for row in crew.db.rows("SELECT slot FROM drafts WHERE slot IS NOT NULL")]
+    run_bot(context)
+    [slot] = [row["slot"] for row in context.db.rows("SELECT slot FROM drafts WHERE slot IS NOT NULL")]
     assert slot.startswith("2026-03-01T11:00")
 
 
-def test_a_forced_post_takes_no_slot_that_is_taken(crew: Crew) -> None:
-    run_bot(crew)
-    assert run_bot(crew, forced=True).outcome is Outcome.POSTED
-    assert crew.db.value("SELECT count(*) FROM drafts WHERE slot IS NOT NULL") == 1
+def test_a_forced_post_takes_no_slot_that_is_taken(context: RunContext) -> None:
+    run_bot(context)
+    assert run_bot(context, forced=True).outcome is Outcome.POSTED
+    assert context.db.value("SELECT count(*) FROM drafts WHERE slot IS NOT NULL") == 1
 
 
-def test_a_pause_settles_and_posts_nothing_even_when_forced(crew: Crew) -> None:
-    with crew.db.transaction():
-        runs.pause(crew.db, "b", "holiday", START)
-    report = run_bot(crew, forced=True)
-    assert (report.outcome, posted(crew)) == (Outcome.NOTHING_DUE, [])
+def test_a_pause_settles_and_posts_nothing_even_when_forced(context: RunContext) -> None:
+    with context.db.transaction():
+        runs.pause(context.db, "b", "holiday", START)
+    report = run_bot(context, forced=True)
+    assert (report.outcome, posted(context)) == (Outcome.NOTHING_DUE, [])
 
 
-def test_a_draft_whose_text_was_changed_is_set_aside_and_the_next_goes_out(crew: Crew) -> None:
-    run_bot(crew)
-    with crew.db.transaction():
-        crew.db.update("UPDATE parts SET text = 'changed by hand' WHERE draft_id = 2")
-    report = run_bot(crew, forced=True)
-    assert posted(crew) == ["post 1", "post 3"]
+def test_a_draft_whose_text_was_changed_is_set_aside_and_the_next_goes_out(context: RunContext) -> None:
+    run_bot(context)
+    with context.db.transaction():
+        context.db.update("UPDATE parts SET text = 'changed by hand' WHERE draft_id = 2")
+    report = run_bot(context, forced=True)
+    assert posted(context) == ["post 1", "post 3"]
     assert not report.ok
     assert "draft 2" in report.attention[0]
-    changed = drafts.get(crew.db, 2)
+    changed = drafts.get(context.db, 2)
     assert changed is not None
     assert changed.status is DraftStatus.NEEDS_ATTENTION
 
 
-def test_a_run_that_breaks_is_closed_as_failed(crew: Crew) -> None:
-    def broken(crew: Crew, run_id: int, wanted: int) -> str:
-        raise KeyError("boom")
+def test_a_run_that_breaks_is_closed_as_failed(context: RunContext, clock: FakeClock) -> None:
+    class Broken(Writer):
+        def write(self, run_id: int) -> str:
+            raise KeyError("boom")
 
     with pytest.raises(KeyError):
-        run_bot(replace(crew, refill=broken))
-    assert runs.last(crew.db, "b")[0].outcome is Outcome.FAILED
+        run_bot(replace(context, writer=Broken(context.db, clock)))
+    assert runs.last(context.db, "b")[0].outcome is Outcome.FAILED
 
 
-def test_a_slot_in_which_no_run_began_is_on_record(crew: Crew, clock: FakeClock) -> None:
+def test_a_slot_in_which_no_run_began_is_on_record(context: RunContext, clock: FakeClock) -> None:
     """The machine was off, or the lock was held: the next run says from when to when. An hour's pause is no gap."""
     for hours in (0, 1, 4, 1):
         clock.now += timedelta(hours=hours)
-        run_bot(crew)
+        run_bot(context)
     kind = "slots_without_a_run"
-    gaps = [event for run in (1, 2, 3, 4) for event in events.of_run(crew.db, run) if event["kind"] == kind]
+    gaps = [event for run in (1, 2, 3, 4) for event in events.of_run(context.db, run) if event["kind"] == kind]
     assert [(gap["first"][11:13], gap["until"][11:13]) for gap in gaps] == [("12", "15")]
 
 
-def test_a_run_that_posts_nothing_says_why_also_where_a_person_is_needed(crew: Crew) -> None:
+def test_a_run_that_posts_nothing_says_why_also_where_a_person_is_needed(context: RunContext) -> None:
     """A failed run's reason names the limit that kept the post back, besides what needs a look."""
-    run_bot(crew)
-    with crew.db.transaction():
-        crew.db.update("UPDATE parts SET text = 'changed by hand' WHERE draft_id = 2")
-    report = run_bot(crew)
+    run_bot(context)
+    with context.db.transaction():
+        context.db.update("UPDATE parts SET text = 'changed by hand' WHERE draft_id = 2")
+    report = run_bot(context)
     assert report.outcome is Outcome.FAILED
     assert "draft 2 was changed" in report.reason
     assert "this slot has its post already (draft 1)" in report.reason
 
 
-def test_what_waits_for_an_approval_counts_in_the_pool(crew: Crew, writer: Writer, db: Database) -> None:
+def test_what_waits_for_an_approval_counts_in_the_pool(context: RunContext, writer: Writer, db: Database) -> None:
     """One draft is ready and three are pending: after the post the pool of eight lacks five, not eight."""
     with db.transaction():
         for number, status in enumerate([DraftStatus.APPROVED, *[DraftStatus.PENDING] * 3]):
             text = (f"waiting {number}",)
             drafts.add(db, drafts.NewDraft("b", "generator", text, ("feed",), timedelta(hours=9), status=status), START)
-    assert run_bot(crew).outcome is Outcome.POSTED
+    assert run_bot(context).outcome is Outcome.POSTED
     assert writer.asked == [5]
 
 
-def test_a_persons_post_that_no_platform_can_take_is_told(crew: Crew, writer: Writer) -> None:
+def test_a_persons_post_that_no_platform_can_take_is_told(context: RunContext, writer: Writer) -> None:
     """It would wait without a word; what a generator wrote for the same platform only waits."""
-    mine, others = (_waiting_for_x(crew, origin) for origin in ("person", "generator"))
-    report = run_bot(crew)
+    mine, others = (_waiting_for_x(context, origin) for origin in ("person", "generator"))
+    report = run_bot(context)
     assert report.attention == (f"draft {mine} waits: x can't take it (budget, or not set up)",)
-    assert not report.ok and posted(crew) == ["post 1"]
+    assert not report.ok and posted(context) == ["post 1"]
     assert f"draft {others} " not in str(report)
 
 
-def _waiting_for_x(crew: Crew, origin: str) -> int:
-    with crew.db.transaction():
+def _waiting_for_x(context: RunContext, origin: str) -> int:
+    with context.db.transaction():
         new = drafts.NewDraft("b", origin, (f"for x by a {origin}",), ("x",), timedelta(hours=72))
-        return drafts.add(crew.db, new, crew.clock())
+        return drafts.add(context.db, new, context.clock())
 
 
-def test_that_a_draft_is_out_is_told_of_other_drafts_and_not_of_its_own(crew: Crew, clock: FakeClock) -> None:
+def test_that_a_draft_is_out_is_told_of_other_drafts_and_not_of_its_own(context: RunContext, clock: FakeClock) -> None:
     """What an earlier run left queued goes out beside the new post: one line for it, none for the new one."""
-    platform = crew.platforms["feed"]
+    platform = context.platforms["feed"]
     assert isinstance(platform, FakePlatform)
     platform.faults = [NotSent("down")] * 4
-    assert run_bot(crew).outcome is Outcome.UNFINISHED
+    assert run_bot(context).outcome is Outcome.UNFINISHED
     clock.now += timedelta(hours=1)
-    report = run_bot(crew)
-    assert report.draft is not None and report.draft.id == 2 and posted(crew) == ["post 1", "post 2"]
+    report = run_bot(context)
+    assert report.draft is not None and report.draft.id == 2 and posted(context) == ["post 1", "post 2"]
     assert report.notes == ("feed: draft 1 is out: https://feed.invalid/1",)
 
 
-def test_trouble_that_goes_on_is_told_once_and_to_a_person_who_asks_each_time(crew: Crew, clock: FakeClock) -> None:
+def test_trouble_that_goes_on_is_told_once_and_to_a_person_who_asks_each_time(
+    context: RunContext, clock: FakeClock
+) -> None:
     """The second run that ends the same way is marked; a forced one is an answer, so it is not."""
-    stuck = replace(crew, refill=lambda crew, run_id, wanted: "no generator is ready")
+
+    class Stuck(Writer):
+        def write(self, run_id: int) -> str:
+            return "no generator is ready"
+
+    stuck = replace(context, writer=Stuck(context.db, clock))
     repeated = []
     for forced in (False, False, True):
         report = run_bot(stuck, forced=forced)

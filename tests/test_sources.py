@@ -22,13 +22,13 @@ from tests.sources.web import Site, serve
 ALLOWED = """
 import sys, time
 from tests.sources.web import loopback_policy
-from twitter_manager import wiring
+from twitter_manager import factory
 from twitter_manager.cli import main
 from twitter_manager.sources.fetch import Fetcher
 
 policy = loopback_policy({port})
 allowed = lambda left: Fetcher(sleep=lambda _: None, monotonic=time.monotonic, time_left=left, policy=policy)
-wiring.fetcher = wiring.material.fetcher = allowed
+factory.fetcher = allowed
 sys.exit(main())
 """
 FACTS = """# Slate

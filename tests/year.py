@@ -44,9 +44,10 @@ from twitter_manager.domain import (
     Violation,
 )
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, Unreadable
+from twitter_manager.pipeline.context import Calendar, RunContext
+from twitter_manager.pipeline.run import run_bot
 from twitter_manager.platforms.feed import Feed
 from twitter_manager.platforms.x import X
-from twitter_manager.run import Calendar, Crew, run_bot
 from twitter_manager.store import drafts, events, generations, runs, schema
 from twitter_manager.store.database import Database, Row, Value, connect, from_text
 
@@ -309,6 +310,29 @@ class Started:
     checked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes for the pool of the year's bot."""
+
+    year: Year
+    db: Database
+
+    def write(self, run_id: int) -> str:
+        return self.top_up(run_id, 1)
+
+    def top_up(self, run_id: int, wanted: int) -> str:
+        return self.year.write(self.db, run_id, wanted)
+
+    def write_news(self, run_id: int) -> str:
+        return ""
+
+    def recheck(self, run_id: int) -> None:
+        return None
+
+    def running_out(self, run_id: int) -> str:
+        return ""
+
+
 class Year:
     """One bot with three platforms through a year. `now` is the world's time, `clock` what the machine believes."""
 
@@ -456,9 +480,9 @@ class Year:
     def _feed(self) -> Feed:
         return Feed(self.feed_path, title="b", feed_id="urn:year", author="b", keep=200, clock=self.clock)
 
-    def _crew(self, db: Database, x: X) -> Crew:
+    def _crew(self, db: Database, x: X) -> RunContext:
         deadline = self.now + timedelta(minutes=10)
-        return Crew(
+        return RunContext(
             bot=BOT,
             db=db,
             platforms={"bluesky": self.sky, "feed": self._feed(), "x": x},
@@ -472,16 +496,17 @@ class Year:
             month_usd=15.0,
             policy=Policy(),
             pool=POOL,
-            refill=self._refill,
+            writer=_Writer(self, db),
             clock=self.clock,
             sleep=self.sleep,
             time_left=lambda: (deadline - self.now).total_seconds(),
-            budget=timedelta(minutes=10),
+            run_time=timedelta(minutes=10),
             progress=lambda line: None,
             redact=lambda text: text,
         )
 
-    def _refill(self, crew: Crew, run_id: int, wanted: int) -> str:
+    def write(self, db: Database, run_id: int, wanted: int) -> str:
+        """Make drafts, unless the generators are down."""
         for number in range(wanted):
             if self.lasts("the generators are down"):
                 return f"made {number} of {wanted}: every generator is down"
@@ -489,9 +514,9 @@ class Year:
             made = Generation(
                 "claude", "model", "1", number, "prompt " * 60, text, (Candidate((text,)),), 200, 60, 2e-4
             )
-            with crew.db.transaction():
-                draft = self._save(crew.db, "generator", (text,), run_id)
-                generations.add(crew.db, made, [Judged((text,))], "chosen", crew.clock(), run_id=run_id, draft_id=draft)
+            with db.transaction():
+                draft = self._save(db, "generator", (text,), run_id)
+                generations.add(db, made, [Judged((text,))], "chosen", self.clock(), run_id=run_id, draft_id=draft)
             self.sleep(3)
         return ""
 

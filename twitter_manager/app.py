@@ -8,38 +8,32 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager import decisions, due, settings, show, wiring
+from twitter_manager import decisions, factory, providers, settings, show
 from twitter_manager.budget import TimeBudget
-from twitter_manager.delivery import Policy as DeliveryPolicy
-from twitter_manager.domain import (
-    Clock,
-    Draft,
-    Generator,
-    Json,
-    Progress,
-    Run,
-    Violation,
-)
+from twitter_manager.domain import Draft, Json, Outcome, Progress, Run, Violation
 from twitter_manager.errors import (
     SettingsProblems,
     StoreConflict,
     TwitterManagerError,
     UsageError,
 )
-from twitter_manager.operations import backup, logs
+from twitter_manager.factory import Factory
+from twitter_manager.operations import backup, logs, overview
 from twitter_manager.operations.folders import exposed, make_folder, refuse_planted_in
 from twitter_manager.operations.lock import locked
+from twitter_manager.pipeline import outlook, select
+from twitter_manager.pipeline.context import Calendar
+from twitter_manager.pipeline.report import Report
+from twitter_manager.pipeline.run import run_bot
 from twitter_manager.redaction import Redactor
-from twitter_manager.run import AtRest, Crew, run_bot, spent
-from twitter_manager.settings import Bot, Embeddings, Generators, Provider, Settings
+from twitter_manager.settings import Bot, Settings
 from twitter_manager.show import BotReport
 from twitter_manager.sources import NOTES
 from twitter_manager.store import drafts, events, runs, schema
@@ -49,19 +43,13 @@ from twitter_manager.terminal import program
 if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
     from twitter_manager.operations.sources import Found
-    from twitter_manager.retrieval.embedder import Embedder
-    from twitter_manager.retrieval.retrieval import Retrieval
-    from twitter_manager.writing.judge import Judge
-    from twitter_manager.writing.refill import Refill
-    from twitter_manager.writing.trial import Wish
+    from twitter_manager.operations.trial import Wish
 
 log = logging.getLogger(__name__)
 
 
 PATIENCE = 900.0
 """Seconds that a person waits for sources."""
-NO_INSTALLATION = "0" * 32
-"""Stands for the installation's UUID where nothing is published."""
 
 
 def utc_now() -> datetime:
@@ -77,18 +65,14 @@ class App:
     progress: Progress
     redactor: Redactor
     context: logs.RunContext
-    generators: dict[Generators, list[tuple[Generator, int]]]
+    factory: Factory
     notes: list[str]
     """What a person should hear beside the outcome: log lines that were lost."""
-    embedders: dict[tuple[Embeddings, Provider | None], Embedder | None] = field(default_factory=dict)
-    """What compares texts in meaning, by the settings that it was made from: a model is loaded once."""
-    judges: dict[Generators, Callable[[Generator], Judge | None]] = field(default_factory=dict)
-    """Who judges what a generator's model wrote, kept for the same reason."""
 
     @classmethod
     def load(cls, home: Path, environ: Mapping[str, str], progress: Progress) -> App:
         """Read the settings (SettingsProblems when anything is wrong with them). Nothing is written."""
-        bad_templates = wiring.template_problems(home)
+        bad_templates = factory.template_problems(home)
         try:
             loaded = settings.load(home, environ)
         except SettingsProblems as found:
@@ -96,7 +80,9 @@ class App:
         if bad_templates:
             raise SettingsProblems(bad_templates)
         loaded.hand_on(os.environ)
-        return cls(loaded, progress, Redactor(loaded.secrets), logs.RunContext(), {}, [])
+        redactor, notes = Redactor(loaded.secrets), list[str]()
+        parts = Factory(loaded, progress, redactor, utc_now, notes.append)
+        return cls(loaded, progress, redactor, logs.RunContext(), parts, notes)
 
     # -- verbs that write ----------------------------------------------------------------------------
 
@@ -108,8 +94,9 @@ class App:
             with db.transaction():
                 runs.abandon_open(db, utc_now())
             for one in self._meant(bot):
+                self.context.bot = one.name
                 try:
-                    reports.append(self._run_one(db, one, dry_run=dry_run, forced=forced))
+                    reports.append(self._rehearse(db, one, forced) if dry_run else self._run(db, one, forced))
                 except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
                     log.error("%s", error, exc_info=_is_unforeseen(error))
                     if not isinstance(error, TwitterManagerError):
@@ -117,29 +104,44 @@ class App:
                     failures.append(f"{one.name}: {self.redactor.redact('; '.join(str(error).splitlines()))}")
         return reports, failures
 
-    def _run_one(self, db: Database, bot: Bot, *, dry_run: bool, forced: bool) -> BotReport:
-        crew = self._crew(db, bot, dry_run)
-        self.context.bot = bot.name
-        waiting = len(show.unfinished(db, bot.name)) if dry_run else 0
-        report = run_bot(crew, forced=forced, began=(lambda run_id: None) if dry_run else self._tag)
-        if not dry_run or report.draft is None:
-            return BotReport(report, (), waiting)
+    def _run(self, db: Database, bot: Bot, forced: bool) -> BotReport:
+        return BotReport(run_bot(self.factory.run_context(db, bot), forced=forced, began=self._tag))
+
+    def _rehearse(self, db: Database, bot: Bot, forced: bool) -> BotReport:
+        """The next post, whether or not it is due now, with how each platform would show it."""
+        context = self.factory.rehearsal(db, bot)
+        waiting = len(show.unfinished(db, bot.name))
+        slot = context.calendar.slot_at(context.clock())
+        not_due = None if forced else select.why_not_due(context, slot, forced=False)
+        report = run_bot(context, forced=True)
+        if not_due and report.outcome is not Outcome.NOTHING_DUE:
+            line = f"Not due now: {not_due}. This is what the next slot would get."
+            report = replace(report, notes=(line, *report.notes))
+        return BotReport(report, self._previews(bot, report), waiting)
+
+    def _previews(self, bot: Bot, report: Report) -> tuple[TextReport, ...]:
+        if report.draft is None:
+            return ()
         from twitter_manager.checks import check_text
         from twitter_manager.platforms import SPECS
 
-        context = wiring.check_context(bot, self.settings.secrets, lambda _: False)
-        previews = []
-        for one in report.deliveries:
-            link = report.draft.links.get(one.platform, "")
-            previews.append(check_text(SPECS[one.platform].shown(one.text, link), one.platform, context))
-        return BotReport(report, tuple(previews), waiting)
+        context = factory.check_context(bot, self.settings.secrets, lambda _: False)
+        links = report.draft.links
+        return tuple(
+            check_text(
+                SPECS[delivery.platform].shown(delivery.text, links.get(delivery.platform, "")),
+                delivery.platform,
+                context,
+            )
+            for delivery in report.deliveries
+        )
 
     def post(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> Json:
         """Queue a person's own text after the checks; it goes out before any generated draft."""
         chosen = self._one_bot(bot)
         with self._logged(), closing(self._store()) as db:
             draft = self._add(db, chosen, parts, platforms)
-            return {"draft": show.draft_as_json(draft), "next_slot": iso(wiring.calendar(chosen).next_slot(utc_now()))}
+            return {"draft": show.draft_as_json(draft), "next_slot": iso(Calendar.of(chosen).next_slot(utc_now()))}
 
     def post_now(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> BotReport:
         """Queue it and publish it in this command, by the path of every other post."""
@@ -147,8 +149,8 @@ class App:
         with self._at_work(dry_run=False) as db:
             draft = self._add(db, chosen, parts, platforms)
             self.context.bot = chosen.name
-            crew = self._crew(db, chosen, dry_run=False)
-            return BotReport(run_bot(crew, "post", only=draft.id, began=self._tag))
+            context = self.factory.run_context(db, chosen)
+            return BotReport(run_bot(context, "post", only=draft.id, began=self._tag))
 
     def _add(self, db: Database, bot: Bot, parts: Sequence[str], platforms: Sequence[str]) -> Draft:
         names = tuple(dict.fromkeys(platforms)) or bot.platforms_on
@@ -160,7 +162,7 @@ class App:
         def known(digest: str) -> bool:
             return drafts.text_known(db, digest)
 
-        context = wiring.check_context(bot, self.settings.secrets, known, platforms=names)
+        context = factory.check_context(bot, self.settings.secrets, known, platforms=names)
         from twitter_manager.checks import check_draft
 
         violations = check_draft(parts, context)
@@ -224,8 +226,8 @@ class App:
             accounts = [
                 restore.Account(
                     bot.name,
-                    wiring.platforms(bot, self.settings, NO_INSTALLATION, utc_now),
-                    wiring.calendar(bot).slot_at,
+                    self.factory.platforms(bot),
+                    Calendar.of(bot).slot_at,
                 )
                 for bot in self.settings.bots
             ]
@@ -241,21 +243,17 @@ class App:
             made: list[Json] = []
             for one in meant:
                 self.context.bot = one.name
-                looks = wiring.collecting(
-                    one, db, utc_now, TimeBudget.of(PATIENCE), self.progress, self.redactor.redact
-                )
-                made += [sources.looked_as_json(one.name, looked) for looked in looks.collect(name, due_only=False)]
+                looks = self.factory.collector(one, db, TimeBudget.of(PATIENCE)).collect(name, due_only=False)
+                made += [sources.looked_as_json(one.name, looked) for looked in looks]
                 self._index(one, db)
             return made
 
     def _index(self, bot: Bot, db: Database) -> None:
         """Index what is new. One that costs is left to the runs, which keep the budget."""
-        retrieval = self._retrieval(bot, db)
+        retrieval = self.factory.retrieval(bot, db)
         if retrieval is None or not retrieval.embedder.free:
             return
-        left, trouble = wiring.update_index(
-            lambda: retrieval.update(self.progress, TimeBudget.of(PATIENCE)).left, self.redactor.redact
-        )
+        left, trouble = self.factory.indexer(retrieval, TimeBudget.of(PATIENCE)).update()
         lines = trouble or [f"the index lacks {left} pieces yet; the next run goes on with it"] * bool(left)
         self.notes += [f"{bot.name}: {line}" for line in lines]
 
@@ -288,7 +286,7 @@ class App:
 
         source = next(one for one in self._bot_of_source(bot, name).sources if one.name == name)
         left = TimeBudget.of(PATIENCE)
-        with self._logged(), closing(wiring.fetcher(left)) as fetcher:
+        with self._logged(), closing(factory.fetcher(left)) as fetcher:
             return sources.look_only(source, fetcher, utc_now(), left)
 
     def find_source(self, bot: str, place: str, name: str, label: str) -> Found:
@@ -296,7 +294,7 @@ class App:
         from twitter_manager.operations import sources
 
         taken, left = [one.name for one in self._one_bot(bot).sources], TimeBudget.of(PATIENCE)
-        with self._logged(), closing(wiring.fetcher(left)) as fetcher:
+        with self._logged(), closing(factory.fetcher(left)) as fetcher:
             return sources.guess(place, taken, fetcher, utc_now(), left, name, label)
 
     def status(self) -> Json:
@@ -308,10 +306,10 @@ class App:
                 "bots": [
                     {"bot": bot.name, "enabled": bot.enabled}
                     | show.bot_status(db, bot.name, now)
-                    | show.upcoming(db, bot, wiring.calendar(bot), now)
-                    | {"material": wiring.outlook(bot, db, now).as_json() if db else None}
-                    | wiring.describe(bot, self.settings)
-                    | {"answers": show.answers(db, bot.name, wiring.writers(bot.generators), now)}
+                    | show.upcoming(db, bot, Calendar.of(bot), now)
+                    | {"material": outlook.outlook(bot, db, now).as_json() if db else None}
+                    | overview.describe(bot, self.settings)
+                    | {"answers": show.answers(db, bot.name, providers.writers(bot.generators), now)}
                     for bot in self.settings.bots
                 ],
             }
@@ -331,7 +329,7 @@ class App:
             bot = next((bot for bot in self.settings.bots if bot.name == found.bot), None)
             if bot is None:
                 return story
-            told = show.answers(db, bot.name, wiring.writers(bot.generators), utc_now())
+            told = show.answers(db, bot.name, providers.writers(bot.generators), utc_now())
             return story | {"answers": told, "no_post": sources.no_posts(db, bot)}
 
     def replay(self, what: str) -> Json:
@@ -358,38 +356,31 @@ class App:
 
     def _previewed(self, db: Database, bot: Bot, now: datetime, count: int, seed: int) -> list[Json]:
         from twitter_manager.operations import preview
-        from twitter_manager.writing import briefing
-        from twitter_manager.writing.topics import Choice
+        from twitter_manager.pipeline.pool_writer import has_fast_news
 
-        crew = replace(self._crew(db, bot, dry_run=True), dry_run=False, running_out=lambda crew, run_id: "")
-        collecting = wiring.collecting(bot, db, lambda: now, crew.time_left, crew.progress, crew.redact)
+        context = self.factory.rehearsal(db, bot)
+        collector = self.factory.collector(bot, db, context.time_left)
         for source in bot.sources:
             if source.kind in NOTES:  # they are at hand, and a new bot has nothing else yet
-                collecting.collect(source.name, due_only=False)
-        recipe = wiring.recipe(bot, self.settings.secrets, db, retrieval=self._retrieval(bot, db))
-
-        def choose(stage: Database, wanted: int, clock: Clock, drawn: int, news_only: bool) -> tuple[list[Choice], str]:
-            if news_only and not wiring.has_fast_news(bot):
-                return [], ""
-            return briefing.choices(stage, recipe, wanted, seed + drawn, clock(), news_only=news_only)
-
-        delivery = recipe.delivery
-        return preview.preview(crew, now, count, choose, delivery.lifetime, delivery.links)
+                collector.collect(source.name, due_only=False)
+        retrieval = self.factory.retrieval(bot, db)
+        spec = factory.post_spec(bot, self.settings.secrets, db, retrieval=retrieval)
+        return preview.preview(context, spec, now, count, seed, has_fast_news=has_fast_news(bot))
 
     def generate(self, bot: str, wish: Wish, n: int) -> Json:
         """Candidates for one post; nothing of it is kept. `n`: how many, 0 for as many as a run makes."""
-        from twitter_manager.writing import trial
+        from twitter_manager.operations import trial
 
         one = self._one_bot(bot)
-        chosen = wiring.that_write(one.generators) if wish.prompt else one.generators
+        chosen = providers.that_write(one.generators) if wish.prompt else one.generators
         with self._logged(), closing(self._scratch()) as db:
             self.context.bot = one.name
-            crew = self._crew(db, one, dry_run=True)
             with db.transaction():
                 run_id = runs.start(db, one.name, "generate", utc_now(), utc_now())
-            refill = self._refill_with(chosen, one, crew, run_id)
-            refill.generators = [(generator, n or usual) for generator, usual in refill.generators]
-            return trial.make(refill, wish)
+            left = TimeBudget.of(self.settings.run_seconds)
+            filler = self.factory.pool_filler(db, one, chosen, left, [], run_id)
+            filler.generators = [(generator, n or usual) for generator, usual in filler.generators]
+            return trial.make(filler, wish)
 
     def style(self, bot: str) -> Json:
         """How the bot's person writes, learned from their own posts."""
@@ -412,61 +403,21 @@ class App:
         from twitter_manager.checks import check_text
 
         chosen = self._one_bot(bot)
-        context = wiring.check_context(
+        context = factory.check_context(
             chosen, self.settings.secrets, lambda _: False, platforms=(platform,), material=material
         )
         return check_text(text, platform, context)
 
     def rules(self, bot: str) -> list[Json]:
         """Every rule of the checks, with the bot's settings that it obeys."""
-        from operator import attrgetter
-
-        from twitter_manager.checks import RULES
-
-        chosen = self._one_bot(bot)
-
-        def setting(name: str) -> object:
-            table, _, key = name.rpartition(".")
-            if table == "sources":
-                return {source.name: getattr(source, key) for source in chosen.sources}
-            return attrgetter(name)(chosen)
-
-        return [
-            {
-                "name": rule.name,
-                "why": rule.why,
-                "applies_to": str(rule.applies_to),
-                "settings": {name: setting(name) for name in filter(None, rule.setting.split(", "))},
-            }
-            for rule in RULES
-        ]
+        return overview.rules(self._one_bot(bot))
 
     def doctor(self) -> Json:
         """Look at everything a run needs."""
-        from functools import partial
-
         from twitter_manager.operations import doctor
 
-        loaded = self.settings
-
-        def examinations() -> Iterator[doctor.Examination]:
-            yield "settings", lambda: f"{len(loaded.bots)} bot(s): {', '.join(bot.name for bot in loaded.bots)}"
-            yield from doctor.machine(loaded.home, loaded.database, loaded.data, loaded.logs, utc_now)
-            for bot in loaded.active:
-                platforms = wiring.platforms(bot, loaded, NO_INSTALLATION, utc_now)
-                for name, platform in platforms.items():
-                    yield f"{bot.name}: {name}", platform.verify
-            yield from wiring.generator_examinations(loaded)
-            for bot in loaded.active:
-                for warning in wiring.judge_warnings(bot.generators):
-                    yield f"{bot.name}: judge", partial(doctor.not_quite, warning)
-                if lacking := wiring.lacking_embedder(bot.generators):
-                    yield f"{bot.name}: embeddings", partial(doctor.not_quite, lacking)
-                elif wiring.has_more_than_notes(bot) and (made := self._embedder(bot)):
-                    yield f"{bot.name}: embeddings", made.verify
-
         with self._logged():
-            return doctor.examine(examinations(), self.redactor.redact)
+            return doctor.examine(doctor.examinations(self.settings, self.factory, utc_now), self.redactor.redact)
 
     def hints(self, made: BotReport) -> list[str]:
         """What a person may want to do next."""
@@ -551,106 +502,6 @@ class App:
         db = scratch_copy(self.settings.database)
         schema.migrate(db, utc_now(), None)
         return db
-
-    def _crew(self, db: Database, bot: Bot, dry_run: bool) -> Crew:
-        loaded = self.settings
-        on = wiring.platforms(bot, loaded, schema.installation_id(db), utc_now)
-        return Crew(
-            bot=bot.name,
-            db=db,
-            platforms={name: wiring.ShowOnly(one) for name, one in on.items()} if dry_run else on,
-            calendar=wiring.calendar(bot),
-            bounds=due.Bounds(bot.limits.per_hour, bot.limits.per_day),
-            month_usd=bot.limits.usd_per_month,
-            policy=DeliveryPolicy(
-                settle=timedelta(minutes=loaded.settle_minutes), hold_when_unsure=loaded.unsure == "hold"
-            ),
-            pool=bot.pool_size,
-            refill=lambda crew, run_id, wanted: self._refill(bot, crew, run_id, wanted),
-            news=lambda crew, run_id: self._refill(bot, crew, run_id, 1, news_only=True),
-            recheck=lambda crew, run_id: self._recheck(bot, crew, run_id),
-            running_out=lambda crew, run_id: wiring.running_out(bot, crew, run_id),
-            clock=utc_now,
-            sleep=time.sleep,
-            time_left=TimeBudget.of(loaded.run_seconds),
-            budget=timedelta(seconds=loaded.run_seconds),
-            progress=self.progress,
-            redact=self._storable,
-            dry_run=dry_run,
-        )
-
-    def _storable(self, text: str) -> str:
-        """Without secrets, and without half characters, which services may send and the database can't keep."""
-        return self.redactor.redact(text).encode("utf-8", "replace").decode()
-
-    def _refill(self, bot: Bot, crew: Crew, run_id: int, wanted: int, *, news_only: bool = False) -> str:
-        """Make drafts. `news_only`: of fresh news, by a generator that loads no model; nothing is looked at where there
-        is none, or no source of news."""
-        if news_only and not wiring.has_fast_news(bot):
-            return ""
-        made = self._refill_with(bot.generators, bot, crew, run_id)
-        if news_only:
-            made.generators = [one for one in made.generators if one[0].name not in wiring.LOADS_A_MODEL]
-        shortage = made.fill(1 if crew.dry_run else wanted, news_only=news_only)
-        if news_only or not shortage:
-            return ""
-        wrong = not made.generators or made.turned_down or not wiring.is_used_up(bot, crew.db)
-        return shortage if wrong else AtRest(shortage)
-
-    def _recheck(self, bot: Bot, crew: Crew, run_id: int) -> None:
-        """See `writing.recheck`; nothing is loaded where no draft passed older rules."""
-        from twitter_manager.writing.review import RULES_EDITION
-
-        if not drafts.of_older_rules(crew.db, bot.name, RULES_EDITION):
-            return
-        from twitter_manager.writing.recheck import recheck
-
-        recheck(crew.db, wiring.recipe(bot, self.settings.secrets, crew.db), run_id, crew.clock(), crew.redact)
-
-    def _refill_with(self, chosen: Generators, bot: Bot, crew: Crew, run_id: int) -> Refill:
-        """The refill of a bot by these generators, those left out that cost when the budget is used up."""
-        import random
-
-        from twitter_manager.writing.refill import Refill
-
-        if chosen not in self.generators:
-            self.generators[chosen] = wiring.generators(chosen, self.settings.models)
-        left_out = [name for name in chosen.order if name not in chosen.usable]
-        if left_out:
-            log.info("generators without a key or their packages are left out: %s", ", ".join(left_out))
-        usd_left = crew.month_usd - spent(crew)
-        templates = wiring.templates(bot.name, self.settings.home)
-        retrieval = self._retrieval(bot, crew.db)
-        done = drafts.slot_filled(crew.db, bot.name, crew.calendar.slot_at(crew.clock())) is not None
-        index = 0.0 if crew.dry_run else wiring.INDEXING if done else wiring.WHILE_A_POST_WAITS
-        if chosen not in self.judges:
-            self.judges[chosen] = wiring.judges(chosen, self.settings.models, self.progress)
-        judge = self.judges[chosen]
-        recipe = wiring.recipe(bot, self.settings.secrets, crew.db, templates, retrieval, index=index, judge=judge)
-        return Refill(
-            db=crew.db,
-            recipe=recipe,
-            generators=[one for one in self.generators[chosen] if one[0].free or usd_left > 0],
-            run_id=run_id,
-            seed=random.SystemRandom().randrange(2**31),
-            clock=crew.clock,
-            time_left=crew.time_left,
-            progress=crew.progress,
-            redact=crew.redact,
-            notes=crew.notes,
-            usd_left=usd_left,
-            tell=(lambda line: None) if crew.dry_run else self.notes.append,
-        )
-
-    def _retrieval(self, bot: Bot, db: Database) -> Retrieval | None:
-        return wiring.retrieval(bot, db, self._embedder(bot))
-
-    def _embedder(self, bot: Bot) -> Embedder | None:
-        chosen = bot.generators
-        made_from = (chosen.embeddings, chosen.openai if chosen.embeddings.kind == "openai" else None)
-        if made_from not in self.embedders:
-            self.embedders[made_from] = wiring.embedder(chosen, self.settings.models, self.progress)
-        return self.embedders[made_from]
 
     def _tag(self, run_id: int) -> None:
         self.context.run_id = run_id

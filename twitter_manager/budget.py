@@ -1,9 +1,11 @@
-"""The time that a run may take, as objects that each step hands a part of to the next."""
+"""The time and the money that a run may take, as objects that each step hands on to the next."""
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
 from twitter_manager.domain import TimeLeft
 
@@ -34,3 +36,27 @@ def reserve(left: TimeLeft, seconds: float) -> TimeBudget:
 def share(left: TimeLeft, fraction: float) -> TimeBudget:
     """This fraction of what is left now; the rest is kept for what comes later."""
     return TimeBudget(left, left() * (1 - fraction))
+
+
+@dataclass(slots=True)
+class MoneyBudget:
+    """What may still be spent, handed from step to step: each takes off what it spent."""
+
+    usd_left: float = math.inf
+    """US dollars. The last answer may overdraw it, since its price is known only afterwards."""
+
+    def spend(self, usd: float) -> None:
+        """Take off what an answer cost."""
+        self.usd_left -= usd
+
+    def allows(self, asked: Priced) -> bool:
+        """Whether it is free to ask, or there is money left."""
+        return asked.free or self.usd_left > 0
+
+
+class Priced(Protocol):
+    """Something that can be asked."""
+
+    @property
+    def free(self) -> bool:
+        """Whether an answer costs nothing."""

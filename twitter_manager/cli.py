@@ -24,9 +24,9 @@ from twitter_manager import __version__, show
 from twitter_manager.app import App
 from twitter_manager.domain import Json, Outcome
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.pipeline.context import Interrupted
 from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.redaction import Redactor
-from twitter_manager.run import Interrupted
 from twitter_manager.settings import find_home
 from twitter_manager.show import BotReport
 from twitter_manager.terminal import Screen, harmless, program
@@ -268,7 +268,7 @@ def explain(words: Words) -> int:
 
 def generate(words: Words) -> int:
     """Write candidates for one post and show them with their scores and what the checks found; nothing is saved."""
-    from twitter_manager.writing.trial import Wish
+    from twitter_manager.operations.trial import Wish
 
     if words.n > MOST_CANDIDATES:
         raise UsageError(f"-n {words.n}: at most {MOST_CANDIDATES} candidates.")

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from twitter_manager.domain import (
     Clock,
@@ -19,6 +20,7 @@ from twitter_manager.domain import (
     Draft,
     DraftStatus,
     Json,
+    Outcome,
     Outgoing,
     Platform,
     Progress,
@@ -67,6 +69,9 @@ class Policy:
 @dataclass(slots=True)
 class Outbox:
     """The deliveries of one bot during one run. `fresh` tells whether the slot that this run works for is still on."""
+
+    success: ClassVar[Outcome] = Outcome.POSTED
+    """What a run ends with whose post is out everywhere."""
 
     db: Database
     bot: str

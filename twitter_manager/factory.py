@@ -1,54 +1,257 @@
-"""What a bot's posts are made from, and what the checks need to know of them."""
+"""Settings -> objects: platforms, run context, writers, checks. Nothing opens, and nothing heavy is imported, before a
+part is used. A provider of texts is one function and one line in `providers`, a platform one line in `platforms`."""
 
 from __future__ import annotations
 
 import logging
+import random
+import time
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager.domain import Brief, Generator
-from twitter_manager.errors import Problem
-from twitter_manager.settings import Bot
-from twitter_manager.store import drafts
+from twitter_manager import due, providers
+from twitter_manager.budget import MoneyBudget, TimeBudget
+from twitter_manager.delivery import Policy as DeliveryPolicy
+from twitter_manager.domain import Brief, Clock, Generator, Platform, Progress, TimeLeft
+from twitter_manager.errors import GeneratorError, Problem
+from twitter_manager.pipeline.context import Calendar, RunContext
+from twitter_manager.pipeline.pool_writer import PoolWriter
+from twitter_manager.pipeline.rehearsal import NullPlatform, RehearsalOutbox, RehearsalWriter
+from twitter_manager.pipeline.select import spent
+from twitter_manager.platforms import SPECS
+from twitter_manager.platforms.spec import PlatformContext
+from twitter_manager.redaction import Redactor
+from twitter_manager.settings import Bot, Embeddings, Generators, Provider, Settings
+from twitter_manager.sources import NOTES
+from twitter_manager.store import drafts, passages, schema
 from twitter_manager.store.database import Database
-from twitter_manager.wiring.material import look_at_sources
-from twitter_manager.wiring.meaning import meaning
-from twitter_manager.wiring.services import unjudged, writers
 
 if TYPE_CHECKING:
     from twitter_manager.checks import CheckContext, Policy
+    from twitter_manager.pipeline.collect import Collector
+    from twitter_manager.pipeline.fill import PoolFiller
+    from twitter_manager.pipeline.index import Indexer
+    from twitter_manager.retrieval.embedder import Embedder
     from twitter_manager.retrieval.retrieval import Retrieval
+    from twitter_manager.sources.fetch import Fetcher
     from twitter_manager.writing.judge import Judge
-    from twitter_manager.writing.recipe import Recipe
+    from twitter_manager.writing.post_spec import PostSpec
     from twitter_manager.writing.style import Style
 
 log = logging.getLogger(__name__)
 
+INDEXING, WHILE_A_POST_WAITS = 0.25, 0.07
+"""A run spends at most this share of the time it has left on indexing."""
+NO_INSTALLATION = "0" * 32
+"""Stands for the installation's UUID where nothing is published."""
 
-def recipe(
+
+@dataclass(frozen=True, slots=True)
+class Factory:
+    """Makes what one invocation of the program works with. A model is loaded once: what was made from the same settings
+    is kept."""
+
+    settings: Settings
+    progress: Progress
+    redactor: Redactor
+    clock: Clock
+    tell: Callable[[str], None]
+    """Takes what a person should hear beside the outcome."""
+    _generators: dict[Generators, list[tuple[Generator, int]]] = field(default_factory=dict)
+    _judges: dict[Generators, Callable[[Generator], Judge | None]] = field(default_factory=dict)
+    _embedders: dict[tuple[Embeddings, Provider | None], Embedder | None] = field(default_factory=dict)
+
+    def run_context(self, db: Database, bot: Bot) -> RunContext:
+        """What a run of this bot works with."""
+        time_left, notes = TimeBudget.of(self.settings.run_seconds), list[str]()
+        filler = partial(self.pool_filler, db, bot, bot.generators, time_left, notes, tell=self.tell, index=True)
+        return RunContext(
+            bot=bot.name,
+            db=db,
+            platforms=self.platforms(bot, schema.installation_id(db)),
+            calendar=Calendar.of(bot),
+            bounds=due.Bounds(bot.limits.per_hour, bot.limits.per_day),
+            month_usd=bot.limits.usd_per_month,
+            policy=DeliveryPolicy(
+                settle=timedelta(minutes=self.settings.settle_minutes),
+                hold_when_unsure=self.settings.unsure == "hold",
+            ),
+            pool=bot.pool_size,
+            writer=self._writer(db, bot, filler),
+            clock=self.clock,
+            sleep=time.sleep,
+            time_left=time_left,
+            run_time=timedelta(seconds=self.settings.run_seconds),
+            progress=self.progress,
+            redact=self.storable,
+            notes=notes,
+        )
+
+    def rehearsal(self, db: Database, bot: Bot) -> RunContext:
+        """The same for a dry run, on a copy of the database: nothing is published, and no time goes into the index."""
+        real = self.run_context(db, bot)
+        filler = partial(self.pool_filler, db, bot, bot.generators, real.time_left, real.notes)
+        return replace(
+            real,
+            platforms={name: NullPlatform(platform) for name, platform in real.platforms.items()},
+            writer=RehearsalWriter(self._writer(db, bot, filler)),
+            outbox=RehearsalOutbox,
+        )
+
+    def _writer(self, db: Database, bot: Bot, filler: Callable[[int], PoolFiller]) -> PoolWriter:
+        spec = partial(post_spec, bot, self.settings.secrets, db)
+        return PoolWriter(bot, db, self.clock, self.storable, filler, spec)
+
+    def platforms(self, bot: Bot, installation: str = NO_INSTALLATION) -> dict[str, Platform]:
+        """The platforms that are on for this bot, by name."""
+        title = bot.persona.name or bot.name
+        context = PlatformContext(bot.name, title, bot.persona.language, self.settings.data, installation, self.clock)
+        return {name: SPECS[name].make(bot.credentials.get(name), context) for name in bot.platforms_on}
+
+    def pool_filler(
+        self,
+        db: Database,
+        bot: Bot,
+        chosen: Generators,
+        time_left: TimeLeft,
+        notes: list[str],
+        run_id: int,
+        *,
+        tell: Callable[[str], None] = lambda line: None,
+        index: bool = False,
+    ) -> PoolFiller:
+        """What writes by these generators, those left out that cost when the budget is used up. `index`: what is
+        collected is made comparable in meaning too."""
+        from twitter_manager.pipeline.fill import PoolFiller
+
+        now = self.clock()
+        money = MoneyBudget(bot.limits.usd_per_month - spent(db, bot.name, now))
+        retrieval = self.retrieval(bot, db)
+        waits = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
+        fraction = WHILE_A_POST_WAITS if waits else INDEXING
+        return PoolFiller(
+            db=db,
+            spec=post_spec(
+                bot,
+                self.settings.secrets,
+                db,
+                templates=templates(bot.name, self.settings.home),
+                retrieval=retrieval,
+                judge=self._judge(chosen),
+            ),
+            generators=[pair for pair in self._asked(chosen) if money.allows(pair[0])],
+            run_id=run_id,
+            seed=random.SystemRandom().randrange(2**31),
+            clock=self.clock,
+            time_left=time_left,
+            progress=self.progress,
+            redact=self.storable,
+            notes=notes,
+            tell=tell,
+            money=money,
+            collector=self.collector(bot, db, time_left, run_id),
+            indexer=self.indexer(retrieval, time_left, money, fraction, run_id) if index and retrieval else None,
+        )
+
+    def collector(self, bot: Bot, db: Database, time_left: TimeLeft, run_id: int | None = None) -> Collector:
+        """What looks at the bot's sources."""
+        from twitter_manager.pipeline.collect import Collector
+
+        return Collector(
+            db, bot.name, bot.sources, fetcher, self.clock, time_left, self.progress, self.storable, run_id
+        )
+
+    def indexer(
+        self,
+        retrieval: Retrieval,
+        time_left: TimeLeft,
+        money: MoneyBudget | None = None,
+        fraction: float = 1.0,
+        run_id: int | None = None,
+    ) -> Indexer:
+        """What makes new material comparable in meaning. `fraction`: of the time that is left when it begins."""
+        from twitter_manager.pipeline.index import Indexer
+
+        db, money = retrieval.db, money or MoneyBudget()
+        return Indexer(retrieval, db, self.clock, time_left, fraction, money, self.progress, self.storable, run_id)
+
+    def retrieval(self, bot: Bot, db: Database) -> Retrieval | None:
+        """The bot's vectors; None for one of notes alone. A model that is not there is told in the log, and nothing is
+        compared in meaning."""
+        embedder = self.embedder(bot)
+        if embedder is None or not (has_more_than_notes(bot) or passages.has_retired(db, bot.name)):
+            return None
+        from twitter_manager.retrieval.retrieval import Retrieval
+
+        try:
+            return Retrieval(db, bot.name, embedder) if embedder.model else None
+        except GeneratorError as error:
+            log.warning("texts are not compared in meaning: %s", error)
+            return None
+
+    def embedder(self, bot: Bot) -> Embedder | None:
+        """What compares this bot's texts in meaning."""
+        chosen = bot.generators
+        made_from = (chosen.embeddings, chosen.openai if chosen.embeddings.kind == "openai" else None)
+        if made_from not in self._embedders:
+            self._embedders[made_from] = providers.embedder(chosen, self.settings.models, self.progress)
+        return self._embedders[made_from]
+
+    def _asked(self, chosen: Generators) -> list[tuple[Generator, int]]:
+        """The generators that can be asked, each with how many candidates it makes."""
+        if chosen not in self._generators:
+            self._generators[chosen] = providers.generators(chosen, self.settings.models)
+        left_out = [name for name in chosen.order if name not in chosen.usable]
+        if left_out:
+            log.info("generators without a key or their packages are left out: %s", ", ".join(left_out))
+        return self._generators[chosen]
+
+    def _judge(self, chosen: Generators) -> Callable[[Generator], Judge | None]:
+        if chosen not in self._judges:
+            self._judges[chosen] = providers.judges(chosen, self.settings.models, self.progress)
+        return self._judges[chosen]
+
+    def storable(self, text: str) -> str:
+        """Without secrets, and without half characters, which services may send and the database can't keep."""
+        return self.redactor.redact(text).encode("utf-8", "replace").decode()
+
+
+def fetcher(time_left: TimeLeft) -> Fetcher:
+    """The one client that fetches what others wrote."""
+    from twitter_manager.sources.fetch import Fetcher
+
+    return Fetcher(sleep=time.sleep, monotonic=time.monotonic, time_left=time_left)
+
+
+def has_more_than_notes(bot: Bot) -> bool:
+    """Whether the bot has sources of other material than notes."""
+    return any(source.kind not in NOTES for source in bot.sources)
+
+
+def post_spec(
     bot: Bot,
     secrets: tuple[str, ...],
     db: Database,
+    *,
     templates: str = "",
     retrieval: Retrieval | None = None,
-    *,
-    index: float = 0.0,
     judge: Callable[[Generator], Judge | None] = lambda generator: None,
-) -> Recipe:
+) -> PostSpec:
     """What the bot's posts are made from and how. `templates`: see `templates`; without `retrieval` nothing is compared
-    in meaning; `index`: in which share of the time left what is collected is made comparable too; `judge`: see
-    `services.judges`."""
-    from twitter_manager.writing import recipe as records
+    in meaning; `judge`: see `providers.judges`."""
+    from twitter_manager.pipeline.index import meaning
+    from twitter_manager.writing import post_spec as records
     from twitter_manager.writing.topics import Rules
 
-    known = writers(bot.generators)
-    return records.Recipe(
+    known = providers.writers(bot.generators)
+    return records.PostSpec(
         bot=bot.name,
         material=records.Material(
             rules=Rules(bot.topics, bot.formats, timedelta(days=bot.item_rest_days)),
-            collect=lambda refill, news_only: look_at_sources(bot, refill, news_only, retrieval, index),
             trusts={source.name: source.trust for source in bot.sources},
         ),
         blank=_blank(bot, templates),
@@ -65,7 +268,7 @@ def recipe(
             names=known,
             first=any(name in known for name in bot.generators.usable[:1]),
             judge=judge,
-            unjudged=unjudged(bot.generators),
+            unjudged=providers.unjudged(bot.generators),
         ),
         meaning=records.Meaning() if retrieval is None else meaning(retrieval),
     )
@@ -157,7 +360,7 @@ def style(bot: Bot) -> Style | None:
     writes. A file that is bad is a warning: the posts come about without it."""
     from twitter_manager.writing.style import BadSample, learn
 
-    if bot.style.learn_from is None or not writers(bot.generators):
+    if bot.style.learn_from is None or not providers.writers(bot.generators):
         return None
     try:
         return learn(bot.style.learn_from)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from twitter_manager import decisions
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Json, Outcome, Run
+from twitter_manager.pipeline.context import Calendar
+from twitter_manager.pipeline.report import Report
 from twitter_manager.platforms import SPECS, any_of
-from twitter_manager.run import Calendar, Report
 from twitter_manager.settings import Bot
 from twitter_manager.store import deliveries, drafts, events, generations, items, runs
 from twitter_manager.store.database import Database, iso

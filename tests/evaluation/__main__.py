@@ -54,8 +54,8 @@ def main() -> int:
 def _runs(posts: int, seed: int, *, row_only: bool) -> Iterator[Made]:
     from tests.evaluation.desk import RandomChoice, fixed_set, together, write
     from tests.writing.local_models import models_dir
+    from twitter_manager.providers import LOCAL_CANDIDATES
     from twitter_manager.sources.notes import starter_items
-    from twitter_manager.wiring import LOCAL_CANDIDATES
     from twitter_manager.writing.generators.excerpt import Excerpt
     from twitter_manager.writing.generators.huggingface import HuggingFace
 

@@ -17,15 +17,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from twitter_manager import settings, wiring
+from twitter_manager import factory, settings
 from twitter_manager.domain import Brief, Candidate, Draft, Generation, Generator, Item, Json, Progress, TimeLeft
+from twitter_manager.pipeline.fill import PoolFiller
 from twitter_manager.sources.notes import starter_items
 from twitter_manager.store import drafts, generations, items, runs
 from twitter_manager.store.database import connect
 from twitter_manager.store.schema import migrate
 from twitter_manager.writing.chooser import Chooser
 from twitter_manager.writing.local_model import Likelihood
-from twitter_manager.writing.refill import Refill
 
 BRIEFS = Path(__file__).with_name("briefs.toml")
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
@@ -191,7 +191,7 @@ def together(name: str, parts: Sequence[Made]) -> Made:
 
 
 @contextmanager
-def _desk(material: Sequence[Item], formats: Mapping[str, float] | None, seed: int) -> Iterator[Refill]:
+def _desk(material: Sequence[Item], formats: Mapping[str, float] | None, seed: int) -> Iterator[PoolFiller]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / ".env").touch(mode=0o600)
@@ -203,14 +203,14 @@ def _desk(material: Sequence[Item], formats: Mapping[str, float] | None, seed: i
             by_source = sorted(material, key=lambda item: item.source)
             for source, found in groupby(by_source, key=lambda item: item.source):
                 items.refresh(db, bot.name, source, list(found), START)
-        recipe = wiring.recipe(bot, (), db)
-        rules = replace(recipe.material.rules, formats=formats or recipe.material.rules.formats)
-        material = replace(recipe.material, rules=rules, collect=lambda refill, news_only: [])
-        recipe = replace(recipe, material=material)
+        spec = factory.post_spec(bot, (), db)
+        rules = replace(spec.material.rules, formats=formats or spec.material.rules.formats)
+        material = replace(spec.material, rules=rules)
+        spec = replace(spec, material=material)
         try:
-            yield Refill(
+            yield PoolFiller(
                 db=db,
-                recipe=recipe,
+                spec=spec,
                 generators=[],
                 run_id=run_id,
                 seed=seed,
@@ -223,12 +223,12 @@ def _desk(material: Sequence[Item], formats: Mapping[str, float] | None, seed: i
             db.close()
 
 
-def _posts(refill: Refill, seen: Mapping[tuple[str, ...], Candidate], known: int) -> list[Post]:
+def _posts(refill: PoolFiller, seen: Mapping[tuple[str, ...], Candidate], known: int) -> list[Post]:
     """The posts made since there were `known`, oldest first."""
     return [_post(refill, draft, seen) for draft in drafts.made_in_run(refill.db, refill.run_id)[known:]]
 
 
-def _post(refill: Refill, draft: Draft, seen: Mapping[tuple[str, ...], Candidate]) -> Post:
+def _post(refill: PoolFiller, draft: Draft, seen: Mapping[tuple[str, ...], Candidate]) -> Post:
     item = items.get(refill.db, draft.item_id or 0)
     assert item is not None
     tries = generations.of_draft(refill.db, draft.id)

@@ -24,16 +24,16 @@ from tempfile import TemporaryDirectory
 from tests.evaluation import packages, sheet, sources
 from tests.evaluation.sheet import Nothing, Shown
 from tests.sources.web import Site, fetcher, serve
-from twitter_manager import settings, wiring
-from twitter_manager.collecting import Collecting
+from twitter_manager import factory, providers, settings
 from twitter_manager.domain import Draft, Generator, Item, Json
+from twitter_manager.pipeline.collect import Collector
+from twitter_manager.pipeline.fill import PoolFiller
 from twitter_manager.settings import Bot
 from twitter_manager.settings.botfile import as_toml
 from twitter_manager.settings.sources import keys_of_kinds
 from twitter_manager.store import drafts, generations, items, runs
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.schema import migrate
-from twitter_manager.writing.refill import Refill
 
 SET = Path(__file__).with_name("real.toml")
 CACHE = Path(__file__).parents[2] / ".cache" / "evaluation"
@@ -104,7 +104,7 @@ def _bot(bot: Json, source: Json, home: Path, site: Site, chooser: bool) -> tupl
     migrate(db, NOW, None)
     with db.transaction():
         run_id = runs.start(db, loaded.name, "run", NOW, NOW)
-    looks = Collecting(
+    looks = Collector(
         db=db, bot=loaded.name, sources=loaded.sources, fetcher=lambda left: fetcher(site.port),
         clock=lambda: NOW, time_left=lambda: 3600.0, progress=lambda line: None, redact=lambda text: text,
     ).collect()  # fmt: skip
@@ -132,20 +132,18 @@ def _loaded(bot: Json, source: Json, home: Path) -> Bot:
 
 def _fill(db: Database, bot: Bot, run_id: int, wanted: int, chooser: bool) -> None:
     """Refill after refill, an hour between two, until all posts are there or nothing is left to try."""
-    from dataclasses import replace
 
     from twitter_manager.writing.generators.excerpt import Excerpt
 
-    recipe = wiring.recipe(bot, (), db)
-    recipe = replace(recipe, material=replace(recipe.material, collect=lambda refill, news_only: []))
-    writers: list[tuple[Generator, int]] = [(Excerpt(), wiring.LOCAL_CANDIDATES)]
+    spec = factory.post_spec(bot, (), db)
+    writers: list[tuple[Generator, int]] = [(Excerpt(), providers.LOCAL_CANDIDATES)]
     if chooser:
         from tests.writing.local_models import models_dir
         from twitter_manager.writing.generators.huggingface import HuggingFace
 
-        writers.insert(0, (HuggingFace(models_dir()), wiring.LOCAL_CANDIDATES))
-    refill = Refill(
-        db=db, recipe=recipe, generators=writers, run_id=run_id, seed=SEED, clock=lambda: NOW,
+        writers.insert(0, (HuggingFace(models_dir()), providers.LOCAL_CANDIDATES))
+    refill = PoolFiller(
+        db=db, spec=spec, generators=writers, run_id=run_id, seed=SEED, clock=lambda: NOW,
         time_left=lambda: 3600.0, progress=lambda line: None, redact=lambda text: text,
     )  # fmt: skip
     for turn in range(wanted + 40):

@@ -14,7 +14,7 @@ import sys
 import time
 
 from tests.judge.pairs import FILES, judged, load, table
-from twitter_manager import settings, wiring
+from twitter_manager import providers, settings
 from twitter_manager.errors import TwitterManagerError
 from twitter_manager.settings import find_home
 from twitter_manager.writing.judge import Judge
@@ -59,8 +59,8 @@ def _judge() -> Judge | None:
     home = find_home(os.environ)
     loaded = settings.load(home, os.environ)
     chosen = loaded.active[0].generators
-    judge_of = wiring.judges(chosen, loaded.models, lambda line: print(line, file=sys.stderr))
-    found = (judge_of(generator) for generator, _ in wiring.generators(chosen, loaded.models))
+    judge_of = providers.judges(chosen, loaded.models, lambda line: print(line, file=sys.stderr))
+    found = (judge_of(generator) for generator, _ in providers.generators(chosen, loaded.models))
     return next((judge for judge in found if judge is not None), None)
 
 

@@ -32,11 +32,11 @@ SUBJECTS = {
 FAKE = """
 import os, signal, sys
 from tests.retrieval.fake import FakeEmbedder
-from twitter_manager import wiring
+from twitter_manager import providers
 from twitter_manager.cli import main
 
 made = FakeEmbedder({how})
-wiring.embedder = lambda chosen, models, progress: made
+providers.embedder = lambda chosen, models, progress: made
 code = main()
 print("ASKED", len(made.asked), file=sys.stderr)
 sys.exit(code)
@@ -51,7 +51,7 @@ sys.exit(code)
 DYING = """
 import os, signal, sys
 from tests.retrieval.fake import FakeEmbedder
-from twitter_manager import wiring
+from twitter_manager import providers
 from twitter_manager.cli import main
 
 class Dying(FakeEmbedder):
@@ -61,7 +61,7 @@ class Dying(FakeEmbedder):
         return super().embed(texts, time_left)
 
 made = Dying()
-wiring.embedder = lambda chosen, models, progress: made
+providers.embedder = lambda chosen, models, progress: made
 sys.exit(main())
 """
 

@@ -21,7 +21,8 @@ from twitter_manager import show
 from twitter_manager.app import App
 from twitter_manager.domain import Item, Outcome, normalised_hash, text_hash
 from twitter_manager.errors import OutcomeUnknown, StoreError
-from twitter_manager.run import Crew, run_bot
+from twitter_manager.pipeline.context import RunContext
+from twitter_manager.pipeline.run import run_bot
 from twitter_manager.store import drafts, events, generations, items, runs, schema
 from twitter_manager.store.database import Database, connect, to_text
 
@@ -36,19 +37,19 @@ def counting(path: Path) -> Counting:
     return Counting(connect(path)._connection, str(path))
 
 
-def crew(home: Home, db: Database, x: FakePlatform) -> Crew:
+def context(home: Home, db: Database, x: FakePlatform) -> RunContext:
     """The program's own, with the notes that come with it and a platform whose answers get lost."""
     app = App.load(home.path, {"TWITTER_MANAGER_HOME": str(home.path)}, lambda line: None)
-    made = app._crew(db, app.settings.active[0], dry_run=False)
+    made = replace(app.factory, clock=x.clock).run_context(db, app.settings.active[0])
     x.faults = [("stored", OutcomeUnknown("reset"))] * 99
     platforms = {**made.platforms, "x": x}
-    return replace(made, platforms=platforms, clock=x.clock, sleep=x.clock.sleep, time_left=lambda: 600.0, pool=2)
+    return replace(made, platforms=platforms, sleep=x.clock.sleep, time_left=lambda: 600.0, pool=2)
 
 
 def ten_runs(path: Path, home: Home, x: FakePlatform) -> Counting:
     """Posts, refills, look-ups, hour by hour; then a person looks at everything."""
     db, clock = counting(path), x.clock
-    on = crew(home, db, x)
+    on = context(home, db, x)
     for number in range(10):
         clock.now += timedelta(hours=1)
         runs.check_file(db, clock())

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twitter_manager.budget import MoneyBudget
 from twitter_manager.checks import CheckContext, Policy
 from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona, normalised_hash
 from twitter_manager.writing import judge
-from twitter_manager.writing.recipe import Delivery, Material, Recipe
+from twitter_manager.writing.post_spec import Delivery, Material, PostSpec
 from twitter_manager.writing.review import LOWEST, MOST_JUDGED, CheckedCandidate, Review, Verdict, chosen, doubted
 from twitter_manager.writing.topics import Rules
 
@@ -37,9 +38,9 @@ def delivery(**more: Any) -> Delivery:
     return Delivery(CONTEXT, timedelta(days=1), **more)
 
 
-def recipe(**more: Any) -> Recipe:
-    material = Material(Rules(), lambda refill, news_only: [])
-    return Recipe("bot", material, BRIEF, delivery(**{"numbered": False} | more))
+def spec(**more: Any) -> PostSpec:
+    material = Material(Rules())
+    return PostSpec("bot", material, BRIEF, delivery(**{"numbered": False} | more))
 
 
 def generation(*candidates: Candidate) -> Generation:
@@ -76,14 +77,14 @@ def judged(
 ) -> list[CheckedCandidate]:
     """Checked and judged, where nobody is named by one who says yes to everything."""
     review = Review(
-        recipe=recipe(**more),
+        spec=spec(**more),
         brief=brief,
         made=list(made),
         writer=None,
         judge=by or Judge(YES),
         time_left=lambda: 100.0,
         progress=lambda line: None,
-        usd_left=1.0,
+        money=MoneyBudget(1.0),
         harm=harm,
     )
     best = review.decide(context)

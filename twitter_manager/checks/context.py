@@ -1,4 +1,4 @@
-"""What the rules are told besides the text. Where the values come from is left to `wiring/`."""
+"""What the rules are told besides the text. Where the values come from is left to `factory`."""
 
 from __future__ import annotations
 

@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from twitter_manager import providers
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
-from twitter_manager.operations import backup
+from twitter_manager.factory import Factory, has_more_than_notes
+from twitter_manager.operations import backup, overview
 from twitter_manager.operations.folders import exposed
+from twitter_manager.settings import Settings
 from twitter_manager.store import runs, schema
 from twitter_manager.store.database import BACKUPS, connect_to_read
 from twitter_manager.terminal import program
@@ -52,6 +56,23 @@ class Finding:
 
 Examination = tuple[str, Callable[[], str]]
 """A name and a function that gives a line when all is well, and raises NotQuite or a TwitterManagerError else."""
+
+
+def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator[Examination]:
+    """What a run of these bots needs."""
+    yield "settings", lambda: f"{len(settings.bots)} bot(s): {', '.join(bot.name for bot in settings.bots)}"
+    yield from machine(settings.home, settings.database, settings.data, settings.logs, clock)
+    for bot in settings.active:
+        for name, platform in factory.platforms(bot).items():
+            yield f"{bot.name}: {name}", platform.verify
+    yield from overview.generator_examinations(settings)
+    for bot in settings.active:
+        for warning in providers.judge_warnings(bot.generators):
+            yield f"{bot.name}: judge", partial(not_quite, warning)
+        if lacking := providers.lacking_embedder(bot.generators):
+            yield f"{bot.name}: embeddings", partial(not_quite, lacking)
+        elif has_more_than_notes(bot) and (embedder := factory.embedder(bot)):
+            yield f"{bot.name}: embeddings", embedder.verify
 
 
 def examine(examinations: Iterator[Examination], redact: Callable[[str], str]) -> Json:

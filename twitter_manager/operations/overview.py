@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from twitter_manager.domain import Json
 from twitter_manager.extras import missing_for_a_local_model
 from twitter_manager.platforms import SPECS
-from twitter_manager.settings import Bot, Settings
-from twitter_manager.settings.records import NLI, PAID
-from twitter_manager.wiring.services import (
+from twitter_manager.providers import (
     NO_KEY,
     entailment,
     generators,
@@ -19,6 +17,8 @@ from twitter_manager.wiring.services import (
     who_judges,
     writers,
 )
+from twitter_manager.settings import Bot, Settings
+from twitter_manager.settings.records import NLI, PAID
 
 if TYPE_CHECKING:
     from twitter_manager.writing.generators.remote import RemoteGenerator
@@ -79,3 +79,26 @@ def generator_examinations(settings: Settings) -> Iterator[tuple[str, Callable[[
 
 def _judge(bot: Bot, kind: str, settings: Settings) -> Entailment | RemoteGenerator:
     return entailment(bot.generators, settings.models) if kind == NLI else service(bot.generators, kind)
+
+
+def rules(bot: Bot) -> list[Json]:
+    """Every rule of the checks, with the bot's settings that it obeys."""
+    from operator import attrgetter
+
+    from twitter_manager.checks import RULES
+
+    def setting(name: str) -> object:
+        table, _, key = name.rpartition(".")
+        if table == "sources":
+            return {source.name: getattr(source, key) for source in bot.sources}
+        return attrgetter(name)(bot)
+
+    return [
+        {
+            "name": rule.name,
+            "why": rule.why,
+            "applies_to": str(rule.applies_to),
+            "settings": {name: setting(name) for name in filter(None, rule.setting.split(", "))},
+        }
+        for rule in RULES
+    ]

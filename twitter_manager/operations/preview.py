@@ -8,60 +8,77 @@ is loaded, and no time passes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from twitter_manager.domain import Clock, Draft, Item, Json, Outcome
-from twitter_manager.run import Crew, Report, run_bot
+from twitter_manager.delivery import Outbox
+from twitter_manager.domain import Draft, Item, Json, Outcome
+from twitter_manager.pipeline.context import RunContext, Writer
+from twitter_manager.pipeline.report import Report
+from twitter_manager.pipeline.run import run_bot
 from twitter_manager.store import deliveries, drafts, items
 from twitter_manager.store.database import Database, iso
+from twitter_manager.writing import briefing
+from twitter_manager.writing.post_spec import PostSpec
 from twitter_manager.writing.topics import Choice
 
 CRON_MINUTE = 7
 """The minute of the hour at which `crontab.example` starts a run."""
-Choose = Callable[[Database, int, Clock, int, bool], tuple[list[Choice], str]]
-"""Makes so many choices, counted on from so many that were made before; gives them, and why they are fewer."""
 
 
 @dataclass(slots=True)
-class _Stage:
-    """Where the runs take place: the moment that it is, and how many choices were made."""
+class PlanningWriter:
+    """Chooses what posts would be about, and writes none of them. See `context.Writer`."""
 
+    real: Writer
+    db: Database
+    spec: PostSpec
+    platforms: tuple[str, ...]
+    has_fast_news: bool
+    seed: int
     now: datetime
-    choose: Choose
-    lifetime: timedelta
-    links: Callable[[Item], dict[str, str]]
-    drawn: int = 0
+    """The moment that it is."""
 
     def clock(self) -> datetime:
         return self.now
 
-    def refill(self, crew: Crew, run_id: int, wanted: int) -> str:
-        return self._fill(crew, run_id, wanted, news_only=False)
+    def write(self, run_id: int) -> str:
+        return self._plan(run_id, 1)
 
-    def news(self, crew: Crew, run_id: int) -> str:
-        return self._fill(crew, run_id, 1, news_only=True)
+    def top_up(self, run_id: int, wanted: int) -> str:
+        return self._plan(run_id, wanted)
 
-    def _fill(self, crew: Crew, run_id: int, wanted: int, *, news_only: bool) -> str:
-        chosen, reason = self.choose(crew.db, wanted, self.clock, self.drawn, news_only)
-        self.drawn += wanted
-        for choice in chosen:
+    def write_news(self, run_id: int) -> str:
+        return self._plan(run_id, 1, news_only=True)
+
+    def recheck(self, run_id: int) -> None:
+        self.real.recheck(run_id)
+
+    def running_out(self, run_id: int) -> str:
+        return ""
+
+    def _plan(self, run_id: int, wanted: int, *, news_only: bool = False) -> str:
+        seed, self.seed = self.seed, self.seed + wanted
+        if news_only and not self.has_fast_news:
+            return ""
+        choices, reason = briefing.choices(self.db, self.spec, wanted, seed, self.now, news_only=news_only)
+        for choice in choices:
             new = drafts.NewDraft(
-                bot=crew.bot,
+                bot=self.spec.bot,
                 origin="generator",
                 parts=_stand_in(choice),
-                platforms=tuple(crew.platforms),
-                lifetime=self.lifetime,
+                platforms=self.platforms,
+                lifetime=self.spec.delivery.lifetime,
                 topic=choice.topic,
                 format=choice.format,
                 item_id=choice.item_id,
                 run_id=run_id,
                 choice=choice.why,
-                links=self.links(choice.item),
+                links=self.spec.delivery.links(choice.item),
             )
-            with crew.db.transaction():
-                drafts.add(crew.db, new, self.now)
+            with self.db.transaction():
+                drafts.add(self.db, new, self.now)
         return reason
 
 
@@ -73,23 +90,17 @@ def moments(now: datetime, count: int) -> list[datetime]:
 
 
 def preview(
-    crew: Crew,
-    now: datetime,
-    count: int,
-    choose: Choose,
-    lifetime: timedelta,
-    links: Callable[[Item], dict[str, str]],
+    context: RunContext, spec: PostSpec, now: datetime, count: int, seed: int, *, has_fast_news: bool
 ) -> list[Json]:
-    """The next runs of one bot. `crew` works on a copy of the database, with platforms that only show; `lifetime` and
-    `links` are those of its recipe."""
-    known = max((draft.id for draft in drafts.ready(crew.db, crew.bot, now)), default=0)
-    stage = _Stage(now, choose, lifetime, links)
-    acting = replace(crew, clock=stage.clock, sleep=lambda seconds: None, refill=stage.refill, news=stage.news)
-    told = []
+    """The next runs of one bot. `context` works on a copy of the database, with platforms that only show."""
+    known = max((draft.id for draft in drafts.ready(context.db, context.bot, now)), default=0)
+    writer = PlanningWriter(context.writer, context.db, spec, tuple(context.platforms), has_fast_news, seed, now)
+    acting = replace(context, clock=writer.clock, sleep=lambda seconds: None, writer=writer, outbox=Outbox)
+    runs = []
     for moment in moments(now, count):
-        stage.now = moment
-        told.append(_told(acting, run_bot(replace(acting, notes=[])), moment, known))
-    return told
+        writer.now = moment
+        runs.append(_run_as_json(acting, run_bot(replace(acting, notes=[])), moment, known))
+    return runs
 
 
 def _stand_in(choice: Choice) -> tuple[str, ...]:
@@ -99,21 +110,21 @@ def _stand_in(choice: Choice) -> tuple[str, ...]:
     return (first, *parts) if len(parts) > 1 else (f"{parts[0]} {first}",)
 
 
-def _told(crew: Crew, report: Report, moment: datetime, known: int) -> Json:
+def _run_as_json(context: RunContext, report: Report, moment: datetime, known: int) -> Json:
     """One run as data. `known`: the newest draft that is there in earnest."""
-    made: Json = {
+    about: Json = {
         "at": iso(moment),
-        "slot": iso(crew.calendar.slot_at(moment)),
+        "slot": iso(context.calendar.slot_at(moment)),
         "does": "post" if report.draft else ("nothing" if report.outcome is Outcome.NOTHING_TO_POST else "not due"),
         "reason": re.sub(r" \(draft (\d+)\)", lambda found: found[0] * (int(found[1]) <= known), report.reason),
     }
-    return made | _draft(crew, report.draft, known) if report.draft else made
+    return about | _draft(context, report.draft, known) if report.draft else about
 
 
-def _draft(crew: Crew, draft: Draft, known: int) -> Json:
+def _draft(context: RunContext, draft: Draft, known: int) -> Json:
     ready = draft.id <= known
-    item = items.get(crew.db, draft.item_id) if draft.item_id else None
-    sent = deliveries.of_draft(crew.db, draft.id)
+    item = items.get(context.db, draft.item_id) if draft.item_id else None
+    sent = deliveries.of_draft(context.db, draft.id)
     return {
         "draft": draft.id if ready else None,
         "origin": draft.origin,
@@ -122,8 +133,8 @@ def _draft(crew: Crew, draft: Draft, known: int) -> Json:
         "news": draft.choice.get("lane") == "news",
         "parts": list(draft.parts) if ready else None,
         "item": {"id": draft.item_id, "source": item.source, "key": item.key, "about": _about(item)} if item else None,
-        "platforms": [name for name in crew.platforms if name in {one.platform for one in sent}],
-        "cost_usd": round(sum(crew.platforms[one.platform].price(one.text) for one in sent), 4),
+        "platforms": [name for name in context.platforms if name in {delivery.platform for delivery in sent}],
+        "cost_usd": round(sum(context.platforms[delivery.platform].price(delivery.text) for delivery in sent), 4),
     }
 
 

@@ -1,6 +1,6 @@
 """The verb `sources`: shows a bot's sources, guesses what a new place is, and writes it into the bot file.
 
-How a look goes is `collecting`'s; what is asked of a person is left to the caller.
+How a look goes is `pipeline.collect`'s; what is asked of a person is left to the caller.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager.collecting import Looked
 from twitter_manager.domain import Item, Json, TimeLeft
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.pipeline.collect import Looked
 from twitter_manager.settings import Bot, sample_bot_file
 from twitter_manager.settings.botfile import as_toml, read
 from twitter_manager.settings.files import Problems

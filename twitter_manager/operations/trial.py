@@ -14,10 +14,10 @@ from datetime import timedelta
 
 from twitter_manager.domain import Brief, Generation, Item, Json
 from twitter_manager.errors import GeneratorError, UsageError
+from twitter_manager.pipeline.fill import PoolFiller
 from twitter_manager.store import generations, items
 from twitter_manager.writing import briefing, formats, review
 from twitter_manager.writing.formats import THREAD
-from twitter_manager.writing.refill import Refill
 
 log = logging.getLogger(__name__)
 
@@ -33,16 +33,16 @@ class Wish:
     prompt: str = ""
 
 
-def make(refill: Refill, wish: Wish) -> Json:
-    """The candidates for one post, each with its scores and what the checks found; `refill` works on a scratch copy.
+def make(filler: PoolFiller, wish: Wish) -> Json:
+    """The candidates for one post, each with its scores and what the checks found; `filler` works on a scratch copy.
 
     Raises UsageError where nothing is what the wish asks for."""
-    brief, reason = _prompted(refill, wish.prompt) if wish.prompt else _from_material(refill, wish)
-    made = generations.of_run(refill.db, refill.run_id)
+    brief, reason = _prompted(filler, wish.prompt) if wish.prompt else _from_material(filler, wish)
+    made = generations.of_run(filler.db, filler.run_id)
     chosen = [one for each in made for one in each["candidates"] if one["verdict"] == review.Verdict.CHOSEN]
     rows = {"id", "run_id", "draft_id"}  # of tables that are thrown away
     return {
-        "bot": refill.recipe.bot,
+        "bot": filler.spec.bot,
         "topic": brief.topic if brief else "",
         "format": brief.format if brief else "",
         "material": [
@@ -55,37 +55,37 @@ def make(refill: Refill, wish: Wish) -> Json:
         "cost_usd": sum(each["cost_usd"] for each in made),
         "seconds": sum(each["seconds"] for each in made),
         "reason": reason,
-        "notes": refill.notes,
+        "notes": filler.notes,
     }
 
 
-def _from_material(refill: Refill, wish: Wish) -> tuple[Brief | None, str]:
+def _from_material(filler: PoolFiller, wish: Wish) -> tuple[Brief | None, str]:
     """One brief as a run would choose it, from what the wish leaves to choose."""
-    recipe, material = refill.recipe, refill.recipe.material
-    refill.notes += material.collect(refill, False)
-    offered = _offered(refill, wish)
-    with refill.db.transaction():
-        items.offer_only(refill.db, recipe.bot, [number for number, _ in offered])
+    spec, material = filler.spec, filler.spec.material
+    filler.collect()
+    offered = _offered(filler, wish)
+    with filler.db.transaction():
+        items.offer_only(filler.db, spec.bot, [number for number, _ in offered])
     rules = replace(
         material.rules,
         topics={wish.topic: 1.0} if wish.topic else {} if wish.source else material.rules.topics,
         formats={wish.format: 1.0} if wish.format else material.rules.formats,
         rest=timedelta(0),
     )
-    refill.recipe = replace(recipe, material=replace(material, rules=rules, collect=lambda refill, news_only: []))
-    refill.rounds = 1
-    reason = refill.fill(1)
-    return next(iter(refill.tried), None), reason
+    filler.spec = replace(spec, material=replace(material, rules=rules))
+    filler.rounds = 1
+    reason = filler.write(1)
+    return next(iter(filler.tried), None), reason
 
 
-def _offered(refill: Refill, wish: Wish) -> Sequence[tuple[int, Item]]:
+def _offered(filler: PoolFiller, wish: Wish) -> Sequence[tuple[int, Item]]:
     """What the wish leaves to choose from. Raises UsageError: nothing."""
-    recipe, db, writes = refill.recipe, refill.db, refill.recipe.writers.first
-    every = items.available(db, recipe.bot)
-    offered = items.named(db, recipe.bot, wish.source) if wish.source else every
+    spec, db, writes = filler.spec, filler.db, filler.spec.writers.first
+    every = items.available(db, spec.bot)
+    offered = items.named(db, spec.bot, wish.source) if wish.source else every
     if wish.source and not offered:
         remedy = "Give an item's number or key, as explain shows them."
-        raise UsageError(f"There is no item {wish.source!r} among the material of {recipe.bot}.", remedy)
+        raise UsageError(f"There is no item {wish.source!r} among the material of {spec.bot}.", remedy)
     if not wish.format:
         return offered
     if wish.format not in formats.TABLE:
@@ -103,35 +103,35 @@ def _offered(refill: Refill, wish: Wish) -> Sequence[tuple[int, Item]]:
     if not alike:
         raise UsageError(f"No other note is labelled {named.label!r}; a thread takes several.", "Leave --format out.")
     more = min(len(alike), formats.notes_wanted(THREAD, 0) - 1)  # so few that none is left out, the named one neither
-    return [fitting[0], *random.Random(refill.seed).sample(alike, more)]  # noqa: S311
+    return [fitting[0], *random.Random(filler.seed).sample(alike, more)]  # noqa: S311
 
 
-def _prompted(refill: Refill, prompt: str) -> tuple[Brief | None, str]:
+def _prompted(filler: PoolFiller, prompt: str) -> tuple[Brief | None, str]:
     """Let one generator after the other answer a person's own words, until something passes."""
-    recipe, recent = refill.recipe, briefing.recent_texts(refill.db, refill.recipe.bot)
-    brief = replace(recipe.blank, task=prompt, max_chars=recipe.delivery.room({}), seed=refill.seed, recent=recent)
-    brief = recipe.style.dress(brief) if recipe.style else brief
-    reason = "" if refill.generators else "no model that writes is ready: each lacks its key, or the budget is used up"
-    for generator, n in refill.generators:
+    spec, recent = filler.spec, briefing.recent_texts(filler.db, filler.spec.bot)
+    brief = replace(spec.blank, task=prompt, max_chars=spec.delivery.room({}), seed=filler.seed, recent=recent)
+    brief = spec.style.dress(brief) if spec.style else brief
+    reason = "" if filler.generators else "no model that writes is ready: each lacks its key, or the budget is used up"
+    for generator, n in filler.generators:
         try:
-            answers = list(generator.generate([brief], n, refill.time_left, refill.progress))
+            answers = list(generator.generate([brief], n, filler.time_left, filler.progress))
         except GeneratorError as error:
-            reason = refill.redact(f"{generator.name}: {error}")
+            reason = filler.redact(f"{generator.name}: {error}")
             log.warning("%s can't write: %s", generator.name, error)
             continue
-        if _passes(refill, brief, [one for _, group in answers for one in group]):
+        if _passes(filler, brief, [one for _, group in answers for one in group]):
             return brief, ""
         reason = f"{generator.name}: no candidate passed the checks"
     return brief, reason
 
 
-def _passes(refill: Refill, brief: Brief, made: Sequence[Generation]) -> bool:
+def _passes(filler: PoolFiller, brief: Brief, made: Sequence[Generation]) -> bool:
     """Check and note the candidates. There is no material that they could be held against: the person judges."""
-    context = replace(refill.recipe.delivery.rules, recent=brief.recent, written_by_model=True)
-    checked = review.check(brief, made, refill.recipe, context)
+    context = replace(filler.spec.delivery.rules, recent=brief.recent, written_by_model=True)
+    checked = review.check(brief, made, filler.spec, context)
     for at in review.best_first(checked)[:1]:
         checked[at] = replace(checked[at], verdict=review.Verdict.CHOSEN)
-    with refill.db.transaction():
+    with filler.db.transaction():
         for generation in made:
-            refill.keep(generation, checked)
+            filler.keep(generation, checked)
     return review.chosen(checked) is not None

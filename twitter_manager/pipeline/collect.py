@@ -38,27 +38,35 @@ SHARE = 3
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """How one look went. `error`: '' when the source could be read; `warnings`: parts of it that could not."""
+    """How one look went."""
 
     source: Source
     change: items.Change = field(default_factory=items.Change)
     error: str = ""
+    """"" where the source could be read."""
     warnings: tuple[str, ...] = ()
+    """Parts of it that could not be read."""
+
+    @property
+    def trouble(self) -> list[str]:
+        """All that went wrong, each line with the source's name."""
+        return [f"{self.source.name}: {line}" for line in (self.error, *self.warnings) if line]
 
 
-@dataclass(slots=True)
-class Collecting:
-    """What collecting for one bot works with. `fetcher` is made when the first source needs it; `redact` takes
-    secrets out of what is kept of an error."""
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Looks at the sources of one bot."""
 
     db: Database
     bot: str
     sources: Sequence[Source]
     fetcher: Callable[[TimeLeft], Fetcher]
+    """Makes the one client that fetches, for so much time."""
     clock: Clock
     time_left: TimeLeft
     progress: Progress
     redact: Callable[[str], str]
+    """Takes secrets out of what is kept of an error."""
     run_id: int | None = None
 
     def collect(self, only: str = "", *, due_only: bool = True, kinds: Collection[str] = ()) -> list[Looked]:
@@ -72,7 +80,7 @@ class Collecting:
         reader = Reader(fetcher)
         looked = []
         try:
-            for source in sorted(self.sources, key=lambda one: _waited_since(known.get(one.name))):
+            for source in sorted(self.sources, key=lambda source: _waited_since(known.get(source.name))):
                 before = known.get(source.name)
                 if kinds and source.kind not in kinds:
                     continue
@@ -83,7 +91,7 @@ class Collecting:
                     continue
                 if source.kind not in NOTES:
                     self.progress(f"{source.name}: looking at {source.place}")
-                looked.append(self._one(source, before, fetcher, reader, left))
+                looked.append(self._look(source, before, fetcher, reader, left))
         finally:
             reader.close()
             fetcher.close()
@@ -96,7 +104,7 @@ class Collecting:
         waited = self.clock() - before.looked_at
         return not timedelta(0) <= waited < timedelta(minutes=source.every_minutes)
 
-    def _one(
+    def _look(
         self, source: Source, before: memory.Remembered | None, fetcher: Fetcher, reader: Reader, time_left: TimeLeft
     ) -> Looked:
         now = self.clock()
@@ -128,23 +136,23 @@ class Collecting:
 
     def _odd(self, source: Source, before: memory.Remembered | None, collected: Collected) -> dict[str, str]:
         """The keys of entries that look as if their feed was taken over, with a line on each: posts of them wait."""
-        told: dict[str, str] = before.state.get("odd", {}) if before else {}
+        odd: dict[str, str] = before.state.get("odd", {}) if before else {}
         if source.kind != "rss" or source.trust == "own" or before is None or not collected.items:
-            return told
-        known = items.usual(self.db, self.bot, source.name, told)
+            return odd
+        known = items.usual(self.db, self.bot, source.name, odd)
         there = items.keys(self.db, self.bot, source.name)
         new = [item for item in collected.items if item.key not in there]
-        return dict([*told.items(), *drift.changes(known, new, source.name).items()][-MOST_ODD:])
+        return dict([*odd.items(), *drift.changes(known, new, source.name).items()][-MOST_ODD:])
 
     def _failed(self, source: Source, error: Exception, now: datetime) -> Looked:
-        known = isinstance(error, SourceError)
-        told = self.redact(" ".join(str(error).split()) if known else f"unforeseen {type(error).__name__}")
-        log.warning("%s: %s", source.name, told, exc_info=not known)
+        foreseen = isinstance(error, SourceError)
+        message = self.redact(" ".join(str(error).split()) if foreseen else f"unforeseen {type(error).__name__}")
+        log.warning("%s: %s", source.name, message, exc_info=not foreseen)
         with self.db.transaction():
-            memory.failed(self.db, self.bot, source.name, told, now)
-            about: Json = {"source": source.name, "error": told}
+            memory.failed(self.db, self.bot, source.name, message, now)
+            about: Json = {"source": source.name, "error": message}
             events.record(self.db, now, "source_failed", bot=self.bot, run_id=self.run_id, **about)
-        return Looked(source, error=told)
+        return Looked(source, error=message)
 
     def _tidy(self) -> None:
         """Forget the sources that are no more in the bot's file; a feed's old news is none, however it fares."""

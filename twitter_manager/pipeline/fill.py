@@ -1,23 +1,24 @@
-"""Fills the pool: collect material, choose, write, check, save. All briefs go to a generator in one call, so that a
-model is loaded once and works in batches; what it could not serve goes to the next generator."""
+"""Fills the pool of drafts: collect material, choose, write, check, save. All briefs go to a generator in one call, so
+that a model is loaded once and works in batches; what it could not serve goes to the next generator."""
 
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from twitter_manager import language
-from twitter_manager.budget import reserve
+from twitter_manager.budget import MoneyBudget, reserve
 from twitter_manager.domain import Brief, Clock, DraftStatus, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
+from twitter_manager.pipeline.collect import NEWS, Collector
+from twitter_manager.pipeline.index import Indexer
 from twitter_manager.store import drafts, events, generations
 from twitter_manager.store.database import Database
 from twitter_manager.writing import briefing, trouble
 from twitter_manager.writing.judge import Answers
-from twitter_manager.writing.recipe import Recipe
+from twitter_manager.writing.post_spec import PostSpec
 from twitter_manager.writing.review import RULES_EDITION, CheckedCandidate, Review, Verdict, doubted
 from twitter_manager.writing.topics import Choice
 
@@ -45,11 +46,11 @@ class Order:
 
 
 @dataclass(slots=True)
-class Refill:
-    """One refill of one bot's pool."""
+class PoolFiller:
+    """Makes drafts of one bot in one run."""
 
     db: Database
-    recipe: Recipe
+    spec: PostSpec
     generators: Sequence[tuple[Generator, int]]
     """Each with how many candidates it makes for one brief."""
     run_id: int
@@ -62,21 +63,38 @@ class Refill:
     """What a person may want to know beside the reason: sources that could not be read."""
     tell: Callable[[str], None] = lambda line: None
     """Takes what a person should hear once, although the run goes well: a service whose answers are all refused."""
+    money: MoneyBudget = field(default_factory=MoneyBudget)
+    collector: Collector | None = None
+    """Brings new material; None where what is stored is all."""
+    indexer: Indexer | None = None
+    """Makes new material comparable in meaning."""
     rounds: int = ROUNDS
-    usd_left: float = math.inf
-    """What generations may cost yet, in US dollars."""
     _orders: list[Order] = field(default_factory=list)
     _asked: trouble.Asked = field(default_factory=trouble.Asked)
 
     def fill(self, wanted: int, *, news_only: bool = False) -> str:
         """Make up to `wanted` drafts (`news_only`: of fresh news); gives the reason why there are fewer, or ''."""
-        self.notes += self.recipe.material.collect(self, news_only)
+        self.collect(news_only=news_only)
+        return self.write(wanted, news_only=news_only)
+
+    def collect(self, *, news_only: bool = False) -> None:
+        """Look at the sources that are due, and note their trouble. `news_only`: at those of news, which wait for no
+        index."""
+        if self.collector is None:
+            return
+        for looked in self.collector.collect(kinds=NEWS if news_only else ()):
+            self.notes += looked.trouble
+        if self.indexer is not None and not news_only:
+            self.notes += self.indexer.update()[1]
+
+    def write(self, wanted: int, *, news_only: bool = False) -> str:
+        """The same of what is stored."""
         if not self.generators:
             return "no generator is ready: each lacks its key, or this month's budget is used up"
         try:
             return self._fill(wanted, news_only=news_only)
         finally:
-            trouble.tell_once(self.db, self.recipe.bot, self.run_id, self._asked, self.clock(), self.tell)
+            trouble.tell_once(self.db, self.spec.bot, self.run_id, self._asked, self.clock(), self.tell)
 
     def _fill(self, wanted: int, *, news_only: bool) -> str:
         reason = ""
@@ -98,13 +116,13 @@ class Refill:
     def _order(self, wanted: int, *, news_only: bool) -> tuple[list[Order], str]:
         """Choose what to write about, `wanted` times, and nothing twice that gave no post; gives the orders, and why
         they are fewer."""
-        now, recipe = self.clock(), self.recipe
+        now, spec = self.clock(), self.spec
         used = {order.choice.item_id for order in self._orders if not order.served}
-        used |= {event["item"] for event in events.newest(self.db, recipe.bot, WARNED)}
+        used |= {event["item"] for event in events.newest(self.db, spec.bot, WARNED)}
         seed = self.seed + len(self._orders)
-        chosen, shortage = briefing.choices(self.db, recipe, wanted, seed, now, news_only=news_only, without=used)
-        recent = tuple(drafts.recent_texts(self.db, recipe.bot, briefing.RECENT))
-        made = [Order(briefing.brief(recipe, choice, now, recent), choice) for choice in chosen]
+        chosen, shortage = briefing.choices(self.db, spec, wanted, seed, now, news_only=news_only, without=used)
+        recent = tuple(drafts.recent_texts(self.db, spec.bot, briefing.RECENT))
+        made = [Order(briefing.brief(spec, choice, now, recent), choice) for choice in chosen]
         self._orders += made
         return made, shortage
 
@@ -124,7 +142,7 @@ class Refill:
         reason = ""
         for generator, n in self.generators:
             left = [order for order in orders if not order.served]
-            if left and generator.name not in self._asked.failures and self._affords(generator):
+            if left and generator.name not in self._asked.failures and self.money.allows(generator):
                 reason = self._ask(generator, n, left) or reason
         for order in orders:
             if not order.served:
@@ -144,7 +162,7 @@ class Refill:
     def _ask(self, generator: Generator, n: int, orders: Sequence[Order]) -> str:
         """Let one generator serve what is open. Gives what went wrong, or ''."""
         name = generator.name
-        if lacking := self.recipe.writers.unjudged.get(name):
+        if lacking := self.spec.writers.unjudged.get(name):
             log.warning("%s: %s", name, lacking)
             return self._failed(name, lacking)
         self.progress(f"{name}: writing {len(orders)} post{'s' * (len(orders) > 1)}")
@@ -154,7 +172,7 @@ class Refill:
             for brief, made in generator.generate(list(by_brief), n, time_left, self.progress):
                 if brief in by_brief and not by_brief[brief].served:
                     self._serve(generator, by_brief[brief], made, time_left)
-                if name in self._asked.failures or not self._affords(generator):
+                if name in self._asked.failures or not self.money.allows(generator):
                     break
         except StoreError:
             raise
@@ -175,33 +193,29 @@ class Refill:
         return f"{name}: {why}"
 
     def _event(self, kind: str, **about: Any) -> None:
-        events.record(self.db, self.clock(), kind, bot=self.recipe.bot, run_id=self.run_id, **about)
-
-    def _affords(self, asked: Generator) -> bool:
-        """Whether it is free, or this run has not used up yet what the budget leaves."""
-        return asked.free or self.usd_left > 0
+        events.record(self.db, self.clock(), kind, bot=self.spec.bot, run_id=self.run_id, **about)
 
     def _serve(self, generator: Generator, order: Order, made: Sequence[Generation], time_left: TimeLeft) -> None:
         """Have checked and judged what a generator made; save the best as a draft, where it may go out."""
-        self.usd_left -= sum(one.cost_usd for one in made)
-        recipe, is_writer = self.recipe, generator.name in self.recipe.writers.names
-        links = recipe.delivery.links(order.choice.item)
+        self.money.spend(sum(answer.cost_usd for answer in made))
+        spec, is_writer = self.spec, generator.name in self.spec.writers.names
+        links = spec.delivery.links(order.choice.item)
         review = Review(
-            recipe=recipe,
+            spec=spec,
             brief=order.brief,
             made=list(made),
             writer=generator if is_writer and isinstance(generator, Answers) else None,
-            judge=recipe.writers.judge(generator),
+            judge=spec.writers.judge(generator),
             time_left=time_left,
             progress=self.progress,
-            usd_left=self.usd_left,
+            money=self.money,
             harm=order.harm,
         )
         order.reviews.append(review)  # what was paid for is kept in any case
         try:
-            chosen = review.decide(briefing.context(self.db, recipe, order.brief, links, self.clock()))
+            chosen = review.decide(briefing.context(self.db, spec, order.brief, links, self.clock()))
         finally:
-            self.usd_left, order.harm = review.usd_left, review.harm
+            order.harm = review.harm
         if review.judge_failed:
             self._asked.failures[generator.name] = self.redact(review.judge_failed)
         if is_writer and review.made:
@@ -211,19 +225,19 @@ class Refill:
     def _save(self, order: Order, chosen: CheckedCandidate) -> bool:
         """Keep a candidate as a draft, one that is doubted for a person to decide on. False where a person was quicker
         with the same words, or where enough posts of its source wait."""
-        choice, delivery, brief = order.choice, self.recipe.delivery, order.brief
+        choice, delivery, brief = order.choice, self.spec.delivery, order.brief
         links, platforms = delivery.links(choice.item), delivery.rules.platforms
         why = dict(choice.why)
         if not chosen.alone:  # a title says enough only where readers can follow the link
             left_out = [name for name in platforms if name not in links]
             why["left_out"] = dict.fromkeys(left_out, "without the link it can't be understood")
             platforms = tuple(name for name in platforms if name in links)
-        waiting = (briefing.why_held(self.db, self.recipe, item) for item in brief.items)
+        waiting = (briefing.why_held(self.db, self.spec, item) for item in brief.items)
         held = chosen.held or "; ".join(filter(None, waiting))
-        if held and choice.item.source in briefing.full_sources(self.db, self.recipe.bot):
+        if held and choice.item.source in briefing.full_sources(self.db, self.spec.bot):
             return False
         new = drafts.NewDraft(
-            bot=self.recipe.bot,
+            bot=self.spec.bot,
             origin="generator",
             parts=chosen.parts,
             platforms=platforms,

@@ -15,11 +15,12 @@ from datetime import UTC, datetime, timedelta
 
 from twitter_manager import schedule
 from twitter_manager.domain import Item, Json
-from twitter_manager.run import Calendar, Crew
+from twitter_manager.pipeline.collect import NEWS
+from twitter_manager.pipeline.context import Calendar
+from twitter_manager.providers import writers
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, events, items
 from twitter_manager.store.database import Database, iso
-from twitter_manager.wiring.outlets import calendar
 
 FORESEEN, EARLY = timedelta(days=30), timedelta(days=7)
 """How far ahead is looked, and how long before its end it is told that material runs out."""
@@ -31,15 +32,18 @@ _NEVER_USED = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`posts`: how many the material is good for; `until`: when the last of them goes out, None where there is none, or
-    where the material `lasts` longer than is looked ahead; `renews`: some source brings news by itself; `words`: all
-    that for a person."""
+    """How long a bot's material lasts."""
 
     posts: int
+    """How many it is good for."""
     until: datetime | None
+    """When the last of them goes out; None where there is none, or where the material `lasts`."""
     lasts: bool
+    """It lasts longer than is looked ahead."""
     renews: bool
+    """Some source brings news by itself."""
     words: str
+    """All that for a person."""
 
     def as_json(self) -> Json:
         return {
@@ -66,35 +70,24 @@ def outlook(bot: Bot, db: Database, now: datetime) -> Outlook:
     return Outlook(posts, None, True, renews, f"enough for the next {FORESEEN.days} days")
 
 
-def running_out(bot: Bot, crew: Crew, run_id: int) -> str:
+def running_out(bot: Bot, db: Database, now: datetime, run_id: int) -> str:
     """A line where the material runs out soon, and nothing was added since that was last told; else ""."""
-    if crew.dry_run or _renews(bot):
+    if _renews(bot):
         return ""
-    now = crew.clock()
-    found = outlook(bot, crew.db, now)
-    if found.lasts or (found.until is not None and found.until - now >= EARLY):
+    ahead = outlook(bot, db, now)
+    if ahead.lasts or (ahead.until is not None and ahead.until - now >= EARLY):
         return ""
-    newest = items.newest_id(crew.db, bot.name)
-    told = next(iter(events.newest(crew.db, bot.name, TOLD, 1)), None)
+    newest = items.newest_id(db, bot.name)
+    told = next(iter(events.newest(db, bot.name, TOLD, 1)), None)
     if not newest or (told is not None and told["newest_item"] >= newest):
         return ""
-    with crew.db.transaction():
-        events.record(
-            crew.db,
-            now,
-            TOLD,
-            bot=bot.name,
-            run_id=run_id,
-            newest_item=newest,
-            posts=found.posts,
-            until=iso(found.until),
-        )
-    return f"the material runs out: {found.words}; add some, or post less often"
+    facts: Json = {"newest_item": newest, "posts": ahead.posts, "until": iso(ahead.until)}
+    with db.transaction():
+        events.record(db, now, TOLD, bot=bot.name, run_id=run_id, **facts)
+    return f"the material runs out: {ahead.words}; add some, or post less often"
 
 
 def _renews(bot: Bot) -> bool:
-    from twitter_manager.collecting import NEWS
-
     return any(source.kind in NEWS for source in bot.sources)
 
 
@@ -115,7 +108,6 @@ def _free(bot: Bot, db: Database) -> list[tuple[datetime, timedelta]]:
 
 def _giving(bot: Bot, available: Sequence[tuple[int, Item]]) -> Sequence[tuple[int, Item]]:
     """The items that give a post, where no model writes."""
-    from twitter_manager.wiring.services import writers
     from twitter_manager.writing.designs import why_not
 
     if len(available) > MOST_JUDGED or set(bot.generators.usable[:1]) & set(writers(bot.generators)):
@@ -127,7 +119,7 @@ def _giving(bot: Bot, available: Sequence[tuple[int, Item]]) -> Sequence[tuple[i
 
 def _posting_times(bot: Bot, db: Database, now: datetime) -> Iterator[datetime]:
     """When the bot may post from now on, by its slots, quiet hours and limits."""
-    times: Calendar = calendar(bot)
+    times = Calendar.of(bot)
     filled = drafts.slot_filled(db, bot.name, times.slot_at(now)) is not None
     moment = times.next_slot(now) if filled else now
     today = times.day_start(now)

@@ -1,69 +1,79 @@
-"""How a bot comes by its material: the look at its sources, and the one client that fetches."""
+"""Writes for the pool of one bot; nothing of `writing` is imported before there is something to write."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from twitter_manager.domain import Clock, Progress, TimeLeft
+from twitter_manager.domain import Clock
+from twitter_manager.pipeline import outlook
+from twitter_manager.pipeline.collect import NEWS
+from twitter_manager.pipeline.context import AtRest
+from twitter_manager.providers import LOADS_A_MODEL
 from twitter_manager.settings import Bot
-from twitter_manager.store import items
+from twitter_manager.store import drafts, items
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
-from twitter_manager.wiring.meaning import index_new
-from twitter_manager.wiring.services import LOADS_A_MODEL
 
 if TYPE_CHECKING:
-    from twitter_manager.collecting import Collecting
-    from twitter_manager.retrieval.retrieval import Retrieval
-    from twitter_manager.sources.fetch import Fetcher
-    from twitter_manager.writing.refill import Refill
+    from twitter_manager.pipeline.fill import PoolFiller
+    from twitter_manager.writing.post_spec import PostSpec
 
 
-def collecting(
-    bot: Bot,
-    db: Database,
-    clock: Clock,
-    time_left: TimeLeft,
-    progress: Progress,
-    redact: Callable[[str], str],
-    run_id: int | None = None,
-) -> Collecting:
-    """The bot's sources, ready to be looked at."""
-    from twitter_manager.collecting import Collecting
+@dataclass(frozen=True, slots=True)
+class PoolWriter:
+    """See `context.Writer`."""
 
-    return Collecting(db, bot.name, bot.sources, fetcher, clock, time_left, progress, redact, run_id)
+    bot: Bot
+    db: Database
+    clock: Clock
+    redact: Callable[[str], str]
+    filler: Callable[[int], PoolFiller]
+    """Puts together what fills the pool in this run."""
+    spec: Callable[[], PostSpec]
+    """What the bot's posts are made from and how."""
 
+    def write(self, run_id: int) -> str:
+        return self.top_up(run_id, 1)
 
-def fetcher(time_left: TimeLeft) -> Fetcher:
-    """The one client that fetches what others wrote."""
-    from twitter_manager.sources.fetch import Fetcher
+    def top_up(self, run_id: int, wanted: int) -> str:
+        filler = self.filler(run_id)
+        shortage = filler.fill(wanted)
+        if not shortage:
+            return ""
+        wrong = not filler.generators or filler.turned_down or not is_used_up(self.bot, self.db)
+        return shortage if wrong else AtRest(shortage)
 
-    return Fetcher(sleep=time.sleep, monotonic=time.monotonic, time_left=time_left)
+    def write_news(self, run_id: int) -> str:
+        if has_fast_news(self.bot):
+            filler = self.filler(run_id)
+            filler.generators = [pair for pair in filler.generators if pair[0].name not in LOADS_A_MODEL]
+            filler.fill(1, news_only=True)
+        return ""
+
+    def recheck(self, run_id: int) -> None:
+        from twitter_manager.writing.review import RULES_EDITION
+
+        if not drafts.of_older_rules(self.db, self.bot.name, RULES_EDITION):
+            return
+        from twitter_manager.writing.recheck import recheck
+
+        recheck(self.db, self.spec(), run_id, self.clock(), self.redact)
+
+    def running_out(self, run_id: int) -> str:
+        return outlook.running_out(self.bot, self.db, self.clock(), run_id)
 
 
 def has_fast_news(bot: Bot) -> bool:
     """Whether news can be written about at once: there is a source of it, and a generator that loads no model."""
-    from twitter_manager.collecting import NEWS
-
     return any(source.kind in NEWS for source in bot.sources) and bool(set(bot.generators.usable) - {*LOADS_A_MODEL})
 
 
 def is_used_up(bot: Bot, db: Database) -> bool:
     """Whether it is in order that nothing can be chosen now: there is material, and some source can be read. Where
     items may be posted and none was ever chosen, the bot's topics don't fit them."""
-    looked = memory.remembered(db, bot.name).values()
-    if not items.newest_id(db, bot.name) or (looked and all(one.error for one in looked)):
+    looked_at = memory.remembered(db, bot.name).values()
+    if not items.newest_id(db, bot.name) or (looked_at and all(source.error for source in looked_at)):
         return False
     return not items.available(db, bot.name) or bool(items.last_used(db, bot.name))
-
-
-def look_at_sources(bot: Bot, refill: Refill, news_only: bool, retrieval: Retrieval | None, index: float) -> list[str]:
-    """Look at the sources that are due, and index what they gave; not so for news alone, which waits for no model."""
-    from twitter_manager.collecting import NEWS
-
-    made = collecting(bot, refill.db, refill.clock, refill.time_left, refill.progress, refill.redact, refill.run_id)
-    looked = made.collect(kinds=NEWS if news_only else ())
-    trouble = [f"{one.source.name}: {line}" for one in looked for line in (one.error, *one.warnings) if line]
-    return trouble + ([] if news_only or retrieval is None or not index else index_new(retrieval, refill, index))

@@ -1,28 +1,20 @@
-"""Platforms and their time table, made from a bot's settings; and those of a dry run."""
+"""What stands in the place of publishing in a dry run and a preview: nothing leaves this machine.
+
+Both work on a copy of the database that is thrown away."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from twitter_manager import schedule
-from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
-from twitter_manager.platforms import SPECS
-from twitter_manager.platforms.spec import PlatformContext
-from twitter_manager.run import Calendar
-from twitter_manager.settings import Bot, Settings
-
-
-def platforms(bot: Bot, settings: Settings, installation: str, clock: Clock) -> dict[str, Platform]:
-    """The platforms that are on for this bot, by name."""
-    title = bot.persona.name or bot.name
-    context = PlatformContext(bot.name, title, bot.persona.language, settings.data, installation, clock)
-    return {name: SPECS[name].make(bot.credentials.get(name), context) for name in bot.platforms_on}
+from twitter_manager.delivery import Outbox
+from twitter_manager.domain import Json, Outcome, Outgoing, Platform, Receipt, RemotePost
+from twitter_manager.pipeline.context import Writer
 
 
 @dataclass(frozen=True, slots=True)
-class ShowOnly:
-    """A platform for a dry run: it takes everything, sends nothing and asks nothing."""
+class NullPlatform:
+    """It takes everything, sends nothing and asks nothing."""
 
     real: Platform
     definite: bool = True
@@ -57,12 +49,35 @@ class ShowOnly:
         return "dry run"
 
 
-def calendar(bot: Bot) -> Calendar:
-    """The bot's time table."""
-    zone, quiet = bot.time_zone, bot.limits.quiet_hours
-    return Calendar(
-        slot_at=lambda now: schedule.slot_at(now, bot.schedule, zone),
-        next_slot=lambda now: schedule.next_slot(now, bot.schedule, zone),
-        day_start=lambda now: schedule.local_day_start(now, zone),
-        quiet_until=lambda now: schedule.quiet_ends(now, quiet, zone),
-    )
+class RehearsalOutbox(Outbox):
+    """Shows the next post alone: what an earlier run left open stays as it is."""
+
+    success = Outcome.DRY_RUN
+
+    def settle(self) -> None:
+        """Nothing is looked up."""
+
+    def resume(self) -> None:
+        """Nothing goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalWriter:
+    """Writes the post that is due, where none is ready, and nothing for later."""
+
+    real: Writer
+
+    def write(self, run_id: int) -> str:
+        return self.real.write(run_id)
+
+    def top_up(self, run_id: int, wanted: int) -> str:
+        return ""
+
+    def write_news(self, run_id: int) -> str:
+        return ""
+
+    def recheck(self, run_id: int) -> None:
+        self.real.recheck(run_id)
+
+    def running_out(self, run_id: int) -> str:
+        return ""

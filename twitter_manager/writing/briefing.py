@@ -11,7 +11,7 @@ from twitter_manager.domain import Brief, Item
 from twitter_manager.store import drafts, items, sources
 from twitter_manager.store.database import Database
 from twitter_manager.writing import formats, topics
-from twitter_manager.writing.recipe import Recipe
+from twitter_manager.writing.post_spec import PostSpec
 from twitter_manager.writing.topics import Choice
 
 RECENT = 200
@@ -29,7 +29,7 @@ NUMBER_CHARS = 4
 
 def choices(
     db: Database,
-    recipe: Recipe,
+    spec: PostSpec,
     wanted: int,
     seed: int,
     now: datetime,
@@ -39,13 +39,13 @@ def choices(
 ) -> tuple[list[Choice], str]:
     """Choose `wanted` times, each choice knowing those before it; gives them, and why they are fewer. `without`: items
     (ids) that are not chosen."""
-    bot, full = recipe.bot, full_sources(db, recipe.bot)
-    rules = replace(recipe.material.rules, writes=recipe.writers.first, likeness=recipe.meaning.likeness)
+    bot, full = spec.bot, full_sources(db, spec.bot)
+    rules = replace(spec.material.rules, writes=spec.writers.first, likeness=spec.meaning.likeness)
     known = topics.Known(
         items=[
             (number, item)
             for number, item in items.available(db, bot)
-            if number not in without and not (item.source in full and why_held(db, recipe, item))
+            if number not in without and not (item.source in full and why_held(db, spec, item))
         ],
         last_used=items.last_used(db, bot),
         since=items.since(db, bot),
@@ -67,12 +67,12 @@ def choices(
     return made, ""
 
 
-def brief(recipe: Recipe, choice: Choice, now: datetime, recent: tuple[str, ...] = ()) -> Brief:
+def brief(spec: PostSpec, choice: Choice, now: datetime, recent: tuple[str, ...] = ()) -> Brief:
     """What a generator is told of a choice. `recent`: the bot's posts, newest first."""
-    delivery, numbers = recipe.delivery, [number for number, _ in choice.items]
+    delivery, numbers = spec.delivery, [number for number, _ in choice.items]
     parts, links = formats.TABLE[choice.format].max_parts, delivery.links(choice.item)
     made = replace(
-        recipe.blank,
+        spec.blank,
         topic=choice.topic,
         format=choice.format,
         items=tuple(item for _, item in choice.items),
@@ -81,17 +81,17 @@ def brief(recipe: Recipe, choice: Choice, now: datetime, recent: tuple[str, ...]
         recent=recent,
         max_parts=parts,
         linked=bool(links),
-        background=recipe.meaning.background(numbers),
-        near=recipe.meaning.near(numbers),
+        background=spec.meaning.background(numbers),
+        near=spec.meaning.near(numbers),
         today=f"{now:%Y-%m-%d}",
     )
-    return recipe.style.dress(made) if recipe.style else made
+    return spec.style.dress(made) if spec.style else made
 
 
-def context(db: Database, recipe: Recipe, brief: Brief, links: dict[str, str], now: datetime) -> CheckContext:
+def context(db: Database, spec: PostSpec, brief: Brief, links: dict[str, str], now: datetime) -> CheckContext:
     """What the checks need to know of a brief's posts. The background is no material, and the address that goes along
     is the first item's."""
-    delivery, persona = recipe.delivery, recipe.blank.persona
+    delivery, persona = spec.delivery, spec.blank.persona
     theirs = (*persona.openers, *persona.closings)  # words that the bot's person chose
     appended = (*(f"#{tag.lstrip('#')}" for tag in delivery.hashtags), delivery.signature, *theirs)
     told = [
@@ -104,12 +104,12 @@ def context(db: Database, recipe: Recipe, brief: Brief, links: dict[str, str], n
     return replace(
         delivery.rules,
         material=tuple(filter(None, material)),
-        recent=recent_texts(db, recipe.bot),
+        recent=recent_texts(db, spec.bot),
         written_by_model=True,
         links=links,
         age_days=_age_days(brief, now),
         today=now.date(),
-        trust=min(map(recipe.material.trust, brief.items), key=("open", "known", "own").index, default="own"),
+        trust=min(map(spec.material.trust, brief.items), key=("open", "known", "own").index, default="own"),
         leads_to="\n".join(text for item in first for text in (item.title, item.summary, item.text))[:LED_TO],
     )
 
@@ -124,13 +124,13 @@ def full_sources(db: Database, bot: str) -> set[str]:
     return {source for source, (waiting, _) in drafts.held(db, bot).items() if waiting >= MOST_WAITING}
 
 
-def why_held(db: Database, recipe: Recipe, item: Item) -> str:
+def why_held(db: Database, spec: PostSpec, item: Item) -> str:
     """Why a post of this item waits for a person though it passes every rule: because of who may write where it is
     from, or because that place has changed; "" where it need not wait."""
-    if change := sources.change(db, recipe.bot, item.source, item.key):
+    if change := sources.change(db, spec.bot, item.source, item.key):
         return change
-    _, passed = drafts.held(db, recipe.bot).get(item.source, (0, 0))
-    if recipe.material.trust(item) != "open" or passed >= FIRST:
+    _, passed = drafts.held(db, spec.bot).get(item.source, (0, 0))
+    if spec.material.trust(item) != "open" or passed >= FIRST:
         return ""
     return f"{item.source} is open to anybody: its first {FIRST} posts wait for you ({passed} let through so far)"
 

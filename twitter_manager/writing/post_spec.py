@@ -14,19 +14,18 @@ from twitter_manager.writing.releases import names
 
 if TYPE_CHECKING:
     from twitter_manager.writing.judge import Judge
-    from twitter_manager.writing.refill import Refill
     from twitter_manager.writing.style import Style
     from twitter_manager.writing.topics import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """`rules`: by which it is chosen; `collect` brings new material into the store (True: of sources of news alone) and
-    tells which sources could not be read; `trusts`: by source, `own`, `known` or `open`."""
+    """What posts are made from."""
 
     rules: Rules
-    collect: Callable[[Refill, bool], list[str]]
+    """By which it is chosen."""
     trusts: Mapping[str, str] = field(default_factory=dict)
+    """By source: `own`, `known` or `open`."""
 
     def trust(self, item: Item) -> str:
         """Of the source that an item is from."""
@@ -106,14 +105,15 @@ class Writers:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """All of a bot. `blank`: what each of its briefs says, who speaks and how; `style`: how its person writes, where
-    that was learned."""
+class PostSpec:
+    """All of a bot."""
 
     bot: str
     material: Material
     blank: Brief
+    """What each of its briefs says: who speaks, and how."""
     delivery: Delivery
     style: Style | None = None
+    """How its person writes, where that was learned."""
     writers: Writers = Writers()
     meaning: Meaning = Meaning()

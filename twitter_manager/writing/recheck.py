@@ -16,7 +16,7 @@ from twitter_manager.domain import Brief, Draft, DraftStatus, Json, Violation
 from twitter_manager.store import drafts, generations, items
 from twitter_manager.store.database import Database
 from twitter_manager.writing import briefing
-from twitter_manager.writing.recipe import Recipe
+from twitter_manager.writing.post_spec import PostSpec
 from twitter_manager.writing.review import RULES_EDITION
 from twitter_manager.writing.topics import Choice
 
@@ -25,10 +25,10 @@ NOT_TODAY = "the rules of today would not make it"
 log = logging.getLogger(__name__)
 
 
-def recheck(db: Database, recipe: Recipe, run_id: int, now: datetime, redact: Callable[[str], str]) -> None:
+def recheck(db: Database, spec: PostSpec, run_id: int, now: datetime, redact: Callable[[str], str]) -> None:
     """Skip what would not be made today, set aside what is doubted, and mark the rest as passed."""
-    for draft in drafts.of_older_rules(db, recipe.bot, RULES_EDITION):
-        found = _against(db, recipe, draft, now)
+    for draft in drafts.of_older_rules(db, spec.bot, RULES_EDITION):
+        found = _against(db, spec, draft, now)
         reason = redact("; ".join(dict.fromkeys(one.message for one in found)))
         is_doubted = all(one.doubt for one in found)
         status = DraftStatus.NEEDS_ATTENTION if is_doubted else DraftStatus.SKIPPED
@@ -41,7 +41,7 @@ def recheck(db: Database, recipe: Recipe, run_id: int, now: datetime, redact: Ca
             log.info("draft %d, made under older rules: %s (%s)", draft.id, status, reason)
 
 
-def _against(db: Database, recipe: Recipe, draft: Draft, now: datetime) -> Sequence[Violation]:
+def _against(db: Database, spec: PostSpec, draft: Draft, now: datetime) -> Sequence[Violation]:
     """What is against a draft today."""
     made = generations.of_draft(db, draft.id)
     is_written = _was_written(made)
@@ -51,22 +51,22 @@ def _against(db: Database, recipe: Recipe, draft: Draft, now: datetime) -> Seque
     material = [(number, item) for number in numbers if (item := items.get(db, number)) is not None]
     if not material or len(material) < len(numbers):
         return [Violation("material", f"{NOT_TODAY}: its material is gone")]
-    brief = briefing.brief(recipe, Choice(draft.topic, draft.format, tuple(material), {"seed": 0} | draft.choice), now)
-    context = briefing.context(db, recipe, brief, dict(draft.links), now)
+    brief = briefing.brief(spec, Choice(draft.topic, draft.format, tuple(material), {"seed": 0} | draft.choice), now)
+    context = briefing.context(db, spec, brief, dict(draft.links), now)
     context = replace(context, recent=(), used_hashes=lambda digest: False, written_by_model=is_written)
     is_let_through = "held" in draft.choice
     found = [one for one in check_draft(draft.parts, context) if not (one.doubt and is_let_through)]
     is_a_notes = all(item.kind == "note" for _, item in material)
-    if found or is_written or is_let_through or is_a_notes or draft.parts in _made_today(recipe, brief):
+    if found or is_written or is_let_through or is_a_notes or draft.parts in _made_today(spec, brief):
         return found
     return [Violation("material", NOT_TODAY)]
 
 
-def _made_today(recipe: Recipe, brief: Brief) -> set[tuple[str, ...]]:
+def _made_today(spec: PostSpec, brief: Brief) -> set[tuple[str, ...]]:
     """All that the material gives without a model, as it would be posted."""
     from twitter_manager.writing.generators.excerpt import excerpts
 
-    delivery = recipe.delivery
+    delivery = spec.delivery
     return {delivery.number(delivery.dress(one.parts)) for one in excerpts(brief)}
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from twitter_manager.budget import MoneyBudget
 from twitter_manager.checks import CheckContext, check_draft, repair
 from twitter_manager.checks.lengths import lengths
 from twitter_manager.checks.suspicion import suspicions
@@ -22,7 +23,7 @@ from twitter_manager.writing import formats, scores
 from twitter_manager.writing.answers import parts_again
 from twitter_manager.writing.brief import material_of, rewriting
 from twitter_manager.writing.judge import Answers, Judge
-from twitter_manager.writing.recipe import Recipe
+from twitter_manager.writing.post_spec import PostSpec
 
 WRITTEN = ("", "wording")
 """Candidates that the rules on a model's text look at; those of fetched material are its own words."""
@@ -76,20 +77,20 @@ class CheckedCandidate:
 @dataclass(slots=True)
 class Review:
     """`made`: the generator's answers, and the post written again; `writer`: can be asked to write again, None where it
-    can't; `judge`: None where nobody judges; `usd_left`: of the budget; `harm`: why the material should wait for a
+    can't; `judge`: None where nobody judges; `harm`: why the material should wait for a
     person, known before or found here.
 
     Found: `checked`, the candidates; `judgements`, the judge's answers; `unusable`: its last does not count;
     `judge_failed`: why it need not be asked again in this run."""
 
-    recipe: Recipe
+    spec: PostSpec
     brief: Brief
     made: list[Generation]
     writer: Answers | None
     judge: Judge | None
     time_left: TimeLeft
     progress: Progress
-    usd_left: float
+    money: MoneyBudget
     harm: str = ""
     context: CheckContext = field(init=False)
     checked: list[CheckedCandidate] = field(default_factory=list)
@@ -110,16 +111,13 @@ class Review:
     def _choose(self, generations: Sequence[Generation]) -> CheckedCandidate | None:
         """The best that may go out: what is true by construction, and of what a model wrote only what the judge says
         yes to. It is asked about the best first."""
-        checked = check(self.brief, generations, self.recipe, self.context, self.harm)
+        checked = check(self.brief, generations, self.spec, self.context, self.harm)
         for at in best_first(checked)[:MOST_JUDGED]:
             checked[at] = self._decided(checked[at])
             if checked[at].verdict is Verdict.CHOSEN or self.harm or self.unusable:
                 break
         self.checked += checked
         return chosen(checked)
-
-    def _affords(self, asked: Answers | Judge) -> bool:
-        return asked.free or self.usd_left > 0
 
     def _decided(self, candidate: CheckedCandidate) -> CheckedCandidate:
         if candidate.frame:
@@ -135,11 +133,11 @@ class Review:
         judge = self.judge
         if judge is None:
             return (Violation("judge", "Nobody judges what a model writes here."),), True
-        if not self._affords(judge):
+        if not self.money.allows(judge):
             return (Violation("judge", "This month's budget leaves nothing for a judge."),), True
         self.progress(f"{judge.name}: judging a post")
-        verdict = judge.review(self.brief, parts, self._points(parts), self.time_left, self.usd_left)
-        self.usd_left -= sum(answer.cost_usd for answer in verdict.answers)
+        verdict = judge.review(self.brief, parts, self._points(parts), self.time_left, self.money.usd_left)
+        self.money.spend(sum(answer.cost_usd for answer in verdict.answers))
         self.judgements += verdict.answers
         self.harm, self.unusable = verdict.harm, verdict.unusable
         self.judge_failed = "; ".join(verdict.reasons) if verdict.failed else ""
@@ -160,7 +158,7 @@ class Review:
         with_reasons = [(candidate, reasons) for candidate in self.checked if (reasons := _reasons(candidate))]
         if not with_reasons or self.writer is None or self.judge is None:
             return None
-        if not self._affords(self.writer) or not self._affords(self.judge):
+        if not self.money.allows(self.writer) or not self.money.allows(self.judge):
             return None
         refused, reasons = min(with_reasons, key=lambda each: (len(each[1]), len(each[0].violations), -each[0].score))
         reasons[min(reasons)] += self._points(refused.plain)
@@ -171,7 +169,7 @@ class Review:
         except GeneratorError as error:
             log.warning("%s: nothing was written again: %s", self.writer.name, error)
             return None
-        self.usd_left -= answer.cost_usd
+        self.money.spend(answer.cost_usd)
         again = parts_again(answer.raw, refused.plain, told_reasons)
         return replace(answer, candidates=(Candidate(again),) if again else ())
 
@@ -200,13 +198,13 @@ def _reasons(candidate: CheckedCandidate) -> dict[int, list[str]]:
 
 
 def check(
-    brief: Brief, generations: Sequence[Generation], recipe: Recipe, context: CheckContext, harm: str = ""
+    brief: Brief, generations: Sequence[Generation], spec: PostSpec, context: CheckContext, harm: str = ""
 ) -> list[CheckedCandidate]:
     """Check all candidates in their final form. What a model wrote without a score of its own is rated here, against
     the learned style too. None is chosen yet. `harm`: why a person should decide on all of them."""
     doubts = (Violation("harm", f"the judge warns: {harm}", doubt=True),) if harm else ()
     return [
-        _checked(brief, generation, candidate, recipe, context, doubts)
+        _checked(brief, generation, candidate, spec, context, doubts)
         for generation in generations
         for candidate in generation.candidates
     ]
@@ -233,22 +231,22 @@ def _checked(
     brief: Brief,
     generation: Generation,
     candidate: Candidate,
-    recipe: Recipe,
+    spec: PostSpec,
     context: CheckContext,
     doubts: tuple[Violation, ...],
 ) -> CheckedCandidate:
     plain = tuple(map(repair, candidate.parts))
-    dressed = recipe.delivery.dress(plain)
+    dressed = spec.delivery.dress(plain)
     violations = doubts + check_draft(dressed, replace(context, written_by_model=candidate.frame in WRITTEN))
     if not candidate.frame and (problem := formats.problem(brief.format, dressed, brief.items)):
         violations += (Violation("format", problem),)
-    parts = recipe.delivery.number(dressed)
+    parts = spec.delivery.number(dressed)
     if parts != dressed:  # a number is no claim, but it takes room
         violations += tuple(lengths(parts, context))
     if len(parts) > brief.max_parts:
         violations += (Violation("parts", f"It has {len(parts)} parts; {brief.max_parts} are allowed."),)
     is_doubted = all(violation.doubt for violation in violations)
-    score, its_scores = _rated(brief, candidate, plain, recipe)
+    score, its_scores = _rated(brief, candidate, plain, spec)
     return CheckedCandidate(
         generation=generation,
         parts=parts,
@@ -263,10 +261,10 @@ def _checked(
 
 
 def _rated(
-    brief: Brief, candidate: Candidate, plain: tuple[str, ...], recipe: Recipe
+    brief: Brief, candidate: Candidate, plain: tuple[str, ...], spec: PostSpec
 ) -> tuple[float, Mapping[str, float]]:
     """What a model wrote comes without a score."""
     if candidate.frame or candidate.scores:
         return candidate.score, candidate.scores
-    ratings = scores.rate(plain, brief, recipe.style)
+    ratings = scores.rate(plain, brief, spec.style)
     return round(scores.whole(ratings), 3), ratings

@@ -1,4 +1,4 @@
-"""The refill over a real database: what a generator does wrong costs no slot and leaks nothing."""
+"""The pool filler over a real database: what a generator does wrong costs no slot and leaks nothing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START, FakeClock
-from twitter_manager import settings, wiring
+from twitter_manager import factory, settings
 from twitter_manager.domain import Brief, Candidate, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
+from twitter_manager.pipeline.collect import Collector
+from twitter_manager.pipeline.fill import PoolFiller
 from twitter_manager.redaction import Redactor
 from twitter_manager.store import drafts, generations, items, runs
 from twitter_manager.store.database import connect
@@ -21,7 +23,6 @@ from twitter_manager.writing import briefing
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.generators.excerpt import Excerpt
 from twitter_manager.writing.judge import Asked, Verdict
-from twitter_manager.writing.refill import Refill
 from twitter_manager.writing.topics import Rules
 
 SECRET = "planted-secret-0123456789abcdefghij"
@@ -60,7 +61,7 @@ class Yes:
         return Verdict(())
 
 
-Make = Callable[..., Refill]
+Make = Callable[..., PoolFiller]
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def make(tmp_path: Path, clock: FakeClock) -> Make:
-    def build(*generators: Generator) -> Refill:
+    def build(*generators: Generator) -> PoolFiller:
         (tmp_path / ".env").touch(mode=0o600)
         bot = settings.load(tmp_path, {}).active[0]
         db = connect(tmp_path / "t.db")
@@ -78,9 +79,9 @@ def make(tmp_path: Path, clock: FakeClock) -> Make:
         with db.transaction():
             run_id = runs.start(db, bot.name, "run", START, START)
         deadline = clock() + timedelta(minutes=10)
-        return Refill(
+        return PoolFiller(
             db=db,
-            recipe=wiring.recipe(bot, (SECRET,), db, judge=lambda generator: Yes()),
+            spec=factory.post_spec(bot, (SECRET,), db, judge=lambda generator: Yes()),
             generators=[(one, 8) for one in generators],
             run_id=run_id,
             seed=7,
@@ -88,25 +89,28 @@ def make(tmp_path: Path, clock: FakeClock) -> Make:
             time_left=lambda: (deadline - clock()).total_seconds(),
             progress=lambda line: None,
             redact=Redactor((SECRET,)).redact,
+            collector=Collector(
+                db, bot.name, bot.sources, factory.fetcher, clock, lambda: 600.0, lambda line: None, lambda text: text
+            ),
         )
 
     return build
 
 
 def test_the_pool_is_filled_with_different_posts(make: Make, clock: FakeClock) -> None:
-    refill = make(Excerpt())
-    assert refill.fill(5) == ""
-    made = drafts.ready(refill.db, "default", clock())
+    filler = make(Excerpt())
+    assert filler.fill(5) == ""
+    made = drafts.ready(filler.db, "default", clock())
     assert len({draft.parts for draft in made}) == len({draft.item_id for draft in made}) == 5
 
 
 def test_a_candidate_turned_down_for_a_secret_keeps_it_to_itself(make: Make, tmp_path: Path) -> None:
     clock = FakeClock()
-    refill = make(Scripted(clock, f"My key is {SECRET}."), Excerpt())
-    refill.fill(1)
-    [rejected, chosen] = generations.of_run(refill.db, refill.run_id)
+    filler = make(Scripted(clock, f"My key is {SECRET}."), Excerpt())
+    filler.fill(1)
+    [rejected, chosen] = generations.of_run(filler.db, filler.run_id)
     assert (rejected["verdict"], chosen["verdict"]) == ("rejected", "chosen")
-    refill.db.close()
+    filler.db.close()
     assert SECRET.encode() not in (tmp_path / "t.db").read_bytes()
 
 
@@ -123,26 +127,26 @@ class Opening(Scripted):
 
 def test_a_persons_own_openers_and_closings_may_be_used(make: Make, clock: FakeClock) -> None:
     """What the person chose to stand beside notes needs no word in the material."""
-    refill = make(Opening(clock, "From the trenches:"), Excerpt())
+    filler = make(Opening(clock, "From the trenches:"), Excerpt())
     own = Persona(openers=("From the trenches:",), closings=("Happy hacking!",))
-    refill.recipe = replace(refill.recipe, blank=replace(refill.recipe.blank, persona=own))
-    assert refill.fill(1) == ""
-    [draft] = drafts.ready(refill.db, "default", clock())
+    filler.spec = replace(filler.spec, blank=replace(filler.spec.blank, persona=own))
+    assert filler.fill(1) == ""
+    [draft] = drafts.ready(filler.db, "default", clock())
     assert "trenches" in draft.parts[0] and "hacking" in draft.parts[0]
 
 
 def test_a_slow_model_leaves_time_for_the_next_and_for_publishing(make: Make, clock: FakeClock) -> None:
-    refill = make(Scripted(clock, "nonsense", slow=True), Excerpt())
-    refill.fill(1)
-    assert drafts.ready(refill.db, "default", clock())
-    assert refill.time_left() >= 30
+    filler = make(Scripted(clock, "nonsense", slow=True), Excerpt())
+    filler.fill(1)
+    assert drafts.ready(filler.db, "default", clock())
+    assert filler.time_left() >= 30
 
 
 @pytest.mark.parametrize("error", [KeyError("surprise"), GeneratorError(f"bad key {SECRET}")], ids=["bug", "refusal"])
 def test_a_generator_that_fails_makes_way_and_is_named(make: Make, clock: FakeClock, error: Exception) -> None:
-    refill = make(Scripted(clock, error=error), Excerpt())
-    refill.fill(1)
-    assert drafts.ready(refill.db, "default", clock())
+    filler = make(Scripted(clock, error=error), Excerpt())
+    filler.fill(1)
+    assert drafts.ready(filler.db, "default", clock())
     alone = make(Scripted(clock, error=error))
     reason = alone.fill(1)
     assert reason.startswith("scripted:")
@@ -172,8 +176,8 @@ class Picky:
 
 def test_material_that_none_can_use_makes_way_for_other_material(make: Make, clock: FakeClock) -> None:
     """A commit of three words costs no slot: other material is chosen, each piece once, and only a few times."""
-    refill = make(picky := Picky(2))
-    assert refill.fill(1) == "" and len(drafts.ready(refill.db, "default", clock())) == 1
+    filler = make(picky := Picky(2))
+    assert filler.fill(1) == "" and len(drafts.ready(filler.db, "default", clock())) == 1
     assert len(set(picky.given)) == len(picky.given) == 3
     hopeless = make(picky := Picky(1000))
     assert hopeless.fill(1) and len(set(picky.given)) == len(picky.given) == 4
@@ -181,9 +185,9 @@ def test_material_that_none_can_use_makes_way_for_other_material(make: Make, clo
 
 def test_a_short_run_tries_other_material_too(make: Make, clock: FakeClock) -> None:
     """With RUN_SECONDS=60 one piece that gives no post was the end of it."""
-    refill = make(Picky(2))
-    refill.time_left = lambda: 50.0
-    assert refill.fill(1) == "" and len(drafts.ready(refill.db, "default", clock())) == 1
+    filler = make(Picky(2))
+    filler.time_left = lambda: 50.0
+    assert filler.fill(1) == "" and len(drafts.ready(filler.db, "default", clock())) == 1
 
 
 class Silent:
@@ -202,12 +206,12 @@ class Silent:
 
 def test_a_slow_judge_leaves_time_for_publishing(make: Make, clock: FakeClock) -> None:
     """Its bad hour costs no slot: the material's own words are there, and the time to send them."""
-    refill = make(Picky(0), Excerpt())
-    writers = replace(refill.recipe.writers, judge=lambda generator: Asked(Silent(clock)))
-    refill.recipe = replace(refill.recipe, writers=writers)
-    assert refill.fill(1) == ""
-    assert len(drafts.ready(refill.db, "default", clock())) == 1
-    assert refill.time_left() >= 30
+    filler = make(Picky(0), Excerpt())
+    writers = replace(filler.spec.writers, judge=lambda generator: Asked(Silent(clock)))
+    filler.spec = replace(filler.spec, writers=writers)
+    assert filler.fill(1) == ""
+    assert len(drafts.ready(filler.db, "default", clock())) == 1
+    assert filler.time_left() >= 30
 
 
 class Broken(Yes):
@@ -221,34 +225,34 @@ class Broken(Yes):
 
 def test_what_was_paid_for_is_kept_whatever_breaks(make: Make, clock: FakeClock) -> None:
     """An answer that could not be looked at is on record, and the next generator serves."""
-    refill = make(Picky(0), Excerpt())
-    writers = replace(refill.recipe.writers, judge=lambda generator: Broken())
-    refill.recipe = replace(refill.recipe, writers=writers)
-    assert refill.fill(1) == "" and len(drafts.ready(refill.db, "default", clock())) == 1
-    kept = [(one["generator"], one["verdict"]) for one in generations.of_run(refill.db, refill.run_id)]
+    filler = make(Picky(0), Excerpt())
+    writers = replace(filler.spec.writers, judge=lambda generator: Broken())
+    filler.spec = replace(filler.spec, writers=writers)
+    assert filler.fill(1) == "" and len(drafts.ready(filler.db, "default", clock())) == 1
+    kept = [(one["generator"], one["verdict"]) for one in generations.of_run(filler.db, filler.run_id)]
     assert kept == [("picky", "rejected"), ("excerpt", "chosen")]
 
 
 def test_a_thread_is_made_of_several_notes_of_one_label_and_uses_them_all_up(make: Make, clock: FakeClock) -> None:
     """One brief with all of them; none of them is chosen again, though the draft names but the first."""
-    refill = make(Excerpt())
-    material = replace(refill.recipe.material, rules=Rules({"Git": 1.0}, {"thread": 1.0}))
-    refill.recipe = replace(refill.recipe, material=material)
-    assert refill.fill(3) == ""
-    made = [draft for draft in drafts.ready(refill.db, "default", clock()) if draft.format == "thread"]
+    filler = make(Excerpt())
+    material = replace(filler.spec.material, rules=Rules({"Git": 1.0}, {"thread": 1.0}))
+    filler.spec = replace(filler.spec, material=material)
+    assert filler.fill(3) == ""
+    made = [draft for draft in drafts.ready(filler.db, "default", clock()) if draft.format == "thread"]
     taken = [[draft.item_id, *draft.choice["also"]] for draft in made]
     assert all(len(draft.parts) == len(numbers) + 1 for draft, numbers in zip(made, taken, strict=True))
     every = [number for numbers in taken for number in numbers]
     assert len(set(every)) == len(every) >= 9
-    assert items.last_used(refill.db, "default").keys() == set(every)
+    assert items.last_used(filler.db, "default").keys() == set(every)
 
 
 def test_each_choice_knows_those_before_it(make: Make) -> None:
-    """No topic and no item comes twice among the choices of one refill; what was just chosen counts as said."""
-    refill = make(Excerpt())
-    refill.recipe.material.collect(refill, False)
-    assert briefing.choices(refill.db, refill.recipe, 0, 7, START) == ([], "")
-    chosen, reason = briefing.choices(refill.db, refill.recipe, 14, 7, START)
+    """No topic and no item comes twice among the choices of one filler; what was just chosen counts as said."""
+    filler = make(Excerpt())
+    filler.collect()
+    assert briefing.choices(filler.db, filler.spec, 0, 7, START) == ([], "")
+    chosen, reason = briefing.choices(filler.db, filler.spec, 14, 7, START)
     assert reason == "" and len({one.item_id for one in chosen}) == len({one.topic for one in chosen}) == 14
     near = [row.get("near", "") for one in chosen for row in one.why["item"]["best"]]
     assert any(name.startswith("item ") for name in near)
@@ -260,18 +264,17 @@ def test_news_alone_is_written_or_nothing(make: Make, clock: FakeClock) -> None:
     fresh = Item(
         "p", "c1", "The upload asks three times now.", "Add a second try for uploads that broke off", kind="commit"
     )
-    refill = make(Excerpt())
-    material = replace(refill.recipe.material, collect=lambda refill, news_only: [])
-    refill.recipe = replace(refill.recipe, material=material)
-    with refill.db.transaction():
-        items.refresh(refill.db, "default", "p", [fresh], clock())
-        items.refresh(refill.db, "default", "n", [Item("n", "1", "Git has hooks.", label="Git")], clock())
-    assert refill.fill(1, news_only=True) == ""
-    [draft] = drafts.ready(refill.db, "default", clock())
+    filler = make(Excerpt())
+    filler.collector = None
+    with filler.db.transaction():
+        items.refresh(filler.db, "default", "p", [fresh], clock())
+        items.refresh(filler.db, "default", "n", [Item("n", "1", "Git has hooks.", label="Git")], clock())
+    assert filler.fill(1, news_only=True) == ""
+    [draft] = drafts.ready(filler.db, "default", clock())
     assert draft.choice["lane"] == "news" and draft.topic == "general"
-    assert refill.fill(1, news_only=True) == "There is no fresh news."
+    assert filler.fill(1, news_only=True) == "There is no fresh news."
     hopeless = make(picky := Picky(1000))
-    hopeless.recipe = replace(hopeless.recipe, material=material)
+    hopeless.collector = None
     with hopeless.db.transaction():
         two = [fresh, *(replace(fresh, key=f"c{number}", text=f"Number {number} now.") for number in (2, 3))]
         items.refresh(hopeless.db, "default", "p", two, clock())
