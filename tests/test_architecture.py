@@ -15,6 +15,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"app"},
+    {"session"},
     {"show", "operations"},
     {"factory"},
     {"pipeline"},

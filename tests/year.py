@@ -459,7 +459,7 @@ class Year:
             try:
                 with db.transaction():
                     runs.abandon_open(db, self.clock())
-                run_bot(self._crew(db, x), verb, only=only)
+                run_bot(self._context(db, x), verb, only=only)
             except Crash:
                 self.deaths += 1
             self.steps, self.checks = db.steps, db.checks
@@ -480,7 +480,7 @@ class Year:
     def _feed(self) -> Feed:
         return Feed(self.feed_path, title="b", feed_id="urn:year", author="b", keep=200, clock=self.clock)
 
-    def _crew(self, db: Database, x: X) -> RunContext:
+    def _context(self, db: Database, x: X) -> RunContext:
         deadline = self.now + timedelta(minutes=10)
         return RunContext(
             bot=BOT,

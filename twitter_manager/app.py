@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,24 +20,23 @@ from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Draft, Json, Outcome, Progress, Run, Violation
 from twitter_manager.errors import (
     SettingsProblems,
-    StoreConflict,
     TwitterManagerError,
     UsageError,
 )
 from twitter_manager.factory import Factory
-from twitter_manager.operations import backup, logs, overview
-from twitter_manager.operations.folders import exposed, make_folder, refuse_planted_in
+from twitter_manager.operations import overview
 from twitter_manager.operations.lock import locked
 from twitter_manager.pipeline import outlook, select
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.redaction import Redactor
+from twitter_manager.session import Session, is_unforeseen
 from twitter_manager.settings import Bot, Settings
 from twitter_manager.show import BotReport
 from twitter_manager.sources import NOTES
-from twitter_manager.store import drafts, events, runs, schema
-from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, iso, scratch_copy
+from twitter_manager.store import drafts, events, runs
+from twitter_manager.store.database import BACKUPS, Database, iso
 from twitter_manager.terminal import program
 
 if TYPE_CHECKING:
@@ -57,17 +56,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class App:
-    """One invocation of the program over one home folder."""
+    """The verbs of the command line, over one home folder."""
 
-    settings: Settings
-    progress: Progress
-    redactor: Redactor
-    context: logs.RunContext
+    session: Session
     factory: Factory
-    notes: list[str]
-    """What a person should hear beside the outcome: log lines that were lost."""
+    redactor: Redactor
 
     @classmethod
     def load(cls, home: Path, environ: Mapping[str, str], progress: Progress) -> App:
@@ -80,9 +75,18 @@ class App:
         if bad_templates:
             raise SettingsProblems(bad_templates)
         loaded.hand_on(os.environ)
-        redactor, notes = Redactor(loaded.secrets), list[str]()
-        parts = Factory(loaded, progress, redactor, utc_now, notes.append)
-        return cls(loaded, progress, redactor, logs.RunContext(), parts, notes)
+        session, redactor = Session(loaded, progress, utc_now), Redactor(loaded.secrets)
+        return cls(session, Factory(loaded, progress, redactor, utc_now, session.notes.append), redactor)
+
+    @property
+    def settings(self) -> Settings:
+        """What the home folder's files say."""
+        return self.session.settings
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should hear beside the outcome."""
+        return self.session.notes
 
     # -- verbs that write ----------------------------------------------------------------------------
 
@@ -90,15 +94,15 @@ class App:
         """One run for each bot that is meant; one's failure is a line and doesn't touch the next."""
         reports: list[BotReport] = []
         failures: list[str] = []
-        with self._at_work(dry_run) as db:
+        with self.session.at_work(dry_run) as db:
             with db.transaction():
                 runs.abandon_open(db, utc_now())
-            for one in self._meant(bot):
-                self.context.bot = one.name
+            for one in self.session.bots(bot):
+                self.session.log_context.bot = one.name
                 try:
                     reports.append(self._rehearse(db, one, forced) if dry_run else self._run(db, one, forced))
                 except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
-                    log.error("%s", error, exc_info=_is_unforeseen(error))
+                    log.error("%s", error, exc_info=is_unforeseen(error))
                     if not isinstance(error, TwitterManagerError):
                         error = TwitterManagerError(f"unforeseen {type(error).__name__}", "See logs/error.log.")
                     failures.append(f"{one.name}: {self.redactor.redact('; '.join(str(error).splitlines()))}")
@@ -138,17 +142,17 @@ class App:
 
     def post(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> Json:
         """Queue a person's own text after the checks; it goes out before any generated draft."""
-        chosen = self._one_bot(bot)
-        with self._logged(), closing(self._store()) as db:
+        chosen = self.session.bot(bot)
+        with self.session.logged(), closing(self.session.open_store()) as db:
             draft = self._add(db, chosen, parts, platforms)
             return {"draft": show.draft_as_json(draft), "next_slot": iso(Calendar.of(chosen).next_slot(utc_now()))}
 
     def post_now(self, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> BotReport:
         """Queue it and publish it in this command, by the path of every other post."""
-        chosen = self._one_bot(bot)
-        with self._at_work(dry_run=False) as db:
+        chosen = self.session.bot(bot)
+        with self.session.at_work(dry_run=False) as db:
             draft = self._add(db, chosen, parts, platforms)
-            self.context.bot = chosen.name
+            self.session.log_context.bot = chosen.name
             context = self.factory.run_context(db, chosen)
             return BotReport(run_bot(context, "post", only=draft.id, began=self._tag))
 
@@ -183,9 +187,9 @@ class App:
 
     def pause(self, bot: str, reason: str, *, off: bool) -> str:
         """Set or take back the pause switch of one bot, or of all."""
-        name = self._one_bot(bot).name if bot else runs.ALL_BOTS
+        name = self.session.bot(bot).name if bot else runs.ALL_BOTS
         whom = bot or "every bot"
-        with self._logged(), closing(self._store()) as db, db.transaction():
+        with self.session.logged(), closing(self.session.open_store()) as db, db.transaction():
             if not off:
                 runs.pause(db, name, self.redactor.redact(reason), utc_now())
                 return f"Paused {whom}. Take it back with: pause --off{f' --bot {bot}' if bot else ''}"
@@ -195,7 +199,7 @@ class App:
         """See `decisions.resume`. Gives lines on what was done, and what was refused."""
 
         def go_on(db: Database, draft: Draft) -> None:
-            lifetime = timedelta(hours=self._one_bot(draft.bot).draft_ttl_hours)
+            lifetime = timedelta(hours=self.session.bot(draft.bot).draft_ttl_hours)
             decisions.resume(db, draft, lifetime, utc_now())
 
         return self._decide(numbers, go_on, "goes on with the next run")
@@ -208,7 +212,7 @@ class App:
         self, numbers: Sequence[int], decide: Callable[[Database, Draft], None], done: str
     ) -> tuple[list[str], list[UsageError]]:
         lines, refused = [], []
-        with self._at_work(dry_run=False) as db:
+        with self.session.at_work(dry_run=False) as db:
             waiting = [draft.id for bot in self.settings.bots for draft in decisions.waiting(db, bot.name)]
             for number in dict.fromkeys(numbers or waiting):
                 try:
@@ -222,7 +226,7 @@ class App:
         """See `operations.restore`."""
         from twitter_manager.operations import restore
 
-        with locked(self.settings.lock), self._logged():
+        with locked(self.settings.lock), self.session.logged():
             accounts = [
                 restore.Account(
                     bot.name,
@@ -238,11 +242,11 @@ class App:
         """Look at the sources now, those that are not due too, and store what they give."""
         from twitter_manager.operations import sources
 
-        meant = [self._bot_of_source(bot, name)] if name else self._meant(bot)
-        with self._at_work(dry_run=False) as db:
+        meant = [self.session.bot_of_source(bot, name)] if name else self.session.bots(bot)
+        with self.session.at_work(dry_run=False) as db:
             made: list[Json] = []
             for one in meant:
-                self.context.bot = one.name
+                self.session.log_context.bot = one.name
                 looks = self.factory.collector(one, db, TimeBudget.of(PATIENCE)).collect(name, due_only=False)
                 made += [sources.looked_as_json(one.name, looked) for looked in looks]
                 self._index(one, db)
@@ -255,14 +259,14 @@ class App:
             return
         left, trouble = self.factory.indexer(retrieval, TimeBudget.of(PATIENCE)).update()
         lines = trouble or [f"the index lacks {left} pieces yet; the next run goes on with it"] * bool(left)
-        self.notes += [f"{bot.name}: {line}" for line in lines]
+        self.notes.extend(f"{bot.name}: {line}" for line in lines)
 
     def add_source(self, found: Found, bot: str) -> str:
         """Write a source that `find_source` gave into the bot's file."""
         from twitter_manager.operations import sources
 
-        with locked(self.settings.lock), self._logged():
-            return sources.write(found, self._one_bot(bot).name, self.settings.home)
+        with locked(self.settings.lock), self.session.logged():
+            return sources.write(found, self.session.bot(bot).name, self.settings.home)
 
     # -- verbs that look -----------------------------------------------------------------------------
 
@@ -276,31 +280,31 @@ class App:
         """The sources of the bots that are meant, and how the last look at each went."""
         from twitter_manager.operations import sources
 
-        bots = [self._one_bot(bot)] if bot else self.settings.bots
-        with self._reading() as db:
+        bots = [self.session.bot(bot)] if bot else self.settings.bots
+        with self.session.reading() as db:
             return [line for one in bots for line in sources.listing(db, one)]
 
     def test_source(self, bot: str, name: str) -> Found:
         """Look at a source as if for the first time; nothing is stored."""
         from twitter_manager.operations import sources
 
-        source = next(one for one in self._bot_of_source(bot, name).sources if one.name == name)
+        source = next(one for one in self.session.bot_of_source(bot, name).sources if one.name == name)
         left = TimeBudget.of(PATIENCE)
-        with self._logged(), closing(factory.fetcher(left)) as fetcher:
+        with self.session.logged(), closing(factory.fetcher(left)) as fetcher:
             return sources.look_only(source, fetcher, utc_now(), left)
 
     def find_source(self, bot: str, place: str, name: str, label: str) -> Found:
         """Find out what a web address or a path is, and look at it; nothing is stored."""
         from twitter_manager.operations import sources
 
-        taken, left = [one.name for one in self._one_bot(bot).sources], TimeBudget.of(PATIENCE)
-        with self._logged(), closing(factory.fetcher(left)) as fetcher:
+        taken, left = [one.name for one in self.session.bot(bot).sources], TimeBudget.of(PATIENCE)
+        with self.session.logged(), closing(factory.fetcher(left)) as fetcher:
             return sources.guess(place, taken, fetcher, utc_now(), left, name, label)
 
     def status(self) -> Json:
         """What every bot did last, does next, and is set up to do."""
         now = utc_now()
-        with self._reading() as db:
+        with self.session.reading() as db:
             return {
                 "home": str(self.settings.home),
                 "bots": [
@@ -316,14 +320,14 @@ class App:
 
     def history(self, bot: str, limit: int) -> list[Json]:
         """The newest posts."""
-        with self._reading() as db:
-            return show.history_as_json(db, self._one_bot(bot).name if bot else None, limit) if db else []
+        with self.session.reading() as db:
+            return show.history_as_json(db, self.session.bot(bot).name if bot else None, limit) if db else []
 
     def explain(self, what: str) -> Json:
         """The story of a draft (its number) or of a run (`run:` and its number), and what material gives no post."""
         from twitter_manager.operations import sources
 
-        with self._reading() as db:
+        with self.session.reading() as db:
             db, found = _named(db, what)
             story = show.explain_draft(db, found) if isinstance(found, Draft) else show.explain_run(db, found)
             bot = next((bot for bot in self.settings.bots if bot.name == found.bot), None)
@@ -336,7 +340,7 @@ class App:
         """Make the choice of a draft, or of all that a run chose, again; see `operations.replay`."""
         from twitter_manager.operations import replay
 
-        with self._reading() as db:
+        with self.session.reading() as db:
             db, found = _named(db, what)
             return replay.replay(db, found)
 
@@ -346,11 +350,12 @@ class App:
 
         now = utc_now()
         drawn_with = random.SystemRandom().randrange(2**31) if seed is None else seed
-        with closing(self._scratch()) as db:
+        with closing(self.session.scratch()) as db:
             with db.transaction():
                 runs.abandon_open(db, now)
             bots = [
-                {"bot": one.name, "runs": self._previewed(db, one, now, count, drawn_with)} for one in self._meant(bot)
+                {"bot": one.name, "runs": self._previewed(db, one, now, count, drawn_with)}
+                for one in self.session.bots(bot)
             ]
         return {"now": iso(now), "seed": drawn_with, "bots": bots}
 
@@ -371,10 +376,10 @@ class App:
         """Candidates for one post; nothing of it is kept. `n`: how many, 0 for as many as a run makes."""
         from twitter_manager.operations import trial
 
-        one = self._one_bot(bot)
+        one = self.session.bot(bot)
         chosen = providers.that_write(one.generators) if wish.prompt else one.generators
-        with self._logged(), closing(self._scratch()) as db:
-            self.context.bot = one.name
+        with self.session.logged(), closing(self.session.scratch()) as db:
+            self.session.log_context.bot = one.name
             with db.transaction():
                 run_id = runs.start(db, one.name, "generate", utc_now(), utc_now())
             left = TimeBudget.of(self.settings.run_seconds)
@@ -386,7 +391,7 @@ class App:
         """How the bot's person writes, learned from their own posts."""
         from twitter_manager.writing.style import learn
 
-        one = self._one_bot(bot)
+        one = self.session.bot(bot)
         if one.style.learn_from is None:
             remedy = f'Put learn_from = "posts.txt" under [style] in data/bots/{one.name}.toml.'
             raise UsageError(f"{one.name} has no posts to learn from.", remedy)
@@ -395,14 +400,14 @@ class App:
 
     def audit(self) -> tuple[list[Json], list[str]]:
         """The whole audit trail, and what is wrong with it."""
-        with self._reading() as db:
+        with self.session.reading() as db:
             return (list(events.everything(db)), events.verify(db)) if db else ([], [])
 
     def check(self, bot: str, text: str, platform: str, material: tuple[str, ...] | None = None) -> TextReport:
         """How a platform counts a person's text, and what is wrong with it; given material, a model's text."""
         from twitter_manager.checks import check_text
 
-        chosen = self._one_bot(bot)
+        chosen = self.session.bot(bot)
         context = factory.check_context(
             chosen, self.settings.secrets, lambda _: False, platforms=(platform,), material=material
         )
@@ -410,106 +415,22 @@ class App:
 
     def rules(self, bot: str) -> list[Json]:
         """Every rule of the checks, with the bot's settings that it obeys."""
-        return overview.rules(self._one_bot(bot))
+        return overview.rules(self.session.bot(bot))
 
     def doctor(self) -> Json:
         """Look at everything a run needs."""
         from twitter_manager.operations import doctor
 
-        with self._logged():
+        with self.session.logged():
             return doctor.examine(doctor.examinations(self.settings, self.factory, utc_now), self.redactor.redact)
 
     def hints(self, made: BotReport) -> list[str]:
         """What a person may want to do next."""
-        bot = self._one_bot(made.report.bot)
+        bot = self.session.bot(made.report.bot)
         return list(show.hints(made.report, bot, self.settings.feed(bot.name), _command()))
 
-    # -- parts ---------------------------------------------------------------------------------------
-
-    def _meant(self, name: str) -> Sequence[Bot]:
-        return [self._one_bot(name)] if name else self.settings.active
-
-    def _one_bot(self, name: str) -> Bot:
-        bots = self.settings.bots
-        found = [bot for bot in bots if bot.name == name] if name else list(self.settings.active)
-        if len(found) != 1:
-            names = ", ".join(bot.name for bot in bots)
-            raise UsageError(f"There is no bot {name!r}." if name else "Say which bot, with --bot.", f"Bots: {names}.")
-        return found[0]
-
-    def _bot_of_source(self, bot: str, name: str) -> Bot:
-        bots = [self._one_bot(bot)] if bot else self.settings.bots
-        found = [one for one in bots if any(source.name == name for source in one.sources)]
-        if len(found) != 1:
-            names = ", ".join(source.name for one in bots for source in one.sources)
-            fault = "Several bots have a" if found else "There is no"
-            raise UsageError(f"{fault} source {name!r}.", "Say which bot, with --bot." if found else f"Known: {names}.")
-        return found[0]
-
-    @contextmanager
-    def _at_work(self, dry_run: bool) -> Iterator[Database]:
-        """The lock, the log and the store, for verbs that publish or write much; then the backup, if due."""
-        with ExitStack() as stack:
-            stack.enter_context(locked(self.settings.lock))
-            stack.enter_context(self._logged())
-            db = stack.enter_context(closing(self._scratch() if dry_run else self._store()))
-            yield db
-            if not dry_run:
-                trouble = backup.make_if_due(db, self.settings.data / BACKUPS, utc_now())
-                self.notes += [trouble] if trouble else []
-
-    @contextmanager
-    def _logged(self) -> Iterator[None]:
-        loaded = self.settings
-        kept_in = (loaded.home, loaded.data, loaded.data / "bots", loaded.logs)
-        refuse_planted_in(*kept_in)
-        make_folder(loaded.logs)
-        with logs.set_up(loaded.logs, loaded.log_level, loaded.secrets, self.context) as kept:
-            for line in exposed(*kept_in):
-                log.warning("%s", line)
-                self.progress(line)
-            try:
-                yield
-            except UsageError:
-                raise  # a slip of the person's, told at once
-            except Exception as error:
-                log.error("%s", error, exc_info=_is_unforeseen(error))
-                raise
-        self.notes += [kept.note] if kept.note else []
-
-    @contextmanager
-    def _reading(self) -> Iterator[Database | None]:
-        db = connect_to_read(self.settings.database)
-        if db is None:
-            yield None
-            return
-        with closing(db):
-            schema.require_current(db)
-            yield db
-
-    def _store(self) -> Database:
-        make_folder(self.settings.data)
-        db = connect(self.settings.database)
-        try:
-            runs.check_file(db, utc_now())  # before anything is written or sent
-            schema.migrate(db, utc_now(), self.settings.data / BACKUPS)
-        except BaseException:
-            db.close()
-            raise
-        return db
-
-    def _scratch(self) -> Database:
-        db = scratch_copy(self.settings.database)
-        schema.migrate(db, utc_now(), None)
-        return db
-
     def _tag(self, run_id: int) -> None:
-        self.context.run_id = run_id
-
-
-def _is_unforeseen(error: Exception) -> bool:
-    """Whether the log needs to know where it came from."""
-    return isinstance(error, StoreConflict) or not isinstance(error, TwitterManagerError)
+        self.session.log_context.run_id = run_id
 
 
 def _command() -> str:

@@ -18,7 +18,7 @@ import pytest
 
 from twitter_manager.errors import TwitterManagerError
 from twitter_manager.operations import logs
-from twitter_manager.operations.logs import RunContext, set_up
+from twitter_manager.operations.logs import LogContext, set_up
 
 PASSWORD = "correct-horse-battery"
 TOKEN = "ghp_" + "a1B2" * 9
@@ -31,7 +31,7 @@ def lines(folder: Path, name: str = "twitter_manager.log") -> list[dict[str, Any
 
 def test_every_line_is_json_with_time_run_and_bot(tmp_path: Path) -> None:
     """Run and bot follow the context as it changes; the time is UTC; extra fields stand beside the message."""
-    context = RunContext()
+    context = LogContext()
     with set_up(tmp_path / "logs", "INFO", (), context):
         log.info("starting")
         context.run_id, context.bot = 7, "default"
@@ -47,7 +47,7 @@ def test_every_line_is_json_with_time_run_and_bot(tmp_path: Path) -> None:
 
 def test_warnings_go_to_the_error_log_too(tmp_path: Path) -> None:
     """`error.log` holds warnings and worse, and nothing else."""
-    with set_up(tmp_path, "DEBUG", (), RunContext()):
+    with set_up(tmp_path, "DEBUG", (), LogContext()):
         for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
             log.log(level, "at %d", level)
     assert [line["message"] for line in lines(tmp_path)] == ["at 10", "at 20", "at 30", "at 40"]
@@ -92,7 +92,7 @@ LEAKS: list[Callable[[], None]] = [
 @pytest.mark.parametrize("leak", LEAKS)
 def test_no_secret_reaches_a_file(tmp_path: Path, leak: Callable[[], None]) -> None:
     """By value and by shape, in messages, arguments, extra fields, tracebacks and whole exception chains."""
-    with set_up(tmp_path, "DEBUG", (PASSWORD,), RunContext()) as opened:
+    with set_up(tmp_path, "DEBUG", (PASSWORD,), LogContext()) as opened:
         leak()
     written = (tmp_path / "twitter_manager.log").read_text() + (tmp_path / "error.log").read_text()
     assert lines(tmp_path) and not opened.note
@@ -102,7 +102,7 @@ def test_no_secret_reaches_a_file(tmp_path: Path, leak: Callable[[], None]) -> N
 
 def test_a_chain_of_exceptions_is_kept_in_one_line(tmp_path: Path) -> None:
     """Both errors of a chain and the way between them can be read afterwards."""
-    with set_up(tmp_path, "INFO", (), RunContext()):
+    with set_up(tmp_path, "INFO", (), LogContext()):
         chained()
     (line,) = lines(tmp_path)
     assert "ValueError" in line["exception"] and "direct cause" in line["exception"] and "stack" in line
@@ -111,7 +111,7 @@ def test_a_chain_of_exceptions_is_kept_in_one_line(tmp_path: Path) -> None:
 def test_hostile_text_stays_within_its_line(tmp_path: Path) -> None:
     """Line breaks, terminal codes, bidi marks and lone surrogates neither forge a line nor reach a terminal."""
     hostile = 'a\n{"level": "INFO"}\r\x1b[2J\u202e\u2028\x9b\ud800\x00'
-    with set_up(tmp_path, "INFO", (), RunContext()):
+    with set_up(tmp_path, "INFO", (), LogContext()):
         log.info("%s", hostile, extra={"bad": hostile, "nan": float("nan"), "huge": "y" * 1_000_000})
     raw = (tmp_path / "twitter_manager.log").read_bytes()
     assert raw.count(b"\n") == 1 and all(32 <= byte < 127 for byte in raw[:-1]) and len(raw) < 2 * logs.LONGEST
@@ -121,7 +121,7 @@ def test_hostile_text_stays_within_its_line(tmp_path: Path) -> None:
 
 def test_extra_fields_cannot_pose_as_ours(tmp_path: Path) -> None:
     """An extra field named like one of the line's own does not replace it."""
-    with set_up(tmp_path, "INFO", (), RunContext(5, "mine")):
+    with set_up(tmp_path, "INFO", (), LogContext(5, "mine")):
         log.info("said", extra={"run": 99, "bot": "other", "level": "DEBUG"})
     (line,) = lines(tmp_path)
     assert (line["run"], line["bot"], line["level"]) == (5, "mine", "INFO")
@@ -129,7 +129,7 @@ def test_extra_fields_cannot_pose_as_ours(tmp_path: Path) -> None:
 
 def test_libraries_are_heard_from_warning_on(tmp_path: Path) -> None:
     """Even when the program logs at DEBUG: libraries log headers and bodies at that level."""
-    with set_up(tmp_path, "DEBUG", (), RunContext()):
+    with set_up(tmp_path, "DEBUG", (), LogContext()):
         for name in ("httpx", "urllib3.connectionpool", "tweepy.client", "oauthlib", "atproto"):
             logging.getLogger(name).info("chatter")
             logging.getLogger(name).warning("trouble")
@@ -142,7 +142,7 @@ def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
     (tmp_path / "error.log").chmod(0o666)
     before = os.umask(0)
     try:
-        with set_up(tmp_path, "INFO", (), RunContext()):
+        with set_up(tmp_path, "INFO", (), LogContext()):
             for _ in range(5):
                 log.warning("x", extra={f"f{n}": "y" * 15_000 for n in range(200)})
     finally:
@@ -158,7 +158,7 @@ def test_an_unwritable_folder_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "folder" / "error.log").mkdir(parents=True)
     for place in (tmp_path / "file", tmp_path / "folder"):
-        with pytest.raises(TwitterManagerError) as caught, set_up(place, "INFO", (), RunContext()):
+        with pytest.raises(TwitterManagerError) as caught, set_up(place, "INFO", (), LogContext()):
             pass
         assert caught.value.exit_code == 1 and caught.value.remedy and "\n" not in str(caught.value)
     assert str(tmp_path) not in "".join(str(handler) for handler in logging.getLogger().handlers)
@@ -167,7 +167,7 @@ def test_an_unwritable_folder_is_one_clear_error(tmp_path: Path) -> None:
 def test_a_full_disk_never_stops_the_run(tmp_path: Path) -> None:
     """/dev/full refuses every write, as a full disk does: the work goes on and one note tells of the lost lines."""
     (tmp_path / "twitter_manager.log").symlink_to("/dev/full")
-    with set_up(tmp_path, "INFO", (), RunContext()) as opened:
+    with set_up(tmp_path, "INFO", (), LogContext()) as opened:
         for _ in range(300):
             log.info("x" * 1000)
         log.warning("still here")
@@ -180,7 +180,7 @@ def test_logging_is_left_as_it_was(tmp_path: Path) -> None:
     root, ours = logging.getLogger(), logging.getLogger("twitter_manager")
     before = (root.handlers[:], root.level, ours.level, logging.raiseExceptions)
     for name in ("one", "two"):
-        with set_up(tmp_path / name, "DEBUG", (), RunContext()):
+        with set_up(tmp_path / name, "DEBUG", (), LogContext()):
             log.info(name)
     assert (root.handlers[:], root.level, ours.level, logging.raiseExceptions) == before
     assert [line["message"] for line in lines(tmp_path / "one") + lines(tmp_path / "two")] == ["one", "two"]
@@ -191,7 +191,7 @@ def test_nothing_goes_to_stderr(tmp_path: Path) -> None:
     (tmp_path / "error.log").symlink_to("/dev/full")
     code = (
         "import logging, warnings, sys; from pathlib import Path; from twitter_manager.operations.logs import *\n"
-        "with set_up(Path(sys.argv[1]), 'INFO', (), RunContext()):\n"
+        "with set_up(Path(sys.argv[1]), 'INFO', (), LogContext()):\n"
         "    logging.getLogger('twitter_manager').error('bad %d', 'x'); warnings.warn('old'); logging.error('root')\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, timeout=60)

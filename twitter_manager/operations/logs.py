@@ -35,7 +35,7 @@ _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | 
 
 
 @dataclass(slots=True)
-class RunContext:
+class LogContext:
     """What every line is about, changed as the work goes on."""
 
     run_id: int | None = None
@@ -64,7 +64,7 @@ class Log:
 class JsonLines(logging.Formatter):
     """One record, one line of JSON in ASCII: no control character reaches a terminal that shows the file."""
 
-    def __init__(self, context: RunContext, redact: Callable[[str], str]) -> None:
+    def __init__(self, context: LogContext, redact: Callable[[str], str]) -> None:
         super().__init__()
         self._context = context
         self._redact = redact
@@ -136,7 +136,7 @@ class _File(RotatingFileHandler):
 
 
 @contextmanager
-def set_up(folder: Path, level: str, secrets: Sequence[str], context: RunContext) -> Iterator[Log]:
+def set_up(folder: Path, level: str, secrets: Sequence[str], context: LogContext) -> Iterator[Log]:
     """Send all logging to the files in `folder` until the block ends; nothing goes to stderr.
 
     Libraries are heard from WARNING on, the program from `level` on. Raises TwitterManagerError where the files can't
