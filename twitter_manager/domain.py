@@ -1,6 +1,6 @@
 """The records and protocols that the parts of the program speak in. No behaviour beyond what a value knows itself.
 
-Times are aware datetimes in UTC. Records are frozen. A protocol here is what `run.py`, `delivery.py` and
+Times are aware datetimes in UTC. Records are frozen. A protocol here is what `pipeline/`, `delivery.py` and
 `writing/` need of a part; who implements it stands in `factory`.
 """
 
@@ -49,7 +49,7 @@ TONES: Mapping[str, str] = {
     "lively": "lively: short sentences, now and then a question or an exclamation; never scolding",
 }
 """The tones that a person can wish for, with what a model is told of them; what each bars stands in
-`checks/wishes.py`."""
+`checks/style_rules.py`."""
 
 
 class DraftStatus(StrEnum):

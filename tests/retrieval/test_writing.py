@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from twitter_manager.domain import Brief, Item, Persona
-from twitter_manager.writing import scores
+from twitter_manager.writing import text_scoring
 from twitter_manager.writing.brief import judging, render, rewriting
 
 BRIEF = Brief(
@@ -52,6 +52,6 @@ def test_scores_know_them() -> None:
     """What a near post said is not new; what the background says is not close to the material."""
     said = ("Fifty megabytes: so far the cache grows.",)
     bare = replace(BRIEF, background=(), near=())
-    assert scores.rate(said, BRIEF)["closeness"] == scores.rate(said, bare)["closeness"]
+    assert text_scoring.rate(said, BRIEF)["closeness"] == text_scoring.rate(said, bare)["closeness"]
     old = ("Megabytes of oak.",)
-    assert scores.rate(old, replace(bare, near=old))["novelty"] < scores.rate(old, bare)["novelty"]
+    assert text_scoring.rate(old, replace(bare, near=old))["novelty"] < text_scoring.rate(old, bare)["novelty"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from twitter_manager.domain import Item, Json
 from twitter_manager.operations.replay import again
-from twitter_manager.writing.marks import UNLABELLED
+from twitter_manager.writing.scoring import UNLABELLED
 from twitter_manager.writing.topics import (
     BEST,
     MOST_TOPICS,

@@ -16,8 +16,8 @@ from twitter_manager.checks import (
     personal,
     policy,
     profanity,
+    style_rules,
     timeliness,
-    wishes,
 )
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.grounding import grounding
@@ -133,11 +133,11 @@ RULES: tuple[Rule, ...] = (
     Rule("links", "A link makes a post on X 13 times dearer.", _UNATTENDED, policy.links, "links, max_links"),
     Rule("mentions", "Nobody is called without cause.", _UNATTENDED, policy.mentions, "max_mentions, allowed_mentions"),
     Rule("hashtags", "No piles of hashtags.", _UNATTENDED, policy.hashtags, "max_hashtags"),
-    Rule("tone", "Exclamation marks, chat, shouting: what the tone bars.", _UNATTENDED, wishes.tone, "style.tone"),
-    Rule("wished_length", "As short as you wish.", _UNATTENDED, wishes.wished_length, "style.max_chars"),
+    Rule("tone", "Exclamation marks, chat, shouting: what the tone bars.", _UNATTENDED, style_rules.tone, "style.tone"),
+    Rule("wished_length", "As short as you wish.", _UNATTENDED, style_rules.wished_length, "style.max_chars"),
     Rule("grounding", "A post says nothing that its material doesn't.", _UNATTENDED, grounding),
-    Rule("strict", "Only the material's own sentences, if you wish so.", _MODEL, wishes.strict, "fidelity"),
-    Rule("language", "A post is in the bot's language.", _MODEL, wishes.language, "persona.language"),
+    Rule("strict", "Only the material's own sentences, if you wish so.", _MODEL, style_rules.strict, "fidelity"),
+    Rule("language", "A post is in the bot's language.", _MODEL, style_rules.language, "persona.language"),
     Rule("artefacts", "Labels, tokens, marks, gaps and talk that a model leaves.", _MODEL, artefacts.artefacts),
     Rule("repetition", "A model that turns in circles.", _MODEL, duplicates.repetition),
     Rule("cut_off", "A sentence without its end.", _MODEL, artefacts.cut_off),

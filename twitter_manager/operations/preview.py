@@ -1,7 +1,7 @@
 """`preview`: what the next runs would do, found out by doing them on a copy of the database that is thrown away.
 
-The runs are those of `run.py` itself, so every limit, pause and budget counts; their platforms only show, and instead
-of writing a post, what it would be about is chosen. No source is asked that isn't part of this installation, no model
+The runs are those of `pipeline.run`, so every limit, pause and budget counts; their platforms only show, and instead of
+writing a post, what it would be about is chosen. No source is asked that isn't part of this installation, no model
 is loaded, and no time passes.
 """
 

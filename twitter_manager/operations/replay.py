@@ -50,7 +50,7 @@ def _again(db: Database, draft: Draft) -> Json:
 def again(why: Json, items: Mapping[int, tuple[Item, datetime]], posts: Mapping[str, str]) -> list[str]:
     """Make a recorded choice again; gives what differs, a line each. The draws are made from the recorded weights and
     scores, the scores from the items as they are now (each with its `since`), and the posts they were compared with."""
-    from twitter_manager.writing.draws import draw, sound
+    from twitter_manager.writing.sampling import draw, sound
 
     differing: list[str] = []
     try:
@@ -73,7 +73,7 @@ def again(why: Json, items: Mapping[int, tuple[Item, datetime]], posts: Mapping[
 
 
 def _scored_again(row: Json, why: Json, items: Mapping[int, tuple[Item, datetime]], posts: Mapping[str, str]) -> str:
-    from twitter_manager.writing import marks
+    from twitter_manager.writing import scoring
 
     number, near = row["item"], row.get("near", "")
     if number not in items:
@@ -84,9 +84,9 @@ def _scored_again(row: Json, why: Json, items: Mapping[int, tuple[Item, datetime
     changed = " (the item changed since)" if item.content_hash[:12] != row["hash"] else ""
     used = datetime.fromisoformat(row["used"]) if "used" in row else None
     rest, now = timedelta(days=why["rest_days"]), datetime.fromisoformat(why["at"])
-    one = marks.marked(number, why["topic"]["chosen"], item, since, used, rest, now)
-    like = marks.overlap(marks.content(f"{item.title} {item.text}"), marks.content(posts.get(near, "")))
-    one = replace(one, novelty=marks.novelty(like) if near in posts else row["novelty"])
+    one = scoring.marked(number, why["topic"]["chosen"], item, since, used, rest, now)
+    like = scoring.overlap(scoring.content(f"{item.title} {item.text}"), scoring.content(posts.get(near, "")))
+    one = replace(one, novelty=scoring.novelty(like) if near in posts else row["novelty"])
     for name in ("freshness", "relevance", "novelty", "rest", "score"):
         if getattr(one, name) != row[name]:
             return f"item {number}: its {name} is {getattr(one, name)}, recorded is {row[name]}{changed}"

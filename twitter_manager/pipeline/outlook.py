@@ -93,14 +93,14 @@ def _renews(bot: Bot) -> bool:
 
 def _free(bot: Bot, db: Database) -> list[tuple[datetime, timedelta]]:
     """A heap: from when on each item may be used, and how long it rests after that."""
-    from twitter_manager.writing import marks
+    from twitter_manager.writing import scoring
 
-    wanted = {marks.fold(name) for name, weight in bot.topics.items() if weight > 0}
+    wanted = {scoring.fold(name) for name, weight in bot.topics.items() if weight > 0}
     used, rest = items.last_used(db, bot.name), timedelta(days=bot.item_rest_days)
     free = []
     for number, item in _giving(bot, items.available(db, bot.name)):
-        if not wanted or not item.label or marks.fold(item.label) in wanted:
-            pause = marks.rest_of(item, rest)
+        if not wanted or not item.label or scoring.fold(item.label) in wanted:
+            pause = scoring.rest_of(item, rest)
             free.append((used[number] + pause if number in used else _NEVER_USED, pause))
     heapq.heapify(free)
     return free

@@ -14,8 +14,8 @@ from functools import cache
 from twitter_manager.domain import Item, Json
 from twitter_manager.english import normalised
 from twitter_manager.writing import designs, releases
-from twitter_manager.writing.draws import sound
 from twitter_manager.writing.releases import names
+from twitter_manager.writing.sampling import sound
 
 THREAD = "thread"
 LEAST_PARTS, MOST_PARTS = 2, 8

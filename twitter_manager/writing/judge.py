@@ -2,7 +2,7 @@
 
 A judge reads material and post. `Asked` has a chat model answer claim by claim, with the material's own words, which
 `evidence` verifies; `nli.Entailment` compares sentence by sentence in this process. What is true by construction is
-never judged, and costs nothing. What happens to a post that got a no is left to `refill`.
+never judged, and costs nothing. What happens to a post that got a no is left to `pipeline.fill`.
 """
 
 from __future__ import annotations

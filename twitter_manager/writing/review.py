@@ -2,7 +2,7 @@
 and judged again.
 
 Every candidate comes back with its final text, its score and what was found, so that the choice can be shown later. The
-rules are left to `checks`, the truth of a model's text to `judge`, saving what was chosen to `refill`.
+rules are left to `checks`, the truth of a model's text to `judge`, saving what was chosen to `pipeline.fill`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from twitter_manager.checks.lengths import lengths
 from twitter_manager.checks.suspicion import suspicions
 from twitter_manager.domain import Brief, Candidate, Generation, Progress, TimeLeft, Violation
 from twitter_manager.errors import GeneratorError
-from twitter_manager.writing import formats, scores
+from twitter_manager.writing import formats, text_scoring
 from twitter_manager.writing.answers import parts_again
 from twitter_manager.writing.brief import material_of, rewriting
 from twitter_manager.writing.judge import Answers, Judge
@@ -266,5 +266,5 @@ def _rated(
     """What a model wrote comes without a score."""
     if candidate.frame or candidate.scores:
         return candidate.score, candidate.scores
-    ratings = scores.rate(plain, brief, spec.style)
-    return round(scores.whole(ratings), 3), ratings
+    ratings = text_scoring.rate(plain, brief, spec.style)
+    return round(text_scoring.whole(ratings), 3), ratings

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from twitter_manager.domain import Item, Json
-from twitter_manager.writing import formats, marks
-from twitter_manager.writing.draws import chance, draw, sound
+from twitter_manager.writing import formats, scoring
+from twitter_manager.writing.sampling import chance, draw, sound
 
 REST = timedelta(days=30)
-"""How long an item that was used is left alone; see `marks.rest_of`."""
+"""How long an item that was used is left alone; see `scoring.rest_of`."""
 COMPARED, BEST, MOST_TOPICS = 50, 10, 100
 """How many items are compared with the latest posts; among how many of them, and how many topics, the draw is."""
 LABEL_WEIGHT = 10
@@ -85,7 +85,7 @@ def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: b
         return "No item carries the label of a topic that has weight." if items else "There is no material."
     unused = _only(by_topic, items.keys() - known.last_used.keys())
     used = [(number, at) for number, at in known.last_used.items() if number in items]
-    free = {number: at + marks.rest_of(items[number], rules.rest) for number, at in used}
+    free = {number: at + scoring.rest_of(items[number], rules.rest) for number, at in used}
     usable = unused or _only(by_topic, {number for number, at in free.items() if at <= now})
     if not usable:
         every = {number for numbers in by_topic.values() for number in numbers}
@@ -115,23 +115,26 @@ def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: b
 
 def _labels(items: Sequence[Numbered]) -> dict[str, float]:
     """Each label as a topic, as its first item writes it."""
-    names = {marks.fold(marks.label_of(item)): marks.label_of(item) or marks.UNLABELLED for _, item in reversed(items)}
+    names = {
+        scoring.fold(scoring.label_of(item)): scoring.label_of(item) or scoring.UNLABELLED
+        for _, item in reversed(items)
+    }
     return dict.fromkeys(names.values(), 1.0)
 
 
 def _by_topic(topics: Mapping[str, float], items: Sequence[Numbered]) -> ByTopic:
     """Each topic's items; topics without weight or items left out."""
     names = list(sound(topics))
-    asked = {name: marks.tokens(name) for name in names if marks.fold(name) != marks.UNLABELLED}
+    asked = {name: scoring.tokens(name) for name in names if scoring.fold(name) != scoring.UNLABELLED}
     by_label: ByTopic = {}
     by_words: ByTopic = {}
     for number, item in items:
-        by_label.setdefault(marks.fold(marks.label_of(item)), []).append(number)
+        by_label.setdefault(scoring.fold(scoring.label_of(item)), []).append(number)
         if asked and not item.label:
             for name, wanted in asked.items():
-                if marks.closeness(wanted, item):
+                if scoring.closeness(wanted, item):
                     by_words.setdefault(name, []).append(number)
-    by_topic = {name: [*by_label.get(marks.fold(name), []), *by_words.get(name, [])] for name in names}
+    by_topic = {name: [*by_label.get(scoring.fold(name), []), *by_words.get(name, [])] for name in names}
     return {name: numbers for name, numbers in by_topic.items() if numbers}
 
 
@@ -142,14 +145,14 @@ def _only(by_topic: ByTopic, allowed: Collection[int]) -> ByTopic:
 
 
 def _is_news(item: Item, since: datetime | None, now: datetime) -> bool:
-    return marks.half_life(item) is not None and marks.freshness_of(item, since, now) >= marks.FRESH
+    return scoring.half_life(item) is not None and scoring.freshness_of(item, since, now) >= scoring.FRESH
 
 
 def _lane(usable: ByTopic, news: ByTopic, recent: Sequence[str]) -> tuple[str, ByTopic, list[str]]:
     """What the topic is drawn from (`news`, or all that is usable), and the topics that are left out because they were
     on lately."""
-    last = {marks.fold(name) for name in recent[:1]}
-    if fresh := {name: numbers for name, numbers in news.items() if marks.fold(name) not in last}:
+    last = {scoring.fold(name) for name in recent[:1]}
+    if fresh := {name: numbers for name, numbers in news.items() if scoring.fold(name) not in last}:
         return "news", fresh, [name for name in news if name not in fresh]
     among = {name: news.get(name) or usable[name] for name in _not_lately(list(usable), recent)}
     lane = "news" if news.keys() & among.keys() else "any"
@@ -159,8 +162,8 @@ def _lane(usable: ByTopic, news: ByTopic, recent: Sequence[str]) -> tuple[str, B
 def _not_lately(names: Sequence[str], recent: Sequence[str]) -> list[str]:
     """The topics that are none of the last third's worth (at least the last); of fewer, where that leaves none."""
     for window in range(max(1, len(names) // 3), 0, -1):
-        late = set(map(marks.fold, recent[:window]))
-        if free := [name for name in names if marks.fold(name) not in late]:
+        late = set(map(scoring.fold, recent[:window]))
+        if free := [name for name in names if scoring.fold(name) not in late]:
             return free
     return list(names)
 
@@ -179,22 +182,22 @@ def _topic(given: Mapping[str, float], among: ByTopic, left_out: Sequence[str], 
 
 def _ranked(
     topic: str, items: Mapping[int, Item], rules: Rules, known: Known, now: datetime, seed: int
-) -> list[marks.Scored]:
+) -> list[scoring.Scored]:
     """The best items, best first. The first marks are cheap; only the best by them are compared with the latest posts.
     Among equals the seed decides, so that each has its turn."""
     order = {number: chance(f"{seed}:{number}") for number in items}
     marked = [
-        marks.marked(number, topic, item, known.since.get(number), known.last_used.get(number), rules.rest, now)
+        scoring.marked(number, topic, item, known.since.get(number), known.last_used.get(number), rules.rest, now)
         for number, item in items.items()
     ]
     marked.sort(key=lambda scored: (-scored.score, order[scored.number]))
-    posts = {name: marks.content(text) for name, text in known.posts.items()}
-    best = [marks.compared(scored, items[scored.number], posts, rules.likeness) for scored in marked[:COMPARED]]
+    posts = {name: scoring.content(text) for name, text in known.posts.items()}
+    best = [scoring.compared(scored, items[scored.number], posts, rules.likeness) for scored in marked[:COMPARED]]
     return sorted(best, key=lambda scored: (-scored.score, order[scored.number]))
 
 
 def _item(
-    ranked: Sequence[marks.Scored], items: Mapping[int, Item], used: Mapping[int, datetime], seed: int
+    ranked: Sequence[scoring.Scored], items: Mapping[int, Item], used: Mapping[int, datetime], seed: int
 ) -> tuple[int, Json]:
     best = ranked[:BEST]
     drawn, why = draw({str(scored.number): scored.score for scored in best}, f"{seed}:item")

@@ -22,7 +22,7 @@ def tone(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Nothing that the wished tone bars; what stands in backticks is code."""
     for at, part in enumerate(parts):
         text = re.sub(r"`[^`]*`", " ", part)
-        for what in table("wishes")["barred"].get(context.policy.tone, ()):
+        for what in table("style_rules")["barred"].get(context.policy.tone, ()):
             if found := re.search(_expression(what), text):
                 said = shown(found[0], 20)
                 yield Violation("tone", f"{context.policy.tone.capitalize()} posts have no {what}: “{said}”.", at)
@@ -30,12 +30,12 @@ def tone(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
 
 def liking(parts: Sequence[str], wished: str) -> float | None:
     """The share (0 to 1) of what makes a post sound as wished that this one has; None for a tone that only bars."""
-    liked = table("wishes")["liked"].get(wished)
+    liked = table("style_rules")["liked"].get(wished)
     return sum(bool(re.search(_expression(one), "\n".join(parts))) for one in liked) / len(liked) if liked else None
 
 
 def _expression(what: str) -> str:
-    return EMOJI if what == "emoji" else str(table("wishes")["expressions"][what])
+    return EMOJI if what == "emoji" else str(table("style_rules")["expressions"][what])
 
 
 def wished_length(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:

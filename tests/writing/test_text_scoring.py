@@ -12,7 +12,7 @@ from tests.writing.test_review import judged
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona
 from twitter_manager.writing.review import CheckedCandidate, chosen
-from twitter_manager.writing.scores import WEIGHTS, rate, whole
+from twitter_manager.writing.text_scoring import WEIGHTS, rate, whole
 
 ITEM = Item("notes", "k", "Git stash saves uncommitted changes on a stack.", label="git")
 BRIEF = Brief("bot", "git", "tip", (ITEM,), Persona("Ada"), 280, 7)

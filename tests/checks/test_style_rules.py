@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.checks.texts import PIECES
 from twitter_manager.checks import CheckContext, Policy, check_draft
+from twitter_manager.checks.style_rules import liking
 from twitter_manager.checks.tables import table
-from twitter_manager.checks.wishes import liking
 from twitter_manager.domain import TONES
 
 
@@ -22,7 +22,7 @@ def found(text: str, *material: str, tone: str = "", most: int | None = None, la
 
 def test_every_tone_does_something() -> None:
     """Each tone that the settings know bars something."""
-    wishes = table("wishes")
+    wishes = table("style_rules")
     assert wishes["barred"].keys() == TONES.keys() and wishes["liked"].keys() <= TONES.keys()
     assert all(wishes["barred"].values())
     assert {*wishes["expressions"], "emoji"} == {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from twitter_manager.checks.wishes import liking
+from twitter_manager.checks.style_rules import liking
 from twitter_manager.domain import Brief
 from twitter_manager.english import share
 from twitter_manager.writing.style import Style
