@@ -10,6 +10,7 @@ import pytest
 
 from tests.fakes import FakeClock
 from tests.test_run import Writer, clock, crew, db, posted, writer
+from twitter_manager.content import plain
 from twitter_manager.domain import Outcome
 from twitter_manager.run import Crew, run_bot
 from twitter_manager.store import drafts
@@ -18,7 +19,9 @@ __all__ = ["clock", "crew", "db", "writer"]
 
 
 def add(crew: Crew, text: str, topic: str, lane: str = "any", origin: str = "generator") -> None:
-    new = drafts.NewDraft("b", origin, (text,), ("feed",), timedelta(hours=72), topic=topic, choice={"lane": lane})
+    new = drafts.NewDraft(
+        "b", origin, plain([text]), ("feed",), timedelta(hours=72), topic=topic, choice={"lane": lane}
+    )
     with crew.db.transaction():
         drafts.add(crew.db, new, crew.clock())
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from twitter_manager import decisions, due, settings, show, wiring
 from twitter_manager.budget import TimeBudget
+from twitter_manager.content import plain
 from twitter_manager.delivery import Policy as DeliveryPolicy
 from twitter_manager.domain import (
     Clock,
@@ -161,16 +162,17 @@ class App:
             return drafts.text_known(db, digest)
 
         context = wiring.check_context(bot, self.settings.secrets, known, platforms=names)
-        from twitter_manager.checks import check_draft
+        from twitter_manager.checks import check_post
 
-        violations = check_draft(parts, context)
+        content = plain(parts)
+        violations = check_post(content, context)
         if violations:
             found = "; ".join(dict.fromkeys(_violation_words(one, len(parts)) for one in violations))
             raise TwitterManagerError(f"Not queued: {found}", "Change the text and try again.")
         new = drafts.NewDraft(
             bot=bot.name,
             origin="person",
-            parts=tuple(parts),
+            parts=content,
             platforms=names,
             lifetime=timedelta(hours=bot.draft_ttl_hours),
             language=bot.persona.language,

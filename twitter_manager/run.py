@@ -321,10 +321,10 @@ def spent(crew: Crew) -> float:
     return deliveries.cost_since(crew.db, crew.bot, month) + generations.cost_since(crew.db, crew.bot, month)
 
 
-def _affordable(crew: Crew, parts_on: Callable[[str], Sequence[str]], cost: float) -> tuple[str, ...]:
+def _affordable(crew: Crew, texts_on: Callable[[str], Sequence[str]], cost: float) -> tuple[str, ...]:
     """The platforms on which these parts are free, or stay within what `cost` leaves of the month's budget."""
     left = crew.month_usd - cost
-    prices = {name: sum(map(platform.price, parts_on(name))) for name, platform in crew.platforms.items()}
+    prices = {name: sum(map(platform.price, texts_on(name))) for name, platform in crew.platforms.items()}
     return tuple(name for name, price in prices.items() if price == 0 or price <= left)
 
 
@@ -343,7 +343,7 @@ def _is_news(draft: Draft) -> bool:
 
 
 def _names(crew: Crew, draft: Draft) -> list[str]:
-    return [name for name in _affordable(crew, draft.parts_on, spent(crew)) if name in draft.platforms]
+    return [name for name in _affordable(crew, draft.texts_on, spent(crew)) if name in draft.platforms]
 
 
 def _ready(crew: Crew) -> list[Draft]:

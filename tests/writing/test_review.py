@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.checks import CheckContext, Policy
-from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona, normalised_hash
+from twitter_manager.content import normalised_hash
+from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona
 from twitter_manager.writing import judge
 from twitter_manager.writing.recipe import Delivery, Material, Recipe
 from twitter_manager.writing.review import LOWEST, MOST_JUDGED, CheckedCandidate, Review, Verdict, chosen, doubted

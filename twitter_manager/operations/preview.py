@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from twitter_manager.content import plain
 from twitter_manager.domain import Clock, Draft, Item, Json, Outcome
 from twitter_manager.run import Crew, Report, run_bot
 from twitter_manager.store import deliveries, drafts, items
@@ -50,7 +51,7 @@ class _Stage:
             new = drafts.NewDraft(
                 bot=crew.bot,
                 origin="generator",
-                parts=_stand_in(choice),
+                parts=plain(_stand_in(choice)),
                 platforms=tuple(crew.platforms),
                 lifetime=self.lifetime,
                 topic=choice.topic,
@@ -120,7 +121,7 @@ def _draft(crew: Crew, draft: Draft, known: int) -> Json:
         "topic": draft.topic,
         "format": draft.format,
         "news": draft.choice.get("lane") == "news",
-        "parts": list(draft.parts) if ready else None,
+        "parts": list(draft.texts) if ready else None,
         "item": {"id": draft.item_id, "source": item.source, "key": item.key, "about": _about(item)} if item else None,
         "platforms": [name for name in crew.platforms if name in {one.platform for one in sent}],
         "cost_usd": round(sum(crew.platforms[one.platform].price(one.text) for one in sent), 4),

@@ -11,6 +11,7 @@ from typing import Any
 
 from twitter_manager import language
 from twitter_manager.budget import reserve
+from twitter_manager.content import plain
 from twitter_manager.domain import Brief, Clock, DraftStatus, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.store import drafts, events, generations
@@ -225,7 +226,7 @@ class Refill:
         new = drafts.NewDraft(
             bot=self.recipe.bot,
             origin="generator",
-            parts=chosen.parts,
+            parts=plain(chosen.parts),
             platforms=platforms,
             lifetime=delivery.lifetime,
             language=_language(brief.persona, chosen.parts, brief.items),
