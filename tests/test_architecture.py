@@ -26,7 +26,7 @@ LAYERS = [
     {"platforms", "sources", "store"},
     {"budget", "schedule", "redaction", "terminal", "language", "english", "invisible", "extras"},
     {"domain", "errors"},
-    {"validation"},
+    {"content", "validation"},
 ]
 HEAVY = [
     "torch",

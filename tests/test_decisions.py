@@ -10,8 +10,9 @@ import pytest
 from tests.fakes import START, FakePlatform
 from tests.outbox import World
 from twitter_manager import decisions
+from twitter_manager.content import normalised_hash
 from twitter_manager.delivery import Policy
-from twitter_manager.domain import Draft, DraftStatus, Json, Receipt, normalised_hash
+from twitter_manager.domain import Draft, DraftStatus, Json, Receipt
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, Refused, Unreadable, UsageError
 from twitter_manager.store import drafts
 

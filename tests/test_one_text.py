@@ -13,7 +13,7 @@ import pytest
 from tests.fakes import START
 from tests.home import Home
 from twitter_manager.checks import RULES, CheckContext, check_draft
-from twitter_manager.domain import normalised_hash
+from twitter_manager.content import normalised_hash, plain
 from twitter_manager.errors import TextKnown
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database, connect
@@ -40,7 +40,7 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 def new(bot: str, *parts: str, origin: str = "generator") -> drafts.NewDraft:
-    return drafts.NewDraft(bot, origin, parts, ("feed",), timedelta(hours=1))
+    return drafts.NewDraft(bot, origin, plain(parts), ("feed",), timedelta(hours=1))
 
 
 @pytest.mark.parametrize("origin", ["generator", "person"])
@@ -59,12 +59,13 @@ def test_a_text_is_known_with_its_link_too(db: Database) -> None:
     link = "https://example.org/1"
     with db.transaction():
         drafts.add(db, new("a", f"Green tea turns bitter.\n{link}", origin="person"), START)
-    again = replace(new("a", "Green tea turns bitter."), links={"feed": link})
+    texts = ("Green tea turns bitter.",)
+    again = replace(new("a", *texts), links={"feed": link})
     with pytest.raises(TextKnown), db.transaction():
         drafts.add(db, again, START)
-    context = CheckContext(used_hashes=lambda digest: drafts.text_known(db, digest), material=again.parts)
-    assert "duplicate" not in {one.rule for one in check_draft(again.parts, context)}
-    assert "duplicate" in {one.rule for one in check_draft(again.parts, replace(context, links=again.links))}
+    context = CheckContext(used_hashes=lambda digest: drafts.text_known(db, digest), material=texts)
+    assert "duplicate" not in {one.rule for one in check_draft(texts, context)}
+    assert "duplicate" in {one.rule for one in check_draft(texts, replace(context, links=again.links))}
     with db.transaction():
         drafts.add(db, replace(again, links={"feed": "https://example.org/2"}), START)
 

@@ -132,7 +132,7 @@ def test_a_persons_own_openers_and_closings_may_be_used(make: Make, clock: FakeC
     filler.spec = replace(filler.spec, blank=replace(filler.spec.blank, persona=own))
     assert filler.fill(1) == ""
     [draft] = drafts.ready(filler.db, "default", clock())
-    assert "trenches" in draft.parts[0] and "hacking" in draft.parts[0]
+    assert "trenches" in draft.text and "hacking" in draft.text
 
 
 def test_a_slow_model_leaves_time_for_the_next_and_for_publishing(make: Make, clock: FakeClock) -> None:

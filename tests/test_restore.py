@@ -24,7 +24,7 @@ from tests.moving import MovingHome, home_with_x
 from tests.standins.x import XStandIn
 from tests.test_bad_input import one_line
 from tests.tracing import KILL, chosen, gone_wrong, own_calls, playing, spread, was_killed
-from twitter_manager.domain import normalised_hash
+from twitter_manager.content import normalised_hash, plain
 from twitter_manager.errors import TextKnown, UsageError
 from twitter_manager.operations import backup, restore
 from twitter_manager.store import deliveries, drafts, events, runs, schema
@@ -443,7 +443,7 @@ def backed_up(tmp_path: Path) -> Path:
     with closing(connect(path)) as db:
         schema.migrate(db, START, None)
         with db.transaction():
-            new = drafts.NewDraft("b", "person", (f"Read this.\n{link}",), ("x",), timedelta(hours=5))
+            new = drafts.NewDraft("b", "person", plain([f"Read this.\n{link}"]), ("x",), timedelta(hours=5))
             draft = drafts.get(db, drafts.add(db, new, START))
             assert draft is not None
             run = runs.start(db, "b", "run", START, START)
@@ -478,7 +478,7 @@ def test_a_text_that_was_read_back_with_a_link_is_known_with_it(backed_up: Path)
     clock, _ = restored(backed_up, f"{text}\n{link}")
     with closing(connect(backed_up)) as db:
         for parts, links in (((f"{text}\n{link}",), {}), ((text,), {"x": link})):
-            new = drafts.NewDraft("b", "person", parts, ("x",), timedelta(hours=1), links=links)
+            new = drafts.NewDraft("b", "person", plain(parts), ("x",), timedelta(hours=1), links=links)
             with pytest.raises(TextKnown), db.transaction():
                 drafts.add(db, new, clock())
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.fakes import START, FakeClock, FakePlatform
 from twitter_manager import due, schedule
+from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.errors import NotSent
@@ -45,7 +46,7 @@ class Writer:
         self.clock.now += self.takes
         for _ in range(wanted):
             self.made += 1
-            new = drafts.NewDraft("b", "generator", (f"post {self.made}",), ("feed",), timedelta(hours=72))
+            new = drafts.NewDraft("b", "generator", plain([f"post {self.made}"]), ("feed",), timedelta(hours=72))
             with self.db.transaction():
                 drafts.add(self.db, new, self.clock())
         return ""
@@ -213,7 +214,9 @@ def test_what_waits_for_an_approval_counts_in_the_pool(context: RunContext, writ
     with db.transaction():
         for number, status in enumerate([DraftStatus.APPROVED, *[DraftStatus.PENDING] * 3]):
             text = (f"waiting {number}",)
-            drafts.add(db, drafts.NewDraft("b", "generator", text, ("feed",), timedelta(hours=9), status=status), START)
+            drafts.add(
+                db, drafts.NewDraft("b", "generator", plain(text), ("feed",), timedelta(hours=9), status=status), START
+            )
     assert run_bot(context).outcome is Outcome.POSTED
     assert writer.asked == [5]
 
@@ -229,7 +232,7 @@ def test_a_persons_post_that_no_platform_can_take_is_told(context: RunContext, w
 
 def _waiting_for_x(context: RunContext, origin: str) -> int:
     with context.db.transaction():
-        new = drafts.NewDraft("b", origin, (f"for x by a {origin}",), ("x",), timedelta(hours=72))
+        new = drafts.NewDraft("b", origin, plain([f"for x by a {origin}"]), ("x",), timedelta(hours=72))
         return drafts.add(context.db, new, context.clock())
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from tests.fakes import FakeClock
 from tests.test_run import Writer, clock, context, db, posted, writer
+from twitter_manager.content import plain
 from twitter_manager.domain import Outcome
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.rehearsal import RehearsalOutbox, RehearsalWriter
@@ -17,7 +18,9 @@ __all__ = ["clock", "context", "db", "writer"]
 
 
 def add(context: RunContext, text: str, topic: str, lane: str = "any", origin: str = "generator") -> None:
-    new = drafts.NewDraft("b", origin, (text,), ("feed",), timedelta(hours=72), topic=topic, choice={"lane": lane})
+    new = drafts.NewDraft(
+        "b", origin, plain([text]), ("feed",), timedelta(hours=72), topic=topic, choice={"lane": lane}
+    )
     with context.db.transaction():
         drafts.add(context.db, new, context.clock())
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.home import Home
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import FaultProxy, Reply, Seen
+from twitter_manager.content import Part
 from twitter_manager.domain import Json, Outgoing, Receipt, ReplyTo
 from twitter_manager.errors import PlatformError
 from twitter_manager.platforms.bluesky import Bluesky
@@ -158,7 +159,7 @@ def retries(pds: Pds, folder: Path) -> list[tuple[str, str]]:
     requests: list[Json] = []
     reply = None
     for number, part in enumerate(PARTS):
-        requests.append(platform.prepare(Outgoing(number, part, datetime.now(UTC), reply=reply)))
+        requests.append(platform.prepare(Outgoing(number, Part(part), datetime.now(UTC), reply=reply)))
         foreseen = platform.foresee(requests[-1])
         reply = ReplyTo(reply.root if reply else foreseen, foreseen)
 

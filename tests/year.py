@@ -30,6 +30,7 @@ from tests.fakes import Crash
 from tests.standins import x as standin
 from tests.standins.x import Fault, XStandIn
 from twitter_manager import decisions, due, schedule, show
+from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import (
     Candidate,
@@ -521,7 +522,7 @@ class Year:
         return ""
 
     def _save(self, db: Database, origin: str, parts: tuple[str, ...], run_id: int | None = None) -> int:
-        new = drafts.NewDraft(BOT, origin, parts, ("x", "bluesky", "feed"), timedelta(hours=72), run_id=run_id)
+        new = drafts.NewDraft(BOT, origin, plain(parts), ("x", "bluesky", "feed"), timedelta(hours=72), run_id=run_id)
         return drafts.add(db, new, self.clock())
 
     def _text(self) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from twitter_manager import decisions, factory, providers, settings, show
 from twitter_manager.budget import TimeBudget
+from twitter_manager.content import plain
 from twitter_manager.domain import Draft, Json, Outcome, Progress, Run, Violation
 from twitter_manager.errors import (
     SettingsProblems,
@@ -167,16 +168,17 @@ class App:
             return drafts.text_known(db, digest)
 
         context = factory.check_context(bot, self.settings.secrets, known, platforms=names)
-        from twitter_manager.checks import check_draft
+        from twitter_manager.checks import check_post
 
-        violations = check_draft(parts, context)
+        content = plain(parts)
+        violations = check_post(content, context)
         if violations:
             found = "; ".join(dict.fromkeys(_violation_words(one, len(parts)) for one in violations))
             raise TwitterManagerError(f"Not queued: {found}", "Change the text and try again.")
         new = drafts.NewDraft(
             bot=bot.name,
             origin="person",
-            parts=tuple(parts),
+            parts=content,
             platforms=names,
             lifetime=timedelta(hours=bot.draft_ttl_hours),
             language=bot.persona.language,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from twitter_manager.content import Part
 from twitter_manager.domain import (
     Clock,
     Delivery,
@@ -40,6 +41,7 @@ from twitter_manager.errors import (
     StoreConflict,
     Unreadable,
 )
+from twitter_manager.platforms import SPECS
 from twitter_manager.store import deliveries, drafts
 from twitter_manager.store.database import Database, from_text
 
@@ -294,12 +296,21 @@ class Outbox:
             # A millisecond apart, so that a platform that sorts by time keeps the order.
             created_at = self.clock() + timedelta(milliseconds=delivery.part)
             link, unattended = draft.links.get(platform.name, ""), draft.origin != "person"
-            post = Outgoing(delivery.id, delivery.text, created_at, draft.language, reply, link, unattended)
+            part = delivery.content if delivery.request else self._fitted(delivery)
+            post = Outgoing(delivery.id, part, created_at, draft.language, reply, link, unattended)
             request = delivery.request or platform.prepare(post)
             yield request
             if len(batch) > 1 and isinstance(platform, ThreadPlatform):
                 foreseen = platform.foresee(request)
                 reply = ReplyTo(reply.root if reply else foreseen, foreseen)
+
+    def _fitted(self, delivery: Delivery) -> Part:
+        """What the platform takes of a part; what it does not take is told. Raises Refused."""
+        part = SPECS[delivery.platform].fitted(delivery.content)
+        line = f"{delivery.platform}: draft {delivery.draft_id} goes without its card, which is not taken there"
+        if part != delivery.content and line not in self.notes:
+            self.notes.append(line)
+        return part
 
     def _note(self, batch: list[Delivery], error: NotSent) -> None:
         """A try that ended before there was a request: the deliveries stay queued, and the try counts."""

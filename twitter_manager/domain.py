@@ -6,16 +6,13 @@ Times are aware datetimes in UTC. Records are frozen. A protocol here is what `p
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, runtime_checkable
 
+from twitter_manager.content import Part, text_hash, with_link
 from twitter_manager.validation import InvalidValue, by, checked_text, entries, key, matching, text
 
 Json = dict[str, Any]
@@ -118,57 +115,6 @@ DELIVERY_TRANSITIONS: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     DeliveryStatus.FAILED: frozenset({DeliveryStatus.QUEUED, DeliveryStatus.UNKNOWN}),
     DeliveryStatus.POSTED: frozenset(),
 }
-
-
-def text_hash(parts: Sequence[str], links: Mapping[str, str] | None = None) -> str:
-    """SHA-256 (hex) of a post's exact parts and the links that go along: what an approval holds for."""
-    whole: list[Any] = [*parts, dict(sorted(links.items()))] if links else list(parts)
-    return hashlib.sha256(json.dumps(whole, ensure_ascii=False).encode()).hexdigest()
-
-
-def normalised_hash(parts: Sequence[str]) -> str:
-    """SHA-256 (hex) of the parts' words alone (NFKC, case-folded, letters and digits): equal for the same post
-    in other clothes."""
-    folded = unicodedata.normalize("NFKC", " ".join(parts)).casefold()
-    words = "".join(c if c.isalnum() else " " for c in folded).split()
-    return hashlib.sha256(" ".join(words or [folded]).encode()).hexdigest()
-
-
-def with_link(parts: Sequence[str], link: str) -> tuple[str, ...]:
-    """The parts with `link`, on a line of its own, at the end of the last one, unless one has it already."""
-    if not parts or not link or any(link in part for part in parts):
-        return tuple(parts)
-    return (*parts[:-1], f"{parts[-1].rstrip()}\n{link}")
-
-
-def without_link(parts: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-    """The parts as they were before `with_link`, and the link; "" where none ends them."""
-    before, _, last = parts[-1].rpartition("\n") if parts else ("", "", "")
-    is_link = before and last.startswith(("https://", "http://")) and not any(c.isspace() for c in last)
-    return ((*parts[:-1], before), last) if is_link else (parts, "")
-
-
-LONG_LINK = 40
-"""A longer address is shown short where the platform keeps the whole one beside the text."""
-_SHOWN_HOST_AND_PATH, _SHOWN_PATH = 30, 16
-
-
-def short_link(link: str) -> str:
-    """A long address as readers see it: without its scheme, the host whole, what follows cut."""
-    if len(link) <= LONG_LINK:
-        return link
-    shown = link.partition("://")[2]
-    host = re.split("[/?#]", shown, maxsplit=1)[0]
-    cut = max(_SHOWN_HOST_AND_PATH, len(host) + _SHOWN_PATH)
-    if len(shown) <= cut + 1:
-        return shown
-    return re.sub("%[0-9A-Fa-f]?$", "", shown[:cut]) + "…"  # no half of a character
-
-
-def with_short_link(text: str, link: str) -> str:
-    """`text` with the link that `with_link` put at its end as `short_link` shows it."""
-    end = f"\n{link}"
-    return text.removesuffix(end) + f"\n{short_link(link)}" if link and text.endswith(end) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,12 +294,16 @@ class Outgoing:
     ""; `unattended`: no person wrote the text."""
 
     delivery_id: int
-    text: str
+    part: Part
     created_at: datetime
     language: str = "en"
     reply: ReplyTo | None = None
     link: str = ""
     unattended: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.part.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +330,7 @@ class Draft:
     topic: str
     format: str
     item_id: int | None
-    parts: tuple[str, ...]
+    parts: tuple[Part, ...]
     platforms: tuple[str, ...]
     language: str
     slot: datetime | None
@@ -391,9 +341,23 @@ class Draft:
     reason: str
     links: Mapping[str, str] = field(default_factory=dict)
 
-    def parts_on(self, platform: str) -> tuple[str, ...]:
-        """The parts as `platform` gets them."""
-        return with_link(self.parts, self.links.get(platform, ""))
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The parts' texts."""
+        return tuple(part.text for part in self.parts)
+
+    @property
+    def text(self) -> str:
+        """The whole text; each part of a thread begins a line."""
+        return "\n".join(self.texts)
+
+    def texts_on(self, platform: str) -> tuple[str, ...]:
+        """The texts as `platform` gets them."""
+        return with_link(self.texts, self.links.get(platform, ""))
+
+    def parts_on(self, platform: str) -> tuple[Part, ...]:
+        """The parts as they are queued for `platform`."""
+        return tuple(replace(part, text=text) for part, text in zip(self.parts, self.texts_on(platform), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,13 +372,17 @@ class Delivery:
     part: int
     account: str
     status: DeliveryStatus
-    text: str
+    content: Part
     request: Json | None
     receipt: Receipt | None
     not_before: datetime | None
     error: str
     created_at: datetime
     resumed_at: datetime | None
+
+    @property
+    def text(self) -> str:
+        return self.content.text
 
 
 @dataclass(frozen=True, slots=True)

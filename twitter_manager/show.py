@@ -59,7 +59,7 @@ def run_as_json(made: BotReport) -> Json:
 def _dry_run_as_json(made: BotReport) -> Json:
     """Without numbers and states: those of a dry run name nothing that is kept."""
     report, draft = made.report, made.report.draft
-    kept = ("bot", "origin", "topic", "format", "parts", "links", "platforms")
+    kept = ("bot", "origin", "topic", "format", "parts", "attached", "links", "platforms")
     return {
         "bot": report.bot,
         "outcome": str(report.outcome),
@@ -78,7 +78,7 @@ def run_lines(made: BotReport, *, hints: Sequence[str] = ()) -> Iterator[str]:
     yield f"{report.bot}: {_outcome_words(report)}"
     if report.draft:
         yield ""
-        yield from _quoted(report.draft.parts)
+        yield from _post(draft_as_json(report.draft))
         yield ""
     for delivery in report.deliveries:
         if report.outcome is not Outcome.DRY_RUN:
@@ -138,7 +138,8 @@ def _delivery_words(delivery: Delivery) -> str:
 
 
 def draft_as_json(draft: Draft) -> Json:
-    """A draft as an object."""
+    """A draft as an object; `attached` only where something goes along with a text."""
+    attached = [part.attached for part in draft.parts]
     return {
         "id": draft.id,
         "bot": draft.bot,
@@ -146,7 +147,7 @@ def draft_as_json(draft: Draft) -> Json:
         "status": str(draft.status),
         "topic": draft.topic,
         "format": draft.format,
-        "parts": list(draft.parts),
+        "parts": list(draft.texts),
         "links": dict(draft.links),
         "platforms": list(draft.platforms),
         "slot": iso(draft.slot),
@@ -154,7 +155,7 @@ def draft_as_json(draft: Draft) -> Json:
         "expires_at": iso(draft.expires_at),
         "published_at": iso(draft.published_at),
         "reason": draft.reason,
-    }
+    } | ({"attached": attached} if any(attached) else {})
 
 
 def delivery_as_json(delivery: Delivery) -> Json:
@@ -203,7 +204,7 @@ def history_lines(found: Iterable[Json]) -> Iterator[str]:
     """The same for a person."""
     for draft in found:
         yield f"{draft['published_at'][:16]}Z  draft {draft['id']}  {draft['bot']}  {draft['status']}"
-        yield from _quoted(draft["parts"])
+        yield from _post(draft)
         for delivery in draft["deliveries"]:
             part = f" part {delivery['part'] + 1}" if len(draft["parts"]) > 1 else ""
             where = delivery["url"] or f"{delivery['status']}: {delivery['error']}"
@@ -247,7 +248,7 @@ def explain_lines(story: Json) -> Iterator[str]:
         yield f"Draft {draft['id']} of {draft['bot']}: {draft['status']}" + _because(draft["reason"])
         yield f"  made {draft['created_at'][:16]}Z by a {draft['origin']}; slot {draft['slot'] or 'none'}"
         yield from _commands(draft["commands"])
-        yield from _quoted(draft["parts"])
+        yield from _post(draft)
         yield from _why_lines(draft, story["why"], story["material"])
     else:
         run = story["run"]
@@ -255,7 +256,7 @@ def explain_lines(story: Json) -> Iterator[str]:
         yield f"  from {run['started_at']} to {run['ended_at'] or 'now'}"
         for draft in story["posts"]:
             yield f"Draft {draft['id']}: {draft['status']}" + _because(draft["reason"])
-            yield from _quoted(draft["parts"])
+            yield from _post(draft)
         for draft in story["chosen"]:
             yield f"Chose topic {draft['topic']}, format {draft['format']} for draft {draft['id']}"
     for generation in story["generations"]:
@@ -520,6 +521,15 @@ def _because(reason: str) -> str:
 def _commands(commands: Sequence[str]) -> Iterator[str]:
     if commands:
         yield f"  It waits for you: {' or '.join(commands)}"
+
+
+def _post(draft: Json) -> Iterator[str]:
+    yield from _quoted(draft["parts"])
+    for attached in draft.get("attached", ()):
+        yield from (
+            f"    picture: {picture.get('alt') or 'without an alt text'}" for picture in attached.get("media", ())
+        )
+        yield from (f"    card: {card['title']} {card['url']}" for card in [attached.get("card")] if card)
 
 
 def _quoted(parts: Sequence[str]) -> Iterator[str]:

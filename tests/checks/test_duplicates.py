@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitter_manager.checks import CheckContext, check_draft
-from twitter_manager.domain import normalised_hash
+from twitter_manager.content import normalised_hash
 
 NOTE = "Git keeps up to three versions of a file in the index while a merge is not finished."
 

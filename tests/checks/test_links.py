@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from twitter_manager.checks import CheckContext, Policy, check_draft
 from twitter_manager.checks.lengths import links, room
-from twitter_manager.domain import short_link, text_hash, with_link, without_link
+from twitter_manager.content import short_link, text_hash, with_link, without_link
 from twitter_manager.platforms import SPECS
 
 LINK = "https://example.org/a/long/path"

@@ -234,10 +234,10 @@ def _post(refill: PoolFiller, draft: Draft, seen: Mapping[tuple[str, ...], Candi
     tries = generations.of_draft(refill.db, draft.id)
     chosen = next(one for one in tries if one["verdict"] == "chosen")
     # A thread's parts have got their numbers since.
-    bare = tuple(part.split(" ", 1)[1] for part in draft.parts) if len(draft.parts) > 1 else draft.parts
-    candidate = seen.get(draft.parts) or seen.get(bare) or Candidate(bare)
+    bare = tuple(part.split(" ", 1)[1] for part in draft.texts) if len(draft.texts) > 1 else draft.texts
+    candidate = seen.get(draft.texts) or seen.get(bare) or Candidate(bare)
     return Post(
-        parts=draft.parts,
+        parts=draft.texts,
         topic=draft.topic,
         format=draft.format,
         item=item.key,

@@ -161,7 +161,7 @@ def _shown(db: Database, bot: Json, draft: Draft, at: int) -> Shown:
     item = items.get(db, draft.item_id or 0)
     assert item is not None
     tries = [one for each in generations.of_draft(db, draft.id) for one in each["candidates"]]
-    on = {name: "\n\n".join(draft.parts_on(name)) for name in ("x", "bluesky") if name in draft.platforms}
+    on = {name: "\n\n".join(draft.texts_on(name)) for name in ("x", "bluesky") if name in draft.platforms}
     return Shown(
         id=f"{bot['name']}-{at}",
         kind=item.kind,

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.platforms.conftest import NOW, Make
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault, FaultProxy, Reply
+from twitter_manager.content import Part
 from twitter_manager.domain import Json, Outgoing, Platform, Receipt, ReplyTo, ThreadPlatform
 from twitter_manager.errors import (
     AlreadyThere,
@@ -45,7 +46,7 @@ class Span:
 
 
 def outgoing(text: str = "Git keeps every version.", **more: object) -> Outgoing:
-    return Outgoing(delivery_id=1, text=text, created_at=NOW, **more)  # type: ignore[arg-type]
+    return Outgoing(delivery_id=1, part=Part(text), created_at=NOW, **more)  # type: ignore[arg-type]
 
 
 def found(text: str, unattended: bool) -> tuple[Facet, ...]:
@@ -610,7 +611,7 @@ def test_keys_are_valid_unique_and_in_order(steps: list[int], clock_id: int) -> 
 def test_a_clock_that_is_far_off_still_posts(now: datetime, make: Make, pds: Pds, account: Account) -> None:
     """A machine with a dead clock battery, or one set ages ahead, makes keys and dates that the server takes."""
     bluesky = make(clock=lambda: now)
-    request = bluesky.prepare(Outgoing(1, "What year is it?", now))
+    request = bluesky.prepare(Outgoing(1, Part("What year is it?"), now))
     receipt = bluesky.publish(request)
     assert bluesky.look_up(request, now, NOBODY) == receipt
     assert len(pds.records(account)) == 1

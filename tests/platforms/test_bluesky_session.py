@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from tests.platforms.conftest import NOW, Make
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault, FaultProxy, Reply
+from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing
 from twitter_manager.errors import NeedsPerson, NotSent, PlatformError, Refused, Unreadable
 from twitter_manager.platforms.bluesky_session import SessionFile, Tokens
 
 LOGIN, REFRESH, PUT = "createSession", "refreshSession", "repo.putRecord"
-POST = Outgoing(delivery_id=1, text="Git keeps every version.", created_at=NOW)
+POST = Outgoing(delivery_id=1, part=Part("Git keeps every version."), created_at=NOW)
 
 
 def rewrite(file: Path, **changes: object) -> None:

@@ -21,6 +21,7 @@ from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault, FaultProxy, Reply
 from tests.standins.service import Service
 from tests.standins.x import XStandIn
+from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing, Platform, Receipt, ReplyTo
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import SPECS
@@ -55,7 +56,7 @@ def now() -> datetime:
 
 
 def outgoing(text: str = TEXT, *replied: Receipt, number: int = 1) -> Outgoing:
-    return Outgoing(number, text, now(), reply=ReplyTo(replied[0], replied[-1]) if replied else None)
+    return Outgoing(number, Part(text), now(), reply=ReplyTo(replied[0], replied[-1]) if replied else None)
 
 
 def put(platform: Platform, text: str, *replied: Receipt, number: int = 1) -> Receipt:

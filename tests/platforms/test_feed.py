@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing, Receipt, ReplyTo
 from twitter_manager.errors import NeedsPerson, Refused
 from twitter_manager.platforms import feed_atom as atom
@@ -36,7 +37,7 @@ def make(folder: Path, **changes: object) -> Feed:
 
 def outgoing(number: int, text: str = "", *, reply: ReplyTo | None = None, minutes: int | None = None) -> Outgoing:
     created = NOW + timedelta(minutes=number if minutes is None else minutes)
-    return Outgoing(number, text or f"post {number}", created, "en", reply)
+    return Outgoing(number, Part(text or f"post {number}"), created, "en", reply)
 
 
 def put(feed: Feed, number: int, text: str = "", **more: object) -> Receipt:
@@ -269,7 +270,7 @@ def test_any_text_is_refused_or_comes_back(bodies: list[str], title: str, langua
     for number, text in enumerate(bodies):
         legal = all(c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" for c in text)
         try:
-            request = feed.prepare(Outgoing(number, text, NOW, language))
+            request = feed.prepare(Outgoing(number, Part(text), NOW, language))
         except Refused as error:
             assert not legal
             assert "U+" in str(error)
@@ -371,7 +372,7 @@ from twitter_manager.domain import Outgoing
 from twitter_manager.platforms.feed import Feed
 now = datetime.now(UTC)
 feed = Feed(Path(sys.argv[1]) / "feed.xml", title="Facts", feed_id=sys.argv[2], author="A", clock=lambda: now)
-feed.publish(feed.prepare(Outgoing(900, "one more", now)))
+feed.publish(feed.prepare(Outgoing(900, Part("one more"), now)))
 heavy = {"httpx", "lxml", "torch", "tweepy", "atproto", "rich", "typer", "regex", "requests", "html"}
 peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]  # ru_maxrss is inherited
 print(peak, *sorted(heavy & sys.modules.keys()))

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tests.platforms.test_x_errors import answer, server
 from tests.standins import mastodon as service
 from tests.standins.mastodon import OTHER, RENEWED, SOMEONE, TOKEN, MastodonStandIn
+from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing, Receipt
 from twitter_manager.errors import Doubtful, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms.mastodon import SPEC, Known, Limits, Mastodon, _folded, _kept, count
@@ -42,7 +43,7 @@ class World:
         return Mastodon(self.server.url, token, **(how | more))
 
     def outgoing(self, text: str = "Hello, world.", **more: Any) -> Outgoing:
-        return Outgoing(**({"delivery_id": 1, "text": text, "created_at": self.now} | more))
+        return Outgoing(**({"delivery_id": 1, "part": Part(text), "created_at": self.now} | more))
 
     def limits(self) -> Limits | None:
         """As they are kept."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.standins.x import ACCESS_SECRET, API_KEY, API_SECRET, CREDENTIALS, USER_ID, XStandIn
+from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing, Receipt, ReplyTo
 from twitter_manager.errors import (
     AlreadyThere,
@@ -38,7 +39,7 @@ def client(standin: XStandIn, *, read_timeout: float = 5) -> X:
 
 
 def outgoing(text: str, parent: Receipt | None = None) -> Outgoing:
-    return Outgoing(1, text, now(), reply=ReplyTo(parent, parent) if parent else None)
+    return Outgoing(1, Part(text), now(), reply=ReplyTo(parent, parent) if parent else None)
 
 
 def test_the_prepared_request_is_the_body_and_the_same_at_every_try(standin: XStandIn) -> None:

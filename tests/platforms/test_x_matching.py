@@ -13,6 +13,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.standins.x import CREDENTIALS, LINK_ALTERATIONS, TEXT_ALTERATIONS, XStandIn, shorten
+from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing, Receipt, ReplyTo
 from twitter_manager.errors import OutcomeUnknown, Refused, Unreadable
 from twitter_manager.platforms.x import X
@@ -398,7 +399,7 @@ def test_every_part_of_a_wild_thread_is_found_again_whatever_x_does_to_it() -> N
         x, parent, since = client(standin), None, datetime.now(UTC)
         claimed: set[str] = set()
         for part in (WILD, f"{WILD} 2", f"@someone {WILD}"):
-            sent = x.prepare(Outgoing(1, part, since, reply=ReplyTo(parent, parent) if parent else None))
+            sent = x.prepare(Outgoing(1, Part(part), since, reply=ReplyTo(parent, parent) if parent else None))
             standin.fault("store_then_reset")
             with pytest.raises(OutcomeUnknown):
                 x.publish(sent)
@@ -422,5 +423,5 @@ def test_an_answer_with_an_odd_id_is_looked_up(standin: OddX) -> None:
 def test_a_reply_to_an_odd_id_is_never_sent(standin: OddX) -> None:
     odd = Receipt("1; drop", "")
     with pytest.raises(Refused):
-        client(standin).prepare(Outgoing(1, "x", datetime.now(UTC), reply=ReplyTo(odd, odd)))
+        client(standin).prepare(Outgoing(1, Part("x"), datetime.now(UTC), reply=ReplyTo(odd, odd)))
     assert standin.requests == []

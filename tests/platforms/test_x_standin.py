@@ -11,6 +11,7 @@ import pytest
 
 from tests.standins import x as standin_module
 from tests.standins.x import ANSWERS, CREDENTIALS, NAMES, XStandIn, weighted_length
+from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing
 from twitter_manager.errors import NeedsPerson, Refused
 from twitter_manager.platforms import x as platform_module
@@ -26,7 +27,7 @@ def client(url: str) -> X:
 
 
 def outgoing(text: str) -> Outgoing:
-    return Outgoing(1, text, datetime.now(UTC))
+    return Outgoing(1, Part(text), datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pytest
 
 from tests.fakes import START
 from tests.retrieval.fake import FakeEmbedder
+from twitter_manager.content import plain
 from twitter_manager.domain import Item
 from twitter_manager.errors import GeneratorError
 from twitter_manager.retrieval.embedder import Embedded
@@ -47,7 +48,7 @@ def doc(key: str, text: str, **more: object) -> Item:
 
 def post(db: Database, text: str, bot: str = "b") -> int:
     with db.transaction():
-        new = drafts.NewDraft(bot, "person", tuple(text.split("|")), ("feed",), timedelta(hours=9))
+        new = drafts.NewDraft(bot, "person", plain(text.split("|")), ("feed",), timedelta(hours=9))
         return drafts.add(db, new, START)
 
 

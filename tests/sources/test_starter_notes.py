@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from twitter_manager.checks import CheckContext, Policy, check_text
 from twitter_manager.checks.lengths import length
-from twitter_manager.domain import normalised_hash
+from twitter_manager.content import normalised_hash
 from twitter_manager.english import function_words, words
 from twitter_manager.sources.notes import starter_items
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import START
 from tests.home import ROOT
+from twitter_manager.content import plain
 from twitter_manager.domain import DraftStatus, Item, Outcome
 from twitter_manager.errors import StoreBusy, StoreConflict, StoreError
 from twitter_manager.store import drafts, events, items, runs, schema
@@ -236,7 +237,7 @@ def test_a_vanished_item_is_retired_and_comes_back_when_it_does(db: Database) ->
 
 def test_a_draft_moves_only_along_the_allowed_steps(db: Database) -> None:
     with db.transaction():
-        new = drafts.NewDraft("b", "person", ("hello",), ("feed",), timedelta(hours=1))
+        new = drafts.NewDraft("b", "person", plain(["hello"]), ("feed",), timedelta(hours=1))
         draft_id = drafts.add(db, new, START)
     draft = drafts.get(db, draft_id)
     assert draft is not None
@@ -248,7 +249,9 @@ def test_a_draft_moves_only_along_the_allowed_steps(db: Database) -> None:
 def test_a_draft_begins_as_its_writer_says(db: Database, status: DraftStatus) -> None:
     """Only an approved one is ready; the pool counts those that are approved or pending, until they expire."""
     with db.transaction():
-        new = drafts.NewDraft("b", "generator", ("hello",), ("feed",), timedelta(hours=1), status=status, reason="why")
+        new = drafts.NewDraft(
+            "b", "generator", plain(["hello"]), ("feed",), timedelta(hours=1), status=status, reason="why"
+        )
         draft = drafts.get(db, drafts.add(db, new, START))
     assert draft is not None
     assert (draft.status, draft.reason) == (status, "why")
@@ -263,7 +266,7 @@ def test_a_draft_begins_as_its_writer_says(db: Database, status: DraftStatus) ->
 def test_an_approval_holds_for_the_text_that_was_saved(db: Database, changed: bool) -> None:
     """A pending draft has no approval; once it has one it is claimed, unless its text is another by then."""
     with db.transaction():
-        new = drafts.NewDraft("b", "generator", ("a",), ("feed",), timedelta(hours=1), status=DraftStatus.PENDING)
+        new = drafts.NewDraft("b", "generator", plain(["a"]), ("feed",), timedelta(hours=1), status=DraftStatus.PENDING)
         draft_id = drafts.add(db, new, START)
         if changed:
             db.update("UPDATE parts SET text = 'b' WHERE draft_id = ?", draft_id)
@@ -309,7 +312,7 @@ def test_a_database_that_another_program_locks_is_busy(path: Path, db: Database)
 def test_text_changed_behind_the_programs_back_is_not_published(db: Database) -> None:
     """An approval holds for one exact text."""
     with db.transaction():
-        new = drafts.NewDraft("b", "person", ("approved",), ("feed",), timedelta(hours=1))
+        new = drafts.NewDraft("b", "person", plain(["approved"]), ("feed",), timedelta(hours=1))
         draft_id = drafts.add(db, new, START)
         db.update("UPDATE parts SET text = 'changed' WHERE draft_id = ?", draft_id)
         run_id = runs.start(db, "b", "run", START, START)

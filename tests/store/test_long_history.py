@@ -19,7 +19,8 @@ from tests.home import Home
 from tests.year import Counting
 from twitter_manager import show
 from twitter_manager.app import App
-from twitter_manager.domain import Item, Outcome, normalised_hash, text_hash
+from twitter_manager.content import normalised_hash, plain, text_hash
+from twitter_manager.domain import Item, Outcome
 from twitter_manager.errors import OutcomeUnknown, StoreError
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
@@ -55,7 +56,7 @@ def ten_runs(path: Path, home: Home, x: FakePlatform) -> Counting:
         runs.check_file(db, clock())
         with db.transaction():
             runs.abandon_open(db, clock())
-            new = drafts.NewDraft("default", "person", (f"by hand {clock()}",), ("x", "feed"), timedelta(hours=2))
+            new = drafts.NewDraft("default", "person", plain([f"by hand {clock()}"]), ("x", "feed"), timedelta(hours=2))
             if number % 3 == 0:
                 drafts.add(db, new, clock())
         report = run_bot(on)
@@ -147,6 +148,10 @@ def test_a_run_takes_no_more_steps_after_ten_years(path: Path, home: Home, x: Fa
     assert grown == {}
 
 
+WITHOUT_PID = 9
+"""The schema since which a run's process is no longer stored."""
+
+
 @pytest.mark.parametrize("old", range(1, len(schema.MIGRATIONS)))
 def test_an_old_file_becomes_what_a_new_one_is(tmp_path: Path, old: int) -> None:
     """Every older schema, with rows in it: the same tables, indexes and triggers as in a new file, each row kept, and
@@ -155,7 +160,8 @@ def test_an_old_file_becomes_what_a_new_one_is(tmp_path: Path, old: int) -> None
     schema.migrate(new, START, None)
     schema.migrate(upgraded, START, None, schema.MIGRATIONS[:old])
     with upgraded.transaction():
-        upgraded.update("INSERT INTO runs VALUES (1, 'b', 'run', '', ?, NULL, 'posted', '', 1)", to_text(START))
+        pid = {"pid": 1} if old < WITHOUT_PID else {}
+        upgraded.insert("runs", id=1, bot="b", verb="run", slot="", started_at=to_text(START), outcome="posted", **pid)
         events.record(upgraded, START, "run_ended", bot="b", run_id=1)
         upgraded.update(
             "INSERT INTO drafts (bot, origin, status, topic, format, platforms, language, text_hash, approved_hash,"
@@ -180,7 +186,7 @@ def test_an_old_file_becomes_what_a_new_one_is(tmp_path: Path, old: int) -> None
     assert events.verify(upgraded) == []
     assert [answer["cost_usd"] for answer in generations.of_run(upgraded, 1)] == [0], "no price was known then"
     [ready] = drafts.ready(upgraded, "b", START)
-    assert (ready.parts, ready.links, drafts.is_unchanged(upgraded, ready)) == (("one", "two"), {}, True)
+    assert (ready.texts, ready.links, drafts.is_unchanged(upgraded, ready)) == (("one", "two"), {}, True)
     [backup] = (tmp_path / "backups").iterdir()
     with closing(connect(backup)) as copy:
         assert (schema.version(copy), rows_of(copy)) == (old, before)

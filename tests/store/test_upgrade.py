@@ -14,8 +14,9 @@ import pytest
 
 from tests.outbox import World
 from twitter_manager import decisions
+from twitter_manager.content import plain
 from twitter_manager.domain import DraftStatus
-from twitter_manager.store import drafts, events, generations, schema
+from twitter_manager.store import deliveries, drafts, events, generations, schema
 from twitter_manager.store.database import connect, from_text
 
 OUT, HELD, THREAD, FIRST_OF_POOL = 1, 2, 3, 4
@@ -80,3 +81,12 @@ def test_words_that_are_out_are_not_said_again(world: World) -> None:
     out = drafts.get(world.db, OUT)
     assert out is not None
     assert drafts.text_known(world.db, drafts.digest(out))
+
+
+def test_every_draft_of_before_is_one_of_text_alone_with_its_hash(world: World) -> None:
+    """Parts and deliveries have nothing attached, and no text counts as changed."""
+    old = [draft for number in range(1, FIRST_OF_POOL + 2) if (draft := drafts.get(world.db, number))]
+    assert len(old) == FIRST_OF_POOL + 1
+    assert all(draft.parts == plain(draft.texts) and drafts.is_unchanged(world.db, draft) for draft in old)
+    assert {one.content.attached == {} for draft in old for one in deliveries.of_draft(world.db, draft.id)} == {True}
+    assert drafts.set_changed_aside(world.db, "b", world.clock(), 1) == []

@@ -16,6 +16,7 @@ import pytest
 from tests.fakes import START
 from tests.home import ROOT
 from tests.outbox import World
+from twitter_manager.content import plain
 from twitter_manager.domain import DraftStatus, Generation, Receipt
 from twitter_manager.errors import NeedsPerson, NotSent
 from twitter_manager.store import deliveries, drafts, generations, schema
@@ -50,7 +51,7 @@ def world(tmp_path: Path) -> World:
 
 def _generated(world: World, text: str, status: DraftStatus = DraftStatus.APPROVED) -> int:
     reason = "is it true?" if status is DraftStatus.NEEDS_ATTENTION else ""
-    new = NewDraft("b", "generator", (text,), ("x", "bluesky"), timedelta(hours=72), "en", "tea", "tip")
+    new = NewDraft("b", "generator", plain([text]), ("x", "bluesky"), timedelta(hours=72), "en", "tea", "tip")
     with world.db.transaction():
         run_id = world.db.add("runs", bot="b", verb="run", slot="", started_at="", outcome="posted")
         draft_id = drafts.add(world.db, replace(new, status=status, reason=reason), world.clock())
@@ -107,7 +108,7 @@ def test_a_slot_that_a_restore_used_up_is_no_post(world: World) -> None:
 def test_bots_topics_and_costs_are_summed_up(world: World) -> None:
     """Two of three sent posts are out everywhere; each text written costs a cent, a post what the platform took."""
     with world.db.transaction():
-        drafts.adopt(world.db, NewDraft("c", "person", ("Hello.",), ("x",), timedelta()), None, START, START)
+        drafts.adopt(world.db, NewDraft("c", "person", plain(["Hello."]), ("x",), timedelta()), None, START, START)
         [row] = world.db.rows("SELECT id FROM drafts WHERE bot = 'c'")
         delivery = deliveries.get(world.db, 1)
         forgotten = replace(delivery, id=99, draft_id=row["id"], bot="c", platform="x", account="c")

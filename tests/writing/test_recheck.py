@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.home import Home
-from twitter_manager.domain import normalised_hash, text_hash
+from twitter_manager.content import normalised_hash, text_hash
 from twitter_manager.store import schema
 from twitter_manager.store.database import connect, to_text
 from twitter_manager.writing.review import RULES_EDITION

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from twitter_manager.budget import MoneyBudget
 from twitter_manager.checks import CheckContext, Policy
-from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona, normalised_hash
+from twitter_manager.content import normalised_hash
+from twitter_manager.domain import Brief, Candidate, Generation, Item, Persona
 from twitter_manager.writing import judge
 from twitter_manager.writing.post_spec import Delivery, Material, PostSpec
 from twitter_manager.writing.review import LOWEST, MOST_JUDGED, CheckedCandidate, Review, Verdict, chosen, doubted

@@ -7,7 +7,7 @@ appended. What happens to a draft that fails is left to `writing` and to the per
 from twitter_manager.checks.context import CheckContext, Policy
 from twitter_manager.checks.lengths import length
 from twitter_manager.checks.repairs import repair
-from twitter_manager.checks.rules import RULES, TextReport, check_draft, check_text
+from twitter_manager.checks.rules import RULES, TextReport, check_draft, check_post, check_text
 
 __all__ = [
     "RULES",
@@ -15,6 +15,7 @@ __all__ = [
     "Policy",
     "TextReport",
     "check_draft",
+    "check_post",
     "check_text",
     "length",
     "repair",

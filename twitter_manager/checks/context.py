@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from twitter_manager.domain import with_link
+from twitter_manager.content import with_link
 from twitter_manager.platforms import LINKS_BY_DEFAULT
 
 

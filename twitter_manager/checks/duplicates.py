@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.domain import Violation, normalised_hash
+from twitter_manager.content import normalised_hash
+from twitter_manager.domain import Violation
 from twitter_manager.english import function_words, sentences, shown, words
 
 _FEWEST_WORDS = 6

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from twitter_manager.checks.context import CheckContext, Policy
-from twitter_manager.domain import Violation, with_link
+from twitter_manager.content import with_link
+from twitter_manager.domain import Violation
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS
 

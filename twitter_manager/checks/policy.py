@@ -10,7 +10,8 @@ from dataclasses import replace
 from twitter_manager import invisible
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.lengths import carries_links
-from twitter_manager.domain import Violation, with_link
+from twitter_manager.content import with_link
+from twitter_manager.domain import Violation
 from twitter_manager.english import HASHTAG, MENTION, find_words, shown
 from twitter_manager.platforms import SPECS
 from twitter_manager.redaction import find_secrets

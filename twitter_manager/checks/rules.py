@@ -5,6 +5,7 @@ Each rule is a pure function of the final parts and the context; its module says
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,6 +23,7 @@ from twitter_manager.checks import (
 from twitter_manager.checks.context import CheckContext
 from twitter_manager.checks.grounding import grounding
 from twitter_manager.checks.lengths import length, lengths
+from twitter_manager.content import Part
 from twitter_manager.domain import Json, Violation
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.facets import Facet
@@ -72,6 +74,23 @@ class TextReport:
 def check_draft(parts: Sequence[str], context: CheckContext) -> tuple[Violation, ...]:
     """Everything that is wrong with a post or thread in its final form, in the order of the table."""
     return tuple(violation for rule in RULES if _applies(rule, context) for violation in rule.check(parts, context))
+
+
+def check_post(parts: Sequence[Part], context: CheckContext) -> tuple[Violation, ...]:
+    """The same with what goes along with the texts: whether each platform takes it, and the words in it."""
+    return (*check_draft([part.text for part in parts], context), *_against_attached(parts, context))
+
+
+def _against_attached(parts: Sequence[Part], context: CheckContext) -> Iterator[Violation]:
+    rules = [rule for rule in RULES if rule.name not in _OF_TEXTS_ALONE and _applies(rule, context)]
+    without_links = replace(context, links={})
+    for at, part in enumerate(parts):
+        for name in context.platforms:
+            if refusal := SPECS[name].refusal(part):
+                yield Violation("media", refusal, at, name)
+        for text in part.attached_texts:
+            for violation in itertools.chain.from_iterable(rule.check((text,), without_links) for rule in rules):
+                yield replace(violation, part=at, message=f"In an alt text or card: {violation.message}")
 
 
 def check_text(text: str, platform: str, context: CheckContext) -> TextReport:
@@ -143,3 +162,10 @@ RULES: tuple[Rule, ...] = (
     Rule("cut_off", "A sentence without its end.", _MODEL, artefacts.cut_off),
 )
 """Every rule, in the order in which what it finds is told."""
+_OF_TEXTS_ALONE = frozenset(
+    {
+        *("empty", "length", "cashtags", "duplicate", "near_duplicate", "timeliness", "links", "mentions", "hashtags"),
+        *("tone", "wished_length", "grounding", "strict", "language", "artefacts", "repetition", "cut_off"),
+    }
+)
+"""The rules that do not look at alt texts and cards. A new rule does, unless it is named here."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from twitter_manager.content import plain
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, Item, Json, Outcome
 from twitter_manager.pipeline.context import RunContext, Writer
@@ -67,7 +68,7 @@ class PlanningWriter:
             new = drafts.NewDraft(
                 bot=self.spec.bot,
                 origin="generator",
-                parts=_stand_in(choice),
+                parts=plain(_stand_in(choice)),
                 platforms=self.platforms,
                 lifetime=self.spec.delivery.lifetime,
                 topic=choice.topic,
@@ -131,7 +132,7 @@ def _draft(context: RunContext, draft: Draft, known: int) -> Json:
         "topic": draft.topic,
         "format": draft.format,
         "news": draft.choice.get("lane") == "news",
-        "parts": list(draft.parts) if ready else None,
+        "parts": list(draft.texts) if ready else None,
         "item": {"id": draft.item_id, "source": item.source, "key": item.key, "about": _about(item)} if item else None,
         "platforms": [name for name in context.platforms if name in {delivery.platform for delivery in sent}],
         "cost_usd": round(sum(context.platforms[delivery.platform].price(delivery.text) for delivery in sent), 4),

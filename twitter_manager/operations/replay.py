@@ -108,7 +108,7 @@ def _text(db: Database, name: str) -> str:
         item = items.get(db, int(number))
         return item.text if item else ""
     draft = drafts.get(db, int(number)) if kind == "draft" else None
-    return "\n".join(draft.parts) if draft else ""
+    return draft.text if draft else ""
 
 
 def lines(made: Json) -> Iterator[str]:

@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from twitter_manager.content import Part, normalised_hash, plain, without_link
 from twitter_manager.delivery import same_account
 from twitter_manager.domain import (
     Clock,
@@ -30,8 +31,6 @@ from twitter_manager.domain import (
     Platform,
     Receipt,
     RemotePost,
-    normalised_hash,
-    without_link,
 )
 from twitter_manager.errors import StoreBusy, StoreError, UsageError
 from twitter_manager.operations import backup
@@ -199,9 +198,9 @@ def _words_anywhere(parts: Iterable[str]) -> str:
 
 def _is(draft: Draft, parts: tuple[str, ...], links: Mapping[str, str]) -> bool:
     """Whether these parts, with these links at their ends, are the draft: its words, and no other address."""
-    own = without_link(draft.parts)[1] or next(iter(draft.links.values()), "")
+    own = without_link(draft.texts)[1] or next(iter(draft.links.values()), "")
     same = not own or all(_words([link]) == _words([own]) for link in links.values())
-    return same and _words_anywhere(draft.parts) == _words_anywhere(parts)
+    return same and _words_anywhere(draft.texts) == _words_anywhere(parts)
 
 
 @dataclass(slots=True)
@@ -379,7 +378,9 @@ class _Mending:
                     choice=draft.choice,
                     links=links,
                 )
-        return drafts.NewDraft(bot, "person", parts, platforms, timedelta(), choice={"restored": True}, links=links)
+        return drafts.NewDraft(
+            bot, "person", plain(parts), platforms, timedelta(), choice={"restored": True}, links=links
+        )
 
     # -- setting aside -----------------------------------------------------------------------------
 
@@ -401,7 +402,7 @@ class _Mending:
     def _give_up_if_out(self, draft: Draft) -> None:
         """A person may have told it to go on since the backup: what was read back must not be resumed once more."""
         mine = [one for one in deliveries.of_draft(self.db, draft.id) if one.status is not DeliveryStatus.POSTED]
-        every = [part for name in draft.platforms for part in draft.parts_on(name)]
+        every = [part for name in draft.platforms for part in draft.texts_on(name)]
         texts = [[one.text] for one in mine] or [[part] for part in every]
         if self.words.isdisjoint(map(_words, texts)):
             return
@@ -473,7 +474,7 @@ def _delivery(number: int, account: Account, draft_id: int, platform: str, part:
         part=part,
         account=account.platforms[platform].account,
         status=DeliveryStatus.POSTED,
-        text=post.text,
+        content=Part(post.text),
         request=None,
         receipt=post.receipt,
         not_before=None,

@@ -10,6 +10,7 @@ from typing import Any
 
 from twitter_manager import language
 from twitter_manager.budget import MoneyBudget, reserve
+from twitter_manager.content import plain
 from twitter_manager.domain import Brief, Clock, DraftStatus, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.pipeline.collect import NEWS, Collector
@@ -239,7 +240,7 @@ class PoolFiller:
         new = drafts.NewDraft(
             bot=self.spec.bot,
             origin="generator",
-            parts=chosen.parts,
+            parts=plain(chosen.parts),
             platforms=platforms,
             lifetime=delivery.lifetime,
             language=_language(brief.persona, chosen.parts, brief.items),

@@ -52,7 +52,7 @@ def next_draft(context: RunContext, only: int | None) -> Draft | None:
 def takers(context: RunContext, draft: Draft) -> list[str]:
     """The platforms of a draft that can take it now."""
     cost = spent(context.db, context.bot, context.clock())
-    return [name for name in _affordable(context, draft.parts_on, cost) if name in draft.platforms]
+    return [name for name in _affordable(context, draft.texts_on, cost) if name in draft.platforms]
 
 
 def ready(context: RunContext) -> list[Draft]:
@@ -70,8 +70,8 @@ def is_news(draft: Draft) -> bool:
     return draft.choice.get("lane") == "news"
 
 
-def _affordable(context: RunContext, parts_on: Callable[[str], Sequence[str]], cost: float) -> tuple[str, ...]:
+def _affordable(context: RunContext, texts_on: Callable[[str], Sequence[str]], cost: float) -> tuple[str, ...]:
     """The platforms on which these parts are free, or stay within what `cost` leaves of the month's budget."""
     left = context.month_usd - cost
-    prices = {name: sum(map(platform.price, parts_on(name))) for name, platform in context.platforms.items()}
+    prices = {name: sum(map(platform.price, texts_on(name))) for name, platform in context.platforms.items()}
     return tuple(name for name, price in prices.items() if price == 0 or price <= left)

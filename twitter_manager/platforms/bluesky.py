@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from twitter_manager.content import short_link, with_short_link
 from twitter_manager.domain import (
     Clock,
     Json,
@@ -30,8 +31,6 @@ from twitter_manager.domain import (
     Receipt,
     RemotePost,
     ReplyTo,
-    short_link,
-    with_short_link,
 )
 from twitter_manager.errors import (
     AlreadyThere,
@@ -126,6 +125,7 @@ SPEC = PlatformSpec(
     count_links=_count_links,
     shown=with_short_link,
     facets=detected,
+    takes_cards=True,
 )
 
 log = logging.getLogger(__name__)
@@ -209,6 +209,9 @@ class Bluesky:
         }
         if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", post.language):
             record["langs"] = [post.language]
+        if card := post.part.card:
+            external = {"uri": card.url, "title": card.title, "description": card.description}
+            record["embed"] = {"$type": "app.bsky.embed.external", "external": external}
         if post.reply:
             record["reply"] = _reply_refs(post.reply)
         repo = self._session.open().did

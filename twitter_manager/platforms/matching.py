@@ -7,7 +7,8 @@ import unicodedata
 from typing import Any
 from urllib.parse import unquote
 
-from twitter_manager.domain import Json, normalised_hash
+from twitter_manager.content import normalised_hash
+from twitter_manager.domain import Json
 from twitter_manager.errors import Refused
 
 _LONGEST_CONTENT = 200_000

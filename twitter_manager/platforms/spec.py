@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from twitter_manager.content import Part
 from twitter_manager.domain import Clock, Platform
 from twitter_manager.english import LINK
+from twitter_manager.errors import Refused
 
 if TYPE_CHECKING:
     from twitter_manager.platforms.facets import Facet
@@ -98,8 +100,27 @@ class PlatformSpec:
     """A part as it is counted, given the link that goes along at its end."""
     facets: Callable[[str], Sequence[Facet]] = _none
     """What it marks in a text: for `check --json`."""
+    max_media: int = 0
+    """How many pictures a part may have."""
+    takes_cards: bool = False
+    """Whether a card is given with the post. False: it makes one of the link by itself, or shows none."""
 
     @property
     def public(self) -> bool:
         """False: it stays on this machine, and needs no account."""
         return self.settings is not None
+
+    def refusal(self, part: Part) -> str:
+        """Why it does not take this part, "" where it does."""
+        if len(part.media) <= self.max_media:
+            return ""
+        most = f"at most {self.max_media} pictures" if self.max_media else "no pictures"
+        return (
+            f"{self.title} takes {most}, and this part has {len(part.media)}: take them off, or leave out {self.name}."
+        )
+
+    def fitted(self, part: Part) -> Part:
+        """The part as it goes there: without a card where none is taken. Raises Refused."""
+        if refusal := self.refusal(part):
+            raise Refused(refusal)
+        return part if self.takes_cards else replace(part, card=None)

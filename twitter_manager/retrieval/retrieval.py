@@ -71,7 +71,7 @@ class Retrieval:
         middle = self._middle(numbers)
         neighbours = [] if middle is None else self._post_index().nearest(middle, k)
         posts = [drafts.get(self.db, number) for like, number in neighbours if like >= NEAR]
-        return tuple("\n".join(draft.parts) for draft in posts if draft)
+        return tuple(draft.text for draft in posts if draft)
 
     def likeness(self, item: Item) -> float:
         """How like (0 to 1) an item is to the post nearest to it in meaning; 0 for what is not indexed."""

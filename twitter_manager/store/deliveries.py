@@ -10,21 +10,22 @@ from twitter_manager.domain import DELIVERY_TRANSITIONS, Delivery, DeliveryStatu
 from twitter_manager.store import events
 from twitter_manager.store.database import Database, as_json, from_text, marks, optional_text, optional_time, to_text
 from twitter_manager.store.dialect import Row, Value
+from twitter_manager.store.parts import part_columns, read_part
 
 
 def enqueue(db: Database, draft: Draft, accounts: Mapping[str, str], now: datetime) -> None:
     """Queue every part of a draft for each platform (name -> account)."""
     for platform, account in accounts.items():
-        for part, text in enumerate(draft.parts_on(platform)):
+        for number, part in enumerate(draft.parts_on(platform)):
             db.insert(
                 "deliveries",
                 draft_id=draft.id,
                 bot=draft.bot,
                 platform=platform,
-                part=part,
+                part=number,
                 account=account,
                 status=DeliveryStatus.QUEUED,
-                text=text,
+                **part_columns(part),
                 created_at=to_text(now),
             )
 
@@ -40,7 +41,7 @@ def adopt(db: Database, posted: Delivery, receipt: Receipt, cost_usd: float, now
         part=posted.part,
         account=posted.account,
         status=DeliveryStatus.POSTED,
-        text=posted.text,
+        **part_columns(posted.content),
         remote_id=receipt.remote_id,
         url=receipt.url,
         extra=json.dumps(dict(receipt.extra)),
@@ -290,7 +291,7 @@ def _delivery(row: Row) -> Delivery:
         part=row["part"],
         account=row["account"],
         status=DeliveryStatus(row["status"]),
-        text=row["text"],
+        content=read_part(row),
         request=None if row["request"] is None else json.loads(row["request"]),
         receipt=receipt,
         not_before=optional_time(row["not_before"]),

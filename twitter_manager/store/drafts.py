@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json, normalised_hash, text_hash, with_link
+from twitter_manager.content import Part, exact_hash, normalised_hash, with_link
+from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
 from twitter_manager.errors import TextKnown
 from twitter_manager.store import events
 from twitter_manager.store.database import Database, from_text, marks, optional_text, optional_time, to_text
 from twitter_manager.store.deliveries import MAYBE_OUT
 from twitter_manager.store.dialect import Row, Value
+from twitter_manager.store.parts import part_columns, read_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class NewDraft:
 
     bot: str
     origin: str
-    parts: tuple[str, ...]
+    parts: tuple[Part, ...]
     platforms: tuple[str, ...]
     lifetime: timedelta
     language: str = "en"
@@ -52,14 +54,15 @@ HELD = "drafts.held <> ''"
 
 def digest(draft: Draft) -> str:
     """The `normalised_hash` of its text."""
-    return normalised_hash(draft.parts)
+    return normalised_hash(draft.texts)
 
 
 def add(db: Database, new: NewDraft, now: datetime) -> int:
     """Save a checked draft; gives its id. Raises TextKnown: another was quicker with the same words."""
     # The text with its link is another's whole text: one of before links went along by themselves, or read back.
-    whole = {new.parts, *(with_link(new.parts, link) for link in new.links.values())}
-    if any(text_known(db, normalised_hash(parts)) for parts in whole):
+    texts = tuple(part.text for part in new.parts)
+    whole = {texts, *(with_link(texts, link) for link in new.links.values())}
+    if any(text_known(db, normalised_hash(post)) for post in whole):
         raise TextKnown("Not queued: the same words wait already or went out before.", "Say something else.")
     draft_id, exact = _save(db, new, now)
     events.record(
@@ -117,7 +120,7 @@ def _save(
     db: Database, new: NewDraft, now: datetime, slot: datetime | None = None, published_at: datetime | None = None
 ) -> tuple[int, str]:
     """Insert a draft; gives its id and the hash of its exact text. What waits for a person has no approval yet."""
-    exact = text_hash(new.parts, new.links)
+    exact = exact_hash(new.parts, new.links)
     held = new.reason if new.status is DraftStatus.NEEDS_ATTENTION else ""
     choice = {**new.choice, "held": held} if held else new.choice
     draft_id = db.add(
@@ -133,7 +136,7 @@ def _save(
         language=new.language,
         text_hash=exact,
         approved_hash=None if new.status in _UNAPPROVED else exact,
-        normalised_hash=normalised_hash(new.parts),
+        normalised_hash=normalised_hash([part.text for part in new.parts]),
         slot=optional_text(slot),
         choice=json.dumps(choice, ensure_ascii=False, default=str),
         links=json.dumps(dict(new.links), ensure_ascii=False),
@@ -144,8 +147,8 @@ def _save(
         reason=new.reason,
         held=held,
     )
-    for number, text in enumerate(new.parts):
-        db.insert("parts", draft_id=draft_id, number=number, text=text)
+    for number, part in enumerate(new.parts):
+        db.insert("parts", draft_id=draft_id, number=number, **part_columns(part))
     return draft_id, exact
 
 
@@ -211,7 +214,7 @@ def is_unchanged(db: Database, draft: Draft) -> bool:
 
 
 def _exact(draft: Draft) -> str:
-    return text_hash(draft.parts, draft.links)
+    return exact_hash(draft.parts, draft.links)
 
 
 def get(db: Database, draft_id: int) -> Draft | None:
@@ -277,7 +280,7 @@ def recent_texts(db: Database, bot: str, limit: int) -> list[str]:
 def recent_posts(db: Database, bot: str, limit: int) -> dict[int, str]:
     """The same with the drafts' ids."""
     newest = _many(db, f"WHERE bot = ? AND {NOT_DEAD} ORDER BY created_at DESC, id DESC LIMIT ?", bot, limit)
-    return {draft.id: "\n".join(draft.parts) for draft in newest}
+    return {draft.id: draft.text for draft in newest}
 
 
 _LOOKED_AT = 2_000
@@ -287,7 +290,7 @@ def texts_of_others(db: Database, bot: str, limit: int) -> list[str]:
     """The texts of the other bots' newest drafts that are out or waiting, as far as they are among the newest 2,000."""
     of_the_newest = f"id > (SELECT coalesce(max(id), 0) FROM drafts) - {_LOOKED_AT}"
     newest = _many(db, f"WHERE {of_the_newest} AND bot <> ? AND {NOT_DEAD} ORDER BY id DESC LIMIT ?", bot, limit)
-    return ["\n".join(draft.parts) for draft in newest]
+    return [draft.text for draft in newest]
 
 
 def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
@@ -328,7 +331,7 @@ def _many(db: Database, where: str, *parameters: Value) -> list[Draft]:
 
 
 def _draft(db: Database, row: Row) -> Draft:
-    parts = db.rows("SELECT text FROM parts WHERE draft_id = ? ORDER BY number", row["id"])
+    parts = db.rows("SELECT text, attached FROM parts WHERE draft_id = ? ORDER BY number", row["id"])
     return Draft(
         id=row["id"],
         bot=row["bot"],
@@ -338,7 +341,7 @@ def _draft(db: Database, row: Row) -> Draft:
         topic=row["topic"],
         format=row["format"],
         item_id=row["item_id"],
-        parts=tuple(part["text"] for part in parts),
+        parts=tuple(map(read_part, parts)),
         platforms=tuple(json.loads(row["platforms"])),
         language=row["language"],
         slot=optional_time(row["slot"]),

@@ -321,6 +321,13 @@ UPDATE generations SET cost_usd = 0 WHERE cost_usd IS NULL;
 """
 
 
+_ATTACHED = """
+-- What goes along with a part's text, as JSON: media (each with its alt text) and a card; '' for text alone.
+ALTER TABLE parts ADD COLUMN attached TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN attached TEXT NOT NULL DEFAULT '';
+"""
+
+
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
 
@@ -351,6 +358,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_PASSAGES),
     _script(_MEANING_OF_ITEMS),
     _script(_UNREAD),
+    _script(_ATTACHED),
 )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from twitter_manager.checks import check_draft
+from twitter_manager.checks import check_post
 from twitter_manager.domain import Brief, Draft, DraftStatus, Json, Violation
 from twitter_manager.store import drafts, generations, items
 from twitter_manager.store.database import Database
@@ -55,9 +55,9 @@ def _against(db: Database, spec: PostSpec, draft: Draft, now: datetime) -> Seque
     context = briefing.context(db, spec, brief, dict(draft.links), now)
     context = replace(context, recent=(), used_hashes=lambda digest: False, written_by_model=is_written)
     is_let_through = "held" in draft.choice
-    found = [one for one in check_draft(draft.parts, context) if not (one.doubt and is_let_through)]
+    found = [one for one in check_post(draft.parts, context) if not (one.doubt and is_let_through)]
     is_a_notes = all(item.kind == "note" for _, item in material)
-    if found or is_written or is_let_through or is_a_notes or draft.parts in _made_today(spec, brief):
+    if found or is_written or is_let_through or is_a_notes or draft.texts in _made_today(spec, brief):
         return found
     return [Violation("material", NOT_TODAY)]
 

@@ -1,0 +1,135 @@
+"""What a post consists of: parts with what goes along with their text, the address at its end, and the hashes that
+recognise it. Pure; who may say what, and how each platform shows it, is left to the checks and the platforms."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture that goes along with a part."""
+
+    digest: str
+    """SHA-256 (hex) of the file: a picture is known by its content, so an approval holds for it too."""
+    mime: str
+    size: int
+    """In bytes."""
+    width: int
+    """In pixels, as it is shown; `height` likewise."""
+    height: int
+    alt: str = ""
+    """What it shows, for those who do not see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A preview of an address, shown below the text."""
+
+    url: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a post: its text, and what goes along with it."""
+
+    text: str
+    media: tuple[Media, ...] = ()
+    card: Card | None = None
+
+    @property
+    def attached(self) -> dict[str, Any]:
+        """What goes along with the text, as it is stored and hashed; {} for text alone. A field at its default is left
+        out, so that one that a later program adds changes no hash of an earlier post."""
+        media = {"media": list(map(_as_json, self.media))} if self.media else {}
+        return media | ({"card": _as_json(self.card)} if self.card else {})
+
+    @property
+    def attached_texts(self) -> tuple[str, ...]:
+        """What people read besides the text."""
+        card = (self.card.url, self.card.title, self.card.description) if self.card else ()
+        return tuple(filter(None, (*(picture.alt for picture in self.media), *card)))
+
+
+def _as_json(record: Media | Card) -> dict[str, Any]:
+    values = ((field, getattr(record, field.name)) for field in fields(record))
+    return {field.name: value for field, value in values if value != field.default}
+
+
+def part_of(text: str, attached: Mapping[str, Any]) -> Part:
+    """A part from its text and what `Part.attached` gave."""
+    media = tuple(Media(**picture) for picture in attached.get("media", ()))
+    return Part(text, media, Card(**attached["card"]) if "card" in attached else None)
+
+
+def plain(texts: Iterable[str]) -> tuple[Part, ...]:
+    """Parts of text alone."""
+    return tuple(map(Part, texts))
+
+
+def exact_hash(parts: Sequence[Part], links: Mapping[str, str]) -> str:
+    """What an approval holds for: the parts exactly, and the links that go along. Version 1 is `text_hash`, for posts
+    of text alone; version 2 covers what goes along with a text, and is told by its beginning."""
+    if not any(part.attached for part in parts):
+        return text_hash([part.text for part in parts], links)
+    whole = {"parts": [{"text": part.text, **part.attached} for part in parts], "links": dict(links)}
+    return "2:" + hashlib.sha256(json.dumps(whole, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def text_hash(parts: Sequence[str], links: Mapping[str, str] | None = None) -> str:
+    """SHA-256 (hex) of exact texts, and of the links that go along."""
+    whole: list[Any] = [*parts, dict(sorted(links.items()))] if links else list(parts)
+    return hashlib.sha256(json.dumps(whole, ensure_ascii=False).encode()).hexdigest()
+
+
+def normalised_hash(parts: Sequence[str]) -> str:
+    """SHA-256 (hex) of the parts' words alone (NFKC, case-folded, letters and digits): equal for the same post
+    in other clothes."""
+    folded = unicodedata.normalize("NFKC", " ".join(parts)).casefold()
+    words = "".join(c if c.isalnum() else " " for c in folded).split()
+    return hashlib.sha256(" ".join(words or [folded]).encode()).hexdigest()
+
+
+def with_link(parts: Sequence[str], link: str) -> tuple[str, ...]:
+    """The parts with `link`, on a line of its own, at the end of the last one, unless one has it already."""
+    if not parts or not link or any(link in part for part in parts):
+        return tuple(parts)
+    return (*parts[:-1], f"{parts[-1].rstrip()}\n{link}")
+
+
+def without_link(parts: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """The parts as they were before `with_link`, and the link; "" where none ends them."""
+    before, _, last = parts[-1].rpartition("\n") if parts else ("", "", "")
+    is_link = before and last.startswith(("https://", "http://")) and not any(c.isspace() for c in last)
+    return ((*parts[:-1], before), last) if is_link else (parts, "")
+
+
+LONG_LINK = 40
+"""A longer address is shown short where the platform keeps the whole one beside the text."""
+_SHOWN_HOST_AND_PATH, _SHOWN_PATH = 30, 16
+
+
+def short_link(link: str) -> str:
+    """A long address as readers see it: without its scheme, the host whole, what follows cut."""
+    if len(link) <= LONG_LINK:
+        return link
+    shown = link.partition("://")[2]
+    host = re.split("[/?#]", shown, maxsplit=1)[0]
+    cut = max(_SHOWN_HOST_AND_PATH, len(host) + _SHOWN_PATH)
+    if len(shown) <= cut + 1:
+        return shown
+    return re.sub("%[0-9A-Fa-f]?$", "", shown[:cut]) + "…"  # no half of a character
+
+
+def with_short_link(text: str, link: str) -> str:
+    """`text` with the link that `with_link` put at its end as `short_link` shows it."""
+    end = f"\n{link}"
+    return text.removesuffix(end) + f"\n{short_link(link)}" if link and text.endswith(end) else text
