@@ -95,10 +95,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
             bots.append(Bot.model_construct(name=name, **fields))
     settings = Settings(
         home=home,
-        log_level=values["LOG_LEVEL"],
-        run_seconds=values["RUN_SECONDS"],
-        settle_minutes=values["SETTLE_MINUTES"],
-        unsure=values["UNSURE"],
+        **values.fields(Settings),
         generators=values.generators(home),
         bots=tuple(bots),
         secrets=tuple(

@@ -1,11 +1,16 @@
-"""What the settings come to, once checked: frozen records. No repr of them shows a secret."""
+"""What the settings come to, once checked: frozen records. No repr of them shows a secret.
+
+Each field holds its rule, its default, and what the samples say of it: the variable of `.env` or the key of the bot
+file that fills it. Those of a platform's account stand beside the platform.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,79 +21,209 @@ from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
 from twitter_manager.settings.sources import FromTable, existing_path
 from twitter_manager.sources import Source
-from twitter_manager.validation import FLAG, by, choice, entries, key, matching, number, text, weights, whole
+from twitter_manager.validation import (
+    FLAG,
+    TOKEN,
+    InvalidValue,
+    by,
+    choice,
+    did_you_mean,
+    entries,
+    key,
+    matching,
+    number,
+    text,
+    url,
+    variable,
+    weights,
+    whole,
+)
 
 LOCAL_POOL = 8
 PAID_POOL = 1
-PROVIDERS: Mapping[str, str] = {"claude": "ANTHROPIC", "openai": "OPENAI"}
-"""The paid services, and what the names of their variables begin with."""
-PAID = tuple(PROVIDERS)
+GENERATORS = ("huggingface", "claude", "openai", "excerpt")
+PAID = ("claude", "openai")
+"""The paid services."""
 WRITER, NLI, NOBODY = "self", "nli", "off"
 """Who judges, besides one of PAID: the model that wrote, asked anew; a local NLI model; nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class HuggingFace:
-    """The local model. `model`: empty for the bundled one, a hub name (then with a 40-hex `revision`), an absolute
-    folder or a .gguf file. `writing`: `choose`, `write`, or empty where the person left it open. `threads`: 0 where
-    left open."""
-
-    model: str = ""
-    revision: str = ""
-    writing: str = ""
-    threads: int = 0
+def _order(value: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(","))
+    for name in names:
+        if name not in GENERATORS:
+            raise InvalidValue(f"must be one of {', '.join(GENERATORS)}", did_you_mean(name, GENERATORS))
+    if len(set(names)) < len(names):
+        raise InvalidValue("names the same thing twice")
+    return names
 
 
-@dataclass(frozen=True, slots=True)
-class Embeddings:
-    """What compares texts by their meaning. `kind`: `local`, `openai` or empty for nothing; `model`: empty for the
-    packaged one (or the service's default), a hub name (then with a 40-hex `revision`), an absolute folder, or the name
-    of a service's model."""
-
-    kind: str = "local"
-    model: str = ""
-    revision: str = ""
+def _price(value: str) -> Price:
+    dollars = re.fullmatch(r"([0-9]{1,4}(?:\.[0-9]{1,6})?) +([0-9]{1,4}(?:\.[0-9]{1,6})?)", value)
+    if not dollars:
+        remedy = "Write dollars for a million tokens in and out, say: 1 5"
+        raise InvalidValue("is not two numbers with a blank between", remedy)
+    return float(dollars[1]), float(dollars[2])
 
 
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """Who judges what a model wrote. `kind`: WRITER, one of PAID, NLI, NOBODY, or empty where it hangs on the writer;
-    `model`: of NLI, a hub name (then with a 40-hex `revision`) or an absolute folder; `by_critic`: the setting
-    CRITIC of older versions is still there."""
+def _shared(name: str, help: str) -> Any:
+    return variable(name, help, per_bot=False)
 
-    kind: str = ""
-    model: str = ""
-    revision: str = ""
-    by_critic: bool = False
+
+_Key = Annotated[str, TOKEN]
+_Address = Annotated[str, url(path=True)]
+_ModelName = Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}", "is not a model's name")]
+_Effort = Annotated[str, choice("none", "low", "medium", "high")]
+_Price = Annotated[Price | None, by(_price)]
+_ModelPlace = Annotated[str, text(1000)]
+_Commit = Annotated[
+    str, matching("[0-9a-f]{40}", "is not a commit of 40 hex digits", "Copy it from the model's page on the hub.")
+]
+_MODEL_HELP = "Empty: a current one of middle size."
+_COMMIT_HELP = "The commit of a hub model, 40 hex digits."
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A paid service, or one like it on this machine (`api_key` empty then). Empty: the provider's own default; no
-    price: by the price list. `effort`: of a model that thinks first: none, low, medium or high."""
+    """A paid service, or one like it on this machine. What is empty is left to the service."""
 
-    api_key: str = field(repr=False)
+    api_key: str = field(default="", repr=False)
+    """Empty on this machine."""
     base_url: str = ""
     model: str = ""
-    price: Price | None = None
     effort: str = ""
+    """Of a model that thinks first."""
+    price: Price | None = None
+    """None: by the price list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claude(Provider):
+    api_key: Annotated[
+        _Key, variable("ANTHROPIC_API_KEY", "Claude, by Anthropic. Without a key it is left out.", secret=True)
+    ] = field(default="", repr=False)
+    base_url: Annotated[_Address, variable("ANTHROPIC_BASE_URL", "Empty: the official one.")] = ""
+    model: Annotated[_ModelName, variable("ANTHROPIC_MODEL", _MODEL_HELP)] = ""
+    effort: Annotated[
+        _Effort,
+        variable("ANTHROPIC_EFFORT", "How long a model thinks first: none, low, medium, high. Empty: as it likes."),
+    ] = ""
+    price: Annotated[
+        _Price,
+        variable(
+            "ANTHROPIC_PRICE", "US dollars for a million tokens in and out, say: 1 5. Empty: by the bundled price list."
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAI(Provider):
+    api_key: Annotated[
+        _Key,
+        variable(
+            "OPENAI_API_KEY", "OpenAI, or any service like it. A server on this machine needs no key.", secret=True
+        ),
+    ] = field(default="", repr=False)
+    base_url: Annotated[
+        _Address,
+        variable("OPENAI_BASE_URL", "Say https://openrouter.ai/api/v1, or http://localhost:11434/v1 for Ollama."),
+    ] = ""
+    model: Annotated[_ModelName, variable("OPENAI_MODEL", _MODEL_HELP)] = ""
+    effort: Annotated[
+        _Effort,
+        variable("OPENAI_EFFORT", "As ANTHROPIC_EFFORT. A server that knows no such field is asked without it."),
+    ] = ""
+    price: Annotated[
+        _Price,
+        variable("OPENAI_PRICE", "As ANTHROPIC_PRICE. A server on this machine costs nothing unless a price is set."),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class HuggingFace:
+    """The local model."""
+
+    model: Annotated[
+        _ModelPlace, _shared("HF_MODEL", "A local model: hub name, folder or .gguf file. Empty: the bundled one.")
+    ] = ""
+    """A folder or file is absolute."""
+    revision: Annotated[_Commit, _shared("HF_REVISION", _COMMIT_HELP)] = ""
+    writing: Annotated[
+        str,
+        choice("choose", "write"),
+        _shared(
+            "HF_WRITING",
+            "choose: the model picks among true wordings; write: it writes freely, and needs a judge (see JUDGE).",
+        ),
+    ] = ""
+    threads: Annotated[
+        int,
+        whole(1, 256, strict=False),
+        _shared("HF_THREADS", "Threads that the local model may use. Empty: as torch likes."),
+    ] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """What compares texts by their meaning."""
+
+    kind: Annotated[
+        str,
+        choice("local", "openai", "off"),
+        _shared(
+            "EMBEDDINGS", "What compares texts by meaning: local, openai (the service above; costs a little) or off."
+        ),
+    ] = "local"
+    """Empty once it is read: nothing."""
+    model: Annotated[
+        _ModelPlace,
+        _shared("EMBEDDINGS_MODEL", "A sentence-embedding model: hub name, folder or a service's. Empty: a small one."),
+    ] = ""
+    """A folder is absolute."""
+    revision: Annotated[_Commit, _shared("EMBEDDINGS_REVISION", _COMMIT_HELP)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Who judges what a model wrote."""
+
+    kind: Annotated[
+        str,
+        choice(WRITER, *PAID, NLI),
+        variable(
+            "JUDGE",
+            "Who must say yes before a text that a model wrote is posted: self (that model, asked anew), claude, "
+            "openai or nli (JUDGE_MODEL). Empty: a service judges itself, a local model's text needs JUDGE_MODEL or "
+            "JUDGE=self.",
+        ),
+    ] = ""
+    """WRITER, one of PAID, NLI, NOBODY, or empty where it hangs on the writer."""
+    model: Annotated[
+        _ModelPlace,
+        _shared("JUDGE_MODEL", "A local NLI cross-encoder (entailment, neutral, contradiction): hub name or folder."),
+    ] = ""
+    """A folder is absolute."""
+    revision: Annotated[_Commit, _shared("JUDGE_REVISION", _COMMIT_HELP)] = ""
+    by_critic: bool = False
+    """The setting CRITIC of older versions is still there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generators:
     """Which generators to ask, in which order. One that is in `order` but None here has no key and is left out."""
 
-    order: tuple[str, ...]
-    huggingface: HuggingFace
-    claude: Provider | None
-    openai: Provider | None
+    order: Annotated[
+        tuple[str, ...], by(_order), variable("GENERATORS", "Who writes: asked in this order until one is good.")
+    ] = GENERATORS
+    huggingface: HuggingFace = HuggingFace()
+    claude: Provider | None = None
+    openai: Provider | None = None
     judging: Judging = Judging()
     embeddings: Embeddings = Embeddings()
 
     def provider(self, name: str) -> Provider | None:
-        """One of PROVIDERS, where it has what it needs."""
-        provider: Provider | None = getattr(self, name) if name in PROVIDERS else None
-        return provider
+        """One of PAID, where it has what it needs."""
+        return {"claude": self.claude, "openai": self.openai}.get(name)
 
     @property
     def usable(self) -> tuple[str, ...]:
@@ -242,20 +377,34 @@ class Bot(BotFile):
         return PAID_POOL if first in PAID else LOCAL_POOL
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All settings of the program. `secrets`: every secret value, for redaction. `pass_through`: names and values from
-    `.env` that libraries read from the process environment (a proxy, say), where that doesn't have them."""
+    """All settings of the program."""
 
     home: Path
-    log_level: str
-    run_seconds: int
-    settle_minutes: int
-    unsure: str
+    run_seconds: Annotated[
+        int, whole(30, 3300, strict=False), _shared("RUN_SECONDS", "The most seconds that a run may take.")
+    ] = 600
+    settle_minutes: Annotated[
+        int,
+        whole(1, 1440, strict=False),
+        _shared("SETTLE_MINUTES", "How long a post to X that may have arrived is looked for."),
+    ] = 15
+    unsure: Annotated[
+        str,
+        choice("resend", "hold"),
+        _shared("UNSURE", "If it is not found then: resend it, or hold it for a person."),
+    ] = "resend"
+    log_level: Annotated[
+        str, choice("DEBUG", "INFO", "WARNING", "ERROR"), _shared("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.")
+    ] = "INFO"
     generators: Generators
     bots: tuple[Bot, ...]
     secrets: tuple[str, ...] = field(repr=False)
+    """Every secret value, for redaction."""
     pass_through: Mapping[str, str] = field(repr=False)
+    """Names and values from `.env` that libraries read from the process environment (a proxy, say), where that doesn't
+    have them."""
 
     def hand_on(self, environ: MutableMapping[str, str]) -> None:
         """Give `pass_through` to the libraries, which read the process environment and nothing else. What it has
