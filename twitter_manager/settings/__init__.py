@@ -93,7 +93,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
                 "limits_there": limits,
             }
             bots.append(Bot.model_construct(name=name, **fields))
-    settings = Settings(
+    settings = Settings.model_construct(
         home=home,
         **values.fields(Settings),
         generators=values.generators(home),

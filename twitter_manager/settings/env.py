@@ -205,10 +205,10 @@ class Values:
         }
 
     def generators(self, home: Path) -> Generators:
-        claude, openai = Claude(**self.fields(Claude)), OpenAI(**self.fields(OpenAI))
-        return Generators(
+        claude, openai = Claude.model_construct(**self.fields(Claude)), OpenAI.model_construct(**self.fields(OpenAI))
+        return Generators.model_construct(
             **self.fields(Generators),
-            huggingface=HuggingFace(**self.fields(HuggingFace) | self._local_model("HF", home)),
+            huggingface=HuggingFace.model_construct(**self.fields(HuggingFace) | self._local_model("HF", home)),
             claude=claude if claude.api_key else None,
             openai=openai if openai.api_key or openai.base_url.startswith("http://") else None,
             judging=self._judging(home),
@@ -222,19 +222,20 @@ class Values:
             self._note(
                 "JUDGE", "is nli without JUDGE_MODEL", "Set JUDGE_MODEL to an NLI model: a folder or a hub name."
             )
-        return Judging(self["JUDGE"] or self["CRITIC"], **local, by_critic="CRITIC" in self._layer)
+        return Judging.model_construct(kind=self["JUDGE"] or self["CRITIC"], **local, by_critic="CRITIC" in self._layer)
 
     def _embeddings(self, home: Path) -> Embeddings:
         kind = self["EMBEDDINGS"]
         if kind == "local":
-            return Embeddings("local", **self._local_model("EMBEDDINGS", home))
+            return Embeddings.model_construct(kind="local", **self._local_model("EMBEDDINGS", home))
         if kind == "openai" and "EMBEDDINGS_REVISION" in self._layer:
             self._note(
                 "EMBEDDINGS_REVISION", "is for a model on this machine, and EMBEDDINGS=openai", "Leave it empty."
             )
-        return Embeddings("openai", self["EMBEDDINGS_MODEL"]) if kind == "openai" else Embeddings("")
+        model = self["EMBEDDINGS_MODEL"] if kind == "openai" else ""
+        return Embeddings.model_construct(kind=kind.removeprefix("off"), model=model)
 
-    def _local_model(self, setting: str, home: Path) -> dict[str, str]:
+    def _local_model(self, setting: str, home: Path) -> dict[str, Any]:
         """Model and revision; a folder becomes absolute and needs no revision."""
         model, revision = self[f"{setting}_MODEL"], self[f"{setting}_REVISION"]
         try:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from twitter_manager.domain import FORMATS, TONES, Persona, Price
 from twitter_manager.extras import missing_for_a_local_model
@@ -66,8 +65,8 @@ def _price(value: str) -> Price:
     return float(dollars[1]), float(dollars[2])
 
 
-def _shared(name: str, help: str) -> Any:
-    return variable(name, help, per_bot=False)
+def _shared(name: str, help: str, default: Any) -> Any:
+    return variable(name, help, default, per_bot=False)
 
 
 _Key = Annotated[str, TOKEN]
@@ -83,11 +82,16 @@ _MODEL_HELP = "Empty: a current one of middle size."
 _COMMIT_HELP = "The commit of a hub model, 40 hex digits."
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class _Table(BaseModel):
+    """Built when a file is first checked, since that costs more than the rest of a run that finds nothing due."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
+
+
+class Provider(_Table):
     """A paid service, or one like it on this machine. What is empty is left to the service."""
 
-    api_key: str = field(default="", repr=False)
+    api_key: str
     """Empty on this machine."""
     base_url: str = ""
     model: str = ""
@@ -97,129 +101,103 @@ class Provider:
     """None: by the price list."""
 
 
-@dataclass(frozen=True, slots=True)
 class Claude(Provider):
-    api_key: Annotated[
-        _Key, variable("ANTHROPIC_API_KEY", "Claude, by Anthropic. Without a key it is left out.", secret=True)
-    ] = field(default="", repr=False)
-    base_url: Annotated[_Address, variable("ANTHROPIC_BASE_URL", "Empty: the official one.")] = ""
-    model: Annotated[_ModelName, variable("ANTHROPIC_MODEL", _MODEL_HELP)] = ""
-    effort: Annotated[
-        _Effort,
-        variable("ANTHROPIC_EFFORT", "How long a model thinks first: none, low, medium, high. Empty: as it likes."),
-    ] = ""
-    price: Annotated[
-        _Price,
-        variable(
-            "ANTHROPIC_PRICE", "US dollars for a million tokens in and out, say: 1 5. Empty: by the bundled price list."
-        ),
-    ] = None
+    api_key: _Key = variable(
+        "ANTHROPIC_API_KEY", "Claude, by Anthropic. Without a key it is left out.", "", secret=True
+    )
+    base_url: _Address = variable("ANTHROPIC_BASE_URL", "Empty: the official one.", "")
+    model: _ModelName = variable("ANTHROPIC_MODEL", _MODEL_HELP, "")
+    effort: _Effort = variable(
+        "ANTHROPIC_EFFORT", "How long a model thinks first: none, low, medium, high. Empty: as it likes.", ""
+    )
+    price: _Price = variable(
+        "ANTHROPIC_PRICE",
+        "US dollars for a million tokens in and out, say: 1 5. Empty: by the bundled price list.",
+        None,
+    )
 
 
-@dataclass(frozen=True, slots=True)
 class OpenAI(Provider):
-    api_key: Annotated[
-        _Key,
-        variable(
-            "OPENAI_API_KEY", "OpenAI, or any service like it. A server on this machine needs no key.", secret=True
-        ),
-    ] = field(default="", repr=False)
-    base_url: Annotated[
-        _Address,
-        variable("OPENAI_BASE_URL", "Say https://openrouter.ai/api/v1, or http://localhost:11434/v1 for Ollama."),
-    ] = ""
-    model: Annotated[_ModelName, variable("OPENAI_MODEL", _MODEL_HELP)] = ""
-    effort: Annotated[
-        _Effort,
-        variable("OPENAI_EFFORT", "As ANTHROPIC_EFFORT. A server that knows no such field is asked without it."),
-    ] = ""
-    price: Annotated[
-        _Price,
-        variable("OPENAI_PRICE", "As ANTHROPIC_PRICE. A server on this machine costs nothing unless a price is set."),
-    ] = None
+    api_key: _Key = variable(
+        "OPENAI_API_KEY", "OpenAI, or any service like it. A server on this machine needs no key.", "", secret=True
+    )
+    base_url: _Address = variable(
+        "OPENAI_BASE_URL", "Say https://openrouter.ai/api/v1, or http://localhost:11434/v1 for Ollama.", ""
+    )
+    model: _ModelName = variable("OPENAI_MODEL", _MODEL_HELP, "")
+    effort: _Effort = variable(
+        "OPENAI_EFFORT", "As ANTHROPIC_EFFORT. A server that knows no such field is asked without it.", ""
+    )
+    price: _Price = variable(
+        "OPENAI_PRICE", "As ANTHROPIC_PRICE. A server on this machine costs nothing unless a price is set.", None
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class HuggingFace:
+class HuggingFace(_Table):
     """The local model."""
 
-    model: Annotated[
-        _ModelPlace, _shared("HF_MODEL", "A local model: hub name, folder or .gguf file. Empty: the bundled one.")
-    ] = ""
+    model: _ModelPlace = _shared(
+        "HF_MODEL", "A local model: hub name, folder or .gguf file. Empty: the bundled one.", ""
+    )
     """A folder or file is absolute."""
-    revision: Annotated[_Commit, _shared("HF_REVISION", _COMMIT_HELP)] = ""
-    writing: Annotated[
-        str,
-        choice("choose", "write"),
-        _shared(
-            "HF_WRITING",
-            "choose: the model picks among true wordings; write: it writes freely, and needs a judge (see JUDGE).",
-        ),
-    ] = ""
-    threads: Annotated[
-        int,
-        whole(1, 256, strict=False),
-        _shared("HF_THREADS", "Threads that the local model may use. Empty: as torch likes."),
-    ] = 0
+    revision: _Commit = _shared("HF_REVISION", _COMMIT_HELP, "")
+    writing: Annotated[str, choice("choose", "write")] = _shared(
+        "HF_WRITING",
+        "choose: the model picks among true wordings; write: it writes freely, and needs a judge (see JUDGE).",
+        "",
+    )
+    threads: Annotated[int, whole(1, 256, strict=False)] = _shared(
+        "HF_THREADS", "Threads that the local model may use. Empty: as torch likes.", 0
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Embeddings:
+class Embeddings(_Table):
     """What compares texts by their meaning."""
 
-    kind: Annotated[
-        str,
-        choice("local", "openai", "off"),
-        _shared(
-            "EMBEDDINGS", "What compares texts by meaning: local, openai (the service above; costs a little) or off."
-        ),
-    ] = "local"
+    kind: Annotated[str, choice("local", "openai", "off")] = _shared(
+        "EMBEDDINGS",
+        "What compares texts by meaning: local, openai (the service above; costs a little) or off.",
+        "local",
+    )
     """Empty once it is read: nothing."""
-    model: Annotated[
-        _ModelPlace,
-        _shared("EMBEDDINGS_MODEL", "A sentence-embedding model: hub name, folder or a service's. Empty: a small one."),
-    ] = ""
+    model: _ModelPlace = _shared(
+        "EMBEDDINGS_MODEL", "A sentence-embedding model: hub name, folder or a service's. Empty: a small one.", ""
+    )
     """A folder is absolute."""
-    revision: Annotated[_Commit, _shared("EMBEDDINGS_REVISION", _COMMIT_HELP)] = ""
+    revision: _Commit = _shared("EMBEDDINGS_REVISION", _COMMIT_HELP, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Judging:
+class Judging(_Table):
     """Who judges what a model wrote."""
 
-    kind: Annotated[
-        str,
-        choice(WRITER, *PAID, NLI),
-        variable(
-            "JUDGE",
-            "Who must say yes before a text that a model wrote is posted: self (that model, asked anew), claude, "
-            "openai or nli (JUDGE_MODEL). Empty: a service judges itself, a local model's text needs JUDGE_MODEL or "
-            "JUDGE=self.",
-        ),
-    ] = ""
+    kind: Annotated[str, choice(WRITER, *PAID, NLI)] = variable(
+        "JUDGE",
+        "Who must say yes before a text that a model wrote is posted: self (that model, asked anew), claude, "
+        "openai or nli (JUDGE_MODEL). Empty: a service judges itself, a local model's text needs JUDGE_MODEL or "
+        "JUDGE=self.",
+        "",
+    )
     """WRITER, one of PAID, NLI, NOBODY, or empty where it hangs on the writer."""
-    model: Annotated[
-        _ModelPlace,
-        _shared("JUDGE_MODEL", "A local NLI cross-encoder (entailment, neutral, contradiction): hub name or folder."),
-    ] = ""
+    model: _ModelPlace = _shared(
+        "JUDGE_MODEL", "A local NLI cross-encoder (entailment, neutral, contradiction): hub name or folder.", ""
+    )
     """A folder is absolute."""
-    revision: Annotated[_Commit, _shared("JUDGE_REVISION", _COMMIT_HELP)] = ""
+    revision: _Commit = _shared("JUDGE_REVISION", _COMMIT_HELP, "")
     by_critic: bool = False
     """The setting CRITIC of older versions is still there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Generators:
+class Generators(_Table):
     """Which generators to ask, in which order. One that is in `order` but None here has no key and is left out."""
 
-    order: Annotated[
-        tuple[str, ...], by(_order), variable("GENERATORS", "Who writes: asked in this order until one is good.")
-    ] = GENERATORS
-    huggingface: HuggingFace = HuggingFace()
+    order: Annotated[tuple[str, ...], by(_order)] = variable(
+        "GENERATORS", "Who writes: asked in this order until one is good.", GENERATORS
+    )
+    huggingface: HuggingFace = HuggingFace.model_construct()
     claude: Provider | None = None
     openai: Provider | None = None
-    judging: Judging = Judging()
-    embeddings: Embeddings = Embeddings()
+    judging: Judging = Judging.model_construct()
+    embeddings: Embeddings = Embeddings.model_construct()
 
     def provider(self, name: str) -> Provider | None:
         """One of PAID, where it has what it needs."""
@@ -235,44 +213,36 @@ class Generators:
         return tuple(name for name in self.order if name not in missing)
 
 
-class _Table(BaseModel):
-    """Built when a file is first checked, since that costs more than the rest of a run that finds nothing due."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
-
-
 class Limits(_Table):
     """What a bot may do at most: posts an hour and a day (its own day), US dollars a calendar month."""
 
-    per_hour: Annotated[int, whole(1, 100), key("Posts at most.")] = 1
-    per_day: Annotated[int, whole(1, 1000), key()] = 24
-    quiet_hours: Annotated[Quiet | None, by(quiet), key("No posts in this time.", "22:00-07:00")] = None
-    usd_per_month: Annotated[
-        float, number(0, 100_000), key("US dollars at most, for writing and posting together.")
-    ] = 15.0
+    per_hour: Annotated[int, whole(1, 100)] = key("Posts at most.", 1)
+    per_day: Annotated[int, whole(1, 1000)] = key("", 24)
+    quiet_hours: Annotated[Quiet | None, by(quiet)] = key("No posts in this time.", None, example="22:00-07:00")
+    usd_per_month: Annotated[float, number(0, 100_000)] = key(
+        "US dollars at most, for writing and posting together.", 15.0
+    )
 
 
 class Threads(_Table):
     """How threads look."""
 
-    numbered: Annotated[bool, FLAG, key("Each part with its number in front: 1/3.")] = True
+    numbered: Annotated[bool, FLAG] = key("Each part with its number in front: 1/3.", True)
 
 
 class Style(_Table):
     """How posts are to sound."""
 
-    learn_from: Annotated[
-        Path | None,
-        existing_path(optional=True),
-        key("Your own past posts (.txt, .md, .jsonl, .csv, tweets.js).", "posts.txt"),
-    ] = None
+    learn_from: Annotated[Path | None, existing_path(optional=True)] = key(
+        "Your own past posts (.txt, .md, .jsonl, .csv, tweets.js).", None, example="posts.txt"
+    )
     """Absolute once it is read."""
-    tone: Annotated[str, choice(*TONES), key(f"{', '.join(TONES)}. Left out: none is wished for.", "sober")] = ""
-    max_chars: Annotated[
-        int | None,
-        whole(60, 500),
-        key("Characters of a post, or of a thread's part. Left out: what platforms take.", 200),
-    ] = None
+    tone: Annotated[str, choice(*TONES)] = key(
+        f"{', '.join(TONES)}. Left out: none is wished for.", "", example="sober"
+    )
+    max_chars: Annotated[int | None, whole(60, 500)] = key(
+        "Characters of a post, or of a thread's part. Left out: what platforms take.", None, example=200
+    )
 
 
 _Platform = Annotated[str, choice(*SPECS)]
@@ -283,56 +253,45 @@ _mention = matching(r"[A-Za-z0-9_.-]{1,253}", "must be a handle", leave_out="@")
 class BotFile(_Table):
     """What a bot's TOML file says."""
 
-    enabled: Annotated[bool, FLAG, key("false: the bot rests.")] = True
-    platforms: Annotated[
-        tuple[_Platform, ...],
-        entries(len(SPECS), least=1),
-        key("Where it posts, as far as there are credentials."),
-    ] = tuple(SPECS)
-    time_zone: Annotated[str, by(zone_name), key("For times of day, quiet hours and the daily limit.")] = "UTC"
-    pool: Annotated[
-        int | None, whole(1, 200), key("Drafts to keep ready. Left out: 8 where writing is free, 1 where it costs.", 8)
-    ] = None
-    draft_ttl_hours: Annotated[int, whole(1, 8760), key("Hours after which a ready draft is too old to post.")] = 72
-    item_rest_days: Annotated[
-        int,
-        whole(0, 3650),
-        key("Days that a piece of material rests after its use; one with n other wordings 1/(n + 1) of them."),
-    ] = 30
-    hashtags: Annotated[tuple[Annotated[str, _hashtag], ...], entries(10), key("Appended to every post.")] = ()
-    signature: Annotated[str, text(100), key("Appended to every post, after the hashtags, on a line of its own.")] = ""
-    blocked_terms: Annotated[
-        tuple[Annotated[str, text(200)], ...], entries(1000), key("Words and phrases that no post may hold.")
-    ] = ()
-    links: Annotated[
-        tuple[_Platform, ...],
-        entries(len(SPECS)),
-        key("Where posts get their material's address; X charges more then."),
-    ] = tuple(name for name, spec in SPECS.items() if spec.links_by_default)
-    max_links: Annotated[int, whole(0, 10), key()] = 1
-    max_mentions: Annotated[int, whole(0, 10), key()] = 0
-    max_hashtags: Annotated[int, whole(0, 30), key()] = 3
-    allowed_mentions: Annotated[
-        tuple[Annotated[str, _mention], ...],
-        entries(100),
-        key("These may be mentioned; others only up to max_mentions."),
-    ] = ()
-    allow_profanity: Annotated[bool, FLAG, key("true: the bot may swear.")] = False
-    allowed_personal: Annotated[
-        tuple[Annotated[str, text(200)], ...],
-        entries(100),
-        key('E-mail addresses, telephone numbers … that may be posted; ["*"]: all.'),
-    ] = ()
-    fresh_days: Annotated[
-        int, whole(0, 365), key("Only younger material may be called new, today's, just released.")
-    ] = 3
-    fidelity: Annotated[
-        str,
-        choice("judged", "strict"),
-        key(
-            "strict: a model posts only the material's own sentences. Left out: its own, once a judge agrees.", "strict"
-        ),
-    ] = ""
+    enabled: Annotated[bool, FLAG] = key("false: the bot rests.", True)
+    platforms: Annotated[tuple[_Platform, ...], entries(len(SPECS), least=1)] = key(
+        "Where it posts, as far as there are credentials.", tuple(SPECS)
+    )
+    time_zone: Annotated[str, by(zone_name)] = key("For times of day, quiet hours and the daily limit.", "UTC")
+    pool: Annotated[int | None, whole(1, 200)] = key(
+        "Drafts to keep ready. Left out: 8 where writing is free, 1 where it costs.", None, example=8
+    )
+    draft_ttl_hours: Annotated[int, whole(1, 8760)] = key("Hours after which a ready draft is too old to post.", 72)
+    item_rest_days: Annotated[int, whole(0, 3650)] = key(
+        "Days that a piece of material rests after its use; one with n other wordings 1/(n + 1) of them.", 30
+    )
+    hashtags: Annotated[tuple[Annotated[str, _hashtag], ...], entries(10)] = key("Appended to every post.", ())
+    signature: Annotated[str, text(100)] = key("Appended to every post, after the hashtags, on a line of its own.", "")
+    blocked_terms: Annotated[tuple[Annotated[str, text(200)], ...], entries(1000)] = key(
+        "Words and phrases that no post may hold.", ()
+    )
+    links: Annotated[tuple[_Platform, ...], entries(len(SPECS))] = key(
+        "Where posts get their material's address; X charges more then.",
+        tuple(name for name, spec in SPECS.items() if spec.links_by_default),
+    )
+    max_links: Annotated[int, whole(0, 10)] = key("", 1)
+    max_mentions: Annotated[int, whole(0, 10)] = key("", 0)
+    max_hashtags: Annotated[int, whole(0, 30)] = key("", 3)
+    allowed_mentions: Annotated[tuple[Annotated[str, _mention], ...], entries(100)] = key(
+        "These may be mentioned; others only up to max_mentions.", ()
+    )
+    allow_profanity: Annotated[bool, FLAG] = key("true: the bot may swear.", False)
+    allowed_personal: Annotated[tuple[Annotated[str, text(200)], ...], entries(100)] = key(
+        'E-mail addresses, telephone numbers … that may be posted; ["*"]: all.', ()
+    )
+    fresh_days: Annotated[int, whole(0, 365)] = key(
+        "Only younger material may be called new, today's, just released.", 3
+    )
+    fidelity: Annotated[str, choice("judged", "strict")] = key(
+        "strict: a model posts only the material's own sentences. Left out: its own, once a judge agrees.",
+        "",
+        example="strict",
+    )
     schedule: Schedule = Schedule()
     limits: Limits = Limits.model_construct()
     persona: Persona = Persona()
@@ -377,32 +336,27 @@ class Bot(BotFile):
         return PAID_POOL if first in PAID else LOCAL_POOL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(_Table):
     """All settings of the program."""
 
     home: Path
-    run_seconds: Annotated[
-        int, whole(30, 3300, strict=False), _shared("RUN_SECONDS", "The most seconds that a run may take.")
-    ] = 600
-    settle_minutes: Annotated[
-        int,
-        whole(1, 1440, strict=False),
-        _shared("SETTLE_MINUTES", "How long a post to X that may have arrived is looked for."),
-    ] = 15
-    unsure: Annotated[
-        str,
-        choice("resend", "hold"),
-        _shared("UNSURE", "If it is not found then: resend it, or hold it for a person."),
-    ] = "resend"
-    log_level: Annotated[
-        str, choice("DEBUG", "INFO", "WARNING", "ERROR"), _shared("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.")
-    ] = "INFO"
+    run_seconds: Annotated[int, whole(30, 3300, strict=False)] = _shared(
+        "RUN_SECONDS", "The most seconds that a run may take.", 600
+    )
+    settle_minutes: Annotated[int, whole(1, 1440, strict=False)] = _shared(
+        "SETTLE_MINUTES", "How long a post to X that may have arrived is looked for.", 15
+    )
+    unsure: Annotated[str, choice("resend", "hold")] = _shared(
+        "UNSURE", "If it is not found then: resend it, or hold it for a person.", "resend"
+    )
+    log_level: Annotated[str, choice("DEBUG", "INFO", "WARNING", "ERROR")] = _shared(
+        "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"
+    )
     generators: Generators
     bots: tuple[Bot, ...]
-    secrets: tuple[str, ...] = field(repr=False)
+    secrets: tuple[str, ...] = Field(repr=False)
     """Every secret value, for redaction."""
-    pass_through: Mapping[str, str] = field(repr=False)
+    pass_through: Mapping[str, str] = Field(repr=False)
     """Names and values from `.env` that libraries read from the process environment (a proxy, say), where that doesn't
     have them."""
 

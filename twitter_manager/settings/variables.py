@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, replace
-from typing import Any, get_type_hints
+from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined, SchemaValidator
+from pydantic_core import SchemaValidator
 
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings.records import (
@@ -55,34 +54,29 @@ class Variable:
             raise (invalid if isinstance(invalid, InvalidValue) else InvalidValue(fault["msg"])) from None
 
 
-def variables_of(record: Any) -> dict[str, Variable]:
+def variables_of(record: type[BaseModel]) -> dict[str, Variable]:
     """By field: the variable that fills it."""
-    fields: Any = record.model_fields if issubclass(record, BaseModel) else record.__dataclass_fields__
     variables = {}
-    for field, hint in get_type_hints(record, include_extras=True).items():
-        notes = getattr(hint, "__metadata__", ())
-        for info in notes:
-            if isinstance(info, FieldInfo) and isinstance(facts := info.json_schema_extra, dict):
-                default = fields[field].default
-                variables[field] = Variable(
-                    name=str(facts["variable"]),
-                    rule=next(note for note in notes if isinstance(note, Rule)),
-                    default="" if default in (None, MISSING, PydanticUndefined) else default,
-                    is_required=default in (MISSING, PydanticUndefined),
-                    help=info.description or "",
-                    asked=str(facts["asked"]),
-                    secret=bool(facts["secret"]),
-                    per_bot=bool(facts["per_bot"]),
-                )
+    for field, info in record.model_fields.items():
+        if isinstance(facts := info.json_schema_extra, dict):
+            variables[field] = Variable(
+                name=str(facts["variable"]),
+                rule=next(note for note in info.metadata if isinstance(note, Rule)),
+                default="" if info.is_required() or info.default is None else info.default,
+                is_required=info.is_required(),
+                help=info.description or "",
+                asked=str(facts["asked"]),
+                secret=bool(facts["secret"]),
+                per_bot=bool(facts["per_bot"]),
+            )
     return variables
 
 
+_RECORDS: tuple[type[BaseModel], ...] = (Claude, OpenAI, HuggingFace, Embeddings, Generators, Judging, Settings)
 KEYS: Mapping[str, Variable] = {
     variable.name: variable
-    for record in (
-        *(spec.settings for spec in SPECS.values() if spec.settings),
-        *(Claude, OpenAI, HuggingFace, Embeddings, Generators, Judging, Settings),
-    )
+    for record in (*(spec.settings for spec in SPECS.values()), *_RECORDS)
+    if record
     for variable in variables_of(record).values()
 }
 _CRITIC = replace(KEYS["JUDGE"], name="CRITIC", rule=choice(WRITER, *PAID, NOBODY))
