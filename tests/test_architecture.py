@@ -21,7 +21,7 @@ LAYERS = [
     {"collecting", "delivery", "decisions", "due", "writing", "settings"},
     {"checks"},
     {"platforms", "sources", "store"},
-    {"budget", "schedule", "redaction", "terminal", "language", "english", "invisible", "extras"},
+    {"budget", "schedule", "redaction", "terminal", "language", "english", "invisible", "extras", "files"},
     {"domain", "errors"},
     {"validation"},
 ]

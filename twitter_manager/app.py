@@ -34,8 +34,8 @@ from twitter_manager.errors import (
     TwitterManagerError,
     UsageError,
 )
+from twitter_manager.files import exposed, make_folder, refuse_planted_in
 from twitter_manager.operations import backup, logs
-from twitter_manager.operations.folders import exposed, make_folder, refuse_planted_in
 from twitter_manager.operations.lock import locked
 from twitter_manager.redaction import Redactor
 from twitter_manager.run import AtRest, Crew, run_bot, spent

@@ -15,8 +15,8 @@ from pathlib import Path
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
+from twitter_manager.files import exposed
 from twitter_manager.operations import backup
-from twitter_manager.operations.folders import exposed
 from twitter_manager.store import runs, schema
 from twitter_manager.store.database import BACKUPS, connect_to_read
 from twitter_manager.terminal import program
