@@ -59,11 +59,21 @@ def check_key(path: str, value: object) -> None:
 def read(path: Path, where: str, home: Path, problems: Problems) -> BotFile | None:
     """The bot file, or None where it has problems (all are noted)."""
     try:
-        document = _parsed(read_text(path, LARGEST, private=False))
+        content = read_text(path, LARGEST, private=False)
     except FileNotFoundError:
         gone = InvalidValue("is not there", "It was removed in this moment, or its link leads nowhere.")
         problems.note(where, "", gone)
-        return None
+    except InvalidValue as invalid:
+        problems.note(where, "", invalid)
+    else:
+        return parse(content, where, home, problems)
+    return None
+
+
+def parse(content: str, where: str, home: Path, problems: Problems) -> BotFile | None:
+    """The same for the text of one."""
+    try:
+        document = _parsed(content)
     except InvalidValue as invalid:
         problems.note(where, "", invalid)
         return None
