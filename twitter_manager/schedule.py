@@ -76,7 +76,7 @@ class Schedule:
     times: Annotated[
         tuple[Annotated[time, by(_clock)], ...],
         entries(96, least=1),
-        key("Instead: at these times of day.", ["09:00", "17:30"]),
+        key("Instead: at these times of day.", example=["09:00", "17:30"]),
     ] = ()
 
 

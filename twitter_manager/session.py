@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from twitter_manager.domain import Clock, Progress
 from twitter_manager.errors import StoreConflict, TwitterManagerError, UsageError
+from twitter_manager.files import exposed, make_folder, refuse_planted_in
 from twitter_manager.operations import backup, logs
-from twitter_manager.operations.folders import exposed, make_folder, refuse_planted_in
 from twitter_manager.operations.lock import locked
 from twitter_manager.settings import Bot, Settings
 from twitter_manager.store import runs, schema

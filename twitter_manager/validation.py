@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 
 Check = Callable[[Any], Any]
 
@@ -41,16 +41,24 @@ class Rule:
         return {**handler(core), **self.editors}
 
 
-def variable(name: str, help: str = "", *, asked: str = "", secret: bool = False, per_bot: bool = True) -> Any:
+def variable(
+    name: str,
+    help: str = "",
+    default: Any = PydanticUndefined,
+    *,
+    asked: str = "",
+    secret: bool = False,
+    per_bot: bool = True,
+) -> Any:
     """A field that an environment variable fills. `help`: what `.env.example` says of it; `asked`: what `init` asks
     for, as the service's own pages call it; `per_bot`: whether `data/bots/NAME.env` may set it."""
     facts: dict[str, Any] = {"variable": name, "asked": asked, "secret": secret, "per_bot": per_bot}
-    return Field(description=help, repr=not secret, json_schema_extra=facts)
+    return Field(default, description=help, repr=not secret, json_schema_extra=facts)
 
 
-def key(help: str = "", example: Any = None) -> Any:
+def key(help: str = "", default: Any = PydanticUndefined, *, example: Any = None) -> Any:
     """A field that a key of the bot file fills. `example`: what the sample shows where there is no default."""
-    return Field(description=help or None, examples=None if example is None else [example])
+    return Field(default, description=help or None, examples=None if example is None else [example])
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -287,11 +287,11 @@ def test_what_compares_texts_by_meaning(tmp_path: Path) -> None:
     def found(**given: str) -> Embeddings:
         return load(tmp_path, given).bots[0].generators.embeddings
 
-    assert found() == Embeddings("local", "", "")
-    assert found(EMBEDDINGS="off", EMBEDDINGS_MODEL="anything") == Embeddings("", "", "")
-    assert found(**known) == Embeddings("local", "org/e", REVISION)
-    assert found(EMBEDDINGS_MODEL="m") == Embeddings("local", str(tmp_path / "m"), "")
-    assert found(EMBEDDINGS="openai", EMBEDDINGS_MODEL="nomic:v1") == Embeddings("openai", "nomic:v1", "")
+    assert found() == Embeddings()
+    assert found(EMBEDDINGS="off", EMBEDDINGS_MODEL="anything") == Embeddings.model_construct(kind="")
+    assert found(**known) == Embeddings(model="org/e", revision=REVISION)
+    assert found(EMBEDDINGS_MODEL="m") == Embeddings(model=str(tmp_path / "m"))
+    assert found(EMBEDDINGS="openai", EMBEDDINGS_MODEL="nomic:v1") == Embeddings(kind="openai", model="nomic:v1")
     (problem,) = problems(tmp_path, known | {"EMBEDDINGS": "openai"})
     assert problem.field == "EMBEDDINGS_REVISION"
 
@@ -444,13 +444,13 @@ def judging(home: Path, **values: str) -> Judging:
 def test_who_judges_is_a_setting_and_its_former_name_is_still_read(tmp_path: Path) -> None:
     """JUDGE holds over CRITIC; nobody is named by default; a bot may have its own; so does an NLI model its name."""
     assert judging(tmp_path) == Judging()
-    assert judging(tmp_path, JUDGE="claude", CRITIC="off") == Judging("claude", by_critic=True)
-    assert judging(tmp_path, CRITIC="self") == Judging("self", by_critic=True)
-    assert judging(tmp_path, CRITIC="off") == Judging("off", by_critic=True)
+    assert judging(tmp_path, JUDGE="claude", CRITIC="off") == Judging(kind="claude", by_critic=True)
+    assert judging(tmp_path, CRITIC="self") == Judging(kind="self", by_critic=True)
+    assert judging(tmp_path, CRITIC="off") == Judging.model_construct(kind="off", by_critic=True)
     (tmp_path / "nli").mkdir()
-    assert judging(tmp_path, JUDGE="nli", JUDGE_MODEL="nli") == Judging("nli", str(tmp_path / "nli"))
+    assert judging(tmp_path, JUDGE="nli", JUDGE_MODEL="nli") == Judging(kind="nli", model=str(tmp_path / "nli"))
     named = judging(tmp_path, JUDGE_MODEL="owner/name", JUDGE_REVISION=REVISION)
-    assert named == Judging("", "owner/name", REVISION)
+    assert named == Judging(model="owner/name", revision=REVISION)
     (tmp_path / "data" / "bots").mkdir(parents=True)
     (tmp_path / "data" / "bots" / "one.toml").write_text("")
     put(tmp_path, "JUDGE=openai\n", "data/bots/one.env")

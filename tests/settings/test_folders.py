@@ -13,7 +13,7 @@ import pytest
 
 from tests.home import ROOT, Home
 from twitter_manager.errors import LockHeld, TwitterManagerError
-from twitter_manager.operations.folders import exposed, make_folder, open_own, others_may_write
+from twitter_manager.files import exposed, make_folder, open_own, others_may_write
 from twitter_manager.operations.lock import locked
 
 

@@ -18,8 +18,8 @@ from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.factory import Factory, has_more_than_notes
+from twitter_manager.files import exposed
 from twitter_manager.operations import backup, overview
-from twitter_manager.operations.folders import exposed
 from twitter_manager.settings import Settings
 from twitter_manager.store import runs, schema
 from twitter_manager.store.database import BACKUPS, connect_to_read

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple, Protocol
 
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
 from twitter_manager.platforms import SPECS
-from twitter_manager.platforms.spec import PlatformSpec
+from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.settings import BOT_NAME, load, sample_bot_file, sample_env
 from twitter_manager.settings.botfile import check_key
 from twitter_manager.settings.env import checked
+from twitter_manager.settings.variables import variables_of
 from twitter_manager.terminal import program
 from twitter_manager.validation import InvalidValue
 
@@ -38,21 +39,16 @@ class Question(NamedTuple):
     default: str = ""
 
 
-def _of_platform(spec: PlatformSpec) -> Iterator[Question]:
-    """What has no default, the first with a way out."""
-    for field in spec.settings.model_fields.values() if spec.settings else ():
-        facts: Any = field.json_schema_extra
-        if field.is_required():
-            yield Question(facts["variable"], f"{spec.title}: {facts['asked']}", facts["secret"])
-
-
-def _with_way_out(questions: Sequence[Question], title: str) -> Sequence[Question]:
-    first, *others = questions
-    return (first._replace(words=f"{first.words} (empty: no {title})"), *others)
+def _of_platform(title: str, settings: type[PlatformSettings]) -> Iterator[Question]:
+    """What has no default; an empty first answer is the way out."""
+    required = [variable for variable in variables_of(settings).values() if variable.is_required]
+    for variable in required:
+        way_out = f" (empty: no {title})" if variable is required[0] else ""
+        yield Question(variable.name, f"{title}: {variable.asked}{way_out}", variable.secret)
 
 
 ACCOUNTS: Sequence[Sequence[Question]] = (
-    *(_with_way_out(tuple(_of_platform(spec)), spec.title) for spec in SPECS.values() if spec.settings),
+    *(tuple(_of_platform(spec.title, spec.settings)) for spec in SPECS.values() if spec.settings),
     (Question("ANTHROPIC_API_KEY", "Claude: API key (empty: without)", secret=True),),
     (Question("OPENAI_API_KEY", "OpenAI: API key (empty: without)", secret=True),),
 )

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from twitter_manager.errors import LockHeld, TwitterManagerError
-from twitter_manager.operations.folders import make_folder, open_own
+from twitter_manager.files import make_folder, open_own
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.operations.folders import make_folder, open_own
+from twitter_manager.files import make_folder, open_own
 from twitter_manager.redaction import Redactor
 
 LARGEST = 10 * 1024 * 1024

@@ -5,8 +5,8 @@ How a look goes is `pipeline.collect`'s; what is asked of a person is left to th
 
 from __future__ import annotations
 
-import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Item, Json, TimeLeft
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.files import replace_file
 from twitter_manager.pipeline.collect import Looked
 from twitter_manager.settings import Bot, sample_bot_file
-from twitter_manager.settings.botfile import as_toml, read
+from twitter_manager.settings.botfile import as_toml, parse
 from twitter_manager.settings.files import Problems
 from twitter_manager.settings.sources import EVERY_MINUTES
 from twitter_manager.sources import Collected, Look, Source
@@ -244,8 +245,10 @@ def write(found: Found, bot: str, home: Path) -> str:
         if re.search(r"^\s*sources\s*=", before, re.MULTILINE):
             raise TwitterManagerError(f"{path} has its sources in a list.", f"Add this to it: {_inline(table)}")
         starter = "" if re.search(r"^\s*\[\[\s*sources\s*\]\]", before, re.MULTILINE) else _STARTER
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, f"{before.rstrip()}\n\n{starter}{table}", home)
+        text, problems = f"{before.rstrip()}\n\n{starter}{table}", Problems()
+        if parse(text, f"data/bots/{path.name}", home, problems) is None:
+            raise SettingsProblems(problems)
+        replace_file(path, text, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
         raise TwitterManagerError(f"{path} can't be written ({reason}).", f"Add this: {_inline(table)}") from None
@@ -277,23 +280,3 @@ def _table(source: Source, home: Path) -> str:
 def _inline(table: str) -> str:
     """The table on one line, as TOML takes it in a list."""
     return f"{{{', '.join(table.splitlines()[1:])}}}"
-
-
-def _replace(path: Path, text: str, home: Path) -> None:
-    """Put the new text in the file's place, if it is a sound bot file."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    try:
-        with os.fdopen(
-            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "w", newline=""
-        ) as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        problems = Problems()
-        if read(temporary, f"data/bots/{path.name}", home, problems) is None:
-            raise SettingsProblems(problems) from None
-        temporary.chmod(mode)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

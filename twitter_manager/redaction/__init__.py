@@ -12,11 +12,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from twitter_manager.redaction.values import KnownValues
+from twitter_manager.redaction.values import MIN_VALUE, KnownValues
 
 REDACTED = "[redacted]"
-MIN_VALUE = 8
-"""Characters; a shorter value would black out ordinary words."""
 CONFIGURED = "a configured secret"
 
 # The shapes are those that the services document; a part of them was compared with gitleaks' rules
@@ -127,10 +125,10 @@ class Redactor:
     """Finds and blacks out, for one set of secret values; `find_secrets` and `redact` are its one-off forms."""
 
     def __init__(self, values: Sequence[str]) -> None:
-        kept = {
-            stripped for value in values if len(stripped := value.strip()) >= MIN_VALUE and stripped not in REDACTED
-        }
-        self._known = KnownValues(sorted(kept))
+        stripped = {value.strip() for value in values}
+        self._known = KnownValues(
+            sorted(value for value in stripped if len(value) >= MIN_VALUE and value not in REDACTED)
+        )
 
     def __repr__(self) -> str:
         return f"<Redactor of {len(self._known)} fragments>"

@@ -1,8 +1,8 @@
 """Finds known secret values in a text, however they are written there.
 
 A server may echo a credential reversed, as hex, as base64, percent-encoded, as `\\u0041` or `&#65;`, broken into lines,
-or cut. So the text is compared in decoded views, and each secret by its fragments: every piece of `FRAGMENT`
-characters of every form. One pass over a view costs the same for one secret and for a hundred.
+or cut. So the text is compared in decoded views, and each secret by its pieces: those of `FRAGMENT` characters of every
+form. One pass over a view costs the same for one secret and for a hundred.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 FRAGMENT = 12
 """Characters. A piece of this length of a random key is no accident in a text, and what is shorter betrays little."""
+MIN_VALUE = 8
+"""Characters; a shorter value would black out ordinary words."""
 ROUNDS = 3
 """So many escapes within each other are decoded: a percent-encoded JSON string of HTML, say."""
 _LEAST_VARIED = 5
@@ -27,6 +29,7 @@ _PUBLIC = re.compile(
 )
 """Beginnings that are no secret: a service's prefix, a token's header, the account's number in an X access token."""
 _SEPARATORS = re.compile("[\\s:,;|\u00ad\u200b\u2060\ufeff]+")
+"""What breaks a value up: line breaks, blanks, colons, characters that nobody sees."""
 _ESCAPE = re.compile(
     r"%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}|=[0-9A-F]{2}|0[xX][0-9A-Fa-f]{2}[,\s]*"
     r"|\\u\{[0-9A-Fa-f]{1,6}\}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[bfnrt\"'\\/]"
@@ -35,24 +38,49 @@ _ESCAPE = re.compile(
 )
 _FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ-_", "abcdefghijklmnopqrstuvwxyz+/")
 """One view for upper and lower hex and for both alphabets of base64."""
+_GRAM = 4
+_STEP = MIN_VALUE - _GRAM + 1
+"""A piece is looked for where one of its first `_STEP` grams (4 characters) stands: one of them begins at a multiple
+of `_STEP`, so a text is read only there."""
 
 Span = tuple[int, int]
+
+
+class _Pieces:
+    """Strings of at least `MIN_VALUE` characters, looked for all at once."""
+
+    def __init__(self) -> None:
+        self._by_length: defaultdict[int, set[str]] = defaultdict(set)
+        self._grams: set[str] = set()
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_length.values()))
+
+    def add(self, piece: str) -> None:
+        self._by_length[len(piece)].add(piece)
+        self._grams.update(piece[at : at + _GRAM] for at in range(_STEP))
+
+    def hits(self, text: str) -> Iterator[Span]:
+        for gram_at in range(0, len(text) - _GRAM + 1, _STEP):
+            if text[gram_at : gram_at + _GRAM] in self._grams:
+                for start in range(max(0, gram_at - _STEP + 1), gram_at + 1):
+                    for length, pieces in self._by_length.items():
+                        if text[start : start + length] in pieces:
+                            yield start, start + length
 
 
 class KnownValues:
     """A set of secret values, ready to be looked for."""
 
     def __init__(self, values: Sequence[str]) -> None:
-        self._fragments: set[str] = set()
-        self._longer: defaultdict[int, set[str]] = defaultdict(set)
-        """Pieces of what could be ordinary words, by their length: most of such a value must be there."""
-        self._short: defaultdict[int, set[str]] = defaultdict(set)
-        """Values shorter than a fragment, by their length: "password12" is only itself, and no "password"."""
+        self._exact = _Pieces()
+        """Values shorter than a fragment: "password12" is only itself, and no "password"."""
+        self._folded = _Pieces()
         for value in values:
             self._learn(value)
 
     def __len__(self) -> int:
-        return len(self._fragments) + sum(map(len, (*self._longer.values(), *self._short.values())))
+        return len(self._exact) + len(self._folded)
 
     def _learn(self, value: str) -> None:
         public = _PUBLIC.match(value)
@@ -60,96 +88,78 @@ class KnownValues:
         for spelling in _spellings(secret):
             for form in (spelling, spelling[::-1]):
                 if len(form) < FRAGMENT:
-                    self._short[len(form)].add(form)
+                    self._exact.add(form)
                 else:
                     self._add(form, _is_telling)
         for form in _encodings(secret):
             self._add(form, _is_varied)
 
-    def _add(self, form: str, telling: Callable[[str], bool]) -> None:
-        pieces = list(_windows(form, FRAGMENT))
-        enough = {piece.translate(_FOLD) for piece in pieces if telling(piece)}
-        self._fragments |= enough
-        if not pieces or not all(map(telling, pieces)):
-            most = min(len(form), max(8, -(-len(form) * 3 // 16) * 4))
-            self._longer[most].update(piece.translate(_FOLD) for piece in _windows(form, most))
+    def _add(self, form: str, is_telling: Callable[[str], bool]) -> None:
+        """Each telling fragment of a form; where not all of them are, three quarters of it too: it may be words."""
+        fragments = list(_windows(form, FRAGMENT))
+        pieces = list(filter(is_telling, fragments))
+        if len(pieces) < max(1, len(fragments)):
+            pieces += _windows(form, min(len(form), max(MIN_VALUE, -(-len(form) * 3 // 16) * 4)))
+        for piece in pieces:
+            self._folded.add(piece.translate(_FOLD))
 
     def spans(self, text: str) -> Iterator[Span]:
         """Where pieces of values stand in `text`, in no order, overlapping."""
-        if not len(self):
-            return
-        view: _View | None = _View(text, range(len(text)), range(1, len(text) + 1))
-        for _ in range(1 + ROUNDS):
-            if view is None:
-                return
-            for length, known in self._short.items():
-                yield from view.spans(_hits(view.text, length, known))
+        view = _View(text, range(len(text)), range(1, len(text) + 1))
+        for _ in range(1 + ROUNDS if len(self) else 0):
+            yield from view.spans(self._exact.hits(view.text))
             folded = view.text.translate(_FOLD)
-            for length, known in ((FRAGMENT, self._fragments), *self._longer.items()):
-                yield from view.spans(_hits(folded, length, known))
-                if length >= FRAGMENT:
-                    yield from view.spans(_hits_in_pieces(folded, length, known))
-            view = _decoded(view)
+            yield from view.spans(self._folded.hits(folded))
+            if any(self._folded.hits(_SEPARATORS.sub("", folded))):
+                joined = view.replaced(_SEPARATORS, lambda separator: "")
+                yield from joined.spans(self._folded.hits(joined.text.translate(_FOLD)))
+            decoded = view.replaced(_ESCAPE, _meaning)
+            if decoded.text == view.text:
+                return
+            view = decoded
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A text as it reads when decoded. `begins` and `ends`: where each of its characters stands in the original."""
+    """A text as it reads when decoded."""
 
     text: str
     begins: Sequence[int]
+    """Where each of its characters begins in the original."""
     ends: Sequence[int]
 
     def spans(self, hits: Iterator[Span]) -> Iterator[Span]:
         return ((self.begins[start], self.ends[end - 1]) for start, end in hits)
 
-
-def _decoded(view: _View) -> _View | None:
-    """The view with its escapes decoded once; None where it has none. A byte stands as the character of its number."""
-    pieces: list[str] = []
-    begins: list[int] = []
-    ends: list[int] = []
-    at = 0
-    for found in _ESCAPE.finditer(view.text):
-        start, end = found.span()
-        if not (meaning := _meaning(found[0])):
-            continue
-        pieces += (view.text[at:start], meaning)
-        begins += (*view.begins[at:start], *[view.begins[start]] * len(meaning))
-        ends += (*view.ends[at:start], *[view.ends[end - 1]] * len(meaning))
-        at = end
-    if not pieces:
-        return None
-    return _View("".join((*pieces, view.text[at:])), [*begins, *view.begins[at:]], [*ends, *view.ends[at:]])
+    def replaced(self, pattern: re.Pattern[str], meaning: Callable[[str], str | None]) -> _View:
+        """The view with each match replaced by its meaning; one that has none stays."""
+        texts: list[str] = []
+        begins: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for match in pattern.finditer(self.text):
+            start, end = match.span()
+            if (text := meaning(match[0])) is not None:
+                texts += (self.text[at:start], text)
+                begins += (*self.begins[at:start], *[self.begins[start]] * len(text))
+                ends += (*self.ends[at:start], *[self.ends[end - 1]] * len(text))
+                at = end
+        return _View("".join((*texts, self.text[at:])), [*begins, *self.begins[at:]], [*ends, *self.ends[at:]])
 
 
-def _meaning(escape: str) -> str:
+def _meaning(escape: str) -> str | None:
+    """What an escape stands for; a byte stands for the character of its number."""
     if escape[0] == "&" and escape[1] != "#":
         from html.entities import html5
 
-        return html5.get(escape[1:], "")
+        return html5.get(escape[1:])
     if escape[0] == "\\" and escape[1] not in "uUx01234567":
         return {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}.get(escape[1], escape[1])
     octal = escape[0] == "\\" and escape[1].isdigit()
     decimal = escape[:2] == "&#" and escape[2] not in "xX"
     digits = re.sub(r"\A(?:0[xX]|[%=\\&#uUxX{])+|[};,\s]+\Z", "", escape)
     number = int(digits, 8 if octal else 10 if decimal else 16)
-    return chr(number) if number <= 0x10FFFF else ""
-
-
-def _hits(folded: str, length: int, known: set[str]) -> Iterator[Span]:
-    return ((at, at + length) for at in range(len(folded) - length + 1) if folded[at : at + length] in known)
-
-
-def _hits_in_pieces(folded: str, length: int, known: set[str]) -> Iterator[Span]:
-    """What stands in the text broken by line breaks, blanks, colons or characters that nobody sees."""
-    whole = _SEPARATORS.sub("", folded)
-    hits = list(_hits(whole, length, known)) if len(whole) < len(folded) else []
-    if hits:
-        places = [
-            at for found in re.finditer(f"[^{_SEPARATORS.pattern[1:-2]}]+", folded) for at in range(*found.span())
-        ]
-        yield from ((places[start], places[end - 1] + 1) for start, end in hits)
+    return chr(number) if number <= 0x10FFFF else None
 
 
 def _windows(form: str, length: int) -> Iterator[str]:
@@ -169,8 +179,8 @@ def _spellings(value: str) -> set[str]:
     raw = value.encode("utf-8", "surrogatepass")
     halves = value.encode("utf-16-be", "surrogatepass")
     units = "".join(chr(int.from_bytes(halves[at : at + 2])) for at in range(0, len(halves), 2))
-    spelled = {value, raw.decode("latin-1"), units}
-    return spelled | {form.replace(" ", blank) for form in spelled for blank in ("+", "")}
+    forms = {form.replace(" ", blank) for form in (value, raw.decode("latin-1"), units) for blank in (" ", "+", "")}
+    return {form for form in forms if len(form) >= MIN_VALUE}
 
 
 def _encodings(value: str) -> set[str]:
@@ -181,4 +191,4 @@ def _encodings(value: str) -> set[str]:
         for offset in range(3):
             encoded = base64.b64encode(b"\0" * offset + content).decode()
             forms.add(encoded[-(-offset * 8 // 6) : (offset + len(content)) * 8 // 6])
-    return {form for form in forms if len(form) >= 8}
+    return {form for form in forms if len(form) >= MIN_VALUE}

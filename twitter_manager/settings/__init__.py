@@ -93,12 +93,9 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
                 "limits_there": limits,
             }
             bots.append(Bot.model_construct(name=name, **fields))
-    settings = Settings(
+    settings = Settings.model_construct(
         home=home,
-        log_level=values["LOG_LEVEL"],
-        run_seconds=values["RUN_SECONDS"],
-        settle_minutes=values["SETTLE_MINUTES"],
-        unsure=values["UNSURE"],
+        **values.fields(Settings),
         generators=values.generators(home),
         bots=tuple(bots),
         secrets=tuple(

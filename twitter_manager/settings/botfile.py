@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from twitter_manager.domain import FORMATS, Persona
@@ -31,7 +31,7 @@ TABLES: Mapping[str, type] = {
     "threads": Threads,
     "style": Style,
 }
-_WEIGHTS = ("topics", "formats")
+_TABLE_NAMES = (*TABLES, "sources", "topics", "formats")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 """What pydantic calls a key that a model, or a dataclass, does not know."""
 _POST, _LEAST_TEXT = 280, 40
@@ -40,13 +40,11 @@ _POST, _LEAST_TEXT = 280, 40
 
 def keys(table: str) -> dict[str, FieldInfo]:
     """The keys of a table with their help and example."""
-    hints = get_type_hints(TABLES[table], include_extras=True)
-    found = {}
-    for name, hint in hints.items():
-        infos = [each for each in getattr(hint, "__metadata__", ()) if isinstance(each, FieldInfo)]
-        if infos:
-            found[name] = infos[-1]
-    return found
+    model = TABLES[table]
+    if issubclass(model, BaseModel):
+        return {name: info for name, info in model.model_fields.items() if name not in _TABLE_NAMES}
+    hints = get_type_hints(model, include_extras=True)
+    return {name: info for name, hint in hints.items() for info in hint.__metadata__ if isinstance(info, FieldInfo)}
 
 
 def check_key(path: str, value: object) -> None:
@@ -61,11 +59,21 @@ def check_key(path: str, value: object) -> None:
 def read(path: Path, where: str, home: Path, problems: Problems) -> BotFile | None:
     """The bot file, or None where it has problems (all are noted)."""
     try:
-        document = _parsed(read_text(path, LARGEST, private=False))
+        content = read_text(path, LARGEST, private=False)
     except FileNotFoundError:
         gone = InvalidValue("is not there", "It was removed in this moment, or its link leads nowhere.")
         problems.note(where, "", gone)
-        return None
+    except InvalidValue as invalid:
+        problems.note(where, "", invalid)
+    else:
+        return parse(content, where, home, problems)
+    return None
+
+
+def parse(content: str, where: str, home: Path, problems: Problems) -> BotFile | None:
+    """The same for the text of one."""
+    try:
+        document = _parsed(content)
     except InvalidValue as invalid:
         problems.note(where, "", invalid)
         return None
@@ -170,7 +178,7 @@ def _unknown_key(steps: tuple[int | str, ...], name: str) -> InvalidValue:
             return InvalidValue(f"is only for {', '.join(by_key[name])}", "Remove it, or mend kind.")
         return InvalidValue("is no setting of a bot", did_you_mean(name, by_key))
     homes = [other for other in TABLES if name in keys(other)]
-    known = [*keys(table), *([*TABLES, "sources", *_WEIGHTS] if not table else ())]
+    known = [*keys(table), *(_TABLE_NAMES if not table else ())]
     remedy = did_you_mean(name, filter(None, known))
     if homes:
         remedy = f"It belongs into [{homes[0]}]." if homes[0] else "It belongs to the top, before any [table]."

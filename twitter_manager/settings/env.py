@@ -19,14 +19,14 @@ from twitter_manager.redaction import find_secrets
 from twitter_manager.settings.files import Problems, read_text
 from twitter_manager.settings.records import (
     NLI,
-    PROVIDERS,
+    Claude,
     Embeddings,
     Generators,
     HuggingFace,
     Judging,
-    Provider,
+    OpenAI,
 )
-from twitter_manager.settings.variables import ALIASES, ALL, KEYS, variable_names
+from twitter_manager.settings.variables import ALIASES, ALL, KEYS, variables_of
 from twitter_manager.validation import InvalidValue, checked_text, did_you_mean
 
 ENVIRONMENT = "environment"
@@ -178,9 +178,7 @@ class Values:
 
     def __getitem__(self, name: str) -> Any:
         """The value, or the default; where the value is wrong too, since its problem is noted."""
-        if name in self._values:
-            return self._values[name]
-        return ALL[name].default
+        return self._values.get(name, ALL[name].default)
 
     def _all_of(self, names: tuple[str, ...]) -> bool:
         """Whether every one is given; some but not all is a problem."""
@@ -193,61 +191,62 @@ class Values:
             )
         return not missing
 
+    def fields(self, record: type) -> dict[str, Any]:
+        """The values of those fields of a record that variables fill."""
+        return {field: self[variable.name] for field, variable in variables_of(record).items()}
+
     def credentials(self) -> dict[str, PlatformSettings]:
         """By platform, those that have all that they need."""
-        found = {}
-        for platform, model in ((name, spec.settings) for name, spec in SPECS.items()):
-            if model is None:
-                continue
-            names = variable_names(model)
-            if self._all_of(tuple(names[field] for field, info in model.model_fields.items() if info.is_required())):
-                found[platform] = model.model_construct(**{field: self[name] for field, name in names.items()})
-        return found
+        models = {name: spec.settings for name, spec in SPECS.items() if spec.settings}
+        return {
+            platform: model.model_construct(**self.fields(model))
+            for platform, model in models.items()
+            if self._all_of(tuple(variable.name for variable in variables_of(model).values() if variable.is_required))
+        }
 
     def generators(self, home: Path) -> Generators:
-        return Generators(
-            self["GENERATORS"],
-            HuggingFace(*self._local_model("HF", home), self["HF_WRITING"], self["HF_THREADS"]),
-            self._provider("claude"),
-            self._provider("openai"),
-            self._judging(home),
-            self._embeddings(home),
+        claude, openai = Claude.model_construct(**self.fields(Claude)), OpenAI.model_construct(**self.fields(OpenAI))
+        return Generators.model_construct(
+            **self.fields(Generators),
+            huggingface=HuggingFace.model_construct(**self.fields(HuggingFace) | self._local_model("HF", home)),
+            claude=claude if claude.api_key else None,
+            openai=openai if openai.api_key or openai.base_url.startswith("http://") else None,
+            judging=self._judging(home),
+            embeddings=self._embeddings(home),
         )
-
-    def _provider(self, name: str) -> Provider | None:
-        prefix = PROVIDERS[name]
-        key, address = self[f"{prefix}_API_KEY"], self[f"{prefix}_BASE_URL"]
-        if not key and not (name == "openai" and address.startswith("http://")):
-            return None
-        model, effort = self[f"{prefix}_MODEL"], self[f"{prefix}_EFFORT"]
-        return Provider(key, address, model, self[f"{prefix}_PRICE"] or None, effort)
 
     def _judging(self, home: Path) -> Judging:
         """JUDGE holds over CRITIC, its former name."""
-        model, revision = self._local_model("JUDGE", home)
+        local = self._local_model("JUDGE", home)
         if self["JUDGE"] == NLI and "JUDGE_MODEL" not in self._layer:
-            bad = InvalidValue("is nli without JUDGE_MODEL", "Set JUDGE_MODEL to an NLI model: a folder or a hub name.")
-            self._problems.note(self._layer["JUDGE"].where, "JUDGE", bad)
-        return Judging(self["JUDGE"] or self["CRITIC"], model, revision, "CRITIC" in self._layer)
+            self._note(
+                "JUDGE", "is nli without JUDGE_MODEL", "Set JUDGE_MODEL to an NLI model: a folder or a hub name."
+            )
+        return Judging.model_construct(kind=self["JUDGE"] or self["CRITIC"], **local, by_critic="CRITIC" in self._layer)
 
     def _embeddings(self, home: Path) -> Embeddings:
         kind = self["EMBEDDINGS"]
         if kind == "local":
-            return Embeddings("local", *self._local_model("EMBEDDINGS", home))
+            return Embeddings.model_construct(kind="local", **self._local_model("EMBEDDINGS", home))
         if kind == "openai" and "EMBEDDINGS_REVISION" in self._layer:
-            bad = InvalidValue("is for a model on this machine, and EMBEDDINGS=openai", "Leave it empty.")
-            self._problems.note(self._layer["EMBEDDINGS_REVISION"].where, "EMBEDDINGS_REVISION", bad)
-        return Embeddings("openai", self["EMBEDDINGS_MODEL"]) if kind == "openai" else Embeddings("")
+            self._note(
+                "EMBEDDINGS_REVISION", "is for a model on this machine, and EMBEDDINGS=openai", "Leave it empty."
+            )
+        model = self["EMBEDDINGS_MODEL"] if kind == "openai" else ""
+        return Embeddings.model_construct(kind=kind.removeprefix("off"), model=model)
 
-    def _local_model(self, setting: str, home: Path) -> tuple[str, str]:
+    def _local_model(self, setting: str, home: Path) -> dict[str, Any]:
         """Model and revision; a folder becomes absolute and needs no revision."""
         model, revision = self[f"{setting}_MODEL"], self[f"{setting}_REVISION"]
         try:
-            return _model_place(model, f"{setting}_REVISION" in self._layer, home, setting), revision
-        except InvalidValue as bad:
-            name = f"{setting}_MODEL" if model else f"{setting}_REVISION"
-            self._problems.note(self._layer[name].where, name, bad)
-            return "", ""
+            place = _model_place(model, f"{setting}_REVISION" in self._layer, home, setting)
+        except InvalidValue as invalid:
+            self._note(f"{setting}_MODEL" if model else f"{setting}_REVISION", invalid.message, invalid.remedy)
+            return {}
+        return {"model": place, "revision": revision}
+
+    def _note(self, name: str, message: str, remedy: str) -> None:
+        self._problems.note(self._layer[name].where, name, InvalidValue(message, remedy))
 
 
 def _model_place(model: str, has_revision: bool, home: Path, setting: str) -> str:
@@ -301,8 +300,8 @@ def sample_env(values: Mapping[str, str] | None = None) -> str:
         f"# {', '.join(_LIBRARIES[5:])}.",
     ]
     for name, key in KEYS.items():
-        if key.info.description:
-            lines += ["", *wrap(key.info.description, 110, initial_indent="# ", subsequent_indent="# ")]
+        if key.help:
+            lines += ["", *wrap(key.help, 110, initial_indent="# ", subsequent_indent="# ")]
         if name in values or not key.default:
             lines.append(f"{name}={_written(values.get(name, ''))}")
         else:

@@ -1,13 +1,17 @@
-"""What the settings come to, once checked: frozen records. No repr of them shows a secret."""
+"""What the settings come to, once checked: frozen records. No repr of them shows a secret.
+
+Each field holds its rule, its default, and what the samples say of it: the variable of `.env` or the key of the bot
+file that fills it. Those of a platform's account stand beside the platform.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from twitter_manager.domain import FORMATS, TONES, Persona, Price
 from twitter_manager.extras import missing_for_a_local_model
@@ -16,79 +20,188 @@ from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
 from twitter_manager.settings.sources import FromTable, existing_path
 from twitter_manager.sources import Source
-from twitter_manager.validation import FLAG, by, choice, entries, key, matching, number, text, weights, whole
+from twitter_manager.validation import (
+    FLAG,
+    TOKEN,
+    InvalidValue,
+    by,
+    choice,
+    did_you_mean,
+    entries,
+    key,
+    matching,
+    number,
+    text,
+    url,
+    variable,
+    weights,
+    whole,
+)
 
 LOCAL_POOL = 8
 PAID_POOL = 1
-PROVIDERS: Mapping[str, str] = {"claude": "ANTHROPIC", "openai": "OPENAI"}
-"""The paid services, and what the names of their variables begin with."""
-PAID = tuple(PROVIDERS)
+GENERATORS = ("huggingface", "claude", "openai", "excerpt")
+PAID = ("claude", "openai")
+"""The paid services."""
 WRITER, NLI, NOBODY = "self", "nli", "off"
 """Who judges, besides one of PAID: the model that wrote, asked anew; a local NLI model; nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class HuggingFace:
-    """The local model. `model`: empty for the bundled one, a hub name (then with a 40-hex `revision`), an absolute
-    folder or a .gguf file. `writing`: `choose`, `write`, or empty where the person left it open. `threads`: 0 where
-    left open."""
-
-    model: str = ""
-    revision: str = ""
-    writing: str = ""
-    threads: int = 0
+def _order(value: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(","))
+    for name in names:
+        if name not in GENERATORS:
+            raise InvalidValue(f"must be one of {', '.join(GENERATORS)}", did_you_mean(name, GENERATORS))
+    if len(set(names)) < len(names):
+        raise InvalidValue("names the same thing twice")
+    return names
 
 
-@dataclass(frozen=True, slots=True)
-class Embeddings:
-    """What compares texts by their meaning. `kind`: `local`, `openai` or empty for nothing; `model`: empty for the
-    packaged one (or the service's default), a hub name (then with a 40-hex `revision`), an absolute folder, or the name
-    of a service's model."""
-
-    kind: str = "local"
-    model: str = ""
-    revision: str = ""
+def _price(value: str) -> Price:
+    dollars = re.fullmatch(r"([0-9]{1,4}(?:\.[0-9]{1,6})?) +([0-9]{1,4}(?:\.[0-9]{1,6})?)", value)
+    if not dollars:
+        remedy = "Write dollars for a million tokens in and out, say: 1 5"
+        raise InvalidValue("is not two numbers with a blank between", remedy)
+    return float(dollars[1]), float(dollars[2])
 
 
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """Who judges what a model wrote. `kind`: WRITER, one of PAID, NLI, NOBODY, or empty where it hangs on the writer;
-    `model`: of NLI, a hub name (then with a 40-hex `revision`) or an absolute folder; `by_critic`: the setting
-    CRITIC of older versions is still there."""
-
-    kind: str = ""
-    model: str = ""
-    revision: str = ""
-    by_critic: bool = False
+def _shared(name: str, help: str, default: Any) -> Any:
+    return variable(name, help, default, per_bot=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A paid service, or one like it on this machine (`api_key` empty then). Empty: the provider's own default; no
-    price: by the price list. `effort`: of a model that thinks first: none, low, medium or high."""
+_Key = Annotated[str, TOKEN]
+_Address = Annotated[str, url(path=True)]
+_ModelName = Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}", "is not a model's name")]
+_Effort = Annotated[str, choice("none", "low", "medium", "high")]
+_Price = Annotated[Price | None, by(_price)]
+_ModelPlace = Annotated[str, text(1000)]
+_Commit = Annotated[
+    str, matching("[0-9a-f]{40}", "is not a commit of 40 hex digits", "Copy it from the model's page on the hub.")
+]
+_MODEL_HELP = "Empty: a current one of middle size."
+_COMMIT_HELP = "The commit of a hub model, 40 hex digits."
 
-    api_key: str = field(repr=False)
+
+class _Table(BaseModel):
+    """Built when a file is first checked, since that costs more than the rest of a run that finds nothing due."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
+
+
+class Provider(_Table):
+    """A paid service, or one like it on this machine. What is empty is left to the service."""
+
+    api_key: str
+    """Empty on this machine."""
     base_url: str = ""
     model: str = ""
-    price: Price | None = None
     effort: str = ""
+    """Of a model that thinks first."""
+    price: Price | None = None
+    """None: by the price list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Generators:
+class Claude(Provider):
+    api_key: _Key = variable(
+        "ANTHROPIC_API_KEY", "Claude, by Anthropic. Without a key it is left out.", "", secret=True
+    )
+    base_url: _Address = variable("ANTHROPIC_BASE_URL", "Empty: the official one.", "")
+    model: _ModelName = variable("ANTHROPIC_MODEL", _MODEL_HELP, "")
+    effort: _Effort = variable(
+        "ANTHROPIC_EFFORT", "How long a model thinks first: none, low, medium, high. Empty: as it likes.", ""
+    )
+    price: _Price = variable(
+        "ANTHROPIC_PRICE",
+        "US dollars for a million tokens in and out, say: 1 5. Empty: by the bundled price list.",
+        None,
+    )
+
+
+class OpenAI(Provider):
+    api_key: _Key = variable(
+        "OPENAI_API_KEY", "OpenAI, or any service like it. A server on this machine needs no key.", "", secret=True
+    )
+    base_url: _Address = variable(
+        "OPENAI_BASE_URL", "Say https://openrouter.ai/api/v1, or http://localhost:11434/v1 for Ollama.", ""
+    )
+    model: _ModelName = variable("OPENAI_MODEL", _MODEL_HELP, "")
+    effort: _Effort = variable(
+        "OPENAI_EFFORT", "As ANTHROPIC_EFFORT. A server that knows no such field is asked without it.", ""
+    )
+    price: _Price = variable(
+        "OPENAI_PRICE", "As ANTHROPIC_PRICE. A server on this machine costs nothing unless a price is set.", None
+    )
+
+
+class HuggingFace(_Table):
+    """The local model."""
+
+    model: _ModelPlace = _shared(
+        "HF_MODEL", "A local model: hub name, folder or .gguf file. Empty: the bundled one.", ""
+    )
+    """A folder or file is absolute."""
+    revision: _Commit = _shared("HF_REVISION", _COMMIT_HELP, "")
+    writing: Annotated[str, choice("choose", "write")] = _shared(
+        "HF_WRITING",
+        "choose: the model picks among true wordings; write: it writes freely, and needs a judge (see JUDGE).",
+        "",
+    )
+    threads: Annotated[int, whole(1, 256, strict=False)] = _shared(
+        "HF_THREADS", "Threads that the local model may use. Empty: as torch likes.", 0
+    )
+
+
+class Embeddings(_Table):
+    """What compares texts by their meaning."""
+
+    kind: Annotated[str, choice("local", "openai", "off")] = _shared(
+        "EMBEDDINGS",
+        "What compares texts by meaning: local, openai (the service above; costs a little) or off.",
+        "local",
+    )
+    """Empty once it is read: nothing."""
+    model: _ModelPlace = _shared(
+        "EMBEDDINGS_MODEL", "A sentence-embedding model: hub name, folder or a service's. Empty: a small one.", ""
+    )
+    """A folder is absolute."""
+    revision: _Commit = _shared("EMBEDDINGS_REVISION", _COMMIT_HELP, "")
+
+
+class Judging(_Table):
+    """Who judges what a model wrote."""
+
+    kind: Annotated[str, choice(WRITER, *PAID, NLI)] = variable(
+        "JUDGE",
+        "Who must say yes before a text that a model wrote is posted: self (that model, asked anew), claude, "
+        "openai or nli (JUDGE_MODEL). Empty: a service judges itself, a local model's text needs JUDGE_MODEL or "
+        "JUDGE=self.",
+        "",
+    )
+    """WRITER, one of PAID, NLI, NOBODY, or empty where it hangs on the writer."""
+    model: _ModelPlace = _shared(
+        "JUDGE_MODEL", "A local NLI cross-encoder (entailment, neutral, contradiction): hub name or folder.", ""
+    )
+    """A folder is absolute."""
+    revision: _Commit = _shared("JUDGE_REVISION", _COMMIT_HELP, "")
+    by_critic: bool = False
+    """The setting CRITIC of older versions is still there."""
+
+
+class Generators(_Table):
     """Which generators to ask, in which order. One that is in `order` but None here has no key and is left out."""
 
-    order: tuple[str, ...]
-    huggingface: HuggingFace
-    claude: Provider | None
-    openai: Provider | None
-    judging: Judging = Judging()
-    embeddings: Embeddings = Embeddings()
+    order: Annotated[tuple[str, ...], by(_order)] = variable(
+        "GENERATORS", "Who writes: asked in this order until one is good.", GENERATORS
+    )
+    huggingface: HuggingFace = HuggingFace.model_construct()
+    claude: Provider | None = None
+    openai: Provider | None = None
+    judging: Judging = Judging.model_construct()
+    embeddings: Embeddings = Embeddings.model_construct()
 
     def provider(self, name: str) -> Provider | None:
-        """One of PROVIDERS, where it has what it needs."""
-        provider: Provider | None = getattr(self, name) if name in PROVIDERS else None
-        return provider
+        """One of PAID, where it has what it needs."""
+        return {"claude": self.claude, "openai": self.openai}.get(name)
 
     @property
     def usable(self) -> tuple[str, ...]:
@@ -100,44 +213,36 @@ class Generators:
         return tuple(name for name in self.order if name not in missing)
 
 
-class _Table(BaseModel):
-    """Built when a file is first checked, since that costs more than the rest of a run that finds nothing due."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
-
-
 class Limits(_Table):
     """What a bot may do at most: posts an hour and a day (its own day), US dollars a calendar month."""
 
-    per_hour: Annotated[int, whole(1, 100), key("Posts at most.")] = 1
-    per_day: Annotated[int, whole(1, 1000), key()] = 24
-    quiet_hours: Annotated[Quiet | None, by(quiet), key("No posts in this time.", "22:00-07:00")] = None
-    usd_per_month: Annotated[
-        float, number(0, 100_000), key("US dollars at most, for writing and posting together.")
-    ] = 15.0
+    per_hour: Annotated[int, whole(1, 100)] = key("Posts at most.", 1)
+    per_day: Annotated[int, whole(1, 1000)] = key("", 24)
+    quiet_hours: Annotated[Quiet | None, by(quiet)] = key("No posts in this time.", None, example="22:00-07:00")
+    usd_per_month: Annotated[float, number(0, 100_000)] = key(
+        "US dollars at most, for writing and posting together.", 15.0
+    )
 
 
 class Threads(_Table):
     """How threads look."""
 
-    numbered: Annotated[bool, FLAG, key("Each part with its number in front: 1/3.")] = True
+    numbered: Annotated[bool, FLAG] = key("Each part with its number in front: 1/3.", True)
 
 
 class Style(_Table):
     """How posts are to sound."""
 
-    learn_from: Annotated[
-        Path | None,
-        existing_path(optional=True),
-        key("Your own past posts (.txt, .md, .jsonl, .csv, tweets.js).", "posts.txt"),
-    ] = None
+    learn_from: Annotated[Path | None, existing_path(optional=True)] = key(
+        "Your own past posts (.txt, .md, .jsonl, .csv, tweets.js).", None, example="posts.txt"
+    )
     """Absolute once it is read."""
-    tone: Annotated[str, choice(*TONES), key(f"{', '.join(TONES)}. Left out: none is wished for.", "sober")] = ""
-    max_chars: Annotated[
-        int | None,
-        whole(60, 500),
-        key("Characters of a post, or of a thread's part. Left out: what platforms take.", 200),
-    ] = None
+    tone: Annotated[str, choice(*TONES)] = key(
+        f"{', '.join(TONES)}. Left out: none is wished for.", "", example="sober"
+    )
+    max_chars: Annotated[int | None, whole(60, 500)] = key(
+        "Characters of a post, or of a thread's part. Left out: what platforms take.", None, example=200
+    )
 
 
 _Platform = Annotated[str, choice(*SPECS)]
@@ -148,56 +253,45 @@ _mention = matching(r"[A-Za-z0-9_.-]{1,253}", "must be a handle", leave_out="@")
 class BotFile(_Table):
     """What a bot's TOML file says."""
 
-    enabled: Annotated[bool, FLAG, key("false: the bot rests.")] = True
-    platforms: Annotated[
-        tuple[_Platform, ...],
-        entries(len(SPECS), least=1),
-        key("Where it posts, as far as there are credentials."),
-    ] = tuple(SPECS)
-    time_zone: Annotated[str, by(zone_name), key("For times of day, quiet hours and the daily limit.")] = "UTC"
-    pool: Annotated[
-        int | None, whole(1, 200), key("Drafts to keep ready. Left out: 8 where writing is free, 1 where it costs.", 8)
-    ] = None
-    draft_ttl_hours: Annotated[int, whole(1, 8760), key("Hours after which a ready draft is too old to post.")] = 72
-    item_rest_days: Annotated[
-        int,
-        whole(0, 3650),
-        key("Days that a piece of material rests after its use; one with n other wordings 1/(n + 1) of them."),
-    ] = 30
-    hashtags: Annotated[tuple[Annotated[str, _hashtag], ...], entries(10), key("Appended to every post.")] = ()
-    signature: Annotated[str, text(100), key("Appended to every post, after the hashtags, on a line of its own.")] = ""
-    blocked_terms: Annotated[
-        tuple[Annotated[str, text(200)], ...], entries(1000), key("Words and phrases that no post may hold.")
-    ] = ()
-    links: Annotated[
-        tuple[_Platform, ...],
-        entries(len(SPECS)),
-        key("Where posts get their material's address; X charges more then."),
-    ] = tuple(name for name, spec in SPECS.items() if spec.links_by_default)
-    max_links: Annotated[int, whole(0, 10), key()] = 1
-    max_mentions: Annotated[int, whole(0, 10), key()] = 0
-    max_hashtags: Annotated[int, whole(0, 30), key()] = 3
-    allowed_mentions: Annotated[
-        tuple[Annotated[str, _mention], ...],
-        entries(100),
-        key("These may be mentioned; others only up to max_mentions."),
-    ] = ()
-    allow_profanity: Annotated[bool, FLAG, key("true: the bot may swear.")] = False
-    allowed_personal: Annotated[
-        tuple[Annotated[str, text(200)], ...],
-        entries(100),
-        key('E-mail addresses, telephone numbers … that may be posted; ["*"]: all.'),
-    ] = ()
-    fresh_days: Annotated[
-        int, whole(0, 365), key("Only younger material may be called new, today's, just released.")
-    ] = 3
-    fidelity: Annotated[
-        str,
-        choice("judged", "strict"),
-        key(
-            "strict: a model posts only the material's own sentences. Left out: its own, once a judge agrees.", "strict"
-        ),
-    ] = ""
+    enabled: Annotated[bool, FLAG] = key("false: the bot rests.", True)
+    platforms: Annotated[tuple[_Platform, ...], entries(len(SPECS), least=1)] = key(
+        "Where it posts, as far as there are credentials.", tuple(SPECS)
+    )
+    time_zone: Annotated[str, by(zone_name)] = key("For times of day, quiet hours and the daily limit.", "UTC")
+    pool: Annotated[int | None, whole(1, 200)] = key(
+        "Drafts to keep ready. Left out: 8 where writing is free, 1 where it costs.", None, example=8
+    )
+    draft_ttl_hours: Annotated[int, whole(1, 8760)] = key("Hours after which a ready draft is too old to post.", 72)
+    item_rest_days: Annotated[int, whole(0, 3650)] = key(
+        "Days that a piece of material rests after its use; one with n other wordings 1/(n + 1) of them.", 30
+    )
+    hashtags: Annotated[tuple[Annotated[str, _hashtag], ...], entries(10)] = key("Appended to every post.", ())
+    signature: Annotated[str, text(100)] = key("Appended to every post, after the hashtags, on a line of its own.", "")
+    blocked_terms: Annotated[tuple[Annotated[str, text(200)], ...], entries(1000)] = key(
+        "Words and phrases that no post may hold.", ()
+    )
+    links: Annotated[tuple[_Platform, ...], entries(len(SPECS))] = key(
+        "Where posts get their material's address; X charges more then.",
+        tuple(name for name, spec in SPECS.items() if spec.links_by_default),
+    )
+    max_links: Annotated[int, whole(0, 10)] = key("", 1)
+    max_mentions: Annotated[int, whole(0, 10)] = key("", 0)
+    max_hashtags: Annotated[int, whole(0, 30)] = key("", 3)
+    allowed_mentions: Annotated[tuple[Annotated[str, _mention], ...], entries(100)] = key(
+        "These may be mentioned; others only up to max_mentions.", ()
+    )
+    allow_profanity: Annotated[bool, FLAG] = key("true: the bot may swear.", False)
+    allowed_personal: Annotated[tuple[Annotated[str, text(200)], ...], entries(100)] = key(
+        'E-mail addresses, telephone numbers … that may be posted; ["*"]: all.', ()
+    )
+    fresh_days: Annotated[int, whole(0, 365)] = key(
+        "Only younger material may be called new, today's, just released.", 3
+    )
+    fidelity: Annotated[str, choice("judged", "strict")] = key(
+        "strict: a model posts only the material's own sentences. Left out: its own, once a judge agrees.",
+        "",
+        example="strict",
+    )
     schedule: Schedule = Schedule()
     limits: Limits = Limits.model_construct()
     persona: Persona = Persona()
@@ -242,20 +336,29 @@ class Bot(BotFile):
         return PAID_POOL if first in PAID else LOCAL_POOL
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All settings of the program. `secrets`: every secret value, for redaction. `pass_through`: names and values from
-    `.env` that libraries read from the process environment (a proxy, say), where that doesn't have them."""
+class Settings(_Table):
+    """All settings of the program."""
 
     home: Path
-    log_level: str
-    run_seconds: int
-    settle_minutes: int
-    unsure: str
+    run_seconds: Annotated[int, whole(30, 3300, strict=False)] = _shared(
+        "RUN_SECONDS", "The most seconds that a run may take.", 600
+    )
+    settle_minutes: Annotated[int, whole(1, 1440, strict=False)] = _shared(
+        "SETTLE_MINUTES", "How long a post to X that may have arrived is looked for.", 15
+    )
+    unsure: Annotated[str, choice("resend", "hold")] = _shared(
+        "UNSURE", "If it is not found then: resend it, or hold it for a person.", "resend"
+    )
+    log_level: Annotated[str, choice("DEBUG", "INFO", "WARNING", "ERROR")] = _shared(
+        "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"
+    )
     generators: Generators
     bots: tuple[Bot, ...]
-    secrets: tuple[str, ...] = field(repr=False)
-    pass_through: Mapping[str, str] = field(repr=False)
+    secrets: tuple[str, ...] = Field(repr=False)
+    """Every secret value, for redaction."""
+    pass_through: Mapping[str, str] = Field(repr=False)
+    """Names and values from `.env` that libraries read from the process environment (a proxy, say), where that doesn't
+    have them."""
 
     def hand_on(self, environ: MutableMapping[str, str]) -> None:
         """Give `pass_through` to the libraries, which read the process environment and nothing else. What it has

@@ -1,4 +1,4 @@
-"""The folders that the program keeps its files in: made for this user alone, and never entered by a link of another's.
+"""Files and folders of this user alone: no link of another's is followed, no pipe is waited on, no file half written.
 
 Where others may write into a folder they can plant a link there, and what the program writes would go where it points.
 """
@@ -11,6 +11,58 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from twitter_manager.errors import TwitterManagerError
+
+
+class UnfitFile(Exception):
+    """A file that is not read: what is wrong with it, and what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+def read_small(path: Path, largest: int, *, private: bool = False, own: bool = False) -> bytes:
+    """A file of at most `largest` bytes. Never waits on a pipe or device.
+
+    `private`: only its owner may read or write it, and a link must be ours or root's. `own`: it is this user's and no
+    link. Raises FileNotFoundError, UnfitFile."""
+    try:
+        if private and stat.S_ISLNK((link := path.lstat()).st_mode) and link.st_uid not in (0, os.geteuid()):
+            raise UnfitFile("is a symbolic link that belongs to another user", "Put a file of your own in its place.")
+        with open(path, "rb", opener=lambda name, flags: _open(name, flags | own * os.O_NOFOLLOW)) as file:
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode):
+                raise UnfitFile("is not a regular file", "Put a text file in its place.")
+            if private and facts.st_mode & 0o077:
+                raise UnfitFile("may be read or changed by other users", f"Run: chmod 600 {path}")
+            if own and facts.st_uid != os.geteuid():
+                raise UnfitFile("belongs to another user", "Remove it.")
+            content = file.read(largest + 1)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UnfitFile(f"can't be read ({error.strerror})", "Mend its permissions, or move it away.") from None
+    if len(content) > largest:
+        raise UnfitFile(f"is larger than {largest // 1024} kB", "Is it the right file?")
+    return content
+
+
+def replace_file(path: Path, text: str, mode: int = 0o600) -> None:
+    """Replace a file in one step, or not at all; its folder is made where there is none. Raises OSError."""
+    import tempfile
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(handle)
+            os.fchmod(handle, mode)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
 
 
 def make_folder(folder: Path) -> None:
@@ -31,6 +83,10 @@ def open_own(path: Path, flags: int) -> int:
     refuse_planted(path)
     if path.is_fifo():
         raise TwitterManagerError(f"{path} is a pipe, which would hang the run.", "Remove it.")
+    return _open(path, flags)
+
+
+def _open(path: str | Path, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
 
 
