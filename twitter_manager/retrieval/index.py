@@ -31,10 +31,10 @@ class Index:
         ids, owners = np.empty(size, np.int64), np.empty(size, np.int64)
         vectors = np.empty((size, dimensions), np.float32)
         at = 0
-        for some, theirs, blob in chunks:
-            end = at + len(some)
-            ids[at:end], owners[at:end] = some, theirs
-            vectors[at:end] = _sound(np.frombuffer(blob, dtype="<f4").reshape(len(some), dimensions))
+        for some_ids, theirs, blob in chunks:
+            end = at + len(some_ids)
+            ids[at:end], owners[at:end] = some_ids, theirs
+            vectors[at:end] = _sound(np.frombuffer(blob, dtype="<f4").reshape(len(some_ids), dimensions))
             at = end
         return cls(ids[:at], owners[:at], vectors[:at])
 

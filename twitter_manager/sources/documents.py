@@ -84,17 +84,17 @@ def collect(look: Look) -> Collected:
             if plain.line(name, 200) in look.skip:
                 raise Unreadable("takes too long to read; it is left out.")
             with within():
-                files[name], found = _read(root / name, name, look, before, projects_of)
+                files[name], document_items = _read(root / name, name, look, before, projects_of)
         except (Unreadable, Overgrown, OSError) as error:
             reason = (error.strerror or "can't be read") if isinstance(error, OSError) else str(error)
             files[name] = [*_stamp(root / name), ""]
             if before is None or before[:2] != files[name][:2]:
                 look.warn(f"{plain.line(name, 200)} {reason}")
-            found = None
-        if found is None:
+            document_items = None
+        if document_items is None:
             kept.add(_stem(name))
         else:
-            items += found
+            items += document_items
     look.at("")
     if not items and not kept and not look.state:
         look.warn(f"{look.source.place} holds no text for a post (drafts, references, lists, code give none).")
@@ -125,10 +125,10 @@ def _read(
         raise Unreadable("holds no text that could be used.")
     project = projects_of(name) or document.site
     if published:
-        found = sections.whole(document.sections, document.facts.summary or document.facts.title)
+        pieces = sections.whole(document.sections, document.facts.summary or document.facts.title)
     else:
-        found = document.sections or _summed_up(document)
-    return remembered, [_item(name, each, document, published, look.source, project) for each in found]
+        pieces = document.sections or _summed_up(document)
+    return remembered, [_item(name, piece, document, published, look.source, project) for piece in pieces]
 
 
 def _published(document: Document, stem: str) -> datetime | None:
@@ -147,8 +147,12 @@ def _summed_up(document: Document) -> list[sections.Section]:
 def _left_out(root: Path, name: str, *, is_project: bool) -> str:
     """The folder or file for which a document is no text for readers, or ""."""
     *folders, file = name.split("/")
-    inner = [one for one in folders if fits("files.technical", one) or (is_project and fits("files.of_makers", one))]
-    if inner and not (all(fits("files.of_makers", one) for one in inner) and _is_article(root / name)):
+    inner = [
+        folder
+        for folder in folders
+        if fits("files.technical", folder) or (is_project and fits("files.of_makers", folder))
+    ]
+    if inner and not (all(fits("files.of_makers", folder) for folder in inner) and _is_article(root / name)):
         return "/".join(folders[: folders.index(inner[0]) + 1]) + "/"
     return name if fits("files.housekeeping", file.rpartition(".")[0]) else ""
 
@@ -220,8 +224,8 @@ def _names(look: Look) -> tuple[Path, list[str]]:
             return place.parent, [place.name]
         if not place.is_dir():
             raise SourceError(f"{place} is not there.", "Mend its path in the bot file, or put it back.")
-        wanted = _matching(look.source.patterns or PATTERNS)
-        names = sorted(name for name in _walk(place, look.warn) if wanted(name))
+        fits_pattern = _matching(look.source.patterns or PATTERNS)
+        names = sorted(name for name in _walk(place, look.warn) if fits_pattern(name))
         if not look.source.patterns:
             names = _for_readers(place, names, look)
     except OSError as error:
@@ -279,13 +283,17 @@ def _matching(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     """Whether a path fits one of the patterns: `*` is anything within a name, `**/` any folders. Raises SourceError."""
     patterns = tuple(re.sub(r"(?:\*\*/)+", "**/", re.sub(r"\*{3,}", "**", pattern)) for pattern in patterns)
     if (
-        hard := next((each for each in patterns if each.count("**") > MOST_ANY or each.count("*") > 12), None)
+        hard := next(
+            (pattern for pattern in patterns if pattern.count("**") > MOST_ANY or pattern.count("*") > 12), None
+        )
     ) is not None:
         message = f"The pattern {plain.line(hard, 60)} has ** more than {MOST_ANY} times, or * too often."
         raise SourceError(message, "Write a simpler one into the bot file.")
     pieces = {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
     expressions = [
-        re.compile(re.sub(r"\\\*\\\*/|\\\*\\\*|\\\*|\\\?", lambda found: pieces[found[0].replace("\\", "")], escaped))
+        re.compile(
+            re.sub(r"\\\*\\\*/|\\\*\\\*|\\\*|\\\?", lambda wildcard: pieces[wildcard[0].replace("\\", "")], escaped)
+        )
         for escaped in (re.escape(pattern) for pattern in patterns)
     ]
     return lambda name: any(expression.fullmatch(name) for expression in expressions)
@@ -324,9 +332,9 @@ def _projects(root: Path, called: str) -> Callable[[str], str]:
 
     @cache
     def of_folder(folder: PurePosixPath) -> str:
-        above = [f"{each}/" for each in (folder, *folder.parents) if each.name]
-        found = projects.name(above, content, readmes=False)
-        return found or projects.name(near, content, known=[called])
+        above = [f"{ancestor}/" for ancestor in (folder, *folder.parents) if ancestor.name]
+        project = projects.name(above, content, readmes=False)
+        return project or projects.name(near, content, known=[called])
 
     return lambda name: of_folder(PurePosixPath(name).parent)
 
@@ -389,10 +397,10 @@ def _pdf(content: bytes, name: str) -> Document:
         raise
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as error:
         raise Unreadable(f"is no PDF that can be read ({type(error).__name__}); it is left out.") from None
-    found = sections.of_text(_reflowed("\n\n".join(pages)))
-    if not found:
+    pieces = sections.of_text(_reflowed("\n\n".join(pages)))
+    if not pieces:
         raise Unreadable("is a PDF without text (pictures of pages?); run it through OCR first.")
-    return Document(title or _spoken(name), found, front_matter.Facts())
+    return Document(title or _spoken(name), pieces, front_matter.Facts())
 
 
 FORMATS: Mapping[str, Callable[[bytes, str], Document]] = {

@@ -165,13 +165,13 @@ def project(title: str, home: str = "") -> str:
 
 def _without_section(title: str, home: str) -> str:
     """A title without the section of the site that a generator puts in front: "Posts on Owls", "2025s on Owls"."""
-    found = re.match(r"(?:in )?(\w[\w ]{0,30}?) on (?=\w)", title)
+    section = re.match(r"(?:in )?(\w[\w ]{0,30}?) on (?=\w)", title)
     folder = re.sub(r"/(?:index\.\w+)?\Z", "", home).rpartition("/")[2].lstrip("0123456789-")
-    is_section = found and (
-        re.fullmatch(rf"{_FEED_WORDS}|blogs?|articles|news", found[1], re.I)
-        or found[1].casefold().removesuffix("s") == folder.replace("-", " ").casefold().removesuffix("s")
+    is_section = section and (
+        re.fullmatch(rf"{_FEED_WORDS}|blogs?|articles|news", section[1], re.I)
+        or section[1].casefold().removesuffix("s") == folder.replace("-", " ").casefold().removesuffix("s")
     )
-    return title[found.end() :] if found and is_section else title
+    return title[section.end() :] if section and is_section else title
 
 
 def label(categories: tuple[str, ...], *names: str) -> str:
@@ -206,16 +206,16 @@ def _own_words(blocks: list[Block], title: str, site: str) -> list[str]:
 
 def without_furniture(items: list[Item]) -> list[Item]:
     """The items without the paragraphs that the site puts under many of its entries."""
-    counts = Counter(text for one in items for text in {*one.text.split("\n\n"), one.summary})
+    counts = Counter(text for item in items for text in {*item.text.split("\n\n"), item.summary})
     often = {text for text, count in counts.items() if text and count >= max(3, len(items) / 5)}
     if not often:
         return items
-    return [_without(one, often) for one in items]
+    return [_without(item, often) for item in items]
 
 
-def _without(one: Item, often: set[str]) -> Item:
-    kept = "\n\n".join(text for text in one.text.split("\n\n") if text not in often)
-    return replace(one, text=kept or one.title or one.text, summary="" if one.summary in often else one.summary)
+def _without(item: Item, often: set[str]) -> Item:
+    kept = "\n\n".join(text for text in item.text.split("\n\n") if text not in often)
+    return replace(item, text=kept or item.title or item.text, summary="" if item.summary in often else item.summary)
 
 
 def _summary(entry: Entry, body: list[Block], paragraphs: list[str], title: str, site: str) -> str:
@@ -275,5 +275,5 @@ def _is_whole(text: str) -> bool:
 
 def _whole_sentences(text: str) -> str:
     """As far as the last end of a sentence."""
-    ends = [found.end() for found in re.finditer(rf"{_SENTENCE_END}(?=\s|\Z)|[。！？]", text)]
+    ends = [end.end() for end in re.finditer(rf"{_SENTENCE_END}(?=\s|\Z)|[。！？]", text)]
     return text[: ends[-1]] if ends else ""

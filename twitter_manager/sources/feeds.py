@@ -83,8 +83,10 @@ def read(answer: Answer, source: Source, now: datetime) -> Feed:
 
 def _read(answer: Answer, parsed: _Parsed, source: Source, now: datetime) -> Feed:
     name = project(parsed.title, parsed.home)
-    made = (item(entry, source, now, name) for entry in parsed.entries)
-    items = _without_false_language(without_furniture([one for one in made if one]), primary(parsed.language.strip()))
+    read_items = (item(entry, source, now, name) for entry in parsed.entries)
+    items = _without_false_language(
+        without_furniture([read_item for read_item in read_items if read_item]), primary(parsed.language.strip())
+    )
     if not items:
         message = f"{shown(answer.url)}: the feed has no entries that can be read."
         raise SourceError(message, "The next look tries again.")
@@ -94,9 +96,9 @@ def _read(answer: Answer, parsed: _Parsed, source: Source, now: datetime) -> Fee
 def _without_false_language(items: list[Item], declared: str) -> list[Item]:
     """The items without the language that the feed declares, where its texts are surely in another: generators put
     their own there."""
-    if not declared or not differs("\n".join(one.text[:500] for one in items[:10]), declared):
+    if not declared or not differs("\n".join(item.text[:500] for item in items[:10]), declared):
         return items
-    return [replace(one, language="") if one.language == declared else one for one in items]
+    return [replace(item, language="") if item.language == declared else item for item in items]
 
 
 # -- RSS and Atom ----------------------------------------------------------------------------------------
@@ -109,13 +111,13 @@ def _xml_feed(answer: Answer) -> _Parsed:
     )
     language = (declared[1] or declared[2]).decode() if declared else ""
     dates = Dates(language.partition("-")[0].lower(), time.monotonic)
-    found = feed_xml.pieces(answer.content, answer.charset, language, dates.read)
-    if found is None:
+    pieces = feed_xml.pieces(answer.content, answer.charset, language, dates.read)
+    if pieces is None:
         raise _no_feed(answer, "")
-    parsed = _parsed(feed_xml.document(found, found.entries))
+    parsed = _parsed(feed_xml.document(pieces, pieces.entries))
     if not parsed.get("version") and not parsed.entries:
         raise _no_feed(answer, "")
-    entries = list(parsed.entries if not parsed.bozo else _one_by_one(found))
+    entries = list(parsed.entries if not parsed.bozo else _one_by_one(pieces))
     home = _text(parsed.feed.get("link"))
     base = home if parsed.get("version", "").startswith("rss") and home.startswith("http") else answer.url
     atom = parsed.get("version", "").startswith("atom")
@@ -139,10 +141,10 @@ def _parsed(document: bytes) -> Any:
     )
 
 
-def _one_by_one(found: feed_xml.Pieces) -> Iterator[Any]:
+def _one_by_one(pieces: feed_xml.Pieces) -> Iterator[Any]:
     """Each entry by itself, where one is so broken that feedparser had to guess: the others are read as they are."""
-    for entry in found.entries:
-        yield from _parsed(feed_xml.document(found, [entry])).entries[:1]
+    for entry in pieces.entries:
+        yield from _parsed(feed_xml.document(pieces, [entry])).entries[:1]
 
 
 def _xml_entry(entry: Any, base: str, atom: bool, dates: Dates, language: str) -> Entry:
@@ -179,11 +181,11 @@ def _address(entry: Any, base: str) -> str:
         _text(dict.get(entry, "id")),
         _text(dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")),
     )
-    links = [one for one in dict.get(entry, "links") or () if one.get("href")]
-    written = any(one.get("rel") == "alternate" and one["href"] == link for one in links)
+    links = [link for link in dict.get(entry, "links") or () if link.get("href")]
+    written = any(each.get("rel") == "alternate" and each["href"] == link for each in links)
     if link == identity and not written and not re.match(r"https?://", link):
         link = ""
-    enclosed = (one["href"] for one in links if one.get("rel") == "enclosure")
+    enclosed = (link["href"] for link in links if link.get("rel") == "enclosure")
     return _absolute(base, link or next(enclosed, ""))
 
 
@@ -200,10 +202,12 @@ def _json_feed(answer: Answer) -> _Parsed:
         raise _no_feed(answer, "JSON without items")
     language = _text(document.get("language"))
     dates = Dates(language.partition("-")[0].lower(), time.monotonic)
-    found = [entry for entry in document["items"] if isinstance(entry, dict)]
-    if len(found) > MOST_ENTRIES:
-        found = sorted(found, key=lambda entry: str(entry.get("date_published") or ""), reverse=True)[:MOST_ENTRIES]
-    entries = [_json_entry(entry, answer.url, dates, language) for entry in found]
+    json_entries = [entry for entry in document["items"] if isinstance(entry, dict)]
+    if len(json_entries) > MOST_ENTRIES:
+        json_entries = sorted(json_entries, key=lambda entry: str(entry.get("date_published") or ""), reverse=True)[
+            :MOST_ENTRIES
+        ]
+    entries = [_json_entry(entry, answer.url, dates, language) for entry in json_entries]
     return _Parsed(_text(document.get("title")), _text(document.get("home_page_url")), language, entries)
 
 

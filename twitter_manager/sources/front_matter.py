@@ -52,16 +52,16 @@ def part(text: str, *, fields: bool = False) -> tuple[Facts, str]:
     Raises Overgrown for YAML that refers to itself."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     head = text[:_LONGEST]
-    if found := _MARKED.match(head):
-        facts = _parsed("---" if found[1] is not None else "+++", found[1] if found[1] is not None else found[2] or "")
-        return (_facts(facts), text[found.end() :]) if facts is not None else (Facts(), text)
+    if match := _MARKED.match(head):
+        facts = _parsed("---" if match[1] is not None else "+++", match[1] if match[1] is not None else match[2] or "")
+        return (_facts(facts), text[match.end() :]) if facts is not None else (Facts(), text)
     if head.startswith("{\n"):
         return _json(text)
-    if found := (_FIELDS.search(head) if fields else _LINES.match(head)):
-        pairs = (line.groups() for each in found[0].splitlines() if (line := _LINE.match(each)))
+    if match := (_FIELDS.search(head) if fields else _LINES.match(head)):
+        pairs = (line.groups() for row in match[0].splitlines() if (line := _LINE.match(row)))
         facts = {name.lower(): value.strip() for name, value in pairs}
         if len(facts) > 1 or fields:
-            return _facts(facts), text[: found.start()] + text[found.end() :]
+            return _facts(facts), text[: match.start()] + text[match.end() :]
     return Facts(), text
 
 
@@ -131,12 +131,12 @@ def _facts(table: Mapping[Any, Any]) -> Facts:
 
 def _tags(given: Mapping[str, Any]) -> tuple[str, ...]:
     """Categories first: they are fewer, and broader."""
-    found: list[str] = []
+    tags: list[str] = []
     for name in ("category", "categories", "tags", "keywords"):
         value = given.get(name)
         parts = value if isinstance(value, list) else re.split(r"[,;]", value) if isinstance(value, str) else []
-        found += [words for each in parts[:20] if (words := _words(each))]
-    return tuple(dict.fromkeys(found))
+        tags += [words for tag in parts[:20] if (words := _words(tag))]
+    return tuple(dict.fromkeys(tags))
 
 
 def _summary(value: object) -> str:

@@ -44,10 +44,10 @@ class Host:
 
 def of_remote(address: str) -> Host | None:
     """The host that a remote's address names; None for a folder on this machine."""
-    found = _WEB.fullmatch(address.strip()) or _SSH.fullmatch(address.strip())
-    if not found:
+    remote = _WEB.fullmatch(address.strip()) or _SSH.fullmatch(address.strip())
+    if not remote:
         return None
-    host, path = found[1].lower(), found[2].strip("/").removesuffix(".git")
+    host, path = remote[1].lower(), remote[2].strip("/").removesuffix(".git")
     parts = path.split("/")
     if len(parts) < 2 or not all(re.fullmatch(r"[\w.~-]+", part) and part not in (".", "..") for part in parts):
         return None

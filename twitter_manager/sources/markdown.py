@@ -53,7 +53,7 @@ def blocks(markdown: str) -> list[Block]:
     tokens = parser.parse(_prepared(markdown))
     for token in tokens:
         if token.type == "html_block":  # a README sets its headings so, to have them in the middle
-            token.content = "".join(found[0] for found in _KEPT_HTML.finditer(token.content[:5000]))
+            token.content = "".join(element[0] for element in _KEPT_HTML.finditer(token.content[:5000]))
         _speak(token.children or ())
     for name in ("link_open", "link_close"):  # here a link is among its author's words, and no navigation
         parser.add_render_rule(name, lambda *_: "")

@@ -73,11 +73,11 @@ def is_html(words: str) -> bool:
 def blocks(markup: str, longest: int = 10**6) -> list[Block]:
     """The headings, paragraphs and entries of lists of this HTML, without quotes, as far as the one that passes
     `longest` characters. Any string will do."""
-    found, elements = _blocks(_uncovered(markup), longest)
-    text = "\n".join(block.text for block in found)
+    blocks_so_far, elements = _blocks(_uncovered(markup), longest)
+    text = "\n".join(block.text for block in blocks_so_far)
     if not elements and re.search(r"</[a-zA-Z][a-zA-Z0-9]*\s*>|<(?:br|p|img|hr)\b[^<>]*>", text):
-        found, _ = _blocks(_uncovered(text), longest)  # markup that was escaped twice on its way
-    return found
+        blocks_so_far, _ = _blocks(_uncovered(text), longest)  # markup that was escaped twice on its way
+    return blocks_so_far
 
 
 def _uncovered(markup: str) -> str:
@@ -333,7 +333,9 @@ class _Reader:
 
 def _typographic(text: str) -> str:
     """With what was escaped once too often as itself, but for angle brackets."""
-    return re.sub(r"&(?!lt;|gt;)(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-z]{2,8});", lambda one: html.unescape(one[0]), text)
+    return re.sub(
+        r"&(?!lt;|gt;)(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-z]{2,8});", lambda entity: html.unescape(entity[0]), text
+    )
 
 
 def _emoji(image: Any) -> str:

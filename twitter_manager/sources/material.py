@@ -59,9 +59,9 @@ class Source:
         """What its items depend on: when this changes, they are all read anew."""
         import json
 
-        told: list[object] = [self.kind, self.urls, str(self.path or ""), self.patterns, self.label, self.link]
-        told += [self.base_url, self.commits] if self.base_url or self.commits else []
-        return json.dumps(told)  # as it was before there were these two: a look that starts anew costs news
+        parts: list[object] = [self.kind, self.urls, str(self.path or ""), self.patterns, self.label, self.link]
+        parts += [self.base_url, self.commits] if self.base_url or self.commits else []
+        return json.dumps(parts)  # as it was before there were these two: a look that starts anew costs news
 
 
 class Fetches(Protocol):
@@ -108,7 +108,7 @@ MOST_MARKS = 6000
 
 
 def sift(
-    found: Sequence[Item],
+    items: Sequence[Item],
     look: Look,
     *,
     home: str = "",
@@ -127,8 +127,8 @@ def sift(
     seen = dict.fromkeys(look.state.get("seen", ()))
     allowed = source.max_items if "seen" in look.state else source.backfill
     other = "seen" in look.state and look.state.get("reader", 0) != reader
-    shared = _shared_links(found) | {_plain_link(home)}
-    ordered = sorted(found, key=lambda item: item.published_at or look.now, reverse=True)
+    shared = _shared_links(items) | {_plain_link(home)}
+    ordered = sorted(items, key=lambda item: item.published_at or look.now, reverse=True)
     kept: dict[str, Item] = {}
     marks: list[str] = []
     now_seen: set[str] = set()
@@ -160,11 +160,11 @@ def _marks(item: Item, shared: set[str]) -> list[str]:
     return [_digest(text) for text in texts]
 
 
-def _shared_links(found: Sequence[Item]) -> set[str]:
+def _shared_links(items: Sequence[Item]) -> set[str]:
     """Addresses that tell no entry from another, because more than two carry them."""
     from collections import Counter
 
-    return {link for link, count in Counter(_plain_link(item.url) for item in found).items() if count > 2}
+    return {link for link, count in Counter(_plain_link(item.url) for item in items).items() if count > 2}
 
 
 def _plain_link(url: str) -> str:

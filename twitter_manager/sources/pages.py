@@ -46,20 +46,20 @@ def collect(look: Look) -> Collected:
     failures: list[SourceError] = []
     for url in look.source.urls:
         before = known.get(url, {})
-        found = None
+        page_items = None
         try:
             if url in look.skip:
                 raise SourceError(f"{shown(url)}: it takes too long to read.", "Take it out.")
             if look.time_left() > 0:
-                before, found = _page(url, before, look)
+                before, page_items = _page(url, before, look)
         except SourceError as error:
             failures.append(error)
             if isinstance(error, Gone):
                 continue
         remembered |= {url: before} if before else {}
-        kept |= {_stem(url)} if found is None else set()
-        items += found or ()
-    if len(failures) == len(look.source.urls) and not any(isinstance(one, Gone) for one in failures):
+        kept |= {_stem(url)} if page_items is None else set()
+        items += page_items or ()
+    if len(failures) == len(look.source.urls) and not any(isinstance(failure, Gone) for failure in failures):
         raise failures[0]
     for failure in failures:
         look.warn(failure.message)
@@ -80,9 +80,11 @@ def _shared(items: Iterable[Item]) -> set[str]:
     """Titles and summaries that several pages have, long ones as hashes: the site's, that say nothing of a page."""
     pages_of: dict[str, dict[str, str]] = defaultdict(dict)
     for item in items:
-        for said in filter(None, (item.title, item.summary)):
-            pages_of[short_key(said)].setdefault(stem(item.key), item.text)
-    return {said for said, pages in pages_of.items() if len(set(pages.values())) > 1}  # one page may have two addresses
+        for phrase in filter(None, (item.title, item.summary)):
+            pages_of[short_key(phrase)].setdefault(stem(item.key), item.text)
+    return {
+        phrase for phrase, pages in pages_of.items() if len(set(pages.values())) > 1
+    }  # one page may have two addresses
 
 
 def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str], list[Item] | None]:
@@ -133,8 +135,8 @@ def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
         return []
     if (year := _year_of_article(page, url, now)) is not None:
         says_year = re.search(r"\b(?:19|20)\d\d\b", page.title)
-        told = f" ({year})" if page.title and year < now.year and not says_year else ""
-        page = replace(page, title=page.title + told, sections=sections.whole(page.sections))
+        year_shown = f" ({year})" if page.title and year < now.year and not says_year else ""
+        page = replace(page, title=page.title + year_shown, sections=sections.whole(page.sections))
     return [
         Item(
             source=source.name,
@@ -148,7 +150,7 @@ def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
             summary=page.summary,
             project="" if page.site == page.title else page.site,
             headings=tuple(
-                each for each in map(headings.of_chapter, section.headings) if not page.title.endswith(each)
+                heading for heading in map(headings.of_chapter, section.headings) if not page.title.endswith(heading)
             ),
             language=page.language,
         )
@@ -159,7 +161,7 @@ def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
 def _under_its_heading(page: Page, name: str) -> Page:
     """The page with its own heading for a title, where that is the name of the whole site."""
     above = {section.headings[:1] for section in page.sections}
-    own = "".join(headings.of_chapter(each) for each in above.pop()) if len(above) == 1 else ""
+    own = "".join(headings.of_chapter(heading) for heading in above.pop()) if len(above) == 1 else ""
     is_of_site = page.title and page.title.casefold() in (name.casefold(), page.site.casefold())
     return replace(page, title=own, site=page.title) if own and is_of_site else page
 
@@ -178,18 +180,18 @@ def _page_of(answer: Answer) -> tuple[Page, int]:
     """The page, and how many letters and digits its main text has."""
     if answer.media_type in ("text/plain", "text/markdown"):
         text = to_utf8(answer.content, (answer.charset,)).decode("utf-8", "replace")
-        title, found = sections.of_markdown(text) if "markdown" in answer.media_type else ("", sections.of_text(text))
-        return Page(title, found), sum(c.isalnum() for c in text)
+        title, pieces = sections.of_markdown(text) if "markdown" in answer.media_type else ("", sections.of_text(text))
+        return Page(title, pieces), sum(c.isalnum() for c in text)
     return html_page(answer.content, answer.charset)
 
 
 def html_page(content: bytes | str, charset: str) -> tuple[Page, int]:
     """An HTML page, and how many letters and digits its main text has."""
-    found, language = _extracted(content, charset)
-    if found is None:
+    extracted, language = _extracted(content, charset)
+    if extracted is None:
         return Page("", []), 0
     is_article = _PUBLISHED.search(content if isinstance(content, str) else content.decode("latin-1")) is not None
-    return replace(_told(found, language), is_article=is_article), sum(c.isalnum() for c in found.text or "")
+    return replace(_told(extracted, language), is_article=is_article), sum(c.isalnum() for c in extracted.text or "")
 
 
 def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
@@ -205,15 +207,17 @@ def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
     shown_title = plain.line(tree.findtext(".//title") or "", 300)
     handles = tree.xpath("//meta[@name='twitter:site' or @property='twitter:site']/@content")
     _marked(tree)
-    found = bare_extraction(  # its text is Markdown where formatting is included
+    extracted = bare_extraction(  # its text is Markdown where formatting is included
         tree, output_format="python", include_comments=False, include_tables=False, include_formatting=True,
         with_metadata=True, date_extraction_params={"extensive_search": False},
     )  # fmt: skip
-    if found is not None and headings.of_chapter(found.sitename or "") == headings.of_chapter(found.title or ""):
-        found.sitename = re.split(r"\s[|»·—–-]\s", shown_title)[-1]  # a number was taken for a domain
-    if found is not None and f"@{found.sitename}".casefold() in map(str.casefold, handles):
-        found.sitename = ""
-    return found, primary(language.strip()[:20])
+    if extracted is not None and headings.of_chapter(extracted.sitename or "") == headings.of_chapter(
+        extracted.title or ""
+    ):
+        extracted.sitename = re.split(r"\s[|»·—–-]\s", shown_title)[-1]  # a number was taken for a domain
+    if extracted is not None and f"@{extracted.sitename}".casefold() in map(str.casefold, handles):
+        extracted.sitename = ""
+    return extracted, primary(language.strip()[:20])
 
 
 def _marked(tree: Any) -> None:
@@ -259,30 +263,30 @@ def _in_utf8(content: bytes | str, charset: str) -> bytes:
     return to_utf8(content, (charset, named[1].decode() if named else ""))
 
 
-def _told(found: Any, language: str) -> Page:
+def _told(extracted: Any, language: str) -> Page:
     """What trafilatura found, as far as it is meant for readers."""
-    site = entries.project(_OF_A_VERSION.sub("", found.sitename or ""))
+    site = entries.project(_OF_A_VERSION.sub("", extracted.sitename or ""))
     site = "" if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", site) else site  # a host, for want of a name
-    title = entries.headline(found.title or "", site)
+    title = entries.headline(extracted.title or "", site)
     if not site and re.fullmatch(r"[^|]{3,}\s\|\s[^|]{2,40}", title):
         title, site = map(str.strip, title.split("|"))
     title = headings.of_chapter(title)
     site = "" if title == headings.of_chapter(site) else site
-    text = found.text or ""
+    text = extracted.text or ""
     return Page(
         title,
         list(_telling(sections.of_markdown(text)[1])),
-        moment(found.date),
+        moment(extracted.date),
         site,
-        entries.summary_of(found.description or "", text, title, site),
+        entries.summary_of(extracted.description or "", text, title, site),
         language,
-        tuple(str(tag) for tag in (*(found.categories or ()), *(found.tags or ()))[:20]),
+        tuple(str(tag) for tag in (*(extracted.categories or ()), *(extracted.tags or ()))[:20]),
     )
 
 
-def _telling(found: list[sections.Section]) -> Iterator[sections.Section]:
+def _telling(pieces: list[sections.Section]) -> Iterator[sections.Section]:
     """The sections without bylines and buttons."""
-    for section in found:
+    for section in pieces:
         text = "\n\n".join(filter(entries.tells, section.text.split("\n\n")))
         if len(text) >= sections.SHORTEST:
             yield replace(section, text=text)

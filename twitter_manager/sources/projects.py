@@ -28,9 +28,9 @@ def name(folders: Iterable[str], read: Reader, *, readmes: bool = True, known: I
 
     `known`: what a person or the remote calls it, the best first. Metadata comes before it; a README's heading only
     says how it is spelt."""
-    called = [spoken for one in known if (spoken := _presentable(one))]
-    found = (_of_folder(folder, read, called, readmes=readmes) for folder in folders)
-    return next(filter(None, found), "") or next(iter(called), "")
+    called = [spoken for candidate in known if (spoken := _presentable(candidate))]
+    names = (_of_folder(folder, read, called, readmes=readmes) for folder in folders)
+    return next(filter(None, names), "") or next(iter(called), "")
 
 
 def _of_folder(folder: str, read: Reader, called: Sequence[str], *, readmes: bool) -> str:
@@ -41,7 +41,7 @@ def _of_folder(folder: str, read: Reader, called: Sequence[str], *, readmes: boo
     called = [package] if package else called
     if not called:
         return headline if len(headline.split()) <= 4 and len(headline) <= 40 else ""
-    return headline if any(_spells(headline, one) for one in called) else package
+    return headline if any(_spells(headline, name) for name in called) else package
 
 
 def _first(folder: str, readers: Mapping[str, Callable[[str], object]], read: Reader) -> str:
@@ -73,8 +73,8 @@ def _readme(folder: str, read: Reader) -> str:
         if content is None or len(content) > _LARGEST:
             continue
         text = content.decode("utf-8", "replace")
-        found = restructured.blocks(text) if file.endswith((".rst", "README")) else markdown_blocks(text)
-        words = re.split(r":? [-–—|] |: ", sections.title_of(found) if _begins_with_heading(found) else "")[0]
+        blocks = restructured.blocks(text) if file.endswith((".rst", "README")) else markdown_blocks(text)
+        words = re.split(r":? [-–—|] |: ", sections.title_of(blocks) if _begins_with_heading(blocks) else "")[0]
         return "" if headings.gives_nothing([words]) else _presentable(words)
     return ""
 
@@ -98,8 +98,8 @@ def _plain(words: str) -> str:
 def _yaml(key: str) -> Callable[[str], object]:
     def reader(text: str) -> object:
         # Only the one line: such files hold tags (!!python/name) that no safe loader reads.
-        found = re.search(rf"^{key}:[ \t]+(.+?)[ \t]*(?:#.*)?$", text, re.MULTILINE)
-        return found[1].strip("\"'") if found else ""
+        value = re.search(rf"^{key}:[ \t]+(.+?)[ \t]*(?:#.*)?$", text, re.MULTILINE)
+        return value[1].strip("\"'") if value else ""
 
     return reader
 
@@ -123,8 +123,8 @@ def _pyproject(text: str) -> object:
 
 
 def _ini(text: str) -> object:
-    found = re.search(r"^\[metadata\][^\[]*?^name[ \t]*=[ \t]*(.+)$", text, re.MULTILINE)
-    return found[1].strip() if found else ""
+    name = re.search(r"^\[metadata\][^\[]*?^name[ \t]*=[ \t]*(.+)$", text, re.MULTILINE)
+    return name[1].strip() if name else ""
 
 
 def _toml(*path: str) -> Callable[[str], object]:

@@ -44,8 +44,8 @@ class Dates:
     def read(self, text: str) -> datetime | None:
         """The moment in UTC; None where the text names no day of this age."""
         text = " ".join(text[:LONGEST].split())
-        found = _usual(text) or self._in_words(text)
-        return found if found and 1990 <= found.year < 2200 else None
+        day = _usual(text) or self._in_words(text)
+        return day if day and 1990 <= day.year < 2200 else None
 
     def _in_words(self, text: str) -> datetime | None:
         if not re.search(r"\d", text) or len(re.findall(r"\d+", text)) < 2 or self._seconds_left <= 0:
@@ -75,9 +75,9 @@ class Dates:
                 self._parser = DateDataParser(languages=languages, settings=settings)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                found = self._parser.get_date_data(bare).date_obj
-            if found is not None:
-                return _at(found.replace(tzinfo=None), zone)
+                local = self._parser.get_date_data(bare).date_obj
+            if local is not None:
+                return _at(local.replace(tzinfo=None), zone)
             if languages is not None:
                 self._parser, self._language = None, ""
         return None
@@ -91,13 +91,13 @@ def _languages() -> set[str]:
 
 def _usual(text: str) -> datetime | None:
     """ISO 8601, RFC 822 and numbers with a clear order."""
-    if found := moment(text):
-        return found
+    if parsed := moment(text):
+        return parsed
     bare, zone = _without_zone(text)
-    if found := moment(re.sub(r"(\d) (?=\d)", r"\1T", bare, count=1)) if bare[:4].isdigit() else None:
-        return _at(found.replace(tzinfo=None), zone)
+    if parsed := moment(re.sub(r"(\d) (?=\d)", r"\1T", bare, count=1)) if bare[:4].isdigit() else None:
+        return _at(parsed.replace(tzinfo=None), zone)
     if garbled := re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?", bare):
-        return _at(found, _EASTERNMOST) if (found := moment(garbled[0])) else None
+        return _at(parsed, _EASTERNMOST) if (parsed := moment(garbled[0])) else None
     if numbers := re.fullmatch(
         r"(?:\D{2,12}[,.]? )?(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:\D{1,5}(\d{1,2}):(\d\d)(?::(\d\d))?)?", bare
     ):
@@ -113,7 +113,7 @@ def _usual(text: str) -> datetime | None:
 def _numbers(numbers: re.Match[str], zone: float) -> datetime | None:
     """Day first where points part them; else the earlier of the two that the numbers may mean."""
     first, second, year = int(numbers[1]), int(numbers[3]), int(numbers[4])
-    hour, minute, seconds = (int(one or 0) for one in numbers.groups()[4:])
+    hour, minute, seconds = (int(number or 0) for number in numbers.groups()[4:])
     orders = [(second, first)] if numbers[2] == "." else [(second, first), (first, second)]
     possible = []
     for month, day in orders:
@@ -161,12 +161,12 @@ def _at(local: datetime, zone: float) -> datetime | None:
 def day_in(text: str) -> datetime | None:
     """The first day that a text names in full, as its beginning in UTC."""
     text = text[:300]
-    if found := _ISO.search(text):
-        return _day(found[1], found[2], found[3])
-    if found := _DAY_FIRST.search(text):
-        return _day(found[3], str(_MONTHS.index(found[2].lower()) + 1), found[1])
-    if found := _MONTH_FIRST.search(text):
-        return _day(found[3], str(_MONTHS.index(found[1].lower()) + 1), found[2])
+    if day := _ISO.search(text):
+        return _day(day[1], day[2], day[3])
+    if day := _DAY_FIRST.search(text):
+        return _day(day[3], str(_MONTHS.index(day[2].lower()) + 1), day[1])
+    if day := _MONTH_FIRST.search(text):
+        return _day(day[3], str(_MONTHS.index(day[1].lower()) + 1), day[2])
     return None
 
 

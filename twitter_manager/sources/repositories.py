@@ -86,13 +86,13 @@ def collect(look: Look) -> Collected:
     repository = _repository(git, look.source)
     tags = list(_tags(git))
     releases = {changelog.version_in(item.title) or item.key: item for item in _annotated(repository, tags)}
-    told, home = _changelog(git, repository, tags, look.now)
-    releases |= told
+    told_by_changelog, home = _changelog(git, repository, tags, look.now)
+    releases |= told_by_changelog
     commits = list(_commits(git, repository)) if look.source.commits else []
     if not releases and not look.source.commits and "seen" not in look.state:
         look.warn("No release is told here (an annotated tag, a changelog); commits = true takes its commits.")
-    found = [*releases.values(), *commits]
-    items, seen = sift(found, look, home=home, reader=_READER, doubtful=lambda item: item.published_at is None)
+    items_there = [*releases.values(), *commits]
+    items, seen = sift(items_there, look, home=home, reader=_READER, doubtful=lambda item: item.published_at is None)
     # Read by other rules than before, all that is there is given: the rest (commits, once) goes.
     anew = "seen" not in look.state or look.state.get("reader") != _READER
     return Collected(items, {"reader": _READER, "seen": seen}, complete=anew)
@@ -137,22 +137,22 @@ def _tag_entries(tag: _Tag) -> list[str]:
 
 def _changelog(git: Git, repository: _Repository, tags: list[_Tag], now: datetime) -> tuple[dict[str, Item], str]:
     """The versions that the changelog tells, as the newest commit has it, and the changelog's own address."""
-    name, told = next(
-        ((name, told) for name in _changelog_names(git) if (told := _releases(git, name))),
+    name, releases = next(
+        ((name, releases) for name in _changelog_names(git) if (releases := _releases(git, name))),
         ("", list[changelog.Release]()),
     )
     home = repository.host.file(name, repository.branch) if repository.host and name else ""
     tagged = {version: tag for tag in reversed(tags) if (version := changelog.version_in(tag.name))}
-    found: dict[str, Item] = {}
-    for release in told:
+    items: dict[str, Item] = {}
+    for release in releases:
         tag = _tag_of(release.version, tagged)
         when = release.published_at or (tag.published_at if tag else None)
-        if release.version in found or not _is_out(release, tag, tagged, now):
+        if release.version in items or not _is_out(release, tag, tagged, now):
             continue
         url = (repository.host.tag(tag.name) if tag else home) if repository.host else ""
         key = f"changelog:{sections.slug(release.heading)}"
-        found[release.version] = repository.release(key, release.version, release.entries, when, url)
-    return found, home
+        items[release.version] = repository.release(key, release.version, release.entries, when, url)
+    return items, home
 
 
 def _changelog_names(git: Git) -> list[str]:
@@ -231,8 +231,8 @@ def _prose(body: str) -> str:
     lines = [line for line in lines if not line.startswith(("    ", "\t", ">", "```", "$ "))]
     text = re.sub(r"\n(?=[ ]{0,3}(?:[-*•]|\d+[.)])\s)", "\n\n", "\n".join(lines))
     paragraphs = plain.clean(_ADDRESS.sub("", text)).split("\n\n")
-    found = (re.sub(r"\A(?:[-*•]|\d+[.)])\s+", "", paragraph) for paragraph in paragraphs)
-    return "\n\n".join(paragraph for paragraph in found if "\ufffd" not in paragraph)
+    entries = (re.sub(r"\A(?:[-*•]|\d+[.)])\s+", "", paragraph) for paragraph in paragraphs)
+    return "\n\n".join(paragraph for paragraph in entries if "\ufffd" not in paragraph)
 
 
 def _without_trailers(body: str) -> str:

@@ -61,11 +61,11 @@ class _Open:
     options: dict[str, str] = field(default_factory=dict)
     begun: bool = False
 
-    def opening(self, said: str) -> Iterator[str]:
+    def opening(self, words: str) -> Iterator[str]:
         """What stands for the directive itself, with what its first line says."""
         yield ""
         if self.name in _TOLD:
-            yield " " * self.column + (said if self.name in _SAID else "")
+            yield " " * self.column + (words if self.name in _SAID else "")
         elif self.name == "change":
             self.column += 2  # an entry of a list, its words below its mark
         elif self.name != "changelog":
@@ -78,37 +78,37 @@ class _Open:
             yield from ("", heading, '"' * len(heading), "")
         self.begun = True
 
-    def words(self, indent: int, said: str) -> str:
+    def words(self, indent: int, words: str) -> str:
         """A line of its words."""
         if self.content is not None or self.name != "change":
             self.content = indent if self.content is None else self.content
-            return " " * (self.column + max(0, indent - self.content)) + said
+            return " " * (self.column + max(0, indent - self.content)) + words
         self.content = indent
         tags = "".join(f"[{tag.strip()}] " for tag in self.options.get("tags", "").split(",") if tag.strip())
-        return " " * (self.column - 2) + "* " + tags + said
+        return " " * (self.column - 2) + "* " + tags + words
 
 
 def _without_directives(text: str) -> str:
     lines: list[str] = []
     opened: list[_Open] = []
     for line in text.split("\n"):
-        said = line.lstrip()
-        indent = len(line) - len(said)
-        while said and opened and indent <= opened[-1].indent:
+        words = line.lstrip()
+        indent = len(line) - len(words)
+        while words and opened and indent <= opened[-1].indent:
             opened.pop()
         top = opened[-1] if opened else None
-        if top and not top.begun and (option := _OPTION.fullmatch(said)):
+        if top and not top.begun and (option := _OPTION.fullmatch(words)):
             top.options[option[1]] = option[2]
             continue
         lines += top.begin() if top else ()
-        if not said or (top and top.name not in _READ):
+        if not words or (top and top.name not in _READ):
             lines.append("")
-        elif found := _DIRECTIVE.match(line):
+        elif directive := _DIRECTIVE.match(line):
             column = top.column if top else indent
-            opened.append(_Open(found[2].lower(), indent, column))
-            lines += opened[-1].opening(found[3] or "")
+            opened.append(_Open(directive[2].lower(), indent, column))
+            lines += opened[-1].opening(directive[3] or "")
         else:
-            lines.append(top.words(indent, said) if top else line)
+            lines.append(top.words(indent, words) if top else line)
     return "\n".join(lines)
 
 

@@ -58,8 +58,8 @@ class _Part:
 
 def of_markdown(text: str) -> tuple[str, list[Section]]:
     """The first heading (or nothing), and the sections of a Markdown text, in its order."""
-    found = markdown.blocks(text)
-    return title_of(found), of_blocks(found)
+    blocks = markdown.blocks(text)
+    return title_of(blocks), of_blocks(blocks)
 
 
 def of_text(text: str) -> list[Section]:
@@ -74,7 +74,9 @@ def of_blocks(blocks: Sequence[Block]) -> list[Section]:
     parts = [
         part
         for part in _parts(blocks)
-        if not headings.gives_nothing([each.rstrip("?") if each == asked else each for each in part.headings])
+        if not headings.gives_nothing(
+            [heading.rstrip("?") if heading == asked else heading for heading in part.headings]
+        )
     ]
     return _cut([(part.headings, part.level, list(_statements(part.blocks))) for part in parts])
 
@@ -85,10 +87,10 @@ def statements(blocks: Sequence[Block]) -> list[str]:
     return [text for part in parts for text in _statements(part.blocks)]
 
 
-def whole(found: Sequence[Section], otherwise: str = "") -> list[Section]:
+def whole(pieces: Sequence[Section], otherwise: str = "") -> list[Section]:
     """The beginning of an article as one piece: its title says what all of it is about."""
-    text = plain.shorten("\n\n".join(section.text for section in found), LONGEST) or otherwise
-    slug = found[0].slug if found else "text"  # as it was called before it was an article
+    text = plain.shorten("\n\n".join(section.text for section in pieces), LONGEST) or otherwise
+    slug = pieces[0].slug if pieces else "text"  # as it was called before it was an article
     return [Section("", 0, slug, text)] if text else []
 
 
@@ -114,7 +116,7 @@ def _parts(blocks: Iterable[Block]) -> Iterator[_Part]:
             mine.append(block)
             continue
         yield _Part(tuple(text for _, text in above), above[-1][0] if above else 0, mine)
-        above = [each for each in above if each[0] < block.level] + [(block.level, block.text)]
+        above = [heading for heading in above if heading[0] < block.level] + [(block.level, block.text)]
         mine = []
     yield _Part(tuple(text for _, text in above), above[-1][0] if above else 0, mine)
 
@@ -138,7 +140,7 @@ def _statements(blocks: Iterable[Block]) -> Iterator[str]:
 
 def without_lead(text: str) -> str:
     """The paragraph without its last sentence, which leads on to what follows."""
-    ends = [found.end() for found in re.finditer(r"[.!?…][\"”’)\]]*\s+(?=[^\W\d_a-z])|[。！？]", text)]
+    ends = [end.end() for end in re.finditer(r"[.!?…][\"”’)\]]*\s+(?=[^\W\d_a-z])|[。！？]", text)]
     return text[: ends[-1]].rstrip() if ends else ""
 
 
@@ -184,7 +186,7 @@ def _fitting(paragraphs: Sequence[str]) -> Iterator[str]:
 def _pieces(paragraph: str) -> Iterator[str]:
     while len(paragraph) > LONGEST:
         head = paragraph[:LONGEST]
-        cuts = [found.end() for found in re.finditer(r"[.!?…][\"”’)\]]*\s+|[。！？]|\s+", head)]
+        cuts = [cut.end() for cut in re.finditer(r"[.!?…][\"”’)\]]*\s+|[。！？]|\s+", head)]
         ends = [cut for cut in cuts if re.search(r"[.!?…。！？][\"”’)\]]*\s*\Z", head[:cut])]
         cut = (ends or cuts or [LONGEST])[-1]
         yield paragraph[:cut].strip()
