@@ -16,6 +16,7 @@ from datetime import datetime
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import changelog, hosts, plain, projects, routine, sections
+from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.git import Git
 from twitter_manager.sources.material import Collected, Look, Source, moment, sift
 
@@ -165,7 +166,7 @@ def _changelog_names(git: Git) -> list[str]:
 
 def _releases(git: Git, name: str) -> list[changelog.Release]:
     content = git.file(name)
-    return changelog.releases(_decoded(content), name) if content is not None else []
+    return [] if content is None else changelog.releases(to_utf8(content).decode("utf-8", "replace"), name)
 
 
 def _tag_of(version: str, tagged: Mapping[str, _Tag]) -> _Tag | None:
@@ -195,13 +196,6 @@ def _fitting(entries: Iterable[str]) -> Iterator[str]:
         if len(entry) + 2 <= left:
             left -= len(entry) + 2
             yield entry
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")  # older changelogs; what it does not know becomes U+FFFD
 
 
 # -- commits -------------------------------------------------------------------------------------------------
