@@ -76,17 +76,12 @@ def read(answer: Answer, source: Source, now: datetime) -> Feed:
     if not head:
         raise SourceError(f"{shown(answer.url)}: the answer is empty.", "The next look tries again.")
     try:
-        return _read(answer, _json_feed(answer) if head.startswith(b"{") else _xml_feed(answer), source, now)
+        parsed = _json_feed(answer) if head.startswith(b"{") else _xml_feed(answer)
     except Overgrown as error:
         raise SourceError(f"{shown(answer.url)}: the feed {error.message}", "Tell the site's owner.") from None
-
-
-def _read(answer: Answer, parsed: _Parsed, source: Source, now: datetime) -> Feed:
     name = project(parsed.title, parsed.home)
-    read_items = (item(entry, source, now, name) for entry in parsed.entries)
-    items = _without_false_language(
-        without_furniture([read_item for read_item in read_items if read_item]), primary(parsed.language.strip())
-    )
+    items = list(filter(None, (item(entry, source, now, name) for entry in parsed.entries)))
+    items = _without_false_language(without_furniture(items), primary(parsed.language.strip()))
     if not items:
         message = f"{shown(answer.url)}: the feed has no entries that can be read."
         raise SourceError(message, "The next look tries again.")

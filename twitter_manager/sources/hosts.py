@@ -13,6 +13,8 @@ from twitter_manager.sources.material import web_address
 
 _WEB = re.compile(r"(?:https?|git|ssh|git\+ssh)://(?:[^@/\s]*@)?([A-Za-z0-9.-]+)(?::\d+)?/+([^\s?#]+)")
 _SSH = re.compile(r"(?:[\w.-]+@)?([A-Za-z0-9.-]+\.[A-Za-z]+):(?!//)([^\s?#]+)")
+_TAG_PAGES = {"github": "releases/tag", "gitlab": "-/tags", "gitea": "releases/tag"}
+_FILE_PAGES = {"github": "blob", "gitlab": "-/blob", "gitea": "src/branch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,11 @@ class Host:
 
     def tag(self, name: str) -> str:
         """The page of a tag or its release, or ""."""
-        pages = {"github": "releases/tag", "gitlab": "-/tags", "gitea": "releases/tag"}
-        return self._page(f"{pages[self.kind]}/{quote(name, safe='/')}") if self.kind and name else ""
+        return self._page(f"{_TAG_PAGES[self.kind]}/{quote(name, safe='/')}") if self.kind and name else ""
 
     def file(self, name: str, branch: str) -> str:
         """The page of a file, or ""."""
-        pages = {"github": "blob", "gitlab": "-/blob", "gitea": "src/branch"}
-        return self._page(f"{pages[self.kind]}/{quote(branch)}/{quote(name)}") if self.kind and branch else ""
+        return self._page(f"{_FILE_PAGES[self.kind]}/{quote(branch)}/{quote(name)}") if self.kind and branch else ""
 
     def _page(self, rest: str) -> str:
         return web_address(f"https://{self.host}/{quote(self.path)}/{rest}")
