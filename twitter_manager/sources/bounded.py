@@ -86,7 +86,7 @@ class Reader:
         time_left: TimeLeft,
         warn: Callable[[str], None],
     ) -> Any:
-        """What this function of a module, called with a `worker.Desk` and the arguments, gives as JSON.
+        """What this function of a module, called with a `worker.JobContext` and the arguments, gives as JSON.
 
         Raises SourceError, which names the place."""
         budget, part, characters = min(LOOK_SECONDS, time_left()), "", 0

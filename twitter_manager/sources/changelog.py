@@ -17,7 +17,7 @@ from datetime import datetime
 
 from twitter_manager.sources import headings, markdown, restructured, routine, sections, words
 from twitter_manager.sources.blocks import UNUSABLE, Block
-from twitter_manager.sources.published import day_in
+from twitter_manager.sources.dates import first_day_in
 
 MOST_VERSIONS = 100
 LONGEST_ENTRY = 700
@@ -107,22 +107,22 @@ class Release:
 def releases(text: str, name: str) -> list[Release]:
     """The versions of a changelog, in its order. `name`: its file's, which tells how it is written."""
     releases_so_far: list[Release] = []
-    current: _Version | None = None
+    current: _VersionCollector | None = None
     level = versions = 0
     for block in _blocks(text, name):
         if version := _version_of(block, level):
-            releases_so_far += _told(current)
+            releases_so_far += _releases_of(current)
             versions += 1
             if versions > MOST_VERSIONS:
                 return releases_so_far
             level = block.level
-            current = _Version(version, block.text)
+            current = _VersionCollector(version, block.text)
         elif current is not None and block.kind == "heading" and block.level < level:
-            releases_so_far += _told(current)
+            releases_so_far += _releases_of(current)
             current = None
         elif current is not None:
-            current.feed(block)
-    return releases_so_far + _told(current)
+            current.add(block)
+    return releases_so_far + _releases_of(current)
 
 
 def entries(text: str) -> list[str]:
@@ -133,10 +133,10 @@ def entries(text: str) -> list[str]:
 
 def entries_of(blocks: Iterable[Block]) -> list[str]:
     """The entries of one version's notes that are read into blocks, each after its group."""
-    walk = _Walk()
+    collector = _EntryCollector()
     for block in blocks:
-        walk.feed(block)
-    return walk.entries()
+        collector.add(block)
+    return collector.entries()
 
 
 def version_in(text: str) -> str:
@@ -149,7 +149,7 @@ def group_of(text: str) -> str | None:
     """The canonical name of a changelog's group, "" for one of no interest to readers; None for other words."""
     if len(text) > 80:
         return None
-    name = re.sub(r" (?:in|of|to) (?:this|the) release\Z", "", headings.plainly(text.replace("-", " ")))
+    name = re.sub(r" (?:in|of|to) (?:this|the) release\Z", "", headings.normalised(text.replace("-", " ")))
     found = next((group for group in words.table_of("groups") if words.fits(f"groups.{group}", name)), None)
     return _LEFT_OUT if found == "internal" else None if found == "neutral" else found
 
@@ -167,34 +167,34 @@ def _version_of(block: Block, level: int) -> str:
     return "" if len(words) > (1 if deeper else 4) or (deeper and len(rest) > 1) else version[1]
 
 
-class _Version:
+class _VersionCollector:
     """One version while it is read."""
 
     def __init__(self, version: str, heading: str) -> None:
         self.version, self.heading = version, heading
-        self.published_at = day_in(heading)
+        self.published_at = first_day_in(heading)
         self.out = version != "-" and not _NOT_OUT.search(heading)
-        self.walk = _Walk()
+        self.collector = _EntryCollector()
         self._begun = False
 
-    def feed(self, block: Block) -> None:
+    def add(self, block: Block) -> None:
         if not self._begun and block.kind != "heading" and len(block.text) < 60:
             self.out = self.out and not _NOT_OUT.match(block.text.lstrip("*_( "))
             if _ONLY_DATE.fullmatch(block.text):
-                self.published_at = self.published_at or day_in(block.text)
+                self.published_at = self.published_at or first_day_in(block.text)
                 return
         self._begun = True
-        self.walk.feed(block)
+        self.collector.add(block)
 
 
-def _told(version: _Version | None) -> list[Release]:
+def _releases_of(version: _VersionCollector | None) -> list[Release]:
     if version is None or not version.out:
         return []
-    entries = version.walk.entries()
+    entries = version.collector.entries()
     return [Release(version.version, version.heading, version.published_at, tuple(entries))] if entries else []
 
 
-class _Walk:
+class _EntryCollector:
     """Goes through the blocks of one version and joins what belongs to one entry."""
 
     def __init__(self) -> None:
@@ -203,7 +203,7 @@ class _Walk:
         self._base = 1  # the depth of the lists whose entries stand for themselves
         self._found: list[tuple[str | None, list[Block]]] = []
 
-    def feed(self, block: Block) -> None:
+    def add(self, block: Block) -> None:
         group = group_of(block.text)
         if block.kind == "heading":
             self._heading(block, group)
@@ -219,10 +219,10 @@ class _Walk:
 
     def _heading(self, block: Block, group: str | None) -> None:
         self._outer = {level: group for level, group in self._outer.items() if level < block.level}
-        name = headings.plainly(block.text)
+        name = headings.normalised(block.text)
         if group is not None:
             self._outer[block.level] = group or None
-        elif not words.fits("groups.neutral", name) and headings.gives_nothing((block.text,)):
+        elif not words.fits("groups.neutral", name) and headings.gives_no_material((block.text,)):
             self._outer[block.level] = None
         self._group, self._base = self._outermost(), 1
 

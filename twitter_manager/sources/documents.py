@@ -25,10 +25,10 @@ from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import addresses, front_matter, headings, markdown, plain, projects, restructured, sections
 from twitter_manager.sources.blocks import UNUSABLE, Block
+from twitter_manager.sources.dates import first_day_in
 from twitter_manager.sources.limits import Overgrown, within
 from twitter_manager.sources.material import Collected, Look, Source, short_key
 from twitter_manager.sources.pages import html_page
-from twitter_manager.sources.published import day_in
 from twitter_manager.sources.words import fits
 
 LARGEST = 10 * 1024 * 1024
@@ -135,7 +135,9 @@ def _published(document: Document, stem: str) -> datetime | None:
     """The day of an article; None for the other pages of a site, its lists of articles among them."""
     if stem.startswith("_index"):
         return None
-    return document.facts.published_at or day_in("-".join(addresses.name_date(stem) or ())) or document.published_at
+    return (
+        document.facts.published_at or first_day_in("-".join(addresses.name_date(stem) or ())) or document.published_at
+    )
 
 
 def _summed_up(document: Document) -> list[sections.Section]:
@@ -168,7 +170,7 @@ def _is_article(path: Path) -> bool:
 
 def _takes_back(title: str, stem: str) -> bool:
     """Whether the title that a person gave says that what follows is no statement."""
-    return title != _spoken(stem) and headings.gives_nothing((title.rstrip("?"),))
+    return title != _title_of_name(stem) and headings.gives_no_material((title.rstrip("?"),))
 
 
 def _any_words(content: bytes) -> bool:
@@ -202,7 +204,7 @@ def _label(tags: tuple[str, ...], name: str) -> str:
     """The document's subject for a reader: its first tag, or the nearest folder that is named after one."""
     folders = reversed(PurePosixPath(name).parts[:-1])
     for word in (*tags, *folders):
-        spoken = _spoken(re.sub(r"\A\d+[-_. ]+", "", word))
+        spoken = _title_of_name(re.sub(r"\A\d+[-_. ]+", "", word))
         if spoken and len(spoken) <= 40 and not fits("files.structural", word):
             return spoken if word == word.lower() else " ".join(re.sub(r"[-_]+", " ", word).split())
     return ""
@@ -353,13 +355,13 @@ def _restructured(content: bytes, name: str) -> Document:
 
 
 def _of_blocks(facts: front_matter.Facts, blocks: list[Block], name: str) -> Document:
-    title = facts.title or sections.page_title(blocks) or _spoken(name)
+    title = facts.title or sections.page_title(blocks) or _title_of_name(name)
     return Document(title, sections.of_blocks(blocks), facts)
 
 
 def _text_document(content: bytes, name: str) -> Document:
     facts, body = front_matter.part(_decoded(content))
-    return Document(facts.title or _spoken(name), sections.of_text(body), facts)
+    return Document(facts.title or _title_of_name(name), sections.of_text(body), facts)
 
 
 def _html(content: bytes, name: str) -> Document:
@@ -371,7 +373,9 @@ def _html(content: bytes, name: str) -> Document:
         language=facts.language or page.language,
         tags=facts.tags or page.tags,
     )
-    return Document(facts.title or page.title or _spoken(name), page.sections, facts, page.published_at, page.site)
+    return Document(
+        facts.title or page.title or _title_of_name(name), page.sections, facts, page.published_at, page.site
+    )
 
 
 def _html_facts(content: bytes) -> tuple[front_matter.Facts, bytes]:
@@ -400,7 +404,7 @@ def _pdf(content: bytes, name: str) -> Document:
     pieces = sections.of_text(_reflowed("\n\n".join(pages)))
     if not pieces:
         raise Unreadable("is a PDF without text (pictures of pages?); run it through OCR first.")
-    return Document(title or _spoken(name), pieces, front_matter.Facts())
+    return Document(title or _title_of_name(name), pieces, front_matter.Facts())
 
 
 FORMATS: Mapping[str, Callable[[bytes, str], Document]] = {
@@ -429,7 +433,7 @@ def _reflowed(text: str) -> str:
     return re.sub(r"(?<=[.!?:])\n(?=[A-Z0-9•-])", "\n\n", text)
 
 
-def _spoken(name: str) -> str:
+def _title_of_name(name: str) -> str:
     """A file's name as a title: without its date and language."""
     name = addresses.without_language(addresses.bare_name(name))
     return plain.line(re.sub(r"[-_\s]+", " ", name).strip().capitalize())

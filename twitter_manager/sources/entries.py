@@ -116,7 +116,7 @@ def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
     )
 
 
-def is_told_by_words(item: Item) -> bool:
+def has_key_of_words(item: Item) -> bool:
     """Whether an item's key is its words, because its entry has neither id nor address."""
     return "\n" in item.key or re.fullmatch(r"[0-9a-f]{64}", item.key) is not None
 
@@ -196,7 +196,7 @@ def _names_a_topic(words: str) -> bool:
 
 def _own_words(blocks: list[Block], title: str, site: str) -> list[str]:
     """What is stated, without echoes of the title, addresses, buttons, the site's last line and what is cut off."""
-    kept = [text for text in sections.statements(blocks) if tells(text) and text.casefold() != title.casefold()]
+    kept = [text for text in sections.statements(blocks) if is_statement(text) and text.casefold() != title.casefold()]
     if kept and _is_imprint(kept[-1], title, site):
         kept.pop()
     if kept and (cut := _CUT_OFF.search(kept[-1])) and cut[0].strip():
@@ -204,7 +204,7 @@ def _own_words(blocks: list[Block], title: str, site: str) -> list[str]:
     return [text for text in kept if text and re.search(r"\w", text)]
 
 
-def without_furniture(items: list[Item]) -> list[Item]:
+def without_boilerplate(items: list[Item]) -> list[Item]:
     """The items without the paragraphs that the site puts under many of its entries."""
     counts = Counter(text for item in items for text in {*item.text.split("\n\n"), item.summary})
     often = {text for text, count in counts.items() if text and count >= max(3, len(items) / 5)}
@@ -259,7 +259,7 @@ def _is_imprint(paragraph: str, title: str, site: str) -> bool:
     return bool(named) and len(words) - len(name) - len(site) < 80
 
 
-def tells(paragraph: str) -> bool:
+def is_statement(paragraph: str) -> bool:
     """Whether a paragraph is more than a button, a byline or an address."""
     return (_is_whole(paragraph) or len(paragraph) >= SHORTEST_LINE) and not _is_address(paragraph)
 

@@ -21,14 +21,14 @@ from typing import Any, NamedTuple
 from twitter_manager.domain import Item, Json
 from twitter_manager.errors import SourceError
 from twitter_manager.language import differs, primary
-from twitter_manager.sources import feed_xml
+from twitter_manager.sources import entries, feed_xml
 from twitter_manager.sources.charsets import to_utf8
-from twitter_manager.sources.entries import MOST_TEXT, Entry, Words, is_told_by_words, item, project, without_furniture
+from twitter_manager.sources.dates import Dates
+from twitter_manager.sources.entries import MOST_TEXT, Entry, Words
 from twitter_manager.sources.feed_xml import MOST_ENTRIES
 from twitter_manager.sources.fetch import FEED, Answer, shown
 from twitter_manager.sources.limits import Overgrown
-from twitter_manager.sources.material import Collected, Look, Source, sift
-from twitter_manager.sources.published import Dates
+from twitter_manager.sources.material import Collected, Look, Source, select_news
 
 __all__ = ["MOST_ENTRIES", "MOST_TEXT", "Feed", "collect", "is_feed", "read"]
 
@@ -43,7 +43,7 @@ def collect(look: Look) -> Collected:
     if answer is None:
         return Collected(state=state)
     feed = read(answer, look.source, look.now)
-    items, seen = sift(feed.items, look, home=feed.home, reader=_READER, doubtful=is_told_by_words)
+    items, seen = select_news(feed.items, look, home=feed.home, reader=_READER, doubtful=entries.has_key_of_words)
     known = {"etag": answer.etag, "modified": answer.modified, "reader": _READER, "seen": seen}
     return Collected(items, known, complete="seen" not in state)
 
@@ -79,9 +79,9 @@ def read(answer: Answer, source: Source, now: datetime) -> Feed:
         parsed = _json_feed(answer) if head.startswith(b"{") else _xml_feed(answer)
     except Overgrown as error:
         raise SourceError(f"{shown(answer.url)}: the feed {error.message}", "Tell the site's owner.") from None
-    name = project(parsed.title, parsed.home)
-    items = list(filter(None, (item(entry, source, now, name) for entry in parsed.entries)))
-    items = _without_false_language(without_furniture(items), primary(parsed.language.strip()))
+    name = entries.project(parsed.title, parsed.home)
+    items = list(filter(None, (entries.item(entry, source, now, name) for entry in parsed.entries)))
+    items = _without_false_language(entries.without_boilerplate(items), primary(parsed.language.strip()))
     if not items:
         message = f"{shown(answer.url)}: the feed has no entries that can be read."
         raise SourceError(message, "The next look tries again.")
@@ -112,7 +112,7 @@ def _xml_feed(answer: Answer) -> _Parsed:
     parsed = _parsed(feed_xml.document(pieces, pieces.entries))
     if not parsed.get("version") and not parsed.entries:
         raise _no_feed(answer, "")
-    entries = list(parsed.entries if not parsed.bozo else _one_by_one(pieces))
+    xml_entries = list(parsed.entries if not parsed.bozo else _one_by_one(pieces))
     home = _text(parsed.feed.get("link"))
     base = home if parsed.get("version", "").startswith("rss") and home.startswith("http") else answer.url
     atom = parsed.get("version", "").startswith("atom")
@@ -121,7 +121,7 @@ def _xml_feed(answer: Answer) -> _Parsed:
         _text(title.get("value")),
         home,
         language or _text(parsed.feed.get("language")),
-        [_xml_entry(entry, base, atom, dates, language or _text(parsed.feed.get("language"))) for entry in entries],
+        [_xml_entry(entry, base, atom, dates, language or _text(parsed.feed.get("language"))) for entry in xml_entries],
     )
 
 
@@ -202,8 +202,8 @@ def _json_feed(answer: Answer) -> _Parsed:
         json_entries = sorted(json_entries, key=lambda entry: str(entry.get("date_published") or ""), reverse=True)[
             :MOST_ENTRIES
         ]
-    entries = [_json_entry(entry, answer.url, dates, language) for entry in json_entries]
-    return _Parsed(_text(document.get("title")), _text(document.get("home_page_url")), language, entries)
+    read_entries = [_json_entry(entry, answer.url, dates, language) for entry in json_entries]
+    return _Parsed(_text(document.get("title")), _text(document.get("home_page_url")), language, read_entries)
 
 
 def _json_entry(entry: Json, base: str, dates: Dates, language: str) -> Entry:

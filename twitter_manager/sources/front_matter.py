@@ -13,9 +13,8 @@ from typing import Any
 
 from twitter_manager.language import primary
 from twitter_manager.sources import markup, plain
+from twitter_manager.sources.dates import Dates, as_utc
 from twitter_manager.sources.limits import Overgrown
-from twitter_manager.sources.material import moment
-from twitter_manager.sources.published import Dates
 
 _LONGEST = 10_000
 _MARKED = re.compile(
@@ -116,7 +115,7 @@ def _facts(table: Mapping[Any, Any]) -> Facts:
     reader = Dates(language, time.monotonic)
     named = ("date", "pubdate", "pub_date", "published_at", "publishdate", "created")
     dates = [*(given.get(name) for name in named), None if isinstance(published, bool) else published]
-    read = (reader.read(value) if isinstance(value, str) else moment(value) for value in dates)
+    read = (reader.read(value) if isinstance(value, str) else as_utc(value) for value in dates)
     return Facts(
         title=_words(given.get("title")),
         summary=next(filter(None, map(_summary, map(given.get, _SUMMARIES))), ""),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -107,7 +107,7 @@ MOST_MARKS = 6000
 """Of what was seen before: three for each of the newest 2,000 entries."""
 
 
-def sift(
+def select_news(
     items: Sequence[Item],
     look: Look,
     *,
@@ -212,17 +212,3 @@ def is_local(url: str) -> bool:
         return not ip_address(host).is_global
     except ValueError:  # a name, or none
         return bool(host) and ("." not in host or host.endswith((".localhost", ".local", ".internal", ".lan")))
-
-
-def moment(value: object) -> datetime | None:
-    """A date or time of any usual kind, in UTC; a date alone is its beginning."""
-    try:
-        if isinstance(value, str):
-            value = datetime.fromisoformat(value.strip())
-        if isinstance(value, date) and not isinstance(value, datetime):
-            value = datetime(value.year, value.month, value.day)
-        if isinstance(value, datetime):
-            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None  # no date that we could read is no date
-    return None

@@ -20,9 +20,10 @@ from twitter_manager.errors import SourceError
 from twitter_manager.language import primary
 from twitter_manager.sources import entries, headings, markup, plain, sections, words
 from twitter_manager.sources.charsets import to_utf8
+from twitter_manager.sources.dates import as_utc
 from twitter_manager.sources.fetch import PAGE, Answer, Gone, shown
 from twitter_manager.sources.limits import Overgrown, within
-from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, stem, web_address
+from twitter_manager.sources.material import Collected, Look, Source, short_key, stem, web_address
 
 LEAST_TEXT = 120
 """Letters and digits of a page's main text. Less is a cookie notice, a log-in form, a page that scripts fill."""
@@ -191,7 +192,9 @@ def html_page(content: bytes | str, charset: str) -> tuple[Page, int]:
     if extracted is None:
         return Page("", []), 0
     is_article = _PUBLISHED.search(content if isinstance(content, str) else content.decode("latin-1")) is not None
-    return replace(_told(extracted, language), is_article=is_article), sum(c.isalnum() for c in extracted.text or "")
+    return replace(_page_from(extracted, language), is_article=is_article), sum(
+        c.isalnum() for c in extracted.text or ""
+    )
 
 
 def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
@@ -263,7 +266,7 @@ def _in_utf8(content: bytes | str, charset: str) -> bytes:
     return to_utf8(content, (charset, named[1].decode() if named else ""))
 
 
-def _told(extracted: Any, language: str) -> Page:
+def _page_from(extracted: Any, language: str) -> Page:
     """What trafilatura found, as far as it is meant for readers."""
     site = entries.project(_OF_A_VERSION.sub("", extracted.sitename or ""))
     site = "" if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", site) else site  # a host, for want of a name
@@ -275,8 +278,8 @@ def _told(extracted: Any, language: str) -> Page:
     text = extracted.text or ""
     return Page(
         title,
-        list(_telling(sections.of_markdown(text)[1])),
-        moment(extracted.date),
+        list(_without_buttons(sections.of_markdown(text)[1])),
+        as_utc(extracted.date),
         site,
         entries.summary_of(extracted.description or "", text, title, site),
         language,
@@ -284,10 +287,10 @@ def _told(extracted: Any, language: str) -> Page:
     )
 
 
-def _telling(pieces: list[sections.Section]) -> Iterator[sections.Section]:
+def _without_buttons(pieces: list[sections.Section]) -> Iterator[sections.Section]:
     """The sections without bylines and buttons."""
     for section in pieces:
-        text = "\n\n".join(filter(entries.tells, section.text.split("\n\n")))
+        text = "\n\n".join(filter(entries.is_statement, section.text.split("\n\n")))
         if len(text) >= sections.SHORTEST:
             yield replace(section, text=text)
 

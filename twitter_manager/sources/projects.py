@@ -17,13 +17,13 @@ from twitter_manager.sources.blocks import UNUSABLE, Block
 from twitter_manager.sources.markdown import blocks as markdown_blocks
 from twitter_manager.sources.words import pattern
 
-Reader = Callable[[str], bytes | None]
+ReadFile = Callable[[str], bytes | None]
 """Gives the bytes of a file by its path, None where there is none."""
 READMES = ("README.md", "README.rst", "README.markdown", "README.txt", "README", "readme.md", "Readme.md")
 _LARGEST = 256 * 1024
 
 
-def name(folders: Iterable[str], read: Reader, *, readmes: bool = True, known: Iterable[str] = ()) -> str:
+def name(folders: Iterable[str], read: ReadFile, *, readmes: bool = True, known: Iterable[str] = ()) -> str:
     """The name that the nearest of these folders gives, or "". `folders`: paths that end with a slash, or "".
 
     `known`: what a person or the remote calls it, the best first. Metadata comes before it; a README's heading only
@@ -33,7 +33,7 @@ def name(folders: Iterable[str], read: Reader, *, readmes: bool = True, known: I
     return next(filter(None, names), "") or next(iter(called), "")
 
 
-def _of_folder(folder: str, read: Reader, called: Sequence[str], *, readmes: bool) -> str:
+def _of_folder(folder: str, read: ReadFile, called: Sequence[str], *, readmes: bool) -> str:
     if site := _first(folder, _SITES, read):
         return site
     package = _first(folder, _PACKAGES, read)
@@ -44,7 +44,7 @@ def _of_folder(folder: str, read: Reader, called: Sequence[str], *, readmes: boo
     return headline if any(_spells(headline, name) for name in called) else package
 
 
-def _first(folder: str, readers: Mapping[str, Callable[[str], object]], read: Reader) -> str:
+def _first(folder: str, readers: Mapping[str, Callable[[str], object]], read: ReadFile) -> str:
     for file, reader in readers.items():
         content = read(folder + file)
         if content is None or len(content) > _LARGEST:
@@ -67,7 +67,7 @@ def _presentable(value: str) -> str:
     return words if is_name and not is_usual else ""
 
 
-def _readme(folder: str, read: Reader) -> str:
+def _readme(folder: str, read: ReadFile) -> str:
     for file in READMES:
         content = read(folder + file)
         if content is None or len(content) > _LARGEST:
@@ -75,7 +75,7 @@ def _readme(folder: str, read: Reader) -> str:
         text = content.decode("utf-8", "replace")
         blocks = restructured.blocks(text) if file.endswith((".rst", "README")) else markdown_blocks(text)
         words = re.split(r":? [-–—|] |: ", sections.title_of(blocks) if _begins_with_heading(blocks) else "")[0]
-        return "" if headings.gives_nothing([words]) else _presentable(words)
+        return "" if headings.gives_no_material([words]) else _presentable(words)
     return ""
 
 

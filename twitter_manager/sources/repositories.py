@@ -1,9 +1,9 @@
 """Local git repositories: releases become items (annotated tags, sections of the changelog), and commits where the
 source says so.
 
-What is news is told by what was seen before (`material.sift`), not by where a branch stood: so a rewritten history, a
-shallow clone or a change of branch brings nothing twice. `git` says how a repository is read, `changelog` how its
-changelog is, `routine` which commits are no news. Names and addresses of authors are not taken over.
+What was seen before decides what is news (`material.select_news`), and not where a branch stood: so a rewritten
+history, a shallow clone or a change of branch brings nothing twice. `git` reads a repository, `changelog` its
+changelog, `routine` tells which commits are no news. Names and addresses of authors are not taken over.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import changelog, hosts, plain, projects, routine, sections
 from twitter_manager.sources.charsets import to_utf8
+from twitter_manager.sources.dates import as_utc
 from twitter_manager.sources.git import Git
-from twitter_manager.sources.material import Collected, Look, Source, moment, sift
+from twitter_manager.sources.material import Collected, Look, Source, select_news
 
 MOST_COMMITS = 300
 LONGEST_MESSAGE = 50_000
@@ -93,7 +94,9 @@ def collect(look: Look) -> Collected:
     if not releases and not look.source.commits and "seen" not in look.state:
         look.warn("No release is told here (an annotated tag, a changelog); commits = true takes its commits.")
     items_there = [*releases.values(), *commits]
-    items, seen = sift(items_there, look, home=home, reader=_READER, doubtful=lambda item: item.published_at is None)
+    items, seen = select_news(
+        items_there, look, home=home, reader=_READER, doubtful=lambda item: item.published_at is None
+    )
     # Read by other rules than before, all that is there is given: the rest (commits, once) goes.
     anew = "seen" not in look.state or look.state.get("reader") != _READER
     return Collected(items, {"reader": _READER, "seen": seen}, complete=anew)
@@ -116,7 +119,7 @@ def _tags(git: Git) -> Iterator[_Tag]:
         fields = record.strip("\n").split("\x00")
         if len(fields) == 5:
             name, kind, when, subject, body = (field[:LONGEST_MESSAGE] for field in fields)
-            yield _Tag(name, moment(when), kind == "tag", subject, body)
+            yield _Tag(name, as_utc(when), kind == "tag", subject, body)
 
 
 def _annotated(repository: _Repository, tags: Iterable[_Tag]) -> Iterator[Item]:
@@ -215,7 +218,7 @@ def _commits(git: Git, repository: _Repository) -> Iterator[Item]:
         if "\ufffd" in title or not routine.is_news(title) or routine.is_bot(author) or "This reverts commit" in body:
             continue
         yield repository.item(
-            key, title, plain.shorten(_prose(body) or title, sections.LONGEST), "commit", moment(when)
+            key, title, plain.shorten(_prose(body) or title, sections.LONGEST), "commit", as_utc(when)
         )
 
 

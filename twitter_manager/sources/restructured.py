@@ -27,9 +27,9 @@ _DEEPEST = 40
 """Columns that a line is indented: docutils takes several frames of the stack for each list within a list."""
 _DIRECTIVE = re.compile(r"(\s*)\.\. +(?:\|[^|\n]{1,100}\| +)?([\w.:+-]{1,60}) ?::(?:\s+(.*)|\s*)\Z")
 _OPTION = re.compile(r":([\w-]{1,40}):\s*(.*)")
-_SAID = ("note", "tip", "hint", "important")
-_TOLD = (*_SAID, "rst-class", "container")
-_READ = (*_TOLD, "changelog", "change")
+_ADMONITIONS = ("note", "tip", "hint", "important")
+_WITH_WORDS = (*_ADMONITIONS, "rst-class", "container")
+_UNDERSTOOD = (*_WITH_WORDS, "changelog", "change")
 """Directives whose words are the author's plain statement."""
 
 
@@ -50,7 +50,7 @@ def _bounded(text: str) -> str:
 
 
 @dataclass(slots=True)
-class _Open:
+class _Directive:
     """A directive that is open. `indent`: its own; `content`: that of its words, None before the first; `column`:
     where they go to; `options`: what stands in front of them."""
 
@@ -64,8 +64,8 @@ class _Open:
     def opening(self, words: str) -> Iterator[str]:
         """What stands for the directive itself, with what its first line says."""
         yield ""
-        if self.name in _TOLD:
-            yield " " * self.column + (words if self.name in _SAID else "")
+        if self.name in _WITH_WORDS:
+            yield " " * self.column + (words if self.name in _ADMONITIONS else "")
         elif self.name == "change":
             self.column += 2  # an entry of a list, its words below its mark
         elif self.name != "changelog":
@@ -90,7 +90,7 @@ class _Open:
 
 def _without_directives(text: str) -> str:
     lines: list[str] = []
-    opened: list[_Open] = []
+    opened: list[_Directive] = []
     for line in text.split("\n"):
         words = line.lstrip()
         indent = len(line) - len(words)
@@ -101,11 +101,11 @@ def _without_directives(text: str) -> str:
             top.options[option[1]] = option[2]
             continue
         lines += top.begin() if top else ()
-        if not words or (top and top.name not in _READ):
+        if not words or (top and top.name not in _UNDERSTOOD):
             lines.append("")
         elif directive := _DIRECTIVE.match(line):
             column = top.column if top else indent
-            opened.append(_Open(directive[2].lower(), indent, column))
+            opened.append(_Directive(directive[2].lower(), indent, column))
             lines += opened[-1].opening(directive[3] or "")
         else:
             lines.append(top.words(indent, words) if top else line)

@@ -74,7 +74,7 @@ def of_blocks(blocks: Sequence[Block]) -> list[Section]:
     parts = [
         part
         for part in _parts(blocks)
-        if not headings.gives_nothing(
+        if not headings.gives_no_material(
             [heading.rstrip("?") if heading == asked else heading for heading in part.headings]
         )
     ]
@@ -83,7 +83,7 @@ def of_blocks(blocks: Sequence[Block]) -> list[Section]:
 
 def statements(blocks: Sequence[Block]) -> list[str]:
     """All paragraphs in which something is stated, of a text that is not to be cut."""
-    parts = (part for part in _parts(blocks) if not headings.gives_nothing(part.headings))
+    parts = (part for part in _parts(blocks) if not headings.gives_no_material(part.headings))
     return [text for part in parts for text in _statements(part.blocks)]
 
 

@@ -8,11 +8,9 @@ zones that several countries share (CST, IST …: the one farthest east), with n
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
-
-from twitter_manager.sources.material import moment
 
 LONGEST = 100
 MOST_SECONDS = 8.0
@@ -29,6 +27,20 @@ _MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\\.?"
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _DAY_FIRST = re.compile(rf"(?<![\w.])(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+((?:19|20)\d{{2}})\b", re.I)
 _MONTH_FIRST = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{{2}})\b", re.I)
+
+
+def as_utc(value: object) -> datetime | None:
+    """A date or time of any usual kind, in UTC; a date alone is its beginning."""
+    try:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value.strip())
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime(value.year, value.month, value.day)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None  # no date that we could read is no date
+    return None
 
 
 class Dates:
@@ -91,13 +103,13 @@ def _languages() -> set[str]:
 
 def _usual(text: str) -> datetime | None:
     """ISO 8601, RFC 822 and numbers with a clear order."""
-    if parsed := moment(text):
+    if parsed := as_utc(text):
         return parsed
     bare, zone = _without_zone(text)
-    if parsed := moment(re.sub(r"(\d) (?=\d)", r"\1T", bare, count=1)) if bare[:4].isdigit() else None:
+    if parsed := as_utc(re.sub(r"(\d) (?=\d)", r"\1T", bare, count=1)) if bare[:4].isdigit() else None:
         return _at(parsed.replace(tzinfo=None), zone)
     if garbled := re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?", bare):
-        return _at(parsed, _EASTERNMOST) if (parsed := moment(garbled[0])) else None
+        return _at(parsed, _EASTERNMOST) if (parsed := as_utc(garbled[0])) else None
     if numbers := re.fullmatch(
         r"(?:\D{2,12}[,.]? )?(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:\D{1,5}(\d{1,2}):(\d\d)(?::(\d\d))?)?", bare
     ):
@@ -158,7 +170,7 @@ def _at(local: datetime, zone: float) -> datetime | None:
 # -- in a heading or a name --------------------------------------------------------------------------
 
 
-def day_in(text: str) -> datetime | None:
+def first_day_in(text: str) -> datetime | None:
     """The first day that a text names in full, as its beginning in UTC."""
     text = text[:300]
     if day := _ISO.search(text):
