@@ -74,13 +74,14 @@ class Words(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as its format has it. `teaser`: the shorter text where there is a fuller `body`."""
+    """An entry as its format has it."""
 
     id: str
     url: str
     title: Words
     body: Words
     teaser: Words
+    """The shorter text where there is a fuller `body`."""
     categories: tuple[str, ...]
     language: str
     date: datetime | None

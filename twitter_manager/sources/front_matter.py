@@ -33,7 +33,7 @@ _FIELDS = re.compile(rf"(?:^(?::|\.\. )(?:{_KNOWN}):[^\n]{{0,1000}}\n)+", re.IGN
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`draft`: it is not meant for readers (yet). `tags`: labels as they are written. `slug`: its name in addresses."""
+    """What a document says of itself."""
 
     title: str = ""
     summary: str = ""
@@ -41,8 +41,10 @@ class Facts:
     tags: tuple[str, ...] = ()
     language: str = ""
     draft: bool = False
+    """Whether it is not meant for readers (yet)."""
     address: str = ""
     slug: str = ""
+    """Its name in addresses."""
 
 
 def part(text: str, *, fields: bool = False) -> tuple[Facts, str]:

@@ -257,16 +257,18 @@ def _is_left_out(element: Any) -> bool:
 
 @dataclass(slots=True)
 class _BlockCollector:
-    """Collects the blocks of a tree as it is walked. Of the one at hand: its pieces, and how many of its characters
-    belong to links and to code. `is_first`: nothing was found yet of the list's entry at hand."""
+    """Collects the blocks of a tree as it is walked."""
 
     blocks: list[Block] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
+    """Of the paragraph at hand."""
     heading: int = 0
     depth: int = 0
     length: int = 0
     is_first: bool = False
+    """Whether nothing was found yet of the list's entry at hand."""
     links: int = 0
+    """Characters of the paragraph at hand that belong to links."""
     codes: int = 0
     in_link: int = 0
     in_code: int = 0

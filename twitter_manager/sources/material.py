@@ -20,27 +20,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where material comes from, as the bot file says. `path` is absolute. `label`: the topic of its items.
-    Of news (feed entries, commits): `backfill` is how many of those that are there at the first look may be posted,
-    `max_items` how many new ones a later look lets through, `max_age_days` when news is none any more. `base_url`: the
-    address that the files of a folder have on the web, `commits`: of a repository its commits are material too, and not
-    only its releases. `trust`: `own` (the person's), `known` (somebody they chose to pass on) or `open` (anybody may
-    write there)."""
+    """Where material comes from, as the bot file says."""
 
     kind: str = "starter"
     name: str = "starter"
     urls: tuple[str, ...] = ()
     path: Path | None = None
+    """Absolute."""
     patterns: tuple[str, ...] = ()
     label: str = ""
+    """The topic of its items."""
     link: bool = True
     max_items: int = 10
+    """How many new entries or commits a look lets through."""
     max_age_days: int = 14
+    """After which news is none any more."""
     backfill: int = 1
+    """How many of the entries that are there at the first look may be posted."""
     every_minutes: int = 0
     base_url: str = ""
+    """The address that the files of a folder have on the web."""
     commits: bool = False
+    """Whether a repository's commits are material too, and not only its releases."""
     trust: str = "known"
+    """`own` (the person's), `known` (somebody they chose to pass on) or `open` (anybody may write there)."""
 
     @property
     def place(self) -> str:
@@ -74,28 +77,32 @@ class Fetches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a source. `state`: what the look before gave, {} at the first; `warn` takes a line about a part of
-    the source that could not be read; `at` is told which part is read now; `skip`: parts that are not to be read."""
+    """One look at a source."""
 
     source: Source
     state: Json
+    """What the look before gave, {} at the first."""
     now: datetime
     fetcher: Fetches
     warn: Callable[[str], None]
+    """Takes a line about a part of the source that could not be read."""
     time_left: TimeLeft
     at: Callable[[str], None] = lambda part: None
+    """Takes the name of the part that is read now."""
     skip: frozenset[str] = frozenset()
+    """Parts that are not to be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What a look gave. `complete`: the items and what is `kept` are all there is, the others vanished. `kept`: what
-    has not changed since the last look, by the part of an item's key before its last `#`."""
+    """What a look gave."""
 
     items: tuple[Item, ...] = ()
     state: Json = field(default_factory=dict)
     complete: bool = False
+    """Whether the items and what is `kept` are all there is: the others vanished."""
     kept: frozenset[str] = frozenset()
+    """What has not changed since the last look, by the part of an item's key before its last `#`."""
 
 
 def stem(key: str) -> str:

@@ -109,17 +109,19 @@ def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str],
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it was read. `site`: what the whole is called, `summary`: what its author says that it is about,
-    `is_article`: it says when it was published."""
+    """A page as it was read."""
 
     title: str
     sections: list[sections.Section]
     published_at: datetime | None = None
     site: str = ""
+    """What the whole site is called."""
     summary: str = ""
+    """What its author says that it is about."""
     language: str = ""
     tags: tuple[str, ...] = ()
     is_article: bool = False
+    """Whether it says when it was published."""
 
 
 def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:

@@ -37,14 +37,16 @@ _GOES_ON = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A piece of a document. `slug`: its name within the document, made from the heading; `level`: the heading's, 0
-    for what stands before the first; `headings`: it and those above it, the outermost first."""
+    """A piece of a document."""
 
     heading: str
     level: int
+    """The heading's; 0 for what stands before the first."""
     slug: str
+    """The section's name within the document, made from the heading."""
     text: str
     headings: tuple[str, ...] = ()
+    """The heading and those above it, the outermost first."""
 
 
 @dataclass(frozen=True, slots=True)

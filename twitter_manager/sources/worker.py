@@ -50,15 +50,16 @@ def _exactly(line: socket.socket, length: int) -> bytes:
 
 @dataclass(slots=True)
 class JobContext:
-    """What a job has at hand: somebody who fetches, and ears for its warnings. `budget`: seconds of reading that are
-    left, fetching not counted; `run_ends`: when the run's own time is over; `reserve`: what is kept for the part that
-    is begun last."""
+    """What a job can ask of the parent, and the time that it has."""
 
     line: socket.socket
     budget: float
+    """Seconds of reading that are left; fetching is not counted."""
     run_ends: float
+    """When the run's own time is over."""
     since: float
     reserve: float
+    """Seconds that are kept for the part that is begun last."""
 
     def get(self, url: str, wanted: Wanted, *, etag: str = "", modified: str = "") -> Answer | None:
         """What the address answers. Raises SourceError."""
