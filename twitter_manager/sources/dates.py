@@ -71,10 +71,11 @@ class Dates:
     def _look_through_languages(self, text: str) -> datetime | None:
         import warnings
 
+        from dateparser.data.languages_info import language_order
         from dateparser.date import DateDataParser
 
         bare, zone = _without_zone(text)
-        known = [self._language] if self._language in _languages() else []
+        known = [self._language] if self._language in language_order else []
         for languages in (known, None) if known else (None,):
             if self._parser is None or languages is not None:
                 settings = {
@@ -93,12 +94,6 @@ class Dates:
             if languages is not None:
                 self._parser, self._language = None, ""
         return None
-
-
-def _languages() -> set[str]:
-    from dateparser.data.languages_info import language_order
-
-    return set(language_order)
 
 
 def _usual(text: str) -> datetime | None:

@@ -115,13 +115,16 @@ def _read(
     remembered = [*stamp, digest]
     if before is not None and before[2] == digest:
         return remembered, None
-    document = FORMATS.get(path.suffix.lower(), _text_document)(content, path.stem)
+    document = FORMATS.get(path.suffix.lower(), _plain_text)(content, path.stem)
     published = _published(document, path.stem)
     if published and published > look.now:
         return [0, 0, ""], []  # it is read again at each look until its time has come
-    if document.facts.draft or (not published and _takes_back(document.title, path.stem)):
+    is_named = document.title != _title_of_name(path.stem)
+    takes_back = is_named and headings.gives_no_material((document.title.rstrip("?"),))
+    if document.facts.draft or (takes_back and not published):
         return remembered, []
-    if not document.sections and not _any_words(content):
+    letters = sum(map(str.isalpha, content[:4000].decode("utf-8", "replace")))
+    if not document.sections and letters < sections.SHORTEST:
         raise Unreadable("holds no text that could be used.")
     project = projects_of(name) or document.site
     if published:
@@ -166,16 +169,6 @@ def _is_article(path: Path) -> bool:
     except (Unreadable, Overgrown, OSError):
         return False
     return bool(facts.title and facts.published_at)
-
-
-def _takes_back(title: str, stem: str) -> bool:
-    """Whether the title that a person gave says that what follows is no statement."""
-    return title != _title_of_name(stem) and headings.gives_no_material((title.rstrip("?"),))
-
-
-def _any_words(content: bytes) -> bool:
-    """Whether a document that gave nothing is one at all, only without a statement fit for a post."""
-    return sum(character.isalpha() for character in content[:4000].decode("utf-8", "replace")) >= sections.SHORTEST
 
 
 def _item(
@@ -344,22 +337,19 @@ def _projects(root: Path, called: str) -> Callable[[str], str]:
 # -- the formats -------------------------------------------------------------------------------------
 
 
-def _markdown(content: bytes, name: str) -> Document:
-    facts, body = front_matter.part(_decoded(content))
-    return _of_blocks(facts, markdown.blocks(body), name)
+def _of_blocks(read_blocks: Callable[[str], list[Block]], *, fields: bool = False) -> Callable[[bytes, str], Document]:
+    """Reads a document whose headings are marked up. `fields`: see `front_matter.part`."""
+
+    def read(content: bytes, name: str) -> Document:
+        facts, body = front_matter.part(_decoded(content), fields=fields)
+        blocks = read_blocks(body)
+        title = facts.title or sections.page_title(blocks) or _title_of_name(name)
+        return Document(title, sections.of_blocks(blocks), facts)
+
+    return read
 
 
-def _restructured(content: bytes, name: str) -> Document:
-    facts, body = front_matter.part(_decoded(content), fields=True)
-    return _of_blocks(facts, restructured.blocks(body), name)
-
-
-def _of_blocks(facts: front_matter.Facts, blocks: list[Block], name: str) -> Document:
-    title = facts.title or sections.page_title(blocks) or _title_of_name(name)
-    return Document(title, sections.of_blocks(blocks), facts)
-
-
-def _text_document(content: bytes, name: str) -> Document:
+def _plain_text(content: bytes, name: str) -> Document:
     facts, body = front_matter.part(_decoded(content))
     return Document(facts.title or _title_of_name(name), sections.of_text(body), facts)
 
@@ -408,9 +398,9 @@ def _pdf(content: bytes, name: str) -> Document:
 
 
 FORMATS: Mapping[str, Callable[[bytes, str], Document]] = {
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".rst": _restructured,
+    ".md": _of_blocks(markdown.blocks),
+    ".markdown": _of_blocks(markdown.blocks),
+    ".rst": _of_blocks(restructured.blocks, fields=True),
     ".html": _html,
     ".htm": _html,
     ".pdf": _pdf,

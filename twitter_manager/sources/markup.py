@@ -121,10 +121,10 @@ def html_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
     return tree
 
 
-def stated_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
+def stated_tree(markup: str | bytes) -> Any:
     """`html_tree` with its author's own running text alone: without quotes, struck words, captions and the marks of
     footnotes; superscripts in characters of their own; `UNUSABLE` where text can't hold what stands there."""
-    tree = html_tree(markup, charset)
+    tree = html_tree(markup)
     if tree is None:
         return None
     count = 0

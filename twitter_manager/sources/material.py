@@ -6,11 +6,16 @@ asked keeps that together with the items.
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from twitter_manager.domain import Item, Json, TimeLeft
 
@@ -60,8 +65,6 @@ class Source:
     @property
     def signature(self) -> str:
         """What its items depend on: when this changes, they are all read anew."""
-        import json
-
         parts: list[object] = [self.kind, self.urls, str(self.path or ""), self.patterns, self.label, self.link]
         parts += [self.base_url, self.commits] if self.base_url or self.commits else []
         return json.dumps(parts)  # as it was before there were these two: a look that starts anew costs news
@@ -164,20 +167,16 @@ def _marks(item: Item, shared: set[str]) -> list[str]:
     ]
     if link and link not in shared:
         texts.append("link " + link)
-    return [_digest(text) for text in texts]
+    return [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12] for text in texts]
 
 
 def _shared_links(items: Sequence[Item]) -> set[str]:
     """Addresses that tell no entry from another, because more than two carry them."""
-    from collections import Counter
-
     return {link for link, count in Counter(_plain_link(item.url) for item in items).items() if count > 2}
 
 
 def _plain_link(url: str) -> str:
     """An address without what changes while the page stays: scheme, www, fragment, campaign words, closing slash."""
-    from urllib.parse import parse_qsl, urlencode, urlsplit
-
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -186,30 +185,19 @@ def _plain_link(url: str) -> str:
     return f"{parts.netloc.casefold().removeprefix('www.')}{parts.path.rstrip('/')}?{query}".rstrip("?")
 
 
-def _digest(text: str) -> str:
-    import hashlib
-
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
-
-
-def short_key(key: str, longest: int = 300) -> str:
-    """A key fit for the store: a longer one becomes its hash."""
-    import hashlib
-
-    return key if len(key) <= longest else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+def short_key(key: str) -> str:
+    """A key fit for the store: one of more than 300 characters becomes its hash."""
+    return key if len(key) <= 300 else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def web_address(url: str) -> str:
     """The address if it is one of the web and may be shown, else nothing."""
-    import re
-
     return url if re.fullmatch(r"https?://[^\s/@\\<>\"]+(?:[/?#][^\s<>\"\\]*)?", url) and len(url) <= 1000 else ""
 
 
 def is_local(url: str) -> bool:
     """Whether an address leads to this machine or into a private network."""
     from ipaddress import ip_address
-    from urllib.parse import urlsplit
 
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")

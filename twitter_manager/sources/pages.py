@@ -30,7 +30,7 @@ LEAST_TEXT = 120
 _READER = 2
 """Goes up when pages are read differently, so that all are read again."""
 _MOST_SHARED = 100
-_PUBLISHED = re.compile(r"article:published_time|class=[\"'][^\"'>]{0,80}(?:publish|entry-date)", re.I)
+_PUBLISHED = re.compile(rb"article:published_time|class=[\"'][^\"'>]{0,80}(?:publish|entry-date)", re.I)
 """How a page says when it was published, in its own mark-up."""
 _LONG_AGO = timedelta(days=2 * 365)
 _OF_A_VERSION = re.compile(r"\A(?:documentation|dokumentation) (?:de |du |von )?|\s+v?\d+(?:\.\d+)+\S*(?=\s|\Z)", re.I)
@@ -188,22 +188,23 @@ def _page_of(answer: Answer) -> tuple[Page, int]:
     return html_page(answer.content, answer.charset)
 
 
-def html_page(content: bytes | str, charset: str) -> tuple[Page, int]:
+def html_page(content: bytes, charset: str) -> tuple[Page, int]:
     """An HTML page, and how many letters and digits its main text has."""
     extracted, language = _extracted(content, charset)
     if extracted is None:
         return Page("", []), 0
-    is_article = _PUBLISHED.search(content if isinstance(content, str) else content.decode("latin-1")) is not None
+    is_article = _PUBLISHED.search(content) is not None
     return replace(_page_from(extracted, language), is_article=is_article), sum(
         c.isalnum() for c in extracted.text or ""
     )
 
 
-def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
+def _extracted(content: bytes, charset: str) -> tuple[Any, str]:
     """What trafilatura makes of a page, None where that is nothing; and the language that the page names."""
     from trafilatura import bare_extraction
 
-    tree = markup.stated_tree(_in_utf8(content, charset))
+    named = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", content[:4096], re.IGNORECASE)
+    tree = markup.stated_tree(to_utf8(content, (charset, named[1].decode() if named else "")))
     if tree is None:
         return None, ""
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
@@ -258,14 +259,6 @@ def _in_paragraphs(element: Any) -> None:
             run.append(child)
     if "".join(run.itertext()).strip():
         element.append(run)
-
-
-def _in_utf8(content: bytes | str, charset: str) -> bytes:
-    """The page in UTF-8. `charset`: what the server says; the page may say otherwise."""
-    if isinstance(content, str):
-        return content.encode("utf-8", "replace")
-    named = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", content[:4096], re.IGNORECASE)
-    return to_utf8(content, (charset, named[1].decode() if named else ""))
 
 
 def _page_from(extracted: Any, language: str) -> Page:
