@@ -106,23 +106,21 @@ class Release:
 
 def releases(text: str, name: str) -> list[Release]:
     """The versions of a changelog, in its order. `name`: its file's, which tells how it is written."""
-    releases_so_far: list[Release] = []
+    versions: list[_VersionCollector] = []
     current: _VersionCollector | None = None
-    level = versions = 0
+    level = 0
     for block in _blocks(text, name):
         if version := _version_of(block, level):
-            releases_so_far += _releases_of(current)
-            versions += 1
-            if versions > MOST_VERSIONS:
-                return releases_so_far
+            if len(versions) == MOST_VERSIONS:
+                break
             level = block.level
             current = _VersionCollector(version, block.text)
+            versions.append(current)
         elif current is not None and block.kind == "heading" and block.level < level:
-            releases_so_far += _releases_of(current)
             current = None
         elif current is not None:
             current.add(block)
-    return releases_so_far + _releases_of(current)
+    return [release for collector in versions if (release := collector.release())]
 
 
 def entries(text: str) -> list[str]:
@@ -186,12 +184,10 @@ class _VersionCollector:
         self._begun = True
         self.collector.add(block)
 
-
-def _releases_of(version: _VersionCollector | None) -> list[Release]:
-    if version is None or not version.out:
-        return []
-    entries = version.collector.entries()
-    return [Release(version.version, version.heading, version.published_at, tuple(entries))] if entries else []
+    def release(self) -> Release | None:
+        """None for a version that is not out, or of which nothing is told."""
+        entries = self.collector.entries() if self.out else []
+        return Release(self.version, self.heading, self.published_at, tuple(entries)) if entries else None
 
 
 class _EntryCollector:

@@ -112,6 +112,7 @@ def _facts(table: Mapping[Any, Any]) -> Facts:
         if isinstance(inner := given.get(nested), dict):
             given = {str(name).lower(): value for name, value in inner.items()} | given
     published = given.get("published")
+    is_unpublished = str(published).strip().lower() in ("false", "no")
     status = _words(given.get("status") or given.get("visibility")).lower()
     language = _language(_words(given.get("lang") or given.get("language") or given.get("locale")))
     reader = Dates(language, time.monotonic)
@@ -124,7 +125,7 @@ def _facts(table: Mapping[Any, Any]) -> Facts:
         published_at=next(filter(None, read), None),
         tags=_tags(given),
         language=language,
-        draft=_yes(given.get("draft")) or _no(published) or status in ("draft", "hidden", "private", "skip"),
+        draft=_yes(given.get("draft")) or is_unpublished or status in ("draft", "hidden", "private", "skip"),
         address=_words(given.get("url") or given.get("permalink") or given.get("canonical_url")),
         slug=_words(given.get("slug")),
     )
@@ -154,7 +155,3 @@ def _language(value: str) -> str:
 
 def _yes(value: object) -> bool:
     return value is True or (isinstance(value, str) and value.strip().lower() in ("true", "yes", "1"))
-
-
-def _no(value: object) -> bool:
-    return value is False or (isinstance(value, str) and value.strip().lower() in ("false", "no"))

@@ -42,15 +42,15 @@ class Host:
         return web_address(f"https://{self.host}/{quote(self.path)}/{rest}")
 
 
-def of_remote(address: str) -> Host | None:
-    """The host that a remote's address names; None for a folder on this machine."""
+def of_remote(address: str) -> Host:
+    """The host that a remote's address names; one without a name for a folder on this machine."""
     remote = _WEB.fullmatch(address.strip()) or _SSH.fullmatch(address.strip())
     if not remote:
-        return None
+        return Host("", "", "")
     host, path = remote[1].lower(), remote[2].strip("/").removesuffix(".git")
     parts = path.split("/")
     if len(parts) < 2 or not all(re.fullmatch(r"[\w.~-]+", part) and part not in (".", "..") for part in parts):
-        return None
+        return Host("", "", "")
     return Host(host, path, _kind(host))
 
 

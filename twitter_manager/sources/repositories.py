@@ -58,7 +58,7 @@ class _Repository:
 
     source: Source
     project: str
-    host: hosts.Host | None
+    host: hosts.Host
     branch: str
 
     def item(self, key: str, title: str, text: str, kind: str, when: datetime | None, url: str = "") -> Item:
@@ -104,7 +104,7 @@ def collect(look: Look) -> Collected:
 
 def _repository(git: Git, source: Source) -> _Repository:
     host = hosts.of_remote(git.setting("remote.origin.url"))
-    project = projects.name([""], git.file, known=(source.called, host.name if host else ""))
+    project = projects.name([""], git.file, known=(source.called, host.name))
     branch = git("symbolic-ref", "--short", "-q", "HEAD").strip() if git.answers("symbolic-ref", "-q", "HEAD") else ""
     return _Repository(source, project, host, branch)
 
@@ -128,7 +128,7 @@ def _annotated(repository: _Repository, tags: Iterable[_Tag]) -> Iterator[Item]:
         version = changelog.version_in(tag.name) or tag.name
         entries = _tag_entries(tag) if tag.annotated and not _preliminary(version) else []
         if sum(map(len, entries)) >= sections.SHORTEST:
-            url = repository.host.tag(tag.name) if repository.host else ""
+            url = repository.host.tag(tag.name)
             yield repository.release(f"tag:{tag.name}", version, entries, tag.published_at, url)
 
 
@@ -141,11 +141,8 @@ def _tag_entries(tag: _Tag) -> list[str]:
 
 def _changelog(git: Git, repository: _Repository, tags: list[_Tag], now: datetime) -> tuple[dict[str, Item], str]:
     """The versions that the changelog tells, as the newest commit has it, and the changelog's own address."""
-    name, releases = next(
-        ((name, releases) for name in _changelog_names(git) if (releases := _releases(git, name))),
-        ("", list[changelog.Release]()),
-    )
-    home = repository.host.file(name, repository.branch) if repository.host and name else ""
+    name, releases = next(_changelogs(git), ("", []))
+    home = repository.host.file(name, repository.branch) if name else ""
     tagged = {version: tag for tag in reversed(tags) if (version := changelog.version_in(tag.name))}
     items: dict[str, Item] = {}
     for release in releases:
@@ -153,23 +150,21 @@ def _changelog(git: Git, repository: _Repository, tags: list[_Tag], now: datetim
         when = release.published_at or (tag.published_at if tag else None)
         if release.version in items or not _is_out(release, tag, tagged, now):
             continue
-        url = (repository.host.tag(tag.name) if tag else home) if repository.host else ""
+        url = repository.host.tag(tag.name) if tag else home
         key = f"changelog:{sections.slug(release.heading)}"
         items[release.version] = repository.release(key, release.version, release.entries, when, url)
     return items, home
 
 
-def _changelog_names(git: Git) -> list[str]:
-    """The usual names that the newest commit holds."""
+def _changelogs(git: Git) -> Iterator[tuple[str, list[changelog.Release]]]:
+    """The files with a usual name that tell versions, as the newest commit has them."""
     if not git.has_commits():
-        return []
+        return
     there = set(git("ls-tree", "-r", "--name-only", "-z", "HEAD", "--", *CHANGELOGS).split("\0"))
-    return [name for name in CHANGELOGS if name in there]
-
-
-def _releases(git: Git, name: str) -> list[changelog.Release]:
-    content = git.file(name)
-    return [] if content is None else changelog.releases(to_utf8(content).decode("utf-8", "replace"), name)
+    for name in CHANGELOGS:
+        content = git.file(name) if name in there else None
+        if content and (releases := changelog.releases(to_utf8(content).decode("utf-8", "replace"), name)):
+            yield name, releases
 
 
 def _tag_of(version: str, tagged: Mapping[str, _Tag]) -> _Tag | None:

@@ -110,17 +110,16 @@ def page_title(blocks: Sequence[Block]) -> str:
     return title_of(blocks)
 
 
-def _parts(blocks: Iterable[Block]) -> Iterator[_Part]:
-    above: list[tuple[int, str]] = []
-    mine: list[Block] = []
+def _parts(blocks: Iterable[Block]) -> list[_Part]:
+    parts = [_Part((), 0, [])]
+    above: list[Block] = []
     for block in blocks:
-        if block.kind != "heading":
-            mine.append(block)
-            continue
-        yield _Part(tuple(text for _, text in above), above[-1][0] if above else 0, mine)
-        above = [heading for heading in above if heading[0] < block.level] + [(block.level, block.text)]
-        mine = []
-    yield _Part(tuple(text for _, text in above), above[-1][0] if above else 0, mine)
+        if block.kind == "heading":
+            above = [heading for heading in above if heading.level < block.level] + [block]
+            parts.append(_Part(tuple(heading.text for heading in above), block.level, []))
+        else:
+            parts[-1].blocks.append(block)
+    return parts
 
 
 def _statements(blocks: Iterable[Block]) -> Iterator[str]:
