@@ -47,13 +47,11 @@ def test_a_hundred_thousand_vectors_against_brute_force() -> None:
         assert [like for like, _ in found] == pytest.approx([scores[at] for at in best], abs=1e-5)
 
 
-def test_a_question_among_some_and_besides_some() -> None:
-    """`among` keeps to the ids that are named; `nearest_besides` leaves an owner's parts out."""
+def test_an_owners_parts_are_left_out() -> None:
+    """What is asked for is like its own parts most of all: only those of others tell anything."""
     made = index(normalised([[1, 0], [0.9, 0.1], [0.8, 0.2], [0, 1]]), owners=[1, 1, 2, 3])
     question = normalised([[1, 0]])[0]
-    assert [number for _, number in made.nearest(question, 2, among=[30, 40, 999])] == [30, 40]
-    assert made.nearest(question, 2, among=[]) == []
-    assert [number for _, number in made.nearest_besides(question, 9, [1])] == [30, 40]
+    assert [number for _, number in made.nearest(question, 9, besides=[1])] == [30, 40]
 
 
 def test_the_middle_of_an_owner() -> None:
@@ -75,7 +73,7 @@ def test_loading_in_chunks() -> None:
             yield ids, ids, some.astype("<f4").tobytes()
 
     made = Index.load(7, 5, chunks())
-    assert len(made) == 7
+    assert len(made.nearest(vectors[4], 9)) == 7
     assert [number for _, number in made.nearest(vectors[4], 1)] == [4]
     assert Index.load(0, 0, iter(())).nearest(vectors[0], 3) == []
 

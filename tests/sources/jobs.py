@@ -7,48 +7,48 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from twitter_manager.sources.worker import Desk
+from twitter_manager.sources.worker import JobContext
 
 
-def surroundings(desk: Desk) -> dict[str, str]:
+def surroundings(context: JobContext) -> dict[str, str]:
     return dict(os.environ)
 
 
-def spin(desk: Desk) -> None:
+def spin(context: JobContext) -> None:
     """Hang in C, where no signal handler of Python's runs."""
     sum(range(10**15))
 
 
-def spin_at_a_part(desk: Desk) -> None:
-    desk.at("the bad part")
-    spin(desk)
+def spin_at_a_part(context: JobContext) -> None:
+    context.at("the bad part")
+    spin(context)
 
 
-def sleep(desk: Desk) -> None:
+def sleep(context: JobContext) -> None:
     time.sleep(600)
 
 
-def devour(desk: Desk) -> int:
+def devour(context: JobContext) -> int:
     return len(bytearray(3 * 2**30))
 
 
-def die(desk: Desk) -> None:
+def die(context: JobContext) -> None:
     os.kill(os.getpid(), 9)
 
 
-def babble(desk: Desk) -> None:
+def babble(context: JobContext) -> None:
     """Answer with what is no JSON."""
-    desk.line.sendall((11).to_bytes(8, "big") + b"\x80\x04\x95not JSON")
+    context.line.sendall((11).to_bytes(8, "big") + b"\x80\x04\x95not JSON")
     time.sleep(600)
 
 
-def flood(desk: Desk) -> None:
+def flood(context: JobContext) -> None:
     """Announce a message of a terabyte."""
-    desk.line.sendall((2**40).to_bytes(8, "big"))
+    context.line.sendall((2**40).to_bytes(8, "big"))
     time.sleep(600)
 
 
-def open_files(desk: Desk) -> list[str]:
+def open_files(context: JobContext) -> list[str]:
     """What this process has open, but for the line to its parent."""
     found = []
     for link in list(Path("/proc/self/fd").iterdir()):

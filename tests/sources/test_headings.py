@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from twitter_manager.sources.headings import gives_nothing, unnumbered
+from twitter_manager.sources.headings import gives_no_material, unnumbered
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ from twitter_manager.sources.headings import gives_nothing, unnumbered
 )
 def test_headings_that_take_back_or_hold_no_material(heading: str) -> None:
     """In seven languages, with numbers, pictures and apostrophes of any kind, at any depth of the chain."""
-    assert gives_nothing((heading,)) and gives_nothing(("The guide", heading, "A section"))
+    assert gives_no_material((heading,)) and gives_no_material(("The guide", heading, "A section"))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_headings_that_take_back_or_hold_no_material(heading: str) -> None:
 )
 def test_other_headings_say_nothing_against_their_text(heading: str) -> None:
     """A word of the list within another heading is no reason."""
-    assert not gives_nothing((heading,))
+    assert not gives_no_material((heading,))
 
 
 def test_the_number_in_the_book_goes() -> None:

@@ -24,7 +24,7 @@ from twitter_manager.sources import hosts
 def test_a_remote_tells_the_pages_of_tags_and_files(remote: str, tag: str, file: str) -> None:
     """From any form of a remote's address, without its user and password; no guess about hosts that we don't know."""
     host = hosts.of_remote(remote)
-    assert host is not None and host.name == "tool"
+    assert host.name == "tool"
     assert (host.tag("v1.0"), host.file("CHANGES.rst", "main")) == (tag, file)
 
 
@@ -34,10 +34,11 @@ def test_a_remote_tells_the_pages_of_tags_and_files(remote: str, tag: str, file:
 )
 def test_what_is_no_host_gives_no_address(remote: str) -> None:
     """A folder, a file, half an address, a path that climbs."""
-    assert hosts.of_remote(remote) is None
+    host = hosts.of_remote(remote)
+    assert (host.name, host.tag("v1"), host.file("a.md", "main")) == ("", "", "")
 
 
 def test_odd_tags_are_written_as_addresses_write_them() -> None:
     """Spaces can't be in a tag's name, other signs can."""
     host = hosts.of_remote("git@github.com:someone/tool.git")
-    assert host is not None and host.tag("release/1.0+ü#1").endswith("/releases/tag/release/1.0%2B%C3%BC%231")
+    assert host.tag("release/1.0+ü#1").endswith("/releases/tag/release/1.0%2B%C3%BC%231")

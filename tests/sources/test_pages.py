@@ -204,7 +204,7 @@ def test_words_before_an_inline_element_are_kept() -> None:
     page = f"""<html><body>{filler * 3}<div><div><h2><a id="x"></a>Cooling</h2></div>
         <div>Using <em>Kiln</em> to cool a <strong>glaze</strong> slowly takes a whole night.<div>More.</div></div>
         </div>{filler}</body></html>"""
-    found, _ = pages.html_page(page, "")
+    found, _ = pages.html_page(page.encode(), "")
     told = [
         section
         for section in found.sections

@@ -31,48 +31,33 @@ class Index:
         ids, owners = np.empty(size, np.int64), np.empty(size, np.int64)
         vectors = np.empty((size, dimensions), np.float32)
         at = 0
-        for some, theirs, blob in chunks:
-            end = at + len(some)
-            ids[at:end], owners[at:end] = some, theirs
-            vectors[at:end] = _sound(np.frombuffer(blob, dtype="<f4").reshape(len(some), dimensions))
+        for some_ids, theirs, blob in chunks:
+            end = at + len(some_ids)
+            ids[at:end], owners[at:end] = some_ids, theirs
+            vectors[at:end] = _sound(np.frombuffer(blob, dtype="<f4").reshape(len(some_ids), dimensions))
             at = end
         return cls(ids[:at], owners[:at], vectors[:at])
 
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def nearest(self, vector: Vectors, k: int, among: Collection[int] | None = None) -> list[tuple[float, int]]:
-        """The `k` nearest, nearest first: likeness (-1 to 1) and id; of equal ones the smaller id. `among`: of these
-        ids alone."""
-        return self._best(vector, k, None if among is None else self._where(self._ids, among))
-
-    def nearest_besides(self, vector: Vectors, k: int, owners: Collection[int]) -> list[tuple[float, int]]:
-        """The same, without the parts of these owners."""
-        import numpy as np
-
-        return self._best(vector, k, np.flatnonzero(~np.isin(self._owners, list(owners))))
-
     def middle(self, owners: Collection[int]) -> Vectors | None:
         """The direction that the parts of these owners have in common; None where there are none."""
-        rows = self._vectors[self._where(self._owners, owners)]
+        import numpy as np
+
+        rows = self._vectors[np.isin(self._owners, list(owners))]
         mean = rows.sum(axis=0)
         length = float((mean @ mean) ** 0.5)
         return mean / length if length > 0 else None
 
-    def _where(self, column: NDArray[np.int64], wanted: Collection[int]) -> NDArray[np.int64]:
-        import numpy as np
-
-        return np.flatnonzero(np.isin(column, list(wanted)))
-
-    def _best(self, vector: Vectors, k: int, rows: NDArray[np.int64] | None) -> list[tuple[float, int]]:
+    def nearest(self, vector: Vectors, k: int, besides: Collection[int] = ()) -> list[tuple[float, int]]:
+        """The `k` nearest, nearest first: likeness (-1 to 1) and id; of equal ones the smaller id. `besides`: owners
+        whose parts are left out."""
         import numpy as np
 
         if self._vectors.shape[1] != len(vector):  # nothing is there yet, or nothing that it can be compared with
             return []
-        scores = self._vectors @ vector
-        ids = self._ids
-        if rows is not None:
-            scores, ids = scores[rows], ids[rows]
+        scores, ids = self._vectors @ vector, self._ids
+        if besides:
+            others = ~np.isin(self._owners, list(besides))
+            scores, ids = scores[others], ids[others]
         k = min(k, len(scores))
         if k < 1:
             return []

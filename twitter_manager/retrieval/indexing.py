@@ -89,7 +89,9 @@ class Indexing:
         with self.db.transaction():
             self._note(embedded, len(texts), model)
             for cut in batch:
-                new_passages = [store.NewPassage(each.heading, each.text, _bytes(next(rows))) for each in cut.passages]
+                new_passages = [
+                    store.NewPassage(passage.heading, passage.text, _bytes(next(rows))) for passage in cut.passages
+                ]
                 store.keep(self.db, cut.number, cut.item, model, new_passages)
         return len(texts)
 

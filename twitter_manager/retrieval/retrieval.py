@@ -62,7 +62,7 @@ class Retrieval:
         if middle is None:
             return ()
         own = {" ".join(item.text.split()) for number in numbers if (item := items.get(self.db, number))}
-        neighbours = self._passage_index().nearest_besides(middle, 4 * k, numbers)
+        neighbours = self._passage_index().nearest(middle, 4 * k, numbers)
         texts = store.texts(self.db, [number for like, number in neighbours if like >= RELATED])
         return tuple(text for text in dict.fromkeys(texts) if not any(_body(text) in whole for whole in own))[:k]
 

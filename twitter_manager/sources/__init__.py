@@ -30,8 +30,8 @@ def look_at(look: Look) -> Collected:
     local = {item.url for item in collected.items if is_local(item.url) and urlsplit(item.url).netloc not in own}
     if not local:
         return collected
-    if told := next((item.url for item in collected.items if item.postable and item.url in local), ""):
-        look.warn(f"{told} leads into a private network, so no reader can open it; such links are left out.")
+    if private := next((item.url for item in collected.items if item.postable and item.url in local), ""):
+        look.warn(f"{private} leads into a private network, so no reader can open it; such links are left out.")
     items = (replace(item, url="") if item.url in local else item for item in collected.items)
     return replace(collected, items=tuple(items))
 

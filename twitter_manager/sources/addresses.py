@@ -31,17 +31,17 @@ def address(base: str, file: str, *, slug: str = "", published_at: datetime | No
     if own:
         root = "{0.scheme}://{0.netloc}/".format(urlsplit(base)) if base else ""
         placed = own if "://" in own or not root or ":" in own else urljoin(root, own)
-        if made := web_address(quote(placed, safe="%/:=&?~#+!$,;'@()*[]")):
-            return made
+        if address_of_file := web_address(quote(placed, safe="%/:=&?~#+!$,;'@()*[]")):
+            return address_of_file
     if not base:
         return ""
     pattern = base if "{" in base else base.rstrip("/") + "/{path}/"
     values = _values(file, slug, published_at, folded="{path}." not in pattern)
-    wanted = re.findall(r"\{(\w+)\}", pattern)
-    if any(values.get(name) is None for name in wanted):
+    placeholders = re.findall(r"\{(\w+)\}", pattern)
+    if any(values.get(name) is None for name in placeholders):
         return ""
-    made = re.sub(r"\{(\w+)\}", lambda found: quote(values[found[1]] or "", safe="/~"), pattern)
-    return web_address(re.sub(r"(?<!:)//+", "/", made))
+    address_of_file = re.sub(r"\{(\w+)\}", lambda placeholder: quote(values[placeholder[1]] or "", safe="/~"), pattern)
+    return web_address(re.sub(r"(?<!:)//+", "/", address_of_file))
 
 
 def unknown(base: str) -> list[str]:
@@ -51,14 +51,14 @@ def unknown(base: str) -> list[str]:
 
 def name_date(stem: str) -> tuple[str, str, str] | None:
     """Year, month and day in front of a file's name."""
-    found = _DATED.match(stem)
-    return (found[1], found[2], found[3]) if found else None
+    dated = _DATED.match(stem)
+    return (dated[1], dated[2], dated[3]) if dated else None
 
 
 def bare_name(stem: str) -> str:
     """A file's name without the date in front of it."""
-    found = _DATED.match(stem)
-    return found[4] or stem if found else stem
+    dated = _DATED.match(stem)
+    return dated[4] or stem if dated else stem
 
 
 def language_of(stem: str) -> str:

@@ -21,12 +21,13 @@ Kind = Literal["heading", "paragraph", "item", "more", "code"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`level`: of a heading 1 to 6; of an entry (`item`) and of what goes on in it (`more`) how deep its list is
-    nested. `code` holds no words: code, a table."""
+    """A heading, a paragraph, an entry of a list (`item`), what goes on in an entry (`more`), or code or a table."""
 
     kind: Kind
     level: int
+    """Of a heading 1 to 6; of `item` and `more` how deep the list is nested."""
     text: str
+    """Empty for code and tables."""
 
 
 def raised(text: str, before: str) -> str:

@@ -86,24 +86,24 @@ class Reader:
         time_left: TimeLeft,
         warn: Callable[[str], None],
     ) -> Any:
-        """What this function of a module, called with a `worker.Desk` and the arguments, gives as JSON.
+        """What this function of a module, called with a `worker.JobContext` and the arguments, gives as JSON.
 
         Raises SourceError, which names the place."""
-        budget, part, said = min(LOOK_SECONDS, time_left()), "", 0
+        budget, part, characters = min(LOOK_SECONDS, time_left()), "", 0
         self._say(pickle.dumps((function, arguments, budget, time_left())), budget)
         while True:
             began = time.monotonic()
             seconds = min(budget, time_left(), SILENT_SECONDS if part else budget)
-            message = self._hear(place, part, seconds, MOST_ANSWERED - said)
+            message = self._hear(place, part, seconds, MOST_ANSWERED - characters)
             budget -= time.monotonic() - began
             match message:
                 case {"get": [str(url), str(wanted), str(etag), str(modified)]} if wanted in WANTED:
                     self._say(pickle.dumps(self._fetched(url, wanted, etag, modified)), budget)
                 case {"warn": str(line)}:
-                    said += len(line)
+                    characters += len(line)
                     warn(line)
                 case {"at": str(part)}:
-                    said += len(part)
+                    characters += len(part)
                 case {"done": answer}:
                     return answer
                 case {"refused": [str(reason), str(remedy)]}:

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from twitter_manager.sources import headings, markdown, restructured, routine, sections, words
 from twitter_manager.sources.blocks import UNUSABLE, Block
-from twitter_manager.sources.published import day_in
+from twitter_manager.sources.dates import first_day_in
 
 MOST_VERSIONS = 100
 LONGEST_ENTRY = 700
@@ -106,23 +106,21 @@ class Release:
 
 def releases(text: str, name: str) -> list[Release]:
     """The versions of a changelog, in its order. `name`: its file's, which tells how it is written."""
-    found: list[Release] = []
-    current: _Version | None = None
-    level = versions = 0
+    versions: list[_VersionCollector] = []
+    current: _VersionCollector | None = None
+    level = 0
     for block in _blocks(text, name):
         if version := _version_of(block, level):
-            found += _told(current)
-            versions += 1
-            if versions > MOST_VERSIONS:
-                return found
+            if len(versions) == MOST_VERSIONS:
+                break
             level = block.level
-            current = _Version(version, block.text)
+            current = _VersionCollector(version, block.text)
+            versions.append(current)
         elif current is not None and block.kind == "heading" and block.level < level:
-            found += _told(current)
             current = None
         elif current is not None:
-            current.feed(block)
-    return found + _told(current)
+            current.add(block)
+    return [release for collector in versions if (release := collector.release())]
 
 
 def entries(text: str) -> list[str]:
@@ -133,23 +131,23 @@ def entries(text: str) -> list[str]:
 
 def entries_of(blocks: Iterable[Block]) -> list[str]:
     """The entries of one version's notes that are read into blocks, each after its group."""
-    walk = _Walk()
+    collector = _EntryCollector()
     for block in blocks:
-        walk.feed(block)
-    return walk.entries()
+        collector.add(block)
+    return collector.entries()
 
 
 def version_in(text: str) -> str:
     """The version that a heading or a tag's name holds, without its v; "" for `Unreleased` and the like."""
-    found = _VERSION.search(text)
-    return found[1] if found and not _NOT_OUT.search(text) else ""
+    version = _VERSION.search(text)
+    return version[1] if version and not _NOT_OUT.search(text) else ""
 
 
 def group_of(text: str) -> str | None:
     """The canonical name of a changelog's group, "" for one of no interest to readers; None for other words."""
     if len(text) > 80:
         return None
-    name = re.sub(r" (?:in|of|to) (?:this|the) release\Z", "", headings.plainly(text.replace("-", " ")))
+    name = re.sub(r" (?:in|of|to) (?:this|the) release\Z", "", headings.normalised(text.replace("-", " ")))
     found = next((group for group in words.table_of("groups") if words.fits(f"groups.{group}", name)), None)
     return _LEFT_OUT if found == "internal" else None if found == "neutral" else found
 
@@ -158,43 +156,41 @@ def _version_of(block: Block, level: int) -> str:
     """The version whose part of the changelog begins here, or ""."""
     if block.kind != "heading" or len(block.text) > 100:
         return ""
-    found = _VERSION.search(block.text)
-    if not found:
+    version = _VERSION.search(block.text)
+    if not version:
         return "-" if _NOT_OUT.search(block.text) and (not level or block.level <= level) else ""
-    words = re.findall(r"[^\W\d_]{2,}", block.text[: found.start()])
-    rest = re.findall(r"[^\W\d_]{2,}", block.text[found.end() :])
+    words = re.findall(r"[^\W\d_]{2,}", block.text[: version.start()])
+    rest = re.findall(r"[^\W\d_]{2,}", block.text[version.end() :])
     deeper = bool(level) and block.level > level
-    return "" if len(words) > (1 if deeper else 4) or (deeper and len(rest) > 1) else found[1]
+    return "" if len(words) > (1 if deeper else 4) or (deeper and len(rest) > 1) else version[1]
 
 
-class _Version:
+class _VersionCollector:
     """One version while it is read."""
 
     def __init__(self, version: str, heading: str) -> None:
         self.version, self.heading = version, heading
-        self.published_at = day_in(heading)
+        self.published_at = first_day_in(heading)
         self.out = version != "-" and not _NOT_OUT.search(heading)
-        self.walk = _Walk()
+        self.collector = _EntryCollector()
         self._begun = False
 
-    def feed(self, block: Block) -> None:
+    def add(self, block: Block) -> None:
         if not self._begun and block.kind != "heading" and len(block.text) < 60:
             self.out = self.out and not _NOT_OUT.match(block.text.lstrip("*_( "))
             if _ONLY_DATE.fullmatch(block.text):
-                self.published_at = self.published_at or day_in(block.text)
+                self.published_at = self.published_at or first_day_in(block.text)
                 return
         self._begun = True
-        self.walk.feed(block)
+        self.collector.add(block)
+
+    def release(self) -> Release | None:
+        """None for a version that is not out, or of which nothing is told."""
+        entries = self.collector.entries() if self.out else []
+        return Release(self.version, self.heading, self.published_at, tuple(entries)) if entries else None
 
 
-def _told(version: _Version | None) -> list[Release]:
-    if version is None or not version.out:
-        return []
-    told = version.walk.entries()
-    return [Release(version.version, version.heading, version.published_at, tuple(told))] if told else []
-
-
-class _Walk:
+class _EntryCollector:
     """Goes through the blocks of one version and joins what belongs to one entry."""
 
     def __init__(self) -> None:
@@ -203,7 +199,7 @@ class _Walk:
         self._base = 1  # the depth of the lists whose entries stand for themselves
         self._found: list[tuple[str | None, list[Block]]] = []
 
-    def feed(self, block: Block) -> None:
+    def add(self, block: Block) -> None:
         group = group_of(block.text)
         if block.kind == "heading":
             self._heading(block, group)
@@ -218,22 +214,24 @@ class _Walk:
             self._found[-1][1].append(block)
 
     def _heading(self, block: Block, group: str | None) -> None:
-        self._outer = {level: each for level, each in self._outer.items() if level < block.level}
-        name = headings.plainly(block.text)
+        self._outer = {level: group for level, group in self._outer.items() if level < block.level}
+        name = headings.normalised(block.text)
         if group is not None:
             self._outer[block.level] = group or None
-        elif not words.fits("groups.neutral", name) and headings.gives_nothing((block.text,)):
+        elif not words.fits("groups.neutral", name) and headings.gives_no_material((block.text,)):
             self._outer[block.level] = None
         self._group, self._base = self._outermost(), 1
 
     def _outermost(self) -> str | None:
         """The group that holds: the innermost one, and none where one of them is left out."""
         groups = list(self._outer.values())
-        return None if None in groups else next((each for each in reversed(groups) if each), "")
+        return None if None in groups else next((group for group in reversed(groups) if group), "")
 
     def entries(self) -> list[str]:
-        made = (_entry(words, group) for group, parts in self._found if group is not None for words in _joined(parts))
-        return list(dict.fromkeys(filter(None, made)))
+        entries = (
+            _entry(words, group) for group, parts in self._found if group is not None for words in _joined(parts)
+        )
+        return list(dict.fromkeys(filter(None, entries)))
 
 
 def _joined(parts: list[Block]) -> Iterator[str]:
@@ -246,7 +244,7 @@ def _joined(parts: list[Block]) -> Iterator[str]:
         and not first.rstrip().endswith((".", "!", "?"))
         and not _DANGLING.search(first)
     ):
-        yield from (f"{first.rstrip(' :')}: {each}" for each in nested)
+        yield from (f"{first.rstrip(' :')}: {entry}" for entry in nested)
         return
     text = _without_tail(first) if len(parts) > 1 else first
     listed = False
@@ -272,9 +270,9 @@ def _entry(text: str, group: str) -> str:
         return ""
     text = re.sub(r"\s\([\s,;&]{0,20}\)", "", text)  # where a reference stood that a role made
     text = re.sub(r"\s?\(#\d+(?:,? #\d+){0,10}\)", "", text)
-    if found := _HEAD_REFERENCE.match(text):
-        text = text[found.end() :]
-        group = group or ("Fixed" if re.search(r"fix|clos|resolv", found[0], re.IGNORECASE) else "")
+    if reference := _HEAD_REFERENCE.match(text):
+        text = text[reference.end() :]
+        group = group or ("Fixed" if re.search(r"fix|clos|resolv", reference[0], re.IGNORECASE) else "")
     text, group = _unlabelled(text, group)
     text = _without_tail(text)
     if text.endswith(":"):
@@ -292,28 +290,28 @@ def _entry(text: str, group: str) -> str:
 def _unlabelled(text: str, group: str) -> tuple[str, str]:
     """The text without the group that it names itself ("fix(parser): …", "[bug] [parser] …"), and that group; no text
     where it is one that is left out."""
-    if (found := _CONVENTIONAL.fullmatch(text)) and (found[1].lower() in _TYPES or routine.is_internal_type(found[1])):
-        if routine.is_internal_type(found[1]) or routine.is_internal_type(found[2] or ""):
+    if (match := _CONVENTIONAL.fullmatch(text)) and (match[1].lower() in _TYPES or routine.is_internal_type(match[1])):
+        if routine.is_internal_type(match[1]) or routine.is_internal_type(match[2] or ""):
             return "", group
-        mine = "Breaking" if found[3] else _TYPES[found[1].lower()]
-        return (f"{found[2]}: {found[4]}" if found[2] else found[4]), group or mine
-    if (found := _TAGGED.match(text)) and (tagged := _untagged(found[0], text[found.end() :], group)):
+        mine = "Breaking" if match[3] else _TYPES[match[1].lower()]
+        return (f"{match[2]}: {match[4]}" if match[2] else match[4]), group or mine
+    if (match := _TAGGED.match(text)) and (tagged := _untagged(match[0], text[match.end() :], group)):
         return tagged
-    if (found := _LABEL.fullmatch(text)) and (named := group_of(found[1])) is not None:
-        return (found[2], named) if named else ("", group)
+    if (match := _LABEL.fullmatch(text)) and (named := group_of(match[1])) is not None:
+        return (match[2], named) if named else ("", group)
     return text, group
 
 
 def _untagged(tags: str, text: str, group: str) -> tuple[str, str] | None:
     """The text with its topics in front, and its group; None where the tags are none ("(temporarily) …")."""
     named = {tag: group_of(tag) for tag in re.findall(r"[^\W\d_][\w -]*", tags)}
-    groups = [each for each in named.values() if each is not None]
+    groups = [name for name in named.values() if name is not None]
     if not groups and tags.count("[") < 2:
         return None
     if _LEFT_OUT in groups:
         return "", group
     group = groups[-1] if groups else group
-    topics = ", ".join(tag for tag, each in named.items() if each is None)
+    topics = ", ".join(tag for tag, group_name in named.items() if group_name is None)
     own = _OWN_WORD.get(group)
     return (f"{topics}: {text}", "" if own and own.match(text) else group) if topics else (text, group)
 
@@ -322,10 +320,10 @@ def _without_tail(text: str) -> str:
     """Without the references and names at its end."""
     for _ in range(12):
         head, tail = text[:-300], text[-300:]
-        found = _TAIL.search(tail)
-        if not found:
+        tail_match = _TAIL.search(tail)
+        if not tail_match:
             break
-        text = (head + tail[: found.start()] + tail[found.end() :]).strip()
+        text = (head + tail[: tail_match.start()] + tail[tail_match.end() :]).strip()
     return re.sub(r"(?<!\.)\.\.\Z", ".", text.rstrip(" ,;–—-"))
 
 
@@ -341,7 +339,9 @@ def _blocks(text: str, name: str) -> Iterable[Block]:
     plain = markdown.blocks(_as_markdown(text))
     if not re.search(r"^(?:={4,}|-{4,}|~{4,})$", text, re.MULTILINE):
         return plain
-    return max((restructured.blocks(text), plain), key=lambda found: sum(bool(_version_of(each, 0)) for each in found))
+    return max(
+        (restructured.blocks(text), plain), key=lambda blocks: sum(bool(_version_of(block, 0)) for block in blocks)
+    )
 
 
 _BULLET = re.compile(r"(\s*)[-*+•o](?=\s+\S)")
@@ -370,7 +370,7 @@ def _as_markdown(text: str) -> str:
             indent = len(line) - len(line.lstrip())
             was_open = bool(indents)
             if words and (bullet or apart or words.endswith(":")):  # other lines go on with the entry before them
-                indents = [one for one in indents if one < indent]
+                indents = [outer for outer in indents if outer < indent]
             if (bullet and not (indents or was_open or apart)) or (was_open and not (indents or bullet or apart)):
                 parts[-1].append("")  # a list begins, or ends
             parts[-1].append("  " * len(indents) + (f"* {words}" if bullet else words) if words else "")

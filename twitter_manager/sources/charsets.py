@@ -2,14 +2,14 @@
 
 Declarations in the wild are wrong, late and contradict each other; bytes that are UTF-8 are hardly ever anything else.
 So: a byte order mark is believed; then UTF-8, if that is what most of the bytes beyond ASCII are; then what is
-declared, in the text before the server; then what the bytes look like. It works in pieces, for long texts.
+declared, in the text before the server; then what the bytes look like.
 """
 
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -33,7 +33,6 @@ _LIKELY = [
     "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "euc_jp", "gb18030",
     "big5", "cp949", "cp874",
 ]  # fmt: skip
-_PIECE = 1 << 16
 
 
 def to_utf8(content: bytes, declared: Sequence[str] = (), language: str = "") -> bytes:
@@ -50,12 +49,14 @@ def to_utf8(content: bytes, declared: Sequence[str] = (), language: str = "") ->
     shifted = next((name for name in names if name.startswith(("iso2022", "hz"))), "")
     if shifted and (b"\x1b" in content or b"~{" in content):
         return _recoded(content, shifted)
-    good, bad = _utf8_share(content)
-    if good >= bad:
-        return content if not bad else _recoded(content, "utf-8")
+    text = content.decode("utf-8", "replace")
+    lost = text.count("\ufffd") - content.count("\ufffd".encode())  # some were written so
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    if beyond_ascii >= 2 * lost:
+        return text.encode() if lost else content
     for name in names:
-        if _fits(content, name):
-            return _recoded(content, name)
+        with suppress(ValueError):
+            return content.decode(name).encode("utf-8", "replace")
     return _recoded(content, names[0] if names else _guess(content, language))
 
 
@@ -77,30 +78,6 @@ def _keeps_ascii(name: str) -> bool:
         return False
 
 
-def _utf8_share(content: bytes) -> tuple[int, int]:
-    """How many characters beyond ASCII are UTF-8, and how many bytes are not."""
-    good = bad = 0
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    for at in range(0, len(content) or 1, _PIECE):
-        text = decoder.decode(content[at : at + _PIECE], at + _PIECE >= len(content))
-        if not text.isascii():
-            lost = text.count("\ufffd")
-            bad += lost
-            good += len(re.findall(r"[^\x00-\x7f]", text)) - lost
-    kept = content.count("\ufffd".encode())  # those were written so
-    return good + kept, bad - kept
-
-
-def _fits(content: bytes, name: str) -> bool:
-    decoder = codecs.getincrementaldecoder(name)("strict")
-    try:
-        for at in range(0, len(content), _PIECE):
-            decoder.decode(content[at : at + _PIECE], at + _PIECE >= len(content))
-    except (UnicodeError, ValueError):
-        return False
-    return True
-
-
 def _guess(content: bytes, language: str) -> str:
     """By the language; else Latin-1 where most letters are ASCII, else what the letters look like."""
     tag = language.partition("-")[0].lower()
@@ -118,9 +95,4 @@ def _guess(content: bytes, language: str) -> str:
 
 
 def _recoded(content: bytes, name: str) -> bytes:
-    decoder = codecs.getincrementaldecoder(name)("replace")
-    pieces = []
-    for at in range(0, len(content) or 1, _PIECE):
-        text = decoder.decode(content[at : at + _PIECE], at + _PIECE >= len(content))
-        pieces.append(text.encode("utf-8", "replace"))
-    return b"".join(pieces)
+    return content.decode(name, "replace").encode("utf-8", "replace")

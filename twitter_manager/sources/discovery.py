@@ -17,32 +17,32 @@ from twitter_manager.sources.material import Source
 from twitter_manager.sources.pages import html_page
 
 if TYPE_CHECKING:
-    from twitter_manager.sources.worker import Desk
+    from twitter_manager.sources.worker import JobContext
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _MOST_FEEDS = 3
 
 
-def source_at(desk: Desk, url: str, now: datetime) -> tuple[str, str, str]:
+def source_at(context: JobContext, url: str, now: datetime) -> tuple[str, str, str]:
     """The kind of source, its address and its title: of the feed, of the first feed that a page names and that can be
     read, or else of the page itself. Raises SourceError."""
-    answer = desk.get(url, EITHER)
+    answer = context.get(url, EITHER)
     assert answer is not None
     if is_feed(answer):
         return "rss", url, read_feed(answer, Source("rss"), now).title
     try:
         for feed in _feeds_of_page(answer.content, answer.url):
-            if (title := _title_of_feed(desk, feed, now)) is not None:
+            if (title := _title_of_feed(context, feed, now)) is not None:
                 return "rss", feed, title
         return "web", url, html_page(answer.content, answer.charset)[0].title
     except Overgrown as error:
         raise SourceError(f"{shown(url)}: it {error.message}", "Give another place.") from None
 
 
-def _title_of_feed(desk: Desk, feed: str, now: datetime) -> str | None:
+def _title_of_feed(context: JobContext, feed: str, now: datetime) -> str | None:
     """None for one that is gone or no feed: a page may name such."""
     try:
-        answer = desk.get(feed, EITHER)
+        answer = context.get(feed, EITHER)
         return read_feed(answer, Source("rss"), now).title if answer is not None else None
     except SourceError:
         return None

@@ -25,10 +25,10 @@ from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import addresses, front_matter, headings, markdown, plain, projects, restructured, sections
 from twitter_manager.sources.blocks import UNUSABLE, Block
+from twitter_manager.sources.dates import first_day_in
 from twitter_manager.sources.limits import Overgrown, within
 from twitter_manager.sources.material import Collected, Look, Source, short_key
 from twitter_manager.sources.pages import html_page
-from twitter_manager.sources.published import day_in
 from twitter_manager.sources.words import fits
 
 LARGEST = 10 * 1024 * 1024
@@ -84,17 +84,17 @@ def collect(look: Look) -> Collected:
             if plain.line(name, 200) in look.skip:
                 raise Unreadable("takes too long to read; it is left out.")
             with within():
-                files[name], found = _read(root / name, name, look, before, projects_of)
+                files[name], document_items = _read(root / name, name, look, before, projects_of)
         except (Unreadable, Overgrown, OSError) as error:
             reason = (error.strerror or "can't be read") if isinstance(error, OSError) else str(error)
             files[name] = [*_stamp(root / name), ""]
             if before is None or before[:2] != files[name][:2]:
                 look.warn(f"{plain.line(name, 200)} {reason}")
-            found = None
-        if found is None:
+            document_items = None
+        if document_items is None:
             kept.add(_stem(name))
         else:
-            items += found
+            items += document_items
     look.at("")
     if not items and not kept and not look.state:
         look.warn(f"{look.source.place} holds no text for a post (drafts, references, lists, code give none).")
@@ -115,27 +115,32 @@ def _read(
     remembered = [*stamp, digest]
     if before is not None and before[2] == digest:
         return remembered, None
-    document = FORMATS.get(path.suffix.lower(), _text_document)(content, path.stem)
+    document = FORMATS.get(path.suffix.lower(), _plain_text)(content, path.stem)
     published = _published(document, path.stem)
     if published and published > look.now:
         return [0, 0, ""], []  # it is read again at each look until its time has come
-    if document.facts.draft or (not published and _takes_back(document.title, path.stem)):
+    is_named = document.title != _title_of_name(path.stem)
+    takes_back = is_named and headings.gives_no_material((document.title.rstrip("?"),))
+    if document.facts.draft or (takes_back and not published):
         return remembered, []
-    if not document.sections and not _any_words(content):
+    letters = sum(map(str.isalpha, content[:4000].decode("utf-8", "replace")))
+    if not document.sections and letters < sections.SHORTEST:
         raise Unreadable("holds no text that could be used.")
     project = projects_of(name) or document.site
     if published:
-        found = sections.whole(document.sections, document.facts.summary or document.facts.title)
+        pieces = sections.whole(document.sections, document.facts.summary or document.facts.title)
     else:
-        found = document.sections or _summed_up(document)
-    return remembered, [_item(name, each, document, published, look.source, project) for each in found]
+        pieces = document.sections or _summed_up(document)
+    return remembered, [_item(name, piece, document, published, look.source, project) for piece in pieces]
 
 
 def _published(document: Document, stem: str) -> datetime | None:
     """The day of an article; None for the other pages of a site, its lists of articles among them."""
     if stem.startswith("_index"):
         return None
-    return document.facts.published_at or day_in("-".join(addresses.name_date(stem) or ())) or document.published_at
+    return (
+        document.facts.published_at or first_day_in("-".join(addresses.name_date(stem) or ())) or document.published_at
+    )
 
 
 def _summed_up(document: Document) -> list[sections.Section]:
@@ -147,8 +152,12 @@ def _summed_up(document: Document) -> list[sections.Section]:
 def _left_out(root: Path, name: str, *, is_project: bool) -> str:
     """The folder or file for which a document is no text for readers, or ""."""
     *folders, file = name.split("/")
-    inner = [one for one in folders if fits("files.technical", one) or (is_project and fits("files.of_makers", one))]
-    if inner and not (all(fits("files.of_makers", one) for one in inner) and _is_article(root / name)):
+    inner = [
+        folder
+        for folder in folders
+        if fits("files.technical", folder) or (is_project and fits("files.of_makers", folder))
+    ]
+    if inner and not (all(fits("files.of_makers", folder) for folder in inner) and _is_article(root / name)):
         return "/".join(folders[: folders.index(inner[0]) + 1]) + "/"
     return name if fits("files.housekeeping", file.rpartition(".")[0]) else ""
 
@@ -160,16 +169,6 @@ def _is_article(path: Path) -> bool:
     except (Unreadable, Overgrown, OSError):
         return False
     return bool(facts.title and facts.published_at)
-
-
-def _takes_back(title: str, stem: str) -> bool:
-    """Whether the title that a person gave says that what follows is no statement."""
-    return title != _spoken(stem) and headings.gives_nothing((title.rstrip("?"),))
-
-
-def _any_words(content: bytes) -> bool:
-    """Whether a document that gave nothing is one at all, only without a statement fit for a post."""
-    return sum(character.isalpha() for character in content[:4000].decode("utf-8", "replace")) >= sections.SHORTEST
 
 
 def _item(
@@ -198,7 +197,7 @@ def _label(tags: tuple[str, ...], name: str) -> str:
     """The document's subject for a reader: its first tag, or the nearest folder that is named after one."""
     folders = reversed(PurePosixPath(name).parts[:-1])
     for word in (*tags, *folders):
-        spoken = _spoken(re.sub(r"\A\d+[-_. ]+", "", word))
+        spoken = _title_of_name(re.sub(r"\A\d+[-_. ]+", "", word))
         if spoken and len(spoken) <= 40 and not fits("files.structural", word):
             return spoken if word == word.lower() else " ".join(re.sub(r"[-_]+", " ", word).split())
     return ""
@@ -220,8 +219,8 @@ def _names(look: Look) -> tuple[Path, list[str]]:
             return place.parent, [place.name]
         if not place.is_dir():
             raise SourceError(f"{place} is not there.", "Mend its path in the bot file, or put it back.")
-        wanted = _matching(look.source.patterns or PATTERNS)
-        names = sorted(name for name in _walk(place, look.warn) if wanted(name))
+        fits_pattern = _matching(look.source.patterns or PATTERNS)
+        names = sorted(name for name in _walk(place, look.warn) if fits_pattern(name))
         if not look.source.patterns:
             names = _for_readers(place, names, look)
     except OSError as error:
@@ -279,13 +278,17 @@ def _matching(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     """Whether a path fits one of the patterns: `*` is anything within a name, `**/` any folders. Raises SourceError."""
     patterns = tuple(re.sub(r"(?:\*\*/)+", "**/", re.sub(r"\*{3,}", "**", pattern)) for pattern in patterns)
     if (
-        hard := next((each for each in patterns if each.count("**") > MOST_ANY or each.count("*") > 12), None)
+        hard := next(
+            (pattern for pattern in patterns if pattern.count("**") > MOST_ANY or pattern.count("*") > 12), None
+        )
     ) is not None:
         message = f"The pattern {plain.line(hard, 60)} has ** more than {MOST_ANY} times, or * too often."
         raise SourceError(message, "Write a simpler one into the bot file.")
     pieces = {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
     expressions = [
-        re.compile(re.sub(r"\\\*\\\*/|\\\*\\\*|\\\*|\\\?", lambda found: pieces[found[0].replace("\\", "")], escaped))
+        re.compile(
+            re.sub(r"\\\*\\\*/|\\\*\\\*|\\\*|\\\?", lambda wildcard: pieces[wildcard[0].replace("\\", "")], escaped)
+        )
         for escaped in (re.escape(pattern) for pattern in patterns)
     ]
     return lambda name: any(expression.fullmatch(name) for expression in expressions)
@@ -324,9 +327,9 @@ def _projects(root: Path, called: str) -> Callable[[str], str]:
 
     @cache
     def of_folder(folder: PurePosixPath) -> str:
-        above = [f"{each}/" for each in (folder, *folder.parents) if each.name]
-        found = projects.name(above, content, readmes=False)
-        return found or projects.name(near, content, known=[called])
+        above = [f"{ancestor}/" for ancestor in (folder, *folder.parents) if ancestor.name]
+        project = projects.name(above, content, readmes=False)
+        return project or projects.name(near, content, known=[called])
 
     return lambda name: of_folder(PurePosixPath(name).parent)
 
@@ -334,24 +337,21 @@ def _projects(root: Path, called: str) -> Callable[[str], str]:
 # -- the formats -------------------------------------------------------------------------------------
 
 
-def _markdown(content: bytes, name: str) -> Document:
+def _of_blocks(read_blocks: Callable[[str], list[Block]], *, fields: bool = False) -> Callable[[bytes, str], Document]:
+    """Reads a document whose headings are marked up. `fields`: see `front_matter.part`."""
+
+    def read(content: bytes, name: str) -> Document:
+        facts, body = front_matter.part(_decoded(content), fields=fields)
+        blocks = read_blocks(body)
+        title = facts.title or sections.page_title(blocks) or _title_of_name(name)
+        return Document(title, sections.of_blocks(blocks), facts)
+
+    return read
+
+
+def _plain_text(content: bytes, name: str) -> Document:
     facts, body = front_matter.part(_decoded(content))
-    return _of_blocks(facts, markdown.blocks(body), name)
-
-
-def _restructured(content: bytes, name: str) -> Document:
-    facts, body = front_matter.part(_decoded(content), fields=True)
-    return _of_blocks(facts, restructured.blocks(body), name)
-
-
-def _of_blocks(facts: front_matter.Facts, blocks: list[Block], name: str) -> Document:
-    title = facts.title or sections.page_title(blocks) or _spoken(name)
-    return Document(title, sections.of_blocks(blocks), facts)
-
-
-def _text_document(content: bytes, name: str) -> Document:
-    facts, body = front_matter.part(_decoded(content))
-    return Document(facts.title or _spoken(name), sections.of_text(body), facts)
+    return Document(facts.title or _title_of_name(name), sections.of_text(body), facts)
 
 
 def _html(content: bytes, name: str) -> Document:
@@ -363,7 +363,9 @@ def _html(content: bytes, name: str) -> Document:
         language=facts.language or page.language,
         tags=facts.tags or page.tags,
     )
-    return Document(facts.title or page.title or _spoken(name), page.sections, facts, page.published_at, page.site)
+    return Document(
+        facts.title or page.title or _title_of_name(name), page.sections, facts, page.published_at, page.site
+    )
 
 
 def _html_facts(content: bytes) -> tuple[front_matter.Facts, bytes]:
@@ -389,16 +391,16 @@ def _pdf(content: bytes, name: str) -> Document:
         raise
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as error:
         raise Unreadable(f"is no PDF that can be read ({type(error).__name__}); it is left out.") from None
-    found = sections.of_text(_reflowed("\n\n".join(pages)))
-    if not found:
+    pieces = sections.of_text(_reflowed("\n\n".join(pages)))
+    if not pieces:
         raise Unreadable("is a PDF without text (pictures of pages?); run it through OCR first.")
-    return Document(title or _spoken(name), found, front_matter.Facts())
+    return Document(title or _title_of_name(name), pieces, front_matter.Facts())
 
 
 FORMATS: Mapping[str, Callable[[bytes, str], Document]] = {
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".rst": _restructured,
+    ".md": _of_blocks(markdown.blocks),
+    ".markdown": _of_blocks(markdown.blocks),
+    ".rst": _of_blocks(restructured.blocks, fields=True),
     ".html": _html,
     ".htm": _html,
     ".pdf": _pdf,
@@ -421,7 +423,7 @@ def _reflowed(text: str) -> str:
     return re.sub(r"(?<=[.!?:])\n(?=[A-Z0-9•-])", "\n\n", text)
 
 
-def _spoken(name: str) -> str:
+def _title_of_name(name: str) -> str:
     """A file's name as a title: without its date and language."""
     name = addresses.without_language(addresses.bare_name(name))
     return plain.line(re.sub(r"[-_\s]+", " ", name).strip().capitalize())

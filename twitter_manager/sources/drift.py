@@ -26,14 +26,18 @@ def changes(known: Sequence[Item], new: Sequence[Item], source: str) -> dict[str
     site = _usual([_site(item.url) for item in known])
     language = _usual([_language(item) for item in known])
     words = {word for item in known for word in _words(f"{item.title} {item.text}")}
-    told = {}
+    changes_by_key = {}
     for item in new:
-        other_site = _site(item.url) if site and _site(item.url) not in ("", *{_site(one.url) for one in known}) else ""
-        found = _language(item)
-        other_language = found if language and found not in ("", language) else ""
+        other_site = (
+            _site(item.url)
+            if site and _site(item.url) not in ("", *{_site(known_item.url) for known_item in known})
+            else ""
+        )
+        new_language = _language(item)
+        other_language = new_language if language and new_language not in ("", language) else ""
         if line := _line(source, (other_site, site), (other_language, language), _is_other_subject(item, words)):
-            told[item.key] = line
-    return told
+            changes_by_key[item.key] = line
+    return changes_by_key
 
 
 def _line(source: str, sites: tuple[str, str], languages: tuple[str, str], other_subject: bool) -> str:
@@ -42,7 +46,7 @@ def _line(source: str, sites: tuple[str, str], languages: tuple[str, str], other
         f"is in the language {languages[0]}, not {languages[1]}" if languages[0] else "",
         "has none of its usual words" if other_subject else "",
     ]
-    given = [one for one in facts if one]
+    given = [fact for fact in facts if fact]
     return f"{source} changed: this entry {' and '.join(given)}" if len(given) > 1 else ""
 
 

@@ -74,13 +74,14 @@ class Words(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as its format has it. `teaser`: the shorter text where there is a fuller `body`."""
+    """An entry as its format has it."""
 
     id: str
     url: str
     title: Words
     body: Words
     teaser: Words
+    """The shorter text where there is a fuller `body`."""
     categories: tuple[str, ...]
     language: str
     date: datetime | None
@@ -116,7 +117,7 @@ def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
     )
 
 
-def is_told_by_words(item: Item) -> bool:
+def has_key_of_words(item: Item) -> bool:
     """Whether an item's key is its words, because its entry has neither id nor address."""
     return "\n" in item.key or re.fullmatch(r"[0-9a-f]{64}", item.key) is not None
 
@@ -165,13 +166,13 @@ def project(title: str, home: str = "") -> str:
 
 def _without_section(title: str, home: str) -> str:
     """A title without the section of the site that a generator puts in front: "Posts on Owls", "2025s on Owls"."""
-    found = re.match(r"(?:in )?(\w[\w ]{0,30}?) on (?=\w)", title)
+    section = re.match(r"(?:in )?(\w[\w ]{0,30}?) on (?=\w)", title)
     folder = re.sub(r"/(?:index\.\w+)?\Z", "", home).rpartition("/")[2].lstrip("0123456789-")
-    is_section = found and (
-        re.fullmatch(rf"{_FEED_WORDS}|blogs?|articles|news", found[1], re.I)
-        or found[1].casefold().removesuffix("s") == folder.replace("-", " ").casefold().removesuffix("s")
+    is_section = section and (
+        re.fullmatch(rf"{_FEED_WORDS}|blogs?|articles|news", section[1], re.I)
+        or section[1].casefold().removesuffix("s") == folder.replace("-", " ").casefold().removesuffix("s")
     )
-    return title[found.end() :] if found and is_section else title
+    return title[section.end() :] if section and is_section else title
 
 
 def label(categories: tuple[str, ...], *names: str) -> str:
@@ -196,7 +197,7 @@ def _names_a_topic(words: str) -> bool:
 
 def _own_words(blocks: list[Block], title: str, site: str) -> list[str]:
     """What is stated, without echoes of the title, addresses, buttons, the site's last line and what is cut off."""
-    kept = [text for text in sections.statements(blocks) if tells(text) and text.casefold() != title.casefold()]
+    kept = [text for text in sections.statements(blocks) if is_statement(text) and text.casefold() != title.casefold()]
     if kept and _is_imprint(kept[-1], title, site):
         kept.pop()
     if kept and (cut := _CUT_OFF.search(kept[-1])) and cut[0].strip():
@@ -204,18 +205,18 @@ def _own_words(blocks: list[Block], title: str, site: str) -> list[str]:
     return [text for text in kept if text and re.search(r"\w", text)]
 
 
-def without_furniture(items: list[Item]) -> list[Item]:
+def without_boilerplate(items: list[Item]) -> list[Item]:
     """The items without the paragraphs that the site puts under many of its entries."""
-    counts = Counter(text for one in items for text in {*one.text.split("\n\n"), one.summary})
+    counts = Counter(text for item in items for text in {*item.text.split("\n\n"), item.summary})
     often = {text for text, count in counts.items() if text and count >= max(3, len(items) / 5)}
     if not often:
         return items
-    return [_without(one, often) for one in items]
+    return [_without(item, often) for item in items]
 
 
-def _without(one: Item, often: set[str]) -> Item:
-    kept = "\n\n".join(text for text in one.text.split("\n\n") if text not in often)
-    return replace(one, text=kept or one.title or one.text, summary="" if one.summary in often else one.summary)
+def _without(item: Item, often: set[str]) -> Item:
+    kept = "\n\n".join(text for text in item.text.split("\n\n") if text not in often)
+    return replace(item, text=kept or item.title or item.text, summary="" if item.summary in often else item.summary)
 
 
 def _summary(entry: Entry, body: list[Block], paragraphs: list[str], title: str, site: str) -> str:
@@ -259,7 +260,7 @@ def _is_imprint(paragraph: str, title: str, site: str) -> bool:
     return bool(named) and len(words) - len(name) - len(site) < 80
 
 
-def tells(paragraph: str) -> bool:
+def is_statement(paragraph: str) -> bool:
     """Whether a paragraph is more than a button, a byline or an address."""
     return (_is_whole(paragraph) or len(paragraph) >= SHORTEST_LINE) and not _is_address(paragraph)
 
@@ -275,5 +276,5 @@ def _is_whole(text: str) -> bool:
 
 def _whole_sentences(text: str) -> str:
     """As far as the last end of a sentence."""
-    ends = [found.end() for found in re.finditer(rf"{_SENTENCE_END}(?=\s|\Z)|[。！？]", text)]
+    ends = [end.end() for end in re.finditer(rf"{_SENTENCE_END}(?=\s|\Z)|[。！？]", text)]
     return text[: ends[-1]] if ends else ""

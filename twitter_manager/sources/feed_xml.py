@@ -140,10 +140,10 @@ def _newest_first(
 
 def _date(entry: bytes, read_date: Callable[[str], datetime | None]) -> datetime | None:
     """When it was published, else when it changed."""
-    found = {name.lower(): value for name, value in reversed(_DATE.findall(entry[:MOST_VALUE] + entry[-2000:]))}
+    dates = {name.lower(): value for name, value in reversed(_DATE.findall(entry[:MOST_VALUE] + entry[-2000:]))}
     for name in (b"pubdate", b"published", b"issued", b"date", b"updated", b"modified"):
-        if name in found:
-            return read_date(found[name].decode("utf-8", "replace").strip())
+        if name in dates:
+            return read_date(dates[name].decode("utf-8", "replace").strip())
     return None
 
 
@@ -186,21 +186,16 @@ def _mended_text(text: bytes) -> bytes:
     return re.sub(rb"<(?![A-Za-z_/!?])", b"&lt;", text)
 
 
-def _entity(found: re.Match[bytes]) -> bytes:
-    name = (found[1] or b"").decode()
-    if not name or not found[2]:
-        return b"&amp;" + found[0][1:]
+def _entity(match: re.Match[bytes]) -> bytes:
+    name = (match[1] or b"").decode()
+    if not name or not match[2]:
+        return b"&amp;" + match[0][1:]
     if name in ("amp", "lt", "gt", "quot", "apos"):
-        return found[0]
+        return match[0]
     character = html.unescape(f"&{name};")
     if character == f"&{name};":
-        return b"&amp;" + found[0][1:]
-    kept = "".join(
-        c
-        for c in character
-        if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
-    )
-    return html.escape(kept).encode()
+        return b"&amp;" + match[0][1:]
+    return html.escape(character.replace("\f", "")).encode()  # the one that `unescape` gives and XML forbids
 
 
 def _closing(head: bytes) -> bytes:

@@ -21,14 +21,14 @@ from typing import Any, NamedTuple
 from twitter_manager.domain import Item, Json
 from twitter_manager.errors import SourceError
 from twitter_manager.language import differs, primary
-from twitter_manager.sources import feed_xml
+from twitter_manager.sources import entries, feed_xml
 from twitter_manager.sources.charsets import to_utf8
-from twitter_manager.sources.entries import MOST_TEXT, Entry, Words, is_told_by_words, item, project, without_furniture
+from twitter_manager.sources.dates import Dates
+from twitter_manager.sources.entries import MOST_TEXT, Entry, Words
 from twitter_manager.sources.feed_xml import MOST_ENTRIES
 from twitter_manager.sources.fetch import FEED, Answer, shown
 from twitter_manager.sources.limits import Overgrown
-from twitter_manager.sources.material import Collected, Look, Source, sift
-from twitter_manager.sources.published import Dates
+from twitter_manager.sources.material import Collected, Look, Source, select_news
 
 __all__ = ["MOST_ENTRIES", "MOST_TEXT", "Feed", "collect", "is_feed", "read"]
 
@@ -43,7 +43,7 @@ def collect(look: Look) -> Collected:
     if answer is None:
         return Collected(state=state)
     feed = read(answer, look.source, look.now)
-    items, seen = sift(feed.items, look, home=feed.home, reader=_READER, doubtful=is_told_by_words)
+    items, seen = select_news(feed.items, look, home=feed.home, reader=_READER, doubtful=entries.has_key_of_words)
     known = {"etag": answer.etag, "modified": answer.modified, "reader": _READER, "seen": seen}
     return Collected(items, known, complete="seen" not in state)
 
@@ -76,15 +76,12 @@ def read(answer: Answer, source: Source, now: datetime) -> Feed:
     if not head:
         raise SourceError(f"{shown(answer.url)}: the answer is empty.", "The next look tries again.")
     try:
-        return _read(answer, _json_feed(answer) if head.startswith(b"{") else _xml_feed(answer), source, now)
+        parsed = _json_feed(answer) if head.startswith(b"{") else _xml_feed(answer)
     except Overgrown as error:
         raise SourceError(f"{shown(answer.url)}: the feed {error.message}", "Tell the site's owner.") from None
-
-
-def _read(answer: Answer, parsed: _Parsed, source: Source, now: datetime) -> Feed:
-    name = project(parsed.title, parsed.home)
-    made = (item(entry, source, now, name) for entry in parsed.entries)
-    items = _without_false_language(without_furniture([one for one in made if one]), primary(parsed.language.strip()))
+    name = entries.project(parsed.title, parsed.home)
+    items = list(filter(None, (entries.item(entry, source, now, name) for entry in parsed.entries)))
+    items = _without_false_language(entries.without_boilerplate(items), primary(parsed.language.strip()))
     if not items:
         message = f"{shown(answer.url)}: the feed has no entries that can be read."
         raise SourceError(message, "The next look tries again.")
@@ -94,9 +91,9 @@ def _read(answer: Answer, parsed: _Parsed, source: Source, now: datetime) -> Fee
 def _without_false_language(items: list[Item], declared: str) -> list[Item]:
     """The items without the language that the feed declares, where its texts are surely in another: generators put
     their own there."""
-    if not declared or not differs("\n".join(one.text[:500] for one in items[:10]), declared):
+    if not declared or not differs("\n".join(item.text[:500] for item in items[:10]), declared):
         return items
-    return [replace(one, language="") if one.language == declared else one for one in items]
+    return [replace(item, language="") if item.language == declared else item for item in items]
 
 
 # -- RSS and Atom ----------------------------------------------------------------------------------------
@@ -109,13 +106,13 @@ def _xml_feed(answer: Answer) -> _Parsed:
     )
     language = (declared[1] or declared[2]).decode() if declared else ""
     dates = Dates(language.partition("-")[0].lower(), time.monotonic)
-    found = feed_xml.pieces(answer.content, answer.charset, language, dates.read)
-    if found is None:
+    pieces = feed_xml.pieces(answer.content, answer.charset, language, dates.read)
+    if pieces is None:
         raise _no_feed(answer, "")
-    parsed = _parsed(feed_xml.document(found, found.entries))
+    parsed = _parsed(feed_xml.document(pieces, pieces.entries))
     if not parsed.get("version") and not parsed.entries:
         raise _no_feed(answer, "")
-    entries = list(parsed.entries if not parsed.bozo else _one_by_one(found))
+    xml_entries = list(parsed.entries if not parsed.bozo else _one_by_one(pieces))
     home = _text(parsed.feed.get("link"))
     base = home if parsed.get("version", "").startswith("rss") and home.startswith("http") else answer.url
     atom = parsed.get("version", "").startswith("atom")
@@ -124,7 +121,7 @@ def _xml_feed(answer: Answer) -> _Parsed:
         _text(title.get("value")),
         home,
         language or _text(parsed.feed.get("language")),
-        [_xml_entry(entry, base, atom, dates, language or _text(parsed.feed.get("language"))) for entry in entries],
+        [_xml_entry(entry, base, atom, dates, language or _text(parsed.feed.get("language"))) for entry in xml_entries],
     )
 
 
@@ -139,10 +136,10 @@ def _parsed(document: bytes) -> Any:
     )
 
 
-def _one_by_one(found: feed_xml.Pieces) -> Iterator[Any]:
+def _one_by_one(pieces: feed_xml.Pieces) -> Iterator[Any]:
     """Each entry by itself, where one is so broken that feedparser had to guess: the others are read as they are."""
-    for entry in found.entries:
-        yield from _parsed(feed_xml.document(found, [entry])).entries[:1]
+    for entry in pieces.entries:
+        yield from _parsed(feed_xml.document(pieces, [entry])).entries[:1]
 
 
 def _xml_entry(entry: Any, base: str, atom: bool, dates: Dates, language: str) -> Entry:
@@ -179,11 +176,11 @@ def _address(entry: Any, base: str) -> str:
         _text(dict.get(entry, "id")),
         _text(dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")),
     )
-    links = [one for one in dict.get(entry, "links") or () if one.get("href")]
-    written = any(one.get("rel") == "alternate" and one["href"] == link for one in links)
+    links = [link for link in dict.get(entry, "links") or () if link.get("href")]
+    written = any(each.get("rel") == "alternate" and each["href"] == link for each in links)
     if link == identity and not written and not re.match(r"https?://", link):
         link = ""
-    enclosed = (one["href"] for one in links if one.get("rel") == "enclosure")
+    enclosed = (link["href"] for link in links if link.get("rel") == "enclosure")
     return _absolute(base, link or next(enclosed, ""))
 
 
@@ -200,11 +197,13 @@ def _json_feed(answer: Answer) -> _Parsed:
         raise _no_feed(answer, "JSON without items")
     language = _text(document.get("language"))
     dates = Dates(language.partition("-")[0].lower(), time.monotonic)
-    found = [entry for entry in document["items"] if isinstance(entry, dict)]
-    if len(found) > MOST_ENTRIES:
-        found = sorted(found, key=lambda entry: str(entry.get("date_published") or ""), reverse=True)[:MOST_ENTRIES]
-    entries = [_json_entry(entry, answer.url, dates, language) for entry in found]
-    return _Parsed(_text(document.get("title")), _text(document.get("home_page_url")), language, entries)
+    json_entries = [entry for entry in document["items"] if isinstance(entry, dict)]
+    if len(json_entries) > MOST_ENTRIES:
+        json_entries = sorted(json_entries, key=lambda entry: str(entry.get("date_published") or ""), reverse=True)[
+            :MOST_ENTRIES
+        ]
+    read_entries = [_json_entry(entry, answer.url, dates, language) for entry in json_entries]
+    return _Parsed(_text(document.get("title")), _text(document.get("home_page_url")), language, read_entries)
 
 
 def _json_entry(entry: Json, base: str, dates: Dates, language: str) -> Entry:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -118,7 +119,7 @@ class Fetcher:
         self._monotonic = monotonic
         self._time_left = time_left
         self._policy = policy
-        self._resolver = resolver
+        self.resolver = resolver
         self._client: httpx.Client | None = None
         self._deadline = 0.0
         self._most_bytes = MOST_BYTES
@@ -133,9 +134,14 @@ class Fetcher:
         headers = {"Accept": wanted.accept}
         headers |= {"If-None-Match": etag} if etag else {}
         headers |= {"If-Modified-Since": modified} if modified else {}
-        self._start_watch()
+        self._deadline = self._monotonic() + max(0.0, min(SECONDS, self._time_left()))
         url, reply = self._follow(url, headers, wanted.most_bytes, robots=wanted.robots)
         return self._answer(url, reply, wanted, conditional=bool(etag or modified))
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Which addresses may be asked."""
+        return self._policy or public_policy()
 
     def close(self) -> None:
         """Give the connections back."""
@@ -164,7 +170,9 @@ class Fetcher:
                 f"{shown(url)}: there is nothing any more ({reply.status}).", "Find its new address, or take it out."
             )
         if reply.status != 200:
-            raise SourceError(f"{shown(url)}: the answer is {reply.status}.", _remedy(reply.status))
+            locked = "Readers are not let in: find a public address, or take it out."
+            remedy = locked if reply.status in (401, 402, 403, 407) else "The next look tries again."
+            raise SourceError(f"{shown(url)}: the answer is {reply.status}.", remedy)
         media_type, charset = _media_type(reply.headers.get("content-type", ""))
         if not re.fullmatch(wanted.types, media_type):
             raise SourceError(f"{shown(url)}: the answer is of type {media_type[:60]}.", "Give the address of a text.")
@@ -177,16 +185,13 @@ class Fetcher:
             modified=_validator(reply.headers.get("last-modified", "")),
         )
 
-    def _start_watch(self) -> None:
-        self._deadline = self._monotonic() + max(0.0, min(SECONDS, self._time_left()))
-
-    def _seconds_left(self) -> float:
+    def seconds_left(self) -> float:
         left = self._deadline - self._monotonic()
         if left <= 0:
             raise SourceError(f"The answer took longer than {SECONDS:.0f} seconds.", "The next look tries again.")
         return left
 
-    def _spend(self, count: int) -> None:
+    def spend(self, count: int) -> None:
         self._bytes_left -= count
         if self._bytes_left < 0:
             raise _too_large(self._most_bytes)
@@ -196,14 +201,9 @@ class Fetcher:
         from ssrfguard import SSRFGuardError
 
         try:
-            self._the_policy().check_url(url)
+            self.policy.check_url(url)
         except SSRFGuardError as error:
             raise _refused(url, error) from None
-
-    def _the_policy(self) -> Policy:
-        if self._policy is None:
-            self._policy = public_policy()
-        return self._policy
 
     def _ask(self, url: str, headers: Mapping[str, str], most_bytes: int) -> _Reply:
         """One request, one reply; redirects are not followed. Every failure leaves as a SourceError."""
@@ -225,14 +225,14 @@ class Fetcher:
         except SSRFGuardError as error:
             raise _refused(url, error) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            self._seconds_left()
+            self.seconds_left()
             reason = " ".join(str(error).split())[:150] or type(error).__name__
             raise SourceError(f"{shown(url)}: no answer ({reason}).", "The next look tries again.") from None
 
     def _body(self, response: httpx.Response) -> bytes:
         packed = bytearray()
         for chunk in response.iter_raw():
-            self._seconds_left()
+            self.seconds_left()
             packed += chunk
             if len(packed) > self._most_bytes:
                 raise _too_large(self._most_bytes)
@@ -338,25 +338,25 @@ def _transport(fetcher: Fetcher) -> httpx.HTTPTransport:
             self._inner = inner
 
         def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-            data = self._inner.read(max_bytes, fetcher._seconds_left())
-            fetcher._spend(len(data))
+            data = self._inner.read(max_bytes, fetcher.seconds_left())
+            fetcher.spend(len(data))
             return data
 
         def write(self, buffer: bytes, timeout: float | None = None) -> None:
-            self._inner.write(buffer, fetcher._seconds_left())
+            self._inner.write(buffer, fetcher.seconds_left())
 
         def close(self) -> None:
             self._inner.close()
 
         def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> Any:
-            return Watched(self._inner.start_tls(ssl_context, server_hostname, fetcher._seconds_left()))
+            return Watched(self._inner.start_tls(ssl_context, server_hostname, fetcher.seconds_left()))
 
         def get_extra_info(self, info: str) -> Any:
             return self._inner.get_extra_info(info)
 
     class Guarded(SafeBackend):
         def connect_tcp(self, host: str, port: int, timeout: float | None = None, *rest: Any, **more: Any) -> Any:
-            seconds = min(CONNECT_SECONDS, fetcher._seconds_left())
+            seconds = min(CONNECT_SECONDS, fetcher.seconds_left())
             return Watched(super().connect_tcp(host, port, seconds, *rest, **more))
 
     context = httpx.create_ssl_context()
@@ -364,7 +364,7 @@ def _transport(fetcher: Fetcher) -> httpx.HTTPTransport:
     transport._pool = httpcore.ConnectionPool(
         ssl_context=context,
         max_connections=4,
-        network_backend=Guarded(policy=fetcher._the_policy(), resolver=fetcher._resolver),
+        network_backend=Guarded(policy=fetcher.policy, resolver=fetcher.resolver),
     )
     return transport
 
@@ -432,12 +432,6 @@ def _refused(url: str, error: Any) -> SourceError:
 
 def _too_large(most_bytes: int) -> SourceError:
     return SourceError(f"The answer is larger than {most_bytes // 2**20} MB.", "Give the address of a smaller one.")
-
-
-def _remedy(status: int) -> str:
-    if status in (401, 402, 403, 407):
-        return "Readers are not let in: find a public address, or take it out."
-    return "The next look tries again."
 
 
 def _media_type(header: str) -> tuple[str, str]:

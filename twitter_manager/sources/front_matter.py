@@ -13,9 +13,8 @@ from typing import Any
 
 from twitter_manager.language import primary
 from twitter_manager.sources import markup, plain
+from twitter_manager.sources.dates import Dates, as_utc
 from twitter_manager.sources.limits import Overgrown
-from twitter_manager.sources.material import moment
-from twitter_manager.sources.published import Dates
 
 _LONGEST = 10_000
 _MARKED = re.compile(
@@ -34,7 +33,7 @@ _FIELDS = re.compile(rf"(?:^(?::|\.\. )(?:{_KNOWN}):[^\n]{{0,1000}}\n)+", re.IGN
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`draft`: it is not meant for readers (yet). `tags`: labels as they are written. `slug`: its name in addresses."""
+    """What a document says of itself."""
 
     title: str = ""
     summary: str = ""
@@ -42,8 +41,10 @@ class Facts:
     tags: tuple[str, ...] = ()
     language: str = ""
     draft: bool = False
+    """Whether it is not meant for readers (yet)."""
     address: str = ""
     slug: str = ""
+    """Its name in addresses."""
 
 
 def part(text: str, *, fields: bool = False) -> tuple[Facts, str]:
@@ -52,16 +53,16 @@ def part(text: str, *, fields: bool = False) -> tuple[Facts, str]:
     Raises Overgrown for YAML that refers to itself."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     head = text[:_LONGEST]
-    if found := _MARKED.match(head):
-        facts = _parsed("---" if found[1] is not None else "+++", found[1] if found[1] is not None else found[2] or "")
-        return (_facts(facts), text[found.end() :]) if facts is not None else (Facts(), text)
+    if match := _MARKED.match(head):
+        facts = _parsed("---" if match[1] is not None else "+++", match[1] if match[1] is not None else match[2] or "")
+        return (_facts(facts), text[match.end() :]) if facts is not None else (Facts(), text)
     if head.startswith("{\n"):
         return _json(text)
-    if found := (_FIELDS.search(head) if fields else _LINES.match(head)):
-        pairs = (line.groups() for each in found[0].splitlines() if (line := _LINE.match(each)))
+    if match := (_FIELDS.search(head) if fields else _LINES.match(head)):
+        pairs = (line.groups() for row in match[0].splitlines() if (line := _LINE.match(row)))
         facts = {name.lower(): value.strip() for name, value in pairs}
         if len(facts) > 1 or fields:
-            return _facts(facts), text[: found.start()] + text[found.end() :]
+            return _facts(facts), text[: match.start()] + text[match.end() :]
     return Facts(), text
 
 
@@ -111,19 +112,20 @@ def _facts(table: Mapping[Any, Any]) -> Facts:
         if isinstance(inner := given.get(nested), dict):
             given = {str(name).lower(): value for name, value in inner.items()} | given
     published = given.get("published")
+    is_unpublished = str(published).strip().lower() in ("false", "no")
     status = _words(given.get("status") or given.get("visibility")).lower()
     language = _language(_words(given.get("lang") or given.get("language") or given.get("locale")))
     reader = Dates(language, time.monotonic)
     named = ("date", "pubdate", "pub_date", "published_at", "publishdate", "created")
     dates = [*(given.get(name) for name in named), None if isinstance(published, bool) else published]
-    read = (reader.read(value) if isinstance(value, str) else moment(value) for value in dates)
+    read = (reader.read(value) if isinstance(value, str) else as_utc(value) for value in dates)
     return Facts(
         title=_words(given.get("title")),
         summary=next(filter(None, map(_summary, map(given.get, _SUMMARIES))), ""),
         published_at=next(filter(None, read), None),
         tags=_tags(given),
         language=language,
-        draft=_yes(given.get("draft")) or _no(published) or status in ("draft", "hidden", "private", "skip"),
+        draft=_yes(given.get("draft")) or is_unpublished or status in ("draft", "hidden", "private", "skip"),
         address=_words(given.get("url") or given.get("permalink") or given.get("canonical_url")),
         slug=_words(given.get("slug")),
     )
@@ -131,12 +133,12 @@ def _facts(table: Mapping[Any, Any]) -> Facts:
 
 def _tags(given: Mapping[str, Any]) -> tuple[str, ...]:
     """Categories first: they are fewer, and broader."""
-    found: list[str] = []
+    tags: list[str] = []
     for name in ("category", "categories", "tags", "keywords"):
         value = given.get(name)
         parts = value if isinstance(value, list) else re.split(r"[,;]", value) if isinstance(value, str) else []
-        found += [words for each in parts[:20] if (words := _words(each))]
-    return tuple(dict.fromkeys(found))
+        tags += [words for tag in parts[:20] if (words := _words(tag))]
+    return tuple(dict.fromkeys(tags))
 
 
 def _summary(value: object) -> str:
@@ -153,7 +155,3 @@ def _language(value: str) -> str:
 
 def _yes(value: object) -> bool:
     return value is True or (isinstance(value, str) and value.strip().lower() in ("true", "yes", "1"))
-
-
-def _no(value: object) -> bool:
-    return value is False or (isinstance(value, str) and value.strip().lower() in ("false", "no"))

@@ -58,7 +58,10 @@ class Git:
 
     def __call__(self, *words: str) -> str:
         """What git answers; what is no UTF-8 in it becomes U+FFFD. Raises SourceError."""
-        return self._answer(words).decode("utf-8", "replace")
+        done = self._run(words)
+        if done.code:
+            raise self._trouble(done.complaint)
+        return done.output.decode("utf-8", "replace")
 
     def file(self, name: str) -> bytes | None:
         """A file as the newest commit has it."""
@@ -71,12 +74,6 @@ class Git:
         """What the repository's own configuration says, or ""."""
         done = self._run(("config", "--local", "--get", name))
         return done.output[:2000].decode("utf-8", "replace").strip() if done.code == 0 else ""
-
-    def _answer(self, words: tuple[str, ...]) -> bytes:
-        done = self._run(words)
-        if done.code:
-            raise self._trouble(done.complaint)
-        return done.output
 
     def _refuse_elsewhere(self) -> None:
         """Refuse a repository whose objects lie outside of its folder: it could show what another one keeps."""

@@ -50,7 +50,7 @@ def _bare(heading: str) -> str:
     return heading[number.end() :] if number and number.end() < len(heading) else heading
 
 
-def gives_nothing(headings: Sequence[str]) -> bool:
+def gives_no_material(headings: Sequence[str]) -> bool:
     """Whether no post can be made of what stands below these headings."""
     return any(_gives_nothing(heading) for heading in headings)
 
@@ -59,14 +59,14 @@ def _gives_nothing(heading: str) -> bool:
     spoken = heading.strip()
     if spoken.endswith(("?", "？", ";", "؟")) or _CODE.match(spoken):
         return True  # an answer without its question, or the signature of what a reference describes
-    words = plainly(spoken)
+    words = normalised(spoken)
     takes_back = pattern("headings.takes_back", r"(?<!\w){}(?!\w)")
     is_over = pattern("headings.is_over", r"{}(?!\w)")
     no_material = pattern("headings.no_material", r"{}(?: (?:and|&|und|et|y|e|en) .{1,30})?")
     return bool(takes_back.search(words) or is_over.match(words) or no_material.fullmatch(words))
 
 
-def plainly(heading: str) -> str:
+def normalised(heading: str) -> str:
     """A heading in small letters without its number, its pictures and its marks."""
     text = unicodedata.normalize("NFC", heading[:200]).casefold().replace("’", "'")
     text = "".join(c if c.isalnum() or c in "'&- " or unicodedata.category(c)[0] == "M" else " " for c in text)

@@ -13,6 +13,8 @@ from twitter_manager.sources.material import web_address
 
 _WEB = re.compile(r"(?:https?|git|ssh|git\+ssh)://(?:[^@/\s]*@)?([A-Za-z0-9.-]+)(?::\d+)?/+([^\s?#]+)")
 _SSH = re.compile(r"(?:[\w.-]+@)?([A-Za-z0-9.-]+\.[A-Za-z]+):(?!//)([^\s?#]+)")
+_TAG_PAGES = {"github": "releases/tag", "gitlab": "-/tags", "gitea": "releases/tag"}
+_FILE_PAGES = {"github": "blob", "gitlab": "-/blob", "gitea": "src/branch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +32,25 @@ class Host:
 
     def tag(self, name: str) -> str:
         """The page of a tag or its release, or ""."""
-        pages = {"github": "releases/tag", "gitlab": "-/tags", "gitea": "releases/tag"}
-        return self._page(f"{pages[self.kind]}/{quote(name, safe='/')}") if self.kind and name else ""
+        return self._page(f"{_TAG_PAGES[self.kind]}/{quote(name, safe='/')}") if self.kind and name else ""
 
     def file(self, name: str, branch: str) -> str:
         """The page of a file, or ""."""
-        pages = {"github": "blob", "gitlab": "-/blob", "gitea": "src/branch"}
-        return self._page(f"{pages[self.kind]}/{quote(branch)}/{quote(name)}") if self.kind and branch else ""
+        return self._page(f"{_FILE_PAGES[self.kind]}/{quote(branch)}/{quote(name)}") if self.kind and branch else ""
 
     def _page(self, rest: str) -> str:
         return web_address(f"https://{self.host}/{quote(self.path)}/{rest}")
 
 
-def of_remote(address: str) -> Host | None:
-    """The host that a remote's address names; None for a folder on this machine."""
-    found = _WEB.fullmatch(address.strip()) or _SSH.fullmatch(address.strip())
-    if not found:
-        return None
-    host, path = found[1].lower(), found[2].strip("/").removesuffix(".git")
+def of_remote(address: str) -> Host:
+    """The host that a remote's address names; one without a name for a folder on this machine."""
+    remote = _WEB.fullmatch(address.strip()) or _SSH.fullmatch(address.strip())
+    if not remote:
+        return Host("", "", "")
+    host, path = remote[1].lower(), remote[2].strip("/").removesuffix(".git")
     parts = path.split("/")
     if len(parts) < 2 or not all(re.fullmatch(r"[\w.~-]+", part) and part not in (".", "..") for part in parts):
-        return None
+        return Host("", "", "")
     return Host(host, path, _kind(host))
 
 

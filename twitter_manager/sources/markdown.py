@@ -16,9 +16,9 @@ from twitter_manager.sources.blocks import UNUSABLE, Block
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_TOLD = ("note", "tip", "info", "hint", "important", "success", "abstract", "summary")
+_PLAIN_BOXES = ("note", "tip", "info", "hint", "important", "success", "abstract", "summary")
 """Kinds of boxes whose words are the author's plain statement."""
-_WARNED = (
+_WARNING_BOXES = (
     "warning", "danger", "caution", "attention", "error", "failure", "bug", "example", "question", "quote", "details",
 )  # fmt: skip
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -53,14 +53,14 @@ def blocks(markdown: str) -> list[Block]:
     tokens = parser.parse(_prepared(markdown))
     for token in tokens:
         if token.type == "html_block":  # a README sets its headings so, to have them in the middle
-            token.content = "".join(found[0] for found in _KEPT_HTML.finditer(token.content[:5000]))
-        _speak(token.children or ())
+            token.content = "".join(element[0] for element in _KEPT_HTML.finditer(token.content[:5000]))
+        _replace_marks(token.children or ())
     for name in ("link_open", "link_close"):  # here a link is among its author's words, and no navigation
         parser.add_render_rule(name, lambda *_: "")
     return markup.blocks(parser.renderer.render(tokens, parser.options, {}))
 
 
-def _speak(tokens: Sequence[Token]) -> None:
+def _replace_marks(tokens: Sequence[Token]) -> None:
     """Put the words that a reader sees in the place of roles, names of emoji, footnote marks and variables."""
     before: Token | None = None
     for token in tokens:
@@ -99,21 +99,21 @@ class _Boxes:
     def __init__(self) -> None:
         self._open: list[bool] = []  # the containers that are open, outermost first: whether each is told
         self._indent = -1  # of the box whose words are indented below its mark
-        self._told = True
+        self._is_plain = True
 
     def line(self, line: str, *, code: bool) -> str | None:
         """What remains of the line; None where nothing does."""
         indent = len(line) - len(line.lstrip())
         if self._indent >= 0 and line.strip():
             if indent > self._indent:
-                return line[min(indent, 4) :] if self._told and all(self._open) else None
+                return line[min(indent, 4) :] if self._is_plain and all(self._open) else None
             self._indent = -1
         if not code and (box := _BOX.match(line)):
-            self._indent, self._told = len(box[1]), box[2].lower() in _TOLD
+            self._indent, self._is_plain = len(box[1]), box[2].lower() in _PLAIN_BOXES
             return ""
         if not code and (container := _CONTAINER.match(line)):
             if container[1]:
-                self._open.append(container[1].lower() not in _WARNED)
+                self._open.append(container[1].lower() not in _WARNING_BOXES)
             elif self._open:
                 self._open.pop()
             return ""

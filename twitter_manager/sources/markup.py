@@ -1,7 +1,7 @@
 """Reads HTML into blocks: headings, paragraphs, entries of lists; of these only what the author states.
 
-This is the one reader of marked-up text: `markdown` and `restructured` render theirs to HTML first. So what is struck,
-raised, quoted, a picture among words or code is treated alike, whatever a text was written in.
+`markdown` and `restructured` render theirs to HTML first. So what is struck, raised, quoted, a picture among words or
+code is treated alike, whatever a text was written in.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _HIDDEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(
-    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough|line-through|wp-caption-text|caption|figure|mediaobject|screenshot|mw-editsection|screen-reader-text|sr-only|visually-hidden)\b",
+    r"\b(?:pull-?quotes?|blockquotes?|testimonials?|footnotes|endnotes|doc-endnotes|references|strikethrough|line-through|wp-caption-text|caption|figure|mediaobject|screenshot|mw-editsection|screen-collector-text|sr-only|visually-hidden)\b",
     re.IGNORECASE,
 )
 """Classes and roles of what is not the author's own running text."""
@@ -73,11 +73,11 @@ def is_html(words: str) -> bool:
 def blocks(markup: str, longest: int = 10**6) -> list[Block]:
     """The headings, paragraphs and entries of lists of this HTML, without quotes, as far as the one that passes
     `longest` characters. Any string will do."""
-    found, elements = _blocks(_uncovered(markup), longest)
-    text = "\n".join(block.text for block in found)
+    blocks_so_far, elements = _blocks(_uncovered(markup), longest)
+    text = "\n".join(block.text for block in blocks_so_far)
     if not elements and re.search(r"</[a-zA-Z][a-zA-Z0-9]*\s*>|<(?:br|p|img|hr)\b[^<>]*>", text):
-        found, _ = _blocks(_uncovered(text), longest)  # markup that was escaped twice on its way
-    return found
+        blocks_so_far, _ = _blocks(_uncovered(text), longest)  # markup that was escaped twice on its way
+    return blocks_so_far
 
 
 def _uncovered(markup: str) -> str:
@@ -121,10 +121,10 @@ def html_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
     return tree
 
 
-def stated_tree(markup: str | bytes, charset: str = "utf-8") -> Any:
+def stated_tree(markup: str | bytes) -> Any:
     """`html_tree` with its author's own running text alone: without quotes, struck words, captions and the marks of
     footnotes; superscripts in characters of their own; `UNUSABLE` where text can't hold what stands there."""
-    tree = html_tree(markup, charset)
+    tree = html_tree(markup)
     if tree is None:
         return None
     count = 0
@@ -222,20 +222,20 @@ def _blocks(markup: str, longest: int) -> tuple[list[Block], int]:
     elements = sum(1 for element in tree.iter() if element.tag not in ("html", "body")) - 1  # our own div
     if any(element.attrib for element in tree.iter()):
         _drop_furniture(tree)
-    reader = _Reader()
+    collector = _BlockCollector()
     walk = etree.iterwalk(tree, events=("start", "end"))
     for event, element in walk:
         if event == "end":
-            reader.end(element)
+            collector.end(element)
         elif _is_left_out(element):
             walk.skip_subtree()
-            reader.leave_out(element)
+            collector.leave_out(element)
         else:
-            reader.start(element)
-        if reader.length > longest:
+            collector.start(element)
+        if collector.length > longest:
             break
-    reader.flush()
-    return reader.found, elements
+    collector.flush()
+    return collector.blocks, elements
 
 
 def _drop_furniture(tree: Any) -> None:
@@ -256,17 +256,19 @@ def _is_left_out(element: Any) -> bool:
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Collects the blocks of a tree as it is walked. Of the one at hand: its pieces, and how many of its characters
-    belong to links and to code. `is_first`: nothing was found yet of the list's entry at hand."""
+class _BlockCollector:
+    """Collects the blocks of a tree as it is walked."""
 
-    found: list[Block] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
+    """Of the paragraph at hand."""
     heading: int = 0
     depth: int = 0
     length: int = 0
     is_first: bool = False
+    """Whether nothing was found yet of the list's entry at hand."""
     links: int = 0
+    """Characters of the paragraph at hand that belong to links."""
     codes: int = 0
     in_link: int = 0
     in_code: int = 0
@@ -275,7 +277,7 @@ class _Reader:
         if element.tag in _APART:
             self.flush()
         if element.tag in ("pre", "table"):
-            self.found.append(Block("code", self.depth, ""))
+            self.blocks.append(Block("code", self.depth, ""))
         self.pieces.append(" ")
 
     def start(self, element: Any) -> None:
@@ -320,20 +322,22 @@ class _Reader:
         self.links = self.codes = 0
         if self.heading:
             if words := plain.line(_ANCHOR.sub("", text), LONGEST_HEADING):
-                self.found.append(Block("heading", self.heading, words))
+                self.blocks.append(Block("heading", self.heading, words))
             return
         for paragraph in filter(None, plain.clean(plain.parted(text)).split("\n\n")):
             most = 1.0 if len(text) > 300 else 0.85 if self.is_first or plain.ends_sentence(paragraph) else 0.4
             if links <= most * len(text) and codes < (1 if self.depth else 0.8) * len(text):
                 kind: Kind = "item" if self.is_first else "more" if self.depth > 0 else "paragraph"
-                self.found.append(Block(kind, self.depth, paragraph))
+                self.blocks.append(Block(kind, self.depth, paragraph))
                 self.length += len(paragraph)
                 self.is_first = False
 
 
 def _typographic(text: str) -> str:
     """With what was escaped once too often as itself, but for angle brackets."""
-    return re.sub(r"&(?!lt;|gt;)(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-z]{2,8});", lambda one: html.unescape(one[0]), text)
+    return re.sub(
+        r"&(?!lt;|gt;)(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-z]{2,8});", lambda entity: html.unescape(entity[0]), text
+    )
 
 
 def _emoji(image: Any) -> str:

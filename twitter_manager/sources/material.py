@@ -6,11 +6,16 @@ asked keeps that together with the items.
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from twitter_manager.domain import Item, Json, TimeLeft
 
@@ -20,27 +25,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where material comes from, as the bot file says. `path` is absolute. `label`: the topic of its items.
-    Of news (feed entries, commits): `backfill` is how many of those that are there at the first look may be posted,
-    `max_items` how many new ones a later look lets through, `max_age_days` when news is none any more. `base_url`: the
-    address that the files of a folder have on the web, `commits`: of a repository its commits are material too, and not
-    only its releases. `trust`: `own` (the person's), `known` (somebody they chose to pass on) or `open` (anybody may
-    write there)."""
+    """Where material comes from, as the bot file says."""
 
     kind: str = "starter"
     name: str = "starter"
     urls: tuple[str, ...] = ()
     path: Path | None = None
+    """Absolute."""
     patterns: tuple[str, ...] = ()
     label: str = ""
+    """The topic of its items."""
     link: bool = True
     max_items: int = 10
+    """How many new entries or commits a look lets through."""
     max_age_days: int = 14
+    """After which news is none any more."""
     backfill: int = 1
+    """How many of the entries that are there at the first look may be posted."""
     every_minutes: int = 0
     base_url: str = ""
+    """The address that the files of a folder have on the web."""
     commits: bool = False
+    """Whether a repository's commits are material too, and not only its releases."""
     trust: str = "known"
+    """`own` (the person's), `known` (somebody they chose to pass on) or `open` (anybody may write there)."""
 
     @property
     def place(self) -> str:
@@ -57,11 +65,9 @@ class Source:
     @property
     def signature(self) -> str:
         """What its items depend on: when this changes, they are all read anew."""
-        import json
-
-        told: list[object] = [self.kind, self.urls, str(self.path or ""), self.patterns, self.label, self.link]
-        told += [self.base_url, self.commits] if self.base_url or self.commits else []
-        return json.dumps(told)  # as it was before there were these two: a look that starts anew costs news
+        parts: list[object] = [self.kind, self.urls, str(self.path or ""), self.patterns, self.label, self.link]
+        parts += [self.base_url, self.commits] if self.base_url or self.commits else []
+        return json.dumps(parts)  # as it was before there were these two: a look that starts anew costs news
 
 
 class Fetches(Protocol):
@@ -74,28 +80,32 @@ class Fetches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a source. `state`: what the look before gave, {} at the first; `warn` takes a line about a part of
-    the source that could not be read; `at` is told which part is read now; `skip`: parts that are not to be read."""
+    """One look at a source."""
 
     source: Source
     state: Json
+    """What the look before gave, {} at the first."""
     now: datetime
     fetcher: Fetches
     warn: Callable[[str], None]
+    """Takes a line about a part of the source that could not be read."""
     time_left: TimeLeft
     at: Callable[[str], None] = lambda part: None
+    """Takes the name of the part that is read now."""
     skip: frozenset[str] = frozenset()
+    """Parts that are not to be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What a look gave. `complete`: the items and what is `kept` are all there is, the others vanished. `kept`: what
-    has not changed since the last look, by the part of an item's key before its last `#`."""
+    """What a look gave."""
 
     items: tuple[Item, ...] = ()
     state: Json = field(default_factory=dict)
     complete: bool = False
+    """Whether the items and what is `kept` are all there is: the others vanished."""
     kept: frozenset[str] = frozenset()
+    """What has not changed since the last look, by the part of an item's key before its last `#`."""
 
 
 def stem(key: str) -> str:
@@ -107,8 +117,8 @@ MOST_MARKS = 6000
 """Of what was seen before: three for each of the newest 2,000 entries."""
 
 
-def sift(
-    found: Sequence[Item],
+def select_news(
+    items: Sequence[Item],
     look: Look,
     *,
     home: str = "",
@@ -127,8 +137,8 @@ def sift(
     seen = dict.fromkeys(look.state.get("seen", ()))
     allowed = source.max_items if "seen" in look.state else source.backfill
     other = "seen" in look.state and look.state.get("reader", 0) != reader
-    shared = _shared_links(found) | {_plain_link(home)}
-    ordered = sorted(found, key=lambda item: item.published_at or look.now, reverse=True)
+    shared = _shared_links(items) | {_plain_link(home)}
+    ordered = sorted(items, key=lambda item: item.published_at or look.now, reverse=True)
     kept: dict[str, Item] = {}
     marks: list[str] = []
     now_seen: set[str] = set()
@@ -157,20 +167,16 @@ def _marks(item: Item, shared: set[str]) -> list[str]:
     ]
     if link and link not in shared:
         texts.append("link " + link)
-    return [_digest(text) for text in texts]
+    return [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12] for text in texts]
 
 
-def _shared_links(found: Sequence[Item]) -> set[str]:
+def _shared_links(items: Sequence[Item]) -> set[str]:
     """Addresses that tell no entry from another, because more than two carry them."""
-    from collections import Counter
-
-    return {link for link, count in Counter(_plain_link(item.url) for item in found).items() if count > 2}
+    return {link for link, count in Counter(_plain_link(item.url) for item in items).items() if count > 2}
 
 
 def _plain_link(url: str) -> str:
     """An address without what changes while the page stays: scheme, www, fragment, campaign words, closing slash."""
-    from urllib.parse import parse_qsl, urlencode, urlsplit
-
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -179,30 +185,19 @@ def _plain_link(url: str) -> str:
     return f"{parts.netloc.casefold().removeprefix('www.')}{parts.path.rstrip('/')}?{query}".rstrip("?")
 
 
-def _digest(text: str) -> str:
-    import hashlib
-
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
-
-
-def short_key(key: str, longest: int = 300) -> str:
-    """A key fit for the store: a longer one becomes its hash."""
-    import hashlib
-
-    return key if len(key) <= longest else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+def short_key(key: str) -> str:
+    """A key fit for the store: one of more than 300 characters becomes its hash."""
+    return key if len(key) <= 300 else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def web_address(url: str) -> str:
     """The address if it is one of the web and may be shown, else nothing."""
-    import re
-
     return url if re.fullmatch(r"https?://[^\s/@\\<>\"]+(?:[/?#][^\s<>\"\\]*)?", url) and len(url) <= 1000 else ""
 
 
 def is_local(url: str) -> bool:
     """Whether an address leads to this machine or into a private network."""
     from ipaddress import ip_address
-    from urllib.parse import urlsplit
 
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
@@ -212,17 +207,3 @@ def is_local(url: str) -> bool:
         return not ip_address(host).is_global
     except ValueError:  # a name, or none
         return bool(host) and ("." not in host or host.endswith((".localhost", ".local", ".internal", ".lan")))
-
-
-def moment(value: object) -> datetime | None:
-    """A date or time of any usual kind, in UTC; a date alone is its beginning."""
-    try:
-        if isinstance(value, str):
-            value = datetime.fromisoformat(value.strip())
-        if isinstance(value, date) and not isinstance(value, datetime):
-            value = datetime(value.year, value.month, value.day)
-        if isinstance(value, datetime):
-            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None  # no date that we could read is no date
-    return None

@@ -20,16 +20,17 @@ from twitter_manager.errors import SourceError
 from twitter_manager.language import primary
 from twitter_manager.sources import entries, headings, markup, plain, sections, words
 from twitter_manager.sources.charsets import to_utf8
+from twitter_manager.sources.dates import as_utc
 from twitter_manager.sources.fetch import PAGE, Answer, Gone, shown
 from twitter_manager.sources.limits import Overgrown, within
-from twitter_manager.sources.material import Collected, Look, Source, moment, short_key, stem, web_address
+from twitter_manager.sources.material import Collected, Look, Source, short_key, stem, web_address
 
 LEAST_TEXT = 120
 """Letters and digits of a page's main text. Less is a cookie notice, a log-in form, a page that scripts fill."""
 _READER = 2
 """Goes up when pages are read differently, so that all are read again."""
 _MOST_SHARED = 100
-_PUBLISHED = re.compile(r"article:published_time|class=[\"'][^\"'>]{0,80}(?:publish|entry-date)", re.I)
+_PUBLISHED = re.compile(rb"article:published_time|class=[\"'][^\"'>]{0,80}(?:publish|entry-date)", re.I)
 """How a page says when it was published, in its own mark-up."""
 _LONG_AGO = timedelta(days=2 * 365)
 _OF_A_VERSION = re.compile(r"\A(?:documentation|dokumentation) (?:de |du |von )?|\s+v?\d+(?:\.\d+)+\S*(?=\s|\Z)", re.I)
@@ -46,20 +47,20 @@ def collect(look: Look) -> Collected:
     failures: list[SourceError] = []
     for url in look.source.urls:
         before = known.get(url, {})
-        found = None
+        page_items = None
         try:
             if url in look.skip:
                 raise SourceError(f"{shown(url)}: it takes too long to read.", "Take it out.")
             if look.time_left() > 0:
-                before, found = _page(url, before, look)
+                before, page_items = _page(url, before, look)
         except SourceError as error:
             failures.append(error)
             if isinstance(error, Gone):
                 continue
         remembered |= {url: before} if before else {}
-        kept |= {_stem(url)} if found is None else set()
-        items += found or ()
-    if len(failures) == len(look.source.urls) and not any(isinstance(one, Gone) for one in failures):
+        kept |= {_stem(url)} if page_items is None else set()
+        items += page_items or ()
+    if len(failures) == len(look.source.urls) and not any(isinstance(failure, Gone) for failure in failures):
         raise failures[0]
     for failure in failures:
         look.warn(failure.message)
@@ -80,9 +81,11 @@ def _shared(items: Iterable[Item]) -> set[str]:
     """Titles and summaries that several pages have, long ones as hashes: the site's, that say nothing of a page."""
     pages_of: dict[str, dict[str, str]] = defaultdict(dict)
     for item in items:
-        for said in filter(None, (item.title, item.summary)):
-            pages_of[short_key(said)].setdefault(stem(item.key), item.text)
-    return {said for said, pages in pages_of.items() if len(set(pages.values())) > 1}  # one page may have two addresses
+        for phrase in filter(None, (item.title, item.summary)):
+            pages_of[short_key(phrase)].setdefault(stem(item.key), item.text)
+    return {
+        phrase for phrase, pages in pages_of.items() if len(set(pages.values())) > 1
+    }  # one page may have two addresses
 
 
 def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str], list[Item] | None]:
@@ -106,17 +109,19 @@ def _page(url: str, before: dict[str, str], look: Look) -> tuple[dict[str, str],
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it was read. `site`: what the whole is called, `summary`: what its author says that it is about,
-    `is_article`: it says when it was published."""
+    """A page as it was read."""
 
     title: str
     sections: list[sections.Section]
     published_at: datetime | None = None
     site: str = ""
+    """What the whole site is called."""
     summary: str = ""
+    """What its author says that it is about."""
     language: str = ""
     tags: tuple[str, ...] = ()
     is_article: bool = False
+    """Whether it says when it was published."""
 
 
 def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
@@ -133,8 +138,8 @@ def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
         return []
     if (year := _year_of_article(page, url, now)) is not None:
         says_year = re.search(r"\b(?:19|20)\d\d\b", page.title)
-        told = f" ({year})" if page.title and year < now.year and not says_year else ""
-        page = replace(page, title=page.title + told, sections=sections.whole(page.sections))
+        year_shown = f" ({year})" if page.title and year < now.year and not says_year else ""
+        page = replace(page, title=page.title + year_shown, sections=sections.whole(page.sections))
     return [
         Item(
             source=source.name,
@@ -148,7 +153,7 @@ def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
             summary=page.summary,
             project="" if page.site == page.title else page.site,
             headings=tuple(
-                each for each in map(headings.of_chapter, section.headings) if not page.title.endswith(each)
+                heading for heading in map(headings.of_chapter, section.headings) if not page.title.endswith(heading)
             ),
             language=page.language,
         )
@@ -159,7 +164,7 @@ def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
 def _under_its_heading(page: Page, name: str) -> Page:
     """The page with its own heading for a title, where that is the name of the whole site."""
     above = {section.headings[:1] for section in page.sections}
-    own = "".join(headings.of_chapter(each) for each in above.pop()) if len(above) == 1 else ""
+    own = "".join(headings.of_chapter(heading) for heading in above.pop()) if len(above) == 1 else ""
     is_of_site = page.title and page.title.casefold() in (name.casefold(), page.site.casefold())
     return replace(page, title=own, site=page.title) if own and is_of_site else page
 
@@ -178,25 +183,28 @@ def _page_of(answer: Answer) -> tuple[Page, int]:
     """The page, and how many letters and digits its main text has."""
     if answer.media_type in ("text/plain", "text/markdown"):
         text = to_utf8(answer.content, (answer.charset,)).decode("utf-8", "replace")
-        title, found = sections.of_markdown(text) if "markdown" in answer.media_type else ("", sections.of_text(text))
-        return Page(title, found), sum(c.isalnum() for c in text)
+        title, pieces = sections.of_markdown(text) if "markdown" in answer.media_type else ("", sections.of_text(text))
+        return Page(title, pieces), sum(c.isalnum() for c in text)
     return html_page(answer.content, answer.charset)
 
 
-def html_page(content: bytes | str, charset: str) -> tuple[Page, int]:
+def html_page(content: bytes, charset: str) -> tuple[Page, int]:
     """An HTML page, and how many letters and digits its main text has."""
-    found, language = _extracted(content, charset)
-    if found is None:
+    extracted, language = _extracted(content, charset)
+    if extracted is None:
         return Page("", []), 0
-    is_article = _PUBLISHED.search(content if isinstance(content, str) else content.decode("latin-1")) is not None
-    return replace(_told(found, language), is_article=is_article), sum(c.isalnum() for c in found.text or "")
+    is_article = _PUBLISHED.search(content) is not None
+    return replace(_page_from(extracted, language), is_article=is_article), sum(
+        c.isalnum() for c in extracted.text or ""
+    )
 
 
-def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
+def _extracted(content: bytes, charset: str) -> tuple[Any, str]:
     """What trafilatura makes of a page, None where that is nothing; and the language that the page names."""
     from trafilatura import bare_extraction
 
-    tree = markup.stated_tree(_in_utf8(content, charset))
+    named = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", content[:4096], re.IGNORECASE)
+    tree = markup.stated_tree(to_utf8(content, (charset, named[1].decode() if named else "")))
     if tree is None:
         return None, ""
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
@@ -205,15 +213,17 @@ def _extracted(content: bytes | str, charset: str) -> tuple[Any, str]:
     shown_title = plain.line(tree.findtext(".//title") or "", 300)
     handles = tree.xpath("//meta[@name='twitter:site' or @property='twitter:site']/@content")
     _marked(tree)
-    found = bare_extraction(  # its text is Markdown where formatting is included
+    extracted = bare_extraction(  # its text is Markdown where formatting is included
         tree, output_format="python", include_comments=False, include_tables=False, include_formatting=True,
         with_metadata=True, date_extraction_params={"extensive_search": False},
     )  # fmt: skip
-    if found is not None and headings.of_chapter(found.sitename or "") == headings.of_chapter(found.title or ""):
-        found.sitename = re.split(r"\s[|»·—–-]\s", shown_title)[-1]  # a number was taken for a domain
-    if found is not None and f"@{found.sitename}".casefold() in map(str.casefold, handles):
-        found.sitename = ""
-    return found, primary(language.strip()[:20])
+    if extracted is not None and headings.of_chapter(extracted.sitename or "") == headings.of_chapter(
+        extracted.title or ""
+    ):
+        extracted.sitename = re.split(r"\s[|»·—–-]\s", shown_title)[-1]  # a number was taken for a domain
+    if extracted is not None and f"@{extracted.sitename}".casefold() in map(str.casefold, handles):
+        extracted.sitename = ""
+    return extracted, primary(language.strip()[:20])
 
 
 def _marked(tree: Any) -> None:
@@ -251,39 +261,31 @@ def _in_paragraphs(element: Any) -> None:
         element.append(run)
 
 
-def _in_utf8(content: bytes | str, charset: str) -> bytes:
-    """The page in UTF-8. `charset`: what the server says; the page may say otherwise."""
-    if isinstance(content, str):
-        return content.encode("utf-8", "replace")
-    named = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", content[:4096], re.IGNORECASE)
-    return to_utf8(content, (charset, named[1].decode() if named else ""))
-
-
-def _told(found: Any, language: str) -> Page:
+def _page_from(extracted: Any, language: str) -> Page:
     """What trafilatura found, as far as it is meant for readers."""
-    site = entries.project(_OF_A_VERSION.sub("", found.sitename or ""))
+    site = entries.project(_OF_A_VERSION.sub("", extracted.sitename or ""))
     site = "" if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", site) else site  # a host, for want of a name
-    title = entries.headline(found.title or "", site)
+    title = entries.headline(extracted.title or "", site)
     if not site and re.fullmatch(r"[^|]{3,}\s\|\s[^|]{2,40}", title):
         title, site = map(str.strip, title.split("|"))
     title = headings.of_chapter(title)
     site = "" if title == headings.of_chapter(site) else site
-    text = found.text or ""
+    text = extracted.text or ""
     return Page(
         title,
-        list(_telling(sections.of_markdown(text)[1])),
-        moment(found.date),
+        list(_without_buttons(sections.of_markdown(text)[1])),
+        as_utc(extracted.date),
         site,
-        entries.summary_of(found.description or "", text, title, site),
+        entries.summary_of(extracted.description or "", text, title, site),
         language,
-        tuple(str(tag) for tag in (*(found.categories or ()), *(found.tags or ()))[:20]),
+        tuple(str(tag) for tag in (*(extracted.categories or ()), *(extracted.tags or ()))[:20]),
     )
 
 
-def _telling(found: list[sections.Section]) -> Iterator[sections.Section]:
+def _without_buttons(pieces: list[sections.Section]) -> Iterator[sections.Section]:
     """The sections without bylines and buttons."""
-    for section in found:
-        text = "\n\n".join(filter(entries.tells, section.text.split("\n\n")))
+    for section in pieces:
+        text = "\n\n".join(filter(entries.is_statement, section.text.split("\n\n")))
         if len(text) >= sections.SHORTEST:
             yield replace(section, text=text)
 

@@ -67,7 +67,7 @@ def shorten(text: str, longest: int) -> str:
         return text
     head = text[:longest]
     for end in (r"\n\n", r"(?<=[.!?…])(?=\s)|(?<=[。！？])"):
-        cuts = [found.start() for found in re.finditer(end, head) if found.start() > longest // 3]
+        cuts = [cut.start() for cut in re.finditer(end, head) if cut.start() > longest // 3]
         if cuts:
             return head[: cuts[-1]].rstrip()
     head = text[: longest - 1]
@@ -108,7 +108,7 @@ def parted(text: str) -> str:
 def entities(text: str) -> str:
     """Named and numbered characters as themselves; `&lt;` and `&gt;` too. A plain `&` stays."""
     return re.sub(
-        r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});", lambda one: html.unescape(one[0]), text
+        r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});", lambda entity: html.unescape(entity[0]), text
     )
 
 

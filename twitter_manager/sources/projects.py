@@ -17,23 +17,23 @@ from twitter_manager.sources.blocks import UNUSABLE, Block
 from twitter_manager.sources.markdown import blocks as markdown_blocks
 from twitter_manager.sources.words import pattern
 
-Reader = Callable[[str], bytes | None]
+ReadFile = Callable[[str], bytes | None]
 """Gives the bytes of a file by its path, None where there is none."""
 READMES = ("README.md", "README.rst", "README.markdown", "README.txt", "README", "readme.md", "Readme.md")
 _LARGEST = 256 * 1024
 
 
-def name(folders: Iterable[str], read: Reader, *, readmes: bool = True, known: Iterable[str] = ()) -> str:
+def name(folders: Iterable[str], read: ReadFile, *, readmes: bool = True, known: Iterable[str] = ()) -> str:
     """The name that the nearest of these folders gives, or "". `folders`: paths that end with a slash, or "".
 
     `known`: what a person or the remote calls it, the best first. Metadata comes before it; a README's heading only
     says how it is spelt."""
-    called = [spoken for one in known if (spoken := _presentable(one))]
-    found = (_of_folder(folder, read, called, readmes=readmes) for folder in folders)
-    return next(filter(None, found), "") or next(iter(called), "")
+    called = [spoken for candidate in known if (spoken := _presentable(candidate))]
+    names = (_of_folder(folder, read, called, readmes=readmes) for folder in folders)
+    return next(filter(None, names), "") or next(iter(called), "")
 
 
-def _of_folder(folder: str, read: Reader, called: Sequence[str], *, readmes: bool) -> str:
+def _of_folder(folder: str, read: ReadFile, called: Sequence[str], *, readmes: bool) -> str:
     if site := _first(folder, _SITES, read):
         return site
     package = _first(folder, _PACKAGES, read)
@@ -41,10 +41,10 @@ def _of_folder(folder: str, read: Reader, called: Sequence[str], *, readmes: boo
     called = [package] if package else called
     if not called:
         return headline if len(headline.split()) <= 4 and len(headline) <= 40 else ""
-    return headline if any(_spells(headline, one) for one in called) else package
+    return headline if any(_spells(headline, name) for name in called) else package
 
 
-def _first(folder: str, readers: Mapping[str, Callable[[str], object]], read: Reader) -> str:
+def _first(folder: str, readers: Mapping[str, Callable[[str], object]], read: ReadFile) -> str:
     for file, reader in readers.items():
         content = read(folder + file)
         if content is None or len(content) > _LARGEST:
@@ -67,15 +67,15 @@ def _presentable(value: str) -> str:
     return words if is_name and not is_usual else ""
 
 
-def _readme(folder: str, read: Reader) -> str:
+def _readme(folder: str, read: ReadFile) -> str:
     for file in READMES:
         content = read(folder + file)
         if content is None or len(content) > _LARGEST:
             continue
         text = content.decode("utf-8", "replace")
-        found = restructured.blocks(text) if file.endswith((".rst", "README")) else markdown_blocks(text)
-        words = re.split(r":? [-–—|] |: ", sections.title_of(found) if _begins_with_heading(found) else "")[0]
-        return "" if headings.gives_nothing([words]) else _presentable(words)
+        blocks = restructured.blocks(text) if file.endswith((".rst", "README")) else markdown_blocks(text)
+        words = re.split(r":? [-–—|] |: ", sections.title_of(blocks) if _begins_with_heading(blocks) else "")[0]
+        return "" if headings.gives_no_material([words]) else _presentable(words)
     return ""
 
 
@@ -98,8 +98,8 @@ def _plain(words: str) -> str:
 def _yaml(key: str) -> Callable[[str], object]:
     def reader(text: str) -> object:
         # Only the one line: such files hold tags (!!python/name) that no safe loader reads.
-        found = re.search(rf"^{key}:[ \t]+(.+?)[ \t]*(?:#.*)?$", text, re.MULTILINE)
-        return found[1].strip("\"'") if found else ""
+        value = re.search(rf"^{key}:[ \t]+(.+?)[ \t]*(?:#.*)?$", text, re.MULTILINE)
+        return value[1].strip("\"'") if value else ""
 
     return reader
 
@@ -123,8 +123,8 @@ def _pyproject(text: str) -> object:
 
 
 def _ini(text: str) -> object:
-    found = re.search(r"^\[metadata\][^\[]*?^name[ \t]*=[ \t]*(.+)$", text, re.MULTILINE)
-    return found[1].strip() if found else ""
+    name = re.search(r"^\[metadata\][^\[]*?^name[ \t]*=[ \t]*(.+)$", text, re.MULTILINE)
+    return name[1].strip() if name else ""
 
 
 def _toml(*path: str) -> Callable[[str], object]:

@@ -1,9 +1,9 @@
 """Local git repositories: releases become items (annotated tags, sections of the changelog), and commits where the
 source says so.
 
-What is news is told by what was seen before (`material.sift`), not by where a branch stood: so a rewritten history, a
-shallow clone or a change of branch brings nothing twice. `git` says how a repository is read, `changelog` how its
-changelog is, `routine` which commits are no news. Names and addresses of authors are not taken over.
+What was seen before decides what is news (`material.select_news`), and not where a branch stood: so a rewritten
+history, a shallow clone or a change of branch brings nothing twice. `git` reads a repository, `changelog` its
+changelog, `routine` tells which commits are no news. Names and addresses of authors are not taken over.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from datetime import datetime
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import changelog, hosts, plain, projects, routine, sections
+from twitter_manager.sources.charsets import to_utf8
+from twitter_manager.sources.dates import as_utc
 from twitter_manager.sources.git import Git
-from twitter_manager.sources.material import Collected, Look, Source, moment, sift
+from twitter_manager.sources.material import Collected, Look, Source, select_news
 
 MOST_COMMITS = 300
 LONGEST_MESSAGE = 50_000
@@ -56,7 +58,7 @@ class _Repository:
 
     source: Source
     project: str
-    host: hosts.Host | None
+    host: hosts.Host
     branch: str
 
     def item(self, key: str, title: str, text: str, kind: str, when: datetime | None, url: str = "") -> Item:
@@ -86,13 +88,15 @@ def collect(look: Look) -> Collected:
     repository = _repository(git, look.source)
     tags = list(_tags(git))
     releases = {changelog.version_in(item.title) or item.key: item for item in _annotated(repository, tags)}
-    told, home = _changelog(git, repository, tags, look.now)
-    releases |= told
+    told_by_changelog, home = _changelog(git, repository, tags, look.now)
+    releases |= told_by_changelog
     commits = list(_commits(git, repository)) if look.source.commits else []
     if not releases and not look.source.commits and "seen" not in look.state:
         look.warn("No release is told here (an annotated tag, a changelog); commits = true takes its commits.")
-    found = [*releases.values(), *commits]
-    items, seen = sift(found, look, home=home, reader=_READER, doubtful=lambda item: item.published_at is None)
+    items_there = [*releases.values(), *commits]
+    items, seen = select_news(
+        items_there, look, home=home, reader=_READER, doubtful=lambda item: item.published_at is None
+    )
     # Read by other rules than before, all that is there is given: the rest (commits, once) goes.
     anew = "seen" not in look.state or look.state.get("reader") != _READER
     return Collected(items, {"reader": _READER, "seen": seen}, complete=anew)
@@ -100,7 +104,7 @@ def collect(look: Look) -> Collected:
 
 def _repository(git: Git, source: Source) -> _Repository:
     host = hosts.of_remote(git.setting("remote.origin.url"))
-    project = projects.name([""], git.file, known=(source.called, host.name if host else ""))
+    project = projects.name([""], git.file, known=(source.called, host.name))
     branch = git("symbolic-ref", "--short", "-q", "HEAD").strip() if git.answers("symbolic-ref", "-q", "HEAD") else ""
     return _Repository(source, project, host, branch)
 
@@ -115,7 +119,7 @@ def _tags(git: Git) -> Iterator[_Tag]:
         fields = record.strip("\n").split("\x00")
         if len(fields) == 5:
             name, kind, when, subject, body = (field[:LONGEST_MESSAGE] for field in fields)
-            yield _Tag(name, moment(when), kind == "tag", subject, body)
+            yield _Tag(name, as_utc(when), kind == "tag", subject, body)
 
 
 def _annotated(repository: _Repository, tags: Iterable[_Tag]) -> Iterator[Item]:
@@ -124,7 +128,7 @@ def _annotated(repository: _Repository, tags: Iterable[_Tag]) -> Iterator[Item]:
         version = changelog.version_in(tag.name) or tag.name
         entries = _tag_entries(tag) if tag.annotated and not _preliminary(version) else []
         if sum(map(len, entries)) >= sections.SHORTEST:
-            url = repository.host.tag(tag.name) if repository.host else ""
+            url = repository.host.tag(tag.name)
             yield repository.release(f"tag:{tag.name}", version, entries, tag.published_at, url)
 
 
@@ -137,35 +141,30 @@ def _tag_entries(tag: _Tag) -> list[str]:
 
 def _changelog(git: Git, repository: _Repository, tags: list[_Tag], now: datetime) -> tuple[dict[str, Item], str]:
     """The versions that the changelog tells, as the newest commit has it, and the changelog's own address."""
-    name, told = next(
-        ((name, told) for name in _changelog_names(git) if (told := _releases(git, name))),
-        ("", list[changelog.Release]()),
-    )
-    home = repository.host.file(name, repository.branch) if repository.host and name else ""
+    name, releases = next(_changelogs(git), ("", []))
+    home = repository.host.file(name, repository.branch) if name else ""
     tagged = {version: tag for tag in reversed(tags) if (version := changelog.version_in(tag.name))}
-    found: dict[str, Item] = {}
-    for release in told:
+    items: dict[str, Item] = {}
+    for release in releases:
         tag = _tag_of(release.version, tagged)
         when = release.published_at or (tag.published_at if tag else None)
-        if release.version in found or not _is_out(release, tag, tagged, now):
+        if release.version in items or not _is_out(release, tag, tagged, now):
             continue
-        url = (repository.host.tag(tag.name) if tag else home) if repository.host else ""
+        url = repository.host.tag(tag.name) if tag else home
         key = f"changelog:{sections.slug(release.heading)}"
-        found[release.version] = repository.release(key, release.version, release.entries, when, url)
-    return found, home
+        items[release.version] = repository.release(key, release.version, release.entries, when, url)
+    return items, home
 
 
-def _changelog_names(git: Git) -> list[str]:
-    """The usual names that the newest commit holds."""
+def _changelogs(git: Git) -> Iterator[tuple[str, list[changelog.Release]]]:
+    """The files with a usual name that tell versions, as the newest commit has them."""
     if not git.has_commits():
-        return []
+        return
     there = set(git("ls-tree", "-r", "--name-only", "-z", "HEAD", "--", *CHANGELOGS).split("\0"))
-    return [name for name in CHANGELOGS if name in there]
-
-
-def _releases(git: Git, name: str) -> list[changelog.Release]:
-    content = git.file(name)
-    return changelog.releases(_decoded(content), name) if content is not None else []
+    for name in CHANGELOGS:
+        content = git.file(name) if name in there else None
+        if content and (releases := changelog.releases(to_utf8(content).decode("utf-8", "replace"), name)):
+            yield name, releases
 
 
 def _tag_of(version: str, tagged: Mapping[str, _Tag]) -> _Tag | None:
@@ -197,13 +196,6 @@ def _fitting(entries: Iterable[str]) -> Iterator[str]:
             yield entry
 
 
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")  # older changelogs; what it does not know becomes U+FFFD
-
-
 # -- commits -------------------------------------------------------------------------------------------------
 
 
@@ -221,7 +213,7 @@ def _commits(git: Git, repository: _Repository) -> Iterator[Item]:
         if "\ufffd" in title or not routine.is_news(title) or routine.is_bot(author) or "This reverts commit" in body:
             continue
         yield repository.item(
-            key, title, plain.shorten(_prose(body) or title, sections.LONGEST), "commit", moment(when)
+            key, title, plain.shorten(_prose(body) or title, sections.LONGEST), "commit", as_utc(when)
         )
 
 
@@ -231,8 +223,8 @@ def _prose(body: str) -> str:
     lines = [line for line in lines if not line.startswith(("    ", "\t", ">", "```", "$ "))]
     text = re.sub(r"\n(?=[ ]{0,3}(?:[-*•]|\d+[.)])\s)", "\n\n", "\n".join(lines))
     paragraphs = plain.clean(_ADDRESS.sub("", text)).split("\n\n")
-    found = (re.sub(r"\A(?:[-*•]|\d+[.)])\s+", "", paragraph) for paragraph in paragraphs)
-    return "\n\n".join(paragraph for paragraph in found if "\ufffd" not in paragraph)
+    entries = (re.sub(r"\A(?:[-*•]|\d+[.)])\s+", "", paragraph) for paragraph in paragraphs)
+    return "\n\n".join(paragraph for paragraph in entries if "\ufffd" not in paragraph)
 
 
 def _without_trailers(body: str) -> str:

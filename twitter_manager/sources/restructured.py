@@ -27,9 +27,9 @@ _DEEPEST = 40
 """Columns that a line is indented: docutils takes several frames of the stack for each list within a list."""
 _DIRECTIVE = re.compile(r"(\s*)\.\. +(?:\|[^|\n]{1,100}\| +)?([\w.:+-]{1,60}) ?::(?:\s+(.*)|\s*)\Z")
 _OPTION = re.compile(r":([\w-]{1,40}):\s*(.*)")
-_SAID = ("note", "tip", "hint", "important")
-_TOLD = (*_SAID, "rst-class", "container")
-_READ = (*_TOLD, "changelog", "change")
+_ADMONITIONS = ("note", "tip", "hint", "important")
+_WITH_WORDS = (*_ADMONITIONS, "rst-class", "container")
+_UNDERSTOOD = (*_WITH_WORDS, "changelog", "change")
 """Directives whose words are the author's plain statement."""
 
 
@@ -50,7 +50,7 @@ def _bounded(text: str) -> str:
 
 
 @dataclass(slots=True)
-class _Open:
+class _Directive:
     """A directive that is open. `indent`: its own; `content`: that of its words, None before the first; `column`:
     where they go to; `options`: what stands in front of them."""
 
@@ -61,11 +61,11 @@ class _Open:
     options: dict[str, str] = field(default_factory=dict)
     begun: bool = False
 
-    def opening(self, said: str) -> Iterator[str]:
+    def opening(self, words: str) -> Iterator[str]:
         """What stands for the directive itself, with what its first line says."""
         yield ""
-        if self.name in _TOLD:
-            yield " " * self.column + (said if self.name in _SAID else "")
+        if self.name in _WITH_WORDS:
+            yield " " * self.column + (words if self.name in _ADMONITIONS else "")
         elif self.name == "change":
             self.column += 2  # an entry of a list, its words below its mark
         elif self.name != "changelog":
@@ -78,37 +78,37 @@ class _Open:
             yield from ("", heading, '"' * len(heading), "")
         self.begun = True
 
-    def words(self, indent: int, said: str) -> str:
+    def words(self, indent: int, words: str) -> str:
         """A line of its words."""
         if self.content is not None or self.name != "change":
             self.content = indent if self.content is None else self.content
-            return " " * (self.column + max(0, indent - self.content)) + said
+            return " " * (self.column + max(0, indent - self.content)) + words
         self.content = indent
         tags = "".join(f"[{tag.strip()}] " for tag in self.options.get("tags", "").split(",") if tag.strip())
-        return " " * (self.column - 2) + "* " + tags + said
+        return " " * (self.column - 2) + "* " + tags + words
 
 
 def _without_directives(text: str) -> str:
     lines: list[str] = []
-    opened: list[_Open] = []
+    opened: list[_Directive] = []
     for line in text.split("\n"):
-        said = line.lstrip()
-        indent = len(line) - len(said)
-        while said and opened and indent <= opened[-1].indent:
+        words = line.lstrip()
+        indent = len(line) - len(words)
+        while words and opened and indent <= opened[-1].indent:
             opened.pop()
         top = opened[-1] if opened else None
-        if top and not top.begun and (option := _OPTION.fullmatch(said)):
+        if top and not top.begun and (option := _OPTION.fullmatch(words)):
             top.options[option[1]] = option[2]
             continue
         lines += top.begin() if top else ()
-        if not said or (top and top.name not in _READ):
+        if not words or (top and top.name not in _UNDERSTOOD):
             lines.append("")
-        elif found := _DIRECTIVE.match(line):
+        elif directive := _DIRECTIVE.match(line):
             column = top.column if top else indent
-            opened.append(_Open(found[2].lower(), indent, column))
-            lines += opened[-1].opening(found[3] or "")
+            opened.append(_Directive(directive[2].lower(), indent, column))
+            lines += opened[-1].opening(directive[3] or "")
         else:
-            lines.append(top.words(indent, said) if top else line)
+            lines.append(top.words(indent, words) if top else line)
     return "\n".join(lines)
 
 

@@ -46,14 +46,14 @@ def is_news(subject: str) -> bool:
     text = re.sub(r"\s*\((?:#\d+|GH-\d+)\)\Z", "", subject)
     if is_noise(text) or text.lower().startswith("revert"):
         return False
-    if found := _CONVENTIONAL.fullmatch(text):
-        if is_internal_type(found[2] or ""):
+    if prefix := _CONVENTIONAL.fullmatch(text):
+        if is_internal_type(prefix[2] or ""):
             return False
-        text = found[3]
-    elif found := _PREFIX.match(text):
-        if is_internal_type(found[1]) or found[1].casefold() in ("comments", "comment"):
+        text = prefix[3]
+    elif prefix := _PREFIX.match(text):
+        if is_internal_type(prefix[1]) or prefix[1].casefold() in ("comments", "comment"):
             return False
-        text = text[found.end() :]
+        text = text[prefix.end() :]
     words = re.findall(r"[^\W_][\w'’-]*", text)
     return (
         len(words) >= _LEAST_WORDS

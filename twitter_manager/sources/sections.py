@@ -37,14 +37,16 @@ _GOES_ON = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A piece of a document. `slug`: its name within the document, made from the heading; `level`: the heading's, 0
-    for what stands before the first; `headings`: it and those above it, the outermost first."""
+    """A piece of a document."""
 
     heading: str
     level: int
+    """The heading's; 0 for what stands before the first."""
     slug: str
+    """The section's name within the document, made from the heading."""
     text: str
     headings: tuple[str, ...] = ()
+    """The heading and those above it, the outermost first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class _Part:
 
 def of_markdown(text: str) -> tuple[str, list[Section]]:
     """The first heading (or nothing), and the sections of a Markdown text, in its order."""
-    found = markdown.blocks(text)
-    return title_of(found), of_blocks(found)
+    blocks = markdown.blocks(text)
+    return title_of(blocks), of_blocks(blocks)
 
 
 def of_text(text: str) -> list[Section]:
@@ -74,21 +76,23 @@ def of_blocks(blocks: Sequence[Block]) -> list[Section]:
     parts = [
         part
         for part in _parts(blocks)
-        if not headings.gives_nothing([each.rstrip("?") if each == asked else each for each in part.headings])
+        if not headings.gives_no_material(
+            [heading.rstrip("?") if heading == asked else heading for heading in part.headings]
+        )
     ]
     return _cut([(part.headings, part.level, list(_statements(part.blocks))) for part in parts])
 
 
 def statements(blocks: Sequence[Block]) -> list[str]:
     """All paragraphs in which something is stated, of a text that is not to be cut."""
-    parts = (part for part in _parts(blocks) if not headings.gives_nothing(part.headings))
+    parts = (part for part in _parts(blocks) if not headings.gives_no_material(part.headings))
     return [text for part in parts for text in _statements(part.blocks)]
 
 
-def whole(found: Sequence[Section], otherwise: str = "") -> list[Section]:
+def whole(pieces: Sequence[Section], otherwise: str = "") -> list[Section]:
     """The beginning of an article as one piece: its title says what all of it is about."""
-    text = plain.shorten("\n\n".join(section.text for section in found), LONGEST) or otherwise
-    slug = found[0].slug if found else "text"  # as it was called before it was an article
+    text = plain.shorten("\n\n".join(section.text for section in pieces), LONGEST) or otherwise
+    slug = pieces[0].slug if pieces else "text"  # as it was called before it was an article
     return [Section("", 0, slug, text)] if text else []
 
 
@@ -106,17 +110,16 @@ def page_title(blocks: Sequence[Block]) -> str:
     return title_of(blocks)
 
 
-def _parts(blocks: Iterable[Block]) -> Iterator[_Part]:
-    above: list[tuple[int, str]] = []
-    mine: list[Block] = []
+def _parts(blocks: Iterable[Block]) -> list[_Part]:
+    parts = [_Part((), 0, [])]
+    above: list[Block] = []
     for block in blocks:
-        if block.kind != "heading":
-            mine.append(block)
-            continue
-        yield _Part(tuple(text for _, text in above), above[-1][0] if above else 0, mine)
-        above = [each for each in above if each[0] < block.level] + [(block.level, block.text)]
-        mine = []
-    yield _Part(tuple(text for _, text in above), above[-1][0] if above else 0, mine)
+        if block.kind == "heading":
+            above = [heading for heading in above if heading.level < block.level] + [block]
+            parts.append(_Part(tuple(heading.text for heading in above), block.level, []))
+        else:
+            parts[-1].blocks.append(block)
+    return parts
 
 
 def _statements(blocks: Iterable[Block]) -> Iterator[str]:
@@ -138,7 +141,7 @@ def _statements(blocks: Iterable[Block]) -> Iterator[str]:
 
 def without_lead(text: str) -> str:
     """The paragraph without its last sentence, which leads on to what follows."""
-    ends = [found.end() for found in re.finditer(r"[.!?…][\"”’)\]]*\s+(?=[^\W\d_a-z])|[。！？]", text)]
+    ends = [end.end() for end in re.finditer(r"[.!?…][\"”’)\]]*\s+(?=[^\W\d_a-z])|[。！？]", text)]
     return text[: ends[-1]].rstrip() if ends else ""
 
 
@@ -184,7 +187,7 @@ def _fitting(paragraphs: Sequence[str]) -> Iterator[str]:
 def _pieces(paragraph: str) -> Iterator[str]:
     while len(paragraph) > LONGEST:
         head = paragraph[:LONGEST]
-        cuts = [found.end() for found in re.finditer(r"[.!?…][\"”’)\]]*\s+|[。！？]|\s+", head)]
+        cuts = [cut.end() for cut in re.finditer(r"[.!?…][\"”’)\]]*\s+|[。！？]|\s+", head)]
         ends = [cut for cut in cuts if re.search(r"[.!?…。！？][\"”’)\]]*\s*\Z", head[:cut])]
         cut = (ends or cuts or [LONGEST])[-1]
         yield paragraph[:cut].strip()

@@ -49,16 +49,17 @@ def _exactly(line: socket.socket, length: int) -> bytes:
 
 
 @dataclass(slots=True)
-class Desk:
-    """What a job has at hand: somebody who fetches, and ears for its warnings. `budget`: seconds of reading that are
-    left, fetching not counted; `run_ends`: when the run's own time is over; `reserve`: what is kept for the part that
-    is begun last."""
+class JobContext:
+    """What a job can ask of the parent, and the time that it has."""
 
     line: socket.socket
     budget: float
+    """Seconds of reading that are left; fetching is not counted."""
     run_ends: float
+    """When the run's own time is over."""
     since: float
     reserve: float
+    """Seconds that are kept for the part that is begun last."""
 
     def get(self, url: str, wanted: Wanted, *, etag: str = "", modified: str = "") -> Answer | None:
         """What the address answers. Raises SourceError."""
@@ -88,9 +89,9 @@ class Desk:
         send(self.line, json.dumps({kind: value}).encode())
 
 
-def look(desk: Desk, source: Source, state: Json, now: datetime, skip: frozenset[str]) -> Json:
+def look(context: JobContext, source: Source, state: Json, now: datetime, skip: frozenset[str]) -> Json:
     """The job of looking at a source."""
-    collected = look_at(Look(source, state, now, desk, desk.warn, desk.time_left, desk.at, skip))
+    collected = look_at(Look(source, state, now, context, context.warn, context.time_left, context.at, skip))
     items = [
         asdict(item) | {"published_at": item.published_at and item.published_at.isoformat()} for item in collected.items
     ]
@@ -108,12 +109,15 @@ def serve(parent: int) -> None:
             return
         limits.bound_computing(budget)
         now = time.monotonic()
-        send(line, json.dumps(_done(function, Desk(line, budget, now + run_left, now, budget / 4), arguments)).encode())
+        send(
+            line,
+            json.dumps(_done(function, JobContext(line, budget, now + run_left, now, budget / 4), arguments)).encode(),
+        )
 
 
-def _done(function: Callable[..., Any], desk: Desk, arguments: tuple[Any, ...]) -> Json:
+def _done(function: Callable[..., Any], context: JobContext, arguments: tuple[Any, ...]) -> Json:
     try:
-        return {"done": function(desk, *arguments)}
+        return {"done": function(context, *arguments)}
     except SourceError as error:
         return {"refused": [error.message, error.remedy]}
     except MemoryError:

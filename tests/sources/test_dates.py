@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twitter_manager.sources.published import Dates
+from twitter_manager.sources.dates import Dates
 
 
 def read(text: str, language: str = "") -> datetime | None:

@@ -8,11 +8,9 @@ zones that several countries share (CST, IST …: the one farthest east), with n
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
-
-from twitter_manager.sources.material import moment
 
 LONGEST = 100
 MOST_SECONDS = 8.0
@@ -31,6 +29,20 @@ _DAY_FIRST = re.compile(rf"(?<![\w.])(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_M
 _MONTH_FIRST = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{{2}})\b", re.I)
 
 
+def as_utc(value: object) -> datetime | None:
+    """A date or time of any usual kind, in UTC; a date alone is its beginning."""
+    try:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value.strip())
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime(value.year, value.month, value.day)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None  # no date that we could read is no date
+    return None
+
+
 class Dates:
     """Reads the dates of one feed or document. `language`: its own, or ""; `monotonic` measures the time that the
     languages take."""
@@ -44,8 +56,8 @@ class Dates:
     def read(self, text: str) -> datetime | None:
         """The moment in UTC; None where the text names no day of this age."""
         text = " ".join(text[:LONGEST].split())
-        found = _usual(text) or self._in_words(text)
-        return found if found and 1990 <= found.year < 2200 else None
+        day = _usual(text) or self._in_words(text)
+        return day if day and 1990 <= day.year < 2200 else None
 
     def _in_words(self, text: str) -> datetime | None:
         if not re.search(r"\d", text) or len(re.findall(r"\d+", text)) < 2 or self._seconds_left <= 0:
@@ -59,10 +71,11 @@ class Dates:
     def _look_through_languages(self, text: str) -> datetime | None:
         import warnings
 
+        from dateparser.data.languages_info import language_order
         from dateparser.date import DateDataParser
 
         bare, zone = _without_zone(text)
-        known = [self._language] if self._language in _languages() else []
+        known = [self._language] if self._language in language_order else []
         for languages in (known, None) if known else (None,):
             if self._parser is None or languages is not None:
                 settings = {
@@ -75,29 +88,23 @@ class Dates:
                 self._parser = DateDataParser(languages=languages, settings=settings)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                found = self._parser.get_date_data(bare).date_obj
-            if found is not None:
-                return _at(found.replace(tzinfo=None), zone)
+                local = self._parser.get_date_data(bare).date_obj
+            if local is not None:
+                return _at(local.replace(tzinfo=None), zone)
             if languages is not None:
                 self._parser, self._language = None, ""
         return None
 
 
-def _languages() -> set[str]:
-    from dateparser.data.languages_info import language_order
-
-    return set(language_order)
-
-
 def _usual(text: str) -> datetime | None:
     """ISO 8601, RFC 822 and numbers with a clear order."""
-    if found := moment(text):
-        return found
+    if parsed := as_utc(text):
+        return parsed
     bare, zone = _without_zone(text)
-    if found := moment(re.sub(r"(\d) (?=\d)", r"\1T", bare, count=1)) if bare[:4].isdigit() else None:
-        return _at(found.replace(tzinfo=None), zone)
+    if parsed := as_utc(re.sub(r"(\d) (?=\d)", r"\1T", bare, count=1)) if bare[:4].isdigit() else None:
+        return _at(parsed.replace(tzinfo=None), zone)
     if garbled := re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?", bare):
-        return _at(found, _EASTERNMOST) if (found := moment(garbled[0])) else None
+        return _at(parsed, _EASTERNMOST) if (parsed := as_utc(garbled[0])) else None
     if numbers := re.fullmatch(
         r"(?:\D{2,12}[,.]? )?(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:\D{1,5}(\d{1,2}):(\d\d)(?::(\d\d))?)?", bare
     ):
@@ -113,7 +120,7 @@ def _usual(text: str) -> datetime | None:
 def _numbers(numbers: re.Match[str], zone: float) -> datetime | None:
     """Day first where points part them; else the earlier of the two that the numbers may mean."""
     first, second, year = int(numbers[1]), int(numbers[3]), int(numbers[4])
-    hour, minute, seconds = (int(one or 0) for one in numbers.groups()[4:])
+    hour, minute, seconds = (int(number or 0) for number in numbers.groups()[4:])
     orders = [(second, first)] if numbers[2] == "." else [(second, first), (first, second)]
     possible = []
     for month, day in orders:
@@ -158,15 +165,15 @@ def _at(local: datetime, zone: float) -> datetime | None:
 # -- in a heading or a name --------------------------------------------------------------------------
 
 
-def day_in(text: str) -> datetime | None:
+def first_day_in(text: str) -> datetime | None:
     """The first day that a text names in full, as its beginning in UTC."""
     text = text[:300]
-    if found := _ISO.search(text):
-        return _day(found[1], found[2], found[3])
-    if found := _DAY_FIRST.search(text):
-        return _day(found[3], str(_MONTHS.index(found[2].lower()) + 1), found[1])
-    if found := _MONTH_FIRST.search(text):
-        return _day(found[3], str(_MONTHS.index(found[1].lower()) + 1), found[2])
+    if day := _ISO.search(text):
+        return _day(day[1], day[2], day[3])
+    if day := _DAY_FIRST.search(text):
+        return _day(day[3], str(_MONTHS.index(day[2].lower()) + 1), day[1])
+    if day := _MONTH_FIRST.search(text):
+        return _day(day[3], str(_MONTHS.index(day[1].lower()) + 1), day[2])
     return None
 
 
