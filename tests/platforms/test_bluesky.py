@@ -230,15 +230,20 @@ def test_another_post_under_the_key_is_never_overwritten(bluesky: Bluesky, pds: 
     assert [record["value"]["text"] for record in pds.records(account)] == ["Not mine."]
 
 
-def test_an_edited_post_counts_as_posted(bluesky: Bluesky, pds: Pds, account: Account) -> None:
-    """Somebody mended the text after it was sent: it is found, and a resend does not undo the edit."""
+def test_an_edited_post_counts_as_posted(
+    bluesky: Bluesky, pds: Pds, account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody mended the text after it was sent: it is found, told, and a resend does not undo the edit."""
     request = bluesky.prepare(outgoing("With a tpyo."))
     bluesky.publish(request)
+    assert bluesky.look_up(request, LONG_AGO, NOBODY) is not None
+    assert caplog.text == ""
     pds.put_record(account, request["rkey"], request["record"] | {"text": "With a typo."})
     with pytest.raises(AlreadyThere):
         bluesky.publish(request)
     found = bluesky.look_up(request, LONG_AGO, NOBODY)
     assert found is not None
+    assert "was edited after it was sent" in caplog.text
     assert found.extra["cid"] == pds.records(account)[0]["cid"]
     assert [record["value"]["text"] for record in pds.records(account)] == ["With a typo."]
 

@@ -263,7 +263,7 @@ def test_verify_names_who_posts_and_the_account_needs_no_request(bench: Bench) -
 
 @networked
 def test_wrong_keys_need_a_person_and_are_never_told(bench: Bench) -> None:
-    """For the post, for the look-up and for `doctor`."""
+    """For the post, for the look-up, for `doctor` and for a deletion, after which the post is still there."""
     request, platform = bench.make().prepare(outgoing()), bench.make(wrong=True)
     with pytest.raises(NeedsPerson) as refused:
         platform.publish(platform.prepare(outgoing()))
@@ -272,11 +272,14 @@ def test_wrong_keys_need_a_person_and_are_never_told(bench: Bench) -> None:
     assert unreadable.value.forbidden
     with pytest.raises(NeedsPerson) as told:
         platform.verify()
-    for error in (refused.value, told.value):
+    receipt = put(bench.make(), TEXT)
+    with pytest.raises(NeedsPerson) as kept:
+        platform.delete(receipt.remote_id)
+    for error in (refused.value, told.value, kept.value):
         assert error.remedy
         assert "\n" not in str(error)
         assert not any(secret in str(error) for secret in bench.secrets)
-    assert bench.texts() == []
+    assert bench.texts() == [TEXT]
 
 
 @networked
