@@ -27,7 +27,7 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms.bluesky import Bluesky, TidMaker
-from twitter_manager.platforms.bluesky_session import SessionFile, Tokens
+from twitter_manager.platforms.bluesky_session import NO_SERVER, SessionFile, Tokens
 from twitter_manager.platforms.facets import Facet, linked
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -178,6 +178,7 @@ def test_each_definite_answer_says_what_to_do_next(
     assert type(caught.value) is error
     assert caught.value.status == fault.reply.status
     assert caught.value.remedy
+    assert (caught.value.remedy == NO_SERVER) is (fault.reply.status == 404)
     assert "\n" not in str(caught.value)
     assert pds.records(account) == []
 
