@@ -21,6 +21,13 @@ hypothesis.settings.register_profile("repository", deadline=None, print_blob=Tru
 hypothesis.settings.load_profile("repository")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, as their time limits tell: no worker is left alone with one of minutes at the end."""
+    limits = (item.get_closest_marker("timeout") for item in items)
+    order = {item: -float(limit.args[0]) if limit else 0.0 for item, limit in zip(items, limits, strict=True)}
+    items.sort(key=lambda item: order[item] if item.get_closest_marker("slow") else 0.0)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """A fresh home whose bot needs no model."""

@@ -6,26 +6,22 @@ A failure names the one command that plays its case again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations, product
 from typing import Any
 
 import pytest
 
 from tests import tracing
-from tests.faults.cases import Group, find, groups, play
+from tests.faults.cases import SHAPES, Group, find, groups, play
 from tests.faults.world import Remote, Verdict, World, compare
 
 EVERY = dict.fromkeys(("x-pairs", "bluesky-pairs", "mastodon-pairs", "feed-pairs"), 5) | dict.fromkeys(
-    ("all-pairs", "x-newer", "bluesky-newer", "mastodon-newer", "mastodon-faults-part-2", "feed-newer"), 3
+    ("all-pairs", "x-newer", "bluesky-newer", "mastodon-newer", "feed-newer"), 3
 )
 """Of these groups every so-many-th case is played here, lest it takes a quarter of an hour; all of them by hand."""
-PARTS = {
-    "bluesky-kills": 2,
-    "x-faults-single": 2,
-    "bluesky-faults-single": 2,
-    "bluesky-faults-thread": 2,
-    "all-kills": 2,
-    "syscalls": 2,
-}
+PARTS = dict.fromkeys(
+    ("x-faults", "bluesky-faults", "x-kills", "bluesky-kills", "mastodon-kills", "all-kills", "x-twice", "storage"), 2
+) | {"syscalls": 4}
 """Long groups are played in so many parts, so that two workers are busy to the end."""
 SHARES = [
     group.part(0, EVERY.get(group.name, 1)).part(number, of)
@@ -54,7 +50,7 @@ def test_whatever_dies_nothing_is_posted_twice_and_nothing_is_lost(world: World,
     assert not tally.failures, f"{len(tally.failures)} of {tally.cases}:\n" + "\n".join(tally.failures[:10])
     assert (tally.duplicates, tally.wrong) == (0, 0)
     assert tally.cases >= group.at_least, "points were lost: the enumeration is broken"
-    assert tally.kills >= tally.cases * group.kills
+    assert group.failing or tally.kills >= tally.cases * group.kills
 
 
 @pytest.mark.slow
@@ -85,6 +81,24 @@ def test_there_are_enough_cases_and_each_is_found_by_its_name() -> None:
     assert (case.scenario.naive, case.scenario.parts, case.kills) == (True, 3, ("commit-3-after", "http-1-stored"))
     with pytest.raises(LookupError):
         find("nothing/commit-1-before")
+
+
+def test_each_answer_meets_each_circumstance() -> None:
+    """What is not played in full is played so that no two of an answer, a place, a way of reading back and a setting
+    never meet."""
+    for name, first in (("x-faults", 1), ("mastodon-faults", 1)):
+        cases = [
+            scenario.name.split("/")[first:] for scenario in groups()[name].scenarios if "key" not in scenario.name
+        ]
+        for one, other in combinations(range(4), 2):
+            there = {(case[one], case[other]) for case in cases}
+            never = set(product({case[one] for case in cases}, {case[other] for case in cases})) - there
+            # What was never stored can't be hidden.
+            assert all(any("hidden" in word for word in pair) for pair in never), never
+    cases = [scenario.name.split("/")[1:] for scenario in groups()["bluesky-faults"].scenarios]
+    for shape in SHAPES:
+        assert len({case[1] for case in cases if case[0] == shape}) == 16
+    assert len({(case[1], case[2]) for case in cases if "hang" not in "".join(case)}) == 14 * 12
 
 
 def row(part: int = 0, status: str = "posted", remote_id: str | None = "1", text: str = "a") -> Mapping[str, Any]:

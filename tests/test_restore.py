@@ -19,11 +19,12 @@ import pytest
 
 from tests import tracing
 from tests.fakes import START, FakeClock, FakePlatform
-from tests.home import ROOT, Done, Home
+from tests.faults.world import World
+from tests.home import Done, Home, x_settings
 from tests.moving import MovingHome, home_with_x
 from tests.standins.x import XStandIn
 from tests.test_bad_input import one_line
-from tests.tracing import KILL, chosen, gone_wrong, own_calls, playing, spread, was_killed
+from tests.tracing import chosen, playing
 from twitter_manager.content import normalised_hash, plain
 from twitter_manager.errors import TextKnown, UsageError
 from twitter_manager.operations import backup, restore
@@ -120,7 +121,9 @@ def copied_command(done: Done, home: Home) -> Done:
     python.chmod(0o755)
     environment = home.environment()
     environment["PATH"] = f"{python.parent}:{environment['PATH']}"
-    shell = subprocess.run(["sh", "-c", found[1]], capture_output=True, text=True, cwd=ROOT, env=environment)
+    shell = subprocess.run(
+        ["sh", "-c", found[1]], capture_output=True, text=True, cwd=Path(__file__).parent.parent, env=environment
+    )
     return Done(shell.returncode, shell.stdout, shell.stderr)
 
 
@@ -139,21 +142,33 @@ def assert_nothing_twice(home: Home, x: XStandIn) -> None:
     assert home("audit", "verify").code == 0
 
 
+History = tuple[Path, XStandIn, list[str]]
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
+    """A home with one post before the backup and two after it, and the service that has all three."""
+    with at_ten_past(tmp_path_factory.mktemp("history") / "home", RUN_SECONDS="60") as (home, x):
+        with_a_history(home)
+        yield home.path, x, x.texts()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", DAMAGES)
-def test_a_lost_database_names_the_command_that_brings_it_back_and_nothing_goes_out_twice(
-    home: Home, x: XStandIn, kind: str
-) -> None:
-    """Refused in one line with nothing touched; the command as it stands restores; then runs post new things only."""
-    with_a_history(home)
-    sent, feed = x.texts(), home.feed()
+def test_a_lost_database_names_the_command_that_brings_it_back(tmp_path: Path, history: History, kind: str) -> None:
+    """Refused in one line with nothing touched; the command as it stands restores; the slot that is on counts as
+    used. Nothing of this asks X for a post."""
+    whole, x, sent = history
+    home = MovingHome(tmp_path / "home")
+    home.it_is(datetime(2026, 11, 21, 10, 12, tzinfo=UTC))
+    shutil.copytree(whole, home.path, dirs_exist_ok=True)
+    feed = home.feed()
     DAMAGES[kind](home.database)
     left = home.database.read_bytes() if home.database.exists() else None
     requests = len(x.requests)
-    for words in (["run"], ["run", "--force"], ["post", "Something new.", "--now"], ["status"], ["pause"]):
-        refused = home(*words)
-        one_line(refused, 1, str(home.database), "python -m twitter_manager restore")
-        assert (home.database.read_bytes() if home.database.exists() else None) == left, words
+    refused = home("run")
+    one_line(refused, 1, str(home.database), "python -m twitter_manager restore")
+    assert (home.database.read_bytes() if home.database.exists() else None) == left
     assert len(x.requests) == requests
     assert home.feed() == feed
 
@@ -163,16 +178,29 @@ def test_a_lost_database_names_the_command_that_brings_it_back_and_nothing_goes_
     kept = list((home.path / "data" / "backups").glob("damaged-*.db"))
     assert [path.read_bytes() for path in kept] == ([] if left is None else [left])
     assert not home.database.with_name("twitter.db-journal").exists()
-
-    assert home("run", "--json").json["bots"][0]["outcome"] == "nothing_due", "the slot that is on counts as used"
+    assert home("run", "--json").json["bots"][0]["outcome"] == "nothing_due"
     assert x.texts() == sent
-    one_line(home("post", AFTER[0]), 1, "same words")
+    assert_nothing_twice(home, x)
+
+
+@pytest.mark.slow
+def test_with_a_lost_database_no_verb_does_anything_and_after_the_restore_new_things_go_out(
+    damaged: Home, x: XStandIn
+) -> None:
+    """Whatever is asked for is refused in the same line; restored, runs post new things only."""
+    sent, left = x.texts(), damaged.database.read_bytes()
+    for words in (["run", "--force"], ["post", "Something new.", "--now"], ["status"], ["pause"]):
+        refused = damaged(*words)
+        one_line(refused, 1, str(damaged.database), "python -m twitter_manager restore")
+        assert damaged.database.read_bytes() == left, words
+    assert damaged("restore").code == 0
+    one_line(damaged("post", AFTER[0]), 1, "same words")
     for _ in range(2):
-        home.next_slot()
-        done = home("run")
+        damaged.next_slot()
+        done = damaged("run")
         assert (done.code, done.err) == (0, "")
     assert len(x.texts()) == len(sent) + 2
-    assert_nothing_twice(home, x)
+    assert_nothing_twice(damaged, x)
 
 
 def test_what_waited_at_the_time_of_the_backup_goes_out_only_if_it_did_not(home: Home, x: XStandIn) -> None:
@@ -382,35 +410,56 @@ def test_while_a_run_is_at_work_nothing_is_restored(damaged: Home) -> None:
         one_line(damaged("restore"), 75, "another run")
 
 
+class DrivenHome(Home):
+    """A home whose program the fault driver starts, at the driver's time and with a point at which it is killed."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.folder / "home", GENERATORS="excerpt", SETTLE_MINUTES="1", **x_settings(world.x))
+        self.world = world
+
+    def __call__(self, *words: str, stdin: str = "", code: str = "", **more: str) -> Done:
+        ended = self.world.run(self, *words)
+        return Done(ended.code, ended.out, ended.err)
+
+    def next_slot(self) -> None:
+        self.world.later(hours=1)
+
+
+KILLED_AT = ("openat", "pwrite64", "fdatasync", "fsync", "rename", "link", "unlink")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(bool(tracing.missing()), reason=tracing.missing() or "-")
-def test_a_restore_that_is_killed_leaves_the_old_file_or_the_whole_new_one() -> None:
+def test_a_restore_that_is_killed_leaves_the_old_file_or_the_whole_new_one(request: pytest.FixtureRequest) -> None:
     """SIGKILL at its system calls: there is always a database, never half of one; done again, it succeeds."""
-    most = {"openat": 16, "pwrite64": 10, "fdatasync": 20, "fsync": 10, "rename": 10, "link": 2, "unlink": 16}
-    with tracing.fast_folder() as folder, at_ten_past(folder / "home") as (home, x):
+    with World(lambda: request.getfixturevalue("pds")) as world:
+        home, x = DrivenHome(world), world.x
         with_a_history(home)
         journal_too(home.database)
         sent = x.texts()
-        shutil.copytree(home.path, folder / "kept")
+        shutil.copytree(home.path, world.folder / "kept")
         old = home.database.read_bytes()
 
         def afresh() -> None:
             shutil.rmtree(home.path)
-            shutil.copytree(folder / "kept", home.path)
+            shutil.copytree(world.folder / "kept", home.path)
 
-        found = own_calls(home, ["restore"], list(most), afresh)
-        assert all(found.values()), found
-        for case in chosen((call, number) for call, count in most.items() for number in spread(found[call], count)):
-            with playing(case):
+        points = [
+            point for point in world.run(home, "restore", kill=tracing.NONE).passed if point.split("-")[1] in KILLED_AT
+        ]
+        assert {point.split("-")[1] for point in points} == {*KILLED_AT} and len(points) > 60
+        for (point,) in chosen((point,) for point in points):
+            with playing((point,)):
                 afresh()
-                assert was_killed(gone_wrong(home, ["restore"], *case, KILL))
+                assert world.run(home, "restore", kill=point).killed
                 if home.database.read_bytes() == old:
                     one_line(home("run"), 1, "python -m twitter_manager restore")
                     assert home("restore").code == 0
                 assert home("run", "--json").json["bots"][0]["outcome"] == "nothing_due"
                 assert x.texts() == sent
                 assert_nothing_twice(home, x)
-                assert not list((home.path / "data").glob("*.restored*")) or case[0] in ("unlink", "openat")
+                left = list((home.path / "data").glob("*.restored*"))
+                assert not left or point.split("-")[1] in ("unlink", "openat")
         home.next_slot()
         assert home("run").code == 0
         assert_nothing_twice(home, x)

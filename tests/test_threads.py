@@ -50,31 +50,18 @@ def status_of(home: Home, draft: int = 1) -> str:
     return str(status)
 
 
-REFUSALS = {
-    "unauthorized": "keys",
-    "credits_depleted": "Top it up",
-    "not_permitted": "not permitted",
-    "oauth1_permissions": "Read and write",
-    "reply_not_allowed": "not allowed",
-    "account_locked": "Log in",
-}
-
-
-@pytest.mark.parametrize(
-    "fault", [pytest.param(fault, marks=() if fault == "unauthorized" else pytest.mark.slow) for fault in REFUSALS]
-)
 def test_a_part_refused_half_way_is_told_with_the_way_on_and_resume_completes_the_chain(
-    world: World, fault: str
+    world: World,
 ) -> None:
     """stderr, `status`, `history` and `explain` name the cause and both commands; no run tries by itself; once the
     cause is mended `resume` goes on at the second part, under the first."""
     home, x = world
-    x.fault(fault, skip=1, times=0)
+    x.fault("unauthorized", skip=1, times=0)
     done = post_thread(home)
     assert (done.code, done.err.count("\n")) == (1, 1)
     told = [done.err, *(home(*words).out for words in (["status"], ["history"], ["explain", "1"]))]
     for text in told:
-        assert REFUSALS[fault] in text
+        assert "keys" in text
         assert "resume 1" in text
         assert "skip 1" in text
         assert "part 2" in text
@@ -120,18 +107,6 @@ def test_a_part_that_surely_did_not_arrive_is_sent_by_the_next_run(world: World)
     assert status_of(home) == "publishing"
     assert home("skip", "99").code == 2
     home.runs(1)
-    chain(x)
-    assert status_of(home) == "posted"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("fault", ["store_then_drop", "store_then_error_500", "drop", "error_503"])
-@pytest.mark.parametrize("part", [0, 1, 2])
-def test_a_part_whose_answer_is_lost_is_there_once_with_the_right_parent(world: World, fault: str, part: int) -> None:
-    home, x = world
-    x.fault(fault, skip=part)
-    post_thread(home)
-    home.runs(3)
     chain(x)
     assert status_of(home) == "posted"
 

@@ -81,7 +81,7 @@ def test_a_slot_without_a_reason_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(2400)  # five minutes on a core of its own; a busy machine is no failure
+@pytest.mark.timeout(2400)  # four minutes on a core of its own; a busy machine is no failure
 def test_a_year_at_the_plain_rates() -> None:
     """8,760 runs: at least 99.9 % of the slots that were due have their post out, each other one its reason."""
     found = live(SEED, 1, 8760)
@@ -91,10 +91,10 @@ def test_a_year_at_the_plain_rates() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(2400)  # five minutes on a core of its own; a busy machine is no failure
-def test_a_year_at_ten_times_the_plain_rates() -> None:
-    """8,760 runs, and every kind of fault struck: still nothing twice and nothing lost."""
-    found = live(SEED, 10, 8760)
+@pytest.mark.timeout(2400)  # two minutes on a core of its own; a busy machine is no failure
+def test_half_a_year_at_ten_times_the_plain_rates() -> None:
+    """4,380 runs with the faults of five years, and every kind of fault struck: nothing twice and nothing lost."""
+    found = live(SEED, 10, 4380)
     assert_exactly_once(found)
     assert_flat(found)
     assert [name for name in RATES if not found.year.chance.seen[name]] == []

@@ -1,7 +1,8 @@
 """The program under strace: which system calls it makes on its own files and sockets, and a run with one gone wrong.
 
 Either strace starts it, or `Tracer` attaches to a run of the fault driver's and kills it as it enters the n-th call of
-a kind (`sys-fsync-2`). These points lie where no line of Python is: in SQLite's commit, in the sending of a request.
+a kind (`sys-fsync-2`), or lets that call fail (`fail-fsync-2-EIO`; with a `+` all later ones, too). These points lie
+where no line of Python is: in SQLite's commit, in the sending of a request.
 """
 
 from __future__ import annotations
@@ -126,23 +127,35 @@ def _strace(home: Home, words: Sequence[str], *options: str) -> Done:
 # -- a run that is under way already -------------------------------------------------------------------
 
 PREFIX = "sys-"
+FAILING = "fail-"
 NONE = "sys-"
 """Trace, and kill at none."""
-CALLS = ("openat", "write", "pwrite64", "fdatasync", "fsync", "rename", "unlink", "sendto", "recvfrom")
+CALLS = {
+    "fdatasync": 60, "fsync": 20, "rename": 20, "link": 5, "unlink": 30, "connect": 5, "sendto": 10, "recvfrom": 10,
+    "write": 20, "pwrite64": 28, "openat": 16, "read": 12, "ftruncate": 5,
+}  # fmt: skip
+"""The system calls, and at how many of their uses the program is killed at most."""
+ERRORS = {
+    "pwrite64": {"ENOSPC": 24, "EIO": 12}, "fdatasync": {"EIO": 30, "ENOSPC": 8}, "fsync": {"EIO": 8},
+    "rename": {"ENOSPC": 4, "EIO": 4}, "unlink": {"EIO": 10},
+}  # fmt: skip
+"""How calls fail that are made on the program's own files alone, and at how many of their uses at most."""
 
 
 class Tracer:
-    """For one run. `log` is where strace writes the calls down."""
+    """For one run. `point`: where it is killed, or which call fails; `log` is where strace writes the calls down."""
 
-    def __init__(self, kill: str, log: Path) -> None:
-        _, self._call, self._number = kill.split("-") if kill != NONE else ("", "", "")
-        self._log = log
+    def __init__(self, point: str, log: Path) -> None:
+        _, self._call, self._number, error = f"{point}-".split("-", 3) if point != NONE else ("", "", "", "")
+        self._point, self._log = point, log
+        fault, last = f"error={error[:-1].rstrip('+')}", "+" * error.count("+")
+        self._how = f"{fault if point.startswith(FAILING) else 'signal=SIGKILL'}:when={self._number}{last}"
 
     def attach(self, pid: int) -> None:
         """To a process that has stopped itself; it goes on."""
         while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
             time.sleep(0.001)
-        inject = ["-e", f"inject={self._call}:signal=SIGKILL:when={self._number}"] if self._call else []
+        inject = ["-e", f"inject={self._call}:{self._how}"] if self._call else []
         traced = self._call or ",".join(CALLS)
         self._strace = subprocess.Popen(
             ["strace", "-e", f"trace={traced}", *inject, "-o", str(self._log), "-p", str(pid)],
@@ -155,10 +168,29 @@ class Tracer:
         os.kill(pid, signal.SIGCONT)
 
     def finish(self, killed: bool) -> list[str]:
-        """The points that were passed: all when nothing was to be killed, else the one at which it was."""
+        """The points that were passed: when nothing was to go wrong so many of each call's, else the one that was."""
         self._strace.communicate()
+        seen = self._log.read_text()
         if self._call:
-            return [f"{PREFIX}{self._call}-{self._number}"] if killed else []
-        names = (line.partition("(")[0].split()[-1] for line in self._log.read_text().splitlines() if "(" in line)
-        counts = Counter(name for name in names if name in CALLS)
-        return [f"{PREFIX}{name}-{number}" for name in CALLS for number in range(1, counts[name] + 1)]
+            return [self._point] if killed or "(INJECTED)" in seen else []
+        names = (line.partition("(")[0].split()[-1] for line in seen.splitlines() if "(" in line)
+        counts = Counter(names)
+        return [
+            f"{PREFIX}{name}-{number}"
+            for name, most in CALLS.items()
+            for number in spread(range(1, counts[name] + 1), most)
+        ]
+
+
+def failing(points: Iterable[str]) -> list[str]:
+    """The points at which these calls fail instead, every other time once and for all."""
+    numbers: dict[str, list[int]] = {}
+    for point in points:
+        _, call, number = point.split("-")
+        numbers.setdefault(call, []).append(int(number))
+    return [
+        f"{FAILING}{call}-{number}-{error}{'+' if place % 2 else ''}"
+        for call, errors in ERRORS.items()
+        for error, most in errors.items()
+        for place, number in enumerate(spread(numbers.get(call, []), most))
+    ]

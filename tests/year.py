@@ -58,7 +58,7 @@ BOT = "b"
 POOL = 8
 MONTH = 730
 """Runs in a month."""
-READ_TIMEOUT = 1.0
+READ_TIMEOUT = 0.5
 """Real seconds."""
 STEPS = 10
 """SQLite's virtual machine is counted by so many steps."""
@@ -479,7 +479,7 @@ class Year:
                 x._connection[0].session.close()
 
     def _feed(self) -> Feed:
-        return Feed(self.feed_path, title="b", feed_id="urn:year", author="b", keep=200, clock=self.clock)
+        return Feed(self.feed_path, title="b", feed_id="urn:year", author="b", keep=80, clock=self.clock)
 
     def _context(self, db: Database, x: X) -> RunContext:
         deadline = self.now + timedelta(minutes=10)
@@ -568,7 +568,7 @@ class Year:
         return True
 
     def _read_feed(self) -> None:
-        """The feed keeps its newest 200: note each while it is there."""
+        """The feed keeps its newest 80, and this is asked twice a day: note each while it is there."""
         if not self.feed_path.is_dir():
             for post in self._feed().recent(datetime(2000, 1, 1, tzinfo=UTC), 200):
                 self.feed_texts[post.receipt.remote_id] = post.text

@@ -49,6 +49,8 @@ _NOTES = (
     '[[note]]\nid = "newer"\nlabel = "Make"\ntext = "With make -n, Make prints what it would run, and runs nothing."\n',
 )
 NEWER = "Another one, which falls due an hour later."
+TROUBLE = ("disk", "space", "full", "writ", "open", "read", "log lines", "backup")
+"""Words of which a line about storage that fails has one."""
 GIVEN_UP = ("took its place", "time to live ran out")
 """Why an older draft that never got out makes way for a newer one."""
 
@@ -245,7 +247,8 @@ class World:
     def run(self, home: Home, *words: str, kill: str = "", timeout: float = 30.0, naive: bool = False) -> Ended:
         """One process of the program, to its end, and until nothing of it is under way any more."""
         self.boundary.begin(kill)
-        tracer = tracing.Tracer(kill, self.folder / "calls") if kill.startswith(tracing.PREFIX) else None
+        traced = kill.startswith((tracing.PREFIX, tracing.FAILING))
+        tracer = tracing.Tracer(kill, self.folder / "calls") if traced else None
         order = Order(
             list(words),
             home.environment(),
@@ -287,6 +290,8 @@ class World:
             ended = self._watched(home, scenario, verdict, *command, kill=kill)
             if kill.startswith("sys-recvfrom") and ended.code == 0:
                 verdict.missed = True
+            elif kill.startswith(tracing.FAILING):
+                self._look_at_failure(home, kill, ended, verdict)
             elif kill and not (ended.killed and kill in ended.passed):
                 verdict.problems.append(f"the kill at {kill} did not happen: {ended}")
             command = ["run"]
@@ -302,6 +307,23 @@ class World:
         self.count(home, scenario, verdict)
         self.end(home)
         return verdict
+
+    def _look_at_failure(self, home: Home, point: str, ended: Ended, verdict: Verdict) -> None:
+        """A call failed: a line for a person or success, and what reached X was on record before."""
+        if point not in ended.passed:
+            verdict.problems.append(f"the fault at {point} did not happen: {ended}")
+        lines = ended.err.splitlines()
+        if ended.code not in (0, 1) or (ended.code and not lines):
+            verdict.problems.append(f"exit code {ended.code} and {len(lines)} lines")
+        for line in lines:
+            clear = line.startswith("twitter_manager: ") and "unforeseen" not in line
+            if not clear or not any(word in line.lower() for word in TROUBLE):
+                verdict.problems.append(f"not a clear line: {line}")
+        rows = self._rows(home, "SELECT request FROM deliveries WHERE id IN (SELECT delivery_id FROM attempts)")
+        recorded = [json.loads(row["request"]).get("body") for row in rows]
+        for sent in (request["body"] for request in self.x.requests if request["method"] == "POST"):
+            if sent not in recorded:
+                verdict.problems.append(f"this was sent and not on record before: {sent}")
 
     def _until_quiet(self, home: Home, scenario: Scenario, verdict: Verdict) -> None:
         for _ in range(scenario.rounds):

@@ -28,7 +28,7 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms.bluesky import Bluesky, TidMaker
-from twitter_manager.platforms.bluesky_session import SessionFile, Tokens
+from twitter_manager.platforms.bluesky_session import NO_SERVER, SessionFile, Tokens
 from twitter_manager.platforms.facets import Facet, linked
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -179,6 +179,7 @@ def test_each_definite_answer_says_what_to_do_next(
     assert type(caught.value) is error
     assert caught.value.status == fault.reply.status
     assert caught.value.remedy
+    assert (caught.value.remedy == NO_SERVER) is (fault.reply.status == 404)
     assert "\n" not in str(caught.value)
     assert pds.records(account) == []
 
@@ -231,15 +232,20 @@ def test_another_post_under_the_key_is_never_overwritten(bluesky: Bluesky, pds: 
     assert [record["value"]["text"] for record in pds.records(account)] == ["Not mine."]
 
 
-def test_an_edited_post_counts_as_posted(bluesky: Bluesky, pds: Pds, account: Account) -> None:
-    """Somebody mended the text after it was sent: it is found, and a resend does not undo the edit."""
+def test_an_edited_post_counts_as_posted(
+    bluesky: Bluesky, pds: Pds, account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody mended the text after it was sent: it is found, told, and a resend does not undo the edit."""
     request = bluesky.prepare(outgoing("With a tpyo."))
     bluesky.publish(request)
+    assert bluesky.look_up(request, LONG_AGO, NOBODY) is not None
+    assert caplog.text == ""
     pds.put_record(account, request["rkey"], request["record"] | {"text": "With a typo."})
     with pytest.raises(AlreadyThere):
         bluesky.publish(request)
     found = bluesky.look_up(request, LONG_AGO, NOBODY)
     assert found is not None
+    assert "was edited after it was sent" in caplog.text
     assert found.extra["cid"] == pds.records(account)[0]["cid"]
     assert [record["value"]["text"] for record in pds.records(account)] == ["With a typo."]
 

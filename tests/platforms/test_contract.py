@@ -247,8 +247,9 @@ def test_what_is_no_id_is_never_sent_as_a_path(bench: Bench) -> None:
     """Nor does a part hang on another platform's post."""
     platform = bench.make()
     for odd in ("../users/me", "", "a b"):
-        with pytest.raises(Refused):
+        with pytest.raises(Refused) as caught:
             platform.delete(odd)
+        assert repr(odd) in caught.value.message
     with pytest.raises(Refused):
         platform.prepare(outgoing("A reply.", Receipt("urn:x/../y", "")))
 
@@ -263,7 +264,7 @@ def test_verify_names_who_posts_and_the_account_needs_no_request(bench: Bench) -
 
 @networked
 def test_wrong_keys_need_a_person_and_are_never_told(bench: Bench) -> None:
-    """For the post, for the look-up and for `doctor`."""
+    """For the post, for the look-up, for `doctor` and for a deletion, after which the post is still there."""
     request, platform = bench.make().prepare(outgoing()), bench.make(wrong=True)
     with pytest.raises(NeedsPerson) as refused:
         platform.publish(platform.prepare(outgoing()))
@@ -272,11 +273,14 @@ def test_wrong_keys_need_a_person_and_are_never_told(bench: Bench) -> None:
     assert unreadable.value.forbidden
     with pytest.raises(NeedsPerson) as told:
         platform.verify()
-    for error in (refused.value, told.value):
+    receipt = put(bench.make(), TEXT)
+    with pytest.raises(NeedsPerson) as kept:
+        platform.delete(receipt.remote_id)
+    for error in (refused.value, told.value, kept.value):
         assert error.remedy
         assert "\n" not in str(error)
         assert not any(secret in str(error) for secret in bench.secrets)
-    assert bench.texts() == []
+    assert bench.texts() == [TEXT]
 
 
 @networked
@@ -354,10 +358,14 @@ def test_an_empty_post_is_refused_before_anything_is_sent(bench: Bench, text: st
 def test_a_damaged_request_is_neither_sent_nor_looked_up(bench: Bench, damaged: dict[str, object]) -> None:
     """A row that someone edited by hand ends in an error of ours, not in half a post."""
     platform = bench.make()
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         platform.publish(dict(damaged))
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable) as unreadable:
         platform.look_up(dict(damaged), now(), NONE_CLAIMED)
+    for error in (refused.value, unreadable.value):
+        assert "stored request" in error.message
+        assert error.remedy
+        assert "stored request" not in error.remedy
     assert bench.texts() == []
 
 
@@ -372,6 +380,27 @@ def test_a_clock_that_stood_still_sends_nothing(bench: Bench, monkeypatch: pytes
         platform.publish(request)
     assert type(caught.value) is NotSent
     assert bench.texts() == []
+
+
+@pytest.mark.parametrize("bench", ["x", "mastodon"], indirect=True)
+def test_a_process_that_stands_still_between_two_pieces_sends_no_second_one(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked about before the request begins to leave, and before its headers and its body: with the headers alone on
+    the way nobody knows what the service makes of them, and nothing is out."""
+    platform = bench.make()
+    request = platform.prepare(outgoing())
+    ends: list[type[PlatformError]] = []
+    while not bench.texts():
+        moments = iter([*[now()] * (len(ends) + 1), *[now() + timedelta(hours=1)] * 9])
+        monkeypatch.setattr(platform, "_clock", moments.__next__)
+        try:
+            platform.publish(request)
+        except PlatformError as error:
+            assert bench.texts() == []
+            ends.append(type(error))
+    assert ends == [NotSent] * (len(ends) - 2) + [OutcomeUnknown] * 2
+    assert len(ends) > 2
 
 
 @pytest.mark.parametrize("name", [*NETWORKED, "feed"])

@@ -338,6 +338,7 @@ def test_a_broken_request_is_refused_and_nothing_is_written(tmp_path: Path, brok
         ("\u202eab\u2066c", "ab c"),
         ("\u202e\n\t", "Facts"),
         ("x" * 100, "x" * 79 + "…"),
+        ("x" * 80, "x" * 80),
     ],
 )
 def test_titles(tmp_path: Path, text: str, title: str) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.standins.x import ACCESS_SECRET, API_KEY, API_SECRET, CREDENTIALS, USER_ID, XStandIn
+from tests.standins.x import ACCESS_SECRET, ANSWERS, API_KEY, API_SECRET, CREDENTIALS, USER_ID, Reply, XStandIn
 from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing, Receipt, ReplyTo
 from twitter_manager.errors import (
@@ -62,6 +62,19 @@ def test_a_reply_is_found_behind_the_mentions_that_x_sets_before_it(standin: XSt
     receipt = x.publish(request)
     assert standin.posts[receipt.remote_id].text == "@someone an answer"
     assert x.look_up(request, since, NONE_CLAIMED) == receipt
+
+
+def test_only_success_is_a_yes(standin: XStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A status just past 2xx with the body of a success is neither a post nor a deletion."""
+    said = {"data": {"id": "4711", "text": "a", "deleted": True}}
+    monkeypatch.setitem(ANSWERS, "choices", Reply(300, said))
+    x = client(standin)
+    standin.fault("choices")
+    with pytest.raises(PlatformError):
+        x.publish(x.prepare(outgoing("a")))
+    standin.fault("choices", method="DELETE", path="*")
+    with pytest.raises(PlatformError):
+        x.delete("4711")
 
 
 LINES_CUT = ["drop", "reset", "hang", "truncate", "html", "empty_201", "json_list", "no_data", "bad_id",
