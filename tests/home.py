@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.forked import Forked, Start, fork_serves, plain_environment, server
 from tests.standins import mastodon as mastodon_standin
 from tests.standins import x as x_standin
 from tests.standins.mastodon import MastodonStandIn
@@ -19,7 +20,7 @@ from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 from tests.writing.local_models import models_dir
 
-ROOT = Path(__file__).parent.parent
+Process = Forked | subprocess.Popen[str]
 Json = dict[str, Any]
 
 
@@ -38,7 +39,10 @@ class Done:
 
 
 class Home:
-    """A folder with `.env` (0600), and the command line over it."""
+    """A folder with `.env` (0600), and the command line over it. `forks`: the program is started by the fork server,
+    where that is the same as a real start."""
+
+    forks = True
 
     def __init__(self, path: Path, **settings: str) -> None:
         self.path = path
@@ -69,11 +73,9 @@ class Home:
 
     def environment(self, **more: str) -> dict[str, str]:
         """Without the model that compares texts in meaning, which takes seconds to load: its tests switch it on."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return {
-            **kept,
+            **plain_environment(),
             "TWITTER_MANAGER_HOME": str(self.path),
-            "PYTHONPATH": str(ROOT),
             "HF_HUB_OFFLINE": "1",
             "EMBEDDINGS": "off",
             **more,
@@ -83,8 +85,10 @@ class Home:
         """What a command line begins with."""
         return [sys.executable, "-m", "twitter_manager"]
 
-    def start(self, *words: str, code: str = "", **more: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, code: str = "", **more: str) -> Process:
         """Start the program and don't wait. `code`: run this instead of it, with the same words."""
+        if self.forks and fork_serves(more, code):
+            return server().start(Start(words, self.environment(**more), code))
         return subprocess.Popen(
             [*([sys.executable, "-c", code] if code else self.program()), *words],
             stdout=subprocess.PIPE,
@@ -103,14 +107,14 @@ class Home:
     def at_terminal(self, *words: str, **more: str) -> Done:
         """Run it at a terminal; `out` is all that the person sees."""
         ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "twitter_manager", *words],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=self.environment(TERM="xterm", **more),
-        )
-        os.close(theirs)
+        environment = self.environment(TERM="xterm", **more)
+        process: Process
+        if self.forks and fork_serves(more, ""):
+            process = server().start_on(Start(words, environment), [theirs] * 3)
+        else:
+            program = [sys.executable, "-m", "twitter_manager", *words]
+            process = subprocess.Popen(program, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, text=True)
+            os.close(theirs)
         seen = b""
         while True:
             try:

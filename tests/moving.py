@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.faults.clock import SharedClock
-from tests.home import Done, Home, x_settings
+from tests.home import Done, Home, Process, x_settings
 from tests.standins.x import XStandIn
 
 START = """
@@ -49,7 +48,7 @@ class MovingHome(Home):
         """`more`: statements to run before it starts."""
         return [sys.executable, "-c", START.format(clock=str(self._clock_file), more=more)]
 
-    def start(self, *words: str, code: str = "", more: str = "", **environment: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, code: str = "", more: str = "", **environment: str) -> Process:
         return super().start(*words, code=code or self.program(more)[-1], **environment)
 
     def runs(self, hours: int) -> list[Done]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.home import Home, bluesky_settings, x_settings
+from tests.home import Home, Process, bluesky_settings, x_settings
 from tests.moving import MovingHome, home_with_x
 from tests.standins.llm import Fault, LlmServer
 from tests.standins.pds import Account, Pds
@@ -125,10 +123,11 @@ BEFORE_IT_IS_IN_THE_FEED = {
 }
 
 
-def stopped(process: subprocess.Popen[str]) -> None:
+def stopped(process: Process) -> None:
     """Wait until it stands still; a process that ended instead fails the test."""
-    _, status = os.waitpid(process.pid, os.WUNTRACED)
-    assert os.WIFSTOPPED(status)
+    state = Path(f"/proc/{process.pid}/stat")
+    wait_for(lambda: process.poll() is not None or state.read_text().rpartition(")")[2].split()[0] == "T")
+    assert process.returncode is None
 
 
 @pytest.mark.parametrize("point", BEFORE_THE_REQUEST)
@@ -232,7 +231,7 @@ def test_a_process_stopped_while_a_model_writes_sends_nothing_stale(tmp_path: Pa
 # -- asked to end --------------------------------------------------------------------------------------
 
 
-def ended_by_sigterm(process: subprocess.Popen[str]) -> None:
+def ended_by_sigterm(process: Process) -> None:
     process.terminate()
     out, err = process.communicate()
     assert (process.returncode, out) == (143, "")

