@@ -21,6 +21,7 @@ LAYERS = [
     {"collecting", "delivery", "decisions", "due", "writing", "settings"},
     {"checks"},
     {"platforms", "sources", "store"},
+    {"phrases"},
     {"budget", "schedule", "redaction", "terminal", "language", "english", "invisible", "extras"},
     {"domain", "errors"},
     {"validation"},

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -44,7 +43,6 @@ from twitter_manager.show import BotReport
 from twitter_manager.sources import NOTES
 from twitter_manager.store import drafts, events, runs, schema
 from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, iso, scratch_copy
-from twitter_manager.terminal import program
 
 if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
@@ -471,7 +469,7 @@ class App:
     def hints(self, made: BotReport) -> list[str]:
         """What a person may want to do next."""
         bot = self._one_bot(made.report.bot)
-        return list(show.hints(made.report, bot, self.settings.feed(bot.name), _command()))
+        return list(show.hints(made.report, bot, self.settings.feed(bot.name)))
 
     # -- parts ---------------------------------------------------------------------------------------
 
@@ -659,13 +657,6 @@ class App:
 def _is_unforeseen(error: Exception) -> bool:
     """Whether the log needs to know where it came from."""
     return isinstance(error, StoreConflict) or not isinstance(error, TwitterManagerError)
-
-
-def _command() -> str:
-    """How a person calls the program from here, where the environment of the interpreter need not be active."""
-    python, here = Path(sys.executable), Path.cwd()
-    interpreter = str(python.relative_to(here) if python.is_relative_to(here) else python)
-    return program().replace("python", interpreter, 1)
 
 
 def _draft(db: Database, draft_id: int) -> Draft:
