@@ -24,6 +24,7 @@ LAYERS = [
     {"delivery", "decisions", "due", "writing", "settings"},
     {"checks"},
     {"platforms", "sources", "store"},
+    {"phrases"},
     {"budget", "schedule", "redaction", "terminal", "language", "english", "invisible", "extras", "files"},
     {"domain", "errors"},
     {"content", "validation"},

@@ -240,7 +240,7 @@ def test_what_is_refused_of_a_whole_thread_is_all_of_it_and_is_told_once(world: 
     outbox = world.outbox()
     outbox.publish(found, None, world.platforms)
     assert world.statuses(draft) == {"bluesky": ["failed"] * 3, "x": ["posted"] * 3}
-    assert [line for _, line in outbox.attention] == [f"bluesky: draft {draft} is failed: part 3 is too long"]
+    assert [line for _, line in outbox.attention] == [f"bluesky: draft {draft} failed: part 3 is too long"]
 
 
 @pytest.mark.parametrize("error", [Refused("broken characters"), NotSent("can't resolve @someone"), KeyError("odd")])

@@ -128,7 +128,7 @@ def test_a_feed_that_fails_is_told_once(home: MovingHome, site: Site) -> None:
     site.put("/feed", b"gone", status=404, content_type=RSS)
     first, *others = [hour(home, site) for _ in range(3)]
     assert (first.code, first.out, first.err.count("\n")) == (1, "", 1)
-    assert first.err.startswith("twitter_manager: nova: nothing_to_post: ") and "mill: " in first.err
+    assert first.err.startswith("twitter_manager: nova: nothing to publish: ") and "mill: " in first.err
     assert [told(one) for one in others] == [(1, "", "")] * 2
     assert "404" in home("status").out
     asked = hour(home, site, "--force")

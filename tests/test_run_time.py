@@ -123,7 +123,7 @@ def test_the_history_keeps_the_reason_of_a_failure(world: World, x: Counting) ->
     draft = publish(world, world.outbox(), "hello")
     told = {event["kind"]: event for event in events.of_draft(world.db, draft)}
     assert told["delivery_failed"]["error"] == "not allowed"
-    assert told["draft_failed"]["reason"] == "x part 1 failed: not allowed"
+    assert told["draft_failed"]["reason"] == "x failed: not allowed"
 
 
 def test_a_policy_of_one_try_sends_once(tmp_path: Path) -> None:

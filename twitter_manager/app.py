@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -38,7 +37,6 @@ from twitter_manager.show import BotReport
 from twitter_manager.sources import NOTES
 from twitter_manager.store import drafts, events, runs
 from twitter_manager.store.database import BACKUPS, Database, iso
-from twitter_manager.terminal import program
 
 if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
@@ -429,17 +427,10 @@ class App:
     def hints(self, made: BotReport) -> list[str]:
         """What a person may want to do next."""
         bot = self.session.bot(made.report.bot)
-        return list(show.hints(made.report, bot, self.settings.feed(bot.name), _command()))
+        return list(show.hints(made.report, bot, self.settings.feed(bot.name)))
 
     def _tag(self, run_id: int) -> None:
         self.session.log_context.run_id = run_id
-
-
-def _command() -> str:
-    """How a person calls the program from here, where the environment of the interpreter need not be active."""
-    python, here = Path(sys.executable), Path.cwd()
-    interpreter = str(python.relative_to(here) if python.is_relative_to(here) else python)
-    return program().replace("python", interpreter, 1)
 
 
 def _draft(db: Database, draft_id: int) -> Draft:

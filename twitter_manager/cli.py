@@ -478,10 +478,7 @@ def _tell(screen: Screen, app: App, reports: list[BotReport], failures: list[str
         for made in reports:
             if at_terminal or made.report.outcome is Outcome.DRY_RUN:
                 screen.lines(show.run_lines(made, hints=app.hints(made) if at_terminal else ()))
-    bad = []
-    for report in (made.report for made in reports if not made.report.ok and not made.report.repeated):
-        told = [f"{report.outcome}: {report.reason}"] if report.reason else []
-        bad.append(f"{report.bot}: {'; '.join((*told, *report.attention))}")
+    bad = [show.trouble(made.report) for made in reports if not made.report.ok and not made.report.repeated]
     warnings = [f"{made.report.bot}: {line}" for made in reports for line in made.report.warnings]
     for line in (*([] if at_terminal else [*bad, *warnings]), *failures, *app.notes):
         screen.trouble(line)

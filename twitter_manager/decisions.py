@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from twitter_manager import phrases
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus
 from twitter_manager.errors import UsageError
 from twitter_manager.store import deliveries, drafts
 from twitter_manager.store.database import Database
+from twitter_manager.terminal import command
 
 _STUCK = (DeliveryStatus.FAILED, DeliveryStatus.HELD)
 _ON_ITS_WAY = (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
@@ -49,7 +51,8 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
     stuck = [one for one in deliveries.of_draft(db, draft.id) if one.status in _STUCK]
     if draft.status not in _ENDED_BADLY or not stuck:
         raise UsageError(
-            f"Draft {draft.id} is {draft.status}: there is nothing to resume.", f"See its story: explain {draft.id}"
+            f"Draft {draft.id}: {phrases.DRAFT[draft.status]}; there is nothing to resume.",
+            f"See its story: {command(f'explain {draft.id}')}",
         )
     _refuse_twin(db, draft)
     with db.transaction():
@@ -62,7 +65,9 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
 
 def _refuse_twin(db: Database, draft: Draft) -> None:
     if drafts.text_known(db, drafts.digest(draft), besides=draft.id):
-        raise UsageError(f"Another draft has the text of draft {draft.id}.", f"Give it up: skip {draft.id}")
+        raise UsageError(
+            f"Another draft has the text of draft {draft.id}.", f"Give it up: {command(f'skip {draft.id}')}"
+        )
 
 
 def skip(db: Database, draft: Draft, now: datetime) -> None:
@@ -72,7 +77,8 @@ def skip(db: Database, draft: Draft, now: datetime) -> None:
         raise UsageError(f"A part of draft {draft.id} may be out.", "The next run finds out: skip it after that.")
     if draft.status in _OVER:
         raise UsageError(
-            f"Draft {draft.id} is {draft.status}: it can't be skipped.", f"See its story: explain {draft.id}"
+            f"Draft {draft.id}: {phrases.DRAFT[draft.status]}; it can't be skipped.",
+            f"See its story: {command(f'explain {draft.id}')}",
         )
     with db.transaction():
         for one in mine:

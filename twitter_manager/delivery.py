@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from twitter_manager import phrases
 from twitter_manager.content import Part
 from twitter_manager.domain import (
     Clock,
@@ -347,9 +348,9 @@ class Outbox:
         return not (platform and platform.definite) and deliveries.may_be_out(self.db, delivery.id)
 
     def _tell(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
-        log.info("%s: part %d is %s: %s", delivery.platform, delivery.part + 1, status, why)
+        log.info("%s: part %d %s: %s", delivery.platform, delivery.part + 1, phrases.DELIVERY[status], why)
         if status in (DeliveryStatus.FAILED, DeliveryStatus.HELD):
-            line = f"{delivery.platform}: draft {delivery.draft_id} is {status}: {why}"
+            line = f"{delivery.platform}: draft {delivery.draft_id} {phrases.DELIVERY[status]}: {why}"
             if (delivery.draft_id, line) not in self.attention:
                 self.attention.append((delivery.draft_id, line))
 
@@ -556,7 +557,7 @@ class Outbox:
         else:
             status = DraftStatus.PARTLY_POSTED if posted else DraftStatus.FAILED
         errors = "; ".join(
-            f"{delivery.platform} part {delivery.part + 1} {delivery.status}: {delivery.error}"
+            phrases.delivery(delivery, len(draft.parts))
             for delivery in mine
             if delivery.status is not DeliveryStatus.POSTED
         )

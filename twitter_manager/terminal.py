@@ -36,6 +36,13 @@ def program() -> str:
     return script if script == "twitter-manager" else "python -m twitter_manager"
 
 
+def command(words: str) -> str:
+    """A command to copy from here: it names the interpreter, whose environment need not be active."""
+    python, here = Path(sys.executable), Path.cwd()
+    interpreter = python.relative_to(here) if python.is_relative_to(here) else python
+    return f"{program().replace('python', str(interpreter), 1)} {words}"
+
+
 class Screen:
     """Standard output and standard error. `redact`: blacks out secrets; set when the settings are known."""
 

@@ -150,7 +150,7 @@ def test_harm_waits_for_a_person_and_other_material_takes_the_slot(home: Home, s
     assert not home.feed_exists() and made.code == 1
     ((status, reason, rules),) = home.rows("SELECT status, reason, rules FROM drafts")
     assert (status, rules) == ("needs_attention", RULES_EDITION) and "accuses a person" in reason
-    assert "waits for you" in home("status").out
+    assert "draft 1 needs attention (" in home("status").out
     assert "accuses a person" in str(home("explain", "1", "--json").json["events"])
 
 

@@ -1,0 +1,93 @@
+"""What is stored, in words for people: the one place where a status becomes a word on the screen.
+
+The code, the database and `--json` keep the values themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Outcome
+from twitter_manager.terminal import command
+
+DRAFT: Mapping[str, str] = {
+    DraftStatus.NEEDS_ATTENTION: "needs attention",
+    DraftStatus.PENDING: "waiting for approval",
+    DraftStatus.APPROVED: "ready",
+    DraftStatus.PUBLISHING: "being published",
+    DraftStatus.POSTED: "published",
+    DraftStatus.PARTLY_POSTED: "partly published",
+    DraftStatus.FAILED: "not published",
+    DraftStatus.SKIPPED: "skipped",
+    DraftStatus.EXPIRED: "expired",
+}
+DELIVERY: Mapping[str, str] = {
+    DeliveryStatus.QUEUED: "is waiting",
+    DeliveryStatus.SENDING: "is being sent",
+    DeliveryStatus.POSTED: "is published",
+    DeliveryStatus.FAILED: "failed",
+    DeliveryStatus.UNKNOWN: "is unclear",
+    DeliveryStatus.HELD: "is held",
+}
+OUTCOME: Mapping[str, str] = {
+    Outcome.POSTED: "published",
+    Outcome.PARTLY_POSTED: "partly published",
+    Outcome.NOTHING_DUE: "nothing due",
+    Outcome.NOTHING_TO_POST: "nothing to publish",
+    Outcome.DRY_RUN: "dry run; nothing was published and nothing changed",
+    Outcome.UNFINISHED: "not finished; the next run goes on by itself",
+    Outcome.FAILED: "failed",
+    Outcome.INTERRUPTED: "interrupted",
+    Outcome.ABANDONED: "cut off",
+    Outcome.RUNNING: "running",
+}
+_ATTEMPTS: Mapping[str, str] = {
+    "begun": "under way",
+    "posted": "published",
+    "absent": "not found",
+    "not_sent": "did not arrive",
+    "already_there": "refused as a duplicate",
+    "unknown": "no clear answer",
+    "unreadable": "could not be looked up",
+    "lost": "cut off",
+}
+
+
+def delivery(delivery: Delivery, parts: int = 1) -> str:
+    """How far a post is on a platform, as a sentence: "x part 2 is held: it can't be found". `parts`: the draft's."""
+    part = f" part {delivery.part + 1}" if parts > 1 else ""
+    return f"{delivery.platform}{part} {DELIVERY[delivery.status]}{_after(delivery.error)}"
+
+
+def event(kind: str) -> str:
+    """What happened, behind the platform's name where there is one: "draft: partly published", "is held"."""
+    subject, _, status = kind.partition("_")
+    if subject == "delivery":
+        return DELIVERY.get(status, spaced(kind))
+    return f"draft: {DRAFT[status]}" if subject == "draft" and status in DRAFT else spaced(kind)
+
+
+def attempt(outcome: str) -> str:
+    """How one try ended."""
+    return _ATTEMPTS.get(outcome, spaced(outcome))
+
+
+def spaced(name: str) -> str:
+    """A stored name as words."""
+    return name.replace("_", " ")
+
+
+def way_on(commands: Sequence[str]) -> str:
+    """How a person lets a draft go on or gives it up, with commands to copy. `commands`: of `decisions.ways_on`."""
+    aims = {"resume": "to go on", "skip": "to give it up"}
+    ways = "; ".join(f"{aims[words.split()[0]]}: {command(words)}" for words in commands)
+    return ways[:1].upper() + ways[1:]
+
+
+def sentences(*texts: str) -> str:
+    """The texts one after the other, each with its full stop."""
+    return " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in texts if text)
+
+
+def _after(reason: str) -> str:
+    return f": {reason}" if reason else ""

@@ -1,0 +1,50 @@
+"""What the verbs show: `records` makes JSON-able objects of reports and stored rows, the others plain lines of those.
+
+Nothing here prints.
+"""
+
+from twitter_manager.show.lines import (
+    check_lines,
+    doctor_lines,
+    history_lines,
+    rules_lines,
+    status_lines,
+    style_lines,
+    trial_lines,
+)
+from twitter_manager.show.records import (
+    answers,
+    bot_status,
+    draft_as_json,
+    explain_draft,
+    explain_run,
+    history_as_json,
+    unfinished,
+    upcoming,
+)
+from twitter_manager.show.report import BotReport, hints, run_as_json, run_lines, trouble
+from twitter_manager.show.story import explain_lines
+
+__all__ = [
+    "BotReport",
+    "answers",
+    "bot_status",
+    "check_lines",
+    "doctor_lines",
+    "draft_as_json",
+    "explain_draft",
+    "explain_lines",
+    "explain_run",
+    "hints",
+    "history_as_json",
+    "history_lines",
+    "rules_lines",
+    "run_as_json",
+    "run_lines",
+    "status_lines",
+    "style_lines",
+    "trial_lines",
+    "trouble",
+    "unfinished",
+    "upcoming",
+]

@@ -1,0 +1,189 @@
+"""Objects of `records` and of the other views as plain lines for a person, a function for each verb."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from twitter_manager import phrases
+from twitter_manager.domain import DraftStatus, Json, Outcome
+
+_MOST_WAITING = 10
+"""So many drafts that wait for a person are named in `status`."""
+_MOST_MATERIAL = 300
+"""Characters of an item that `generate` shows."""
+_VERDICTS = ("chosen", "passed", "doubted", "rejected")
+"""The best first."""
+
+_TOLD_OF_THE_DRAFT = (Outcome.PARTLY_POSTED, Outcome.UNFINISHED)
+"""Outcomes whose reason stands beside the draft, in the lines on what waits."""
+
+
+# -- shared ------------------------------------------------------------------------------------------
+
+
+def quoted(parts: Sequence[str]) -> Iterator[str]:
+    """A post's words, set apart from the program's own."""
+    for part in parts:
+        yield from (f"    {line}" for line in part.splitlines() or [""])
+
+
+def post(draft: Json) -> Iterator[str]:
+    """A draft's words, and what goes along with them."""
+    yield from quoted(draft["parts"])
+    for attached in draft.get("attached", ()):
+        for picture in attached.get("media", ()):
+            yield f"    picture: {picture.get('alt') or 'without an alt text'}"
+        if card := attached.get("card"):
+            yield f"    card: {card['title']} {card['url']}"
+
+
+def way_on(draft: Json, margin: str = "    ") -> Iterator[str]:
+    """What a person can do about a draft that waits for them."""
+    if draft["commands"]:
+        yield margin + phrases.way_on(draft["commands"])
+
+
+def clock(moment: str) -> str:
+    """A stored time to the minute: "2026-11-27 06:52 UTC"."""
+    return f"{moment[:10]} {moment[11:16]} UTC"
+
+
+def counted(length: int, limit: int | None) -> str:
+    """A length as its platform counts it."""
+    return f"{length}{'' if limit is None else f' of {limit}'} characters"
+
+
+def cost(usd: float) -> str:
+    """An amount that may be far below a cent."""
+    return f"${usd:.4f}"
+
+
+def scores(candidate: Json) -> str:
+    """A candidate's marks by name."""
+    return ", ".join(f"{name} {value:.2f}" for name, value in candidate["scores"].items())
+
+
+def because(reason: str) -> str:
+    """A reason behind what it explains."""
+    return f" ({reason})" if reason else ""
+
+
+# -- the verbs ---------------------------------------------------------------------------------------
+
+
+def status_lines(status: Json) -> Iterator[str]:
+    """`status`."""
+    for bot in status["bots"]:
+        yield f"{bot['bot']}:"
+        yield f"  last run: {_last_run(bot['last_run'])}"
+        yield f"  next post: {bot['next_post']}; ready drafts: {bot['ready_drafts']} of {bot['pool_size']}"
+        if bot["own_posts"]:
+            yield f"  of them your own: {', '.join(map(str, bot['own_posts']))}"
+        if bot["material"]:
+            yield f"  material: {bot['material']['words']}"
+        yield from _waiting(bot)
+        if bot["failures_in_a_row"]:
+            yield f"  failed runs in a row: {bot['failures_in_a_row']}"
+        yield from _set_up(bot)
+
+
+def _last_run(run: Json | None) -> str:
+    if run is None:
+        return "never"
+    reason = "" if run["outcome"] in _TOLD_OF_THE_DRAFT else run["reason"]
+    return f"{clock(run['started_at'])}, {phrases.OUTCOME[run['outcome']]}{because(reason)}"
+
+
+def _waiting(bot: Json) -> Iterator[str]:
+    """What waits for a person, then what the next runs go on with."""
+    for draft in bot["needs_attention"][-_MOST_WAITING:]:
+        set_aside = draft["status"] == DraftStatus.NEEDS_ATTENTION
+        became = "" if set_aside else f", {phrases.DRAFT[draft['status']]}"
+        yield f"  draft {draft['draft']} needs attention{became}{because(draft['reason'])}"
+        yield from way_on(draft)
+    if more := len(bot["needs_attention"][:-_MOST_WAITING]):
+        yield f"  {more} older drafts need attention too; see: status --json"
+    for delivery in bot["unfinished"]:
+        where = f"draft {delivery['draft']} part {delivery['part'] + 1} on {delivery['platform']}"
+        yield f"  unfinished: {where} {phrases.DELIVERY[delivery['status']]}{because(delivery['error'])}"
+
+
+def _set_up(bot: Json) -> Iterator[str]:
+    for kind in ("platforms", "generators"):
+        for one in bot[kind]:
+            yield f"  {kind[:-1]} {one['name']}: {'on' if one['on'] else 'off'}{because(one['detail'])}"
+    for judge in bot["judges"]:
+        who = f"{judge['judge']} judges" if judge["on"] else "nobody judges"
+        yield f"  judge: {who} what {judge['writer']} writes{'' if judge['on'] else because(judge['detail'])}"
+    yield from (f"  {answers['line']}" for answers in bot["answers"])
+    if bot["meaning"]["name"] != "off" and not bot["meaning"]["on"]:
+        yield f"  meaning: {bot['meaning']['name']} off (see doctor)"
+
+
+def history_lines(posts: Iterable[Json]) -> Iterator[str]:
+    """`history`."""
+    for draft in posts:
+        yield f"{clock(draft['published_at'])}  draft {draft['id']}  {draft['bot']}  {phrases.DRAFT[draft['status']]}"
+        yield from post(draft)
+        for delivery in draft["deliveries"]:
+            part = f" part {delivery['part'] + 1}" if len(draft["parts"]) > 1 else ""
+            label = f" {phrases.DELIVERY[delivery['status']]}: {delivery['error']}"
+            yield f"    {delivery['platform']}{part}{': ' + delivery['url'] if delivery['url'] else label}"
+        yield from way_on(draft)
+        yield ""
+
+
+def trial_lines(trial: Json) -> Iterator[str]:
+    """`generate`, the best first: each candidate, who wrote it, its scores, and what failed."""
+    for item in trial["material"]:
+        yield f"Material: {item['source']}/{item['key']}  {item['url']}".rstrip()
+        yield from quoted((item["text"][:_MOST_MATERIAL] + "…" * (len(item["text"]) > _MOST_MATERIAL),))
+    if trial["topic"]:
+        yield f"Topic {trial['topic']}, format {trial['format']}"
+    written = [(candidate, generation) for generation in trial["generations"] for candidate in generation["candidates"]]
+    written.sort(key=lambda pair: (_VERDICTS.index(pair[0]["verdict"]), -pair[0]["score"]))
+    for number, (candidate, generation) in enumerate(written, start=1):
+        writer = generation["generator"] + because(generation["model"])
+        yield f"{number}. {candidate['verdict']}: {writer}, {candidate['score']:.2f}{because(scores(candidate))}"
+        yield from quoted(candidate["parts"])
+        yield from (f"      {violation['rule']}: {violation['message']}" for violation in candidate["violations"])
+    spent = f"{len(written)} candidates, {cost(trial['cost_usd'])}, {trial['seconds']:.1f} s. Nothing was saved."
+    yield f"{spent} {trial['reason']}".rstrip()
+    yield from (f"  {line}" for line in trial["notes"])
+
+
+def style_lines(style: Json) -> Iterator[str]:
+    """`style show`."""
+    yield f"{style['bot']}: learned from {style['posts']} posts in {style['file']}"
+    for name, unit in (("characters", "characters a post"), ("sentence_words", "words a sentence")):
+        usual = style[name]
+        yield f"  {unit}: mostly {usual['lower']:g} to {usual['upper']:g}, median {usual['median']:g}"
+    for name, share in style["traits"].items():
+        yield f"  {name}: in {share:.0%} of the posts"
+    for name in ("openings", "emoji", "hashtags", "vocabulary"):
+        listed = ", ".join(f"{what} ({number})" for what, number in style[name].items())
+        yield f"  {name}: {listed or 'none that is used twice'}"
+    yield "A model that writes is told:"
+    yield from (f"  {line}" for line in style["told"])
+
+
+def check_lines(report: Json) -> Iterator[str]:
+    """`check`."""
+    yield f"{report['platform']}: {counted(report['length'], report['limit'])}, {'ok' if report['ok'] else 'not ok'}"
+    yield from (f"  {violation['rule']}: {violation['message']}" for violation in report["violations"])
+
+
+def rules_lines(rules: Iterable[Json]) -> Iterator[str]:
+    """`check --rules`."""
+    import json
+
+    for rule in rules:
+        yield f"{rule['name']:16}{rule['why']} ({rule['applies_to']})"
+        for name, value in rule["settings"].items():
+            yield f"{'':16}{name} = {json.dumps(value, ensure_ascii=False)}"
+
+
+def doctor_lines(report: Json) -> Iterator[str]:
+    """`doctor`."""
+    for finding in report["checks"]:
+        yield f"{finding['result']:8}{finding['name']}: {finding['detail']} {finding['remedy']}".rstrip()

@@ -1,0 +1,169 @@
+"""Reports and stored rows as objects for `--json`. Their keys and values stay as they are from version to version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from twitter_manager import decisions
+from twitter_manager.domain import Delivery, DeliveryStatus, Draft, Json, Run
+from twitter_manager.pipeline.context import Calendar
+from twitter_manager.settings import Bot
+from twitter_manager.store import deliveries, drafts, events, generations, items, runs
+from twitter_manager.store.database import Database, iso
+
+_NOT_AT_ITS_END = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.HELD)
+
+
+def draft_as_json(draft: Draft) -> Json:
+    """A draft as an object; `attached` only where something goes along with a text."""
+    attached = [part.attached for part in draft.parts]
+    return {
+        "id": draft.id,
+        "bot": draft.bot,
+        "origin": draft.origin,
+        "status": str(draft.status),
+        "topic": draft.topic,
+        "format": draft.format,
+        "parts": list(draft.texts),
+        "links": dict(draft.links),
+        "platforms": list(draft.platforms),
+        "slot": iso(draft.slot),
+        "created_at": iso(draft.created_at),
+        "expires_at": iso(draft.expires_at),
+        "published_at": iso(draft.published_at),
+        "reason": draft.reason,
+    } | ({"attached": attached} if any(attached) else {})
+
+
+def delivery_as_json(delivery: Delivery) -> Json:
+    """A delivery as an object."""
+    receipt = delivery.receipt
+    return {
+        "id": delivery.id,
+        "draft": delivery.draft_id,
+        "platform": delivery.platform,
+        "part": delivery.part,
+        "account": delivery.account,
+        "status": str(delivery.status),
+        "text": delivery.text,
+        "remote_id": receipt.remote_id if receipt else None,
+        "url": receipt.url if receipt else None,
+        "not_before": iso(delivery.not_before),
+        "error": delivery.error,
+    }
+
+
+def run_record(run: Run) -> Json:
+    """A stored run as an object."""
+    return {
+        "id": run.id,
+        "bot": run.bot,
+        "verb": run.verb,
+        "slot": iso(run.slot),
+        "started_at": iso(run.started_at),
+        "ended_at": iso(run.ended_at),
+        "outcome": str(run.outcome),
+        "reason": run.reason,
+    }
+
+
+def history_as_json(db: Database, bot: str | None, limit: int) -> list[Json]:
+    """The newest posts, newest first, with where they went."""
+    return [
+        _with_ways_on(db, draft) | {"deliveries": _deliveries_of(db, draft)} for draft in drafts.newest(db, bot, limit)
+    ]
+
+
+def explain_draft(db: Database, draft: Draft) -> Json:
+    """The whole story of one draft."""
+    item = items.get(db, draft.item_id) if draft.item_id else None
+    return {
+        "draft": _with_ways_on(db, draft),
+        "why": draft.choice,
+        "material": {"source": item.source, "key": item.key, "text": item.text, "url": item.url} if item else None,
+        "generations": generations.of_draft(db, draft.id),
+        "deliveries": _deliveries_of(db, draft),
+        "attempts": deliveries.attempts_of_draft(db, draft.id),
+        "events": events.of_draft(db, draft.id),
+    }
+
+
+def explain_run(db: Database, run: Run) -> Json:
+    """The whole story of one run."""
+    return {
+        "run": run_record(run),
+        "posts": [draft_as_json(draft) for draft in drafts.tried_in_run(db, run.id)],
+        "chosen": [draft_as_json(draft) | {"why": draft.choice} for draft in drafts.made_in_run(db, run.id)],
+        "attempts": deliveries.attempts_of_run(db, run.id),
+        "generations": generations.of_run(db, run.id),
+        "events": events.of_run(db, run.id),
+    }
+
+
+def _with_ways_on(db: Database, draft: Draft) -> Json:
+    return draft_as_json(draft) | {"commands": decisions.ways_on(db, draft)}
+
+
+def _deliveries_of(db: Database, draft: Draft) -> list[Json]:
+    return [delivery_as_json(delivery) for delivery in deliveries.of_draft(db, draft.id)]
+
+
+def unfinished(db: Database, bot: str) -> list[Delivery]:
+    """Deliveries that are not at their end, those that wait for a person included."""
+    return deliveries.with_status(db, bot, *_NOT_AT_ITS_END)
+
+
+def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
+    """What the store knows of one bot. `db` None: nothing yet."""
+    if db is None:
+        return {
+            "last_run": None,
+            "ready_drafts": 0,
+            "own_posts": [],
+            "needs_attention": [],
+            "unfinished": [],
+            "failures_in_a_row": 0,
+            "paused": None,
+        }
+    ready = drafts.ready(db, bot, now)
+    last = runs.last(db, bot)
+    return {
+        "last_run": run_record(last[0]) if last else None,
+        "ready_drafts": len(ready),
+        "own_posts": [draft.id for draft in ready if draft.origin == "person"],
+        "needs_attention": [
+            {"draft": draft.id, "status": str(draft.status), "reason": draft.reason}
+            | {"commands": decisions.ways_on(db, draft)}
+            for draft in decisions.waiting(db, bot)
+        ],
+        "unfinished": [delivery_as_json(delivery) for delivery in unfinished(db, bot)],
+        "failures_in_a_row": runs.failures_in_a_row(db, bot),
+        "paused": runs.paused(db, bot),
+    }
+
+
+def answers(db: Database | None, bot: str, names: Sequence[str], now: datetime) -> list[Json]:
+    """How the newest answers of generators whose model writes fared."""
+    if db is None:
+        return []
+    from twitter_manager.writing import trouble
+
+    return [summary for name in names if (summary := trouble.summary(db, bot, name, now)) is not None]
+
+
+def upcoming(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> Json:
+    """When the next slot begins, and when the bot posts next."""
+    return {"next_slot": iso(calendar.next_slot(now)), "next_post": _next_post(db, bot, calendar, now)}
+
+
+def _next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> str:
+    """When the bot posts next, for a person; the limits an hour and a day are left to the run."""
+    if not bot.enabled:
+        return "at rest (enabled = false)"
+    if db is not None and (paused := runs.paused(db, bot.name)):
+        return paused
+    filled = db is not None and drafts.slot_filled(db, bot.name, calendar.slot_at(now)) is not None
+    start = calendar.next_slot(now) if filled else now
+    start = calendar.quiet_until(start) or start
+    return "due now" if start == now else f"{start:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,131 @@
+"""What a run did: as an object, as a summary at a terminal, and as the one line that cron mails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twitter_manager import phrases
+from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Json, Outcome
+from twitter_manager.pipeline.report import Report
+from twitter_manager.platforms import SPECS, any_of
+from twitter_manager.settings import Bot
+from twitter_manager.show.lines import counted, post
+from twitter_manager.show.records import delivery_as_json, draft_as_json
+from twitter_manager.store.database import iso
+from twitter_manager.terminal import command
+
+if TYPE_CHECKING:
+    from twitter_manager.checks import TextReport
+
+_ENDED_BADLY = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED)
+_KEPT_OF_A_DRY_RUN = ("bot", "origin", "topic", "format", "parts", "attached", "links", "platforms")
+"""Not its numbers and states: those of a dry run name nothing that is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class BotReport:
+    """A run's report, and for a dry run how each platform would have shown each part."""
+
+    report: Report
+    previews: tuple[TextReport, ...] = ()
+    unfinished: int = 0
+
+
+def run_as_json(bot_report: BotReport) -> Json:
+    """One bot's run as an object."""
+    report, draft = bot_report.report, bot_report.report.draft
+    shown: Json = {
+        "bot": report.bot,
+        "outcome": str(report.outcome),
+        "reason": report.reason,
+        "next_slot": iso(report.next_slot),
+        "draft": draft_as_json(draft) if draft else None,
+        "notes": list(report.notes),
+    }
+    if report.outcome is Outcome.DRY_RUN:
+        kept = {name: shown["draft"][name] for name in _KEPT_OF_A_DRY_RUN} if draft else None
+        previews = [preview.as_json() for preview in bot_report.previews]
+        return shown | {"draft": kept, "previews": previews, "unfinished_deliveries": bot_report.unfinished}
+    return shown | {
+        "run": report.run_id,
+        "ready_drafts": report.ready,
+        "deliveries": [delivery_as_json(delivery) for delivery in report.deliveries],
+        "attention": list(report.attention),
+        "warnings": list(report.warnings),
+    }
+
+
+def run_lines(bot_report: BotReport, *, hints: Sequence[str] = ()) -> Iterator[str]:
+    """The plain summary at the end of a run."""
+    report = bot_report.report
+    yield f"{report.bot}: {_outcome(report)}"
+    if report.draft:
+        yield ""
+        yield from post(draft_as_json(report.draft))
+        yield ""
+    if report.outcome is not Outcome.DRY_RUN:
+        yield from (f"  {_delivered(delivery, report)}" for delivery in report.deliveries)
+    for preview in bot_report.previews:
+        verdict = "ok" if preview.ok else "; ".join(violation.message for violation in preview.violations)
+        yield f"  {preview.platform}: {counted(preview.length, preview.limit)}, {verdict}"
+    if bot_report.unfinished:
+        yield f"  A real run would first settle {bot_report.unfinished} unfinished deliveries."
+    yield from (f"  {line}" for line in (*report.notes, *report.warnings))
+    yield from (f"  Needs attention: {line}" for line in report.attention)
+    yield f"  Ready drafts: {report.ready}. Next slot: {report.next_slot:%Y-%m-%d %H:%M} UTC."
+    yield from (f"  {hint}" for hint in hints)
+
+
+def trouble(report: Report) -> str:
+    """What a person must know of a run that did not go well, on one line: what, why, and the command that helps."""
+    draft = report.draft
+    if draft is None or not report.deliveries:
+        failed = report.outcome is Outcome.FAILED
+        reason = report.reason if failed else f"{phrases.OUTCOME[report.outcome]}: {report.reason}"
+        return f"{report.bot}: {phrases.sentences(reason, *report.attention)}"
+    unfinished = report.outcome is Outcome.UNFINISHED
+    became = "not published everywhere yet; the next run goes on" if unfinished else phrases.DRAFT[draft.status]
+    reasons = [
+        phrases.delivery(delivery, len(draft.parts))
+        for delivery in report.deliveries
+        if delivery.status is not DeliveryStatus.POSTED
+    ]
+    line = phrases.sentences(f"draft {draft.id} is {became}", *reasons, *report.attention)
+    return f"{report.bot}: {line} {phrases.way_on(_ways_on(draft))}".rstrip()
+
+
+def hints(report: Report, bot: Bot, feed: Path) -> Iterator[str]:
+    """What a person may want to do next."""
+    public = [spec.title for spec in SPECS.values() if spec.public]
+    if not any(SPECS[name].public for name in bot.platforms_on):
+        yield f"To post to {any_of(public)}: {command('init')} (or fill in .env)"
+    if report.outcome is Outcome.NOTHING_DUE:
+        paused = report.reason.startswith("paused")
+        yield f"To go on: {command('pause --off')}" if paused else f"To post all the same: {command('run --force')}"
+    draft = report.draft
+    if draft and draft.status in _ENDED_BADLY:
+        yield phrases.way_on(_ways_on(draft))
+    if draft and report.outcome is not Outcome.DRY_RUN:
+        yield f"Why this post: {command(f'explain {draft.id}')}"
+        if not all(SPECS[name].public for name in bot.platforms_on):
+            yield f"To see the feed, open {feed.with_suffix('.html')}"
+
+
+def _ways_on(draft: Draft) -> Sequence[str]:
+    return (f"resume {draft.id}", f"skip {draft.id}") if draft.status in _ENDED_BADLY else ()
+
+
+def _outcome(report: Report) -> str:
+    label = "nothing new to post" if report.at_rest else phrases.OUTCOME[report.outcome]
+    return f"{label}: {report.reason}" if report.reason and not report.deliveries else label
+
+
+def _delivered(delivery: Delivery, report: Report) -> str:
+    parts = len(report.draft.parts) if report.draft else 1
+    if delivery.status is DeliveryStatus.POSTED and delivery.receipt:
+        part = f" part {delivery.part + 1}" if parts > 1 else ""
+        return f"{delivery.platform}{part}: {delivery.receipt.url}"
+    return phrases.delivery(delivery, parts)
