@@ -45,7 +45,7 @@ class FakePlatform:
 
     def prepare(self, post: Outgoing) -> Json:
         reply = post.reply.parent.remote_id if post.reply else ""
-        return {"key": f"k{post.delivery_id}", "text": post.text, "reply": reply}
+        return {"key": f"k{post.delivery_id}", "text": post.text, "reply": reply, **post.part.attached}
 
     def publish(self, request: Json) -> Receipt:
         fault = self.faults.pop(0) if self.faults else None

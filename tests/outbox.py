@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.fakes import START, FakeClock, FakePlatform, FakeThreadPlatform
-from twitter_manager.content import plain
+from twitter_manager.content import Part
 from twitter_manager.delivery import Outbox, Policy
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.store import deliveries, drafts, runs
@@ -31,8 +31,9 @@ class World:
         self.db.close()
         self.db = connect(self.path)
 
-    def draft(self, *parts: str, origin: str = "generator") -> int:
-        new = drafts.NewDraft("b", origin, plain(parts), ("bluesky", "x"), timedelta(hours=72))
+    def draft(self, *parts: str | Part, origin: str = "generator") -> int:
+        content = tuple(part if isinstance(part, Part) else Part(part) for part in parts)
+        new = drafts.NewDraft("b", origin, content, ("bluesky", "x"), timedelta(hours=72))
         with self.db.transaction():
             return drafts.add(self.db, new, self.clock())
 

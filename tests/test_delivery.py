@@ -14,6 +14,7 @@ import pytest
 from tests.fakes import START, Crash, CrashingDatabase, FakePlatform, FakeThreadPlatform
 from tests.outbox import World
 from twitter_manager import decisions
+from twitter_manager.content import Card, Media, Part
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outgoing, Receipt
 from twitter_manager.errors import (
@@ -42,6 +43,34 @@ def test_a_thread_goes_out_once_on_each_platform_in_order(world: World) -> None:
         found = [(post["text"], post["reply"]) for post in world.platforms[name].posts]
         assert found == list(zip(("one", "two", "three"), keys, strict=True))
     assert world.draft_status(draft) is DraftStatus.POSTED
+
+
+CARD = Card("https://example.org/tea", "Tea")
+PICTURE = Media("ab" * 32, "image/jpeg", 1000, 640, 480, "A teapot.")
+
+
+def test_a_card_goes_where_it_is_taken_and_a_person_hears_where_not(world: World) -> None:
+    """Bluesky gets it and X does not; the outbox keeps it for both."""
+    draft = drafts.get(world.db, world.draft(Part("hello", card=CARD), origin="person"))
+    assert draft is not None
+    outbox = world.outbox()
+    outbox.publish(draft, world.clock(), world.platforms)
+    assert {name: [post.get("card") for post in world.platforms[name].posts] for name in ("bluesky", "x")} == {
+        "bluesky": [{"url": CARD.url, "title": "Tea"}],
+        "x": [None],
+    }
+    assert outbox.notes == ["x: without its card, which X does not take"]
+    assert [one.content for one in deliveries.of_draft(world.db, draft.id)] == [Part("hello", card=CARD)] * 2
+    assert world.draft_status(draft.id) is DraftStatus.POSTED
+
+
+def test_pictures_that_are_not_taken_stop_a_thread_before_its_first_part(world: World) -> None:
+    """Nothing is sent to a platform that does not take them, and a person is told why."""
+    draft = world.draft("one", Part("two", (PICTURE,)), "three")
+    world.run(draft)
+    assert (world.texts("x"), world.texts("bluesky"), world.draft_status(draft)) == ([], [], DraftStatus.FAILED)
+    delivery = deliveries.of_draft(world.db, draft)[0]
+    assert delivery.error.startswith("Bluesky takes no pictures")
 
 
 def test_what_surely_never_arrived_is_tried_again_in_the_same_run(world: World) -> None:

@@ -32,4 +32,4 @@ def _post_then_record(self: Outbox, platform: Platform, ids: list[int], reply: R
             for number, request in zip(ids, requests, strict=True)
         ]
     sent = [deliveries.get(self.db, number) for number in ids]
-    self._end_posted(platform, list(zip(sent, attempts, strict=True)), "posted", receipts)
+    self._ledger.end_posted(platform, list(zip(sent, attempts, strict=True)), "posted", receipts)

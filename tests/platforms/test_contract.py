@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,13 +21,14 @@ from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault, FaultProxy, Reply
 from tests.standins.service import Service
 from tests.standins.x import XStandIn
-from twitter_manager.content import Part
+from twitter_manager.content import Card, Media, Part
 from twitter_manager.domain import Outgoing, Platform, Receipt, ReplyTo
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.bluesky import Bluesky
+from twitter_manager.platforms.bluesky_session import Tokens
 from twitter_manager.platforms.feed import Feed
-from twitter_manager.platforms.mastodon import Mastodon
+from twitter_manager.platforms.mastodon import Known, Limits, Mastodon
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.x import X
 
@@ -414,6 +415,77 @@ def test_importing_a_platform_loads_no_library(name: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_card_stands_below_the_text_where_it_is_taken(bench: Bench) -> None:
+    """It is in the request then, goes out with it, and the post is found by its text; elsewhere no request has it."""
+    platform, since = bench.make(), now() - timedelta(seconds=1)
+    part = Part("Read this.", card=Card("https://example.com/read", "A title that is nowhere else"))
+    spec = SPECS[platform.name]
+    request = platform.prepare(replace(outgoing(), part=spec.fitted(part)))
+    assert (part.card is not None and part.card.title in json.dumps(request)) is spec.takes_cards
+    receipt = platform.publish(request)
+    assert (bench.texts(), platform.look_up(request, since, NONE_CLAIMED)) == (["Read this."], receipt)
+
+
+AT = datetime(2026, 3, 1, 10, 7, 0, 5000, tzinfo=UTC)
+ADDRESS = "https://example.org/2026/11/26/the-mill-opens-its-doors"
+SAID = f"Tea & leaf.\n{ADDRESS}"
+REQUESTS: dict[str, object] = {
+    "x": {"body": {"text": SAID}},
+    "mastodon": {
+        "account": "7@m.example",
+        "key": "e3c99497-6819-50e3-be1f-fa1b793c16f7",
+        "form": {"status": SAID, "visibility": "public", "language": "en"},
+    },
+    "feed": {
+        "entry_id": "urn:uuid:539923dd-5964-5ed3-b273-689134c14abb",
+        "delivery_id": 7,
+        "title": "Tea & leaf.",
+        "text": SAID,
+        "published": "2026-03-01T10:07:00.005000Z",
+        "language": "en",
+        "reply_to": "",
+    },
+    "bluesky": {
+        "repo": "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa",
+        "rkey": "3kkkkkkkkkkk2",
+        "record": {
+            "$type": "app.bsky.feed.post",
+            "text": "Tea & leaf.\nexample.org/2026/11/26/the-mil…",
+            "createdAt": "2026-03-01T10:07:00.005Z",
+            "langs": ["en"],
+            "facets": [
+                {
+                    "index": {"byteStart": 12, "byteEnd": 45},
+                    "features": [{"$type": "app.bsky.richtext.facet#link", "uri": ADDRESS}],
+                }
+            ],
+        },
+    },
+}
+"""To the letter what a program before `Part` made of a post of text alone: the keys, and what a look-up compares."""
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_the_request_for_text_alone_stays_to_the_letter(name: str, tmp_path: Path) -> None:
+    """An upgrade between two tries of a delivery changes nothing that a service knows it by."""
+    spec, feed_id = SPECS[name], "urn:uuid:7d3c1f52-4b1c-4c6b-9d0f-0b0f4f2f6a11"
+    platform: Platform
+    if name == "feed":
+        platform = Feed(tmp_path / "feed.xml", title="Facts", feed_id=feed_id, author="A", clock=lambda: AT)
+    elif name == "mastodon":
+        how = {"installation": feed_id.removeprefix("urn:uuid:"), "state_file": tmp_path / "s", "clock": lambda: AT}
+        platform = Mastodon("https://m.example", "t", **how)  # type: ignore[arg-type]
+        platform._known = Known("7", "@a@m.example", Limits(), AT)
+    elif name == "bluesky":
+        how = {"session_file": tmp_path / "s", "clock": lambda: AT, "new_key": lambda: "3kkkkkkkkkkk2"}
+        platform = Bluesky("a.example", "p", **how)  # type: ignore[arg-type]
+        platform._session._tokens = Tokens("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa", "a.example", "", "")
+    else:
+        platform = spec.make(_settings(spec, "a-secret-value"), PlatformContext("b", "", "en", tmp_path, "", now))
+    post = Outgoing(7, Part(SAID), AT, "en", link=ADDRESS, unattended=True)
+    assert platform.prepare(post) == REQUESTS[name]
+
+
 # -- what each declares of itself ------------------------------------------------------------------
 
 KEYS = {"identifier": "me.example", "base_url": "https://a.example", "access_token": "4242-x"}
@@ -449,6 +521,17 @@ def test_a_spec_counts_whatever_it_is_given(spec: PlatformSpec, text: str) -> No
     assert 0 <= spec.count(text) <= spec.count(f"{text}\n{text}")
     assert spec.count(spec.shown(f"{text}\n{link}", link)) <= spec.count(f"{text}\n{link}")
     assert spec.count_links(text) >= 0
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+def test_a_spec_says_what_goes_along_with_a_text(spec: PlatformSpec) -> None:
+    """Text alone goes as it is; one picture too many is refused by name, and a card that is not taken is left out."""
+    assert (spec.refusal(Part(TEXT)), spec.fitted(Part(TEXT))) == ("", Part(TEXT))
+    pictures = tuple(Media(f"{number}", "image/png", 9, 3, 2) for number in range(spec.max_media + 1))
+    assert spec.refusal(Part(TEXT, pictures[1:])) == ""
+    assert spec.title in spec.refusal(Part(TEXT, pictures))
+    card = Card("https://example.com", "A title")
+    assert spec.fitted(Part(TEXT, pictures[1:], card)) == Part(TEXT, pictures[1:], card if spec.takes_cards else None)
 
 
 def test_no_two_platforms_share_a_name_or_a_variable() -> None:

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from tests.fakes import START
 from tests.home import ROOT
-from twitter_manager.content import plain
+from twitter_manager.content import Card, Media, Part, plain
 from twitter_manager.domain import DraftStatus, Item, Outcome
 from twitter_manager.errors import StoreBusy, StoreConflict, StoreError
-from twitter_manager.store import drafts, events, items, runs, schema
+from twitter_manager.store import deliveries, drafts, events, items, runs, schema
 from twitter_manager.store.database import (
     Database,
     connect,
@@ -262,26 +262,33 @@ def test_a_draft_begins_as_its_writer_says(db: Database, status: DraftStatus) ->
     assert kinds == ["draft_saved", *([] if status is DraftStatus.APPROVED else [f"draft_{status}"])]
 
 
-@pytest.mark.parametrize("changed", [False, True], ids=["as it was", "changed behind the program's back"])
-def test_an_approval_holds_for_the_text_that_was_saved(db: Database, changed: bool) -> None:
+CHANGES = ("text = 'b'", "attached = ''", "attached = replace(attached, 'A cup', 'A mug')")
+"""What somebody may do to a part behind the program's back."""
+
+
+@pytest.mark.parametrize("change", ["", *CHANGES])
+def test_an_approval_holds_for_the_content_that_was_saved(db: Database, change: str) -> None:
     """A pending draft has no approval; once it has one it is claimed, unless its text is another by then."""
     with db.transaction():
-        new = drafts.NewDraft("b", "generator", plain(["a"]), ("feed",), timedelta(hours=1), status=DraftStatus.PENDING)
+        part = Part("a", (Media("ab" * 32, "image/png", 9, 3, 2, "A cup."),), Card("https://a.example", "Tea"))
+        new = drafts.NewDraft("b", "generator", (part,), ("feed",), timedelta(hours=1), status=DraftStatus.PENDING)
         draft_id = drafts.add(db, new, START)
-        if changed:
-            db.update("UPDATE parts SET text = 'b' WHERE draft_id = ?", draft_id)
+        if change:
+            db.update(f"UPDATE parts SET {change} WHERE draft_id = ?", draft_id)
         run_id = runs.start(db, "b", "run", START, START)
     assert db.value("SELECT approved_hash FROM drafts") is None
     draft = drafts.get(db, draft_id)
     assert draft is not None
-    assert drafts.is_unchanged(db, draft) is not changed
+    assert drafts.is_unchanged(db, draft) is (draft.parts == (part,)) is not bool(change)
     with db.transaction():
         drafts.move(db, draft, DraftStatus.APPROVED, START)
-        assert len(drafts.set_changed_aside(db, "b", START, run_id)) == changed
-    if not changed:
+        assert len(drafts.set_changed_aside(db, "b", START, run_id)) == bool(change)
+    if not change:
         [draft] = drafts.ready(db, "b", START)
         with db.transaction():
             drafts.claim(db, draft, START, START, run_id)
+            deliveries.enqueue(db, draft, {"feed": "feed.xml"}, START)
+        assert [delivery.content for delivery in deliveries.of_draft(db, draft.id)] == [part]
 
 
 def test_a_rule_of_the_tables_that_is_broken_is_a_conflict(db: Database) -> None:

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict
 from twitter_manager.content import Part
 from twitter_manager.domain import Clock, Platform
 from twitter_manager.english import LINK
-from twitter_manager.errors import Refused
 
 if TYPE_CHECKING:
     from twitter_manager.platforms.facets import Facet
@@ -120,7 +119,5 @@ class PlatformSpec:
         )
 
     def fitted(self, part: Part) -> Part:
-        """The part as it goes there: without a card where none is taken. Raises Refused."""
-        if refusal := self.refusal(part):
-            raise Refused(refusal)
+        """The part as it goes there: without a card where none is taken."""
         return part if self.takes_cards else replace(part, card=None)

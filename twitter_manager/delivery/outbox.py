@@ -1,9 +1,6 @@
-"""The outbox at work: sends what is queued, retries what surely never arrived, finds out about what may have.
+"""The outbox at work: which deliveries are sent in which order, and what a draft's deliveries add up to.
 
-The rule that everything here serves: `sending` and the request in full are on disk before the request leaves, and a
-delivery whose fate is not known is looked up, never sent again on a guess. A platform's trouble is data for the next
-line; only the database's trouble stops a run. What a platform's answer means is the platform's business.
-"""
+What becomes of a try is written down by `ledger`; what may have arrived is found out about by `settling`."""
 
 from __future__ import annotations
 
@@ -14,7 +11,10 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from twitter_manager import phrases
-from twitter_manager.content import Part
+from twitter_manager.delivery.accounts import another_account, same_account
+from twitter_manager.delivery.ledger import Ledger
+from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy
+from twitter_manager.delivery.settling import Settler
 from twitter_manager.domain import (
     Clock,
     Delivery,
@@ -27,46 +27,18 @@ from twitter_manager.domain import (
     Platform,
     Progress,
     Receipt,
-    RenamingPlatform,
     ReplyTo,
     ThreadPlatform,
     TimeLeft,
 )
-from twitter_manager.errors import (
-    AlreadyThere,
-    Doubtful,
-    NotSent,
-    OutcomeUnknown,
-    PlatformError,
-    Refused,
-    StoreConflict,
-    Unreadable,
-)
+from twitter_manager.errors import AlreadyThere, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import deliveries, drafts
-from twitter_manager.store.database import Database, from_text
+from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
 
-Sending = list[tuple[Delivery, int]]
-"""What is on its way in one request (one part, or a thread that goes at once), each with its attempt's id."""
 _OPEN = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN})
-RESERVE_SECONDS = 5.0
-"""No request and no wait begins with less than this left of the run's time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How hard to try. `attempts` and the waits (seconds, with jitter) are within one run; `max_runs` over runs.
-    `settle`: how long after an attempt X's own list of posts may still lack it."""
-
-    attempts: int = 4
-    first_wait: float = 1.0
-    longest_wait: float = 60.0
-    look_up_waits: tuple[float, ...] = (1.0, 4.0)
-    settle: timedelta = timedelta(minutes=15)
-    hold_when_unsure: bool = False
-    max_runs: int = 3
 
 
 @dataclass(slots=True)
@@ -95,8 +67,14 @@ class Outbox:
     """What went out, or was found to be out, in the same form."""
     _down: dict[str, str] = field(default_factory=dict)
     """Platforms that could not be reached in this run, and why."""
-    _blind: set[str] = field(default_factory=set)
-    """Platforms whose posts could not be read in this run."""
+    _ledger: Ledger = field(init=False)
+    _settler: Settler = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ledger = Ledger(
+            self.db, self.run_id, self.platforms, self.clock, self.redact, self.attention, self.posted
+        )
+        self._settler = Settler(self._ledger, self.policy, self.progress)
 
     # -- what an earlier run left ------------------------------------------------------------------
 
@@ -104,9 +82,9 @@ class Outbox:
         """Find out about every delivery whose fate is open."""
         self._doubt_old_absences()
         for delivery in deliveries.with_status(self.db, self.bot, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN):
-            unknown = self._lost(delivery)
-            if delivery.platform not in self._blind and self.time_left() > RESERVE_SECONDS:
-                self._settle_one(unknown)
+            unknown = self._ledger.end_lost(delivery)
+            if delivery.platform not in self._settler.blind and self.time_left() > RESERVE_SECONDS:
+                self._settler.settle(unknown)
                 self._close(delivery.draft_id)
 
     def _doubt_old_absences(self) -> None:
@@ -114,7 +92,7 @@ class Outbox:
         for delivery in deliveries.with_status(self.db, self.bot, DeliveryStatus.QUEUED):
             platform = self.platforms.get(delivery.platform)
             if platform and not platform.definite and deliveries.may_be_out(self.db, delivery.id):
-                self._move(delivery, DeliveryStatus.UNKNOWN, "it waited since it was looked up")
+                self._ledger.move(delivery, DeliveryStatus.UNKNOWN, "it waited since it was looked up")
 
     def resume(self) -> None:
         """Go on with every draft that is on its way."""
@@ -132,6 +110,8 @@ class Outbox:
             drafts.claim(self.db, draft, slot, self.clock(), self.run_id)
             deliveries.enqueue(self.db, draft, accounts, self.clock())
         self._supersede(draft, accounts)
+        if draft.origin == "person":
+            self.notes += _left_out(draft, names)
         self._deliver(draft)
         self._close(draft.id)
 
@@ -142,8 +122,10 @@ class Outbox:
                 continue
             for name in accounts:
                 mine = self._on(draft, name)
-                if mine and all(one.status is DeliveryStatus.QUEUED and one.resumed_at is None for one in mine):
-                    self._move_all(mine, DeliveryStatus.FAILED, f"never got out; draft {newer.id} took its place")
+                if mine and all(part.status is DeliveryStatus.QUEUED and part.resumed_at is None for part in mine):
+                    self._ledger.move_all(
+                        mine, DeliveryStatus.FAILED, f"never got out; draft {newer.id} took its place"
+                    )
             self._close(draft.id)
 
     # -- one draft, platform by platform -----------------------------------------------------------
@@ -159,6 +141,11 @@ class Outbox:
     def _deliver_on(self, platform: Platform, draft: Draft) -> None:
         """Send the parts in order; the first that is not out stops the chain on this platform."""
         mine = self._on(draft, platform.name)
+        refusals = (SPECS[platform.name].refusal(delivery.content) for delivery in mine if delivery.request is None)
+        if refusal := next(filter(None, refusals), ""):  # before a thread is half out
+            queued = [delivery for delivery in mine if delivery.status is DeliveryStatus.QUEUED]
+            self._ledger.move_all(queued, DeliveryStatus.FAILED, refusal)
+            return
         nothing_out = all(delivery.receipt is None for delivery in mine)
         if len(mine) > 1 and nothing_out and isinstance(platform, ThreadPlatform):
             self._deliver_whole(platform, mine, draft)
@@ -177,7 +164,7 @@ class Outbox:
         """Send a thread that is not begun at once, so that readers never see half of it."""
         queued = [delivery for delivery in mine if delivery.status is DeliveryStatus.QUEUED]
         if any(delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.HELD) for delivery in mine):
-            self._move_all(queued, DeliveryStatus.FAILED, "another part is not out")
+            self._ledger.move_all(queued, DeliveryStatus.FAILED, "another part is not out")
         elif queued == mine and self._may_send(platform, mine[0]):
             self._send(platform, mine, None, draft)
 
@@ -199,12 +186,12 @@ class Outbox:
             if same_account(self.db, platform, delivery):
                 return True
         except NotSent as error:
-            self._note([delivery], error)
+            self._ledger.end_unprepared([delivery], error)
             self._down[platform.name] = self.redact(str(error))
         except Refused as error:
-            self._move(delivery, DeliveryStatus.FAILED, self.redact(str(error)))
+            self._ledger.move(delivery, DeliveryStatus.FAILED, self.redact(str(error)))
         else:
-            self._move(delivery, DeliveryStatus.HELD, _another_account(delivery, platform))
+            self._ledger.move(delivery, DeliveryStatus.HELD, another_account(delivery, platform))
         return False
 
     def _wait(self, some: list[Delivery], until: datetime | None, why: str) -> None:
@@ -270,24 +257,24 @@ class Outbox:
                 raise NotSent("the slot passed while this process slept")
             receipts = _guarded_publish(platform, requests)
         except PlatformError as error:
-            self._end_unposted(sending, error)
+            self._ledger.end_unposted(sending, error)
             raise
-        self._end_posted(platform, sending, "posted", receipts)
+        self._ledger.end_posted(platform, sending, "posted", receipts)
 
     def _prepare(self, platform: Platform, batch: list[Delivery], reply: ReplyTo | None, draft: Draft) -> list[Json]:
         """The requests: as stored, else made now. Whatever goes wrong here goes wrong before anything was sent."""
         try:
             return list(self._requests(platform, batch, reply, draft))
         except Refused as error:
-            self._move_all(batch, DeliveryStatus.FAILED, self.redact(str(error)))
+            self._ledger.move_all(batch, DeliveryStatus.FAILED, self.redact(str(error)))
             raise
         except NotSent as error:
-            self._note(batch, error)
+            self._ledger.end_unprepared(batch, error)
             raise
         except Exception as error:
             log.exception("%s: an unforeseen error while preparing", platform.name)
             unforeseen = NotSent(f"unforeseen {type(error).__name__} while preparing")
-            self._note(batch, unforeseen)
+            self._ledger.end_unprepared(batch, unforeseen)
             raise unforeseen from error
 
     def _requests(
@@ -297,96 +284,13 @@ class Outbox:
             # A millisecond apart, so that a platform that sorts by time keeps the order.
             created_at = self.clock() + timedelta(milliseconds=delivery.part)
             link, unattended = draft.links.get(platform.name, ""), draft.origin != "person"
-            part = delivery.content if delivery.request else self._fitted(delivery)
+            part = SPECS[platform.name].fitted(delivery.content)
             post = Outgoing(delivery.id, part, created_at, draft.language, reply, link, unattended)
             request = delivery.request or platform.prepare(post)
             yield request
             if len(batch) > 1 and isinstance(platform, ThreadPlatform):
                 foreseen = platform.foresee(request)
                 reply = ReplyTo(reply.root if reply else foreseen, foreseen)
-
-    def _fitted(self, delivery: Delivery) -> Part:
-        """What the platform takes of a part; what it does not take is told. Raises Refused."""
-        part = SPECS[delivery.platform].fitted(delivery.content)
-        line = f"{delivery.platform}: draft {delivery.draft_id} goes without its card, which is not taken there"
-        if part != delivery.content and line not in self.notes:
-            self.notes.append(line)
-        return part
-
-    def _note(self, batch: list[Delivery], error: NotSent) -> None:
-        """A try that ended before there was a request: the deliveries stay queued, and the try counts."""
-        why = self.redact(str(error))
-        with self.db.transaction():
-            for delivery in batch:
-                attempt = deliveries.begin_attempt(self.db, delivery, self.run_id, self.clock(), kind="prepare")
-                deliveries.end_attempt(self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=why)
-                deliveries.postpone(self.db, delivery, error.retry_at, why)
-
-    def _end_unposted(self, sending: Sending, error: PlatformError) -> None:
-        outcome, meant = _meaning(error)
-        retry_at = error.retry_at if isinstance(error, NotSent) else None
-        why = self.redact(str(error))
-        doubtful: list[Delivery] = []
-        with self.db.transaction():
-            for delivery, attempt in sending:
-                deliveries.end_attempt(self.db, attempt, outcome, self.clock(), http_status=error.status, detail=why)
-                in_doubt = meant is DeliveryStatus.FAILED and self._may_be_out(delivery)
-                status = DeliveryStatus.UNKNOWN if in_doubt else meant
-                doubtful += [delivery] if in_doubt else []
-                deliveries.move(
-                    self.db, delivery, status, self.clock(), run_id=self.run_id, not_before=retry_at, error=why
-                )
-        for delivery, _ in sending:
-            if delivery in doubtful:
-                self._move(deliveries.get(self.db, delivery.id), DeliveryStatus.HELD, _doubted(why))
-            else:
-                self._tell(delivery, meant, why)
-
-    def _may_be_out(self, delivery: Delivery) -> bool:
-        """An earlier try may have arrived, and the platform's look-up can't prove that it did not."""
-        platform = self.platforms.get(delivery.platform)
-        return not (platform and platform.definite) and deliveries.may_be_out(self.db, delivery.id)
-
-    def _tell(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
-        log.info("%s: part %d %s: %s", delivery.platform, delivery.part + 1, phrases.DELIVERY[status], why)
-        if status in (DeliveryStatus.FAILED, DeliveryStatus.HELD):
-            line = f"{delivery.platform}: draft {delivery.draft_id} {phrases.DELIVERY[status]}: {why}"
-            if (delivery.draft_id, line) not in self.attention:
-                self.attention.append((delivery.draft_id, line))
-
-    def _end_posted(self, platform: Platform, sending: Sending, outcome: str, receipts: list[Receipt]) -> None:
-        try:
-            with self.db.transaction():
-                for (delivery, attempt), receipt in zip(sending, receipts, strict=True):
-                    deliveries.end_attempt(self.db, attempt, outcome, self.clock())
-                    deliveries.move(
-                        self.db,
-                        delivery,
-                        DeliveryStatus.POSTED,
-                        self.clock(),
-                        run_id=self.run_id,
-                        receipt=receipt,
-                        cost_usd=platform.price(delivery.text),
-                    )
-        except StoreConflict:
-            if len(sending) == 1:
-                self._hold_twin(*sending[0], receipts[0])
-            else:
-                for one, receipt in zip(sending, receipts, strict=True):
-                    self._end_posted(platform, [one], outcome, [receipt])
-            return
-        for (delivery, _), receipt in zip(sending, receipts, strict=True):
-            self.posted.append((delivery.draft_id, f"{platform.name}: draft {delivery.draft_id} is out: {receipt.url}"))
-            log.info("%s: %s part %d as %s", platform.name, outcome, delivery.part + 1, receipt.remote_id)
-
-    def _hold_twin(self, delivery: Delivery, attempt: int, receipt: Receipt) -> None:
-        """The platform named a post that another delivery has: only a person can tell what that means."""
-        why = f"the platform answered with post {receipt.remote_id}, which belongs to another delivery"
-        with self.db.transaction():
-            deliveries.end_attempt(self.db, attempt, "unknown", self.clock(), detail=why)
-            if delivery.status is DeliveryStatus.SENDING:
-                deliveries.move(self.db, delivery, DeliveryStatus.UNKNOWN, self.clock(), run_id=self.run_id, error=why)
-        self._move(deliveries.get(self.db, delivery.id), DeliveryStatus.HELD, why)
 
     # -- finding out -------------------------------------------------------------------------------
 
@@ -397,18 +301,17 @@ class Outbox:
             if wait > self.time_left() - RESERVE_SECONDS:
                 return
             self.sleep(wait)
-            unknown = [
-                one for number in ids if (one := deliveries.get(self.db, number)).status is DeliveryStatus.UNKNOWN
-            ]
+            batch = (deliveries.get(self.db, number) for number in ids)
+            unknown = [delivery for delivery in batch if delivery.status is DeliveryStatus.UNKNOWN]
             try:
-                absent = [one for one in unknown if not self._look_up(platform, one)]
+                absent = [delivery for delivery in unknown if not self._settler.look_up(platform, delivery)]
             except Unreadable as error:
                 log.warning("%s: can't look it up yet: %s", platform.name, error)
                 continue
             if not absent:
                 return
             if platform.definite:
-                self._move_all(absent, DeliveryStatus.QUEUED, "proved not to be there")
+                self._ledger.move_all(absent, DeliveryStatus.QUEUED, "proved not to be there")
                 if len(absent) == len(ids):
                     self._send_once_more(platform, ids, reply, draft)
                 return
@@ -419,107 +322,6 @@ class Outbox:
         except PlatformError as error:
             self._down[platform.name] = self.redact(str(error))
             log.warning("%s: second try: %s", platform.name, error)
-
-    def _look_up(self, platform: Platform, unknown: Delivery) -> bool:
-        """Ask the platform for the post; adopt it when it's there. Raises Unreadable."""
-        since = deliveries.first_send(self.db, unknown.id) or unknown.created_at
-        claimed = deliveries.claimed_ids(self.db, unknown.platform, unknown.account)
-        with self.db.transaction():
-            attempt = deliveries.begin_attempt(self.db, unknown, self.run_id, self.clock(), kind="look_up")
-        try:
-            receipt = _guarded_look_up(platform, unknown.request or {}, since, claimed)
-        except Unreadable as error:
-            with self.db.transaction():
-                deliveries.end_attempt(
-                    self.db,
-                    attempt,
-                    "unreadable",
-                    self.clock(),
-                    http_status=error.status,
-                    detail=self.redact(str(error)),
-                )
-            raise
-        if receipt is None:
-            with self.db.transaction():
-                deliveries.end_attempt(self.db, attempt, "absent", self.clock())
-            return False
-        self._end_posted(platform, [(unknown, attempt)], "found", [receipt])
-        return True
-
-    def _settle_one(self, unknown: Delivery) -> None:
-        platform = self.platforms.get(unknown.platform)
-        if platform is None:
-            self._move(unknown, DeliveryStatus.HELD, f"{unknown.account} is not set up, so it can't be looked up")
-            return
-        if not self._may_look_up(platform, unknown):
-            self._move(unknown, DeliveryStatus.HELD, f"it can't be looked up: {_another_account(unknown, platform)}")
-            return
-        self.progress(f"{platform.name}: looking for a post whose outcome is unknown")
-        try:
-            found = self._look_up(platform, unknown)
-        except Unreadable as error:
-            self._unreadable(unknown, error)
-            return
-        if not found:
-            self._absent(platform, unknown)
-
-    def _may_look_up(self, platform: Platform, unknown: Delivery) -> bool:
-        try:
-            return same_account(self.db, platform, unknown)
-        except PlatformError:
-            return True  # the look-up meets the same trouble, and puts it on record
-
-    def _unreadable(self, unknown: Delivery, error: Unreadable) -> None:
-        """Hold it, or wait for a better day: then all on this platform wait (unless one post alone is in doubt), and
-        what went in the same request is held together when its days are over."""
-        why = self.redact(f"its outcome can't be looked up: {error}")
-        if error.forbidden:
-            self._move(unknown, DeliveryStatus.HELD, why)
-            return
-        if not isinstance(error, Doubtful):
-            self._blind.add(unknown.platform)
-        if self._looked_enough(unknown):
-            parts = deliveries.of_draft(self.db, unknown.draft_id)
-            mine = [one for one in parts if one.platform == unknown.platform and one.status is DeliveryStatus.UNKNOWN]
-            self._move_all(mine, DeliveryStatus.HELD, why)
-        else:
-            log.warning("%s: can't look up delivery %d yet: %s", unknown.platform, unknown.id, error)
-
-    def _absent(self, platform: Platform, unknown: Delivery) -> None:
-        """Not found. Proof where the platform's look-up is definite, or when it had time to show up."""
-        send = deliveries.last_send(self.db, unknown.id)
-        said_duplicate = send is not None and send["outcome"] == "already_there"
-        sent_at = from_text(send["started_at"]) if send else unknown.created_at
-        if platform.definite:
-            self._move(unknown, DeliveryStatus.QUEUED, "proved not to be there")
-        elif unknown.resumed_at is not None and unknown.resumed_at >= sent_at and self._settled(sent_at):
-            self._move(unknown, DeliveryStatus.QUEUED, "not found, and a person told it to go on")
-        elif said_duplicate:
-            if self._looked_enough(unknown):
-                self._move(unknown, DeliveryStatus.HELD, "the platform calls it a duplicate, yet it can't be found")
-        elif self._settled(sent_at):
-            if self.policy.hold_when_unsure:
-                self._move(unknown, DeliveryStatus.HELD, "not found after the settling time; a person decides")
-            else:
-                self._move(unknown, DeliveryStatus.QUEUED, "not found after the settling time")
-
-    def _looked_enough(self, unknown: Delivery) -> bool:
-        since = unknown.resumed_at or unknown.created_at
-        return deliveries.runs_that_looked(self.db, unknown.id) >= self.policy.max_runs and self._settled(since)
-
-    def _settled(self, since: datetime) -> bool:
-        """Enough time has passed; a clock that was put back has no say in it."""
-        return abs(self.clock() - since) >= self.policy.settle
-
-    def _lost(self, delivery: Delivery) -> Delivery:
-        """The tries that a dead process left end here; a row still in `sending` has an open fate from now on."""
-        with self.db.transaction():
-            for attempt in deliveries.open_attempts(self.db, delivery.id):
-                deliveries.end_attempt(self.db, attempt, "lost", self.clock(), detail="the process ended around it")
-            if delivery.status is DeliveryStatus.SENDING:
-                why = "the process ended around the request"
-                deliveries.move(self.db, delivery, DeliveryStatus.UNKNOWN, self.clock(), run_id=self.run_id, error=why)
-        return deliveries.get(self.db, delivery.id)
 
     # -- ends --------------------------------------------------------------------------------------
 
@@ -532,13 +334,13 @@ class Outbox:
             for delivery in mine:
                 reason = self._why_give_up(draft, delivery)
                 if delivery.status is DeliveryStatus.QUEUED and reason:
-                    self._move(delivery, status, reason)
+                    self._ledger.move(delivery, status, reason)
 
     def _why_give_up(self, draft: Draft, delivery: Delivery) -> str:
         tried = deliveries.runs_that_tried(self.db, delivery.id)
         if delivery.platform not in self.platforms:
             return f"{delivery.platform} is no longer set up"
-        if tried >= self.policy.max_runs and self._settled(delivery.resumed_at or delivery.created_at):
+        if tried >= self.policy.max_runs and self._settler.has_settled(delivery.resumed_at or delivery.created_at):
             return f"gave up after {tried} runs: {delivery.error}"
         return "its time to live ran out before it got out" if draft.expires_at <= self.clock() else ""
 
@@ -570,59 +372,18 @@ class Outbox:
             stopped = False
             for delivery in self._on(draft, name):
                 if stopped and delivery.status is DeliveryStatus.QUEUED:
-                    self._move(delivery, DeliveryStatus.FAILED, "an earlier part is not out")
+                    self._ledger.move(delivery, DeliveryStatus.FAILED, "an earlier part is not out")
                 stopped = stopped or delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.HELD)
 
     def _on(self, draft: Draft, platform: str) -> list[Delivery]:
         return [delivery for delivery in deliveries.of_draft(self.db, draft.id) if delivery.platform == platform]
 
-    def _move(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
-        self._move_all([delivery], status, why)
 
-    def _move_all(self, some: list[Delivery], status: DeliveryStatus, why: str) -> None:
-        """Move them, with one reason. `failed` says that it is not out: where an earlier try may be, it is held."""
-        moves = [
-            (one, DeliveryStatus.HELD, _doubted(why))
-            if status is DeliveryStatus.FAILED and self._may_be_out(one)
-            else (one, status, why)
-            for one in some
-        ]
-        with self.db.transaction():
-            for delivery, to, reason in moves:
-                deliveries.move(self.db, delivery, to, self.clock(), run_id=self.run_id, error=reason)
-        for delivery, to, reason in moves:
-            self._tell(delivery, to, reason)
-
-
-def same_account(db: Database, platform: Platform, delivery: Delivery) -> bool:
-    """Whether the account that is set up is the one that the delivery was queued for. Raises NotSent, NeedsPerson."""
-    if delivery.account == platform.account:
-        return True
-    if not isinstance(platform, RenamingPlatform):
-        return False
-    return platform.is_mine(delivery.request, deliveries.claimed_ids(db, platform.name, delivery.account))
-
-
-def _another_account(delivery: Delivery, platform: Platform) -> str:
-    return (
-        f"it was meant for {delivery.account}, and nothing shows that {platform.account} is the same account:"
-        " put the old one back into .env and resume it, or skip it and post its words anew"
-    )
-
-
-def _doubted(why: str) -> str:
-    return f"{why.rstrip('.')}; but an earlier try may have arrived"
-
-
-def _meaning(error: PlatformError) -> tuple[str, DeliveryStatus]:
-    """The attempt's outcome and the delivery's status after an answer that is not a clear yes."""
-    if isinstance(error, NotSent):
-        return "not_sent", DeliveryStatus.QUEUED
-    if isinstance(error, Refused):
-        return "refused", DeliveryStatus.FAILED
-    if isinstance(error, AlreadyThere):
-        return "already_there", DeliveryStatus.UNKNOWN
-    return "unknown", DeliveryStatus.UNKNOWN
+def _left_out(draft: Draft, names: Collection[str]) -> Iterator[str]:
+    """What of a person's post does not go along, and where."""
+    for name in sorted(names):
+        if any(SPECS[name].fitted(part) != part for part in draft.parts):
+            yield f"{name}: without its card, which {SPECS[name].title} does not take"
 
 
 def _guarded_publish(platform: Platform, requests: list[Json]) -> list[Receipt]:
@@ -636,15 +397,3 @@ def _guarded_publish(platform: Platform, requests: list[Json]) -> list[Receipt]:
     except Exception as error:
         log.exception("%s: an unforeseen error while publishing", platform.name)
         raise OutcomeUnknown(f"unforeseen {type(error).__name__} while publishing") from error
-
-
-def _guarded_look_up(platform: Platform, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
-    try:
-        return platform.look_up(request, since, claimed)
-    except PlatformError as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise Unreadable(error.message, error.remedy, status=error.status) from error
-    except Exception as error:
-        log.exception("%s: an unforeseen error while looking up", platform.name)
-        raise Unreadable(f"unforeseen {type(error).__name__} while looking up") from error

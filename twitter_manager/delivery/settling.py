@@ -1,0 +1,138 @@
+"""Finds out about deliveries whose fate is open: looks each up, adopts it where it is there, and where it is not
+decides whether that is proof. It sends nothing."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from twitter_manager.delivery.accounts import another_account, same_account
+from twitter_manager.delivery.ledger import Ledger
+from twitter_manager.delivery.policy import Policy
+from twitter_manager.domain import Delivery, DeliveryStatus, Platform, Progress, Receipt
+from twitter_manager.errors import Doubtful, PlatformError, Unreadable
+from twitter_manager.store import deliveries
+from twitter_manager.store.database import from_text
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """The look-ups of one run."""
+
+    ledger: Ledger
+    policy: Policy
+    progress: Progress
+    blind: set[str] = field(default_factory=set)
+    """Platforms whose posts could not be read in this run."""
+
+    def settle(self, unknown: Delivery) -> None:
+        """Find out about one that an earlier run left."""
+        platform = self.ledger.platforms.get(unknown.platform)
+        if platform is None:
+            self._hold(unknown, f"{unknown.account} is not set up, so it can't be looked up")
+            return
+        if not self._may_look_up(platform, unknown):
+            self._hold(unknown, f"it can't be looked up: {another_account(unknown, platform)}")
+            return
+        self.progress(f"{platform.name}: looking for a post whose outcome is unknown")
+        try:
+            is_there = self.look_up(platform, unknown)
+        except Unreadable as error:
+            self._unreadable(unknown, error)
+            return
+        if not is_there:
+            self._absent(platform, unknown)
+
+    def look_up(self, platform: Platform, unknown: Delivery) -> bool:
+        """Ask the platform for the post; adopt it when it's there. Raises Unreadable."""
+        ledger, db = self.ledger, self.ledger.db
+        since = deliveries.first_send(db, unknown.id) or unknown.created_at
+        claimed = deliveries.claimed_ids(db, unknown.platform, unknown.account)
+        with db.transaction():
+            attempt = deliveries.begin_attempt(db, unknown, ledger.run_id, ledger.clock(), kind="look_up")
+        try:
+            receipt = _guarded_look_up(platform, unknown, since, claimed)
+        except Unreadable as error:
+            why = ledger.redact(str(error))
+            with db.transaction():
+                deliveries.end_attempt(db, attempt, "unreadable", ledger.clock(), http_status=error.status, detail=why)
+            raise
+        if receipt is None:
+            with db.transaction():
+                deliveries.end_attempt(db, attempt, "absent", ledger.clock())
+            return False
+        ledger.end_posted(platform, [(unknown, attempt)], "found", [receipt])
+        return True
+
+    def has_settled(self, since: datetime) -> bool:
+        """Enough time has passed; a clock that was put back has no say in it."""
+        return abs(self.ledger.clock() - since) >= self.policy.settle
+
+    def _may_look_up(self, platform: Platform, unknown: Delivery) -> bool:
+        try:
+            return same_account(self.ledger.db, platform, unknown)
+        except PlatformError:
+            return True  # the look-up meets the same trouble, and puts it on record
+
+    def _unreadable(self, unknown: Delivery, error: Unreadable) -> None:
+        """Hold it, or wait for a better day: then all on this platform wait (unless one post alone is in doubt), and
+        what went in the same request is held together when its days are over."""
+        why = self.ledger.redact(f"its outcome can't be looked up: {error}")
+        if error.forbidden:
+            self._hold(unknown, why)
+            return
+        if not isinstance(error, Doubtful):
+            self.blind.add(unknown.platform)
+        if self._looked_enough(unknown):
+            mine = [
+                delivery
+                for delivery in deliveries.of_draft(self.ledger.db, unknown.draft_id)
+                if delivery.platform == unknown.platform and delivery.status is DeliveryStatus.UNKNOWN
+            ]
+            self.ledger.move_all(mine, DeliveryStatus.HELD, why)
+        else:
+            log.warning("%s: can't look up delivery %d yet: %s", unknown.platform, unknown.id, error)
+
+    def _absent(self, platform: Platform, unknown: Delivery) -> None:
+        """Not found. Proof where the platform's look-up is definite, or when it had time to show up."""
+        send = deliveries.last_send(self.ledger.db, unknown.id)
+        said_duplicate = send is not None and send["outcome"] == "already_there"
+        sent_at = from_text(send["started_at"]) if send else unknown.created_at
+        if platform.definite:
+            self._queue(unknown, "proved not to be there")
+        elif unknown.resumed_at is not None and unknown.resumed_at >= sent_at and self.has_settled(sent_at):
+            self._queue(unknown, "not found, and a person told it to go on")
+        elif said_duplicate:
+            if self._looked_enough(unknown):
+                self._hold(unknown, "the platform calls it a duplicate, yet it can't be found")
+        elif self.has_settled(sent_at):
+            if self.policy.hold_when_unsure:
+                self._hold(unknown, "not found after the settling time; a person decides")
+            else:
+                self._queue(unknown, "not found after the settling time")
+
+    def _looked_enough(self, unknown: Delivery) -> bool:
+        since = unknown.resumed_at or unknown.created_at
+        looked = deliveries.runs_that_looked(self.ledger.db, unknown.id)
+        return looked >= self.policy.max_runs and self.has_settled(since)
+
+    def _hold(self, unknown: Delivery, why: str) -> None:
+        self.ledger.move(unknown, DeliveryStatus.HELD, why)
+
+    def _queue(self, unknown: Delivery, why: str) -> None:
+        self.ledger.move(unknown, DeliveryStatus.QUEUED, why)
+
+
+def _guarded_look_up(platform: Platform, unknown: Delivery, since: datetime, claimed: frozenset[str]) -> Receipt | None:
+    try:
+        return platform.look_up(unknown.request or {}, since, claimed)
+    except PlatformError as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(error.message, error.remedy, status=error.status) from error
+    except Exception as error:
+        log.exception("%s: an unforeseen error while looking up", platform.name)
+        raise Unreadable(f"unforeseen {type(error).__name__} while looking up") from error
