@@ -347,15 +347,6 @@ def test_any_bytes_give_a_feed_or_a_source_error(content: bytes) -> None:
             parsed(prefix + content)
 
 
-def test_a_feed_of_another_place_begins_anew(site: Site) -> None:
-    """What was seen belongs to the address: see `Collecting`; here, that the state holds nothing else."""
-    put(site, entry(1))
-    watcher = watch(site)
-    watcher.look()
-    assert set(watcher.state) == {"etag", "modified", "reader", "seen"}
-    assert replace(watcher.source, label="x").signature != watcher.source.signature
-
-
 # -- feeds as they are in the wild -------------------------------------------------------------------------
 
 
