@@ -60,12 +60,6 @@ def test_no_passage_is_longer_than_the_limit(text: str) -> None:
         assert weight(one.text) <= LONGEST
 
 
-@given(texts)
-def test_the_same_text_gives_the_same_passages(text: str) -> None:
-    """Cutting has no memory and no chance in it."""
-    assert passages(text) == passages(text)
-
-
 @given(st.lists(st.integers(5, 40), min_size=1, max_size=40))
 def test_sentences_stay_whole(lengths: list[int]) -> None:
     """A sentence that fits is never cut: every passage ends where a sentence ends."""

@@ -52,13 +52,6 @@ def test_one_bad_byte_loses_itself_alone() -> None:
     assert to_utf8(text, ("utf-8", "iso-8859-1")).decode() == f"{GERMAN} caf\ufffd {GERMAN}"
 
 
-def test_characters_across_pieces_are_whole() -> None:
-    """A long text is read in pieces, and none of its characters is cut."""
-    text = "ü" * 100_001
-    assert to_utf8(b"x" + text.encode()).decode() == "x" + text
-    assert to_utf8(("x" + JAPANESE * 9001).encode("cp932"), ("shift_jis",)).decode() == "x" + JAPANESE * 9001
-
-
 @given(
     st.binary(max_size=400),
     st.lists(st.sampled_from(["utf-7", "rot13", "hex", "idna", "x", "", "big5", "cp037"]), max_size=3),

@@ -97,25 +97,6 @@ def test_code_in_a_commits_subject_is_shown_as_words(repository: Repository) -> 
     assert watch(repository).look().items[0].title == "Let dates take any calendar there is"
 
 
-def test_the_first_look_does_not_flood(repository: Repository) -> None:
-    """One of many commits may be posted, the newest."""
-    for number in range(30):
-        repository.commit(f"Speed up reader number {number} of files")
-    collected = watch(repository).look()
-    assert [item.title for item in collected.items if item.postable] == ["Speed up reader number 29 of files"]
-    assert len(collected.items) == 30
-
-
-def test_later_looks_give_what_is_new(repository: Repository) -> None:
-    """Each commit is news once."""
-    watcher = watch(repository)
-    watcher.look()
-    repository.commit("Speed up the parser of dates")
-    repository.commit("Read dates of any calendar")
-    assert sorted(watcher.news()) == ["Read dates of any calendar", "Speed up the parser of dates"]
-    assert watcher.news() == []
-
-
 @pytest.mark.parametrize(
     ("message", "author"),
     [

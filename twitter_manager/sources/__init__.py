@@ -1,11 +1,11 @@
-"""Material: each kind of source and the module that looks at it. `material` says what a look is told and gives.
+"""Material: each kind of source and the module that looks at it. `material` says what a look takes and returns.
 
 kinds       notes, feeds (with feed_xml, entries), pages, documents (with front_matter, projects, addresses),
             repositories (with git, hosts)
 fetching    fetch; charsets for the bytes
 reading     markdown, restructured -> markup -> blocks; plain for text alone, roles for its marks
 choosing    sections of documents, changelog for releases; headings, routine and words say what is no material
-the rest    published reads dates, drift tells a feed that was taken over
+the rest    dates; drift tells a feed that was taken over; bounded and worker keep all this in a process of its own
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Markdown, reStructuredText or plain text, Debian's changelogs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,11 +29,6 @@ _TYPES = {"feat": "Added", "fix": "Fixed", "perf": "Changed", "security": "Secur
 _VERSION = re.compile(
     r"(?<![\w.])(?:v|version |release )?(\d+(?:\.\d+)+(?:[-.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev"
     r"|post)[-.]?\d*)?)(?![\w.]*[*x])",
-    re.I,
-)
-_NOT_OUT = re.compile(
-    r"unreleased|yanked|not (?:yet )?released|in development|under development|upcoming|\bnext\b|\btbd\b|xx+"
-    r"|\?\?|unveröffentlicht|non publié|à venir|sin publicar|non rilasciato",
     re.I,
 )
 _ONLY_DATE = re.compile(
@@ -79,19 +74,6 @@ _LABEL = re.compile(r"([^\W\d_][\w /-]{2,24}):\s+(.+)", re.DOTALL)
 _TAGGED = re.compile(r"(?:[\[(][^\W\d_][\w -]{1,24}[\])]:?\s+){1,6}(?=\S)")
 _HEAD_MARKS = re.compile(r"\A(?:[^\w\s`\"'(<\[{$¿¡«“„./@#~*+-]|[\ufe0f\u200d])+\s*")
 _CONVENTIONAL = re.compile(r"(\w{2,12})(?:\(([^()]{1,40})\))?(!)?:\s+(.+)", re.DOTALL)
-_OWN_WORD: Mapping[str, re.Pattern[str]] = {
-    group: re.compile(rf"(?:{words})\s", re.IGNORECASE)
-    for group, words in {
-        "Added": r"add(?:s|ed|ing)?|new|support(?:s|ed)?|introduc(?:es?|ed)|implement(?:s|ed)?|allow(?:s|ed)?",
-        "Changed": r"[a-z]{3,12}(?<!the)(?<!ss)(?:e|es|ed|s)|make|drop|add|use|speed|bump",
-        "Deprecated": r"deprecat(?:es?|ed|ing)",
-        "Removed": r"remov(?:es?|ed|ing)|drop(?:s|ped|ping)?|delet(?:es?|ed)|no longer",
-        "Fixed": r"fix(?:es|ed|ing)?|correct(?:s|ed)?|resolv(?:es?|ed)|prevent(?:s|ed)?|avoid(?:s|ed)?|handl(?:es?|ed)"
-        r"|no longer",
-        "Reverted": r"revert(?:s|ed|ing)?",
-    }.items()
-}
-"""Words with which an entry says by itself what its group says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +122,7 @@ def entries_of(blocks: Iterable[Block]) -> list[str]:
 def version_in(text: str) -> str:
     """The version that a heading or a tag's name holds, without its v; "" for `Unreleased` and the like."""
     version = _VERSION.search(text)
-    return version[1] if version and not _NOT_OUT.search(text) else ""
+    return version[1] if version and not _not_out().search(text) else ""
 
 
 def group_of(text: str) -> str | None:
@@ -152,13 +134,23 @@ def group_of(text: str) -> str | None:
     return _LEFT_OUT if found == "internal" else None if found == "neutral" else found
 
 
+def _not_out() -> re.Pattern[str]:
+    return words.pattern("entries.not_out")
+
+
+def _says_group(text: str, group: str) -> bool:
+    """Whether an entry says by itself what its group says: "Removed the flag" below Removed."""
+    known = group in words.table_of("own_words")
+    return known and words.pattern(f"own_words.{group}", r"{}\s").match(text) is not None
+
+
 def _version_of(block: Block, level: int) -> str:
     """The version whose part of the changelog begins here, or ""."""
     if block.kind != "heading" or len(block.text) > 100:
         return ""
     version = _VERSION.search(block.text)
     if not version:
-        return "-" if _NOT_OUT.search(block.text) and (not level or block.level <= level) else ""
+        return "-" if _not_out().search(block.text) and (not level or block.level <= level) else ""
     words = re.findall(r"[^\W\d_]{2,}", block.text[: version.start()])
     rest = re.findall(r"[^\W\d_]{2,}", block.text[version.end() :])
     deeper = bool(level) and block.level > level
@@ -171,13 +163,13 @@ class _VersionCollector:
     def __init__(self, version: str, heading: str) -> None:
         self.version, self.heading = version, heading
         self.published_at = first_day_in(heading)
-        self.out = version != "-" and not _NOT_OUT.search(heading)
+        self.out = version != "-" and not _not_out().search(heading)
         self.collector = _EntryCollector()
         self._begun = False
 
     def add(self, block: Block) -> None:
         if not self._begun and block.kind != "heading" and len(block.text) < 60:
-            self.out = self.out and not _NOT_OUT.match(block.text.lstrip("*_( "))
+            self.out = self.out and not _not_out().match(block.text.lstrip("*_( "))
             if _ONLY_DATE.fullmatch(block.text):
                 self.published_at = self.published_at or first_day_in(block.text)
                 return
@@ -283,8 +275,7 @@ def _entry(text: str, group: str) -> str:
         return ""
     if sum(character.isalpha() for character in text) < _LEAST_LETTERS or " " not in text.strip():
         return ""
-    own = _OWN_WORD.get(group)
-    return text if not group or (own and own.match(text)) else f"{group}: {text}"
+    return text if not group or _says_group(text, group) else f"{group}: {text}"
 
 
 def _unlabelled(text: str, group: str) -> tuple[str, str]:
@@ -312,8 +303,7 @@ def _untagged(tags: str, text: str, group: str) -> tuple[str, str] | None:
         return "", group
     group = groups[-1] if groups else group
     topics = ", ".join(tag for tag, group_name in named.items() if group_name is None)
-    own = _OWN_WORD.get(group)
-    return (f"{topics}: {text}", "" if own and own.match(text) else group) if topics else (text, group)
+    return (f"{topics}: {text}", "" if _says_group(text, group) else group) if topics else (text, group)
 
 
 def _without_tail(text: str) -> str:

@@ -23,10 +23,14 @@ _SHARED_ZONES = {
 are what RFC 822 says."""
 _EASTERNMOST = 14.0
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\\.?"
-_ISO = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_DAY_FIRST = re.compile(rf"(?<![\w.])(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+((?:19|20)\d{{2}})\b", re.I)
-_MONTH_FIRST = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{{2}})\b", re.I)
+_YEAR = r"(?P<year>(?:19|20)\d{2})"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
+_DAYS = (
+    re.compile(rf"(?<!\d){_YEAR}[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})(?!\d)"),
+    re.compile(rf"(?<![\w.]){_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}\b", re.I),
+    re.compile(rf"\b{_MONTH}\s+{_DAY},?\s+{_YEAR}\b", re.I),
+)
 
 
 def as_utc(value: object) -> datetime | None:
@@ -167,18 +171,12 @@ def _at(local: datetime, zone: float) -> datetime | None:
 
 def first_day_in(text: str) -> datetime | None:
     """The first day that a text names in full, as its beginning in UTC."""
-    text = text[:300]
-    if day := _ISO.search(text):
-        return _day(day[1], day[2], day[3])
-    if day := _DAY_FIRST.search(text):
-        return _day(day[3], str(_MONTHS.index(day[2].lower()) + 1), day[1])
-    if day := _MONTH_FIRST.search(text):
-        return _day(day[3], str(_MONTHS.index(day[1].lower()) + 1), day[2])
-    return None
-
-
-def _day(year: str, month: str, day: str) -> datetime | None:
+    day = next(filter(None, (pattern.search(text[:300]) for pattern in _DAYS)), None)
+    if day is None:
+        return None
+    month = day["month"].lower()
     try:
-        return datetime(int(year), int(month), int(day), tzinfo=UTC)
+        number = _MONTHS.index(month) + 1 if month in _MONTHS else int(month)
+        return datetime(int(day["year"]), number, int(day["day"]), tzinfo=UTC)
     except ValueError:
         return None

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from twitter_manager.domain import Item
 from twitter_manager.language import primary
-from twitter_manager.sources import changelog, headings, markup, plain, sections
+from twitter_manager.sources import changelog, headings, markup, plain, sections, words
 from twitter_manager.sources.blocks import Block
 from twitter_manager.sources.material import Source, short_key, web_address
 
@@ -32,22 +32,7 @@ _CUT_OFF = re.compile(
     r"|seguir leyendo|sigue leyendo|continuar)(?:\s[\w’']+){0,6}[\])]?)?\s*[→»›>]*\s*\Z",
     re.IGNORECASE,
 )
-_SAYS_NOTHING = """
-    uncategorized uncategorised general misc miscellaneous other others blog blogs news post posts article articles new
-    update updates announcement announcements default home featured all main rss feed allgemein allgemeines sonstiges
-    nachrichten aktuelles neuigkeiten sin-categoria noticias non-classe actualites nouvelles senza-categoria
-    sem-categoria niet-gecategoriseerd ongecategoriseerd nieuws без-рубрики новости 未分類 未分类
-"""
-"""Categories that are none."""
-_FEED_WORDS = (
-    r"rss(?:\s?2\.0|\s?feed)?|atom(?:\s?feed)?|feed|newsfeed|all posts|all|latest posts|recent posts|blog posts|posts"
-    r"|releases|startseite|home"
-)
 _FORMAT = r"(?:rss|atom)(?:\s?2\.0|\s?feed)?"
-_FEED_OF = (
-    r"release notes (?:from|for)|recent (?:commits|content|posts|releases|articles)[^:]{0,30}? (?:to|on|from|in)"
-    r"|(?:latest|new|all) \w+ (?:on|from|in)|(?:posts|articles|blog) from|tags from"
-)
 _COMMIT_ADDRESS = re.compile(r"/commits?/[0-9a-f]{7,40}\b")
 _RELEASE_ADDRESS = re.compile(r"/releases/tag/|/-/(?:releases|tags)/|/releases/v?\d")
 
@@ -148,16 +133,17 @@ def headline(title: str, site: str) -> str:
 def project(title: str, home: str = "") -> str:
     """What a feed is about, as a reader knows it, of its own title; "" where that says nothing. `home`: its page."""
     title = plain.line(" ".join(block.text for block in Words(title, "either").blocks()), 200)
-    title = re.sub(rf"\A(?:{_FEED_OF})\s+", "", title, flags=re.I)
+    title = words.pattern("feeds.feed_of", r"\A{}\s+").sub("", title)
     title = _without_section(title, home)
-    behind = rf"(?:\s*[|»·:–—]+\s*|\s+-+\s+)(?:{_FEED_WORDS})|\s+\((?:{_FEED_WORDS})\)|\s+{_FORMAT}"
+    feed_words = words.table_of("feeds")["words"]
+    behind = rf"(?:\s*[|»·:–—]+\s*|\s+-+\s+)(?:{feed_words})|\s+\((?:{feed_words})\)|\s+{_FORMAT}"
     title = re.sub(rf"(?:{behind})\s*\Z", "", title, flags=re.I)
-    title = re.sub(rf"\A(?:{_FEED_WORDS}|blog|news)\s*[|»·:–—-]+\s+", "", title, flags=re.I)
+    title = re.sub(rf"\A(?:{feed_words}|blog|news)\s*[|»·:–—-]+\s+", "", title, flags=re.I)
     title = re.sub(r"\A(?:rss|flux rss|rss feed)\s+d\w+\s+", "", title, flags=re.I)
     motto = re.search(r"\s+[|»·–—:/-]\s+|:\s(?=\S+\s\S+\s\S)|:(?:main|master)\Z", title)
     title = title[: motto.start()].strip() if motto else title
     no_name = re.fullmatch(
-        rf"(?:{_FEED_WORDS}|news|blog|changelog|untitled|\W*|\S+://\S*|www\.\S+|.*\brss\b.*|(?:[^,]*,){{3}}.*)",
+        rf"(?:{feed_words}|news|blog|changelog|untitled|\W*|\S+://\S*|www\.\S+|.*\brss\b.*|(?:[^,]*,){{3}}.*)",
         title,
         re.I,
     )
@@ -169,7 +155,7 @@ def _without_section(title: str, home: str) -> str:
     section = re.match(r"(?:in )?(\w[\w ]{0,30}?) on (?=\w)", title)
     folder = re.sub(r"/(?:index\.\w+)?\Z", "", home).rpartition("/")[2].lstrip("0123456789-")
     is_section = section and (
-        re.fullmatch(rf"{_FEED_WORDS}|blogs?|articles|news", section[1], re.I)
+        words.pattern("feeds.words", "{}|blogs?|articles|news").fullmatch(section[1])
         or section[1].casefold().removesuffix("s") == folder.replace("-", " ").casefold().removesuffix("s")
     )
     return title[section.end() :] if section and is_section else title
@@ -178,18 +164,18 @@ def _without_section(title: str, home: str) -> str:
 def label(categories: tuple[str, ...], *names: str) -> str:
     """The first category that means something, in readable form. `names`: of the site and the entry, which are none."""
     for category in categories:
-        words = "" if "://" in category else re.split(r"[,;|]", plain.line(plain.entities(category), 80))[0]
-        words = words.rpartition("/")[2].strip("# ")
-        words = words if " " in words else re.sub(r"[-_]+", " ", words).strip()
-        if _names_a_topic(words) and words.casefold() not in map(str.casefold, names):
-            return words if any(c.isupper() for c in words) else words[0].upper() + words[1:]
+        topic = "" if "://" in category else re.split(r"[,;|]", plain.line(plain.entities(category), 80))[0]
+        topic = topic.rpartition("/")[2].strip("# ")
+        topic = topic if " " in topic else re.sub(r"[-_]+", " ", topic).strip()
+        if _names_a_topic(topic) and topic.casefold() not in map(str.casefold, names):
+            return topic if any(c.isupper() for c in topic) else topic[0].upper() + topic[1:]
     return ""
 
 
-def _names_a_topic(words: str) -> bool:
-    bare = "".join(c for c in unicodedata.normalize("NFD", words.casefold()) if c.isalnum() or c in " -")
-    known = "-".join(bare.split()) in _SAYS_NOTHING.split()
-    return 1 < len(words) <= LONGEST_LABEL and any(c.isalpha() for c in words) and plain.usable(words) and not known
+def _names_a_topic(topic: str) -> bool:
+    bare = "".join(c for c in unicodedata.normalize("NFD", topic.casefold()) if c.isalnum() or c in " -")
+    known = words.fits("feeds.no_topics", "-".join(bare.split()))
+    return 1 < len(topic) <= LONGEST_LABEL and any(c.isalpha() for c in topic) and plain.usable(topic) and not known
 
 
 # -- words ---------------------------------------------------------------------------------------------

@@ -115,11 +115,16 @@ def _repository(git: Git, source: Source) -> _Repository:
 def _tags(git: Git) -> Iterator[_Tag]:
     form = "%(refname:strip=2)%00%(objecttype)%00%(creatordate:iso-strict)%00%(contents:subject)%00%(contents:body)%1e"
     answer = git("for-each-ref", "--sort=-creatordate", f"--count={MOST_TAGS}", f"--format={form}", "refs/tags")
-    for record in answer.split("\x1e")[:-1]:  # what follows the last mark was cut off
+    for name, kind, when, subject, body in _records(answer):
+        yield _Tag(name, as_utc(when), kind == "tag", subject, body)
+
+
+def _records(answer: str) -> Iterator[list[str]]:
+    """What git lists in five fields each; what follows the last mark was cut off."""
+    for record in answer.split("\x1e")[:-1]:
         fields = record.strip("\n").split("\x00")
         if len(fields) == 5:
-            name, kind, when, subject, body = (field[:LONGEST_MESSAGE] for field in fields)
-            yield _Tag(name, as_utc(when), kind == "tag", subject, body)
+            yield [field[:LONGEST_MESSAGE] for field in fields]
 
 
 def _annotated(repository: _Repository, tags: Iterable[_Tag]) -> Iterator[Item]:
@@ -204,11 +209,7 @@ def _commits(git: Git, repository: _Repository) -> Iterator[Item]:
         return
     form = "--format=%H%x00%cI%x00%an%x00%s%x00%b%x1e"
     answer = git("log", "--no-merges", "--encoding=UTF-8", f"--max-count={MOST_COMMITS}", form, "HEAD", "--")
-    for record in answer.split("\x1e")[:-1]:  # what follows the last mark was cut off
-        fields = record.strip("\n").split("\x00")
-        if len(fields) != 5:
-            continue
-        key, when, author, subject, body = (field[:LONGEST_MESSAGE] for field in fields)
+    for key, when, author, subject, body in _records(answer):
         title = plain.line(re.sub(r"`+([^`]+)`+", r"\1", _ADDRESS.sub("", subject)))
         if "\ufffd" in title or not routine.is_news(title) or routine.is_bot(author) or "This reverts commit" in body:
             continue
