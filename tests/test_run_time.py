@@ -133,3 +133,28 @@ def test_a_policy_of_one_try_sends_once(tmp_path: Path) -> None:
     world.platforms, x.faults = {"x": x}, [NotSent("down")] * 3
     publish(world, world.outbox(), "hello")
     assert x.sent == 1
+
+
+def test_a_look_up_that_ends_in_another_error_proves_nothing(world: World, x: Counting) -> None:
+    """A platform may say that it could not be reached: the post is neither taken for absent nor sent again."""
+    x.faults, x.unreadable = [("stored", OutcomeUnknown("reset"))], NotSent("no connection")
+    draft = publish(world, world.outbox(), "hello")
+    world.later(hours=1)
+    world.run()
+    assert (x.sent, world.statuses(draft)["x"]) == (1, ["unknown"])
+    x.unreadable = None
+    world.run()
+    assert (x.sent, world.statuses(draft)["x"]) == (1, ["posted"])
+
+
+def test_a_post_that_another_delivery_has_is_not_adopted(world: World, x: Counting) -> None:
+    """Two threads begin with the same words: the first one's lost part is not found in the second one's post."""
+    x.faults, x.unreadable = [OutcomeUnknown("reset")], Unreadable("503")
+    lost = publish(world, world.outbox(), "Read on:", "of this")
+    x.unreadable = None
+    publish(world, world.outbox(), "Read on:", "of that")
+    world.later(hours=1)
+    world.run_twice(0)
+    assert world.statuses(lost)["x"] == ["posted", "posted"]
+    assert world.texts("x") == ["Read on:", "of that", "Read on:", "of this"]
+    assert [post["reply"] for post in x.posts] == ["", "1", "", "3"]

@@ -58,7 +58,7 @@ BOT = "b"
 POOL = 8
 MONTH = 730
 """Runs in a month."""
-READ_TIMEOUT = 0.5
+READ_TIMEOUT = 1.0
 """Real seconds."""
 STEPS = 10
 """SQLite's virtual machine is counted by so many steps."""
