@@ -3,6 +3,7 @@ small disk."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,19 @@ pytest_plugins = ["tests.full_hour"]
 # A busy machine is no failure: timings belong in `make bench`.
 hypothesis.settings.register_profile("repository", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("repository")
+
+
+def _in_memory() -> None:
+    """Put the tests' folders in memory where there is room: a commit to a disk waits some milliseconds for it, and
+    there are tens of thousands. A kill loses nothing that the kernel has, so the tests of kills need no disk."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK):
+        room = os.statvfs(memory)
+        if room.f_bavail * room.f_frsize > 4 * 2**30 and not room.f_flag & os.ST_NOEXEC:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
+_in_memory()
 
 
 @pytest.fixture

@@ -173,6 +173,12 @@ class Home:
         connection.close()
 
 
+class RealHome(Home):
+    """Every start is one of python."""
+
+    forks = False
+
+
 def x_settings(x: XStandIn) -> dict[str, str]:
     names = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
     return {**dict(zip(names, x_standin.CREDENTIALS, strict=True)), "TWITTER_API_BASE_URL": x.url}
