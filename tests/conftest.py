@@ -3,6 +3,7 @@ small disk."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     limits = (item.get_closest_marker("timeout") for item in items)
     order = {item: -float(limit.args[0]) if limit else 0.0 for item, limit in zip(items, limits, strict=True)}
     items.sort(key=lambda item: order[item] if item.get_closest_marker("slow") else 0.0)
+
+
+def _in_memory() -> None:
+    """Put the tests' folders in memory where there is room: a commit to a disk waits some milliseconds for it, and
+    there are tens of thousands. A kill loses nothing that the kernel has, so the tests of kills need no disk."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK):
+        room = os.statvfs(memory)
+        if room.f_bavail * room.f_frsize > 4 * 2**30 and not room.f_flag & os.ST_NOEXEC:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
+_in_memory()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 from tests.writing.local_models import models_dir
 
+ROOT = Path(__file__).parent.parent
 Process = Forked | subprocess.Popen[str]
 Json = dict[str, Any]
 
@@ -171,6 +172,12 @@ class Home:
         )
         connection.commit()
         connection.close()
+
+
+class RealHome(Home):
+    """Every start is one of python."""
+
+    forks = False
 
 
 def x_settings(x: XStandIn) -> dict[str, str]:

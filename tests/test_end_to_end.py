@@ -11,12 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.home import Home, bluesky_settings, x_settings
+from tests.home import Home, RealHome, bluesky_settings, x_settings
 from tests.standins.llm import LlmServer, Say
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 
 PLANTED = "planted-secret-0123456789abcdefghij"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Every start of this file is a real one; elsewhere the program is forked."""
+    return RealHome(tmp_path / "home")
 
 
 def digest(home: Home) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.home import Home
+from tests.home import Home, RealHome
 
 SEEN = """
 import json, os, random, signal, sys, tempfile, uuid
@@ -23,10 +23,6 @@ print(json.dumps({
 }))
 """
 CHANCE = "import os, random, tempfile, uuid; print(os.getpid(), random.random(), tempfile.mktemp(), uuid.uuid4())"
-
-
-class RealHome(Home):
-    forks = False
 
 
 def test_a_fork_finds_what_a_real_start_finds(tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.forked import ROOT
-from tests.home import Done, Home
+from tests.home import ROOT, Done, Home
 from tests.judge.pairs import Pair, load
 from tests.standins.llm import Fault, LlmServer, Step
 from tests.writing.verdicts import claim, verdict

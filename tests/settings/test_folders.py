@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.forked import ROOT
-from tests.home import Home
+from tests.home import ROOT, Home
 from twitter_manager.errors import LockHeld, TwitterManagerError
 from twitter_manager.files import exposed, make_folder, open_own, others_may_write
 from twitter_manager.operations.lock import locked
