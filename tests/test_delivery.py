@@ -13,7 +13,7 @@ import pytest
 
 from tests.fakes import START, Crash, CrashingDatabase, FakePlatform, FakeThreadPlatform
 from tests.outbox import World
-from twitter_manager import decisions
+from twitter_manager import decisions, show
 from twitter_manager.content import Card, Media, Part
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outgoing, Receipt
@@ -62,6 +62,22 @@ def test_a_card_goes_where_it_is_taken_and_a_person_hears_where_not(world: World
     assert outbox.notes == ["x: without its card, which X does not take"]
     assert [one.content for one in deliveries.of_draft(world.db, draft.id)] == [Part("hello", card=CARD)] * 2
     assert world.draft_status(draft.id) is DraftStatus.POSTED
+
+
+def test_what_goes_along_is_shown_where_something_does(world: World) -> None:
+    """A post of text alone looks as it always did, as an object and as lines."""
+    numbers = world.draft("hello"), world.draft(Part("there", (PICTURE,), CARD))
+    plain, rich = (show.draft_as_json(draft) for number in numbers if (draft := drafts.get(world.db, number)))
+    assert ("attached" in plain, rich["attached"]) == (False, [Part("", (PICTURE,), CARD).attached])
+    assert (plain["parts"], rich["parts"]) == (["hello"], ["there"])
+    empty: Json = {"published_at": "", "deliveries": [], "commands": ()}
+    lines = list(show.history_lines([plain | empty, rich | empty]))
+    assert [line.strip() for line in lines if line.startswith("    ")] == [
+        "hello",
+        "there",
+        "picture: A teapot.",
+        "card: Tea https://example.org/tea",
+    ]
 
 
 def test_pictures_that_are_not_taken_stop_a_thread_before_its_first_part(world: World) -> None:

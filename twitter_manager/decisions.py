@@ -29,13 +29,13 @@ def ways_on(db: Database, draft: Draft) -> tuple[str, ...]:
 
 def waiting(db: Database, bot: str) -> list[Draft]:
     """What waits for a person's word, oldest first: set aside, half out, held, or a person's own that failed."""
-    found = drafts.in_status(db, bot, DraftStatus.NEEDS_ATTENTION, *_ENDED_BADLY)
-    return [draft for draft in found if draft.status is not DraftStatus.FAILED or _concerns_a_person(db, draft)]
+    candidates = drafts.in_status(db, bot, DraftStatus.NEEDS_ATTENTION, *_ENDED_BADLY)
+    return [draft for draft in candidates if draft.status is not DraftStatus.FAILED or _concerns_a_person(db, draft)]
 
 
 def _concerns_a_person(db: Database, draft: Draft) -> bool:
     mine = deliveries.of_draft(db, draft.id)
-    return draft.origin == "person" or any(one.status is DeliveryStatus.HELD for one in mine)
+    return draft.origin == "person" or any(delivery.status is DeliveryStatus.HELD for delivery in mine)
 
 
 def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> None:
@@ -43,27 +43,27 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
     sent only when it is not found: that is what the person decided. A draft that was only set aside is ready again,
     unless its text is another than the approved one. Raises UsageError where there is nothing to do."""
     if draft.status is DraftStatus.NEEDS_ATTENTION and drafts.is_unchanged(db, draft):
-        _refuse_twin(db, draft)
+        _refuse_duplicate(db, draft)
         with db.transaction():
             drafts.move(db, draft, DraftStatus.APPROVED, now, reason="a person resumed it")
             drafts.renew(db, draft, now + lifetime)
         return
-    stuck = [one for one in deliveries.of_draft(db, draft.id) if one.status in _STUCK]
+    stuck = [delivery for delivery in deliveries.of_draft(db, draft.id) if delivery.status in _STUCK]
     if draft.status not in _ENDED_BADLY or not stuck:
         raise UsageError(
             f"Draft {draft.id}: {phrases.DRAFT[draft.status]}; there is nothing to resume.",
             f"See its story: {command(f'explain {draft.id}')}",
         )
-    _refuse_twin(db, draft)
+    _refuse_duplicate(db, draft)
     with db.transaction():
         drafts.move(db, draft, DraftStatus.PUBLISHING, now, reason="a person resumed it")
         drafts.renew(db, draft, now + lifetime)
-        for one in stuck:
-            status = DeliveryStatus.UNKNOWN if deliveries.may_be_out(db, one.id) else DeliveryStatus.QUEUED
-            deliveries.resume(db, one, status, now)
+        for delivery in stuck:
+            status = DeliveryStatus.UNKNOWN if deliveries.may_be_out(db, delivery.id) else DeliveryStatus.QUEUED
+            deliveries.resume(db, delivery, status, now)
 
 
-def _refuse_twin(db: Database, draft: Draft) -> None:
+def _refuse_duplicate(db: Database, draft: Draft) -> None:
     if drafts.text_known(db, drafts.digest(draft), besides=draft.id):
         raise UsageError(
             f"Another draft has the text of draft {draft.id}.", f"Give it up: {command(f'skip {draft.id}')}"
@@ -73,7 +73,7 @@ def _refuse_twin(db: Database, draft: Draft) -> None:
 def skip(db: Database, draft: Draft, now: datetime) -> None:
     """Nothing more of it goes out. Raises UsageError when it is over already, or when a part's fate is still open."""
     mine = deliveries.of_draft(db, draft.id)
-    if any(one.status in _ON_ITS_WAY for one in mine):
+    if any(delivery.status in _ON_ITS_WAY for delivery in mine):
         raise UsageError(f"A part of draft {draft.id} may be out.", "The next run finds out: skip it after that.")
     if draft.status in _OVER:
         raise UsageError(
@@ -81,8 +81,8 @@ def skip(db: Database, draft: Draft, now: datetime) -> None:
             f"See its story: {command(f'explain {draft.id}')}",
         )
     with db.transaction():
-        for one in mine:
-            _end(db, one, now)
+        for delivery in mine:
+            _end(db, delivery, now)
         drafts.move(db, draft, DraftStatus.SKIPPED, now, reason="a person skipped it")
 
 

@@ -1,6 +1,6 @@
 """The records and protocols that the parts of the program speak in. No behaviour beyond what a value knows itself.
 
-Times are aware datetimes in UTC. Records are frozen. A protocol here is what `pipeline/`, `delivery.py` and
+Times are aware datetimes in UTC. Records are frozen. A protocol here is what `pipeline/`, `delivery/` and
 `writing/` need of a part; who implements it stands in `factory`.
 """
 

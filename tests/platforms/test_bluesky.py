@@ -27,7 +27,8 @@ from twitter_manager.errors import (
     Refused,
     Unreadable,
 )
-from twitter_manager.platforms.bluesky import Bluesky, TidMaker
+from twitter_manager.platforms.bluesky import Bluesky
+from twitter_manager.platforms.bluesky_records import TidMaker
 from twitter_manager.platforms.bluesky_session import NO_SERVER, SessionFile, Tokens
 from twitter_manager.platforms.facets import Facet, linked
 

@@ -369,6 +369,7 @@ LIGHT = r"""
 import re, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing
 from twitter_manager.platforms.feed import Feed
 now = datetime.now(UTC)

@@ -23,7 +23,8 @@ from tests.standins.mastodon import OTHER, RENEWED, SOMEONE, TOKEN, MastodonStan
 from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing, Receipt
 from twitter_manager.errors import Doubtful, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
-from twitter_manager.platforms.mastodon import SPEC, Known, Limits, Mastodon, _folded, _kept, count
+from twitter_manager.platforms.mastodon import SPEC, Known, Limits, Mastodon, _kept
+from twitter_manager.platforms.mastodon_posts import count, folded
 from twitter_manager.platforms.matching import html_text
 
 NONE_CLAIMED: frozenset[str] = frozenset()
@@ -161,7 +162,7 @@ TEXTS = st.lists(PIECES | WORDS, min_size=1).map(" ".join)
 @example("&lt;p&gt; is how <p> is written")
 def test_every_text_is_recognised_as_mastodon_shows_it(text: str) -> None:
     """HTML, links cut for the eye, mentions without their host."""
-    assert _folded(html_text(service.render(text.strip()))) == _folded(text)
+    assert folded(html_text(service.render(text.strip()))) == folded(text)
 
 
 @settings(max_examples=200)
@@ -172,8 +173,8 @@ def test_other_texts_are_other_posts(first: str, second: str) -> None:
         "NFC", "".join(second.split())
     )
     if differ and "@" not in first + second:
-        shown = _folded(html_text(service.render(first.strip())))
-        assert shown != _folded(second) or not (first + second).isprintable()
+        shown = folded(html_text(service.render(first.strip())))
+        assert shown != folded(second) or not (first + second).isprintable()
 
 
 def test_a_post_that_a_person_edited_is_found_by_its_first_version(world: World) -> None:

@@ -148,8 +148,8 @@ def test_a_run_takes_no_more_steps_after_ten_years(path: Path, home: Home, x: Fa
     assert grown == {}
 
 
-WITHOUT_PID = 9
-"""The schema since which a run's process is no longer stored."""
+WITHOUT_UNREAD = 9
+"""The schema since which a run's process is no longer stored, nor a price that is not known."""
 
 
 @pytest.mark.parametrize("old", range(1, len(schema.MIGRATIONS)))
@@ -160,7 +160,7 @@ def test_an_old_file_becomes_what_a_new_one_is(tmp_path: Path, old: int) -> None
     schema.migrate(new, START, None)
     schema.migrate(upgraded, START, None, schema.MIGRATIONS[:old])
     with upgraded.transaction():
-        pid = {"pid": 1} if old < WITHOUT_PID else {}
+        pid = {"pid": 1} if old < WITHOUT_UNREAD else {}
         upgraded.insert("runs", id=1, bot="b", verb="run", slot="", started_at=to_text(START), outcome="posted", **pid)
         events.record(upgraded, START, "run_ended", bot="b", run_id=1)
         upgraded.update(
@@ -176,7 +176,8 @@ def test_an_old_file_becomes_what_a_new_one_is(tmp_path: Path, old: int) -> None
         for number, text in enumerate(("one", "two")):
             upgraded.insert("parts", draft_id=1, number=number, text=text)
         upgraded.update(
-            "INSERT INTO generations VALUES (1, 1, NULL, NULL, 'g', 'm', '', NULL, '', '', 0, 0, NULL, 0, 'chosen', '')"
+            "INSERT INTO generations VALUES (1, 1, NULL, NULL, 'g', 'm', '', NULL, '', '', 0, 0, ?, 0, 'chosen', '')",
+            None if old < WITHOUT_UNREAD else 0,
         )
     before = rows_of(upgraded)
     schema.migrate(upgraded, START, tmp_path / "backups")

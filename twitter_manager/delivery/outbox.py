@@ -194,10 +194,10 @@ class Outbox:
             self._ledger.move(delivery, DeliveryStatus.HELD, another_account(delivery, platform))
         return False
 
-    def _wait(self, some: list[Delivery], until: datetime | None, why: str) -> None:
+    def _wait(self, batch: list[Delivery], until: datetime | None, why: str) -> None:
         """What is queued and has no reason on record yet gets one."""
         with self.db.transaction():
-            for delivery in some:
+            for delivery in batch:
                 if delivery.status is DeliveryStatus.QUEUED and not delivery.error:
                     deliveries.postpone(self.db, delivery, until, why)
 

@@ -16,8 +16,7 @@ import hashlib
 import json
 import logging
 import re
-import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,7 +29,6 @@ from twitter_manager.domain import (
     Platform,
     Receipt,
     RemotePost,
-    ReplyTo,
 )
 from twitter_manager.errors import (
     AlreadyThere,
@@ -40,6 +38,21 @@ from twitter_manager.errors import (
     PlatformError,
     Refused,
     Unreadable,
+)
+from twitter_manager.platforms.bluesky_records import (
+    COLLECTION,
+    UNREADABLE_ANSWER,
+    TidMaker,
+    facet_at,
+    field_of,
+    link_feature,
+    owner_of,
+    receipt_at,
+    receipt_of,
+    remote_post,
+    reply_refs,
+    repo_and_key,
+    uri_of,
 )
 from twitter_manager.platforms.bluesky_session import (
     CHECK_LOGIN,
@@ -130,15 +143,10 @@ SPEC = PlatformSpec(
 
 log = logging.getLogger(__name__)
 
-COLLECTION = "app.bsky.feed.post"
-_LINK = "app.bsky.richtext.facet#link"
 _LEAVES_WITHIN = timedelta(minutes=2)
 """From the decision to post to its last byte on its way, with a session renewed in between (three answers of 30 s). A
 process that was stopped for longer decides anew."""
 _PAGE = 100
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_BASE32 = "234567abcdefghijklmnopqrstuvwxyz"
-_UNREADABLE_ANSWER = "Bluesky's answer to the post can't be read."
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HANDLE = rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+(?=[A-Za-z]){_LABEL}"  # https://atproto.com/specs/handle
 _DEFINITE = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
@@ -146,23 +154,6 @@ _DEFINITE = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
 
 FindFacets = Callable[[str, bool], Sequence[Facet]]
 """Gives the facets of a text, and is told whether no person wrote it."""
-
-
-class TidMaker:
-    """Makes record keys: 13 characters that sort by time and never repeat. https://atproto.com/specs/tid
-
-    `clock_id` (0 to 1023) keeps two programs apart that make one in the same microsecond."""
-
-    def __init__(self, clock: Clock, clock_id: int | None = None) -> None:
-        self._clock = clock
-        self._clock_id = secrets.randbelow(1024) if clock_id is None else clock_id
-        self._last = -1
-
-    def __call__(self) -> str:
-        now = (self._clock() - _EPOCH) // timedelta(microseconds=1)
-        self._last = max(now, self._last + 1)  # a clock that stands still or goes back never repeats a key
-        number = (self._last % 2**53) << 10 | self._clock_id
-        return "".join(_BASE32[number >> shift & 31] for shift in range(60, -1, -5))
 
 
 class Bluesky:
@@ -213,7 +204,7 @@ class Bluesky:
             external = {"uri": card.url, "title": card.title, "description": card.description}
             record["embed"] = {"$type": "app.bsky.embed.external", "external": external}
         if post.reply:
-            record["reply"] = _reply_refs(post.reply)
+            record["reply"] = reply_refs(post.reply)
         repo = self._session.open().did
         if facets := self._facets_of(post):
             record["facets"] = facets
@@ -224,7 +215,7 @@ class Bluesky:
         began = self._clock()
         self._must_be_mine(request)
         answer = self._write(began, "putRecord", request | {"collection": COLLECTION, "swapRecord": None})
-        return _made(answer, request)
+        return receipt_of(answer, request)
 
     def publish_thread(self, requests: Sequence[Json]) -> list[Receipt]:
         """All parts in one commit of the server's, or none. A key in use is a 500 here: looked up, as any other."""
@@ -236,25 +227,25 @@ class Bluesky:
         answer = self._write(began, "applyWrites", {"repo": requests[0]["repo"], "writes": writes})
         results = answer.get("results") if isinstance(answer, dict) else None
         if not isinstance(results, list) or len(results) != len(requests):
-            raise OutcomeUnknown(_UNREADABLE_ANSWER, "It will be looked up.")
-        return [_made(result, request) for result, request in zip(results, requests, strict=True)]
+            raise OutcomeUnknown(UNREADABLE_ANSWER, "It will be looked up.")
+        return [receipt_of(result, request) for result, request in zip(results, requests, strict=True)]
 
     def foresee(self, request: Json) -> Receipt:
         """A record's CID is a hash of its content. https://atproto.com/specs/data-model#link-and-cid-formats"""
         import libipld
 
-        _repo_and_key(request, Refused)
+        repo_and_key(request, Refused)
         digest = hashlib.sha256(libipld.encode_dag_cbor(request["record"])).digest()
         cid = base64.b32encode(b"\x01\x71\x12\x20" + digest)  # CID version 1, DAG-CBOR, SHA-256, 32 bytes
-        return _receipt(_uri(request), "b" + cid.decode().lower().rstrip("="))
+        return receipt_at(uri_of(request), "b" + cid.decode().lower().rstrip("="))
 
     def is_mine(self, request: Json | None, posts: Collection[str]) -> bool:
         """By the DID, which an account keeps when its handle changes. https://atproto.com/specs/did"""
-        owners = {_repo_and_key(request, Refused)[0]} if request else set(map(_owner, posts))
+        owners = {repo_and_key(request, Refused)[0]} if request else set(map(owner_of, posts))
         return len(owners) == 1 and owners == {self._session.open().did}
 
     def _must_be_mine(self, request: Json) -> None:
-        if (repo := _repo_and_key(request, Refused)[0]) != (mine := self._session.open().did):
+        if (repo := repo_and_key(request, Refused)[0]) != (mine := self._session.open().did):
             raise Refused(f"The post was made for another account ({repo}, not {mine}).", "Write it anew for this one.")
 
     def _write(self, began: datetime, method: str, data: Json) -> Any:
@@ -278,23 +269,23 @@ class Bluesky:
 
         A record under our key with our text or our `createdAt` is ours; when only the text differs somebody has
         edited it since, and it counts as posted. Anything else under the key is left for a person to look at."""
-        repo, rkey = _repo_and_key(request, Unreadable)
-        uri, record = _uri(request), request["record"]
+        repo, rkey = repo_and_key(request, Unreadable)
+        uri, record = uri_of(request), request["record"]
         params = {"repo": repo, "collection": COLLECTION, "rkey": rkey}
         try:
-            found = self._read(lambda client, headers: client.com.atproto.repo.get_record(params, headers=headers))
+            there = self._read(lambda client, headers: client.com.atproto.repo.get_record(params, headers=headers))
         except Unreadable as error:
             cause = error.__cause__
             if isinstance(cause, CallFailed) and cause.code == "RecordNotFound" and cause.status in (400, 404):
                 return None
             raise
-        text, created = _field(found, "value", "text"), _field(found, "value", "created_at")
+        text, created = field_of(there, "value", "text"), field_of(there, "value", "created_at")
         if record["text"] != text and record["createdAt"] != created:
             message = f"Another post stands under the key of this one: {uri}."
             raise Unreadable(message, "Compare the two, then decide.", forbidden=True)
         if record["text"] != text:
             log.warning("the post %s was edited after it was sent", uri)
-        return None if uri in claimed else _receipt(uri, str(found.cid))
+        return None if uri in claimed else receipt_at(uri, str(there.cid))
 
     def recent(self, since: datetime, limit: int = 100) -> list[RemotePost]:
         """The account's posts and replies as its server stores them, by record key, newest first."""
@@ -302,7 +293,7 @@ class Bluesky:
         cursor: str | None = None
         while len(posts) < limit:
             page = self._page(min(_PAGE, limit), cursor)
-            fresh = [post for found in page.records if (post := _remote_post(found)).created_at >= since]
+            fresh = [post for record in page.records if (post := remote_post(record)).created_at >= since]
             posts += fresh
             if not fresh or not page.cursor or page.cursor == cursor:
                 break
@@ -327,14 +318,14 @@ class Bluesky:
 
     def verify(self) -> str:
         try:
-            found = self._session.call(lambda client, headers: client.com.atproto.server.get_session(headers=headers))
+            session = self._session.call(lambda client, headers: client.com.atproto.server.get_session(headers=headers))
         except (CallFailed, NotSent) as failure:
             if failure.status in (401, 403):
                 raise NeedsPerson(f"Bluesky refused the login: {failure}.", CHECK_LOGIN) from failure
             raise _unreadable(failure, failure.status) from failure
-        if found.active is False:
-            raise NeedsPerson(f"The Bluesky account {found.handle} is {found.status or 'not active'}.", CHECK_LOGIN)
-        return f"{found.handle} ({found.did}) at {self._session.service_url}"
+        if session.active is False:
+            raise NeedsPerson(f"The Bluesky account {session.handle} is {session.status or 'not active'}.", CHECK_LOGIN)
+        return f"{session.handle} ({session.did}) at {self._session.service_url}"
 
     def _did(self) -> str:
         try:
@@ -371,19 +362,19 @@ class Bluesky:
         The address that goes along is one whatever it looks like, and whole however the text shows it."""
         end = f"\n{post.link}"
         words = post.text.removesuffix(end) if post.link else post.text
-        made = []
+        facets = []
         for facet in self._facets(words, post.unattended):
             if (feature := self._feature(facet)) is not None:
-                made.append(_facet(facet.byte_start, facet.byte_end, feature))
+                facets.append(facet_at(facet.byte_start, facet.byte_end, feature))
         if words != post.text:
             start = len(words.encode()) + 1
-            made.append(_facet(start, start + len(short_link(post.link).encode()), _link(post.link)))
-        return made
+            facets.append(facet_at(start, start + len(short_link(post.link).encode()), link_feature(post.link)))
+        return facets
 
     def _feature(self, facet: Facet) -> Json | None:
         kind = f"app.bsky.richtext.facet#{facet.kind}"
         if facet.kind == "link":
-            return _link(facet.value)
+            return link_feature(facet.value)
         if facet.kind == "tag":
             return {"$type": kind, "tag": facet.value}
         did = self._resolve(facet.value)
@@ -403,99 +394,6 @@ class Bluesky:
             log.info("the handle %s in the post does not resolve: %s", handle, failure)
             return None
         return did if re.fullmatch(DID, did) else None
-
-
-def _facet(start: int, end: int, feature: Json) -> Json:
-    return {"index": {"byteStart": start, "byteEnd": end}, "features": [feature]}
-
-
-def _link(address: str) -> Json:
-    return {"$type": _LINK, "uri": address}
-
-
-def _reply_refs(reply: ReplyTo) -> Json:
-    try:
-        return {
-            name: {"uri": receipt.extra["uri"], "cid": receipt.extra["cid"]}
-            for name, receipt in (("root", reply.root), ("parent", reply.parent))
-        }
-    except KeyError as error:
-        raise Refused(f"The post to reply to has no {error} from Bluesky.", "Post the thread anew.") from error
-
-
-def _repo_and_key(request: Json, error: type[PlatformError]) -> tuple[str, str]:
-    """Raises `error` when what was stored is not a request of `prepare`."""
-    match request:
-        case {"repo": str(repo), "rkey": str(rkey), "record": {"text": str(), "createdAt": str()}}:
-            return repo, rkey
-    raise error("The stored request is damaged.", "Skip this post and write it anew.")
-
-
-def _uri(request: Json) -> str:
-    return f"at://{request['repo']}/{COLLECTION}/{request['rkey']}"
-
-
-def _owner(uri: str) -> str:
-    return uri.removeprefix("at://").partition("/")[0]
-
-
-def _made(answer: Any, request: Json) -> Receipt:
-    uri = _uri(request)
-    if not isinstance(answer, dict) or answer.get("uri") != uri or not isinstance(answer.get("cid"), str):
-        raise OutcomeUnknown(_UNREADABLE_ANSWER, "It will be looked up.")
-    return _receipt(uri, answer["cid"])
-
-
-def _receipt(uri: str, cid: str) -> Receipt:
-    """The address names the DID, not the handle: it still works after the account is renamed."""
-    return Receipt(
-        uri, f"https://bsky.app/profile/{_owner(uri)}/post/{uri.rpartition('/')[2]}", {"uri": uri, "cid": cid}
-    )
-
-
-def _field(found: Any, *names: str) -> str:
-    """A field within what the SDK made of a record: its model, its stand-in for what fits no model, or neither."""
-    for name in names:
-        found = getattr(found, name, None)
-    return found if isinstance(found, str) else ""
-
-
-def _remote_post(found: Any) -> RemotePost:
-    try:
-        created = datetime.fromisoformat(_field(found, "value", "created_at"))
-        created = (created if created.tzinfo else created.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        created = _EPOCH
-    text, parent = _expanded(found), _field(found, "value", "reply", "parent", "uri")
-    return RemotePost(_receipt(found.uri, found.cid), text, created, parent)
-
-
-def _expanded(found: Any) -> str:
-    """The text of a record with its links whole where it shows them short. What is no such link stays as it is."""
-    text = _field(found, "value", "text")
-    raw, end = text.encode("utf-8", "surrogatepass"), len(text) * 4
-    links = getattr(getattr(found, "value", None), "facets", None)
-    for start, stop, address in sorted(_links_of(links), reverse=True):
-        shown = raw[start:stop].decode("utf-8", "replace") if 0 <= start < stop <= end else ""
-        if _shows(shown, address):
-            raw, end = raw[:start] + address.encode("utf-8", "surrogatepass") + raw[stop:], start
-    return raw.decode("utf-8", "replace")
-
-
-def _shows(shown: str, address: str) -> bool:
-    """Whether this is the beginning of an address, the host whole, as we and the official client cut it."""
-    shown, whole = (re.sub("^https?://", "", text) for text in (shown, address))
-    beginning = shown.removesuffix("…").removesuffix("...")
-    return beginning.startswith(re.split("[/?#]", whole, maxsplit=1)[0]) and whole.startswith(beginning)
-
-
-def _links_of(facets: Any) -> Iterator[tuple[int, int, str]]:
-    for facet in facets if isinstance(facets, list) else ():
-        start, stop = (getattr(getattr(facet, "index", None), name, None) for name in ("byte_start", "byte_end"))
-        for feature in getattr(facet, "features", None) or ():
-            address = _field(feature, "uri")
-            if address and isinstance(start, int) and isinstance(stop, int):
-                yield start, stop, address
 
 
 def _unreadable(error: Exception, status: int | None) -> Unreadable:

@@ -175,14 +175,14 @@ class BlueskySession:
     def _log_in(self) -> Tokens:
         credentials = {"identifier": self.identifier, "password": self._password}
         try:
-            made = self.call_openly(lambda client: client.com.atproto.server.create_session(credentials))
+            session = self.call_openly(lambda client: client.com.atproto.server.create_session(credentials))
         except CallFailed as failure:
             raise self._login_error(failure) from failure
-        if made.active is False:
+        if session.active is False:
             raise NeedsPerson(
-                f"The Bluesky account is {made.status or 'not active'}.", "Sign in at bsky.app to mend it."
+                f"The Bluesky account is {session.status or 'not active'}.", "Sign in at bsky.app to mend it."
             )
-        return self._keep(Tokens(made.did, made.handle, made.access_jwt, made.refresh_jwt))
+        return self._keep(Tokens(session.did, session.handle, session.access_jwt, session.refresh_jwt))
 
     def _keep(self, tokens: Tokens) -> Tokens:
         if not tokens.sound():

@@ -53,9 +53,9 @@ _Span = tuple[int, int, str, str]
 
 def facets(text: str) -> tuple[Facet, ...]:
     """All facets of `text` in the order of the text."""
-    found = sorted(itertools.chain(_mentions(text), _links(text), _tags(text)), key=lambda span: span[0])
-    at_byte = list(itertools.accumulate((len(c.encode("utf-8", "surrogatepass")) for c in text if found), initial=0))
-    return tuple(Facet(at_byte[start], at_byte[end], kind, value) for start, end, kind, value in found)
+    spans = sorted(itertools.chain(_mentions(text), _links(text), _tags(text)), key=lambda span: span[0])
+    at_byte = list(itertools.accumulate((len(c.encode("utf-8", "surrogatepass")) for c in text if spans), initial=0))
+    return tuple(Facet(at_byte[start], at_byte[end], kind, value) for start, end, kind, value in spans)
 
 
 def linked(text: str, *, unattended: bool) -> tuple[Facet, ...]:
@@ -63,7 +63,7 @@ def linked(text: str, *, unattended: bool) -> tuple[Facet, ...]:
     bare names too (`example.org`), but for those that look like a file's."""
     raw = text.encode("utf-8", "surrogatepass")
     found = facets(text)
-    return tuple(one for one in found if one.kind != "link" or _is_address(raw, one, bare_too=not unattended))
+    return tuple(facet for facet in found if facet.kind != "link" or _is_address(raw, facet, bare_too=not unattended))
 
 
 def _is_address(raw: bytes, link: Facet, *, bare_too: bool) -> bool:

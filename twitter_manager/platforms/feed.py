@@ -325,11 +325,11 @@ def _entry_from(request: Mapping[str, object]) -> Entry:
 
 
 def _refuse_unfit(text: str) -> None:
-    found = atom.illegal().search(text)
-    if found:
-        character = ord(found.group())
+    illegal = atom.illegal().search(text)
+    if illegal:
+        character = ord(illegal.group())
         raise Refused(
-            f"the text has U+{character:04X} at position {found.start() + 1}, which an XML file can't hold.",
+            f"the text has U+{character:04X} at position {illegal.start() + 1}, which an XML file can't hold.",
             "Take that character out.",
         )
     size = len(text.encode())

@@ -61,8 +61,8 @@ class Contents:
         return self.left is not None and entry.order <= self.left
 
     def with_entry(self, entry: Entry, keep: int) -> Contents:
-        entries = sorted((*self.entries, entry), key=lambda one: one.order, reverse=True)
-        marks = [one.order for one in entries[keep:]] + ([self.left] if self.left else [])
+        entries = sorted((*self.entries, entry), key=lambda entry: entry.order, reverse=True)
+        marks = [entry.order for entry in entries[keep:]] + ([self.left] if self.left else [])
         return replace(self, entries=tuple(entries[:keep]), left=max(marks, default=None))
 
     def without(self, entry_id: str) -> Contents:

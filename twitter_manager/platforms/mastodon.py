@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,10 +25,10 @@ from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
 from twitter_manager.errors import Doubtful, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import kept
 from twitter_manager.platforms.http_errors import retry_at_from_headers, told
-from twitter_manager.platforms.matching import as_dict, graphemes, html_text, normal, refuse_unsendable, words
+from twitter_manager.platforms.mastodon_posts import checked_id, count, created_at, folded, is_id, is_sound, parent_of
+from twitter_manager.platforms.matching import as_dict, graphemes, html_text, refuse_unsendable, words
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
-from twitter_manager.platforms.weighted import links
 from twitter_manager.redaction import Redactor
 from twitter_manager.validation import TOKEN, choice, text, url, variable
 
@@ -113,7 +112,7 @@ class Mastodon:
         if language := re.match(r"[a-z]{2,3}(?=-|$)", post.language):
             form["language"] = language[0]
         if post.reply is not None:
-            form["in_reply_to_id"] = _checked_id(post.reply.parent.remote_id)
+            form["in_reply_to_id"] = checked_id(post.reply.parent.remote_id)
         import uuid
 
         known = self._ask_known()
@@ -133,7 +132,7 @@ class Mastodon:
             raise Refused(f"The post was made for another account, not {mine.handle}.", "Write it anew for this one.")
         answer = self._call(lambda client: client.status_post(**form, idempotency_key=request["key"]), began)
         status = as_dict(self._yes(answer))
-        if not _is_id(status.get("id")):
+        if not is_id(status.get("id")):
             raise OutcomeUnknown(
                 f"Mastodon answered {answer.status} without a usable post id.", "It is looked up.", status=answer.status
             )
@@ -153,7 +152,7 @@ class Mastodon:
 
     def _author(self, remote_id: str) -> str:
         """The id of the account that a post is of, "" where it is not there. Raises NotSent, NeedsPerson."""
-        answer = self._call(lambda client: client.status(_checked_id(remote_id)))
+        answer = self._call(lambda client: client.status(checked_id(remote_id)))
         if answer.status == 404:
             return ""
         try:
@@ -172,12 +171,12 @@ class Mastodon:
         text, parent = form["status"], form.get("in_reply_to_id", "")
         doubtful: list[Json] = []
         for status in self._statuses(since):
-            if status["id"] in claimed or _parent(status) != parent or status.get("reblog"):
+            if status["id"] in claimed or parent_of(status) != parent or status.get("reblog"):
                 continue
             shown = self._first_version(status)
-            if _folded(shown) == _folded(text):
+            if folded(shown) == folded(text):
                 return self._receipt(status)
-            if words(_folded(shown)) == words(_folded(text)):
+            if words(folded(shown)) == words(folded(text)):
                 doubtful.append(status)
         if doubtful:
             which = f"{self._receipt(doubtful[0]).url} may be this post, and may be another."
@@ -186,7 +185,7 @@ class Mastodon:
 
     def recent(self, since: datetime, limit: int = 100) -> list[RemotePost]:
         posts = (
-            RemotePost(self._receipt(status), html_text(status["content"]), _created(status), _parent(status))
+            RemotePost(self._receipt(status), html_text(status["content"]), created_at(status), parent_of(status))
             for status in self._statuses(since)
             if not status.get("reblog")
         )
@@ -194,7 +193,7 @@ class Mastodon:
 
     def delete(self, remote_id: str) -> None:
         """Take a post down; one that is gone already is fine. https://docs.joinmastodon.org/methods/statuses/#delete"""
-        _checked_id(remote_id)
+        checked_id(remote_id)
         answer = self._call(lambda client: client.status_delete(remote_id))
         if answer.status == 404 and _says(answer):
             return
@@ -233,7 +232,7 @@ class Mastodon:
         owner = as_dict(self._ask(lambda client: client.account_verify_credentials()))
         instance = as_dict(self._ask_instance())
         name, configuration = owner.get("username"), as_dict(instance.get("configuration"))
-        if not _is_id(owner.get("id")) or not isinstance(name, str) or not re.fullmatch(r"[\w.-]{1,100}", name):
+        if not is_id(owner.get("id")) or not isinstance(name, str) or not re.fullmatch(r"[\w.-]{1,100}", name):
             raise OutcomeUnknown("Mastodon did not say whose access token this is.", "Check MASTODON_BASE_URL.")
         statuses, media = as_dict(configuration.get("statuses")), as_dict(configuration.get("media_attachments"))
         usual = Limits()
@@ -264,8 +263,7 @@ class Mastodon:
             user_agent="twitter_manager",
         )
         transport = Transport(self._base_url, *self._timeouts, redact=Redactor((self._token,)).redact)
-        client.session.adapters.clear()  # no other host can be reached
-        client.session.mount(self._base_url, transport)  # type: ignore[arg-type]  # it has what a session calls
+        transport.mount_on(client.session)
         return client, transport
 
     def _call(self, send: Callable[[Any], object], began: datetime | None = None) -> Answer:
@@ -313,10 +311,10 @@ class Mastodon:
         odd = False
         for _ in range(_PAGES):
             page = self._page(account, before)
-            sound = [status for status in map(as_dict, page) if _is_sound(status)]
+            sound = [status for status in map(as_dict, page) if is_sound(status)]
             odd = odd or len(sound) < len(page)
-            yield from (status for status in sound if _created(status) >= start)
-            if not sound or any(_created(status) < start for status in sound):
+            yield from (status for status in sound if created_at(status) >= start)
+            if not sound or any(created_at(status) < start for status in sound):
                 if odd:
                     raise Unreadable("Mastodon shows a post without a usable id, text or time.", "Look at the account.")
                 return
@@ -345,12 +343,12 @@ class Mastodon:
 
 def _kept(file: Path, account: str) -> Known | None:
     """What was kept of this account at its server; None where it is not there or is not sound."""
-    found = kept.load(file, {"account": account}) or {}
+    stored = kept.load(file, {"account": account}) or {}
     with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
-        limits = Limits(**{name: _number(value, 0) for name, value in found["limits"].items()})
-        if _is_id(found["account_id"]) and min(asdict(limits).values()) > 0:
-            asked_at = datetime.fromisoformat(found["asked_at"]).astimezone(UTC)
-            return Known(found["account_id"], str(found["handle"]), limits, asked_at)
+        limits = Limits(**{name: _number(value, 0) for name, value in stored["limits"].items()})
+        if is_id(stored["account_id"]) and min(asdict(limits).values()) > 0:
+            asked_at = datetime.fromisoformat(stored["asked_at"]).astimezone(UTC)
+            return Known(stored["account_id"], str(stored["handle"]), limits, asked_at)
     return None
 
 
@@ -395,54 +393,8 @@ def _sent(request: Json) -> dict[str, str]:
     return form
 
 
-def _is_id(value: object) -> bool:
-    """Of Mastodon and its relatives: digits, or letters too."""
-    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value) is not None
-
-
-def _checked_id(value: str) -> str:
-    if not _is_id(value):
-        raise Refused(f"{value!r:.60} is no Mastodon post id.", "Give what stands at the end of the post's address.")
-    return value
-
-
 def _number(value: object, usual: int) -> int:
     return value if isinstance(value, int) and 0 < value < 2**40 else usual
-
-
-def _is_sound(status: Json) -> bool:
-    with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
-        names_zone = datetime.fromisoformat(status["created_at"]).tzinfo is not None and bool(_created(status))
-        return names_zone and _is_id(status.get("id")) and isinstance(status.get("content"), str)
-    return False
-
-
-def _parent(status: Json) -> str:
-    return str(status.get("in_reply_to_id") or "")
-
-
-def _created(status: Json) -> datetime:
-    return datetime.fromisoformat(status["created_at"]).astimezone(UTC)
-
-
-def _folded(text: str) -> str:
-    """Equal for a text and what Mastodon shows of it: space is space, a mention has no host there."""
-    return normal(re.sub(_REMOTE_MENTION, r"\1", unicodedata.normalize("NFC", text))).strip()
-
-
-_REMOTE_MENTION = r"(?<![\w/])(@\w+(?:[.-]\w+)*)@[\w.-]+\w"
-
-
-def count(text: str) -> int:
-    """The characters that Mastodon counts: an address is 23, a mention has no host, an emoji sequence is one.
-    https://docs.joinmastodon.org/user/posting/#characters"""
-    short, end = "", 0
-    for start, stop in links(text):
-        if re.match("https?://", text[start:stop], re.IGNORECASE):
-            short, end = short + text[end:start] + "x" * 23, stop
-    # What else begins like an address may be one to the server: it counts no less than one.
-    padded = re.sub(r"https?://\S+", lambda match: match[0].ljust(23, "x"), short + text[end:], flags=re.IGNORECASE)
-    return graphemes(re.sub(_REMOTE_MENTION, r"\1", padded))
 
 
 def _account(base_url: str, access_token: str) -> str:

@@ -20,7 +20,7 @@ from twitter_manager.errors import NotSent, OutcomeUnknown
 if TYPE_CHECKING:
     import zlib
 
-    from requests import PreparedRequest, Response
+    from requests import PreparedRequest, Response, Session
 
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes, unpacked; a hundred posts with all that we ask for are under 300 kB."""
@@ -83,6 +83,11 @@ class Transport:
         self._adapter = HTTPAdapter()
         self._find_pool = self._adapter.get_connection_with_tls_context
         self._adapter.get_connection_with_tls_context = self._watched_pool  # type: ignore[method-assign]
+
+    def mount_on(self, session: Session) -> None:
+        """From now on no other host can be reached."""
+        session.adapters.clear()
+        session.mount(self._origin, self)  # type: ignore[arg-type]  # it has what a session calls
 
     def ask(self, service: str, send: Callable[[], object], in_time: Callable[[], bool], remedy: str) -> Answer:
         """Let the client `send`; gives the complete answer, whatever it says. Raises NotSent or OutcomeUnknown where

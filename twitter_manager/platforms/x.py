@@ -3,7 +3,7 @@
 X has no idempotency key, so all depends on telling apart what surely never arrived, what X refused and what nobody
 knows. `transport.py` says how far a request got; here its answer is judged. tweepy's own exceptions are not looked
 at: they say no more than the status does, and some odd bodies make tweepy raise AttributeError or TypeError instead.
-When to retry, settle or hold is for `delivery.py`; the text was checked before it came here.
+When to retry, settle or hold is for `delivery/`; the text was checked before it came here.
 """
 
 from __future__ import annotations
@@ -312,8 +312,7 @@ class X:
         )
         redact = Redactor(self._credentials).redact
         transport = Transport(self._base_url, *self._timeouts, origin=TWEEPY_ORIGIN, redact=redact)
-        client.session.adapters.clear()  # no other host can be reached
-        client.session.mount(TWEEPY_ORIGIN, transport)
+        transport.mount_on(client.session)
         return client, transport
 
     def _call(self, method: str, route: str, params: Json | None = None, body: Json | None = None) -> Answer:
@@ -389,9 +388,9 @@ class _Page:
 
 def _parse_page(body: Json, shown: list[Any]) -> _Page:
     posts, odd = [], None
-    for one in shown:
+    for post in shown:
         try:
-            posts.append(parse_post(one))
+            posts.append(parse_post(post))
         except Unreadable as error:
             odd = error
     return _Page(body, posts, odd)

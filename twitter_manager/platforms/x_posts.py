@@ -113,7 +113,7 @@ def _to_punycode(label: re.Match[str]) -> str:
 
 def _rest_pattern(rest: str) -> str:
     """Matches what follows the host; what is typed as it is or by percent signs may be in either form."""
-    plain = _PERCENT_SIGNS.sub(lambda found: unquote(found[0]), rest)
+    plain = _PERCENT_SIGNS.sub(lambda match: unquote(match[0]), rest)
     letters = unicodedata.normalize("NFC", rest if "\N{REPLACEMENT CHARACTER}" in plain else plain)
     return "".join(map(_letter_pattern, letters))
 

@@ -47,14 +47,14 @@ def iso(moment: datetime | None) -> str | None:
     return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def marks(values: Collection[object]) -> str:
+def placeholders(values: Collection[object]) -> str:
     """A `?` for each value, as the inside of `IN (…)`. There must be one value at least."""
     return ", ".join("?" * len(values))
 
 
 def not_in(column: str, values: Collection[object]) -> str:
     """The condition that the column has none of these values, of which there may be none."""
-    return f"{column} NOT IN ({marks(values)})" if values else "1 = 1"
+    return f"{column} NOT IN ({placeholders(values)})" if values else "1 = 1"
 
 
 def as_json(row: Row) -> Json:
@@ -166,7 +166,7 @@ class Database:
 
 
 def _insertion(table: str, values: dict[str, Value]) -> str:
-    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks(tuple(values))})"
+    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({placeholders(tuple(values))})"
 
 
 # -- opening -------------------------------------------------------------------------------------------

@@ -8,7 +8,15 @@ from datetime import datetime, timedelta
 
 from twitter_manager.domain import DELIVERY_TRANSITIONS, Delivery, DeliveryStatus, Draft, Json, Receipt
 from twitter_manager.store import events
-from twitter_manager.store.database import Database, as_json, from_text, marks, optional_text, optional_time, to_text
+from twitter_manager.store.database import (
+    Database,
+    as_json,
+    from_text,
+    optional_text,
+    optional_time,
+    placeholders,
+    to_text,
+)
 from twitter_manager.store.dialect import Row, Value
 from twitter_manager.store.parts import part_columns, read_part
 
@@ -178,7 +186,7 @@ def of_draft(db: Database, draft_id: int) -> list[Delivery]:
 
 def with_status(db: Database, bot: str, *statuses: DeliveryStatus) -> list[Delivery]:
     """The bot's deliveries of these statuses, oldest first."""
-    return _many(db, f"WHERE status IN ({marks(statuses)}) AND bot = ? ORDER BY id", *statuses, bot)
+    return _many(db, f"WHERE status IN ({placeholders(statuses)}) AND bot = ? ORDER BY id", *statuses, bot)
 
 
 def last_send(db: Database, delivery_id: int) -> Row | None:

@@ -11,7 +11,7 @@ from twitter_manager.content import Part, exact_hash, normalised_hash, with_link
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
 from twitter_manager.errors import TextKnown
 from twitter_manager.store import events
-from twitter_manager.store.database import Database, from_text, marks, optional_text, optional_time, to_text
+from twitter_manager.store.database import Database, from_text, optional_text, optional_time, placeholders, to_text
 from twitter_manager.store.deliveries import MAYBE_OUT
 from twitter_manager.store.dialect import Row, Value
 from twitter_manager.store.parts import part_columns, read_part
@@ -243,7 +243,7 @@ def ready(db: Database, bot: str, now: datetime) -> list[Draft]:
 
 def in_status(db: Database, bot: str, *statuses: DraftStatus) -> list[Draft]:
     """The bot's drafts of these statuses, oldest first."""
-    return _many(db, f"WHERE bot = ? AND status IN ({marks(statuses)}) ORDER BY id", bot, *statuses)
+    return _many(db, f"WHERE bot = ? AND status IN ({placeholders(statuses)}) ORDER BY id", bot, *statuses)
 
 
 def bots(db: Database) -> list[str]:

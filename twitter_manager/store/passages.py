@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from twitter_manager.domain import Item
 from twitter_manager.store import drafts
-from twitter_manager.store.database import Database, marks
+from twitter_manager.store.database import Database, placeholders
 
 _CHUNK = 5_000
 """How many vectors are read at once."""
@@ -119,14 +119,14 @@ def _vectors(db: Database, number: str, owner: str, where: str, *parameters: str
 
 def texts(db: Database, ids: Sequence[int]) -> list[str]:
     """These passages, each below its heading, in this order."""
-    rows = db.rows(f"SELECT id, heading, text FROM passages WHERE id IN ({marks(ids)})", *ids)
+    rows = db.rows(f"SELECT id, heading, text FROM passages WHERE id IN ({placeholders(ids)})", *ids)
     known = {row["id"]: "\n".join(filter(None, (row["heading"], row["text"]))) for row in rows}
     return [known[number] for number in ids if number in known]
 
 
 def is_indexed(db: Database, numbers: Sequence[int], model: str) -> bool:
     """Whether any of these items has passages of this model."""
-    sql = f"SELECT EXISTS (SELECT 1 FROM passages WHERE item_id IN ({marks(numbers)}) AND model = ?)"
+    sql = f"SELECT EXISTS (SELECT 1 FROM passages WHERE item_id IN ({placeholders(numbers)}) AND model = ?)"
     return bool(db.value(sql, *numbers, model))
 
 

@@ -1,0 +1,129 @@
+"""Records of Bluesky's posts: their keys and addresses, the pieces that a record is made of, and what one says when it
+is read back. Pure; the requests are made in `bluesky.py`."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from twitter_manager.domain import Clock, Json, Receipt, RemotePost, ReplyTo
+from twitter_manager.errors import OutcomeUnknown, PlatformError, Refused
+
+COLLECTION = "app.bsky.feed.post"
+UNREADABLE_ANSWER = "Bluesky's answer to the post can't be read."
+_LINK = "app.bsky.richtext.facet#link"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BASE32 = "234567abcdefghijklmnopqrstuvwxyz"
+
+
+class TidMaker:
+    """Makes record keys: 13 characters that sort by time and never repeat. https://atproto.com/specs/tid
+
+    `clock_id` (0 to 1023) keeps two programs apart that make one in the same microsecond."""
+
+    def __init__(self, clock: Clock, clock_id: int | None = None) -> None:
+        self._clock = clock
+        self._clock_id = secrets.randbelow(1024) if clock_id is None else clock_id
+        self._last = -1
+
+    def __call__(self) -> str:
+        now = (self._clock() - _EPOCH) // timedelta(microseconds=1)
+        self._last = max(now, self._last + 1)  # a clock that stands still or goes back never repeats a key
+        number = (self._last % 2**53) << 10 | self._clock_id
+        return "".join(_BASE32[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def facet_at(start: int, end: int, feature: Json) -> Json:
+    return {"index": {"byteStart": start, "byteEnd": end}, "features": [feature]}
+
+
+def link_feature(address: str) -> Json:
+    return {"$type": _LINK, "uri": address}
+
+
+def reply_refs(reply: ReplyTo) -> Json:
+    try:
+        return {
+            name: {"uri": receipt.extra["uri"], "cid": receipt.extra["cid"]}
+            for name, receipt in (("root", reply.root), ("parent", reply.parent))
+        }
+    except KeyError as error:
+        raise Refused(f"The post to reply to has no {error} from Bluesky.", "Post the thread anew.") from error
+
+
+def repo_and_key(request: Json, error: type[PlatformError]) -> tuple[str, str]:
+    """Raises `error` when what was stored is not a request of `prepare`."""
+    match request:
+        case {"repo": str(repo), "rkey": str(rkey), "record": {"text": str(), "createdAt": str()}}:
+            return repo, rkey
+    raise error("The stored request is damaged.", "Skip this post and write it anew.")
+
+
+def uri_of(request: Json) -> str:
+    return f"at://{request['repo']}/{COLLECTION}/{request['rkey']}"
+
+
+def owner_of(uri: str) -> str:
+    return uri.removeprefix("at://").partition("/")[0]
+
+
+def receipt_of(answer: Any, request: Json) -> Receipt:
+    uri = uri_of(request)
+    if not isinstance(answer, dict) or answer.get("uri") != uri or not isinstance(answer.get("cid"), str):
+        raise OutcomeUnknown(UNREADABLE_ANSWER, "It will be looked up.")
+    return receipt_at(uri, answer["cid"])
+
+
+def receipt_at(uri: str, cid: str) -> Receipt:
+    """The address names the DID, not the handle: it still works after the account is renamed."""
+    return Receipt(
+        uri, f"https://bsky.app/profile/{owner_of(uri)}/post/{uri.rpartition('/')[2]}", {"uri": uri, "cid": cid}
+    )
+
+
+def field_of(record: Any, *names: str) -> str:
+    """A field within what the SDK made of a record: its model, its stand-in for what fits no model, or neither."""
+    for name in names:
+        record = getattr(record, name, None)
+    return record if isinstance(record, str) else ""
+
+
+def remote_post(record: Any) -> RemotePost:
+    try:
+        created = datetime.fromisoformat(field_of(record, "value", "created_at"))
+        created = (created if created.tzinfo else created.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        created = _EPOCH
+    text, parent = _expanded(record), field_of(record, "value", "reply", "parent", "uri")
+    return RemotePost(receipt_at(record.uri, record.cid), text, created, parent)
+
+
+def _expanded(record: Any) -> str:
+    """The text of a record with its links whole where it shows them short. What is no such link stays as it is."""
+    text = field_of(record, "value", "text")
+    raw, end = text.encode("utf-8", "surrogatepass"), len(text) * 4
+    links = getattr(getattr(record, "value", None), "facets", None)
+    for start, stop, address in sorted(_links_of(links), reverse=True):
+        shown = raw[start:stop].decode("utf-8", "replace") if 0 <= start < stop <= end else ""
+        if _shows(shown, address):
+            raw, end = raw[:start] + address.encode("utf-8", "surrogatepass") + raw[stop:], start
+    return raw.decode("utf-8", "replace")
+
+
+def _shows(shown: str, address: str) -> bool:
+    """Whether this is the beginning of an address, the host whole, as we and the official client cut it."""
+    shown, whole = (re.sub("^https?://", "", text) for text in (shown, address))
+    beginning = shown.removesuffix("…").removesuffix("...")
+    return beginning.startswith(re.split("[/?#]", whole, maxsplit=1)[0]) and whole.startswith(beginning)
+
+
+def _links_of(facets: Any) -> Iterator[tuple[int, int, str]]:
+    for facet in facets if isinstance(facets, list) else ():
+        start, stop = (getattr(getattr(facet, "index", None), name, None) for name in ("byte_start", "byte_end"))
+        for feature in getattr(facet, "features", None) or ():
+            address = field_of(feature, "uri")
+            if address and isinstance(start, int) and isinstance(stop, int):
+                yield start, stop, address
