@@ -87,13 +87,13 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
 def listing(folder: Path, now: datetime) -> list[str]:
     """A line for each backup, newest first."""
     lines = []
-    for one in backup.found(folder, now):
+    for copy in backup.backups(folder, now):
         try:
-            _open_good(one.path).close()
+            _open_good(copy.path).close()
             state = "good"
         except StoreError as error:
             state = error.message
-        lines.append(f"{one.at:%Y-%m-%d %H:%M} UTC  {one.path.stat().st_size / 1e6:8.1f} MB  {one.path}  {state}")
+        lines.append(f"{copy.at:%Y-%m-%d %H:%M} UTC  {copy.path.stat().st_size / 1e6:8.1f} MB  {copy.path}  {state}")
     return lines
 
 
@@ -126,7 +126,7 @@ def _sweep(new: Path) -> None:
 def _copy_good(folder: Path, given: Path | None, target: Path, now: datetime) -> Path:
     """Copy the given backup, or the newest one that is good; gives where it lies."""
     trouble = ""
-    for path in [given] if given else [one.path for one in backup.found(folder, now)]:
+    for path in [given] if given else [copy.path for copy in backup.backups(folder, now)]:
         try:
             with closing(_open_good(path)) as source:
                 source.copy_to(target)
@@ -240,7 +240,7 @@ class _Mending:
 
     def mend(self, accounts: Sequence[Account]) -> list[str]:
         """Gives lines for a person."""
-        shown = {one.bot: self._read_back(one) for one in accounts}  # asks servers: before the transaction
+        shown = {account.bot: self._read_back(account) for account in accounts}  # asks servers: before the transaction
         self.now = self.clock()
         with self.db.transaction():
             runs.abandon_open(self.db, self.now)
@@ -270,10 +270,10 @@ class _Mending:
             lines.append(f"Ready drafts that were dropped, because they may have gone out: {self.dropped}.")
         for number in self.waiting:
             lines.append(f"Draft {number} is yours to decide: if it went out, skip {number}; if not, resume {number}.")
-        for bot, one in shown.items():
-            for platform, why in one.blind.items():
+        for bot, seen in shown.items():
+            for platform, why in seen.blind.items():
                 lines.append(f"{bot}: {platform} could not be read back: {why}")
-            if one.blind:
+            if seen.blind:
                 lines.append(f"{bot} is paused: look at the account, then: pause --off --bot {bot}")
         lines.append("What you queued or decided after that time is not in it: see status, and do it again.")
         return [*lines, "No post goes out in the slot that is on now; after it, runs go on as usual."]
@@ -293,13 +293,13 @@ class _Mending:
 
     def _read_one(self, bot: str, platform: Platform, shown: _Shown) -> None:
         claimed = self._claimed(platform)
-        for one in deliveries.with_status(self.db, bot, *_OPEN):
-            if one.platform == platform.name and same_account(self.db, platform, one):
-                since = deliveries.first_send(self.db, one.id) or one.created_at
-                receipt = platform.look_up(one.request or {}, since, claimed)
+        for delivery in deliveries.with_status(self.db, bot, *_OPEN):
+            if delivery.platform == platform.name and same_account(self.db, platform, delivery):
+                since = deliveries.first_send(self.db, delivery.id) or delivery.created_at
+                receipt = platform.look_up(delivery.request or {}, since, claimed)
                 if receipt:
                     claimed |= {receipt.remote_id}
-                    shown.settled.append((one, receipt))
+                    shown.settled.append((delivery, receipt))
         shown.posts[platform.name] = platform.recent(min(self.since, self.clock()) - MARGIN, 1000)[::-1]
 
     def _claimed(self, platform: Platform) -> frozenset[str]:
@@ -329,11 +329,11 @@ class _Mending:
         """A post with the words of a delivery that was still queued is that delivery's; it leaves `posts`."""
         mine = account.platforms[platform]
         for delivery in deliveries.with_status(self.db, account.bot, DeliveryStatus.QUEUED):
-            found = [post for post in posts if _words([post.text]) == _words([delivery.text])]
-            if found and delivery.platform == platform and same_account(self.db, mine, delivery):
+            matches = [post for post in posts if _words([post.text]) == _words([delivery.text])]
+            if matches and delivery.platform == platform and same_account(self.db, mine, delivery):
                 delivery = self._move(self._move(delivery, DeliveryStatus.HELD), DeliveryStatus.UNKNOWN)
-                self._is_out(account, delivery, found[0].receipt)
-                posts.remove(found[0])
+                self._is_out(account, delivery, matches[0].receipt)
+                posts.remove(matches[0])
 
     def _adopt(self, account: Account, same: Mapping[str, Sequence[RemotePost]]) -> None:
         """One post or thread, on one platform or several, becomes a posted draft."""
@@ -400,19 +400,23 @@ class _Mending:
 
     def _give_up_if_out(self, draft: Draft) -> None:
         """A person may have told it to go on since the backup: what was read back must not be resumed once more."""
-        mine = [one for one in deliveries.of_draft(self.db, draft.id) if one.status is not DeliveryStatus.POSTED]
-        every = [part for name in draft.platforms for part in draft.parts_on(name)]
-        texts = [[one.text] for one in mine] or [[part] for part in every]
+        unposted = [
+            delivery
+            for delivery in deliveries.of_draft(self.db, draft.id)
+            if delivery.status is not DeliveryStatus.POSTED
+        ]
+        parts = [part for name in draft.platforms for part in draft.parts_on(name)]
+        texts = [[delivery.text] for delivery in unposted] or [[part] for part in parts]
         if self.words.isdisjoint(map(_words, texts)):
             return
-        for one in mine:
-            if one.status is DeliveryStatus.HELD:
-                self._move(one, DeliveryStatus.FAILED)
+        for delivery in unposted:
+            if delivery.status is DeliveryStatus.HELD:
+                self._move(delivery, DeliveryStatus.FAILED)
         drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, reason="its words went out after the backup")
 
     def _close(self, draft: Draft) -> None:
         """Give it the status that its deliveries add up to; one whose fate is open is looked up by the next run."""
-        mine = {one.status for one in deliveries.of_draft(self.db, draft.id)}
+        mine = {delivery.status for delivery in deliveries.of_draft(self.db, draft.id)}
         if not mine.isdisjoint(_OPEN):
             return
         if mine == {DeliveryStatus.POSTED}:
@@ -441,8 +445,8 @@ class _Mending:
 def _by_text(posts: Mapping[str, Sequence[RemotePost]]) -> list[dict[str, list[RemotePost]]]:
     """Posts and threads, those with the same words on several platforms together."""
     together: dict[tuple[str, int], dict[str, list[RemotePost]]] = {}
-    for name, some in posts.items():
-        for chain in _chains(some):
+    for name, platform_posts in posts.items():
+        for chain in _chains(platform_posts):
             words, nth = _words_anywhere(post.text for post in chain), 0
             while name in together.get((words, nth), {}):
                 nth += 1

@@ -99,7 +99,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
         generators=values.generators(home),
         bots=tuple(bots),
         secrets=tuple(
-            sorted(set().union(*(env.secret_values(each, environ) for each in (file, shared, *layers.values()))))
+            sorted(set().union(*(env.secret_values(layer, environ) for layer in (file, shared, *layers.values()))))
         ),
         pass_through={name: shared[name].value for name in shared.keys() & env.PASS_THROUGH},
     )
@@ -121,19 +121,21 @@ def _bot_files(folder: Path, problems: Problems) -> dict[str, Path]:
     except OSError as error:
         problems.note(where, "", InvalidValue(f"can't be read ({error.strerror})", "Mend its permissions."))
         entries = []
-    found = {}
+    paths = {}
     for path in entries:
         if path.suffix == ".toml" and re.fullmatch(BOT_NAME, path.stem):
-            found[path.stem] = path
+            paths[path.stem] = path
         elif path.suffix == ".toml":
-            bad = InvalidValue("has a name that no bot can have", "Use small letters, digits, - and _, at most 40.")
-            problems.note(f"{where}/{path.name!a:.60}", "", bad)
-    names = list(found) or ["default"]
+            invalid = InvalidValue("has a name that no bot can have", "Use small letters, digits, - and _, at most 40.")
+            problems.note(f"{where}/{path.name!a:.60}", "", invalid)
+    names = list(paths) or ["default"]
     for path in entries:
         if path.suffix == ".env" and path.stem not in names:
-            bad = InvalidValue(f"belongs to no bot: there is no {path.stem!a:.60}.toml", did_you_mean(path.stem, names))
-            problems.note(f"{where}/{path.name!a:.60}", "", bad)
-    return found or {"default": folder / "default"}
+            invalid = InvalidValue(
+                f"belongs to no bot: there is no {path.stem!a:.60}.toml", did_you_mean(path.stem, names)
+            )
+            problems.note(f"{where}/{path.name!a:.60}", "", invalid)
+    return paths or {"default": folder / "default"}
 
 
 def _nowhere(bots: Sequence[Bot]) -> list[Problem]:

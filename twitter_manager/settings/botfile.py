@@ -99,12 +99,12 @@ def from_document(document: Mapping[str, Any], where: str, home: Path, problems:
     try:
         bot = BotFile.model_validate(document, context={"home": home})
     except ValidationError as error:
-        found = list(_invalid(error))
+        faults = list(_invalid(error))
     else:
-        found = list(_misfits(bot, document))
-        if not found:
+        faults = list(_misfits(bot, document))
+        if not faults:
             return bot
-    for field, invalid in found:
+    for field, invalid in faults:
         problems.note(where, field[:100], invalid)
     return None
 
@@ -150,8 +150,8 @@ def _steps(location: tuple[int | str, ...]) -> Iterator[int | str]:
 
 
 def _words(kind: str, message: str, context: Any, steps: tuple[int | str, ...], value: Any) -> InvalidValue:
-    if isinstance(told := context.get("error"), InvalidValue):
-        return told
+    if isinstance(invalid := context.get("error"), InvalidValue):
+        return invalid
     name = str(steps[-1]) if steps else ""
     if kind == "worded":
         return InvalidValue(message, context["remedy"])
@@ -195,10 +195,10 @@ def json_schema() -> dict[str, Any]:
 def _without_empty_defaults(part: Any) -> Any:
     """TOML has no null, and an editor would offer it."""
     if isinstance(part, list):
-        return [_without_empty_defaults(each) for each in part]
+        return [_without_empty_defaults(entry) for entry in part]
     if not isinstance(part, dict):
         return part
-    return {name: _without_empty_defaults(each) for name, each in part.items() if (name, each) != ("default", None)}
+    return {name: _without_empty_defaults(entry) for name, entry in part.items() if (name, entry) != ("default", None)}
 
 
 def sample_bot_file(changes: Mapping[str, object] | None = None) -> str:

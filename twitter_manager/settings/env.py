@@ -70,22 +70,22 @@ def from_file(path: Path, where: str, *, per_bot: bool, problems: Problems) -> L
         content = read_text(path, LARGEST, private=True)
     except FileNotFoundError:
         return {}
-    except InvalidValue as bad:
-        problems.note(where, "", bad)
+    except InvalidValue as invalid:
+        problems.note(where, "", invalid)
         return {}
-    found: dict[str, Given] = {}
+    layer: dict[str, Given] = {}
     for number, name, value in _lines(content):
         try:
             _known(name, per_bot)
             if value is None:
                 raise InvalidValue(f"has no value (line {number})", f"Write {name}=value.")
-            if name in found:
+            if name in layer:
                 raise InvalidValue(f"stands there twice (line {number})", "Remove one of them.")
-        except InvalidValue as bad:
-            problems.note(where, name if name in ALL else f"line {number}", bad)
+        except InvalidValue as invalid:
+            problems.note(where, name if name in ALL else f"line {number}", invalid)
         else:
-            found[name] = Given(value, where)
-    return _unaliased(found, problems)
+            layer[name] = Given(value, where)
+    return _unaliased(layer, problems)
 
 
 def _lines(content: str) -> Iterable[tuple[int, str, str | None]]:
@@ -173,8 +173,8 @@ class Values:
         for name, given in self._layer.items():
             try:
                 self._values[name] = checked(name, given.value)
-            except InvalidValue as bad:
-                problems.note(given.where, name, bad)
+            except InvalidValue as invalid:
+                problems.note(given.where, name, invalid)
 
     def __getitem__(self, name: str) -> Any:
         """The value, or the default; where the value is wrong too, since its problem is noted."""
@@ -185,9 +185,9 @@ class Values:
         missing = [name for name in names if name not in self._layer]
         if missing and len(missing) < len(names):
             where = next(self._layer[name].where for name in names if name in self._layer)
-            some = ", ".join(name for name in names if name in self._layer)
+            present = ", ".join(name for name in names if name in self._layer)
             self._problems.append(
-                Problem(where, ", ".join(missing), f"is missing, and {some} is set.", "Set all of them or none.")
+                Problem(where, ", ".join(missing), f"is missing, and {present} is set.", "Set all of them or none.")
             )
         return not missing
 
