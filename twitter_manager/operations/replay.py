@@ -48,8 +48,9 @@ def _again(db: Database, draft: Draft) -> Json:
 
 
 def again(why: Json, items: Mapping[int, tuple[Item, datetime]], posts: Mapping[str, str]) -> list[str]:
-    """Make a recorded choice again; gives what differs, a line each. The draws are made from the recorded weights and
-    scores, the scores from the items as they are now (each with its `since`), and the posts they were compared with."""
+    """Make a recorded choice again; gives what differs, a line each.
+
+    `items`: as they are now, each with its `since`. `posts`: what they were compared with."""
     from twitter_manager.writing.draws import draw, sound
 
     differences: list[str] = []

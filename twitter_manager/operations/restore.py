@@ -15,7 +15,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -74,7 +74,7 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
         source = _copy_good(folder, given, new, clock())
         with closing(connect(new)) as db:
             schema.migrate(db, clock(), None)
-            lines = _Mending(db, source, clock).mend(accounts)
+            lines = _Recovery(db, source, clock).recover(accounts)
         aside = _put_in_place(new, database, _free_name(folder, f"damaged-{backup.stamp(clock())}"))
     except OSError as error:
         remedy = "Free some space, or mend the permissions; then do it again."
@@ -86,15 +86,18 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
 
 def listing(folder: Path, now: datetime) -> list[str]:
     """A line for each backup, newest first."""
-    lines = []
-    for copy in backup.backups(folder, now):
-        try:
-            _open_good(copy.path).close()
-            state = "good"
-        except StoreError as error:
-            state = error.message
-        lines.append(f"{copy.at:%Y-%m-%d %H:%M} UTC  {copy.path.stat().st_size / 1e6:8.1f} MB  {copy.path}  {state}")
-    return lines
+    return [
+        f"{copy.at:%Y-%m-%d %H:%M} UTC  {copy.path.stat().st_size / 1e6:8.1f} MB  {copy.path}  {_state(copy.path)}"
+        for copy in backup.backups(folder, now)
+    ]
+
+
+def _state(path: Path) -> str:
+    try:
+        _open_good(path).close()
+    except StoreError as error:
+        return error.message
+    return "good"
 
 
 # -- files ---------------------------------------------------------------------------------------------
@@ -205,17 +208,19 @@ def _is(draft: Draft, parts: tuple[str, ...], links: Mapping[str, str]) -> bool:
 
 
 @dataclass(slots=True)
-class _Shown:
-    """What one bot's platforms show since the backup: posts that no delivery is known for, oldest first, and those of
-    deliveries whose fate was open. `blind`: the platforms that can't be read, and why."""
+class _ReadBack:
+    """What one bot's platforms show since the backup."""
 
     posts: dict[str, list[RemotePost]] = field(default_factory=dict)
+    """By platform, oldest first: posts that no delivery is known for."""
     settled: list[tuple[Delivery, Receipt]] = field(default_factory=list)
-    blind: dict[str, str] = field(default_factory=dict)
+    """Deliveries whose fate was open."""
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """By platform: why it can't be read."""
 
 
 @dataclass(slots=True)
-class _Mending:
+class _Recovery:
     """One pass over a copy of the backup, in one transaction."""
 
     db: Database
@@ -238,7 +243,7 @@ class _Mending:
         self.reason = f"it may have gone out after the backup of {self.since:%Y-%m-%d %H:%M} UTC"
         self.next_id = deliveries.newest_id(self.db) + GAP
 
-    def mend(self, accounts: Sequence[Account]) -> list[str]:
+    def recover(self, accounts: Sequence[Account]) -> list[str]:
         """Gives lines for a person."""
         shown = {account.bot: self._read_back(account) for account in accounts}  # asks servers: before the transaction
         self.now = self.clock()
@@ -263,7 +268,7 @@ class _Mending:
         log.warning("restored from %s; read back: %d, dropped: %d", self.source, self.adopted, self.dropped)
         return self._lines(shown)
 
-    def _lines(self, shown: Mapping[str, _Shown]) -> list[str]:
+    def _lines(self, shown: Mapping[str, _ReadBack]) -> list[str]:
         lines = [f"Restored: {self.source}, which ends at {self.since:%Y-%m-%d %H:%M} UTC."]
         lines.append(f"Posts that went out since then and were read back: {self.adopted}.")
         if self.dropped:
@@ -271,27 +276,27 @@ class _Mending:
         for number in self.waiting:
             lines.append(f"Draft {number} is yours to decide: if it went out, skip {number}; if not, resume {number}.")
         for bot, seen in shown.items():
-            for platform, why in seen.blind.items():
+            for platform, why in seen.unreadable.items():
                 lines.append(f"{bot}: {platform} could not be read back: {why}")
-            if seen.blind:
+            if seen.unreadable:
                 lines.append(f"{bot} is paused: look at the account, then: pause --off --bot {bot}")
         lines.append("What you queued or decided after that time is not in it: see status, and do it again.")
         return [*lines, "No post goes out in the slot that is on now; after it, runs go on as usual."]
 
     # -- reading back ------------------------------------------------------------------------------
 
-    def _read_back(self, account: Account) -> _Shown:
-        shown = _Shown()
+    def _read_back(self, account: Account) -> _ReadBack:
+        shown = _ReadBack()
         for name, platform in account.platforms.items():
             try:
                 self._read_one(account.bot, platform, shown)
             except Exception as error:  # whatever it is, the restore goes on, and the bot stands still
                 log.exception("%s: %s can't be read back", account.bot, name)
-                shown.blind[name] = " ".join(str(error).split())[:200] or type(error).__name__
+                shown.unreadable[name] = " ".join(str(error).split())[:200] or type(error).__name__
                 shown.posts.pop(name, None)
         return shown
 
-    def _read_one(self, bot: str, platform: Platform, shown: _Shown) -> None:
+    def _read_one(self, bot: str, platform: Platform, shown: _ReadBack) -> None:
         claimed = self._claimed(platform)
         for delivery in deliveries.with_status(self.db, bot, *_OPEN):
             if delivery.platform == platform.name and same_account(self.db, platform, delivery):
@@ -307,7 +312,7 @@ class _Mending:
 
     # -- taking in ---------------------------------------------------------------------------------
 
-    def _take_in(self, account: Account, shown: _Shown) -> None:
+    def _take_in(self, account: Account, shown: _ReadBack) -> None:
         for delivery, receipt in shown.settled:
             self._is_out(account, delivery, receipt)
         for name, posts in shown.posts.items():
@@ -327,29 +332,29 @@ class _Mending:
 
     def _match(self, account: Account, platform: str, posts: list[RemotePost]) -> None:
         """A post with the words of a delivery that was still queued is that delivery's; it leaves `posts`."""
-        mine = account.platforms[platform]
         for delivery in deliveries.with_status(self.db, account.bot, DeliveryStatus.QUEUED):
             matches = [post for post in posts if _words([post.text]) == _words([delivery.text])]
-            if matches and delivery.platform == platform and same_account(self.db, mine, delivery):
+            is_ours = delivery.platform == platform and same_account(self.db, account.platforms[platform], delivery)
+            if matches and is_ours:
                 delivery = self._move(self._move(delivery, DeliveryStatus.HELD), DeliveryStatus.UNKNOWN)
                 self._is_out(account, delivery, matches[0].receipt)
                 posts.remove(matches[0])
 
     def _adopt(self, account: Account, same: Mapping[str, Sequence[RemotePost]]) -> None:
         """One post or thread, on one platform or several, becomes a posted draft."""
-        exact = next((chain for name, chain in same.items() if not SPECS[name].public), next(iter(same.values())))
+        exact = next((thread for name, thread in same.items() if not SPECS[name].public), next(iter(same.values())))
         parts = tuple(post.text for post in exact)
-        ends = {name: without_link(tuple(post.text for post in chain))[1] for name, chain in same.items()}
+        ends = {name: without_link(tuple(post.text for post in thread))[1] for name, thread in same.items()}
         links = {name: link for name, link in ends.items() if link}
         if len(links) < len(ends):  # it went along on some; what ends the text everywhere may be the person's own words
             parts, _ = without_link(parts)
-        published = min(post.created_at for chain in same.values() for post in chain)
+        published = min(post.created_at for thread in same.values() for post in thread)
         slot = account.slot_at(published)
         new = self._known(account.bot, parts, tuple(same), links)
         free = drafts.slot_filled(self.db, account.bot, slot) is None
         draft_id = drafts.adopt(self.db, new, slot if free else None, published, self.now)
-        for name, chain in same.items():
-            for part, post in enumerate(chain):
+        for name, thread in same.items():
+            for part, post in enumerate(thread):
                 self._adopt_one(account.platforms[name], _delivery(self.next_id, account, draft_id, name, part, post))
 
     def _adopt_one(self, platform: Platform, delivery: Delivery) -> None:
@@ -362,24 +367,14 @@ class _Mending:
         self, bot: str, parts: tuple[str, ...], platforms: tuple[str, ...], links: Mapping[str, str]
     ) -> drafts.NewDraft:
         """What is known of these words: a draft that was ready at the time of the backup is the one that went out."""
+        new = drafts.NewDraft(bot, "person", parts, platforms, timedelta(), choice={"restored": True}, links=links)
         for draft in drafts.in_status(self.db, bot, *_READY):
             if _is(draft, parts, links):
                 reason = "it went out after the backup; a draft of its own stands for it"
                 drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, reason=reason)
-                return drafts.NewDraft(
-                    bot=bot,
-                    origin=draft.origin,
-                    parts=draft.parts,
-                    platforms=platforms,
-                    lifetime=timedelta(),
-                    language=draft.language,
-                    topic=draft.topic,
-                    format=draft.format,
-                    item_id=draft.item_id,
-                    choice=draft.choice,
-                    links=links,
-                )
-        return drafts.NewDraft(bot, "person", parts, platforms, timedelta(), choice={"restored": True}, links=links)
+                names = ("origin", "parts", "language", "topic", "format", "item_id", "choice")
+                return replace(new, **{name: getattr(draft, name) for name in names})
+        return new
 
     # -- setting aside -----------------------------------------------------------------------------
 
@@ -428,13 +423,13 @@ class _Mending:
         reason = "" if status is DraftStatus.POSTED else self.reason
         drafts.move(self.db, draft, status, self.now, reason=reason)
 
-    def _stop(self, account: Account, shown: _Shown) -> None:
+    def _stop(self, account: Account, shown: _ReadBack) -> None:
         """The slot that is on may have had its post; where that can't be seen at all, nothing more goes out."""
         slot = account.slot_at(self.now)
         if drafts.slot_filled(self.db, account.bot, slot) is None:
             drafts.use_up(self.db, account.bot, slot, f"a post {self.reason.removeprefix('it ')}", self.now)
-        if shown.blind:
-            why = f"restored from a backup, and {', '.join(shown.blind)} could not be read back"
+        if shown.unreadable:
+            why = f"restored from a backup, and {', '.join(shown.unreadable)} could not be read back"
             runs.pause(self.db, account.bot, why, self.now)
 
     def _move(self, delivery: Delivery, status: DeliveryStatus) -> Delivery:
@@ -446,26 +441,26 @@ def _by_text(posts: Mapping[str, Sequence[RemotePost]]) -> list[dict[str, list[R
     """Posts and threads, those with the same words on several platforms together."""
     together: dict[tuple[str, int], dict[str, list[RemotePost]]] = {}
     for name, platform_posts in posts.items():
-        for chain in _chains(platform_posts):
-            words, nth = _words_anywhere(post.text for post in chain), 0
+        for thread in _threads(platform_posts):
+            words, nth = _words_anywhere(post.text for post in thread), 0
             while name in together.get((words, nth), {}):
                 nth += 1
-            together.setdefault((words, nth), {})[name] = chain
+            together.setdefault((words, nth), {})[name] = thread
     return list(together.values())
 
 
-def _chains(posts: Iterable[RemotePost]) -> list[list[RemotePost]]:
+def _threads(posts: Iterable[RemotePost]) -> list[list[RemotePost]]:
     """Posts (oldest first) with the answers to them that follow: threads."""
-    chains: list[list[RemotePost]] = []
+    threads: list[list[RemotePost]] = []
     ends: dict[str, list[RemotePost]] = {}
     for post in posts:
-        chain = ends.pop(post.reply_to, None)
-        if chain is None:
-            chain = []
-            chains.append(chain)
-        chain.append(post)
-        ends[post.receipt.remote_id] = chain
-    return chains
+        thread = ends.pop(post.reply_to, None)
+        if thread is None:
+            thread = []
+            threads.append(thread)
+        thread.append(post)
+        ends[post.receipt.remote_id] = thread
+    return threads
 
 
 def _delivery(number: int, account: Account, draft_id: int, platform: str, part: int, post: RemotePost) -> Delivery:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -57,11 +57,11 @@ def no_posts(db: Database, bot: Bot) -> dict[str, dict[str, int]]:
     from twitter_manager.writing.designs import why_not
 
     linked = {source.name: source.link and bot.has_links for source in bot.sources}
-    found: dict[str, Counter[str]] = {}
+    reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for item in items.newest(db, bot.name, MOST_JUDGED):
         if reason := why_not(item, bot.persona.language, linked=linked.get(item.source, True)):
-            found.setdefault(item.source, Counter())[reason] += 1
-    return {source: dict(reasons.most_common()) for source, reasons in found.items()}
+            reasons[item.source][reason] += 1
+    return {source: dict(counted.most_common()) for source, counted in reasons.items()}
 
 
 def _listed(bot: str, source: Source, count: tuple[int, int], before: memory.Remembered | None) -> Json:
@@ -123,12 +123,13 @@ def looked_lines(looks: Iterable[Json]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look at a place gave. `title`: what the place calls itself."""
+    """What a look at a place gave."""
 
     source: Source
     collected: Collected
     warnings: tuple[str, ...]
     title: str = ""
+    """What the place calls itself."""
 
     def as_json(self) -> Json:
         """For the command line."""
