@@ -23,7 +23,7 @@ class Variable:
     name: str
     rule: Rule
     default: Any
-    """"" where it has none."""
+    """"" where it is required."""
     is_required: bool
     help: str = ""
     """What `.env.example` says of it."""
@@ -51,7 +51,7 @@ def variables_of(record: type[BaseModel]) -> dict[str, Variable]:
             variables[field] = Variable(
                 name=str(facts["variable"]),
                 rule=next(note for note in info.metadata if isinstance(note, Rule)),
-                default="" if info.is_required() or info.default is None else info.default,
+                default="" if info.is_required() else info.default,
                 is_required=info.is_required(),
                 help=info.description or "",
                 asked=str(facts["asked"]),
