@@ -582,7 +582,7 @@ def test_a_clock_that_was_ahead_stops_no_backups(db: Database, tmp_path: Path) -
     for day in range(10):
         backup.make_if_due(db, folder, START + timedelta(days=day))
     now = START + timedelta(days=9)
-    found = backup.found(folder, now)
+    found = backup.backups(folder, now)
     assert found[0].at == now.replace(microsecond=0)
     assert len(found) == backup.KEPT
     assert found[-1].at < now

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +62,8 @@ def service(chosen: Generators, name: str) -> RemoteGenerator:
 def that_write(chosen: Generators) -> Generators:
     """Those of the generators that can answer a person's own words; the local model writes then."""
     order = tuple(name for name in chosen.order if name != "excerpt")
-    return replace(chosen, order=order, huggingface=replace(chosen.huggingface, writing="write"))
+    local = chosen.huggingface.model_copy(update={"writing": "write"})
+    return chosen.model_copy(update={"order": order, "huggingface": local})
 
 
 def writers(chosen: Generators) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ _HARMFUL = re.compile(
 
 def harmless(text: str) -> str:
     """`text` with what could act on a terminal or mislead its reader as escapes of JSON; line feeds stay."""
-    return _HARMFUL.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return _HARMFUL.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def _nothing(text: str) -> str:

@@ -9,10 +9,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 Check = Callable[[Any], Any]
 
@@ -174,10 +177,10 @@ def matching(pattern: str, message: str, remedy: str = "", *, leave_out: str = "
     """Text that the pattern matches in full, once `leave_out` is taken away in front."""
 
     def check(value: Any) -> str:
-        given = value.removeprefix(leave_out) if isinstance(value, str) else ""
-        if not re.fullmatch(pattern, given):
+        content = value.removeprefix(leave_out) if isinstance(value, str) else ""
+        if not re.fullmatch(pattern, content):
             raise InvalidValue(message, remedy)
-        return given
+        return content
 
     return by(check)
 
@@ -203,18 +206,11 @@ def url(*, path: bool) -> Rule:
 
 
 def _service_url(value: str, *, path: bool) -> str:
-    from urllib.parse import urlsplit
-
-    no_address = InvalidValue("is not an address", "Write it as https://host.")
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        raise no_address from None
-    if not host or not re.fullmatch(r"[!-~]{1,500}", value) or "\\" in value or host.endswith("."):
-        raise no_address
-    if "@" in parts.netloc:
-        raise InvalidValue("holds a user name or password", "Put keys into their own settings.")
+    not_one = InvalidValue("is not an address", "Write it as https://host.")
+    parts = _split(value, r"[!-\[\]-~]{1,500}", not_one, "Put keys into their own settings.")
+    host = parts.hostname or ""
+    if host.endswith("."):
+        raise not_one
     if "?" in value or "#" in value:
         raise InvalidValue("holds a query or a fragment", "Leave out all from ? or # on.")
     if parts.path.strip("/") and not path:
@@ -224,6 +220,24 @@ def _service_url(value: str, *, path: bool) -> str:
     if parts.scheme == "http" and not _is_loopback(host):
         raise InvalidValue("is http, which is taken for this machine only", "Write https.")
     return f"{parts.scheme}://{parts.netloc.lower().removesuffix(':')}{parts.path}".rstrip("/")
+
+
+def _split(value: Any, pattern: str, not_one: InvalidValue, without_user: str) -> SplitResult:
+    """The parts of an address that has a host and no user. Raises InvalidValue."""
+    from urllib.parse import urlsplit
+
+    if not isinstance(value, str) or not re.fullmatch(pattern, value):
+        raise not_one
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise not_one from None
+    if not host:
+        raise not_one
+    if "@" in parts.netloc:
+        raise InvalidValue("holds a user name or password", without_user)
+    return parts
 
 
 def _is_loopback(host: str) -> bool:
@@ -237,18 +251,7 @@ def _is_loopback(host: str) -> bool:
 
 def web_address(value: Any) -> str:
     """The address of something on the web, with its path and query; whether it may be fetched shows when it is."""
-    from urllib.parse import urlsplit
-
-    no_address = InvalidValue("is not a web address", "Write it as https://host/path.")
-    if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s\\<>\"\x00-\x1f]{1,1900}", value):
-        raise no_address
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise no_address from None
-    if not host:
-        raise no_address
-    if "@" in parts.netloc:
-        raise InvalidValue("holds a user name or password", "Only addresses that anybody may read are fetched.")
-    return value
+    not_one = InvalidValue("is not a web address", "Write it as https://host/path.")
+    pattern = r"https?://[^\s\\<>\"\x00-\x1f]{1,1900}"
+    _split(value, pattern, not_one, "Only addresses that anybody may read are fetched.")
+    return str(value)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import re
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,24 +26,23 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy that is there. `at`: when it was made, by its name; `regular`: one of the daily ones."""
+    """A copy of the database."""
 
     path: Path
     at: datetime
+    """When it was made, by its name."""
     regular: bool
+    """One of the daily ones."""
 
 
-def found(folder: Path, now: datetime) -> list[Backup]:
+def backups(folder: Path, now: datetime) -> list[Backup]:
     """The backups, newest first; those that a clock which was ahead put into the future come last."""
-    return sorted(_all(folder), key=lambda one: (one.at <= now, one.at), reverse=True)
-
-
-def _all(folder: Path) -> Iterator[Backup]:
+    copies = []
     for path in folder.glob("twitter-*.db"):
-        name = re.fullmatch(r"twitter-(schema\d+-)?(\d{8}T\d{6}Z)\.db", path.name)
-        if name is not None:
+        if name := re.fullmatch(r"twitter-(schema\d+-)?(\d{8}T\d{6}Z)\.db", path.name):
             with suppress(ValueError):  # digits that are no date: somebody's own file
-                yield Backup(path, datetime.strptime(name[2], _STAMP).replace(tzinfo=UTC), not name[1])
+                copies.append(Backup(path, datetime.strptime(name[2], _STAMP).replace(tzinfo=UTC), not name[1]))
+    return sorted(copies, key=lambda copy: (copy.at <= now, copy.at), reverse=True)
 
 
 def stamp(now: datetime) -> str:
@@ -55,7 +53,7 @@ def stamp(now: datetime) -> str:
 def make_if_due(db: Database, folder: Path, now: datetime) -> str:
     """Make the day's backup unless there is one, and prune. Gives a line for a person where it failed: a run that is
     done is not undone by it."""
-    regular = [one for one in found(folder, now) if one.regular]
+    regular = [copy for copy in backups(folder, now) if copy.regular]
     if regular and now - EVERY < regular[0].at <= now:
         return ""
     target = folder / f"twitter-{stamp(now)}.db"
@@ -77,10 +75,10 @@ def _require_space(database: Path, folder: Path) -> None:
         raise StoreError(f"only {free / 1e6:.1f} MB are free for a copy of {size / 1e6:.1f} MB.", "Free some space.")
 
 
-def _clean(folder: Path, made: Path, before: list[Backup], now: datetime) -> None:
-    for one in before[KEPT - 1 :]:
-        if one.path != made:
-            one.path.unlink(missing_ok=True)
+def _clean(folder: Path, newest: Path, older: list[Backup], now: datetime) -> None:
+    for copy in older[KEPT - 1 :]:
+        if copy.path != newest:
+            copy.path.unlink(missing_ok=True)
     for path in folder.glob(".twitter-*.tmp"):  # what a killed process left
         if path.stat().st_mtime < (now - EVERY).timestamp():
             path.unlink(missing_ok=True)

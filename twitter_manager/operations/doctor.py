@@ -6,9 +6,8 @@ import logging
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local
 from twitter_manager.factory import Factory, has_more_than_notes
 from twitter_manager.files import exposed
 from twitter_manager.operations import backup, overview
+from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Settings
 from twitter_manager.store import runs, schema
 from twitter_manager.store.database import BACKUPS, connect_to_read
@@ -44,16 +44,6 @@ def not_quite(words: str) -> str:
     raise NotQuite(words)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's: `result` is ok, warning or failed."""
-
-    name: str
-    result: str
-    detail: str
-    remedy: str = ""
-
-
 Examination = tuple[str, Callable[[], str]]
 """A name and a function that gives a line when all is well, and raises NotQuite or a TwitterManagerError else."""
 
@@ -75,28 +65,41 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
             yield f"{bot.name}: embeddings", embedder.verify
 
 
-def examine(examinations: Iterator[Examination], redact: Callable[[str], str]) -> Json:
-    """Run all of them; one's failure never stops the next."""
-    findings = [_one(name, work) for name, work in examinations]
+def examine(examinations: Iterable[Examination], redact: Callable[[str], str]) -> Json:
+    """Run all of them; one's failure never stops the next. Each gives a `result`: ok, warning or failed."""
+    findings = [_finding(name, work) for name, work in examinations]
+    _warn_of_shared_accounts(findings)
     return {
-        "ok": all(finding.result != "failed" for finding in findings),
+        "ok": all(finding["result"] != "failed" for finding in findings),
         "checks": [
-            {"name": one.name, "result": one.result, "detail": redact(one.detail), "remedy": redact(one.remedy)}
-            for one in findings
+            finding | {field: redact(finding.get(field, "")) for field in ("detail", "remedy")} for finding in findings
         ],
     }
 
 
-def _one(name: str, work: Callable[[], str]) -> Finding:
+def _finding(name: str, work: Callable[[], str]) -> Json:
     try:
-        return Finding(name, "ok", work())
+        return {"name": name, "result": "ok", "detail": work()}
     except NotQuite as warning:
-        return Finding(name, "warning", str(warning))
+        return {"name": name, "result": "warning", "detail": str(warning)}
     except TwitterManagerError as error:
-        return Finding(name, "failed", error.message, error.remedy)
+        return {"name": name, "result": "failed", "detail": error.message, "remedy": error.remedy}
     except Exception as error:  # a check that breaks is a finding, not the end of the others
         log.exception("doctor: %s", name)
-        return Finding(name, "failed", f"unforeseen {type(error).__name__}", "See logs/error.log.")
+        detail = f"unforeseen {type(error).__name__}"
+        return {"name": name, "result": "failed", "detail": detail, "remedy": "See logs/error.log."}
+
+
+def _warn_of_shared_accounts(findings: Sequence[Json]) -> None:
+    """Settings can't tell whose a token is, or that two handles are one account: the platforms just told."""
+    owners: dict[tuple[str, str], str] = {}
+    for finding in findings:
+        bot, _, platform = finding["name"].rpartition(": ")
+        if finding["result"] == "ok" and platform in SPECS and SPECS[platform].public:
+            owner = owners.setdefault((platform, finding["detail"]), bot)
+            if owner != bot:
+                finding["result"] = "warning"
+                finding["detail"] += f": the bot {owner} posts to the same account; give each its own"
 
 
 def machine(home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Clock) -> Iterator[Examination]:
@@ -164,13 +167,13 @@ def _database(path: Path) -> str:
 
 
 def _backups(database: Path, now: datetime) -> str:
-    found = [one for one in backup.found(database.parent / BACKUPS, now) if one.regular]
-    if not found:
+    copies = [copy for copy in backup.backups(database.parent / BACKUPS, now) if copy.regular]
+    if not copies:
         if database.exists():
             raise NotQuite("none yet; the next run makes one")
         return "none needed yet"
-    age = now - found[0].at
-    words = f"the newest of {len(found)} is {age / timedelta(hours=1):.0f} hours old"
+    age = now - copies[0].at
+    words = f"the newest of {len(copies)} is {age / timedelta(hours=1):.0f} hours old"
     if abs(age) > 2 * backup.EVERY:
         raise NotQuite(f"{words}; a run makes one each day: look into logs/error.log, and whether cron starts it")
     return words

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -31,9 +32,10 @@ class Ask(Protocol):
 
 
 class Question(NamedTuple):
-    """`name`: the setting that it fills."""
+    """A question to a person."""
 
     name: str
+    """The setting that the answer fills."""
     words: str
     secret: bool = False
     default: str = ""
@@ -69,12 +71,13 @@ def init(home: Path, ask: Ask) -> list[str]:
     env_file = home / ".env"
     values: dict[str, str] = {}
     try:
-        if not os.path.lexists(env_file):
-            for group in ACCOUNTS:
-                values |= _group(ask, group)
+        for group in () if os.path.lexists(env_file) else ACCOUNTS:
+            values |= _group(ask, group)
         name = _answer(ask, Question("", "A short name for the bot's file", default="default"), _bot_name)
         bot_file = home / "data" / "bots" / f"{name}.toml"
-        changes = {} if os.path.lexists(bot_file) else {q.name: _answer(ask, q, _bot_value(q.name)) for q in BOT}
+        changes = (
+            {} if os.path.lexists(bot_file) else {q.name: _answer(ask, q, partial(_bot_value, q.name)) for q in BOT}
+        )
     except EOFError:
         remedy = "Run it in a terminal, or copy .env.example to .env and fill it in."
         raise UsageError("init asks questions, and nobody answers.", remedy) from None
@@ -85,7 +88,7 @@ def init(home: Path, ask: Ask) -> list[str]:
 def _group(ask: Ask, group: Sequence[Question]) -> dict[str, str]:
     values: dict[str, str] = {}
     for question in group:
-        answer = _answer(ask, question, _setting(question.name, required=bool(values)))
+        answer = _answer(ask, question, partial(_setting, question.name, bool(values)))
         if not answer:
             break
         values[question.name] = answer
@@ -98,21 +101,18 @@ def _answer(ask: Ask, question: Question, rule: Callable[[str], Any]) -> Any:
         answer = ask(complaint + question.words, question.secret, question.default).strip()
         try:
             return rule(answer)
-        except InvalidValue as bad:
-            complaint = f"That {bad.message}. {bad.remedy}".rstrip() + "\n"
+        except InvalidValue as invalid:
+            complaint = f"That {invalid.message}. {invalid.remedy}".rstrip() + "\n"
     raise UsageError(f"No usable answer to {question.words!r} in {TRIES} tries.", "Nothing was written.")
 
 
-def _setting(name: str, *, required: bool) -> Callable[[str], str]:
-    def rule(answer: str) -> str:
-        if answer:
-            checked(name, answer)
-            sample_env({name: answer})
-        elif required:
-            raise InvalidValue("is needed too, since the one before is given")
-        return answer
-
-    return rule
+def _setting(name: str, required: bool, answer: str) -> str:
+    if answer:
+        checked(name, answer)
+        sample_env({name: answer})
+    elif required:
+        raise InvalidValue("is needed too, since the one before is given")
+    return answer
 
 
 def _bot_name(answer: str) -> str:
@@ -121,13 +121,10 @@ def _bot_name(answer: str) -> str:
     return answer
 
 
-def _bot_value(path: str) -> Callable[[str], object]:
-    def rule(answer: str) -> object:
-        value = int(answer) if path == "schedule.every_hours" and re.fullmatch("[0-9]{1,4}", answer) else answer
-        check_key(path, value)
-        return value
-
-    return rule
+def _bot_value(path: str, answer: str) -> object:
+    value = int(answer) if path == "schedule.every_hours" and re.fullmatch("[0-9]{1,4}", answer) else answer
+    check_key(path, value)
+    return value
 
 
 def _create(path: Path, text: str, mode: int) -> str:

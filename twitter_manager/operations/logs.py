@@ -42,12 +42,14 @@ class LogContext:
     bot: str = ""
 
 
+@dataclass(slots=True)
 class Log:
-    """The open log. `lost`: lines that could not be written."""
+    """The open log."""
 
-    def __init__(self) -> None:
-        self.lost = 0
-        self.reason = ""
+    lost: int = 0
+    """Lines that could not be written."""
+    reason: str = ""
+    """Why the last of them could not."""
 
     @property
     def note(self) -> str:
@@ -57,8 +59,7 @@ class Log:
     def count(self, error: BaseException | None) -> None:
         """Take note of a line that could not be written."""
         self.lost += 1
-        strerror = getattr(error, "strerror", None)
-        self.reason = str(strerror or type(error).__name__)
+        self.reason = getattr(error, "strerror", None) or type(error).__name__
 
 
 class JsonLines(logging.Formatter):

@@ -17,19 +17,19 @@ from twitter_manager.store.database import Database
 
 def replay(db: Database, what: Draft | Run) -> Json:
     """Every choice of a run, or that of one draft, with what differs."""
-    chosen = [what] if isinstance(what, Draft) else drafts.made_in_run(db, what.id)
-    made = [_again(db, draft) for draft in chosen if draft.origin == "generator" and draft.item_id is not None]
+    generated = [what] if isinstance(what, Draft) else drafts.made_in_run(db, what.id)
+    choices = [_again(db, draft) for draft in generated if draft.origin == "generator" and draft.item_id is not None]
     return {
         "what": f"draft {what.id}" if isinstance(what, Draft) else f"run {what.id}",
-        "same": all(not one["differs"] for one in made),
-        "choices": made,
+        "same": all(not choice["differs"] for choice in choices),
+        "choices": choices,
     }
 
 
 def _again(db: Database, draft: Draft) -> Json:
     rows = _best(draft.choice)
     numbers = {number for row in rows if isinstance(number := row.get("item"), int)}
-    known = {number: found for number in numbers if (found := items.with_since(db, number))}
+    known = {number: stored for number in numbers if (stored := items.with_since(db, number))}
     posts = {name: text for row in rows if (name := str(row.get("near", ""))) and (text := _text(db, name))}
     differs = again(draft.choice, known, posts)
     for name, mine in {"topic": draft.topic, "item": draft.item_id, "format": draft.format}.items():
@@ -48,11 +48,12 @@ def _again(db: Database, draft: Draft) -> Json:
 
 
 def again(why: Json, items: Mapping[int, tuple[Item, datetime]], posts: Mapping[str, str]) -> list[str]:
-    """Make a recorded choice again; gives what differs, a line each. The draws are made from the recorded weights and
-    scores, the scores from the items as they are now (each with its `since`), and the posts they were compared with."""
+    """Make a recorded choice again; gives what differs, a line each.
+
+    `items`: as they are now, each with its `since`. `posts`: what they were compared with."""
     from twitter_manager.writing.sampling import draw, sound
 
-    differing: list[str] = []
+    differences: list[str] = []
     try:
         best = why["item"].get("best", [])
         for step in ("topic", "format", "item"):
@@ -62,14 +63,16 @@ def again(why: Json, items: Mapping[int, tuple[Item, datetime]], posts: Mapping[
                 raise ValueError(f"weights of the {step}")
             if not weights:
                 continue
-            chosen, made = draw(weights, f"{why['seed']}:{step}")
-            if (chosen, made["draw"]) != (str(why[step]["chosen"]), why[step]["draw"]):
+            chosen, draw_record = draw(weights, f"{why['seed']}:{step}")
+            if (chosen, draw_record["draw"]) != (str(why[step]["chosen"]), why[step]["draw"]):
                 recorded = f"{why[step]['chosen']} ({why[step]['draw']})"
-                differing.append(f"{step}: drawn again it is {chosen} ({made['draw']}), recorded is {recorded}")
-        differing += [line for row in best if (line := _scored_again(row, why, items, posts))]
+                differences.append(
+                    f"{step}: drawn again it is {chosen} ({draw_record['draw']}), recorded is {recorded}"
+                )
+        differences += [line for row in best if (line := _scored_again(row, why, items, posts))]
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError, OverflowError) as error:
         return [f"what was recorded of the choice can't be read ({type(error).__name__}: {error})"]
-    return differing
+    return differences
 
 
 def _scored_again(row: Json, why: Json, items: Mapping[int, tuple[Item, datetime]], posts: Mapping[str, str]) -> str:
@@ -84,12 +87,12 @@ def _scored_again(row: Json, why: Json, items: Mapping[int, tuple[Item, datetime
     changed = " (the item changed since)" if item.content_hash[:12] != row["hash"] else ""
     used = datetime.fromisoformat(row["used"]) if "used" in row else None
     rest, now = timedelta(days=why["rest_days"]), datetime.fromisoformat(why["at"])
-    one = scoring.marked(number, why["topic"]["chosen"], item, since, used, rest, now)
+    scored = scoring.marked(number, why["topic"]["chosen"], item, since, used, rest, now)
     like = scoring.overlap(scoring.content(f"{item.title} {item.text}"), scoring.content(posts.get(near, "")))
-    one = replace(one, novelty=scoring.novelty(like) if near in posts else row["novelty"])
+    scored = replace(scored, novelty=scoring.novelty(like) if near in posts else row["novelty"])
     for name in ("freshness", "relevance", "novelty", "rest", "score"):
-        if getattr(one, name) != row[name]:
-            return f"item {number}: its {name} is {getattr(one, name)}, recorded is {row[name]}{changed}"
+        if getattr(scored, name) != row[name]:
+            return f"item {number}: its {name} is {getattr(scored, name)}, recorded is {row[name]}{changed}"
     return f"item {number} changed since; its scores are the same" if changed else ""
 
 
@@ -111,11 +114,11 @@ def _text(db: Database, name: str) -> str:
     return draft.text if draft else ""
 
 
-def lines(made: Json) -> Iterator[str]:
+def lines(result: Json) -> Iterator[str]:
     """A replay for a person."""
-    if not made["choices"]:
-        yield f"{made['what'].capitalize()}: nothing was chosen."
-    for one in made["choices"]:
-        about = f"Draft {one['draft']}: topic {one['topic']}, item {one['item']}, format {one['format']}"
-        yield f"{about}; drawn again with seed {one['seed']}: {'it differs' if one['differs'] else 'the same'}."
-        yield from (f"  {line}" for line in one["differs"])
+    if not result["choices"]:
+        yield f"{result['what'].capitalize()}: nothing was chosen."
+    for choice in result["choices"]:
+        about = f"Draft {choice['draft']}: topic {choice['topic']}, item {choice['item']}, format {choice['format']}"
+        yield f"{about}; drawn again with seed {choice['seed']}: {'it differs' if choice['differs'] else 'the same'}."
+        yield from (f"  {line}" for line in choice["differs"])

@@ -15,7 +15,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -73,7 +73,7 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
         source = _copy_good(folder, given, new, clock())
         with closing(connect(new)) as db:
             schema.migrate(db, clock(), None)
-            lines = _Mending(db, source, clock).mend(accounts)
+            lines = _Recovery(db, source, clock).recover(accounts)
         aside = _put_in_place(new, database, _free_name(folder, f"damaged-{backup.stamp(clock())}"))
     except OSError as error:
         remedy = "Free some space, or mend the permissions; then do it again."
@@ -85,15 +85,18 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
 
 def listing(folder: Path, now: datetime) -> list[str]:
     """A line for each backup, newest first."""
-    lines = []
-    for one in backup.found(folder, now):
-        try:
-            _open_good(one.path).close()
-            state = "good"
-        except StoreError as error:
-            state = error.message
-        lines.append(f"{one.at:%Y-%m-%d %H:%M} UTC  {one.path.stat().st_size / 1e6:8.1f} MB  {one.path}  {state}")
-    return lines
+    return [
+        f"{copy.at:%Y-%m-%d %H:%M} UTC  {copy.path.stat().st_size / 1e6:8.1f} MB  {copy.path}  {_state(copy.path)}"
+        for copy in backup.backups(folder, now)
+    ]
+
+
+def _state(path: Path) -> str:
+    try:
+        _open_good(path).close()
+    except StoreError as error:
+        return error.message
+    return "good"
 
 
 # -- files ---------------------------------------------------------------------------------------------
@@ -125,7 +128,7 @@ def _sweep(new: Path) -> None:
 def _copy_good(folder: Path, given: Path | None, target: Path, now: datetime) -> Path:
     """Copy the given backup, or the newest one that is good; gives where it lies."""
     trouble = ""
-    for path in [given] if given else [one.path for one in backup.found(folder, now)]:
+    for path in [given] if given else [copy.path for copy in backup.backups(folder, now)]:
         try:
             with closing(_open_good(path)) as source:
                 source.copy_to(target)
@@ -204,17 +207,19 @@ def _is(draft: Draft, parts: tuple[str, ...], links: Mapping[str, str]) -> bool:
 
 
 @dataclass(slots=True)
-class _Shown:
-    """What one bot's platforms show since the backup: posts that no delivery is known for, oldest first, and those of
-    deliveries whose fate was open. `blind`: the platforms that can't be read, and why."""
+class _ReadBack:
+    """What one bot's platforms show since the backup."""
 
     posts: dict[str, list[RemotePost]] = field(default_factory=dict)
+    """By platform, oldest first: posts that no delivery is known for."""
     settled: list[tuple[Delivery, Receipt]] = field(default_factory=list)
-    blind: dict[str, str] = field(default_factory=dict)
+    """Deliveries whose fate was open."""
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """By platform: why it can't be read."""
 
 
 @dataclass(slots=True)
-class _Mending:
+class _Recovery:
     """One pass over a copy of the backup, in one transaction."""
 
     db: Database
@@ -237,9 +242,9 @@ class _Mending:
         self.reason = f"it may have gone out after the backup of {self.since:%Y-%m-%d %H:%M} UTC"
         self.next_id = deliveries.newest_id(self.db) + GAP
 
-    def mend(self, accounts: Sequence[Account]) -> list[str]:
+    def recover(self, accounts: Sequence[Account]) -> list[str]:
         """Gives lines for a person."""
-        shown = {one.bot: self._read_back(one) for one in accounts}  # asks servers: before the transaction
+        shown = {account.bot: self._read_back(account) for account in accounts}  # asks servers: before the transaction
         self.now = self.clock()
         with self.db.transaction():
             runs.abandon_open(self.db, self.now)
@@ -262,43 +267,43 @@ class _Mending:
         log.warning("restored from %s; read back: %d, dropped: %d", self.source, self.adopted, self.dropped)
         return self._lines(shown)
 
-    def _lines(self, shown: Mapping[str, _Shown]) -> list[str]:
+    def _lines(self, shown: Mapping[str, _ReadBack]) -> list[str]:
         lines = [f"Restored: {self.source}, which ends at {self.since:%Y-%m-%d %H:%M} UTC."]
         lines.append(f"Posts that went out since then and were read back: {self.adopted}.")
         if self.dropped:
             lines.append(f"Ready drafts that were dropped, because they may have gone out: {self.dropped}.")
         for number in self.waiting:
             lines.append(f"Draft {number} is yours to decide: if it went out, skip {number}; if not, resume {number}.")
-        for bot, one in shown.items():
-            for platform, why in one.blind.items():
+        for bot, seen in shown.items():
+            for platform, why in seen.unreadable.items():
                 lines.append(f"{bot}: {platform} could not be read back: {why}")
-            if one.blind:
+            if seen.unreadable:
                 lines.append(f"{bot} is paused: look at the account, then: pause --off --bot {bot}")
         lines.append("What you queued or decided after that time is not in it: see status, and do it again.")
         return [*lines, "No post goes out in the slot that is on now; after it, runs go on as usual."]
 
     # -- reading back ------------------------------------------------------------------------------
 
-    def _read_back(self, account: Account) -> _Shown:
-        shown = _Shown()
+    def _read_back(self, account: Account) -> _ReadBack:
+        shown = _ReadBack()
         for name, platform in account.platforms.items():
             try:
                 self._read_one(account.bot, platform, shown)
             except Exception as error:  # whatever it is, the restore goes on, and the bot stands still
                 log.exception("%s: %s can't be read back", account.bot, name)
-                shown.blind[name] = " ".join(str(error).split())[:200] or type(error).__name__
+                shown.unreadable[name] = " ".join(str(error).split())[:200] or type(error).__name__
                 shown.posts.pop(name, None)
         return shown
 
-    def _read_one(self, bot: str, platform: Platform, shown: _Shown) -> None:
+    def _read_one(self, bot: str, platform: Platform, shown: _ReadBack) -> None:
         claimed = self._claimed(platform)
-        for one in deliveries.with_status(self.db, bot, *_OPEN):
-            if one.platform == platform.name and same_account(self.db, platform, one):
-                since = deliveries.first_send(self.db, one.id) or one.created_at
-                receipt = platform.look_up(one.request or {}, since, claimed)
+        for delivery in deliveries.with_status(self.db, bot, *_OPEN):
+            if delivery.platform == platform.name and same_account(self.db, platform, delivery):
+                since = deliveries.first_send(self.db, delivery.id) or delivery.created_at
+                receipt = platform.look_up(delivery.request or {}, since, claimed)
                 if receipt:
                     claimed |= {receipt.remote_id}
-                    shown.settled.append((one, receipt))
+                    shown.settled.append((delivery, receipt))
         shown.posts[platform.name] = platform.recent(min(self.since, self.clock()) - MARGIN, 1000)[::-1]
 
     def _claimed(self, platform: Platform) -> frozenset[str]:
@@ -306,7 +311,7 @@ class _Mending:
 
     # -- taking in ---------------------------------------------------------------------------------
 
-    def _take_in(self, account: Account, shown: _Shown) -> None:
+    def _take_in(self, account: Account, shown: _ReadBack) -> None:
         for delivery, receipt in shown.settled:
             self._is_out(account, delivery, receipt)
         for name, posts in shown.posts.items():
@@ -326,29 +331,29 @@ class _Mending:
 
     def _match(self, account: Account, platform: str, posts: list[RemotePost]) -> None:
         """A post with the words of a delivery that was still queued is that delivery's; it leaves `posts`."""
-        mine = account.platforms[platform]
         for delivery in deliveries.with_status(self.db, account.bot, DeliveryStatus.QUEUED):
-            found = [post for post in posts if _words([post.text]) == _words([delivery.text])]
-            if found and delivery.platform == platform and same_account(self.db, mine, delivery):
+            matches = [post for post in posts if _words([post.text]) == _words([delivery.text])]
+            is_ours = delivery.platform == platform and same_account(self.db, account.platforms[platform], delivery)
+            if matches and is_ours:
                 delivery = self._move(self._move(delivery, DeliveryStatus.HELD), DeliveryStatus.UNKNOWN)
-                self._is_out(account, delivery, found[0].receipt)
-                posts.remove(found[0])
+                self._is_out(account, delivery, matches[0].receipt)
+                posts.remove(matches[0])
 
     def _adopt(self, account: Account, same: Mapping[str, Sequence[RemotePost]]) -> None:
         """One post or thread, on one platform or several, becomes a posted draft."""
-        exact = next((chain for name, chain in same.items() if not SPECS[name].public), next(iter(same.values())))
+        exact = next((thread for name, thread in same.items() if not SPECS[name].public), next(iter(same.values())))
         parts = tuple(post.text for post in exact)
-        ends = {name: without_link(tuple(post.text for post in chain))[1] for name, chain in same.items()}
+        ends = {name: without_link(tuple(post.text for post in thread))[1] for name, thread in same.items()}
         links = {name: link for name, link in ends.items() if link}
         if len(links) < len(ends):  # it went along on some; what ends the text everywhere may be the person's own words
             parts, _ = without_link(parts)
-        published = min(post.created_at for chain in same.values() for post in chain)
+        published = min(post.created_at for thread in same.values() for post in thread)
         slot = account.slot_at(published)
         new = self._known(account.bot, parts, tuple(same), links)
         free = drafts.slot_filled(self.db, account.bot, slot) is None
         draft_id = drafts.adopt(self.db, new, slot if free else None, published, self.now)
-        for name, chain in same.items():
-            for part, post in enumerate(chain):
+        for name, thread in same.items():
+            for part, post in enumerate(thread):
                 self._adopt_one(account.platforms[name], _delivery(self.next_id, account, draft_id, name, part, post))
 
     def _adopt_one(self, platform: Platform, delivery: Delivery) -> None:
@@ -361,26 +366,16 @@ class _Mending:
         self, bot: str, parts: tuple[str, ...], platforms: tuple[str, ...], links: Mapping[str, str]
     ) -> drafts.NewDraft:
         """What is known of these words: a draft that was ready at the time of the backup is the one that went out."""
+        new = drafts.NewDraft(
+            bot, "person", plain(parts), platforms, timedelta(), choice={"restored": True}, links=links
+        )
         for draft in drafts.in_status(self.db, bot, *_READY):
             if _is(draft, parts, links):
                 reason = "it went out after the backup; a draft of its own stands for it"
                 drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, reason=reason)
-                return drafts.NewDraft(
-                    bot=bot,
-                    origin=draft.origin,
-                    parts=draft.parts,
-                    platforms=platforms,
-                    lifetime=timedelta(),
-                    language=draft.language,
-                    topic=draft.topic,
-                    format=draft.format,
-                    item_id=draft.item_id,
-                    choice=draft.choice,
-                    links=links,
-                )
-        return drafts.NewDraft(
-            bot, "person", plain(parts), platforms, timedelta(), choice={"restored": True}, links=links
-        )
+                names = ("origin", "parts", "language", "topic", "format", "item_id", "choice")
+                return replace(new, **{name: getattr(draft, name) for name in names})
+        return new
 
     # -- setting aside -----------------------------------------------------------------------------
 
@@ -401,19 +396,23 @@ class _Mending:
 
     def _give_up_if_out(self, draft: Draft) -> None:
         """A person may have told it to go on since the backup: what was read back must not be resumed once more."""
-        mine = [one for one in deliveries.of_draft(self.db, draft.id) if one.status is not DeliveryStatus.POSTED]
-        every = [part for name in draft.platforms for part in draft.texts_on(name)]
-        texts = [[one.text] for one in mine] or [[part] for part in every]
+        unposted = [
+            delivery
+            for delivery in deliveries.of_draft(self.db, draft.id)
+            if delivery.status is not DeliveryStatus.POSTED
+        ]
+        parts = [part for name in draft.platforms for part in draft.texts_on(name)]
+        texts = [[delivery.text] for delivery in unposted] or [[part] for part in parts]
         if self.words.isdisjoint(map(_words, texts)):
             return
-        for one in mine:
-            if one.status is DeliveryStatus.HELD:
-                self._move(one, DeliveryStatus.FAILED)
+        for delivery in unposted:
+            if delivery.status is DeliveryStatus.HELD:
+                self._move(delivery, DeliveryStatus.FAILED)
         drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, reason="its words went out after the backup")
 
     def _close(self, draft: Draft) -> None:
         """Give it the status that its deliveries add up to; one whose fate is open is looked up by the next run."""
-        mine = {one.status for one in deliveries.of_draft(self.db, draft.id)}
+        mine = {delivery.status for delivery in deliveries.of_draft(self.db, draft.id)}
         if not mine.isdisjoint(_OPEN):
             return
         if mine == {DeliveryStatus.POSTED}:
@@ -425,13 +424,13 @@ class _Mending:
         reason = "" if status is DraftStatus.POSTED else self.reason
         drafts.move(self.db, draft, status, self.now, reason=reason)
 
-    def _stop(self, account: Account, shown: _Shown) -> None:
+    def _stop(self, account: Account, shown: _ReadBack) -> None:
         """The slot that is on may have had its post; where that can't be seen at all, nothing more goes out."""
         slot = account.slot_at(self.now)
         if drafts.slot_filled(self.db, account.bot, slot) is None:
             drafts.use_up(self.db, account.bot, slot, f"a post {self.reason.removeprefix('it ')}", self.now)
-        if shown.blind:
-            why = f"restored from a backup, and {', '.join(shown.blind)} could not be read back"
+        if shown.unreadable:
+            why = f"restored from a backup, and {', '.join(shown.unreadable)} could not be read back"
             runs.pause(self.db, account.bot, why, self.now)
 
     def _move(self, delivery: Delivery, status: DeliveryStatus) -> Delivery:
@@ -442,27 +441,27 @@ class _Mending:
 def _by_text(posts: Mapping[str, Sequence[RemotePost]]) -> list[dict[str, list[RemotePost]]]:
     """Posts and threads, those with the same words on several platforms together."""
     together: dict[tuple[str, int], dict[str, list[RemotePost]]] = {}
-    for name, some in posts.items():
-        for chain in _chains(some):
-            words, nth = _words_anywhere(post.text for post in chain), 0
+    for name, platform_posts in posts.items():
+        for thread in _threads(platform_posts):
+            words, nth = _words_anywhere(post.text for post in thread), 0
             while name in together.get((words, nth), {}):
                 nth += 1
-            together.setdefault((words, nth), {})[name] = chain
+            together.setdefault((words, nth), {})[name] = thread
     return list(together.values())
 
 
-def _chains(posts: Iterable[RemotePost]) -> list[list[RemotePost]]:
+def _threads(posts: Iterable[RemotePost]) -> list[list[RemotePost]]:
     """Posts (oldest first) with the answers to them that follow: threads."""
-    chains: list[list[RemotePost]] = []
+    threads: list[list[RemotePost]] = []
     ends: dict[str, list[RemotePost]] = {}
     for post in posts:
-        chain = ends.pop(post.reply_to, None)
-        if chain is None:
-            chain = []
-            chains.append(chain)
-        chain.append(post)
-        ends[post.receipt.remote_id] = chain
-    return chains
+        thread = ends.pop(post.reply_to, None)
+        if thread is None:
+            thread = []
+            threads.append(thread)
+        thread.append(post)
+        ends[post.receipt.remote_id] = thread
+    return threads
 
 
 def _delivery(number: int, account: Account, draft_id: int, platform: str, part: int, post: RemotePost) -> Delivery:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -45,9 +45,9 @@ def listing(db: Database | None, bot: Bot) -> list[Json]:
     known = memory.remembered(db, bot.name) if db else {}
     silent = no_posts(db, bot) if db else {}
     return [
-        _listed(bot.name, one, counts.get(one.name, (0, 0)), known.get(one.name))
-        | {"no_post": silent.get(one.name, {})}
-        for one in bot.sources
+        _listed(bot.name, source, counts.get(source.name, (0, 0)), known.get(source.name))
+        | {"no_post": silent.get(source.name, {})}
+        for source in bot.sources
     ]
 
 
@@ -57,11 +57,11 @@ def no_posts(db: Database, bot: Bot) -> dict[str, dict[str, int]]:
     from twitter_manager.writing.designs import why_not
 
     linked = {source.name: source.link and bot.has_links for source in bot.sources}
-    found: dict[str, Counter[str]] = {}
+    reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for item in items.newest(db, bot.name, MOST_JUDGED):
         if reason := why_not(item, bot.persona.language, linked=linked.get(item.source, True)):
-            found.setdefault(item.source, Counter())[reason] += 1
-    return {source: dict(reasons.most_common()) for source, reasons in found.items()}
+            reasons[item.source][reason] += 1
+    return {source: dict(counted.most_common()) for source, counted in reasons.items()}
 
 
 def _listed(bot: str, source: Source, count: tuple[int, int], before: memory.Remembered | None) -> Json:
@@ -78,19 +78,19 @@ def _listed(bot: str, source: Source, count: tuple[int, int], before: memory.Rem
     }
 
 
-def listing_lines(found: Iterable[Json]) -> Iterator[str]:
+def listing_lines(listed: Iterable[Json]) -> Iterator[str]:
     """The same for a person."""
     from twitter_manager.writing.designs import reasons_line
 
-    for one in found:
-        yield f"{one['bot']}: {one['name']} ({one['kind']}, {one['place']})"
-        looked = f"last look {one['last_look'][:16]}Z" if one["last_look"] else "not looked at yet"
-        yield f"    {one['items']} items, {one['postable']} of them may be posted; {looked}"
-        if one["no_post"]:
-            yield f"    {reasons_line(one['no_post'])}"
-        if one["last_error"]:
-            since = f"last success {one['last_success'][:16]}Z" if one["last_success"] else "no success yet"
-            yield f"    trouble: {one['last_error']} ({since})"
+    for source in listed:
+        yield f"{source['bot']}: {source['name']} ({source['kind']}, {source['place']})"
+        looked = f"last look {source['last_look'][:16]}Z" if source["last_look"] else "not looked at yet"
+        yield f"    {source['items']} items, {source['postable']} of them may be posted; {looked}"
+        if source["no_post"]:
+            yield f"    {reasons_line(source['no_post'])}"
+        if source["last_error"]:
+            since = f"last success {source['last_success'][:16]}Z" if source["last_success"] else "no success yet"
+            yield f"    trouble: {source['last_error']} ({since})"
 
 
 def looked_as_json(bot: str, looked: Looked) -> Json:
@@ -108,14 +108,14 @@ def looked_as_json(bot: str, looked: Looked) -> Json:
     }
 
 
-def looked_lines(found: Iterable[Json]) -> Iterator[str]:
+def looked_lines(looks: Iterable[Json]) -> Iterator[str]:
     """The same for a person."""
-    for one in found:
+    for look in looks:
         counts = (
-            f"{one['added']} new ({one['postable']} may be posted), {one['changed']} changed, {one['retired']} gone"
+            f"{look['added']} new ({look['postable']} may be posted), {look['changed']} changed, {look['retired']} gone"
         )
-        yield f"{one['bot']}: {one['name']}: {one['error'] or counts}"
-        yield from (f"    {line}" for line in one["warnings"])
+        yield f"{look['bot']}: {look['name']}: {look['error'] or counts}"
+        yield from (f"    {line}" for line in look["warnings"])
 
 
 # -- a look that stores nothing --------------------------------------------------------------------------
@@ -123,12 +123,13 @@ def looked_lines(found: Iterable[Json]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look at a place gave. `title`: what the place calls itself."""
+    """What a look at a place gave."""
 
     source: Source
     collected: Collected
     warnings: tuple[str, ...]
     title: str = ""
+    """What the place calls itself."""
 
     def as_json(self) -> Json:
         """For the command line."""
@@ -147,16 +148,18 @@ class Found:
         }
 
 
-def found_lines(found: Json) -> Iterator[str]:
+def found_lines(guessed: Json) -> Iterator[str]:
     """The same for a person."""
-    yield f"{found['name']}: {found['kind']}, {found['place']}" + (f" ({found['title']})" if found["title"] else "")
-    yield f"  {found['items']} items; at a first look {found['postable']} of them may be posted. Such as:"
-    for sample in found["samples"]:
+    yield f"{guessed['name']}: {guessed['kind']}, {guessed['place']}" + (
+        f" ({guessed['title']})" if guessed["title"] else ""
+    )
+    yield f"  {guessed['items']} items; at a first look {guessed['postable']} of them may be posted. Such as:"
+    for sample in guessed["samples"]:
         day = f"{sample['published_at'][:10]}  " if sample["published_at"] else ""
         if head := f"{day}{sample['title']}":  # a note has neither
             yield f"    {head}"
         yield f"      {sample['text']}"
-    yield from (f"  {line}" for line in found["warnings"])
+    yield from (f"  {line}" for line in guessed["warnings"])
 
 
 def look_only(source: Source, fetcher: Fetcher, now: datetime, time_left: TimeLeft, title: str = "") -> Found:
@@ -227,16 +230,16 @@ def _free_name(source: Source, taken: Sequence[str]) -> str:
     else:
         assert source.path is not None
         names = [source.path.name or "files"]
-    wanted = [*names, *(f"{names[0]}-{number}" for number in range(2, 52))]
-    return next((name for name in wanted if name not in taken), names[0])
+    candidates = [*names, *(f"{names[0]}-{number}" for number in range(2, 52))]
+    return next((name for name in candidates if name not in taken), names[0])
 
 
-def write(found: Found, bot: str, home: Path) -> str:
+def write(guessed: Found, bot: str, home: Path) -> str:
     """Put the source at the end of the bot's file; all that is there stays. Gives a line for a person.
 
     Raises TwitterManagerError, SettingsProblems (the file is as it was then)."""
     path = (home / "data" / "bots" / f"{bot}.toml").resolve()
-    table = _table(found.source, home)
+    table = _table(guessed.source, home)
     try:
         before = sample_bot_file()
         if path.exists():
@@ -252,7 +255,7 @@ def write(found: Found, bot: str, home: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
         raise TwitterManagerError(f"{path} can't be written ({reason}).", f"Add this: {_inline(table)}") from None
-    return f"{found.source.name} is written into {path}."
+    return f"{guessed.source.name} is written into {path}."
 
 
 _STARTER = """\

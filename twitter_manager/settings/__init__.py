@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from twitter_manager.errors import Problem, SettingsProblems
 from twitter_manager.platforms import SPECS
@@ -72,34 +71,17 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
         name: env.from_file(path.with_suffix(".env"), f"data/bots/{name}.env", per_bot=True, problems=problems)
         for name, path in files.items()
     }
-    bots = []
-    for name, path in files.items():
-        own = env.Values(env.merged(shared, layers[name]), problems)
-        credentials, generators = own.credentials(), own.generators(home)
-        read = (
-            botfile.read(path, f"data/bots/{name}.toml", home, problems)
-            if path.suffix == ".toml"
-            else BotFile.model_construct()
-        )
-        if read is not None:
-            limits = {
-                platform: limit
-                for platform, keys in credentials.items()
-                if (limit := SPECS[platform].limit_there(keys, home / "data", name)) is not None
-            }
-            fields: dict[str, Any] = dict(read) | {
-                "credentials": credentials,
-                "generators": generators,
-                "limits_there": limits,
-            }
-            bots.append(Bot.model_construct(name=name, **fields))
+    bots = [
+        _bot(name, path, env.Values(env.merged(shared, layers[name]), problems), home, problems)
+        for name, path in files.items()
+    ]
     settings = Settings.model_construct(
         home=home,
         **values.fields(Settings),
         generators=values.generators(home),
         bots=tuple(bots),
         secrets=tuple(
-            sorted(set().union(*(env.secret_values(each, environ) for each in (file, shared, *layers.values()))))
+            sorted(set().union(*(env.secret_values(layer, environ) for layer in (file, shared, *layers.values()))))
         ),
         pass_through={name: shared[name].value for name in shared.keys() & env.PASS_THROUGH},
     )
@@ -109,6 +91,21 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     if problems:
         raise SettingsProblems(list(dict.fromkeys(problems)))
     return settings
+
+
+def _bot(name: str, path: Path, values: env.Values, home: Path, problems: Problems) -> Bot:
+    """The bot; where its file has problems (all are noted), one that is not used."""
+    credentials = values.credentials()
+    given = botfile.read(path, f"data/bots/{name}.toml", home, problems) if path.suffix else None
+    limits = {
+        platform: limit
+        for platform, keys in credentials.items()
+        if (limit := SPECS[platform].limit_there(keys, home / "data", name)) is not None
+    }
+    fields = dict(given or BotFile.model_construct())
+    return Bot.model_construct(
+        name=name, credentials=credentials, generators=values.generators(home), limits_there=limits, **fields
+    )
 
 
 def _bot_files(folder: Path, problems: Problems) -> dict[str, Path]:
@@ -121,19 +118,21 @@ def _bot_files(folder: Path, problems: Problems) -> dict[str, Path]:
     except OSError as error:
         problems.note(where, "", InvalidValue(f"can't be read ({error.strerror})", "Mend its permissions."))
         entries = []
-    found = {}
+    paths = {}
     for path in entries:
         if path.suffix == ".toml" and re.fullmatch(BOT_NAME, path.stem):
-            found[path.stem] = path
+            paths[path.stem] = path
         elif path.suffix == ".toml":
-            bad = InvalidValue("has a name that no bot can have", "Use small letters, digits, - and _, at most 40.")
-            problems.note(f"{where}/{path.name!a:.60}", "", bad)
-    names = list(found) or ["default"]
+            invalid = InvalidValue("has a name that no bot can have", "Use small letters, digits, - and _, at most 40.")
+            problems.note(f"{where}/{path.name!a:.60}", "", invalid)
+    names = list(paths) or ["default"]
     for path in entries:
         if path.suffix == ".env" and path.stem not in names:
-            bad = InvalidValue(f"belongs to no bot: there is no {path.stem!a:.60}.toml", did_you_mean(path.stem, names))
-            problems.note(f"{where}/{path.name!a:.60}", "", bad)
-    return found or {"default": folder / "default"}
+            invalid = InvalidValue(
+                f"belongs to no bot: there is no {path.stem!a:.60}.toml", did_you_mean(path.stem, names)
+            )
+            problems.note(f"{where}/{path.name!a:.60}", "", invalid)
+    return paths or {"default": folder / "default"}
 
 
 def _nowhere(bots: Sequence[Bot]) -> list[Problem]:

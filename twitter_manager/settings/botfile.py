@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -99,12 +100,12 @@ def from_document(document: Mapping[str, Any], where: str, home: Path, problems:
     try:
         bot = BotFile.model_validate(document, context={"home": home})
     except ValidationError as error:
-        found = list(_invalid(error))
+        faults = list(_invalid(error))
     else:
-        found = list(_misfits(bot, document))
-        if not found:
+        faults = list(_misfits(bot, document))
+        if not faults:
             return bot
-    for field, invalid in found:
+    for field, invalid in faults:
         problems.note(where, field[:100], invalid)
     return None
 
@@ -150,8 +151,8 @@ def _steps(location: tuple[int | str, ...]) -> Iterator[int | str]:
 
 
 def _words(kind: str, message: str, context: Any, steps: tuple[int | str, ...], value: Any) -> InvalidValue:
-    if isinstance(told := context.get("error"), InvalidValue):
-        return told
+    if isinstance(invalid := context.get("error"), InvalidValue):
+        return invalid
     name = str(steps[-1]) if steps else ""
     if kind == "worded":
         return InvalidValue(message, context["remedy"])
@@ -195,10 +196,10 @@ def json_schema() -> dict[str, Any]:
 def _without_empty_defaults(part: Any) -> Any:
     """TOML has no null, and an editor would offer it."""
     if isinstance(part, list):
-        return [_without_empty_defaults(each) for each in part]
+        return [_without_empty_defaults(entry) for entry in part]
     if not isinstance(part, dict):
         return part
-    return {name: _without_empty_defaults(each) for name, each in part.items() if (name, each) != ("default", None)}
+    return {name: _without_empty_defaults(entry) for name, entry in part.items() if (name, entry) != ("default", None)}
 
 
 def sample_bot_file(changes: Mapping[str, object] | None = None) -> str:
@@ -216,7 +217,8 @@ def sample_bot_file(changes: Mapping[str, object] | None = None) -> str:
                 lines.append(f"# {name} = {as_toml(info.examples[0])}")
             else:
                 lines.append(f"{name} = {as_toml(changes.get(path, getattr(defaults, name)))}")
-    return "\n".join([*lines, *_FURTHER]) + "\n"
+    sources = resources.files(__package__).joinpath("sample_sources.toml").read_text("utf-8")
+    return "\n".join([*lines, *_WEIGHTS, sources])
 
 
 def as_toml(value: object) -> str:
@@ -233,7 +235,7 @@ _HEAD = (
     "# A bot. Every line can be left out; what stands here are the defaults. An editor that knows TOML helps while you",
     "# type, once this is done here: python -m twitter_manager schema bot > bot.schema.json",
 )
-_FURTHER = (
+_WEIGHTS = (
     "",
     "# What to write about: labels of the material, with weights. None: every label there is.",
     "[topics]",
@@ -246,51 +248,4 @@ _FURTHER = (
     "[formats]",
     *(f"{as_toml(name)} = {weight:g}" if " " in name else f"{name} = {weight:g}" for name, weight in FORMATS.items()),
     "",
-    "# Where material comes from; any number of tables. A path counts from the folder of .env. Every kind but starter",
-    "# may have a name, every kind but starter and notes a label (the topic of its items).",
-    "[[sources]]",
-    'kind = "starter"',
-    "",
-    "# A feed (RSS, Atom, JSON). What is there at the first look is not posted, save the newest backfill entries.",
-    "# [[sources]]",
-    '# kind = "rss"',
-    '# url = "https://example.org/feed.xml"',
-    '# name = "example"',
-    '# label = "Python"',
-    "# link = true           # false: posts never carry the entry's address",
-    "# backfill = 1",
-    "# max_items = 10        # of what is new at one look, at most so many may be posted",
-    "# max_age_days = 14     # older is no news",
-    "# every_minutes = 60",
-    '# trust = "known"       # "open": anybody may write there (comments, many authors): its first posts wait for you;',
-    '#                       # "own": your own words: nothing that is doubtful in them is held. Every kind may say it.',
-    "",
-    "# Web pages; every_minutes is 1440 here. label and link as above.",
-    "# [[sources]]",
-    '# kind = "web"',
-    '# urls = ["https://example.org/guide", "https://example.org/tips"]',
-    "",
-    "# Documents: a folder or one file (Markdown, reStructuredText, text, HTML, PDF). label and link as above.",
-    "# [[sources]]",
-    '# kind = "files"',
-    '# path = "docs"',
-    '# patterns = ["**/*.md"]',
-    "# max_age_days = 365    # of those that have a date",
-    "# Where they stand on the web: their path without its ending is put behind it, or in the place of {path};",
-    "# {file} is the path with its ending, {name} its last part, {slug} that without a date, {year} {month} {day} the",
-    "# date.",
-    '# base_url = "https://example.org/docs/"',
-    '# base_url = "https://github.com/me/tool/blob/main/docs/{file}"',
-    "",
-    "# A local git repository: its releases (annotated tags, changelog). label, link, backfill, max_items and",
-    "# max_age_days as above.",
-    "# [[sources]]",
-    '# kind = "git"',
-    '# path = "../project"',
-    "# commits = false       # true: commits that tell a user something are posted too",
-    "",
-    "# Your own notes.",
-    "# [[sources]]",
-    '# kind = "notes"',
-    '# path = "notes.toml"',
 )

@@ -17,15 +17,7 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.redaction import find_secrets
 from twitter_manager.settings.files import Problems, read_text
-from twitter_manager.settings.records import (
-    NLI,
-    Claude,
-    Embeddings,
-    Generators,
-    HuggingFace,
-    Judging,
-    OpenAI,
-)
+from twitter_manager.settings.records import NLI, Claude, Embeddings, Generators, HuggingFace, Judging, OpenAI
 from twitter_manager.settings.variables import ALIASES, ALL, KEYS, variables_of
 from twitter_manager.validation import InvalidValue, checked_text, did_you_mean
 
@@ -34,16 +26,8 @@ HOME = "TWITTER_MANAGER_HOME"
 LARGEST = 64 * 1024
 """Bytes of a `.env` file."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-_LIBRARIES = (
-    *_PROXIES,
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-    "HF_HOME",
-    "HF_HUB_OFFLINE",
-    "HF_TOKEN",
-    "TZ",
-)
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+_LIBRARIES = (*_PROXIES, *_CERTIFICATES, "HF_HOME", "HF_HUB_OFFLINE", "HF_TOKEN", "TZ")
 PASS_THROUGH = frozenset(_LIBRARIES) | {name.lower() for name in _PROXIES}
 """Names that `.env` may hold for the libraries that read them."""
 
@@ -70,22 +54,22 @@ def from_file(path: Path, where: str, *, per_bot: bool, problems: Problems) -> L
         content = read_text(path, LARGEST, private=True)
     except FileNotFoundError:
         return {}
-    except InvalidValue as bad:
-        problems.note(where, "", bad)
+    except InvalidValue as invalid:
+        problems.note(where, "", invalid)
         return {}
-    found: dict[str, Given] = {}
+    layer: dict[str, Given] = {}
     for number, name, value in _lines(content):
         try:
             _known(name, per_bot)
             if value is None:
                 raise InvalidValue(f"has no value (line {number})", f"Write {name}=value.")
-            if name in found:
+            if name in layer:
                 raise InvalidValue(f"stands there twice (line {number})", "Remove one of them.")
-        except InvalidValue as bad:
-            problems.note(where, name if name in ALL else f"line {number}", bad)
+        except InvalidValue as invalid:
+            problems.note(where, name if name in ALL else f"line {number}", invalid)
         else:
-            found[name] = Given(value, where)
-    return _unaliased(found, problems)
+            layer[name] = Given(value, where)
+    return _unaliased(layer, problems)
 
 
 def _lines(content: str) -> Iterable[tuple[int, str, str | None]]:
@@ -112,15 +96,13 @@ def _known(name: str, per_bot: bool) -> None:
     if not name:
         raise InvalidValue("is not of the form NAME=value", "Write one setting a line.")
     if name == HOME:
-        raise InvalidValue(
-            f"{HOME} can't be set here: it says where this file is", "Set it in the environment or the crontab."
-        )
+        message = f"{HOME} can't be set here: it says where this file is"
+        raise InvalidValue(message, "Set it in the environment or the crontab.")
     if name in KEYS or name in PASS_THROUGH:
         raise InvalidValue(f"{name} holds for all bots", "Move it to .env.")
     plain = re.fullmatch(r"[A-Z][A-Z0-9_]{1,39}", name) and not find_secrets(name, ())
-    raise InvalidValue(
-        f"there is no setting {name}" if plain else "there is no such setting", did_you_mean(name, allowed)
-    )
+    message = f"there is no setting {name}" if plain else "there is no such setting"
+    raise InvalidValue(message, did_you_mean(name, allowed))
 
 
 def _unaliased(layer: dict[str, Given], problems: Problems) -> Layer:
@@ -173,8 +155,8 @@ class Values:
         for name, given in self._layer.items():
             try:
                 self._values[name] = checked(name, given.value)
-            except InvalidValue as bad:
-                problems.note(given.where, name, bad)
+            except InvalidValue as invalid:
+                problems.note(given.where, name, invalid)
 
     def __getitem__(self, name: str) -> Any:
         """The value, or the default; where the value is wrong too, since its problem is noted."""
@@ -182,13 +164,12 @@ class Values:
 
     def _all_of(self, names: tuple[str, ...]) -> bool:
         """Whether every one is given; some but not all is a problem."""
+        present = [name for name in names if name in self._layer]
         missing = [name for name in names if name not in self._layer]
-        if missing and len(missing) < len(names):
-            where = next(self._layer[name].where for name in names if name in self._layer)
-            some = ", ".join(name for name in names if name in self._layer)
-            self._problems.append(
-                Problem(where, ", ".join(missing), f"is missing, and {some} is set.", "Set all of them or none.")
-            )
+        if missing and present:
+            message = f"is missing, and {', '.join(present)} is set."
+            where = self._layer[present[0]].where
+            self._problems.append(Problem(where, ", ".join(missing), message, "Set all of them or none."))
         return not missing
 
     def fields(self, record: type) -> dict[str, Any]:
@@ -274,16 +255,14 @@ def secret_values(layer: Layer, environ: Mapping[str, str]) -> set[str]:
     from urllib.parse import unquote, urlsplit
 
     names = {name for name, key in KEYS.items() if key.secret} | {"HF_TOKEN"}
-    secrets = {layer[name].value for name in layer.keys() & names}
+    secrets = {environ.get("HF_TOKEN", ""), *(layer[name].value for name in layer.keys() & names)}
     proxies = [layer[name].value for name in layer.keys() & PASS_THROUGH]
     proxies += [environ[name] for name in environ.keys() & PASS_THROUGH if name != "HF_TOKEN"]
     for proxy in proxies:
-        try:
+        with suppress(ValueError):
             password = urlsplit(proxy).password or ""
-        except ValueError:
-            continue
-        secrets |= {password, unquote(password)}
-    return {value for value in secrets | {environ.get("HF_TOKEN", "")} if value}
+            secrets |= {password, unquote(password)}
+    return secrets - {""}
 
 
 def sample_env(values: Mapping[str, str] | None = None) -> str:

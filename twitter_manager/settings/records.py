@@ -11,14 +11,14 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from twitter_manager.domain import FORMATS, TONES, Persona, Price
 from twitter_manager.extras import missing_for_a_local_model
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
-from twitter_manager.settings.sources import FromTable, existing_path
+from twitter_manager.settings.sources import FromTable, Table, existing_path
 from twitter_manager.sources import Source
 from twitter_manager.validation import (
     FLAG,
@@ -82,13 +82,7 @@ _MODEL_HELP = "Empty: a current one of middle size."
 _COMMIT_HELP = "The commit of a hub model, 40 hex digits."
 
 
-class _Table(BaseModel):
-    """Built when a file is first checked, since that costs more than the rest of a run that finds nothing due."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
-
-
-class Provider(_Table):
+class Provider(Table):
     """A paid service, or one like it on this machine. What is empty is left to the service."""
 
     api_key: str
@@ -133,7 +127,7 @@ class OpenAI(Provider):
     )
 
 
-class HuggingFace(_Table):
+class HuggingFace(Table):
     """The local model."""
 
     model: _ModelPlace = _shared(
@@ -151,7 +145,7 @@ class HuggingFace(_Table):
     )
 
 
-class Embeddings(_Table):
+class Embeddings(Table):
     """What compares texts by their meaning."""
 
     kind: Annotated[str, choice("local", "openai", "off")] = _shared(
@@ -167,7 +161,7 @@ class Embeddings(_Table):
     revision: _Commit = _shared("EMBEDDINGS_REVISION", _COMMIT_HELP, "")
 
 
-class Judging(_Table):
+class Judging(Table):
     """Who judges what a model wrote."""
 
     kind: Annotated[str, choice(WRITER, *PAID, NLI)] = variable(
@@ -187,7 +181,7 @@ class Judging(_Table):
     """The setting CRITIC of older versions is still there."""
 
 
-class Generators(_Table):
+class Generators(Table):
     """Which generators to ask, in which order. One that is in `order` but None here has no key and is left out."""
 
     order: Annotated[tuple[str, ...], by(_order)] = variable(
@@ -213,7 +207,7 @@ class Generators(_Table):
         return tuple(name for name in self.order if name not in missing)
 
 
-class Limits(_Table):
+class Limits(Table):
     """What a bot may do at most: posts an hour and a day (its own day), US dollars a calendar month."""
 
     per_hour: Annotated[int, whole(1, 100)] = key("Posts at most.", 1)
@@ -224,13 +218,13 @@ class Limits(_Table):
     )
 
 
-class Threads(_Table):
+class Threads(Table):
     """How threads look."""
 
     numbered: Annotated[bool, FLAG] = key("Each part with its number in front: 1/3.", True)
 
 
-class Style(_Table):
+class Style(Table):
     """How posts are to sound."""
 
     learn_from: Annotated[Path | None, existing_path(optional=True)] = key(
@@ -250,7 +244,7 @@ _hashtag = matching(r"(?=.*[^\W\d_])\w{1,64}", "must be letters, digits and _, w
 _mention = matching(r"[A-Za-z0-9_.-]{1,253}", "must be a handle", leave_out="@")
 
 
-class BotFile(_Table):
+class BotFile(Table):
     """What a bot's TOML file says."""
 
     enabled: Annotated[bool, FLAG] = key("false: the bot rests.", True)
@@ -297,10 +291,10 @@ class BotFile(_Table):
     persona: Persona = Persona()
     threads: Threads = Threads.model_construct()
     style: Style = Style.model_construct()
-    topics: Annotated[dict[Annotated[str, text(100)], Annotated[float, number(0, 1000)]], weights(200)] = {}
+    topics: Annotated[dict[Annotated[str, text(100)], Annotated[float, number(0, 1000)]], weights(200)] = Field({})
     formats: Annotated[
         dict[Annotated[str, choice(*FORMATS)], Annotated[float, number(0, 1000)]], weights(len(FORMATS))
-    ] = dict(FORMATS)
+    ] = Field(dict(FORMATS))
     sources: Annotated[
         tuple[Annotated[Source, FromTable()], ...],
         entries(50, least=1, words="must be 1 to 50 tables", remedy="Write each as [[sources]]."),
@@ -336,7 +330,7 @@ class Bot(BotFile):
         return PAID_POOL if first in PAID else LOCAL_POOL
 
 
-class Settings(_Table):
+class Settings(Table):
     """All settings of the program."""
 
     home: Path

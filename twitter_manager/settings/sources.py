@@ -70,11 +70,13 @@ def _base_url(value: Any) -> str:
     return address
 
 
-class _Table(BaseModel):
+class Table(BaseModel):
+    """Built when a file is first checked, since that costs more than the rest of a run that finds nothing due."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
-class _Named(_Table):
+class _Named(Table):
     name: Annotated[str, text(80)] = ""
     trust: Annotated[str, _TRUST] = "known"
 
@@ -84,7 +86,7 @@ class _Labelled(_Named):
     link: Annotated[bool, FLAG] = True
 
 
-class Starter(_Table):
+class Starter(Table):
     """The notes that come with the program."""
 
     kind: Literal["starter"] = "starter"
@@ -141,7 +143,7 @@ class Git(_Labelled):
 
 
 SourceTable = Annotated[Starter | Notes | Rss | Web | Files | Git, Field(discriminator="kind")]
-KINDS: dict[str, type[_Table]] = {
+KINDS: dict[str, type[Table]] = {
     "starter": Starter,
     "notes": Notes,
     "rss": Rss,
@@ -166,7 +168,7 @@ class FromTable:
         return core_schema.with_info_after_validator_function(_source, handler.generate_schema(SourceTable))
 
 
-def _source(table: _Table, info: ValidationInfo) -> Source:
+def _source(table: Table, info: ValidationInfo) -> Source:
     values = table.model_dump()
     if isinstance(table, Starter):
         return Source(trust="own")

@@ -10,18 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import SchemaValidator
 
 from twitter_manager.platforms import SPECS
-from twitter_manager.settings.records import (
-    NOBODY,
-    PAID,
-    WRITER,
-    Claude,
-    Embeddings,
-    Generators,
-    HuggingFace,
-    Judging,
-    OpenAI,
-    Settings,
-)
+from twitter_manager.settings import records
 from twitter_manager.validation import InvalidValue, Rule, choice
 
 ALIASES = {"OPENAI_API_BASE": "OPENAI_BASE_URL"}
@@ -34,7 +23,7 @@ class Variable:
     name: str
     rule: Rule
     default: Any
-    """"" where it has none."""
+    """"" where it is required."""
     is_required: bool
     help: str = ""
     """What `.env.example` says of it."""
@@ -62,7 +51,7 @@ def variables_of(record: type[BaseModel]) -> dict[str, Variable]:
             variables[field] = Variable(
                 name=str(facts["variable"]),
                 rule=next(note for note in info.metadata if isinstance(note, Rule)),
-                default="" if info.is_required() or info.default is None else info.default,
+                default="" if info.is_required() else info.default,
                 is_required=info.is_required(),
                 help=info.description or "",
                 asked=str(facts["asked"]),
@@ -72,13 +61,14 @@ def variables_of(record: type[BaseModel]) -> dict[str, Variable]:
     return variables
 
 
-_RECORDS: tuple[type[BaseModel], ...] = (Claude, OpenAI, HuggingFace, Embeddings, Generators, Judging, Settings)
+_RECORDS: tuple[type[BaseModel], ...] = (
+    *(spec.settings for spec in SPECS.values() if spec.settings),
+    *(records.Claude, records.OpenAI, records.HuggingFace, records.Embeddings, records.Generators, records.Judging),
+    records.Settings,
+)
 KEYS: Mapping[str, Variable] = {
-    variable.name: variable
-    for record in (*(spec.settings for spec in SPECS.values()), *_RECORDS)
-    if record
-    for variable in variables_of(record).values()
+    variable.name: variable for record in _RECORDS for variable in variables_of(record).values()
 }
-_CRITIC = replace(KEYS["JUDGE"], name="CRITIC", rule=choice(WRITER, *PAID, NOBODY))
+_CRITIC = replace(KEYS["JUDGE"], name="CRITIC", rule=choice(records.WRITER, *records.PAID, records.NOBODY))
 ALL: Mapping[str, Variable] = {**KEYS, _CRITIC.name: _CRITIC}
 """With those of older versions, which are still read; `doctor` says what to write in their place."""

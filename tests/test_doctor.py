@@ -1,0 +1,25 @@
+"""What the doctor makes of its findings together."""
+
+from __future__ import annotations
+
+from twitter_manager.operations import doctor
+
+
+def test_two_bots_with_one_account_are_warned_of() -> None:
+    """Two tokens of one account look like two accounts in the settings; the server's answer tells. A file that every
+    bot has, a model that all of them use and the same handle elsewhere are no shared accounts."""
+    same = "@ada@a.example, posts up to 500 characters"
+    told = {
+        "ada: mastodon": same,
+        "bob: mastodon": same,
+        "eve: mastodon": "@eve@a.example, posts up to 500 characters",
+        "ada: feed": "data/feed.xml",
+        "bob: feed": "data/feed.xml",
+        "ada: embeddings": "a model",
+        "bob: embeddings": "a model",
+        "bob: x": same,
+    }
+    found = doctor.examine([(name, lambda line=line: line) for name, line in told.items()], str)  # type: ignore[misc]
+    assert found["ok"]
+    [warned] = [check for check in found["checks"] if check["result"] == "warning"]
+    assert warned["name"] == "bob: mastodon" and "the bot ada posts to the same account" in warned["detail"]
