@@ -137,8 +137,9 @@ def trial_lines(trial: Json) -> Iterator[str]:
         yield f"{number}. {candidate['verdict']}: {writer}, {candidate['score']:.2f}{because(scores(candidate))}"
         yield from quoted(candidate["parts"])
         yield from (f"      {violation['rule']}: {violation['message']}" for violation in candidate["violations"])
-    spent = f"{len(written)} candidates, {cost(trial['cost_usd'])}, {trial['seconds']:.1f} s. Nothing was saved."
-    yield f"{spent} {trial['reason']}".rstrip()
+    if trial["reason"]:
+        yield phrases.sentences(trial["reason"][:1].upper() + trial["reason"][1:])
+    yield f"{len(written)} candidates, {cost(trial['cost_usd'])}, {trial['seconds']:.1f} s. Nothing was saved."
     yield from (f"  {line}" for line in trial["notes"])
 
 
@@ -163,11 +164,11 @@ def check_lines(report: Json) -> Iterator[str]:
     yield from (f"  {violation['rule']}: {violation['message']}" for violation in report["violations"])
 
 
-def rules_lines(rules: Iterable[Json]) -> Iterator[str]:
+def rules_lines(found: Json) -> Iterator[str]:
     """`check --rules`."""
     import json
 
-    for rule in rules:
+    for rule in found["rules"]:
         yield f"{rule['name']:16}{rule['why']} ({rule['applies_to']})"
         for name, value in rule["settings"].items():
             yield f"{'':16}{name} = {json.dumps(value, ensure_ascii=False)}"
