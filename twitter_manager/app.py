@@ -111,7 +111,9 @@ class App:
                 except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
                     log.error("%s", error, exc_info=_is_unforeseen(error))
                     if not isinstance(error, TwitterManagerError):
-                        error = TwitterManagerError(f"unforeseen {type(error).__name__}", "See logs/error.log.")
+                        error = TwitterManagerError(
+                            f"unforeseen error ({type(error).__name__}).", "The details are in logs/error.log."
+                        )
                     failures.append(f"{one.name}: {self.redactor.redact('; '.join(str(error).splitlines()))}")
         return reports, failures
 
@@ -184,8 +186,12 @@ class App:
         with self._logged(), closing(self._store()) as db, db.transaction():
             if not off:
                 runs.pause(db, name, self.redactor.redact(reason), utc_now())
-                return f"Paused {whom}. Take it back with: pause --off{f' --bot {bot}' if bot else ''}"
-            return f"Running again: {whom}." if runs.unpause(db, name, utc_now()) else f"No pause was set for {whom}."
+                return f"Paused {whom}. End it with: pause --off{f' --bot {bot}' if bot else ''}"
+            return (
+                f"Running again: {whom}."
+                if runs.unpause(db, name, utc_now())
+                else f"There was no pause to end for {whom}."
+            )
 
     def resume(self, numbers: Sequence[int]) -> tuple[list[str], list[UsageError]]:
         """See `decisions.resume`. Gives lines on what was done, and what was refused."""
@@ -212,7 +218,7 @@ class App:
                     lines.append(f"Draft {number} {done}.")
                 except UsageError as error:
                     refused.append(error)
-        return lines if lines or refused else ["No draft waits for you."], refused
+        return lines if lines or refused else ["No draft needs attention."], refused
 
     def restore(self, given: Path | None) -> list[str]:
         """See `operations.restore`."""
@@ -662,7 +668,7 @@ def _is_unforeseen(error: Exception) -> bool:
 def _draft(db: Database, draft_id: int) -> Draft:
     found = drafts.get(db, draft_id)
     if found is None:
-        raise UsageError(f"There is no draft {draft_id}.", "See: history, status")
+        raise UsageError(f"There is no draft {draft_id}.", "The verbs history and status show the numbers.")
     return found
 
 
@@ -675,7 +681,9 @@ def _named(db: Database | None, what: str) -> tuple[Database, Draft | Run]:
         return db, draft
     if db and kind != "draft" and (run := runs.get(db, int(number))):
         return db, run
-    raise UsageError(f"There is no {kind or 'draft or run'} {number}.", "See: history, status")
+    raise UsageError(
+        f"There is no {kind or 'draft or run'} {number}.", "The verbs history and status show the numbers."
+    )
 
 
 def _violation_words(violation: Violation, parts: int) -> str:

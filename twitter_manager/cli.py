@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 (the last line of defence: no traceback reaches a user)
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"
-        line = f"unforeseen {type(error).__name__} at {where}; the whole story is in logs/error.log"
+        line = f"unforeseen error ({type(error).__name__} at {where}). The details are in logs/error.log."
         return _failed(screen, [line], 1, as_json)
 
 
@@ -107,9 +107,8 @@ def post(words: Words) -> int:
     if words.json:
         words.screen.json(queued)
     elif sys.stdout.isatty():
-        words.screen.lines(
-            [f"Queued as draft {queued['draft']['id']}; it goes out at the next slot, {queued['next_slot']}."]
-        )
+        slot = show.clock(queued["next_slot"])
+        words.screen.lines([f"Queued as draft {queued['draft']['id']}. It is published at the next slot, {slot}."])
     return 0
 
 

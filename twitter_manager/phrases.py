@@ -53,6 +53,11 @@ _ATTEMPTS: Mapping[str, str] = {
 }
 
 
+def draft(number: int, status: DraftStatus) -> str:
+    """Where a draft stands: "draft 3 is partly published"."""
+    return f"draft {number} {'' if status is DraftStatus.NEEDS_ATTENTION else 'is '}{DRAFT[status]}"
+
+
 def delivery(delivery: Delivery, parts: int = 1) -> str:
     """How far a post is on a platform, as a sentence: "x part 2 is held: it can't be found". `parts`: the draft's."""
     part = f" part {delivery.part + 1}" if parts > 1 else ""

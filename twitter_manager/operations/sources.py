@@ -149,7 +149,7 @@ class Found:
 def found_lines(found: Json) -> Iterator[str]:
     """The same for a person."""
     yield f"{found['name']}: {found['kind']}, {found['place']}" + (f" ({found['title']})" if found["title"] else "")
-    yield f"  {found['items']} items; at a first look {found['postable']} of them may be posted. Such as:"
+    yield f"  {found['items']} items; at a first look {found['postable']} of them may be posted."
     for sample in found["samples"]:
         day = f"{sample['published_at'][:10]}  " if sample["published_at"] else ""
         if head := f"{day}{sample['title']}":  # a note has neither
@@ -249,7 +249,7 @@ def write(found: Found, bot: str, home: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
         raise TwitterManagerError(f"{path} can't be written ({reason}).", f"Add this: {_inline(table)}") from None
-    return f"{found.source.name} is written into {path}."
+    return f"{found.source.name} is written into {path}. The next run looks at it."
 
 
 _STARTER = """\

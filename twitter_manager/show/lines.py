@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from twitter_manager import phrases
 from twitter_manager.domain import DraftStatus, Json, Outcome
@@ -110,8 +110,10 @@ def _set_up(bot: Json) -> Iterator[str]:
         yield f"  meaning: {bot['meaning']['name']} off (see doctor)"
 
 
-def history_lines(posts: Iterable[Json]) -> Iterator[str]:
+def history_lines(posts: Sequence[Json]) -> Iterator[str]:
     """`history`."""
+    if not posts:
+        yield "Nothing was posted yet."
     for draft in posts:
         yield f"{clock(draft['published_at'])}  draft {draft['id']}  {draft['bot']}  {phrases.DRAFT[draft['status']]}"
         yield from quoted(draft["parts"])
@@ -178,3 +180,6 @@ def doctor_lines(report: Json) -> Iterator[str]:
     """`doctor`."""
     for finding in report["checks"]:
         yield f"{finding['result']:8}{finding['name']}: {finding['detail']} {finding['remedy']}".rstrip()
+    failed = sum(finding["result"] == "failed" for finding in report["checks"])
+    warnings = sum(finding["result"] == "warning" for finding in report["checks"])
+    yield f"{failed} failed: mend it, then run doctor again." if failed else f"Runs can work. Warnings: {warnings}."

@@ -60,7 +60,7 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     # The text with its link is another's whole text: one of before links went along by themselves, or read back.
     whole = {new.parts, *(with_link(new.parts, link) for link in new.links.values())}
     if any(text_known(db, normalised_hash(parts)) for parts in whole):
-        raise TextKnown("Not queued: the same words wait already or went out before.", "Say something else.")
+        raise TextKnown("Not queued: the same words were posted before, or are waiting to be.", "Say something else.")
     draft_id, exact = _save(db, new, now)
     events.record(
         db, now, "draft_saved", bot=new.bot, run_id=new.run_id, draft_id=draft_id, origin=new.origin, text_hash=exact
