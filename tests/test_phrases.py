@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from twitter_manager import phrases
 from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Outcome
+from twitter_manager.store import views
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,14 @@ def test_every_value_has_plain_words(table: dict[str, str], values: type[Outcome
     """None is missing, and none shows the value's own spelling with underscores."""
     assert set(table) == set(values)
     assert not any("_" in words for words in table.values())
+
+
+def test_the_database_s_view_has_the_same_words() -> None:
+    """Who opens the file reads what the program prints."""
+    sql = Path(views.__file__).read_text()
+    changed = {value: words for value, words in phrases.DRAFT.items() if value != words}
+    assert len(changed) == 5
+    assert all(f"WHEN '{value}' THEN '{words}'" in sql for value, words in changed.items())
 
 
 @pytest.mark.parametrize(

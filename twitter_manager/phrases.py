@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Outcome
 from twitter_manager.terminal import command
 
-DRAFT: Mapping[str, str] = {
+DRAFT: Mapping[str, str] = {  # the words of the view `posts` in the database too
     DraftStatus.NEEDS_ATTENTION: "needs attention",
     DraftStatus.PENDING: "waiting for approval",
     DraftStatus.APPROVED: "ready",
-    DraftStatus.PUBLISHING: "being published",
+    DraftStatus.PUBLISHING: "publishing",
     DraftStatus.POSTED: "published",
     DraftStatus.PARTLY_POSTED: "partly published",
-    DraftStatus.FAILED: "not published",
+    DraftStatus.FAILED: "failed",
     DraftStatus.SKIPPED: "skipped",
     DraftStatus.EXPIRED: "expired",
 }
@@ -55,7 +55,8 @@ _ATTEMPTS: Mapping[str, str] = {
 
 def draft(number: int, status: DraftStatus) -> str:
     """Where a draft stands: "draft 3 is partly published"."""
-    return f"draft {number} {'' if status is DraftStatus.NEEDS_ATTENTION else 'is '}{DRAFT[status]}"
+    verb = "" if status in (DraftStatus.NEEDS_ATTENTION, DraftStatus.FAILED) else "is "
+    return f"draft {number} {verb}{DRAFT[status]}"
 
 
 def delivery(delivery: Delivery, parts: int = 1) -> str:

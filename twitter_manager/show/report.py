@@ -94,13 +94,14 @@ def _trouble(report: Report) -> str:
         reason = report.reason if failed else f"{phrases.OUTCOME[report.outcome]}: {report.reason}"
         return phrases.sentences(reason, *report.attention)
     unfinished = report.outcome is Outcome.UNFINISHED
-    became = "not published everywhere yet; the next run goes on" if unfinished else phrases.DRAFT[draft.status]
+    open_still = f"draft {draft.id} is not published everywhere yet; the next run goes on"
+    stands = open_still if unfinished else phrases.draft(draft.id, draft.status)
     reasons = [
         phrases.delivery(delivery, len(draft.parts))
         for delivery in report.deliveries
         if delivery.status is not DeliveryStatus.POSTED
     ]
-    line = phrases.sentences(f"draft {draft.id} is {became}", *reasons, *report.attention)
+    line = phrases.sentences(stands, *reasons, *report.attention)
     return f"{line} {phrases.way_on(_ways_on(draft))}".rstrip()
 
 
