@@ -103,7 +103,7 @@ def test_topic_format_and_item_are_those_asked_for(home: Home) -> None:
         (["--prompt", "x" * 5000], "longer than"),
         (["-n", "21"], "from 1 to 20"),
         (["-n", "0"], "number"),
-        (["--prompt", "Hi"], "no model that writes is ready"),
+        (["--prompt", "Hi"], "No model that writes is ready"),
     ],
     ids=lambda value: " ".join(value)[:30] if isinstance(value, list) else "",
 )
