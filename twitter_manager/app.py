@@ -187,11 +187,7 @@ class App:
             if not off:
                 runs.pause(db, name, self.redactor.redact(reason), utc_now())
                 return f"Paused {whom}. End it with: pause --off{f' --bot {bot}' if bot else ''}"
-            return (
-                f"Running again: {whom}."
-                if runs.unpause(db, name, utc_now())
-                else f"There was no pause to end for {whom}."
-            )
+            return f"Running again: {whom}." if runs.unpause(db, name, utc_now()) else "There was no pause to end."
 
     def resume(self, numbers: Sequence[int]) -> tuple[list[str], list[UsageError]]:
         """See `decisions.resume`. Gives lines on what was done, and what was refused."""

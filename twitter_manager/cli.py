@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from twitter_manager import show
+from twitter_manager import phrases, show
 from twitter_manager.app import App
 from twitter_manager.arguments import parser
 from twitter_manager.domain import Json, Outcome
@@ -107,7 +107,7 @@ def post(words: Words) -> int:
     if words.json:
         words.screen.json(queued)
     elif sys.stdout.isatty():
-        slot = show.clock(queued["next_slot"])
+        slot = phrases.clock(queued["next_slot"])
         words.screen.lines([f"Queued as draft {queued['draft']['id']}. It is published at the next slot, {slot}."])
     return 0
 

@@ -83,6 +83,11 @@ def spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
+def clock(moment: str) -> str:
+    """A stored time to the minute: "2026-11-27 06:52 UTC"."""
+    return f"{moment[:10]} {moment[11:16]} UTC"
+
+
 def way_on(commands: Sequence[str]) -> str:
     """How a person lets a draft go on or gives it up, with commands to copy. `commands`: of `decisions.ways_on`."""
     aims = {"resume": "to go on", "skip": "to give it up"}

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twitter_manager import phrases
 from twitter_manager.collecting import Looked
 from twitter_manager.domain import Item, Json, TimeLeft
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
@@ -83,12 +84,12 @@ def listing_lines(found: Iterable[Json]) -> Iterator[str]:
 
     for one in found:
         yield f"{one['bot']}: {one['name']} ({one['kind']}, {one['place']})"
-        looked = f"last look {one['last_look'][:16]}Z" if one["last_look"] else "not looked at yet"
+        looked = f"last look {phrases.clock(one['last_look'])}" if one["last_look"] else "not looked at yet"
         yield f"    {one['items']} items, {one['postable']} of them may be posted; {looked}"
         if one["no_post"]:
             yield f"    {reasons_line(one['no_post'])}"
         if one["last_error"]:
-            since = f"last success {one['last_success'][:16]}Z" if one["last_success"] else "no success yet"
+            since = f"last success {phrases.clock(one['last_success'])}" if one["last_success"] else "no success yet"
             yield f"    trouble: {one['last_error']} ({since})"
 
 

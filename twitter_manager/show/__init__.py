@@ -5,7 +5,6 @@ Nothing here prints.
 
 from twitter_manager.show.lines import (
     check_lines,
-    clock,
     doctor_lines,
     history_lines,
     rules_lines,
@@ -31,7 +30,6 @@ __all__ = [
     "answers",
     "bot_status",
     "check_lines",
-    "clock",
     "cron_lines",
     "doctor_lines",
     "draft_as_json",

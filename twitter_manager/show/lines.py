@@ -33,11 +33,6 @@ def way_on(draft: Json, margin: str = "    ") -> Iterator[str]:
         yield margin + phrases.way_on(draft["commands"])
 
 
-def clock(moment: str) -> str:
-    """A stored time to the minute: "2026-11-27 06:52 UTC"."""
-    return f"{moment[:10]} {moment[11:16]} UTC"
-
-
 def counted(length: int, limit: int | None) -> str:
     """A length as its platform counts it."""
     return f"{length}{'' if limit is None else f' of {limit}'} characters"
@@ -81,7 +76,7 @@ def _last_run(run: Json | None) -> str:
     if run is None:
         return "never"
     reason = "" if run["outcome"] in _TOLD_OF_THE_DRAFT else run["reason"]
-    return f"{clock(run['started_at'])}, {phrases.OUTCOME[run['outcome']]}{because(reason)}"
+    return f"{phrases.clock(run['started_at'])}, {phrases.OUTCOME[run['outcome']]}{because(reason)}"
 
 
 def _waiting(bot: Json) -> Iterator[str]:
@@ -115,7 +110,8 @@ def history_lines(posts: Sequence[Json]) -> Iterator[str]:
     if not posts:
         yield "Nothing was posted yet."
     for draft in posts:
-        yield f"{clock(draft['published_at'])}  draft {draft['id']}  {draft['bot']}  {phrases.DRAFT[draft['status']]}"
+        published, label = phrases.clock(draft["published_at"]), phrases.DRAFT[draft["status"]]
+        yield f"{published}  draft {draft['id']}  {draft['bot']}  {label}"
         yield from quoted(draft["parts"])
         for delivery in draft["deliveries"]:
             part = f" part {delivery['part'] + 1}" if len(draft["parts"]) > 1 else ""
