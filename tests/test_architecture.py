@@ -14,7 +14,7 @@ PACKAGE = ROOT / "twitter_manager"
 LAYERS = [
     {"__main__"},
     {"cli"},
-    {"app"},
+    {"app", "arguments"},
     {"session"},
     {"show", "operations"},
     {"factory"},

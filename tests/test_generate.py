@@ -101,9 +101,9 @@ def test_topic_format_and_item_are_those_asked_for(home: Home) -> None:
         (["--format", "question"], "needs a model that writes"),
         (["--prompt", "Hi", "--topic", "git"], "stands alone"),
         (["--prompt", "x" * 5000], "longer than"),
-        (["-n", "21"], "at most 20"),
+        (["-n", "21"], "from 1 to 20"),
         (["-n", "0"], "number"),
-        (["--prompt", "Hi"], "no model that writes is ready"),
+        (["--prompt", "Hi"], "No model that writes is ready"),
     ],
     ids=lambda value: " ".join(value)[:30] if isinstance(value, list) else "",
 )

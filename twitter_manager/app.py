@@ -37,6 +37,7 @@ from twitter_manager.show import BotReport
 from twitter_manager.sources import NOTES
 from twitter_manager.store import drafts, events, runs
 from twitter_manager.store.database import BACKUPS, Database, iso
+from twitter_manager.terminal import command
 
 if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
@@ -103,7 +104,9 @@ class App:
                 except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
                     log.error("%s", error, exc_info=is_unforeseen(error))
                     if not isinstance(error, TwitterManagerError):
-                        error = TwitterManagerError(f"unforeseen {type(error).__name__}", "See logs/error.log.")
+                        error = TwitterManagerError(
+                            f"unforeseen error ({type(error).__name__}).", "The details are in logs/error.log."
+                        )
                     failures.append(f"{one.name}: {self.redactor.redact('; '.join(str(error).splitlines()))}")
         return reports, failures
 
@@ -188,12 +191,12 @@ class App:
     def pause(self, bot: str, reason: str, *, off: bool) -> str:
         """Set or take back the pause switch of one bot, or of all."""
         name = self.session.bot(bot).name if bot else runs.ALL_BOTS
-        whom = bot or "every bot"
+        whom, which = bot or "every bot", f" --bot {bot}" if bot else ""
         with self.session.logged(), closing(self.session.open_store()) as db, db.transaction():
             if not off:
                 runs.pause(db, name, self.redactor.redact(reason), utc_now())
-                return f"Paused {whom}. Take it back with: pause --off{f' --bot {bot}' if bot else ''}"
-            return f"Running again: {whom}." if runs.unpause(db, name, utc_now()) else f"No pause was set for {whom}."
+                return f"Paused {whom}. End it with: {command(f'pause --off{which}')}"
+            return f"Running again: {whom}." if runs.unpause(db, name, utc_now()) else "There was no pause to end."
 
     def resume(self, numbers: Sequence[int]) -> tuple[list[str], list[UsageError]]:
         """See `decisions.resume`. Gives lines on what was done, and what was refused."""
@@ -220,7 +223,7 @@ class App:
                     lines.append(f"Draft {number} {done}.")
                 except UsageError as error:
                     refused.append(error)
-        return lines if lines or refused else ["No draft waits for you."], refused
+        return lines if lines or refused else ["No draft needs attention."], refused
 
     def restore(self, given: Path | None) -> list[str]:
         """See `operations.restore`."""
@@ -436,7 +439,7 @@ class App:
 def _draft(db: Database, draft_id: int) -> Draft:
     found = drafts.get(db, draft_id)
     if found is None:
-        raise UsageError(f"There is no draft {draft_id}.", "See: history, status")
+        raise UsageError(f"There is no draft {draft_id}.", "The verbs history and status show the numbers.")
     return found
 
 
@@ -449,7 +452,9 @@ def _named(db: Database | None, what: str) -> tuple[Database, Draft | Run]:
         return db, draft
     if db and kind != "draft" and (run := runs.get(db, int(number))):
         return db, run
-    raise UsageError(f"There is no {kind or 'draft or run'} {number}.", "See: history, status")
+    raise UsageError(
+        f"There is no {kind or 'draft or run'} {number}.", "The verbs history and status show the numbers."
+    )
 
 
 def _violation_words(violation: Violation, parts: int) -> str:

@@ -18,26 +18,24 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, Protocol
+from typing import Any
 
-from twitter_manager import __version__, show
+from twitter_manager import phrases, show
 from twitter_manager.app import App
+from twitter_manager.arguments import parser
 from twitter_manager.domain import Json, Outcome
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
 from twitter_manager.pipeline.context import Interrupted
-from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.redaction import Redactor
 from twitter_manager.settings import find_home
 from twitter_manager.show import BotReport
-from twitter_manager.terminal import Screen, harmless, program
+from twitter_manager.terminal import Screen, harmless
 
-MOST_CANDIDATES, MOST_PROMPT = 20, 4000
-"""What `generate` takes: more candidates no person compares, and longer words are material."""
-
+_LONGEST_PROMPT = 4000
+"""Characters that `generate` takes: longer words are material."""
 _LARGEST_MATERIAL = 1_000_000
 """Bytes that `check --material` reads."""
 Words = argparse.Namespace
-Verb = Callable[[Words], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,10 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if any("\udc80" <= character <= "\udcff" for character in "".join(words)):
             raise UsageError("The words of the command are not UTF-8.", "Check the terminal's encoding.")
-        chosen = _parser().parse_args(words)
-        chosen.screen = screen
-        verb: Verb = chosen.verb
-        exit_code = verb(chosen)
+        parsed = parser(VERBS).parse_args(words)
+        parsed.screen = screen
+        exit_code: int = parsed.verb(parsed)
         sys.stdout.flush()
         return exit_code
     except SystemExit as end:  # argparse, after --help and --version
@@ -74,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 (the last line of defence: no traceback reaches a user)
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"
-        line = f"unforeseen {type(error).__name__} at {where}; the whole story is in logs/error.log"
+        line = f"unforeseen error ({type(error).__name__} at {where}). The details are in logs/error.log."
         return _failed(screen, [line], 1, as_json)
 
 
@@ -88,135 +85,6 @@ def _failed(screen: Screen, lines: list[str], exit_code: int, as_json: bool) -> 
     if as_json:
         screen.json({"outcome": "failed", "exit_code": exit_code, "errors": lines})
     return exit_code
-
-
-# -- the command line --------------------------------------------------------------------------------
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One line and exit code 2, as for every other error."""
-        raise UsageError(f"{message}.", f"See: {self.prog} --help")
-
-
-def _parser() -> argparse.ArgumentParser:
-    places = any_of([spec.title for spec in SPECS.values()])
-    parser = _Parser(
-        prog=program(),
-        description=f"Post to {places}, once an hour, exactly once. With no verb it does one run.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=__version__)
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True, parser_class=_Parser)
-
-    def add(work: Verb, *, json_too: bool = True) -> argparse.ArgumentParser:
-        text = " ".join((work.__doc__ or "").split())
-        made = verbs.add_parser(work.__name__, help=text, description=text, allow_abbrev=False)
-        made.set_defaults(verb=work)
-        if json_too:
-            made.add_argument("--json", action="store_true", help="print one JSON object on standard output")
-        return made
-
-    _words_of_posting(add)
-    _words_of_looking(add)
-    _words_of_writing(add)
-    _words_of_keeping(add)
-    return parser
-
-
-class _Add(Protocol):
-    def __call__(self, work: Verb, *, json_too: bool = True) -> argparse.ArgumentParser: ...
-
-
-def _add_bot(made: argparse.ArgumentParser, which: str = "only this bot (default: every bot)") -> None:
-    made.add_argument("--bot", default="", metavar="NAME", help=which)
-
-
-def _words_of_posting(add: _Add) -> None:
-    made = add(run)
-    made.add_argument("--dry-run", action="store_true", help="show what would be posted; publish and change nothing")
-    made.add_argument("--force", action="store_true", help="post although this slot has its post or a limit is reached")
-    _add_bot(made)
-    made = add(post)
-    made.add_argument("text", metavar="TEXT", help="the text; - reads it from standard input")
-    made.add_argument("--part", action="append", default=[], metavar="TEXT", help="one more part: makes it a thread")
-    made.add_argument(
-        "--platform", action="append", default=[], help=f"only there: {any_of(tuple(SPECS))}; may be repeated"
-    )
-    made.add_argument("--now", action="store_true", help="publish in this command instead of at the next slot")
-    _add_bot(made, "which bot posts it (needed with several)")
-
-
-def _words_of_looking(add: _Add) -> None:
-    add(status)
-    made = add(history)
-    made.add_argument("--limit", type=_count, default=10, metavar="N", help="how many posts (default: 10)")
-    _add_bot(made)
-    add(explain).add_argument("what", metavar="DRAFT_OR_RUN", help="a draft's number, or run:NUMBER")
-
-
-def _words_of_writing(add: _Add) -> None:
-    made = add(generate)
-    made.add_argument("--topic", default="", help="on this topic")
-    made.add_argument("--format", default="", help="in this form: tip, news, question, …")
-    made.add_argument("--source", default="", metavar="ITEM", help="from this item: its number or key, as in explain")
-    made.add_argument("--prompt", default="", metavar="TEXT", help="to these words of yours instead of material")
-    made.add_argument("-n", type=_count, default=0, metavar="N", help="how many candidates, 20 at most")
-    _add_bot(made, "which bot (needed with several)")
-    add(replay).add_argument("what", metavar="DRAFT_OR_RUN", help="a draft's number, or run:NUMBER")
-    made = add(preview)
-    made.add_argument("--runs", type=_runs, default=24, metavar="N", help="how many runs, 1 to 1000 (default: 24)")
-    made.add_argument("--seed", type=_count, metavar="N", help="draw as the preview did that told this seed")
-    _add_bot(made)
-    made = add(style)
-    made.add_argument("action", choices=("show",), help="show what was learned")
-    _add_bot(made, "which bot (needed with several)")
-    made = add(check)
-    first, *_ = SPECS
-    made.add_argument("--platform", default=first, help=f"{any_of(tuple(SPECS))} (default: {first})")
-    made.add_argument("--lines", action="store_true", help="read one JSON string a line, print one object a line")
-    made.add_argument("--material", default="", metavar="FILE", help="check it as a text that a model made from FILE")
-    made.add_argument("--rules", action="store_true", help="read no text; list all rules, why, and their settings")
-    _add_bot(made, "by whose settings (needed with several)")
-    made = add(sources)
-    made.add_argument("action", choices=("list", "update", "test", "add"), help="what to do")
-    made.add_argument("what", nargs="?", default="", metavar="NAME_OR_PLACE", help="a source's name; for add a place")
-    made.add_argument("--name", default="", help="with add: what to call it")
-    made.add_argument("--label", default="", help="with add: the topic of its items")
-    made.add_argument("--yes", action="store_true", help="with add: write it into the bot file without asking")
-    _add_bot(made)
-
-
-def _words_of_keeping(add: _Add) -> None:
-    made = add(pause, json_too=False)
-    made.add_argument("reason", nargs="?", default="", metavar="REASON", help="why; shown in status")
-    made.add_argument("--off", action="store_true", help="take the pause back")
-    _add_bot(made)
-    for work in (resume, skip):
-        made = add(work, json_too=False)
-        made.add_argument("drafts", nargs="*", type=_count, metavar="DRAFT", help="a draft's number; may be several")
-        made.set_defaults(all=False)
-    made.add_argument("--all", action="store_true", help="every draft that waits for you")
-    made = add(audit, json_too=False)
-    made.add_argument("action", choices=("verify", "export"), help="look for changes, or print it as JSON lines")
-    made = add(restore, json_too=False)
-    made.add_argument("file", nargs="?", metavar="FILE", help="this backup (default: the newest good one)")
-    made.add_argument("--list", action="store_true", help="only show which backups there are")
-    add(doctor)
-    add(init, json_too=False)
-    add(schema, json_too=False).add_argument("what", choices=("bot",), help="of a bot's file")
-
-
-def _count(word: str) -> int:
-    if not word.isascii() or not word.isdigit() or not 0 < int(word[:18]) <= 10**9 or len(word) > 18:
-        raise argparse.ArgumentTypeError(f"{word[:40]!r} is not a number from 1 to 1000000000")
-    return int(word)
-
-
-def _runs(word: str) -> int:
-    if (count := _count(word)) > 1000:
-        raise argparse.ArgumentTypeError(f"{count} are more than 1000")
-    return count
 
 
 # -- the verbs ---------------------------------------------------------------------------------------
@@ -239,30 +107,26 @@ def post(words: Words) -> int:
     if words.json:
         words.screen.json(queued)
     elif sys.stdout.isatty():
-        words.screen.lines(
-            [f"Queued as draft {queued['draft']['id']}; it goes out at the next slot, {queued['next_slot']}."]
-        )
+        slot = phrases.clock(queued["next_slot"])
+        words.screen.lines([f"Queued as draft {queued['draft']['id']}. It is published at the next slot, {slot}."])
     return 0
 
 
 def status(words: Words) -> int:
     """The last run, the next slot, the pool, what is unfinished, and what platforms and generators are set up to do."""
-    found = _app(words).status()
-    words.screen.json(found) if words.json else words.screen.lines(show.status_lines(found))
+    _show(words, _app(words).status(), show.status_lines)
     return 0
 
 
 def history(words: Words) -> int:
     """The newest posts and where they went."""
-    found = _app(words).history(words.bot, words.limit)
-    words.screen.json(found) if words.json else words.screen.lines(show.history_lines(found))
+    _show(words, _app(words).history(words.bot, words.limit), show.history_lines)
     return 0
 
 
 def explain(words: Words) -> int:
     """The whole story of a draft or a run: why this topic, which material, every candidate, every try."""
-    story = _app(words).explain(words.what)
-    words.screen.json(story) if words.json else words.screen.lines(show.explain_lines(story))
+    _show(words, _app(words).explain(words.what), show.explain_lines)
     return 0
 
 
@@ -270,43 +134,39 @@ def generate(words: Words) -> int:
     """Write candidates for one post and show them with their scores and what the checks found; nothing is saved."""
     from twitter_manager.operations.trial import Wish
 
-    if words.n > MOST_CANDIDATES:
-        raise UsageError(f"-n {words.n}: at most {MOST_CANDIDATES} candidates.")
     if words.prompt and (words.topic or words.format or words.source):
         raise UsageError("--prompt stands alone.", "Leave out --topic, --format and --source; say it in the prompt.")
-    if len(words.prompt) > MOST_PROMPT:
-        raise UsageError(f"The prompt is longer than {MOST_PROMPT} characters.")
+    if len(words.prompt) > _LONGEST_PROMPT:
+        raise UsageError(f"The prompt is longer than {_LONGEST_PROMPT} characters.")
     wish = Wish(words.topic, words.format, words.source, words.prompt.strip())
     app = _app(words)
     if app.redactor.find(wish.prompt):
         raise UsageError("The prompt holds a secret, and a service would read it.", "Leave it out.")
-    made = app.generate(words.bot, wish, words.n)
-    words.screen.json(made) if words.json else words.screen.lines(show.trial_lines(made))
-    return 0 if made["chosen"] else 1
+    trial = app.generate(words.bot, wish, words.n)
+    _show(words, trial, show.trial_lines)
+    return 0 if trial["chosen"] else 1
 
 
 def replay(words: Words) -> int:
     """Make the choice of a draft, or all that a run chose, again, and tell whether it is the same."""
     from twitter_manager.operations import replay as views
 
-    made = _app(words).replay(words.what)
-    words.screen.json(made) if words.json else words.screen.lines(views.lines(made))
-    return 0 if made["same"] else 1
+    again = _app(words).replay(words.what)
+    _show(words, again, views.lines)
+    return 0 if again["same"] else 1
 
 
 def preview(words: Words) -> int:
     """Show what the next runs would do, without doing it: when a post is due, which one, where, and what it costs."""
     from twitter_manager.operations import preview as views
 
-    found = _app(words).preview(words.bot, words.runs, words.seed)
-    words.screen.json(found) if words.json else words.screen.lines(views.lines(found))
+    _show(words, _app(words).preview(words.bot, words.runs, words.seed), views.lines)
     return 0
 
 
 def style(words: Words) -> int:
     """How you write, learned from your own past posts: lengths, openings, punctuation, emoji, hashtags, vocabulary."""
-    found = _app(words).style(words.bot)
-    words.screen.json(found) if words.json else words.screen.lines(show.style_lines(found))
+    _show(words, _app(words).style(words.bot), show.style_lines)
     return 0
 
 
@@ -314,8 +174,7 @@ def check(words: Words) -> int:
     """Read a text on standard input; tell its length as the platform counts it, and what is wrong with it."""
     app = _app(words)
     if words.rules:
-        rules = app.rules(words.bot)
-        words.screen.json({"rules": rules}) if words.json else words.screen.lines(show.rules_lines(rules))
+        _show(words, {"rules": app.rules(words.bot)}, show.rules_lines)
         return 0
     material = (_read(Path(words.material)),) if words.material else None
     raw = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
@@ -348,21 +207,18 @@ def sources(words: Words) -> int:
     if words.action == "add":
         return _add_source(app, words)
     if words.action == "test":
-        tested = app.test_source(words.bot, words.what).as_json()
-        words.screen.json(tested) if words.json else words.screen.lines(views.found_lines(tested))
+        _show(words, app.test_source(words.bot, words.what).as_json(), views.found_lines)
         return 0
     if words.action == "list":
         listed = app.sources(words.bot)
-        words.screen.json({"sources": listed}) if words.json else words.screen.lines(views.listing_lines(listed))
+        _show(words, {"sources": listed}, lambda shown: views.listing_lines(shown["sources"]))
         return 0
-    made = app.update_sources(words.bot, words.what)
-    if words.json:
-        words.screen.json({"sources": made})
-    elif sys.stdout.isatty():
-        words.screen.lines(views.looked_lines(made))
+    looks = app.update_sources(words.bot, words.what)
+    if words.json or sys.stdout.isatty():
+        _show(words, {"sources": looks}, lambda shown: views.looked_lines(shown["sources"]))
     for line in app.notes:
         words.screen.trouble(line)
-    troubles = [f"{one['name']}: {one['error']}" for one in made if one["error"]]
+    troubles = [f"{look['name']}: {look['error']}" for look in looks if look["error"]]
     return _failed(words.screen, troubles, 1, as_json=False) if troubles else 0
 
 
@@ -428,9 +284,9 @@ def restore(words: Words) -> int:
 
 def doctor(words: Words) -> int:
     """Check settings, credentials (one read-only call each), model, disk, clock, permissions and the cron line."""
-    found = _app(words).doctor()
-    words.screen.json(found) if words.json else words.screen.lines(show.doctor_lines(found))
-    return 0 if found["ok"] else 1
+    report = _app(words).doctor()
+    _show(words, report, show.doctor_lines)
+    return 0 if report["ok"] else 1
 
 
 def init(words: Words) -> int:
@@ -457,6 +313,13 @@ def schema(words: Words) -> int:
     return 0
 
 
+VERBS: Sequence[Callable[[Words], int]] = (
+    run, post, status, history, explain, generate, replay, preview, style, check, sources,
+    pause, resume, skip, audit, restore, doctor, init, schema,
+)  # fmt: skip
+"""In the order of the help."""
+
+
 # -- what they print ---------------------------------------------------------------------------------
 
 
@@ -469,20 +332,24 @@ def _app(words: Words) -> App:
 
 def _tell(screen: Screen, app: App, reports: list[BotReport], failures: list[str], as_json: bool) -> int:
     """Print what runs did; gives the exit code."""
-    exit_code = 0 if not failures and all(made.report.ok for made in reports) else 1
+    exit_code = 0 if not failures and all(bot_report.report.ok for bot_report in reports) else 1
     at_terminal = sys.stdout.isatty()
     if as_json:
-        bots = [show.run_as_json(made) for made in reports]
+        bots = [show.run_as_json(bot_report) for bot_report in reports]
         screen.json({"exit_code": exit_code, "bots": bots, "errors": failures})
     else:
-        for made in reports:
-            if at_terminal or made.report.outcome is Outcome.DRY_RUN:
-                screen.lines(show.run_lines(made, hints=app.hints(made) if at_terminal else ()))
-    bad = [show.trouble(made.report) for made in reports if not made.report.ok and not made.report.repeated]
-    warnings = [f"{made.report.bot}: {line}" for made in reports for line in made.report.warnings]
-    for line in (*([] if at_terminal else [*bad, *warnings]), *failures, *app.notes):
+        for bot_report in reports:
+            if at_terminal or bot_report.report.outcome is Outcome.DRY_RUN:
+                screen.lines(show.run_lines(bot_report, hints=app.hints(bot_report) if at_terminal else ()))
+    lines = [] if at_terminal else [line for bot_report in reports for line in show.cron_lines(bot_report.report)]
+    for line in (*lines, *failures, *app.notes):
         screen.trouble(line)
     return exit_code
+
+
+def _show(words: Words, value: Any, lines: Callable[[Any], Iterable[str]]) -> None:
+    """What a verb was asked for: one JSON object, or lines for a person."""
+    words.screen.json(value) if words.json else words.screen.lines(lines(value))
 
 
 def _say(screen: Screen, *lines: str) -> int:
@@ -494,10 +361,10 @@ def _say(screen: Screen, *lines: str) -> int:
 def _json_string(line: str) -> str | None:
     """The string that a line holds, or None when it holds none."""
     try:
-        found = json.loads(line)
+        value = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, str) else None
+    return value if isinstance(value, str) else None
 
 
 def _no_string(platform: str) -> Json:

@@ -51,7 +51,7 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
     stuck = [delivery for delivery in deliveries.of_draft(db, draft.id) if delivery.status in _STUCK]
     if draft.status not in _ENDED_BADLY or not stuck:
         raise UsageError(
-            f"Draft {draft.id}: {phrases.DRAFT[draft.status]}; there is nothing to resume.",
+            f"{_stands(draft)}: there is nothing to resume.",
             f"See its story: {command(f'explain {draft.id}')}",
         )
     _refuse_duplicate(db, draft)
@@ -77,13 +77,17 @@ def skip(db: Database, draft: Draft, now: datetime) -> None:
         raise UsageError(f"A part of draft {draft.id} may be out.", "The next run finds out: skip it after that.")
     if draft.status in _OVER:
         raise UsageError(
-            f"Draft {draft.id}: {phrases.DRAFT[draft.status]}; it can't be skipped.",
+            f"{_stands(draft)}: it can't be skipped.",
             f"See its story: {command(f'explain {draft.id}')}",
         )
     with db.transaction():
         for delivery in mine:
             _end(db, delivery, now)
         drafts.move(db, draft, DraftStatus.SKIPPED, now, reason="a person skipped it")
+
+
+def _stands(draft: Draft) -> str:
+    return phrases.draft(draft.id, draft.status).capitalize()
 
 
 def _end(db: Database, delivery: Delivery, now: datetime) -> None:

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Outcome
 from twitter_manager.terminal import command
 
-DRAFT: Mapping[str, str] = {
+DRAFT: Mapping[str, str] = {  # the words of the view `posts` in the database too
     DraftStatus.NEEDS_ATTENTION: "needs attention",
     DraftStatus.PENDING: "waiting for approval",
     DraftStatus.APPROVED: "ready",
-    DraftStatus.PUBLISHING: "being published",
+    DraftStatus.PUBLISHING: "publishing",
     DraftStatus.POSTED: "published",
     DraftStatus.PARTLY_POSTED: "partly published",
-    DraftStatus.FAILED: "not published",
+    DraftStatus.FAILED: "failed",
     DraftStatus.SKIPPED: "skipped",
     DraftStatus.EXPIRED: "expired",
 }
@@ -53,6 +53,12 @@ _ATTEMPTS: Mapping[str, str] = {
 }
 
 
+def draft(number: int, status: DraftStatus) -> str:
+    """Where a draft stands: "draft 3 is partly published"."""
+    verb = "" if status in (DraftStatus.NEEDS_ATTENTION, DraftStatus.FAILED) else "is "
+    return f"draft {number} {verb}{DRAFT[status]}"
+
+
 def delivery(delivery: Delivery, parts: int = 1) -> str:
     """How far a post is on a platform, as a sentence: "x part 2 is held: it can't be found". `parts`: the draft's."""
     part = f" part {delivery.part + 1}" if parts > 1 else ""
@@ -75,6 +81,11 @@ def attempt(outcome: str) -> str:
 def spaced(name: str) -> str:
     """A stored name as words."""
     return name.replace("_", " ")
+
+
+def clock(moment: str) -> str:
+    """A stored time to the minute: "2026-11-27 06:52 UTC"."""
+    return f"{moment[:10]} {moment[11:16]} UTC"
 
 
 def way_on(commands: Sequence[str]) -> str:

@@ -39,7 +39,7 @@ def exact_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Vio
     if re.search("[\ud800-\udfff]", "".join(whole)):  # it has no hash
         return
     if any(map(context.used_hashes, {normalised_hash(parts), normalised_hash(whole)})):
-        yield Violation("duplicate", "The same words wait already or went out before: say something else.")
+        yield Violation("duplicate", "The same words were posted before, or are waiting to be.")
     seen: dict[str, int] = {}
     for at, part in enumerate(parts):
         first = seen.setdefault(normalised_hash([part]), at)

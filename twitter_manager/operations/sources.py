@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twitter_manager import phrases
 from twitter_manager.domain import Item, Json, TimeLeft
 from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
 from twitter_manager.files import replace_file
@@ -84,12 +85,14 @@ def listing_lines(listed: Iterable[Json]) -> Iterator[str]:
 
     for source in listed:
         yield f"{source['bot']}: {source['name']} ({source['kind']}, {source['place']})"
-        looked = f"last look {source['last_look'][:16]}Z" if source["last_look"] else "not looked at yet"
+        looked = f"last look {phrases.clock(source['last_look'])}" if source["last_look"] else "not looked at yet"
         yield f"    {source['items']} items, {source['postable']} of them may be posted; {looked}"
         if source["no_post"]:
             yield f"    {reasons_line(source['no_post'])}"
         if source["last_error"]:
-            since = f"last success {source['last_success'][:16]}Z" if source["last_success"] else "no success yet"
+            since = (
+                f"last success {phrases.clock(source['last_success'])}" if source["last_success"] else "no success yet"
+            )
             yield f"    trouble: {source['last_error']} ({since})"
 
 
@@ -153,7 +156,7 @@ def found_lines(guessed: Json) -> Iterator[str]:
     yield f"{guessed['name']}: {guessed['kind']}, {guessed['place']}" + (
         f" ({guessed['title']})" if guessed["title"] else ""
     )
-    yield f"  {guessed['items']} items; at a first look {guessed['postable']} of them may be posted. Such as:"
+    yield f"  {guessed['items']} items; at a first look {guessed['postable']} of them may be posted."
     for sample in guessed["samples"]:
         day = f"{sample['published_at'][:10]}  " if sample["published_at"] else ""
         if head := f"{day}{sample['title']}":  # a note has neither
@@ -255,7 +258,7 @@ def write(guessed: Found, bot: str, home: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
         raise TwitterManagerError(f"{path} can't be written ({reason}).", f"Add this: {_inline(table)}") from None
-    return f"{guessed.source.name} is written into {path}."
+    return f"{guessed.source.name} is written into {path}. The next run looks at it."
 
 
 _STARTER = """\

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from twitter_manager import decisions
+from twitter_manager import decisions, phrases
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Outcome
 from twitter_manager.pipeline import select
@@ -49,18 +48,19 @@ def report(
     context: RunContext, run_id: int, outbox: Outbox, outcome: Outcome, reason: str, draft: Draft | None = None
 ) -> Report:
     """Put together what the run and its outbox found. `draft`: the one that went out, or was to."""
-    attention = _attention(context, run_id, outbox, draft)
+    attention, remedies = _attention(context, run_id, outbox, draft)
     if attention and outcome is Outcome.NOTHING_DUE:
-        outcome, reason, attention = Outcome.FAILED, "; ".join([*attention, f"nothing due: {reason}"]), []
+        reason = f"{phrases.sentences(*attention, f'nothing due: {reason}')}{remedies}"
+        outcome, attention = Outcome.FAILED, []
+    elif remedies:
+        attention[-1] = phrases.sentences(attention[-1]) + remedies
     own = draft.id if draft else None
     still_open = [
-        f"{delivery.platform}: draft {delivery.draft_id} is {delivery.status}: {delivery.error}"
+        f"{delivery.platform}: draft {delivery.draft_id} {phrases.DELIVERY[delivery.status]}: {delivery.error}"
         for delivery in deliveries.with_status(context.db, context.bot, DeliveryStatus.UNKNOWN, DeliveryStatus.QUEUED)
         if delivery.draft_id != own
     ]
     notes = [line for about, line in outbox.posted if about != own]
-    if draft and reason:
-        reason += _remedies(context, [draft.id])
     return Report(
         bot=context.bot,
         run_id=run_id,
@@ -79,11 +79,7 @@ def published(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) ->
     """The report on a draft that was handed to the outbox."""
     sent = deliveries.of_draft(context.db, draft.id)
     failed = [delivery for delivery in sent if delivery.status is not DeliveryStatus.POSTED]
-    thread = len(draft.parts) > 1
-    reason = "; ".join(
-        f"{delivery.platform}{f' part {delivery.part + 1}' if thread else ''}: {delivery.status}: {delivery.error}"
-        for delivery in failed
-    )
+    reason = "; ".join(phrases.delivery(delivery, len(draft.parts)) for delivery in failed)
     if not failed:
         outcome = outbox.success
     elif any(delivery.status not in (DeliveryStatus.FAILED, DeliveryStatus.HELD) for delivery in failed):
@@ -93,22 +89,15 @@ def published(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) ->
     return report(context, run_id, outbox, outcome, reason, draft)
 
 
-def _attention(context: RunContext, run_id: int, outbox: Outbox, draft: Draft | None) -> list[str]:
-    """What a person must see to besides this draft; the last line ends with what can be done."""
+def _attention(context: RunContext, run_id: int, outbox: Outbox, draft: Draft | None) -> tuple[list[str], str]:
+    """What a person must see to besides this draft, and the commands by which they let those drafts go on, or give
+    them up."""
     others = [(about, line) for about, line in outbox.attention if draft is None or about != draft.id]
     others += [
-        (waiting.id, f"draft {waiting.id} waits for you: {waiting.reason}")
+        (waiting.id, f"draft {waiting.id} needs attention: {waiting.reason}")
         for waiting in drafts.made_in_run(context.db, run_id)
         if waiting.status is DraftStatus.NEEDS_ATTENTION
     ]
-    lines = [line for _, line in others]
-    if lines:
-        lines[-1] += _remedies(context, dict.fromkeys(about for about, _ in others))
-    return lines
-
-
-def _remedies(context: RunContext, ids: Iterable[int]) -> str:
-    """The commands by which a person lets these drafts go on, or gives them up, as the end of a line."""
-    found = (drafts.get(context.db, draft_id) for draft_id in ids)
-    ways = [" or ".join(decisions.ways_on(context.db, draft)) for draft in found if draft]
-    return "".join(f"; then: {way}" for way in ways if way)
+    found = (drafts.get(context.db, draft_id) for draft_id in dict.fromkeys(about for about, _ in others))
+    commands = [phrases.way_on(decisions.ways_on(context.db, waiting)) for waiting in found if waiting]
+    return [line for _, line in others], "".join(f" {words}." for words in commands if words)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from twitter_manager import phrases
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, Outcome, Run
 from twitter_manager.pipeline import select
@@ -205,4 +206,4 @@ def _record_gap(context: RunContext, run_id: int, before: Sequence[Run], slot: d
 def _finish(context: RunContext, run_id: int, outcome: Outcome, reason: str) -> None:
     with context.db.transaction():
         runs.finish(context.db, run_id, outcome, context.redact(reason), context.clock())
-    log.info("run ended: %s%s", outcome, f": {reason}" if reason else "")
+    log.info("run ended: %s%s", phrases.OUTCOME[outcome], f": {reason}" if reason else "")

@@ -22,7 +22,7 @@ from twitter_manager.show.records import (
     unfinished,
     upcoming,
 )
-from twitter_manager.show.report import BotReport, hints, run_as_json, run_lines, trouble
+from twitter_manager.show.report import BotReport, cron_lines, hints, run_as_json, run_lines
 from twitter_manager.show.story import explain_lines
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "answers",
     "bot_status",
     "check_lines",
+    "cron_lines",
     "doctor_lines",
     "draft_as_json",
     "explain_draft",
@@ -44,7 +45,6 @@ __all__ = [
     "status_lines",
     "style_lines",
     "trial_lines",
-    "trouble",
     "unfinished",
     "upcoming",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from twitter_manager import phrases
 from twitter_manager.domain import DraftStatus, Json, Outcome
@@ -41,11 +41,6 @@ def way_on(draft: Json, margin: str = "    ") -> Iterator[str]:
     """What a person can do about a draft that waits for them."""
     if draft["commands"]:
         yield margin + phrases.way_on(draft["commands"])
-
-
-def clock(moment: str) -> str:
-    """A stored time to the minute: "2026-11-27 06:52 UTC"."""
-    return f"{moment[:10]} {moment[11:16]} UTC"
 
 
 def counted(length: int, limit: int | None) -> str:
@@ -91,7 +86,7 @@ def _last_run(run: Json | None) -> str:
     if run is None:
         return "never"
     reason = "" if run["outcome"] in _TOLD_OF_THE_DRAFT else run["reason"]
-    return f"{clock(run['started_at'])}, {phrases.OUTCOME[run['outcome']]}{because(reason)}"
+    return f"{phrases.clock(run['started_at'])}, {phrases.OUTCOME[run['outcome']]}{because(reason)}"
 
 
 def _waiting(bot: Json) -> Iterator[str]:
@@ -120,10 +115,13 @@ def _set_up(bot: Json) -> Iterator[str]:
         yield f"  meaning: {bot['meaning']['name']} off (see doctor)"
 
 
-def history_lines(posts: Iterable[Json]) -> Iterator[str]:
+def history_lines(posts: Sequence[Json]) -> Iterator[str]:
     """`history`."""
+    if not posts:
+        yield "Nothing was posted yet."
     for draft in posts:
-        yield f"{clock(draft['published_at'])}  draft {draft['id']}  {draft['bot']}  {phrases.DRAFT[draft['status']]}"
+        published, label = phrases.clock(draft["published_at"]), phrases.DRAFT[draft["status"]]
+        yield f"{published}  draft {draft['id']}  {draft['bot']}  {label}"
         yield from post(draft)
         for delivery in draft["deliveries"]:
             part = f" part {delivery['part'] + 1}" if len(draft["parts"]) > 1 else ""
@@ -147,8 +145,9 @@ def trial_lines(trial: Json) -> Iterator[str]:
         yield f"{number}. {candidate['verdict']}: {writer}, {candidate['score']:.2f}{because(scores(candidate))}"
         yield from quoted(candidate["parts"])
         yield from (f"      {violation['rule']}: {violation['message']}" for violation in candidate["violations"])
-    spent = f"{len(written)} candidates, {cost(trial['cost_usd'])}, {trial['seconds']:.1f} s. Nothing was saved."
-    yield f"{spent} {trial['reason']}".rstrip()
+    if trial["reason"]:
+        yield phrases.sentences(trial["reason"][:1].upper() + trial["reason"][1:])
+    yield f"{len(written)} candidates, {cost(trial['cost_usd'])}, {trial['seconds']:.1f} s. Nothing was saved."
     yield from (f"  {line}" for line in trial["notes"])
 
 
@@ -173,11 +172,11 @@ def check_lines(report: Json) -> Iterator[str]:
     yield from (f"  {violation['rule']}: {violation['message']}" for violation in report["violations"])
 
 
-def rules_lines(rules: Iterable[Json]) -> Iterator[str]:
+def rules_lines(found: Json) -> Iterator[str]:
     """`check --rules`."""
     import json
 
-    for rule in rules:
+    for rule in found["rules"]:
         yield f"{rule['name']:16}{rule['why']} ({rule['applies_to']})"
         for name, value in rule["settings"].items():
             yield f"{'':16}{name} = {json.dumps(value, ensure_ascii=False)}"
@@ -187,3 +186,6 @@ def doctor_lines(report: Json) -> Iterator[str]:
     """`doctor`."""
     for finding in report["checks"]:
         yield f"{finding['result']:8}{finding['name']}: {finding['detail']} {finding['remedy']}".rstrip()
+    failed = sum(finding["result"] == "failed" for finding in report["checks"])
+    warnings = sum(finding["result"] == "warning" for finding in report["checks"])
+    yield f"{failed} failed: mend it, then run doctor again." if failed else f"Runs can work. Warnings: {warnings}."

@@ -79,22 +79,30 @@ def run_lines(bot_report: BotReport, *, hints: Sequence[str] = ()) -> Iterator[s
     yield from (f"  {hint}" for hint in hints)
 
 
-def trouble(report: Report) -> str:
-    """What a person must know of a run that did not go well, on one line: what, why, and the command that helps."""
+def cron_lines(report: Report) -> Iterator[str]:
+    """What a person hears of a run that nobody watches: nothing where it went well or the trouble was told before."""
+    if not report.ok and not report.repeated:
+        yield f"{report.bot}: {_trouble(report)}"
+    yield from (f"{report.bot}: {line}" for line in report.warnings)
+
+
+def _trouble(report: Report) -> str:
+    """What did not go well, why, and the command that helps, on one line."""
     draft = report.draft
     if draft is None or not report.deliveries:
         failed = report.outcome is Outcome.FAILED
         reason = report.reason if failed else f"{phrases.OUTCOME[report.outcome]}: {report.reason}"
-        return f"{report.bot}: {phrases.sentences(reason, *report.attention)}"
+        return phrases.sentences(reason, *report.attention)
     unfinished = report.outcome is Outcome.UNFINISHED
-    became = "not published everywhere yet; the next run goes on" if unfinished else phrases.DRAFT[draft.status]
+    open_still = f"draft {draft.id} is not published everywhere yet; the next run goes on"
+    stands = open_still if unfinished else phrases.draft(draft.id, draft.status)
     reasons = [
         phrases.delivery(delivery, len(draft.parts))
         for delivery in report.deliveries
         if delivery.status is not DeliveryStatus.POSTED
     ]
-    line = phrases.sentences(f"draft {draft.id} is {became}", *reasons, *report.attention)
-    return f"{report.bot}: {line} {phrases.way_on(_ways_on(draft))}".rstrip()
+    line = phrases.sentences(stands, *reasons, *report.attention)
+    return f"{line} {phrases.way_on(_ways_on(draft))}".rstrip()
 
 
 def hints(report: Report, bot: Bot, feed: Path) -> Iterator[str]:

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
-from twitter_manager.show.lines import because, clock, cost, post, scores, way_on
+from twitter_manager.show.lines import because, cost, post, scores, way_on
 
 _UNTOLD = ("at", "kind", "platform", "text_hash", "delivery_id", "before")
 """What an event's line leaves out; `--json` has it."""
+
+_MOST_WEIGHTS = 10
+"""The heaviest; `--json` has all."""
 
 
 def explain_lines(story: Json) -> Iterator[str]:
@@ -31,8 +34,8 @@ def explain_lines(story: Json) -> Iterator[str]:
 def _of_draft(story: Json) -> Iterator[str]:
     draft = story["draft"]
     yield f"Draft {draft['id']} of {draft['bot']}: {phrases.DRAFT[draft['status']]}{because(draft['reason'])}"
-    slot = f"for the slot of {clock(draft['slot'])}" if draft["slot"] else "for no slot yet"
-    yield f"  made {clock(draft['created_at'])} by a {draft['origin']}, {slot}"
+    slot = f"for the slot of {phrases.clock(draft['slot'])}" if draft["slot"] else "for no slot yet"
+    yield f"  made {phrases.clock(draft['created_at'])} by a {draft['origin']}, {slot}"
     yield from way_on(draft, "  ")
     yield from post(draft)
     yield from _why(draft, story["why"], story["material"])
@@ -41,7 +44,7 @@ def _of_draft(story: Json) -> Iterator[str]:
 def _of_run(story: Json) -> Iterator[str]:
     run = story["run"]
     yield f"Run {run['id']} of {run['bot']} ({run['verb']}): {phrases.OUTCOME[run['outcome']]}{because(run['reason'])}"
-    yield f"  from {clock(run['started_at'])} to {clock(run['ended_at']) if run['ended_at'] else 'now'}"
+    yield f"  from {phrases.clock(run['started_at'])} to {phrases.clock(run['ended_at']) if run['ended_at'] else 'now'}"
     for draft in story["posts"]:
         yield f"Draft {draft['id']}: {phrases.DRAFT[draft['status']]}{because(draft['reason'])}"
         yield from post(draft)
@@ -90,7 +93,9 @@ def _draw(step: str, drawn: Json) -> Iterator[str]:
     share = f"{weights[chosen] / sum(weights.values()):.0%}"
     yield f"  {step}: {chosen}, one of {len(weights)} with a share of {share}; the draw was {drawn['draw']:.3f}"
     if len(weights) > 1:
-        yield "    weights: " + ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
+        heaviest = sorted(weights.items(), key=lambda entry: -entry[1])[:_MOST_WEIGHTS]
+        more = f", and {len(weights) - _MOST_WEIGHTS} more" if len(weights) > _MOST_WEIGHTS else ""
+        yield "    weights: " + ", ".join(f"{name} {weight:g}" for name, weight in heaviest) + more
     if drawn.get("left_out"):
         yield f"    left out, on lately: {', '.join(drawn['left_out'])}"
 
@@ -112,7 +117,7 @@ def _attempt(attempt: Json) -> str:
     answer = f", HTTP {attempt['http_status']}" if attempt["http_status"] else ""
     what = f"{attempt['platform']} part {attempt['part'] + 1} {phrases.spaced(attempt['kind'])}"
     ended = phrases.attempt(attempt["outcome"])
-    return f"  {clock(attempt['started_at'])} {what}: {ended}{answer}{because(attempt['detail'])}"
+    return f"  {phrases.clock(attempt['started_at'])} {what}: {ended}{answer}{because(attempt['detail'])}"
 
 
 def _event(event: Json) -> str:
@@ -120,4 +125,4 @@ def _event(event: Json) -> str:
     reason = details.pop("reason", "") or details.pop("error", "")
     rest = "; ".join([*filter(None, [reason]), *(f"{phrases.spaced(name)} {details[name]}" for name in details)])
     what = f"{event['platform']} " if event.get("platform") else ""
-    return f"  {clock(event['at'])} {what}{phrases.event(event['kind'])}{because(rest)}"
+    return f"  {phrases.clock(event['at'])} {what}{phrases.event(event['kind'])}{because(rest)}"

@@ -63,7 +63,7 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     texts = tuple(part.text for part in new.parts)
     whole = {texts, *(with_link(texts, link) for link in new.links.values())}
     if any(text_known(db, normalised_hash(post)) for post in whole):
-        raise TextKnown("Not queued: the same words wait already or went out before.", "Say something else.")
+        raise TextKnown("Not queued: the same words were posted before, or are waiting to be.", "Say something else.")
     draft_id, exact = _save(db, new, now)
     events.record(
         db, now, "draft_saved", bot=new.bot, run_id=new.run_id, draft_id=draft_id, origin=new.origin, text_hash=exact

@@ -109,7 +109,9 @@ def paused(db: Database, bot: str) -> str | None:
     row = db.row("SELECT reason, paused_at FROM pauses WHERE bot IN (?, ?) LIMIT 1", bot, ALL_BOTS)
     if row is None:
         return None
-    return f"paused since {row['paused_at'][:16]}Z" + (f": {row['reason']}" if row["reason"] else "")
+    return f"paused since {row['paused_at'][:10]} {row['paused_at'][11:16]} UTC" + (
+        f": {row['reason']}" if row["reason"] else ""
+    )
 
 
 def _run(row: Row) -> Run:
