@@ -258,7 +258,7 @@ def test_x_out_of_reach_is_tried_again_in_the_next_run(home: Home, x: XStandIn) 
     home.settings(
         GENERATORS="excerpt", RUN_SECONDS="30", **(x_settings(x) | {"TWITTER_API_BASE_URL": "http://127.0.0.1:9"})
     )
-    one_line(home("post", "Later.", "--now"), 1, "queued")
+    one_line(home("post", "Later.", "--now"), 1, "is waiting")
     home.settings(GENERATORS="excerpt", **x_settings(x))
     home.next_slot()
     home("run")

@@ -156,7 +156,7 @@ def test_the_bundled_model_is_left_out_where_it_is_not_installed(tmp_path: Path)
     assert "only the local model is not installed" in told["machine"]
     assert told["default: embeddings"].startswith("warning: ")
     assert "make install LIGHT=0" in told["default: embeddings"]
-    assert "huggingface off (not installed" in home("status", code=WITHOUT_TORCH).out
+    assert "huggingface: off (not installed" in home("status", code=WITHOUT_TORCH).out
 
 
 def test_a_model_that_was_named_says_what_it_lacks(tmp_path: Path) -> None:

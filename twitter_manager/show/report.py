@@ -46,7 +46,7 @@ def run_as_json(bot_report: BotReport) -> Json:
         "notes": list(report.notes),
     }
     if report.outcome is Outcome.DRY_RUN:
-        kept = {name: shown["draft"][name] for name in _KEPT_OF_A_DRY_RUN} if draft else None
+        kept = {name: shown["draft"][name] for name in _KEPT_OF_A_DRY_RUN if name in shown["draft"]} if draft else None
         previews = [preview.as_json() for preview in bot_report.previews]
         return shown | {"draft": kept, "previews": previews, "unfinished_deliveries": bot_report.unfinished}
     return shown | {
