@@ -100,7 +100,11 @@ class App:
             for one in self.session.bots(bot):
                 self.session.log_context.bot = one.name
                 try:
-                    reports.append(self._rehearse(db, one, forced) if dry_run else self._run(db, one, forced))
+                    if dry_run:
+                        reports.append(self._rehearse(db, one, forced))
+                    else:
+                        context = self.factory.run_context(db, one)
+                        reports.append(BotReport(run_bot(context, forced=forced, began=self._tag)))
                 except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
                     log.error("%s", error, exc_info=is_unforeseen(error))
                     if not isinstance(error, TwitterManagerError):
@@ -109,9 +113,6 @@ class App:
                         )
                     failures.append(f"{one.name}: {self.redactor.redact('; '.join(str(error).splitlines()))}")
         return reports, failures
-
-    def _run(self, db: Database, bot: Bot, forced: bool) -> BotReport:
-        return BotReport(run_bot(self.factory.run_context(db, bot), forced=forced, began=self._tag))
 
     def _rehearse(self, db: Database, bot: Bot, forced: bool) -> BotReport:
         """The next post, whether or not it is due now, with how each platform would show it."""

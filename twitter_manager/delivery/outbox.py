@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from twitter_manager import phrases
 from twitter_manager.delivery.accounts import another_account, same_account
@@ -35,6 +36,9 @@ from twitter_manager.errors import AlreadyThere, NotSent, OutcomeUnknown, Platfo
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import deliveries, drafts
 from twitter_manager.store.database import Database
+
+if TYPE_CHECKING:
+    import tenacity
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +102,8 @@ class Outbox:
         """Go on with every draft that is on its way."""
         for draft in drafts.in_status(self.db, self.bot, DraftStatus.PUBLISHING):
             self._give_up_old(draft)
-            self._deliver(draft)
+            for platform in self._within_reach(draft):
+                self._deliver_on(platform, draft)
             self._close(draft.id)
 
     # -- a new draft -------------------------------------------------------------------------------
@@ -112,7 +117,8 @@ class Outbox:
         self._supersede(draft, accounts)
         if draft.origin == "person":
             self.notes += _left_out(draft, names)
-        self._deliver(draft)
+        for platform in self._within_reach(draft):
+            self._deliver_on(platform, draft)
         self._close(draft.id)
 
     def _supersede(self, newer: Draft, accounts: Mapping[str, str]) -> None:
@@ -130,11 +136,12 @@ class Outbox:
 
     # -- one draft, platform by platform -----------------------------------------------------------
 
-    def _deliver(self, draft: Draft) -> None:
+    def _within_reach(self, draft: Draft) -> Iterator[Platform]:
+        """The draft's platforms; what waits for one that could not be reached in this run gets its reason."""
         for name in sorted({delivery.platform for delivery in deliveries.of_draft(self.db, draft.id)}):
             platform = self.platforms.get(name)
             if platform is not None and name not in self._down:
-                self._deliver_on(platform, draft)
+                yield platform
             elif platform is not None:
                 self._wait(self._on(draft, name), None, self._down[name])
 
@@ -207,7 +214,9 @@ class Outbox:
         self.progress(f"{platform.name}: {what} {len(draft.parts)}")
         ids = [delivery.id for delivery in batch]
         try:
-            self._retrying(lambda: self._try_once(platform, ids, reply, draft))
+            for attempt in self._attempts():
+                with attempt:
+                    self._try_once(platform, ids, reply, draft)
         except NotSent as error:
             self._down[platform.name] = self.redact(str(error))
             log.warning("%s: not sent, stays queued: %s", platform.name, error)
@@ -218,7 +227,7 @@ class Outbox:
             self._find_soon(platform, ids, reply, draft)
         return [deliveries.get(self.db, number) for number in ids]
 
-    def _retrying(self, work: Callable[[], None]) -> None:
+    def _attempts(self) -> tenacity.Retrying:
         """Policy as data, for tenacity: only NotSent is tried again, and no wait goes past the run's time."""
         import tenacity
 
@@ -235,13 +244,13 @@ class Outbox:
             out_of_time = state.upcoming_sleep > self.time_left() - RESERVE_SECONDS
             return state.attempt_number >= self.policy.attempts or out_of_time or not self.fresh()
 
-        tenacity.Retrying(
+        return tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(NotSent),
             stop=stop,
             wait=wait,
             sleep=self.sleep,
             reraise=True,
-        )(work)
+        )
 
     def _try_once(self, platform: Platform, ids: list[int], reply: ReplyTo | None, draft: Draft) -> None:
         batch = [deliveries.get(self.db, number) for number in ids]
@@ -255,7 +264,12 @@ class Outbox:
         try:
             if not self.fresh():
                 raise NotSent("the slot passed while this process slept")
-            receipts = _guarded_publish(platform, requests)
+            with _guarded(platform):
+                if len(requests) > 1 and isinstance(platform, ThreadPlatform):
+                    receipts = platform.publish_thread(requests)
+                else:
+                    [request] = requests
+                    receipts = [platform.publish(request)]
         except PlatformError as error:
             self._ledger.end_unposted(sending, error)
             raise
@@ -318,7 +332,9 @@ class Outbox:
 
     def _send_once_more(self, platform: Platform, ids: list[int], reply: ReplyTo | None, draft: Draft) -> None:
         try:
-            self._retrying(lambda: self._try_once(platform, ids, reply, draft))
+            for attempt in self._attempts():
+                with attempt:
+                    self._try_once(platform, ids, reply, draft)
         except PlatformError as error:
             self._down[platform.name] = self.redact(str(error))
             log.warning("%s: second try: %s", platform.name, error)
@@ -386,12 +402,11 @@ def _left_out(draft: Draft, names: Collection[str]) -> Iterator[str]:
             yield f"{name}: without its card, which {SPECS[name].title} does not take"
 
 
-def _guarded_publish(platform: Platform, requests: list[Json]) -> list[Receipt]:
+@contextmanager
+def _guarded(platform: Platform) -> Iterator[None]:
     """An error that the platform's module did not foresee came with the request on its way: the outcome is unknown."""
     try:
-        if len(requests) > 1 and isinstance(platform, ThreadPlatform):
-            return platform.publish_thread(requests)
-        return [platform.publish(request) for request in requests]
+        yield
     except PlatformError:
         raise
     except Exception as error:
