@@ -96,7 +96,14 @@ def preview(
     """The next runs of one bot. `context` works on a copy of the database, with platforms that only show."""
     known = max((draft.id for draft in drafts.ready(context.db, context.bot, now)), default=0)
     writer = PlanningWriter(context.writer, context.db, spec, tuple(context.platforms), has_fast_news, seed, now)
-    acting = replace(context, clock=writer.clock, sleep=lambda seconds: None, writer=writer, outbox=Outbox)
+    acting = replace(
+        context,
+        clock=writer.clock,
+        sleep=lambda seconds: None,
+        progress=lambda line: None,
+        writer=writer,
+        outbox=Outbox,
+    )
     runs = []
     for moment in moments(now, count):
         writer.now = moment
