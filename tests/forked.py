@@ -40,7 +40,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).parent.parent
 READ_AS_PYTHON_STARTS = ("PYTHON", "LC_", "LANG", "TZ", "LD_")
@@ -183,8 +183,9 @@ def server() -> ForkServer:
 # -- the other end -------------------------------------------------------------------------------------
 
 
-def serve(line: socket.socket) -> None:
-    """Fork a child for each order; tell its number at once, and its exit code. What runs at the end is killed."""
+def serve(line: socket.socket, on_interrupt: Any) -> None:
+    """Fork a child for each order; tell its number at once, and its exit code. What runs at the end is killed.
+    `on_interrupt`: a child's handler of SIGINT."""
     with selectors.DefaultSelector() as waiting:
         waiting.register(line, selectors.EVENT_READ)
         while True:
@@ -201,7 +202,7 @@ def serve(line: socket.socket) -> None:
                     order, status, *streams = handles
                     pid = os.fork()
                     if pid == 0:
-                        _child(order, streams)
+                        _child(order, streams, on_interrupt)
                     os.write(status, _NUMBER.pack(pid))
                     waiting.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, status))
                     for handle in (order, *streams):
@@ -239,14 +240,14 @@ def import_everything() -> None:
     assert "torch" not in sys.modules and len([*Path("/proc/self/task").iterdir()]) == 1
 
 
-def _child(order: int, streams: Sequence[int]) -> NoReturn:
+def _child(order: int, streams: Sequence[int], on_interrupt: Any) -> NoReturn:
     """Become the process that was ordered."""
     start = Start(**json.loads(os.pread(order, os.fstat(order).st_size, 0)))
     for number, handle in enumerate(streams):
         os.dup2(handle, number)
     os.closerange(3, max(int(path.name) for path in Path("/proc/self/fd").iterdir()) + 1)
     _open_streams()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, on_interrupt)
     os.chdir(start.folder)
     os.umask(start.umask)
     os.environ.clear()
@@ -299,8 +300,9 @@ def _exit_code(start: Start) -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests; they end the server
+    # Ctrl-C is for the tests; they end the server. A child gets what a real start has: no handler where it is ignored.
+    inherited = signal.signal(signal.SIGINT, signal.SIG_IGN)
     import_everything()
     gc.collect()
     gc.freeze()  # what is here already is never moved: a fork stays cheap
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])), inherited)
