@@ -1,5 +1,5 @@
 """Settings -> objects: platforms, run context, writers, checks. Nothing opens, and nothing heavy is imported, before a
-part is used. A provider of texts is one function and one line in `providers`, a platform one line in `platforms`."""
+part is used. Which class serves a generator's name is in `providers`, and a platform's in `platforms`."""
 
 from __future__ import annotations
 
@@ -44,8 +44,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-INDEXING, WHILE_A_POST_WAITS = 0.25, 0.07
+INDEXING = 0.25
 """A run spends at most this share of the time it has left on indexing."""
+INDEXING_WHILE_A_POST_WAITS = 0.07
+"""The same where the slot has no post yet."""
 NO_INSTALLATION = "0" * 32
 """Stands for the installation's UUID where nothing is published."""
 
@@ -87,7 +89,7 @@ class Factory:
             time_left=time_left,
             run_time=timedelta(seconds=self.settings.run_seconds),
             progress=self.progress,
-            redact=self.storable,
+            redact=self.redacted,
             notes=notes,
         )
 
@@ -104,7 +106,7 @@ class Factory:
 
     def _writer(self, db: Database, bot: Bot, filler: Callable[[int], PoolFiller]) -> PoolWriter:
         spec = partial(post_spec, bot, self.settings.secrets, db)
-        return PoolWriter(bot, db, self.clock, self.storable, filler, spec)
+        return PoolWriter(bot, db, self.clock, self.redacted, filler, spec)
 
     def platforms(self, bot: Bot, installation: str = NO_INSTALLATION) -> dict[str, Platform]:
         """The platforms that are on for this bot, by name."""
@@ -131,8 +133,8 @@ class Factory:
         now = self.clock()
         money = MoneyBudget(bot.limits.usd_per_month - spent(db, bot.name, now))
         retrieval = self.retrieval(bot, db)
-        waits = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
-        fraction = WHILE_A_POST_WAITS if waits else INDEXING
+        slot_is_open = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
+        fraction = INDEXING_WHILE_A_POST_WAITS if slot_is_open else INDEXING
         return PoolFiller(
             db=db,
             spec=post_spec(
@@ -141,15 +143,15 @@ class Factory:
                 db,
                 templates=templates(bot.name, self.settings.home),
                 retrieval=retrieval,
-                judge=self._judge(chosen),
+                judge=self._judge_of(chosen),
             ),
-            generators=[pair for pair in self._asked(chosen) if money.allows(pair[0])],
+            generators=[pair for pair in self._generators_of(chosen) if money.allows(pair[0])],
             run_id=run_id,
             seed=random.SystemRandom().randrange(2**31),
             clock=self.clock,
             time_left=time_left,
             progress=self.progress,
-            redact=self.storable,
+            redact=self.redacted,
             notes=notes,
             tell=tell,
             money=money,
@@ -162,7 +164,7 @@ class Factory:
         from twitter_manager.pipeline.collect import Collector
 
         return Collector(
-            db, bot.name, bot.sources, fetcher, self.clock, time_left, self.progress, self.storable, run_id
+            db, bot.name, bot.sources, fetcher, self.clock, time_left, self.progress, self.redacted, run_id
         )
 
     def indexer(
@@ -177,7 +179,7 @@ class Factory:
         from twitter_manager.pipeline.index import Indexer
 
         db, money = retrieval.db, money or MoneyBudget()
-        return Indexer(retrieval, db, self.clock, time_left, fraction, money, self.progress, self.storable, run_id)
+        return Indexer(retrieval, db, self.clock, time_left, fraction, money, self.progress, self.redacted, run_id)
 
     def retrieval(self, bot: Bot, db: Database) -> Retrieval | None:
         """The bot's vectors; None for one of notes alone. A model that is not there is told in the log, and nothing is
@@ -201,7 +203,7 @@ class Factory:
             self._embedders[made_from] = providers.embedder(chosen, self.settings.models, self.progress)
         return self._embedders[made_from]
 
-    def _asked(self, chosen: Generators) -> list[tuple[Generator, int]]:
+    def _generators_of(self, chosen: Generators) -> list[tuple[Generator, int]]:
         """The generators that can be asked, each with how many candidates it makes."""
         if chosen not in self._generators:
             self._generators[chosen] = providers.generators(chosen, self.settings.models)
@@ -210,12 +212,12 @@ class Factory:
             log.info("generators without a key or their packages are left out: %s", ", ".join(left_out))
         return self._generators[chosen]
 
-    def _judge(self, chosen: Generators) -> Callable[[Generator], Judge | None]:
+    def _judge_of(self, chosen: Generators) -> Callable[[Generator], Judge | None]:
         if chosen not in self._judges:
             self._judges[chosen] = providers.judges(chosen, self.settings.models, self.progress)
         return self._judges[chosen]
 
-    def storable(self, text: str) -> str:
+    def redacted(self, text: str) -> str:
         """Without secrets, and without half characters, which services may send and the database can't keep."""
         return self.redactor.redact(text).encode("utf-8", "replace").decode()
 
@@ -244,19 +246,19 @@ def post_spec(
     """What the bot's posts are made from and how. `templates`: see `templates`; without `retrieval` nothing is compared
     in meaning; `judge`: see `providers.judges`."""
     from twitter_manager.pipeline.index import meaning
-    from twitter_manager.writing import post_spec as records
+    from twitter_manager.writing import post_spec as specs
     from twitter_manager.writing.topics import Rules
 
-    known = providers.writers(bot.generators)
-    return records.PostSpec(
+    writer_names = providers.writers(bot.generators)
+    return specs.PostSpec(
         bot=bot.name,
-        material=records.Material(
+        material=specs.Material(
             rules=Rules(bot.topics, bot.formats, timedelta(days=bot.item_rest_days)),
             trusts={source.name: source.trust for source in bot.sources},
         ),
         blank=_blank(bot, templates),
         style=style(bot),
-        delivery=records.Delivery(
+        delivery=specs.Delivery(
             rules=check_context(bot, secrets, lambda digest: drafts.text_known(db, digest)),
             lifetime=timedelta(hours=bot.draft_ttl_hours),
             carrying=bot.platforms_on,
@@ -264,13 +266,13 @@ def post_spec(
             signature=bot.signature,
             numbered=bot.threads.numbered,
         ),
-        writers=records.Writers(
-            names=known,
-            first=any(name in known for name in bot.generators.usable[:1]),
+        writers=specs.Writers(
+            names=writer_names,
+            first=any(name in writer_names for name in bot.generators.usable[:1]),
             judge=judge,
             unjudged=providers.unjudged(bot.generators),
         ),
-        meaning=records.Meaning() if retrieval is None else meaning(retrieval),
+        meaning=specs.Meaning() if retrieval is None else meaning(retrieval),
     )
 
 

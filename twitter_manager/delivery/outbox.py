@@ -69,7 +69,7 @@ class Outbox:
     """What else is worth telling."""
     posted: list[tuple[int, str]] = field(default_factory=list)
     """What went out, or was found to be out, in the same form."""
-    _down: dict[str, str] = field(default_factory=dict)
+    _unreachable: dict[str, str] = field(default_factory=dict)
     """Platforms that could not be reached in this run, and why."""
     _ledger: Ledger = field(init=False)
     _settler: Settler = field(init=False)
@@ -84,14 +84,14 @@ class Outbox:
 
     def settle(self) -> None:
         """Find out about every delivery whose fate is open."""
-        self._doubt_old_absences()
+        self._look_again_for_old_absences()
         for delivery in deliveries.with_status(self.db, self.bot, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN):
             unknown = self._ledger.end_lost(delivery)
             if delivery.platform not in self._settler.blind and self.time_left() > RESERVE_SECONDS:
                 self._settler.settle(unknown)
                 self._close(delivery.draft_id)
 
-    def _doubt_old_absences(self) -> None:
+    def _look_again_for_old_absences(self) -> None:
         """What an earlier run did not find, and did not get out again, may be there to see by now."""
         for delivery in deliveries.with_status(self.db, self.bot, DeliveryStatus.QUEUED):
             platform = self.platforms.get(delivery.platform)
@@ -137,13 +137,13 @@ class Outbox:
     # -- one draft, platform by platform -----------------------------------------------------------
 
     def _within_reach(self, draft: Draft) -> Iterator[Platform]:
-        """The draft's platforms; what waits for one that could not be reached in this run gets its reason."""
+        """The draft's platforms. Where one could not be reached in this run, it goes on record why its parts wait."""
         for name in sorted({delivery.platform for delivery in deliveries.of_draft(self.db, draft.id)}):
             platform = self.platforms.get(name)
-            if platform is not None and name not in self._down:
+            if platform is not None and name not in self._unreachable:
                 yield platform
             elif platform is not None:
-                self._wait(self._on(draft, name), None, self._down[name])
+                self._wait(self._on(draft, name), None, self._unreachable[name])
 
     def _deliver_on(self, platform: Platform, draft: Draft) -> None:
         """Send the parts in order; the first that is not out stops the chain on this platform."""
@@ -194,7 +194,7 @@ class Outbox:
                 return True
         except NotSent as error:
             self._ledger.end_unprepared([delivery], error)
-            self._down[platform.name] = self.redact(str(error))
+            self._unreachable[platform.name] = self.redact(str(error))
         except Refused as error:
             self._ledger.move(delivery, DeliveryStatus.FAILED, self.redact(str(error)))
         else:
@@ -218,13 +218,13 @@ class Outbox:
                 with attempt:
                     self._try_once(platform, ids, reply, draft)
         except NotSent as error:
-            self._down[platform.name] = self.redact(str(error))
+            self._unreachable[platform.name] = self.redact(str(error))
             log.warning("%s: not sent, stays queued: %s", platform.name, error)
         except Refused as error:
             log.error("%s: refused: %s", platform.name, error)
         except (AlreadyThere, OutcomeUnknown) as error:
             log.warning("%s: outcome unknown: %s", platform.name, error)
-            self._find_soon(platform, ids, reply, draft)
+            self._look_up_now(platform, ids, reply, draft)
         return [deliveries.get(self.db, number) for number in ids]
 
     def _attempts(self) -> tenacity.Retrying:
@@ -308,7 +308,7 @@ class Outbox:
 
     # -- finding out -------------------------------------------------------------------------------
 
-    def _find_soon(self, platform: Platform, ids: list[int], reply: ReplyTo | None, draft: Draft) -> None:
+    def _look_up_now(self, platform: Platform, ids: list[int], reply: ReplyTo | None, draft: Draft) -> None:
         """Look in this run already; where not finding it proves that it isn't there, send the same bytes once more.
         When only some of a thread are there (a person deleted the others), the next run mends it part by part."""
         for wait in (0.0, *self.policy.look_up_waits):
@@ -336,7 +336,7 @@ class Outbox:
                 with attempt:
                     self._try_once(platform, ids, reply, draft)
         except PlatformError as error:
-            self._down[platform.name] = self.redact(str(error))
+            self._unreachable[platform.name] = self.redact(str(error))
             log.warning("%s: second try: %s", platform.name, error)
 
     # -- ends --------------------------------------------------------------------------------------

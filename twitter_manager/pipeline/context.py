@@ -110,7 +110,7 @@ class SlotWatch:
         self._started = context.clock()
         self.slot = context.calendar.slot_at(self._started)
 
-    def renew(self) -> None:
+    def move_to_current_slot(self) -> None:
         """Writing may take a run over the hour: from here on it works for the slot that is on now."""
         self.slot = self._context.calendar.slot_at(self._context.clock())
 

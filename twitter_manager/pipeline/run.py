@@ -54,7 +54,7 @@ def run_bot(
     except Exception as error:
         _finish(context, run_id, Outcome.FAILED, f"{type(error).__name__}: {error}")
         raise
-    done = _with_the_rest(context, run_id, done, asked=forced or only is not None)
+    done = _with_what_is_told_once(context, run_id, done, asked=forced or only is not None)
     _finish(context, run_id, done.outcome, done.reason)
     return done
 
@@ -69,15 +69,15 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
 
     reason = select.why_not_due(context, watch.slot, forced=forced or only is not None)
     if reason is not None:
-        return _not_now(context, run_id, outbox, reason, only)
-    _tell_stuck(context, outbox)
+        return _nothing_goes_out(context, run_id, outbox, reason, only)
+    _tell_what_nobody_takes(context, outbox)
     context.writer.recheck(run_id)
     draft = select.next_draft(context, only)
     written = False
     if draft is None and only is None:
         shortage = context.writer.write(run_id)
         written, draft = True, select.next_draft(context, None)
-        watch.renew()
+        watch.move_to_current_slot()
         reason = select.why_not_due(context, watch.slot, forced=forced)
         if draft is None:
             nothing = report(context, run_id, outbox, Outcome.NOTHING_TO_POST, shortage)
@@ -85,13 +85,15 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
         if reason is not None:
             return report(context, run_id, outbox, Outcome.NOTHING_DUE, reason)
     if draft is None:
-        return _not_now(context, run_id, outbox, "no platform may take it (is the month's budget used up?)", only)
+        return _nothing_goes_out(
+            context, run_id, outbox, "no platform may take it (is the month's budget used up?)", only
+        )
 
-    names = select.takers(context, draft)
-    _tell_left_out(context, draft, names, outbox)
-    watch.renew()  # a run that began a moment before the hour works for the hour that is on now
-    free = drafts.slot_filled(context.db, context.bot, watch.slot) is None
-    outbox.publish(draft, watch.slot if free else None, names)
+    takers = select.takers(context, draft)
+    _tell_left_out(context, draft, takers, outbox)
+    watch.move_to_current_slot()  # a run that began a moment before the hour works for the hour that is on now
+    slot_is_free = drafts.slot_filled(context.db, context.bot, watch.slot) is None
+    outbox.publish(draft, watch.slot if slot_is_free else None, takers)
     _follow_up(context, run_id, low=written or _runs_low(context, draft))
     return published(context, run_id, outbox, draft)
 
@@ -123,7 +125,7 @@ def _drop_stale(context: RunContext, run_id: int, outbox: Outbox) -> None:
     outbox.attention += [(draft.id, f"draft {draft.id} was changed after it was approved") for draft in changed]
 
 
-def _not_now(context: RunContext, run_id: int, outbox: Outbox, reason: str, only: int | None) -> Report:
+def _nothing_goes_out(context: RunContext, run_id: int, outbox: Outbox, reason: str, only: int | None) -> Report:
     """Nothing goes out. That is all right for cron, and a failure for a person who said `--now`."""
     if only is None:
         return report(context, run_id, outbox, Outcome.NOTHING_DUE, reason)
@@ -131,7 +133,7 @@ def _not_now(context: RunContext, run_id: int, outbox: Outbox, reason: str, only
     return report(context, run_id, outbox, Outcome.FAILED, failure)
 
 
-def _tell_stuck(context: RunContext, outbox: Outbox) -> None:
+def _tell_what_nobody_takes(context: RunContext, outbox: Outbox) -> None:
     """A person's post that no platform can take would wait without a word."""
     for draft in select.ready(context):
         if draft.origin == "person" and not select.takers(context, draft):
@@ -141,8 +143,8 @@ def _tell_stuck(context: RunContext, outbox: Outbox) -> None:
             )
 
 
-def _tell_left_out(context: RunContext, draft: Draft, names: Sequence[str], outbox: Outbox) -> None:
-    left_out = sorted((set(draft.platforms) & set(context.platforms)) - set(names))
+def _tell_left_out(context: RunContext, draft: Draft, takers: Sequence[str], outbox: Outbox) -> None:
+    left_out = sorted((set(draft.platforms) & set(context.platforms)) - set(takers))
     if left_out:
         cost = select.spent(context.db, context.bot, context.clock())
         used = f"${cost:.2f} of ${context.month_usd:.2f}"
@@ -174,9 +176,9 @@ def _follow_up(context: RunContext, run_id: int, *, low: bool) -> None:
         log.warning("pool: %s", reason)
 
 
-def _with_the_rest(context: RunContext, run_id: int, done: Report, *, asked: bool) -> Report:
-    """The report with what is told once: that the material runs out, and trouble that goes on. `asked`: a person wants
-    an answer now."""
+def _with_what_is_told_once(context: RunContext, run_id: int, done: Report, *, asked: bool) -> Report:
+    """The report with its warnings, and marked where the same trouble was told before. `asked`: a person wants an
+    answer now."""
     if done.outcome in _WITH_MATERIAL and (line := context.writer.running_out(run_id)):
         context.warnings.append(line)
     repeated = not asked and not done.attention and done.outcome in _TOLD_ONCE and _same_again(context, run_id, done)
@@ -185,10 +187,13 @@ def _with_the_rest(context: RunContext, run_id: int, done: Report, *, asked: boo
 
 def _same_again(context: RunContext, run_id: int, done: Report) -> bool:
     last = runs.last_with_a_slot(context.db, context.bot, run_id)
-    return last is not None and (last.outcome, _wording(last.reason)) == (done.outcome, _wording(done.reason))
+    return last is not None and (last.outcome, _without_numbers(last.reason)) == (
+        done.outcome,
+        _without_numbers(done.reason),
+    )
 
 
-def _wording(reason: str) -> str:
+def _without_numbers(reason: str) -> str:
     return re.sub(r"\d+", "0", reason)
 
 
