@@ -256,7 +256,7 @@ def test_add_says_what_is_wrong_with_a_place(program: Program, place: str, code:
 
 
 def test_add_writes_into_the_bot_file(program: Program, site: Site) -> None:
-    """What stands there stays to the byte; without a file the commented sample is taken; a second one of a name gets
+    """What stands there stays to the byte, an editor's BOM too; without a file the commented sample is taken; a second one of a name gets
     another; the next run posts from it."""
     feed = site.put("/feed", rss(feed_entry(1)), content_type=RSS)
     done = program("sources", "add", feed, "--yes", "--name", "parser", "--label", 'Py "thon"')
@@ -265,7 +265,7 @@ def test_add_writes_into_the_bot_file(program: Program, site: Site) -> None:
     assert tomllib.loads(path.read_text())["sources"] == [
         {"kind": "starter"}, {"kind": "rss", "name": "parser", "url": feed, "label": 'Py "thon"'},
     ]  # fmt: skip
-    before = "# mine\r\npool = 3 # three\r\n[topics]\r\ngit = 1"
+    before = "\ufeff# mine\r\npool = 3 # three\r\n[topics]\r\ngit = 1"
     program.home.path.joinpath("data/bots/nova.toml").write_bytes(before.encode())
     write(program.home.path, "docs/a.md", FACTS)
     for _ in range(2):
@@ -273,7 +273,7 @@ def test_add_writes_into_the_bot_file(program: Program, site: Site) -> None:
         assert done.code == 0, done
     after = program.home.path.joinpath("data/bots/nova.toml").read_bytes().decode()
     assert after.startswith(before)
-    assert tomllib.loads(after)["sources"] == [
+    assert tomllib.loads(after.removeprefix("\ufeff"))["sources"] == [
         {"kind": "starter"}, {"kind": "files", "name": "docs", "path": "docs"},
         {"kind": "files", "name": "docs-2", "path": "docs"},
     ]  # fmt: skip

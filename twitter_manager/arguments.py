@@ -18,7 +18,7 @@ Argument = tuple[tuple[str, ...], dict[str, Any]]
 MOST_CANDIDATES, MOST_RUNS = 20, 1000
 _LARGEST = 10**9
 _IN_OTHER_WORDS = {
-    "^the following arguments are required: (.*)$": r"Something is missing: \1",
+    "^the following arguments are required: (.*)$": r"Say what to do: \1",
     "^unrecognized arguments: (.*)$": r"Not known here: \1",
     r"^argument VERB: invalid choice: (\S+) \(choose from (.*)\)$": r"There is no verb \1; there are \2",
     r"^argument \S+: invalid choice: (\S+) \(choose from (.*)\)$": r"\1 is none of \2",

@@ -118,7 +118,7 @@ class entries:
             raise InvalidValue(self.words or f"must have {self.least} to {self.most} entries", self.remedy)
         checked = handler(value)
         if len(set(checked)) < len(checked):
-            raise InvalidValue("names the same thing twice")
+            raise InvalidValue("names the same thing twice", "Take one of the two out.")
         return checked
 
 

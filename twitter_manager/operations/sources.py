@@ -21,7 +21,7 @@ from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageE
 from twitter_manager.files import replace_file
 from twitter_manager.pipeline.collect import Looked
 from twitter_manager.settings import Bot, sample_bot_file
-from twitter_manager.settings.botfile import as_toml, parse
+from twitter_manager.settings.botfile import LARGEST, as_toml, parse
 from twitter_manager.settings.files import Problems
 from twitter_manager.settings.sources import EVERY_MINUTES
 from twitter_manager.sources import Collected, Look, Source
@@ -252,7 +252,9 @@ def write(guessed: Found, bot: str, home: Path) -> str:
             raise TwitterManagerError(f"{path} has its sources in a list.", f"Add this to it: {_inline(table)}")
         starter = "" if re.search(r"^\s*\[\[\s*sources\s*\]\]", before, re.MULTILINE) else _STARTER
         text, problems = f"{before.rstrip()}\n\n{starter}{table}", Problems()
-        if parse(text, f"data/bots/{path.name}", home, problems) is None:
+        if len(text.encode()) > LARGEST:
+            raise TwitterManagerError(f"{path} would be larger than {LARGEST // 1024} kB.", "Make it shorter.")
+        if parse(text.removeprefix("\ufeff"), f"data/bots/{path.name}", home, problems) is None:
             raise SettingsProblems(problems)
         replace_file(path, text, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
     except (OSError, UnicodeDecodeError) as error:

@@ -25,7 +25,7 @@ def load(path: Path, owner: Json) -> Json | None:
     except FileNotFoundError:
         return None
     except (UnfitFile, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        log.warning("%s is not used: %s", path, type(error).__name__)
+        log.warning("%s is not used: %s", path, getattr(error, "message", type(error).__name__))
     return None
 
 

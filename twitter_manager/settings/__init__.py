@@ -95,7 +95,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
 
 def _bot(name: str, path: Path, values: env.Values, home: Path, problems: Problems) -> Bot:
     """The bot; where its file has problems (all are noted), one that is not used."""
-    credentials = values.credentials()
+    credentials, generators = values.credentials(), values.generators(home)
     given = botfile.read(path, f"data/bots/{name}.toml", home, problems) if path.suffix else None
     limits = {
         platform: limit
@@ -103,9 +103,7 @@ def _bot(name: str, path: Path, values: env.Values, home: Path, problems: Proble
         if (limit := SPECS[platform].limit_there(keys, home / "data", name)) is not None
     }
     fields = dict(given or BotFile.model_construct())
-    return Bot.model_construct(
-        name=name, credentials=credentials, generators=values.generators(home), limits_there=limits, **fields
-    )
+    return Bot.model_construct(name=name, credentials=credentials, generators=generators, limits_there=limits, **fields)
 
 
 def _bot_files(folder: Path, problems: Problems) -> dict[str, Path]:

@@ -15,6 +15,7 @@ Whether a note is true, and whether its wordings say the same, only a person can
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
@@ -28,29 +29,42 @@ from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import plain
 from twitter_manager.sources.material import Collected, Look
-from twitter_manager.validation import InvalidValue, Rule, by, checked_text, did_you_mean, entries, matching
+from twitter_manager.validation import InvalidValue, Rule, by, did_you_mean, entries, matching
 
 MAX_BYTES = 500_000
 MAX_CHARACTERS = 230
 """Of a text or a wording, in code points: leaves 50 of X's 280 for an opener and hashtags."""
 _MAX_DOTS_IN_LINE = 100
+_WORDINGS = 'Write wordings = ["…", "…"].'
 _BEGIN = "Begin each note with [[note]]."
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 _JOINERS = "\u200c\u200d"  # format characters that some scripts and emoji sequences need
 
 
-def _line(longest: int) -> Rule:
+def _plain(value: Any, longest: int) -> str:
     """One line of text without characters that nobody sees."""
+    if not isinstance(value, str):
+        raise InvalidValue("is not text", "Put it in double quotes.")
+    line = value.strip()
+    if not line:
+        raise InvalidValue("is empty", "Fill it in, or take it out.")
+    if len(line) > longest:
+        raise InvalidValue(f"has {len(line)} characters, and {longest} are the limit", "Shorten it.")
+    if unseen := next((c for c in line if unicodedata.category(c) in _UNSEEN and c not in _JOINERS), ""):
+        message = f"has an invisible or control character (U+{ord(unseen):04X})"
+        raise InvalidValue(message, "Write it in one plain line.")
+    return line
 
-    def check(value: Any) -> str:
-        line = checked_text(value.strip() if isinstance(value, str) else value, longest)
-        if not line:
-            raise InvalidValue("is empty", "Write it, or take it out.")
-        if unseen := next((c for c in line if unicodedata.category(c) in _UNSEEN and c not in _JOINERS), ""):
-            raise InvalidValue(f"holds an invisible character (U+{ord(unseen):04X})", "Write it in one plain line.")
-        return line
 
-    return by(check)
+def _line(longest: int) -> Rule:
+    return by(lambda value: _plain(value, longest))
+
+
+def _address(value: Any) -> str:
+    line = _plain(value, 2000)
+    if not re.fullmatch(r"https://[^\s/?#@:]+\.[^\s/?#@:]+([/?#]\S*)?", line):
+        raise InvalidValue("is not an https:// address", "Give the page that proves the fact.")
+    return line
 
 
 def _day(value: Any) -> date:
@@ -61,9 +75,6 @@ def _day(value: Any) -> date:
 
 
 _NAME = matching(r"[a-z0-9][a-z0-9-]{0,63}", "is not a name", "Use up to 64 small letters, digits and hyphens.")
-_ADDRESS = matching(
-    r"https://[^\s/?#@:]+\.[^\s/?#@:]+([/?#]\S*)?", "is not an https:// address", "Give the page that proves the fact."
-)
 _Text = Annotated[str, _line(MAX_CHARACTERS)]
 
 
@@ -73,8 +84,8 @@ class _Note(BaseModel):
     id: Annotated[str, _NAME]
     label: Annotated[str, _line(40)]
     text: _Text
-    wordings: Annotated[tuple[_Text, ...], entries(10)] = ()
-    source: Annotated[str, _ADDRESS] = ""
+    wordings: Annotated[tuple[_Text, ...], entries(10, words="is not a list of at most 10", remedy=_WORDINGS)] = ()
+    source: Annotated[str, by(_address)] = ""
     checked: Annotated[date | None, by(_day)] = None
 
 
