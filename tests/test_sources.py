@@ -256,8 +256,8 @@ def test_add_says_what_is_wrong_with_a_place(program: Program, place: str, code:
 
 
 def test_add_writes_into_the_bot_file(program: Program, site: Site) -> None:
-    """What stands there stays to the byte, an editor's BOM too; without a file the commented sample is taken; a second one of a name gets
-    another; the next run posts from it."""
+    """What stands there stays to the byte, an editor's BOM too; without a file the commented sample is
+    taken; a second one of a name gets another; the next run posts from it."""
     feed = site.put("/feed", rss(feed_entry(1)), content_type=RSS)
     done = program("sources", "add", feed, "--yes", "--name", "parser", "--label", 'Py "thon"')
     path = program.home.path / "data/bots/default.toml"
