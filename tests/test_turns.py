@@ -90,3 +90,11 @@ def test_a_rehearsal_shows_the_next_post_and_writes_nothing_for_later(context: R
     assert (run_bot(dry).outcome, writer.asked) == (Outcome.DRY_RUN, [1])
     add(dry, "note", "t")
     assert (run_bot(dry, forced=True).outcome, writer.asked) == (Outcome.DRY_RUN, [1])
+
+
+def test_a_rehearsal_that_meets_trouble_is_still_one(context: RunContext, writer: Writer) -> None:
+    """What a platform would not take now is told as the reason; the outcome names no real run's."""
+    add(context, "note", "t")
+    dry = replace(context, writer=RehearsalWriter(writer), outbox=RehearsalOutbox, time_left=lambda: 0.0)
+    report = run_bot(dry)
+    assert (report.outcome, report.reason) == (Outcome.DRY_RUN, "feed is waiting: the run's time was up")

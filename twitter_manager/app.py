@@ -121,7 +121,7 @@ class App:
         slot = context.calendar.slot_at(context.clock())
         not_due = None if forced else select.why_not_due(context, slot, forced=False)
         report = run_bot(context, forced=True)
-        if not_due and report.outcome is not Outcome.NOTHING_DUE:
+        if not_due and (report.draft or report.outcome is Outcome.NOTHING_TO_POST):
             line = f"Not due now: {not_due}. This is what the next slot would get."
             report = replace(report, notes=(line, *report.notes))
         return BotReport(report, self._previews(bot, report), waiting)

@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -38,8 +39,9 @@ def program() -> str:
 
 def command(words: str) -> str:
     """A command to copy from here: it names the interpreter, whose environment need not be active."""
-    python, here = Path(sys.executable), Path.cwd()
-    interpreter = python.relative_to(here) if python.is_relative_to(here) else python
+    interpreter = Path(sys.executable)
+    with suppress(OSError, ValueError):  # the folder is gone, or the interpreter lies elsewhere
+        interpreter = interpreter.relative_to(Path.cwd())
     return f"{program().replace('python', str(interpreter), 1)} {words}"
 
 

@@ -90,8 +90,11 @@ def test_forms_that_an_editor_or_a_person_may_choose_are_read(tmp_path: Path, co
         ('source = "http://tea.test"', "note 1 (tea): source is not an https:// address."),
         ('source = "https://user:word@tea.test/"', "note 1 (tea): source is not an https:// address."),
         ('source = "https://tea.test/a b"', "note 1 (tea): source is not an https:// address."),
-        (r'source = "https://tea.test/\u202e"', "source has an invisible or control character (U+202E)."),
-        (f'source = "https://tea.test/{"a" * 2000}"', "source has 2017 characters, and 2000 are the limit."),
+        (r'source = "https://tea.test/\u202e"', "note 1 (tea): source has an invisible or control character (U+202E)."),
+        (
+            f'source = "https://tea.test/{"a" * 2000}"',
+            "note 1 (tea): source has 2017 characters, and 2000 are the limit.",
+        ),
         ('checked = "2026-02-30"', "note 1 (tea): checked is no date."),
         ("checked = 12:00:00", "note 1 (tea): checked is no date."),
         ('wording = ["x"]', "note 1 (tea): the key wording is unknown. Did you mean wordings?"),

@@ -211,7 +211,7 @@ def test_back_dated_items_do_not_win_by_freshness() -> None:
 
 def test_what_was_said_lately_comes_less_often() -> None:
     """An item whose words stand in a recent post weighs less, and the record names that post; meaning counts too."""
-    said, new = item(1, "a", text="Bash arrays start at zero."), item(2, "a", text="Tabs separate spec lines.")
+    said, new = item(1, "a", text="Bash arrays start at zero."), item(2, "a", text="Tabs separate recipe lines.")
     posts = {"draft 7": "In bash, arrays start at zero", "draft 6": "Something else was said here"}
     choice = draw({}, 1, [said, new], posts=posts)
     rows = {row["item"]: row for row in choice.why["item"]["best"]}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from twitter_manager import phrases
 from twitter_manager.delivery.accounts import another_account, same_account
@@ -48,9 +48,6 @@ _OPEN = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus
 @dataclass(slots=True)
 class Outbox:
     """The deliveries of one bot during one run. `fresh` tells whether the slot that this run works for is still on."""
-
-    success: ClassVar[Outcome] = Outcome.POSTED
-    """What a run ends with whose post is out everywhere."""
 
     db: Database
     bot: str
@@ -120,6 +117,16 @@ class Outbox:
         for platform in self._within_reach(draft):
             self._deliver_on(platform, draft)
         self._close(draft.id)
+
+    def outcome(self, draft: Draft) -> Outcome:
+        """What a run ends with that published this draft."""
+        statuses = [delivery.status for delivery in deliveries.of_draft(self.db, draft.id)]
+        unposted = [status for status in statuses if status is not DeliveryStatus.POSTED]
+        if not unposted:
+            return Outcome.POSTED
+        if not _OPEN.isdisjoint(unposted):
+            return Outcome.UNFINISHED
+        return Outcome.PARTLY_POSTED if len(unposted) < len(statuses) else Outcome.FAILED
 
     def _supersede(self, newer: Draft, accounts: Mapping[str, str]) -> None:
         """After an outage one post is caught up, not all: what an older generated draft never got out makes way."""

@@ -333,8 +333,9 @@ class _Recovery:
         """A post with the words of a delivery that was still queued is that delivery's; it leaves `posts`."""
         for delivery in deliveries.with_status(self.db, account.bot, DeliveryStatus.QUEUED):
             matches = [post for post in posts if _words([post.text]) == _words([delivery.text])]
-            is_ours = delivery.platform == platform and same_account(self.db, account.platforms[platform], delivery)
-            if matches and is_ours:
+            if not matches or delivery.platform != platform:
+                continue
+            if same_account(self.db, account.platforms[platform], delivery):  # it may ask the platform
                 delivery = self._move(self._move(delivery, DeliveryStatus.HELD), DeliveryStatus.UNKNOWN)
                 self._is_out(account, delivery, matches[0].receipt)
                 posts.remove(matches[0])

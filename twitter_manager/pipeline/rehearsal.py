@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager.delivery import Outbox
-from twitter_manager.domain import Json, Outcome, Outgoing, Platform, Receipt, RemotePost
+from twitter_manager.domain import Draft, Json, Outcome, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.pipeline.context import Writer
 
 
@@ -52,7 +52,9 @@ class NullPlatform:
 class RehearsalOutbox(Outbox):
     """Shows the next post alone: what an earlier run left open stays as it is."""
 
-    success = Outcome.DRY_RUN
+    def outcome(self, draft: Draft) -> Outcome:
+        """Whatever the next run would meet."""
+        return Outcome.DRY_RUN
 
     def settle(self) -> None:
         """Nothing is looked up."""

@@ -28,6 +28,8 @@ class Report:
     next_slot: datetime
     attention: tuple[str, ...]
     """What a person must see to."""
+    commands: tuple[str, ...]
+    """By which they let those drafts go on, or give them up: `resume 3`, `skip 3`."""
     notes: tuple[str, ...]
     """What else is worth telling: other drafts that went out or are still open, platforms that were left out."""
     warnings: tuple[str, ...] = ()
@@ -48,12 +50,9 @@ def report(
     context: RunContext, run_id: int, outbox: Outbox, outcome: Outcome, reason: str, draft: Draft | None = None
 ) -> Report:
     """Put together what the run and its outbox found. `draft`: the one that went out, or was to."""
-    attention, remedies = _attention(context, run_id, outbox, draft)
+    attention, commands = _attention(context, run_id, outbox, draft)
     if attention and outcome is Outcome.NOTHING_DUE:
-        reason = f"{phrases.sentences(*attention, f'nothing due: {reason}')}{remedies}"
-        outcome, attention = Outcome.FAILED, []
-    elif remedies:
-        attention[-1] = phrases.sentences(attention[-1]) + remedies
+        outcome, reason, attention = Outcome.FAILED, phrases.sentences(*attention, f"nothing due: {reason}"), []
     own = draft.id if draft else None
     still_open = [
         f"{delivery.platform}: draft {delivery.draft_id} {phrases.DELIVERY[delivery.status]}: {delivery.error}"
@@ -71,6 +70,7 @@ def report(
         ready=len(select.ready(context)),
         next_slot=context.calendar.next_slot(context.clock()),
         attention=tuple(attention),
+        commands=tuple(commands),
         notes=(*outbox.notes, *context.notes, *notes, *still_open),
     )
 
@@ -80,18 +80,11 @@ def published(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) ->
     sent = deliveries.of_draft(context.db, draft.id)
     failed = [delivery for delivery in sent if delivery.status is not DeliveryStatus.POSTED]
     reason = "; ".join(phrases.delivery(delivery, len(draft.parts)) for delivery in failed)
-    if not failed:
-        outcome = outbox.success
-    elif any(delivery.status not in (DeliveryStatus.FAILED, DeliveryStatus.HELD) for delivery in failed):
-        outcome = Outcome.UNFINISHED
-    else:
-        outcome = Outcome.PARTLY_POSTED if len(failed) < len(sent) else Outcome.FAILED
-    return report(context, run_id, outbox, outcome, reason, draft)
+    return report(context, run_id, outbox, outbox.outcome(draft), reason, draft)
 
 
-def _attention(context: RunContext, run_id: int, outbox: Outbox, draft: Draft | None) -> tuple[list[str], str]:
-    """What a person must see to besides this draft, and the commands by which they let those drafts go on, or give
-    them up."""
+def _attention(context: RunContext, run_id: int, outbox: Outbox, draft: Draft | None) -> tuple[list[str], list[str]]:
+    """What a person must see to besides this draft, and the commands for it."""
     others = [(about, line) for about, line in outbox.attention if draft is None or about != draft.id]
     others += [
         (waiting.id, f"draft {waiting.id} needs attention: {waiting.reason}")
@@ -99,5 +92,5 @@ def _attention(context: RunContext, run_id: int, outbox: Outbox, draft: Draft | 
         if waiting.status is DraftStatus.NEEDS_ATTENTION
     ]
     found = (drafts.get(context.db, draft_id) for draft_id in dict.fromkeys(about for about, _ in others))
-    commands = [phrases.way_on(decisions.ways_on(context.db, waiting)) for waiting in found if waiting]
-    return [line for _, line in others], "".join(f" {words}." for words in commands if words)
+    commands = [command for waiting in found if waiting for command in decisions.ways_on(context.db, waiting)]
+    return [line for _, line in others], commands

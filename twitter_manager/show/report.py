@@ -54,6 +54,7 @@ def run_as_json(bot_report: BotReport) -> Json:
         "ready_drafts": report.ready,
         "deliveries": [delivery_as_json(delivery) for delivery in report.deliveries],
         "attention": list(report.attention),
+        "commands": list(report.commands),
         "warnings": list(report.warnings),
     }
 
@@ -75,6 +76,8 @@ def run_lines(bot_report: BotReport, *, hints: Sequence[str] = ()) -> Iterator[s
         yield f"  A real run would first settle {bot_report.unfinished} unfinished deliveries."
     yield from (f"  {line}" for line in (*report.notes, *report.warnings))
     yield from (f"  Needs attention: {line}" for line in report.attention)
+    if report.commands:
+        yield f"  {phrases.way_on(report.commands)}"
     yield f"  Ready drafts: {report.ready}. Next slot: {report.next_slot:%Y-%m-%d %H:%M} UTC."
     yield from (f"  {hint}" for hint in hints)
 
@@ -88,11 +91,14 @@ def cron_lines(report: Report) -> Iterator[str]:
 
 def _trouble(report: Report) -> str:
     """What did not go well, why, and the command that helps, on one line."""
-    draft = report.draft
+    draft, commands = report.draft, phrases.way_on(report.commands)
+    if report.outcome is Outcome.DRY_RUN:
+        return phrases.sentences(report.reason, *report.attention)
     if draft is None or not report.deliveries:
-        failed = report.outcome is Outcome.FAILED
-        reason = report.reason if failed else f"{phrases.OUTCOME[report.outcome]}: {report.reason}"
-        return phrases.sentences(reason, *report.attention)
+        reason = report.reason or phrases.OUTCOME[report.outcome]
+        if report.reason and report.outcome is not Outcome.FAILED:
+            reason = f"{phrases.OUTCOME[report.outcome]}: {reason}"
+        return f"{phrases.sentences(reason, *report.attention)} {commands}".rstrip()
     unfinished = report.outcome is Outcome.UNFINISHED
     open_still = f"draft {draft.id} is not published everywhere yet; the next run goes on"
     stands = open_still if unfinished else phrases.draft(draft.id, draft.status)
@@ -102,7 +108,7 @@ def _trouble(report: Report) -> str:
         if delivery.status is not DeliveryStatus.POSTED
     ]
     line = phrases.sentences(stands, *reasons, *report.attention)
-    return f"{line} {phrases.way_on(_ways_on(draft))}".rstrip()
+    return " ".join(filter(None, (line, phrases.way_on(_ways_on(draft)), commands)))
 
 
 def hints(report: Report, bot: Bot, feed: Path) -> Iterator[str]:
