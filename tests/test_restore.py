@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,8 @@ from tests.standins.x import XStandIn
 from tests.test_bad_input import one_line
 from tests.tracing import chosen, playing
 from twitter_manager.content import normalised_hash, plain
-from twitter_manager.errors import TextKnown, UsageError
+from twitter_manager.domain import Json
+from twitter_manager.errors import NotSent, TextKnown, UsageError
 from twitter_manager.operations import backup, restore
 from twitter_manager.store import deliveries, drafts, events, runs, schema
 from twitter_manager.store.database import Database, connect, connect_to_read
@@ -519,6 +520,23 @@ def test_the_same_words_with_another_link_are_another_post(backed_up: Path, end:
     restored(backed_up, f"Read this.\n{end}")
     with closing(connect(backed_up)) as db:
         assert [row["status"] for row in db.rows("SELECT status FROM deliveries WHERE draft_id = 1")] == [status]
+
+
+class Renamed(FakePlatform):
+    """An account with a new name, which the platform can't tell of just now."""
+
+    def is_mine(self, request: Json | None, posts: Collection[str]) -> bool:
+        raise NotSent("down")
+
+
+def test_whose_a_waiting_post_is_matters_only_where_its_words_are_out(backed_up: Path) -> None:
+    """A platform that can't be asked for it stops no restore."""
+    clock = FakeClock(START + timedelta(hours=1))
+    platform = Renamed("x", clock)
+    platform.account = "renamed@x"
+    platform.posts.append({"key": "k", "text": "Other words.", "reply": "", "at": START + timedelta(minutes=9)})
+    account = restore.Account("b", {"x": platform}, lambda now: now.replace(minute=0))
+    assert "read back: 1." in restore.restore(backed_up, None, [account], clock)[1]
 
 
 def test_a_text_that_was_read_back_with_a_link_is_known_with_it(backed_up: Path) -> None:
