@@ -96,9 +96,8 @@ def way_on(commands: Sequence[str]) -> str:
 
 
 def sentences(*texts: str) -> str:
-    """The texts one after the other, each with its full stop, and from the second on with a capital letter."""
-    stopped = [text if text.endswith((".", "!", "?")) else f"{text}." for text in texts if text]
-    return " ".join([*stopped[:1], *(text[:1].upper() + text[1:] for text in stopped[1:])])
+    """The texts one after the other, each with its full stop."""
+    return " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in texts if text)
 
 
 def _after(reason: str) -> str:
