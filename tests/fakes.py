@@ -121,3 +121,22 @@ class CrashingDatabase(Database):
                 raise Crash
         if number == self.crash_at and self.after:
             raise Crash
+
+
+class FakeWriter:
+    """A writer for the pool that does no more than `top_up`, which a test gives."""
+
+    def top_up(self, run_id: int, wanted: int) -> str:
+        raise NotImplementedError
+
+    def write(self, run_id: int) -> str:
+        return self.top_up(run_id, 1)
+
+    def write_news(self, run_id: int) -> str:
+        return ""
+
+    def recheck(self, run_id: int) -> None:
+        return None
+
+    def running_out(self, run_id: int) -> str:
+        return ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import START, FakeClock, FakePlatform
+from tests.fakes import START, FakeClock, FakePlatform, FakeWriter
 from twitter_manager import due, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
@@ -23,23 +23,11 @@ from twitter_manager.store.schema import migrate
 HOURLY = schedule.Schedule()
 
 
-class Writer:
+class Writer(FakeWriter):
     """Writes numbered posts and keeps how many it was asked for; `takes`: how long a call lasts."""
 
     def __init__(self, db: Database, clock: FakeClock) -> None:
         self.db, self.clock, self.asked, self.made, self.takes = db, clock, list[int](), 0, timedelta()
-
-    def write(self, run_id: int) -> str:
-        return self.top_up(run_id, 1)
-
-    def write_news(self, run_id: int) -> str:
-        return ""
-
-    def recheck(self, run_id: int) -> None:
-        return None
-
-    def running_out(self, run_id: int) -> str:
-        return ""
 
     def top_up(self, run_id: int, wanted: int) -> str:
         self.asked.append(wanted)

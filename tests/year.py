@@ -26,7 +26,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.fakes import Crash
+from tests.fakes import Crash, FakeWriter
 from tests.standins import x as standin
 from tests.standins.x import Fault, XStandIn
 from twitter_manager import decisions, due, schedule, show
@@ -312,26 +312,14 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class _Writer:
+class _Writer(FakeWriter):
     """Writes for the pool of the year's bot."""
 
     year: Year
     db: Database
 
-    def write(self, run_id: int) -> str:
-        return self.top_up(run_id, 1)
-
     def top_up(self, run_id: int, wanted: int) -> str:
         return self.year.write(self.db, run_id, wanted)
-
-    def write_news(self, run_id: int) -> str:
-        return ""
-
-    def recheck(self, run_id: int) -> None:
-        return None
-
-    def running_out(self, run_id: int) -> str:
-        return ""
 
 
 class Year:

@@ -1,7 +1,5 @@
-"""Puts the parts together: settings -> store, platforms, generators, clock, lock. Nothing opens at import.
-
-Each verb of the command line that needs more than a look is one method here; what it prints is left to `cli.py`.
-"""
+"""What the verbs of the command line do, each a method. What they work with is made by `factory` and opened by
+`session`; what they print is left to `cli` and `show`."""
 
 from __future__ import annotations
 
@@ -18,11 +16,7 @@ from twitter_manager import decisions, factory, providers, settings, show
 from twitter_manager.budget import TimeBudget
 from twitter_manager.content import plain
 from twitter_manager.domain import Draft, Json, Outcome, Progress, Run, Violation
-from twitter_manager.errors import (
-    SettingsProblems,
-    TwitterManagerError,
-    UsageError,
-)
+from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
 from twitter_manager.factory import Factory
 from twitter_manager.operations import overview
 from twitter_manager.operations.lock import locked

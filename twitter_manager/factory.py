@@ -299,7 +299,6 @@ def check_context(
     *,
     platforms: tuple[str, ...] | None = None,
     material: tuple[str, ...] | None = None,
-    recent: tuple[str, ...] = (),
 ) -> CheckContext:
     """What the checks need to know. No material: a person wrote the text."""
     from twitter_manager.checks import CheckContext
@@ -309,7 +308,6 @@ def check_context(
         policy=policy(bot),
         limits=bot.limits_there,
         material=material,
-        recent=recent,
         written_by_model=material is not None,
         used_hashes=used,
         secrets=secrets,
