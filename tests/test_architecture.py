@@ -14,7 +14,8 @@ PACKAGE = ROOT / "twitter_manager"
 LAYERS = [
     {"__main__"},
     {"cli"},
-    {"app", "arguments"},
+    {"verbs"},
+    {"app"},
     {"session"},
     {"show", "operations"},
     {"factory"},

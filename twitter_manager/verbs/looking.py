@@ -1,0 +1,92 @@
+"""The verbs by which a person looks at what happened and why: `status`, `history`, `explain`, `replay`."""
+
+from __future__ import annotations
+
+from twitter_manager import providers
+from twitter_manager import show as views
+from twitter_manager.app import App
+from twitter_manager.domain import Draft, Json
+from twitter_manager.operations import overview
+from twitter_manager.pipeline import outlook
+from twitter_manager.pipeline.context import Calendar
+from twitter_manager.verbs.naming import draft_or_run
+from twitter_manager.verbs.verb import JSON, LARGEST, Verb, Words, bot_option, number, opened, show, word
+
+
+def status(words: Words) -> int:
+    """The last run, the next slot, the pool, what is unfinished, and what platforms and generators are set up to do."""
+    show(words, status_of(opened(words)), views.status_lines)
+    return 0
+
+
+def history(words: Words) -> int:
+    """The newest posts and where they went."""
+    app = opened(words)
+    with app.session.reading() as db:
+        name = app.session.bot(words.bot).name if words.bot else None
+        posts = views.history_as_json(db, name, words.limit) if db else []
+    show(words, posts, views.history_lines)
+    return 0
+
+
+def explain(words: Words) -> int:
+    """The whole story of a draft or a run: why this topic, which material, every candidate, every try."""
+    show(words, explained(opened(words), words.what), views.explain_lines)
+    return 0
+
+
+def replay(words: Words) -> int:
+    """Make the choice of a draft, or all that a run chose, again, and tell whether it is the same."""
+    from twitter_manager.operations import replay as choices
+
+    with opened(words).session.reading() as db:
+        again = choices.replay(*draft_or_run(db, words.what))
+    show(words, again, choices.lines)
+    return 0 if again["same"] else 1
+
+
+_STORY = word("what", metavar="DRAFT_OR_RUN", help="a draft's number, or run:NUMBER")
+
+STATUS = Verb(status, (JSON,))
+HISTORY = Verb(
+    history,
+    (
+        JSON,
+        word("--limit", type=number(LARGEST), default=10, metavar="N", help="how many posts (default: 10)"),
+        bot_option(),
+    ),
+)
+EXPLAIN = Verb(explain, (JSON, _STORY))
+REPLAY = Verb(replay, (JSON, _STORY))
+
+
+def status_of(app: App) -> Json:
+    """What every bot did last, does next, and is set up to do."""
+    now = app.clock()
+    with app.session.reading() as db:
+        return {
+            "home": str(app.settings.home),
+            "bots": [
+                {"bot": bot.name, "enabled": bot.enabled}
+                | views.bot_status(db, bot.name, now)
+                | views.upcoming(db, bot, Calendar.of(bot), now)
+                | {"material": outlook.outlook(bot, db, now).as_json() if db else None}
+                | overview.describe(bot, app.settings)
+                | {"answers": views.answers(db, bot.name, providers.writers(bot.generators), now)}
+                for bot in app.settings.bots
+            ],
+        }
+
+
+def explained(app: App, what: str) -> Json:
+    """The story of a draft (its number) or of a run (`run:` and its number), and what material gives no post."""
+    from twitter_manager.operations import sources
+
+    with app.session.reading() as db:
+        db, subject = draft_or_run(db, what)
+        story = views.explain_draft(db, subject) if isinstance(subject, Draft) else views.explain_run(db, subject)
+        bot = next((bot for bot in app.settings.bots if bot.name == subject.bot), None)
+        if bot is None:
+            return story
+        told = views.answers(db, bot.name, providers.writers(bot.generators), app.clock())
+        return story | {"answers": told, "no_post": sources.no_posts(db, bot)}

@@ -1,0 +1,125 @@
+"""The verb `run`, which cron starts, and what every verb prints that does a run."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from twitter_manager import factory, show
+from twitter_manager.app import App
+from twitter_manager.domain import Outcome
+from twitter_manager.errors import TwitterManagerError
+from twitter_manager.pipeline import select
+from twitter_manager.pipeline.report import Report
+from twitter_manager.pipeline.run import run_bot
+from twitter_manager.session import is_unforeseen
+from twitter_manager.settings import Bot
+from twitter_manager.show import BotReport
+from twitter_manager.store import runs
+from twitter_manager.store.database import Database
+from twitter_manager.terminal import Screen
+from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, switch
+
+if TYPE_CHECKING:
+    from twitter_manager.checks import TextReport
+
+log = logging.getLogger(__name__)
+
+
+def run(words: Words) -> int:
+    """Do one run: settle what is open, publish a post that is due, refill the pool. This is what cron starts."""
+    app = opened(words)
+    reports, failures = run_bots(app, words.bot, dry_run=words.dry_run, forced=words.force)
+    return tell(words.screen, app, reports, failures, words.json)
+
+
+RUN = Verb(
+    run,
+    (
+        JSON,
+        switch("--dry-run", "show what would be posted; publish and change nothing"),
+        switch("--force", "post although this slot has its post or a limit is reached"),
+        bot_option(),
+    ),
+)
+
+
+def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[BotReport], list[str]]:
+    """One run for each bot that is meant; one's failure is a line and doesn't touch the next."""
+    reports: list[BotReport] = []
+    failures: list[str] = []
+    with app.session.at_work(dry_run) as db:
+        with db.transaction():
+            runs.abandon_open(db, app.clock())
+        for each in app.session.bots(bot):
+            app.session.log_context.bot = each.name
+            try:
+                if dry_run:
+                    reports.append(_rehearse(app, db, each, forced))
+                else:
+                    context = app.factory.run_context(db, each)
+                    reports.append(BotReport(run_bot(context, forced=forced, began=app.tag)))
+            except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
+                log.error("%s", error, exc_info=is_unforeseen(error))
+                if not isinstance(error, TwitterManagerError):
+                    error = TwitterManagerError(
+                        f"unforeseen error ({type(error).__name__}).", "The details are in logs/error.log."
+                    )
+                failures.append(f"{each.name}: {app.redactor.redact('; '.join(str(error).splitlines()))}")
+    return reports, failures
+
+
+def _rehearse(app: App, db: Database, bot: Bot, forced: bool) -> BotReport:
+    """The next post, whether or not it is due now, with how each platform would show it."""
+    context = app.factory.rehearsal(db, bot)
+    waiting = len(show.unfinished(db, bot.name))
+    slot = context.calendar.slot_at(context.clock())
+    not_due = None if forced else select.why_not_due(context, slot, forced=False)
+    report = run_bot(context, forced=True)
+    if not_due and (report.draft or report.outcome is Outcome.NOTHING_TO_POST):
+        line = f"Not due now: {not_due}. This is what the next slot would get."
+        report = replace(report, notes=(line, *report.notes))
+    return BotReport(report, _previews(app, bot, report), waiting)
+
+
+def _previews(app: App, bot: Bot, report: Report) -> tuple[TextReport, ...]:
+    if report.draft is None:
+        return ()
+    from twitter_manager.checks import check_text
+    from twitter_manager.platforms import SPECS
+
+    context = factory.check_context(bot, app.settings.secrets, lambda _: False)
+    links = report.draft.links
+    return tuple(
+        check_text(
+            SPECS[delivery.platform].shown(delivery.text, links.get(delivery.platform, "")),
+            delivery.platform,
+            context,
+        )
+        for delivery in report.deliveries
+    )
+
+
+def tell(screen: Screen, app: App, reports: list[BotReport], failures: list[str], as_json: bool) -> int:
+    """Print what runs did; gives the exit code."""
+    exit_code = 0 if not failures and all(bot_report.report.ok for bot_report in reports) else 1
+    at_terminal = sys.stdout.isatty()
+    if as_json:
+        bots = [show.run_as_json(bot_report) for bot_report in reports]
+        screen.json({"exit_code": exit_code, "bots": bots, "errors": failures})
+    else:
+        for bot_report in reports:
+            if at_terminal or bot_report.report.outcome is Outcome.DRY_RUN:
+                screen.lines(show.run_lines(bot_report, hints=_hints(app, bot_report) if at_terminal else ()))
+    lines = [] if at_terminal else [line for bot_report in reports for line in show.cron_lines(bot_report.report)]
+    for line in (*lines, *failures, *app.notes):
+        screen.trouble(line)
+    return exit_code
+
+
+def _hints(app: App, bot_report: BotReport) -> list[str]:
+    """What a person may want to do next."""
+    bot = app.session.bot(bot_report.report.bot)
+    return list(show.hints(bot_report.report, bot, app.settings.feed(bot.name)))

@@ -1,0 +1,104 @@
+"""The verbs for the installation itself: `audit`, `restore`, `doctor`, `init`, `schema`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from twitter_manager import show as views
+from twitter_manager.app import App
+from twitter_manager.errors import TwitterManagerError
+from twitter_manager.operations.lock import locked
+from twitter_manager.pipeline.context import Calendar
+from twitter_manager.settings import find_home
+from twitter_manager.store import events
+from twitter_manager.store.database import BACKUPS
+from twitter_manager.terminal import harmless
+from twitter_manager.verbs.verb import JSON, Verb, Words, action, opened, say, show, switch, word
+
+
+def audit(words: Words) -> int:
+    """The append-only trail of all that happened: look whether anyone changed it, or print it."""
+    with opened(words).session.reading() as db:
+        trail, wrong = (list(events.everything(db)), events.verify(db)) if db else ([], [])
+    if words.action == "export":
+        for event in trail:
+            words.screen.record(event)
+        return 0
+    if wrong:
+        raise TwitterManagerError("The audit trail was tampered with: " + "; ".join(wrong[:20]) + ".")
+    return say(words.screen, f"The trail of {len(trail)} events is whole.")
+
+
+def restore(words: Words) -> int:
+    """Put a backup in the place of a damaged database, so that nothing that went out since goes out again."""
+    from twitter_manager.operations.restore import listing
+
+    app = opened(words)
+    if words.list:
+        words.screen.lines(listing(app.settings.data / BACKUPS, app.clock()))
+    else:
+        words.screen.lines(restored(app, Path(words.file) if words.file else None))
+    return 0
+
+
+def doctor(words: Words) -> int:
+    """Check settings, credentials (one read-only call each), model, disk, clock, permissions and the cron line."""
+    from twitter_manager.operations import doctor as looks
+
+    app = opened(words)
+    with app.session.logged():
+        report = looks.examine(looks.examinations(app.settings, app.factory, app.clock), app.redactor.redact)
+    show(words, report, views.doctor_lines)
+    return 0 if report["ok"] else 1
+
+
+def init(words: Words) -> int:
+    """Ask a few questions; write `.env` and a commented bot file. Nothing that is there is overwritten."""
+    from getpass import getpass
+
+    from twitter_manager.operations.init import init as ask_and_write
+
+    def ask(question: str, secret: bool, default: str) -> str:
+        shown = harmless(f"{question} [{default}]: " if default else f"{question}: ")
+        return (getpass(shown) if secret and sys.stdin.isatty() else input(shown)) or default
+
+    if given := os.environ.get("TWITTER_MANAGER_HOME"):
+        Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
+    words.screen.lines(ask_and_write(find_home(os.environ, new=True), ask))
+    return 0
+
+
+def schema(words: Words) -> int:
+    """Print the JSON Schema of a bot's file, by which an editor completes and checks it."""
+    from twitter_manager.settings.botfile import json_schema
+
+    sys.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+AUDIT = Verb(audit, (action("verify", "export", help="look for changes, or print it as JSON lines"),))
+RESTORE = Verb(
+    restore,
+    (
+        word("file", nargs="?", metavar="FILE", help="this backup (default: the newest good one)"),
+        switch("--list", "only show which backups there are"),
+    ),
+)
+DOCTOR = Verb(doctor, (JSON,))
+INIT = Verb(init)
+SCHEMA = Verb(schema, (word("what", choices=("bot",), metavar="bot", help="of a bot's file"),))
+
+
+def restored(app: App, given: Path | None) -> list[str]:
+    """See `operations.restore`."""
+    from twitter_manager.operations import restore as backups
+
+    with locked(app.settings.lock), app.session.logged():
+        accounts = [
+            backups.Account(bot.name, app.factory.platforms(bot), Calendar.of(bot).slot_at) for bot in app.settings.bots
+        ]
+        lines = backups.restore(app.settings.database, given, accounts, app.clock)
+    return [app.redactor.redact(line) for line in lines]

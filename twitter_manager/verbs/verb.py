@@ -1,0 +1,102 @@
+"""What a verb of the command line is, and what all verbs share: how their words are read and their answers shown."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from twitter_manager.app import App
+from twitter_manager.settings import find_home
+from twitter_manager.terminal import Screen
+
+Words = argparse.Namespace
+"""The words of one command, parsed: `words.screen` and what the verb's arguments are called."""
+Argument = tuple[tuple[str, ...], dict[str, Any]]
+"""What `add_argument` takes."""
+
+LARGEST = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb. Its name is that of the function, with hyphens; its help is the function's docstring."""
+
+    run: Callable[[Words], int]
+    """Does it and prints; gives the exit code."""
+    arguments: Sequence[Argument] = ()
+
+    @property
+    def name(self) -> str:
+        return self.run.__name__.replace("_", "-")
+
+    @property
+    def help(self) -> str:
+        return " ".join((self.run.__doc__ or "").split())
+
+
+def word(*names: str, **settings: Any) -> Argument:
+    """A positional word or an option, as `add_argument` takes it."""
+    return names, settings
+
+
+def switch(name: str, help: str) -> Argument:
+    """An option without a value."""
+    return word(name, action="store_true", help=help)
+
+
+def action(*actions: str, help: str) -> Argument:
+    """The verb's first word: what to do."""
+    return word("action", choices=actions, metavar="|".join(actions), help=help)
+
+
+def bot_option(which: str = "only this bot (default: every bot)") -> Argument:
+    """The option that names a bot."""
+    return word("--bot", default="", metavar="NAME", help=which)
+
+
+def number(most: int) -> Callable[[str], int]:
+    """A whole number from 1 to `most`."""
+
+    def read(given: str) -> int:
+        if not given.isascii() or not given.isdigit() or not 0 < int(given[:18]) <= most or len(given) > 18:
+            raise argparse.ArgumentTypeError(f"{given[:40]!r} is not a number from 1 to {most}")
+        return int(given)
+
+    return read
+
+
+JSON = switch("--json", "print one JSON object on standard output")
+ONE_BOT = bot_option("which bot (needed with several)")
+DRAFTS = word("drafts", nargs="*", type=number(LARGEST), metavar="DRAFT", help="a draft's number; may be several")
+
+
+def opened(words: Words) -> App:
+    """The program over its home folder. From here on the screen knows the secrets."""
+    app = App.load(find_home(os.environ), os.environ, words.screen.progress)
+    words.screen.redact = app.redactor.redact
+    return app
+
+
+def show(words: Words, value: Any, lines: Callable[[Any], Iterable[str]]) -> None:
+    """What a verb was asked for: one JSON object, or lines for a person."""
+    words.screen.json(value) if words.json else words.screen.lines(lines(value))
+
+
+def say(screen: Screen, *lines: str) -> int:
+    """What a verb did, for a person who watches; gives exit code 0."""
+    if sys.stdout.isatty():
+        screen.lines(lines)
+    return 0
+
+
+def failed(screen: Screen, lines: Sequence[str], exit_code: int, as_json: bool) -> int:
+    """What went wrong; gives the exit code."""
+    for line in lines:
+        screen.trouble(line)
+    if as_json:
+        screen.json({"outcome": "failed", "exit_code": exit_code, "errors": list(lines)})
+    return exit_code
