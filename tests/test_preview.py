@@ -159,7 +159,7 @@ def test_words_that_are_off_are_named(home: Home, words: list[str]) -> None:
 def test_every_choice_of_a_run_is_explained_and_made_again(home: Home) -> None:
     """Weights, scores and the draw, in words and as data; the run's choices come out the same."""
     home("run")
-    told = home("explain", "2").out
+    told = home("explain", "2", "--full").out
     for words in (
         "drawn with seed",
         "with a share of",
@@ -225,7 +225,7 @@ def test_what_an_older_version_recorded_is_still_explained_and_replayed(home: Ho
     old |= {"item": {"rule": "never used", "among": 2, "draw": 0.5, "chosen": item}}
     sql = "UPDATE drafts SET choice = ?, topic = ?, format = 'tip' WHERE id = 2"
     change(home, sql, json.dumps(old), topic["chosen"])
-    told = home("explain", "2").out
+    told = home("explain", "2", "--full").out
     assert "with a share of 50%" in told and "item: never used, among 2" in told
     assert home("replay", "2").code == 0
     change(home, "UPDATE drafts SET choice = json_set(choice, '$.topic.draw', 0.25) WHERE id = 2")

@@ -253,7 +253,7 @@ def post_spec(
     return specs.PostSpec(
         bot=bot.name,
         material=specs.Material(
-            rules=Rules(bot.topics, bot.formats, timedelta(days=bot.item_rest_days)),
+            rules=Rules(bot.topics, bot.formats, timedelta(days=bot.item_rest_days), time_zone=bot.time_zone),
             trusts={source.name: source.trust for source in bot.sources},
         ),
         blank=_blank(bot, templates),

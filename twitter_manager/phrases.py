@@ -6,7 +6,9 @@ The code, the database and `--json` keep the values themselves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
+from twitter_manager import schedule
 from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Outcome
 from twitter_manager.terminal import command
 
@@ -83,9 +85,10 @@ def spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
-def clock(moment: str) -> str:
-    """A stored time to the minute: "2026-11-27 06:52 UTC"."""
-    return f"{moment[:10]} {moment[11:16]} UTC"
+def clock(moment: datetime | str, time_zone: str) -> str:
+    """A time, or a stored one, to the minute as a person's clock shows it: "2026-11-27 07:52 CET"."""
+    known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return f"{known.astimezone(schedule.zone(time_zone)):%Y-%m-%d %H:%M %Z}"
 
 
 def way_on(commands: Sequence[str]) -> str:

@@ -44,6 +44,10 @@ class Session:
             raise UsageError(f"There is no bot {name!r}." if name else "Say which bot, with --bot.", f"Bots: {names}.")
         return matching[0]
 
+    def time_zone(self, bot: str) -> str:
+        """The zone in which people read this bot's times; UTC for one that is no longer set up."""
+        return next((known.time_zone for known in self.settings.bots if known.name == bot), "UTC")
+
     def bot_of_source(self, bot: str, name: str) -> Bot:
         """The bot that has the source of this name. Raises UsageError."""
         bots = [self.bot(bot)] if bot else self.settings.bots

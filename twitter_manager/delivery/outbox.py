@@ -60,6 +60,8 @@ class Outbox:
     fresh: Callable[[], bool]
     progress: Progress
     redact: Callable[[str], str]
+    time_zone: str = "UTC"
+    """In which a person reads when a platform takes posts again."""
     attention: list[tuple[int, str]] = field(default_factory=list)
     """What failed for good or is held: the draft's id and a line for a person."""
     notes: list[str] = field(default_factory=list)
@@ -187,7 +189,9 @@ class Outbox:
             return False
         until = deliveries.blocked_until(self.db, platform.name, platform.account, self.clock())
         if until is not None:
-            self._wait([delivery], until, f"{platform.name} takes posts again at {until:%Y-%m-%d %H:%M} UTC")
+            self._wait(
+                [delivery], until, f"{platform.name} takes posts again at {phrases.clock(until, self.time_zone)}"
+            )
         elif self.time_left() <= RESERVE_SECONDS:
             self._wait([delivery], None, "the run's time was up")
         else:

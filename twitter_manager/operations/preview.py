@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
+from twitter_manager import schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, Item, Json, Outcome
@@ -153,8 +154,8 @@ def _about(item: Item) -> str:
 def lines(found: Json) -> Iterator[str]:
     """A preview for a person, a table for each bot."""
     for bot in found["bots"]:
-        yield f"{bot['bot']}, as if cron started it {CRON_MINUTE} minutes past each hour (UTC):"
-        rows = [_row(run) for run in _gathered(bot["runs"])]
+        yield f"{bot['bot']}, as if cron started it {CRON_MINUTE} minutes past each hour ({bot['time_zone']}):"
+        rows = [_row(run, schedule.zone(bot["time_zone"])) for run in _gathered(bot["runs"])]
         widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]) - 1)]
         for row in rows:
             cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)]
@@ -180,8 +181,10 @@ def _gathered(runs: Sequence[Json]) -> Iterator[Json]:
         yield first
 
 
-def _row(run: Json) -> tuple[str, ...]:
-    at = f"{run['at'][5:10]} {run['at'][11:16]}" + (f" to {run['until'][11:16]}" if "until" in run else "")
+def _row(run: Json, zone: tzinfo) -> tuple[str, ...]:
+    at = f"{datetime.fromisoformat(run['at']).astimezone(zone):%m-%d %H:%M}"
+    if "until" in run:
+        at += f" to {datetime.fromisoformat(run['until']).astimezone(zone):%H:%M}"
     if run["does"] != "post":
         return at, "–", "", "", "", "", f"{run['does']}: {run['reason']}"
     what = f"draft {run['draft']}" if run["draft"] else "new"

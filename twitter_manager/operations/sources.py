@@ -46,7 +46,7 @@ def listing(db: Database | None, bot: Bot) -> list[Json]:
     known = memory.remembered(db, bot.name) if db else {}
     silent = no_posts(db, bot) if db else {}
     return [
-        _listed(bot.name, source, counts.get(source.name, (0, 0)), known.get(source.name))
+        _listed(bot, source, counts.get(source.name, (0, 0)), known.get(source.name))
         | {"no_post": silent.get(source.name, {})}
         for source in bot.sources
     ]
@@ -65,9 +65,10 @@ def no_posts(db: Database, bot: Bot) -> dict[str, dict[str, int]]:
     return {source: dict(counted.most_common()) for source, counted in reasons.items()}
 
 
-def _listed(bot: str, source: Source, count: tuple[int, int], before: memory.Remembered | None) -> Json:
+def _listed(bot: Bot, source: Source, count: tuple[int, int], before: memory.Remembered | None) -> Json:
     return {
-        "bot": bot,
+        "bot": bot.name,
+        "time_zone": bot.time_zone,
         "name": source.name,
         "kind": source.kind,
         "place": source.place,
@@ -85,14 +86,14 @@ def listing_lines(listed: Iterable[Json]) -> Iterator[str]:
 
     for source in listed:
         yield f"{source['bot']}: {source['name']} ({source['kind']}, {source['place']})"
-        looked = f"last look {phrases.clock(source['last_look'])}" if source["last_look"] else "not looked at yet"
+        zone = source["time_zone"]
+        looked = f"last look {phrases.clock(source['last_look'], zone)}" if source["last_look"] else "not looked at yet"
         yield f"    {source['items']} items, {source['postable']} of them may be posted; {looked}"
         if source["no_post"]:
             yield f"    {reasons_line(source['no_post'])}"
         if source["last_error"]:
-            since = (
-                f"last success {phrases.clock(source['last_success'])}" if source["last_success"] else "no success yet"
-            )
+            succeeded = source["last_success"]
+            since = f"last success {phrases.clock(succeeded, zone)}" if succeeded else "no success yet"
             yield f"    trouble: {source['last_error']} ({since})"
 
 

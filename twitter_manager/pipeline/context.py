@@ -60,6 +60,8 @@ class Calendar:
     """When the bot's day began."""
     quiet_until: Callable[[datetime], datetime | None]
     """The end of the quiet hours that the moment falls in."""
+    time_zone: str = "UTC"
+    """In which a person reads and sets times."""
 
     @classmethod
     def of(cls, bot: Bot) -> Calendar:
@@ -70,6 +72,7 @@ class Calendar:
             next_slot=lambda now: schedule.next_slot(now, bot.schedule, zone),
             day_start=lambda now: schedule.local_day_start(now, zone),
             quiet_until=lambda now: schedule.quiet_ends(now, quiet, zone),
+            time_zone=zone,
         )
 
 

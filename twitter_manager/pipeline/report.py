@@ -26,6 +26,8 @@ class Report:
     ready: int
     """How many drafts wait for their turn."""
     next_slot: datetime
+    time_zone: str
+    """The bot's, in which people read it."""
     attention: tuple[str, ...]
     """What a person must see to."""
     commands: tuple[str, ...]
@@ -69,6 +71,7 @@ def report(
         deliveries=tuple(deliveries.of_draft(context.db, draft.id)) if draft else (),
         ready=len(select.ready(context)),
         next_slot=context.calendar.next_slot(context.clock()),
+        time_zone=context.calendar.time_zone,
         attention=tuple(attention),
         commands=tuple(commands),
         notes=(*outbox.notes, *context.notes, *notes, *still_open),

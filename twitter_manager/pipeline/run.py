@@ -109,6 +109,7 @@ def _outbox(context: RunContext, run_id: int, watch: SlotWatch) -> Outbox:
         sleep=context.sleep,
         time_left=context.time_left,
         fresh=watch.fresh,
+        time_zone=context.calendar.time_zone,
         progress=context.progress,
         redact=context.redact,
     )

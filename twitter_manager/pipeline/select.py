@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from twitter_manager import due
+from twitter_manager import due, phrases
 from twitter_manager.domain import Draft
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.store import deliveries, drafts, generations, runs
@@ -26,7 +26,7 @@ def why_not_due(context: RunContext, slot: datetime, *, forced: bool) -> str | N
         used_by=filled.id if filled else None,
         posts_this_hour=drafts.published_since(db, bot, hour, now),
         posts_today=drafts.published_since(db, bot, day, now),
-        quiet_until=f"{quiet:%Y-%m-%d %H:%M} UTC" if quiet else None,
+        quiet_until=phrases.clock(quiet, context.calendar.time_zone) if quiet else None,
         platforms=_affordable(context, lambda name: ("",), cost),
         spent_usd=cost,
     )

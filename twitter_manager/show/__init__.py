@@ -23,7 +23,7 @@ from twitter_manager.show.records import (
     upcoming,
 )
 from twitter_manager.show.report import BotReport, cron_lines, hints, run_as_json, run_lines
-from twitter_manager.show.story import explain_lines
+from twitter_manager.show.story import full_lines, summary_lines
 
 __all__ = [
     "BotReport",
@@ -34,8 +34,8 @@ __all__ = [
     "doctor_lines",
     "draft_as_json",
     "explain_draft",
-    "explain_lines",
     "explain_run",
+    "full_lines",
     "hints",
     "history_as_json",
     "history_lines",
@@ -44,6 +44,7 @@ __all__ = [
     "run_lines",
     "status_lines",
     "style_lines",
+    "summary_lines",
     "trial_lines",
     "unfinished",
     "upcoming",

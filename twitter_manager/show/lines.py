@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from twitter_manager import phrases
 from twitter_manager.domain import DraftStatus, Json, Outcome
+from twitter_manager.terminal import command
 
 _MOST_WAITING = 10
 """So many drafts that wait for a person are named in `status`."""
@@ -35,6 +36,17 @@ def post(draft: Json) -> Iterator[str]:
             yield f"    picture: {picture.get('alt') or 'without an alt text'}"
         if card := attached.get("card"):
             yield f"    card: {card['title']} {card['url']}"
+
+
+def delivered(parts: int) -> Callable[[Json], str]:
+    """How a delivery of a draft with so many parts stands: "x part 2: https://…"."""
+
+    def line(delivery: Json) -> str:
+        part = f" part {delivery['part'] + 1}" if parts > 1 else ""
+        became = f" {phrases.DELIVERY[delivery['status']]}: {delivery['error']}"
+        return f"{delivery['platform']}{part}{': ' + delivery['url'] if delivery['url'] else became}"
+
+    return line
 
 
 def way_on(draft: Json, margin: str = "    ") -> Iterator[str]:
@@ -70,7 +82,7 @@ def status_lines(status: Json) -> Iterator[str]:
     """`status`."""
     for bot in status["bots"]:
         yield f"{bot['bot']}:"
-        yield f"  last run: {_last_run(bot['last_run'])}"
+        yield f"  last run: {_last_run(bot['last_run'], bot['time_zone'])}"
         yield f"  next post: {bot['next_post']}; ready drafts: {bot['ready_drafts']} of {bot['pool_size']}"
         if bot["own_posts"]:
             yield f"  of them your own: {', '.join(map(str, bot['own_posts']))}"
@@ -82,11 +94,11 @@ def status_lines(status: Json) -> Iterator[str]:
         yield from _set_up(bot)
 
 
-def _last_run(run: Json | None) -> str:
+def _last_run(run: Json | None, time_zone: str) -> str:
     if run is None:
         return "never"
     reason = "" if run["outcome"] in _TOLD_OF_THE_DRAFT else run["reason"]
-    return f"{phrases.clock(run['started_at'])}, {phrases.OUTCOME[run['outcome']]}{because(reason)}"
+    return f"{phrases.clock(run['started_at'], time_zone)}, {phrases.OUTCOME[run['outcome']]}{because(reason)}"
 
 
 def _waiting(bot: Json) -> Iterator[str]:
@@ -118,15 +130,12 @@ def _set_up(bot: Json) -> Iterator[str]:
 def history_lines(posts: Sequence[Json]) -> Iterator[str]:
     """`history`."""
     if not posts:
-        yield "Nothing was posted yet."
+        yield f"Nothing was posted yet. See what the next post would be: {command('run --dry-run')}"
     for draft in posts:
-        published, label = phrases.clock(draft["published_at"]), phrases.DRAFT[draft["status"]]
+        published, label = phrases.clock(draft["published_at"], draft["time_zone"]), phrases.DRAFT[draft["status"]]
         yield f"{published}  draft {draft['id']}  {draft['bot']}  {label}"
         yield from post(draft)
-        for delivery in draft["deliveries"]:
-            part = f" part {delivery['part'] + 1}" if len(draft["parts"]) > 1 else ""
-            label = f" {phrases.DELIVERY[delivery['status']]}: {delivery['error']}"
-            yield f"    {delivery['platform']}{part}{': ' + delivery['url'] if delivery['url'] else label}"
+        yield from (f"    {line}" for line in map(delivered(len(draft["parts"])), draft["deliveries"]))
         yield from way_on(draft)
         yield ""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from twitter_manager import decisions
+from twitter_manager import decisions, phrases
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, Json, Run
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.settings import Bot
@@ -68,10 +68,13 @@ def run_record(run: Run) -> Json:
     }
 
 
-def history_as_json(db: Database, bot: str | None, limit: int) -> list[Json]:
-    """The newest posts, newest first, with where they went."""
+def history_as_json(
+    db: Database, bot: str | None, limit: int, zone_of: Callable[[str], str] = lambda bot: "UTC"
+) -> list[Json]:
+    """The newest posts, newest first, with where they went. `zone_of`: a bot's time zone, for whoever reads it."""
     return [
-        _with_ways_on(db, draft) | {"deliveries": _deliveries_of(db, draft)} for draft in drafts.newest(db, bot, limit)
+        _with_ways_on(db, draft) | {"deliveries": _deliveries_of(db, draft), "time_zone": zone_of(draft.bot)}
+        for draft in drafts.newest(db, bot, limit)
     ]
 
 
@@ -154,7 +157,11 @@ def answers(db: Database | None, bot: str, names: Sequence[str], now: datetime) 
 
 def upcoming(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> Json:
     """When the next slot begins, and when the bot posts next."""
-    return {"next_slot": iso(calendar.next_slot(now)), "next_post": _next_post(db, bot, calendar, now)}
+    return {
+        "time_zone": bot.time_zone,
+        "next_slot": iso(calendar.next_slot(now)),
+        "next_post": _next_post(db, bot, calendar, now),
+    }
 
 
 def _next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> str:
@@ -166,4 +173,4 @@ def _next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime)
     filled = db is not None and drafts.slot_filled(db, bot.name, calendar.slot_at(now)) is not None
     start = calendar.next_slot(now) if filled else now
     start = calendar.quiet_until(start) or start
-    return "due now" if start == now else f"{start:%Y-%m-%d %H:%M} UTC"
+    return "due now" if start == now else phrases.clock(start, bot.time_zone)

@@ -78,7 +78,7 @@ def run_lines(bot_report: BotReport, *, hints: Sequence[str] = ()) -> Iterator[s
     yield from (f"  Needs attention: {line}" for line in report.attention)
     if report.commands:
         yield f"  {phrases.way_on(report.commands)}"
-    yield f"  Ready drafts: {report.ready}. Next slot: {report.next_slot:%Y-%m-%d %H:%M} UTC."
+    yield f"  Ready drafts: {report.ready}. Next slot: {phrases.clock(report.next_slot, report.time_zone)}."
     yield from (f"  {hint}" for hint in hints)
 
 

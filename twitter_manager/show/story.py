@@ -1,55 +1,144 @@
-"""`explain`: a draft's or a run's story for a person: what, why, from what, which candidates, which tries."""
+"""`explain`: a draft's or a run's story for a person: what, why, from what, which candidates, which tries.
+
+The summary has about ten lines; the whole story has all that was kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
-from twitter_manager.show.lines import because, cost, post, scores, way_on
+from twitter_manager.show.lines import because, cost, delivered, post, scores, way_on
 
 _UNTOLD = ("at", "kind", "platform", "text_hash", "delivery_id", "before")
 """What an event's line leaves out; `--json` has it."""
 
+_MOMENT = r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
+"""A stored time among an event's details."""
 _MOST_WEIGHTS = 10
 """The heaviest; `--json` has all."""
 
 
-def explain_lines(story: Json) -> Iterator[str]:
-    """The whole story."""
+_MOST_LINES = 3
+"""So many lines of a post, and so many of several posts, stand in a summary."""
+_SHORT = 300
+"""Characters of a reason or a piece of material in a summary."""
+
+
+def summary_lines(story: Json) -> Iterator[str]:
+    """What happened and why, in short."""
+    yield from _draft_in_short(story) if "draft" in story else _run_in_short(story)
+    yield from (f"  {line}" for line in _answers_and_material(story))
+    number = story["draft"]["id"] if "draft" in story else f"run:{story['run']['id']}"
+    yield f"Every candidate, try and event: explain {number} --full"
+
+
+def _answers_and_material(story: Json) -> Iterator[str]:
+    """How models' answers fared lately, and what material gives no post."""
     from twitter_manager.writing.designs import reasons_line
 
+    yield from (answers["line"] for answers in story.get("answers", ()))
+    yield from (f"{source}: {reasons_line(reasons)}" for source, reasons in story.get("no_post", {}).items())
+
+
+def _draft_in_short(story: Json) -> Iterator[str]:
+    draft, material = story["draft"], story["material"]
+    yield from _heading(draft, story["time_zone"])
+    lines = list(post(draft))
+    yield from lines[:_MOST_LINES]
+    if len(lines) > _MOST_LINES:
+        yield "    …"
+    yield from (f"  {line}" for line in map(delivered(len(draft["parts"])), story["deliveries"]))
+    if material:
+        yield f"  topic {draft['topic']}, format {draft['format']}, from {_place(material)}"
+        yield f"    {_cut(material['text'])}"
+    yield from _candidates_in_short(story["generations"])
+
+
+def _run_in_short(story: Json) -> Iterator[str]:
+    run, zone = story["run"], story["time_zone"]
+    yield _run_line(run)
+    yield f"  began {phrases.clock(run['started_at'], zone)}"
+    for draft in story["posts"][:_MOST_LINES]:
+        yield f"  draft {draft['id']} {phrases.DRAFT[draft['status']]}{because(_cut(draft['reason']))}"
+        yield from list(post(draft))[:1]
+    made = [str(draft["id"]) for draft in story["chosen"]]
+    if made:
+        yield f"  made {len(made)} draft{'s' * (len(made) > 1)}: {', '.join(made[:20])}{', …' * (len(made) > 20)}"
+    yield from _candidates_in_short(story["generations"])
+    troubles = [event for event in story["events"] if event.get("error") or "trouble" in event["kind"]]
+    yield from (_event(event, zone) for event in troubles[-_MOST_LINES:])
+
+
+def _candidates_in_short(generations: Sequence[Json]) -> Iterator[str]:
+    if not generations:
+        return
+    verdicts = [candidate["verdict"] for generation in generations for candidate in generation["candidates"]]
+    writers = ", ".join(dict.fromkeys(generation["generator"] for generation in generations))
+    refused = sum(verdict in ("rejected", "doubted") for verdict in verdicts)
+    paid = sum(generation["cost_usd"] for generation in generations)
+    yield f"  {len(verdicts)} candidates by {writers}, {refused} of them refused; {cost(paid)}"
+    broken = [
+        violation["message"]
+        for generation in generations
+        for candidate in generation["candidates"]
+        for violation in candidate["violations"]
+    ]
+    yield from (f"    refused: {_cut(message)}" for message in list(dict.fromkeys(broken))[:_MOST_LINES])
+
+
+def _place(material: Json) -> str:
+    return f"{material['source']}/{material['key']}  {material['url']}".rstrip()
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHORT else line[: _SHORT - 1] + "…"
+
+
+def full_lines(story: Json) -> Iterator[str]:
+    """The whole story."""
     yield from _of_draft(story) if "draft" in story else _of_run(story)
     for generation in story["generations"]:
         yield from _generation(generation)
-    yield from (answers["line"] for answers in story.get("answers", ()))
+    yield from _answers_and_material(story)
     if story["attempts"]:
         yield "Tries:"
-        yield from map(_attempt, story["attempts"])
-    yield from (f"{source}: {reasons_line(reasons)}" for source, reasons in story.get("no_post", {}).items())
+        yield from (_attempt(attempt, story["time_zone"]) for attempt in story["attempts"])
     yield "Events:"
-    yield from map(_event, story["events"])
+    yield from (_event(event, story["time_zone"]) for event in story["events"])
+
+
+def _heading(draft: Json, zone: str) -> Iterator[str]:
+    yield f"Draft {draft['id']} of {draft['bot']}: {phrases.DRAFT[draft['status']]}{because(draft['reason'])}"
+    slot = f"for the slot of {phrases.clock(draft['slot'], zone)}" if draft["slot"] else "for no slot yet"
+    yield f"  made {phrases.clock(draft['created_at'], zone)} by a {draft['origin']}, {slot}"
+    yield from way_on(draft, "  ")
 
 
 def _of_draft(story: Json) -> Iterator[str]:
     draft = story["draft"]
-    yield f"Draft {draft['id']} of {draft['bot']}: {phrases.DRAFT[draft['status']]}{because(draft['reason'])}"
-    slot = f"for the slot of {phrases.clock(draft['slot'])}" if draft["slot"] else "for no slot yet"
-    yield f"  made {phrases.clock(draft['created_at'])} by a {draft['origin']}, {slot}"
-    yield from way_on(draft, "  ")
+    yield from _heading(draft, story["time_zone"])
     yield from post(draft)
     yield from _why(draft, story["why"], story["material"])
 
 
 def _of_run(story: Json) -> Iterator[str]:
-    run = story["run"]
-    yield f"Run {run['id']} of {run['bot']} ({run['verb']}): {phrases.OUTCOME[run['outcome']]}{because(run['reason'])}"
-    yield f"  from {phrases.clock(run['started_at'])} to {phrases.clock(run['ended_at']) if run['ended_at'] else 'now'}"
+    run, zone = story["run"], story["time_zone"]
+    ended = phrases.clock(run["ended_at"], zone) if run["ended_at"] else "now"
+    yield _run_line(run)
+    yield f"  from {phrases.clock(run['started_at'], zone)} to {ended}"
     for draft in story["posts"]:
         yield f"Draft {draft['id']}: {phrases.DRAFT[draft['status']]}{because(draft['reason'])}"
         yield from post(draft)
     for draft in story["chosen"]:
         yield f"Chose topic {draft['topic']}, format {draft['format']} for draft {draft['id']}"
+
+
+def _run_line(run: Json) -> str:
+    outcome = f"{phrases.OUTCOME[run['outcome']]}{because(run['reason'])}"
+    return f"Run {run['id']} of {run['bot']} ({run['verb']}): {outcome}"
 
 
 def _why(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
@@ -65,7 +154,7 @@ def _why(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
     yield from (f"  not on {name}: {reason}" for name, reason in why.get("left_out", {}).items())
     if why.get("also"):
         yield f"  together with items {', '.join(map(str, why['also']))}"
-    yield f"Material: {material['source']}/{material['key']}  {material['url']}"
+    yield f"Material: {_place(material)}"
     yield f"  {material['text']}"
 
 
@@ -113,16 +202,17 @@ def _generation(generation: Json) -> Iterator[str]:
         yield from (f"      {violation['rule']}: {violation['message']}" for violation in candidate["violations"])
 
 
-def _attempt(attempt: Json) -> str:
+def _attempt(attempt: Json, time_zone: str) -> str:
     answer = f", HTTP {attempt['http_status']}" if attempt["http_status"] else ""
     what = f"{attempt['platform']} part {attempt['part'] + 1} {phrases.spaced(attempt['kind'])}"
     ended = phrases.attempt(attempt["outcome"])
-    return f"  {phrases.clock(attempt['started_at'])} {what}: {ended}{answer}{because(attempt['detail'])}"
+    return f"  {phrases.clock(attempt['started_at'], time_zone)} {what}: {ended}{answer}{because(attempt['detail'])}"
 
 
-def _event(event: Json) -> str:
+def _event(event: Json, time_zone: str) -> str:
     details = {name: value for name, value in event.items() if name not in _UNTOLD and value}
     reason = details.pop("reason", "") or details.pop("error", "")
     rest = "; ".join([*filter(None, [reason]), *(f"{phrases.spaced(name)} {details[name]}" for name in details)])
     what = f"{event['platform']} " if event.get("platform") else ""
-    return f"  {phrases.clock(event['at'])} {what}{phrases.event(event['kind'])}{because(rest)}"
+    line = f"  {phrases.clock(event['at'], time_zone)} {what}{phrases.event(event['kind'])}{because(rest)}"
+    return re.sub(_MOMENT, lambda moment: phrases.clock(moment[0], time_zone), line)

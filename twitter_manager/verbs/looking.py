@@ -10,7 +10,7 @@ from twitter_manager.operations import overview
 from twitter_manager.pipeline import outlook
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.verbs.naming import draft_or_run
-from twitter_manager.verbs.verb import JSON, LARGEST, Verb, Words, bot_option, number, opened, show, word
+from twitter_manager.verbs.verb import JSON, LARGEST, Verb, Words, bot_option, number, opened, show, switch, word
 
 
 def status(words: Words) -> int:
@@ -24,14 +24,14 @@ def history(words: Words) -> int:
     app = opened(words)
     with app.session.reading() as db:
         name = app.session.bot(words.bot).name if words.bot else None
-        posts = views.history_as_json(db, name, words.limit) if db else []
+        posts = views.history_as_json(db, name, words.limit, app.session.time_zone) if db else []
     show(words, posts, views.history_lines)
     return 0
 
 
 def explain(words: Words) -> int:
-    """The whole story of a draft or a run: why this topic, which material, every candidate, every try."""
-    show(words, explained(opened(words), words.what), views.explain_lines)
+    """Why a draft or a run came out as it did: its material, its candidates, its tries. In short; --full tells all."""
+    show(words, explained(opened(words), words.what), views.full_lines if words.full else views.summary_lines)
     return 0
 
 
@@ -56,7 +56,7 @@ HISTORY = Verb(
         bot_option(),
     ),
 )
-EXPLAIN = Verb(explain, (JSON, _STORY))
+EXPLAIN = Verb(explain, (JSON, _STORY, switch("--full", "the whole story, with every candidate, try and event")))
 REPLAY = Verb(replay, (JSON, _STORY))
 
 
@@ -85,6 +85,7 @@ def explained(app: App, what: str) -> Json:
     with app.session.reading() as db:
         db, subject = draft_or_run(db, what)
         story = views.explain_draft(db, subject) if isinstance(subject, Draft) else views.explain_run(db, subject)
+        story["time_zone"] = app.session.time_zone(subject.bot)
         bot = next((bot for bot in app.settings.bots if bot.name == subject.bot), None)
         if bot is None:
             return story

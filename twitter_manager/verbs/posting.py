@@ -34,7 +34,7 @@ def post(words: Words) -> int:
     if words.json:
         words.screen.json(queued)
     elif sys.stdout.isatty():
-        slot = phrases.clock(queued["next_slot"])
+        slot = phrases.clock(queued["next_slot"], app.session.time_zone(queued["draft"]["bot"]))
         words.screen.lines([f"Queued as draft {queued['draft']['id']}. It is published at the next slot, {slot}."])
     return 0
 

@@ -119,7 +119,7 @@ def previewed(app: App, bot: str, count: int, seed: int | None) -> Json:
         with db.transaction():
             runs.abandon_open(db, now)
         bots = [
-            {"bot": each.name, "runs": _next_runs(app, db, each, now, count, drawn_with)}
+            {"bot": each.name, "time_zone": each.time_zone, "runs": _next_runs(app, db, each, now, count, drawn_with)}
             for each in app.session.bots(bot)
         ]
     return {"now": iso(now), "seed": drawn_with, "bots": bots}

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from twitter_manager import phrases
 from twitter_manager.domain import Item, Json
 from twitter_manager.writing import formats, scoring
 from twitter_manager.writing.sampling import chance, draw, sound
@@ -43,6 +44,8 @@ class Rules:
     rest: timedelta = REST
     writes: bool = False
     likeness: Callable[[Item], float] | None = None
+    time_zone: str = "UTC"
+    """In which a person reads when material is free again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: b
     usable = unused or _only(by_topic, {number for number, at in free.items() if at <= now})
     if not usable:
         every = {number for numbers in by_topic.values() for number in numbers}
-        first = f"{min(free[number] for number in every):%Y-%m-%d at %H:%M} UTC"
+        first = phrases.clock(min(free[number] for number in every), rules.time_zone)
         return f"All {len(every)} items were used lately; the first is free again on {first}."
     news = _only(unused, {number for number in items if _is_news(items[number], known.since.get(number), now)})
     if news_only and not news:
