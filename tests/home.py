@@ -108,7 +108,7 @@ class Home:
     def at_terminal(self, *words: str, **more: str) -> Done:
         """Run it at a terminal; `out` is all that the person sees."""
         ours, theirs = pty.openpty()
-        environment = self.environment(TERM="xterm", **more)
+        environment = self.environment(**{"TERM": "xterm", "COLUMNS": "1000"} | more)
         process: Process
         if self.forks and fork_serves(more, ""):
             process = server().start_on(Start(words, environment), [theirs] * 3)

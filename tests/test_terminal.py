@@ -54,6 +54,54 @@ def test_a_line_break_cannot_make_a_line_of_the_programs_own(capsys: pytest.Capt
     assert err == "twitter_manager: X said: no twitter_manager: all is well\n"
 
 
+@pytest.mark.parametrize("words", [("status",), ("history",), ("explain", "1"), ("sources", "list")], ids=" ".join)
+def test_lines_fit_the_terminal_and_commands_stay_whole(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """No line is wider than the terminal but those with a command or an address to copy."""
+    home = Home(tmp_path)
+    home("run", "--force")
+    shown = home.at_terminal(*words, COLUMNS="60").out.splitlines()
+    wide = [line for line in shown if len(line) > 60]
+    assert all("twitter_manager" in line or "://" in line or str(tmp_path) in line for line in wide), wide
+
+
+@pytest.mark.parametrize("words", [("run", "--dry-run"), ("preview",)], ids=" ".join)
+def test_a_rehearsal_shows_nothing_that_looks_like_publishing(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """No platform is named in a line of progress."""
+    progress = [line for line in Home(tmp_path).at_terminal(*words).out.splitlines() if "…" in line[:6]]
+    assert not any("feed" in line for line in progress), progress
+
+
+def test_a_step_that_takes_long_tells_its_seconds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From three seconds on, when the next line comes, and not again."""
+    times = iter((0.0, 2.9, 2.9, 14.2))
+    monkeypatch.setattr("time.monotonic", lambda: next(times))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    screen = Screen()
+    screen.progress("short")
+    screen.progress("long")
+    screen.lines(["done", "bye"])
+    assert capsys.readouterr().err == "  … short\n  … long\n    11 s\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["post", "We", "are", "open"], 'needs quotes around it. Write: post "We are open"'),
+        (["post", "hi", "--platform", "mastadon"], "Did you mean mastodon?"),
+        (["histroy"], "Did you mean history?"),
+        (["run", "--dry"], "Did you mean --dry-run?"),
+        (["post"], "post needs TEXT"),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else "",
+)
+def test_a_slip_is_told_with_what_was_meant(tmp_path: Path, words: list[str], told: str) -> None:
+    """One line, exit code 2, and the words that would have been right."""
+    done = Home(tmp_path)(*words)
+    assert (done.code, done.err.count("\n")) == (2, 1) and told in done.err
+
+
 def test_secrets_in_any_value_of_an_object_are_blacked_out(capsys: pytest.CaptureFixture[str]) -> None:
     """In values, in keys, in lists; the object stays JSON."""
     Screen(lambda text: text.replace("hunter22", "***")).json({"a": ["hunter22", {"hunter22": 1}], "b": None})

@@ -22,7 +22,7 @@ from twitter_manager.pipeline.context import Interrupted
 from twitter_manager.redaction import Redactor
 from twitter_manager.terminal import Screen
 from twitter_manager.verbs import VERBS
-from twitter_manager.verbs.parsing import parser
+from twitter_manager.verbs.parsing import parse
 from twitter_manager.verbs.verb import failed
 
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if any("\udc80" <= character <= "\udcff" for character in "".join(words)):
             raise UsageError("The words of the command are not UTF-8.", "Check the terminal's encoding.")
-        parsed = parser(VERBS).parse_args(words)
+        parsed = parse(words, VERBS)
         parsed.screen = screen
         exit_code: int = parsed.verb(parsed)
         sys.stdout.flush()

@@ -102,6 +102,7 @@ class Factory:
             platforms={name: NullPlatform(platform) for name, platform in real.platforms.items()},
             writer=RehearsalWriter(self._writer(db, bot, filler)),
             outbox=RehearsalOutbox,
+            progress=lambda line: None,  # nothing is sent, and nothing may look as if it were
         )
 
     def _writer(self, db: Database, bot: Bot, filler: Callable[[int], PoolFiller]) -> PoolWriter:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
+import textwrap
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -45,17 +48,40 @@ def command(words: str) -> str:
     return f"{program().replace('python', str(interpreter), 1)} {words}"
 
 
+def _wrapped(line: str, margin: str) -> str:
+    """A line as it fits the terminal. One with a command stays whole: a line break in it would end it when it is
+    copied."""
+    width = shutil.get_terminal_size().columns
+    if len(line) <= width or program() in line:
+        return line
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    return textwrap.fill(
+        line.strip(" "),
+        max(width, 40),
+        initial_indent=indent,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+_WORTH_TELLING = 3.0
+"""Seconds of a step from which on a person is told how long it took."""
+
+
 class Screen:
     """Standard output and standard error. `redact`: blacks out secrets; set when the settings are known."""
 
     def __init__(self, redact: Callable[[str], str] = _nothing) -> None:
         self.redact = redact
+        self._step_began: float | None = None
 
     def lines(self, lines: Iterable[str]) -> None:
         """Lines for a person. A line break within one stays, and what follows it is indented: it can't pose as a line
         of the program's own."""
         for line in lines:
-            self._write(sys.stdout, self._folded(line))
+            self._end_step()
+            self._write(sys.stdout, self._folded(line, sys.stdout))
 
     def json(self, value: object) -> None:
         """One object on one line."""
@@ -67,17 +93,26 @@ class Screen:
 
     def trouble(self, message: str) -> None:
         """One line on standard error, for a person or cron's mail."""
-        self._write(sys.stderr, f"twitter_manager: {' '.join(self.redact(message).split(chr(10)))}")
+        line = f"twitter_manager: {' '.join(self.redact(message).split(chr(10)))}"
+        self._write(sys.stderr, self._folded(line, sys.stderr))
 
     def progress(self, line: str) -> None:
-        """One line for a person who waits; cron sees nothing."""
+        """One line for a person who waits; cron sees nothing. How long a step took is told when the next line comes."""
         if sys.stderr.isatty():
-            self._write(sys.stderr, f"  … {self._folded(line)}")
+            self._end_step()
+            self._step_began = time.monotonic()
+            self._write(sys.stderr, f"  … {self._folded(line, sys.stderr)}")
 
-    def _folded(self, line: str) -> str:
+    def _end_step(self) -> None:
+        began, self._step_began = self._step_began, None
+        if began is not None and (seconds := time.monotonic() - began) >= _WORTH_TELLING:
+            self._write(sys.stderr, f"    {seconds:.0f} s")
+
+    def _folded(self, line: str, stream: TextIO) -> str:
         first, *more = self.redact(line).replace("\r\n", "\n").split("\n")
         margin = " " * (len(first) - len(first.lstrip(" ")) + 2)
-        return "\n".join((first, *(margin + rest for rest in more)))
+        lines = (first, *(margin + rest for rest in more))
+        return "\n".join(_wrapped(each, margin) if stream.isatty() else each for each in lines)
 
     def _redacted(self, value: object) -> object:
         if isinstance(value, str):

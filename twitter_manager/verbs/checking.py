@@ -13,7 +13,7 @@ from twitter_manager.domain import Json
 from twitter_manager.errors import UsageError
 from twitter_manager.operations import overview
 from twitter_manager.platforms import SPECS, any_of
-from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, show, switch, word
+from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, platform_name, show, switch, word
 
 _FIRST, *_ = SPECS
 _LARGEST_MATERIAL = 1_000_000
@@ -52,7 +52,7 @@ CHECK = Verb(
     check,
     (
         JSON,
-        word("--platform", default=_FIRST, help=f"{any_of(tuple(SPECS))} (default: {_FIRST})"),
+        word("--platform", type=platform_name, default=_FIRST, help=f"{any_of(tuple(SPECS))} (default: {_FIRST})"),
         switch("--lines", "read one JSON string a line, print one object a line"),
         word("--material", default="", metavar="FILE", help="check it as a text that a model made from FILE"),
         switch("--rules", "read no text; list all rules, why, and their settings"),

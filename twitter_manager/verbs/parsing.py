@@ -11,15 +11,15 @@ from twitter_manager import __version__
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.terminal import program
+from twitter_manager.validation import did_you_mean
 from twitter_manager.verbs.verb import Verb
 
 _IN_OTHER_WORDS = {
-    "^the following arguments are required: (.*)$": r"Say what to do: \1",
-    "^unrecognized arguments: (.*)$": r"Not known here: \1",
-    r"^argument VERB: invalid choice: (\S+) \(choose from (.*)\)$": r"There is no verb \1; there are \2",
     r"^argument \S+: invalid choice: (\S+) \(choose from (.*)\)$": r"\1 is none of \2",
     "^argument ": "",
 }
+_MISSING = "^the following arguments are required: (.*)$"
+_NO_VERB = r"^argument VERB: invalid choice: '(.*)' \(choose from (.*)\)$"
 
 
 class Parser(argparse.ArgumentParser):
@@ -27,9 +27,38 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """One line for a person, in other words than argparse has."""
+        if missing := re.match(_MISSING, message):
+            needs = ", ".join(map(self._explained, missing[1].split(", ")))
+            raise UsageError(f"{self.prog.rpartition(' ')[2]} needs {needs}.", self._see)
+        if no_verb := re.match(_NO_VERB, message, re.DOTALL):
+            verbs = no_verb[2].replace("'", "").split(", ")
+            remedy = did_you_mean(no_verb[1], verbs) or self._see
+            raise UsageError(f"There is no verb {no_verb[1]!r}; there are {', '.join(verbs)}.", remedy)
         for pattern, words in _IN_OTHER_WORDS.items():
             message = re.sub(pattern, words, message)
-        raise UsageError(f"{message}.", f"See: {self.prog} --help")
+        raise UsageError(f"{message}.", self._see)
+
+    @property
+    def _see(self) -> str:
+        return f"See: {self.prog} --help"
+
+    def _explained(self, name: str) -> str:
+        meant = [action.help for action in self._actions if name in (action.metavar, *action.option_strings)]
+        return f"{name} ({meant[0]})" if meant and meant[0] else name
+
+
+def parse(words: Sequence[str], verbs: Sequence[Verb]) -> argparse.Namespace:
+    """The words of one command. Raises UsageError, and SystemExit after `--help` and `--version`."""
+    parsed, unknown = parser(verbs).parse_known_args(words)
+    if not unknown:
+        return parsed
+    text = getattr(parsed, "text", None)
+    if isinstance(text, str) and not any(word.startswith("-") for word in unknown):
+        whole = " ".join((text, *unknown))
+        raise UsageError("A text of several words needs quotes around it.", f'Write: {words[0]} "{whole}"')
+    known = next(verb for verb in verbs if verb.run == parsed.verb).options
+    remedy = did_you_mean(unknown[0], known) or f"See: {program()} {words[0]} --help"
+    raise UsageError(f"{words[0]} does not know {' '.join(unknown)}.", remedy)
 
 
 def parser(verbs: Sequence[Verb]) -> argparse.ArgumentParser:

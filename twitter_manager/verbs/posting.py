@@ -21,7 +21,7 @@ from twitter_manager.store import drafts
 from twitter_manager.store.database import Database, iso
 from twitter_manager.verbs.naming import draft_of
 from twitter_manager.verbs.running import tell
-from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, switch, word
+from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, platform_name, switch, word
 
 
 def post(words: Words) -> int:
@@ -45,7 +45,13 @@ POST = Verb(
         JSON,
         word("text", metavar="TEXT", help="the text; - reads it from standard input"),
         word("--part", action="append", default=[], metavar="TEXT", help="one more part: makes it a thread"),
-        word("--platform", action="append", default=[], help=f"only there: {any_of(tuple(SPECS))}; may be repeated"),
+        word(
+            "--platform",
+            action="append",
+            type=platform_name,
+            default=[],
+            help=f"only there: {any_of(tuple(SPECS))}; may be repeated",
+        ),
         switch("--now", "publish in this command instead of at the next slot"),
         bot_option("which bot posts it (needed with several)"),
     ),

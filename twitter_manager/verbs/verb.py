@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from twitter_manager.app import App
+from twitter_manager.errors import UsageError
+from twitter_manager.platforms import SPECS
 from twitter_manager.settings import find_home
 from twitter_manager.terminal import Screen
+from twitter_manager.validation import did_you_mean
 
 Words = argparse.Namespace
 """The words of one command, parsed: `words.screen` and what the verb's arguments are called."""
@@ -34,6 +37,10 @@ class Verb:
         return self.run.__name__.replace("_", "-")
 
     @property
+    def options(self) -> list[str]:
+        return [name for names, _ in self.arguments for name in names if name.startswith("-")]
+
+    @property
     def help(self) -> str:
         return " ".join((self.run.__doc__ or "").split())
 
@@ -49,8 +56,8 @@ def switch(name: str, help: str) -> Argument:
 
 
 def action(*actions: str, help: str) -> Argument:
-    """The verb's first word: what to do."""
-    return word("action", choices=actions, metavar="|".join(actions), help=help)
+    """The verb's first word: what to do. Without it the first is meant."""
+    return word("action", nargs="?", default=actions[0], choices=actions, metavar="|".join(actions), help=help)
 
 
 def bot_option(which: str = "only this bot (default: every bot)") -> Argument:
@@ -67,6 +74,14 @@ def number(most: int) -> Callable[[str], int]:
         return int(given)
 
     return read
+
+
+def platform_name(given: str) -> str:
+    """The name of a platform. Raises UsageError."""
+    if given not in SPECS:
+        remedy = did_you_mean(given, SPECS) or f"There are: {', '.join(SPECS)}."
+        raise UsageError(f"There is no platform {given[:40]!r}.", remedy)
+    return given
 
 
 JSON = switch("--json", "print one JSON object on standard output")
