@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 
@@ -76,15 +77,45 @@ def _rules() -> str:
 
 
 def _sample_bot() -> str:
-    from twitter_manager.operations.init import sample_bot_file
+    from twitter_manager.settings import sample_bot_file
 
     return sample_bot_file()
 
 
 def _sample_env() -> str:
-    from twitter_manager.operations.init import sample_env
+    from twitter_manager.settings import sample_env
 
     return sample_env()
+
+
+def _shapes() -> str:
+    """What each verb prints with `--json`, then the objects within, each key with its type."""
+    from twitter_manager.show.verb_shapes import SHAPES, json_schema
+
+    schemas = {verb: json_schema(verb) for verb in SHAPES}
+    objects = {name: shape for schema in schemas.values() for name, shape in schema["$defs"].items()}
+    lines = ["| verb | prints |", "| --- | --- |"]
+    for verb, schema in schemas.items():
+        printed = [_type(option) for option in schema["anyOf"] if not option.get("$ref", "").endswith("/Failure")]
+        lines.append(f"| `{verb}` | {' or '.join(printed)} |")
+    for name in sorted(objects):
+        lines += ["", f"### {name}", objects[name]["description"], ""]
+        for key, value in objects[name]["properties"].items():
+            left_out = "" if key in objects[name].get("required", ()) else ", may be left out"
+            told = f": {' '.join(value['description'].split())}" if "description" in value else ""
+            lines.append(f"- `{key}` ({_type(value)}{left_out}){told}")
+    return "\n".join(lines)
+
+
+def _type(value: Mapping[str, Any]) -> str:
+    if "$ref" in value:
+        name = value["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in value:
+        return " or ".join(map(_type, value["anyOf"]))
+    if value.get("type") == "array":
+        return f"list of {_type(value.get('items', {}))}"
+    return str(value.get("type", "anything"))
 
 
 def blocks() -> dict[str, str]:
@@ -96,6 +127,7 @@ def blocks() -> dict[str, str]:
         "env": f"```sh\n{_sample_env().strip()}\n```",
         "bot": f"```toml\n{_sample_bot().strip()}\n```",
         "rules": _rules(),
+        "shapes": _shapes(),
         "schema": f"```sql\n{_schema()}\n```",
     }
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from twitter_manager import phrases
 from twitter_manager.content import Part, normalised_hash, plain, without_link
 from twitter_manager.delivery import same_account
 from twitter_manager.domain import (
@@ -28,6 +29,7 @@ from twitter_manager.domain import (
     DeliveryStatus,
     Draft,
     DraftStatus,
+    Json,
     Platform,
     Receipt,
     RemotePost,
@@ -36,7 +38,7 @@ from twitter_manager.errors import StoreBusy, StoreError, UsageError
 from twitter_manager.operations import backup
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import deliveries, drafts, events, runs, schema
-from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, flush, from_text
+from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, flush, from_text, iso
 
 log = logging.getLogger(__name__)
 
@@ -83,12 +85,20 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
     return [*lines, f"The file that was there before is kept: {aside}" if aside else "There was no file before."]
 
 
-def listing(folder: Path, now: datetime) -> list[str]:
-    """A line for each backup, newest first."""
+def listing(folder: Path, now: datetime) -> list[Json]:
+    """The backups, newest first."""
     return [
-        f"{copy.at:%Y-%m-%d %H:%M} UTC  {copy.path.stat().st_size / 1e6:8.1f} MB  {copy.path}  {_state(copy.path)}"
+        {"at": iso(copy.at), "path": str(copy.path), "bytes": copy.path.stat().st_size, "state": _state(copy.path)}
         for copy in backup.backups(folder, now)
     ]
+
+
+def listing_lines(listed: Sequence[Json]) -> Iterator[str]:
+    """The same for a person."""
+    for copy in listed:
+        yield f"{phrases.clock(copy['at'], 'UTC')}  {copy['bytes'] / 1e6:8.1f} MB  {copy['path']}  {copy['state']}"
+    if not listed:
+        yield "There is no backup yet: a run makes one a day."
 
 
 def _state(path: Path) -> str:

@@ -14,12 +14,12 @@ from twitter_manager.store import runs
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 from twitter_manager.verbs.naming import draft_of
-from twitter_manager.verbs.verb import DRAFTS, Verb, Words, bot_option, opened, say, switch, word
+from twitter_manager.verbs.verb import DRAFTS, JSON, Verb, Words, bot_option, failed, opened, say, switch, word
 
 
 def pause(words: Words) -> int:
     """Stand still: runs settle what is open and post nothing until `pause --off`."""
-    return say(words.screen, set_pause(opened(words), words.bot, words.reason, off=words.off))
+    return say(words, set_pause(opened(words), words.bot, words.reason, off=words.off))
 
 
 def resume(words: Words) -> int:
@@ -44,13 +44,14 @@ def skip(words: Words) -> int:
 PAUSE = Verb(
     pause,
     (
+        JSON,
         word("reason", nargs="?", default="", metavar="REASON", help="why; shown in status"),
         switch("--off", "end the pause"),
         bot_option(),
     ),
 )
-RESUME = Verb(resume, (DRAFTS,))
-SKIP = Verb(skip, (DRAFTS, switch("--all", "every draft that needs attention")))
+RESUME = Verb(resume, (JSON, DRAFTS))
+SKIP = Verb(skip, (JSON, DRAFTS, switch("--all", "every draft that needs attention")))
 
 
 def set_pause(app: App, bot: str, reason: str, *, off: bool) -> str:
@@ -72,10 +73,14 @@ def _decided(words: Words, ways: str, decide: Decide, done: str) -> int:
     if words.all == bool(words.drafts):
         raise UsageError("Which drafts?", ways)
     lines, refused = decide_on(opened(words), words.drafts, decide, done)
-    say(words.screen, *lines)
-    if refused:
-        raise UsageError(" ".join(error.message for error in refused), refused[0].remedy)
-    return 0
+    if not refused:
+        return say(words, *lines)
+    if words.json:
+        words.screen.json({"done": lines, "refused": [error.message for error in refused]})
+    else:
+        say(words, *lines)
+    told = UsageError(" ".join(error.message for error in refused), refused[0].remedy)
+    return failed(words.screen, [str(told)], told.exit_code, as_json=False)
 
 
 def decide_on(app: App, numbers: Sequence[int], decide: Decide, done: str) -> tuple[list[str], list[UsageError]]:

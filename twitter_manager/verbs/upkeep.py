@@ -9,13 +9,14 @@ from pathlib import Path
 
 from twitter_manager import show as views
 from twitter_manager.app import App
-from twitter_manager.errors import TwitterManagerError
+from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.operations.lock import locked
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.settings import find_home
 from twitter_manager.store import events
 from twitter_manager.store.database import BACKUPS
 from twitter_manager.terminal import harmless
+from twitter_manager.validation import did_you_mean
 from twitter_manager.verbs.verb import JSON, Verb, Words, action, opened, say, show, switch, word
 
 
@@ -29,18 +30,23 @@ def audit(words: Words) -> int:
         return 0
     if wrong:
         raise TwitterManagerError("The audit trail was tampered with: " + "; ".join(wrong[:20]) + ".")
-    return say(words.screen, f"The trail of {len(trail)} events is whole.")
+    if words.json:
+        words.screen.json({"events": len(trail), "whole": True})
+        return 0
+    return say(words, f"The trail of {len(trail)} events is whole.")
 
 
 def restore(words: Words) -> int:
     """Put a backup in the place of a damaged database, so that nothing that went out since goes out again."""
-    from twitter_manager.operations.restore import listing
+    from twitter_manager.operations import restore as backups
 
     app = opened(words)
     if words.list:
-        words.screen.lines(listing(app.settings.data / BACKUPS, app.clock()))
+        listed = backups.listing(app.settings.data / BACKUPS, app.clock())
+        show(words, {"backups": listed}, lambda shown: backups.listing_lines(shown["backups"]))
     else:
-        words.screen.lines(restored(app, Path(words.file) if words.file else None))
+        lines = restored(app, Path(words.file) if words.file else None)
+        show(words, {"done": lines}, lambda shown: shown["done"])
     return 0
 
 
@@ -72,24 +78,37 @@ def init(words: Words) -> int:
 
 
 def schema(words: Words) -> int:
-    """Print the JSON Schema of a bot's file, by which an editor completes and checks it."""
+    """Print a JSON Schema: of a bot's file, by which an editor completes and checks it, or of what a verb prints with
+    --json."""
     from twitter_manager.settings.botfile import json_schema
+    from twitter_manager.show import verb_shapes
 
-    sys.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
+    if words.what != "bot" and words.what not in verb_shapes.SHAPES:
+        remedy = did_you_mean(words.what, verb_shapes.SHAPES) or f"Say bot, or one of {', '.join(verb_shapes.SHAPES)}."
+        raise UsageError(f"There is no schema of {words.what[:40]!r}.", remedy)
+    found = json_schema() if words.what == "bot" else verb_shapes.json_schema(words.what)
+    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
     return 0
 
 
-AUDIT = Verb(audit, (action("verify", "export", help="look for changes, or print it as JSON lines"),))
+AUDIT = Verb(
+    audit,
+    (
+        JSON,
+        action("verify", "export", help="look for changes, or print it as JSON lines"),
+    ),
+)
 RESTORE = Verb(
     restore,
     (
+        JSON,
         word("file", nargs="?", metavar="FILE", help="this backup (default: the newest good one)"),
         switch("--list", "only show which backups there are"),
     ),
 )
 DOCTOR = Verb(doctor, (JSON,))
 INIT = Verb(init)
-SCHEMA = Verb(schema, (word("what", choices=("bot",), metavar="bot", help="of a bot's file"),))
+SCHEMA = Verb(schema, (word("what", metavar="bot|VERB", help="of a bot's file, or of a verb's answer"),))
 
 
 def restored(app: App, given: Path | None) -> list[str]:

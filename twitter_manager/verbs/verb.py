@@ -101,10 +101,12 @@ def show(words: Words, value: Any, lines: Callable[[Any], Iterable[str]]) -> Non
     words.screen.json(value) if words.json else words.screen.lines(lines(value))
 
 
-def say(screen: Screen, *lines: str) -> int:
-    """What a verb did, for a person who watches; gives exit code 0."""
-    if sys.stdout.isatty():
-        screen.lines(lines)
+def say(words: Words, *lines: str) -> int:
+    """What a verb did, as one JSON object, or for a person who watches; gives exit code 0."""
+    if words.json:
+        words.screen.json({"done": list(lines)})
+    elif sys.stdout.isatty():
+        words.screen.lines(lines)
     return 0
 
 

@@ -1,0 +1,197 @@
+"""The shapes of what is kept, as the verbs print it with `--json`: drafts, deliveries, runs, material.
+
+They say what stands in an answer, and `records` makes it. Times are UTC, as 2026-12-01T09:00:00Z; money is in US
+dollars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+Optional: Any = None
+"""Stands for a key that may be left out."""
+
+
+class Shape(BaseModel):
+    """An object of JSON, with no other keys than these."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, defer_build=True)
+
+
+class Card(Shape):
+    """A preview of an address, shown below the text."""
+
+    url: str
+    title: str
+    description: str = Optional
+
+
+class Picture(Shape):
+    """A picture that goes along with a part."""
+
+    digest: str
+    """SHA-256 (hex) of the file."""
+    mime: str
+    size: int
+    """In bytes."""
+    width: int
+    """In pixels; `height` likewise."""
+    height: int
+    alt: str = Optional
+    """What it shows, for those who do not see it."""
+
+
+class Attached(Shape):
+    """What goes along with a part's text."""
+
+    media: list[Picture] = Optional
+    card: Card = Optional
+
+
+class Draft(Shape):
+    """A post to be, or one that is out."""
+
+    id: int
+    bot: str
+    origin: str
+    """`generator` or `person`."""
+    status: str
+    """`needs_attention`, `pending`, `approved`, `publishing`, `posted`, `partly_posted`, `failed`, `skipped`,
+    `expired`."""
+    topic: str
+    format: str
+    parts: list[str]
+    """The texts: one, or several for a thread."""
+    attached: list[Attached] = Optional
+    """For each part; only where something goes along."""
+    links: dict[str, str]
+    """By platform: the address that goes along."""
+    platforms: list[str]
+    slot: str | None
+    """The slot that it fills; none for one that is not out yet, or was posted besides."""
+    created_at: str
+    expires_at: str | None
+    published_at: str | None
+    reason: str
+    """Why it stands where it does, where that needs saying."""
+    commands: list[str] = Optional
+    """The verbs by which a person lets it go on, or gives it up: `resume 3`, `skip 3`."""
+    why: dict[str, Any] = Optional
+    """How its material, topic and format were chosen: each draw with its shares."""
+    deliveries: list[Delivery] = Optional
+    time_zone: str = Optional
+    """The bot's, in which people read its times."""
+
+
+class Delivery(Shape):
+    """One part of a draft on one platform."""
+
+    id: int
+    draft: int
+    platform: str
+    part: int
+    """From 0."""
+    account: str
+    status: str
+    """`queued`, `sending`, `posted`, `failed`, `unknown`, `held`."""
+    text: str
+    remote_id: str | None
+    url: str | None
+    not_before: str | None
+    """When the platform takes posts again."""
+    error: str
+
+
+class Violation(Shape):
+    """What a check found."""
+
+    rule: str
+    message: str
+
+
+class TextReport(Shape):
+    """What a platform makes of a text."""
+
+    platform: str
+    length: int
+    """As the platform counts it."""
+    limit: int | None
+    ok: bool
+    violations: list[Violation]
+    facets: list[dict[str, Any]]
+    """The links, mentions and hashtags that it marks."""
+
+
+class RunRecord(Shape):
+    """A run, as it was kept."""
+
+    id: int
+    bot: str
+    verb: str
+    slot: str
+    started_at: str
+    ended_at: str | None
+    outcome: str
+    reason: str
+
+
+class Material(Shape):
+    """What a post was made from."""
+
+    source: str
+    key: str
+    title: str = Optional
+    text: str
+    url: str
+
+
+class Candidate(Shape):
+    """One possible post."""
+
+    parts: list[str]
+    score: float
+    scores: dict[str, float]
+    violations: list[dict[str, Any]]
+    verdict: str
+    """`chosen`, `passed`, `doubted` or `rejected`."""
+
+
+class Generation(Shape):
+    """One answer of a generator."""
+
+    id: int = Optional
+    run_id: int | None = Optional
+    draft_id: int | None = Optional
+    item_id: int | None
+    generator: str
+    model: str
+    revision: str
+    seed: int | None
+    prompt: str
+    raw: str
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float
+    seconds: float
+    verdict: str
+    created_at: str
+    candidates: list[Candidate]
+
+
+class Attempt(Shape):
+    """One try of a delivery."""
+
+    id: int
+    delivery_id: int
+    run_id: int
+    draft_id: int
+    platform: str
+    part: int
+    kind: str
+    """`prepare`, `send` or `look_up`."""
+    started_at: str
+    ended_at: str | None
+    outcome: str
+    http_status: int | None
+    detail: str

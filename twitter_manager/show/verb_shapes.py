@@ -1,0 +1,407 @@
+"""The shape of what each verb prints with `--json`: from here come its JSON Schema (`schema VERB`) and docs/json.md.
+
+A test holds that every verb's answer fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from twitter_manager.show.shapes import (
+    Attached,
+    Attempt,
+    Delivery,
+    Draft,
+    Generation,
+    Material,
+    Optional,
+    RunRecord,
+    Shape,
+    TextReport,
+)
+
+
+class Failure(Shape):
+    """What every verb prints when it fails. The same lines stand on standard error."""
+
+    outcome: str
+    """`failed`."""
+    exit_code: int
+    errors: list[str]
+
+
+class PreviewOfDraft(Shape):
+    """A dry run's post. It has no number and no state: nothing of it is kept."""
+
+    bot: str
+    origin: str
+    topic: str
+    format: str
+    parts: list[str]
+    attached: list[Attached] = Optional
+    links: dict[str, str]
+    platforms: list[str]
+
+
+class BotRun(Shape):
+    """One bot's run."""
+
+    bot: str
+    outcome: str
+    """`posted`, `partly_posted`, `nothing_due`, `nothing_to_post`, `dry_run`, `unfinished`, `failed`."""
+    reason: str
+    next_slot: str
+    draft: Draft | PreviewOfDraft | None
+    notes: list[str]
+    run: int = Optional
+    """Its number; not of a dry run, as all below but the last two."""
+    ready_drafts: int = Optional
+    deliveries: list[Delivery] = Optional
+    attention: list[str] = Optional
+    """What a person must see to."""
+    commands: list[str] = Optional
+    warnings: list[str] = Optional
+    previews: list[TextReport] = Optional
+    """Of a dry run: each part as its platform would show it."""
+    unfinished_deliveries: int = Optional
+    """Of a dry run: how many a real run would settle first."""
+
+
+class Run(Shape):
+    """`run`, and `post --now`."""
+
+    exit_code: int
+    bots: list[BotRun]
+    errors: list[str]
+
+
+class Queued(Shape):
+    """`post`."""
+
+    draft: Draft
+    next_slot: str
+
+
+class Waiting(Shape):
+    """A draft that waits for a person."""
+
+    draft: int
+    status: str
+    reason: str
+    commands: list[str]
+
+
+class Outlook(Shape):
+    """How long the material lasts."""
+
+    posts_left: int | None
+    """None: for longer than a month."""
+    until: str | None
+    renews: bool
+    """A source brings news by itself."""
+    words: str
+
+
+class Part(Shape):
+    """A part of the program, and whether it is set up."""
+
+    name: str
+    on: bool
+    detail: str
+
+
+class BotStatus(Shape):
+    """One bot."""
+
+    bot: str
+    enabled: bool
+    time_zone: str
+    last_run: RunRecord | None
+    next_slot: str
+    next_post: str
+    """For a person."""
+    ready_drafts: int
+    pool_size: int
+    own_posts: list[int]
+    """The ready drafts that a person wrote."""
+    needs_attention: list[Waiting]
+    unfinished: list[Delivery]
+    failures_in_a_row: int
+    paused: str | None
+    material: Outlook | None
+    """None before the first run."""
+    platforms: list[Part]
+    generators: list[Part]
+    judges: list[dict[str, Any]]
+    meaning: Part
+    """What compares texts in meaning."""
+    answers: list[dict[str, Any]]
+    """How models' answers fared lately."""
+
+
+class Status(Shape):
+    """`status`."""
+
+    home: str
+    bots: list[BotStatus]
+
+
+class StoryOfDraft(Shape):
+    """`explain` for a draft."""
+
+    draft: Draft
+    why: dict[str, Any]
+    material: Material | None
+    generations: list[Generation]
+    deliveries: list[Delivery]
+    attempts: list[Attempt]
+    events: list[dict[str, Any]]
+    """The audit trail: each with `at`, `kind` and what belongs to it."""
+    time_zone: str
+    answers: list[dict[str, Any]] = Optional
+    no_post: dict[str, dict[str, int]] = Optional
+    """By source: why how many items give no post."""
+
+
+class StoryOfRun(Shape):
+    """`explain` for a run."""
+
+    run: RunRecord
+    posts: list[Draft]
+    """What it sent or looked up."""
+    chosen: list[Draft]
+    """What it made."""
+    generations: list[Generation]
+    attempts: list[Attempt]
+    events: list[dict[str, Any]]
+    time_zone: str
+    answers: list[dict[str, Any]] = Optional
+    no_post: dict[str, dict[str, int]] = Optional
+
+
+class Trial(Shape):
+    """`generate`."""
+
+    bot: str
+    topic: str
+    format: str
+    material: list[Material]
+    prompt: str
+    generations: list[Generation]
+    chosen: list[str] | None
+    """The parts of the best candidate."""
+    cost_usd: float
+    seconds: float
+    reason: str
+    notes: list[str]
+
+
+class Replay(Shape):
+    """`replay`."""
+
+    what: str
+    same: bool
+    choices: list[dict[str, Any]]
+
+
+class Forecast(Shape):
+    """What one of the next runs would do; all from `draft` on where it would post."""
+
+    at: str
+    slot: str
+    does: str
+    """`post`, `nothing` or `not due`."""
+    reason: str
+    draft: int | None = Optional
+    """The number of one that is ready."""
+    origin: str = Optional
+    topic: str = Optional
+    format: str = Optional
+    news: bool = Optional
+    parts: list[str] | None = Optional
+    item: dict[str, Any] | None = Optional
+    platforms: list[str] = Optional
+    cost_usd: float = Optional
+
+
+class BotForecast(Shape):
+    """The next runs of one bot."""
+
+    bot: str
+    time_zone: str
+    runs: list[Forecast]
+
+
+class Preview(Shape):
+    """`preview`."""
+
+    now: str
+    seed: int
+    bots: list[BotForecast]
+
+
+class Rule(Shape):
+    """A rule of the checks."""
+
+    name: str
+    why: str
+    applies_to: str
+    settings: dict[str, Any]
+    """The bot's settings that it obeys."""
+
+
+class Rules(Shape):
+    """`check --rules`."""
+
+    rules: list[Rule]
+
+
+class Source(Shape):
+    """A source, and how the last look at it went."""
+
+    bot: str
+    time_zone: str
+    name: str
+    kind: str
+    place: str
+    items: int
+    postable: int
+    """How many items may be posted."""
+    last_look: str | None
+    last_success: str | None
+    last_error: str
+    no_post: dict[str, int]
+
+
+class Sources(Shape):
+    """`sources list`."""
+
+    sources: list[Source]
+
+
+class Look(Shape):
+    """What a look at a source brought."""
+
+    bot: str
+    name: str
+    added: int
+    postable: int
+    changed: int
+    retired: int
+    warnings: list[str]
+    error: str
+
+
+class Looks(Shape):
+    """`sources update`."""
+
+    sources: list[Look]
+
+
+class FoundSource(Shape):
+    """`sources test` and `sources add`."""
+
+    kind: str
+    name: str
+    place: str
+    title: str
+    items: int
+    postable: int
+    samples: list[dict[str, Any]]
+    warnings: list[str]
+    written: bool = Optional
+    """Of `add`: whether it stands in the bot's file now."""
+
+
+class Style(Shape):
+    """`style show`."""
+
+    bot: str
+    file: str
+    posts: int
+    characters: dict[str, float]
+    sentence_words: dict[str, float]
+    traits: dict[str, float]
+    openings: dict[str, int]
+    emoji: dict[str, int]
+    hashtags: dict[str, int]
+    vocabulary: dict[str, int]
+    told: list[str]
+    """What a model that writes is told."""
+
+
+class Check(Shape):
+    """One look of `doctor`."""
+
+    name: str
+    result: str
+    """`ok`, `warning` or `failed`."""
+    detail: str
+    remedy: str
+
+
+class Doctor(Shape):
+    """`doctor`."""
+
+    ok: bool
+    checks: list[Check]
+
+
+class Done(Shape):
+    """Verbs that change something and have no more to say: what was done, a line each."""
+
+    done: list[str]
+    refused: list[str] = Optional
+    """What was not done, and why; the exit code is 2 then."""
+
+
+class Trail(Shape):
+    """`audit verify`."""
+
+    events: int
+    whole: bool
+
+
+class Backup(Shape):
+    """A backup of the database."""
+
+    at: str
+    path: str
+    bytes: int
+    state: str
+
+
+class Backups(Shape):
+    """`restore --list`."""
+
+    backups: list[Backup]
+
+
+SHAPES: Mapping[str, Any] = {
+    "run": Run,
+    "post": Queued | Run,
+    "status": Status,
+    "history": list[Draft],
+    "explain": StoryOfDraft | StoryOfRun,
+    "generate": Trial,
+    "replay": Replay,
+    "preview": Preview,
+    "style": Style,
+    "check": TextReport | Rules,
+    "sources": Sources | Looks | FoundSource,
+    "pause": Done,
+    "resume": Done,
+    "skip": Done,
+    "audit": Trail,
+    "restore": Done | Backups,
+    "doctor": Doctor,
+}
+"""By verb: what it prints with `--json` when it does not fail."""
+
+
+def json_schema(verb: str) -> dict[str, Any]:
+    """The JSON Schema of what a verb prints with `--json`, its failures included."""
+    schema = TypeAdapter(SHAPES[verb] | Failure).json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"{verb} --json"} | schema
