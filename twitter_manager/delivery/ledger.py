@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from twitter_manager import phrases
 from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Platform, Receipt
-from twitter_manager.errors import AlreadyThere, NotSent, PlatformError, Refused, StoreConflict
-from twitter_manager.store import deliveries
+from twitter_manager.errors import AlreadyThere, MediaGone, NotSent, PlatformError, Refused, StoreConflict
+from twitter_manager.store import deliveries, uploads
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -70,6 +70,8 @@ class Ledger:
                 in_doubt = meant is DeliveryStatus.FAILED and self._may_be_out(delivery)
                 status = DeliveryStatus.UNKNOWN if in_doubt else meant
                 doubtful += [delivery] if in_doubt else []
+                if isinstance(error, MediaGone):
+                    uploads.forget(self.db, delivery)
                 deliveries.move(
                     self.db, delivery, status, self.clock(), run_id=self.run_id, not_before=retry_at, error=why
                 )
@@ -85,6 +87,7 @@ class Ledger:
             with self.db.transaction():
                 for (delivery, attempt), receipt in zip(sending, receipts, strict=True):
                     deliveries.end_attempt(self.db, attempt, outcome, self.clock())
+                    uploads.forget(self.db, delivery)
                     deliveries.move(
                         self.db,
                         delivery,
@@ -143,6 +146,8 @@ def _doubted(why: str) -> str:
 
 def _meaning(error: PlatformError) -> tuple[str, DeliveryStatus]:
     """The attempt's outcome and the delivery's status after an answer that is not a clear yes."""
+    if isinstance(error, MediaGone):
+        return deliveries.MEDIA_GONE, DeliveryStatus.QUEUED
     if isinstance(error, NotSent):
         return "not_sent", DeliveryStatus.QUEUED
     if isinstance(error, Refused):
