@@ -9,12 +9,14 @@ When to retry, settle or hold is for `delivery/`; the text was checked before it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any
 
+from twitter_manager.content import Media
 from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import (
     Doubtful,
@@ -24,7 +26,8 @@ from twitter_manager.errors import (
     Refused,
     Unreadable,
 )
-from twitter_manager.platforms.matching import as_dict, refuse_unsendable
+from twitter_manager.platforms import x_media
+from twitter_manager.platforms.matching import as_dict, as_list, refuse_unsendable
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import count_links, weighted_length
@@ -111,8 +114,11 @@ _SKEW = timedelta(minutes=5)
 _FIRST_START_TIME = datetime(2010, 11, 6, 0, 0, 1, tzinfo=UTC)
 _PAGES = 10
 _FIELDS: tuple[Mapping[str, str], ...] = (
-    {"tweet.fields": "created_at,entities,note_tweet,referenced_tweets"},
-    {"post.fields": "created_at,entities,note_post", "expansions": "edit_history_post_ids,referenced_posts"},
+    {"tweet.fields": "attachments,created_at,entities,note_tweet,referenced_tweets"},
+    {
+        "post.fields": "attachments,created_at,entities,note_post",
+        "expansions": "edit_history_post_ids,referenced_posts",
+    },
 )
 """What we ask to see of a post: as X's pages and every client name it, then as the newest OpenAPI description
 (2.167) does. The second is asked where the first is refused or ignored."""
@@ -156,7 +162,9 @@ class X:
         base_url: str = TWEEPY_ORIGIN,
         connect_timeout: float = 10,
         read_timeout: float = 30,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
+        self._sleep = sleep or time.sleep
         self._credentials = (api_key, api_secret, access_token, access_secret)
         self._clock = clock
         base_url = base_url.rstrip("/")
@@ -184,7 +192,13 @@ class X:
             if not is_id(parent):
                 raise Refused(f"The post replies to {parent!r:.60}, which is no X post id.", "Post it on its own.")
             body["reply"] = {"in_reply_to_tweet_id": parent}
+        if post.part.media:
+            body["media"] = {"media_ids": [post.uploads[picture.digest]["id"] for picture in post.part.media]}
         return {"body": body}
+
+    def upload(self, media: Media, content: bytes) -> Json:
+        """Gives the media id, and until when it is good. Raises NotSent, Refused, NeedsPerson."""
+        return x_media.upload(media, content, self._call, self._clock, self._sleep)
 
     def publish(self, request: Json) -> Receipt:
         """Send it once. https://docs.x.com/x-api/posts/create-post"""
@@ -206,7 +220,7 @@ class X:
         One that a person posted by hand with the same words is taken too: the text is out, and X lets it out once.
         Raises Unreadable also where a post is nearly this one, or can't be read: absence would be a guess."""
         try:
-            text, parent = _sent(request)
+            text, parent, pictured = _sent(request)
         except Refused as error:
             raise Unreadable(error.message, error.remedy, forbidden=True) from error
         edited: list[str] = []
@@ -214,7 +228,7 @@ class X:
         for post in self._timeline(since):
             if post.parent != parent or post.is_repost or not claimed.isdisjoint(post.versions):
                 continue
-            if post.shows(text):
+            if post.shows(text, pictured):
                 return _receipt(post.versions[0])
             if post.may_show(text) or not post.whole_history:
                 doubtful.append(post.id)
@@ -223,7 +237,7 @@ class X:
         # Where a person has edited it since, the timeline shows the last version; the first one is read by its id.
         originals = self._posts("/2/tweets", {"ids": ",".join(edited[:100])}).posts if edited else []
         for post in originals:
-            if post.shows(text):
+            if post.shows(text, pictured):
                 return _receipt(post.versions[0])
         doubtful += [post.id for post in originals if post.may_show(text)]
         doubtful += sorted(set(edited) - {post.id for post in originals})
@@ -281,13 +295,34 @@ class X:
         transport.mount_on(client.session)
         return client, transport
 
-    def _call(self, method: str, route: str, params: Json | None = None, body: Json | None = None) -> Answer:
+    def _call(
+        self,
+        method: str,
+        route: str,
+        params: Json | None = None,
+        body: Json | None = None,
+        form: Json | None = None,
+        within: timedelta = _LEAVES_WITHIN,
+    ) -> Answer:
+        """The complete answer. `form`: the fields of a multipart body, which OAuth 1.0a does not sign; `within`: how
+        long after this moment the last byte may leave. Raises NotSent or OutcomeUnknown where there is no answer."""
         began = self._clock()
         client, transport = self._connection
+
+        def send() -> None:
+            if form is None:
+                client.request(method, route, params=params, json=body, user_auth=True)
+                return
+            import tweepy
+
+            # tweepy has no multipart request of API v2.
+            signed = tweepy.OAuth1UserHandler(*self._credentials).apply_auth()
+            client.session.request(method, f"{TWEEPY_ORIGIN}{route}", files=form, auth=signed)
+
         return transport.ask(
             "X",
-            lambda: client.request(method, route, params=params, json=body, user_auth=True),
-            lambda: abs(self._clock() - began) <= _LEAVES_WITHIN,
+            send,
+            lambda: abs(self._clock() - began) <= within,
             "Check the network, and TWITTER_API_BASE_URL if it is set.",
         )
 
@@ -373,13 +408,16 @@ def _next_token(page: _Page) -> str:
     return token
 
 
-def _sent(request: Json) -> tuple[str, str]:
-    """Text and parent of a stored request. Raises Refused when it is damaged: sending half of it would be worse."""
+def _sent(request: Json) -> tuple[str, str, bool]:
+    """Text and parent of a stored request, and whether pictures go along. Raises Refused when it is damaged: sending
+    half of it would be worse."""
     body = as_dict(request.get("body"))
     text, parent = body.get("text"), as_dict(body.get("reply")).get("in_reply_to_tweet_id", "")
-    if not isinstance(text, str) or not text.strip() or not (parent == "" or is_id(parent)):
+    pictures = as_list(as_dict(body.get("media")).get("media_ids"))
+    sound = (parent == "" or is_id(parent)) and all(map(is_id, pictures)) and bool(pictures) == ("media" in body)
+    if not isinstance(text, str) or not text.strip() or not sound:
         raise Refused("The stored request is damaged.", "Skip this post and write it anew.")
-    return text, parent
+    return text, parent, bool(pictures)
 
 
 def _receipt(remote_id: str) -> Receipt:

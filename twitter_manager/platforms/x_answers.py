@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from twitter_manager.domain import Json
 from twitter_manager.errors import (
     AlreadyThere,
+    MediaGone,
     NeedsPerson,
     NotSent,
     OutcomeUnknown,
@@ -55,11 +56,12 @@ _CAPPED = frozenset({"usage-capped", "UsageCapExceeded"})
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What X said with a refusal: `marks` are its type's last part, title, reasons and error codes; `says` is the most
-    telling line, of all the `text`."""
+    telling line, of all the `text`; `about`: the parameters that it names."""
 
     marks: frozenset[str]
     says: str
     text: str
+    about: frozenset[str] = frozenset()
 
 
 _SAYS = ("message", "detail", "title")
@@ -75,7 +77,8 @@ def problem_of(answer: Answer) -> Problem | None:
         return None
     marks = [kind.rstrip("/").rpartition("/")[2] for kind in words["type"]] + words["reason"] + words["code"]
     text = " ".join(words["message"] + words["detail"])
-    return Problem(frozenset(marks + words["title"]), told(says, answer.redact), text)
+    about = frozenset(name for part in parts for name in as_dict(part.get("parameters")))
+    return Problem(frozenset(marks + words["title"]), told(says, answer.redact), text, about)
 
 
 def refusal_of(answer: Answer, now: datetime) -> PlatformError:
@@ -96,6 +99,8 @@ def refusal_of(answer: Answer, now: datetime) -> PlatformError:
     for signs, message, remedy in _NEED_A_PERSON:
         if signs & problem.marks:
             return NeedsPerson(message, remedy, status=status)
+    if status == 400 and ("media.media_ids" in problem.about or "media ids are invalid" in problem.text.lower()):
+        return MediaGone("X no longer knows the uploaded picture.", "It is uploaded again.", status=status)
     gone = "deleted or not visible" in problem.text.lower()
     remedy = "The thread can't go on there." if gone else "Look at its length, its links and whom it replies to."
     return Refused(f"X refused this ({status}): {problem.says}", remedy, status=status)
