@@ -28,7 +28,8 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.bluesky import Bluesky
 from twitter_manager.platforms.bluesky_session import Tokens
 from twitter_manager.platforms.feed import Feed
-from twitter_manager.platforms.mastodon import Known, Limits, Mastodon
+from twitter_manager.platforms.mastodon import Mastodon
+from twitter_manager.platforms.mastodon_server import Known, Limits
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.x import X
 
