@@ -44,6 +44,8 @@ class MediaLimits:
     """The most pixels of the longer side."""
     max_alt: int
     """The longest alt text, in characters."""
+    lone_gif: bool = False
+    """Whether an animated GIF goes without other pictures."""
     kept: timedelta = timedelta(hours=1)
     """How long an uploaded picture that no post shows is surely kept there."""
 

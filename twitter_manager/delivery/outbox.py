@@ -287,8 +287,9 @@ class Outbox:
                     [request] = requests
                     receipts = [platform.publish(request)]
         except PlatformError as error:
-            self._ledger.end_unposted(sending, error)
-            raise
+            counted = self._ledger.judged(sending, error)
+            self._ledger.end_unposted(sending, counted)
+            raise counted from error
         self._ledger.end_posted(platform, sending, "posted", receipts)
 
     def _prepare(self, platform: Platform, batch: list[Delivery], reply: ReplyTo | None, draft: Draft) -> list[Json]:
@@ -419,7 +420,8 @@ def _left_out(draft: Draft, names: Collection[str]) -> Iterator[str]:
     """What of a person's post does not go along, and where."""
     for name in sorted(names):
         if any(SPECS[name].fitted(part) != part for part in draft.parts):
-            yield f"{name}: without its card, which {SPECS[name].title} does not take"
+            beside = " beside pictures" if SPECS[name].takes_cards else ""
+            yield f"{name}: without its card, which {SPECS[name].title} does not take{beside}"
 
 
 @contextmanager

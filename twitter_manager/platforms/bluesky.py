@@ -41,6 +41,7 @@ from twitter_manager.errors import (
 from twitter_manager.platforms.bluesky_records import (
     COLLECTION,
     DAG_CBOR,
+    LIMITS,
     RAW,
     UNREADABLE_ANSWER,
     TidMaker,
@@ -143,6 +144,8 @@ SPEC = PlatformSpec(
     shown=with_short_link,
     facets=detected,
     takes_cards=True,
+    one_embed=True,
+    media=LIMITS,
 )
 
 log = logging.getLogger(__name__)
@@ -204,7 +207,7 @@ class Bluesky:
         }
         if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", post.language):
             record["langs"] = [post.language]
-        if media := post.part.media:  # one embed a post: pictures win over a card
+        if media := post.part.media:
             record["embed"] = images(media, [post.uploads[picture.digest]["blob"] for picture in media])
         elif card := post.part.card:
             external = {"uri": card.url, "title": card.title, "description": card.description}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from twitter_manager.content import Media
+from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import Clock, Json, Receipt, RemotePost, ReplyTo
 from twitter_manager.errors import OutcomeUnknown, PlatformError, Refused
 
@@ -19,6 +19,10 @@ COLLECTION = "app.bsky.feed.post"
 RAW, DAG_CBOR = b"\x55", b"\x71"
 """The codecs of blobs and of records."""
 UNREADABLE_ANSWER = "Bluesky's answer to the post can't be read."
+LIMITS = MediaLimits(count=4, max_bytes=1_000_000, max_side=2000, max_alt=2000)
+"""Four images in a post, as the lexicon says; of bytes, pixels and characters what the official client gives: servers
+and clients differ. An animated GIF would stand still. The server drops what no record names after some hours.
+https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/images.json"""
 _LINK = "app.bsky.richtext.facet#link"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BASE32 = "234567abcdefghijklmnopqrstuvwxyz"

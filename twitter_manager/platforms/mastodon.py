@@ -26,7 +26,7 @@ from twitter_manager.content import Media
 from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
 from twitter_manager.errors import Doubtful, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import kept
-from twitter_manager.platforms.mastodon_media import Attachments, refuse_unfit
+from twitter_manager.platforms.mastodon_media import LIMITS, Attachments, refuse_unfit
 from twitter_manager.platforms.mastodon_posts import checked_id, count, created_at, folded, is_id, is_sound, parent_of
 from twitter_manager.platforms.mastodon_server import Known, Limits, kept_of, limits_of, refusal_of, says, unreadable
 from twitter_manager.platforms.matching import as_dict, as_list, graphemes, html_text, refuse_unsendable, words
@@ -113,12 +113,10 @@ class Mastodon:
             raise Refused(
                 f"{len(post.part.media)} pictures, and {self._base_url} takes {limits.max_media}.", "Use fewer."
             )
-        ids = [post.uploads[picture.digest]["id"] for picture in post.part.media]
-        self._attachments.refuse_gone(ids)
-        return ids
+        return [post.uploads[picture.digest]["id"] for picture in post.part.media]
 
     def upload(self, media: Media, content: bytes) -> Json:
-        """Gives the attachment's id, and until when it is good. Raises NotSent, Refused, NeedsPerson."""
+        """Gives the attachment's id. Raises NotSent, Refused, NeedsPerson."""
         refuse_unfit(media, content, self._ask_known().limits)
         return self._attachments.upload(media, content)
 
@@ -447,4 +445,5 @@ SPEC = PlatformSpec(
     limit_there=_limit_there,
     count=count,
     forbidden="\0",
+    media=LIMITS,
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from twitter_manager.content import Media
+from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import MediaGone, NeedsPerson, NotSent, OutcomeUnknown, Refused
 from twitter_manager.platforms.mastodon_posts import is_id
@@ -22,10 +22,15 @@ from twitter_manager.platforms.transport import Answer
 
 _WITHIN = timedelta(minutes=5)
 """From the beginning of a request to its last byte on its way."""
-_LASTS = timedelta(hours=22)
-"""For how long an upload is counted on: a server drops what no post uses after a day."""
 _PAUSES = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 13.0, 13.0)
 """Seconds between two looks at a picture that the server is busy with."""
+
+
+LIMITS = MediaLimits(
+    count=4, max_bytes=8_000_000, max_gif_bytes=8_000_000, max_side=4096, max_alt=1500, kept=timedelta(hours=22)
+)
+"""What servers take that nobody changed: 16 MB, older ones 8 and 16.7 megapixels. One server's own limits are asked for
+(`mastodon_server.Limits`). What no post uses is dropped after a day. https://docs.joinmastodon.org/user/posting/#media"""
 
 
 def refuse_unfit(media: Media, content: bytes, limits: Limits) -> None:
@@ -50,8 +55,7 @@ class Attachments:
     sleep: Callable[[float], None]
 
     def upload(self, media: Media, content: bytes) -> Json:
-        """`{"id": …, "expires_at": …}`. Raises NotSent, Refused, NeedsPerson."""
-        began = self.clock()
+        """`{"id": …}`. Raises NotSent, Refused, NeedsPerson."""
         answer = self._post("v2", media, content)
         if answer.status == 404:  # relatives of Mastodon that know only the first version
             answer = self._post("v1", media, content)
@@ -61,7 +65,7 @@ class Attachments:
             raise NotSent(message, "The picture is uploaded again.", status=answer.status)
         if answer.status == 202:
             self._wait_for(attachment["id"])
-        return {"id": attachment["id"], "expires_at": (began + _LASTS).isoformat()}
+        return {"id": attachment["id"]}
 
     def refuse_gone(self, ids: Sequence[str]) -> None:
         """Raises MediaGone where one of them is no longer there, or is in a post already; NotSent where the server is

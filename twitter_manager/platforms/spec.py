@@ -103,6 +103,8 @@ class PlatformSpec:
     """What it takes of pictures; its platform is a `MediaPlatform`, then. None: it takes none."""
     takes_cards: bool = False
     """Whether a card is given with the post. False: it makes one of the link by itself, or shows none."""
+    one_embed: bool = False
+    """Whether a card is left out where there are pictures."""
 
     @property
     def public(self) -> bool:
@@ -117,6 +119,10 @@ class PlatformSpec:
             most = f"at most {self.media.count} pictures" if self.media else "no pictures"
             remedy = f"take them off, or leave out {self.name}"
             return f"{self.title} takes {most}, and this part has {len(part.media)}: {remedy}."
+        if self.media.lone_gif and len(part.media) > 1 and any(picture.mime == "image/gif" for picture in part.media):
+            return (
+                f"{self.title} takes an animated GIF only alone: take the other pictures off, or leave out {self.name}."
+            )
         longest = max(len(picture.alt) for picture in part.media)
         if longest > self.media.max_alt:
             return (
@@ -126,4 +132,5 @@ class PlatformSpec:
 
     def fitted(self, part: Part) -> Part:
         """The part as it goes there: without a card where none is taken."""
-        return part if self.takes_cards else replace(part, card=None)
+        takes_it = self.takes_cards and not (self.one_embed and part.media)
+        return part if takes_it else replace(part, card=None)

@@ -98,6 +98,7 @@ SPEC = PlatformSpec(
     forbidden=r"[\ufffe\ufeff\uffff]",
     max_cashtags=1,
     links_by_default=False,  # a post with a link costs thirteen times as much
+    media=x_media.LIMITS,
     count_links=count_links,  # bare names such as `example.org` too, and it bills a post for them
 )
 
@@ -197,7 +198,7 @@ class X:
         return {"body": body}
 
     def upload(self, media: Media, content: bytes) -> Json:
-        """Gives the media id, and until when it is good. Raises NotSent, Refused, NeedsPerson."""
+        """Gives the media id. Raises NotSent, Refused, NeedsPerson."""
         return x_media.upload(media, content, self._call, self._clock, self._sleep)
 
     def publish(self, request: Json) -> Receipt:

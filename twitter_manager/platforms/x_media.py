@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from twitter_manager.content import Media
+from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import AlreadyThere, NotSent, OutcomeUnknown, Refused
 from twitter_manager.platforms.matching import as_dict
@@ -22,16 +22,27 @@ _PIECE = 1024 * 1024
 """Bytes of one piece of a large picture; X takes 5 MB at once, and a slow line needs its time."""
 _WITHIN = timedelta(minutes=3)
 """From the beginning of one request to its last byte on its way: 1 MB in that time is 45 kbit/s."""
-_LASTS = timedelta(hours=24)
-"""A media id is good for so long, whatever longer time X names."""
 _LONGEST_PAUSE, _LONGEST_PROCESSING = 10.0, 60.0
 """Seconds that X is waited for between two looks, and in all."""
+
+
+LIMITS = MediaLimits(
+    count=4,
+    max_bytes=5_000_000,
+    max_gif_bytes=15_000_000,
+    max_side=4096,
+    max_alt=1000,
+    lone_gif=True,
+    kept=timedelta(hours=22),
+)
+"""What X takes: an image of 5 MB, a GIF of 15 MB, 1,000 characters of alt text. A media id is good for 24 hours; two
+are left for the post to get out. https://docs.x.com/x-api/media/introduction"""
 
 
 def upload(
     media: Media, content: bytes, call: Callable[..., Answer], clock: Clock, sleep: Callable[[float], None]
 ) -> Json:
-    """`{"id": …, "expires_at": …}`. Raises NotSent, Refused, NeedsPerson."""
+    """`{"id": …}`. Raises NotSent, Refused, NeedsPerson."""
     return _Upload(media, content, call, clock, sleep).whole()
 
 
@@ -46,7 +57,6 @@ class _Upload:
     sleep: Callable[[float], None]
 
     def whole(self) -> Json:
-        began = self.clock()
         is_gif = self.media.mime == "image/gif"
         category = "tweet_gif" if is_gif else "tweet_image"
         told = self._in_pieces(category) if is_gif or len(self.content) > _PIECE else self._at_once(category)
@@ -54,11 +64,7 @@ class _Upload:
         if self.media.alt:
             metadata = {"alt_text": {"text": self.media.alt}}
             self._ask("POST", "/2/media/metadata", body={"id": told["id"], "metadata": metadata})
-        named = told.get("expires_after_secs")
-        seconds = named if isinstance(named, int) and named > 0 else _LASTS.total_seconds()
-        # A tenth less: the post that it is for still has to go out.
-        expires_at = began + min(timedelta(seconds=min(seconds, 1e6)), _LASTS) * 0.9
-        return {"id": told["id"], "expires_at": expires_at.isoformat()}
+        return {"id": told["id"]}
 
     def _at_once(self, category: str) -> Json:
         form = {"media": ("picture", self.content, self.media.mime), "media_category": (None, category)}
