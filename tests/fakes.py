@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import Json, Outgoing, Receipt, RemotePost
-from twitter_manager.errors import OutcomeUnknown, PlatformError
+from twitter_manager.errors import MediaGone, OutcomeUnknown, PlatformError
 from twitter_manager.store.database import Database
 
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
@@ -30,27 +31,55 @@ class FakeClock:
         self.now += timedelta(seconds=seconds)
 
 
+def as_it_is(media: Media, limits: MediaLimits) -> tuple[Media, bytes]:
+    """A picture that fits wherever it goes."""
+    return media, b"picture"
+
+
 class FakePlatform:
-    """A server that keeps posts. `faults` is read from the front, one entry a request: None, an error to raise before
-    storing, or ("stored", error) to raise after storing."""
+    """A server that keeps posts and pictures. `faults` and `upload_faults` are read from the front, one entry a
+    request: None, an error to raise before storing, or ("stored", error) to raise after storing."""
 
     def __init__(self, name: str, clock: FakeClock, *, definite: bool = False) -> None:
         self.name, self.account, self.definite, self.clock = name, f"me@{name}", definite, clock
         self.posts: list[Json] = []
         self.faults: list[object] = []
         self.unreadable: PlatformError | None = None
+        self.uploaded: dict[str, Media | None] = {}
+        self.upload_faults: list[object] = []
+
+    def upload(self, media: Media, content: bytes) -> Json:
+        fault = self.upload_faults.pop(0) if self.upload_faults else None
+        if isinstance(fault, BaseException):
+            raise fault
+        name = f"p{len(self.uploaded)}"
+        self.uploaded[name] = media
+        if isinstance(fault, tuple):
+            raise fault[1]
+        return {"id": name}
+
+    def forget_pictures(self) -> None:
+        """As after a day: the ids stay used."""
+        self.uploaded = dict.fromkeys(self.uploaded)
 
     def price(self, text: str) -> float:
         return 0.0
 
     def prepare(self, post: Outgoing) -> Json:
         reply = post.reply.parent.remote_id if post.reply else ""
-        return {"key": f"k{post.delivery_id}", "text": post.text, "reply": reply, **post.part.attached}
+        key = {"key": f"k{post.delivery_id}"}
+        shown = {"pictures": [post.uploads[media.digest]["id"] for media in post.part.media]} if post.part.media else {}
+        return {**key, "text": post.text, "reply": reply, **post.part.attached, **shown}
+
+    def _must_know(self, request: Json) -> None:
+        if not all(self.uploaded.get(name) for name in request.get("pictures", ())):
+            raise MediaGone("unknown picture", status=400)
 
     def publish(self, request: Json) -> Receipt:
         fault = self.faults.pop(0) if self.faults else None
         if isinstance(fault, BaseException):
             raise fault
+        self._must_know(request)
         found = [post for post in self.posts if self.definite and post["key"] == request["key"]]
         if not found:
             self.posts.append({**request, "at": self.clock()})
@@ -96,6 +125,8 @@ class FakeThreadPlatform(FakePlatform):
             raise fault
         if {post["key"] for post in self.posts} & {request["key"] for request in requests}:
             raise OutcomeUnknown("500")
+        for request in requests:
+            self._must_know(request)
         self.posts += [{**request, "at": self.clock()} for request in requests]
         if isinstance(fault, tuple):
             raise fault[1]

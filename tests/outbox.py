@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from tests.fakes import START, FakeClock, FakePlatform, FakeThreadPlatform
+from tests.fakes import START, FakeClock, FakePlatform, FakeThreadPlatform, as_it_is
 from twitter_manager.content import Part
-from twitter_manager.delivery import Outbox, Policy
+from twitter_manager.delivery import Outbox, Pictures, Policy
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.store import deliveries, drafts, runs
 from twitter_manager.store.database import Database, connect
@@ -19,6 +19,7 @@ class World:
 
     def __init__(self, path: Path, *, policy: Policy | None = None) -> None:
         self.path, self.clock, self.policy = path, FakeClock(), policy or Policy()
+        self.pictures: Pictures = as_it_is
         self.platforms: dict[str, FakePlatform] = {
             "bluesky": FakeThreadPlatform("bluesky", self.clock),
             "x": FakePlatform("x", self.clock),
@@ -56,6 +57,7 @@ class World:
             lambda: fresh,
             lambda line: None,
             lambda text: text,
+            self.pictures,
         )
 
     def run(self, publish: int | None = None) -> None:

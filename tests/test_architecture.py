@@ -23,7 +23,7 @@ LAYERS = [
     {"providers"},
     {"retrieval"},
     {"delivery", "decisions", "due", "writing", "settings"},
-    {"checks"},
+    {"checks", "media"},
     {"platforms", "sources", "store"},
     {"phrases"},
     {"budget", "schedule", "redaction", "terminal", "language", "english", "invisible", "extras", "files"},
@@ -45,6 +45,7 @@ HEAVY = [
     "twitter_text",
     "py3langid",
     "docutils",
+    "PIL",
 ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import START, FakeClock, FakePlatform, FakeWriter
+from tests.fakes import START, FakeClock, FakePlatform, FakeWriter, as_it_is
 from twitter_manager import due, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
@@ -83,6 +83,7 @@ def context(db: Database, clock: FakeClock, writer: Writer) -> RunContext:
         run_time=timedelta(minutes=10),
         progress=lambda line: None,
         redact=lambda text: text,
+        pictures=as_it_is,
     )
 
 

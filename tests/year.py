@@ -26,7 +26,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.fakes import Crash, FakeWriter
+from tests.fakes import Crash, FakeWriter, as_it_is
 from tests.standins import x as standin
 from tests.standins.x import Fault, XStandIn
 from twitter_manager import decisions, due, schedule, show
@@ -492,6 +492,7 @@ class Year:
             run_time=timedelta(minutes=10),
             progress=lambda line: None,
             redact=lambda text: text,
+            pictures=as_it_is,
         )
 
     def write(self, db: Database, run_id: int, wanted: int) -> str:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Any
 
 
@@ -28,6 +29,27 @@ class Media:
     """What it shows, for those who do not see it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaLimits:
+    """What a platform takes of pictures. A picture that exceeds a size is scaled and re-encoded until it fits; one too
+    many, or an alt text that is too long, is refused."""
+
+    count: int
+    """The most pictures that a part may have."""
+    max_bytes: int
+    """The largest file, but for animated GIFs."""
+    max_gif_bytes: int = 0
+    """The largest animated GIF. 0: it takes none, and gets the first frame."""
+    max_side: int
+    """The most pixels of the longer side."""
+    max_alt: int
+    """The longest alt text, in characters."""
+    lone_gif: bool = False
+    """Whether an animated GIF goes without other pictures."""
+    kept: timedelta = timedelta(hours=1)
+    """How long an uploaded picture that no post shows is surely kept there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """A preview of an address, shown below the text."""
@@ -44,6 +66,11 @@ class Part:
     text: str
     media: tuple[Media, ...] = ()
     card: Card | None = None
+
+    @property
+    def pictures(self) -> tuple[Media, ...]:
+        """Every picture that a platform needs before it gets the part."""
+        return self.media
 
     @property
     def attached(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, runtime_checkable
 
-from twitter_manager.content import Part, text_hash, with_link
+from twitter_manager.content import Media, Part, text_hash, with_link
 from twitter_manager.validation import InvalidValue, by, checked_text, entries, key, matching, text
 
 Json = dict[str, Any]
@@ -291,7 +291,8 @@ class ReplyTo:
 class Outgoing:
     """One part on its way to one platform. `delivery_id` is stable over retries; `created_at` is when it was first
     prepared; `link`: the address that goes along with the post, on a line of its own at the end of its last part, or
-    ""; `unattended`: no person wrote the text."""
+    ""; `unattended`: no person wrote the text; `uploads`: what a MediaPlatform's `upload` gave for each of the part's
+    pictures, by digest."""
 
     delivery_id: int
     part: Part
@@ -300,6 +301,7 @@ class Outgoing:
     reply: ReplyTo | None = None
     link: str = ""
     unattended: bool = False
+    uploads: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -480,6 +482,20 @@ class RenamingPlatform(Platform, Protocol):
         it, else by all of the `posts` (remote ids) that went out under that name. False where neither tells.
 
         Raises NotSent, NeedsPerson."""
+        ...
+
+
+@runtime_checkable
+class MediaPlatform(Platform, Protocol):
+    """A platform that takes pictures: each is uploaded before the request that shows it is prepared."""
+
+    def upload(self, media: Media, content: bytes) -> Json:
+        """Give it a picture, with its alt text; gives what `prepare` needs to show it. `content` is within the limits
+        of the platform's spec, and `media` says its type and size; `media.digest` stays the original's.
+
+        An upload shows no post, so that repeating one is safe. Raises NotSent, Refused, NeedsPerson, OutcomeUnknown.
+        `publish` and `publish_thread` raise MediaGone where the platform surely refused the post because it does not
+        know what was uploaded."""
         ...
 
 

@@ -9,9 +9,11 @@
     ├── StoreConflict             what was to be written clashes with what is there: the caller's to settle, or a bug
     ├── TextKnown                 say something else: the same words wait or went out
     ├── GeneratorError            take the next generator
+    ├── MediaError                a picture can't be used: not one, too large, changed or lost (exit 2)
     ├── SourceError               one source's trouble: a warning; what was collected before stays
     └── PlatformError             one delivery's trouble; the other platforms go on
         ├── NotSent               retry: it surely never arrived (may say when)
+        │   └── MediaGone         … with pictures uploaded again, for those of before are not known there any more
         ├── Refused               never retry this post: the platform said no, for good
         │   └── NeedsPerson       … and no other post will pass before a person acts (keys, credit, permission)
         ├── AlreadyThere          look it up: the platform says that it has this post
@@ -99,6 +101,12 @@ class GeneratorError(TwitterManagerError):
     """A generator could not answer; the next one is asked."""
 
 
+class MediaError(TwitterManagerError):
+    """A picture can't be used: it is none, is too large, was changed or is lost."""
+
+    exit_code = 2
+
+
 class SourceError(TwitterManagerError):
     """A source could not be read; the others go on, and what it gave before stays as it is."""
 
@@ -119,6 +127,10 @@ class NotSent(PlatformError):
     ) -> None:
         super().__init__(message, remedy, status=status)
         self.retry_at = retry_at
+
+
+class MediaGone(NotSent):
+    """A definite no to a post because the platform does not know its uploaded pictures (any more)."""
 
 
 class Refused(PlatformError):

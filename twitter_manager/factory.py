@@ -18,6 +18,7 @@ from twitter_manager.budget import MoneyBudget, TimeBudget
 from twitter_manager.delivery import Policy as DeliveryPolicy
 from twitter_manager.domain import Brief, Clock, Generator, Platform, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, Problem
+from twitter_manager.media import MediaStore
 from twitter_manager.pipeline.context import Calendar, RunContext
 from twitter_manager.pipeline.pool_writer import PoolWriter
 from twitter_manager.pipeline.rehearsal import NullPlatform, RehearsalOutbox, RehearsalWriter
@@ -90,6 +91,7 @@ class Factory:
             run_time=timedelta(seconds=self.settings.run_seconds),
             progress=self.progress,
             redact=self.redacted,
+            pictures=MediaStore(self.settings.data / "media").fitted,
             notes=notes,
         )
 

@@ -50,13 +50,18 @@ def read_small(path: Path, largest: int, *, private: bool = False, own: bool = F
 
 def replace_file(path: Path, text: str, mode: int = 0o600) -> None:
     """Replace a file in one step, or not at all; its folder is made where there is none. Raises OSError."""
+    replace_bytes(path, text.encode(), mode)
+
+
+def replace_bytes(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """The same with bytes."""
     import tempfile
 
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # 0600
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(handle)
             os.fchmod(handle, mode)

@@ -48,6 +48,7 @@ _ATTEMPTS: Mapping[str, str] = {
     "posted": "published",
     "absent": "not found",
     "not_sent": "did not arrive",
+    "media_gone": "refused: its pictures were gone there, and are uploaded again",
     "already_there": "refused as a duplicate",
     "unknown": "no clear answer",
     "unreadable": "could not be looked up",

@@ -40,7 +40,7 @@ def test_a_card_may_be_longer_than_a_text_and_carries_an_address() -> None:
 
 def test_a_platform_that_takes_no_pictures_is_named() -> None:
     """One line for each platform that can't have the post."""
-    without = {name for name, spec in SPECS.items() if not spec.max_media}
+    without = {name for name, spec in SPECS.items() if not spec.media}
     refused = [one for one in check_post((picture("Tea."),), CheckContext(tuple(SPECS))) if one.rule == "media"]
     assert {one.platform for one in refused} == without
     assert all(SPECS[one.platform].title in one.message for one in refused)

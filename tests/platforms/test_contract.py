@@ -28,7 +28,8 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.bluesky import Bluesky
 from twitter_manager.platforms.bluesky_session import Tokens
 from twitter_manager.platforms.feed import Feed
-from twitter_manager.platforms.mastodon import Known, Limits, Mastodon
+from twitter_manager.platforms.mastodon import Mastodon
+from twitter_manager.platforms.mastodon_server import Known, Limits
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.x import X
 
@@ -527,7 +528,9 @@ def test_a_spec_counts_whatever_it_is_given(spec: PlatformSpec, text: str) -> No
 def test_a_spec_says_what_goes_along_with_a_text(spec: PlatformSpec) -> None:
     """Text alone goes as it is; one picture too many is refused by name, and a card that is not taken is left out."""
     assert (spec.refusal(Part(TEXT)), spec.fitted(Part(TEXT))) == ("", Part(TEXT))
-    pictures = tuple(Media(f"{number}", "image/png", 9, 3, 2) for number in range(spec.max_media + 1))
+    pictures = tuple(
+        Media(f"{number}", "image/png", 9, 3, 2) for number in range(1 + (spec.media.count if spec.media else 0))
+    )
     assert spec.refusal(Part(TEXT, pictures[1:])) == ""
     assert spec.title in spec.refusal(Part(TEXT, pictures))
     card = Card("https://example.com", "A title")

@@ -20,11 +20,13 @@ from hypothesis import strategies as st
 from tests.platforms.test_x_errors import answer, server
 from tests.standins import mastodon as service
 from tests.standins.mastodon import OTHER, RENEWED, SOMEONE, TOKEN, MastodonStandIn
+from tests.standins.mastodon_media import MIME_TYPES
 from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing, Receipt
 from twitter_manager.errors import Doubtful, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
-from twitter_manager.platforms.mastodon import SPEC, Known, Limits, Mastodon, _kept
+from twitter_manager.platforms.mastodon import SPEC, Mastodon
 from twitter_manager.platforms.mastodon_posts import count, folded
+from twitter_manager.platforms.mastodon_server import Known, Limits, kept_of
 from twitter_manager.platforms.matching import html_text
 
 NONE_CLAIMED: frozenset[str] = frozenset()
@@ -48,7 +50,7 @@ class World:
 
     def limits(self) -> Limits | None:
         """As they are kept."""
-        known = _kept(self.file, self.client().account)
+        known = kept_of(self.file, self.client().account)
         return known.limits if known else None
 
     def later(self, **time: float) -> None:
@@ -303,7 +305,7 @@ def test_the_server_is_asked_once_a_day(world: World) -> None:
     world.server.settings.max_characters = 5000
     assert world.limits() is None
     world.client().prepare(world.outgoing())
-    assert world.limits() == Limits(max_characters=5000)
+    assert world.limits() == Limits(max_characters=5000, mime_types=MIME_TYPES)
     assert world.file.stat().st_mode & 0o777 == 0o600
     assert TOKEN not in world.file.read_text()
     keys = SimpleNamespace(base_url=world.server.url, access_token=TOKEN, content_warning="Ships")

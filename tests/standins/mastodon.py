@@ -20,7 +20,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import regex
 
-from tests.standins.service import Fault, Json, Refusal, Reply, Service, loads
+from tests.standins.mastodon_media import MIME_TYPES, Attachment, Shelf, error
+from tests.standins.service import Fault, Json, Refusal, Reply, Service
+from tests.standins.x_media import form_of
 
 TOKEN, RENEWED, OTHER = "standin-token-0000000001", "standin-token-0000000002", "standin-token-0000000003"
 """The account's token, another one of the same account, and one of another account."""
@@ -29,10 +31,6 @@ OWNERS = {TOKEN: ACCOUNT, RENEWED: ACCOUNT, OTHER: SOMEONE}
 NAMES = {ACCOUNT: "standin_bot", SOMEONE: "someone"}
 KEY_LASTS = 3600
 """Seconds for which an idempotency key is kept."""
-
-
-def _error(status: int, message: str) -> Reply:
-    return Reply(status, {"error": message})
 
 
 _HTML = "<!DOCTYPE html><html><body><h1>We're sorry, but something went wrong</h1></body></html>"
@@ -46,19 +44,19 @@ ANSWERS: dict[str, Reply] = {
     "html_403": Reply(403, _HTML, _HTML_TYPE),
     "html_422": Reply(422, _HTML, _HTML_TYPE),
     "redirect": Reply(307, None, {"location": "https://example.invalid/api/v1/statuses"}),
-    "request_timeout": _error(408, "Request timeout"),
-    "error_500": _error(500, "Internal server error"),
+    "request_timeout": error(408, "Request timeout"),
+    "error_500": error(500, "Internal server error"),
     "error_502_html": Reply(502, _HTML, _HTML_TYPE),
-    "error_503": _error(503, "There was a temporary problem serving your request, please try again"),
+    "error_503": error(503, "There was a temporary problem serving your request, please try again"),
     "error_504_html": Reply(504, _HTML, _HTML_TYPE),
-    "rate_limited": _error(429, "Too many requests"),
+    "rate_limited": error(429, "Too many requests"),
     "rate_limited_bare": Reply(429, "Too many requests\n", {"content-type": "text/plain"}),
-    "unauthorized": _error(401, "The access token is invalid"),
-    "scopes": _error(403, "This action is outside the authorized scopes"),
-    "disabled": _error(403, "Your login is currently disabled"),
-    "invalid": _error(422, "Validation failed: Text character limit of 500 exceeded"),
-    "no_parent": _error(404, "The post you are trying to reply to does not appear to exist."),
-    "bad_request": _error(400, "param is missing or the value is empty"),
+    "unauthorized": error(401, "The access token is invalid"),
+    "scopes": error(403, "This action is outside the authorized scopes"),
+    "disabled": error(403, "Your login is currently disabled"),
+    "invalid": error(422, "Validation failed: Text character limit of 500 exceeded"),
+    "no_parent": error(404, "The post you are trying to reply to does not appear to exist."),
+    "bad_request": error(400, "param is missing or the value is empty"),
 }
 
 
@@ -74,6 +72,7 @@ class Post:
     """Its earlier texts, where it was edited."""
     body: Json = field(default_factory=dict)
     key: str = ""
+    media: list[Attachment] = field(default_factory=list)
 
 
 @dataclass
@@ -82,6 +81,13 @@ class Settings:
     keeps_keys: bool = True
     """False: as a server that stores the post and dies before it stores the key."""
     prefix: str = ""
+    scopes: tuple[str, ...] = ("read", "write")
+    processing: int = 0
+    media_lasts: float = 86400.0
+    leaves_out: bool = False
+    """As before 4.3: a picture that is not there is left out."""
+    image_bytes: int = 16777216
+    description_characters: int = 1500
 
 
 class MastodonStandIn(Service):
@@ -97,6 +103,7 @@ class MastodonStandIn(Service):
             super().reset()
             self.settings = Settings(**settings)
             self.posts: dict[str, Post] = {}
+            self.shelf = Shelf(self.settings)
             self._keys: dict[tuple[str, str], tuple[str, float]] = {}
             self._sequence = 0
 
@@ -134,8 +141,15 @@ class MastodonStandIn(Service):
         if owner is None:
             return ANSWERS["unauthorized"]
         if (method, path) == ("POST", "/api/v1/statuses"):
-            form = loads(raw) if "json" in headers.get("Content-Type", "") else dict(parse_qsl(raw.decode()))
+            fields = parse_qsl(raw.decode())
+            form = dict(fields) | {"media_ids": [value for name, value in fields if name == "media_ids[]"]}
             return self._create(owner, form, headers.get("Idempotency-Key", ""), fault.hide if fault else 0.0)
+        if (method, path) == ("POST", "/api/v2/media"):
+            return self.shelf.upload(owner, form_of(headers, raw), self._now())
+        if match := re.fullmatch(r"/api/v1/media/(\w+)", path):
+            return self.shelf.one(owner, match[1], self._now())
+        if (method, path) == ("GET", "/api/v1/apps/verify_credentials"):
+            return Reply(200, {"name": "Stand-in", "scopes": list(self.settings.scopes)})
         if (method, path) == ("GET", "/api/v1/accounts/verify_credentials"):
             return Reply(200, self._account(owner))
         if match := re.fullmatch(r"/api/v1/accounts/(\w+)/statuses", path):
@@ -143,31 +157,34 @@ class MastodonStandIn(Service):
         if match := re.fullmatch(r"/api/v1/statuses/(\w+)(/history)?", path):
             post = self.posts.get(match[1])
             if post is None or (method == "DELETE" and post.author != owner):
-                return _error(404, "Record not found")
+                return error(404, "Record not found")
             if method == "DELETE":
                 del self.posts[post.id]
                 return Reply(200, self._show(post) | {"text": post.text})
             texts = [*post.versions, post.text]
             return Reply(200, [{"content": render(text)} for text in texts] if match[2] else self._show(post))
-        return _error(404, "Record not found")
+        return error(404, "Record not found")
 
     def _create(self, author: str, form: Json, key: str, hide: float) -> Reply:
         known, until = self._keys.get((author, key), ("", 0.0))
         if key and self._now() < until:
             # A post that was deleted since is no longer there to be given back.
-            return Reply(200, self._show(self.posts[known])) if known in self.posts else _error(404, "Record not found")
+            return Reply(200, self._show(self.posts[known])) if known in self.posts else error(404, "Record not found")
         text, parent = str(form.get("status", "")), str(form.get("in_reply_to_id", ""))
         if form.get("visibility", "public") not in ("public", "unlisted", "private", "direct"):
-            raise Refusal(_error(422, "Validation failed: Visibility is not included in the list"))
+            raise Refusal(error(422, "Validation failed: Visibility is not included in the list"))
         if not text.strip():
-            raise Refusal(_error(422, "Validation failed: Text can't be blank"))
+            raise Refusal(error(422, "Validation failed: Text can't be blank"))
         if length(text) + length(str(form.get("spoiler_text", ""))) > self.settings.max_characters:
             limit = self.settings.max_characters
-            raise Refusal(_error(422, f"Validation failed: Text character limit of {limit} exceeded"))
+            raise Refusal(error(422, f"Validation failed: Text character limit of {limit} exceeded"))
         if parent and parent not in self.posts:
             raise Refusal(ANSWERS["no_parent"])
+        media = self.shelf.attach(author, form["media_ids"], self._now())
         post = self.add_post(text, reply_to=parent, author=author, hide=hide)
-        post.body, post.key = form, key
+        post.body, post.key, post.media = form, key, media
+        for attachment in media:
+            attachment.post = post.id
         if key and self.settings.keeps_keys:
             self._keys[author, key] = (post.id, self._now() + KEY_LASTS)
         return Reply(200, self._show(post))
@@ -194,6 +211,7 @@ class MastodonStandIn(Service):
             "content": render(post.text),
             "edited_at": created if post.versions else None,
             "reblog": None,
+            "media_attachments": [self.shelf.show(attachment) for attachment in post.media],
             "account": self._account(post.author),
         }
 
@@ -202,7 +220,8 @@ class MastodonStandIn(Service):
 
     def _instance(self) -> Json:
         statuses = {"max_characters": self.settings.max_characters, "max_media_attachments": 4}
-        media = {"image_size_limit": 16777216, "description_limit": 1500}
+        media = {"image_size_limit": self.settings.image_bytes, "image_matrix_limit": 33177600}
+        media |= {"description_limit": self.settings.description_characters, "supported_mime_types": MIME_TYPES}
         return {
             "domain": "127.0.0.1",
             "version": "4.4.0",

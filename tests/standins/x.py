@@ -30,6 +30,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from tests.standins.service import Fault, Json, Refusal, Reply, Service, loads
+from tests.standins.x_media import Shelf, Stored, form_of, with_pictures
 
 API_KEY = "standinConsumerKey0000001"
 API_SECRET = "standin-consumer-secret-0000000000000000000001"
@@ -62,6 +63,8 @@ BODY_FIELDS = frozenset(
     ]
 )
 REPLY_FIELDS = frozenset({"in_reply_to_tweet_id", "exclude_reply_user_ids", "auto_populate_reply_metadata"})
+MEDIA_FIELDS = frozenset({"media_ids"})
+"""Of the fields of a post's `media`, those that pictures need."""
 TIMELINE_PARAMETERS = frozenset(
     ["max_results", "pagination_token", "start_time", "end_time", "since_id", "until_id", "exclude"]
 )
@@ -111,6 +114,7 @@ class Post:
     visible_from: float = 0.0
     versions: tuple[str, ...] = ()
     body: Json = field(default_factory=dict)
+    media: list[Stored] = field(default_factory=list)
 
 
 @dataclass
@@ -122,6 +126,8 @@ class Settings:
     prefix: str = ""
     access_token: str = ACCESS_TOKEN
     alters: tuple[str, ...] = ()
+    media_lasts: float = 86400.0
+    processing: int = 1
 
     def __post_init__(self) -> None:
         if unknown := set(self.alters) - TEXT_ALTERATIONS.keys() - LINK_ALTERATIONS.keys():
@@ -216,6 +222,7 @@ class XStandIn(Service):
             self.settings = Settings(**settings)
             self.posts: dict[str, Post] = {}
             self.users = {USER_ID: USERNAME}
+            self.shelf = Shelf(self.settings.media_lasts, self.settings.processing)
             self._nonces: set[str] = set()
             self._sequence = 0
 
@@ -224,15 +231,17 @@ class XStandIn(Service):
         with self._lock:
             return [post.text for post in sorted(self.posts.values(), key=lambda post: int(post.id))]
 
-    def add_post(self, text: str, *, reply_to: str = "", author: str = USER_ID, hide: float = 0.0) -> Post:
+    def add_post(self, text: str, *, reply_to: str = "", author: str = USER_ID, hide: float = 0.0,
+                 media: Iterable[Stored] = ()) -> Post:  # fmt: skip
         """A post that came about in another way than through the API."""
         with self._lock:
             now = self._now()
             self._sequence += 1
             post_id = str((int(now * 1000) - 1288834974657 << 22) + self._sequence)
             shown, entities = shorten(self._altered(text), post_id, self.settings.alters)
+            shown, entities = with_pictures(shown, entities, post_id, self.users[author], list(media))
             visible = float("inf") if hide < 0 else now + hide
-            post = Post(post_id, author, text, shown, entities, now, reply_to, visible, (post_id,))
+            post = Post(post_id, author, text, shown, entities, now, reply_to, visible, (post_id,), media=[*media])
             self.posts[post_id] = post
             return post
 
@@ -265,6 +274,10 @@ class XStandIn(Service):
             return Reply(200, {"data": data}, {"x-access-level": self.settings.access_level})
         if (method, path) == ("GET", "/2/tweets"):
             return self._lookup(query)
+        if path.startswith("/2/media/"):
+            if self.settings.access_level == "read":
+                raise Refusal(ANSWERS["oauth1_permissions"])
+            return self.shelf.carry_out(author, method, path, query, form_of(headers, raw), raw, self._now())
         if match := re.fullmatch(r"/2/users/(\d+)/tweets", path):
             return self._timeline(match[1], query) if method == "GET" else Reply(405)
         if match := re.fullmatch(r"/2/tweets/(\d+)", path):
@@ -323,16 +336,27 @@ class XStandIn(Service):
             raise Refusal(ANSWERS["not_permitted"])
         text = text.strip()
         parent = self._parent(body.get("reply"))
+        media = self._media(author, body)
         if self.settings.refuse_duplicates and any(
-            post.author == author and self._altered(post.body.get("text", post.text)) == self._altered(text)
+            post.author == author
+            and self._altered(post.body.get("text", post.text)) == self._altered(text)
+            and post.media == media  # the dark side: with another picture it is no duplicate to X
             for post in self.posts.values()
         ):
             raise Refusal(ANSWERS["duplicate"])
         mention = f"@{self.users[parent.author]} " if parent and parent.author != author else ""
-        post = self.add_post(mention + text, reply_to=parent.id if parent else "", author=author, hide=hide)
+        post = self.add_post(
+            mention + text, reply_to=parent.id if parent else "", author=author, hide=hide, media=media
+        )
         post.body = body
         history = NAMES[self.settings.names].history
         return Reply(201, {"data": {"id": post.id, "text": post.shown, history: [post.id]}})
+
+    def _media(self, author: str, body: Json) -> list[Stored]:
+        media = body.get("media", {})
+        if not isinstance(media, dict) or media.keys() - MEDIA_FIELDS:
+            raise _invalid("$.media: is not valid")
+        return self.shelf.attachable(author, media.get("media_ids"), self._now()) if "media" in body else []
 
     def _parent(self, reply: Any) -> Post | None:
         if reply is None:
@@ -425,6 +449,8 @@ class XStandIn(Service):
             shown["created_at"] = datetime.fromtimestamp(post.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         if "entities" in asked and post.entities:
             shown["entities"] = post.entities
+        if "attachments" in asked and post.media:
+            shown["attachments"] = {"media_keys": [picture.key for picture in post.media]}
         if asked & {names.references, f"{names.references}.id"} and post.reply_to:
             shown[names.references] = [{"type": "replied_to", "id": post.reply_to}]
         return shown

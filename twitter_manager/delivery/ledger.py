@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from twitter_manager import phrases
 from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Platform, Receipt
-from twitter_manager.errors import AlreadyThere, NotSent, PlatformError, Refused, StoreConflict
-from twitter_manager.store import deliveries
+from twitter_manager.errors import AlreadyThere, MediaGone, NotSent, PlatformError, Refused, StoreConflict
+from twitter_manager.store import deliveries, uploads
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,13 @@ class Ledger:
                 deliveries.end_attempt(self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=why)
                 deliveries.postpone(self.db, delivery, error.retry_at, why)
 
+    def judged(self, sending: Sending, error: PlatformError) -> PlatformError:
+        """What an error counts as. Where an earlier try may have arrived, pictures that are gone are no reason to make
+        another request, which would be another post: they may be gone because that try's post has them."""
+        if isinstance(error, MediaGone) and any(self._may_be_out(delivery) for delivery, _ in sending):
+            return Refused(error.message, "Look at the account.", status=error.status)
+        return error
+
     def end_unposted(self, sending: Sending, error: PlatformError) -> None:
         """A try that got no clear yes."""
         outcome, meant = _meaning(error)
@@ -70,6 +77,8 @@ class Ledger:
                 in_doubt = meant is DeliveryStatus.FAILED and self._may_be_out(delivery)
                 status = DeliveryStatus.UNKNOWN if in_doubt else meant
                 doubtful += [delivery] if in_doubt else []
+                if isinstance(error, MediaGone):
+                    uploads.forget(self.db, delivery)
                 deliveries.move(
                     self.db, delivery, status, self.clock(), run_id=self.run_id, not_before=retry_at, error=why
                 )
@@ -85,6 +94,7 @@ class Ledger:
             with self.db.transaction():
                 for (delivery, attempt), receipt in zip(sending, receipts, strict=True):
                     deliveries.end_attempt(self.db, attempt, outcome, self.clock())
+                    uploads.forget(self.db, delivery)
                     deliveries.move(
                         self.db,
                         delivery,
@@ -143,6 +153,8 @@ def _doubted(why: str) -> str:
 
 def _meaning(error: PlatformError) -> tuple[str, DeliveryStatus]:
     """The attempt's outcome and the delivery's status after an answer that is not a clear yes."""
+    if isinstance(error, MediaGone):
+        return deliveries.MEDIA_GONE, DeliveryStatus.QUEUED
     if isinstance(error, NotSent):
         return "not_sent", DeliveryStatus.QUEUED
     if isinstance(error, Refused):

@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from twitter_manager import phrases
+from twitter_manager.delivery import uploading
 from twitter_manager.delivery.accounts import another_account, same_account
 from twitter_manager.delivery.ledger import Ledger
 from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy
 from twitter_manager.delivery.settling import Settler
+from twitter_manager.delivery.uploading import Pictures, Uploader
 from twitter_manager.domain import (
     Clock,
     Delivery,
@@ -34,7 +36,7 @@ from twitter_manager.domain import (
 )
 from twitter_manager.errors import AlreadyThere, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import deliveries, drafts
+from twitter_manager.store import deliveries, drafts, uploads
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class Outbox:
     fresh: Callable[[], bool]
     progress: Progress
     redact: Callable[[str], str]
+    pictures: Pictures
     time_zone: str = "UTC"
     """In which a person reads when a platform takes posts again."""
     attention: list[tuple[int, str]] = field(default_factory=list)
@@ -72,12 +75,14 @@ class Outbox:
     """Platforms that could not be reached in this run, and why."""
     _ledger: Ledger = field(init=False)
     _settler: Settler = field(init=False)
+    _uploader: Uploader = field(init=False)
 
     def __post_init__(self) -> None:
         self._ledger = Ledger(
             self.db, self.run_id, self.platforms, self.clock, self.redact, self.attention, self.posted
         )
         self._settler = Settler(self._ledger, self.policy, self.progress)
+        self._uploader = Uploader(self.db, self.pictures, self.clock, self.time_left, self.progress)
 
     # -- what an earlier run left ------------------------------------------------------------------
 
@@ -282,8 +287,9 @@ class Outbox:
                     [request] = requests
                     receipts = [platform.publish(request)]
         except PlatformError as error:
-            self._ledger.end_unposted(sending, error)
-            raise
+            counted = self._ledger.judged(sending, error)
+            self._ledger.end_unposted(sending, counted)
+            raise counted from error
         self._ledger.end_posted(platform, sending, "posted", receipts)
 
     def _prepare(self, platform: Platform, batch: list[Delivery], reply: ReplyTo | None, draft: Draft) -> list[Json]:
@@ -305,13 +311,17 @@ class Outbox:
     def _requests(
         self, platform: Platform, batch: list[Delivery], reply: ReplyTo | None, draft: Draft
     ) -> Iterator[Json]:
+        whole = self._on(draft, platform.name)  # no part goes out before the pictures of all are there
+        self._uploader.upload(platform, [part for part in whole if part.status is DeliveryStatus.QUEUED])
+        anew = any(uploading.is_outdated(self.db, delivery) for delivery in batch)  # a reply names what it follows
         for delivery in batch:
             # A millisecond apart, so that a platform that sorts by time keeps the order.
             created_at = self.clock() + timedelta(milliseconds=delivery.part)
             link, unattended = draft.links.get(platform.name, ""), draft.origin != "person"
             part = SPECS[platform.name].fitted(delivery.content)
-            post = Outgoing(delivery.id, part, created_at, draft.language, reply, link, unattended)
-            request = delivery.request or platform.prepare(post)
+            given = uploads.of(self.db, delivery)
+            post = Outgoing(delivery.id, part, created_at, draft.language, reply, link, unattended, given)
+            request = delivery.request if delivery.request and not anew else platform.prepare(post)
             yield request
             if len(batch) > 1 and isinstance(platform, ThreadPlatform):
                 foreseen = platform.foresee(request)
@@ -410,7 +420,8 @@ def _left_out(draft: Draft, names: Collection[str]) -> Iterator[str]:
     """What of a person's post does not go along, and where."""
     for name in sorted(names):
         if any(SPECS[name].fitted(part) != part for part in draft.parts):
-            yield f"{name}: without its card, which {SPECS[name].title} does not take"
+            beside = " beside pictures" if SPECS[name].takes_cards else ""
+            yield f"{name}: without its card, which {SPECS[name].title} does not take{beside}"
 
 
 @contextmanager

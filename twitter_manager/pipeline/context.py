@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from twitter_manager import schedule
-from twitter_manager.delivery import Outbox, Policy
+from twitter_manager.delivery import Outbox, Pictures, Policy
 from twitter_manager.domain import Clock, Platform, Progress, TimeLeft
 from twitter_manager.due import Bounds
 from twitter_manager.settings import Bot
@@ -98,6 +98,7 @@ class RunContext:
     """What the run may take in all."""
     progress: Progress
     redact: Callable[[str], str]
+    pictures: Pictures
     outbox: type[Outbox] = Outbox
     notes: list[str] = field(default_factory=list)
     """What the stages found worth telling: sources that could not be read."""

@@ -112,6 +112,7 @@ def _outbox(context: RunContext, run_id: int, watch: SlotWatch) -> Outbox:
         time_zone=context.calendar.time_zone,
         progress=context.progress,
         redact=context.redact,
+        pictures=context.pictures,
     )
 
 

@@ -11,8 +11,6 @@ Login and the wire are left to `bluesky_session`; lengths and the place of links
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import logging
 import re
@@ -21,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from twitter_manager.content import short_link, with_short_link
+from twitter_manager.content import Media, short_link, with_short_link
 from twitter_manager.domain import (
     Clock,
     Json,
@@ -32,6 +30,7 @@ from twitter_manager.domain import (
 )
 from twitter_manager.errors import (
     AlreadyThere,
+    MediaGone,
     NeedsPerson,
     NotSent,
     OutcomeUnknown,
@@ -41,10 +40,16 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms.bluesky_records import (
     COLLECTION,
+    DAG_CBOR,
+    LIMITS,
+    RAW,
     UNREADABLE_ANSWER,
     TidMaker,
+    cid_of,
+    encoded,
     facet_at,
     field_of,
+    images,
     link_feature,
     owner_of,
     receipt_at,
@@ -139,6 +144,8 @@ SPEC = PlatformSpec(
     shown=with_short_link,
     facets=detected,
     takes_cards=True,
+    one_embed=True,
+    media=LIMITS,
 )
 
 log = logging.getLogger(__name__)
@@ -200,7 +207,9 @@ class Bluesky:
         }
         if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", post.language):
             record["langs"] = [post.language]
-        if card := post.part.card:
+        if media := post.part.media:
+            record["embed"] = images(media, [post.uploads[picture.digest]["blob"] for picture in media])
+        elif card := post.part.card:
             external = {"uri": card.url, "title": card.title, "description": card.description}
             record["embed"] = {"$type": "app.bsky.embed.external", "external": external}
         if post.reply:
@@ -209,6 +218,29 @@ class Bluesky:
         if facets := self._facets_of(post):
             record["facets"] = facets
         return {"repo": repo, "rkey": self._new_key(), "record": record}
+
+    def upload(self, media: Media, content: bytes) -> Json:
+        """The blob's reference. Its name is a hash of its content, so uploading it again changes nothing. The server
+        drops what no record refers to after a while. https://docs.bsky.app/docs/api/com-atproto-repo-upload-blob"""
+
+        def send(client: Client, headers: Headers) -> Any:
+            answer = client.invoke_procedure(
+                "com.atproto.repo.uploadBlob", content=content, input_encoding=media.mime, headers=headers
+            )
+            return answer.content
+
+        try:
+            answer = self._session.call(send)
+        except CallFailed as failure:
+            error = self._write_error(failure)
+            if isinstance(error, OutcomeUnknown | AlreadyThere):  # nobody sees a blob that no post has
+                raise NotSent(str(error), "The picture is uploaded again.", status=error.status) from failure
+            raise error from failure
+        match answer:
+            case {"blob": {"ref": {"$link": str(cid)}, "mimeType": str(), "size": int()} as blob}:
+                if cid == cid_of(content, RAW):
+                    return {"blob": blob}
+        raise NotSent("Bluesky's answer to the picture can't be read.", "It is uploaded again.")
 
     def publish(self, request: Json) -> Receipt:
         """Send it, or find that it is there already; both give the same receipt."""
@@ -232,12 +264,8 @@ class Bluesky:
 
     def foresee(self, request: Json) -> Receipt:
         """A record's CID is a hash of its content. https://atproto.com/specs/data-model#link-and-cid-formats"""
-        import libipld
-
         repo_and_key(request, Refused)
-        digest = hashlib.sha256(libipld.encode_dag_cbor(request["record"])).digest()
-        cid = base64.b32encode(b"\x01\x71\x12\x20" + digest)  # CID version 1, DAG-CBOR, SHA-256, 32 bytes
-        return receipt_at(uri_of(request), "b" + cid.decode().lower().rstrip("="))
+        return receipt_at(uri_of(request), cid_of(encoded(request["record"]), DAG_CBOR))
 
     def is_mine(self, request: Json | None, posts: Collection[str]) -> bool:
         """By the DID, which an account keeps when its handle changes. https://atproto.com/specs/did"""
@@ -344,6 +372,8 @@ class Bluesky:
         message, status = f"Bluesky refused the post: {failure}.", failure.status
         if failure.code == "InvalidSwap":
             return AlreadyThere("Bluesky has a post under this one's key.", "It will be looked up.", status=status)
+        if failure.code == "BlobNotFound":
+            return MediaGone("Bluesky no longer has the uploaded picture.", "It is uploaded again.", status=status)
         if failure.never_sent or status == 429 or (status and 300 <= status < 400):
             return failure.as_not_sent(self._clock)
         if status in _DEFINITE and (not failure.code or failure.code in EXPIRED):

@@ -3,17 +3,26 @@ is read back. Pure; the requests are made in `bluesky.py`."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import Clock, Json, Receipt, RemotePost, ReplyTo
 from twitter_manager.errors import OutcomeUnknown, PlatformError, Refused
 
 COLLECTION = "app.bsky.feed.post"
+RAW, DAG_CBOR = b"\x55", b"\x71"
+"""The codecs of blobs and of records."""
 UNREADABLE_ANSWER = "Bluesky's answer to the post can't be read."
+LIMITS = MediaLimits(count=4, max_bytes=1_000_000, max_side=2000, max_alt=2000)
+"""Four images in a post, as the lexicon says; of bytes, pixels and characters what the official client gives: servers
+and clients differ. An animated GIF would stand still. The server drops what no record names after some hours.
+https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/images.json"""
 _LINK = "app.bsky.richtext.facet#link"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BASE32 = "234567abcdefghijklmnopqrstuvwxyz"
@@ -68,6 +77,39 @@ def uri_of(request: Json) -> str:
 
 def owner_of(uri: str) -> str:
     return uri.removeprefix("at://").partition("/")[0]
+
+
+def images(media: Sequence[Media], blobs: Sequence[Json]) -> Json:
+    """The pictures as a record embeds them. https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/images.json"""
+    return {
+        "$type": "app.bsky.embed.images",
+        "images": [
+            {"alt": picture.alt, "image": blob, "aspectRatio": {"width": picture.width, "height": picture.height}}
+            for picture, blob in zip(media, blobs, strict=True)
+        ],
+    }
+
+
+def cid_of(content: bytes, codec: bytes) -> str:
+    """The name of what is stored: CID version 1, SHA-256, 32 bytes. https://atproto.com/specs/data-model"""
+    cid = base64.b32encode(b"\x01" + codec + b"\x12\x20" + hashlib.sha256(content).digest())
+    return "b" + cid.decode().lower().rstrip("=")
+
+
+def encoded(record: Json) -> bytes:
+    """The record in DAG-CBOR, in which the name of a blob is a link of its own kind."""
+    import libipld
+
+    def linked(value: Any) -> Any:
+        if isinstance(value, list):
+            return [linked(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        if value.keys() == {"$link"}:
+            return base64.b32decode(value["$link"][1:].upper() + "=" * (-len(value["$link"][1:]) % 8))
+        return {name: linked(each) for name, each in value.items()}
+
+    return bytes(libipld.encode_dag_cbor(linked(record)))
 
 
 def receipt_of(answer: Any, request: Json) -> Receipt:

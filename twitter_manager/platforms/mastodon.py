@@ -12,58 +12,37 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+from twitter_manager.content import Media
 from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
 from twitter_manager.errors import Doubtful, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import kept
-from twitter_manager.platforms.http_errors import retry_at_from_headers, told
+from twitter_manager.platforms.mastodon_media import LIMITS, Attachments, refuse_unfit
 from twitter_manager.platforms.mastodon_posts import checked_id, count, created_at, folded, is_id, is_sound, parent_of
-from twitter_manager.platforms.matching import as_dict, graphemes, html_text, refuse_unsendable, words
+from twitter_manager.platforms.mastodon_server import Known, Limits, kept_of, limits_of, refusal_of, says, unreadable
+from twitter_manager.platforms.matching import as_dict, as_list, graphemes, html_text, refuse_unsendable, words
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.redaction import Redactor
 from twitter_manager.validation import TOKEN, choice, text, url, variable
 
-_MAKE_ONE = (
-    "Make a token with the scopes read:accounts, read:statuses and write:statuses (on the server: Preferences,"
-    " Development), and put it into MASTODON_ACCESS_TOKEN."
-)
 _LEAVES_WITHIN = timedelta(minutes=1)
 """From the decision to post to the first byte on its way. A process that was stopped in between decides anew."""
 _SKEW = timedelta(minutes=5)
 """How far the two clocks may be apart."""
+_KEY_LASTS = timedelta(minutes=50)
+"""For so long, and ten minutes more, the server knows an idempotency key."""
 _ASKED_AGAIN_AFTER = timedelta(days=1)
 _PAGE, _PAGES = 40, 10
-_DEFINITE = frozenset({400, 403, 404, 405, 406, 410, 413, 414, 415, 422, 431})
-"""Statuses that are a no when it is Mastodon that says so (a proxy's HTML may stand for anything)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the instance takes; these are the values of a Mastodon that nobody changed."""
-
-    max_characters: int = 500
-    max_media: int = 4
-    image_bytes: int = 16 * 1024 * 1024
-    description_characters: int = 1500
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the server said of itself and of the token's owner. `handle`: @name@host."""
-
-    account_id: str
-    handle: str
-    limits: Limits
-    asked_at: datetime
 
 
 class Mastodon:
@@ -87,7 +66,9 @@ class Mastodon:
         content_warning: str = "",
         connect_timeout: float = 10,
         read_timeout: float = 30,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
+        self._sleep = sleep or time.sleep
         self._base_url, self._token = base_url.rstrip("/"), access_token
         self._installation, self._clock = installation, clock
         self._visibility, self._warning = visibility, content_warning
@@ -106,7 +87,7 @@ class Mastodon:
     def prepare(self, post: Outgoing) -> Json:
         """The account's id, the idempotency key and the form of POST /api/v1/statuses."""
         refuse_unsendable(post.text)
-        form = {"status": post.text, "visibility": self._visibility}
+        form: Json = {"status": post.text, "visibility": self._visibility}
         if self._warning:
             form["spoiler_text"] = self._warning
         if language := re.match(r"[a-z]{2,3}(?=-|$)", post.language):
@@ -119,10 +100,25 @@ class Mastodon:
         counted, most = count(post.text) + graphemes(self._warning), known.limits.max_characters
         if counted > most:
             raise Refused(f"{counted} characters, and {self._base_url} takes {most}.", "Shorten it.")
+        if post.part.media:
+            form["media_ids"] = self._attached(post, known.limits)
         # With the words and the moment: a database that was set back counts its deliveries anew.
-        seed = "\n".join([str(post.delivery_id), post.created_at.isoformat(), *form.values()])
+        seed = "\n".join([str(post.delivery_id), post.created_at.isoformat(), *map(str, form.values())])
         key = uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_OID, self._installation), seed)
-        return {"account": self._owner(known), "key": str(key), "form": form}
+        request = {"account": self._owner(known), "key": str(key), "form": form}
+        return request | ({"made_at": post.created_at.isoformat()} if post.part.media else {})
+
+    def _attached(self, post: Outgoing, limits: Limits) -> list[str]:
+        if len(post.part.media) > limits.max_media:
+            raise Refused(
+                f"{len(post.part.media)} pictures, and {self._base_url} takes {limits.max_media}.", "Use fewer."
+            )
+        return [post.uploads[picture.digest]["id"] for picture in post.part.media]
+
+    def upload(self, media: Media, content: bytes) -> Json:
+        """Gives the attachment's id. Raises NotSent, Refused, NeedsPerson."""
+        refuse_unfit(media, content, self._ask_known().limits)
+        return self._attachments.upload(media, content)
 
     def publish(self, request: Json) -> Receipt:
         """Send it, or get the post that was made under its key. https://docs.joinmastodon.org/methods/statuses/"""
@@ -130,7 +126,14 @@ class Mastodon:
         mine = self._ask_known()
         if request["account"] != self._owner(mine):
             raise Refused(f"The post was made for another account, not {mine.handle}.", "Write it anew for this one.")
+        ids = form.get("media_ids", [])
+        if ids and abs(began - datetime.fromisoformat(request["made_at"])) > _KEY_LASTS:
+            # Servers before 4.3 leave out without a word what they no longer have. Within the hour the key gives the
+            # first post back, whatever became of its pictures.
+            self._attachments.refuse_gone(ids)
         answer = self._call(lambda client: client.status_post(**form, idempotency_key=request["key"]), began)
+        if ids and answer.status == 422 and says(answer):
+            self._attachments.refuse_gone(ids)
         status = as_dict(self._yes(answer))
         if not is_id(status.get("id")):
             raise OutcomeUnknown(
@@ -195,7 +198,7 @@ class Mastodon:
         """Take a post down; one that is gone already is fine. https://docs.joinmastodon.org/methods/statuses/#delete"""
         checked_id(remote_id)
         answer = self._call(lambda client: client.status_delete(remote_id))
-        if answer.status == 404 and _says(answer):
+        if answer.status == 404 and says(answer):
             return
         if as_dict(self._yes(answer)).get("id") != remote_id:
             raise OutcomeUnknown("Mastodon did not say that it deleted the post.", "Look at the account.")
@@ -205,12 +208,21 @@ class Mastodon:
         try:
             known = self._ask_known(anew=True)
         except NotSent as error:
-            raise _unreadable(error) from error
-        return f"{known.handle}, posts up to {known.limits.max_characters} characters"
+            raise unreadable(error) from error
+        told = f"{known.handle}, posts up to {known.limits.max_characters} characters"
+        return told if self._may_upload() else f"{told}, no pictures: the token lacks the scope write:media"
+
+    def _may_upload(self) -> bool:
+        """False only where the server says so: the scopes of the token's application, since 4.3.
+        https://docs.joinmastodon.org/methods/apps/#verify_credentials"""
+        with contextlib.suppress(PlatformError):
+            scopes = as_dict(self._ask(lambda client: client.app_verify_credentials())).get("scopes")
+            return not isinstance(scopes, list) or not {"write", "write:media"}.isdisjoint(map(str, scopes))
+        return True
 
     def _ask_known(self, *, anew: bool = False) -> Known:
         """Raises NotSent, NeedsPerson: it is asked before anything is sent."""
-        known = self._known or _kept(self._file, self.account)
+        known = self._known or kept_of(self._file, self.account)
         if known is None or anew or abs(self._clock() - known.asked_at) > _ASKED_AGAIN_AFTER:
             try:
                 known = self._asked()
@@ -231,18 +243,10 @@ class Mastodon:
     def _asked(self) -> Known:
         owner = as_dict(self._ask(lambda client: client.account_verify_credentials()))
         instance = as_dict(self._ask_instance())
-        name, configuration = owner.get("username"), as_dict(instance.get("configuration"))
+        name = owner.get("username")
         if not is_id(owner.get("id")) or not isinstance(name, str) or not re.fullmatch(r"[\w.-]{1,100}", name):
             raise OutcomeUnknown("Mastodon did not say whose access token this is.", "Check MASTODON_BASE_URL.")
-        statuses, media = as_dict(configuration.get("statuses")), as_dict(configuration.get("media_attachments"))
-        usual = Limits()
-        limits = Limits(
-            _number(statuses.get("max_characters"), usual.max_characters),
-            _number(statuses.get("max_media_attachments"), usual.max_media),
-            _number(media.get("image_size_limit"), usual.image_bytes),
-            _number(media.get("description_limit"), usual.description_characters),
-        )
-        return Known(owner["id"], f"@{name}@{urlsplit(self._base_url).netloc}", limits, self._clock())
+        return Known(owner["id"], f"@{name}@{urlsplit(self._base_url).netloc}", limits_of(instance), self._clock())
 
     def _ask_instance(self) -> Any:
         try:
@@ -266,15 +270,21 @@ class Mastodon:
         transport.mount_on(client.session)
         return client, transport
 
-    def _call(self, send: Callable[[Any], object], began: datetime | None = None) -> Answer:
-        """The complete answer, whatever it says. `began`: when it was decided to send, if that was before now. Raises
-        NotSent or OutcomeUnknown where there is none."""
+    @property
+    def _attachments(self) -> Attachments:
+        return Attachments(lambda send, within: self._call(send, within=within), self._clock, self._sleep)
+
+    def _call(
+        self, send: Callable[[Any], object], began: datetime | None = None, within: timedelta = _LEAVES_WITHIN
+    ) -> Answer:
+        """The complete answer, whatever it says. `began`: when it was decided to send, if that was before now;
+        `within`: how long after that the last byte may leave. Raises NotSent or OutcomeUnknown where there is none."""
         began = began or self._clock()
         client, transport = self._connection
         return transport.ask(
             "Mastodon",
             lambda: send(client),
-            lambda: abs(self._clock() - began) <= _LEAVES_WITHIN,
+            lambda: abs(self._clock() - began) <= within,
             "Check the network, and MASTODON_BASE_URL.",
         )
 
@@ -284,7 +294,7 @@ class Mastodon:
 
     def _yes(self, answer: Answer) -> Any:
         if not 200 <= answer.status < 300:
-            raise _refusal(answer, self._clock())
+            raise refusal_of(answer, self._clock())
         return answer.json()
 
     def _read(self, send: Callable[[Any], object]) -> list[Any]:
@@ -292,7 +302,7 @@ class Mastodon:
         try:
             body = self._ask(send)
         except PlatformError as error:
-            raise _unreadable(error) from error
+            raise unreadable(error) from error
         if not isinstance(body, list):
             raise Unreadable("Mastodon's list of posts is no list.", "Reading is tried again later.")
         return body
@@ -306,7 +316,7 @@ class Mastodon:
         try:
             account = self._ask_known().account_id
         except (NotSent, NeedsPerson) as error:
-            raise _unreadable(error) from error
+            raise unreadable(error) from error
         before: str | None = None
         odd = False
         for _ in range(_PAGES):
@@ -341,60 +351,28 @@ class Mastodon:
         return Receipt(status["id"], str(url) if is_address else f"{self._base_url}/web/statuses/{status['id']}")
 
 
-def _kept(file: Path, account: str) -> Known | None:
-    """What was kept of this account at its server; None where it is not there or is not sound."""
-    stored = kept.load(file, {"account": account}) or {}
-    with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
-        limits = Limits(**{name: _number(value, 0) for name, value in stored["limits"].items()})
-        if is_id(stored["account_id"]) and min(asdict(limits).values()) > 0:
-            asked_at = datetime.fromisoformat(stored["asked_at"]).astimezone(UTC)
-            return Known(stored["account_id"], str(stored["handle"]), limits, asked_at)
-    return None
-
-
-def _says(answer: Answer) -> str:
-    """What Mastodon gives as the reason; "" where it is not Mastodon that speaks."""
-    error = as_dict(answer.json()).get("error")
-    return told(error, answer.redact) if isinstance(error, str) else ""
-
-
-def _refusal(answer: Answer, now: datetime) -> PlatformError:
-    """The error for an answer that is not a yes. Forks answer differently: status and shape count, not words."""
-    status, says = answer.status, _says(answer)
-    if status == 401:
-        return NeedsPerson("Mastodon does not accept the access token.", _MAKE_ONE, status=status)
-    if status == 429:
-        retry_at = retry_at_from_headers(answer.headers, now)
-        message = "Mastodon's rate limit is reached."
-        return NotSent(message, "It is tried again later.", status=status, retry_at=retry_at)
-    if status not in _DEFINITE or not says:
-        return OutcomeUnknown(f"Mastodon's answer {status} does not settle it.", "It is looked up.", status=status)
-    if status == 403:
-        return NeedsPerson(f"Mastodon does not allow this: {says}.", _MAKE_ONE, status=status)
-    remedy = "Look at its length and at whom it replies to."
-    return Refused(f"Mastodon refused this ({status}): {says}.", remedy, status=status)
-
-
 _FORM = frozenset({"status", "visibility", "spoiler_text", "language", "in_reply_to_id"})
+"""The form's fields of text; `media_ids` besides is a list."""
 
 
-def _unreadable(error: PlatformError) -> Unreadable:
-    forbidden = isinstance(error, NeedsPerson)
-    remedy = error.remedy if forbidden else "Reading is tried again later."
-    return Unreadable(error.message, remedy, status=error.status, forbidden=forbidden)
-
-
-def _sent(request: Json) -> dict[str, str]:
+def _sent(request: Json) -> Json:
     """The form of a stored request. Raises Refused when it is damaged: sending half of it would be worse."""
-    form: dict[str, str] = as_dict(request.get("form"))
-    fields = [request.get("account"), request.get("key"), form.get("status"), *form.values()]
-    if form.keys() - _FORM or not all(isinstance(value, str) and value.strip() for value in fields):
+    form = as_dict(request.get("form"))
+    texts = {name: value for name, value in form.items() if name != "media_ids"}
+    fields = [request.get("account"), request.get("key"), form.get("status"), *texts.values()]
+    sound = all(isinstance(value, str) and value.strip() for value in fields) and not texts.keys() - _FORM
+    if "media_ids" in form:
+        ids = as_list(form["media_ids"])
+        sound = sound and bool(ids) and all(map(is_id, ids)) and _is_moment(request.get("made_at"))
+    if not sound:
         raise Refused("The stored request is damaged.", "Skip this post and write it anew.")
     return form
 
 
-def _number(value: object, usual: int) -> int:
-    return value if isinstance(value, int) and 0 < value < 2**40 else usual
+def _is_moment(value: object) -> bool:
+    with contextlib.suppress(TypeError, ValueError):
+        return datetime.fromisoformat(value).tzinfo is not None  # type: ignore[arg-type]
+    return False
 
 
 def _account(base_url: str, access_token: str) -> str:
@@ -454,7 +432,7 @@ def _make(keys: MastodonSettings, context: PlatformContext) -> Mastodon:
 
 def _limit_there(keys: MastodonSettings, data: Path, bot: str) -> int:
     """What the instance takes, less the content warning, which counts."""
-    known = _kept(_state_file(data, bot), _account(keys.base_url, keys.access_token))
+    known = kept_of(_state_file(data, bot), _account(keys.base_url, keys.access_token))
     return (known.limits if known else Limits()).max_characters - graphemes(keys.content_warning)
 
 
@@ -467,4 +445,5 @@ SPEC = PlatformSpec(
     limit_there=_limit_there,
     count=count,
     forbidden="\0",
+    media=LIMITS,
 )

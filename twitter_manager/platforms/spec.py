@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from twitter_manager.content import Part
+from twitter_manager.content import MediaLimits, Part
 from twitter_manager.domain import Clock, Platform
 from twitter_manager.english import LINK
 
@@ -99,10 +99,12 @@ class PlatformSpec:
     """A part as it is counted, given the link that goes along at its end."""
     facets: Callable[[str], Sequence[Facet]] = _none
     """What it marks in a text: for `check --json`."""
-    max_media: int = 0
-    """How many pictures a part may have."""
+    media: MediaLimits | None = None
+    """What it takes of pictures; its platform is a `MediaPlatform`, then. None: it takes none."""
     takes_cards: bool = False
     """Whether a card is given with the post. False: it makes one of the link by itself, or shows none."""
+    one_embed: bool = False
+    """Whether a card is left out where there are pictures."""
 
     @property
     def public(self) -> bool:
@@ -111,13 +113,24 @@ class PlatformSpec:
 
     def refusal(self, part: Part) -> str:
         """Why it does not take this part, "" where it does."""
-        if len(part.media) <= self.max_media:
+        if not part.media:
             return ""
-        most = f"at most {self.max_media} pictures" if self.max_media else "no pictures"
-        return (
-            f"{self.title} takes {most}, and this part has {len(part.media)}: take them off, or leave out {self.name}."
-        )
+        if self.media is None or len(part.media) > self.media.count:
+            most = f"at most {self.media.count} pictures" if self.media else "no pictures"
+            remedy = f"take them off, or leave out {self.name}"
+            return f"{self.title} takes {most}, and this part has {len(part.media)}: {remedy}."
+        if self.media.lone_gif and len(part.media) > 1 and any(picture.mime == "image/gif" for picture in part.media):
+            return (
+                f"{self.title} takes an animated GIF only alone: take the other pictures off, or leave out {self.name}."
+            )
+        longest = max(len(picture.alt) for picture in part.media)
+        if longest > self.media.max_alt:
+            return (
+                f"{self.title} takes alt texts of at most {self.media.max_alt:,} characters, and one has {longest:,}."
+            )
+        return ""
 
     def fitted(self, part: Part) -> Part:
         """The part as it goes there: without a card where none is taken."""
-        return part if self.takes_cards else replace(part, card=None)
+        takes_it = self.takes_cards and not (self.one_embed and part.media)
+        return part if takes_it else replace(part, card=None)

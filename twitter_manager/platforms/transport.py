@@ -8,6 +8,7 @@ is for the platform's module.
 
 from __future__ import annotations
 
+import io
 import json
 import time
 import zlib
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes, unpacked; a hundred posts with all that we ask for are under 300 kB."""
+_LONG = 64 * 1024
+"""Bytes of a body that still leave in one piece; no post comes near it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,9 @@ class Transport:
 
         routed = request.copy()
         routed.headers["Accept-Encoding"] = "identity"  # so that the limit on bytes is one on memory
+        if isinstance(routed.body, bytes) and len(routed.body) > _LONG:
+            # In pieces: a timeout is for each of them, not for a whole picture on a slow line.
+            routed.body = io.BytesIO(routed.body)  # type: ignore[assignment]  # requests takes it
         routed.url = self._base_url + (request.url or "").removeprefix(self._origin)
         proxies = get_environ_proxies(routed.url, no_proxy=None)
         response = self._adapter.send(routed, True, self._timeouts, verify, cert, proxies)

@@ -9,28 +9,29 @@ When to retry, settle or hold is for `delivery/`; the text was checked before it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any
 
+from twitter_manager.content import Media
 from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import (
-    AlreadyThere,
     Doubtful,
     NeedsPerson,
     NotSent,
     OutcomeUnknown,
-    PlatformError,
     Refused,
     Unreadable,
 )
-from twitter_manager.platforms.http_errors import retry_at_from_headers, told
+from twitter_manager.platforms import x_media
 from twitter_manager.platforms.matching import as_dict, as_list, refuse_unsendable
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import count_links, weighted_length
+from twitter_manager.platforms.x_answers import READ_ONLY, problem_of, readable, refusal_of
 from twitter_manager.platforms.x_posts import ShownPost, is_id, parse_post
 from twitter_manager.redaction import Redactor
 from twitter_manager.validation import TOKEN, matching, url, variable
@@ -97,6 +98,7 @@ SPEC = PlatformSpec(
     forbidden=r"[\ufffe\ufeff\uffff]",
     max_cashtags=1,
     links_by_default=False,  # a post with a link costs thirteen times as much
+    media=x_media.LIMITS,
     count_links=count_links,  # bare names such as `example.org` too, and it bills a post for them
 )
 
@@ -113,42 +115,14 @@ _SKEW = timedelta(minutes=5)
 _FIRST_START_TIME = datetime(2010, 11, 6, 0, 0, 1, tzinfo=UTC)
 _PAGES = 10
 _FIELDS: tuple[Mapping[str, str], ...] = (
-    {"tweet.fields": "created_at,entities,note_tweet,referenced_tweets"},
-    {"post.fields": "created_at,entities,note_post", "expansions": "edit_history_post_ids,referenced_posts"},
+    {"tweet.fields": "attachments,created_at,entities,note_tweet,referenced_tweets"},
+    {
+        "post.fields": "attachments,created_at,entities,note_post",
+        "expansions": "edit_history_post_ids,referenced_posts",
+    },
 )
 """What we ask to see of a post: as X's pages and every client name it, then as the newest OpenAPI description
 (2.167) does. The second is asked where the first is refused or ignored."""
-
-_DEFINITE = frozenset({400, 403, 404, 405, 406, 410, 413, 414, 415, 421, 422, 431})
-"""Statuses that are a no when it is X that says so (a proxy's or firewall's HTML may stand for anything). Not 408, 409,
-425 and 499: they tell of a request that may have been half-way."""
-_DEFINITE_ALONE = frozenset({401, 402, 429})
-"""Statuses that are a no whatever comes with them: given before the request is looked at."""
-_NEED_A_PERSON: tuple[tuple[frozenset[str], str, str], ...] = (
-    (
-        frozenset({"oauth1-permissions"}),
-        "The X app may only read.",
-        "Set its permissions to 'Read and write' in the developer console, then make new access tokens.",
-    ),
-    (
-        frozenset({"client-forbidden", "client-not-enrolled"}),
-        "The X app is not attached to a project.",
-        "Attach it to a project in the developer console.",
-    ),
-    (
-        frozenset({"unsupported-authentication", "453"}),
-        "The X app's access level does not allow this.",
-        "Check the app's plan and permissions in the developer console.",
-    ),
-    (
-        frozenset({"64", "326"}),
-        "The X account is suspended or locked.",
-        "Log in at x.com and do what it asks.",
-    ),
-)
-"""What X says with a 403 that no post will get past: the problem type's last part, its reason, or an error code."""
-_NO_CREDIT = frozenset({"credits", "credits-depleted", "CreditsDepleted"})
-_CAPPED = frozenset({"usage-capped", "UsageCapExceeded"})
 
 
 def cost(text: str) -> float:
@@ -189,7 +163,9 @@ class X:
         base_url: str = TWEEPY_ORIGIN,
         connect_timeout: float = 10,
         read_timeout: float = 30,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
+        self._sleep = sleep or time.sleep
         self._credentials = (api_key, api_secret, access_token, access_secret)
         self._clock = clock
         base_url = base_url.rstrip("/")
@@ -217,14 +193,20 @@ class X:
             if not is_id(parent):
                 raise Refused(f"The post replies to {parent!r:.60}, which is no X post id.", "Post it on its own.")
             body["reply"] = {"in_reply_to_tweet_id": parent}
+        if post.part.media:
+            body["media"] = {"media_ids": [post.uploads[picture.digest]["id"] for picture in post.part.media]}
         return {"body": body}
+
+    def upload(self, media: Media, content: bytes) -> Json:
+        """Gives the media id. Raises NotSent, Refused, NeedsPerson."""
+        return x_media.upload(media, content, self._call, self._clock, self._sleep)
 
     def publish(self, request: Json) -> Receipt:
         """Send it once. https://docs.x.com/x-api/posts/create-post"""
         _sent(request)
         answer = self._call("POST", "/2/tweets", body=request["body"])
         if not 200 <= answer.status < 300:
-            raise _refusal(answer, self._clock())
+            raise refusal_of(answer, self._clock())
         data = as_dict(answer.json()).get("data")
         remote_id = as_dict(data).get("id")
         if not is_id(remote_id):
@@ -239,7 +221,7 @@ class X:
         One that a person posted by hand with the same words is taken too: the text is out, and X lets it out once.
         Raises Unreadable also where a post is nearly this one, or can't be read: absence would be a guess."""
         try:
-            text, parent = _sent(request)
+            text, parent, pictured = _sent(request)
         except Refused as error:
             raise Unreadable(error.message, error.remedy, forbidden=True) from error
         edited: list[str] = []
@@ -247,7 +229,7 @@ class X:
         for post in self._timeline(since):
             if post.parent != parent or post.is_repost or not claimed.isdisjoint(post.versions):
                 continue
-            if post.shows(text):
+            if post.shows(text, pictured):
                 return _receipt(post.versions[0])
             if post.may_show(text) or not post.whole_history:
                 doubtful.append(post.id)
@@ -256,7 +238,7 @@ class X:
         # Where a person has edited it since, the timeline shows the last version; the first one is read by its id.
         originals = self._posts("/2/tweets", {"ids": ",".join(edited[:100])}).posts if edited else []
         for post in originals:
-            if post.shows(text):
+            if post.shows(text, pictured):
                 return _receipt(post.versions[0])
         doubtful += [post.id for post in originals if post.may_show(text)]
         doubtful += sorted(set(edited) - {post.id for post in originals})
@@ -279,10 +261,10 @@ class X:
         if not is_id(remote_id):
             raise Refused(f"{remote_id!r:.60} is no X post id.", "Give the number at the end of the post's address.")
         answer = self._call("DELETE", f"/2/tweets/{remote_id}")
-        if answer.status == 404 and _problem(answer):
+        if answer.status == 404 and problem_of(answer):
             return
         if not 200 <= answer.status < 300:
-            raise _refusal(answer, self._clock())
+            raise refusal_of(answer, self._clock())
         if as_dict(as_dict(answer.json()).get("data")).get("deleted") is not True:
             raise OutcomeUnknown("X did not say that it deleted the post.", "Look at the account.")
 
@@ -290,10 +272,9 @@ class X:
         """`@name`, by GET /2/users/me; the header x-access-level tells whether the keys may write."""
         answer = self._get("/2/users/me", {})
         if answer.headers.get("x-access-level") == "read":
-            _, message, remedy = _NEED_A_PERSON[0]
-            raise NeedsPerson(message, remedy, status=answer.status)
+            raise NeedsPerson(*READ_ONLY, status=answer.status)
         if not 200 <= answer.status < 300:
-            refusal = _refusal(answer, self._clock())
+            refusal = refusal_of(answer, self._clock())
             if isinstance(refusal, NeedsPerson):
                 raise refusal
             raise Unreadable(refusal.message, refusal.remedy, status=answer.status)
@@ -315,13 +296,34 @@ class X:
         transport.mount_on(client.session)
         return client, transport
 
-    def _call(self, method: str, route: str, params: Json | None = None, body: Json | None = None) -> Answer:
+    def _call(
+        self,
+        method: str,
+        route: str,
+        params: Json | None = None,
+        body: Json | None = None,
+        form: Json | None = None,
+        within: timedelta = _LEAVES_WITHIN,
+    ) -> Answer:
+        """The complete answer. `form`: the fields of a multipart body, which OAuth 1.0a does not sign; `within`: how
+        long after this moment the last byte may leave. Raises NotSent or OutcomeUnknown where there is no answer."""
         began = self._clock()
         client, transport = self._connection
+
+        def send() -> None:
+            if form is None:
+                client.request(method, route, params=params, json=body, user_auth=True)
+                return
+            import tweepy
+
+            # tweepy has no multipart request of API v2.
+            signed = tweepy.OAuth1UserHandler(*self._credentials).apply_auth()
+            client.session.request(method, f"{TWEEPY_ORIGIN}{route}", files=form, auth=signed)
+
         return transport.ask(
             "X",
-            lambda: client.request(method, route, params=params, json=body, user_auth=True),
-            lambda: abs(self._clock() - began) <= _LEAVES_WITHIN,
+            send,
+            lambda: abs(self._clock() - began) <= within,
             "Check the network, and TWITTER_API_BASE_URL if it is set.",
         )
 
@@ -333,7 +335,7 @@ class X:
 
     def _owner(self) -> str:
         if not self._user_id:
-            owner = as_dict(_readable(self._get("/2/users/me", {})).get("data")).get("id")
+            owner = as_dict(readable(self._get("/2/users/me", {})).get("data")).get("id")
             if not is_id(owner):
                 raise Unreadable("X did not say whose keys these are.", "Try again later.")
             self._user_id = owner
@@ -365,9 +367,9 @@ class X:
         for fields in _FIELDS:
             answer = self._get(route, {**params, **fields})
             if answer.status == 400:
-                problem = _problem(answer)
+                problem = problem_of(answer)
                 continue
-            body = _readable(answer)
+            body = readable(answer)
             posts = body.get("data", [])
             if not isinstance(posts, list):
                 raise Unreadable("X's list of posts is no list.", "Reading is tried again later.")
@@ -407,89 +409,16 @@ def _next_token(page: _Page) -> str:
     return token
 
 
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    """What X said with a refusal: `marks` are its type's last part, title, reasons and error codes; `says` is the most
-    telling line, of all the `text`."""
-
-    marks: frozenset[str]
-    says: str
-    text: str
-
-
-_SAYS = ("message", "detail", "title")
-
-
-def _problem(answer: Answer) -> _Problem | None:
-    """None where it is not X that speaks: HTML of a proxy, no body, JSON of another kind."""
-    body = as_dict(answer.json())
-    parts = [body, *map(as_dict, as_list(body.get("errors")))]
-    words = {key: [str(part[key]) for part in parts if part.get(key)] for key in (*_SAYS, "type", "reason", "code")}
-    says = next((words[key][0] for key in _SAYS if words[key]), "")
-    if not says and not words["type"]:
-        return None
-    marks = [kind.rstrip("/").rpartition("/")[2] for kind in words["type"]] + words["reason"] + words["code"]
-    text = " ".join(words["message"] + words["detail"])
-    return _Problem(frozenset(marks + words["title"]), told(says, answer.redact), text)
-
-
-def _refusal(answer: Answer, now: datetime) -> PlatformError:
-    """The error for an answer that is not a yes. https://docs.x.com/x-api/fundamentals/response-codes-and-errors"""
-    status, problem = answer.status, _problem(answer)
-    if status not in _DEFINITE_ALONE and (status not in _DEFINITE or problem is None):
-        return OutcomeUnknown(f"X's answer {status} does not settle it.", "It is looked up.", status=status)
-    problem = problem or _Problem(frozenset(), "", "")
-    if status == 401:
-        remedy = "Check the four TWITTER_ keys, and this machine's clock."
-        return NeedsPerson("X does not accept the keys.", remedy, status=status)
-    if status == 402 or problem.marks & _NO_CREDIT:
-        return NeedsPerson("The X account is out of credit.", "Top it up in the developer console.", status=status)
-    if status == 429 or problem.marks & _CAPPED:
-        return _limited(answer, capped=bool(problem.marks & _CAPPED), now=now)
-    if "duplicate content" in problem.text.lower() or "187" in problem.marks:
-        return AlreadyThere("X has this post already.", "It is looked up.", status=status)
-    for signs, message, remedy in _NEED_A_PERSON:
-        if signs & problem.marks:
-            return NeedsPerson(message, remedy, status=status)
-    gone = "deleted or not visible" in problem.text.lower()
-    remedy = "The thread can't go on there." if gone else "Look at its length, its links and whom it replies to."
-    return Refused(f"X refused this ({status}): {problem.says}", remedy, status=status)
-
-
-def _limited(answer: Answer, capped: bool, now: datetime) -> NotSent:
-    """A window's limit says when it ends. The monthly cap does not: not today, then."""
-    retry_at = retry_at_from_headers(answer.headers, now)
-    if not capped:
-        return NotSent(
-            "X's rate limit is reached.", "It is tried again later.", status=answer.status, retry_at=retry_at
-        )
-    tomorrow = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    remedy = "Raise the cap in the developer console, or wait for the next month."
-    retry_at = max(tomorrow, retry_at or tomorrow)
-    return NotSent("X's monthly cap is reached.", remedy, status=answer.status, retry_at=retry_at)
-
-
-def _readable(answer: Answer) -> Json:
-    """The body of a yes to a read. Raises Unreadable; `forbidden` where X itself says that we may not, or no more."""
-    body = answer.json()
-    if 200 <= answer.status < 300 and isinstance(body, dict) and ("data" in body or "meta" in body or "errors" in body):
-        return body
-    if 200 <= answer.status < 300:
-        raise Unreadable("X's answer can't be read.", "Reading is tried again later.", status=answer.status)
-    problem = _problem(answer)
-    forbidden = answer.status in (401, 402) or (answer.status == 403 and problem is not None)
-    says = f": {problem.says}" if problem else ""
-    remedy = "Check the app's access in the developer console." if forbidden else "Reading is tried again later."
-    raise Unreadable(f"X answered {answer.status}{says}.", remedy, status=answer.status, forbidden=forbidden)
-
-
-def _sent(request: Json) -> tuple[str, str]:
-    """Text and parent of a stored request. Raises Refused when it is damaged: sending half of it would be worse."""
+def _sent(request: Json) -> tuple[str, str, bool]:
+    """Text and parent of a stored request, and whether pictures go along. Raises Refused when it is damaged: sending
+    half of it would be worse."""
     body = as_dict(request.get("body"))
     text, parent = body.get("text"), as_dict(body.get("reply")).get("in_reply_to_tweet_id", "")
-    if not isinstance(text, str) or not text.strip() or not (parent == "" or is_id(parent)):
+    pictures = as_list(as_dict(body.get("media")).get("media_ids"))
+    sound = (parent == "" or is_id(parent)) and all(map(is_id, pictures)) and bool(pictures) == ("media" in body)
+    if not isinstance(text, str) or not text.strip() or not sound:
         raise Refused("The stored request is damaged.", "Skip this post and write it anew.")
-    return text, parent
+    return text, parent, bool(pictures)
 
 
 def _receipt(remote_id: str) -> Receipt:

@@ -23,7 +23,8 @@ from twitter_manager.platforms.matching import as_dict, as_list, normal, visible
 @dataclass(frozen=True, slots=True)
 class ShownPost:
     """A post as X shows it. `links`: what each t.co address stands for, the first the best to show; `versions`: ids
-    of its edits, the original first; `whole_history`: none of them is missing."""
+    of its edits, the original first; `whole_history`: none of them is missing; `pictured`: pictures go along with it;
+    `picture`: the address that X may have put behind the text for them, or ""."""
 
     id: str
     raw: str
@@ -33,22 +34,35 @@ class ShownPost:
     is_repost: bool
     versions: tuple[str, ...]
     whole_history: bool = True
+    pictured: bool = False
+    picture: str = ""
 
     @property
     def text(self) -> str:
-        """As a person wrote it: links expanded, entities resolved."""
-        return self._addresses().sub(lambda link: self.links.get(link[0], (link[0],))[0], _unescape(self.raw)).strip()
+        """As a person wrote it: links expanded, entities resolved, without the address of its pictures."""
+        text = self._addresses().sub(lambda link: self.links.get(link[0], (link[0],))[0], _unescape(self._written))
+        return text.strip()
 
-    def shows(self, text: str) -> bool:
-        """Whether this is how X shows `text`."""
-        return re.fullmatch(self._pattern(), normal(text).strip()) is not None
+    @property
+    def _written(self) -> str:
+        return self.raw.rstrip().removesuffix(self.picture) if self.picture else self.raw
+
+    def shows(self, text: str, pictured: bool = False) -> bool:
+        """Whether this is how X shows `text`, with pictures or as it stands (it may itself end with the address of
+        one)."""
+        ways = (self._written, self.raw) if pictured and self.pictured else () if pictured else (self.raw,)
+        return any(self._matches(text, raw) for raw in ways)
 
     def may_show(self, text: str) -> bool:
         """Whether it could be: if it were known what an unexplained t.co link stands for, or if X changed more than
-        we know of. The same words in other clothes leave a doubt; by our own hand they are never posted twice."""
-        if re.fullmatch(self._pattern(unexplained=r"\S+"), normal(text).strip()) is not None:
+        we know of. The same words in other clothes leave a doubt, and so do they with pictures instead of without; by
+        our own hand they are never posted twice."""
+        if any(self._matches(text, raw, unexplained=r"\S+") for raw in (self._written, self.raw)):
             return True
         return words(_unescape(_unescape(self.text))) == words(_unescape(_unescape(text)))
+
+    def _matches(self, text: str, raw: str, unexplained: str = "") -> bool:
+        return re.fullmatch(self._pattern(raw, unexplained), normal(text).strip()) is not None
 
     def _addresses(self) -> re.Pattern[str]:
         """Finds the t.co addresses. Those that X explains are known to the letter, so what stands right behind one
@@ -56,10 +70,10 @@ class ShownPost:
         known = sorted(self.links, key=len, reverse=True)
         return re.compile("|".join([*map(re.escape, known), _TCO]))
 
-    def _pattern(self, unexplained: str = "") -> str:
+    def _pattern(self, raw: str, unexplained: str) -> str:
         """Matches every text that X would show like this. X escapes & < >, puts a t.co address for each link and may
         set the conversation's mentions before a reply. Space is space, however much."""
-        raw = visible(self.raw).strip()
+        raw = visible(raw).strip()
         mentions = re.match(r"(?:@\w{1,15}\s+)+", raw) if self.parent else None
         pattern = "".join(f"(?:{re.escape(mention)} )?" for mention in mentions[0].split()) if mentions else ""
         end = mentions.end() if mentions else 0
@@ -148,6 +162,7 @@ def parse_post(shown: Any) -> ShownPost:
     if parents and not is_id(parent):
         raise Unreadable("X shows a reply and not what it replies to.", "Reading is tried again later.")
     versions = as_list(shown.get("edit_history_tweet_ids") or shown.get("edit_history_post_ids"))
+    picture = _picture(raw, as_dict(whole.get("entities")))
     return ShownPost(
         id=post_id,
         raw=raw,
@@ -157,7 +172,20 @@ def parse_post(shown: Any) -> ShownPost:
         is_repost=any(other.get("type") == "retweeted" for other in references),
         versions=tuple(dict.fromkeys([*filter(is_id, versions), post_id])),
         whole_history=all(map(is_id, versions)),
+        pictured=bool(picture or as_list(as_dict(shown.get("attachments")).get("media_keys"))),
+        picture=picture,
     )
+
+
+def _picture(raw: str, entities: Json) -> str:
+    """The t.co address, one for all pictures, that X puts behind the text; "" where there is none."""
+    last = re.search(rf"(?:^|\s)({_TCO})\s*$", raw)
+    for link in map(as_dict, as_list(entities.get("urls"))):
+        shown = str(link.get("display_url") or "")
+        own = bool(link.get("media_key")) or shown.startswith(("pic.x.com/", "pic.twitter.com/"))
+        if last and own and link.get("url") == last[1]:
+            return last[1]
+    return ""
 
 
 def _links(entities: Json) -> dict[str, tuple[str, ...]]:

@@ -117,7 +117,7 @@ def move(
     if status not in DELIVERY_TRANSITIONS[delivery.status]:
         raise AssertionError(f"delivery {delivery.id}: {delivery.status} -> {status} is not allowed")
     db.update_one(
-        "UPDATE deliveries SET status = ?, request = coalesce(request, ?), remote_id = ?, url = ?, extra = ?,"
+        "UPDATE deliveries SET status = ?, request = coalesce(?, request), remote_id = ?, url = ?, extra = ?,"
         " cost_usd = cost_usd + ?, not_before = coalesce(?, not_before), error = ?, posted_at = ?"
         " WHERE id = ? AND status = ?",
         status,
@@ -155,7 +155,9 @@ def resume(db: Database, delivery: Delivery, status: DeliveryStatus, now: dateti
     db.update_one(sql, to_text(now), delivery.id)
 
 
-MAYBE_OUT = "a.kind = 'send' AND a.outcome NOT IN ('not_sent', 'refused')"
+MEDIA_GONE = "media_gone"
+"""The outcome of a try that was surely refused because the platform does not know the uploaded pictures."""
+MAYBE_OUT = f"a.kind = 'send' AND a.outcome NOT IN ('not_sent', 'refused', '{MEDIA_GONE}')"
 """The attempts `a` of which it is not certain that nothing arrived."""
 
 
@@ -200,6 +202,13 @@ def first_send(db: Database, delivery_id: int) -> datetime | None:
     """When the first sending attempt began."""
     sql = "SELECT min(started_at) FROM attempts WHERE delivery_id = ? AND kind = 'send'"
     return optional_time(db.value(sql, delivery_id))
+
+
+def lacked_media(db: Database, delivery_id: int) -> bool:
+    """Whether the newest sending attempt, and so the stored request, was refused for want of its pictures."""
+    sql = "SELECT outcome FROM attempts WHERE delivery_id = ? AND kind = 'send' ORDER BY id DESC LIMIT 1"
+    row = db.row(sql, delivery_id)
+    return row is not None and row["outcome"] == MEDIA_GONE
 
 
 def open_attempts(db: Database, delivery_id: int) -> list[int]:

@@ -327,6 +327,17 @@ ALTER TABLE parts ADD COLUMN attached TEXT NOT NULL DEFAULT '';
 ALTER TABLE deliveries ADD COLUMN attached TEXT NOT NULL DEFAULT '';
 """
 
+_UPLOADS = """
+-- What a platform gave for the pictures of a post that is on its way (an id, a reference), by the picture's digest.
+CREATE TABLE uploads (
+  delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
+  digest TEXT NOT NULL,
+  given TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  PRIMARY KEY (delivery_id, digest)
+);
+"""
+
 
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
@@ -359,6 +370,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_MEANING_OF_ITEMS),
     _script(_UNREAD),
     _script(_ATTACHED),
+    _script(_UPLOADS),
 )
 
 

@@ -1,0 +1,190 @@
+"""Pictures in the outbox: an upload that was lost is repeated, a post never."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import Crash, CrashingDatabase, FakePlatform
+from tests.outbox import World
+from twitter_manager.content import Media, MediaLimits, Part
+from twitter_manager.domain import DraftStatus
+from twitter_manager.errors import MediaError, MediaGone, NotSent, OutcomeUnknown, Refused
+from twitter_manager.platforms import SPECS
+from twitter_manager.store import deliveries
+
+LIMITS = MediaLimits(count=4, max_bytes=1000, max_side=100, max_alt=1000)
+PICTURES = tuple(Media(letter * 64, "image/jpeg", 9, 3, 2, letter) for letter in "abc")
+THREAD = (Part("one", PICTURES[:1]), Part("two"), Part("three", PICTURES[1:]))
+
+
+@pytest.fixture(autouse=True)
+def taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("x", "bluesky"):
+        monkeypatch.setitem(SPECS, name, replace(SPECS[name], media=LIMITS))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "t.db")
+
+
+def shown(platform: FakePlatform) -> list[list[Media | None]]:
+    """The pictures of each post, as the server has them."""
+    return [[platform.uploaded[name] for name in post.get("pictures", ())] for post in platform.posts]
+
+
+def test_the_pictures_of_a_whole_thread_are_there_before_its_first_part(world: World) -> None:
+    """While the last part's picture can't be uploaded, no part goes out; then each shows its own, uploaded once."""
+    for platform in world.platforms.values():
+        platform.upload_faults = [None, None, *[NotSent("no route")] * 4]
+    draft = world.draft(*THREAD)
+    world.run(draft)
+    assert (world.texts("x"), world.texts("bluesky")) == ([], [])
+    world.later(minutes=5)
+    world.run()
+    for platform in world.platforms.values():
+        assert shown(platform) == [list(part.media) for part in THREAD]
+        assert len(platform.uploaded) == 3
+    assert world.draft_status(draft) is DraftStatus.POSTED
+    assert world.db.value("SELECT count(*) FROM uploads") == 0
+
+
+@pytest.mark.parametrize("end", [NotSent("503"), OutcomeUnknown("timeout"), ("stored", OutcomeUnknown("reset"))])
+def test_an_upload_without_a_clear_yes_is_repeated_in_the_same_run(world: World, end: object) -> None:
+    """Nobody sees an upload, so that none needs to be looked up."""
+    world.platforms["x"].upload_faults = [end]
+    draft = world.draft(THREAD[0])
+    world.run(draft)
+    assert shown(world.platforms["x"]) == [[PICTURES[0]]]
+    assert world.draft_status(draft) is DraftStatus.POSTED
+
+
+def test_a_picture_that_is_refused_stops_the_whole_thread_there(world: World) -> None:
+    """Half of it would be out for ever."""
+    world.platforms["x"].upload_faults = [None, Refused("not a picture we like")]
+    draft = world.draft(*THREAD)
+    world.run(draft)
+    assert (world.texts("x"), world.statuses(draft)["x"]) == ([], ["failed"] * 3)
+    assert world.texts("bluesky") == ["one", "two", "three"]
+
+
+def test_a_picture_that_is_lost_here_fails_and_is_named(world: World) -> None:
+    """Without it the post is not what was approved."""
+
+    def lost(media: Media, limits: MediaLimits) -> tuple[Media, bytes]:
+        raise MediaError("The picture a.jpg is gone.")
+
+    draft = world.draft(THREAD[0])
+    world.pictures = lost
+    world.run(draft)
+    assert {delivery.error for delivery in deliveries.of_draft(world.db, draft)} == {"The picture a.jpg is gone."}
+
+
+def test_what_expired_before_the_request_was_made_is_uploaded_again(world: World) -> None:
+    """The picture of the first part waited while the second could not be uploaded."""
+    world.platforms["x"].upload_faults = [None, *[NotSent("503")] * 4]
+    draft = world.draft(*THREAD)
+    world.run(draft)
+    world.platforms["x"].forget_pictures()
+    world.later(hours=2)
+    world.run()
+    assert shown(world.platforms["x"]) == [list(part.media) for part in THREAD]
+
+
+@pytest.mark.parametrize("parts", [THREAD[:1], THREAD], ids=["single", "thread"])
+def test_pictures_that_are_gone_there_are_uploaded_again_after_a_definite_no(world: World, parts: list[Part]) -> None:
+    """The request is made anew with what the platform knows; the refused try stays on record."""
+    for platform in world.platforms.values():
+        platform.faults = [NotSent("503", retry_at=world.clock() + timedelta(hours=2))]
+    draft = world.draft(*parts)
+    world.run(draft)
+    before = {one.id: one.request for one in deliveries.of_draft(world.db, draft)}
+    for platform in world.platforms.values():
+        platform.forget_pictures()
+    world.later(hours=3)
+    world.run()
+    for platform in world.platforms.values():
+        assert shown(platform) == [list(part.media) for part in parts]
+    assert all(one.request != before[one.id] for one in deliveries.of_draft(world.db, draft) if one.content.media)
+    outcomes = Counter(one["outcome"] for one in deliveries.attempts_of_draft(world.db, draft))
+    assert outcomes[deliveries.MEDIA_GONE] == 1 + len(parts)
+    assert world.draft_status(draft) is DraftStatus.POSTED
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_an_unclear_end_is_looked_up_before_any_request_is_made_anew(world: World, arrived: bool) -> None:
+    """Even where the pictures are gone by then: the stored request is what is looked for, and sent."""
+    unclear = OutcomeUnknown("reset")
+    x = world.platforms["x"]
+    x.faults = [("stored", unclear) if arrived else unclear]
+    if arrived:
+        x.unreadable = NotSent("503")
+    draft = world.draft(THREAD[0])
+    world.run(draft)
+    [request] = [one.request for one in deliveries.of_draft(world.db, draft) if one.platform == "x"]
+    x.forget_pictures()
+    x.unreadable = None
+    x.upload_faults = [NotSent("must not be asked before the look-up")] if arrived else []
+    world.later(hours=1)
+    world.run()
+    kinds = [
+        (one["kind"], one["outcome"]) for one in deliveries.attempts_of_draft(world.db, draft) if one["platform"] == "x"
+    ]
+    assert world.texts("x") == ["one"]
+    assert world.draft_status(draft) is DraftStatus.POSTED
+    if arrived:
+        assert kinds[-1] == ("look_up", "found")
+        assert [one.request for one in deliveries.of_draft(world.db, draft) if one.platform == "x"] == [request]
+    else:
+        assert kinds[-3:] == [("look_up", "absent"), ("send", "media_gone"), ("send", "posted")]
+
+
+FAULTS: dict[str, tuple[list[object], list[object]]] = {
+    "none": ([], []),
+    "uploads lost": ([NotSent("503"), ("stored", OutcomeUnknown("reset"))], []),
+    "answer lost": ([], [("stored", OutcomeUnknown("reset"))]),
+    "request lost": ([], [OutcomeUnknown("reset")]),
+    "gone": ([], [MediaGone("400")]),
+    "gone after a lost request": ([], [OutcomeUnknown("reset"), MediaGone("400")]),
+    "die in an upload": ([("stored", Crash())], []),
+    "die in the request": ([], [("stored", Crash())]),
+}
+
+
+def _faulty(path: Path, fault: str, crash_at: int, after: bool) -> tuple[World, int]:
+    world = World(path)
+    for platform in world.platforms.values():
+        platform.upload_faults, platform.faults = (list(faults) for faults in FAULTS[fault])
+    draft = world.draft(*THREAD)
+    world.reopen()
+    world.db.__class__ = CrashingDatabase
+    assert isinstance(world.db, CrashingDatabase)
+    world.db.crash_at, world.db.after = crash_at, after
+    with contextlib.suppress(Crash):
+        world.run(draft)
+    return world, draft
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_death_at_any_commit_under_any_fault_leaves_exactly_one_of_each(tmp_path: Path, fault: str) -> None:
+    """A thread with pictures in two parts, on a platform that takes it whole and on one that does not."""
+    counted, _ = _faulty(tmp_path / "count.db", fault, -1, False)
+    assert isinstance(counted.db, CrashingDatabase)
+    for crash_at, after in itertools.product(range(counted.db.commits), (False, True)):
+        world, draft = _faulty(tmp_path / f"{crash_at}{after}.db", fault, crash_at, after)
+        for _ in range(6):
+            world.reopen()
+            world.later(hours=1)
+            with contextlib.suppress(Crash):  # the deadly faults that are left kill the recovery too
+                world.run(draft)
+        for platform in world.platforms.values():
+            assert shown(platform) == [list(part.media) for part in THREAD], (crash_at, after, platform.name)
+        assert world.draft_status(draft) is DraftStatus.POSTED
+        world.db.close()

@@ -1,0 +1,65 @@
+"""The step before a request is prepared: every picture of the post is with the platform, or nothing of it is sent.
+
+An upload shows no post, so that one which was lost is repeated. A request is made anew only where the platform surely
+refused the post for want of its pictures; what was uploaded for it is forgotten then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from twitter_manager.content import Media, MediaLimits
+from twitter_manager.delivery.policy import RESERVE_SECONDS
+from twitter_manager.domain import Clock, Delivery, Json, MediaPlatform, Platform, Progress, TimeLeft
+from twitter_manager.errors import MediaError, NotSent, PlatformError, Refused
+from twitter_manager.platforms import SPECS
+from twitter_manager.store import deliveries, uploads
+from twitter_manager.store.database import Database
+
+Pictures = Callable[[Media, MediaLimits], tuple[Media, bytes]]
+"""Gives a stored picture as it fits a platform's limits, with its type and size. Raises MediaError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploader:
+    """The uploads of one run."""
+
+    db: Database
+    pictures: Pictures
+    clock: Clock
+    time_left: TimeLeft
+    progress: Progress
+
+    def upload(self, platform: Platform, queued: Iterable[Delivery]) -> None:
+        """Upload what the parts need and the platform does not have. Raises NotSent, Refused, NeedsPerson."""
+        limits = SPECS[platform.name].media
+        if limits is None or not isinstance(platform, MediaPlatform):
+            return
+        for delivery in queued:
+            if delivery.request is not None and not is_outdated(self.db, delivery):
+                continue
+            there = uploads.of(self.db, delivery, self.clock())
+            for media in SPECS[platform.name].fitted(delivery.content).pictures:
+                if media.digest not in there:
+                    given = self._upload(platform, media, limits)
+                    with self.db.transaction():
+                        uploads.keep(self.db, delivery, media.digest, given, self.clock(), limits.kept)
+
+    def _upload(self, platform: MediaPlatform, media: Media, limits: MediaLimits) -> Json:
+        if self.time_left() <= RESERVE_SECONDS:
+            raise NotSent("the run's time was up before all pictures were uploaded")
+        self.progress(f"{platform.name}: uploading a picture")
+        try:
+            return platform.upload(*self.pictures(media, limits))
+        except MediaError as error:
+            raise Refused(error.message, error.remedy) from error
+        except (NotSent, Refused):
+            raise
+        except PlatformError as error:
+            raise NotSent(f"an upload ended unclear: {error.message}", error.remedy, status=error.status) from error
+
+
+def is_outdated(db: Database, delivery: Delivery) -> bool:
+    """Whether its stored request names pictures that the platform surely does not know."""
+    return bool(delivery.content.pictures) and deliveries.lacked_media(db, delivery.id)
