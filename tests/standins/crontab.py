@@ -8,11 +8,18 @@ from pathlib import Path
 _SCRIPT = r"""#!/bin/sh
 # The fields are checked as coarsely as a test needs: five words or one with @, or a variable, or nothing.
 tab={tab}
+blank='[[:space:]]'
+nothing="^$blank*(#|\$)"
+variable="^$blank*[^[:space:]=]+$blank*="
+special="^$blank*@[a-z]+$blank+."
+line="^$blank*([0-9*][^[:space:]]*$blank+){4}[0-9*a-z][^[:space:]]*$blank+."
+[ "$1" = - ] || [ -e "$tab" ] || { echo "no crontab for tester" >&2; exit 1; }
 case "$1" in
--l) if [ -e "$tab" ]; then cat "$tab"; else echo "no crontab for tester" >&2; exit 1; fi ;;
--r) if [ -e "$tab" ]; then rm "$tab"; else echo "no crontab for tester" >&2; exit 1; fi ;;
+-l) sed 's/\r/\\r/g' "$tab" ;;
+-e) $VISUAL "$tab" ;;
+-r) rm "$tab" ;;
 -) cat > "$tab.new"
-   if grep -Eqv '^[[:space:]]*(#|$)|^[[:space:]]*[^[:space:]=]+[[:space:]]*=|^[[:space:]]*@[a-z]+[[:space:]]+.|^[[:space:]]*([0-9*][^[:space:]]*[[:space:]]+){4}[0-9*a-z][^[:space:]]*[[:space:]]+.' "$tab.new"
+   if LC_ALL=C grep -Eqv "$nothing|$variable|$special|$line" "$tab.new"
    then rm "$tab.new"; echo '"-":1: bad minute' >&2; echo "errors in crontab file, can't install." >&2; exit 1; fi
    if [ -s "$tab.new" ] && [ -n "$(tail -c 1 "$tab.new")" ]
    then rm "$tab.new"; echo "new crontab file is missing newline before EOF, can't install." >&2; exit 1; fi

@@ -170,7 +170,11 @@ def read() -> Crontab:
     said = done.stderr.decode("utf-8", "replace")
     if done.returncode and not any(words in said.lower() for words in _EMPTY):
         raise _refused("read", said)
-    return Crontab("" if done.returncode else done.stdout.decode("utf-8", "surrogateescape"))
+    content = b"" if done.returncode else done.stdout
+    if b"\\" in content:  # Debian lists a carriage return as \r; what an editor is given is the text itself
+        edited = _crontab("-e", VISUAL="cat", EDITOR="cat")
+        content = content if edited.returncode else edited.stdout
+    return Crontab(content.decode("utf-8", "surrogateescape"))
 
 
 def write(before: Crontab, after: Crontab) -> bool:
@@ -187,8 +191,8 @@ def write(before: Crontab, after: Crontab) -> bool:
     return True
 
 
-def _crontab(*words: str, content: str = "") -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "LC_ALL": "C"}
+def _crontab(*words: str, content: str = "", **more: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "LC_ALL": "C", **more}
     data = content.encode("utf-8", "surrogateescape")
     try:
         return subprocess.run(
