@@ -12,7 +12,6 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from twitter_manager.domain import Json
-from twitter_manager.errors import UsageError
 from twitter_manager.operations.cron import crontab, service, systemd, timetable
 from twitter_manager.operations.cron.crontab import Crontab
 from twitter_manager.operations.cron.systemd import Timer
@@ -180,9 +179,3 @@ def _late_words(late: Mapping[str, timetable.Late]) -> Iterator[str]:
             yield f"{what} goes out {(instead - moment).total_seconds() / 60:.0f} minutes late"
     if len(late) > 3:
         yield f"{len(late) - 3} more are late"
-
-
-def checked_minute(minute: int | None) -> None:
-    """Raises UsageError for a minute that no hour has."""
-    if minute is not None and not 0 <= minute <= 59:
-        raise UsageError(f"{minute} is no minute of an hour.", "Give 0 to 59.")

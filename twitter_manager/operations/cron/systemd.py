@@ -133,6 +133,6 @@ def _systemctl(*words: str) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise TwitterManagerError(f"systemctl can't be used ({type(error).__name__}).") from error
     if done.returncode:
-        said = " ".join(done.stderr.split())[:300]
+        said = " ".join(done.stderr.split())[:300].rstrip(".")
         remedy = "Try it logged in as this user, or use install-cron without --systemd."
-        raise TwitterManagerError(f"systemctl --user {words[0]} failed: {said}", remedy)
+        raise TwitterManagerError(f"systemctl --user {words[0]} failed: {said}.", remedy)
