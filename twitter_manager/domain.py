@@ -317,6 +317,18 @@ class RemotePost:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A platform that a post went to as well."""
+
+    title: str
+    """As people call it."""
+    url: str
+    """The post there; "" where it isn't out."""
+    state: str
+    """Where it is instead, in a word: "failed"; "" where it is out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A post to be. `origin` is `generator` or `person`; `slot` is set once it goes out (None when it was forced into
     a slot already used); `reason` says why it is where it is, where that needs saying; `links`: the platforms on which
@@ -480,6 +492,15 @@ class RenamingPlatform(Platform, Protocol):
         it, else by all of the `posts` (remote ids) that went out under that name. False where neither tells.
 
         Raises NotSent, NeedsPerson."""
+        ...
+
+
+@runtime_checkable
+class PagePlatform(Platform, Protocol):
+    """A platform that shows where else its posts went."""
+
+    def redraw(self) -> None:
+        """Bring that up to date, once all that a run did is known. Trouble is a warning in the log."""
         ...
 
 
