@@ -17,20 +17,18 @@ from typing import Annotated, Any
 
 from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import (
-    AlreadyThere,
     Doubtful,
     NeedsPerson,
     NotSent,
     OutcomeUnknown,
-    PlatformError,
     Refused,
     Unreadable,
 )
-from twitter_manager.platforms.http_errors import retry_at_from_headers, told
-from twitter_manager.platforms.matching import as_dict, as_list, refuse_unsendable
+from twitter_manager.platforms.matching import as_dict, refuse_unsendable
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import count_links, weighted_length
+from twitter_manager.platforms.x_answers import READ_ONLY, problem_of, readable, refusal_of
 from twitter_manager.platforms.x_posts import ShownPost, is_id, parse_post
 from twitter_manager.redaction import Redactor
 from twitter_manager.validation import TOKEN, matching, url, variable
@@ -119,37 +117,6 @@ _FIELDS: tuple[Mapping[str, str], ...] = (
 """What we ask to see of a post: as X's pages and every client name it, then as the newest OpenAPI description
 (2.167) does. The second is asked where the first is refused or ignored."""
 
-_DEFINITE = frozenset({400, 403, 404, 405, 406, 410, 413, 414, 415, 421, 422, 431})
-"""Statuses that are a no when it is X that says so (a proxy's or firewall's HTML may stand for anything). Not 408, 409,
-425 and 499: they tell of a request that may have been half-way."""
-_DEFINITE_ALONE = frozenset({401, 402, 429})
-"""Statuses that are a no whatever comes with them: given before the request is looked at."""
-_NEED_A_PERSON: tuple[tuple[frozenset[str], str, str], ...] = (
-    (
-        frozenset({"oauth1-permissions"}),
-        "The X app may only read.",
-        "Set its permissions to 'Read and write' in the developer console, then make new access tokens.",
-    ),
-    (
-        frozenset({"client-forbidden", "client-not-enrolled"}),
-        "The X app is not attached to a project.",
-        "Attach it to a project in the developer console.",
-    ),
-    (
-        frozenset({"unsupported-authentication", "453"}),
-        "The X app's access level does not allow this.",
-        "Check the app's plan and permissions in the developer console.",
-    ),
-    (
-        frozenset({"64", "326"}),
-        "The X account is suspended or locked.",
-        "Log in at x.com and do what it asks.",
-    ),
-)
-"""What X says with a 403 that no post will get past: the problem type's last part, its reason, or an error code."""
-_NO_CREDIT = frozenset({"credits", "credits-depleted", "CreditsDepleted"})
-_CAPPED = frozenset({"usage-capped", "UsageCapExceeded"})
-
 
 def cost(text: str) -> float:
     """What X charges for posting `text`, in USD. Never under the price; a bare domain counts as a link."""
@@ -224,7 +191,7 @@ class X:
         _sent(request)
         answer = self._call("POST", "/2/tweets", body=request["body"])
         if not 200 <= answer.status < 300:
-            raise _refusal(answer, self._clock())
+            raise refusal_of(answer, self._clock())
         data = as_dict(answer.json()).get("data")
         remote_id = as_dict(data).get("id")
         if not is_id(remote_id):
@@ -279,10 +246,10 @@ class X:
         if not is_id(remote_id):
             raise Refused(f"{remote_id!r:.60} is no X post id.", "Give the number at the end of the post's address.")
         answer = self._call("DELETE", f"/2/tweets/{remote_id}")
-        if answer.status == 404 and _problem(answer):
+        if answer.status == 404 and problem_of(answer):
             return
         if not 200 <= answer.status < 300:
-            raise _refusal(answer, self._clock())
+            raise refusal_of(answer, self._clock())
         if as_dict(as_dict(answer.json()).get("data")).get("deleted") is not True:
             raise OutcomeUnknown("X did not say that it deleted the post.", "Look at the account.")
 
@@ -290,10 +257,9 @@ class X:
         """`@name`, by GET /2/users/me; the header x-access-level tells whether the keys may write."""
         answer = self._get("/2/users/me", {})
         if answer.headers.get("x-access-level") == "read":
-            _, message, remedy = _NEED_A_PERSON[0]
-            raise NeedsPerson(message, remedy, status=answer.status)
+            raise NeedsPerson(*READ_ONLY, status=answer.status)
         if not 200 <= answer.status < 300:
-            refusal = _refusal(answer, self._clock())
+            refusal = refusal_of(answer, self._clock())
             if isinstance(refusal, NeedsPerson):
                 raise refusal
             raise Unreadable(refusal.message, refusal.remedy, status=answer.status)
@@ -333,7 +299,7 @@ class X:
 
     def _owner(self) -> str:
         if not self._user_id:
-            owner = as_dict(_readable(self._get("/2/users/me", {})).get("data")).get("id")
+            owner = as_dict(readable(self._get("/2/users/me", {})).get("data")).get("id")
             if not is_id(owner):
                 raise Unreadable("X did not say whose keys these are.", "Try again later.")
             self._user_id = owner
@@ -365,9 +331,9 @@ class X:
         for fields in _FIELDS:
             answer = self._get(route, {**params, **fields})
             if answer.status == 400:
-                problem = _problem(answer)
+                problem = problem_of(answer)
                 continue
-            body = _readable(answer)
+            body = readable(answer)
             posts = body.get("data", [])
             if not isinstance(posts, list):
                 raise Unreadable("X's list of posts is no list.", "Reading is tried again later.")
@@ -405,82 +371,6 @@ def _next_token(page: _Page) -> str:
     if not sound or not isinstance(token, str):
         raise Unreadable("X's list of own posts does not say where it ends.", "Reading is tried again later.")
     return token
-
-
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    """What X said with a refusal: `marks` are its type's last part, title, reasons and error codes; `says` is the most
-    telling line, of all the `text`."""
-
-    marks: frozenset[str]
-    says: str
-    text: str
-
-
-_SAYS = ("message", "detail", "title")
-
-
-def _problem(answer: Answer) -> _Problem | None:
-    """None where it is not X that speaks: HTML of a proxy, no body, JSON of another kind."""
-    body = as_dict(answer.json())
-    parts = [body, *map(as_dict, as_list(body.get("errors")))]
-    words = {key: [str(part[key]) for part in parts if part.get(key)] for key in (*_SAYS, "type", "reason", "code")}
-    says = next((words[key][0] for key in _SAYS if words[key]), "")
-    if not says and not words["type"]:
-        return None
-    marks = [kind.rstrip("/").rpartition("/")[2] for kind in words["type"]] + words["reason"] + words["code"]
-    text = " ".join(words["message"] + words["detail"])
-    return _Problem(frozenset(marks + words["title"]), told(says, answer.redact), text)
-
-
-def _refusal(answer: Answer, now: datetime) -> PlatformError:
-    """The error for an answer that is not a yes. https://docs.x.com/x-api/fundamentals/response-codes-and-errors"""
-    status, problem = answer.status, _problem(answer)
-    if status not in _DEFINITE_ALONE and (status not in _DEFINITE or problem is None):
-        return OutcomeUnknown(f"X's answer {status} does not settle it.", "It is looked up.", status=status)
-    problem = problem or _Problem(frozenset(), "", "")
-    if status == 401:
-        remedy = "Check the four TWITTER_ keys, and this machine's clock."
-        return NeedsPerson("X does not accept the keys.", remedy, status=status)
-    if status == 402 or problem.marks & _NO_CREDIT:
-        return NeedsPerson("The X account is out of credit.", "Top it up in the developer console.", status=status)
-    if status == 429 or problem.marks & _CAPPED:
-        return _limited(answer, capped=bool(problem.marks & _CAPPED), now=now)
-    if "duplicate content" in problem.text.lower() or "187" in problem.marks:
-        return AlreadyThere("X has this post already.", "It is looked up.", status=status)
-    for signs, message, remedy in _NEED_A_PERSON:
-        if signs & problem.marks:
-            return NeedsPerson(message, remedy, status=status)
-    gone = "deleted or not visible" in problem.text.lower()
-    remedy = "The thread can't go on there." if gone else "Look at its length, its links and whom it replies to."
-    return Refused(f"X refused this ({status}): {problem.says}", remedy, status=status)
-
-
-def _limited(answer: Answer, capped: bool, now: datetime) -> NotSent:
-    """A window's limit says when it ends. The monthly cap does not: not today, then."""
-    retry_at = retry_at_from_headers(answer.headers, now)
-    if not capped:
-        return NotSent(
-            "X's rate limit is reached.", "It is tried again later.", status=answer.status, retry_at=retry_at
-        )
-    tomorrow = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    remedy = "Raise the cap in the developer console, or wait for the next month."
-    retry_at = max(tomorrow, retry_at or tomorrow)
-    return NotSent("X's monthly cap is reached.", remedy, status=answer.status, retry_at=retry_at)
-
-
-def _readable(answer: Answer) -> Json:
-    """The body of a yes to a read. Raises Unreadable; `forbidden` where X itself says that we may not, or no more."""
-    body = answer.json()
-    if 200 <= answer.status < 300 and isinstance(body, dict) and ("data" in body or "meta" in body or "errors" in body):
-        return body
-    if 200 <= answer.status < 300:
-        raise Unreadable("X's answer can't be read.", "Reading is tried again later.", status=answer.status)
-    problem = _problem(answer)
-    forbidden = answer.status in (401, 402) or (answer.status == 403 and problem is not None)
-    says = f": {problem.says}" if problem else ""
-    remedy = "Check the app's access in the developer console." if forbidden else "Reading is tried again later."
-    raise Unreadable(f"X answered {answer.status}{says}.", remedy, status=answer.status, forbidden=forbidden)
 
 
 def _sent(request: Json) -> tuple[str, str]:
