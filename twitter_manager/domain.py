@@ -319,6 +319,18 @@ class RemotePost:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A platform that a post went to as well."""
+
+    title: str
+    """As people call it."""
+    url: str
+    """The post there; "" where it isn't out."""
+    state: str
+    """Where it is instead, in a word: "failed"; "" where it is out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A post to be. `origin` is `generator` or `person`; `slot` is set once it goes out (None when it was forced into
     a slot already used); `reason` says why it is where it is, where that needs saying; `links`: the platforms on which
@@ -496,6 +508,15 @@ class MediaPlatform(Platform, Protocol):
         An upload shows no post, so that repeating one is safe. Raises NotSent, Refused, NeedsPerson, OutcomeUnknown.
         `publish` and `publish_thread` raise MediaGone where the platform surely refused the post because it does not
         know what was uploaded."""
+        ...
+
+
+@runtime_checkable
+class PagePlatform(Platform, Protocol):
+    """A platform that shows where else its posts went."""
+
+    def redraw(self) -> None:
+        """Bring that up to date, once all that a run did is known. Trouble is a warning in the log."""
         ...
 
 

@@ -19,6 +19,7 @@ from twitter_manager.delivery import Policy as DeliveryPolicy
 from twitter_manager.domain import Brief, Clock, Generator, Platform, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, Problem
 from twitter_manager.media import MediaStore
+from twitter_manager.pipeline import elsewhere
 from twitter_manager.pipeline.context import Calendar, RunContext
 from twitter_manager.pipeline.pool_writer import PoolWriter
 from twitter_manager.pipeline.rehearsal import NullPlatform, RehearsalOutbox, RehearsalWriter
@@ -75,7 +76,7 @@ class Factory:
         return RunContext(
             bot=bot.name,
             db=db,
-            platforms=self.platforms(bot, schema.installation_id(db)),
+            platforms=self.platforms(bot, db),
             calendar=Calendar.of(bot),
             bounds=due.Bounds(bot.limits.per_hour, bot.limits.per_day),
             month_usd=bot.limits.usd_per_month,
@@ -111,10 +112,18 @@ class Factory:
         spec = partial(post_spec, bot, self.settings.secrets, db)
         return PoolWriter(bot, db, self.clock, self.redacted, filler, spec)
 
-    def platforms(self, bot: Bot, installation: str = NO_INSTALLATION) -> dict[str, Platform]:
-        """The platforms that are on for this bot, by name."""
-        title = bot.persona.name or bot.name
-        context = PlatformContext(bot.name, title, bot.persona.language, self.settings.data, installation, self.clock)
+    def platforms(self, bot: Bot, db: Database | None = None) -> dict[str, Platform]:
+        """The platforms that are on for this bot, by name. `db`: needed where something is published or taken down."""
+        context = PlatformContext(
+            bot=bot.name,
+            title=bot.persona.name or bot.name,
+            language=bot.persona.language,
+            data=self.settings.data,
+            installation=schema.installation_id(db) if db else NO_INSTALLATION,
+            clock=self.clock,
+            time_zone=bot.time_zone,
+            elsewhere=partial(elsewhere.of_feed, db, bot.name) if db else dict,
+        )
         return {name: SPECS[name].make(bot.credentials.get(name), context) for name in bot.platforms_on}
 
     def pool_filler(

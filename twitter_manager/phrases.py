@@ -31,6 +31,14 @@ DELIVERY: Mapping[str, str] = {
     DeliveryStatus.UNKNOWN: "is unclear",
     DeliveryStatus.HELD: "is held",
 }
+ELSEWHERE: Mapping[str, str] = {  # for readers of the feed's page
+    DeliveryStatus.QUEUED: "not yet",
+    DeliveryStatus.SENDING: "not yet",
+    DeliveryStatus.POSTED: "",
+    DeliveryStatus.FAILED: "failed",
+    DeliveryStatus.UNKNOWN: "unclear",
+    DeliveryStatus.HELD: "unclear",
+}
 OUTCOME: Mapping[str, str] = {
     Outcome.POSTED: "published",
     Outcome.PARTLY_POSTED: "partly published",

@@ -137,7 +137,11 @@ def _moment(day: date, clock: time, local: tzinfo) -> datetime:
 
 def _moments(now: datetime, times: tuple[time, ...], local: tzinfo) -> Iterator[datetime]:
     """The slots around `now`: two days to each side, for the zones that once left a day out."""
-    today = now.astimezone(local).date()
-    for days in range(-2, 3):
+    return moments(now.astimezone(local).date() - timedelta(days=2), 5, times, local)
+
+
+def moments(first: date, days: int, times: tuple[time, ...], local: tzinfo) -> Iterator[datetime]:
+    """When these times of day come (UTC), from `first` on for so many days."""
+    for number in range(days):
         for clock in times:
-            yield _moment(today + timedelta(days=days), clock, local)
+            yield _moment(first + timedelta(days=number), clock, local)

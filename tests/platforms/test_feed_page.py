@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.platforms.test_feed import NOW, make, outgoing, put
 from tests.standins.chromium import Chromium, chromium, first_pixel
-from twitter_manager.domain import ReplyTo
+from twitter_manager.domain import Elsewhere, ReplyTo
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms import feed_page
 
@@ -69,7 +69,7 @@ def page_of(*texts: str, folder: Path = Path("/nowhere")) -> Reader:
     entries = tuple(
         atom.Entry(feed.prepare(outgoing(n))["entry_id"], n, "t", text, NOW) for n, text in enumerate(texts)
     )
-    return Reader(b"".join(feed_page.render_page(feed._header, atom.Contents(entries))).decode())
+    return Reader(b"".join(feed_page.render_page(feed._header, atom.Contents(entries), {})).decode())
 
 
 # -- the document ----------------------------------------------------------------------------------
@@ -91,13 +91,18 @@ def test_the_page_has_what_an_accessible_page_needs(tmp_path: Path) -> None:
     assert page.posts == ["post 2", "post 1"]
 
 
-def test_the_policy_allows_nothing_but_the_pages_own_style() -> None:
-    """default-src 'none' and the hash of the one style element; no script, no style attribute, nothing fetched."""
+def test_the_policy_allows_nothing_but_the_pages_own_style_and_script() -> None:
+    """default-src 'none', the hashes of the one style and the one script; no style attribute, nothing fetched but
+    pictures beside the page."""
     page = page_of("x")
     (policy,) = [meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
-    rules = r"default-src 'none'; style-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'"
+    rules = (
+        r"default-src 'none'; style-src 'sha256-[\w+/]{43}='; script-src 'sha256-[\w+/]{43}='; img-src 'self';"
+        r" base-uri 'none'; form-action 'none'"
+    )
     assert re.fullmatch(rules, policy)
-    assert {tag for tag, _ in page.elements}.isdisjoint({"script", "img", "iframe", "form", "object", "base"})
+    assert page.all("script") == [{}]
+    assert {tag for tag, _ in page.elements}.isdisjoint({"img", "iframe", "form", "object", "base"})
     assert not any(name.startswith("on") or name in ("style", "src") for _, attrs in page.elements for name in attrs)
 
 
@@ -123,7 +128,7 @@ def test_a_thread_whose_first_part_is_gone_still_shows(tmp_path: Path) -> None:
     feed.delete(root.remote_id)
     assert Reader((tmp_path / "feed.html").read_text()).posts == ["two", "three"]
     circle = (atom.Entry("a", 1, "", "a", NOW, "", "b"), atom.Entry("b", 2, "", "b", NOW, "", "a"))
-    assert len(b"".join(feed_page.render_page(feed._header, atom.Contents(circle)))) > 0
+    assert len(b"".join(feed_page.render_page(feed._header, atom.Contents(circle), {}))) > 0
 
 
 @pytest.mark.parametrize(
@@ -162,8 +167,66 @@ def test_a_hostile_title_and_author_stay_text(tmp_path: Path) -> None:
     """Settings are a person's words, and are escaped all the same, in both files."""
     evil = '</title><script>alert(1)</script>"\0\ud800'
     put(make(tmp_path, title=evil, author=evil, language='"><script>'), 1)
-    assert Reader((tmp_path / "feed.html").read_text()).all("script") == []
+    assert Reader((tmp_path / "feed.html").read_text()).all("script") == [{}]
     assert Reader((tmp_path / "feed.html").read_text()).all("html") == [{}]
+
+
+# -- where else, and when --------------------------------------------------------------------------
+
+
+def test_the_page_says_where_else_each_post_went(tmp_path: Path) -> None:
+    """A link where it is out, a word where it is not; a thread has one line, which counts the parts; an address that is
+    none of the web's is no link, and a state is only text."""
+    bluesky, x = Elsewhere("Bluesky", "https://bsky.app/1", ""), Elsewhere("X", "", "failed")
+    places = {
+        1: [bluesky, x],
+        2: [Elsewhere("<b>M", "javascript:alert(1)", ""), Elsewhere("X", "", "<i>no")],
+        4: [bluesky, Elsewhere("X", "https://x.com/4", "")],
+        5: [Elsewhere("Bluesky", "https://bsky.app/5", ""), x],
+    }
+    feed = make(tmp_path, elsewhere=lambda: places)
+    put(feed, 1)
+    put(feed, 2)
+    put(feed, 3)
+    root = put(feed, 4)
+    put(feed, 5, reply=ReplyTo(root, root))
+    lines = re.findall('<ul class="places".*?>(.*?)</ul>', (tmp_path / "feed.html").read_text())
+    shown = [re.sub(' rel="[^"]*"', "", line) for line in lines]
+    state = '<span class="state">{}</span>'
+    assert shown == [
+        '<li><a href="https://bsky.app/1">Bluesky</a></li>'
+        f'<li><a href="https://x.com/4">X</a> {state.format("1 of 2")}</li>',
+        f"<li>&lt;b&gt;M</li><li>X {state.format('&lt;i&gt;no')}</li>",
+        f'<li><a href="https://bsky.app/1">Bluesky</a></li><li>X {state.format("failed")}</li>',
+    ]
+
+
+def test_the_page_is_drawn_anew_when_another_platform_is_heard_of_and_the_feed_is_not(tmp_path: Path) -> None:
+    """What a feed reader reads keeps every byte; a page that says it already is not written again."""
+    places: dict[int, list[Elsewhere]] = {1: [Elsewhere("X", "", "not yet")]}
+    feed = make(tmp_path, elsewhere=lambda: places)
+    feed.redraw()
+    assert list(tmp_path.iterdir()) == []
+    put(feed, 1)
+    read = (tmp_path / "feed.xml").read_bytes()
+    assert "not yet" in (tmp_path / "feed.html").read_text()
+    places[1] = [Elsewhere("X", "https://x.com/1", "")]
+    feed.redraw()
+    assert "https://x.com/1" in (tmp_path / "feed.html").read_text()
+    assert (tmp_path / "feed.xml").read_bytes() == read
+    drawn = (tmp_path / "feed.html").stat().st_ino
+    feed.redraw()
+    assert (tmp_path / "feed.html").stat().st_ino == drawn
+
+
+def test_times_stand_in_the_bots_zone_where_no_script_runs(tmp_path: Path) -> None:
+    """Each by the zone's clock on its day, with the zone's name."""
+    feed = make(tmp_path, time_zone="America/New_York")
+    put(feed, 1)
+    put(feed, 2, minutes=60 * 24 * 150)
+    page = (tmp_path / "feed.html").read_text()
+    assert "11 Apr 2027, 10:07 EDT</time>" in page and "12 Nov 2026, 09:08 EST</time>" in page
+    assert '<span id="zone">America/New York</span>' in page
 
 
 # -- in a browser ----------------------------------------------------------------------------------
@@ -178,7 +241,9 @@ onload = () => {
   const find = s => d.querySelector(s);
   document.getElementById("found").textContent = JSON.stringify({
     width: w.innerWidth, scrollWidth: d.documentElement.scrollWidth, owned: w.owned === 1, title: d.title,
-    posts: d.querySelectorAll("p.text").length, scripts: d.querySelectorAll("body script, body img, body svg").length,
+    posts: d.querySelectorAll("p.text").length, scripts: d.querySelectorAll("main script, main img, main svg").length,
+    time: find("time") ? find("time").textContent : "", zone: find("#zone") ? find("#zone").textContent : "",
+    state: color(find(".state"), "color"), place: color(find(".places a"), "color"),
     hidden: color(find("article"), "display") === "none",
     ground: color(d.body, "backgroundColor"), card: color(find("article"), "backgroundColor"),
     ink: color(find("p.text"), "color"), soft: color(find("h2 a"), "color"), quiet: color(find("header p"), "color"),
@@ -236,7 +301,10 @@ def contrast(one: object, other: object) -> float:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_hostile_posts_neither_act_nor_overflow(browser: Chromium, site: tuple[Path, str], dark: bool) -> None:
     """At 320 px nothing is wider than the page, no markup of a post is alive, and contrast is 4.5 or more."""
-    feed = make(site[0])
+    places = {
+        n: [Elsewhere(text, "https://x.com/1", ""), Elsewhere("X", "", text)] for n, text in enumerate(HOSTILE, 1)
+    }
+    feed = make(site[0], elsewhere=lambda: places)
     for number, text in enumerate(HOSTILE, 1):
         put(feed, number, text)
     seen = look(browser, site, "feed.html", 320, dark=dark)
@@ -244,7 +312,14 @@ def test_hostile_posts_neither_act_nor_overflow(browser: Chromium, site: tuple[P
     assert (seen["owned"], seen["scripts"], seen["hidden"], seen["title"]) == (False, 0, False, "Facts")
     assert (seen["posts"], seen["rtl"]) == (len(HOSTILE), 1)
     assert seen["ground"] == ("rgb(21, 23, 26)" if dark else "rgb(246, 245, 242)")
-    for ink, ground in (("ink", "card"), ("soft", "card"), ("link", "card"), ("quiet", "ground")):
+    for ink, ground in (
+        ("ink", "card"),
+        ("soft", "card"),
+        ("link", "card"),
+        ("quiet", "ground"),
+        ("state", "card"),
+        ("place", "card"),
+    ):
         assert contrast(seen[ink], seen[ground]) >= 4.5
 
 
@@ -275,3 +350,14 @@ def test_it_opens_from_disk(browser: Chromium, tmp_path: Path, dark: bool, groun
     png = tmp_path / "page.png"
     browser.screenshot((tmp_path / "feed.html").as_uri(), png, 1200, 600, dark=dark)
     assert first_pixel(png) == ground
+
+
+@pytest.mark.parametrize(("zone", "shown"), [("UTC", "14:08 UTC"), ("Asia/Kathmandu", "19:53 GMT+5:45")])
+def test_a_browser_shows_times_in_the_readers_zone(
+    browser: Chromium, site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, zone: str, shown: str
+) -> None:
+    """The page's own script runs under its policy, and says whose clock it is."""
+    monkeypatch.setenv("TZ", zone)
+    put(make(site[0], time_zone="America/New_York"), 1)
+    seen = look(browser, site, "feed.html", 390)
+    assert seen["time"] == f"12 Nov 2026, {shown}" and seen["zone"] == "your time zone"

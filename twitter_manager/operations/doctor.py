@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -19,11 +18,12 @@ from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local
 from twitter_manager.factory import Factory, has_more_than_notes
 from twitter_manager.files import exposed
 from twitter_manager.operations import backup, overview
+from twitter_manager.operations.cron.install import Wishes, complaint
+from twitter_manager.operations.cron.service import output
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Settings
 from twitter_manager.store import runs, schema
 from twitter_manager.store.database import BACKUPS, connect_to_read
-from twitter_manager.terminal import program
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
     """What a run of these bots needs."""
     yield "settings", lambda: f"{len(settings.bots)} bot(s): {', '.join(bot.name for bot in settings.bots)}"
     yield from machine(settings.home, settings.database, settings.data, settings.logs, clock)
+    yield "cron", lambda: _cron(Wishes(settings.home, settings.active, {}, clock()))
     for bot in settings.active:
         for name, platform in factory.platforms(bot).items():
             yield f"{bot.name}: {name}", platform.verify
@@ -110,7 +111,6 @@ def machine(home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Cl
     yield "database", lambda: _database(database)
     yield "backups", lambda: _backups(database, clock())
     yield "clock", lambda: _clock(clock(), database)
-    yield "cron", _cron
 
 
 def _machine() -> str:
@@ -193,24 +193,12 @@ def _clock(now: datetime, database: Path) -> str:
             db.close()
         if last is not None and last > now:
             raise TwitterManagerError(f"The clock is behind the last run ({last:%Y-%m-%d %H:%M} UTC).", "Set it.")
-    if _command("timedatectl", "show", "--property=NTPSynchronized", "--value").strip() == "no":
+    if output(["timedatectl", "show", "--property=NTPSynchronized", "--value"]) == "no":
         raise NotQuite("time synchronisation is off; X refuses requests from a clock that is minutes off")
     return f"{now:%Y-%m-%d %H:%M} UTC"
 
 
-def _cron() -> str:
-    if shutil.which("crontab") is None:
-        raise NotQuite(f"no crontab command here; start `{program()} run` every hour by other means")
-    lines = [line for line in _command("crontab", "-l").splitlines() if not line.lstrip().startswith("#")]
-    if not any(name in line for line in lines for name in ("twitter_manager", "twitter-manager")):
-        raise NotQuite("no line for twitter_manager in this user's crontab; crontab.example has one to copy")
-    return "set up"
-
-
-def _command(*words: str) -> str:
-    """What a command prints; '' when it isn't there or fails."""
-    try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout
+def _cron(wishes: Wishes) -> str:
+    if words := complaint(wishes):
+        raise NotQuite(words)
+    return "runs are started at the times that the bots need"

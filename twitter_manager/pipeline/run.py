@@ -17,7 +17,7 @@ from datetime import datetime
 
 from twitter_manager import phrases
 from twitter_manager.delivery import Outbox
-from twitter_manager.domain import Draft, Outcome, Run
+from twitter_manager.domain import Draft, Outcome, PagePlatform, Run
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.context import AtRest, Interrupted, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
@@ -55,6 +55,9 @@ def run_bot(
         _finish(context, run_id, Outcome.FAILED, f"{type(error).__name__}: {error}")
         raise
     done = _with_what_is_told_once(context, run_id, done, asked=forced or only is not None)
+    for platform in context.platforms.values():
+        if isinstance(platform, PagePlatform):
+            platform.redraw()
     _finish(context, run_id, done.outcome, done.reason)
     return done
 

@@ -1,8 +1,10 @@
 """The local feed: an Atom file and, beside it, a page that a person opens from disk. No account, no key, no network.
 
 The Atom file is the truth and is replaced first, atomically; the page is derived from it and mended whenever it is
-found out of step. A file that is there and was not written by this program is never replaced. Only one process writes
-at a time: the run's lock sees to that. How the two files look is told in `feed_atom` and `feed_page`.
+found out of step. The page alone says where else a post went: that changes after a post is out, and an entry that a
+feed reader has read stays as it is. A file that is there and was not written by this program is never replaced. Only
+one process writes at a time: the run's lock sees to that. How the two files look is told in `feed_atom` and
+`feed_page`.
 
 Exactly once: an entry's id follows from the feed's id and the delivery's, so a second try finds the first. The feed
 keeps the newest posts in the order (time prepared, delivery); it also remembers the newest one that had to leave
@@ -16,14 +18,14 @@ import hashlib
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
-from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
-from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
+from twitter_manager.domain import Clock, Elsewhere, Json, Outgoing, Platform, Receipt, RemotePost
+from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, StoreError, Unreadable
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms import feed_page as page
 from twitter_manager.platforms.feed_atom import Contents, Entry, Header, NotOurs
@@ -45,6 +47,8 @@ def _make(nothing: object, context: PlatformContext) -> Platform:
         author=context.title,
         language=context.language,
         clock=context.clock,
+        time_zone=context.time_zone,
+        elsewhere=context.elsewhere,
     )
 
 
@@ -84,15 +88,23 @@ class Feed:
         language: str = "en",
         keep: int = 500,
         clock: Clock,
+        time_zone: str = "UTC",
+        elsewhere: Callable[[], Mapping[int, Sequence[Elsewhere]]] = dict,
     ) -> None:
         if keep < 1 or path.suffix == ".html":
             raise ValueError("keep must be at least 1, and the path can't be the page's")
         self._path = path.absolute()
         self._page = self._path.with_suffix(".html")
-        self._keep, self._clock = keep, clock
+        self._keep, self._clock, self._elsewhere = keep, clock, elsewhere
         name = atom.one_line(title) or "Posts"
         self._header = Header(
-            feed_id, name, atom.one_line(author) or name, atom.language_tag(language), self._path.name, self._page.name
+            feed_id=feed_id,
+            title=name,
+            author=atom.one_line(author) or name,
+            language=atom.language_tag(language),
+            feed_name=self._path.name,
+            page_name=self._page.name,
+            time_zone=time_zone,
         )
 
     @property
@@ -197,13 +209,30 @@ class Feed:
         _replace(self._path, [data], in_time)
         return data
 
-    def _mend_page(self, contents: Contents, data: bytes) -> None:
-        """Rewrite the page where it isn't in step with the feed. The post is out by now: trouble is only a warning."""
+    def redraw(self) -> None:
+        """See `domain.PagePlatform`."""
         try:
-            mark = f"<!-- {hashlib.sha256(data + page.template().encode()).hexdigest()} -->\n".encode()
-            if not _page_is_current(self._page, mark):
-                _replace(self._page, chain(page.render_page(self._header, contents), [mark]))
-        except (OSError, PlatformError) as error:
+            data = _read_whole(self._path) if _is_there(self._path) else b""
+        except (OSError, NotOurs):
+            return  # told by whoever publishes or verifies
+        if data:
+            self._mend_page(None, data)
+
+    def _write_page(self, contents: Contents | None, data: bytes) -> None:
+        """Rewrite the page where it isn't in step with the feed, the header and what is known of other platforms.
+        `contents`: of `data`, where they were read already."""
+        places = self._elsewhere()
+        shown = f"{page.template()}{self._header}{sorted(places.items())}"
+        mark = f"<!-- {hashlib.sha256(data + shown.encode()).hexdigest()} -->\n".encode()
+        if not _page_is_current(self._page, mark):
+            contents = atom.parse(data) if contents is None else contents
+            _replace(self._page, chain(page.render_page(self._header, contents, places), [mark]))
+
+    def _mend_page(self, contents: Contents | None, data: bytes) -> None:
+        """The same; the post is out by now, so trouble is only a warning."""
+        try:
+            self._write_page(contents, data)
+        except (OSError, PlatformError, StoreError) as error:
             log.warning("the feed's page could not be written: %s", error)
         except NotOurs as error:
             log.warning("%s %s; it was left as it is. %s", self._page, error, error.remedy)

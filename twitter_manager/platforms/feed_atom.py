@@ -79,6 +79,8 @@ class Header:
     language: str
     feed_name: str
     page_name: str
+    time_zone: str = "UTC"
+    """In which the page tells times where no script may run."""
 
 
 class NotOurs(Exception):

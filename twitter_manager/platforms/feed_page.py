@@ -1,6 +1,8 @@
-"""The page beside the local feed: what the feed holds, for a person who opens it from disk.
+"""The page beside the local feed: what the feed holds and where else each post went, for a person who opens it from
+disk, on a telephone or a desk.
 
-No script, nothing loaded from anywhere. The looks are in `feed.html.template`.
+Nothing is loaded but pictures that lie beside it. The one script is the page's own, and only tells the times in the
+reader's zone; without it they stand in the bot's. The looks are in `feed.html.template`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from twitter_manager import __version__
+from twitter_manager import __version__, schedule
+from twitter_manager.domain import Elsewhere
 from twitter_manager.platforms.feed_atom import (
     BIDI_MARKS,
     Contents,
@@ -27,6 +30,8 @@ from twitter_manager.platforms.feed_atom import (
 MAX_ADDRESS_CHARS = 2000
 SIGN = b'<meta name="generator" content="twitter_manager'
 """Near the top of every page that this program wrote."""
+Places = Mapping[int, Sequence[Elsewhere]]
+"""By the number of the feed's delivery."""
 
 
 @cache
@@ -34,32 +39,36 @@ def template() -> str:
     return Path(__file__).with_name("feed.html.template").read_text(encoding="utf-8")
 
 
-def render_page(header: Header, contents: Contents) -> Iterator[bytes]:
-    """The page, piece by piece. No script, nothing loaded from anywhere; its content security policy says so too."""
-    from base64 import b64encode
+def render_page(header: Header, contents: Contents, places: Places) -> Iterator[bytes]:
+    """The page, piece by piece. Its content security policy names its own style and script, and nothing else runs."""
     from string import Template
 
-    top, bottom = template().split("$posts\n")
-    style = top.partition("<style>")[2].partition("</style>")[0]
     count = len(contents.entries)
-    yield (
-        Template(top)
-        .substitute(
-            style_hash=b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-            version=__version__,
-            lang=lang_attribute("lang", header.language),
-            title=escaped(header.title),
-            author=escaped(header.author),
-            feed=escaped(relative(header.feed_name)),
-            count="1 post" if count == 1 else f"{count} posts",
-        )
-        .encode()
-    )
+    top, bottom = template().split("$posts\n")
+    words = {
+        "style_hash": _hash_of("style"),
+        "script_hash": _hash_of("script"),
+        "version": __version__,
+        "lang": lang_attribute("lang", header.language),
+        "title": escaped(header.title),
+        "feed": escaped(relative(header.feed_name)),
+        "count": "1 post" if count == 1 else f"{count} posts",
+        "zone": escaped(header.time_zone.replace("_", " ")),
+    }
+    yield Template(top).substitute(words).encode()
     if not contents.entries:
         yield b'<p class="empty" lang="en">No posts yet. The first one will stand here.</p>\n'
     for thread in _threads(contents.entries):
-        yield _page_thread(thread).encode()
-    yield bottom.encode()
+        yield _page_thread(thread, header, places).encode()
+    yield Template(bottom).substitute(words).encode()
+
+
+def _hash_of(element: str) -> str:
+    """What the policy knows the page's own style or script by."""
+    from base64 import b64encode
+
+    content = template().partition(f"<{element}>")[2].partition(f"</{element}>")[0]
+    return b64encode(hashlib.sha256(content.encode()).digest()).decode()
 
 
 def _threads(entries: Sequence[Entry]) -> list[list[Entry]]:
@@ -80,22 +89,50 @@ def _root(entry: Entry, by_id: Mapping[str, Entry]) -> str:
     return entry.entry_id
 
 
-def _page_thread(thread: Sequence[Entry]) -> str:
+def _page_thread(thread: Sequence[Entry], header: Header, places: Places) -> str:
+    where = _places([places.get(entry.delivery, ()) for entry in thread])
     if len(thread) == 1:
-        return _page_post(thread[0], "")
-    posts = "".join(_page_post(entry, f"{n} of {len(thread)} · ") for n, entry in enumerate(thread, 1))
+        return _page_post(thread[0], header, "", where)
+    posts = "".join(_page_post(entry, header, f"{n} of {len(thread)} · ") for n, entry in enumerate(thread, 1))
     label = f"Thread of {len(thread)} posts"
-    return f'<section lang="en" aria-label="{label}">\n<p class="label">{label}</p>\n{posts}</section>\n'
+    return f'<section lang="en" aria-label="{label}">\n<p class="label">{label}</p>\n{posts}{where}</section>\n'
 
 
-def _page_post(entry: Entry, place: str) -> str:
+def _page_post(entry: Entry, header: Header, place: str, where: str = "") -> str:
     name, moment = anchor(entry.entry_id), entry.published
+    local = moment.astimezone(schedule.zone(header.time_zone))
     text = entry.text.replace("\r\n", "\n").replace("\r", "\n")
     return (
         f'<article id="{name}">\n<h2 lang="en"><a href="#{name}">{place}<time datetime="{rfc3339(moment)}">'
-        f"{moment.day} {moment:%b %Y, %H:%M} UTC</time></a></h2>\n"
-        f'<p class="text" dir="auto" lang="{entry.language}">{_linked(text)}</p>\n</article>\n'
+        f"{local.day} {local:%b %Y, %H:%M %Z}</time></a></h2>\n"
+        f'<p class="text" dir="auto" lang="{entry.language}">{_linked(text)}</p>\n{where}</article>\n'
     )
+
+
+def _places(parts: Sequence[Sequence[Elsewhere]]) -> str:
+    """Where else a post went, each platform once; a thread leads to its first part there."""
+    by_title: dict[str, list[Elsewhere]] = {}
+    for part in parts:
+        for place in part:
+            by_title.setdefault(place.title, []).append(place)
+    if not by_title:
+        return ""
+    lines = "".join(f"<li>{_place(title, places, len(parts))}</li>" for title, places in by_title.items())
+    return f'<ul class="places" lang="en" aria-label="Elsewhere">{lines}</ul>\n'
+
+
+def _place(title: str, places: Sequence[Elsewhere], parts: int) -> str:
+    out = [place for place in places if not place.state]
+    state = next((place.state for place in places if place.state), "")
+    if out and state:
+        state = f"{len(out)} of {parts}"
+    url = next((place.url for place in out if place.url.startswith(("https://", "http://"))), "")
+    name = _link(url, title) if url else escaped(title)
+    return name + (f' <span class="state">{escaped(state)}</span>' if state else "")
+
+
+def _link(address: str, words: str, more: str = "") -> str:
+    return f'<a {more}rel="nofollow noopener noreferrer" href="{escaped(address)}">{escaped(words)}</a>'
 
 
 def _linked(text: str) -> str:
@@ -106,8 +143,7 @@ def _linked(text: str) -> str:
         if len(match.group()) > MAX_ADDRESS_CHARS:
             continue
         address = _trimmed(match.group())
-        link = f'<a dir="ltr" rel="nofollow noopener noreferrer" href="{escaped(address)}">{escaped(address)}</a>'
-        parts += [escaped(text[end : match.start()]), link]
+        parts += [escaped(text[end : match.start()]), _link(address, address, 'dir="ltr" ')]
         end = match.start() + len(address)
     return "".join((*parts, escaped(text[end:])))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from twitter_manager.content import MediaLimits, Part
-from twitter_manager.domain import Clock, Platform
+from twitter_manager.domain import Clock, Elsewhere, Platform
 from twitter_manager.english import LINK
 
 if TYPE_CHECKING:
@@ -64,6 +64,9 @@ class PlatformContext:
     installation: str
     """The same for as long as the database lives, and no other's."""
     clock: Clock
+    time_zone: str = "UTC"
+    elsewhere: Callable[[], Mapping[int, Sequence[Elsewhere]]] = dict
+    """Where else its posts went, by the delivery's number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -379,6 +379,29 @@ class Backups(Shape):
     backups: list[Backup]
 
 
+class CronLine(Shape):
+    """`install-cron`."""
+
+    kind: str
+    """`cron` or `systemd`."""
+    line: str
+    """The crontab's line, or the unit files."""
+    minutes: list[int]
+    changed: bool
+    replaced: bool
+    """Something else that started this home was taken away."""
+    meets: list[str]
+    """The bots' times and dated posts that asked for these minutes."""
+    notes: list[str]
+
+
+class CronLineGone(Shape):
+    """`uninstall-cron`."""
+
+    removed: list[str]
+    notes: list[str]
+
+
 SHAPES: Mapping[str, Any] = {
     "run": Run,
     "post": Queued | Run,
@@ -397,6 +420,8 @@ SHAPES: Mapping[str, Any] = {
     "audit": Trail,
     "restore": Done | Backups,
     "doctor": Doctor,
+    "install-cron": CronLine,
+    "uninstall-cron": CronLineGone,
 }
 """By verb: what it prints with `--json` when it does not fail."""
 

@@ -191,6 +191,24 @@ def with_status(db: Database, bot: str, *statuses: DeliveryStatus) -> list[Deliv
     return _many(db, f"WHERE status IN ({placeholders(statuses)}) AND bot = ? ORDER BY id", *statuses, bot)
 
 
+MOST_BESIDE = 500
+"""A feed holds no more posts than this."""
+
+
+def beside(db: Database, bot: str, platform: str) -> list[tuple[int, Delivery]]:
+    """What stands beside the bot's newest deliveries on a platform: for each one's number, the deliveries of the same
+    part on other platforms."""
+    rows = db.rows(
+        "SELECT mine.id AS mine, other.* FROM (SELECT id, draft_id, part FROM deliveries WHERE bot = ? AND platform = ?"
+        " ORDER BY id DESC LIMIT ?) AS mine JOIN deliveries other ON other.draft_id = mine.draft_id"
+        " AND other.part = mine.part AND other.id <> mine.id ORDER BY mine.id, other.platform",
+        bot,
+        platform,
+        MOST_BESIDE,
+    )
+    return [(row["mine"], _delivery(row)) for row in rows]
+
+
 def last_send(db: Database, delivery_id: int) -> Row | None:
     """The newest sending attempt of a delivery that may have arrived."""
     return db.row(

@@ -11,12 +11,14 @@ from twitter_manager.verbs.looking import EXPLAIN, HISTORY, REPLAY, STATUS
 from twitter_manager.verbs.posting import POST
 from twitter_manager.verbs.running import RUN
 from twitter_manager.verbs.sources import SOURCES
+from twitter_manager.verbs.starting import INSTALL_CRON, UNINSTALL_CRON
 from twitter_manager.verbs.upkeep import AUDIT, DOCTOR, INIT, RESTORE, SCHEMA
 from twitter_manager.verbs.verb import Verb
 from twitter_manager.verbs.writing import GENERATE, PREVIEW, STYLE
 
 VERBS: Sequence[Verb] = (
     RUN, POST, STATUS, HISTORY, EXPLAIN, GENERATE, REPLAY, PREVIEW, STYLE, CHECK, SOURCES,
-    PAUSE, RESUME, SKIP, AUDIT, RESTORE, DOCTOR, INIT, SCHEMA,
+    PAUSE, RESUME, SKIP, AUDIT, RESTORE, DOCTOR, INIT, INSTALL_CRON, UNINSTALL_CRON,
+    SCHEMA,
 )  # fmt: skip
 """In the order of the help."""

@@ -1,0 +1,45 @@
+"""The verbs for what starts the runs: `install-cron`, `uninstall-cron`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from twitter_manager.settings import find_home
+from twitter_manager.verbs.verb import JSON, Verb, Words, opened, show, switch, word
+
+
+def install_cron(words: Words) -> int:
+    """Put a line into your crontab that starts the runs, at the minutes that the bots' times need; show it. Other lines
+    stay as they are, and a line that was there is brought up to date."""
+    from twitter_manager.operations.cron import install
+
+    app = opened(words)
+    wishes = install.Wishes(app.settings.home, app.settings.active, {}, app.clock())
+    show(words, install.install(wishes, words.at_minute, os.environ, by_systemd=words.systemd), install.install_lines)
+    return 0
+
+
+def uninstall_cron(words: Words) -> int:
+    """Take out the line, or the systemd timer, that install-cron made for this home."""
+    from twitter_manager.operations.cron import install
+
+    show(words, install.uninstall(find_home(os.environ)), install.uninstall_lines)
+    return 0
+
+
+def _minute(given: str) -> int:
+    if not given.isascii() or not given.isdigit() or len(given) > 2 or int(given) > 59:
+        raise argparse.ArgumentTypeError(f"{given[:40]!r} is no minute of an hour: give 0 to 59")
+    return int(given)
+
+
+INSTALL_CRON = Verb(
+    install_cron,
+    (
+        JSON,
+        word("--at-minute", type=_minute, metavar="M", help="start at this minute of each hour too, 0 to 59"),
+        switch("--systemd", "make a timer of systemd instead of a line in the crontab"),
+    ),
+)
+UNINSTALL_CRON = Verb(uninstall_cron, (JSON,))
