@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twitter_manager.content import Media, MediaLimits
 from twitter_manager.errors import MediaError
 from twitter_manager.files import UnfitFile, make_folder, read_small, replace_bytes
 from twitter_manager.media.limits import EXTENSIONS, MOST_STORED
+from twitter_manager.media.preparing import fits, rendition
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,12 @@ class MediaStore:
         return content
 
     def fitted(self, media: Media, limits: MediaLimits) -> tuple[Media, bytes]:
-        """A picture as it fits a platform's limits. Raises MediaError."""
-        return media, self.read(media)
+        """A picture as it fits a platform's limits: as it is kept, or smaller. Raises MediaError."""
+        content = self.read(media)
+        if fits(media, limits):
+            return media, content
+        content, mime, width, height = rendition(content, limits, self._path(media).name)
+        return replace(media, mime=mime, size=len(content), width=width, height=height), content
 
     def _path(self, media: Media) -> Path:
         return self.folder / f"{media.digest}.{EXTENSIONS[media.mime]}"

@@ -1,0 +1,75 @@
+"""Pictures are decoded in a process of its own, within limits of time and memory: a file may be made to break, hang or
+fill whoever reads it."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64decode
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from twitter_manager.content import Media, MediaLimits
+from twitter_manager.errors import MediaError, SourceError
+from twitter_manager.files import UnfitFile, read_small
+from twitter_manager.media.limits import MOST_READ, SECONDS
+
+
+def prepared(picture: Path | bytes, alt: str = "", *, name: str = "") -> tuple[Media, bytes]:
+    """A picture as it is kept: upright, in sRGB, without metadata. `name`: what a message calls bytes.
+
+    Raises MediaError, with one line for a person."""
+    if isinstance(picture, Path):
+        name, picture = str(picture), _read(picture)
+    if not picture:
+        raise MediaError(f"{name} is empty.", "Give a picture.")
+    content, mime, width, height = _done("clean", name or "the picture", picture)
+    digest = hashlib.sha256(content).hexdigest()
+    return Media(digest, mime, len(content), width, height, alt), content
+
+
+def rendition(content: bytes, limits: MediaLimits, name: str = "the picture") -> tuple[bytes, str, int, int]:
+    """A kept picture, smaller: within a platform's limits, with its type, width and height; of an animation the first
+    frame. The same picture and limits give the same bytes. Raises MediaError."""
+    return _done("scale", name, content, limits)
+
+
+def fits(media: Media, limits: MediaLimits) -> bool:
+    """Whether a platform takes the picture as it is kept."""
+    most = limits.max_gif_bytes if media.mime == "image/gif" else limits.max_bytes
+    return media.size <= most and max(media.width, media.height) <= limits.max_side
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_small(path, MOST_READ)
+    except FileNotFoundError:
+        raise MediaError(f"{path} does not exist.", "Give the picture's path.") from None
+    except UnfitFile as error:
+        remedy = "Make it smaller." if "larger" in error.message else "Give a picture: JPEG, PNG, GIF or WebP."
+        raise MediaError(f"{path} {error.message}.", remedy) from None
+
+
+def _done(function: str, name: str, *arguments: Any) -> tuple[bytes, str, int, int]:
+    """What a function of `pixels` gives in the process that works within bounds."""
+    from twitter_manager.media import pixels
+    from twitter_manager.sources.bounded import Reader
+
+    job: Callable[..., Any] = getattr(pixels, function)
+    with closing(Reader(_NoNetwork())) as reader:
+        try:
+            answer = reader.do(job, (name, *arguments), name, lambda: SECONDS, lambda line: None)
+            content = b64decode(answer["content"], validate=True)
+            return content, str(answer["mime"]), int(answer["width"]), int(answer["height"])
+        except SourceError as error:
+            raise MediaError(error.message, error.remedy or "Give another picture.") from None
+        except (KeyError, TypeError, ValueError):
+            raise MediaError(f"{name} can't be read (its reader answers nonsense).", "Give another picture.") from None
+
+
+class _NoNetwork:
+    """A picture needs nothing from elsewhere."""
+
+    def get(self, url: str, wanted: Any, *, etag: str = "", modified: str = "") -> None:
+        raise SourceError("a picture asks for an address")
