@@ -6,6 +6,7 @@ import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from twitter_manager.errors import (
     StoreConflict,
     Unreadable,
 )
+from twitter_manager.platforms import SPECS
 from twitter_manager.store import deliveries, drafts, runs
 
 
@@ -80,8 +82,12 @@ def test_what_goes_along_is_shown_where_something_does(world: World) -> None:
     ]
 
 
-def test_pictures_that_are_not_taken_stop_a_thread_before_its_first_part(world: World) -> None:
+def test_pictures_that_are_not_taken_stop_a_thread_before_its_first_part(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing is sent to a platform that does not take them, and a person is told why."""
+    for name in ("x", "bluesky"):
+        monkeypatch.setitem(SPECS, name, replace(SPECS[name], media=None))
     draft = world.draft("one", Part("two", (PICTURE,)), "three")
     world.run(draft)
     assert (world.texts("x"), world.texts("bluesky"), world.draft_status(draft)) == ([], [], DraftStatus.FAILED)

@@ -4,6 +4,7 @@ What only one platform does is tested beside this."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,6 @@ from tests.standins import x as x_standin
 from tests.standins.mastodon import OTHER, TOKEN, MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault, FaultProxy, Reply
-from tests.standins.service import Service
 from tests.standins.x import XStandIn
 from twitter_manager.content import Card, Media, Part
 from twitter_manager.domain import Outgoing, Platform, Receipt, ReplyTo
@@ -44,12 +45,17 @@ TEXT = "A < B && C > D: “naïve” 日本語 👩‍💻 https://example.com/a
 @dataclass(frozen=True)
 class Bench:
     """A platform with the service behind it. `texts`: what is out; `fails(how, times)`: what becomes of the next
-    writes, `reads_fail`: of every look at the account's posts; `keys`: other keys, by `wrong`; `url`: elsewhere."""
+    writes, `reads_fail`: of every look at the account's posts; `keys`: other keys, by `wrong`; `url`: elsewhere.
+    `pictures`: the alt text and the SHA-256 of each picture of each post; `upload_fails`: what becomes of the next
+    upload; `forget`: the service drops what was uploaded."""
 
     make: Callable[..., Platform]
     texts: Callable[[], list[str]]
     fails: Callable[[str], None] = lambda how: None
     reads_fail: Callable[[], None] = lambda: None
+    pictures: Callable[[], list[list[tuple[str, str]]]] = list
+    upload_fails: Callable[[str], None] = lambda how: None
+    forget: Callable[[], None] = lambda: None
     secrets: tuple[str, ...] = ()
 
 
@@ -65,13 +71,24 @@ def put(platform: Platform, text: str, *replied: Receipt, number: int = 1) -> Re
     return platform.publish(platform.prepare(outgoing(text, *replied, number=number)))
 
 
-def _service(service: Service, make: Callable[..., Platform], read: str, secrets: tuple[str, ...]) -> Bench:
+def _service(service: Any, make: Callable[..., Platform], paths: tuple[str, str], secrets: tuple[str, ...]) -> Bench:
+    """`paths`: of the account's posts, and of the first request of an upload."""
     names = {"lost": "store_then_drop", "cut": "drop", "limited": "rate_limited", "refused": "invalid"}
+    names |= {"broken": "error_503", "unreadable": "html", "odd": "bad_id"}
+    read, upload = paths
+
+    def pictures() -> list[list[tuple[str, str]]]:
+        posts = list(service.posts.values())
+        return [[(one.alt, hashlib.sha256(one.content).hexdigest()) for one in post.media] for post in posts]
+
     return Bench(
         make,
-        service.texts,  # type: ignore[attr-defined]
+        service.texts,
         lambda how: service.fault(names[how]),
         lambda: service.fault("error_503", method="GET", path=read, times=0),
+        pictures,
+        lambda how: service.fault(names[how], path=upload),
+        lambda: service.shelf.stored.clear(),
         secrets,
     )
 
@@ -84,7 +101,8 @@ def x_bench() -> Iterator[Bench]:
             *keys, secret = x_standin.CREDENTIALS
             return X(*keys, "wrong" if wrong else secret, base_url=url, clock=now, connect_timeout=2, read_timeout=5)
 
-        yield _service(standin, make, "/2/users/*/tweets", x_standin.CREDENTIALS)
+        paths = ("/2/users/*/tweets", "/2/media/upload")
+        yield _service(standin, make, paths, x_standin.CREDENTIALS)
 
 
 @pytest.fixture
@@ -95,7 +113,8 @@ def mastodon_bench(tmp_path: Path) -> Iterator[Bench]:
             how = {"installation": "here", "clock": now, "connect_timeout": 2, "read_timeout": 5}
             return Mastodon(url, "wrong" if wrong else token, state_file=tmp_path / "state", **how)  # type: ignore[arg-type]
 
-        yield _service(standin, make, "/api/v1/accounts/*/statuses", (TOKEN, OTHER))
+        paths = ("/api/v1/accounts/*/statuses", "/api/v2/media")
+        yield _service(standin, make, paths, (TOKEN, OTHER))
 
 
 def _xrpc(status: int, code: str, **headers: str) -> Fault:
@@ -116,7 +135,7 @@ def bluesky_bench(pds: Pds, account: Account, tmp_path: Path) -> Iterator[Bench]
                 facets=lambda text, unattended: (),
             )
 
-        def fails(how: str) -> None:
+        def fails(how: str, method: str = "putRecord") -> None:
             later = str(int((now() + timedelta(minutes=5)).timestamp()))
             limited = {"ratelimit-reset": later, "ratelimit-remaining": "0", "ratelimit-limit": "5"}
             faults = {
@@ -124,8 +143,13 @@ def bluesky_bench(pds: Pds, account: Account, tmp_path: Path) -> Iterator[Bench]
                 "cut": Fault(),
                 "limited": _xrpc(429, "RateLimitExceeded", **limited),
                 "refused": _xrpc(400, "InvalidRequest"),
+                "broken": Fault(reply=Reply(503)),
+                "unreadable": Fault(reply=Reply(200, b"<html>", "text/html")),
+                "odd": Fault(
+                    reply=Reply(200, b'{"blob": {"ref": {"$link": "bafy"}, "mimeType": "image/png", "size": 1}}')
+                ),
             }
-            proxy.fail("putRecord", faults[how])
+            proxy.fail(method, faults[how])
 
         def reads_fail() -> None:
             for method in ("getRecord", "listRecords"):
@@ -134,7 +158,19 @@ def bluesky_bench(pds: Pds, account: Account, tmp_path: Path) -> Iterator[Bench]
         def texts() -> list[str]:
             return [record["value"]["text"] for record in reversed(pds.records(account))]
 
-        yield Bench(make, texts, fails, reads_fail, (account.password,))
+        def pictures() -> list[list[tuple[str, str]]]:
+            embeds = [record["value"].get("embed", {}).get("images", []) for record in reversed(pds.records(account))]
+            return [
+                [(one["alt"], pds.blob(account, one["image"]["ref"]["$link"])) for one in embed] for embed in embeds
+            ]
+
+        def forget() -> None:
+            """As this server does when the only post that shows them is deleted."""
+            for post in pds.records(account):
+                make().delete(post["uri"])
+
+        yield Bench(make, texts, fails, reads_fail, pictures, lambda how: fails(how, "uploadBlob"), forget,
+                    (account.password,))  # fmt: skip
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ class Settings:
     keeps_keys: bool = True
     """False: as a server that stores the post and dies before it stores the key."""
     prefix: str = ""
+    max_media: int = 4
     scopes: tuple[str, ...] = ("read", "write")
     processing: int = 0
     media_lasts: float = 86400.0
@@ -219,7 +220,7 @@ class MastodonStandIn(Service):
         return {"id": owner, "username": NAMES[owner], "acct": NAMES[owner], "url": f"{self.url}/@{NAMES[owner]}"}
 
     def _instance(self) -> Json:
-        statuses = {"max_characters": self.settings.max_characters, "max_media_attachments": 4}
+        statuses = {"max_characters": self.settings.max_characters, "max_media_attachments": self.settings.max_media}
         media = {"image_size_limit": self.settings.image_bytes, "image_matrix_limit": 33177600}
         media |= {"description_limit": self.settings.description_characters, "supported_mime_types": MIME_TYPES}
         return {

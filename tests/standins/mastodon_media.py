@@ -65,7 +65,7 @@ class Shelf:
         """The pictures of a new post. One that is gone or used is a 422; before 4.3 it is left out without a word."""
         found = [self._unused(owner, media_id, now) for media_id in ids]
         there = [attachment for attachment in found if attachment]
-        if len(ids) > 4:
+        if len(ids) > self._settings.max_media:
             raise Refusal(error(422, "Cannot attach more than 4 files"))
         if len(there) < len(ids) and not self._settings.leaves_out:
             raise Refusal(error(422, "Media not found or already attached to another post"))

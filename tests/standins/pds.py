@@ -128,6 +128,13 @@ class Pds:
         ]
         return found
 
+    def blob(self, account: Account, cid: str) -> str:
+        """The SHA-256 (hex) of a blob as the server gives it to anyone."""
+        params = {"did": account.did, "cid": cid}
+        answer = self._http.get(f"{self.url}/xrpc/com.atproto.sync.getBlob", params=params)
+        answer.raise_for_status()
+        return hashlib.sha256(answer.content).hexdigest()
+
     def wipe(self, account: Account) -> None:
         """Delete the account's posts."""
         while posts := self.records(account):

@@ -58,13 +58,6 @@ class Ledger:
                 deliveries.end_attempt(self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=why)
                 deliveries.postpone(self.db, delivery, error.retry_at, why)
 
-    def judged(self, sending: Sending, error: PlatformError) -> PlatformError:
-        """What an error counts as. Where an earlier try may have arrived, pictures that are gone are no reason to make
-        another request, which would be another post: they may be gone because that try's post has them."""
-        if isinstance(error, MediaGone) and any(self._may_be_out(delivery) for delivery, _ in sending):
-            return Refused(error.message, "Look at the account.", status=error.status)
-        return error
-
     def end_unposted(self, sending: Sending, error: PlatformError) -> None:
         """A try that got no clear yes."""
         outcome, meant = _meaning(error)

@@ -287,9 +287,8 @@ class Outbox:
                     [request] = requests
                     receipts = [platform.publish(request)]
         except PlatformError as error:
-            counted = self._ledger.judged(sending, error)
-            self._ledger.end_unposted(sending, counted)
-            raise counted from error
+            self._ledger.end_unposted(sending, error)
+            raise
         self._ledger.end_posted(platform, sending, "posted", receipts)
 
     def _prepare(self, platform: Platform, batch: list[Delivery], reply: ReplyTo | None, draft: Draft) -> list[Json]:

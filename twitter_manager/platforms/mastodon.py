@@ -127,13 +127,14 @@ class Mastodon:
         if request["account"] != self._owner(mine):
             raise Refused(f"The post was made for another account, not {mine.handle}.", "Write it anew for this one.")
         ids = form.get("media_ids", [])
-        if ids and abs(began - datetime.fromisoformat(request["made_at"])) > _KEY_LASTS:
+        age = abs(began - datetime.fromisoformat(request["made_at"])) if ids else timedelta()
+        if age > _KEY_LASTS:
             # Servers before 4.3 leave out without a word what they no longer have. Within the hour the key gives the
             # first post back, whatever became of its pictures.
-            self._attachments.refuse_gone(ids)
+            self._attachments.refuse_gone(ids, age)
         answer = self._call(lambda client: client.status_post(**form, idempotency_key=request["key"]), began)
-        if ids and answer.status == 422 and says(answer):
-            self._attachments.refuse_gone(ids)
+        if answer.status == 422 and says(answer):
+            self._attachments.refuse_gone(ids, age)
         status = as_dict(self._yes(answer))
         if not is_id(status.get("id")):
             raise OutcomeUnknown(

@@ -14,7 +14,7 @@ from typing import Any
 
 from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import Clock, Json
-from twitter_manager.errors import MediaGone, NeedsPerson, NotSent, OutcomeUnknown, Refused
+from twitter_manager.errors import AlreadyThere, MediaGone, NeedsPerson, NotSent, OutcomeUnknown, Refused
 from twitter_manager.platforms.mastodon_posts import is_id
 from twitter_manager.platforms.mastodon_server import MAKE_ONE, Limits, refusal_of, says
 from twitter_manager.platforms.matching import as_dict
@@ -67,12 +67,18 @@ class Attachments:
             self._wait_for(attachment["id"])
         return {"id": attachment["id"]}
 
-    def refuse_gone(self, ids: Sequence[str]) -> None:
-        """Raises MediaGone where one of them is no longer there, or is in a post already; NotSent where the server is
-        still busy with one, or does not tell."""
+    def refuse_gone(self, ids: Sequence[str], age: timedelta) -> None:
+        """Raises MediaGone where one of them is no longer there; AlreadyThere where that can only mean that a post has
+        it, for they were uploaded for one post, so long ago; NotSent where the server is busy, or does not tell."""
         for media_id in ids:
-            if not self._is_ready(media_id):
-                raise NotSent("Mastodon is still busy with the picture.", "It is tried again.")
+            try:
+                if not self._is_ready(media_id):
+                    raise NotSent("Mastodon is still busy with the picture.", "It is tried again.")
+            except MediaGone as error:
+                if age < LIMITS.kept:
+                    message = "The pictures are in a post already, or were taken away."
+                    raise AlreadyThere(message, "It is looked up.", status=404) from error
+                raise
 
     def _post(self, version: str, media: Media, content: bytes) -> Answer:
         form = {"description": media.alt} if media.alt else {}

@@ -123,9 +123,7 @@ class PlatformSpec:
             remedy = f"take them off, or leave out {self.name}"
             return f"{self.title} takes {most}, and this part has {len(part.media)}: {remedy}."
         if self.media.lone_gif and len(part.media) > 1 and any(picture.mime == "image/gif" for picture in part.media):
-            return (
-                f"{self.title} takes an animated GIF only alone: take the other pictures off, or leave out {self.name}."
-            )
+            return f"{self.title} takes an animated GIF alone: take the other pictures off, or leave out {self.name}."
         longest = max(len(picture.alt) for picture in part.media)
         if longest > self.media.max_alt:
             return (

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import Clock, Json
-from twitter_manager.errors import AlreadyThere, NotSent, OutcomeUnknown, Refused
+from twitter_manager.errors import AlreadyThere, NeedsPerson, NotSent, OutcomeUnknown, Refused
 from twitter_manager.platforms.matching import as_dict
 from twitter_manager.platforms.transport import Answer
 from twitter_manager.platforms.x_answers import refusal_of
@@ -68,12 +68,12 @@ class _Upload:
 
     def _at_once(self, category: str) -> Json:
         form = {"media": ("picture", self.content, self.media.mime), "media_category": (None, category)}
-        return self._ask("POST", "/2/media/upload", form=form)
+        return self._ask("POST", "/2/media/upload", form=form, first=True)
 
     def _in_pieces(self, category: str) -> Json:
         """https://docs.x.com/x-api/media/quickstart/media-upload-chunked"""
         what = {"media_type": self.media.mime, "media_category": category, "total_bytes": len(self.content)}
-        media_id = self._ask("POST", "/2/media/upload/initialize", body=what)["id"]
+        media_id = self._ask("POST", "/2/media/upload/initialize", body=what, first=True)["id"]
         for number, start in enumerate(range(0, len(self.content), _PIECE)):
             piece = ("picture", self.content[start : start + _PIECE], self.media.mime)
             form = {"media": piece, "segment_index": (None, str(number))}
@@ -103,19 +103,21 @@ class _Upload:
         body: Json | None = None,
         form: Json | None = None,
         names_it: bool = True,
+        first: bool = False,
     ) -> Json:
-        """What X says of the picture; `names_it`: its id has to be there."""
+        """What X says of the picture; `names_it`: its id has to be there. Only the `first` request is refused for the
+        picture's sake: a no to a later one may come of what became of an earlier one."""
         try:
             answer = self.call(method, route, params=params, body=body, form=form, within=_WITHIN)
             if not 200 <= answer.status < 300:
                 raise refusal_of(answer, self.clock())
         except (OutcomeUnknown, AlreadyThere) as error:
             raise NotSent(error.message, "The picture is uploaded again.", status=error.status) from error
-        except Refused as error:
-            if type(error) is Refused:
-                remedy = "Use another picture, or leave it out."
-                raise Refused(f"The picture was not taken: {error.message}", remedy, status=error.status) from error
+        except NeedsPerson:
             raise
+        except Refused as error:
+            message, kind = f"The picture was not taken: {error.message}", Refused if first else NotSent
+            raise kind(message, "Use another picture, or leave it out.", status=error.status) from error
         data = as_dict(as_dict(answer.json()).get("data"))
         if names_it and not is_id(data.get("id")):
             message = f"X answered {answer.status} without a usable media id."
