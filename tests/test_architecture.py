@@ -25,7 +25,7 @@ LAYERS = [
     {"delivery", "decisions", "due", "writing", "settings"},
     {"checks"},
     {"platforms", "sources", "store"},
-    {"phrases"},
+    {"phrases", "moments"},
     {"budget", "schedule", "redaction", "terminal", "language", "english", "invisible", "extras", "files"},
     {"domain", "errors"},
     {"content", "validation"},
