@@ -39,14 +39,16 @@ def _concerns_a_person(db: Database, draft: Draft) -> bool:
 
 
 def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> None:
-    """Queue what is not out, with a new time to live and all its tries again. What may be out is looked up first, and
-    sent only when it is not found: that is what the person decided. A draft that was only set aside is ready again,
-    unless its text is another than the approved one. Raises UsageError where there is nothing to do."""
+    """Queue what is not out, with a new time to live (a person's own post has no end) and all its tries again. What may
+    be out is looked up first, and sent only when it is not found: that is what the person decided. A draft that was
+    only set aside is ready again, unless its text is another than the approved one. Raises UsageError where there is
+    nothing to do."""
+    expires_at = None if draft.origin == "person" else now + lifetime
     if draft.status is DraftStatus.NEEDS_ATTENTION and drafts.is_unchanged(db, draft):
         _refuse_duplicate(db, draft)
         with db.transaction():
             drafts.move(db, draft, DraftStatus.APPROVED, now, reason="a person resumed it")
-            drafts.renew(db, draft, now + lifetime)
+            drafts.renew(db, draft, expires_at)
         return
     stuck = [delivery for delivery in deliveries.of_draft(db, draft.id) if delivery.status in _STUCK]
     if draft.status not in _ENDED_BADLY or not stuck:
@@ -57,7 +59,7 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
     _refuse_duplicate(db, draft)
     with db.transaction():
         drafts.move(db, draft, DraftStatus.PUBLISHING, now, reason="a person resumed it")
-        drafts.renew(db, draft, now + lifetime)
+        drafts.renew(db, draft, expires_at)
         for delivery in stuck:
             status = DeliveryStatus.UNKNOWN if deliveries.may_be_out(db, delivery.id) else DeliveryStatus.QUEUED
             deliveries.resume(db, delivery, status, now)

@@ -319,8 +319,9 @@ class RemotePost:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A post to be. `origin` is `generator` or `person`; `slot` is set once it goes out (None when it was forced into
-    a slot already used); `reason` says why it is where it is, where that needs saying; `links`: the platforms on which
-    an address goes along, and the address."""
+    a slot already used, or has a date of its own); `expires_at` None: never; `reason` says why it is where it is, where
+    that needs saying; `links`: the platforms on which an address goes along, and the address; `due_at`: its own date,
+    before which it never goes out; `series_id`: the recurring post that it is one occurrence of."""
 
     id: int
     bot: str
@@ -336,10 +337,12 @@ class Draft:
     slot: datetime | None
     choice: Json
     created_at: datetime
-    expires_at: datetime
+    expires_at: datetime | None
     published_at: datetime | None
     reason: str
     links: Mapping[str, str] = field(default_factory=dict)
+    due_at: datetime | None = None
+    series_id: int | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -100,6 +100,13 @@ def told(moment: datetime, time_zone: str) -> str:
     return f"{local:%A} {local.day} {local:%B} {local.year}, {local:%H:%M}{twice}"
 
 
+def lasting(time: timedelta) -> str:
+    """About how long that is, in one unit: "75 minutes", "3 hours", "2 days"."""
+    minutes = round(time.total_seconds() / 60)
+    unit, size = ("minute", 1) if minutes < 120 else ("hour", 60) if minutes < 48 * 60 else ("day", 24 * 60)
+    return f"{minutes // size} {unit}{'s' * (minutes // size != 1)}"
+
+
 def told_day(moment: datetime, time_zone: str, language: str) -> str:
     """Its day in words of a language, where CLDR has them, else in English: "4 décembre 2026"."""
     from babel import Locale, UnknownLocaleError

@@ -12,10 +12,11 @@ from twitter_manager.store import deliveries, drafts, generations, runs
 from twitter_manager.store.database import Database
 
 
-def why_not_due(context: RunContext, slot: datetime, *, forced: bool) -> str | None:
-    """Why nothing is due in this slot; None when a post is."""
+def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Draft | None = None) -> str | None:
+    """Why nothing is due in this slot, or why the draft `dated`, whose own date has come, must wait; None when a post
+    is due."""
     now, db, bot = context.clock(), context.db, context.bot
-    filled = drafts.slot_filled(db, bot, slot)
+    filled = None if dated else drafts.slot_filled(db, bot, slot)
     hour = now.replace(minute=0, second=0, microsecond=0)
     # A day of 25 hours holds as many posts in any 24 of them as another day.
     day = max(context.calendar.day_start(now), hour - timedelta(hours=23))
@@ -29,14 +30,33 @@ def why_not_due(context: RunContext, slot: datetime, *, forced: bool) -> str | N
         quiet_until=phrases.clock(quiet, context.calendar.time_zone) if quiet else None,
         platforms=_affordable(context, lambda name: ("",), cost),
         spent_usd=cost,
+        apart_until=_apart_until(context, now, dated is None),
     )
     return due.why_not(facts, context.bounds, forced=forced)
+
+
+def _apart_until(context: RunContext, now: datetime, after_dated: bool) -> str | None:
+    """By the minute, as cron starts runs: a run that is seconds earlier in its hour than the last is not too early."""
+    apart = timedelta(minutes=context.bounds.minutes_apart)
+    last = drafts.published_at(context.db, context.bot, now - apart, now, dated=after_dated)
+    free = last[-1].replace(second=0, microsecond=0) + apart if last else now
+    return f"{free:%Y-%m-%d %H:%M} UTC" if free > now else None
 
 
 def spent(db: Database, bot: str, now: datetime) -> float:
     """USD that this bot's posts and generations cost since the month began (UTC)."""
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return deliveries.cost_since(db, bot, month) + generations.cost_since(db, bot, month)
+
+
+def next_dated(context: RunContext) -> Draft | None:
+    """The first draft whose own date has come and that some platform can take."""
+    return next((draft for draft in with_date_come(context) if takers(context, draft)), None)
+
+
+def with_date_come(context: RunContext) -> list[Draft]:
+    """The drafts whose own date has come, the earliest first."""
+    return drafts.dated(context.db, context.bot, context.clock(), due=True)
 
 
 def next_draft(context: RunContext, only: int | None) -> Draft | None:

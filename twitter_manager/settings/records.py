@@ -212,6 +212,9 @@ class Limits(Table):
 
     per_hour: Annotated[int, whole(1, 100)] = key("Posts at most.", 1)
     per_day: Annotated[int, whole(1, 1000)] = key("", 24)
+    minutes_apart: Annotated[int, whole(0, 1440)] = key(
+        "Minutes at least between a post with a date of its own and the posts before and after it.", 30
+    )
     quiet_hours: Annotated[Quiet | None, by(quiet)] = key("No posts in this time.", None, example="22:00-07:00")
     usd_per_month: Annotated[float, number(0, 100_000)] = key(
         "US dollars at most, for writing and posting together.", 15.0
