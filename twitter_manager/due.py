@@ -48,5 +48,7 @@ def why_not(facts: Facts, bounds: Bounds, *, forced: bool) -> str | None:
     if facts.quiet_until is not None:
         return f"quiet hours until {facts.quiet_until}"
     if facts.apart_until is not None:
-        return f"the last post went out less than {bounds.minutes_apart} minutes ago; the next may at {facts.apart_until}"
+        return (
+            f"the last post went out less than {bounds.minutes_apart} minutes ago; the next may at {facts.apart_until}"
+        )
     return None
