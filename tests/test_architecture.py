@@ -25,6 +25,7 @@ LAYERS = [
     {"delivery", "decisions", "due", "writing", "settings"},
     {"checks"},
     {"platforms", "sources", "store"},
+    {"recurrence"},
     {"phrases", "moments"},
     {"budget", "schedule", "redaction", "terminal", "language", "english", "invisible", "extras", "files"},
     {"domain", "errors"},

@@ -70,8 +70,11 @@ class _NotUnderstood(_Wrong):
 _Piece = Callable[[re.Match[str]], dict[str, object]]
 
 
-def understand(words: str, now: datetime, time_zone: str, language: str = "en") -> datetime:
+def understand(
+    words: str, now: datetime, time_zone: str, language: str = "en", *, clock: time | None = None
+) -> datetime:
     """The moment (UTC) that the words name in that time zone: ISO 8601, else words in the language and in English.
+    `clock`: the time of day of words that name none.
 
     Raises UsageError: not understood, past, more than five years ahead, without a time of day, or one that the clocks
     make ambiguous or leave out."""
@@ -80,7 +83,7 @@ def understand(words: str, now: datetime, time_zone: str, language: str = "en") 
         raise UsageError(f"A date of {len(typed)} characters is too long.", _EXAMPLES)
     bare, offset = _without_offset(typed)
     try:
-        moment = _moment(bare, offset, now, time_zone, language)
+        moment = _moment(bare, offset, now, time_zone, language, clock)
         if moment - now > FARTHEST:
             raise _Wrong("is more than five years ahead", "Take a nearer day.")
     except _Wrong as error:
@@ -119,13 +122,20 @@ def told_day(moment: datetime, time_zone: str, language: str) -> str:
     return format_date(moment.astimezone(schedule.zone(time_zone)).date(), "long", locale)
 
 
-def clock_of(words: str) -> time | None:
-    """The time of day that these words are; None where they are anything else. Raises UsageError for 25:00."""
-    try:
-        said = _read(_translated(words, "en"))
-    except _Wrong as error:
-        raise UsageError(f'"{words}" {error}.', error.remedy) from None
-    return said.clock if said == _Said(clock=said.clock) else None
+def time_of_day(words: str, language: str) -> tuple[int | None, time]:
+    """The weekday (Monday is 0), if any, and the time of day that the words name. Raises UsageError for more or
+    less."""
+    troubles = list[_Wrong]()
+    for tongue in dict.fromkeys((language.split("-")[0], "en")):
+        try:
+            said = _read(_translated(" ".join(words[:LONGEST].split()), tongue))
+            if said.clock is not None and said == _Said(clock=said.clock, weekday=said.weekday):
+                return said.weekday, said.clock
+            troubles.append(_Wrong("names no time of day" if said.clock is None else "names more than a weekday"))
+        except _Wrong as error:
+            troubles.append(error)
+    trouble = next((error for error in troubles if not isinstance(error, _NotUnderstood)), troubles[0])
+    raise UsageError(f'"{words}" {trouble}.', 'Write it as "Mon 09:00", "1st 09:00" or "day 09:00".')
 
 
 # -- from words to pieces --------------------------------------------------------------------------------
@@ -146,7 +156,9 @@ def _without_offset(typed: str) -> tuple[str, timezone | None]:
     return typed[: found.start()], timezone(away if found[1] == "+" else -away)
 
 
-def _moment(bare: str, offset: timezone | None, now: datetime, time_zone: str, language: str) -> datetime:
+def _moment(
+    bare: str, offset: timezone | None, now: datetime, time_zone: str, language: str, clock: time | None
+) -> datetime:
     local = schedule.zone(time_zone)
     if iso := re.fullmatch(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::00(?:\.0+)?)?", bare):
         try:
@@ -158,6 +170,8 @@ def _moment(bare: str, offset: timezone | None, now: datetime, time_zone: str, l
     for tongue in dict.fromkeys((language.split("-")[0], "en")):
         try:
             said = _read(_translated(bare, tongue))
+            if said.clock is None and said.elapsed is None:
+                said = replace(said, clock=clock)
             moments.add(_resolved(said, offset or local, now, time_zone))
         except _Wrong as error:
             troubles.append(error)
