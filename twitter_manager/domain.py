@@ -176,6 +176,7 @@ class Persona:
     (`writing/openers.py`)."""
 
     name: Annotated[str, text(100), key("Who the bot is.")] = ""
+    about: Annotated[str, text(300), key("What the account is about.")] = field(default="", kw_only=True)
     voice: Annotated[str, text(500), key("How it sounds.")] = "plain, friendly and exact"
     audience: Annotated[str, text(500), key("Whom it writes for.")] = "people who write programs"
     language: Annotated[

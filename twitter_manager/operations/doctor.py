@@ -53,6 +53,8 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
     yield "settings", lambda: f"{len(settings.bots)} bot(s): {', '.join(bot.name for bot in settings.bots)}"
     yield from machine(settings.home, settings.database, settings.data, settings.logs, clock)
     for bot in settings.active:
+        if bot.on_material:
+            yield f"{bot.name}: material", partial(not_quite, bot.on_material)
         for name, platform in factory.platforms(bot).items():
             yield f"{bot.name}: {name}", platform.verify
     yield from overview.generator_examinations(settings)

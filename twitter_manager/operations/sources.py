@@ -243,16 +243,15 @@ def write(guessed: Found, bot: str, home: Path) -> str:
 
     Raises TwitterManagerError, SettingsProblems (the file is as it was then)."""
     path = (home / "data" / "bots" / f"{bot}.toml").resolve()
-    table = _table(guessed.source, home)
+    written = table(guessed.source, home)
     try:
         before = sample_bot_file()
         if path.exists():
             with path.open(encoding="utf-8", newline="") as file:
                 before = file.read()
         if re.search(r"^\s*sources\s*=", before, re.MULTILINE):
-            raise TwitterManagerError(f"{path} has its sources in a list.", f"Add this to it: {_inline(table)}")
-        starter = "" if re.search(r"^\s*\[\[\s*sources\s*\]\]", before, re.MULTILINE) else _STARTER
-        text, problems = f"{before.rstrip()}\n\n{starter}{table}", Problems()
+            raise TwitterManagerError(f"{path} has its sources in a list.", f"Add this to it: {_inline(written)}")
+        text, problems = f"{before.rstrip()}\n\n{written}", Problems()
         if len(text.encode()) > LARGEST:
             raise TwitterManagerError(f"{path} would be larger than {LARGEST // 1024} kB.", "Make it shorter.")
         if parse(text.removeprefix("\ufeff"), f"data/bots/{path.name}", home, problems) is None:
@@ -260,19 +259,14 @@ def write(guessed: Found, bot: str, home: Path) -> str:
         replace_file(path, text, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise TwitterManagerError(f"{path} can't be written ({reason}).", f"Add this: {_inline(table)}") from None
+        raise TwitterManagerError(f"{path} can't be written ({reason}).", f"Add this: {_inline(written)}") from None
     return f"{guessed.source.name} is written into {path}. The next run looks at it."
 
 
-_STARTER = """\
-# The starter notes, which serve where a file names no source. Remove this table if you don't want them.
-[[sources]]
-kind = "starter"
-
-"""
-
-
-def _table(source: Source, home: Path) -> str:
+def table(source: Source, home: Path) -> str:
+    """The source as a table of a bot file."""
+    if source.kind == "starter":
+        return '[[sources]]\nkind = "starter"\n'
     values: dict[str, object] = {"kind": source.kind, "name": source.name}
     if source.kind == "rss":
         values["url"] = source.urls[0]

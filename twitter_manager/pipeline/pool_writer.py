@@ -38,6 +38,8 @@ class PoolWriter:
         return self.top_up(run_id, 1)
 
     def top_up(self, run_id: int, wanted: int) -> str:
+        if not self.bot.sources:
+            return AtRest(self.bot.on_material)
         filler = self.filler(run_id)
         shortage = filler.fill(wanted)
         if not shortage:
