@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Clock
-from twitter_manager.pipeline import outlook
+from twitter_manager.pipeline import leaving, outlook
 from twitter_manager.pipeline.collect import NEWS
 from twitter_manager.pipeline.context import AtRest
 from twitter_manager.providers import LOADS_A_MODEL
@@ -53,6 +53,9 @@ class PoolWriter:
             filler.generators = [pair for pair in filler.generators if pair[0].name not in LOADS_A_MODEL]
             filler.fill(1, news_only=True)
         return ""
+
+    def let_go(self, run_id: int) -> list[str]:
+        return leaving.let_go(self.db, self.bot.name, self.bot.sources, self.clock(), run_id)
 
     def recheck(self, run_id: int) -> None:
         from twitter_manager.writing.review import RULES_EDITION

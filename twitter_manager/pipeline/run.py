@@ -120,7 +120,8 @@ def _outbox(context: RunContext, run_id: int, watch: SlotWatch) -> Outbox:
 
 
 def _drop_stale(context: RunContext, run_id: int, outbox: Outbox) -> None:
-    """Let go of drafts that are too old, or were changed after their approval."""
+    """Let go of drafts that are too old, whose material left, or that were changed after their approval."""
+    outbox.notes += context.writer.let_go(run_id)
     now = context.clock()
     with context.db.transaction():
         expired = drafts.expire_old(context.db, context.bot, now, run_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -54,7 +54,10 @@ NOT_DEAD = (
 """Waiting, out, or maybe out: its text and its material are used, whatever became of the draft."""
 
 HELD = "drafts.held <> ''"
-"""Set aside for a person when it was made, whatever they decided: its material is used, and not chosen again."""
+"""Set aside for a person when it was made, whatever they decided, or dropped by one: its material is used, and not
+chosen again."""
+WAITING = (DraftStatus.APPROVED, DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
+"""Nothing of it was begun."""
 
 
 def digest(draft: Draft) -> str:
@@ -64,11 +67,8 @@ def digest(draft: Draft) -> str:
 
 def add(db: Database, new: NewDraft, now: datetime) -> int:
     """Save a checked draft; gives its id. Raises TextKnown: another was quicker with the same words."""
-    # The text with its link is another's whole text: one of before links went along by themselves, or read back.
-    texts = tuple(part.text for part in new.parts)
-    whole = {texts, *(with_link(texts, link) for link in new.links.values())}
-    if new.series_id is None and any(text_known(db, normalised_hash(post)) for post in whole):
-        raise TextKnown("Not queued: the same words were posted before, or are waiting to be.", "Say something else.")
+    if new.series_id is None:
+        _refuse_known(db, new.parts, new.links)
     draft_id, exact = _save(db, new, now)
     events.record(
         db,
@@ -87,11 +87,64 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     return draft_id
 
 
-def of_older_rules(db: Database, bot: str, edition: int) -> list[Draft]:
-    """Approved drafts of generators that passed an older edition of the rules, and of which nothing was ever sent."""
+def _refuse_known(db: Database, parts: Sequence[Part], links: Mapping[str, str], besides: int = 0) -> None:
+    # The text with its link is another's whole text: one of before links went along by themselves, or read back.
+    texts = tuple(part.text for part in parts)
+    whole = {texts, *(with_link(texts, link) for link in links.values())}
+    if any(text_known(db, normalised_hash(post), besides) for post in whole):
+        raise TextKnown("The same words were posted before, or are waiting to be.", "Say something else.")
+
+
+def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], now: datetime) -> None:
+    """A person wrote a waiting draft anew: that approves exactly this. Raises TextKnown."""
+    _refuse_known(db, parts, draft.links, besides=draft.id)
+    exact = exact_hash(parts, draft.links)
+    db.update_one(
+        "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?"
+        " WHERE id = ? AND status = ?",
+        exact,
+        exact,
+        normalised_hash([part.text for part in parts]),
+        to_text(now),
+        draft.id,
+        draft.status,
+    )
+    db.update("DELETE FROM parts WHERE draft_id = ?", draft.id)
+    db.update("DELETE FROM post_vectors WHERE draft_id = ?", draft.id)  # it was the old text's
+    _save_parts(db, draft.id, parts)
+    after = [part.text for part in parts]
+    events.record(db, now, "draft_edited", bot=draft.bot, draft_id=draft.id, before=draft.texts, after=after)
+    if draft.status is not DraftStatus.APPROVED:
+        move(db, draft, DraftStatus.APPROVED, now, reason="a person edited it")
+
+
+def put(db: Database, draft: Draft, lane: int | None, rank: int | None) -> None:
+    """Give a draft a place in the queue, or its usual turn back."""
+    db.update_one("UPDATE drafts SET lane = ?, rank = ? WHERE id = ?", lane, rank, draft.id)
+
+
+def use_up_material(db: Database, draft: Draft, why: str) -> None:
+    """What it was made from is not chosen again, though nothing of it goes out."""
+    db.update_one("UPDATE drafts SET held = ? WHERE id = ?", why, draft.id)
+
+
+def generated(db: Database, bot: str) -> list[Draft]:
+    """What waits and was never begun of a generator's drafts, but not what a person edited; oldest first."""
     return _many(
         db,
-        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND rules < ?"
+        f"WHERE bot = ? AND status IN ({placeholders(WAITING)}) AND origin = 'generator' AND edited_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
+        bot,
+        *WAITING,
+    )
+
+
+def of_older_rules(db: Database, bot: str, edition: int) -> list[Draft]:
+    """Approved drafts of generators that passed an older edition of the rules, and of which nothing was ever sent; not
+    those that a person edited."""
+    return _many(
+        db,
+        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
         " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
         bot,
         edition,
@@ -163,9 +216,13 @@ def _save(
         reason=new.reason,
         held=held,
     )
-    for number, part in enumerate(new.parts):
-        db.insert("parts", draft_id=draft_id, number=number, **part_columns(part))
+    _save_parts(db, draft_id, new.parts)
     return draft_id, exact
+
+
+def _save_parts(db: Database, draft_id: int, parts: Sequence[Part]) -> None:
+    for number, part in enumerate(parts):
+        db.insert("parts", draft_id=draft_id, number=number, **part_columns(part))
 
 
 _UNAPPROVED = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING)
@@ -391,4 +448,7 @@ def _draft(db: Database, row: Row) -> Draft:
         links=json.loads(row["links"]),
         due_at=optional_time(row["due_at"]),
         series_id=row["series_id"],
+        edited_at=optional_time(row["edited_at"]),
+        lane=row["lane"],
+        rank=row["rank"],
     )

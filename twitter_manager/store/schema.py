@@ -327,6 +327,14 @@ ALTER TABLE parts ADD COLUMN attached TEXT NOT NULL DEFAULT '';
 ALTER TABLE deliveries ADD COLUMN attached TEXT NOT NULL DEFAULT '';
 """
 
+_DRAFTS_OF_A_PERSON = """
+-- When a person last wrote the text anew: it is theirs since, whoever made it.
+ALTER TABLE drafts ADD COLUMN edited_at TEXT;
+-- The place in the queue that a person gave it; NULL where it goes out in its usual turn.
+ALTER TABLE drafts ADD COLUMN lane INTEGER;
+ALTER TABLE drafts ADD COLUMN rank INTEGER;
+"""
+
 
 _DATES = """
 -- A person's recurring posts: the rule ("week 4 09:00"), the texts that take turns (JSON: variants of parts, each with
@@ -392,6 +400,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_UNREAD),
     _script(_ATTACHED),
     _script(_DATES),
+    _script(_DRAFTS_OF_A_PERSON),
 )
 
 
