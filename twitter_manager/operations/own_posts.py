@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from twitter_manager import factory, moments
 from twitter_manager.content import Part, plain
@@ -15,6 +16,9 @@ from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database
+
+if TYPE_CHECKING:
+    from twitter_manager.checks import CheckContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,9 @@ class OwnPosts:
             raise UsageError(f"{option}: {error.message}", error.remedy) from None
 
     def _check(self, parts: tuple[Part, ...], platforms: tuple[str, ...]) -> None:
-        from twitter_manager.checks import check_post
-
-        context = factory.check_context(self.bot, self._secrets, self._known, platforms=platforms)
-        if violations := check_post(parts, context):
-            problems = "; ".join(dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations))
-            raise TwitterManagerError(f"Not queued: {problems}", "Change the text and try again.")
+        refuse_bad(
+            parts, factory.check_context(self.bot, self._secrets, self._known, platforms=platforms), "Not queued"
+        )
 
 
 def keep(db: Database, checked: Checked, now: datetime) -> Draft:
@@ -101,6 +102,15 @@ def keep(db: Database, checked: Checked, now: datetime) -> Draft:
     if draft is None:
         raise AssertionError("the draft that was just saved is not there")
     return draft
+
+
+def refuse_bad(parts: Sequence[Part], context: CheckContext, refusal: str) -> None:
+    """Raise TwitterManagerError with all that the checks find against a person's post."""
+    from twitter_manager.checks import check_post
+
+    if violations := check_post(parts, context):
+        problems = "; ".join(dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations))
+        raise TwitterManagerError(f"{refusal}: {problems}", "Change the text and try again.")
 
 
 def _parts(post: OwnPost) -> tuple[Part, ...]:

@@ -17,9 +17,7 @@ from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
 
 
-def let_go(
-    db: Database, bot: str, sources: Sequence[Source], now: datetime, run_id: int | None = None
-) -> list[str]:
+def let_go(db: Database, bot: str, sources: Sequence[Source], now: datetime, run_id: int | None = None) -> list[str]:
     """Let go of what is not from the bot's `sources`; gives a line for each source whose drafts make way."""
     known = memory.signatures(db, bot)
     staying = [source.name for source in sources if not source.was_elsewhere(known.get(source.name, ""))]

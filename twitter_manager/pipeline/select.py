@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from enum import IntEnum
 
 from twitter_manager import due, phrases
 from twitter_manager.domain import Draft
@@ -61,12 +62,36 @@ def with_date_come(context: RunContext) -> list[Draft]:
 
 def next_draft(context: RunContext, only: int | None) -> Draft | None:
     """The draft to publish: the one that was asked for, else the first in turn that some platform can take."""
-    candidates = [draft for draft in ready(context) if only is None or draft.id == only]
-    newest = drafts.newest(context.db, context.bot, 1)
-    topic = newest[0].topic if newest else ""
-    # A person's own come first, then fresh news, unless the last post was on the same topic; then the oldest.
-    candidates.sort(key=lambda draft: draft.origin != "person" and (not is_news(draft) or draft.topic == topic))
+    queue = in_turn(context.db, context.bot, context.clock())
+    candidates = [draft for _, draft in queue if only is None or draft.id == only]
     return next((draft for draft in candidates if takers(context, draft)), None)
+
+
+class Lane(IntEnum):
+    """In this order drafts go out."""
+
+    OWN = 0
+    """A person's, or where a person put it first."""
+    NEWS = 1
+    """Fresh news, unless the last post was on the same topic."""
+    POOL = 2
+
+
+def in_turn(db: Database, bot: str, now: datetime) -> list[tuple[Lane, Draft]]:
+    """What waits for a slot, in the order in which it goes out: lane by lane, in each first what a person put in its
+    place there, then the oldest."""
+    newest = drafts.newest(db, bot, 1)
+    topic = newest[0].topic if newest else ""
+    queue = [(_lane(draft, topic), draft) for draft in drafts.ready(db, bot, now)]
+    return sorted(queue, key=lambda entry: (entry[0], entry[1].rank is None, entry[1].rank or 0, entry[1].id))
+
+
+def _lane(draft: Draft, last_topic: str) -> Lane:
+    if draft.lane is not None:
+        return Lane(draft.lane)
+    if draft.origin == "person":
+        return Lane.OWN
+    return Lane.NEWS if is_news(draft) and draft.topic != last_topic else Lane.POOL
 
 
 def takers(context: RunContext, draft: Draft) -> list[str]:

@@ -96,11 +96,12 @@ def _refuse_known(db: Database, parts: Sequence[Part], links: Mapping[str, str],
 
 
 def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], now: datetime) -> None:
-    """A person wrote a waiting draft anew: that approves exactly this. Raises TextKnown."""
+    """A person wrote a waiting draft anew: that approves exactly this, and it expires no more by itself. Raises
+    TextKnown."""
     _refuse_known(db, parts, draft.links, besides=draft.id)
     exact = exact_hash(parts, draft.links)
     db.update_one(
-        "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?"
+        "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?, expires_at = NULL"
         " WHERE id = ? AND status = ?",
         exact,
         exact,
@@ -118,9 +119,15 @@ def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], now: datetime) 
         move(db, draft, DraftStatus.APPROVED, now, reason="a person edited it")
 
 
-def put(db: Database, draft: Draft, lane: int | None, rank: int | None) -> None:
-    """Give a draft a place in the queue, or its usual turn back."""
-    db.update_one("UPDATE drafts SET lane = ?, rank = ? WHERE id = ?", lane, rank, draft.id)
+def put(db: Database, draft: Draft, lane: int, rank: int) -> None:
+    """Give a draft a place in the queue; a date of its own it has no more."""
+    db.update_one("UPDATE drafts SET lane = ?, rank = ?, due_at = NULL WHERE id = ?", lane, rank, draft.id)
+
+
+def date(db: Database, draft: Draft, due_at: datetime, expires_at: datetime | None) -> None:
+    """Give a draft a date of its own; a place in the queue it has no more."""
+    columns = "due_at = ?, expires_at = ?, lane = NULL, rank = NULL"
+    db.update_one(f"UPDATE drafts SET {columns} WHERE id = ?", to_text(due_at), optional_text(expires_at), draft.id)
 
 
 def use_up_material(db: Database, draft: Draft, why: str) -> None:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager.domain import Item
-from twitter_manager.store.database import Database, from_text, not_in, optional_text, optional_time, placeholders, to_text
+from twitter_manager.store.database import (
+    Database,
+    from_text,
+    not_in,
+    optional_text,
+    optional_time,
+    placeholders,
+    to_text,
+)
 from twitter_manager.store.dialect import Row, Value
 from twitter_manager.store.drafts import HELD, NOT_DEAD
 
