@@ -1,4 +1,4 @@
-"""Material that left: a source that is no more in the bot's file, or that stands for another place by now.
+"""Material that left: a source that the bot no longer uses, or that stands for another place by now.
 
 Its items are retired, what it remembered is forgotten, and the generated drafts that were made of them make way: they
 would say what the person took away. What a person wrote or edited stays, and so does what is on its way.
@@ -30,7 +30,7 @@ def let_go(db: Database, bot: str, sources: Sequence[Source], now: datetime, run
     listed, lines = {source.name for source in sources}, []
     with db.transaction():
         for name, made_of_it in leaving.items():
-            reason = f"the source {name} {'is another place now' if name in listed else 'is no more in the bot file'}"
+            reason = f"the source {name} {'is another place now' if name in listed else 'is no longer used'}"
             for draft in made_of_it:
                 drafts.move(db, draft, DraftStatus.SKIPPED, now, run_id=run_id, reason=reason)
             lines.append(f"{_drafts(made_of_it)} left the pool: {reason}")

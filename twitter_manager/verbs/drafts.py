@@ -125,7 +125,7 @@ def _drop(app: App, words: Words) -> int:
     return tell(
         words,
         decide_on(app, choose, give_up("is dropped", again=words.all_generated)),
-        "The bot has written nothing that waits.",
+        "No generated draft waits.",
     )
 
 
