@@ -275,7 +275,9 @@ def write(guessed: Found, bot: str, home: Path) -> tuple[str, Sequence[Source]]:
         sources = _sources_in(text, path, home)
         replace_file(path, text, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
     except (OSError, UnicodeDecodeError) as error:
-        raise TwitterManagerError(f"{path} can't be written ({_why(error)}).", f"Add this: {_inline(written)}") from None
+        raise TwitterManagerError(
+            f"{path} can't be written ({_why(error)}).", f"Add this: {_inline(written)}"
+        ) from None
     return f"{guessed.source.name} is written into {path}. The next run looks at it.", serving(sources, on_trial=False)
 
 
