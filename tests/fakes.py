@@ -166,6 +166,9 @@ class FakeWriter:
     def write_news(self, run_id: int) -> str:
         return ""
 
+    def let_go(self, run_id: int) -> list[str]:
+        return []
+
     def recheck(self, run_id: int) -> None:
         return None
 

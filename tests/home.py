@@ -21,6 +21,8 @@ from tests.standins.x import XStandIn
 from tests.writing.local_models import models_dir
 
 ROOT = Path(__file__).parent.parent
+BUNDLED = '\n[[sources]]\nkind = "starter"\n'
+"""Asks for the notes on programming."""
 Process = Forked | subprocess.Popen[str]
 Json = dict[str, Any]
 
@@ -51,17 +53,24 @@ class Home:
         self.settings(**({"GENERATORS": "excerpt"} | settings))
 
     def settings(self, **values: str) -> None:
-        """Write `.env` anew."""
+        """Write `.env` anew; with an account, a bot of the bundled notes where there is none."""
         env = self.path / ".env"
         env.touch(mode=0o600)
         env.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
         env.chmod(0o600)
+        accounts = {"TWITTER_API_KEY", "BLUESKY_IDENTIFIER", "MASTODON_ACCESS_TOKEN"}
+        if accounts & values.keys() and not (self.path / "data" / "bots").exists():
+            self.bot("default")
 
     def bot(self, name: str, text: str = "", **settings: str) -> None:
-        """Write a bot file, and its own `.env` file when there is anything for it."""
+        """Write a bot file, of the bundled notes where it says nothing of sources, and its own `.env` file when there
+        is anything for it."""
         folder = self.path / "data" / "bots"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.toml").write_text(text)
+        default = folder / "default.toml"
+        if default.exists() and default.read_text() == BUNDLED:
+            default.unlink()
+        (folder / f"{name}.toml").write_text(text if "sources" in text else f"{text}{BUNDLED}")
         if settings:
             env = folder / f"{name}.env"
             env.touch(mode=0o600)

@@ -59,7 +59,7 @@ def _told_table(name: str, sql: str, told: str) -> str:
     lines = re.sub(r"\s*, (?=[a-z_]+ (?:TEXT|INTEGER|REAL|BLOB)\b)", ",\n  ", sql).split("\n")
     comments = dict.fromkeys([f"CREATE TABLE {name} (", *lines], "")
     for comment, column in re.findall(rf"((?:--[^\n]*\n)+)ALTER TABLE {name} ADD COLUMN (\w+)", told):
-        line = next(one for one in lines if one.startswith(f"  {column} "))
+        line = next((one for one in lines if one.startswith(f"  {column} ")), "")  # one that was renamed since has none
         comments[line] = "".join(f"  {each}\n" for each in comment.splitlines())
     if found := re.search(rf"((?:--[^\n]*\n)+)CREATE TABLE {name} \(", told):
         comments[lines[0]] = found[1]

@@ -16,7 +16,9 @@ WITHOUT = {"init", "schema"}
 """Verbs that ask, or print JSON anyway."""
 ANSWERS = [
     ("run", "--dry-run"), ("run",), ("run", "--force"), ("post", "We meet on Sunday."),
-    ("post", "We meet at ten.", "--part", "Bring a lamp.", "--now"), ("status",), ("history",),
+    ("post", "We meet at ten.", "--part", "Bring a lamp.", "--now"), ("status",),
+    ("drafts",), ("drafts", "show", "2"), ("drafts", "move", "2", "--first"), ("drafts", "drop", "--all-generated"),
+    ("history",),
     ("explain", "1"), ("explain", "run:1"), ("generate",), ("generate", "--topic", "Python"), ("replay", "1"),
     ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("sources", "list"), ("sources", "update"),
     ("sources", "test", "starter"), ("sources", "add", "notes"), ("style",), ("doctor",), ("pause", "a holiday"),

@@ -15,6 +15,7 @@ import pytest
 
 from tests.home import Home, Json
 from tests.sources.test_repositories import Repository
+from twitter_manager.sources import notes as bundled
 
 KEYS = {f"TWITTER_{name}": "k" * 20 for name in ("API_KEY", "API_SECRET", "ACCESS_TOKEN", "ACCESS_SECRET")}
 HEAVY = ("torch", "transformers", "httpx", "anthropic", "openai", "atproto")
@@ -256,14 +257,15 @@ NEWS = (
 
 @pytest.fixture
 def project(home: Home) -> Callable[[], Repository]:
-    """A bot with the starter notes and a git repository as sources; gives the repository."""
+    """A bot with many notes and a git repository as sources; gives the repository."""
 
     def make() -> Repository:
         made = Repository(home.path / "harbour")
         made.now = datetime.now(UTC) - timedelta(hours=2)
         made.commit("Start the project")
         git = '[[sources]]\nkind = "git"\npath = "harbour"\ncommits = true\nbackfill = 0\n'
-        home.bot("default", f'[[sources]]\nkind = "starter"\n{git}')
+        notes = Path(bundled.__file__).with_name("starter_notes.toml")
+        home.bot("default", f'[[sources]]\nkind = "notes"\npath = "{notes}"\n{git}')
         return made
 
     return make

@@ -263,7 +263,7 @@ def test_add_writes_into_the_bot_file(program: Program, site: Site) -> None:
     path = program.home.path / "data/bots/default.toml"
     assert done.code == 0 and "is written" in done.out
     assert tomllib.loads(path.read_text())["sources"] == [
-        {"kind": "starter"}, {"kind": "rss", "name": "parser", "url": feed, "label": 'Py "thon"'},
+        {"kind": "rss", "name": "parser", "url": feed, "label": 'Py "thon"'},
     ]  # fmt: skip
     before = "\ufeff# mine\r\npool = 3 # three\r\n[topics]\r\ngit = 1"
     program.home.path.joinpath("data/bots/nova.toml").write_bytes(before.encode())
@@ -274,11 +274,11 @@ def test_add_writes_into_the_bot_file(program: Program, site: Site) -> None:
     after = program.home.path.joinpath("data/bots/nova.toml").read_bytes().decode()
     assert after.startswith(before)
     assert tomllib.loads(after.removeprefix("\ufeff"))["sources"] == [
-        {"kind": "starter"}, {"kind": "files", "name": "docs", "path": "docs"},
+        {"kind": "files", "name": "docs", "path": "docs"},
         {"kind": "files", "name": "docs-2", "path": "docs"},
     ]  # fmt: skip
     listed = program("sources", "list", "--json").json["sources"]
-    assert [one["name"] for one in listed] == ["starter", "parser", "starter", "docs", "docs-2"]
+    assert [one["name"] for one in listed] == ["parser", "docs", "docs-2"]
 
 
 def test_add_asks_at_a_terminal(program: Program) -> None:

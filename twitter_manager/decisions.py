@@ -1,10 +1,11 @@
-"""What a person decides about a draft that did not get out by itself: go on with it, or give it up."""
+"""What a person decides about a draft: let it go out, go on with it, write it anew, or give it up."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from twitter_manager import phrases
+from twitter_manager.content import Part
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus
 from twitter_manager.errors import UsageError
 from twitter_manager.store import deliveries, drafts
@@ -15,38 +16,42 @@ _STUCK = (DeliveryStatus.FAILED, DeliveryStatus.HELD)
 _ON_ITS_WAY = (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 _OVER = (DraftStatus.POSTED, DraftStatus.SKIPPED, DraftStatus.EXPIRED)
 _ENDED_BADLY = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED)
+_SET_ASIDE = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING)
+_DROPPED = "a person gave it up"
 
 
 def ways_on(db: Database, draft: Draft) -> tuple[str, ...]:
     """The commands that end a draft's standing still; none where it goes its way by itself, or is at its end."""
-    changed = draft.status is DraftStatus.NEEDS_ATTENTION and not drafts.is_unchanged(db, draft)
-    if changed:
-        return (f"skip {draft.id}",)
-    if draft.status in (*_ENDED_BADLY, DraftStatus.NEEDS_ATTENTION):
-        return (f"resume {draft.id}", f"skip {draft.id}")
-    return ()
+    verbs: tuple[str, ...] = ()
+    if draft.status in _SET_ASIDE:
+        verbs = ("resume", "drafts edit", "skip") if drafts.is_unchanged(db, draft) else ("drafts edit", "skip")
+    elif draft.status in _ENDED_BADLY:
+        verbs = ("resume", "skip")
+    return tuple(f"{verb} {draft.id}" for verb in verbs)
 
 
 def waiting(db: Database, bot: str) -> list[Draft]:
     """What waits for a person's word, oldest first: set aside, half out, held, or a person's own that failed."""
-    candidates = drafts.in_status(db, bot, DraftStatus.NEEDS_ATTENTION, *_ENDED_BADLY)
+    candidates = drafts.in_status(db, bot, *_SET_ASIDE, *_ENDED_BADLY)
     return [draft for draft in candidates if draft.status is not DraftStatus.FAILED or _concerns_a_person(db, draft)]
 
 
 def _concerns_a_person(db: Database, draft: Draft) -> bool:
     mine = deliveries.of_draft(db, draft.id)
-    return draft.origin == "person" or any(delivery.status is DeliveryStatus.HELD for delivery in mine)
+    return draft.is_persons or any(delivery.status is DeliveryStatus.HELD for delivery in mine)
 
 
 def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> None:
-    """Queue what is not out, with a new time to live and all its tries again. What may be out is looked up first, and
-    sent only when it is not found: that is what the person decided. A draft that was only set aside is ready again,
-    unless its text is another than the approved one. Raises UsageError where there is nothing to do."""
-    if draft.status is DraftStatus.NEEDS_ATTENTION and drafts.is_unchanged(db, draft):
+    """Queue what is not out, with a new time to live (a person's own post has no end) and all its tries again. What may
+    be out is looked up first, and sent only when it is not found: that is what the person decided. A draft that was
+    only set aside, or that waits for an approval, is ready, unless its text is another than the one that was saved.
+    Raises UsageError where there is nothing to do."""
+    expires_at = None if draft.is_persons else now + lifetime
+    if draft.status in _SET_ASIDE and drafts.is_unchanged(db, draft):
         _refuse_duplicate(db, draft)
         with db.transaction():
             drafts.move(db, draft, DraftStatus.APPROVED, now, reason="a person resumed it")
-            drafts.renew(db, draft, now + lifetime)
+            drafts.renew(db, draft, expires_at)
         return
     stuck = [delivery for delivery in deliveries.of_draft(db, draft.id) if delivery.status in _STUCK]
     if draft.status not in _ENDED_BADLY or not stuck:
@@ -57,7 +62,7 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
     _refuse_duplicate(db, draft)
     with db.transaction():
         drafts.move(db, draft, DraftStatus.PUBLISHING, now, reason="a person resumed it")
-        drafts.renew(db, draft, now + lifetime)
+        drafts.renew(db, draft, expires_at)
         for delivery in stuck:
             status = DeliveryStatus.UNKNOWN if deliveries.may_be_out(db, delivery.id) else DeliveryStatus.QUEUED
             deliveries.resume(db, delivery, status, now)
@@ -70,8 +75,29 @@ def _refuse_duplicate(db: Database, draft: Draft) -> None:
         )
 
 
-def skip(db: Database, draft: Draft, now: datetime) -> None:
-    """Nothing more of it goes out. Raises UsageError when it is over already, or when a part's fate is still open."""
+def edit(db: Database, seen: Draft, parts: tuple[Part, ...], now: datetime) -> None:
+    """Put a person's words in the place of a draft's, which approves them; `seen`: what the person changed. The checks
+    are the caller's. Raises UsageError where something of it may be out, or where it is not as it was seen."""
+    with db.transaction():
+        draft = drafts.get(db, seen.id)
+        assert draft is not None  # none is ever deleted
+        refuse_begun(db, draft)
+        if draft.parts != seen.parts:
+            raise UsageError(f"Draft {draft.id} was changed meanwhile.", f"Look: {command(f'drafts show {draft.id}')}")
+        drafts.rewrite(db, draft, parts, now)
+
+
+def refuse_begun(db: Database, draft: Draft) -> None:
+    """Raise UsageError unless the draft waits, and nothing of it was ever begun."""
+    if draft.status not in drafts.WAITING or deliveries.of_draft(db, draft.id):
+        raise UsageError(
+            f"{_stands(draft)}: it can't be changed any more.", f"See its story: {command(f'explain {draft.id}')}"
+        )
+
+
+def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> None:
+    """Nothing more of it goes out. `again`: what it was made from may be written about anew, else that is dropped too
+    where nothing of the draft was begun. Raises UsageError when it is over already, or when a part's fate is open."""
     mine = deliveries.of_draft(db, draft.id)
     if any(delivery.status in _ON_ITS_WAY for delivery in mine):
         raise UsageError(f"A part of draft {draft.id} may be out.", "The next run finds out: skip it after that.")
@@ -83,7 +109,9 @@ def skip(db: Database, draft: Draft, now: datetime) -> None:
     with db.transaction():
         for delivery in mine:
             _end(db, delivery, now)
-        drafts.move(db, draft, DraftStatus.SKIPPED, now, reason="a person skipped it")
+        drafts.move(db, draft, DraftStatus.SKIPPED, now, reason=_DROPPED)
+        if draft.status in drafts.WAITING and not again:
+            drafts.use_up_material(db, draft, _DROPPED)
 
 
 def _stands(draft: Draft) -> str:
@@ -92,4 +120,4 @@ def _stands(draft: Draft) -> str:
 
 def _end(db: Database, delivery: Delivery, now: datetime) -> None:
     if delivery.status in (DeliveryStatus.QUEUED, DeliveryStatus.HELD):
-        deliveries.move(db, delivery, DeliveryStatus.FAILED, now, run_id=None, error="a person skipped it")
+        deliveries.move(db, delivery, DeliveryStatus.FAILED, now, run_id=None, error=_DROPPED)

@@ -176,6 +176,7 @@ class Persona:
     (`writing/openers.py`)."""
 
     name: Annotated[str, text(100), key("Who the bot is.")] = ""
+    about: Annotated[str, text(300), key("What the account is about.")] = field(default="", kw_only=True)
     voice: Annotated[str, text(500), key("How it sounds.")] = "plain, friendly and exact"
     audience: Annotated[str, text(500), key("Whom it writes for.")] = "people who write programs"
     language: Annotated[
@@ -333,8 +334,10 @@ class Elsewhere:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A post to be. `origin` is `generator` or `person`; `slot` is set once it goes out (None when it was forced into
-    a slot already used); `reason` says why it is where it is, where that needs saying; `links`: the platforms on which
-    an address goes along, and the address."""
+    a slot already used, or has a date of its own); `expires_at` None: never; `reason` says why it is where it is, where
+    that needs saying; `links`: the platforms on which an address goes along, and the address; `due_at`: its own date,
+    before which it never goes out; `series_id`: the recurring post that it is one occurrence of; `edited_at`: when a
+    person last wrote it anew; `lane` and `rank`: the place in the queue that a person gave it (`pipeline.select`)."""
 
     id: int
     bot: str
@@ -350,10 +353,20 @@ class Draft:
     slot: datetime | None
     choice: Json
     created_at: datetime
-    expires_at: datetime
+    expires_at: datetime | None
     published_at: datetime | None
     reason: str
     links: Mapping[str, str] = field(default_factory=dict)
+    due_at: datetime | None = None
+    series_id: int | None = None
+    edited_at: datetime | None = None
+    lane: int | None = None
+    rank: int | None = None
+
+    @property
+    def is_persons(self) -> bool:
+        """Whether its words are a person's, who wrote it or edited it."""
+        return self.origin == "person" or self.edited_at is not None
 
     @property
     def texts(self) -> tuple[str, ...]:

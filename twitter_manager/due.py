@@ -17,6 +17,8 @@ class Facts:
     quiet_until: str | None
     platforms: Sequence[str]
     spent_usd: float
+    apart_until: str | None = None
+    """Until when another post is too near, where one of the two has a date of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Bounds:
 
     per_hour: int
     per_day: int
+    minutes_apart: int = 0
+    """At least so many lie between a post with a date of its own and the posts before and after it."""
 
 
 def why_not(facts: Facts, bounds: Bounds, *, forced: bool) -> str | None:
@@ -43,4 +47,8 @@ def why_not(facts: Facts, bounds: Bounds, *, forced: bool) -> str | None:
         return f"the limit of {bounds.per_day} a day is reached"
     if facts.quiet_until is not None:
         return f"quiet hours until {facts.quiet_until}"
+    if facts.apart_until is not None:
+        return (
+            f"the last post went out less than {bounds.minutes_apart} minutes ago; the next may at {facts.apart_until}"
+        )
     return None

@@ -78,7 +78,7 @@ class Factory:
             db=db,
             platforms=self.platforms(bot, db),
             calendar=Calendar.of(bot),
-            bounds=due.Bounds(bot.limits.per_hour, bot.limits.per_day),
+            bounds=due.Bounds(bot.limits.per_hour, bot.limits.per_day, bot.limits.minutes_apart),
             month_usd=bot.limits.usd_per_month,
             policy=DeliveryPolicy(
                 settle=timedelta(minutes=self.settings.settle_minutes),

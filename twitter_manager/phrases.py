@@ -101,9 +101,9 @@ def clock(moment: datetime | str, time_zone: str) -> str:
 
 
 def way_on(commands: Sequence[str]) -> str:
-    """How a person lets a draft go on or gives it up, with commands to copy. `commands`: of `decisions.ways_on`."""
-    aims = {"resume": "to go on", "skip": "to give it up"}
-    ways = "; ".join(f"{aims[words.split()[0]]}: {command(words)}" for words in commands)
+    """What a person can do about a draft, with commands to copy. `commands`: of `decisions.ways_on`."""
+    aims = {"resume": "to go on", "drafts edit": "to change it", "skip": "to give it up"}
+    ways = "; ".join(f"{aims[words.rpartition(' ')[0]]}: {command(words)}" for words in commands)
     return ways[:1].upper() + ways[1:]
 
 

@@ -123,7 +123,7 @@ def quiet_ends(now: datetime, quiet: Quiet | None, time_zone: str) -> datetime |
 def local_day_start(now: datetime, time_zone: str) -> datetime:
     """The moment (UTC) at which the bot's day began."""
     local = zone(time_zone)
-    return _moment(now.astimezone(local).date(), time(), local)
+    return moment_on(now.astimezone(local).date(), time(), local)
 
 
 def _within(clock: time, quiet: Quiet) -> bool:
@@ -131,7 +131,8 @@ def _within(clock: time, quiet: Quiet) -> bool:
     return start <= clock < end if start < end else clock >= start or clock < end
 
 
-def _moment(day: date, clock: time, local: tzinfo) -> datetime:
+def moment_on(day: date, clock: time, local: tzinfo) -> datetime:
+    """The moment (UTC) at which the day shows this time: the first of two, or as far into the hour after a gap."""
     return datetime.combine(day, clock.replace(fold=0), local).astimezone(UTC)
 
 
@@ -144,4 +145,4 @@ def moments(first: date, days: int, times: tuple[time, ...], local: tzinfo) -> I
     """When these times of day come (UTC), from `first` on for so many days."""
     for number in range(days):
         for clock in times:
-            yield _moment(first + timedelta(days=number), clock, local)
+            yield moment_on(first + timedelta(days=number), clock, local)

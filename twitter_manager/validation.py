@@ -50,12 +50,14 @@ def variable(
     default: Any = PydanticUndefined,
     *,
     asked: str = "",
+    where: str = "",
     secret: bool = False,
     per_bot: bool = True,
 ) -> Any:
     """A field that an environment variable fills. `help`: what `.env.example` says of it; `asked`: what `init` asks
-    for, as the service's own pages call it; `per_bot`: whether `data/bots/NAME.env` may set it."""
-    facts: dict[str, Any] = {"variable": name, "asked": asked, "secret": secret, "per_bot": per_bot}
+    for, as the service's own pages call it; `where`: where a person gets it; `per_bot`: whether `data/bots/NAME.env`
+    may set it."""
+    facts: dict[str, Any] = {"variable": name, "asked": asked, "where": where, "secret": secret, "per_bot": per_bot}
     return Field(default, description=help, repr=not secret, json_schema_extra=facts)
 
 

@@ -68,8 +68,6 @@ git = 2
 tip = 1
 thread = 0
 [[sources]]
-kind = "starter"
-[[sources]]
 kind = "notes"
 path = "mine.toml"
 [[sources]]
@@ -117,15 +115,15 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     )
     assert bot.topics == {"git": 2.0, "C++ and more": 0.5} and bot.formats == {"tip": 1.0, "thread": 0.0}
     notes = tmp_path / "mine.toml"
-    assert bot.sources[:2] == (Source(trust="own"), Source("notes", f"notes:{notes}", path=notes, trust="own"))
-    assert bot.sources[2] == Source(
+    assert bot.sources[0] == Source("notes", f"notes:{notes}", path=notes, trust="own")
+    assert bot.sources[1] == Source(
         "rss", "news", ("https://example.org/feed?a=b",), None, (), "Python", False, 3, 7, 2, 30
     )
     guide = ("https://example.org/a", "http://example.org/b/")
-    assert bot.sources[3] == Source("web", "example.org/a", guide, every_minutes=1440)
+    assert bot.sources[2] == Source("web", "example.org/a", guide, every_minutes=1440)
     docs = Source("files", "docs", path=tmp_path / "docs", patterns=("**/*.md", "*.txt"), trust="own", max_age_days=365)
-    assert bot.sources[4] == docs
-    assert bot.sources[5] == Source("git", "/nowhere/project", path=Path("/nowhere/project"), backfill=0, trust="own")
+    assert bot.sources[3] == docs
+    assert bot.sources[4] == Source("git", "/nowhere/project", path=Path("/nowhere/project"), backfill=0, trust="own")
 
 
 def test_an_empty_file_is_the_default_bot(tmp_path: Path) -> None:
@@ -136,7 +134,37 @@ def test_an_empty_file_is_the_default_bot(tmp_path: Path) -> None:
     a, b = load(tmp_path, {}).bots
     fields = BotFile.model_fields
     assert [getattr(a, name) for name in fields] == [getattr(b, name) for name in fields]
-    assert [getattr(a, name) for name in fields] == [getattr(built_in, name) for name in fields]
+    assert [getattr(a, name) for name in fields if name != "sources"] == [
+        getattr(built_in, name) for name in fields if name != "sources"
+    ]
+
+
+BUNDLED = '[[sources]]\nkind = "starter"\n'
+
+
+@pytest.mark.parametrize(
+    ("file", "account", "serve", "told"),
+    [
+        (None, {}, True, ""),
+        (None, X, False, "no material of its own"),
+        ("", {}, False, "no material of its own"),
+        ("", X, False, "no material of its own"),
+        (BUNDLED, {}, True, ""),
+        (BUNDLED, X, True, ""),
+        (BUNDLED + '[[sources]]\nkind = "files"\npath = "docs"', X, False, "no longer posted"),
+        ('[[sources]]\nkind = "files"\npath = "docs"', X, False, ""),
+    ],
+)
+def test_the_bundled_notes_serve_only_who_asks_for_them(
+    tmp_path: Path, file: str | None, account: dict[str, str], serve: bool, told: str
+) -> None:
+    """They serve the built-in bot without an account and a file that names nothing else; who might miss them is told
+    what to write."""
+    if file is not None:
+        put(tmp_path, file, "data/bots/default.toml")
+    (bot,) = load(tmp_path, account).bots
+    assert ([source.kind for source in bot.sources] == ["starter"]) == serve
+    assert told in bot.on_material and bool(told) == bool(bot.on_material)
 
 
 def test_every_key_stands_in_the_sample() -> None:

@@ -378,7 +378,8 @@ class Outbox:
             return f"{delivery.platform} is no longer set up"
         if tried >= self.policy.max_runs and self._settler.has_settled(delivery.resumed_at or delivery.created_at):
             return f"gave up after {tried} runs: {delivery.error}"
-        return "its time to live ran out before it got out" if draft.expires_at <= self.clock() else ""
+        over = draft.expires_at is not None and draft.expires_at <= self.clock()
+        return "its time to live ran out before it got out" if over else ""
 
     def _close(self, draft_id: int) -> None:
         """Give the draft the status that its deliveries add up to."""

@@ -54,6 +54,8 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
     yield from machine(settings.home, settings.database, settings.data, settings.logs, clock)
     yield "cron", lambda: _cron(Wishes(settings.home, settings.active, {}, clock()))
     for bot in settings.active:
+        if bot.on_material:
+            yield f"{bot.name}: material", partial(not_quite, bot.on_material)
         for name, platform in factory.platforms(bot).items():
             yield f"{bot.name}: {name}", platform.verify
     yield from overview.generator_examinations(settings)

@@ -5,15 +5,18 @@ How a look goes is `pipeline.collect`'s; what is asked of a person is left to th
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from twitter_manager import phrases
 from twitter_manager.domain import Item, Json, TimeLeft
@@ -23,11 +26,12 @@ from twitter_manager.pipeline.collect import Looked
 from twitter_manager.settings import Bot, sample_bot_file
 from twitter_manager.settings.botfile import LARGEST, as_toml, parse
 from twitter_manager.settings.files import Problems
-from twitter_manager.settings.sources import EVERY_MINUTES
+from twitter_manager.settings.sources import EVERY_MINUTES, serving
 from twitter_manager.sources import Collected, Look, Source
 from twitter_manager.store import items
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database, iso
+from twitter_manager.terminal import command
 
 if TYPE_CHECKING:
     from twitter_manager.sources.fetch import Fetcher
@@ -191,19 +195,35 @@ def _sample(item: Item) -> Json:
 
 
 def guess(
-    place: str, taken: Sequence[str], fetcher: Fetcher, now: datetime, time_left: TimeLeft, name: str, label: str
+    place: str, others: Sequence[Source], fetcher: Fetcher, now: datetime, time_left: TimeLeft, name: str, label: str
 ) -> Found:
-    """Find out what a place is, and look at it. `taken`: names of other sources. Raises SourceError, UsageError."""
+    """Find out what a place is, and look at it. `others`: what the bot has. Raises SourceError, UsageError."""
     if "://" in place or (not Path(place).expanduser().exists() and re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", place)):
         source, title = _guess_address(place if "://" in place else f"https://{place}", fetcher, now, time_left)
     else:
         source, title = _guess_path(Path(place).expanduser().absolute()), ""
+    if same := next((other for other in others if _is_same_place(source, other)), None):
+        raise UsageError(f"{source.place} is a source already: {same.name}.", "Nothing is to be done.")
+    taken = [other.name for other in others]
     source = replace(
         source, name=name or _free_name(source, taken), label=label, every_minutes=EVERY_MINUTES.get(source.kind, 0)
     )
     if source.name in taken:
         raise UsageError(f"There is a source {source.name!r} already.", "Give another with --name.")
     return look_only(source, fetcher, now, time_left, title)
+
+
+def _is_same_place(source: Source, other: Source) -> bool:
+    if source.path and other.path:
+        return os.path.realpath(source.path) == os.path.realpath(other.path)
+    return not set(map(_bare, source.urls)).isdisjoint(map(_bare, other.urls))
+
+
+def _bare(url: str) -> tuple[str, str, str]:
+    """What tells an address from others, however it is written."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].lower()
+    return re.sub(r":(?:80|443)?$", "", host), parts.path.rstrip("/"), parts.query
 
 
 def _guess_path(path: Path) -> Source:
@@ -238,41 +258,103 @@ def _free_name(source: Source, taken: Sequence[str]) -> str:
     return next((name for name in candidates if name not in taken), names[0])
 
 
-def write(guessed: Found, bot: str, home: Path) -> str:
-    """Put the source at the end of the bot's file; all that is there stays. Gives a line for a person.
+def write(guessed: Found, bot: str, home: Path) -> tuple[str, Sequence[Source]]:
+    """Put the source at the end of the bot's file; all that is there stays. Gives a line for a person, and the sources
+    that serve from now on.
 
     Raises TwitterManagerError, SettingsProblems (the file is as it was then)."""
-    path = (home / "data" / "bots" / f"{bot}.toml").resolve()
-    table = _table(guessed.source, home)
+    path = _bot_file(bot, home)
+    written = table(guessed.source, home)
     try:
-        before = sample_bot_file()
-        if path.exists():
-            with path.open(encoding="utf-8", newline="") as file:
-                before = file.read()
+        before = _read(path) if path.exists() else sample_bot_file()
         if re.search(r"^\s*sources\s*=", before, re.MULTILINE):
-            raise TwitterManagerError(f"{path} has its sources in a list.", f"Add this to it: {_inline(table)}")
-        starter = "" if re.search(r"^\s*\[\[\s*sources\s*\]\]", before, re.MULTILINE) else _STARTER
-        text, problems = f"{before.rstrip()}\n\n{starter}{table}", Problems()
+            raise TwitterManagerError(f"{path} has its sources in a list.", f"Add this to it: {_inline(written)}")
+        text = f"{before.rstrip()}\n\n{written}"
         if len(text.encode()) > LARGEST:
             raise TwitterManagerError(f"{path} would be larger than {LARGEST // 1024} kB.", "Make it shorter.")
-        if parse(text.removeprefix("\ufeff"), f"data/bots/{path.name}", home, problems) is None:
-            raise SettingsProblems(problems)
+        sources = _sources_in(text, path, home)
         replace_file(path, text, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise TwitterManagerError(f"{path} can't be written ({reason}).", f"Add this: {_inline(table)}") from None
-    return f"{guessed.source.name} is written into {path}. The next run looks at it."
+        raise TwitterManagerError(
+            f"{path} can't be written ({_why(error)}).", f"Add this: {_inline(written)}"
+        ) from None
+    return f"{guessed.source.name} is written into {path}. The next run looks at it.", serving(sources, on_trial=False)
 
 
-_STARTER = """\
-# The starter notes, which serve where a file names no source. Remove this table if you don't want them.
-[[sources]]
-kind = "starter"
+def remove(name: str, bot: str, home: Path) -> tuple[str, Sequence[Source]]:
+    """Take a source's table out of the bot's file; all else stays to the byte. Gives what `write` gives.
 
-"""
+    Raises UsageError, TwitterManagerError (the file is as it was then)."""
+    path = _bot_file(bot, home)
+    try:
+        before = _read(path) if path.exists() else ""
+        number = [source.name for source in _sources_in(before, path, home)].index(name)
+        text = without_table(before, number)
+        if text is None:
+            raise TwitterManagerError(f"{path} has its sources in a list.", f"Take {name} out of it by hand.")
+        replace_file(path, text, stat.S_IMODE(path.stat().st_mode))
+    except ValueError as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise TwitterManagerError(f"{path} can't be read (not UTF-8).", "Save it as UTF-8.") from None
+        raise UsageError(f"{path} names no source {name}.", f"See: {command('sources list')}") from None
+    except OSError as error:
+        raise TwitterManagerError(f"{path} can't be written ({_why(error)}).", f"Take {name} out by hand.") from None
+    sources = serving(_sources_in(text, path, home), on_trial=False)
+    left = ", ".join(source.name for source in sources)
+    return f"{name} is taken out of {path}. " + (f"Sources now: {left}." if left else "No source is left."), sources
 
 
-def _table(source: Source, home: Path) -> str:
+def without_table(text: str, number: int) -> str | None:
+    """A bot file without its source of this number (from 0). Comments before the table and behind it stay. None where
+    no table holds that source alone, as with a list."""
+    import tomllib
+
+    bom = "\ufeff" * text.startswith("\ufeff")
+    wanted = tomllib.loads(text.removeprefix(bom))
+    sources = wanted.pop("sources", [])
+    others = [*sources[:number], *sources[number + 1 :]]
+    wanted |= {"sources": others} if others else {}
+    starts = [match.start() for match in re.finditer(r"^[ \t]*\[", text, re.MULTILINE)]
+    for start, end in pairwise([*starts, len(text)]):
+        if not re.match(r"""[ \t]*\[\[[ \t]*["']?sources["']?[ \t]*\]\]""", text[start:end]):
+            continue
+        lines = text[start:end].splitlines(keepends=True)
+        while not lines[-1].strip() or lines[-1].lstrip().startswith("#"):
+            lines.pop()
+        rest = text[:start] + text[start + len("".join(lines)) :]
+        with suppress(tomllib.TOMLDecodeError):
+            if tomllib.loads(rest.removeprefix(bom)) == wanted:
+                return rest
+    return None
+
+
+def _bot_file(bot: str, home: Path) -> Path:
+    return (home / "data" / "bots" / f"{bot}.toml").resolve()
+
+
+def _read(path: Path) -> str:
+    """Its text, with its line ends as they are."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _sources_in(text: str, path: Path, home: Path) -> Sequence[Source]:
+    """The sources that a bot file names. Raises SettingsProblems."""
+    problems = Problems()
+    file = parse(text.removeprefix("\ufeff"), f"data/bots/{path.name}", home, problems)
+    if file is None:
+        raise SettingsProblems(problems)
+    return file.sources
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return getattr(error, "strerror", None) or "not UTF-8"
+
+
+def table(source: Source, home: Path) -> str:
+    """The source as a table of a bot file."""
+    if source.kind == "starter":
+        return '[[sources]]\nkind = "starter"\n'
     values: dict[str, object] = {"kind": source.kind, "name": source.name}
     if source.kind == "rss":
         values["url"] = source.urls[0]

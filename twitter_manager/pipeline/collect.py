@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from twitter_manager.budget import share
 from twitter_manager.domain import Clock, Json, Progress, TimeLeft
 from twitter_manager.errors import SourceError, StoreError
+from twitter_manager.pipeline.leaving import let_go
 from twitter_manager.sources import NOTES, Collected, Look, Source, drift, stem
 from twitter_manager.store import events, items
 from twitter_manager.store import sources as memory
@@ -72,6 +73,7 @@ class Collector:
     def collect(self, only: str = "", *, due_only: bool = True, kinds: Collection[str] = ()) -> list[Looked]:
         """Look at the sources that are due, or at the one that is meant, and store what they give. `kinds`: at these
         alone, where any are given."""
+        let_go(self.db, self.bot, self.sources, self.clock(), self.run_id)
         known = memory.remembered(self.db, self.bot)
         from twitter_manager.sources.bounded import Reader
 
@@ -155,11 +157,8 @@ class Collector:
         return Looked(source, error=message)
 
     def _tidy(self) -> None:
-        """Forget the sources that are no more in the bot's file; a feed's old news is none, however it fares."""
-        names = [source.name for source in self.sources]
+        """A feed's old news is none, however it fares."""
         with self.db.transaction():
-            items.retire_others(self.db, self.bot, names, self.clock())
-            memory.forget_others(self.db, self.bot, names)
             for source in self.sources:
                 if source.kind in AGEING:
                     before = self.clock() - timedelta(days=source.max_age_days)

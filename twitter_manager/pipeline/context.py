@@ -42,6 +42,9 @@ class Writer(Protocol):
     def write_news(self, run_id: int) -> str:
         """Make one draft more where there is fresh news. Loads no model for it."""
 
+    def let_go(self, run_id: int) -> list[str]:
+        """Take drafts out of the pool whose material left; gives lines on it."""
+
     def recheck(self, run_id: int) -> None:
         """Look again at drafts that passed older rules."""
 

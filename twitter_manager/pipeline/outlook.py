@@ -26,7 +26,7 @@ FORESEEN, EARLY = timedelta(days=30), timedelta(days=7)
 """How far ahead is looked, and how long before its end it is told that material runs out."""
 MOST_JUDGED = 1000
 """Of more items each counts: there are more than posts in the time that is foreseen."""
-TOLD = "material_runs_out"
+TOLD, MATERIAL_TOLD = "material_runs_out", "material_told"
 _NEVER_USED = datetime.min.replace(tzinfo=UTC)
 
 
@@ -54,8 +54,14 @@ class Outlook:
         }
 
 
-def outlook(bot: Bot, db: Database, now: datetime) -> Outlook:
-    """How long what is at hand lasts."""
+def outlook(bot: Bot, db: Database | None, now: datetime) -> Outlook | None:
+    """How long what is at hand lasts; None before the first run."""
+    if not bot.sources:
+        return Outlook(0, None, False, False, bot.on_material)
+    return _outlook(bot, db, now) if db else None
+
+
+def _outlook(bot: Bot, db: Database, now: datetime) -> Outlook:
     renews = _renews(bot)
     ready, free = len(drafts.ready(db, bot.name, now)), _free(bot, db)
     posts, until = 0, None
@@ -71,10 +77,16 @@ def outlook(bot: Bot, db: Database, now: datetime) -> Outlook:
 
 
 def running_out(bot: Bot, db: Database, now: datetime, run_id: int) -> str:
-    """A line where the material runs out soon, and nothing was added since that was last told; else ""."""
-    if _renews(bot):
+    """A line where the bot's material needs a word or runs out soon, and it was not told before; else ""."""
+    if words := bot.on_material:
+        before = next(iter(events.newest(db, bot.name, MATERIAL_TOLD, 1)), None)
+        if before is None or before["words"] != words:
+            with db.transaction():
+                events.record(db, now, MATERIAL_TOLD, bot=bot.name, run_id=run_id, words=words)
+            return words
+    if not bot.sources or _renews(bot):
         return ""
-    ahead = outlook(bot, db, now)
+    ahead = _outlook(bot, db, now)
     if ahead.lasts or (ahead.until is not None and ahead.until - now >= EARLY):
         return ""
     newest = items.newest_id(db, bot.name)

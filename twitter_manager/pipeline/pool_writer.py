@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Clock
-from twitter_manager.pipeline import outlook
+from twitter_manager.pipeline import leaving, outlook
 from twitter_manager.pipeline.collect import NEWS
 from twitter_manager.pipeline.context import AtRest
 from twitter_manager.providers import LOADS_A_MODEL
@@ -38,6 +38,8 @@ class PoolWriter:
         return self.top_up(run_id, 1)
 
     def top_up(self, run_id: int, wanted: int) -> str:
+        if not self.bot.sources:
+            return AtRest(self.bot.on_material)
         filler = self.filler(run_id)
         shortage = filler.fill(wanted)
         if not shortage:
@@ -51,6 +53,9 @@ class PoolWriter:
             filler.generators = [pair for pair in filler.generators if pair[0].name not in LOADS_A_MODEL]
             filler.fill(1, news_only=True)
         return ""
+
+    def let_go(self, run_id: int) -> list[str]:
+        return leaving.let_go(self.db, self.bot.name, self.bot.sources, self.clock(), run_id)
 
     def recheck(self, run_id: int) -> None:
         from twitter_manager.writing.review import RULES_EDITION

@@ -13,9 +13,9 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from twitter_manager import phrases
+from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, Outcome, PagePlatform, Run
 from twitter_manager.pipeline import select
@@ -26,6 +26,8 @@ from twitter_manager.store.database import to_text
 
 log = logging.getLogger(__name__)
 
+LATE = timedelta(minutes=65)
+"""What cron starts once an hour, and what takes a few minutes, is not late."""
 _TOLD_ONCE = (Outcome.NOTHING_TO_POST, Outcome.UNFINISHED)
 _WITH_MATERIAL = (Outcome.POSTED, Outcome.PARTLY_POSTED, Outcome.NOTHING_TO_POST)
 
@@ -70,12 +72,13 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
         outbox.resume()
     _drop_stale(context, run_id, outbox)
 
-    reason = select.why_not_due(context, watch.slot, forced=forced or only is not None)
+    draft = select.next_dated(context) if only is None else None  # what has a date goes first
+    reason = select.why_not_due(context, watch.slot, forced=forced or only is not None, dated=draft)
     if reason is not None:
         return _nothing_goes_out(context, run_id, outbox, reason, only)
     _tell_what_nobody_takes(context, outbox)
     context.writer.recheck(run_id)
-    draft = select.next_draft(context, only)
+    draft = draft or select.next_draft(context, only)
     written = False
     if draft is None and only is None:
         shortage = context.writer.write(run_id)
@@ -94,9 +97,10 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
 
     takers = select.takers(context, draft)
     _tell_left_out(context, draft, takers, outbox)
+    _tell_late(context, draft)
     watch.move_to_current_slot()  # a run that began a moment before the hour works for the hour that is on now
-    slot_is_free = drafts.slot_filled(context.db, context.bot, watch.slot) is None
-    outbox.publish(draft, watch.slot if slot_is_free else None, takers)
+    fills = draft.due_at is None and drafts.slot_filled(context.db, context.bot, watch.slot) is None
+    outbox.publish(draft, watch.slot if fills else None, takers)
     _follow_up(context, run_id, low=written or _runs_low(context, draft))
     return published(context, run_id, outbox, draft)
 
@@ -120,7 +124,8 @@ def _outbox(context: RunContext, run_id: int, watch: SlotWatch) -> Outbox:
 
 
 def _drop_stale(context: RunContext, run_id: int, outbox: Outbox) -> None:
-    """Let go of drafts that are too old, or were changed after their approval."""
+    """Let go of drafts that are too old, whose material left, or that were changed after their approval."""
+    outbox.notes += context.writer.let_go(run_id)
     now = context.clock()
     with context.db.transaction():
         expired = drafts.expire_old(context.db, context.bot, now, run_id)
@@ -140,7 +145,7 @@ def _nothing_goes_out(context: RunContext, run_id: int, outbox: Outbox, reason: 
 
 def _tell_what_nobody_takes(context: RunContext, outbox: Outbox) -> None:
     """A person's post that no platform can take would wait without a word."""
-    for draft in select.ready(context):
+    for draft in (*select.with_date_come(context), *select.ready(context)):
         if draft.origin == "person" and not select.takers(context, draft):
             wanted = ", ".join(draft.platforms)
             outbox.attention.append(
@@ -156,6 +161,13 @@ def _tell_left_out(context: RunContext, draft: Draft, takers: Sequence[str], out
         line = f"{', '.join(left_out)}: left out, this month's budget is used up ({used})"
         log.warning("%s", line)
         outbox.attention.append((0, line)) if draft.origin == "person" else outbox.notes.append(line)
+
+
+def _tell_late(context: RunContext, draft: Draft) -> None:
+    """A post with a date that missed the runs of an hour and more is told as late."""
+    late = context.clock() - draft.due_at if draft.due_at else timedelta()
+    if draft.due_at and late > LATE:
+        context.warnings.append(f"draft {draft.id} goes out {moments.lasting(late)} late")
 
 
 def _runs_low(context: RunContext, draft: Draft) -> bool:

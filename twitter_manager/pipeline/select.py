@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from enum import IntEnum
 
 from twitter_manager import due, phrases
 from twitter_manager.domain import Draft
@@ -12,10 +13,11 @@ from twitter_manager.store import deliveries, drafts, generations, runs
 from twitter_manager.store.database import Database
 
 
-def why_not_due(context: RunContext, slot: datetime, *, forced: bool) -> str | None:
-    """Why nothing is due in this slot; None when a post is."""
+def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Draft | None = None) -> str | None:
+    """Why nothing is due in this slot, or why the draft `dated`, whose own date has come, must wait; None when a post
+    is due."""
     now, db, bot = context.clock(), context.db, context.bot
-    filled = drafts.slot_filled(db, bot, slot)
+    filled = None if dated else drafts.slot_filled(db, bot, slot)
     hour = now.replace(minute=0, second=0, microsecond=0)
     # A day of 25 hours holds as many posts in any 24 of them as another day.
     day = max(context.calendar.day_start(now), hour - timedelta(hours=23))
@@ -29,8 +31,17 @@ def why_not_due(context: RunContext, slot: datetime, *, forced: bool) -> str | N
         quiet_until=phrases.clock(quiet, context.calendar.time_zone) if quiet else None,
         platforms=_affordable(context, lambda name: ("",), cost),
         spent_usd=cost,
+        apart_until=_apart_until(context, now, dated is None),
     )
     return due.why_not(facts, context.bounds, forced=forced)
+
+
+def _apart_until(context: RunContext, now: datetime, after_dated: bool) -> str | None:
+    """By the minute, as cron starts runs: a run that is seconds earlier in its hour than the last is not too early."""
+    apart = timedelta(minutes=context.bounds.minutes_apart)
+    last = drafts.published_at(context.db, context.bot, now - apart, now, dated=after_dated)
+    free = last[-1].replace(second=0, microsecond=0) + apart if last else now
+    return f"{free:%Y-%m-%d %H:%M} UTC" if free > now else None
 
 
 def spent(db: Database, bot: str, now: datetime) -> float:
@@ -39,14 +50,48 @@ def spent(db: Database, bot: str, now: datetime) -> float:
     return deliveries.cost_since(db, bot, month) + generations.cost_since(db, bot, month)
 
 
+def next_dated(context: RunContext) -> Draft | None:
+    """The first draft whose own date has come and that some platform can take."""
+    return next((draft for draft in with_date_come(context) if takers(context, draft)), None)
+
+
+def with_date_come(context: RunContext) -> list[Draft]:
+    """The drafts whose own date has come, the earliest first."""
+    return drafts.dated(context.db, context.bot, context.clock(), due=True)
+
+
 def next_draft(context: RunContext, only: int | None) -> Draft | None:
     """The draft to publish: the one that was asked for, else the first in turn that some platform can take."""
-    candidates = [draft for draft in ready(context) if only is None or draft.id == only]
-    newest = drafts.newest(context.db, context.bot, 1)
-    topic = newest[0].topic if newest else ""
-    # A person's own come first, then fresh news, unless the last post was on the same topic; then the oldest.
-    candidates.sort(key=lambda draft: draft.origin != "person" and (not is_news(draft) or draft.topic == topic))
+    queue = in_turn(context.db, context.bot, context.clock())
+    candidates = [draft for _, draft in queue if only is None or draft.id == only]
     return next((draft for draft in candidates if takers(context, draft)), None)
+
+
+class Lane(IntEnum):
+    """In this order drafts go out."""
+
+    OWN = 0
+    """A person's, or where a person put it first."""
+    NEWS = 1
+    """Fresh news, unless the last post was on the same topic."""
+    POOL = 2
+
+
+def in_turn(db: Database, bot: str, now: datetime) -> list[tuple[Lane, Draft]]:
+    """What waits for a slot, in the order in which it goes out: lane by lane, in each first what a person put in its
+    place there, then the oldest."""
+    newest = drafts.newest(db, bot, 1)
+    topic = newest[0].topic if newest else ""
+    queue = [(_lane(draft, topic), draft) for draft in drafts.ready(db, bot, now)]
+    return sorted(queue, key=lambda entry: (entry[0], entry[1].rank is None, entry[1].rank or 0, entry[1].id))
+
+
+def _lane(draft: Draft, last_topic: str) -> Lane:
+    if draft.lane is not None:
+        return Lane(draft.lane)
+    if draft.origin == "person":
+        return Lane.OWN
+    return Lane.NEWS if is_news(draft) and draft.topic != last_topic else Lane.POOL
 
 
 def takers(context: RunContext, draft: Draft) -> list[str]:

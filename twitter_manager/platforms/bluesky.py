@@ -103,9 +103,20 @@ class BlueskySettings(PlatformSettings):
             "BLUESKY_IDENTIFIER",
             "Bluesky: the handle, and an app password (not the account's own).",
             asked="handle, such as name.bsky.social",
+            where="The name of your account, as your profile shows it behind the @.",
         ),
     ]
-    password: Annotated[str, text(500), variable("BLUESKY_PASSWORD", asked="app password", secret=True)]
+    password: Annotated[
+        str,
+        text(500),
+        variable(
+            "BLUESKY_PASSWORD",
+            asked="app password",
+            where="Make one at https://bsky.app/settings/app-passwords (Settings, Privacy and security, App passwords)."
+            " It looks like abcd-efgh-ijkl-mnop, and is not your account's own password.",
+            secret=True,
+        ),
+    ]
     service_url: Annotated[
         str, url(path=False), variable("BLUESKY_SERVICE_URL", "The server that the account lives on.")
     ] = "https://bsky.social"

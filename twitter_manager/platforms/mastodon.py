@@ -394,7 +394,17 @@ class MastodonSettings(PlatformSettings):
             asked="the account's server, such as https://mastodon.social",
         ),
     ]
-    access_token: Annotated[str, TOKEN, variable("MASTODON_ACCESS_TOKEN", asked="access token", secret=True)]
+    access_token: Annotated[
+        str,
+        TOKEN,
+        variable(
+            "MASTODON_ACCESS_TOKEN",
+            asked="access token",
+            where="On your server: Preferences, Development, New application, with the scopes read:accounts,"
+            " read:statuses, write:statuses and write:media. Open the application again and copy Your access token.",
+            secret=True,
+        ),
+    ]
     visibility: Annotated[
         str,
         choice("public", "unlisted", "private"),

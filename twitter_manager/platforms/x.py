@@ -65,10 +65,27 @@ class XSettings(PlatformSettings):
     api_key: Annotated[
         str,
         TOKEN,
-        variable("TWITTER_API_KEY", "X: all four, of an app that may read and write.", asked="API key", secret=True),
+        variable(
+            "TWITTER_API_KEY",
+            "X: all four, of an app that may read and write.",
+            asked="API key",
+            where="Sign in at https://console.x.com with the account that will post, make an app and buy credits (X"
+            " charges for each post). First set User authentication settings to Read and write, then make new tokens"
+            " under Keys and tokens: there are the four keys that are asked for here.",
+            secret=True,
+        ),
     ]
     api_secret: Annotated[str, TOKEN, variable("TWITTER_API_SECRET", asked="API key secret", secret=True)]
-    access_token: Annotated[str, TOKEN, variable("TWITTER_ACCESS_TOKEN", asked="access token", secret=True)]
+    access_token: Annotated[
+        str,
+        TOKEN,
+        variable(
+            "TWITTER_ACCESS_TOKEN",
+            asked="access token",
+            where="Made after the app was set to Read and write; it begins with a number and a hyphen.",
+            secret=True,
+        ),
+    ]
     access_secret: Annotated[str, _SECRET, variable("TWITTER_ACCESS_SECRET", asked="access token secret", secret=True)]
     base_url: Annotated[str, url(path=False), variable("TWITTER_API_BASE_URL", "Where X answers.")] = TWEEPY_ORIGIN
 

@@ -28,6 +28,7 @@ from twitter_manager.settings.records import (
     Provider,
     Settings,
 )
+from twitter_manager.settings.sources import serving
 from twitter_manager.sources import Source
 from twitter_manager.validation import InvalidValue, did_you_mean
 
@@ -102,8 +103,16 @@ def _bot(name: str, path: Path, values: env.Values, home: Path, problems: Proble
         for platform, keys in credentials.items()
         if (limit := SPECS[platform].limit_there(keys, home / "data", name)) is not None
     }
-    fields = dict(given or BotFile.model_construct())
-    return Bot.model_construct(name=name, credentials=credentials, generators=generators, limits_there=limits, **fields)
+    file = given or BotFile.model_construct()
+    sources = serving(file.sources, on_trial=not path.suffix and not credentials)
+    return Bot.model_construct(
+        **dict(file) | {"sources": sources},
+        name=name,
+        credentials=credentials,
+        generators=generators,
+        limits_there=limits,
+        has_idle_notes=bool(set(file.sources) - set(sources)),
+    )
 
 
 def _bot_files(folder: Path, problems: Problems) -> dict[str, Path]:

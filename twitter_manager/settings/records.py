@@ -97,7 +97,12 @@ class Provider(Table):
 
 class Claude(Provider):
     api_key: _Key = variable(
-        "ANTHROPIC_API_KEY", "Claude, by Anthropic. Without a key it is left out.", "", secret=True
+        "ANTHROPIC_API_KEY",
+        "Claude, by Anthropic. Without a key it is left out.",
+        "",
+        asked="Claude: API key",
+        where="https://console.anthropic.com, under API keys.",
+        secret=True,
     )
     base_url: _Address = variable("ANTHROPIC_BASE_URL", "Empty: the official one.", "")
     model: _ModelName = variable("ANTHROPIC_MODEL", _MODEL_HELP, "")
@@ -113,7 +118,12 @@ class Claude(Provider):
 
 class OpenAI(Provider):
     api_key: _Key = variable(
-        "OPENAI_API_KEY", "OpenAI, or any service like it. A server on this machine needs no key.", "", secret=True
+        "OPENAI_API_KEY",
+        "OpenAI, or any service like it. A server on this machine needs no key.",
+        "",
+        asked="OpenAI: API key",
+        where="https://platform.openai.com/api-keys",
+        secret=True,
     )
     base_url: _Address = variable(
         "OPENAI_BASE_URL", "Say https://openrouter.ai/api/v1, or http://localhost:11434/v1 for Ollama.", ""
@@ -212,6 +222,9 @@ class Limits(Table):
 
     per_hour: Annotated[int, whole(1, 100)] = key("Posts at most.", 1)
     per_day: Annotated[int, whole(1, 1000)] = key("", 24)
+    minutes_apart: Annotated[int, whole(0, 1440)] = key(
+        "Minutes at least between a post with a date of its own and the posts before and after it.", 30
+    )
     quiet_hours: Annotated[Quiet | None, by(quiet)] = key("No posts in this time.", None, example="22:00-07:00")
     usd_per_month: Annotated[float, number(0, 100_000)] = key(
         "US dollars at most, for writing and posting together.", 15.0
@@ -298,7 +311,7 @@ class BotFile(Table):
     sources: Annotated[
         tuple[Annotated[Source, FromTable()], ...],
         entries(50, least=1, words="must be 1 to 50 tables", remedy="Write each as [[sources]]."),
-    ] = (Source(trust="own"),)
+    ] = ()
 
 
 class Bot(BotFile):
@@ -310,6 +323,24 @@ class Bot(BotFile):
     generators: Generators
     limits_there: Mapping[str, int]
     """By platform, the longest part where its server takes another than is usual."""
+    has_idle_notes: bool = False
+    """Its file names the bundled notes, and they don't serve: it has material of its own."""
+
+    @property
+    def on_material(self) -> str:
+        """What its person must hear of its material, or ""."""
+        file = f"data/bots/{self.name}.toml"
+        if not self.sources:
+            return (
+                "it has no material of its own. Say where that is with the verb sources add; for the bundled notes on"
+                f' programming put the two lines [[sources]] and kind = "starter" at the end of {file}'
+            )
+        if self.has_idle_notes:
+            return (
+                "the bundled notes on programming are no longer posted, since it has material of its own; take"
+                f' kind = "starter" out of {file}, or give them a bot of their own'
+            )
+        return ""
 
     @property
     def platforms_on(self) -> tuple[str, ...]:

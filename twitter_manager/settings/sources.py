@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -155,6 +156,17 @@ EVERY_MINUTES = {"rss": 60, "web": 1440}
 """How often a source is asked where the file doesn't say. What lies on this machine is looked at each time."""
 
 
+BUNDLED = Source(trust="own")
+"""The notes on programming that come with the program."""
+
+
+def serving(named: Sequence[Source], *, on_trial: bool) -> tuple[Source, ...]:
+    """The sources that a bot posts from: its own. The bundled notes serve a bot that names nothing else, and one that
+    is `on_trial`: without a file and without an account."""
+    own = tuple(source for source in named if source.kind != BUNDLED.kind)
+    return own or tuple(named) or (BUNDLED,) * on_trial
+
+
 def keys_of_kinds() -> dict[str, list[str]]:
     """By key: the kinds of sources that may have it."""
     names = dict.fromkeys(name for model in KINDS.values() for name in model.model_fields)
@@ -171,7 +183,7 @@ class FromTable:
 def _source(table: Table, info: ValidationInfo) -> Source:
     values = table.model_dump()
     if isinstance(table, Starter):
-        return Source(trust="own")
+        return BUNDLED
     name = values.pop("name")
     if given := values.get("path", ""):
         values["path"] = _placed(given, info)

@@ -29,6 +29,8 @@ class Variable:
     """What `.env.example` says of it."""
     asked: str = ""
     """What `init` asks for, as the service's own pages call it."""
+    where: str = ""
+    """Where a person gets it."""
     secret: bool = False
     per_bot: bool = True
     """Whether `data/bots/NAME.env` may set it."""
@@ -55,6 +57,7 @@ def variables_of(record: type[BaseModel]) -> dict[str, Variable]:
                 is_required=info.is_required(),
                 help=info.description or "",
                 asked=str(facts["asked"]),
+                where=str(facts["where"]),
                 secret=bool(facts["secret"]),
                 per_bot=bool(facts["per_bot"]),
             )

@@ -29,6 +29,8 @@ def draft_as_json(draft: Draft) -> Json:
         "links": dict(draft.links),
         "platforms": list(draft.platforms),
         "slot": iso(draft.slot),
+        "due_at": iso(draft.due_at),
+        "series": draft.series_id,
         "created_at": iso(draft.created_at),
         "expires_at": iso(draft.expires_at),
         "published_at": iso(draft.published_at),

@@ -353,6 +353,8 @@ class Done(Shape):
     """Verbs that change something and have no more to say: what was done, a line each."""
 
     done: list[str]
+    drafts: list[int] = Optional
+    """The drafts with which it was done."""
     refused: list[str] = Optional
     """What was not done, and why; the exit code is 2 then."""
 
@@ -377,6 +379,32 @@ class Backups(Shape):
     """`restore --list`."""
 
     backups: list[Backup]
+
+
+class Length(Shape):
+    """A part's length as its platform counts it."""
+
+    length: int
+    limit: int | None
+
+
+class WaitingDraft(Draft):
+    """A draft in the queue, as `drafts` shows it."""
+
+    edited: bool
+    """A person wrote its text anew."""
+    lengths: dict[str, list[Length]]
+    """By platform, of each part."""
+    waits: str = Optional
+    """`on_its_way`, `dated`, `queued` or `waits_for_you`; of the list alone."""
+    place: int | None = Optional
+    """Its place among the queued ones, from 1."""
+
+
+class WaitingDrafts(Shape):
+    """`drafts`, `drafts show`; the other actions print what `pause` prints."""
+
+    drafts: list[WaitingDraft]
 
 
 class CronLine(Shape):
@@ -405,6 +433,7 @@ class CronLineGone(Shape):
 SHAPES: Mapping[str, Any] = {
     "run": Run,
     "post": Queued | Run,
+    "drafts": WaitingDrafts | Done,
     "status": Status,
     "history": list[Draft],
     "explain": StoryOfDraft | StoryOfRun,

@@ -69,6 +69,10 @@ class Source:
         parts += [self.base_url, self.commits] if self.base_url or self.commits else []
         return json.dumps(parts)  # as it was before there were these two: a look that starts anew costs news
 
+    def was_elsewhere(self, signature: str) -> bool:
+        """Whether this signature, of a source of the same name, is of another place."""
+        return bool(signature) and json.loads(signature)[:3] != json.loads(self.signature)[:3]
+
 
 class Fetches(Protocol):
     """Fetches addresses, as `fetch.Fetcher` does."""

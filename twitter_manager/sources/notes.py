@@ -106,6 +106,36 @@ class _File(BaseModel):
         return notes
 
 
+def checked_note(value: Any) -> str:
+    """The text of a note. Raises InvalidValue."""
+    return _plain(value, MAX_CHARACTERS)
+
+
+def note_file(texts: Sequence[str], label: str) -> str:
+    """The text of a file with these notes, and an example that is not posted."""
+    import json
+
+    def quoted(text: str) -> str:
+        return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+    lines = list(_NOTE_FILE_HEAD)
+    for number, text in enumerate(texts, start=1):
+        lines += ["", "[[note]]", f'id = "note-{number}"', f"label = {quoted(label)}", f"text = {quoted(text)}"]
+    return "\n".join(lines) + "\n"
+
+
+_NOTE_FILE_HEAD = (
+    "# Your notes: short facts, each posted in its turn. To add one, copy the five lines of the example to the end of",
+    "# this file, take the # in front of each away, and write your own words between the quotes.",
+    "#",
+    "# [[note]]",
+    '# id = "opening-hours"              # a name of its own: small letters, digits and hyphens',
+    '# label = "Club"                    # its topic',
+    '# text = "The workshop is open on Saturdays from 10 to 14."     # as it is posted, up to 230 characters',
+    '# wordings = ["On Saturdays the workshop is open from 10 to 14."]    # the same in other words; may be left out',
+)
+
+
 def collect(look: Look) -> Collected:
     """The notes of a source: a person's, or those that come with us. Raises SourceError."""
     source = look.source

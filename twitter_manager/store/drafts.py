@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -25,7 +25,8 @@ class NewDraft:
     origin: str
     parts: tuple[Part, ...]
     platforms: tuple[str, ...]
-    lifetime: timedelta
+    lifetime: timedelta | None
+    """From now on; None: it never expires."""
     language: str = "en"
     topic: str = ""
     format: str = ""
@@ -40,6 +41,10 @@ class NewDraft:
     needs attention waits until a person has looked."""
     reason: str = ""
     """Why it begins so, where that needs saying."""
+    due_at: datetime | None = None
+    """Its own date: it goes out in the first run from then on, and needs no slot."""
+    series_id: int | None = None
+    """The recurring post that it is the occurrence of `due_at` of. Its words may have been said before."""
 
 
 NOT_DEAD = (
@@ -49,7 +54,10 @@ NOT_DEAD = (
 """Waiting, out, or maybe out: its text and its material are used, whatever became of the draft."""
 
 HELD = "drafts.held <> ''"
-"""Set aside for a person when it was made, whatever they decided: its material is used, and not chosen again."""
+"""Set aside for a person when it was made, whatever they decided, or dropped by one: its material is used, and not
+chosen again."""
+WAITING = (DraftStatus.APPROVED, DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
+"""Nothing of it was begun."""
 
 
 def digest(draft: Draft) -> str:
@@ -59,14 +67,19 @@ def digest(draft: Draft) -> str:
 
 def add(db: Database, new: NewDraft, now: datetime) -> int:
     """Save a checked draft; gives its id. Raises TextKnown: another was quicker with the same words."""
-    # The text with its link is another's whole text: one of before links went along by themselves, or read back.
-    texts = tuple(part.text for part in new.parts)
-    whole = {texts, *(with_link(texts, link) for link in new.links.values())}
-    if any(text_known(db, normalised_hash(post)) for post in whole):
-        raise TextKnown("Not queued: the same words were posted before, or are waiting to be.", "Say something else.")
+    if new.series_id is None:
+        _refuse_known(db, new.parts, new.links)
     draft_id, exact = _save(db, new, now)
     events.record(
-        db, now, "draft_saved", bot=new.bot, run_id=new.run_id, draft_id=draft_id, origin=new.origin, text_hash=exact
+        db,
+        now,
+        "draft_saved",
+        bot=new.bot,
+        run_id=new.run_id,
+        draft_id=draft_id,
+        origin=new.origin,
+        text_hash=exact,
+        due_at=optional_text(new.due_at),
     )
     if new.status is not DraftStatus.APPROVED:
         kind = "draft_" + new.status
@@ -74,11 +87,71 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     return draft_id
 
 
-def of_older_rules(db: Database, bot: str, edition: int) -> list[Draft]:
-    """Approved drafts of generators that passed an older edition of the rules, and of which nothing was ever sent."""
+def _refuse_known(db: Database, parts: Sequence[Part], links: Mapping[str, str], besides: int = 0) -> None:
+    # The text with its link is another's whole text: one of before links went along by themselves, or read back.
+    texts = tuple(part.text for part in parts)
+    whole = {texts, *(with_link(texts, link) for link in links.values())}
+    if any(text_known(db, normalised_hash(post), besides) for post in whole):
+        raise TextKnown("The same words were posted before, or are waiting to be.", "Say something else.")
+
+
+def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], now: datetime) -> None:
+    """A person wrote a waiting draft anew: that approves exactly this, and it expires no more by itself. Raises
+    TextKnown."""
+    _refuse_known(db, parts, draft.links, besides=draft.id)
+    exact = exact_hash(parts, draft.links)
+    db.update_one(
+        "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?, expires_at = NULL"
+        " WHERE id = ? AND status = ?",
+        exact,
+        exact,
+        normalised_hash([part.text for part in parts]),
+        to_text(now),
+        draft.id,
+        draft.status,
+    )
+    db.update("DELETE FROM parts WHERE draft_id = ?", draft.id)
+    db.update("DELETE FROM post_vectors WHERE draft_id = ?", draft.id)  # it was the old text's
+    _save_parts(db, draft.id, parts)
+    after = [part.text for part in parts]
+    events.record(db, now, "draft_edited", bot=draft.bot, draft_id=draft.id, before=draft.texts, after=after)
+    if draft.status is not DraftStatus.APPROVED:
+        move(db, draft, DraftStatus.APPROVED, now, reason="a person edited it")
+
+
+def put(db: Database, draft: Draft, lane: int, rank: int) -> None:
+    """Give a draft a place in the queue; a date of its own it has no more."""
+    db.update_one("UPDATE drafts SET lane = ?, rank = ?, due_at = NULL WHERE id = ?", lane, rank, draft.id)
+
+
+def date(db: Database, draft: Draft, due_at: datetime, expires_at: datetime | None) -> None:
+    """Give a draft a date of its own; a place in the queue it has no more."""
+    columns = "due_at = ?, expires_at = ?, lane = NULL, rank = NULL"
+    db.update_one(f"UPDATE drafts SET {columns} WHERE id = ?", to_text(due_at), optional_text(expires_at), draft.id)
+
+
+def use_up_material(db: Database, draft: Draft, why: str) -> None:
+    """What it was made from is not chosen again, though nothing of it goes out."""
+    db.update_one("UPDATE drafts SET held = ? WHERE id = ?", why, draft.id)
+
+
+def generated(db: Database, bot: str) -> list[Draft]:
+    """What waits and was never begun of a generator's drafts, but not what a person edited; oldest first."""
     return _many(
         db,
-        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND rules < ?"
+        f"WHERE bot = ? AND status IN ({placeholders(WAITING)}) AND origin = 'generator' AND edited_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
+        bot,
+        *WAITING,
+    )
+
+
+def of_older_rules(db: Database, bot: str, edition: int) -> list[Draft]:
+    """Approved drafts of generators that passed an older edition of the rules, and of which nothing was ever sent; not
+    those that a person edited."""
+    return _many(
+        db,
+        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
         " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
         bot,
         edition,
@@ -141,15 +214,22 @@ def _save(
         choice=json.dumps(choice, ensure_ascii=False, default=str),
         links=json.dumps(dict(new.links), ensure_ascii=False),
         created_at=to_text(now),
-        expires_at=to_text(now + new.lifetime),
+        expires_at=None if new.lifetime is None else to_text(now + new.lifetime),
+        due_at=optional_text(new.due_at),
+        series_id=new.series_id,
+        occurrence=optional_text(new.due_at) if new.series_id else None,
         published_at=optional_text(published_at),
         rules=new.rules,
         reason=new.reason,
         held=held,
     )
-    for number, part in enumerate(new.parts):
-        db.insert("parts", draft_id=draft_id, number=number, **part_columns(part))
+    _save_parts(db, draft_id, new.parts)
     return draft_id, exact
+
+
+def _save_parts(db: Database, draft_id: int, parts: Sequence[Part]) -> None:
+    for number, part in enumerate(parts):
+        db.insert("parts", draft_id=draft_id, number=number, **part_columns(part))
 
 
 _UNAPPROVED = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING)
@@ -182,9 +262,9 @@ def claim(db: Database, draft: Draft, slot: datetime | None, now: datetime, run_
     )
 
 
-def renew(db: Database, draft: Draft, expires_at: datetime) -> None:
-    """Give a draft a new time to live."""
-    db.update_one("UPDATE drafts SET expires_at = ? WHERE id = ?", to_text(expires_at), draft.id)
+def renew(db: Database, draft: Draft, expires_at: datetime | None) -> None:
+    """Give a draft a new time to live; None: it never expires."""
+    db.update_one("UPDATE drafts SET expires_at = ? WHERE id = ?", optional_text(expires_at), draft.id)
 
 
 def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft]:
@@ -223,22 +303,31 @@ def get(db: Database, draft_id: int) -> Draft | None:
 
 
 _IN_POOL = "bot = ? AND status IN ('approved', 'pending')"
+_ALIVE = "(expires_at IS NULL OR expires_at > ?)"
 
 
 def in_pool(db: Database, bot: str, now: datetime) -> int:
-    """How many unexpired drafts may still go out: those that are approved, and those that wait for an approval."""
-    return int(db.value(f"SELECT count(*) FROM drafts WHERE {_IN_POOL} AND expires_at > ?", bot, to_text(now)))
+    """How many unexpired drafts may still fill a slot: those that are approved, and those that wait for an approval."""
+    where = f"{_IN_POOL} AND due_at IS NULL AND {_ALIVE}"
+    return int(db.value(f"SELECT count(*) FROM drafts WHERE {where}", bot, to_text(now)))
 
 
 def ready(db: Database, bot: str, now: datetime) -> list[Draft]:
-    """Approved and unexpired drafts; a person's own come first, then the oldest."""
+    """Approved and unexpired drafts that wait for a slot; a person's own come first, then the oldest."""
     return _many(
         db,
-        "WHERE bot = ? AND status = 'approved' AND expires_at > ?"
+        f"WHERE bot = ? AND status = 'approved' AND due_at IS NULL AND {_ALIVE}"
         " ORDER BY CASE origin WHEN 'person' THEN 0 ELSE 1 END, id",
         bot,
         to_text(now),
     )
+
+
+def dated(db: Database, bot: str, now: datetime, *, due: bool = False) -> list[Draft]:
+    """Approved and unexpired drafts with a date of their own, the earliest first. `due`: those whose date has come."""
+    where = f"WHERE bot = ? AND due_at IS NOT NULL AND status = 'approved' AND {_ALIVE}"
+    until = (" AND due_at <= ?", [to_text(now)]) if due else ("", [])
+    return _many(db, f"{where}{until[0]} ORDER BY due_at, id", bot, to_text(now), *until[1])
 
 
 def in_status(db: Database, bot: str, *statuses: DraftStatus) -> list[Draft]:
@@ -326,6 +415,19 @@ def published_since(db: Database, bot: str, since: datetime, now: datetime) -> i
     return int(db.value(sql, bot, to_text(since), to_text(now)))
 
 
+def published_at(db: Database, bot: str, since: datetime, now: datetime, *, dated: bool = False) -> list[datetime]:
+    """When posts went out since then, the oldest first. `dated`: those alone that had a date of their own."""
+    which = " AND due_at IS NOT NULL" if dated else ""
+    rows = db.rows(
+        "SELECT published_at FROM drafts WHERE bot = ? AND published_at BETWEEN ? AND ?"
+        f" AND status NOT IN ('failed', 'skipped'){which} ORDER BY published_at",
+        bot,
+        to_text(since),
+        to_text(now),
+    )
+    return [from_text(row["published_at"]) for row in rows]
+
+
 def _many(db: Database, where: str, *parameters: Value) -> list[Draft]:
     return [_draft(db, row) for row in db.rows(f"SELECT * FROM drafts {where}", *parameters)]
 
@@ -347,8 +449,13 @@ def _draft(db: Database, row: Row) -> Draft:
         slot=optional_time(row["slot"]),
         choice=json.loads(row["choice"]),
         created_at=from_text(row["created_at"]),
-        expires_at=from_text(row["expires_at"]),
+        expires_at=optional_time(row["expires_at"]),
         published_at=optional_time(row["published_at"]),
         reason=row["reason"],
         links=json.loads(row["links"]),
+        due_at=optional_time(row["due_at"]),
+        series_id=row["series_id"],
+        edited_at=optional_time(row["edited_at"]),
+        lane=row["lane"],
+        rank=row["rank"],
     )

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager.domain import Item
-from twitter_manager.store.database import Database, from_text, not_in, optional_text, optional_time, to_text
+from twitter_manager.store.database import (
+    Database,
+    from_text,
+    not_in,
+    optional_text,
+    optional_time,
+    placeholders,
+    to_text,
+)
 from twitter_manager.store.dialect import Row, Value
 from twitter_manager.store.drafts import HELD, NOT_DEAD
 
@@ -65,8 +73,14 @@ def refresh(
     return Change(added, changed, len(vanished), postable)
 
 
+def sources_of(db: Database, item_ids: Collection[int]) -> set[str]:
+    """The sources that these items are from."""
+    rows = db.rows(f"SELECT DISTINCT source FROM items WHERE id IN ({placeholders(item_ids)})", *item_ids)
+    return {row["source"] for row in rows}
+
+
 def retire_others(db: Database, bot: str, sources: Collection[str], now: datetime) -> int:
-    """Retire the items of sources that the bot has no more; gives how many."""
+    """Retire the items of all but these sources; gives how many."""
     others = f"bot = ? AND retired_at IS NULL AND {not_in('source', sources)}"
     return db.update(f"UPDATE items SET retired_at = ? WHERE {others}", to_text(now), bot, *sources)
 

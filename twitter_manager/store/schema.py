@@ -338,6 +338,46 @@ CREATE TABLE uploads (
 );
 """
 
+_DRAFTS_OF_A_PERSON = """
+-- When a person last wrote the text anew: it is theirs since, whoever made it.
+ALTER TABLE drafts ADD COLUMN edited_at TEXT;
+-- The place in the queue that a person gave it; NULL where it goes out in its usual turn.
+ALTER TABLE drafts ADD COLUMN lane INTEGER;
+ALTER TABLE drafts ADD COLUMN rank INTEGER;
+"""
+
+
+_DATES = """
+-- A person's recurring posts: the rule ("week 4 09:00"), the texts that take turns (JSON: variants of parts, each with
+-- its text and what goes along) and how far it went. One that ended says why.
+CREATE TABLE series (
+  id INTEGER PRIMARY KEY,
+  bot TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  variants TEXT NOT NULL,
+  platforms TEXT NOT NULL,
+  language TEXT NOT NULL,
+  until TEXT,
+  told TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL,
+  ended_at TEXT,
+  reason TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX series_running ON series (bot) WHERE ended_at IS NULL;
+-- A draft with a date of its own fills no slot; one of a series stands for one occurrence, which is never made twice.
+ALTER TABLE drafts ADD COLUMN due_at TEXT;
+ALTER TABLE drafts ADD COLUMN series_id INTEGER REFERENCES series (id);
+ALTER TABLE drafts ADD COLUMN occurrence TEXT;
+CREATE INDEX drafts_by_date ON drafts (bot, due_at) WHERE due_at IS NOT NULL;
+CREATE UNIQUE INDEX drafts_by_occurrence ON drafts (series_id, occurrence) WHERE series_id IS NOT NULL;
+-- NULL: it never expires, as a person's post that is not out yet from now on.
+ALTER TABLE drafts ADD COLUMN ends_at TEXT;
+UPDATE drafts SET ends_at = expires_at WHERE origin <> 'person'
+  OR status NOT IN ('needs_attention', 'pending', 'approved', 'publishing');
+ALTER TABLE drafts DROP COLUMN expires_at;
+ALTER TABLE drafts RENAME COLUMN ends_at TO expires_at;
+"""
+
 
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
@@ -370,7 +410,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_MEANING_OF_ITEMS),
     _script(_UNREAD),
     _script(_ATTACHED),
-    _script(_UPLOADS),
+    _script(_UPLOADS + _DATES + _DRAFTS_OF_A_PERSON),
 )
 
 

@@ -38,6 +38,11 @@ def remembered(db: Database, bot: str) -> dict[str, Remembered]:
     }
 
 
+def signatures(db: Database, bot: str) -> dict[str, str]:
+    """The settings that each source of the bot was last read with, by name."""
+    return {row["name"]: row["signature"] for row in db.rows("SELECT name, signature FROM sources WHERE bot = ?", bot)}
+
+
 def change(db: Database, bot: str, name: str, key: str) -> str:
     """The line on how the item `key` differs from what the source gave before, or ""."""
     state = db.value("SELECT state FROM sources WHERE bot = ? AND name = ?", bot, name)
@@ -73,5 +78,5 @@ def failed(db: Database, bot: str, name: str, error: str, now: datetime) -> None
 
 
 def forget_others(db: Database, bot: str, names: Collection[str]) -> None:
-    """Forget the sources that the bot has no more."""
+    """Forget all but these sources of the bot."""
     db.update(f"DELETE FROM sources WHERE bot = ? AND {not_in('name', names)}", bot, *names)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from twitter_manager.verbs.checking import CHECK
 from twitter_manager.verbs.deciding import PAUSE, RESUME, SKIP
+from twitter_manager.verbs.drafts import DRAFTS
 from twitter_manager.verbs.looking import EXPLAIN, HISTORY, REPLAY, STATUS
 from twitter_manager.verbs.posting import POST
 from twitter_manager.verbs.running import RUN
@@ -17,7 +18,7 @@ from twitter_manager.verbs.verb import Verb
 from twitter_manager.verbs.writing import GENERATE, PREVIEW, STYLE
 
 VERBS: Sequence[Verb] = (
-    RUN, POST, STATUS, HISTORY, EXPLAIN, GENERATE, REPLAY, PREVIEW, STYLE, CHECK, SOURCES,
+    RUN, POST, DRAFTS, STATUS, HISTORY, EXPLAIN, GENERATE, REPLAY, PREVIEW, STYLE, CHECK, SOURCES,
     PAUSE, RESUME, SKIP, AUDIT, RESTORE, DOCTOR, INIT, INSTALL_CRON, UNINSTALL_CRON,
     SCHEMA,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from twitter_manager import decisions
@@ -14,7 +15,7 @@ from twitter_manager.store import runs
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 from twitter_manager.verbs.naming import draft_of
-from twitter_manager.verbs.verb import DRAFTS, JSON, Verb, Words, bot_option, failed, opened, say, switch, word
+from twitter_manager.verbs.verb import JSON, NUMBERS, Verb, Words, bot_option, failed, opened, say, switch, word
 
 
 def pause(words: Words) -> int:
@@ -23,22 +24,20 @@ def pause(words: Words) -> int:
 
 
 def resume(words: Words) -> int:
-    """Go on with drafts that failed or are held: what is not out is queued again (held posts are looked up first)."""
+    """Go on with drafts that failed, are held or wait for your word: what is not out is queued again (held posts are
+    looked up first)."""
 
-    def go_on(app: App, db: Database, draft: Draft) -> None:
+    def go_on(app: App, db: Database, draft: Draft) -> str:
         lifetime = timedelta(hours=app.session.bot(draft.bot).draft_ttl_hours)
         decisions.resume(db, draft, lifetime, app.clock())
+        return "goes on with the next run"
 
-    return _decided(words, "Give the drafts' numbers, as status shows them.", go_on, "goes on with the next run")
+    return _decided(words, "Give the drafts' numbers, as status shows them.", go_on)
 
 
 def skip(words: Words) -> int:
     """Give drafts up: nothing more of them goes out."""
-
-    def give_up(app: App, db: Database, draft: Draft) -> None:
-        decisions.skip(db, draft, app.clock())
-
-    return _decided(words, "Give the drafts' numbers, as status shows them, or --all.", give_up, "is skipped")
+    return _decided(words, "Give the drafts' numbers, as status shows them, or --all.", give_up("is skipped"))
 
 
 PAUSE = Verb(
@@ -50,8 +49,8 @@ PAUSE = Verb(
         bot_option(),
     ),
 )
-RESUME = Verb(resume, (JSON, DRAFTS))
-SKIP = Verb(skip, (JSON, DRAFTS, switch("--all", "every draft that needs attention")))
+RESUME = Verb(resume, (JSON, NUMBERS))
+SKIP = Verb(skip, (JSON, NUMBERS, switch("--all", "every draft that needs attention")))
 
 
 def set_pause(app: App, bot: str, reason: str, *, off: bool) -> str:
@@ -65,33 +64,61 @@ def set_pause(app: App, bot: str, reason: str, *, off: bool) -> str:
         return f"Running again: {whom}." if runs.unpause(db, name, app.clock()) else "There was no pause to end."
 
 
-Decide = Callable[[App, Database, Draft], None]
+Decide = Callable[[App, Database, Draft], str]
+"""Decides on one draft, and gives in words what became of it. Raises UsageError."""
 
 
-def _decided(words: Words, ways: str, decide: Decide, done: str) -> int:
-    """What was done is told before what was refused."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of the drafts that were named."""
+
+    done: dict[int, str] = field(default_factory=dict)
+    refused: list[UsageError] = field(default_factory=list)
+
+
+def give_up(became: str, *, again: bool = False) -> Decide:
+    """See `decisions.skip`."""
+
+    def skipped(app: App, db: Database, draft: Draft) -> str:
+        decisions.skip(db, draft, app.clock(), again=again)
+        return became
+
+    return skipped
+
+
+def _decided(words: Words, ways: str, decide: Decide) -> int:
     if words.all == bool(words.drafts):
         raise UsageError("Which drafts?", ways)
-    lines, refused = decide_on(opened(words), words.drafts, decide, done)
-    if not refused:
-        return say(words, *lines)
-    if words.json:
-        words.screen.json({"done": lines, "refused": [error.message for error in refused]})
-    else:
-        say(words, *lines)
-    told = UsageError(" ".join(error.message for error in refused), refused[0].remedy)
-    return failed(words.screen, [str(told)], told.exit_code, as_json=False)
+    app = opened(words)
+
+    def waiting(db: Database) -> list[int]:
+        return [draft.id for bot in app.settings.bots for draft in decisions.waiting(db, bot.name)]
+
+    decided = decide_on(app, waiting if words.all else lambda db: words.drafts, decide)
+    return tell(words, decided, "No draft needs attention.")
 
 
-def decide_on(app: App, numbers: Sequence[int], decide: Decide, done: str) -> tuple[list[str], list[UsageError]]:
-    """Gives lines on what was `done`, and what was refused. No numbers: every draft that waits for a person."""
-    lines, refused = [], []
+def decide_on(app: App, choose: Callable[[Database], Sequence[int]], decide: Decide) -> Decided:
+    """Decide on the drafts that are chosen, each by itself: what is refused keeps no other from it."""
+    decided = Decided()
     with app.session.at_work(dry_run=False) as db:
-        waiting = [draft.id for bot in app.settings.bots for draft in decisions.waiting(db, bot.name)]
-        for number in dict.fromkeys(numbers or waiting):
+        for number in dict.fromkeys(choose(db)):
             try:
-                decide(app, db, draft_of(db, number))
-                lines.append(f"Draft {number} {done}.")
+                decided.done[number] = decide(app, db, draft_of(db, number))
             except UsageError as error:
-                refused.append(error)
-    return lines if lines or refused else ["No draft needs attention."], refused
+                decided.refused.append(error)
+    return decided
+
+
+def tell(words: Words, decided: Decided, nothing: str) -> int:
+    """What was done is told before what was refused; gives the exit code. `nothing`: where there was nothing to do."""
+    lines = [f"Draft {number} {became}." for number, became in decided.done.items()]
+    if words.json:
+        refusals = [str(error) for error in decided.refused]
+        words.screen.json({"done": lines, "drafts": list(decided.done), "refused": refusals})
+    elif lines or not decided.refused:
+        say(words, *(lines or [nothing]))
+    if not decided.refused:
+        return 0
+    told = UsageError(" ".join(error.message for error in decided.refused), decided.refused[0].remedy)
+    return failed(words.screen, [str(told)], told.exit_code, as_json=False)

@@ -70,7 +70,7 @@ def status_of(app: App) -> Json:
                 {"bot": bot.name, "enabled": bot.enabled}
                 | views.bot_status(db, bot.name, now)
                 | views.upcoming(db, bot, Calendar.of(bot), now)
-                | {"material": outlook.outlook(bot, db, now).as_json() if db else None}
+                | {"material": ahead.as_json() if (ahead := outlook.outlook(bot, db, now)) else None}
                 | overview.describe(bot, app.settings)
                 | {"answers": views.answers(db, bot.name, providers.writers(bot.generators), now)}
                 for bot in app.settings.bots

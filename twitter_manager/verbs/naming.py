@@ -10,9 +10,9 @@ from twitter_manager.store.database import Database
 _WHERE = "The verbs history and status show the numbers."
 
 
-def draft_of(db: Database, number: int) -> Draft:
+def draft_of(db: Database | None, number: int) -> Draft:
     """The draft of this number. Raises UsageError."""
-    draft = drafts.get(db, number)
+    draft = drafts.get(db, number) if db else None
     if draft is None:
         raise UsageError(f"There is no draft {number}.", _WHERE)
     return draft

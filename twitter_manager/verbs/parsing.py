@@ -61,6 +61,18 @@ def parse(words: Sequence[str], verbs: Sequence[Verb]) -> argparse.Namespace:
     raise UsageError(f"{words[0]} does not know {' '.join(unknown)}.", remedy)
 
 
+class VerbParser(Parser):
+    """Takes options between a verb's words too: `drafts edit --text "New words" 5`."""
+
+    _is_mixed = False
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        if self._is_mixed:
+            return super().parse_known_args(args, namespace)
+        self._is_mixed = True
+        return self.parse_known_intermixed_args(args, namespace)
+
+
 def parser(verbs: Sequence[Verb]) -> argparse.ArgumentParser:
     """The parser for these verbs."""
     places = any_of([spec.title for spec in SPECS.values()])
@@ -70,7 +82,7 @@ def parser(verbs: Sequence[Verb]) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=__version__)
-    kinds = top.add_subparsers(title="verbs", metavar="VERB", required=True, parser_class=Parser)
+    kinds = top.add_subparsers(title="verbs", metavar="VERB", required=True, parser_class=VerbParser)
     for verb in verbs:
         below = kinds.add_parser(verb.name, help=verb.help, description=verb.help, allow_abbrev=False)
         below.set_defaults(verb=verb.run, json=False, all=False)

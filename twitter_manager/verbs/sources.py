@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from pathlib import Path
 
 from twitter_manager import factory
 from twitter_manager.app import App
@@ -12,7 +14,10 @@ from twitter_manager.domain import Json
 from twitter_manager.errors import UsageError
 from twitter_manager.operations import sources as places
 from twitter_manager.operations.lock import locked
+from twitter_manager.pipeline.leaving import let_go
 from twitter_manager.settings import Bot
+from twitter_manager.settings.sources import BUNDLED
+from twitter_manager.sources import Source
 from twitter_manager.store.database import Database
 from twitter_manager.verbs.verb import JSON, Verb, Words, action, bot_option, failed, opened, show, switch, word
 
@@ -21,11 +26,11 @@ _PATIENCE = 900.0
 
 
 def sources(words: Words) -> int:
-    """Where material comes from: list the sources, update them now, test one (nothing is stored), or add a web address,
-    a folder, a file or a git repository."""
+    """Where material comes from: list the sources, update them now, test one (nothing is stored), add a web address, a
+    folder, a file or a git repository, or remove one."""
     app = opened(words)
-    if words.action in ("test", "add") and not words.what:
-        raise UsageError(f"sources {words.action} needs a {'name' if words.action == 'test' else 'place'}.")
+    if words.action in ("test", "add", "remove") and not words.what:
+        raise UsageError(f"sources {words.action} needs a {'place' if words.action == 'add' else 'name'}.")
     return _ACTIONS[words.action](app, words)
 
 
@@ -50,21 +55,46 @@ def _test(app: App, words: Words) -> int:
 def _add(app: App, words: Words) -> int:
     """Find out what a web address or a path is, look at it, and write it into the bot's file."""
     bot, left = app.session.bot(words.bot), TimeBudget.of(_PATIENCE)
-    taken = [source.name for source in bot.sources]
     with app.session.logged(), closing(factory.fetcher(left)) as fetcher:
-        found = places.guess(words.what, taken, fetcher, app.clock(), left, words.name, words.label)
+        found = places.guess(words.what, bot.sources, fetcher, app.clock(), left, words.name, words.label)
     shown = found.as_json()
     if not words.json:
         words.screen.lines(places.found_lines(shown))
+    return _written(
+        app, words, "Write it into the bot file?", shown, bot, lambda home: places.write(found, bot.name, home)
+    )
+
+
+def _remove(app: App, words: Words) -> int:
+    """Take a source out of the bot's file."""
+    name = words.what
+    is_bundled = name == BUNDLED.name  # which may stand in the file and not serve
+    bot = app.session.bot(words.bot) if is_bundled else app.session.bot_of_source(words.bot, name)
+    question = f"Take {name} out of the bot file?"
+    return _written(app, words, question, {"name": name}, bot, lambda home: places.remove(name, bot.name, home))
+
+
+def _written(
+    app: App, words: Words, question: str, shown: Json, bot: Bot, write: Callable[[Path], tuple[str, Sequence[Source]]]
+) -> int:
+    """Change the bot's file where the person agrees; drafts whose material left make way at once."""
     agreed = words.yes
     if not agreed and not words.json and sys.stdin.isatty():
-        agreed = input("Write it into the bot file? [y/N] ").strip().lower() in ("y", "yes")
-    line = "Nothing is written; with --yes it is."
+        agreed = input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    lines = ["Nothing is written; with --yes it is."]
     if agreed:
         with locked(app.settings.lock), app.session.logged():
-            line = places.write(found, bot.name, app.settings.home)
-    words.screen.json(shown | {"written": agreed}) if words.json else words.screen.lines([line])
+            line, serving = write(app.settings.home)
+            lines = [line, *_let_go(app, bot, serving)]
+    words.screen.json(shown | {"written": agreed}) if words.json else words.screen.lines(lines)
     return 0
+
+
+def _let_go(app: App, bot: Bot, serving: Sequence[Source]) -> list[str]:
+    if not app.settings.database.exists():
+        return []
+    with closing(app.session.open_store()) as db:
+        return [f"{line[:1].upper()}{line[1:]}." for line in let_go(db, bot.name, serving, app.clock())]
 
 
 def _update(app: App, words: Words) -> int:
@@ -77,7 +107,7 @@ def _update(app: App, words: Words) -> int:
     return failed(words.screen, troubles, 1, as_json=False) if troubles else 0
 
 
-_ACTIONS = {"list": _list, "update": _update, "test": _test, "add": _add}
+_ACTIONS = {"list": _list, "update": _update, "test": _test, "add": _add, "remove": _remove}
 SOURCES = Verb(
     sources,
     (
@@ -86,7 +116,7 @@ SOURCES = Verb(
         word("what", nargs="?", default="", metavar="NAME_OR_PLACE", help="a source's name; for add a place"),
         word("--name", default="", help="with add: what to call it"),
         word("--label", default="", help="with add: the topic of its items"),
-        switch("--yes", "with add: write it into the bot file without asking"),
+        switch("--yes", "with add and remove: write it into the bot file without asking"),
         bot_option(),
     ),
 )

@@ -86,7 +86,7 @@ def platform_name(given: str) -> str:
 
 JSON = switch("--json", "print one JSON object on standard output")
 ONE_BOT = bot_option("which bot (needed with several)")
-DRAFTS = word("drafts", nargs="*", type=number(LARGEST), metavar="DRAFT", help="a draft's number; may be several")
+NUMBERS = word("drafts", nargs="*", type=number(LARGEST), metavar="DRAFT", help="a draft's number; may be several")
 
 
 def opened(words: Words) -> App:

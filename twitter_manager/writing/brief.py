@@ -152,6 +152,7 @@ def _values(brief: Brief, posts: int) -> tuple[dict[str, object], str]:
     language = "" if persona.language == "any" else _line(persona.language, 35)
     return {
         "name": _line(persona.name or brief.bot, 100),
+        "about": _line(persona.about, 300),
         "voice": _line(persona.voice, 500),
         "audience": _line(persona.audience, 300),
         "language": language or "that of the material",

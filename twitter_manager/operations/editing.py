@@ -1,0 +1,79 @@
+"""A person writes a draft anew, in an editor or on the command line; what that approves is left to `decisions`."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from twitter_manager import factory
+from twitter_manager.content import Part
+from twitter_manager.domain import Draft
+from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.operations.own_posts import refuse_bad
+from twitter_manager.settings import Bot
+from twitter_manager.store import drafts
+from twitter_manager.store.database import Database
+
+_BETWEEN_PARTS = "---"
+_GUIDE = (
+    "------ nothing from this line on is posted ------",
+    "Write above, save, and close the editor. Text that stays as it is, or is empty, changes nothing.",
+    "A line of --- alone begins the next part of a thread.",
+)
+_LONGEST = 1_000_000
+"""Bytes of a file that an editor leaves."""
+
+
+def checked_parts(
+    db: Database, bot: Bot, secrets: tuple[str, ...], draft: Draft, texts: Sequence[str]
+) -> tuple[Part, ...]:
+    """The draft's parts with these texts, by the same checks as every post of a person's. What goes along with a part
+    stays with it. Raises TwitterManagerError."""
+    lost = [number for number, part in enumerate(draft.parts, start=1) if number > len(texts) and part.attached]
+    if lost:
+        raise UsageError(f"Part {lost[0]} holds a picture or a card, which would be lost.", "Keep that part.")
+    kept = [replace(part, text=text) for part, text in zip(draft.parts, texts, strict=False)]
+    parts = (*kept, *map(Part, texts[len(kept) :]))
+
+    def known(digest: str) -> bool:
+        return drafts.text_known(db, digest, besides=draft.id)
+
+    context = factory.check_context(bot, secrets, known, platforms=draft.platforms)
+    refuse_bad(parts, replace(context, links=draft.links), "Not changed")
+    return parts
+
+
+def editor(environ: Mapping[str, str]) -> list[str]:
+    """The command of the person's editor; [] where none is set."""
+    return shlex.split(environ.get("VISUAL", "") or environ.get("EDITOR", ""))
+
+
+def by_editor(command: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
+    """What a person makes of the texts in their editor. Raises TwitterManagerError."""
+    with tempfile.TemporaryDirectory() as folder:  # which nobody else can read
+        file = Path(folder) / "post.txt"
+        between = f"\n{_BETWEEN_PARTS}\n"
+        file.write_text("\n".join((between.join(texts), "", *_GUIDE, "")), encoding="utf-8")
+        try:
+            subprocess.run([*command, str(file)], check=True)
+            content = file.read_bytes()[:_LONGEST].decode()
+        except (OSError, subprocess.CalledProcessError) as error:
+            reason = getattr(error, "strerror", None) or f"it ended with {getattr(error, 'returncode', 1)}"
+            message = f"The editor {command[0]} did not work ({reason}); nothing is changed."
+            raise TwitterManagerError(message, "Set EDITOR to another, or give the text with --text.") from None
+        except UnicodeDecodeError:
+            raise TwitterManagerError("The text is not UTF-8; nothing is changed.", "Save it as UTF-8.") from None
+    return _texts(content)
+
+
+def _texts(content: str) -> tuple[str, ...]:
+    """The parts above the guide, of which a person may have deleted lines."""
+    guide = "|".join(map(re.escape, _GUIDE))
+    above = re.split(rf"^(?:{guide})\s*$", content.removeprefix("\ufeff").replace("\r\n", "\n"), flags=re.MULTILINE)[0]
+    parts = (part.strip() for part in re.split(rf"^{_BETWEEN_PARTS}[ \t]*$", above, flags=re.MULTILINE))
+    return tuple(part for part in parts if part)

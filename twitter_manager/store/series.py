@@ -1,0 +1,134 @@
+"""Recurring posts: what comes again by which rule, and which occurrences were made of it.
+
+An occurrence is a draft with a date; UNIQUE (series_id, occurrence) refuses a second one for the same date."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from twitter_manager.content import Part
+from twitter_manager.domain import Draft, DraftStatus
+from twitter_manager.store import drafts, events
+from twitter_manager.store.database import Database, from_text, optional_text, optional_time, to_text
+from twitter_manager.store.dialect import Row
+from twitter_manager.store.parts import part_columns, read_part
+
+Variant = tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewSeries:
+    """What a series is made from."""
+
+    bot: str
+    rule: str
+    """As `recurrence.Rule` reads it."""
+    variants: tuple[Variant, ...]
+    """They take turns."""
+    platforms: tuple[str, ...]
+    language: str
+    until: datetime | None = None
+    """None: for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A recurring post."""
+
+    id: int
+    bot: str
+    rule: str
+    variants: tuple[Variant, ...]
+    platforms: tuple[str, ...]
+    language: str
+    until: datetime | None
+    told: str
+    """The note that its person was given already."""
+    created_at: datetime
+    ended_at: datetime | None
+    reason: str
+    """Why it ended."""
+
+
+def add(db: Database, new: NewSeries, now: datetime) -> int:
+    """Save a checked series; gives its id."""
+    number = db.add(
+        "series",
+        bot=new.bot,
+        rule=new.rule,
+        variants=json.dumps([list(map(part_columns, variant)) for variant in new.variants], ensure_ascii=False),
+        platforms=json.dumps(new.platforms),
+        language=new.language,
+        until=optional_text(new.until),
+        created_at=to_text(now),
+    )
+    events.record(db, now, "series_saved", bot=new.bot, series=number, rule=new.rule, until=optional_text(new.until))
+    return number
+
+
+def get(db: Database, number: int) -> Series | None:
+    """One series, or None."""
+    row = db.row("SELECT * FROM series WHERE id = ?", number)
+    return None if row is None else _series(row)
+
+
+def running(db: Database, bot: str) -> list[Series]:
+    """The bot's series that have not ended, oldest first."""
+    return list(map(_series, db.rows("SELECT * FROM series WHERE bot = ? AND ended_at IS NULL ORDER BY id", bot)))
+
+
+def made(db: Database, series: Series) -> tuple[int, datetime | None]:
+    """How many occurrences were made of it, and the last of them."""
+    row = db.row("SELECT count(*) AS number, max(occurrence) AS last FROM drafts WHERE series_id = ?", series.id)
+    return (row["number"], optional_time(row["last"])) if row else (0, None)
+
+
+def waiting(db: Database, series: Series) -> list[Draft]:
+    """Its occurrences that wait for their date, or for a person."""
+    statuses = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING, DraftStatus.APPROVED)
+    return [draft for draft in drafts.in_status(db, series.bot, *statuses) if draft.series_id == series.id]
+
+
+def occurrence(db: Database, draft: Draft) -> datetime:
+    """The date by the rule that a draft of a series stands for, whatever it was moved to."""
+    return from_text(str(db.value("SELECT occurrence FROM drafts WHERE id = ?", draft.id)))
+
+
+def end(db: Database, series: Series, reason: str, now: datetime, run_id: int | None = None) -> list[Draft]:
+    """No more occurrences, and none of those that wait; gives them. What is out or on its way stays."""
+    dropped = waiting(db, series)
+    for draft in dropped:
+        drafts.move(db, draft, DraftStatus.SKIPPED, now, run_id=run_id, reason=reason)
+    db.update_one(
+        "UPDATE series SET ended_at = ?, reason = ? WHERE id = ? AND ended_at IS NULL", to_text(now), reason, series.id
+    )
+    events.record(db, now, "series_ended", bot=series.bot, run_id=run_id, series=series.id, reason=reason)
+    return dropped
+
+
+def tell_once(db: Database, series: Series, note: str) -> bool:
+    """Keep what its person is told now; False where they were told it before."""
+    if series.told == note:
+        return False
+    db.update_one("UPDATE series SET told = ? WHERE id = ?", note, series.id)
+    return True
+
+
+def _series(row: Row) -> Series:
+    variants: Sequence[Sequence[Row]] = json.loads(row["variants"])
+    return Series(
+        id=row["id"],
+        bot=row["bot"],
+        rule=row["rule"],
+        variants=tuple(tuple(map(read_part, variant)) for variant in variants),
+        platforms=tuple(json.loads(row["platforms"])),
+        language=row["language"],
+        until=optional_time(row["until"]),
+        told=row["told"],
+        created_at=from_text(row["created_at"]),
+        ended_at=optional_time(row["ended_at"]),
+        reason=row["reason"],
+    )

@@ -1,0 +1,166 @@
+"""The verb `drafts`: what waits, and what a person makes of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from itertools import chain
+
+from twitter_manager import decisions, moments
+from twitter_manager.app import App
+from twitter_manager.domain import Draft
+from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.operations import editing, queue
+from twitter_manager.show import waiting
+from twitter_manager.store import drafts as stored
+from twitter_manager.store.database import Database
+from twitter_manager.verbs.deciding import Decided, decide_on, give_up, tell
+from twitter_manager.verbs.naming import draft_of
+from twitter_manager.verbs.verb import (
+    JSON,
+    LARGEST,
+    NUMBERS,
+    Verb,
+    Words,
+    bot_option,
+    number,
+    opened,
+    show,
+    switch,
+    word,
+)
+
+
+def drafts(words: Words) -> int:
+    """What waits to go out, in its order: list it, show some of it, edit a text, move drafts to another time or place,
+    or drop them."""
+    return _ACTIONS[words.action](opened(words), words)
+
+
+def _list(app: App, words: Words) -> int:
+    bots = [app.session.bot(words.bot)] if words.bot else app.settings.bots
+    with app.session.reading() as db:
+        listed = [entry for bot in bots for entry in waiting.listing(db, bot, app.clock())] if db else []
+    show(words, {"drafts": listed}, lambda shown: waiting.lines(shown["drafts"]))
+    return 0
+
+
+def _show(app: App, words: Words) -> int:
+    numbers = _named(words)
+    with app.session.reading() as db:
+        chosen = [draft_of(db, number) for number in numbers]
+        shown = [waiting.described(db, draft, app.session.bot(draft.bot)) for draft in chosen] if db else []
+    show(words, {"drafts": shown}, lambda _: chain.from_iterable(map(waiting.draft_lines, shown)))
+    return 0
+
+
+def _edit(app: App, words: Words) -> int:
+    if len(words.drafts) != 1:
+        raise UsageError("drafts edit takes one draft's number.", "See the numbers with the verb drafts.")
+    with app.session.reading() as db:
+        seen = draft_of(db, words.drafts[0])
+        if db:
+            decisions.refuse_begun(db, seen)
+    if words.text:
+        changed = _changed(app, seen, words.text)
+    elif sys.stdin.isatty() and (command := editing.editor(os.environ)):
+        changed = _edit_until_good(app, words, seen, command)
+    else:
+        raise UsageError("There is no new text.", "Give it with --text, or set VISUAL or EDITOR and use a terminal.")
+    became = {seen.id: "is changed, and goes out as you wrote it"} if changed else {}
+    return tell(words, Decided(became), "Nothing is changed.")
+
+
+def _edit_until_good(app: App, words: Words, seen: Draft, command: list[str]) -> bool:
+    """What a person wrote is not lost to a slip: the editor opens again with it."""
+    texts = seen.texts
+    while True:
+        texts = editing.by_editor(command, texts)
+        try:
+            return bool(texts) and _changed(app, seen, texts)
+        except TwitterManagerError as error:
+            words.screen.trouble(str(error))
+            if input("Edit it again? [Y/n] ").strip().lower() not in ("", "y", "yes"):
+                return False
+
+
+def _changed(app: App, seen: Draft, texts: Iterable[str]) -> bool:
+    """Whether these texts are others than the draft's; they stand in their place then. No run is held up before."""
+    given = tuple(texts)
+    if given == seen.texts:
+        return False
+    with app.session.at_work(dry_run=False) as db:
+        parts = editing.checked_parts(db, app.session.bot(seen.bot), app.settings.secrets, seen, given)
+        decisions.edit(db, seen, parts, app.clock())
+    return True
+
+
+def _move(app: App, words: Words) -> int:
+    if sum(map(bool, (words.at, words.first, words.last, words.before))) != 1:
+        raise UsageError("Where to?", "Say one of --at WHEN, --first, --last, --before DRAFT.")
+
+    def put(app: App, db: Database, draft: Draft) -> str:
+        bot, now = app.session.bot(draft.bot), app.clock()
+        due_at = moments.understand(words.at, now, bot.time_zone, bot.persona.language) if words.at else None
+        queue.move(db, draft, queue.Place(due_at, words.first, words.last, words.before), now)
+        if due_at is not None:
+            return f"goes out on {moments.told(due_at, bot.time_zone)}"
+        place = "first" if words.first else "last" if words.last else f"before draft {words.before}"
+        return f"comes {place}"
+
+    numbers = _named(words)[:: -1 if words.first else 1]
+    return tell(words, decide_on(app, lambda db: numbers, put), "")
+
+
+def _drop(app: App, words: Words) -> int:
+    if words.all_generated == bool(words.drafts):
+        raise UsageError("Which drafts?", "Give their numbers, as the verb drafts shows them, or --all-generated.")
+    bots = [app.session.bot(words.bot)] if words.bot else app.settings.bots
+
+    def generated(db: Database) -> list[int]:
+        return [draft.id for bot in bots for draft in stored.generated(db, bot.name)]
+
+    choose = generated if words.all_generated else lambda db: words.drafts
+    return tell(
+        words,
+        decide_on(app, choose, give_up("is dropped", again=words.all_generated)),
+        "No generated draft waits.",
+    )
+
+
+def _named(words: Words) -> list[int]:
+    if not words.drafts:
+        raise UsageError("Which drafts?", "Give their numbers, as the verb drafts shows them.")
+    return list(dict.fromkeys(words.drafts))
+
+
+_ACTIONS = {"list": _list, "show": _show, "edit": _edit, "move": _move, "drop": _drop}
+DRAFTS = Verb(
+    drafts,
+    (
+        JSON,
+        word(
+            "action",
+            nargs="?",
+            choices=tuple(_ACTIONS),
+            default="list",
+            metavar="|".join(_ACTIONS),
+            help="what to do (default: list)",
+        ),
+        NUMBERS,
+        word(
+            "--text",
+            action="append",
+            default=[],
+            metavar="TEXT",
+            help="with edit: the new text; once for each part of a thread",
+        ),
+        word("--at", default="", metavar="WHEN", help='with move: to this time: "Fri 09:00", "in 2 hours"'),
+        switch("--first", "with move: before all others"),
+        switch("--last", "with move: after all others"),
+        word("--before", type=number(LARGEST), default=0, metavar="DRAFT", help="with move: just before this one"),
+        switch("--all-generated", "with drop: all that the bot wrote and you did not edit; it writes anew"),
+        bot_option(),
+    ),
+)
