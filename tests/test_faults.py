@@ -102,7 +102,7 @@ def test_each_answer_meets_each_circumstance() -> None:
 
 
 def row(part: int = 0, status: str = "posted", remote_id: str | None = "1", text: str = "a") -> Mapping[str, Any]:
-    return {"part": part, "status": status, "remote_id": remote_id, "text": text}
+    return {"part": part, "status": status, "remote_id": remote_id, "text": text, "attached": ""}
 
 
 @pytest.mark.parametrize(
