@@ -20,7 +20,18 @@ EVERY = dict.fromkeys(("x-pairs", "bluesky-pairs", "mastodon-pairs", "feed-pairs
 )
 """Of these groups every so-many-th case is played here, lest it takes a quarter of an hour; all of them by hand."""
 PARTS = dict.fromkeys(
-    ("x-faults", "bluesky-faults", "x-kills", "bluesky-kills", "mastodon-kills", "all-kills", "x-twice", "storage"), 2
+    (
+        "x-faults",
+        "bluesky-faults",
+        "x-kills",
+        "bluesky-kills",
+        "mastodon-kills",
+        "all-kills",
+        "x-twice",
+        "storage",
+        "pictures-kills",
+    ),
+    2,
 ) | {"syscalls": 4}
 """Long groups are played in so many parts, so that two workers are busy to the end."""
 SHARES = [
