@@ -175,10 +175,11 @@ def test_damaged_pictures_in_a_stored_request_are_not_sent(bench: Bench, ids: ob
 
 @pytest.mark.parametrize("name", NETWORKED)
 def test_what_is_too_much_is_refused_by_name_before_anything_is_sent(name: str) -> None:
-    """Five pictures, an alt text of 5,000 characters; X takes an animated GIF alone."""
+    """Five pictures, one twice, an alt text of 5,000 characters; X takes an animated GIF alone."""
     spec, media, gif = SPECS[name], PICTURES[0][0], picture("red", kind="gif")[0]
-    assert spec.refusal(Part("Look.", (media,) * 4)) == ""
+    assert spec.refusal(Part("Look.", tuple(media for media, _ in PICTURES))) == ""
     assert "at most 4 pictures" in spec.refusal(Part("Look.", (media,) * 5))
+    assert "twice" in spec.refusal(Part("Look.", (media, replace(media, alt="Another"))))
     assert "alt text" in spec.refusal(Part("Look.", (picture("red", alt="x" * 5000)[0],)))
     assert ("GIF" in spec.refusal(Part("Look.", (media, gif)))) is (name == "x")
     assert spec.refusal(Part("Look.", (gif,))) == ""
