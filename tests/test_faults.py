@@ -20,7 +20,18 @@ EVERY = dict.fromkeys(("x-pairs", "bluesky-pairs", "mastodon-pairs", "feed-pairs
 )
 """Of these groups every so-many-th case is played here, lest it takes a quarter of an hour; all of them by hand."""
 PARTS = dict.fromkeys(
-    ("x-faults", "bluesky-faults", "x-kills", "bluesky-kills", "mastodon-kills", "all-kills", "x-twice", "storage"), 2
+    (
+        "x-faults",
+        "bluesky-faults",
+        "x-kills",
+        "bluesky-kills",
+        "mastodon-kills",
+        "all-kills",
+        "x-twice",
+        "storage",
+        "pictures-kills",
+    ),
+    2,
 ) | {"syscalls": 4}
 """Long groups are played in so many parts, so that two workers are busy to the end."""
 SHARES = [
@@ -102,7 +113,7 @@ def test_each_answer_meets_each_circumstance() -> None:
 
 
 def row(part: int = 0, status: str = "posted", remote_id: str | None = "1", text: str = "a") -> Mapping[str, Any]:
-    return {"part": part, "status": status, "remote_id": remote_id, "text": text}
+    return {"part": part, "status": status, "remote_id": remote_id, "text": text, "attached": ""}
 
 
 @pytest.mark.parametrize(

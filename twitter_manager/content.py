@@ -27,6 +27,8 @@ class Media:
     height: int
     alt: str = ""
     """What it shows, for those who do not see it."""
+    focus: str = ""
+    """What stays in sight where it is cropped: "x,y", each from -1 (left, below) to 1. "": the middle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,6 +180,90 @@ KILLED: tuple[Scenario, ...] = (
 )
 
 
+# -- pictures ------------------------------------------------------------------------------------------
+
+UPLOAD = r"POST .*com\.atproto\.repo\.uploadBlob"
+UPLOADS = {"x": "/2/media/*", "mastodon": "/api/v2/media"}
+"""Where pictures are given to a stand-in."""
+DAY = 25 * 60
+"""Minutes after which a stand-in has dropped what no post shows."""
+
+
+def _refused_for_a_day(world: World) -> None:
+    """Then the pictures are gone; the Bluesky server is told to say so."""
+    for server in (world.x, world.mastodon):
+        server.fault("rate_limited_bare", times=4)
+    if "pds_gateway" in vars(world):
+        world.pds_gateway.fail_at(WRITE, Fault(reply=_error(400, "BlobNotFound")))
+
+
+def _were_gone(world: World) -> bool:
+    return any("no longer" in line for line in world.details)
+
+
+def _loses(service: str, effect: str) -> Callable[[World], None]:
+    """The second upload goes wrong."""
+    return lambda world: getattr(world, service).fault(effect, path=UPLOADS[service], skip=1)
+
+
+def _killed_with_pictures() -> Iterator[Scenario]:
+    for platform in ("x", "bluesky", "mastodon"):
+        one = Scenario(f"{platform}-pictures", (platform,), how="queued", pictures=2)
+        yield one
+        yield replace(one, name=f"{platform}-pictures-thread", parts=2, pictures=1)
+        yield replace(
+            one, name=f"{platform}-pictures-gone", pictures=1, arrange=_refused_for_a_day, met=_were_gone, gap=DAY
+        )
+        lost = {"x": _answer_lost_on_x, "bluesky": _answer_lost_on_bluesky, "mastodon": _answer_lost_on_mastodon}
+        yield replace(one, name=f"{platform}-pictures-answer-lost", pictures=1, arrange=lost[platform])
+    yield Scenario("x-pictures-soon", ("x",), how="queued", pictures=1, arrange=_slow_to_show, gap=10)
+
+
+PICTURED: tuple[Scenario, ...] = tuple(_killed_with_pictures())
+
+
+def _uploads_that_fail() -> Iterator[Scenario]:
+    """Every bad answer to an upload, once and always, done or not; then every unclear answer to the post itself."""
+    for service, bad in (("x", UNCLEAR), ("mastodon", UNCLEAR_ON_MASTODON)):
+        one = Scenario("", (service,), how="queued", parts=2, pictures=1, direct=True)
+        nothing_out = {service: ["held", "failed"]}
+        for effect in (*bad, "rate_limited_bare", "unauthorized", "invalid"):
+            # On X it is the alt text of the first picture that meets it, and a no to that is not the picture's.
+            refused = effect == "unauthorized" or (effect == "invalid" and service == "mastodon")
+            done = ["failed" if refused else "posted"] * 2
+            slow = SHORT if effect == "hang" else 30.0
+            for stored in (False, True) if effect in bad else (False,):
+                fault = f"store_then_{effect}" if stored else effect
+                what = replace(one, name=f"pictures-upload/{service}/{fault}/once", timeout=slow)
+                yield replace(what, arrange=_loses(service, fault), met=_hit, expect={service: done})
+            if effect in LEADERS:
+
+                def always(world: World, service: str = service, effect: str = effect) -> None:
+                    getattr(world, service).fault(effect, path=UPLOADS[service], times=0)
+
+                yield replace(one, name=f"pictures-upload/{service}/{effect}/always", arrange=always,
+                              expect=nothing_out)  # fmt: skip
+        for effect in bad:
+            for stored in (True, False):
+                fault = f"store_then_{effect}" if stored else effect
+                made = _fault(service, f"pictures-faults/{service}/{fault}", "single", fault, "posted",
+                              hide=1500 if stored else 0, net=True, gap=20)  # fmt: skip
+                yield replace(made, how="queued", pictures=2)
+    for effect, fault in {**_BAD_ANSWERS, **_LIMITED}.items():
+        for forward in (False, True) if effect in _BAD_ANSWERS else (False,):
+            name = f"pictures-upload/bluesky/{'store_then_' if forward else ''}{effect}"
+            made = _bluesky_fault(name, 2, "posted", (UPLOAD, replace(fault, forward=forward), 1))
+            yield replace(made, how="queued", pictures=1)
+            made = _bluesky_fault(
+                name.replace("upload", "faults"), 2, "posted", (WRITE, replace(fault, forward=forward), 1)
+            )
+            yield replace(made, how="queued", pictures=1)
+
+
+def _hit(world: World) -> bool:
+    return any(fault.hits for server in (world.x, world.mastodon) for fault in server.faults)
+
+
 def _newer(platform: str) -> Iterator[Scenario]:
     """Another draft falls due in the next slot: a person's second one; a generated one; one that finds the first too
     old; one that finds it waiting behind a limit (on X also: not to be seen yet, should it be out)."""
@@ -196,7 +280,7 @@ def _newer(platform: str) -> Iterator[Scenario]:
 
 
 NEWER: tuple[Scenario, ...] = tuple(one for platform in ALL for one in _newer(platform))
-_K: Mapping[str, Scenario] = {scenario.name: scenario for scenario in (*KILLED, *NEWER)}
+_K: Mapping[str, Scenario] = {scenario.name: scenario for scenario in (*KILLED, *NEWER, *PICTURED)}
 
 
 # -- faults of X ---------------------------------------------------------------------------------------
@@ -691,6 +775,7 @@ def _fault_groups() -> Iterator[Group]:
     yield Group("bluesky-faults", tuple(_writing_on_bluesky()), 0, 300)
     yield Group("bluesky-refused", tuple(one for shape in SHAPES for one in _refused_on_bluesky(shape)), 0, 25)
     yield Group("bluesky-login", tuple(_login_on_bluesky()), 0, 40)
+    yield Group("pictures-faults", tuple(_uploads_that_fail()), 0, 170)
     yield Group("x-twice", tuple(_twice_on_x()), 0, 190)
     yield Group("x-thrice", tuple(_thrice_on_x()), 0, 100, step=11)
     yield Group("bluesky-twice", tuple(_twice_on_bluesky()), 0, 100)
@@ -714,6 +799,7 @@ def _kill_groups() -> Iterator[Group]:
     yield Group("all-pairs", _of("all", "all-hourly"), 2, 200, step=15)
     for platform in ALL:
         yield Group(f"{platform}-newer", tuple(one for one in NEWER if one.platforms == (platform,)), 1, 100)
+    yield Group("pictures-kills", PICTURED, 1, 600)
     yield Group("syscalls", _of("x-thread", "bluesky-thread", "all"), 1, 450, calls=True)
     yield Group("storage", _of("x", "feed-thread"), 1, 120, calls=True, failing=True)
 

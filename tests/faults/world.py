@@ -6,11 +6,13 @@ with what the database reports.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sqlite3
 import tempfile
 import xml.etree.ElementTree as ET
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -28,8 +30,11 @@ from tests.home import Home, bluesky_settings, mastodon_settings, x_settings
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
-from twitter_manager.store import events
-from twitter_manager.store.database import Database
+from twitter_manager.content import Media, Part
+from twitter_manager.media import MediaStore
+from twitter_manager.store import drafts, events
+from twitter_manager.store.database import Database, connect
+from twitter_manager.store.schema import migrate
 
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
 """In the middle of a slot and far from midnight: an hour later it is the next slot of the same day."""
@@ -47,6 +52,15 @@ _ONE_NOTE = '[[sources]]\nkind = "notes"\npath = "notes.toml"\n'
 _NOTES = (
     '[[note]]\nid = "only"\nlabel = "Git"\ntext = "With git bisect run, Git tests each step itself."\n',
     '[[note]]\nid = "newer"\nlabel = "Make"\ntext = "With make -n, Make prints what it would run, and runs nothing."\n',
+)
+PIXELS = tuple(
+    map(
+        b64decode,
+        (
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC",
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYPgPAAEDAQAIicLsAAAAAElFTkSuQmCC",
+        ),
+    )
 )
 NEWER = "Another one, which falls due an hour later."
 TROUBLE = ("disk", "space", "full", "writ", "open", "read", "log lines", "backup")
@@ -84,6 +98,7 @@ class Scenario:
     naive: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     newer: bool = False
+    pictures: int = 0
     bot: str = ""
     then: Callable[[World], object] = lambda world: None
     resumes: int = 0
@@ -92,6 +107,12 @@ class Scenario:
     @property
     def texts(self) -> tuple[str, ...]:
         return TEXTS[: self.parts]
+
+    @property
+    def content(self) -> tuple[Part, ...]:
+        """The parts with their pictures, which are told apart by their alt texts."""
+        shown = (tuple(_pixel(number, f"{part}-{number}") for number in range(self.pictures)) for part in range(3))
+        return tuple(map(Part, self.texts, shown))
 
 
 @dataclass(frozen=True)
@@ -102,6 +123,8 @@ class Remote:
     text: str
     parent: str = ""
     root: str = ""
+    pictures: tuple[str, ...] = ()
+    """Their alt texts, of those that are really there."""
 
 
 @dataclass
@@ -211,10 +234,24 @@ class World:
             self.pds.wipe(self.account)
         self.clock.set(START)
         scenario.arrange(self)
-        if scenario.how == "queued":
+        if scenario.pictures:
+            self._store(home, scenario)
+        elif scenario.how == "queued":
             assert self.run(home, *self._post(scenario)).code == 0
             assert not scenario.newer or self.run(home, "post", NEWER).code == 0
         return home
+
+    def _store(self, home: Home, scenario: Scenario) -> None:
+        """A person's draft with pictures."""
+        for number, content in enumerate(PIXELS):
+            MediaStore(home.path / "data" / "media").save(_pixel(number), content)
+        home.database.touch(mode=0o600)
+        db = connect(home.database)
+        migrate(db, START, None)
+        with db.transaction():
+            new = drafts.NewDraft("default", "person", scenario.content, scenario.platforms, timedelta(days=30))
+            drafts.add(db, new, START)
+        db.close()
 
     def _home(self, scenario: Scenario) -> Home:
         self._homes += 1
@@ -467,10 +504,10 @@ class World:
         return {"x": self._on_x, "bluesky": self._on_bluesky, "mastodon": self._on_mastodon}[platform]()
 
     def _on_mastodon(self) -> list[Remote]:
-        return [Remote(post.id, post.text, post.reply_to) for post in self.mastodon.posts.values()]
+        return [_remote(post) for post in self.mastodon.posts.values()]
 
     def _on_x(self) -> list[Remote]:
-        return [Remote(post.id, post.text, post.reply_to) for post in self.x.posts.values()]
+        return [_remote(post) for post in self.x.posts.values()]
 
     def _on_bluesky(self) -> list[Remote]:
         found = []
@@ -478,8 +515,20 @@ class World:
             value = record["value"]
             reply = {name: ref["uri"] for name, ref in value.get("reply", {}).items()}
             _check_facets(value)
-            found.append(Remote(record["uri"], value["text"], reply.get("parent", ""), reply.get("root", "")))
+            shown = tuple(image["alt"] for image in value.get("embed", {}).get("images", ()))
+            found.append(Remote(record["uri"], value["text"], reply.get("parent", ""), reply.get("root", ""), shown))
         return found
+
+
+def _pixel(number: int, alt: str = "") -> Media:
+    content = PIXELS[number]
+    return Media(hashlib.sha256(content).hexdigest(), "image/png", len(content), 1, 1, alt)
+
+
+def _remote(post: Any) -> Remote:
+    return Remote(
+        post.id, post.text, post.reply_to, pictures=tuple(one.alt for one in post.media if one.content in PIXELS)
+    )
 
 
 def _gave_way(scenario: Scenario, row: sqlite3.Row) -> bool:
@@ -523,6 +572,9 @@ def compare(platform: str, held: Sequence[Remote], reported: Sequence[Any], verd
         post = by_id.pop(row["remote_id"] or "", None)
         if row["status"] == "posted" and (post is None or post.text != row["text"]):
             verdict.wrong_report(f"{platform} part {row['part']} is reported as {row['remote_id']}: {post}")
+        shown = tuple(one["alt"] for one in json.loads(row["attached"] or "{}").get("media", ()))
+        if post is not None and post.pictures != shown:
+            verdict.wrong_report(f"{platform} part {row['part']} shows the pictures {post.pictures}, not {shown}")
         if post is not None:
             parent, root = (out[-1], out[0]) if row["part"] and out else ("", "")
             if len(out) != row["part"] or post.parent != parent or post.root not in ("", root):

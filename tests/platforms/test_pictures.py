@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -158,14 +159,12 @@ def test_a_picture_that_was_dropped_there_is_a_definite_no(bench: Bench, monkeyp
     assert bench.pictures()[-1] == told(pictures)
 
 
-@networked
+@pytest.mark.parametrize("bench", ["x", "mastodon"], indirect=True)
 @pytest.mark.parametrize("ids", [[], ["../a"], [7], "17", {}])
 def test_damaged_pictures_in_a_stored_request_are_not_sent(bench: Bench, ids: object) -> None:  # noqa: F811
     """Half a post would be worse."""
     platform = bench.make()
     request = platform.prepare(outgoing("Look.", PICTURES[:1], upload(platform, PICTURES[:1])))
-    if platform.name == "bluesky":
-        pytest.skip("its record is checked by the server as a whole")
     {"x": lambda: request["body"]["media"], "mastodon": lambda: request["form"]}[platform.name]()["media_ids"] = ids
     with pytest.raises(Refused, match="stored request"):
         platform.publish(request)
@@ -176,10 +175,11 @@ def test_damaged_pictures_in_a_stored_request_are_not_sent(bench: Bench, ids: ob
 
 @pytest.mark.parametrize("name", NETWORKED)
 def test_what_is_too_much_is_refused_by_name_before_anything_is_sent(name: str) -> None:
-    """Five pictures, an alt text of 5,000 characters; X takes an animated GIF alone."""
+    """Five pictures, one twice, an alt text of 5,000 characters; X takes an animated GIF alone."""
     spec, media, gif = SPECS[name], PICTURES[0][0], picture("red", kind="gif")[0]
-    assert spec.refusal(Part("Look.", (media,) * 4)) == ""
+    assert spec.refusal(Part("Look.", tuple(media for media, _ in PICTURES))) == ""
     assert "at most 4 pictures" in spec.refusal(Part("Look.", (media,) * 5))
+    assert "twice" in spec.refusal(Part("Look.", (media, replace(media, alt="Another"))))
     assert "alt text" in spec.refusal(Part("Look.", (picture("red", alt="x" * 5000)[0],)))
     assert ("GIF" in spec.refusal(Part("Look.", (media, gif)))) is (name == "x")
     assert spec.refusal(Part("Look.", (gif,))) == ""
@@ -373,6 +373,20 @@ def test_pictures_that_mastodon_has_no_more_are_in_a_post_or_past_their_day(
         with pytest.raises(error):
             later.publish(request)
         assert len(standin.posts) == 1
+
+
+def test_what_stays_in_sight_is_told_with_the_description(tmp_path: Path) -> None:
+    """Mastodon crops a picture around its focus; one without has none, and its hash is what it was."""
+    media, content = PICTURES[0]
+    with MastodonStandIn() as standin:
+        mastodon = mastodon_client(standin, tmp_path)
+        for focus in ("", "-0.5,0.25"):
+            mastodon.upload(replace(media, focus=focus), content)
+        assert [(one.alt, one.focus) for one in standin.shelf.stored.values()] == [
+            (media.alt, ""),
+            (media.alt, "-0.5,0.25"),
+        ]
+    assert "focus" not in Part("Look.", (media,)).attached["media"][0]
 
 
 def test_within_its_hour_the_key_gives_the_post_with_its_pictures_back(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from tests.standins import x as standin_module
+from tests.standins import x_media
 from tests.standins.x import ANSWERS, CREDENTIALS, NAMES, XStandIn, weighted_length
 from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing
 from twitter_manager.errors import NeedsPerson, Refused
 from twitter_manager.platforms import x as platform_module
+from twitter_manager.platforms import x_media as platform_media
 from twitter_manager.platforms.x import X
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,6 +104,45 @@ def test_the_answers_have_the_description_s_shape(description: dict[str, Any]) -
         missing = standin._delete("4242", "1").body
         assert missing.keys() <= schemas["ResourceNotFoundProblem"]["properties"].keys()
         assert x.verify() == "@standin_bot"
+
+
+@needs_description
+def test_the_media_part_is_that_of_the_description(description: dict[str, Any]) -> None:
+    """What an upload may say at each step, and what is answered: nothing is taken or told that X does not know."""
+    schemas = description["components"]["schemas"]
+    for name, fields in {
+        "MediaUploadRequest": x_media.UPLOAD_FIELDS,
+        "InitializeMediaUploadRequest": x_media.INITIALIZE_FIELDS,
+        "AppendMediaUploadRequest": x_media.APPEND_FIELDS,
+        "CreateMediaMetadataRequest": x_media.METADATA_FIELDS,
+    }.items():
+        assert schemas[name]["properties"].keys() == fields
+    assert schemas["CreatePostsMedia"]["properties"].keys() >= standin_module.MEDIA_FIELDS
+    assert schemas["CreatePostsMedia"]["properties"]["media_ids"]["maxItems"] == platform_media.LIMITS.count
+    assert schemas["CreateMediaMetadataMetadataAltText"]["properties"]["text"]["maxLength"] == 1000
+    for name in ("MediaUploadRequest", "InitializeMediaUploadRequest"):
+        assert set(schemas[name]["properties"]["media_category"]["enum"]) >= x_media.CATEGORIES
+    assert set(schemas["InitializeMediaUploadRequest"]["properties"]["media_type"]["enum"]) >= {*x_media.KINDS.values()}
+    shelf, at, pixel = x_media.Shelf(86400, 1), 0.0, b"GIF89a"
+    steps: list[tuple[str, str, dict[str, bytes], bytes]] = [
+        ("MediaUpload", "upload", {"media": b"\x89PNG", "media_category": b"tweet_image"}, b""),
+        ("InitializeMediaUpload", "upload/initialize", {},
+         b'{"media_type": "image/gif", "media_category": "tweet_gif", "total_bytes": 6}'),
+        ("AppendMediaUpload", "upload/{}/append", {"media": pixel, "segment_index": b"0"}, b""),
+        ("FinalizeMediaUpload", "upload/{}/finalize", {}, b""),
+        ("GetMediaUploadStatus", "upload", {}, b""),
+        ("CreateMediaMetadata", "metadata", {}, b'{"id": "%s", "metadata": {"alt_text": {"text": "A"}}}'),
+    ]  # fmt: skip
+    for name, path, form, raw in steps:
+        newest = [*shelf.stored, ""][-2 if len(shelf.stored) else -1]
+        method = "GET" if name.startswith("Get") else "POST"
+        raw = raw.replace(b"%s", newest.encode())
+        reply = shelf.carry_out("1", method, f"/2/media/{path.format(newest)}", {"media_id": newest}, form, raw, at)
+        assert reply.status == 200, reply
+        data = schemas[f"{name}ResponseData"]
+        assert set(data.get("required", ())) <= reply.body["data"].keys() <= data["properties"].keys(), name
+        processing = reply.body["data"].get("processing_info", {})
+        assert processing.keys() <= schemas["FinalizeMediaUploadResponseDataProcessingInfo"]["properties"].keys()
 
 
 def test_it_refuses_what_x_refuses() -> None:

@@ -81,7 +81,8 @@ class Attachments:
                 raise
 
     def _post(self, version: str, media: Media, content: bytes) -> Answer:
-        form = {"description": media.alt} if media.alt else {}
+        told = {"description": media.alt, "focus": media.focus}
+        form = {name: value for name, value in told.items() if value}
 
         def send(client: Any) -> object:
             # Mastodon.py's own method asks for the server's version first: two answers for one question.

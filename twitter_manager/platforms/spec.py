@@ -124,6 +124,8 @@ class PlatformSpec:
             return f"{self.title} takes {most}, and this part has {len(part.media)}: {remedy}."
         if self.media.lone_gif and len(part.media) > 1 and any(picture.mime == "image/gif" for picture in part.media):
             return f"{self.title} takes an animated GIF alone: take the other pictures off, or leave out {self.name}."
+        if len({picture.digest for picture in part.media}) < len(part.media):
+            return f"The same picture is there twice, and {self.title} would show it once: take one off."
         longest = max(len(picture.alt) for picture in part.media)
         if longest > self.media.max_alt:
             return (
