@@ -73,6 +73,11 @@ def install(wishes: Wishes, at_minute: int | None, environ: Mapping[str, str], *
     }
 
 
+def likely_minutes(wishes: Wishes) -> set[int]:
+    """The minutes (UTC) of a line that is as `install` makes it."""
+    return _minutes(wishes, None, [UTC])
+
+
 def _minutes(wishes: Wishes, at_minute: int | None, zones: Sequence[tzinfo]) -> set[int]:
     """All that is needed; the usual minute only where a bot has no times, or nothing has."""
     needed = timetable.minutes(wishes.due, zones)
