@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from tests.home import Home
 from tests.standins.crontab import CrontabStandIn
@@ -23,6 +24,7 @@ from twitter_manager.operations.cron import crontab, install, service, systemd, 
 from twitter_manager.operations.cron.crontab import Crontab
 from twitter_manager.operations.cron.install import Wishes
 from twitter_manager.settings import load
+from twitter_manager.show.verb_shapes import json_schema
 
 NOW = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -363,3 +365,25 @@ def test_the_text_of_a_crontab_is_never_changed_by_reading_it() -> None:
     """Lines joined are the text, whatever ends them."""
     for text in ("", "a", "a\n", "a\r\nb", "\n\n", "a\x0bb\x0cc\x85d\u2028e\n"):
         assert "".join(Crontab(text).lines) == text
+
+
+# -- the verbs -------------------------------------------------------------------------------------
+
+
+def test_the_verbs_say_what_they_did(tmp_path: Path) -> None:
+    """Both ways of printing, doctor before and after, and out again although the settings are broken by then."""
+    stand_in, home = CrontabStandIn.begin(tmp_path / "bin"), Home(tmp_path / "home", GENERATORS="excerpt")
+    home.bot("club", 'platforms = ["feed"]\n[schedule]\ntimes = ["17:30"]\n')
+    assert "nothing starts the runs" in home("doctor", PATH=stand_in.path).out
+    done = home("install-cron", "--at-minute", "5", PATH=stand_in.path)
+    line = stand_in.tab.read_text().strip()
+    assert (done.code, done.err) == (0, "") and f"  {line}\n" in done.out and "club: 17:30" in done.out
+    again = home("install-cron", "--at-minute", "5", "--json", PATH=stand_in.path).json
+    assert (again["line"], again["changed"]) == (line, False)
+    Draft202012Validator(json_schema("install-cron")).validate(again)
+    assert "late" not in home("doctor", PATH=stand_in.path).out
+    refused = home("install-cron", "--at-minute", "60", PATH=stand_in.path)
+    assert refused.code == 2 and "0 to 59" in refused.err
+    home.settings(NONSENSE="1")
+    out = home("uninstall-cron", "--json", PATH=stand_in.path)
+    assert (out.code, out.json["removed"], stand_in.tab.exists()) == (0, [line], False)

@@ -15,6 +15,7 @@ import pytest
 
 from tests.home import Home, Json
 from tests.sources.test_repositories import Repository
+from twitter_manager.operations.cron.install import usual_minute
 from twitter_manager.sources import notes as bundled
 
 KEYS = {f"TWITTER_{name}": "k" * 20 for name in ("API_KEY", "API_SECRET", "ACCESS_TOKEN", "ACCESS_SECRET")}
@@ -73,7 +74,7 @@ def test_a_new_home_is_previewed_without_a_trace(home: Home) -> None:
     assert all(run["does"] == "post" and run["draft"] is None and run["parts"] is None for run in runs)
     moments = [datetime.fromisoformat(run["at"]) for run in runs]
     assert all(later - earlier == timedelta(hours=1) for earlier, later in pairwise(moments))
-    assert moments[0] > datetime.now(UTC) and moments[0].minute == 7
+    assert moments[0] > datetime.now(UTC) and moments[0].minute == usual_minute(home.path)
     assert len({run["item"]["id"] for run in runs}) == 24
     assert all(earlier["topic"] != later["topic"] for earlier, later in pairwise(runs))
     assert everything(home) == before
@@ -302,3 +303,11 @@ def test_a_bot_without_news_looks_at_nothing_on_a_usual_run(home: Home) -> None:
     home.next_slot()
     home("run")
     assert home.rows("SELECT looked_at FROM sources") == before and len(waiting(home)) == 7
+
+
+def test_times_of_day_are_previewed_on_the_minute(home: Home) -> None:
+    """As the line that install-cron makes meets them."""
+    home.bot("club", 'platforms = ["feed"]\ntime_zone = "Asia/Kathmandu"\n[schedule]\ntimes = ["17:30"]\n')
+    runs = home("preview", "--json", "--runs", "48").json["bots"][0]["runs"]
+    assert {run["at"][11:16] for run in runs[1:] if run["does"] == "post"} == {"11:45"}
+    assert {run["at"][14:16] for run in runs} == {"45"}

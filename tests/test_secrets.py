@@ -7,12 +7,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from tests.home import Home
 from tests.settings.test_redaction import ENCODINGS, key
+from twitter_manager.errors import SettingsProblems
+from twitter_manager.operations import overview
+from twitter_manager.redaction import Redactor
+from twitter_manager.settings import load
+from twitter_manager.settings.variables import KEYS
 
 SECRETS = {
     "TWITTER_API_KEY": key(1, 25),
@@ -27,6 +33,18 @@ FORMS = [
     for body in (value.rpartition("-")[2] for value in SECRETS.values())
     for encode in ENCODINGS.values()
 ]
+
+
+MASTODON_TOKEN = f"{key(7, 21)}-{key(8, 21)}"
+MISPLACED = [*SECRETS.values(), MASTODON_TOKEN, "abcd-2fgh-ijkl-mnop", "0f" * 32, f"https://{key(9, 40)}.example"]
+"""What a person may put under a wrong name."""
+IN_ORDER = {
+    **SECRETS,
+    "BLUESKY_IDENTIFIER": "ada.example.org",
+    "BLUESKY_PASSWORD": "kqxz-bfgh-ijkl-mnop",
+    "MASTODON_BASE_URL": "https://mastodon.example",
+    "MASTODON_ACCESS_TOKEN": MASTODON_TOKEN,
+}
 
 
 @contextmanager
@@ -94,3 +112,46 @@ def test_planted_secrets_reach_no_file_and_no_screen(tmp_path: Path) -> None:
         assert not leaks(path.read_bytes().decode("utf-8", "replace")), path
     for table in ("drafts", "deliveries", "attempts", "events", "generations", "runs"):
         assert not leaks(repr(home.rows(f"SELECT * FROM {table}"))), table
+
+
+@pytest.mark.parametrize("name", [name for name, variable in KEYS.items() if not variable.secret])
+def test_a_secret_under_a_name_that_is_shown_is_refused_or_never_shown(tmp_path: Path, name: str) -> None:
+    """A token as a server's address, an app password as a handle, a key as a model's name: the problem is told without
+    the value; and where a setting takes the value, nothing that describes the bot repeats it."""
+    for secret in MISPLACED:
+        try:
+            settings = load(tmp_path, IN_ORDER | {name: secret})
+        except SettingsProblems as found:
+            told = "\n".join(map(str, found.problems))
+            assert name in told
+        else:
+            told = Redactor(settings.secrets).redact(json.dumps(overview.describe(settings.bots[0], settings)))
+        assert secret.removeprefix("https://")[:14].lower() not in told.lower()
+
+
+@pytest.mark.parametrize("swapped", list(combinations(list(SECRETS)[:4], 2)), ids=" and ".join)
+def test_swapped_keys_of_x_are_recognised_and_not_shown(tmp_path: Path, swapped: tuple[str, str]) -> None:
+    """Each by its form, with the name that it belongs under; no verb prints any of it, and none is asked of X."""
+    one, other = swapped
+    values = SECRETS | {one: SECRETS[other], other: SECRETS[one]}
+    home = Home(tmp_path, **values)
+    for verb in (["status"], ["doctor"], ["run"], ["status", "--json"]):
+        done = home(*verb)
+        assert done.code == 78 and not leaks(done.out + done.err)
+        assert f"{one}: looks like the" in done.err and f"Swap it with {other}." in done.err
+
+
+@pytest.mark.parametrize("value", ["A" * 22 + key(1, 80), "aB3dE5gH7jK9mN1pQ3sT5vW7yZMTpjaQ"])
+def test_keys_of_another_kind_are_named(tmp_path: Path, value: str) -> None:
+    """A bearer token or a client ID of OAuth 2.0 is what the console shows first."""
+    done = Home(tmp_path, **(SECRETS | {"TWITTER_API_KEY": value}))("status")
+    assert done.code == 78 and "OAuth 1.0a" in done.err and value[:14] not in done.err
+
+
+@pytest.mark.parametrize("address", ["https://api.eu-west-1.models.example/v1/a1b2c3d4e5f60718293a4b5c6d7e8f90/openai"])
+@pytest.mark.parametrize(
+    "model", ["Qwen2.5-Coder-32B-Instruct-AWQ-Int4", "claude-sonnet-4-5-20250929", "Meta-Llama-3.1-8B-Instruct-GGUF"]
+)
+def test_what_people_really_write_there_is_taken(tmp_path: Path, address: str, model: str) -> None:
+    """Long names of models, the numbers of accounts in a gateway's address."""
+    load(tmp_path, IN_ORDER | {"OPENAI_MODEL": model, "OPENAI_BASE_URL": address})

@@ -71,6 +71,8 @@ ODD: list[tuple[int, str, dict[str, str], type[PlatformError]]] = [
     (503, '{"detail": "You are not allowed to create a Tweet with duplicate content."}', {}, OutcomeUnknown),
     (403, '{"type": "https://api.x.com/2/problems/usage-capped", "title": "UsageCapExceeded"}', {}, NotSent),
     (403, '{"type": "https://api.x.com/2/problems/oauth1-permissions", "title": "Forbidden"}', {}, NeedsPerson),
+    (403, '{"detail": "You are not permitted to perform this action."}', {"x-access-level": "read"}, NeedsPerson),
+    (403, '{"detail": "You are not permitted to perform this action."}', {"x-access-level": "read-write"}, Refused),
     (200, "", {}, OutcomeUnknown),
     (204, "", {}, OutcomeUnknown),
     (201, "<html>", {}, OutcomeUnknown),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.home import Home, x_settings
 from tests.standins import x as standin_module
 from tests.standins import x_media
 from tests.standins.x import ANSWERS, CREDENTIALS, NAMES, XStandIn, weighted_length
@@ -192,3 +194,22 @@ def test_a_mistake_in_a_test_is_not_swallowed() -> None:
     """A fault that does not exist would make a test prove nothing."""
     with XStandIn() as standin, pytest.raises(ValueError, match="no such fault"):
         standin.fault("explode")
+
+
+def test_an_app_that_may_only_read_is_named_everywhere_and_the_page_follows(tmp_path: Path, x: XStandIn) -> None:
+    """doctor knows it beforehand, a run's one line says it, both with the two steps; feed.html says that the post is
+    not on X, and links it once it is. What a feed reader reads stays the same."""
+    x.settings.access_level = "read"
+    home = Home(tmp_path, GENERATORS="excerpt", **x_settings(x))
+    steps = "set its permissions to 'Read and write', then make a new access token and secret"
+    looked = home("doctor")
+    assert looked.code == 1 and steps in looked.out
+    failed = home("run")
+    assert failed.code == 1 and failed.err.count("\n") == 1 and "may only read" in failed.err and steps in failed.err
+    page, read = tmp_path / "data/feed.html", home.feed()
+    assert re.search(r'<li>X <span class="state">(failed|unclear|not yet)</span></li>', page.read_text())
+    x.settings.access_level = "read-write"
+    home("resume", "1")
+    assert home("run").code == 0
+    assert f'href="https://x.com/i/web/status/{next(iter(x.posts))}">X</a></li>' in page.read_text()
+    assert home.feed() == read

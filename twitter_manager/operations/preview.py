@@ -8,9 +8,10 @@ is loaded, and no time passes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from itertools import islice
 
 from twitter_manager import schedule
 from twitter_manager.content import plain
@@ -24,9 +25,6 @@ from twitter_manager.store.database import Database, iso
 from twitter_manager.writing import briefing
 from twitter_manager.writing.post_spec import PostSpec
 from twitter_manager.writing.topics import Choice
-
-CRON_MINUTE = 7
-"""The minute of the hour at which `crontab.example` starts a run."""
 
 
 @dataclass(slots=True)
@@ -87,17 +85,25 @@ class PlanningWriter:
         return reason
 
 
-def moments(now: datetime, count: int) -> list[datetime]:
-    """When cron starts the next runs: hourly, at the minute that `crontab.example` says."""
-    first = now.replace(minute=CRON_MINUTE, second=0, microsecond=0)
-    first += timedelta(hours=first <= now)
-    return [first + timedelta(hours=hour) for hour in range(count)]
+def moments(now: datetime, count: int, minutes: Collection[int]) -> list[datetime]:
+    """When the next runs start, at these minutes of each hour."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    starts = (hour + timedelta(hours=n, minutes=minute) for n in range(count + 1) for minute in sorted(minutes))
+    return list(islice((start for start in starts if start > now), count))
 
 
 def preview(
-    context: RunContext, spec: PostSpec, now: datetime, count: int, seed: int, *, has_fast_news: bool
+    context: RunContext,
+    spec: PostSpec,
+    now: datetime,
+    count: int,
+    seed: int,
+    *,
+    minutes: Collection[int],
+    has_fast_news: bool,
 ) -> list[Json]:
-    """The next runs of one bot. `context` works on a copy of the database, with platforms that only show."""
+    """The next runs of one bot. `context` works on a copy of the database, with platforms that only show; `minutes`: of
+    the hour, at which runs start."""
     known = max((draft.id for draft in drafts.ready(context.db, context.bot, now)), default=0)
     writer = PlanningWriter(context.writer, context.db, spec, tuple(context.platforms), has_fast_news, seed, now)
     acting = replace(
@@ -109,7 +115,7 @@ def preview(
         outbox=Outbox,
     )
     runs = []
-    for moment in moments(now, count):
+    for moment in moments(now, count, minutes):
         writer.now = moment
         runs.append(_run_as_json(acting, run_bot(replace(acting, notes=[])), moment, known))
     return runs
@@ -157,7 +163,7 @@ def _about(item: Item) -> str:
 def lines(found: Json) -> Iterator[str]:
     """A preview for a person, a table for each bot."""
     for bot in found["bots"]:
-        yield f"{bot['bot']}, as if cron started it {CRON_MINUTE} minutes past each hour ({bot['time_zone']}):"
+        yield f"{bot['bot']}, at the minutes that install-cron gives it ({bot['time_zone']}):"
         rows = [_row(run, schedule.zone(bot["time_zone"])) for run in _gathered(bot["runs"])]
         widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]) - 1)]
         for row in rows:

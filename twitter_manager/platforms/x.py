@@ -31,10 +31,10 @@ from twitter_manager.platforms.matching import as_dict, as_list, refuse_unsendab
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import count_links, weighted_length
-from twitter_manager.platforms.x_answers import READ_ONLY, problem_of, readable, refusal_of
+from twitter_manager.platforms.x_answers import READ_ONLY, may_only_read, problem_of, readable, refusal_of
 from twitter_manager.platforms.x_posts import ShownPost, is_id, parse_post
 from twitter_manager.redaction import Redactor
-from twitter_manager.validation import TOKEN, matching, url, variable
+from twitter_manager.validation import InvalidValue, Rule, by, url, variable
 
 
 def _owner_id(access_token: str) -> str:
@@ -52,11 +52,34 @@ TWEEPY_ORIGIN = "https://api.twitter.com"
 """What tweepy asks for and what OAuth 1.0a signs, wherever the request is sent: a gateway must present it as such."""
 
 
-_SECRET = matching(
-    r"(?![0-9]{1,19}-[A-Za-z0-9]{20,}\Z)[!-~]{1,500}",  # an access token begins with the account's number
-    "looks like the access token, or holds a character that no key has",
-    "Swap it with TWITTER_ACCESS_TOKEN, or copy it again.",
-)
+_FORMS = {
+    "TWITTER_API_KEY": r"[A-Za-z0-9]{25}",
+    "TWITTER_API_SECRET": r"[A-Za-z0-9]{50}",
+    "TWITTER_ACCESS_TOKEN": r"[0-9]{1,19}-[A-Za-z0-9]{20,}",
+    "TWITTER_ACCESS_SECRET": r"[A-Za-z0-9]{45}",
+}
+"""How the console gives them out. A key that has the form of another one was put under the wrong name."""
+_OTHER_FORMS = r"A{20,}[A-Za-z0-9%]{30,}|[A-Za-z0-9_-]{25,40}(?:OjE6Y2k|oxOmNp|MTpjaQ)={0,2}"
+"""A bearer token; an OAuth 2.0 client ID, which ends in `:1:ci` as base64."""
+
+
+def _key(name: str) -> Rule:
+    """A key of the console, told from the other three; a wrong one is never repeated."""
+
+    def check(key: Any) -> str:
+        if not isinstance(key, str) or not re.fullmatch("[!-~]{1,500}", key):
+            raise InvalidValue("holds a blank or a character that no key has", "Copy it again.")
+        if re.fullmatch(_OTHER_FORMS, key):
+            remedy = "Take the API key and secret, and the access token and secret: those of OAuth 1.0a."
+            raise InvalidValue("looks like a bearer token or an OAuth 2.0 client ID", remedy)
+        if not re.fullmatch(_FORMS[name], key):
+            for other, form in _FORMS.items():
+                if re.fullmatch(form, key):
+                    words = other.removeprefix("TWITTER_").replace("_", " ").lower()
+                    raise InvalidValue(f"looks like the {words.replace('api', 'API')}", f"Swap it with {other}.")
+        return key
+
+    return by(check)
 
 
 class XSettings(PlatformSettings):
@@ -64,7 +87,7 @@ class XSettings(PlatformSettings):
 
     api_key: Annotated[
         str,
-        TOKEN,
+        _key("TWITTER_API_KEY"),
         variable(
             "TWITTER_API_KEY",
             "X: all four, of an app that may read and write.",
@@ -75,10 +98,12 @@ class XSettings(PlatformSettings):
             secret=True,
         ),
     ]
-    api_secret: Annotated[str, TOKEN, variable("TWITTER_API_SECRET", asked="API key secret", secret=True)]
+    api_secret: Annotated[
+        str, _key("TWITTER_API_SECRET"), variable("TWITTER_API_SECRET", asked="API key secret", secret=True)
+    ]
     access_token: Annotated[
         str,
-        TOKEN,
+        _key("TWITTER_ACCESS_TOKEN"),
         variable(
             "TWITTER_ACCESS_TOKEN",
             asked="access token",
@@ -86,7 +111,9 @@ class XSettings(PlatformSettings):
             secret=True,
         ),
     ]
-    access_secret: Annotated[str, _SECRET, variable("TWITTER_ACCESS_SECRET", asked="access token secret", secret=True)]
+    access_secret: Annotated[
+        str, _key("TWITTER_ACCESS_SECRET"), variable("TWITTER_ACCESS_SECRET", asked="access token secret", secret=True)
+    ]
     base_url: Annotated[str, url(path=False), variable("TWITTER_API_BASE_URL", "Where X answers.")] = TWEEPY_ORIGIN
 
     @property
@@ -288,7 +315,7 @@ class X:
     def verify(self) -> str:
         """`@name`, by GET /2/users/me; the header x-access-level tells whether the keys may write."""
         answer = self._get("/2/users/me", {})
-        if answer.headers.get("x-access-level") == "read":
+        if may_only_read(answer):
             raise NeedsPerson(*READ_ONLY, status=answer.status)
         if not 200 <= answer.status < 300:
             refusal = refusal_of(answer, self._clock())

@@ -28,7 +28,8 @@ _DEFINITE_ALONE = frozenset({401, 402, 429})
 """Statuses that are a no whatever comes with them: given before the request is looked at."""
 READ_ONLY = (
     "The X app may only read.",
-    "Set its permissions to 'Read and write' in the developer console, then make new access tokens.",
+    "In the developer console set its permissions to 'Read and write', then make a new access token and secret;"
+    " the old ones stay as they are.",
 )
 _NEED_A_PERSON: tuple[tuple[frozenset[str], str, str], ...] = (
     (frozenset({"oauth1-permissions"}), *READ_ONLY),
@@ -81,6 +82,11 @@ def problem_of(answer: Answer) -> Problem | None:
     return Problem(frozenset(marks + words["title"]), told(says, answer.redact), text, about)
 
 
+def may_only_read(answer: Answer) -> bool:
+    """X says with each answer what the keys may do: read, read-write or read-write-directmessages."""
+    return answer.headers.get("x-access-level") == "read"
+
+
 def refusal_of(answer: Answer, now: datetime) -> PlatformError:
     """The error for an answer that is not a yes. https://docs.x.com/x-api/fundamentals/response-codes-and-errors"""
     status, problem = answer.status, problem_of(answer)
@@ -96,8 +102,9 @@ def refusal_of(answer: Answer, now: datetime) -> PlatformError:
         return _limited(answer, capped=bool(problem.marks & _CAPPED), now=now)
     if "duplicate content" in problem.text.lower() or "187" in problem.marks:
         return AlreadyThere("X has this post already.", "It is looked up.", status=status)
+    marks = problem.marks | ({"oauth1-permissions"} if may_only_read(answer) else set())
     for signs, message, remedy in _NEED_A_PERSON:
-        if signs & problem.marks:
+        if signs & marks:
             return NeedsPerson(message, remedy, status=status)
     if status == 400 and ("media.media_ids" in problem.about or "media ids are invalid" in problem.text.lower()):
         return MediaGone("X no longer knows the uploaded picture.", "It is uploaded again.", status=status)

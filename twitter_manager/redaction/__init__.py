@@ -156,6 +156,25 @@ class Redactor:
         return REDACTED.join(text[left[1] : right[0]] for left, right in pairwise(cuts))
 
 
+_LEAST_KEY = 20
+"""Characters. What services give out as keys is longer."""
+
+
+def looks_like_a_key(value: str) -> bool:
+    """Whether a value has the shape of a known key, or a piece of it is a row of letters and digits that nobody chose:
+    capitals, small letters and digits change places in it at every third character, which words and versions don't."""
+    pieces = re.findall(rf"[A-Za-z0-9_-]{{{_LEAST_KEY},}}", value)
+    return bool(find_secrets(value, ())) or any(map(_is_random, pieces))
+
+
+def _is_random(piece: str) -> bool:
+    if re.fullmatch("(?=.*[a-f])[0-9a-f]{41,}", piece):  # 40 are a commit
+        return True
+    kinds = re.sub("[0-9]", "0", re.sub("[a-z]", "a", re.sub("[A-Z]", "A", piece)))
+    changes = sum(left != right and "-" not in left + right for left, right in pairwise(kinds.replace("_", "-")))
+    return {"a", "A"} <= set(kinds) and changes * 3 >= len(piece)
+
+
 @functools.lru_cache(maxsize=4)
 def _redactor(values: tuple[str, ...]) -> Redactor:
     """Made once for a set of values: a draft's every part is checked against the same."""

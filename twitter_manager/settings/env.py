@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from twitter_manager.errors import Problem
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
-from twitter_manager.redaction import find_secrets
+from twitter_manager.redaction import find_secrets, looks_like_a_key
 from twitter_manager.settings.files import Problems, read_text
 from twitter_manager.settings.records import NLI, Claude, Embeddings, Generators, HuggingFace, Judging, OpenAI
 from twitter_manager.settings.variables import ALIASES, ALL, KEYS, variables_of
@@ -137,7 +137,10 @@ def checked(name: str, value: str) -> Any:
     if re.fullmatch(_PLACEHOLDER, value, re.IGNORECASE):
         raise InvalidValue("is still the example's text", "Put the real value there, or leave it empty.")
     checked_text(value, 4096)
-    return ALL[name].check(value) if name in ALL else value
+    taken = ALL[name].check(value) if name in ALL else value
+    if name in ALL and not ALL[name].secret and looks_like_a_key(value):
+        raise InvalidValue("looks like a key or a password, and this setting is shown", "Put it into its own setting.")
+    return taken
 
 
 def merged(*layers: Layer) -> Layer:

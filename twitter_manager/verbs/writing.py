@@ -127,6 +127,7 @@ def previewed(app: App, bot: str, count: int, seed: int | None) -> Json:
 
 def _next_runs(app: App, db: Database, bot: Bot, now: datetime, count: int, seed: int) -> list[Json]:
     from twitter_manager.operations import preview as forecast
+    from twitter_manager.operations.cron.install import Wishes, likely_minutes
     from twitter_manager.pipeline.pool_writer import has_fast_news
 
     context = app.factory.rehearsal(db, bot)
@@ -136,7 +137,8 @@ def _next_runs(app: App, db: Database, bot: Bot, now: datetime, count: int, seed
             collector.collect(source.name, due_only=False)
     retrieval = app.factory.retrieval(bot, db)
     spec = factory.post_spec(bot, app.settings.secrets, db, retrieval=retrieval)
-    return forecast.preview(context, spec, now, count, seed, has_fast_news=has_fast_news(bot))
+    minutes = likely_minutes(Wishes(app.settings.home, [bot], {}, now))
+    return forecast.preview(context, spec, now, count, seed, minutes=minutes, has_fast_news=has_fast_news(bot))
 
 
 def learned(app: App, bot: str) -> Json:

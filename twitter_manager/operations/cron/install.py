@@ -46,9 +46,9 @@ def usual_minute(home: Path) -> int:
 
 
 def install(wishes: Wishes, at_minute: int | None, environ: Mapping[str, str], *, by_systemd: bool) -> Json:
-    """Make the line, or the timer, of this home what it must be; whatever else starts it is taken away.
+    """Make the line, or the timer, of this home what it must be; then take the other one away.
 
-    Raises TwitterManagerError: nothing was changed then."""
+    Raises TwitterManagerError: something starts the runs then as it did before."""
     table = None if by_systemd and not service.has_crontab() else crontab.read()
     zones = [UTC] if table is None or by_systemd else table.zones
     minutes = _minutes(wishes, at_minute, zones)
@@ -73,6 +73,11 @@ def install(wishes: Wishes, at_minute: int | None, environ: Mapping[str, str], *
     }
 
 
+def likely_minutes(wishes: Wishes) -> set[int]:
+    """The minutes (UTC) of a line that is as `install` makes it."""
+    return _minutes(wishes, None, [UTC])
+
+
 def _minutes(wishes: Wishes, at_minute: int | None, zones: Sequence[tzinfo]) -> set[int]:
     """All that is needed; the usual minute only where a bot has no times, or nothing has."""
     needed = timetable.minutes(wishes.due, zones)
@@ -87,10 +92,8 @@ def _needs_any_minute(bots: Sequence[Bot]) -> bool:
 
 def uninstall(home: Path) -> Json:
     """Take away whatever starts this home's runs: its line, its timer, or both. Raises TwitterManagerError."""
-    removed = []
     table = crontab.read() if service.has_crontab() else Crontab("")
-    for entry in table.own(home):
-        removed.append(entry.line)
+    removed = [entry.line for entry in table.own(home)]
     crontab.write(table, table.without_line(home))
     timer = Timer.of(home)
     if timer.uninstall():
