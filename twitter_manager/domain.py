@@ -377,7 +377,8 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One part of a draft on one platform: the outbox row. `request` is what is sent, the same bytes at every try;
-    `not_before` is when the platform may be asked again, `resumed_at` when a person last told it to go on."""
+    `not_before` is when the platform may be asked again, `resumed_at` when a person last told it to go on, `removed_at`
+    when what was posted was taken down or found gone."""
 
     id: int
     draft_id: int
@@ -393,6 +394,7 @@ class Delivery:
     error: str
     created_at: datetime
     resumed_at: datetime | None
+    removed_at: datetime | None = None
 
     @property
     def text(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -40,6 +40,8 @@ class NewDraft:
     needs attention waits until a person has looked."""
     reason: str = ""
     """Why it begins so, where that needs saying."""
+    replaces: int | None = None
+    """The draft whose posts must be gone before this one, which is pending until then, goes out in their place."""
 
 
 NOT_DEAD = (
@@ -62,7 +64,7 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     # The text with its link is another's whole text: one of before links went along by themselves, or read back.
     texts = tuple(part.text for part in new.parts)
     whole = {texts, *(with_link(texts, link) for link in new.links.values())}
-    if any(text_known(db, normalised_hash(post)) for post in whole):
+    if any(text_known(db, normalised_hash(post), new.replaces or 0) for post in whole):
         raise TextKnown("Not queued: the same words were posted before, or are waiting to be.", "Say something else.")
     draft_id, exact = _save(db, new, now)
     events.record(
@@ -146,6 +148,7 @@ def _save(
         rules=new.rules,
         reason=new.reason,
         held=held,
+        replaces=new.replaces,
     )
     for number, part in enumerate(new.parts):
         db.insert("parts", draft_id=draft_id, number=number, **part_columns(part))
@@ -180,6 +183,19 @@ def claim(db: Database, draft: Draft, slot: datetime | None, now: datetime, run_
         draft.id,
         _exact(draft),
     )
+
+
+def replacements(db: Database, bot: str) -> list[tuple[Draft, int]]:
+    """Drafts that wait until the posts of another are gone, each with that one's number."""
+    where = "bot = ? AND replaces IS NOT NULL AND status = 'pending'"
+    rows = db.rows(f"SELECT id, replaces FROM drafts WHERE {where} ORDER BY id", bot)
+    return [(_many(db, "WHERE id = ?", row["id"])[0], row["replaces"]) for row in rows]
+
+
+def narrow(db: Database, draft: Draft, platforms: Collection[str]) -> None:
+    """Leave a draft no more platforms than these."""
+    names = [name for name in draft.platforms if name in platforms]
+    db.update_one("UPDATE drafts SET platforms = ? WHERE id = ?", json.dumps(names), draft.id)
 
 
 def renew(db: Database, draft: Draft, expires_at: datetime) -> None:
@@ -306,10 +322,15 @@ def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
 
 def text_known(db: Database, digest: str, besides: int = 0) -> bool:
     """True when a draft with this `normalised_hash` is waiting, out or maybe out, at any time in the history of any
-    bot: X forbids the same post on several accounts (https://help.x.com/en/rules-and-policies/x-automation)."""
+    bot, or when one was given these words after it was out: X forbids the same post on several accounts
+    (https://help.x.com/en/rules-and-policies/x-automation)."""
     waits = f"status = 'needs_attention' AND {HELD}"
     sql = f"SELECT EXISTS (SELECT 1 FROM drafts WHERE normalised_hash = ? AND id <> ? AND ({NOT_DEAD} OR {waits}))"
-    return bool(db.value(sql, digest, besides))
+    edited = (
+        "SELECT EXISTS (SELECT 1 FROM amendments a JOIN deliveries d ON d.id = a.delivery_id"
+        " WHERE a.normalised_hash = ? AND d.draft_id <> ? AND a.status <> 'refused')"
+    )
+    return bool(db.value(sql, digest, besides) or db.value(edited, digest, besides))
 
 
 def slot_filled(db: Database, bot: str, slot: datetime) -> Draft | None:
