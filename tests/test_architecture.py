@@ -22,7 +22,7 @@ LAYERS = [
     {"pipeline"},
     {"providers"},
     {"retrieval"},
-    {"delivery", "decisions", "due", "writing", "settings"},
+    {"delivery", "decisions", "takedown", "due", "writing", "settings"},
     {"checks", "media"},
     {"platforms", "sources", "store"},
     {"phrases"},

@@ -146,7 +146,9 @@ def _out_of_reach(post: Delivery) -> str:
 
 def _nothing_there(draft: Draft, meant: Collection[Delivery]) -> UsageError:
     if any(delivery.removed_at for delivery in meant):
-        return UsageError(f"Draft {draft.id} is taken down already.", f"See its story: {command(f'explain {draft.id}')}")
+        return UsageError(
+            f"Draft {draft.id} is taken down already.", f"See its story: {command(f'explain {draft.id}')}"
+        )
     stands = phrases.draft(draft.id, draft.status).capitalize()
     remedy = f"Give it up: {command(f'skip {draft.id}')}" if draft.status in _WAITING else ""
     return UsageError(f"{stands}: nothing of it is out there.", remedy)

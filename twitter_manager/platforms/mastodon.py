@@ -190,6 +190,8 @@ class Mastodon:
             if isinstance(error, NeedsPerson):
                 raise
             raise NotSent(error.message, "It is tried again.", status=error.status) from error
+        if status.get("id") != remote_id:
+            raise NotSent("Mastodon's answer can't be read.", "It is tried again.")
         return status
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:

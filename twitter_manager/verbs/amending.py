@@ -46,9 +46,7 @@ def correct(words: Words) -> int:
     return _amend(app, words, plan)
 
 
-_PLATFORM = word(
-    "--platform", action="append", default=[], help=f"only there: {any_of(tuple(SPECS))}; may be repeated"
-)
+_PLATFORM = word("--platform", action="append", default=[], help=f"only there: {any_of(tuple(SPECS))}; may be repeated")
 _DRAFT = word("draft", type=number(LARGEST), metavar="DRAFT", help="a draft's number, as history shows it")
 _YES = switch("--yes", "don't ask")
 
