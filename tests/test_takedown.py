@@ -37,15 +37,16 @@ def posted(home: Home, *words: str) -> None:
     assert done.code == 0, done
 
 
-def test_a_thread_is_taken_down_everywhere_and_never_comes_back(home: Home, x: XStandIn,
-                                                               mastodon: MastodonStandIn) -> None:  # fmt: skip
+def test_a_thread_is_taken_down_everywhere_and_never_comes_back(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
     """The last part first, once; what it cost counts; history, status and the database say so; its words stay used."""
     posted(home, "We meet on Sunday.", "--part", "Bring a lamp.")
     done = home("delete", "1", "--yes", "--json")
     assert (done.code, done.err) == (0, ""), done
     assert {each["status"] for each in done.json["amendments"]} == {"done"}
     assert (x.texts(), mastodon.texts(), home.feed().count("<entry")) == ([], [], 0)
-    assert "lamp" not in (home.path / "data" / "feed.html").read_text()
+    assert "Bring a lamp" not in (home.path / "data" / "feed.html").read_text()
     deleted = [request["target"].rpartition("/")[2] for request in x.requests if request["method"] == "DELETE"]
     assert len(deleted) == 2
     assert deleted == sorted(deleted, key=int, reverse=True)
@@ -63,8 +64,9 @@ def test_a_thread_is_taken_down_everywhere_and_never_comes_back(home: Home, x: X
     assert "The trail" in home("audit", "--json").out or home("audit").code == 0
 
 
-def test_one_platform_can_be_named_and_a_person_is_asked_once(home: Home, x: XStandIn,
-                                                             mastodon: MastodonStandIn) -> None:  # fmt: skip
+def test_one_platform_can_be_named_and_a_person_is_asked_once(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
     """With nobody to ask and no --yes nothing happens."""
     posted(home, "Open today.")
     asked = home("delete", "1", "--platform", "x")
@@ -92,8 +94,9 @@ def test_what_is_not_out_is_named_in_one_line(home: Home, words: list[str], told
     assert told in done.err
 
 
-def test_an_account_that_is_not_set_up_any_more_is_named_with_the_address(home: Home, x: XStandIn,
-                                                                         mastodon: MastodonStandIn) -> None:  # fmt: skip
+def test_an_account_that_is_not_set_up_any_more_is_named_with_the_address(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
     """The other platforms' posts are taken down all the same."""
     posted(home, "Open today.")
     home.settings(GENERATORS="excerpt", **mastodon_settings(mastodon))
@@ -113,9 +116,10 @@ def test_on_x_an_unclear_end_is_looked_up_and_never_charged_twice(home: Home, x:
     assert home.rows("SELECT status, cost_usd FROM amendments") == [("done", 0.01)]
 
 
-def test_trouble_is_gone_on_with_by_the_next_run_and_a_refusal_is_told_once(home: Home, x: XStandIn,
-                                                                           mastodon: MastodonStandIn) -> None:  # fmt: skip
-    """A server that is down for the command is asked again by the run; a scope that lacks is told, and then no more."""
+def test_trouble_is_gone_on_with_by_the_next_run_and_a_refusal_is_told_once(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """What a limit holds up waits for the run; a scope that lacks is told."""
     posted(home, "Open today.", "--platform", "x")
     posted(home, "Closed today.", "--platform", "mastodon")
     x.fault("rate_limited", method="DELETE", path="*", times=1)
@@ -142,13 +146,14 @@ def test_mastodon_edits_and_the_others_get_a_new_post(home: Home, x: XStandIn, m
     assert "at ten" not in home.feed()
     changed = home.rows("SELECT before, text FROM amendments WHERE kind = 'edit' AND status = 'done'")
     assert changed == [("We meet on Sunday at ten.", "We meet on Sunday at noon.")]
-    assert home.rows("SELECT platforms, replaces, status FROM drafts WHERE id = 2") == [('["x", "feed"]', 1, "posted")]
+    assert home.rows("SELECT platforms, replaces, status FROM drafts WHERE id = 2") == [('["feed", "x"]', 1, "posted")]
     for words in ("We meet on Sunday at ten.", "We meet on Sunday at noon."):
         assert home("post", words).code == 1
 
 
-def test_a_part_of_a_thread_is_corrected_only_where_it_can_be_edited(home: Home, x: XStandIn,
-                                                                    mastodon: MastodonStandIn) -> None:  # fmt: skip
+def test_a_part_of_a_thread_is_corrected_only_where_it_can_be_edited(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
     """Elsewhere it is refused, with the ways that there are."""
     posted(home, "We meet on Sunday.", "--part", "Bring a lamp.", "--platform", "x", "--platform", "mastodon")
     refused = home("correct", "1", "Bring two lamps.", "--part", "2", "--yes")

@@ -22,7 +22,7 @@ from twitter_manager.amendments import (
 )
 from twitter_manager.delivery.accounts import same_account
 from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy, attempts, guarded
-from twitter_manager.domain import Clock, Delivery, DraftStatus, Platform, Progress, TimeLeft
+from twitter_manager.domain import Clock, Delivery, DraftStatus, PagePlatform, Platform, Progress, TimeLeft
 from twitter_manager.errors import Gone, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.store import amendments, deliveries, drafts
 from twitter_manager.store.database import Database
@@ -72,6 +72,9 @@ class Amender:
                 log.warning("%s: draft %d: %s waits: %s", amendment.platform, amendment.draft_id, amendment.kind, error)
                 out_of_reach.add(amendment.platform)
         self._let_go_of_replacements()
+        for platform in self.platforms.values() if self.notes else ():
+            if isinstance(platform, PagePlatform):
+                platform.redraw()
 
     def look_whether_gone(self, platform: Platform, remote_id: str) -> None:
         """A platform said no to a reply, for what it replies to is gone: put that on record where it is so."""
