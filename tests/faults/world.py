@@ -68,8 +68,8 @@ class Scenario:
     `session`: the Bluesky session that is kept. `newer`: another draft falls due in the slot after the first one's, for
     which the first may make way when it never got out; `bot`: more lines of the bot's file; `then`: sets up faults of
     the second run. `amend`: the post is out, and the run that the fault meets is this verb, `delete` or `correct`;
-    `amended`: how what it asks for ends. `resumes`: so many times a person resumes what is held or failed once all is quiet; `rounds`: within
-    so many runs it is, after each of them."""
+    `amended`: how what it asks for ends. `resumes`: so many times a person resumes what is held or failed once all is
+    quiet; `rounds`: within so many runs it is, after each of them."""
 
     name: str
     platforms: tuple[str, ...]
@@ -235,7 +235,7 @@ class World:
         if "bluesky" in scenario.platforms:
             settings |= bluesky_settings(self.pds, self.account) | {"BLUESKY_SERVICE_URL": self.pds_gateway.url}
         home = Home(self.folder / f"home{self._homes}", **settings)
-        drafts = 2 if scenario.newer else 1
+        drafts = 2 if scenario.newer or scenario.amend == "correct" else 1
         (home.path / "notes.toml").write_text("".join(_NOTES[:drafts]))
         bot = f"platforms = {json.dumps(scenario.platforms)}\n{_BOT.format(bot=scenario.bot, per_day=drafts)}"
         home.bot("default", bot + (_ONE_NOTE if scenario.how == "hourly" else _NO_MATERIAL))
@@ -449,7 +449,8 @@ class World:
             if draft["status"] != meant or (meant != "posted" and not draft["reason"]):
                 verdict.problems.append(f"the draft is {draft['status']} ({draft['reason']}), not {meant}")
             # On another day another post is due, and there is none; and one that made way for a newer one is told.
-            quiet_end = verdict.codes[-1] == 0 or scenario.gap > 720 or scenario.newer
+            another_due = scenario.gap > 720 or scenario.newer or scenario.amend == "correct"
+            quiet_end = verdict.codes[-1] == 0 or another_due
             if not (quiet_end if meant == "posted" else 1 in verdict.codes):
                 verdict.problems.append(f"a draft that is {meant}, and exit codes {verdict.codes}")
         parts = [row["text"] for row in self._rows(home, "SELECT text FROM parts ORDER BY draft_id, number")]
