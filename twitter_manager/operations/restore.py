@@ -264,9 +264,9 @@ class _Recovery:
                 self._set_aside(bot)
             for account in accounts:
                 self._stop(account, shown[account.bot])
-            since, counts = f"{self.since:%Y-%m-%dT%H:%M:%SZ}", {"adopted": self.adopted, "dropped": self.dropped}
-            found = {"backup": self.source.name, "since": since, **counts, "waiting": self.waiting}
-            events.record(self.db, self.now, "restored", **found)
+            told: Json = {"backup": self.source.name, "since": f"{self.since:%Y-%m-%dT%H:%M:%SZ}"}
+            told |= {"adopted": self.adopted, "dropped": self.dropped, "waiting": self.waiting}
+            events.record(self.db, self.now, "restored", **told)
         log.warning("restored from %s; read back: %d, dropped: %d", self.source, self.adopted, self.dropped)
         return self._lines(shown)
 
