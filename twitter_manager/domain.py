@@ -479,7 +479,9 @@ class Platform(Protocol):
         ...
 
     def delete(self, remote_id: str) -> None:
-        """Take a post down. Raises NotSent, Refused, NeedsPerson, OutcomeUnknown."""
+        """Take a post down; one that is gone is fine.
+
+        Raises NotSent, Refused, NeedsPerson, OutcomeUnknown, Unreadable."""
         ...
 
     def verify(self) -> str:

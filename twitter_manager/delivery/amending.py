@@ -117,7 +117,7 @@ class Amender:
                 error.message = f"{error.message.rstrip('.')}; but an earlier try may have done it."
             raise
         except _TROUBLE as error:
-            status = Status.SENDING if unclear or isinstance(error, OutcomeUnknown) else Status.QUEUED
+            status = Status.QUEUED if isinstance(error, NotSent) and not unclear else Status.SENDING
             not_before = error.retry_at if isinstance(error, NotSent) else None
             self._move(amendment, delivery, status, not_before=not_before, error=self.redact(str(error)))
             raise
