@@ -180,3 +180,30 @@ def test_a_post_that_a_person_took_down_by_hand_is_noticed_where_it_is_to_be_edi
     ]
     assert "found gone" in home("history").out
     assert mastodon.texts() == []
+
+
+def test_a_thread_whose_beginning_was_taken_down_by_hand_does_not_go_on(home: Home, x: XStandIn) -> None:
+    """The reply is refused and the post it hangs on isn't there: that is noticed, and nothing more goes out there."""
+    x.fault("rate_limited", skip=1)
+    assert home("post", "We meet on Sunday.", "--part", "Bring a lamp.", "--platform", "x", "--now").code == 1
+    x.posts.clear()
+    home.next_slot()
+    assert home("run").code == 1
+    assert home.rows("SELECT kind, origin, status FROM amendments") == [("deletion", "platform", "done")]
+    assert home.rows("SELECT count(*) FROM deliveries WHERE removed_at IS NOT NULL") == [(1,)]
+    assert home("resume", "1").code == 2
+    home.next_slot()
+    home("run")
+    assert x.texts() == []
+
+
+def test_an_edit_keeps_language_and_warning(tmp_path: Path, mastodon: MastodonStandIn) -> None:
+    """What the form leaves out Mastodon takes away, so all of it is said again."""
+    made = Home(tmp_path / "home", MASTODON_CONTENT_WARNING="Rides", **mastodon_settings(mastodon))
+    made.bot("default", 'platforms = ["mastodon"]\n[topics]\nnothing-has-this-label = 1\n')
+    posted(made, "We meet on Sunday.")
+    assert made("correct", "1", "We meet on Monday.", "--yes").code == 0
+    [post] = mastodon.posts.values()
+    assert (post.text, post.body["spoiler_text"], post.body["language"]) == ("We meet on Monday.", "Rides", "en")
+    [request] = [request for request in mastodon.requests if request["method"] == "PUT"]
+    assert request["body"]["language"] == "en"
