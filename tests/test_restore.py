@@ -651,3 +651,18 @@ def test_doctor_tells_how_old_the_newest_backup_is(home: Home) -> None:
     assert re.match(r"warning +backups: the newest of 1 is \d+ hours old; .*logs/error.log", line())
     made.with_name("twitter-20260101T000000Z.db").unlink()
     assert re.match(r"warning +backups: none yet", line())
+
+
+def test_a_post_that_was_taken_down_after_the_backup_does_not_come_back(home: Home, x: XStandIn) -> None:
+    """It is not there to be read back, and what went out before the backup is known: neither is posted again."""
+    assert home("run").code == 0
+    assert len(backups(home)) == 1
+    assert home("post", AFTER[0], "--now").code == 0
+    numbers = [str(row[0]) for row in home.rows("SELECT id FROM drafts WHERE status = 'posted'")]
+    assert [home("delete", number, "--yes").code for number in numbers] == [0, 0]
+    overwrite(home.database, 0, 4096)
+    assert home("restore").code == 0
+    home.next_slot()
+    gone = [row[0] for row in home.rows("SELECT text FROM parts WHERE draft_id = 1")] + [AFTER[0]]
+    home("run")
+    assert not set(gone) & set(x.texts())
