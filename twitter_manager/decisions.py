@@ -8,7 +8,7 @@ from twitter_manager import phrases
 from twitter_manager.content import Part
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus
 from twitter_manager.errors import UsageError
-from twitter_manager.store import deliveries, drafts
+from twitter_manager.store import amendments, deliveries, drafts
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 
@@ -53,7 +53,9 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
             drafts.move(db, draft, DraftStatus.APPROVED, now, reason="a person resumed it")
             drafts.renew(db, draft, expires_at)
         return
-    stuck = [delivery for delivery in deliveries.of_draft(db, draft.id) if delivery.status in _STUCK]
+    gone = amendments.taken_down(db, draft.id)
+    mine = [delivery for delivery in deliveries.of_draft(db, draft.id) if delivery.platform not in gone]
+    stuck = [delivery for delivery in mine if delivery.status in _STUCK]
     if draft.status not in _ENDED_BADLY or not stuck:
         raise UsageError(
             f"{_stands(draft)}: there is nothing to resume.",

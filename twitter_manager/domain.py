@@ -390,7 +390,8 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One part of a draft on one platform: the outbox row. `request` is what is sent, the same bytes at every try;
-    `not_before` is when the platform may be asked again, `resumed_at` when a person last told it to go on."""
+    `not_before` is when the platform may be asked again, `resumed_at` when a person last told it to go on, `removed_at`
+    when what was posted was taken down or found gone."""
 
     id: int
     draft_id: int
@@ -406,6 +407,7 @@ class Delivery:
     error: str
     created_at: datetime
     resumed_at: datetime | None
+    removed_at: datetime | None = None
 
     @property
     def text(self) -> str:
@@ -490,7 +492,9 @@ class Platform(Protocol):
         ...
 
     def delete(self, remote_id: str) -> None:
-        """Take a post down. Raises NotSent, Refused, NeedsPerson, OutcomeUnknown."""
+        """Take a post down; one that is gone is fine.
+
+        Raises NotSent, Refused, NeedsPerson, OutcomeUnknown, Unreadable."""
         ...
 
     def verify(self) -> str:

@@ -15,7 +15,8 @@
         ├── NotSent               retry: it surely never arrived (may say when)
         │   └── MediaGone         … with pictures uploaded again, for those of before are not known there any more
         ├── Refused               never retry this post: the platform said no, for good
-        │   └── NeedsPerson       … and no other post will pass before a person acts (keys, credit, permission)
+        │   ├── NeedsPerson       … and no other post will pass before a person acts (keys, credit, permission)
+        │   └── Gone              … for the post that it replies to, or is to change, is gone from there
         ├── AlreadyThere          look it up: the platform says that it has this post
         ├── OutcomeUnknown        look it up: it may or may not have arrived
         └── Unreadable            the look-up itself failed: try later, or hold when `forbidden`
@@ -139,6 +140,10 @@ class Refused(PlatformError):
 
 class NeedsPerson(Refused):
     """A definite no to every post until a person acts: keys, credit, permission."""
+
+
+class Gone(Refused):
+    """A definite no, because the post of ours that it is about isn't there any more."""
 
 
 class AlreadyThere(PlatformError):

@@ -39,6 +39,16 @@ ELSEWHERE: Mapping[str, str] = {  # for readers of the feed's page
     DeliveryStatus.UNKNOWN: "unclear",
     DeliveryStatus.HELD: "unclear",
 }
+AMENDMENT: Mapping[tuple[str, str], str] = {
+    ("deletion", "queued"): "is to be taken down",
+    ("deletion", "sending"): "is being taken down",
+    ("deletion", "done"): "was taken down",
+    ("deletion", "refused"): "could not be taken down",
+    ("edit", "queued"): "is to be corrected",
+    ("edit", "sending"): "is being corrected",
+    ("edit", "done"): "was corrected",
+    ("edit", "refused"): "could not be corrected",
+}
 OUTCOME: Mapping[str, str] = {
     Outcome.POSTED: "published",
     Outcome.PARTLY_POSTED: "partly published",
@@ -79,6 +89,8 @@ def delivery(delivery: Delivery, parts: int = 1) -> str:
 def event(kind: str) -> str:
     """What happened, behind the platform's name where there is one: "draft: partly published", "is held"."""
     subject, _, status = kind.partition("_")
+    if (subject, status) in AMENDMENT:
+        return AMENDMENT[subject, status]
     if subject == "delivery":
         return DELIVERY.get(status, spaced(kind))
     return f"draft: {DRAFT[status]}" if subject == "draft" and status in DRAFT else spaced(kind)

@@ -763,10 +763,68 @@ def _bluesky_story(shape: str, readable: str, writes: Sequence[str]) -> Scenario
     )
 
 
+# -- deletions and corrections -------------------------------------------------------------------------
+
+REMOVE = r"POST .*com\.atproto\.repo\.deleteRecord"
+AMENDED: tuple[Scenario, ...] = (
+    *(Scenario(f"delete-{platform}", (platform,), parts=2, amend="delete") for platform in ALL),
+    *(Scenario(f"correct-{platform}", (platform,), amend="correct") for platform in ("x", "mastodon")),
+)
+_REFUSED = {
+    "x": ("unauthorized", "not_permitted", "account_locked"),
+    "mastodon": ("unauthorized", "scopes", "disabled"),
+}
+
+
+def _amending_faults() -> Iterator[Scenario]:
+    """Every unclear answer to a deletion or an edit, carried out or not; clear refusals; a limit."""
+    for service, unclear in (("x", UNCLEAR), ("mastodon", UNCLEAR_ON_MASTODON)):
+        verbs = [("delete", "DELETE"), *([("correct", "PUT")] if service == "mastodon" else [])]
+        for verb, method in verbs:
+            for effect in unclear:
+                for stored in (False, True):
+                    yield _amending_fault(service, verb, method, f"{'store_then_' if stored else ''}{effect}", "done")
+            yield _amending_fault(service, verb, method, "rate_limited", "done")
+            yield from (_amending_fault(service, verb, method, no, "refused", 0) for no in _REFUSED[service])
+    for effect, fault in _BAD_ANSWERS.items():
+        for stored in (False, True):
+            yield _removal_on_bluesky(f"{'store_then_' if stored else ''}{effect}", replace(fault, forward=stored))
+
+
+def _amending_fault(service: str, verb: str, method: str, effect: str, outcome: str, times: int = 1) -> Scenario:
+    def arrange(world: World) -> None:
+        getattr(world, service).fault(effect, method=method, path="*", times=times, seconds=5)
+
+    return Scenario(
+        f"amend-faults/{service}/{verb}/{effect}",
+        (service,),
+        parts=2 if verb == "delete" else 1,
+        arrange=arrange,
+        met=lambda world: getattr(world, service).faults[0].hits > 0,
+        timeout=SHORT if effect.endswith("hang") else 30.0,
+        direct=True,
+        amend=verb,
+        amended=outcome,
+    )
+
+
+def _removal_on_bluesky(effect: str, fault: Fault) -> Scenario:
+    return Scenario(
+        f"amend-faults/bluesky/delete/{effect}",
+        ("bluesky",),
+        parts=2,
+        arrange=lambda world: world.pds_gateway.fail_at(REMOVE, fault),
+        met=lambda world: all(rule.hits for rule in world.pds_gateway.rules),
+        timeout=SHORT if fault.hang else 30.0,
+        amend="delete",
+    )
+
+
 # -- groups --------------------------------------------------------------------------------------------
 
 
 def _fault_groups() -> Iterator[Group]:
+    yield Group("amend-faults", tuple(_amending_faults()), 0, 100)
     yield Group("x-faults", tuple(_unclear_on_x()), 0, 350)
     yield Group("x-refused", tuple(one for place in PLACES for one in _clear_on_x(place)), 0, 100)
     yield Group("x-reading", tuple(_reading_on_x()), 0, 120)
@@ -800,6 +858,7 @@ def _kill_groups() -> Iterator[Group]:
     for platform in ALL:
         yield Group(f"{platform}-newer", tuple(one for one in NEWER if one.platforms == (platform,)), 1, 100)
     yield Group("pictures-kills", PICTURED, 1, 600)
+    yield Group("amend-kills", AMENDED, 1, 100)
     yield Group("syscalls", _of("x-thread", "bluesky-thread", "all"), 1, 450, calls=True)
     yield Group("storage", _of("x", "feed-thread"), 1, 120, calls=True, failing=True)
 

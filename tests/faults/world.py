@@ -62,6 +62,7 @@ PIXELS = tuple(
         ),
     )
 )
+CORRECTED = "Exactly one of these, corrected: https://example.com/once?a=1&b=2 #proof"
 NEWER = "Another one, which falls due an hour later."
 TROUBLE = ("disk", "space", "full", "writ", "open", "read", "log lines", "backup")
 """Words of which a line about storage that fails has one."""
@@ -80,8 +81,9 @@ class Scenario:
     keys; `direct`: X and Mastodon are reached without the gateway, whose own connection would smooth their faults;
     `session`: the Bluesky session that is kept. `newer`: another draft falls due in the slot after the first one's, for
     which the first may make way when it never got out; `bot`: more lines of the bot's file; `then`: sets up faults of
-    the second run. `resumes`: so many times a person resumes what is held or failed once all is quiet; `rounds`: within
-    so many runs it is, after each of them."""
+    the second run. `amend`: the post is out, and the run that the fault meets is this verb, `delete` or `correct`;
+    `amended`: how what it asks for ends. `resumes`: so many times a person resumes what is held or failed once all is
+    quiet; `rounds`: within so many runs it is, after each of them."""
 
     name: str
     platforms: tuple[str, ...]
@@ -103,6 +105,8 @@ class Scenario:
     then: Callable[[World], object] = lambda world: None
     resumes: int = 0
     rounds: int = RUNS
+    amend: str = ""
+    amended: str = "done"
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -234,6 +238,8 @@ class World:
             self.pds.wipe(self.account)
         self.clock.set(START)
         scenario.arrange(self)
+        if scenario.amend:
+            assert self.run(home, *self._post(scenario), "--now").code == 0
         if scenario.pictures:
             self._store(home, scenario)
         elif scenario.how == "queued":
@@ -266,7 +272,7 @@ class World:
         if "bluesky" in scenario.platforms:
             settings |= bluesky_settings(self.pds, self.account) | {"BLUESKY_SERVICE_URL": self.pds_gateway.url}
         home = Home(self.folder / f"home{self._homes}", **settings)
-        drafts = 2 if scenario.newer else 1
+        drafts = 2 if scenario.newer or scenario.amend == "correct" else 1
         (home.path / "notes.toml").write_text("".join(_NOTES[:drafts]))
         bot = f"platforms = {json.dumps(scenario.platforms)}\n{_BOT.format(bot=scenario.bot, per_day=drafts)}"
         home.bot("default", bot + (_ONE_NOTE if scenario.how == "hourly" else _NO_MATERIAL))
@@ -279,6 +285,8 @@ class World:
 
     def command(self, scenario: Scenario) -> list[str]:
         """The run that the fault meets."""
+        if scenario.amend:
+            return [scenario.amend, "1", *[CORRECTED] * (scenario.amend == "correct"), "--yes"]
         return [*self._post(scenario), "--now"] if scenario.how == "now" else ["run"]
 
     def run(self, home: Home, *words: str, kill: str = "", timeout: float = 30.0, naive: bool = False) -> Ended:
@@ -427,7 +435,8 @@ class World:
         open_parts = self._rows(
             home, "SELECT platform, status, error FROM deliveries WHERE status IN ('queued', 'sending', 'unknown')"
         )
-        return [tuple(row) for row in (*open_drafts, *open_parts)]
+        open_amendments = self._rows(home, "SELECT kind, status FROM amendments WHERE status IN ('queued', 'sending')")
+        return [tuple(row) for row in (*open_drafts, *open_parts, *open_amendments)]
 
     # -- the count -----------------------------------------------------------------------------------
 
@@ -435,7 +444,7 @@ class World:
         """Compare what is there with what is reported; gives that."""
         deliveries = self._rows(home, "SELECT * FROM deliveries ORDER BY platform, draft_id, part")
         for platform in scenario.platforms:
-            mine = [row for row in deliveries if row["platform"] == platform]
+            mine = [row for row in deliveries if row["platform"] == platform and row["removed_at"] is None]
             compare(platform, self.held(home, platform), mine, verdict)
         return deliveries
 
@@ -450,6 +459,8 @@ class World:
                 why = "; ".join(row["error"] for row in mine if row["error"])
                 verdict.problems.append(f"{platform}: {statuses} instead of {wanted}: {why}")
         self._look_at_draft(home, scenario, verdict, deliveries)
+        if scenario.amend:
+            self._look_at_amendments(home, scenario, verdict, deliveries)
         self._look_at_database(home, verdict)
         log = home.path / "logs" / "error.log"
         if log.exists() and "unforeseen" in log.read_text():
@@ -459,7 +470,8 @@ class World:
         """There are as many as wanted (more, where one that never got out gave its material back); the status is what
         the deliveries add up to; trouble was told by an exit code."""
         drafts = self._rows(home, "SELECT * FROM drafts")
-        wanted = 2 if scenario.newer else 1
+        replaced = scenario.amend == "correct" and len(drafts) == 2
+        wanted = 2 if scenario.newer or replaced else 1
         again = scenario.newer and scenario.how == "hourly"
         if (len(drafts) > wanted and not again) or (scenario.how != "now" and len(drafts) < wanted):
             verdict.problems.append(f"{len(drafts)} drafts instead of {wanted}")
@@ -474,12 +486,32 @@ class World:
             if draft["status"] != meant or (meant != "posted" and not draft["reason"]):
                 verdict.problems.append(f"the draft is {draft['status']} ({draft['reason']}), not {meant}")
             # On another day another post is due, and there is none; and one that made way for a newer one is told.
-            quiet_end = verdict.codes[-1] == 0 or scenario.gap > 720 or scenario.newer
+            another_due = scenario.gap > 720 or scenario.newer or scenario.amend == "correct"
+            quiet_end = verdict.codes[-1] == 0 or another_due
             if not (quiet_end if meant == "posted" else 1 in verdict.codes):
                 verdict.problems.append(f"a draft that is {meant}, and exit codes {verdict.codes}")
         parts = [row["text"] for row in self._rows(home, "SELECT text FROM parts ORDER BY draft_id, number")]
-        if scenario.how != "hourly" and drafts and parts != [*scenario.texts, *[NEWER] * scenario.newer]:
+        if (
+            scenario.how != "hourly"
+            and drafts
+            and parts != [*scenario.texts, *[NEWER] * scenario.newer, *[CORRECTED] * replaced]
+        ):
             verdict.problems.append(f"the stored texts are {parts}")
+
+    def _look_at_amendments(self, home: Home, scenario: Scenario, verdict: Verdict, deliveries: Sequence[Any]) -> None:
+        """What was asked for is done or refused in every part, and what went out in its place stands there once; what
+        was not even put on record has changed nothing."""
+        asked = self._rows(home, "SELECT kind, status FROM amendments")
+        if asked and {row["status"] for row in asked} != {scenario.amended}:
+            verdict.wrong_report(f"the amendments are {[tuple(row) for row in asked]}, not {scenario.amended}")
+        done = bool(asked) and scenario.amended == "done"
+        there = list(scenario.texts)
+        if done:
+            there = [CORRECTED] if scenario.amend == "correct" else []
+        for platform in scenario.platforms:
+            texts = [post.text for post in self.held(home, platform)]
+            if sorted(texts) != sorted(there):
+                verdict.wrong_report(f"{platform} holds {texts} after {scenario.amend}, not {there}")
 
     def _look_at_database(self, home: Home, verdict: Verdict) -> None:
         with closing(sqlite3.connect(home.database)) as connection:

@@ -12,6 +12,7 @@ under test.
 from __future__ import annotations
 
 import html
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -162,6 +163,8 @@ class MastodonStandIn(Service):
             if method == "DELETE":
                 del self.posts[post.id]
                 return Reply(200, self._show(post) | {"text": post.text})
+            if method == "PUT":
+                return self._edit(owner, post, json.loads(raw))
             texts = [*post.versions, post.text]
             return Reply(200, [{"content": render(text)} for text in texts] if match[2] else self._show(post))
         return error(404, "Record not found")
@@ -188,6 +191,19 @@ class MastodonStandIn(Service):
             attachment.post = post.id
         if key and self.settings.keeps_keys:
             self._keys[author, key] = (post.id, self._now() + KEY_LASTS)
+        return Reply(200, self._show(post))
+
+    def _edit(self, owner: str, post: Post, form: Json) -> Reply:
+        """What the form leaves out is taken away: the content warning and the pictures."""
+        if post.author != owner:
+            return error(404, "Record not found")
+        if not str(form.get("status", "")).strip():
+            return error(422, "Validation failed: Text can't be blank")
+        if form["status"] != post.text:
+            self.edit(post.id, form["status"])
+        post.body = {**post.body, "spoiler_text": form.get("spoiler_text", "")}
+        post.body |= {"language": form["language"]} if form.get("language") else {}
+        post.media = [attachment for attachment in post.media if attachment.id in form.get("media_ids", ())]
         return Reply(200, self._show(post))
 
     def _statuses(self, author: str, query: dict[str, str]) -> Reply:

@@ -179,7 +179,7 @@ def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
             except OSError:  # the client has gone, as some tests want it to
                 self.close_connection = True
 
-        do_GET = do_POST = do_DELETE = handle_any
+        do_GET = do_POST = do_DELETE = do_PUT = handle_any
 
         def log_message(self, format: str, *args: object) -> None:
             pass

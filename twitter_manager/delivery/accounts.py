@@ -13,7 +13,7 @@ def same_account(db: Database, platform: Platform, delivery: Delivery) -> bool:
         return True
     if not isinstance(platform, RenamingPlatform):
         return False
-    return platform.is_mine(delivery.request, deliveries.claimed_ids(db, platform.name, delivery.account))
+    return platform.is_mine(delivery.request, deliveries.ids_there(db, platform.name, delivery.account))
 
 
 def another_account(delivery: Delivery, platform: Platform) -> str:

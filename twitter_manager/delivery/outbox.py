@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING
 from twitter_manager import phrases
 from twitter_manager.delivery import uploading
 from twitter_manager.delivery.accounts import another_account, same_account
+from twitter_manager.delivery.amending import Amender
 from twitter_manager.delivery.ledger import Ledger
-from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy
+from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy, attempts, guarded
 from twitter_manager.delivery.settling import Settler
 from twitter_manager.delivery.uploading import Pictures, Uploader
 from twitter_manager.domain import (
@@ -34,9 +34,9 @@ from twitter_manager.domain import (
     ThreadPlatform,
     TimeLeft,
 )
-from twitter_manager.errors import AlreadyThere, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
+from twitter_manager.errors import AlreadyThere, Gone, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import deliveries, drafts, uploads
+from twitter_manager.store import amendments, deliveries, drafts, uploads
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Outbox:
     _ledger: Ledger = field(init=False)
     _settler: Settler = field(init=False)
     _uploader: Uploader = field(init=False)
+    _amender: Amender = field(init=False)
 
     def __post_init__(self) -> None:
         self._ledger = Ledger(
@@ -83,6 +84,20 @@ class Outbox:
         )
         self._settler = Settler(self._ledger, self.policy, self.progress)
         self._uploader = Uploader(self.db, self.pictures, self.clock, self.time_left, self.progress)
+        self._amender = Amender(
+            self.db,
+            self.bot,
+            self.platforms,
+            self.policy,
+            self.clock,
+            self.sleep,
+            self.time_left,
+            self.progress,
+            self.redact,
+            self.run_id,
+            self.attention,
+            self.notes,
+        )
 
     # -- what an earlier run left ------------------------------------------------------------------
 
@@ -94,6 +109,7 @@ class Outbox:
             if delivery.platform not in self._settler.blind and self.time_left() > RESERVE_SECONDS:
                 self._settler.settle(unknown)
                 self._close(delivery.draft_id)
+        self._amender.go_on()
 
     def _look_again_for_old_absences(self) -> None:
         """What an earlier run did not find, and did not get out again, may be there to see by now."""
@@ -162,6 +178,10 @@ class Outbox:
     def _deliver_on(self, platform: Platform, draft: Draft) -> None:
         """Send the parts in order; the first that is not out stops the chain on this platform."""
         mine = self._on(draft, platform.name)
+        if platform.name in amendments.taken_down(self.db, draft.id):
+            queued = [delivery for delivery in mine if delivery.status is DeliveryStatus.QUEUED]
+            self._ledger.move_all(queued, DeliveryStatus.FAILED, "what was out of it there was taken down")
+            return
         refusals = (SPECS[platform.name].refusal(delivery.content) for delivery in mine if delivery.request is None)
         if refusal := next(filter(None, refusals), ""):  # before a thread is half out
             queued = [delivery for delivery in mine if delivery.status is DeliveryStatus.QUEUED]
@@ -244,29 +264,8 @@ class Outbox:
         return [deliveries.get(self.db, number) for number in ids]
 
     def _attempts(self) -> tenacity.Retrying:
-        """Policy as data, for tenacity: only NotSent is tried again, and no wait goes past the run's time."""
-        import tenacity
-
-        backoff = tenacity.wait_random_exponential(multiplier=self.policy.first_wait, max=self.policy.longest_wait)
-
-        def wait(state: tenacity.RetryCallState) -> float:
-            error = state.outcome.exception() if state.outcome else None
-            named = error.retry_at if isinstance(error, NotSent) else None
-            # A second more, for servers round the time down; and one that is past is no reason to try at once.
-            until = 0.0 if named is None else (named - self.clock()).total_seconds() + 1.0
-            return max(backoff(state), until)
-
-        def stop(state: tenacity.RetryCallState) -> bool:
-            out_of_time = state.upcoming_sleep > self.time_left() - RESERVE_SECONDS
-            return state.attempt_number >= self.policy.attempts or out_of_time or not self.fresh()
-
-        return tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(NotSent),
-            stop=stop,
-            wait=wait,
-            sleep=self.sleep,
-            reraise=True,
-        )
+        """Only what surely never arrived is tried again."""
+        return attempts(self.policy, self.clock, self.sleep, self.time_left, self.fresh, NotSent)
 
     def _try_once(self, platform: Platform, ids: list[int], reply: ReplyTo | None, draft: Draft) -> None:
         batch = [deliveries.get(self.db, number) for number in ids]
@@ -280,7 +279,7 @@ class Outbox:
         try:
             if not self.fresh():
                 raise NotSent("the slot passed while this process slept")
-            with _guarded(platform):
+            with guarded(platform):
                 if len(requests) > 1 and isinstance(platform, ThreadPlatform):
                     receipts = platform.publish_thread(requests)
                 else:
@@ -288,6 +287,8 @@ class Outbox:
                     receipts = [platform.publish(request)]
         except PlatformError as error:
             self._ledger.end_unposted(sending, error)
+            if isinstance(error, Gone) and reply:
+                self._amender.look_whether_gone(platform, reply.parent.remote_id)
             raise
         self._ledger.end_posted(platform, sending, "posted", receipts)
 
@@ -422,15 +423,3 @@ def _left_out(draft: Draft, names: Collection[str]) -> Iterator[str]:
         if any(SPECS[name].fitted(part) != part for part in draft.parts):
             beside = " beside pictures" if SPECS[name].takes_cards else ""
             yield f"{name}: without its card, which {SPECS[name].title} does not take{beside}"
-
-
-@contextmanager
-def _guarded(platform: Platform) -> Iterator[None]:
-    """An error that the platform's module did not foresee came with the request on its way: the outcome is unknown."""
-    try:
-        yield
-    except PlatformError:
-        raise
-    except Exception as error:
-        log.exception("%s: an unforeseen error while publishing", platform.name)
-        raise OutcomeUnknown(f"unforeseen {type(error).__name__} while publishing") from error

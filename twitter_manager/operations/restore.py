@@ -264,16 +264,9 @@ class _Recovery:
                 self._set_aside(bot)
             for account in accounts:
                 self._stop(account, shown[account.bot])
-            events.record(
-                self.db,
-                self.now,
-                "restored",
-                backup=self.source.name,
-                since=f"{self.since:%Y-%m-%dT%H:%M:%SZ}",
-                adopted=self.adopted,
-                dropped=self.dropped,
-                waiting=self.waiting,
-            )
+            told: Json = {"backup": self.source.name, "since": f"{self.since:%Y-%m-%dT%H:%M:%SZ}"}
+            told |= {"adopted": self.adopted, "dropped": self.dropped, "waiting": self.waiting}
+            events.record(self.db, self.now, "restored", **told)
         log.warning("restored from %s; read back: %d, dropped: %d", self.source, self.adopted, self.dropped)
         return self._lines(shown)
 
@@ -393,7 +386,9 @@ class _Recovery:
     def _set_aside(self, bot: str) -> None:
         for draft in drafts.in_status(self.db, bot, *_STUCK):
             self._give_up_if_out(draft)
-        for delivery in deliveries.with_status(self.db, bot, DeliveryStatus.QUEUED):
+        for delivery in deliveries.with_status(self.db, bot, *_OPEN):
+            self._end_open(delivery)
+        for delivery in deliveries.with_status(self.db, bot, DeliveryStatus.QUEUED, DeliveryStatus.UNKNOWN):
             self._move(delivery, DeliveryStatus.HELD)
         for draft in drafts.in_status(self.db, bot, DraftStatus.PUBLISHING):
             self._close(draft)
@@ -404,6 +399,13 @@ class _Recovery:
             else:
                 drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, reason=self.reason)
                 self.dropped += 1
+
+    def _end_open(self, delivery: Delivery) -> None:
+        """That it isn't there proves no more that it never was: it may have been found, and taken down, since."""
+        for attempt in deliveries.open_attempts(self.db, delivery.id):
+            deliveries.end_attempt(self.db, attempt, "lost", self.now, detail="a backup was restored")
+        if delivery.status is DeliveryStatus.SENDING:
+            self._move(delivery, DeliveryStatus.UNKNOWN)
 
     def _give_up_if_out(self, draft: Draft) -> None:
         """A person may have told it to go on since the backup: what was read back must not be resumed once more."""

@@ -16,6 +16,8 @@ def of_feed(db: Database, bot: str) -> Mapping[int, Sequence[Elsewhere]]:
     """By the number of the feed's delivery: the other platforms that the same part was queued for."""
     places: dict[int, list[Elsewhere]] = defaultdict(list)
     for number, delivery in deliveries.beside(db, bot, "feed"):
+        if delivery.removed_at:
+            continue
         spec, state = SPECS.get(delivery.platform), ELSEWHERE[delivery.status]
         url = delivery.receipt.url if delivery.receipt and not state else ""
         places[number].append(Elsewhere(spec.title if spec else delivery.platform, url, state))

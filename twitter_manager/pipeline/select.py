@@ -9,7 +9,7 @@ from enum import IntEnum
 from twitter_manager import due, phrases
 from twitter_manager.domain import Draft
 from twitter_manager.pipeline.context import RunContext
-from twitter_manager.store import deliveries, drafts, generations, runs
+from twitter_manager.store import amendments, deliveries, drafts, generations, runs
 from twitter_manager.store.database import Database
 
 
@@ -45,9 +45,10 @@ def _apart_until(context: RunContext, now: datetime, after_dated: bool) -> str |
 
 
 def spent(db: Database, bot: str, now: datetime) -> float:
-    """USD that this bot's posts and generations cost since the month began (UTC)."""
+    """USD that this bot's posts, deletions and generations cost since the month began (UTC)."""
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return deliveries.cost_since(db, bot, month) + generations.cost_since(db, bot, month)
+    costs = (deliveries.cost_since, amendments.cost_since, generations.cost_since)
+    return sum(cost_since(db, bot, month) for cost_since in costs)
 
 
 def next_dated(context: RunContext) -> Draft | None:

@@ -310,14 +310,8 @@ class Bluesky:
         edited it since, and it counts as posted. Anything else under the key is left for a person to look at."""
         repo, rkey = repo_and_key(request, Unreadable)
         uri, record = uri_of(request), request["record"]
-        params = {"repo": repo, "collection": COLLECTION, "rkey": rkey}
-        try:
-            there = self._read(lambda client, headers: client.com.atproto.repo.get_record(params, headers=headers))
-        except Unreadable as error:
-            cause = error.__cause__
-            if isinstance(cause, CallFailed) and cause.code == "RecordNotFound" and cause.status in (400, 404):
-                return None
-            raise
+        if (there := self._record(repo, rkey)) is None:
+            return None
         text, created = field_of(there, "value", "text"), field_of(there, "value", "created_at")
         if record["text"] != text and record["createdAt"] != created:
             message = f"Another post stands under the key of this one: {uri}."
@@ -351,9 +345,25 @@ class Bluesky:
             raise Refused(f"{remote_id!r} is no post of {self.account}.", "Give the at:// address of one.")
         data = {"repo": mine, "collection": COLLECTION, "rkey": match[2]}
         try:
-            self._session.call(lambda client, headers: client.com.atproto.repo.delete_record(data, headers=headers))
+            done = self._session.call(
+                lambda client, headers: client.com.atproto.repo.delete_record(data, headers=headers)
+            )
         except CallFailed as failure:
             raise self._write_error(failure) from failure
+        # A server that had nothing to do names no commit, and neither does something that answers in its place.
+        if done.commit is None and self._record(mine, match[2]) is not None:
+            raise OutcomeUnknown("Bluesky did not say that it deleted the post, and it is there.", "Try it again.")
+
+    def _record(self, repo: str, rkey: str) -> Any:
+        """What stands under a key, or None. Raises Unreadable."""
+        params = {"repo": repo, "collection": COLLECTION, "rkey": rkey}
+        try:
+            return self._read(lambda client, headers: client.com.atproto.repo.get_record(params, headers=headers))
+        except Unreadable as error:
+            cause = error.__cause__
+            if isinstance(cause, CallFailed) and cause.code == "RecordNotFound" and cause.status in (400, 404):
+                return None
+            raise
 
     def verify(self) -> str:
         try:

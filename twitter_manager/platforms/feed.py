@@ -169,13 +169,18 @@ class Feed:
         return [RemotePost(self._receipt(e.entry_id), e.text, e.published, e.reply_to) for e in newer[:limit]]
 
     def delete(self, remote_id: str) -> None:
-        """Take an entry out; one that isn't there is fine. Raises as `publish` does."""
+        """Take an entry out; one not there is fine. Raises as `publish` does, and where the page still has it."""
         contents, data = self._read()
         if contents.find(remote_id):
             contents = contents.without(remote_id)
             data = self._write(contents)
-        if data:
-            self._mend_page(contents, data)
+        try:
+            if data:
+                self._write_page(contents, data)
+        except OSError as error:
+            raise _not_sent(self._page, error) from error
+        except NotOurs as error:
+            raise NeedsPerson(f"{self._page} {error}; it was left as it is.", error.remedy) from error
 
     def verify(self) -> str:
         """Reads the feed and asks whether the folder may be written. Raises Unreadable, NeedsPerson."""

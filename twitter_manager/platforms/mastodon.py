@@ -24,10 +24,28 @@ from urllib.parse import urlsplit
 
 from twitter_manager.content import Media
 from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
-from twitter_manager.errors import Doubtful, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
+from twitter_manager.errors import (
+    Doubtful,
+    Gone,
+    NeedsPerson,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    Unreadable,
+)
 from twitter_manager.platforms import kept
 from twitter_manager.platforms.mastodon_media import LIMITS, Attachments, refuse_unfit
-from twitter_manager.platforms.mastodon_posts import checked_id, count, created_at, folded, is_id, is_sound, parent_of
+from twitter_manager.platforms.mastodon_posts import (
+    checked_id,
+    count,
+    created_at,
+    edited,
+    folded,
+    is_id,
+    is_sound,
+    parent_of,
+)
 from twitter_manager.platforms.mastodon_server import Known, Limits, kept_of, limits_of, refusal_of, says, unreadable
 from twitter_manager.platforms.matching import as_dict, as_list, graphemes, html_text, refuse_unsendable, words
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
@@ -135,6 +153,8 @@ class Mastodon:
         answer = self._call(lambda client: client.status_post(**form, idempotency_key=request["key"]), began)
         if answer.status == 422 and says(answer):
             self._attachments.refuse_gone(ids, age)
+        if answer.status == 404 and "in_reply_to_id" in form and says(answer):
+            raise Gone(f"Mastodon refused this: {says(answer)}", "The thread can't go on there.", status=404)
         status = as_dict(self._yes(answer))
         if not is_id(status.get("id")):
             raise OutcomeUnknown(
@@ -156,13 +176,23 @@ class Mastodon:
 
     def _author(self, remote_id: str) -> str:
         """The id of the account that a post is of, "" where it is not there. Raises NotSent, NeedsPerson."""
-        answer = self._call(lambda client: client.status(checked_id(remote_id)))
-        if answer.status == 404:
-            return ""
+        return str(as_dict((self._status(remote_id) or {}).get("account")).get("id", ""))
+
+    def _status(self, remote_id: str) -> Json | None:
+        """A post as it is shown, or None where it is not there. Raises NotSent, NeedsPerson."""
+        checked_id(remote_id)
         try:
-            return str(as_dict(as_dict(self._yes(answer)).get("account")).get("id", ""))
+            answer = self._call(lambda client: client.status(remote_id))
+            if answer.status == 404 and says(answer):
+                return None
+            status = as_dict(self._yes(answer))
         except (OutcomeUnknown, Refused) as error:
+            if isinstance(error, NeedsPerson):
+                raise
             raise NotSent(error.message, "It is tried again.", status=error.status) from error
+        if status.get("id") != remote_id:
+            raise NotSent("Mastodon's answer can't be read.", "It is tried again.")
+        return status
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
         """The newest own post since then (less five minutes for clocks that differ) with this text and parent, as it
@@ -203,6 +233,25 @@ class Mastodon:
             return
         if as_dict(self._yes(answer)).get("id") != remote_id:
             raise OutcomeUnknown("Mastodon did not say that it deleted the post.", "Look at the account.")
+
+    def edit(self, remote_id: str, text: str) -> None:
+        """Give a post other words; all else of it stays. https://docs.joinmastodon.org/methods/statuses/#edit"""
+        began = self._clock()
+        status = self._status(remote_id)
+        if status is None:
+            raise Gone("The post is not there any more.", "Nothing was changed.", status=404)
+        address, headers = f"{self._base_url}/api/v1/statuses/{remote_id}", {"Authorization": f"Bearer {self._token}"}
+        form = edited(status, text)
+        # By hand: the client's own call can't name the language.
+        answer = self._call(lambda client: client.session.put(address, json=form, headers=headers), began)
+        if as_dict(self._yes(answer)).get("id") != remote_id:
+            raise OutcomeUnknown("Mastodon did not say that it changed the post.", "It is tried again.")
+
+    def is_there(self, remote_id: str) -> bool:
+        try:
+            return self._status(remote_id) is not None
+        except PlatformError as error:
+            raise unreadable(error) from error
 
     def verify(self) -> str:
         """`@name@host`, and how long a post may be there."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from twitter_manager.domain import Json
 from twitter_manager.errors import Refused
-from twitter_manager.platforms.matching import graphemes, normal
+from twitter_manager.platforms.matching import as_dict, as_list, graphemes, normal
 from twitter_manager.platforms.weighted import links
 
 _REMOTE_MENTION = r"(?<![\w/])(@\w+(?:[.-]\w+)*)@[\w.-]+\w"
@@ -56,3 +56,12 @@ def count(text: str) -> int:
     # What else begins like an address may be one to the server: it counts no less than one.
     padded = re.sub(r"https?://\S+", lambda match: match[0].ljust(23, "x"), short + text[end:], flags=re.IGNORECASE)
     return graphemes(re.sub(_REMOTE_MENTION, r"\1", padded))
+
+
+def edited(status: Json, text: str) -> Json:
+    """The form of PUT /api/v1/statuses/:id that changes the words alone: what it leaves out (pictures, the content
+    warning) the server takes away. https://docs.joinmastodon.org/methods/statuses/#edit"""
+    form = {"status": text, "sensitive": bool(status.get("sensitive"))}
+    kept = {name: status[name] for name in ("spoiler_text", "language") if status.get(name)}
+    pictures = [str(as_dict(picture).get("id")) for picture in as_list(status.get("media_attachments"))]
+    return form | kept | ({"media_ids": pictures} if pictures else {})

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from twitter_manager.domain import Json
 from twitter_manager.errors import (
     AlreadyThere,
+    Gone,
     MediaGone,
     NeedsPerson,
     NotSent,
@@ -110,7 +111,7 @@ def refusal_of(answer: Answer, now: datetime) -> PlatformError:
         return MediaGone("X no longer knows the uploaded picture.", "It is uploaded again.", status=status)
     gone = "deleted or not visible" in problem.text.lower()
     remedy = "The thread can't go on there." if gone else "Look at its length, its links and whom it replies to."
-    return Refused(f"X refused this ({status}): {problem.says}", remedy, status=status)
+    return (Gone if gone else Refused)(f"X refused this ({status}): {problem.says}", remedy, status=status)
 
 
 def _limited(answer: Answer, capped: bool, now: datetime) -> NotSent:

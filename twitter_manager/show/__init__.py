@@ -7,14 +7,17 @@ from twitter_manager.show.lines import (
     check_lines,
     doctor_lines,
     history_lines,
+    quoted,
     rules_lines,
     status_lines,
     style_lines,
     trial_lines,
 )
 from twitter_manager.show.records import (
+    amendments_of,
     answers,
     bot_status,
+    delivery_as_json,
     draft_as_json,
     explain_draft,
     explain_run,
@@ -27,10 +30,12 @@ from twitter_manager.show.story import full_lines, summary_lines
 
 __all__ = [
     "BotReport",
+    "amendments_of",
     "answers",
     "bot_status",
     "check_lines",
     "cron_lines",
+    "delivery_as_json",
     "doctor_lines",
     "draft_as_json",
     "explain_draft",
@@ -39,6 +44,7 @@ __all__ = [
     "hints",
     "history_as_json",
     "history_lines",
+    "quoted",
     "rules_lines",
     "run_as_json",
     "run_lines",

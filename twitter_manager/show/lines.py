@@ -49,6 +49,18 @@ def delivered(parts: int) -> Callable[[Json], str]:
     return line
 
 
+def amended(told: Json, time_zone: str) -> Iterator[str]:
+    """What became of a draft's posts after they were out. `told`: a draft or a story, with `amendments`."""
+    for each in told.get("amendments", ()):
+        done = phrases.AMENDMENT[each["kind"], each["status"]]
+        if each["origin"] == "platform":
+            done = "was found gone: it was taken down there"
+        when = f" {phrases.clock(each['ended_at'], time_zone)}" if each["status"] == "done" else ""
+        part = f" part {each['part'] + 1}" if each["part"] else ""
+        words = f" “{each['text']}”" if each["text"] else ""
+        yield f"{each['platform']}{part} {done}{when}{words}{because(each['error'])}"
+
+
 def way_on(draft: Json, margin: str = "    ") -> Iterator[str]:
     """What a person can do about a draft that waits for them."""
     if draft["commands"]:
@@ -113,6 +125,9 @@ def _waiting(bot: Json) -> Iterator[str]:
     for delivery in bot["unfinished"]:
         where = f"draft {delivery['draft']} part {delivery['part'] + 1} on {delivery['platform']}"
         yield f"  unfinished: {where} {phrases.DELIVERY[delivery['status']]}{because(delivery['error'])}"
+    for each in bot["amendments"]:
+        where = f"draft {each['draft']} part {each['part'] + 1} on {each['platform']}"
+        yield f"  unfinished: {where} {phrases.AMENDMENT[each['kind'], 'queued']}{because(each['error'])}"
 
 
 def _set_up(bot: Json) -> Iterator[str]:
@@ -136,6 +151,7 @@ def history_lines(posts: Sequence[Json]) -> Iterator[str]:
         yield f"{published}  draft {draft['id']}  {draft['bot']}  {label}"
         yield from post(draft)
         yield from (f"    {line}" for line in map(delivered(len(draft["parts"])), draft["deliveries"]))
+        yield from (f"    {line}" for line in amended(draft, draft["time_zone"]))
         yield from way_on(draft)
         yield ""
 

@@ -9,7 +9,7 @@ from twitter_manager import decisions, phrases
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, Json, Run
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.settings import Bot
-from twitter_manager.store import deliveries, drafts, events, generations, items, runs
+from twitter_manager.store import amendments, deliveries, drafts, events, generations, items, runs
 from twitter_manager.store.database import Database, iso
 
 _NOT_AT_ITS_END = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.HELD)
@@ -53,7 +53,27 @@ def delivery_as_json(delivery: Delivery) -> Json:
         "url": receipt.url if receipt else None,
         "not_before": iso(delivery.not_before),
         "error": delivery.error,
+        "removed_at": iso(delivery.removed_at),
     }
+
+
+def amendments_of(db: Database, draft_id: int) -> list[Json]:
+    """What was done to a draft's posts after they were out, oldest first."""
+    return [
+        {
+            "kind": str(each.kind),
+            "status": str(each.status),
+            "origin": each.origin,
+            "platform": each.platform,
+            "part": each.part,
+            "text": each.text,
+            "before": each.before,
+            "error": each.error,
+            "created_at": iso(each.created_at),
+            "ended_at": iso(each.ended_at),
+        }
+        for each in amendments.of_draft(db, draft_id)
+    ]
 
 
 def run_record(run: Run) -> Json:
@@ -75,7 +95,12 @@ def history_as_json(
 ) -> list[Json]:
     """The newest posts, newest first, with where they went. `zone_of`: a bot's time zone, for whoever reads it."""
     return [
-        _with_ways_on(db, draft) | {"deliveries": _deliveries_of(db, draft), "time_zone": zone_of(draft.bot)}
+        _with_ways_on(db, draft)
+        | {
+            "deliveries": _deliveries_of(db, draft),
+            "amendments": amendments_of(db, draft.id),
+            "time_zone": zone_of(draft.bot),
+        }
         for draft in drafts.newest(db, bot, limit)
     ]
 
@@ -89,6 +114,7 @@ def explain_draft(db: Database, draft: Draft) -> Json:
         "material": {"source": item.source, "key": item.key, "text": item.text, "url": item.url} if item else None,
         "generations": generations.of_draft(db, draft.id),
         "deliveries": _deliveries_of(db, draft),
+        "amendments": amendments_of(db, draft.id),
         "attempts": deliveries.attempts_of_draft(db, draft.id),
         "events": events.of_draft(db, draft.id),
     }
@@ -128,6 +154,7 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
             "own_posts": [],
             "needs_attention": [],
             "unfinished": [],
+            "amendments": [],
             "failures_in_a_row": 0,
             "paused": None,
         }
@@ -143,6 +170,11 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
             for draft in decisions.waiting(db, bot)
         ],
         "unfinished": [delivery_as_json(delivery) for delivery in unfinished(db, bot)],
+        "amendments": [
+            {"draft": each.draft_id, "platform": each.platform, "part": each.part}
+            | {"kind": str(each.kind), "error": each.error}
+            for each in amendments.waiting(db, bot)
+        ],
         "failures_in_a_row": runs.failures_in_a_row(db, bot),
         "paused": runs.paused(db, bot),
     }

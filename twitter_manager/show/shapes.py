@@ -84,6 +84,7 @@ class Draft(Shape):
     why: dict[str, Any] = Optional
     """How its material, topic and format were chosen: each draw with its shares."""
     deliveries: list[Delivery] = Optional
+    amendments: list[Amendment] = Optional
     time_zone: str = Optional
     """The bot's, in which people read its times."""
 
@@ -105,6 +106,27 @@ class Delivery(Shape):
     not_before: str | None
     """When the platform takes posts again."""
     error: str
+    removed_at: str | None
+    """When it was taken down, or found gone."""
+
+
+class Amendment(Shape):
+    """What was done to a post after it was out."""
+
+    kind: str
+    """`deletion` or `edit`."""
+    status: str
+    """`queued`, `sending`, `done`, `refused`."""
+    origin: str
+    """`person`, or `platform` where it was found gone."""
+    platform: str
+    part: int
+    text: str
+    """The new words of an edit."""
+    before: str
+    error: str
+    created_at: str
+    ended_at: str | None
 
 
 class Violation(Shape):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
-from twitter_manager.show.lines import because, cost, delivered, post, scores, way_on
+from twitter_manager.show.lines import amended, because, cost, delivered, post, scores, way_on
 
 _UNTOLD = ("at", "kind", "platform", "text_hash", "delivery_id", "before")
 """What an event's line leaves out; `--json` has it."""
@@ -50,6 +50,7 @@ def _draft_in_short(story: Json) -> Iterator[str]:
     if len(lines) > _MOST_LINES:
         yield "    …"
     yield from (f"  {line}" for line in map(delivered(len(draft["parts"])), story["deliveries"]))
+    yield from (f"  {line}" for line in amended(story, story["time_zone"]))
     if material:
         yield f"  topic {draft['topic']}, format {draft['format']}, from {_place(material)}"
         yield f"    {_cut(material['text'])}"

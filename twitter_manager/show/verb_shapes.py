@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from twitter_manager.show.shapes import (
+    Amendment,
     Attached,
     Attempt,
     Delivery,
@@ -112,6 +113,16 @@ class Part(Shape):
     detail: str
 
 
+class OpenAmendment(Shape):
+    """A deletion or an edit that the next run goes on with."""
+
+    draft: int
+    platform: str
+    part: int
+    kind: str
+    error: str
+
+
 class BotStatus(Shape):
     """One bot."""
 
@@ -128,6 +139,8 @@ class BotStatus(Shape):
     """The ready drafts that a person wrote."""
     needs_attention: list[Waiting]
     unfinished: list[Delivery]
+    amendments: list[OpenAmendment]
+    """What is to be taken down or corrected still."""
     failures_in_a_row: int
     paused: str | None
     material: Outlook | None
@@ -156,6 +169,7 @@ class StoryOfDraft(Shape):
     material: Material | None
     generations: list[Generation]
     deliveries: list[Delivery]
+    amendments: list[Amendment]
     attempts: list[Attempt]
     events: list[dict[str, Any]]
     """The audit trail: each with `at`, `kind` and what belongs to it."""
@@ -430,6 +444,23 @@ class CronLineGone(Shape):
     notes: list[str]
 
 
+class Amended(Shape):
+    """`delete` and `correct`."""
+
+    draft: Draft
+    deliveries: list[Delivery]
+    amendments: list[Amendment]
+    """All of the draft's, oldest first."""
+    attention: list[str]
+    """What was refused."""
+    waiting: list[str]
+    """What the next run goes on with by itself."""
+    untouched: list[str]
+    """What is, or may be, out and could not be reached."""
+    replacement: BotRun | None
+    """The run that published the corrected post in the place of what was taken down."""
+
+
 SHAPES: Mapping[str, Any] = {
     "run": Run,
     "post": Queued | Run,
@@ -446,6 +477,8 @@ SHAPES: Mapping[str, Any] = {
     "pause": Done,
     "resume": Done,
     "skip": Done,
+    "delete": Amended,
+    "correct": Amended,
     "audit": Trail,
     "restore": Done | Backups,
     "doctor": Doctor,

@@ -257,16 +257,21 @@ MOST_CLAIMED = 1000
 """No platform is asked for more of its newest posts than this when one is looked for."""
 
 
-def claimed_ids(db: Database, platform: str, account: str) -> frozenset[str]:
+def claimed_ids(db: Database, platform: str, account: str, only: str = "") -> frozenset[str]:
     """The remote ids of the account's newest posts that already belong to a delivery."""
     rows = db.rows(
-        "SELECT remote_id FROM deliveries WHERE platform = ? AND account = ? AND remote_id IS NOT NULL"
+        f"SELECT remote_id FROM deliveries WHERE platform = ? AND account = ? AND remote_id IS NOT NULL{only}"
         " ORDER BY posted_at DESC LIMIT ?",
         platform,
         account,
         MOST_CLAIMED,
     )
     return frozenset(row["remote_id"] for row in rows)
+
+
+def ids_there(db: Database, platform: str, account: str) -> frozenset[str]:
+    """Those of them that were not taken down."""
+    return claimed_ids(db, platform, account, " AND removed_at IS NULL")
 
 
 def remote_ids(db: Database, platform: str) -> frozenset[str]:
@@ -333,4 +338,5 @@ def _delivery(row: Row) -> Delivery:
         error=row["error"],
         created_at=from_text(row["created_at"]),
         resumed_at=optional_time(row["resumed_at"]),
+        removed_at=optional_time(row["removed_at"]),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -45,6 +45,8 @@ class NewDraft:
     """Its own date: it goes out in the first run from then on, and needs no slot."""
     series_id: int | None = None
     """The recurring post that it is the occurrence of `due_at` of. Its words may have been said before."""
+    replaces: int | None = None
+    """The draft whose posts must be gone before this one, which is pending until then, goes out in their place."""
 
 
 NOT_DEAD = (
@@ -68,7 +70,7 @@ def digest(draft: Draft) -> str:
 def add(db: Database, new: NewDraft, now: datetime) -> int:
     """Save a checked draft; gives its id. Raises TextKnown: another was quicker with the same words."""
     if new.series_id is None:
-        _refuse_known(db, new.parts, new.links)
+        _refuse_known(db, new.parts, new.links, besides=new.replaces or 0)
     draft_id, exact = _save(db, new, now)
     events.record(
         db,
@@ -222,6 +224,7 @@ def _save(
         rules=new.rules,
         reason=new.reason,
         held=held,
+        replaces=new.replaces,
     )
     _save_parts(db, draft_id, new.parts)
     return draft_id, exact
@@ -265,6 +268,19 @@ def claim(db: Database, draft: Draft, slot: datetime | None, now: datetime, run_
 def renew(db: Database, draft: Draft, expires_at: datetime | None) -> None:
     """Give a draft a new time to live; None: it never expires."""
     db.update_one("UPDATE drafts SET expires_at = ? WHERE id = ?", optional_text(expires_at), draft.id)
+
+
+def replacements(db: Database, bot: str) -> list[tuple[Draft, int]]:
+    """Drafts that wait until the posts of another are gone, each with that one's number."""
+    where = "bot = ? AND replaces IS NOT NULL AND status = 'pending'"
+    rows = db.rows(f"SELECT id, replaces FROM drafts WHERE {where} ORDER BY id", bot)
+    return [(_many(db, "WHERE id = ?", row["id"])[0], row["replaces"]) for row in rows]
+
+
+def narrow(db: Database, draft: Draft, platforms: Collection[str]) -> None:
+    """Leave a draft no more platforms than these."""
+    names = [name for name in draft.platforms if name in platforms]
+    db.update_one("UPDATE drafts SET platforms = ? WHERE id = ?", json.dumps(names), draft.id)
 
 
 def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft]:
@@ -395,10 +411,15 @@ def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
 
 def text_known(db: Database, digest: str, besides: int = 0) -> bool:
     """True when a draft with this `normalised_hash` is waiting, out or maybe out, at any time in the history of any
-    bot: X forbids the same post on several accounts (https://help.x.com/en/rules-and-policies/x-automation)."""
+    bot, or when one was given these words after it was out: X forbids the same post on several accounts
+    (https://help.x.com/en/rules-and-policies/x-automation)."""
     waits = f"status = 'needs_attention' AND {HELD}"
     sql = f"SELECT EXISTS (SELECT 1 FROM drafts WHERE normalised_hash = ? AND id <> ? AND ({NOT_DEAD} OR {waits}))"
-    return bool(db.value(sql, digest, besides))
+    edited = (
+        "SELECT EXISTS (SELECT 1 FROM amendments a JOIN deliveries d ON d.id = a.delivery_id"
+        " WHERE a.normalised_hash = ? AND d.draft_id <> ? AND a.status <> 'refused')"
+    )
+    return bool(db.value(sql, digest, besides) or db.value(edited, digest, besides))
 
 
 def slot_filled(db: Database, bot: str, slot: datetime) -> Draft | None:

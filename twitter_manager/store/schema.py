@@ -379,6 +379,40 @@ ALTER TABLE drafts RENAME COLUMN ends_at TO expires_at;
 """
 
 
+_AMENDMENTS = """
+-- What becomes of posts after they are out. 'sending' is committed before the request leaves. origin 'platform': it was
+-- found done there. text and before: the new words of an edit and the old ones; normalised_hash: of the draft with the
+-- new ones, which are used from now on.
+CREATE TABLE amendments (
+  id INTEGER PRIMARY KEY,
+  delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
+  kind TEXT NOT NULL CHECK (kind IN ('deletion', 'edit')),
+  status TEXT NOT NULL CHECK (status IN ('queued', 'sending', 'done', 'refused')),
+  origin TEXT NOT NULL CHECK (origin IN ('person', 'platform')),
+  text TEXT NOT NULL,
+  before TEXT NOT NULL,
+  normalised_hash TEXT,
+  cost_usd REAL NOT NULL DEFAULT 0,
+  not_before TEXT,
+  error TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL,
+  ended_at TEXT,
+  CHECK ((status IN ('done', 'refused')) = (ended_at IS NOT NULL))
+);
+CREATE INDEX amendments_by_delivery ON amendments (delivery_id, id);
+CREATE INDEX amendments_open ON amendments (id) WHERE status IN ('queued', 'sending');
+CREATE INDEX amendments_by_cost ON amendments (ended_at, cost_usd) WHERE cost_usd > 0;
+CREATE INDEX amendments_by_hash ON amendments (normalised_hash) WHERE normalised_hash IS NOT NULL;
+-- A post is taken down once.
+CREATE UNIQUE INDEX amendments_delete_once ON amendments (delivery_id) WHERE kind = 'deletion' AND status <> 'refused';
+-- When a post was taken down, or was found gone from its platform.
+ALTER TABLE deliveries ADD COLUMN removed_at TEXT;
+-- The draft whose posts must be gone before this one goes out in their place.
+ALTER TABLE drafts ADD COLUMN replaces INTEGER REFERENCES drafts (id);
+CREATE INDEX drafts_replacing ON drafts (bot) WHERE replaces IS NOT NULL;
+"""
+
+
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
 
@@ -410,7 +444,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_MEANING_OF_ITEMS),
     _script(_UNREAD),
     _script(_ATTACHED),
-    _script(_UPLOADS + _DATES + _DRAFTS_OF_A_PERSON),
+    _script(_UPLOADS + _AMENDMENTS + _DATES + _DRAFTS_OF_A_PERSON),
 )
 
 

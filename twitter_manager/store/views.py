@@ -17,6 +17,11 @@ _SUCCESS = (
 """Of the posts that were sent, those that are out on every platform and in every part."""
 _HAS_TEXT = "EXISTS (SELECT 1 FROM parts WHERE draft_id = drafts.id)"
 """A draft without any fills a slot that a restore has used up."""
+_TAKEN_DOWN = """
+    EXISTS (SELECT 1 FROM deliveries WHERE draft_id = drafts.id AND removed_at IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE draft_id = drafts.id AND removed_at IS NULL AND status = 'posted')
+"""
+"""Nothing of it is there any more."""
 
 
 def _time(column: str) -> str:
@@ -42,14 +47,14 @@ SELECT
     replace(replace(replace(platforms, '[', ''), ']', ''), '"', '')
   ) AS platforms,
   (SELECT {_time("min(posted_at)")} FROM deliveries WHERE draft_id = drafts.id) AS posted_at,
-  CASE status
+  CASE WHEN {_TAKEN_DOWN} THEN 'taken down' ELSE CASE status
     WHEN 'posted' THEN 'published'
     WHEN 'partly_posted' THEN 'partly published'
     WHEN 'approved' THEN 'ready'
     WHEN 'pending' THEN 'waiting for approval'
     WHEN 'needs_attention' THEN 'needs attention'
     ELSE status
-  END AS status,
+  END END AS status,
   CASE
     WHEN status IN ('failed', 'partly_posted', 'needs_attention') THEN nullif(reason, '')
     WHEN status = 'publishing' THEN
@@ -64,6 +69,8 @@ SELECT
   {
     _money('''
     (SELECT coalesce(sum(cost_usd), 0) FROM deliveries WHERE draft_id = drafts.id)
+    + (SELECT coalesce(sum(a.cost_usd), 0) FROM amendments a JOIN deliveries d ON d.id = a.delivery_id
+       WHERE d.draft_id = drafts.id)
     + (SELECT coalesce(sum(cost_usd), 0) FROM generations WHERE draft_id = drafts.id)
   ''')
 } AS cost
@@ -97,6 +104,9 @@ SELECT
 FROM (
   SELECT substr(posted_at, 1, 7) AS month, bot, cost_usd AS posting, 0.0 AS writing
   FROM deliveries WHERE cost_usd > 0
+  UNION ALL
+  SELECT substr(a.ended_at, 1, 7), d.bot, a.cost_usd, 0.0
+  FROM amendments a JOIN deliveries d ON d.id = a.delivery_id WHERE a.cost_usd > 0
   UNION ALL
   SELECT substr(generations.created_at, 1, 7), coalesce(runs.bot, ''), 0.0, generations.cost_usd
   FROM generations LEFT JOIN runs ON runs.id = generations.run_id WHERE generations.cost_usd > 0

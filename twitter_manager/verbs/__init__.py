@@ -5,6 +5,7 @@ becomes lines is left to `show`."""
 
 from collections.abc import Sequence
 
+from twitter_manager.verbs.amending import CORRECT, DELETE
 from twitter_manager.verbs.checking import CHECK
 from twitter_manager.verbs.deciding import PAUSE, RESUME, SKIP
 from twitter_manager.verbs.drafts import DRAFTS
@@ -19,7 +20,7 @@ from twitter_manager.verbs.writing import GENERATE, PREVIEW, STYLE
 
 VERBS: Sequence[Verb] = (
     RUN, POST, DRAFTS, STATUS, HISTORY, EXPLAIN, GENERATE, REPLAY, PREVIEW, STYLE, CHECK, SOURCES,
-    PAUSE, RESUME, SKIP, AUDIT, RESTORE, DOCTOR, INIT, INSTALL_CRON, UNINSTALL_CRON,
+    PAUSE, RESUME, SKIP, DELETE, CORRECT, AUDIT, RESTORE, DOCTOR, INIT, INSTALL_CRON, UNINSTALL_CRON,
     SCHEMA,
 )  # fmt: skip
 """In the order of the help."""

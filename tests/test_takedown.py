@@ -1,0 +1,209 @@
+"""A post that is out is taken down or gets other words: by the program as a process, on stand-ins over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.home import Home, mastodon_settings, x_settings
+from tests.standins.mastodon import MastodonStandIn
+from tests.standins.x import XStandIn
+
+
+@pytest.fixture
+def x() -> Iterator[XStandIn]:
+    with XStandIn() as standin:
+        yield standin
+
+
+@pytest.fixture
+def mastodon() -> Iterator[MastodonStandIn]:
+    with MastodonStandIn() as standin:
+        yield standin
+
+
+@pytest.fixture
+def home(tmp_path: Path, x: XStandIn, mastodon: MastodonStandIn) -> Home:
+    """A bot on X, Mastodon and the feed that writes nothing by itself."""
+    made = Home(tmp_path / "home", **x_settings(x), **mastodon_settings(mastodon))
+    made.bot("default", 'platforms = ["x", "mastodon", "feed"]\n[topics]\nnothing-has-this-label = 1\n')
+    return made
+
+
+def posted(home: Home, *words: str) -> None:
+    done = home("post", *words, "--now")
+    assert done.code == 0, done
+
+
+def test_a_thread_is_taken_down_everywhere_and_never_comes_back(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """The last part first, once; what it cost counts; history, status and the database say so; its words stay used."""
+    posted(home, "We meet on Sunday.", "--part", "Bring a lamp.")
+    done = home("delete", "1", "--yes", "--json")
+    assert (done.code, done.err) == (0, ""), done
+    assert {each["status"] for each in done.json["amendments"]} == {"done"}
+    assert (x.texts(), mastodon.texts(), home.feed().count("<entry")) == ([], [], 0)
+    assert "Bring a lamp" not in (home.path / "data" / "feed.html").read_text()
+    deleted = [request["target"].rpartition("/")[2] for request in x.requests if request["method"] == "DELETE"]
+    assert len(deleted) == 2
+    assert deleted == sorted(deleted, key=int, reverse=True)
+    assert home.rows("SELECT status, round(cost, 3) FROM posts") == [("taken down", 0.05)]
+    assert home.rows("SELECT posting FROM costs") == [(0.05,)]
+    assert "x part 2 was taken down" in home("history").out
+    assert "taken down" in home("explain", "1").out
+    again = home("post", "We meet on Sunday.", "--part", "Bring a lamp.")
+    assert again.code == 1
+    assert "same words" in again.err or "posted before" in again.err
+    home.next_slot()
+    assert home("run").code in (0, 1)
+    assert (x.texts(), mastodon.texts()) == ([], [])
+    assert home("delete", "1", "--yes").code == 2
+    assert "The trail" in home("audit", "--json").out or home("audit").code == 0
+
+
+def test_one_platform_can_be_named_and_a_person_is_asked_once(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """With nobody to ask and no --yes nothing happens."""
+    posted(home, "Open today.")
+    asked = home("delete", "1", "--platform", "x")
+    assert (asked.code, x.texts()) == (2, ["Open today."])
+    assert "--yes" in asked.err
+    assert home("delete", "1", "--platform", "x", "--yes").code == 0
+    assert (x.texts(), mastodon.texts()) == ([], ["Open today."])
+    assert home("delete", "1", "--platform", "bluesky", "--yes").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["delete", "7"], "no draft 7"),
+        (["delete", "1"], "skip 1"),
+        (["correct", "1", "Other words."], "skip 1"),
+        (["delete", "0"], "from 1"),
+    ],
+)
+def test_what_is_not_out_is_named_in_one_line(home: Home, words: list[str], told: str) -> None:
+    """A draft that waits is to be skipped; a number that nobody has is said to be none."""
+    assert home("post", "Soon.").code == 0
+    done = home(*words, "--yes")
+    assert (done.code, done.err.count("\n")) == (2, 1) or "usage" in done.err
+    assert told in done.err
+
+
+def test_an_account_that_is_not_set_up_any_more_is_named_with_the_address(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """The other platforms' posts are taken down all the same."""
+    posted(home, "Open today.")
+    home.settings(GENERATORS="excerpt", **mastodon_settings(mastodon))
+    done = home("delete", "1", "--yes")
+    assert done.code == 1
+    assert "x is not set up" in done.err
+    assert "https://x.com/" in done.err
+    assert (x.texts(), mastodon.texts()) == (["Open today."], [])
+
+
+def test_on_x_an_unclear_end_is_looked_up_and_never_charged_twice(home: Home, x: XStandIn) -> None:
+    """The answer to the deletion is lost: the post is read, and there is no second request to delete it."""
+    posted(home, "Open today.", "--platform", "x")
+    x.fault("store_then_drop", method="DELETE", path="*")
+    assert home("delete", "1", "--yes").code == 0
+    assert [request["method"] for request in x.requests].count("DELETE") == 1
+    assert home.rows("SELECT status, cost_usd FROM amendments") == [("done", 0.01)]
+
+
+def test_trouble_is_gone_on_with_by_the_next_run_and_a_refusal_is_told_once(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """What a limit holds up waits for the run; a scope that lacks is told."""
+    posted(home, "Open today.", "--platform", "x")
+    posted(home, "Closed today.", "--platform", "mastodon")
+    x.fault("rate_limited", method="DELETE", path="*", times=1)
+    mastodon.fault("scopes", method="DELETE", path="*", times=0)
+    first = home("delete", "1", "--yes")
+    assert first.code == 1
+    assert "the next run goes on by itself" in first.err
+    assert "is to be taken down" in home("status").out
+    refused = home("delete", "2", "--yes")
+    assert refused.code == 1
+    assert "write:statuses" in refused.err
+    assert (x.texts(), mastodon.texts()) == (["Open today."], ["Closed today."])
+
+
+def test_mastodon_edits_and_the_others_get_a_new_post(home: Home, x: XStandIn, mastodon: MastodonStandIn) -> None:
+    """The post on Mastodon keeps its id; X and the feed have the corrected one alone; before and after are kept."""
+    posted(home, "We meet on Sunday at ten.")
+    status = next(iter(mastodon.posts))
+    done = home("correct", "1", "We meet on Sunday at noon.", "--yes")
+    assert done.code == 0, done
+    assert list(mastodon.posts) == [status]
+    assert mastodon.texts() == x.texts() == ["We meet on Sunday at noon."]
+    assert "noon" in home.feed()
+    assert "at ten" not in home.feed()
+    changed = home.rows("SELECT before, text FROM amendments WHERE kind = 'edit' AND status = 'done'")
+    assert changed == [("We meet on Sunday at ten.", "We meet on Sunday at noon.")]
+    assert home.rows("SELECT platforms, replaces, status FROM drafts WHERE id = 2") == [('["feed", "x"]', 1, "posted")]
+    for words in ("We meet on Sunday at ten.", "We meet on Sunday at noon."):
+        assert home("post", words).code == 1
+
+
+def test_a_part_of_a_thread_is_corrected_only_where_it_can_be_edited(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """Elsewhere it is refused, with the ways that there are."""
+    posted(home, "We meet on Sunday.", "--part", "Bring a lamp.", "--platform", "x", "--platform", "mastodon")
+    refused = home("correct", "1", "Bring two lamps.", "--part", "2", "--yes")
+    assert refused.code == 2
+    assert "delete 1" in refused.err
+    assert "--platform mastodon" in refused.err
+    assert home("correct", "1", "Bring two lamps.", "--part", "2", "--platform", "mastodon", "--yes").code == 0
+    assert mastodon.texts() == ["We meet on Sunday.", "Bring two lamps."]
+    assert x.texts() == ["We meet on Sunday.", "Bring a lamp."]
+    assert home("correct", "1", "Bring four lamps.", "--yes").code == 2
+
+
+def test_a_post_that_a_person_took_down_by_hand_is_noticed_where_it_is_to_be_edited(
+    home: Home, mastodon: MastodonStandIn
+) -> None:
+    """It is put on record as gone and nothing comes in its place."""
+    posted(home, "Open today.", "--platform", "mastodon")
+    mastodon.posts.clear()
+    done = home("correct", "1", "Open tomorrow.", "--yes")
+    assert done.code == 1
+    assert home.rows("SELECT kind, status, origin FROM amendments") == [
+        ("edit", "refused", "person"),
+        ("deletion", "done", "platform"),
+    ]
+    assert "found gone" in home("history").out
+    assert mastodon.texts() == []
+
+
+def test_a_thread_whose_beginning_was_taken_down_by_hand_does_not_go_on(home: Home, x: XStandIn) -> None:
+    """The reply is refused and the post it hangs on isn't there: that is noticed, and nothing more goes out there."""
+    x.fault("rate_limited", skip=1)
+    assert home("post", "We meet on Sunday.", "--part", "Bring a lamp.", "--platform", "x", "--now").code == 1
+    x.posts.clear()
+    home.next_slot()
+    assert home("run").code == 1
+    assert home.rows("SELECT kind, origin, status FROM amendments") == [("deletion", "platform", "done")]
+    assert home.rows("SELECT count(*) FROM deliveries WHERE removed_at IS NOT NULL") == [(1,)]
+    assert home("resume", "1").code == 2
+    home.next_slot()
+    home("run")
+    assert x.texts() == []
+
+
+def test_an_edit_keeps_language_and_warning(tmp_path: Path, mastodon: MastodonStandIn) -> None:
+    """What the form leaves out Mastodon takes away, so all of it is said again."""
+    made = Home(tmp_path / "home", MASTODON_CONTENT_WARNING="Rides", **mastodon_settings(mastodon))
+    made.bot("default", 'platforms = ["mastodon"]\n[topics]\nnothing-has-this-label = 1\n')
+    posted(made, "We meet on Sunday.")
+    assert made("correct", "1", "We meet on Monday.", "--yes").code == 0
+    [post] = mastodon.posts.values()
+    assert (post.text, post.body["spoiler_text"], post.body["language"]) == ("We meet on Monday.", "Rides", "en")
+    [request] = [request for request in mastodon.requests if request["method"] == "PUT"]
+    assert request["body"]["language"] == "en"

@@ -1,0 +1,181 @@
+"""What a person decides about a post that is out: to take it down, or to give it other words. It is planned and put on
+record here; `delivery.Amender` carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from twitter_manager import phrases
+from twitter_manager.amendments import ChargingPlatform, EditingPlatform, Kind
+from twitter_manager.content import Part, normalised_hash
+from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Platform
+from twitter_manager.errors import UsageError
+from twitter_manager.store import amendments, deliveries, drafts
+from twitter_manager.store.database import Database
+from twitter_manager.terminal import command
+
+_ON_ITS_WAY = (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
+_WAITING = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING, DraftStatus.APPROVED, DraftStatus.PUBLISHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What it comes to."""
+
+    draft: Draft
+    deletions: tuple[Delivery, ...]
+    edits: tuple[tuple[Delivery, str], ...] = ()
+    """Each with its new words."""
+    parts: tuple[Part, ...] = ()
+    """The draft's, corrected; none where it is only taken down."""
+    cost_usd: float = 0.0
+    """Of the deletions."""
+    untouched: tuple[str, ...] = ()
+    """Lines on what is, or may be, out and is not reached."""
+
+    @property
+    def replaced_on(self) -> tuple[str, ...]:
+        """Where a new post takes the place of the old one."""
+        return tuple(dict.fromkeys(post.platform for post in self.deletions)) if self.parts else ()
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """Where anything changes."""
+        return tuple(dict.fromkeys(post.platform for post in (*self.deletions, *(post for post, _ in self.edits))))
+
+
+def deletion(db: Database, draft: Draft, names: Collection[str], platforms: Mapping[str, Platform]) -> Plan:
+    """To take a draft down on the named platforms, or on all. `platforms`: those that are set up. Raises UsageError."""
+    posts, untouched = _posts(db, draft, names, platforms)
+    return Plan(draft, tuple(posts), cost_usd=_cost(posts, platforms), untouched=tuple(untouched))
+
+
+def correction(
+    db: Database, draft: Draft, part: int | None, text: str, names: Collection[str], platforms: Mapping[str, Platform]
+) -> Plan:
+    """To give one part (from 1) other words: where a platform can edit, it does; elsewhere a post is taken down and
+    posted anew, which a thread can't be. Raises UsageError."""
+    if part is None and len(draft.parts) > 1:
+        raise UsageError(f"Draft {draft.id} has {len(draft.parts)} parts.", "Say which, with --part.")
+    index = (part or 1) - 1
+    if index >= len(draft.parts):
+        raise UsageError(f"Draft {draft.id} has no part {index + 1}.", f"It has {len(draft.parts)}.")
+    corrected = replace(
+        draft, parts=tuple(replace(each, text=text) if n == index else each for n, each in enumerate(draft.parts))
+    )
+    posts, untouched = _posts(db, draft, names, platforms)
+    under_way = amendments.taken_down(db, draft.id)
+    changed = [
+        (post, corrected.texts_on(post.platform)[index])
+        for post in posts
+        if post.part == index and post.platform not in under_way
+    ]
+    if all(post.text == words for post, words in changed):
+        same = "These are its words already" if changed else f"Nothing of part {index + 1} is there to correct"
+        raise UsageError(f"{same}.", f"See its story: {command(f'explain {draft.id}')}")
+    edits = [each for each in changed if isinstance(platforms[each[0].platform], EditingPlatform)]
+    anew = [post for post, _ in changed if not isinstance(platforms[post.platform], EditingPlatform)]
+    if anew and len(draft.parts) > 1:
+        raise _part_of_a_thread(draft, index, anew, [post.platform for post, _ in edits])
+    return Plan(draft, tuple(anew), tuple(edits), corrected.parts, _cost(anew, platforms), tuple(untouched))
+
+
+def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
+    """All of it, in the caller's transaction. Gives the draft that goes out in the place of what is taken down.
+    Raises TextKnown."""
+    for post in plan.deletions:
+        amendments.ask_for(db, post, Kind.DELETION, now)
+    digest = normalised_hash([part.text for part in plan.parts])
+    for post, words in plan.edits:
+        amendments.ask_for(db, post, Kind.EDIT, now, text=words, digest=digest)
+    if not plan.parts:
+        _send_no_more(db, plan, now)
+    draft = plan.draft
+    if not plan.replaced_on:
+        return None
+    new = drafts.NewDraft(
+        draft.bot,
+        "person",
+        plan.parts,
+        plan.replaced_on,
+        None,
+        language=draft.language,
+        topic=draft.topic,
+        format=draft.format,
+        item_id=draft.item_id,
+        choice={**draft.choice, "corrects": draft.id},
+        links={name: link for name, link in draft.links.items() if name in plan.replaced_on},
+        status=DraftStatus.PENDING,
+        reason=f"it goes out when draft {draft.id} is taken down",
+        replaces=draft.id,
+    )
+    return drafts.add(db, new, now)
+
+
+def _posts(
+    db: Database, draft: Draft, names: Collection[str], platforms: Mapping[str, Platform]
+) -> tuple[list[Delivery], list[str]]:
+    """What is out and can be reached, and lines on the rest. Raises UsageError where there is nothing."""
+    every = deliveries.of_draft(db, draft.id)
+    if missing := sorted(set(names) - {delivery.platform for delivery in every}):
+        where = ", ".join(dict.fromkeys(delivery.platform for delivery in every)) or "nowhere yet"
+        raise UsageError(f"Draft {draft.id} did not go to {', '.join(missing)}.", f"It went to: {where}.")
+    meant = [delivery for delivery in every if not names or delivery.platform in names]
+    if unclear := sorted({delivery.platform for delivery in meant if delivery.status in _ON_ITS_WAY}):
+        remedy = "The next run finds out: do it after that, or name the other platforms with --platform."
+        raise UsageError(f"A part of draft {draft.id} may be out on {', '.join(unclear)}.", remedy)
+    there = [delivery for delivery in meant if delivery.receipt and delivery.removed_at is None]
+    if not there:
+        raise _nothing_there(draft, meant)
+    reached = [post for post in there if post.platform in platforms]
+    lines = [_out_of_reach(post) for post in there if post.platform not in platforms]
+    held = dict.fromkeys(delivery.platform for delivery in meant if delivery.status is DeliveryStatus.HELD)
+    lines += [f"{name}: a part of draft {draft.id} is held and may be out: look at the account." for name in held]
+    if not reached:
+        raise UsageError(" ".join(lines))
+    return reached, lines
+
+
+def _out_of_reach(post: Delivery) -> str:
+    where = post.receipt.url if post.receipt else ""
+    ways = f"put its keys back into .env, or take it down by hand: {where}"
+    return f"{post.platform} is not set up for {post.bot} any more, where draft {post.draft_id} went out: {ways}"
+
+
+def _nothing_there(draft: Draft, meant: Collection[Delivery]) -> UsageError:
+    if any(delivery.removed_at for delivery in meant):
+        return UsageError(
+            f"Draft {draft.id} is taken down already.", f"See its story: {command(f'explain {draft.id}')}"
+        )
+    stands = phrases.draft(draft.id, draft.status).capitalize()
+    remedy = f"Give it up: {command(f'skip {draft.id}')}" if draft.status in _WAITING else ""
+    return UsageError(f"{stands}: nothing of it is out there.", remedy)
+
+
+def _part_of_a_thread(draft: Draft, index: int, anew: Collection[Delivery], editable: Collection[str]) -> UsageError:
+    names = ", ".join(post.platform for post in anew)
+    hangs = "the parts after it reply to it" if index + 1 < len(draft.parts) else "it replies to the part before it"
+    ways = [f"Take the thread down: {command(f'delete {draft.id}')}"]
+    ways += [f"or correct it only where that is possible, with --platform {name}" for name in editable]
+    message = f"{names} can't edit, and part {index + 1} can't be posted anew: {hangs}."
+    return UsageError(message, "; ".join(ways))
+
+
+def _send_no_more(db: Database, plan: Plan, now: datetime) -> None:
+    """What still waits for one of the platforms does not go out there; a draft of which nothing is left is over."""
+    reason = "a person took it down"
+    taken, left = {post.id for post in plan.deletions}, False
+    for delivery in deliveries.of_draft(db, plan.draft.id):
+        if delivery.status is DeliveryStatus.QUEUED and delivery.platform in plan.platforms:
+            deliveries.move(db, delivery, DeliveryStatus.FAILED, now, run_id=None, error=reason)
+        elif delivery.status is not DeliveryStatus.FAILED and delivery.removed_at is None and delivery.id not in taken:
+            left = True
+    if not left and plan.draft.status in (DraftStatus.PUBLISHING, DraftStatus.PARTLY_POSTED):
+        drafts.move(db, plan.draft, DraftStatus.SKIPPED, now, reason=reason)
+
+
+def _cost(posts: Collection[Delivery], platforms: Mapping[str, Platform]) -> float:
+    priced = (platforms[post.platform] for post in posts)
+    return sum(platform.deletion_usd for platform in priced if isinstance(platform, ChargingPlatform))

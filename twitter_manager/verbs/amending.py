@@ -1,0 +1,180 @@
+"""The verbs for a post that is out: `delete` takes it down, `correct` gives it other words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from twitter_manager import factory, takedown
+from twitter_manager import show as views
+from twitter_manager.amendments import OPEN
+from twitter_manager.app import App
+from twitter_manager.delivery import Amender
+from twitter_manager.domain import Draft, DraftStatus, Json, Platform
+from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.pipeline.context import RunContext
+from twitter_manager.pipeline.run import run_bot
+from twitter_manager.platforms import SPECS, any_of
+from twitter_manager.show import BotReport
+from twitter_manager.store import amendments, deliveries, drafts
+from twitter_manager.store.database import Database
+from twitter_manager.takedown import Plan
+from twitter_manager.verbs.naming import draft_of
+from twitter_manager.verbs.verb import JSON, LARGEST, Verb, Words, number, opened, platform_name, show, switch, word
+
+_Planner = Callable[[Database, Draft, Mapping[str, Platform]], Plan]
+
+
+def delete(words: Words) -> int:
+    """Take a post down, on every platform or on those that you name; a thread with all its parts."""
+    app, names = opened(words), tuple(map(platform_name, words.platform))
+    return _amend(app, words, lambda db, draft, platforms: takedown.deletion(db, draft, names, platforms))
+
+
+def correct(words: Words) -> int:
+    """Give a post other words: Mastodon edits it; elsewhere it is taken down and posted anew."""
+    app, names = opened(words), tuple(map(platform_name, words.platform))
+    text = sys.stdin.read().strip() if words.text == "-" else words.text
+
+    def plan(db: Database, draft: Draft, platforms: Mapping[str, Platform]) -> Plan:
+        made = takedown.correction(db, draft, words.part, text, names, platforms)
+        _check(app, db, made)
+        return made
+
+    return _amend(app, words, plan)
+
+
+_PLATFORM = word("--platform", action="append", default=[], help=f"only there: {any_of(tuple(SPECS))}; may be repeated")
+_DRAFT = word("draft", type=number(LARGEST), metavar="DRAFT", help="a draft's number, as history shows it")
+_YES = switch("--yes", "don't ask")
+
+DELETE = Verb(delete, (JSON, _DRAFT, _PLATFORM, _YES))
+CORRECT = Verb(
+    correct,
+    (
+        JSON,
+        _DRAFT,
+        word("text", metavar="TEXT", help="the new words; - reads them from standard input"),
+        word("--part", type=number(LARGEST), default=None, metavar="K", help="which part of a thread, from 1"),
+        _PLATFORM,
+        _YES,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What came of it."""
+
+    answer: Json
+    lines: tuple[str, ...]
+    trouble: tuple[str, ...]
+
+
+def _amend(app: App, words: Words, planner: _Planner) -> int:
+    """Say what it comes to, ask, and do it; what is not done by then the next runs do."""
+    with app.session.reading() as read:
+        if read is None:
+            raise UsageError(f"There is no draft {words.draft}.", "Nothing was posted yet.")
+        draft = draft_of(read, words.draft)
+        plan = planner(read, draft, app.factory.platforms(app.session.bot(draft.bot)))
+    if not words.yes and not _agreed(words, plan):
+        words.screen.lines(["Nothing was changed."])
+        return 0
+    with app.session.at_work(dry_run=False) as db:
+        amended = _carried_out(app, db, draft_of(db, words.draft), planner)
+    if words.json or sys.stdout.isatty():
+        show(words, amended.answer, lambda _: amended.lines)
+    for line in (*amended.trouble, *app.notes):
+        words.screen.trouble(line)
+    return 1 if amended.trouble else 0
+
+
+def _agreed(words: Words, plan: Plan) -> bool:
+    if words.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("Nothing was changed: nobody could be asked.", "Say --yes.")
+    words.screen.lines(views.quoted(plan.draft.texts))
+    words.screen.lines(_foretold(plan))
+    return input("Do it? [y/N] ").strip().lower() in ("y", "yes")
+
+
+def _foretold(plan: Plan) -> Iterator[str]:
+    """What will happen, for a person who decides."""
+    names = ", ".join(dict.fromkeys(post.platform for post in plan.deletions))
+    cost = f" (${plan.cost_usd:.2f})" if plan.cost_usd else ""
+    for post, _ in plan.edits:
+        yield f"{post.platform}: the post is edited; it keeps its address, its replies and what goes along with it."
+    if plan.parts and names:
+        yield f"{names}: can't edit. The post is taken down{cost} and the corrected one goes out as a new post,"
+        yield "  with a new address; replies, likes and reposts stay behind."
+    elif names:
+        yield f"{names}: taken down{cost}. This can't be undone."
+    yield from plan.untouched
+
+
+def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Amended:
+    bot = app.session.bot(draft.bot)
+    app.session.log_context.bot = bot.name
+    context = app.factory.run_context(db, bot)
+    plan = planner(db, draft, context.platforms)
+    with db.transaction():
+        replacement = takedown.put_on_record(db, plan, app.clock())
+    amender = _amender(context)
+    amender.go_on(only=draft.id)
+    report = _published(app, context, replacement) if replacement else None
+    mine = [each for each in amendments.of_draft(db, draft.id) if each.platform in plan.platforms]
+    waiting = [
+        f"{name}: not yet; the next run goes on by itself: {next(e.error for e in mine if e.platform == name)}"
+        for name in plan.platforms
+        if any(each.status in OPEN and each.platform == name for each in mine)
+    ]
+    answer: Json = {
+        "draft": views.draft_as_json(draft_of(db, draft.id)),
+        "deliveries": [views.delivery_as_json(delivery) for delivery in deliveries.of_draft(db, draft.id)],
+        "amendments": views.amendments_of(db, draft.id),
+        "attention": [line for _, line in amender.attention],
+        "waiting": waiting,
+        "untouched": list(plan.untouched),
+        "replacement": views.run_as_json(report) if report else None,
+    }
+    trouble = [line for _, line in amender.attention] + waiting + list(plan.untouched)
+    trouble += list(views.cron_lines(report.report)) if report else []
+    lines = [*amender.notes, *(views.run_lines(report) if report else ())]
+    return Amended(answer, tuple(lines), tuple(trouble))
+
+
+def _amender(context: RunContext) -> Amender:
+    return Amender(
+        context.db,
+        context.bot,
+        context.platforms,
+        context.policy,
+        context.clock,
+        context.sleep,
+        context.time_left,
+        context.progress,
+        context.redact,
+    )
+
+
+def _published(app: App, context: RunContext, draft_id: int) -> BotReport | None:
+    """Publish the corrected post by the path of every other, where what it replaces is gone."""
+    draft = drafts.get(context.db, draft_id)
+    if draft is None or draft.status is not DraftStatus.APPROVED:
+        return None
+    return BotReport(run_bot(context, "correct", only=draft_id, began=app.tag))
+
+
+def _check(app: App, db: Database, plan: Plan) -> None:
+    """The new words pass the checks of every post. Raises TwitterManagerError."""
+    from twitter_manager.checks import check_post
+
+    def known(digest: str) -> bool:
+        return drafts.text_known(db, digest, plan.draft.id)
+
+    bot = app.session.bot(plan.draft.bot)
+    context = factory.check_context(bot, app.settings.secrets, known, platforms=plan.platforms)
+    if violations := check_post(plan.parts, context):
+        problems = "; ".join(dict.fromkeys(violation.message for violation in violations))
+        raise TwitterManagerError(f"Not corrected: {problems}", "Change the text and try again.")
