@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from twitter_manager import due, phrases
+from twitter_manager.content import Part
 from twitter_manager.domain import Draft
 from twitter_manager.pipeline.context import RunContext
+from twitter_manager.platforms import SPECS
 from twitter_manager.store import deliveries, drafts, generations, runs
 from twitter_manager.store.database import Database
 
@@ -27,7 +29,7 @@ def why_not_due(context: RunContext, slot: datetime, *, forced: bool) -> str | N
         posts_this_hour=drafts.published_since(db, bot, hour, now),
         posts_today=drafts.published_since(db, bot, day, now),
         quiet_until=phrases.clock(quiet, context.calendar.time_zone) if quiet else None,
-        platforms=_affordable(context, lambda name: ("",), cost),
+        platforms=_affordable(context, lambda name: (Part(""),), cost),
         spent_usd=cost,
     )
     return due.why_not(facts, context.bounds, forced=forced)
@@ -52,7 +54,8 @@ def next_draft(context: RunContext, only: int | None) -> Draft | None:
 def takers(context: RunContext, draft: Draft) -> list[str]:
     """The platforms of a draft that can take it now."""
     cost = spent(context.db, context.bot, context.clock())
-    return [name for name in _affordable(context, draft.texts_on, cost) if name in draft.platforms]
+    affordable = _affordable(context, lambda name: SPECS[name].parts_of(draft), cost)
+    return [name for name in affordable if name in draft.platforms]
 
 
 def ready(context: RunContext) -> list[Draft]:
@@ -70,8 +73,10 @@ def is_news(draft: Draft) -> bool:
     return draft.choice.get("lane") == "news"
 
 
-def _affordable(context: RunContext, texts_on: Callable[[str], Sequence[str]], cost: float) -> tuple[str, ...]:
+def _affordable(context: RunContext, parts_on: Callable[[str], tuple[Part, ...]], cost: float) -> tuple[str, ...]:
     """The platforms on which these parts are free, or stay within what `cost` leaves of the month's budget."""
     left = context.month_usd - cost
-    prices = {name: sum(map(platform.price, texts_on(name))) for name, platform in context.platforms.items()}
+    prices = {
+        name: sum(platform.price(part.text) for part in parts_on(name)) for name, platform in context.platforms.items()
+    }
     return tuple(name for name, price in prices.items() if price == 0 or price <= left)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from twitter_manager.content import Part, exact_hash, normalised_hash, with_link
+from twitter_manager.content import Part, exact_hash, normalised_hash, whole_texts
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
 from twitter_manager.errors import TextKnown
 from twitter_manager.store import events
@@ -60,9 +60,8 @@ def digest(draft: Draft) -> str:
 def add(db: Database, new: NewDraft, now: datetime) -> int:
     """Save a checked draft; gives its id. Raises TextKnown: another was quicker with the same words."""
     # The text with its link is another's whole text: one of before links went along by themselves, or read back.
-    texts = tuple(part.text for part in new.parts)
-    whole = {texts, *(with_link(texts, link) for link in new.links.values())}
-    if any(text_known(db, normalised_hash(post)) for post in whole):
+    texts = [part.text for part in new.parts]
+    if any(text_known(db, normalised_hash(post)) for post in whole_texts(texts, new.links.values())):
         raise TextKnown("Not queued: the same words were posted before, or are waiting to be.", "Say something else.")
     draft_id, exact = _save(db, new, now)
     events.record(

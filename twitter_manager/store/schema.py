@@ -338,6 +338,15 @@ CREATE TABLE uploads (
 );
 """
 
+_CARDS = """
+-- What pages said of themselves when they were last read for a card: content.Card as JSON.
+CREATE TABLE cards (
+  url TEXT PRIMARY KEY,
+  read_at TEXT NOT NULL,
+  card TEXT NOT NULL
+);
+"""
+
 
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
@@ -371,6 +380,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_UNREAD),
     _script(_ATTACHED),
     _script(_UPLOADS),
+    _script(_CARDS),
 )
 
 

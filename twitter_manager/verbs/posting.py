@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 from twitter_manager import factory, phrases, show
 from twitter_manager.app import App
+from twitter_manager.budget import TimeBudget
 from twitter_manager.content import plain
 from twitter_manager.domain import Draft, Json, Violation
 from twitter_manager.errors import TwitterManagerError, UsageError
@@ -31,6 +33,8 @@ def post(words: Words) -> int:
     if words.now:
         return tell(words.screen, app, [post_now(app, words.bot, parts, words.platform)], [], words.json)
     queued = queue(app, words.bot, parts, words.platform)
+    for line in app.notes:
+        words.screen.trouble(line)
     if words.json:
         words.screen.json(queued)
     elif sys.stdout.isatty():
@@ -56,6 +60,8 @@ POST = Verb(
         bot_option("which bot posts it (needed with several)"),
     ),
 )
+PATIENCE = 60.0
+"""Seconds that a person waits for cards, whatever they post."""
 
 
 def queue(app: App, bot: str, parts: Sequence[str], platforms: Sequence[str]) -> Json:
@@ -86,10 +92,14 @@ def _add(app: App, db: Database, bot: Bot, parts: Sequence[str], platforms: Sequ
     def known(digest: str) -> bool:
         return drafts.text_known(db, digest)
 
-    context = factory.check_context(bot, app.settings.secrets, known, platforms=names)
-    from twitter_manager.checks import check_post
+    from twitter_manager.checks import check_post, lengths
 
-    content = plain(parts)
+    with closing(app.factory.card_maker(bot, db, TimeBudget.of(PATIENCE))) as cards:
+        content = cards.add_to(plain(parts), names)
+    if cards.why_not:
+        app.notes.append(f"No card goes along: {cards.why_not}")
+    context = factory.check_context(bot, app.settings.secrets, known, platforms=names)
+    context = replace(context, links=lengths.own_links(parts, names, context.policy))
     violations = check_post(content, context)
     if violations:
         problems = "; ".join(dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations))
@@ -101,6 +111,7 @@ def _add(app: App, db: Database, bot: Bot, parts: Sequence[str], platforms: Sequ
         platforms=names,
         lifetime=timedelta(hours=bot.draft_ttl_hours),
         language=bot.persona.language,
+        links=context.links,
     )
     with db.transaction():
         draft_id = drafts.add(db, new, app.clock())
