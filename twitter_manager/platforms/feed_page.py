@@ -107,7 +107,8 @@ def _page_post(entry: Entry, header: Header, place: str, where: str = "") -> str
     return (
         f'<article id="{name}">\n<h2 lang="en"><a href="#{name}">{place}<time datetime="{rfc3339(moment)}">'
         f"{local.day} {local:%b %Y, %H:%M %Z}</time></a></h2>\n"
-        f'<p class="text" dir="auto" lang="{entry.language}">{_linked(text)}</p>\n{_card(entry.card)}{where}</article>\n'
+        f'<p class="text" dir="auto" lang="{entry.language}">{_linked(text)}</p>\n'
+        f"{_card(entry.card)}{where}</article>\n"
     )
 
 
