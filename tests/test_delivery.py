@@ -51,9 +51,10 @@ CARD = Card("https://example.org/tea", "Tea")
 PICTURE = Media("ab" * 32, "image/jpeg", 1000, 640, 480, "A teapot.")
 
 
-def test_a_card_goes_where_it_is_taken_and_a_person_hears_where_not(world: World) -> None:
-    """Bluesky gets it and X does not; the outbox keeps it for both."""
-    draft = drafts.get(world.db, world.draft(Part("hello", card=CARD), origin="person"))
+def test_a_card_goes_where_it_is_taken(world: World) -> None:
+    """Bluesky gets it in place of the address, and X the address; the outbox keeps each as it goes out."""
+    text = f"Hello: {CARD.url}"
+    draft = drafts.get(world.db, world.draft(Part(text, card=CARD), origin="person"))
     assert draft is not None
     outbox = world.outbox()
     outbox.publish(draft, world.clock(), world.platforms)
@@ -61,8 +62,11 @@ def test_a_card_goes_where_it_is_taken_and_a_person_hears_where_not(world: World
         "bluesky": [{"url": CARD.url, "title": "Tea"}],
         "x": [None],
     }
-    assert outbox.notes == ["x: without its card, which X does not take"]
-    assert [one.content for one in deliveries.of_draft(world.db, draft.id)] == [Part("hello", card=CARD)] * 2
+    assert outbox.notes == []
+    assert {one.platform: one.content for one in deliveries.of_draft(world.db, draft.id)} == {
+        "bluesky": Part("Hello:", card=CARD),
+        "x": Part(text),
+    }
     assert world.draft_status(draft.id) is DraftStatus.POSTED
 
 

@@ -60,7 +60,8 @@ def change(home: Home, statement: str) -> None:
 def test_bluesky_and_the_feed_carry_the_link_and_x_does_not(
     program: Program, site: Site, x: XStandIn, pds: Pds, account: Account
 ) -> None:
-    """Each platform holds its own text, Bluesky's with the address as a link; X's is billed without one."""
+    """Each platform holds its own text, and Bluesky the address in a card, of the entry's own words where its page
+    can't be read; X's is billed without one."""
     bot(program, site, **x_settings(x), **bluesky_settings(pds, account))
     report = program("run", "--json").json["bots"][0]
     assert report["outcome"] == "posted", report
@@ -68,8 +69,9 @@ def test_bluesky_and_the_feed_carry_the_link_and_x_does_not(
     assert TEXT in words
     assert "http" not in words
     [record] = pds.records(account)
-    assert record["value"]["text"] == f"{words}\n{LINK}"
-    assert record["value"]["facets"][0]["features"][0]["uri"] == LINK
+    assert (record["value"]["text"], "facets" in record["value"]) == (words, False)
+    external = {"uri": LINK, "title": "Parser One reads dates of any calendar", "description": TEXT}
+    assert record["value"]["embed"] == {"$type": "app.bsky.embed.external", "external": external}
     assert f"{words}\n{LINK}" in feed(program)
     assert report["draft"]["parts"] == [words]
     assert report["draft"]["links"] == {"bluesky": LINK, "feed": LINK}
@@ -77,7 +79,6 @@ def test_bluesky_and_the_feed_carry_the_link_and_x_does_not(
 
 
 LONG = "https://example.org/2026/11/26/the-parser-reads-dates-of-any-calendar?from=feed"
-SHORT = "example.org/2026/11/26/the-par…"
 
 
 def with_long_link(site: Site) -> None:
@@ -88,24 +89,26 @@ def with_long_link(site: Site) -> None:
     )
 
 
-def test_a_long_link_is_cut_on_bluesky_alone(program: Program, site: Site, pds: Pds, account: Account) -> None:
-    """Bluesky shows its beginning and leads to the whole; the feed, the history and the story have all of it."""
+def test_a_link_takes_no_room_on_bluesky(program: Program, site: Site, pds: Pds, account: Account) -> None:
+    """What is counted is the text beside the card; the feed and the history have the whole address."""
     with_long_link(site)
     bot(program, site, 'platforms = ["bluesky", "feed"]', **bluesky_settings(pds, account))
     previewed = program("--dry-run", "--json").json["bots"][0]
     lengths = {one["platform"]: one["length"] for one in previewed["previews"]}
-    assert lengths["feed"] - lengths["bluesky"] == len(LONG) - len(SHORT)
+    assert lengths["feed"] - lengths["bluesky"] == len(f"\n{LONG}")
     report = program("run", "--json").json["bots"][0]
     assert report["outcome"] == "posted", report
     [record] = pds.records(account)
-    assert record["value"]["text"].endswith(f"\n{SHORT}")
-    assert record["value"]["facets"][-1]["features"][0]["uri"] == LONG
+    assert record["value"]["embed"]["external"]["uri"] == LONG
     assert LONG in feed(program)
-    assert {one["text"].rpartition("\n")[2] for one in report["deliveries"]} == {LONG}
+    assert {one["platform"]: one["text"] for one in report["deliveries"]} == {
+        "bluesky": record["value"]["text"],
+        "feed": f"{record['value']['text']}\n{LONG}",
+    }
 
 
-def test_a_restore_knows_a_post_by_its_cut_link(program: Program, site: Site, pds: Pds, account: Account) -> None:
-    """Bluesky's short form and the feed's whole address are one post after the database is lost; none is made again."""
+def test_a_restore_knows_a_post_without_its_link(program: Program, site: Site, pds: Pds, account: Account) -> None:
+    """Bluesky's text and the feed's with its address are one post after the database is lost; none is made again."""
     with_long_link(site)
     bot(program, site, 'platforms = ["bluesky", "feed"]', **bluesky_settings(pds, account))
     assert program("run").code == 0
@@ -132,7 +135,7 @@ def test_a_files_name_becomes_no_link(program: Program, site: Site, pds: Pds, ac
     assert program("post", "Mine: setup.py, and more at example.org", "--now").code == 0
     own, made = (one["value"] for one in pds.records(account))
     assert "update.zip" in made["text"]
-    assert [one["features"][0]["uri"] for one in made["facets"]] == [LINK]
+    assert ("facets" in made, made["embed"]["external"]["uri"]) == (False, LINK)
     assert [one["features"][0]["uri"] for one in own["facets"]] == ["https://example.org"]
 
 

@@ -503,7 +503,7 @@ def backed_up(tmp_path: Path) -> Path:
             assert draft is not None
             run = runs.start(db, "b", "run", START, START)
             drafts.claim(db, draft, None, START, run)
-            deliveries.enqueue(db, draft, {"x": "me@x"}, START)
+            deliveries.enqueue(db, draft, {"x": "me@x"}, {"x": draft.parts}, START)
         assert backup.make_if_due(db, tmp_path / "backups", START) == ""
     overwrite(path, 0, 4096)
     return path

@@ -7,10 +7,12 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from itertools import islice
 from typing import Any
+from urllib.parse import quote, unquote_plus
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Card:
     url: str
     title: str
     description: str = ""
+    thumb: Media | None = None
+    """Its picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,20 @@ class Part:
 
 def _as_json(record: Media | Card) -> dict[str, Any]:
     values = ((field, getattr(record, field.name)) for field in fields(record))
-    return {field.name: value for field, value in values if value != field.default}
+    given = {field.name: value for field, value in values if value != field.default}
+    return {name: _as_json(value) if isinstance(value, Media) else value for name, value in given.items()}
 
 
 def part_of(text: str, attached: Mapping[str, Any]) -> Part:
     """A part from its text and what `Part.attached` gave."""
     media = tuple(Media(**picture) for picture in attached.get("media", ()))
-    return Part(text, media, Card(**attached["card"]) if "card" in attached else None)
+    return Part(text, media, card_of(attached["card"]) if "card" in attached else None)
+
+
+def card_of(kept: Mapping[str, Any]) -> Card:
+    """A card from what is kept of it."""
+    thumb = {"thumb": Media(**kept["thumb"])} if "thumb" in kept else {}
+    return Card(**{**kept, **thumb})
 
 
 def plain(texts: Iterable[str]) -> tuple[Part, ...]:
@@ -128,10 +139,13 @@ def normalised_hash(parts: Sequence[str]) -> str:
 
 
 def with_link(parts: Sequence[str], link: str) -> tuple[str, ...]:
-    """The parts with `link`, on a line of its own, at the end of the last one, unless one has it already."""
+    """The parts with `link` at the end of the last one: in place of the address that it stands for where that ends it,
+    else on a line of its own, unless a part has it already."""
     if not parts or not link or any(link in part for part in parts):
         return tuple(parts)
-    return (*parts[:-1], f"{parts[-1].rstrip()}\n{link}")
+    last = parts[-1].rstrip()
+    own = address_at_end(last)
+    return (*parts[:-1], f"{last.removesuffix(own)}{link}" if own in forms(link) else f"{last}\n{link}")
 
 
 def without_link(parts: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
@@ -162,3 +176,50 @@ def with_short_link(text: str, link: str) -> str:
     """`text` with the link that `with_link` put at its end as `short_link` shows it."""
     end = f"\n{link}"
     return text.removesuffix(end) + f"\n{short_link(link)}" if link and text.endswith(end) else text
+
+
+# --- Addresses --------------------------------------------------------------------------------------------------------
+
+_ADDRESS = re.compile(r"(?<!\S)https?://[^\s<>\"“”]+\Z")
+_MOST_FORMS = 30
+
+
+def address_at_end(text: str) -> str:
+    """The address that ends a text, "" where none does or a sentence's mark follows it."""
+    found = _ADDRESS.search(text[-2_100:].rstrip())
+    address = found[0] if found else ""
+    closed = address.endswith(")") and address.count("(") == address.count(")")
+    return address if closed or re.search(r"[\w/=&%#+~*$@-]\Z", address) else ""
+
+
+def without_address(text: str, address: str) -> str:
+    """A text without the address at its end, where a card with `address` says as much, and where something is left."""
+    own = address if text.endswith(f"\n{address}") else address_at_end(text)
+    return text.rstrip().removesuffix(own).rstrip() or text if own and own in forms(address) else text
+
+
+def forms(link: str) -> Iterator[str]:
+    """The link, and what it was before parameters were added to it: without the last one, without the last two …"""
+    whole, mark, fragment = link.partition("#")
+
+    def shorter(whole: str) -> Iterator[str]:
+        yield whole
+        while "?" in whole:
+            whole = whole[: max(whole.rfind("?"), whole.rfind("&", whole.find("?")))]
+            yield whole
+
+    return (f"{form}{mark}{fragment}" for form in islice(shorter(whole), _MOST_FORMS))
+
+
+def with_params(address: str, params: Mapping[str, str]) -> str:
+    """An address with these parameters in its query. One that it has already keeps its value."""
+    whole, mark, fragment = address.partition("#")
+    path, _, query = whole.partition("?")
+    known = {unquote_plus(pair.partition("=")[0]) for pair in query.split("&")}
+    added = [f"{quote(name)}={quote(value, safe='')}" for name, value in params.items() if name not in known]
+    return f"{path}?{'&'.join(filter(None, (query, *added)))}{mark}{fragment}" if added else address
+
+
+def whole_texts(texts: Sequence[str], links: Iterable[str]) -> set[tuple[str, ...]]:
+    """The texts alone, and with the link at their end in each of its forms: all that the same post may have been."""
+    return {tuple(texts), *(with_link(texts, form) for link in links for form in forms(link))}

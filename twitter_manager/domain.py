@@ -7,12 +7,12 @@ Times are aware datetimes in UTC. Records are frozen. A protocol here is what `p
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, runtime_checkable
 
-from twitter_manager.content import Media, Part, text_hash, with_link
+from twitter_manager.content import Media, Part, text_hash
 from twitter_manager.validation import InvalidValue, by, checked_text, entries, key, matching, text
 
 Json = dict[str, Any]
@@ -291,8 +291,8 @@ class ReplyTo:
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One part on its way to one platform. `delivery_id` is stable over retries; `created_at` is when it was first
-    prepared; `link`: the address that goes along with the post, on a line of its own at the end of its last part, or
-    ""; `unattended`: no person wrote the text; `uploads`: what a MediaPlatform's `upload` gave for each of the part's
+    prepared; `link`: the address that goes along with the post, at the end of its last part or in its card, or "";
+    `unattended`: no person wrote the text; `uploads`: what a MediaPlatform's `upload` gave for each of the part's
     pictures, by digest."""
 
     delivery_id: int
@@ -377,14 +377,6 @@ class Draft:
     def text(self) -> str:
         """The whole text; each part of a thread begins a line."""
         return "\n".join(self.texts)
-
-    def texts_on(self, platform: str) -> tuple[str, ...]:
-        """The texts as `platform` gets them."""
-        return with_link(self.texts, self.links.get(platform, ""))
-
-    def parts_on(self, platform: str) -> tuple[Part, ...]:
-        """The parts as they are queued for `platform`."""
-        return tuple(replace(part, text=text) for part, text in zip(self.parts, self.texts_on(platform), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
     from twitter_manager.checks import CheckContext, Policy
+    from twitter_manager.pipeline.cards import CardMaker
     from twitter_manager.pipeline.collect import Collector
     from twitter_manager.pipeline.fill import PoolFiller
     from twitter_manager.pipeline.index import Indexer
@@ -168,6 +169,7 @@ class Factory:
             tell=tell,
             money=money,
             collector=self.collector(bot, db, time_left, run_id),
+            cards=self.card_maker(bot, db, time_left),
             indexer=self.indexer(retrieval, time_left, money, fraction, run_id) if index and retrieval else None,
         )
 
@@ -178,6 +180,13 @@ class Factory:
         return Collector(
             db, bot.name, bot.sources, fetcher, self.clock, time_left, self.progress, self.redacted, run_id
         )
+
+    def card_maker(self, bot: Bot, db: Database, time_left: TimeLeft) -> CardMaker:
+        """What makes the cards of addresses."""
+        from twitter_manager.pipeline.cards import CardMaker
+
+        rules = check_context(bot, self.settings.secrets, lambda digest: False)
+        return CardMaker(db, rules, fetcher, self.clock, time_left)
 
     def indexer(
         self,
@@ -334,6 +343,7 @@ def policy(bot: Bot) -> Policy:
     return Policy(
         blocked_terms=bot.blocked_terms,
         links=bot.links,
+        link_params=bot.link_params,
         max_links=bot.max_links,
         max_mentions=bot.max_mentions,
         allowed_mentions=bot.allowed_mentions,

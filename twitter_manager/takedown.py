@@ -68,7 +68,7 @@ def correction(
     posts, untouched = _posts(db, draft, names, platforms)
     under_way = amendments.taken_down(db, draft.id)
     changed = [
-        (post, corrected.texts_on(post.platform)[index])
+        (post, SPECS[post.platform].parts_of(corrected)[index].text)
         for post in posts
         if post.part == index and post.platform not in under_way
     ]

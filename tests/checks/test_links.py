@@ -41,24 +41,23 @@ def test_links_go_where_the_policy_has_them() -> None:
 
 
 def test_a_link_that_leaves_no_room_stays_away() -> None:
-    """Bluesky counts what it shows of an address, X 23 of it, the feed none: where a host's name leaves too little, the
-    text goes alone."""
-    host = "https://" + ".".join(["a" * 60] * 3) + ".org/an-article"
+    """Bluesky has it in a card, X counts 23 of it, the feed none: where a server leaves too little, the text goes
+    alone."""
     everywhere = Policy(links=ALL)
-    assert links(host, ALL, everywhere) == {"x": host, "feed": host}
-    assert room(ALL, links(host, ALL, everywhere)) == 256
-    assert room(ALL, links(LINK, ALL, everywhere)) == 256
-    assert room(("bluesky",), {"bluesky": LINK}) == 300 - len(LINK) - 1
-    assert room(("feed",), {"feed": host}) is None
+    assert links(LONG, ALL, everywhere) == dict.fromkeys(ALL, LONG)
+    assert links(LONG, ALL, everywhere, {"x": 160}) == {"bluesky": LONG, "feed": LONG}
+    assert room(ALL, links(LONG, ALL, everywhere)) == 256
+    assert room(("bluesky",), {"bluesky": LINK}) == 300
+    assert room(("feed",), {"feed": LONG}) is None
 
 
 LONG = "https://example.org/" + "a" * 400
 
 
 def test_a_long_link_takes_what_is_shown_of_it() -> None:
-    """On Bluesky it is cut to 30 characters and an ellipsis: with its line end that is 32, however long it is."""
+    """On Bluesky without a card it is cut to 30 characters and an ellipsis: with its line end that is 32, however long
+    it is."""
     assert links(LONG, ALL, DEFAULT) == {"bluesky": LONG, "feed": LONG}
-    assert room(("bluesky",), {"bluesky": LONG}) == 300 - 32
     assert found(("a" * 267 + ".",), link=LONG) == []
     assert found(("a" * 268 + ".",), link=LONG) == [("length", "bluesky")]
 

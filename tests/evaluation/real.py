@@ -28,6 +28,7 @@ from twitter_manager import factory, providers, settings
 from twitter_manager.domain import Draft, Generator, Item, Json
 from twitter_manager.pipeline.collect import Collector
 from twitter_manager.pipeline.fill import PoolFiller
+from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Bot
 from twitter_manager.settings.botfile import as_toml
 from twitter_manager.settings.sources import keys_of_kinds
@@ -161,7 +162,11 @@ def _shown(db: Database, bot: Json, draft: Draft, at: int) -> Shown:
     item = items.get(db, draft.item_id or 0)
     assert item is not None
     tries = [one for each in generations.of_draft(db, draft.id) for one in each["candidates"]]
-    on = {name: "\n\n".join(draft.texts_on(name)) for name in ("x", "bluesky") if name in draft.platforms}
+    on = {
+        name: "\n\n".join(part.text for part in SPECS[name].parts_of(draft))
+        for name in ("x", "bluesky")
+        if name in draft.platforms
+    }
     return Shown(
         id=f"{bot['name']}-{at}",
         kind=item.kind,

@@ -457,7 +457,7 @@ def test_a_card_stands_below_the_text_where_it_is_taken(bench: Bench) -> None:
     platform, since = bench.make(), now() - timedelta(seconds=1)
     part = Part("Read this.", card=Card("https://example.com/read", "A title that is nowhere else"))
     spec = SPECS[platform.name]
-    request = platform.prepare(replace(outgoing(), part=spec.fitted(part)))
+    request = platform.prepare(replace(outgoing(), part=part if spec.takes_cards else Part(part.text)))
     assert (part.card is not None and part.card.title in json.dumps(request)) is spec.takes_cards
     receipt = platform.publish(request)
     assert (bench.texts(), platform.look_up(request, since, NONE_CLAIMED)) == (["Read this."], receipt)
@@ -562,16 +562,13 @@ def test_a_spec_counts_whatever_it_is_given(spec: PlatformSpec, text: str) -> No
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
 def test_a_spec_says_what_goes_along_with_a_text(spec: PlatformSpec) -> None:
-    """Text alone goes as it is; one picture too many is refused by name, and a card that is not taken is left out."""
-    assert (spec.refusal(Part(TEXT)), spec.fitted(Part(TEXT))) == ("", Part(TEXT))
+    """One picture too many is refused by name."""
+    assert spec.refusal(Part(TEXT)) == ""
     pictures = tuple(
         Media(f"{number}", "image/png", 9, 3, 2) for number in range(1 + (spec.media.count if spec.media else 0))
     )
     assert spec.refusal(Part(TEXT, pictures[1:])) == ""
     assert spec.title in spec.refusal(Part(TEXT, pictures))
-    card = Card("https://example.com", "A title")
-    kept = card if spec.takes_cards and not (spec.one_embed and pictures[1:]) else None
-    assert spec.fitted(Part(TEXT, pictures[1:], card)) == Part(TEXT, pictures[1:], kept)
 
 
 def test_no_two_platforms_share_a_name_or_a_variable() -> None:

@@ -287,7 +287,7 @@ def test_an_approval_holds_for_the_content_that_was_saved(db: Database, change: 
         [draft] = drafts.ready(db, "b", START)
         with db.transaction():
             drafts.claim(db, draft, START, START, run_id)
-            deliveries.enqueue(db, draft, {"feed": "feed.xml"}, START)
+            deliveries.enqueue(db, draft, {"feed": "feed.xml"}, {"feed": draft.parts}, START)
         assert [delivery.content for delivery in deliveries.of_draft(db, draft.id)] == [part]
 
 

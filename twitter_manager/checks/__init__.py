@@ -7,13 +7,14 @@ appended. What happens to a draft that fails is left to `writing` and to the per
 from twitter_manager.checks.context import CheckContext, Policy
 from twitter_manager.checks.lengths import length
 from twitter_manager.checks.repairs import repair
-from twitter_manager.checks.rules import RULES, TextReport, check_draft, check_post, check_text
+from twitter_manager.checks.rules import RULES, TextReport, check_attached, check_draft, check_post, check_text
 
 __all__ = [
     "RULES",
     "CheckContext",
     "Policy",
     "TextReport",
+    "check_attached",
     "check_draft",
     "check_post",
     "check_text",

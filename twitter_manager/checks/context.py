@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from twitter_manager.content import with_link
+from twitter_manager.content import with_link, with_params
 from twitter_manager.platforms import LINKS_BY_DEFAULT
 
 
@@ -20,6 +20,8 @@ class Policy:
     blocked_terms: tuple[str, ...] = ()
     links: tuple[str, ...] = LINKS_BY_DEFAULT
     max_links: int | None = 1
+    link_params: Mapping[str, str] = field(default_factory=dict)
+    """What is added to the query of an address that goes along; `{platform}` stands for the platform's name."""
     max_mentions: int | None = 0
     allowed_mentions: tuple[str, ...] = ()
     max_hashtags: int | None = 3
@@ -32,6 +34,11 @@ class Policy:
     """"strict": a model's text passes only where each sentence is the material's own. Else a judge decides."""
     max_chars: int | None = None
     """How long a post is wished to be at most; no platform's limit."""
+
+    def link(self, address: str, platform: str) -> str:
+        """An address as it goes along on a platform."""
+        params = {name: value.replace("{platform}", platform) for name, value in self.link_params.items()}
+        return with_params(address, params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class CheckContext:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     written_by_model: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
+    card: str = ""
+    """The address of the last part's card; "" where it has none."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """The longest part on a platform, where its server takes another than is usual."""
     age_days: float | None = None

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from twitter_manager.checks.context import CheckContext
-from twitter_manager.content import normalised_hash
+from twitter_manager.content import normalised_hash, whole_texts
 from twitter_manager.domain import Violation
 from twitter_manager.english import function_words, sentences, shown, words
 
@@ -35,10 +35,10 @@ _VERSION = re.compile(r"(?<=\w )(?!\d?\d\.[0-5]\d:)v?\d+(?:\.\d+)+(?=: )")
 
 def exact_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """The same words as an earlier post of this bot, or as another part of the same thread."""
-    whole = context.shown(parts)
-    if re.search("[\ud800-\udfff]", "".join(whole)):  # it has no hash
+    if re.search("[\ud800-\udfff]", "".join(context.shown(parts))):  # it has no hash
         return
-    if any(map(context.used_hashes, {normalised_hash(parts), normalised_hash(whole)})):
+    whole = whole_texts(parts, context.links.values())
+    if any(context.used_hashes(normalised_hash(post)) for post in whole):
         yield Violation("duplicate", "The same words were posted before, or are waiting to be.")
     seen: dict[str, int] = {}
     for at, part in enumerate(parts):

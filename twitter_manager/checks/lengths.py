@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from twitter_manager.checks.context import CheckContext, Policy
-from twitter_manager.content import with_link
+from twitter_manager.content import address_at_end
 from twitter_manager.domain import Violation
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS
@@ -24,7 +24,8 @@ def lengths(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Each part within each platform's limit, as that platform counts, with the link that goes along there."""
     for name in context.platforms:
         link = context.links.get(name, "")
-        for at, part in enumerate(with_link(parts, link)):
+        card = (link or context.card) if context.card and (link or not context.links) else ""
+        for at, part in enumerate(SPECS[name].texts_of(parts, link, card)):
             if message := _too_long(name, SPECS[name].shown(part, link), context.limits):
                 yield Violation("length", message, at, name)
 
@@ -53,19 +54,26 @@ def length(text: str, platform: str, limits: Mapping[str, int] = USUAL) -> tuple
 
 def links(address: str, platforms: Iterable[str], policy: Policy, limits: Mapping[str, int] = USUAL) -> dict[str, str]:
     """Those of the platforms on which `address` goes along with a post that nobody wrote, each with the address."""
-    carrying = [name for name in platforms if address and carries_links(name, policy)]
-    left = {name: _left(name, address, limits) for name in carrying}
-    return {name: address for name, characters in left.items() if characters is None or characters >= LEAST_ROOM}
+    carried = {name: policy.link(address, name) for name in platforms if address and carries_links(name, policy)}
+    left = {name: _left(name, link, limits) for name, link in carried.items()}
+    return {name: carried[name] for name, characters in left.items() if characters is None or characters >= LEAST_ROOM}
+
+
+def own_links(texts: Sequence[str], platforms: Iterable[str], policy: Policy) -> dict[str, str]:
+    """What becomes of the address that ends a person's post, where parameters are added to it: by platform."""
+    own = address_at_end(texts[-1]) if policy.link_params else ""
+    return {name: policy.link(own, name) for name in platforms} if own else {}
 
 
 def room(platforms: Iterable[str], links: Mapping[str, str], limits: Mapping[str, int] = USUAL) -> int | None:
-    """The characters that the tightest platform leaves to the text beside the links; None where none has a limit."""
+    """The characters that the tightest platform leaves to the text beside the links; None where none has a limit. A
+    post that nobody wrote has a card where one can have its link."""
     rooms = (_left(name, links.get(name, ""), limits) for name in platforms)
     return min((left for left in rooms if left is not None), default=None)
 
 
 def _left(platform: str, link: str, limits: Mapping[str, int]) -> int | None:
-    shown = SPECS[platform].shown(f"\n{link}", link) if link else ""
+    shown = SPECS[platform].shown(f"\n{link}", link) if link and not SPECS[platform].card_has_link else ""
     size, limit = length(shown, platform, limits)
     return None if limit is None else limit - size
 

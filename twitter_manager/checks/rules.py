@@ -78,10 +78,13 @@ def check_draft(parts: Sequence[str], context: CheckContext) -> tuple[Violation,
 
 def check_post(parts: Sequence[Part], context: CheckContext) -> tuple[Violation, ...]:
     """The same with what goes along with the texts: whether each platform takes it, and the words in it."""
-    return (*check_draft([part.text for part in parts], context), *_against_attached(parts, context))
+    card = next((part.card.url for part in parts[-1:] if part.card and not part.media), "")
+    texts = [part.text for part in parts]
+    return (*check_draft(texts, replace(context, card=card)), *check_attached(parts, context))
 
 
-def _against_attached(parts: Sequence[Part], context: CheckContext) -> Iterator[Violation]:
+def check_attached(parts: Sequence[Part], context: CheckContext) -> Iterator[Violation]:
+    """What is wrong with what goes along with the texts."""
     rules = [rule for rule in RULES if rule.name not in _OF_TEXTS_ALONE and _applies(rule, context)]
     without_links = replace(context, links={})
     for at, part in enumerate(parts):

@@ -133,10 +133,10 @@ class Outbox:
         accounts = {name: self.platforms[name].account for name in names}
         with self.db.transaction():
             drafts.claim(self.db, draft, slot, self.clock(), self.run_id)
-            deliveries.enqueue(self.db, draft, accounts, self.clock())
+            deliveries.enqueue(
+                self.db, draft, accounts, {name: SPECS[name].parts_of(draft) for name in names}, self.clock()
+            )
         self._supersede(draft, accounts)
-        if draft.origin == "person":
-            self.notes += _left_out(draft, names)
         for platform in self._within_reach(draft):
             self._deliver_on(platform, draft)
         self._close(draft.id)
@@ -318,9 +318,8 @@ class Outbox:
             # A millisecond apart, so that a platform that sorts by time keeps the order.
             created_at = self.clock() + timedelta(milliseconds=delivery.part)
             link, unattended = draft.links.get(platform.name, ""), draft.origin != "person"
-            part = SPECS[platform.name].fitted(delivery.content)
             given = uploads.of(self.db, delivery)
-            post = Outgoing(delivery.id, part, created_at, draft.language, reply, link, unattended, given)
+            post = Outgoing(delivery.id, delivery.content, created_at, draft.language, reply, link, unattended, given)
             request = delivery.request if delivery.request and not anew else platform.prepare(post)
             yield request
             if len(batch) > 1 and isinstance(platform, ThreadPlatform):
@@ -415,11 +414,3 @@ class Outbox:
 
     def _on(self, draft: Draft, platform: str) -> list[Delivery]:
         return [delivery for delivery in deliveries.of_draft(self.db, draft.id) if delivery.platform == platform]
-
-
-def _left_out(draft: Draft, names: Collection[str]) -> Iterator[str]:
-    """What of a person's post does not go along, and where."""
-    for name in sorted(names):
-        if any(SPECS[name].fitted(part) != part for part in draft.parts):
-            beside = " beside pictures" if SPECS[name].takes_cards else ""
-            yield f"{name}: without its card, which {SPECS[name].title} does not take{beside}"

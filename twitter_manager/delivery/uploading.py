@@ -40,7 +40,7 @@ class Uploader:
             if delivery.request is not None and not is_outdated(self.db, delivery):
                 continue
             there = uploads.of(self.db, delivery, self.clock())
-            for media in SPECS[platform.name].fitted(delivery.content).pictures:
+            for media in delivery.content.pictures:
                 if media.digest not in there:
                     given = self._upload(platform, media, limits)
                     with self.db.transaction():

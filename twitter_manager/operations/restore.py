@@ -209,11 +209,18 @@ def _words_anywhere(parts: Iterable[str]) -> str:
     return _words(without_link(tuple(parts))[0])
 
 
-def _is(draft: Draft, parts: tuple[str, ...], links: Mapping[str, str]) -> bool:
-    """Whether these parts, with these links at their ends, are the draft: its words, and no other address."""
+def _is(draft: Draft, parts: tuple[str, ...], links: Mapping[str, str], shown: Mapping[str, Sequence[str]]) -> bool:
+    """Whether these parts, with these links at their ends, are the draft: its words, and no other address. `shown`: the
+    same by platform, where it may be the draft's to the word, without the address that its card has."""
+    if any(_words(_texts_on(draft, name)) == _words(texts) for name, texts in shown.items() if name in draft.platforms):
+        return True
     own = without_link(draft.texts)[1] or next(iter(draft.links.values()), "")
     same = not own or all(_words([link]) == _words([own]) for link in links.values())
     return same and _words_anywhere(draft.texts) == _words_anywhere(parts)
+
+
+def _texts_on(draft: Draft, platform: str) -> list[str]:
+    return [part.text for part in SPECS[platform].parts_of(draft)]
 
 
 @dataclass(slots=True)
@@ -353,7 +360,9 @@ class _Recovery:
             parts, _ = without_link(parts)
         published = min(post.created_at for thread in same.values() for post in thread)
         slot = account.slot_at(published)
-        new = self._known(account.bot, parts, tuple(same), links)
+        new = self._known(
+            account.bot, parts, links, {name: [post.text for post in posts] for name, posts in same.items()}
+        )
         free = drafts.slot_filled(self.db, account.bot, slot) is None
         draft_id = drafts.adopt(self.db, new, slot if free else None, published, self.now)
         for name, thread in same.items():
@@ -367,14 +376,14 @@ class _Recovery:
         self.adopted += 1
 
     def _known(
-        self, bot: str, parts: tuple[str, ...], platforms: tuple[str, ...], links: Mapping[str, str]
+        self, bot: str, parts: tuple[str, ...], links: Mapping[str, str], shown: Mapping[str, Sequence[str]]
     ) -> drafts.NewDraft:
         """What is known of these words: a draft that was ready at the time of the backup is the one that went out."""
         new = drafts.NewDraft(
-            bot, "person", plain(parts), platforms, timedelta(), choice={"restored": True}, links=links
+            bot, "person", plain(parts), tuple(shown), timedelta(), choice={"restored": True}, links=links
         )
         for draft in drafts.in_status(self.db, bot, *_READY):
-            if _is(draft, parts, links):
+            if _is(draft, parts, links, shown):
                 reason = "it went out after the backup; a draft of its own stands for it"
                 drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, reason=reason)
                 names = ("origin", "parts", "language", "topic", "format", "item_id", "choice")
@@ -414,7 +423,7 @@ class _Recovery:
             for delivery in deliveries.of_draft(self.db, draft.id)
             if delivery.status is not DeliveryStatus.POSTED
         ]
-        parts = [part for name in draft.platforms for part in draft.texts_on(name)]
+        parts = [text for name in draft.platforms for text in _texts_on(draft, name)]
         texts = [[delivery.text] for delivery in unposted] or [[part] for part in parts]
         if self.words.isdisjoint(map(_words, texts)):
             return

@@ -4,17 +4,19 @@ that a model is loaded once and works in batches; what it could not serve goes t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from twitter_manager import language
 from twitter_manager.budget import MoneyBudget, reserve
-from twitter_manager.content import plain
+from twitter_manager.content import Part, plain
 from twitter_manager.domain import Brief, Clock, DraftStatus, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
+from twitter_manager.pipeline.cards import CardMaker
 from twitter_manager.pipeline.collect import NEWS, Collector
 from twitter_manager.pipeline.index import Indexer
+from twitter_manager.platforms import SPECS
 from twitter_manager.store import drafts, events, generations
 from twitter_manager.store.database import Database
 from twitter_manager.writing import briefing, trouble
@@ -69,6 +71,8 @@ class PoolFiller:
     """Brings new material; None where what is stored is all."""
     indexer: Indexer | None = None
     """Makes new material comparable in meaning."""
+    cards: CardMaker | None = None
+    """Makes the cards of the material's addresses."""
     rounds: int = ROUNDS
     _orders: list[Order] = field(default_factory=list)
     _asked: trouble.Asked = field(default_factory=trouble.Asked)
@@ -95,6 +99,8 @@ class PoolFiller:
         try:
             return self._fill(wanted, news_only=news_only)
         finally:
+            if self.cards is not None:
+                self.cards.close()
             trouble.tell_once(self.db, self.spec.bot, self.run_id, self._asked, self.clock(), self.tell)
 
     def _fill(self, wanted: int, *, news_only: bool) -> str:
@@ -240,7 +246,7 @@ class PoolFiller:
         new = drafts.NewDraft(
             bot=self.spec.bot,
             origin="generator",
-            parts=plain(chosen.parts),
+            parts=self._with_card(chosen.parts, choice.item, links),
             platforms=platforms,
             lifetime=delivery.lifetime,
             language=_language(brief.persona, chosen.parts, brief.items),
@@ -261,6 +267,13 @@ class PoolFiller:
             return False
         order.held = bool(held)
         return True
+
+    def _with_card(self, texts: Sequence[str], item: Item, links: Mapping[str, str]) -> tuple[Part, ...]:
+        """The parts with a card of the item's address, where some platform shows it."""
+        *others, last = plain(texts)
+        is_shown = any(SPECS[name].takes_cards for name in links)
+        card = self.cards.of_item(item) if self.cards is not None and is_shown else None
+        return (*others, replace(last, card=card))
 
     def _record(self, order: Order, draft_id: int | None = None) -> None:
         """Every answer for the brief, those that failed before the good one too."""

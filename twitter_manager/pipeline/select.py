@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 from twitter_manager import due, phrases
+from twitter_manager.content import Part
 from twitter_manager.domain import Draft
 from twitter_manager.pipeline.context import RunContext
+from twitter_manager.platforms import SPECS
 from twitter_manager.store import amendments, deliveries, drafts, generations, runs
 from twitter_manager.store.database import Database
 
@@ -29,7 +31,7 @@ def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Dra
         posts_this_hour=drafts.published_since(db, bot, hour, now),
         posts_today=drafts.published_since(db, bot, day, now),
         quiet_until=phrases.clock(quiet, context.calendar.time_zone) if quiet else None,
-        platforms=_affordable(context, lambda name: ("",), cost),
+        platforms=_affordable(context, lambda name: (Part(""),), cost),
         spent_usd=cost,
         apart_until=_apart_until(context, now, dated is None),
     )
@@ -98,7 +100,8 @@ def _lane(draft: Draft, last_topic: str) -> Lane:
 def takers(context: RunContext, draft: Draft) -> list[str]:
     """The platforms of a draft that can take it now."""
     cost = spent(context.db, context.bot, context.clock())
-    return [name for name in _affordable(context, draft.texts_on, cost) if name in draft.platforms]
+    affordable = _affordable(context, lambda name: SPECS[name].parts_of(draft), cost)
+    return [name for name in affordable if name in draft.platforms]
 
 
 def ready(context: RunContext) -> list[Draft]:
@@ -116,8 +119,10 @@ def is_news(draft: Draft) -> bool:
     return draft.choice.get("lane") == "news"
 
 
-def _affordable(context: RunContext, texts_on: Callable[[str], Sequence[str]], cost: float) -> tuple[str, ...]:
+def _affordable(context: RunContext, parts_on: Callable[[str], tuple[Part, ...]], cost: float) -> tuple[str, ...]:
     """The platforms on which these parts are free, or stay within what `cost` leaves of the month's budget."""
     left = context.month_usd - cost
-    prices = {name: sum(map(platform.price, texts_on(name))) for name, platform in context.platforms.items()}
+    prices = {
+        name: sum(platform.price(part.text) for part in parts_on(name)) for name, platform in context.platforms.items()
+    }
     return tuple(name for name, price in prices.items() if price == 0 or price <= left)

@@ -157,6 +157,7 @@ SPEC = PlatformSpec(
     takes_cards=True,
     one_embed=True,
     media=LIMITS,
+    card_has_link=True,
 )
 
 log = logging.getLogger(__name__)

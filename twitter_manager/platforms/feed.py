@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
+from twitter_manager.content import part_of
 from twitter_manager.domain import Clock, Elsewhere, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, StoreError, Unreadable
 from twitter_manager.platforms import feed_atom as atom
@@ -56,6 +57,7 @@ SPEC = PlatformSpec(
     name="feed",
     title="a feed",
     make=_make,
+    takes_cards=True,
     # https://www.w3.org/TR/xml/#charsets; what else XML can't carry are lone surrogates, which nothing can.
     forbidden=r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",
 )
@@ -120,7 +122,8 @@ class Feed:
         """The entry as JSON. Raises Refused for a text that an XML file can't hold or that is far too long."""
         from uuid import NAMESPACE_URL, uuid5
 
-        _refuse_unfit(post.text)
+        for text in (post.text, *post.part.attached_texts):
+            _refuse_unfit(text)
         return {
             "entry_id": uuid5(NAMESPACE_URL, f"{self._header.feed_id}#{post.delivery_id}").urn,
             "delivery_id": post.delivery_id,
@@ -129,7 +132,7 @@ class Feed:
             "published": atom.rfc3339(post.created_at),
             "language": atom.language_tag(post.language),
             "reply_to": post.reply.parent.remote_id if post.reply else "",
-        }
+        } | {name: value for name, value in post.part.attached.items() if name == "card"}
 
     def publish(self, request: Json) -> Receipt:
         """Put the entry in, unless it is there. Raises NotSent (full disk, permissions), NeedsPerson (the file is not
@@ -353,8 +356,9 @@ def _entry_from(request: Mapping[str, object]) -> Entry:
         atom.check_id(fields["entry_id"])
         if fields["reply_to"]:
             atom.check_id(fields["reply_to"])
-        return Entry(delivery=delivery, published=published, **fields)
-    except ValueError as error:
+        card = part_of("", {name: request[name] for name in ("card",) if name in request}).card
+        return Entry(delivery=delivery, published=published, card=card, **fields)
+    except (ValueError, TypeError) as error:
         raise Refused(f"the stored request for the feed is broken: {error}.", "Post the text anew.") from error
 
 

@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from twitter_manager import __version__
+from twitter_manager.content import Card
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -25,6 +26,7 @@ BIDI_MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069
 _ATOM, _THR, _TM = "http://www.w3.org/2005/Atom", "http://purl.org/syndication/thread/1.0", "urn:x-twitter-manager:feed"
 _FEED_TAGS = {f"{{{_ATOM}}}{tag}" for tag in ("id", "title", "updated", "author", "generator", "link", "entry")}
 _ENTRY_TAGS = {f"{{{_ATOM}}}{tag}" for tag in ("id", "title", "published", "updated", "link", "content")}
+_OWN_TAGS = (f"{{{_TM}}}delivery", f"{{{_TM}}}card", f"{{{_THR}}}in-reply-to")
 _Order = tuple[datetime, int]
 
 
@@ -39,6 +41,7 @@ class Entry:
     published: datetime
     language: str = ""
     reply_to: str = ""
+    card: Card | None = None
 
     @property
     def order(self) -> _Order:
@@ -130,9 +133,15 @@ def _atom_entry(entry: Entry, page: str) -> str:
         f"<published>{published}</published>\n"
         f"<updated>{published}</updated>\n"
         f'<link rel="alternate" type="text/html" href="{page}#{anchor(entry.entry_id)}"/>\n'
-        f"<tm:delivery>{entry.delivery}</tm:delivery>\n{reply}"
+        f"<tm:delivery>{entry.delivery}</tm:delivery>\n{reply}{_card_element(entry.card)}"
         f'<content type="text"{lang_attribute("xml:lang", entry.language)}>{escaped(entry.text)}</content>\n</entry>\n'
     )
+
+
+def _card_element(card: Card | None) -> str:
+    if card is None:
+        return ""
+    return f'<tm:card href="{escaped(card.url)}" title="{escaped(card.title)}">{escaped(card.description)}</tm:card>\n'
 
 
 def lang_attribute(attribute: str, language: str) -> str:
@@ -189,20 +198,24 @@ def _entry_in(element: Element) -> Entry:
     """Raises ValueError for anything that would be lost in writing it again."""
     texts: dict[str, str] = {}
     language = reply_to = ""
+    card: Card | None = None
     for child in element:
-        known = child.tag in _ENTRY_TAGS or child.tag in (f"{{{_TM}}}delivery", f"{{{_THR}}}in-reply-to")
+        known = child.tag in _ENTRY_TAGS or child.tag in _OWN_TAGS
         if not known or len(child) or child.get("type") not in (None, "text", "text/html"):
             raise ValueError(f"it holds {child.tag}")
         texts[child.tag.rpartition("}")[2]] = child.text or ""
         if child.tag == f"{{{_ATOM}}}content":
             language = language_tag(child.get("{http://www.w3.org/XML/1998/namespace}lang", ""))
+        if child.tag == f"{{{_TM}}}card":
+            card = Card(child.get("href", ""), child.get("title", ""), child.text or "")
         reply_to = reply_to or child.get("ref", "")
     missing = {"id", "title", "published", "content", "delivery"} - texts.keys()
     if missing:
         raise ValueError(f"it has no {min(missing)}")
     check_id(texts["id"])
     published = moment_from(texts["published"])
-    return Entry(texts["id"], int(texts["delivery"]), texts["title"], texts["content"], published, language, reply_to)
+    delivery = int(texts["delivery"])
+    return Entry(texts["id"], delivery, texts["title"], texts["content"], published, language, reply_to, card)
 
 
 # -- texts and values ------------------------------------------------------------------------------

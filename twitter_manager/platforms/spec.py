@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from twitter_manager.content import MediaLimits, Part
-from twitter_manager.domain import Clock, Elsewhere, Platform
+from twitter_manager.content import MediaLimits, Part, with_link, without_address
+from twitter_manager.domain import Clock, Draft, Elsewhere, Platform
 from twitter_manager.english import LINK
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ class PlatformSpec:
     """Whether a card is given with the post. False: it makes one of the link by itself, or shows none."""
     one_embed: bool = False
     """Whether a card is left out where there are pictures."""
+    card_has_link: bool = False
+    """Whether readers follow the card, so that its address need not end the text too."""
 
     @property
     def public(self) -> bool:
@@ -133,7 +135,19 @@ class PlatformSpec:
             )
         return ""
 
-    def fitted(self, part: Part) -> Part:
-        """The part as it goes there: without a card where none is taken."""
-        takes_it = self.takes_cards and not (self.one_embed and part.media)
-        return part if takes_it else replace(part, card=None)
+    def texts_of(self, texts: Sequence[str], link: str, card: str) -> tuple[str, ...]:
+        """The texts as they go there: with the address that goes along, but for that of the last part's card."""
+        linked = with_link(texts, link)
+        return (*linked[:-1], without_address(linked[-1], card)) if linked and card and self.card_has_link else linked
+
+    def parts_of(self, draft: Draft) -> tuple[Part, ...]:
+        """The parts as they go there. A card goes where an address may."""
+        link = draft.links.get(self.name, "")
+        *others, last = draft.parts
+        takes_it = self.takes_cards and not (self.one_embed and last.media) and bool(link or not draft.links)
+        card = replace(last.card, url=link or last.card.url) if last.card and takes_it else None
+        *texts, end = self.texts_of(draft.texts, link, card.url if card else "")
+        return (
+            *(Part(text, part.media) for text, part in zip(texts, others, strict=True)),
+            Part(end, last.media, card),
+        )

@@ -227,6 +227,8 @@ def as_toml(value: object) -> str:
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(as_toml, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{name} = {as_toml(entry)}' for name, entry in value.items())} }}"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

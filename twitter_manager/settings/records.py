@@ -25,6 +25,7 @@ from twitter_manager.validation import (
     TOKEN,
     InvalidValue,
     by,
+    checked_text,
     choice,
     did_you_mean,
     entries,
@@ -257,6 +258,18 @@ _hashtag = matching(r"(?=.*[^\W\d_])\w{1,64}", "must be letters, digits and _, w
 _mention = matching(r"[A-Za-z0-9_.-]{1,253}", "must be a handle", leave_out="@")
 
 
+def _link_params(value: Any) -> dict[str, str]:
+    remedy = 'Write it as { utm_source = "{platform}" }.'
+    if not isinstance(value, dict) or len(value) > 10:
+        raise InvalidValue("must be a table of at most 10 names and values", remedy)
+    for name, words in value.items():
+        if not re.fullmatch("[A-Za-z0-9_-]{1,50}", name):
+            raise InvalidValue("has a name that is not of letters, digits and _", remedy)
+        if not checked_text(words, 100) or re.search("[{}]", words.replace("{platform}", "")):
+            raise InvalidValue("has a value that is empty, or has other braces than {platform}", remedy)
+    return value
+
+
 class BotFile(Table):
     """What a bot's TOML file says."""
 
@@ -282,6 +295,13 @@ class BotFile(Table):
         tuple(name for name, spec in SPECS.items() if spec.links_by_default),
     )
     max_links: Annotated[int, whole(0, 10)] = key("", 1)
+    link_params: Annotated[dict[str, str], by(_link_params, type="object", additionalProperties={"type": "string"})] = (
+        key(
+            "Added to the address that goes along, to see where readers come from.",
+            {},
+            example={"utm_source": "{platform}", "utm_medium": "social"},
+        )
+    )
     max_mentions: Annotated[int, whole(0, 10)] = key("", 0)
     max_hashtags: Annotated[int, whole(0, 30)] = key("", 3)
     allowed_mentions: Annotated[tuple[Annotated[str, _mention], ...], entries(100)] = key(

@@ -49,7 +49,8 @@ def _lengths(draft: Draft, platform: str, bot: Bot) -> list[Json]:
     from twitter_manager.checks import length
 
     spec, link = SPECS[platform], draft.links.get(platform, "")
-    counted = (length(spec.shown(text, link), platform, bot.limits_there) for text in draft.texts_on(platform))
+    texts = [part.text for part in spec.parts_of(draft)]
+    counted = (length(spec.shown(text, link), platform, bot.limits_there) for text in texts)
     return [{"length": number, "limit": limit} for number, limit in counted]
 
 

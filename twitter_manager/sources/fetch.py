@@ -72,6 +72,10 @@ FEED = Wanted(
 PAGE = Wanted(
     "text/html, application/xhtml+xml, text/plain;q=0.8", r"|text/(html|plain|markdown)|application/xhtml\+xml"
 )
+PICTURE = Wanted(
+    "image/jpeg, image/png, image/webp, image/gif;q=0.5", "image/(?:jpeg|png|webp|gif)", 3 * 2**20, robots=False
+)
+"""A page's picture of itself, made to be shown with links to it."""
 EITHER = Wanted(
     f"{PAGE.accept}, application/atom+xml, application/rss+xml, application/feed+json",
     FEED.types,
@@ -230,6 +234,9 @@ class Fetcher:
             raise SourceError(f"{shown(url)}: no answer ({reason}).", "The next look tries again.") from None
 
     def _body(self, response: httpx.Response) -> bytes:
+        announced = response.headers.get("content-length", "")
+        if announced.isascii() and announced.isdigit() and int(announced[:20]) > self._most_bytes:
+            raise _too_large(self._most_bytes)
         packed = bytearray()
         for chunk in response.iter_raw():
             self.seconds_left()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from twitter_manager.content import Part
 from twitter_manager.domain import DELIVERY_TRANSITIONS, Delivery, DeliveryStatus, Draft, Json, Receipt
 from twitter_manager.store import events
 from twitter_manager.store.database import (
@@ -21,10 +22,12 @@ from twitter_manager.store.dialect import Row, Value
 from twitter_manager.store.parts import part_columns, read_part
 
 
-def enqueue(db: Database, draft: Draft, accounts: Mapping[str, str], now: datetime) -> None:
-    """Queue every part of a draft for each platform (name -> account)."""
+def enqueue(
+    db: Database, draft: Draft, accounts: Mapping[str, str], parts: Mapping[str, Sequence[Part]], now: datetime
+) -> None:
+    """Queue every part of a draft for each platform (name -> account), as it goes there."""
     for platform, account in accounts.items():
-        for number, part in enumerate(draft.parts_on(platform)):
+        for number, part in enumerate(parts[platform]):
             db.insert(
                 "deliveries",
                 draft_id=draft.id,

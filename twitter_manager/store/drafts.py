@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from twitter_manager.content import Part, exact_hash, normalised_hash, with_link
+from twitter_manager.content import Part, exact_hash, normalised_hash, whole_texts
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
 from twitter_manager.errors import TextKnown
 from twitter_manager.store import events
@@ -91,9 +91,8 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
 
 def _refuse_known(db: Database, parts: Sequence[Part], links: Mapping[str, str], besides: int = 0) -> None:
     # The text with its link is another's whole text: one of before links went along by themselves, or read back.
-    texts = tuple(part.text for part in parts)
-    whole = {texts, *(with_link(texts, link) for link in links.values())}
-    if any(text_known(db, normalised_hash(post), besides) for post in whole):
+    texts = [part.text for part in parts]
+    if any(text_known(db, normalised_hash(post), besides) for post in whole_texts(texts, links.values())):
         raise TextKnown("The same words were posted before, or are waiting to be.", "Say something else.")
 
 

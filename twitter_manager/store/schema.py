@@ -413,6 +413,16 @@ CREATE INDEX drafts_replacing ON drafts (bot) WHERE replaces IS NOT NULL;
 """
 
 
+_CARDS = """
+-- What pages said of themselves when they were last read for a card: content.Card as JSON.
+CREATE TABLE cards (
+  url TEXT PRIMARY KEY,
+  read_at TEXT NOT NULL,
+  card TEXT NOT NULL
+);
+"""
+
+
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
 
@@ -444,7 +454,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_MEANING_OF_ITEMS),
     _script(_UNREAD),
     _script(_ATTACHED),
-    _script(_UPLOADS + _AMENDMENTS + _DATES + _DRAFTS_OF_A_PERSON),
+    _script(_UPLOADS + _AMENDMENTS + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
 )
 
 

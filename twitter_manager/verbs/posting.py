@@ -57,6 +57,8 @@ POST = Verb(
         bot_option("which bot posts it (needed with several)"),
     ),
 )
+PATIENCE = 60.0
+"""Seconds that a person waits for cards, whatever they post."""
 
 
 def said(words: Words) -> OwnPost:

@@ -107,6 +107,7 @@ def context(db: Database, spec: PostSpec, brief: Brief, links: dict[str, str], n
         recent=recent_texts(db, spec.bot),
         written_by_model=True,
         links=links,
+        card=next((item.url for item in first), ""),
         age_days=_age_days(brief, now),
         today=now.date(),
         trust=min(map(spec.material.trust, brief.items), key=("open", "known", "own").index, default="own"),

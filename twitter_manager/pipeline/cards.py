@@ -1,0 +1,134 @@
+"""Makes the cards of addresses: what their pages say of themselves, checked like all that others wrote.
+
+A card never costs the post, and no more than `SECONDS`. Where the page can't be read, a generated post has its
+material's own title and summary in the card, and a person's post has no card: the address stays in the text.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from twitter_manager.budget import TimeBudget
+from twitter_manager.checks import CheckContext, check_attached
+from twitter_manager.content import Card, Part
+from twitter_manager.domain import Clock, Item, Json, TimeLeft
+from twitter_manager.errors import SourceError
+from twitter_manager.platforms import SPECS
+from twitter_manager.platforms.facets import linked
+from twitter_manager.sources import card_pages
+from twitter_manager.sources.fetch import PAGE, shown
+from twitter_manager.store import cards
+from twitter_manager.store.database import Database
+
+if TYPE_CHECKING:
+    from twitter_manager.sources.bounded import Reader
+    from twitter_manager.sources.fetch import Fetcher
+
+log = logging.getLogger(__name__)
+
+SECONDS = 15.0
+"""For one page, its picture and the start of what reads it."""
+
+
+@dataclass(slots=True)
+class CardMaker:
+    """Makes the cards of one bot. `close` it in the end."""
+
+    db: Database
+    rules: CheckContext
+    """By which the words of others are checked."""
+    fetcher: Callable[[TimeLeft], Fetcher]
+    """Makes the one client that fetches, for so much time."""
+    clock: Clock
+    time_left: TimeLeft
+    why_not: str = ""
+    """Why the last page gave no card."""
+    _budget: TimeLeft = field(default=lambda: 0.0)
+    _fetches: Fetcher | None = None
+    _reads: Reader | None = None
+    _silent: set[str] = field(default_factory=set)
+    """Hosts that are not asked again."""
+
+    def of_item(self, item: Item) -> Card:
+        """The card of a piece of material's address."""
+        if card := self.of_page(item.url):
+            return card
+        title = card_pages.line(item.title, card_pages.LONGEST_TITLE)
+        own = Card(item.url, title, card_pages.line(item.summary, card_pages.LONGEST_DESCRIPTION))
+        return own if title and self._is_fit(own) else Card(item.url, _host(item.url))
+
+    def add_to(self, parts: Sequence[Part], platforms: Collection[str]) -> tuple[Part, ...]:
+        """A person's parts with the card of the last address in them, where that stands in the last part and some of
+        the platforms shows cards."""
+        *others, last = parts
+        found = [facet.value for facet in linked(last.text, unattended=False) if facet.kind == "link"]
+        is_shown = bool(found) and not last.media and any(SPECS[name].takes_cards for name in platforms)
+        return (*others, replace(last, card=self.of_page(found[-1]) if is_shown else None))
+
+    def of_page(self, url: str) -> Card | None:
+        """The card of a page, as it was read lately or is read now; None where it can't be read, or where what it says
+        is not for the bot's readers."""
+        card = cards.find(self.db, url, self.clock()) or self._read(url)
+        if card is not None and not self._is_fit(card):
+            self.why_not = "what the page says of itself is not for your readers"
+            return None
+        return card
+
+    def close(self) -> None:
+        """End what reads and fetches."""
+        if self._reads is not None and self._fetches is not None:
+            self._reads.close()
+            self._fetches.close()
+        self._reads = self._fetches = None
+
+    def _is_fit(self, card: Card) -> bool:
+        context = replace(self.rules, platforms=(), material=())
+        found = [violation.rule for violation in check_attached((Part("", card=card),), context)]
+        if found:
+            log.info("no card for %s: %s", shown(card.url), ", ".join(found))
+        return not found
+
+    def _read(self, url: str) -> Card | None:
+        if _host(url) in self._silent:
+            return None
+        try:
+            said = self._said(url)
+        except SourceError as error:
+            log.info("no card: %s", error)
+            self.why_not = error.message
+            self._silent.add(_host(url))
+            return None
+        if not said.get("title"):
+            self.why_not = f"{shown(url)}: the page has no title."
+            return None
+        card = Card(url, said["title"], said["description"])
+        with self.db.transaction():
+            cards.keep(self.db, card, self.clock())
+        return card
+
+    def _said(self, url: str) -> Json:
+        """What a page says of itself. Raises SourceError."""
+        from twitter_manager.sources.bounded import Reader
+
+        of_page, of_run = TimeBudget.of(SECONDS), self.time_left
+        self._budget = lambda: min(of_page(), of_run())
+        if self._fetches is None or self._reads is None:
+            self._fetches = self.fetcher(lambda: self._budget())
+            self._reads = Reader(self._fetches)
+        page = self._fetches.get(url, PAGE)
+        if page is None or (page.media_type.startswith("text/") and page.media_type != "text/html"):
+            return {}
+        about = (page.content, page.charset, page.url)
+        said = self._reads.do(card_pages.read, about, shown(url), self._budget, log.info)
+        return {name: str(words) for name, words in said.items()}
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
