@@ -24,11 +24,12 @@ from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
+from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import Clock, Elsewhere, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, StoreError, Unreadable
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms import feed_page as page
-from twitter_manager.platforms.feed_atom import Contents, Entry, Header, NotOurs
+from twitter_manager.platforms.feed_atom import Contents, Entry, Header, NotOurs, Picture
 from twitter_manager.platforms.spec import PlatformContext, PlatformSpec
 
 
@@ -56,11 +57,14 @@ SPEC = PlatformSpec(
     name="feed",
     title="a feed",
     make=_make,
+    media=MediaLimits(count=4, max_bytes=16 * 2**20, max_gif_bytes=16 * 2**20, max_side=4096, max_alt=10_000),
     # https://www.w3.org/TR/xml/#charsets; what else XML can't carry are lone surrogates, which nothing can.
     forbidden=r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",
 )
 
 log = logging.getLogger(__name__)
+
+_ENDS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif"}
 
 MAX_TEXT_BYTES = 64 * 1024
 MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -95,6 +99,7 @@ class Feed:
             raise ValueError("keep must be at least 1, and the path can't be the page's")
         self._path = path.absolute()
         self._page = self._path.with_suffix(".html")
+        self._pictures = self._path.parent / "pictures"
         self._keep, self._clock, self._elsewhere = keep, clock, elsewhere
         name = atom.one_line(title) or "Posts"
         self._header = Header(
@@ -120,8 +125,10 @@ class Feed:
         """The entry as JSON. Raises Refused for a text that an XML file can't hold or that is far too long."""
         from uuid import NAMESPACE_URL, uuid5
 
-        _refuse_unfit(post.text)
-        return {
+        for text in (post.text, *(media.alt for media in post.part.media)):
+            _refuse_unfit(text)
+        pictures = [post.uploads[media.digest] | {"alt": media.alt} for media in post.part.media]
+        return ({"pictures": pictures} if pictures else {}) | {
             "entry_id": uuid5(NAMESPACE_URL, f"{self._header.feed_id}#{post.delivery_id}").urn,
             "delivery_id": post.delivery_id,
             "title": atom.shortened(atom.first_line(post.text) or self._header.title),
@@ -130,6 +137,13 @@ class Feed:
             "language": atom.language_tag(post.language),
             "reply_to": post.reply.parent.remote_id if post.reply else "",
         }
+
+    def upload(self, media: Media, content: bytes) -> Json:
+        """Put the file beside the feed, before an entry names it. Raises NotSent."""
+        name = f"{media.digest}.{_ENDS[media.mime]}"
+        _replace(self._pictures / name, [content])
+        href = f"{self._pictures.name}/{name}"
+        return {"href": href, "mime": media.mime, "size": len(content), "width": media.width, "height": media.height}
 
     def publish(self, request: Json) -> Receipt:
         """Put the entry in, unless it is there. Raises NotSent (full disk, permissions), NeedsPerson (the file is not
@@ -348,9 +362,14 @@ def _entry_from(request: Mapping[str, object]) -> Entry:
         atom.check_id(fields["entry_id"])
         if fields["reply_to"]:
             atom.check_id(fields["reply_to"])
-        return Entry(delivery=delivery, published=published, **fields)
-    except ValueError as error:
+        pictures = tuple(Picture(**picture) for picture in _list(request.get("pictures")))
+        return Entry(delivery=delivery, published=published, pictures=pictures, **fields)
+    except (TypeError, ValueError) as error:
         raise Refused(f"the stored request for the feed is broken: {error}.", "Post the text anew.") from error
+
+
+def _list(value: object) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _refuse_unfit(text: str) -> None:
