@@ -19,7 +19,7 @@ from lxml import etree
 
 from twitter_manager.content import Media, Part
 from twitter_manager.domain import Outgoing, Receipt, ReplyTo
-from twitter_manager.errors import NeedsPerson, Refused
+from twitter_manager.errors import MediaGone, NeedsPerson, Refused
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms.feed import MAX_TEXT_BYTES, Feed
 
@@ -440,3 +440,9 @@ def test_pictures_lie_beside_the_feed_and_are_shown_in_it_and_on_the_page(tmp_pa
     assert f'rel="enclosure" type="image/jpeg" length="7" href="{uploaded["href"]}"' in xml
     assert "&lt;img src=" in xml
     assert place.look_up(request, now, frozenset()) is not None
+    os.utime(tmp_path / uploaded["href"], (0, 0))
+    place.delete(request["entry_id"])
+    place.publish(place.prepare(Outgoing(2, Part("Another."), now)))
+    assert not (tmp_path / uploaded["href"]).exists()
+    with pytest.raises(MediaGone):
+        place.publish(request)

@@ -19,14 +19,23 @@ import logging
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
 from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import Clock, Elsewhere, Json, Outgoing, Platform, Receipt, RemotePost
-from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, StoreError, Unreadable
+from twitter_manager.errors import (
+    MediaGone,
+    NeedsPerson,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    StoreError,
+    Unreadable,
+)
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms import feed_page as page
 from twitter_manager.platforms.feed_atom import Contents, Entry, Header, NotOurs, Picture
@@ -64,6 +73,8 @@ SPEC = PlatformSpec(
 
 log = logging.getLogger(__name__)
 
+_UNNAMED_FOR = timedelta(days=2)
+"""How long a picture stays that no entry names."""
 _ENDS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif"}
 
 MAX_TEXT_BYTES = 64 * 1024
@@ -99,7 +110,7 @@ class Feed:
             raise ValueError("keep must be at least 1, and the path can't be the page's")
         self._path = path.absolute()
         self._page = self._path.with_suffix(".html")
-        self._pictures = self._path.parent / "pictures"
+        self._pictures = self._path.with_name(f"{self._path.stem}-pictures")
         self._keep, self._clock, self._elsewhere = keep, clock, elsewhere
         name = atom.one_line(title) or "Posts"
         self._header = Header(
@@ -158,10 +169,21 @@ class Feed:
                 "The database seems older than the feed: move the feed aside, a new one is begun.",
             )
         if not known and not contents.is_past(entry):
+            if not all((self._path.parent / picture.href).is_file() for picture in entry.pictures):
+                raise MediaGone(f"{self._pictures}: a picture of the post is gone.", "It is put there again.")
             contents = contents.with_entry(entry, self._keep)
             data = self._write(contents, lambda: abs(self._clock() - began) <= _REPLACED_WITHIN)
+            self._remove_unnamed(contents)
         self._mend_page(contents, data)
         return self._receipt(entry.entry_id)
+
+    def _remove_unnamed(self, contents: Contents) -> None:
+        """Take away the pictures of entries that left; a new one may be that of a post on its way."""
+        named = {self._path.parent / picture.href for entry in contents.entries for picture in entry.pictures}
+        with suppress(OSError):
+            for path in set(self._pictures.glob("*.???")) - named:
+                if path.stat().st_mtime < (self._clock() - _UNNAMED_FOR).timestamp():
+                    path.unlink()
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
         """Find the request's own entry; ids are exact, so `since` adds nothing. Raises Unreadable."""

@@ -179,7 +179,7 @@ def _attribute(text: str) -> str:
 
 def _picture_in(link: Element) -> Picture:
     href, mime = link.get("href", ""), link.get("type", "")
-    if not re.fullmatch(r"pictures/[0-9a-f]{64}\.(jpg|png|gif)", href) or not re.fullmatch("image/[a-z]+", mime):
+    if not re.fullmatch(r"[\w-]+-pictures/[0-9a-f]{64}\.(jpg|png|gif)", href) or not re.fullmatch("image/[a-z]+", mime):
         raise ValueError("it has a file that is no picture of ours")
     width, height = (int(link.get(f"{{{_TM}}}{side}", "")) for side in ("width", "height"))
     return Picture(href, mime, int(link.get("length", "")), width, height, link.get("title", ""))
