@@ -12,6 +12,7 @@ from twitter_manager.amendments import ChargingPlatform, EditingPlatform, Kind
 from twitter_manager.content import Part, normalised_hash
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Platform
 from twitter_manager.errors import UsageError
+from twitter_manager.platforms import SPECS
 from twitter_manager.store import amendments, deliveries, drafts
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from twitter_manager.content import Part
+from twitter_manager.content import Media, Part
 from twitter_manager.domain import Outgoing, Receipt, ReplyTo
-from twitter_manager.errors import NeedsPerson, Refused
+from twitter_manager.errors import MediaGone, NeedsPerson, Refused
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms.feed import MAX_TEXT_BYTES, Feed
 
@@ -420,3 +420,29 @@ def test_a_feed_goes_on_under_its_own_id_when_the_database_was_lost(tmp_path: Pa
     root = valid((tmp_path / "feed.xml").read_bytes())
     assert root.findtext(f"{A}id") == FEED_ID
     assert {element.text for element in root.iterfind(f"{A}entry/{A}content")} == {"before", "after"}
+
+
+def test_pictures_lie_beside_the_feed_and_are_shown_in_it_and_on_the_page(tmp_path: Path) -> None:
+    """As an enclosure and inline, with alt text and size; the file is read back as it was written."""
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    place = Feed(tmp_path / "feed.xml", title="b", feed_id="urn:b", author="b", clock=lambda: now)
+    media = Media("ab" * 32, "image/jpeg", 7, 640, 480, 'A "flag"\n& more')
+    uploaded = place.upload(media, b"content")
+    post = Outgoing(1, Part("The flag <is> out.", (media,)), now, uploads={media.digest: uploaded})
+    request = place.prepare(post)
+    place.publish(request)
+    place.publish(request)
+    assert (tmp_path / uploaded["href"]).read_bytes() == b"content"
+    [entry] = atom.parse((tmp_path / "feed.xml").read_bytes()).entries
+    assert (entry.text, entry.pictures[0].alt, entry.pictures[0].width) == ("The flag <is> out.", media.alt, 640)
+    assert 'width="640" height="480" alt="A &quot;flag&quot;' in (tmp_path / "feed.html").read_text()
+    xml = (tmp_path / "feed.xml").read_text()
+    assert f'rel="enclosure" type="image/jpeg" length="7" href="{uploaded["href"]}"' in xml
+    assert "&lt;img src=" in xml
+    assert place.look_up(request, now, frozenset()) is not None
+    os.utime(tmp_path / uploaded["href"], (0, 0))
+    place.delete(request["entry_id"])
+    place.publish(place.prepare(Outgoing(2, Part("Another."), now)))
+    assert not (tmp_path / uploaded["href"]).exists()
+    with pytest.raises(MediaGone):
+        place.publish(request)

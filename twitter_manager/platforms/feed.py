@@ -19,17 +19,26 @@ import logging
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
-from twitter_manager.content import part_of
+from twitter_manager.content import Media, MediaLimits, part_of
 from twitter_manager.domain import Clock, Elsewhere, Json, Outgoing, Platform, Receipt, RemotePost
-from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, StoreError, Unreadable
+from twitter_manager.errors import (
+    MediaGone,
+    NeedsPerson,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    StoreError,
+    Unreadable,
+)
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms import feed_page as page
-from twitter_manager.platforms.feed_atom import Contents, Entry, Header, NotOurs
+from twitter_manager.platforms.feed_atom import Contents, Entry, Header, NotOurs, Picture
 from twitter_manager.platforms.spec import PlatformContext, PlatformSpec
 
 
@@ -58,11 +67,16 @@ SPEC = PlatformSpec(
     title="a feed",
     make=_make,
     takes_cards=True,
+    media=MediaLimits(count=4, max_bytes=16 * 2**20, max_gif_bytes=16 * 2**20, max_side=4096, max_alt=10_000),
     # https://www.w3.org/TR/xml/#charsets; what else XML can't carry are lone surrogates, which nothing can.
     forbidden=r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",
 )
 
 log = logging.getLogger(__name__)
+
+_UNNAMED_FOR = timedelta(days=2)
+"""How long a picture stays that no entry names."""
+_ENDS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif"}
 
 MAX_TEXT_BYTES = 64 * 1024
 MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -97,6 +111,7 @@ class Feed:
             raise ValueError("keep must be at least 1, and the path can't be the page's")
         self._path = path.absolute()
         self._page = self._path.with_suffix(".html")
+        self._pictures = self._path.with_name(f"{self._path.stem}-pictures")
         self._keep, self._clock, self._elsewhere = keep, clock, elsewhere
         name = atom.one_line(title) or "Posts"
         self._header = Header(
@@ -124,15 +139,27 @@ class Feed:
 
         for text in (post.text, *post.part.attached_texts):
             _refuse_unfit(text)
-        return {
-            "entry_id": uuid5(NAMESPACE_URL, f"{self._header.feed_id}#{post.delivery_id}").urn,
-            "delivery_id": post.delivery_id,
-            "title": atom.shortened(atom.first_line(post.text) or self._header.title),
-            "text": post.text,
-            "published": atom.rfc3339(post.created_at),
-            "language": atom.language_tag(post.language),
-            "reply_to": post.reply.parent.remote_id if post.reply else "",
-        } | {name: value for name, value in post.part.attached.items() if name == "card"}
+        pictures = [post.uploads[media.digest] | {"alt": media.alt} for media in post.part.media]
+        return (
+            ({"pictures": pictures} if pictures else {})
+            | {
+                "entry_id": uuid5(NAMESPACE_URL, f"{self._header.feed_id}#{post.delivery_id}").urn,
+                "delivery_id": post.delivery_id,
+                "title": atom.shortened(atom.first_line(post.text) or self._header.title),
+                "text": post.text,
+                "published": atom.rfc3339(post.created_at),
+                "language": atom.language_tag(post.language),
+                "reply_to": post.reply.parent.remote_id if post.reply else "",
+            }
+            | {name: value for name, value in post.part.attached.items() if name == "card"}
+        )
+
+    def upload(self, media: Media, content: bytes) -> Json:
+        """Put the file beside the feed, before an entry names it. Raises NotSent."""
+        name = f"{media.digest}.{_ENDS[media.mime]}"
+        _replace(self._pictures / name, [content])
+        href = f"{self._pictures.name}/{name}"
+        return {"href": href, "mime": media.mime, "size": len(content), "width": media.width, "height": media.height}
 
     def publish(self, request: Json) -> Receipt:
         """Put the entry in, unless it is there. Raises NotSent (full disk, permissions), NeedsPerson (the file is not
@@ -147,10 +174,21 @@ class Feed:
                 "The database seems older than the feed: move the feed aside, a new one is begun.",
             )
         if not known and not contents.is_past(entry):
+            if not all((self._path.parent / picture.href).is_file() for picture in entry.pictures):
+                raise MediaGone(f"{self._pictures}: a picture of the post is gone.", "It is put there again.")
             contents = contents.with_entry(entry, self._keep)
             data = self._write(contents, lambda: abs(self._clock() - began) <= _REPLACED_WITHIN)
+            self._remove_unnamed(contents)
         self._mend_page(contents, data)
         return self._receipt(entry.entry_id)
+
+    def _remove_unnamed(self, contents: Contents) -> None:
+        """Take away the pictures of entries that left; a new one may be that of a post on its way."""
+        named = {self._path.parent / picture.href for entry in contents.entries for picture in entry.pictures}
+        with suppress(OSError):
+            for path in set(self._pictures.glob("*.???")) - named:
+                if path.stat().st_mtime < (self._clock() - _UNNAMED_FOR).timestamp():
+                    path.unlink()
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
         """Find the request's own entry; ids are exact, so `since` adds nothing. Raises Unreadable."""
@@ -356,10 +394,15 @@ def _entry_from(request: Mapping[str, object]) -> Entry:
         atom.check_id(fields["entry_id"])
         if fields["reply_to"]:
             atom.check_id(fields["reply_to"])
+        pictures = tuple(Picture(**picture) for picture in _list(request.get("pictures")))
         card = part_of("", {name: request[name] for name in ("card",) if name in request}).card
-        return Entry(delivery=delivery, published=published, card=card, **fields)
-    except (ValueError, TypeError) as error:
+        return Entry(delivery=delivery, published=published, pictures=pictures, card=card, **fields)
+    except (TypeError, ValueError) as error:
         raise Refused(f"the stored request for the feed is broken: {error}.", "Post the text anew.") from error
+
+
+def _list(value: object) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _refuse_unfit(text: str) -> None:

@@ -26,8 +26,26 @@ BIDI_MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069
 _ATOM, _THR, _TM = "http://www.w3.org/2005/Atom", "http://purl.org/syndication/thread/1.0", "urn:x-twitter-manager:feed"
 _FEED_TAGS = {f"{{{_ATOM}}}{tag}" for tag in ("id", "title", "updated", "author", "generator", "link", "entry")}
 _ENTRY_TAGS = {f"{{{_ATOM}}}{tag}" for tag in ("id", "title", "published", "updated", "link", "content")}
-_OWN_TAGS = (f"{{{_TM}}}delivery", f"{{{_TM}}}card", f"{{{_THR}}}in-reply-to")
+_OUR_TAGS = (f"{{{_TM}}}delivery", f"{{{_TM}}}text", f"{{{_TM}}}card", f"{{{_THR}}}in-reply-to")
 _Order = tuple[datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file beside the feed. `href` is relative to it."""
+
+    href: str
+    mime: str
+    size: int
+    width: int
+    height: int
+    alt: str = ""
+
+    @property
+    def html(self) -> str:
+        """The element that shows it."""
+        size = f'width="{self.width}" height="{self.height}"'
+        return f'<img src="{escaped(self.href)}" {size} alt="{escaped(self.alt)}">'
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +60,7 @@ class Entry:
     language: str = ""
     reply_to: str = ""
     card: Card | None = None
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def order(self) -> _Order:
@@ -134,7 +153,7 @@ def _atom_entry(entry: Entry, page: str) -> str:
         f"<updated>{published}</updated>\n"
         f'<link rel="alternate" type="text/html" href="{page}#{anchor(entry.entry_id)}"/>\n'
         f"<tm:delivery>{entry.delivery}</tm:delivery>\n{reply}{_card_element(entry.card)}"
-        f'<content type="text"{lang_attribute("xml:lang", entry.language)}>{escaped(entry.text)}</content>\n</entry>\n'
+        f"{_content(entry)}</entry>\n"
     )
 
 
@@ -142,6 +161,36 @@ def _card_element(card: Card | None) -> str:
     if card is None:
         return ""
     return f'<tm:card href="{escaped(card.url)}" title="{escaped(card.title)}">{escaped(card.description)}</tm:card>\n'
+
+
+def _content(entry: Entry) -> str:
+    """The text; with pictures also their files, and all of it as HTML, for readers show that inline."""
+    language = lang_attribute("xml:lang", entry.language)
+    if not entry.pictures:
+        return f'<content type="text"{language}>{escaped(entry.text)}</content>\n'
+    enclosures = "".join(
+        f'<link rel="enclosure" type="{picture.mime}" length="{picture.size}" href="{escaped(picture.href)}"'
+        f' title="{_attribute(picture.alt)}" tm:width="{picture.width}" tm:height="{picture.height}"/>\n'
+        for picture in entry.pictures
+    )
+    html = f'<p style="white-space: pre-wrap">{escaped(entry.text)}</p>' + "".join(p.html for p in entry.pictures)
+    return (
+        f"{enclosures}<tm:text>{escaped(entry.text)}</tm:text>\n"
+        f'<content type="html"{language}>{escaped(html)}</content>\n'
+    )
+
+
+def _attribute(text: str) -> str:
+    """Line breaks would come back from a parser as spaces."""
+    return escaped(text).replace("\n", "&#10;").replace("\t", "&#9;")
+
+
+def _picture_in(link: Element) -> Picture:
+    href, mime = link.get("href", ""), link.get("type", "")
+    if not re.fullmatch(r"[\w-]+-pictures/[0-9a-f]{64}\.(jpg|png|gif)", href) or not re.fullmatch("image/[a-z]+", mime):
+        raise ValueError("it has a file that is no picture of ours")
+    width, height = (int(link.get(f"{{{_TM}}}{side}", "")) for side in ("width", "height"))
+    return Picture(href, mime, int(link.get("length", "")), width, height, link.get("title", ""))
 
 
 def lang_attribute(attribute: str, language: str) -> str:
@@ -199,9 +248,14 @@ def _entry_in(element: Element) -> Entry:
     texts: dict[str, str] = {}
     language = reply_to = ""
     card: Card | None = None
+    pictures = []
     for child in element:
-        known = child.tag in _ENTRY_TAGS or child.tag in _OWN_TAGS
-        if not known or len(child) or child.get("type") not in (None, "text", "text/html"):
+        if child.get("rel") == "enclosure" and child.tag == f"{{{_ATOM}}}link":
+            pictures.append(_picture_in(child))
+            continue
+        known = child.tag in _ENTRY_TAGS or child.tag in _OUR_TAGS
+        kinds = (None, "text", "text/html", "html") if pictures else (None, "text", "text/html")
+        if not known or len(child) or child.get("type") not in kinds:
             raise ValueError(f"it holds {child.tag}")
         texts[child.tag.rpartition("}")[2]] = child.text or ""
         if child.tag == f"{{{_ATOM}}}content":
@@ -209,13 +263,22 @@ def _entry_in(element: Element) -> Entry:
         if child.tag == f"{{{_TM}}}card":
             card = Card(child.get("href", ""), child.get("title", ""), child.text or "")
         reply_to = reply_to or child.get("ref", "")
-    missing = {"id", "title", "published", "content", "delivery"} - texts.keys()
+    missing = {"id", "title", "published", "text" if pictures else "content", "delivery"} - texts.keys()
     if missing:
         raise ValueError(f"it has no {min(missing)}")
     check_id(texts["id"])
     published = moment_from(texts["published"])
-    delivery = int(texts["delivery"])
-    return Entry(texts["id"], delivery, texts["title"], texts["content"], published, language, reply_to, card)
+    return Entry(
+        entry_id=texts["id"],
+        delivery=int(texts["delivery"]),
+        title=texts["title"],
+        text=texts["text" if pictures else "content"],
+        published=published,
+        language=language,
+        reply_to=reply_to,
+        card=card,
+        pictures=tuple(pictures),
+    )
 
 
 # -- texts and values ------------------------------------------------------------------------------

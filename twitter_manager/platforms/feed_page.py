@@ -108,8 +108,13 @@ def _page_post(entry: Entry, header: Header, place: str, where: str = "") -> str
         f'<article id="{name}">\n<h2 lang="en"><a href="#{name}">{place}<time datetime="{rfc3339(moment)}">'
         f"{local.day} {local:%b %Y, %H:%M %Z}</time></a></h2>\n"
         f'<p class="text" dir="auto" lang="{entry.language}">{_linked(text)}</p>\n'
-        f"{_card(entry.card)}{where}</article>\n"
+        f"{_pictures(entry)}{_card(entry.card)}{where}</article>\n"
     )
+
+
+def _pictures(entry: Entry) -> str:
+    shown = "".join(f"<li>{picture.html}</li>" for picture in entry.pictures)
+    return f'<ul class="pictures">{shown}</ul>\n' if shown else ""
 
 
 def _places(parts: Sequence[Sequence[Elsewhere]]) -> str:
