@@ -14,8 +14,12 @@ from pathlib import Path
 import pytest
 
 from tests.forked import plain_environment
-from tests.home import Done
+from tests.home import Done, mastodon_settings, x_settings
+from tests.sources.test_repositories import Repository
+from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
+from tests.standins.x import XStandIn
+from twitter_manager.operations.init.files import UNFINISHED
 
 Exchange = tuple[str, str]
 """The end of a prompt, and what is typed there."""
@@ -173,3 +177,35 @@ def test_bad_options_are_told_at_once(tmp_path: Path) -> None:
     for option in ("bot", "time-zone", "times", "language", "x", "source"):
         assert f"--{option}: " in done.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_maintainer_posts_from_a_repository_to_x_and_mastodon(tmp_path: Path) -> None:
+    """A git repository looked at on the spot, both logins tried, and a post on each; what the environment said of the
+    services is kept for cron."""
+    project = Repository(tmp_path / "project")
+    project.commit("Start")
+    project.tag("v1.0.0", "First words\n\nThe project reads dates of any calendar that has months and years.")
+    home = tmp_path / "home"
+    with XStandIn() as x, MastodonStandIn() as server:
+        keys = {**x_settings(x), "MASTODON_ACCESS_TOKEN": mastodon_settings(server)["MASTODON_ACCESS_TOKEN"]}
+        words = ("--x", "--mastodon", server.url, "--source", str(project.path))
+        done = program(home, "init", "--yes", *words, **keys)
+        assert done.code == 0 and "1 release" in done.out and "@standin_bot" in done.out, done
+        assert not [value for value in x_settings(x).values() if value in done.out and value != x.url]
+        assert program(home, "post", "The project reads dates of any calendar now.", "--now").code == 0
+        assert len(x.posts) == len(server.posts) == 1
+
+
+def test_a_bot_that_was_cut_off_rests_and_is_finished_later(tmp_path: Path, pds: Pds, account: Account) -> None:
+    """A kill between two files of a second bot: `status` works, and the same command finishes it."""
+    assert program(tmp_path, "init", "--yes", "--no-dry-run", "--note", NOTE).code == 0
+    unfinished = tmp_path / "data/bots/two.toml"
+    unfinished.write_text(UNFINISHED)
+    unfinished.with_suffix(".env").write_text(f"BLUESKY_IDENTIFIER={account.handle}\nBLUESKY_PASSWORD=old\n")
+    unfinished.with_suffix(".env").chmod(0o600)
+    assert program(tmp_path, "status").code == 0
+    words = ("init", "--yes", "--no-dry-run", "--bot", "two", "--source", "programming", "--bluesky", account.handle)
+    done = program(tmp_path, *words, BLUESKY_PASSWORD=account.password, BLUESKY_SERVICE_URL=pds.url)
+    assert done.code == 0, done
+    assert program(tmp_path, "run", "--bot", "two", "--force").code == 0
+    assert len(pds.records(account)) == 1
