@@ -172,8 +172,10 @@ def test_bad_options_are_told_at_once(tmp_path: Path) -> None:
         "--source",
         "/nowhere",
     )
+    bad = (*bad, "--source", "programming", "--source", "notes")
     done = program(tmp_path, "init", "--yes", *bad)
     assert done.code == 2 and done.err.count("\n") == 1
+    assert "stands alone" in done.err
     for option in ("bot", "time-zone", "times", "language", "x", "source"):
         assert f"--{option}: " in done.err
     assert list(tmp_path.iterdir()) == []

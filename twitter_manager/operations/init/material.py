@@ -65,8 +65,6 @@ def ask_for_material(
         interview.answer(look.question())
         while look.found and BUNDLED not in look.found and interview.answer(look.question()):
             pass
-    if BUNDLED in look.found and len(look.found) > 1:
-        interview.note("source", f"{PROGRAMMING} stands alone: a bot with material of its own never posts those notes.")
     if look.note_source not in look.found or note_file.exists():
         return Material(tuple(look.found))
     return Material(tuple(look.found), note_file, _notes(interview, notes))
@@ -107,6 +105,8 @@ class _Look:
         """Take a place; gives it. Raises InvalidValue, SourceError, UsageError."""
         if not answer and not self.found:
             raise InvalidValue("is no place", f"Give one, or {NOTES}, {PROGRAMMING} or {NOTHING}.")
+        if (answer == PROGRAMMING and self.found) or (answer and BUNDLED in self.found):
+            raise InvalidValue(f"does not go with other material: {PROGRAMMING} stands alone", "Leave one out.")
         if answer == NOTES and self.note_source not in self.found:
             if self.note_file.exists():
                 self.interview.say(f"{self.note_file} is there, and its notes are taken.")
