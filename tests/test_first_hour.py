@@ -15,10 +15,13 @@ import pytest
 
 from tests.forked import plain_environment
 from tests.home import Done, mastodon_settings, x_settings
+from tests.sources.test_feeds import RSS, rss
 from tests.sources.test_repositories import Repository
+from tests.sources.web import serve
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
+from tests.test_sources import ALLOWED, feed_entry
 from twitter_manager.operations.init.files import UNFINISHED
 
 Exchange = tuple[str, str]
@@ -211,3 +214,17 @@ def test_a_bot_that_was_cut_off_rests_and_is_finished_later(tmp_path: Path, pds:
     assert done.code == 0, done
     assert program(tmp_path, "run", "--bot", "two", "--force").code == 0
     assert len(pds.records(account)) == 1
+
+
+def test_a_blog_is_looked_at_on_the_spot(tmp_path: Path) -> None:
+    """A page's feed is found and counted, its newest entry shown first, and the dry run posts it with its address."""
+    with serve() as site:
+        entries = (feed_entry(number, number) for number in range(1, 13))
+        feed = site.put("/feed", rss(*entries), content_type=RSS)
+        words = ("init", "--yes", "--source", feed)
+        command = [sys.executable, "-c", ALLOWED.format(port=site.port), *words]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environment(tmp_path), timeout=120, check=False
+        )
+    assert done.returncode == 0, done
+    assert "12 entries" in " ".join(done.stdout.split()) and "nothing was published" in done.stdout
