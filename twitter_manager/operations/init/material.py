@@ -120,9 +120,8 @@ class _Look:
     def _look_at(self, place: str) -> None:
         self.interview.say(f"Looking at {place} …")
         left = TimeBudget.of(_PATIENCE)
-        taken = [source.name for source in self.found]
         with closing(factory.fetcher(left)) as fetcher:
-            looked = sources.guess(place, taken, fetcher, self.clock(), left, "", "")
+            looked = sources.guess(place, self.found, fetcher, self.clock(), left, "", "")
         if any((looked.source.kind, looked.source.place) == (known.kind, known.place) for known in self.found):
             raise InvalidValue("is named already", "Give another place, or nothing.")
         self._tell(looked)
