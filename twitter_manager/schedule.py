@@ -106,7 +106,7 @@ def next_slot(now: datetime, schedule: Schedule, time_zone: str) -> datetime:
 
 def in_quiet_hours(now: datetime, quiet: Quiet | None, time_zone: str) -> bool:
     """Whether the clock on the wall shows a quiet time."""
-    return quiet is not None and _within(now.astimezone(zone(time_zone)).time(), quiet)
+    return quiet is not None and within(now.astimezone(zone(time_zone)).time(), quiet)
 
 
 def quiet_ends(now: datetime, quiet: Quiet | None, time_zone: str) -> datetime | None:
@@ -115,7 +115,7 @@ def quiet_ends(now: datetime, quiet: Quiet | None, time_zone: str) -> datetime |
         return None
     # Minute by minute, at most a day: the wall clock may jump in between, and this stays right without cases.
     local, moment = zone(time_zone), now.astimezone(UTC).replace(second=0, microsecond=0)
-    while _within(moment.astimezone(local).time(), quiet):
+    while within(moment.astimezone(local).time(), quiet):
         moment += timedelta(minutes=1)
     return moment
 
@@ -126,7 +126,8 @@ def local_day_start(now: datetime, time_zone: str) -> datetime:
     return moment_on(now.astimezone(local).date(), time(), local)
 
 
-def _within(clock: time, quiet: Quiet) -> bool:
+def within(clock: time, quiet: Quiet) -> bool:
+    """Whether a time of day is quiet."""
     start, end = quiet
     return start <= clock < end if start < end else clock >= start or clock < end
 

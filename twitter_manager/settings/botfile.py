@@ -202,9 +202,9 @@ def _without_empty_defaults(part: Any) -> Any:
     return {name: _without_empty_defaults(entry) for name, entry in part.items() if (name, entry) != ("default", None)}
 
 
-def sample_bot_file(changes: Mapping[str, object] | None = None) -> str:
+def sample_bot_file(changes: Mapping[str, object] | None = None, tables: str = "") -> str:
     """The text of a bot file in which every key stands with its default. `changes`: other values, by path
-    (`persona.name`)."""
+    (`persona.name`), None takes a key out; `tables`: those of its sources."""
     changes = changes or {}
     lines = list(_HEAD)
     for table, model in TABLES.items():
@@ -216,9 +216,10 @@ def sample_bot_file(changes: Mapping[str, object] | None = None) -> str:
             if info.examples and path not in changes:
                 lines.append(f"# {name} = {as_toml(info.examples[0])}")
             else:
-                lines.append(f"{name} = {as_toml(changes.get(path, getattr(defaults, name)))}")
+                value = changes.get(path, default := getattr(defaults, name))
+                lines.append(f"# {name} = {as_toml(default)}" if value is None else f"{name} = {as_toml(value)}")
     sources = resources.files(__package__).joinpath("sample_sources.toml").read_text("utf-8")
-    return "\n".join([*lines, *_WEIGHTS, sources])
+    return "\n".join([*lines, *_WEIGHTS, sources, tables] if tables else [*lines, *_WEIGHTS, sources])
 
 
 def as_toml(value: object) -> str:

@@ -57,6 +57,11 @@ def from_file(path: Path, where: str, *, per_bot: bool, problems: Problems) -> L
     except InvalidValue as invalid:
         problems.note(where, "", invalid)
         return {}
+    return parsed(content, where, per_bot=per_bot, problems=problems)
+
+
+def parsed(content: str, where: str, *, per_bot: bool, problems: Problems) -> Layer:
+    """The same for the text of one."""
     layer: dict[str, Given] = {}
     for number, name, value in _lines(content):
         try:
@@ -290,6 +295,12 @@ def sample_env(values: Mapping[str, str] | None = None) -> str:
             default = ",".join(key.default) if isinstance(key.default, tuple) else key.default
             lines.append(f"# {name}={default}")
     return "\n".join(lines) + "\n"
+
+
+def bot_env(bot: str, values: Mapping[str, str]) -> str:
+    """The text of `data/bots/NAME.env` with these values. Raises InvalidValue."""
+    lines = [f"# Accounts and keys of the bot {bot}; what is here holds over .env."]
+    return "\n".join([*lines, *(f"{name}={_written(value)}" for name, value in values.items())]) + "\n"
 
 
 def _written(value: str) -> str:

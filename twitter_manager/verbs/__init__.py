@@ -9,12 +9,13 @@ from twitter_manager.verbs.amending import CORRECT, DELETE
 from twitter_manager.verbs.checking import CHECK
 from twitter_manager.verbs.deciding import PAUSE, RESUME, SKIP
 from twitter_manager.verbs.drafts import DRAFTS
+from twitter_manager.verbs.first_hour import INIT
 from twitter_manager.verbs.looking import EXPLAIN, HISTORY, REPLAY, STATUS
 from twitter_manager.verbs.posting import POST
 from twitter_manager.verbs.running import RUN
 from twitter_manager.verbs.sources import SOURCES
 from twitter_manager.verbs.starting import INSTALL_CRON, UNINSTALL_CRON
-from twitter_manager.verbs.upkeep import AUDIT, DOCTOR, INIT, RESTORE, SCHEMA
+from twitter_manager.verbs.upkeep import AUDIT, DOCTOR, RESTORE, SCHEMA
 from twitter_manager.verbs.verb import Verb
 from twitter_manager.verbs.writing import GENERATE, PREVIEW, STYLE
 

@@ -1,9 +1,8 @@
-"""The verbs for the installation itself: `audit`, `restore`, `doctor`, `init`, `schema`."""
+"""The verbs for the installation itself: `audit`, `restore`, `doctor`, `schema`."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -12,10 +11,8 @@ from twitter_manager.app import App
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.operations.lock import locked
 from twitter_manager.pipeline.context import Calendar
-from twitter_manager.settings import find_home
 from twitter_manager.store import events
 from twitter_manager.store.database import BACKUPS
-from twitter_manager.terminal import harmless
 from twitter_manager.validation import did_you_mean
 from twitter_manager.verbs.verb import JSON, Verb, Words, action, opened, say, show, switch, word
 
@@ -61,22 +58,6 @@ def doctor(words: Words) -> int:
     return 0 if report["ok"] else 1
 
 
-def init(words: Words) -> int:
-    """Ask a few questions; write `.env` and a commented bot file. Nothing that is there is overwritten."""
-    from getpass import getpass
-
-    from twitter_manager.operations.init import init as ask_and_write
-
-    def ask(question: str, secret: bool, default: str) -> str:
-        shown = harmless(f"{question} [{default}]: " if default else f"{question}: ")
-        return (getpass(shown) if secret and sys.stdin.isatty() else input(shown)) or default
-
-    if given := os.environ.get("TWITTER_MANAGER_HOME"):
-        Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
-    words.screen.lines(ask_and_write(find_home(os.environ, new=True), ask))
-    return 0
-
-
 def schema(words: Words) -> int:
     """Print a JSON Schema: of a bot's file, by which an editor completes and checks it, or of what a verb prints with
     --json."""
@@ -107,7 +88,6 @@ RESTORE = Verb(
     ),
 )
 DOCTOR = Verb(doctor, (JSON,))
-INIT = Verb(init)
 SCHEMA = Verb(schema, (word("what", metavar="bot|VERB", help="of a bot's file, or of a verb's answer"),))
 
 

@@ -1,0 +1,151 @@
+"""The accounts of a new bot: their keys are asked for or taken from the process environment, and tried at once.
+
+What a platform needs, and where a person gets it, stands in the platform's own module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from twitter_manager.domain import Clock
+from twitter_manager.errors import PlatformError, Refused, TwitterManagerError, UsageError
+from twitter_manager.factory import NO_INSTALLATION
+from twitter_manager.operations.init.interview import Interview, Question
+from twitter_manager.platforms.spec import PlatformContext, PlatformSpec
+from twitter_manager.redaction import Redactor
+from twitter_manager.settings.env import Given, Values, bot_env, checked
+from twitter_manager.settings.files import Problems
+from twitter_manager.settings.variables import Variable, variables_of
+from twitter_manager.validation import InvalidValue
+
+LOGINS = 3
+"""So many that fail, and it is offered to go on without the platform."""
+Keys = Mapping[str, str]
+"""Values of variables of `.env`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a new account is seen beside."""
+
+    bot: str
+    environ: Keys
+    shared: Keys
+    """What `.env` says."""
+    owners: Mapping[tuple[str, str], str]
+    """By platform and account: the bot that posts there."""
+    clock: Clock
+
+
+def required_of(spec: PlatformSpec) -> list[Variable]:
+    """What a platform can't do without, in the order in which it is asked for."""
+    assert spec.settings is not None
+    return [variable for variable in variables_of(spec.settings).values() if variable.is_required]
+
+
+def ask_for_account(interview: Interview, spec: PlatformSpec, place: Place) -> Keys:
+    """The account's keys, once a login was tried; nothing where the bot is not to post there."""
+    if spec.name not in interview.given and interview.ask is None:
+        return {}
+    keys = _keys(interview, spec, place)
+    failures = 0
+    while keys and not interview.problems:
+        try:
+            interview.say(f"{spec.title}: the login works, as {_login(spec, keys, place)}.")
+            return keys
+        except TwitterManagerError as error:
+            failures += 1
+            if _goes_on(interview, spec, keys, error):
+                return keys
+        if failures % LOGINS == 0 and interview.agrees(f"Go on without {spec.title}", by_default=True):
+            return {}
+        keys = {} if interview.problems else _keys(interview, spec, place, keys)
+    return keys
+
+
+def _goes_on(interview: Interview, spec: PlatformSpec, keys: Keys, error: TwitterManagerError) -> bool:
+    """Tell of a login that failed; whether the keys are kept all the same, for a service that gave no answer."""
+    secrets = tuple(keys[variable.name] for variable in required_of(spec) if variable.secret)
+    words = f"{spec.title}: {Redactor(secrets).redact(str(error))}"
+    unknown = isinstance(error, PlatformError) and not isinstance(error, Refused)
+    if interview.ask is None and not unknown:
+        interview.note(spec.name, words)
+        return False
+    interview.say(words)
+    return unknown and interview.agrees("Take the keys untried; doctor tries them again", by_default=not interview.ask)
+
+
+def _keys(interview: Interview, spec: PlatformSpec, place: Place, typed: Keys | None = None) -> Keys:
+    """The values that the platform needs, and what else the process environment says of it. `typed`: those of a login
+    that failed, to be kept or changed."""
+    values: dict[str, str] = {}
+    required = required_of(spec)
+    if typed:
+        interview.say(f"{spec.title} once more; Enter keeps what stands there.")
+    for variable in required:
+        first = variable is required[0]
+        question = _question(spec, variable, way_out=first and not typed, before=typed or {})
+        option = interview.given.get(spec.name, "") if first and not variable.secret else ""
+        value = "" if typed else option or place.environ.get(variable.name, "")
+        if value:
+            answer = interview.read(replace(question, option=spec.name), value)
+        elif not interview.attended:
+            words = f"{variable.name} is not set; set it in the environment, or give it with --keys-stdin"
+            interview.note(spec.name, words)
+            answer = ""
+        elif interview.ask:
+            answer = interview.answer(question)
+            if not answer:
+                return {}
+        values[variable.name] = answer or ""
+    return dict(typed or _optional(spec, place)) | values
+
+
+def checked_key(name: str, answer: str, *, may_be_empty: bool) -> str:
+    """The value of a variable as it can be written. Raises InvalidValue."""
+    if answer:
+        checked(name, answer)
+        bot_env("", {name: answer})
+    elif not may_be_empty:
+        raise InvalidValue("is needed too")
+    return answer
+
+
+def _question(spec: PlatformSpec, variable: Variable, *, way_out: bool, before: Keys) -> Question:
+    typed = before.get(variable.name, "")
+    return Question(
+        option="",
+        words=f"{spec.title}: {variable.asked}" + f" (Enter: no {spec.title})" * way_out,
+        read=partial(checked_key, variable.name, may_be_empty=way_out),
+        told="" if before else variable.where,
+        default="" if variable.secret else typed,
+        secret=variable.secret,
+        typed=typed if variable.secret else "",
+    )
+
+
+def _optional(spec: PlatformSpec, place: Place) -> Keys:
+    """What the process environment says of the platform besides: cron will not have it."""
+    assert spec.settings is not None
+    names = [variable.name for variable in variables_of(spec.settings).values() if not variable.is_required]
+    return {name: place.environ[name] for name in names if place.environ.get(name)}
+
+
+def _login(spec: PlatformSpec, keys: Keys, place: Place) -> str:
+    """Whose the keys are, by a read-only request; nothing is kept. Raises PlatformError, UsageError."""
+    assert spec.settings is not None
+    names = {variable.name for variable in variables_of(spec.settings).values()}
+    values = {name: value for name, value in {**place.shared, **keys}.items() if name in names}
+    problems = Problems()
+    settings = Values({name: Given(value, "") for name, value in values.items()}, problems).credentials()[spec.name]
+    if problems:
+        raise UsageError("; ".join(f"{problem.field} {problem.message}" for problem in problems))
+    if owner := place.owners.get((spec.name, settings.account)):
+        raise UsageError(f"The bot {owner} posts to this account already.", "Give this bot another.")
+    with TemporaryDirectory() as folder:
+        context = PlatformContext(place.bot, "", "en", Path(folder), NO_INSTALLATION, place.clock)
+        return spec.make(settings, context).verify()

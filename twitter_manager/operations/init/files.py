@@ -1,0 +1,129 @@
+"""Writes the files of a new bot: all of them or none, none over what is there, each for its owner alone.
+
+A process that dies in between leaves nothing by which other verbs fail: a bot's own `.env` is written while its bot
+file says that the bot rests (`UNFINISHED`), and that file `init` finishes when it is run again.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from twitter_manager.errors import TwitterManagerError
+from twitter_manager.files import make_folder, replace_file
+from twitter_manager.operations.init.material import Material
+from twitter_manager.operations.sources import table
+from twitter_manager.settings import load, sample_bot_file, sample_env
+from twitter_manager.settings.env import bot_env
+from twitter_manager.sources.notes import note_file
+
+UNFINISHED = (
+    "# init was cut off before this bot was finished: run init with the same name once more.\nenabled = false\n"
+)
+_MODE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a new bot is to be."""
+
+    bot: str
+    traits: Mapping[str, object]
+    """Keys of its file, by path."""
+    material: Material
+    keys: Mapping[str, str]
+    """Values for its own `.env`, or for the first one."""
+
+
+def bot_file(home: Path, bot: str) -> Path:
+    """The file that says what the bot does."""
+    return home / "data" / "bots" / f"{bot}.toml"
+
+
+def key_file(home: Path, bot: str) -> Path:
+    """Where the bot's keys go: `.env` where there is none yet, else a file of its own."""
+    return bot_file(home, bot).with_suffix(".env") if os.path.lexists(home / ".env") else home / ".env"
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether an earlier `init` was cut off before it finished this bot file."""
+    try:
+        return path.read_text("utf-8") == UNFINISHED
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def is_taken(home: Path, bot: str) -> bool:
+    """Whether there is a bot of that name."""
+    path = bot_file(home, bot)
+    return os.path.lexists(path) and not is_unfinished(path)
+
+
+def write(home: Path, plan: Plan) -> list[Path]:
+    """Write the files; gives them. Raises TwitterManagerError, and SettingsProblems where a run could not read them:
+    there is none of them then."""
+    toml, own, material = bot_file(home, plan.bot), key_file(home, plan.bot), plan.material
+    for folder in (home / "data", home / "data" / "bots"):
+        make_folder(folder)
+    with _all_or_none() as written:
+        if material.note_file:
+            label = str(plan.traits.get("persona.name") or "Notes")[:40]
+            _create(material.note_file, note_file(material.notes, label), written)
+        if own.parent == home:
+            _create(own, sample_env(plan.keys), written)
+        elif plan.keys:
+            if is_unfinished(toml):
+                own.unlink(missing_ok=True)
+            else:
+                _create(toml, UNFINISHED, written)
+            _create(own, bot_env(plan.bot, plan.keys), written)
+        tables = "\n".join(table(source, home) for source in material.sources)
+        content = sample_bot_file(plan.traits, tables)
+        if is_unfinished(toml):
+            replace_file(toml, content, _MODE)
+            written.append(toml)
+        else:
+            _create(toml, content, written)
+        load(home, {})
+    return sorted(set(written))
+
+
+@contextmanager
+def _all_or_none() -> Iterator[list[Path]]:
+    """Takes away what was written where anything fails."""
+    written: list[Path] = []
+    try:
+        yield written
+    except BaseException as error:
+        for path in reversed(written):
+            with suppress(OSError):
+                path.unlink()
+        if isinstance(error, OSError):
+            message = f"{error.filename} can't be written ({error.strerror})."
+            raise TwitterManagerError(message, "Mend that, then run init again.") from None
+        raise
+
+
+def _create(path: Path, content: str, written: list[Path]) -> None:
+    """A new file, whole or not at all. Raises OSError, FileExistsError where something is there."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            if os.path.lexists(path):
+                raise FileExistsError(0, "it is there", str(path)) from None
+            Path(temporary).rename(path)
+        written.append(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)

@@ -1,0 +1,128 @@
+"""The verb `init`: a new bot, from the first question to the first post as it would go out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from textwrap import wrap
+
+from twitter_manager.app import App, utc_now
+from twitter_manager.errors import UsageError
+from twitter_manager.operations.init import NOTHING_WRITTEN, PLATFORMS, Given, takes_a_value
+from twitter_manager.operations.init import init as ask_and_write
+from twitter_manager.operations.init.accounts import required_of
+from twitter_manager.operations.init.questions import ABOUT, WHEN
+from twitter_manager.pipeline.context import Interrupted
+from twitter_manager.platforms.spec import PlatformSpec
+from twitter_manager.settings import find_home
+from twitter_manager.settings.variables import variables_of
+from twitter_manager.terminal import Screen, command, harmless
+from twitter_manager.verbs.running import run_bots, tell
+from twitter_manager.verbs.verb import Argument, Verb, Words, bot_option, switch, word
+
+_LARGEST = 64 * 1024
+"""Characters of keys that are read from standard input."""
+
+
+def init(words: Words) -> int:
+    """Set up a bot, the first one or another: ask what it is about, where its material is, when it posts and where;
+    try all at once, write its files, and show the first post. With options and --yes nothing is asked. Keys are never
+    given on the command line: they come from environment variables named as in .env, or with --keys-stdin."""
+    if given := os.environ.get("TWITTER_MANAGER_HOME"):
+        Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
+    home, screen = find_home(os.environ, new=True), words.screen
+    if words.keys_stdin and not words.yes:
+        raise UsageError("--keys-stdin needs --yes.", "Standard input can't answer questions too.")
+    keys = sys.stdin.read(_LARGEST) if words.keys_stdin else ""
+    asker = None if words.yes else _ask
+    try:
+        bot = ask_and_write(
+            home,
+            os.environ,
+            Given(_answers(words), words.source, words.note, keys),
+            asker,
+            lambda text: screen.lines(_wrapped(text)),
+            utc_now,
+        )
+    except Interrupted:
+        screen.trouble(NOTHING_WRITTEN)
+        raise
+    if not words.no_dry_run:
+        _show_the_first_post(home, bot, screen)
+    screen.lines(_next_steps(bot))
+    return 0
+
+
+def _platform_option(spec: PlatformSpec) -> Argument:
+    """What a new platform brings to the command line by itself."""
+    first, *others = required_of(spec)
+    names = ", ".join(variable.name for variable in (first, *others) if variable.secret)
+    if takes_a_value(spec):
+        return word(f"--{spec.name}", metavar="ACCOUNT", help=f"{spec.title}: {first.asked}; with {names} set")
+    return word(f"--{spec.name}", action="store_const", const="", help=f"{spec.title}; with {names} set")
+
+
+INIT = Verb(
+    init,
+    (
+        bot_option("its short name (default: default for the first bot)"),
+        *map(_platform_option, PLATFORMS),
+        word("--source", action="append", default=[], metavar="PLACE", help="its material: a web address, a folder, a"
+             " git repository, notes, programming (the bundled notes) or none; may be repeated"),
+        word("--note", action="append", default=[], metavar="TEXT", help="a first note of its own; may be repeated"),
+        *(word(f"--{asked.option}", metavar="WORDS", help=asked.help) for asked in (*ABOUT, *WHEN)),
+        switch("--keys-stdin", "read keys from standard input, NAME=value on each line"),
+        switch("--no-dry-run", "don't show the first post at the end"),
+        switch("--yes", "ask nothing: what is not given has its default"),
+    ),
+)  # fmt: skip
+
+
+def _ask(question: str, secret: bool, default: str) -> str:
+    from getpass import getpass
+
+    *above, last = _wrapped(f"{question} [{default}]: " if default else f"{question}: ")
+    for line in above:
+        sys.stdout.write(harmless(line) + "\n")
+    shown = harmless(last.rstrip()) + " "
+    return (getpass(shown) if secret and sys.stdin.isatty() else input(shown)) or default
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines that fit the terminal."""
+    width = max(20, shutil.get_terminal_size().columns - 1)
+    return [
+        part
+        for line in text.splitlines()
+        for part in wrap(line, width, subsequent_indent="  " * line.startswith(" "), break_on_hyphens=False) or [""]
+    ]
+
+
+def _answers(words: Words) -> dict[str, str]:
+    """What the options say, by option."""
+    options = ["bot", *(spec.name for spec in PLATFORMS), *(asked.option for asked in (*ABOUT, *WHEN))]
+    given = {option: getattr(words, option.replace("-", "_")) for option in options}
+    return {option: value for option, value in given.items() if value is not None and (option, value) != ("bot", "")}
+
+
+def _show_the_first_post(home: Path, bot: str, screen: Screen) -> None:
+    """By the ordinary path. The keys of a script's environment are in the files now, and hold for this bot alone."""
+    own = {variable.name for spec in PLATFORMS if spec.settings for variable in variables_of(spec.settings).values()}
+    environ = {name: value for name, value in os.environ.items() if name not in own}
+    screen.lines(["", "The first post, as it would go out:"])
+    app = App.load(home, environ, screen.progress)
+    screen.redact = app.redactor.redact
+    reports, failures = run_bots(app, bot, dry_run=True, forced=True)
+    tell(screen, app, reports, failures, as_json=False)
+
+
+def _next_steps(bot: str) -> list[str]:
+    return [
+        "",
+        "Next:",
+        f"  one real post:       {command(f'run --force --bot {bot}')}",
+        f"  posts by themselves: {command('install-cron')}",
+        f"  how things stand:    {command('status')}",
+    ]
