@@ -13,14 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager import due, providers
+from twitter_manager import providers
 from twitter_manager.budget import MoneyBudget, TimeBudget
 from twitter_manager.delivery import Policy as DeliveryPolicy
 from twitter_manager.domain import Brief, Clock, Generator, Platform, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, Problem
 from twitter_manager.media import MediaStore
 from twitter_manager.pipeline import elsewhere
-from twitter_manager.pipeline.context import Calendar, RunContext
+from twitter_manager.pipeline.context import Calendar, RunContext, bounds_of
 from twitter_manager.pipeline.pool_writer import PoolWriter
 from twitter_manager.pipeline.rehearsal import NullPlatform, RehearsalOutbox, RehearsalWriter
 from twitter_manager.pipeline.select import spent
@@ -79,7 +79,7 @@ class Factory:
             db=db,
             platforms=self.platforms(bot, db),
             calendar=Calendar.of(bot),
-            bounds=due.Bounds(bot.limits.per_hour, bot.limits.per_day, bot.limits.minutes_apart),
+            bounds=bounds_of(bot),
             month_usd=bot.limits.usd_per_month,
             policy=DeliveryPolicy(
                 settle=timedelta(minutes=self.settings.settle_minutes),

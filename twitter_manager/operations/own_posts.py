@@ -5,20 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
-from twitter_manager import factory, moments
-from twitter_manager.content import Part, plain
+from twitter_manager import factory, moments, recurrence
+from twitter_manager.content import Part, normalised_hash, plain
 from twitter_manager.domain import Draft, Violation
 from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.pipeline import recurring
+from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Bot
-from twitter_manager.store import drafts
+from twitter_manager.store import drafts, series
 from twitter_manager.store.database import Database
-
-if TYPE_CHECKING:
-    from twitter_manager.checks import CheckContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,10 @@ class Checked:
     """A post that passed every check and is ready to be kept."""
 
     new: drafts.NewDraft
+    """The post; of a recurring one, its first occurrence."""
+    recurring: series.NewSeries | None = None
+    notes: tuple[str, ...] = ()
+    """What its person should know."""
 
 
 class OwnPosts:
@@ -62,18 +64,47 @@ class OwnPosts:
         expires_at = self._moment("--expires", post.expires)
         if due_at and expires_at and expires_at <= due_at:
             raise UsageError("It expires before it goes out.", "Take a later moment for --expires.")
-        self._check(parts, platforms)
-        return Checked(
-            drafts.NewDraft(
-                bot=self.bot.name,
-                origin="person",
-                parts=parts,
-                platforms=platforms,
-                lifetime=expires_at - self.now if expires_at else None,
-                language=self.bot.persona.language,
-                due_at=due_at,
-            )
+        new = drafts.NewDraft(
+            bot=self.bot.name,
+            origin="person",
+            parts=parts,
+            platforms=platforms,
+            lifetime=expires_at - self.now if expires_at else None,
+            language=self.bot.persona.language,
+            due_at=due_at,
         )
+        if post.every:
+            return self._recurring(post, new)
+        if post.until or post.variants:
+            raise UsageError("--until and --variant are for posts that come again.", "Say --every week, for example.")
+        self._check(parts, platforms)
+        return Checked(new)
+
+    def _recurring(self, post: OwnPost, new: drafts.NewDraft) -> Checked:
+        zone, language = self.bot.time_zone, self.bot.persona.language
+        if post.expires:
+            raise UsageError("--expires is for one post.", "Of one that comes again, say the last date with --until.")
+        rule = recurrence.understand(post.every, new.due_at, zone, language)
+        until = self._moment("--until", post.until, clock=time(23, 59))
+        first = rule.last(new.due_at, zone) if new.due_at else self.now
+        first = first if first > self.now else rule.after(self.now, zone)
+        if until and until < first:
+            raise UsageError(f"The first is {moments.told(first, zone)}, after --until.", "Take a later --until.")
+        variants = (new.parts, *((replace(new.parts[0], text=text),) for text in post.variants))
+        for variant in variants:
+            longest = max((first + timedelta(days=day) for day in range(366)), key=self._day_length)
+            self._check(recurring.filled(variant, longest, zone, language), new.platforms)
+            self._check(recurring.filled(variant, first, zone, language), new.platforms)
+        if len({normalised_hash([part.text for part in variant]) for variant in variants}) < len(variants):
+            raise UsageError("Two of the texts are the same.", "Say each --variant in other words.")
+        saved = series.NewSeries(self.bot.name, str(rule), variants, new.platforms, language, until)
+        filled = recurring.filled(variants[0], first, zone, language)
+        ends = f", until {moments.told(until, zone)}" if until else ""
+        notes = [f"It comes {rule.told}{ends}.", *_duplicates(variants, new.platforms)]
+        return Checked(replace(new, parts=filled, due_at=first), saved, tuple(notes))
+
+    def _day_length(self, moment: datetime) -> int:
+        return len(moments.told_day(moment, self.bot.time_zone, self.bot.persona.language))
 
     def _platforms(self, platforms: Sequence[str]) -> tuple[str, ...]:
         names = tuple(dict.fromkeys(platforms)) or self.bot.platforms_on
@@ -82,40 +113,48 @@ class OwnPosts:
             raise UsageError(f"{', '.join(off)}: not set up for {self.bot.name}.", f"Set up: {on or 'none'}.")
         return names
 
-    def _moment(self, option: str, words: str) -> datetime | None:
+    def _moment(self, option: str, words: str, clock: time | None = None) -> datetime | None:
         if not words:
             return None
         try:
-            return moments.understand(words, self.now, self.bot.time_zone, self.bot.persona.language)
+            return moments.understand(words, self.now, self.bot.time_zone, self.bot.persona.language, clock=clock)
         except UsageError as error:
             raise UsageError(f"{option}: {error.message}", error.remedy) from None
 
     def _check(self, parts: tuple[Part, ...], platforms: tuple[str, ...]) -> None:
-        refuse_bad(
-            parts, factory.check_context(self.bot, self._secrets, self._known, platforms=platforms), "Not queued"
-        )
+        from twitter_manager.checks import check_post
+
+        context = factory.check_context(self.bot, self._secrets, self._known, platforms=platforms)
+        if violations := check_post(parts, context):
+            problems = "; ".join(dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations))
+            raise TwitterManagerError(f"Not queued: {problems}", "Change the text and try again.")
 
 
 def keep(db: Database, checked: Checked, now: datetime) -> Draft:
     """Save a checked post in the caller's transaction; gives its draft."""
-    draft = drafts.get(db, drafts.add(db, checked.new, now))
+    new = checked.new
+    if checked.recurring:
+        new = replace(new, series_id=series.add(db, checked.recurring, now))
+    draft = drafts.get(db, drafts.add(db, new, now))
     if draft is None:
         raise AssertionError("the draft that was just saved is not there")
     return draft
 
 
-def refuse_bad(parts: Sequence[Part], context: CheckContext, refusal: str) -> None:
-    """Raise TwitterManagerError with all that the checks find against a person's post."""
-    from twitter_manager.checks import check_post
-
-    if violations := check_post(parts, context):
-        problems = "; ".join(dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations))
-        raise TwitterManagerError(f"{refusal}: {problems}", "Change the text and try again.")
-
-
 def _parts(post: OwnPost) -> tuple[Part, ...]:
     """The parts, with what goes along with them."""
     return plain(post.texts)
+
+
+def _duplicates(variants: Sequence[Sequence[Part]], platforms: Sequence[str]) -> list[str]:
+    """What becomes of a text that comes again as it was, where a platform takes none twice."""
+    again = recurring.repeating(platforms)
+    strict = ", ".join(SPECS[name].title for name in platforms if name not in again)
+    if not strict or any(recurring.DATE in part.text for variant in variants for part in variant):
+        return []
+    then = "it is left out from then on" if again else "the series ends then"
+    how = "more --variant texts, or {date} in one, make it last"
+    return [f"{strict} takes no text twice: after {len(variants)} posts {then}; {how}."]
 
 
 def _violation_words(violation: Violation, parts: int) -> str:

@@ -37,7 +37,7 @@ from twitter_manager.domain import (
 from twitter_manager.errors import StoreBusy, StoreError, UsageError
 from twitter_manager.operations import backup
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import deliveries, drafts, events, runs, schema
+from twitter_manager.store import deliveries, drafts, events, runs, schema, series
 from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, flush, from_text, iso
 
 log = logging.getLogger(__name__)
@@ -451,6 +451,7 @@ class _Recovery:
         slot = account.slot_at(self.now)
         if drafts.slot_filled(self.db, account.bot, slot) is None:
             drafts.use_up(self.db, account.bot, slot, f"a post {self.reason.removeprefix('it ')}", self.now)
+        series.use_up(self.db, account.bot, self.reason, self.now)
         if shown.unreadable:
             why = f"restored from a backup, and {', '.join(shown.unreadable)} could not be read back"
             runs.pause(self.db, account.bot, why, self.now)

@@ -79,6 +79,11 @@ class Calendar:
         )
 
 
+def bounds_of(bot: Bot) -> Bounds:
+    """The bot's limits."""
+    return Bounds(bot.limits.per_hour, bot.limits.per_day, bot.limits.minutes_apart)
+
+
 @dataclass(frozen=True, slots=True)
 class RunContext:
     """All that a run works with."""

@@ -8,7 +8,6 @@ only other material can run out for good.
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from twitter_manager import schedule
 from twitter_manager.domain import Item, Json
 from twitter_manager.pipeline.collect import NEWS
-from twitter_manager.pipeline.context import Calendar
+from twitter_manager.pipeline.timetable import Timetable
 from twitter_manager.providers import writers
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, events, items
@@ -130,22 +129,9 @@ def _giving(bot: Bot, available: Sequence[tuple[int, Item]]) -> Sequence[tuple[i
 
 
 def _posting_times(bot: Bot, db: Database, now: datetime) -> Iterator[datetime]:
-    """When the bot may post from now on, by its slots, quiet hours and limits."""
-    times = Calendar.of(bot)
-    filled = drafts.slot_filled(db, bot.name, times.slot_at(now)) is not None
-    moment = times.next_slot(now) if filled else now
-    today = times.day_start(now)
-    days, hours = Counter({today: drafts.published_since(db, bot.name, today, now)}), Counter[datetime]()
-    while moment < now + FORESEEN:
-        if quiet := times.quiet_until(moment):
-            moment = quiet
-            continue
-        day, hour = times.day_start(moment), moment.replace(minute=0, second=0, microsecond=0)
-        if days[day] < bot.limits.per_day and hours[hour] < bot.limits.per_hour:
-            days[day] += 1
-            hours[hour] += 1
-            yield moment
-        moment = times.next_slot(moment)
+    """When the bot's slots take a post from now on."""
+    postings = Timetable.of(db, bot, now).postings(now + FORESEEN)
+    return (posting.at for posting in postings if posting.draft is None)
 
 
 def _words(posts: int, until: datetime | None, now: datetime, time_zone: str, renews: bool) -> str:

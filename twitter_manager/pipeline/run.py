@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, Outcome, PagePlatform, Run
-from twitter_manager.pipeline import select
+from twitter_manager.pipeline import recurring, select
 from twitter_manager.pipeline.context import AtRest, Interrupted, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
 from twitter_manager.store import drafts, events, runs
@@ -71,6 +71,7 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
     if runs.paused(context.db, context.bot) is None and (forced or not quiet):
         outbox.resume()
     _drop_stale(context, run_id, outbox)
+    _make_occurrences(context, run_id, outbox)
 
     draft = select.next_dated(context) if only is None else None  # what has a date goes first
     reason = select.why_not_due(context, watch.slot, forced=forced or only is not None, dated=draft)
@@ -133,6 +134,14 @@ def _drop_stale(context: RunContext, run_id: int, outbox: Outbox) -> None:
     persons = [draft.id for draft in expired if draft.origin == "person"]
     outbox.attention += [(number, f"draft {number} of yours expired unsent") for number in persons]
     outbox.attention += [(draft.id, f"draft {draft.id} was changed after it was approved") for draft in changed]
+
+
+def _make_occurrences(context: RunContext, run_id: int, outbox: Outbox) -> None:
+    """The next date of each recurring post stands as a draft."""
+    maker = recurring.Maker(context.db, context.calendar.time_zone, context.clock(), run_id)
+    for line in maker.make_all(context.bot):
+        log.warning("%s", line)
+        context.warnings.append(line)
 
 
 def _nothing_goes_out(context: RunContext, run_id: int, outbox: Outbox, reason: str, only: int | None) -> Report:

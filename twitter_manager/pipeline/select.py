@@ -43,7 +43,7 @@ def _apart_until(context: RunContext, now: datetime, after_dated: bool) -> str |
     apart = timedelta(minutes=context.bounds.minutes_apart)
     last = drafts.published_at(context.db, context.bot, now - apart, now, dated=after_dated)
     free = last[-1].replace(second=0, microsecond=0) + apart if last else now
-    return f"{free:%Y-%m-%d %H:%M} UTC" if free > now else None
+    return phrases.clock(free, context.calendar.time_zone) if free > now else None
 
 
 def spent(db: Database, bot: str, now: datetime) -> float:

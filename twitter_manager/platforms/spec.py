@@ -102,6 +102,8 @@ class PlatformSpec:
     """A part as it is counted, given the link that goes along at its end."""
     facets: Callable[[str], Sequence[Facet]] = _none
     """What it marks in a text: for `check --json`."""
+    refuses_repeats: bool = False
+    """Whether its rules forbid a text that was posted before."""
     media: MediaLimits | None = None
     """What it takes of pictures; its platform is a `MediaPlatform`, then. None: it takes none."""
     takes_cards: bool = False

@@ -132,6 +132,7 @@ def _make(keys: XSettings, context: PlatformContext) -> Platform:
 
 SPEC = PlatformSpec(
     name="x",
+    refuses_repeats=True,  # https://help.x.com/en/rules-and-policies/x-automation
     title="X",
     make=_make,
     settings=XSettings,

@@ -70,6 +70,10 @@ class Draft(Shape):
     platforms: list[str]
     slot: str | None
     """The slot that it fills; none for one that is not out yet, or was posted besides."""
+    due_at: str | None
+    """Its own date, before which it never goes out; it needs no slot."""
+    series: int | None
+    """The recurring post that it is one occurrence of."""
     created_at: str
     expires_at: str | None
     published_at: str | None

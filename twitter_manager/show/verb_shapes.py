@@ -83,6 +83,12 @@ class Queued(Shape):
 
     draft: Draft
     next_slot: str
+    goes_out_at: str | None
+    """When it goes out, as far as that can be told."""
+    goes_out: str
+    """For a person."""
+    notes: list[str]
+    """What its person should know: a recurring post's rule, and what platforms take no text twice."""
 
 
 class Waiting(Shape):

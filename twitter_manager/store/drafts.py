@@ -185,9 +185,14 @@ def adopt(db: Database, new: NewDraft, slot: datetime | None, published_at: date
 
 def use_up(db: Database, bot: str, slot: datetime, reason: str, now: datetime) -> None:
     """Fill a slot with nothing, so that no post goes out in it."""
-    nothing = NewDraft(bot, "person", (), (), timedelta(), status=DraftStatus.SKIPPED, reason=reason)
-    draft_id, _ = _save(db, nothing, now, slot)
+    draft_id = fill_with_nothing(db, bot, reason, now, slot)
     events.record(db, now, "slot_used_up", bot=bot, draft_id=draft_id, slot=to_text(slot), reason=reason)
+
+
+def fill_with_nothing(db: Database, bot: str, reason: str, now: datetime, slot: datetime | None = None) -> int:
+    """A draft without a text that stands where no post may go; gives its id."""
+    nothing = NewDraft(bot, "person", (), (), timedelta(), status=DraftStatus.SKIPPED, reason=reason)
+    return _save(db, nothing, now, slot)[0]
 
 
 def _save(

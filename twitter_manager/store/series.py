@@ -109,6 +109,13 @@ def end(db: Database, series: Series, reason: str, now: datetime, run_id: int | 
     return dropped
 
 
+def use_up(db: Database, bot: str, reason: str, now: datetime) -> None:
+    """Let nothing that came until now be caught up."""
+    for each in running(db, bot):
+        draft_id = drafts.fill_with_nothing(db, bot, reason, now)
+        db.update_one("UPDATE drafts SET series_id = ?, occurrence = ? WHERE id = ?", each.id, to_text(now), draft_id)
+
+
 def tell_once(db: Database, series: Series, note: str) -> bool:
     """Keep what its person is told now; False where they were told it before."""
     if series.told == note:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 
-from twitter_manager import phrases, show
+from twitter_manager import show
 from twitter_manager.app import App
 from twitter_manager.domain import Draft, Json
 from twitter_manager.errors import UsageError
 from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep
+from twitter_manager.pipeline import timetable
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.platforms import SPECS, any_of
@@ -26,15 +28,14 @@ def post(words: Words) -> int:
     app = opened(words)
     own = said(words)
     if words.now:
-        if own.at:
-            raise UsageError("--now and --at say two times.", "Leave one of them out.")
+        if own.at or own.every:
+            raise UsageError("--now and another time say two times.", "Leave one of them out.")
         return tell(words.screen, app, [post_now(app, words.bot, own)], [], words.json)
     queued = queue(app, words.bot, own)
     if words.json:
         words.screen.json(queued)
     elif sys.stdout.isatty():
-        slot = phrases.clock(queued["next_slot"], app.session.time_zone(queued["draft"]["bot"]))
-        words.screen.lines([f"Queued as draft {queued['draft']['id']}. It is published at the next slot, {slot}."])
+        words.screen.lines([f"Queued as draft {queued['draft']['id']}: it {queued['goes_out']}.", *queued["notes"]])
     return 0
 
 
@@ -53,6 +54,9 @@ POST = Verb(
         ),
         word("--at", default="", metavar="WHEN", help='when it goes out: "Fri 09:00", "in 2 hours", 2026-12-01T09:00'),
         word("--expires", default="", metavar="WHEN", help="from when on it is too late (default: never)"),
+        word("--every", default="", metavar="RULE", help='it comes again: week (from --at), "Mon 09:00", "1st 09:00"'),
+        word("--until", default="", metavar="WHEN", help="the last moment at which it comes again"),
+        word("--variant", action="append", default=[], metavar="TEXT", help="another text, in turn; may be repeated"),
         switch("--now", "publish in this command instead of at the next slot"),
         bot_option("which bot posts it (needed with several)"),
     ),
@@ -68,6 +72,9 @@ def said(words: Words) -> OwnPost:
         platforms=tuple(words.platform),
         at=words.at,
         expires=words.expires,
+        every=words.every,
+        until=words.until,
+        variants=tuple(words.variant),
     )
 
 
@@ -75,23 +82,30 @@ def queue(app: App, bot: str, post: OwnPost) -> Json:
     """Queue a person's own post after the checks."""
     chosen = app.session.bot(bot)
     with app.session.logged(), closing(app.session.open_store()) as db:
-        draft = _add(app, db, chosen, post)
-        return {"draft": show.draft_as_json(draft), "next_slot": iso(Calendar.of(chosen).next_slot(app.clock()))}
+        draft, notes = _add(app, db, chosen, post)
+        forecast = timetable.forecasts(chosen, db, app.clock(), [draft.id])[draft.id]
+        return {
+            "draft": show.draft_as_json(draft),
+            "next_slot": iso(Calendar.of(chosen).next_slot(app.clock())),
+            "goes_out_at": iso(forecast.at),
+            "goes_out": forecast.words,
+            "notes": list(notes),
+        }
 
 
 def post_now(app: App, bot: str, post: OwnPost) -> BotReport:
     """Queue it and publish it in this command, by the path of every other post."""
     chosen = app.session.bot(bot)
     with app.session.at_work(dry_run=False) as db:
-        draft = _add(app, db, chosen, post)
+        draft, _ = _add(app, db, chosen, post)
         app.session.log_context.bot = chosen.name
         context = app.factory.run_context(db, chosen)
         return BotReport(run_bot(context, "post", only=draft.id, began=app.tag))
 
 
-def _add(app: App, db: Database, bot: Bot, post: OwnPost) -> Draft:
+def _add(app: App, db: Database, bot: Bot, post: OwnPost) -> tuple[Draft, Sequence[str]]:
     now = app.clock()
     posts = OwnPosts(bot, app.settings.secrets, lambda digest: drafts.text_known(db, digest), now)
     checked = posts.checked(post)
     with db.transaction():
-        return keep(db, checked, now)
+        return keep(db, checked, now), checked.notes

@@ -1,0 +1,123 @@
+"""The next occurrence of each recurring post is always made ahead, as a draft with a date that a person can see.
+
+After an outage the newest occurrence that was missed is caught up, and not all of them. Variants take turns. Once all
+were said, platforms that refuse what was said before are left out; where none is left, the series ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from twitter_manager import moments
+from twitter_manager.content import normalised_hash
+from twitter_manager.domain import DraftStatus
+from twitter_manager.platforms import SPECS
+from twitter_manager.recurrence import Rule
+from twitter_manager.store import drafts, series
+from twitter_manager.store.database import Database
+from twitter_manager.store.series import Series, Variant
+
+DATE = "{date}"
+"""Stands in a text for the day of its occurrence, in words."""
+SAID = "all its texts were said before"
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes the occurrences of one bot's series."""
+
+    db: Database
+    time_zone: str
+    now: datetime
+    run_id: int | None = None
+
+    def make_all(self, bot: str) -> list[str]:
+        """Make what is missing; gives lines that a person should hear."""
+        told: list[str] = []
+        for each in series.running(self.db, bot):
+            with self.db.transaction():
+                told += self._catch_up(each)
+                told += self._look_ahead(each)
+        return told
+
+    def _catch_up(self, each: Series) -> list[str]:
+        """Make the last occurrence that has come, where it was missed."""
+        _, newest = series.made(self.db, each)
+        missed = Rule.read(each.rule).last(self.now, self.time_zone)
+        if missed <= (newest or each.created_at) or (each.until and missed > each.until):
+            return []
+        self._give_up_older(each)
+        return self.add(each, missed)
+
+    def _look_ahead(self, each: Series) -> list[str]:
+        """Make the next occurrence, where it is not there yet."""
+        if self._ended(each):
+            return []
+        _, newest = series.made(self.db, each)
+        if newest and newest > self.now:
+            return []
+        coming = Rule.read(each.rule).after(self.now, self.time_zone)
+        if each.until is None or coming <= each.until:
+            return self.add(each, coming)
+        if not series.waiting(self.db, each):
+            series.end(self.db, each, "its last date is past", self.now, self.run_id)
+        return []
+
+    def add(self, each: Series, occurrence: datetime) -> list[str]:
+        """Make one occurrence; gives what its person should hear of it. In the caller's transaction."""
+        number, _ = series.made(self.db, each)
+        turns = [each.variants[(number + turn) % len(each.variants)] for turn in range(len(each.variants))]
+        texts = [filled(variant, occurrence, self.time_zone, each.language) for variant in turns]
+        digests = [normalised_hash([part.text for part in parts]) for parts in texts]
+        fresh = [parts for parts, digest in zip(texts, digests, strict=True) if not drafts.text_known(self.db, digest)]
+        platforms = each.platforms if fresh else repeating(each.platforms)
+        if not platforms:
+            series.end(self.db, each, SAID, self.now, self.run_id)
+            return [f"series {each.id} has ended: {SAID}, and {', '.join(each.platforms)} takes none twice"]
+        new = drafts.NewDraft(
+            bot=each.bot,
+            origin="person",
+            parts=(fresh or texts)[0],
+            platforms=platforms,
+            lifetime=None,
+            language=each.language,
+            run_id=self.run_id,
+            due_at=occurrence,
+            series_id=each.id,
+        )
+        drafts.add(self.db, new, self.now)
+        left_out = [name for name in each.platforms if name not in platforms]
+        if not left_out or not series.tell_once(self.db, each, ", ".join(left_out)):
+            return []
+        return [f"series {each.id}: {SAID}, so {', '.join(left_out)} is left out from now on"]
+
+    def _give_up_older(self, each: Series) -> None:
+        """What did not get out before the next occurrence came makes way for it. One that was moved ahead stays."""
+        for draft in series.waiting(self.db, each):
+            if draft.due_at is not None and draft.due_at <= self.now:
+                drafts.move(
+                    self.db,
+                    draft,
+                    DraftStatus.SKIPPED,
+                    self.now,
+                    run_id=self.run_id,
+                    reason="missed; the next occurrence takes its place",
+                )
+
+    def _ended(self, each: Series) -> bool:
+        found = series.get(self.db, each.id)
+        return found is None or found.ended_at is not None
+
+
+def repeating(platforms: Sequence[str]) -> tuple[str, ...]:
+    """Those that take what was said before."""
+    return tuple(name for name in platforms if not SPECS[name].refuses_repeats)
+
+
+def filled(variant: Variant, occurrence: datetime, time_zone: str, language: str) -> Variant:
+    """The parts with the day of the occurrence in words where they hold {date}."""
+    if not any(DATE in part.text for part in variant):
+        return variant
+    day = moments.told_day(occurrence, time_zone, language)
+    return tuple(replace(part, text=part.text.replace(DATE, day)) for part in variant)

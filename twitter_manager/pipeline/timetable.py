@@ -1,0 +1,164 @@
+"""When a bot's posts go out from now on: the one place that reckons with dates, slots, limits, quiet hours and a pause.
+
+It follows the rules of `select.why_not_due`, as if a run began at every minute; with runs once an hour each post goes
+out in the first run from its moment on. Money and what platforms refuse are not foreseen."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from twitter_manager import moments
+from twitter_manager.domain import Draft
+from twitter_manager.due import Bounds
+from twitter_manager.pipeline.context import Calendar, bounds_of
+from twitter_manager.settings import Bot
+from twitter_manager.store import drafts, runs
+from twitter_manager.store.database import Database
+
+FORESEEN = timedelta(days=30)
+"""How far ahead is looked where nothing else says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A moment at which something goes out."""
+
+    at: datetime
+    draft: Draft | None
+    """The draft with a date of its own; None: a slot takes what is next in turn."""
+    why: tuple[str, ...] = ()
+    """What moved it from its date."""
+
+
+@dataclass(slots=True)
+class Timetable:
+    """What went out and what is to come, as the simulation goes on."""
+
+    calendar: Calendar
+    bounds: Bounds
+    now: datetime
+    dated: deque[Draft]
+    """What waits for its date, the earliest first."""
+    posts: list[datetime]
+    """When posts went out lately, the oldest first."""
+    dated_posts: list[datetime]
+    """Those of them that had a date of their own."""
+    slot: datetime | None
+    """The slot that is filled."""
+    _why: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, db: Database, bot: Bot, now: datetime) -> Timetable:
+        """As things stand."""
+        calendar, lately = Calendar.of(bot), now - timedelta(days=2)
+        slot = calendar.slot_at(now)
+        return cls(
+            calendar=calendar,
+            bounds=bounds_of(bot),
+            now=now,
+            dated=deque(drafts.dated(db, bot.name, now)),
+            posts=drafts.published_at(db, bot.name, lately, now),
+            dated_posts=drafts.published_at(db, bot.name, lately, now, dated=True),
+            slot=slot if drafts.slot_filled(db, bot.name, slot) else None,
+        )
+
+    def postings(self, until: datetime) -> Iterator[Posting]:
+        """What goes out in order, and when."""
+        while self.now < until:
+            while self.dated and self.dated[0].expires_at and self.dated[0].expires_at <= self.now:
+                self.dated.popleft()
+            draft = self.dated[0] if self.dated and self._due(self.dated[0]) <= self.now else None
+            slot = self.calendar.slot_at(self.now)
+            free, why = self._free(draft is not None)
+            if draft is None and slot == self.slot:
+                self._go_to(self.calendar.next_slot(self.now))
+            elif free > self.now:
+                if draft is None:
+                    self._go_to(free)
+                else:
+                    self.now, self._why = free, [*self._why, why] if why not in self._why else self._why
+            else:
+                yield self._post(draft, slot)
+
+    def _due(self, draft: Draft) -> datetime:
+        return draft.due_at or self.now
+
+    def _go_to(self, moment: datetime) -> None:
+        """Time passes, until a date comes at the latest."""
+        self.now = min(moment, self._due(self.dated[0])) if self.dated else moment
+
+    def _post(self, draft: Draft | None, slot: datetime) -> Posting:
+        self.posts.append(self.now)
+        posting = Posting(self.now, draft, tuple(self._why) if draft else ())
+        if draft is None:
+            self.slot = slot
+        else:
+            self.dated.popleft()
+            self.dated_posts.append(self.now)
+            self._why.clear()
+        return posting
+
+    def _free(self, dated: bool) -> tuple[datetime, str]:
+        """From when on a post may go out, as far as one rule at a time tells, and which rule it is."""
+        now, bounds = self.now, self.bounds
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if self._since(hour) >= bounds.per_hour:
+            return hour + timedelta(hours=1), f"the limit of {bounds.per_hour} an hour"
+        if self._since(max(self.calendar.day_start(now), hour - timedelta(hours=23))) >= bounds.per_day:
+            day = self.calendar.day_start(hour + timedelta(hours=1))
+            return day if day > now else hour + timedelta(hours=1), f"the limit of {bounds.per_day} a day"
+        if quiet := self.calendar.quiet_until(now):
+            return quiet, "quiet hours"
+        last = self.posts if dated else self.dated_posts
+        if last and bounds.minutes_apart:
+            apart = last[-1].replace(second=0, microsecond=0) + timedelta(minutes=bounds.minutes_apart)
+            return apart, f"{bounds.minutes_apart} minutes between posts"
+        return now, ""
+
+    def _since(self, moment: datetime) -> int:
+        return sum(1 for post in reversed(self.posts[-1001:]) if post >= moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When one draft goes out."""
+
+    at: datetime | None
+    """None: it can't be told, as a pause holds or it lies too far ahead."""
+    words: str
+    """All that for a person."""
+
+
+def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = ()) -> dict[int, Forecast]:
+    """When the posts that a person queued go out, in that order; those alone that are `wanted`, where any are named."""
+    turns = deque(draft for draft in drafts.ready(db, bot.name, now) if draft.origin == "person")
+    dated = drafts.dated(db, bot.name, now)
+    waiting = {draft.id: draft for draft in (*dated, *turns) if not wanted or draft.id in wanted}
+    if runs.paused(db, bot.name) is not None:
+        return {number: Forecast(None, _after_the_pause(draft, bot.time_zone)) for number, draft in waiting.items()}
+    told: dict[int, Forecast] = {}
+    until = max((draft.due_at for draft in waiting.values() if draft.due_at), default=now) + FORESEEN
+    for posting in Timetable.of(db, bot, now).postings(max(until, now + FORESEEN)):
+        draft = posting.draft or (turns.popleft() if turns else None)
+        if draft is not None and draft.id in waiting:
+            told[draft.id] = Forecast(posting.at, _words(posting, draft, bot.time_zone, now))
+        if len(told) == len(waiting):
+            break
+    late = Forecast(None, f"waits for its turn: not within {FORESEEN.days} days")
+    return told | dict.fromkeys(waiting.keys() - told.keys(), late)
+
+
+def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:
+    if posting.at <= now:
+        return "goes out in the next run"
+    at = f"goes out {moments.told(posting.at, zone)}, or in the first run after that"
+    if draft.due_at is None or posting.at <= draft.due_at:
+        return at
+    return f"{at}; not at its date, {moments.told(draft.due_at, zone)}, for {' and '.join(posting.why)}"
+
+
+def _after_the_pause(draft: Draft, zone: str) -> str:
+    return f"goes out after the pause{f', not before {moments.told(draft.due_at, zone)}' if draft.due_at else ''}"
