@@ -1,0 +1,80 @@
+"""Posts with a date of their own and recurring posts, in runs on a clock that the test moves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.home import Home
+from twitter_manager.recurrence import Rule, understand
+
+BERLIN = "Europe/Berlin"
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)),
+    st.sampled_from(["day", "week", "month"]),
+    st.times(),
+    st.integers(0, 31),
+)
+@settings(deadline=None, max_examples=60)
+def test_a_rule_keeps_its_time_of_day(at: datetime, unit: str, clock: time, number: int) -> None:
+    """Occurrences follow without a gap, and the clocks show the same time but in an hour that a day lacks."""
+    number = {"day": 0, "week": number % 7, "month": max(1, number)}[unit]
+    rule = Rule.read(f"{unit} {number} {clock:%H:%M}")
+    moment, most = at.replace(tzinfo=UTC), {"day": 1, "week": 7, "month": 31}[unit]
+    first = rule.after(moment, BERLIN)
+    second = rule.after(first, BERLIN)
+    assert rule.last(first, BERLIN) == first and rule.last(second - timedelta(seconds=1), BERLIN) == first
+    assert timedelta() < second - first <= timedelta(days=most, hours=1)
+    local = first.astimezone(ZoneInfo(BERLIN))
+    assert f"{local:%H:%M}" == f"{clock:%H:%M}" or f"{clock:%H}" == "02"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Mon 09:00", "every Monday at 09:00"),
+        ("1st 09:00", "on day 1 of each month at 09:00"),
+        ("31st 9am", "on the last day of each month at 09:00"),
+        ("30th 09:00", "on day 30 of each month at 09:00, in a shorter month on its last day"),
+        ("day 17:30", "every day at 17:30"),
+    ],
+)
+def test_rules_in_words(words: str, told: str) -> None:
+    """A rule is told as it was understood."""
+    assert understand(words, None, BERLIN, "en").told == told
+
+
+def test_a_recurring_post_stands_as_one_dated_draft(tmp_path: Path) -> None:
+    """Runs make no second draft for an occurrence, nothing goes out early, and the promise names the date."""
+    home = Home(tmp_path)
+    queued = home("post", "The ride on {date} starts at nine.", "--every", "Mon 09:00", "--json").json
+    assert queued["draft"]["due_at"] == queued["goes_out_at"]
+    assert "{date}" not in queued["draft"]["parts"][0]
+    for _ in range(2):
+        home("run")
+    assert home.rows("SELECT status, published_at FROM drafts WHERE series_id IS NOT NULL") == [("approved", None)]
+
+
+def test_a_date_that_is_past_goes_out_once_without_a_slot_and_late(tmp_path: Path) -> None:
+    """After an outage the post is told as late, and the slot stays free."""
+    home = Home(tmp_path)
+    home("post", "We meet at the bridge today.", "--at", "in 2 hours")
+    _past(home)
+    told = home("run")
+    assert "late" in told.err
+    home("run")
+    assert home.rows("SELECT status, slot FROM drafts WHERE due_at IS NOT NULL") == [("posted", None)]
+
+
+def _past(home: Home) -> None:
+    import sqlite3
+
+    with sqlite3.connect(home.database) as connection:
+        connection.execute("UPDATE drafts SET due_at = '2026-01-01T09:00:00.000000Z'")
