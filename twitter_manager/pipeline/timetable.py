@@ -154,11 +154,13 @@ def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = (
 def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:
     if posting.at <= now:
         return "goes out in the next run"
-    at = f"goes out {moments.told(posting.at, zone)}, or in the first run after that"
+    at = f"goes out {moments.told(posting.at, zone)} ({zone}), or in the first run after that"
     if draft.due_at is None or posting.at <= draft.due_at:
         return at
     return f"{at}; not at its date, {moments.told(draft.due_at, zone)}, for {' and '.join(posting.why)}"
 
 
 def _after_the_pause(draft: Draft, zone: str) -> str:
-    return f"goes out after the pause{f', not before {moments.told(draft.due_at, zone)}' if draft.due_at else ''}"
+    return (
+        f"goes out after the pause{f', not before {moments.told(draft.due_at, zone)} ({zone})' if draft.due_at else ''}"
+    )

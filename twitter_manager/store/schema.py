@@ -370,8 +370,8 @@ ALTER TABLE drafts ADD COLUMN series_id INTEGER REFERENCES series (id);
 ALTER TABLE drafts ADD COLUMN occurrence TEXT;
 CREATE INDEX drafts_by_date ON drafts (bot, due_at) WHERE due_at IS NOT NULL;
 CREATE UNIQUE INDEX drafts_by_occurrence ON drafts (series_id, occurrence) WHERE series_id IS NOT NULL;
--- NULL: it never expires, as a person's post that is not out yet from now on.
 ALTER TABLE drafts ADD COLUMN ends_at TEXT;
+-- NULL: it never expires, as a person's post that is not out yet from now on.
 UPDATE drafts SET ends_at = expires_at WHERE origin <> 'person'
   OR status NOT IN ('needs_attention', 'pending', 'approved', 'publishing');
 ALTER TABLE drafts DROP COLUMN expires_at;
