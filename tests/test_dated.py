@@ -11,7 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.home import Home
+from twitter_manager.content import plain
+from twitter_manager.pipeline.recurring import Maker
 from twitter_manager.recurrence import Rule, understand
+from twitter_manager.store import schema, series
+from twitter_manager.store.database import connect
 
 BERLIN = "Europe/Berlin"
 
@@ -78,3 +82,26 @@ def _past(home: Home) -> None:
 
     with sqlite3.connect(home.database) as connection:
         connection.execute("UPDATE drafts SET due_at = '2026-01-01T09:00:00.000000Z'")
+
+
+def test_an_outage_is_caught_up_once_and_used_up_texts_end(tmp_path: Path) -> None:
+    """The newest missed occurrence takes the place of older ones; X gets no text twice; alone, it ends the series."""
+    now, texts = datetime(2026, 11, 2, 12, tzinfo=UTC), (plain(["one"]), plain(["two"]))
+    db = connect(tmp_path / "twitter.db")
+    schema.migrate(db, now, None)
+    with db.transaction():
+        both = series.add(db, series.NewSeries("b", "day 0 09:00", texts, ("x", "feed"), "en"), now)
+        alone = series.add(db, series.NewSeries("b", "day 0 09:00", (plain(["three"]),), ("x",), "en"), now)
+    told = Maker(db, "UTC", now).make_all("b")
+    for _ in range(2):
+        told += Maker(db, "UTC", now + timedelta(days=5)).make_all("b")
+    rows = db.rows("SELECT status, platforms, occurrence FROM drafts WHERE series_id = ? ORDER BY id", both)
+    assert [(row["status"], row["platforms"], row["occurrence"][8:10]) for row in rows] == [
+        ("skipped", '["x", "feed"]', "03"),
+        ("approved", '["x", "feed"]', "07"),
+        ("approved", '["x", "feed"]', "08"),
+    ]
+    later = Maker(db, "UTC", now + timedelta(days=6)).make_all("b")
+    assert told and "has ended" in told[-1] and "x is left out" in later[0]
+    ended = series.get(db, alone)
+    assert ended is not None and ended.ended_at is not None

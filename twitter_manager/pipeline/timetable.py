@@ -161,6 +161,5 @@ def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:
 
 
 def _after_the_pause(draft: Draft, zone: str) -> str:
-    return (
-        f"goes out after the pause{f', not before {moments.told(draft.due_at, zone)} ({zone})' if draft.due_at else ''}"
-    )
+    date = f", not before {moments.told(draft.due_at, zone)} ({zone})" if draft.due_at else ""
+    return f"goes out after the pause{date}"
