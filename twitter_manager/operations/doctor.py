@@ -52,7 +52,7 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
     """What a run of these bots needs."""
     yield "settings", lambda: f"{len(settings.bots)} bot(s): {', '.join(bot.name for bot in settings.bots)}"
     yield from machine(settings.home, settings.database, settings.data, settings.logs, clock)
-    yield "cron", lambda: _cron(Wishes(settings.home, settings.active, {}, clock()))
+    yield "cron", lambda: _cron(settings, clock())
     for bot in settings.active:
         if bot.on_material:
             yield f"{bot.name}: material", partial(not_quite, bot.on_material)
@@ -200,7 +200,15 @@ def _clock(now: datetime, database: Path) -> str:
     return f"{now:%Y-%m-%d %H:%M} UTC"
 
 
-def _cron(wishes: Wishes) -> str:
+def _cron(settings: Settings, now: datetime) -> str:
+    wishes = Wishes.of(settings.home, settings.active, None, now)
+    try:
+        if db := connect_to_read(settings.database):
+            with closing(db):
+                schema.require_current(db)
+                wishes = Wishes.of(settings.home, settings.active, db, now)
+    except StoreError:
+        pass  # the look at the database tells
     if words := complaint(wishes):
         raise NotQuite(words)
     return "runs are started at the times that the bots need"

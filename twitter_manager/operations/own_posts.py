@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from twitter_manager import factory, moments, recurrence
-from twitter_manager.content import Part, normalised_hash, plain
+from twitter_manager.content import Media, Part, normalised_hash, plain
 from twitter_manager.domain import Draft, Violation
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.pipeline import recurring
@@ -17,6 +18,9 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, series
 from twitter_manager.store.database import Database
+
+if TYPE_CHECKING:
+    from twitter_manager.checks import CheckContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class OwnPost:
     """The last moment at which it comes again."""
     variants: tuple[str, ...] = ()
     """Other texts, which take turns with the first."""
+    pictures: tuple[tuple[Media, bytes], ...] = ()
+    """They go along with the first part, cleaned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +55,25 @@ class Checked:
     """What its person should know."""
 
 
+AddCard = Callable[[Sequence[Part], Sequence[str]], tuple[Part, ...]]
+"""Gives the parts with the card of their address, for these platforms."""
+
+
 class OwnPosts:
     """Takes a person's posts for one bot. `known`: whether words like these (their `normalised_hash`) were said."""
 
-    def __init__(self, bot: Bot, secrets: tuple[str, ...], known: Callable[[str], bool], now: datetime) -> None:
+    def __init__(
+        self, bot: Bot, secrets: tuple[str, ...], known: Callable[[str], bool], now: datetime, add_card: AddCard
+    ) -> None:
         self.bot, self.now = bot, now
-        self._secrets, self._known = secrets, known
+        self._secrets, self._known, self._add_card = secrets, known, add_card
 
     def checked(self, post: OwnPost) -> Checked:
         """What is kept of it. Raises UsageError for words that are off, TwitterManagerError for a text that is."""
         platforms = self._platforms(post.platforms)
         parts = _parts(post)
+        if not post.every:
+            parts = self._add_card(parts, platforms)
         due_at = self._moment("--at", post.at)
         expires_at = self._moment("--expires", post.expires)
         if due_at and expires_at and expires_at <= due_at:
@@ -72,6 +86,7 @@ class OwnPosts:
             lifetime=expires_at - self.now if expires_at else None,
             language=self.bot.persona.language,
             due_at=due_at,
+            links=self._links(parts, platforms),
         )
         if post.every:
             return self._recurring(post, new)
@@ -121,13 +136,14 @@ class OwnPosts:
         except UsageError as error:
             raise UsageError(f"{option}: {error.message}", error.remedy) from None
 
-    def _check(self, parts: tuple[Part, ...], platforms: tuple[str, ...]) -> None:
-        from twitter_manager.checks import check_post
+    def _links(self, parts: Sequence[Part], platforms: tuple[str, ...]) -> dict[str, str]:
+        from twitter_manager.checks import lengths
 
+        return lengths.own_links([part.text for part in parts], platforms, factory.policy(self.bot))
+
+    def _check(self, parts: tuple[Part, ...], platforms: tuple[str, ...]) -> None:
         context = factory.check_context(self.bot, self._secrets, self._known, platforms=platforms)
-        if violations := check_post(parts, context):
-            problems = "; ".join(dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations))
-            raise TwitterManagerError(f"Not queued: {problems}", "Change the text and try again.")
+        refuse_bad(parts, replace(context, links=self._links(parts, platforms)), "Not queued")
 
 
 def keep(db: Database, checked: Checked, now: datetime) -> Draft:
@@ -141,9 +157,19 @@ def keep(db: Database, checked: Checked, now: datetime) -> Draft:
     return draft
 
 
+def refuse_bad(parts: Sequence[Part], context: CheckContext, refusal: str) -> None:
+    """Raise TwitterManagerError with all that the checks find against a person's post."""
+    from twitter_manager.checks import check_post
+
+    if violations := check_post(parts, context):
+        problems = "; ".join(dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations))
+        raise TwitterManagerError(f"{refusal}: {problems}", "Change the text and try again.")
+
+
 def _parts(post: OwnPost) -> tuple[Part, ...]:
     """The parts, with what goes along with them."""
-    return plain(post.texts)
+    first, *others = plain(post.texts)
+    return replace(first, media=tuple(media for media, _ in post.pictures)), *others
 
 
 def _duplicates(variants: Sequence[Sequence[Part]], platforms: Sequence[str]) -> list[str]:

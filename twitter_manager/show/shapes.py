@@ -81,10 +81,6 @@ class Draft(Shape):
     """Why it stands where it does, where that needs saying."""
     commands: list[str] = Optional
     """The verbs by which a person lets it go on, or gives it up: `resume 3`, `skip 3`."""
-    due_at: str | None
-    """Its own date; none where it takes its turn in a slot."""
-    series: int | None
-    """The recurring post that it is an occurrence of."""
     why: dict[str, Any] = Optional
     """How its material, topic and format were chosen: each draw with its shares."""
     deliveries: list[Delivery] = Optional

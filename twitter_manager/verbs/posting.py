@@ -8,6 +8,7 @@ from contextlib import closing
 
 from twitter_manager import show
 from twitter_manager.app import App
+from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Draft, Json
 from twitter_manager.errors import UsageError
 from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep
@@ -19,6 +20,7 @@ from twitter_manager.settings import Bot
 from twitter_manager.show import BotReport
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database, iso
+from twitter_manager.verbs import picturing
 from twitter_manager.verbs.running import tell
 from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, platform_name, switch, word
 
@@ -32,6 +34,8 @@ def post(words: Words) -> int:
             raise UsageError("--now and another time say two times.", "Leave one of them out.")
         return tell(words.screen, app, [post_now(app, words.bot, own)], [], words.json)
     queued = queue(app, words.bot, own)
+    for line in app.notes:
+        words.screen.trouble(line)
     if words.json:
         words.screen.json(queued)
     elif sys.stdout.isatty():
@@ -57,6 +61,7 @@ POST = Verb(
         word("--every", default="", metavar="RULE", help='it comes again: week (from --at), "Mon 09:00", "1st 09:00"'),
         word("--until", default="", metavar="WHEN", help="the last moment at which it comes again"),
         word("--variant", action="append", default=[], metavar="TEXT", help="another text, in turn; may be repeated"),
+        *picturing.OPTIONS,
         switch("--now", "publish in this command instead of at the next slot"),
         bot_option("which bot posts it (needed with several)"),
     ),
@@ -75,6 +80,7 @@ def said(words: Words) -> OwnPost:
         every=words.every,
         until=words.until,
         variants=tuple(words.variant),
+        pictures=tuple(picturing.given(words)),
     )
 
 
@@ -105,7 +111,11 @@ def post_now(app: App, bot: str, post: OwnPost) -> BotReport:
 
 def _add(app: App, db: Database, bot: Bot, post: OwnPost) -> tuple[Draft, Sequence[str]]:
     now = app.clock()
-    posts = OwnPosts(bot, app.settings.secrets, lambda digest: drafts.text_known(db, digest), now)
-    checked = posts.checked(post)
+    with closing(app.factory.card_maker(bot, db, TimeBudget.of(PATIENCE))) as cards:
+        posts = OwnPosts(bot, app.settings.secrets, lambda digest: drafts.text_known(db, digest), now, cards.add_to)
+        checked = posts.checked(post)
+    if cards.why_not:
+        app.notes.append(f"No card goes along: {cards.why_not}")
+    picturing.keep(post.pictures, app.settings.data)
     with db.transaction():
         return keep(db, checked, now), checked.notes

@@ -15,7 +15,8 @@ def install_cron(words: Words) -> int:
     from twitter_manager.operations.cron import install
 
     app = opened(words)
-    wishes = install.Wishes(app.settings.home, app.settings.active, {}, app.clock())
+    with app.session.reading() as db:
+        wishes = install.Wishes.of(app.settings.home, app.settings.active, db, app.clock())
     show(words, install.install(wishes, words.at_minute, os.environ, by_systemd=words.systemd), install.install_lines)
     return 0
 

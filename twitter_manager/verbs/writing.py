@@ -137,7 +137,7 @@ def _next_runs(app: App, db: Database, bot: Bot, now: datetime, count: int, seed
             collector.collect(source.name, due_only=False)
     retrieval = app.factory.retrieval(bot, db)
     spec = factory.post_spec(bot, app.settings.secrets, db, retrieval=retrieval)
-    minutes = likely_minutes(Wishes(app.settings.home, [bot], {}, now))
+    minutes = likely_minutes(Wishes.of(app.settings.home, [bot], db, now))
     return forecast.preview(context, spec, now, count, seed, minutes=minutes, has_fast_news=has_fast_news(bot))
 
 

@@ -17,6 +17,8 @@ from twitter_manager.operations.cron.crontab import Crontab
 from twitter_manager.operations.cron.systemd import Timer
 from twitter_manager.settings import Bot
 from twitter_manager.settings.variables import KEYS
+from twitter_manager.store import drafts
+from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 
 Dated = Mapping[str, datetime]
@@ -32,6 +34,12 @@ class Wishes:
     """Those that are switched on."""
     dated: Dated
     now: datetime
+
+    @classmethod
+    def of(cls, home: Path, bots: Sequence[Bot], db: Database | None, now: datetime) -> Wishes:
+        """What these bots need, with the dated posts that wait. `db` None: there are none yet."""
+        waiting = [draft for bot in bots for draft in drafts.dated(db, bot.name, now)] if db else []
+        return cls(home, bots, {f"draft {draft.id}": draft.due_at for draft in waiting if draft.due_at}, now)
 
     @property
     def due(self) -> list[timetable.Due]:
