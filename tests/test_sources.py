@@ -267,15 +267,15 @@ def test_add_writes_into_the_bot_file(program: Program, site: Site) -> None:
     ]  # fmt: skip
     before = "\ufeff# mine\r\npool = 3 # three\r\n[topics]\r\ngit = 1"
     program.home.path.joinpath("data/bots/nova.toml").write_bytes(before.encode())
-    write(program.home.path, "docs/a.md", FACTS)
-    for _ in range(2):
-        done = program("sources", "add", str(program.home.path / "docs"), "--yes", "--bot", "nova")
+    for folder in ("docs", "more/docs"):
+        write(program.home.path, f"{folder}/a.md", FACTS)
+        done = program("sources", "add", str(program.home.path / folder), "--yes", "--bot", "nova")
         assert done.code == 0, done
     after = program.home.path.joinpath("data/bots/nova.toml").read_bytes().decode()
     assert after.startswith(before)
     assert tomllib.loads(after.removeprefix("\ufeff"))["sources"] == [
         {"kind": "files", "name": "docs", "path": "docs"},
-        {"kind": "files", "name": "docs-2", "path": "docs"},
+        {"kind": "files", "name": "docs-2", "path": "more/docs"},
     ]  # fmt: skip
     listed = program("sources", "list", "--json").json["sources"]
     assert [one["name"] for one in listed] == ["parser", "docs", "docs-2"]

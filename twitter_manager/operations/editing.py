@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -55,6 +54,8 @@ def editor(environ: Mapping[str, str]) -> list[str]:
 
 def by_editor(command: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
     """What a person makes of the texts in their editor. Raises TwitterManagerError."""
+    import subprocess
+
     with tempfile.TemporaryDirectory() as folder:  # which nobody else can read
         file = Path(folder) / "post.txt"
         between = f"\n{_BETWEEN_PARTS}\n"
