@@ -91,7 +91,8 @@ def test_nothing_hostile_goes_out_by_itself(program: Program, site: Site) -> Non
     assert held
     for number, _ in held:
         assert sum(f"draft {number} needs attention" in line.lower() for line in said) == 1, said
-        assert re.search(rf"resume {number}; to give it up: .*skip {number}\n", program("status").out)
+        ways = rf"resume {number}; to change it: .*edit {number}; to give it up: .*skip {number}\n"
+        assert re.search(ways, program("status").out)
     number = program.home.rows("SELECT draft_id FROM parts WHERE text LIKE '%vermin%'")[0][0]
     assert "hatred" in program("explain", str(number)).out
     assert program("resume", str(number)).code == 0

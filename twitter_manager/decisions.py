@@ -26,7 +26,7 @@ def ways_on(db: Database, draft: Draft) -> tuple[str, ...]:
     if draft.status in _SET_ASIDE:
         verbs = ("resume", "drafts edit", "skip") if drafts.is_unchanged(db, draft) else ("drafts edit", "skip")
     elif draft.status in _ENDED_BADLY:
-        verbs = ("resume", "skip")
+        verbs = ("resume", "skip") if _stuck(db, draft) else ("skip",)
     return tuple(f"{verb} {draft.id}" for verb in verbs)
 
 
@@ -53,9 +53,7 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
             drafts.move(db, draft, DraftStatus.APPROVED, now, reason="a person resumed it")
             drafts.renew(db, draft, expires_at)
         return
-    gone = amendments.taken_down(db, draft.id)
-    mine = [delivery for delivery in deliveries.of_draft(db, draft.id) if delivery.platform not in gone]
-    stuck = [delivery for delivery in mine if delivery.status in _STUCK]
+    stuck = _stuck(db, draft)
     if draft.status not in _ENDED_BADLY or not stuck:
         raise UsageError(
             f"{_stands(draft)}: there is nothing to resume.",
@@ -68,6 +66,13 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
         for delivery in stuck:
             status = DeliveryStatus.UNKNOWN if deliveries.may_be_out(db, delivery.id) else DeliveryStatus.QUEUED
             deliveries.resume(db, delivery, status, now)
+
+
+def _stuck(db: Database, draft: Draft) -> list[Delivery]:
+    """What can be tried again: not where the post, or the beginning of its thread, was taken down."""
+    gone = amendments.taken_down(db, draft.id)
+    mine = deliveries.of_draft(db, draft.id)
+    return [delivery for delivery in mine if delivery.platform not in gone and delivery.status in _STUCK]
 
 
 def _refuse_duplicate(db: Database, draft: Draft) -> None:

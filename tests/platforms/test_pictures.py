@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from tests.platforms.test_contract import (  # noqa: F401  (fixtures)
 from tests.standins.mastodon import TOKEN, MastodonStandIn
 from tests.standins.x import CREDENTIALS, XStandIn
 from twitter_manager.content import Card, Media, Part
-from twitter_manager.domain import Json, MediaPlatform, Outgoing, Receipt, ReplyTo, ThreadPlatform
+from twitter_manager.domain import Draft, DraftStatus, Json, MediaPlatform, Outgoing, Receipt, ReplyTo, ThreadPlatform
 from twitter_manager.errors import (
     AlreadyThere,
     Doubtful,
@@ -188,8 +188,12 @@ def test_what_is_too_much_is_refused_by_name_before_anything_is_sent(name: str) 
 def test_pictures_win_over_a_card_on_bluesky() -> None:
     """A post there has one embed."""
     card = Card("https://example.org", "A title")
-    assert SPECS["bluesky"].fitted(Part("Look.", (PICTURES[0][0],), card)).card is None
-    assert SPECS["bluesky"].fitted(Part("Look.", (), card)).card == card
+    for pictures, kept in (((PICTURES[0][0],), None), ((), card)):
+        draft = Draft(
+            1, "b", None, "person", DraftStatus.APPROVED, "", "", None, (Part("Look.", pictures, card),), ("bluesky",),
+            "en", None, {}, datetime(2026, 1, 1, tzinfo=UTC), None, None, "",
+        )  # fmt: skip
+        assert SPECS["bluesky"].parts_of(draft)[-1].card == kept
 
 
 # -- X -------------------------------------------------------------------------------------------------

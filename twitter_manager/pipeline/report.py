@@ -32,6 +32,8 @@ class Report:
     """What a person must see to."""
     commands: tuple[str, ...]
     """By which they let those drafts go on, or give them up: `resume 3`, `skip 3`."""
+    ways_on: tuple[str, ...]
+    """The same for `draft`."""
     notes: tuple[str, ...]
     """What else is worth telling: other drafts that went out or are still open, platforms that were left out."""
     warnings: tuple[str, ...] = ()
@@ -62,18 +64,20 @@ def report(
         if delivery.draft_id != own
     ]
     notes = [line for about, line in outbox.posted if about != own]
+    now = drafts.get(context.db, draft.id) if draft else None
     return Report(
         bot=context.bot,
         run_id=run_id,
         outcome=outcome,
         reason=context.redact(reason),
-        draft=drafts.get(context.db, draft.id) if draft else None,
+        draft=now,
         deliveries=tuple(deliveries.of_draft(context.db, draft.id)) if draft else (),
         ready=len(select.ready(context)),
         next_slot=context.calendar.next_slot(context.clock()),
         time_zone=context.calendar.time_zone,
         attention=tuple(attention),
         commands=tuple(commands),
+        ways_on=decisions.ways_on(context.db, now) if now else (),
         notes=(*outbox.notes, *context.notes, *notes, *still_open),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twitter_manager import phrases
-from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Json, Outcome
+from twitter_manager.domain import Delivery, DeliveryStatus, Json, Outcome
 from twitter_manager.pipeline.report import Report
 from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.settings import Bot
@@ -20,7 +20,6 @@ from twitter_manager.terminal import command
 if TYPE_CHECKING:
     from twitter_manager.checks import TextReport
 
-_ENDED_BADLY = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED)
 _KEPT_OF_A_DRY_RUN = ("bot", "origin", "topic", "format", "parts", "attached", "links", "platforms")
 """Not its numbers and states: those of a dry run name nothing that is kept."""
 
@@ -108,7 +107,7 @@ def _trouble(report: Report) -> str:
         if delivery.status is not DeliveryStatus.POSTED
     ]
     line = phrases.sentences(stands, *reasons, *report.attention)
-    return " ".join(filter(None, (line, phrases.way_on(_ways_on(draft)), commands)))
+    return " ".join(filter(None, (line, phrases.way_on(report.ways_on), commands)))
 
 
 def hints(report: Report, bot: Bot, feed: Path) -> Iterator[str]:
@@ -120,16 +119,12 @@ def hints(report: Report, bot: Bot, feed: Path) -> Iterator[str]:
         paused = report.reason.startswith("paused")
         yield f"To go on: {command('pause --off')}" if paused else f"To post all the same: {command('run --force')}"
     draft = report.draft
-    if draft and draft.status in _ENDED_BADLY:
-        yield phrases.way_on(_ways_on(draft))
+    if report.ways_on:
+        yield phrases.way_on(report.ways_on)
     if draft and report.outcome is not Outcome.DRY_RUN:
         yield f"Why this post: {command(f'explain {draft.id}')}"
         if not all(SPECS[name].public for name in bot.platforms_on):
             yield f"To see the feed, open {feed.with_suffix('.html')}"
-
-
-def _ways_on(draft: Draft) -> Sequence[str]:
-    return (f"resume {draft.id}", f"skip {draft.id}") if draft.status in _ENDED_BADLY else ()
 
 
 def _outcome(report: Report) -> str:

@@ -413,6 +413,12 @@ CREATE INDEX drafts_replacing ON drafts (bot) WHERE replaces IS NOT NULL;
 """
 
 
+_BESIDE = """
+-- Where else did the newest posts of the feed go?
+CREATE INDEX deliveries_by_platform ON deliveries (bot, platform, id);
+"""
+
+
 _CARDS = """
 -- What pages said of themselves when they were last read for a card: content.Card as JSON.
 CREATE TABLE cards (
@@ -454,7 +460,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_MEANING_OF_ITEMS),
     _script(_UNREAD),
     _script(_ATTACHED),
-    _script(_UPLOADS + _AMENDMENTS + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
+    _script(_UPLOADS + _AMENDMENTS + _BESIDE + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
 )
 
 

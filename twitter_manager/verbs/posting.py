@@ -34,8 +34,6 @@ def post(words: Words) -> int:
             raise UsageError("--now and another time say two times.", "Leave one of them out.")
         return tell(words.screen, app, [post_now(app, words.bot, own)], [], words.json)
     queued = queue(app, words.bot, own)
-    for line in app.notes:
-        words.screen.trouble(line)
     if words.json:
         words.screen.json(queued)
     elif sys.stdout.isatty():
@@ -103,7 +101,9 @@ def post_now(app: App, bot: str, post: OwnPost) -> BotReport:
     """Queue it and publish it in this command, by the path of every other post."""
     chosen = app.session.bot(bot)
     with app.session.at_work(dry_run=False) as db:
-        draft, _ = _add(app, db, chosen, post)
+        draft, notes = _add(app, db, chosen, post)
+        for note in notes:
+            app.session.progress(note)
         app.session.log_context.bot = chosen.name
         context = app.factory.run_context(db, chosen)
         return BotReport(run_bot(context, "post", only=draft.id, began=app.tag))
@@ -114,8 +114,7 @@ def _add(app: App, db: Database, bot: Bot, post: OwnPost) -> tuple[Draft, Sequen
     with closing(app.factory.card_maker(bot, db, TimeBudget.of(PATIENCE))) as cards:
         posts = OwnPosts(bot, app.settings.secrets, lambda digest: drafts.text_known(db, digest), now, cards.add_to)
         checked = posts.checked(post)
-    if cards.why_not:
-        app.notes.append(f"No card goes along: {cards.why_not}")
+    notes = [*checked.notes, *[f"No card goes along: {cards.why_not}"] * bool(cards.why_not)]
     picturing.keep(post.pictures, app.settings.data)
     with db.transaction():
-        return keep(db, checked, now), checked.notes
+        return keep(db, checked, now), notes
