@@ -24,7 +24,8 @@ def ways_on(db: Database, draft: Draft) -> tuple[str, ...]:
     """The commands that end a draft's standing still; none where it goes its way by itself, or is at its end."""
     verbs: tuple[str, ...] = ()
     if draft.status in _SET_ASIDE:
-        verbs = ("resume", "drafts edit", "skip") if drafts.is_unchanged(db, draft) else ("drafts edit", "skip")
+        resumable = drafts.is_unchanged(db, draft) and drafts.waits_for(db, draft) is None
+        verbs = ("resume", "drafts edit", "skip") if resumable else ("drafts edit", "skip")
     elif draft.status in _ENDED_BADLY:
         verbs = ("resume", "skip")
     return tuple(f"{verb} {draft.id}" for verb in verbs)
@@ -47,6 +48,9 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
     only set aside, or that waits for an approval, is ready, unless its text is another than the one that was saved.
     Raises UsageError where there is nothing to do."""
     expires_at = None if draft.is_persons else now + lifetime
+    if old := drafts.waits_for(db, draft):
+        message = f"Draft {draft.id} goes out by itself once draft {old} is taken down."
+        raise UsageError(message, f"Give it up: {command(f'skip {draft.id}')}")
     if draft.status in _SET_ASIDE and drafts.is_unchanged(db, draft):
         _refuse_duplicate(db, draft)
         with db.transaction():

@@ -116,7 +116,7 @@ def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], now: datetime) 
     _save_parts(db, draft.id, parts)
     after = [part.text for part in parts]
     events.record(db, now, "draft_edited", bot=draft.bot, draft_id=draft.id, before=draft.texts, after=after)
-    if draft.status is not DraftStatus.APPROVED:
+    if draft.status is not DraftStatus.APPROVED and waits_for(db, draft) is None:
         move(db, draft, DraftStatus.APPROVED, now, reason="a person edited it")
 
 
@@ -279,6 +279,11 @@ def replacements(db: Database, bot: str) -> list[tuple[Draft, int]]:
     where = "bot = ? AND replaces IS NOT NULL AND status = 'pending'"
     rows = db.rows(f"SELECT id, replaces FROM drafts WHERE {where} ORDER BY id", bot)
     return [(_many(db, "WHERE id = ?", row["id"])[0], row["replaces"]) for row in rows]
+
+
+def waits_for(db: Database, draft: Draft) -> int | None:
+    """The draft whose posts must be gone before this one goes out by itself; None where it waits for none."""
+    return {waiting.id: old for waiting, old in replacements(db, draft.bot)}.get(draft.id)
 
 
 def narrow(db: Database, draft: Draft, platforms: Collection[str]) -> None:
