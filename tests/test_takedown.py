@@ -253,3 +253,17 @@ def test_a_deletion_ends_a_correction_that_waits(home: Home, x: XStandIn) -> Non
         home("run")
     assert x.texts() == []
     assert home.rows("SELECT status FROM drafts WHERE id = 2") == [("skipped",)]
+
+
+def test_a_wrong_address_is_gone_from_what_a_person_writes_anew(home: Home, mastodon: MastodonStandIn) -> None:
+    """The parameters that were added to the old one do not bring it back, out or waiting; a given end stays."""
+    home.bot("default", 'platforms = ["mastodon"]\n[link_params]\nutm_source = "club"\n[topics]\nno-label = 1\n')
+    posted(home, "The route: https://club.example/old")
+    assert home("correct", "1", "The route: https://club.example/new", "--yes").code == 0
+    assert home("post", "The map: https://club.example/old", "--expires", "in 72 hours").code == 0
+    [(end,)] = home.rows("SELECT expires_at FROM drafts WHERE id = 2")
+    assert home("drafts", "edit", "2", "--text", "The map: https://club.example/new").code == 0
+    assert home.rows("SELECT expires_at FROM drafts WHERE id = 2") == [(end,)] != [(None,)]
+    home.next_slot()
+    assert home("run").code == 0
+    assert sorted(mastodon.texts()) == ["The map: https://club.example/new", "The route: https://club.example/new"]

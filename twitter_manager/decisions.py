@@ -43,11 +43,11 @@ def _concerns_a_person(db: Database, draft: Draft) -> bool:
 
 
 def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> None:
-    """Queue what is not out, with a new time to live (a person's own post has no end) and all its tries again. What may
-    be out is looked up first, and sent only when it is not found: that is what the person decided. A draft that was
-    only set aside, or that waits for an approval, is ready, unless its text is another than the one that was saved.
-    Raises UsageError where there is nothing to do."""
-    expires_at = None if draft.is_persons else now + lifetime
+    """Queue what is not out, with a new time to live (a person's own post keeps an end that is still to come) and all
+    its tries again. What may be out is looked up first, and sent only when it is not found: that is what the person
+    decided. A draft that was only set aside, or that waits for an approval, is ready, unless its text is another than
+    the one that was saved. Raises UsageError where there is nothing to do."""
+    expires_at = _end_by_person(draft, now) if draft.is_persons else now + lifetime
     if old := drafts.waits_for(db, draft):
         message = f"Draft {draft.id} goes out by itself once draft {old} is taken down."
         raise UsageError(message, f"Give it up: {command(f'skip {draft.id}')}")
@@ -72,6 +72,10 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
         for delivery in stuck:
             status = DeliveryStatus.UNKNOWN if deliveries.may_be_out(db, delivery.id) else DeliveryStatus.QUEUED
             deliveries.resume(db, delivery, status, now)
+
+
+def _end_by_person(draft: Draft, now: datetime) -> datetime | None:
+    return draft.expires_at if draft.expires_at and draft.expires_at > now else None
 
 
 def _refuse_duplicate(db: Database, draft: Draft) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from twitter_manager import phrases
 from twitter_manager.amendments import ChargingPlatform, EditingPlatform, Kind
-from twitter_manager.content import Part, normalised_hash
+from twitter_manager.content import Part, links_after, normalised_hash, reworded
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Platform
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS
@@ -66,9 +66,8 @@ def correction(
     index = (part or 1) - 1
     if index >= len(draft.parts):
         raise UsageError(f"Draft {draft.id} has no part {index + 1}.", f"It has {len(draft.parts)}.")
-    corrected = replace(
-        draft, parts=tuple(replace(each, text=text) if n == index else each for n, each in enumerate(draft.parts))
-    )
+    parts = tuple(reworded(each, text) if n == index else each for n, each in enumerate(draft.parts))
+    corrected = replace(draft, parts=parts, links=links_after(draft.parts, parts, draft.links))
     posts, untouched = _posts(db, draft, names, platforms)
     _refuse_unsent(db, draft, index, names)
     under_way = amendments.taken_down(db, draft.id)
@@ -100,6 +99,7 @@ def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
     draft = plan.draft
     if not plan.replaced_on:
         return None
+    links = links_after(draft.parts, plan.parts, draft.links)
     new = drafts.NewDraft(
         draft.bot,
         "person",
@@ -111,7 +111,7 @@ def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
         format=draft.format,
         item_id=draft.item_id,
         choice={**draft.choice, "corrects": draft.id},
-        links={name: link for name, link in draft.links.items() if name in plan.replaced_on},
+        links={name: link for name, link in links.items() if name in plan.replaced_on},
         status=DraftStatus.PENDING,
         reason=f"it goes out when draft {draft.id} is taken down",
         replaces=draft.id,

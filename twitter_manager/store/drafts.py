@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from twitter_manager.content import Part, exact_hash, normalised_hash, whole_texts
+from twitter_manager.content import Part, exact_hash, links_after, normalised_hash, whole_texts
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
 from twitter_manager.errors import TextKnown
 from twitter_manager.store import events
@@ -97,17 +97,19 @@ def _refuse_known(db: Database, parts: Sequence[Part], links: Mapping[str, str],
 
 
 def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], now: datetime) -> None:
-    """A person wrote a waiting draft anew: that approves exactly this, and it expires no more by itself. Raises
+    """A person wrote a waiting draft anew: that approves exactly this, and it ends only where they said so. Raises
     TextKnown."""
-    _refuse_known(db, parts, draft.links, besides=draft.id)
-    exact = exact_hash(parts, draft.links)
+    links = links_after(draft.parts, parts, draft.links)
+    _refuse_known(db, parts, links, besides=draft.id)
+    exact = exact_hash(parts, links)
     db.update_one(
-        "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?, expires_at = NULL"
-        " WHERE id = ? AND status = ?",
+        "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?, links = ?,"
+        " expires_at = CASE WHEN origin = 'person' THEN expires_at END WHERE id = ? AND status = ?",
         exact,
         exact,
         normalised_hash([part.text for part in parts]),
         to_text(now),
+        json.dumps(dict(links), ensure_ascii=False),
         draft.id,
         draft.status,
     )
