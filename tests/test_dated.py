@@ -105,3 +105,19 @@ def test_an_outage_is_caught_up_once_and_used_up_texts_end(tmp_path: Path) -> No
     assert told and "has ended" in told[-1] and "x is left out" in later[0]
     ended = series.get(db, alone)
     assert ended is not None and ended.ended_at is not None
+
+
+def test_another_time_zone_brings_no_occurrence_twice_on_its_day(tmp_path: Path) -> None:
+    """What went out at nine in Berlin does not come again at nine in New York, nor is it caught up."""
+    now = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    db = connect(tmp_path / "twitter.db")
+    schema.migrate(db, now, None)
+    with db.transaction():
+        series.add(db, series.NewSeries("b", "week 4 09:00", (plain(["{date}"]),), ("feed",), "en"), now)
+    Maker(db, BERLIN, now).make_all("b")
+    for hours in (4 * 24 - 3, 4 * 24 + 6):
+        Maker(db, "America/New_York", now + timedelta(hours=hours)).make_all("b")
+    assert [row["occurrence"][:13] for row in db.rows("SELECT occurrence FROM drafts ORDER BY id")] == [
+        "2026-11-06T08",
+        "2026-11-13T14",
+    ]
