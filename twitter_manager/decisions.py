@@ -8,6 +8,7 @@ from twitter_manager import phrases
 from twitter_manager.content import Part
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus
 from twitter_manager.errors import UsageError
+from twitter_manager.platforms import SPECS
 from twitter_manager.store import amendments, deliveries, drafts
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
@@ -79,6 +80,8 @@ def _end_by_person(draft: Draft, now: datetime) -> datetime | None:
 
 
 def _refuse_duplicate(db: Database, draft: Draft) -> None:
+    if draft.series_id and not any(SPECS[name].refuses_repeats for name in draft.platforms):
+        return
     if drafts.text_known(db, drafts.digest(draft), besides=draft.id):
         raise UsageError(
             f"Another draft has the text of draft {draft.id}.", f"Give it up: {command(f'skip {draft.id}')}"

@@ -151,11 +151,11 @@ def generated(db: Database, bot: str) -> list[Draft]:
 
 def of_older_rules(db: Database, bot: str, edition: int) -> list[Draft]:
     """Approved drafts of generators that passed an older edition of the rules, and of which nothing was ever sent; not
-    those that a person edited."""
+    those that a person edited or gave a date."""
     return _many(
         db,
         "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
+        " AND due_at IS NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
         bot,
         edition,
     )
