@@ -165,6 +165,7 @@ class Home:
             "drafts": ("slot", "published_at", "created_at"),
             "runs": ("slot", "started_at", "ended_at"),
             "deliveries": ("created_at", "posted_at", "not_before"),
+            "amendments": ("not_before",),
         }.items():
             for column in columns:
                 hour_before = f"strftime('%Y-%m-%dT%H:%M:', {column}, '-1 hour') || substr({column}, 18)"

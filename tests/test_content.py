@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitter_manager.content import Card, Media, Part, exact_hash, normalised_hash, part_of, plain, text_hash
+from twitter_manager.content import Card, Media, Part, exact_hash, normalised_hash, part_of, plain, reworded, text_hash
 
 LINK = "https://a.example/1"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -83,3 +83,12 @@ def test_a_hash_of_a_post_with_something_attached_stays_what_it_is() -> None:
         exact_hash([Part("Tea is a leaf.", (), Card(LINK, "Tea"))], {"x": LINK})
         == "2:d29153898cde373e3cbeeeaad39bea3e7a20fa41621d82954ecf37548bde885a"
     )
+
+
+def test_a_card_goes_where_the_words_name_its_address_no_more() -> None:
+    """A corrected address never stands beside the old one's card; a card that no word named stays."""
+    card = Card("https://club.example/x", "The old route")
+    part = Part("The route: club.example/x", card=card)
+    assert reworded(part, "This route: club.example/x").card == card
+    assert reworded(part, "The route: club.example/xy").card is None
+    assert reworded(Part("The route", card=card), "The way").card == card

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,10 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.home import Home
+from twitter_manager import decisions
 from twitter_manager.content import plain
+from twitter_manager.domain import DraftStatus
+from twitter_manager.operations import queue
 from twitter_manager.pipeline.recurring import Maker
 from twitter_manager.recurrence import Rule, understand
-from twitter_manager.store import schema, series
+from twitter_manager.store import drafts, schema, series
 from twitter_manager.store.database import connect
 
 BERLIN = "Europe/Berlin"
@@ -105,3 +109,40 @@ def test_an_outage_is_caught_up_once_and_used_up_texts_end(tmp_path: Path) -> No
     assert told and "has ended" in told[-1] and "x is left out" in later[0]
     ended = series.get(db, alone)
     assert ended is not None and ended.ended_at is not None
+
+
+def test_another_time_zone_brings_no_occurrence_twice_on_its_day(tmp_path: Path) -> None:
+    """What went out at nine in Berlin does not come again at nine in New York, nor is it caught up."""
+    now = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    db = connect(tmp_path / "twitter.db")
+    schema.migrate(db, now, None)
+    with db.transaction():
+        series.add(db, series.NewSeries("b", "week 4 09:00", (plain(["{date}"]),), ("feed",), "en"), now)
+    Maker(db, BERLIN, now).make_all("b")
+    for hours in (4 * 24 - 3, 4 * 24 + 6):
+        Maker(db, "America/New_York", now + timedelta(hours=hours)).make_all("b")
+    assert [row["occurrence"][:13] for row in db.rows("SELECT occurrence FROM drafts ORDER BY id")] == [
+        "2026-11-06T08",
+        "2026-11-13T14",
+    ]
+
+
+def test_an_occurrence_in_words_of_before_can_be_resumed_and_a_date_is_a_persons_yes(tmp_path: Path) -> None:
+    """What was set aside by a restore goes on where a text may come again; a run that publishes a generated draft at
+    the date that a person gave it has not just taken it back for newer rules."""
+    now = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    db = connect(tmp_path / "twitter.db")
+    schema.migrate(db, now, None)
+    with db.transaction():
+        series.add(db, series.NewSeries("b", "day 0 09:00", (plain(["one"]),), ("feed",), "en"), now)
+        number = drafts.add(db, drafts.NewDraft("b", "generator", plain(["two"]), ("feed",), timedelta(days=1)), now)
+    for day in range(2):
+        Maker(db, "UTC", now + timedelta(days=day)).make_all("b")
+    second = drafts.dated(db, "b", now)[1]
+    with db.transaction():
+        drafts.move(db, second, DraftStatus.NEEDS_ATTENTION, now)
+    decisions.resume(db, replace(second, status=DraftStatus.NEEDS_ATTENTION), timedelta(), now)
+    assert len(drafts.dated(db, "b", now)) == 2
+    assert [draft.id for draft in drafts.of_older_rules(db, "b", 9)] == [number]
+    queue.move(db, drafts.ready(db, "b", now)[0], queue.Place(now + timedelta(hours=1)), now)
+    assert drafts.of_older_rules(db, "b", 9) == []

@@ -580,6 +580,22 @@ def test_what_may_be_out_is_not_called_failed_when_superseded(world: World, lagg
     assert world.texts("x") == ["hello"] and world.statuses(1)["x"] == ["held"]
 
 
+def test_what_a_person_edited_makes_no_way_for_a_newer_post(world: World) -> None:
+    """Its words are theirs, whoever wrote the draft: it goes out when X takes posts again."""
+    draft = world.draft("hello")
+    if saved := drafts.get(world.db, draft):
+        decisions.edit(world.db, saved, (Part("my words"),), world.clock())
+    world.platforms["x"].faults = [NotSent("too many", status=429)] * 4
+    world.run(draft)
+    world.later(minutes=60)
+    world.platforms["x"].faults = [NotSent("too many", status=429)] * 4
+    world.run(world.draft("newer"))
+    assert world.statuses(draft)["x"] == ["queued"]
+    world.later(minutes=60)
+    world.run()
+    assert world.texts("x").count("my words") == 1
+
+
 def test_a_refusal_says_nothing_about_an_earlier_try(world: World, lagging: _Lagging) -> None:
     """The second send is refused for credit; the first may have arrived, so a person looks."""
     world.later(minutes=20)

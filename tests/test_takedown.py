@@ -207,3 +207,63 @@ def test_an_edit_keeps_language_and_warning(tmp_path: Path, mastodon: MastodonSt
     assert (post.text, post.body["spoiler_text"], post.body["language"]) == ("We meet on Monday.", "Rides", "en")
     [request] = [request for request in mastodon.requests if request["method"] == "PUT"]
     assert request["body"]["language"] == "en"
+
+
+def test_what_still_waits_elsewhere_goes_out_no_more_with_a_deletion_nor_with_the_old_words(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """X had no time for the post yet: a correction names it, and a deletion ends it there too."""
+    x.fault("rate_limited", method="POST")
+    assert home("post", "We meet on Sunday at ten.", "--now").code == 1
+    refused = home("correct", "1", "We meet on Sunday at noon.", "--yes")
+    assert (refused.code, "waits for x" in refused.err) == (2, True), refused
+    assert home("delete", "1", "--yes").code == 0
+    assert home.rows("SELECT status FROM drafts") == [("skipped",)]
+    home.next_slot()
+    home("run")
+    assert (x.texts(), mastodon.texts(), home.feed().count("<entry")) == ([], [], 0)
+
+
+def test_a_corrected_post_never_stands_beside_the_old_one(home: Home, x: XStandIn) -> None:
+    """While the old one can't be taken down, neither resume nor an edit of its replacement lets that one out."""
+    posted(home, "We meet on Sunday at ten.", "--platform", "x")
+    x.fault("rate_limited", method="DELETE", path="*", times=0)
+    assert home("correct", "1", "We meet on Sunday at noon.", "--yes").code == 1
+    assert home("resume", "2").code == 2
+    assert home("drafts", "edit", "2", "--text", "We meet on Sunday at one.").code == 0
+    home.next_slot()
+    home("run")
+    assert x.texts() == ["We meet on Sunday at ten."]
+    x.faults.clear()
+    home.next_slot()
+    home("run")
+    home.next_slot()
+    home("run")
+    assert x.texts() == ["We meet on Sunday at one."]
+
+
+def test_a_deletion_ends_a_correction_that_waits(home: Home, x: XStandIn) -> None:
+    """Who takes a post down after all wants its corrected words out no more."""
+    posted(home, "We meet on Sunday at ten.", "--platform", "x")
+    x.fault("rate_limited", method="DELETE", path="*", times=1)
+    assert home("correct", "1", "We meet on Sunday at noon.", "--yes").code == 1
+    home("delete", "1", "--yes")
+    for _ in range(2):
+        home.next_slot()
+        home("run")
+    assert x.texts() == []
+    assert home.rows("SELECT status FROM drafts WHERE id = 2") == [("skipped",)]
+
+
+def test_a_wrong_address_is_gone_from_what_a_person_writes_anew(home: Home, mastodon: MastodonStandIn) -> None:
+    """The parameters that were added to the old one do not bring it back, out or waiting; a given end stays."""
+    home.bot("default", 'platforms = ["mastodon"]\n[link_params]\nutm_source = "club"\n[topics]\nno-label = 1\n')
+    posted(home, "The route: https://club.example/old")
+    assert home("correct", "1", "The route: https://club.example/new", "--yes").code == 0
+    assert home("post", "The map: https://club.example/old", "--expires", "in 72 hours").code == 0
+    [(end,)] = home.rows("SELECT expires_at FROM drafts WHERE id = 2")
+    assert home("drafts", "edit", "2", "--text", "The map: https://club.example/new").code == 0
+    assert home.rows("SELECT expires_at FROM drafts WHERE id = 2") == [(end,)] != [(None,)]
+    home.next_slot()
+    assert home("run").code == 0
+    assert sorted(mastodon.texts()) == ["The map: https://club.example/new", "The route: https://club.example/new"]

@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -218,6 +218,20 @@ def with_params(address: str, params: Mapping[str, str]) -> str:
     known = {unquote_plus(pair.partition("=")[0]) for pair in query.split("&")}
     added = [f"{quote(name)}={quote(value, safe='')}" for name, value in params.items() if name not in known]
     return f"{path}?{'&'.join(filter(None, (query, *added)))}{mark}{fragment}" if added else address
+
+
+def reworded(part: Part, text: str) -> Part:
+    """A part with other words. A card goes where they name its address no more."""
+    address = re.sub(r"\Ahttps?://|/\Z", "", part.card.url) if part.card else ""
+    named = {word for word in part.text.split() if address in word}
+    gone = part.card is not None and bool(named) and named.isdisjoint(text.split())
+    return replace(part, text=text, card=None if gone else part.card)
+
+
+def links_after(before: Sequence[Part], after: Sequence[Part], links: Mapping[str, str]) -> Mapping[str, str]:
+    """The links that still go along with parts in other words: none that stands for an address which they had."""
+    own = address_at_end(before[-1].text)
+    return {} if own and own != address_at_end(after[-1].text) else links
 
 
 def whole_texts(texts: Sequence[str], links: Iterable[str]) -> set[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from twitter_manager import phrases
 from twitter_manager.content import Part
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus
 from twitter_manager.errors import UsageError
+from twitter_manager.platforms import SPECS
 from twitter_manager.store import amendments, deliveries, drafts
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
@@ -24,7 +25,8 @@ def ways_on(db: Database, draft: Draft) -> tuple[str, ...]:
     """The commands that end a draft's standing still; none where it goes its way by itself, or is at its end."""
     verbs: tuple[str, ...] = ()
     if draft.status in _SET_ASIDE:
-        verbs = ("resume", "drafts edit", "skip") if drafts.is_unchanged(db, draft) else ("drafts edit", "skip")
+        resumable = drafts.is_unchanged(db, draft) and drafts.waits_for(db, draft) is None
+        verbs = ("resume", "drafts edit", "skip") if resumable else ("drafts edit", "skip")
     elif draft.status in _ENDED_BADLY:
         verbs = ("resume", "skip") if _stuck(db, draft) else ("skip",)
     return tuple(f"{verb} {draft.id}" for verb in verbs)
@@ -42,11 +44,14 @@ def _concerns_a_person(db: Database, draft: Draft) -> bool:
 
 
 def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> None:
-    """Queue what is not out, with a new time to live (a person's own post has no end) and all its tries again. What may
-    be out is looked up first, and sent only when it is not found: that is what the person decided. A draft that was
-    only set aside, or that waits for an approval, is ready, unless its text is another than the one that was saved.
-    Raises UsageError where there is nothing to do."""
-    expires_at = None if draft.is_persons else now + lifetime
+    """Queue what is not out, with a new time to live (a person's own post keeps an end that is still to come) and all
+    its tries again. What may be out is looked up first, and sent only when it is not found: that is what the person
+    decided. A draft that was only set aside, or that waits for an approval, is ready, unless its text is another than
+    the one that was saved. Raises UsageError where there is nothing to do."""
+    expires_at = _end_by_person(draft, now) if draft.is_persons else now + lifetime
+    if old := drafts.waits_for(db, draft):
+        message = f"Draft {draft.id} goes out by itself once draft {old} is taken down."
+        raise UsageError(message, f"Give it up: {command(f'skip {draft.id}')}")
     if draft.status in _SET_ASIDE and drafts.is_unchanged(db, draft):
         _refuse_duplicate(db, draft)
         with db.transaction():
@@ -75,7 +80,13 @@ def _stuck(db: Database, draft: Draft) -> list[Delivery]:
     return [delivery for delivery in mine if delivery.platform not in gone and delivery.status in _STUCK]
 
 
+def _end_by_person(draft: Draft, now: datetime) -> datetime | None:
+    return draft.expires_at if draft.expires_at and draft.expires_at > now else None
+
+
 def _refuse_duplicate(db: Database, draft: Draft) -> None:
+    if draft.series_id and not any(SPECS[name].refuses_repeats for name in draft.platforms):
+        return
     if drafts.text_known(db, drafts.digest(draft), besides=draft.id):
         raise UsageError(
             f"Another draft has the text of draft {draft.id}.", f"Give it up: {command(f'skip {draft.id}')}"

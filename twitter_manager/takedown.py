@@ -9,7 +9,7 @@ from datetime import datetime
 
 from twitter_manager import phrases
 from twitter_manager.amendments import ChargingPlatform, EditingPlatform, Kind
-from twitter_manager.content import Part, normalised_hash
+from twitter_manager.content import Part, links_after, normalised_hash, reworded
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Platform
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS
@@ -35,6 +35,8 @@ class Plan:
     """Of the deletions."""
     untouched: tuple[str, ...] = ()
     """Lines on what is, or may be, out and is not reached."""
+    named: tuple[str, ...] = ()
+    """The only platforms that are meant; none: all."""
 
     @property
     def replaced_on(self) -> tuple[str, ...]:
@@ -50,7 +52,8 @@ class Plan:
 def deletion(db: Database, draft: Draft, names: Collection[str], platforms: Mapping[str, Platform]) -> Plan:
     """To take a draft down on the named platforms, or on all. `platforms`: those that are set up. Raises UsageError."""
     posts, untouched = _posts(db, draft, names, platforms)
-    return Plan(draft, tuple(posts), cost_usd=_cost(posts, platforms), untouched=tuple(untouched))
+    cost = _cost(posts, platforms)
+    return Plan(draft, tuple(posts), cost_usd=cost, untouched=tuple(untouched), named=tuple(names))
 
 
 def correction(
@@ -63,10 +66,10 @@ def correction(
     index = (part or 1) - 1
     if index >= len(draft.parts):
         raise UsageError(f"Draft {draft.id} has no part {index + 1}.", f"It has {len(draft.parts)}.")
-    corrected = replace(
-        draft, parts=tuple(replace(each, text=text) if n == index else each for n, each in enumerate(draft.parts))
-    )
+    parts = tuple(reworded(each, text) if n == index else each for n, each in enumerate(draft.parts))
+    corrected = replace(draft, parts=parts, links=links_after(draft.parts, parts, draft.links))
     posts, untouched = _posts(db, draft, names, platforms)
+    _refuse_unsent(db, draft, index, names)
     under_way = amendments.taken_down(db, draft.id)
     changed = [
         (post, SPECS[post.platform].parts_of(corrected)[index].text)
@@ -96,6 +99,7 @@ def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
     draft = plan.draft
     if not plan.replaced_on:
         return None
+    links = links_after(draft.parts, plan.parts, draft.links)
     new = drafts.NewDraft(
         draft.bot,
         "person",
@@ -107,7 +111,7 @@ def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
         format=draft.format,
         item_id=draft.item_id,
         choice={**draft.choice, "corrects": draft.id},
-        links={name: link for name, link in draft.links.items() if name in plan.replaced_on},
+        links={name: link for name, link in links.items() if name in plan.replaced_on},
         status=DraftStatus.PENDING,
         reason=f"it goes out when draft {draft.id} is taken down",
         replaces=draft.id,
@@ -124,7 +128,7 @@ def _posts(
         where = ", ".join(dict.fromkeys(delivery.platform for delivery in every)) or "nowhere yet"
         raise UsageError(f"Draft {draft.id} did not go to {', '.join(missing)}.", f"It went to: {where}.")
     meant = [delivery for delivery in every if not names or delivery.platform in names]
-    if unclear := sorted({delivery.platform for delivery in meant if delivery.status in _ON_ITS_WAY}):
+    if unclear := sorted({delivery.platform for delivery in meant if _is_unclear(db, delivery, platforms)}):
         remedy = "The next run finds out: do it after that, or name the other platforms with --platform."
         raise UsageError(f"A part of draft {draft.id} may be out on {', '.join(unclear)}.", remedy)
     there = [delivery for delivery in meant if delivery.receipt and delivery.removed_at is None]
@@ -137,6 +141,22 @@ def _posts(
     if not reached:
         raise UsageError(" ".join(lines))
     return reached, lines
+
+
+def _is_unclear(db: Database, delivery: Delivery, platforms: Mapping[str, Platform]) -> bool:
+    """Whether it may be out; of what was not found, only some platforms prove that it is not there."""
+    if delivery.status is not DeliveryStatus.QUEUED:
+        return delivery.status in _ON_ITS_WAY
+    platform = platforms.get(delivery.platform)
+    return not (platform and platform.definite) and deliveries.may_be_out(db, delivery.id)
+
+
+def _refuse_unsent(db: Database, draft: Draft, index: int, names: Collection[str]) -> None:
+    """Where the part is still to be sent it would go out with the old words."""
+    queued = [each for each in deliveries.of_draft(db, draft.id) if each.status is DeliveryStatus.QUEUED]
+    if waits := [each.platform for each in queued if each.part == index and (not names or each.platform in names)]:
+        ways = f"Wait until it is out there, or give that up: {command(f'skip {draft.id}')}; or name the others with"
+        raise UsageError(f"Draft {draft.id} still waits for {', '.join(waits)}.", f"{ways} --platform.")
 
 
 def _out_of_reach(post: Delivery) -> str:
@@ -165,16 +185,23 @@ def _part_of_a_thread(draft: Draft, index: int, anew: Collection[Delivery], edit
 
 
 def _send_no_more(db: Database, plan: Plan, now: datetime) -> None:
-    """What still waits for one of the platforms does not go out there; a draft of which nothing is left is over."""
+    """What still waits for one of the platforms does not go out there, corrected words neither; a draft of which
+    nothing is left is over."""
     reason = "a person took it down"
     taken, left = {post.id for post in plan.deletions}, False
     for delivery in deliveries.of_draft(db, plan.draft.id):
-        if delivery.status is DeliveryStatus.QUEUED and delivery.platform in plan.platforms:
+        if delivery.status is DeliveryStatus.QUEUED and delivery.platform in (plan.named or [delivery.platform]):
             deliveries.move(db, delivery, DeliveryStatus.FAILED, now, run_id=None, error=reason)
         elif delivery.status is not DeliveryStatus.FAILED and delivery.removed_at is None and delivery.id not in taken:
             left = True
     if not left and plan.draft.status in (DraftStatus.PUBLISHING, DraftStatus.PARTLY_POSTED):
         drafts.move(db, plan.draft, DraftStatus.SKIPPED, now, reason=reason)
+    for replacement, old in drafts.replacements(db, plan.draft.bot):
+        others = [name for name in replacement.platforms if plan.named and name not in plan.named]
+        if old == plan.draft.id and others:
+            drafts.narrow(db, replacement, others)
+        elif old == plan.draft.id:
+            drafts.move(db, replacement, DraftStatus.SKIPPED, now, reason=f"a person took draft {old} down")
 
 
 def _cost(posts: Collection[Delivery], platforms: Mapping[str, Platform]) -> float:

@@ -154,7 +154,7 @@ class Outbox:
     def _supersede(self, newer: Draft, accounts: Mapping[str, str]) -> None:
         """After an outage one post is caught up, not all: what an older generated draft never got out makes way."""
         for draft in drafts.in_status(self.db, self.bot, DraftStatus.PUBLISHING):
-            if draft.id == newer.id or draft.origin == "person":
+            if draft.id == newer.id or draft.is_persons:
                 continue
             for name in accounts:
                 mine = self._on(draft, name)
@@ -366,7 +366,7 @@ class Outbox:
         for name in {delivery.platform for delivery in deliveries.of_draft(self.db, draft.id)}:
             mine = self._on(draft, name)
             begun = any(delivery.status is not DeliveryStatus.QUEUED for delivery in mine)
-            status = DeliveryStatus.HELD if begun or draft.origin == "person" else DeliveryStatus.FAILED
+            status = DeliveryStatus.HELD if begun or draft.is_persons else DeliveryStatus.FAILED
             for delivery in mine:
                 reason = self._why_give_up(draft, delivery)
                 if delivery.status is DeliveryStatus.QUEUED and reason:

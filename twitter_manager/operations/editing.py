@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from twitter_manager import factory
-from twitter_manager.content import Part
+from twitter_manager.content import Part, links_after, reworded
 from twitter_manager.domain import Draft
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.operations.own_posts import refuse_bad
@@ -36,14 +36,14 @@ def checked_parts(
     lost = [number for number, part in enumerate(draft.parts, start=1) if number > len(texts) and part.attached]
     if lost:
         raise UsageError(f"Part {lost[0]} holds a picture or a card, which would be lost.", "Keep that part.")
-    kept = [replace(part, text=text) for part, text in zip(draft.parts, texts, strict=False)]
+    kept = [reworded(part, text) for part, text in zip(draft.parts, texts, strict=False)]
     parts = (*kept, *map(Part, texts[len(kept) :]))
 
     def known(digest: str) -> bool:
         return drafts.text_known(db, digest, besides=draft.id)
 
     context = factory.check_context(bot, secrets, known, platforms=draft.platforms)
-    refuse_bad(parts, replace(context, links=draft.links), "Not changed")
+    refuse_bad(parts, replace(context, links=links_after(draft.parts, parts, draft.links)), "Not changed")
     return parts
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from twitter_manager import moments
+from twitter_manager import moments, schedule
 from twitter_manager.content import normalised_hash
 from twitter_manager.domain import DraftStatus
 from twitter_manager.platforms import SPECS
@@ -47,6 +47,8 @@ class Maker:
         missed = Rule.read(each.rule).last(self.now, self.time_zone)
         if missed <= (newest or each.created_at) or (each.until and missed > each.until):
             return []
+        if self._has_its_day(each, missed):
+            return []
         self._give_up_older(each)
         return self.add(each, missed)
 
@@ -57,7 +59,10 @@ class Maker:
         _, newest = series.made(self.db, each)
         if newest and newest > self.now:
             return []
-        coming = Rule.read(each.rule).after(self.now, self.time_zone)
+        rule = Rule.read(each.rule)
+        coming = rule.after(self.now, self.time_zone)
+        if self._has_its_day(each, coming):
+            coming = rule.after(coming, self.time_zone)
         if each.until is None or coming <= each.until:
             return self.add(each, coming)
         if not series.waiting(self.db, each):
@@ -104,6 +109,11 @@ class Maker:
                     run_id=self.run_id,
                     reason="missed; the next occurrence takes its place",
                 )
+
+    def _has_its_day(self, each: Series, occurrence: datetime) -> bool:
+        """No rule comes twice on one day: what seems to was made before the bot's time zone was changed."""
+        newest, zone = series.newest(self.db, each), schedule.zone(self.time_zone)
+        return newest is not None and occurrence.astimezone(zone).date() <= newest.astimezone(zone).date()
 
     def _ended(self, each: Series) -> bool:
         found = series.get(self.db, each.id)

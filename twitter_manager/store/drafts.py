@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from twitter_manager.content import Part, exact_hash, normalised_hash, whole_texts
+from twitter_manager.content import Part, exact_hash, links_after, normalised_hash, whole_texts
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
 from twitter_manager.errors import TextKnown
 from twitter_manager.store import events
@@ -97,17 +97,19 @@ def _refuse_known(db: Database, parts: Sequence[Part], links: Mapping[str, str],
 
 
 def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], now: datetime) -> None:
-    """A person wrote a waiting draft anew: that approves exactly this, and it expires no more by itself. Raises
+    """A person wrote a waiting draft anew: that approves exactly this, and it ends only where they said so. Raises
     TextKnown."""
-    _refuse_known(db, parts, draft.links, besides=draft.id)
-    exact = exact_hash(parts, draft.links)
+    links = links_after(draft.parts, parts, draft.links)
+    _refuse_known(db, parts, links, besides=draft.id)
+    exact = exact_hash(parts, links)
     db.update_one(
-        "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?, expires_at = NULL"
-        " WHERE id = ? AND status = ?",
+        "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?, links = ?,"
+        " expires_at = CASE WHEN origin = 'person' THEN expires_at END WHERE id = ? AND status = ?",
         exact,
         exact,
         normalised_hash([part.text for part in parts]),
         to_text(now),
+        json.dumps(dict(links), ensure_ascii=False),
         draft.id,
         draft.status,
     )
@@ -116,7 +118,7 @@ def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], now: datetime) 
     _save_parts(db, draft.id, parts)
     after = [part.text for part in parts]
     events.record(db, now, "draft_edited", bot=draft.bot, draft_id=draft.id, before=draft.texts, after=after)
-    if draft.status is not DraftStatus.APPROVED:
+    if draft.status is not DraftStatus.APPROVED and waits_for(db, draft) is None:
         move(db, draft, DraftStatus.APPROVED, now, reason="a person edited it")
 
 
@@ -149,11 +151,11 @@ def generated(db: Database, bot: str) -> list[Draft]:
 
 def of_older_rules(db: Database, bot: str, edition: int) -> list[Draft]:
     """Approved drafts of generators that passed an older edition of the rules, and of which nothing was ever sent; not
-    those that a person edited."""
+    those that a person edited or gave a date."""
     return _many(
         db,
         "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
+        " AND due_at IS NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
         bot,
         edition,
     )
@@ -279,6 +281,11 @@ def replacements(db: Database, bot: str) -> list[tuple[Draft, int]]:
     where = "bot = ? AND replaces IS NOT NULL AND status = 'pending'"
     rows = db.rows(f"SELECT id, replaces FROM drafts WHERE {where} ORDER BY id", bot)
     return [(_many(db, "WHERE id = ?", row["id"])[0], row["replaces"]) for row in rows]
+
+
+def waits_for(db: Database, draft: Draft) -> int | None:
+    """The draft whose posts must be gone before this one goes out by itself; None where it waits for none."""
+    return {waiting.id: old for waiting, old in replacements(db, draft.bot)}.get(draft.id)
 
 
 def narrow(db: Database, draft: Draft, platforms: Collection[str]) -> None:

@@ -373,7 +373,7 @@ CREATE UNIQUE INDEX drafts_by_occurrence ON drafts (series_id, occurrence) WHERE
 ALTER TABLE drafts ADD COLUMN ends_at TEXT;
 -- NULL: it never expires, as a person's post that is not out yet from now on.
 UPDATE drafts SET ends_at = expires_at WHERE origin <> 'person'
-  OR status NOT IN ('needs_attention', 'pending', 'approved', 'publishing');
+  OR status NOT IN ('needs_attention', 'pending', 'approved', 'publishing', 'partly_posted', 'failed');
 ALTER TABLE drafts DROP COLUMN expires_at;
 ALTER TABLE drafts RENAME COLUMN ends_at TO expires_at;
 """

@@ -86,6 +86,12 @@ def made(db: Database, series: Series) -> tuple[int, datetime | None]:
     return (row["number"], optional_time(row["last"])) if row else (0, None)
 
 
+def newest(db: Database, series: Series) -> datetime | None:
+    """The last occurrence that has a text: not what `use_up` made."""
+    sql = "SELECT max(occurrence) FROM drafts WHERE series_id = ? AND platforms <> '[]'"
+    return optional_time(db.value(sql, series.id))
+
+
 def waiting(db: Database, series: Series) -> list[Draft]:
     """Its occurrences that wait for their date, or for a person."""
     statuses = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING, DraftStatus.APPROVED)
