@@ -107,7 +107,7 @@ def _move(app: App, words: Words) -> int:
         if due_at is not None:
             return f"goes out on {moments.told(due_at, bot.time_zone)}"
         place = "first" if words.first else "last" if words.last else f"before draft {words.before}"
-        return f"comes {place}"
+        return f"comes {place}" + (", and has no date any more" if draft.due_at else "")
 
     numbers = _named(words)[:: -1 if words.first else 1]
     return tell(words, decide_on(app, lambda db: numbers, put), "")
@@ -154,7 +154,7 @@ DRAFTS = Verb(
             action="append",
             default=[],
             metavar="TEXT",
-            help="with edit: the new text; once for each part of a thread",
+            help="with edit: the new text, once for each part of a thread; without it your editor opens",
         ),
         word("--at", default="", metavar="WHEN", help='with move: to this time: "Fri 09:00", "in 2 hours"'),
         switch("--first", "with move: before all others"),
