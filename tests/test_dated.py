@@ -70,6 +70,19 @@ def test_a_recurring_post_stands_as_one_dated_draft(tmp_path: Path) -> None:
     assert home.rows("SELECT status, published_at FROM drafts WHERE series_id IS NOT NULL") == [("approved", None)]
 
 
+def test_a_person_ends_a_recurring_post(tmp_path: Path) -> None:
+    """Dropping one occurrence says that it comes again; --series ends it, once, and not what is no series."""
+    home = Home(tmp_path)
+    for words in (["Ride at nine.", "--every", "Mon 09:00"], ["Once."]):
+        assert home("post", *words).code == 0
+    assert "drafts drop 1 --series" in home("drafts", "drop", "1", "--json").out
+    assert home("drafts", "drop", "1", "--series").code == 0
+    assert home.rows("SELECT count(*) FROM series WHERE ended_at IS NULL") == [(0,)]
+    for draft in ("1", "2"):
+        assert "no post that comes again" in home("drafts", "drop", draft, "--series").err
+    assert home.rows("SELECT status FROM drafts ORDER BY id") == [("skipped",), ("approved",)]
+
+
 def test_a_date_that_is_past_goes_out_once_without_a_slot_and_late(tmp_path: Path) -> None:
     """After an outage the post is told as late, and the slot stays free."""
     home = Home(tmp_path)

@@ -169,7 +169,7 @@ def test_what_is_over_can_not_be_skipped(world: World) -> None:
     """A post that is out stays what it is."""
     draft = world.draft("hello")
     world.run(draft)
-    with pytest.raises(UsageError, match=f"Draft {draft} is published: it can't be skipped"):
+    with pytest.raises(UsageError, match=f"Draft {draft} is published: it can't be dropped"):
         decisions.skip(world.db, get(world, draft), world.clock())
     assert world.draft_status(draft) is DraftStatus.POSTED
 

@@ -81,8 +81,8 @@ def test_one_platform_can_be_named_and_a_person_is_asked_once(
     ("words", "told"),
     [
         (["delete", "7"], "no draft 7"),
-        (["delete", "1"], "skip 1"),
-        (["correct", "1", "Other words."], "skip 1"),
+        (["delete", "1"], "drafts drop 1"),
+        (["correct", "1", "Other words."], "drafts drop 1"),
         (["delete", "0"], "from 1"),
     ],
 )

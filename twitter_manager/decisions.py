@@ -121,8 +121,7 @@ def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> N
         raise UsageError(f"A part of draft {draft.id} may be out.", "The next run finds out: skip it after that.")
     if draft.status in _OVER:
         raise UsageError(
-            f"{_stands(draft)}: it can't be skipped.",
-            f"See its story: {command(f'explain {draft.id}')}",
+            f"{_stands(draft)}: it can't be dropped any more.", f"See its story: {command(f'explain {draft.id}')}"
         )
     with db.transaction():
         for delivery in mine:

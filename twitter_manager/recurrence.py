@@ -92,7 +92,8 @@ def understand(every: str, first: datetime | None, time_zone: str, language: str
         number = {"day": 0, "week": local.weekday(), "month": local.day}[_UNITS[unit]]
         return Rule(_UNITS[unit], number, local.time().replace(second=0, microsecond=0, fold=0))
     if first is not None:
-        raise UsageError(f'--every "{words}" and --at say two times.', "Leave --at out, or say --every week.")
+        remedy = "Say --every day, week or month with --at, or leave --at out."
+        raise UsageError(f'--every "{words}" does not go with --at.', remedy)
     if unit == "day":
         return Rule("day", 0, moments.time_of_day(clock, "en")[1])
     if match := _DAY_OF_MONTH.fullmatch(words):

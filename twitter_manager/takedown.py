@@ -171,7 +171,7 @@ def _nothing_there(draft: Draft, meant: Collection[Delivery]) -> UsageError:
             f"Draft {draft.id} is taken down already.", f"See its story: {command(f'explain {draft.id}')}"
         )
     stands = phrases.draft(draft.id, draft.status).capitalize()
-    remedy = f"Give it up: {command(f'skip {draft.id}')}" if draft.status in _WAITING else ""
+    remedy = f"Give it up: {command(f'drafts drop {draft.id}')}" if draft.status in _WAITING else ""
     return UsageError(f"{stands}: nothing of it is out there.", remedy)
 
 

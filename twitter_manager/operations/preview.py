@@ -172,8 +172,8 @@ def lines(found: Json) -> Iterator[str]:
         cost = sum(run.get("cost_usd", 0) for run in bot["runs"])
         posts = sum(run["does"] == "post" for run in bot["runs"])
         yield f"  {posts} posts in {len(bot['runs'])} runs; publishing them costs about ${cost:.2f}."
-    yield f"Drafts with a number are ready. The others are only an example, drawn with seed {found['seed']}: a real run"
-    yield "draws anew when it writes, from what the sources give by then, and knows what a model makes of it."
+    example = f"The others are only an example, drawn with seed {found['seed']}: a real run draws anew when it writes,"
+    yield f"Drafts with a number are ready. {example} from what the sources give by then."
 
 
 def _gathered(runs: Sequence[Json]) -> Iterator[Json]:

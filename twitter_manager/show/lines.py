@@ -97,7 +97,7 @@ def status_lines(status: Json) -> Iterator[str]:
         yield f"  last run: {_last_run(bot['last_run'], bot['time_zone'])}"
         yield f"  next post: {bot['next_post']}; ready drafts: {bot['ready_drafts']} of {bot['pool_size']}"
         if bot["own_posts"]:
-            yield f"  of them your own: {', '.join(map(str, bot['own_posts']))}"
+            yield f"  waiting of your own: {', '.join(f'draft {number}' for number in bot['own_posts'])}"
         if bot["material"]:
             yield f"  material: {bot['material']['words']}"
         yield from _waiting(bot)

@@ -113,7 +113,7 @@ def full_lines(story: Json) -> Iterator[str]:
 
 def _heading(draft: Json, zone: str) -> Iterator[str]:
     yield f"Draft {draft['id']} of {draft['bot']}: {phrases.DRAFT[draft['status']]}{because(draft['reason'])}"
-    slot = f"for the slot of {phrases.clock(draft['slot'], zone)}" if draft["slot"] else "for no slot yet"
+    slot = f"for the slot of {phrases.clock(draft['slot'], zone)}" if draft["slot"] else "for no slot"
     yield f"  made {phrases.clock(draft['created_at'], zone)} by a {draft['origin']}, {slot}"
     yield from way_on(draft, "  ")
 

@@ -106,8 +106,8 @@ def _foretold(plan: Plan) -> Iterator[str]:
     for post, _ in plan.edits:
         yield f"{post.platform}: the post is edited; it keeps its address, its replies and what goes along with it."
     if plan.parts and names:
-        yield f"{names}: can't edit. The post is taken down{cost} and the corrected one goes out as a new post,"
-        yield "  with a new address; replies, likes and reposts stay behind."
+        anew = "with a new address; replies, likes and reposts stay behind"
+        yield f"{names}: can't edit. The post is taken down{cost} and the corrected one goes out as a new post, {anew}."
     elif names:
         yield f"{names}: taken down{cost}. This can't be undone."
     yield from plan.untouched

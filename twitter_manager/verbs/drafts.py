@@ -14,8 +14,9 @@ from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.operations import editing, queue
 from twitter_manager.show import waiting
 from twitter_manager.store import drafts as stored
+from twitter_manager.store import series
 from twitter_manager.store.database import Database
-from twitter_manager.verbs.deciding import Decided, decide_on, give_up, tell
+from twitter_manager.verbs.deciding import Decide, Decided, decide_on, give_up, tell
 from twitter_manager.verbs.naming import draft_of
 from twitter_manager.verbs.verb import (
     JSON,
@@ -107,7 +108,7 @@ def _move(app: App, words: Words) -> int:
         if due_at is not None:
             return f"goes out on {moments.told(due_at, bot.time_zone)}"
         place = "first" if words.first else "last" if words.last else f"before draft {words.before}"
-        return f"comes {place}"
+        return f"comes {place}" + (", and has no date any more" if draft.due_at else "")
 
     numbers = _named(words)[:: -1 if words.first else 1]
     return tell(words, decide_on(app, lambda db: numbers, put), "")
@@ -124,9 +125,35 @@ def _drop(app: App, words: Words) -> int:
     choose = generated if words.all_generated else lambda db: words.drafts
     return tell(
         words,
-        decide_on(app, choose, give_up("is dropped", again=words.all_generated)),
+        decide_on(app, choose, _end_series if words.series else _drop_one(again=words.all_generated)),
         "No generated draft waits.",
     )
+
+
+def _drop_one(*, again: bool) -> Decide:
+    """Of a recurring post only the one occurrence; how to end all of it is told."""
+
+    def drop(app: App, db: Database, draft: Draft) -> str:
+        became = give_up("is dropped", again=again)(app, db, draft)
+        return became + (f", this time only: drafts drop {draft.id} --series ends it" if _running(db, draft) else "")
+
+    return drop
+
+
+def _end_series(app: App, db: Database, draft: Draft) -> str:
+    if not (ending := _running(db, draft)):
+        raise UsageError(f"Draft {draft.id} is of no post that comes again.", "Leave --series out.")
+    for occurrence in series.waiting(db, ending):
+        decisions.skip(db, occurrence, app.clock())
+    with db.transaction():
+        series.end(db, ending, "its person ended it", app.clock())
+    return "does not come again"
+
+
+def _running(db: Database, draft: Draft) -> series.Series | None:
+    """The recurring post that the draft is an occurrence of, while it has not ended."""
+    found = series.get(db, draft.series_id) if draft.series_id else None
+    return found if found and found.ended_at is None else None
 
 
 def _named(words: Words) -> list[int]:
@@ -154,13 +181,14 @@ DRAFTS = Verb(
             action="append",
             default=[],
             metavar="TEXT",
-            help="with edit: the new text; once for each part of a thread",
+            help="with edit: the new text, once for each part of a thread; without it your editor opens",
         ),
         word("--at", default="", metavar="WHEN", help='with move: to this time: "Fri 09:00", "in 2 hours"'),
         switch("--first", "with move: before all others"),
         switch("--last", "with move: after all others"),
         word("--before", type=number(LARGEST), default=0, metavar="DRAFT", help="with move: just before this one"),
         switch("--all-generated", "with drop: all that the bot wrote and you did not edit; it writes anew"),
+        switch("--series", "with drop: the recurring post that it belongs to, for ever"),
         bot_option(),
     ),
 )

@@ -7,7 +7,7 @@ from twitter_manager.errors import UsageError
 from twitter_manager.store import drafts, runs
 from twitter_manager.store.database import Database
 
-_WHERE = "The verbs history and status show the numbers."
+_WHERE = "The verbs drafts and history show the numbers."
 
 
 def draft_of(db: Database | None, number: int) -> Draft:

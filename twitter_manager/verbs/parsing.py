@@ -10,7 +10,7 @@ from typing import NoReturn
 from twitter_manager import __version__
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS, any_of
-from twitter_manager.terminal import program
+from twitter_manager.terminal import command, program
 from twitter_manager.validation import did_you_mean
 from twitter_manager.verbs.verb import Verb
 
@@ -40,7 +40,7 @@ class Parser(argparse.ArgumentParser):
 
     @property
     def _see(self) -> str:
-        return f"See: {self.prog} --help"
+        return f"See: {command(f'{self.prog} --help'.removeprefix(f'{program()} '))}"
 
     def _explained(self, name: str) -> str:
         meant = [action.help for action in self._actions if name in (action.metavar, *action.option_strings)]
@@ -57,7 +57,7 @@ def parse(words: Sequence[str], verbs: Sequence[Verb]) -> argparse.Namespace:
         whole = " ".join((text, *unknown))
         raise UsageError("A text of several words needs quotes around it.", f'Write: {words[0]} "{whole}"')
     known = next(verb for verb in verbs if verb.run == parsed.verb).options
-    remedy = did_you_mean(unknown[0], known) or f"See: {program()} {words[0]} --help"
+    remedy = did_you_mean(unknown[0], known) or f"See: {command(f'{words[0]} --help')}"
     raise UsageError(f"{words[0]} does not know {' '.join(unknown)}.", remedy)
 
 

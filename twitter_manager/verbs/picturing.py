@@ -15,7 +15,9 @@ MOST = 4
 
 OPTIONS = (
     word("--image", action="append", default=[], metavar="FILE", help=f"a picture for it, up to {MOST}; needs --alt"),
-    word("--alt", action="append", default=[], metavar="TEXT", help="what the picture shows, for who can't see it"),
+    word(
+        "--alt", action="append", default=[], metavar="TEXT", help="what the picture shows, for those who can't see it"
+    ),
     switch("--no-alt", "the pictures show nothing that needs words"),
 )
 

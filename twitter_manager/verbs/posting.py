@@ -31,7 +31,9 @@ def post(words: Words) -> int:
     own = said(words)
     if words.now:
         if own.at or own.every:
-            raise UsageError("--now and another time say two times.", "Leave one of them out.")
+            raise UsageError(
+                f"--now and {'--at' if own.at else '--every'} contradict each other.", "Leave one of them out."
+            )
         return tell(words.screen, app, [post_now(app, words.bot, own)], [], words.json)
     queued = queue(app, words.bot, own)
     if words.json:
