@@ -78,7 +78,7 @@ def test_a_refused_move_changes_nothing_and_keeps_no_other_from_it(filled: Home)
     """What is out, what is unknown and a moment that is past are told by number; the rest is done."""
     done = filled("drafts", "move", "1", "4", "99", "--first", "--json")
     assert done.code == 2 and done.json["drafts"] == [4]
-    assert sorted(error.partition(":")[0].partition(".")[0] for error in done.json["errors"]) == [
+    assert sorted(error.partition(":")[0].partition(".")[0] for error in done.json["refused"]) == [
         "Draft 1 is published",
         "There is no draft 99",
     ]
