@@ -103,6 +103,18 @@ def test_what_is_ready_goes_out_as_previewed(home: Home) -> None:
         assert done.json["bots"][0]["draft"]["id"] == draft, done.err
 
 
+def test_dated_and_recurring_posts_are_shown_in_their_words(home: Home) -> None:
+    """A post with a date is shown in its words beside a recurring one."""
+    home.bot("b")
+    for words in (
+        ["Once at the bridge.", "--at", "in 3 hours"],
+        ["Ride on {date}.", "--every", "day", "--at", "in 2 hours"],
+    ):
+        assert home("post", *words).code == 0
+    done = home("preview", "--runs", "60")
+    assert done.code == 0 and "Once at the bridge." in done.out, done
+
+
 def test_it_tells_why_a_run_would_do_nothing(home: Home) -> None:
     """Quiet hours, the limit of a day, a slot that is used, a pause: in the words that the run itself has for them."""
     home.bot("b", '[limits]\nper_day = 2\nquiet_hours = "22:00-07:00"\n[schedule]\nevery_hours = 2\n')

@@ -104,7 +104,8 @@ def preview(
 ) -> list[Json]:
     """The next runs of one bot. `context` works on a copy of the database, with platforms that only show; `minutes`: of
     the hour, at which runs start."""
-    known = max((draft.id for draft in drafts.ready(context.db, context.bot, now)), default=0)
+    waiting = (*drafts.ready(context.db, context.bot, now), *drafts.dated(context.db, context.bot, now))
+    known = max((draft.id for draft in waiting), default=0)
     writer = PlanningWriter(context.writer, context.db, spec, tuple(context.platforms), has_fast_news, seed, now)
     acting = replace(
         context,
@@ -149,7 +150,7 @@ def _draft(context: RunContext, draft: Draft, known: int) -> Json:
         "topic": draft.topic,
         "format": draft.format,
         "news": draft.choice.get("lane") == "news",
-        "parts": list(draft.texts) if ready else None,
+        "parts": list(draft.texts) if ready or draft.origin == "person" else None,
         "item": {"id": draft.item_id, "source": item.source, "key": item.key, "about": _about(item)} if item else None,
         "platforms": [name for name in context.platforms if name in {delivery.platform for delivery in sent}],
         "cost_usd": round(sum(context.platforms[delivery.platform].price(delivery.text) for delivery in sent), 4),
