@@ -36,7 +36,7 @@ from pathlib import Path
 from tests.store.later import TARGET
 from twitter_manager.store import database, schema
 
-path, where, die_at = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+path, where, die_at, target = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), TARGET[:int(sys.argv[4])]
 steps = 0
 execute = database.Database._execute
 
@@ -51,7 +51,7 @@ def dying(self, sql, parameters):
     return found
 
 database.Database._execute = dying
-schema.migrate(database.connect(path), datetime.now(UTC), path.parent / "backups", TARGET)
+schema.migrate(database.connect(path), datetime.now(UTC), path.parent / "backups", target)
 print(steps)
 """
 
@@ -151,9 +151,9 @@ def assert_completes(path: Path, start: int, known: dict[int, tuple[int, int, fr
     assert_whole(path, start, known, case)
 
 
-def run_script(path: Path, where: str, die_at: int) -> subprocess.CompletedProcess[str]:
+def run_script(path: Path, where: str, die_at: int, target: int = len(TARGET)) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(path), where, str(die_at)],
+        [sys.executable, "-c", SCRIPT, str(path), where, str(die_at), str(target)],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -161,20 +161,27 @@ def run_script(path: Path, where: str, die_at: int) -> subprocess.CompletedProce
     )
 
 
+def _steps(path: Path, start: int, target: int) -> int:
+    make(path, start)
+    done = run_script(path, "never", 0, target)
+    assert done.stdout, done.stderr
+    return int(done.stdout)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(len(TARGET)))
 def test_a_kill_at_any_statement_leaves_one_whole_schema(
     home: Home, start: int, known: dict[int, tuple[int, int, frozenset[str]]]
 ) -> None:
-    """SIGKILL before and after each BEGIN, statement and COMMIT of the way from that schema to the next release's."""
+    """SIGKILL before and after each BEGIN, statement and COMMIT of the step to the next schema, and at some of the way
+    from there to the next release's, whose every statement is killed at from its own start."""
     path = home.database
     path.parent.mkdir(exist_ok=True)
-    make(path, start)
-    done = run_script(path, "never", 0)
-    steps = int(done.stdout)
-    assert steps > 6, done.stderr
+    first, steps = (_steps(path, start, target) for target in (start + 1, len(TARGET)))
+    assert first > 6
+    numbers = [*range(1, first + 1), *spread(range(first + 1, steps + 1), 8)]
     for where in ("before", "after"):
-        for number in range(1, steps + 1):
+        for number in numbers:
             make(path, start)
             assert run_script(path, where, number).returncode == -signal.SIGKILL, (where, number)
             assert_whole(path, start, known, (where, number))
@@ -191,7 +198,7 @@ def test_a_kill_at_any_system_call_leaves_one_whole_schema(
     path = home.database
     path.parent.mkdir(exist_ok=True)
     make(path, start)
-    words = [sys.executable, "-c", SCRIPT, str(path), "never", "0"]
+    words = [sys.executable, "-c", SCRIPT, str(path), "never", "0", str(len(TARGET))]
     most = {"fdatasync": 20, "fsync": 10, "unlink": 20, "rename": 5, "openat": 15, "pwrite64": 20}
     found = own_calls(home, words, list(most), lambda: make(path, start))
     assert found["fdatasync"]
