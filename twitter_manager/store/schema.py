@@ -415,7 +415,7 @@ CREATE INDEX drafts_replacing ON drafts (bot) WHERE replaces IS NOT NULL;
 
 _BESIDE = """
 -- Where else did the newest posts of the feed go?
-CREATE INDEX deliveries_by_platform ON deliveries (bot, platform, id);
+CREATE INDEX deliveries_by_platform ON deliveries (platform, bot, id);
 """
 
 
