@@ -203,6 +203,7 @@ def test_a_disk_that_is_full_to_any_degree_doubles_nothing_and_loses_nothing(sma
         with playing(case):
             for path in (home.path / "data", home.path / "logs"):
                 shutil.rmtree(path, ignore_errors=True)
+            home.bot("default")
             x.reset()
             assert home("post", TEXT).code == 0
             status = shutil.disk_usage(small_disk)

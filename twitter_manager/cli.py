@@ -56,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        line = f"{error.filename or 'A file'} can't be read or written: {error.strerror or type(error).__name__}."
+        return failed(screen, [line], 1, as_json)
     except Exception as error:  # noqa: BLE001 (the last line of defence: no traceback reaches a user)
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"
