@@ -20,7 +20,7 @@ from tests.home import Home
 from tests.standins.crontab import CrontabStandIn
 from twitter_manager import schedule
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.operations.cron import crontab, install, service, systemd, timetable
+from twitter_manager.operations.cron import crontab, install, service, start_times, systemd
 from twitter_manager.operations.cron.crontab import Crontab
 from twitter_manager.operations.cron.install import Wishes
 from twitter_manager.settings import load
@@ -208,10 +208,10 @@ def test_each_time_is_met_within_a_minute_all_year(bot_zone: str, machine: str, 
     clocks = tuple(clock.replace(second=0, microsecond=0) for clock in times)
     plan = schedule.Schedule(times=clocks)
     wanted = [
-        timetable.Due("x", moment)
-        for moment in schedule.moments(NOW.date(), timetable.YEAR, clocks, schedule.zone(bot_zone))
+        start_times.Due("x", moment)
+        for moment in schedule.moments(NOW.date(), start_times.YEAR, clocks, schedule.zone(bot_zone))
     ]
-    line = crontab.line(Path("/home/ada"), timetable.minutes(wanted, [schedule.zone(machine)]))
+    line = crontab.line(Path("/home/ada"), start_times.minutes(wanted, [schedule.zone(machine)]))
     starts = starts_of_a_year(line, machine)
     slot = schedule.next_slot(NOW, plan, bot_zone)
     while slot < NOW + timedelta(days=365):

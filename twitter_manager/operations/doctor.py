@@ -202,13 +202,11 @@ def _clock(now: datetime, database: Path) -> str:
 
 def _cron(settings: Settings, now: datetime) -> str:
     wishes = Wishes.of(settings.home, settings.active, None, now)
-    try:
+    with suppress(StoreError):  # the look at the database tells
         if db := connect_to_read(settings.database):
             with closing(db):
                 schema.require_current(db)
                 wishes = Wishes.of(settings.home, settings.active, db, now)
-    except StoreError:
-        pass  # the look at the database tells
     if words := complaint(wishes):
         raise NotQuite(words)
     return "runs are started at the times that the bots need"

@@ -167,15 +167,10 @@ class Status(Shape):
     bots: list[BotStatus]
 
 
-class StoryOfDraft(Shape):
-    """`explain` for a draft."""
+class Story(Shape):
+    """What `explain` tells of a draft and of a run."""
 
-    draft: Draft
-    why: dict[str, Any]
-    material: Material | None
     generations: list[Generation]
-    deliveries: list[Delivery]
-    amendments: list[Amendment]
     attempts: list[Attempt]
     events: list[dict[str, Any]]
     """The audit trail: each with `at`, `kind` and what belongs to it."""
@@ -185,7 +180,17 @@ class StoryOfDraft(Shape):
     """By source: why how many items give no post."""
 
 
-class StoryOfRun(Shape):
+class StoryOfDraft(Story):
+    """`explain` for a draft."""
+
+    draft: Draft
+    why: dict[str, Any]
+    material: Material | None
+    deliveries: list[Delivery]
+    amendments: list[Amendment]
+
+
+class StoryOfRun(Story):
     """`explain` for a run."""
 
     run: RunRecord
@@ -193,12 +198,6 @@ class StoryOfRun(Shape):
     """What it sent or looked up."""
     chosen: list[Draft]
     """What it made."""
-    generations: list[Generation]
-    attempts: list[Attempt]
-    events: list[dict[str, Any]]
-    time_zone: str
-    answers: list[dict[str, Any]] = Optional
-    no_post: dict[str, dict[str, int]] = Optional
 
 
 class Trial(Shape):

@@ -22,7 +22,7 @@ from pathlib import Path
 import twitter_manager
 from twitter_manager import schedule
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.operations.cron import timetable
+from twitter_manager.operations.cron import start_times
 
 MARK = "# twitter_manager: "
 LONGEST = 990
@@ -210,6 +210,6 @@ def _refused(done: str, said: str) -> TwitterManagerError:
     return TwitterManagerError(f"The crontab can't be {done}: {words}.", "It is as it was.")
 
 
-def starts(entries: Iterable[Entry], zone: tzinfo) -> list[timetable.Starts]:
+def starts(entries: Iterable[Entry], zone: tzinfo) -> list[start_times.Starts]:
     """When these lines start a run, by the clock of this zone; those that can't be foretold are left out."""
-    return [found for entry in entries if (found := timetable.read(entry.fields, zone))]
+    return [found for entry in entries if (found := start_times.read(entry.fields, zone))]

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from twitter_manager.domain import Json
-from twitter_manager.operations.cron import crontab, service, systemd, timetable
+from twitter_manager.operations.cron import crontab, service, start_times, systemd
 from twitter_manager.operations.cron.crontab import Crontab
 from twitter_manager.operations.cron.systemd import Timer
 from twitter_manager.settings import Bot
@@ -42,8 +42,8 @@ class Wishes:
         return cls(home, bots, {f"draft {draft.id}": draft.due_at for draft in waiting if draft.due_at}, now)
 
     @property
-    def due(self) -> list[timetable.Due]:
-        return list(timetable.due(self.bots, self.dated, self.now))
+    def due(self) -> list[start_times.Due]:
+        return list(start_times.due(self.bots, self.dated, self.now))
 
 
 def usual_minute(home: Path) -> int:
@@ -88,7 +88,7 @@ def likely_minutes(wishes: Wishes) -> set[int]:
 
 def _minutes(wishes: Wishes, at_minute: int | None, zones: Sequence[tzinfo]) -> set[int]:
     """All that is needed; the usual minute only where a bot has no times, or nothing has."""
-    needed = timetable.minutes(wishes.due, zones)
+    needed = start_times.minutes(wishes.due, zones)
     if at_minute is not None:
         return needed | {at_minute}
     return needed | ({usual_minute(wishes.home)} if _needs_any_minute(wishes.bots) or not needed else set())
@@ -172,9 +172,9 @@ def complaint(wishes: Wishes) -> str:
     by_zone = [[*crontab.starts(entries, zone), *([timer] if timer else [])] for zone in table.zones]
     if not any(by_zone):
         return f"when the crontab starts runs can't be foretold; for a plain line: {command('install-cron')}"
-    late: dict[str, timetable.Late] = {}
+    late: dict[str, start_times.Late] = {}
     for starts in by_zone:
-        late = timetable.missed(wishes.due, starts) | late
+        late = start_times.missed(wishes.due, starts) | late
     if late:
         option = " --systemd" if timer else ""
         return f"{'; '.join(_late_words(late))}. Mend it with: {command('install-cron' + option)}"
@@ -182,7 +182,7 @@ def complaint(wishes: Wishes) -> str:
     return "" if state is None or state.runs else state.told.rstrip(".")
 
 
-def _late_words(late: Mapping[str, timetable.Late]) -> Iterator[str]:
+def _late_words(late: Mapping[str, start_times.Late]) -> Iterator[str]:
     for what, (moment, instead) in list(late.items())[:3]:
         if instead is None:
             yield f"no run starts for {what}"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from twitter_manager.errors import TwitterManagerError
 from twitter_manager.operations.cron import crontab
-from twitter_manager.operations.cron.timetable import Starts, hourly
+from twitter_manager.operations.cron.start_times import Starts, hourly
 
 _LINGER = Path("/var/lib/systemd/linger")
 _CALENDAR = re.compile(r"^OnCalendar=\*-\*-\* \*:([0-9,]+):00 UTC$", re.MULTILINE)
