@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.home import Home
-from twitter_manager.terminal import Screen, harmless, program
+from twitter_manager.terminal import Screen, command, fitted, harmless, program
 
 EVIL = (
     "\x1b]0;owned\x07\x1b[2J\x1b[8mhidden\x9b31m\x85\x08\x08\x00\x7f\x0b\x0c\r\u202egnp.exe\u2066\u2069\u200e\u200f\u061c"
@@ -62,6 +62,19 @@ def test_lines_fit_the_terminal_and_commands_stay_whole(tmp_path: Path, words: t
     shown = home.at_terminal(*words, COLUMNS="60").out.splitlines()
     wide = [line for line in shown if len(line) > 60]
     assert all("twitter_manager" in line or "://" in line or str(tmp_path) in line for line in wide), wide
+
+
+@pytest.mark.parametrize("interpreter", ["python", "python3", "a long folder/.venv/bin/python3.11"])
+def test_a_command_stays_whole_whichever_interpreter_it_names(
+    monkeypatch: pytest.MonkeyPatch, interpreter: str
+) -> None:
+    """It can be copied from a narrow terminal; other words are broken between lines."""
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.executable", f"/opt/{interpreter}")
+    monkeypatch.setattr("sys.argv", ["/opt/twitter_manager/__main__.py"])
+    line = f"  posts by themselves: {command('install-cron')}"
+    assert fitted(line, "    ") == line
+    assert "\n" in fitted("words " * 20, "    ")
 
 
 @pytest.mark.parametrize("words", [("run", "--dry-run"), ("preview",)], ids=" ".join)

@@ -48,11 +48,12 @@ def command(words: str) -> str:
     return f"{program().replace('python', str(interpreter), 1)} {words}"
 
 
-def _wrapped(line: str, margin: str) -> str:
-    """A line as it fits the terminal. One with a command stays whole: a line break in it would end it when it is
-    copied."""
+def fitted(line: str, margin: str) -> str:
+    """A line as it fits the terminal, `margin` before what goes on. One with a command stays whole: a line break in it
+    would end it when it is copied."""
     width = shutil.get_terminal_size().columns
-    if len(line) <= width or program() in line:
+    name = program().rpartition(" ")[2]  # whichever interpreter stands before it
+    if len(line) <= width or f"{name} " in line:
         return line
     indent = line[: len(line) - len(line.lstrip(" "))]
     return textwrap.fill(
@@ -112,7 +113,7 @@ class Screen:
         first, *more = self.redact(line).replace("\r\n", "\n").split("\n")
         margin = " " * (len(first) - len(first.lstrip(" ")) + 2)
         lines = (first, *(margin + rest for rest in more))
-        return "\n".join(_wrapped(each, margin) if stream.isatty() else each for each in lines)
+        return "\n".join(fitted(each, margin) if stream.isatty() else each for each in lines)
 
     def _redacted(self, value: object) -> object:
         if isinstance(value, str):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
-from textwrap import wrap
 
 from twitter_manager.app import App, utc_now
 from twitter_manager.errors import UsageError
@@ -18,7 +16,7 @@ from twitter_manager.pipeline.context import Interrupted
 from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import find_home
 from twitter_manager.settings.variables import variables_of
-from twitter_manager.terminal import Screen, command, harmless
+from twitter_manager.terminal import Screen, command, fitted, harmless
 from twitter_manager.verbs.running import run_bots, tell
 from twitter_manager.verbs.verb import Argument, Verb, Words, bot_option, switch, word
 
@@ -43,7 +41,7 @@ def init(words: Words) -> int:
             os.environ,
             Given(_answers(words), words.source, words.note, keys),
             asker,
-            lambda text: screen.lines(_wrapped(text)),
+            lambda text: screen.lines(text.split("\n")),
             utc_now,
         )
     except Interrupted:
@@ -83,21 +81,12 @@ INIT = Verb(
 def _ask(question: str, secret: bool, default: str) -> str:
     from getpass import getpass
 
-    *above, last = _wrapped(f"{question} [{default}]: " if default else f"{question}: ")
+    text = f"{question} [{default}]: " if default else f"{question}: "
+    *above, last = (part for line in text.split("\n") for part in fitted(line, "  ").split("\n"))
     for line in above:
         sys.stdout.write(harmless(line) + "\n")
     shown = harmless(last.rstrip()) + " "
     return (getpass(shown) if secret and sys.stdin.isatty() else input(shown)) or default
-
-
-def _wrapped(text: str) -> list[str]:
-    """Lines that fit the terminal."""
-    width = max(20, shutil.get_terminal_size().columns - 1)
-    return [
-        part
-        for line in text.splitlines()
-        for part in wrap(line, width, subsequent_indent="  " * line.startswith(" "), break_on_hyphens=False) or [""]
-    ]
 
 
 def _answers(words: Words) -> dict[str, str]:
