@@ -190,11 +190,12 @@ DAY = 25 * 60
 
 
 def _refused_for_a_day(world: World) -> None:
-    """Then the pictures are gone; the Bluesky server is told to say so."""
+    """Then the pictures are gone; the Bluesky server is told to say so, and to say it again to a program that died when
+    it said so first."""
     for server in (world.x, world.mastodon):
         server.fault("rate_limited_bare", times=4)
     if "pds_gateway" in vars(world):
-        world.pds_gateway.fail_at(WRITE, Fault(reply=_error(400, "BlobNotFound")))
+        world.pds_gateway.fail_at(WRITE, Fault(reply=_error(400, "BlobNotFound")), times=2)
 
 
 def _were_gone(world: World) -> bool:
