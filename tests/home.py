@@ -114,9 +114,10 @@ class Home:
         out, err = process.communicate(stdin, timeout=280)
         return Done(process.returncode, out, err)
 
-    def at_terminal(self, *words: str, **more: str) -> Done:
-        """Run it at a terminal; `out` is all that the person sees."""
+    def at_terminal(self, *words: str, typed: str = "", **more: str) -> Done:
+        """Run it at a terminal; `typed`: what the person answers, `out`: all that they see."""
         ours, theirs = pty.openpty()
+        os.write(ours, typed.encode())
         environment = self.environment(**{"TERM": "xterm", "COLUMNS": "1000"} | more)
         process: Process
         if self.forks and fork_serves(more, ""):

@@ -267,3 +267,30 @@ def test_a_wrong_address_is_gone_from_what_a_person_writes_anew(home: Home, mast
     home.next_slot()
     assert home("run").code == 0
     assert sorted(mastodon.texts()) == ["The map: https://club.example/new", "The route: https://club.example/new"]
+
+
+def test_what_stands_there_now_is_told_after_an_edit(home: Home, mastodon: MastodonStandIn) -> None:
+    """history, explain, the question of delete and the view tell the new words; the old ones stay as what was before."""
+    posted(home, "We meet on Sunday at ten.", "--platform", "mastodon")
+    assert home("correct", "1", "We meet on Sunday at noon.", "--yes").code == 0
+    for told in (home("history").out, home("explain", "1").out, home("explain", "1", "--full").out):
+        assert "    We meet on Sunday at noon.\n" in told
+        assert "    We meet on Sunday at ten.\n" not in told
+        assert "“We meet on Sunday at ten.” became “We meet on Sunday at noon.”" in told
+    asked = home.at_terminal("delete", "1", typed="n\n")
+    assert "    We meet on Sunday at noon.\n" in asked.out
+    assert "Sunday at ten" not in asked.out
+    assert home.rows("SELECT content FROM posts") == [("We meet on Sunday at noon.",)]
+
+
+def test_where_an_edit_reached_one_platform_only_each_ones_words_are_told(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """The part of a thread that X can't edit is quoted apart."""
+    posted(home, "We meet on Sunday.", "--part", "Bring a lamp.", "--platform", "x", "--platform", "mastodon")
+    assert home("correct", "1", "Bring two lamps.", "--part", "2", "--platform", "mastodon", "--yes").code == 0
+    assert "“Bring a lamp.” became “Bring two lamps.”" in home("history").out
+    asked = home.at_terminal("delete", "1", typed="n\n").out
+    assert (
+        asked.index("mastodon:") < asked.index("    Bring two lamps.") < asked.index("x:") < asked.index("Bring a lamp")
+    )

@@ -44,9 +44,14 @@ class Plan:
         return tuple(dict.fromkeys(post.platform for post in self.deletions)) if self.parts else ()
 
     @property
+    def posts(self) -> tuple[Delivery, ...]:
+        """What changes."""
+        return (*self.deletions, *(post for post, _ in self.edits))
+
+    @property
     def platforms(self) -> tuple[str, ...]:
         """Where anything changes."""
-        return tuple(dict.fromkeys(post.platform for post in (*self.deletions, *(post for post, _ in self.edits))))
+        return tuple(dict.fromkeys(post.platform for post in self.posts))
 
 
 def deletion(db: Database, draft: Draft, names: Collection[str], platforms: Mapping[str, Platform]) -> Plan:

@@ -38,6 +38,21 @@ def post(draft: Json) -> Iterator[str]:
             yield f"    card: {card['title']} {card['url']}"
 
 
+def standing(draft: Json, told: Json) -> Json:
+    """A draft with the words that stand there now, where an edit left it with the same ones everywhere. `told`: with
+    its `deliveries` and `amendments`, oldest first."""
+    edits = [each for each in told["amendments"] if (each["kind"], each["status"]) == ("edit", "done")]
+    newest = {(each["platform"], each["part"]): each["text"] for each in edits}
+    parts = list(draft["parts"])
+    for number, part in enumerate(draft["parts"]):
+        there = [
+            post for post in told["deliveries"] if post["part"] == number and post["url"] and not post["removed_at"]
+        ]
+        words = {newest.get((post["platform"], number), part) for post in there}
+        parts[number] = words.pop() if len(words) == 1 else part
+    return draft | {"parts": parts}
+
+
 def delivered(parts: int) -> Callable[[Json], str]:
     """How a delivery of a draft with so many parts stands: "x part 2: https://…"."""
 
@@ -58,6 +73,7 @@ def amended(told: Json, time_zone: str) -> Iterator[str]:
         when = f" {phrases.clock(each['ended_at'], time_zone)}" if each["status"] == "done" else ""
         part = f" part {each['part'] + 1}" if each["part"] else ""
         words = f" “{each['text']}”" if each["text"] else ""
+        words = f": “{each['before']}” became{words}" if words and each["status"] == "done" else words
         yield f"{each['platform']}{part} {done}{when}{words}{because(each['error'])}"
 
 
@@ -149,7 +165,7 @@ def history_lines(posts: Sequence[Json]) -> Iterator[str]:
     for draft in posts:
         published, label = phrases.clock(draft["published_at"], draft["time_zone"]), phrases.DRAFT[draft["status"]]
         yield f"{published}  draft {draft['id']}  {draft['bot']}  {label}"
-        yield from post(draft)
+        yield from post(standing(draft, draft))
         yield from (f"    {line}" for line in map(delivered(len(draft["parts"])), draft["deliveries"]))
         yield from (f"    {line}" for line in amended(draft, draft["time_zone"]))
         yield from way_on(draft)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
-from twitter_manager.show.lines import amended, because, cost, delivered, post, scores, way_on
+from twitter_manager.show.lines import amended, because, cost, delivered, post, scores, standing, way_on
 
 _UNTOLD = ("at", "kind", "platform", "text_hash", "delivery_id", "before")
 """What an event's line leaves out; `--json` has it."""
@@ -45,7 +45,7 @@ def _answers_and_material(story: Json) -> Iterator[str]:
 def _draft_in_short(story: Json) -> Iterator[str]:
     draft, material = story["draft"], story["material"]
     yield from _heading(draft, story["time_zone"])
-    lines = list(post(draft))
+    lines = list(post(standing(draft, story)))
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
         yield "    …"
@@ -121,7 +121,9 @@ def _heading(draft: Json, zone: str) -> Iterator[str]:
 def _of_draft(story: Json) -> Iterator[str]:
     draft = story["draft"]
     yield from _heading(draft, story["time_zone"])
-    yield from post(draft)
+    yield from post(standing(draft, story))
+    yield from (f"  {line}" for line in map(delivered(len(draft["parts"])), story["deliveries"]))
+    yield from (f"  {line}" for line in amended(story, story["time_zone"]))
     yield from _why(draft, story["why"], story["material"])
 
 

@@ -37,11 +37,17 @@ def _joined(column: str, rows: str, separator: str) -> str:
     return f"(SELECT {dialect.JOINED}({column}, '{separator}') FROM (SELECT {rows}) AS some)"
 
 
+_WORDS = """
+    coalesce((SELECT a.text FROM amendments a JOIN deliveries d ON d.id = a.delivery_id WHERE d.draft_id = drafts.id
+      AND d.part = parts.number AND a.kind = 'edit' AND a.status = 'done' ORDER BY a.id DESC LIMIT 1), text) AS text
+"""
+"""Of a part: those that it was given last."""
+
 _POSTS = f"""
 SELECT
   id,
   bot,
-  {_joined("text", "text FROM parts WHERE draft_id = drafts.id ORDER BY number", chr(10) * 2)} AS content,
+  {_joined("text", f"{_WORDS} FROM parts WHERE draft_id = drafts.id ORDER BY number", chr(10) * 2)} AS content,
   coalesce(
     {_joined("platform", "DISTINCT platform FROM deliveries WHERE draft_id = drafts.id ORDER BY platform", ", ")},
     replace(replace(replace(platforms, '[', ''), ']', ''), '"', '')

@@ -94,9 +94,18 @@ def _amend(app: App, words: Words, planner: _Planner) -> int:
 def _agreed(words: Words, plan: Plan) -> bool:
     if words.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("Nothing was changed: nobody could be asked.", "Say --yes.")
-    words.screen.lines(views.quoted(plan.draft.texts))
+    words.screen.lines(_there(plan))
     words.screen.lines(_foretold(plan))
     return input("Do it? [y/N] ").strip().lower() in ("y", "yes")
+
+
+def _there(plan: Plan) -> Iterator[str]:
+    """What stands there now of what changes, told apart by platform where it differs."""
+    texts = {name: tuple(post.text for post in plan.posts if post.platform == name) for name in plan.platforms}
+    for words in dict.fromkeys(texts.values()):
+        if len(set(texts.values())) > 1:
+            yield f"{', '.join(name for name in texts if texts[name] == words)}:"
+        yield from views.quoted(words)
 
 
 def _foretold(plan: Plan) -> Iterator[str]:
