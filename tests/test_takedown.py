@@ -270,7 +270,7 @@ def test_a_wrong_address_is_gone_from_what_a_person_writes_anew(home: Home, mast
 
 
 def test_what_stands_there_now_is_told_after_an_edit(home: Home, mastodon: MastodonStandIn) -> None:
-    """history, explain, the question of delete and the view tell the new words; the old ones stay as what was before."""
+    """history, explain, delete's question and the view tell the new words; the old ones stay as what was before."""
     posted(home, "We meet on Sunday at ten.", "--platform", "mastodon")
     assert home("correct", "1", "We meet on Sunday at noon.", "--yes").code == 0
     for told in (home("history").out, home("explain", "1").out, home("explain", "1", "--full").out):
@@ -294,3 +294,43 @@ def test_where_an_edit_reached_one_platform_only_each_ones_words_are_told(
     assert (
         asked.index("mastodon:") < asked.index("    Bring two lamps.") < asked.index("x:") < asked.index("Bring a lamp")
     )
+
+
+@pytest.mark.parametrize("platforms", [("x", "mastodon"), ("x", "feed"), ("x", "mastodon", "feed")])
+def test_what_failed_elsewhere_is_resumed_in_the_corrected_words(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn, platforms: tuple[str, ...]
+) -> None:
+    """Whether the others were edited or posted anew."""
+    x.fault("not_permitted")
+    named = [word for name in platforms for word in ("--platform", name)]
+    assert home("post", "We meet on Sunday at ten.", *named, "--now").code == 1
+    foretold = home.at_terminal("correct", "1", "We meet on Sunday at noon.", typed="y\n")
+    assert "x: not out there" in foretold.out
+    assert home("resume", "1").code == 0
+    home.next_slot()
+    home("run")
+    assert x.texts() == ["We meet on Sunday at noon."]
+    assert mastodon.texts() == ["We meet on Sunday at noon."] * ("mastodon" in platforms)
+    assert home("audit").code == 0
+
+
+def test_what_may_be_out_in_the_old_words_is_not_resumed_after_a_correction(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """It would be sent in them if it is not found: the command says what to do instead."""
+    x.fault("drop")
+    x.fault("unauthorized", method="GET", path="*", times=0)
+    assert home("post", "We meet on Sunday at ten.", "--platform", "x", "--platform", "mastodon", "--now").code == 1
+    for _ in range(4):
+        home.next_slot()
+        home("run")
+    assert home.rows("SELECT status FROM deliveries WHERE platform = 'x'") == [("held",)]
+    assert home("correct", "1", "We meet on Sunday at noon.", "--platform", "mastodon", "--yes").code == 0
+    x.faults.clear()
+    refused = home("resume", "1")
+    assert refused.code == 2
+    assert "old words on x" in refused.err
+    assert "skip 1" in refused.err
+    home.next_slot()
+    home("run")
+    assert x.texts() == []

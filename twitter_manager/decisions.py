@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from twitter_manager import phrases
@@ -13,7 +14,6 @@ from twitter_manager.store import amendments, deliveries, drafts
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 
-_STUCK = (DeliveryStatus.FAILED, DeliveryStatus.HELD)
 _ON_ITS_WAY = (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 _OVER = (DraftStatus.POSTED, DraftStatus.SKIPPED, DraftStatus.EXPIRED)
 _ENDED_BADLY = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED)
@@ -65,6 +65,7 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
             f"See its story: {command(f'explain {draft.id}')}",
         )
     _refuse_duplicate(db, draft)
+    _refuse_old_words(db, draft, stuck)
     with db.transaction():
         drafts.move(db, draft, DraftStatus.PUBLISHING, now, reason="a person resumed it")
         drafts.renew(db, draft, expires_at)
@@ -77,7 +78,7 @@ def _stuck(db: Database, draft: Draft) -> list[Delivery]:
     """What can be tried again: not where the post, or the beginning of its thread, was taken down."""
     gone = amendments.taken_down(db, draft.id)
     mine = deliveries.of_draft(db, draft.id)
-    return [delivery for delivery in mine if delivery.platform not in gone and delivery.status in _STUCK]
+    return [delivery for delivery in mine if delivery.platform not in gone and delivery.status in deliveries.STUCK]
 
 
 def _end_by_person(draft: Draft, now: datetime) -> datetime | None:
@@ -91,6 +92,15 @@ def _refuse_duplicate(db: Database, draft: Draft) -> None:
         raise UsageError(
             f"Another draft has the text of draft {draft.id}.", f"Give it up: {command(f'skip {draft.id}')}"
         )
+
+
+def _refuse_old_words(db: Database, draft: Draft, stuck: Collection[Delivery]) -> None:
+    """What may be out in its old words can't go on in those that a correction gave it."""
+    doubtful = dict.fromkeys(post.platform for post in stuck if deliveries.may_be_out(db, post.id))
+    if doubtful and amendments.corrected(db, draft):
+        message = f"Draft {draft.id} was corrected since, and may be out in its old words on {', '.join(doubtful)}."
+        remedy = f"Look at the account, delete it there by hand, and give it up: {command(f'skip {draft.id}')}"
+        raise UsageError(message, remedy)
 
 
 def edit(db: Database, seen: Draft, parts: tuple[Part, ...], now: datetime) -> None:

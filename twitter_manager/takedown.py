@@ -3,7 +3,7 @@ record here; `delivery.Amender` carries it out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,6 +29,8 @@ class Plan:
     deletions: tuple[Delivery, ...]
     edits: tuple[tuple[Delivery, str], ...] = ()
     """Each with its new words."""
+    unsent: tuple[tuple[Delivery, Part], ...] = ()
+    """What surely did not get out, each with what goes out instead when a person resumes it."""
     parts: tuple[Part, ...] = ()
     """The draft's, corrected; none where it is only taken down."""
     cost_usd: float = 0.0
@@ -88,7 +90,8 @@ def correction(
     anew = [post for post, _ in changed if not isinstance(platforms[post.platform], EditingPlatform)]
     if anew and len(draft.parts) > 1:
         raise _part_of_a_thread(draft, index, anew, [post.platform for post, _ in edits])
-    return Plan(draft, tuple(anew), tuple(edits), corrected.parts, _cost(anew, platforms), tuple(untouched))
+    unsent = tuple(_unsent(db, corrected, names))
+    return Plan(draft, tuple(anew), tuple(edits), unsent, corrected.parts, _cost(anew, platforms), tuple(untouched))
 
 
 def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
@@ -99,6 +102,8 @@ def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
     digest = normalised_hash([part.text for part in plan.parts])
     for post, words in plan.edits:
         amendments.ask_for(db, post, Kind.EDIT, now, text=words, digest=digest)
+    for unsent, part in plan.unsent:
+        deliveries.rewrite(db, unsent, part, now)
     if not plan.parts:
         _send_no_more(db, plan, now)
     draft = plan.draft
@@ -162,6 +167,14 @@ def _refuse_unsent(db: Database, draft: Draft, index: int, names: Collection[str
     if waits := [each.platform for each in queued if each.part == index and (not names or each.platform in names)]:
         ways = f"Wait until it is out there, or give that up: {command(f'skip {draft.id}')}; or name the others with"
         raise UsageError(f"Draft {draft.id} still waits for {', '.join(waits)}.", f"{ways} --platform.")
+
+
+def _unsent(db: Database, corrected: Draft, names: Collection[str]) -> Iterator[tuple[Delivery, Part]]:
+    """What failed, or is held, and never arrived."""
+    for delivery in deliveries.of_draft(db, corrected.id):
+        meant = not names or delivery.platform in names
+        if meant and delivery.status in deliveries.STUCK and not deliveries.may_be_out(db, delivery.id):
+            yield delivery, SPECS[delivery.platform].parts_of(corrected)[delivery.part]
 
 
 def _out_of_reach(post: Delivery) -> str:

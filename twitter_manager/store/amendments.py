@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from twitter_manager.amendments import Amendment, Kind, Status
-from twitter_manager.domain import Delivery
+from twitter_manager.domain import Delivery, Draft
 from twitter_manager.store import deliveries, events
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, to_text
 from twitter_manager.store.dialect import Row, Value
@@ -148,6 +148,16 @@ def taken_down(db: Database, draft_id: int) -> frozenset[str]:
         f" WHERE d.draft_id = ? AND {_TAKES_DOWN}"
     )
     return frozenset(row["platform"] for row in db.rows(sql, draft_id))
+
+
+def corrected(db: Database, draft: Draft) -> bool:
+    """Whether a person gave the draft other words after it was out."""
+    edited = (
+        "SELECT EXISTS (SELECT 1 FROM deliveries d JOIN amendments a ON a.delivery_id = d.id"
+        " WHERE d.draft_id = ? AND a.kind = 'edit' AND a.status <> 'refused')"
+    )
+    replaced = "SELECT EXISTS (SELECT 1 FROM drafts WHERE bot = ? AND replaces IS NOT NULL AND replaces = ?)"
+    return bool(db.value(edited, draft.id) or db.value(replaced, draft.bot, draft.id))
 
 
 def cost_since(db: Database, bot: str, since: datetime) -> float:

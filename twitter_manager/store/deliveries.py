@@ -21,6 +21,9 @@ from twitter_manager.store.database import (
 from twitter_manager.store.dialect import Row, Value
 from twitter_manager.store.parts import part_columns, read_part
 
+STUCK = (DeliveryStatus.FAILED, DeliveryStatus.HELD)
+"""Not on its way: a person may resume it."""
+
 
 def enqueue(
     db: Database, draft: Draft, accounts: Mapping[str, str], parts: Mapping[str, Sequence[Part]], now: datetime
@@ -156,6 +159,23 @@ def resume(db: Database, delivery: Delivery, status: DeliveryStatus, now: dateti
     move(db, delivery, status, now, run_id=None, error="a person resumed it")
     sql = "UPDATE deliveries SET resumed_at = ?, not_before = NULL WHERE id = ?"
     db.update_one(sql, to_text(now), delivery.id)
+
+
+def rewrite(db: Database, delivery: Delivery, content: Part, now: datetime) -> None:
+    """Give what surely never arrived other words: its request is made anew."""
+    if content == delivery.content:
+        return
+    columns = part_columns(content)
+    db.update_one(
+        "UPDATE deliveries SET text = ?, attached = ?, request = NULL WHERE id = ? AND status = ?",
+        columns["text"],
+        columns["attached"],
+        delivery.id,
+        delivery.status,
+    )
+    which = {"bot": delivery.bot, "draft_id": delivery.draft_id, "delivery_id": delivery.id}
+    words = {"before": delivery.text, "after": content.text}
+    events.record(db, now, "delivery_rewritten", platform=delivery.platform, part=delivery.part, **which, **words)
 
 
 MEDIA_GONE = "media_gone"

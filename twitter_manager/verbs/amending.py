@@ -20,6 +20,7 @@ from twitter_manager.show import BotReport
 from twitter_manager.store import amendments, deliveries, drafts
 from twitter_manager.store.database import Database
 from twitter_manager.takedown import Plan
+from twitter_manager.terminal import command
 from twitter_manager.verbs.naming import draft_of
 from twitter_manager.verbs.verb import JSON, LARGEST, Verb, Words, number, opened, platform_name, show, switch, word
 
@@ -119,6 +120,8 @@ def _foretold(plan: Plan) -> Iterator[str]:
         yield f"{names}: can't edit. The post is taken down{cost} and the corrected one goes out as a new post, {anew}."
     elif names:
         yield f"{names}: taken down{cost}. This can't be undone."
+    if missing := ", ".join(dict.fromkeys(post.platform for post, _ in plan.unsent)):
+        yield f"{missing}: not out there. After {command(f'resume {plan.draft.id}')} it goes out as corrected."
     yield from plan.untouched
 
 
