@@ -334,3 +334,47 @@ def test_what_may_be_out_in_the_old_words_is_not_resumed_after_a_correction(
     home.next_slot()
     home("run")
     assert x.texts() == []
+
+
+def backed_up(home: Home) -> str:
+    """Where the only backup, one of now, lies."""
+    folder = home.path / "data" / "backups"
+    for backup in folder.glob("*"):
+        backup.unlink()
+    home("run")
+    [backup] = folder.glob("twitter-*.db")
+    return str(backup)
+
+
+def test_an_edit_that_waited_in_a_backup_overwrites_no_newer_one(home: Home, mastodon: MastodonStandIn) -> None:
+    """After restore the person is told, and what stands on the server stays."""
+    posted(home, "We meet at ten.", "--platform", "mastodon")
+    mastodon.fault("rate_limited", method="PUT", path="*", times=0)
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 1
+    backup = backed_up(home)
+    mastodon.faults.clear()
+    assert home("correct", "1", "We meet at one.", "--yes").code == 0
+    assert "correct 1 TEXT" in home.at_terminal("restore", backup).out
+    home.next_slot()
+    home("run")
+    assert mastodon.texts() == ["We meet at one."]
+    assert home.rows("SELECT status FROM amendments") == [("refused",)]
+
+
+def test_a_replacement_in_a_backup_does_not_stand_beside_the_old_post(home: Home, x: XStandIn) -> None:
+    """A person's resume after restore waits for the deletion too."""
+    posted(home, "We meet at ten.", "--platform", "x")
+    x.fault("rate_limited", method="DELETE", path="*", times=0)
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 1
+    backup = backed_up(home)
+    assert home("restore", backup).code == 0
+    refused = home("resume", "2")
+    assert (refused.code, "once draft 1 is taken down" in refused.err) == (2, True), refused
+    assert x.texts() == ["We meet at ten."]
+    x.faults.clear()
+    home.next_slot()
+    home("run")
+    assert home("resume", "2").code == 0
+    home.next_slot()
+    home("run")
+    assert x.texts() == ["We meet at noon."]

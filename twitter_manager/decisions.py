@@ -50,7 +50,8 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
     the one that was saved. Raises UsageError where there is nothing to do."""
     expires_at = _end_by_person(draft, now) if draft.is_persons else now + lifetime
     if old := drafts.waits_for(db, draft):
-        message = f"Draft {draft.id} goes out by itself once draft {old} is taken down."
+        by_itself = draft.status is DraftStatus.PENDING
+        message = f"Draft {draft.id} goes out {'by itself ' * by_itself}once draft {old} is taken down."
         raise UsageError(message, f"Give it up: {command(f'skip {draft.id}')}")
     if draft.status in _SET_ASIDE and drafts.is_unchanged(db, draft):
         _refuse_duplicate(db, draft)

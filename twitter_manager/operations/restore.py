@@ -21,6 +21,7 @@ from itertools import count
 from pathlib import Path
 
 from twitter_manager import phrases
+from twitter_manager.amendments import Kind, Status
 from twitter_manager.content import Part, normalised_hash, plain, without_link
 from twitter_manager.delivery import same_account
 from twitter_manager.domain import (
@@ -37,7 +38,7 @@ from twitter_manager.domain import (
 from twitter_manager.errors import StoreBusy, StoreError, UsageError
 from twitter_manager.operations import backup
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import deliveries, drafts, events, runs, schema, series
+from twitter_manager.store import amendments, deliveries, drafts, events, runs, schema, series
 from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, flush, from_text, iso
 
 log = logging.getLogger(__name__)
@@ -250,6 +251,8 @@ class _Recovery:
     dropped: int = 0
     waiting: list[int] = field(default_factory=list)
     """Drafts that a person must decide about."""
+    uncorrected: list[int] = field(default_factory=list)
+    """Drafts with an edit that did not get through before the backup."""
     words: set[str] = field(default_factory=set)
     """What was read back, to recognise it by."""
 
@@ -284,6 +287,9 @@ class _Recovery:
             lines.append(f"Ready drafts that were dropped, because they may have gone out: {self.dropped}.")
         for number in self.waiting:
             lines.append(f"Draft {number} is yours to decide: if it went out, skip {number}; if not, resume {number}.")
+        for number in self.uncorrected:
+            remedy = f"see what stands there; to correct it: correct {number} TEXT"
+            lines.append(f"Draft {number} was to be corrected, and may have got newer words since: {remedy}")
         for bot, seen in shown.items():
             for platform, why in seen.unreadable.items():
                 lines.append(f"{bot}: {platform} could not be read back: {why}")
@@ -399,6 +405,10 @@ class _Recovery:
             self._end_open(delivery)
         for delivery in deliveries.with_status(self.db, bot, DeliveryStatus.QUEUED, DeliveryStatus.UNKNOWN):
             self._move(delivery, DeliveryStatus.HELD)
+        for edit in (each for each in amendments.waiting(self.db, bot) if each.kind is Kind.EDIT):
+            error, delivery = "newer words may stand there since the backup", deliveries.get(self.db, edit.delivery_id)
+            amendments.move(self.db, edit, delivery, Status.REFUSED, self.now, error=error)
+            self.uncorrected.append(edit.draft_id)
         for draft in drafts.in_status(self.db, bot, DraftStatus.PUBLISHING):
             self._close(draft)
         for draft in drafts.in_status(self.db, bot, *_READY):

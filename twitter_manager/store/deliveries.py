@@ -173,9 +173,18 @@ def rewrite(db: Database, delivery: Delivery, content: Part, now: datetime) -> N
         delivery.id,
         delivery.status,
     )
-    which = {"bot": delivery.bot, "draft_id": delivery.draft_id, "delivery_id": delivery.id}
-    words = {"before": delivery.text, "after": content.text}
-    events.record(db, now, "delivery_rewritten", platform=delivery.platform, part=delivery.part, **which, **words)
+    events.record(
+        db,
+        now,
+        "delivery_rewritten",
+        bot=delivery.bot,
+        draft_id=delivery.draft_id,
+        delivery_id=delivery.id,
+        platform=delivery.platform,
+        part=delivery.part,
+        before=delivery.text,
+        after=content.text,
+    )
 
 
 MEDIA_GONE = "media_gone"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from twitter_manager.content import Part, exact_hash, links_after, normalised_hash, whole_texts
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
 from twitter_manager.errors import TextKnown
-from twitter_manager.store import events
+from twitter_manager.store import deliveries, events
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, placeholders, to_text
 from twitter_manager.store.deliveries import MAYBE_OUT
 from twitter_manager.store.dialect import Row, Value
@@ -284,8 +284,13 @@ def replacements(db: Database, bot: str) -> list[tuple[Draft, int]]:
 
 
 def waits_for(db: Database, draft: Draft) -> int | None:
-    """The draft whose posts must be gone before this one goes out by itself; None where it waits for none."""
-    return {waiting.id: old for waiting, old in replacements(db, draft.bot)}.get(draft.id)
+    """The draft whose posts must be gone before this one goes out; None where it waits for none."""
+    if draft.status not in _UNAPPROVED:
+        return None
+    old: int | None = db.value("SELECT replaces FROM drafts WHERE id = ?", draft.id)
+    there = deliveries.of_draft(db, old) if old else []
+    stays = any(post.receipt and not post.removed_at and post.platform in draft.platforms for post in there)
+    return old if draft.status is DraftStatus.PENDING or stays else None
 
 
 def narrow(db: Database, draft: Draft, platforms: Collection[str]) -> None:

@@ -10,6 +10,7 @@ from twitter_manager import factory, takedown
 from twitter_manager import show as views
 from twitter_manager.amendments import OPEN
 from twitter_manager.app import App
+from twitter_manager.budget import TimeBudget
 from twitter_manager.delivery import Amender
 from twitter_manager.domain import Draft, DraftStatus, Json, Platform
 from twitter_manager.errors import TwitterManagerError, UsageError
@@ -156,7 +157,12 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     return Amended(answer, tuple(lines), tuple(trouble))
 
 
+_PATIENCE = 60.0
+"""Seconds that a person waits for a platform; what takes longer the next run does."""
+
+
 def _amender(context: RunContext) -> Amender:
+    patience = TimeBudget.of(_PATIENCE)
     return Amender(
         context.db,
         context.bot,
@@ -164,7 +170,7 @@ def _amender(context: RunContext) -> Amender:
         context.policy,
         context.clock,
         context.sleep,
-        context.time_left,
+        lambda: min(context.time_left(), patience()),
         context.progress,
         context.redact,
     )
