@@ -378,3 +378,21 @@ def test_a_replacement_in_a_backup_does_not_stand_beside_the_old_post(home: Home
     home.next_slot()
     home("run")
     assert x.texts() == ["We meet at noon."]
+
+
+def test_what_comes_in_the_place_of_another_is_dropped_by_its_number_alone(home: Home, x: XStandIn) -> None:
+    """skip --all leaves it, status does not ask about it, drafts shows it as on its way."""
+    for text in ("We meet at ten.", "We swim at ten."):
+        posted(home, text, "--platform", "x")
+    x.fault("rate_limited", method="DELETE", path="*", times=0)
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 1
+    assert home("correct", "2", "We swim at noon.", "--yes").code == 1
+    assert "No draft needs attention" in home.at_terminal("skip", "--all").out
+    assert "needs attention" not in home("status").out
+    assert [draft["waits"] for draft in home("drafts", "--json").json["drafts"]] == ["on_its_way"] * 2
+    assert "draft 2, in whose place it was to come, is taken down all the same" in home.at_terminal("skip", "4").out
+    x.faults.clear()
+    for _ in range(3):
+        home.next_slot()
+        home("run")
+    assert x.texts() == ["We meet at noon."]

@@ -33,8 +33,11 @@ def ways_on(db: Database, draft: Draft) -> tuple[str, ...]:
 
 
 def waiting(db: Database, bot: str) -> list[Draft]:
-    """What waits for a person's word, oldest first: set aside, half out, held, or a person's own that failed."""
+    """What waits for a person's word, oldest first: set aside, half out, held, or a person's own that failed; not what
+    goes out by itself in another's place."""
+    by_themselves = {draft.id for draft, _ in drafts.replacements(db, bot)}
     candidates = drafts.in_status(db, bot, *_SET_ASIDE, *_ENDED_BADLY)
+    candidates = [draft for draft in candidates if draft.id not in by_themselves]
     return [draft for draft in candidates if draft.status is not DraftStatus.FAILED or _concerns_a_person(db, draft)]
 
 

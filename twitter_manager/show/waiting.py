@@ -22,7 +22,10 @@ def listing(db: Database, bot: Bot, now: datetime) -> list[Json]:
     """What is on its way, what has a date of its own, what waits for a slot, and what waits for a person."""
     queue = [draft for _, draft in in_turn(db, bot.name, now)]
     groups = {
-        "on_its_way": drafts.in_status(db, bot.name, DraftStatus.PUBLISHING),
+        "on_its_way": [
+            *drafts.in_status(db, bot.name, DraftStatus.PUBLISHING),
+            *(draft for draft, _ in drafts.replacements(db, bot.name)),
+        ],
         "dated": drafts.dated(db, bot.name, now),
         "queued": queue,
         "waits_for_you": decisions.waiting(db, bot.name),

@@ -11,7 +11,7 @@ from twitter_manager import decisions
 from twitter_manager.app import App
 from twitter_manager.domain import Draft
 from twitter_manager.errors import UsageError
-from twitter_manager.store import runs
+from twitter_manager.store import drafts, runs
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 from twitter_manager.verbs.naming import draft_of
@@ -80,8 +80,9 @@ def give_up(became: str, *, again: bool = False) -> Decide:
     """See `decisions.skip`."""
 
     def skipped(app: App, db: Database, draft: Draft) -> str:
+        old = drafts.waits_for(db, draft)
         decisions.skip(db, draft, app.clock(), again=again)
-        return became
+        return became + (f"; draft {old}, in whose place it was to come, is taken down all the same" if old else "")
 
     return skipped
 
