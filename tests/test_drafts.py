@@ -287,6 +287,19 @@ def test_a_run_sees_that_a_source_is_another_place(tmp_path: Path) -> None:
     assert again["draft"] is None and not waiting(home)
 
 
+def test_a_generated_draft_with_a_date_is_the_persons(tmp_path: Path) -> None:
+    """It stays when its source is removed and when all generated ones are dropped; without its date it leaves again."""
+    home = Home(tmp_path / "home")
+    assert home("run").code == 0
+    assert home("drafts", "move", "3", "4", "--at", "in 72 hours").code == 0
+    (home.path / "notes.toml").write_text(ALL_NOTES)
+    assert home("sources", "add", str(home.path / "notes.toml"), "--yes").code == 0
+    assert {3, 4} <= set(waiting(home))
+    assert home("drafts", "move", "4", "--last").code == 0
+    assert home("drafts", "drop", "--all-generated").code == 0
+    assert waiting(home) == [3]
+
+
 # -- sources remove ----------------------------------------------------------------------------------------
 
 FILE = """# Mine. [[sources]] in a comment.\r

@@ -365,8 +365,8 @@ class Draft:
 
     @property
     def is_persons(self) -> bool:
-        """Whether its words are a person's, who wrote it or edited it."""
-        return self.origin == "person" or self.edited_at is not None
+        """Whether a person stands for it, who wrote it, edited it or gave it a date."""
+        return self.origin == "person" or self.edited_at is not None or self.due_at is not None
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -139,11 +139,12 @@ def use_up_material(db: Database, draft: Draft, why: str) -> None:
 
 
 def generated(db: Database, bot: str) -> list[Draft]:
-    """What waits and was never begun of a generator's drafts, but not what a person edited; oldest first."""
+    """What waits and was never begun of a generator's drafts, but not what a person edited or gave a date; oldest
+    first."""
     return _many(
         db,
         f"WHERE bot = ? AND status IN ({placeholders(WAITING)}) AND origin = 'generator' AND edited_at IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
+        " AND due_at IS NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
         bot,
         *WAITING,
     )

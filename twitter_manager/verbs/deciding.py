@@ -121,5 +121,6 @@ def tell(words: Words, decided: Decided, nothing: str) -> int:
         say(words, *(lines or [nothing]))
     if not decided.refused:
         return 0
-    told = UsageError(" ".join(error.message for error in decided.refused), decided.refused[0].remedy)
+    message = " ".join(dict.fromkeys(error.message for error in decided.refused))
+    told = UsageError(message, decided.refused[0].remedy)
     return failed(words.screen, [str(told)], told.exit_code, as_json=False)

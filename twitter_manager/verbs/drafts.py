@@ -187,7 +187,7 @@ DRAFTS = Verb(
         switch("--first", "with move: before all others"),
         switch("--last", "with move: after all others"),
         word("--before", type=number(LARGEST), default=0, metavar="DRAFT", help="with move: just before this one"),
-        switch("--all-generated", "with drop: all that the bot wrote and you did not edit; it writes anew"),
+        switch("--all-generated", "with drop: all that the bot wrote and you did not edit or date; it writes anew"),
         switch("--series", "with drop: the recurring post that it belongs to, for ever"),
         bot_option(),
     ),
