@@ -1,0 +1,155 @@
+"""What becomes of the pictures that posts show: kept as long as anything needs them, and no longer."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.fakes import START
+from tests.home import Home
+from tests.pictures import photo, saved
+from tests.store.test_long_history import GROWING
+from tests.year import Counting
+from twitter_manager.media import MediaStore, prepared
+from twitter_manager.operations import pictures
+from twitter_manager.store import pictures as stored
+from twitter_manager.store import schema
+from twitter_manager.store.database import connect
+
+DAY = 86_400
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home whose bot publishes to the feed alone."""
+    return Home(tmp_path)
+
+
+def picture(home: Home, name: str, shade: int) -> str:
+    """A picture like no other; gives its path."""
+    path = home.path / f"{name}.png"
+    path.write_bytes(saved(Image.new("RGB", (20, 20), (shade, shade, shade)), "PNG"))
+    return str(path)
+
+
+def media(home: Home) -> Path:
+    return home.path / "data" / "media"
+
+
+def digest(path: str) -> str:
+    return prepared(Path(path))[0].digest
+
+
+def age(home: Home, days: float, *names: str) -> None:
+    """Let the kept pictures be so old."""
+    for path in [media(home) / name for name in names] or media(home).iterdir():
+        os.utime(path, (time.time() - days * DAY,) * 2)
+
+
+def changed(home: Home, sql: str, *values: object) -> None:
+    with closing(sqlite3.connect(home.database)) as raw:
+        raw.execute(sql, values)
+        raw.commit()
+
+
+def test_pictures_stay_while_a_post_can_need_them_and_go_after_it(home: Home) -> None:
+    """Of a post with a date, of one that failed, of one that comes again, of one that went out lately, of a cached
+    card; one that was queued just now and a file of somebody's own. Not of what was dropped or is long out, and no file
+    of a killed process."""
+    names = ("dated", "failed", "series", "lately", "dropped", "long")
+    paths = {name: picture(home, name, shade) for shade, name in enumerate(names)}
+    options = {"dated": ("--at", "in 7000 hours"), "series": ("--every", "month", "--at", "in 400 hours")}
+    for name in names:
+        assert home("post", f"A {name} one.", "--image", paths[name], "--no-alt", *options.get(name, ())).code == 0
+    drafts = {text.split()[1]: str(number) for text, number in home.rows("SELECT text, draft_id FROM parts")}
+    assert home("drafts", "drop", drafts["dropped"]).code == 0
+    assert home("drafts", "drop", drafts["series"]).code == 0, "only one occurrence: the series goes on"
+    long_ago, lately = (f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%dT%H:%M:%S.000000Z}" for days in (31, 29))
+    changed(home, "UPDATE drafts SET status = 'failed' WHERE id = ?", drafts["failed"])
+    for name, moment in (("long", long_ago), ("lately", lately)):
+        changed(home, "UPDATE drafts SET status = 'posted', published_at = ? WHERE id = ?", moment, drafts[name])
+    kept = {name: f"{digest(paths[name])}.png" for name in names}
+    fresh, card, orphan = (f"{letter * 64}.jpg" for letter in "abc")
+    mine, killed = "README", f".{orphan}-x8f_2k"
+    thumb = f'{{"url": "u", "title": "t", "thumb": {{"digest": "{card[:64]}"}}}}'
+    changed(home, "INSERT INTO cards VALUES ('u', '2026-01-01T00:00:00.000000Z', ?)", thumb)
+    for name in (fresh, card, orphan, mine, killed):
+        (media(home) / name).write_bytes(b"x")
+    age(home, 2)
+    age(home, 0, fresh)
+    assert home("run").code == 0
+    left = {path.name for path in media(home).iterdir()}
+    assert left == {*(kept[name] for name in ("dated", "failed", "series", "lately")), fresh, card, mine}
+    assert "4 files that nothing needs were removed" in home.log()
+
+
+def test_a_rehearsal_removes_nothing(home: Home) -> None:
+    """`--dry-run` leaves no trace."""
+    assert home("run").code == 0
+    media(home).mkdir()
+    (media(home) / f"{'a' * 64}.jpg").write_bytes(b"x")
+    age(home, 2)
+    assert home("run", "--dry-run").code == 0
+    assert len(list(media(home).iterdir())) == 1
+
+
+def test_a_picture_that_comes_anew_while_it_is_removed_stays(tmp_path: Path) -> None:
+    """A person queues the same picture at the moment in which an old copy of it goes."""
+    store = MediaStore(tmp_path / "media")
+    flag, content = prepared(photo())
+    store.save(flag, content)
+    [path] = store.folder.iterdir()
+    os.utime(path, (1, 1))
+
+    def queued_meanwhile() -> set[str]:
+        store.save(flag, content)
+        return set()
+
+    assert store.remove_all_but(queued_meanwhile, START, 10) == 0
+    assert store.read(flag) == content and list(store.folder.iterdir()) == [path]
+
+
+def test_the_work_of_one_run_is_bounded_and_the_next_goes_on(tmp_path: Path) -> None:
+    """Ten thousand files hold no run up."""
+    store = MediaStore(tmp_path / "media")
+    store.folder.mkdir()
+    for number in range(7):
+        (store.folder / f"{number:064x}.jpg").write_bytes(b"x")
+        os.utime(store.folder / f"{number:064x}.jpg", (1, 1))
+    assert [store.remove_all_but(set, START, 3) for _ in range(4)] == [3, 3, 1, 0]
+
+
+def test_upkeep_that_fails_is_a_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever it is, the run that it comes after is done."""
+    folder = tmp_path / "media"
+    folder.mkdir()
+    (folder / f"{'a' * 64}.jpg").write_bytes(b"x")
+    os.utime(folder / f"{'a' * 64}.jpg", (1, 1))
+    with closing(connect(tmp_path / "empty.db")) as db:
+        pictures.sweep(db, folder, START)
+    assert "could not be removed" in caplog.text and len(list(folder.iterdir())) == 1
+
+
+def test_no_question_about_pictures_goes_through_a_table_that_grows(tmp_path: Path) -> None:
+    """It is asked after every run, in the tenth year too."""
+    with closing(Counting(connect(tmp_path / "twitter.db")._connection, "twitter.db")) as db:
+        schema.migrate(db, START, None)
+        before = set(db.by_statement)
+        needed, useful = stored.needed(db), stored.useful(db, START)
+        assert (needed, useful) == ({}, set())
+        asked = set(db.by_statement) - before
+        plans = [
+            (row["detail"], sql)
+            for sql in asked
+            for row in db.rows(f"EXPLAIN QUERY PLAN {sql}", *[None] * sql.count("?"))
+        ]
+    scans = [plan for plan, sql in plans if (scan := re.match(r"SCAN (\w+)", plan)) and scan[1] in ("d", "p", *GROWING)]
+    assert len(asked) == 6 and scans == []
