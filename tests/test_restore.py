@@ -29,6 +29,7 @@ from twitter_manager.content import normalised_hash, plain
 from twitter_manager.domain import Json
 from twitter_manager.errors import NotSent, TextKnown, UsageError
 from twitter_manager.operations import backup, restore
+from twitter_manager.operations.recovery import Account
 from twitter_manager.store import deliveries, drafts, events, runs, schema
 from twitter_manager.store.database import Database, connect, connect_to_read
 
@@ -483,7 +484,7 @@ def test_a_clock_that_was_a_day_ahead_at_the_backup_hides_no_post(tmp_path: Path
     platform = FakePlatform("x", clock)
     platform.posts.append({"key": "k", "text": "Unknown here.", "reply": "", "at": START + timedelta(hours=2)})
     clock.now = START + timedelta(hours=3)
-    account = restore.Account("b", {"x": platform}, lambda now: now.replace(minute=0))
+    account = Account("b", {"x": platform}, lambda now: now.replace(minute=0))
     assert "read back: 1." in restore.restore(path, None, [account], clock)[1]
     with closing(connect(path)) as db:
         assert drafts.text_known(db, normalised_hash(["Unknown here."]))
@@ -509,12 +510,12 @@ def backed_up(tmp_path: Path) -> Path:
     return path
 
 
-def restored(path: Path, *texts: str) -> tuple[FakeClock, restore.Account]:
+def restored(path: Path, *texts: str) -> tuple[FakeClock, Account]:
     """Restore at a time when X shows these texts."""
     clock = FakeClock(START + timedelta(hours=1))
     platform = FakePlatform("x", clock)
     platform.posts += [{"key": text, "text": text, "reply": "", "at": START + timedelta(minutes=9)} for text in texts]
-    account = restore.Account("b", {"x": platform}, lambda now: now.replace(minute=0))
+    account = Account("b", {"x": platform}, lambda now: now.replace(minute=0))
     restore.restore(path, None, [account], clock)
     return clock, account
 
@@ -540,7 +541,7 @@ def test_whose_a_waiting_post_is_matters_only_where_its_words_are_out(backed_up:
     platform = Renamed("x", clock)
     platform.account = "renamed@x"
     platform.posts.append({"key": "k", "text": "Other words.", "reply": "", "at": START + timedelta(minutes=9)})
-    account = restore.Account("b", {"x": platform}, lambda now: now.replace(minute=0))
+    account = Account("b", {"x": platform}, lambda now: now.replace(minute=0))
     assert "read back: 1." in restore.restore(backed_up, None, [account], clock)[1]
 
 
