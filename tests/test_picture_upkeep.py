@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -19,7 +21,7 @@ from tests.pictures import photo, saved
 from tests.store.test_long_history import GROWING
 from tests.year import Counting
 from twitter_manager.media import MediaStore, prepared
-from twitter_manager.operations import pictures
+from twitter_manager.operations import backup, picture_backups, pictures
 from twitter_manager.store import pictures as stored
 from twitter_manager.store import schema
 from twitter_manager.store.database import connect
@@ -153,3 +155,93 @@ def test_no_question_about_pictures_goes_through_a_table_that_grows(tmp_path: Pa
         ]
     scans = [plan for plan, sql in plans if (scan := re.match(r"SCAN (\w+)", plan)) and scan[1] in ("d", "p", *GROWING)]
     assert len(asked) == 6 and scans == []
+
+
+# -- backups ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown_and_waiting(home: Home) -> Home:
+    """One picture in the feed and one of a post that waits, at the day's backup."""
+    for name, shade in (("shown", 1), ("waiting", 2)):
+        assert home("post", f"A {name} one.", "--image", picture(home, name, shade), "--alt", f"{name}").code == 0
+    assert home("run").code == 0
+    return home
+
+
+def shown_in_the_feed(home: Home) -> dict[str, int]:
+    folder = home.path / "data" / "feed-pictures"
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} if folder.exists() else {}
+
+
+def lose(home: Home, *more: str) -> None:
+    """The database is damaged, and the folders of the pictures are gone."""
+    home.database.write_bytes(b"no database")
+    for name in ("media", "feed-pictures", *more):
+        shutil.rmtree(home.path / "data" / name)
+
+
+def test_a_restore_brings_the_pictures_back_that_posts_and_the_feed_need(shown_and_waiting: Home) -> None:
+    """Byte for byte, in their places; the post that waited goes out with its picture."""
+    home = shown_and_waiting
+    feed, kept = shown_in_the_feed(home), {path.name: path.read_bytes() for path in media(home).iterdir()}
+    lose(home)
+    restored = home("restore")
+    assert (restored.code, restored.err) == (0, ""), restored
+    assert "no backup has it" not in restored.out
+    assert shown_in_the_feed(home) == feed and len(feed) == 1
+    [path] = media(home).iterdir()
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (kept[path.name], 0o600)
+    home.next_slot()
+    assert home("resume", "2").code == 0
+    assert home("run", "--force").code == 0
+    assert shown_in_the_feed(home).keys() == kept.keys()
+
+
+def test_a_backup_without_a_picture_says_so(shown_and_waiting: Home) -> None:
+    """When it is made, in the list of backups, and when it takes the database's place; it does that all the same."""
+    home = shown_and_waiting
+    [made] = (home.path / "data" / "backups").glob("twitter-*.db")
+    made.unlink()
+    lost = digest(str(home.path / "waiting.png"))
+    for folder in (media(home), home.path / "data" / "backups" / "pictures"):
+        (folder / f"{lost}.png").write_bytes(b"damaged")
+    assert "Today's backup is without a picture of draft 2: it is gone or damaged." in home("run").err
+    assert [copy["state"] for copy in home("restore", "--list", "--json").json["backups"]] == [
+        "good, but without 1 of its pictures"
+    ]
+    lose(home, "backups/pictures")
+    restored = home("restore")
+    assert restored.code == 0
+    assert f"A picture of draft 2 is gone, and no backup has it: {lost}" in restored.out
+    assert f"A picture that the feed shows is gone, and no backup has it: {home.path}" in restored.out
+
+
+def test_a_picture_leaves_the_backups_with_the_last_one_that_needs_it(home: Home) -> None:
+    """One that is damaged there is mended while the original is sound; no database is copied before its pictures."""
+    assert home("post", "A dated one.", "--image", picture(home, "a", 1), "--no-alt", "--at", "in 7000 hours").code == 0
+    folder, kept = home.path / "data" / "backups", home.path / "data" / "backups" / "pictures"
+    with closing(connect(home.database)) as db:
+        assert backup.make_if_due(db, folder, START) == ""
+        [copy] = kept.iterdir()
+        copy.write_bytes(b"damaged")
+        assert backup.make_if_due(db, folder, START + timedelta(days=1)) == ""
+        assert hashlib.sha256(copy.read_bytes()).hexdigest() == copy.stem
+        with db.transaction():
+            db.update("UPDATE drafts SET status = 'skipped'")
+        for day in range(2, 2 + backup.KEPT):
+            assert copy.exists(), day
+            assert backup.make_if_due(db, folder, START + timedelta(days=day)) == ""
+    assert not copy.exists()
+
+
+def test_a_disk_without_room_for_pictures_still_gets_the_database(
+    shown_and_waiting: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and the next day's backup tries again."""
+    folder = shown_and_waiting.path / "data" / "backups"
+    shutil.rmtree(folder)
+    monkeypatch.setattr(picture_backups, "LEFT_FREE", 2**62)
+    with closing(connect(shown_and_waiting.database)) as db:
+        assert "without some pictures: only" in backup.make_if_due(db, folder, START)
+    assert len(list(folder.glob("twitter-*.db"))) == 1

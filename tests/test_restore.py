@@ -22,6 +22,7 @@ from tests.fakes import START, FakeClock, FakePlatform
 from tests.faults.world import World
 from tests.home import Done, Home, x_settings
 from tests.moving import MovingHome, home_with_x
+from tests.pictures import opened, photo
 from tests.standins.x import XStandIn
 from tests.test_bad_input import one_line
 from tests.tracing import chosen, playing
@@ -438,10 +439,15 @@ KILLED_AT = ("openat", "pwrite64", "fdatasync", "fsync", "rename", "link", "unli
 @pytest.mark.slow
 @pytest.mark.skipif(bool(tracing.missing()), reason=tracing.missing() or "-")
 def test_a_restore_that_is_killed_leaves_the_old_file_or_the_whole_new_one(request: pytest.FixtureRequest) -> None:
-    """SIGKILL at its system calls: there is always a database, never half of one; done again, it succeeds."""
+    """SIGKILL at its system calls: there is always a database, never half of one, and it has the picture of the post
+    that waits; done again, it succeeds."""
     with World(lambda: request.getfixturevalue("pds")) as world:
         home, x = DrivenHome(world), world.x
+        (home.path / "a.jpg").write_bytes(photo())
+        waits = ("--image", str(home.path / "a.jpg"), "--no-alt", "--at", "in 7000 hours")
+        assert home("post", "A flag.", *waits).code == 0
         with_a_history(home)
+        shutil.rmtree(home.path / "data" / "media")
         journal_too(home.database)
         sent = x.texts()
         shutil.copytree(home.path, world.folder / "kept")
@@ -465,6 +471,7 @@ def test_a_restore_that_is_killed_leaves_the_old_file_or_the_whole_new_one(reque
                 assert home("run", "--json").json["bots"][0]["outcome"] == "nothing_due"
                 assert x.texts() == sent
                 assert_nothing_twice(home, x)
+                assert opened(next((home.path / "data" / "media").glob("*.jpg")).read_bytes())
                 left = list((home.path / "data").glob("*.restored*"))
                 assert not left or point.split("-")[1] in ("unlink", "openat")
         home.next_slot()

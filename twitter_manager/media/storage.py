@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import stat
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -60,6 +60,24 @@ class MediaStore:
 
     def _path(self, media: Media) -> Path:
         return self.folder / f"{media.digest}.{EXTENSIONS[media.mime]}"
+
+
+def sound(path: Path) -> bytes | None:
+    """A picture whose file is named by its digest; None where it is gone or damaged."""
+    try:
+        content = read_small(path, MOST_STORED)
+    except (FileNotFoundError, UnfitFile):
+        return None
+    return content if hashlib.sha256(content).hexdigest() == path.stem else None
+
+
+def by_digest(folders: Iterable[Path]) -> dict[str, list[Path]]:
+    """The files in these folders that are named like pictures, in their order. Raises OSError."""
+    found: dict[str, list[Path]] = {}
+    for path in (path for folder in folders if folder.is_dir() for path in folder.iterdir()):
+        if re.fullmatch(_NAME, path.name):
+            found.setdefault(path.stem, []).append(path)
+    return found
 
 
 _NAME = rf"[0-9a-f]{{64}}\.(?:{'|'.join(EXTENSIONS.values())})"

@@ -18,7 +18,7 @@ from pathlib import Path
 from twitter_manager import phrases
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreBusy, StoreError, UsageError
-from twitter_manager.operations import backup
+from twitter_manager.operations import backup, picture_backups
 from twitter_manager.operations.recovery import Account, Recovery
 from twitter_manager.store import schema
 from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, flush, iso
@@ -40,6 +40,7 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
         with closing(connect(new)) as db:
             schema.migrate(db, clock(), None)
             lines = Recovery(db, source, clock).recover(accounts)
+            lines += picture_backups.put_back(db, database.parent, [source.parent, folder])
         aside = _put_in_place(new, database, _free_name(folder, f"damaged-{backup.stamp(clock())}"))
     except OSError as error:
         remedy = "Free some space, or mend the permissions; then do it again."
@@ -67,10 +68,12 @@ def listing_lines(listed: Sequence[Json]) -> Iterator[str]:
 
 def _state(path: Path) -> str:
     try:
-        _open_good(path).close()
+        with closing(_open_good(path)) as db:
+            known = schema.version(db) == len(schema.MIGRATIONS)
+            missing = picture_backups.lacking(db, [path.parent]) if known else 0
     except StoreError as error:
         return error.message
-    return "good"
+    return f"good, but without {missing} of its pictures" if missing else "good"
 
 
 def _refuse_sound(database: Path) -> None:
