@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from PIL import Image
 
 from tests.fakes import START
@@ -20,10 +21,12 @@ from tests.home import Home
 from tests.pictures import photo, saved
 from tests.store.test_long_history import GROWING
 from tests.year import Counting
+from twitter_manager.content import Card, Media, Part
 from twitter_manager.media import MediaStore, prepared
 from twitter_manager.operations import backup, picture_backups, pictures
+from twitter_manager.show.verb_shapes import json_schema
+from twitter_manager.store import drafts, schema
 from twitter_manager.store import pictures as stored
-from twitter_manager.store import schema
 from twitter_manager.store.database import connect
 
 DAY = 86_400
@@ -71,13 +74,13 @@ def test_pictures_stay_while_a_post_can_need_them_and_go_after_it(home: Home) ->
     options = {"dated": ("--at", "in 7000 hours"), "series": ("--every", "month", "--at", "in 400 hours")}
     for name in names:
         assert home("post", f"A {name} one.", "--image", paths[name], "--no-alt", *options.get(name, ())).code == 0
-    drafts = {text.split()[1]: str(number) for text, number in home.rows("SELECT text, draft_id FROM parts")}
-    assert home("drafts", "drop", drafts["dropped"]).code == 0
-    assert home("drafts", "drop", drafts["series"]).code == 0, "only one occurrence: the series goes on"
+    numbers = {text.split()[1]: str(number) for text, number in home.rows("SELECT text, draft_id FROM parts")}
+    assert home("drafts", "drop", numbers["dropped"]).code == 0
+    assert home("drafts", "drop", numbers["series"]).code == 0, "only one occurrence: the series goes on"
     long_ago, lately = (f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%dT%H:%M:%S.000000Z}" for days in (31, 29))
-    changed(home, "UPDATE drafts SET status = 'failed' WHERE id = ?", drafts["failed"])
+    changed(home, "UPDATE drafts SET status = 'failed' WHERE id = ?", numbers["failed"])
     for name, moment in (("long", long_ago), ("lately", lately)):
-        changed(home, "UPDATE drafts SET status = 'posted', published_at = ? WHERE id = ?", moment, drafts[name])
+        changed(home, "UPDATE drafts SET status = 'posted', published_at = ? WHERE id = ?", moment, numbers[name])
     kept = {name: f"{digest(paths[name])}.png" for name in names}
     fresh, card, orphan = (f"{letter * 64}.jpg" for letter in "abc")
     mine, killed = "README", f".{orphan}-x8f_2k"
@@ -245,3 +248,54 @@ def test_a_disk_without_room_for_pictures_still_gets_the_database(
     with closing(connect(shown_and_waiting.database)) as db:
         assert "without some pictures: only" in backup.make_if_due(db, folder, START)
     assert len(list(folder.glob("twitter-*.db"))) == 1
+
+
+# -- a picture that is lost --------------------------------------------------------------------------------
+
+
+def test_a_lost_picture_of_a_waiting_post_is_named_and_back_in_its_place_all_is_well(home: Home) -> None:
+    """By doctor, and by `drafts show` with the file; of a card's thumbnail nothing is said, for no post needs it. The
+    run that comes to it refuses it by name, and with the picture back it goes on."""
+    assert home("post", "A flag.", "--image", picture(home, "flag", 1), "--alt", "A flag.").code == 0
+    card = Card("https://example.org", "A page", thumb=Media("a" * 64, "image/jpeg", 1, 1, 1))
+    with closing(connect(home.database)) as db, db.transaction():
+        new = drafts.NewDraft("default", "person", (Part("A card.", card=card),), ("feed",), None)
+        assert drafts.add(db, new, START) == 2
+
+    def doctor() -> str:
+        return next(line for line in home("doctor").out.splitlines() if " pictures: " in line)
+
+    assert re.match("ok +pictures: all that posts wait with are there", doctor())
+    assert "lacking_pictures" not in home("drafts", "show", "1", "--json").json["drafts"][0]
+    [path] = media(home).iterdir()
+    content = path.read_bytes()
+    for left, wrong in ((content + b" ", "was changed after it was added"), (None, "is gone")):
+        path.unlink()
+        if left:
+            path.write_bytes(left)
+        assert re.match("warning +pictures: a picture of draft 1 is gone or damaged", doctor())
+        assert f"The picture {path} {wrong}." in home("drafts", "show", "1").out
+        answer = home("drafts", "show", "1", "--json").json
+        assert wrong in answer["drafts"][0]["lacking_pictures"][0]
+        Draft202012Validator(json_schema("drafts")).validate(answer)
+    assert home("drafts", "drop", "2").code == 0
+    run = home("run")
+    assert (run.code, f"The picture {path} is gone" in run.err) == (1, True), run
+    path.write_bytes(content)
+    assert home("resume", "1").code == 0
+    assert home("run", "--force").code == 0
+    assert "A flag." in home.feed()
+
+
+def test_a_post_whose_picture_is_lost_is_not_taken_down_to_be_corrected(home: Home) -> None:
+    """The new one could not go out; with the picture back it is corrected."""
+    assert home("post", "A flug.", "--image", picture(home, "flag", 1), "--no-alt", "--now").code == 0
+    [path] = media(home).iterdir()
+    content, feed = path.read_bytes(), home.feed()
+    path.unlink()
+    refused = home("correct", "1", "A flag.", "--yes")
+    assert (refused.code, f"nothing was taken down. The picture {path} is gone" in refused.err) == (1, True), refused
+    assert home.feed() == feed and home.rows("SELECT count(*) FROM amendments") == [(0,)]
+    path.write_bytes(content)
+    assert home("correct", "1", "A flag.", "--yes").code == 0
+    assert "A flag." in home.feed() and "A flug." not in home.feed()

@@ -41,6 +41,14 @@ class MediaStore:
             raise MediaError(f"The picture {path} was changed after it was added.", "Queue the post anew.")
         return content
 
+    def trouble(self, media: Media) -> str:
+        """What is wrong with a picture that was saved, and what to do; "" where it is as it was."""
+        try:
+            self.read(media)
+        except MediaError as error:
+            return str(error)
+        return ""
+
     def fitted(self, media: Media, limits: MediaLimits) -> tuple[Media, bytes]:
         """A picture as it fits a platform's limits: as it is kept, or smaller. Raises MediaError."""
         content = self.read(media)

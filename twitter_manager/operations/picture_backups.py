@@ -49,7 +49,7 @@ def copy(db: Database, data: Path, folder: Path, now: datetime) -> list[str]:
             lacking.add(owner)
         else:
             os.utime(target, (now.timestamp(),) * 2)  # the time of the newest backup that needs it
-    return sorted(lacking)
+    return sorted(lacking - {""})
 
 
 def prune(folder: Path, oldest: datetime, now: datetime) -> None:
@@ -65,7 +65,7 @@ def put_back(db: Database, data: Path, backups: Sequence[Path]) -> Iterator[str]
     line for each that is nowhere. To do it twice does no harm. Raises OSError."""
     found = by_digest([*(folder / KEPT_IN for folder in backups), *_folders(data)])
     for digest, owner in pictures.needed(db).items():
-        if not _put(digest, data / FOLDER, found, _PRIVATE):
+        if not _put(digest, data / FOLDER, found, _PRIVATE) and owner:
             yield f"A picture of {owner} is gone, and no backup has it: {digest}"
     for path in _shown(data):
         if not _put(path.stem, path.parent, found, _PUBLIC):
@@ -75,7 +75,8 @@ def put_back(db: Database, data: Path, backups: Sequence[Path]) -> Iterator[str]
 def lacking(db: Database, backups: Sequence[Path]) -> int:
     """How many pictures that a backup's posts need are not with it."""
     copies = by_digest(folder / KEPT_IN for folder in backups)
-    return sum(_first_sound(copies.get(digest, ()))[1] is None for digest in pictures.needed(db))
+    needed = (digest for digest, owner in pictures.needed(db).items() if owner)
+    return sum(_first_sound(copies.get(digest, ()))[1] is None for digest in needed)
 
 
 def _folders(data: Path) -> list[Path]:

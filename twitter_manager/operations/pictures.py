@@ -1,4 +1,4 @@
-"""The upkeep of `data/media/`: pictures that no post needs any more are removed after each command that may publish."""
+"""The upkeep of `data/media/`: which posts lack a picture, and the removal of what no post needs any more."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from twitter_manager.domain import DRAFT_TRANSITIONS, Draft
 from twitter_manager.errors import TwitterManagerError
 from twitter_manager.media import MediaStore
+from twitter_manager.media.storage import by_digest, sound
 from twitter_manager.store import pictures
 from twitter_manager.store.database import Database
 
@@ -35,3 +37,18 @@ def sweep(db: Database, folder: Path, now: datetime) -> None:
         return
     if removed:
         log.info("pictures: %d files that nothing needs were removed", removed)
+
+
+def who_lacks(db: Database, folder: Path) -> list[str]:
+    """Who can't go out because a picture is gone or damaged: "draft 12". Raises OSError."""
+    files = by_digest([folder])
+    needed = pictures.needed(db).items()
+    return sorted({owner for digest, owner in needed if owner and not any(map(sound, files.get(digest, ())))})
+
+
+def lacking(draft: Draft, folder: Path) -> list[str]:
+    """What is wrong with the pictures of a draft that can still go out, and what to do; [] where all are there."""
+    if not DRAFT_TRANSITIONS[draft.status]:
+        return []
+    store = MediaStore(folder)
+    return list(filter(None, (store.trouble(media) for part in draft.parts for media in part.media)))

@@ -26,8 +26,14 @@ _NEEDED = (
 
 
 def needed(db: Database) -> Mapping[str, str]:
-    """The digests of what can still go out, each with who needs it: "draft 12"."""
-    return {digest: row["owner"] for sql in _NEEDED for row in db.rows(sql) for digest in _digests(row["kept"])}
+    """The digests of what can still go out, each with who can't go out without it: "draft 12"; "" for the thumbnail of
+    a card, which goes out without one."""
+    found: dict[str, str] = {}
+    for sql in _NEEDED:
+        for row in db.rows(sql):
+            for thumb, digest in _DIGEST.findall(row["kept"]):
+                found[digest] = found.get(digest) or ("" if thumb else row["owner"])
+    return found
 
 
 def useful(db: Database, since: datetime) -> set[str]:
@@ -37,8 +43,8 @@ def useful(db: Database, since: datetime) -> set[str]:
         " WHERE d.published_at IS NOT NULL AND d.published_at >= ? AND p.attached <> ''"
     )
     rows = [*db.rows(published, to_text(since)), *db.rows("SELECT card AS kept FROM cards")]
-    return {digest for row in rows for digest in _digests(row["kept"])}
+    return {digest for row in rows for _, digest in _DIGEST.findall(row["kept"])}
 
 
-def _digests(kept: str) -> list[str]:
-    return re.findall(r"\b[0-9a-f]{64}\b", kept)
+_DIGEST = re.compile(r"(thumb\W+)?\bdigest\W+([0-9a-f]{64})\b")
+"""Wherever it stands in what is kept as JSON, which may hold JSON as text."""
