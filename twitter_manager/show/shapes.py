@@ -40,6 +40,8 @@ class Picture(Shape):
     height: int
     alt: str = Optional
     """What it shows, for those who do not see it."""
+    focus: str = Optional
+    """What stays in sight where it is cropped: "x,y", each from -1 (left, below) to 1."""
 
 
 class Attached(Shape):
