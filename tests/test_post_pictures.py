@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.home import Home, mastodon_settings
 from tests.pictures import photo
 from tests.standins.mastodon import MastodonStandIn
+from twitter_manager.show.verb_shapes import json_schema
 
 
 @pytest.fixture
@@ -30,6 +32,11 @@ def home(tmp_path: Path) -> Home:
         (("--no-alt", *("--image", "a.jpg") * 5), "at most 4"),
         (("--no-alt", *("--image", "a.jpg") * 2), "given twice"),
         (("--no-alt", "--image", "nothing.jpg"), "nothing.jpg does not exist"),
+        (("--no-alt", "--image", "a.jpg", "--focus", "0,0", "--focus", "0,1"), "more --focus than --image"),
+        *(
+            (("--no-alt", "--image", "a.jpg", "--focus", place), f"{place!r} is no place in a picture. Say X,Y")
+            for place in ("0.5", "1.01,0", "-1,-2", "0,0,0", "left,top", "nan,0", "1e0,0", "", "٠,٠")
+        ),
     ],
 )
 def test_words_about_pictures_that_are_off_queue_nothing(home: Home, words: tuple[str, ...], message: str) -> None:
@@ -53,3 +60,20 @@ def test_a_post_shows_its_pictures_on_the_server(home: Home) -> None:
         [post] = server.posts.values()
         assert [one.alt for one in post.media] == ["A flag.", "Another."]
     assert len(list((home.path / "data" / "media").iterdir())) == 2
+
+
+def test_the_focus_of_each_picture_reaches_the_server(home: Home) -> None:
+    """In the order of the pictures, kept with the draft; one in the middle is none."""
+    with MastodonStandIn() as server:
+        home.settings(**mastodon_settings(server))
+        (home.path / "c.jpg").write_bytes(photo(70, 60))
+        pictures = [word for name in "abc" for word in ("--image", str(home.path / f"{name}.jpg"))]
+        places = ("--focus", "-0.50, 1", "--focus", "0,0", "--focus", "-1,-.25")
+        done = home("post", "Three.", "--platform", "mastodon", *pictures, "--no-alt", *places, "--json")
+        assert done.code == 0, done
+        kept = done.json["draft"]["attached"][0]["media"]
+        assert [picture.get("focus") for picture in kept] == ["-0.5,1", None, "-1,-0.25"]
+        Draft202012Validator(json_schema("post")).validate(done.json)
+        assert home("run", "--force").code == 0
+        [post] = server.posts.values()
+        assert [one.focus for one in post.media] == ["-0.5,1", "", "-1,-0.25"]

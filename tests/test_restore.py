@@ -22,6 +22,7 @@ from tests.fakes import START, FakeClock, FakePlatform
 from tests.faults.world import World
 from tests.home import Done, Home, x_settings
 from tests.moving import MovingHome, home_with_x
+from tests.pictures import opened, photo
 from tests.standins.x import XStandIn
 from tests.test_bad_input import one_line
 from tests.tracing import chosen, playing
@@ -29,6 +30,7 @@ from twitter_manager.content import normalised_hash, plain
 from twitter_manager.domain import Json
 from twitter_manager.errors import NotSent, TextKnown, UsageError
 from twitter_manager.operations import backup, restore
+from twitter_manager.operations.recovery import Account
 from twitter_manager.store import deliveries, drafts, events, runs, schema
 from twitter_manager.store.database import Database, connect, connect_to_read
 
@@ -437,10 +439,15 @@ KILLED_AT = ("openat", "pwrite64", "fdatasync", "fsync", "rename", "link", "unli
 @pytest.mark.slow
 @pytest.mark.skipif(bool(tracing.missing()), reason=tracing.missing() or "-")
 def test_a_restore_that_is_killed_leaves_the_old_file_or_the_whole_new_one(request: pytest.FixtureRequest) -> None:
-    """SIGKILL at its system calls: there is always a database, never half of one; done again, it succeeds."""
+    """SIGKILL at its system calls: there is always a database, never half of one, and it has the picture of the post
+    that waits; done again, it succeeds."""
     with World(lambda: request.getfixturevalue("pds")) as world:
         home, x = DrivenHome(world), world.x
+        (home.path / "a.jpg").write_bytes(photo())
+        waits = ("--image", str(home.path / "a.jpg"), "--no-alt", "--at", "in 7000 hours")
+        assert home("post", "A flag.", *waits).code == 0
         with_a_history(home)
+        shutil.rmtree(home.path / "data" / "media")
         journal_too(home.database)
         sent = x.texts()
         shutil.copytree(home.path, world.folder / "kept")
@@ -464,6 +471,7 @@ def test_a_restore_that_is_killed_leaves_the_old_file_or_the_whole_new_one(reque
                 assert home("run", "--json").json["bots"][0]["outcome"] == "nothing_due"
                 assert x.texts() == sent
                 assert_nothing_twice(home, x)
+                assert opened(next((home.path / "data" / "media").glob("*.jpg")).read_bytes())
                 left = list((home.path / "data").glob("*.restored*"))
                 assert not left or point.split("-")[1] in ("unlink", "openat")
         home.next_slot()
@@ -483,7 +491,7 @@ def test_a_clock_that_was_a_day_ahead_at_the_backup_hides_no_post(tmp_path: Path
     platform = FakePlatform("x", clock)
     platform.posts.append({"key": "k", "text": "Unknown here.", "reply": "", "at": START + timedelta(hours=2)})
     clock.now = START + timedelta(hours=3)
-    account = restore.Account("b", {"x": platform}, lambda now: now.replace(minute=0))
+    account = Account("b", {"x": platform}, lambda now: now.replace(minute=0))
     assert "read back: 1." in restore.restore(path, None, [account], clock)[1]
     with closing(connect(path)) as db:
         assert drafts.text_known(db, normalised_hash(["Unknown here."]))
@@ -509,12 +517,12 @@ def backed_up(tmp_path: Path) -> Path:
     return path
 
 
-def restored(path: Path, *texts: str) -> tuple[FakeClock, restore.Account]:
+def restored(path: Path, *texts: str) -> tuple[FakeClock, Account]:
     """Restore at a time when X shows these texts."""
     clock = FakeClock(START + timedelta(hours=1))
     platform = FakePlatform("x", clock)
     platform.posts += [{"key": text, "text": text, "reply": "", "at": START + timedelta(minutes=9)} for text in texts]
-    account = restore.Account("b", {"x": platform}, lambda now: now.replace(minute=0))
+    account = Account("b", {"x": platform}, lambda now: now.replace(minute=0))
     restore.restore(path, None, [account], clock)
     return clock, account
 
@@ -540,7 +548,7 @@ def test_whose_a_waiting_post_is_matters_only_where_its_words_are_out(backed_up:
     platform = Renamed("x", clock)
     platform.account = "renamed@x"
     platform.posts.append({"key": "k", "text": "Other words.", "reply": "", "at": START + timedelta(minutes=9)})
-    account = restore.Account("b", {"x": platform}, lambda now: now.replace(minute=0))
+    account = Account("b", {"x": platform}, lambda now: now.replace(minute=0))
     assert "read back: 1." in restore.restore(backed_up, None, [account], clock)[1]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from twitter_manager.domain import Clock, Progress
 from twitter_manager.errors import StoreConflict, TwitterManagerError, UsageError
 from twitter_manager.files import exposed, make_folder, refuse_planted_in
-from twitter_manager.operations import backup, logs
+from twitter_manager.operations import backup, logs, pictures
 from twitter_manager.operations.lock import locked
 from twitter_manager.settings import Bot, Settings
 from twitter_manager.store import runs, schema
@@ -61,7 +61,8 @@ class Session:
 
     @contextmanager
     def at_work(self, dry_run: bool) -> Iterator[Database]:
-        """The lock, the log and the store, for verbs that publish or write much; then the backup, if due."""
+        """The lock, the log and the store, for verbs that publish or write much; then the upkeep: the backup, if
+        due, and pictures that nothing needs."""
         with ExitStack() as stack:
             stack.enter_context(locked(self.settings.lock))
             stack.enter_context(self.logged())
@@ -70,6 +71,7 @@ class Session:
             if not dry_run:
                 trouble = backup.make_if_due(db, self.settings.data / BACKUPS, self.clock())
                 self.notes.extend([trouble] if trouble else [])
+                pictures.sweep(db, self.settings.data / pictures.FOLDER, self.clock())
 
     @contextmanager
     def logged(self) -> Iterator[None]:

@@ -1,4 +1,5 @@
-"""The daily copy of the database in `data/backups/`: made when it is due, the newest week of them kept.
+"""The daily copy of the database in `data/backups/`, with the pictures that its posts need: made when it is due, the
+newest week of them kept.
 
 Copies made before a schema change and damaged files that were moved aside lie in the same folder and are never pruned.
 How a backup takes the database's place is `restore.py`'s business.
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from twitter_manager.errors import StoreError
+from twitter_manager.errors import StoreError, TwitterManagerError
+from twitter_manager.operations import picture_backups
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ def make_if_due(db: Database, folder: Path, now: datetime) -> str:
     if regular and now - EVERY < regular[0].at <= now:
         return ""
     target = folder / f"twitter-{stamp(now)}.db"
+    trouble = _copy_pictures(db, folder, now)
     try:
         _require_space(Path(db.name), folder)
         db.copy_to(target)
@@ -65,7 +68,21 @@ def make_if_due(db: Database, folder: Path, now: datetime) -> str:
         log.warning("backup: %s", error)
         return f"Today's backup failed: {error}"
     log.info("backup: %s", target)
-    return ""
+    return trouble
+
+
+def _copy_pictures(db: Database, folder: Path, now: datetime) -> str:
+    """Before the database, which is kept without them too; gives a line for a person where any is missing."""
+    try:
+        lacking = picture_backups.copy(db, folder.parent, folder, now)
+    except (TwitterManagerError, OSError) as error:
+        log.warning("backup of pictures: %s", error)
+        return f"Today's backup is without some pictures: {error}"
+    if not lacking:
+        return ""
+    line = f"Today's backup is without a picture of {', '.join(lacking)}: it is gone or damaged."
+    log.warning("%s", line)
+    return line
 
 
 def _require_space(database: Path, folder: Path) -> None:
@@ -79,6 +96,7 @@ def _clean(folder: Path, newest: Path, older: list[Backup], now: datetime) -> No
     for copy in older[KEPT - 1 :]:
         if copy.path != newest:
             copy.path.unlink(missing_ok=True)
+    picture_backups.prune(folder, min([now.replace(microsecond=0), *(copy.at for copy in older[: KEPT - 1])]), now)
     for path in folder.glob(".twitter-*.tmp"):  # what a killed process left
         if path.stat().st_mtime < (now - EVERY).timestamp():
             path.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.factory import Factory, has_more_than_notes
 from twitter_manager.files import exposed
-from twitter_manager.operations import backup, overview
+from twitter_manager.operations import backup, overview, pictures
 from twitter_manager.operations.cron.install import Wishes, complaint
 from twitter_manager.operations.cron.service import output
 from twitter_manager.platforms import SPECS
@@ -112,6 +112,7 @@ def machine(home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Cl
     yield "folders", lambda: _folders(home, data_dir, log_dir)
     yield "database", lambda: _database(database)
     yield "backups", lambda: _backups(database, clock())
+    yield "pictures", lambda: _pictures(database, data_dir)
     yield "clock", lambda: _clock(clock(), database)
 
 
@@ -179,6 +180,18 @@ def _backups(database: Path, now: datetime) -> str:
     if abs(age) > 2 * backup.EVERY:
         raise NotQuite(f"{words}; a run makes one each day: look into logs/error.log, and whether cron starts it")
     return words
+
+
+def _pictures(database: Path, data_dir: Path) -> str:
+    """Those that posts wait with."""
+    with suppress(StoreError):  # the look at the database tells
+        if db := connect_to_read(database):
+            with closing(db):
+                schema.require_current(db)
+                if lack := pictures.who_lacks(db, data_dir / pictures.FOLDER):
+                    remedy = "drafts show N names it; put it back, or drop the draft and post anew"
+                    raise NotQuite(f"a picture of {', '.join(lack)} is gone or damaged, so it can't go out: {remedy}")
+    return "all that posts wait with are there"
 
 
 def _clock(now: datetime, database: Path) -> str:

@@ -40,6 +40,8 @@ class Picture(Shape):
     height: int
     alt: str = Optional
     """What it shows, for those who do not see it."""
+    focus: str = Optional
+    """What stays in sight where it is cropped: "x,y", each from -1 (left, below) to 1."""
 
 
 class Attached(Shape):
@@ -87,6 +89,28 @@ class Draft(Shape):
     amendments: list[Amendment] = Optional
     time_zone: str = Optional
     """The bot's, in which people read its times."""
+
+
+class Length(Shape):
+    """A part's length as its platform counts it."""
+
+    length: int
+    limit: int | None
+
+
+class WaitingDraft(Draft):
+    """A draft in the queue, as `drafts` shows it."""
+
+    edited: bool
+    """A person wrote its text anew."""
+    lengths: dict[str, list[Length]]
+    """By platform, of each part."""
+    waits: str = Optional
+    """`on_its_way`, `dated`, `queued` or `waits_for_you`; of the list alone."""
+    place: int | None = Optional
+    """Its place among the queued ones, from 1."""
+    lacking_pictures: list[str] = Optional
+    """For each picture that is gone or damaged, what to do: without it the draft can't go out. Of `drafts show`."""
 
 
 class Delivery(Shape):

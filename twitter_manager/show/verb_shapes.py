@@ -21,6 +21,7 @@ from twitter_manager.show.shapes import (
     RunRecord,
     Shape,
     TextReport,
+    WaitingDraft,
 )
 
 
@@ -398,26 +399,6 @@ class Backups(Shape):
     """`restore --list`."""
 
     backups: list[Backup]
-
-
-class Length(Shape):
-    """A part's length as its platform counts it."""
-
-    length: int
-    limit: int | None
-
-
-class WaitingDraft(Draft):
-    """A draft in the queue, as `drafts` shows it."""
-
-    edited: bool
-    """A person wrote its text anew."""
-    lengths: dict[str, list[Length]]
-    """By platform, of each part."""
-    waits: str = Optional
-    """`on_its_way`, `dated`, `queued` or `waits_for_you`; of the list alone."""
-    place: int | None = Optional
-    """Its place among the queued ones, from 1."""
 
 
 class WaitingDrafts(Shape):

@@ -87,6 +87,7 @@ def draft_lines(draft: Json) -> Iterator[str]:
     due = f", {moments.told(datetime.fromisoformat(draft['due_at']), draft['time_zone'])}" if draft["due_at"] else ""
     yield f"  {place}draft {draft['id']}, {by}{edited}{due}{stands}{because(draft['reason'])}"
     yield from post(draft)
+    yield from (f"    {trouble}" for trouble in draft.get("lacking_pictures", ()))
     yield f"    {'; '.join(chain.from_iterable(_measured(*entry) for entry in draft['lengths'].items()))}"
     yield from way_on(draft)
 

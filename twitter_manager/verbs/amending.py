@@ -14,6 +14,8 @@ from twitter_manager.budget import TimeBudget
 from twitter_manager.delivery import Amender
 from twitter_manager.domain import Draft, DraftStatus, Json, Platform
 from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.media import MediaStore
+from twitter_manager.operations.pictures import FOLDER
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.platforms import SPECS, any_of
@@ -196,3 +198,7 @@ def _check(app: App, db: Database, plan: Plan) -> None:
     if violations := check_post(plan.parts, context):
         problems = "; ".join(dict.fromkeys(violation.message for violation in violations))
         raise TwitterManagerError(f"Not corrected: {problems}", "Change the text and try again.")
+    store = MediaStore(app.settings.data / FOLDER)
+    lost = (store.trouble(media) for part in plan.parts * bool(plan.replaced_on) for media in part.media)
+    if trouble := next(filter(None, lost), ""):
+        raise TwitterManagerError(f"Not corrected, and nothing was taken down. {trouble}")

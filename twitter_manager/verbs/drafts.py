@@ -9,9 +9,9 @@ from itertools import chain
 
 from twitter_manager import decisions, moments
 from twitter_manager.app import App
-from twitter_manager.domain import Draft
+from twitter_manager.domain import Draft, Json
 from twitter_manager.errors import TwitterManagerError, UsageError
-from twitter_manager.operations import editing, queue
+from twitter_manager.operations import editing, pictures, queue
 from twitter_manager.show import waiting
 from twitter_manager.store import drafts as stored
 from twitter_manager.store import series
@@ -51,9 +51,15 @@ def _show(app: App, words: Words) -> int:
     numbers = _named(words)
     with app.session.reading() as db:
         chosen = [draft_of(db, number) for number in numbers]
-        shown = [waiting.described(db, draft, app.session.bot(draft.bot)) for draft in chosen] if db else []
+        shown = [_described(app, db, draft) for draft in chosen] if db else []
     show(words, {"drafts": shown}, lambda _: chain.from_iterable(map(waiting.draft_lines, shown)))
     return 0
+
+
+def _described(app: App, db: Database, draft: Draft) -> Json:
+    lacking = pictures.lacking(draft, app.settings.data / pictures.FOLDER)
+    described = waiting.described(db, draft, app.session.bot(draft.bot))
+    return described | ({"lacking_pictures": lacking} if lacking else {})
 
 
 def _edit(app: App, words: Words) -> int:

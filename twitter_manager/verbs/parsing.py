@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
 
 def parse(words: Sequence[str], verbs: Sequence[Verb]) -> argparse.Namespace:
     """The words of one command. Raises UsageError, and SystemExit after `--help` and `--version`."""
-    parsed, unknown = parser(verbs).parse_known_args(words)
+    parsed, unknown = parser(verbs).parse_known_args(_with_negative_places(words))
     if not unknown:
         return parsed
     text = getattr(parsed, "text", None)
@@ -59,6 +59,17 @@ def parse(words: Sequence[str], verbs: Sequence[Verb]) -> argparse.Namespace:
     known = next(verb for verb in verbs if verb.run == parsed.verb).options
     remedy = did_you_mean(unknown[0], known) or f"See: {command(f'{words[0]} --help')}"
     raise UsageError(f"{words[0]} does not know {' '.join(unknown)}.", remedy)
+
+
+def _with_negative_places(words: Sequence[str]) -> list[str]:
+    """`--focus -0.5,0.3` is an option with its value, where argparse would see two options."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--focus" and re.match(r"-[\d.]", word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 class VerbParser(Parser):

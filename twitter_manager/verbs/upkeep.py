@@ -94,10 +94,11 @@ SCHEMA = Verb(schema, (word("what", metavar="bot|VERB", help="of a bot's file, o
 def restored(app: App, given: Path | None) -> list[str]:
     """See `operations.restore`."""
     from twitter_manager.operations import restore as backups
+    from twitter_manager.operations.recovery import Account
 
     with locked(app.settings.lock), app.session.logged():
         accounts = [
-            backups.Account(bot.name, app.factory.platforms(bot), Calendar.of(bot).slot_at) for bot in app.settings.bots
+            Account(bot.name, app.factory.platforms(bot), Calendar.of(bot).slot_at) for bot in app.settings.bots
         ]
         lines = backups.restore(app.settings.database, given, accounts, app.clock)
     return [app.redactor.redact(line) for line in lines]
