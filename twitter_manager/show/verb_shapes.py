@@ -91,6 +91,29 @@ class Queued(Shape):
     """What its person should know: a recurring post's rule, and what platforms take no text twice."""
 
 
+class ImportedPost(Shape):
+    """A post of a file, queued."""
+
+    line: int
+    """Where it stands in the file."""
+    draft: int
+    due_at: str | None
+    """Its own date."""
+    goes_out_at: str | None
+    """When it goes out, as far as that can be told."""
+    goes_out: str
+    """For a person."""
+
+
+class Imported(Shape):
+    """`post --file`."""
+
+    file: str
+    posts: list[ImportedPost]
+    notes: list[str]
+    """What their person should know."""
+
+
 class Waiting(Shape):
     """A draft that waits for a person."""
 
@@ -468,7 +491,7 @@ class Amended(Shape):
 
 SHAPES: Mapping[str, Any] = {
     "run": Run,
-    "post": Queued | Run,
+    "post": Queued | Imported | Run,
     "drafts": WaitingDrafts | Done,
     "status": Status,
     "history": list[Draft],

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from twitter_manager.content import Media
-from twitter_manager.errors import UsageError
-from twitter_manager.media import MediaStore, prepared
+from twitter_manager.operations import own_pictures
+from twitter_manager.operations.own_pictures import MOST, Pictures
 from twitter_manager.verbs.verb import Words, switch, word
-
-MOST = 4
-"""Pictures of a post: as many as every platform with pictures takes."""
 
 OPTIONS = (
     word("--image", action="append", default=[], metavar="FILE", help=f"a picture for it, up to {MOST}; needs --alt"),
@@ -21,37 +16,7 @@ OPTIONS = (
     switch("--no-alt", "the pictures show nothing that needs words"),
 )
 
-Pictures = Sequence[tuple[Media, bytes]]
-
 
 def given(words: Words) -> Pictures:
     """The pictures, cleaned, each with its alt text. Raises UsageError, MediaError."""
-    images: list[str] = words.image
-    if len(images) > MOST:
-        raise UsageError(f"{len(images)} pictures; a post takes at most {MOST}.", "Leave some out.")
-    pictures = [prepared(Path(image), alt) for image, alt in zip(images, _alts(words), strict=True)]
-    if len({media.digest for media, _ in pictures}) < len(pictures):
-        raise UsageError("The same picture is given twice.", "Leave one of them out.")
-    return pictures
-
-
-def _alts(words: Words) -> list[str]:
-    alts = [alt.strip() for alt in words.alt]
-    if words.no_alt and not alts:
-        return [""] * len(words.image)
-    if words.no_alt:
-        raise UsageError("--alt and --no-alt contradict each other.", "Leave one of them out.")
-    if len(alts) > len(words.image):
-        raise UsageError("There are more --alt than --image.", "Give each picture with its --image.")
-    missing = [image for image, alt in zip(words.image, [*alts, *[""] * len(words.image)], strict=False) if not alt]
-    if missing:
-        remedy = 'Say what it shows with --alt "…" after its --image, or --no-alt when that needs no words.'
-        raise UsageError(f"{missing[0]} has no alt text, by which people who can't see it know what it shows.", remedy)
-    return alts
-
-
-def keep(pictures: Pictures, data: Path) -> None:
-    """Keep them for the run that posts them. Raises OSError, TwitterManagerError."""
-    store = MediaStore(data / "media")
-    for media, content in pictures:
-        store.save(media, content)
+    return own_pictures.given([Path(image) for image in words.image], words.alt, words.no_alt)
