@@ -152,6 +152,17 @@ class OpenAmendment(Shape):
     error: str
 
 
+class DatedPost(Shape):
+    """A post with a date of its own that waits for it."""
+
+    draft: int
+    due_at: str
+    goes_out_at: str | None
+    """When it goes out, as far as that can be told."""
+    goes_out: str
+    """For a person."""
+
+
 class BotStatus(Shape):
     """One bot."""
 
@@ -166,6 +177,8 @@ class BotStatus(Shape):
     pool_size: int
     own_posts: list[int]
     """The ready drafts that a person wrote."""
+    dated_posts: list[DatedPost]
+    """The earliest first."""
     needs_attention: list[Waiting]
     unfinished: list[Delivery]
     amendments: list[OpenAmendment]
@@ -436,7 +449,13 @@ class WaitingDraft(Draft):
     edited: bool
     """A person wrote its text anew."""
     lengths: dict[str, list[Length]]
-    """By platform, of each part."""
+    """By platform that is set up, of each part."""
+    comes_again: str | None
+    """By which rule, where it is an occurrence of a recurring post that goes on. For a person."""
+    goes_out_at: str | None = Optional
+    """When it goes out, as far as that can be told; of what has a date or is a person's."""
+    goes_out: str = Optional
+    """For a person."""
     waits: str = Optional
     """`on_its_way`, `dated`, `queued` or `waits_for_you`; of the list alone."""
     place: int | None = Optional

@@ -9,9 +9,10 @@ from itertools import chain
 
 from twitter_manager import decisions, moments
 from twitter_manager.app import App
-from twitter_manager.domain import Draft
+from twitter_manager.domain import Draft, Json
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.operations import editing, queue
+from twitter_manager.pipeline.timetable import forecasts
 from twitter_manager.show import waiting
 from twitter_manager.store import drafts as stored
 from twitter_manager.store import series
@@ -51,9 +52,14 @@ def _show(app: App, words: Words) -> int:
     numbers = _named(words)
     with app.session.reading() as db:
         chosen = [draft_of(db, number) for number in numbers]
-        shown = [waiting.described(db, draft, app.session.bot(draft.bot)) for draft in chosen] if db else []
+        shown = [_described(app, db, draft) for draft in chosen] if db else []
     show(words, {"drafts": shown}, lambda _: chain.from_iterable(map(waiting.draft_lines, shown)))
     return 0
+
+
+def _described(app: App, db: Database, draft: Draft) -> Json:
+    bot = app.session.bot(draft.bot)
+    return waiting.described(db, draft, bot, forecasts(bot, db, app.clock(), [draft.id]).get(draft.id))
 
 
 def _edit(app: App, words: Words) -> int:
@@ -106,7 +112,7 @@ def _move(app: App, words: Words) -> int:
         due_at = moments.understand(words.at, now, bot.time_zone, bot.persona.language) if words.at else None
         queue.move(db, draft, queue.Place(due_at, words.first, words.last, words.before), now)
         if due_at is not None:
-            return f"goes out on {moments.told(due_at, bot.time_zone)}"
+            return forecasts(bot, db, now, [draft.id])[draft.id].words
         place = "first" if words.first else "last" if words.last else f"before draft {words.before}"
         return f"comes {place}" + (", and has no date any more" if draft.due_at else "")
 
