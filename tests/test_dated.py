@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -12,13 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.home import Home
+from tests.standins.mastodon import TOKEN
 from twitter_manager import decisions
 from twitter_manager.content import plain
 from twitter_manager.domain import DraftStatus
 from twitter_manager.operations import queue
+from twitter_manager.operations.cron.install import Wishes
 from twitter_manager.pipeline.recurring import Maker
 from twitter_manager.recurrence import Rule, understand
-from twitter_manager.store import drafts, schema, series
+from twitter_manager.settings import load as settings_of
+from twitter_manager.store import drafts, runs, schema, series
 from twitter_manager.store.database import connect
 
 BERLIN = "Europe/Berlin"
@@ -159,3 +163,54 @@ def test_an_occurrence_in_words_of_before_can_be_resumed_and_a_date_is_a_persons
     assert [draft.id for draft in drafts.of_older_rules(db, "b", 9)] == [number]
     queue.move(db, drafts.ready(db, "b", now)[0], queue.Place(now + timedelta(hours=1)), now)
     assert drafts.of_older_rules(db, "b", 9) == []
+
+
+def test_a_date_is_told_where_it_really_comes(tmp_path: Path) -> None:
+    """drafts, status, drafts move and the cron line name the end of the quiet hours that a date falls in, on the bot's
+    own clock; explain and history name the date."""
+    home = Home(tmp_path)
+    limits = 'time_zone = "Asia/Kathmandu"\nlimits.quiet_hours = "22:00-07:10"\nschedule.times = ["12:00"]\n'
+    home.bot("club", limits)
+    assert home("post", "We ride at nine.", "--at", "2027-06-04 23:00").code == 0
+    really = "Saturday 5 June 2027, 07:10"
+    for words in (["drafts"], ["drafts", "show", "1"], ["status"], ["drafts", "move", "1", "--at", "2027-06-04 22:30"]):
+        said = home.at_terminal(*words).out
+        assert really in said and "quiet hours" in said and "UTC" not in said, said
+    [dated] = home("status", "--json").json["bots"][0]["dated_posts"]
+    assert (dated["due_at"], dated["goes_out_at"]) == ("2027-06-04T16:45:00Z", "2027-06-05T01:25:00Z")
+    assert "for its own date, 2027-06-04 22:30 +0545" in home("explain", "1").out
+    now = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    with closing(connect(home.database)) as db:
+        bots = settings_of(home.path, {}).bots
+        assert Wishes.of(home.path, bots, db, now).dated == {"draft 1": datetime(2027, 6, 5, 1, 25, tzinfo=UTC)}
+        with db.transaction():
+            runs.pause(db, runs.ALL_BOTS, "", now)
+    assert "after the pause, not before Friday 4 June 2027, 22:30" in home("drafts").out
+    home("pause", "--off")
+    _past(home)
+    assert home("run", "--force").code == 0
+    assert "published, its date 2026-01-01 14:45 +0545" in home("history").out
+
+
+def test_drafts_says_how_a_post_comes_again_and_where_it_can_go(tmp_path: Path) -> None:
+    """A platform that is not set up any more is named as such, and no length there."""
+    home = Home(tmp_path, MASTODON_BASE_URL="https://a.example", MASTODON_ACCESS_TOKEN=TOKEN)
+    assert home("post", "Ride at nine.", "--every", "Mon 09:00", "--until", "2027-06-04").code == 0
+    home.settings(GENERATORS="excerpt")
+    for words in (["drafts"], ["drafts", "show", "1"]):
+        said = home(*words).out
+        assert "comes again every Monday at 09:00, until Friday 4 June 2027, 23:59" in said, said
+        assert "feed 13; not set up now: mastodon" in said and "mastodon 13" not in said, said
+    home("drafts", "drop", "1", "--series")
+    assert home("drafts", "show", "1", "--json").json["drafts"][0]["comes_again"] is None
+
+
+def test_what_a_person_put_first_is_told_first(tmp_path: Path) -> None:
+    """The timetable goes by the order of drafts, and not by the numbers."""
+    home = Home(tmp_path)
+    home.bot("club", 'schedule.times = ["12:00"]\n')
+    for text in ("One.", "Two."):
+        home("post", text)
+    home("drafts", "move", "2", "--first")
+    told = {draft["id"]: draft["goes_out_at"] for draft in home("drafts", "--json").json["drafts"]}
+    assert told[2] < told[1]

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
+from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.pipeline.context import Interrupted
 from twitter_manager.redaction import Redactor
 from twitter_manager.terminal import Screen
@@ -47,10 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return exit_code
     except SystemExit as end:  # argparse, after --help and --version
         return int(end.code or 0)
-    except SettingsProblems as problems:
-        return failed(screen, [str(problem) for problem in problems.problems], problems.exit_code, as_json)
     except TwitterManagerError as error:
-        return failed(screen, [str(error)], error.exit_code, as_json)
+        return failed(screen, error.lines, error.exit_code, as_json)
     except Interrupted as stop:
         return failed(screen, [f"ended by signal {stop.signal_number}"], 128 + stop.signal_number, as_json)
     except BrokenPipeError:

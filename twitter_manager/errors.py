@@ -4,6 +4,7 @@
     ├── SettingsProblems          stop: a person mends the named files (exit 78)
     ├── LockHeld                  stop: another run is at work (exit 75)
     ├── UsageError                stop: the command's words are off (exit 2)
+    │   └── FileProblems          … or rows of the file that it names
     ├── StoreError                stop: the database can't be used; nothing was sent
     │   └── StoreBusy             … because another program is using it
     ├── StoreConflict             what was to be written clashes with what is there: the caller's to settle, or a bug
@@ -45,6 +46,11 @@ class TwitterManagerError(Exception):
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".rstrip()
 
+    @property
+    def lines(self) -> Sequence[str]:
+        """All that is wrong, one line each."""
+        return [str(self)]
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -67,7 +73,11 @@ class SettingsProblems(TwitterManagerError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__("\n".join(self.lines))
+
+    @property
+    def lines(self) -> Sequence[str]:
+        return list(map(str, self.problems))
 
 
 class LockHeld(TwitterManagerError):
@@ -80,6 +90,22 @@ class UsageError(TwitterManagerError):
     """The command's words don't fit together."""
 
     exit_code = 2
+
+
+class FileProblems(UsageError):
+    """What is wrong in a file that a person gave, the first `MOST` of it."""
+
+    MOST = 20
+
+    def __init__(self, problems: Sequence[Problem], message: str, remedy: str) -> None:
+        self.problems = tuple(problems)
+        super().__init__(message, remedy)
+
+    @property
+    def lines(self) -> Sequence[str]:
+        more = len(self.problems) - self.MOST
+        told = list(map(str, self.problems[: self.MOST]))
+        return [*told, *[f"… and {more:,} more."] * (more > 0), str(self)]
 
 
 class StoreError(TwitterManagerError):

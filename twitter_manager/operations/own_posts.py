@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from twitter_manager import factory, moments, recurrence
@@ -63,7 +64,7 @@ class OwnPosts:
     """Takes a person's posts for one bot. `known`: whether words like these (their `normalised_hash`) were said."""
 
     def __init__(
-        self, bot: Bot, secrets: tuple[str, ...], known: Callable[[str], bool], now: datetime, add_card: AddCard
+        self, bot: Bot, secrets: tuple[str, ...], now: datetime, known: Callable[[str], bool], add_card: AddCard
     ) -> None:
         self.bot, self.now = bot, now
         self._secrets, self._known, self._add_card = secrets, known, add_card
@@ -77,7 +78,7 @@ class OwnPosts:
         due_at = self._moment("--at", post.at)
         expires_at = self._moment("--expires", post.expires)
         if due_at and expires_at and expires_at <= due_at:
-            raise UsageError("It expires before it goes out.", "Take a later moment for --expires.")
+            raise UsageError("--expires: it expires before it goes out.", "Take a later moment.")
         new = drafts.NewDraft(
             bot=self.bot.name,
             origin="person",
@@ -107,8 +108,7 @@ class OwnPosts:
             raise UsageError(f"The first is {moments.told(first, zone)}, after --until.", "Take a later --until.")
         variants = (new.parts, *((replace(new.parts[0], text=text),) for text in post.variants))
         for variant in variants:
-            longest = max((first + timedelta(days=day) for day in range(366)), key=self._day_length)
-            self._check(recurring.filled(variant, longest, zone, language), new.platforms)
+            self._check(recurring.filled(variant, self._longest_day, zone, language), new.platforms)
             self._check(recurring.filled(variant, first, zone, language), new.platforms)
         if len({normalised_hash([part.text for part in variant]) for variant in variants}) < len(variants):
             raise UsageError("Two of the texts are the same.", "Say each --variant in other words.")
@@ -118,14 +118,20 @@ class OwnPosts:
         notes = [f"It comes {rule.told}{ends}.", *_duplicates(variants, new.platforms)]
         return Checked(replace(new, parts=filled, due_at=first), saved, tuple(notes))
 
-    def _day_length(self, moment: datetime) -> int:
-        return len(moments.told_day(moment, self.bot.time_zone, self.bot.persona.language))
+    @cached_property
+    def _longest_day(self) -> datetime:
+        """The day that takes the most characters to say."""
+        zone, language = self.bot.time_zone, self.bot.persona.language
+        days = (self.now + timedelta(days=day) for day in range(366))
+        return max(days, key=lambda day: len(moments.told_day(day, zone, language)))
 
     def _platforms(self, platforms: Sequence[str]) -> tuple[str, ...]:
         names = tuple(dict.fromkeys(platforms)) or self.bot.platforms_on
         if off := [name for name in names if name not in self.bot.platforms_on]:
             on = ", ".join(self.bot.platforms_on)
-            raise UsageError(f"{', '.join(off)}: not set up for {self.bot.name}.", f"Set up: {on or 'none'}.")
+            raise UsageError(
+                f"--platform: {', '.join(off)}: not set up for {self.bot.name}.", f"Set up: {on or 'none'}."
+            )
         return names
 
     def _moment(self, option: str, words: str, clock: time | None = None) -> datetime | None:

@@ -64,10 +64,7 @@ class CardMaker:
     def add_to(self, parts: Sequence[Part], platforms: Collection[str]) -> tuple[Part, ...]:
         """A person's parts with the card of the last address in them, where that stands in the last part and some of
         the platforms shows cards."""
-        *others, last = parts
-        found = [facet.value for facet in linked(last.text, unattended=False) if facet.kind == "link"]
-        is_shown = bool(found) and not last.media and any(SPECS[name].takes_cards for name in platforms)
-        return (*others, replace(last, card=self.of_page(found[-1]) if is_shown else None))
+        return _with_card(parts, platforms, self.of_page)
 
     def of_page(self, url: str) -> Card | None:
         """The card of a page, as it was read lately or is read now; None where it can't be read, or where what it says
@@ -125,6 +122,20 @@ class CardMaker:
         about = (page.content, page.charset, page.url)
         said = self._reads.do(card_pages.read, about, shown(url), self._budget, log.info)
         return {name: str(words) for name, words in said.items()}
+
+
+def with_blank(parts: Sequence[Part], platforms: Collection[str]) -> tuple[Part, ...]:
+    """The parts with a card that says nothing yet, where `CardMaker.add_to` would look for one."""
+    return _with_card(parts, platforms, lambda url: Card(url, _host(url)))
+
+
+def _with_card(
+    parts: Sequence[Part], platforms: Collection[str], of_page: Callable[[str], Card | None]
+) -> tuple[Part, ...]:
+    *others, last = parts
+    found = [facet.value for facet in linked(last.text, unattended=False) if facet.kind == "link"]
+    is_shown = bool(found) and not last.media and any(SPECS[name].takes_cards for name in platforms)
+    return (*others, replace(last, card=of_page(found[-1]) if is_shown else None))
 
 
 def _host(url: str) -> str:

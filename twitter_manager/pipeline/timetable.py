@@ -14,6 +14,7 @@ from twitter_manager import moments
 from twitter_manager.domain import Draft
 from twitter_manager.due import Bounds
 from twitter_manager.pipeline.context import Calendar, bounds_of
+from twitter_manager.pipeline.select import in_turn
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, runs
 from twitter_manager.store.database import Database
@@ -122,6 +123,11 @@ class Timetable:
         return sum(1 for post in reversed(self.posts[-1001:]) if post >= moment)
 
 
+def next_post(db: Database, bot: Bot, now: datetime) -> datetime | None:
+    """From when on something may go out: a post whose date has come, or what is next in turn."""
+    return next((posting.at for posting in Timetable.of(db, bot, now).postings(now + FORESEEN)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """When one draft goes out."""
@@ -134,9 +140,10 @@ class Forecast:
 
 def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = ()) -> dict[int, Forecast]:
     """When the posts that a person queued go out, in that order; those alone that are `wanted`, where any are named."""
-    turns = deque(draft for draft in drafts.ready(db, bot.name, now) if draft.origin == "person")
+    turns = deque(draft for _, draft in in_turn(db, bot.name, now))
     dated = drafts.dated(db, bot.name, now)
-    waiting = {draft.id: draft for draft in (*dated, *turns) if not wanted or draft.id in wanted}
+    persons = [draft for draft in turns if draft.origin == "person"]
+    waiting = {draft.id: draft for draft in (*dated, *persons) if not wanted or draft.id in wanted}
     if runs.paused(db, bot.name) is not None:
         return {number: Forecast(None, _after_the_pause(draft, bot.time_zone)) for number, draft in waiting.items()}
     told: dict[int, Forecast] = {}

@@ -3,6 +3,7 @@
 Nothing here prints.
 """
 
+from twitter_manager.show.imported import imported_as_json, imported_lines
 from twitter_manager.show.lines import (
     check_lines,
     doctor_lines,
@@ -44,6 +45,8 @@ __all__ = [
     "hints",
     "history_as_json",
     "history_lines",
+    "imported_as_json",
+    "imported_lines",
     "quoted",
     "rules_lines",
     "run_as_json",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
-from twitter_manager import phrases
+from twitter_manager import moments, phrases
 from twitter_manager.domain import DraftStatus, Json, Outcome
 from twitter_manager.terminal import command
 
 _MOST_WAITING = 10
 """So many drafts that wait for a person are named in `status`."""
+_MOST_DATED = 5
+"""So many posts with dates of their own are named there."""
 _MOST_MATERIAL = 300
 """Characters of an item that `generate` shows."""
 _VERDICTS = ("chosen", "passed", "doubted", "rejected")
@@ -114,6 +117,7 @@ def status_lines(status: Json) -> Iterator[str]:
         yield f"  next post: {bot['next_post']}; ready drafts: {bot['ready_drafts']} of {bot['pool_size']}"
         if bot["own_posts"]:
             yield f"  waiting of your own: {', '.join(f'draft {number}' for number in bot['own_posts'])}"
+        yield from _dated(bot["dated_posts"], bot["time_zone"])
         if bot["material"]:
             yield f"  material: {bot['material']['words']}"
         yield from _waiting(bot)
@@ -127,6 +131,18 @@ def _last_run(run: Json | None, time_zone: str) -> str:
         return "never"
     reason = "" if run["outcome"] in _TOLD_OF_THE_DRAFT else run["reason"]
     return f"{phrases.clock(run['started_at'], time_zone)}, {phrases.OUTCOME[run['outcome']]}{because(reason)}"
+
+
+def _dated(posts: Sequence[Json], zone: str) -> Iterator[str]:
+    """The posts that wait for dates of their own, the next few by name."""
+    if posts:
+        yield "  with a date of its own:" if len(posts) == 1 else f"  {len(posts):,} posts have dates of their own:"
+    for each in posts[:_MOST_DATED]:
+        when = moments.told(datetime.fromisoformat(each["goes_out_at"] or each["due_at"]), zone)
+        moved = "" if each["goes_out_at"] == each["due_at"] else because(each["goes_out"])
+        yield f"    draft {each['draft']}, {when}{moved}"
+    if len(posts) > _MOST_DATED:
+        yield f"    and {len(posts) - _MOST_DATED:,} more; see: {command('drafts')}"
 
 
 def _waiting(bot: Json) -> Iterator[str]:
@@ -164,7 +180,8 @@ def history_lines(posts: Sequence[Json]) -> Iterator[str]:
         yield f"Nothing was posted yet. See what the next post would be: {command('run --dry-run')}"
     for draft in posts:
         published, label = phrases.clock(draft["published_at"], draft["time_zone"]), phrases.DRAFT[draft["status"]]
-        yield f"{published}  draft {draft['id']}  {draft['bot']}  {label}"
+        date = f", its date {phrases.clock(draft['due_at'], draft['time_zone'])}" if draft["due_at"] else ""
+        yield f"{published}  draft {draft['id']}  {draft['bot']}  {label}{date}"
         yield from post(standing(draft, draft))
         yield from (f"    {line}" for line in map(delivered(len(draft["parts"])), draft["deliveries"]))
         yield from (f"    {line}" for line in amended(draft, draft["time_zone"]))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from twitter_manager import decisions, phrases
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, Json, Run
+from twitter_manager.pipeline import timetable
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.settings import Bot
 from twitter_manager.store import amendments, deliveries, drafts, events, generations, items, runs
@@ -195,16 +196,25 @@ def upcoming(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -
         "time_zone": bot.time_zone,
         "next_slot": iso(calendar.next_slot(now)),
         "next_post": _next_post(db, bot, calendar, now),
+        "dated_posts": _dated_posts(db, bot, now) if db else [],
     }
 
 
+def _dated_posts(db: Database, bot: Bot, now: datetime) -> list[Json]:
+    waiting = drafts.dated(db, bot.name, now)
+    told = timetable.forecasts(bot, db, now, {draft.id for draft in waiting}) if waiting else {}
+    return [
+        {"draft": draft.id, "due_at": iso(draft.due_at)}
+        | {"goes_out_at": iso(told[draft.id].at), "goes_out": told[draft.id].words}
+        for draft in waiting
+    ]
+
+
 def _next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> str:
-    """When the bot posts next, for a person; the limits an hour and a day are left to the run."""
+    """When the bot posts next, for a person."""
     if not bot.enabled:
         return "at rest (enabled = false)"
     if db is not None and (paused := runs.paused(db, bot.name)):
         return paused
-    filled = db is not None and drafts.slot_filled(db, bot.name, calendar.slot_at(now)) is not None
-    start = calendar.next_slot(now) if filled else now
-    start = calendar.quiet_until(start) or start
-    return "due now" if start == now else phrases.clock(start, bot.time_zone)
+    start = timetable.next_post(db, bot, now) if db is not None else calendar.quiet_until(now) or now
+    return "due now" if start == now else phrases.clock(start, bot.time_zone) if start else "not soon"

@@ -104,7 +104,13 @@ class WaitingDraft(Draft):
     edited: bool
     """A person wrote its text anew."""
     lengths: dict[str, list[Length]]
-    """By platform, of each part."""
+    """By platform that is set up, of each part."""
+    comes_again: str | None
+    """By which rule, where it is an occurrence of a recurring post that goes on. For a person."""
+    goes_out_at: str | None = Optional
+    """When it goes out, as far as that can be told; of what has a date or is a person's."""
+    goes_out: str = Optional
+    """For a person."""
     waits: str = Optional
     """`on_its_way`, `dated`, `queued` or `waits_for_you`; of the list alone."""
     place: int | None = Optional

@@ -114,6 +114,7 @@ def full_lines(story: Json) -> Iterator[str]:
 def _heading(draft: Json, zone: str) -> Iterator[str]:
     yield f"Draft {draft['id']} of {draft['bot']}: {phrases.DRAFT[draft['status']]}{because(draft['reason'])}"
     slot = f"for the slot of {phrases.clock(draft['slot'], zone)}" if draft["slot"] else "for no slot"
+    slot = f"for its own date, {phrases.clock(draft['due_at'], zone)}" if draft["due_at"] else slot
     yield f"  made {phrases.clock(draft['created_at'], zone)} by a {draft['origin']}, {slot}"
     yield from way_on(draft, "  ")
 

@@ -92,6 +92,29 @@ class Queued(Shape):
     """What its person should know: a recurring post's rule, and what platforms take no text twice."""
 
 
+class ImportedPost(Shape):
+    """A post of a file, queued."""
+
+    line: int
+    """Where it stands in the file."""
+    draft: int
+    due_at: str | None
+    """Its own date."""
+    goes_out_at: str | None
+    """When it goes out, as far as that can be told."""
+    goes_out: str
+    """For a person."""
+
+
+class Imported(Shape):
+    """`post --file`."""
+
+    file: str
+    posts: list[ImportedPost]
+    notes: list[str]
+    """What their person should know."""
+
+
 class Waiting(Shape):
     """A draft that waits for a person."""
 
@@ -130,6 +153,17 @@ class OpenAmendment(Shape):
     error: str
 
 
+class DatedPost(Shape):
+    """A post with a date of its own that waits for it."""
+
+    draft: int
+    due_at: str
+    goes_out_at: str | None
+    """When it goes out, as far as that can be told."""
+    goes_out: str
+    """For a person."""
+
+
 class BotStatus(Shape):
     """One bot."""
 
@@ -144,6 +178,8 @@ class BotStatus(Shape):
     pool_size: int
     own_posts: list[int]
     """The ready drafts that a person wrote."""
+    dated_posts: list[DatedPost]
+    """The earliest first."""
     needs_attention: list[Waiting]
     unfinished: list[Delivery]
     amendments: list[OpenAmendment]
@@ -449,7 +485,7 @@ class Amended(Shape):
 
 SHAPES: Mapping[str, Any] = {
     "run": Run,
-    "post": Queued | Run,
+    "post": Queued | Imported | Run,
     "drafts": WaitingDrafts | Done,
     "status": Status,
     "history": list[Draft],

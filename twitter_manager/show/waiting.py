@@ -9,12 +9,14 @@ from itertools import chain
 from twitter_manager import decisions, moments, phrases
 from twitter_manager.domain import Draft, DraftStatus, Json
 from twitter_manager.pipeline.select import in_turn
+from twitter_manager.pipeline.timetable import Forecast, forecasts
 from twitter_manager.platforms import SPECS
+from twitter_manager.recurrence import Rule
 from twitter_manager.settings import Bot
 from twitter_manager.show.lines import because, post, way_on
 from twitter_manager.show.records import draft_as_json
-from twitter_manager.store import drafts
-from twitter_manager.store.database import Database
+from twitter_manager.store import drafts, series
+from twitter_manager.store.database import Database, iso
 from twitter_manager.terminal import command
 
 
@@ -30,21 +32,34 @@ def listing(db: Database, bot: Bot, now: datetime) -> list[Json]:
         "queued": queue,
         "waits_for_you": decisions.waiting(db, bot.name),
     }
+    told = forecasts(bot, db, now)
     return [
-        described(db, draft, bot) | {"waits": group, "place": place if group == "queued" else None}
+        described(db, draft, bot, told.get(draft.id)) | {"waits": group, "place": place if group == "queued" else None}
         for group, members in groups.items()
         for place, draft in enumerate(members, start=1)
     ]
 
 
-def described(db: Database, draft: Draft, bot: Bot) -> Json:
-    """A draft with its length on each platform, and what a person can do about it."""
-    return draft_as_json(draft) | {
+def described(db: Database, draft: Draft, bot: Bot, forecast: Forecast | None) -> Json:
+    """A draft with its length on each platform that it can go to, when it goes out, whether it comes again, and what a
+    person can do about it."""
+    described = draft_as_json(draft) | {
         "edited": draft.edited_at is not None,
-        "lengths": {name: _lengths(draft, name, bot) for name in draft.platforms},
+        "lengths": {name: _lengths(draft, name, bot) for name in draft.platforms if name in bot.platforms_on},
+        "comes_again": _again(db, draft, bot),
         "commands": decisions.ways_on(db, draft),
         "time_zone": bot.time_zone,
     }
+    return described | ({"goes_out_at": iso(forecast.at), "goes_out": forecast.words} if forecast else {})
+
+
+def _again(db: Database, draft: Draft, bot: Bot) -> str | None:
+    """When a recurring post comes again, while it does."""
+    each = series.get(db, draft.series_id) if draft.series_id else None
+    if each is None or each.ended_at is not None:
+        return None
+    until = f", until {moments.told(each.until, bot.time_zone)}" if each.until else ""
+    return Rule.read(each.rule).told + until
 
 
 def _lengths(draft: Draft, platform: str, bot: Bot) -> list[Json]:
@@ -88,8 +103,18 @@ def draft_lines(draft: Json) -> Iterator[str]:
     yield f"  {place}draft {draft['id']}, {by}{edited}{due}{stands}{because(draft['reason'])}"
     yield from post(draft)
     yield from (f"    {trouble}" for trouble in draft.get("lacking_pictures", ()))
-    yield f"    {'; '.join(chain.from_iterable(_measured(*entry) for entry in draft['lengths'].items()))}"
+    if draft["comes_again"]:
+        yield f"    comes again {draft['comes_again']}"
+    if draft.get("goes_out") and draft["goes_out_at"] != (draft["due_at"] or ""):
+        yield f"    {draft['goes_out']}"
+    yield f"    {'; '.join(chain(*(_measured(*entry) for entry in draft['lengths'].items()), _off(draft)))}"
     yield from way_on(draft)
+
+
+def _off(draft: Json) -> Iterator[str]:
+    """The platforms that it was meant for and can't go to."""
+    if off := [name for name in draft["platforms"] if name not in draft["lengths"]]:
+        yield f"not set up now: {', '.join(off)}"
 
 
 def _measured(platform: str, parts: list[Json]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from twitter_manager.app import App
 from twitter_manager.domain import Draft, Json
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.operations import editing, pictures, queue
+from twitter_manager.pipeline.timetable import forecasts
 from twitter_manager.show import waiting
 from twitter_manager.store import drafts as stored
 from twitter_manager.store import series
@@ -57,8 +58,9 @@ def _show(app: App, words: Words) -> int:
 
 
 def _described(app: App, db: Database, draft: Draft) -> Json:
+    bot = app.session.bot(draft.bot)
     lacking = pictures.lacking(draft, app.settings.data / pictures.FOLDER)
-    described = waiting.described(db, draft, app.session.bot(draft.bot))
+    described = waiting.described(db, draft, bot, forecasts(bot, db, app.clock(), [draft.id]).get(draft.id))
     return described | ({"lacking_pictures": lacking} if lacking else {})
 
 
@@ -112,7 +114,7 @@ def _move(app: App, words: Words) -> int:
         due_at = moments.understand(words.at, now, bot.time_zone, bot.persona.language) if words.at else None
         queue.move(db, draft, queue.Place(due_at, words.first, words.last, words.before), now)
         if due_at is not None:
-            return f"goes out on {moments.told(due_at, bot.time_zone)}"
+            return forecasts(bot, db, now, [draft.id])[draft.id].words
         place = "first" if words.first else "last" if words.last else f"before draft {words.before}"
         return f"comes {place}" + (", and has no date any more" if draft.due_at else "")
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
+from pathlib import Path
 
 from twitter_manager import show
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Draft, Json
 from twitter_manager.errors import UsageError
+from twitter_manager.operations import importing, own_pictures
+from twitter_manager.operations.importing import Importer
 from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep
 from twitter_manager.pipeline import timetable
 from twitter_manager.pipeline.context import Calendar
@@ -20,6 +24,7 @@ from twitter_manager.settings import Bot
 from twitter_manager.show import BotReport
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database, iso
+from twitter_manager.terminal import command
 from twitter_manager.verbs import picturing
 from twitter_manager.verbs.running import tell
 from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, platform_name, switch, word
@@ -27,6 +32,10 @@ from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, pl
 
 def post(words: Words) -> int:
     """Queue your own text, a post or a thread, after the checks."""
+    if words.file:
+        return _post_file(words)
+    if words.text is None:
+        raise UsageError("post needs TEXT (the text; - reads it from standard input), or --file.", _SEE)
     app = opened(words)
     own = said(words)
     if words.now:
@@ -47,7 +56,7 @@ POST = Verb(
     post,
     (
         JSON,
-        word("text", metavar="TEXT", help="the text; - reads it from standard input"),
+        word("text", nargs="?", metavar="TEXT", help="the text; - reads it from standard input"),
         word("--part", action="append", default=[], metavar="TEXT", help="one more part: makes it a thread"),
         word(
             "--platform",
@@ -62,12 +71,14 @@ POST = Verb(
         word("--until", default="", metavar="WHEN", help="the last moment at which it comes again"),
         word("--variant", action="append", default=[], metavar="TEXT", help="another text, in turn; may be repeated"),
         *picturing.OPTIONS,
+        word("--file", default="", metavar="FILE", help="many posts with their dates: a file .csv, .jsonl or .md"),
         switch("--now", "publish in this command instead of at the next slot"),
         bot_option("which bot posts it (needed with several)"),
     ),
 )
 PATIENCE = 60.0
 """Seconds that a person waits for cards, whatever they post."""
+_SEE = f"See: {command('post --help')}"
 
 
 def said(words: Words) -> OwnPost:
@@ -82,6 +93,38 @@ def said(words: Words) -> OwnPost:
         variants=tuple(words.variant),
         pictures=tuple(picturing.given(words)),
     )
+
+
+def _post_file(words: Words) -> int:
+    """Queue the posts of a file, all or none."""
+    if words.text is not None or any(vars(words)[name] for name in _SAID_IN_A_FILE):
+        raise UsageError("--file goes with --bot and --json alone.", "Say all else in the file, for each post.")
+    queued = queue_file(opened(words), words.bot, Path(words.file))
+    if words.json:
+        words.screen.json(queued)
+    elif sys.stdout.isatty():
+        words.screen.lines(show.imported_lines(queued))
+    return 0
+
+
+_SAID_IN_A_FILE = (
+    *("part", "platform", "at", "expires", "every", "until", "variant", "image", "alt", "no_alt", "focus"),
+    "now",
+)
+
+
+def queue_file(app: App, bot: str, file: Path) -> Json:
+    """Queue the posts of a file after the checks, all or none."""
+    chosen, now = app.session.bot(bot), app.clock()
+    with app.session.logged(), closing(app.session.open_store()) as db:
+        time_left = TimeBudget.of(PATIENCE)
+        with closing(app.factory.card_maker(chosen, db, time_left)) as cards:
+            checks = partial(OwnPosts, chosen, app.settings.secrets, now)
+            batch = Importer(checks, db, cards, time_left, app.session.progress).checked(file)
+        saved = importing.keep(db, batch, app.settings.data, now)
+        forecasts = timetable.forecasts(chosen, db, now, {draft.id for _, draft in saved})
+        posts = [show.imported_as_json(row.line, draft, forecasts[draft.id]) for row, draft in saved]
+        return {"file": str(file), "posts": posts, "notes": list(batch.notes)}
 
 
 def queue(app: App, bot: str, post: OwnPost) -> Json:
@@ -114,9 +157,9 @@ def post_now(app: App, bot: str, post: OwnPost) -> BotReport:
 def _add(app: App, db: Database, bot: Bot, post: OwnPost) -> tuple[Draft, Sequence[str]]:
     now = app.clock()
     with closing(app.factory.card_maker(bot, db, TimeBudget.of(PATIENCE))) as cards:
-        posts = OwnPosts(bot, app.settings.secrets, lambda digest: drafts.text_known(db, digest), now, cards.add_to)
+        posts = OwnPosts(bot, app.settings.secrets, now, lambda digest: drafts.text_known(db, digest), cards.add_to)
         checked = posts.checked(post)
     notes = [*checked.notes, *[f"No card goes along: {cards.why_not}"] * bool(cards.why_not)]
-    picturing.keep(post.pictures, app.settings.data)
+    own_pictures.keep(post.pictures, app.settings.data)
     with db.transaction():
         return keep(db, checked, now), notes

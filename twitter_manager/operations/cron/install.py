@@ -15,6 +15,7 @@ from twitter_manager.domain import Json
 from twitter_manager.operations.cron import crontab, service, start_times, systemd
 from twitter_manager.operations.cron.crontab import Crontab
 from twitter_manager.operations.cron.systemd import Timer
+from twitter_manager.pipeline.timetable import forecasts
 from twitter_manager.settings import Bot
 from twitter_manager.settings.variables import KEYS
 from twitter_manager.store import drafts
@@ -38,12 +39,20 @@ class Wishes:
     @classmethod
     def of(cls, home: Path, bots: Sequence[Bot], db: Database | None, now: datetime) -> Wishes:
         """What these bots need, with the dated posts that wait. `db` None: there are none yet."""
-        waiting = [draft for bot in bots for draft in drafts.dated(db, bot.name, now)] if db else []
-        return cls(home, bots, {f"draft {draft.id}": draft.due_at for draft in waiting if draft.due_at}, now)
+        dated = {} if db is None else {number: at for bot in bots for number, at in _when(db, bot, now).items()}
+        return cls(home, bots, {f"draft {number}": at for number, at in dated.items()}, now)
 
     @property
     def due(self) -> list[start_times.Due]:
         return list(start_times.due(self.bots, self.dated, self.now))
+
+
+def _when(db: Database, bot: Bot, now: datetime) -> dict[int, datetime]:
+    """When each post with a date goes out: where quiet hours or limits move it to, as far as that can be told."""
+    waiting = [(draft.id, draft.due_at) for draft in drafts.dated(db, bot.name, now) if draft.due_at]
+    told = forecasts(bot, db, now, [number for number, _ in waiting]) if waiting else {}
+    moved = {number: forecast.at for number, forecast in told.items() if forecast.at and forecast.at > now}
+    return {number: moved.get(number, due_at) for number, due_at in waiting}
 
 
 def usual_minute(home: Path) -> int:
