@@ -19,14 +19,6 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
 
-class Card(Shape):
-    """A preview of an address, shown below the text."""
-
-    url: str
-    title: str
-    description: str = Optional
-
-
 class Picture(Shape):
     """A picture that goes along with a part."""
 
@@ -40,6 +32,16 @@ class Picture(Shape):
     height: int
     alt: str = Optional
     """What it shows, for those who do not see it."""
+
+
+class Card(Shape):
+    """A preview of an address, shown below the text."""
+
+    url: str
+    title: str
+    description: str = Optional
+    thumb: Picture = Optional
+    """Its picture."""
 
 
 class Attached(Shape):
