@@ -68,7 +68,10 @@ class FakePlatform:
     def prepare(self, post: Outgoing) -> Json:
         reply = post.reply.parent.remote_id if post.reply else ""
         key = {"key": f"k{post.delivery_id}"}
-        shown = {"pictures": [post.uploads[media.digest]["id"] for media in post.part.media]} if post.part.media else {}
+        named = [post.uploads[media.digest]["id"] for media in post.part.media]
+        if post.part.thumb and (thumb := post.uploads.get(post.part.thumb.digest)):
+            named.append(thumb["id"])
+        shown = {"pictures": named} if named else {}
         return {**key, "text": post.text, "reply": reply, **post.part.attached, **shown}
 
     def _must_know(self, request: Json) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -13,17 +15,23 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from lxml import etree
 
 from tests.fakes import START, FakeClock
 from tests.home import Home, bluesky_settings, x_settings
-from tests.sources.web import Site, fetcher, serve
+from tests.pictures import noise, photo, saved
+from tests.sources.test_feeds import RSS, rss
+from tests.sources.web import Answer, Site, fetcher, serve
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
-from tests.test_sources import Program
+from tests.test_sources import Program, feed_entry
 from twitter_manager.checks import CheckContext
-from twitter_manager.content import Card, Part, address_at_end, forms, with_link, with_params
+from twitter_manager.content import Card, Media, Part, address_at_end, forms, with_link, with_params
 from twitter_manager.domain import Item
-from twitter_manager.pipeline.cards import CardMaker
+from twitter_manager.media import MediaStore
+from twitter_manager.pipeline.cards import SLOW, CardMaker
+from twitter_manager.show.verb_shapes import json_schema
 from twitter_manager.store.database import connect
 from twitter_manager.store.schema import migrate
 
@@ -45,7 +53,8 @@ def maker(tmp_path: Path, site: Site) -> Iterator[CardMaker]:
     with closing(connect(tmp_path / "t.db")) as db:
         migrate(db, START, None)
         rules = CheckContext(secrets=(SECRET,))
-        made = CardMaker(db, rules, lambda left: fetcher(site.port, seconds=2), FakeClock(), lambda: 60.0)
+        keep = MediaStore(tmp_path / "media").save
+        made = CardMaker(db, rules, lambda left: fetcher(site.port, seconds=2), keep, FakeClock(), lambda: 60.0)
         with closing(made):
             yield made
 
@@ -117,6 +126,112 @@ def test_a_page_that_cannot_be_read_costs_a_card_and_little_time(maker: CardMake
     assert len(site.seen) == asked
 
 
+def with_picture(site: Site, path: str, picture: str) -> str:
+    return site.put(path, f'<title>A ride</title><meta property="og:image" content="{picture}">')
+
+
+def test_a_card_has_the_pages_picture_small_and_clean(maker: CardMaker, site: Site, tmp_path: Path) -> None:
+    """Below Bluesky's limit, kept by its digest, and remembered with the card."""
+    large = noise(1500, 1000)
+    for path, content, kind in (("/p", saved(large, "PNG"), "image/png"), ("/w", saved(large, "WEBP"), "")):
+        url = with_picture(site, f"/page{path}", site.put(path, content, content_type=kind))
+        card = maker.of_page(url)
+        assert card and card.thumb
+        assert (card.thumb.width, card.thumb.height <= 800, card.thumb.mime) == (1200, True, "image/jpeg")
+        assert 0 < card.thumb.size <= 500_000
+        assert len(MediaStore(tmp_path / "media").read(card.thumb)) == card.thumb.size
+        assert maker.of_page(url) == card
+    assert len(site.seen) == 4
+
+
+def drips(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Type", "image/png")
+    handler.end_headers()
+    for _ in range(300):
+        handler.wfile.write(b"\x89")
+        time.sleep(0.1)
+
+
+def announced_picture(handler: BaseHTTPRequestHandler) -> None:
+    """40 MB."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "image/jpeg")
+    handler.send_header("Content-Length", str(40 * 2**20))
+    handler.end_headers()
+
+
+def bomb() -> bytes:
+    """A PNG of 30,000 by 30,000 pixels in some kilobytes."""
+    head = struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
+    chunks = (b"IHDR", head), (b"IDAT", zlib.compress(bytes(3751 * 30_000), 9)), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
+    )
+
+
+BAD_PICTURES: dict[str, Answer | bytes | str] = {
+    "hangs": hangs,
+    "drips": drips,
+    "is 40 MB": announced_picture,
+    "is a PDF": b"%PDF-1.7\n%some",
+    "is a page": b"<html>Not here.</html>",
+    "is SVG": b'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="900"/>',
+    "is empty": b"",
+    "is cut off": photo(900, 600)[:2000],
+    "is an icon": photo(180, 180),
+    "is a pixel": saved(noise(1, 1), "GIF"),
+    "is a bomb": bomb(),
+    "redirects inwards": "http://169.254.169.254/latest/meta-data",
+    "is gone": "/nowhere",
+}
+
+
+@pytest.mark.parametrize("what", BAD_PICTURES)
+def test_a_picture_that_is_none_costs_the_thumbnail_alone(maker: CardMaker, site: Site, what: str) -> None:
+    """The card stays, whatever stands where its picture should, and soon."""
+    bad = BAD_PICTURES[what]
+    if isinstance(bad, bytes):
+        site.put("/p.jpg", bad, content_type="image/svg+xml" if b"<svg" in bad else "image/jpeg")
+    elif isinstance(bad, str):
+        site.redirect("/p.jpg", bad)
+    else:
+        site.pages["/p.jpg"] = bad
+    began = time.monotonic()
+    url = with_picture(site, "/a", "/p.jpg")
+    assert maker.of_page(url) == Card(url, "A ride")
+    assert time.monotonic() - began < 6
+
+
+@pytest.mark.parametrize("address", ["data:image/png;base64,iVBORw0KGgo=", "file:///etc/passwd", "http://["])
+def test_an_address_that_is_none_of_the_webs_is_not_followed(maker: CardMaker, site: Site, address: str) -> None:
+    """The card stays without a picture."""
+    url = with_picture(site, "/a", address)
+    assert maker.of_page(url) == Card(url, "A ride")
+    assert len(site.seen) == 1
+
+
+def test_a_host_whose_pictures_hang_is_not_waited_for_again(maker: CardMaker, site: Site) -> None:
+    """Its pages still have cards."""
+    site.pages["/p.jpg"] = hangs
+    maker.fetcher = lambda left: fetcher(site.port, seconds=SLOW + 1)
+    first, second = with_picture(site, "/1", "/p.jpg"), with_picture(site, "/2", "/p.jpg")
+    assert maker.of_page(first) == Card(first, "A ride")
+    assert maker.of_page(second) == Card(second, "A ride")
+    assert [request.path for request in site.seen] == ["/1", "/p.jpg", "/2"]
+
+
+def test_a_full_disk_costs_the_thumbnail_alone(maker: CardMaker, site: Site) -> None:
+    """As any other trouble with it."""
+
+    def full(media: Media, content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    maker.keep = full
+    url = with_picture(site, "/a", site.put("/p.jpg", photo(900, 600), content_type="image/jpeg"))
+    assert maker.of_page(url) == Card(url, "A ride")
+
+
 def test_a_persons_last_address_makes_the_card(maker: CardMaker, site: Site) -> None:
     """Of the last part, where some platform shows cards."""
     one, other = put(site, "/1"), put(site, "/2")
@@ -183,6 +298,48 @@ def test_a_persons_address_stands_in_the_card_on_bluesky(
     assert middle["text"] == f"See {url} for more."
     assert middle["embed"]["external"]["uri"] == url
     assert "card: A & B" in program("history").out
+
+
+def test_the_cards_picture_stands_on_bluesky_and_in_the_feed(
+    tmp_path: Path, site: Site, pds: Pds, account: Account
+) -> None:
+    """On the server to the byte, beside the feed as its entry names it; a file that is lost costs the picture alone."""
+    program = Program(Home(tmp_path / "home"), site)
+    program.home.settings(GENERATORS="excerpt", **bluesky_settings(pds, account))
+    program.home.bot("default", 'platforms = ["bluesky", "feed"]')
+    picture = site.put("/p.jpg", photo(1600, 900), content_type="image/jpeg")
+    url = with_picture(site, "/ride", picture)
+    assert program("post", f"We ride on: {url}", "--now").code == 0
+    [kept] = (program.home.path / "data" / "media").iterdir()
+    [record] = pds.records(account)
+    thumb = record["value"]["embed"]["external"]["thumb"]
+    assert pds.blob(account, thumb["ref"]["$link"]) == kept.stem
+    data = program.home.path / "data"
+    [shown] = etree.parse(data / "feed.xml").iter("{http://search.yahoo.com/mrss/}thumbnail")
+    assert (data / shown.get("url")).read_bytes() == kept.read_bytes()
+    assert (shown.get("width"), shown.get("height")) == ("1200", "675")
+    assert f'<img src="{shown.get("url")}" width="1200" height="675" alt=""><span class="title"' in (
+        (data / "feed.html").read_text()
+    )
+    Draft202012Validator(json_schema("history")).validate(program("history", "--json").json)
+    assert program("post", f"And again: {url}").code == 0
+    kept.unlink()
+    assert program("run", "--force").code == 0
+    again = next(one["value"] for one in pds.records(account) if one["value"]["text"] == "And again:")
+    assert again["embed"]["external"] == {"uri": url, "title": "A ride", "description": ""}
+
+
+def test_a_dry_run_leaves_no_picture(tmp_path: Path, site: Site) -> None:
+    """A generated post's card has one in a run, and shows one in the feed."""
+    program = Program(Home(tmp_path / "home"), site)
+    url = with_picture(site, "/1", site.put("/p.jpg", photo(900, 600), content_type="image/jpeg"))
+    site.put("/feed", rss(feed_entry(1, 1) | {"link": url}), content_type=RSS)
+    program.home.settings(GENERATORS="excerpt")
+    program.home.bot("default", f'platforms = ["feed"]\n[[sources]]\nkind = "rss"\nurl = "{site.url}/feed"')
+    assert program("run", "--dry-run").code == 0
+    assert not (program.home.path / "data" / "media").exists()
+    assert program("run").code == 0
+    assert "<media:thumbnail " in (program.home.path / "data" / "feed.xml").read_text()
 
 
 def test_a_post_whose_page_is_gone_has_no_card(tmp_path: Path, site: Site, pds: Pds, account: Account) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ PARTS = st.builds(
     Part,
     TEXTS,
     st.lists(MEDIA, max_size=2).map(tuple),
-    st.none() | st.builds(Card, TEXTS, TEXTS, TEXTS),
+    st.none() | st.builds(Card, TEXTS, TEXTS, TEXTS, st.none() | MEDIA),
 )
 POSTS = st.tuples(st.lists(PARTS, max_size=3), st.dictionaries(st.sampled_from(["x", "feed"]), TEXTS))
 
@@ -82,6 +83,10 @@ def test_a_hash_of_a_post_with_something_attached_stays_what_it_is() -> None:
     assert (
         exact_hash([Part("Tea is a leaf.", (), Card(LINK, "Tea"))], {"x": LINK})
         == "2:d29153898cde373e3cbeeeaad39bea3e7a20fa41621d82954ecf37548bde885a"
+    )
+    assert (
+        exact_hash([Part("Tea is a leaf.", (), Card(LINK, "Tea", thumb=replace(media, alt="")))], {"x": LINK})
+        == "2:ba92d3642ed6afaebc4ebd78f4b20ad5021943c53040f4cc147921055f127823"
     )
 
 

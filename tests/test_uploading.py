@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,14 +14,17 @@ import pytest
 
 from tests.fakes import Crash, CrashingDatabase, FakePlatform
 from tests.outbox import World
-from twitter_manager.content import Media, MediaLimits, Part
-from twitter_manager.domain import DraftStatus
+from twitter_manager.content import Card, Media, MediaLimits, Part
+from twitter_manager.delivery import Policy
+from twitter_manager.domain import DraftStatus, Json
 from twitter_manager.errors import MediaError, MediaGone, NotSent, OutcomeUnknown, Refused
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import deliveries
 
 LIMITS = MediaLimits(count=4, max_bytes=1000, max_side=100, max_alt=1000)
 PICTURES = tuple(Media(letter * 64, "image/jpeg", 9, 3, 2, letter) for letter in "abc")
+LINKED = Part("one", card=Card("https://a.example", "A", thumb=PICTURES[0]))
+"""Shown with its thumbnail on Bluesky alone."""
 THREAD = (Part("one", PICTURES[:1]), Part("two"), Part("three", PICTURES[1:]))
 
 
@@ -77,10 +81,6 @@ def test_a_picture_that_is_refused_stops_the_whole_thread_there(world: World) ->
 
 def test_a_picture_that_is_lost_here_fails_and_is_named(world: World) -> None:
     """Without it the post is not what was approved."""
-
-    def lost(media: Media, limits: MediaLimits) -> tuple[Media, bytes]:
-        raise MediaError("The picture a.jpg is gone.")
-
     draft = world.draft(THREAD[0])
     world.pictures = lost
     world.run(draft)
@@ -146,6 +146,56 @@ def test_an_unclear_end_is_looked_up_before_any_request_is_made_anew(world: Worl
         assert kinds[-3:] == [("look_up", "absent"), ("send", "media_gone"), ("send", "posted")]
 
 
+def lost(media: Media, limits: MediaLimits) -> tuple[Media, bytes]:
+    raise MediaError("The picture a.jpg is gone.")
+
+
+def test_a_thumbnail_that_is_lost_here_or_refused_there_costs_no_post(world: World) -> None:
+    """The card goes without, in the same run."""
+    first, second = world.draft(LINKED), world.draft(replace(LINKED, text="two"))
+    world.platforms["bluesky"].upload_faults = [Refused("not a picture we like")]
+    world.run(first)
+    world.pictures = lost
+    world.later(hours=1)
+    world.run(second)
+    assert shown(world.platforms["bluesky"]) == [[], []]
+    assert world.texts("bluesky") == world.texts("x") == ["one", "two"]
+    assert world.draft_status(first) is world.draft_status(second) is DraftStatus.POSTED
+
+
+@pytest.mark.parametrize(("runs", "there"), [(1, True), (2, False)])
+def test_a_thumbnail_that_cannot_be_uploaded_is_tried_in_two_runs(world: World, runs: int, there: bool) -> None:
+    """In the second one the card goes without."""
+    tries = Policy().attempts
+    world.platforms["bluesky"].upload_faults = [NotSent("503")] * (tries + 2 * (runs - 1))
+    draft = world.draft(LINKED)
+    world.run(draft)
+    assert (world.texts("bluesky"), world.texts("x")) == ([], ["one"])
+    world.later(hours=1)
+    world.run()
+    assert shown(world.platforms["bluesky"]) == [[PICTURES[0]] if there else []]
+    assert world.draft_status(draft) is DraftStatus.POSTED
+
+
+@pytest.mark.parametrize(("times", "there"), [(1, True), (9, False)])
+def test_a_thumbnail_that_is_gone_there_is_uploaded_again_once(world: World, times: int, there: bool) -> None:
+    """Gone again, the card goes without; a definite no is all that a request is made anew for."""
+    bluesky = world.platforms["bluesky"]
+    bluesky.definite = True
+
+    def forgets(media: Media, content: bytes, send: Callable[..., Json] = bluesky.upload) -> Json:
+        given = send(media, content)
+        if len(bluesky.uploaded) <= times:
+            bluesky.forget_pictures()
+        return given
+
+    bluesky.upload = forgets  # type: ignore[method-assign]
+    draft = world.draft(LINKED)
+    world.run_twice(draft)
+    assert shown(bluesky) == [[PICTURES[0]] if there else []]
+    assert world.draft_status(draft) is DraftStatus.POSTED
+
+
 FAULTS: dict[str, tuple[list[object], list[object]]] = {
     "none": ([], []),
     "uploads lost": ([NotSent("503"), ("stored", OutcomeUnknown("reset"))], []),
@@ -158,11 +208,11 @@ FAULTS: dict[str, tuple[list[object], list[object]]] = {
 }
 
 
-def _faulty(path: Path, fault: str, crash_at: int, after: bool) -> tuple[World, int]:
+def _faulty(path: Path, fault: str, parts: Sequence[Part], crash_at: int, after: bool) -> tuple[World, int]:
     world = World(path)
     for platform in world.platforms.values():
         platform.upload_faults, platform.faults = (list(faults) for faults in FAULTS[fault])
-    draft = world.draft(*THREAD)
+    draft = world.draft(*parts)
     world.reopen()
     world.db.__class__ = CrashingDatabase
     assert isinstance(world.db, CrashingDatabase)
@@ -172,19 +222,24 @@ def _faulty(path: Path, fault: str, crash_at: int, after: bool) -> tuple[World, 
     return world, draft
 
 
+@pytest.mark.parametrize("parts", [THREAD, (LINKED,)], ids=["thread", "card"])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_death_at_any_commit_under_any_fault_leaves_exactly_one_of_each(tmp_path: Path, fault: str) -> None:
-    """A thread with pictures in two parts, on a platform that takes it whole and on one that does not."""
-    counted, _ = _faulty(tmp_path / "count.db", fault, -1, False)
+def test_a_death_at_any_commit_under_any_fault_leaves_exactly_one_of_each(
+    tmp_path: Path, fault: str, parts: Sequence[Part]
+) -> None:
+    """A thread with pictures in two parts, on a platform that takes it whole and on one that does not; a card, whose
+    thumbnail is there but where uploads are lost for two runs."""
+    counted, _ = _faulty(tmp_path / "count.db", fault, parts, -1, False)
     assert isinstance(counted.db, CrashingDatabase)
     for crash_at, after in itertools.product(range(counted.db.commits), (False, True)):
-        world, draft = _faulty(tmp_path / f"{crash_at}{after}.db", fault, crash_at, after)
+        world, draft = _faulty(tmp_path / f"{crash_at}{after}.db", fault, parts, crash_at, after)
         for _ in range(6):
             world.reopen()
             world.later(hours=1)
             with contextlib.suppress(Crash):  # the deadly faults that are left kill the recovery too
                 world.run(draft)
         for platform in world.platforms.values():
-            assert shown(platform) == [list(part.media) for part in THREAD], (crash_at, after, platform.name)
+            files = [list(part.pictures if platform.name == "bluesky" else part.media) for part in parts]
+            assert shown(platform) == files, (crash_at, after, platform.name)
         assert world.draft_status(draft) is DraftStatus.POSTED
         world.db.close()

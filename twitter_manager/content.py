@@ -62,7 +62,7 @@ class Card:
     title: str
     description: str = ""
     thumb: Media | None = None
-    """Its picture."""
+    """Its picture, where there is one: a post never needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,13 @@ class Part:
 
     @property
     def pictures(self) -> tuple[Media, ...]:
-        """Every picture that a platform needs before it gets the part."""
-        return self.media
+        """Every file that goes along: `media`, which the post must have, and the card's thumbnail."""
+        return (*self.media, self.thumb) if self.thumb else self.media
+
+    @property
+    def thumb(self) -> Media | None:
+        """The card's thumbnail."""
+        return self.card.thumb if self.card else None
 
     @property
     def attached(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from twitter_manager import providers
 from twitter_manager.budget import MoneyBudget, TimeBudget
+from twitter_manager.content import Media
 from twitter_manager.delivery import Policy as DeliveryPolicy
 from twitter_manager.domain import Brief, Clock, Generator, Platform, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, Problem
@@ -73,7 +74,7 @@ class Factory:
     def run_context(self, db: Database, bot: Bot) -> RunContext:
         """What a run of this bot works with."""
         time_left, notes = TimeBudget.of(self.settings.run_seconds), list[str]()
-        filler = partial(self.pool_filler, db, bot, bot.generators, time_left, notes, tell=self.tell, index=True)
+        filler = partial(self.pool_filler, db, bot, bot.generators, time_left, notes, tell=self.tell, lasting=True)
         return RunContext(
             bot=bot.name,
             db=db,
@@ -137,10 +138,10 @@ class Factory:
         run_id: int,
         *,
         tell: Callable[[str], None] = lambda line: None,
-        index: bool = False,
+        lasting: bool = False,
     ) -> PoolFiller:
-        """What writes by these generators, those left out that cost when the budget is used up. `index`: what is
-        collected is made comparable in meaning too."""
+        """What writes by these generators, those left out that cost when the budget is used up. `lasting`: the drafts
+        are kept, so their pictures are too, and what is collected is made comparable in meaning."""
         from twitter_manager.pipeline.fill import PoolFiller
 
         now = self.clock()
@@ -169,8 +170,8 @@ class Factory:
             tell=tell,
             money=money,
             collector=self.collector(bot, db, time_left, run_id),
-            cards=self.card_maker(bot, db, time_left),
-            indexer=self.indexer(retrieval, time_left, money, fraction, run_id) if index and retrieval else None,
+            cards=self.card_maker(bot, db, time_left, lasting=lasting),
+            indexer=self.indexer(retrieval, time_left, money, fraction, run_id) if lasting and retrieval else None,
         )
 
     def collector(self, bot: Bot, db: Database, time_left: TimeLeft, run_id: int | None = None) -> Collector:
@@ -181,12 +182,13 @@ class Factory:
             db, bot.name, bot.sources, fetcher, self.clock, time_left, self.progress, self.redacted, run_id
         )
 
-    def card_maker(self, bot: Bot, db: Database, time_left: TimeLeft) -> CardMaker:
-        """What makes the cards of addresses."""
+    def card_maker(self, bot: Bot, db: Database, time_left: TimeLeft, *, lasting: bool = True) -> CardMaker:
+        """What makes the cards of addresses. `lasting`: their pictures are kept."""
         from twitter_manager.pipeline.cards import CardMaker
 
         rules = check_context(bot, self.settings.secrets, lambda digest: False)
-        return CardMaker(db, rules, fetcher, self.clock, time_left)
+        keep = MediaStore(self.settings.data / "media").save if lasting else _keep_nothing
+        return CardMaker(db, rules, fetcher, keep, self.clock, time_left)
 
     def indexer(
         self,
@@ -241,6 +243,10 @@ class Factory:
     def redacted(self, text: str) -> str:
         """Without secrets, and without half characters, which services may send and the database can't keep."""
         return self.redactor.redact(text).encode("utf-8", "replace").decode()
+
+
+def _keep_nothing(media: Media, content: bytes) -> None:
+    """For posts that are only shown."""
 
 
 def fetcher(time_left: TimeLeft) -> Fetcher:

@@ -17,11 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from twitter_manager.content import Media, Part
+from twitter_manager.content import Card, Media, Part
 from twitter_manager.domain import Outgoing, Receipt, ReplyTo
 from twitter_manager.errors import MediaGone, NeedsPerson, Refused
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms.feed import MAX_TEXT_BYTES, Feed
+from twitter_manager.platforms.feed_atom import NotOurs, Picture
 
 NOW = datetime(2026, 11, 12, 14, 7, 30, 250, tzinfo=UTC)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -446,3 +447,29 @@ def test_pictures_lie_beside_the_feed_and_are_shown_in_it_and_on_the_page(tmp_pa
     assert not (tmp_path / uploaded["href"]).exists()
     with pytest.raises(MediaGone):
         place.publish(request)
+
+
+def test_a_cards_picture_lies_beside_the_feed_and_leaves_with_its_entry(tmp_path: Path) -> None:
+    """As media:thumbnail in a valid feed, which is read back as it was written; a card without one is as before."""
+    place, media = make(tmp_path), Media("ab" * 32, "image/png", 7, 640, 480)
+    uploaded = place.upload(media, b"content")
+    card = Card("https://a.example/1", "A title", thumb=media)
+    first = place.prepare(Outgoing(1, Part("Read this.", card=card), NOW, uploads={media.digest: uploaded}))
+    place.publish(json.loads(json.dumps(first)))
+    place.publish(place.prepare(Outgoing(2, Part("Read it again.", card=card), NOW)))
+    xml = (tmp_path / "feed.xml").read_bytes()
+    [thumb] = valid(xml).iter("{http://search.yahoo.com/mrss/}thumbnail")
+    assert dict(thumb.attrib) == {"url": uploaded["href"], "width": "640", "height": "480"}
+    again, entry = atom.parse(xml).entries
+    assert entry.thumb == Picture(uploaded["href"], 640, 480)
+    assert (again.thumb, again.card) == (None, entry.card)
+    page = (tmp_path / "feed.html").read_text()
+    assert page.count(f'"><img src="{uploaded["href"]}" width="640" height="480" alt=""><span class="title"') == 1
+    with pytest.raises(NotOurs):
+        atom.parse(xml.replace(b'url="feed-pictures', b'url="../feed-pictures'))
+    os.utime(tmp_path / uploaded["href"], (0, 0))
+    place.delete(first["entry_id"])
+    place.publish(place.prepare(Outgoing(3, Part("Another."), NOW)))
+    assert not (tmp_path / uploaded["href"]).exists()
+    with pytest.raises(MediaGone):
+        place.publish(first)

@@ -196,6 +196,23 @@ def test_pictures_win_over_a_card_on_bluesky() -> None:
         assert SPECS["bluesky"].parts_of(draft)[-1].card == kept
 
 
+@pytest.mark.parametrize("bench", ["bluesky"], indirect=True)
+def test_a_cards_picture_stands_in_the_record_or_the_card_stands_alone(bench: Bench) -> None:  # noqa: F811
+    """As the server gives it to anyone; dropped there it is a definite no; not uploaded, the card has none."""
+    platform, [(media, content)] = bench.make(), PICTURES[:1]
+    part = Part("Read this.", card=Card("https://example.org", "A title", thumb=media))
+    given = upload(platform, [(media, content)])
+    request, alone = (platform.prepare(Outgoing(1, part, now(), uploads=known)) for known in (given, {}))
+    about = {"uri": "https://example.org", "title": "A title", "description": ""}
+    assert request["record"]["embed"]["external"] == about | {"thumb": given[media.digest]["blob"]}
+    assert alone["record"]["embed"]["external"] == about
+    platform.publish(request)
+    platform.publish(alone)
+    bench.forget()
+    with pytest.raises(MediaGone):
+        platform.publish(request)
+
+
 # -- X -------------------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,11 @@ def meta(name: str, content: str, key: str = "property") -> str:
         (page("<svg><title>Logo</title></svg>"), "", ""),
         (page(meta("og:title", "A\u202eride\u200b")), "Aride", ""),
         (page(meta("og:title", "A \ufffd ride"), title="A ride"), "A ride", ""),
+        (page(title="A ride |"), "A ride", ""),
+        (page(title="A ride \u2013 "), "A ride", ""),
+        (page(title="A ride - the long way"), "A ride - the long way", ""),
+        (page(meta("refresh", "0; url=/there", "http-equiv"), title="Redirecting…"), "", ""),
+        (page(meta("refresh", "600", "http-equiv"), title="A ride"), "A ride", ""),
         ("", "", ""),
         ("Just words.", "", ""),
         ('<meta property=og:title content="A > B">', "A > B", ""),
@@ -78,3 +83,10 @@ def test_long_words_are_cut_at_a_word() -> None:
 def test_the_picture_is_a_web_address(said: str, address: str) -> None:
     """Read from where the page was found; whether it may be fetched is for the fetcher."""
     assert head(page(meta("og:image", said)))["picture"] == address
+
+
+def test_of_several_pictures_the_first_with_a_web_address_is_taken() -> None:
+    """A site's first page, where a template had nothing to name, is none."""
+    empty, good = meta("og:image", "https://club.example/"), meta("twitter:image", "/b.jpg", "name")
+    assert head(page(empty, good))["picture"] == "https://club.example/b.jpg"
+    assert head(page(empty))["picture"] == ""

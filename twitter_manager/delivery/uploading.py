@@ -1,11 +1,13 @@
 """The step before a request is prepared: every picture of the post is with the platform, or nothing of it is sent.
 
 An upload shows no post, so that one which was lost is repeated. A request is made anew only where the platform surely
-refused the post for want of its pictures; what was uploaded for it is forgotten then.
+refused the post for want of its pictures; what was uploaded for it is forgotten then. A card's thumbnail never costs
+the post: the card goes without where it is lost here or refused there, or can't be uploaded in a second run.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -16,6 +18,8 @@ from twitter_manager.errors import MediaError, NotSent, PlatformError, Refused
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import deliveries, uploads
 from twitter_manager.store.database import Database
+
+log = logging.getLogger(__name__)
 
 Pictures = Callable[[Media, MediaLimits], tuple[Media, bytes]]
 """Gives a stored picture as it fits a platform's limits, with its type and size. Raises MediaError."""
@@ -40,11 +44,29 @@ class Uploader:
             if delivery.request is not None and not is_outdated(self.db, delivery):
                 continue
             there = uploads.of(self.db, delivery, self.clock())
-            for media in delivery.content.pictures:
+            for media in delivery.content.media:
                 if media.digest not in there:
-                    given = self._upload(platform, media, limits)
-                    with self.db.transaction():
-                        uploads.keep(self.db, delivery, media.digest, given, self.clock(), limits.kept)
+                    self._keep(delivery, media, self._upload(platform, media, limits), limits)
+            thumb = delivery.content.thumb
+            if thumb and thumb.digest not in there:
+                self._upload_thumb(platform, delivery, thumb, limits)
+
+    def _upload_thumb(self, platform: MediaPlatform, delivery: Delivery, thumb: Media, limits: MediaLimits) -> None:
+        """Raises NotSent where another run may still upload it."""
+        if deliveries.times_without_media(self.db, delivery.id) > 1:
+            return  # uploaded again, it was gone again
+        try:
+            given = self._upload(platform, thumb, limits)
+        except (NotSent, Refused) as error:
+            if isinstance(error, NotSent) and deliveries.runs_that_tried(self.db, delivery.id) < 2:
+                raise
+            log.warning("%s: the card goes without its picture: %s", platform.name, error)
+            return
+        self._keep(delivery, thumb, given, limits)
+
+    def _keep(self, delivery: Delivery, media: Media, given: Json, limits: MediaLimits) -> None:
+        with self.db.transaction():
+            uploads.keep(self.db, delivery, media.digest, given, self.clock(), limits.kept)
 
     def _upload(self, platform: MediaPlatform, media: Media, limits: MediaLimits) -> Json:
         if self.time_left() <= RESERVE_SECONDS:

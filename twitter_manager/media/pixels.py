@@ -23,25 +23,32 @@ _FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 _QUALITIES = (90, 85, 80, 75, 70)
 _SMALLEST_SIDE = 16
 _AS_JPEG = "Save it as JPEG or PNG, and give that."
+
+
 _STORED = MediaLimits(count=1, max_bytes=MOST_STORED, max_gif_bytes=MOST_STORED, max_side=STORED_SIDE, max_alt=0)
 
 
-def clean(context: object, name: str, content: bytes) -> Json:
-    """The picture as it is kept, as JSON. Raises SourceError, which names the file."""
+def clean(context: object, name: str, content: bytes, limits: MediaLimits = _STORED, least: int = 1) -> Json:
+    """The picture as it is kept, as JSON. `least`: the fewest pixels of its shorter side.
+
+    Raises SourceError, which names the file."""
     picture = _opened(name, content)
+    if min(picture.size) < least:
+        size = f"{picture.width} × {picture.height} pixels"
+        raise SourceError(f"{name} has only {size}; at least {least} a side are taken.", "Give a larger one.")
     try:
-        frames = getattr(picture, "n_frames", 1) if picture.format == "GIF" else 1
+        frames = getattr(picture, "n_frames", 1) if picture.format == "GIF" and limits.max_gif_bytes else 1
         if frames * picture.width * picture.height > MOST_PIXELS and frames > 1:
             raise SourceError(f"{name}: the animation has too many frames ({frames}).", "Shorten it.")
         if frames > 1:
             return _animation(picture)
         if picture.format in ("JPEG", "MPO"):
-            picture.draft(None, (STORED_SIDE, STORED_SIDE))
+            picture.draft(None, (limits.max_side, limits.max_side))
         lossless = picture.format in ("PNG", "GIF")
         picture.load()
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise SourceError(f"{name} is damaged or cut off ({error}).", _AS_JPEG) from None
-    return _encoded(name, _upright(picture), _STORED, lossless=lossless)
+    return _encoded(name, _upright(picture), limits, lossless=lossless)
 
 
 def scale(context: object, name: str, content: bytes, limits: MediaLimits) -> Json:

@@ -8,12 +8,20 @@ from base64 import b64decode
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twitter_manager.content import Media, MediaLimits
+from twitter_manager.domain import TimeLeft
 from twitter_manager.errors import MediaError, SourceError
 from twitter_manager.files import UnfitFile, read_small
-from twitter_manager.media.limits import MOST_READ, SECONDS
+from twitter_manager.media.limits import LEAST_SIDE, MOST_READ, SECONDS
+
+if TYPE_CHECKING:
+    from twitter_manager.sources.bounded import Reader
+
+THUMBNAIL = MediaLimits(count=1, max_bytes=500_000, max_side=1200, max_alt=0)
+"""Of a card: half of what Bluesky takes, and as many pixels as it shows.
+https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/external.json"""
 
 
 def prepared(picture: Path | bytes, alt: str = "", *, name: str = "") -> tuple[Media, bytes]:
@@ -24,9 +32,12 @@ def prepared(picture: Path | bytes, alt: str = "", *, name: str = "") -> tuple[M
         name, picture = str(picture), _read(picture)
     if not picture:
         raise MediaError(f"{name} is empty.", "Give a picture.")
-    content, mime, width, height = _done("clean", name or "the picture", picture)
-    digest = hashlib.sha256(content).hexdigest()
-    return Media(digest, mime, len(content), width, height, alt), content
+    return _kept(_done("clean", name or "the picture", picture), alt)
+
+
+def thumbnail(content: bytes, name: str, reader: Reader, time_left: TimeLeft) -> tuple[Media, bytes]:
+    """A page's picture as a card shows it, made by a process that is there already. Raises MediaError."""
+    return _kept(_asked(reader, "clean", name, (content, THUMBNAIL, LEAST_SIDE), time_left))
 
 
 def rendition(content: bytes, limits: MediaLimits, name: str = "the picture") -> tuple[bytes, str, int, int]:
@@ -53,19 +64,31 @@ def _read(path: Path) -> bytes:
 
 def _done(function: str, name: str, *arguments: Any) -> tuple[bytes, str, int, int]:
     """What a function of `pixels` gives in the process that works within bounds."""
-    from twitter_manager.media import pixels
     from twitter_manager.sources.bounded import Reader
 
-    job: Callable[..., Any] = getattr(pixels, function)
     with closing(Reader(_NoNetwork())) as reader:
-        try:
-            answer = reader.do(job, (name, *arguments), name, lambda: SECONDS, lambda line: None)
-            content = b64decode(answer["content"], validate=True)
-            return content, str(answer["mime"]), int(answer["width"]), int(answer["height"])
-        except SourceError as error:
-            raise MediaError(error.message, error.remedy or "Give another picture.") from None
-        except (KeyError, TypeError, ValueError):
-            raise MediaError(f"{name} can't be read (its reader answers nonsense).", "Give another picture.") from None
+        return _asked(reader, function, name, arguments, lambda: SECONDS)
+
+
+def _asked(
+    reader: Reader, function: str, name: str, arguments: tuple[Any, ...], time_left: TimeLeft
+) -> tuple[bytes, str, int, int]:
+    from twitter_manager.media import pixels
+
+    job: Callable[..., Any] = getattr(pixels, function)
+    try:
+        answer = reader.do(job, (name, *arguments), name, time_left, lambda line: None)
+        content = b64decode(answer["content"], validate=True)
+        return content, str(answer["mime"]), int(answer["width"]), int(answer["height"])
+    except SourceError as error:
+        raise MediaError(error.message, error.remedy or "Give another picture.") from None
+    except (KeyError, TypeError, ValueError):
+        raise MediaError(f"{name} can't be read (its reader answers nonsense).", "Give another picture.") from None
+
+
+def _kept(cleaned: tuple[bytes, str, int, int], alt: str = "") -> tuple[Media, bytes]:
+    content, mime, width, height = cleaned
+    return Media(hashlib.sha256(content).hexdigest(), mime, len(content), width, height, alt), content
 
 
 class _NoNetwork:

@@ -1,7 +1,8 @@
 """Makes the cards of addresses: what their pages say of themselves, checked like all that others wrote.
 
 A card never costs the post, and no more than `SECONDS`. Where the page can't be read, a generated post has its
-material's own title and summary in the card, and a person's post has no card: the address stays in the text.
+material's own title and summary in the card, and a person's post has no card: the address stays in the text. Where
+the page's picture can't be had in time, or is none, the card goes without.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from urllib.parse import urlsplit
 
 from twitter_manager.budget import TimeBudget
 from twitter_manager.checks import CheckContext, check_attached
-from twitter_manager.content import Card, Part
+from twitter_manager.content import Card, Media, Part
 from twitter_manager.domain import Clock, Item, Json, TimeLeft
-from twitter_manager.errors import SourceError
+from twitter_manager.errors import SourceError, TwitterManagerError
+from twitter_manager.media import thumbnail
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.facets import linked
 from twitter_manager.sources import card_pages
-from twitter_manager.sources.fetch import PAGE, shown
+from twitter_manager.sources.fetch import PAGE, PICTURE, shown
 from twitter_manager.store import cards
 from twitter_manager.store.database import Database
 
@@ -32,6 +34,8 @@ log = logging.getLogger(__name__)
 
 SECONDS = 15.0
 """For one page, its picture and the start of what reads it."""
+SLOW = 3.0
+"""A host that takes longer to give no picture is not asked for another in this run."""
 
 
 @dataclass(slots=True)
@@ -43,6 +47,8 @@ class CardMaker:
     """By which the words of others are checked."""
     fetcher: Callable[[TimeLeft], Fetcher]
     """Makes the one client that fetches, for so much time."""
+    keep: Callable[[Media, bytes], None]
+    """Keeps a thumbnail for the run that posts it. Raises OSError, TwitterManagerError."""
     clock: Clock
     time_left: TimeLeft
     why_not: str = ""
@@ -52,6 +58,8 @@ class CardMaker:
     _reads: Reader | None = None
     _silent: set[str] = field(default_factory=set)
     """Hosts that are not asked again."""
+    _without_pictures: set[str] = field(default_factory=set)
+    """Hosts that are not asked for pictures again."""
 
     def of_item(self, item: Item) -> Card:
         """The card of a piece of material's address."""
@@ -102,26 +110,47 @@ class CardMaker:
         if not said.get("title"):
             self.why_not = f"{shown(url)}: the page has no title."
             return None
-        card = Card(url, said["title"], said["description"])
+        card = Card(url, said["title"], said["description"], self._thumb(said["picture"]))
         with self.db.transaction():
             cards.keep(self.db, card, self.clock())
         return card
 
     def _said(self, url: str) -> Json:
         """What a page says of itself. Raises SourceError."""
-        from twitter_manager.sources.bounded import Reader
-
         of_page, of_run = TimeBudget.of(SECONDS), self.time_left
         self._budget = lambda: min(of_page(), of_run())
-        if self._fetches is None or self._reads is None:
-            self._fetches = self.fetcher(lambda: self._budget())
-            self._reads = Reader(self._fetches)
-        page = self._fetches.get(url, PAGE)
+        fetches, reads = self._helpers()
+        page = fetches.get(url, PAGE)
         if page is None or (page.media_type.startswith("text/") and page.media_type != "text/html"):
             return {}
         about = (page.content, page.charset, page.url)
-        said = self._reads.do(card_pages.read, about, shown(url), self._budget, log.info)
+        said = reads.do(card_pages.read, about, shown(url), self._budget, log.info)
         return {name: str(words) for name, words in said.items()}
+
+    def _thumb(self, address: str) -> Media | None:
+        """The picture that a page has for cards, in what is left of the card's time."""
+        if not address or _host(address) in self._without_pictures:
+            return None
+        fetches, reads = self._helpers()
+        before = self._budget()
+        try:
+            picture = fetches.get(address, PICTURE)
+            media, content = thumbnail(picture.content if picture else b"", shown(address), reads, self._budget)
+            self.keep(media, content)
+        except (TwitterManagerError, OSError) as error:
+            log.info("the card has no picture: %s", error)
+            if before - self._budget() > SLOW:
+                self._without_pictures.add(_host(address))
+            return None
+        return media
+
+    def _helpers(self) -> tuple[Fetcher, Reader]:
+        from twitter_manager.sources.bounded import Reader
+
+        if self._fetches is None or self._reads is None:
+            self._fetches = self.fetcher(lambda: self._budget())
+            self._reads = Reader(self._fetches)
+        return self._fetches, self._reads
 
 
 def with_blank(parts: Sequence[Part], platforms: Collection[str]) -> tuple[Part, ...]:

@@ -47,6 +47,7 @@ from twitter_manager.platforms.bluesky_records import (
     TidMaker,
     cid_of,
     encoded,
+    external,
     facet_at,
     field_of,
     images,
@@ -222,8 +223,8 @@ class Bluesky:
         if media := post.part.media:
             record["embed"] = images(media, [post.uploads[picture.digest]["blob"] for picture in media])
         elif card := post.part.card:
-            external = {"uri": card.url, "title": card.title, "description": card.description}
-            record["embed"] = {"$type": "app.bsky.embed.external", "external": external}
+            thumb = post.uploads.get(card.thumb.digest) if card.thumb else None
+            record["embed"] = external(card, thumb["blob"] if thumb else None)
         if post.reply:
             record["reply"] = reply_refs(post.reply)
         repo = self._session.open().did

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from twitter_manager.content import Media, MediaLimits
+from twitter_manager.content import Card, Media, MediaLimits
 from twitter_manager.domain import Clock, Json, Receipt, RemotePost, ReplyTo
 from twitter_manager.errors import OutcomeUnknown, PlatformError, Refused
 
@@ -88,6 +88,12 @@ def images(media: Sequence[Media], blobs: Sequence[Json]) -> Json:
             for picture, blob in zip(media, blobs, strict=True)
         ],
     }
+
+
+def external(card: Card, thumb: Json | None) -> Json:
+    """The card as a record embeds it. https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/external.json"""
+    about = {"uri": card.url, "title": card.title, "description": card.description}
+    return {"$type": "app.bsky.embed.external", "external": about | ({"thumb": thumb} if thumb else {})}
 
 
 def cid_of(content: bytes, codec: bytes) -> str:

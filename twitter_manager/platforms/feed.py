@@ -20,6 +20,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -140,8 +141,10 @@ class Feed:
         for text in (post.text, *post.part.attached_texts):
             _refuse_unfit(text)
         pictures = [post.uploads[media.digest] | {"alt": media.alt} for media in post.part.media]
+        thumb = post.uploads.get(post.part.thumb.digest) if post.part.thumb else None
         return (
             ({"pictures": pictures} if pictures else {})
+            | ({"thumb": {name: thumb[name] for name in ("href", "width", "height")}} if thumb else {})
             | {
                 "entry_id": uuid5(NAMESPACE_URL, f"{self._header.feed_id}#{post.delivery_id}").urn,
                 "delivery_id": post.delivery_id,
@@ -174,7 +177,7 @@ class Feed:
                 "The database seems older than the feed: move the feed aside, a new one is begun.",
             )
         if not known and not contents.is_past(entry):
-            if not all((self._path.parent / picture.href).is_file() for picture in entry.pictures):
+            if not all((self._path.parent / picture.href).is_file() for picture in entry.files):
                 raise MediaGone(f"{self._pictures}: a picture of the post is gone.", "It is put there again.")
             contents = contents.with_entry(entry, self._keep)
             data = self._write(contents, lambda: abs(self._clock() - began) <= _REPLACED_WITHIN)
@@ -184,7 +187,7 @@ class Feed:
 
     def _remove_unnamed(self, contents: Contents) -> None:
         """Take away the pictures of entries that left; a new one may be that of a post on its way."""
-        named = {self._path.parent / picture.href for entry in contents.entries for picture in entry.pictures}
+        named = {self._path.parent / picture.href for entry in contents.entries for picture in entry.files}
         with suppress(OSError):
             for path in set(self._pictures.glob("*.???")) - named:
                 if path.stat().st_mtime < (self._clock() - _UNNAMED_FOR).timestamp():
@@ -396,7 +399,10 @@ def _entry_from(request: Mapping[str, object]) -> Entry:
             atom.check_id(fields["reply_to"])
         pictures = tuple(Picture(**picture) for picture in _list(request.get("pictures")))
         card = part_of("", {name: request[name] for name in ("card",) if name in request}).card
-        return Entry(delivery=delivery, published=published, pictures=pictures, card=card, **fields)
+        card = replace(card, thumb=None) if card else None  # the file beside the feed stands for it
+        about = request.get("thumb")
+        thumb = Picture(**about) if isinstance(about, dict) else None
+        return Entry(delivery=delivery, published=published, pictures=pictures, card=card, thumb=thumb, **fields)
     except (TypeError, ValueError) as error:
         raise Refused(f"the stored request for the feed is broken: {error}.", "Post the text anew.") from error
 

@@ -24,9 +24,11 @@ TITLE_CHARS = 80
 BIDI_MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 _ATOM, _THR, _TM = "http://www.w3.org/2005/Atom", "http://purl.org/syndication/thread/1.0", "urn:x-twitter-manager:feed"
+_MEDIA = "http://search.yahoo.com/mrss/"
 _FEED_TAGS = {f"{{{_ATOM}}}{tag}" for tag in ("id", "title", "updated", "author", "generator", "link", "entry")}
 _ENTRY_TAGS = {f"{{{_ATOM}}}{tag}" for tag in ("id", "title", "published", "updated", "link", "content")}
-_OUR_TAGS = (f"{{{_TM}}}delivery", f"{{{_TM}}}text", f"{{{_TM}}}card", f"{{{_THR}}}in-reply-to")
+_THUMB = f"{{{_MEDIA}}}thumbnail"
+_OUR_TAGS = (f"{{{_TM}}}delivery", f"{{{_TM}}}text", f"{{{_TM}}}card", _THUMB, f"{{{_THR}}}in-reply-to")
 _Order = tuple[datetime, int]
 
 
@@ -35,10 +37,11 @@ class Picture:
     """A file beside the feed. `href` is relative to it."""
 
     href: str
-    mime: str
-    size: int
     width: int
     height: int
+    mime: str = ""
+    size: int = 0
+    """In bytes. A card's picture has neither a type nor a size here."""
     alt: str = ""
 
     @property
@@ -60,7 +63,14 @@ class Entry:
     language: str = ""
     reply_to: str = ""
     card: Card | None = None
+    thumb: Picture | None = None
+    """The card's picture."""
     pictures: tuple[Picture, ...] = ()
+
+    @property
+    def files(self) -> tuple[Picture, ...]:
+        """All that lies beside the feed."""
+        return (*self.pictures, self.thumb) if self.thumb else self.pictures
 
     @property
     def order(self) -> _Order:
@@ -127,7 +137,8 @@ def render_atom(header: Header, contents: Contents, now: datetime) -> Iterator[b
         left = f'<tm:left published="{rfc3339(moment)}" delivery="{delivery}"/>\n'
     yield (
         '<?xml version="1.0" encoding="utf-8"?>\n'
-        f'<feed xmlns="{_ATOM}" xmlns:thr="{_THR}" xmlns:tm="{_TM}"{lang_attribute("xml:lang", header.language)}>\n'
+        f'<feed xmlns="{_ATOM}" xmlns:thr="{_THR}" xmlns:tm="{_TM}" xmlns:media="{_MEDIA}"'
+        f"{lang_attribute('xml:lang', header.language)}>\n"
         f"<id>{escaped(contents.feed_id or header.feed_id)}</id>\n"
         f"<title>{escaped(header.title)}</title>\n"
         f"<updated>{rfc3339(now)}</updated>\n"
@@ -152,15 +163,20 @@ def _atom_entry(entry: Entry, page: str) -> str:
         f"<published>{published}</published>\n"
         f"<updated>{published}</updated>\n"
         f'<link rel="alternate" type="text/html" href="{page}#{anchor(entry.entry_id)}"/>\n'
-        f"<tm:delivery>{entry.delivery}</tm:delivery>\n{reply}{_card_element(entry.card)}"
+        f"<tm:delivery>{entry.delivery}</tm:delivery>\n{reply}{_card_element(entry)}"
         f"{_content(entry)}</entry>\n"
     )
 
 
-def _card_element(card: Card | None) -> str:
+def _card_element(entry: Entry) -> str:
+    """The card, and its picture as readers show it: https://www.rssboard.org/media-rss#media-thumbnails"""
+    card, thumb = entry.card, entry.thumb
     if card is None:
         return ""
-    return f'<tm:card href="{escaped(card.url)}" title="{escaped(card.title)}">{escaped(card.description)}</tm:card>\n'
+    words = f'href="{escaped(card.url)}" title="{escaped(card.title)}"'
+    size = f'width="{thumb.width}" height="{thumb.height}"' if thumb else ""
+    shown = f'<media:thumbnail url="{escaped(thumb.href)}" {size}/>\n' if thumb else ""
+    return f"<tm:card {words}>{escaped(card.description)}</tm:card>\n{shown}"
 
 
 def _content(entry: Entry) -> str:
@@ -186,11 +202,21 @@ def _attribute(text: str) -> str:
 
 
 def _picture_in(link: Element) -> Picture:
-    href, mime = link.get("href", ""), link.get("type", "")
-    if not re.fullmatch(r"[\w-]+-pictures/[0-9a-f]{64}\.(jpg|png|gif)", href) or not re.fullmatch("image/[a-z]+", mime):
+    mime = link.get("type", "")
+    if not re.fullmatch("image/[a-z]+", mime):
         raise ValueError("it has a file that is no picture of ours")
     width, height = (int(link.get(f"{{{_TM}}}{side}", "")) for side in ("width", "height"))
-    return Picture(href, mime, int(link.get("length", "")), width, height, link.get("title", ""))
+    return Picture(_file(link.get("href", "")), width, height, mime, int(link.get("length", "")), link.get("title", ""))
+
+
+def _thumb_in(element: Element) -> Picture:
+    return Picture(_file(element.get("url", "")), int(element.get("width", "")), int(element.get("height", "")))
+
+
+def _file(href: str) -> str:
+    if not re.fullmatch(r"[\w-]+-pictures/[0-9a-f]{64}\.(jpg|png|gif)", href):
+        raise ValueError("it has a file that is no picture of ours")
+    return href
 
 
 def lang_attribute(attribute: str, language: str) -> str:
@@ -248,6 +274,7 @@ def _entry_in(element: Element) -> Entry:
     texts: dict[str, str] = {}
     language = reply_to = ""
     card: Card | None = None
+    thumb: Picture | None = None
     pictures = []
     for child in element:
         if child.get("rel") == "enclosure" and child.tag == f"{{{_ATOM}}}link":
@@ -262,6 +289,7 @@ def _entry_in(element: Element) -> Entry:
             language = language_tag(child.get("{http://www.w3.org/XML/1998/namespace}lang", ""))
         if child.tag == f"{{{_TM}}}card":
             card = Card(child.get("href", ""), child.get("title", ""), child.text or "")
+        thumb = _thumb_in(child) if child.tag == _THUMB else thumb
         reply_to = reply_to or child.get("ref", "")
     missing = {"id", "title", "published", "text" if pictures else "content", "delivery"} - texts.keys()
     if missing:
@@ -277,6 +305,7 @@ def _entry_in(element: Element) -> Entry:
         language=language,
         reply_to=reply_to,
         card=card,
+        thumb=thumb,
         pictures=tuple(pictures),
     )
 

@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 
 from twitter_manager import __version__, schedule
-from twitter_manager.content import Card
 from twitter_manager.domain import Elsewhere
 from twitter_manager.platforms.feed_atom import (
     BIDI_MARKS,
@@ -108,7 +107,7 @@ def _page_post(entry: Entry, header: Header, place: str, where: str = "") -> str
         f'<article id="{name}">\n<h2 lang="en"><a href="#{name}">{place}<time datetime="{rfc3339(moment)}">'
         f"{local.day} {local:%b %Y, %H:%M %Z}</time></a></h2>\n"
         f'<p class="text" dir="auto" lang="{entry.language}">{_linked(text)}</p>\n'
-        f"{_pictures(entry)}{_card(entry.card)}{where}</article>\n"
+        f"{_pictures(entry)}{_card(entry)}{where}</article>\n"
     )
 
 
@@ -143,14 +142,16 @@ def _link(address: str, words: str, more: str = "") -> str:
     return f'<a {more}rel="nofollow noopener noreferrer" href="{escaped(address)}">{escaped(words)}</a>'
 
 
-def _card(card: Card | None) -> str:
+def _card(entry: Entry) -> str:
     """What the address leads to, where that is a web address."""
+    card, thumb = entry.card, entry.thumb
     host = re.match(r"https?://([^/?#]+)", card.url) if card else None
     if card is None or host is None or len(card.url) > MAX_ADDRESS_CHARS:
         return ""
     lines = ("title", card.title), ("about", card.description), ("site", host[1])
     words = "".join(f'<span class="{name}" dir="auto">{escaped(one_line(line))}</span>' for name, line in lines if line)
-    return f'<a class="card" rel="nofollow noopener noreferrer" href="{escaped(card.url)}">{words}</a>\n'
+    shown = thumb.html if thumb else ""
+    return f'<a class="card" rel="nofollow noopener noreferrer" href="{escaped(card.url)}">{shown}{words}</a>\n'
 
 
 def _linked(text: str) -> str:

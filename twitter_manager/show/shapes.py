@@ -19,14 +19,6 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
 
-class Card(Shape):
-    """A preview of an address, shown below the text."""
-
-    url: str
-    title: str
-    description: str = Optional
-
-
 class Picture(Shape):
     """A picture that goes along with a part."""
 
@@ -42,6 +34,16 @@ class Picture(Shape):
     """What it shows, for those who do not see it."""
     focus: str = Optional
     """What stays in sight where it is cropped: "x,y", each from -1 (left, below) to 1."""
+
+
+class Card(Shape):
+    """A preview of an address, shown below the text."""
+
+    url: str
+    title: str
+    description: str = Optional
+    thumb: Picture = Optional
+    """Its picture."""
 
 
 class Attached(Shape):

@@ -24,6 +24,8 @@ _TITLES = ("og:title", "twitter:title", "title")
 _DESCRIPTIONS = ("og:description", "twitter:description", "description")
 _PICTURES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
 _ALTS = ("og:image:alt", "twitter:image:alt")
+_SEPARATOR = r"[|·•»:\u2013\u2014-]"
+"""What divides a page's title from its site's name, which may be missing."""
 
 
 def read(context: JobContext, content: bytes, charset: str, url: str) -> Json:
@@ -37,10 +39,12 @@ def head_of(content: bytes, charset: str, url: str) -> Json:
     named = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", content[:4096], re.IGNORECASE)
     tree = markup.html_tree(to_utf8(content, (charset, named[1].decode() if named else "")))
     said = dict(reversed(list(_said(tree)))) if tree is not None else {}  # of several the first
+    if re.match(r"\d+\s*[;,]\s*\S", said.get("refresh", "")):
+        said = {}  # it leads elsewhere at once, and speaks of that alone
     return {
-        "title": _first(said, _TITLES, LONGEST_TITLE),
+        "title": re.sub(rf"\s+{_SEPARATOR}+\Z", "", _first(said, _TITLES, LONGEST_TITLE)),
         "description": _first(said, _DESCRIPTIONS, LONGEST_DESCRIPTION),
-        "picture": _address(next(filter(None, map(said.get, _PICTURES)), ""), url),
+        "picture": next(filter(None, (_address(said.get(name, ""), url) for name in _PICTURES)), ""),
         "alt": _first(said, _ALTS, LONGEST_ALT),
     }
 
@@ -56,7 +60,7 @@ def _said(tree: Any) -> Iterator[tuple[str, str]]:
     for element in tree.iter("meta", "title"):
         if element.tag == "title" and element.getparent().tag != "svg":
             yield "title", element.text_content()
-        for name in {element.get("property"), element.get("name")} - {None}:
+        for name in {element.get("property"), element.get("name"), element.get("http-equiv")} - {None}:
             if (content := element.get("content", "").strip()) and element.tag == "meta":
                 yield name.strip().lower(), content
 
@@ -81,4 +85,4 @@ def _address(said: str, url: str) -> str:
         address = urljoin(url, said) if said else ""
     except ValueError:
         return ""
-    return address if re.match(r"https?://", address) else ""
+    return address if re.match(r"https?://[^/?#]+/.", address) else ""  # a site's first page is no picture

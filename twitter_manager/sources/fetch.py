@@ -73,7 +73,10 @@ PAGE = Wanted(
     "text/html, application/xhtml+xml, text/plain;q=0.8", r"|text/(html|plain|markdown)|application/xhtml\+xml"
 )
 PICTURE = Wanted(
-    "image/jpeg, image/png, image/webp, image/gif;q=0.5", "image/(?:jpeg|png|webp|gif)", 3 * 2**20, robots=False
+    "image/jpeg, image/png, image/webp, image/gif;q=0.5",
+    r"|image/(?:p?jpe?g|(?:x-)?png|webp|gif)|(?:application|binary)/octet-stream",  # stores name no type
+    8 * 2**20,
+    robots=False,
 )
 """A page's picture of itself, made to be shown with links to it."""
 EITHER = Wanted(

@@ -261,6 +261,12 @@ def lacked_media(db: Database, delivery_id: int) -> bool:
     return row is not None and row["outcome"] == MEDIA_GONE
 
 
+def times_without_media(db: Database, delivery_id: int) -> int:
+    """How often it was refused for want of its pictures."""
+    sql = "SELECT count(*) FROM attempts WHERE delivery_id = ? AND kind = 'send' AND outcome = ?"
+    return int(db.value(sql, delivery_id, MEDIA_GONE))
+
+
 def open_attempts(db: Database, delivery_id: int) -> list[int]:
     """Tries that never ended: their process died."""
     rows = db.rows("SELECT id FROM attempts WHERE delivery_id = ? AND ended_at IS NULL", delivery_id)
