@@ -88,12 +88,13 @@ def test_a_person_ends_a_recurring_post(tmp_path: Path) -> None:
 
 
 def test_a_date_that_is_past_goes_out_once_without_a_slot_and_late(tmp_path: Path) -> None:
-    """After an outage the post is told as late, and the slot stays free."""
+    """After an outage the post is told as late, and why, by the run and by `explain`; the slot stays free."""
     home = Home(tmp_path)
     home("post", "We meet at the bridge today.", "--at", "in 2 hours")
     _past(home)
     told = home("run")
-    assert "late" in told.err
+    assert "days late: no run took place before 20" in told.err
+    assert "days late (no run took place before 20" in home("explain", "1").out
     home("run")
     assert home.rows("SELECT status, slot FROM drafts WHERE due_at IS NOT NULL") == [("posted", None)]
 
@@ -106,7 +107,8 @@ def _past(home: Home) -> None:
 
 
 def test_an_outage_is_caught_up_once_and_used_up_texts_end(tmp_path: Path) -> None:
-    """The newest missed occurrence takes the place of older ones; X gets no text twice; alone, it ends the series."""
+    """The newest missed occurrence takes the place of older ones; X gets no text twice; alone, it ends the series once
+    the last text is out."""
     now, texts = datetime(2026, 11, 2, 12, tzinfo=UTC), (plain(["one"]), plain(["two"]))
     db = connect(tmp_path / "twitter.db")
     schema.migrate(db, now, None)
@@ -122,10 +124,34 @@ def test_an_outage_is_caught_up_once_and_used_up_texts_end(tmp_path: Path) -> No
         ("approved", '["x", "feed"]', "07"),
         ("approved", '["x", "feed"]', "08"),
     ]
+    passed = "series 1 was not sent for Tuesday 3 November 2026, 09:00 and 3 more: a later date of it has come"
+    assert told == [passed, passed.replace("1", "2", 1)]
+    Maker(db, "UTC", now + timedelta(days=5, hours=1)).make_all("b")
+    running = series.running(db, "b")
+    assert [each.id for each in running] == [both, alone], "its one text is still to go out"
+    with db.transaction():
+        run_id = runs.start(db, "b", "run", now, now)
+        for draft in (draft for each in running for draft in series.waiting(db, each)):
+            drafts.claim(db, draft, None, now, run_id)
     later = Maker(db, "UTC", now + timedelta(days=6)).make_all("b")
-    assert told and "has ended" in told[-1] and "x is left out" in later[0]
+    assert "x is left out" in later[0] and "has ended" in later[1]
     ended = series.get(db, alone)
     assert ended is not None and ended.ended_at is not None
+
+
+def test_what_waits_through_a_pause_makes_way_and_the_last_date_is_caught_up(tmp_path: Path) -> None:
+    """Runs that may not publish make the dates ahead, and yet one alone waits at the end; an outage over the last date
+    does not lose it."""
+    now, until = datetime(2026, 11, 2, 12, tzinfo=UTC), datetime(2026, 11, 5, 23, 59, tzinfo=UTC)
+    db = connect(tmp_path / "twitter.db")
+    schema.migrate(db, now, None)
+    with db.transaction():
+        series.add(db, series.NewSeries("b", "day 0 09:00", (plain(["{date}"]),), ("feed",), "en", until), now)
+    told = [line for hours in range(0, 60, 4) for line in Maker(db, "UTC", now + timedelta(hours=hours)).make_all("b")]
+    assert told == ["series 1 was not sent for Tuesday 3 November 2026, 09:00: a later date of it has come"]
+    told = Maker(db, "UTC", now + timedelta(days=9)).make_all("b")
+    assert told == ["series 1 was not sent for Wednesday 4 November 2026, 09:00: a later date of it has come"]
+    assert [draft.texts for draft in drafts.dated(db, "b", now)] == [("November 5, 2026",)]
 
 
 def test_another_time_zone_brings_no_occurrence_twice_on_its_day(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ from twitter_manager.domain import (
 )
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, Unreadable
 from twitter_manager.pipeline.context import Calendar, RunContext
+from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.platforms.feed import Feed
 from twitter_manager.platforms.x import X
@@ -143,15 +144,17 @@ LASTING = [name for name, rate in RATES.items() if rate.chance == "hour" and rat
 
 @dataclass(slots=True)
 class Chance:
-    """Draws from RATES, `times` as often as they stand there. `seen` counts what was drawn."""
+    """Draws from RATES, `times` as often as they stand there. `never`: what does not come in this year; `seen` counts
+    what was drawn."""
 
     random: random.Random
     times: float
+    never: frozenset[str] = frozenset()
     seen: Counter[str] = field(default_factory=Counter)
     quiet: bool = False
 
     def strikes(self, name: str) -> bool:
-        hit = self.random.random() < self.times / RATES[name].once_in and not self.quiet
+        hit = self.random.random() < self.times / RATES[name].once_in and not self.quiet and name not in self.never
         self.seen[name] += hit
         return hit
 
@@ -222,6 +225,7 @@ class Sky:
     def __init__(self, year: Year) -> None:
         self.year = year
         self.posts: dict[str, Json] = {}
+        self.at: dict[str, datetime] = {}
 
     def price(self, text: str) -> float:
         return 0.0
@@ -239,6 +243,7 @@ class Sky:
         if fault == "unknown, not stored":
             raise OutcomeUnknown("502")
         self.posts.setdefault(request["key"], request)
+        self.at.setdefault(request["key"], self.year.now)
         if fault:
             raise OutcomeUnknown("the line was cut")
         return Receipt(request["key"], f"https://sky.invalid/{request['key']}")
@@ -323,13 +328,23 @@ class _Writer(FakeWriter):
 
 
 class Year:
-    """One bot with three platforms through a year. `now` is the world's time, `clock` what the machine believes."""
+    """One bot with three platforms through a year. `now` is the world's time, `clock` what the machine believes.
+    `never`: what of RATES does not come."""
 
-    def __init__(self, folder: Path, *, seed: int, times: float) -> None:
+    start = START
+    calendar = Calendar(
+        lambda now: schedule.slot_at(now, HOURLY, "UTC"),
+        lambda now: schedule.next_slot(now, HOURLY, "UTC"),
+        lambda now: schedule.local_day_start(now, "UTC"),
+        lambda now: None,
+    )
+    bounds = due.Bounds(per_hour=1, per_day=24)
+
+    def __init__(self, folder: Path, *, seed: int, times: float, never: frozenset[str] = frozenset()) -> None:
         self.folder, self.seed, self.times = folder, seed, times
-        self.chance = Chance(random.Random(seed), times)
+        self.chance = Chance(random.Random(seed), times, never)
         random.seed(seed)  # the outbox's jitter
-        self.now = START
+        self.now = self.start
         self.until: dict[str, datetime] = {}
         self.planned: dict[int, Callable[[], None]] = {}
         self.sky = Sky(self)
@@ -340,7 +355,7 @@ class Year:
         self.by_statement: list[Counter[str]] = []
         self.path, self.feed_path = folder / "twitter.db", folder / "feed.xml"
         with closing(self._open()) as db:
-            schema.migrate(db, START, None)
+            schema.migrate(db, self.start, None)
 
     # -- time ----------------------------------------------------------------------------------------
 
@@ -358,30 +373,30 @@ class Year:
 
     def lasts(self, *names: str) -> bool:
         """True while one of these goes on."""
-        return any(self.now < self.until.get(name, START) for name in names)
+        return any(self.now < self.until.get(name, self.start) for name in names)
 
     def live(self, wanted: int) -> None:
         """Let cron start so many runs, an hour apart while the machine is on; then let all come to rest."""
         with FaultyX(self) as self.x:
             hour = 0
             while len(self.started) < wanted:
-                self._hour(START + timedelta(hours=hour))
+                self._hour(self.start + timedelta(hours=hour))
                 hour += 1
             self.chance.quiet = True
             self.planned, self.until = {}, {}
             for more in range(30):  # X's monthly cap says: not before tomorrow
-                self._hour(START + timedelta(hours=hour + more), counts=False)
+                self._hour(self.start + timedelta(hours=hour + more), counts=False)
         self._read_feed()
 
     def _hour(self, at: datetime, *, counts: bool = True) -> None:
-        stopped = at < self.until.get("the process is stopped", START)
+        stopped = at < self.until.get("the process is stopped", self.start)
         self.now = max(self.now, at)
         self._what_begins()
         asleep = self.now > at and not stopped
         if asleep or self.lasts("the machine is off", "the machine is off for three days"):
             self.hours_off += 1
             return
-        slot = schedule.slot_at(self.clock(), HOURLY, "UTC")
+        slot = self.calendar.slot_at(self.clock())
         began = time.perf_counter()
         self.steps, self.checks, size = 0, 0, self.path.stat().st_size
         if not stopped:
@@ -439,8 +454,9 @@ class Year:
         connection = connect(self.path)._connection
         return Counting(connection, str(self.path))
 
-    def _run(self, verb: str = "run", only: int | None = None) -> None:
-        """One run, as `app.py` makes it, with all parts new."""
+    def _run(self, verb: str = "run", only: int | None = None) -> Report | None:
+        """One run, as `app.py` makes it, with all parts new; gives nothing where it died."""
+        report = None
         with closing(self._open()) as db, self._a_new_x() as x:
             runs.check_file(db, self.clock())
             schema.migrate(db, self.clock(), None)
@@ -448,13 +464,14 @@ class Year:
             try:
                 with db.transaction():
                     runs.abandon_open(db, self.clock())
-                run_bot(self._context(db, x), verb, only=only)
+                report = run_bot(self._context(db, x), verb, only=only)
             except Crash:
                 self.deaths += 1
             self.steps, self.checks = db.steps, db.checks
             month = len(self.started) // MONTH
             self.by_statement += [Counter() for _ in range(month + 1 - len(self.by_statement))]
             self.by_statement[month] += db.by_statement
+        return report
 
     @contextmanager
     def _a_new_x(self) -> Iterator[X]:
@@ -475,13 +492,8 @@ class Year:
             bot=BOT,
             db=db,
             platforms={"bluesky": self.sky, "feed": self._feed(), "x": x},
-            calendar=Calendar(
-                lambda now: schedule.slot_at(now, HOURLY, "UTC"),
-                lambda now: schedule.next_slot(now, HOURLY, "UTC"),
-                lambda now: schedule.local_day_start(now, "UTC"),
-                lambda now: None,
-            ),
-            bounds=due.Bounds(per_hour=1, per_day=24),
+            calendar=self.calendar,
+            bounds=self.bounds,
             month_usd=15.0,
             policy=Policy(),
             pool=POOL,
@@ -654,14 +666,18 @@ def findings(year: Year) -> Findings:
 
 
 def _on_platform(mine: list[Row], there: Mapping[str, str], parents: Mapping[str, str]) -> Platformwise:
-    status = {row["text"]: row["status"] for row in mine}
+    # A post that comes again may have the same text more than once.
+    wanted = Counter(row["text"] for row in mine)
+    reported = Counter(row["text"] for row in mine if row["status"] in ("posted", "held"))
     ids = {(row["draft_id"], row["part"]): row["remote_id"] for row in mine}
     posted = [row for row in mine if row["status"] == DeliveryStatus.POSTED]
     return Platformwise(
         posts=len(there),
-        twice=[text for text, count in Counter(there.values()).items() if count > 1],
+        twice=[text for text, count in Counter(there.values()).items() if count > max(1, wanted[text])],
         reported_not_there=[row["text"] for row in posted if there.get(row["remote_id"]) != row["text"]],
-        there_not_reported=[text for text in there.values() if status.get(text) not in ("posted", "held")],
+        there_not_reported=[
+            text for text, count in Counter(there.values()).items() if reported[text] < min(count, max(1, wanted[text]))
+        ],
         out_of_order=[
             row["text"]
             for row in posted

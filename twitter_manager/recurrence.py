@@ -6,6 +6,7 @@ comes on a day that a month lacks comes on its last day."""
 from __future__ import annotations
 
 import calendar
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,6 +64,11 @@ class Rule:
                 break
             newest = found
         return newest
+
+    def between(self, after: datetime, before: datetime, time_zone: str) -> list[datetime]:
+        """The occurrences (UTC) after one moment and before another."""
+        coming = itertools.takewhile(lambda found: found < before, self._from(after, time_zone))
+        return [found for found in coming if found > after]
 
     def _from(self, moment: datetime, time_zone: str) -> Iterator[datetime]:
         """Occurrences in order, from some days before a moment on."""

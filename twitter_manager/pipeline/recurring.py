@@ -1,7 +1,8 @@
 """The next occurrence of each recurring post is always made ahead, as a draft with a date that a person can see.
 
-After an outage the newest occurrence that was missed is caught up, and not all of them. Variants take turns. Once all
-were said, platforms that refuse what was said before are left out; where none is left, the series ends."""
+After an outage the newest occurrence that was missed is caught up; the others are told and not sent. Variants take
+turns. Once all were said, platforms that refuse what was said before are left out; where none is left, the series
+ends."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from datetime import datetime
 
 from twitter_manager import moments, schedule
 from twitter_manager.content import normalised_hash
-from twitter_manager.domain import DraftStatus
+from twitter_manager.domain import Draft, DraftStatus
 from twitter_manager.platforms import SPECS
 from twitter_manager.recurrence import Rule
 from twitter_manager.store import drafts, series
@@ -42,15 +43,15 @@ class Maker:
         return told
 
     def _catch_up(self, each: Series) -> list[str]:
-        """Make the last occurrence that has come, where it was missed."""
+        """Of the occurrences that have come and are not out, the last alone is sent: made now, where it was missed."""
         _, newest = series.made(self.db, each)
-        missed = Rule.read(each.rule).last(self.now, self.time_zone)
-        if missed <= (newest or each.created_at) or (each.until and missed > each.until):
-            return []
-        if self._has_its_day(each, missed):
-            return []
-        self._give_up_older(each)
-        return self.add(each, missed)
+        before, rule = newest or each.created_at, Rule.read(each.rule)
+        last = rule.last(min(self.now, each.until or self.now), self.time_zone)
+        waiting = [draft for draft in series.waiting(self.db, each) if draft.due_at and draft.due_at <= self.now]
+        if last <= before or self._has_its_day(each, last):
+            return self._pass_over(each, waiting[:-1])
+        told = self._pass_over(each, waiting, rule.between(before, last, self.time_zone))
+        return [*told, *self.add(each, last)]
 
     def _look_ahead(self, each: Series) -> list[str]:
         """Make the next occurrence, where it is not there yet."""
@@ -78,6 +79,8 @@ class Maker:
         fresh = [parts for parts, digest in zip(texts, digests, strict=True) if not drafts.text_known(self.db, digest)]
         platforms = each.platforms if fresh else repeating(each.platforms)
         if not platforms:
+            if series.waiting(self.db, each):
+                return []  # the last of them is still to go out
             series.end(self.db, each, SAID, self.now, self.run_id)
             return [f"series {each.id} has ended: {SAID}, and {', '.join(each.platforms)} takes none twice"]
         new = drafts.NewDraft(
@@ -97,18 +100,18 @@ class Maker:
             return []
         return [f"series {each.id}: {SAID}, so {', '.join(left_out)} is left out from now on"]
 
-    def _give_up_older(self, each: Series) -> None:
-        """What did not get out before the next occurrence came makes way for it. One that was moved ahead stays."""
-        for draft in series.waiting(self.db, each):
-            if draft.due_at is not None and draft.due_at <= self.now:
-                drafts.move(
-                    self.db,
-                    draft,
-                    DraftStatus.SKIPPED,
-                    self.now,
-                    run_id=self.run_id,
-                    reason="missed; the next occurrence takes its place",
-                )
+    def _pass_over(self, each: Series, waiting: Sequence[Draft], never_made: Sequence[datetime] = ()) -> list[str]:
+        """Dates for which nothing is sent any more, as a later one has come; none of them without a word."""
+        for draft in waiting:
+            reason = "missed; the next occurrence takes its place"
+            drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, run_id=self.run_id, reason=reason)
+        passed = [*(series.occurrence(self.db, draft) for draft in waiting), *never_made]
+        if not passed:
+            return []
+        series.record_passed(self.db, each, passed, self.now, self.run_id)
+        more = f" and {len(passed) - 1} more" if len(passed) > 1 else ""
+        first = moments.told(passed[0], self.time_zone)
+        return [f"series {each.id} was not sent for {first}{more}: a later date of it has come"]
 
     def _has_its_day(self, each: Series, occurrence: datetime) -> bool:
         """No rule comes twice on one day: what seems to was made before the bot's time zone was changed."""

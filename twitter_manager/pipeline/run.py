@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 LATE = timedelta(minutes=65)
 """What cron starts once an hour, and what takes a few minutes, is not late."""
+_MOST_REASONS = 3
+"""So many say why a post is late."""
 _TOLD_ONCE = (Outcome.NOTHING_TO_POST, Outcome.UNFINISHED)
 _WITH_MATERIAL = (Outcome.POSTED, Outcome.PARTLY_POSTED, Outcome.NOTHING_TO_POST)
 
@@ -98,7 +100,7 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
 
     takers = select.takers(context, draft)
     _tell_left_out(context, draft, takers, outbox)
-    _tell_late(context, draft)
+    _tell_late(context, run_id, draft)
     watch.move_to_current_slot()  # a run that began a moment before the hour works for the hour that is on now
     fills = draft.due_at is None and drafts.slot_filled(context.db, context.bot, watch.slot) is None
     outbox.publish(draft, watch.slot if fills else None, takers)
@@ -172,11 +174,33 @@ def _tell_left_out(context: RunContext, draft: Draft, takers: Sequence[str], out
         outbox.attention.append((0, line)) if draft.origin == "person" else outbox.notes.append(line)
 
 
-def _tell_late(context: RunContext, draft: Draft) -> None:
-    """A post with a date that missed the runs of an hour and more is told as late."""
-    late = context.clock() - draft.due_at if draft.due_at else timedelta()
-    if draft.due_at and late > LATE:
-        context.warnings.append(f"draft {draft.id} goes out {moments.lasting(late)} late")
+def _tell_late(context: RunContext, run_id: int, draft: Draft) -> None:
+    """A post with a date that missed the runs of an hour and more is told as late, and why."""
+    now = context.clock()
+    late = now - draft.due_at if draft.due_at else timedelta()
+    if draft.due_at is None or late <= LATE:
+        return
+    lasting, why = moments.lasting(late), _what_kept_it(context, run_id, draft.due_at)
+    with context.db.transaction():
+        events.record(
+            context.db, now, "late", bot=context.bot, run_id=run_id, draft_id=draft.id, lasting=lasting, reason=why
+        )
+    context.warnings.append(f"draft {draft.id} goes out {lasting} late: {why}")
+
+
+def _what_kept_it(context: RunContext, run_id: int, due_at: datetime) -> str:
+    """Why what is due since then goes out in this run only, as far as runs have it on record."""
+    began = runs.since(context.db, context.bot, due_at)
+    reasons = [_what_came_of(run) for run in began if run.id != run_id]
+    if began and began[0].started_at - due_at > LATE:
+        reasons.insert(0, f"no run took place before {phrases.clock(began[0].started_at, context.calendar.time_zone)}")
+    return "; ".join(list(dict.fromkeys(reasons))[:_MOST_REASONS])
+
+
+def _what_came_of(run: Run) -> str:
+    if run.outcome in (Outcome.POSTED, Outcome.PARTLY_POSTED):
+        return "another post went out first"
+    return run.reason if run.outcome is Outcome.NOTHING_DUE else f"a run ended: {phrases.OUTCOME[run.outcome]}"
 
 
 def _runs_low(context: RunContext, draft: Draft) -> bool:

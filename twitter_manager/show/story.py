@@ -44,7 +44,7 @@ def _answers_and_material(story: Json) -> Iterator[str]:
 
 def _draft_in_short(story: Json) -> Iterator[str]:
     draft, material = story["draft"], story["material"]
-    yield from _heading(draft, story["time_zone"])
+    yield from _heading(story)
     lines = list(post(standing(draft, story)))
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
@@ -111,17 +111,20 @@ def full_lines(story: Json) -> Iterator[str]:
     yield from (_event(event, story["time_zone"]) for event in story["events"])
 
 
-def _heading(draft: Json, zone: str) -> Iterator[str]:
+def _heading(story: Json) -> Iterator[str]:
+    draft, zone = story["draft"], story["time_zone"]
     yield f"Draft {draft['id']} of {draft['bot']}: {phrases.DRAFT[draft['status']]}{because(draft['reason'])}"
     slot = f"for the slot of {phrases.clock(draft['slot'], zone)}" if draft["slot"] else "for no slot"
     slot = f"for its own date, {phrases.clock(draft['due_at'], zone)}" if draft["due_at"] else slot
     yield f"  made {phrases.clock(draft['created_at'], zone)} by a {draft['origin']}, {slot}"
+    late = [event for event in story["events"] if event["kind"] == "late"]
+    yield from (f"  went out {event['lasting']} late{because(event['reason'])}" for event in late[-1:])
     yield from way_on(draft, "  ")
 
 
 def _of_draft(story: Json) -> Iterator[str]:
     draft = story["draft"]
-    yield from _heading(draft, story["time_zone"])
+    yield from _heading(story)
     yield from post(standing(draft, story))
     yield from (f"  {line}" for line in map(delivered(len(draft["parts"])), story["deliveries"]))
     yield from (f"  {line}" for line in amended(story, story["time_zone"]))

@@ -58,6 +58,12 @@ def last(db: Database, bot: str, limit: int = 1) -> list[Run]:
     return [_run(row) for row in db.rows("SELECT * FROM runs WHERE bot = ? ORDER BY id DESC LIMIT ?", bot, limit)]
 
 
+def since(db: Database, bot: str, moment: datetime, limit: int = 500) -> list[Run]:
+    """The bot's runs that began since then, the oldest first; of many the newest."""
+    newest = last(db, bot, limit)
+    return [run for run in reversed(newest) if run.started_at >= moment]
+
+
 def last_with_a_slot(db: Database, bot: str, before: int) -> Run | None:
     """The bot's newest run before this one that had a post to make and came to an end by itself."""
     row = db.row(

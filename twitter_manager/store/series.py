@@ -115,6 +115,14 @@ def end(db: Database, series: Series, reason: str, now: datetime, run_id: int | 
     return dropped
 
 
+def record_passed(
+    db: Database, series: Series, dates: Sequence[datetime], now: datetime, run_id: int | None = None
+) -> None:
+    """These dates of it passed, and nothing was sent for them."""
+    texts = list(map(to_text, dates))
+    events.record(db, now, "dates_passed", bot=series.bot, run_id=run_id, series=series.id, dates=texts)
+
+
 def use_up(db: Database, bot: str, reason: str, now: datetime) -> None:
     """Let nothing that came until now be caught up."""
     for each in running(db, bot):
