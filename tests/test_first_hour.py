@@ -2,145 +2,227 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import stat
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
-from tests.forked import plain_environment
 from tests.home import Done, mastodon_settings, x_settings
-from tests.sources.test_feeds import RSS, rss
+from tests.pictures import photo
+from tests.sources.test_feeds import RSS, entry, rss
 from tests.sources.test_repositories import Repository
 from tests.sources.web import serve
+from tests.standins import mastodon
+from tests.standins import x as x_standin
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
-from tests.test_sources import ALLOWED, feed_entry
+from tests.talking import Exchange, Person
+from tests.test_sources import feed_entry
 from twitter_manager.operations.init.files import UNFINISHED
 
-Exchange = tuple[str, str]
-"""The end of a prompt, and what is typed there."""
 NOTE = "The club house in Kassel is open every Saturday from 10 to 14."
 MORE = ("New riders meet at the fountain at nine on Sundays.", "A spare tube and a pump belong into every saddle bag.")
 
 
-def environment(home: Path, **more: str) -> dict[str, str]:
-    settings = {"TWITTER_MANAGER_HOME": str(home), "GENERATORS": "excerpt", "EMBEDDINGS": "off", "HF_HUB_OFFLINE": "1"}
-    return {**plain_environment(), **settings, "COLUMNS": "70", "LANG": "C.UTF-8", "TZ": "Europe/Berlin", **more}
-
-
 def program(home: Path, *words: str, stdin: str = "", **more: str) -> Done:
-    command = [sys.executable, "-m", "twitter_manager", *words]
-    done = subprocess.run(
-        command, input=stdin, capture_output=True, text=True, env=environment(home, **more), timeout=120, check=False
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
+    return Person(home).in_script(*words, stdin=stdin, **more)
 
 
-def talk(home: Path, exchanges: Sequence[Exchange], *words: str, **more: str) -> Done:
-    """Run the program at a terminal; each prompt must come, in this order, and gets its answer."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "twitter_manager", *words]
-    process = subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(home, **more), start_new_session=True
-    )
-    os.close(theirs)
-    seen, read_to, left = "", 0, list(exchanges)
-    while True:
-        try:
-            piece = os.read(ours, 4096)
-        except OSError:
-            break
-        seen += piece.decode().replace("\r\n", "\n")
-        if left and seen[read_to:].endswith(left[0][0]):
-            read_to = len(seen)
-            time.sleep(0.1)  # getpass drops what was typed before it asks
-            os.write(ours, left.pop(0)[1].encode())
-    os.close(ours)
-    code = process.wait(60)
-    assert not left, f"never asked {left[0][0]!r}: {seen[-800:]}"
-    return Done(code, seen, "")
+def told(done: Done) -> str:
+    """What was shown, however its lines are broken."""
+    return " ".join(done.out.split())
 
 
+def about(what: str, name: str) -> Sequence[Exchange]:
+    return ("in Kassel):", f"{what}\n"), ("as readers see it:", f"{name}\n")
+
+
+WHEN: Sequence[Exchange] = (
+    ("or any [en]:", "\n"),
+    ("[Europe/Berlin]:", "\n"),
+    ("[09:00, 17:30]:", "\n"),
+    ("[22:00-07:00]:", "\n"),
+)
+END: Sequence[Exchange] = (
+    ("Claude: API key (Enter: none):", "\n"),
+    ("OpenAI: API key (Enter: none):", "\n"),
+    ("Write this [yes]:", "\n"),
+)
 CLUB: Sequence[Exchange] = (
-    ("in Kassel): ", "rides of a cycling club in Kassel\n"),
-    ("as readers see it: ", "Radsport Kassel\n"),
-    ("Its material: ", "notes\n"),
-    ("Another place (Enter: no more): ", "\n"),
-    ("(Enter: no more): ", f"{NOTE}\n"),
-    ("(Enter: no more): ", f"{MORE[0]}\n"),
-    ("(Enter: no more): ", f"{MORE[1]}\n"),
-    ("(Enter: no more): ", "\n"),
-    ("or any [en]: ", "\n"),
-    ("[Europe/Berlin]: ", "\n"),
-    ("[09:00, 17:30]: ", "25:00\n"),
-    ("[09:00, 17:30]: ", "\n"),
-    ("[22:00-07:00]: ", "\n"),
-    ("(Enter: no X): ", "\n"),
+    *about("rides of a cycling club in Kassel", "Radsport Kassel"),
+    ("Its material:", "notes\n"),
+    ("Another place (Enter: no more):", "\n"),
+    ("(Enter: no more):", f"{NOTE}\n"),
+    ("(Enter: no more):", f"{MORE[0]}\n"),
+    ("(Enter: no more):", f"{MORE[1]}\n"),
+    ("(Enter: no more):", "\n"),
+    *WHEN[:2],
+    ("[09:00, 17:30]:", "25:00\n"),
+    *WHEN[2:],
+    ("(Enter: no X):", "\n"),
 )
 
 
 def test_a_club_gets_from_an_empty_folder_to_its_third_post(tmp_path: Path, pds: Pds, account: Account) -> None:
     """Own notes and a real Bluesky server; a wrong password first keeps the handle; no secret is shown, lines fit the
-    terminal, files are for their owner alone, and two commands make a real post."""
-    talked = talk(
-        tmp_path,
-        (
-            *CLUB,
-            ("(Enter: no Bluesky): ", f"{account.handle}\n"),
-            ("app password: ", "not-the-password\n"),
-            (f"[{account.handle}]: ", "\n"),
-            ("(Enter keeps what you typed): ", f"{account.password}\n"),
-            ("(Enter: no Mastodon): ", "\n"),
-            ("Claude: API key (Enter: none): ", "\n"),
-            ("OpenAI: API key (Enter: none): ", "\n"),
-            ("Write this [yes]: ", "\n"),
-        ),
+    terminal, files are for their owner alone; `git clone`, `make install` and three commands make a real post."""
+    club = Person(tmp_path / "club", width=70, environment={"BLUESKY_SERVICE_URL": pds.url})
+    talked = club.at_terminal(
         "init",
-        BLUESKY_SERVICE_URL=pds.url,
+        says=(
+            *CLUB,
+            ("(Enter: no Bluesky):", f"{account.handle}\n"),
+            ("app password:", "not-the-password\n"),
+            (f"[{account.handle}]:", "\n"),
+            ("(Enter keeps what you typed):", f"{account.password}\n"),
+            ("(Enter: no Mastodon):", "\n"),
+            *END,
+        ),
     )
     assert talked.code == 0, talked.out
     assert f"as {account.handle}" in talked.out and "must be a time of day" in talked.out
     assert account.password not in talked.out and "not-the-password" not in talked.out
-    assert "dry run; nothing was published" in " ".join(talked.out.split())
-    assert "run --force" in talked.out and "status" in talked.out
-    files = [tmp_path / name for name in (".env", "data/bots/default.toml", "data/notes.toml")]
-    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert "dry run; nothing was published" in told(talked)
     assert pds.records(account) == []
-    for _ in range(3):
-        assert program(tmp_path, "run", "--force").code == 0
-        with_hours = tmp_path / "data/bots/default.toml"
-        with_hours.write_text(with_hours.read_text().replace("per_hour = 1", "per_hour = 9"))
+    assert club.at_terminal("run", "--force").code == 0
+    assert len(pds.records(account)) == 1 and 2 + len(club.commands) <= 5
+    files = [club.home / name for name in (".env", "data/bots/default.toml", "data/notes.toml")]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    with_hours = club.home / "data/bots/default.toml"
+    with_hours.write_text(with_hours.read_text().replace("per_hour = 1", "per_hour = 9"))
+    for _ in range(2):
+        assert club.at_terminal("run", "--force").code == 0
     assert {record["value"]["text"] for record in pds.records(account)} == {NOTE, *MORE}
+
+
+NEWS = "Reads dates of any calendar that has months and years."
+LOOKS_LIKE_A_SECRET = "Q7" * 22 + "Q"
+"""As X's console writes access token secrets."""
+WRONG_TOKEN = "4242-wrongToken00000000000000000000000"
+NAMED = ("looks like the access secret", "looks like the access token", "does not accept the keys", "may only read",
+         "set its permissions to 'Read and write', then make a new access token")  # fmt: skip
+X_KEPT = (
+    ("X: API key (Enter keeps what you typed):", "\n"),
+    ("X: API key secret (Enter keeps what you typed):", "\n"),
+)
+
+
+def test_a_maintainer_with_wrong_keys_gets_to_the_third_post(tmp_path: Path) -> None:
+    """A repository, X and Mastodon: the access token and its secret swapped, an app that may only read, another app's
+    token, a wrong Mastodon token. Each is named and asked again, the rest is kept, and no key is shown."""
+    project = Repository(tmp_path / "project")
+    project.write("README.md", "# Kalender\n\nKalender reads dates.\n")
+    project.write("CHANGELOG.md", f"# Changelog\n\n## 1.0.0 - {datetime.now(UTC):%Y-%m-%d}\n\n- {NEWS}\n")
+    project.tag("v1.0.0")
+    key, secret, token, token_secret = x_standin.CREDENTIALS
+    with XStandIn() as x, MastodonStandIn() as server:
+        person = Person(tmp_path / "home", environment={"TWITTER_API_BASE_URL": x.url})
+        x.reset(access_level="read")
+        tells_apart = (
+            ("(Enter: no X):", f"{key}\n"),
+            ("X: API key secret:", f"{secret}\n"),
+            ("X: access token:", f"{LOOKS_LIKE_A_SECRET}\n"),
+            ("X: access token:", f"{WRONG_TOKEN}\n"),
+            ("X: access token secret:", f"{token}\n"),
+            ("X: access token secret:", f"{token_secret}\n"),
+            *X_KEPT,
+            ("access token (Enter keeps what you typed):", f"{token}\n"),
+            ("access token secret (Enter keeps what you typed):", "\n"),
+        )
+        before = (*about("news of the project", "Project"), ("Its material:", f"{project.path}\n"))
+        before = (*before, ("Another place (Enter: no more):", "\n"), *WHEN)
+        stopped = person.at_terminal("init", says=(*before, *tells_apart, (X_KEPT[0][0], "\x04")))
+        assert stopped.code == 2 and list(person.home.iterdir()) == []
+        assert not [words for words in NAMED if words not in told(stopped)], stopped.out
+        x.reset(access_level="read-write")
+        talked = person.at_terminal(
+            "init",
+            says=(
+                *before,
+                ("(Enter: no X):", f"{key}\n"),
+                ("X: API key secret:", f"{secret}\n"),
+                ("X: access token:", f"{token}\n"),
+                ("X: access token secret:", f"{token_secret}\n"),
+                ("(Enter: no Bluesky):", "\n"),
+                ("(Enter: no Mastodon):", f"{server.url}\n"),
+                ("Mastodon: access token:", "no-token-of-this-server\n"),
+                (f"[{server.url}]:", "\n"),
+                ("access token (Enter keeps what you typed):", f"{mastodon.TOKEN}\n"),
+                *END,
+            ),
+        )
+        assert talked.code == 0, talked.out
+        assert "does not accept the access token" in told(talked) and "1 release" in told(talked)
+        hidden = (*x_standin.CREDENTIALS, LOOKS_LIKE_A_SECRET, WRONG_TOKEN, mastodon.TOKEN, "no-token-of-this-server")
+        assert not [value for value in hidden if value in stopped.out + talked.out]
+        assert x.posts == server.posts == {}
+        for words in (("run", "--force"), ("post", "It reads Roman dates too.", "--now"), ("post", "Twice.", "--now")):
+            assert person.at_terminal(*words).code == 0
+        assert len(x.posts) == len(server.posts) == 3
+        assert NEWS.removesuffix(".") in server.texts()[0]
+
+
+def test_a_blogger_gets_to_the_third_post_with_cards_and_a_photo(tmp_path: Path, pds: Pds, account: Account) -> None:
+    """A feed, Bluesky and Mastodon: the newest entry goes out with a link card on Bluesky, a photo with its
+    description on both, and the program names what is missing when the description is."""
+    with serve() as site, MastodonStandIn() as server:
+        page = site.put("/alps", PAGE)
+        alps = entry(1, link=page, title="Over the Alps on a bicycle", pubDate=format_datetime(datetime.now(UTC)))
+        feed = site.put("/feed", rss(alps, title="Wheels"), content_type=RSS)
+        person = Person(tmp_path / "home", site=site.port, environment={"BLUESKY_SERVICE_URL": pds.url})
+        (person.home / "alps.jpg").write_bytes(photo())
+        talked = person.at_terminal(
+            "init",
+            says=(
+                *about("bicycle tours", "Wheels"),
+                ("Its material:", f"{feed}\n"),
+                ("Another place (Enter: no more):", "\n"),
+                *WHEN,
+                ("(Enter: no X):", "\n"),
+                ("(Enter: no Bluesky):", f"{account.handle}\n"),
+                ("app password:", f"{account.password}\n"),
+                ("(Enter: no Mastodon):", f"{server.url}\n"),
+                ("Mastodon: access token:", f"{mastodon.TOKEN}\n"),
+                *END,
+            ),
+        )
+        assert talked.code == 0 and "Over the Alps" in told(talked), talked.out
+        assert person.at_terminal("run", "--force").code == 0
+        [first] = pds.records(account)
+        assert first["value"]["embed"]["external"]["uri"] == page, first
+        forgot = person.at_terminal("post", "The top.", "--now", "--image", "alps.jpg")
+        assert forgot.code == 2 and "alps.jpg has no alt text" in told(forgot)
+        shows = ("--image", "alps.jpg", "--alt", "A road over a pass, snow on both sides.")
+        assert person.at_terminal("post", "The top.", "--now", *shows).code == 0
+        assert person.at_terminal("post", f"All of it: {page}", "--now").code == 0
+        records = {record["value"]["text"]: record["value"]["embed"] for record in pds.records(account)}
+        assert len(records) == len(server.posts) == 3
+        assert records["The top."]["images"][0]["alt"] == shows[-1]
+        assert [media.alt for post in server.posts.values() for media in post.media] == [shows[-1]]
+
+
+PAGE = """<html><head><title>Over the Alps</title><meta property="og:title" content="Over the Alps on a bicycle">
+<meta property="og:description" content="Three days of climbing."></head><body><p>Three days.</p></body></html>"""
 
 
 @pytest.mark.parametrize("answers", [0, 6, len(CLUB)])
 def test_end_of_input_leaves_nothing(tmp_path: Path, answers: int) -> None:
     """Ctrl-D at whatever question: exit code 2, how to go on, and not one file."""
     following = [*CLUB, ("(Enter: no Bluesky): ", "\x04")]
-    talked = talk(tmp_path, [*CLUB[:answers], (following[answers][0], "\x04")], "init")
-    assert talked.code == 2 and "Nothing was written. To go on, run init again." in " ".join(talked.out.split())
+    talked = Person(tmp_path).at_terminal("init", says=[*CLUB[:answers], (following[answers][0], "\x04")])
+    assert talked.code == 2 and "Nothing was written. To go on, run init again." in told(talked)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
-    """Ctrl-C: ended by the signal, and how to go on."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "twitter_manager", "init"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(tmp_path),
-    )  # fmt: skip
-    assert process.stdout is not None
-    process.stdout.readline()
-    time.sleep(0.5)
-    process.send_signal(2)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130 and "To go on, run init again" in err
+    """Ctrl-C at a question: one clean line that says how to go on, and not one file."""
+    talked = Person(tmp_path).at_terminal("init", says=[(CLUB[0][0], "\x03")])
+    assert talked.code == 130 and "ended by signal" not in talked.out
+    assert talked.out.splitlines()[-1] == "twitter_manager: Nothing was written. To go on, run init again."
     assert list(tmp_path.iterdir()) == []
 
 
@@ -223,9 +305,6 @@ def test_a_blog_is_looked_at_on_the_spot(tmp_path: Path) -> None:
         entries = (feed_entry(number, number) for number in range(1, 13))
         feed = site.put("/feed", rss(*entries), content_type=RSS)
         words = ("init", "--yes", "--source", feed)
-        command = [sys.executable, "-c", ALLOWED.format(port=site.port), *words]
-        done = subprocess.run(
-            command, capture_output=True, text=True, env=environment(tmp_path), timeout=120, check=False
-        )
-    assert done.returncode == 0, done
-    assert "12 entries" in " ".join(done.stdout.split()) and "nothing was published" in done.stdout
+        done = Person(tmp_path, site=site.port).in_script(*words)
+    assert done.code == 0, done
+    assert "12 entries" in " ".join(done.out.split()) and "nothing was published" in done.out

@@ -44,9 +44,11 @@ def init(words: Words) -> int:
             lambda text: screen.lines(text.split("\n")),
             utc_now,
         )
-    except Interrupted:
+    except Interrupted as stop:
+        if sys.stdin.isatty():
+            screen.lines([""])  # the terminal's ^C stands behind the question
         screen.trouble(NOTHING_WRITTEN)
-        raise
+        return 128 + stop.signal_number
     if not words.no_dry_run:
         _show_the_first_post(home, bot, screen)
     screen.lines(_next_steps(bot))
