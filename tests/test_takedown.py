@@ -396,3 +396,20 @@ def test_what_comes_in_the_place_of_another_is_dropped_by_its_number_alone(home:
         home.next_slot()
         home("run")
     assert x.texts() == ["We meet at noon."]
+
+
+def test_the_verbs_for_what_waits_name_those_for_what_is_out(home: Home, x: XStandIn) -> None:
+    """An edit or a move names correct, a drop names delete; half out, a drop says what stays."""
+    posted(home, "We meet at ten.")
+    for words in (("edit", "1", "--text", "We meet at noon."), ("move", "1", "--first")):
+        refused = home("drafts", *words)
+        assert (refused.code, 'correct 1 "New words"' in refused.err) == (2, True), refused
+    for verb in (("drafts", "drop"), ("skip",)):
+        assert "delete 1" in home(*verb, "1").err
+    assert home("delete", "1", "--yes").code == 0
+    assert "explain 1" in home("drafts", "drop", "1").err
+    x.fault("not_permitted")
+    assert home("post", "We swim at ten.", "--now").code == 1
+    dropped = home.at_terminal("drafts", "drop", "2").out
+    assert "what is out stays there, until" in dropped
+    assert "delete 2" in dropped

@@ -82,7 +82,10 @@ def give_up(became: str, *, again: bool = False) -> Decide:
     def skipped(app: App, db: Database, draft: Draft) -> str:
         old = drafts.waits_for(db, draft)
         decisions.skip(db, draft, app.clock(), again=again)
-        return became + (f"; draft {old}, in whose place it was to come, is taken down all the same" if old else "")
+        if old:
+            return f"{became}; draft {old}, in whose place it was to come, is taken down all the same"
+        stays = f"; what is out stays there, until {command(f'delete {draft.id}')}"
+        return became + stays * decisions.is_there(db, draft)
 
     return skipped
 
