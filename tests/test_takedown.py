@@ -413,3 +413,17 @@ def test_the_verbs_for_what_waits_name_those_for_what_is_out(home: Home, x: XSta
     dropped = home.at_terminal("drafts", "drop", "2").out
     assert "what is out stays there, until" in dropped
     assert "delete 2" in dropped
+
+
+@pytest.mark.parametrize(("budget", "text", "dear"), [("0.04", "at noon", False), ("0.039", "at noon", True),
+                                                       ("0.2", "https://club.example", True)])  # fmt: skip
+def test_nothing_is_taken_down_for_a_new_post_that_the_budget_does_not_allow(
+    home: Home, x: XStandIn, budget: str, text: str, dear: bool
+) -> None:
+    """On X the deletion and the new post count together, one with an address as what it costs; the cost is told."""
+    home.bot("default", f'platforms = ["x"]\n[topics]\nno-label = 1\n[limits]\nusd_per_month = {budget}\n')
+    posted(home, "We meet at ten.")
+    done = home.at_terminal("correct", "1", f"We meet {text}", typed="y\n")
+    assert x.texts() == ["We meet at ten." if dear else "We meet at noon"]
+    assert ("$0.025" in done.out, done.code) == (text == "at noon", 1 if dear else 0), done
+    assert ("usd_per_month" in done.out) is ("delete 1" in done.out) is dear

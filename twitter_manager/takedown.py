@@ -34,7 +34,7 @@ class Plan:
     parts: tuple[Part, ...] = ()
     """The draft's, corrected; none where it is only taken down."""
     cost_usd: float = 0.0
-    """Of the deletions."""
+    """Of the deletions, and of the posts that come in their place."""
     untouched: tuple[str, ...] = ()
     """Lines on what is, or may be, out and is not reached."""
     named: tuple[str, ...] = ()
@@ -91,7 +91,10 @@ def correction(
     if anew and len(draft.parts) > 1:
         raise _part_of_a_thread(draft, index, anew, [post.platform for post, _ in edits])
     unsent = tuple(_unsent(db, corrected, names))
-    return Plan(draft, tuple(anew), tuple(edits), unsent, corrected.parts, _cost(anew, platforms), tuple(untouched))
+    cost = _cost(anew, platforms) + sum(
+        platforms[post.platform].price(words) for post, words in changed if post in anew
+    )
+    return Plan(draft, tuple(anew), tuple(edits), unsent, corrected.parts, cost, tuple(untouched))
 
 
 def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:

@@ -16,6 +16,7 @@ from twitter_manager.domain import Draft, DraftStatus, Json, Platform
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
+from twitter_manager.pipeline.select import spent
 from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.show import BotReport
 from twitter_manager.store import amendments, deliveries, drafts
@@ -42,6 +43,7 @@ def correct(words: Words) -> int:
     def plan(db: Database, draft: Draft, platforms: Mapping[str, Platform]) -> Plan:
         made = takedown.correction(db, draft, words.part, text, names, platforms)
         _check(app, db, made)
+        _refuse_too_dear(app, db, made)
         return made
 
     return _amend(app, words, plan)
@@ -113,12 +115,12 @@ def _there(plan: Plan) -> Iterator[str]:
 def _foretold(plan: Plan) -> Iterator[str]:
     """What will happen, for a person who decides."""
     names = ", ".join(dict.fromkeys(post.platform for post in plan.deletions))
-    cost = f" (${plan.cost_usd:.2f})" if plan.cost_usd else ""
+    cost = f" (${plan.cost_usd:.3f})" if plan.cost_usd else ""
     for post, _ in plan.edits:
         yield f"{post.platform}: the post is edited; it keeps its address, its replies and what goes along with it."
     if plan.parts and names:
         anew = "with a new address; replies, likes and reposts stay behind"
-        yield f"{names}: can't edit. The post is taken down{cost} and the corrected one goes out as a new post, {anew}."
+        yield f"{names}: can't edit. The post is taken down and the corrected one goes out as a new post{cost}, {anew}."
     elif names:
         yield f"{names}: taken down{cost}. This can't be undone."
     if missing := ", ".join(dict.fromkeys(post.platform for post, _ in plan.unsent)):
@@ -182,6 +184,17 @@ def _published(app: App, context: RunContext, draft_id: int) -> BotReport | None
     if draft is None or draft.status is not DraftStatus.APPROVED:
         return None
     return BotReport(run_bot(context, "correct", only=draft_id, began=app.tag))
+
+
+def _refuse_too_dear(app: App, db: Database, plan: Plan) -> None:
+    """Nothing is taken down for a post that this month's budget does not allow. Raises TwitterManagerError."""
+    bot = app.session.bot(plan.draft.bot)
+    left = max(0.0, bot.limits.usd_per_month - spent(db, bot.name, app.clock()))
+    if plan.cost_usd > left:
+        where = ", ".join(plan.replaced_on)
+        message = f"Not corrected: on {where} that costs ${plan.cost_usd:.3f}, and ${left:.3f} of this month's is left."
+        remedy = f"Raise usd_per_month in the bot's file, or take it down alone: {command(f'delete {plan.draft.id}')}"
+        raise TwitterManagerError(message, remedy)
 
 
 def _check(app: App, db: Database, plan: Plan) -> None:
