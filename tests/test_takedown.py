@@ -178,7 +178,7 @@ def test_a_post_that_a_person_took_down_by_hand_is_noticed_where_it_is_to_be_edi
         ("edit", "refused", "person"),
         ("deletion", "done", "platform"),
     ]
-    assert "found gone" in home("history").out
+    assert "deleted there by hand; noticed" in home("history").out
     assert mastodon.texts() == []
 
 
@@ -427,3 +427,44 @@ def test_nothing_is_taken_down_for_a_new_post_that_the_budget_does_not_allow(
     assert x.texts() == ["We meet at ten." if dear else "We meet at noon"]
     assert ("$0.025" in done.out, done.code) == (text == "at noon", 1 if dear else 0), done
     assert ("usd_per_month" in done.out) is ("delete 1" in done.out) is dear
+
+
+def test_a_post_that_was_deleted_by_hand_is_noticed_where_a_person_looks(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """history --check puts it on record; X is asked where it is named alone, and the price is told; no run and no
+    resume posts it again; a thread with a gap is told, with the command for the rest."""
+    posted(home, "Open today.", "--part", "Until six.", "--part", "Or seven.")
+    for posts in (mastodon.posts, x.posts):
+        posts.pop(sorted(posts)[1])
+    asked = len(x.requests)
+    looked = home.at_terminal("history", "--check")
+    assert looked.code == 0, looked
+    assert "mastodon: 3 posts looked at, 1 of them gone." in looked.out
+    assert "mastodon part 2 was deleted there by hand; noticed" in looked.out
+    assert "part 2 is gone from the thread" in looked.out
+    assert "delete 1 --platform mastodon" in looked.out
+    assert len(x.requests) == asked
+    assert "history --check x" in looked.out
+    paid = home.at_terminal("history", "--check", "x").out
+    assert "x: 3 posts looked at ($0.003), 1 of them gone." in paid
+    assert "mastodon: 2 posts looked at, 0 of them gone." in home.at_terminal("history", "--check").out
+    assert "deleted there by hand" in home("explain", "1").out
+    home.next_slot()
+    home("run")
+    assert (len(x.posts), len(mastodon.posts)) == (2, 2)
+    assert home("delete", "1", "--yes").code == 0
+    assert (x.texts(), mastodon.texts()) == ([], [])
+
+
+@pytest.mark.parametrize("fault", ["rate_limited", "bad_id", "html", "unauthorized", "drop"])
+def test_a_platform_that_can_not_be_asked_proves_nothing(home: Home, mastodon: MastodonStandIn, fault: str) -> None:
+    """The post counts as there, and the reason is told."""
+    posted(home, "Open today.", "--platform", "mastodon")
+    mastodon.posts.clear()
+    mastodon.fault(fault, method="GET", path="*", times=0)
+    looked = home("history", "--check")
+    assert (looked.code, "mastodon: not all posts could be looked at" in looked.err) == (1, True), looked
+    assert home.rows("SELECT count(*) FROM amendments") == [(0,)]
+    assert home("history", "--check", "bluesky").code == 0
+    assert home("history", "--check", "mastadon").code == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from twitter_manager import phrases
 from twitter_manager.domain import DraftStatus, Json, Outcome
@@ -69,12 +70,21 @@ def amended(told: Json, time_zone: str) -> Iterator[str]:
     for each in told.get("amendments", ()):
         done = phrases.AMENDMENT[each["kind"], each["status"]]
         if each["origin"] == "platform":
-            done = "was found gone: it was taken down there"
+            done = "was deleted there by hand; noticed"
         when = f" {phrases.clock(each['ended_at'], time_zone)}" if each["status"] == "done" else ""
         part = f" part {each['part'] + 1}" if each["part"] else ""
         words = f" “{each['text']}”" if each["text"] else ""
         words = f": “{each['before']}” became{words}" if words and each["status"] == "done" else words
         yield f"{each['platform']}{part} {done}{when}{words}{because(each['error'])}"
+    yield from _gaps(told["deliveries"])
+
+
+def _gaps(posts: Sequence[Json]) -> Iterator[str]:
+    """Where a part of a thread is gone, and later ones hang in the air."""
+    for gone, following in pairwise(posts):
+        if gone["platform"] == following["platform"] and gone["removed_at"] and not following["removed_at"]:
+            way = command(f"delete {gone['draft']} --platform {gone['platform']}")
+            yield f"{gone['platform']}: part {gone['part'] + 1} is gone from the thread. To take down the rest: {way}"
 
 
 def way_on(draft: Json, margin: str = "    ") -> Iterator[str]:
