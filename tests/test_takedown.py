@@ -468,3 +468,40 @@ def test_a_platform_that_can_not_be_asked_proves_nothing(home: Home, mastodon: M
     assert home.rows("SELECT count(*) FROM amendments") == [(0,)]
     assert home("history", "--check", "bluesky").code == 0
     assert home("history", "--check", "mastadon").code == 2
+
+
+def test_what_came_in_a_posts_place_is_named_and_is_one_post_with_it(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """After a correction on Mastodon and X the two go by two numbers: each command names the other, and the words of
+    the one, the first ones too, may be given to the other."""
+    home.bot("default", 'platforms = ["x", "mastodon"]\n[topics]\nno-label = 1\n')
+    posted(home, "We meet at ten.")
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 0
+    again = home.at_terminal("correct", "1", "We meet at one.", typed="y\n")
+    assert again.code == 0
+    assert again.out.count("In its place there is draft 2 on x") == 2
+    assert (x.texts(), mastodon.texts()) == (["We meet at noon."], ["We meet at one."])
+    for text in ("We meet at one.", "We meet at ten."):
+        number = home.rows("SELECT max(id) FROM drafts")[0][0]
+        assert home("correct", str(number), text, "--yes").code == 0
+        assert x.texts() == [text]
+    assert home("correct", "1", "We meet at ten.", "--yes").code == 0
+    assert mastodon.texts() == x.texts() == ["We meet at ten."]
+    assert home("post", "We meet at noon.").code == 1
+    assert "In its place there is draft 4 on x" in home.at_terminal("delete", "1", typed="y\n").out
+    assert "delete 4" in home("delete", "1", "--yes").err
+    assert home("delete", "4", "--yes").code == 0
+    assert (x.texts(), mastodon.texts()) == ([], [])
+
+
+def test_what_is_gone_is_shown_without_its_address(home: Home, x: XStandIn, mastodon: MastodonStandIn) -> None:
+    """And with nothing left the post stands as taken down."""
+    posted(home, "We meet at ten.", "--platform", "x", "--platform", "mastodon")
+    assert home("delete", "1", "--platform", "x", "--yes").code == 0
+    half = home("history").out
+    assert "published" in half
+    assert "https://x.com" not in half
+    assert home("delete", "1", "--yes").code == 0
+    assert "  taken down\n" in home("history").out
+    assert "Draft 1 of default: taken down" in home("explain", "1").out

@@ -119,14 +119,9 @@ def edit(db: Database, seen: Draft, parts: tuple[Part, ...], now: datetime) -> N
 def refuse_begun(db: Database, draft: Draft) -> None:
     """Raise UsageError unless the draft waits, and nothing of it was ever begun."""
     if draft.status not in drafts.WAITING or deliveries.of_draft(db, draft.id):
-        way = f'correct {draft.id} "New words"' if is_there(db, draft) else ""
+        way = f'correct {draft.id} "New words"' if deliveries.is_there(db, draft.id) else ""
         remedy = f"Give it other words where it is out: {command(way)}" if way else _story(draft)
         raise UsageError(f"{_stands(draft)}: it can't be changed any more.", remedy)
-
-
-def is_there(db: Database, draft: Draft) -> bool:
-    """Whether anything of it is out and was not taken down."""
-    return any(post.receipt and post.removed_at is None for post in deliveries.of_draft(db, draft.id))
 
 
 def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> None:
@@ -136,7 +131,9 @@ def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> N
     if any(delivery.status in _ON_ITS_WAY for delivery in mine):
         raise UsageError(f"A part of draft {draft.id} may be out.", "The next run finds out: skip it after that.")
     if draft.status in _OVER:
-        remedy = f"Take it down: {command(f'delete {draft.id}')}" if is_there(db, draft) else _story(draft)
+        remedy = (
+            f"Take it down: {command(f'delete {draft.id}')}" if deliveries.is_there(db, draft.id) else _story(draft)
+        )
         raise UsageError(f"{_stands(draft)}: it can't be dropped any more.", remedy)
     with db.transaction():
         for delivery in mine:

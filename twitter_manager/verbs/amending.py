@@ -125,7 +125,7 @@ def _foretold(plan: Plan) -> Iterator[str]:
         yield f"{names}: taken down{cost}. This can't be undone."
     if missing := ", ".join(dict.fromkeys(post.platform for post, _ in plan.unsent)):
         yield f"{missing}: not out there. After {command(f'resume {plan.draft.id}')} it goes out as corrected."
-    yield from plan.untouched
+    yield from filter(None, (*plan.untouched, plan.in_its_place))
 
 
 def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Amended:
@@ -155,7 +155,8 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     }
     trouble = [line for _, line in amender.attention] + waiting + list(plan.untouched)
     trouble += list(views.cron_lines(report.report)) if report else []
-    lines = [*amender.notes, *(views.run_lines(report) if report else ())]
+    place = [plan.in_its_place] * bool(plan.in_its_place)
+    lines = [*amender.notes, *place, *(views.run_lines(report) if report else ())]
     return Amended(answer, tuple(lines), tuple(trouble))
 
 
