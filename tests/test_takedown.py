@@ -178,7 +178,7 @@ def test_a_post_that_a_person_took_down_by_hand_is_noticed_where_it_is_to_be_edi
         ("edit", "refused", "person"),
         ("deletion", "done", "platform"),
     ]
-    assert "found gone" in home("history").out
+    assert "deleted there by hand; noticed" in home("history").out
     assert mastodon.texts() == []
 
 
@@ -396,3 +396,112 @@ def test_what_comes_in_the_place_of_another_is_dropped_by_its_number_alone(home:
         home.next_slot()
         home("run")
     assert x.texts() == ["We meet at noon."]
+
+
+def test_the_verbs_for_what_waits_name_those_for_what_is_out(home: Home, x: XStandIn) -> None:
+    """An edit or a move names correct, a drop names delete; half out, a drop says what stays."""
+    posted(home, "We meet at ten.")
+    for words in (("edit", "1", "--text", "We meet at noon."), ("move", "1", "--first")):
+        refused = home("drafts", *words)
+        assert (refused.code, 'correct 1 "New words"' in refused.err) == (2, True), refused
+    for verb in (("drafts", "drop"), ("skip",)):
+        assert "delete 1" in home(*verb, "1").err
+    assert home("delete", "1", "--yes").code == 0
+    assert "explain 1" in home("drafts", "drop", "1").err
+    x.fault("not_permitted")
+    assert home("post", "We swim at ten.", "--now").code == 1
+    dropped = home.at_terminal("drafts", "drop", "2").out
+    assert "what is out stays there, until" in dropped
+    assert "delete 2" in dropped
+
+
+@pytest.mark.parametrize(("budget", "text", "dear"), [("0.04", "at noon", False), ("0.039", "at noon", True),
+                                                       ("0.2", "https://club.example", True)])  # fmt: skip
+def test_nothing_is_taken_down_for_a_new_post_that_the_budget_does_not_allow(
+    home: Home, x: XStandIn, budget: str, text: str, dear: bool
+) -> None:
+    """On X the deletion and the new post count together, one with an address as what it costs; the cost is told."""
+    home.bot("default", f'platforms = ["x"]\n[topics]\nno-label = 1\n[limits]\nusd_per_month = {budget}\n')
+    posted(home, "We meet at ten.")
+    done = home.at_terminal("correct", "1", f"We meet {text}", typed="y\n")
+    assert x.texts() == ["We meet at ten." if dear else "We meet at noon"]
+    assert ("$0.025" in done.out, done.code) == (text == "at noon", 1 if dear else 0), done
+    assert ("usd_per_month" in done.out) is ("delete 1" in done.out) is dear
+
+
+def test_a_post_that_was_deleted_by_hand_is_noticed_where_a_person_looks(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """history --check puts it on record; X is asked where it is named alone, and the price is told; no run and no
+    resume posts it again; a thread with a gap is told, with the command for the rest."""
+    posted(home, "Open today.", "--part", "Until six.", "--part", "Or seven.")
+    for posts in (mastodon.posts, x.posts):
+        posts.pop(sorted(posts)[1])
+    asked = len(x.requests)
+    looked = home.at_terminal("history", "--check")
+    assert looked.code == 0, looked
+    assert "mastodon: 3 posts looked at, 1 of them gone." in looked.out
+    assert "mastodon part 2 was deleted there by hand; noticed" in looked.out
+    assert "part 2 is gone from the thread" in looked.out
+    assert "delete 1 --platform mastodon" in looked.out
+    assert len(x.requests) == asked
+    assert "history --check x" in looked.out
+    paid = home.at_terminal("history", "--check", "x").out
+    assert "x: 3 posts looked at ($0.003), 1 of them gone." in paid
+    assert "mastodon: 2 posts looked at, 0 of them gone." in home.at_terminal("history", "--check").out
+    assert "deleted there by hand" in home("explain", "1").out
+    home.next_slot()
+    home("run")
+    assert (len(x.posts), len(mastodon.posts)) == (2, 2)
+    assert home("delete", "1", "--yes").code == 0
+    assert (x.texts(), mastodon.texts()) == ([], [])
+
+
+@pytest.mark.parametrize("fault", ["rate_limited", "bad_id", "html", "unauthorized", "drop"])
+def test_a_platform_that_can_not_be_asked_proves_nothing(home: Home, mastodon: MastodonStandIn, fault: str) -> None:
+    """The post counts as there, and the reason is told."""
+    posted(home, "Open today.", "--platform", "mastodon")
+    mastodon.posts.clear()
+    mastodon.fault(fault, method="GET", path="*", times=0)
+    looked = home("history", "--check")
+    assert (looked.code, "mastodon: not all posts could be looked at" in looked.err) == (1, True), looked
+    assert home.rows("SELECT count(*) FROM amendments") == [(0,)]
+    assert home("history", "--check", "bluesky").code == 0
+    assert home("history", "--check", "mastadon").code == 2
+
+
+def test_what_came_in_a_posts_place_is_named_and_is_one_post_with_it(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """After a correction on Mastodon and X the two go by two numbers: each command names the other, and the words of
+    the one, the first ones too, may be given to the other."""
+    home.bot("default", 'platforms = ["x", "mastodon"]\n[topics]\nno-label = 1\n')
+    posted(home, "We meet at ten.")
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 0
+    again = home.at_terminal("correct", "1", "We meet at one.", typed="y\n")
+    assert again.code == 0
+    assert again.out.count("In its place there is draft 2 on x") == 2
+    assert (x.texts(), mastodon.texts()) == (["We meet at noon."], ["We meet at one."])
+    for text in ("We meet at one.", "We meet at ten."):
+        number = home.rows("SELECT max(id) FROM drafts")[0][0]
+        assert home("correct", str(number), text, "--yes").code == 0
+        assert x.texts() == [text]
+    assert home("correct", "1", "We meet at ten.", "--yes").code == 0
+    assert mastodon.texts() == x.texts() == ["We meet at ten."]
+    assert home("post", "We meet at noon.").code == 1
+    assert "In its place there is draft 4 on x" in home.at_terminal("delete", "1", typed="y\n").out
+    assert "delete 4" in home("delete", "1", "--yes").err
+    assert home("delete", "4", "--yes").code == 0
+    assert (x.texts(), mastodon.texts()) == ([], [])
+
+
+def test_what_is_gone_is_shown_without_its_address(home: Home, x: XStandIn, mastodon: MastodonStandIn) -> None:
+    """And with nothing left the post stands as taken down."""
+    posted(home, "We meet at ten.", "--platform", "x", "--platform", "mastodon")
+    assert home("delete", "1", "--platform", "x", "--yes").code == 0
+    half = home("history").out
+    assert "published" in half
+    assert "https://x.com" not in half
+    assert home("delete", "1", "--yes").code == 0
+    assert "  taken down\n" in home("history").out
+    assert "Draft 1 of default: taken down" in home("explain", "1").out

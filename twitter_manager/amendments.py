@@ -67,6 +67,11 @@ class ChargingPlatform(AskablePlatform, Protocol):
     @property
     def deletion_usd(self) -> float: ...
 
+    @property
+    def reading_usd(self) -> float:
+        """Of one post."""
+        ...
+
 
 @runtime_checkable
 class EditingPlatform(Platform, Protocol):

@@ -64,10 +64,7 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
         return
     stuck = _stuck(db, draft)
     if draft.status not in _ENDED_BADLY or not stuck:
-        raise UsageError(
-            f"{_stands(draft)}: there is nothing to resume.",
-            f"See its story: {command(f'explain {draft.id}')}",
-        )
+        raise UsageError(f"{_stands(draft)}: there is nothing to resume.", _story(draft))
     _refuse_duplicate(db, draft)
     _refuse_old_words(db, draft, stuck)
     with db.transaction():
@@ -122,9 +119,9 @@ def edit(db: Database, seen: Draft, parts: tuple[Part, ...], now: datetime) -> N
 def refuse_begun(db: Database, draft: Draft) -> None:
     """Raise UsageError unless the draft waits, and nothing of it was ever begun."""
     if draft.status not in drafts.WAITING or deliveries.of_draft(db, draft.id):
-        raise UsageError(
-            f"{_stands(draft)}: it can't be changed any more.", f"See its story: {command(f'explain {draft.id}')}"
-        )
+        way = f'correct {draft.id} "New words"' if deliveries.is_there(db, draft.id) else ""
+        remedy = f"Give it other words where it is out: {command(way)}" if way else _story(draft)
+        raise UsageError(f"{_stands(draft)}: it can't be changed any more.", remedy)
 
 
 def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> None:
@@ -134,9 +131,10 @@ def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> N
     if any(delivery.status in _ON_ITS_WAY for delivery in mine):
         raise UsageError(f"A part of draft {draft.id} may be out.", "The next run finds out: skip it after that.")
     if draft.status in _OVER:
-        raise UsageError(
-            f"{_stands(draft)}: it can't be dropped any more.", f"See its story: {command(f'explain {draft.id}')}"
+        remedy = (
+            f"Take it down: {command(f'delete {draft.id}')}" if deliveries.is_there(db, draft.id) else _story(draft)
         )
+        raise UsageError(f"{_stands(draft)}: it can't be dropped any more.", remedy)
     with db.transaction():
         for delivery in mine:
             _end(db, delivery, now)
@@ -147,6 +145,10 @@ def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> N
 
 def _stands(draft: Draft) -> str:
     return phrases.draft(draft.id, draft.status).capitalize()
+
+
+def _story(draft: Draft) -> str:
+    return f"See its story: {command(f'explain {draft.id}')}"
 
 
 def _end(db: Database, delivery: Delivery, now: datetime) -> None:

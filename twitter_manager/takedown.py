@@ -34,9 +34,11 @@ class Plan:
     parts: tuple[Part, ...] = ()
     """The draft's, corrected; none where it is only taken down."""
     cost_usd: float = 0.0
-    """Of the deletions."""
+    """Of the deletions, and of the posts that come in their place."""
     untouched: tuple[str, ...] = ()
     """Lines on what is, or may be, out and is not reached."""
+    in_its_place: str = ""
+    """A line on what is out in the place of what was taken down before; "" where nothing is."""
     named: tuple[str, ...] = ()
     """The only platforms that are meant; none: all."""
 
@@ -60,7 +62,8 @@ def deletion(db: Database, draft: Draft, names: Collection[str], platforms: Mapp
     """To take a draft down on the named platforms, or on all. `platforms`: those that are set up. Raises UsageError."""
     posts, untouched = _posts(db, draft, names, platforms)
     cost = _cost(posts, platforms)
-    return Plan(draft, tuple(posts), cost_usd=cost, untouched=tuple(untouched), named=tuple(names))
+    place = _in_its_place(db, draft)
+    return Plan(draft, tuple(posts), (), (), (), cost, tuple(untouched), place, tuple(names))
 
 
 def correction(
@@ -91,7 +94,11 @@ def correction(
     if anew and len(draft.parts) > 1:
         raise _part_of_a_thread(draft, index, anew, [post.platform for post, _ in edits])
     unsent = tuple(_unsent(db, corrected, names))
-    return Plan(draft, tuple(anew), tuple(edits), unsent, corrected.parts, _cost(anew, platforms), tuple(untouched))
+    cost = _cost(anew, platforms) + sum(
+        platforms[post.platform].price(words) for post, words in changed if post in anew
+    )
+    place = _in_its_place(db, draft)
+    return Plan(draft, tuple(anew), tuple(edits), unsent, corrected.parts, cost, tuple(untouched), place)
 
 
 def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
@@ -143,7 +150,7 @@ def _posts(
         raise UsageError(f"A part of draft {draft.id} may be out on {', '.join(unclear)}.", remedy)
     there = [delivery for delivery in meant if delivery.receipt and delivery.removed_at is None]
     if not there:
-        raise _nothing_there(draft, meant)
+        raise _nothing_there(db, draft, meant)
     reached = [post for post in there if post.platform in platforms]
     lines = [_out_of_reach(post) for post in there if post.platform not in platforms]
     held = dict.fromkeys(delivery.platform for delivery in meant if delivery.status is DeliveryStatus.HELD)
@@ -183,11 +190,18 @@ def _out_of_reach(post: Delivery) -> str:
     return f"{post.platform} is not set up for {post.bot} any more, where draft {post.draft_id} went out: {ways}"
 
 
-def _nothing_there(draft: Draft, meant: Collection[Delivery]) -> UsageError:
+def _in_its_place(db: Database, draft: Draft) -> str:
+    """Where the corrected post stands that came in the place of this one, and the commands for it; "" for none."""
+    there = [number for number in drafts.successors(db, draft.id) if deliveries.is_there(db, number)]
+    where = dict.fromkeys(post.platform for number in there for post in deliveries.of_draft(db, number))
+    ways = "; ".join(f"{command(f'correct {number} TEXT')}, or {command(f'delete {number}')}" for number in there)
+    return f"In its place there is draft {there[-1]} on {', '.join(where)}: {ways}" if there else ""
+
+
+def _nothing_there(db: Database, draft: Draft, meant: Collection[Delivery]) -> UsageError:
     if any(delivery.removed_at for delivery in meant):
-        return UsageError(
-            f"Draft {draft.id} is taken down already.", f"See its story: {command(f'explain {draft.id}')}"
-        )
+        way = _in_its_place(db, draft) or f"See its story: {command(f'explain {draft.id}')}"
+        return UsageError(f"Draft {draft.id} is taken down already.", way)
     stands = phrases.draft(draft.id, draft.status).capitalize()
     remedy = f"Give it up: {command(f'drafts drop {draft.id}')}" if draft.status in _WAITING else ""
     return UsageError(f"{stands}: nothing of it is out there.", remedy)

@@ -4,6 +4,7 @@ What only one platform does is tested beside this."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import socket
@@ -22,6 +23,7 @@ from tests.standins.mastodon import OTHER, TOKEN, MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault, FaultProxy, Reply
 from tests.standins.x import XStandIn
+from twitter_manager.amendments import AskablePlatform
 from twitter_manager.content import Card, Media, Part
 from twitter_manager.domain import Outgoing, Platform, Receipt, ReplyTo
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
@@ -278,6 +280,21 @@ def test_deleting_takes_the_post_down_and_may_be_repeated(bench: Bench) -> None:
     platform.delete(receipt.remote_id)
     platform.delete(receipt.remote_id)
     assert bench.texts() == []
+
+
+@networked
+def test_of_one_post_it_is_told_whether_it_is_there(bench: Bench) -> None:
+    """Yes, no after it was taken down, and neither where wrong keys or another address answer."""
+    platform = bench.make()
+    kept, gone = put(platform, "Stays."), put(platform, "Goes.", number=2)
+    assert isinstance(platform, AskablePlatform)
+    assert platform.is_there(gone.remote_id)
+    platform.delete(gone.remote_id)
+    assert (platform.is_there(kept.remote_id), platform.is_there(gone.remote_id)) == (True, False)
+    for blind in (bench.make(url="http://127.0.0.1:1"), bench.make(wrong=True)):
+        assert isinstance(blind, AskablePlatform)
+        with contextlib.suppress(PlatformError):
+            assert blind.is_there(kept.remote_id), "what can't be asked proves nothing"
 
 
 @networked

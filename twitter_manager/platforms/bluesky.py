@@ -167,6 +167,7 @@ _LEAVES_WITHIN = timedelta(minutes=2)
 """From the decision to post to its last byte on its way, with a session renewed in between (three answers of 30 s). A
 process that was stopped for longer decides anew."""
 _PAGE = 100
+_ADDRESS = re.compile(rf"at://([^/]+)/{re.escape(COLLECTION)}/([A-Za-z0-9._:~-]+)")
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HANDLE = rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+(?=[A-Za-z]){_LABEL}"  # https://atproto.com/specs/handle
 _DEFINITE = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
@@ -342,7 +343,7 @@ class Bluesky:
     def delete(self, remote_id: str) -> None:
         """Take a post of this account down; one that is not there counts as done."""
         mine = self._session.open().did
-        match = re.fullmatch(rf"at://([^/]+)/{re.escape(COLLECTION)}/([A-Za-z0-9._:~-]+)", remote_id)
+        match = _ADDRESS.fullmatch(remote_id)
         if match is None or match[1] != mine:
             raise Refused(f"{remote_id!r} is no post of {self.account}.", "Give the at:// address of one.")
         data = {"repo": mine, "collection": COLLECTION, "rkey": match[2]}
@@ -355,6 +356,12 @@ class Bluesky:
         # A server that had nothing to do names no commit, and neither does something that answers in its place.
         if done.commit is None and self._record(mine, match[2]) is not None:
             raise OutcomeUnknown("Bluesky did not say that it deleted the post, and it is there.", "Try it again.")
+
+    def is_there(self, remote_id: str) -> bool:
+        match = _ADDRESS.fullmatch(remote_id)
+        if match is None:
+            raise Unreadable(f"{remote_id!r} is no post.", "Give the at:// address of one.")
+        return self._record(match[1], match[2]) is not None
 
     def _record(self, repo: str, rkey: str) -> Any:
         """What stands under a key, or None. Raises Unreadable."""

@@ -152,6 +152,9 @@ COST_POST_USD = 0.015
 COST_POST_WITH_URL_USD = 0.200
 """Price of one post with a link: thirteen times as much. Same source."""
 COST_DELETION_USD = 0.010
+"""Price of a deletion. Same source."""
+COST_READING_USD = 0.001
+"""Price of reading one post of one's own. Same source."""
 
 _ALSO_OFFICIAL = "https://api.x.com"
 _LEAVES_WITHIN = timedelta(minutes=1)
@@ -198,6 +201,7 @@ class X:
     name = "x"
     definite = False
     deletion_usd = COST_DELETION_USD
+    reading_usd = COST_READING_USD
 
     def __init__(
         self,

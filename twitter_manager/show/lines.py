@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from twitter_manager import moments, phrases
 from twitter_manager.domain import DraftStatus, Json, Outcome
@@ -56,28 +57,43 @@ def standing(draft: Json, told: Json) -> Json:
     return draft | {"parts": parts}
 
 
-def delivered(parts: int) -> Callable[[Json], str]:
-    """How a delivery of a draft with so many parts stands: "x part 2: https://…"."""
+def stands(draft: Json, told: Json) -> str:
+    """How a draft stands, in words. `told`: with its `deliveries`."""
+    out = [delivery for delivery in told["deliveries"] if delivery["url"]]
+    gone = bool(out) and all(delivery["removed_at"] for delivery in out)
+    return "taken down" if gone else phrases.DRAFT[draft["status"]]
 
-    def line(delivery: Json) -> str:
+
+def delivered(told: Json, parts: int, time_zone: str) -> Iterator[str]:
+    """How each delivery of a draft with so many parts stands, and what became of those that are out. `told`: a draft
+    or a story, with its `deliveries` and `amendments`."""
+    for delivery in told["deliveries"]:
         part = f" part {delivery['part'] + 1}" if parts > 1 else ""
         became = f" {phrases.DELIVERY[delivery['status']]}: {delivery['error']}"
-        return f"{delivery['platform']}{part}{': ' + delivery['url'] if delivery['url'] else became}"
+        if not delivery["removed_at"]:
+            yield f"{delivery['platform']}{part}{': ' + delivery['url'] if delivery['url'] else became}"
+    yield from _amended(told, time_zone)
 
-    return line
 
-
-def amended(told: Json, time_zone: str) -> Iterator[str]:
-    """What became of a draft's posts after they were out. `told`: a draft or a story, with `amendments`."""
-    for each in told.get("amendments", ()):
+def _amended(told: Json, time_zone: str) -> Iterator[str]:
+    for each in told["amendments"]:
         done = phrases.AMENDMENT[each["kind"], each["status"]]
         if each["origin"] == "platform":
-            done = "was found gone: it was taken down there"
+            done = "was deleted there by hand; noticed"
         when = f" {phrases.clock(each['ended_at'], time_zone)}" if each["status"] == "done" else ""
         part = f" part {each['part'] + 1}" if each["part"] else ""
         words = f" “{each['text']}”" if each["text"] else ""
         words = f": “{each['before']}” became{words}" if words and each["status"] == "done" else words
         yield f"{each['platform']}{part} {done}{when}{words}{because(each['error'])}"
+    yield from _gaps(told["deliveries"])
+
+
+def _gaps(posts: Sequence[Json]) -> Iterator[str]:
+    """Where a part of a thread is gone, and later ones hang in the air."""
+    for gone, following in pairwise(posts):
+        if gone["platform"] == following["platform"] and gone["removed_at"] and not following["removed_at"]:
+            way = command(f"delete {gone['draft']} --platform {gone['platform']}")
+            yield f"{gone['platform']}: part {gone['part'] + 1} is gone from the thread. To take down the rest: {way}"
 
 
 def way_on(draft: Json, margin: str = "    ") -> Iterator[str]:
@@ -179,12 +195,11 @@ def history_lines(posts: Sequence[Json]) -> Iterator[str]:
     if not posts:
         yield f"Nothing was posted yet. See what the next post would be: {command('run --dry-run')}"
     for draft in posts:
-        published, label = phrases.clock(draft["published_at"], draft["time_zone"]), phrases.DRAFT[draft["status"]]
+        published = phrases.clock(draft["published_at"], draft["time_zone"])
         date = f", its date {phrases.clock(draft['due_at'], draft['time_zone'])}" if draft["due_at"] else ""
-        yield f"{published}  draft {draft['id']}  {draft['bot']}  {label}{date}"
+        yield f"{published}  draft {draft['id']}  {draft['bot']}  {stands(draft, draft)}{date}"
         yield from post(standing(draft, draft))
-        yield from (f"    {line}" for line in map(delivered(len(draft["parts"])), draft["deliveries"]))
-        yield from (f"    {line}" for line in amended(draft, draft["time_zone"]))
+        yield from (f"    {line}" for line in delivered(draft, len(draft["parts"]), draft["time_zone"]))
         yield from way_on(draft)
         yield ""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
-from twitter_manager.show.lines import amended, because, cost, delivered, post, scores, standing, way_on
+from twitter_manager.show.lines import because, cost, delivered, post, scores, standing, stands, way_on
 
 _UNTOLD = ("at", "kind", "platform", "text_hash", "delivery_id", "before")
 """What an event's line leaves out; `--json` has it."""
@@ -49,8 +49,7 @@ def _draft_in_short(story: Json) -> Iterator[str]:
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
         yield "    …"
-    yield from (f"  {line}" for line in map(delivered(len(draft["parts"])), story["deliveries"]))
-    yield from (f"  {line}" for line in amended(story, story["time_zone"]))
+    yield from (f"  {line}" for line in delivered(story, len(draft["parts"]), story["time_zone"]))
     if material:
         yield f"  topic {draft['topic']}, format {draft['format']}, from {_place(material)}"
         yield f"    {_cut(material['text'])}"
@@ -113,7 +112,7 @@ def full_lines(story: Json) -> Iterator[str]:
 
 def _heading(story: Json) -> Iterator[str]:
     draft, zone = story["draft"], story["time_zone"]
-    yield f"Draft {draft['id']} of {draft['bot']}: {phrases.DRAFT[draft['status']]}{because(draft['reason'])}"
+    yield f"Draft {draft['id']} of {draft['bot']}: {stands(draft, story)}{because(draft['reason'])}"
     slot = f"for the slot of {phrases.clock(draft['slot'], zone)}" if draft["slot"] else "for no slot"
     slot = f"for its own date, {phrases.clock(draft['due_at'], zone)}" if draft["due_at"] else slot
     yield f"  made {phrases.clock(draft['created_at'], zone)} by a {draft['origin']}, {slot}"
@@ -126,8 +125,7 @@ def _of_draft(story: Json) -> Iterator[str]:
     draft = story["draft"]
     yield from _heading(story)
     yield from post(standing(draft, story))
-    yield from (f"  {line}" for line in map(delivered(len(draft["parts"])), story["deliveries"]))
-    yield from (f"  {line}" for line in amended(story, story["time_zone"]))
+    yield from (f"  {line}" for line in delivered(story, len(draft["parts"]), story["time_zone"]))
     yield from _why(draft, story["why"], story["material"])
 
 

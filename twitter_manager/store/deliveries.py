@@ -218,6 +218,11 @@ def of_draft(db: Database, draft_id: int) -> list[Delivery]:
     return _many(db, "WHERE draft_id = ? ORDER BY platform, part", draft_id)
 
 
+def is_there(db: Database, draft_id: int) -> bool:
+    """Whether anything of a draft is out and was not taken down."""
+    return any(post.receipt and post.removed_at is None for post in of_draft(db, draft_id))
+
+
 def with_status(db: Database, bot: str, *statuses: DeliveryStatus) -> list[Delivery]:
     """The bot's deliveries of these statuses, oldest first."""
     return _many(db, f"WHERE status IN ({placeholders(statuses)}) AND bot = ? ORDER BY id", *statuses, bot)

@@ -429,14 +429,31 @@ def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
 def text_known(db: Database, digest: str, besides: int = 0) -> bool:
     """True when a draft with this `normalised_hash` is waiting, out or maybe out, at any time in the history of any
     bot, or when one was given these words after it was out: X forbids the same post on several accounts
-    (https://help.x.com/en/rules-and-policies/x-automation)."""
+    (https://help.x.com/en/rules-and-policies/x-automation). `besides`: this draft, what it came in the place of, and
+    what came in its place, which are one post."""
+    same = _same_post(db, besides)
+    others = f"NOT IN ({placeholders(same)})"
     waits = f"status = 'needs_attention' AND {HELD}"
-    sql = f"SELECT EXISTS (SELECT 1 FROM drafts WHERE normalised_hash = ? AND id <> ? AND ({NOT_DEAD} OR {waits}))"
+    sql = f"SELECT EXISTS (SELECT 1 FROM drafts WHERE normalised_hash = ? AND id {others} AND ({NOT_DEAD} OR {waits}))"
     edited = (
         "SELECT EXISTS (SELECT 1 FROM amendments a JOIN deliveries d ON d.id = a.delivery_id"
-        " WHERE a.normalised_hash = ? AND d.draft_id <> ? AND a.status <> 'refused')"
+        f" WHERE a.normalised_hash = ? AND d.draft_id {others} AND a.status <> 'refused')"
     )
-    return bool(db.value(sql, digest, besides) or db.value(edited, digest, besides))
+    return bool(db.value(sql, digest, *same) or db.value(edited, digest, *same))
+
+
+def _same_post(db: Database, draft_id: int) -> list[int]:
+    first = draft_id
+    while earlier := db.row("SELECT replaces FROM drafts WHERE id = ? AND replaces IS NOT NULL", first):
+        first = earlier["replaces"]
+    return [first, *successors(db, first)]
+
+
+def successors(db: Database, draft_id: int) -> list[int]:
+    """The drafts that came in the place of this one, oldest first, and those in theirs."""
+    own = "bot = (SELECT bot FROM drafts WHERE id = ?) AND replaces IS NOT NULL AND replaces = ?"
+    direct = [row["id"] for row in db.rows(f"SELECT id FROM drafts WHERE {own} ORDER BY id", draft_id, draft_id)]
+    return [each for successor in direct for each in (successor, *successors(db, successor))]
 
 
 def slot_filled(db: Database, bot: str, slot: datetime) -> Draft | None:

@@ -18,6 +18,7 @@ from twitter_manager.media import MediaStore
 from twitter_manager.operations.pictures import FOLDER
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
+from twitter_manager.pipeline.select import spent
 from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.show import BotReport
 from twitter_manager.store import amendments, deliveries, drafts
@@ -44,6 +45,7 @@ def correct(words: Words) -> int:
     def plan(db: Database, draft: Draft, platforms: Mapping[str, Platform]) -> Plan:
         made = takedown.correction(db, draft, words.part, text, names, platforms)
         _check(app, db, made)
+        _refuse_too_dear(app, db, made)
         return made
 
     return _amend(app, words, plan)
@@ -115,17 +117,17 @@ def _there(plan: Plan) -> Iterator[str]:
 def _foretold(plan: Plan) -> Iterator[str]:
     """What will happen, for a person who decides."""
     names = ", ".join(dict.fromkeys(post.platform for post in plan.deletions))
-    cost = f" (${plan.cost_usd:.2f})" if plan.cost_usd else ""
+    cost = f" (${plan.cost_usd:.3f})" if plan.cost_usd else ""
     for post, _ in plan.edits:
         yield f"{post.platform}: the post is edited; it keeps its address, its replies and what goes along with it."
     if plan.parts and names:
         anew = "with a new address; replies, likes and reposts stay behind"
-        yield f"{names}: can't edit. The post is taken down{cost} and the corrected one goes out as a new post, {anew}."
+        yield f"{names}: can't edit. The post is taken down and the corrected one goes out as a new post{cost}, {anew}."
     elif names:
         yield f"{names}: taken down{cost}. This can't be undone."
     if missing := ", ".join(dict.fromkeys(post.platform for post, _ in plan.unsent)):
         yield f"{missing}: not out there. After {command(f'resume {plan.draft.id}')} it goes out as corrected."
-    yield from plan.untouched
+    yield from filter(None, (*plan.untouched, plan.in_its_place))
 
 
 def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Amended:
@@ -155,7 +157,8 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     }
     trouble = [line for _, line in amender.attention] + waiting + list(plan.untouched)
     trouble += list(views.cron_lines(report.report)) if report else []
-    lines = [*amender.notes, *(views.run_lines(report) if report else ())]
+    place = [plan.in_its_place] * bool(plan.in_its_place)
+    lines = [*amender.notes, *place, *(views.run_lines(report) if report else ())]
     return Amended(answer, tuple(lines), tuple(trouble))
 
 
@@ -184,6 +187,17 @@ def _published(app: App, context: RunContext, draft_id: int) -> BotReport | None
     if draft is None or draft.status is not DraftStatus.APPROVED:
         return None
     return BotReport(run_bot(context, "correct", only=draft_id, began=app.tag))
+
+
+def _refuse_too_dear(app: App, db: Database, plan: Plan) -> None:
+    """Nothing is taken down for a post that this month's budget does not allow. Raises TwitterManagerError."""
+    bot = app.session.bot(plan.draft.bot)
+    left = max(0.0, bot.limits.usd_per_month - spent(db, bot.name, app.clock()))
+    if plan.cost_usd > left:
+        where = ", ".join(plan.replaced_on)
+        message = f"Not corrected: on {where} that costs ${plan.cost_usd:.3f}, and ${left:.3f} of this month's is left."
+        remedy = f"Raise usd_per_month in the bot's file, or take it down alone: {command(f'delete {plan.draft.id}')}"
+        raise TwitterManagerError(message, remedy)
 
 
 def _check(app: App, db: Database, plan: Plan) -> None:

@@ -11,7 +11,7 @@ from twitter_manager import decisions
 from twitter_manager.app import App
 from twitter_manager.domain import Draft
 from twitter_manager.errors import UsageError
-from twitter_manager.store import drafts, runs
+from twitter_manager.store import deliveries, drafts, runs
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 from twitter_manager.verbs.naming import draft_of
@@ -82,7 +82,10 @@ def give_up(became: str, *, again: bool = False) -> Decide:
     def skipped(app: App, db: Database, draft: Draft) -> str:
         old = drafts.waits_for(db, draft)
         decisions.skip(db, draft, app.clock(), again=again)
-        return became + (f"; draft {old}, in whose place it was to come, is taken down all the same" if old else "")
+        if old:
+            return f"{became}; draft {old}, in whose place it was to come, is taken down all the same"
+        stays = f"; what is out stays there, until {command(f'delete {draft.id}')}"
+        return became + stays * deliveries.is_there(db, draft.id)
 
     return skipped
 

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import closing
+
 from twitter_manager import providers
 from twitter_manager import show as views
 from twitter_manager.app import App
+from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Draft, Json
 from twitter_manager.operations import overview
+from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline import outlook
 from twitter_manager.pipeline.context import Calendar
+from twitter_manager.store import drafts
 from twitter_manager.verbs.naming import draft_or_run
-from twitter_manager.verbs.verb import JSON, LARGEST, Verb, Words, bot_option, number, opened, show, switch, word
+from twitter_manager.verbs.verb import (
+    JSON,
+    LARGEST,
+    Verb,
+    Words,
+    bot_option,
+    number,
+    opened,
+    platform_name,
+    show,
+    switch,
+    word,
+)
 
 
 def status(words: Words) -> int:
@@ -22,11 +40,28 @@ def status(words: Words) -> int:
 def history(words: Words) -> int:
     """The newest posts and where they went."""
     app = opened(words)
+    trouble = [] if words.check is None else _looked(app, words)
     with app.session.reading() as db:
         name = app.session.bot(words.bot).name if words.bot else None
         posts = views.history_as_json(db, name, words.limit, app.session.time_zone) if db else []
     show(words, posts, views.history_lines)
-    return 0
+    for line in trouble:
+        words.screen.trouble(line)
+    return 1 if trouble else 0
+
+
+def _looked(app: App, words: Words) -> list[str]:
+    """Ask the platforms whether the posts are still there; gives what could not be seen."""
+    only = platform_name(words.check) if words.check else ""
+    bots = [app.session.bot(words.bot)] if words.bot else app.settings.bots
+    with app.session.logged(), closing(app.session.open_store()) as db:
+        look = Look(db, app.clock, TimeBudget.of(_PATIENCE), only)
+        posts = drafts.newest(db, words.bot or None, words.limit)
+        for bot in bots:
+            look.at([draft for draft in posts if draft.bot == bot.name], app.factory.platforms(bot))
+    if sys.stdout.isatty() and not words.json:
+        words.screen.lines(look.notes or [f"None of these posts is out on {only or 'a platform that can be asked'}."])
+    return [app.redactor.redact(line) for line in look.trouble]
 
 
 def explain(words: Words) -> int:
@@ -45,6 +80,8 @@ def replay(words: Words) -> int:
     return 0 if again["same"] else 1
 
 
+_PATIENCE = 60.0
+"""Seconds that a person waits for the platforms."""
 _STORY = word("what", metavar="DRAFT_OR_RUN", help="a draft's number, or run:NUMBER")
 
 STATUS = Verb(status, (JSON,))
@@ -53,6 +90,14 @@ HISTORY = Verb(
     (
         JSON,
         word("--limit", type=number(LARGEST), default=10, metavar="N", help="how many posts (default: 10)"),
+        word(
+            "--check",
+            nargs="?",
+            const="",
+            default=None,
+            metavar="PLATFORM",
+            help="look first whether they are still there or were deleted by hand (x: only where named, for it costs)",
+        ),
         bot_option(),
     ),
 )

@@ -1,0 +1,71 @@
+"""Looks whether posts that went out are still there, and puts on record what somebody took down on the platform.
+
+A post counts as gone only where its platform says so: what can't be asked now stays as it was."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from twitter_manager.amendments import AskablePlatform, ChargingPlatform
+from twitter_manager.delivery import guarded, same_account
+from twitter_manager.domain import Clock, Delivery, Draft, Platform, TimeLeft
+from twitter_manager.errors import PlatformError
+from twitter_manager.store import amendments, deliveries
+from twitter_manager.store.database import Database
+from twitter_manager.terminal import command
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at some posts. `only`: this platform; "": each that charges nothing for it."""
+
+    db: Database
+    clock: Clock
+    time_left: TimeLeft
+    only: str = ""
+    notes: list[str] = field(default_factory=list)
+    """What was seen."""
+    trouble: list[str] = field(default_factory=list)
+    """What could not be seen, and why."""
+
+    def at(self, posts: Iterable[Draft], platforms: Mapping[str, Platform]) -> None:
+        """Look at these posts of one bot on its platforms."""
+        there = [delivery for draft in posts for delivery in deliveries.of_draft(self.db, draft.id)]
+        for name, platform in platforms.items():
+            mine = [each for each in there if each.platform == name and each.receipt and each.removed_at is None]
+            if not mine or self.only not in ("", name) or not isinstance(platform, AskablePlatform):
+                continue
+            price = platform.reading_usd if isinstance(platform, ChargingPlatform) else 0.0
+            if price and not self.only:
+                way = command(f"history --check {name}")
+                self.notes.append(f"{name}: not asked, for it takes ${price:.3f} a post. To ask it: {way}")
+                continue
+            try:
+                gone = list(self._gone(platform, mine))
+            except PlatformError as error:
+                self.trouble.append(f"{name}: not all posts could be looked at: {error}")
+                continue
+            cost = f" (${price * len(mine):.3f})" if price else ""
+            self.notes.append(f"{name}: {len(mine)} posts looked at{cost}, {len(gone)} of them gone.")
+
+    def _gone(self, platform: AskablePlatform, mine: Iterable[Delivery]) -> Iterator[Delivery]:
+        """What is gone, put on record at once. Raises PlatformError."""
+        for delivery in mine:
+            assert delivery.receipt is not None, "only what is posted is looked at"
+            if self.time_left() <= 0:
+                self.trouble.append(f"{platform.name}: the time was up; look at fewer posts, with --limit")
+                return
+            with guarded(platform):
+                known = same_account(self.db, platform, delivery)
+                there = not known or platform.is_there(delivery.receipt.remote_id)
+            if not known:
+                self.trouble.append(f"{platform.name}: draft {delivery.draft_id} was posted as {delivery.account}")
+            if not there:
+                log.warning("%s: draft %d part %d is gone", platform.name, delivery.draft_id, delivery.part + 1)
+                with self.db.transaction():
+                    amendments.notice_gone(self.db, platform.name, delivery.receipt.remote_id, self.clock())
+                yield delivery
