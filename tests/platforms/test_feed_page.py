@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.home import Home
 from tests.pictures import saved
 from tests.platforms.test_feed import NOW, make, outgoing, put
 from tests.standins.chromium import Chromium, chromium, first_pixel
@@ -232,6 +233,28 @@ def test_times_stand_in_the_bots_zone_where_no_script_runs(tmp_path: Path) -> No
     page = (tmp_path / "feed.html").read_text()
     assert "11 Apr 2027, 10:07 EDT</time>" in page and "12 Nov 2026, 09:08 EST</time>" in page
     assert '<span id="zone">America/New York</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("bot", "settings", "name"),
+    [
+        ("default", "", "Posts"),
+        ("default", '[persona]\nname = "Cycling <Club>"\n', "Cycling <Club>"),
+        ("club", "", "club"),
+    ],
+)
+def test_the_feed_has_one_name_everywhere(tmp_path: Path, bot: str, settings: str, name: str) -> None:
+    """As heading, in the window's title, in what a browser calls the feed, in the feed, and as its author. "default" is
+    a file's name and nobody's."""
+    home = Home(tmp_path)
+    home.bot(bot, settings)
+    assert home("run").code == 0
+    files = (tmp_path / "data").glob("feed*.html"), (tmp_path / "data").glob("feed*.xml")
+    page, feed = (next(found).read_text() for found in files)
+    shown = html.escape(name, quote=False)
+    for words in (f'<h1 dir="auto">{shown}</h1>', f"<title>{shown}</title>", f'title="{shown}" href="feed'):
+        assert words in page
+    assert f"<title>{shown}</title>" in feed and f"<author><name>{shown}</name></author>" in feed
 
 
 # -- in a browser ----------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ class PlatformContext:
 
     bot: str
     title: str
-    """What the bot calls itself."""
+    """What the bot calls itself; "" where it has no name."""
     language: str
     data: Path
     """The folder of what is kept."""
