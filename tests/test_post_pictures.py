@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.home import Home, mastodon_settings
-from tests.pictures import photo
+from tests.pictures import animation, noise, opened, photo, saved
 from tests.standins.mastodon import MastodonStandIn
 from twitter_manager.show.verb_shapes import json_schema
 
@@ -53,7 +53,8 @@ def test_a_post_shows_its_pictures_on_the_server(home: Home) -> None:
         home.settings(**mastodon_settings(server))
         a, b = str(home.path / "a.jpg"), str(home.path / "b.jpg")
         long = home("post", "A long one.", "--platform", "mastodon", "--image", a, "--alt", "x" * 5000)
-        assert (long.code, "Mastodon takes alt texts of at most 1,500 characters" in long.err) == (1, True), long.err
+        most = f"Mastodon takes alt texts of at most 1,500 characters, and “{'x' * 40}…” has 5,000: shorten it."
+        assert (long.code, long.err) == (1, f"twitter_manager: Not queued: {most}\n")
         words = ("--image", a, "--alt", "A flag.", "--image", b, "--alt", "Another.")
         assert home("post", "The flag is out.", "--platform", "mastodon", *words).code == 0
         assert home("run", "--force").code == 0
@@ -77,3 +78,36 @@ def test_the_focus_of_each_picture_reaches_the_server(home: Home) -> None:
         assert home("run", "--force").code == 0
         [post] = server.posts.values()
         assert [one.focus for one in post.media] == ["-0.5,1", "", "-1,-0.25"]
+
+
+def test_a_server_that_takes_little_gets_smaller_pictures(home: Home) -> None:
+    """Below its own limits of bytes and pixels, as large as they allow, in the same proportions."""
+    (home.path / "wide.png").write_bytes(saved(noise(1600, 200), "PNG"))
+    (home.path / "round.gif").write_bytes(animation())
+    with MastodonStandIn(image_bytes=60_000, image_pixels=90_000) as server:
+        home.settings(**mastodon_settings(server))
+        wide, gif = str(home.path / "wide.png"), str(home.path / "round.gif")
+        words = ("--platform", "mastodon", "--image", wide, "--image", gif, "--no-alt")
+        assert home("post", "A wide one.", *words).code == 0
+        assert home("run", "--force").code == 0
+        [post] = server.posts.values()
+        small, moving = (opened(picture.content) for picture in post.media)
+        assert 0.8 * 90_000 < small.width * small.height <= 90_000
+        assert small.width / small.height == pytest.approx(8, rel=0.02)
+        assert len(post.media[0].content) <= 60_000
+        assert getattr(moving, "n_frames", 1) == 5
+
+
+def test_where_an_animation_stands_still_is_told(home: Home) -> None:
+    """Of the platforms that it goes to, and of no other picture."""
+    with MastodonStandIn() as server:
+        bluesky = {"BLUESKY_IDENTIFIER": "me.example.com", "BLUESKY_PASSWORD": "abcd-efgh-ijkl-mnop"}
+        home.settings(**mastodon_settings(server), **bluesky)
+        (home.path / "round.gif").write_bytes(animation())
+        gif, still = (("--image", str(home.path / name), "--no-alt", "--json") for name in ("round.gif", "a.jpg"))
+        told = "Bluesky: the animation stands still there, at its first frame."
+        assert home("post", "Round.", *gif).json["notes"] == [told]
+        assert home("post", "Round and round.", *gif, "--platform", "mastodon").json["notes"] == []
+        assert home("post", "Square.", *still).json["notes"] == []
+        assert told in home("post", "Again.", *gif, "--every", "Mon 09:00").json["notes"]
+        assert told in home.at_terminal("post", "Once more round.", *gif[:-1]).out

@@ -46,6 +46,8 @@ class MediaLimits:
     """The largest animated GIF. 0: it takes none, and gets the first frame."""
     max_side: int
     """The most pixels of the longer side."""
+    max_pixels: int = 2**63
+    """The most pixels in all."""
     max_alt: int
     """The longest alt text, in characters."""
     lone_gif: bool = False

@@ -118,7 +118,7 @@ class Factory:
         """The platforms that are on for this bot, by name. `db`: needed where something is published or taken down."""
         context = PlatformContext(
             bot=bot.name,
-            title=bot.persona.name or bot.name,
+            title=bot.persona.name or ("" if bot.name == "default" else bot.name),
             language=bot.persona.language,
             data=self.settings.data,
             installation=schema.installation_id(db) if db else NO_INSTALLATION,

@@ -12,6 +12,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -421,6 +422,45 @@ def test_a_feed_goes_on_under_its_own_id_when_the_database_was_lost(tmp_path: Pa
     root = valid((tmp_path / "feed.xml").read_bytes())
     assert root.findtext(f"{A}id") == FEED_ID
     assert {element.text for element in root.iterfind(f"{A}entry/{A}content")} == {"before", "after"}
+
+
+def test_a_post_that_is_taken_down_takes_its_pictures_along(tmp_path: Path) -> None:
+    """At once, for whoever took it down wants them gone; not one that another post shows too."""
+    place, shared, own = make(tmp_path), picture(1), picture(2)
+    uploads = {media.digest: place.upload(media, b"content") for media in (shared, own)}
+    posts = [
+        place.publish(place.prepare(Outgoing(number, Part(f"Post {number}", pictures), NOW, uploads=uploads)))
+        for number, pictures in enumerate([(shared,), (shared, own)], start=1)
+    ]
+    place.delete(posts[1].remote_id)
+    assert [path.stem for path in (tmp_path / "feed-pictures").iterdir()] == [shared.digest]
+    place.delete(posts[0].remote_id)
+    assert not list((tmp_path / "feed-pictures").iterdir())
+
+
+def test_a_feed_reader_shows_the_pictures_with_their_words(tmp_path: Path) -> None:
+    """The document stays valid Atom, and a reader finds the text, each picture's alt text and its file."""
+    place, flag, hut = make(tmp_path), picture(1, 'A "flag"\n& <more>'), picture(2)
+    uploads = {media.digest: place.upload(media, b"content") for media in (flag, hut)}
+    card = Card("https://example.org/?a=1&b=2", "A <page>", "About it")
+    part = Part("The flag <is> out.\n & so on", (flag, hut), card)
+    place.publish(place.prepare(Outgoing(1, part, NOW, uploads=uploads)))
+    valid((tmp_path / "feed.xml").read_bytes())
+    headers = {"content-location": "http://a/b/", "content-type": "application/atom+xml"}
+    read = feedparser.parse((tmp_path / "feed.xml").read_bytes(), response_headers=headers)
+    assert (read.bozo, read.feed.title, read.feed.author, read.version) == (False, "Facts", "A bot", "atom10")
+    [entry] = read.entries
+    assert [(file["type"], file["length"]) for file in entry.enclosures] == [("image/jpeg", "7")] * 2
+    assert entry.enclosures[0]["href"] == f"http://a/b/feed-pictures/{flag.digest}.jpg"
+    shown = etree.HTML(entry.content[0].value)
+    assert shown.findtext(".//p") == part.text
+    assert [image.get("alt") for image in shown.iter("img")] == [flag.alt, ""]
+    assert [image.get("src") for image in shown.iter("img")] == [file["href"] for file in entry.enclosures]
+    assert entry.link == f"http://a/b/feed.html#{entry.id.removeprefix('urn:uuid:')}"
+
+
+def picture(number: int, alt: str = "") -> Media:
+    return Media(f"{number:064x}", "image/jpeg", 7, 640, 480, alt)
 
 
 def test_pictures_lie_beside_the_feed_and_are_shown_in_it_and_on_the_page(tmp_path: Path) -> None:

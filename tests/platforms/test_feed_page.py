@@ -8,6 +8,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,10 +17,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
+from tests.home import Home
+from tests.pictures import saved
 from tests.platforms.test_feed import NOW, make, outgoing, put
 from tests.standins.chromium import Chromium, chromium, first_pixel
+from twitter_manager.content import Part
 from twitter_manager.domain import Elsewhere, ReplyTo
+from twitter_manager.media import prepared
 from twitter_manager.platforms import feed_atom as atom
 from twitter_manager.platforms import feed_page
 
@@ -229,6 +235,28 @@ def test_times_stand_in_the_bots_zone_where_no_script_runs(tmp_path: Path) -> No
     assert '<span id="zone">America/New York</span>' in page
 
 
+@pytest.mark.parametrize(
+    ("bot", "settings", "name"),
+    [
+        ("default", "", "Posts"),
+        ("default", '[persona]\nname = "Cycling <Club>"\n', "Cycling <Club>"),
+        ("club", "", "club"),
+    ],
+)
+def test_the_feed_has_one_name_everywhere(tmp_path: Path, bot: str, settings: str, name: str) -> None:
+    """As heading, in the window's title, in what a browser calls the feed, in the feed, and as its author. "default" is
+    a file's name and nobody's."""
+    home = Home(tmp_path)
+    home.bot(bot, settings)
+    assert home("run").code == 0
+    files = (tmp_path / "data").glob("feed*.html"), (tmp_path / "data").glob("feed*.xml")
+    page, feed = (next(found).read_text() for found in files)
+    shown = html.escape(name, quote=False)
+    for words in (f'<h1 dir="auto">{shown}</h1>', f"<title>{shown}</title>", f'title="{shown}" href="feed'):
+        assert words in page
+    assert f"<title>{shown}</title>" in feed and f"<author><name>{shown}</name></author>" in feed
+
+
 # -- in a browser ----------------------------------------------------------------------------------
 
 # Loads a page of the same origin in a frame of the given width and writes down what it finds there.
@@ -248,6 +276,8 @@ onload = () => {
     ground: color(d.body, "backgroundColor"), card: color(find("article"), "backgroundColor"),
     ink: color(find("p.text"), "color"), soft: color(find("h2 a"), "color"), quiet: color(find("header p"), "color"),
     link: color(find("p.text a"), "color"),
+    drawn: [...d.querySelectorAll(".pictures img")].map(
+      i => [i.width, i.height, i.naturalWidth, w.getComputedStyle(i).objectFit, i.closest("a").href === i.src]),
     rtl: [...d.querySelectorAll("p.text")].filter(p => p.matches(":dir(rtl)")).length,
   });
 };
@@ -321,6 +351,34 @@ def test_hostile_posts_neither_act_nor_overflow(browser: Chromium, site: tuple[P
         ("place", "card"),
     ):
         assert contrast(seen[ink], seen[ground]) >= 4.5
+
+
+SHAPES = [(64, 64), (4000, 300), (900, 2400), (1600, 900)]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_picture_is_blown_up_or_cut_where_it_stands_alone(
+    browser: Chromium, site: tuple[Path, str], width: int
+) -> None:
+    """An icon keeps its size, a panorama and a tall one are seen whole; among others only usual shapes are cropped.
+    Each leads to its file."""
+    feed = make(site[0])
+    pictures = [prepared(saved(Image.new("RGB", shape), "PNG")) for shape in SHAPES]
+    uploads = {media.digest: feed.upload(media, content) for media, content in pictures}
+    together = tuple(media for media, _ in pictures)
+    for number, shown in enumerate([together, *((media,) for media in together)], start=1):
+        feed.publish(feed.prepare(replace(outgoing(number), part=Part("Look.", shown), uploads=uploads)))
+    seen = look(browser, site, "feed.html", width)
+    assert (seen["width"], seen["scrollWidth"], seen["scripts"]) == (width, width, 8)
+    drawn = seen["drawn"]
+    assert isinstance(drawn, list)
+    alone, among = drawn[:4][::-1], drawn[4:]  # the newest first
+    for (across, down, natural, _, is_link), shape in zip(alone, SHAPES, strict=True):
+        assert (natural, is_link) == (shape[0], True)
+        assert across <= shape[0] + 2 and down <= 30 * 17
+        assert down - 2 == pytest.approx((across - 2) * shape[1] / shape[0], abs=5), "in its own proportions"
+    assert [fit for *_, fit, _ in among] == ["scale-down"] * 3 + ["cover"]
+    assert len({(across, down) for across, down, *_ in among}) == 1
 
 
 def test_the_browser_test_can_fail(browser: Chromium, site: tuple[Path, str]) -> None:

@@ -89,6 +89,7 @@ class Settings:
     leaves_out: bool = False
     """As before 4.3: a picture that is not there is left out."""
     image_bytes: int = 16777216
+    image_pixels: int = 33_177_600
     description_characters: int = 1500
 
 
@@ -237,7 +238,7 @@ class MastodonStandIn(Service):
 
     def _instance(self) -> Json:
         statuses = {"max_characters": self.settings.max_characters, "max_media_attachments": self.settings.max_media}
-        media = {"image_size_limit": self.settings.image_bytes, "image_matrix_limit": 33177600}
+        media = {"image_size_limit": self.settings.image_bytes, "image_matrix_limit": self.settings.image_pixels}
         media |= {"description_limit": self.settings.description_characters, "supported_mime_types": MIME_TYPES}
         return {
             "domain": "127.0.0.1",

@@ -6,8 +6,11 @@ unfinished, for ever where that is negative.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
+
+from PIL import Image
 
 from tests.standins.service import Json, Refusal, Reply
 from tests.standins.x_media import kind_of
@@ -48,6 +51,9 @@ class Shelf:
             return error(422, "Validation failed: File content type is invalid, File is invalid")
         if len(content) > self._settings.image_bytes or len(alt) > self._settings.description_characters:
             return error(422, "Validation failed: File file size must be less than the limit, or description too long")
+        with Image.open(io.BytesIO(content)) as picture:
+            if picture.width * picture.height > self._settings.image_pixels:
+                return error(422, f"Validation failed: {picture.width}x{picture.height} images are not supported")
         media_id = str(110_000_000_000_000_000 + len(self.stored))
         focus, expires = form.get("focus", b"").decode(), now + self._settings.media_lasts
         made = Attachment(media_id, owner, content, alt, focus, expires, self._settings.processing)

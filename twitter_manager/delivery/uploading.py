@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from twitter_manager.content import Media, MediaLimits
 from twitter_manager.delivery.policy import RESERVE_SECONDS
@@ -23,6 +24,15 @@ log = logging.getLogger(__name__)
 
 Pictures = Callable[[Media, MediaLimits], tuple[Media, bytes]]
 """Gives a stored picture as it fits a platform's limits, with its type and size. Raises MediaError."""
+
+
+@runtime_checkable
+class LimitingPlatform(MediaPlatform, Protocol):
+    """A platform of many servers, some of which take less than is usual."""
+
+    def limited(self, limits: MediaLimits) -> MediaLimits:
+        """What the account's own server takes of pictures. Raises NotSent, NeedsPerson."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,8 @@ class Uploader:
             raise NotSent("the run's time was up before all pictures were uploaded")
         self.progress(f"{platform.name}: uploading a picture")
         try:
+            if isinstance(platform, LimitingPlatform):
+                limits = platform.limited(limits)
             return platform.upload(*self.pictures(media, limits))
         except MediaError as error:
             raise Refused(error.message, error.remedy) from error

@@ -6,6 +6,7 @@ of sRGB. The same picture always gives the same bytes."""
 from __future__ import annotations
 
 import io
+import math
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
@@ -140,21 +141,22 @@ def _animation(picture: Picture) -> Json:
 
 
 def _encoded(name: str, picture: Picture, limits: MediaLimits, *, lossless: bool) -> Json:
-    for smaller in _sizes(picture, limits.max_side):
+    for smaller in _sizes(picture, limits):
         for content, mime in _encodings(smaller, lossless):
             if len(content) <= limits.max_bytes:
                 return _as_json(smaller, content, mime)
     raise SourceError(f"{name} can't be made small enough.", "Give another picture.")
 
 
-def _sizes(picture: Picture, side: int) -> Iterator[Picture]:
-    """The picture with a longer side of at most `side`, then ever smaller."""
+def _sizes(picture: Picture, limits: MediaLimits) -> Iterator[Picture]:
+    """The picture with no more pixels than the limits say, then ever smaller."""
     from PIL import Image
 
-    side = min(side, max(picture.size))
+    fitting = math.sqrt(limits.max_pixels / (picture.width * picture.height))
+    side = min(limits.max_side, int(max(picture.size) * min(fitting, 1.0)))
     while side >= min(_SMALLEST_SIDE, max(picture.size)):
         factor = side / max(picture.size)
-        size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
+        size = (max(1, int(picture.width * factor)), max(1, int(picture.height * factor)))
         yield picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS)
         side = side * 4 // 5
 

@@ -49,7 +49,8 @@ def rendition(content: bytes, limits: MediaLimits, name: str = "the picture") ->
 def fits(media: Media, limits: MediaLimits) -> bool:
     """Whether a platform takes the picture as it is kept."""
     most = limits.max_gif_bytes if media.mime == "image/gif" else limits.max_bytes
-    return media.size <= most and max(media.width, media.height) <= limits.max_side
+    small = media.width * media.height <= limits.max_pixels and max(media.width, media.height) <= limits.max_side
+    return small and media.size <= most
 
 
 def _read(path: Path) -> bytes:

@@ -14,6 +14,7 @@ from twitter_manager import factory, moments, recurrence
 from twitter_manager.content import Media, Part, normalised_hash, plain
 from twitter_manager.domain import Draft, Violation
 from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.media.preparing import fits
 from twitter_manager.pipeline import recurring
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Bot
@@ -94,7 +95,7 @@ class OwnPosts:
         if post.until or post.variants:
             raise UsageError("--until and --variant are for posts that come again.", "Say --every week, for example.")
         self._check(parts, platforms)
-        return Checked(new)
+        return Checked(new, notes=tuple(_stills(parts, platforms)))
 
     def _recurring(self, post: OwnPost, new: drafts.NewDraft) -> Checked:
         zone, language = self.bot.time_zone, self.bot.persona.language
@@ -116,6 +117,7 @@ class OwnPosts:
         filled = recurring.filled(variants[0], first, zone, language)
         ends = f", until {moments.told(until, zone)}" if until else ""
         notes = [f"It comes {rule.told}{ends}.", *_duplicates(variants, new.platforms)]
+        notes += _stills(new.parts, new.platforms)
         return Checked(replace(new, parts=filled, due_at=first), saved, tuple(notes))
 
     @cached_property
@@ -169,13 +171,26 @@ def refuse_bad(parts: Sequence[Part], context: CheckContext, refusal: str) -> No
 
     if violations := check_post(parts, context):
         problems = "; ".join(dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations))
-        raise TwitterManagerError(f"{refusal}: {problems}", "Change the text and try again.")
+        told = all(violation.rule == "media" for violation in violations)  # each says what to do
+        raise TwitterManagerError(f"{refusal}: {problems}", "" if told else "Change the text and try again.")
 
 
 def _parts(post: OwnPost) -> tuple[Part, ...]:
     """The parts, with what goes along with them."""
     first, *others = plain(post.texts)
     return replace(first, media=tuple(media for media, _ in post.pictures)), *others
+
+
+def _stills(parts: Sequence[Part], platforms: Sequence[str]) -> list[str]:
+    """Where an animation stands still."""
+    animations = [media for part in parts for media in part.media if media.mime == "image/gif"]
+    limits = {name: SPECS[name].media for name in platforms}
+    still = [
+        SPECS[name].title
+        for name, taken in limits.items()
+        if taken and any(not fits(media, taken) for media in animations)
+    ]
+    return [f"{', '.join(still)}: the animation stands still there, at its first frame."] if still else []
 
 
 def _duplicates(variants: Sequence[Sequence[Part]], platforms: Sequence[str]) -> list[str]:

@@ -185,12 +185,14 @@ class Feed:
         self._mend_page(contents, data)
         return self._receipt(entry.entry_id)
 
-    def _remove_unnamed(self, contents: Contents) -> None:
-        """Take away the pictures of entries that left; a new one may be that of a post on its way."""
+    def _remove_unnamed(self, contents: Contents, gone: Entry | None = None) -> None:
+        """Take away the pictures of entries that left, those of the one that was taken down at once; a new one may be
+        that of a post on its way."""
+        at_once = {self._path.parent / picture.href for picture in gone.files} if gone else set()
         named = {self._path.parent / picture.href for entry in contents.entries for picture in entry.files}
         with suppress(OSError):
             for path in set(self._pictures.glob("*.???")) - named:
-                if path.stat().st_mtime < (self._clock() - _UNNAMED_FOR).timestamp():
+                if path in at_once or path.stat().st_mtime < (self._clock() - _UNNAMED_FOR).timestamp():
                     path.unlink()
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
@@ -213,9 +215,11 @@ class Feed:
         return [RemotePost(self._receipt(e.entry_id), e.text, e.published, e.reply_to) for e in newer[:limit]]
 
     def delete(self, remote_id: str) -> None:
-        """Take an entry out; one not there is fine. Raises as `publish` does, and where the page still has it."""
+        """Take an entry out with its pictures; one not there is fine. Raises as `publish` does, and where the page
+        still has it."""
         contents, data = self._read()
-        if contents.find(remote_id):
+        entry = contents.find(remote_id)
+        if entry:
             contents = contents.without(remote_id)
             data = self._write(contents)
         try:
@@ -225,6 +229,7 @@ class Feed:
             raise _not_sent(self._page, error) from error
         except NotOurs as error:
             raise NeedsPerson(f"{self._page} {error}; it was left as it is.", error.remedy) from error
+        self._remove_unnamed(contents, entry)
 
     def verify(self) -> str:
         """Reads the feed and asks whether the folder may be written. Raises Unreadable, NeedsPerson."""

@@ -189,11 +189,16 @@ def _content(entry: Entry) -> str:
         f' title="{_attribute(picture.alt)}" tm:width="{picture.width}" tm:height="{picture.height}"/>\n'
         for picture in entry.pictures
     )
-    html = f'<p style="white-space: pre-wrap">{escaped(entry.text)}</p>' + "".join(p.html for p in entry.pictures)
+    html = f'<p dir="auto" style="white-space: pre-wrap">{escaped(entry.text)}</p>'
+    html += "".join(f"<p>{picture.html.removesuffix('>')} {_FITS}></p>" for picture in entry.pictures)
     return (
         f"{enclosures}<tm:text>{escaped(entry.text)}</tm:text>\n"
         f'<content type="html"{language}>{escaped(html)}</content>\n'
     )
+
+
+_FITS = 'style="max-width: 100%; height: auto"'
+"""A reader may have no rule for pictures that are wider than its window."""
 
 
 def _attribute(text: str) -> str:

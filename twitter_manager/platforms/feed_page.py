@@ -20,6 +20,7 @@ from twitter_manager.platforms.feed_atom import (
     Contents,
     Entry,
     Header,
+    Picture,
     anchor,
     escaped,
     lang_attribute,
@@ -112,8 +113,23 @@ def _page_post(entry: Entry, header: Header, place: str, where: str = "") -> str
 
 
 def _pictures(entry: Entry) -> str:
-    shown = "".join(f"<li>{picture.html}</li>" for picture in entry.pictures)
-    return f'<ul class="pictures">{shown}</ul>\n' if shown else ""
+    return f'<ul class="pictures">{"".join(map(_picture, entry.pictures))}</ul>\n' if entry.pictures else ""
+
+
+def _picture(picture: Picture) -> str:
+    """A picture that leads to its file, for it may be shown small or cropped."""
+    longer, shorter = max(picture.width, picture.height), min(picture.width, picture.height)
+    odd = longer > _MOST_CROPPED * shorter or picture.width < _CELL[0] or picture.height < _CELL[1]
+    name = "" if picture.alt else ' aria-label="The picture"'
+    return f'<li{_WHOLE * odd}><a href="{escaped(picture.href)}"{name}>{picture.html}</a></li>'
+
+
+_CELL = (300, 225)
+"""Pixels, width and height, of a picture among others on a desk."""
+_MOST_CROPPED = 2.5
+"""How many times longer than wide, or the other way round, a picture may be that is cropped among others."""
+_WHOLE = ' class="whole"'
+"""It is neither cropped nor blown up."""
 
 
 def _places(parts: Sequence[Sequence[Elsewhere]]) -> str:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from twitter_manager.content import Media
+from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
 from twitter_manager.errors import (
     Doubtful,
@@ -35,7 +35,7 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms import kept
-from twitter_manager.platforms.mastodon_media import LIMITS, Attachments, refuse_unfit
+from twitter_manager.platforms.mastodon_media import LIMITS, Attachments, limited, refuse_unfit
 from twitter_manager.platforms.mastodon_posts import (
     checked_id,
     count,
@@ -132,6 +132,10 @@ class Mastodon:
                 f"{len(post.part.media)} pictures, and {self._base_url} takes {limits.max_media}.", "Use fewer."
             )
         return [post.uploads[picture.digest]["id"] for picture in post.part.media]
+
+    def limited(self, limits: MediaLimits) -> MediaLimits:
+        """See `delivery.uploading.LimitingPlatform`."""
+        return limited(limits, self._ask_known().limits)
 
     def upload(self, media: Media, content: bytes) -> Json:
         """Gives the attachment's id. Raises NotSent, Refused, NeedsPerson."""

@@ -8,7 +8,7 @@ unused one for a day; one that is in a post can't go into another. The requests 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -33,15 +33,28 @@ LIMITS = MediaLimits(
 (`mastodon_server.Limits`). What no post uses is dropped after a day. https://docs.joinmastodon.org/user/posting/#media"""
 
 
+def limited(usual: MediaLimits, server: Limits) -> MediaLimits:
+    """What this server takes, where that is less than is usual."""
+    takes_gifs = not server.mime_types or "image/gif" in server.mime_types
+    return replace(
+        usual,
+        max_bytes=min(usual.max_bytes, server.image_bytes),
+        max_gif_bytes=min(usual.max_gif_bytes, server.image_bytes) * takes_gifs,
+        max_pixels=server.image_pixels,
+    )
+
+
 def refuse_unfit(media: Media, content: bytes, limits: Limits) -> None:
     """Raises Refused for what this server does not take."""
     for amount, most, unit in (
         (len(content), limits.image_bytes, "bytes"),
         (media.width * media.height, limits.image_pixels, "pixels"),
-        (len(media.alt), limits.description_characters, "characters of description"),
     ):
         if amount > most:
             raise Refused(f"The picture has {amount} {unit}, and the server takes {most}.", "Make it smaller.")
+    if len(media.alt) > (most := limits.description_characters):
+        remedy = f"Post it anew with a shorter one than “{media.alt[:40]}…”."
+        raise Refused(f"The alt text has {len(media.alt)} characters, and the server takes {most}.", remedy)
     if limits.mime_types and media.mime not in limits.mime_types:
         raise Refused(f"The server takes no {media.mime} pictures.", "Use a JPEG or PNG.")
 

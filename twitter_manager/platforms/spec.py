@@ -57,7 +57,7 @@ class PlatformContext:
 
     bot: str
     title: str
-    """What the bot calls itself."""
+    """What the bot calls itself; "" where it has no name."""
     language: str
     data: Path
     """The folder of what is kept."""
@@ -130,11 +130,10 @@ class PlatformSpec:
             return f"{self.title} takes an animated GIF alone: take the other pictures off, or leave out {self.name}."
         if len({picture.digest for picture in part.media}) < len(part.media):
             return f"The same picture is there twice, and {self.title} would show it once: take one off."
-        longest = max(len(picture.alt) for picture in part.media)
-        if longest > self.media.max_alt:
-            return (
-                f"{self.title} takes alt texts of at most {self.media.max_alt:,} characters, and one has {longest:,}."
-            )
+        longest = max((picture.alt for picture in part.media), key=len)
+        if len(longest) > self.media.max_alt:
+            most = f"{self.title} takes alt texts of at most {self.media.max_alt:,} characters"
+            return f"{most}, and “{longest[:40]}…” has {len(longest):,}: shorten it."
         return ""
 
     def texts_of(self, texts: Sequence[str], link: str, card: str) -> tuple[str, ...]:
