@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.home import Home
 from twitter_manager.errors import UsageError
 from twitter_manager.moments import FARTHEST, told, told_day, understand
 
@@ -85,7 +88,8 @@ def test_words_that_are_understood(words: str, language: str, understood: str) -
         ("Monday 1 December 9:00", "1 December 2026 is a Tuesday"),
         ("2 hours from now at 9:00", "a distance and a time"),
         *((words, "not understood") for words in ("", "soon", "now", "Fri 9", "Fri 9:00 10:00", "Fri and Sat 9:00")),
-        *((words, "not understood") for words in ("not Fri 9:00", "1 hour ago", "yesterday 9:00", "in -2 hours")),
+        *((words, "is past") for words in ("1 hour ago", "yesterday 9:00", "last Friday 9:00", "last week")),
+        *((words, "not understood") for words in ("not Fri 9:00", "in -2 hours", "Fri 09:00 maybe", "next blursday")),
         *((words, "not understood") for words in ("in 2.5 hours", "Fri 9:00 CET", "Fri 9:00 - 10:00", "Fri\0 9:00")),
         ("1" * 101, "too long"),
     ],
@@ -176,3 +180,34 @@ def test_a_day_in_words_is_in_the_bots_language() -> None:
     """What CLDR does not know is told in English."""
     assert told_day(NOW, BERLIN, "fr-CA") == "27 novembre 2026"
     assert told_day(NOW, BERLIN, "any") == "27 November 2026"
+
+
+def _ways() -> Iterator[tuple[str, str, str]]:
+    language = ""
+    for line in (Path(__file__).parent / "data" / "dates.txt").read_text().splitlines():
+        if line.startswith("["):
+            language = line.strip("[]")
+        elif language:
+            words, _, meaning = line.rpartition(" = ")
+            yield language, words, meaning
+
+
+@pytest.mark.parametrize("language", sorted({language for language, *_ in _ways()}))
+def test_the_ways_in_which_people_write_dates(language: str) -> None:
+    """Each is understood rightly, or refused: nothing is guessed."""
+    for spoken, words, meaning in _ways():
+        if spoken == language:
+            try:
+                local = understand(words, NOW, BERLIN, language).astimezone(ZoneInfo(BERLIN))
+                understood = f"{local:%Y-%m-%d %H:%M}"
+            except UsageError:
+                understood = "?"
+            assert understood == meaning, words
+
+
+def test_a_day_alone_means_its_end_where_something_ends(tmp_path: Path) -> None:
+    """--expires takes a bare date as --until does."""
+    home = Home(tmp_path)
+    assert home("post", "We ride.", "--at", "2027-12-24 09:00", "--expires", "2027-12-24").code == 0
+    assert home.rows("SELECT expires_at FROM drafts") == [("2027-12-24T23:59:00.000000Z",)]
+    assert "expires before" in home("post", "We run.", "--at", "2027-12-24 09:00", "--expires", "2027-12-23").err

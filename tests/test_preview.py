@@ -104,7 +104,7 @@ def test_what_is_ready_goes_out_as_previewed(home: Home) -> None:
 
 
 def test_dated_and_recurring_posts_are_shown_in_their_words(home: Home) -> None:
-    """A post with a date is shown in its words beside a recurring one."""
+    """A post with a date is shown in its words beside a recurring one, which is shown each time that it comes."""
     home.bot("b")
     for words in (
         ["Once at the bridge.", "--at", "in 3 hours"],
@@ -113,6 +113,9 @@ def test_dated_and_recurring_posts_are_shown_in_their_words(home: Home) -> None:
         assert home("post", *words).code == 0
     done = home("preview", "--runs", "60")
     assert done.code == 0 and "Once at the bridge." in done.out, done
+    rides = [line.split() for line in done.out.splitlines() if "Ride on " in line]
+    assert len(rides) > 1 and rides[0][2:4] == ["draft", "2"] and {ride[2] for ride in rides[1:]} == {"again"}, rides
+    assert len({" ".join(ride[-3:]) for ride in rides}) == len(rides)
 
 
 def test_it_tells_why_a_run_would_do_nothing(home: Home) -> None:

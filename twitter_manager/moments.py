@@ -8,7 +8,7 @@ can't be told, or can be told in two ways, is refused with the readings named. P
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
@@ -29,16 +29,47 @@ _MONTHS = (
 
 _HOUR = r"uhr|uur|heures?|horas?|ore|o['’]?clock|h"
 _AT = r"at|um|à|a las?|alle|às|om|kl\.?|o"
+_IN = r"in|dans|en|tra|fra|over|za|em"
+_SOON = re.compile(rf"(?<!\S)(?:{_IN})\s", re.IGNORECASE)
 _CLOCKS_MADE_ALIKE = (
+    ("’", "'"),
+    (rf"(?<!\S)(?:{_IN})\s+(\d{{1,2}})\s?h\s?(\d\d)\b", r"in \1 hours \2 minutes"),
     (r"\b([ap])\.\s?m\b\.?", r"\1m"),
     (rf"(?<!\S)(?:{_AT})\s+(?=\d{{1,2}}[:h.]\d\d)", ""),
     (r"\b(\d{1,2})\s?h\s?(\d\d)\b", r"\1:\2"),
     (rf"(?<![\d.])(\d{{1,2}})\.(\d\d)\s?(?:{_HOUR})(?!\w)", r"\1:\2"),
     (rf"\b(\d{{1,2}}:\d\d)\s?(?:{_HOUR})(?!\w)", r"\1"),
     (rf"(?<!\S)(?:{_AT})\s+(\d{{1,2}})(?:\s?(?:{_HOUR}))?(?=,|\s|\Z)(?!\s?[ap]m)", r"\1:00"),
-    (r"(?<!\S)(?<!in )(?<!dans )(\d{1,2})\s?(?:uhr|uur|o['’]?clock|h)(?![\w:])", r"\1:00"),
+    (r"(?<!\S)(?<!in )(?<!dans )(?<!over )(\d{1,2})\s?(?:uhr|uur|o['’]?clock|h)(?![\w:])", r"\1:00"),
 )
 """How times of day are written, made alike before the words are translated."""
+
+_MADE_ALIKE: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "en": (
+        (r"\Athe\s+(?=\d)", ""),
+        (r"\b(\d{1,2})(?:st|nd|rd|th)\b", r"\1"),
+        (r"\bthurs\b", "thu"),
+        (r"\bweds\b", "wed"),
+    ),
+    "de": (
+        (r"\A(?:am|den)\s+", ""),
+        (r",?\s+den\s+(?=\d)", " "),
+        (r"\buebermorgen\b", "übermorgen"),
+        (r"\bmaerz\b", "märz"),
+        (r"\bsonnabend\b", "samstag"),
+    ),
+    "es": ((r"\Ael\s+", ""), (r"\bpasado\s+ma[nñ]ana\b", "en 2 días"), (r"(?<=en )dos\b", "2")),
+    "it": ((r"\Ail\s+", ""), (r"\bfra\b", "tra"), (r"\bdopodomani\b", "tra 2 giorni"), (r"(?<=tra )due\b", "2")),
+    "nl": ((r"(?<=over )een\b", "1"), (r"(?<=over )twee\b", "2")),
+    "pl": ((r"\bza (?=godzin[eę]\b|tydzie[nń]\b)", "za 1 "), (r"(?<=za )dwie\b", "2")),
+    "pt": (
+        (r"\A(?:na|no)\s+", ""),
+        (r"\b(?:daqui a|dentro de)\b", "em"),
+        (r"\bdepois\s+de\s+amanh[aã]\b", "em 2 dias"),
+        (r"(?<=em )(?:duas|dois)\b", "2"),
+    ),
+}
+"""What dateparser does not know of a language, or takes for something else, by what it knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +98,15 @@ class _NotUnderstood(_Wrong):
     """Some of the words have no place in what was understood."""
 
 
+_UNCLEAR = {
+    "en": (
+        (
+            r"(?<!in )(?<![\d.-])\b\d{1,2}\s?(?:hours?|hrs?)\b(?!\s*(?:from|ago))",
+            "can mean a time, or how long from now",
+        ),
+        (r"\A\d{1,2}\s?h\Z", "can mean a time, or how long from now"),
+    )
+}
 _Piece = Callable[[re.Match[str]], dict[str, object]]
 
 
@@ -170,6 +210,8 @@ def _moment(
     for tongue in dict.fromkeys((language.split("-")[0], "en")):
         try:
             said = _read(_translated(bare, tongue))
+            if said == _Said(clock=said.clock, weekday=said.weekday) and _SOON.search(bare):
+                raise _Wrong("can mean a time, or how long from now", 'Write "in 2 hours", or the time alone.')
             if said.clock is None and said.elapsed is None:
                 said = replace(said, clock=clock)
             moments.add(_resolved(said, offset or local, now, time_zone))
@@ -189,7 +231,10 @@ def _translated(words: str, language: str) -> str:
     from dateparser.languages.loader import default_loader
 
     words = words.casefold()
-    for pattern, alike in _CLOCKS_MADE_ALIKE:
+    for pattern, wrong in _UNCLEAR.get(language, ()):
+        if re.search(pattern, words):
+            raise _Wrong(wrong, 'Write "in 2 hours", or the time as 02:00.')
+    for pattern, alike in (*_MADE_ALIKE.get(language, ()), *_CLOCKS_MADE_ALIKE):
         words = re.sub(pattern, alike, words)
     if language not in language_order:
         return words
@@ -227,12 +272,18 @@ def _numbers(match: re.Match[str]) -> dict[str, object]:
     if match["mark"] == "/" and first != second and first <= 12 and second <= 12:
         readings = f"{first} {_MONTHS[second - 1].title()} or {second} {_MONTHS[first - 1].title()}"
         raise _Wrong(f"can mean {readings}", "Write the month as a word.")
+    if match["mark"] == "." and second > 12 and not year:
+        raise _Wrong("can be a time of day, and no date", f"Write it as {first:02}:{second:02}.")
     day, month = (second, first) if match["mark"] == "/" and second > 12 else (first, second)
     return {"day": day, "month": month, "year": int(year) if year else None}
 
 
 def _next_weekday(match: re.Match[str]) -> dict[str, object]:
-    raise _Wrong(f"can mean this {match[1].title()} or the one after", "Write the date.")
+    raise _Wrong(f"can mean this {(match[1] or match[2]).title()} or the one after", "Write the date.")
+
+
+def _past(match: re.Match[str]) -> dict[str, object]:
+    raise _Wrong("is past", "Take a later moment.")
 
 
 def _day(match: re.Match[str]) -> dict[str, object]:
@@ -243,6 +294,9 @@ def _day(match: re.Match[str]) -> dict[str, object]:
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})"
 _DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?:[ ,]+(?P<year>\d{4}))?"
 _WEEKDAY = "|".join(WEEKDAYS)
+_NEXT = "next|nachsten?|kommenden|prochaine?|proxim[oa]|prossim[oa]|volgende|aanstaande|nastepny"
+_LAST = "last|letzten?|vergangenen|derni[eè]re?|pasad[oa]|scors[oa]|vorige|afgelopen|zeszly|passad[oa]"
+"""Before or behind a weekday, as dateparser leaves them: without accents."""
 _PIECES: tuple[tuple[str, _Piece], ...] = (
     (
         r"in (?:(\d{1,5}) hour )?(\d{1,6}) minute",
@@ -251,16 +305,18 @@ _PIECES: tuple[tuple[str, _Piece], ...] = (
     (r"in (\d{1,5}) hour", lambda m: {"elapsed": timedelta(hours=int(m[1]))}),
     (r"(\d{1,6}) (minute|hour) in", lambda m: {"elapsed": timedelta(**{m[2] + "s": int(m[1])})}),
     (r"in half 1 hour", lambda m: {"elapsed": timedelta(minutes=30)}),
-    (r"0 day ago", lambda m: {"days_ahead": 0}),
+    (r"0 day(?: ago)?", lambda m: {"days_ahead": 0}),
+    (r"\d{1,6} (?:minute|hour|day|week|month|year) ago", _past),
     (r"in (\d{1,4}) (day|week)", lambda m: {"days_ahead": int(m[1]) * (7 if m[2] == "week" else 1)}),
     (
         r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)",
         lambda m: {name: int(m[name]) for name in ("year", "month", "day")},
     ),
-    (rf"{_DAY}\.? {_MONTH}{_YEAR}", _day),
-    (rf"{_MONTH} {_DAY}{_YEAR}", _day),
+    (rf"{_DAY}\.? {_MONTH}\.?{_YEAR}", _day),
+    (rf"{_MONTH}\.? {_DAY}{_YEAR}", _day),
     (r"(?P<first>\d{1,2})(?P<mark>[./])(?P<second>\d{1,2})(?:(?P=mark)(?P<year>\d{4})?)?", _numbers),
-    (rf"next ({_WEEKDAY})", _next_weekday),
+    (rf"(?:{_NEXT}) ({_WEEKDAY})|({_WEEKDAY}) (?:{_NEXT})", _next_weekday),
+    (rf"(?:{_LAST}) (?:{_WEEKDAY}|week|month)|(?:{_WEEKDAY}) (?:{_LAST})", _past),
     (rf"(?:this )?({_WEEKDAY})", lambda m: {"weekday": WEEKDAYS.index(m[1])}),
     (r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::00)?(?: ?(?P<half>am|pm))?", _clock),
     (r"(?P<hour>\d{1,2})(?P<minute>) ?(?P<half>am|pm)", _clock),

@@ -77,7 +77,7 @@ class OwnPosts:
         if not post.every:
             parts = self._add_card(parts, platforms)
         due_at = self._moment("--at", post.at)
-        expires_at = self._moment("--expires", post.expires)
+        expires_at = self._moment("--expires", post.expires, clock=time(23, 59))
         if due_at and expires_at and expires_at <= due_at:
             raise UsageError("--expires: it expires before it goes out.", "Take a later moment.")
         new = drafts.NewDraft(

@@ -173,8 +173,8 @@ def lines(found: Json) -> Iterator[str]:
         cost = sum(run.get("cost_usd", 0) for run in bot["runs"])
         posts = sum(run["does"] == "post" for run in bot["runs"])
         yield f"  {posts} posts in {len(bot['runs'])} runs; publishing them costs about ${cost:.2f}."
-    example = f"The others are only an example, drawn with seed {found['seed']}: a real run draws anew when it writes,"
-    yield f"Drafts with a number are ready. {example} from what the sources give by then."
+    example = f"Those that are new are only an example, drawn with seed {found['seed']}: a real run draws anew when it writes,"
+    yield f"Drafts with a number are ready; a recurring post comes again. {example} from what the sources give by then."
 
 
 def _gathered(runs: Sequence[Json]) -> Iterator[Json]:
@@ -197,7 +197,7 @@ def _row(run: Json, zone: tzinfo) -> tuple[str, ...]:
         at += f" to {datetime.fromisoformat(run['until']).astimezone(zone):%H:%M}"
     if run["does"] != "post":
         return at, "–", "", "", "", "", f"{run['does']}: {run['reason']}"
-    what = f"draft {run['draft']}" if run["draft"] else "new"
+    what = f"draft {run['draft']}" if run["draft"] else "again" if run["origin"] == "person" else "new"
     about = " ".join(run["parts"][0].split()) if run["parts"] else run["item"]["about"]
     kind = run["topic"] + (" (news)" if run["news"] else "") if run["origin"] == "generator" else "your own"
     short = about if len(about) <= 60 else about[:59] + "…"
