@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from tests import tracing
+from tests.faults.world import NEWER as THE_OTHER
 from tests.faults.world import RUNS, Scenario, Verdict, World
 from tests.standins.proxy import Fault, Reply
 
@@ -280,8 +281,61 @@ def _newer(platform: str) -> Iterator[Scenario]:
         yield replace(limited, then=_limits_bluesky, met=_limited_on_bluesky)
 
 
+# -- dates and cards -----------------------------------------------------------------------------------
+
+IN_HALF_AN_HOUR = ("--at", "in 30 minutes")
+DAILY = ("--every", "day 10:37", "--variant", THE_OTHER)
+
+
+def _killed_with_dates() -> Iterator[Scenario]:
+    """A post whose date has come meets one that takes the slot, or one whose date has come with it; one that comes
+    again is sent while its next date is made, at once or after three days with no run."""
+    for platform in ALL:
+        dated = Scenario(f"{platform}-dated", (platform,), how="queued", newer=True, when=IN_HALF_AN_HOUR, ahead=35)
+        yield dated
+        yield Scenario(f"{platform}-recurring", (platform,), how="queued", when=DAILY, ahead=35)
+    yield replace(dated, name="all-dated-two", platforms=ALL, newer_when=IN_HALF_AN_HOUR)
+    lost = {"x": _answer_lost_on_x, "bluesky": _answer_lost_on_bluesky, "mastodon": _answer_lost_on_mastodon}
+    for platform, arrange in lost.items():
+        two = replace(dated, platforms=(platform,), newer_when=IN_HALF_AN_HOUR, arrange=arrange)
+        yield replace(two, name=f"{platform}-dated-answer-lost")
+    missed = Scenario("x-recurring-missed", ("x",), how="queued", when=DAILY, ahead=35 + 3 * 24 * 60)
+    yield from (missed, replace(missed, name="feed-recurring-missed", platforms=("feed",)))
+
+
+DATED: tuple[Scenario, ...] = tuple(_killed_with_dates())
+CARDED: tuple[Scenario, ...] = (
+    Scenario("bluesky-card", ("bluesky",), how="queued", carded=True),
+    Scenario("bluesky-card-thread", ("bluesky",), how="queued", parts=2, carded=True),
+    Scenario("bluesky-card-answer-lost", ("bluesky",), how="queued", carded=True, arrange=_answer_lost_on_bluesky),
+)
+
+
+def _unclear_with_dates() -> Iterator[Scenario]:
+    """Every unclear answer to a post with a date, stored or not, while another is due: by its slot, by its date."""
+    for service, unclear in (("x", UNCLEAR), ("mastodon", UNCLEAR_ON_MASTODON)):
+        for effect in unclear:
+            for stored in (True, False):
+                fault = f"store_then_{effect}" if stored else effect
+                made = _fault(service, f"dated-faults/{service}/{fault}", "single", fault, "posted")
+                yield from _both_due(made)
+    for effect, answer in {**_BAD_ANSWERS, **_LIMITED}.items():
+        for forward in (False, True) if effect in _BAD_ANSWERS else (False,):
+            fault = f"store_then_{effect}" if forward else effect
+            write = (WRITE, replace(answer, forward=forward), 1)
+            yield from _both_due(_bluesky_fault(f"dated-faults/bluesky/{fault}", 1, "posted", write))
+            carded = _bluesky_fault(f"carded-faults/bluesky/{fault}", 1, "posted", write)
+            yield replace(carded, how="queued", carded=True)
+
+
+def _both_due(made: Scenario) -> Iterator[Scenario]:
+    due = replace(made, how="queued", newer=True, when=IN_HALF_AN_HOUR, ahead=35, expect=None)
+    yield replace(due, name=f"{made.name}/slot")
+    yield replace(due, name=f"{made.name}/two", newer_when=IN_HALF_AN_HOUR)
+
+
 NEWER: tuple[Scenario, ...] = tuple(one for platform in ALL for one in _newer(platform))
-_K: Mapping[str, Scenario] = {scenario.name: scenario for scenario in (*KILLED, *NEWER, *PICTURED)}
+_K: Mapping[str, Scenario] = {scenario.name: scenario for scenario in (*KILLED, *NEWER, *PICTURED, *DATED, *CARDED)}
 
 
 # -- faults of X ---------------------------------------------------------------------------------------
@@ -769,7 +823,7 @@ def _bluesky_story(shape: str, readable: str, writes: Sequence[str]) -> Scenario
 REMOVE = r"POST .*com\.atproto\.repo\.deleteRecord"
 AMENDED: tuple[Scenario, ...] = (
     *(Scenario(f"delete-{platform}", (platform,), parts=2, amend="delete") for platform in ALL),
-    *(Scenario(f"correct-{platform}", (platform,), amend="correct") for platform in ("x", "mastodon")),
+    *(Scenario(f"correct-{platform}", (platform,), amend="correct") for platform in ALL),
 )
 _REFUSED = {
     "x": ("unauthorized", "not_permitted", "account_locked"),
@@ -835,6 +889,7 @@ def _fault_groups() -> Iterator[Group]:
     yield Group("bluesky-refused", tuple(one for shape in SHAPES for one in _refused_on_bluesky(shape)), 0, 25)
     yield Group("bluesky-login", tuple(_login_on_bluesky()), 0, 40)
     yield Group("pictures-faults", tuple(_uploads_that_fail()), 0, 170)
+    yield Group("dated-faults", tuple(_unclear_with_dates()), 0, 150)
     yield Group("x-twice", tuple(_twice_on_x()), 0, 190)
     yield Group("x-thrice", tuple(_thrice_on_x()), 0, 100, step=11)
     yield Group("bluesky-twice", tuple(_twice_on_bluesky()), 0, 100)
@@ -859,6 +914,9 @@ def _kill_groups() -> Iterator[Group]:
     for platform in ALL:
         yield Group(f"{platform}-newer", tuple(one for one in NEWER if one.platforms == (platform,)), 1, 100)
     yield Group("pictures-kills", PICTURED, 1, 600)
+    yield Group("dated-kills", tuple(one for one in DATED if not one.recurring), 1, 250)
+    yield Group("recurring-kills", tuple(one for one in DATED if one.recurring), 1, 150)
+    yield Group("card-kills", CARDED, 1, 80)
     yield Group("amend-kills", AMENDED, 1, 100)
     yield Group("syscalls", _of("x-thread", "bluesky-thread", "all"), 1, 450, calls=True)
     yield Group("storage", _of("x", "feed-thread"), 1, 120, calls=True, failing=True)

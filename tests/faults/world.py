@@ -30,10 +30,10 @@ from tests.home import Home, bluesky_settings, mastodon_settings, x_settings
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
-from twitter_manager.content import Media, Part
+from twitter_manager.content import Card, Media, Part
 from twitter_manager.media import MediaStore
 from twitter_manager.store import drafts, events
-from twitter_manager.store.database import Database, connect
+from twitter_manager.store.database import Database, connect, to_text
 from twitter_manager.store.schema import migrate
 
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
@@ -63,6 +63,7 @@ PIXELS = tuple(
     )
 )
 CORRECTED = "Exactly one of these, corrected: https://example.com/once?a=1&b=2 #proof"
+CARD = Card("https://example.com/once?a=1&b=2", "Exactly once", "What dies, and what does not.")
 NEWER = "Another one, which falls due an hour later."
 TROUBLE = ("disk", "space", "full", "writ", "open", "read", "log lines", "backup")
 """Words of which a line about storage that fails has one."""
@@ -82,8 +83,10 @@ class Scenario:
     `session`: the Bluesky session that is kept. `newer`: another draft falls due in the slot after the first one's, for
     which the first may make way when it never got out; `bot`: more lines of the bot's file; `then`: sets up faults of
     the second run. `amend`: the post is out, and the run that the fault meets is this verb, `delete` or `correct`;
-    `amended`: how what it asks for ends. `resumes`: so many times a person resumes what is held or failed once all is
-    quiet; `rounds`: within so many runs it is, after each of them."""
+    `amended`: how what it asks for ends. `carded`: a link card goes along. `when`, `newer_when`: the options of `post`
+    that give the post, or the newer one, its date (one that comes again has `NEWER` for its other text); `ahead`:
+    minutes that pass before the run that the fault meets. `resumes`: so many times a person resumes what is held or
+    failed once all is quiet; `rounds`: within so many runs it is, after each of them."""
 
     name: str
     platforms: tuple[str, ...]
@@ -107,6 +110,14 @@ class Scenario:
     rounds: int = RUNS
     amend: str = ""
     amended: str = "done"
+    carded: bool = False
+    when: tuple[str, ...] = ()
+    newer_when: tuple[str, ...] = ()
+    ahead: float = 0
+
+    @property
+    def recurring(self) -> bool:
+        return "--every" in self.when
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -114,9 +125,10 @@ class Scenario:
 
     @property
     def content(self) -> tuple[Part, ...]:
-        """The parts with their pictures, which are told apart by their alt texts."""
+        """The parts with their pictures, which are told apart by their alt texts, and the last with its card."""
         shown = (tuple(_pixel(number, f"{part}-{number}") for number in range(self.pictures)) for part in range(3))
-        return tuple(map(Part, self.texts, shown))
+        *first, last = map(Part, self.texts, shown)
+        return *first, replace(last, card=CARD if self.carded else None)
 
 
 @dataclass(frozen=True)
@@ -129,6 +141,8 @@ class Remote:
     root: str = ""
     pictures: tuple[str, ...] = ()
     """Their alt texts, of those that are really there."""
+    card: str = ""
+    """The address of its card."""
 
 
 @dataclass
@@ -240,11 +254,12 @@ class World:
         scenario.arrange(self)
         if scenario.amend:
             assert self.run(home, *self._post(scenario), "--now").code == 0
-        if scenario.pictures:
+        if scenario.pictures or scenario.carded:
             self._store(home, scenario)
         elif scenario.how == "queued":
-            assert self.run(home, *self._post(scenario)).code == 0
-            assert not scenario.newer or self.run(home, "post", NEWER).code == 0
+            assert self.run(home, *self._post(scenario), *scenario.when).code == 0
+            assert not scenario.newer or self.run(home, "post", NEWER, *scenario.newer_when).code == 0
+        self.later(minutes=scenario.ahead)
         return home
 
     def _store(self, home: Home, scenario: Scenario) -> None:
@@ -431,7 +446,10 @@ class World:
                 raise
 
     def _open(self, home: Home) -> list[tuple[Any, ...]]:
-        open_drafts = self._rows(home, "SELECT 'draft', status FROM drafts WHERE status IN ('approved', 'publishing')")
+        due = f"(due_at IS NULL OR due_at <= '{to_text(self.clock.now())}')"
+        open_drafts = self._rows(
+            home, f"SELECT 'draft', status FROM drafts WHERE status IN ('approved', 'publishing') AND {due}"
+        )
         open_parts = self._rows(
             home, "SELECT platform, status, error FROM deliveries WHERE status IN ('queued', 'sending', 'unknown')"
         )
@@ -459,6 +477,8 @@ class World:
                 why = "; ".join(row["error"] for row in mine if row["error"])
                 verdict.problems.append(f"{platform}: {statuses} instead of {wanted}: {why}")
         self._look_at_draft(home, scenario, verdict, deliveries)
+        if scenario.recurring:
+            self._look_at_dates(home, verdict)
         if scenario.amend:
             self._look_at_amendments(home, scenario, verdict, deliveries)
         self._look_at_database(home, verdict)
@@ -469,7 +489,7 @@ class World:
     def _look_at_draft(self, home: Home, scenario: Scenario, verdict: Verdict, deliveries: Sequence[Any]) -> None:
         """There are as many as wanted (more, where one that never got out gave its material back); the status is what
         the deliveries add up to; trouble was told by an exit code."""
-        drafts = self._rows(home, "SELECT * FROM drafts")
+        drafts = [row for row in self._rows(home, "SELECT * FROM drafts") if not (scenario.recurring and _no_post(row))]
         replaced = scenario.amend == "correct" and len(drafts) == 2
         wanted = 2 if scenario.newer or replaced else 1
         again = scenario.newer and scenario.how == "hourly"
@@ -493,10 +513,22 @@ class World:
         parts = [row["text"] for row in self._rows(home, "SELECT text FROM parts ORDER BY draft_id, number")]
         if (
             scenario.how != "hourly"
+            and not scenario.recurring
             and drafts
             and parts != [*scenario.texts, *[NEWER] * scenario.newer, *[CORRECTED] * replaced]
         ):
             verdict.problems.append(f"the stored texts are {parts}")
+
+    def _look_at_dates(self, home: Home, verdict: Verdict) -> None:
+        """Of what comes again one date is out, the next one waits, and all before are told as passed."""
+        dates = self._rows(home, "SELECT occurrence, status, published_at FROM drafts ORDER BY occurrence")
+        now = to_text(self.clock.now())
+        *passed, out, coming = dates if len(dates) > 1 else [*dates, *dates]
+        told = [row["data"] for row in self._rows(home, "SELECT data FROM events WHERE kind = 'dates_passed'")]
+        if not (out["published_at"] and out["occurrence"] <= now < coming["occurrence"]) or coming["published_at"]:
+            verdict.wrong_report(f"the dates are {[tuple(row) for row in dates]}")
+        if any(row["status"] != "skipped" for row in passed) or len(told) != bool(passed):
+            verdict.wrong_report(f"the dates {[tuple(row) for row in passed]} passed, and this was told: {told}")
 
     def _look_at_amendments(self, home: Home, scenario: Scenario, verdict: Verdict, deliveries: Sequence[Any]) -> None:
         """What was asked for is done or refused in every part, and what went out in its place stands there once; what
@@ -548,7 +580,10 @@ class World:
             reply = {name: ref["uri"] for name, ref in value.get("reply", {}).items()}
             _check_facets(value)
             shown = tuple(image["alt"] for image in value.get("embed", {}).get("images", ()))
-            found.append(Remote(record["uri"], value["text"], reply.get("parent", ""), reply.get("root", ""), shown))
+            card = value.get("embed", {}).get("external", {}).get("uri", "")
+            found.append(
+                Remote(record["uri"], value["text"], reply.get("parent", ""), reply.get("root", ""), shown, card)
+            )
         return found
 
 
@@ -567,6 +602,11 @@ def _gave_way(scenario: Scenario, row: sqlite3.Row) -> bool:
     """Whether this is an older draft's that never got out, or may have, and was given up for a newer one."""
     stopped = row["status"] in ("failed", "held")
     return scenario.newer and stopped and any(reason in row["error"] for reason in GIVEN_UP)
+
+
+def _no_post(row: sqlite3.Row) -> bool:
+    """Whether this date of a post that comes again is still to come, or made way for a later one."""
+    return row["status"] in ("approved", "skipped") and row["published_at"] is None
 
 
 def _in_feed(home: Home) -> list[Remote]:
@@ -607,6 +647,9 @@ def compare(platform: str, held: Sequence[Remote], reported: Sequence[Any], verd
         shown = tuple(one["alt"] for one in json.loads(row["attached"] or "{}").get("media", ()))
         if post is not None and post.pictures != shown:
             verdict.wrong_report(f"{platform} part {row['part']} shows the pictures {post.pictures}, not {shown}")
+        card = (json.loads(row["attached"] or "{}").get("card") or {}).get("url", "")
+        if post is not None and platform == "bluesky" and post.card != card:
+            verdict.wrong_report(f"{platform} part {row['part']} shows the card {post.card}, not {card}")
         if post is not None:
             parent, root = (out[-1], out[0]) if row["part"] and out else ("", "")
             if len(out) != row["part"] or post.parent != parent or post.root not in ("", root):

@@ -198,7 +198,7 @@ def _what_kept_it(context: RunContext, run_id: int, due_at: datetime) -> str:
 
 
 def _what_came_of(run: Run) -> str:
-    if run.outcome in (Outcome.POSTED, Outcome.PARTLY_POSTED):
+    if run.outcome in (Outcome.POSTED, Outcome.PARTLY_POSTED, Outcome.UNFINISHED):
         return "another post went out first"
     return run.reason if run.outcome is Outcome.NOTHING_DUE else f"a run ended: {phrases.OUTCOME[run.outcome]}"
 

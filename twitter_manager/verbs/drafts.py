@@ -151,8 +151,6 @@ def _drop_one(*, again: bool) -> Decide:
 def _end_series(app: App, db: Database, draft: Draft) -> str:
     if not (ending := _running(db, draft)):
         raise UsageError(f"Draft {draft.id} is of no post that comes again.", "Leave --series out.")
-    for occurrence in series.waiting(db, ending):
-        decisions.skip(db, occurrence, app.clock())
     with db.transaction():
         series.end(db, ending, "its person ended it", app.clock())
     return "does not come again"
