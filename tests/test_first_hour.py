@@ -308,3 +308,22 @@ def test_a_blog_is_looked_at_on_the_spot(tmp_path: Path) -> None:
         done = Person(tmp_path, site=site.port).in_script(*words)
     assert done.code == 0, done
     assert "12 entries" in " ".join(done.out.split()) and "nothing was published" in done.out
+
+
+def test_what_gives_no_post_is_told_when_it_is_named(tmp_path: Path) -> None:
+    """A repository whose releases are old, and one whose name is not known: both look full, and `init` says why the
+    first run will find nothing there; so does `sources`."""
+    old = Repository(tmp_path / "old")
+    old.write("CHANGELOG.md", f"# Changelog\n\n## 1.0.0 - 2020-01-02\n\n- {NEWS}\n")
+    nameless = Repository(tmp_path / "project")
+    nameless.now = datetime.now(UTC)
+    nameless.commit("Start")
+    nameless.tag("v1.0.0", f"First words\n\n{NEWS}")
+    background = "All of it is too old for news: it is background, and what comes from now on is posted."
+    for project, why in ((old, background), (nameless, "1 item gives no post: the project's name is not known")):
+        person = Person(tmp_path / f"home of {project.path.name}")
+        done = person.in_script("init", "--yes", "--source", str(project.path))
+        assert done.code == 0 and "1 release" in done.out and why in done.out, done
+        assert "the verb sources tells why" in done.out
+        person.in_script("run")
+        assert why in person.in_script("sources").out

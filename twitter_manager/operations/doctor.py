@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from twitter_manager import providers
+from twitter_manager import phrases, providers
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
@@ -50,7 +50,8 @@ Examination = tuple[str, Callable[[], str]]
 
 def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator[Examination]:
     """What a run of these bots needs."""
-    yield "settings", lambda: f"{len(settings.bots)} bot(s): {', '.join(bot.name for bot in settings.bots)}"
+    bots = [bot.name for bot in settings.bots]
+    yield "settings", lambda: f"{phrases.amount(len(bots), 'bot')}: {', '.join(bots)}"
     yield from machine(settings.home, settings.database, settings.data, settings.logs, clock)
     yield "cron", lambda: _cron(settings, clock())
     for bot in settings.active:
@@ -118,7 +119,7 @@ def machine(home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Cl
 def _machine() -> str:
     """What the machine is fit for: the local model is the only part that asks for much."""
     memory = _memory()
-    words = f"{os.cpu_count()} cores, {memory / 1e9:.1f} GB of memory"
+    words = f"{phrases.amount(os.cpu_count() or 1, 'core')}, {memory / 1e9:.1f} GB of memory"
     model = f"the local model, which takes {LOCAL_MODEL_BYTES / 1e9:.1f} GB"
     fit = memory >= LOCAL_MODEL_BYTES
     if missing_for_a_local_model():
@@ -175,7 +176,7 @@ def _backups(database: Path, now: datetime) -> str:
             raise NotQuite("none yet; the next run makes one")
         return "none needed yet"
     age = now - copies[0].at
-    words = f"the newest of {len(copies)} is {age / timedelta(hours=1):.0f} hours old"
+    words = f"the newest of {len(copies)} is {phrases.amount(round(age / timedelta(hours=1)), 'hour')} old"
     if abs(age) > 2 * backup.EVERY:
         raise NotQuite(f"{words}; a run makes one each day: look into logs/error.log, and whether cron starts it")
     return words

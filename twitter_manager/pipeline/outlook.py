@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from twitter_manager import schedule
+from twitter_manager import phrases, schedule
 from twitter_manager.domain import Item, Json
 from twitter_manager.pipeline.collect import NEWS
 from twitter_manager.pipeline.timetable import Timetable
@@ -140,4 +140,4 @@ def _words(posts: int, until: datetime | None, now: datetime, time_zone: str, re
         return f"no post left{more}"
     last, today = (moment.astimezone(schedule.zone(time_zone)) for moment in (until, now))
     year = f" {last.year}" if last.year != today.year else ""
-    return f"{posts} post{'s' * (posts != 1)} left, until {last.day} {last:%B}{year}{more}"
+    return f"{phrases.amount(posts, 'post')} left, until {last.day} {last:%B}{year}{more}"

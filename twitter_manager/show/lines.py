@@ -121,7 +121,7 @@ def _waiting(bot: Json) -> Iterator[str]:
         yield f"  draft {draft['draft']} needs attention{became}{because(draft['reason'])}"
         yield from way_on(draft)
     if more := len(bot["needs_attention"][:-_MOST_WAITING]):
-        yield f"  {more} older drafts need attention too; see: status --json"
+        yield f"  {phrases.amount(more, 'older draft needs', 'older drafts need')} attention too; see: status --json"
     for delivery in bot["unfinished"]:
         where = f"draft {delivery['draft']} part {delivery['part'] + 1} on {delivery['platform']}"
         yield f"  unfinished: {where} {phrases.DELIVERY[delivery['status']]}{because(delivery['error'])}"
@@ -172,7 +172,8 @@ def trial_lines(trial: Json) -> Iterator[str]:
         yield from (f"      {violation['rule']}: {violation['message']}" for violation in candidate["violations"])
     if trial["reason"]:
         yield phrases.sentences(trial["reason"][:1].upper() + trial["reason"][1:])
-    yield f"{len(written)} candidates, {cost(trial['cost_usd'])}, {trial['seconds']:.1f} s. Nothing was saved."
+    candidates = phrases.amount(len(written), "candidate")
+    yield f"{candidates}, {cost(trial['cost_usd'])}, {trial['seconds']:.1f} s. Nothing was saved."
     yield from (f"  {line}" for line in trial["notes"])
 
 

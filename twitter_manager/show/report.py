@@ -72,7 +72,8 @@ def run_lines(bot_report: BotReport, *, hints: Sequence[str] = ()) -> Iterator[s
         verdict = "ok" if preview.ok else "; ".join(violation.message for violation in preview.violations)
         yield f"  {preview.platform}: {counted(preview.length, preview.limit)}, {verdict}"
     if bot_report.unfinished:
-        yield f"  A real run would first settle {bot_report.unfinished} unfinished deliveries."
+        first = phrases.amount(bot_report.unfinished, "unfinished delivery", "unfinished deliveries")
+        yield f"  A real run would first settle {first}."
     yield from (f"  {line}" for line in (*report.notes, *report.warnings))
     yield from (f"  Needs attention: {line}" for line in report.attention)
     if report.commands:

@@ -66,7 +66,7 @@ def _run_in_short(story: Json) -> Iterator[str]:
         yield from list(post(draft))[:1]
     made = [str(draft["id"]) for draft in story["chosen"]]
     if made:
-        yield f"  made {len(made)} draft{'s' * (len(made) > 1)}: {', '.join(made[:20])}{', …' * (len(made) > 20)}"
+        yield f"  made {phrases.amount(len(made), 'draft')}: {', '.join(made[:20])}{', …' * (len(made) > 20)}"
     yield from _candidates_in_short(story["generations"])
     troubles = [event for event in story["events"] if event.get("error") or "trouble" in event["kind"]]
     yield from (_event(event, zone) for event in troubles[-_MOST_LINES:])
@@ -79,7 +79,7 @@ def _candidates_in_short(generations: Sequence[Json]) -> Iterator[str]:
     writers = ", ".join(dict.fromkeys(generation["generator"] for generation in generations))
     refused = sum(verdict in ("rejected", "doubted") for verdict in verdicts)
     paid = sum(generation["cost_usd"] for generation in generations)
-    yield f"  {len(verdicts)} candidates by {writers}, {refused} of them refused; {cost(paid)}"
+    yield f"  {phrases.amount(len(verdicts), 'candidate')} by {writers}, {refused} of them refused; {cost(paid)}"
     broken = [
         violation["message"]
         for generation in generations

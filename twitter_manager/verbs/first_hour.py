@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from twitter_manager import show
 from twitter_manager.app import App, utc_now
 from twitter_manager.errors import UsageError
 from twitter_manager.operations.init import NOTHING_WRITTEN, PLATFORMS, Given, takes_a_value
@@ -17,7 +18,7 @@ from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import find_home
 from twitter_manager.settings.variables import variables_of
 from twitter_manager.terminal import Screen, command, fitted, harmless
-from twitter_manager.verbs.running import run_bots, tell
+from twitter_manager.verbs.running import run_bots
 from twitter_manager.verbs.verb import Argument, Verb, Words, bot_option, switch, word
 
 _LARGEST = 64 * 1024
@@ -106,7 +107,10 @@ def _show_the_first_post(home: Path, bot: str, screen: Screen) -> None:
     app = App.load(home, environ, screen.progress)
     screen.redact = app.redactor.redact
     reports, failures = run_bots(app, bot, dry_run=True, forced=True)
-    tell(screen, app, reports, failures, as_json=False)
+    for bot_report in reports:
+        screen.lines(show.run_lines(bot_report))
+    for line in (*failures, *app.notes):
+        screen.trouble(line)
 
 
 def _next_steps(bot: str) -> list[str]:
