@@ -227,7 +227,8 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_options_make_two_bots_and_other_verbs_go_on(tmp_path: Path, pds: Pds, account: Account) -> None:
-    """A second bot has keys of its own, the same account twice is refused, and `status` always works."""
+    """A second bot has keys of its own, the same account twice is refused, and `status` always works: it does not say
+    that a bot without a run has no post left."""
     other = pds.create_account()
     server = {"BLUESKY_SERVICE_URL": pds.url}
     first = ("init", "--yes", "--no-dry-run", "--note", NOTE, "--bluesky")
@@ -238,7 +239,9 @@ def test_options_make_two_bots_and_other_verbs_go_on(tmp_path: Path, pds: Pds, a
     done = program(tmp_path, *first, other.handle, "--bot", "two", BLUESKY_PASSWORD=other.password, **server)
     assert done.code == 0, done
     assert other.password in (tmp_path / "data/bots/two.env").read_text()
-    assert program(tmp_path, "status").code == 0
+    assert program(tmp_path, "run", "--bot", "default").code == 0
+    status = program(tmp_path, "status")
+    assert status.code == 0 and "material: not looked at yet" in status.out.partition("\ntwo:\n")[2], status
     taken = program(tmp_path, *first, other.handle, "--bot", "two", BLUESKY_PASSWORD=other.password, **server)
     assert taken.code == 2 and "is the name of a bot that is there" in taken.err
 

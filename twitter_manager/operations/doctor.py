@@ -52,7 +52,8 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
     """What a run of these bots needs."""
     bots = [bot.name for bot in settings.bots]
     yield "settings", lambda: f"{phrases.amount(len(bots), 'bot')}: {', '.join(bots)}"
-    yield from machine(settings.home, settings.database, settings.data, settings.logs, clock)
+    zone = next((bot.time_zone for bot in settings.active), "UTC")
+    yield from machine(settings.home, settings.database, settings.data, settings.logs, clock, zone)
     yield "cron", lambda: _cron(settings, clock())
     for bot in settings.active:
         if bot.on_material:
@@ -106,14 +107,16 @@ def _warn_of_shared_accounts(findings: Sequence[Json]) -> None:
                 finding["detail"] += f": the bot {owner} posts to the same account; give each its own"
 
 
-def machine(home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Clock) -> Iterator[Examination]:
-    """What is about this machine and its files."""
+def machine(
+    home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Clock, time_zone: str = "UTC"
+) -> Iterator[Examination]:
+    """What is about this machine and its files. `time_zone`: in which a person reads the clock."""
     yield "machine", _machine
     yield "disk", lambda: _disk(home)
     yield "folders", lambda: _folders(home, data_dir, log_dir)
     yield "database", lambda: _database(database)
     yield "backups", lambda: _backups(database, clock())
-    yield "clock", lambda: _clock(clock(), database)
+    yield "clock", lambda: _clock(clock(), database, time_zone)
 
 
 def _machine() -> str:
@@ -182,7 +185,7 @@ def _backups(database: Path, now: datetime) -> str:
     return words
 
 
-def _clock(now: datetime, database: Path) -> str:
+def _clock(now: datetime, database: Path, time_zone: str) -> str:
     if now < RELEASED:
         raise TwitterManagerError(f"The clock says {now:%Y-%m-%d}.", "Set it, or switch on time synchronisation.")
     try:
@@ -195,10 +198,12 @@ def _clock(now: datetime, database: Path) -> str:
         finally:
             db.close()
         if last is not None and last > now:
-            raise TwitterManagerError(f"The clock is behind the last run ({last:%Y-%m-%d %H:%M} UTC).", "Set it.")
+            raise TwitterManagerError(
+                f"The clock is behind the last run ({phrases.clock(last, time_zone)}).", "Set it."
+            )
     if output(["timedatectl", "show", "--property=NTPSynchronized", "--value"]) == "no":
         raise NotQuite("time synchronisation is off; X refuses requests from a clock that is minutes off")
-    return f"{now:%Y-%m-%d %H:%M} UTC"
+    return phrases.clock(now, time_zone)
 
 
 def _cron(settings: Settings, now: datetime) -> str:

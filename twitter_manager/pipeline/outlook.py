@@ -19,6 +19,7 @@ from twitter_manager.pipeline.timetable import Timetable
 from twitter_manager.providers import writers
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, events, items
+from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database, iso
 
 FORESEEN, EARLY = timedelta(days=30), timedelta(days=7)
@@ -54,10 +55,10 @@ class Outlook:
 
 
 def outlook(bot: Bot, db: Database | None, now: datetime) -> Outlook | None:
-    """How long what is at hand lasts; None before the first run."""
+    """How long what is at hand lasts; None before the first look."""
     if not bot.sources:
         return Outlook(0, None, False, False, bot.on_material)
-    return _outlook(bot, db, now) if db else None
+    return _outlook(bot, db, now) if db and memory.remembered(db, bot.name) else None
 
 
 def _outlook(bot: Bot, db: Database, now: datetime) -> Outlook:

@@ -98,8 +98,7 @@ def status_lines(status: Json) -> Iterator[str]:
         yield f"  next post: {bot['next_post']}; ready drafts: {bot['ready_drafts']} of {bot['pool_size']}"
         if bot["own_posts"]:
             yield f"  waiting of your own: {', '.join(f'draft {number}' for number in bot['own_posts'])}"
-        if bot["material"]:
-            yield f"  material: {bot['material']['words']}"
+        yield f"  material: {bot['material']['words'] if bot['material'] else 'not looked at yet'}"
         yield from _waiting(bot)
         if bot["failures_in_a_row"]:
             yield f"  failed runs in a row: {bot['failures_in_a_row']}"
