@@ -330,3 +330,58 @@ def test_what_gives_no_post_is_told_when_it_is_named(tmp_path: Path) -> None:
         assert "the verb sources tells why" in done.out
         person.in_script("run")
         assert why in person.in_script("sources").out
+
+
+def test_an_account_is_added_to_a_bot_that_is_there(tmp_path: Path, pds: Pds, account: Account) -> None:
+    """Who left Mastodon out at first says `init` again: the bot's own name adds it, at a terminal or by options. All
+    else in its files stays, its next post goes there too, and what it has already is not asked for."""
+    with MastodonStandIn() as server:
+        person = Person(tmp_path / "home", environment={"BLUESKY_SERVICE_URL": pds.url})
+        words = ("init", "--yes", "--no-dry-run", "--note", NOTE, "--bluesky")
+        assert person.in_script(*words, account.handle, BLUESKY_PASSWORD=account.password).code == 0
+        before = (person.home / ".env").read_text().splitlines(), (person.home / "data/bots/default.toml").read_text()
+        talked = person.at_terminal(
+            "init",
+            says=(
+                ("Its short name, such as club:", "default\n"),
+                ("(Enter: no X):", "\n"),
+                ("(Enter: no Mastodon):", f"{server.url}\n"),
+                ("Mastodon: access token:", f"{mastodon.TOKEN}\n"),
+                ("Write this [yes]:", "\n"),
+            ),
+        )
+        assert talked.code == 0 and "will post to Mastodon too" in told(talked), talked.out
+        after = (person.home / ".env").read_text().splitlines()
+        assert len(set(before[0]) - set(after)) == 2 and len(after) == len(before[0])
+        assert (person.home / "data/bots/default.toml").read_text() == before[1]
+        assert stat.S_IMODE((person.home / ".env").stat().st_mode) == 0o600
+        assert person.in_script("run", "--force").code == 0
+        assert len(pds.records(account)) == len(server.posts) == 1
+        again = person.in_script("init", "--yes", "--bot", "default", "--mastodon", server.url)
+        assert again.code == 2 and "posts there already" in again.err and "change them in" in again.err
+        bare = person.in_script("init", "--yes", "--mastodon", server.url)
+        assert bare.code == 2 and "--bot: is missing, and there is a bot already" in bare.err
+
+
+def test_an_account_is_added_to_a_bot_with_keys_of_its_own(tmp_path: Path) -> None:
+    """Its own file takes the keys and its list of platforms the platform; the same account under another token is
+    refused by what the server says, and a file that says it in its own way is named with the line for it."""
+    with MastodonStandIn() as server, XStandIn() as x:
+        first = ("init", "--yes", "--no-dry-run", "--note", NOTE)
+        token = {"MASTODON_ACCESS_TOKEN": mastodon.TOKEN}
+        assert program(tmp_path, *first, "--mastodon", server.url, **token).code == 0
+        assert program(tmp_path, *first, "--bot", "two", "--x", **x_settings(x)).code == 0
+        add = ("init", "--yes", "--no-dry-run", "--bot", "two", "--mastodon", server.url)
+        same = program(tmp_path, *add, MASTODON_ACCESS_TOKEN=mastodon.RENEWED)
+        assert same.code == 2 and "default posts to this account already" in same.err
+        toml = tmp_path / "data/bots/two.toml"
+        written = toml.read_text()
+        toml.write_text(written.replace('platforms = ["x", "feed"]', 'platforms = [\n"x", "feed"]'))
+        refused = program(tmp_path, *add, MASTODON_ACCESS_TOKEN=mastodon.OTHER)
+        assert refused.code == 1 and 'Write into it: platforms = ["x", "mastodon", "feed"]' in refused.err
+        assert "MASTODON" not in (tmp_path / "data/bots/two.env").read_text()
+        toml.write_text(written)
+        assert program(tmp_path, *add, MASTODON_ACCESS_TOKEN=mastodon.OTHER).code == 0
+        assert mastodon.OTHER in (tmp_path / "data/bots/two.env").read_text()
+        assert program(tmp_path, "post", "We are open.", "--now", "--bot", "two").code == 0
+        assert [post.author for post in server.posts.values()] == [mastodon.SOMEONE] and len(x.posts) == 1
