@@ -63,8 +63,7 @@ def amended(told: Json, time_zone: str) -> Iterator[str]:
 
 def way_on(draft: Json, margin: str = "    ") -> Iterator[str]:
     """What a person can do about a draft that waits for them."""
-    if draft["commands"]:
-        yield margin + phrases.way_on(draft["commands"])
+    yield from (margin + phrases.way_on([each]) for each in draft["commands"])
 
 
 def counted(length: int, limit: int | None) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from twitter_manager import phrases
 from twitter_manager.domain import Json
 from twitter_manager.show.lines import amended, because, cost, delivered, post, scores, way_on
+from twitter_manager.terminal import command
 
 _UNTOLD = ("at", "kind", "platform", "text_hash", "delivery_id", "before")
 """What an event's line leaves out; `--json` has it."""
@@ -31,7 +32,7 @@ def summary_lines(story: Json) -> Iterator[str]:
     yield from _draft_in_short(story) if "draft" in story else _run_in_short(story)
     yield from (f"  {line}" for line in _answers_and_material(story))
     number = story["draft"]["id"] if "draft" in story else f"run:{story['run']['id']}"
-    yield f"Every candidate, try and event: explain {number} --full"
+    yield f"Every candidate, try and event: {command(f'explain {number} --full')}"
 
 
 def _answers_and_material(story: Json) -> Iterator[str]:
