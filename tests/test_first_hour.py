@@ -227,7 +227,8 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_options_make_two_bots_and_other_verbs_go_on(tmp_path: Path, pds: Pds, account: Account) -> None:
-    """A second bot has keys of its own, the same account twice is refused, and `status` always works."""
+    """A second bot has keys of its own, the same account twice is refused, and `status` always works: it does not say
+    that a bot without a run has no post left."""
     other = pds.create_account()
     server = {"BLUESKY_SERVICE_URL": pds.url}
     first = ("init", "--yes", "--no-dry-run", "--note", NOTE, "--bluesky")
@@ -238,7 +239,9 @@ def test_options_make_two_bots_and_other_verbs_go_on(tmp_path: Path, pds: Pds, a
     done = program(tmp_path, *first, other.handle, "--bot", "two", BLUESKY_PASSWORD=other.password, **server)
     assert done.code == 0, done
     assert other.password in (tmp_path / "data/bots/two.env").read_text()
-    assert program(tmp_path, "status").code == 0
+    assert program(tmp_path, "run", "--bot", "default").code == 0
+    status = program(tmp_path, "status")
+    assert status.code == 0 and "material: not looked at yet" in status.out.partition("\ntwo:\n")[2], status
     taken = program(tmp_path, *first, other.handle, "--bot", "two", BLUESKY_PASSWORD=other.password, **server)
     assert taken.code == 2 and "is the name of a bot that is there" in taken.err
 
@@ -308,3 +311,77 @@ def test_a_blog_is_looked_at_on_the_spot(tmp_path: Path) -> None:
         done = Person(tmp_path, site=site.port).in_script(*words)
     assert done.code == 0, done
     assert "12 entries" in " ".join(done.out.split()) and "nothing was published" in done.out
+
+
+def test_what_gives_no_post_is_told_when_it_is_named(tmp_path: Path) -> None:
+    """A repository whose releases are old, and one whose name is not known: both look full, and `init` says why the
+    first run will find nothing there; so does `sources`."""
+    old = Repository(tmp_path / "old")
+    old.write("CHANGELOG.md", f"# Changelog\n\n## 1.0.0 - 2020-01-02\n\n- {NEWS}\n")
+    nameless = Repository(tmp_path / "project")
+    nameless.now = datetime.now(UTC)
+    nameless.commit("Start")
+    nameless.tag("v1.0.0", f"First words\n\n{NEWS}")
+    background = "All of it is too old for news: it is background, and what comes from now on is posted."
+    for project, why in ((old, background), (nameless, "1 item gives no post: the project's name is not known")):
+        person = Person(tmp_path / f"home of {project.path.name}")
+        done = person.in_script("init", "--yes", "--source", str(project.path))
+        assert done.code == 0 and "1 release" in done.out and why in done.out, done
+        assert "the verb sources tells why" in done.out
+        person.in_script("run")
+        assert why in person.in_script("sources").out
+
+
+def test_an_account_is_added_to_a_bot_that_is_there(tmp_path: Path, pds: Pds, account: Account) -> None:
+    """Who left Mastodon out at first says `init` again: the bot's own name adds it, at a terminal or by options. All
+    else in its files stays, its next post goes there too, and what it has already is not asked for."""
+    with MastodonStandIn() as server:
+        person = Person(tmp_path / "home", environment={"BLUESKY_SERVICE_URL": pds.url})
+        words = ("init", "--yes", "--no-dry-run", "--note", NOTE, "--bluesky")
+        assert person.in_script(*words, account.handle, BLUESKY_PASSWORD=account.password).code == 0
+        before = (person.home / ".env").read_text().splitlines(), (person.home / "data/bots/default.toml").read_text()
+        talked = person.at_terminal(
+            "init",
+            says=(
+                ("Its short name, such as club:", "default\n"),
+                ("(Enter: no X):", "\n"),
+                ("(Enter: no Mastodon):", f"{server.url}\n"),
+                ("Mastodon: access token:", f"{mastodon.TOKEN}\n"),
+                ("Write this [yes]:", "\n"),
+            ),
+        )
+        assert talked.code == 0 and "will post to Mastodon too" in told(talked), talked.out
+        after = (person.home / ".env").read_text().splitlines()
+        assert len(set(before[0]) - set(after)) == 2 and len(after) == len(before[0])
+        assert (person.home / "data/bots/default.toml").read_text() == before[1]
+        assert stat.S_IMODE((person.home / ".env").stat().st_mode) == 0o600
+        assert person.in_script("run", "--force").code == 0
+        assert len(pds.records(account)) == len(server.posts) == 1
+        again = person.in_script("init", "--yes", "--bot", "default", "--mastodon", server.url)
+        assert again.code == 2 and "posts there already" in again.err and "change them in" in again.err
+        bare = person.in_script("init", "--yes", "--mastodon", server.url)
+        assert bare.code == 2 and "--bot: is missing, and there is a bot already" in bare.err
+
+
+def test_an_account_is_added_to_a_bot_with_keys_of_its_own(tmp_path: Path) -> None:
+    """Its own file takes the keys and its list of platforms the platform; the same account under another token is
+    refused by what the server says, and a file that says it in its own way is named with the line for it."""
+    with MastodonStandIn() as server, XStandIn() as x:
+        first = ("init", "--yes", "--no-dry-run", "--note", NOTE)
+        token = {"MASTODON_ACCESS_TOKEN": mastodon.TOKEN}
+        assert program(tmp_path, *first, "--mastodon", server.url, **token).code == 0
+        assert program(tmp_path, *first, "--bot", "two", "--x", **x_settings(x)).code == 0
+        add = ("init", "--yes", "--no-dry-run", "--bot", "two", "--mastodon", server.url)
+        same = program(tmp_path, *add, MASTODON_ACCESS_TOKEN=mastodon.RENEWED)
+        assert same.code == 2 and "default posts to this account already" in same.err
+        toml = tmp_path / "data/bots/two.toml"
+        written = toml.read_text()
+        toml.write_text(written.replace('platforms = ["x", "feed"]', 'platforms = [\n"x", "feed"]'))
+        refused = program(tmp_path, *add, MASTODON_ACCESS_TOKEN=mastodon.OTHER)
+        assert refused.code == 1 and 'Write into it: platforms = ["x", "mastodon", "feed"]' in refused.err
+        assert "MASTODON" not in (tmp_path / "data/bots/two.env").read_text()
+        toml.write_text(written)
+        assert program(tmp_path, *add, MASTODON_ACCESS_TOKEN=mastodon.OTHER).code == 0
+        assert mastodon.OTHER in (tmp_path / "data/bots/two.env").read_text()
+        assert program(tmp_path, "post", "We are open.", "--now", "--bot", "two").code == 0
+        assert [post.author for post in server.posts.values()] == [mastodon.SOMEONE] and len(x.posts) == 1

@@ -91,7 +91,7 @@ def test_nothing_hostile_goes_out_by_itself(program: Program, site: Site) -> Non
     assert held
     for number, _ in held:
         assert sum(f"draft {number} needs attention" in line.lower() for line in said) == 1, said
-        ways = rf"resume {number}; to change it: .*edit {number}; to give it up: .*skip {number}\n"
+        ways = rf"resume {number}\n +To change it: .*edit {number}\n +To give it up: .*skip {number}\n"
         assert re.search(ways, program("status").out)
     number = program.home.rows("SELECT draft_id FROM parts WHERE text LIKE '%vermin%'")[0][0]
     assert "hatred" in program("explain", str(number)).out

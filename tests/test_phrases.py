@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.home import Home
 from twitter_manager import phrases
 from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Outcome
 from twitter_manager.store import views
@@ -70,3 +72,17 @@ def test_ways_on_are_commands_that_can_be_copied() -> None:
 def test_sentences_end_once() -> None:
     """A text that ends in a full stop, a question or an exclamation gets no second one; an empty one is left out."""
     assert phrases.sentences("no answer", "Check the keys.", "", "Why?") == "no answer. Check the keys. Why?"
+
+
+def test_one_of_something_is_not_told_as_several(home: Home) -> None:
+    """A number is followed by the word that goes with it, and nothing is called "bot(s)"."""
+    assert [phrases.amount(number, "post") for number in (0, 1, 2)] == ["0 posts", "1 post", "2 posts"]
+    assert phrases.amount(1, "entry", "entries") == "1 entry" and phrases.amount(2, "entry", "entries") == "2 entries"
+    home.bot("default", '[[sources]]\nkind = "notes"\npath = "notes.toml"\n')
+    (home.path / "notes.toml").write_text(
+        '[[note]]\nid = "open"\nlabel = "Club"\ntext = "The club house is open on Saturday."\n'
+    )
+    assert home("run").code == 0
+    told = "".join(home(*words.split()).out for words in ("doctor", "sources list", "status", "explain 1", "preview"))
+    assert "1 bot:" in told and "1 item," in told and "1 post, can be written" in told
+    assert not re.findall(r"\b1 [a-z]{2,}s\b|\w\(s\)", told), told

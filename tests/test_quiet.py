@@ -118,7 +118,7 @@ def test_a_person_at_a_terminal_reads_a_line(tmp_path: Path) -> None:
     home.next_slot()
     done = home.at_terminal("run")
     assert done.code == 0
-    assert "nova: nothing new to post: All 1 items were used lately; the first is free again on " in done.out
+    assert "nova: nothing new to post: Everything was used lately (1 item); the first is free again on " in done.out
 
 
 def test_a_feed_that_fails_is_told_once(home: MovingHome, site: Site) -> None:

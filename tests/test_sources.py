@@ -340,5 +340,5 @@ def test_the_list_says_why_material_gives_no_post(program: Program) -> None:
     assert program("run").code == 1
     listed = program("sources", "list", "--json").json["sources"]
     assert [one["no_post"] for one in listed] == [{"no sentence of it stands alone": 1}]
-    told = "without a model that writes, 1 items give no post: no sentence of it stands alone (1)"
+    told = "without a model that writes, 1 item gives no post: no sentence of it stands alone (1)"
     assert told in program("sources", "list").out and told in program("explain", "run:1").out

@@ -73,7 +73,9 @@ def test_a_command_stays_whole_whichever_interpreter_it_names(
     monkeypatch.setattr("sys.executable", f"/opt/{interpreter}")
     monkeypatch.setattr("sys.argv", ["/opt/twitter_manager/__main__.py"])
     line = f"  posts by themselves: {command('install-cron')}"
-    assert fitted(line, "    ") == line
+    assert fitted(line, "    ") == f"  posts by themselves:\n    {command('install-cron')}"
+    assert fitted(f"{'words ' * 20}{command('status')}", "  ").splitlines()[-1] == f"  {command('status')}"
+    assert max(map(len, fitted(f"{'words ' * 20}{command('status')}", "  ").splitlines()[:-1])) <= 40
     assert "\n" in fitted("words " * 20, "    ")
 
 
@@ -101,8 +103,10 @@ def test_a_step_that_takes_long_tells_its_seconds(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["post", "We", "are", "open"], 'needs quotes around it. Write: post "We are open"'),
+        (["post", "We", "are", "open"], 'twitter_manager post "We are open"'),
         (["post", "hi", "--platform", "mastadon"], "Did you mean mastodon?"),
+        (["post", "It's", "$5"], "twitter_manager post 'It'\"'\"'s $5'"),
+        (["tweet"], "There is no verb 'tweet'. See: "),
         (["histroy"], "Did you mean history?"),
         (["run", "--dry"], "Did you mean --dry-run?"),
         (["post"], "post needs TEXT"),

@@ -239,7 +239,7 @@ def test_a_nearly_equal_post_by_hand_is_a_question_for_a_person(world: World) ->
     assert sends(x, ONE) == 1
     status = home("status").out
     assert near.id in status
-    assert re.search(r"To go on: .*resume 1; to give it up: .*skip 1\n", status)
+    assert re.search(r"To go on: .*resume 1\n +To give it up: .*skip 1\n", status)
     del x.posts[near.id]
     home("resume", "1")
     home.runs(2)

@@ -106,6 +106,11 @@ def spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
+def amount(number: int, singular: str, plural: str = "") -> str:
+    """So many of something: "1 post", "0 posts", "320 entries"."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
 def clock(moment: datetime | str, time_zone: str) -> str:
     """A time, or a stored one, to the minute as a person's clock shows it: "2026-11-27 07:52 CET"."""
     known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment

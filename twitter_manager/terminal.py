@@ -49,16 +49,28 @@ def command(words: str) -> str:
 
 
 def fitted(line: str, margin: str) -> str:
-    """A line as it fits the terminal, `margin` before what goes on. One with a command stays whole: a line break in it
-    would end it when it is copied."""
-    width = shutil.get_terminal_size().columns
-    name = program().rpartition(" ")[2]  # whichever interpreter stands before it
-    if len(line) <= width or f"{name} " in line:
+    """A line as it fits the terminal, `margin` before what goes on. From a command on it stays whole, on a line of its
+    own where there is no room: a line break in a command would end it when it is copied."""
+    width = max(shutil.get_terminal_size().columns, 40)
+    if len(line) <= width:
         return line
+    name = program().rpartition(" ")[2]  # whichever interpreter stands before it
+    copied = re.search(rf"{re.escape(command(''))}|\S+ -m {name} |(?<!\S){name} ", line)
+    if copied is None:
+        return _filled(line, margin, width)
+    before, kept = line[: copied.start()], line[copied.start() :]
+    if not before.strip():
+        return line
+    above = _filled(before.rstrip(), margin, width)
+    fits = len(above.rpartition("\n")[2]) + 1 + len(kept) <= width
+    return f"{above} {kept}" if fits else f"{above}\n{margin}{kept}"
+
+
+def _filled(line: str, margin: str, width: int) -> str:
     indent = line[: len(line) - len(line.lstrip(" "))]
     return textwrap.fill(
         line.strip(" "),
-        max(width, 40),
+        width,
         initial_indent=indent,
         subsequent_indent=margin,
         break_long_words=False,

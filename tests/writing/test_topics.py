@@ -270,7 +270,7 @@ def test_a_thread_takes_several_notes_of_one_label_or_is_not_drawn() -> None:
 def test_each_reason_for_no_choice_is_told() -> None:
     """No material, no matching label, no weight: each a sentence a person can act on."""
     nothing = choose(Rules({}, FORMATS), Known([]), NOW, 1)
-    assert isinstance(nothing, str) and nothing == "There is no material."
+    assert isinstance(nothing, str) and nothing == "No material may be posted now; the verb sources tells why."
     for topics in ({"rust": 1.0}, {"git": 0}, {"git": float("nan")}, {"git": -1}):
         refused = choose(Rules(topics, FORMATS), Known(ITEMS), NOW, 1)
         assert isinstance(refused, str) and "label of a topic that has weight" in refused

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from twitter_manager import providers
+from twitter_manager import phrases, providers
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
@@ -50,8 +50,10 @@ Examination = tuple[str, Callable[[], str]]
 
 def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator[Examination]:
     """What a run of these bots needs."""
-    yield "settings", lambda: f"{len(settings.bots)} bot(s): {', '.join(bot.name for bot in settings.bots)}"
-    yield from machine(settings.home, settings.database, settings.data, settings.logs, clock)
+    bots = [bot.name for bot in settings.bots]
+    yield "settings", lambda: f"{phrases.amount(len(bots), 'bot')}: {', '.join(bots)}"
+    zone = next((bot.time_zone for bot in settings.active), "UTC")
+    yield from machine(settings.home, settings.database, settings.data, settings.logs, clock, zone)
     yield "cron", lambda: _cron(settings, clock())
     for bot in settings.active:
         if bot.on_material:
@@ -105,21 +107,23 @@ def _warn_of_shared_accounts(findings: Sequence[Json]) -> None:
                 finding["detail"] += f": the bot {owner} posts to the same account; give each its own"
 
 
-def machine(home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Clock) -> Iterator[Examination]:
-    """What is about this machine and its files."""
+def machine(
+    home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Clock, time_zone: str = "UTC"
+) -> Iterator[Examination]:
+    """What is about this machine and its files. `time_zone`: in which a person reads the clock."""
     yield "machine", _machine
     yield "disk", lambda: _disk(home)
     yield "folders", lambda: _folders(home, data_dir, log_dir)
     yield "database", lambda: _database(database)
     yield "backups", lambda: _backups(database, clock())
     yield "pictures", lambda: _pictures(database, data_dir)
-    yield "clock", lambda: _clock(clock(), database)
+    yield "clock", lambda: _clock(clock(), database, time_zone)
 
 
 def _machine() -> str:
     """What the machine is fit for: the local model is the only part that asks for much."""
     memory = _memory()
-    words = f"{os.cpu_count()} cores, {memory / 1e9:.1f} GB of memory"
+    words = f"{phrases.amount(os.cpu_count() or 1, 'core')}, {memory / 1e9:.1f} GB of memory"
     model = f"the local model, which takes {LOCAL_MODEL_BYTES / 1e9:.1f} GB"
     fit = memory >= LOCAL_MODEL_BYTES
     if missing_for_a_local_model():
@@ -176,7 +180,7 @@ def _backups(database: Path, now: datetime) -> str:
             raise NotQuite("none yet; the next run makes one")
         return "none needed yet"
     age = now - copies[0].at
-    words = f"the newest of {len(copies)} is {age / timedelta(hours=1):.0f} hours old"
+    words = f"the newest of {len(copies)} is {phrases.amount(round(age / timedelta(hours=1)), 'hour')} old"
     if abs(age) > 2 * backup.EVERY:
         raise NotQuite(f"{words}; a run makes one each day: look into logs/error.log, and whether cron starts it")
     return words
@@ -194,7 +198,7 @@ def _pictures(database: Path, data_dir: Path) -> str:
     return "all that posts wait with are there"
 
 
-def _clock(now: datetime, database: Path) -> str:
+def _clock(now: datetime, database: Path, time_zone: str) -> str:
     if now < RELEASED:
         raise TwitterManagerError(f"The clock says {now:%Y-%m-%d}.", "Set it, or switch on time synchronisation.")
     try:
@@ -207,10 +211,12 @@ def _clock(now: datetime, database: Path) -> str:
         finally:
             db.close()
         if last is not None and last > now:
-            raise TwitterManagerError(f"The clock is behind the last run ({last:%Y-%m-%d %H:%M} UTC).", "Set it.")
+            raise TwitterManagerError(
+                f"The clock is behind the last run ({phrases.clock(last, time_zone)}).", "Set it."
+            )
     if output(["timedatectl", "show", "--property=NTPSynchronized", "--value"]) == "no":
         raise NotQuite("time synchronisation is off; X refuses requests from a clock that is minutes off")
-    return f"{now:%Y-%m-%d %H:%M} UTC"
+    return phrases.clock(now, time_zone)
 
 
 def _cron(settings: Settings, now: datetime) -> str:

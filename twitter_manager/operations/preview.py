@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 
-from twitter_manager import schedule
+from twitter_manager import phrases, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, Item, Json, Outcome
@@ -162,19 +162,22 @@ def _about(item: Item) -> str:
 
 
 def lines(found: Json) -> Iterator[str]:
-    """A preview for a person, a table for each bot."""
+    """A preview for a person, bot by bot."""
     for bot in found["bots"]:
         yield f"{bot['bot']}, at the minutes that install-cron gives it ({bot['time_zone']}):"
-        rows = [_row(run, schedule.zone(bot["time_zone"])) for run in _gathered(bot["runs"])]
-        widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]) - 1)]
-        for row in rows:
-            cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)]
-            yield "  " + "  ".join((*cells, row[-1])).rstrip()
+        for run in _gathered(bot["runs"]):
+            yield from _run_lines(run, schedule.zone(bot["time_zone"]))
+        runs = phrases.amount(len(bot["runs"]), "run")
         cost = sum(run.get("cost_usd", 0) for run in bot["runs"])
         posts = sum(run["does"] == "post" for run in bot["runs"])
-        yield f"  {posts} posts in {len(bot['runs'])} runs; publishing them costs about ${cost:.2f}."
-    example = f"Those that are new are only an example, drawn with seed {found['seed']}: a real run draws anew when it writes,"
-    yield f"Drafts with a number are ready; a recurring post comes again. {example} from what the sources give by then."
+        yield f"  {phrases.amount(posts, 'post')} in {runs}; publishing them costs about ${cost:.2f}."
+    yield "Drafts with a number are ready; a recurring post comes again."
+    example = f"Those that are new are only an example, drawn with seed {found['seed']}: a real run draws anew when it"
+    yield f"{example} writes, from what the sources give by then."
+
+
+_MOST_SHOWN = 160
+"""Characters of a post."""
 
 
 def _gathered(runs: Sequence[Json]) -> Iterator[Json]:
@@ -191,14 +194,18 @@ def _gathered(runs: Sequence[Json]) -> Iterator[Json]:
         yield first
 
 
-def _row(run: Json, zone: tzinfo) -> tuple[str, ...]:
+def _run_lines(run: Json, zone: tzinfo) -> Iterator[str]:
+    """When, what and where, and the post's words below: a table would be broken on a narrow terminal."""
     at = f"{datetime.fromisoformat(run['at']).astimezone(zone):%m-%d %H:%M}"
     if "until" in run:
-        at += f" to {datetime.fromisoformat(run['until']).astimezone(zone):%H:%M}"
+        until = f"{datetime.fromisoformat(run['until']).astimezone(zone):%m-%d %H:%M}"
+        at += f" to {until.removeprefix(at[:6])}"
     if run["does"] != "post":
-        return at, "–", "", "", "", "", f"{run['does']}: {run['reason']}"
+        yield f"  {at}  {run['does']}: {run['reason']}"
+        return
     what = f"draft {run['draft']}" if run["draft"] else "again" if run["origin"] == "person" else "new"
     about = " ".join(run["parts"][0].split()) if run["parts"] else run["item"]["about"]
     kind = run["topic"] + (" (news)" if run["news"] else "") if run["origin"] == "generator" else "your own"
-    short = about if len(about) <= 60 else about[:59] + "…"
-    return at, what, kind, run["format"], ", ".join(run["platforms"]), f"${run['cost_usd']:.3f}", short
+    design = ", ".join(filter(None, (what, kind, run["format"])))
+    yield f"  {at}  {design}, to {', '.join(run['platforms'])}, ${run['cost_usd']:.3f}"
+    yield f"    {about if len(about) <= _MOST_SHOWN else about[: _MOST_SHOWN - 1] + '…'}"

@@ -92,13 +92,20 @@ def listing_lines(listed: Iterable[Json]) -> Iterator[str]:
         yield f"{source['bot']}: {source['name']} ({source['kind']}, {source['place']})"
         zone = source["time_zone"]
         looked = f"last look {phrases.clock(source['last_look'], zone)}" if source["last_look"] else "not looked at yet"
-        yield f"    {source['items']} items, {source['postable']} of them may be posted; {looked}"
+        yield f"    {phrases.amount(source['items'], 'item')}, {source['postable']} of them may be posted; {looked}"
+        yield from (f"    {line}" for line in only_background(source))
         if source["no_post"]:
             yield f"    {reasons_line(source['no_post'])}"
         if source["last_error"]:
             succeeded = source["last_success"]
             since = f"last success {phrases.clock(succeeded, zone)}" if succeeded else "no success yet"
             yield f"    trouble: {source['last_error']} ({since})"
+
+
+def only_background(source: Json) -> Iterator[str]:
+    """Says so where a place gave items, and none of them may be posted. `source`: with `items` and `postable`."""
+    if source["items"] and not source["postable"]:
+        yield "All of it is too old for news: it is background, and what comes from now on is posted."
 
 
 def looked_as_json(bot: str, looked: Looked) -> Json:
@@ -142,7 +149,9 @@ class Found:
     def as_json(self) -> Json:
         """For the command line."""
         newest = sorted(
-            self.collected.items, key=lambda item: item.published_at.timestamp() if item.published_at else 0
+            self.collected.items,
+            key=lambda item: item.published_at.timestamp() if item.published_at else 0,
+            reverse=True,  # of the same day the first, as the place has them
         )
         return {
             "kind": self.source.kind,
@@ -151,7 +160,7 @@ class Found:
             "title": self.title,
             "items": len(self.collected.items),
             "postable": sum(item.postable for item in self.collected.items),
-            "samples": [_sample(item) for item in newest[-SAMPLES:][::-1]],
+            "samples": [_sample(item) for item in newest[:SAMPLES]],
             "warnings": list(self.warnings),
         }
 
@@ -161,7 +170,8 @@ def found_lines(guessed: Json) -> Iterator[str]:
     yield f"{guessed['name']}: {guessed['kind']}, {guessed['place']}" + (
         f" ({guessed['title']})" if guessed["title"] else ""
     )
-    yield f"  {guessed['items']} items; at a first look {guessed['postable']} of them may be posted."
+    yield f"  {phrases.amount(guessed['items'], 'item')}; at a first look {guessed['postable']} of them may be posted."
+    yield from (f"  {line}" for line in only_background(guessed))
     for sample in guessed["samples"]:
         day = f"{sample['published_at'][:10]}  " if sample["published_at"] else ""
         if head := f"{day}{sample['title']}":  # a note has neither

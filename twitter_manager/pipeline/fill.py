@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from twitter_manager import language
+from twitter_manager import language, phrases
 from twitter_manager.budget import MoneyBudget, reserve
 from twitter_manager.content import Part, plain
 from twitter_manager.domain import Brief, Clock, DraftStatus, Generation, Generator, Item, Persona, Progress, TimeLeft
@@ -110,7 +110,7 @@ class PoolFiller:
         while wanted > 0 and rounds > 0:
             orders, shortage = self._order(wanted, news_only=news_only)
             if not orders:
-                return reason or "; ".join((shortage, *self.notes))
+                return reason or phrases.sentences(shortage, *self.notes).removesuffix(".")
             reason = self._ask_all(orders) or shortage
             ready = sum(order.served and not order.held for order in orders)
             wanted -= ready
@@ -172,7 +172,7 @@ class PoolFiller:
         if lacking := self.spec.writers.unjudged.get(name):
             log.warning("%s: %s", name, lacking)
             return self._failed(name, lacking)
-        self.progress(f"{name}: writing {len(orders)} post{'s' * (len(orders) > 1)}")
+        self.progress(f"{name}: writing {phrases.amount(len(orders), 'post')}")
         by_brief = {order.brief: order for order in orders}
         time_left = reserve(self.time_left, min(MOST_RESERVED, self.time_left() / 5))
         try:
@@ -189,10 +189,14 @@ class PoolFiller:
             with self.db.transaction():
                 self._event("generator_failed", generator=name, error=why)
             return self._failed(name, why)
-        if left := sum(not order.served for order in orders):
-            log.info("%s: left for the next generator: %d", name, left)
+        left = [order for order in orders if not order.served]
+        if not left:
+            return ""
+        log.info("%s: left for the next generator: %d", name, len(left))
+        answers = [answer for order in left for review in order.reviews for answer in review.made]
+        if any(answer.candidates for answer in answers):
             return f"{name}: no candidate passed the checks"
-        return ""
+        return f"{name}: the material gives no post; the verb sources tells why"
 
     def _failed(self, name: str, why: str) -> str:
         """Keep that a generator is not asked again in this run; gives the words for it."""

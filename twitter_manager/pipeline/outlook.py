@@ -12,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from twitter_manager import schedule
+from twitter_manager import phrases, schedule
 from twitter_manager.domain import Item, Json
 from twitter_manager.pipeline.collect import NEWS
 from twitter_manager.pipeline.timetable import Timetable
 from twitter_manager.providers import writers
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, events, items
+from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database, iso
 
 FORESEEN, EARLY = timedelta(days=30), timedelta(days=7)
@@ -54,10 +55,10 @@ class Outlook:
 
 
 def outlook(bot: Bot, db: Database | None, now: datetime) -> Outlook | None:
-    """How long what is at hand lasts; None before the first run."""
+    """How long what is at hand lasts; None before the first look."""
     if not bot.sources:
         return Outlook(0, None, False, False, bot.on_material)
-    return _outlook(bot, db, now) if db else None
+    return _outlook(bot, db, now) if db and memory.remembered(db, bot.name) else None
 
 
 def _outlook(bot: Bot, db: Database, now: datetime) -> Outlook:
@@ -140,4 +141,4 @@ def _words(posts: int, until: datetime | None, now: datetime, time_zone: str, re
         return f"no post left{more}"
     last, today = (moment.astimezone(schedule.zone(time_zone)) for moment in (until, now))
     year = f" {last.year}" if last.year != today.year else ""
-    return f"{posts} post{'s' * (posts != 1)} left, until {last.day} {last:%B}{year}{more}"
+    return f"{phrases.amount(posts, 'post')} left, until {last.day} {last:%B}{year}{more}"

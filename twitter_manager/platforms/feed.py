@@ -25,6 +25,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
+from twitter_manager import phrases
 from twitter_manager.content import Media, MediaLimits, part_of
 from twitter_manager.domain import Clock, Elsewhere, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import (
@@ -238,7 +239,7 @@ class Feed:
         folder = next(folder for folder in self._path.parents if os.access(folder, os.F_OK))
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
             raise NeedsPerson(f"{folder}: this user may not write here.", "Give it the folder, or run as its owner.")
-        return f"{self._path}: {len(contents.entries)} posts, can be written"
+        return f"{self._path}: {phrases.amount(len(contents.entries), 'post')}, can be written"
 
     # -- files -------------------------------------------------------------------------------------
 

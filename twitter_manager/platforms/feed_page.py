@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from twitter_manager import __version__, schedule
+from twitter_manager import __version__, phrases, schedule
 from twitter_manager.domain import Elsewhere
 from twitter_manager.platforms.feed_atom import (
     BIDI_MARKS,
@@ -45,7 +45,6 @@ def render_page(header: Header, contents: Contents, places: Places) -> Iterator[
     """The page, piece by piece. Its content security policy names its own style and script, and nothing else runs."""
     from string import Template
 
-    count = len(contents.entries)
     top, bottom = template().split("$posts\n")
     words = {
         "style_hash": _hash_of("style"),
@@ -54,7 +53,7 @@ def render_page(header: Header, contents: Contents, places: Places) -> Iterator[
         "lang": lang_attribute("lang", header.language),
         "title": escaped(header.title),
         "feed": escaped(relative(header.feed_name)),
-        "count": "1 post" if count == 1 else f"{count} posts",
+        "count": phrases.amount(len(contents.entries), "post"),
         "zone": escaped(header.time_zone.replace("_", " ")),
     }
     yield Template(top).substitute(words).encode()

@@ -30,6 +30,7 @@ from twitter_manager.settings.records import (
 )
 from twitter_manager.settings.sources import serving
 from twitter_manager.sources import Source
+from twitter_manager.terminal import command
 from twitter_manager.validation import InvalidValue, did_you_mean
 
 __all__ = [
@@ -54,8 +55,9 @@ def find_home(environ: Mapping[str, str], *, new: bool = False) -> Path:
                 return home
             what, remedy = "is not a folder that is there.", "Make it, or set it."
         else:
-            what = f"is not set, and {home} holds neither .env nor data/."
-            remedy = "Go to your bot's folder, or set it; init makes a new one where you are."
+            new_here = f"To make a bot here: {command('init')}"
+            remedy = f"Go to your bot's folder, or set {HOME} to it. {new_here}"
+            raise SettingsProblems([Problem(str(home), "", "holds neither .env nor data/.", remedy)])
     except (OSError, RuntimeError, ValueError):  # a name that can't be one is not there
         what, remedy = "is not a folder that is there.", "Make it, or set it."
     raise SettingsProblems([Problem(env.ENVIRONMENT, HOME, what, remedy)])

@@ -297,6 +297,19 @@ def sample_env(values: Mapping[str, str] | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def with_values(text: str, values: Mapping[str, str]) -> str:
+    """The text of a `.env` file with these values: in the place of each name, else at the end. Raises InvalidValue."""
+    for name, value in values.items():
+        line = f"{name}={_written(value)}"
+        places = (rf"^{name}=.*$", rf"^# {name}=.*$")
+        place = next((place for place in places if re.search(place, text, re.MULTILINE)), None)
+        if place:
+            text = re.sub(place, line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)
+        else:
+            text = "\n".join([*filter(None, [text.removesuffix("\n")]), line]) + "\n"
+    return text
+
+
 def bot_env(bot: str, values: Mapping[str, str]) -> str:
     """The text of `data/bots/NAME.env` with these values. Raises InvalidValue."""
     lines = [f"# Accounts and keys of the bot {bot}; what is here holds over .env."]

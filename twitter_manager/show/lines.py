@@ -98,8 +98,7 @@ def _gaps(posts: Sequence[Json]) -> Iterator[str]:
 
 def way_on(draft: Json, margin: str = "    ") -> Iterator[str]:
     """What a person can do about a draft that waits for them."""
-    if draft["commands"]:
-        yield margin + phrases.way_on(draft["commands"])
+    yield from (margin + phrases.way_on([each]) for each in draft["commands"])
 
 
 def counted(length: int, limit: int | None) -> str:
@@ -134,8 +133,7 @@ def status_lines(status: Json) -> Iterator[str]:
         if bot["own_posts"]:
             yield f"  waiting of your own: {', '.join(f'draft {number}' for number in bot['own_posts'])}"
         yield from _dated(bot["dated_posts"], bot["time_zone"])
-        if bot["material"]:
-            yield f"  material: {bot['material']['words']}"
+        yield f"  material: {bot['material']['words'] if bot['material'] else 'not looked at yet'}"
         yield from _waiting(bot)
         if bot["failures_in_a_row"]:
             yield f"  failed runs in a row: {bot['failures_in_a_row']}"
@@ -169,7 +167,7 @@ def _waiting(bot: Json) -> Iterator[str]:
         yield f"  draft {draft['draft']} needs attention{became}{because(draft['reason'])}"
         yield from way_on(draft)
     if more := len(bot["needs_attention"][:-_MOST_WAITING]):
-        yield f"  {more} older drafts need attention too; see: status --json"
+        yield f"  {phrases.amount(more, 'older draft needs', 'older drafts need')} attention too; see: status --json"
     for delivery in bot["unfinished"]:
         where = f"draft {delivery['draft']} part {delivery['part'] + 1} on {delivery['platform']}"
         yield f"  unfinished: {where} {phrases.DELIVERY[delivery['status']]}{because(delivery['error'])}"
@@ -220,7 +218,8 @@ def trial_lines(trial: Json) -> Iterator[str]:
         yield from (f"      {violation['rule']}: {violation['message']}" for violation in candidate["violations"])
     if trial["reason"]:
         yield phrases.sentences(trial["reason"][:1].upper() + trial["reason"][1:])
-    yield f"{len(written)} candidates, {cost(trial['cost_usd'])}, {trial['seconds']:.1f} s. Nothing was saved."
+    candidates = phrases.amount(len(written), "candidate")
+    yield f"{candidates}, {cost(trial['cost_usd'])}, {trial['seconds']:.1f} s. Nothing was saved."
     yield from (f"  {line}" for line in trial["notes"])
 
 

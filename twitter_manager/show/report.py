@@ -72,11 +72,11 @@ def run_lines(bot_report: BotReport, *, hints: Sequence[str] = ()) -> Iterator[s
         verdict = "ok" if preview.ok else "; ".join(violation.message for violation in preview.violations)
         yield f"  {preview.platform}: {counted(preview.length, preview.limit)}, {verdict}"
     if bot_report.unfinished:
-        yield f"  A real run would first settle {bot_report.unfinished} unfinished deliveries."
+        first = phrases.amount(bot_report.unfinished, "unfinished delivery", "unfinished deliveries")
+        yield f"  A real run would first settle {first}."
     yield from (f"  {line}" for line in (*report.notes, *report.warnings))
     yield from (f"  Needs attention: {line}" for line in report.attention)
-    if report.commands:
-        yield f"  {phrases.way_on(report.commands)}"
+    yield from (f"  {phrases.way_on([each])}" for each in report.commands)
     yield f"  Ready drafts: {report.ready}. Next slot: {phrases.clock(report.next_slot, report.time_zone)}."
     yield from (f"  {hint}" for hint in hints)
 
@@ -119,8 +119,7 @@ def hints(report: Report, bot: Bot, feed: Path) -> Iterator[str]:
         paused = report.reason.startswith("paused")
         yield f"To go on: {command('pause --off')}" if paused else f"To post all the same: {command('run --force')}"
     draft = report.draft
-    if report.ways_on:
-        yield phrases.way_on(report.ways_on)
+    yield from (phrases.way_on([each]) for each in report.ways_on)
     if draft and report.outcome is not Outcome.DRY_RUN:
         yield f"Why this post: {command(f'explain {draft.id}')}"
         if not all(SPECS[name].public for name in bot.platforms_on):

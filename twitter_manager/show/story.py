@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from twitter_manager import phrases
 from twitter_manager.domain import Json
 from twitter_manager.show.lines import because, cost, delivered, post, scores, standing, stands, way_on
+from twitter_manager.terminal import command
 
 _UNTOLD = ("at", "kind", "platform", "text_hash", "delivery_id", "before")
 """What an event's line leaves out; `--json` has it."""
@@ -31,7 +32,7 @@ def summary_lines(story: Json) -> Iterator[str]:
     yield from _draft_in_short(story) if "draft" in story else _run_in_short(story)
     yield from (f"  {line}" for line in _answers_and_material(story))
     number = story["draft"]["id"] if "draft" in story else f"run:{story['run']['id']}"
-    yield f"Every candidate, try and event: explain {number} --full"
+    yield f"Every candidate, try and event: {command(f'explain {number} --full')}"
 
 
 def _answers_and_material(story: Json) -> Iterator[str]:
@@ -65,7 +66,7 @@ def _run_in_short(story: Json) -> Iterator[str]:
         yield from list(post(draft))[:1]
     made = [str(draft["id"]) for draft in story["chosen"]]
     if made:
-        yield f"  made {len(made)} draft{'s' * (len(made) > 1)}: {', '.join(made[:20])}{', …' * (len(made) > 20)}"
+        yield f"  made {phrases.amount(len(made), 'draft')}: {', '.join(made[:20])}{', …' * (len(made) > 20)}"
     yield from _candidates_in_short(story["generations"])
     troubles = [event for event in story["events"] if event.get("error") or "trouble" in event["kind"]]
     yield from (_event(event, zone) for event in troubles[-_MOST_LINES:])
@@ -78,7 +79,7 @@ def _candidates_in_short(generations: Sequence[Json]) -> Iterator[str]:
     writers = ", ".join(dict.fromkeys(generation["generator"] for generation in generations))
     refused = sum(verdict in ("rejected", "doubted") for verdict in verdicts)
     paid = sum(generation["cost_usd"] for generation in generations)
-    yield f"  {len(verdicts)} candidates by {writers}, {refused} of them refused; {cost(paid)}"
+    yield f"  {phrases.amount(len(verdicts), 'candidate')} by {writers}, {refused} of them refused; {cost(paid)}"
     broken = [
         violation["message"]
         for generation in generations

@@ -88,7 +88,8 @@ def lines(listed: Iterable[Json]) -> Iterator[str]:
             yield heading
         yield from draft_lines(draft)
     if heading:
-        yield f"To change one: {command('drafts edit N')}; to give one up: {command('drafts drop N')}"
+        yield f"To change one: {command('drafts edit N')}"
+        yield f"To give one up: {command('drafts drop N')}"
     else:
         yield f'Nothing waits. Queue a post of your own: {command("post")} "Your words"'
 

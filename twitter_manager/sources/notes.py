@@ -25,6 +25,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from twitter_manager import phrases
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.sources import plain
@@ -173,7 +174,7 @@ def _items(content: bytes, where: str, source: str) -> tuple[Item, ...]:
         notes = _File.model_validate(table).note
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        others = f" ({len(problems) - 1} more problems)" if len(problems) > 1 else ""
+        others = f" ({phrases.amount(len(problems) - 1, 'more problem')})" if len(problems) > 1 else ""
         raise SourceError(f"{where}: {_complaint(problems[0], table)}{others}") from None
     if not notes:
         raise SourceError(f"{where}: has no notes.", _BEGIN)

@@ -6,9 +6,10 @@ import os
 import sys
 from pathlib import Path
 
+from twitter_manager import show
 from twitter_manager.app import App, utc_now
 from twitter_manager.errors import UsageError
-from twitter_manager.operations.init import NOTHING_WRITTEN, PLATFORMS, Given, takes_a_value
+from twitter_manager.operations.init import NOTHING_WRITTEN, PLATFORMS, Given, Made, takes_a_value
 from twitter_manager.operations.init import init as ask_and_write
 from twitter_manager.operations.init.accounts import required_of
 from twitter_manager.operations.init.questions import ABOUT, WHEN
@@ -17,7 +18,7 @@ from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import find_home
 from twitter_manager.settings.variables import variables_of
 from twitter_manager.terminal import Screen, command, fitted, harmless
-from twitter_manager.verbs.running import run_bots, tell
+from twitter_manager.verbs.running import run_bots
 from twitter_manager.verbs.verb import Argument, Verb, Words, bot_option, switch, word
 
 _LARGEST = 64 * 1024
@@ -26,8 +27,9 @@ _LARGEST = 64 * 1024
 
 def init(words: Words) -> int:
     """Set up a bot, the first one or another: ask what it is about, where its material is, when it posts and where;
-    try all at once, write its files, and show the first post. With options and --yes nothing is asked. Keys are never
-    given on the command line: they come from environment variables named as in .env, or with --keys-stdin."""
+    try all at once, write its files, and show the first post. With the name of a bot that is there it adds accounts to
+    that one. With options and --yes nothing is asked. Keys are never given on the command line: they come from
+    environment variables named as in .env, or with --keys-stdin."""
     if given := os.environ.get("TWITTER_MANAGER_HOME"):
         Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
     home, screen = find_home(os.environ, new=True), words.screen
@@ -36,7 +38,7 @@ def init(words: Words) -> int:
     keys = sys.stdin.read(_LARGEST) if words.keys_stdin else ""
     asker = None if words.yes else _ask
     try:
-        bot = ask_and_write(
+        made = ask_and_write(
             home,
             os.environ,
             Given(_answers(words), words.source, words.note, keys),
@@ -50,8 +52,8 @@ def init(words: Words) -> int:
         screen.trouble(NOTHING_WRITTEN)
         return 128 + stop.signal_number
     if not words.no_dry_run:
-        _show_the_first_post(home, bot, screen)
-    screen.lines(_next_steps(bot))
+        _show_the_first_post(home, made, screen)
+    screen.lines(_next_steps(made.bot))
     return 0
 
 
@@ -67,7 +69,7 @@ def _platform_option(spec: PlatformSpec) -> Argument:
 INIT = Verb(
     init,
     (
-        bot_option("its short name (default: default for the first bot)"),
+        bot_option("its short name (default: default for the first bot), or that of a bot to add accounts to"),
         *map(_platform_option, PLATFORMS),
         word("--source", action="append", default=[], metavar="PLACE", help="its material: a web address, a folder, a"
              " git repository, notes, programming (the bundled notes) or none; may be repeated"),
@@ -98,15 +100,18 @@ def _answers(words: Words) -> dict[str, str]:
     return {option: value for option, value in given.items() if value is not None and (option, value) != ("bot", "")}
 
 
-def _show_the_first_post(home: Path, bot: str, screen: Screen) -> None:
+def _show_the_first_post(home: Path, made: Made, screen: Screen) -> None:
     """By the ordinary path. The keys of a script's environment are in the files now, and hold for this bot alone."""
     own = {variable.name for spec in PLATFORMS if spec.settings for variable in variables_of(spec.settings).values()}
     environ = {name: value for name, value in os.environ.items() if name not in own}
-    screen.lines(["", "The first post, as it would go out:"])
+    screen.lines(["", f"The {'first' if made.is_new else 'next'} post, as it would go out:"])
     app = App.load(home, environ, screen.progress)
     screen.redact = app.redactor.redact
-    reports, failures = run_bots(app, bot, dry_run=True, forced=True)
-    tell(screen, app, reports, failures, as_json=False)
+    reports, failures = run_bots(app, made.bot, dry_run=True, forced=True)
+    for bot_report in reports:
+        screen.lines(show.run_lines(bot_report))
+    for line in (*failures, *app.notes):
+        screen.trouble(line)
 
 
 def _next_steps(bot: str) -> list[str]:

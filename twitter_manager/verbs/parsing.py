@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -32,8 +33,8 @@ class Parser(argparse.ArgumentParser):
             raise UsageError(f"{self.prog.rpartition(' ')[2]} needs {needs}.", self._see)
         if no_verb := re.match(_NO_VERB, message, re.DOTALL):
             verbs = no_verb[2].replace("'", "").split(", ")
-            remedy = did_you_mean(no_verb[1], verbs) or self._see
-            raise UsageError(f"There is no verb {no_verb[1]!r}; there are {', '.join(verbs)}.", remedy)
+            meant = did_you_mean(no_verb[1], verbs)
+            raise UsageError(f"There is no verb {no_verb[1][:40]!r}.", f"{meant} {self._see}".lstrip())
         for pattern, words in _IN_OTHER_WORDS.items():
             message = re.sub(pattern, words, message)
         raise UsageError(f"{message}.", self._see)
@@ -55,7 +56,9 @@ def parse(words: Sequence[str], verbs: Sequence[Verb]) -> argparse.Namespace:
     text = getattr(parsed, "text", None)
     if isinstance(text, str) and not any(word.startswith("-") for word in unknown):
         whole = " ".join((text, *unknown))
-        raise UsageError("A text of several words needs quotes around it.", f'Write: {words[0]} "{whole}"')
+        raise UsageError(
+            "A text of several words needs quotes around it.", f"Write: {command(words[0])} {_quoted(whole)}"
+        )
     known = next(verb for verb in verbs if verb.run == parsed.verb).options
     remedy = did_you_mean(unknown[0], known) or f"See: {command(f'{words[0]} --help')}"
     raise UsageError(f"{words[0]} does not know {' '.join(unknown)}.", remedy)
@@ -70,6 +73,11 @@ def _with_negative_places(words: Sequence[str]) -> list[str]:
         else:
             joined.append(word)
     return joined
+
+
+def _quoted(text: str) -> str:
+    """As a person types it in a shell."""
+    return f'"{text}"' if not re.search(r'["$`\\!]', text) else shlex.quote(text)
 
 
 class VerbParser(Parser):

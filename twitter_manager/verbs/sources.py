@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from twitter_manager import factory
+from twitter_manager import factory, phrases
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Json
@@ -141,5 +141,6 @@ def _index(app: App, bot: Bot, db: Database) -> None:
     if retrieval is None or not retrieval.embedder.free:
         return
     left, trouble = app.factory.indexer(retrieval, TimeBudget.of(_PATIENCE)).update()
-    lines = trouble or [f"the index lacks {left} pieces yet; the next run goes on with it"] * bool(left)
+    lacks = f"the index lacks {phrases.amount(left, 'piece')} yet; the next run goes on with it"
+    lines = trouble or [lacks] * bool(left)
     app.notes.extend(f"{bot.name}: {line}" for line in lines)

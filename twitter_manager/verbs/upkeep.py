@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from twitter_manager import phrases
 from twitter_manager import show as views
 from twitter_manager.app import App
 from twitter_manager.errors import TwitterManagerError, UsageError
@@ -30,7 +31,7 @@ def audit(words: Words) -> int:
     if words.json:
         words.screen.json({"events": len(trail), "whole": True})
         return 0
-    return say(words, f"The trail of {len(trail)} events is whole.")
+    return say(words, f"The trail of {phrases.amount(len(trail), 'event')} is whole.")
 
 
 def restore(words: Words) -> int:

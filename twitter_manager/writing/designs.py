@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from twitter_manager import language as languages
+from twitter_manager import phrases
 from twitter_manager.domain import Item
 from twitter_manager.english import (
     normalised,
@@ -80,7 +81,8 @@ def why_not(item: Item, language: str = "en", *, linked: bool = False) -> str:
 def reasons_line(reasons: Mapping[str, int]) -> str:
     """For a person: how many items of a source give no post, and why; `reasons` as `why_not` gives them, counted."""
     line = "; ".join(f"{reason} ({count})" for reason, count in list(reasons.items())[:_MOST_REASONS])
-    return f"without a model that writes, {sum(reasons.values())} items give no post: {line}"
+    silent = phrases.amount(sum(reasons.values()), "item gives", "items give")
+    return f"without a model that writes, {silent} no post: {line}"
 
 
 def said_by_itself(item: Item) -> tuple[str, ...]:

@@ -60,6 +60,9 @@ class Known:
     posts: Mapping[str, str] = field(default_factory=dict)
 
 
+NOTHING = "No material may be posted now; the verb sources tells why."
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What to write about, and why. The first of `items` is the one that was drawn."""
@@ -85,7 +88,7 @@ def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: b
     items = dict(known.items)
     by_topic = _by_topic(rules.topics or _labels(known.items), known.items)
     if not by_topic:
-        return "No item carries the label of a topic that has weight." if items else "There is no material."
+        return "No item carries the label of a topic that has weight." if items else NOTHING
     unused = _only(by_topic, items.keys() - known.last_used.keys())
     used = [(number, at) for number, at in known.last_used.items() if number in items]
     free = {number: at + scoring.rest_of(items[number], rules.rest) for number, at in used}
@@ -93,7 +96,7 @@ def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: b
     if not usable:
         every = {number for numbers in by_topic.values() for number in numbers}
         first = phrases.clock(min(free[number] for number in every), rules.time_zone)
-        return f"All {len(every)} items were used lately; the first is free again on {first}."
+        return f"Everything was used lately ({phrases.amount(len(every), 'item')}); the first is free again on {first}."
     news = _only(unused, {number for number in items if _is_news(items[number], known.since.get(number), now)})
     if news_only and not news:
         return "There is no fresh news."

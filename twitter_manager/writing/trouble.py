@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from twitter_manager import phrases
 from twitter_manager.domain import Json
 from twitter_manager.store import events, generations
 from twitter_manager.store.database import Database, from_text
@@ -54,7 +55,7 @@ def summary(db: Database, bot: str, name: str, now: datetime) -> Json | None:
         return None
     used = sum(answer["used"] for answer in answers)
     refused = Counter(rule for answer in answers if not answer["used"] for rule in answer["refused_by"]).most_common()
-    line = f"last {len(answers)} answers, {used} used"
+    line = f"last {phrases.amount(len(answers), 'answer')}, {used} used"
     line += f"; refused: {', '.join(f'{rule} {number}' for rule, number in refused[:5])}" if refused else ""
     if failed:
         line = f"fails {_since(from_text(failed['since']), now)}: {failed['error']}"
@@ -73,4 +74,4 @@ def _since(start: datetime, now: datetime) -> str:
     hours = (now - start).total_seconds() / 3600
     if hours < 1:
         return "now"
-    return f"since {hours:.0f} hours" if hours < 48 else f"since {hours / 24:.0f} days"
+    return f"since {phrases.amount(round(hours), 'hour') if hours < 48 else phrases.amount(round(hours / 24), 'day')}"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from twitter_manager.domain import Clock
 from twitter_manager.errors import UsageError
-from twitter_manager.operations.init import files
+from twitter_manager.operations.init import adding, files
 from twitter_manager.operations.init.accounts import Keys, Place, ask_for_account, checked_key, required_of
 from twitter_manager.operations.init.interview import Ask, Interview, Question
 from twitter_manager.operations.init.material import ask_for_material
@@ -35,6 +35,15 @@ written before the last answer, and Ctrl-C ends it at any time."""
 NOTHING_WRITTEN = "Nothing was written. To go on, run init again."
 PLATFORMS: Sequence[PlatformSpec] = tuple(spec for spec in SPECS.values() if spec.settings)
 """Those with an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `init` wrote."""
+
+    bot: str
+    is_new: bool
+    """False: it was there, and has more accounts now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +70,60 @@ def init(
     ask: Ask | None,
     say: Callable[[str], None],
     clock: Clock,
-) -> str:
-    """Ask, then write; gives the new bot's name. `ask`: None where the command line says all that is not default.
+) -> Made:
+    """Ask, then write. `ask`: None where the command line says all that is not default.
 
     Raises SettingsProblems where the settings that are there must be mended first, UsageError where an answer is no
     good or nobody answers, TwitterManagerError where a file can't be written. Nothing is written then."""
     present = load(home, {}).bots
     interview = Interview(given.answers, ask, say)
+    there = [bot for bot in present if files.is_taken(home, bot.name)]
     try:
-        plan = _plan(home, environ, given, interview, present, clock)
+        _introduce(interview, there)
+        name = _bot_name(home, interview, given, there)
+        known = next((bot for bot in there if bot.name == name), None)
+        if known:
+            addition = adding.ask(home, environ, interview, known, there, clock)
+            lines = adding.summary(home, addition)
+        else:
+            plan = _plan(home, environ, given, interview, present, name or "default", clock)
+            lines = _summary(home, plan)
         if interview.problems:
             raise UsageError("; ".join(interview.problems) + ".", "Nothing was written.")
-        for line in _summary(home, plan):
+        for line in lines:
             say(line)
         if not interview.agrees("Write this", by_default=True):
             raise UsageError(NOTHING_WRITTEN)
     except EOFError:
         raise UsageError(NOTHING_WRITTEN, "Or give all by options: see init --help.") from None
-    for path in files.write(home, plan):
+    for path in files.add(home, addition) if known else files.write(home, plan):
         say(f"{path} is written.")
-    return plan.bot
+    return Made(addition.bot, is_new=False) if known else Made(plan.bot, is_new=True)
+
+
+def _introduce(interview: Interview, there: Sequence[Bot]) -> None:
+    if interview.ask is None:
+        return
+    interview.say(INTRO)
+    if there:
+        names = " and ".join(bot.name for bot in there)
+        interview.say(
+            f"There is a bot already ({names}). A new name makes another one; its own name adds accounts to it."
+        )
 
 
 def _plan(
-    home: Path, environ: Mapping[str, str], given: Given, interview: Interview, present: Sequence[Bot], clock: Clock
+    home: Path,
+    environ: Mapping[str, str],
+    given: Given,
+    interview: Interview,
+    present: Sequence[Bot],
+    bot: str,
+    clock: Clock,
 ) -> files.Plan:
     """All answers."""
     there = [bot for bot in present if files.is_taken(home, bot.name)]
-    if interview.ask:
-        interview.say(INTRO)
-        if there:
-            names = " and ".join(bot.name for bot in there)
-            interview.say(f"There is a bot already ({names}); this makes another one.")
     traits: dict[str, object] = {}
-    bot = _bot_name(home, interview, is_first=not there)
     _ask_traits(interview, ABOUT, traits, environ)
     note_file = home / "data" / ("notes.toml" if bot == "default" else f"notes-{bot}.toml")
     material = ask_for_material(interview, given.sources, given.notes, note_file, clock)
@@ -106,7 +135,7 @@ def _plan(
         bot=bot,
         environ={**environ, **typed},
         shared={name: entry.value for name, entry in shared.items()},
-        owners=_owners(there),
+        others=there,
         clock=clock,
     )
     inherited = {} if there else present[0].credentials
@@ -121,29 +150,25 @@ def _plan(
     return files.Plan(bot, traits, material, keys)
 
 
-def _owners(bots: Sequence[Bot]) -> dict[tuple[str, str], str]:
-    """By platform and account: the bot that posts there."""
-    return {
-        (name, keys.account): bot.name
-        for bot in bots
-        for name, keys in bot.credentials.items()
-        if bot.enabled and name in bot.platforms_on
-    }
-
-
-def _bot_name(home: Path, interview: Interview, *, is_first: bool) -> str:
-    """The first bot is called default, unless an option says otherwise."""
+def _bot_name(home: Path, interview: Interview, given: Given, there: Sequence[Bot]) -> str:
+    """The first bot is called default, unless an option says otherwise. That of a bot that is there means it."""
+    platforms = {spec.name for spec in PLATFORMS}
+    adds = interview.ask is not None or not platforms.isdisjoint(given.answers)
+    adds = adds and not given.sources and not given.notes and given.answers.keys() <= {"bot", *platforms}
 
     def read(answer: str) -> str:
+        if there and not answer:
+            raise InvalidValue("is missing, and there is a bot already", "Give a new name, or its own to add accounts.")
         if not re.fullmatch(BOT_NAME, answer):
             raise InvalidValue("can't be a bot's name", "Use small letters, digits, - and _, at most 40.")
-        if files.is_taken(home, answer):
-            raise InvalidValue(f"is the name of a bot that is there ({files.bot_file(home, answer)})", "Take another.")
+        if files.is_taken(home, answer) and not adds:
+            remedy = "Take another; or give nothing but accounts, which are added to it."
+            raise InvalidValue(f"is the name of a bot that is there ({files.bot_file(home, answer)})", remedy)
         return answer
 
-    if is_first and "bot" not in interview.given:
+    if not there and "bot" not in interview.given:
         return "default"
-    return interview.answer(Question("bot", "A short name for the new bot, such as club", read)) or "default"
+    return interview.answer(Question("bot", "Its short name, such as club", read)) or ""
 
 
 def _ask_traits(

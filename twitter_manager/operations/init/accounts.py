@@ -5,7 +5,8 @@ What a platform needs, and where a person gets it, stands in the platform's own 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,9 @@ from twitter_manager.domain import Clock
 from twitter_manager.errors import PlatformError, Refused, TwitterManagerError, UsageError
 from twitter_manager.factory import NO_INSTALLATION
 from twitter_manager.operations.init.interview import Interview, Question
-from twitter_manager.platforms.spec import PlatformContext, PlatformSpec
+from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.redaction import Redactor
+from twitter_manager.settings import Bot
 from twitter_manager.settings.env import Given, Values, bot_env, checked
 from twitter_manager.settings.files import Problems
 from twitter_manager.settings.variables import Variable, variables_of
@@ -36,8 +38,8 @@ class Place:
     environ: Keys
     shared: Keys
     """What `.env` says."""
-    owners: Mapping[tuple[str, str], str]
-    """By platform and account: the bot that posts there."""
+    others: Sequence[Bot]
+    """The other bots."""
     clock: Clock
 
 
@@ -144,8 +146,28 @@ def _login(spec: PlatformSpec, keys: Keys, place: Place) -> str:
     settings = Values({name: Given(value, "") for name, value in values.items()}, problems).credentials()[spec.name]
     if problems:
         raise UsageError("; ".join(f"{problem.field} {problem.message}" for problem in problems))
-    if owner := place.owners.get((spec.name, settings.account)):
-        raise UsageError(f"The bot {owner} posts to this account already.", "Give this bot another.")
+    others = {
+        bot.name: bot.credentials[spec.name]
+        for bot in place.others
+        if bot.enabled and spec.name in bot.platforms_on and spec.name in bot.credentials
+    }
+    for owner, keys_there in others.items():
+        if keys_there.account == settings.account:
+            raise _taken(owner)
+    account = _verified(spec, settings, place)
+    for owner, keys_there in others.items():  # two handles or two tokens can be of one account: only the server tells
+        with suppress(PlatformError):
+            if _verified(spec, keys_there, place) == account:
+                raise _taken(owner)
+    return account
+
+
+def _taken(owner: str) -> UsageError:
+    return UsageError(f"The bot {owner} posts to this account already.", "Give this bot another.")
+
+
+def _verified(spec: PlatformSpec, settings: PlatformSettings, place: Place) -> str:
+    """Raises PlatformError."""
     with TemporaryDirectory() as folder:
         context = PlatformContext(place.bot, "", "en", Path(folder), NO_INSTALLATION, place.clock)
         return spec.make(settings, context).verify()

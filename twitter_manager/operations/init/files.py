@@ -7,8 +7,10 @@ file says that the bot rests (`UNFINISHED`), and that file `init` finishes when 
 from __future__ import annotations
 
 import os
+import re
+import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +19,10 @@ from twitter_manager.errors import TwitterManagerError
 from twitter_manager.files import make_folder, replace_file
 from twitter_manager.operations.init.material import Material
 from twitter_manager.operations.sources import table
+from twitter_manager.platforms import SPECS
 from twitter_manager.settings import load, sample_bot_file, sample_env
-from twitter_manager.settings.env import bot_env
+from twitter_manager.settings.botfile import as_toml
+from twitter_manager.settings.env import bot_env, with_values
 from twitter_manager.sources.notes import note_file
 
 UNFINISHED = (
@@ -39,6 +43,17 @@ class Plan:
     """Values for its own `.env`, or for the first one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a bot that is there is to have besides."""
+
+    bot: str
+    platforms: tuple[str, ...]
+    before: tuple[str, ...]
+    """Where its file lets it post now."""
+    keys: Mapping[str, str]
+
+
 def bot_file(home: Path, bot: str) -> Path:
     """The file that says what the bot does."""
     return home / "data" / "bots" / f"{bot}.toml"
@@ -47,6 +62,12 @@ def bot_file(home: Path, bot: str) -> Path:
 def key_file(home: Path, bot: str) -> Path:
     """Where the bot's keys go: `.env` where there is none yet, else a file of its own."""
     return bot_file(home, bot).with_suffix(".env") if os.path.lexists(home / ".env") else home / ".env"
+
+
+def keys_of(home: Path, bot: str) -> Path:
+    """Where the keys of a bot that is there are: in a file of its own, or in `.env`."""
+    own = bot_file(home, bot).with_suffix(".env")
+    return own if os.path.lexists(own) else home / ".env"
 
 
 def is_unfinished(path: Path) -> bool:
@@ -90,6 +111,44 @@ def write(home: Path, plan: Plan) -> list[Path]:
             _create(toml, content, written)
         load(home, {})
     return sorted(set(written))
+
+
+def add(home: Path, addition: Addition) -> list[Path]:
+    """Add the keys, and the platforms where the bot's file names some; gives the files. Raises TwitterManagerError, and
+    SettingsProblems where a run could not read them: all is as it was then."""
+    path, toml = keys_of(home, addition.bot), bot_file(home, addition.bot)
+    wanted = [name for name in SPECS if name in {*addition.before, *addition.platforms}]
+    before: dict[Path, str] = {}
+    try:
+        if path.exists():
+            before[path] = path.read_text("utf-8")
+            replace_file(path, with_values(before[path], addition.keys), _MODE)
+        else:
+            with _all_or_none() as written:
+                _create(path, sample_env(addition.keys), written)
+        if set(wanted) != set(addition.before):
+            before[toml] = toml.read_text("utf-8")
+            replace_file(toml, _with_platforms(before[toml], toml, wanted), stat.S_IMODE(toml.stat().st_mode))
+        load(home, {})
+    except BaseException as error:
+        if path not in before:
+            path.unlink(missing_ok=True)
+        for changed, text in before.items():
+            replace_file(changed, text, stat.S_IMODE(changed.stat().st_mode))
+        if isinstance(error, OSError):
+            message = f"{error.filename} can't be written ({error.strerror})."
+            raise TwitterManagerError(message, "Mend that, then run init again.") from None
+        raise
+    return sorted({path, *before})
+
+
+def _with_platforms(text: str, path: Path, platforms: Sequence[str]) -> str:
+    """A bot file that posts there. Raises TwitterManagerError where it is not written as `init` writes it."""
+    line = f"platforms = {as_toml(list(platforms))}"
+    changed, count = re.subn(r"^platforms[ \t]*=[ \t]*\[[^\]\n]*\]", line, text, flags=re.MULTILINE)
+    if count != 1:
+        raise TwitterManagerError(f"{path} says in its own way where the bot posts.", f"Write into it: {line}")
+    return changed
 
 
 @contextmanager

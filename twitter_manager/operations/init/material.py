@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from twitter_manager import factory
+from twitter_manager import factory, phrases
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Clock
 from twitter_manager.errors import TwitterManagerError
@@ -130,11 +131,16 @@ class _Look:
         self.found.append(looked.source)
 
     def _tell(self, looked: sources.Found) -> None:
+        from twitter_manager.writing.designs import ANY, reasons_line, why_not
+
         kind, singular, plural = _KINDS[looked.source.kind]
+        postable = [item for item in looked.collected.items if item.postable][: sources.MOST_JUDGED]
         shown = looked.as_json()
         count = shown["items"]
-        words = f"Found {kind}, {shown['title'] or shown['name']}: {count} {singular if count == 1 else plural}"
+        words = f"Found {kind}, {shown['title'] or shown['name']}: {phrases.amount(count, singular, plural)}"
         samples = [sample["title"] or sample["text"] for sample in shown["samples"][:1]]
         self.interview.say("".join((words, *(f", the newest “{sample}”" for sample in samples), ".")))
-        for line in looked.warnings:
+        silent = Counter(filter(None, (why_not(item, ANY, linked=looked.source.link) for item in postable)))
+        reasons = [reasons_line(dict(silent.most_common()))] if silent else []
+        for line in (*sources.only_background(shown), *reasons, *looked.warnings):
             self.interview.say(f"  {line}")

@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
+from twitter_manager import phrases
 from twitter_manager.domain import Brief, Candidate, Generation, Json, Price, Progress, TimeLeft
 from twitter_manager.english import shown
 from twitter_manager.errors import GeneratorError
@@ -126,7 +127,7 @@ class RemoteGenerator(ABC):
             if time_left() < LEAST_SECONDS:
                 log.warning("%s: no time left", self.name)
                 return
-            progress(f"{self.name}: {n} candidate{'s' * (n > 1)} from {self.model}")
+            progress(f"{self.name}: {phrases.amount(n, 'candidate')} from {self.model}")
             generation, text = self._asked(render(brief, n), brief.seed % 2**31, time_left)
             yield brief, (replace(generation, candidates=tuple(map(Candidate, posts(text, brief.max_parts)[:n]))),)
 
