@@ -173,8 +173,8 @@ def lines(found: Json) -> Iterator[str]:
         cost = sum(run.get("cost_usd", 0) for run in bot["runs"])
         posts = sum(run["does"] == "post" for run in bot["runs"])
         yield f"  {posts} posts in {len(bot['runs'])} runs; publishing them costs about ${cost:.2f}."
-    example = f"Those that are new are only an example, drawn with seed {found['seed']}: a real run draws anew when it writes,"
-    yield f"Drafts with a number are ready; a recurring post comes again. {example} from what the sources give by then."
+    example = f"Those that are new are only an example, drawn with seed {found['seed']}: a real run draws anew"
+    yield f"Drafts with a number are ready. {example} when it writes, from what the sources give by then."
 
 
 def _gathered(runs: Sequence[Json]) -> Iterator[Json]:
