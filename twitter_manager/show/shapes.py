@@ -89,6 +89,57 @@ class Draft(Shape):
     """The bot's, in which people read its times."""
 
 
+class Length(Shape):
+    """A part's length as its platform counts it."""
+
+    length: int
+    limit: int | None
+
+
+class WaitingDraft(Draft):
+    """A draft in the queue, as `drafts` shows it."""
+
+    edited: bool
+    """A person wrote its text anew."""
+    lengths: dict[str, list[Length]]
+    """By platform that is set up, of each part."""
+    comes_again: str | None
+    """By which rule, where it is an occurrence of a recurring post that goes on. For a person."""
+    goes_out_at: str | None = Optional
+    """When it goes out, as far as that can be told; of what has a date or is a person's."""
+    goes_out: str = Optional
+    """For a person."""
+    waits: str = Optional
+    """`on_its_way`, `dated`, `queued` or `waits_for_you`; of the list alone."""
+    place: int | None = Optional
+    """Its place among the queued ones, from 1."""
+
+
+class DatedPost(Shape):
+    """A post with a date of its own that waits for it."""
+
+    draft: int
+    due_at: str
+    goes_out_at: str | None
+    """When it goes out, as far as that can be told."""
+    goes_out: str
+    """For a person."""
+
+
+class ImportedPost(Shape):
+    """A post of a file, queued."""
+
+    line: int
+    """Where it stands in the file."""
+    draft: int
+    due_at: str | None
+    """Its own date."""
+    goes_out_at: str | None
+    """When it goes out, as far as that can be told."""
+    goes_out: str
+    """For a person."""
+
+
 class Delivery(Shape):
     """One part of a draft on one platform."""
 
