@@ -131,8 +131,9 @@ def _giving(bot: Bot, available: Sequence[tuple[int, Item]]) -> Sequence[tuple[i
 
 def _posting_times(bot: Bot, db: Database, now: datetime) -> Iterator[datetime]:
     """When the bot's slots take a post from now on."""
-    postings = Timetable.of(db, bot, now).postings(now + FORESEEN)
-    return (posting.at for posting in postings if posting.draft is None)
+    until = now + FORESEEN
+    postings = Timetable.of(db, bot, now, until).postings(until)
+    return (posting.at for posting in postings if posting.draft is None and not posting.is_occurrence)
 
 
 def _words(posts: int, until: datetime | None, now: datetime, time_zone: str, renews: bool) -> str:

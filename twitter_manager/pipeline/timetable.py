@@ -9,18 +9,23 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import merge
+from itertools import islice
 
 from twitter_manager import moments
 from twitter_manager.domain import Draft
 from twitter_manager.due import Bounds
 from twitter_manager.pipeline.context import Calendar, bounds_of
 from twitter_manager.pipeline.select import in_turn
+from twitter_manager.recurrence import Rule
 from twitter_manager.settings import Bot
-from twitter_manager.store import drafts, runs
+from twitter_manager.store import drafts, runs, series
 from twitter_manager.store.database import Database
 
 FORESEEN = timedelta(days=30)
 """How far ahead is looked where nothing else says so."""
+_MOST_OCCURRENCES = 3_000
+"""So many of the recurring posts' next dates are reckoned with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +34,23 @@ class Posting:
 
     at: datetime
     draft: Draft | None
-    """The draft with a date of its own; None: a slot takes what is next in turn."""
+    """The draft with a date of its own; None: a slot takes what is next in turn, or it is an occurrence."""
+    is_occurrence: bool = False
+    """Of a recurring post, and not made yet."""
     why: tuple[str, ...] = ()
     """What moved it from its date."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """What waits for its date."""
+
+    due_at: datetime
+    draft: Draft | None = None
+    """None: an occurrence of a recurring post that is not made yet."""
+
+    def is_over(self, now: datetime) -> bool:
+        return bool(self.draft and self.draft.expires_at and self.draft.expires_at <= now)
 
 
 @dataclass(slots=True)
@@ -41,7 +60,7 @@ class Timetable:
     calendar: Calendar
     bounds: Bounds
     now: datetime
-    dated: deque[Draft]
+    dated: deque[_Dated]
     """What waits for its date, the earliest first."""
     posts: list[datetime]
     """When posts went out lately, the oldest first."""
@@ -52,15 +71,15 @@ class Timetable:
     _why: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, db: Database, bot: Bot, now: datetime) -> Timetable:
-        """As things stand."""
+    def of(cls, db: Database, bot: Bot, now: datetime, until: datetime) -> Timetable:
+        """As things stand. `until`: how far it is asked."""
         calendar, lately = Calendar.of(bot), now - timedelta(days=2)
         slot = calendar.slot_at(now)
         return cls(
             calendar=calendar,
             bounds=bounds_of(bot),
             now=now,
-            dated=deque(drafts.dated(db, bot.name, now)),
+            dated=deque(merge(_made(db, bot, now), _occurrences(db, bot, now, until), key=lambda each: each.due_at)),
             posts=drafts.published_at(db, bot.name, lately, now),
             dated_posts=drafts.published_at(db, bot.name, lately, now, dated=True),
             slot=slot if drafts.slot_filled(db, bot.name, slot) else None,
@@ -69,37 +88,36 @@ class Timetable:
     def postings(self, until: datetime) -> Iterator[Posting]:
         """What goes out in order, and when."""
         while self.now < until:
-            while self.dated and self.dated[0].expires_at and self.dated[0].expires_at <= self.now:
+            while self.dated and self.dated[0].is_over(self.now):
                 self.dated.popleft()
-            draft = self.dated[0] if self.dated and self._due(self.dated[0]) <= self.now else None
+                self._why.clear()
+            dated = self.dated[0] if self.dated and self.dated[0].due_at <= self.now else None
             slot = self.calendar.slot_at(self.now)
-            free, why = self._free(draft is not None)
-            if draft is None and slot == self.slot:
+            free, why = self._free(dated is not None)
+            if dated is None and slot == self.slot:
                 self._go_to(self.calendar.next_slot(self.now))
             elif free > self.now:
-                if draft is None:
+                if dated is None:
                     self._go_to(free)
                 else:
                     self.now, self._why = free, [*self._why, why] if why not in self._why else self._why
             else:
-                yield self._post(draft, slot)
-
-    def _due(self, draft: Draft) -> datetime:
-        return draft.due_at or self.now
+                yield self._post(dated, slot)
+                self.now = self.now.replace(second=0, microsecond=0) + timedelta(minutes=1)  # a run posts once
 
     def _go_to(self, moment: datetime) -> None:
         """Time passes, until a date comes at the latest."""
-        self.now = min(moment, self._due(self.dated[0])) if self.dated else moment
+        self.now = min(moment, self.dated[0].due_at) if self.dated else moment
 
-    def _post(self, draft: Draft | None, slot: datetime) -> Posting:
+    def _post(self, dated: _Dated | None, slot: datetime) -> Posting:
         self.posts.append(self.now)
-        posting = Posting(self.now, draft, tuple(self._why) if draft else ())
-        if draft is None:
+        if dated is None:
             self.slot = slot
-        else:
-            self.dated.popleft()
-            self.dated_posts.append(self.now)
-            self._why.clear()
+            return Posting(self.now, None)
+        posting = Posting(self.now, dated.draft, dated.draft is None, tuple(self._why))
+        self.dated.popleft()
+        self.dated_posts.append(self.now)
+        self._why.clear()
         return posting
 
     def _free(self, dated: bool) -> tuple[datetime, str]:
@@ -123,9 +141,26 @@ class Timetable:
         return sum(1 for post in reversed(self.posts[-1001:]) if post >= moment)
 
 
+def _made(db: Database, bot: Bot, now: datetime) -> Iterator[_Dated]:
+    return (_Dated(draft.due_at, draft) for draft in drafts.dated(db, bot.name, now) if draft.due_at)
+
+
+def _occurrences(db: Database, bot: Bot, now: datetime, until: datetime) -> Iterator[_Dated]:
+    """When the recurring posts come again after those that are made already, the earliest first."""
+
+    def coming(each: series.Series) -> Iterator[datetime]:
+        _, newest = series.made(db, each)
+        moment, rule = max(newest or each.created_at, now), Rule.read(each.rule)
+        while (moment := rule.after(moment, bot.time_zone)) < until and not (each.until and moment > each.until):
+            yield moment
+
+    return map(_Dated, islice(merge(*map(coming, series.running(db, bot.name))), _MOST_OCCURRENCES))
+
+
 def next_post(db: Database, bot: Bot, now: datetime) -> datetime | None:
     """From when on something may go out: a post whose date has come, or what is next in turn."""
-    return next((posting.at for posting in Timetable.of(db, bot, now).postings(now + FORESEEN)), None)
+    until = now + FORESEEN
+    return next((posting.at for posting in Timetable.of(db, bot, now, until).postings(until)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +182,24 @@ def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = (
     if runs.paused(db, bot.name) is not None:
         return {number: Forecast(None, _after_the_pause(draft, bot.time_zone)) for number, draft in waiting.items()}
     told: dict[int, Forecast] = {}
-    until = max((draft.due_at for draft in waiting.values() if draft.due_at), default=now) + FORESEEN
-    for posting in Timetable.of(db, bot, now).postings(max(until, now + FORESEEN)):
-        draft = posting.draft or (turns.popleft() if turns else None)
+    until = (
+        max((draft.due_at for draft in waiting.values() if draft.due_at and draft.due_at > now), default=now) + FORESEEN
+    )
+    for posting in Timetable.of(db, bot, now, until).postings(until):
+        draft = posting.draft or (turns.popleft() if turns and not posting.is_occurrence else None)
         if draft is not None and draft.id in waiting:
             told[draft.id] = Forecast(posting.at, _words(posting, draft, bot.time_zone, now))
         if len(told) == len(waiting):
             break
-    late = Forecast(None, f"waits for its turn: not within {FORESEEN.days} days")
-    return told | dict.fromkeys(waiting.keys() - told.keys(), late)
+    return told | {
+        number: Forecast(None, _not_soon(waiting[number], bot.time_zone)) for number in waiting.keys() - told.keys()
+    }
+
+
+def _not_soon(draft: Draft, zone: str) -> str:
+    if draft.expires_at is None:
+        return f"waits for its turn: not within {FORESEEN.days} days"
+    return f"does not get its turn before it expires, {moments.told(draft.expires_at, zone)} ({zone})"
 
 
 def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:

@@ -121,6 +121,31 @@ class WaitingDraft(Draft):
     """For each picture that is gone or damaged, what to do: without it the draft can't go out. Of `drafts show`."""
 
 
+class DatedPost(Shape):
+    """A post with a date of its own that waits for it."""
+
+    draft: int
+    due_at: str
+    goes_out_at: str | None
+    """When it goes out, as far as that can be told."""
+    goes_out: str
+    """For a person."""
+
+
+class ImportedPost(Shape):
+    """A post of a file, queued."""
+
+    line: int
+    """Where it stands in the file."""
+    draft: int
+    due_at: str | None
+    """Its own date."""
+    goes_out_at: str | None
+    """When it goes out, as far as that can be told."""
+    goes_out: str
+    """For a person."""
+
+
 class Delivery(Shape):
     """One part of a draft on one platform."""
 

@@ -13,9 +13,11 @@ from twitter_manager.show.shapes import (
     Amendment,
     Attached,
     Attempt,
+    DatedPost,
     Delivery,
     Draft,
     Generation,
+    ImportedPost,
     Material,
     Optional,
     RunRecord,
@@ -92,20 +94,6 @@ class Queued(Shape):
     """What its person should know: a recurring post's rule, and what platforms take no text twice."""
 
 
-class ImportedPost(Shape):
-    """A post of a file, queued."""
-
-    line: int
-    """Where it stands in the file."""
-    draft: int
-    due_at: str | None
-    """Its own date."""
-    goes_out_at: str | None
-    """When it goes out, as far as that can be told."""
-    goes_out: str
-    """For a person."""
-
-
 class Imported(Shape):
     """`post --file`."""
 
@@ -151,17 +139,6 @@ class OpenAmendment(Shape):
     part: int
     kind: str
     error: str
-
-
-class DatedPost(Shape):
-    """A post with a date of its own that waits for it."""
-
-    draft: int
-    due_at: str
-    goes_out_at: str | None
-    """When it goes out, as far as that can be told."""
-    goes_out: str
-    """For a person."""
 
 
 class BotStatus(Shape):
