@@ -170,6 +170,18 @@ def test_another_time_zone_brings_no_occurrence_twice_on_its_day(tmp_path: Path)
     ]
 
 
+def test_a_date_is_told_as_passed_once_whatever_the_time_zone_was(tmp_path: Path) -> None:
+    """A day whose date was made before the time zone changed is not told again for its other time of day."""
+    now = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    db = connect(tmp_path / "twitter.db")
+    schema.migrate(db, now, None)
+    with db.transaction():
+        series.add(db, series.NewSeries("b", "week 4 09:00", (plain(["{date}"]),), ("feed",), "en"), now)
+    Maker(db, BERLIN, now).make_all("b")
+    told = Maker(db, "America/New_York", now + timedelta(days=13)).make_all("b")
+    assert told == ["series 1 was not sent for Friday 6 November 2026, 03:00: a later date of it has come"]
+
+
 def test_an_occurrence_in_words_of_before_can_be_resumed_and_a_date_is_a_persons_yes(tmp_path: Path) -> None:
     """What was set aside by a restore goes on where a text may come again; a run that publishes a generated draft at
     the date that a person gave it has not just taken it back for newer rules."""

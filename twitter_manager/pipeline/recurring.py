@@ -50,8 +50,8 @@ class Maker:
         waiting = [draft for draft in series.waiting(self.db, each) if draft.due_at and draft.due_at <= self.now]
         if last <= before or self._has_its_day(each, last):
             return self._pass_over(each, waiting[:-1])
-        told = self._pass_over(each, waiting, rule.between(before, last, self.time_zone))
-        return [*told, *self.add(each, last)]
+        missed = [date for date in rule.between(before, last, self.time_zone) if not self._has_its_day(each, date)]
+        return [*self._pass_over(each, waiting, missed), *self.add(each, last)]
 
     def _look_ahead(self, each: Series) -> list[str]:
         """Make the next occurrence, where it is not there yet."""

@@ -368,6 +368,13 @@ def in_status(db: Database, bot: str, *statuses: DraftStatus) -> list[Draft]:
     return _many(db, f"WHERE bot = ? AND status IN ({placeholders(statuses)}) ORDER BY id", bot, *statuses)
 
 
+def waiting_of_series(db: Database, bot: str, series_id: int) -> list[Draft]:
+    """The occurrences of a recurring post of which nothing was begun, oldest first."""
+    # What waits is little, what was ever made of it is not: the plus keeps SQLite from the index of occurrences.
+    where = f"WHERE bot = ? AND status IN ({placeholders(WAITING)}) AND +series_id = ? ORDER BY id"
+    return _many(db, where, bot, *WAITING, series_id)
+
+
 def bots(db: Database) -> list[str]:
     """Every bot that ever had a draft."""
     return [row["bot"] for row in db.rows("SELECT DISTINCT bot FROM drafts ORDER BY bot")]

@@ -94,8 +94,7 @@ def newest(db: Database, series: Series) -> datetime | None:
 
 def waiting(db: Database, series: Series) -> list[Draft]:
     """Its occurrences that wait for their date, or for a person."""
-    statuses = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING, DraftStatus.APPROVED)
-    return [draft for draft in drafts.in_status(db, series.bot, *statuses) if draft.series_id == series.id]
+    return drafts.waiting_of_series(db, series.bot, series.id)
 
 
 def occurrence(db: Database, draft: Draft) -> datetime:
