@@ -22,7 +22,7 @@ from twitter_manager.store import drafts
 from twitter_manager.store.database import Database, iso
 from twitter_manager.verbs import picturing
 from twitter_manager.verbs.running import tell
-from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, platform_name, switch, word
+from twitter_manager.verbs.verb import JSON, Verb, Words, ask_for_text, bot_option, opened, platform_name, switch, word
 
 
 def post(words: Words) -> int:
@@ -72,6 +72,8 @@ PATIENCE = 60.0
 
 def said(words: Words) -> OwnPost:
     """The post as the command line says it."""
+    if words.text == "-":
+        ask_for_text(words)
     return OwnPost(
         texts=(sys.stdin.read().strip() if words.text == "-" else words.text, *words.part),
         platforms=tuple(words.platform),
