@@ -327,7 +327,7 @@ def test_what_gives_no_post_is_told_when_it_is_named(tmp_path: Path) -> None:
         person = Person(tmp_path / f"home of {project.path.name}")
         done = person.in_script("init", "--yes", "--source", str(project.path))
         assert done.code == 0 and "1 release" in done.out and why in done.out, done
-        assert "the verb sources tells why" in done.out
+        assert "the verb sources tells why" in done.out and "a post of your own" in done.out
         person.in_script("run")
         assert why in person.in_script("sources").out
 
@@ -385,3 +385,28 @@ def test_an_account_is_added_to_a_bot_with_keys_of_its_own(tmp_path: Path) -> No
         assert mastodon.OTHER in (tmp_path / "data/bots/two.env").read_text()
         assert program(tmp_path, "post", "We are open.", "--now", "--bot", "two").code == 0
         assert [post.author for post in server.posts.values()] == [mastodon.SOMEONE] and len(x.posts) == 1
+
+
+def test_the_language_that_is_proposed_is_that_of_the_material(tmp_path: Path) -> None:
+    """On an English machine a German club is asked [de]: in another language its material would give no post."""
+    person = Person(tmp_path / "home")
+    says = (
+        *about("Radtouren", "Radsport Kassel"),
+        ("Its material:", "notes\n"),
+        ("Another place (Enter: no more):", "\n"),
+        ("(Enter: no more):", "Das Vereinsheim in Kassel ist jeden Samstag von zehn bis vierzehn Uhr geöffnet.\n"),
+        ("(Enter: no more):", "\n"),
+        ("or any [de]:", "\x04"),
+    )
+    assert person.at_terminal("init", says=says).code == 2
+
+
+def test_a_verb_that_waits_for_a_text_says_so(tmp_path: Path) -> None:
+    """`check` and `post -` at a terminal tell how to end the text; nothing seems to hang."""
+    person = Person(tmp_path / "home")
+    assert person.in_script("init", "--yes", "--no-dry-run", "--note", NOTE).code == 0
+    end = "type the text, then Ctrl-D on a line of its own"
+    checked = person.at_terminal("check", says=[(end, "We are open.\n\x04")])
+    assert checked.code == 0 and "12 of" in checked.out
+    posted = person.at_terminal("post", "-", says=[(end, "We are open.\n\x04")])
+    assert posted.code == 0 and "Queued as draft 1" in posted.out

@@ -86,6 +86,15 @@ def test_a_rehearsal_shows_nothing_that_looks_like_publishing(tmp_path: Path, wo
     assert not any("feed" in line for line in progress), progress
 
 
+def test_a_step_that_goes_on_is_named_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same line several times in a row is one step."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    screen = Screen()
+    for line in ("writing 1 post", "writing 1 post", "reading", "writing 1 post"):
+        screen.progress(line)
+    assert capsys.readouterr().err == "  … writing 1 post\n  … reading\n  … writing 1 post\n"
+
+
 def test_a_step_that_takes_long_tells_its_seconds(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

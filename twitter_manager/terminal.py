@@ -88,6 +88,7 @@ class Screen:
     def __init__(self, redact: Callable[[str], str] = _nothing) -> None:
         self.redact = redact
         self._step_began: float | None = None
+        self._step = ""
 
     def lines(self, lines: Iterable[str]) -> None:
         """Lines for a person. A line break within one stays, and what follows it is indented: it can't pose as a line
@@ -111,13 +112,13 @@ class Screen:
 
     def progress(self, line: str) -> None:
         """One line for a person who waits; cron sees nothing. How long a step took is told when the next line comes."""
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and line != self._step:
             self._end_step()
-            self._step_began = time.monotonic()
+            self._step, self._step_began = line, time.monotonic()
             self._write(sys.stderr, f"  … {self._folded(line, sys.stderr)}")
 
     def _end_step(self) -> None:
-        began, self._step_began = self._step_began, None
+        began, self._step_began, self._step = self._step_began, None, ""
         if began is not None and (seconds := time.monotonic() - began) >= _WORTH_TELLING:
             self._write(sys.stderr, f"    {seconds:.0f} s")
 

@@ -39,7 +39,7 @@ _LEAVES = ("send_request_headers.started", "send_request_body.started")
 """httpcore's names for the moments just before it sends. https://www.encode.io/httpcore/extensions/#trace"""
 EXPIRED = frozenset({"ExpiredToken", "InvalidToken"})
 DID = r"did:[a-z]+:[A-Za-z0-9._:%-]{1,2000}"
-CHECK_LOGIN = "Check BLUESKY_IDENTIFIER and BLUESKY_PASSWORD (an app password: Settings > Privacy and security)."
+CHECK_LOGIN = "Check the handle and the app password (BLUESKY_IDENTIFIER, BLUESKY_PASSWORD)."
 CHECK_SERVICE = "Check BLUESKY_SERVICE_URL and the network; it will be tried again."
 NO_SERVER = "BLUESKY_SERVICE_URL must be the address of a Bluesky server, such as https://bsky.social."
 

@@ -13,7 +13,18 @@ from twitter_manager.domain import Json
 from twitter_manager.errors import UsageError
 from twitter_manager.operations import overview
 from twitter_manager.platforms import SPECS, any_of
-from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, platform_name, show, switch, word
+from twitter_manager.verbs.verb import (
+    JSON,
+    Verb,
+    Words,
+    ask_for_text,
+    bot_option,
+    opened,
+    platform_name,
+    show,
+    switch,
+    word,
+)
 
 _FIRST, *_ = SPECS
 _LARGEST_MATERIAL = 1_000_000
@@ -33,6 +44,7 @@ def check(words: Words) -> int:
     context = factory.check_context(
         bot, app.settings.secrets, lambda _: False, platforms=(words.platform,), material=material
     )
+    ask_for_text(words)
     raw = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     texts: Iterable[str | None] = [raw.removesuffix("\n")]
     if words.lines:

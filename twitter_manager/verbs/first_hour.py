@@ -51,9 +51,8 @@ def init(words: Words) -> int:
             screen.lines([""])  # the terminal's ^C stands behind the question
         screen.trouble(NOTHING_WRITTEN)
         return 128 + stop.signal_number
-    if not words.no_dry_run:
-        _show_the_first_post(home, made, screen)
-    screen.lines(_next_steps(made.bot))
+    is_empty = not words.no_dry_run and not _show_the_first_post(home, made, screen)
+    screen.lines(_next_steps(made.bot, is_empty=is_empty))
     return 0
 
 
@@ -100,8 +99,9 @@ def _answers(words: Words) -> dict[str, str]:
     return {option: value for option, value in given.items() if value is not None and (option, value) != ("bot", "")}
 
 
-def _show_the_first_post(home: Path, made: Made, screen: Screen) -> None:
-    """By the ordinary path. The keys of a script's environment are in the files now, and hold for this bot alone."""
+def _show_the_first_post(home: Path, made: Made, screen: Screen) -> bool:
+    """By the ordinary path; whether there is one. The keys of a script's environment are in the files now, and hold for
+    this bot alone."""
     own = {variable.name for spec in PLATFORMS if spec.settings for variable in variables_of(spec.settings).values()}
     environ = {name: value for name, value in os.environ.items() if name not in own}
     screen.lines(["", f"The {'first' if made.is_new else 'next'} post, as it would go out:"])
@@ -112,13 +112,16 @@ def _show_the_first_post(home: Path, made: Made, screen: Screen) -> None:
         screen.lines(show.run_lines(bot_report))
     for line in (*failures, *app.notes):
         screen.trouble(line)
+    return any(bot_report.report.draft for bot_report in reports)
 
 
-def _next_steps(bot: str) -> list[str]:
+def _next_steps(bot: str, *, is_empty: bool) -> list[str]:
+    real = f"  one real post:       {command(f'run --force --bot {bot}')}"
+    own = f'  a post of your own:  {command("post")} "Your words" --now --bot {bot}'
     return [
         "",
         "Next:",
-        f"  one real post:       {command(f'run --force --bot {bot}')}",
+        own if is_empty else real,
         f"  posts by themselves: {command('install-cron')}",
         f"  how things stand:    {command('status')}",
     ]

@@ -27,7 +27,7 @@ from twitter_manager.store.database import Database, iso
 from twitter_manager.terminal import command
 from twitter_manager.verbs import picturing
 from twitter_manager.verbs.running import tell
-from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, platform_name, switch, word
+from twitter_manager.verbs.verb import JSON, Verb, Words, ask_for_text, bot_option, opened, platform_name, switch, word
 
 
 def post(words: Words) -> int:
@@ -83,6 +83,8 @@ _SEE = f"See: {command('post --help')}"
 
 def said(words: Words) -> OwnPost:
     """The post as the command line says it."""
+    if words.text == "-":
+        ask_for_text(words)
     return OwnPost(
         texts=(sys.stdin.read().strip() if words.text == "-" else words.text, *words.part),
         platforms=tuple(words.platform),

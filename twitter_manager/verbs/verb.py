@@ -110,6 +110,12 @@ def say(words: Words, *lines: str) -> int:
     return 0
 
 
+def ask_for_text(words: Words) -> None:
+    """Who sits at a terminal is told that standard input is waited for."""
+    if sys.stdin.isatty():
+        words.screen.progress("type the text, then Ctrl-D on a line of its own")
+
+
 def failed(screen: Screen, lines: Sequence[str], exit_code: int, as_json: bool) -> int:
     """What went wrong; gives the exit code."""
     for line in lines:

@@ -127,7 +127,8 @@ def _plan(
     _ask_traits(interview, ABOUT, traits, environ)
     note_file = home / "data" / ("notes.toml" if bot == "default" else f"notes-{bot}.toml")
     material = ask_for_material(interview, given.sources, given.notes, note_file, clock)
-    _ask_traits(interview, WHEN, traits, environ)
+    # The bot speaks as its material does, whatever the machine's language.
+    _ask_traits(interview, WHEN, traits, {**environ, "LC_ALL": material.language} if material.language else environ)
     is_first = files.key_file(home, bot).parent == home
     typed = _given_keys(interview, given.keys, is_first=is_first)
     shared = from_file(home / ".env", "", per_bot=False, problems=Problems())

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from twitter_manager import factory, phrases
+from twitter_manager import factory, language, phrases
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Clock
 from twitter_manager.errors import TwitterManagerError
@@ -23,6 +23,8 @@ NOTES, PROGRAMMING, NOTHING = "notes", "programming", "none"
 """Answers that are no places."""
 _PATIENCE = 120.0
 """Seconds for a look at one place."""
+_SAMPLES, _SAMPLE = 50, 500
+"""So many items, and so many characters of each, tell in which language a place is."""
 _KINDS = {
     "rss": ("a feed", "entry", "entries"),
     "web": ("a page", "piece of text", "pieces of text"),
@@ -49,6 +51,8 @@ class Material:
     """The file that is made for notes of the person's own."""
     notes: tuple[str, ...] = ()
     """The first of them."""
+    language: str = ""
+    """That of most of it; "" where it can't be told."""
 
 
 def ask_for_material(
@@ -56,7 +60,7 @@ def ask_for_material(
 ) -> Material:
     """Find out where the material is. `places`, `notes`: what the command line gave; `note_file`: where notes of the
     person's own are put."""
-    look = _Look(interview, note_file, clock, [])
+    look = _Look(interview, note_file, clock, [], [])
     if notes and NOTES not in places:
         places = (*places, NOTES)
     for place in places:
@@ -67,8 +71,18 @@ def ask_for_material(
         while look.found and BUNDLED not in look.found and interview.answer(look.question()):
             pass
     if look.note_source not in look.found or note_file.exists():
-        return Material(tuple(look.found))
-    return Material(tuple(look.found), note_file, _notes(interview, notes))
+        return Material(tuple(look.found), language=_language(look))
+    written = _notes(interview, notes)
+    look.texts.extend(written)
+    return Material(tuple(look.found), note_file, written, _language(look))
+
+
+def _language(look: _Look) -> str:
+    """What the bundled notes are in, or what most of the texts are in."""
+    if BUNDLED in look.found:
+        return "en"
+    detected = Counter(filter(None, map(language.detect, look.texts)))
+    return detected.most_common(1)[0][0] if detected else ""
 
 
 def _notes(interview: Interview, given: Sequence[str]) -> tuple[str, ...]:
@@ -94,6 +108,8 @@ class _Look:
     note_file: Path
     clock: Clock
     found: list[Source]
+    texts: list[str]
+    """Some of what was found there."""
 
     @property
     def note_source(self) -> Source:
@@ -129,6 +145,7 @@ class _Look:
         if not looked.collected.items and not self.interview.agrees("Take it all the same", by_default=True):
             raise TwitterManagerError("It is not taken.")
         self.found.append(looked.source)
+        self.texts.extend(f"{item.title}. {item.text[:_SAMPLE]}" for item in looked.collected.items[:_SAMPLES])
 
     def _tell(self, looked: sources.Found) -> None:
         from twitter_manager.writing.designs import ANY, reasons_line, why_not
