@@ -415,7 +415,7 @@ def test_the_verbs_for_what_waits_name_those_for_what_is_out(home: Home, x: XSta
     assert "delete 2" in dropped
 
 
-@pytest.mark.parametrize(("budget", "text", "dear"), [("0.04", "at noon", False), ("0.039", "at noon", True),
+@pytest.mark.parametrize(("budget", "text", "dear"), [("0.041", "at noon", False), ("0.04", "at noon", True),
                                                        ("0.2", "https://club.example", True)])  # fmt: skip
 def test_nothing_is_taken_down_for_a_new_post_that_the_budget_does_not_allow(
     home: Home, x: XStandIn, budget: str, text: str, dear: bool
@@ -425,7 +425,7 @@ def test_nothing_is_taken_down_for_a_new_post_that_the_budget_does_not_allow(
     posted(home, "We meet at ten.")
     done = home.at_terminal("correct", "1", f"We meet {text}", typed="y\n")
     assert x.texts() == ["We meet at ten." if dear else "We meet at noon"]
-    assert ("$0.025" in done.out, done.code) == (text == "at noon", 1 if dear else 0), done
+    assert ("$0.026" in done.out, done.code) == (text == "at noon", 1 if dear else 0), done
     assert ("usd_per_month" in done.out) is ("delete 1" in done.out) is dear
 
 
@@ -505,3 +505,34 @@ def test_what_is_gone_is_shown_without_its_address(home: Home, x: XStandIn, mast
     assert home("delete", "1", "--yes").code == 0
     assert "  taken down\n" in home("history").out
     assert "Draft 1 of default: taken down" in home("explain", "1").out
+
+
+def test_a_correction_brings_back_nothing_that_was_deleted_by_hand(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """On X it is looked for first; elsewhere the correction goes on; with nothing left it is refused."""
+    posted(home, "We meet at ten.", "--platform", "x", "--platform", "feed")
+    x.posts.clear()
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 0
+    assert x.texts() == []
+    assert "noon" in home.feed()
+    assert home.rows("SELECT platforms FROM drafts WHERE id = 2") == [('["feed"]',)]
+    assert "x was deleted there by hand; noticed" in home("history").out
+    posted(home, "We swim at ten.", "--platform", "x")
+    x.posts.clear()
+    gone = home("correct", "3", "We swim at noon.", "--yes")
+    assert (gone.code, "taken down already" in gone.err, x.texts()) == (2, True, [])
+
+
+def test_a_half_taken_down_thread_is_told_as_it_stands(home: Home, x: XStandIn, mastodon: MastodonStandIn) -> None:
+    """A part that never got out leaves no gap, and while the fate of one is open the post is not taken down."""
+    x.fault("rate_limited", skip=1)
+    assert home("post", "One.", "--part", "Two.", "--platform", "x", "--now").code == 1
+    assert home("delete", "1", "--yes").code == 0
+    assert "is gone from the thread" not in home("history").out
+    x.fault("drop")
+    x.fault("rate_limited", method="GET", path="*", times=0)
+    assert home("post", "Three.", "--platform", "x", "--platform", "mastodon", "--now").code == 1
+    assert home("delete", "2", "--platform", "mastodon", "--yes").code == 0
+    assert "publishing" in home("history", "--limit", "1").out
+    assert home.rows("SELECT status FROM posts ORDER BY id") == [("taken down",), ("publishing",)]

@@ -34,7 +34,7 @@ class Plan:
     parts: tuple[Part, ...] = ()
     """The draft's, corrected; none where it is only taken down."""
     cost_usd: float = 0.0
-    """Of the deletions, and of the posts that come in their place."""
+    """Of the deletions, and where posts come in their place, of those and of a look whether the old ones are there."""
     untouched: tuple[str, ...] = ()
     """Lines on what is, or may be, out and is not reached."""
     in_its_place: str = ""
@@ -94,9 +94,9 @@ def correction(
     if anew and len(draft.parts) > 1:
         raise _part_of_a_thread(draft, index, anew, [post.platform for post, _ in edits])
     unsent = tuple(_unsent(db, corrected, names))
-    cost = _cost(anew, platforms) + sum(
-        platforms[post.platform].price(words) for post, words in changed if post in anew
-    )
+    replaced = [(platforms[post.platform], words) for post, words in changed if post in anew]
+    looks = sum(platform.reading_usd for platform, _ in replaced if isinstance(platform, ChargingPlatform))
+    cost = _cost(anew, platforms) + looks + sum(platform.price(words) for platform, words in replaced)
     place = _in_its_place(db, draft)
     return Plan(draft, tuple(anew), tuple(edits), unsent, corrected.parts, cost, tuple(untouched), place)
 

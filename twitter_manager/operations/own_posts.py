@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from twitter_manager import factory, moments, recurrence
+from twitter_manager import factory, moments, phrases, recurrence
 from twitter_manager.content import Media, Part, normalised_hash, plain
 from twitter_manager.domain import Draft, Violation
 from twitter_manager.errors import TwitterManagerError, UsageError
@@ -162,7 +162,9 @@ def refuse_bad(parts: Sequence[Part], context: CheckContext, refusal: str) -> No
     from twitter_manager.checks import check_post
 
     if violations := check_post(parts, context):
-        problems = "; ".join(dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations))
+        problems = phrases.sentences(
+            *dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations)
+        )
         raise TwitterManagerError(f"{refusal}: {problems}", "Change the text and try again.")
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twitter_manager import factory, takedown
 from twitter_manager import show as views
 from twitter_manager.amendments import OPEN
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
+from twitter_manager.content import links_after
 from twitter_manager.delivery import Amender
 from twitter_manager.domain import Draft, DraftStatus, Json, Platform
 from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.operations.own_posts import refuse_bad
+from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.select import spent
@@ -133,6 +136,9 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     app.session.log_context.bot = bot.name
     context = app.factory.run_context(db, bot)
     plan = planner(db, draft, context.platforms)
+    for name in plan.replaced_on:  # what was deleted there by hand does not come back in other words
+        Look(db, app.clock, context.time_left, name).at([draft], context.platforms)
+    plan = planner(db, draft, context.platforms) if plan.replaced_on else plan
     with db.transaction():
         replacement = takedown.put_on_record(db, plan, app.clock())
     amender = _amender(context)
@@ -200,13 +206,11 @@ def _refuse_too_dear(app: App, db: Database, plan: Plan) -> None:
 
 def _check(app: App, db: Database, plan: Plan) -> None:
     """The new words pass the checks of every post. Raises TwitterManagerError."""
-    from twitter_manager.checks import check_post
+    draft, bot = plan.draft, app.session.bot(plan.draft.bot)
 
     def known(digest: str) -> bool:
-        return drafts.text_known(db, digest, plan.draft.id)
+        return drafts.text_known(db, digest, draft.id)
 
-    bot = app.session.bot(plan.draft.bot)
     context = factory.check_context(bot, app.settings.secrets, known, platforms=plan.platforms)
-    if violations := check_post(plan.parts, context):
-        problems = "; ".join(dict.fromkeys(violation.message for violation in violations))
-        raise TwitterManagerError(f"Not corrected: {problems}", "Change the text and try again.")
+    links = links_after(draft.parts, plan.parts, draft.links)
+    refuse_bad(plan.parts, replace(context, links=links), "Not corrected")
