@@ -440,15 +440,15 @@ def test_a_post_that_was_deleted_by_hand_is_noticed_where_a_person_looks(
     asked = len(x.requests)
     looked = home.at_terminal("history", "--check")
     assert looked.code == 0, looked
-    assert "mastodon: 3 posts looked at, 1 of them gone." in looked.out
+    assert "mastodon: 3 posts looked at, 1 gone." in looked.out
     assert "mastodon part 2 was deleted there by hand; noticed" in looked.out
     assert "part 2 is gone from the thread" in looked.out
     assert "delete 1 --platform mastodon" in looked.out
     assert len(x.requests) == asked
     assert "history --check x" in looked.out
     paid = home.at_terminal("history", "--check", "x").out
-    assert "x: 3 posts looked at ($0.003), 1 of them gone." in paid
-    assert "mastodon: 2 posts looked at, 0 of them gone." in home.at_terminal("history", "--check").out
+    assert "x: 3 posts looked at ($0.003), 1 gone." in paid
+    assert "mastodon: 2 posts looked at, 0 gone." in home.at_terminal("history", "--check").out
     assert "deleted there by hand" in home("explain", "1").out
     home.next_slot()
     home("run")
@@ -536,3 +536,19 @@ def test_a_half_taken_down_thread_is_told_as_it_stands(home: Home, x: XStandIn, 
     assert home("delete", "2", "--platform", "mastodon", "--yes").code == 0
     assert "publishing" in home("history", "--limit", "1").out
     assert home.rows("SELECT status FROM posts ORDER BY id") == [("taken down",), ("publishing",)]
+
+
+def test_an_account_or_a_bot_that_is_gone_from_the_settings_is_named(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """A look does not say that nothing is there; a deletion names the addresses."""
+    posted(home, "Open today.", "--platform", "x", "--platform", "mastodon")
+    home.settings(GENERATORS="excerpt", **mastodon_settings(mastodon))
+    looked = home("history", "--check", "x")
+    assert (looked.code, "x: not set up for default any more" in looked.err) == (1, True), looked
+    (home.path / "data" / "bots" / "default.toml").unlink()
+    home.bot("second", 'platforms = ["feed"]\n')
+    assert "not set up for default any more" in home("history", "--check").err
+    for words in (("delete", "1"), ("correct", "1", "Closed today.")):
+        refused = home(*words, "--yes")
+        assert (refused.code, "no bot any more" in refused.err, "https://x.com/" in refused.err) == (2, True, True)

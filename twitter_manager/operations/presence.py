@@ -34,10 +34,13 @@ class Look:
 
     def at(self, posts: Iterable[Draft], platforms: Mapping[str, Platform]) -> None:
         """Look at these posts of one bot on its platforms."""
-        there = [delivery for draft in posts for delivery in deliveries.of_draft(self.db, draft.id)]
-        for name, platform in platforms.items():
-            mine = [each for each in there if each.platform == name and each.receipt and each.removed_at is None]
-            if not mine or self.only not in ("", name) or not isinstance(platform, AskablePlatform):
+        every = (delivery for draft in posts for delivery in deliveries.of_draft(self.db, draft.id))
+        there = [each for each in every if each.receipt and each.removed_at is None]
+        for name in dict.fromkeys(each.platform for each in there if self.only in ("", each.platform)):
+            mine, platform = [each for each in there if each.platform == name], platforms.get(name)
+            if platform is None:
+                self.trouble.append(f"{name}: not set up for {mine[0].bot} any more, and can't be asked")
+            if not isinstance(platform, AskablePlatform):
                 continue
             price = platform.reading_usd if isinstance(platform, ChargingPlatform) else 0.0
             if price and not self.only:
@@ -50,7 +53,7 @@ class Look:
                 self.trouble.append(f"{name}: not all posts could be looked at: {error}")
                 continue
             cost = f" (${price * len(mine):.3f})" if price else ""
-            self.notes.append(f"{name}: {len(mine)} posts looked at{cost}, {len(gone)} of them gone.")
+            self.notes.append(f"{name}: {len(mine)} post{'s' * (len(mine) > 1)} looked at{cost}, {len(gone)} gone.")
 
     def _gone(self, platform: AskablePlatform, mine: Iterable[Delivery]) -> Iterator[Delivery]:
         """What is gone, put on record at once. Raises PlatformError."""

@@ -85,6 +85,7 @@ def _amend(app: App, words: Words, planner: _Planner) -> int:
         if read is None:
             raise UsageError(f"There is no draft {words.draft}.", "Nothing was posted yet.")
         draft = draft_of(read, words.draft)
+        _refuse_without_bot(app, read, draft)
         plan = planner(read, draft, app.factory.platforms(app.session.bot(draft.bot)))
     if not words.yes and not _agreed(words, plan):
         words.screen.lines(["Nothing was changed."])
@@ -96,6 +97,14 @@ def _amend(app: App, words: Words, planner: _Planner) -> int:
     for line in (*amended.trouble, *app.notes):
         words.screen.trouble(line)
     return 1 if amended.trouble else 0
+
+
+def _refuse_without_bot(app: App, db: Database, draft: Draft) -> None:
+    if draft.bot not in {bot.name for bot in app.settings.bots}:
+        posts = (post for post in deliveries.of_draft(db, draft.id) if post.removed_at is None)
+        where = " ".join(post.receipt.url for post in posts if post.receipt)
+        remedy = f"Put its file back into data/bots, or take it down by hand: {where}"
+        raise UsageError(f"Draft {draft.id} is of {draft.bot}, which is no bot any more.", remedy)
 
 
 def _agreed(words: Words, plan: Plan) -> bool:
