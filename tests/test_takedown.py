@@ -438,6 +438,8 @@ def test_a_post_that_was_deleted_by_hand_is_noticed_where_a_person_looks(
     for posts in (mastodon.posts, x.posts):
         posts.pop(sorted(posts)[1])
     asked = len(x.requests)
+    assert "mastodon: 0 posts looked at, 0 gone. 3 too new to tell." in home.at_terminal("history", "--check").out
+    home.next_slot()
     looked = home.at_terminal("history", "--check")
     assert looked.code == 0, looked
     assert "mastodon: 3 posts looked at, 1 gone." in looked.out
@@ -461,6 +463,7 @@ def test_a_post_that_was_deleted_by_hand_is_noticed_where_a_person_looks(
 def test_a_platform_that_can_not_be_asked_proves_nothing(home: Home, mastodon: MastodonStandIn, fault: str) -> None:
     """The post counts as there, and the reason is told."""
     posted(home, "Open today.", "--platform", "mastodon")
+    home.next_slot()
     mastodon.posts.clear()
     mastodon.fault(fault, method="GET", path="*", times=0)
     looked = home("history", "--check")
@@ -512,6 +515,7 @@ def test_a_correction_brings_back_nothing_that_was_deleted_by_hand(
 ) -> None:
     """On X it is looked for first; elsewhere the correction goes on; with nothing left it is refused."""
     posted(home, "We meet at ten.", "--platform", "x", "--platform", "feed")
+    home.next_slot()
     x.posts.clear()
     assert home("correct", "1", "We meet at noon.", "--yes").code == 0
     assert x.texts() == []
@@ -519,6 +523,7 @@ def test_a_correction_brings_back_nothing_that_was_deleted_by_hand(
     assert home.rows("SELECT platforms FROM drafts WHERE id = 2") == [('["feed"]',)]
     assert "x was deleted there by hand; noticed" in home("history").out
     posted(home, "We swim at ten.", "--platform", "x")
+    home.next_slot()
     x.posts.clear()
     gone = home("correct", "3", "We swim at noon.", "--yes")
     assert (gone.code, "taken down already" in gone.err, x.texts()) == (2, True, [])

@@ -146,7 +146,7 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     context = app.factory.run_context(db, bot)
     plan = planner(db, draft, context.platforms)
     for name in plan.replaced_on:  # what was deleted there by hand does not come back in other words
-        Look(db, app.clock, context.time_left, name).at([draft], context.platforms)
+        Look(db, app.clock, context.time_left, context.policy.settle, name).at([draft], context.platforms)
     plan = planner(db, draft, context.platforms) if plan.replaced_on else plan
     with db.transaction():
         replacement = takedown.put_on_record(db, plan, app.clock())
@@ -154,11 +154,8 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     amender.go_on(only=draft.id)
     report = _published(app, context, replacement) if replacement else None
     mine = [each for each in amendments.of_draft(db, draft.id) if each.platform in plan.platforms]
-    waiting = [
-        f"{name}: not yet; the next run goes on by itself: {next(e.error for e in mine if e.platform == name)}"
-        for name in plan.platforms
-        if any(each.status in OPEN and each.platform == name for each in mine)
-    ]
+    still_open = {each.platform: each.error for each in mine if each.status in OPEN}
+    waiting = [f"{name}: not yet; the next run goes on by itself: {why}" for name, why in still_open.items()]
     answer: Json = {
         "draft": views.draft_as_json(draft_of(db, draft.id)),
         "deliveries": [views.delivery_as_json(delivery) for delivery in deliveries.of_draft(db, draft.id)],

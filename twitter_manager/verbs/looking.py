@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from datetime import timedelta
 
 from twitter_manager import providers
 from twitter_manager import show as views
@@ -55,7 +56,8 @@ def _looked(app: App, words: Words) -> list[str]:
     only = platform_name(words.check) if words.check else ""
     platforms = {bot.name: app.factory.platforms(bot) for bot in app.settings.bots}
     with app.session.logged(), closing(app.session.open_store()) as db:
-        look = Look(db, app.clock, TimeBudget.of(_PATIENCE), only)
+        settle = timedelta(minutes=app.settings.settle_minutes)
+        look = Look(db, app.clock, TimeBudget.of(_PATIENCE), settle, only)
         posts = drafts.newest(db, words.bot or None, words.limit)
         for name in dict.fromkeys(draft.bot for draft in posts):
             look.at([draft for draft in posts if draft.bot == name], platforms.get(name, {}))
