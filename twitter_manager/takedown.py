@@ -13,7 +13,7 @@ from twitter_manager.content import Part, links_after, normalised_hash, reworded
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Platform
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import amendments, deliveries, drafts
+from twitter_manager.store import amendments, deliveries, drafts, succession
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 
@@ -192,7 +192,7 @@ def _out_of_reach(post: Delivery) -> str:
 
 def _in_its_place(db: Database, draft: Draft) -> str:
     """Where the corrected post stands that came in the place of this one, and the commands for it; "" for none."""
-    there = [number for number in drafts.successors(db, draft.id) if deliveries.is_there(db, number)]
+    there = [number for number in succession.successors(db, draft.id) if deliveries.is_there(db, number)]
     where = dict.fromkeys(post.platform for number in there for post in deliveries.of_draft(db, number))
     ways = "; ".join(f"{command(f'correct {number} TEXT')}, or {command(f'delete {number}')}" for number in there)
     return f"In its place there is draft {there[-1]} on {', '.join(where)}: {ways}" if there else ""
