@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,6 +152,39 @@ def test_an_editor_is_opened_at_a_terminal(filled: Home, tmp_path: Path) -> None
     assert "Nothing is changed" in filled.at_terminal("drafts", "edit", "4", VISUAL="true").out
     assert "did not work" in filled.at_terminal("drafts", "edit", "4", VISUAL="false").out
     assert filled("drafts", "edit", "4").code == 2 and "--text" in filled("drafts", "edit", "4").err
+
+
+def test_two_terminals_edit_the_same_draft(filled: Home, tmp_path: Path) -> None:
+    """Who comes second is told, and may go on with their text in the editor: it is not lost, and nothing loops."""
+    script = tmp_path / "slow"
+    other = f"{sys.executable} -m twitter_manager drafts edit 3 --text 'Quick words.'"
+    script.write_text(
+        f'#!/bin/sh\n[ -e {tmp_path}/seen ] || {other}\ntouch {tmp_path}/seen\nprintf "Slow words." > "$1"\n'
+    )
+    script.chmod(0o755)
+    shown = filled.at_terminal("drafts", "edit", "3", typed="y\n", VISUAL=str(script)).out
+    assert "was changed meanwhile" in shown
+    assert "Draft 3 is changed" in shown
+    assert filled("drafts", "show", "3", "--json").json["drafts"][0]["parts"] == ["Slow words."]
+
+
+@pytest.mark.parametrize("words", [("show",), ("edit", "--text", "Mine."), ("move", "--first"), ("drop",)])
+def test_a_draft_of_another_bot_than_the_named_one_is_left_alone(filled: Home, words: tuple[str, ...]) -> None:
+    """`drafts drop 3 --bot second` drops nothing of the first."""
+    filled.bot("second", f'platforms = ["feed"]\n{STARTER}')
+    before = waiting(filled)
+    refused = filled("drafts", *words, "3", "--bot", "second")
+    assert (refused.code, "Draft 3 is of club" in refused.err) == (2, True)
+    assert waiting(filled) == before
+    assert filled("drafts", "show", "3", "--bot", "club").code == 0
+
+
+def test_what_the_checks_have_against_a_text_is_told_in_sentences(filled: Home) -> None:
+    """One full stop each."""
+    filled.bot("club", f'platforms = ["feed"]\nblocked_terms = ["lamp", "red"]\n{STARTER}')
+    refused = filled("drafts", "edit", "3", "--text", "A lamp is red.").err
+    assert ".;" not in refused
+    assert refused.count(". ") >= 2
 
 
 def test_an_edit_waits_for_no_run(filled: Home) -> None:

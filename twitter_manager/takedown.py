@@ -13,7 +13,7 @@ from twitter_manager.content import Part, links_after, normalised_hash, reworded
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Platform
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import amendments, deliveries, drafts
+from twitter_manager.store import amendments, deliveries, drafts, succession
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 
@@ -34,7 +34,7 @@ class Plan:
     parts: tuple[Part, ...] = ()
     """The draft's, corrected; none where it is only taken down."""
     cost_usd: float = 0.0
-    """Of the deletions, and of the posts that come in their place."""
+    """Of the deletions, and where posts come in their place, of those and of a look whether the old ones are there."""
     untouched: tuple[str, ...] = ()
     """Lines on what is, or may be, out and is not reached."""
     in_its_place: str = ""
@@ -94,9 +94,9 @@ def correction(
     if anew and len(draft.parts) > 1:
         raise _part_of_a_thread(draft, index, anew, [post.platform for post, _ in edits])
     unsent = tuple(_unsent(db, corrected, names))
-    cost = _cost(anew, platforms) + sum(
-        platforms[post.platform].price(words) for post, words in changed if post in anew
-    )
+    replaced = [(platforms[post.platform], words) for post, words in changed if post in anew]
+    looks = sum(platform.reading_usd for platform, _ in replaced if isinstance(platform, ChargingPlatform))
+    cost = _cost(anew, platforms) + looks + sum(platform.price(words) for platform, words in replaced)
     place = _in_its_place(db, draft)
     return Plan(draft, tuple(anew), tuple(edits), unsent, corrected.parts, cost, tuple(untouched), place)
 
@@ -192,7 +192,7 @@ def _out_of_reach(post: Delivery) -> str:
 
 def _in_its_place(db: Database, draft: Draft) -> str:
     """Where the corrected post stands that came in the place of this one, and the commands for it; "" for none."""
-    there = [number for number in drafts.successors(db, draft.id) if deliveries.is_there(db, number)]
+    there = [number for number in succession.successors(db, draft.id) if deliveries.is_there(db, number)]
     where = dict.fromkeys(post.platform for number in there for post in deliveries.of_draft(db, number))
     ways = "; ".join(f"{command(f'correct {number} TEXT')}, or {command(f'delete {number}')}" for number in there)
     return f"In its place there is draft {there[-1]} on {', '.join(where)}: {ways}" if there else ""

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from twitter_manager import factory, moments, recurrence
+from twitter_manager import factory, moments, phrases, recurrence
 from twitter_manager.content import Media, Part, normalised_hash, plain
 from twitter_manager.domain import Draft, Violation
 from twitter_manager.errors import TwitterManagerError, UsageError
@@ -170,9 +170,10 @@ def refuse_bad(parts: Sequence[Part], context: CheckContext, refusal: str) -> No
     from twitter_manager.checks import check_post
 
     if violations := check_post(parts, context):
-        problems = "; ".join(dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations))
+        problems = dict.fromkeys(_violation_words(violation, len(parts)) for violation in violations)
         told = all(violation.rule == "media" for violation in violations)  # each says what to do
-        raise TwitterManagerError(f"{refusal}: {problems}", "" if told else "Change the text and try again.")
+        remedy = "" if told else "Change the text and try again."
+        raise TwitterManagerError(f"{refusal}: {phrases.sentences(*problems)}", remedy)
 
 
 def _parts(post: OwnPost) -> tuple[Part, ...]:

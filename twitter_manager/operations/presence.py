@@ -1,19 +1,21 @@
 """Looks whether posts that went out are still there, and puts on record what somebody took down on the platform.
 
-A post counts as gone only where its platform says so: what can't be asked now stays as it was."""
+A post counts as gone only where its platform says so: what can't be asked now stays as it was, and what a platform may
+not show yet, because it is too new, counts as there."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from twitter_manager.amendments import AskablePlatform, ChargingPlatform
 from twitter_manager.delivery import guarded, same_account
 from twitter_manager.domain import Clock, Delivery, Draft, Platform, TimeLeft
 from twitter_manager.errors import PlatformError
 from twitter_manager.store import amendments, deliveries
-from twitter_manager.store.database import Database
+from twitter_manager.store.database import Database, from_text
 from twitter_manager.terminal import command
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,8 @@ class Look:
     db: Database
     clock: Clock
     time_left: TimeLeft
+    settle: timedelta
+    """So old must a post be, where the platform's look-up is not definite."""
     only: str = ""
     notes: list[str] = field(default_factory=list)
     """What was seen."""
@@ -34,23 +38,30 @@ class Look:
 
     def at(self, posts: Iterable[Draft], platforms: Mapping[str, Platform]) -> None:
         """Look at these posts of one bot on its platforms."""
-        there = [delivery for draft in posts for delivery in deliveries.of_draft(self.db, draft.id)]
-        for name, platform in platforms.items():
-            mine = [each for each in there if each.platform == name and each.receipt and each.removed_at is None]
-            if not mine or self.only not in ("", name) or not isinstance(platform, AskablePlatform):
+        every = (delivery for draft in posts for delivery in deliveries.of_draft(self.db, draft.id))
+        there = [each for each in every if each.receipt and each.removed_at is None]
+        for name in dict.fromkeys(each.platform for each in there if self.only in ("", each.platform)):
+            mine, platform = [each for each in there if each.platform == name], platforms.get(name)
+            if platform is None:
+                self.trouble.append(f"{name}: not set up for {mine[0].bot} any more, and can't be asked")
+            if not isinstance(platform, AskablePlatform):
                 continue
+            known = [each for each in mine if platform.definite or self._is_settled(each)]
             price = platform.reading_usd if isinstance(platform, ChargingPlatform) else 0.0
             if price and not self.only:
                 way = command(f"history --check {name}")
                 self.notes.append(f"{name}: not asked, for it takes ${price:.3f} a post. To ask it: {way}")
                 continue
             try:
-                gone = list(self._gone(platform, mine))
+                gone = list(self._gone(platform, known))
             except PlatformError as error:
                 self.trouble.append(f"{name}: not all posts could be looked at: {error}")
                 continue
-            cost = f" (${price * len(mine):.3f})" if price else ""
-            self.notes.append(f"{name}: {len(mine)} posts looked at{cost}, {len(gone)} of them gone.")
+            cost = f" (${price * len(known):.3f})" if price else ""
+            new = f" {len(mine) - len(known)} too new to tell." if len(known) < len(mine) else ""
+            self.notes.append(
+                f"{name}: {len(known)} post{'s' * (len(known) != 1)} looked at{cost}, {len(gone)} gone.{new}"
+            )
 
     def _gone(self, platform: AskablePlatform, mine: Iterable[Delivery]) -> Iterator[Delivery]:
         """What is gone, put on record at once. Raises PlatformError."""
@@ -60,12 +71,16 @@ class Look:
                 self.trouble.append(f"{platform.name}: the time was up; look at fewer posts, with --limit")
                 return
             with guarded(platform):
-                known = same_account(self.db, platform, delivery)
-                there = not known or platform.is_there(delivery.receipt.remote_id)
-            if not known:
+                ours = same_account(self.db, platform, delivery)
+                there = not ours or platform.is_there(delivery.receipt.remote_id)
+            if not ours:
                 self.trouble.append(f"{platform.name}: draft {delivery.draft_id} was posted as {delivery.account}")
             if not there:
                 log.warning("%s: draft %d part %d is gone", platform.name, delivery.draft_id, delivery.part + 1)
                 with self.db.transaction():
                     amendments.notice_gone(self.db, platform.name, delivery.receipt.remote_id, self.clock())
                 yield delivery
+
+    def _is_settled(self, delivery: Delivery) -> bool:
+        sent = deliveries.last_send(self.db, delivery.id)
+        return sent is None or from_text(sent["started_at"]) + self.settle <= self.clock()

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from twitter_manager import moments, phrases
-from twitter_manager.domain import DraftStatus, Json, Outcome
+from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outcome
 from twitter_manager.terminal import command
 
 _MOST_WAITING = 10
@@ -59,8 +59,8 @@ def standing(draft: Json, told: Json) -> Json:
 
 def stands(draft: Json, told: Json) -> str:
     """How a draft stands, in words. `told`: with its `deliveries`."""
-    out = [delivery for delivery in told["deliveries"] if delivery["url"]]
-    gone = bool(out) and all(delivery["removed_at"] for delivery in out)
+    left = [post for post in told["deliveries"] if not post["removed_at"] and post["status"] != DeliveryStatus.FAILED]
+    gone = any(post["removed_at"] for post in told["deliveries"]) and not left
     return "taken down" if gone else phrases.DRAFT[draft["status"]]
 
 
@@ -89,8 +89,8 @@ def _amended(told: Json, time_zone: str) -> Iterator[str]:
 
 
 def _gaps(posts: Sequence[Json]) -> Iterator[str]:
-    """Where a part of a thread is gone, and later ones hang in the air."""
-    for gone, following in pairwise(posts):
+    """Where a part of a thread is gone, and the next one hangs in the air."""
+    for gone, following in pairwise(post for post in posts if post["url"]):
         if gone["platform"] == following["platform"] and gone["removed_at"] and not following["removed_at"]:
             way = command(f"delete {gone['draft']} --platform {gone['platform']}")
             yield f"{gone['platform']}: part {gone['part'] + 1} is gone from the thread. To take down the rest: {way}"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from twitter_manager.amendments import Amendment, Kind, Status
 from twitter_manager.domain import Delivery, Draft
-from twitter_manager.store import deliveries, events
+from twitter_manager.store import deliveries, events, succession
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, to_text
 from twitter_manager.store.dialect import Row, Value
 
@@ -156,8 +156,7 @@ def corrected(db: Database, draft: Draft) -> bool:
         "SELECT EXISTS (SELECT 1 FROM deliveries d JOIN amendments a ON a.delivery_id = d.id"
         " WHERE d.draft_id = ? AND a.kind = 'edit' AND a.status <> 'refused')"
     )
-    replaced = "SELECT EXISTS (SELECT 1 FROM drafts WHERE bot = ? AND replaces IS NOT NULL AND replaces = ?)"
-    return bool(db.value(edited, draft.id) or db.value(replaced, draft.bot, draft.id))
+    return bool(db.value(edited, draft.id) or succession.successors(db, draft.id))
 
 
 def cost_since(db: Database, bot: str, since: datetime) -> float:

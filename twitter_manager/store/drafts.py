@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from twitter_manager.content import Part, exact_hash, links_after, normalised_hash, whole_texts
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
 from twitter_manager.errors import TextKnown
-from twitter_manager.store import deliveries, events
+from twitter_manager.store import deliveries, events, succession
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, placeholders, to_text
 from twitter_manager.store.deliveries import MAYBE_OUT
 from twitter_manager.store.dialect import Row, Value
@@ -139,8 +139,7 @@ def use_up_material(db: Database, draft: Draft, why: str) -> None:
 
 
 def generated(db: Database, bot: str) -> list[Draft]:
-    """What waits and was never begun of a generator's drafts, but not what a person edited or gave a date; oldest
-    first."""
+    """What waits and was never begun of a generator's drafts, oldest first; not what a person edited or dated."""
     return _many(
         db,
         f"WHERE bot = ? AND status IN ({placeholders(WAITING)}) AND origin = 'generator' AND edited_at IS NULL"
@@ -279,9 +278,8 @@ def renew(db: Database, draft: Draft, expires_at: datetime | None) -> None:
 
 def replacements(db: Database, bot: str) -> list[tuple[Draft, int]]:
     """Drafts that wait until the posts of another are gone, each with that one's number."""
-    where = "bot = ? AND replaces IS NOT NULL AND status = 'pending'"
-    rows = db.rows(f"SELECT id, replaces FROM drafts WHERE {where} ORDER BY id", bot)
-    return [(_many(db, "WHERE id = ?", row["id"])[0], row["replaces"]) for row in rows]
+    sql = "SELECT id, replaces FROM drafts WHERE bot = ? AND replaces IS NOT NULL AND status = 'pending' ORDER BY id"
+    return [(_many(db, "WHERE id = ?", row["id"])[0], row["replaces"]) for row in db.rows(sql, bot)]
 
 
 def waits_for(db: Database, draft: Draft) -> int | None:
@@ -436,9 +434,8 @@ def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
 def text_known(db: Database, digest: str, besides: int = 0) -> bool:
     """True when a draft with this `normalised_hash` is waiting, out or maybe out, at any time in the history of any
     bot, or when one was given these words after it was out: X forbids the same post on several accounts
-    (https://help.x.com/en/rules-and-policies/x-automation). `besides`: this draft, what it came in the place of, and
-    what came in its place, which are one post."""
-    same = _same_post(db, besides)
+    (https://help.x.com/en/rules-and-policies/x-automation). `besides`: a draft, and what is one post with it."""
+    same = succession.same_post(db, besides)
     others = f"NOT IN ({placeholders(same)})"
     waits = f"status = 'needs_attention' AND {HELD}"
     sql = f"SELECT EXISTS (SELECT 1 FROM drafts WHERE normalised_hash = ? AND id {others} AND ({NOT_DEAD} OR {waits}))"
@@ -447,20 +444,6 @@ def text_known(db: Database, digest: str, besides: int = 0) -> bool:
         f" WHERE a.normalised_hash = ? AND d.draft_id {others} AND a.status <> 'refused')"
     )
     return bool(db.value(sql, digest, *same) or db.value(edited, digest, *same))
-
-
-def _same_post(db: Database, draft_id: int) -> list[int]:
-    first = draft_id
-    while earlier := db.row("SELECT replaces FROM drafts WHERE id = ? AND replaces IS NOT NULL", first):
-        first = earlier["replaces"]
-    return [first, *successors(db, first)]
-
-
-def successors(db: Database, draft_id: int) -> list[int]:
-    """The drafts that came in the place of this one, oldest first, and those in theirs."""
-    own = "bot = (SELECT bot FROM drafts WHERE id = ?) AND replaces IS NOT NULL AND replaces = ?"
-    direct = [row["id"] for row in db.rows(f"SELECT id FROM drafts WHERE {own} ORDER BY id", draft_id, draft_id)]
-    return [each for successor in direct for each in (successor, *successors(db, successor))]
 
 
 def slot_filled(db: Database, bot: str, slot: datetime) -> Draft | None:

@@ -19,7 +19,7 @@ _HAS_TEXT = "EXISTS (SELECT 1 FROM parts WHERE draft_id = drafts.id)"
 """A draft without any fills a slot that a restore has used up."""
 _TAKEN_DOWN = """
     EXISTS (SELECT 1 FROM deliveries WHERE draft_id = drafts.id AND removed_at IS NOT NULL)
-    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE draft_id = drafts.id AND removed_at IS NULL AND status = 'posted')
+    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE draft_id = drafts.id AND removed_at IS NULL AND status <> 'failed')
 """
 """Nothing of it is there any more."""
 

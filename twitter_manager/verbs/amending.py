@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twitter_manager import factory, takedown
 from twitter_manager import show as views
 from twitter_manager.amendments import OPEN
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
+from twitter_manager.content import links_after
 from twitter_manager.delivery import Amender
 from twitter_manager.domain import Draft, DraftStatus, Json, Platform
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.media import MediaStore
+from twitter_manager.operations.own_posts import refuse_bad
 from twitter_manager.operations.pictures import FOLDER
+from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.select import spent
@@ -84,6 +87,7 @@ def _amend(app: App, words: Words, planner: _Planner) -> int:
         if read is None:
             raise UsageError(f"There is no draft {words.draft}.", "Nothing was posted yet.")
         draft = draft_of(read, words.draft)
+        _refuse_without_bot(app, read, draft)
         plan = planner(read, draft, app.factory.platforms(app.session.bot(draft.bot)))
     if not words.yes and not _agreed(words, plan):
         words.screen.lines(["Nothing was changed."])
@@ -95,6 +99,14 @@ def _amend(app: App, words: Words, planner: _Planner) -> int:
     for line in (*amended.trouble, *app.notes):
         words.screen.trouble(line)
     return 1 if amended.trouble else 0
+
+
+def _refuse_without_bot(app: App, db: Database, draft: Draft) -> None:
+    if draft.bot not in {bot.name for bot in app.settings.bots}:
+        posts = (post for post in deliveries.of_draft(db, draft.id) if post.removed_at is None)
+        where = " ".join(post.receipt.url for post in posts if post.receipt)
+        remedy = f"Put its file back into data/bots, or take it down by hand: {where}"
+        raise UsageError(f"Draft {draft.id} is of {draft.bot}, which is no bot any more.", remedy)
 
 
 def _agreed(words: Words, plan: Plan) -> bool:
@@ -135,17 +147,17 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     app.session.log_context.bot = bot.name
     context = app.factory.run_context(db, bot)
     plan = planner(db, draft, context.platforms)
+    for name in plan.replaced_on:  # what was deleted there by hand does not come back in other words
+        Look(db, app.clock, context.time_left, context.policy.settle, name).at([draft], context.platforms)
+    plan = planner(db, draft, context.platforms) if plan.replaced_on else plan
     with db.transaction():
         replacement = takedown.put_on_record(db, plan, app.clock())
     amender = _amender(context)
     amender.go_on(only=draft.id)
     report = _published(app, context, replacement) if replacement else None
     mine = [each for each in amendments.of_draft(db, draft.id) if each.platform in plan.platforms]
-    waiting = [
-        f"{name}: not yet; the next run goes on by itself: {next(e.error for e in mine if e.platform == name)}"
-        for name in plan.platforms
-        if any(each.status in OPEN and each.platform == name for each in mine)
-    ]
+    still_open = {each.platform: each.error for each in mine if each.status in OPEN}
+    waiting = [f"{name}: not yet; the next run goes on by itself: {why}" for name, why in still_open.items()]
     answer: Json = {
         "draft": views.draft_as_json(draft_of(db, draft.id)),
         "deliveries": [views.delivery_as_json(delivery) for delivery in deliveries.of_draft(db, draft.id)],
@@ -202,16 +214,14 @@ def _refuse_too_dear(app: App, db: Database, plan: Plan) -> None:
 
 def _check(app: App, db: Database, plan: Plan) -> None:
     """The new words pass the checks of every post. Raises TwitterManagerError."""
-    from twitter_manager.checks import check_post
+    draft, bot = plan.draft, app.session.bot(plan.draft.bot)
 
     def known(digest: str) -> bool:
-        return drafts.text_known(db, digest, plan.draft.id)
+        return drafts.text_known(db, digest, draft.id)
 
-    bot = app.session.bot(plan.draft.bot)
     context = factory.check_context(bot, app.settings.secrets, known, platforms=plan.platforms)
-    if violations := check_post(plan.parts, context):
-        problems = "; ".join(dict.fromkeys(violation.message for violation in violations))
-        raise TwitterManagerError(f"Not corrected: {problems}", "Change the text and try again.")
+    links = links_after(draft.parts, plan.parts, draft.links)
+    refuse_bad(plan.parts, replace(context, links=links), "Not corrected")
     store = MediaStore(app.settings.data / FOLDER)
     lost = (store.trouble(media) for part in plan.parts * bool(plan.replaced_on) for media in part.media)
     if trouble := next(filter(None, lost), ""):

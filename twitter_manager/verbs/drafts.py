@@ -37,7 +37,17 @@ from twitter_manager.verbs.verb import (
 def drafts(words: Words) -> int:
     """What waits to go out, in its order: list it, show some of it, edit a text, move drafts to another time or place,
     or drop them."""
-    return _ACTIONS[words.action](opened(words), words)
+    app = opened(words)
+    if words.bot and words.drafts:
+        _refuse_others(app, app.session.bot(words.bot).name, words.drafts)
+    return _ACTIONS[words.action](app, words)
+
+
+def _refuse_others(app: App, bot: str, numbers: Iterable[int]) -> None:
+    with app.session.reading() as db:
+        owners = {number: draft_of(db, number).bot for number in numbers}
+    if others := [number for number, owner in owners.items() if owner != bot]:
+        raise UsageError(f"Draft {others[0]} is of {owners[others[0]]}.", "Leave --bot out, or name that one.")
 
 
 def _list(app: App, words: Words) -> int:
@@ -90,6 +100,8 @@ def _edit_until_good(app: App, words: Words, seen: Draft, command: list[str]) ->
             return bool(texts) and _changed(app, seen, texts)
         except TwitterManagerError as error:
             words.screen.trouble(str(error))
+            with app.session.reading() as db:
+                seen = draft_of(db, seen.id)  # who goes on after "was changed meanwhile" means to change that
             if input("Edit it again? [Y/n] ").strip().lower() not in ("", "y", "yes"):
                 return False
 

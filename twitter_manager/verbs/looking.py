@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from datetime import timedelta
 
 from twitter_manager import providers
 from twitter_manager import show as views
@@ -53,12 +54,13 @@ def history(words: Words) -> int:
 def _looked(app: App, words: Words) -> list[str]:
     """Ask the platforms whether the posts are still there; gives what could not be seen."""
     only = platform_name(words.check) if words.check else ""
-    bots = [app.session.bot(words.bot)] if words.bot else app.settings.bots
+    platforms = {bot.name: app.factory.platforms(bot) for bot in app.settings.bots}
     with app.session.logged(), closing(app.session.open_store()) as db:
-        look = Look(db, app.clock, TimeBudget.of(_PATIENCE), only)
+        settle = timedelta(minutes=app.settings.settle_minutes)
+        look = Look(db, app.clock, TimeBudget.of(_PATIENCE), settle, only)
         posts = drafts.newest(db, words.bot or None, words.limit)
-        for bot in bots:
-            look.at([draft for draft in posts if draft.bot == bot.name], app.factory.platforms(bot))
+        for name in dict.fromkeys(draft.bot for draft in posts):
+            look.at([draft for draft in posts if draft.bot == name], platforms.get(name, {}))
     if sys.stdout.isatty() and not words.json:
         words.screen.lines(look.notes or [f"None of these posts is out on {only or 'a platform that can be asked'}."])
     return [app.redactor.redact(line) for line in look.trouble]
