@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from tests.home import Home
 from tests.pictures import photo
 from twitter_manager.app import App
-from twitter_manager.operations import post_files
+from twitter_manager.operations import importing, post_files
 from twitter_manager.operations.importing import Importer
 from twitter_manager.operations.own_posts import OwnPosts
 from twitter_manager.operations.post_files import Row
@@ -34,7 +34,7 @@ JSONL = "\n".join(
     for row in (
         {"text": "We ride at nine,\nfrom the bridge.", "at": "2027-06-04 09:00", "platform": ["feed"]}
         | {"image": "a.jpg", "alt": ["A flag."], "until": None},
-        {"text": "First of all.", "part": ["Then this.", "And that."], "no_alt": False},
+        {"text": "First of all.", "platform": "Feed", "part": ["Then this.", "And that."], "no_alt": False},
         {"text": "Training.", "at": "2027-06-07 18:00"},
     )
 )
@@ -125,6 +125,7 @@ BAD = [
     ("alt.csv", "text,image1,alt1,image2,alt2\nOne.,,A dog.,a.jpg,A flag.\n", "line 2: alt: “A dog.” has no", ""),
     ("yes.csv", "text,image,no_alt\nOne.,a.jpg,perhaps\n", "line 2: no_alt: “perhaps” is neither", ""),
     ("where.csv", "text,platform\nOne.,mastadon\n", "line 2: platform: mastadon", ""),
+    ("long.md", "x" * 20_001, "line 1: text: has more than 20,000 characters", ""),
     ("ends.csv", "text,at,expires\nOne.,2027-06-04 09:00,2027-06-03 09:00\n", "line 2: expires: it expires", ""),
     ("every.csv", "text,every\nOne.,week\n", "line 2: every: ", "with at, or write every"),
     ("empty.csv", "", "has no posts", "docs/commands.md"),
@@ -167,6 +168,23 @@ def test_all_bad_rows_are_told_up_to_twenty(home: Home) -> None:
     assert done.code == 2 and "a.csv, line 21: " in done.err and "line 22" not in done.err
     assert "… and 10 more." in done.err and "Nothing is queued: 30 of 30 posts are not right." in done.err
     assert home.rows("SELECT count(*) FROM drafts") == [(30,)]
+
+
+def test_a_bad_picture_is_read_once_for_all_its_posts(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each post that shows it is named; beyond the most pictures none is read."""
+    read: list[Path] = []
+
+    def prepared(path: Path) -> tuple[object, bytes]:
+        read.append(path)
+        raise importing.MediaError(f"{path.name} is no picture.", "Give another.")
+
+    monkeypatch.setattr(importing, "prepared", prepared)
+    monkeypatch.setattr(importing, "MOST_PICTURES", 2)
+    album = importing._Album(print)
+    for name in ("a.jpg", "a.jpg", "b.jpg", "c.jpg", "a.jpg"):
+        with pytest.raises(importing.MediaError, match="too many" if name == "c.jpg" else f"{name} is no picture"):
+            album.prepared(Path(name), "")
+    assert read == [Path("a.jpg"), Path("b.jpg")]
 
 
 @pytest.mark.parametrize("words", [("One.",), ("--at", "Fri 09:00"), ("--now",), ("--no-alt",)])

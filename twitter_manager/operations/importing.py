@@ -163,19 +163,28 @@ class _Album:
 
     progress: Progress
     pictures: dict[Path, tuple[Media, bytes]] = field(default_factory=dict)
+    refused: dict[Path, MediaError] = field(default_factory=dict)
 
     def prepared(self, path: Path, alt: str) -> tuple[Media, bytes]:
         """A picture with its alt text. Raises MediaError."""
-        if path not in self.pictures:
-            if len(self.pictures) == MOST_PICTURES:
-                raise MediaError(f"{path.name} is one picture too many: {MOST_PICTURES}.", "Split the file.")
-            self.progress(f"picture {path.name} is made ready")
-            media, content = prepared(path)
-            if media.size + sum(known.size for known, _ in self.pictures.values()) > MOST_PICTURE_BYTES:
-                raise MediaError(f"The pictures up to {path.name} are too large together.", "Split the file.")
-            self.pictures[path] = media, content
+        if path not in self.pictures and path not in self.refused:
+            try:
+                self.pictures[path] = self._new(path)
+            except MediaError as error:
+                self.refused[path] = error
+        if path in self.refused:
+            raise MediaError(self.refused[path].message, self.refused[path].remedy)
         media, content = self.pictures[path]
         return replace(media, alt=alt), content
+
+    def _new(self, path: Path) -> tuple[Media, bytes]:
+        if len(self.pictures) + len(self.refused) >= MOST_PICTURES:
+            raise MediaError(f"{path.name} is one picture too many: {MOST_PICTURES}.", "Split the file.")
+        self.progress(f"picture {path.name} is made ready")
+        media, content = prepared(path)
+        if media.size + sum(known.size for known, _ in self.pictures.values()) > MOST_PICTURE_BYTES:
+            raise MediaError(f"The pictures up to {path.name} are too large together.", "Split the file.")
+        return media, content
 
 
 _OPTION = re.compile(r"--([a-z][a-z-]+)\b")

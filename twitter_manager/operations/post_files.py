@@ -19,7 +19,8 @@ from twitter_manager.errors import Problem, UsageError
 from twitter_manager.files import UnfitFile, read_small
 from twitter_manager.validation import did_you_mean
 
-MOST_BYTES, MOST_POSTS = 20 * 2**20, 10_000
+MOST_BYTES, MOST_POSTS, MOST_CHARACTERS = 20 * 2**20, 10_000, 20_000
+"""Of one file, and the characters of one of its values."""
 _ONE = ("text", "at", "expires", "every", "until", "no_alt")
 _SEVERAL = ("part", "variant", "platform", "image", "alt")
 _FIELDS = (*_ONE, *_SEVERAL)
@@ -89,8 +90,12 @@ def _by_field(said: list[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
     pictures = [pair for pair in zip_longest(values.pop("image"), values.pop("alt"), fillvalue="") if any(pair)]
     if bare := [alt for image, alt in pictures if not image]:
         raise _Off("alt", f"“{bare[0][:60]}” has no image.", "Give an image its alt in the same order.")
+    if long := [field for field, given in values.items() if any(len(value) > MOST_CHARACTERS for value in given)]:
+        raise _Off(
+            long[0], f"has more than {MOST_CHARACTERS:,} characters.", "Is a quote missing, or a line between posts?"
+        )
     named = {field: tuple(filter(None, given)) for field, given in values.items()}
-    named["platform"] = tuple(re.split(r"[\s,;]+", " ".join(named["platform"]))) if named["platform"] else ()
+    named["platform"] = tuple(re.split(r"[\s,;]+", " ".join(named["platform"]).casefold())) if named["platform"] else ()
     if twice := [field for field in _ONE if len(named[field]) > 1]:
         raise _Off(twice[0], "is said twice.", "Leave one of them out.")
     alts = tuple(alt for _, alt in pictures)
