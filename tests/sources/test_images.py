@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 import pytest
 
 from tests.sources.test_feeds import parsed
-from twitter_manager.sources import images, markdown
+from twitter_manager.sources import Source, front_matter, images, markdown, pages
+from twitter_manager.sources.fetch import Answer
 from twitter_manager.sources.images import Image, lead, of_html, said, within_folder
 from twitter_manager.sources.pages import html_page
 
@@ -26,7 +28,7 @@ ALT = "Three riders on a wet bridge"
             "Screenshot 2024-03-01 at 10.00.00", "Bildschirmfoto 2020-01-01", "Titelbild", "图片", "…", "42",
             "https://a.example/b", TITLE, f"{TITLE} | The club", "a ride along the river!", "Riders bridge",
             "Along the river", "Bicycles", "A ride", "WHY", "<%= title %> of it", "A {{ title }} here",
-            f"Featured image of post {TITLE}", "The club's logo", "Image result for a bicycle",
+            f"Featured image of post {TITLE}", "The club's logo", "img of riders", "Image result for a bicycle",
             "a \ufffd rider", "An image with no alt text", "Placeholder image",
         )),
     ],
@@ -182,3 +184,35 @@ def test_a_page_leads_with_what_it_names_for_cards_else_with_the_first_in_its_ma
         html = f"<html><head><title>The ride</title>{head}</head><body>{top}{body}</body></html>"
         page, _ = html_page(html.encode(), "utf-8", "https://a.example/ride/1")
         assert (page.picture and (page.picture.place, page.picture.alt)) == picture, html
+
+
+def test_only_a_page_that_is_one_item_has_its_picture() -> None:
+    """Of several sections nobody knows which it is about."""
+    days = ("Sunday", "Monday", "Friday")
+    text = "".join(f"<p>On {day} the club rides along the river, and all may come along with it.</p>" for day in days)
+    whole = f'<h1>The ride</h1><img src="/a.jpg" alt="{ALT}">{text}'
+    source = Source("web", "w", ("https://a.example/ride",))
+    for more, pictures in (("", {(A, ALT)}), (f"<h2>The way back</h2>{text.replace('river', 'canal')}", {("", "")})):
+        body = f"<html><head><title>The ride</title></head><body><article>{whole}{more}</article></body></html>"
+        answer = Answer("https://a.example/ride", body.encode(), "text/html", "utf-8")
+        found = pages.read(answer, answer.url, source, datetime(2026, 3, 1, tzinfo=UTC))
+        assert {(item.image, item.image_alt) for item in found} == pictures
+        assert len(found) == (2 if more else 1)
+
+
+@pytest.mark.parametrize(
+    ("lines", "picture"),
+    [
+        ("image: /img/a.jpg\nimage_alt: " + ALT, Image("/img/a.jpg", ALT)),
+        ("cover:\n  image: a.jpg\n  alt: " + ALT, Image("a.jpg", ALT)),
+        ("image:\n  path: /img/a.jpg\n  alt: " + ALT, Image("/img/a.jpg", ALT)),
+        ("featured_image: a.jpg", Image("a.jpg")),
+        ("image: [1, 2]\ncover: 7", None),
+        ("image:\n  path:\n    - a.jpg", None),
+        ("title: A", None),
+    ],
+)
+def test_front_matter_names_a_picture(lines: str, picture: Image | None) -> None:
+    """As site generators write it."""
+    facts, _ = front_matter.part(f"---\ntitle: The ride\n{lines}\n---\nText.\n")
+    assert facts.picture == picture
