@@ -198,6 +198,18 @@ def test_a_generated_post_shows_its_entry_s_picture_everywhere(
     assert len(list((program.home.path / "data" / "media").iterdir())) == 1
 
 
+def test_no_card_is_made_where_a_picture_takes_its_place(
+    tmp_path: Path, site: Site, pds: Pds, account: Account
+) -> None:
+    """The page is not even asked; an alt text of 5,000 characters in the feed is cut, and costs nothing."""
+    program = picturing(tmp_path, site, f"{ALT}. " * 170, '"bluesky"', **bluesky_settings(pds, account))
+    assert program("run").code == 0
+    [record] = pds.records(account)
+    [image] = record["value"]["embed"]["images"]
+    assert ALT in image["alt"] and 500 < len(image["alt"]) <= 1000
+    assert "/ride" not in [request.path for request in site.seen]
+
+
 @pytest.mark.parametrize(("alt", "picture"), [(None, b""), ("IMG_1234.jpg", b""), (ALT, b"%PDF-1.7")])
 def test_without_a_picture_the_post_goes_out_with_its_card(
     tmp_path: Path, site: Site, pds: Pds, account: Account, alt: str | None, picture: bytes

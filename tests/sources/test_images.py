@@ -11,6 +11,7 @@ from tests.sources.test_feeds import parsed
 from twitter_manager.sources import Source, front_matter, images, markdown, pages
 from twitter_manager.sources.fetch import Answer
 from twitter_manager.sources.images import Image, lead, of_html, said, within_folder
+from twitter_manager.sources.limits import Overgrown, refuse_overgrown
 from twitter_manager.sources.pages import html_page
 
 TITLE = "A ride along the river"
@@ -216,3 +217,27 @@ def test_front_matter_names_a_picture(lines: str, picture: Image | None) -> None
     """As site generators write it."""
     facts, _ = front_matter.part(f"---\ntitle: The ride\n{lines}\n---\nText.\n")
     assert facts.picture == picture
+
+
+MANY = " ".join(f"c{number}" for number in range(2000))
+
+
+@pytest.mark.parametrize(
+    ("tag", "is_refused"),
+    [
+        (f'<img src="a.jpg" alt="{MANY}">', False),
+        (f"<img src='a.jpg' alt = '{MANY}'>", False),
+        (f"<img {MANY}>", True),
+        (f'<img a=b=" {MANY} ">', True),
+        (f'<img "x=\'y b="\' {MANY} ">', True),
+        (f"<img @x='y b=\"' {MANY} \">", True),
+        (" ".join((f'<img {MANY}="x">', MANY)), True),
+    ],
+)
+def test_the_words_of_a_long_alt_text_are_no_attributes(tag: str, is_refused: bool) -> None:
+    """One of 5,000 characters cost the whole feed; attributes that stand behind odd quotes are still counted."""
+    if is_refused:
+        with pytest.raises(Overgrown):
+            refuse_overgrown(tag.encode())
+    else:
+        refuse_overgrown(tag.encode())

@@ -290,7 +290,8 @@ class PoolFiller:
         if self.pictures is not None and self.pictures.why_not:
             why["no_picture"] = self.redact(self.pictures.why_not)
         *others, last = replace(first, media=(picture,) if picture else ()), *others
-        is_shown = any(SPECS[name].takes_cards for name in links)
+        specs = [SPECS[name] for name in links]
+        is_shown = any(spec.takes_cards and not (spec.one_embed and last.media) for spec in specs)
         card = self.cards.of_item(item) if self.cards is not None and is_shown else None
         if card and last.media:
             card = replace(card, thumb=None)  # the post shows a picture already
