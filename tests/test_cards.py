@@ -31,6 +31,7 @@ from twitter_manager.content import Card, Media, Part, address_at_end, forms, wi
 from twitter_manager.domain import Item
 from twitter_manager.media import MediaStore
 from twitter_manager.pipeline.cards import SLOW, CardMaker
+from twitter_manager.pipeline.outside import Outside
 from twitter_manager.show.verb_shapes import json_schema
 from twitter_manager.store.database import connect
 from twitter_manager.store.schema import migrate
@@ -54,7 +55,8 @@ def maker(tmp_path: Path, site: Site) -> Iterator[CardMaker]:
         migrate(db, START, None)
         rules = CheckContext(secrets=(SECRET,))
         keep = MediaStore(tmp_path / "media").save
-        made = CardMaker(db, rules, lambda left: fetcher(site.port, seconds=2), keep, FakeClock(), lambda: 60.0)
+        outside = Outside(lambda left: fetcher(site.port, seconds=2), lambda: 60.0)
+        made = CardMaker(db, rules, outside, keep, FakeClock())
         with closing(made):
             yield made
 
@@ -214,7 +216,7 @@ def test_an_address_that_is_none_of_the_webs_is_not_followed(maker: CardMaker, s
 def test_a_host_whose_pictures_hang_is_not_waited_for_again(maker: CardMaker, site: Site) -> None:
     """Its pages still have cards."""
     site.pages["/p.jpg"] = hangs
-    maker.fetcher = lambda left: fetcher(site.port, seconds=SLOW + 1)
+    maker.outside.fetcher = lambda left: fetcher(site.port, seconds=SLOW + 1)
     first, second = with_picture(site, "/1", "/p.jpg"), with_picture(site, "/2", "/p.jpg")
     assert maker.of_page(first) == Card(first, "A ride")
     assert maker.of_page(second) == Card(second, "A ride")

@@ -127,7 +127,9 @@ class Item:
     sentences, or "". `project`: the project, page or site that it belongs to, as a reader knows it, or "". `headings`:
     what it stands under, the outermost first. `language`: a BCP 47 primary tag as its author declared it, or "".
     `text` holds paragraphs with an empty line between them, and only what is the author's own statement. A paragraph of
-    a release is one whole entry of its changelog, after its group where it has one: "Removed: Python 2.7 support"."""
+    a release is one whole entry of its changelog, after its group where it has one: "Removed: Python 2.7 support".
+    `image`: the picture that it leads with: a web address, or a path within the source's folder; `image_alt`: what its
+    author says that it shows, or ""."""
 
     source: str
     key: str
@@ -143,6 +145,8 @@ class Item:
     project: str = ""
     headings: tuple[str, ...] = ()
     language: str = ""
+    image: str = ""
+    image_alt: str = ""
 
     @property
     def content_hash(self) -> str:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from twitter_manager.pipeline.collect import Collector
     from twitter_manager.pipeline.fill import PoolFiller
     from twitter_manager.pipeline.index import Indexer
+    from twitter_manager.pipeline.pictures import PictureMaker
     from twitter_manager.retrieval.embedder import Embedder
     from twitter_manager.retrieval.retrieval import Retrieval
     from twitter_manager.sources.fetch import Fetcher
@@ -148,6 +149,7 @@ class Factory:
         money = MoneyBudget(bot.limits.usd_per_month - spent(db, bot.name, now))
         retrieval = self.retrieval(bot, db)
         slot_is_open = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
+        cards = self.card_maker(bot, db, time_left, lasting=lasting)
         fraction = INDEXING_WHILE_A_POST_WAITS if slot_is_open else INDEXING
         return PoolFiller(
             db=db,
@@ -170,7 +172,8 @@ class Factory:
             tell=tell,
             money=money,
             collector=self.collector(bot, db, time_left, run_id),
-            cards=self.card_maker(bot, db, time_left, lasting=lasting),
+            cards=cards,
+            pictures=self.picture_maker(bot, cards),
             indexer=self.indexer(retrieval, time_left, money, fraction, run_id) if lasting and retrieval else None,
         )
 
@@ -185,10 +188,18 @@ class Factory:
     def card_maker(self, bot: Bot, db: Database, time_left: TimeLeft, *, lasting: bool = True) -> CardMaker:
         """What makes the cards of addresses. `lasting`: their pictures are kept."""
         from twitter_manager.pipeline.cards import CardMaker
+        from twitter_manager.pipeline.outside import Outside
 
         rules = check_context(bot, self.settings.secrets, lambda digest: False)
         keep = MediaStore(self.settings.data / "media").save if lasting else _keep_nothing
-        return CardMaker(db, rules, fetcher, keep, self.clock, time_left)
+        return CardMaker(db, rules, Outside(fetcher, time_left), keep, self.clock)
+
+    def picture_maker(self, bot: Bot, cards: CardMaker) -> PictureMaker:
+        """What makes the pictures of material, by what fetches and keeps for the cards."""
+        from twitter_manager.pipeline.pictures import PictureMaker
+
+        rules = replace(cards.rules, platforms=bot.platforms_on)
+        return PictureMaker({source.name: source for source in bot.sources}, rules, cards.outside, cards.keep)
 
     def indexer(
         self,
@@ -282,6 +293,7 @@ def post_spec(
         material=specs.Material(
             rules=Rules(bot.topics, bot.formats, timedelta(days=bot.item_rest_days), time_zone=bot.time_zone),
             trusts={source.name: source.trust for source in bot.sources},
+            pictured=frozenset(source.name for source in bot.sources if source.images),
         ),
         blank=_blank(bot, templates),
         style=style(bot),

@@ -48,6 +48,7 @@ def test_a_link_that_leaves_no_room_stays_away() -> None:
     assert links(LONG, ALL, everywhere, {"x": 160}) == {"bluesky": LONG, "feed": LONG}
     assert room(ALL, links(LONG, ALL, everywhere)) == 256
     assert room(("bluesky",), {"bluesky": LINK}) == 300
+    assert room(("bluesky",), {"bluesky": LINK}, cards=False) == 300 - len(f"\n{LINK}")  # a picture takes its place
     assert room(("feed",), {"feed": LONG}) is None
 
 

@@ -65,15 +65,18 @@ def own_links(texts: Sequence[str], platforms: Iterable[str], policy: Policy) ->
     return {name: policy.link(own, name) for name in platforms} if own else {}
 
 
-def room(platforms: Iterable[str], links: Mapping[str, str], limits: Mapping[str, int] = USUAL) -> int | None:
+def room(
+    platforms: Iterable[str], links: Mapping[str, str], limits: Mapping[str, int] = USUAL, *, cards: bool = True
+) -> int | None:
     """The characters that the tightest platform leaves to the text beside the links; None where none has a limit. A
-    post that nobody wrote has a card where one can have its link."""
-    rooms = (_left(name, links.get(name, ""), limits) for name in platforms)
+    post that nobody wrote has a card where one can have its link, unless a picture takes its place (`cards`)."""
+    rooms = (_left(name, links.get(name, ""), limits, cards=cards) for name in platforms)
     return min((left for left in rooms if left is not None), default=None)
 
 
-def _left(platform: str, link: str, limits: Mapping[str, int]) -> int | None:
-    shown = SPECS[platform].shown(f"\n{link}", link) if link and not SPECS[platform].card_has_link else ""
+def _left(platform: str, link: str, limits: Mapping[str, int], *, cards: bool = True) -> int | None:
+    in_card = SPECS[platform].card_has_link and (cards or not SPECS[platform].one_embed)
+    shown = SPECS[platform].shown(f"\n{link}", link) if link and not in_card else ""
     size, limit = length(shown, platform, limits)
     return None if limit is None else limit - size
 

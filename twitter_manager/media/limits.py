@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from twitter_manager.content import MediaLimits
+
 EXTENSIONS: Mapping[str, str] = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif"}
 """The types of what is kept, with the ends of their files' names."""
 MOST_READ = 50 * 2**20
@@ -18,5 +20,6 @@ STORED_SIDE = 4096
 """The most pixels of the longer side of what is kept."""
 LEAST_SIDE = 200
 """The fewest pixels of the shorter side of a picture that comes from material or a page: less is an icon."""
+STORED = MediaLimits(count=1, max_bytes=MOST_STORED, max_gif_bytes=MOST_STORED, max_side=STORED_SIDE, max_alt=0)
 SECONDS = 30.0
 """To decode and encode one picture."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from twitter_manager.content import MediaLimits
 from twitter_manager.domain import Json
 from twitter_manager.errors import SourceError
-from twitter_manager.media.limits import MOST_JPEG_PIXELS, MOST_PIXELS, MOST_STORED, STORED_SIDE
+from twitter_manager.media.limits import MOST_JPEG_PIXELS, MOST_PIXELS, MOST_STORED, STORED
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -26,10 +26,7 @@ _SMALLEST_SIDE = 16
 _AS_JPEG = "Save it as JPEG or PNG, and give that."
 
 
-_STORED = MediaLimits(count=1, max_bytes=MOST_STORED, max_gif_bytes=MOST_STORED, max_side=STORED_SIDE, max_alt=0)
-
-
-def clean(context: object, name: str, content: bytes, limits: MediaLimits = _STORED, least: int = 1) -> Json:
+def clean(context: object, name: str, content: bytes, limits: MediaLimits = STORED, least: int = 1) -> Json:
     """The picture as it is kept, as JSON. `least`: the fewest pixels of its shorter side.
 
     Raises SourceError, which names the file."""

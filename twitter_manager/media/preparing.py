@@ -14,7 +14,7 @@ from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import TimeLeft
 from twitter_manager.errors import MediaError, SourceError
 from twitter_manager.files import UnfitFile, read_small
-from twitter_manager.media.limits import LEAST_SIDE, MOST_READ, SECONDS
+from twitter_manager.media.limits import LEAST_SIDE, MOST_READ, SECONDS, STORED
 
 if TYPE_CHECKING:
     from twitter_manager.sources.bounded import Reader
@@ -38,6 +38,13 @@ def prepared(picture: Path | bytes, alt: str = "", *, name: str = "") -> tuple[M
 def thumbnail(content: bytes, name: str, reader: Reader, time_left: TimeLeft) -> tuple[Media, bytes]:
     """A page's picture as a card shows it, made by a process that is there already. Raises MediaError."""
     return _kept(_asked(reader, "clean", name, (content, THUMBNAIL, LEAST_SIDE), time_left))
+
+
+def of_material(content: bytes, name: str, reader: Reader, time_left: TimeLeft) -> tuple[Media, bytes]:
+    """A picture that others took, as it is kept; icons are refused. Raises MediaError."""
+    if not content:
+        raise MediaError(f"{name} is empty.")
+    return _kept(_asked(reader, "clean", name, (content, STORED, LEAST_SIDE), time_left))
 
 
 def rendition(content: bytes, limits: MediaLimits, name: str = "the picture") -> tuple[bytes, str, int, int]:

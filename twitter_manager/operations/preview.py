@@ -67,6 +67,7 @@ class PlanningWriter:
             return ""
         choices, reason = briefing.choices(self.db, self.spec, wanted, seed, self.now, news_only=news_only)
         for choice in choices:
+            is_pictured = self.spec.material.shows_picture(choice.item)
             new = drafts.NewDraft(
                 bot=self.spec.bot,
                 origin="generator",
@@ -77,7 +78,7 @@ class PlanningWriter:
                 format=choice.format,
                 item_id=choice.item_id,
                 run_id=run_id,
-                choice=choice.why,
+                choice=choice.why | ({"picture": choice.item.image_alt} if is_pictured else {}),
                 links=self.spec.delivery.links(choice.item),
             )
             with self.db.transaction():
@@ -144,6 +145,8 @@ def _draft(context: RunContext, draft: Draft, known: int) -> Json:
     ready = draft.id <= known
     item = items.get(context.db, draft.item_id) if draft.item_id else None
     sent = deliveries.of_draft(context.db, draft.id)
+    alts = [draft.choice.get("picture", ""), *(media.alt for part in draft.parts for media in part.media)]
+    picture = next(filter(None, alts), "")
     return {
         "draft": draft.id if ready else None,
         "origin": draft.origin,
@@ -154,7 +157,7 @@ def _draft(context: RunContext, draft: Draft, known: int) -> Json:
         "item": {"id": draft.item_id, "source": item.source, "key": item.key, "about": _about(item)} if item else None,
         "platforms": [name for name in context.platforms if name in {delivery.platform for delivery in sent}],
         "cost_usd": round(sum(context.platforms[delivery.platform].price(delivery.text) for delivery in sent), 4),
-    }
+    } | ({"picture": picture} if picture else {})
 
 
 def _about(item: Item) -> str:
@@ -206,6 +209,6 @@ def _run_lines(run: Json, zone: tzinfo) -> Iterator[str]:
     what = f"draft {run['draft']}" if run["draft"] else "again" if run["origin"] == "person" else "new"
     about = " ".join(run["parts"][0].split()) if run["parts"] else run["item"]["about"]
     kind = run["topic"] + (" (news)" if run["news"] else "") if run["origin"] == "generator" else "your own"
-    design = ", ".join(filter(None, (what, kind, run["format"])))
+    design = ", ".join(filter(None, (what, kind, run["format"], "with a picture" * ("picture" in run))))
     yield f"  {at}  {design}, to {', '.join(run['platforms'])}, ${run['cost_usd']:.3f}"
     yield f"    {about if len(about) <= _MOST_SHOWN else about[: _MOST_SHOWN - 1] + '…'}"

@@ -49,9 +49,11 @@ def listing(db: Database | None, bot: Bot) -> list[Json]:
     counts = items.counts(db, bot.name) if db else {}
     known = memory.remembered(db, bot.name) if db else {}
     silent = no_posts(db, bot) if db else {}
+    pictured = items.pictured(db, bot.name) if db else {}
     return [
         _listed(bot, source, counts.get(source.name, (0, 0)), known.get(source.name))
         | {"no_post": silent.get(source.name, {})}
+        | ({"pictured": pictured.get(source.name, 0)} if source.images else {})
         for source in bot.sources
     ]
 
@@ -93,6 +95,8 @@ def listing_lines(listed: Iterable[Json]) -> Iterator[str]:
         zone = source["time_zone"]
         looked = f"last look {phrases.clock(source['last_look'], zone)}" if source["last_look"] else "not looked at yet"
         yield f"    {phrases.amount(source['items'], 'item')}, {source['postable']} of them may be posted; {looked}"
+        if "pictured" in source:
+            yield f"    {source['pictured']} of these with a picture that posts show"
         yield from (f"    {line}" for line in only_background(source))
         if source["no_post"]:
             yield f"    {reasons_line(source['no_post'])}"

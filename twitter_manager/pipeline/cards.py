@@ -10,25 +10,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from twitter_manager.budget import TimeBudget
 from twitter_manager.checks import CheckContext, check_attached
 from twitter_manager.content import Card, Media, Part
-from twitter_manager.domain import Clock, Item, Json, TimeLeft
+from twitter_manager.domain import Clock, Item, Json
 from twitter_manager.errors import SourceError, TwitterManagerError
 from twitter_manager.media import thumbnail
+from twitter_manager.pipeline.outside import Outside
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.facets import linked
 from twitter_manager.sources import card_pages
 from twitter_manager.sources.fetch import PAGE, PICTURE, shown
 from twitter_manager.store import cards
 from twitter_manager.store.database import Database
-
-if TYPE_CHECKING:
-    from twitter_manager.sources.bounded import Reader
-    from twitter_manager.sources.fetch import Fetcher
 
 log = logging.getLogger(__name__)
 
@@ -45,17 +40,12 @@ class CardMaker:
     db: Database
     rules: CheckContext
     """By which the words of others are checked."""
-    fetcher: Callable[[TimeLeft], Fetcher]
-    """Makes the one client that fetches, for so much time."""
+    outside: Outside
     keep: Callable[[Media, bytes], None]
     """Keeps a thumbnail for the run that posts it. Raises OSError, TwitterManagerError."""
     clock: Clock
-    time_left: TimeLeft
     why_not: str = ""
     """Why the last page gave no card."""
-    _budget: TimeLeft = field(default=lambda: 0.0)
-    _fetches: Fetcher | None = None
-    _reads: Reader | None = None
     _silent: set[str] = field(default_factory=set)
     """Hosts that are not asked again."""
     _without_pictures: set[str] = field(default_factory=set)
@@ -85,10 +75,7 @@ class CardMaker:
 
     def close(self) -> None:
         """End what reads and fetches."""
-        if self._reads is not None and self._fetches is not None:
-            self._reads.close()
-            self._fetches.close()
-        self._reads = self._fetches = None
+        self.outside.close()
 
     def _is_fit(self, card: Card) -> bool:
         context = replace(self.rules, platforms=(), material=())
@@ -117,40 +104,32 @@ class CardMaker:
 
     def _said(self, url: str) -> Json:
         """What a page says of itself. Raises SourceError."""
-        of_page, of_run = TimeBudget.of(SECONDS), self.time_left
-        self._budget = lambda: min(of_page(), of_run())
-        fetches, reads = self._helpers()
-        page = fetches.get(url, PAGE)
+        outside = self.outside
+        outside.begin(SECONDS)
+        page = outside.get(url, PAGE)
         if page is None or (page.media_type.startswith("text/") and page.media_type != "text/html"):
             return {}
         about = (page.content, page.charset, page.url)
-        said = reads.do(card_pages.read, about, shown(url), self._budget, log.info)
+        said = outside.reads.do(card_pages.read, about, shown(url), outside.time_left, log.info)
         return {name: str(words) for name, words in said.items()}
 
     def _thumb(self, address: str) -> Media | None:
         """The picture that a page has for cards, in what is left of the card's time."""
         if not address or _host(address) in self._without_pictures:
             return None
-        fetches, reads = self._helpers()
-        before = self._budget()
+        outside = self.outside
+        before = outside.time_left()
         try:
-            picture = fetches.get(address, PICTURE)
-            media, content = thumbnail(picture.content if picture else b"", shown(address), reads, self._budget)
+            picture = outside.get(address, PICTURE)
+            content = picture.content if picture else b""
+            media, content = thumbnail(content, shown(address), outside.reads, outside.time_left)
             self.keep(media, content)
         except (TwitterManagerError, OSError) as error:
             log.info("the card has no picture: %s", error)
-            if before - self._budget() > SLOW:
+            if before - outside.time_left() > SLOW:
                 self._without_pictures.add(_host(address))
             return None
         return media
-
-    def _helpers(self) -> tuple[Fetcher, Reader]:
-        from twitter_manager.sources.bounded import Reader
-
-        if self._fetches is None or self._reads is None:
-            self._fetches = self.fetcher(lambda: self._budget())
-            self._reads = Reader(self._fetches)
-        return self._fetches, self._reads
 
 
 def with_blank(parts: Sequence[Part], platforms: Collection[str]) -> tuple[Part, ...]:

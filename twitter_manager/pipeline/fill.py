@@ -11,11 +11,23 @@ from typing import Any
 from twitter_manager import language, phrases
 from twitter_manager.budget import MoneyBudget, reserve
 from twitter_manager.content import Part, plain
-from twitter_manager.domain import Brief, Clock, DraftStatus, Generation, Generator, Item, Persona, Progress, TimeLeft
+from twitter_manager.domain import (
+    Brief,
+    Clock,
+    DraftStatus,
+    Generation,
+    Generator,
+    Item,
+    Json,
+    Persona,
+    Progress,
+    TimeLeft,
+)
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
 from twitter_manager.pipeline.cards import CardMaker
 from twitter_manager.pipeline.collect import NEWS, Collector
 from twitter_manager.pipeline.index import Indexer
+from twitter_manager.pipeline.pictures import PictureMaker
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import drafts, events, generations
 from twitter_manager.store.database import Database
@@ -73,6 +85,8 @@ class PoolFiller:
     """Makes new material comparable in meaning."""
     cards: CardMaker | None = None
     """Makes the cards of the material's addresses."""
+    pictures: PictureMaker | None = None
+    """Makes the pictures of the material."""
     rounds: int = ROUNDS
     _orders: list[Order] = field(default_factory=list)
     _asked: trouble.Asked = field(default_factory=trouble.Asked)
@@ -250,7 +264,7 @@ class PoolFiller:
         new = drafts.NewDraft(
             bot=self.spec.bot,
             origin="generator",
-            parts=self._with_card(chosen.parts, choice.item, links),
+            parts=self._dressed(chosen.parts, choice.item, links, why),
             platforms=platforms,
             lifetime=delivery.lifetime,
             language=_language(brief.persona, chosen.parts, brief.items),
@@ -272,11 +286,19 @@ class PoolFiller:
         order.held = bool(held)
         return True
 
-    def _with_card(self, texts: Sequence[str], item: Item, links: Mapping[str, str]) -> tuple[Part, ...]:
-        """The parts with a card of the item's address, where some platform shows it."""
-        *others, last = plain(texts)
-        is_shown = any(SPECS[name].takes_cards for name in links)
+    def _dressed(self, texts: Sequence[str], item: Item, links: Mapping[str, str], why: Json) -> tuple[Part, ...]:
+        """The parts with the item's picture on the first, and on the last a card of its address, where some platform
+        shows it. `why` gets the reason for which there is no picture."""
+        first, *others = plain(texts)
+        picture = self.pictures.of_item(item) if self.pictures is not None else None
+        if self.pictures is not None and self.pictures.why_not:
+            why["no_picture"] = self.redact(self.pictures.why_not)
+        *others, last = replace(first, media=(picture,) if picture else ()), *others
+        specs = [SPECS[name] for name in links]
+        is_shown = any(spec.takes_cards and not (spec.one_embed and last.media) for spec in specs)
         card = self.cards.of_item(item) if self.cards is not None and is_shown else None
+        if card and last.media:
+            card = replace(card, thumb=None)  # the post shows a picture already
         return (*others, replace(last, card=card))
 
     def _record(self, order: Order, draft_id: int | None = None) -> None:

@@ -87,6 +87,10 @@ class _Labelled(_Named):
     link: Annotated[bool, FLAG] = True
 
 
+class _Pictured(_Labelled):
+    images: Annotated[bool, FLAG] = False
+
+
 class Starter(Table):
     """The notes that come with the program."""
 
@@ -101,7 +105,7 @@ class Notes(_Named):
     trust: Annotated[str, _TRUST] = "own"
 
 
-class Rss(_Labelled):
+class Rss(_Pictured):
     """A feed."""
 
     kind: Literal["rss"]
@@ -112,7 +116,7 @@ class Rss(_Labelled):
     every_minutes: Annotated[int, whole(5, 43200)] = 60
 
 
-class Web(_Labelled):
+class Web(_Pictured):
     """Web pages."""
 
     kind: Literal["web"]
@@ -120,7 +124,7 @@ class Web(_Labelled):
     every_minutes: Annotated[int, whole(5, 43200)] = 1440
 
 
-class Files(_Labelled):
+class Files(_Pictured):
     """A folder of documents, or one."""
 
     kind: Literal["files"]

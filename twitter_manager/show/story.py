@@ -158,6 +158,8 @@ def _why(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
     yield from _item(why.get("item", {}))
     yield from _draw("format", why.get("format", {}))
     yield from (f"  not on {name}: {reason}" for name, reason in why.get("left_out", {}).items())
+    if why.get("no_picture"):
+        yield f"  without a picture: {why['no_picture']}"
     if why.get("also"):
         yield f"  together with items {', '.join(map(str, why['also']))}"
     yield f"Material: {_place(material)}"

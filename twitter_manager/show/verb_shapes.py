@@ -256,6 +256,7 @@ class Forecast(Shape):
     parts: list[str] | None = Optional
     item: dict[str, Any] | None = Optional
     platforms: list[str] = Optional
+    picture: str = Optional
     cost_usd: float = Optional
 
 
@@ -302,6 +303,8 @@ class Source(Shape):
     items: int
     postable: int
     """How many items may be posted."""
+    pictured: int = Optional
+    """How many of these have a picture with an alt text, where posts show them (`images = true`)."""
     last_look: str | None
     last_success: str | None
     last_error: str

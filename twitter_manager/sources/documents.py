@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -23,7 +23,17 @@ from typing import Any
 
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
-from twitter_manager.sources import addresses, front_matter, headings, markdown, plain, projects, restructured, sections
+from twitter_manager.sources import (
+    addresses,
+    front_matter,
+    headings,
+    images,
+    markdown,
+    plain,
+    projects,
+    restructured,
+    sections,
+)
 from twitter_manager.sources.blocks import UNUSABLE, Block
 from twitter_manager.sources.dates import first_day_in
 from twitter_manager.sources.limits import Overgrown, within
@@ -46,7 +56,7 @@ _SKIPPED = ("node_modules", "__pycache__")
 _INSIDE = ("docs", "doc", "documentation", "site", "source", "content")
 """What a project calls the folder of its documents."""
 _MOST_NAMED = 8
-_READER = 3
+_READER = 4
 """Raised when documents are cut otherwise: they are all read anew then."""
 
 
@@ -63,6 +73,8 @@ class Document:
     facts: front_matter.Facts
     published_at: datetime | None = None
     site: str = ""
+    pictures: Sequence[tuple[str, images.Image]] = ()
+    """Those that it shows, each with the heading that it stands under."""
 
 
 def collect(look: Look) -> Collected:
@@ -177,6 +189,7 @@ def _item(
     facts, title = document.facts, document.title if published else headings.of_chapter(document.title)
     above = section.headings[1:] if section.headings[:1] == (document.title,) else section.headings
     url = addresses.address(source.base_url, name, slug=facts.slug, published_at=published, own=facts.address)
+    picture = _picture(name, section, document, is_whole=bool(published) or len(document.sections) < 2)
     return Item(
         source=source.name,
         key=f"{_stem(name)}#{section.slug}",
@@ -190,7 +203,18 @@ def _item(
         project=project,
         headings=above,
         language=facts.language or addresses.language_of(PurePosixPath(name).stem),
+        image=picture.place if picture else "",
+        image_alt=picture.alt if picture else "",
     )
+
+
+def _picture(name: str, section: sections.Section, document: Document, *, is_whole: bool) -> images.Image | None:
+    """The picture that an article leads with, or that stands below the heading of one section."""
+    is_one = [piece.heading for piece in document.sections].count(section.heading) == 1
+    shown = [image for above, image in document.pictures if is_whole or (is_one and above == section.heading)]
+    named = [document.facts.picture] if document.facts.picture and is_whole else []
+    lead = images.lead(named, shown, document.title if is_whole else section.heading)
+    return replace(lead, place=images.within_folder(lead.place, name)) if lead else None
 
 
 def _label(tags: tuple[str, ...], name: str) -> str:
@@ -337,14 +361,19 @@ def _projects(root: Path, called: str) -> Callable[[str], str]:
 # -- the formats -------------------------------------------------------------------------------------
 
 
-def _of_blocks(read_blocks: Callable[[str], list[Block]], *, fields: bool = False) -> Callable[[bytes, str], Document]:
+def _of_blocks(
+    read_blocks: Callable[[str], list[Block]],
+    *,
+    fields: bool = False,
+    pictures_in: Callable[[str], Sequence[tuple[str, images.Image]]] = lambda body: (),
+) -> Callable[[bytes, str], Document]:
     """Reads a document whose headings are marked up. `fields`: see `front_matter.part`."""
 
     def read(content: bytes, name: str) -> Document:
         facts, body = front_matter.part(_decoded(content), fields=fields)
         blocks = read_blocks(body)
         title = facts.title or sections.page_title(blocks) or _title_of_name(name)
-        return Document(title, sections.of_blocks(blocks), facts)
+        return Document(title, sections.of_blocks(blocks), facts, pictures=pictures_in(body))
 
     return read
 
@@ -364,7 +393,12 @@ def _html(content: bytes, name: str) -> Document:
         tags=facts.tags or page.tags,
     )
     return Document(
-        facts.title or page.title or _title_of_name(name), page.sections, facts, page.published_at, page.site
+        facts.title or page.title or _title_of_name(name),
+        page.sections,
+        facts,
+        page.published_at,
+        page.site,
+        [("", page.picture)] if page.picture else (),
     )
 
 
@@ -398,8 +432,8 @@ def _pdf(content: bytes, name: str) -> Document:
 
 
 FORMATS: Mapping[str, Callable[[bytes, str], Document]] = {
-    ".md": _of_blocks(markdown.blocks),
-    ".markdown": _of_blocks(markdown.blocks),
+    ".md": _of_blocks(markdown.blocks, pictures_in=markdown.pictures),
+    ".markdown": _of_blocks(markdown.blocks, pictures_in=markdown.pictures),
     ".rst": _of_blocks(restructured.blocks, fields=True),
     ".html": _html,
     ".htm": _html,

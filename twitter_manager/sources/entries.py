@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from twitter_manager.domain import Item
 from twitter_manager.language import primary
-from twitter_manager.sources import changelog, headings, markup, plain, sections, words
+from twitter_manager.sources import changelog, headings, images, markup, plain, sections, words
 from twitter_manager.sources.blocks import Block
 from twitter_manager.sources.material import Source, short_key, web_address
 
@@ -70,6 +70,8 @@ class Entry:
     categories: tuple[str, ...]
     language: str
     date: datetime | None
+    pictures: tuple[images.Image, ...] = ()
+    """Those that it names beside its text."""
 
 
 def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
@@ -87,6 +89,7 @@ def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
     if not text:
         return None
     first_words = f"{entry.title.value}\n{text}"
+    picture = _picture(entry, title)
     return Item(
         source=source.name,
         key=short_key(plain.line(entry.id, 2000) or url or first_words),
@@ -99,7 +102,16 @@ def item(entry: Entry, source: Source, now: datetime, name: str) -> Item | None:
         summary="" if is_release else _summary(entry, blocks, paragraphs, title, name),
         project=name,
         language=primary(entry.language.strip()[:20]),
+        image=picture.place if picture else "",
+        image_alt=picture.alt if picture else "",
     )
+
+
+def _picture(entry: Entry, title: str) -> images.Image | None:
+    """The picture that an entry leads with."""
+    texts = (words.value for words in (entry.body, entry.teaser) if words.form != "text")
+    shown = next(filter(None, (images.of_html(text[: 10 * MOST_TEXT], entry.url) for text in texts)), [])
+    return images.lead(entry.pictures, shown, title)
 
 
 def has_key_of_words(item: Item) -> bool:

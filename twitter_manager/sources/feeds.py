@@ -21,12 +21,13 @@ from typing import Any, NamedTuple
 from twitter_manager.domain import Item, Json
 from twitter_manager.errors import SourceError
 from twitter_manager.language import differs, primary
-from twitter_manager.sources import entries, feed_xml
+from twitter_manager.sources import entries, feed_xml, images
 from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.dates import Dates
 from twitter_manager.sources.entries import MOST_TEXT, Entry, Words
 from twitter_manager.sources.feed_xml import MOST_ENTRIES
 from twitter_manager.sources.fetch import FEED, Answer, shown
+from twitter_manager.sources.images import Image
 from twitter_manager.sources.limits import Overgrown
 from twitter_manager.sources.material import Collected, Look, Source, select_news
 
@@ -158,7 +159,31 @@ def _xml_entry(entry: Any, base: str, atom: bool, dates: Dates, language: str) -
         categories=tuple(_text(tag.get("label")) or _text(tag.get("term")) for tag in (get(entry, "tags") or ())[:20]),
         language=_text((bodies[0] if bodies else get(entry, "title_detail") or {}).get("language")) or language,
         date=dates.read(when) if when else None,
+        pictures=tuple(_pictures(entry, base)),
     )
+
+
+def _pictures(entry: Any, base: str) -> Iterator[Image]:
+    """The pictures that an entry names beside its text, largest first of several sizes."""
+    get = dict.get
+    media = [one for one in get(entry, "media_content") or () if _is_image(one)]
+    media.sort(key=lambda one: -int(_text(one.get("width"))) if _text(one.get("width")).isdecimal() else 0)
+    enclosed = [
+        {"url": one.get("href")}
+        for one in get(entry, "links") or ()
+        if one.get("rel") == "enclosure" and _is_image(one)
+    ]
+    for one in (*media, *enclosed, *(get(entry, "media_thumbnail") or ())):
+        if address := images.web_address(_text(one.get("url")), base):
+            yield Image(address, _text(one.get("alt")))
+
+
+def _is_image(media: Any) -> bool:
+    kind = _text(media.get("type"))
+    medium = media.get("medium") or "image" * bool(
+        re.search(r"\.(?:jpe?g|png|webp|gif)(?:\?|\Z)", _text(media.get("url")))
+    )
+    return kind.startswith("image/") if kind else medium == "image"
 
 
 def _words(detail: Any, atom: bool) -> Words:
@@ -219,6 +244,11 @@ def _json_entry(entry: Json, base: str, dates: Dates, language: str) -> Entry:
         categories=tuple(_text(tag) for tag in tags[:20]) if isinstance(tags, list) else (),
         language=_text(entry.get("language")) or language,
         date=dates.read(_text(entry.get("date_published")) or _text(entry.get("date_modified"))),
+        pictures=tuple(
+            Image(address)
+            for name in ("image", "banner_image")
+            if (address := images.web_address(_text(entry.get(name)), base))
+        ),
     )
 
 

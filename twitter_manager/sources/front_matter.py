@@ -14,6 +14,7 @@ from typing import Any
 from twitter_manager.language import primary
 from twitter_manager.sources import markup, plain
 from twitter_manager.sources.dates import Dates, as_utc
+from twitter_manager.sources.images import Image
 from twitter_manager.sources.limits import Overgrown
 
 _LONGEST = 10_000
@@ -25,6 +26,7 @@ _KNOWN = (
     "title|date|published|pubdate|modified|updated|author|authors|tags|keywords|category|categories|summary|description"
     "|excerpt|slug|lang|language|status|draft|template|url|save_as|link|type|subtitle|layout|permalink"
 )
+_PICTURES = ("image", "cover", "featured_image", "featuredimage", "hero", "thumbnail", "header")
 _SUMMARIES = ("summary", "description", "excerpt", "abstract")
 _LINES = re.compile(rf"(?:(?:{_KNOWN})[ \t]*:[^\n]{{0,1000}}\n)+(?=\s*\n|\Z)", re.IGNORECASE)
 _LINE = re.compile(r"[ \t]*(?:\.\. |:)?([\w-]+):[ \t]*(.*)")
@@ -45,6 +47,8 @@ class Facts:
     address: str = ""
     slug: str = ""
     """Its name in addresses."""
+    picture: Image | None = None
+    """What it is shown with."""
 
 
 def part(text: str, *, fields: bool = False) -> tuple[Facts, str]:
@@ -128,7 +132,24 @@ def _facts(table: Mapping[Any, Any]) -> Facts:
         draft=_yes(given.get("draft")) or is_unpublished or status in ("draft", "hidden", "private", "skip"),
         address=_words(given.get("url") or given.get("permalink") or given.get("canonical_url")),
         slug=_words(given.get("slug")),
+        picture=next(filter(None, (_picture(given, name) for name in _PICTURES)), None),
     )
+
+
+def _picture(given: Mapping[str, Any], name: str) -> Image | None:
+    """A picture as site generators have it: its path alone, or a table of its path and alt text."""
+    value = given.get(name)
+    inner: Mapping[Any, Any] = value if isinstance(value, dict) else {}
+    alts = (
+        *(inner.get(key) for key in ("alt", "image_alt", "alt_text")),
+        given.get(f"{name}_alt"),
+        given.get(f"{name}alt"),
+    )
+    place = (
+        value or "" if not inner else next(filter(None, map(inner.get, ("path", "image", "src", "url", "file"))), "")
+    )
+    alt = next((alt for alt in alts if isinstance(alt, str) and alt), "")
+    return Image(place.strip(), alt) if isinstance(place, str) and place.strip() else None
 
 
 def _tags(given: Mapping[str, Any]) -> tuple[str, ...]:

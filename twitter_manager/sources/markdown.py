@@ -7,10 +7,10 @@ variables make their sentence unusable. What the author only warns of (warning, 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from twitter_manager.sources import markup, roles
+from twitter_manager.sources import images, markup, plain, roles
 from twitter_manager.sources.blocks import UNUSABLE, Block
 
 if TYPE_CHECKING:
@@ -58,6 +58,32 @@ def blocks(markdown: str) -> list[Block]:
     for name in ("link_open", "link_close"):  # here a link is among its author's words, and no navigation
         parser.add_render_rule(name, lambda *_: "")
     return markup.blocks(parser.renderer.render(tokens, parser.options, {}))
+
+
+def pictures(markdown: str) -> list[tuple[str, images.Image]]:
+    """The pictures of a Markdown text, each with the heading that it stands under, in its order."""
+    from markdown_it import MarkdownIt
+
+    if "![" not in markdown and "<img" not in markdown:
+        return []
+    tokens = MarkdownIt("commonmark").enable("table").parse(_prepared(markdown))
+    found: list[tuple[str, images.Image]] = []
+    heading, quoted = "", 0
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        quoted += token.nesting * token.type.startswith("blockquote")
+        if before and before.type == "heading_open":
+            heading = plain.line("".join(child.content for child in token.children or () if child.type != "image"))
+        if not quoted and len(found) < images.MOST:
+            found += [(heading, image) for image in _pictures_in(token)]
+    return found
+
+
+def _pictures_in(token: Token) -> Iterator[images.Image]:
+    for part in (token, *(token.children or ())):
+        if part.type == "image" and images.is_picture(place := str(part.attrs.get("src", ""))):
+            yield images.Image(place, "".join(child.content for child in part.children or ()))
+        elif part.type in ("html_block", "html_inline"):
+            yield from images.of_html(part.content)
 
 
 def _replace_marks(tokens: Sequence[Token]) -> None:

@@ -47,6 +47,8 @@ class Source:
     """The address that the files of a folder have on the web."""
     commits: bool = False
     """Whether a repository's commits are material too, and not only its releases."""
+    images: bool = False
+    """Whether a post shows the picture that its material leads with: only where the person may use them."""
     trust: str = "known"
     """`own` (the person's), `known` (somebody they chose to pass on) or `open` (anybody may write there)."""
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from twitter_manager.domain import Item
 from twitter_manager.errors import SourceError
 from twitter_manager.language import primary
-from twitter_manager.sources import entries, headings, markup, plain, sections, words
+from twitter_manager.sources import card_pages, entries, headings, images, markup, plain, sections, words
 from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.dates import as_utc
 from twitter_manager.sources.fetch import PAGE, Answer, Gone, shown
@@ -27,7 +27,7 @@ from twitter_manager.sources.material import Collected, Look, Source, short_key,
 
 LEAST_TEXT = 120
 """Letters and digits of a page's main text. Less is a cookie notice, a log-in form, a page that scripts fill."""
-_READER = 2
+_READER = 3
 """Goes up when pages are read differently, so that all are read again."""
 _MOST_SHARED = 100
 _PUBLISHED = re.compile(rb"article:published_time|class=[\"'][^\"'>]{0,80}(?:publish|entry-date)", re.I)
@@ -122,6 +122,8 @@ class Page:
     tags: tuple[str, ...] = ()
     is_article: bool = False
     """Whether it says when it was published."""
+    picture: images.Image | None = None
+    """What it leads with."""
 
 
 def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
@@ -140,6 +142,7 @@ def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
         says_year = re.search(r"\b(?:19|20)\d\d\b", page.title)
         year_shown = f" ({year})" if page.title and year < now.year and not says_year else ""
         page = replace(page, title=page.title + year_shown, sections=sections.whole(page.sections))
+    picture = page.picture if len(page.sections) == 1 else None  # of many sections nobody knows which it shows
     return [
         Item(
             source=source.name,
@@ -156,6 +159,8 @@ def read(answer: Answer, url: str, source: Source, now: datetime) -> list[Item]:
                 heading for heading in map(headings.of_chapter, section.headings) if not page.title.endswith(heading)
             ),
             language=page.language,
+            image=picture.place if picture else "",
+            image_alt=picture.alt if picture else "",
         )
         for section in page.sections
     ]
@@ -185,26 +190,41 @@ def _page_of(answer: Answer) -> tuple[Page, int]:
         text = to_utf8(answer.content, (answer.charset,)).decode("utf-8", "replace")
         title, pieces = sections.of_markdown(text) if "markdown" in answer.media_type else ("", sections.of_text(text))
         return Page(title, pieces), sum(c.isalnum() for c in text)
-    return html_page(answer.content, answer.charset)
+    return html_page(answer.content, answer.charset, answer.url)
 
 
-def html_page(content: bytes, charset: str) -> tuple[Page, int]:
-    """An HTML page, and how many letters and digits its main text has."""
+def html_page(content: bytes, charset: str, url: str = "") -> tuple[Page, int]:
+    """An HTML page, and how many letters and digits its main text has. `url`: where it stands on the web."""
     extracted, language = _extracted(content, charset)
     if extracted is None:
         return Page("", []), 0
-    is_article = _PUBLISHED.search(content) is not None
-    return replace(_page_from(extracted, language), is_article=is_article), sum(
-        c.isalnum() for c in extracted.text or ""
+    page = _page_from(extracted, language)
+    page = replace(
+        page,
+        is_article=_PUBLISHED.search(content) is not None,
+        picture=_picture(content, charset, url, page.title) if b"<img" in content or b"og:image" in content else None,
     )
+    return page, sum(c.isalnum() for c in extracted.text or "")
+
+
+def _picture(content: bytes, charset: str, url: str, title: str) -> images.Image | None:
+    """What a page leads with: the picture that it names for cards, else the first in its main part."""
+    said = card_pages.head_of(content, charset, url)
+    named = [images.Image(said["picture"], said["alt"])] if said["picture"] else []
+    tree = markup.html_tree(_in_utf8(content, charset))
+    return images.lead(named, images.of_page(tree, url) if tree is not None else [], title)
+
+
+def _in_utf8(content: bytes, charset: str) -> bytes:
+    named = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", content[:4096], re.IGNORECASE)
+    return to_utf8(content, (charset, named[1].decode() if named else ""))
 
 
 def _extracted(content: bytes, charset: str) -> tuple[Any, str]:
     """What trafilatura makes of a page, None where that is nothing; and the language that the page names."""
     from trafilatura import bare_extraction
 
-    named = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", content[:4096], re.IGNORECASE)
-    tree = markup.stated_tree(to_utf8(content, (charset, named[1].decode() if named else "")))
+    tree = markup.stated_tree(_in_utf8(content, charset))
     if tree is None:
         return None, ""
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""

@@ -51,7 +51,8 @@ def refresh(
     have vanished then, and are retired. Whether an item may be posted is settled when it is first seen. A change does
     not make it news again."""
     rows = db.rows(
-        "SELECT id, key, content_hash, kind, published_at, retired_at FROM items WHERE bot = ? AND source = ?",
+        "SELECT id, key, content_hash, kind, published_at, image, image_alt, retired_at FROM items"
+        " WHERE bot = ? AND source = ?",
         bot,
         source,
     )
@@ -122,6 +123,16 @@ def counts(db: Database, bot: str) -> dict[str, tuple[int, int]]:
         bot,
     )
     return {row["source"]: (row["number"], row["postable"]) for row in rows}
+
+
+def pictured(db: Database, bot: str) -> dict[str, int]:
+    """By source: how many of the items that may be posted have a picture with an alt text."""
+    rows = db.rows(
+        f"SELECT source, count(*) AS number FROM items WHERE {_OFFERED} AND image <> '' AND image_alt <> ''"
+        " GROUP BY source",
+        bot,
+    )
+    return {row["source"]: row["number"] for row in rows}
 
 
 def newest_id(db: Database, bot: str) -> int:
@@ -207,14 +218,26 @@ def _update(db: Database, item_id: int, item: Item) -> None:
 
 def _columns(item: Item) -> dict[str, Value]:
     """What of an item is stored as its source gave it."""
-    names = ("title", "text", "url", "label", "summary", "project", "language", "kind", "content_hash")
+    names = (
+        "title",
+        "text",
+        "url",
+        "label",
+        "summary",
+        "project",
+        "language",
+        "image",
+        "image_alt",
+        "kind",
+        "content_hash",
+    )
     lists = {name: json.dumps(getattr(item, name), ensure_ascii=False) for name in ("wordings", "headings")}
     return {name: getattr(item, name) for name in names} | lists | {"published_at": optional_text(item.published_at)}
 
 
 def _mark(columns: Row | dict[str, Value]) -> tuple[Value, ...]:
     """Another one for an item that its source tells otherwise than before."""
-    return columns["content_hash"], columns["kind"], columns["published_at"]
+    return tuple(columns[name] for name in ("content_hash", "kind", "published_at", "image", "image_alt"))
 
 
 def _item(row: Row) -> Item:
@@ -233,4 +256,6 @@ def _item(row: Row) -> Item:
         project=row["project"],
         headings=tuple(json.loads(row["headings"])),
         language=row["language"],
+        image=row["image"],
+        image_alt=row["image_alt"],
     )

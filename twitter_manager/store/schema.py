@@ -419,6 +419,13 @@ CREATE INDEX deliveries_by_platform ON deliveries (platform, bot, id);
 """
 
 
+_PICTURES = """
+-- The picture that it leads with (an address, or a path in its source's folder), and what its author says it shows.
+ALTER TABLE items ADD COLUMN image TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN image_alt TEXT NOT NULL DEFAULT '';
+"""
+
+
 _CARDS = """
 -- What pages said of themselves when they were last read for a card: content.Card as JSON.
 CREATE TABLE cards (
@@ -460,7 +467,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_MEANING_OF_ITEMS),
     _script(_UNREAD),
     _script(_ATTACHED),
-    _script(_UPLOADS + _AMENDMENTS + _BESIDE + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
+    _script(_UPLOADS + _AMENDMENTS + _BESIDE + _PICTURES + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
 )
 
 

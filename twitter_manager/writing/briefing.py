@@ -71,12 +71,13 @@ def brief(spec: PostSpec, choice: Choice, now: datetime, recent: tuple[str, ...]
     """What a generator is told of a choice. `recent`: the bot's posts, newest first."""
     delivery, numbers = spec.delivery, [number for number, _ in choice.items]
     parts, links = formats.TABLE[choice.format].max_parts, delivery.links(choice.item)
+    room = delivery.room(links, cards=not spec.material.shows_picture(choice.item))
     made = replace(
         spec.blank,
         topic=choice.topic,
         format=choice.format,
         items=tuple(item for _, item in choice.items),
-        max_chars=delivery.room(links) - (NUMBER_CHARS if parts > 1 and delivery.numbered else 0),
+        max_chars=room - (NUMBER_CHARS if parts > 1 and delivery.numbered else 0),
         seed=choice.why["seed"],
         recent=recent,
         max_parts=parts,
@@ -107,7 +108,7 @@ def context(db: Database, spec: PostSpec, brief: Brief, links: dict[str, str], n
         recent=recent_texts(db, spec.bot),
         written_by_model=True,
         links=links,
-        card=next((item.url for item in first), ""),
+        card=next((item.url for item in first if not spec.material.shows_picture(item)), ""),
         age_days=_age_days(brief, now),
         today=now.date(),
         trust=min(map(spec.material.trust, brief.items), key=("open", "known", "own").index, default="own"),

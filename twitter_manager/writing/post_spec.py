@@ -26,6 +26,12 @@ class Material:
     """By which it is chosen."""
     trusts: Mapping[str, str] = field(default_factory=dict)
     """By source: `own`, `known` or `open`."""
+    pictured: frozenset[str] = frozenset()
+    """The sources whose pictures posts may show."""
+
+    def shows_picture(self, item: Item) -> bool:
+        """Whether a post of this item may show its picture."""
+        return item.source in self.pictured and bool(item.image and item.image_alt)
 
     def trust(self, item: Item) -> str:
         """Of the source that an item is from."""
@@ -61,10 +67,11 @@ class Delivery:
         on = self.rules.platforms if self.carrying is None else self.carrying
         return {} if item.kind == "note" else lengths.links(item.url, on, self.rules.policy, self.rules.limits)
 
-    def room(self, links: Mapping[str, str]) -> int:
-        """How many characters the tightest platform leaves beside these links and all else that is appended."""
+    def room(self, links: Mapping[str, str], *, cards: bool = True) -> int:
+        """How many characters the tightest platform leaves beside these links and all else that is appended. `cards`:
+        whether a card holds the link where it can."""
         tail = " ".join(f"#{tag.lstrip('#')}" for tag in self.hashtags) + self.signature
-        left = lengths.room(self.rules.platforms, links, self.rules.limits) or POST_CHARS
+        left = lengths.room(self.rules.platforms, links, self.rules.limits, cards=cards) or POST_CHARS
         return min(left, self.rules.policy.max_chars or POST_CHARS) - (len(tail) + 2 if tail else 0)
 
     def dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
