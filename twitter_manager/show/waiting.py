@@ -35,10 +35,10 @@ def listing(db: Database, bot: Bot, now: datetime) -> list[Json]:
 
 
 def described(db: Database, draft: Draft, bot: Bot) -> Json:
-    """A draft with its length on each platform, and what a person can do about it."""
+    """A draft with its length on each platform that is on, and what a person can do about it."""
     return draft_as_json(draft) | {
         "edited": draft.edited_at is not None,
-        "lengths": {name: _lengths(draft, name, bot) for name in draft.platforms},
+        "lengths": {name: _lengths(draft, name, bot) for name in draft.platforms if name in bot.platforms_on},
         "commands": decisions.ways_on(db, draft),
         "time_zone": bot.time_zone,
     }
