@@ -115,7 +115,8 @@ def full_lines(story: Json) -> Iterator[str]:
 def _heading(draft: Json, zone: str) -> Iterator[str]:
     yield f"Draft {draft['id']} of {draft['bot']}: {phrases.DRAFT[draft['status']]}{because(draft['reason'])}"
     slot = f"for the slot of {phrases.clock(draft['slot'], zone)}" if draft["slot"] else "for no slot"
-    yield f"  made {phrases.clock(draft['created_at'], zone)} by a {draft['origin']}, {slot}"
+    author = "a person" if draft["origin"] == "person" else "the bot"
+    yield f"  made {phrases.clock(draft['created_at'], zone)} by {author}, {slot}"
     yield from way_on(draft, "  ")
 
 
