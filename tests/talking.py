@@ -21,7 +21,7 @@ from tests.test_sources import ALLOWED
 
 Exchange = tuple[str, str]
 """The end of a prompt, however its lines are broken, and what is typed there."""
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 """Seconds without a word."""
 
 
@@ -56,7 +56,7 @@ class Person:
                 time.sleep(0.1)  # getpass drops what was typed before it asks
                 os.write(ours, left.pop(0)[1].encode())
         os.close(ours)
-        code = process.wait(60)
+        code = process.wait(120)
         assert not left, f"never asked {left[0][0]!r}: {seen[-800:]}"
         return Done(code, seen, "")
 
@@ -64,7 +64,7 @@ class Person:
         """Run it with no terminal."""
         done = subprocess.run(
             self._command(words), input=stdin, capture_output=True, text=True, env=self._environment() | more,
-            cwd=self.home, timeout=120, check=False,
+            cwd=self.home, timeout=240, check=False,
         )  # fmt: skip
         return Done(done.returncode, done.stdout, done.stderr)
 

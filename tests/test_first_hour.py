@@ -410,3 +410,28 @@ def test_a_verb_that_waits_for_a_text_says_so(tmp_path: Path) -> None:
     assert checked.code == 0 and "12 of" in checked.out
     posted = person.at_terminal("post", "-", says=[(end, "We are open.\n\x04")])
     assert posted.code == 0 and "Queued as draft 1" in posted.out
+
+
+SLIPS: Sequence[tuple[str, str]] = (
+    ("init", "init asks its questions at a terminal, and there is none."),
+    ("init --bot two --source /nowhere", "at a terminal"),
+    ("init --yes --bot two --source /nowhere", "/nowhere is not there."),
+    ("init --yes --bot two --source http://nowhere.invalid/", "Check the place, or give another."),
+    ("init --yes --bot club --note Open.", "club.toml). Take another"),
+    ("init --yes --bot club", "club.toml). Take another"),
+    ("init --yes", "--bot: is missing"),
+    ("init --yes --bot club --mastodon https://a.example", "MASTODON_ACCESS_TOKEN is not set"),
+    ("init --yes --bot", "--bot needs a value."),
+    ("init --yes --sorce x", "Did you mean --source?"),
+)
+
+
+def test_a_script_is_told_on_one_line(tmp_path: Path) -> None:
+    """Exit code 2, one line that says what is wrong, and the bot that is there stays as it is."""
+    assert program(tmp_path, "init", "--yes", "--bot", "club", "--note", NOTE, "--no-dry-run").code == 0
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for words, said in SLIPS:
+        done = program(tmp_path, *words.split())
+        assert (done.code, done.err.count("\n")) == (2, 1) and said in done.err and "Errno" not in done.err, done
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert "  not looked at yet" in program(tmp_path, "sources").out

@@ -54,7 +54,11 @@ def test_a_line_break_cannot_make_a_line_of_the_programs_own(capsys: pytest.Capt
     assert err == "twitter_manager: X said: no twitter_manager: all is well\n"
 
 
-@pytest.mark.parametrize("words", [("status",), ("history",), ("explain", "1"), ("sources", "list")], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [("status",), ("history",), ("explain", "1"), ("sources", "list"), ("drafts",), ("preview",), ("doctor",)],
+    ids=" ".join,
+)
 def test_lines_fit_the_terminal_and_commands_stay_whole(tmp_path: Path, words: tuple[str, ...]) -> None:
     """No line is wider than the terminal but those with a command or an address to copy."""
     home = Home(tmp_path)
@@ -76,6 +80,8 @@ def test_a_command_stays_whole_whichever_interpreter_it_names(
     assert fitted(line, "    ") == f"  posts by themselves:\n    {command('install-cron')}"
     assert fitted(f"{'words ' * 20}{command('status')}", "  ").splitlines()[-1] == f"  {command('status')}"
     assert max(map(len, fitted(f"{'words ' * 20}{command('status')}", "  ").splitlines()[:-1])) <= 40
+    cron = f"0,30 * * * * cd /home && /usr/bin/env A=/home {command('run')} # twitter_manager: /home"
+    assert fitted(f"  {cron}", "    ") == f"  {cron}" and fitted(f"Taken out: {cron}", "  ") == f"Taken out:\n  {cron}"
     assert "\n" in fitted("words " * 20, "    ")
 
 
@@ -114,6 +120,9 @@ def test_a_step_that_takes_long_tells_its_seconds(
     [
         (["post", "We", "are", "open"], 'twitter_manager post "We are open"'),
         (["post", "hi", "--platform", "mastadon"], "Did you mean mastodon?"),
+        (["post", "We", "are", "open", "--now"], 'twitter_manager post "We are open" --now'),
+        (["correct", "5", "We", "are", "open"], 'twitter_manager correct 5 "We are open"'),
+        (["pause", "until", "Monday"], 'twitter_manager pause "until Monday"'),
         (["post", "It's", "$5"], "twitter_manager post 'It'\"'\"'s $5'"),
         (["tweet"], "There is no verb 'tweet'. See: "),
         (["histroy"], "Did you mean history?"),

@@ -48,6 +48,10 @@ def command(words: str) -> str:
     return f"{program().replace('python', str(interpreter), 1)} {words}"
 
 
+_CRON_FIELDS = r"(?<!\S)(?:[\d*,/-]+ ){5}"
+"""What a line of a crontab begins with."""
+
+
 def fitted(line: str, margin: str) -> str:
     """A line as it fits the terminal, `margin` before what goes on. From a command on it stays whole, on a line of its
     own where there is no room: a line break in a command would end it when it is copied."""
@@ -55,7 +59,7 @@ def fitted(line: str, margin: str) -> str:
     if len(line) <= width:
         return line
     name = program().rpartition(" ")[2]  # whichever interpreter stands before it
-    copied = re.search(rf"{re.escape(command(''))}|\S+ -m {name} |(?<!\S){name} ", line)
+    copied = re.search(rf"{_CRON_FIELDS}|{re.escape(command(''))}|\S+ -m {name} |(?<!\S){name} ", line)
     if copied is None:
         return _filled(line, margin, width)
     before, kept = line[: copied.start()], line[copied.start() :]

@@ -93,8 +93,9 @@ def listing_lines(listed: Iterable[Json]) -> Iterator[str]:
     for source in listed:
         yield f"{source['bot']}: {source['name']} ({source['kind']}, {source['place']})"
         zone = source["time_zone"]
-        looked = f"last look {phrases.clock(source['last_look'], zone)}" if source["last_look"] else "not looked at yet"
-        yield f"    {phrases.amount(source['items'], 'item')}, {source['postable']} of them may be posted; {looked}"
+        counted = f"{phrases.amount(source['items'], 'item')}, {source['postable']} of them may be posted"
+        looked = f"last look {phrases.clock(source['last_look'], zone)}" if source["last_look"] else ""
+        yield f"    {counted}; {looked}" if looked else "    not looked at yet"
         if "pictured" in source:
             yield f"    {source['pictured']} of these with a picture that posts show"
         yield from (f"    {line}" for line in only_background(source))

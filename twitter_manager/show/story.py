@@ -116,7 +116,8 @@ def _heading(story: Json) -> Iterator[str]:
     yield f"Draft {draft['id']} of {draft['bot']}: {stands(draft, story)}{because(draft['reason'])}"
     slot = f"for the slot of {phrases.clock(draft['slot'], zone)}" if draft["slot"] else "for no slot"
     slot = f"for its own date, {phrases.clock(draft['due_at'], zone)}" if draft["due_at"] else slot
-    yield f"  made {phrases.clock(draft['created_at'], zone)} by a {draft['origin']}, {slot}"
+    author = "a person" if draft["origin"] == "person" else "the bot"
+    yield f"  made {phrases.clock(draft['created_at'], zone)} by {author}, {slot}"
     late = [event for event in story["events"] if event["kind"] == "late"]
     yield from (f"  went out {event['lasting']} late{because(event['reason'])}" for event in late[-1:])
     yield from way_on(draft, "  ")

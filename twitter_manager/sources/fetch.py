@@ -233,7 +233,7 @@ class Fetcher:
             raise _refused(url, error) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             self.seconds_left()
-            reason = " ".join(str(error).split())[:150] or type(error).__name__
+            reason = re.sub(r"\[Errno -?\d+\] ", "", " ".join(str(error).split()))[:150] or type(error).__name__
             raise SourceError(f"{shown(url)}: no answer ({reason}).", "The next look tries again.") from None
 
     def _body(self, response: httpx.Response) -> bytes:

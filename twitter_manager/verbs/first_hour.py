@@ -32,6 +32,9 @@ def init(words: Words) -> int:
     environment variables named as in .env, or with --keys-stdin."""
     if given := os.environ.get("TWITTER_MANAGER_HOME"):
         Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not words.yes and not sys.stdin.isatty():
+        remedy = f"Give the answers by options, with --yes: {command('init --help')}"
+        raise UsageError("init asks its questions at a terminal, and there is none.", remedy)
     home, screen = find_home(os.environ, new=True), words.screen
     if words.keys_stdin and not words.yes:
         raise UsageError("--keys-stdin needs --yes.", "Standard input can't answer questions too.")

@@ -17,6 +17,7 @@ from twitter_manager.verbs.verb import Verb
 
 _IN_OTHER_WORDS = {
     r"^argument \S+: invalid choice: (\S+) \(choose from (.*)\)$": r"\1 is none of \2",
+    r"^argument (\S+): expected one argument$": r"\1 needs a value",
     "^argument ": "",
 }
 _MISSING = "^the following arguments are required: (.*)$"
@@ -53,12 +54,13 @@ def parse(words: Sequence[str], verbs: Sequence[Verb]) -> argparse.Namespace:
     parsed, unknown = parser(verbs).parse_known_args(_with_negative_places(words))
     if not unknown:
         return parsed
-    text = getattr(parsed, "text", None)
-    if isinstance(text, str) and not any(word.startswith("-") for word in unknown):
-        whole = " ".join((text, *unknown))
-        raise UsageError(
-            "A text of several words needs quotes around it.", f"Write: {command(words[0])} {_quoted(whole)}"
-        )
+    text = getattr(parsed, "text", "") or getattr(parsed, "reason", "")
+    if text in words and not any(word.startswith("-") for word in unknown):
+        begins = words.index(text)
+        others = [word for word in words[begins + 1 :] if word not in unknown]
+        whole = _quoted(" ".join((text, *unknown)))
+        written = command(" ".join((*words[:begins], whole, *others)))
+        raise UsageError("A text of several words needs quotes around it.", f"Write: {written}")
     known = next(verb for verb in verbs if verb.run == parsed.verb).options
     remedy = did_you_mean(unknown[0], known) or f"See: {command(f'{words[0]} --help')}"
     raise UsageError(f"{words[0]} does not know {' '.join(unknown)}.", remedy)

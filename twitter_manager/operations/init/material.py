@@ -11,7 +11,7 @@ from pathlib import Path
 from twitter_manager import factory, language, phrases
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Clock
-from twitter_manager.errors import TwitterManagerError
+from twitter_manager.errors import SourceError, TwitterManagerError
 from twitter_manager.operations import sources
 from twitter_manager.operations.init.interview import Interview, Question
 from twitter_manager.settings.sources import BUNDLED
@@ -137,8 +137,11 @@ class _Look:
     def _look_at(self, place: str) -> None:
         self.interview.say(f"Looking at {place} …")
         left = TimeBudget.of(_PATIENCE)
-        with closing(factory.fetcher(left)) as fetcher:
-            looked = sources.guess(place, self.found, fetcher, self.clock(), left, "", "")
+        try:
+            with closing(factory.fetcher(left)) as fetcher:
+                looked = sources.guess(place, self.found, fetcher, self.clock(), left, "", "")
+        except SourceError as error:  # whose remedy is for a run
+            raise TwitterManagerError(error.message, "Check the place, or give another.") from None
         if any((looked.source.kind, looked.source.place) == (known.kind, known.place) for known in self.found):
             raise InvalidValue("is named already", "Give another place, or nothing.")
         self._tell(looked)
