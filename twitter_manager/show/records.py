@@ -202,7 +202,7 @@ def _next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime)
     """When the bot posts next, for a person; the limits an hour and a day are left to the run."""
     if not bot.enabled:
         return "at rest (enabled = false)"
-    if db is not None and (paused := runs.paused(db, bot.name)):
+    if db is not None and (paused := runs.paused(db, bot.name, bot.time_zone)):
         return paused
     filled = db is not None and drafts.slot_filled(db, bot.name, calendar.slot_at(now)) is not None
     start = calendar.next_slot(now) if filled else now
