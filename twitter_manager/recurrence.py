@@ -57,8 +57,8 @@ class Rule:
 
     def last(self, moment: datetime, time_zone: str) -> datetime:
         """The last occurrence (UTC) that is not after a moment."""
-        until = itertools.takewhile(lambda found: found <= moment, self._from(moment - timedelta(days=40), time_zone))
-        return max(until)
+        past = itertools.takewhile(lambda found: found <= moment, self._from(moment - timedelta(days=40), time_zone))
+        return max(past)
 
     def between(self, after: datetime, before: datetime, time_zone: str) -> list[datetime]:
         """The occurrences (UTC) after one moment and before another."""

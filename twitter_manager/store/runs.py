@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from twitter_manager import phrases
 from twitter_manager.domain import Outcome, Run
 from twitter_manager.store import events
 from twitter_manager.store.database import Database, from_text, optional_time, to_text
@@ -110,14 +111,12 @@ def unpause(db: Database, bot: str, now: datetime) -> bool:
     return was_paused
 
 
-def paused(db: Database, bot: str) -> str | None:
-    """Why the bot stands still, or None."""
+def paused(db: Database, bot: str, time_zone: str = "UTC") -> str | None:
+    """Why the bot stands still, or None; since when, on the clock of that zone."""
     row = db.row("SELECT reason, paused_at FROM pauses WHERE bot IN (?, ?) LIMIT 1", bot, ALL_BOTS)
     if row is None:
         return None
-    return f"paused since {row['paused_at'][:10]} {row['paused_at'][11:16]} UTC" + (
-        f": {row['reason']}" if row["reason"] else ""
-    )
+    return f"paused since {phrases.clock(row['paused_at'], time_zone)}" + (f": {row['reason']}" * bool(row["reason"]))
 
 
 def _run(row: Row) -> Run:

@@ -88,8 +88,10 @@ def made(db: Database, series: Series) -> tuple[int, datetime | None]:
 
 def newest(db: Database, series: Series) -> datetime | None:
     """The last occurrence that has a text: not what `use_up` made."""
-    sql = "SELECT max(occurrence) FROM drafts WHERE series_id = ? AND platforms <> '[]'"
-    return optional_time(db.value(sql, series.id))
+    where = "series_id = ? AND platforms <> '[]'"  # in order, so that the first is the last that is looked at
+    return optional_time(
+        db.value(f"SELECT occurrence FROM drafts WHERE {where} ORDER BY occurrence DESC LIMIT 1", series.id)
+    )
 
 
 def waiting(db: Database, series: Series) -> list[Draft]:
