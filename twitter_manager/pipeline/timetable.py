@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from twitter_manager import moments
@@ -32,6 +32,8 @@ class Posting:
     """The draft with a date of its own; None: a slot takes what is next in turn."""
     why: tuple[str, ...] = ()
     """What moved it from its date."""
+    too_late: bool = False
+    """It expires before, so nothing goes out."""
 
 
 @dataclass(slots=True)
@@ -69,8 +71,9 @@ class Timetable:
     def postings(self, until: datetime) -> Iterator[Posting]:
         """What goes out in order, and when."""
         while self.now < until:
-            while self.dated and self.dated[0].expires_at and self.dated[0].expires_at <= self.now:
-                self.dated.popleft()
+            while self.dated and _expired(self.dated[0], self.now):
+                yield Posting(self.now, self.dated.popleft(), tuple(self._why), too_late=True)
+                self._why.clear()
             draft = self.dated[0] if self.dated and self._due(self.dated[0]) <= self.now else None
             slot = self.calendar.slot_at(self.now)
             free, why = self._free(draft is not None)
@@ -125,7 +128,8 @@ class Timetable:
 
 def next_post(db: Database, bot: Bot, now: datetime) -> datetime | None:
     """From when on something may go out: a post whose date has come, or what is next in turn."""
-    return next((posting.at for posting in Timetable.of(db, bot, now).postings(now + FORESEEN)), None)
+    postings = Timetable.of(db, bot, now).postings(now + FORESEEN)
+    return next((posting.at for posting in postings if not posting.too_late), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,8 @@ class Forecast:
     """None: it can't be told, as a pause holds or it lies too far ahead."""
     words: str
     """All that for a person."""
+    too_late: datetime | None = None
+    """When its turn would be, of a draft that expires before."""
 
 
 def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = ()) -> dict[int, Forecast]:
@@ -149,13 +155,36 @@ def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = (
     told: dict[int, Forecast] = {}
     until = max((draft.due_at for draft in waiting.values() if draft.due_at), default=now) + FORESEEN
     for posting in Timetable.of(db, bot, now).postings(max(until, now + FORESEEN)):
-        draft = posting.draft or (turns.popleft() if turns else None)
-        if draft is not None and draft.id in waiting:
-            told[draft.id] = Forecast(posting.at, _words(posting, draft, bot.time_zone, now))
+        for draft, turn in _going_out(posting, turns):
+            if draft.id in waiting:
+                told[draft.id] = _forecast(turn, draft, bot.time_zone, now)
         if len(told) == len(waiting):
             break
     late = Forecast(None, f"waits for its turn: not within {FORESEEN.days} days")
     return told | dict.fromkeys(waiting.keys() - told.keys(), late)
+
+
+def _going_out(posting: Posting, turns: deque[Draft]) -> Iterator[tuple[Draft, Posting]]:
+    """The draft that a posting takes; before it those of the `turns` that expire until then."""
+    if posting.draft:
+        yield posting.draft, posting
+        return
+    while turns:
+        draft = turns.popleft()
+        too_late = _expired(draft, posting.at)
+        yield draft, replace(posting, too_late=too_late)
+        if not too_late:
+            return
+
+
+def _expired(draft: Draft, at: datetime) -> bool:
+    return draft.expires_at is not None and draft.expires_at <= at
+
+
+def _forecast(posting: Posting, draft: Draft, zone: str, now: datetime) -> Forecast:
+    if posting.too_late:
+        return Forecast(None, f"expires before its turn, {moments.told(posting.at, zone)} ({zone})", posting.at)
+    return Forecast(posting.at, _words(posting, draft, zone, now))
 
 
 def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:
@@ -169,4 +198,5 @@ def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:
 
 def _after_the_pause(draft: Draft, zone: str) -> str:
     date = f", not before {moments.told(draft.due_at, zone)} ({zone})" if draft.due_at else ""
-    return f"goes out after the pause{date}"
+    end = f", unless it expires first, {moments.told(draft.expires_at, zone)} ({zone})" if draft.expires_at else ""
+    return f"goes out after the pause{date}{end}"
