@@ -108,12 +108,13 @@ def test_posts_go_out_when_they_are_said_to(
 def test_a_post_that_expires_before_its_turn_is_told(tmp_path: Path) -> None:
     """It holds no later one up, and what held it is not said of the next."""
     home = Home(tmp_path / "home")
-    home.bot("b", f'limits.quiet_hours = "22:00-07:10"\nlimits.minutes_apart = 0\n{BUNDLED}')
+    home.bot("b", f"limits.minutes_apart = 0\n{BUNDLED}")
     for words in (
         ["Tonight.", "--at", "2027-06-04 23:00", "--expires", "2027-06-05 00:30"],
         ["Tomorrow.", "--at", "2027-06-05 07:10"],
     ):
         assert home("post", *words).code == 0
+    home.bot("b", f'limits.quiet_hours = "22:00-07:10"\nlimits.minutes_apart = 0\n{BUNDLED}')
     told = {draft["id"]: draft["goes_out"] for draft in home("drafts", "--json").json["drafts"]}
-    assert told[1] == "does not get its turn before it expires, Saturday 5 June 2027, 00:30 (UTC)"
+    assert told[1] == "expires before its turn, Saturday 5 June 2027, 07:10 (UTC)"
     assert told[2] == "goes out Saturday 5 June 2027, 07:10 (UTC), or in the first run after that"

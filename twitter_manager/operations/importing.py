@@ -17,7 +17,10 @@ from twitter_manager.operations import own_pictures, own_posts, post_files
 from twitter_manager.operations.own_pictures import Pictures
 from twitter_manager.operations.own_posts import AddCard, Checked, OwnPost, OwnPosts
 from twitter_manager.operations.post_files import Row
+from twitter_manager.pipeline import timetable
 from twitter_manager.pipeline.cards import CardMaker, with_blank
+from twitter_manager.pipeline.timetable import Forecast
+from twitter_manager.settings import Bot
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database
 
@@ -92,11 +95,21 @@ class Importer:
         return self.cards.add_to(parts, platforms) if self.time_left() > 0 else tuple(parts)
 
 
-def keep(db: Database, batch: Batch, data: Path, now: datetime) -> list[tuple[Row, Draft]]:
-    """Save all of them, or none; gives their drafts."""
-    own_pictures.keep(batch.pictures, data)
-    with db.transaction():
-        return [(row, own_posts.keep(db, checked, now)) for row, checked in batch.posts]
+def keep(
+    db: Database, bot: Bot, batch: Batch, file: Path, now: datetime
+) -> tuple[list[tuple[Row, Draft]], dict[int, Forecast]]:
+    """Save all of them in the caller's transaction; gives their drafts, and when each goes out. Raises FileProblems
+    for those that expire before."""
+    saved = [(row, own_posts.keep(db, checked, now)) for row, checked in batch.posts]
+    forecasts = timetable.forecasts(bot, db, now, {draft.id for _, draft in saved})
+    problems = list[Problem]()
+    for row, draft in saved:
+        try:
+            own_posts.refuse_too_late(forecasts[draft.id], "Take a later --expires, or an --at before it.")
+        except UsageError as error:
+            problems.append(_problem(error, row, file))
+    _refuse(problems, [row for row, _ in saved])
+    return saved, forecasts
 
 
 def _post(row: Row, file: Path, album: _Album) -> OwnPost:

@@ -15,7 +15,7 @@ from twitter_manager.content import Media, Part, normalised_hash, plain
 from twitter_manager.domain import Draft, Violation
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.media.preparing import fits
-from twitter_manager.pipeline import recurring
+from twitter_manager.pipeline import recurring, timetable
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, series
@@ -163,6 +163,12 @@ def keep(db: Database, checked: Checked, now: datetime) -> Draft:
     if draft is None:
         raise AssertionError("the draft that was just saved is not there")
     return draft
+
+
+def refuse_too_late(forecast: timetable.Forecast, ways: str) -> None:
+    """A post that expires before its turn is not queued. `ways`: to mend that. Raises UsageError."""
+    if forecast.too_late:
+        raise UsageError(f"--expires: the post {forecast.words}.", ways)
 
 
 def refuse_bad(parts: Sequence[Part], context: CheckContext, refusal: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
@@ -39,6 +39,8 @@ class Posting:
     """Of a recurring post, and not made yet."""
     why: tuple[str, ...] = ()
     """What moved it from its date."""
+    too_late: bool = False
+    """It expires before, so nothing goes out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Timetable:
         """What goes out in order, and when."""
         while self.now < until:
             while self.dated and self.dated[0].is_over(self.now):
-                self.dated.popleft()
+                yield Posting(self.now, self.dated.popleft().draft, why=tuple(self._why), too_late=True)
                 self._why.clear()
             dated = self.dated[0] if self.dated and self.dated[0].due_at <= self.now else None
             slot = self.calendar.slot_at(self.now)
@@ -160,7 +162,8 @@ def _occurrences(db: Database, bot: Bot, now: datetime, until: datetime) -> Iter
 def next_post(db: Database, bot: Bot, now: datetime) -> datetime | None:
     """From when on something may go out: a post whose date has come, or what is next in turn."""
     until = now + FORESEEN
-    return next((posting.at for posting in Timetable.of(db, bot, now, until).postings(until)), None)
+    postings = Timetable.of(db, bot, now, until).postings(until)
+    return next((posting.at for posting in postings if not posting.too_late), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,8 @@ class Forecast:
     """None: it can't be told, as a pause holds or it lies too far ahead."""
     words: str
     """All that for a person."""
+    too_late: bool = False
+    """It expires before its turn."""
 
 
 def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = ()) -> dict[int, Forecast]:
@@ -186,20 +191,41 @@ def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = (
         max((draft.due_at for draft in waiting.values() if draft.due_at and draft.due_at > now), default=now) + FORESEEN
     )
     for posting in Timetable.of(db, bot, now, until).postings(until):
-        draft = posting.draft or (turns.popleft() if turns and not posting.is_occurrence else None)
-        if draft is not None and draft.id in waiting:
-            told[draft.id] = Forecast(posting.at, _words(posting, draft, bot.time_zone, now))
+        for draft, turn in _going_out(posting, turns):
+            if draft.id in waiting:
+                told[draft.id] = _forecast(turn, draft, bot.time_zone, now)
         if len(told) == len(waiting):
             break
-    return told | {
-        number: Forecast(None, _not_soon(waiting[number], bot.time_zone)) for number in waiting.keys() - told.keys()
-    }
+    zone = bot.time_zone
+    return told | {number: _not_soon(waiting[number], until, zone) for number in waiting.keys() - told.keys()}
 
 
-def _not_soon(draft: Draft, zone: str) -> str:
-    if draft.expires_at is None:
-        return f"waits for its turn: not within {FORESEEN.days} days"
-    return f"does not get its turn before it expires, {moments.told(draft.expires_at, zone)} ({zone})"
+def _not_soon(draft: Draft, until: datetime, zone: str) -> Forecast:
+    if not _expired(draft, until):
+        return Forecast(None, f"waits for its turn: not within {FORESEEN.days} days")
+    return Forecast(None, f"expires before its turn, which is not within {FORESEEN.days} days", True)
+
+
+def _going_out(posting: Posting, turns: deque[Draft]) -> Iterator[tuple[Draft, Posting]]:
+    """The draft that a posting takes; before it those of the `turns` that expire until then."""
+    if posting.draft:
+        yield posting.draft, posting
+    while turns and not (posting.draft or posting.is_occurrence):
+        draft = turns.popleft()
+        too_late = _expired(draft, posting.at)
+        yield draft, replace(posting, too_late=too_late)
+        if not too_late:
+            return
+
+
+def _expired(draft: Draft, at: datetime) -> bool:
+    return draft.expires_at is not None and draft.expires_at <= at
+
+
+def _forecast(posting: Posting, draft: Draft, zone: str, now: datetime) -> Forecast:
+    if posting.too_late:
+        return Forecast(None, f"expires before its turn, {moments.told(posting.at, zone)} ({zone})", True)
+    return Forecast(posting.at, _words(posting, draft, zone, now))
 
 
 def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:
@@ -213,4 +239,5 @@ def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:
 
 def _after_the_pause(draft: Draft, zone: str) -> str:
     date = f", not before {moments.told(draft.due_at, zone)} ({zone})" if draft.due_at else ""
-    return f"goes out after the pause{date}"
+    end = f", unless it expires first, {moments.told(draft.expires_at, zone)} ({zone})" if draft.expires_at else ""
+    return f"goes out after the pause{date}{end}"

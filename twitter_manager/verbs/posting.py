@@ -11,11 +11,11 @@ from pathlib import Path
 from twitter_manager import show
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
-from twitter_manager.domain import Draft, Json
+from twitter_manager.domain import Json
 from twitter_manager.errors import UsageError
 from twitter_manager.operations import importing, own_pictures
 from twitter_manager.operations.importing import Importer
-from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep
+from twitter_manager.operations.own_posts import Checked, OwnPost, OwnPosts, keep, refuse_too_late
 from twitter_manager.pipeline import timetable
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.pipeline.run import run_bot
@@ -123,8 +123,9 @@ def queue_file(app: App, bot: str, file: Path) -> Json:
         with closing(app.factory.card_maker(chosen, db, time_left)) as cards:
             checks = partial(OwnPosts, chosen, app.settings.secrets, now)
             batch = Importer(checks, db, cards, time_left, app.session.progress).checked(file)
-        saved = importing.keep(db, batch, app.settings.data, now)
-        forecasts = timetable.forecasts(chosen, db, now, {draft.id for _, draft in saved})
+        own_pictures.keep(batch.pictures, app.settings.data)
+        with db.transaction():
+            saved, forecasts = importing.keep(db, chosen, batch, file, now)
         posts = [show.imported_as_json(row.line, draft, forecasts[draft.id]) for row, draft in saved]
         return {"file": str(file), "posts": posts, "notes": list(batch.notes)}
 
@@ -133,11 +134,15 @@ def queue(app: App, bot: str, post: OwnPost) -> Json:
     """Queue a person's own post after the checks."""
     chosen = app.session.bot(bot)
     with app.session.logged(), closing(app.session.open_store()) as db:
-        draft, notes = _add(app, db, chosen, post)
-        forecast = timetable.forecasts(chosen, db, app.clock(), [draft.id])[draft.id]
+        checked, notes = _checked(app, db, chosen, post)
+        now = app.clock()
+        with db.transaction():
+            draft = keep(db, checked, now)
+            forecast = timetable.forecasts(chosen, db, now, [draft.id])[draft.id]
+            refuse_too_late(forecast, "Take a later --expires, an --at before it, or --now.")
         return {
             "draft": show.draft_as_json(draft),
-            "next_slot": iso(Calendar.of(chosen).next_slot(app.clock())),
+            "next_slot": iso(Calendar.of(chosen).next_slot(now)),
             "goes_out_at": iso(forecast.at),
             "goes_out": forecast.words,
             "notes": list(notes),
@@ -148,7 +153,9 @@ def post_now(app: App, bot: str, post: OwnPost) -> BotReport:
     """Queue it and publish it in this command, by the path of every other post."""
     chosen = app.session.bot(bot)
     with app.session.at_work(dry_run=False) as db:
-        draft, notes = _add(app, db, chosen, post)
+        checked, notes = _checked(app, db, chosen, post)
+        with db.transaction():
+            draft = keep(db, checked, app.clock())
         for note in notes:
             app.session.progress(note)
         app.session.log_context.bot = chosen.name
@@ -156,12 +163,12 @@ def post_now(app: App, bot: str, post: OwnPost) -> BotReport:
         return BotReport(run_bot(context, "post", only=draft.id, began=app.tag))
 
 
-def _add(app: App, db: Database, bot: Bot, post: OwnPost) -> tuple[Draft, Sequence[str]]:
+def _checked(app: App, db: Database, bot: Bot, post: OwnPost) -> tuple[Checked, Sequence[str]]:
+    """A post that can be kept, its pictures with it, and what its person should know. Raises TwitterManagerError."""
     now = app.clock()
     with closing(app.factory.card_maker(bot, db, TimeBudget.of(PATIENCE))) as cards:
         posts = OwnPosts(bot, app.settings.secrets, now, lambda digest: drafts.text_known(db, digest), cards.add_to)
         checked = posts.checked(post)
     notes = [*checked.notes, *[f"No card goes along: {cards.why_not}"] * bool(cards.why_not)]
     own_pictures.keep(post.pictures, app.settings.data)
-    with db.transaction():
-        return keep(db, checked, now), notes
+    return checked, notes
