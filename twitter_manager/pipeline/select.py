@@ -26,7 +26,7 @@ def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Dra
     quiet = context.calendar.quiet_until(now)
     cost = spent(db, bot, now)
     facts = due.Facts(
-        paused=runs.paused(db, bot),
+        paused=runs.paused(db, bot, context.calendar.time_zone),
         used_by=filled.id if filled else None,
         posts_this_hour=drafts.published_since(db, bot, hour, now),
         posts_today=drafts.published_since(db, bot, day, now),

@@ -214,7 +214,7 @@ def _next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime)
     """When the bot posts next, for a person."""
     if not bot.enabled:
         return "at rest (enabled = false)"
-    if db is not None and (paused := runs.paused(db, bot.name)):
+    if db is not None and (paused := runs.paused(db, bot.name, bot.time_zone)):
         return paused
     start = timetable.next_post(db, bot, now) if db is not None else calendar.quiet_until(now) or now
     return "due now" if start == now else phrases.clock(start, bot.time_zone) if start else "not soon"

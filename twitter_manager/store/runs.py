@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from twitter_manager import phrases
 from twitter_manager.domain import Outcome, Run
 from twitter_manager.store import events
 from twitter_manager.store.database import Database, from_text, optional_time, to_text
@@ -110,14 +111,18 @@ def unpause(db: Database, bot: str, now: datetime) -> bool:
     return was_paused
 
 
-def paused(db: Database, bot: str) -> str | None:
-    """Why the bot stands still, or None."""
-    row = db.row("SELECT reason, paused_at FROM pauses WHERE bot IN (?, ?) LIMIT 1", bot, ALL_BOTS)
+PAUSED, ALL_PAUSED = "paused since", "every bot is paused since"
+"""How `paused` begins: where the bot's own pause holds, and where that of all does."""
+
+
+def paused(db: Database, bot: str, time_zone: str = "UTC") -> str | None:
+    """Why the bot stands still, or None. Of two pauses that of all bots, whose end is the end of both."""
+    newest = "SELECT bot, reason, paused_at FROM pauses WHERE bot IN (?, ?) ORDER BY bot = ? DESC LIMIT 1"
+    row = db.row(newest, bot, ALL_BOTS, ALL_BOTS)
     if row is None:
         return None
-    return f"paused since {row['paused_at'][:10]} {row['paused_at'][11:16]} UTC" + (
-        f": {row['reason']}" if row["reason"] else ""
-    )
+    since = f"{ALL_PAUSED if row['bot'] == ALL_BOTS else PAUSED} {phrases.clock(row['paused_at'], time_zone)}"
+    return f"{since}: {row['reason']}" if row["reason"] else since
 
 
 def _run(row: Row) -> Run:

@@ -191,6 +191,7 @@ def _amender(context: RunContext) -> Amender:
         lambda: min(context.time_left(), patience()),
         context.progress,
         context.redact,
+        time_zone=context.calendar.time_zone,
     )
 
 
