@@ -114,6 +114,29 @@ def test_planted_secrets_reach_no_file_and_no_screen(tmp_path: Path) -> None:
         assert not leaks(repr(home.rows(f"SELECT * FROM {table}"))), table
 
 
+SLIPS = [
+    ["post", "ok", "--platform", "SECRET"], ["SECRET"], ["post", "ok", "--SECRET"], ["status", "SECRET"],
+    ["skip", "SECRET"], ["preview", "--runs", "SECRET"], ["install-cron", "--at-minute", "SECRET"],
+    ["schema", "SECRET"], ["post", "We", "open", "SECRET"], ["delete", "SECRET"], ["drafts", "SECRET"],
+    ["delete", "1", "--platform", "SECRET"], ["init", "--yes", "--bot", "SECRET"], ["check", "--platform", "SECRET"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=" ".join)
+def test_a_secret_in_a_wrong_place_of_the_command_is_not_repeated(tmp_path: Path, slip: list[str]) -> None:
+    """Whether it stands in the environment, in a `.env` that others may read, or in a bot's; as text and as JSON."""
+    own, shared, ours = key(11, 50), key(12, 45), key(13, 40)
+    home = Home(tmp_path, TWITTER_ACCESS_SECRET=shared, NO_SUCH_SETTING="1")
+    home.bot("ada", TWITTER_API_SECRET=own)
+    (tmp_path / ".env").chmod(0o644)
+    for secret in (own, shared, ours):
+        words = [word.replace("SECRET", secret) for word in slip]
+        for more in ([], ["--json"]):
+            done = home(*words, *more, OPENAI_API_KEY=ours)
+            told = done.out + done.err
+            assert done.code in (2, 78) and told and not any(secret[at : at + 14] in told for at in range(26)), told
+
+
 @pytest.mark.parametrize("name", [name for name, variable in KEYS.items() if not variable.secret])
 def test_a_secret_under_a_name_that_is_shown_is_refused_or_never_shown(tmp_path: Path, name: str) -> None:
     """A token as a server's address, an app password as a handle, a key as a model's name: the problem is told without

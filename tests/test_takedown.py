@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -396,6 +398,19 @@ def test_what_comes_in_the_place_of_another_is_dropped_by_its_number_alone(home:
         home.next_slot()
         home("run")
     assert x.texts() == ["We meet at noon."]
+
+
+def test_when_a_platform_takes_requests_again_is_told_by_the_bots_clock(home: Home, x: XStandIn) -> None:
+    """A person reads no UTC."""
+    home.bot("default", 'time_zone = "Asia/Kathmandu"\n')
+    posted(home, "We meet at ten.", "--platform", "x")
+    x.fault("rate_limited", method="DELETE", path="*", times=0)
+    assert home("delete", "1", "--yes").code == 1
+    database = sqlite3.connect(home.database)
+    with closing(database), database:
+        database.execute("UPDATE amendments SET not_before = '2099-01-01T12:00:00.000000Z'")
+    home("run")
+    assert "x takes no request before 2099-01-01 17:45 +0545" in home.log()
 
 
 def test_the_verbs_for_what_waits_name_those_for_what_is_out(home: Home, x: XStandIn) -> None:

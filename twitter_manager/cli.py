@@ -19,7 +19,8 @@ from types import FrameType
 
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.pipeline.context import Interrupted
-from twitter_manager.redaction import Redactor
+from twitter_manager.redaction import redact
+from twitter_manager.settings import secrets_at_hand
 from twitter_manager.terminal import Screen
 from twitter_manager.verbs import VERBS
 from twitter_manager.verbs.parsing import parse
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "run")
     as_json = "--json" in words
-    screen = Screen(Redactor(()).redact)
+    screen = Screen(_redacted)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a lone surrogate can't be printed
     logging.getLogger(__package__).addHandler(logging.NullHandler())  # else what precedes the log goes to stderr
     signal.signal(signal.SIGTERM, _interrupt)
@@ -62,6 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{Path(place.filename).name}:{place.lineno}"
         line = f"unforeseen error ({type(error).__name__} at {where}). The details are in logs/error.log."
         return failed(screen, [line], 1, as_json)
+
+
+def _redacted(text: str) -> str:
+    """A line that is printed before a verb read the settings, such as what is wrong with the command's words."""
+    return redact(text, secrets_at_hand(os.environ))
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

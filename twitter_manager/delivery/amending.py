@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from twitter_manager import phrases
 from twitter_manager.amendments import (
     OPEN,
     Amendment,
@@ -51,6 +52,8 @@ class Amender:
     """What was refused: the draft's id and a line for a person."""
     notes: list[str] = field(default_factory=list)
     """What is done."""
+    time_zone: str = "UTC"
+    """In which a person reads when a platform takes requests again."""
 
     def go_on(self, only: int | None = None) -> None:
         """Carry out all that is open, or what is of this draft. What meets trouble waits for the next run."""
@@ -94,7 +97,7 @@ class Amender:
             raise Refused(f"{amendment.platform} is not set up any more.", "Put its keys back into .env.")
         until = amendment.not_before
         if until and until > self.clock():
-            raise NotSent(f"{platform.name} takes no request before {until:%Y-%m-%d %H:%M} UTC.")
+            raise NotSent(f"{platform.name} takes no request before {phrases.clock(until, self.time_zone)}.")
         if self.time_left() <= RESERVE_SECONDS:
             raise NotSent("The run's time was up.")
         self.progress(f"{platform.name}: {_DOING[amendment.kind]} draft {amendment.draft_id}")

@@ -97,6 +97,7 @@ class Outbox:
             self.run_id,
             self.attention,
             self.notes,
+            self.time_zone,
         )
 
     # -- what an earlier run left ------------------------------------------------------------------

@@ -18,7 +18,7 @@ from twitter_manager.settings import Bot
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database
 
-_BETWEEN_PARTS = "---"
+BETWEEN_PARTS = "---"
 _GUIDE = (
     "------ nothing from this line on is posted ------",
     "Write above, save, and close the editor. Text that stays as it is, or is empty, changes nothing.",
@@ -58,7 +58,7 @@ def by_editor(command: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
 
     with tempfile.TemporaryDirectory() as folder:  # which nobody else can read
         file = Path(folder) / "post.txt"
-        between = f"\n{_BETWEEN_PARTS}\n"
+        between = f"\n{BETWEEN_PARTS}\n"
         file.write_text("\n".join((between.join(texts), "", *_GUIDE, "")), encoding="utf-8")
         try:
             subprocess.run([*command, str(file)], check=True)
@@ -76,5 +76,5 @@ def _texts(content: str) -> tuple[str, ...]:
     """The parts above the guide, of which a person may have deleted lines."""
     guide = "|".join(map(re.escape, _GUIDE))
     above = re.split(rf"^(?:{guide})\s*$", content.removeprefix("\ufeff").replace("\r\n", "\n"), flags=re.MULTILINE)[0]
-    parts = (part.strip() for part in re.split(rf"^{_BETWEEN_PARTS}[ \t]*$", above, flags=re.MULTILINE))
+    parts = (part.strip() for part in re.split(rf"^{BETWEEN_PARTS}[ \t]*$", above, flags=re.MULTILINE))
     return tuple(part for part in parts if part)

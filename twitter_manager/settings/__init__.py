@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from twitter_manager.errors import Problem, SettingsProblems
@@ -17,7 +18,7 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.settings import botfile, env
 from twitter_manager.settings.botfile import sample_bot_file
 from twitter_manager.settings.env import HOME, sample_env
-from twitter_manager.settings.files import Problems
+from twitter_manager.settings.files import Problems, read_text
 from twitter_manager.settings.records import (
     Bot,
     BotFile,
@@ -35,7 +36,7 @@ from twitter_manager.validation import InvalidValue, did_you_mean
 
 __all__ = [
     "BOT_NAME", "Bot", "BotFile", "Embeddings", "Generators", "HuggingFace", "Limits",
-    "Provider", "Settings", "Source", "find_home", "load", "sample_bot_file", "sample_env",
+    "Provider", "Settings", "Source", "find_home", "load", "sample_bot_file", "sample_env", "secrets_at_hand",
 ]  # fmt: skip
 
 BOT_NAME = r"[a-z0-9_-]{1,40}"
@@ -61,6 +62,18 @@ def find_home(environ: Mapping[str, str], *, new: bool = False) -> Path:
     except (OSError, RuntimeError, ValueError):  # a name that can't be one is not there
         what, remedy = "is not a folder that is there.", "Make it, or set it."
     raise SettingsProblems([Problem(env.ENVIRONMENT, HOME, what, remedy)])
+
+
+def secrets_at_hand(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The secrets of the environment and of all `.env` files, whatever is wrong with the settings: for what is printed
+    before they are read."""
+    secrets = env.secret_values(env.from_environment(environ, Problems()), environ)
+    with suppress(OSError, RuntimeError, ValueError):
+        home = Path(environ.get(HOME, "")).expanduser()
+        for path in (home / ".env", *(home / "data" / "bots").glob("*.env")):
+            with suppress(FileNotFoundError, InvalidValue):
+                secrets |= env.secrets_in(read_text(path, env.LARGEST, private=False), environ)
+    return tuple(sorted(secrets))
 
 
 def load(home: Path, environ: Mapping[str, str]) -> Settings:

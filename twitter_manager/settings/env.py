@@ -273,6 +273,12 @@ def secret_values(layer: Layer, environ: Mapping[str, str]) -> set[str]:
     return secrets - {""}
 
 
+def secrets_in(content: str, environ: Mapping[str, str]) -> set[str]:
+    """Every secret in the text of a `.env` file, whatever else is wrong with it."""
+    layers = ({ALIASES.get(name, name): Given(value or "", "")} for _, name, value in _lines(content))
+    return set[str]().union(*(secret_values(layer, environ) for layer in layers))
+
+
 def sample_env(values: Mapping[str, str] | None = None) -> str:
     """The text of `.env.example`: every setting, none set; or a `.env` with these values. Raises InvalidValue."""
     from textwrap import wrap

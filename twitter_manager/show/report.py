@@ -14,6 +14,7 @@ from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.settings import Bot
 from twitter_manager.show.lines import counted, post
 from twitter_manager.show.records import delivery_as_json, draft_as_json
+from twitter_manager.store import runs
 from twitter_manager.store.database import iso
 from twitter_manager.terminal import command
 
@@ -116,14 +117,22 @@ def hints(report: Report, bot: Bot, feed: Path) -> Iterator[str]:
     if not any(SPECS[name].public for name in bot.platforms_on):
         yield f"To post to {any_of(public)}: {command('init')} (or fill in .env)"
     if report.outcome is Outcome.NOTHING_DUE:
-        paused = report.reason.startswith("paused")
-        yield f"To go on: {command('pause --off')}" if paused else f"To post all the same: {command('run --force')}"
+        yield _way_out(report)
     draft = report.draft
     yield from (phrases.way_on([each]) for each in report.ways_on)
     if draft and report.outcome is not Outcome.DRY_RUN:
         yield f"Why this post: {command(f'explain {draft.id}')}"
         if not all(SPECS[name].public for name in bot.platforms_on):
             yield f"To see the feed, open {feed.with_suffix('.html')}"
+
+
+def _way_out(report: Report) -> str:
+    """Of nothing due. That every bot's pause ends is said only where that of all holds."""
+    if report.reason.startswith(runs.ALL_PAUSED):
+        return f"To go on: {command('pause --off')}"
+    if report.reason.startswith(runs.PAUSED):
+        return f"To go on: {command(f'pause --off --bot {report.bot}')}"
+    return f"To post all the same: {command('run --force')}"
 
 
 def _outcome(report: Report) -> str:

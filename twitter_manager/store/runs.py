@@ -111,12 +111,18 @@ def unpause(db: Database, bot: str, now: datetime) -> bool:
     return was_paused
 
 
+PAUSED, ALL_PAUSED = "paused since", "every bot is paused since"
+"""How `paused` begins: where the bot's own pause holds, and where that of all does."""
+
+
 def paused(db: Database, bot: str, time_zone: str = "UTC") -> str | None:
-    """Why the bot stands still, or None; since when, on the clock of that zone."""
-    row = db.row("SELECT reason, paused_at FROM pauses WHERE bot IN (?, ?) LIMIT 1", bot, ALL_BOTS)
+    """Why the bot stands still, or None. Of two pauses that of all bots, whose end is the end of both."""
+    newest = "SELECT bot, reason, paused_at FROM pauses WHERE bot IN (?, ?) ORDER BY bot = ? DESC LIMIT 1"
+    row = db.row(newest, bot, ALL_BOTS, ALL_BOTS)
     if row is None:
         return None
-    return f"paused since {phrases.clock(row['paused_at'], time_zone)}" + (f": {row['reason']}" * bool(row["reason"]))
+    since = f"{ALL_PAUSED if row['bot'] == ALL_BOTS else PAUSED} {phrases.clock(row['paused_at'], time_zone)}"
+    return f"{since}: {row['reason']}" if row["reason"] else since
 
 
 def _run(row: Row) -> Run:

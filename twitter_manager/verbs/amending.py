@@ -29,7 +29,20 @@ from twitter_manager.store.database import Database
 from twitter_manager.takedown import Plan
 from twitter_manager.terminal import command
 from twitter_manager.verbs.naming import draft_of
-from twitter_manager.verbs.verb import JSON, LARGEST, Verb, Words, number, opened, platform_name, show, switch, word
+from twitter_manager.verbs.verb import (
+    JSON,
+    LARGEST,
+    UNCHANGED,
+    Verb,
+    Words,
+    agrees,
+    number,
+    opened,
+    platform_name,
+    show,
+    switch,
+    word,
+)
 
 _Planner = Callable[[Database, Draft, Mapping[str, Platform]], Plan]
 
@@ -90,7 +103,7 @@ def _amend(app: App, words: Words, planner: _Planner) -> int:
         _refuse_without_bot(app, read, draft)
         plan = planner(read, draft, app.factory.platforms(app.session.bot(draft.bot)))
     if not words.yes and not _agreed(words, plan):
-        words.screen.lines(["Nothing was changed."])
+        words.screen.lines([UNCHANGED])
         return 0
     with app.session.at_work(dry_run=False) as db:
         amended = _carried_out(app, db, draft_of(db, words.draft), planner)
@@ -111,10 +124,10 @@ def _refuse_without_bot(app: App, db: Database, draft: Draft) -> None:
 
 def _agreed(words: Words, plan: Plan) -> bool:
     if words.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("Nothing was changed: nobody could be asked.", "Say --yes.")
+        raise UsageError(f"{UNCHANGED[:-1]}: nobody could be asked.", "Say --yes.")
     words.screen.lines(_there(plan))
     words.screen.lines(_foretold(plan))
-    return input("Do it? [y/N] ").strip().lower() in ("y", "yes")
+    return agrees(words, "Do it?")
 
 
 def _there(plan: Plan) -> Iterator[str]:
@@ -190,6 +203,7 @@ def _amender(context: RunContext) -> Amender:
         lambda: min(context.time_left(), patience()),
         context.progress,
         context.redact,
+        time_zone=context.calendar.time_zone,
     )
 
 

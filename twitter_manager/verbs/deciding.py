@@ -61,7 +61,10 @@ def set_pause(app: App, bot: str, reason: str, *, off: bool) -> str:
         if not off:
             runs.pause(db, name, app.redactor.redact(reason), app.clock())
             return f"Paused {whom}. End it with: {command(f'pause --off{which}')}"
-        return f"Running again: {whom}." if runs.unpause(db, name, app.clock()) else "There was no pause to end."
+        was_paused = runs.unpause(db, name, app.clock())
+        if bot and runs.paused(db, bot):
+            return f"{bot} still rests: every bot is paused; to end that: {command('pause --off')}"
+        return f"Running again: {whom}." if was_paused else "There was no pause to end."
 
 
 Decide = Callable[[App, Database, Draft], str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from twitter_manager import decisions, moments
@@ -25,6 +25,7 @@ from twitter_manager.verbs.verb import (
     NUMBERS,
     Verb,
     Words,
+    agrees,
     bot_option,
     number,
     opened,
@@ -100,10 +101,21 @@ def _edit_until_good(app: App, words: Words, seen: Draft, command: list[str]) ->
             return bool(texts) and _changed(app, seen, texts)
         except TwitterManagerError as error:
             words.screen.trouble(str(error))
+            if not _edits_again(words, texts):
+                return False
             with app.session.reading() as db:
                 seen = draft_of(db, seen.id)  # who goes on after "was changed meanwhile" means to change that
-            if input("Edit it again? [Y/n] ").strip().lower() not in ("", "y", "yes"):
-                return False
+
+
+def _edits_again(words: Words, texts: Sequence[str]) -> bool:
+    """Else what they wrote is shown, so that they can copy it."""
+    again = False
+    try:
+        again = agrees(words, "Edit it again?", by_default=True)
+    finally:
+        if not again:
+            words.screen.lines(["You wrote:", *f"\n{editing.BETWEEN_PARTS}\n".join(texts).split("\n")])
+    return again
 
 
 def _changed(app: App, seen: Draft, texts: Iterable[str]) -> bool:

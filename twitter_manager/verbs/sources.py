@@ -19,7 +19,7 @@ from twitter_manager.settings import Bot
 from twitter_manager.settings.sources import BUNDLED
 from twitter_manager.sources import Source
 from twitter_manager.store.database import Database
-from twitter_manager.verbs.verb import JSON, Verb, Words, action, bot_option, failed, opened, show, switch, word
+from twitter_manager.verbs.verb import JSON, Verb, Words, action, agrees, bot_option, failed, opened, show, switch, word
 
 _PATIENCE = 900.0
 """Seconds that a person waits for sources."""
@@ -80,7 +80,7 @@ def _written(
     """Change the bot's file where the person agrees; drafts whose material left make way at once."""
     agreed = words.yes
     if not agreed and not words.json and sys.stdin.isatty():
-        agreed = input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+        agreed = agrees(words, question)
     lines = ["Nothing is written; with --yes it is."]
     if agreed:
         with locked(app.settings.lock), app.session.logged():

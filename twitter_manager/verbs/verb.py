@@ -11,9 +11,10 @@ from typing import Any
 
 from twitter_manager.app import App
 from twitter_manager.errors import UsageError
+from twitter_manager.pipeline.context import Interrupted
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import find_home
-from twitter_manager.terminal import Screen
+from twitter_manager.terminal import Screen, harmless
 from twitter_manager.validation import did_you_mean
 
 Words = argparse.Namespace
@@ -22,6 +23,7 @@ Argument = tuple[tuple[str, ...], dict[str, Any]]
 """What `add_argument` takes."""
 
 LARGEST = 10**9
+UNCHANGED = "Nothing was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,19 @@ def ask_for_text(words: Words) -> None:
     """Who sits at a terminal is told that standard input is waited for."""
     if sys.stdin.isatty():
         words.screen.progress("type the text, then Ctrl-D on a line of its own")
+
+
+def agrees(words: Words, question: str, *, by_default: bool = False) -> bool:
+    """Whether the person at the terminal says yes. Raises UsageError where they end the question with Ctrl-D."""
+    try:
+        shown = harmless(words.screen.redact(question))
+        answer = input(f"{shown} [{'Y/n' if by_default else 'y/N'}] ").strip().lower()
+    except (EOFError, Interrupted) as end:
+        words.screen.lines([""])  # what follows is a line of its own
+        if isinstance(end, Interrupted):
+            raise
+        raise UsageError(UNCHANGED) from None
+    return answer in ("y", "yes") or (by_default and not answer)
 
 
 def failed(screen: Screen, lines: Sequence[str], exit_code: int, as_json: bool) -> int:
