@@ -186,7 +186,7 @@ class Factory:
         """What makes the cards of addresses. `lasting`: their pictures are kept."""
         from twitter_manager.pipeline.cards import CardMaker
 
-        rules = check_context(bot, self.settings.secrets, lambda digest: False)
+        rules = check_context(bot, self.settings.secrets)
         keep = MediaStore(self.settings.data / "media").save if lasting else _keep_nothing
         return CardMaker(db, rules, fetcher, keep, self.clock, time_left)
 
@@ -322,12 +322,13 @@ def _blank(bot: Bot, templates: str) -> Brief:
 def check_context(
     bot: Bot,
     secrets: tuple[str, ...],
-    used: Callable[[str], bool],
+    used: Callable[[str], bool] = lambda digest: False,
     *,
     platforms: tuple[str, ...] | None = None,
     material: tuple[str, ...] | None = None,
 ) -> CheckContext:
-    """What the checks need to know. No material: a person wrote the text."""
+    """What the checks need to know. No material: a person wrote the text, and `operations.repeating` looks at `used`
+    words."""
     from twitter_manager.checks import CheckContext
 
     return CheckContext(

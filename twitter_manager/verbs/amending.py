@@ -15,6 +15,7 @@ from twitter_manager.delivery import Amender
 from twitter_manager.domain import Draft, DraftStatus, Json, Platform
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.media import MediaStore
+from twitter_manager.operations import repeating
 from twitter_manager.operations.pictures import FOLDER
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
@@ -204,14 +205,12 @@ def _check(app: App, db: Database, plan: Plan) -> None:
     """The new words pass the checks of every post. Raises TwitterManagerError."""
     from twitter_manager.checks import check_post
 
-    def known(digest: str) -> bool:
-        return drafts.text_known(db, digest, plan.draft.id)
-
     bot = app.session.bot(plan.draft.bot)
-    context = factory.check_context(bot, app.settings.secrets, known, platforms=plan.platforms)
+    context = factory.check_context(bot, app.settings.secrets, platforms=plan.platforms)
     if violations := check_post(plan.parts, context):
         problems = "; ".join(dict.fromkeys(violation.message for violation in violations))
         raise TwitterManagerError(f"Not corrected: {problems}", "Change the text and try again.")
+    repeating.Words(db, bot.time_zone, app.clock(), plan.draft.id).said(plan.parts, {}, plan.platforms)
     store = MediaStore(app.settings.data / FOLDER)
     lost = (store.trouble(media) for part in plan.parts * bool(plan.replaced_on) for media in part.media)
     if trouble := next(filter(None, lost), ""):
