@@ -181,7 +181,7 @@ class DatedYear(Year):
     def _queue(self, db: Database, own: OwnPost) -> Draft:
         """As `post` does it; the promise is kept."""
         now = self.clock()
-        posts = OwnPosts(self.bot, (), lambda digest: False, now, lambda parts, platforms: tuple(parts))
+        posts = OwnPosts(self.bot, (), now, lambda *words: "", lambda parts, platforms: tuple(parts))
         checked = posts.checked(own)
         with db.transaction():
             draft = keep(db, checked, now)

@@ -294,7 +294,7 @@ def test_a_persons_address_stands_in_the_card_on_bluesky(
     assert f"We ride on: {url}?utm_source=feed</content>" in feed.read_text()
     page = feed.with_suffix(".html").read_text()
     assert f'href="{url}?utm_source=feed"><span class="title" dir="auto">A &amp; B</span>' in page
-    assert "posted before" in program("post", f"We ride on: {url}").err
+    assert "same words" in program("post", f"We ride on: {url}").err
     assert program("post", f"See {url} for more.", "--platform", "bluesky", "--now").code == 0
     middle = next(one["value"] for one in pds.records(account) if one["value"]["text"].startswith("See"))
     assert middle["text"] == f"See {url} for more."

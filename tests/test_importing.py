@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -241,8 +240,7 @@ def test_pages_of_cards_are_read_within_one_time_for_all(home: Home) -> None:
             left[0] -= 50
             return tuple(parts)
 
-    with closing(app.session.open_store()) as db:
-        checks = partial(OwnPosts, app.session.bot(""), (), app.clock())
-        batch = Importer(checks, db, Cards(), lambda: left[0], print).checked(path)  # type: ignore[arg-type]
+    checks = partial(OwnPosts, app.session.bot(""), (), app.clock())
+    batch = Importer(checks, lambda *words: "", Cards(), lambda: left[0], print).checked(path)  # type: ignore[arg-type]
     assert len(asked) == 2 and len(batch.posts) == 5
     assert batch.notes == ["No card goes along with 5 of the posts: the time for reading pages was up."]

@@ -110,7 +110,7 @@ def test_two_bots_share_their_notes_and_never_a_post(home: Home) -> None:
     assert len(texts) == len({*texts}) == 2, done
     again = home("post", texts[0], "--bot", "c")
     assert again.code != 0
-    assert "posted before" in again.err
+    assert "same words" in again.err
 
 
 def test_check_lists_every_rule(home: Home) -> None:

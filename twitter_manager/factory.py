@@ -190,7 +190,7 @@ class Factory:
         from twitter_manager.pipeline.cards import CardMaker
         from twitter_manager.pipeline.outside import Outside
 
-        rules = check_context(bot, self.settings.secrets, lambda digest: False)
+        rules = check_context(bot, self.settings.secrets)
         keep = MediaStore(self.settings.data / "media").save if lasting else _keep_nothing
         return CardMaker(db, rules, Outside(fetcher, time_left), keep, self.clock)
 
@@ -334,12 +334,13 @@ def _blank(bot: Bot, templates: str) -> Brief:
 def check_context(
     bot: Bot,
     secrets: tuple[str, ...],
-    used: Callable[[str], bool],
+    used: Callable[[str], bool] = lambda digest: False,
     *,
     platforms: tuple[str, ...] | None = None,
     material: tuple[str, ...] | None = None,
 ) -> CheckContext:
-    """What the checks need to know. No material: a person wrote the text."""
+    """What the checks need to know. No material: a person wrote the text, and `operations.repeating` looks at `used`
+    words."""
     from twitter_manager.checks import CheckContext
 
     return CheckContext(

@@ -7,15 +7,16 @@ import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from twitter_manager import factory
 from twitter_manager.content import Part, links_after, reworded
 from twitter_manager.domain import Draft
 from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.operations import repeating
 from twitter_manager.operations.own_posts import refuse_bad
 from twitter_manager.settings import Bot
-from twitter_manager.store import drafts
 from twitter_manager.store.database import Database
 
 BETWEEN_PARTS = "---"
@@ -29,7 +30,7 @@ _LONGEST = 1_000_000
 
 
 def checked_parts(
-    db: Database, bot: Bot, secrets: tuple[str, ...], draft: Draft, texts: Sequence[str]
+    db: Database, bot: Bot, secrets: tuple[str, ...], draft: Draft, texts: Sequence[str], now: datetime
 ) -> tuple[Part, ...]:
     """The draft's parts with these texts, by the same checks as every post of a person's. What goes along with a part
     stays with it. Raises TwitterManagerError."""
@@ -38,12 +39,10 @@ def checked_parts(
         raise UsageError(f"Part {lost[0]} holds a picture or a card, which would be lost.", "Keep that part.")
     kept = [reworded(part, text) for part, text in zip(draft.parts, texts, strict=False)]
     parts = (*kept, *map(Part, texts[len(kept) :]))
-
-    def known(digest: str) -> bool:
-        return drafts.text_known(db, digest, besides=draft.id)
-
-    context = factory.check_context(bot, secrets, known, platforms=draft.platforms)
-    refuse_bad(parts, replace(context, links=links_after(draft.parts, parts, draft.links)), "Not changed")
+    context = factory.check_context(bot, secrets, platforms=draft.platforms)
+    links = links_after(draft.parts, parts, draft.links)
+    refuse_bad(parts, replace(context, links=links), "Not changed")
+    repeating.Words(db, bot.time_zone, now, besides=draft.id).said(parts, links, draft.platforms)
     return parts
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from twitter_manager.content import Media, Part, normalised_hash, whole_texts
+from twitter_manager.content import Media, Part
 from twitter_manager.domain import Draft, Progress, TimeLeft
-from twitter_manager.errors import FileProblems, MediaError, Problem, TwitterManagerError, UsageError
+from twitter_manager.errors import FileProblems, MediaError, Problem, TextKnown, TwitterManagerError, UsageError
 from twitter_manager.media import prepared
 from twitter_manager.operations import own_pictures, own_posts, post_files
 from twitter_manager.operations.own_pictures import Pictures
-from twitter_manager.operations.own_posts import AddCard, Checked, OwnPost, OwnPosts
+from twitter_manager.operations.own_posts import AddCard, Checked, OwnPost, OwnPosts, Said
 from twitter_manager.operations.post_files import Row
 from twitter_manager.pipeline import timetable
 from twitter_manager.pipeline.cards import CardMaker, with_blank
@@ -41,10 +41,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """Checks the posts of files. `checks`: makes what checks them, from what knows words and what adds cards."""
+    """Checks the posts of files. `checks`: makes what checks them, from what knows words and what adds cards. `said`:
+    knows those that were said before."""
 
-    checks: Callable[[Callable[[str], bool], AddCard], OwnPosts]
-    db: Database
+    checks: Callable[[Said, AddCard], OwnPosts]
+    said: Said
     cards: CardMaker
     time_left: TimeLeft
     """For the pages of all cards together."""
@@ -52,8 +53,8 @@ class Importer:
 
     def checked(self, file: Path) -> Batch:
         """The posts of a file. Raises UsageError, with all that is wrong: FileProblems."""
-        words, album = _Words(self.db), _Album(self.progress)
-        check = self.checks(words, with_blank)
+        words, album = _Words(self.said), _Album(self.progress)
+        check = self.checks(words.known, with_blank)
         posts: list[tuple[Row, OwnPost, Checked]] = []
         problems: list[Problem] = []
         rows = post_files.read(file)
@@ -75,7 +76,7 @@ class Importer:
         self, posts: Sequence[tuple[Row, OwnPost, Checked]], file: Path, rows: Sequence[Row | Problem]
     ) -> tuple[list[tuple[Row, Checked]], list[str]]:
         """The posts with the cards of their addresses, as far as the time goes, and what to tell of those without."""
-        check = self.checks(lambda digest: drafts.text_known(self.db, digest), self._card)
+        check = self.checks(self.said, self._card)
         done, bare, problems = list[tuple[Row, Checked]](), 0, list[Problem]()
         if any(_has_card(checked) for *_, checked in posts):
             self.progress("the pages of the addresses are read")
@@ -146,27 +147,23 @@ def _has_card(checked: Checked) -> bool:
 class _Words:
     """Knows the words that were said before, in the history or further up in the file."""
 
-    db: Database
+    said: Said
     lines: dict[str, int] = field(default_factory=dict)
     """By `normalised_hash`: the line of the file that says it."""
-    again: int | None = None
-    """The line that has the words of the post that is checked."""
 
-    def __call__(self, digest: str) -> bool:
-        self.again = self.lines.get(digest, self.again)
-        return digest in self.lines or drafts.text_known(self.db, digest)
+    def known(self, parts: Sequence[Part], links: Mapping[str, str], platforms: Sequence[str]) -> str:
+        """As `said` does it."""
+        if line := next(filter(None, map(self.lines.get, drafts.digests(parts, links))), None):
+            raise TextKnown(
+                "The same words stand in the file already.", f"Line {line} says the same. Say something else."
+            )
+        return self.said(parts, links, platforms)
 
     def take(self, check: OwnPosts, post: OwnPost, line: int) -> Checked:
         """Check a post, and know its words from then on. Raises TwitterManagerError."""
-        self.again = None
-        try:
-            new = (checked := check.checked(post)).new
-        except TwitterManagerError as error:
-            if self.again is not None:
-                error.remedy = f"Line {self.again} says the same. {error.remedy}"
-            raise
-        for whole in whole_texts([part.text for part in new.parts], new.links.values()):
-            self.lines.setdefault(normalised_hash(whole), line)
+        new = (checked := check.checked(post)).new
+        for digest in drafts.digests(new.parts, new.links):
+            self.lines.setdefault(digest, line)
         return checked
 
 

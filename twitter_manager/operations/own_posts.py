@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import cached_property
@@ -59,16 +59,16 @@ class Checked:
 
 AddCard = Callable[[Sequence[Part], Sequence[str]], tuple[Part, ...]]
 """Gives the parts with the card of their address, for these platforms."""
+Said = Callable[[Sequence[Part], Mapping[str, str], Sequence[str]], str]
+"""Tells of words that were said before (`repeating.Words.said`)."""
 
 
 class OwnPosts:
-    """Takes a person's posts for one bot. `known`: whether words like these (their `normalised_hash`) were said."""
+    """Takes a person's posts for one bot."""
 
-    def __init__(
-        self, bot: Bot, secrets: tuple[str, ...], now: datetime, known: Callable[[str], bool], add_card: AddCard
-    ) -> None:
+    def __init__(self, bot: Bot, secrets: tuple[str, ...], now: datetime, said: Said, add_card: AddCard) -> None:
         self.bot, self.now = bot, now
-        self._secrets, self._known, self._add_card = secrets, known, add_card
+        self._secrets, self._said, self._add_card = secrets, said, add_card
 
     def checked(self, post: OwnPost) -> Checked:
         """What is kept of it. Raises UsageError for words that are off, TwitterManagerError for a text that is."""
@@ -95,7 +95,8 @@ class OwnPosts:
         if post.until or post.variants:
             raise UsageError("--until and --variant are for posts that come again.", "Say --every week, for example.")
         self._check(parts, platforms)
-        return Checked(new, notes=tuple(_stills(parts, platforms)))
+        again = self._said(parts, new.links, platforms)
+        return Checked(new, notes=(*[again] * bool(again), *_stills(parts, platforms)))
 
     def _recurring(self, post: OwnPost, new: drafts.NewDraft) -> Checked:
         zone, language = self.bot.time_zone, self.bot.persona.language
@@ -111,12 +112,15 @@ class OwnPosts:
         for variant in variants:
             self._check(recurring.filled(variant, self._longest_day, zone, language), new.platforms)
             self._check(recurring.filled(variant, first, zone, language), new.platforms)
+        again = dict.fromkeys(
+            self._said(recurring.filled(variant, first, zone, language), {}, new.platforms) for variant in variants
+        )
         if len({normalised_hash([part.text for part in variant]) for variant in variants}) < len(variants):
             raise UsageError("Two of the texts are the same.", "Say each --variant in other words.")
         saved = series.NewSeries(self.bot.name, str(rule), variants, new.platforms, language, until)
         filled = recurring.filled(variants[0], first, zone, language)
         ends = f", until {moments.told(until, zone)}" if until else ""
-        notes = [f"It comes {rule.told}{ends}.", *_duplicates(variants, new.platforms)]
+        notes = [f"It comes {rule.told}{ends}.", *filter(None, again), *_duplicates(variants, new.platforms)]
         notes += _stills(new.parts, new.platforms)
         return Checked(replace(new, parts=filled, due_at=first), saved, tuple(notes))
 
@@ -150,7 +154,7 @@ class OwnPosts:
         return lengths.own_links([part.text for part in parts], platforms, factory.policy(self.bot))
 
     def _check(self, parts: tuple[Part, ...], platforms: tuple[str, ...]) -> None:
-        context = factory.check_context(self.bot, self._secrets, self._known, platforms=platforms)
+        context = factory.check_context(self.bot, self._secrets, platforms=platforms)
         refuse_bad(parts, replace(context, links=self._links(parts, platforms)), "Not queued")
 
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from twitter_manager import moments, schedule
-from twitter_manager.content import normalised_hash
 from twitter_manager.domain import Draft, DraftStatus
 from twitter_manager.platforms import SPECS
 from twitter_manager.recurrence import Rule
-from twitter_manager.store import drafts, series
+from twitter_manager.store import drafts, repeats, series
 from twitter_manager.store.database import Database
 from twitter_manager.store.series import Series, Variant
 
@@ -75,8 +74,7 @@ class Maker:
         number, _ = series.made(self.db, each)
         turns = [each.variants[(number + turn) % len(each.variants)] for turn in range(len(each.variants))]
         texts = [filled(variant, occurrence, self.time_zone, each.language) for variant in turns]
-        digests = [normalised_hash([part.text for part in parts]) for parts in texts]
-        fresh = [parts for parts, digest in zip(texts, digests, strict=True) if not drafts.text_known(self.db, digest)]
+        fresh = [parts for parts in texts if not self._is_refused(parts, each.platforms)]
         platforms = each.platforms if fresh else repeating(each.platforms)
         if not platforms:
             if series.waiting(self.db, each):
@@ -99,6 +97,12 @@ class Maker:
         if not left_out or not series.tell_once(self.db, each, ", ".join(left_out)):
             return []
         return [f"series {each.id}: {SAID}, so {', '.join(left_out)} is left out from now on"]
+
+    def _is_refused(self, parts: Variant, platforms: Sequence[str]) -> bool:
+        """Whether some of the platforms refuses the text, as it is there or on its way."""
+        strict = set(platforms) - set(repeating(platforms))
+        said = repeats.of(self.db, drafts.digests(parts, {})) if strict else []
+        return any(not strict.isdisjoint(repeat.platforms) for repeat in said)
 
     def _pass_over(self, each: Series, waiting: Sequence[Draft], never_made: Sequence[datetime] = ()) -> list[str]:
         """Dates for which nothing is sent any more, as a later one has come; none of them without a word."""

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from twitter_manager.content import Part, exact_hash, links_after, normalised_hash, whole_texts
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
 from twitter_manager.errors import TextKnown
-from twitter_manager.store import deliveries, events, succession
+from twitter_manager.store import deliveries, events, repeats, succession
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, placeholders, to_text
-from twitter_manager.store.deliveries import MAYBE_OUT
 from twitter_manager.store.dialect import Row, Value
 from twitter_manager.store.parts import part_columns, read_part
+from twitter_manager.store.repeats import HELD, NOT_DEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,6 @@ class NewDraft:
     """The draft whose posts must be gone before this one, which is pending until then, goes out in their place."""
 
 
-NOT_DEAD = (
-    "(drafts.status NOT IN ('skipped', 'expired', 'needs_attention', 'failed') OR EXISTS (SELECT 1 FROM deliveries d"
-    f" JOIN attempts a ON a.delivery_id = d.id WHERE d.draft_id = drafts.id AND {MAYBE_OUT}))"
-)
-"""Waiting, out, or maybe out: its text and its material are used, whatever became of the draft."""
-
-HELD = "drafts.held <> ''"
-"""Set aside for a person when it was made, whatever they decided, or dropped by one: its material is used, and not
-chosen again."""
 WAITING = (DraftStatus.APPROVED, DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
 """Nothing of it was begun."""
 
@@ -70,7 +61,8 @@ def digest(draft: Draft) -> str:
 def add(db: Database, new: NewDraft, now: datetime) -> int:
     """Save a checked draft; gives its id. Raises TextKnown: another was quicker with the same words."""
     if new.series_id is None:
-        _refuse_known(db, new.parts, new.links, besides=new.replaces or 0)
+        refuse = _refuse_slip if new.origin == "person" else _refuse_known
+        refuse(db, new.parts, new.links, now, besides=new.replaces or 0)
     draft_id, exact = _save(db, new, now)
     events.record(
         db,
@@ -89,18 +81,31 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
     return draft_id
 
 
-def _refuse_known(db: Database, parts: Sequence[Part], links: Mapping[str, str], besides: int = 0) -> None:
-    # The text with its link is another's whole text: one of before links went along by themselves, or read back.
-    texts = [part.text for part in parts]
-    if any(text_known(db, normalised_hash(post), besides) for post in whole_texts(texts, links.values())):
+def _refuse_known(
+    db: Database, parts: Sequence[Part], links: Mapping[str, str], now: datetime, besides: int = 0
+) -> None:
+    if any(text_known(db, known, besides) for known in digests(parts, links)):
         raise TextKnown("The same words were posted before, or are waiting to be.", "Say something else.")
+
+
+def _refuse_slip(db: Database, parts: Sequence[Part], links: Mapping[str, str], now: datetime, besides: int) -> None:
+    """What a person may say again is decided before, by `operations.repeating`; another may have been quicker."""
+    for repeat in repeats.of(db, digests(parts, links), succession.same_post(db, besides)):
+        if repeat.is_slip(now):
+            raise TextKnown(f"Draft {repeat.draft} has the same words.", "Say something else.")
+
+
+def digests(parts: Sequence[Part], links: Mapping[str, str]) -> list[str]:
+    """The `normalised_hash` of all that the same post may have been: the text with its link is another's whole text, of
+    before links went along by themselves, or read back."""
+    return [normalised_hash(post) for post in whole_texts([part.text for part in parts], links.values())]
 
 
 def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], now: datetime) -> None:
     """A person wrote a waiting draft anew: that approves exactly this, and it ends only where they said so. Raises
     TextKnown."""
     links = links_after(draft.parts, parts, draft.links)
-    _refuse_known(db, parts, links, besides=draft.id)
+    _refuse_slip(db, parts, links, now, besides=draft.id)
     exact = exact_hash(parts, links)
     db.update_one(
         "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?, links = ?,"

@@ -18,7 +18,7 @@ from twitter_manager.store.database import (
     to_text,
 )
 from twitter_manager.store.dialect import Row, Value
-from twitter_manager.store.drafts import HELD, NOT_DEAD
+from twitter_manager.store.repeats import HELD, NOT_DEAD
 
 _SINCE = "CASE WHEN published_at < first_seen_at THEN published_at ELSE first_seen_at END"
 _OFFERED = "bot = ? AND retired_at IS NULL AND postable = 1"

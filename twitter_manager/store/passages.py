@@ -9,6 +9,7 @@ from typing import NamedTuple
 from twitter_manager.domain import Item
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database, placeholders
+from twitter_manager.store.repeats import NOT_DEAD
 
 _CHUNK = 5_000
 """How many vectors are read at once."""
@@ -99,7 +100,7 @@ def vectors(db: Database, bot: str, model: str) -> Vectors:
 def post_vectors(db: Database, bot: str, model: str) -> Vectors:
     """The vectors of the bot's posts: of those that are waiting, out or maybe out."""
     where = "FROM post_vectors p JOIN drafts ON drafts.id = p.draft_id WHERE p.model = ? AND drafts.bot = ?"
-    return _vectors(db, "p.draft_id", "p.draft_id", f"{where} AND {drafts.NOT_DEAD}", model, bot)
+    return _vectors(db, "p.draft_id", "p.draft_id", f"{where} AND {NOT_DEAD}", model, bot)
 
 
 def _vectors(db: Database, number: str, owner: str, where: str, *parameters: str) -> Vectors:

@@ -81,9 +81,11 @@ def running(db: Database, bot: str) -> list[Series]:
 
 
 def made(db: Database, series: Series) -> tuple[int, datetime | None]:
-    """How many occurrences were made of it, and the last of them."""
-    row = db.row("SELECT count(*) AS number, max(occurrence) AS last FROM drafts WHERE series_id = ?", series.id)
-    return (row["number"], optional_time(row["last"])) if row else (0, None)
+    """How many occurrences had their turn, not those that a person dropped or that were missed, and the last that was
+    made."""
+    went = "sum(CASE WHEN status IN ('skipped', 'expired') THEN 0 ELSE 1 END)"
+    row = db.row(f"SELECT {went} AS number, max(occurrence) AS last FROM drafts WHERE series_id = ?", series.id)
+    return (row["number"] or 0, optional_time(row["last"])) if row else (0, None)
 
 
 def newest(db: Database, series: Series) -> datetime | None:

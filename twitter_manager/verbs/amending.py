@@ -16,6 +16,7 @@ from twitter_manager.delivery import Amender
 from twitter_manager.domain import Draft, DraftStatus, Json, Platform
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.media import MediaStore
+from twitter_manager.operations import repeating
 from twitter_manager.operations.own_posts import refuse_bad
 from twitter_manager.operations.pictures import FOLDER
 from twitter_manager.operations.presence import Look
@@ -229,13 +230,10 @@ def _refuse_too_dear(app: App, db: Database, plan: Plan) -> None:
 def _check(app: App, db: Database, plan: Plan) -> None:
     """The new words pass the checks of every post. Raises TwitterManagerError."""
     draft, bot = plan.draft, app.session.bot(plan.draft.bot)
-
-    def known(digest: str) -> bool:
-        return drafts.text_known(db, digest, draft.id)
-
-    context = factory.check_context(bot, app.settings.secrets, known, platforms=plan.platforms)
+    context = factory.check_context(bot, app.settings.secrets, platforms=plan.platforms)
     links = links_after(draft.parts, plan.parts, draft.links)
     refuse_bad(plan.parts, replace(context, links=links), "Not corrected")
+    repeating.Words(db, bot.time_zone, app.clock(), draft.id).said(plan.parts, links, plan.platforms)
     store = MediaStore(app.settings.data / FOLDER)
     lost = (store.trouble(media) for part in plan.parts * bool(plan.replaced_on) for media in part.media)
     if trouble := next(filter(None, lost), ""):

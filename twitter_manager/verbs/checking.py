@@ -41,9 +41,7 @@ def check(words: Words) -> int:
     from twitter_manager.checks import check_text
 
     material = (_read(Path(words.material)),) if words.material else None
-    context = factory.check_context(
-        bot, app.settings.secrets, lambda _: False, platforms=(words.platform,), material=material
-    )
+    context = factory.check_context(bot, app.settings.secrets, platforms=(words.platform,), material=material)
     ask_for_text(words)
     raw = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     texts: Iterable[str | None] = [raw.removesuffix("\n")]

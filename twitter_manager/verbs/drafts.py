@@ -124,7 +124,7 @@ def _changed(app: App, seen: Draft, texts: Iterable[str]) -> bool:
     if given == seen.texts:
         return False
     with app.session.at_work(dry_run=False) as db:
-        parts = editing.checked_parts(db, app.session.bot(seen.bot), app.settings.secrets, seen, given)
+        parts = editing.checked_parts(db, app.session.bot(seen.bot), app.settings.secrets, seen, given, app.clock())
         decisions.edit(db, seen, parts, app.clock())
     return True
 

@@ -13,7 +13,7 @@ from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Json
 from twitter_manager.errors import UsageError
-from twitter_manager.operations import importing, own_pictures
+from twitter_manager.operations import importing, own_pictures, repeating
 from twitter_manager.operations.importing import Importer
 from twitter_manager.operations.own_posts import Checked, OwnPost, OwnPosts, keep, refuse_too_late
 from twitter_manager.pipeline import timetable
@@ -22,7 +22,6 @@ from twitter_manager.pipeline.run import run_bot
 from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.settings import Bot
 from twitter_manager.show import BotReport
-from twitter_manager.store import drafts
 from twitter_manager.store.database import Database, iso
 from twitter_manager.terminal import command
 from twitter_manager.verbs import picturing
@@ -122,7 +121,8 @@ def queue_file(app: App, bot: str, file: Path) -> Json:
         time_left = TimeBudget.of(PATIENCE)
         with closing(app.factory.card_maker(chosen, db, time_left)) as cards:
             checks = partial(OwnPosts, chosen, app.settings.secrets, now)
-            batch = Importer(checks, db, cards, time_left, app.session.progress).checked(file)
+            said = repeating.Words(db, chosen.time_zone, now).said
+            batch = Importer(checks, said, cards, time_left, app.session.progress).checked(file)
         own_pictures.keep(batch.pictures, app.settings.data)
         with db.transaction():
             saved, forecasts = importing.keep(db, chosen, batch, file, now)
@@ -167,7 +167,8 @@ def _checked(app: App, db: Database, bot: Bot, post: OwnPost) -> tuple[Checked, 
     """A post that can be kept, its pictures with it, and what its person should know. Raises TwitterManagerError."""
     now = app.clock()
     with closing(app.factory.card_maker(bot, db, TimeBudget.of(PATIENCE))) as cards:
-        posts = OwnPosts(bot, app.settings.secrets, now, lambda digest: drafts.text_known(db, digest), cards.add_to)
+        said = repeating.Words(db, bot.time_zone, now).said
+        posts = OwnPosts(bot, app.settings.secrets, now, said, cards.add_to)
         checked = posts.checked(post)
     notes = [*checked.notes, *[f"No card goes along: {cards.why_not}"] * bool(cards.why_not)]
     own_pictures.keep(post.pictures, app.settings.data)

@@ -90,7 +90,7 @@ def _previews(app: App, bot: Bot, report: Report) -> tuple[TextReport, ...]:
     from twitter_manager.checks import check_text
     from twitter_manager.platforms import SPECS
 
-    context = factory.check_context(bot, app.settings.secrets, lambda _: False)
+    context = factory.check_context(bot, app.settings.secrets)
     links = report.draft.links
     return tuple(
         check_text(
