@@ -22,12 +22,12 @@ ANSWERS = [
     ("history",),
     ("explain", "1"), ("explain", "run:1"), ("generate",), ("generate", "--topic", "Python"), ("replay", "1"),
     ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("sources", "list"), ("sources", "update"),
-    ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"), ("sources", "remove", "notes"),
-    ("sources", "remove", "notes", "--yes"),
+    ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"),
+    ("sources", "remove", "notes"), ("sources", "remove", "notes", "--yes"),
     ("delete", "1", "--yes"), ("correct", "2", "New words.", "--yes"), ("uninstall-cron",), ("style", "show"),
     ("style",), ("doctor",), ("pause", "a holiday"),
-    ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"), ("restore", "--list"),
-    ("explain", "999"), ("restore",),
+    ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
+    ("restore", "--list"), ("explain", "999"), ("restore",),
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {

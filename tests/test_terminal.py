@@ -104,6 +104,7 @@ def test_a_step_that_takes_long_tells_its_seconds(
     ("words", "told"),
     [
         (["post", "We", "are", "open"], 'twitter_manager post "We are open"'),
+        (["correct", "3", "new", "words"], 'twitter_manager correct 3 "new words"'),
         (["post", "hi", "--platform", "mastadon"], "Did you mean mastodon?"),
         (["post", "It's", "$5"], "twitter_manager post 'It'\"'\"'s $5'"),
         (["tweet"], "There is no verb 'tweet'. See: "),

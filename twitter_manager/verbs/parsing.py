@@ -56,9 +56,9 @@ def parse(words: Sequence[str], verbs: Sequence[Verb]) -> argparse.Namespace:
     text = getattr(parsed, "text", None)
     if isinstance(text, str) and not any(word.startswith("-") for word in unknown):
         whole = " ".join((text, *unknown))
-        raise UsageError(
-            "A text of several words needs quotes around it.", f"Write: {command(words[0])} {_quoted(whole)}"
-        )
+        number = [str(parsed.draft)] if hasattr(parsed, "draft") else []  # stands before the text
+        meant = " ".join((words[0], *number, _quoted(whole)))
+        raise UsageError("A text of several words needs quotes around it.", f"Write: {command(meant)}")
     known = next(verb for verb in verbs if verb.run == parsed.verb).options
     remedy = did_you_mean(unknown[0], known) or f"See: {command(f'{words[0]} --help')}"
     raise UsageError(f"{words[0]} does not know {' '.join(unknown)}.", remedy)
