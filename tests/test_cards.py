@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def maker(tmp_path: Path, site: Site) -> Iterator[CardMaker]:
         migrate(db, START, None)
         rules = CheckContext(secrets=(SECRET,))
         keep = MediaStore(tmp_path / "media").save
-        made = CardMaker(db, rules, lambda left: fetcher(site.port, seconds=2), keep, FakeClock(), lambda: 60.0)
+        fetch = partial(fetcher, site.port, seconds=2)
+        made = CardMaker(db, rules, lambda left: fetch(), keep, FakeClock(), lambda: 60.0, lambda line: None)
         with closing(made):
             yield made
 
@@ -103,6 +105,16 @@ def announces(handler: BaseHTTPRequestHandler) -> None:
     handler.send_header("Content-Type", "text/html")
     handler.send_header("Content-Length", str(40 * 2**20))
     handler.end_headers()
+
+
+def test_who_waits_for_a_page_is_told_so(maker: CardMaker, site: Site) -> None:
+    """Which page it is, before it is asked for; and how long it was waited for."""
+    site.pages["/hangs"] = hangs
+    lines: list[str] = []
+    maker.progress = lines.append
+    assert maker.of_page(site.url + "/hangs") is None
+    assert lines == [f"reading {site.url}/hangs for its card"]
+    assert maker.why_not == "The answer took longer than 2 seconds."
 
 
 def test_a_page_that_cannot_be_read_costs_a_card_and_little_time(maker: CardMaker, site: Site) -> None:

@@ -188,7 +188,7 @@ class Factory:
 
         rules = check_context(bot, self.settings.secrets, lambda digest: False)
         keep = MediaStore(self.settings.data / "media").save if lasting else _keep_nothing
-        return CardMaker(db, rules, fetcher, keep, self.clock, time_left)
+        return CardMaker(db, rules, fetcher, keep, self.clock, time_left, self.progress)
 
     def indexer(
         self,

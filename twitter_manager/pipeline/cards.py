@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from twitter_manager.budget import TimeBudget
 from twitter_manager.checks import CheckContext, check_attached
 from twitter_manager.content import Card, Media, Part
-from twitter_manager.domain import Clock, Item, Json, TimeLeft
+from twitter_manager.domain import Clock, Item, Json, Progress, TimeLeft
 from twitter_manager.errors import SourceError, TwitterManagerError
 from twitter_manager.media import thumbnail
 from twitter_manager.platforms import SPECS
@@ -51,6 +51,7 @@ class CardMaker:
     """Keeps a thumbnail for the run that posts it. Raises OSError, TwitterManagerError."""
     clock: Clock
     time_left: TimeLeft
+    progress: Progress
     why_not: str = ""
     """Why the last page gave no card."""
     _budget: TimeLeft = field(default=lambda: 0.0)
@@ -100,6 +101,7 @@ class CardMaker:
     def _read(self, url: str) -> Card | None:
         if _host(url) in self._silent:
             return None
+        self.progress(f"reading {shown(url)} for its card")
         try:
             said = self._said(url)
         except SourceError as error:
