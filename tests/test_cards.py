@@ -56,7 +56,7 @@ def maker(tmp_path: Path, site: Site) -> Iterator[CardMaker]:
         rules = CheckContext(secrets=(SECRET,))
         keep = MediaStore(tmp_path / "media").save
         outside = Outside(lambda left: fetcher(site.port, seconds=2), lambda: 60.0)
-        made = CardMaker(db, rules, outside, keep, FakeClock())
+        made = CardMaker(db, rules, outside, keep, FakeClock(), lambda line: None)
         with closing(made):
             yield made
 
@@ -105,6 +105,16 @@ def announces(handler: BaseHTTPRequestHandler) -> None:
     handler.send_header("Content-Type", "text/html")
     handler.send_header("Content-Length", str(40 * 2**20))
     handler.end_headers()
+
+
+def test_who_waits_for_a_page_is_told_so(maker: CardMaker, site: Site) -> None:
+    """Which page it is, before it is asked for; and how long it was waited for."""
+    site.pages["/hangs"] = hangs
+    lines: list[str] = []
+    maker.progress = lines.append
+    assert maker.of_page(site.url + "/hangs") is None
+    assert lines == [f"reading {site.url}/hangs for its card"]
+    assert maker.why_not == "The answer took longer than 2 seconds."
 
 
 def test_a_page_that_cannot_be_read_costs_a_card_and_little_time(maker: CardMaker, site: Site) -> None:

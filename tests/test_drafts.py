@@ -290,7 +290,7 @@ def test_the_bundled_notes_leave_with_the_clubs_own(tmp_path: Path) -> None:
     )
     generated = set(waiting(home)) - {3, max(waiting(home))}
     (home.path / "notes.toml").write_text(ALL_NOTES)
-    added = home("sources", "add", str(home.path / "notes.toml"), "--yes")
+    added = home.at_terminal("sources", "add", str(home.path / "notes.toml"), "--yes")
     assert added.code == 0 and "left the pool: the source starter is no longer used" in added.out
     assert not generated & set(waiting(home))
     reasons = home.rows("SELECT DISTINCT status, reason FROM drafts WHERE status = 'skipped'")
@@ -388,7 +388,7 @@ def test_sources_remove_asks_and_lets_the_drafts_go(tmp_path: Path) -> None:
     assert home("run").code == 0 and waiting(home)
     assert "Nothing is written" in home("sources", "remove", "mine").out and waiting(home)
     assert home("sources", "remove", "nine", "--yes").code == 2
-    done = home("sources", "remove", "--yes", "mine")
+    done = home.at_terminal("sources", "remove", "--yes", "mine")
     assert done.code == 0 and "left the pool" in done.out and "Sources now: starter" in done.out, done
     assert not waiting(home) and (home.path / "data/bots/club.toml").read_text().endswith(STARTER)
     home.bot("club", 'sources = [{kind = "notes", name = "mine", path = "a.toml"}]\n')

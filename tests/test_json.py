@@ -17,15 +17,27 @@ WITHOUT = {"init", "schema"}
 ANSWERS = [
     ("run", "--dry-run"), ("run",), ("run", "--force"), ("post", "We meet on Sunday."),
     ("post", "We meet at ten.", "--part", "Bring a lamp.", "--now"), ("status",),
-    ("drafts",), ("drafts", "show", "2"), ("drafts", "move", "2", "--first"), ("drafts", "drop", "--all-generated"),
+    ("drafts", "list"), ("drafts", "show", "2"), ("drafts", "edit", "3", "--text", "We meet at noon."),
+    ("drafts", "move", "3", "--first"), ("drafts", "drop", "--all-generated"),
     ("history",),
     ("explain", "1"), ("explain", "run:1"), ("generate",), ("generate", "--topic", "Python"), ("replay", "1"),
     ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("sources", "list"), ("sources", "update"),
-    ("sources", "test", "starter"), ("sources", "add", "notes"), ("style",), ("doctor",), ("pause", "a holiday"),
-    ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit",), ("restore", "--list"),
-    ("explain", "999"), ("restore",),
+    ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"),
+    ("sources", "remove", "notes"), ("sources", "remove", "notes", "--yes"),
+    ("delete", "1", "--yes"), ("correct", "2", "New words.", "--yes"), ("uninstall-cron",), ("style", "show"),
+    ("style",), ("doctor",), ("pause", "a holiday"),
+    ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
+    ("restore", "--list"), ("explain", "999"), ("restore",),
 ]  # fmt: skip
 """In this order, over one home."""
+ACTIONS = {
+    f"{verb.name} {action}"
+    for verb in VERBS
+    if "--json" in verb.options
+    for names, settings in verb.arguments
+    if names == ("action",)
+    for action in settings["choices"]
+} - {"audit export"}  # which prints the trail as it is stored
 
 
 def test_each_verb_that_answers_has_a_shape() -> None:
@@ -36,12 +48,20 @@ def test_each_verb_that_answers_has_a_shape() -> None:
 def test_every_answer_fits_its_schema(tmp_path: Path) -> None:
     """Of each verb, in a home with posts, a pause, slips and a note of one's own; and it is one line."""
     home = Home(tmp_path / "home")
-    (home.path / "notes").mkdir()
-    (home.path / "notes" / "tea.md").write_text("# Tea\n\nTea is served in the hut on every ride of the club.\n")
+    home.bot("default", '[style]\nlearn_from = "posts.txt"\n')
+    (home.path / "posts.txt").write_text("\n\n".join(f"We ride to hut number {n} today." for n in range(1, 40)))
+    notes = home.path / "notes"
+    notes.mkdir()
+    (notes / "tea.md").write_text("# Tea\n\nTea is served in the hut on every ride of the club.\n")
+    answered = set[str]()
     for words in ANSWERS:
-        done = home(*words, "--json", stdin="Hello https://a.example #there")
+        done = home(
+            *(word.replace("NOTES", str(notes)) for word in words), "--json", stdin="Hello https://a.example #there"
+        )
         assert done.out.count("\n") == 1, (words, done)
         Draft202012Validator(json_schema(words[0])).validate(json.loads(done.out))
+        answered |= {words[0], " ".join(words[:2])} if done.code == 0 else set()
+    assert sorted(ACTIONS - answered) == []
 
 
 @pytest.mark.parametrize("verb", ["bot", *SHAPES])

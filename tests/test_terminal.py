@@ -119,6 +119,7 @@ def test_a_step_that_takes_long_tells_its_seconds(
     ("words", "told"),
     [
         (["post", "We", "are", "open"], 'twitter_manager post "We are open"'),
+        (["correct", "3", "new", "words"], 'twitter_manager correct 3 "new words"'),
         (["post", "hi", "--platform", "mastadon"], "Did you mean mastodon?"),
         (["post", "We", "are", "open", "--now"], 'twitter_manager post "We are open" --now'),
         (["correct", "5", "We", "are", "open"], 'twitter_manager correct 5 "We are open"'),

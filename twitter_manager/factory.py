@@ -192,7 +192,7 @@ class Factory:
 
         rules = check_context(bot, self.settings.secrets)
         keep = MediaStore(self.settings.data / "media").save if lasting else _keep_nothing
-        return CardMaker(db, rules, Outside(fetcher, time_left), keep, self.clock)
+        return CardMaker(db, rules, Outside(fetcher, time_left), keep, self.clock, self.progress)
 
     def picture_maker(self, bot: Bot, cards: CardMaker) -> PictureMaker:
         """What makes the pictures of material, by what fetches and keeps for the cards."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from twitter_manager.checks import CheckContext, check_attached
 from twitter_manager.content import Card, Media, Part
-from twitter_manager.domain import Clock, Item, Json
+from twitter_manager.domain import Clock, Item, Json, Progress
 from twitter_manager.errors import SourceError, TwitterManagerError
 from twitter_manager.media import thumbnail
 from twitter_manager.pipeline.outside import Outside
@@ -44,6 +44,7 @@ class CardMaker:
     keep: Callable[[Media, bytes], None]
     """Keeps a thumbnail for the run that posts it. Raises OSError, TwitterManagerError."""
     clock: Clock
+    progress: Progress
     why_not: str = ""
     """Why the last page gave no card."""
     _silent: set[str] = field(default_factory=set)
@@ -87,6 +88,7 @@ class CardMaker:
     def _read(self, url: str) -> Card | None:
         if _host(url) in self._silent:
             return None
+        self.progress(f"reading {shown(url)} for its card")
         try:
             said = self._said(url)
         except SourceError as error:

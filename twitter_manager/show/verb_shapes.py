@@ -351,6 +351,14 @@ class FoundSource(Shape):
     """Of `add`: whether it stands in the bot's file now."""
 
 
+class RemovedSource(Shape):
+    """`sources remove`."""
+
+    name: str
+    written: bool
+    """Whether it is out of the bot's file now."""
+
+
 class Style(Shape):
     """`style show`."""
 
@@ -475,7 +483,7 @@ SHAPES: Mapping[str, Any] = {
     "preview": Preview,
     "style": Style,
     "check": TextReport | Rules,
-    "sources": Sources | Looks | FoundSource,
+    "sources": Sources | Looks | FoundSource | RemovedSource,
     "pause": Done,
     "resume": Done,
     "skip": Done,

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from twitter_manager import __version__
+from twitter_manager import __version__, phrases
 from twitter_manager.domain import TimeLeft
 from twitter_manager.errors import SourceError
 
@@ -128,6 +128,7 @@ class Fetcher:
         self._policy = policy
         self.resolver = resolver
         self._client: httpx.Client | None = None
+        self._patience = SECONDS
         self._deadline = 0.0
         self._most_bytes = MOST_BYTES
         self._bytes_left = 0
@@ -141,7 +142,8 @@ class Fetcher:
         headers = {"Accept": wanted.accept}
         headers |= {"If-None-Match": etag} if etag else {}
         headers |= {"If-Modified-Since": modified} if modified else {}
-        self._deadline = self._monotonic() + max(0.0, min(SECONDS, self._time_left()))
+        self._patience = max(0.0, min(SECONDS, self._time_left()))
+        self._deadline = self._monotonic() + self._patience
         url, reply = self._follow(url, headers, wanted.most_bytes, robots=wanted.robots)
         return self._answer(url, reply, wanted, conditional=bool(etag or modified))
 
@@ -195,7 +197,8 @@ class Fetcher:
     def seconds_left(self) -> float:
         left = self._deadline - self._monotonic()
         if left <= 0:
-            raise SourceError(f"The answer took longer than {SECONDS:.0f} seconds.", "The next look tries again.")
+            seconds = phrases.amount(round(self._patience), "second")
+            raise SourceError(f"The answer took longer than {seconds}.", "The next look tries again.")
         return left
 
     def spend(self, count: int) -> None:

@@ -58,7 +58,7 @@ def _add(app: App, words: Words) -> int:
     with app.session.logged(), closing(factory.fetcher(left)) as fetcher:
         found = places.guess(words.what, bot.sources, fetcher, app.clock(), left, words.name, words.label)
     shown = found.as_json()
-    if not words.json:
+    if not words.json and (sys.stdout.isatty() or not words.yes):
         words.screen.lines(places.found_lines(shown))
     return _written(
         app, words, "Write it into the bot file?", shown, bot, lambda home: places.write(found, bot.name, home)
@@ -86,7 +86,10 @@ def _written(
         with locked(app.settings.lock), app.session.logged():
             line, serving = write(app.settings.home)
             lines = [line, *_let_go(app, bot, serving)]
-    words.screen.json(shown | {"written": agreed}) if words.json else words.screen.lines(lines)
+    if words.json:
+        words.screen.json(shown | {"written": agreed})
+    elif sys.stdout.isatty() or not words.yes:
+        words.screen.lines(lines)
     return 0
 
 
