@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
 
 from twitter_manager import factory, takedown
 from twitter_manager import show as views
@@ -15,7 +17,7 @@ from twitter_manager.delivery import Amender
 from twitter_manager.domain import Draft, DraftStatus, Json, Platform
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.media import MediaStore
-from twitter_manager.operations import repeating
+from twitter_manager.operations import editing, repeating
 from twitter_manager.operations.pictures import FOLDER
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
@@ -44,7 +46,8 @@ def correct(words: Words) -> int:
     text = sys.stdin.read().strip() if words.text == "-" else words.text
 
     def plan(db: Database, draft: Draft, platforms: Mapping[str, Platform]) -> Plan:
-        made = takedown.correction(db, draft, words.part, text, names, platforms)
+        relink = partial(editing.relinked, app.session.bot(draft.bot))
+        made = takedown.correction(db, draft, words.part, text, names, platforms, relink)
         _check(app, db, made)
         _refuse_too_dear(app, db, made)
         return made
@@ -135,7 +138,7 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     bot = app.session.bot(draft.bot)
     app.session.log_context.bot = bot.name
     context = app.factory.run_context(db, bot)
-    plan = planner(db, draft, context.platforms)
+    plan = _carded(app, db, planner(db, draft, context.platforms))
     with db.transaction():
         replacement = takedown.put_on_record(db, plan, app.clock())
     amender = _amender(context)
@@ -161,6 +164,15 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     place = [plan.in_its_place] * bool(plan.in_its_place)
     lines = [*amender.notes, *place, *(views.run_lines(report) if report else ())]
     return Amended(answer, tuple(lines), tuple(trouble))
+
+
+def _carded(app: App, db: Database, plan: Plan) -> Plan:
+    """A new post has the card of the address in its new words."""
+    if not plan.replaced_on or plan.parts[-1].card or plan.draft.parts == plan.parts:
+        return plan
+    maker = app.factory.card_maker(app.session.bot(plan.draft.bot), db, TimeBudget.of(_PATIENCE))
+    with closing(maker) as cards:
+        return replace(plan, parts=cards.add_to(plan.parts, plan.replaced_on))
 
 
 _PATIENCE = 60.0
@@ -210,7 +222,7 @@ def _check(app: App, db: Database, plan: Plan) -> None:
     if violations := check_post(plan.parts, context):
         problems = "; ".join(dict.fromkeys(violation.message for violation in violations))
         raise TwitterManagerError(f"Not corrected: {problems}", "Change the text and try again.")
-    repeating.Words(db, bot.time_zone, app.clock(), plan.draft.id).said(plan.parts, {}, plan.platforms)
+    repeating.Words(db, bot.time_zone, app.clock(), plan.draft.id).said(plan.parts, plan.links, plan.platforms)
     store = MediaStore(app.settings.data / FOLDER)
     lost = (store.trouble(media) for part in plan.parts * bool(plan.replaced_on) for media in part.media)
     if trouble := next(filter(None, lost), ""):
