@@ -312,6 +312,42 @@ def test_a_persons_address_stands_in_the_card_on_bluesky(
     assert "card: A & B" in program("history").out
 
 
+def test_other_words_get_the_card_and_the_parameters_of_their_address(tmp_path: Path, site: Site) -> None:
+    """Where a waiting post is edited, and where one that is out is corrected."""
+    first, second = put(site, "/ride", "A ride"), put(site, "/walk", "A walk")
+    program = Program(Home(tmp_path / "home"), site)
+    program.home.bot("default", f'platforms = ["feed"]\n{PARAMS_LINE}\n')
+    number = program("post", f"We ride: {first}", "--json").json["draft"]["id"]
+    saved = "SELECT p.attached, d.links FROM drafts d JOIN parts p ON p.draft_id = d.id WHERE origin = 'person'"
+
+    def stands(title: str, url: str) -> bool:
+        attached, links = program.home.rows(f"{saved} ORDER BY d.id DESC")[0]
+        return title in attached and links == f'{{"feed": "{url}?utm_source=feed"}}'
+
+    assert stands("A ride", first)
+    assert program("drafts", "edit", str(number), "--text", f"We walk: {second}").code == 0
+    assert stands("A walk", second)
+    assert program("run", "--force").code == 0
+    assert program("correct", str(number), f"No, we ride: {first}", "--yes").code == 0
+    assert stands("A ride", first) and "No, we ride" in (program.home.path / "data" / "feed.xml").read_text()
+
+
+def test_a_person_hears_what_their_addresses_go_without(tmp_path: Path, site: Site) -> None:
+    """No card in what comes again nor in a thread's earlier part; no parameters but for the address at the end."""
+    url, program = put(site, "/ride", "A ride"), Program(Home(tmp_path / "home"), site)
+    program.home.bot("default", f'platforms = ["feed"]\n{PARAMS_LINE}\n')
+    card, params = "has no card", "only an address (https://…) that ends the post"
+    for words, told in {
+        (f"Weekly: {url}", "--every", "Mon 09:00"): (card, "comes again gets none"),
+        (f"First {url}", "--part", "Then this."): ("card in the last part of a thread alone", params),
+        (f"See {url} for more.",): (params,),
+        (f"Read {url}?a and {url}",): (params,),
+        (f"Alone: {url}",): (),
+    }.items():
+        notes = [note for note in program("post", *words, "--json").json["notes"] if "It comes" not in note]
+        assert len(notes) == len(told) and all(some in note for some, note in zip(told, notes, strict=True)), notes
+
+
 def test_the_cards_picture_stands_on_bluesky_and_in_the_feed(
     tmp_path: Path, site: Site, pds: Pds, account: Account
 ) -> None:

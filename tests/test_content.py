@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitter_manager.content import Card, Media, Part, exact_hash, normalised_hash, part_of, plain, reworded, text_hash
+from twitter_manager.content import (
+    Card,
+    Media,
+    Part,
+    exact_hash,
+    normalised_hash,
+    part_of,
+    plain,
+    reworded,
+    text_hash,
+    without_address,
+)
 
 LINK = "https://a.example/1"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -97,3 +108,21 @@ def test_a_card_goes_where_the_words_name_its_address_no_more() -> None:
     assert reworded(part, "This route: club.example/x").card == card
     assert reworded(part, "The route: club.example/xy").card is None
     assert reworded(Part("The route", card=card), "The way").card == card
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Read https://a and https://b", "Read https://a and https://b"),
+        ("We ride with https://b", "We ride with https://b"),
+        ("We ride on: https://b", "We ride on:"),
+        ("We ride. https://b", "We ride."),
+        ("“We ride!” https://b", "“We ride!”"),
+        ("We ride\nhttps://b", "We ride"),
+        ("One https://a\nhttps://b", "One https://a\nhttps://b"),
+        ("https://b", "https://b"),
+    ],
+)
+def test_an_address_leaves_a_text_only_where_no_sentence_needs_it(text: str, left: str) -> None:
+    """It stands by itself at the end, and is the only one."""
+    assert without_address(text, "https://b") == left

@@ -584,7 +584,7 @@ def test_what_a_person_edited_makes_no_way_for_a_newer_post(world: World) -> Non
     """Its words are theirs, whoever wrote the draft: it goes out when X takes posts again."""
     draft = world.draft("hello")
     if saved := drafts.get(world.db, draft):
-        decisions.edit(world.db, saved, (Part("my words"),), world.clock())
+        decisions.edit(world.db, saved, (Part("my words"),), {}, world.clock())
     world.platforms["x"].faults = [NotSent("too many", status=429)] * 4
     world.run(draft)
     world.later(minutes=60)

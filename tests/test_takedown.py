@@ -256,7 +256,7 @@ def test_a_deletion_ends_a_correction_that_waits(home: Home, x: XStandIn) -> Non
 
 
 def test_a_wrong_address_is_gone_from_what_a_person_writes_anew(home: Home, mastodon: MastodonStandIn) -> None:
-    """The parameters that were added to the old one do not bring it back, out or waiting; a given end stays."""
+    """The new one has the parameters, which do not bring the old one back, out or waiting; a given end stays."""
     home.bot("default", 'platforms = ["mastodon"]\n[link_params]\nutm_source = "club"\n[topics]\nno-label = 1\n')
     posted(home, "The route: https://club.example/old")
     assert home("correct", "1", "The route: https://club.example/new", "--yes").code == 0
@@ -266,7 +266,8 @@ def test_a_wrong_address_is_gone_from_what_a_person_writes_anew(home: Home, mast
     assert home.rows("SELECT expires_at FROM drafts WHERE id = 2") == [(end,)] != [(None,)]
     home.next_slot()
     assert home("run").code == 0
-    assert sorted(mastodon.texts()) == ["The map: https://club.example/new", "The route: https://club.example/new"]
+    new = "https://club.example/new?utm_source=club"
+    assert sorted(mastodon.texts()) == [f"The map: {new}", f"The route: {new}"]
 
 
 def test_what_stands_there_now_is_told_after_an_edit(home: Home, mastodon: MastodonStandIn) -> None:

@@ -189,6 +189,8 @@ def with_short_link(text: str, link: str) -> str:
 
 _ADDRESS = re.compile(r"(?<!\S)https?://[^\s<>\"“”]+\Z")
 _MOST_FORMS = 30
+_ENDED = re.compile(r"(?:\A|\n|[.!?…:。！？：][\"'”’»)\]]*)[^\S\n]*\Z")
+"""What stands before an address that no sentence needs."""
 
 
 def address_at_end(text: str) -> str:
@@ -200,9 +202,12 @@ def address_at_end(text: str) -> str:
 
 
 def without_address(text: str, address: str) -> str:
-    """A text without the address at its end, where a card with `address` says as much, and where something is left."""
+    """A text without the address at its end, where a card with `address` says as much: it stands there by itself, on a
+    line of its own or behind a whole sentence or a colon, it is the only one, and something is left."""
     own = address if text.endswith(f"\n{address}") else address_at_end(text)
-    return text.rstrip().removesuffix(own).rstrip() or text if own and own in forms(address) else text
+    left = text.rstrip().removesuffix(own)
+    by_itself = own and own in forms(address) and "://" not in left and _ENDED.search(left)
+    return left.rstrip() or text if by_itself else text
 
 
 def forms(link: str) -> Iterator[str]:

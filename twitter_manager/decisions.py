@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from twitter_manager import phrases
@@ -104,7 +104,7 @@ def _refuse_old_words(db: Database, draft: Draft, stuck: Collection[Delivery]) -
         raise UsageError(message, remedy)
 
 
-def edit(db: Database, seen: Draft, parts: tuple[Part, ...], now: datetime) -> None:
+def edit(db: Database, seen: Draft, parts: tuple[Part, ...], links: Mapping[str, str], now: datetime) -> None:
     """Put a person's words in the place of a draft's, which approves them; `seen`: what the person changed. The checks
     are the caller's. Raises UsageError where something of it may be out, or where it is not as it was seen."""
     with db.transaction():
@@ -113,7 +113,7 @@ def edit(db: Database, seen: Draft, parts: tuple[Part, ...], now: datetime) -> N
         refuse_begun(db, draft)
         if draft.parts != seen.parts:
             raise UsageError(f"Draft {draft.id} was changed meanwhile.", f"Look: {command(f'drafts show {draft.id}')}")
-        drafts.rewrite(db, draft, parts, now)
+        drafts.rewrite(db, draft, parts, links, now)
 
 
 def refuse_begun(db: Database, draft: Draft) -> None:

@@ -3,13 +3,13 @@ record here; `delivery.Amender` carries it out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from twitter_manager import phrases
 from twitter_manager.amendments import ChargingPlatform, EditingPlatform, Kind
-from twitter_manager.content import Part, links_after, normalised_hash, reworded
+from twitter_manager.content import Part, normalised_hash, reworded
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Platform
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS
@@ -41,6 +41,8 @@ class Plan:
     """A line on what is out in the place of what was taken down before; "" where nothing is."""
     named: tuple[str, ...] = ()
     """The only platforms that are meant; none: all."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """What goes along with the corrected parts."""
 
     @property
     def replaced_on(self) -> tuple[str, ...]:
@@ -67,17 +69,23 @@ def deletion(db: Database, draft: Draft, names: Collection[str], platforms: Mapp
 
 
 def correction(
-    db: Database, draft: Draft, part: int | None, text: str, names: Collection[str], platforms: Mapping[str, Platform]
+    db: Database,
+    draft: Draft,
+    part: int | None,
+    text: str,
+    names: Collection[str],
+    platforms: Mapping[str, Platform],
+    relink: Callable[[Draft, Sequence[Part]], Mapping[str, str]],
 ) -> Plan:
     """To give one part (from 1) other words: where a platform can edit, it does; elsewhere a post is taken down and
-    posted anew, which a thread can't be. Raises UsageError."""
+    posted anew, which a thread can't be. `relink`: gives the links that go along then. Raises UsageError."""
     if part is None and len(draft.parts) > 1:
         raise UsageError(f"Draft {draft.id} has {len(draft.parts)} parts.", "Say which, with --part.")
     index = (part or 1) - 1
     if index >= len(draft.parts):
         raise UsageError(f"Draft {draft.id} has no part {index + 1}.", f"It has {len(draft.parts)}.")
     parts = tuple(reworded(each, text) if n == index else each for n, each in enumerate(draft.parts))
-    corrected = replace(draft, parts=parts, links=links_after(draft.parts, parts, draft.links))
+    corrected = replace(draft, parts=parts, links=relink(draft, parts))
     posts, untouched = _posts(db, draft, names, platforms)
     _refuse_unsent(db, draft, index, names)
     under_way = amendments.taken_down(db, draft.id)
@@ -98,7 +106,9 @@ def correction(
     looks = sum(platform.reading_usd for platform, _ in replaced if isinstance(platform, ChargingPlatform))
     cost = _cost(anew, platforms) + looks + sum(platform.price(words) for platform, words in replaced)
     place = _in_its_place(db, draft)
-    return Plan(draft, tuple(anew), tuple(edits), unsent, corrected.parts, cost, tuple(untouched), place)
+    return Plan(
+        draft, tuple(anew), tuple(edits), unsent, corrected.parts, cost, tuple(untouched), place, (), corrected.links
+    )
 
 
 def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
@@ -116,7 +126,6 @@ def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
     draft = plan.draft
     if not plan.replaced_on:
         return None
-    links = links_after(draft.parts, plan.parts, draft.links)
     new = drafts.NewDraft(
         draft.bot,
         "person",
@@ -128,7 +137,7 @@ def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
         format=draft.format,
         item_id=draft.item_id,
         choice={**draft.choice, "corrects": draft.id},
-        links={name: link for name, link in links.items() if name in plan.replaced_on},
+        links={name: link for name, link in plan.links.items() if name in plan.replaced_on},
         status=DraftStatus.PENDING,
         reason=f"it goes out when draft {draft.id} is taken down",
         replaces=draft.id,

@@ -7,17 +7,14 @@ import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from twitter_manager import factory
 from twitter_manager.content import Part, links_after, reworded
 from twitter_manager.domain import Draft
 from twitter_manager.errors import TwitterManagerError, UsageError
-from twitter_manager.operations import repeating
-from twitter_manager.operations.own_posts import refuse_bad
+from twitter_manager.operations.own_posts import AddCard, Said, refuse_bad
 from twitter_manager.settings import Bot
-from twitter_manager.store.database import Database
 
 BETWEEN_PARTS = "---"
 _GUIDE = (
@@ -29,21 +26,32 @@ _LONGEST = 1_000_000
 """Bytes of a file that an editor leaves."""
 
 
-def checked_parts(
-    db: Database, bot: Bot, secrets: tuple[str, ...], draft: Draft, texts: Sequence[str], now: datetime
-) -> tuple[Part, ...]:
-    """The draft's parts with these texts, by the same checks as every post of a person's. What goes along with a part
-    stays with it. Raises TwitterManagerError."""
+def checked(
+    bot: Bot, secrets: tuple[str, ...], said: Said, add_card: AddCard, draft: Draft, texts: Sequence[str]
+) -> tuple[tuple[Part, ...], Mapping[str, str]]:
+    """The draft's parts with these texts, and the links that go along, by the same checks as every post of a person's.
+    What goes along with a part stays with it; another address gets its own card. Raises TwitterManagerError."""
     lost = [number for number, part in enumerate(draft.parts, start=1) if number > len(texts) and part.attached]
     if lost:
         raise UsageError(f"Part {lost[0]} holds a picture or a card, which would be lost.", "Keep that part.")
     kept = [reworded(part, text) for part, text in zip(draft.parts, texts, strict=False)]
     parts = (*kept, *map(Part, texts[len(kept) :]))
-    context = factory.check_context(bot, secrets, platforms=draft.platforms)
-    links = links_after(draft.parts, parts, draft.links)
-    refuse_bad(parts, replace(context, links=links), "Not changed")
-    repeating.Words(db, bot.time_zone, now, besides=draft.id).said(parts, links, draft.platforms)
-    return parts
+    if parts[-1].card is None and draft.series_id is None:
+        parts = add_card(parts, draft.platforms)
+    links = relinked(bot, draft, parts)
+    refuse_bad(
+        parts, replace(factory.check_context(bot, secrets, platforms=draft.platforms), links=links), "Not changed"
+    )
+    said(parts, links, draft.platforms)
+    return parts, links
+
+
+def relinked(bot: Bot, draft: Draft, parts: Sequence[Part]) -> Mapping[str, str]:
+    """The links that go along with a draft's parts in other words: those it had, or those of another address."""
+    from twitter_manager.checks import lengths
+
+    kept = links_after(draft.parts, parts, draft.links)
+    return kept or lengths.own_links([part.text for part in parts], draft.platforms, factory.policy(bot))
 
 
 def editor(environ: Mapping[str, str]) -> list[str]:

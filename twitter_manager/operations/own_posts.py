@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from twitter_manager import factory, moments, phrases, recurrence
-from twitter_manager.content import Media, Part, normalised_hash, plain
+from twitter_manager.content import Media, Part, address_at_end, normalised_hash, plain
 from twitter_manager.domain import Draft, Violation
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.media.preparing import fits
 from twitter_manager.pipeline import recurring, timetable
 from twitter_manager.platforms import SPECS
+from twitter_manager.platforms.facets import linked
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, series
 from twitter_manager.store.database import Database
@@ -96,7 +97,8 @@ class OwnPosts:
             raise UsageError("--until and --variant are for posts that come again.", "Say --every week, for example.")
         self._check(parts, platforms)
         again = self._said(parts, new.links, platforms)
-        return Checked(new, notes=(*[again] * bool(again), *_stills(parts, platforms)))
+        notes = (*[again] * bool(again), *_addresses(post, parts, platforms, self.bot), *_stills(parts, platforms))
+        return Checked(new, notes=notes)
 
     def _recurring(self, post: OwnPost, new: drafts.NewDraft) -> Checked:
         zone, language = self.bot.time_zone, self.bot.persona.language
@@ -121,8 +123,8 @@ class OwnPosts:
         filled = recurring.filled(variants[0], first, zone, language)
         ends = f", until {moments.told(until, zone)}" if until else ""
         notes = [f"It comes {rule.told}{ends}.", *filter(None, again), *_duplicates(variants, new.platforms)]
-        notes += _stills(new.parts, new.platforms)
-        return Checked(replace(new, parts=filled, due_at=first), saved, tuple(notes))
+        notes += [*_addresses(post, new.parts, new.platforms, self.bot), *_stills(new.parts, new.platforms)]
+        return Checked(replace(new, parts=filled, due_at=first, links={}), saved, tuple(notes))
 
     @cached_property
     def _longest_day(self) -> datetime:
@@ -202,6 +204,21 @@ def _stills(parts: Sequence[Part], platforms: Sequence[str]) -> list[str]:
         if taken and any(not fits(media, taken) for media in animations)
     ]
     return [f"{', '.join(still)}: the animation stands still there, at its first frame."] if still else []
+
+
+def _addresses(post: OwnPost, parts: Sequence[Part], platforms: Sequence[str], bot: Bot) -> Iterator[str]:
+    """What the addresses in a post go without."""
+    links = [[facet for facet in linked(part.text, unattended=False) if facet.kind == "link"] for part in parts]
+    *earlier, last = links
+    shows_cards = ", ".join(SPECS[name].title for name in platforms if SPECS[name].takes_cards)
+    if post.every and last and shows_cards:
+        yield f"{shows_cards}: a post that comes again has no card; its address stays in the text."
+    elif any(earlier) and not last and shows_cards:
+        yield f"{shows_cards}: an address has a card in the last part of a thread alone."
+    with_params = 1 if address_at_end(parts[-1].text) and not post.every else 0
+    if bot.link_params and sum(map(len, links)) > with_params:
+        none = "a post that comes again gets none"
+        yield f"link_params: {none if post.every else 'only an address (https://…) that ends the post gets them'}."
 
 
 def _duplicates(variants: Sequence[Sequence[Part]], platforms: Sequence[str]) -> list[str]:

@@ -297,7 +297,7 @@ class BotFile(Table):
     max_links: Annotated[int, whole(0, 10)] = key("", 1)
     link_params: Annotated[dict[str, str], by(_link_params, type="object", additionalProperties={"type": "string"})] = (
         key(
-            "Added to the address that goes along, to see where readers come from.",
+            "Added to the address that goes along, or that ends your own post, to see where readers come from.",
             {},
             example={"utm_source": "{platform}", "utm_medium": "social"},
         )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from twitter_manager.content import Part, exact_hash, links_after, normalised_hash, whole_texts
+from twitter_manager.content import Part, exact_hash, normalised_hash, whole_texts
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
 from twitter_manager.errors import TextKnown
 from twitter_manager.store import deliveries, events, repeats, succession
@@ -101,10 +101,9 @@ def digests(parts: Sequence[Part], links: Mapping[str, str]) -> list[str]:
     return [normalised_hash(post) for post in whole_texts([part.text for part in parts], links.values())]
 
 
-def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], now: datetime) -> None:
+def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], links: Mapping[str, str], now: datetime) -> None:
     """A person wrote a waiting draft anew: that approves exactly this, and it ends only where they said so. Raises
     TextKnown."""
-    links = links_after(draft.parts, parts, draft.links)
     _refuse_slip(db, parts, links, now, besides=draft.id)
     exact = exact_hash(parts, links)
     db.update_one(

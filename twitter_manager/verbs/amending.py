@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from twitter_manager import factory, takedown
 from twitter_manager import show as views
 from twitter_manager.amendments import OPEN
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
-from twitter_manager.content import links_after
 from twitter_manager.delivery import Amender
 from twitter_manager.domain import Draft, DraftStatus, Json, Platform
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.media import MediaStore
-from twitter_manager.operations import repeating
+from twitter_manager.operations import editing, repeating
 from twitter_manager.operations.own_posts import refuse_bad
 from twitter_manager.operations.pictures import FOLDER
 from twitter_manager.operations.presence import Look
@@ -60,7 +61,8 @@ def correct(words: Words) -> int:
     text = sys.stdin.read().strip() if words.text == "-" else words.text
 
     def plan(db: Database, draft: Draft, platforms: Mapping[str, Platform]) -> Plan:
-        made = takedown.correction(db, draft, words.part, text, names, platforms)
+        relink = partial(editing.relinked, app.session.bot(draft.bot))
+        made = takedown.correction(db, draft, words.part, text, names, platforms, relink)
         _check(app, db, made)
         _refuse_too_dear(app, db, made)
         return made
@@ -163,7 +165,7 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     plan = planner(db, draft, context.platforms)
     for name in plan.replaced_on:  # what was deleted there by hand does not come back in other words
         Look(db, app.clock, context.time_left, context.policy.settle, name).at([draft], context.platforms)
-    plan = planner(db, draft, context.platforms) if plan.replaced_on else plan
+    plan = _carded(app, db, planner(db, draft, context.platforms) if plan.replaced_on else plan)
     with db.transaction():
         replacement = takedown.put_on_record(db, plan, app.clock())
     amender = _amender(context)
@@ -186,6 +188,15 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     place = [plan.in_its_place] * bool(plan.in_its_place)
     lines = [*amender.notes, *place, *(views.run_lines(report) if report else ())]
     return Amended(answer, tuple(lines), tuple(trouble))
+
+
+def _carded(app: App, db: Database, plan: Plan) -> Plan:
+    """A new post has the card of the address in its new words."""
+    if not plan.replaced_on or plan.parts[-1].card or plan.draft.parts == plan.parts:
+        return plan
+    maker = app.factory.card_maker(app.session.bot(plan.draft.bot), db, TimeBudget.of(_PATIENCE))
+    with closing(maker) as cards:
+        return replace(plan, parts=cards.add_to(plan.parts, plan.replaced_on))
 
 
 _PATIENCE = 60.0
@@ -231,9 +242,8 @@ def _check(app: App, db: Database, plan: Plan) -> None:
     """The new words pass the checks of every post. Raises TwitterManagerError."""
     draft, bot = plan.draft, app.session.bot(plan.draft.bot)
     context = factory.check_context(bot, app.settings.secrets, platforms=plan.platforms)
-    links = links_after(draft.parts, plan.parts, draft.links)
-    refuse_bad(plan.parts, replace(context, links=links), "Not corrected")
-    repeating.Words(db, bot.time_zone, app.clock(), draft.id).said(plan.parts, links, plan.platforms)
+    refuse_bad(plan.parts, replace(context, links=plan.links), "Not corrected")
+    repeating.Words(db, bot.time_zone, app.clock(), draft.id).said(plan.parts, plan.links, plan.platforms)
     store = MediaStore(app.settings.data / FOLDER)
     lost = (store.trouble(media) for part in plan.parts * bool(plan.replaced_on) for media in part.media)
     if trouble := next(filter(None, lost), ""):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from itertools import chain
 
 from twitter_manager import decisions, moments
 from twitter_manager.app import App
+from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Draft, Json
 from twitter_manager.errors import TwitterManagerError, UsageError
-from twitter_manager.operations import editing, pictures, queue
+from twitter_manager.operations import editing, pictures, queue, repeating
 from twitter_manager.pipeline.timetable import forecasts
 from twitter_manager.show import waiting
 from twitter_manager.store import drafts as stored
@@ -19,6 +21,7 @@ from twitter_manager.store import series
 from twitter_manager.store.database import Database
 from twitter_manager.verbs.deciding import Decide, Decided, decide_on, give_up, tell
 from twitter_manager.verbs.naming import draft_of
+from twitter_manager.verbs.posting import PATIENCE
 from twitter_manager.verbs.verb import (
     JSON,
     LARGEST,
@@ -124,8 +127,11 @@ def _changed(app: App, seen: Draft, texts: Iterable[str]) -> bool:
     if given == seen.texts:
         return False
     with app.session.at_work(dry_run=False) as db:
-        parts = editing.checked_parts(db, app.session.bot(seen.bot), app.settings.secrets, seen, given, app.clock())
-        decisions.edit(db, seen, parts, app.clock())
+        bot, now = app.session.bot(seen.bot), app.clock()
+        said = repeating.Words(db, bot.time_zone, now, besides=seen.id).said
+        with closing(app.factory.card_maker(bot, db, TimeBudget.of(PATIENCE))) as cards:
+            parts, links = editing.checked(bot, app.settings.secrets, said, cards.add_to, seen, given)
+        decisions.edit(db, seen, parts, links, now)
     return True
 
 
