@@ -76,7 +76,13 @@ def test_what_goes_along_is_shown_where_something_does(world: World) -> None:
     plain, rich = (show.draft_as_json(draft) for number in numbers if (draft := drafts.get(world.db, number)))
     assert ("attached" in plain, rich["attached"]) == (False, [Part("", (PICTURE,), CARD).attached])
     assert (plain["parts"], rich["parts"]) == (["hello"], ["there"])
-    empty: Json = {"published_at": "2026-01-01T00:00:00Z", "time_zone": "UTC", "deliveries": [], "commands": ()}
+    empty: Json = {
+        "published_at": "2026-01-01T00:00:00Z",
+        "time_zone": "UTC",
+        "deliveries": [],
+        "amendments": [],
+        "commands": (),
+    }
     lines = list(show.history_lines([plain | empty, rich | empty]))
     assert [line.strip() for line in lines if line.startswith("    ")] == [
         "hello",

@@ -272,7 +272,7 @@ def test_news_alone_is_written_or_nothing(make: Make, clock: FakeClock) -> None:
     assert filler.fill(1, news_only=True) == ""
     [draft] = drafts.ready(filler.db, "default", clock())
     assert draft.choice["lane"] == "news" and draft.topic == "general"
-    assert filler.fill(1, news_only=True) == "There is no fresh news."
+    assert filler.fill(1, news_only=True) == "There is no fresh news"
     hopeless = make(picky := Picky(1000))
     hopeless.collector = None
     with hopeless.db.transaction():

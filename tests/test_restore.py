@@ -218,7 +218,7 @@ def test_what_waited_at_the_time_of_the_backup_goes_out_only_if_it_did_not(home:
     assert done.code == 0
     assert "if it went out, skip 3; if not, resume 3" in done.out
     assert "skip 2" not in done.out, "it was read back"
-    assert re.search(r"draft 3 needs attention .*\n.*resume 3; .*skip 3\n", home("status").out)
+    assert re.search(r"draft 3 needs attention .*\n.*resume 3\n.*edit 3\n.*skip 3\n", home("status").out)
     home.next_slot()
     home("run")
     assert "Third." not in x.texts()

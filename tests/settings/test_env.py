@@ -423,7 +423,7 @@ def test_home_is_the_variable_or_the_current_folder(tmp_path: Path, monkeypatch:
     folder begins no new life there, with an empty database: only `init` does."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there").mkdir()
-    with pytest.raises(SettingsProblems, match=r"holds neither \.env nor data/.*init makes a new one"):
+    with pytest.raises(SettingsProblems, match=r"holds neither \.env nor data/.*To make a bot here: .*init"):
         find_home({})
     assert find_home({}, new=True) == tmp_path
     for mark in (".env", "data"):

@@ -72,7 +72,7 @@ def test_a_true_post_goes_out_with_a_judges_yes(home: Home, server: LlmServer) -
     assert TRUE.split(":")[0] in home.feed() and by(home) == [("openai",)]
     assert home.rows("SELECT count(*) FROM generations WHERE generator = 'judge openai'") == [(1,)]
     status = home("status").out
-    assert "  openai: last 1 answers, 1 used" in status and "self judges what openai writes" in status
+    assert "  openai: last 1 answer, 1 used" in status and "self judges what openai writes" in status
 
 
 def test_a_false_post_is_refused_written_again_once_and_the_materials_own_words_go_out(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from twitter_manager.writing.nli import Entailment
 
 SAID = ("The library opens at nine.", "Dogs may not enter.", "Tea is free on Mondays.")
 MATERIAL = " ".join(SAID)
-FALSE, UNSAID = "Dogs may enter.", "Cats may enter."
+FALSE, UNSAID, REMARK = "Dogs may enter.", "Cats may enter.", "See you there!"
 THREE = ("entailment", "neutral", "contradiction")
 ORDERS = {
     "usual": ("ENTAILMENT", "NEUTRAL", "CONTRADICTION"),
@@ -48,7 +49,9 @@ def trained(folder: Path, labels: Sequence[str]) -> Path:
         from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
         from transformers import BertConfig, BertForSequenceClassification
 
-        known = sorted({word for text in (MATERIAL, FALSE, UNSAID) for word in text.lower().replace(".", " .").split()})
+        known = sorted(
+            {word for text in (MATERIAL, FALSE, UNSAID, REMARK) for word in re.findall(r"\w+|\S", text.lower())}
+        )
         vocabulary = {word: at for at, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *known])}
         tokenizer = Tokenizer(models.WordLevel(vocabulary, "[UNK]"))
         tokenizer.normalizer = normalizers.Lowercase()
@@ -72,7 +75,7 @@ def trained(folder: Path, labels: Sequence[str]) -> Path:
         )
         torch.manual_seed(3)
         model = BertForSequenceClassification(config)
-        pairs = [(premise, said) for premise in stretches() for said in (*SAID, FALSE, UNSAID)]
+        pairs = [(premise, said) for premise in stretches() for said in (*SAID, FALSE, UNSAID, REMARK)]
         encoded = tokenizer.encode_batch(pairs)
         longest = max(len(one.ids) for one in encoded)
         padded = [[*one.ids, *[0] * (longest - len(one.ids))] for one in encoded]
@@ -114,7 +117,7 @@ def review(folder: Path, *parts: str) -> Verdict:
 def test_sentences_are_held_against_the_material(tmp_path: Path, order: str) -> None:
     """Whatever the order and number of the labels: what is said passes, what is denied or not said does not."""
     folder = trained(tmp_path / "model", ORDERS[order])
-    yes = review(folder, SAID[0], f"{SAID[1]} {SAID[2]} See you there!")
+    yes = review(folder, SAID[0], f"{SAID[1]} {SAID[2]} {REMARK}")
     assert (yes.reasons, yes.failed) == ((), False)
     assert [one.generator for one in yes.answers] == ["judge nli"] and yes.answers[0].cost_usd == 0
     (denied, unsaid) = review(folder, f"{SAID[0]} {FALSE}", UNSAID).reasons

@@ -159,7 +159,7 @@ def test_style_show_and_a_writing_model_use_the_file(tmp_path: Path) -> None:
         assert "Posts never have: emoji" in server.requests[0]["body"]["messages"][0]["content"]
         (home.path / "posts.txt").write_text("One.")
         done = home("generate", "-n", "1")
-        assert "candidates" in done.out and "the style is not learned" in home.log()
+        assert "1 candidate," in done.out and "the style is not learned" in home.log()
     (home.path / "posts.txt").unlink()
     done = home("generate")
     assert done.code == 78 and "style.learn_from: is no file that is there" in done.err

@@ -54,6 +54,7 @@ class Checked:
     new: drafts.NewDraft
     """The post; of a recurring one, its first occurrence."""
     recurring: series.NewSeries | None = None
+    expires_at: datetime | None = None
     notes: tuple[str, ...] = ()
     """What its person should know."""
 
@@ -86,7 +87,7 @@ class OwnPosts:
             origin="person",
             parts=parts,
             platforms=platforms,
-            lifetime=expires_at - self.now if expires_at else None,
+            lifetime=None,
             language=self.bot.persona.language,
             due_at=due_at,
             links=self._links(parts, platforms),
@@ -98,7 +99,7 @@ class OwnPosts:
         self._check(parts, platforms)
         again = self._said(parts, new.links, platforms)
         notes = (*[again] * bool(again), *_addresses(post, parts, platforms, self.bot), *_stills(parts, platforms))
-        return Checked(new, notes=notes)
+        return Checked(new, expires_at=expires_at, notes=notes)
 
     def _recurring(self, post: OwnPost, new: drafts.NewDraft) -> Checked:
         zone, language = self.bot.time_zone, self.bot.persona.language
@@ -124,7 +125,7 @@ class OwnPosts:
         ends = f", until {moments.told(until, zone)}" if until else ""
         notes = [f"It comes {rule.told}{ends}.", *filter(None, again), *_duplicates(variants, new.platforms)]
         notes += [*_addresses(post, new.parts, new.platforms, self.bot), *_stills(new.parts, new.platforms)]
-        return Checked(replace(new, parts=filled, due_at=first, links={}), saved, tuple(notes))
+        return Checked(replace(new, parts=filled, due_at=first, links={}), saved, notes=tuple(notes))
 
     @cached_property
     def _longest_day(self) -> datetime:
@@ -162,7 +163,7 @@ class OwnPosts:
 
 def keep(db: Database, checked: Checked, now: datetime) -> Draft:
     """Save a checked post in the caller's transaction; gives its draft."""
-    new = checked.new
+    new = replace(checked.new, lifetime=checked.expires_at - now if checked.expires_at else None)
     if checked.recurring:
         new = replace(new, series_id=series.add(db, checked.recurring, now))
     draft = drafts.get(db, drafts.add(db, new, now))
