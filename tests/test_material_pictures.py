@@ -241,3 +241,28 @@ def test_a_note_of_a_folder_shows_the_picture_beside_it(tmp_path: Path, site: Si
         program("run", "--force")
     feed = (program.home.path / "data" / "feed.xml").read_text()
     assert feed.count('rel="enclosure"') == 1 and f'title="{ALT}"' in feed
+
+
+@pytest.mark.parametrize("fault", ["no scope", "short alt texts", "damaged"])
+def test_a_picture_that_cannot_be_uploaded_costs_no_post(tmp_path: Path, site: Site, fault: str) -> None:
+    """A token for texts alone, a server that takes shorter alt texts, a file that is damaged since: the post is out
+    without its picture, and the run and `explain` say why."""
+    scopes = ("read", "write:statuses") if fault == "no scope" else ("read", "write")
+    with MastodonStandIn(scopes=scopes) as server:
+        if fault == "short alt texts":
+            server.settings.description_characters = 10
+        program = picturing(tmp_path, site, ALT, '"mastodon"', **mastodon_settings(server))
+        if fault == "damaged":
+            server.fault("reset", method="POST", path="/api/v2/media", times=0)
+            program("run")
+            assert not server.posts
+            server.faults.clear()
+            program.home.next_slot()
+            for path in (program.home.path / "data" / "media").iterdir():
+                path.write_bytes(b"x")
+        ran = program("run", "--json")
+        [post] = server.posts.values()
+        assert ran.code == 0 and not post.media, ran
+        assert program.home.rows("SELECT status FROM deliveries") == [("posted",)]
+        assert "mastodon: draft 1 goes without its picture: " in ran.out
+        assert "rewritten (without its picture: " in program("explain", "1", "--full").out
