@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -19,12 +20,13 @@ from tests.sources.web import Site, fetcher, serve
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
-from tests.test_cards import BAD_PICTURES
+from tests.test_cards import BAD_PICTURES, hangs
 from tests.test_sources import FACTS, Program, feed_entry
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Item
+from twitter_manager.errors import SourceError
 from twitter_manager.media import MediaStore
-from twitter_manager.pipeline.outside import Outside
+from twitter_manager.pipeline.outside import SLOW, Outside
 from twitter_manager.pipeline.pictures import PictureMaker
 from twitter_manager.sources import Source
 from twitter_manager.store import items
@@ -109,6 +111,21 @@ def test_a_bad_picture_is_none(maker: PictureMaker, site: Site, what: str) -> No
         site.pages["/p.jpg"] = bad
     assert maker.of_item(of("feed", f"{site.url}/p.jpg")) is None
     assert maker.why_not and "\n" not in maker.why_not
+
+
+def test_a_host_whose_pictures_hang_is_waited_for_once(maker: PictureMaker, site: Site) -> None:
+    """For all items of a run, and by the cards too; of a short run no more than a share is waited for."""
+    site.pages |= {"/1.jpg": hangs, "/2.jpg": hangs}
+    maker.outside = Outside(lambda left: fetcher(site.port, seconds=left()), lambda: 5 * (SLOW + 0.5))
+    began = time.monotonic()
+    with closing(maker.outside):
+        for path in ("/1.jpg", "/2.jpg"):
+            assert maker.of_item(of("feed", f"{site.url}{path}")) is None
+        assert "too slow" in maker.why_not
+        with pytest.raises(SourceError, match="too slow"), maker.outside.picture(f"{site.url}/3.jpg"):
+            pass
+    assert time.monotonic() - began < 2 * SLOW + 2
+    assert [request.path for request in site.seen] == ["/1.jpg"]
 
 
 def test_a_document_s_picture_comes_from_its_folder_alone(maker: PictureMaker, tmp_path: Path) -> None:
