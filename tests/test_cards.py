@@ -30,8 +30,8 @@ from twitter_manager.checks import CheckContext
 from twitter_manager.content import Card, Media, Part, address_at_end, forms, with_link, with_params
 from twitter_manager.domain import Item
 from twitter_manager.media import MediaStore
-from twitter_manager.pipeline.cards import SLOW, CardMaker
-from twitter_manager.pipeline.outside import Outside
+from twitter_manager.pipeline.cards import CardMaker
+from twitter_manager.pipeline.outside import SLOW, Outside
 from twitter_manager.show.verb_shapes import json_schema
 from twitter_manager.store.database import connect
 from twitter_manager.store.schema import migrate

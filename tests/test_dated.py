@@ -139,6 +139,28 @@ def test_an_outage_is_caught_up_once_and_used_up_texts_end(tmp_path: Path) -> No
     assert ended is not None and ended.ended_at is not None
 
 
+@pytest.mark.parametrize("days", [1, 3])
+@pytest.mark.parametrize("minutes", [-5, 5])
+def test_an_occurrence_that_a_person_moved_goes_out_beside_the_next_one(
+    tmp_path: Path, minutes: int, days: int
+) -> None:
+    """Moved to just before the next date or behind it, with no run in between or none for days: both are sent."""
+    now, next_date = datetime(2026, 11, 2, 12, tzinfo=UTC), datetime(2026, 11, 4, 9, tzinfo=UTC)
+    db = connect(tmp_path / "twitter.db")
+    schema.migrate(db, now, None)
+    with db.transaction():
+        series.add(db, series.NewSeries("b", "day 0 09:00", (plain(["{date}"]),), ("feed",), "en"), now)
+    Maker(db, "UTC", now).make_all("b")
+    [first] = drafts.dated(db, "b", now)
+    with db.transaction():
+        drafts.date(db, first, next_date + timedelta(minutes=minutes), None)
+    Maker(db, "UTC", next_date - timedelta(hours=3)).make_all("b")
+    run_at = datetime(2026, 11, 3 + days, 10, tzinfo=UTC)
+    Maker(db, "UTC", run_at).make_all("b")
+    texts = {draft.text for draft in drafts.dated(db, "b", run_at, due=True)}
+    assert texts == {"November 3, 2026", f"November {3 + days}, 2026"}
+
+
 def test_what_waits_through_a_pause_makes_way_and_the_last_date_is_caught_up(tmp_path: Path) -> None:
     """Runs that may not publish make the dates ahead, and yet one alone waits at the end; an outage over the last date
     does not lose it."""

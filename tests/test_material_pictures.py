@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -19,12 +20,13 @@ from tests.sources.web import Site, fetcher, serve
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
-from tests.test_cards import BAD_PICTURES
+from tests.test_cards import BAD_PICTURES, hangs
 from tests.test_sources import FACTS, Program, feed_entry
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Item
+from twitter_manager.errors import SourceError
 from twitter_manager.media import MediaStore
-from twitter_manager.pipeline.outside import Outside
+from twitter_manager.pipeline.outside import SLOW, Outside
 from twitter_manager.pipeline.pictures import PictureMaker
 from twitter_manager.sources import Source
 from twitter_manager.store import items
@@ -109,6 +111,21 @@ def test_a_bad_picture_is_none(maker: PictureMaker, site: Site, what: str) -> No
         site.pages["/p.jpg"] = bad
     assert maker.of_item(of("feed", f"{site.url}/p.jpg")) is None
     assert maker.why_not and "\n" not in maker.why_not
+
+
+def test_a_host_whose_pictures_hang_is_waited_for_once(maker: PictureMaker, site: Site) -> None:
+    """For all items of a run, and by the cards too; of a short run no more than a share is waited for."""
+    site.pages |= {"/1.jpg": hangs, "/2.jpg": hangs}
+    maker.outside = Outside(lambda left: fetcher(site.port, seconds=left()), lambda: 5 * (SLOW + 0.5))
+    began = time.monotonic()
+    with closing(maker.outside):
+        for path in ("/1.jpg", "/2.jpg"):
+            assert maker.of_item(of("feed", f"{site.url}{path}")) is None
+        assert "too slow" in maker.why_not
+        with pytest.raises(SourceError, match="too slow"), maker.outside.picture(f"{site.url}/3.jpg"):
+            pass
+    assert time.monotonic() - began < 2 * SLOW + 2
+    assert [request.path for request in site.seen] == ["/1.jpg"]
 
 
 def test_a_document_s_picture_comes_from_its_folder_alone(maker: PictureMaker, tmp_path: Path) -> None:
@@ -241,3 +258,28 @@ def test_a_note_of_a_folder_shows_the_picture_beside_it(tmp_path: Path, site: Si
         program("run", "--force")
     feed = (program.home.path / "data" / "feed.xml").read_text()
     assert feed.count('rel="enclosure"') == 1 and f'title="{ALT}"' in feed
+
+
+@pytest.mark.parametrize("fault", ["no scope", "short alt texts", "damaged"])
+def test_a_picture_that_cannot_be_uploaded_costs_no_post(tmp_path: Path, site: Site, fault: str) -> None:
+    """A token for texts alone, a server that takes shorter alt texts, a file that is damaged since: the post is out
+    without its picture, and the run and `explain` say why."""
+    scopes = ("read", "write:statuses") if fault == "no scope" else ("read", "write")
+    with MastodonStandIn(scopes=scopes) as server:
+        if fault == "short alt texts":
+            server.settings.description_characters = 10
+        program = picturing(tmp_path, site, ALT, '"mastodon"', **mastodon_settings(server))
+        if fault == "damaged":
+            server.fault("reset", method="POST", path="/api/v2/media", times=0)
+            program("run")
+            assert not server.posts
+            server.faults.clear()
+            program.home.next_slot()
+            for path in (program.home.path / "data" / "media").iterdir():
+                path.write_bytes(b"x")
+        ran = program("run", "--json")
+        [post] = server.posts.values()
+        assert ran.code == 0 and not post.media, ran
+        assert program.home.rows("SELECT status FROM deliveries") == [("posted",)]
+        assert "mastodon: draft 1 goes without its picture: " in ran.out
+        assert "rewritten (without its picture: " in program("explain", "1", "--full").out

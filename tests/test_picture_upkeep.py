@@ -238,6 +238,25 @@ def test_a_picture_leaves_the_backups_with_the_last_one_that_needs_it(home: Home
     assert not copy.exists()
 
 
+@pytest.mark.parametrize("number", range(3))
+def test_one_copy_that_cannot_be_written_takes_no_other_from_the_backups(home: Home, number: int) -> None:
+    """Whichever it is, the others have the time of the newest backup, and so stay as long as it does."""
+    for shade in range(3):
+        path = picture(home, f"p{shade}", shade)
+        assert home("post", f"Number {shade}.", "--image", path, "--no-alt", "--at", "in 7000 hours").code == 0
+    folder, kept = home.path / "data" / "backups", home.path / "data" / "backups" / "pictures"
+    with closing(connect(home.database)) as db:
+        assert backup.make_if_due(db, folder, START) == ""
+        blocked, *others = [
+            next(kept.glob(f"{digest(str(home.path / f'p{(number + n) % 3}.png'))}.*")) for n in range(3)
+        ]
+        blocked.unlink()
+        blocked.mkdir()
+        later = START + timedelta(days=1)
+        assert "without some pictures" in backup.make_if_due(db, folder, later)
+    assert {copy.stat().st_mtime for copy in others} == {later.timestamp()}
+
+
 def test_a_disk_without_room_for_pictures_still_gets_the_database(
     shown_and_waiting: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

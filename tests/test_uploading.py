@@ -17,14 +17,15 @@ from tests.outbox import World
 from twitter_manager.content import Card, Media, MediaLimits, Part
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DraftStatus, Json
-from twitter_manager.errors import MediaError, MediaGone, NotSent, OutcomeUnknown, Refused
+from twitter_manager.errors import MediaError, MediaGone, NeedsPerson, NotSent, OutcomeUnknown, Refused
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import deliveries
+from twitter_manager.store import deliveries, drafts, events
 
 LIMITS = MediaLimits(count=4, max_bytes=1000, max_side=100, max_alt=1000)
 PICTURES = tuple(Media(letter * 64, "image/jpeg", 9, 3, 2, letter) for letter in "abc")
 LINKED = Part("one", card=Card("https://a.example", "A", thumb=PICTURES[0]))
 """Shown with its thumbnail on Bluesky alone."""
+REWRITTEN = "delivery_rewritten"
 THREAD = (Part("one", PICTURES[:1]), Part("two"), Part("three", PICTURES[1:]))
 
 
@@ -71,17 +72,17 @@ def test_an_upload_without_a_clear_yes_is_repeated_in_the_same_run(world: World,
 
 
 def test_a_picture_that_is_refused_stops_the_whole_thread_there(world: World) -> None:
-    """Half of it would be out for ever."""
+    """Half of it would be out for ever, and a person wrote it with that picture."""
     world.platforms["x"].upload_faults = [None, Refused("not a picture we like")]
-    draft = world.draft(*THREAD)
+    draft = world.draft(*THREAD, origin="person")
     world.run(draft)
     assert (world.texts("x"), world.statuses(draft)["x"]) == ([], ["failed"] * 3)
     assert world.texts("bluesky") == ["one", "two", "three"]
 
 
 def test_a_picture_that_is_lost_here_fails_and_is_named(world: World) -> None:
-    """Without it the post is not what was approved."""
-    draft = world.draft(THREAD[0])
+    """Without it the post is not what its person wrote."""
+    draft = world.draft(THREAD[0], origin="person")
     world.pictures = lost
     world.run(draft)
     assert {delivery.error for delivery in deliveries.of_draft(world.db, draft)} == {"The picture a.jpg is gone."}
@@ -150,6 +151,72 @@ def lost(media: Media, limits: MediaLimits) -> tuple[Media, bytes]:
     raise MediaError("The picture a.jpg is gone.")
 
 
+def refused(media: Media, content: bytes) -> Json:
+    raise NeedsPerson("it needs the scope write:media.", "Make a new token.")
+
+
+@pytest.mark.parametrize("fault", ["lost here", "refused there", "down"])
+@pytest.mark.parametrize("parts", [THREAD[:1], THREAD], ids=["single", "thread"])
+def test_no_picture_costs_a_generated_post(
+    world: World, monkeypatch: pytest.MonkeyPatch, parts: Sequence[Part], fault: str
+) -> None:
+    """It goes without, in the same run or, where the platform takes none for now, in a second one; its story says so,
+    and the run's person is told."""
+    world.pictures = lost if fault == "lost here" else world.pictures
+    for platform in world.platforms.values():
+        platform.upload_faults = [NotSent("503")] * 20 if fault == "down" else []
+        if fault == "refused there":
+            monkeypatch.setattr(platform, "upload", refused)
+    draft, outbox = world.draft(*parts), world.outbox()
+    [wanted] = [found for found in [drafts.get(world.db, draft)] if found]
+    outbox.publish(wanted, world.clock().replace(minute=0), world.platforms)
+    if fault == "down":
+        assert world.texts("x") == [] and outbox.notes == []
+        world.later(hours=1)
+        outbox = world.outbox()
+        outbox.resume()
+    for platform in world.platforms.values():
+        assert [post["text"] for post in platform.posts] == [part.text for part in parts]
+        assert shown(platform) == [[] for _ in parts]
+    assert world.draft_status(draft) is DraftStatus.POSTED
+    pictured = [part for part in parts if part.media]
+    assert len(outbox.notes) == 2 * len(pictured) and f"x: draft {draft} goes without its picture: " in outbox.notes[-1]
+    told = [event["reason"] for event in events.of_run(world.db, outbox.run_id) if event["kind"] == REWRITTEN]
+    assert len(told) == 2 * len(pictured) and all(reason.startswith("without its picture: ") for reason in told)
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_what_was_sent_with_its_picture_stays_so(world: World, may: bool) -> None:
+    """After a first request nothing is changed, whether it surely did not arrive or may have."""
+    x = world.platforms["x"]
+    x.faults = [OutcomeUnknown("reset")] if may else [NotSent("503", retry_at=world.clock() + timedelta(hours=2))]
+    draft = world.draft(THREAD[0])
+    world.run(draft)
+    x.forget_pictures()
+    world.pictures = lost
+    world.later(hours=3)
+    world.run_twice(draft)
+    [delivery] = [one for one in deliveries.of_draft(world.db, draft) if one.platform == "x"]
+    assert delivery.content == THREAD[0]
+    assert world.texts("x") == []
+
+
+@pytest.mark.parametrize("parts", [THREAD[:1], THREAD], ids=["single", "thread"])
+def test_a_death_at_any_commit_leaves_exactly_one_post_without_the_picture(tmp_path: Path, parts: list[Part]) -> None:
+    """Between the rewriting and the request, too: the next run goes on."""
+    counted, _ = _faulty(tmp_path / "count.db", "refused", parts, -1, False)
+    assert isinstance(counted.db, CrashingDatabase)
+    for crash_at, after in itertools.product(range(counted.db.commits), (False, True)):
+        world, draft = _faulty(tmp_path / f"{crash_at}{after}.db", "refused", parts, crash_at, after)
+        for _ in range(6):
+            world.reopen()
+            world.later(hours=1)
+            world.run(draft)
+        assert [world.texts(name) for name in ("x", "bluesky")] == [[part.text for part in parts]] * 2
+        assert world.draft_status(draft) is DraftStatus.POSTED
+        world.db.close()
+
+
 def test_a_thumbnail_that_is_lost_here_or_refused_there_costs_no_post(world: World) -> None:
     """The card goes without, in the same run."""
     first, second = world.draft(LINKED), world.draft(replace(LINKED, text="two"))
@@ -206,12 +273,13 @@ FAULTS: dict[str, tuple[list[object], list[object]]] = {
     "die in an upload": ([("stored", Crash())], []),
     "die in the request": ([], [("stored", Crash())]),
 }
+REFUSED: dict[str, tuple[list[object], list[object]]] = {"refused": ([Refused("no")] * 9, [])}
 
 
 def _faulty(path: Path, fault: str, parts: Sequence[Part], crash_at: int, after: bool) -> tuple[World, int]:
     world = World(path)
     for platform in world.platforms.values():
-        platform.upload_faults, platform.faults = (list(faults) for faults in FAULTS[fault])
+        platform.upload_faults, platform.faults = (list(faults) for faults in (FAULTS | REFUSED)[fault])
     draft = world.draft(*parts)
     world.reopen()
     world.db.__class__ = CrashingDatabase

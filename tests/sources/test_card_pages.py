@@ -78,6 +78,7 @@ def test_long_words_are_cut_at_a_word() -> None:
         ("data:image/png;base64,AAAA", ""),
         ("file:///etc/passwd", ""),
         ("http://[", ""),
+        (f"/{2000 * 'a'}.jpg", ""),
     ],
 )
 def test_the_picture_is_a_web_address(said: str, address: str) -> None:

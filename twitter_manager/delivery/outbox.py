@@ -83,7 +83,9 @@ class Outbox:
             self.db, self.run_id, self.platforms, self.clock, self.redact, self.attention, self.posted
         )
         self._settler = Settler(self._ledger, self.policy, self.progress)
-        self._uploader = Uploader(self.db, self.pictures, self.clock, self.time_left, self.progress)
+        self._uploader = Uploader(
+            self.db, self.pictures, self.clock, self.time_left, self.progress, self.redact, self.run_id, self.notes
+        )
         self._amender = Amender(
             self.db,
             self.bot,
@@ -313,7 +315,8 @@ class Outbox:
         self, platform: Platform, batch: list[Delivery], reply: ReplyTo | None, draft: Draft
     ) -> Iterator[Json]:
         whole = self._on(draft, platform.name)  # no part goes out before the pictures of all are there
-        self._uploader.upload(platform, [part for part in whole if part.status is DeliveryStatus.QUEUED])
+        self._uploader.upload(platform, draft, [part for part in whole if part.status is DeliveryStatus.QUEUED])
+        batch = [deliveries.get(self.db, delivery.id) for delivery in batch]  # one may go without its picture
         anew = any(uploading.is_outdated(self.db, delivery) for delivery in batch)  # a reply names what it follows
         for delivery in batch:
             # A millisecond apart, so that a platform that sorts by time keeps the order.

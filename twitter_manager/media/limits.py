@@ -18,8 +18,6 @@ MOST_JPEG_PIXELS = 250_000_000
 """Of a JPEG, which is decoded at a half, a quarter or an eighth of its size."""
 STORED_SIDE = 4096
 """The most pixels of the longer side of what is kept."""
-LEAST_SIDE = 200
-"""The fewest pixels of the shorter side of a picture that comes from material or a page: less is an icon."""
 STORED = MediaLimits(count=1, max_bytes=MOST_STORED, max_gif_bytes=MOST_STORED, max_side=STORED_SIDE, max_alt=0)
 SECONDS = 30.0
 """To decode and encode one picture."""

@@ -14,7 +14,8 @@ from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import TimeLeft
 from twitter_manager.errors import MediaError, SourceError
 from twitter_manager.files import UnfitFile, read_small
-from twitter_manager.media.limits import LEAST_SIDE, MOST_READ, SECONDS, STORED
+from twitter_manager.media.limits import MOST_READ, SECONDS, STORED
+from twitter_manager.sources.limits import LEAST_SIDE
 
 if TYPE_CHECKING:
     from twitter_manager.sources.bounded import Reader

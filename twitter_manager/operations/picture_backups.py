@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from twitter_manager.errors import StoreError
+from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.files import make_folder, replace_bytes
 from twitter_manager.media.storage import by_digest, sound
 from twitter_manager.operations.pictures import FOLDER
@@ -32,24 +32,34 @@ _SHOWN = re.compile(rb'"([\w-]+-pictures)/([0-9a-f]{64}\.(?:jpg|png|gif))"')
 
 def copy(db: Database, data: Path, folder: Path, now: datetime) -> list[str]:
     """Copy what the day's backup needs to `folder`; gives who lacks a picture: "draft 12". Raises OSError,
-    TwitterManagerError."""
+    TwitterManagerError, and for the trouble with one picture when all others are there."""
     copies, sources = by_digest([folder / KEPT_IN]), by_digest(_folders(data))
     needed = {path.stem: "the feed" for path in _shown(data)} | dict(pictures.needed(db))
-    lacking = set()
+    lacking, troubles = set[str](), list[OSError | TwitterManagerError]()
     for digest, owner in needed.items():
-        target, content = _first_sound(copies.get(digest, ()))
-        if content is None:
-            source, content = _first_sound(sources.get(digest, ()))
-            target = folder / KEPT_IN / source.name
-            if content is not None:
-                _require_space(len(content), folder)
-                make_folder(target.parent)
-                replace_bytes(target, content)
-        if content is None:
-            lacking.add(owner)
-        else:
-            os.utime(target, (now.timestamp(),) * 2)  # the time of the newest backup that needs it
+        try:
+            if not _copied(copies.get(digest, ()), sources.get(digest, ()), folder, now):
+                lacking.add(owner)
+        except (OSError, TwitterManagerError) as error:
+            troubles.append(error)
+    if troubles:
+        raise troubles[0]
     return sorted(lacking - {""})
+
+
+def _copied(copies: Iterable[Path], sources: Iterable[Path], folder: Path, now: datetime) -> bool:
+    """Whether a whole copy lies in `folder`, now at the latest. Raises OSError, TwitterManagerError."""
+    target, content = _first_sound(copies)
+    if content is None:
+        source, content = _first_sound(sources)
+        if content is None:
+            return False
+        target = folder / KEPT_IN / source.name
+        _require_space(len(content), folder)
+        make_folder(target.parent)
+        replace_bytes(target, content)
+    os.utime(target, (now.timestamp(),) * 2)  # the time of the newest backup that needs it
+    return True
 
 
 def prune(folder: Path, oldest: datetime, now: datetime) -> None:

@@ -10,18 +10,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
 from twitter_manager.checks import CheckContext, check_attached
 from twitter_manager.content import Card, Media, Part
 from twitter_manager.domain import Clock, Item, Json, Progress
 from twitter_manager.errors import SourceError, TwitterManagerError
 from twitter_manager.media import thumbnail
-from twitter_manager.pipeline.outside import Outside
+from twitter_manager.pipeline.outside import Outside, host_of
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.facets import linked
 from twitter_manager.sources import card_pages
-from twitter_manager.sources.fetch import PAGE, PICTURE, shown
+from twitter_manager.sources.fetch import PAGE, shown
 from twitter_manager.store import cards
 from twitter_manager.store.database import Database
 
@@ -29,8 +28,6 @@ log = logging.getLogger(__name__)
 
 SECONDS = 15.0
 """For one page, its picture and the start of what reads it."""
-SLOW = 3.0
-"""A host that takes longer to give no picture is not asked for another in this run."""
 
 
 @dataclass(slots=True)
@@ -49,8 +46,6 @@ class CardMaker:
     """Why the last page gave no card."""
     _silent: set[str] = field(default_factory=set)
     """Hosts that are not asked again."""
-    _without_pictures: set[str] = field(default_factory=set)
-    """Hosts that are not asked for pictures again."""
 
     def of_item(self, item: Item) -> Card:
         """The card of a piece of material's address."""
@@ -58,7 +53,7 @@ class CardMaker:
             return card
         title = card_pages.line(item.title, card_pages.LONGEST_TITLE)
         own = Card(item.url, title, card_pages.line(item.summary, card_pages.LONGEST_DESCRIPTION))
-        return own if title and self._is_fit(own) else Card(item.url, _host(item.url))
+        return own if title and self._is_fit(own) else Card(item.url, host_of(item.url))
 
     def add_to(self, parts: Sequence[Part], platforms: Collection[str]) -> tuple[Part, ...]:
         """A person's parts with the card of the last address in them, where that stands in the last part and some of
@@ -86,7 +81,7 @@ class CardMaker:
         return not found
 
     def _read(self, url: str) -> Card | None:
-        if _host(url) in self._silent:
+        if host_of(url) in self._silent:
             return None
         self.progress(f"reading {shown(url)} for its card")
         try:
@@ -94,7 +89,7 @@ class CardMaker:
         except SourceError as error:
             log.info("no card: %s", error)
             self.why_not = error.message
-            self._silent.add(_host(url))
+            self._silent.add(host_of(url))
             return None
         if not said.get("title"):
             self.why_not = f"{shown(url)}: the page has no title."
@@ -117,26 +112,22 @@ class CardMaker:
 
     def _thumb(self, address: str) -> Media | None:
         """The picture that a page has for cards, in what is left of the card's time."""
-        if not address or _host(address) in self._without_pictures:
+        if not address:
             return None
         outside = self.outside
-        before = outside.time_left()
         try:
-            picture = outside.get(address, PICTURE)
-            content = picture.content if picture else b""
-            media, content = thumbnail(content, shown(address), outside.reads, outside.time_left)
-            self.keep(media, content)
+            with outside.picture(address) as content:
+                media, small = thumbnail(content, shown(address), outside.reads, outside.time_left)
+                self.keep(media, small)
         except (TwitterManagerError, OSError) as error:
             log.info("the card has no picture: %s", error)
-            if before - outside.time_left() > SLOW:
-                self._without_pictures.add(_host(address))
             return None
         return media
 
 
 def with_blank(parts: Sequence[Part], platforms: Collection[str]) -> tuple[Part, ...]:
     """The parts with a card that says nothing yet, where `CardMaker.add_to` would look for one."""
-    return _with_card(parts, platforms, lambda url: Card(url, _host(url)))
+    return _with_card(parts, platforms, lambda url: Card(url, host_of(url)))
 
 
 def _with_card(
@@ -146,10 +137,3 @@ def _with_card(
     found = [facet.value for facet in linked(last.text, unattended=False) if facet.kind == "link"]
     is_shown = bool(found) and not last.media and any(SPECS[name].takes_cards for name in platforms)
     return (*others, replace(last, card=of_page(found[-1]) if is_shown else None))
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2]
-    except ValueError:
-        return ""

@@ -1,8 +1,9 @@
 """Pictures of material: what a post shows that was made from an entry with a picture of its own.
 
 Only from sources whose person says that their pictures may be used (`images`), and only with the alt text that the
-author wrote. A picture never costs the post, and no more than `SECONDS`; it is checked and cleaned like all that others
-wrote. One that lies in a folder is taken from there alone, whatever its path or a link says.
+author wrote. A picture never costs the post, and no more than `SECONDS` or `SHARE` of what the run has left; it is
+checked and cleaned like all that others wrote. One that lies in a folder is taken from there alone, whatever its path
+or a link says.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 SECONDS = 20.0
 """For one picture."""
+SHARE = 1 / 5
+"""For the rest the posts need: several hosts may be slow."""
 MOST_BYTES = 20 * 2**20
 """Of one that lies in a folder."""
 _TOPS = ("", "static", "public", "assets", "docs", "source")
@@ -66,11 +69,8 @@ class PictureMaker:
             self.why_not = refusal
             return None
         if item.image not in self._made:
-            self.outside.begin(SECONDS)
-            name, content = self._content(item, source)
-            media, cleaned = of_material(content, name, self.outside.reads, self.outside.time_left)
-            self.keep(media, cleaned)
-            self._made[item.image] = media
+            self.outside.begin(min(SECONDS, SHARE * self.outside.run_left()))
+            self._made[item.image] = self._kept(item.image, source)
         media = replace(self._made[item.image], alt=item.image_alt)
         self.why_not = self._unfit(media)
         return None if self.why_not else media
@@ -83,16 +83,21 @@ class PictureMaker:
         found = check_attached((Part("", (media,)),), replace(self.rules, material=()))
         return "; ".join(dict.fromkeys(violation.message for violation in found))
 
-    def _content(self, item: Item, source: Source) -> tuple[str, bytes]:
-        """What a message calls the picture, and its file. Raises SourceError, MediaError."""
-        from twitter_manager.sources.fetch import PICTURE, shown
+    def _kept(self, image: str, source: Source) -> Media:
+        """Raises SourceError, MediaError, OSError."""
+        from twitter_manager.sources.fetch import shown
 
-        if item.image.startswith(("https://", "http://")):
-            answer = self.outside.get(item.image, PICTURE)
-            return shown(item.image), answer.content if answer else b""
+        if image.startswith(("https://", "http://")):
+            with self.outside.picture(image) as content:
+                return self._cleaned(content, shown(image))
         if source.path is None:
-            raise MediaError(f"{item.image} is no web address.")
-        return item.image, _in_folder(source.path, item.image)
+            raise MediaError(f"{image} is no web address.")
+        return self._cleaned(_in_folder(source.path, image), image)
+
+    def _cleaned(self, content: bytes, name: str) -> Media:
+        media, cleaned = of_material(content, name, self.outside.reads, self.outside.time_left)
+        self.keep(media, cleaned)
+        return media
 
 
 def _in_folder(place: Path, image: str) -> bytes:

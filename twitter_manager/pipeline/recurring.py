@@ -42,11 +42,13 @@ class Maker:
         return told
 
     def _catch_up(self, each: Series) -> list[str]:
-        """Of the occurrences that have come and are not out, the last alone is sent: made now, where it was missed."""
+        """Of the occurrences that have come and are not out, the last alone is sent: made now, where it was missed.
+        One that a person moved to another time goes out beside it, as every post does that a person gave a date."""
         _, newest = series.made(self.db, each)
         before, rule = newest or each.created_at, Rule.read(each.rule)
         last = rule.last(min(self.now, each.until or self.now), self.time_zone)
-        waiting = [draft for draft in series.waiting(self.db, each) if draft.due_at and draft.due_at <= self.now]
+        due = [draft for draft in series.waiting(self.db, each) if draft.due_at and draft.due_at <= self.now]
+        waiting = [draft for draft in due if draft.due_at == series.occurrence(self.db, draft)]
         if last <= before or self._has_its_day(each, last):
             return self._pass_over(each, waiting[:-1])
         missed = [date for date in rule.between(before, last, self.time_zone) if not self._has_its_day(each, date)]

@@ -118,7 +118,7 @@ class WaitingDraft(Draft):
     place: int | None = Optional
     """Its place among the queued ones, from 1."""
     lacking_pictures: list[str] = Optional
-    """For each picture that is gone or damaged, what to do: without it the draft can't go out. Of `drafts show`."""
+    """For each picture that is gone or damaged, what to do: a person's draft can't go out without. Of `drafts show`."""
 
 
 class DatedPost(Shape):

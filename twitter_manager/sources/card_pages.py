@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 from twitter_manager.domain import Json
-from twitter_manager.sources import markup, plain
+from twitter_manager.sources import images, markup, plain
 from twitter_manager.sources.charsets import to_utf8
 from twitter_manager.sources.limits import within
 
@@ -81,8 +80,5 @@ def _without_tags(text: str) -> str:
 
 
 def _address(said: str, url: str) -> str:
-    try:
-        address = urljoin(url, said) if said else ""
-    except ValueError:
-        return ""
+    address = images.web_address(said, url) if said else ""
     return address if re.match(r"https?://[^/?#]+/.", address) else ""  # a site's first page is no picture

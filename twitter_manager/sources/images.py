@@ -14,11 +14,10 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from twitter_manager.sources import markup, plain, words
+from twitter_manager.sources.limits import LEAST_SIDE
 
 LONGEST_ALT = 1000
 """Characters; X takes no more."""
-LEAST_SIDE = 200
-"""Pixels. What says that it is smaller is an icon."""
 LEAST_SAID = 8
 """Letters of an alt text; half of it in a script without spaces."""
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")

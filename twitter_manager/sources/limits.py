@@ -27,6 +27,8 @@ MOST_TAGS = 200_000
 """That open an element of one page or feed."""
 MOST_DEPTH = 250
 """Elements within each other."""
+LEAST_SIDE = 200
+"""Pixels of a picture's shorter side: what is smaller, or says so, is an icon."""
 
 _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{2000,}")
 _VALUE = re.compile(rb"[\s/][^\s/=>]+\s*=\s*(?:\"[^\"]*\"|'[^']*')")

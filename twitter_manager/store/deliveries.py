@@ -161,8 +161,10 @@ def resume(db: Database, delivery: Delivery, status: DeliveryStatus, now: dateti
     db.update_one(sql, to_text(now), delivery.id)
 
 
-def rewrite(db: Database, delivery: Delivery, content: Part, now: datetime) -> None:
-    """Give what surely never arrived other words: its request is made anew."""
+def rewrite(
+    db: Database, delivery: Delivery, content: Part, now: datetime, *, run_id: int | None = None, reason: str = ""
+) -> None:
+    """Give what surely never arrived other words, or fewer pictures: its request is made anew."""
     if content == delivery.content:
         return
     columns = part_columns(content)
@@ -178,12 +180,13 @@ def rewrite(db: Database, delivery: Delivery, content: Part, now: datetime) -> N
         now,
         "delivery_rewritten",
         bot=delivery.bot,
+        run_id=run_id,
         draft_id=delivery.draft_id,
         delivery_id=delivery.id,
         platform=delivery.platform,
         part=delivery.part,
-        before=delivery.text,
-        after=content.text,
+        **({"before": delivery.text, "after": content.text} if content.text != delivery.text else {}),
+        **({"reason": reason} if reason else {}),
     )
 
 
