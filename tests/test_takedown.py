@@ -315,6 +315,22 @@ def test_what_failed_elsewhere_is_resumed_in_the_corrected_words(
     assert home("audit").code == 0
 
 
+def test_a_correction_of_one_part_leaves_the_words_of_the_others_that_are_not_out(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """What an earlier correction said of another part is what is resumed."""
+    x.fault("not_permitted", times=0)
+    words = ("We meet on Sundai.", "--part", "Bring a lemp.", "--platform", "x", "--platform", "mastodon")
+    assert home("post", *words, "--now").code == 1
+    assert home("correct", "1", "We meet on Sunday.", "--part", "1", "--yes").code == 0
+    assert home("correct", "1", "Bring a lamp.", "--part", "2", "--yes").code == 0
+    x.faults.clear()
+    assert home("resume", "1").code == 0
+    home.next_slot()
+    home("run")
+    assert x.texts() == mastodon.texts() == ["We meet on Sunday.", "Bring a lamp."]
+
+
 def test_what_may_be_out_in_the_old_words_is_not_resumed_after_a_correction(
     home: Home, x: XStandIn, mastodon: MastodonStandIn
 ) -> None:

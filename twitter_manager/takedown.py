@@ -101,7 +101,7 @@ def correction(
     anew = [post for post, _ in changed if not isinstance(platforms[post.platform], EditingPlatform)]
     if anew and len(draft.parts) > 1:
         raise _part_of_a_thread(draft, index, anew, [post.platform for post, _ in edits])
-    unsent = tuple(_unsent(db, corrected, names))
+    unsent = tuple(_unsent(db, corrected, index, names))
     replaced = [(platforms[post.platform], words) for post, words in changed if post in anew]
     looks = sum(platform.reading_usd for platform, _ in replaced if isinstance(platform, ChargingPlatform))
     cost = _cost(anew, platforms) + looks + sum(platform.price(words) for platform, words in replaced)
@@ -185,10 +185,10 @@ def _refuse_unsent(db: Database, draft: Draft, index: int, names: Collection[str
         raise UsageError(f"Draft {draft.id} still waits for {', '.join(waits)}.", f"{ways} --platform.")
 
 
-def _unsent(db: Database, corrected: Draft, names: Collection[str]) -> Iterator[tuple[Delivery, Part]]:
-    """What failed, or is held, and never arrived."""
+def _unsent(db: Database, corrected: Draft, index: int, names: Collection[str]) -> Iterator[tuple[Delivery, Part]]:
+    """Of this part what failed, or is held, and never arrived."""
     for delivery in deliveries.of_draft(db, corrected.id):
-        meant = not names or delivery.platform in names
+        meant = delivery.part == index and (not names or delivery.platform in names)
         if meant and delivery.status in deliveries.STUCK and not deliveries.may_be_out(db, delivery.id):
             yield delivery, SPECS[delivery.platform].parts_of(corrected)[delivery.part]
 
