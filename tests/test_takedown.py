@@ -459,6 +459,28 @@ def test_nothing_is_taken_down_for_a_new_post_that_the_budget_does_not_allow(
     assert ("usd_per_month" in done.out) is ("delete 1" in done.out) is dear
 
 
+def test_what_a_replacement_costs_is_kept_for_it(home: Home, x: XStandIn) -> None:
+    """While the old post can't be taken down, nothing else takes the money; a smaller budget later is told each run."""
+    settings = 'platforms = ["x"]\n[topics]\nno-label = 1\n[limits]\nusd_per_month = '
+    home.bot("default", f"{settings}0.05\n")
+    posted(home, "We meet at ten.")
+    x.fault("rate_limited", method="DELETE", path="*", times=0)
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 1
+    assert home("post", "Bring a lamp.", "--now").code == 1
+    assert x.texts() == ["We meet at ten."]
+    x.faults.clear()
+    home.bot("default", f"{settings}0.03\n")
+    for _ in range(2):
+        home.next_slot()
+        ran = home("run")
+        assert ran.code == 1
+        assert "draft 2 waits in the place of draft 1, which is taken down: x can't take it" in ran.err, ran
+    home.bot("default", f"{settings}0.05\n")
+    home.next_slot()
+    home("run")
+    assert x.texts() == ["We meet at noon."]
+
+
 def test_a_post_that_was_deleted_by_hand_is_noticed_where_a_person_looks(
     home: Home, x: XStandIn, mastodon: MastodonStandIn
 ) -> None:

@@ -23,7 +23,7 @@ from twitter_manager.operations.pictures import FOLDER
 from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
-from twitter_manager.pipeline.select import spent
+from twitter_manager.pipeline.select import left_of_month
 from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.show import BotReport
 from twitter_manager.store import amendments, deliveries, drafts
@@ -230,7 +230,8 @@ def _published(app: App, context: RunContext, draft_id: int) -> BotReport | None
 def _refuse_too_dear(app: App, db: Database, plan: Plan) -> None:
     """Nothing is taken down for a post that this month's budget does not allow. Raises TwitterManagerError."""
     bot = app.session.bot(plan.draft.bot)
-    left = max(0.0, bot.limits.usd_per_month - spent(db, bot.name, app.clock()))
+    platforms = app.factory.platforms(bot)
+    left = max(0.0, left_of_month(db, bot.name, bot.limits.usd_per_month, platforms, app.clock()))
     if plan.cost_usd > left:
         where = ", ".join(plan.replaced_on)
         message = f"Not corrected: on {where} that costs ${plan.cost_usd:.3f}, and ${left:.3f} of this month's is left."
