@@ -242,6 +242,38 @@ def test_a_corrected_post_never_stands_beside_the_old_one(home: Home, x: XStandI
     assert x.texts() == ["We meet on Sunday at one."]
 
 
+@pytest.mark.parametrize("platforms", [("x",), ("x", "mastodon", "feed")])
+def test_a_second_correction_reaches_what_waits_from_the_first(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn, platforms: tuple[str, ...]
+) -> None:
+    """While the old post can't be taken down, the newest words take the place of those that wait."""
+    posted(home, "We meet at ten.", *(word for name in platforms for word in ("--platform", name)))
+    x.fault("rate_limited", method="DELETE", path="*", times=0)
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 1
+    done = home.at_terminal("correct", "1", "We meet at one.", typed="y\n")
+    assert "draft 2, which waits in its place, gets these words" in done.out, done
+    assert (done.code, "x: not yet" in done.out) == (1, True), done
+    x.faults.clear()
+    for _ in range(2):
+        home.next_slot()
+        home("run")
+    assert x.texts() == ["We meet at one."]
+    assert mastodon.texts() == ["We meet at one."] * ("mastodon" in platforms)
+    if "feed" in platforms:
+        assert ("We meet at one." in home.feed(), "noon" in home.feed()) == (True, False)
+    assert home("audit").code == 0
+
+
+def test_a_correction_that_does_not_reach_what_waits_says_how(home: Home, x: XStandIn) -> None:
+    """A thread that a person made of the waiting post is not the one part that is corrected."""
+    posted(home, "We meet at ten.", "--platform", "x")
+    x.fault("rate_limited", method="DELETE", path="*", times=0)
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 1
+    assert home("drafts", "edit", "2", "--text", "We meet at noon.", "--text", "Bring a lamp.").code == 0
+    done = home("correct", "1", "We meet at one.", "--yes")
+    assert (done.code, "drafts edit 2" in done.err) == (2, True), done
+
+
 def test_a_deletion_ends_a_correction_that_waits(home: Home, x: XStandIn) -> None:
     """Who takes a post down after all wants its corrected words out no more."""
     posted(home, "We meet on Sunday at ten.", "--platform", "x")
@@ -475,6 +507,7 @@ def test_what_a_replacement_costs_is_kept_for_it(home: Home, x: XStandIn) -> Non
         ran = home("run")
         assert ran.code == 1
         assert "draft 2 waits in the place of draft 1, which is taken down: x can't take it" in ran.err, ran
+    assert "drafts edit 2" in home("correct", "1", "We meet at one.", "--yes").err
     home.bot("default", f"{settings}0.05\n")
     home.next_slot()
     home("run")
