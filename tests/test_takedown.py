@@ -230,6 +230,7 @@ def test_a_corrected_post_never_stands_beside_the_old_one(home: Home, x: XStandI
     x.fault("rate_limited", method="DELETE", path="*", times=0)
     assert home("correct", "1", "We meet on Sunday at noon.", "--yes").code == 1
     assert home("resume", "2").code == 2
+    assert "Draft 2 is waiting for approval, and has no place yet" in home("drafts", "move", "2", "--last").err
     assert home("drafts", "edit", "2", "--text", "We meet on Sunday at one.").code == 0
     home.next_slot()
     home("run")
@@ -411,12 +412,18 @@ def test_an_edit_that_waited_in_a_backup_overwrites_no_newer_one(home: Home, mas
 
 
 def test_a_replacement_in_a_backup_does_not_stand_beside_the_old_post(home: Home, x: XStandIn) -> None:
-    """A person's resume after restore waits for the deletion too."""
+    """A person's resume after restore waits for the deletion too, and so does what they write anew, which says so."""
     posted(home, "We meet at ten.", "--platform", "x")
     x.fault("rate_limited", method="DELETE", path="*", times=0)
     assert home("correct", "1", "We meet at noon.", "--yes").code == 1
+    edited = home("drafts", "edit", "2", "--text", "We meet about noon.", "--json").json["done"]
+    assert edited == ["Draft 2 is changed, and goes out as you wrote it once draft 1 is taken down."]
     backup = backed_up(home)
     assert home("restore", backup).code == 0
+    edited = home("drafts", "edit", "2", "--text", "We meet at noon.", "--json").json["done"]
+    assert "after" in edited[0], edited
+    assert "resume 2, once draft 1 is taken down" in edited[0], edited
+    assert "Draft 2 needs attention, and has no place yet" in home("drafts", "move", "2", "--last").err
     refused = home("resume", "2")
     assert (refused.code, "once draft 1 is taken down" in refused.err) == (2, True), refused
     assert x.texts() == ["We meet at ten."]
