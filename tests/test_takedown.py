@@ -230,6 +230,7 @@ def test_a_corrected_post_never_stands_beside_the_old_one(home: Home, x: XStandI
     x.fault("rate_limited", method="DELETE", path="*", times=0)
     assert home("correct", "1", "We meet on Sunday at noon.", "--yes").code == 1
     assert home("resume", "2").code == 2
+    assert "Draft 2 is waiting for approval, and has no place yet" in home("drafts", "move", "2", "--last").err
     assert home("drafts", "edit", "2", "--text", "We meet on Sunday at one.").code == 0
     home.next_slot()
     home("run")
@@ -240,6 +241,38 @@ def test_a_corrected_post_never_stands_beside_the_old_one(home: Home, x: XStandI
     home.next_slot()
     home("run")
     assert x.texts() == ["We meet on Sunday at one."]
+
+
+@pytest.mark.parametrize("platforms", [("x",), ("x", "mastodon", "feed")])
+def test_a_second_correction_reaches_what_waits_from_the_first(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn, platforms: tuple[str, ...]
+) -> None:
+    """While the old post can't be taken down, the newest words take the place of those that wait."""
+    posted(home, "We meet at ten.", *(word for name in platforms for word in ("--platform", name)))
+    x.fault("rate_limited", method="DELETE", path="*", times=0)
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 1
+    done = home.at_terminal("correct", "1", "We meet at one.", typed="y\n")
+    assert "draft 2, which waits in its place, gets these words" in done.out, done
+    assert (done.code, "x: not yet" in done.out) == (1, True), done
+    x.faults.clear()
+    for _ in range(2):
+        home.next_slot()
+        home("run")
+    assert x.texts() == ["We meet at one."]
+    assert mastodon.texts() == ["We meet at one."] * ("mastodon" in platforms)
+    if "feed" in platforms:
+        assert ("We meet at one." in home.feed(), "noon" in home.feed()) == (True, False)
+    assert home("audit").code == 0
+
+
+def test_a_correction_that_does_not_reach_what_waits_says_how(home: Home, x: XStandIn) -> None:
+    """A thread that a person made of the waiting post is not the one part that is corrected."""
+    posted(home, "We meet at ten.", "--platform", "x")
+    x.fault("rate_limited", method="DELETE", path="*", times=0)
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 1
+    assert home("drafts", "edit", "2", "--text", "We meet at noon.", "--text", "Bring a lamp.").code == 0
+    done = home("correct", "1", "We meet at one.", "--yes")
+    assert (done.code, "drafts edit 2" in done.err) == (2, True), done
 
 
 def test_a_deletion_ends_a_correction_that_waits(home: Home, x: XStandIn) -> None:
@@ -315,6 +348,22 @@ def test_what_failed_elsewhere_is_resumed_in_the_corrected_words(
     assert home("audit").code == 0
 
 
+def test_a_correction_of_one_part_leaves_the_words_of_the_others_that_are_not_out(
+    home: Home, x: XStandIn, mastodon: MastodonStandIn
+) -> None:
+    """What an earlier correction said of another part is what is resumed."""
+    x.fault("not_permitted", times=0)
+    words = ("We meet on Sundai.", "--part", "Bring a lemp.", "--platform", "x", "--platform", "mastodon")
+    assert home("post", *words, "--now").code == 1
+    assert home("correct", "1", "We meet on Sunday.", "--part", "1", "--yes").code == 0
+    assert home("correct", "1", "Bring a lamp.", "--part", "2", "--yes").code == 0
+    x.faults.clear()
+    assert home("resume", "1").code == 0
+    home.next_slot()
+    home("run")
+    assert x.texts() == mastodon.texts() == ["We meet on Sunday.", "Bring a lamp."]
+
+
 def test_what_may_be_out_in_the_old_words_is_not_resumed_after_a_correction(
     home: Home, x: XStandIn, mastodon: MastodonStandIn
 ) -> None:
@@ -363,12 +412,18 @@ def test_an_edit_that_waited_in_a_backup_overwrites_no_newer_one(home: Home, mas
 
 
 def test_a_replacement_in_a_backup_does_not_stand_beside_the_old_post(home: Home, x: XStandIn) -> None:
-    """A person's resume after restore waits for the deletion too."""
+    """A person's resume after restore waits for the deletion too, and so does what they write anew, which says so."""
     posted(home, "We meet at ten.", "--platform", "x")
     x.fault("rate_limited", method="DELETE", path="*", times=0)
     assert home("correct", "1", "We meet at noon.", "--yes").code == 1
+    edited = home("drafts", "edit", "2", "--text", "We meet about noon.", "--json").json["done"]
+    assert edited == ["Draft 2 is changed, and goes out as you wrote it once draft 1 is taken down."]
     backup = backed_up(home)
     assert home("restore", backup).code == 0
+    edited = home("drafts", "edit", "2", "--text", "We meet at noon.", "--json").json["done"]
+    assert "after" in edited[0], edited
+    assert "resume 2, once draft 1 is taken down" in edited[0], edited
+    assert "Draft 2 needs attention, and has no place yet" in home("drafts", "move", "2", "--last").err
     refused = home("resume", "2")
     assert (refused.code, "once draft 1 is taken down" in refused.err) == (2, True), refused
     assert x.texts() == ["We meet at ten."]
@@ -441,6 +496,29 @@ def test_nothing_is_taken_down_for_a_new_post_that_the_budget_does_not_allow(
     assert x.texts() == ["We meet at ten." if dear else "We meet at noon"]
     assert ("$0.026" in done.out, done.code) == (text == "at noon", 1 if dear else 0), done
     assert ("usd_per_month" in done.out) is ("delete 1" in done.out) is dear
+
+
+def test_what_a_replacement_costs_is_kept_for_it(home: Home, x: XStandIn) -> None:
+    """While the old post can't be taken down, nothing else takes the money; a smaller budget later is told each run."""
+    settings = 'platforms = ["x"]\n[topics]\nno-label = 1\n[limits]\nusd_per_month = '
+    home.bot("default", f"{settings}0.05\n")
+    posted(home, "We meet at ten.")
+    x.fault("rate_limited", method="DELETE", path="*", times=0)
+    assert home("correct", "1", "We meet at noon.", "--yes").code == 1
+    assert home("post", "Bring a lamp.", "--now").code == 1
+    assert x.texts() == ["We meet at ten."]
+    x.faults.clear()
+    home.bot("default", f"{settings}0.03\n")
+    for _ in range(2):
+        home.next_slot()
+        ran = home("run")
+        assert ran.code == 1
+        assert "draft 2 waits in the place of draft 1, which is taken down: x can't take it" in ran.err, ran
+    assert "drafts edit 2" in home("correct", "1", "We meet at one.", "--yes").err
+    home.bot("default", f"{settings}0.05\n")
+    home.next_slot()
+    home("run")
+    assert x.texts() == ["We meet at noon."]
 
 
 def test_a_post_that_was_deleted_by_hand_is_noticed_where_a_person_looks(

@@ -24,7 +24,7 @@ from twitter_manager.pipeline import elsewhere
 from twitter_manager.pipeline.context import Calendar, RunContext, bounds_of
 from twitter_manager.pipeline.pool_writer import PoolWriter
 from twitter_manager.pipeline.rehearsal import NullPlatform, RehearsalOutbox, RehearsalWriter
-from twitter_manager.pipeline.select import spent
+from twitter_manager.pipeline.select import left_of_month
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformContext
 from twitter_manager.redaction import Redactor
@@ -146,7 +146,7 @@ class Factory:
         from twitter_manager.pipeline.fill import PoolFiller
 
         now = self.clock()
-        money = MoneyBudget(bot.limits.usd_per_month - spent(db, bot.name, now))
+        money = MoneyBudget(left_of_month(db, bot.name, bot.limits.usd_per_month, self.platforms(bot), now))
         retrieval = self.retrieval(bot, db)
         slot_is_open = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
         cards = self.card_maker(bot, db, time_left, lasting=lasting)

@@ -22,6 +22,15 @@ _WAITING = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING, DraftStatus.APPROV
 
 
 @dataclass(frozen=True, slots=True)
+class Rewording:
+    """A waiting draft, with what it becomes."""
+
+    draft: Draft
+    parts: tuple[Part, ...]
+    links: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What it comes to."""
 
@@ -43,6 +52,8 @@ class Plan:
     """The only platforms that are meant; none: all."""
     links: Mapping[str, str] = field(default_factory=dict)
     """What goes along with the corrected parts."""
+    waiting: Rewording | None = None
+    """What waits to go out in the place of the draft, after an earlier correction."""
 
     @property
     def replaced_on(self) -> tuple[str, ...]:
@@ -65,7 +76,7 @@ def deletion(db: Database, draft: Draft, names: Collection[str], platforms: Mapp
     posts, untouched = _posts(db, draft, names, platforms)
     cost = _cost(posts, platforms)
     place = _in_its_place(db, draft)
-    return Plan(draft, tuple(posts), (), (), (), cost, tuple(untouched), place, tuple(names))
+    return Plan(draft, tuple(posts), cost_usd=cost, untouched=tuple(untouched), in_its_place=place, named=tuple(names))
 
 
 def correction(
@@ -79,12 +90,8 @@ def correction(
 ) -> Plan:
     """To give one part (from 1) other words: where a platform can edit, it does; elsewhere a post is taken down and
     posted anew, which a thread can't be. `relink`: gives the links that go along then. Raises UsageError."""
-    if part is None and len(draft.parts) > 1:
-        raise UsageError(f"Draft {draft.id} has {len(draft.parts)} parts.", "Say which, with --part.")
-    index = (part or 1) - 1
-    if index >= len(draft.parts):
-        raise UsageError(f"Draft {draft.id} has no part {index + 1}.", f"It has {len(draft.parts)}.")
-    parts = tuple(reworded(each, text) if n == index else each for n, each in enumerate(draft.parts))
+    index = _index(draft, part)
+    parts = _reworded(draft, index, text)
     corrected = replace(draft, parts=parts, links=relink(draft, parts))
     posts, untouched = _posts(db, draft, names, platforms)
     _refuse_unsent(db, draft, index, names)
@@ -94,26 +101,51 @@ def correction(
         for post in posts
         if post.part == index and post.platform not in under_way
     ]
-    if all(post.text == words for post, words in changed):
+    waiting, left_out = _waiting(db, draft, index, text, names, relink)
+    if waiting is None and all(post.text == words for post, words in changed):
+        if left_out:
+            raise UsageError(*left_out)
         same = "These are its words already" if changed else f"Nothing of part {index + 1} is there to correct"
         raise UsageError(f"{same}.", f"See its story: {command(f'explain {draft.id}')}")
     edits = [each for each in changed if isinstance(platforms[each[0].platform], EditingPlatform)]
-    anew = [post for post, _ in changed if not isinstance(platforms[post.platform], EditingPlatform)]
+    can_not = [each for each in changed if not isinstance(platforms[each[0].platform], EditingPlatform)]
+    anew = [post for post, words in can_not if post.text != words]
     if anew and len(draft.parts) > 1:
         raise _part_of_a_thread(draft, index, anew, [post.platform for post, _ in edits])
-    unsent = tuple(_unsent(db, corrected, names))
+    unsent = tuple(_unsent(db, corrected, index, names))
     replaced = [(platforms[post.platform], words) for post, words in changed if post in anew]
     looks = sum(platform.reading_usd for platform, _ in replaced if isinstance(platform, ChargingPlatform))
     cost = _cost(anew, platforms) + looks + sum(platform.price(words) for platform, words in replaced)
-    place = _in_its_place(db, draft)
     return Plan(
-        draft, tuple(anew), tuple(edits), unsent, corrected.parts, cost, tuple(untouched), place, (), corrected.links
+        draft,
+        tuple(anew),
+        tuple(edits),
+        unsent,
+        parts=corrected.parts,
+        cost_usd=cost + (_dearer(waiting, platforms) if waiting else 0.0),
+        untouched=(*untouched, *([" ".join(left_out)] if left_out else [])),
+        in_its_place=_in_its_place(db, draft),
+        links=corrected.links,
+        waiting=waiting,
     )
 
 
+def _index(draft: Draft, part: int | None) -> int:
+    if part is None and len(draft.parts) > 1:
+        raise UsageError(f"Draft {draft.id} has {len(draft.parts)} parts.", "Say which, with --part.")
+    index = (part or 1) - 1
+    if index >= len(draft.parts):
+        raise UsageError(f"Draft {draft.id} has no part {index + 1}.", f"It has {len(draft.parts)}.")
+    return index
+
+
+def _reworded(draft: Draft, index: int, text: str) -> tuple[Part, ...]:
+    return tuple(reworded(each, text) if n == index else each for n, each in enumerate(draft.parts))
+
+
 def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
-    """All of it, in the caller's transaction. Gives the draft that goes out in the place of what is taken down.
-    Raises TextKnown."""
+    """All of it, in the caller's transaction. Gives the draft that goes out in the place of what is taken down, be it
+    one that waited before. Raises TextKnown."""
     for post in plan.deletions:
         amendments.ask_for(db, post, Kind.DELETION, now)
     digest = normalised_hash([part.text for part in plan.parts])
@@ -124,8 +156,10 @@ def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
     if not plan.parts:
         _send_no_more(db, plan, now)
     draft = plan.draft
+    if waiting := plan.waiting:
+        drafts.rewrite(db, waiting.draft, waiting.parts, waiting.links, now)
     if not plan.replaced_on:
-        return None
+        return waiting.draft.id if waiting else None
     new = drafts.NewDraft(
         draft.bot,
         "person",
@@ -185,12 +219,53 @@ def _refuse_unsent(db: Database, draft: Draft, index: int, names: Collection[str
         raise UsageError(f"Draft {draft.id} still waits for {', '.join(waits)}.", f"{ways} --platform.")
 
 
-def _unsent(db: Database, corrected: Draft, names: Collection[str]) -> Iterator[tuple[Delivery, Part]]:
-    """What failed, or is held, and never arrived."""
+def _unsent(db: Database, corrected: Draft, index: int, names: Collection[str]) -> Iterator[tuple[Delivery, Part]]:
+    """Of this part what failed, or is held, and never arrived."""
     for delivery in deliveries.of_draft(db, corrected.id):
-        meant = not names or delivery.platform in names
+        meant = delivery.part == index and (not names or delivery.platform in names)
         if meant and delivery.status in deliveries.STUCK and not deliveries.may_be_out(db, delivery.id):
             yield delivery, SPECS[delivery.platform].parts_of(corrected)[delivery.part]
+
+
+def _waiting(
+    db: Database,
+    draft: Draft,
+    index: int,
+    text: str,
+    names: Collection[str],
+    relink: Callable[[Draft, Sequence[Part]], Mapping[str, str]],
+) -> tuple[Rewording | None, tuple[str, str] | None]:
+    """What waits in the draft's place, in other words; or else, where it can't get them so, what and how a person gives
+    it some."""
+    meant = [each for each in _not_begun(db, draft) if not names or set(each.platforms) & set(names)]
+    if not meant:
+        return None, None
+    last = meant[-1]
+    whole = len(last.parts) == len(draft.parts) and (not names or set(last.platforms) <= set(names))
+    if len(meant) > 1 or not whole or last.status is DraftStatus.NEEDS_ATTENTION:
+        numbers = ", ".join(str(each.id) for each in meant)
+        ways = "; ".join(command(f"drafts edit {each.id}") for each in meant)
+        where = ", ".join(dict.fromkeys(name for each in meant for name in each.platforms))
+        return None, (f"Draft {numbers} waits in its place for {where} in words of its own.", f"Change them: {ways}")
+    parts = _reworded(last, index, text)
+    return (None if parts == last.parts else Rewording(last, parts, relink(last, parts))), None
+
+
+def _not_begun(db: Database, draft: Draft) -> list[Draft]:
+    """What waits to go out in the draft's place."""
+    successors = [drafts.get(db, number) for number in succession.successors(db, draft.id)]
+    waiting = [each for each in successors if each and each.status in drafts.WAITING]
+    return [each for each in waiting if not deliveries.of_draft(db, each.id)]
+
+
+def _dearer(waiting: Rewording, platforms: Mapping[str, Platform]) -> float:
+    """What the other words cost above what is kept for those that waited."""
+    there = [platforms[name] for name in waiting.draft.platforms if name in platforms]
+    prices = [
+        sum(platform.price(part.text) for platform in there for part in SPECS[platform.name].parts_of(each))
+        for each in (replace(waiting.draft, parts=waiting.parts, links=waiting.links), waiting.draft)
+    ]
+    return max(0.0, prices[0] - prices[1])
 
 
 def _out_of_reach(post: Delivery) -> str:
@@ -209,7 +284,9 @@ def _in_its_place(db: Database, draft: Draft) -> str:
 
 def _nothing_there(db: Database, draft: Draft, meant: Collection[Delivery]) -> UsageError:
     if any(delivery.removed_at for delivery in meant):
-        way = _in_its_place(db, draft) or f"See its story: {command(f'explain {draft.id}')}"
+        edits = [command(f"drafts edit {each.id}") for each in _not_begun(db, draft)]
+        waits = f"What waits to go out in its place gets other words with: {'; '.join(edits)}" if edits else ""
+        way = _in_its_place(db, draft) or waits or f"See its story: {command(f'explain {draft.id}')}"
         return UsageError(f"Draft {draft.id} is taken down already.", way)
     stands = phrases.draft(draft.id, draft.status).capitalize()
     remedy = f"Give it up: {command(f'drafts drop {draft.id}')}" if draft.status in _WAITING else ""

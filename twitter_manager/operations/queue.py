@@ -30,7 +30,8 @@ def move(db: Database, draft: Draft, place: Place, now: datetime) -> None:
     decisions.refuse_begun(db, draft)
     if draft.status is not DraftStatus.APPROVED:
         remedy = phrases.way_on(decisions.ways_on(db, draft))
-        raise UsageError(f"Draft {draft.id} has no place yet: it {phrases.DRAFT[draft.status]}.", remedy)
+        stands = phrases.draft(draft.id, draft.status).capitalize()
+        raise UsageError(f"{stands}, and has no place yet.", remedy)
     with db.transaction():
         if place.due_at is not None:
             _date(db, draft, place.due_at)

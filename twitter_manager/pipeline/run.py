@@ -75,6 +75,8 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
     _drop_stale(context, run_id, outbox)
     _make_occurrences(context, run_id, outbox)
 
+    if runs.paused(context.db, context.bot) is None:
+        _tell_what_is_not_replaced(context, outbox, only)
     draft = select.next_dated(context) if only is None else None  # what has a date goes first
     reason = select.why_not_due(context, watch.slot, forced=forced or only is not None, dated=draft)
     if reason is not None:
@@ -154,10 +156,20 @@ def _nothing_goes_out(context: RunContext, run_id: int, outbox: Outbox, reason: 
     return report(context, run_id, outbox, Outcome.FAILED, failure)
 
 
+def _tell_what_is_not_replaced(context: RunContext, outbox: Outbox, only: int | None) -> None:
+    """What is taken down stands nowhere while no platform takes what comes in its place."""
+    for draft, old in select.replacements(context):
+        if draft.id != only and not select.takers(context, draft):
+            wanted = ", ".join(draft.platforms)
+            line = f"draft {draft.id} waits in the place of draft {old}, which is taken down: {wanted} can't take it"
+            outbox.attention.append((draft.id, f"{line} (budget, or not set up)"))
+
+
 def _tell_what_nobody_takes(context: RunContext, outbox: Outbox) -> None:
     """A person's post that no platform can take would wait without a word."""
+    told = {draft.id for draft, _ in select.replacements(context)}
     for draft in (*select.with_date_come(context), *select.ready(context)):
-        if draft.origin == "person" and not select.takers(context, draft):
+        if draft.id not in told and draft.origin == "person" and not select.takers(context, draft):
             wanted = ", ".join(draft.platforms)
             outbox.attention.append(
                 (draft.id, f"draft {draft.id} waits: {wanted} can't take it (budget, or not set up)")

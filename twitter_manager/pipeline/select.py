@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 from twitter_manager import due, phrases
+from twitter_manager.amendments import ChargingPlatform, Kind
 from twitter_manager.content import Part
-from twitter_manager.domain import Draft
+from twitter_manager.domain import Draft, DraftStatus, Platform
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import amendments, deliveries, drafts, generations, runs
@@ -24,15 +25,16 @@ def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Dra
     # A day of 25 hours holds as many posts in any 24 of them as another day.
     day = max(context.calendar.day_start(now), hour - timedelta(hours=23))
     quiet = context.calendar.quiet_until(now)
-    cost = spent(db, bot, now)
+    waiting = replacements(context)
+    left = _left(context, waiting[0][0] if waiting else None)
     facts = due.Facts(
         paused=runs.paused(db, bot, context.calendar.time_zone),
         used_by=filled.id if filled else None,
         posts_this_hour=drafts.published_since(db, bot, hour, now),
         posts_today=drafts.published_since(db, bot, day, now),
         quiet_until=phrases.clock(quiet, context.calendar.time_zone) if quiet else None,
-        platforms=_affordable(context, lambda name: (Part(""),), cost),
-        spent_usd=cost,
+        platforms=_affordable(context, lambda name: (Part(""),), left),
+        spent_usd=spent(db, bot, now),
         apart_until=_apart_until(context, now, dated is None),
     )
     return due.why_not(facts, context.bounds, forced=forced)
@@ -51,6 +53,45 @@ def spent(db: Database, bot: str, now: datetime) -> float:
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     costs = (deliveries.cost_since, amendments.cost_since, generations.cost_since)
     return sum(cost_since(db, bot, month) for cost_since in costs)
+
+
+def left_of_month(
+    db: Database,
+    bot: str,
+    month_usd: float,
+    platforms: Mapping[str, Platform],
+    now: datetime,
+    *,
+    replacement: Draft | None = None,
+) -> float:
+    """USD of the month's budget that are neither spent nor promised to what a person decided: to deletions that are to
+    come, and to the posts in the place of what is taken down. `replacement`: what is left for this one of those, which
+    only the earlier ones go before."""
+    statuses = (DraftStatus.PENDING, DraftStatus.APPROVED)
+    promised = [draft for status in statuses for draft, _ in drafts.replacements(db, bot, status=status)]
+    ahead = [draft for draft in promised if replacement is None or draft.id < replacement.id]
+    posts = sum(_price(platforms[name], draft) for draft in ahead for name in draft.platforms if name in platforms)
+    waiting = amendments.waiting(db, bot) if replacement is None else []
+    doing = [platforms.get(each.platform) for each in waiting if each.kind is Kind.DELETION]
+    deletions = sum(platform.deletion_usd for platform in doing if isinstance(platform, ChargingPlatform))
+    return month_usd - spent(db, bot, now) - posts - deletions
+
+
+def _price(platform: Platform, draft: Draft) -> float:
+    return sum(platform.price(part.text) for part in SPECS[platform.name].parts_of(draft))
+
+
+def _left(context: RunContext, draft: Draft | None) -> float:
+    """What a draft may cost now, which comes in another's place or, like most, in none."""
+    waiting = {replacement.id for replacement, _ in replacements(context)}
+    own = draft if draft and draft.id in waiting else None
+    now = context.clock()
+    return left_of_month(context.db, context.bot, context.month_usd, context.platforms, now, replacement=own)
+
+
+def replacements(context: RunContext) -> list[tuple[Draft, int]]:
+    """The drafts that may go out in the place of another, which is taken down, each with that one's number."""
+    return drafts.replacements(context.db, context.bot, status=DraftStatus.APPROVED)
 
 
 def next_dated(context: RunContext) -> Draft | None:
@@ -99,8 +140,7 @@ def _lane(draft: Draft, last_topic: str) -> Lane:
 
 def takers(context: RunContext, draft: Draft) -> list[str]:
     """The platforms of a draft that can take it now."""
-    cost = spent(context.db, context.bot, context.clock())
-    affordable = _affordable(context, lambda name: SPECS[name].parts_of(draft), cost)
+    affordable = _affordable(context, lambda name: SPECS[name].parts_of(draft), _left(context, draft))
     return [name for name in affordable if name in draft.platforms]
 
 
@@ -119,9 +159,8 @@ def is_news(draft: Draft) -> bool:
     return draft.choice.get("lane") == "news"
 
 
-def _affordable(context: RunContext, parts_on: Callable[[str], tuple[Part, ...]], cost: float) -> tuple[str, ...]:
-    """The platforms on which these parts are free, or stay within what `cost` leaves of the month's budget."""
-    left = context.month_usd - cost
+def _affordable(context: RunContext, parts_on: Callable[[str], tuple[Part, ...]], left: float) -> tuple[str, ...]:
+    """The platforms on which these parts are free, or stay within what is left of the month's budget."""
     prices = {
         name: sum(platform.price(part.text) for part in parts_on(name)) for name, platform in context.platforms.items()
     }

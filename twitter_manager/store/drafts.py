@@ -280,10 +280,11 @@ def renew(db: Database, draft: Draft, expires_at: datetime | None) -> None:
     db.update_one("UPDATE drafts SET expires_at = ? WHERE id = ?", optional_text(expires_at), draft.id)
 
 
-def replacements(db: Database, bot: str) -> list[tuple[Draft, int]]:
-    """Drafts that wait until the posts of another are gone, each with that one's number."""
-    sql = "SELECT id, replaces FROM drafts WHERE bot = ? AND replaces IS NOT NULL AND status = 'pending' ORDER BY id"
-    return [(_many(db, "WHERE id = ?", row["id"])[0], row["replaces"]) for row in db.rows(sql, bot)]
+def replacements(db: Database, bot: str, *, status: DraftStatus = DraftStatus.PENDING) -> list[tuple[Draft, int]]:
+    """Drafts that wait until the posts of another are gone, each with that one's number; or those `approved`, whose
+    way is free by now."""
+    sql = "SELECT id, replaces FROM drafts WHERE bot = ? AND replaces IS NOT NULL AND status = ? ORDER BY id"
+    return [(_many(db, "WHERE id = ?", row["id"])[0], row["replaces"]) for row in db.rows(sql, bot, status)]
 
 
 def waits_for(db: Database, draft: Draft) -> int | None:

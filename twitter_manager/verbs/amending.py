@@ -23,7 +23,7 @@ from twitter_manager.operations.pictures import FOLDER
 from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
-from twitter_manager.pipeline.select import spent
+from twitter_manager.pipeline.select import left_of_month
 from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.show import BotReport
 from twitter_manager.store import amendments, deliveries, drafts
@@ -153,6 +153,9 @@ def _foretold(plan: Plan) -> Iterator[str]:
         yield f"{names}: can't edit. The post is taken down and the corrected one goes out as a new post{cost}, {anew}."
     elif names:
         yield f"{names}: taken down{cost}. This can't be undone."
+    if waiting := plan.waiting:
+        where = ", ".join(waiting.draft.platforms)
+        yield f"{where}: draft {waiting.draft.id}, which waits in its place, gets these words."
     if missing := ", ".join(dict.fromkeys(post.platform for post, _ in plan.unsent)):
         yield f"{missing}: not out there. After {command(f'resume {plan.draft.id}')} it goes out as corrected."
     yield from filter(None, (*plan.untouched, plan.in_its_place))
@@ -166,12 +169,13 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     for name in plan.replaced_on:  # what was deleted there by hand does not come back in other words
         Look(db, app.clock, context.time_left, context.policy.settle, name).at([draft], context.platforms)
     plan = _carded(app, db, planner(db, draft, context.platforms) if plan.replaced_on else plan)
+    waits_on = plan.waiting.draft.platforms if plan.waiting else ()
     with db.transaction():
         replacement = takedown.put_on_record(db, plan, app.clock())
     amender = _amender(context)
     amender.go_on(only=draft.id)
     report = _published(app, context, replacement) if replacement else None
-    mine = [each for each in amendments.of_draft(db, draft.id) if each.platform in plan.platforms]
+    mine = [each for each in amendments.of_draft(db, draft.id) if each.platform in (*plan.platforms, *waits_on)]
     still_open = {each.platform: each.error for each in mine if each.status in OPEN}
     waiting = [f"{name}: not yet; the next run goes on by itself: {why}" for name, why in still_open.items()]
     answer: Json = {
@@ -191,12 +195,17 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
 
 
 def _carded(app: App, db: Database, plan: Plan) -> Plan:
-    """A new post has the card of the address in its new words."""
-    if not plan.replaced_on or plan.parts[-1].card or plan.draft.parts == plan.parts:
+    """A new post, and one that waits to be, has the card of the address in its new words."""
+    new = bool(plan.replaced_on and not plan.parts[-1].card and plan.draft.parts != plan.parts)
+    waiting = plan.waiting if plan.waiting and not plan.waiting.parts[-1].card else None
+    if not (new or waiting):
         return plan
     maker = app.factory.card_maker(app.session.bot(plan.draft.bot), db, TimeBudget.of(_PATIENCE))
     with closing(maker) as cards:
-        return replace(plan, parts=cards.add_to(plan.parts, plan.replaced_on))
+        parts = cards.add_to(plan.parts, plan.replaced_on) if new else plan.parts
+        if waiting:
+            waiting = replace(waiting, parts=cards.add_to(waiting.parts, waiting.draft.platforms))
+    return replace(plan, parts=parts, waiting=waiting or plan.waiting)
 
 
 _PATIENCE = 60.0
@@ -230,7 +239,8 @@ def _published(app: App, context: RunContext, draft_id: int) -> BotReport | None
 def _refuse_too_dear(app: App, db: Database, plan: Plan) -> None:
     """Nothing is taken down for a post that this month's budget does not allow. Raises TwitterManagerError."""
     bot = app.session.bot(plan.draft.bot)
-    left = max(0.0, bot.limits.usd_per_month - spent(db, bot.name, app.clock()))
+    platforms = app.factory.platforms(bot)
+    left = max(0.0, left_of_month(db, bot.name, bot.limits.usd_per_month, platforms, app.clock()))
     if plan.cost_usd > left:
         where = ", ".join(plan.replaced_on)
         message = f"Not corrected: on {where} that costs ${plan.cost_usd:.3f}, and ${left:.3f} of this month's is left."
@@ -243,7 +253,13 @@ def _check(app: App, db: Database, plan: Plan) -> None:
     draft, bot = plan.draft, app.session.bot(plan.draft.bot)
     context = factory.check_context(bot, app.settings.secrets, platforms=plan.platforms)
     refuse_bad(plan.parts, replace(context, links=plan.links), "Not corrected")
-    repeating.Words(db, bot.time_zone, app.clock(), draft.id).said(plan.parts, plan.links, plan.platforms)
+    words = repeating.Words(db, bot.time_zone, app.clock(), draft.id)
+    words.said(plan.parts, plan.links, plan.platforms)
+    if waiting := plan.waiting:
+        refuse_bad(
+            waiting.parts, replace(context, platforms=waiting.draft.platforms, links=waiting.links), "Not corrected"
+        )
+        words.said(waiting.parts, waiting.links, waiting.draft.platforms)
     store = MediaStore(app.settings.data / FOLDER)
     lost = (store.trouble(media) for part in plan.parts * bool(plan.replaced_on) for media in part.media)
     if trouble := next(filter(None, lost), ""):

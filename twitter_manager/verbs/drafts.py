@@ -11,7 +11,7 @@ from itertools import chain
 from twitter_manager import decisions, moments
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
-from twitter_manager.domain import Draft, Json
+from twitter_manager.domain import Draft, DraftStatus, Json
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.operations import editing, pictures, queue, repeating
 from twitter_manager.pipeline.timetable import forecasts
@@ -19,6 +19,7 @@ from twitter_manager.show import waiting
 from twitter_manager.store import drafts as stored
 from twitter_manager.store import series
 from twitter_manager.store.database import Database
+from twitter_manager.terminal import command
 from twitter_manager.verbs.deciding import Decide, Decided, decide_on, give_up, tell
 from twitter_manager.verbs.naming import draft_of
 from twitter_manager.verbs.posting import PATIENCE
@@ -87,19 +88,30 @@ def _edit(app: App, words: Words) -> int:
             decisions.refuse_begun(db, seen)
     if words.text:
         changed = _changed(app, seen, words.text)
-    elif sys.stdin.isatty() and (command := editing.editor(os.environ)):
-        changed = _edit_until_good(app, words, seen, command)
+    elif sys.stdin.isatty() and (program := editing.editor(os.environ)):
+        changed = _edit_until_good(app, words, seen, program)
     else:
         raise UsageError("There is no new text.", "Give it with --text, or set VISUAL or EDITOR and use a terminal.")
-    became = {seen.id: "is changed, and goes out as you wrote it"} if changed else {}
+    with app.session.reading() as db:
+        became = {seen.id: f"is changed, and {_now(db, draft_of(db, seen.id))}"} if changed and db else {}
     return tell(words, Decided(became), "Nothing is changed.")
 
 
-def _edit_until_good(app: App, words: Words, seen: Draft, command: list[str]) -> bool:
+def _now(db: Database, draft: Draft) -> str:
+    """What comes of a draft that a person wrote anew."""
+    old = stored.waits_for(db, draft)
+    if old is None:
+        return "goes out as you wrote it"
+    if draft.status is DraftStatus.PENDING:
+        return f"goes out as you wrote it once draft {old} is taken down"
+    return f"goes out as you wrote it after {command(f'resume {draft.id}')}, once draft {old} is taken down"
+
+
+def _edit_until_good(app: App, words: Words, seen: Draft, program: list[str]) -> bool:
     """What a person wrote is not lost to a slip: the editor opens again with it."""
     texts = seen.texts
     while True:
-        texts = editing.by_editor(command, texts)
+        texts = editing.by_editor(program, texts)
         try:
             return bool(texts) and _changed(app, seen, texts)
         except TwitterManagerError as error:
