@@ -13,12 +13,13 @@ import pytest
 from tests.fakes import FakeClock
 from tests.home import BUNDLED, Home
 from tests.test_run import Writer, context, db, writer
+from twitter_manager import moments
 from twitter_manager.content import plain
 from twitter_manager.operations import queue
 from twitter_manager.pipeline import recurring, select
 from twitter_manager.pipeline.context import Calendar, RunContext, bounds_of
 from twitter_manager.pipeline.run import run_bot
-from twitter_manager.pipeline.timetable import forecasts
+from twitter_manager.pipeline.timetable import Posting, Timetable, forecasts
 from twitter_manager.settings import Bot
 from twitter_manager.settings import load as settings_of
 from twitter_manager.store import drafts, series
@@ -109,12 +110,37 @@ def test_a_post_that_expires_before_its_turn_is_told(tmp_path: Path) -> None:
     """It holds no later one up, and what held it is not said of the next."""
     home = Home(tmp_path / "home")
     home.bot("b", f"limits.minutes_apart = 0\n{BUNDLED}")
+    day = datetime.now(UTC) + timedelta(days=7)
+    night, morning = (f"{day + timedelta(days=after):%Y-%m-%d}" for after in (0, 1))
     for words in (
-        ["Tonight.", "--at", "2027-06-04 23:00", "--expires", "2027-06-05 00:30"],
-        ["Tomorrow.", "--at", "2027-06-05 07:10"],
+        ["Tonight.", "--at", f"{night} 23:00", "--expires", f"{morning} 00:30"],
+        ["Tomorrow.", "--at", f"{morning} 07:10"],
     ):
         assert home("post", *words).code == 0
     home.bot("b", f'limits.quiet_hours = "22:00-07:10"\nlimits.minutes_apart = 0\n{BUNDLED}')
     told = {draft["id"]: draft["goes_out"] for draft in home("drafts", "--json").json["drafts"]}
-    assert told[1] == "expires before its turn, Saturday 5 June 2027, 07:10 (UTC)"
-    assert told[2] == "goes out Saturday 5 June 2027, 07:10 (UTC), or in the first run after that"
+    out = moments.told(datetime.fromisoformat(f"{morning}T07:10:00Z"), "UTC")
+    assert told[1] == f"expires before its turn, {out} (UTC)"
+    assert told[2] == f"goes out {out} (UTC), or in the first run after that"
+
+
+def test_a_date_far_ahead_is_told_and_costs_little(
+    context: RunContext, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four years ahead a post has its date, and only dates are reckoned with after thirty days, not each slot."""
+    reckoned = list[datetime]()
+    real = Timetable.postings
+
+    def counted(timetable: Timetable, until: datetime) -> Iterator[Posting]:
+        for posting in real(timetable, until):
+            reckoned.append(posting.at)
+            yield posting
+
+    monkeypatch.setattr(Timetable, "postings", counted)
+    bot = _bot(tmp_path / "home", random.Random(0))
+    far = (START + timedelta(days=4 * 365)).replace(hour=12, minute=0, second=0)
+    new = drafts.NewDraft("b", "person", plain(["own"]), ("feed",), None, due_at=far)
+    with context.db.transaction():
+        drafts.add(context.db, new, context.clock())
+    assert forecasts(bot, context.db, START)[1].at == far
+    assert [at for at in reckoned if at > START + timedelta(days=31)] == [far]

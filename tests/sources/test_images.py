@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 import pytest
 
 from tests.sources.test_feeds import parsed
-from twitter_manager.sources import Source, front_matter, images, markdown, pages
+from twitter_manager.sources import Source, feed_xml, front_matter, images, markdown, pages
 from twitter_manager.sources.fetch import Answer
 from twitter_manager.sources.images import Image, lead, of_html, said, within_folder
 from twitter_manager.sources.limits import Overgrown, refuse_overgrown
@@ -120,6 +121,23 @@ def test_a_feed_s_entries_lead_with_the_pictures_that_they_name_or_show() -> Non
         (A, ALT), (A, "Riders & a dog"), (A, f"{ALT} & a dog"), (A, ALT), ("", ""),
     ]  # fmt: skip
     assert "Riders" not in read["Described"].text and "riders" not in read["Framed"].text
+
+
+@pytest.mark.parametrize("opened", ["<media:content>x", "<media:content><media:description>x</media:content>x"])
+def test_marks_of_pictures_that_stay_open_end_where_the_next_begins(opened: str) -> None:
+    """Thousands before a picture in one entry: it keeps what is said of it, and none of them reaches over to it."""
+    described = f'<media:content url="{A}" medium="image"><media:description>{ALT}</media:description></media:content>'
+    entry = (opened * 2 + described).encode()
+    assert [match.end() - match.start() for match in feed_xml._PICTURE.finditer(entry)][-1] == len(described)
+    words = b"<media:description>" * 3 + b"A dog</media:description>"
+    assert [match[0] for match in feed_xml._DESCRIPTION.finditer(words)] == [words[38:]]
+
+
+def test_a_picture_s_long_address_is_read_in_bounded_time() -> None:
+    """A hundred kilobytes of what a site puts behind a file's name."""
+    began = time.process_time()
+    lead([Image("https://a.example/a" + "-123" * 25_000 + "!")], [Image(A, ALT)], TITLE)
+    assert time.process_time() - began < 5
 
 
 def test_a_json_feed_names_its_picture() -> None:

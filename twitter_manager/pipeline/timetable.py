@@ -23,7 +23,7 @@ from twitter_manager.store import drafts, runs, series
 from twitter_manager.store.database import Database
 
 FORESEEN = timedelta(days=30)
-"""How far ahead is looked where nothing else says so."""
+"""How far ahead is looked for what waits for its turn."""
 _MOST_OCCURRENCES = 3_000
 """So many of the recurring posts' next dates are reckoned with."""
 
@@ -70,6 +70,8 @@ class Timetable:
     """Those of them that had a date of their own."""
     slot: datetime | None
     """The slot that is filled."""
+    slots_until: datetime
+    """After that only dates are reckoned with, not what the slots take."""
     _why: list[str] = field(default_factory=list)
 
     @classmethod
@@ -85,6 +87,7 @@ class Timetable:
             posts=drafts.published_at(db, bot.name, lately, now),
             dated_posts=drafts.published_at(db, bot.name, lately, now, dated=True),
             slot=slot if drafts.slot_filled(db, bot.name, slot) else None,
+            slots_until=now + FORESEEN,
         )
 
     def postings(self, until: datetime) -> Iterator[Posting]:
@@ -96,7 +99,9 @@ class Timetable:
             dated = self.dated[0] if self.dated and self.dated[0].due_at <= self.now else None
             slot = self.calendar.slot_at(self.now)
             free, why = self._free(dated is not None)
-            if dated is None and slot == self.slot:
+            if dated is None and self.now >= self.slots_until:
+                self._go_to(until)
+            elif dated is None and slot == self.slot:
                 self._go_to(self.calendar.next_slot(self.now))
             elif free > self.now:
                 if dated is None:
@@ -171,7 +176,7 @@ class Forecast:
     """When one draft goes out."""
 
     at: datetime | None
-    """None: it can't be told, as a pause holds or it lies too far ahead."""
+    """None: it can't be told, as a pause holds or its turn lies too far ahead."""
     words: str
     """All that for a person."""
     too_late: bool = False
@@ -186,24 +191,21 @@ def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = (
     waiting = {draft.id: draft for draft in (*dated, *persons) if not wanted or draft.id in wanted}
     if runs.paused(db, bot.name) is not None:
         return {number: Forecast(None, _after_the_pause(draft, bot.time_zone)) for number, draft in waiting.items()}
-    told: dict[int, Forecast] = {}
-    until = (
-        max((draft.due_at for draft in waiting.values() if draft.due_at and draft.due_at > now), default=now) + FORESEEN
-    )
+    told = dict[int, Forecast]()
+    until = max((now, *(draft.due_at for draft in waiting.values() if draft.due_at))) + FORESEEN
     for posting in Timetable.of(db, bot, now, until).postings(until):
         for draft, turn in _going_out(posting, turns):
             if draft.id in waiting:
                 told[draft.id] = _forecast(turn, draft, bot.time_zone, now)
         if len(told) == len(waiting):
             break
-    zone = bot.time_zone
-    return told | {number: _not_soon(waiting[number], until, zone) for number in waiting.keys() - told.keys()}
+    return told | {number: _not_soon(waiting[number], now) for number in waiting.keys() - told.keys()}
 
 
-def _not_soon(draft: Draft, until: datetime, zone: str) -> Forecast:
-    if not _expired(draft, until):
+def _not_soon(draft: Draft, now: datetime) -> Forecast:
+    if not _expired(draft, now + FORESEEN):
         return Forecast(None, f"waits for its turn: not within {FORESEEN.days} days")
-    return Forecast(None, f"expires before its turn, which is not within {FORESEEN.days} days", True)
+    return _too_late(f"which is not within {FORESEEN.days} days")
 
 
 def _going_out(posting: Posting, turns: deque[Draft]) -> Iterator[tuple[Draft, Posting]]:
@@ -224,8 +226,12 @@ def _expired(draft: Draft, at: datetime) -> bool:
 
 def _forecast(posting: Posting, draft: Draft, zone: str, now: datetime) -> Forecast:
     if posting.too_late:
-        return Forecast(None, f"expires before its turn, {moments.told(posting.at, zone)} ({zone})", True)
+        return _too_late(f"{moments.told(posting.at, zone)} ({zone})")
     return Forecast(posting.at, _words(posting, draft, zone, now))
+
+
+def _too_late(turn: str) -> Forecast:
+    return Forecast(None, f"expires before its turn, {turn}", True)
 
 
 def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:

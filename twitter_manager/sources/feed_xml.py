@@ -28,8 +28,13 @@ _DATE = re.compile(
     rb"<(?:\w+:)?(pubDate|published|issued|date|updated|modified)\b[^>]{0,200}>\s{0,50}(?:<!\[CDATA\[)?([^<\]]{4,100})",
     re.I,
 )
-_PICTURE = re.compile(rb"<media:content\b([^<>]{0,2000})(?<!/)>(.{0,20000}?)</media:content\s*>", re.DOTALL)
-_DESCRIPTION = re.compile(rb"<media:description\b[^<>]{0,200}>(.*?)</media:description\s*>", re.DOTALL)
+_PICTURE = re.compile(
+    rb"<media:content\b([^<>]{0,2000})(?<!/)>((?:[^<]++|<(?!/?media:content\b))*+)</media:content\s*>", re.DOTALL
+)
+_DESCRIPTION = re.compile(
+    rb"<media:description\b[^<>]{0,200}>((?:[^<]++|<(?!/?media:description\b))*+)</media:description\s*>", re.DOTALL
+)
+"""Each ends where the next of its kind begins: of thousands that stay open none is read to the end of the feed."""
 _NAMESPACES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",

@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -27,6 +28,8 @@ MOST_BESIDE_TITLE = 30
 """Letters that a template puts beside a title, to have an alt text."""
 MOST = 50
 """Pictures of one text that are looked at."""
+_LONGEST_NAME = 300
+"""Characters of a file's name; no system has longer ones."""
 _AWAY = "nav footer aside blockquote button form noscript template"
 """Where a site's own pictures stand, and those of others."""
 _ICON = re.compile(
@@ -99,7 +102,7 @@ def of_html(html: str, base: str = "") -> list[Image]:
 
 def of_tree(tree: Any, base: str = "") -> list[Image]:
     """The same of a tree that was read."""
-    return list(_shown(tree, base))[:MOST]
+    return list(islice(_shown(tree, base), MOST))
 
 
 def of_page(tree: Any, base: str = "") -> list[Image]:
@@ -161,7 +164,7 @@ def _place(element: Any) -> str:
 
 def _largest(srcset: str) -> str:
     """The largest of several sizes that is no larger than a platform shows."""
-    sizes = re.findall(r"([^\s,]\S*)\s+(\d{1,5})w(?:,|\s|\Z)", srcset[:5000])
+    sizes = re.findall(r"([^\s,]\S*+)\s++(\d{1,5})w(?:,|\s|\Z)", srcset[:5000])
     return max((size for size in sizes if int(size[1]) <= MOST_WIDE), key=lambda size: int(size[1]), default=("", ""))[
         0
     ]
@@ -182,7 +185,7 @@ def _is_apart(element: Any) -> bool:
 def _file(place: str) -> str:
     """A picture's file without the size that some sites put behind its name."""
     try:
-        name = unquote(urlsplit(place).path).rpartition("/")[2].casefold()
+        name = unquote(urlsplit(place).path).rpartition("/")[2].casefold()[-_LONGEST_NAME:]
     except ValueError:
         return place
     return re.sub(r"(?:[-_](?:\d{2,5}x\d{2,5}|scaled|\d{3,4}w?))*\.\w{2,5}\Z", "", name)
