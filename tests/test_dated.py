@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.home import Home
+from tests.moving import MovingHome
 from tests.standins.mastodon import TOKEN
 from twitter_manager import decisions
 from twitter_manager.content import plain
@@ -228,7 +229,8 @@ def test_an_occurrence_in_words_of_before_can_be_resumed_and_a_date_is_a_persons
 def test_a_date_is_told_where_it_really_comes(tmp_path: Path) -> None:
     """drafts, status, drafts move and the cron line name the end of the quiet hours that a date falls in, on the bot's
     own clock; explain and history name the date."""
-    home = Home(tmp_path)
+    home = MovingHome(tmp_path / "home")
+    home.it_is(datetime(2026, 11, 2, 12, tzinfo=UTC))
     limits = 'time_zone = "Asia/Kathmandu"\nlimits.quiet_hours = "22:00-07:10"\nschedule.times = ["12:00"]\n'
     home.bot("club", limits)
     assert home("post", "We ride at nine.", "--at", "2027-06-04 23:00").code == 0
@@ -254,7 +256,8 @@ def test_a_date_is_told_where_it_really_comes(tmp_path: Path) -> None:
 
 def test_drafts_says_how_a_post_comes_again_and_where_it_can_go(tmp_path: Path) -> None:
     """A platform that is not set up any more is named as such, and no length there."""
-    home = Home(tmp_path, MASTODON_BASE_URL="https://a.example", MASTODON_ACCESS_TOKEN=TOKEN)
+    home = MovingHome(tmp_path / "home", MASTODON_BASE_URL="https://a.example", MASTODON_ACCESS_TOKEN=TOKEN)
+    home.it_is(datetime(2026, 11, 2, 12, tzinfo=UTC))
     assert home("post", "Ride at nine.", "--every", "Mon 09:00", "--until", "2027-06-04").code == 0
     home.settings(GENERATORS="excerpt")
     for words in (["drafts"], ["drafts", "show", "1"]):

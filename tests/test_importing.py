@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.home import Home
+from tests.moving import MovingHome
 from tests.pictures import photo
 from twitter_manager.app import App
 from twitter_manager.operations import importing, post_files
@@ -70,7 +71,9 @@ FILES = {
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     (tmp_path / "a.jpg").write_bytes(photo())
-    return Home(tmp_path / "home")
+    home = MovingHome(tmp_path / "home")
+    home.it_is(datetime(2026, 12, 1, 12, tzinfo=UTC))
+    return home
 
 
 def queue(home: Home, name: str, content: str | bytes, *words: str):  # type: ignore[no-untyped-def]
@@ -195,7 +198,7 @@ def test_a_file_says_it_all(home: Home, words: tuple[str, ...]) -> None:
 
 def test_a_file_has_ten_thousand_rows_at_most(home: Home) -> None:
     """As many as a file may have are queued in one command; one more is too many."""
-    start = datetime.now(UTC) + timedelta(days=2)
+    start = datetime(2026, 12, 3, tzinfo=UTC)
     rows = io.StringIO()
     table = csv.writer(rows)
     table.writerow(["text", "at"])

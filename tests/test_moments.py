@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.home import Home
+from tests.moving import MovingHome
 from twitter_manager.errors import UsageError
 from twitter_manager.moments import FARTHEST, told, told_day, understand
 
@@ -207,7 +207,8 @@ def test_the_ways_in_which_people_write_dates(language: str) -> None:
 
 def test_a_day_alone_means_its_end_where_something_ends(tmp_path: Path) -> None:
     """--expires takes a bare date as --until does."""
-    home = Home(tmp_path)
+    home = MovingHome(tmp_path / "home")
+    home.it_is(datetime(2026, 11, 2, 12, tzinfo=UTC))
     assert home("post", "We ride.", "--at", "2027-12-24 09:00", "--expires", "2027-12-24").code == 0
     assert home.rows("SELECT expires_at FROM drafts") == [("2027-12-24T23:59:00.000000Z",)]
     assert "expires before" in home("post", "We run.", "--at", "2027-12-24 09:00", "--expires", "2027-12-23").err
