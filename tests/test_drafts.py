@@ -405,3 +405,20 @@ def test_a_place_is_added_once(tmp_path: Path) -> None:
     for path in ("docs", "docs/", "link", "docs/../docs"):
         done = home("sources", "add", f"{home.path}/{path}", "--yes")
         assert done.code == 2 and "is a source already: papers" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("drop", "1", "--at", "Fri 09:00"), "--at goes with drafts move, not with drafts drop"),
+        (("show", "1", "--text", "x"), "--text goes with drafts edit"),
+        (("--all-generated",), "--all-generated goes with drafts drop, not with drafts list"),
+        (("list", "1"), "drafts list takes no number"),
+    ],
+)
+def test_an_option_of_another_action_changes_nothing(home: Home, words: tuple[str, ...], told: str) -> None:
+    """It is told with the action that it goes with, and not left out of account."""
+    home("post", "We ride.")
+    done = home("drafts", *words)
+    assert done.code == 2 and told in done.err
+    assert home.rows("SELECT status FROM drafts WHERE id = 1") == [("approved",)]

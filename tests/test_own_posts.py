@@ -117,3 +117,14 @@ def test_the_text_of_an_occurrence_that_was_dropped_comes_next(tmp_path: Path) -
     texts = "SELECT p.text FROM drafts d JOIN parts p ON p.draft_id = d.id WHERE series_id IS NOT NULL"
     said = home.rows(f"{texts} AND d.status = 'posted' ORDER BY d.id")
     assert said == [("Text A.",), ("Text B.",), ("Text A.",)]
+
+
+def test_two_posts_of_one_minute_are_told_with_the_reason(home: MovingHome) -> None:
+    """A run sends one post: the second date is moved by that alone, and drafts shows when a post expires."""
+    home.bot("club", SCHEDULE + "limits.per_hour = 9\nlimits.minutes_apart = 0\n")
+    home("post", "One", "--at", "18:20")
+    home("post", "Two", "--at", "18:20", "--expires", "20:00")
+    said = home("drafts").out
+    assert "18:21 (UTC), or in the first run after that; not at its date" in " ".join(said.split())
+    assert "for another post, as a run sends one" in " ".join(said.split())
+    assert "expires Tuesday 1 December 2026, 20:00" in said

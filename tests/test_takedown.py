@@ -619,6 +619,7 @@ def test_a_correction_brings_back_nothing_that_was_deleted_by_hand(
     x.posts.clear()
     gone = home("correct", "3", "We swim at noon.", "--yes")
     assert (gone.code, "taken down already" in gone.err, x.texts()) == (2, True, [])
+    assert "Draft 3 is taken down: there is nothing to resume" in home("resume", "3").err
 
 
 def test_a_half_taken_down_thread_is_told_as_it_stands(home: Home, x: XStandIn, mastodon: MastodonStandIn) -> None:

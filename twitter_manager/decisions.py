@@ -64,7 +64,7 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
         return
     stuck = _stuck(db, draft)
     if draft.status not in _ENDED_BADLY or not stuck:
-        raise UsageError(f"{_stands(draft)}: there is nothing to resume.", _story(draft))
+        raise UsageError(f"{_stands(db, draft)}: there is nothing to resume.", _story(draft))
     _refuse_duplicate(db, draft)
     _refuse_old_words(db, draft, stuck)
     with db.transaction():
@@ -121,7 +121,7 @@ def refuse_begun(db: Database, draft: Draft) -> None:
     if draft.status not in drafts.WAITING or deliveries.of_draft(db, draft.id):
         way = f'correct {draft.id} "New words"' if deliveries.is_there(db, draft.id) else ""
         remedy = f"Give it other words where it is out: {command(way)}" if way else _story(draft)
-        raise UsageError(f"{_stands(draft)}: it can't be changed any more.", remedy)
+        raise UsageError(f"{_stands(db, draft)}: it can't be changed any more.", remedy)
 
 
 def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> None:
@@ -134,7 +134,7 @@ def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> N
         remedy = (
             f"Take it down: {command(f'delete {draft.id}')}" if deliveries.is_there(db, draft.id) else _story(draft)
         )
-        raise UsageError(f"{_stands(draft)}: it can't be dropped any more.", remedy)
+        raise UsageError(f"{_stands(db, draft)}: it can't be dropped any more.", remedy)
     with db.transaction():
         for delivery in mine:
             _end(db, delivery, now)
@@ -143,7 +143,9 @@ def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> N
             drafts.use_up_material(db, draft, _DROPPED)
 
 
-def _stands(draft: Draft) -> str:
+def _stands(db: Database, draft: Draft) -> str:
+    if draft.status in (DraftStatus.POSTED, DraftStatus.PARTLY_POSTED) and not deliveries.is_there(db, draft.id):
+        return f"Draft {draft.id} is taken down"
     return phrases.draft(draft.id, draft.status).capitalize()
 
 

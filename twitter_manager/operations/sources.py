@@ -96,7 +96,7 @@ def listing_lines(listed: Iterable[Json]) -> Iterator[str]:
         counted = f"{phrases.amount(source['items'], 'item')}, {source['postable']} of them may be posted"
         looked = f"last look {phrases.clock(source['last_look'], zone)}" if source["last_look"] else ""
         yield f"    {counted}; {looked}" if looked else "    not looked at yet"
-        if "pictured" in source:
+        if looked and "pictured" in source:
             yield f"    {source['pictured']} of these with a picture that posts show"
         yield from (f"    {line}" for line in only_background(source))
         if source["no_post"]:

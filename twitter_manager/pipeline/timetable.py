@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
 
-from twitter_manager import moments
+from twitter_manager import moments, phrases
 from twitter_manager.domain import Draft
 from twitter_manager.due import Bounds
 from twitter_manager.pipeline.context import Calendar, bounds_of
@@ -141,7 +141,7 @@ class Timetable:
         last = self.posts if dated else self.dated_posts
         if last and bounds.minutes_apart:
             apart = last[-1].replace(second=0, microsecond=0) + timedelta(minutes=bounds.minutes_apart)
-            return apart, f"{bounds.minutes_apart} minutes between posts"
+            return apart, f"{phrases.amount(bounds.minutes_apart, 'minute')} between posts"
         return now, ""
 
     def _since(self, moment: datetime) -> int:
@@ -240,7 +240,8 @@ def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:
     at = f"goes out {moments.told(posting.at, zone)} ({zone}), or in the first run after that"
     if draft.due_at is None or posting.at <= draft.due_at:
         return at
-    return f"{at}; not at its date, {moments.told(draft.due_at, zone)}, for {' and '.join(posting.why)}"
+    why = " and ".join(posting.why) or "another post, as a run sends one"
+    return f"{at}; not at its date, {moments.told(draft.due_at, zone)}, for {why}"
 
 
 def _after_the_pause(draft: Draft, zone: str) -> str:

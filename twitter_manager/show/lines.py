@@ -152,9 +152,9 @@ def _dated(posts: Sequence[Json], zone: str) -> Iterator[str]:
     if posts:
         yield "  with a date of its own:" if len(posts) == 1 else f"  {len(posts):,} posts have dates of their own:"
     for each in posts[:_MOST_DATED]:
-        when = moments.told(datetime.fromisoformat(each["goes_out_at"] or each["due_at"]), zone)
-        moved = "" if each["goes_out_at"] == each["due_at"] else because(each["goes_out"])
-        yield f"    draft {each['draft']}, {when}{moved}"
+        yield f"    draft {each['draft']}, {moments.told(datetime.fromisoformat(each['due_at']), zone)}"
+        if each["goes_out_at"] != each["due_at"]:
+            yield f"      {each['goes_out']}"
     if len(posts) > _MOST_DATED:
         yield f"    and {len(posts) - _MOST_DATED:,} more; see: {command('drafts')}"
 

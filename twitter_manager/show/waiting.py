@@ -104,6 +104,8 @@ def draft_lines(draft: Json) -> Iterator[str]:
     yield f"  {place}draft {draft['id']}, {by}{edited}{due}{stands}{because(draft['reason'])}"
     yield from post(draft)
     yield from (f"    {trouble}" for trouble in draft.get("lacking_pictures", ()))
+    if draft["expires_at"] and draft["origin"] == "person":
+        yield f"    expires {moments.told(datetime.fromisoformat(draft['expires_at']), draft['time_zone'])}"
     if draft["comes_again"]:
         yield f"    comes again {draft['comes_again']}"
     if draft.get("goes_out") and draft["goes_out_at"] != (draft["due_at"] or ""):

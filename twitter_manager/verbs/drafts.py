@@ -29,6 +29,7 @@ from twitter_manager.verbs.verb import (
     NUMBERS,
     Verb,
     Words,
+    action,
     agrees,
     bot_option,
     number,
@@ -42,6 +43,7 @@ from twitter_manager.verbs.verb import (
 def drafts(words: Words) -> int:
     """What waits to go out, in its order: list it, show some of it, edit a text, move drafts to another time or place,
     or drop them."""
+    _refuse_options_of_others(words)
     app = opened(words)
     if words.bot and words.drafts:
         _refuse_others(app, app.session.bot(words.bot).name, words.drafts)
@@ -195,13 +197,30 @@ def _end_series(app: App, db: Database, draft: Draft) -> str:
         raise UsageError(f"Draft {draft.id} is of no post that comes again.", "Leave --series out.")
     with db.transaction():
         series.end(db, ending, "its person ended it", app.clock())
-    return "does not come again"
+    return "is dropped, and does not come again"
 
 
 def _running(db: Database, draft: Draft) -> series.Series | None:
     """The recurring post that the draft is an occurrence of, while it has not ended."""
     found = series.get(db, draft.series_id) if draft.series_id else None
     return found if found and found.ended_at is None else None
+
+
+_OPTIONS = {
+    "edit": ("text",),
+    "move": ("at", "first", "last", "before"),
+    "drop": ("all_generated", "series"),
+}
+"""What only one of the actions takes."""
+
+
+def _refuse_options_of_others(words: Words) -> None:
+    for owner, options in _OPTIONS.items():
+        given = [f"--{option.replace('_', '-')}" for option in options if getattr(words, option)]
+        if given and owner != words.action:
+            raise UsageError(f"{given[0]} goes with drafts {owner}, not with drafts {words.action}.")
+    if words.action == "list" and words.drafts:
+        raise UsageError("drafts list takes no number.", f"See it: {command(f'drafts show {words.drafts[0]}')}")
 
 
 def _named(words: Words) -> list[int]:
@@ -215,14 +234,7 @@ DRAFTS = Verb(
     drafts,
     (
         JSON,
-        word(
-            "action",
-            nargs="?",
-            choices=tuple(_ACTIONS),
-            default="list",
-            metavar="|".join(_ACTIONS),
-            help="what to do (default: list)",
-        ),
+        action(*_ACTIONS, help="what to do (default: list)"),
         NUMBERS,
         word(
             "--text",
