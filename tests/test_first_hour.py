@@ -32,6 +32,15 @@ def program(home: Path, *words: str, stdin: str = "", **more: str) -> Done:
     return Person(home).in_script(*words, stdin=stdin, **more)
 
 
+def lines(**keys: str) -> str:
+    """As --keys-stdin takes them."""
+    return "".join(f"{name}={value}\n" for name, value in keys.items())
+
+
+def contents(home: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() if path.is_file() else b"" for path in home.rglob("*")}
+
+
 def told(done: Done) -> str:
     """What was shown, however its lines are broken."""
     return " ".join(done.out.split())
@@ -246,6 +255,59 @@ def test_options_make_two_bots_and_other_verbs_go_on(tmp_path: Path, pds: Pds, a
     assert taken.code == 2 and "is the name of a bot that is there" in taken.err
 
 
+def test_exported_keys_of_a_second_bot_are_refused(tmp_path: Path) -> None:
+    """Exported keys hold for the first bot too, and `status` would end with 78 in that shell: `init` leaves all as it
+    was, at a new bot and at an addition, and one line says what to do, which works."""
+    assert program(tmp_path, "init", "--yes", "--no-dry-run", "--note", NOTE).code == 0
+    before = contents(tmp_path)
+    with XStandIn() as x, MastodonStandIn() as server:
+        keys = x_settings(x)
+        two = ("init", "--yes", "--no-dry-run", "--note", NOTE, "--bot", "two", "--x")
+        done = program(tmp_path, *two, **keys)
+        assert (done.code, done.err.count("\n")) == (2, 1) and "two post to the same account" in done.err, done
+        assert f"unset {' '.join(list(keys)[:4])} (or" in done.err and "give the keys with --keys-stdin" in done.err
+        assert contents(tmp_path) == before and program(tmp_path, "status", **keys).code == 0
+        assert program(tmp_path, *two, "--keys-stdin", stdin=lines(**keys)).code == 0
+        before = contents(tmp_path)
+        token = {"MASTODON_ACCESS_TOKEN": mastodon.TOKEN}
+        add = ("init", "--yes", "--no-dry-run", "--bot", "two", "--mastodon", server.url)
+        done = program(tmp_path, *add, **token)
+        assert (
+            done.code == 2
+            and "MASTODON_BASE_URL: is missing" in done.err
+            and "unset MASTODON_ACCESS_TOKEN (" in done.err
+        )
+        assert contents(tmp_path) == before
+        assert program(tmp_path, *add, "--keys-stdin", stdin=lines(**token)).code == 0
+    status = program(tmp_path, "status")
+    assert status.code == 0 and "mastodon" in status.out.partition("\ntwo:\n")[2].casefold(), status
+
+
+def test_what_is_in_the_environment_besides_is_refused(tmp_path: Path, pds: Pds, account: Account) -> None:
+    """Half of another service's keys, or a setting that is no good, by which every verb would end with 78: one line
+    names it, and the folder stays empty; the keys that this first bot is given are no trouble."""
+    words = ("init", "--yes", "--no-dry-run", "--note", NOTE, "--bluesky", account.handle)
+    keys = {"BLUESKY_PASSWORD": account.password, "BLUESKY_SERVICE_URL": pds.url}
+    done = program(tmp_path, *words, **keys, MASTODON_ACCESS_TOKEN=mastodon.TOKEN)
+    assert (done.code, done.err.count("\n")) == (2, 1) and "First say: unset MASTODON_ACCESS_TOKEN (or" in done.err
+    assert "--keys-stdin" not in done.err and mastodon.TOKEN not in done.err
+    done = program(tmp_path, *words, **keys, EMBEDDINGS="none")
+    assert (done.code, done.err.count("\n")) == (2, 1) and "environment: EMBEDDINGS: " in done.err
+    assert contents(tmp_path) == {}
+    assert program(tmp_path, *words, **keys).code == 0
+    assert program(tmp_path, "status", **keys).code == 0
+
+
+def test_at_a_terminal_the_environment_is_told_before_the_questions(tmp_path: Path) -> None:
+    """Nothing was typed but the second bot's name, and the first bot stays as it was."""
+    assert program(tmp_path, "init", "--yes", "--no-dry-run", "--note", NOTE).code == 0
+    before = contents(tmp_path)
+    person = Person(tmp_path, environment={"BLUESKY_PASSWORD": "abcd-efgh-ijkl-mnop"})
+    talked = person.at_terminal("init", says=[("Its short name, such as club:", "two\n")])
+    assert talked.code == 2 and "First say: unset BLUESKY_PASSWORD (or" in told(talked), talked.out
+    assert contents(tmp_path) == before
+
+
 def test_bad_options_are_told_at_once(tmp_path: Path) -> None:
     """One line with all of them, exit code 2, nothing written."""
     bad = (
@@ -296,7 +358,8 @@ def test_a_bot_that_was_cut_off_rests_and_is_finished_later(tmp_path: Path, pds:
     unfinished.with_suffix(".env").chmod(0o600)
     assert program(tmp_path, "status").code == 0
     words = ("init", "--yes", "--no-dry-run", "--bot", "two", "--source", "programming", "--bluesky", account.handle)
-    done = program(tmp_path, *words, BLUESKY_PASSWORD=account.password, BLUESKY_SERVICE_URL=pds.url)
+    keys = lines(BLUESKY_PASSWORD=account.password, BLUESKY_SERVICE_URL=pds.url)
+    done = program(tmp_path, *words, "--keys-stdin", stdin=keys)
     assert done.code == 0, done
     assert program(tmp_path, "run", "--bot", "two", "--force").code == 0
     assert len(pds.records(account)) == 1
@@ -370,18 +433,20 @@ def test_an_account_is_added_to_a_bot_with_keys_of_its_own(tmp_path: Path) -> No
         first = ("init", "--yes", "--no-dry-run", "--note", NOTE)
         token = {"MASTODON_ACCESS_TOKEN": mastodon.TOKEN}
         assert program(tmp_path, *first, "--mastodon", server.url, **token).code == 0
-        assert program(tmp_path, *first, "--bot", "two", "--x", **x_settings(x)).code == 0
+        keys = lines(**x_settings(x))
+        assert program(tmp_path, *first, "--bot", "two", "--x", "--keys-stdin", stdin=keys).code == 0
         add = ("init", "--yes", "--no-dry-run", "--bot", "two", "--mastodon", server.url)
+        other = lines(MASTODON_ACCESS_TOKEN=mastodon.OTHER)
         same = program(tmp_path, *add, MASTODON_ACCESS_TOKEN=mastodon.RENEWED)
         assert same.code == 2 and "default posts to this account already" in same.err
         toml = tmp_path / "data/bots/two.toml"
         written = toml.read_text()
         toml.write_text(written.replace('platforms = ["x", "feed"]', 'platforms = [\n"x", "feed"]'))
-        refused = program(tmp_path, *add, MASTODON_ACCESS_TOKEN=mastodon.OTHER)
+        refused = program(tmp_path, *add, "--keys-stdin", stdin=other)
         assert refused.code == 1 and 'Write into it: platforms = ["x", "mastodon", "feed"]' in refused.err
         assert "MASTODON" not in (tmp_path / "data/bots/two.env").read_text()
         toml.write_text(written)
-        assert program(tmp_path, *add, MASTODON_ACCESS_TOKEN=mastodon.OTHER).code == 0
+        assert program(tmp_path, *add, "--keys-stdin", stdin=other).code == 0
         assert mastodon.OTHER in (tmp_path / "data/bots/two.env").read_text()
         assert program(tmp_path, "post", "We are open.", "--now", "--bot", "two").code == 0
         assert [post.author for post in server.posts.values()] == [mastodon.SOMEONE] and len(x.posts) == 1
@@ -429,9 +494,9 @@ SLIPS: Sequence[tuple[str, str]] = (
 def test_a_script_is_told_on_one_line(tmp_path: Path) -> None:
     """Exit code 2, one line that says what is wrong, and the bot that is there stays as it is."""
     assert program(tmp_path, "init", "--yes", "--bot", "club", "--note", NOTE, "--no-dry-run").code == 0
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    before = contents(tmp_path)
     for words, said in SLIPS:
         done = program(tmp_path, *words.split())
         assert (done.code, done.err.count("\n")) == (2, 1) and said in done.err and "Errno" not in done.err, done
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert contents(tmp_path) == before
     assert "  not looked at yet" in program(tmp_path, "sources").out

@@ -28,8 +28,8 @@ _LARGEST = 64 * 1024
 def init(words: Words) -> int:
     """Set up a bot, the first one or another: ask what it is about, where its material is, when it posts and where;
     try all at once, write its files, and show the first post. With the name of a bot that is there it adds accounts to
-    that one. With options and --yes nothing is asked. Keys are never given on the command line: they come from
-    environment variables named as in .env, or with --keys-stdin."""
+    that one. With options and --yes nothing is asked. Keys are never given on the command line: they come with
+    --keys-stdin, or, for the first bot, from environment variables named as in .env."""
     if given := os.environ.get("TWITTER_MANAGER_HOME"):
         Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
     if not words.yes and not sys.stdin.isatty():

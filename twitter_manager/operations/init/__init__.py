@@ -14,7 +14,7 @@ from pathlib import Path
 
 from twitter_manager.domain import Clock
 from twitter_manager.errors import UsageError
-from twitter_manager.operations.init import adding, files
+from twitter_manager.operations.init import adding, environment, files
 from twitter_manager.operations.init.accounts import Keys, Place, ask_for_account, checked_key, required_of
 from twitter_manager.operations.init.interview import Ask, Interview, Question
 from twitter_manager.operations.init.material import ask_for_material
@@ -74,18 +74,23 @@ def init(
     """Ask, then write. `ask`: None where the command line says all that is not default.
 
     Raises SettingsProblems where the settings that are there must be mended first, UsageError where an answer is no
-    good or nobody answers, TwitterManagerError where a file can't be written. Nothing is written then."""
+    good, nobody answers or the environment is in the way, TwitterManagerError where a file can't be written. Nothing is
+    written then."""
     present = load(home, {}).bots
     interview = Interview(given.answers, ask, say)
+    check = partial(environment.check, home, environ, at_terminal=ask is not None)
     there = [bot for bot in present if files.is_taken(home, bot.name)]
     try:
         _introduce(interview, there)
         name = _bot_name(home, interview, given, there)
         known = next((bot for bot in there if bot.name == name), None)
         if known:
-            addition = adding.ask(home, environ, interview, known, there, clock)
+            typed = _given_keys(interview, given.keys, is_first=files.keys_of(home, known.name).parent == home)
+            addition = adding.ask(home, {**environ, **typed}, interview, known, there, clock)
             lines = adding.summary(home, addition)
         else:
+            if ask and files.key_file(home, name).parent != home:
+                check({})  # before it is typed what would be lost
             plan = _plan(home, environ, given, interview, present, name or "default", clock)
             lines = _summary(home, plan)
         if interview.problems:
@@ -96,7 +101,7 @@ def init(
             raise UsageError(NOTHING_WRITTEN)
     except EOFError:
         raise UsageError(NOTHING_WRITTEN, "Or give all by options: see init --help.") from None
-    for path in files.add(home, addition) if known else files.write(home, plan):
+    for path in files.add(home, addition, check) if known else files.write(home, plan, check):
         say(f"{path} is written.")
     return Made(addition.bot, is_new=False) if known else Made(plan.bot, is_new=True)
 

@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from twitter_manager.files import make_folder, replace_file
 from twitter_manager.operations.init.material import Material
 from twitter_manager.operations.sources import table
 from twitter_manager.platforms import SPECS
-from twitter_manager.settings import load, sample_bot_file, sample_env
+from twitter_manager.settings import sample_bot_file, sample_env
 from twitter_manager.settings.botfile import as_toml
 from twitter_manager.settings.env import bot_env, with_values
 from twitter_manager.sources.notes import note_file
@@ -29,6 +29,8 @@ UNFINISHED = (
     "# init was cut off before this bot was finished: run init with the same name once more.\nenabled = false\n"
 )
 _MODE = 0o600
+Check = Callable[[Mapping[str, str]], None]
+"""Says, by raising, that a run could not read what is written; takes the keys that were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,13 @@ def is_taken(home: Path, bot: str) -> bool:
     return os.path.lexists(path) and not is_unfinished(path)
 
 
-def write(home: Path, plan: Plan) -> list[Path]:
-    """Write the files; gives them. Raises TwitterManagerError, and SettingsProblems where a run could not read them:
-    there is none of them then."""
+def write(home: Path, plan: Plan, check: Check) -> list[Path]:
+    """Write the files; gives them. Raises TwitterManagerError, and what `check` raises: there is none of them then."""
     toml, own, material = bot_file(home, plan.bot), key_file(home, plan.bot), plan.material
+    folders = [folder for folder in (home / "data", home / "data" / "bots") if not os.path.lexists(folder)]
     for folder in (home / "data", home / "data" / "bots"):
         make_folder(folder)
-    with _all_or_none() as written:
+    with _all_or_none(folders) as written:
         if material.note_file:
             label = str(plan.traits.get("persona.name") or "Notes")[:40]
             _create(material.note_file, note_file(material.notes, label), written)
@@ -109,13 +111,13 @@ def write(home: Path, plan: Plan) -> list[Path]:
             written.append(toml)
         else:
             _create(toml, content, written)
-        load(home, {})
+        check(plan.keys)
     return sorted(set(written))
 
 
-def add(home: Path, addition: Addition) -> list[Path]:
+def add(home: Path, addition: Addition, check: Check) -> list[Path]:
     """Add the keys, and the platforms where the bot's file names some; gives the files. Raises TwitterManagerError, and
-    SettingsProblems where a run could not read them: all is as it was then."""
+    what `check` raises: all is as it was then."""
     path, toml = keys_of(home, addition.bot), bot_file(home, addition.bot)
     wanted = [name for name in SPECS if name in {*addition.before, *addition.platforms}]
     before: dict[Path, str] = {}
@@ -129,7 +131,7 @@ def add(home: Path, addition: Addition) -> list[Path]:
         if set(wanted) != set(addition.before):
             before[toml] = toml.read_text("utf-8")
             replace_file(toml, _with_platforms(before[toml], toml, wanted), stat.S_IMODE(toml.stat().st_mode))
-        load(home, {})
+        check(addition.keys)
     except BaseException as error:
         if path not in before:
             path.unlink(missing_ok=True)
@@ -152,8 +154,8 @@ def _with_platforms(text: str, path: Path, platforms: Sequence[str]) -> str:
 
 
 @contextmanager
-def _all_or_none() -> Iterator[list[Path]]:
-    """Takes away what was written where anything fails."""
+def _all_or_none(folders: Sequence[Path] = ()) -> Iterator[list[Path]]:
+    """Takes away what was written, and the new folders, where anything fails."""
     written: list[Path] = []
     try:
         yield written
@@ -161,6 +163,9 @@ def _all_or_none() -> Iterator[list[Path]]:
         for path in reversed(written):
             with suppress(OSError):
                 path.unlink()
+        for folder in reversed(folders):
+            with suppress(OSError):
+                folder.rmdir()
         if isinstance(error, OSError):
             message = f"{error.filename} can't be written ({error.strerror})."
             raise TwitterManagerError(message, "Mend that, then run init again.") from None
