@@ -199,9 +199,8 @@ BAD_PICTURES: dict[str, Answer | bytes | str] = {
 }
 
 
-@pytest.mark.parametrize("what", BAD_PICTURES)
-def test_a_picture_that_is_none_costs_the_thumbnail_alone(maker: CardMaker, site: Site, what: str) -> None:
-    """The card stays, whatever stands where its picture should, and soon."""
+def serve_bad(site: Site, what: str) -> None:
+    """At /p.jpg."""
     bad = BAD_PICTURES[what]
     if isinstance(bad, bytes):
         site.put("/p.jpg", bad, content_type="image/svg+xml" if b"<svg" in bad else "image/jpeg")
@@ -209,6 +208,12 @@ def test_a_picture_that_is_none_costs_the_thumbnail_alone(maker: CardMaker, site
         site.redirect("/p.jpg", bad)
     else:
         site.pages["/p.jpg"] = bad
+
+
+@pytest.mark.parametrize("what", BAD_PICTURES)
+def test_a_picture_that_is_none_costs_the_thumbnail_alone(maker: CardMaker, site: Site, what: str) -> None:
+    """The card stays, whatever stands where its picture should, and soon."""
+    serve_bad(site, what)
     began = time.monotonic()
     url = with_picture(site, "/a", "/p.jpg")
     assert maker.of_page(url) == Card(url, "A ride")

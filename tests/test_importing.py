@@ -218,7 +218,7 @@ def test_a_file_is_read_up_to_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(post_files, "MOST_BYTES", 100)
     path = tmp_path / "a.csv"
     path.write_text("text\nOne.\n")
-    assert post_files.read(path)[0] == Row(2, {**dict.fromkeys(post_files._FIELDS, ()), "text": ("One.",)})
+    assert post_files.read(path)[0] == Row(2, {**dict.fromkeys(post_files.FIELDS, ()), "text": ("One.",)})
     path.write_text("text\n" + "x" * 100)
     with pytest.raises(post_files.UsageError, match="larger"):
         post_files.read(path)

@@ -20,7 +20,7 @@ from tests.sources.web import Site, fetcher, serve
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
-from tests.test_cards import BAD_PICTURES, hangs
+from tests.test_cards import BAD_PICTURES, hangs, serve_bad
 from tests.test_sources import FACTS, Program, feed_entry
 from twitter_manager.checks import CheckContext
 from twitter_manager.domain import Item
@@ -102,13 +102,7 @@ def test_what_may_not_go_along_says_why(maker: PictureMaker, site: Site, item: I
 @pytest.mark.parametrize("what", BAD_PICTURES)
 def test_a_bad_picture_is_none(maker: PictureMaker, site: Site, what: str) -> None:
     """Whatever stands at its address, in bounded time, and why is known."""
-    bad = BAD_PICTURES[what]
-    if isinstance(bad, bytes):
-        site.put("/p.jpg", bad, content_type="image/svg+xml" if b"<svg" in bad else "image/jpeg")
-    elif isinstance(bad, str):
-        site.redirect("/p.jpg", bad)
-    else:
-        site.pages["/p.jpg"] = bad
+    serve_bad(site, what)
     assert maker.of_item(of("feed", f"{site.url}/p.jpg")) is None
     assert maker.why_not and "\n" not in maker.why_not
 

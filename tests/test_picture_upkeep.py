@@ -139,7 +139,7 @@ def test_upkeep_that_fails_is_a_line_in_the_log(tmp_path: Path, caplog: pytest.L
     (folder / f"{'a' * 64}.jpg").write_bytes(b"x")
     os.utime(folder / f"{'a' * 64}.jpg", (1, 1))
     with closing(connect(tmp_path / "empty.db")) as db:
-        pictures.sweep(db, folder, START)
+        pictures.sweep(db, tmp_path, START)
     assert "could not be removed" in caplog.text and len(list(folder.iterdir())) == 1
 
 

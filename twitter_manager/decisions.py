@@ -12,7 +12,7 @@ from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import amendments, deliveries, drafts
 from twitter_manager.store.database import Database
-from twitter_manager.terminal import command
+from twitter_manager.terminal import command, story
 
 _ON_ITS_WAY = (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 _OVER = (DraftStatus.POSTED, DraftStatus.SKIPPED, DraftStatus.EXPIRED)
@@ -64,7 +64,7 @@ def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> No
         return
     stuck = _stuck(db, draft)
     if draft.status not in _ENDED_BADLY or not stuck:
-        raise UsageError(f"{_stands(db, draft)}: there is nothing to resume.", _story(draft))
+        raise UsageError(f"{_stands(db, draft)}: there is nothing to resume.", story(draft.id))
     _refuse_duplicate(db, draft)
     _refuse_old_words(db, draft, stuck)
     with db.transaction():
@@ -120,7 +120,7 @@ def refuse_begun(db: Database, draft: Draft) -> None:
     """Raise UsageError unless the draft waits, and nothing of it was ever begun."""
     if draft.status not in drafts.WAITING or deliveries.of_draft(db, draft.id):
         way = f'correct {draft.id} "New words"' if deliveries.is_there(db, draft.id) else ""
-        remedy = f"Give it other words where it is out: {command(way)}" if way else _story(draft)
+        remedy = f"Give it other words where it is out: {command(way)}" if way else story(draft.id)
         raise UsageError(f"{_stands(db, draft)}: it can't be changed any more.", remedy)
 
 
@@ -132,7 +132,7 @@ def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> N
         raise UsageError(f"A part of draft {draft.id} may be out.", "The next run finds out: skip it after that.")
     if draft.status in _OVER:
         remedy = (
-            f"Take it down: {command(f'delete {draft.id}')}" if deliveries.is_there(db, draft.id) else _story(draft)
+            f"Take it down: {command(f'delete {draft.id}')}" if deliveries.is_there(db, draft.id) else story(draft.id)
         )
         raise UsageError(f"{_stands(db, draft)}: it can't be dropped any more.", remedy)
     with db.transaction():
@@ -147,10 +147,6 @@ def _stands(db: Database, draft: Draft) -> str:
     if draft.status in (DraftStatus.POSTED, DraftStatus.PARTLY_POSTED) and not deliveries.is_there(db, draft.id):
         return f"Draft {draft.id} is taken down"
     return phrases.draft(draft.id, draft.status).capitalize()
-
-
-def _story(draft: Draft) -> str:
-    return f"See its story: {command(f'explain {draft.id}')}"
 
 
 def _end(db: Database, delivery: Delivery, now: datetime) -> None:

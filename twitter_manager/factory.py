@@ -95,7 +95,7 @@ class Factory:
             run_time=timedelta(seconds=self.settings.run_seconds),
             progress=self.progress,
             redact=self.redacted,
-            pictures=MediaStore(self.settings.data / "media").fitted,
+            pictures=MediaStore.of(self.settings.data).fitted,
             notes=notes,
         )
 
@@ -191,7 +191,7 @@ class Factory:
         from twitter_manager.pipeline.outside import Outside
 
         rules = check_context(bot, self.settings.secrets)
-        keep = MediaStore(self.settings.data / "media").save if lasting else _keep_nothing
+        keep = MediaStore.of(self.settings.data).save if lasting else _keep_nothing
         return CardMaker(db, rules, Outside(fetcher, time_left), keep, self.clock, self.progress)
 
     def picture_maker(self, bot: Bot, cards: CardMaker) -> PictureMaker:

@@ -108,7 +108,7 @@ def spaced(name: str) -> str:
 
 def amount(number: int, singular: str, plural: str = "") -> str:
     """So many of something: "1 post", "0 posts", "320 entries"."""
-    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def clock(moment: datetime | str, time_zone: str) -> str:

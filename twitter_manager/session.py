@@ -71,7 +71,7 @@ class Session:
             if not dry_run:
                 trouble = backup.make_if_due(db, self.settings.data / BACKUPS, self.clock())
                 self.notes.extend([trouble] if trouble else [])
-                pictures.sweep(db, self.settings.data / pictures.FOLDER, self.clock())
+                pictures.sweep(db, self.settings.data, self.clock())
 
     @contextmanager
     def logged(self) -> Iterator[None]:

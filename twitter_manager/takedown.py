@@ -15,7 +15,7 @@ from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import amendments, deliveries, drafts, succession
 from twitter_manager.store.database import Database
-from twitter_manager.terminal import command
+from twitter_manager.terminal import command, story
 
 _ON_ITS_WAY = (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 _WAITING = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING, DraftStatus.APPROVED, DraftStatus.PUBLISHING)
@@ -106,7 +106,7 @@ def correction(
         if left_out:
             raise UsageError(*left_out)
         same = "These are its words already" if changed else f"Nothing of part {index + 1} is there to correct"
-        raise UsageError(f"{same}.", f"See its story: {command(f'explain {draft.id}')}")
+        raise UsageError(f"{same}.", story(draft.id))
     edits = [each for each in changed if isinstance(platforms[each[0].platform], EditingPlatform)]
     can_not = [each for each in changed if not isinstance(platforms[each[0].platform], EditingPlatform)]
     anew = [post for post, words in can_not if post.text != words]
@@ -286,7 +286,7 @@ def _nothing_there(db: Database, draft: Draft, meant: Collection[Delivery]) -> U
     if any(delivery.removed_at for delivery in meant):
         edits = [command(f"drafts edit {each.id}") for each in _not_begun(db, draft)]
         waits = f"What waits to go out in its place gets other words with: {'; '.join(edits)}" if edits else ""
-        way = _in_its_place(db, draft) or waits or f"See its story: {command(f'explain {draft.id}')}"
+        way = _in_its_place(db, draft) or waits or story(draft.id)
         return UsageError(f"Draft {draft.id} is taken down already.", way)
     stands = phrases.draft(draft.id, draft.status).capitalize()
     remedy = f"Give it up: {command(f'drafts drop {draft.id}')}" if draft.status in _WAITING else ""

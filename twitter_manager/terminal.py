@@ -48,6 +48,11 @@ def command(words: str) -> str:
     return f"{program().replace('python', str(interpreter), 1)} {words}"
 
 
+def story(draft: int) -> str:
+    """Where what became of a draft is told."""
+    return f"See its story: {command(f'explain {draft}')}"
+
+
 _CRON_FIELDS = r"(?<!\S)(?:[\d*,/-]+ ){5}"
 """What a line of a crontab begins with."""
 

@@ -17,12 +17,20 @@ from twitter_manager.files import UnfitFile, make_folder, read_small, replace_by
 from twitter_manager.media.limits import EXTENSIONS, MOST_STORED
 from twitter_manager.media.preparing import fits, rendition
 
+FOLDER = "media"
+"""In the data folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class MediaStore:
     """The pictures in one folder, readable by this user alone."""
 
     folder: Path
+
+    @classmethod
+    def of(cls, data: Path) -> MediaStore:
+        """That of a data folder."""
+        return cls(data / FOLDER)
 
     def save(self, media: Media, content: bytes) -> None:
         """Keep it; one that is there already is written anew, which mends it. Raises OSError, TwitterManagerError."""

@@ -192,7 +192,7 @@ def _pictures(database: Path, data_dir: Path) -> str:
         if db := connect_to_read(database):
             with closing(db):
                 schema.require_current(db)
-                if lack := pictures.who_lacks(db, data_dir / pictures.FOLDER):
+                if lack := pictures.who_lacks(db, data_dir):
                     remedy = "drafts show N names it; put it back, or drop the draft and post anew"
                     raise NotQuite(f"a picture of {', '.join(lack)} is gone or damaged, so it can't go out: {remedy}")
     return "all that posts wait with are there"

@@ -59,6 +59,6 @@ def _alts(images: Sequence[Path], alts: list[str], no_alt: bool) -> list[str]:
 
 def keep(pictures: Pictures, data: Path) -> None:
     """Keep them for the run that posts them. Raises OSError, TwitterManagerError."""
-    store = MediaStore(data / "media")
+    store = MediaStore.of(data)
     for media, content in pictures:
         store.save(media, content)

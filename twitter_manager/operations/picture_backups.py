@@ -15,8 +15,7 @@ from pathlib import Path
 
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.files import make_folder, replace_bytes
-from twitter_manager.media.storage import by_digest, sound
-from twitter_manager.operations.pictures import FOLDER
+from twitter_manager.media.storage import FOLDER, by_digest, sound
 from twitter_manager.store import pictures
 from twitter_manager.store.database import Database
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft
 from twitter_manager.errors import TwitterManagerError
 from twitter_manager.media import MediaStore
-from twitter_manager.media.storage import by_digest, sound
+from twitter_manager.media.storage import FOLDER, by_digest, sound
 from twitter_manager.store import pictures
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
 
-FOLDER = "media"
 GRACE = timedelta(days=1)
 """A picture that was kept since then may be that of a post which is just being queued."""
 CORRECTED_WITHIN = timedelta(days=30)
@@ -24,14 +23,14 @@ MOST = 500
 """Files that are removed in one go; the next goes on."""
 
 
-def sweep(db: Database, folder: Path, now: datetime) -> None:
-    """Remove what nothing needs from the folder of pictures. Trouble is a line in the log: it undoes no run."""
+def sweep(db: Database, data: Path, now: datetime) -> None:
+    """Remove what nothing needs from the data folder's pictures. Trouble is a line in the log: it undoes no run."""
 
     def still_useful() -> set[str]:
         return {*pictures.needed(db), *pictures.useful(db, now - CORRECTED_WITHIN)}
 
     try:
-        removed = MediaStore(folder).remove_all_but(still_useful, now - GRACE, MOST)
+        removed = MediaStore.of(data).remove_all_but(still_useful, now - GRACE, MOST)
     except (TwitterManagerError, OSError) as error:
         log.warning("pictures that are not needed could not be removed: %s", error)
         return
@@ -39,16 +38,16 @@ def sweep(db: Database, folder: Path, now: datetime) -> None:
         log.info("pictures: %d files that nothing needs were removed", removed)
 
 
-def who_lacks(db: Database, folder: Path) -> list[str]:
+def who_lacks(db: Database, data: Path) -> list[str]:
     """Who can't go out because a picture is gone or damaged: "draft 12". Raises OSError."""
-    files = by_digest([folder])
+    files = by_digest([data / FOLDER])
     needed = pictures.needed(db).items()
     return sorted({owner for digest, owner in needed if owner and not any(map(sound, files.get(digest, ())))})
 
 
-def lacking(draft: Draft, folder: Path) -> list[str]:
+def lacking(draft: Draft, data: Path) -> list[str]:
     """What is wrong with the pictures of a draft that can still go out, and what to do; [] where all are there."""
     if not DRAFT_TRANSITIONS[draft.status]:
         return []
-    store = MediaStore(folder)
+    store = MediaStore.of(data)
     return list(filter(None, (store.trouble(media) for part in draft.parts for media in part.media)))

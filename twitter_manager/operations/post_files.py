@@ -23,7 +23,7 @@ MOST_BYTES, MOST_POSTS, MOST_CHARACTERS = 20 * 2**20, 10_000, 20_000
 """Of one file, and the characters of one of its values."""
 _ONE = ("text", "at", "expires", "every", "until", "no_alt")
 _SEVERAL = ("part", "variant", "platform", "image", "alt")
-_FIELDS = (*_ONE, *_SEVERAL)
+FIELDS = (*_ONE, *_SEVERAL)
 _HEADER = 'Its first line names the columns: text, and those you need of at, image, alt and so on ("text,at").'
 
 
@@ -84,7 +84,7 @@ def _row(line: int, said: list[tuple[str, str]] | _Off, where: str) -> Row | Pro
 
 
 def _by_field(said: list[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
-    values: dict[str, list[str]] = {field: [] for field in _FIELDS}
+    values: dict[str, list[str]] = {field: [] for field in FIELDS}
     for field, value in said:
         values[field].append(value.replace("\r\n", "\n").replace("\r", "\n").strip())
     pictures = [pair for pair in zip_longest(values.pop("image"), values.pop("alt"), fillvalue="") if any(pair)]
@@ -109,7 +109,7 @@ def _field(name: str) -> str:
     return numbered if numbered in _SEVERAL else written
 
 
-def _unknown(name: str, fields: Iterable[str] = _FIELDS) -> str:
+def _unknown(name: str, fields: Iterable[str] = FIELDS) -> str:
     return did_you_mean(_field(name), fields) or f"There are: {', '.join(fields)}."
 
 
@@ -166,16 +166,16 @@ def _csv(text: str, path: Path) -> Iterator[_Post]:
 def _delimiter(text: str) -> str:
     """What stands between the columns' names."""
     header = next((line for line in text.splitlines()[:50] if line.strip() and not line.startswith("sep=")), "")
-    return max(",;\t", key=lambda mark: sum(_field(name.strip('"')) in _FIELDS for name in header.split(mark)))
+    return max(",;\t", key=lambda mark: sum(_field(name.strip('"')) in FIELDS for name in header.split(mark)))
 
 
 def _columns(cells: list[str], where: str) -> list[str]:
     """The fields that the header names. Raises UsageError."""
     fields = list(map(_field, cells))
-    if not set(fields) & set(_FIELDS):
+    if not set(fields) & set(FIELDS):
         raise UsageError(f"{where}: it has no header.", _HEADER)
     for name, field in zip(cells, fields, strict=True):
-        if field and field not in _FIELDS:
+        if field and field not in FIELDS:
             raise UsageError(f"{where}: “{name.strip()[:40]}” is no column of posts.", _unknown(name))
     if "text" not in fields:
         raise UsageError(f"{where}: it has no column text.", _HEADER)
@@ -209,7 +209,7 @@ def _keys(entry: object) -> list[tuple[str, str]]:
     said: list[tuple[str, str]] = []
     for key, value in entry:
         field = _field(key)
-        if field not in _FIELDS:
+        if field not in FIELDS:
             raise _Off(key[:40], "there is no such field.", _unknown(key))
         if isinstance(value, bool) and field == "no_alt":
             value = "yes" if value else ""
@@ -222,7 +222,7 @@ def _keys(entry: object) -> list[tuple[str, str]]:
 
 _KEY = re.compile(r"\s{0,3}([A-Za-z][A-Za-z_ -]{0,15}\d{0,3})\s*:(?:\s+(.*))?")
 _BETWEEN_POSTS, _BETWEEN_PARTS = re.compile(r"-{3,}\s*"), re.compile(r"\*{3}\s*")
-_KEYS = tuple(field for field in _FIELDS if field != "text")
+_KEYS = tuple(field for field in FIELDS if field != "text")
 
 
 def _markdown(text: str, path: Path) -> Iterator[_Post]:

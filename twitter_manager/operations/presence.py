@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from twitter_manager import phrases
 from twitter_manager.amendments import AskablePlatform, ChargingPlatform
 from twitter_manager.delivery import guarded, same_account
 from twitter_manager.domain import Clock, Delivery, Draft, Platform, TimeLeft
@@ -59,9 +60,7 @@ class Look:
                 continue
             cost = f" (${price * len(known):.3f})" if price else ""
             new = f" {len(mine) - len(known)} too new to tell." if len(known) < len(mine) else ""
-            self.notes.append(
-                f"{name}: {len(known)} post{'s' * (len(known) != 1)} looked at{cost}, {len(gone)} gone.{new}"
-            )
+            self.notes.append(f"{name}: {phrases.amount(len(known), 'post')} looked at{cost}, {len(gone)} gone.{new}")
 
     def _gone(self, platform: AskablePlatform, mine: Iterable[Delivery]) -> Iterator[Delivery]:
         """What is gone, put on record at once. Raises PlatformError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from twitter_manager import phrases
 from twitter_manager.domain import Draft, Json
 from twitter_manager.pipeline.timetable import Forecast
 from twitter_manager.store.database import iso
@@ -26,7 +27,7 @@ def imported_lines(queued: Json) -> Iterator[str]:
     posts: list[Json] = queued["posts"]
     numbers = [post["draft"] for post in posts]
     as_drafts = f"draft {numbers[0]}" if len(posts) == 1 else f"drafts {numbers[0]} to {numbers[-1]}"
-    yield f"Queued {len(posts):,} post{'s' * (len(posts) > 1)} of {queued['file']} as {as_drafts}."
+    yield f"Queued {phrases.amount(len(posts), 'post')} of {queued['file']} as {as_drafts}."
     in_order = sorted((post for post in posts if post["goes_out_at"]), key=lambda post: str(post["goes_out_at"]))
     for at in sorted({0, len(in_order) - 1}) if in_order else ():
         yield f"Draft {in_order[at]['draft']} {in_order[at]['goes_out']}."

@@ -19,7 +19,6 @@ from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.media import MediaStore
 from twitter_manager.operations import editing, repeating
 from twitter_manager.operations.own_posts import refuse_bad
-from twitter_manager.operations.pictures import FOLDER
 from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
@@ -34,6 +33,7 @@ from twitter_manager.verbs.naming import draft_of
 from twitter_manager.verbs.verb import (
     JSON,
     LARGEST,
+    PATIENCE,
     UNCHANGED,
     Verb,
     Words,
@@ -200,7 +200,7 @@ def _carded(app: App, db: Database, plan: Plan) -> Plan:
     waiting = plan.waiting if plan.waiting and not plan.waiting.parts[-1].card else None
     if not (new or waiting):
         return plan
-    maker = app.factory.card_maker(app.session.bot(plan.draft.bot), db, TimeBudget.of(_PATIENCE))
+    maker = app.factory.card_maker(app.session.bot(plan.draft.bot), db, TimeBudget.of(PATIENCE))
     with closing(maker) as cards:
         parts = cards.add_to(plan.parts, plan.replaced_on) if new else plan.parts
         if waiting:
@@ -208,12 +208,8 @@ def _carded(app: App, db: Database, plan: Plan) -> Plan:
     return replace(plan, parts=parts, waiting=waiting or plan.waiting)
 
 
-_PATIENCE = 60.0
-"""Seconds that a person waits for a platform; what takes longer the next run does."""
-
-
 def _amender(context: RunContext) -> Amender:
-    patience = TimeBudget.of(_PATIENCE)
+    patience = TimeBudget.of(PATIENCE)
     return Amender(
         context.db,
         context.bot,
@@ -260,7 +256,7 @@ def _check(app: App, db: Database, plan: Plan) -> None:
             waiting.parts, replace(context, platforms=waiting.draft.platforms, links=waiting.links), "Not corrected"
         )
         words.said(waiting.parts, waiting.links, waiting.draft.platforms)
-    store = MediaStore(app.settings.data / FOLDER)
+    store = MediaStore.of(app.settings.data)
     lost = (store.trouble(media) for part in plan.parts * bool(plan.replaced_on) for media in part.media)
     if trouble := next(filter(None, lost), ""):
         raise TwitterManagerError(f"Not corrected, and nothing was taken down. {trouble}")

@@ -22,11 +22,11 @@ from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 from twitter_manager.verbs.deciding import Decide, Decided, decide_on, give_up, tell
 from twitter_manager.verbs.naming import draft_of
-from twitter_manager.verbs.posting import PATIENCE
 from twitter_manager.verbs.verb import (
     JSON,
     LARGEST,
     NUMBERS,
+    PATIENCE,
     Verb,
     Words,
     action,
@@ -76,7 +76,7 @@ def _show(app: App, words: Words) -> int:
 
 def _described(app: App, db: Database, draft: Draft) -> Json:
     bot = app.session.bot(draft.bot)
-    lacking = pictures.lacking(draft, app.settings.data / pictures.FOLDER)
+    lacking = pictures.lacking(draft, app.settings.data)
     described = waiting.described(db, draft, bot, forecasts(bot, db, app.clock(), [draft.id]).get(draft.id))
     return described | ({"lacking_pictures": lacking} if lacking else {})
 

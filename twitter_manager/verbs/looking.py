@@ -20,6 +20,7 @@ from twitter_manager.verbs.naming import draft_or_run
 from twitter_manager.verbs.verb import (
     JSON,
     LARGEST,
+    PATIENCE,
     Verb,
     Words,
     bot_option,
@@ -57,7 +58,7 @@ def _looked(app: App, words: Words) -> list[str]:
     platforms = {bot.name: app.factory.platforms(bot) for bot in app.settings.bots}
     with app.session.logged(), closing(app.session.open_store()) as db:
         settle = timedelta(minutes=app.settings.settle_minutes)
-        look = Look(db, app.clock, TimeBudget.of(_PATIENCE), settle, only)
+        look = Look(db, app.clock, TimeBudget.of(PATIENCE), settle, only)
         posts = drafts.newest(db, words.bot or None, words.limit)
         for name in dict.fromkeys(draft.bot for draft in posts):
             look.at([draft for draft in posts if draft.bot == name], platforms.get(name, {}))
@@ -82,8 +83,6 @@ def replay(words: Words) -> int:
     return 0 if again["same"] else 1
 
 
-_PATIENCE = 60.0
-"""Seconds that a person waits for the platforms."""
 _STORY = word("what", metavar="DRAFT_OR_RUN", help="a draft's number, or run:NUMBER")
 
 STATUS = Verb(status, (JSON,))

@@ -13,7 +13,7 @@ from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Json
 from twitter_manager.errors import UsageError
-from twitter_manager.operations import importing, own_pictures, repeating
+from twitter_manager.operations import importing, own_pictures, post_files, repeating
 from twitter_manager.operations.importing import Importer
 from twitter_manager.operations.own_posts import Checked, OwnPost, OwnPosts, keep, refuse_too_late
 from twitter_manager.pipeline import timetable
@@ -26,7 +26,18 @@ from twitter_manager.store.database import Database, iso
 from twitter_manager.terminal import command
 from twitter_manager.verbs import picturing
 from twitter_manager.verbs.running import tell
-from twitter_manager.verbs.verb import JSON, Verb, Words, ask_for_text, bot_option, opened, platform_name, switch, word
+from twitter_manager.verbs.verb import (
+    JSON,
+    PATIENCE,
+    Verb,
+    Words,
+    ask_for_text,
+    bot_option,
+    opened,
+    platform_name,
+    switch,
+    word,
+)
 
 
 def post(words: Words) -> int:
@@ -75,8 +86,6 @@ POST = Verb(
         bot_option("which bot posts it (needed with several)"),
     ),
 )
-PATIENCE = 60.0
-"""Seconds that a person waits for cards, whatever they post."""
 _SEE = f"See: {command('post --help')}"
 
 
@@ -108,10 +117,7 @@ def _post_file(words: Words) -> int:
     return 0
 
 
-_SAID_IN_A_FILE = (
-    *("part", "platform", "at", "expires", "every", "until", "variant", "image", "alt", "no_alt", "focus"),
-    "now",
-)
+_SAID_IN_A_FILE = (*set(post_files.FIELDS) - {"text"}, "focus", "now")
 
 
 def queue_file(app: App, bot: str, file: Path) -> Json:

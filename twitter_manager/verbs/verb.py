@@ -86,6 +86,8 @@ def platform_name(given: str) -> str:
     return given
 
 
+PATIENCE = 60.0
+"""Seconds that a person waits for a platform or a page; what takes longer the next run does, or is left out."""
 JSON = switch("--json", "print one JSON object on standard output")
 ONE_BOT = bot_option("which bot (needed with several)")
 NUMBERS = word("drafts", nargs="*", type=number(LARGEST), metavar="DRAFT", help="a draft's number; may be several")
