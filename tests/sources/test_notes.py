@@ -116,7 +116,7 @@ def test_a_wrong_note_is_refused_by_name(tmp_path: Path, line: str, message: str
 
 def test_other_problems_are_counted(tmp_path: Path) -> None:
     """A wrong file of the allowed size can't print a hundred thousand lines."""
-    assert problem(tmp_path, "[[note]]\n" * 20_000).endswith("(59999 more problems)")
+    assert problem(tmp_path, "[[note]]\n" * 20_000).endswith("(59,999 more problems)")
 
 
 @pytest.mark.parametrize(
