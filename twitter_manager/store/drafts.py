@@ -154,11 +154,11 @@ def generated(db: Database, bot: str) -> list[Draft]:
 
 
 def of_older_rules(db: Database, bot: str, edition: int) -> list[Draft]:
-    """Approved drafts of generators that passed an older edition of the rules, and of which nothing was ever sent; not
-    those that a person edited or gave a date."""
+    """Drafts of generators, approved or pending, that passed an older edition of the rules, and of which nothing was
+    ever sent; not those that a person edited or gave a date."""
     return _many(
         db,
-        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
+        f"WHERE {_IN_POOL} AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
         " AND due_at IS NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
         bot,
         edition,
@@ -248,14 +248,17 @@ def _save_parts(db: Database, draft_id: int, parts: Sequence[Part]) -> None:
 _UNAPPROVED = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING)
 
 
+_APPROVAL = {DraftStatus.APPROVED: ", approved_hash = text_hash", DraftStatus.PENDING: ", approved_hash = NULL"}
+
+
 def move(
     db: Database, draft: Draft, status: DraftStatus, now: datetime, *, run_id: int | None = None, reason: str = ""
 ) -> None:
     """Take a draft to another status; a step that the table doesn't allow is a bug and raises. To approve it is to
-    approve the text that was saved."""
+    approve the text that was saved; what is pending has no approval."""
     if status not in DRAFT_TRANSITIONS[draft.status]:
         raise AssertionError(f"draft {draft.id}: {draft.status} -> {status} is not allowed")
-    approves = ", approved_hash = text_hash" if status is DraftStatus.APPROVED else ""
+    approves = _APPROVAL.get(status, "")
     sql = f"UPDATE drafts SET status = ?, reason = ?{approves} WHERE id = ? AND status = ?"
     db.update_one(sql, status, reason, draft.id, draft.status)
     events.record(
@@ -304,21 +307,25 @@ def narrow(db: Database, draft: Draft, platforms: Collection[str]) -> None:
 
 
 def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft]:
-    """Mark the pool's drafts past their time; gives them."""
+    """Mark the pool's drafts past their time; gives them, as they were."""
     old = _many(db, f"WHERE {_IN_POOL} AND expires_at <= ?", bot, to_text(now))
     for draft in old:
-        move(db, draft, DraftStatus.EXPIRED, now, run_id=run_id, reason="its time to live ran out")
+        unseen = draft.status is DraftStatus.PENDING
+        reason = "nobody approved it in time" if unseen else "its time to live ran out"
+        move(db, draft, DraftStatus.EXPIRED, now, run_id=run_id, reason=reason)
     return old
 
 
 def set_changed_aside(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft]:
-    """An approval holds for one exact text: approved drafts whose text is another by now wait for a person."""
+    """An approval holds for one exact text: approved drafts whose text is another by now wait for a person, and so do
+    those whose text changed while they waited for an approval."""
     aside = []
-    rows = db.rows("SELECT id, approved_hash FROM drafts WHERE bot = ? AND status = 'approved'", bot)
-    for row in rows:
+    exact = "CASE status WHEN 'approved' THEN approved_hash ELSE text_hash END"
+    for row in db.rows(f"SELECT id, {exact} AS exact FROM drafts WHERE {_IN_POOL}", bot):
         draft = get(db, row["id"])
-        if draft is not None and _exact(draft) != row["approved_hash"]:
-            reason = "its text changed after it was approved"
+        if draft is not None and _exact(draft) != row["exact"]:
+            pending = draft.status is DraftStatus.PENDING
+            reason = f"its text changed {'while it waited for approval' if pending else 'after it was approved'}"
             move(db, draft, DraftStatus.NEEDS_ATTENTION, now, run_id=run_id, reason=reason)
             aside.append(draft)
     return aside
@@ -357,6 +364,41 @@ def ready(db: Database, bot: str, now: datetime) -> list[Draft]:
         bot,
         to_text(now),
     )
+
+
+def awaiting(db: Database, bot: str, now: datetime) -> list[Draft]:
+    """Unexpired drafts that wait for a person's approval, oldest first; not what goes out by itself once the posts of
+    another are gone."""
+    where = f"WHERE bot = ? AND status = 'pending' AND replaces IS NULL AND {_ALIVE} ORDER BY id"
+    return _many(db, where, bot, to_text(now))
+
+
+def pending_since(db: Database, draft: Draft) -> datetime:
+    """Since when a draft that waits for approval does so."""
+    sql = "SELECT max(at) FROM events WHERE draft_id = ? AND kind = 'draft_pending'"
+    return optional_time(db.value(sql, draft.id)) or draft.created_at
+
+
+def let_through(db: Database, bot: str) -> list[Draft]:
+    """Generators' drafts that are approved though no person ever looked: nobody approved, edited or dated them, and
+    nothing of them was begun."""
+    return _many(
+        db,
+        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND edited_at IS NULL AND due_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id)"
+        " AND NOT EXISTS (SELECT 1 FROM events e WHERE e.draft_id = drafts.id AND e.kind = 'draft_approved')"
+        " ORDER BY id",
+        bot,
+    )
+
+
+def went_out(db: Database, bot: str, most: int) -> int:
+    """How many posts that a generator made went out for a bot, of which so many are counted at `most`."""
+    out = (
+        "SELECT 1 FROM drafts WHERE bot = ? AND published_at IS NOT NULL AND status IN ('posted', 'partly_posted')"
+        " AND origin = 'generator' LIMIT ?"
+    )
+    return int(db.value(f"SELECT count(*) FROM ({out}) counted", bot, most))
 
 
 def dated(db: Database, bot: str, now: datetime, *, due: bool = False) -> list[Draft]:
