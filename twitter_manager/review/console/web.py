@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from twitter_manager.app import App
+from twitter_manager.review.console import login
 
 STATIC = Path(__file__).with_name("static")
 
@@ -23,6 +24,7 @@ def home(request: Request) -> RedirectResponse:
 
 
 PAGES: Sequence[BaseRoute] = (
+    *login.ROUTES,
     Route("/", home),
     Mount("/static", StaticFiles(directory=STATIC)),
 )
