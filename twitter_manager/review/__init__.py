@@ -1,0 +1,1 @@
+"""A person in the loop: what they decide of drafts, and the ways to it."""
