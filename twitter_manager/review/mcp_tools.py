@@ -10,25 +10,28 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from twitter_manager import factory
+from twitter_manager import factory, phrases
 from twitter_manager import show as views
 from twitter_manager.app import App
 from twitter_manager.content import plain
-from twitter_manager.domain import Json
+from twitter_manager.domain import Actor, Draft, DraftStatus, Json
 from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.operations.own_posts import OwnPost
 from twitter_manager.pipeline import outlook
 from twitter_manager.pipeline.context import Calendar
-from twitter_manager.platforms import SPECS
+from twitter_manager.pipeline.timetable import forecasts
+from twitter_manager.platforms import SPECS, exact
 from twitter_manager.review import mcp_shapes as shapes
+from twitter_manager.review.actions import Actions
 from twitter_manager.settings import Bot
 from twitter_manager.show import waiting
-from twitter_manager.store import events
+from twitter_manager.store import drafts, events, items
 from twitter_manager.store.database import Database, to_text
 from twitter_manager.terminal import harmless
 
@@ -54,6 +57,11 @@ class Desk:
     def writing(self) -> Iterator[Database]:
         with closing(self.app.session.open_store()) as db:
             yield db
+
+    @contextmanager
+    def acting(self) -> Iterator[tuple[Actions, Database]]:
+        with self.writing() as db:
+            yield Actions(self.app, db, Actor(self.client, VIA)), db
 
 
 Run = Callable[[Desk, Any], Json]
@@ -284,11 +292,150 @@ def _platforms(bot: Bot, given: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
+# --- One draft --------------------------------------------------------------------------------------------------------
+
+_SAVED = "draft_saved"
+
+
+def show_draft(desk: Desk, given: shapes.OfDraft) -> Json:
+    """One draft with exactly what each platform gets, and the material it stands on (quoted, from outside)."""
+    with desk.app.session.reading() as db:
+        if db is None:
+            raise _no_draft(given.draft)
+        draft = _draft(db, given.draft)
+        bot = desk.app.session.bot(draft.bot)
+        item = items.get(db, draft.item_id) if draft.item_id else None
+        contents = exact.contents(draft)
+        return {
+            "notice": NOTICE,
+            "draft": waiting.described(db, draft, bot, forecasts(bot, db, desk.app.clock(), [draft.id]).get(draft.id)),
+            "contents": contents,
+            "content_hash": exact.content_hash(draft) if _is_shown_whole(contents) else "",
+            "yours": _is_own(db, draft, desk.client),
+            "material": {name: getattr(item, name) for name in ("source", "url", "title", "text")} if item else None,
+        }
+
+
+def _is_shown_whole(value: Any) -> bool:
+    """Whether `_clean` cuts nothing: nobody approves what they did not see."""
+    if isinstance(value, dict | list | tuple):
+        return all(map(_is_shown_whole, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, str) or len(harmless(value)) <= LONGEST_TEXT
+
+
+def _draft(db: Database, number: int) -> Draft:
+    draft = drafts.get(db, number)
+    if draft is None:
+        raise _no_draft(number)
+    return draft
+
+
+def _no_draft(number: int) -> UsageError:
+    return UsageError(f"There is no draft {number}.", "list_drafts shows the numbers.")
+
+
+def _is_own(db: Database, draft: Draft, client: str) -> bool:
+    """Whether this client proposed it, and it waits since then for a person who did nothing with it yet."""
+    if draft.status is not DraftStatus.PENDING:
+        return False
+    told = events.of_draft(db, draft.id)
+    theirs = Actor(client, VIA).on_record.items()
+    is_theirs = any(event["kind"] == _SAVED and theirs <= event.items() for event in told)
+    return is_theirs and all(event.get("via", VIA) == VIA for event in told)
+
+
+# --- Proposals --------------------------------------------------------------------------------------------------------
+
+
+def propose_post(desk: Desk, given: shapes.Post) -> Json:
+    """Propose a post. It waits until the person approves it and never goes out before, whatever the settings say."""
+    return _post(desk, given, pending=True)
+
+
+def publish_post(desk: Desk, given: shapes.Post) -> Json:
+    """Queue a post that goes out in its turn without anybody's approval. The person allowed this."""
+    _require(desk, "publish_post", "publish", desk.app.session.bot(given.bot))
+    return _post(desk, given, pending=False)
+
+
+def _post(desk: Desk, given: shapes.Post, *, pending: bool) -> Json:
+    bot = desk.app.session.bot(given.bot)
+    post = OwnPost(tuple(given.texts), _platforms(bot, given.platforms), given.at, given.expires)
+    with desk.acting() as (actions, db):
+        _refuse_flood(db, bot, desk.app.clock())
+        queued = actions.post(bot.name, post, pending=pending)
+    return {
+        "draft": queued.draft.id,
+        "status": str(queued.draft.status),
+        "goes_out": queued.forecast.words,
+        "notes": list(queued.notes),
+    }
+
+
+_MOST_SAVED = 1_000
+"""Of a bot's newest drafts: what programs saved in the last hour is looked for among these."""
+
+
+def _refuse_flood(db: Database, bot: Bot, now: datetime) -> None:
+    """A program in a loop must not bury what a person has to look at."""
+    hour_ago = to_text(now - timedelta(hours=1))
+    newest = events.newest(db, bot.name, _SAVED, _MOST_SAVED)
+    lately = [event for event in newest if event.get("via") == VIA and event["at"] > hour_ago]
+    if len(lately) >= bot.mcp.per_hour:
+        most = phrases.amount(bot.mcp.per_hour, "post")
+        raise UsageError(f"{bot.name} takes {most} of programs in an hour.", "Try later, or ask the person.")
+    pending = drafts.in_status(db, bot.name, DraftStatus.PENDING)
+    proposals = [draft for draft in pending if _is_proposal(db, draft)]
+    if len(proposals) >= bot.mcp.waiting:
+        waiting = phrases.amount(len(proposals), "proposal")
+        raise UsageError(f"Of {bot.name} {waiting} wait for a person already.", "They must decide first.")
+
+
+def _is_proposal(db: Database, draft: Draft) -> bool:
+    return any(event["kind"] == _SAVED and event.get("via") == VIA for event in events.of_draft(db, draft.id))
+
+
+def edit_proposal(desk: Desk, given: shapes.NewTexts) -> Json:
+    """Give a proposal of yours other texts, while it waits for the person."""
+    with desk.acting() as (actions, db):
+        draft = _own(desk, db, given.draft)
+        return {"draft": draft.id, "done": actions.edit(draft.id, given.texts, seen=exact.content_hash(draft))}
+
+
+def withdraw_proposal(desk: Desk, given: shapes.OfDraft) -> Json:
+    """Take back a proposal of yours, while it waits for the person."""
+    with desk.acting() as (actions, db):
+        draft = _own(desk, db, given.draft)
+        return {"draft": draft.id, "done": actions.skip(draft.id, seen=exact.content_hash(draft))}
+
+
+def _own(desk: Desk, db: Database, number: int) -> Draft:
+    draft = _draft(db, number)
+    if not _is_own(db, draft, desk.client):
+        remedy = "Only what you proposed, and nobody decided yet, can be changed."
+        raise UsageError(f"Draft {number} is not yours to change.", remedy)
+    return draft
+
+
+def approve_draft(desk: Desk, given: shapes.SeenDraft) -> Json:
+    """Approve a draft exactly as show_draft showed it; it goes out in its turn. The person allowed this."""
+    with desk.acting() as (actions, db):
+        draft = _draft(db, given.draft)
+        _require(desk, "approve_draft", "approve", desk.app.session.bot(draft.bot), draft.id)
+        return {"draft": draft.id, "done": actions.approve(draft.id, seen=given.content_hash)}
+
+
 TOOLS: Sequence[Tool] = (
     Tool(list_bots, shapes.Nothing, shapes.Bots),
     Tool(list_drafts, shapes.Listed, shapes.Drafts),
+    Tool(show_draft, shapes.OfDraft, shapes.ShownDraft),
     Tool(check_post, shapes.Texts, shapes.CheckedText),
+    Tool(propose_post, shapes.Post, shapes.Proposal, changes=True),
+    Tool(edit_proposal, shapes.NewTexts, shapes.Done, changes=True),
+    Tool(withdraw_proposal, shapes.OfDraft, shapes.Done, changes=True),
     Tool(show_history, shapes.Listed, shapes.History),
     Tool(show_status, shapes.OfBot, shapes.Status),
+    Tool(approve_draft, shapes.SeenDraft, shapes.Done, needs="approve", changes=True),
+    Tool(publish_post, shapes.Post, shapes.Proposal, needs="publish", changes=True),
 )
 """In the order in which they are listed."""
