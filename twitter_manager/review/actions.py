@@ -20,6 +20,7 @@ from twitter_manager.domain import Actor, Draft, DraftStatus, Violation
 from twitter_manager.errors import Changed, Meanwhile, TwitterManagerError, UsageError
 from twitter_manager.operations import editing, own_pictures, queue, repeating
 from twitter_manager.operations.lock import locked
+from twitter_manager.operations.own_posts import Checked as CheckedPost
 from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep, refuse_too_late
 from twitter_manager.pipeline.timetable import Forecast, forecasts
 from twitter_manager.platforms import SPECS, exact
@@ -159,21 +160,27 @@ class Actions:
     def post(self, bot: str, post: OwnPost, *, pending: bool = False) -> Queued:
         """Queue a post of a person's own, after the checks. `pending`: it waits for an approval."""
         chosen, now = self.app.session.bot(bot), self._now
-        with closing(self.app.factory.card_maker(chosen, self.db, TimeBudget.of(PATIENCE))) as cards:
-            said = repeating.Words(self.db, chosen.time_zone, now).said
-            checked = OwnPosts(chosen, self.app.settings.secrets, now, said, cards.add_to).checked(post)
-            no_card = [f"No card goes along: {cards.why_not}"] * bool(cards.why_not)
+        checked = self.checked(chosen, post)
         if pending and checked.recurring:
             raise UsageError("A post that comes again can't wait for an approval.", "Queue it yourself.")
         if pending:
             waits = f"{self.by.name or 'somebody'} proposed it by {self.by.via}"
             checked = replace(checked, new=replace(checked.new, status=DraftStatus.PENDING, reason=waits))
-        own_pictures.keep(post.pictures, self.app.settings.data)
         with self.db.transaction():
             draft = keep(self.db, checked, now, self.by)
             forecast = forecasts(chosen, self.db, now, [draft.id]).get(draft.id, Forecast(None, WAITS))
             refuse_too_late(forecast, "Take a later --expires, an --at before it, or --now.")
-        return Queued(draft, forecast, (*checked.notes, *no_card))
+        return Queued(draft, forecast, checked.notes)
+
+    def checked(self, bot: Bot, post: OwnPost) -> CheckedPost:
+        """A post that can be kept, its pictures with it. Raises TwitterManagerError."""
+        now = self._now
+        with closing(self.app.factory.card_maker(bot, self.db, TimeBudget.of(PATIENCE))) as cards:
+            said = repeating.Words(self.db, bot.time_zone, now).said
+            checked = OwnPosts(bot, self.app.settings.secrets, now, said, cards.add_to).checked(post)
+        own_pictures.keep(post.pictures, self.app.settings.data)
+        no_card = [f"No card goes along: {cards.why_not}"] * bool(cards.why_not)
+        return replace(checked, notes=(*checked.notes, *no_card))
 
     def check(self, number: int, texts: Sequence[str]) -> Checked:
         """What the checks say of these texts in a draft's place. Nothing is fetched or kept."""
