@@ -24,7 +24,7 @@ from twitter_manager.operations.own_posts import Checked as CheckedPost
 from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep, refuse_too_late
 from twitter_manager.pipeline.timetable import Forecast, forecasts
 from twitter_manager.platforms import SPECS, exact
-from twitter_manager.store import deliveries, drafts, events
+from twitter_manager.store import deliveries, drafts
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 
@@ -123,14 +123,11 @@ class Actions:
         bot, time_left = self._bot(old), TimeBudget.of(self.app.settings.run_seconds)
         filler = self.app.factory.pool_filler(self.db, bot, bot.generators, time_left, [], None, lasting=True)
         try:
-            new, reason = filler.write_again(old)
+            new, reason = filler.write_again(old, self.by)
         except Changed:
             raise Meanwhile(f"Draft {number} was changed meanwhile.", decisions.look(old)) from None
         if new is None:
             raise TwitterManagerError(f"Draft {number} stays as it is: {reason or 'nobody can write now'}.", by_hand)
-        about = {"draft_id": number, "new": new, **self.by.on_record}
-        with self.db.transaction():
-            events.record(self.db, self._now, "draft_regenerated", bot=old.bot, **about)
         return self._draft(new)
 
     def move(
