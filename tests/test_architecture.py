@@ -15,6 +15,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"verbs"},
+    {"notify"},
     {"app"},
     {"session"},
     {"show", "operations"},
@@ -58,6 +59,7 @@ HEAVY = [
     "py3langid",
     "docutils",
     "PIL",
+    "apprise",
 ]
 
 

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from twitter_manager.domain import FORMATS, Persona
 from twitter_manager.schedule import Schedule
 from twitter_manager.settings.files import Problems, read_text
-from twitter_manager.settings.records import BotFile, Limits, Style, Threads
+from twitter_manager.settings.records import BotFile, Limits, Notify, Style, Threads
 from twitter_manager.settings.sources import KINDS, keys_of_kinds
 from twitter_manager.validation import InvalidValue, did_you_mean
 
@@ -31,6 +31,7 @@ TABLES: Mapping[str, type] = {
     "persona": Persona,
     "threads": Threads,
     "style": Style,
+    "notify": Notify,
 }
 _TABLE_NAMES = (*TABLES, "sources", "topics", "formats")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
