@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from twitter_manager import phrases
 from twitter_manager.app import App
 from twitter_manager.domain import Json
 from twitter_manager.errors import TwitterManagerError, UsageError
@@ -86,5 +87,5 @@ def _examined(app: App, bot: Bot, channel: str, url: str) -> str:
     with app.session.reading() as db:
         since, why = (notices.in_trouble(db, bot.name) if db else {}).get(channel, (None, ""))
     if since:
-        raise NotQuite(f"takes no messages since {iso(since)}: {why}; try it with: {command('notify test')}")
+        raise NotQuite(f"takes no messages since {phrases.clock(since, bot.time_zone)}: {why}; try it with: {command('notify test')}")
     return f"its address is sound; to try it: {command('notify test')}"

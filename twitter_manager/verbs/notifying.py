@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from twitter_manager import phrases
 from twitter_manager.domain import Json
 from twitter_manager.notify import channels
+from twitter_manager.settings.channels import VARIABLE
 from twitter_manager.verbs.verb import JSON, Verb, Words, action, bot_option, number, opened, show, word
 
 _STATUS = {"waiting": "not sent yet", "sent": "sent", "dropped": "given up"}
@@ -51,7 +52,7 @@ def _tested(shown: Json) -> Iterator[str]:
 
 def _listed(shown: Json, zones: dict[str, str], are_channels: bool) -> Iterator[str]:
     if not are_channels:
-        yield f"No channel is set up: nothing is told. Set {channels.VARIABLE} in .env: {channels.HOW}"
+        yield f"No channel is set up: nothing is told. Set {VARIABLE} in .env: {channels.HOW}"
     elif not shown["notices"]:
         yield "Nothing was told yet."
     for trouble in shown["troubles"]:
