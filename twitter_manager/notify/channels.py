@@ -87,5 +87,6 @@ def _examined(app: App, bot: Bot, channel: str, url: str) -> str:
     with app.session.reading() as db:
         since, why = (notices.in_trouble(db, bot.name) if db else {}).get(channel, (None, ""))
     if since:
-        raise NotQuite(f"takes no messages since {phrases.clock(since, bot.time_zone)}: {why}; try it with: {command('notify test')}")
+        at = phrases.clock(since, bot.time_zone)
+        raise NotQuite(f"takes no messages since {at}: {why}; try it with: {command('notify test')}")
     return f"its address is sound; to try it: {command('notify test')}"

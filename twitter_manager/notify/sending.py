@@ -16,6 +16,8 @@ from enum import StrEnum
 SECONDS = 20.0
 """For all channels together, with the start of the processes."""
 _MOST_ANSWERED = 4096
+_LEAST = 0.2
+"""Seconds in which an answer that is there already is read, though others took all the time."""
 _START = "import sys; sys.path[:] = sys.argv[1:]; from twitter_manager.notify.worker import serve; serve({})"
 _ENVIRONMENT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"),
@@ -89,7 +91,7 @@ def _answer(process: subprocess.Popen[bytes] | None, deadline: float, seconds: f
     if process is None:
         return Answer(Result.FAILED, "no process could be started for it")
     try:
-        out, _ = process.communicate(timeout=max(0.0, deadline - time.monotonic()))
+        out, _ = process.communicate(timeout=max(_LEAST, deadline - time.monotonic()))
         answer = json.loads(out[:_MOST_ANSWERED])
         return Answer(Result(answer["result"]), str(answer["why"])[:200])
     except subprocess.TimeoutExpired:
