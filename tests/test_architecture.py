@@ -15,7 +15,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"verbs"},
-    {"review"},
+    {"review", "notify"},
     {"app"},
     {"session"},
     {"show", "operations"},
@@ -59,6 +59,7 @@ HEAVY = [
     "py3langid",
     "docutils",
     "PIL",
+    "apprise",
 ]
 OF_WHAT_STAYS_OPEN = ["mcp", "starlette", "uvicorn"]
 """Imported at the top of modules that only the console and the MCP server import."""

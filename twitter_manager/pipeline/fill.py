@@ -235,7 +235,7 @@ class PoolFiller:
             log.warning("%s can't write: %s", name, error, exc_info=not isinstance(error, GeneratorError))
             why = self.redact(str(error))
             with self.db.transaction():
-                self._event("generator_failed", generator=name, error=why)
+                self._event("generator_failed", generator=name, error=why, status=getattr(error, "status", 0))
             return self._failed(name, why)
         left = [order for order in orders if not order.served]
         if not left:
