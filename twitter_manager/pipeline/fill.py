@@ -94,6 +94,8 @@ class PoolFiller:
     money: MoneyBudget = field(default_factory=MoneyBudget)
     approval: Approval = field(default_factory=Approval)
     """Which posts a person wants to see."""
+    without: frozenset[int] = frozenset()
+    """Items that are not chosen, as a person must say yes to their posts and enough of those wait."""
     collector: Collector | None = None
     """Brings new material; None where what is stored is all."""
     indexer: Indexer | None = None
@@ -171,7 +173,7 @@ class PoolFiller:
         they are fewer."""
         now, spec = self.clock(), self.spec
         used = {order.choice.item_id for order in self._orders if not order.served}
-        used |= {event["item"] for event in events.newest(self.db, spec.bot, WARNED)}
+        used |= self.without | {event["item"] for event in events.newest(self.db, spec.bot, WARNED)}
         seed = self.seed + len(self._orders)
         chosen, shortage = briefing.choices(self.db, spec, wanted, seed, now, news_only=news_only, without=used)
         recent = tuple(drafts.recent_texts(self.db, spec.bot, briefing.RECENT))

@@ -448,6 +448,7 @@ CREATE TABLE approvals (
   platforms TEXT NOT NULL
 );
 CREATE INDEX approvals_by_draft ON approvals (draft_id, id);
+"""
 
 
 _NOTICES = """
