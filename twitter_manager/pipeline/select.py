@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import TypeVar
 
 from twitter_manager import due, phrases
 from twitter_manager.amendments import ChargingPlatform, Kind
@@ -14,6 +15,9 @@ from twitter_manager.pipeline.context import RunContext
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import amendments, deliveries, drafts, generations, runs
 from twitter_manager.store.database import Database
+from twitter_manager.store.listing import Turn
+
+InTurn = TypeVar("InTurn", Draft, Turn)
 
 
 def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Draft | None = None) -> str | None:
@@ -124,13 +128,18 @@ class Lane(IntEnum):
 def in_turn(db: Database, bot: str, now: datetime) -> list[tuple[Lane, Draft]]:
     """What waits for a slot, in the order in which it goes out: lane by lane, in each first what a person put in its
     place there, then the oldest."""
+    return ordered(db, bot, drafts.ready(db, bot, now))
+
+
+def ordered(db: Database, bot: str, waiting: Iterable[InTurn]) -> list[tuple[Lane, InTurn]]:
+    """The same of drafts of which nothing but their place need be known."""
     newest = drafts.newest(db, bot, 1)
     topic = newest[0].topic if newest else ""
-    queue = [(_lane(draft, topic), draft) for draft in drafts.ready(db, bot, now)]
+    queue = [(_lane(draft, topic), draft) for draft in waiting]
     return sorted(queue, key=lambda entry: (entry[0], entry[1].rank is None, entry[1].rank or 0, entry[1].id))
 
 
-def _lane(draft: Draft, last_topic: str) -> Lane:
+def _lane(draft: Draft | Turn, last_topic: str) -> Lane:
     if draft.lane is not None:
         return Lane(draft.lane)
     if draft.origin == "person":
@@ -154,7 +163,7 @@ def in_pool(context: RunContext) -> int:
     return drafts.in_pool(context.db, context.bot, context.clock())
 
 
-def is_news(draft: Draft) -> bool:
+def is_news(draft: Draft | Turn) -> bool:
     """Whether it was made of fresh news."""
     return draft.choice.get("lane") == "news"
 
