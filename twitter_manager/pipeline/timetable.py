@@ -16,12 +16,12 @@ from twitter_manager import moments, phrases
 from twitter_manager.domain import Draft
 from twitter_manager.due import Bounds
 from twitter_manager.pipeline.context import Calendar, bounds_of
-from twitter_manager.pipeline.select import in_turn
+from twitter_manager.pipeline.select import in_turn, ordered
 from twitter_manager.recurrence import Rule
 from twitter_manager.settings import Bot
-from twitter_manager.store import drafts, runs, series
+from twitter_manager.store import drafts, listing, runs, series
 from twitter_manager.store.database import Database
-from twitter_manager.store.listing import Turn
+from twitter_manager.store.listing import Group, Turn
 
 Waiting = Draft | Turn
 FORESEEN = timedelta(days=30)
@@ -177,14 +177,16 @@ def _occurrences(db: Database, bot: Bot, now: datetime, until: datetime) -> Iter
     return islice(every, _MOST_OCCURRENCES)
 
 
-def agenda(db: Database, bot: Bot, now: datetime, until: datetime) -> list[tuple[Draft | None, Posting]]:
+def agenda(db: Database, bot: Bot, now: datetime, until: datetime) -> list[tuple[Waiting | None, Posting]]:
     """What goes out from now on, in order: each draft that waits, and the occurrences of recurring posts that are not
     made yet (None). Slots that nothing waits for are left out, and while a pause holds there is nothing."""
     if runs.paused(db, bot.name) is not None:
         return []
-    turns = deque(draft for _, draft in in_turn(db, bot.name, now))
-    ahead = list[tuple[Draft | None, Posting]]()
-    for posting in Timetable.of(db, bot, now, until).postings(until):
+    queue = ordered(db, bot.name, listing.turns(db, Group.QUEUED, bot.name, now))
+    turns = deque[Waiting](draft for _, draft in queue)
+    dated = listing.turns(db, Group.DATED, bot.name, now)
+    ahead = list[tuple[Waiting | None, Posting]]()
+    for posting in Timetable.of(db, bot, now, until, dated).postings(until):
         ahead += [(None, posting)] if posting.is_occurrence else _going_out(posting, turns)
     return ahead
 

@@ -17,6 +17,8 @@ from twitter_manager.store.dialect import Row, Value
 
 MOST_WORDS = 8
 """So many words of a search are looked for."""
+_AT_ONCE = 500
+"""So many numbers stand in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,6 @@ class Glance:
     """When it went out or tried to; else its date."""
     text: str
     """Its first part's."""
-    is_persons: bool
 
 
 _TRIED_IN_VAIN = (
@@ -99,7 +100,7 @@ def page_of_runs(db: Database, search: Search, limit: int) -> list[Run]:
 
 
 _GLANCE = (
-    "SELECT d.id, d.status, d.origin, d.edited_at, d.due_at, d.published_at, p.text"
+    "SELECT d.id, d.status, d.due_at, d.published_at, p.text"
     " FROM drafts d JOIN parts p ON p.draft_id = d.id AND p.number = 0"
 )
 
@@ -119,9 +120,18 @@ def dated_for_a_person(db: Database, bot: str, since: datetime, until: datetime)
     return [_glance(row, "due_at") for row in db.rows(f"{_GLANCE} {where}", bot, to_text(since), to_text(until))]
 
 
+def beginnings(db: Database, numbers: Sequence[int]) -> dict[int, str]:
+    """The first part's text of each of these drafts."""
+    texts = dict[int, str]()
+    for first in range(0, len(numbers), _AT_ONCE):
+        some = numbers[first : first + _AT_ONCE]
+        where = f"WHERE number = 0 AND draft_id IN ({placeholders(some)})"
+        texts |= {row["draft_id"]: row["text"] for row in db.rows(f"SELECT draft_id, text FROM parts {where}", *some)}
+    return texts
+
+
 def _glance(row: Row, moment: str) -> Glance:
-    persons = row["origin"] == "person" or row["edited_at"] is not None or row["due_at"] is not None
-    return Glance(row["id"], DraftStatus(row["status"]), from_text(row[moment]), row["text"], persons)
+    return Glance(row["id"], DraftStatus(row["status"]), from_text(row[moment]), row["text"])
 
 
 def picture(db: Database, digest: str) -> Media | None:
