@@ -194,7 +194,7 @@ def agenda(db: Database, bot: Bot, now: datetime, until: datetime) -> list[tuple
 def next_post(db: Database, bot: Bot, now: datetime) -> datetime | None:
     """From when on something may go out: a post whose date has come, or what is next in turn."""
     until = now + FORESEEN
-    postings = Timetable.of(db, bot, now, until).postings(until)
+    postings = Timetable.of(db, bot, now, until, listing.turns(db, Group.DATED, bot.name, now)).postings(until)
     return next((posting.at for posting in postings if not posting.too_late), None)
 
 

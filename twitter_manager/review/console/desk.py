@@ -40,14 +40,17 @@ def acting(request: Request) -> Iterator[Actions]:
         yield Actions(app, db, request.state.actor)
 
 
+def flash(request: Request, words: str) -> None:
+    """Say this on the next page that the person sees."""
+    request.state.session.flashes.append(words)
+
+
 def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page. Every value is escaped."""
-    shown = (
-        _templates()
-        .get_template(template)
-        .render(csrf=request.state.csrf, actor=request.state.actor, path=request.url.path, **values)
-    )
-    return HTMLResponse(shown, status)
+    """A page, with what is to be said on it. Every value is escaped."""
+    waiting: list[str] = request.state.session.flashes
+    flashes, waiting[:] = list(waiting), []
+    about = {"csrf": request.state.csrf, "actor": request.state.actor, "path": request.url.path, "flashes": flashes}
+    return HTMLResponse(_templates().get_template(template).render(about | values), status)
 
 
 @cache

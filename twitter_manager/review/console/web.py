@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from twitter_manager.app import App
+from twitter_manager.review.console import calendar, media, past, standing, write
 
 STATIC = Path(__file__).with_name("static")
 
@@ -24,6 +25,11 @@ def home(request: Request) -> RedirectResponse:
 
 PAGES: Sequence[BaseRoute] = (
     Route("/", home),
+    *write.ROUTES,
+    *calendar.ROUTES,
+    *past.ROUTES,
+    *standing.ROUTES,
+    *media.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC)),
 )
 
