@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import TypeVar
 
 from twitter_manager import due, phrases
 from twitter_manager.amendments import ChargingPlatform, Kind
@@ -16,9 +15,6 @@ from twitter_manager.pipeline.context import RunContext
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import amendments, deliveries, drafts, generations, runs
 from twitter_manager.store.database import Database
-from twitter_manager.store.listing import Turn
-
-InTurn = TypeVar("InTurn", Draft, Turn)
 
 
 def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Draft | None = None) -> str | None:
@@ -129,18 +125,13 @@ class Lane(IntEnum):
 def in_turn(db: Database, bot: str, now: datetime) -> list[tuple[Lane, Draft]]:
     """What waits for a slot, in the order in which it goes out: lane by lane, in each first what a person put in its
     place there, then the oldest."""
-    return ordered(db, bot, drafts.ready(db, bot, now))
-
-
-def ordered(db: Database, bot: str, waiting: Iterable[InTurn]) -> list[tuple[Lane, InTurn]]:
-    """The same of drafts of which nothing but their place need be known."""
     newest = drafts.newest(db, bot, 1)
     topic = newest[0].topic if newest else ""
-    queue = [(_lane(draft, topic), draft) for draft in waiting]
+    queue = [(_lane(draft, topic), draft) for draft in drafts.ready(db, bot, now)]
     return sorted(queue, key=lambda entry: (entry[0], entry[1].rank is None, entry[1].rank or 0, entry[1].id))
 
 
-def _lane(draft: Draft | Turn, last_topic: str) -> Lane:
+def _lane(draft: Draft, last_topic: str) -> Lane:
     if draft.lane is not None:
         return Lane(draft.lane)
     if draft.origin == "person":
@@ -177,7 +168,7 @@ def enough_wait(db: Database, bot: str, approval: Approval, pool: int, now: date
     return sum(draft.origin == "generator" for draft in drafts.awaiting(db, bot, now)) >= most
 
 
-def is_news(draft: Draft | Turn) -> bool:
+def is_news(draft: Draft) -> bool:
     """Whether it was made of fresh news."""
     return draft.choice.get("lane") == "news"
 

@@ -16,7 +16,7 @@ from twitter_manager import moments, phrases
 from twitter_manager.domain import Draft
 from twitter_manager.due import Bounds
 from twitter_manager.pipeline.context import Calendar, bounds_of
-from twitter_manager.pipeline.select import in_turn, ordered
+from twitter_manager.pipeline.select import in_turn
 from twitter_manager.recurrence import Rule
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, listing, runs, series
@@ -182,8 +182,7 @@ def agenda(db: Database, bot: Bot, now: datetime, until: datetime) -> list[tuple
     made yet (None). Slots that nothing waits for are left out, and while a pause holds there is nothing."""
     if runs.paused(db, bot.name) is not None:
         return []
-    queue = ordered(db, bot.name, listing.turns(db, Group.QUEUED, bot.name, now))
-    turns = deque[Waiting](draft for _, draft in queue)
+    turns = deque[Waiting](listing.turns(db, Group.QUEUED, bot.name, now))
     dated = listing.turns(db, Group.DATED, bot.name, now)
     ahead = list[tuple[Waiting | None, Posting]]()
     for posting in Timetable.of(db, bot, now, until, dated).postings(until):

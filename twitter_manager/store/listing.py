@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from twitter_manager.domain import Json
 from twitter_manager.store.database import Database, optional_time, placeholders, to_text
 
 
@@ -42,18 +40,25 @@ _IN: Mapping[Group, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a draft's place in the queue hangs on, and no more of it."""
+    """What the moment at which a draft goes out hangs on, and no more of it."""
 
     id: int
     bot: str
-    origin: str
-    topic: str
-    choice: Json
-    """Empty but where it was made of fresh news."""
-    lane: int | None
-    rank: int | None
     due_at: datetime | None
     expires_at: datetime | None
+
+
+_LANE = (
+    "CASE WHEN lane IS NOT NULL THEN lane WHEN origin = 'person' THEN 0"
+    ' WHEN choice LIKE \'%"lane": "news"%\' AND topic <> coalesce((SELECT last.topic FROM drafts last'
+    "   WHERE last.bot = drafts.bot AND last.published_at IS NOT NULL ORDER BY last.published_at DESC, last.id DESC"
+    "   LIMIT 1), '') THEN 1 ELSE 2 END"
+)
+_ORDER: Mapping[Group, str] = {
+    Group.DATED: "due_at, id",
+    Group.QUEUED: f"{_LANE}, CASE WHEN rank IS NULL THEN 1 ELSE 0 END, rank, id",
+}
+"""In which they go out: as `pipeline.select` orders those that it has read."""
 
 
 def count(db: Database, group: Group, bots: Sequence[str], now: datetime) -> int:
@@ -70,29 +75,13 @@ def page(db: Database, group: Group, bots: Sequence[str], now: datetime, start: 
     return [row["id"] for row in rows]
 
 
-def turns(db: Database, group: Group, bot: str, now: datetime) -> list[Turn]:
-    """All that wait for their date, the earliest first, or for a slot, the oldest first."""
+def turns(db: Database, group: Group, bot: str, now: datetime, most: int = 2**31, start: int = 0) -> list[Turn]:
+    """At most so many of those that wait for their date or for a slot, in the order in which they go out, without the
+    first `start`."""
     where, values = _where(group, [bot], now)
-    rows = db.rows(
-        "SELECT id, origin, topic, lane, rank, due_at, expires_at,"
-        " CASE WHEN choice LIKE '%\"lane\": \"news\"%' THEN choice ELSE '' END AS news"
-        f" FROM drafts WHERE {where} ORDER BY due_at, id",
-        *values,
-    )
-    return [
-        Turn(
-            id=row["id"],
-            bot=bot,
-            origin=row["origin"],
-            topic=row["topic"],
-            choice=json.loads(row["news"]) if row["news"] else {},
-            lane=row["lane"],
-            rank=row["rank"],
-            due_at=optional_time(row["due_at"]),
-            expires_at=optional_time(row["expires_at"]),
-        )
-        for row in rows
-    ]
+    sql = f"SELECT id, due_at, expires_at FROM drafts WHERE {where} ORDER BY {_ORDER[group]} LIMIT ? OFFSET ?"
+    rows = db.rows(sql, *values, most, start)
+    return [Turn(row["id"], bot, optional_time(row["due_at"]), optional_time(row["expires_at"])) for row in rows]
 
 
 def _where(group: Group, bots: Sequence[str], now: datetime) -> tuple[str, list[str]]:

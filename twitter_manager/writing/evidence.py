@@ -69,6 +69,11 @@ def read(raw: str, parts: Sequence[str], material: str) -> Reading:
     return Reading(unusable=unproven, alone=answer["self_contained"])
 
 
+def fault(raw: str) -> str:
+    """What keeps an answer from being of the form asked for; "" where it is."""
+    return _fault(read_json(raw))
+
+
 def _fault(answer: object) -> str:
     """What keeps an answer from being of the form asked for."""
     if not isinstance(answer, dict) or answer.keys() != _KEYS:

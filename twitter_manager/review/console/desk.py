@@ -40,17 +40,24 @@ def acting(request: Request) -> Iterator[Actions]:
         yield Actions(app, db, request.state.actor)
 
 
+def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page. Every value is escaped."""
+    known = {"csrf": request.state.csrf, "actor": request.state.actor, "path": request.url.path}
+    shown = _templates().get_template(template).render(**known, flashes=_flashes(request), **values)
+    return HTMLResponse(shown, status)
+
+
 def flash(request: Request, words: str) -> None:
-    """Say this on the next page that the person sees."""
+    """Say something on the next page that this session is shown."""
     request.state.session.flashes.append(words)
 
 
-def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page, with what is to be said on it. Every value is escaped."""
-    waiting: list[str] = request.state.session.flashes
-    flashes, waiting[:] = list(waiting), []
-    about = {"csrf": request.state.csrf, "actor": request.state.actor, "path": request.url.path, "flashes": flashes}
-    return HTMLResponse(_templates().get_template(template).render(about | values), status)
+def _flashes(request: Request) -> list[str]:
+    """What the pages before had to say, once."""
+    said = request.state.session.flashes
+    words = list(said)
+    said.clear()
+    return words
 
 
 @cache

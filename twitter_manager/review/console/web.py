@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from twitter_manager.app import App
-from twitter_manager.review.console import calendar, media, past, standing, write
+from twitter_manager.review.console import calendar, draft, media, past, queue, standing, write
 
 STATIC = Path(__file__).with_name("static")
 
@@ -30,6 +30,8 @@ PAGES: Sequence[BaseRoute] = (
     *past.ROUTES,
     *standing.ROUTES,
     *media.ROUTES,
+    *queue.ROUTES,
+    *draft.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC)),
 )
 
@@ -38,4 +40,5 @@ def make(app: App, guards: Sequence[Middleware]) -> Starlette:
     """The application over one home folder. `guards` set `request.state.actor` and `request.state.csrf`."""
     web = Starlette(routes=[*PAGES], middleware=[*guards])
     web.state.desk = app
+    web.state.at_work = {}  # the drafts that are being written anew
     return web
