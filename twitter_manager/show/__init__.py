@@ -23,6 +23,7 @@ from twitter_manager.show.records import (
     explain_draft,
     explain_run,
     history_as_json,
+    sent,
     unfinished,
     upcoming,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "rules_lines",
     "run_as_json",
     "run_lines",
+    "sent",
     "status_lines",
     "style_lines",
     "summary_lines",

@@ -95,15 +95,16 @@ def history_as_json(
     db: Database, bot: str | None, limit: int, zone_of: Callable[[str], str] = lambda bot: "UTC"
 ) -> list[Json]:
     """The newest posts, newest first, with where they went. `zone_of`: a bot's time zone, for whoever reads it."""
-    return [
-        _with_ways_on(db, draft)
-        | {
-            "deliveries": _deliveries_of(db, draft),
-            "amendments": amendments_of(db, draft.id),
-            "time_zone": zone_of(draft.bot),
-        }
-        for draft in drafts.newest(db, bot, limit)
-    ]
+    return [sent(db, draft, zone_of(draft.bot)) for draft in drafts.newest(db, bot, limit)]
+
+
+def sent(db: Database, draft: Draft, time_zone: str) -> Json:
+    """A draft with where it went and what became of it there."""
+    return _with_ways_on(db, draft) | {
+        "deliveries": _deliveries_of(db, draft),
+        "amendments": amendments_of(db, draft.id),
+        "time_zone": time_zone,
+    }
 
 
 def explain_draft(db: Database, draft: Draft) -> Json:

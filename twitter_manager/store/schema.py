@@ -436,6 +436,17 @@ CREATE TABLE cards (
 """
 
 
+_TOKENS = """
+-- By which programs use the API of the review console: of each the SHA-256 of it (hex), never itself.
+CREATE TABLE api_tokens (
+  name TEXT PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,
+  created_at TEXT NOT NULL,
+  last_used_at TEXT
+);
+"""
+
+
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
 
@@ -468,6 +479,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_UNREAD),
     _script(_ATTACHED),
     _script(_UPLOADS + _AMENDMENTS + _BESIDE + _PICTURES + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
+    _script(_TOKENS),
 )
 
 
