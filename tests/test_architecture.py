@@ -15,6 +15,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"verbs"},
+    {"review"},
     {"app"},
     {"session"},
     {"show", "operations"},

@@ -91,7 +91,13 @@ DRAFT_TRANSITIONS: Mapping[DraftStatus, frozenset[DraftStatus]] = {
         {DraftStatus.APPROVED, DraftStatus.NEEDS_ATTENTION, DraftStatus.SKIPPED, DraftStatus.EXPIRED}
     ),
     DraftStatus.APPROVED: frozenset(
-        {DraftStatus.PUBLISHING, DraftStatus.NEEDS_ATTENTION, DraftStatus.SKIPPED, DraftStatus.EXPIRED}
+        {
+            DraftStatus.PUBLISHING,
+            DraftStatus.PENDING,
+            DraftStatus.NEEDS_ATTENTION,
+            DraftStatus.SKIPPED,
+            DraftStatus.EXPIRED,
+        }
     ),
     DraftStatus.PUBLISHING: frozenset(
         {DraftStatus.POSTED, DraftStatus.PARTLY_POSTED, DraftStatus.FAILED, DraftStatus.SKIPPED}
@@ -422,6 +428,21 @@ class Run:
     ended_at: datetime | None
     outcome: Outcome
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who decides something, and through what."""
+
+    name: str
+    """A login name, the name of a user of the console, a chat's id, a mail address."""
+    via: str
+    """command line, console, api, telegram, mail or mcp."""
+
+    @property
+    def on_record(self) -> Json:
+        """As the audit trail keeps it."""
+        return {"by": self.name, "via": self.via}
 
 
 class Generator(Protocol):

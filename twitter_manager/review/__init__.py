@@ -1,1 +1,1 @@
-"""What a person decides about drafts, and the ways by which they do: the console, its API, MCP."""
+"""A person in the loop: what they do with a draft (`actions`), and the console in which they do it."""
