@@ -84,8 +84,10 @@ def write(call: Call) -> Response:
     post = OwnPost(said.texts, tuple(said.platforms), said.at, said.expires)
     with acting(call.request) as actions:
         queued = actions.post(said.bot, post, pending=said.pending)
+    forecast, notes = queued.forecast, list(queued.notes)
+    told = {"goes_out_at": iso(forecast.at), "goes_out": forecast.words, "notes": notes}
     with reading(call.request) as db:
-        made = {"draft": _listed(db, queued.draft), "goes_out": queued.forecast.words, "goes_out_at": iso(queued.forecast.at), "notes": list(queued.notes)}
+        made = {"draft": _listed(db, queued.draft)} | told
     return answered(call.app, made, 201, {"Location": f"/api/drafts/{queued.draft.id}"})
 
 

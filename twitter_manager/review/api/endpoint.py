@@ -1,5 +1,5 @@
-"""What an endpoint of the API is, and how a request to one is answered: its words are read and bounded, the work is done
-in a thread, and whatever goes wrong becomes problem details."""
+"""What an endpoint of the API is, and how a request to one is answered: its words are read and bounded, the work is
+done in a thread, and whatever goes wrong becomes problem details."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""What a program sends: a body of JSON, and parameters after the address. Each is bounded and fits its shape exactly, or
-is refused by the name of the field, before anything looks at it."""
+"""What a program sends: a body of JSON, and parameters after the address. Each is bounded and fits its shape exactly,
+or is refused by the name of the field, before anything looks at it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 
 from pydantic import ValidationError
 
@@ -68,7 +68,7 @@ def body(raw: bytes, shape: type[S]) -> S:
 def query(parameters: Iterable[tuple[str, str]], shape: type[S]) -> S:
     """The parameters after the address, as this shape: a name that takes a list may come several times. Raises
     Problem."""
-    lists = {name for name, field in shape.model_fields.items() if field.default == []}
+    lists = {name for name, field in shape.model_fields.items() if get_origin(field.annotation) is list}
     given: dict[str, Any] = {}
     for name, value in parameters:
         if name in lists:

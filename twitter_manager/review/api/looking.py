@@ -9,6 +9,7 @@ from twitter_manager.review.api.drafts import next_cursor
 from twitter_manager.review.api.endpoint import Call
 from twitter_manager.review.api.problems import Problem
 from twitter_manager.review.console.desk import reading
+from twitter_manager.review.status import status_of
 from twitter_manager.show import records
 from twitter_manager.store import pages, runs
 
@@ -39,3 +40,9 @@ def list_history(call: Call) -> Json:
         listed = pages.of_history(db, page)
         posts = [show.sent(db, draft, call.app.session.time_zone(draft.bot)) for draft in listed]
     return {"posts": posts, "next_cursor": next_cursor(listed, page)}
+
+
+def list_bots(call: Call) -> Json:
+    """Every bot: its last run, what it does next, and what its platforms and generators are set up to do. No secret is
+    among it."""
+    return {"bots": status_of(call.app)["bots"]}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -32,8 +31,10 @@ _NUMBER = {"name": "id", "in": "path", "required": True, "schema": {"type": "int
 def document(endpoints: Sequence[Endpoint]) -> Json:
     """All of it."""
     asked = [shape for each in endpoints for shape in (each.answers, each.body, each.query) if shape is not None]
-    adapters = [(str(shape), "validation", TypeAdapter(shape)) for shape in dict.fromkeys([*asked, Refusal])]
-    told, definitions = TypeAdapter.json_schemas(adapters, ref_template="#/components/schemas/{model}")
+    told, definitions = TypeAdapter.json_schemas(
+        [(str(shape), "validation", TypeAdapter(shape)) for shape in dict.fromkeys([*asked, Refusal])],
+        ref_template="#/components/schemas/{model}",
+    )
     schemas = {name: schema for (name, _), schema in told.items()}
     shapes = definitions["$defs"]
     paths: dict[str, Json] = {}

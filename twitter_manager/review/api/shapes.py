@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.show.shapes import Draft, Length, Optional, RunRecord, Shape, Violation, WaitingDraft
+from twitter_manager.show.verb_shapes import BotStatus
 
 LONGEST = 20_000
 """Characters of a text that is looked at. What platforms take is far less: the checks tell."""
@@ -49,25 +50,25 @@ class Page(Shape):
 class DraftQuery(Page):
     """Which drafts."""
 
-    status: list[DraftStatus] = []
+    status: list[DraftStatus] = Field(default_factory=list)
     """Of this status; may be given several times."""
-    bot: list[_Name] = []
+    bot: list[_Name] = Field(default_factory=list)
     """Of this bot; may be given several times."""
 
 
 class RunQuery(Page):
     """Which runs."""
 
-    outcome: list[Outcome] = []
+    outcome: list[Outcome] = Field(default_factory=list)
     """That ended so; may be given several times."""
-    bot: list[_Name] = []
+    bot: list[_Name] = Field(default_factory=list)
     """Of this bot; may be given several times."""
 
 
 class HistoryQuery(Page):
     """Which posts."""
 
-    bot: list[_Name] = []
+    bot: list[_Name] = Field(default_factory=list)
     """Of this bot; may be given several times."""
 
 
@@ -110,7 +111,7 @@ class NewPost(_Worded):
 
     bot: _Name = ""
     """Whose it is; needed with several bots."""
-    platforms: Annotated[list[_Name], Field(max_length=20)] = []
+    platforms: list[_Name] = Field(default_factory=list, max_length=20)
     """Only there; all that are set up, where none is named."""
     at: _Words = ""
     """When it goes out: 2026-12-01T09:00:00Z, or words such as "Fri 09:00" on the bot's clock."""
@@ -236,6 +237,12 @@ class HistoryPage(Shape):
     posts: list[Draft]
     next_cursor: int | None
     """Where the next page begins; none after the last."""
+
+
+class Bots(Shape):
+    """Every bot."""
+
+    bots: list[BotStatus]
 
 
 class Health(Shape):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
 from twitter_manager.domain import Json
