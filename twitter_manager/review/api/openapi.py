@@ -13,6 +13,7 @@ from twitter_manager.domain import Json
 from twitter_manager.review.api.endpoint import Endpoint
 from twitter_manager.review.api.problems import KINDS
 from twitter_manager.review.api.shapes import Refusal
+from twitter_manager.show.shapes import Shape
 
 _OF_ALL = ("forbidden", "invalid", "failed")
 _OF_CLOSED = ("not-signed-in", "too-many", "busy")
@@ -55,14 +56,18 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
 def _operation(endpoint: Endpoint, schemas: Json, query: Json) -> Json:
     told = inspect.getdoc(endpoint.run) or ""
     parameters = [{"name": name, "in": "query"} | _parameter(shape) for name, shape in query["properties"].items()]
-    body = {"required": False, "content": {"application/json": {"schema": schemas[str(endpoint.body)]}}}
     return (
         {"operationId": endpoint.run.__name__, "summary": " ".join(told.split())}
         | {"parameters": ([_NUMBER] if "{id}" in endpoint.path else []) + parameters}
-        | ({"requestBody": body} if endpoint.body else {})
+        | ({"requestBody": _body(endpoint.body, schemas)} if endpoint.body else {})
         | {"responses": _responses(endpoint, schemas)}
         | ({"security": []} if endpoint.is_open else {})
     )
+
+
+def _body(shape: type[Shape], schemas: Json) -> Json:
+    is_needed = bool({"text", "at"} & shape.model_fields.keys())
+    return {"required": is_needed, "content": {"application/json": {"schema": schemas[str(shape)]}}}
 
 
 def _parameter(shape: Json) -> Json:

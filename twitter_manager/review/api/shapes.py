@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from twitter_manager.domain import DraftStatus, Outcome
-from twitter_manager.show.shapes import Draft, Length, Optional, RunRecord, Shape, Violation, WaitingDraft
+from twitter_manager.show.shapes import (
+    Amendment,  # noqa: F401 (Draft names it)
+    Attached,  # noqa: F401 (Draft names it)
+    Delivery,  # noqa: F401 (Draft names it)
+    Draft,
+    Length,
+    Optional,
+    RunRecord,
+    Shape,
+    Violation,
+    WaitingDraft,
+)
 from twitter_manager.show.verb_shapes import BotStatus
 
 LONGEST = 20_000
@@ -27,8 +38,8 @@ def _digits(given: object) -> object:
     return given
 
 
-_Cursor = Annotated[int, BeforeValidator(_digits), Field(ge=0, le=10**18)]
-_Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100)]
+_Cursor = Annotated[int, Field(ge=0, le=10**18), BeforeValidator(_digits)]
+_Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_digits)]
 
 
 # -- what is asked -------------------------------------------------------------------------------------
@@ -89,9 +100,10 @@ class Seen(Shape):
 class _Worded(Shape):
     """A text, or the parts of a thread."""
 
-    text: _Text | None = None
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["parts"]}]})
+    text: _Text = Optional
     """The words of a post of one part. Either this or `parts`."""
-    parts: _Texts | None = None
+    parts: _Texts = Optional
     """The parts of a thread, all of them."""
 
     @model_validator(mode="after")
@@ -128,7 +140,7 @@ class NewText(_Worded):
 class Edit(NewText, Seen):
     """Another text for a draft, in the place of the one that was seen."""
 
-    alts: Annotated[list[list[Annotated[str, Field(max_length=LONGEST)]]], Field(max_length=MOST_PARTS)] | None = None
+    alts: Annotated[list[list[Annotated[str, Field(max_length=LONGEST)]]], Field(max_length=MOST_PARTS)] = Optional
     """For each part the alt texts of its pictures; they stay as they are where it is left out."""
     approve: bool = False
     """Approve it in the same step."""
@@ -143,7 +155,7 @@ class Move(Seen):
     """Before all others."""
     last: bool = False
     """After all others."""
-    before: Annotated[int, Field(ge=1, le=10**18)] | None = None
+    before: Annotated[int, Field(ge=1, le=10**18)] = Optional
     """Just before this draft."""
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from twitter_manager.app import App
+from twitter_manager.review.api import table
 
 STATIC = Path(__file__).with_name("static")
 
@@ -25,6 +26,7 @@ def home(request: Request) -> RedirectResponse:
 PAGES: Sequence[BaseRoute] = (
     Route("/", home),
     Mount("/static", StaticFiles(directory=STATIC)),
+    *table.ROUTES,
 )
 
 
