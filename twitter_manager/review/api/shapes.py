@@ -23,6 +23,7 @@ from twitter_manager.show.verb_shapes import BotStatus
 
 LONGEST = 20_000
 """Characters of a text that is looked at. What platforms take is far less: the checks tell."""
+LONGEST_ALT = 5_000
 MOST_PARTS = 100
 _Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 _Texts = Annotated[list[_Text], Field(min_length=1, max_length=MOST_PARTS)]
@@ -140,7 +141,7 @@ class NewText(_Worded):
 class Edit(NewText, Seen):
     """Another text for a draft, in the place of the one that was seen."""
 
-    alts: Annotated[list[list[Annotated[str, Field(max_length=LONGEST)]]], Field(max_length=MOST_PARTS)] = Optional
+    alts: Annotated[list[list[Annotated[str, Field(max_length=LONGEST_ALT)]]], Field(max_length=MOST_PARTS)] = Optional
     """For each part the alt texts of its pictures; they stay as they are where it is left out."""
     approve: bool = False
     """Approve it in the same step."""
