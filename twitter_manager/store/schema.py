@@ -436,6 +436,17 @@ CREATE TABLE cards (
 """
 
 
+_TOKENS = """
+-- By which programs use the API of the review console: of each the SHA-256 of it (hex), never itself.
+CREATE TABLE api_tokens (
+  name TEXT PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,
+  created_at TEXT NOT NULL,
+  last_used_at TEXT
+);
+"""
+
+
 _APPROVALS = """
 -- Each yes of a person to a draft: who, when, through what, and for which content: by platform, the hash of exactly
 -- what it gets (JSON).
@@ -519,7 +530,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_UNREAD),
     _script(_ATTACHED),
     _script(_UPLOADS + _AMENDMENTS + _BESIDE + _PICTURES + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
-    _script(_APPROVALS + _NOTICES),
+    _script(_APPROVALS + _NOTICES + _TOKENS),
 )
 
 

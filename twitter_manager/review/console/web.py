@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from twitter_manager.app import App
+from twitter_manager.review.api import table
 from twitter_manager.review.console import calendar, draft, login, media, past, queue, standing, write
 
 STATIC = Path(__file__).with_name("static")
@@ -34,6 +35,7 @@ PAGES: Sequence[BaseRoute] = (
     *queue.ROUTES,
     *draft.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC)),
+    *table.ROUTES,
 )
 
 
