@@ -1,4 +1,5 @@
-"""What a person wrote in a mail themselves: without what it quotes of an earlier one, and without their signature; pure.
+"""What a person wrote in a mail themselves: without what it quotes of an earlier one, and without their signature.
+Pure.
 
 A mail program marks a quotation with > in front of each line, with a line above it ("On … wrote:", "Am … schrieb …:"),
 or with the headers of the mail that it quotes (Outlook). New words may stand above it, below it, or between.
