@@ -16,6 +16,7 @@ LAYERS = [
     {"cli"},
     {"verbs"},
     {"answers"},
+    {"review"},
     {"app"},
     {"session"},
     {"show", "operations"},

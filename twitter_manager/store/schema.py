@@ -457,6 +457,21 @@ CREATE TABLE answer_channels (
 """
 
 
+_APPROVALS = """
+-- Each yes of a person to a draft: who, when, through what, and for which content: by platform, the hash of exactly
+-- what it gets (JSON).
+CREATE TABLE approvals (
+  id INTEGER PRIMARY KEY,
+  draft_id INTEGER NOT NULL REFERENCES drafts (id),
+  at TEXT NOT NULL,
+  name TEXT NOT NULL,
+  via TEXT NOT NULL,
+  platforms TEXT NOT NULL
+);
+CREATE INDEX approvals_by_draft ON approvals (draft_id, id);
+"""
+
+
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
 
@@ -489,7 +504,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_UNREAD),
     _script(_ATTACHED),
     _script(_UPLOADS + _AMENDMENTS + _BESIDE + _PICTURES + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
-    _script(_ANSWERS),
+    _script(_APPROVALS + _ANSWERS),
 )
 
 
