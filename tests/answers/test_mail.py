@@ -121,6 +121,7 @@ STRANGE = {
     "two lines of sender": b"From: eve@example.org\n" + letter(),
     "an absence note": letter(Auto_Submitted="auto-replied"),
     "an older absence note": letter(X_Autoreply="yes"),
+    "a notice of ours": letter(X_Application="twitter_manager"),
     "bulk": letter(Precedence="bulk"),
     "a list": letter(List_Id="<x.example.org>"),
     "a bounce": letter(Return_Path="<>"),

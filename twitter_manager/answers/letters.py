@@ -84,7 +84,10 @@ def _sender(headers: Sequence[tuple[str, str]]) -> str:
 def _is_automatic(headers: Sequence[tuple[str, str]]) -> bool:
     submitted = _values(headers, "auto-submitted")
     precedence = {value.casefold() for value in _values(headers, "precedence")}
-    marks = ("x-autoreply", "x-autorespond", "x-autorespond-to", "list-id", "list-unsubscribe", "x-failed-recipients")
+    marks = (
+        "x-autoreply", "x-autorespond", "x-autorespond-to", "list-id", "list-unsubscribe", "x-failed-recipients",
+        "x-application",  # our own notices, where they come from the person's own address
+    )  # fmt: skip
     return (
         any(not value.casefold().startswith("no") for value in submitted)
         or bool(precedence & {"bulk", "junk", "list", "auto_reply", "auto-reply"})
