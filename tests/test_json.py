@@ -12,7 +12,7 @@ from tests.home import Home
 from twitter_manager.show.verb_shapes import SHAPES, json_schema
 from twitter_manager.verbs import VERBS
 
-WITHOUT = {"init", "schema"}
+WITHOUT = {"init", "review", "schema"}
 """Verbs that ask, or print JSON anyway."""
 ANSWERS = [
     ("run", "--dry-run"), ("run",), ("run", "--force"), ("post", "We meet on Sunday."),

@@ -2,7 +2,8 @@
 
 Every line carries the time (UTC), the run and the bot; every secret is blacked out, by value and by shape, in the
 message, its arguments, tracebacks and extra fields. A line that can't be written is counted and never stops the run.
-What is worth logging is left to the callers. Only one process writes at a time: the run's lock comes first.
+What is worth logging is left to the callers. Only one process writes at a time: the run's lock comes first, and the
+console has a file of its own.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ KEPT = 5
 """Older files beside the current one."""
 LONGEST = 20_000
 """Characters of one text in a line; the rest is cut."""
+RUN_FILES = (("twitter_manager.log", logging.NOTSET), ("error.log", logging.WARNING))
+"""The files of the runs, and from which level on each is written."""
+Files = Sequence[tuple[str, int]]
 _DEEPEST = 6
 _PROGRAM = "twitter_manager"
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime"}
@@ -137,13 +141,15 @@ class _File(RotatingFileHandler):
 
 
 @contextmanager
-def set_up(folder: Path, level: str, secrets: Sequence[str], context: LogContext) -> Iterator[Log]:
+def set_up(
+    folder: Path, level: str, secrets: Sequence[str], context: LogContext, files: Files = RUN_FILES
+) -> Iterator[Log]:
     """Send all logging to the files in `folder` until the block ends; nothing goes to stderr.
 
     Libraries are heard from WARNING on, the program from `level` on. Raises TwitterManagerError where the files can't
     be opened. At the end `Log.note` tells of lines that were lost."""
     log = Log()
-    handlers = _handlers(folder, log)
+    handlers = _handlers(folder, files, log)
     formatter = JsonLines(context, Redactor(secrets).redact)
     for handler in handlers:
         handler.setFormatter(formatter)
@@ -165,11 +171,11 @@ def set_up(folder: Path, level: str, secrets: Sequence[str], context: LogContext
             handler.close()
 
 
-def _handlers(folder: Path, log: Log) -> list[logging.Handler]:
+def _handlers(folder: Path, files: Files, log: Log) -> list[logging.Handler]:
     handlers: list[logging.Handler] = []
     try:
         make_folder(folder)
-        for name, level in (("twitter_manager.log", logging.NOTSET), ("error.log", logging.WARNING)):
+        for name, level in files:
             handlers.append(_File(folder / name, log))
             handlers[-1].setLevel(level)
     except (OSError, TwitterManagerError) as error:

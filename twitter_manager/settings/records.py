@@ -420,6 +420,12 @@ class Settings(Table):
     log_level: Annotated[str, choice("DEBUG", "INFO", "WARNING", "ERROR")] = _shared(
         "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"
     )
+    review_port: Annotated[int, whole(1024, 65535, strict=False)] = _shared(
+        "REVIEW_PORT", "Where the review console listens on this machine; a free port where this one is taken.", 8756
+    )
+    review_idle_minutes: Annotated[int, whole(1, 1440, strict=False)] = _shared(
+        "REVIEW_IDLE_MINUTES", "After how many minutes without anybody the review console ends.", 15
+    )
     answer_telegram: Annotated[str, choice("on", "off")] = _shared(
         "ANSWER_TELEGRAM",
         "on: you may answer notices in the Telegram chat of the tgram:// address in NOTIFY_URLS.",
