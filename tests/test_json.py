@@ -12,8 +12,8 @@ from tests.home import Home
 from twitter_manager.show.verb_shapes import SHAPES, json_schema
 from twitter_manager.verbs import VERBS
 
-WITHOUT = {"init", "review", "schema"}
-"""Verbs that ask, or print JSON anyway."""
+WITHOUT = {"init", "mcp", "review", "schema"}
+"""Verbs that ask, or print JSON anyway, or speak a protocol."""
 ANSWERS = [
     ("run", "--dry-run"), ("run",), ("run", "--force"), ("post", "We meet on Sunday."),
     ("post", "We meet at ten.", "--part", "Bring a lamp.", "--now"), ("status",),

@@ -271,6 +271,20 @@ class Style(Table):
     )
 
 
+class Mcp(Table):
+    """What a program that speaks MCP (a desktop assistant, say) may do with the bot."""
+
+    approve: Annotated[bool, FLAG] = key(
+        "DANGEROUS. true: a program may approve drafts in your place, and nobody need see them before they go out.",
+        False,
+    )
+    publish: Annotated[bool, FLAG] = key(
+        "DANGEROUS. true: a program may queue posts of its own that go out without anybody's approval.", False
+    )
+    per_hour: Annotated[int, whole(0, 100)] = key("Posts that programs may propose in an hour at most.", 10)
+    waiting: Annotated[int, whole(0, 200)] = key("Proposals that may wait for you at once.", 20)
+
+
 _Platform = Annotated[str, choice(*SPECS)]
 _hashtag = matching(r"(?=.*[^\W\d_])\w{1,64}", "must be letters, digits and _, with a letter", leave_out="#")
 _mention = matching(r"[A-Za-z0-9_.-]{1,253}", "must be a handle", leave_out="@")
@@ -347,6 +361,7 @@ class BotFile(Table):
     persona: Persona = Persona()
     threads: Threads = Threads.model_construct()
     style: Style = Style.model_construct()
+    mcp: Mcp = Mcp.model_construct()
     topics: Annotated[dict[Annotated[str, text(100)], Annotated[float, number(0, 1000)]], weights(200)] = Field({})
     formats: Annotated[
         dict[Annotated[str, choice(*FORMATS)], Annotated[float, number(0, 1000)]], weights(len(FORMATS))
