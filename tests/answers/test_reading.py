@@ -24,7 +24,7 @@ from twitter_manager.notify.sending import Message
 from twitter_manager.store import answer_channels, events
 
 KINDS = ("draft_ready", "reminder", "failed", "credentials", "budget", "nothing_posted", "material_low")
-QUIET = 'approve = "always"\n[notify]\n' + "".join(f"{kind} = false\n" for kind in KINDS)
+QUIET = 'approve = "always"\npool = 1\n[notify]\n' + "".join(f"{kind} = false\n" for kind in KINDS)
 """A bot that tells nobody: there is no Telegram here to tell."""
 CODE = r"[0-9A-Z]{4}-[0-9A-Z]{4}"
 
