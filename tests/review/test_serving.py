@@ -151,7 +151,7 @@ def test_the_line_for_ssh(home: Home) -> None:
 
 BROWSER = """#!/bin/sh
 echo "$@" > {told}
-sleep 60
+exec sleep 60 > /dev/null 2>&1
 """
 
 
@@ -159,17 +159,17 @@ def test_the_browser_is_given_no_token(home: Home, tmp_path: Path) -> None:
     """Where there is a display and a terminal the browser opens, and isn't waited for; the link is in a file of this
     user alone, for the words of a command can be read by everybody. The file is gone at the end."""
     told = tmp_path / "told"
-    browser = tmp_path / "xdg-open"
+    browser = tmp_path / "browser"
     browser.write_text(BROWSER.format(told=told))
     browser.chmod(0o755)
     home.settings(GENERATORS="excerpt", REVIEW_IDLE_MINUTES="2")
     code = IMPATIENT.format(minute=1.0).replace("import sys; ", "import sys; sys.stdout.isatty = lambda: True; ")
-    path = f"{tmp_path}:{os.environ['PATH']}"
-    with open_console(home, code=code, DISPLAY=":9", PATH=path) as console:
+    shown = {"DISPLAY": ":9", "BROWSER": f"{browser} %s &"}
+    with open_console(home, code=code, **shown) as console:
         pass
     # `open_console` says --no-browser: nothing opened
     assert not told.exists()
-    process = home.start("review", "--port", "0", code=code, DISPLAY=":9", PATH=path)
+    process = home.start("review", "--port", "0", code=code, **shown)
     try:
         deadline = time.monotonic() + 10
         while not (told.exists() and told.read_text().endswith("\n")) and time.monotonic() < deadline:
@@ -197,7 +197,7 @@ def handed_over(home: Home, listening: socket.socket, *words: str, pid: str = "o
     """The program as systemd starts it: the socket is its fd 3."""
     code = f"import os, sys; os.environ.update(LISTEN_PID=str({pid}), LISTEN_FDS='1', LISTEN_FDNAMES='x'); "
     code += (
-        f"from twitter_manager.review.console import serve; serve.MINUTE = {'1.5' if pid == 'os.getpid()' else '60'}; "
+        f"from twitter_manager.review.console import serve; serve.MINUTE = {'2.5' if pid == 'os.getpid()' else '60'}; "
     )
     code += "from twitter_manager.cli import main; sys.exit(main(sys.argv[1:]))"
     handle = listening.fileno()
@@ -217,6 +217,7 @@ def test_systemd_hands_over_the_socket(home: Home) -> None:
     command; nothing is printed but how it ended, for the journal is no place for links; when nobody uses it, it leaves,
     and the socket stays for the next."""
     home.settings(GENERATORS="excerpt", REVIEW_IDLE_MINUTES="2")
+    home("review", "users")  # what starts the verbs of tests is there before the console waits for them
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         for _ in range(2):
@@ -343,9 +344,12 @@ class Remote(Visitor):
 
         class Resolved(httpx.HTTPTransport):
             def handle_request(self, request: httpx.Request) -> httpx.Response:
-                request.extensions["sni_hostname"] = "console.example"
-                request.url = request.url.copy_with(host=host)
-                return super().handle_request(request)
+                extensions = {**request.extensions, "sni_hostname": "console.example"}
+                url = request.url.copy_with(host=host)
+                there = httpx.Request(
+                    request.method, url, headers=request.headers, stream=request.stream, extensions=extensions
+                )
+                return super().handle_request(there)
 
         super().__init__(f"https://console.example:{console.port}", transport=Resolved(verify=context))
 
