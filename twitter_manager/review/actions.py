@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from twitter_manager import decisions, factory, moments
 from twitter_manager.app import App
@@ -24,12 +23,11 @@ from twitter_manager.operations.own_posts import Checked as CheckedPost
 from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep, refuse_too_late
 from twitter_manager.pipeline.timetable import Forecast, forecasts
 from twitter_manager.platforms import SPECS, exact
-from twitter_manager.store import deliveries, drafts, events
+from twitter_manager.settings import Bot
+from twitter_manager.settings.records import NEVER, WHEN
+from twitter_manager.store import approvals, deliveries, drafts
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
-
-if TYPE_CHECKING:
-    from twitter_manager.settings import Bot
 
 PATIENCE = 60.0
 """Seconds that a person waits for a page that a card is made of."""
@@ -94,9 +92,11 @@ class Actions:
         alts: Sequence[Sequence[str]] | None = None,
         seen: str = "",
         approve: bool = False,
+        pending: bool = False,
     ) -> str:
         """Put these texts, one for each part, in the place of its own, and `alts` in that of its pictures' alt texts
-        (of each part, one for each picture). They are checked as every post. `approve`: they may go out."""
+        (of each part, one for each picture). They are checked as every post. `approve`: they may go out; `pending`:
+        they wait for an approval, even where none was needed before."""
         draft = self._draft(number)
         decisions.refuse_begun(self.db, draft)
         self._refuse_unseen(draft, seen)
@@ -107,7 +107,7 @@ class Actions:
         said = repeating.Words(self.db, bot.time_zone, self._now, besides=draft.id).said
         with closing(self.app.factory.card_maker(bot, self.db, TimeBudget.of(PATIENCE))) as cards:
             parts, links = editing.checked(bot, self.app.settings.secrets, said, cards.add_to, described, tuple(texts))
-        approved = approve or self._needs_no_approval(draft)
+        approved = approve or (not pending and self._edit_approves(bot, draft))
         decisions.edit(self.db, draft, parts, links, self._now, self.by, approved=approved)
         return f"is changed, and {self._stands(number)}"
 
@@ -123,14 +123,11 @@ class Actions:
         bot, time_left = self._bot(old), TimeBudget.of(self.app.settings.run_seconds)
         filler = self.app.factory.pool_filler(self.db, bot, bot.generators, time_left, [], None, lasting=True)
         try:
-            new, reason = filler.write_again(old)
+            new, reason = filler.write_again(old, self.by)
         except Changed:
             raise Meanwhile(f"Draft {number} was changed meanwhile.", decisions.look(old)) from None
         if new is None:
             raise TwitterManagerError(f"Draft {number} stays as it is: {reason or 'nobody can write now'}.", by_hand)
-        about = {"draft_id": number, "new": new, **self.by.on_record}
-        with self.db.transaction():
-            events.record(self.db, self._now, "draft_regenerated", bot=old.bot, **about)
         return self._draft(new)
 
     def move(
@@ -218,9 +215,15 @@ class Actions:
     def _lifetime(self, draft: Draft) -> timedelta:
         return timedelta(hours=self._bot(draft).draft_ttl_hours)
 
-    def _needs_no_approval(self, draft: Draft) -> bool:
-        """Whether a person's words in it may go out at once."""
-        return draft.status is not DraftStatus.PENDING
+    def _edit_approves(self, bot: Bot, draft: Draft) -> bool:
+        """Whether a person's words in it go out without another yes: where none was needed before either. A
+        program's never do."""
+        if draft.status is DraftStatus.PENDING or self.by.is_program:
+            return False
+        if bot.approve == NEVER or draft.origin == "person":
+            return True
+        unasked = draft.status is DraftStatus.APPROVED and approvals.newest(self.db, draft) is None
+        return bot.approve == WHEN and unasked
 
     def _refuse_unseen(self, draft: Draft, seen: str) -> None:
         if seen and seen != exact.content_hash(draft):

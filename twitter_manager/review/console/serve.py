@@ -36,8 +36,6 @@ from twitter_manager.review.console.users import Attempts, Users
 
 log = logging.getLogger(__name__)
 
-LOG = (("review.log", logging.NOTSET),)
-"""A file of its own: that of the runs is written by who holds their lock."""
 MINUTE = 60.0
 HEAD_SECONDS = 10.0
 """How long a browser may take to say what it wants."""
@@ -97,7 +95,7 @@ def serve(app: App, wish: Wish, environ: MutableMapping[str, str], opened: Opene
             return running(place) or Running("", takes_links=False)
         listening = listen(wish, environ, has_users=bool(place.users.all()))
         try:
-            with app.session.logged(LOG):
+            with app.session.logged("review"):
                 app.session.open_store().close()
                 safety = _safety(app, place, listening, wish)
                 _tell(handle, Running(safety.address, safety.takes_links))

@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from twitter_manager.app import App
-from twitter_manager.review.console import login
+from twitter_manager.review.api import table
+from twitter_manager.review.console import calendar, draft, login, media, past, queue, standing, write
 
 STATIC = Path(__file__).with_name("static")
 
@@ -26,7 +27,15 @@ def home(request: Request) -> RedirectResponse:
 PAGES: Sequence[BaseRoute] = (
     *login.ROUTES,
     Route("/", home),
+    *write.ROUTES,
+    *calendar.ROUTES,
+    *past.ROUTES,
+    *standing.ROUTES,
+    *media.ROUTES,
+    *queue.ROUTES,
+    *draft.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC)),
+    *table.ROUTES,
 )
 
 
@@ -34,4 +43,5 @@ def make(app: App, guards: Sequence[Middleware]) -> Starlette:
     """The application over one home folder. `guards` set `request.state.actor` and `request.state.csrf`."""
     web = Starlette(routes=[*PAGES], middleware=[*guards])
     web.state.desk = app
+    web.state.at_work = {}  # the drafts that are being written anew
     return web
