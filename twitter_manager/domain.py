@@ -49,6 +49,10 @@ TONES: Mapping[str, str] = {
 `checks/style_rules.py`."""
 
 
+RULES_EDITION = 2
+"""Goes up when posts that passed older rules must be checked again."""
+
+
 class DraftStatus(StrEnum):
     NEEDS_ATTENTION = "needs_attention"
     PENDING = "pending"
@@ -77,6 +81,7 @@ class Outcome(StrEnum):
     PARTLY_POSTED = "partly_posted"
     NOTHING_DUE = "nothing_due"
     NOTHING_TO_POST = "nothing_to_post"
+    WAITING_FOR_REVIEW = "waiting_for_review"
     DRY_RUN = "dry_run"
     UNFINISHED = "unfinished"
     FAILED = "failed"

@@ -21,6 +21,7 @@ from twitter_manager.domain import Brief, Clock, Generator, Platform, Progress, 
 from twitter_manager.errors import GeneratorError, Problem
 from twitter_manager.media import MediaStore
 from twitter_manager.pipeline import elsewhere
+from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import Calendar, RunContext, bounds_of
 from twitter_manager.pipeline.pool_writer import PoolWriter
 from twitter_manager.pipeline.rehearsal import NullPlatform, RehearsalOutbox, RehearsalWriter
@@ -88,6 +89,7 @@ class Factory:
                 hold_when_unsure=self.settings.unsure == "hold",
             ),
             pool=bot.pool_size,
+            approval=Approval.of(bot),
             writer=self._writer(db, bot, filler),
             clock=self.clock,
             sleep=time.sleep,
@@ -171,6 +173,7 @@ class Factory:
             notes=notes,
             tell=tell,
             money=money,
+            approval=Approval.of(bot),
             collector=self.collector(bot, db, time_left, run_id),
             cards=cards,
             pictures=self.picture_maker(bot, cards),

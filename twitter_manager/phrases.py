@@ -54,6 +54,7 @@ OUTCOME: Mapping[str, str] = {
     Outcome.PARTLY_POSTED: "partly published",
     Outcome.NOTHING_DUE: "nothing due",
     Outcome.NOTHING_TO_POST: "nothing to publish",
+    Outcome.WAITING_FOR_REVIEW: "waiting for review",
     Outcome.DRY_RUN: "dry run; nothing was published and nothing changed",
     Outcome.UNFINISHED: "not finished; the next run goes on by itself",
     Outcome.FAILED: "failed",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from twitter_manager import language, phrases
@@ -13,6 +14,7 @@ from twitter_manager.budget import MoneyBudget, reserve
 from twitter_manager.checks import CheckContext
 from twitter_manager.content import Part, plain
 from twitter_manager.domain import (
+    RULES_EDITION,
     Brief,
     Clock,
     Draft,
@@ -26,6 +28,7 @@ from twitter_manager.domain import (
     TimeLeft,
 )
 from twitter_manager.errors import GeneratorError, StoreError, TextKnown
+from twitter_manager.pipeline.approval import Approval, Written
 from twitter_manager.pipeline.cards import CardMaker
 from twitter_manager.pipeline.collect import NEWS, Collector
 from twitter_manager.pipeline.index import Indexer
@@ -33,10 +36,10 @@ from twitter_manager.pipeline.pictures import PictureMaker
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import drafts, events, generations, items
 from twitter_manager.store.database import Database
-from twitter_manager.writing import briefing, trouble
+from twitter_manager.writing import briefing, text_scoring, trouble
 from twitter_manager.writing.judge import Answers
 from twitter_manager.writing.post_spec import PostSpec
-from twitter_manager.writing.review import RULES_EDITION, CheckedCandidate, Review, Verdict, doubted
+from twitter_manager.writing.review import CheckedCandidate, Review, Verdict, doubted
 from twitter_manager.writing.topics import Choice
 
 log = logging.getLogger(__name__)
@@ -86,6 +89,8 @@ class PoolFiller:
     tell: Callable[[str], None] = lambda line: None
     """Takes what a person should hear once, although the run goes well: a service whose answers are all refused."""
     money: MoneyBudget = field(default_factory=MoneyBudget)
+    approval: Approval = field(default_factory=Approval)
+    """Which posts a person wants to see."""
     collector: Collector | None = None
     """Brings new material; None where what is stored is all."""
     indexer: Indexer | None = None
@@ -196,6 +201,8 @@ class PoolFiller:
     def _set_aside(self, order: Order) -> None:
         """Save what a person may let go out of what could not be served; else keep the answers, and the warning."""
         found = next((one for review in order.reviews if (one := doubted(review.checked))), None)
+        if found is None and self.approval.keeps_refused and not order.harm:
+            found = next((one for review in order.reviews if (one := review.doubt_refused())), None)
         if found and not order.instead_of and self._save(order, found):
             return
         with self.db.transaction():
@@ -291,12 +298,15 @@ class PoolFiller:
         held = chosen.held or "; ".join(filter(None, waiting))
         if held and choice.item.source in briefing.full_sources(self.db, self.spec.bot):
             return False
+        parts = self._dressed(chosen.parts, choice.item, links, why)
+        why["score"] = round(text_scoring.whole(text_scoring.rate(chosen.plain, brief, self.spec.style)), 3)
+        status, reason, lifetime = self._standing(held, parts, brief, why["score"])
         new = drafts.NewDraft(
             bot=self.spec.bot,
             origin="generator",
-            parts=self._dressed(chosen.parts, choice.item, links, why),
+            parts=parts,
             platforms=platforms,
-            lifetime=delivery.lifetime,
+            lifetime=lifetime,
             language=_language(brief.persona, chosen.parts, brief.items),
             topic=choice.topic,
             format=choice.format,
@@ -305,8 +315,8 @@ class PoolFiller:
             choice=why,
             links=links,
             rules=RULES_EDITION,
-            status=DraftStatus.NEEDS_ATTENTION if held else DraftStatus.APPROVED,
-            reason=self.redact(held),
+            status=status,
+            reason=self.redact(reason),
         )
         try:
             with self.db.transaction():
@@ -319,6 +329,17 @@ class PoolFiller:
             return False
         order.held = bool(held)
         return True
+
+    def _standing(
+        self, held: str, parts: tuple[Part, ...], brief: Brief, score: float
+    ) -> tuple[DraftStatus, str, timedelta]:
+        """What a draft begins as, why, and how long it waits. `held`: why it needs attention, or ""."""
+        if held:
+            return DraftStatus.NEEDS_ATTENTION, held, self.spec.delivery.lifetime
+        posts = drafts.went_out(self.db, self.spec.bot, self.approval.first)
+        if why := self.approval.why(Written(parts, brief.topic, brief.items, score, posts)):
+            return DraftStatus.PENDING, why, self.approval.lifetime
+        return DraftStatus.APPROVED, "", self.spec.delivery.lifetime
 
     def _dressed(self, texts: Sequence[str], item: Item, links: Mapping[str, str], why: Json) -> tuple[Part, ...]:
         """The parts with the item's picture on the first, and on the last a card of its address, where some platform

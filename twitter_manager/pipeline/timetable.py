@@ -189,12 +189,15 @@ class Forecast:
 
 
 def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = ()) -> dict[int, Forecast]:
-    """When the posts that a person queued go out, in that order; those alone that are `wanted`, where any are named."""
+    """When the posts that a person queued go out, and what waits for approval; those alone that are `wanted`, where any
+    are named."""
+    held = drafts.awaiting(db, bot.name, now)
+    pending = {draft.id: _once_approved(draft, bot.time_zone) for draft in held if not wanted or draft.id in wanted}
     turns = [draft for _, draft in in_turn(db, bot.name, now)]
     dated = drafts.dated(db, bot.name, now)
     persons = [draft for draft in turns if draft.origin == "person"]
     waiting = {draft.id: draft for draft in (*dated, *persons) if not wanted or draft.id in wanted}
-    return foreseen(bot, db, now, turns, dated, waiting)
+    return pending | foreseen(bot, db, now, turns, dated, waiting)
 
 
 def foreseen(
@@ -216,9 +219,14 @@ def foreseen(
         for draft, turn in _going_out(posting, turns):
             if draft.id in waiting:
                 told[draft.id] = _forecast(turn, draft, bot.time_zone, now)
-        if len(told) == len(waiting):
+        if waiting.keys() <= told.keys():
             break
     return told | {number: _not_soon(waiting[number], now) for number in waiting.keys() - told.keys()}
+
+
+def _once_approved(draft: Draft, zone: str) -> Forecast:
+    date = f", not before {moments.told(draft.due_at, zone)} ({zone})" if draft.due_at else ""
+    return Forecast(None, f"goes out once you approve it{date}")
 
 
 def _not_soon(draft: Waiting, now: datetime) -> Forecast:

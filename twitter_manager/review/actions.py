@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from twitter_manager import decisions, factory, moments
 from twitter_manager.app import App
@@ -20,15 +19,15 @@ from twitter_manager.domain import Actor, Draft, DraftStatus, Violation
 from twitter_manager.errors import Changed, Meanwhile, TwitterManagerError, UsageError
 from twitter_manager.operations import editing, own_pictures, queue, repeating
 from twitter_manager.operations.lock import locked
+from twitter_manager.operations.own_posts import Checked as CheckedPost
 from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep, refuse_too_late
 from twitter_manager.pipeline.timetable import Forecast, forecasts
 from twitter_manager.platforms import SPECS, exact
-from twitter_manager.store import deliveries, drafts, events
+from twitter_manager.settings import Bot
+from twitter_manager.settings.records import NEVER, WHEN
+from twitter_manager.store import approvals, deliveries, drafts, events
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
-
-if TYPE_CHECKING:
-    from twitter_manager.settings import Bot
 
 PATIENCE = 60.0
 """Seconds that a person waits for a page that a card is made of."""
@@ -106,7 +105,7 @@ class Actions:
         said = repeating.Words(self.db, bot.time_zone, self._now, besides=draft.id).said
         with closing(self.app.factory.card_maker(bot, self.db, TimeBudget.of(PATIENCE))) as cards:
             parts, links = editing.checked(bot, self.app.settings.secrets, said, cards.add_to, described, tuple(texts))
-        approved = approve or self._needs_no_approval(draft)
+        approved = approve or self._edit_approves(bot, draft)
         decisions.edit(self.db, draft, parts, links, self._now, self.by, approved=approved)
         return f"is changed, and {self._stands(number)}"
 
@@ -159,21 +158,27 @@ class Actions:
     def post(self, bot: str, post: OwnPost, *, pending: bool = False) -> Queued:
         """Queue a post of a person's own, after the checks. `pending`: it waits for an approval."""
         chosen, now = self.app.session.bot(bot), self._now
-        with closing(self.app.factory.card_maker(chosen, self.db, TimeBudget.of(PATIENCE))) as cards:
-            said = repeating.Words(self.db, chosen.time_zone, now).said
-            checked = OwnPosts(chosen, self.app.settings.secrets, now, said, cards.add_to).checked(post)
-            no_card = [f"No card goes along: {cards.why_not}"] * bool(cards.why_not)
+        checked = self.checked(chosen, post)
         if pending and checked.recurring:
             raise UsageError("A post that comes again can't wait for an approval.", "Queue it yourself.")
         if pending:
             waits = f"{self.by.name or 'somebody'} proposed it by {self.by.via}"
             checked = replace(checked, new=replace(checked.new, status=DraftStatus.PENDING, reason=waits))
-        own_pictures.keep(post.pictures, self.app.settings.data)
         with self.db.transaction():
             draft = keep(self.db, checked, now, self.by)
             forecast = forecasts(chosen, self.db, now, [draft.id]).get(draft.id, Forecast(None, WAITS))
             refuse_too_late(forecast, "Take a later --expires, an --at before it, or --now.")
-        return Queued(draft, forecast, (*checked.notes, *no_card))
+        return Queued(draft, forecast, checked.notes)
+
+    def checked(self, bot: Bot, post: OwnPost) -> CheckedPost:
+        """A post that can be kept, its pictures with it. Raises TwitterManagerError."""
+        now = self._now
+        with closing(self.app.factory.card_maker(bot, self.db, TimeBudget.of(PATIENCE))) as cards:
+            said = repeating.Words(self.db, bot.time_zone, now).said
+            checked = OwnPosts(bot, self.app.settings.secrets, now, said, cards.add_to).checked(post)
+        own_pictures.keep(post.pictures, self.app.settings.data)
+        no_card = [f"No card goes along: {cards.why_not}"] * bool(cards.why_not)
+        return replace(checked, notes=(*checked.notes, *no_card))
 
     def check(self, number: int, texts: Sequence[str]) -> Checked:
         """What the checks say of these texts in a draft's place. Nothing is fetched or kept."""
@@ -211,9 +216,14 @@ class Actions:
     def _lifetime(self, draft: Draft) -> timedelta:
         return timedelta(hours=self._bot(draft).draft_ttl_hours)
 
-    def _needs_no_approval(self, draft: Draft) -> bool:
-        """Whether a person's words in it may go out at once."""
-        return draft.status is not DraftStatus.PENDING
+    def _edit_approves(self, bot: Bot, draft: Draft) -> bool:
+        """Whether a person's words in it go out without another yes: where none was needed before either."""
+        if draft.status is DraftStatus.PENDING:
+            return False
+        if bot.approve == NEVER or draft.origin == "person":
+            return True
+        unasked = draft.status is DraftStatus.APPROVED and approvals.newest(self.db, draft) is None
+        return bot.approve == WHEN and unasked
 
     def _refuse_unseen(self, draft: Draft, seen: str) -> None:
         if seen and seen != exact.content_hash(draft):

@@ -44,6 +44,8 @@ PAID_POOL = 1
 GENERATORS = ("huggingface", "claude", "openai", "excerpt")
 PAID = ("claude", "openai")
 """The paid services."""
+APPROVE = NEVER, ALWAYS, WHEN = ("never", "always", "when")
+"""Which posts a person must approve before they go out."""
 WRITER, NLI, NOBODY = "self", "nli", "off"
 """Who judges, besides one of PAID: the model that wrote, asked anew; a local NLI model; nobody."""
 
@@ -238,6 +240,21 @@ class Threads(Table):
     numbered: Annotated[bool, FLAG] = key("Each part with its number in front: 1/3.", True)
 
 
+class ApproveWhen(Table):
+    """Which posts of the bot wait for a person's yes, where `approve` is "when"."""
+
+    first: Annotated[int, whole(0, 100_000)] = key("Its first so many posts.", 0)
+    score_below: Annotated[float | None, number(0, 1)] = key(
+        "Those whose score is below this: 0 (bad) to 1 (good); most have more than 0.8.", None, example=0.6
+    )
+    doubts: Annotated[bool, FLAG] = key("What a judge refused waits for you, and is not thrown away.", False)
+    threads: Annotated[bool, FLAG] = key("", False)
+    images: Annotated[bool, FLAG] = key("Posts with a picture, their own or that of their card.", False)
+    topics: Annotated[tuple[Annotated[str, text(100)], ...], entries(200)] = key(
+        "Posts on these topics, and those that have one of these words, or whose material has.", ()
+    )
+
+
 class Style(Table):
     """How posts are to sound."""
 
@@ -282,6 +299,10 @@ class BotFile(Table):
         "Drafts to keep ready. Left out: 8 where writing is free, 1 where it costs.", None, example=8
     )
     draft_ttl_hours: Annotated[int, whole(1, 8760)] = key("Hours after which a ready draft is too old to post.", 72)
+    approve: Annotated[str, choice(*APPROVE)] = key(
+        "Whether you see posts before they go out: never, always, or when [approve_when] says so.", NEVER
+    )
+    approval_hours: Annotated[int, whole(1, 8760)] = key("Hours that a draft waits for your approval.", 72)
     item_rest_days: Annotated[int, whole(0, 3650)] = key(
         "Days that a piece of material rests after its use; one with n other wordings 1/(n + 1) of them.", 30
     )
@@ -319,6 +340,7 @@ class BotFile(Table):
         "",
         example="strict",
     )
+    approve_when: ApproveWhen = ApproveWhen.model_construct()
     schedule: Schedule = Schedule()
     limits: Limits = Limits.model_construct()
     persona: Persona = Persona()

@@ -175,11 +175,11 @@ def generated(db: Database, bot: str) -> list[Draft]:
 
 
 def of_older_rules(db: Database, bot: str, edition: int) -> list[Draft]:
-    """Approved drafts of generators that passed an older edition of the rules, and of which nothing was ever sent; not
-    those that a person edited or gave a date."""
+    """Drafts of generators, approved or pending, that passed an older edition of the rules, and of which nothing was
+    ever sent; not those that a person edited or gave a date."""
     return _many(
         db,
-        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
+        f"WHERE {_IN_POOL} AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
         " AND due_at IS NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
         bot,
         edition,
@@ -269,6 +269,9 @@ def _save_parts(db: Database, draft_id: int, parts: Sequence[Part]) -> None:
 _UNAPPROVED = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING)
 
 
+_APPROVAL = {DraftStatus.APPROVED: ", approved_hash = text_hash", DraftStatus.PENDING: ", approved_hash = NULL"}
+
+
 def move(
     db: Database,
     draft: Draft,
@@ -280,10 +283,11 @@ def move(
     by: Actor | None = None,
 ) -> None:
     """Take a draft to another status; a step that the table doesn't allow is a bug and raises. To approve it is to
-    approve the text that was saved. Raises Changed where it is in another status by now."""
+    approve the text that was saved; what is pending has no approval. Raises Changed where it is in another status by
+    now."""
     if status not in DRAFT_TRANSITIONS[draft.status]:
         raise AssertionError(f"draft {draft.id}: {draft.status} -> {status} is not allowed")
-    approves = ", approved_hash = text_hash" if status is DraftStatus.APPROVED else ""
+    approves = _APPROVAL.get(status, "")
     sql = f"UPDATE drafts SET status = ?, reason = ?{approves} WHERE id = ? AND status = ?"
     if not db.update(sql, status, reason, draft.id, draft.status):
         raise Changed(draft.id)
@@ -340,10 +344,12 @@ def narrow(db: Database, draft: Draft, platforms: Collection[str]) -> None:
 
 
 def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft]:
-    """Mark the pool's drafts past their time; gives them."""
+    """Mark the pool's drafts past their time; gives them, as they were."""
     old = _many(db, f"WHERE {_IN_POOL} AND expires_at <= ?", bot, to_text(now))
     for draft in old:
-        move(db, draft, DraftStatus.EXPIRED, now, run_id=run_id, reason="its time to live ran out")
+        unseen = draft.status is DraftStatus.PENDING
+        reason = "nobody approved it in time" if unseen else "its time to live ran out"
+        move(db, draft, DraftStatus.EXPIRED, now, run_id=run_id, reason=reason)
     return old
 
 
@@ -351,21 +357,23 @@ def set_changed_aside(
     db: Database, bot: str, now: datetime, run_id: int, hashes: Callable[[Draft], Mapping[str, str]]
 ) -> list[Draft]:
     """An approval holds for one exact content: approved drafts wait for a person whose text is another by now, or of
-    which a platform would get something else than a person approved. `hashes`: see `platforms.exact`."""
+    which a platform would get something else than a person approved; and so do those whose text changed while they
+    waited for an approval. `hashes`: see `platforms.exact`."""
     aside = []
-    rows = db.rows("SELECT id, approved_hash FROM drafts WHERE bot = ? AND status = 'approved'", bot)
-    for row in rows:
+    exact = "CASE status WHEN 'approved' THEN approved_hash ELSE text_hash END"
+    for row in db.rows(f"SELECT id, {exact} AS exact FROM drafts WHERE {_IN_POOL}", bot):
         draft = get(db, row["id"])
-        if draft is not None and (reason := _changed(db, draft, row["approved_hash"], hashes)):
+        if draft is not None and (reason := _changed(db, draft, row["exact"], hashes)):
             move(db, draft, DraftStatus.NEEDS_ATTENTION, now, run_id=run_id, reason=reason)
             aside.append(draft)
     return aside
 
 
-def _changed(db: Database, draft: Draft, approved: str, hashes: Callable[[Draft], Mapping[str, str]]) -> str:
-    if _exact(draft) != approved:
-        return "its text changed after it was approved"
-    approval = approvals.newest(db, draft)
+def _changed(db: Database, draft: Draft, expected: str, hashes: Callable[[Draft], Mapping[str, str]]) -> str:
+    pending = draft.status is DraftStatus.PENDING
+    if _exact(draft) != expected:
+        return f"its text changed {'while it waited for approval' if pending else 'after it was approved'}"
+    approval = None if pending else approvals.newest(db, draft)
     other = [name for name, digest in hashes(draft).items() if approval.hashes.get(name) != digest] if approval else []
     return f"what {', '.join(other)} would get is not what was approved" if other else ""
 
@@ -403,6 +411,41 @@ def ready(db: Database, bot: str, now: datetime) -> list[Draft]:
         bot,
         to_text(now),
     )
+
+
+def awaiting(db: Database, bot: str, now: datetime) -> list[Draft]:
+    """Unexpired drafts that wait for a person's approval, oldest first; not what goes out by itself once the posts of
+    another are gone."""
+    where = f"WHERE bot = ? AND status = 'pending' AND replaces IS NULL AND {_ALIVE} ORDER BY id"
+    return _many(db, where, bot, to_text(now))
+
+
+def pending_since(db: Database, draft: Draft) -> datetime:
+    """Since when a draft that waits for approval does so."""
+    sql = "SELECT max(at) FROM events WHERE draft_id = ? AND kind = 'draft_pending'"
+    return optional_time(db.value(sql, draft.id)) or draft.created_at
+
+
+def let_through(db: Database, bot: str) -> list[Draft]:
+    """Generators' drafts that are approved though no person ever looked: nobody approved, edited or dated them, and
+    nothing of them was begun."""
+    return _many(
+        db,
+        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND edited_at IS NULL AND due_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id)"
+        " AND NOT EXISTS (SELECT 1 FROM events e WHERE e.draft_id = drafts.id AND e.kind = 'draft_approved')"
+        " ORDER BY id",
+        bot,
+    )
+
+
+def went_out(db: Database, bot: str, most: int) -> int:
+    """How many posts that a generator made went out for a bot, of which so many are counted at `most`."""
+    out = (
+        "SELECT 1 FROM drafts WHERE bot = ? AND published_at IS NOT NULL AND status IN ('posted', 'partly_posted')"
+        " AND origin = 'generator' LIMIT ?"
+    )
+    return int(db.value(f"SELECT count(*) FROM ({out}) counted", bot, most))
 
 
 def dated(db: Database, bot: str, now: datetime, *, due: bool = False) -> list[Draft]:

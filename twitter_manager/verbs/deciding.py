@@ -89,16 +89,18 @@ def _decided(words: Words, ways: str, decide: Decide) -> int:
 def acting(app: App) -> Iterator[Actions]:
     """What the person at the shell may do."""
     with app.session.logged(), closing(app.session.open_store()) as db:
-        yield Actions(app, db, Actor(_login_name(), "command line"))
+        yield Actions(app, db, at_the_shell())
 
 
-def _login_name() -> str:
+def at_the_shell() -> Actor:
+    """Who sits there."""
     import getpass
 
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (OSError, KeyError):  # a user without a name
-        return str(os.getuid())
+        name = str(os.getuid())
+    return Actor(name, "command line")
 
 
 def decide_on(app: App, choose: Callable[[Database], Sequence[int]], decide: Decide) -> Decided:
