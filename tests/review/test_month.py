@@ -98,7 +98,8 @@ def test_a_post_that_limits_move_says_where_its_date_was(db: Database, bot: Bot)
     first, second = (wait(db, f"at noon {number}", NOW + 3 * HOUR) for number in range(2))
     noon = [entry for entry in entries(shown(db, bot))[27] if entry.kind == "date"]
     assert [(entry.draft, entry.note == "") for entry in noon] == [(first, True), (second, False)]
-    assert "its date is Saturday 27 March 2027, 13:30" in noon[1].note
+    assert noon[1].state == "moved from its date"
+    assert noon[1].note.startswith("Saturday 27 March 2027, 13:30, for ")
 
 
 def test_a_recurring_post_stands_on_each_of_its_days(db: Database, bot: Bot) -> None:

@@ -171,7 +171,8 @@ def _ahead(draft: Waiting, posting: Posting, clock: str, texts: Mapping[int, str
     elif draft.due_at is None:
         state = "in its turn, about then"
     elif posting.at > draft.due_at:
-        note = f"its date is {moments.told(draft.due_at, zone)}; moved {_why(posting) or 'for another post'}"
+        state = "moved from its date"
+        note = f"{moments.told(draft.due_at, zone)}, {_why(posting) or 'for another post'}"
     return _draft(draft, posting.at, clock, texts, state, note)
 
 
