@@ -22,6 +22,7 @@ from twitter_manager.settings.files import Problems, read_text
 from twitter_manager.settings.records import (
     Bot,
     BotFile,
+    Channels,
     Embeddings,
     Generators,
     HuggingFace,
@@ -95,6 +96,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
         home=home,
         **values.fields(Settings),
         generators=values.generators(home),
+        mailbox=values.mailbox(),
         bots=tuple(bots),
         secrets=tuple(
             sorted(set().union(*(env.secret_values(layer, environ) for layer in (file, shared, *layers.values()))))
@@ -125,6 +127,7 @@ def _bot(name: str, path: Path, values: env.Values, home: Path, problems: Proble
         name=name,
         credentials=credentials,
         generators=generators,
+        channels=Channels.model_construct(**values.fields(Channels)),
         limits_there=limits,
         has_idle_notes=bool(set(file.sources) - set(sources)),
     )

@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from twitter_manager.app import App
-from twitter_manager.review.console import calendar, draft, media, past, queue, standing, write
+from twitter_manager.review.api import table
+from twitter_manager.review.console import calendar, draft, login, media, past, queue, standing, write
 
 STATIC = Path(__file__).with_name("static")
 
@@ -24,6 +25,7 @@ def home(request: Request) -> RedirectResponse:
 
 
 PAGES: Sequence[BaseRoute] = (
+    *login.ROUTES,
     Route("/", home),
     *write.ROUTES,
     *calendar.ROUTES,
@@ -33,6 +35,7 @@ PAGES: Sequence[BaseRoute] = (
     *queue.ROUTES,
     *draft.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC)),
+    *table.ROUTES,
 )
 
 
