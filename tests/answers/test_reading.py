@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -125,24 +126,41 @@ def test_a_chat_decides_on_the_drafts_of_its_own_bots(tmp_path: Path, service: T
     desk.db.close()
 
 
-def test_a_replayed_update_does_nothing(desk: Desk, service: TelegramStandIn) -> None:
+KILLED = """
+import os, signal, sys
+from twitter_manager.cli import main
+from twitter_manager.store import answer_channels
+answer_channels.advance = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+main(sys.argv[1:])
+"""
+
+
+def test_a_replayed_update_does_nothing(tmp_path: Path, service: TelegramStandIn) -> None:
     """Killed after the action and before its place was kept, the program reads the message again: to the same end."""
+    desk = Desk.at(tmp_path / "home", QUIET, **telegram_settings(service))
     number = desk.draft()
     service.write(f"skip {desk.code(number)}")
-
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as cut:
-        cut.setattr(answer_channels, "advance", killed)
-        with pytest.raises(KeyboardInterrupt):
-            read(desk)
+    assert desk.home("run", code=KILLED).code == -9
     assert desk.status(number) == "skipped" and answer_channels.position(desk.db, "telegram 1234567890") is None
     trail = events.of_draft(desk.db, number)
-    read(desk)
+    assert desk.home("run").code == 0
     assert "used already" in service.replies()[-1] and events.of_draft(desk.db, number) == trail
     read(desk)
     assert len(service.replies()) == 1 and service.updates == []
+    desk.db.close()
+
+
+def test_numbers_that_begin_anew_after_a_quiet_week(desk: Desk, service: TelegramStandIn) -> None:
+    """Runs that found nothing keep no old position alive, which would throw the first answer after it away."""
+    service.write("hello")
+    for _ in range(10):
+        read(desk)
+        desk.clock.now += timedelta(hours=18)
+    number = desk.draft()
+    service.next_update = 3
+    service.write(f"approve {desk.code(number)}")
+    read(desk)
+    assert desk.status(number) == "approved"
 
 
 @pytest.mark.parametrize("fault", ["unauthorized", "conflict", "rate_limited", "hang", "malformed"])

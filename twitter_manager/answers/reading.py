@@ -67,14 +67,15 @@ class Reader:
             told = self._carry_out(bot.name, message, Actor(message.sender, "telegram"), owners[int(message.sender)])
             with suppress(AnswersUnreadable):  # it was carried out all the same; `drafts` shows how it stands
                 there.say(message, told.words)
-        self._arrive(bot.name, end, incoming)
+        self._arrive(bot.name, end, incoming[-1].position if incoming else after)
 
     def _read_mail(self, box: Mailbox) -> None:
         replies: list[str] = []
         known = answer_channels.position(self.db, _name(box))
+        after = known.text if known else ""
         try:
             with mail.opened(box, self.time_left) as there:
-                incoming, end = there.unread(known.text if known else "", self.app.clock())
+                incoming, end = there.unread(after, self.app.clock())
                 bots = frozenset(bot.name for bot in self.app.settings.active)
                 for message in self._in_time(incoming):
                     told = self._carry_out(_name(box), message, Actor(message.sender, "mail"), bots)
@@ -82,7 +83,7 @@ class Reader:
                     if told.was_done:
                         with suppress(AnswersUnreadable):  # a mark for the person, no more
                             there.mark_as_read(message)
-                self._arrive(_name(box), end, incoming)
+                self._arrive(_name(box), end, incoming[-1].position if incoming else after)
         finally:
             self._reply_by_mail(replies)
 
@@ -109,9 +110,10 @@ class Reader:
             answer_channels.advance(self.db, channel, message.position, self.app.clock())
         return told
 
-    def _arrive(self, channel: str, end: str, incoming: Sequence[Incoming]) -> None:
-        """What was passed over behind the last answer needs no look any more."""
-        if end and (not incoming or end != incoming[-1].position):
+    def _arrive(self, channel: str, end: str, before: str) -> None:
+        """What was passed over behind the last answer needs no look any more. Where nothing came, the position stays
+        as old as it is: Telegram's are of no use after a while."""
+        if end != before:
             with self.db.transaction():
                 answer_channels.advance(self.db, channel, end, self.app.clock())
 
