@@ -18,7 +18,7 @@ from tests.fakes import START, FakeClock
 from tests.home import Home
 from twitter_manager.app import App
 from twitter_manager.content import plain
-from twitter_manager.domain import Draft
+from twitter_manager.domain import Draft, DraftStatus
 from twitter_manager.notify.notifier import MOST_TRIES, MOST_UNSURE_TRIES, Notifier
 from twitter_manager.notify.sending import Answer, Message, Result
 from twitter_manager.notify.words import MOST_IN_FULL
@@ -27,6 +27,7 @@ from twitter_manager.store import drafts, events
 from twitter_manager.store.database import Database
 from twitter_manager.store.drafts import NewDraft
 
+_HELD = DraftStatus.NEEDS_ATTENTION
 URL = "json://localhost:9/"
 
 
@@ -62,7 +63,9 @@ class World:
     def held(self, text: str = "We ride at nine.") -> int:
         """A draft that waits for a person."""
         with self.db.transaction():
-            new = NewDraft("default", "generator", plain([text]), ("feed",), timedelta(hours=72), held="a doubt")
+            new = NewDraft(
+                "default", "generator", plain([text]), ("feed",), timedelta(hours=72), status=_HELD, reason="a doubt"
+            )
             return drafts.add(self.db, new, self.clock())
 
     def ways(self) -> list[tuple[str, int, str]]:
@@ -101,8 +104,8 @@ def test_no_flood_and_no_loss(
     with opened(tmp_path_factory.mktemp("home")) as world:
         world.answers = list(answers)
         for hour in range(100):
-            for _ in range(hours.count(hour)):
-                world.held(f"Ride number {hour} {len(world.codes)} {world.clock()}")
+            for number in range(hours.count(hour)):
+                world.held(f"Ride number {number} of hour {hour}.")
             world.hour()
         ways = world.ways()
         assert len(ways) == len(hours)
@@ -120,7 +123,7 @@ def test_a_message_that_may_have_arrived_is_sent_three_times_at_most(world: Worl
 
 
 def test_a_channel_that_is_down_for_long(world: World) -> None:
-    """The notice is tried for a day, then it is given up, and what the trouble was is kept; a person hears of it once."""
+    """The notice is tried for a day, then given up, and what the trouble was is kept; a person hears of it once."""
     world.held()
     world.answers = [Answer(Result.FAILED, "no connection")] * 99
     for _ in range(60):
@@ -154,7 +157,9 @@ def test_a_long_thread_comes_whole(world: World) -> None:
     """A person decides on all of it."""
     texts = [f"Part {number}: " + "word " * 50 for number in range(20)]
     with world.db.transaction():
-        new = NewDraft("default", "generator", plain(texts), ("feed",), timedelta(hours=72), held="a doubt")
+        new = NewDraft(
+            "default", "generator", plain(texts), ("feed",), timedelta(hours=72), status=_HELD, reason="a doubt"
+        )
         drafts.add(world.db, new, world.clock())
     world.hour()
     assert all(text.strip() in world.messages[0].body for text in texts)
@@ -189,9 +194,7 @@ def test_an_address_that_was_taken_away(world: World) -> None:
 
 def test_the_month_s_budget(world: World) -> None:
     """Near its end and at it, once each, whatever the hours; the next month anew."""
-    world.bot = world.bot.model_copy(
-        update={"limits": world.bot.limits.model_copy(update={"usd_per_month": 1.0})}
-    )
+    world.bot = world.bot.model_copy(update={"limits": world.bot.limits.model_copy(update={"usd_per_month": 1.0})})
     for spent in (0.5, 0.35, 0.2):
         with world.db.transaction():
             run = world.db.add("runs", bot="default", verb="run", slot=START.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
