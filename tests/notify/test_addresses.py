@@ -21,6 +21,7 @@ SECRETS = (PASSWORD, TOKEN, PARAMETER, USER, HOST)
 SHAPES = {
     "mailtos://{0}:{1}@mail.example.org:465?from=bot@example.org&to=anna@example.org": (USER, PASSWORD),
     "json://{0}:{1}@hooks.example.org/services/{2}?x={3}": (USER, PASSWORD, TOKEN, PARAMETER),
+    "mailtos://smtp24.example.org?user=bot@shop24.example.org&pass={0}&to=anna@example.org": (PASSWORD,),
     "tgram://123456789:{0}/-1001234567890/": (TOKEN,),
     "discord://4174216298123/{0}?footer=yes&x={1}": (TOKEN, PARAMETER),
     "slack://{0}/{1}/{2}/#general": (HOST, TOKEN, PARAMETER),
@@ -31,7 +32,7 @@ SHAPES = {
 }
 PUBLIC = (
     "hooks.example.org", "hooks.slack.com", "anna@example.org", "mail.example.org", "services", "example.org",
-    "general", "webhooks", "newsletter", "localhost",
+    "shop24.example.org", "general", "webhooks", "newsletter", "localhost",
 )  # fmt: skip
 
 
