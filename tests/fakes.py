@@ -172,6 +172,9 @@ class FakeWriter:
     def let_go(self, run_id: int) -> list[str]:
         return []
 
+    def hold(self, run_id: int) -> None:
+        return None
+
     def recheck(self, run_id: int) -> None:
         return None
 

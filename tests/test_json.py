@@ -13,13 +13,15 @@ from tests.notify.receivers import hook_server
 from twitter_manager.show.verb_shapes import SHAPES, json_schema
 from twitter_manager.verbs import VERBS
 
-WITHOUT = {"init", "schema"}
-"""Verbs that ask, or print JSON anyway."""
+WITHOUT = {"init", "mcp", "review", "schema"}
+"""Verbs that ask, or print JSON anyway, or speak a protocol."""
 ANSWERS = [
     ("run", "--dry-run"), ("run",), ("run", "--force"), ("post", "We meet on Sunday."),
     ("post", "We meet at ten.", "--part", "Bring a lamp.", "--now"), ("status",),
     ("drafts", "list"), ("drafts", "show", "2"), ("drafts", "edit", "3", "--text", "We meet at noon."),
-    ("drafts", "move", "3", "--first"), ("drafts", "drop", "--all-generated"),
+    ("drafts", "move", "3", "--first"), ("drafts", "approve", "3"),
+    ("drafts", "regenerate", "6"), ("drafts", "skip", "7"),
+    ("drafts", "drop", "--all-generated"),
     ("history",), ("notify", "list"), ("notify", "test"),
     ("explain", "1"), ("explain", "run:1"), ("generate",), ("generate", "--topic", "Python"), ("replay", "1"),
     ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("sources", "list"), ("sources", "update"),

@@ -49,6 +49,10 @@ TONES: Mapping[str, str] = {
 `checks/style_rules.py`."""
 
 
+RULES_EDITION = 2
+"""Goes up when posts that passed older rules must be checked again."""
+
+
 class DraftStatus(StrEnum):
     NEEDS_ATTENTION = "needs_attention"
     PENDING = "pending"
@@ -77,6 +81,7 @@ class Outcome(StrEnum):
     PARTLY_POSTED = "partly_posted"
     NOTHING_DUE = "nothing_due"
     NOTHING_TO_POST = "nothing_to_post"
+    WAITING_FOR_REVIEW = "waiting_for_review"
     DRY_RUN = "dry_run"
     UNFINISHED = "unfinished"
     FAILED = "failed"
@@ -91,7 +96,13 @@ DRAFT_TRANSITIONS: Mapping[DraftStatus, frozenset[DraftStatus]] = {
         {DraftStatus.APPROVED, DraftStatus.NEEDS_ATTENTION, DraftStatus.SKIPPED, DraftStatus.EXPIRED}
     ),
     DraftStatus.APPROVED: frozenset(
-        {DraftStatus.PUBLISHING, DraftStatus.NEEDS_ATTENTION, DraftStatus.SKIPPED, DraftStatus.EXPIRED}
+        {
+            DraftStatus.PUBLISHING,
+            DraftStatus.PENDING,
+            DraftStatus.NEEDS_ATTENTION,
+            DraftStatus.SKIPPED,
+            DraftStatus.EXPIRED,
+        }
     ),
     DraftStatus.PUBLISHING: frozenset(
         {DraftStatus.POSTED, DraftStatus.PARTLY_POSTED, DraftStatus.FAILED, DraftStatus.SKIPPED}
@@ -422,6 +433,26 @@ class Run:
     ended_at: datetime | None
     outcome: Outcome
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who decides something, and through what."""
+
+    name: str
+    """A login name, the name of a user of the console, a chat's id, a mail address."""
+    via: str
+    """command line, console, api, telegram, mail or mcp."""
+
+    @property
+    def is_program(self) -> bool:
+        """Whether no person stands behind what it says: an assistant, whose words wait for one."""
+        return self.via == "mcp"
+
+    @property
+    def on_record(self) -> Json:
+        """As the audit trail keeps it."""
+        return {"by": self.name, "via": self.via}
 
 
 class Generator(Protocol):

@@ -54,6 +54,7 @@ OUTCOME: Mapping[str, str] = {
     Outcome.PARTLY_POSTED: "partly published",
     Outcome.NOTHING_DUE: "nothing due",
     Outcome.NOTHING_TO_POST: "nothing to publish",
+    Outcome.WAITING_FOR_REVIEW: "waiting for review",
     Outcome.DRY_RUN: "dry run; nothing was published and nothing changed",
     Outcome.UNFINISHED: "not finished; the next run goes on by itself",
     Outcome.FAILED: "failed",
@@ -119,7 +120,12 @@ def clock(moment: datetime | str, time_zone: str) -> str:
 
 def way_on(commands: Sequence[str]) -> str:
     """What a person can do about a draft, with commands to copy. `commands`: of `decisions.ways_on`."""
-    aims = {"resume": "to go on", "drafts edit": "to change it", "skip": "to give it up"}
+    aims = {
+        "drafts approve": "to let it go out",
+        "resume": "to go on",
+        "drafts edit": "to change it",
+        "skip": "to give it up",
+    }
     ways = "; ".join(f"{aims[words.rpartition(' ')[0]]}: {command(words)}" for words in commands)
     return ways[:1].upper() + ways[1:]
 

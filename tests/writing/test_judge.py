@@ -12,7 +12,7 @@ import pytest
 from tests.home import Home
 from tests.standins.llm import Fault, LlmServer, Say, Step
 from tests.writing.verdicts import claim, verdict
-from twitter_manager.writing.review import RULES_EDITION
+from twitter_manager.domain import RULES_EDITION
 
 NOTE = "Git stash saves uncommitted changes on a stack, but it does not save untracked files."
 TRUE = "Uncommitted changes can wait on git's stack: git stash puts them there. Untracked files are not saved."

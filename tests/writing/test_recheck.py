@@ -12,9 +12,9 @@ import pytest
 
 from tests.home import Home
 from twitter_manager.content import normalised_hash, text_hash
+from twitter_manager.domain import RULES_EDITION
 from twitter_manager.store import schema
 from twitter_manager.store.database import connect, to_text
-from twitter_manager.writing.review import RULES_EDITION
 
 NOW = datetime.now(UTC)
 NOTE = "Git stash saves uncommitted changes on a stack."

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from twitter_manager import factory, moments, phrases, recurrence
 from twitter_manager.content import Media, Part, address_at_end, normalised_hash, plain
-from twitter_manager.domain import Draft, Violation
+from twitter_manager.domain import Actor, Draft, Violation
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.media.preparing import fits
 from twitter_manager.pipeline import recurring, timetable
@@ -105,7 +105,7 @@ class OwnPosts:
         zone, language = self.bot.time_zone, self.bot.persona.language
         if post.expires:
             raise UsageError("--expires is for one post.", "Of one that comes again, say the last date with --until.")
-        rule = recurrence.understand(post.every, new.due_at, zone, language)
+        rule = self._rule(post.every, new.due_at)
         until = self._moment("--until", post.until, clock=time(23, 59))
         first = rule.last(new.due_at, zone) if new.due_at else self.now
         first = first if first > self.now else rule.after(self.now, zone)
@@ -126,6 +126,13 @@ class OwnPosts:
         notes = [f"It comes {rule.told}{ends}.", *filter(None, again), *_duplicates(variants, new.platforms)]
         notes += [*_addresses(post, new.parts, new.platforms, self.bot), *_stills(new.parts, new.platforms)]
         return Checked(replace(new, parts=filled, due_at=first, links={}), saved, notes=tuple(notes))
+
+    def _rule(self, words: str, first: datetime | None) -> recurrence.Rule:
+        try:
+            return recurrence.understand(words, first, self.bot.time_zone, self.bot.persona.language)
+        except UsageError as error:
+            told = error.message if error.message.startswith("--every") else f"--every: {error.message}"
+            raise UsageError(told, error.remedy) from None
 
     @cached_property
     def _longest_day(self) -> datetime:
@@ -161,12 +168,12 @@ class OwnPosts:
         refuse_bad(parts, replace(context, links=self._links(parts, platforms)), "Not queued")
 
 
-def keep(db: Database, checked: Checked, now: datetime) -> Draft:
+def keep(db: Database, checked: Checked, now: datetime, by: Actor | None = None) -> Draft:
     """Save a checked post in the caller's transaction; gives its draft."""
     new = replace(checked.new, lifetime=checked.expires_at - now if checked.expires_at else None)
     if checked.recurring:
         new = replace(new, series_id=series.add(db, checked.recurring, now))
-    draft = drafts.get(db, drafts.add(db, new, now))
+    draft = drafts.get(db, drafts.add(db, new, now, by))
     if draft is None:
         raise AssertionError("the draft that was just saved is not there")
     return draft

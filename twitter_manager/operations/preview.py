@@ -16,7 +16,9 @@ from itertools import islice
 from twitter_manager import phrases, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Outbox
-from twitter_manager.domain import Draft, Item, Json, Outcome
+from twitter_manager.domain import Draft, DraftStatus, Item, Json, Outcome
+from twitter_manager.pipeline import holding
+from twitter_manager.pipeline.approval import PICTURE, Approval, Written
 from twitter_manager.pipeline.context import RunContext, Writer
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
@@ -39,6 +41,8 @@ class PlanningWriter:
     seed: int
     now: datetime
     """The moment that it is."""
+    approval: Approval
+    pool: int
 
     def clock(self) -> datetime:
         return self.now
@@ -55,6 +59,9 @@ class PlanningWriter:
     def let_go(self, run_id: int) -> list[str]:
         return self.real.let_go(run_id)
 
+    def hold(self, run_id: int) -> None:
+        self.real.hold(run_id)
+
     def recheck(self, run_id: int) -> None:
         self.real.recheck(run_id)
 
@@ -65,7 +72,8 @@ class PlanningWriter:
         seed, self.seed = self.seed, self.seed + wanted
         if news_only and not self.has_fast_news:
             return ""
-        choices, reason = briefing.choices(self.db, self.spec, wanted, seed, self.now, news_only=news_only)
+        spec, without = holding.spared(self.db, self.spec, self.approval, self.pool, self.now)
+        choices, reason = briefing.choices(self.db, spec, wanted, seed, self.now, news_only=news_only, without=without)
         for choice in choices:
             is_pictured = self.spec.material.shows_picture(choice.item)
             new = drafts.NewDraft(
@@ -82,8 +90,16 @@ class PlanningWriter:
                 links=self.spec.delivery.links(choice.item),
             )
             with self.db.transaction():
-                drafts.add(self.db, new, self.now)
+                drafts.add(self.db, self._standing(new, choice), self.now)
         return reason
+
+    def _standing(self, new: drafts.NewDraft, choice: Choice) -> drafts.NewDraft:
+        """Pending, where it needs a person's yes by what is known before it is written."""
+        posts, material = drafts.went_out(self.db, new.bot, self.approval.first), [item for _, item in choice.items]
+        first, *others = new.parts
+        parts = (replace(first, media=(PICTURE,)), *others) if "picture" in new.choice else new.parts
+        why = self.approval.why(Written(parts, choice.topic, material, posts=posts))
+        return replace(new, status=DraftStatus.PENDING, reason=why, lifetime=self.approval.lifetime) if why else new
 
 
 def moments(now: datetime, count: int, minutes: Collection[int]) -> list[datetime]:
@@ -105,9 +121,10 @@ def preview(
 ) -> list[Json]:
     """The next runs of one bot. `context` works on a copy of the database, with platforms that only show; `minutes`: of
     the hour, at which runs start."""
-    waiting = (*drafts.ready(context.db, context.bot, now), *drafts.dated(context.db, context.bot, now))
+    db, bot, places = context.db, context.bot, tuple(context.platforms)
+    waiting = (*drafts.ready(db, bot, now), *drafts.dated(db, bot, now), *drafts.awaiting(db, bot, now))
     known = max((draft.id for draft in waiting), default=0)
-    writer = PlanningWriter(context.writer, context.db, spec, tuple(context.platforms), has_fast_news, seed, now)
+    writer = PlanningWriter(context.writer, db, spec, places, has_fast_news, seed, now, context.approval, context.pool)
     acting = replace(
         context,
         clock=writer.clock,
@@ -135,10 +152,15 @@ def _run_as_json(context: RunContext, report: Report, moment: datetime, known: i
     about: Json = {
         "at": iso(moment),
         "slot": iso(context.calendar.slot_at(moment)),
-        "does": "post" if report.draft else ("nothing" if report.outcome is Outcome.NOTHING_TO_POST else "not due"),
+        "does": _does(report),
         "reason": re.sub(r" \(draft (\d+)\)", lambda found: found[0] * (int(found[1]) <= known), report.reason),
     }
-    return about | _draft(context, report.draft, known) if report.draft else about
+    return about | _draft(context, report.draft, known) if report.draft and about["does"] == "post" else about
+
+
+def _does(report: Report) -> str:
+    waits = {Outcome.NOTHING_TO_POST: "nothing", Outcome.WAITING_FOR_REVIEW: "waits"}
+    return waits.get(report.outcome, "post" if report.draft else "not due")
 
 
 def _draft(context: RunContext, draft: Draft, known: int) -> Json:

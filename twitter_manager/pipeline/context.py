@@ -11,6 +11,7 @@ from twitter_manager import schedule
 from twitter_manager.delivery import Outbox, Pictures, Policy
 from twitter_manager.domain import Clock, Platform, Progress, TimeLeft
 from twitter_manager.due import Bounds
+from twitter_manager.pipeline.approval import Approval
 from twitter_manager.settings import Bot
 from twitter_manager.store.database import Database
 
@@ -44,6 +45,9 @@ class Writer(Protocol):
 
     def let_go(self, run_id: int) -> list[str]:
         """Take drafts out of the pool whose material left; gives lines on it."""
+
+    def hold(self, run_id: int) -> None:
+        """Let what needs a person's yes by now wait for it."""
 
     def recheck(self, run_id: int) -> None:
         """Look again at drafts that passed older rules."""
@@ -107,6 +111,8 @@ class RunContext:
     progress: Progress
     redact: Callable[[str], str]
     pictures: Pictures
+    approval: Approval = field(default_factory=Approval)
+    """Which drafts a person wants to see."""
     outbox: type[Outbox] = Outbox
     notes: list[str] = field(default_factory=list)
     """What the stages found worth telling: sources that could not be read."""

@@ -6,14 +6,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from twitter_manager import language, phrases
 from twitter_manager.budget import MoneyBudget, reserve
+from twitter_manager.checks import CheckContext
 from twitter_manager.content import Part, plain
 from twitter_manager.domain import (
+    RULES_EDITION,
+    Actor,
     Brief,
     Clock,
+    Draft,
     DraftStatus,
     Generation,
     Generator,
@@ -23,18 +28,19 @@ from twitter_manager.domain import (
     Progress,
     TimeLeft,
 )
-from twitter_manager.errors import GeneratorError, StoreError, TextKnown
+from twitter_manager.errors import Changed, GeneratorError, StoreError, TextKnown
+from twitter_manager.pipeline.approval import Approval, Written
 from twitter_manager.pipeline.cards import CardMaker
 from twitter_manager.pipeline.collect import NEWS, Collector
 from twitter_manager.pipeline.index import Indexer
 from twitter_manager.pipeline.pictures import PictureMaker
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import drafts, events, generations
+from twitter_manager.store import drafts, events, generations, items
 from twitter_manager.store.database import Database
-from twitter_manager.writing import briefing, trouble
+from twitter_manager.writing import briefing, text_scoring, trouble
 from twitter_manager.writing.judge import Answers
 from twitter_manager.writing.post_spec import PostSpec
-from twitter_manager.writing.review import RULES_EDITION, CheckedCandidate, Review, Verdict, doubted
+from twitter_manager.writing.review import CheckedCandidate, Review, Verdict, doubted
 from twitter_manager.writing.topics import Choice
 
 log = logging.getLogger(__name__)
@@ -58,6 +64,12 @@ class Order:
     harm: str = ""
     served: bool = False
     held: bool = False
+    instead_of: Draft | None = None
+    """The draft that makes way for it."""
+    by: Actor | None = None
+    """Who wished so."""
+    draft_id: int | None = None
+    """What was saved of it."""
 
 
 @dataclass(slots=True)
@@ -68,7 +80,8 @@ class PoolFiller:
     spec: PostSpec
     generators: Sequence[tuple[Generator, int]]
     """Each with how many candidates it makes for one brief."""
-    run_id: int
+    run_id: int | None
+    """None: a person asked for it, outside of any run."""
     seed: int
     clock: Clock
     time_left: TimeLeft
@@ -79,6 +92,10 @@ class PoolFiller:
     tell: Callable[[str], None] = lambda line: None
     """Takes what a person should hear once, although the run goes well: a service whose answers are all refused."""
     money: MoneyBudget = field(default_factory=MoneyBudget)
+    approval: Approval = field(default_factory=Approval)
+    """Which posts a person wants to see."""
+    without: frozenset[int] = frozenset()
+    """Items that are not chosen, as a person must say yes to their posts and enough of those wait."""
     collector: Collector | None = None
     """Brings new material; None where what is stored is all."""
     indexer: Indexer | None = None
@@ -117,6 +134,23 @@ class PoolFiller:
                 self.cards.close()
             trouble.tell_once(self.db, self.spec.bot, self.run_id, self._asked, self.clock(), self.tell)
 
+    def write_again(self, old: Draft, by: Actor | None = None) -> tuple[int | None, str]:
+        """Write another post of a draft's material, in its place: the new draft's number, or None and the reason.
+        Raises Changed."""
+        numbers = [number for number in (old.item_id, *old.choice.get("also", ())) if number is not None]
+        material = [(number, item) for number in numbers if (item := items.get(self.db, number)) is not None]
+        if not material or len(material) < len(numbers):
+            return None, "its material is gone"
+        choice = Choice(old.topic, old.format, tuple(material), {**old.choice, "seed": self.seed})
+        recent = tuple(drafts.recent_texts(self.db, self.spec.bot, briefing.RECENT))
+        order = Order(briefing.brief(self.spec, choice, self.clock(), recent), choice, instead_of=old, by=by)
+        try:
+            reason = self._ask_all([order])
+        finally:
+            if self.cards is not None:
+                self.cards.close()
+        return order.draft_id, reason
+
     def _fill(self, wanted: int, *, news_only: bool) -> str:
         reason = ""
         rounds = 1 if news_only else self.rounds
@@ -139,7 +173,7 @@ class PoolFiller:
         they are fewer."""
         now, spec = self.clock(), self.spec
         used = {order.choice.item_id for order in self._orders if not order.served}
-        used |= {event["item"] for event in events.newest(self.db, spec.bot, WARNED)}
+        used |= self.without | {event["item"] for event in events.newest(self.db, spec.bot, WARNED)}
         seed = self.seed + len(self._orders)
         chosen, shortage = briefing.choices(self.db, spec, wanted, seed, now, news_only=news_only, without=used)
         recent = tuple(drafts.recent_texts(self.db, spec.bot, briefing.RECENT))
@@ -173,7 +207,9 @@ class PoolFiller:
     def _set_aside(self, order: Order) -> None:
         """Save what a person may let go out of what could not be served; else keep the answers, and the warning."""
         found = next((one for review in order.reviews if (one := doubted(review.checked))), None)
-        if found and self._save(order, found):
+        if found is None and self.approval.keeps_refused and not order.harm:
+            found = next((one for review in order.reviews if (one := review.doubt_refused())), None)
+        if found and not order.instead_of and self._save(order, found):
             return
         with self.db.transaction():
             self._record(order)
@@ -195,7 +231,7 @@ class PoolFiller:
                     self._serve(generator, by_brief[brief], made, time_left)
                 if name in self._asked.failures or not self.money.allows(generator):
                     break
-        except StoreError:
+        except (StoreError, Changed):
             raise
         except Exception as error:  # a bug in one generator, or in a library of its, is a reason to take the next
             log.warning("%s can't write: %s", name, error, exc_info=not isinstance(error, GeneratorError))
@@ -238,7 +274,7 @@ class PoolFiller:
         )
         order.reviews.append(review)  # what was paid for is kept in any case
         try:
-            chosen = review.decide(briefing.context(self.db, spec, order.brief, links, self.clock()))
+            chosen = review.decide(self._context(order, links))
         finally:
             order.harm = review.harm
         if review.judge_failed:
@@ -246,6 +282,13 @@ class PoolFiller:
         if is_writer and review.made:
             self._asked.used[generator.name] = chosen is not None or self._asked.used.get(generator.name, False)
         order.served = chosen is not None and self._save(order, chosen)
+
+    def _context(self, order: Order, links: dict[str, str]) -> CheckContext:
+        """What the checks must know. A post that makes way for another may be like it, and not the same."""
+        context = briefing.context(self.db, self.spec, order.brief, links, self.clock())
+        if order.instead_of is None:
+            return context
+        return replace(context, recent=tuple(text for text in context.recent if text != order.instead_of.text))
 
     def _save(self, order: Order, chosen: CheckedCandidate) -> bool:
         """Keep a candidate as a draft, one that is doubted for a person to decide on. False where a person was quicker
@@ -261,12 +304,15 @@ class PoolFiller:
         held = chosen.held or "; ".join(filter(None, waiting))
         if held and choice.item.source in briefing.full_sources(self.db, self.spec.bot):
             return False
+        parts = self._dressed(chosen.parts, choice.item, links, why)
+        why["score"] = round(text_scoring.whole(text_scoring.rate(chosen.plain, brief, self.spec.style)), 3)
+        status, reason, lifetime = self._standing(held, parts, brief, why["score"])
         new = drafts.NewDraft(
             bot=self.spec.bot,
             origin="generator",
-            parts=self._dressed(chosen.parts, choice.item, links, why),
+            parts=parts,
             platforms=platforms,
-            lifetime=delivery.lifetime,
+            lifetime=lifetime,
             language=_language(brief.persona, chosen.parts, brief.items),
             topic=choice.topic,
             format=choice.format,
@@ -275,16 +321,47 @@ class PoolFiller:
             choice=why,
             links=links,
             rules=RULES_EDITION,
-            status=DraftStatus.NEEDS_ATTENTION if held else DraftStatus.APPROVED,
-            reason=self.redact(held),
+            status=status,
+            reason=self.redact(reason),
         )
         try:
             with self.db.transaction():
-                self._record(order, drafts.add(self.db, new, self.clock()))
+                new_id = drafts.add(self.db, new, self.clock())
+                self._record(order, new_id)
+                if order.instead_of:
+                    self._replace(order.instead_of, new_id, order.by)
         except TextKnown:
             return False
-        order.held = bool(held)
+        except Changed:
+            with self.db.transaction():
+                self._record(order)  # what was paid for is kept in any case
+            raise
+        order.draft_id, order.held = new_id, bool(held)
         return True
+
+    def _replace(self, old: Draft, new_id: int, by: Actor | None) -> None:
+        """One draft makes way for another, in the caller's transaction; what waited for a person's yes has none in its
+        new words either. Raises Changed where a person did something with it while the other was written."""
+        if drafts.get(self.db, old.id) != old:
+            raise Changed(old.id)
+        now, told = self.clock(), by.on_record if by else {}
+        reason = f"draft {new_id} was written in its place"
+        drafts.move(self.db, old, DraftStatus.SKIPPED, now, reason=reason, by=by)
+        events.record(self.db, now, "draft_regenerated", bot=old.bot, draft_id=old.id, new=new_id, **told)
+        new = drafts.get(self.db, new_id)
+        if new and (old.status, new.status) == (DraftStatus.PENDING, DraftStatus.APPROVED):
+            drafts.move(self.db, new, DraftStatus.PENDING, now, reason="it was written anew, and waits as the old one")
+
+    def _standing(
+        self, held: str, parts: tuple[Part, ...], brief: Brief, score: float
+    ) -> tuple[DraftStatus, str, timedelta]:
+        """What a draft begins as, why, and how long it waits. `held`: why it needs attention, or ""."""
+        if held:
+            return DraftStatus.NEEDS_ATTENTION, held, self.spec.delivery.lifetime
+        posts = drafts.went_out(self.db, self.spec.bot, self.approval.first)
+        if why := self.approval.why(Written(parts, brief.topic, brief.items, score, posts)):
+            return DraftStatus.PENDING, why, self.approval.lifetime
+        return DraftStatus.APPROVED, "", self.spec.delivery.lifetime
 
     def _dressed(self, texts: Sequence[str], item: Item, links: Mapping[str, str], why: Json) -> tuple[Part, ...]:
         """The parts with the item's picture on the first, and on the last a card of its address, where some platform

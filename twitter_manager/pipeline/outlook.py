@@ -63,7 +63,8 @@ def outlook(bot: Bot, db: Database | None, now: datetime) -> Outlook | None:
 
 def _outlook(bot: Bot, db: Database, now: datetime) -> Outlook:
     renews = _renews(bot)
-    ready, free = len(drafts.ready(db, bot.name, now)), _free(bot, db)
+    ready = len(drafts.ready(db, bot.name, now)) + len(drafts.awaiting(db, bot.name, now))
+    free = _free(bot, db)
     posts, until = 0, None
     for moment in _posting_times(bot, db, now):
         if posts < ready:

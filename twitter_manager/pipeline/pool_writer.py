@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from twitter_manager.domain import Clock
-from twitter_manager.pipeline import leaving, outlook
+from twitter_manager.domain import RULES_EDITION, Clock
+from twitter_manager.pipeline import holding, leaving, outlook
+from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.collect import NEWS
 from twitter_manager.pipeline.context import AtRest
 from twitter_manager.providers import LOADS_A_MODEL
@@ -57,9 +58,10 @@ class PoolWriter:
     def let_go(self, run_id: int) -> list[str]:
         return leaving.let_go(self.db, self.bot.name, self.bot.sources, self.clock(), run_id)
 
-    def recheck(self, run_id: int) -> None:
-        from twitter_manager.writing.review import RULES_EDITION
+    def hold(self, run_id: int) -> None:
+        holding.hold(self.db, self.bot.name, Approval.of(self.bot), self.clock(), run_id)
 
+    def recheck(self, run_id: int) -> None:
         if not drafts.of_older_rules(self.db, self.bot.name, RULES_EDITION):
             return
         from twitter_manager.writing.recheck import recheck

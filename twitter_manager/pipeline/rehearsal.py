@@ -81,6 +81,9 @@ class RehearsalWriter:
     def let_go(self, run_id: int) -> list[str]:
         return self.real.let_go(run_id)
 
+    def hold(self, run_id: int) -> None:
+        self.real.hold(run_id)
+
     def recheck(self, run_id: int) -> None:
         self.real.recheck(run_id)
 

@@ -12,6 +12,8 @@ from twitter_manager.pipeline import select
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.store import deliveries, drafts
 
+_WELL = (Outcome.POSTED, Outcome.NOTHING_DUE, Outcome.WAITING_FOR_REVIEW, Outcome.DRY_RUN)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -45,15 +47,16 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """True when nobody needs to look: posted everywhere, nothing due, nothing new to post, or a dry run."""
-        well = self.at_rest or self.outcome in (Outcome.POSTED, Outcome.NOTHING_DUE, Outcome.DRY_RUN)
+        """True when nothing is wrong: posted everywhere, nothing due, nothing new to post, nothing approved, or a dry
+        run."""
+        well = self.at_rest or self.outcome in _WELL
         return well and not self.attention
 
 
 def report(
     context: RunContext, run_id: int, outbox: Outbox, outcome: Outcome, reason: str, draft: Draft | None = None
 ) -> Report:
-    """Put together what the run and its outbox found. `draft`: the one that went out, or was to."""
+    """Put together what the run and its outbox found. `draft`: the one that went out, or was to, or waits first."""
     attention, commands = _attention(context, run_id, outbox, draft)
     if attention and outcome is Outcome.NOTHING_DUE:
         outcome, reason, attention = Outcome.FAILED, phrases.sentences(*attention, f"nothing due: {reason}"), []

@@ -17,10 +17,12 @@ from datetime import datetime, timedelta
 
 from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
-from twitter_manager.domain import Draft, Outcome, PagePlatform, Run
+from twitter_manager.domain import Draft, DraftStatus, Outcome, PagePlatform, Run
+from twitter_manager.errors import Changed
 from twitter_manager.pipeline import recurring, select
 from twitter_manager.pipeline.context import AtRest, Interrupted, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
+from twitter_manager.platforms import exact
 from twitter_manager.store import drafts, events, runs
 from twitter_manager.store.database import to_text
 
@@ -28,8 +30,12 @@ log = logging.getLogger(__name__)
 
 LATE = timedelta(minutes=65)
 """What cron starts once an hour, and what takes a few minutes, is not late."""
+_MOST_ATTEMPTS = 4
+"""So often a run writes for a slot, where what it wrote needs a person's yes."""
 _MOST_REASONS = 3
 """So many say why a post is late."""
+_MOST_CHOICES = 5
+"""So often a run chooses anew where a person changed what it chose."""
 _TOLD_ONCE = (Outcome.NOTHING_TO_POST, Outcome.UNFINISHED)
 _WITH_MATERIAL = (Outcome.POSTED, Outcome.PARTLY_POSTED, Outcome.NOTHING_TO_POST)
 
@@ -77,6 +83,18 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
 
     if runs.paused(context.db, context.bot) is None:
         _tell_what_is_not_replaced(context, outbox, only)
+    for _ in range(_MOST_CHOICES):
+        try:
+            return _post(context, run_id, watch, outbox, forced=forced, only=only)
+        except Changed as error:  # a person was quicker: what they made of it holds
+            log.info("chosen again: %s", error)
+    return _nothing_goes_out(context, run_id, outbox, "the drafts were changed while this run chose", only)
+
+
+def _post(
+    context: RunContext, run_id: int, watch: SlotWatch, outbox: Outbox, *, forced: bool, only: int | None
+) -> Report:
+    """Publish what is due, and write where nothing is there for it. Raises Changed before anything was sent."""
     draft = select.next_dated(context) if only is None else None  # what has a date goes first
     reason = select.why_not_due(context, watch.slot, forced=forced or only is not None, dated=draft)
     if reason is not None:
@@ -86,10 +104,12 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
     draft = draft or select.next_draft(context, only)
     written = False
     if draft is None and only is None:
-        shortage = context.writer.write(run_id)
-        written, draft = True, select.next_draft(context, None)
+        draft, shortage = _write(context, run_id)
+        written = True
         watch.move_to_current_slot()
         reason = select.why_not_due(context, watch.slot, forced=forced)
+        if draft is None and (waiting := select.awaiting(context)):
+            return _waits_for_review(context, run_id, outbox, waiting, shortage)
         if draft is None:
             nothing = report(context, run_id, outbox, Outcome.NOTHING_TO_POST, shortage)
             return replace(nothing, at_rest=isinstance(shortage, AtRest))
@@ -108,6 +128,32 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
     outbox.publish(draft, watch.slot if fills else None, takers)
     _follow_up(context, run_id, low=written or _runs_low(context, draft))
     return published(context, run_id, outbox, draft)
+
+
+def _write(context: RunContext, run_id: int) -> tuple[Draft | None, str]:
+    """Write for the slot, until a draft is there that needs nobody's yes, or until enough of the others wait; gives the
+    draft, or why there is none."""
+    shortage = ""
+    for attempt in range(_MOST_ATTEMPTS):
+        before = len(select.awaiting(context))
+        if select.enough_wait(context.db, context.bot, context.approval, context.pool, context.clock()):
+            break
+        lacking = context.pool - select.in_pool(context) if attempt else 1
+        shortage = context.writer.top_up(run_id, lacking) if lacking > 1 else context.writer.write(run_id)
+        draft = select.next_draft(context, None)
+        if draft or shortage or len(select.awaiting(context)) == before:
+            return draft, shortage
+    return None, shortage
+
+
+def _waits_for_review(
+    context: RunContext, run_id: int, outbox: Outbox, waiting: Sequence[Draft], shortage: str
+) -> Report:
+    """Nothing is approved, so nothing goes out; that is for its person to change, and no failure."""
+    if shortage:
+        log.warning("pool: %s", shortage)
+    reason = f"{phrases.amount(len(waiting), 'draft waits', 'drafts wait')} for your approval"
+    return report(context, run_id, outbox, Outcome.WAITING_FOR_REVIEW, reason, waiting[0])
 
 
 def _outbox(context: RunContext, run_id: int, watch: SlotWatch) -> Outbox:
@@ -131,13 +177,20 @@ def _outbox(context: RunContext, run_id: int, watch: SlotWatch) -> Outbox:
 def _drop_stale(context: RunContext, run_id: int, outbox: Outbox) -> None:
     """Let go of drafts that are too old, whose material left, or that were changed after their approval."""
     outbox.notes += context.writer.let_go(run_id)
+    context.writer.hold(run_id)
     now = context.clock()
     with context.db.transaction():
         expired = drafts.expire_old(context.db, context.bot, now, run_id)
-        changed = drafts.set_changed_aside(context.db, context.bot, now, run_id)
+        changed = drafts.set_changed_aside(context.db, context.bot, now, run_id, exact.hashes)
+    unseen = [draft.id for draft in expired if draft.status is DraftStatus.PENDING and draft.origin != "person"]
+    outbox.notes += [f"draft {number} expired: nobody approved it in time" for number in unseen]
     persons = [draft.id for draft in expired if draft.origin == "person"]
     outbox.attention += [(number, f"draft {number} of yours expired unsent") for number in persons]
-    outbox.attention += [(draft.id, f"draft {draft.id} was changed after it was approved") for draft in changed]
+    outbox.attention += [(draft.id, f"draft {draft.id} was changed {_since(draft)}") for draft in changed]
+
+
+def _since(draft: Draft) -> str:
+    return "while it waited for approval" if draft.status is DraftStatus.PENDING else "after it was approved"
 
 
 def _make_occurrences(context: RunContext, run_id: int, outbox: Outbox) -> None:
@@ -226,8 +279,9 @@ def _follow_up(context: RunContext, run_id: int, *, low: bool) -> None:
     What is fresh doesn't wait until the pool runs low: one draft of it may wait for the next slot."""
     try:
         if low:
-            reason = context.writer.top_up(run_id, context.pool - select.in_pool(context))
-        elif any(map(select.is_news, select.ready(context))):
+            lacking = context.pool - select.in_pool(context)
+            reason = context.writer.top_up(run_id, lacking) if lacking > 0 else ""
+        elif any(map(select.is_news, (*select.ready(context), *select.awaiting(context)))):
             reason = ""
         else:
             reason = context.writer.write_news(run_id)

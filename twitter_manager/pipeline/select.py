@@ -10,6 +10,7 @@ from twitter_manager import due, phrases
 from twitter_manager.amendments import ChargingPlatform, Kind
 from twitter_manager.content import Part
 from twitter_manager.domain import Draft, DraftStatus, Platform
+from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import amendments, deliveries, drafts, generations, runs
@@ -152,6 +153,19 @@ def ready(context: RunContext) -> list[Draft]:
 def in_pool(context: RunContext) -> int:
     """How many drafts the pool holds, those that wait for an approval too."""
     return drafts.in_pool(context.db, context.bot, context.clock())
+
+
+def awaiting(context: RunContext) -> list[Draft]:
+    """The drafts that wait for a person's approval."""
+    return drafts.awaiting(context.db, context.bot, context.clock())
+
+
+def enough_wait(db: Database, bot: str, approval: Approval, pool: int, now: datetime) -> bool:
+    """Whether so many drafts wait for a person that no more are written for a slot that nothing approved can take."""
+    most = approval.most_waiting(pool, drafts.went_out(db, bot, approval.first))
+    if most is None:
+        return False
+    return sum(draft.origin == "generator" for draft in drafts.awaiting(db, bot, now)) >= most
 
 
 def is_news(draft: Draft) -> bool:

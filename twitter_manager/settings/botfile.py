@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from twitter_manager.domain import FORMATS, Persona
 from twitter_manager.schedule import Schedule
 from twitter_manager.settings.files import Problems, read_text
-from twitter_manager.settings.records import BotFile, Limits, Notify, Style, Threads
+from twitter_manager.settings.records import WHEN, ApproveWhen, BotFile, Limits, Mcp, Notify, Style, Threads
 from twitter_manager.settings.sources import KINDS, keys_of_kinds
 from twitter_manager.validation import InvalidValue, did_you_mean
 
@@ -26,11 +26,13 @@ LARGEST = 256 * 1024
 _MAX_DOTS_IN_LINE = 1000
 TABLES: Mapping[str, type] = {
     "": BotFile,
+    "approve_when": ApproveWhen,
     "schedule": Schedule,
     "limits": Limits,
     "persona": Persona,
     "threads": Threads,
     "style": Style,
+    "mcp": Mcp,
     "notify": Notify,
 }
 _TABLE_NAMES = (*TABLES, "sources", "topics", "formats")
@@ -123,6 +125,13 @@ def _misfits(bot: BotFile, document: Mapping[str, Any]) -> Iterator[tuple[str, I
         remedy = f"Shorten hashtags and signature: they take {appended} characters of each post."
         field = "style.max_chars" if bot.style.max_chars else "signature"
         yield field, InvalidValue(f"leaves {max(0, left)} characters to the text", remedy)
+    if (bot.approve == WHEN) != (bot.approve_when != ApproveWhen()):
+        if bot.approve == WHEN:
+            remedy = 'Say in [approve_when] which posts you want to see, or write approve = "always".'
+            yield "approve", InvalidValue('is "when", and [approve_when] names no post', remedy)
+        else:
+            remedy = 'Write approve = "when", or take the table out.'
+            yield "approve_when", InvalidValue(f'says nothing where approve is "{bot.approve}"', remedy)
     names = [source.name for source in bot.sources]
     for at, name in enumerate(names):
         if name in names[:at]:

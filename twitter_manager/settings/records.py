@@ -19,6 +19,7 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
 from twitter_manager.settings import channels
+from twitter_manager.settings.mailbox import Mailbox
 from twitter_manager.settings.sources import FromTable, Table, existing_path
 from twitter_manager.sources import Source
 from twitter_manager.validation import (
@@ -45,6 +46,8 @@ PAID_POOL = 1
 GENERATORS = ("huggingface", "claude", "openai", "excerpt")
 PAID = ("claude", "openai")
 """The paid services."""
+APPROVE = NEVER, ALWAYS, WHEN = ("never", "always", "when")
+"""Which posts a person must approve before they go out."""
 WRITER, NLI, NOBODY = "self", "nli", "off"
 """Who judges, besides one of PAID: the model that wrote, asked anew; a local NLI model; nobody."""
 
@@ -239,6 +242,21 @@ class Threads(Table):
     numbered: Annotated[bool, FLAG] = key("Each part with its number in front: 1/3.", True)
 
 
+class ApproveWhen(Table):
+    """Which posts of the bot wait for a person's yes, where `approve` is "when"."""
+
+    first: Annotated[int, whole(0, 100_000)] = key("Its first so many posts.", 0)
+    score_below: Annotated[float | None, number(0, 1)] = key(
+        "Those whose score is below this: 0 (bad) to 1 (good); most have more than 0.8.", None, example=0.6
+    )
+    doubts: Annotated[bool, FLAG] = key("What a judge refused waits for you, and is not thrown away.", False)
+    threads: Annotated[bool, FLAG] = key("", False)
+    images: Annotated[bool, FLAG] = key("Posts with a picture, their own or that of their card.", False)
+    topics: Annotated[tuple[Annotated[str, text(100)], ...], entries(200)] = key(
+        "Posts on these topics, and those that have one of these words, or whose material has.", ()
+    )
+
+
 class Style(Table):
     """How posts are to sound."""
 
@@ -252,6 +270,20 @@ class Style(Table):
     max_chars: Annotated[int | None, whole(60, 500)] = key(
         "Characters of a post, or of a thread's part. Left out: what platforms take.", None, example=200
     )
+
+
+class Mcp(Table):
+    """What a program that speaks MCP (a desktop assistant, say) may do with the bot."""
+
+    approve: Annotated[bool, FLAG] = key(
+        "DANGEROUS. true: a program may approve drafts in your place, and nobody need see them before they go out.",
+        False,
+    )
+    publish: Annotated[bool, FLAG] = key(
+        "DANGEROUS. true: a program may queue posts of its own that go out without anybody's approval.", False
+    )
+    per_hour: Annotated[int, whole(0, 100)] = key("Posts that programs may propose in an hour at most.", 10)
+    waiting: Annotated[int, whole(0, 200)] = key("Proposals that may wait for you at once.", 20)
 
 
 class Notify(Table):
@@ -310,6 +342,10 @@ class BotFile(Table):
         "Drafts to keep ready. Left out: 8 where writing is free, 1 where it costs.", None, example=8
     )
     draft_ttl_hours: Annotated[int, whole(1, 8760)] = key("Hours after which a ready draft is too old to post.", 72)
+    approve: Annotated[str, choice(*APPROVE)] = key(
+        "Whether you see posts before they go out: never, always, or when [approve_when] says so.", NEVER
+    )
+    approval_hours: Annotated[int, whole(1, 8760)] = key("Hours that a draft waits for your approval.", 72)
     item_rest_days: Annotated[int, whole(0, 3650)] = key(
         "Days that a piece of material rests after its use; one with n other wordings 1/(n + 1) of them.", 30
     )
@@ -347,11 +383,13 @@ class BotFile(Table):
         "",
         example="strict",
     )
+    approve_when: ApproveWhen = ApproveWhen.model_construct()
     schedule: Schedule = Schedule()
     limits: Limits = Limits.model_construct()
     persona: Persona = Persona()
     threads: Threads = Threads.model_construct()
     style: Style = Style.model_construct()
+    mcp: Mcp = Mcp.model_construct()
     notify: Notify = Notify.model_construct()
     topics: Annotated[dict[Annotated[str, text(100)], Annotated[float, number(0, 1000)]], weights(200)] = Field({})
     formats: Annotated[
@@ -427,6 +465,23 @@ class Settings(Table):
     log_level: Annotated[str, choice("DEBUG", "INFO", "WARNING", "ERROR")] = _shared(
         "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"
     )
+    review_port: Annotated[int, whole(1024, 65535, strict=False)] = _shared(
+        "REVIEW_PORT", "Where the review console listens on this machine; a free port where this one is taken.", 8756
+    )
+    review_idle_minutes: Annotated[int, whole(1, 1440, strict=False)] = _shared(
+        "REVIEW_IDLE_MINUTES", "After how many minutes without anybody the review console ends.", 15
+    )
+    answer_telegram: Annotated[str, choice("on", "off")] = _shared(
+        "ANSWER_TELEGRAM",
+        "on: you may answer notices in the Telegram chat of the tgram:// address in NOTIFY_URLS.",
+        "off",
+    )
+    telegram_url: _Address = _shared("TELEGRAM_API_URL", "Of your own Bot API server.", "https://api.telegram.org")
+    answer_hours: Annotated[int, whole(1, 336, strict=False)] = _shared(
+        "ANSWER_HOURS", "Hours for which the code in a notice can be used at most.", 72
+    )
+    mailbox: Mailbox | None = None
+    """None where answers don't come by mail."""
     generators: Generators
     bots: tuple[Bot, ...]
     secrets: tuple[str, ...] = Field(repr=False)

@@ -72,10 +72,11 @@ def delivered(told: Json, parts: int, time_zone: str) -> Iterator[str]:
         became = f" {phrases.DELIVERY[delivery['status']]}: {delivery['error']}"
         if not delivery["removed_at"]:
             yield f"{delivery['platform']}{part}{': ' + delivery['url'] if delivery['url'] else became}"
-    yield from _amended(told, time_zone)
+    yield from amended(told, time_zone)
 
 
-def _amended(told: Json, time_zone: str) -> Iterator[str]:
+def amended(told: Json, time_zone: str) -> Iterator[str]:
+    """What became of a draft's posts after they were out, and where a thread has a gap since."""
     for each in told["amendments"]:
         done = phrases.AMENDMENT[each["kind"], each["status"]]
         if each["origin"] == "platform":
@@ -168,12 +169,25 @@ def _waiting(bot: Json) -> Iterator[str]:
         yield from way_on(draft)
     if more := len(bot["needs_attention"][:-_MOST_WAITING]):
         yield f"  {phrases.amount(more, 'older draft needs', 'older drafts need')} attention too; see: status --json"
+    yield from _awaiting(bot["waits_for_approval"], bot["time_zone"])
     for delivery in bot["unfinished"]:
         where = f"draft {delivery['draft']} part {delivery['part'] + 1} on {delivery['platform']}"
         yield f"  unfinished: {where} {phrases.DELIVERY[delivery['status']]}{because(delivery['error'])}"
     for each in bot["amendments"]:
         where = f"draft {each['draft']} part {each['part'] + 1} on {each['platform']}"
         yield f"  unfinished: {where} {phrases.AMENDMENT[each['kind'], 'queued']}{because(each['error'])}"
+
+
+def _awaiting(waiting: Sequence[Json], zone: str) -> Iterator[str]:
+    """What waits for approval, the next few to expire by name."""
+    for draft in waiting[:_MOST_WAITING]:
+        end = f", expires {phrases.clock(draft['expires_at'], zone)}" if draft["expires_at"] else ""
+        since = f"since {phrases.clock(draft['since'], zone)}"
+        yield f"  draft {draft['draft']} waits for your approval {since}{end}{because(draft['reason'])}"
+        yield from way_on(draft)
+    if more := len(waiting[_MOST_WAITING:]):
+        waits = phrases.amount(more, "more draft waits", "more drafts wait")
+        yield f"  {waits} for your approval; see: {command('drafts')}"
 
 
 def _set_up(bot: Json) -> Iterator[str]:

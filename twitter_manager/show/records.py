@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from twitter_manager import decisions, phrases
-from twitter_manager.domain import Delivery, DeliveryStatus, Draft, Json, Run
-from twitter_manager.pipeline import timetable
+from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Json, Run
+from twitter_manager.pipeline import select, timetable
+from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.settings import Bot
 from twitter_manager.store import amendments, deliveries, drafts, events, generations, items, runs
@@ -95,15 +96,16 @@ def history_as_json(
     db: Database, bot: str | None, limit: int, zone_of: Callable[[str], str] = lambda bot: "UTC"
 ) -> list[Json]:
     """The newest posts, newest first, with where they went. `zone_of`: a bot's time zone, for whoever reads it."""
-    return [
-        _with_ways_on(db, draft)
-        | {
-            "deliveries": _deliveries_of(db, draft),
-            "amendments": amendments_of(db, draft.id),
-            "time_zone": zone_of(draft.bot),
-        }
-        for draft in drafts.newest(db, bot, limit)
-    ]
+    return [sent(db, draft, zone_of(draft.bot)) for draft in drafts.newest(db, bot, limit)]
+
+
+def sent(db: Database, draft: Draft, time_zone: str) -> Json:
+    """A draft with where it went and what became of it there."""
+    return _with_ways_on(db, draft) | {
+        "deliveries": _deliveries_of(db, draft),
+        "amendments": amendments_of(db, draft.id),
+        "time_zone": time_zone,
+    }
 
 
 def explain_draft(db: Database, draft: Draft) -> Json:
@@ -154,6 +156,7 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
             "ready_drafts": 0,
             "own_posts": [],
             "needs_attention": [],
+            "waits_for_approval": [],
             "unfinished": [],
             "amendments": [],
             "failures_in_a_row": 0,
@@ -166,9 +169,11 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
         "ready_drafts": len(ready),
         "own_posts": [draft.id for draft in ready if draft.origin == "person"],
         "needs_attention": [
-            {"draft": draft.id, "status": str(draft.status), "reason": draft.reason}
-            | {"commands": decisions.ways_on(db, draft)}
-            for draft in decisions.waiting(db, bot)
+            _waiting(db, draft) for draft in decisions.waiting(db, bot) if draft.status is not DraftStatus.PENDING
+        ],
+        "waits_for_approval": [
+            _waiting(db, draft) | {"since": iso(drafts.pending_since(db, draft)), "expires_at": iso(draft.expires_at)}
+            for draft in drafts.awaiting(db, bot, now)
         ],
         "unfinished": [delivery_as_json(delivery) for delivery in unfinished(db, bot)],
         "amendments": [
@@ -179,6 +184,11 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
         "failures_in_a_row": runs.failures_in_a_row(db, bot),
         "paused": runs.paused(db, bot),
     }
+
+
+def _waiting(db: Database, draft: Draft) -> Json:
+    standing = {"draft": draft.id, "status": str(draft.status), "reason": draft.reason}
+    return standing | {"commands": decisions.ways_on(db, draft)}
 
 
 def answers(db: Database | None, bot: str, names: Sequence[str], now: datetime) -> list[Json]:
@@ -195,7 +205,7 @@ def upcoming(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -
     return {
         "time_zone": bot.time_zone,
         "next_slot": iso(calendar.next_slot(now)),
-        "next_post": _next_post(db, bot, calendar, now),
+        "next_post": next_post(db, bot, calendar, now),
         "dated_posts": _dated_posts(db, bot, now) if db else [],
     }
 
@@ -210,11 +220,19 @@ def _dated_posts(db: Database, bot: Bot, now: datetime) -> list[Json]:
     ]
 
 
-def _next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> str:
+def next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> str:
     """When the bot posts next, for a person."""
     if not bot.enabled:
         return "at rest (enabled = false)"
     if db is not None and (paused := runs.paused(db, bot.name, bot.time_zone)):
         return paused
     start = timetable.next_post(db, bot, now) if db is not None else calendar.quiet_until(now) or now
-    return "due now" if start == now else phrases.clock(start, bot.time_zone) if start else "not soon"
+    told = "due now" if start == now else phrases.clock(start, bot.time_zone) if start else "not soon"
+    hangs = start is not None and db is not None and _hangs_on_approval(db, bot, now)
+    return f"{told}, once you approve a draft" if hangs else told
+
+
+def _hangs_on_approval(db: Database, bot: Bot, now: datetime) -> bool:
+    """Whether all that could go out waits for a person, and no more is written before."""
+    approved = drafts.ready(db, bot.name, now) or drafts.dated(db, bot.name, now)
+    return not approved and select.enough_wait(db, bot.name, Approval.of(bot), bot.pool_size, now)

@@ -114,7 +114,7 @@ class WaitingDraft(Draft):
     goes_out: str = Optional
     """For a person."""
     waits: str = Optional
-    """`on_its_way`, `dated`, `queued` or `waits_for_you`; of the list alone."""
+    """`on_its_way`, `dated`, `queued`, `waits_for_approval` or `waits_for_you`; of the list alone."""
     place: int | None = Optional
     """Its place among the queued ones, from 1."""
     lacking_pictures: list[str] = Optional

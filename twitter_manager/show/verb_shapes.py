@@ -55,7 +55,8 @@ class BotRun(Shape):
 
     bot: str
     outcome: str
-    """`posted`, `partly_posted`, `nothing_due`, `nothing_to_post`, `dry_run`, `unfinished`, `failed`."""
+    """`posted`, `partly_posted`, `nothing_due`, `nothing_to_post`, `waiting_for_review`, `dry_run`, `unfinished`,
+    `failed`."""
     reason: str
     next_slot: str
     draft: Draft | PreviewOfDraft | None
@@ -113,6 +114,13 @@ class Waiting(Shape):
     commands: list[str]
 
 
+class Awaiting(Waiting):
+    """A draft that waits for a person's approval."""
+
+    since: str
+    expires_at: str | None
+
+
 class Outlook(Shape):
     """How long the material lasts."""
 
@@ -159,6 +167,8 @@ class BotStatus(Shape):
     dated_posts: list[DatedPost]
     """The earliest first."""
     needs_attention: list[Waiting]
+    waits_for_approval: list[Awaiting]
+    """What goes out once a person approves it, oldest first."""
     unfinished: list[Delivery]
     amendments: list[OpenAmendment]
     """What is to be taken down or corrected still."""
@@ -246,7 +256,7 @@ class Forecast(Shape):
     at: str
     slot: str
     does: str
-    """`post`, `nothing` or `not due`."""
+    """`post`, `waits` (for approval), `nothing` or `not due`."""
     reason: str
     draft: int | None = Optional
     """The number of one that is ready."""

@@ -21,7 +21,8 @@ from twitter_manager.terminal import command
 
 
 def listing(db: Database, bot: Bot, now: datetime) -> list[Json]:
-    """What is on its way, what has a date of its own, what waits for a slot, and what waits for a person."""
+    """What is on its way, what has a date of its own, what waits for a slot, and what waits for a person: for their
+    approval, and for something else."""
     queue = [draft for _, draft in in_turn(db, bot.name, now)]
     groups = {
         "on_its_way": [
@@ -30,7 +31,10 @@ def listing(db: Database, bot: Bot, now: datetime) -> list[Json]:
         ],
         "dated": drafts.dated(db, bot.name, now),
         "queued": queue,
-        "waits_for_you": decisions.waiting(db, bot.name),
+        "waits_for_approval": drafts.awaiting(db, bot.name, now),
+        "waits_for_you": [
+            draft for draft in decisions.waiting(db, bot.name) if draft.status is not DraftStatus.PENDING
+        ],
     }
     told = forecasts(bot, db, now)
     return [
@@ -76,6 +80,7 @@ _HEADINGS = {
     "on_its_way": "On its way:",
     "dated": "With a date of its own:",
     "queued": "In the next slots, in this order:",
+    "waits_for_approval": "Waits for your approval:",
     "waits_for_you": "Waits for you:",
 }
 
@@ -104,7 +109,7 @@ def draft_lines(draft: Json) -> Iterator[str]:
     yield f"  {place}draft {draft['id']}, {by}{edited}{due}{stands}{because(draft['reason'])}"
     yield from post(draft)
     yield from (f"    {trouble}" for trouble in draft.get("lacking_pictures", ()))
-    if draft["expires_at"] and draft["origin"] == "person":
+    if draft["expires_at"] and (draft["origin"] == "person" or draft["status"] == DraftStatus.PENDING):
         yield f"    expires {moments.told(datetime.fromisoformat(draft['expires_at']), draft['time_zone'])}"
     if draft["comes_again"]:
         yield f"    comes again {draft['comes_again']}"

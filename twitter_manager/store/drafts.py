@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from twitter_manager.content import Part, exact_hash, normalised_hash, whole_texts
-from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
-from twitter_manager.errors import TextKnown
-from twitter_manager.store import deliveries, events, repeats, succession
+from twitter_manager.domain import DRAFT_TRANSITIONS, Actor, Draft, DraftStatus, Json
+from twitter_manager.errors import Changed, TextKnown
+from twitter_manager.store import approvals, deliveries, events, repeats, succession
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, placeholders, to_text
 from twitter_manager.store.dialect import Row, Value
-from twitter_manager.store.parts import part_columns, read_part
+from twitter_manager.store.parts import part_columns, parts_of
 from twitter_manager.store.repeats import HELD, NOT_DEAD
 
 
@@ -58,7 +58,7 @@ def digest(draft: Draft) -> str:
     return normalised_hash(draft.texts)
 
 
-def add(db: Database, new: NewDraft, now: datetime) -> int:
+def add(db: Database, new: NewDraft, now: datetime, by: Actor | None = None) -> int:
     """Save a checked draft; gives its id. Raises TextKnown: another was quicker with the same words."""
     if new.series_id is None:
         refuse = _refuse_slip if new.origin == "person" else _refuse_known
@@ -74,6 +74,7 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
         origin=new.origin,
         text_hash=exact,
         due_at=optional_text(new.due_at),
+        **(by.on_record if by else {}),
     )
     if new.status is not DraftStatus.APPROVED:
         kind = "draft_" + new.status
@@ -101,29 +102,49 @@ def digests(parts: Sequence[Part], links: Mapping[str, str]) -> list[str]:
     return [normalised_hash(post) for post in whole_texts([part.text for part in parts], links.values())]
 
 
-def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], links: Mapping[str, str], now: datetime) -> None:
-    """A person wrote a waiting draft anew: that approves exactly this, and it ends only where they said so. Raises
-    TextKnown."""
+def rewrite(
+    db: Database,
+    draft: Draft,
+    parts: tuple[Part, ...],
+    links: Mapping[str, str],
+    now: datetime,
+    *,
+    approved: bool = True,
+    by: Actor | None = None,
+) -> None:
+    """A person wrote a waiting draft anew, and it ends only where they said so. `approved`: that is their yes to
+    exactly this; else it waits for one. What waits for another's posts to be gone goes on waiting. Raises TextKnown,
+    Changed."""
     _refuse_slip(db, parts, links, now, besides=draft.id)
     exact = exact_hash(parts, links)
-    db.update_one(
+    touched = db.update(
         "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?, links = ?,"
         " expires_at = CASE WHEN origin = 'person' THEN expires_at END WHERE id = ? AND status = ?",
         exact,
-        exact,
+        exact if approved else None,
         normalised_hash([part.text for part in parts]),
         to_text(now),
         json.dumps(dict(links), ensure_ascii=False),
         draft.id,
         draft.status,
     )
+    if not touched:
+        raise Changed(draft.id)
     db.update("DELETE FROM parts WHERE draft_id = ?", draft.id)
     db.update("DELETE FROM post_vectors WHERE draft_id = ?", draft.id)  # it was the old text's
     _save_parts(db, draft.id, parts)
-    after = [part.text for part in parts]
-    events.record(db, now, "draft_edited", bot=draft.bot, draft_id=draft.id, before=draft.texts, after=after)
-    if draft.status is not DraftStatus.APPROVED and waits_for(db, draft) is None:
-        move(db, draft, DraftStatus.APPROVED, now, reason="a person edited it")
+    told = by.on_record if by else {}
+    before, after = list(map(_whole, draft.parts)), list(map(_whole, parts))
+    events.record(db, now, "draft_edited", bot=draft.bot, draft_id=draft.id, before=before, after=after, **told)
+    status = DraftStatus.APPROVED if approved else DraftStatus.PENDING
+    if draft.status is not status and waits_for(db, draft) is None:
+        reason = "a person edited it" if approved else "it was edited, and waits for your approval"
+        move(db, draft, status, now, reason=reason, by=by)
+
+
+def _whole(part: Part) -> str | Json:
+    """A part on record: its text, with what goes along where something does."""
+    return {"text": part.text, **part.attached} if part.attached else part.text
 
 
 def put(db: Database, draft: Draft, lane: int, rank: int) -> None:
@@ -154,11 +175,11 @@ def generated(db: Database, bot: str) -> list[Draft]:
 
 
 def of_older_rules(db: Database, bot: str, edition: int) -> list[Draft]:
-    """Approved drafts of generators that passed an older edition of the rules, and of which nothing was ever sent; not
-    those that a person edited or gave a date."""
+    """Drafts of generators, approved or pending, that passed an older edition of the rules, and of which nothing was
+    ever sent; not those that a person edited or gave a date."""
     return _many(
         db,
-        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
+        f"WHERE {_IN_POOL} AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
         " AND due_at IS NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
         bot,
         edition,
@@ -248,31 +269,50 @@ def _save_parts(db: Database, draft_id: int, parts: Sequence[Part]) -> None:
 _UNAPPROVED = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING)
 
 
+_APPROVAL = {DraftStatus.APPROVED: ", approved_hash = text_hash", DraftStatus.PENDING: ", approved_hash = NULL"}
+
+
 def move(
-    db: Database, draft: Draft, status: DraftStatus, now: datetime, *, run_id: int | None = None, reason: str = ""
+    db: Database,
+    draft: Draft,
+    status: DraftStatus,
+    now: datetime,
+    *,
+    run_id: int | None = None,
+    reason: str = "",
+    by: Actor | None = None,
 ) -> None:
     """Take a draft to another status; a step that the table doesn't allow is a bug and raises. To approve it is to
-    approve the text that was saved."""
+    approve the text that was saved; what is pending has no approval. Raises Changed where it is in another status by
+    now."""
     if status not in DRAFT_TRANSITIONS[draft.status]:
         raise AssertionError(f"draft {draft.id}: {draft.status} -> {status} is not allowed")
-    approves = ", approved_hash = text_hash" if status is DraftStatus.APPROVED else ""
+    approves = _APPROVAL.get(status, "")
     sql = f"UPDATE drafts SET status = ?, reason = ?{approves} WHERE id = ? AND status = ?"
-    db.update_one(sql, status, reason, draft.id, draft.status)
+    if not db.update(sql, status, reason, draft.id, draft.status):
+        raise Changed(draft.id)
+    kind, told = "draft_" + status, by.on_record if by else {}
     events.record(
-        db, now, "draft_" + status, bot=draft.bot, run_id=run_id, draft_id=draft.id, before=draft.status, reason=reason
+        db, now, kind, bot=draft.bot, run_id=run_id, draft_id=draft.id, before=draft.status, reason=reason, **told
     )
 
 
 def claim(db: Database, draft: Draft, slot: datetime | None, now: datetime, run_id: int) -> None:
-    """Start publishing: the exact text must still be the approved one, and the slot still free (UNIQUE refuses)."""
+    """Start publishing: the exact text must still be the approved one, and the slot still free (UNIQUE refuses). Raises
+    Changed where it is not as it was chosen."""
     move(db, draft, DraftStatus.PUBLISHING, now, run_id=run_id)
-    db.update_one(
-        "UPDATE drafts SET slot = ?, published_at = ? WHERE id = ? AND approved_hash = ?",
+    touched = db.update(
+        "UPDATE drafts SET slot = ?, published_at = ?"
+        " WHERE id = ? AND approved_hash = ? AND coalesce(due_at, '') = ? AND platforms = ?",
         optional_text(slot),
         to_text(now),
         draft.id,
         _exact(draft),
+        optional_text(draft.due_at) or "",
+        json.dumps(draft.platforms),
     )
+    if not touched:
+        raise Changed(draft.id)
 
 
 def renew(db: Database, draft: Draft, expires_at: datetime | None) -> None:
@@ -304,24 +344,38 @@ def narrow(db: Database, draft: Draft, platforms: Collection[str]) -> None:
 
 
 def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft]:
-    """Mark the pool's drafts past their time; gives them."""
+    """Mark the pool's drafts past their time; gives them, as they were."""
     old = _many(db, f"WHERE {_IN_POOL} AND expires_at <= ?", bot, to_text(now))
     for draft in old:
-        move(db, draft, DraftStatus.EXPIRED, now, run_id=run_id, reason="its time to live ran out")
+        unseen = draft.status is DraftStatus.PENDING
+        reason = "nobody approved it in time" if unseen else "its time to live ran out"
+        move(db, draft, DraftStatus.EXPIRED, now, run_id=run_id, reason=reason)
     return old
 
 
-def set_changed_aside(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft]:
-    """An approval holds for one exact text: approved drafts whose text is another by now wait for a person."""
+def set_changed_aside(
+    db: Database, bot: str, now: datetime, run_id: int, hashes: Callable[[Draft], Mapping[str, str]]
+) -> list[Draft]:
+    """An approval holds for one exact content: approved drafts wait for a person whose text is another by now, or of
+    which a platform would get something else than a person approved; and so do those whose text changed while they
+    waited for an approval. `hashes`: see `platforms.exact`."""
     aside = []
-    rows = db.rows("SELECT id, approved_hash FROM drafts WHERE bot = ? AND status = 'approved'", bot)
-    for row in rows:
+    exact = "CASE status WHEN 'approved' THEN approved_hash ELSE text_hash END"
+    for row in db.rows(f"SELECT id, {exact} AS exact FROM drafts WHERE {_IN_POOL}", bot):
         draft = get(db, row["id"])
-        if draft is not None and _exact(draft) != row["approved_hash"]:
-            reason = "its text changed after it was approved"
+        if draft is not None and (reason := _changed(db, draft, row["exact"], hashes)):
             move(db, draft, DraftStatus.NEEDS_ATTENTION, now, run_id=run_id, reason=reason)
             aside.append(draft)
     return aside
+
+
+def _changed(db: Database, draft: Draft, expected: str, hashes: Callable[[Draft], Mapping[str, str]]) -> str:
+    pending = draft.status is DraftStatus.PENDING
+    if _exact(draft) != expected:
+        return f"its text changed {'while it waited for approval' if pending else 'after it was approved'}"
+    approval = None if pending else approvals.newest(db, draft)
+    other = [name for name, digest in hashes(draft).items() if approval.hashes.get(name) != digest] if approval else []
+    return f"what {', '.join(other)} would get is not what was approved" if other else ""
 
 
 def is_unchanged(db: Database, draft: Draft) -> bool:
@@ -357,6 +411,41 @@ def ready(db: Database, bot: str, now: datetime) -> list[Draft]:
         bot,
         to_text(now),
     )
+
+
+def awaiting(db: Database, bot: str, now: datetime) -> list[Draft]:
+    """Unexpired drafts that wait for a person's approval, oldest first; not what goes out by itself once the posts of
+    another are gone."""
+    where = f"WHERE bot = ? AND status = 'pending' AND replaces IS NULL AND {_ALIVE} ORDER BY id"
+    return _many(db, where, bot, to_text(now))
+
+
+def pending_since(db: Database, draft: Draft) -> datetime:
+    """Since when a draft that waits for approval does so."""
+    sql = "SELECT max(at) FROM events WHERE draft_id = ? AND kind = 'draft_pending'"
+    return optional_time(db.value(sql, draft.id)) or draft.created_at
+
+
+def let_through(db: Database, bot: str) -> list[Draft]:
+    """Generators' drafts that are approved though no person ever looked: nobody approved, edited or dated them, and
+    nothing of them was begun."""
+    return _many(
+        db,
+        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND edited_at IS NULL AND due_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id)"
+        " AND NOT EXISTS (SELECT 1 FROM events e WHERE e.draft_id = drafts.id AND e.kind = 'draft_approved')"
+        " ORDER BY id",
+        bot,
+    )
+
+
+def went_out(db: Database, bot: str, most: int) -> int:
+    """How many posts that a generator made went out for a bot, of which so many are counted at `most`."""
+    out = (
+        "SELECT 1 FROM drafts WHERE bot = ? AND published_at IS NOT NULL AND status IN ('posted', 'partly_posted')"
+        " AND origin = 'generator' LIMIT ?"
+    )
+    return int(db.value(f"SELECT count(*) FROM ({out}) counted", bot, most))
 
 
 def dated(db: Database, bot: str, now: datetime, *, due: bool = False) -> list[Draft]:
@@ -479,11 +568,12 @@ def published_at(db: Database, bot: str, since: datetime, now: datetime, *, date
 
 
 def _many(db: Database, where: str, *parameters: Value) -> list[Draft]:
-    return [_draft(db, row) for row in db.rows(f"SELECT * FROM drafts {where}", *parameters)]
+    rows = db.rows(f"SELECT * FROM drafts {where}", *parameters)
+    parts = parts_of(db, [row["id"] for row in rows])
+    return [_draft(row, parts[row["id"]]) for row in rows]
 
 
-def _draft(db: Database, row: Row) -> Draft:
-    parts = db.rows("SELECT text, attached FROM parts WHERE draft_id = ? ORDER BY number", row["id"])
+def _draft(row: Row, parts: Sequence[Part]) -> Draft:
     return Draft(
         id=row["id"],
         bot=row["bot"],
@@ -493,7 +583,7 @@ def _draft(db: Database, row: Row) -> Draft:
         topic=row["topic"],
         format=row["format"],
         item_id=row["item_id"],
-        parts=tuple(map(read_part, parts)),
+        parts=tuple(parts),
         platforms=tuple(json.loads(row["platforms"])),
         language=row["language"],
         slot=optional_time(row["slot"]),

@@ -88,6 +88,9 @@ def _rehearse(app: App, db: Database, bot: Bot, forced: bool) -> BotReport:
     slot = context.calendar.slot_at(context.clock())
     not_due = None if forced else select.why_not_due(context, slot, forced=False)
     report = run_bot(context, forced=True)
+    if report.draft and report.outcome is Outcome.WAITING_FOR_REVIEW:
+        line = f"This waits for your approval ({report.draft.reason}), and nothing goes out before."
+        report = replace(report, outcome=Outcome.DRY_RUN, reason="", notes=(line, *report.notes), ways_on=())
     if not_due and (report.draft or report.outcome is Outcome.NOTHING_TO_POST):
         line = f"Not due now: {not_due}. This is what the next slot would get."
         report = replace(report, notes=(line, *report.notes))

@@ -12,12 +12,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from twitter_manager.checks import check_post
-from twitter_manager.domain import Brief, Draft, DraftStatus, Json, Violation
+from twitter_manager.domain import RULES_EDITION, Brief, Draft, DraftStatus, Json, Violation
+from twitter_manager.errors import Changed
 from twitter_manager.store import drafts, generations, items
 from twitter_manager.store.database import Database
 from twitter_manager.writing import briefing
 from twitter_manager.writing.post_spec import PostSpec
-from twitter_manager.writing.review import RULES_EDITION
 from twitter_manager.writing.topics import Choice
 
 NOT_TODAY = "the rules of today would not make it"
@@ -32,11 +32,14 @@ def recheck(db: Database, spec: PostSpec, run_id: int, now: datetime, redact: Ca
         reason = redact("; ".join(dict.fromkeys(one.message for one in found)))
         is_doubted = all(one.doubt for one in found)
         status = DraftStatus.NEEDS_ATTENTION if is_doubted else DraftStatus.SKIPPED
-        with db.transaction():
-            if found:
-                drafts.move(db, draft, status, now, run_id=run_id, reason=reason)
-            else:
-                drafts.passed(db, draft, RULES_EDITION, now, run_id)
+        try:
+            with db.transaction():
+                if found:
+                    drafts.move(db, draft, status, now, run_id=run_id, reason=reason)
+                else:
+                    drafts.passed(db, draft, RULES_EDITION, now, run_id)
+        except Changed:
+            continue  # a person was quicker
         if found:
             log.info("draft %d, made under older rules: %s (%s)", draft.id, status, reason)
 
@@ -44,7 +47,7 @@ def recheck(db: Database, spec: PostSpec, run_id: int, now: datetime, redact: Ca
 def _against(db: Database, spec: PostSpec, draft: Draft, now: datetime) -> Sequence[Violation]:
     """What is against a draft today."""
     made = generations.of_draft(db, draft.id)
-    is_written = _was_written(made)
+    is_written = _was_written(made, draft.texts)
     if is_written and not any(one["generator"].startswith("judge ") for one in made):
         return [Violation("judge", f"{NOT_TODAY}: a model wrote it, and no judge said yes")]
     numbers = [number for number in (draft.item_id, *draft.choice.get("also", ())) if number is not None]
@@ -70,10 +73,15 @@ def _made_today(spec: PostSpec, brief: Brief) -> set[tuple[str, ...]]:
     return {delivery.number(delivery.dress(one.parts)) for one in excerpts(brief)}
 
 
-def _was_written(made: Sequence[Json]) -> bool:
-    """Whether a model wrote the text that was chosen: a service, or a local one that did not choose among true ones."""
+def _was_written(made: Sequence[Json], texts: tuple[str, ...]) -> bool:
+    """Whether a model wrote the text that was chosen, or kept for a person: a service, or a local one that did not
+    choose among true ones."""
     for generation in made:
-        chosen = [one for one in generation["candidates"] if one["verdict"] == "chosen"]
+        chosen = [one for one in generation["candidates"] if one["verdict"] == "chosen" or _is_kept(one, texts)]
         if chosen and generation["generator"] != "excerpt":
             return generation["generator"] != "huggingface" or "naturalness" not in chosen[0]["scores"]
     return False
+
+
+def _is_kept(candidate: Json, texts: tuple[str, ...]) -> bool:
+    return candidate["verdict"] == "doubted" and tuple(candidate["parts"]) == texts

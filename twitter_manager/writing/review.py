@@ -27,8 +27,6 @@ from twitter_manager.writing.post_spec import PostSpec
 
 WRITTEN = ("", "wording")
 """Candidates that the rules on a model's text look at; those of fetched material are its own words."""
-RULES_EDITION = 2
-"""Goes up when posts that passed older rules must be checked again."""
 LOWEST = -1e9
 """The score of a candidate whose own is no number."""
 OF_THE_WHOLE = frozenset({"format", "near_duplicate", "duplicate", "links", "mentions", "hashtags"})
@@ -123,9 +121,17 @@ class Review:
         if candidate.frame:
             return replace(candidate, verdict=Verdict.CHOSEN)
         against, alone = self._judged(candidate.plain)
-        if against:
-            return replace(candidate, violations=candidate.violations + against, verdict=Verdict.REJECTED)
-        return replace(candidate, alone=candidate.alone and alone, verdict=Verdict.CHOSEN)
+        violations, verdict = candidate.violations + against, Verdict.REJECTED if against else Verdict.CHOSEN
+        return replace(candidate, violations=violations, alone=candidate.alone and alone, verdict=verdict)
+
+    def doubt_refused(self) -> CheckedCandidate | None:
+        """Leave to a person the best of what is clean but for a judge's reasons; gives it."""
+        places = [at for at, candidate in enumerate(self.checked) if _is_refused_by_judge(candidate)]
+        if not places:
+            return None
+        best = max(places, key=lambda at: self.checked[at].score)
+        self.checked[best] = replace(self.checked[best], verdict=Verdict.DOUBTED)
+        return self.checked[best]
 
     def _judged(self, parts: tuple[str, ...]) -> tuple[tuple[Violation, ...], bool]:
         """What the judge has against a post, where there is one and the budget has something left for it; and whether
@@ -141,7 +147,8 @@ class Review:
         self.judgements += verdict.answers
         self.harm, self.unusable = verdict.harm, verdict.unusable
         self.judge_failed = "; ".join(verdict.reasons) if verdict.failed else ""
-        against = [Violation("judge", reason, part=_part(parts, reason)) for reason in verdict.reasons]
+        is_doubt = not (verdict.unusable or verdict.failed)  # no answer is no opinion that a person could weigh
+        against = [Violation("judge", reason, _part(parts, reason), doubt=is_doubt) for reason in verdict.reasons]
         if verdict.harm:
             against.append(Violation("harm", f"The judge warns: {verdict.harm}"))
         elif not (verdict.alone or self.context.links or against):
@@ -172,6 +179,11 @@ class Review:
         self.money.spend(answer.cost_usd)
         again = parts_again(answer.raw, refused.plain, told_reasons)
         return replace(answer, candidates=(Candidate(again),) if again else ())
+
+
+def _is_refused_by_judge(candidate: CheckedCandidate) -> bool:
+    against = candidate.violations
+    return candidate.verdict is Verdict.REJECTED and bool(against) and all(violation.doubt for violation in against)
 
 
 def _part(parts: Sequence[str], reason: str) -> int:
