@@ -253,3 +253,28 @@ def test_a_channel_that_hangs_holds_a_run_up_for_twenty_seconds_at_most(tmp_path
     done = home("run")
     assert done.code == 0 and 19 < time.monotonic() - began < 28
     assert "did not answer within 20 seconds" in done.err
+
+
+def test_a_bot_whose_drafts_are_all_approved_by_a_person(home: Home, hook: Hook) -> None:
+    """The first hour tells the drafts and that the slot got no post, in one message; the next is silent; what is
+    approved goes out; a person who does nothing is reminded a day later."""
+    home.settings(GENERATORS="excerpt", NOTIFY_URLS=hook.url)
+    home.bot("default", 'pool = 2\napprove = "always"\n')
+    done = home("run")
+    assert (done.code, done.err) == (0, "")
+    [body] = hook.bodies
+    waiting = home.rows("SELECT id, text FROM drafts JOIN parts ON draft_id = id WHERE status = 'pending'")
+    assert kinds(home) == ["draft_ready"] * len(waiting) + ["reminder"] and waiting
+    for number, text in waiting:
+        assert text in body["message"] and f"drafts approve {number}" in body["message"]
+    home.next_slot()
+    assert home("run").code == 0 and len(hook.got) == 1
+    assert home("drafts", "approve", str(waiting[0][0])).code == 0
+    home.next_slot()
+    assert home("run").code == 0
+    assert home.rows("SELECT count(*) FROM drafts WHERE status = 'posted'") == [(1,)]
+    known = len(kinds(home))
+    change(home, "UPDATE notices SET created_at = '2020-01-01T00:00:00.000000Z'")
+    home.next_slot()
+    assert home("run").code == 0
+    assert "reminder" in kinds(home)[known:] and "nothing is approved" in hook.bodies[-1]["message"]

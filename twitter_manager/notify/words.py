@@ -99,7 +99,6 @@ def _post(draft: Draft) -> Iterator[str]:
             yield f"With a card: {part.card.title} {part.card.url}"
     if draft.links:
         yield f"With the address: {', '.join(dict.fromkeys(draft.links.values()))} ({', '.join(draft.links)})"
-    yield f"For: {', '.join(draft.platforms)}"
 
 
 def _beginning(draft: Draft) -> str:
