@@ -3,6 +3,7 @@ and nothing is told twice that is told once."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 
 from tests.fakes import START, FakeClock
 from tests.home import Home
+from tests.store.test_long_history import GROWING
+from tests.year import Counting
 from twitter_manager.app import App
 from twitter_manager.content import plain
 from twitter_manager.domain import Draft, DraftStatus
@@ -24,7 +27,7 @@ from twitter_manager.notify.sending import Answer, Message, Result
 from twitter_manager.notify.words import MOST_IN_FULL
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, events
-from twitter_manager.store.database import Database
+from twitter_manager.store.database import Database, connect
 from twitter_manager.store.drafts import NewDraft
 
 _HELD = DraftStatus.NEEDS_ATTENTION
@@ -222,3 +225,24 @@ def test_a_service_that_refuses_the_key(world: World) -> None:
     [message] = world.messages
     assert message.title == "default: keys are refused" and "claude does not let the bot in: No key." in message.body
     assert "openai" not in message.body
+
+
+def test_no_statement_goes_through_a_table_that_grows(world: World) -> None:
+    """Telling takes as long in the tenth year: every statement, as SQLite plans it."""
+    path = world.app.settings.database
+    counting = Counting(connect(path)._connection, str(path))
+    world.db.close()
+    world.db = counting
+    world.held()
+    world.answers = [Answer(Result.FAILED, "no connection")]
+    for _ in range(3):
+        world.hour()
+    statements = [sql for sql in counting.by_statement if re.match("SELECT|UPDATE|DELETE", sql)]
+    assert len(statements) > 10
+    scans = []
+    for sql in statements:
+        values = (None,) * (1 if "?1" in sql else sql.count("?"))
+        plans = counting._connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+        growing = (*GROWING, "notices", "notice_deliveries")
+        scans += [(sql, plan[3]) for plan in plans for name in growing if re.match(rf"SCAN {name}\b", plan[3])]
+    assert scans == [], scans

@@ -65,10 +65,10 @@ def test_drafts_that_wait_are_told_in_full_and_once(home: Home, hook: Hook, mail
         assert (done.code, done.out, done.err) == (0, "", "")
     [body], [mail] = hook.bodies, mailbox.texts
     assert body["title"] == "default: a draft waits for your word"
-    for number, text in waiting:
+    for (number, text), lets_go in zip(waiting, ("resume", "drafts approve"), strict=True):
         for message in (body["message"], mail):
             assert text in message and f"Draft {number} waits for your word: who says so?" in message
-            assert f"resume {number}" in message and f"skip {number}" in message
+            assert f"{lets_go} {number}" in message and f"skip {number}" in message
     assert kinds(home) == ["draft_ready", "draft_ready"] and told(home) == [("sent", 1, "")] * 4
     listed = home("notify", "--json").json["notices"]
     assert {(each["kind"], each["channels"][0]["status"]) for each in listed} == {("draft_ready", "sent")}
@@ -187,9 +187,12 @@ def test_a_dead_channel_is_a_warning_once_and_loses_nothing(home: Home, hook: Ho
     assert "json does not take messages: no connection to it" in heard[0] and heard[1] == ""
     assert told(home) == [("waiting", 2, "no connection to it"), ("waiting", 1, "no connection to it")]
     assert "no connection to it" in home("notify").out
+    [troubled] = [each for each in home("doctor", "--json").json["checks"] if "notify" in each["name"]]
+    assert troubled["result"] == "warning" and "no connection to it" in troubled["detail"]
     home.settings(GENERATORS="excerpt", NOTIFY_URLS=hook.url)
+    assert home("notify", "test").code == 0 and home.rows("SELECT * FROM notice_troubles") == []
     home.next_slot()
-    assert home("run").err == "" and len(hook.got) == 1
+    assert home("run").err == "" and len(hook.got) == 2
     assert [status for status, _, _ in told(home)] == ["sent", "sent"]
     assert home.rows("SELECT * FROM notice_troubles") == []
 
