@@ -31,6 +31,10 @@ _REASONS = (
 """What the log shows, how it ended, and what a person is told; the first that fits."""
 
 
+_MOST_MEMORY = 2**30
+"""Bytes: a service may answer without end."""
+
+
 class _Kept(logging.Handler):
     """Keeps the library's log for a look."""
 
@@ -44,8 +48,10 @@ class _Kept(logging.Handler):
 
 def serve(seconds: int) -> None:
     """Do the one job, and end within these seconds whatever becomes of the parent."""
+    import resource
     import signal
 
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(seconds)
     out = os.dup(1)
