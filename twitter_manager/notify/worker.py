@@ -31,10 +31,6 @@ _REASONS = (
 """What the log shows, how it ended, and what a person is told; the first that fits."""
 
 
-_MOST_MEMORY = 2**30
-"""Bytes: a service may answer without end."""
-
-
 class _Kept(logging.Handler):
     """Keeps the library's log for a look."""
 
@@ -46,12 +42,13 @@ class _Kept(logging.Handler):
         self.lines.append(record.getMessage()[:500])
 
 
-def serve(seconds: int) -> None:
-    """Do the one job, and end within these seconds whatever becomes of the parent."""
-    import resource
+def serve(parent: int, seconds: int) -> None:
+    """Do the one job, and end within these seconds, or with the parent."""
     import signal
 
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    from twitter_manager.sources.limits import bound_this_process
+
+    bound_this_process(parent)  # a service may answer without end
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(seconds)
     out = os.dup(1)
