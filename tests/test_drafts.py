@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import tomllib
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -188,15 +190,17 @@ def test_what_the_checks_have_against_a_text_is_told_in_sentences(filled: Home) 
 
 
 def test_an_edit_waits_for_no_run(filled: Home) -> None:
-    """While a run holds the lock, an edit, a move and a drop leave with 75, and nothing changed."""
+    """What was not begun is decided on while a run holds the lock; what was begun leaves with 75 and is left alone."""
     import fcntl
 
-    before = waiting(filled)
     with (filled.path / "data" / "twitter.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for words in (("edit", "3", "--text", "Mine."), ("move", "3", "--first"), ("drop", "3")):
-            assert filled("drafts", *words).code == 75
-    assert waiting(filled) == before
+        for words in (("edit", "3", "--text", "Mine."), ("move", "3", "--first"), ("drop", "2")):
+            assert filled("drafts", *words).code == 0
+        with closing(sqlite3.connect(filled.database)) as db, db:
+            db.execute("UPDATE drafts SET status = 'failed' WHERE id = 4")
+        assert filled("skip", "4").code == 75
+        assert filled("resume", "4").code == 75
 
 
 def test_what_is_dropped_does_not_come_again(filled: Home) -> None:

@@ -417,7 +417,7 @@ def test_a_replacement_in_a_backup_does_not_stand_beside_the_old_post(home: Home
     x.fault("rate_limited", method="DELETE", path="*", times=0)
     assert home("correct", "1", "We meet at noon.", "--yes").code == 1
     edited = home("drafts", "edit", "2", "--text", "We meet about noon.", "--json").json["done"]
-    assert edited == ["Draft 2 is changed, and goes out as you wrote it once draft 1 is taken down."]
+    assert edited == ["Draft 2 is changed, and goes out once draft 1 is taken down."]
     backup = backed_up(home)
     assert home("restore", backup).code == 0
     edited = home("drafts", "edit", "2", "--text", "We meet at noon.", "--json").json["done"]

@@ -1,4 +1,8 @@
-"""What a person decides about a draft: let it go out, go on with it, write it anew, or give it up."""
+"""What a person decides about a draft: let it go out, go on with it, write it anew, or give it up.
+
+Each decision is one transaction that reads the draft again: what is not as the person saw it is left alone. So a run
+may be at work meanwhile, but for drafts that were begun: who decides on those holds the run's lock.
+`by`: who decides; None in a run's own name."""
 
 from __future__ import annotations
 
@@ -7,13 +11,15 @@ from datetime import datetime, timedelta
 
 from twitter_manager import phrases
 from twitter_manager.content import Part
-from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus
-from twitter_manager.errors import UsageError
-from twitter_manager.platforms import SPECS
-from twitter_manager.store import amendments, deliveries, drafts
+from twitter_manager.domain import Actor, Delivery, DeliveryStatus, Draft, DraftStatus
+from twitter_manager.errors import Meanwhile, UsageError
+from twitter_manager.platforms import SPECS, exact
+from twitter_manager.store import amendments, approvals, deliveries, drafts
+from twitter_manager.store.approvals import Approval
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command, story
 
+NUMBERS = "The verbs drafts and history show the numbers."
 _ON_ITS_WAY = (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 _OVER = (DraftStatus.POSTED, DraftStatus.SKIPPED, DraftStatus.EXPIRED)
 _ENDED_BADLY = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED)
@@ -21,12 +27,21 @@ _SET_ASIDE = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING)
 _DROPPED = "a person gave it up"
 
 
+def draft_of(db: Database | None, number: int) -> Draft:
+    """The draft of this number. Raises UsageError."""
+    draft = drafts.get(db, number) if db else None
+    if draft is None:
+        raise UsageError(f"There is no draft {number}.", NUMBERS)
+    return draft
+
+
 def ways_on(db: Database, draft: Draft) -> tuple[str, ...]:
     """The commands that end a draft's standing still; none where it goes its way by itself, or is at its end."""
     verbs: tuple[str, ...] = ()
     if draft.status in _SET_ASIDE:
         resumable = drafts.is_unchanged(db, draft) and drafts.waits_for(db, draft) is None
-        verbs = ("resume", "drafts edit", "skip") if resumable else ("drafts edit", "skip")
+        lets_go = "drafts approve" if draft.status is DraftStatus.PENDING else "resume"
+        verbs = (lets_go, "drafts edit", "skip") if resumable else ("drafts edit", "skip")
     elif draft.status in _ENDED_BADLY:
         verbs = ("resume", "skip") if _stuck(db, draft) else ("skip",)
     return tuple(f"{verb} {draft.id}" for verb in verbs)
@@ -46,33 +61,90 @@ def _concerns_a_person(db: Database, draft: Draft) -> bool:
     return draft.is_persons or any(delivery.status is DeliveryStatus.HELD for delivery in mine)
 
 
-def resume(db: Database, draft: Draft, lifetime: timedelta, now: datetime) -> None:
+def resume(db: Database, seen: Draft, lifetime: timedelta, now: datetime, by: Actor | None = None) -> None:
     """Queue what is not out, with a new time to live (a person's own post keeps an end that is still to come) and all
     its tries again. What may be out is looked up first, and sent only when it is not found: that is what the person
-    decided. A draft that was only set aside, or that waits for an approval, is ready, unless its text is another than
-    the one that was saved. Raises UsageError where there is nothing to do."""
-    expires_at = _end_by_person(draft, now) if draft.is_persons else now + lifetime
+    decided. A draft that was only set aside, or that waits for an approval, is approved. Raises UsageError where there
+    is nothing to do."""
+    with db.transaction():
+        draft = as_seen(db, seen)
+        if draft.status in _SET_ASIDE and drafts.is_unchanged(db, draft):
+            _approve(db, draft, lifetime, now, by, "a person resumed it")
+            return
+        _refuse_waiting(db, draft)
+        stuck = _stuck(db, draft)
+        if draft.status not in _ENDED_BADLY or not stuck:
+            raise UsageError(f"{_stands(db, draft)}: there is nothing to resume.", story(draft.id))
+        _refuse_duplicate(db, draft)
+        _refuse_old_words(db, draft, stuck)
+        drafts.move(db, draft, DraftStatus.PUBLISHING, now, reason="a person resumed it", by=by)
+        drafts.renew(db, draft, _end(draft, lifetime, now))
+        for delivery in stuck:
+            status = DeliveryStatus.UNKNOWN if deliveries.may_be_out(db, delivery.id) else DeliveryStatus.QUEUED
+            deliveries.resume(db, delivery, status, now)
+
+
+def approve(db: Database, seen: Draft, lifetime: timedelta, now: datetime, by: Actor | None = None) -> None:
+    """Let a draft go out that waits for a person's word, exactly as it is. Raises UsageError where it can't."""
+    with db.transaction():
+        draft = as_seen(db, seen)
+        if draft.status not in _SET_ASIDE:
+            remedy = phrases.way_on(ways_on(db, draft)) or story(draft.id)
+            raise UsageError(f"{_stands(db, draft)}: there is nothing to approve.", remedy)
+        if not drafts.is_unchanged(db, draft):
+            message = f"The text of draft {draft.id} was changed from outside."
+            raise UsageError(message, f"Write it anew: {command(f'drafts edit {draft.id}')}")
+        _approve(db, draft, lifetime, now, by, "a person approved it")
+
+
+def _approve(db: Database, draft: Draft, lifetime: timedelta, now: datetime, by: Actor | None, reason: str) -> None:
+    """In the caller's transaction: unless its text is another than the one that was saved, or waits or went out
+    already."""
+    _refuse_waiting(db, draft)
+    _refuse_duplicate(db, draft)
+    drafts.move(db, draft, DraftStatus.APPROVED, now, reason=reason, by=by)
+    drafts.renew(db, draft, _end(draft, lifetime, now))
+    _keep_approval(db, draft, now, by)
+
+
+def _keep_approval(db: Database, draft: Draft, now: datetime, by: Actor | None) -> None:
+    if by:
+        approvals.add(db, draft.id, Approval(now, by, exact.hashes(draft)))
+
+
+def as_seen(db: Database, seen: Draft) -> Draft:
+    """The draft as it is now. Raises Meanwhile where that is not as it was seen."""
+    draft = drafts.get(db, seen.id)
+    if draft is None:
+        raise AssertionError(f"draft {seen.id} is gone; none is ever deleted")
+    if (draft.status, draft.parts, draft.links, draft.platforms) != (
+        seen.status,
+        seen.parts,
+        seen.links,
+        seen.platforms,
+    ):
+        stands = "" if draft.status is seen.status else f" Now {phrases.draft(draft.id, draft.status)}."
+        raise Meanwhile(f"Draft {draft.id} was changed meanwhile.{stands}", look(draft))
+    return draft
+
+
+def look(draft: Draft) -> str:
+    """The command that shows it."""
+    return f"Look: {command(f'drafts show {draft.id}')}"
+
+
+def _end(draft: Draft, lifetime: timedelta, now: datetime) -> datetime | None:
+    """When a draft ends that goes on: a person's own keeps an end that is still to come."""
+    if not draft.is_persons:
+        return now + lifetime
+    return draft.expires_at if draft.expires_at and draft.expires_at > now else None
+
+
+def _refuse_waiting(db: Database, draft: Draft) -> None:
     if old := drafts.waits_for(db, draft):
         by_itself = draft.status is DraftStatus.PENDING
         message = f"Draft {draft.id} goes out {'by itself ' * by_itself}once draft {old} is taken down."
         raise UsageError(message, f"Give it up: {command(f'skip {draft.id}')}")
-    if draft.status in _SET_ASIDE and drafts.is_unchanged(db, draft):
-        _refuse_duplicate(db, draft)
-        with db.transaction():
-            drafts.move(db, draft, DraftStatus.APPROVED, now, reason="a person resumed it")
-            drafts.renew(db, draft, expires_at)
-        return
-    stuck = _stuck(db, draft)
-    if draft.status not in _ENDED_BADLY or not stuck:
-        raise UsageError(f"{_stands(db, draft)}: there is nothing to resume.", story(draft.id))
-    _refuse_duplicate(db, draft)
-    _refuse_old_words(db, draft, stuck)
-    with db.transaction():
-        drafts.move(db, draft, DraftStatus.PUBLISHING, now, reason="a person resumed it")
-        drafts.renew(db, draft, expires_at)
-        for delivery in stuck:
-            status = DeliveryStatus.UNKNOWN if deliveries.may_be_out(db, delivery.id) else DeliveryStatus.QUEUED
-            deliveries.resume(db, delivery, status, now)
 
 
 def _stuck(db: Database, draft: Draft) -> list[Delivery]:
@@ -80,10 +152,6 @@ def _stuck(db: Database, draft: Draft) -> list[Delivery]:
     gone = amendments.taken_down(db, draft.id)
     mine = deliveries.of_draft(db, draft.id)
     return [delivery for delivery in mine if delivery.platform not in gone and delivery.status in deliveries.STUCK]
-
-
-def _end_by_person(draft: Draft, now: datetime) -> datetime | None:
-    return draft.expires_at if draft.expires_at and draft.expires_at > now else None
 
 
 def _refuse_duplicate(db: Database, draft: Draft) -> None:
@@ -104,16 +172,33 @@ def _refuse_old_words(db: Database, draft: Draft, stuck: Collection[Delivery]) -
         raise UsageError(message, remedy)
 
 
-def edit(db: Database, seen: Draft, parts: tuple[Part, ...], links: Mapping[str, str], now: datetime) -> None:
-    """Put a person's words in the place of a draft's, which approves them; `seen`: what the person changed. The checks
-    are the caller's. Raises UsageError where something of it may be out, or where it is not as it was seen."""
+def edit(
+    db: Database,
+    seen: Draft,
+    parts: tuple[Part, ...],
+    links: Mapping[str, str],
+    now: datetime,
+    by: Actor | None = None,
+    *,
+    approved: bool = True,
+) -> None:
+    """Put a person's words in the place of a draft's. `approved`: that approves exactly these; else they wait for an
+    approval. The checks are the caller's. Raises UsageError where something of it may be out, or where it is not as it
+    was seen."""
     with db.transaction():
         draft = drafts.get(db, seen.id)
         assert draft is not None  # none is ever deleted
         refuse_begun(db, draft)
-        if draft.parts != seen.parts:
-            raise UsageError(f"Draft {draft.id} was changed meanwhile.", f"Look: {command(f'drafts show {draft.id}')}")
-        drafts.rewrite(db, draft, parts, links, now)
+        as_seen(db, seen)
+        drafts.rewrite(db, draft, parts, links, now, approved=approved, by=by)
+        after = drafts.get(db, draft.id)
+        if after and after.status is DraftStatus.APPROVED:
+            _keep_approval(db, after, now, by)
+
+
+def is_replacement(db: Database, draft: Draft) -> bool:
+    """Whether it goes out by itself in another's place."""
+    return drafts.waits_for(db, draft) is not None
 
 
 def refuse_begun(db: Database, draft: Draft) -> None:
@@ -124,21 +209,21 @@ def refuse_begun(db: Database, draft: Draft) -> None:
         raise UsageError(f"{_stands(db, draft)}: it can't be changed any more.", remedy)
 
 
-def skip(db: Database, draft: Draft, now: datetime, *, again: bool = False) -> None:
+def skip(db: Database, seen: Draft, now: datetime, by: Actor | None = None, *, again: bool = False) -> None:
     """Nothing more of it goes out. `again`: what it was made from may be written about anew, else that is dropped too
     where nothing of the draft was begun. Raises UsageError when it is over already, or when a part's fate is open."""
-    mine = deliveries.of_draft(db, draft.id)
-    if any(delivery.status in _ON_ITS_WAY for delivery in mine):
-        raise UsageError(f"A part of draft {draft.id} may be out.", "The next run finds out: skip it after that.")
-    if draft.status in _OVER:
-        remedy = (
-            f"Take it down: {command(f'delete {draft.id}')}" if deliveries.is_there(db, draft.id) else story(draft.id)
-        )
-        raise UsageError(f"{_stands(db, draft)}: it can't be dropped any more.", remedy)
     with db.transaction():
+        draft = as_seen(db, seen)
+        mine = deliveries.of_draft(db, draft.id)
+        if any(delivery.status in _ON_ITS_WAY for delivery in mine):
+            raise UsageError(f"A part of draft {draft.id} may be out.", "The next run finds out: skip it after that.")
+        if draft.status in _OVER:
+            is_there = deliveries.is_there(db, draft.id)
+            remedy = f"Take it down: {command(f'delete {draft.id}')}" if is_there else story(draft.id)
+            raise UsageError(f"{_stands(db, draft)}: it can't be dropped any more.", remedy)
         for delivery in mine:
-            _end(db, delivery, now)
-        drafts.move(db, draft, DraftStatus.SKIPPED, now, reason=_DROPPED)
+            _give_up(db, delivery, now)
+        drafts.move(db, draft, DraftStatus.SKIPPED, now, reason=_DROPPED, by=by)
         if draft.status in drafts.WAITING and not again:
             drafts.use_up_material(db, draft, _DROPPED)
 
@@ -149,6 +234,6 @@ def _stands(db: Database, draft: Draft) -> str:
     return phrases.draft(draft.id, draft.status).capitalize()
 
 
-def _end(db: Database, delivery: Delivery, now: datetime) -> None:
+def _give_up(db: Database, delivery: Delivery, now: datetime) -> None:
     if delivery.status in (DeliveryStatus.QUEUED, DeliveryStatus.HELD):
         deliveries.move(db, delivery, DeliveryStatus.FAILED, now, run_id=None, error=_DROPPED)

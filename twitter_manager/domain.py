@@ -435,6 +435,26 @@ class Run:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who decides something, and through what."""
+
+    name: str
+    """A login name, the name of a user of the console, a chat's id, a mail address."""
+    via: str
+    """command line, console, api, telegram, mail or mcp."""
+
+    @property
+    def is_program(self) -> bool:
+        """Whether no person stands behind what it says: an assistant, whose words wait for one."""
+        return self.via == "mcp"
+
+    @property
+    def on_record(self) -> Json:
+        """As the audit trail keeps it."""
+        return {"by": self.name, "via": self.via}
+
+
 class Generator(Protocol):
     """Makes candidates. One call serves all briefs, so that a model is loaded once and works in batches."""
 

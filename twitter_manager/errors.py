@@ -4,10 +4,12 @@
     ├── SettingsProblems          stop: a person mends the named files (exit 78)
     ├── LockHeld                  stop: another run is at work (exit 75)
     ├── UsageError                stop: the command's words are off (exit 2)
-    │   └── FileProblems          … or rows of the file that it names
+    │   ├── FileProblems          … or rows of the file that it names
+    │   └── Meanwhile             … or what they are about is another by now: look at it anew
     ├── StoreError                stop: the database can't be used; nothing was sent
     │   └── StoreBusy             … because another program is using it
     ├── StoreConflict             what was to be written clashes with what is there: the caller's to settle, or a bug
+    │   └── Changed               … because a draft is another since it was read
     ├── TextKnown                 say something else: the same words wait or went out
     ├── GeneratorError            take the next generator
     ├── MediaError                a picture can't be used: not one, too large, changed or lost (exit 2)
@@ -108,6 +110,10 @@ class FileProblems(UsageError):
         return [*told, *[f"… and {more:,} more."] * (more > 0), str(self)]
 
 
+class Meanwhile(UsageError):
+    """What a person decided about is not as they saw it: changed, decided by another, or on its way."""
+
+
 class StoreError(TwitterManagerError):
     """The database can't be opened, read or written (corrupt, newer, read-only, disk full)."""
 
@@ -118,6 +124,13 @@ class StoreBusy(StoreError):
 
 class StoreConflict(TwitterManagerError):
     """A rule of the tables forbids what was to be written: a slot or a remote post that is taken, say."""
+
+
+class Changed(StoreConflict):
+    """A draft is not as it was read: another process was quicker."""
+
+    def __init__(self, draft: int) -> None:
+        super().__init__(f"Draft {draft} was changed meanwhile.", "Look at it again.")
 
 
 class TextKnown(TwitterManagerError):

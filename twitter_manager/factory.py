@@ -138,7 +138,7 @@ class Factory:
         chosen: Generators,
         time_left: TimeLeft,
         notes: list[str],
-        run_id: int,
+        run_id: int | None,
         *,
         tell: Callable[[str], None] = lambda line: None,
         lasting: bool = False,

@@ -34,8 +34,7 @@ def checked(
     lost = [number for number, part in enumerate(draft.parts, start=1) if number > len(texts) and part.attached]
     if lost:
         raise UsageError(f"Part {lost[0]} holds a picture or a card, which would be lost.", "Keep that part.")
-    kept = [reworded(part, text) for part, text in zip(draft.parts, texts, strict=False)]
-    parts = (*kept, *map(Part, texts[len(kept) :]))
+    parts = with_texts(draft, texts)
     if parts[-1].card is None and draft.series_id is None:
         parts = add_card(parts, draft.platforms)
     links = relinked(bot, draft, parts)
@@ -44,6 +43,12 @@ def checked(
     )
     said(parts, links, draft.platforms)
     return parts, links
+
+
+def with_texts(draft: Draft, texts: Sequence[str]) -> tuple[Part, ...]:
+    """The draft's parts with these texts, of which there may be more or fewer."""
+    kept = [reworded(part, text) for part, text in zip(draft.parts, texts, strict=False)]
+    return (*kept, *map(Part, texts[len(kept) :]))
 
 
 def relinked(bot: Bot, draft: Draft, parts: Sequence[Part]) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from twitter_manager import factory, moments, phrases, recurrence
 from twitter_manager.content import Media, Part, address_at_end, normalised_hash, plain
-from twitter_manager.domain import Draft, Violation
+from twitter_manager.domain import Actor, Draft, Violation
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.media.preparing import fits
 from twitter_manager.pipeline import recurring, timetable
@@ -161,12 +161,12 @@ class OwnPosts:
         refuse_bad(parts, replace(context, links=self._links(parts, platforms)), "Not queued")
 
 
-def keep(db: Database, checked: Checked, now: datetime) -> Draft:
+def keep(db: Database, checked: Checked, now: datetime, by: Actor | None = None) -> Draft:
     """Save a checked post in the caller's transaction; gives its draft."""
     new = replace(checked.new, lifetime=checked.expires_at - now if checked.expires_at else None)
     if checked.recurring:
         new = replace(new, series_id=series.add(db, checked.recurring, now))
-    draft = drafts.get(db, drafts.add(db, new, now))
+    draft = drafts.get(db, drafts.add(db, new, now, by))
     if draft is None:
         raise AssertionError("the draft that was just saved is not there")
     return draft

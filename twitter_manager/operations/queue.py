@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager import decisions, phrases
-from twitter_manager.domain import Draft, DraftStatus, Json
+from twitter_manager.domain import Actor, Draft, DraftStatus, Json
 from twitter_manager.errors import UsageError
 from twitter_manager.pipeline.select import Lane, in_turn
 from twitter_manager.store import drafts, events
@@ -25,14 +25,16 @@ class Place:
     """The number of the draft that comes next."""
 
 
-def move(db: Database, draft: Draft, place: Place, now: datetime) -> None:
-    """Put a draft into its place; the others keep their order. Raises UsageError."""
-    decisions.refuse_begun(db, draft)
-    if draft.status is not DraftStatus.APPROVED:
-        remedy = phrases.way_on(decisions.ways_on(db, draft))
-        stands = phrases.draft(draft.id, draft.status).capitalize()
-        raise UsageError(f"{stands}, and has no place yet.", remedy)
+def move(db: Database, seen: Draft, place: Place, now: datetime, by: Actor | None = None) -> None:
+    """Put a draft into its place; the others keep their order. What waits for an approval can be given a date, and goes
+    out then if it was approved. Raises UsageError."""
     with db.transaction():
+        draft = decisions.as_seen(db, seen)
+        decisions.refuse_begun(db, draft)
+        if draft.status is not DraftStatus.APPROVED and (place.due_at is None or decisions.is_replacement(db, draft)):
+            remedy = phrases.way_on(decisions.ways_on(db, draft))
+            stands = phrases.draft(draft.id, draft.status).capitalize()
+            raise UsageError(f"{stands}, and has no place yet.", remedy)
         if place.due_at is not None:
             _date(db, draft, place.due_at)
         else:
@@ -41,7 +43,8 @@ def move(db: Database, draft: Draft, place: Place, now: datetime) -> None:
                 drafts.put(db, member, lane, rank)
         to: Json = {"due_at": iso(place.due_at), "first": place.first, "last": place.last, "before": place.before}
         given = {name: value for name, value in to.items() if value}
-        events.record(db, now, "draft_moved", bot=draft.bot, draft_id=draft.id, **given)
+        told = by.on_record if by else {}
+        events.record(db, now, "draft_moved", bot=draft.bot, draft_id=draft.id, **given, **told)
 
 
 def _date(db: Database, draft: Draft, due_at: datetime) -> None:

@@ -38,7 +38,7 @@ def make(filler: PoolFiller, wish: Wish) -> Json:
 
     Raises UsageError where nothing is what the wish asks for."""
     brief, reason = _prompted(filler, wish.prompt) if wish.prompt else _from_material(filler, wish)
-    made = generations.of_run(filler.db, filler.run_id)
+    made = generations.of_run(filler.db, filler.run_id or 0)
     chosen = [one for each in made for one in each["candidates"] if one["verdict"] == review.Verdict.CHOSEN]
     rows = {"id", "run_id", "draft_id"}  # of tables that are thrown away
     return {

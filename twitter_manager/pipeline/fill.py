@@ -11,11 +11,14 @@ from typing import Any
 
 from twitter_manager import language, phrases
 from twitter_manager.budget import MoneyBudget, reserve
+from twitter_manager.checks import CheckContext
 from twitter_manager.content import Part, plain
 from twitter_manager.domain import (
     RULES_EDITION,
+    Actor,
     Brief,
     Clock,
+    Draft,
     DraftStatus,
     Generation,
     Generator,
@@ -25,14 +28,14 @@ from twitter_manager.domain import (
     Progress,
     TimeLeft,
 )
-from twitter_manager.errors import GeneratorError, StoreError, TextKnown
+from twitter_manager.errors import Changed, GeneratorError, StoreError, TextKnown
 from twitter_manager.pipeline.approval import Approval, Written
 from twitter_manager.pipeline.cards import CardMaker
 from twitter_manager.pipeline.collect import NEWS, Collector
 from twitter_manager.pipeline.index import Indexer
 from twitter_manager.pipeline.pictures import PictureMaker
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import drafts, events, generations
+from twitter_manager.store import drafts, events, generations, items
 from twitter_manager.store.database import Database
 from twitter_manager.writing import briefing, text_scoring, trouble
 from twitter_manager.writing.judge import Answers
@@ -61,6 +64,12 @@ class Order:
     harm: str = ""
     served: bool = False
     held: bool = False
+    instead_of: Draft | None = None
+    """The draft that makes way for it."""
+    by: Actor | None = None
+    """Who wished so."""
+    draft_id: int | None = None
+    """What was saved of it."""
 
 
 @dataclass(slots=True)
@@ -71,7 +80,8 @@ class PoolFiller:
     spec: PostSpec
     generators: Sequence[tuple[Generator, int]]
     """Each with how many candidates it makes for one brief."""
-    run_id: int
+    run_id: int | None
+    """None: a person asked for it, outside of any run."""
     seed: int
     clock: Clock
     time_left: TimeLeft
@@ -123,6 +133,23 @@ class PoolFiller:
             if self.cards is not None:
                 self.cards.close()
             trouble.tell_once(self.db, self.spec.bot, self.run_id, self._asked, self.clock(), self.tell)
+
+    def write_again(self, old: Draft, by: Actor | None = None) -> tuple[int | None, str]:
+        """Write another post of a draft's material, in its place: the new draft's number, or None and the reason.
+        Raises Changed."""
+        numbers = [number for number in (old.item_id, *old.choice.get("also", ())) if number is not None]
+        material = [(number, item) for number in numbers if (item := items.get(self.db, number)) is not None]
+        if not material or len(material) < len(numbers):
+            return None, "its material is gone"
+        choice = Choice(old.topic, old.format, tuple(material), {**old.choice, "seed": self.seed})
+        recent = tuple(drafts.recent_texts(self.db, self.spec.bot, briefing.RECENT))
+        order = Order(briefing.brief(self.spec, choice, self.clock(), recent), choice, instead_of=old, by=by)
+        try:
+            reason = self._ask_all([order])
+        finally:
+            if self.cards is not None:
+                self.cards.close()
+        return order.draft_id, reason
 
     def _fill(self, wanted: int, *, news_only: bool) -> str:
         reason = ""
@@ -182,7 +209,7 @@ class PoolFiller:
         found = next((one for review in order.reviews if (one := doubted(review.checked))), None)
         if found is None and self.approval.keeps_refused and not order.harm:
             found = next((one for review in order.reviews if (one := review.doubt_refused())), None)
-        if found and self._save(order, found):
+        if found and not order.instead_of and self._save(order, found):
             return
         with self.db.transaction():
             self._record(order)
@@ -204,13 +231,13 @@ class PoolFiller:
                     self._serve(generator, by_brief[brief], made, time_left)
                 if name in self._asked.failures or not self.money.allows(generator):
                     break
-        except StoreError:
+        except (StoreError, Changed):
             raise
         except Exception as error:  # a bug in one generator, or in a library of its, is a reason to take the next
             log.warning("%s can't write: %s", name, error, exc_info=not isinstance(error, GeneratorError))
             why = self.redact(str(error))
             with self.db.transaction():
-                self._event("generator_failed", generator=name, error=why)
+                self._event("generator_failed", generator=name, error=why, status=getattr(error, "status", 0))
             return self._failed(name, why)
         left = [order for order in orders if not order.served]
         if not left:
@@ -247,7 +274,7 @@ class PoolFiller:
         )
         order.reviews.append(review)  # what was paid for is kept in any case
         try:
-            chosen = review.decide(briefing.context(self.db, spec, order.brief, links, self.clock()))
+            chosen = review.decide(self._context(order, links))
         finally:
             order.harm = review.harm
         if review.judge_failed:
@@ -255,6 +282,13 @@ class PoolFiller:
         if is_writer and review.made:
             self._asked.used[generator.name] = chosen is not None or self._asked.used.get(generator.name, False)
         order.served = chosen is not None and self._save(order, chosen)
+
+    def _context(self, order: Order, links: dict[str, str]) -> CheckContext:
+        """What the checks must know. A post that makes way for another may be like it, and not the same."""
+        context = briefing.context(self.db, self.spec, order.brief, links, self.clock())
+        if order.instead_of is None:
+            return context
+        return replace(context, recent=tuple(text for text in context.recent if text != order.instead_of.text))
 
     def _save(self, order: Order, chosen: CheckedCandidate) -> bool:
         """Keep a candidate as a draft, one that is doubted for a person to decide on. False where a person was quicker
@@ -292,11 +326,31 @@ class PoolFiller:
         )
         try:
             with self.db.transaction():
-                self._record(order, drafts.add(self.db, new, self.clock()))
+                new_id = drafts.add(self.db, new, self.clock())
+                self._record(order, new_id)
+                if order.instead_of:
+                    self._replace(order.instead_of, new_id, order.by)
         except TextKnown:
             return False
-        order.held = bool(held)
+        except Changed:
+            with self.db.transaction():
+                self._record(order)  # what was paid for is kept in any case
+            raise
+        order.draft_id, order.held = new_id, bool(held)
         return True
+
+    def _replace(self, old: Draft, new_id: int, by: Actor | None) -> None:
+        """One draft makes way for another, in the caller's transaction; what waited for a person's yes has none in its
+        new words either. Raises Changed where a person did something with it while the other was written."""
+        if drafts.get(self.db, old.id) != old:
+            raise Changed(old.id)
+        now, told = self.clock(), by.on_record if by else {}
+        reason = f"draft {new_id} was written in its place"
+        drafts.move(self.db, old, DraftStatus.SKIPPED, now, reason=reason, by=by)
+        events.record(self.db, now, "draft_regenerated", bot=old.bot, draft_id=old.id, new=new_id, **told)
+        new = drafts.get(self.db, new_id)
+        if new and (old.status, new.status) == (DraftStatus.PENDING, DraftStatus.APPROVED):
+            drafts.move(self.db, new, DraftStatus.PENDING, now, reason="it was written anew, and waits as the old one")
 
     def _standing(
         self, held: str, parts: tuple[Part, ...], brief: Brief, score: float

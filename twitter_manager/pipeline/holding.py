@@ -7,11 +7,13 @@ setting is taken back: it was written to be looked at, and `drafts` tells it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Draft, DraftStatus
+from twitter_manager.errors import Changed
 from twitter_manager.pipeline.approval import Approval, Written
 from twitter_manager.store import drafts, items
 from twitter_manager.store.database import Database
@@ -26,10 +28,10 @@ def hold(db: Database, bot: str, approval: Approval, now: datetime, run_id: int)
     posts = drafts.went_out(db, bot, approval.first)
     for draft in drafts.let_through(db, bot) if approval.asks else ():
         if why := approval.why(_written(db, draft, posts)):
-            with db.transaction():
+            with suppress(Changed), db.transaction():  # a person may be quicker
                 drafts.move(db, draft, DraftStatus.PENDING, now, run_id=run_id, reason=why)
                 drafts.renew(db, draft, now + approval.lifetime)
-            held.append(draft)
+                held.append(draft)
     return held
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from twitter_manager.domain import Draft, DraftStatus
+from twitter_manager.errors import Changed
 from twitter_manager.sources import Source
 from twitter_manager.store import drafts, items
 from twitter_manager.store import sources as memory
@@ -32,7 +34,8 @@ def let_go(db: Database, bot: str, sources: Sequence[Source], now: datetime, run
         for name, made_of_it in leaving.items():
             reason = f"the source {name} {'is another place now' if name in listed else 'is no longer used'}"
             for draft in made_of_it:
-                drafts.move(db, draft, DraftStatus.SKIPPED, now, run_id=run_id, reason=reason)
+                with suppress(Changed):  # a person was quicker
+                    drafts.move(db, draft, DraftStatus.SKIPPED, now, run_id=run_id, reason=reason)
             lines.append(f"{_drafts(made_of_it)} left the pool: {reason}")
         items.retire_others(db, bot, staying, now)
         memory.forget_others(db, bot, staying)

@@ -18,9 +18,11 @@ from datetime import datetime, timedelta
 from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, DraftStatus, Outcome, PagePlatform, Run
+from twitter_manager.errors import Changed
 from twitter_manager.pipeline import recurring, select
 from twitter_manager.pipeline.context import AtRest, Interrupted, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
+from twitter_manager.platforms import exact
 from twitter_manager.store import drafts, events, runs
 from twitter_manager.store.database import to_text
 
@@ -32,6 +34,8 @@ _MOST_ATTEMPTS = 4
 """So often a run writes for a slot, where what it wrote needs a person's yes."""
 _MOST_REASONS = 3
 """So many say why a post is late."""
+_MOST_CHOICES = 5
+"""So often a run chooses anew where a person changed what it chose."""
 _TOLD_ONCE = (Outcome.NOTHING_TO_POST, Outcome.UNFINISHED)
 _WITH_MATERIAL = (Outcome.POSTED, Outcome.PARTLY_POSTED, Outcome.NOTHING_TO_POST)
 
@@ -79,6 +83,18 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
 
     if runs.paused(context.db, context.bot) is None:
         _tell_what_is_not_replaced(context, outbox, only)
+    for _ in range(_MOST_CHOICES):
+        try:
+            return _post(context, run_id, watch, outbox, forced=forced, only=only)
+        except Changed as error:  # a person was quicker: what they made of it holds
+            log.info("chosen again: %s", error)
+    return _nothing_goes_out(context, run_id, outbox, "the drafts were changed while this run chose", only)
+
+
+def _post(
+    context: RunContext, run_id: int, watch: SlotWatch, outbox: Outbox, *, forced: bool, only: int | None
+) -> Report:
+    """Publish what is due, and write where nothing is there for it. Raises Changed before anything was sent."""
     draft = select.next_dated(context) if only is None else None  # what has a date goes first
     reason = select.why_not_due(context, watch.slot, forced=forced or only is not None, dated=draft)
     if reason is not None:
@@ -165,7 +181,7 @@ def _drop_stale(context: RunContext, run_id: int, outbox: Outbox) -> None:
     now = context.clock()
     with context.db.transaction():
         expired = drafts.expire_old(context.db, context.bot, now, run_id)
-        changed = drafts.set_changed_aside(context.db, context.bot, now, run_id)
+        changed = drafts.set_changed_aside(context.db, context.bot, now, run_id, exact.hashes)
     unseen = [draft.id for draft in expired if draft.status is DraftStatus.PENDING and draft.origin != "person"]
     outbox.notes += [f"draft {number} expired: nobody approved it in time" for number in unseen]
     persons = [draft.id for draft in expired if draft.origin == "person"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from twitter_manager.content import Part, exact_hash, normalised_hash, whole_texts
-from twitter_manager.domain import DRAFT_TRANSITIONS, Draft, DraftStatus, Json
-from twitter_manager.errors import TextKnown
-from twitter_manager.store import deliveries, events, repeats, succession
+from twitter_manager.domain import DRAFT_TRANSITIONS, Actor, Draft, DraftStatus, Json
+from twitter_manager.errors import Changed, TextKnown
+from twitter_manager.store import approvals, deliveries, events, repeats, succession
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, placeholders, to_text
 from twitter_manager.store.dialect import Row, Value
 from twitter_manager.store.parts import part_columns, read_part
@@ -58,7 +58,7 @@ def digest(draft: Draft) -> str:
     return normalised_hash(draft.texts)
 
 
-def add(db: Database, new: NewDraft, now: datetime) -> int:
+def add(db: Database, new: NewDraft, now: datetime, by: Actor | None = None) -> int:
     """Save a checked draft; gives its id. Raises TextKnown: another was quicker with the same words."""
     if new.series_id is None:
         refuse = _refuse_slip if new.origin == "person" else _refuse_known
@@ -74,6 +74,7 @@ def add(db: Database, new: NewDraft, now: datetime) -> int:
         origin=new.origin,
         text_hash=exact,
         due_at=optional_text(new.due_at),
+        **(by.on_record if by else {}),
     )
     if new.status is not DraftStatus.APPROVED:
         kind = "draft_" + new.status
@@ -101,29 +102,49 @@ def digests(parts: Sequence[Part], links: Mapping[str, str]) -> list[str]:
     return [normalised_hash(post) for post in whole_texts([part.text for part in parts], links.values())]
 
 
-def rewrite(db: Database, draft: Draft, parts: tuple[Part, ...], links: Mapping[str, str], now: datetime) -> None:
-    """A person wrote a waiting draft anew: that approves exactly this, and it ends only where they said so. Raises
-    TextKnown."""
+def rewrite(
+    db: Database,
+    draft: Draft,
+    parts: tuple[Part, ...],
+    links: Mapping[str, str],
+    now: datetime,
+    *,
+    approved: bool = True,
+    by: Actor | None = None,
+) -> None:
+    """A person wrote a waiting draft anew, and it ends only where they said so. `approved`: that is their yes to
+    exactly this; else it waits for one. What waits for another's posts to be gone goes on waiting. Raises TextKnown,
+    Changed."""
     _refuse_slip(db, parts, links, now, besides=draft.id)
     exact = exact_hash(parts, links)
-    db.update_one(
+    touched = db.update(
         "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?, links = ?,"
         " expires_at = CASE WHEN origin = 'person' THEN expires_at END WHERE id = ? AND status = ?",
         exact,
-        exact,
+        exact if approved else None,
         normalised_hash([part.text for part in parts]),
         to_text(now),
         json.dumps(dict(links), ensure_ascii=False),
         draft.id,
         draft.status,
     )
+    if not touched:
+        raise Changed(draft.id)
     db.update("DELETE FROM parts WHERE draft_id = ?", draft.id)
     db.update("DELETE FROM post_vectors WHERE draft_id = ?", draft.id)  # it was the old text's
     _save_parts(db, draft.id, parts)
-    after = [part.text for part in parts]
-    events.record(db, now, "draft_edited", bot=draft.bot, draft_id=draft.id, before=draft.texts, after=after)
-    if draft.status is not DraftStatus.APPROVED and waits_for(db, draft) is None:
-        move(db, draft, DraftStatus.APPROVED, now, reason="a person edited it")
+    told = by.on_record if by else {}
+    before, after = list(map(_whole, draft.parts)), list(map(_whole, parts))
+    events.record(db, now, "draft_edited", bot=draft.bot, draft_id=draft.id, before=before, after=after, **told)
+    status = DraftStatus.APPROVED if approved else DraftStatus.PENDING
+    if draft.status is not status and waits_for(db, draft) is None:
+        reason = "a person edited it" if approved else "it was edited, and waits for your approval"
+        move(db, draft, status, now, reason=reason, by=by)
+
+
+def _whole(part: Part) -> str | Json:
+    """A part on record: its text, with what goes along where something does."""
+    return {"text": part.text, **part.attached} if part.attached else part.text
 
 
 def put(db: Database, draft: Draft, lane: int, rank: int) -> None:
@@ -252,30 +273,46 @@ _APPROVAL = {DraftStatus.APPROVED: ", approved_hash = text_hash", DraftStatus.PE
 
 
 def move(
-    db: Database, draft: Draft, status: DraftStatus, now: datetime, *, run_id: int | None = None, reason: str = ""
+    db: Database,
+    draft: Draft,
+    status: DraftStatus,
+    now: datetime,
+    *,
+    run_id: int | None = None,
+    reason: str = "",
+    by: Actor | None = None,
 ) -> None:
     """Take a draft to another status; a step that the table doesn't allow is a bug and raises. To approve it is to
-    approve the text that was saved; what is pending has no approval."""
+    approve the text that was saved; what is pending has no approval. Raises Changed where it is in another status by
+    now."""
     if status not in DRAFT_TRANSITIONS[draft.status]:
         raise AssertionError(f"draft {draft.id}: {draft.status} -> {status} is not allowed")
     approves = _APPROVAL.get(status, "")
     sql = f"UPDATE drafts SET status = ?, reason = ?{approves} WHERE id = ? AND status = ?"
-    db.update_one(sql, status, reason, draft.id, draft.status)
+    if not db.update(sql, status, reason, draft.id, draft.status):
+        raise Changed(draft.id)
+    kind, told = "draft_" + status, by.on_record if by else {}
     events.record(
-        db, now, "draft_" + status, bot=draft.bot, run_id=run_id, draft_id=draft.id, before=draft.status, reason=reason
+        db, now, kind, bot=draft.bot, run_id=run_id, draft_id=draft.id, before=draft.status, reason=reason, **told
     )
 
 
 def claim(db: Database, draft: Draft, slot: datetime | None, now: datetime, run_id: int) -> None:
-    """Start publishing: the exact text must still be the approved one, and the slot still free (UNIQUE refuses)."""
+    """Start publishing: the exact text must still be the approved one, and the slot still free (UNIQUE refuses). Raises
+    Changed where it is not as it was chosen."""
     move(db, draft, DraftStatus.PUBLISHING, now, run_id=run_id)
-    db.update_one(
-        "UPDATE drafts SET slot = ?, published_at = ? WHERE id = ? AND approved_hash = ?",
+    touched = db.update(
+        "UPDATE drafts SET slot = ?, published_at = ?"
+        " WHERE id = ? AND approved_hash = ? AND coalesce(due_at, '') = ? AND platforms = ?",
         optional_text(slot),
         to_text(now),
         draft.id,
         _exact(draft),
+        optional_text(draft.due_at) or "",
+        json.dumps(draft.platforms),
     )
+    if not touched:
+        raise Changed(draft.id)
 
 
 def renew(db: Database, draft: Draft, expires_at: datetime | None) -> None:
@@ -316,19 +353,29 @@ def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft
     return old
 
 
-def set_changed_aside(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft]:
-    """An approval holds for one exact text: approved drafts whose text is another by now wait for a person, and so do
-    those whose text changed while they waited for an approval."""
+def set_changed_aside(
+    db: Database, bot: str, now: datetime, run_id: int, hashes: Callable[[Draft], Mapping[str, str]]
+) -> list[Draft]:
+    """An approval holds for one exact content: approved drafts wait for a person whose text is another by now, or of
+    which a platform would get something else than a person approved; and so do those whose text changed while they
+    waited for an approval. `hashes`: see `platforms.exact`."""
     aside = []
     exact = "CASE status WHEN 'approved' THEN approved_hash ELSE text_hash END"
     for row in db.rows(f"SELECT id, {exact} AS exact FROM drafts WHERE {_IN_POOL}", bot):
         draft = get(db, row["id"])
-        if draft is not None and _exact(draft) != row["exact"]:
-            pending = draft.status is DraftStatus.PENDING
-            reason = f"its text changed {'while it waited for approval' if pending else 'after it was approved'}"
+        if draft is not None and (reason := _changed(db, draft, row["exact"], hashes)):
             move(db, draft, DraftStatus.NEEDS_ATTENTION, now, run_id=run_id, reason=reason)
             aside.append(draft)
     return aside
+
+
+def _changed(db: Database, draft: Draft, expected: str, hashes: Callable[[Draft], Mapping[str, str]]) -> str:
+    pending = draft.status is DraftStatus.PENDING
+    if _exact(draft) != expected:
+        return f"its text changed {'while it waited for approval' if pending else 'after it was approved'}"
+    approval = None if pending else approvals.newest(db, draft)
+    other = [name for name, digest in hashes(draft).items() if approval.hashes.get(name) != digest] if approval else []
+    return f"what {', '.join(other)} would get is not what was approved" if other else ""
 
 
 def is_unchanged(db: Database, draft: Draft) -> bool:

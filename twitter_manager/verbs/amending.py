@@ -13,6 +13,7 @@ from twitter_manager import show as views
 from twitter_manager.amendments import OPEN
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
+from twitter_manager.decisions import draft_of
 from twitter_manager.delivery import Amender
 from twitter_manager.domain import Draft, DraftStatus, Json, Platform
 from twitter_manager.errors import TwitterManagerError, UsageError
@@ -29,7 +30,6 @@ from twitter_manager.store import amendments, deliveries, drafts
 from twitter_manager.store.database import Database
 from twitter_manager.takedown import Plan
 from twitter_manager.terminal import command
-from twitter_manager.verbs.naming import draft_of
 from twitter_manager.verbs.verb import (
     JSON,
     LARGEST,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from twitter_manager import decisions
 from twitter_manager.app import App
-from twitter_manager.domain import Draft
-from twitter_manager.errors import UsageError
-from twitter_manager.store import deliveries, drafts, runs
+from twitter_manager.domain import Actor
+from twitter_manager.errors import StoreError, TwitterManagerError, UsageError
+from twitter_manager.review.actions import Actions
+from twitter_manager.store import runs
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
-from twitter_manager.verbs.naming import draft_of
 from twitter_manager.verbs.verb import JSON, NUMBERS, Verb, Words, bot_option, failed, opened, say, switch, word
 
 
@@ -26,18 +26,12 @@ def pause(words: Words) -> int:
 def resume(words: Words) -> int:
     """Go on with drafts that failed, are held or wait for your word: what is not out is queued again (held posts are
     looked up first)."""
-
-    def go_on(app: App, db: Database, draft: Draft) -> str:
-        lifetime = timedelta(hours=app.session.bot(draft.bot).draft_ttl_hours)
-        decisions.resume(db, draft, lifetime, app.clock())
-        return "goes on with the next run"
-
-    return _decided(words, "Give the drafts' numbers, as status shows them.", go_on)
+    return _decided(words, "Give the drafts' numbers, as status shows them.", Actions.resume)
 
 
 def skip(words: Words) -> int:
     """Give drafts up: nothing more of them goes out."""
-    return _decided(words, "Give the drafts' numbers, as status shows them, or --all.", give_up("is skipped"))
+    return _decided(words, "Give the drafts' numbers, as status shows them, or --all.", Actions.skip)
 
 
 PAUSE = Verb(
@@ -67,8 +61,8 @@ def set_pause(app: App, bot: str, reason: str, *, off: bool) -> str:
         return f"Running again: {whom}." if was_paused else "There was no pause to end."
 
 
-Decide = Callable[[App, Database, Draft], str]
-"""Decides on one draft, and gives in words what became of it. Raises UsageError."""
+Decide = Callable[[Actions, int], str]
+"""Decides on one draft, and gives in words what became of it. Raises TwitterManagerError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +70,7 @@ class Decided:
     """What became of the drafts that were named."""
 
     done: dict[int, str] = field(default_factory=dict)
-    refused: list[UsageError] = field(default_factory=list)
-
-
-def give_up(became: str, *, again: bool = False) -> Decide:
-    """See `decisions.skip`."""
-
-    def skipped(app: App, db: Database, draft: Draft) -> str:
-        old = drafts.waits_for(db, draft)
-        decisions.skip(db, draft, app.clock(), again=again)
-        if old:
-            return f"{became}; draft {old}, in whose place it was to come, is taken down all the same"
-        stays = f"; what is out stays there, until {command(f'delete {draft.id}')}"
-        return became + stays * deliveries.is_there(db, draft.id)
-
-    return skipped
+    refused: list[TwitterManagerError] = field(default_factory=list)
 
 
 def _decided(words: Words, ways: str, decide: Decide) -> int:
@@ -105,14 +85,34 @@ def _decided(words: Words, ways: str, decide: Decide) -> int:
     return tell(words, decided, "No draft needs attention.")
 
 
+@contextmanager
+def acting(app: App) -> Iterator[Actions]:
+    """What the person at the shell may do."""
+    with app.session.logged(), closing(app.session.open_store()) as db:
+        yield Actions(app, db, at_the_shell())
+
+
+def at_the_shell() -> Actor:
+    """Who sits there."""
+    import getpass
+
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):  # a user without a name
+        name = str(os.getuid())
+    return Actor(name, "command line")
+
+
 def decide_on(app: App, choose: Callable[[Database], Sequence[int]], decide: Decide) -> Decided:
     """Decide on the drafts that are chosen, each by itself: what is refused keeps no other from it."""
     decided = Decided()
-    with app.session.at_work(dry_run=False) as db:
-        for number in dict.fromkeys(choose(db)):
+    with acting(app) as actions:
+        for number in dict.fromkeys(choose(actions.db)):
             try:
-                decided.done[number] = decide(app, db, draft_of(db, number))
-            except UsageError as error:
+                decided.done[number] = decide(actions, number)
+            except StoreError:
+                raise
+            except TwitterManagerError as error:
                 decided.refused.append(error)
     return decided
 
@@ -128,5 +128,5 @@ def tell(words: Words, decided: Decided, nothing: str) -> int:
     if not decided.refused:
         return 0
     message = " ".join(dict.fromkeys(error.message for error in decided.refused))
-    told = UsageError(message, decided.refused[0].remedy)
-    return failed(words.screen, [str(told)], told.exit_code, as_json=False)
+    first = decided.refused[0]
+    return failed(words.screen, [f"{message} {first.remedy}".rstrip()], first.exit_code, as_json=False)

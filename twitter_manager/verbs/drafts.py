@@ -5,28 +5,27 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from itertools import chain
 
-from twitter_manager import decisions, moments
+from twitter_manager import decisions
 from twitter_manager.app import App
-from twitter_manager.budget import TimeBudget
-from twitter_manager.domain import Draft, DraftStatus, Json
+from twitter_manager.decisions import draft_of
+from twitter_manager.domain import Draft, Json
 from twitter_manager.errors import TwitterManagerError, UsageError
-from twitter_manager.operations import editing, pictures, queue, repeating
+from twitter_manager.operations import editing, pictures
 from twitter_manager.pipeline.timetable import forecasts
+from twitter_manager.platforms import exact
+from twitter_manager.review.actions import Actions
 from twitter_manager.show import waiting
 from twitter_manager.store import drafts as stored
 from twitter_manager.store import series
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
-from twitter_manager.verbs.deciding import Decide, Decided, decide_on, give_up, tell
-from twitter_manager.verbs.naming import draft_of
+from twitter_manager.verbs.deciding import Decided, acting, decide_on, tell
 from twitter_manager.verbs.verb import (
     JSON,
     LARGEST,
     NUMBERS,
-    PATIENCE,
     Verb,
     Words,
     action,
@@ -41,8 +40,8 @@ from twitter_manager.verbs.verb import (
 
 
 def drafts(words: Words) -> int:
-    """What waits to go out, in its order: list it, show some of it, edit a text, move drafts to another time or place,
-    or drop them."""
+    """What waits to go out, in its order: list it, show some of it, approve what waits for that, edit a text, have one
+    written anew, move drafts to another time or place, or drop them."""
     _refuse_options_of_others(words)
     app = opened(words)
     if words.bot and words.drafts:
@@ -89,37 +88,25 @@ def _edit(app: App, words: Words) -> int:
         if db:
             decisions.refuse_begun(db, seen)
     if words.text:
-        changed = _changed(app, seen, words.text)
+        became = _changed(app, seen, words.text, approve=words.approve)
     elif sys.stdin.isatty() and (program := editing.editor(os.environ)):
-        changed = _edit_until_good(app, words, seen, program)
+        became = _edit_until_good(app, words, seen, program)
     else:
         raise UsageError("There is no new text.", "Give it with --text, or set VISUAL or EDITOR and use a terminal.")
-    with app.session.reading() as db:
-        became = {seen.id: f"is changed, and {_now(db, draft_of(db, seen.id))}"} if changed and db else {}
-    return tell(words, Decided(became), "Nothing is changed.")
+    return tell(words, Decided({seen.id: became} if became else {}), "Nothing is changed.")
 
 
-def _now(db: Database, draft: Draft) -> str:
-    """What comes of a draft that a person wrote anew."""
-    old = stored.waits_for(db, draft)
-    if old is None:
-        return "goes out as you wrote it"
-    if draft.status is DraftStatus.PENDING:
-        return f"goes out as you wrote it once draft {old} is taken down"
-    return f"goes out as you wrote it after {command(f'resume {draft.id}')}, once draft {old} is taken down"
-
-
-def _edit_until_good(app: App, words: Words, seen: Draft, program: list[str]) -> bool:
+def _edit_until_good(app: App, words: Words, seen: Draft, program: list[str]) -> str:
     """What a person wrote is not lost to a slip: the editor opens again with it."""
     texts = seen.texts
     while True:
         texts = editing.by_editor(program, texts)
         try:
-            return bool(texts) and _changed(app, seen, texts)
+            return _changed(app, seen, texts, approve=words.approve) if texts else ""
         except TwitterManagerError as error:
             words.screen.trouble(str(error))
             if not _edits_again(words, texts):
-                return False
+                return ""
             with app.session.reading() as db:
                 seen = draft_of(db, seen.id)  # who goes on after "was changed meanwhile" means to change that
 
@@ -135,32 +122,32 @@ def _edits_again(words: Words, texts: Sequence[str]) -> bool:
     return again
 
 
-def _changed(app: App, seen: Draft, texts: Iterable[str]) -> bool:
-    """Whether these texts are others than the draft's; they stand in their place then. No run is held up before."""
+def _changed(app: App, seen: Draft, texts: Iterable[str], *, approve: bool) -> str:
+    """What becomes of a draft with these texts in place of its own; "" where they are the same."""
     given = tuple(texts)
-    if given == seen.texts:
-        return False
-    with app.session.at_work(dry_run=False) as db:
-        bot, now = app.session.bot(seen.bot), app.clock()
-        said = repeating.Words(db, bot.time_zone, now, besides=seen.id).said
-        with closing(app.factory.card_maker(bot, db, TimeBudget.of(PATIENCE))) as cards:
-            parts, links = editing.checked(bot, app.settings.secrets, said, cards.add_to, seen, given)
-        decisions.edit(db, seen, parts, links, now)
-    return True
+    if given == seen.texts and not approve:
+        return ""
+    with acting(app) as actions:
+        return actions.edit(seen.id, given, seen=exact.content_hash(seen), approve=approve)
+
+
+def _approve(app: App, words: Words) -> int:
+    return tell(words, decide_on(app, lambda db: _named(words), Actions.approve), "")
+
+
+def _regenerate(app: App, words: Words) -> int:
+    def write_again(actions: Actions, number: int) -> str:
+        return f"makes way for draft {actions.regenerate(number).id}, which was written in its place"
+
+    return tell(words, decide_on(app, lambda db: _named(words), write_again), "")
 
 
 def _move(app: App, words: Words) -> int:
     if sum(map(bool, (words.at, words.first, words.last, words.before))) != 1:
         raise UsageError("Where to?", "Say one of --at WHEN, --first, --last, --before DRAFT.")
 
-    def put(app: App, db: Database, draft: Draft) -> str:
-        bot, now = app.session.bot(draft.bot), app.clock()
-        due_at = moments.understand(words.at, now, bot.time_zone, bot.persona.language) if words.at else None
-        queue.move(db, draft, queue.Place(due_at, words.first, words.last, words.before), now)
-        if due_at is not None:
-            return forecasts(bot, db, now, [draft.id])[draft.id].words
-        place = "first" if words.first else "last" if words.last else f"before draft {words.before}"
-        return f"comes {place}" + (", and has no date any more" if draft.due_at else "")
+    def put(actions: Actions, number: int) -> str:
+        return actions.move(number, at=words.at, first=words.first, last=words.last, before=words.before)
 
     numbers = _named(words)[:: -1 if words.first else 1]
     return tell(words, decide_on(app, lambda db: numbers, put), "")
@@ -175,28 +162,26 @@ def _drop(app: App, words: Words) -> int:
         return [draft.id for bot in bots for draft in stored.generated(db, bot.name)]
 
     choose = generated if words.all_generated else lambda db: words.drafts
-    return tell(
-        words,
-        decide_on(app, choose, _end_series if words.series else _drop_one(again=words.all_generated)),
-        "No generated draft waits.",
-    )
+
+    def drop(actions: Actions, number: int) -> str:
+        return _end_series(actions, number) if words.series else _drop_one(actions, number, again=words.all_generated)
+
+    return tell(words, decide_on(app, choose, drop), "No generated draft waits.")
 
 
-def _drop_one(*, again: bool) -> Decide:
+def _drop_one(actions: Actions, number: int, *, again: bool) -> str:
     """Of a recurring post only the one occurrence; how to end all of it is told."""
-
-    def drop(app: App, db: Database, draft: Draft) -> str:
-        became = give_up("is dropped", again=again)(app, db, draft)
-        return became + (f", this time only: drafts drop {draft.id} --series ends it" if _running(db, draft) else "")
-
-    return drop
+    running = _running(actions.db, draft_of(actions.db, number))
+    became = actions.skip(number, again=again)
+    return became + (f", this time only: drafts drop {number} --series ends it" if running else "")
 
 
-def _end_series(app: App, db: Database, draft: Draft) -> str:
+def _end_series(actions: Actions, number: int) -> str:
+    db, draft = actions.db, draft_of(actions.db, number)
     if not (ending := _running(db, draft)):
         raise UsageError(f"Draft {draft.id} is of no post that comes again.", "Leave --series out.")
     with db.transaction():
-        series.end(db, ending, "its person ended it", app.clock())
+        series.end(db, ending, "its person ended it", actions.app.clock())
     return "is dropped, and does not come again"
 
 
@@ -207,7 +192,7 @@ def _running(db: Database, draft: Draft) -> series.Series | None:
 
 
 _OPTIONS = {
-    "edit": ("text",),
+    "edit": ("text", "approve"),
     "move": ("at", "first", "last", "before"),
     "drop": ("all_generated", "series"),
 }
@@ -229,7 +214,16 @@ def _named(words: Words) -> list[int]:
     return list(dict.fromkeys(words.drafts))
 
 
-_ACTIONS = {"list": _list, "show": _show, "edit": _edit, "move": _move, "drop": _drop}
+_ACTIONS = {
+    "list": _list,
+    "show": _show,
+    "approve": _approve,
+    "edit": _edit,
+    "regenerate": _regenerate,
+    "move": _move,
+    "skip": _drop,
+    "drop": _drop,
+}
 DRAFTS = Verb(
     drafts,
     (
@@ -243,6 +237,7 @@ DRAFTS = Verb(
             metavar="TEXT",
             help="with edit: the new text, once for each part of a thread; without it your editor opens",
         ),
+        switch("--approve", "with edit: the new text may go out"),
         word("--at", default="", metavar="WHEN", help='with move: to this time: "Fri 09:00", "in 2 hours"'),
         switch("--first", "with move: before all others"),
         switch("--last", "with move: after all others"),

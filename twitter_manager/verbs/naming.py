@@ -1,21 +1,12 @@
-"""Which draft or run a person means by the number that they type."""
+"""Which draft or run a person means by the word that they type."""
 
 from __future__ import annotations
 
+from twitter_manager.decisions import NUMBERS
 from twitter_manager.domain import Draft, Run
 from twitter_manager.errors import UsageError
 from twitter_manager.store import drafts, runs
 from twitter_manager.store.database import Database
-
-_WHERE = "The verbs drafts and history show the numbers."
-
-
-def draft_of(db: Database | None, number: int) -> Draft:
-    """The draft of this number. Raises UsageError."""
-    draft = drafts.get(db, number) if db else None
-    if draft is None:
-        raise UsageError(f"There is no draft {number}.", _WHERE)
-    return draft
 
 
 def draft_or_run(db: Database | None, what: str) -> tuple[Database, Draft | Run]:
@@ -27,4 +18,4 @@ def draft_or_run(db: Database | None, what: str) -> tuple[Database, Draft | Run]
         return db, draft
     if db and kind != "draft" and (run := runs.get(db, int(digits))):
         return db, run
-    raise UsageError(f"There is no {kind or 'draft or run'} {digits}.", _WHERE)
+    raise UsageError(f"There is no {kind or 'draft or run'} {digits}.", NUMBERS)

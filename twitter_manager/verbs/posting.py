@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -13,18 +12,19 @@ from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Json
 from twitter_manager.errors import UsageError
+from twitter_manager.notify.notifier import Notifier
 from twitter_manager.operations import importing, own_pictures, post_files, repeating
 from twitter_manager.operations.importing import Importer
-from twitter_manager.operations.own_posts import Checked, OwnPost, OwnPosts, keep, refuse_too_late
-from twitter_manager.pipeline import timetable
+from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.platforms import SPECS, any_of
-from twitter_manager.settings import Bot
+from twitter_manager.review.actions import Actions
 from twitter_manager.show import BotReport
-from twitter_manager.store.database import Database, iso
+from twitter_manager.store.database import iso
 from twitter_manager.terminal import command
 from twitter_manager.verbs import picturing
+from twitter_manager.verbs.deciding import acting, at_the_shell
 from twitter_manager.verbs.running import tell
 from twitter_manager.verbs.verb import (
     JSON,
@@ -138,20 +138,15 @@ def queue_file(app: App, bot: str, file: Path) -> Json:
 
 def queue(app: App, bot: str, post: OwnPost) -> Json:
     """Queue a person's own post after the checks."""
-    chosen = app.session.bot(bot)
-    with app.session.logged(), closing(app.session.open_store()) as db:
-        checked, notes = _checked(app, db, chosen, post)
-        now = app.clock()
-        with db.transaction():
-            draft = keep(db, checked, now)
-            forecast = timetable.forecasts(chosen, db, now, [draft.id])[draft.id]
-            refuse_too_late(forecast, "Take a later --expires, an --at before it, or --now.")
+    with acting(app) as actions:
+        queued = actions.post(bot, post)
+        chosen = app.session.bot(bot)
         return {
-            "draft": show.draft_as_json(draft),
-            "next_slot": iso(Calendar.of(chosen).next_slot(now)),
-            "goes_out_at": iso(forecast.at),
-            "goes_out": forecast.words,
-            "notes": list(notes),
+            "draft": show.draft_as_json(queued.draft),
+            "next_slot": iso(Calendar.of(chosen).next_slot(app.clock())),
+            "goes_out_at": iso(queued.forecast.at),
+            "goes_out": queued.forecast.words,
+            "notes": list(queued.notes),
         }
 
 
@@ -159,23 +154,15 @@ def post_now(app: App, bot: str, post: OwnPost) -> BotReport:
     """Queue it and publish it in this command, by the path of every other post."""
     chosen = app.session.bot(bot)
     with app.session.at_work(dry_run=False) as db:
-        checked, notes = _checked(app, db, chosen, post)
+        actions = Actions(app, db, at_the_shell())
+        checked = actions.checked(chosen, post)
         with db.transaction():
-            draft = keep(db, checked, app.clock())
-        for note in notes:
+            draft = keep(db, checked, app.clock(), actions.by)
+        for note in checked.notes:
             app.session.progress(note)
         app.session.log_context.bot = chosen.name
-        context = app.factory.run_context(db, chosen)
-        return BotReport(run_bot(context, "post", only=draft.id, began=app.tag))
-
-
-def _checked(app: App, db: Database, bot: Bot, post: OwnPost) -> tuple[Checked, Sequence[str]]:
-    """A post that can be kept, its pictures with it, and what its person should know. Raises TwitterManagerError."""
-    now = app.clock()
-    with closing(app.factory.card_maker(bot, db, TimeBudget.of(PATIENCE))) as cards:
-        said = repeating.Words(db, bot.time_zone, now).said
-        posts = OwnPosts(bot, app.settings.secrets, now, said, cards.add_to)
-        checked = posts.checked(post)
-    notes = [*checked.notes, *[f"No card goes along: {cards.why_not}"] * bool(cards.why_not)]
-    own_pictures.keep(post.pictures, app.settings.data)
-    return checked, notes
+        notifier, context = Notifier(app, db), app.factory.run_context(db, chosen)
+        report = run_bot(context, "post", only=draft.id, began=app.tag)
+        notifier.note(chosen, report=report)
+        notifier.send_all([chosen])
+        return BotReport(report)

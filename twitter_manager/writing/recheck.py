@@ -13,6 +13,7 @@ from datetime import datetime
 
 from twitter_manager.checks import check_post
 from twitter_manager.domain import RULES_EDITION, Brief, Draft, DraftStatus, Json, Violation
+from twitter_manager.errors import Changed
 from twitter_manager.store import drafts, generations, items
 from twitter_manager.store.database import Database
 from twitter_manager.writing import briefing
@@ -31,11 +32,14 @@ def recheck(db: Database, spec: PostSpec, run_id: int, now: datetime, redact: Ca
         reason = redact("; ".join(dict.fromkeys(one.message for one in found)))
         is_doubted = all(one.doubt for one in found)
         status = DraftStatus.NEEDS_ATTENTION if is_doubted else DraftStatus.SKIPPED
-        with db.transaction():
-            if found:
-                drafts.move(db, draft, status, now, run_id=run_id, reason=reason)
-            else:
-                drafts.passed(db, draft, RULES_EDITION, now, run_id)
+        try:
+            with db.transaction():
+                if found:
+                    drafts.move(db, draft, status, now, run_id=run_id, reason=reason)
+                else:
+                    drafts.passed(db, draft, RULES_EDITION, now, run_id)
+        except Changed:
+            continue  # a person was quicker
         if found:
             log.info("draft %d, made under older rules: %s (%s)", draft.id, status, reason)
 

@@ -35,7 +35,9 @@ class Asked:
         return current | {name: (f"failed: {why[:60]}", f"{name}: {why}") for name, why in self.failures.items()}
 
 
-def tell_once(db: Database, bot: str, run_id: int, asked: Asked, now: datetime, tell: Callable[[str], None]) -> None:
+def tell_once(
+    db: Database, bot: str, run_id: int | None, asked: Asked, now: datetime, tell: Callable[[str], None]
+) -> None:
     """Tell of trouble that is new, and remember what was told; that it is over is remembered without a word."""
     already_told = {event["generator"]: event["trouble"] for event in reversed(events.newest(db, bot, TOLD))}
     for name, (kind, line) in asked.troubles().items():

@@ -1,0 +1,40 @@
+"""The console as a web application: every page under its address. Who may see it is left to what stands before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from twitter_manager.app import App
+from twitter_manager.review.console import draft, login, queue
+
+STATIC = Path(__file__).with_name("static")
+
+
+def home(request: Request) -> RedirectResponse:
+    """The queue is where one begins."""
+    return RedirectResponse("/queue", 303)
+
+
+PAGES: Sequence[BaseRoute] = (
+    *login.ROUTES,
+    Route("/", home),
+    *queue.ROUTES,
+    *draft.ROUTES,
+    Mount("/static", StaticFiles(directory=STATIC)),
+)
+
+
+def make(app: App, guards: Sequence[Middleware]) -> Starlette:
+    """The application over one home folder. `guards` set `request.state.actor` and `request.state.csrf`."""
+    web = Starlette(routes=[*PAGES], middleware=[*guards])
+    web.state.desk = app
+    web.state.at_work = {}  # the drafts that are being written anew
+    return web
