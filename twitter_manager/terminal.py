@@ -30,6 +30,15 @@ def harmless(text: str) -> str:
     return _HARMFUL.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
+def redacted(value: object, redact: Callable[[str], str]) -> object:
+    """An object of JSON with every text in it redacted."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {redacted(key, redact): redacted(entry, redact) for key, entry in value.items()}
+    return [redacted(entry, redact) for entry in value] if isinstance(value, list | tuple) else value
+
+
 def _nothing(text: str) -> str:
     return text
 
@@ -113,7 +122,7 @@ class Screen:
 
     def json(self, value: object) -> None:
         """One object on one line."""
-        self.record(self._redacted(value))
+        self.record(redacted(value, self.redact))
 
     def record(self, value: object) -> None:
         """The same for what was stored without secrets and must stay as it is, such as what a hash was made of."""
@@ -141,13 +150,6 @@ class Screen:
         margin = " " * (len(first) - len(first.lstrip(" ")) + 2)
         lines = (first, *(margin + rest for rest in more))
         return "\n".join(fitted(each, margin) if stream.isatty() else each for each in lines)
-
-    def _redacted(self, value: object) -> object:
-        if isinstance(value, str):
-            return self.redact(value)
-        if isinstance(value, dict):
-            return {self._redacted(key): self._redacted(entry) for key, entry in value.items()}
-        return list(map(self._redacted, value)) if isinstance(value, list | tuple) else value
 
     def _write(self, stream: TextIO, line: str) -> None:
         print(harmless(line), file=stream, flush=stream is sys.stderr)

@@ -96,15 +96,16 @@ def history_as_json(
     db: Database, bot: str | None, limit: int, zone_of: Callable[[str], str] = lambda bot: "UTC"
 ) -> list[Json]:
     """The newest posts, newest first, with where they went. `zone_of`: a bot's time zone, for whoever reads it."""
-    return [
-        _with_ways_on(db, draft)
-        | {
-            "deliveries": _deliveries_of(db, draft),
-            "amendments": amendments_of(db, draft.id),
-            "time_zone": zone_of(draft.bot),
-        }
-        for draft in drafts.newest(db, bot, limit)
-    ]
+    return [sent(db, draft, zone_of(draft.bot)) for draft in drafts.newest(db, bot, limit)]
+
+
+def sent(db: Database, draft: Draft, time_zone: str) -> Json:
+    """A draft with where it went and what became of it there."""
+    return _with_ways_on(db, draft) | {
+        "deliveries": _deliveries_of(db, draft),
+        "amendments": amendments_of(db, draft.id),
+        "time_zone": time_zone,
+    }
 
 
 def explain_draft(db: Database, draft: Draft) -> Json:
@@ -204,7 +205,7 @@ def upcoming(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -
     return {
         "time_zone": bot.time_zone,
         "next_slot": iso(calendar.next_slot(now)),
-        "next_post": _next_post(db, bot, calendar, now),
+        "next_post": next_post(db, bot, calendar, now),
         "dated_posts": _dated_posts(db, bot, now) if db else [],
     }
 
@@ -219,7 +220,7 @@ def _dated_posts(db: Database, bot: Bot, now: datetime) -> list[Json]:
     ]
 
 
-def _next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> str:
+def next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> str:
     """When the bot posts next, for a person."""
     if not bot.enabled:
         return "at rest (enabled = false)"

@@ -1,0 +1,79 @@
+"""Tokens by which programs use the API: kept as hashes, gone at once when they are revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import START
+from twitter_manager.errors import UsageError
+from twitter_manager.review import tokens
+from twitter_manager.store import schema
+from twitter_manager.store import tokens as stored
+from twitter_manager.store.database import Database, connect
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with closing(connect(tmp_path / "twitter.db")) as opened:
+        schema.migrate(opened, START, None)
+        yield opened
+
+
+def test_only_the_hash_is_kept(db: Database, tmp_path: Path) -> None:
+    """The token itself stands nowhere in the database's file, the audit trail included."""
+    token = tokens.make(db, "backup-script", START, by="anna")
+    found = tokens.recognised(db, token)
+    assert found is not None
+    assert found.name == "backup-script"
+    tokens.revoke(db, "backup-script", START, by="anna")
+    for file in tmp_path.iterdir():
+        assert token.encode() not in file.read_bytes()
+        assert token.removeprefix(tokens.PREFIX).encode() not in file.read_bytes()
+
+
+def test_a_revoked_token_opens_nothing(db: Database) -> None:
+    """It is unknown from the next look on; one of the same name that is made later is another."""
+    old = tokens.make(db, "ci", START, by="anna")
+    tokens.revoke(db, "ci", START, by="anna")
+    assert tokens.recognised(db, old) is None
+    new = tokens.make(db, "ci", START, by="anna")
+    assert new != old
+    assert tokens.recognised(db, old) is None
+    assert tokens.recognised(db, new) is not None
+
+
+@pytest.mark.parametrize("name", ["", "Anna", "a b", "../x", "a" * 41, "-a", "a\n", "ä"])
+def test_a_name_that_could_mislead_is_refused(db: Database, name: str) -> None:
+    """It stands in the audit trail and on pages as who did something."""
+    with pytest.raises(UsageError, match="name"):
+        tokens.make(db, name, START, by="anna")
+
+
+def test_a_name_is_given_once(db: Database) -> None:
+    """Who revokes a token by its name revokes the one that they mean."""
+    tokens.make(db, "ci", START, by="anna")
+    with pytest.raises(UsageError, match="already"):
+        tokens.make(db, "ci", START, by="anna")
+    with pytest.raises(UsageError, match="no token"):
+        tokens.revoke(db, "other", START, by="anna")
+
+
+def test_when_it_was_used_is_kept_to_the_minute(db: Database) -> None:
+    """A use within a minute of the last writes nothing."""
+    token = tokens.make(db, "ci", START, by="anna")
+
+    def used_at(seconds: int) -> object:
+        known = tokens.recognised(db, token)
+        assert known is not None
+        tokens.note(db, known, START + timedelta(seconds=seconds))
+        return stored.everyone(db)[0].last_used_at
+
+    assert used_at(0) == START
+    assert used_at(59) == START
+    assert used_at(60) == START + timedelta(seconds=60)
+    assert used_at(60) == START + timedelta(seconds=60)

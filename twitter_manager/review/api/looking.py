@@ -1,0 +1,48 @@
+"""Runs, what went out, and the bots as they are set up: read only."""
+
+from __future__ import annotations
+
+from twitter_manager import show
+from twitter_manager.domain import Json
+from twitter_manager.review.api import shapes
+from twitter_manager.review.api.drafts import next_cursor
+from twitter_manager.review.api.endpoint import Call
+from twitter_manager.review.api.problems import Problem
+from twitter_manager.review.console.desk import reading
+from twitter_manager.review.status import status_of
+from twitter_manager.show import records
+from twitter_manager.store import pages, runs
+
+
+def list_runs(call: Call) -> Json:
+    """Runs, the newest first."""
+    query: shapes.RunQuery = call.query
+    page = pages.Page(query.limit, query.cursor, query.bot)
+    with reading(call.request) as db:
+        listed = pages.of_runs(db, page, query.outcome)
+    return {"runs": [records.run_record(run) for run in listed], "next_cursor": next_cursor(listed, page)}
+
+
+def show_run(call: Call) -> Json:
+    """One run with its whole story."""
+    with reading(call.request) as db:
+        run = runs.get(db, call.number)
+        if run is None:
+            raise Problem("not-found", f"There is no run {call.number}.", "/api/runs gives the numbers.")
+        return show.explain_run(db, run) | {"time_zone": call.app.session.time_zone(run.bot)}
+
+
+def list_history(call: Call) -> Json:
+    """Posts that went out or tried to, the newest first, each with where it went."""
+    query: shapes.HistoryQuery = call.query
+    page = pages.Page(query.limit, query.cursor, query.bot)
+    with reading(call.request) as db:
+        listed = pages.of_history(db, page)
+        posts = [show.sent(db, draft, call.app.session.time_zone(draft.bot)) for draft in listed]
+    return {"posts": posts, "next_cursor": next_cursor(listed, page)}
+
+
+def list_bots(call: Call) -> Json:
+    """Every bot: its last run, what it does next, and what its platforms and generators are set up to do. No secret is
+    among it."""
+    return {"bots": status_of(call.app)["bots"]}
