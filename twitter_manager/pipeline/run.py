@@ -108,7 +108,8 @@ def _post(
         written = True
         watch.move_to_current_slot()
         reason = select.why_not_due(context, watch.slot, forced=forced)
-        if draft is None and (waiting := select.awaiting(context)):
+        waiting = _what_it_waits_for(context, shortage) if draft is None else ()
+        if waiting:
             return _waits_for_review(context, run_id, outbox, waiting, shortage)
         if draft is None:
             nothing = report(context, run_id, outbox, Outcome.NOTHING_TO_POST, shortage)
@@ -144,6 +145,14 @@ def _write(context: RunContext, run_id: int) -> tuple[Draft | None, str]:
         if draft or shortage or len(select.awaiting(context)) == before:
             return draft, shortage
     return None, shortage
+
+
+def _what_it_waits_for(context: RunContext, shortage: str) -> Sequence[Draft]:
+    """The drafts of which one could have taken the slot, had its person approved it. Where posts need no approval, that
+    none could be written is trouble all the same."""
+    if shortage and not (context.approval.asks or isinstance(shortage, AtRest)):
+        return ()
+    return [draft for draft in select.awaiting(context) if draft.due_at is None]
 
 
 def _waits_for_review(

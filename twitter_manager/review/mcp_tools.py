@@ -246,7 +246,7 @@ def _state(desk: Desk, db: Database | None, bot: Bot) -> Json:
         "enabled": bot.enabled,
         **{name: kept[name] for name in ("last_run", "ready_drafts", "failures_in_a_row", "paused")},
         **{name: ahead[name] for name in ("next_slot", "next_post")},
-        "needs_attention": _bounded(kept["needs_attention"], shapes.MOST_LISTED),
+        **{name: _bounded(kept[name], shapes.MOST_LISTED) for name in ("needs_attention", "waits_for_approval")},
         "unfinished": len(kept["unfinished"]),
         "material": lasts.words if lasts else "",
     }
