@@ -96,7 +96,8 @@ def is_due(notice: Notice, last_told: datetime | None, now: datetime, cooldown: 
 
 def _draft_ready(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for about in facts.waiting:
-        yield Notice(Kind.DRAFT_READY, f"draft:{about.draft}", about.words, about.draft)
+        edition = f":{about.state}" if about.state else ""
+        yield Notice(Kind.DRAFT_READY, f"draft:{about.draft}{edition}", about.words, about.draft)
 
 
 def _reminder(facts: Facts, wishes: Notify) -> Iterator[Notice]:

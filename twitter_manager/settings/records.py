@@ -492,6 +492,11 @@ class Settings(Table):
     """Names and values from `.env` that libraries read from the process environment (a proxy, say), where that doesn't
     have them."""
 
+    @property
+    def takes_answers(self) -> bool:
+        """Whether people's replies to notices are read."""
+        return self.mailbox is not None or self.answer_telegram == "on"
+
     def hand_on(self, environ: MutableMapping[str, str]) -> None:
         """Give `pass_through` to the libraries, which read the process environment and nothing else. What it has
         already holds. Must come before the first client, and before a child process starts."""
