@@ -75,6 +75,15 @@ def test_a_proposal_that_nobody_decides_on_expires(home: Home, app: App) -> None
         assert now(desk, left).status is DraftStatus.EXPIRED
 
 
+def test_a_proposal_can_be_given_any_date(app: App) -> None:
+    """A person puts one off for longer than it would have waited for them: it waits until they decide."""
+    with acting(app, DESK) as desk, acting(app, ANNA) as anna:
+        number = desk.post("", OwnPost(("We ride.",)), pending=True).draft.id
+        anna.move(number, at="in 720 hours")
+        moved = now(anna, number)
+        assert (moved.status, moved.expires_at) == (DraftStatus.PENDING, None)
+
+
 def test_proposals_do_not_fill_the_pool(home: Home, app: App) -> None:
     """The bot writes as far ahead as it would without them; its own drafts that wait for a yes count."""
     with acting(app, DESK) as desk:
