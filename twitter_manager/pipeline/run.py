@@ -191,9 +191,9 @@ def _drop_stale(context: RunContext, run_id: int, outbox: Outbox) -> None:
     with context.db.transaction():
         expired = drafts.expire_old(context.db, context.bot, now, run_id)
         changed = drafts.set_changed_aside(context.db, context.bot, now, run_id, exact.hashes)
-    unseen = [draft.id for draft in expired if draft.status is DraftStatus.PENDING and draft.origin != "person"]
+    unseen = [draft.id for draft in expired if draft.status is DraftStatus.PENDING]
     outbox.notes += [f"draft {number} expired: nobody approved it in time" for number in unseen]
-    persons = [draft.id for draft in expired if draft.origin == "person"]
+    persons = [draft.id for draft in expired if draft.origin == "person" and draft.id not in unseen]
     outbox.attention += [(number, f"draft {number} of yours expired unsent") for number in persons]
     outbox.attention += [(draft.id, f"draft {draft.id} was changed {_since(draft)}") for draft in changed]
 
