@@ -165,7 +165,7 @@ def test_all_on_a_page_are_selected_at_once(desk: Desk) -> None:
     """By one box, which is there for who has JavaScript."""
     numbers = [filled.add(desk.home, f"Note {word} of the library.") for word in ("one", "two", "three")]
     page = desk.page("/queue")
-    page.get_by_label("all on this page").check()
+    page.get_by_label("All on this page").check()
     page.get_by_role("button", name="Skip them").click()
     page.get_by_role("status").get_by_text("3 drafts skipped.").wait_for()
     assert {desk.status(number) for number in numbers} == {"skipped"}

@@ -34,6 +34,16 @@ HEADINGS: Mapping[Group, str] = {
     Group.DATED: "With a date of its own",
     Group.QUEUED: "In the next slots, in this order",
 }
+NAMES: Mapping[Group, str] = {
+    Group.PENDING: "For approval",
+    Group.ATTENTION: "Attention",
+    Group.ON_ITS_WAY: "On its way",
+    Group.DATED: "Dated",
+    Group.QUEUED: "Queued",
+}
+"""The same in a word or two."""
+_TOLD = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED, DraftStatus.PUBLISHING)
+"""What a group's heading doesn't say."""
 DECIDABLE = (Group.PENDING, Group.ATTENTION)
 """What a person is asked about."""
 
@@ -169,7 +179,7 @@ def _entry(db: Database, draft: Draft, bot: Bot, group: Group, row: Row) -> Entr
         id=draft.id,
         bot=draft.bot,
         seen=content_hash(draft),
-        status=phrases.DRAFT[draft.status] if group in (Group.ATTENTION, Group.ON_ITS_WAY) else "",
+        status=phrases.DRAFT[draft.status] if draft.status in _TOLD else "",
         words=words_of(text),
         language=draft.language,
         parts=len(draft.parts),
