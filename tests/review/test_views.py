@@ -20,6 +20,7 @@ from twitter_manager.review.console.views.draft import DraftView, changes, view
 from twitter_manager.review.console.views.queue import Queue, of_group, overview
 from twitter_manager.review.console.views.shown import ShownPart, shown
 from twitter_manager.store import drafts, generations
+from twitter_manager.store.database import Database
 from twitter_manager.store.dialect import Row, Value
 from twitter_manager.store.listing import Group
 
