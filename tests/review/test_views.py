@@ -93,8 +93,8 @@ class CountingRows(Database):
 
 @pytest.mark.parametrize("status", ["pending", "approved", "dated", "needs_attention"])
 def test_ten_thousand_drafts_are_not_read_for_a_page(home: Home, status: str) -> None:
-    """The first page, the last one and the beginning of all groups read some hundred rows, however many drafts wait
-    and whatever for. (`make bench` tells how long that takes.)"""
+    """The first page, the last one, the beginning of all groups and the page of a draft read some hundred rows, however
+    many drafts wait and whatever for. (`make bench` tells how long that takes.)"""
     filled.many(home, 10_000, status)
     group = {"pending": Group.PENDING, "approved": Group.QUEUED, "dated": Group.DATED}.get(status, Group.ATTENTION)
     with filled.opened(home) as (app, db):
@@ -105,6 +105,10 @@ def test_ten_thousand_drafts_are_not_read_for_a_page(home: Home, status: str) ->
             [section] = [section for section in shown.sections if section.group is group]
             assert shown.totals[group] >= 10_000 and section.entries
             assert counting.read < 1_000, (status, page)
+        for number in (1, 9_999):
+            counting, draft = CountingRows(db._connection, db.name), drafts.get(db, number)
+            assert draft is not None and view(counting, draft, bots[0], now).id == number
+            assert counting.read < 1_000, (status, number)
 
 
 def test_pages_join_to_the_whole_and_one_too_far_is_the_last(home: Home) -> None:
