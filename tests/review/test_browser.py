@@ -322,6 +322,30 @@ def test_keys_do_nothing_while_a_person_types_or_has_switched_them_off(desk: Des
     assert desk.status(number) == "pending"
 
 
+def test_a_draft_is_written_anew_by_a_key(desk: Desk) -> None:
+    """Its person is told that it takes a while, the button can't be pressed again, and the new draft is shown."""
+    desk.home.bot("library", f'{filled.BOT}platforms = ["feed"]\npool = 4\n')
+    assert desk.home("run").code == 0
+    page = desk.page("/draft/2")
+    sent = list[str]()
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.keyboard.press("r")
+    page.keyboard.press("r")
+    page.get_by_text("Draft 2 was written anew").wait_for()
+    assert len(sent) == 1 and not page.url.endswith("/draft/2") and desk.status(2) == "skipped"
+
+
+def test_what_is_slow_says_so_at_once(desk: Desk) -> None:
+    """Before the answer comes there are words in the live region, and the button shows that it was pressed."""
+    number = filled.judged(desk.home)
+    page = desk.page(f"/draft/{number}")
+    page.route("**/regenerate", lambda route: route.fulfill(status=204))  # which leaves the page as it is
+    page.get_by_role("button", name="Write anew").click(no_wait_after=True)
+    page.get_by_text("Another wording is being written.").wait_for()
+    assert page.locator("#told").get_attribute("role") == "status"
+    assert page.get_by_role("button", name="Write anew").get_attribute("aria-disabled") == "true"
+
+
 def test_tab_alone_reaches_everything(desk: Desk) -> None:
     """From the top: the way past the navigation, each control of the page in its order, each with a focus that is
     seen; Enter and Space do the rest."""
@@ -333,10 +357,10 @@ def test_tab_alone_reaches_everything(desk: Desk) -> None:
         reached.append(page.evaluate("(document.activeElement.innerText || document.activeElement.id || '').trim()"))
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none" or reached[-1].startswith("Skip to"), reached[-1]
-        if reached[-1] == "Keys":
+        if reached[-1] == "Log out":
             break
     assert reached[0] == "Skip to the page"
-    wanted = ["Approve", "Skip", "Edit", "Write anew", "Schedule", "text-1", "Save", "Check", "at", "Keys"]
+    wanted = ["Approve", "Skip", "Edit", "Write anew", "Schedule", "text-1", "Save", "Check", "at", "Keys", "Log out"]
     assert [place for place in reached if place in wanted] == wanted
     page.goto(f"{desk.url}/queue")
     page.keyboard.press("Tab")
