@@ -92,6 +92,7 @@ def test_a_post_is_written_by_mouse(seat: Page, console: Console, home: Home, tm
     seat.get_by_label("Goes out", exact=True).fill("yesterday 10:00")
     seat.get_by_role("button", name="Queue the post").click()
     seat.get_by_role("alert").get_by_text("Say what it shows").wait_for()
+    assert "is past" in seat.get_by_role("alert").inner_text()  # all that is wrong is said at once
     seat.get_by_label("What picture 1 shows").fill("A tomato.")
     seat.get_by_role("button", name="Queue the post").click()
     seat.get_by_role("alert").get_by_text("is past").wait_for()
