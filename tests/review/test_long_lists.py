@@ -55,8 +55,8 @@ def long_past(path: Path, hours: int) -> None:
         )
         raw.execute(
             f"{rows} INSERT INTO drafts ({columns}, text_hash, normalised_hash)"
-            f" SELECT 200000 - n, 'library', {hours} - n + 1, 'generator', 'posted', '', '', '[\"feed\"]', 'en', '{{}}',"
-            f" {at}, {at}, 'h' || n, 'past' || n FROM k"
+            f" SELECT 200000 - n, 'library', {hours} - n + 1, 'generator', 'posted', '', '', '[\"feed\"]', 'en',"
+            f" '{{}}', {at}, {at}, 'h' || n, 'past' || n FROM k"
         )
         raw.execute(f"{rows} INSERT INTO parts (draft_id, number, text) SELECT 200000 - n, 0, 'Past ' || n FROM k")
         raw.commit()
