@@ -8,6 +8,7 @@ BIN := .venv/bin
 # Python compiles what a run imports at its first import; compiling everything takes twice as long.
 PIP := $(BIN)/pip install --quiet --no-compile
 PDS := tests/standins/pds
+AXE := tests/standins/axe
 OLD := Python 3.11 or newer is needed; name one with PYTHON=python3.12 make …
 VENV := $(PYTHON) -c 'import sys; sys.exit("$(OLD)" if sys.version_info < (3, 11) else 0)' && $(PYTHON) -m venv .venv
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -72,8 +73,9 @@ judge-eval: .venv/.test-installed
 	@$(PIP) --requirement tests/requirements.txt
 	@touch $@
 
-# What some tests need beside Python: a Bluesky server (npm) and a browser (Debian). Without them those tests skip.
-test-tools: $(PDS)/node_modules/.installed
+# What some tests need beside Python: a Bluesky server and a checker of accessibility (npm), and a browser (Debian).
+# Without them those tests skip.
+test-tools: $(PDS)/node_modules/.installed $(AXE)/node_modules/.installed
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing chromium …" && \
 	    { apt-get -qq update; apt-get -qq install -y --no-install-recommends chromium; } >/dev/null; } || \
@@ -86,3 +88,8 @@ $(PDS)/node_modules/.installed: $(PDS)/package-lock.json
 	  CFLAGS="-O0 -g0" CXXFLAGS="-O0 -g0" npm_config_nodedir=/usr npm rebuild better-sqlite3 --silent && \
 	  touch node_modules/.installed; \
 	else echo "No npm here: the tests against a Bluesky server will be skipped."; fi
+
+$(AXE)/node_modules/.installed: $(AXE)/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  cd $(AXE) && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.installed; \
+	else echo "No npm here: pages will not be checked for accessibility."; fi

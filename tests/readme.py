@@ -118,6 +118,16 @@ def _type(value: Mapping[str, Any]) -> str:
     return str(value.get("type", "anything"))
 
 
+def _mcp_tools() -> str:
+    from twitter_manager.review.mcp_tools import TOOLS
+
+    rows = [
+        f"| `{tool.name}` | {tool.description}{f' Needs `{tool.needs} = true`.' if tool.needs else ''} |"
+        for tool in TOOLS
+    ]
+    return "\n".join(["| tool | what a model is told of it |", "| --- | --- |", *rows])
+
+
 def blocks() -> dict[str, str]:
     """The blocks' contents, as they should stand on the pages."""
     return {
@@ -128,6 +138,7 @@ def blocks() -> dict[str, str]:
         "bot": f"```toml\n{_sample_bot().strip()}\n```",
         "rules": _rules(),
         "shapes": _shapes(),
+        "mcp tools": _mcp_tools(),
         "schema": f"```sql\n{_schema()}\n```",
     }
 

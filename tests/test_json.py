@@ -9,17 +9,18 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.home import Home
+from tests.notify.receivers import hook_server
 from twitter_manager.show.verb_shapes import SHAPES, json_schema
 from twitter_manager.verbs import VERBS
 
-WITHOUT = {"init", "schema"}
-"""Verbs that ask, or print JSON anyway."""
+WITHOUT = {"init", "mcp", "review", "schema"}
+"""Verbs that ask, or print JSON anyway, or speak a protocol."""
 ANSWERS = [
     ("run", "--dry-run"), ("run",), ("run", "--force"), ("post", "We meet on Sunday."),
     ("post", "We meet at ten.", "--part", "Bring a lamp.", "--now"), ("status",),
     ("drafts", "list"), ("drafts", "show", "2"), ("drafts", "edit", "3", "--text", "We meet at noon."),
     ("drafts", "move", "3", "--first"), ("drafts", "drop", "--all-generated"),
-    ("history",),
+    ("history",), ("notify", "list"), ("notify", "test"),
     ("explain", "1"), ("explain", "run:1"), ("generate",), ("generate", "--topic", "Python"), ("replay", "1"),
     ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("sources", "list"), ("sources", "update"),
     ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"),
@@ -54,13 +55,17 @@ def test_every_answer_fits_its_schema(tmp_path: Path) -> None:
     notes.mkdir()
     (notes / "tea.md").write_text("# Tea\n\nTea is served in the hut on every ride of the club.\n")
     answered = set[str]()
-    for words in ANSWERS:
-        done = home(
-            *(word.replace("NOTES", str(notes)) for word in words), "--json", stdin="Hello https://a.example #there"
-        )
-        assert done.out.count("\n") == 1, (words, done)
-        Draft202012Validator(json_schema(words[0])).validate(json.loads(done.out))
-        answered |= {words[0], " ".join(words[:2])} if done.code == 0 else set()
+    with hook_server() as hook:
+        for words in ANSWERS:
+            done = home(
+                *(word.replace("NOTES", str(notes)) for word in words),
+                "--json",
+                stdin="Hello https://a.example #there",
+                NOTIFY_URLS=hook.url,
+            )
+            assert done.out.count("\n") == 1, (words, done)
+            Draft202012Validator(json_schema(words[0])).validate(json.loads(done.out))
+            answered |= {words[0], " ".join(words[:2])} if done.code == 0 else set()
     assert sorted(ACTIONS - answered) == []
 
 

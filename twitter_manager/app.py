@@ -44,6 +44,11 @@ class App:
         session, redactor = Session(loaded, progress, utc_now), Redactor(loaded.secrets)
         return cls(session, Factory(loaded, progress, redactor, utc_now, session.notes.append), redactor)
 
+    def reloaded(self) -> App:
+        """The program over the same home as its files are now, for what stays open while a person changes them.
+        Raises SettingsProblems."""
+        return App.load(self.settings.home, os.environ, self.session.progress)
+
     @property
     def settings(self) -> Settings:
         """What the home folder's files say."""

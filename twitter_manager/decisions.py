@@ -40,7 +40,8 @@ def ways_on(db: Database, draft: Draft) -> tuple[str, ...]:
     verbs: tuple[str, ...] = ()
     if draft.status in _SET_ASIDE:
         resumable = drafts.is_unchanged(db, draft) and drafts.waits_for(db, draft) is None
-        verbs = ("resume", "drafts edit", "skip") if resumable else ("drafts edit", "skip")
+        lets_go = "drafts approve" if draft.status is DraftStatus.PENDING else "resume"
+        verbs = (lets_go, "drafts edit", "skip") if resumable else ("drafts edit", "skip")
     elif draft.status in _ENDED_BADLY:
         verbs = ("resume", "skip") if _stuck(db, draft) else ("skip",)
     return tuple(f"{verb} {draft.id}" for verb in verbs)

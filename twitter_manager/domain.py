@@ -445,6 +445,11 @@ class Actor:
     """command line, console, api, telegram, mail or mcp."""
 
     @property
+    def is_program(self) -> bool:
+        """Whether no person stands behind what it says: an assistant, whose words wait for one."""
+        return self.via == "mcp"
+
+    @property
     def on_record(self) -> Json:
         """As the audit trail keeps it."""
         return {"by": self.name, "via": self.via}

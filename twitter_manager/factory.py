@@ -20,7 +20,7 @@ from twitter_manager.delivery import Policy as DeliveryPolicy
 from twitter_manager.domain import Brief, Clock, Generator, Platform, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, Problem
 from twitter_manager.media import MediaStore
-from twitter_manager.pipeline import elsewhere
+from twitter_manager.pipeline import elsewhere, holding
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import Calendar, RunContext, bounds_of
 from twitter_manager.pipeline.pool_writer import PoolWriter
@@ -153,16 +153,19 @@ class Factory:
         slot_is_open = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
         cards = self.card_maker(bot, db, time_left, lasting=lasting)
         fraction = INDEXING_WHILE_A_POST_WAITS if slot_is_open else INDEXING
+        spec = post_spec(
+            bot,
+            self.settings.secrets,
+            db,
+            templates=templates(bot.name, self.settings.home),
+            retrieval=retrieval,
+            judge=self._judge_of(chosen),
+        )
+        approval = Approval.of(bot)
+        spec, needing = holding.spared(db, spec, approval, bot.pool_size, now)
         return PoolFiller(
             db=db,
-            spec=post_spec(
-                bot,
-                self.settings.secrets,
-                db,
-                templates=templates(bot.name, self.settings.home),
-                retrieval=retrieval,
-                judge=self._judge_of(chosen),
-            ),
+            spec=spec,
             generators=[pair for pair in self._generators_of(chosen) if money.allows(pair[0])],
             run_id=run_id,
             seed=random.SystemRandom().randrange(2**31),
@@ -173,7 +176,8 @@ class Factory:
             notes=notes,
             tell=tell,
             money=money,
-            approval=Approval.of(bot),
+            approval=approval,
+            without=needing,
             collector=self.collector(bot, db, time_left, run_id),
             cards=cards,
             pictures=self.picture_maker(bot, cards),

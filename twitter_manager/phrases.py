@@ -120,7 +120,12 @@ def clock(moment: datetime | str, time_zone: str) -> str:
 
 def way_on(commands: Sequence[str]) -> str:
     """What a person can do about a draft, with commands to copy. `commands`: of `decisions.ways_on`."""
-    aims = {"resume": "to go on", "drafts edit": "to change it", "skip": "to give it up"}
+    aims = {
+        "drafts approve": "to let it go out",
+        "resume": "to go on",
+        "drafts edit": "to change it",
+        "skip": "to give it up",
+    }
     ways = "; ".join(f"{aims[words.rpartition(' ')[0]]}: {command(words)}" for words in commands)
     return ways[:1].upper() + ways[1:]
 

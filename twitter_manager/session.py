@@ -74,13 +74,13 @@ class Session:
                 pictures.sweep(db, self.settings.data, self.clock())
 
     @contextmanager
-    def logged(self) -> Iterator[None]:
-        """The log is open, in folders that nobody else writes to."""
+    def logged(self, name: str = "") -> Iterator[None]:
+        """The log is open, in folders that nobody else writes to. `name`: see `logs.set_up`."""
         loaded = self.settings
         kept_in = (loaded.home, loaded.data, loaded.data / "bots", loaded.logs)
         refuse_planted_in(*kept_in)
         make_folder(loaded.logs)
-        with logs.set_up(loaded.logs, loaded.log_level, loaded.secrets, self.log_context) as kept:
+        with logs.set_up(loaded.logs, loaded.log_level, loaded.secrets, self.log_context, name) as kept:
             for line in exposed(*kept_in):
                 log.warning("%s", line)
                 self.progress(line)

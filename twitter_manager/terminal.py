@@ -115,6 +115,11 @@ class Screen:
             self._end_step()
             self._write(sys.stdout, self._folded(line, sys.stdout))
 
+    def verbatim(self, lines: Iterable[str]) -> None:
+        """Lines to be copied: none is broken, and a secret made for this person is shown to them."""
+        for line in lines:
+            self._write(sys.stdout, line)
+
     def json(self, value: object) -> None:
         """One object on one line."""
         self.record(redacted(value, self.redact))

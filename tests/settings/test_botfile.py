@@ -22,7 +22,7 @@ from twitter_manager.schedule import Schedule
 from twitter_manager.settings import BotFile, load, sample_bot_file
 from twitter_manager.settings.botfile import TABLES, from_document, json_schema, keys
 from twitter_manager.settings.files import Problems
-from twitter_manager.settings.records import Limits
+from twitter_manager.settings.records import ApproveWhen, Limits
 from twitter_manager.settings.sources import keys_of_kinds
 from twitter_manager.sources import Source
 
@@ -32,6 +32,8 @@ platforms = ["feed", "x"]
 time_zone = "Australia/Lord_Howe"
 pool = 3
 draft_ttl_hours = 24
+approve = "when"
+approval_hours = 12
 item_rest_days = 0
 hashtags = ["#Python", "日本"]
 signature = "— the bot"
@@ -44,6 +46,13 @@ allowed_mentions = ["@psf.example"]
 allow_profanity = true
 allowed_personal = ["hello@club.example"]
 fresh_days = 0
+[approve_when]
+first = 10
+score_below = 0.5
+doubts = true
+threads = true
+images = true
+topics = ["security"]
 [schedule]
 times = ["09:00", "17:30"]
 [limits]
@@ -105,6 +114,9 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     assert (bot.max_links, bot.max_mentions, bot.max_hashtags, bot.allowed_mentions) == (0, 1, 2, ("psf.example",))
     assert (bot.links, bot.allow_profanity, bot.fresh_days) == (("x",), True, 0)
     assert bot.allowed_personal == ("hello@club.example",)
+    assert (bot.approve, bot.approval_hours) == ("when", 12)
+    wanted = ApproveWhen(first=10, score_below=0.5, doubts=True, threads=True, images=True, topics=("security",))
+    assert bot.approve_when == wanted
     assert bot.schedule == Schedule(times=(time(9), time(17, 30)))
     assert bot.limits == Limits.model_construct(
         per_hour=2, per_day=5, quiet_hours=(time(22), time(7)), usd_per_month=0.0
@@ -190,6 +202,15 @@ WRONG: list[tuple[str, str, str]] = [
     ("[persona]\nopeners = ['{topic} {topic}:']", "persona.openers[0]", "holds a brace"),
     ("[persona]\nclosings = ['So much for {topic}.']", "persona.closings[0]", "holds a brace"),
     (f"[persona]\nclosings = ['{'x' * 60}.']", "persona.closings[0]", "longer than 60"),
+    ("approve = 'sometimes'", "approve", "must be one of never, always, when"),
+    ("approve = 'when'", "approve", "[approve_when] names no post"),
+    ("approve = 'when'\n[approve_when]\nfirst = 0\ndoubts = false", "approve", 'write approve = "always"'),
+    ("[approve_when]\nthreads = true", "approve_when", 'says nothing where approve is "never"'),
+    ("approve = 'always'\n[approve_when]\nfirst = 3", "approve_when", 'Write approve = "when"'),
+    ("approve = 'when'\n[approve_when]\nscore_below = 2", "approve_when.score_below", "from 0 to 1"),
+    ("approve = 'when'\n[approve_when]\nthread = true", "approve_when.thread", "Did you mean threads?"),
+    ("threads = true", "threads", "must be a table"),
+    ("approval_hours = 0", "approval_hours", "from 1 to 8760"),
     ("enabled = 'yes'", "enabled", "without quotes"),
     ("enabled = 1", "enabled", "true or false"),
     ("platforms = []", "platforms", "1 to 4"),

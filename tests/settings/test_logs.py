@@ -54,6 +54,31 @@ def test_warnings_go_to_the_error_log_too(tmp_path: Path) -> None:
     assert [line["message"] for line in lines(tmp_path, "error.log")] == ["at 30", "at 40"]
 
 
+def test_a_program_that_stays_open_has_a_file_of_its_own(tmp_path: Path) -> None:
+    """Beside a run it writes its own file, and the second of its kind another one: no two processes rotate one file."""
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from twitter_manager.operations.logs import LogContext, set_up\n"
+        "with set_up(Path(sys.argv[1]), 'INFO', (), LogContext(), 'desk'):\n"
+        "    print(flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    first = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert first.stdout and first.stdin and first.stdout.readline()
+    with set_up(tmp_path, "INFO", (), LogContext(), "desk"):
+        log.warning("the second")
+    first.stdin.close()
+    assert first.wait() == 0
+    with set_up(tmp_path, "INFO", (), LogContext(), "desk"):
+        log.warning("alone")
+    assert [line["message"] for line in lines(tmp_path, "desk-2.log")] == ["the second"]
+    assert [line["message"] for line in lines(tmp_path, "desk.log")] == ["alone"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["desk-2.log", "desk.log"]
+
+
 class Spiteful:
     """Its text holds a secret."""
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.writing.verdicts import claim, verdict
-from twitter_manager.writing.evidence import Reading, is_remark, read
+from twitter_manager.writing.evidence import Claim, Reading, claims, is_remark, read
 
 MATERIAL = """Project: Stadtbücherei
 Title: Hausordnung
@@ -221,3 +221,38 @@ def test_whatever_comes_is_read_without_a_crash(raw: str, quote: str) -> None:
     """Any text is read, and never as a yes without words of the material."""
     assert read(raw, ["Hunde dürfen hinein."], MATERIAL).unusable
     read(verdict(claim(raw or "x", quote)), [raw], quote)
+
+
+# -- where a quotation stands ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("quote", "marked"),
+    [
+        ("blindenhunde   sind erlaubt", ["Blindenhunde sind erlaubt"]),
+        ('"solange sie angeleint sind" - auch', ["„solange sie angeleint sind“ – auch"]),
+        ("Blindenhunde sind erlaubt … auch im Lesesaal", ["Blindenhunde sind erlaubt", "auch im Lesesaal"]),
+        ("Title: Hausordnung", ["Title: Hausordnung"]),
+        ("Guide dogs are allowed", []),
+        ("Dogs may … enter the hall", []),
+    ],
+)
+def test_a_quotation_is_marked_where_it_stands_in_the_material(quote: str, marked: list[str]) -> None:
+    """The places are those of the words as the material has them; what the program could not verify has none."""
+    [found] = claims(verdict(claim("Guide dogs may enter.", quote)), MATERIAL)
+    trimmed = [MATERIAL[start:end].strip(" .„“") for start, end in found.spans]
+    assert trimmed == [words.strip(" .„“") for words in marked]
+
+
+def test_the_claims_of_what_is_no_answer_are_none() -> None:
+    """Only an answer of the form asked for has claims to show."""
+    assert claims("I think it is fine.", MATERIAL) == ()
+
+
+@given(st.text(max_size=60), st.text(max_size=200))
+def test_marks_never_leave_the_material(quote: str, material: str) -> None:
+    """Whatever is quoted of whatever text, a mark is a piece of that text, and the pieces come in order."""
+    for found in claims(verdict(claim("x", quote)), material):
+        assert isinstance(found, Claim)
+        ends = [0, *(place for span in found.spans for place in span), len(material)]
+        assert ends == sorted(ends)

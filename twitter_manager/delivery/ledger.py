@@ -10,8 +10,16 @@ from dataclasses import dataclass
 
 from twitter_manager import phrases
 from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Platform, Receipt
-from twitter_manager.errors import AlreadyThere, MediaGone, NotSent, PlatformError, Refused, StoreConflict
-from twitter_manager.store import deliveries, uploads
+from twitter_manager.errors import (
+    AlreadyThere,
+    MediaGone,
+    NeedsPerson,
+    NotSent,
+    PlatformError,
+    Refused,
+    StoreConflict,
+)
+from twitter_manager.store import deliveries, events, uploads
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -58,6 +66,13 @@ class Ledger:
                 deliveries.end_attempt(self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=why)
                 deliveries.postpone(self.db, delivery, error.retry_at, why)
 
+    def end_refused(self, batch: Sequence[Delivery], error: Refused) -> None:
+        """A no before there was a request."""
+        why = self.redact(str(error))
+        with self.db.transaction():
+            self._record_account(batch[0], error, why)
+        self.move_all(batch, DeliveryStatus.FAILED, why)
+
     def end_unposted(self, sending: Sending, error: PlatformError) -> None:
         """A try that got no clear yes."""
         outcome, meant = _meaning(error)
@@ -65,6 +80,7 @@ class Ledger:
         why = self.redact(str(error))
         doubtful: list[Delivery] = []
         with self.db.transaction():
+            self._record_account(sending[0][0], error, why)
             for delivery, attempt in sending:
                 deliveries.end_attempt(self.db, attempt, outcome, self.clock(), http_status=error.status, detail=why)
                 in_doubt = meant is DeliveryStatus.FAILED and self._may_be_out(delivery)
@@ -126,6 +142,13 @@ class Ledger:
             if delivery.status is DeliveryStatus.SENDING:
                 deliveries.move(self.db, delivery, DeliveryStatus.UNKNOWN, self.clock(), run_id=self.run_id, error=why)
         self.move(deliveries.get(self.db, delivery.id), DeliveryStatus.HELD, why)
+
+    def _record_account(self, delivery: Delivery, error: PlatformError, why: str) -> None:
+        """That no post passes before a person acts is more than one post's trouble."""
+        if isinstance(error, NeedsPerson):
+            what, now = "account_refused", self.clock()
+            platform = delivery.platform
+            events.record(self.db, now, what, bot=delivery.bot, run_id=self.run_id, platform=platform, error=why)
 
     def _may_be_out(self, delivery: Delivery) -> bool:
         """An earlier try may have arrived, and the platform's look-up can't prove that it did not."""

@@ -235,7 +235,7 @@ class Outbox:
             self._ledger.end_unprepared([delivery], error)
             self._unreachable[platform.name] = self.redact(str(error))
         except Refused as error:
-            self._ledger.move(delivery, DeliveryStatus.FAILED, self.redact(str(error)))
+            self._ledger.end_refused([delivery], error)
         else:
             self._ledger.move(delivery, DeliveryStatus.HELD, another_account(delivery, platform))
         return False
@@ -300,7 +300,7 @@ class Outbox:
         try:
             return list(self._requests(platform, batch, reply, draft))
         except Refused as error:
-            self._ledger.move_all(batch, DeliveryStatus.FAILED, self.redact(str(error)))
+            self._ledger.end_refused(batch, error)
             raise
         except NotSent as error:
             self._ledger.end_unprepared(batch, error)

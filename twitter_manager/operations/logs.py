@@ -2,11 +2,13 @@
 
 Every line carries the time (UTC), the run and the bot; every secret is blacked out, by value and by shape, in the
 message, its arguments, tracebacks and extra fields. A line that can't be written is counted and never stops the run.
-What is worth logging is left to the callers. Only one process writes at a time: the run's lock comes first.
+What is worth logging is left to the callers. Only one process writes a file: of these two the run, whose lock comes
+first; a program that stays open beside it writes a file of its own name, and a second one of its kind `NAME-2.log`.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -30,6 +32,8 @@ KEPT = 5
 LONGEST = 20_000
 """Characters of one text in a line; the rest is cut."""
 _DEEPEST = 6
+_MOST_ALIKE = 9
+"""Programs of one kind that may be open at once."""
 _PROGRAM = "twitter_manager"
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime"}
 
@@ -111,10 +115,11 @@ def _message(record: logging.LogRecord) -> str:
 
 
 class _File(RotatingFileHandler):
-    """A rotating file that only its owner may read, from its first byte on."""
+    """A rotating file that only its owner may read, from its first byte on. `alone`: no other process may have it."""
 
-    def __init__(self, path: Path, log: Log) -> None:
+    def __init__(self, path: Path, log: Log, *, alone: bool = False) -> None:
         self._log = log
+        self._alone = alone
         super().__init__(path, maxBytes=LARGEST, backupCount=KEPT, encoding="ascii")
 
     def _open(self) -> TextIOWrapper:
@@ -124,6 +129,12 @@ class _File(RotatingFileHandler):
         if os.fstat(stream.fileno()).st_mode & 0o077:
             with suppress(OSError):  # another user's file: what they share is their choice
                 os.fchmod(stream.fileno(), 0o600)
+        if self._alone:
+            try:
+                fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                stream.close()
+                raise
         return stream
 
     def handleError(self, record: logging.LogRecord) -> None:
@@ -137,13 +148,14 @@ class _File(RotatingFileHandler):
 
 
 @contextmanager
-def set_up(folder: Path, level: str, secrets: Sequence[str], context: LogContext) -> Iterator[Log]:
-    """Send all logging to the files in `folder` until the block ends; nothing goes to stderr.
+def set_up(folder: Path, level: str, secrets: Sequence[str], context: LogContext, name: str = "") -> Iterator[Log]:
+    """Send all logging to the files in `folder` until the block ends; nothing goes to stderr. `name`: of a program
+    that stays open beside the runs, which has a file of its own.
 
     Libraries are heard from WARNING on, the program from `level` on. Raises TwitterManagerError where the files can't
     be opened. At the end `Log.note` tells of lines that were lost."""
     log = Log()
-    handlers = _handlers(folder, log)
+    handlers = _handlers(folder, log, name)
     formatter = JsonLines(context, Redactor(secrets).redact)
     for handler in handlers:
         handler.setFormatter(formatter)
@@ -165,12 +177,14 @@ def set_up(folder: Path, level: str, secrets: Sequence[str], context: LogContext
             handler.close()
 
 
-def _handlers(folder: Path, log: Log) -> list[logging.Handler]:
+def _handlers(folder: Path, log: Log, name: str) -> list[logging.Handler]:
     handlers: list[logging.Handler] = []
     try:
         make_folder(folder)
-        for name, level in (("twitter_manager.log", logging.NOTSET), ("error.log", logging.WARNING)):
-            handlers.append(_File(folder / name, log))
+        if name:
+            return [_own_file(folder, log, name)]
+        for file, level in (("twitter_manager.log", logging.NOTSET), ("error.log", logging.WARNING)):
+            handlers.append(_File(folder / file, log))
             handlers[-1].setLevel(level)
     except (OSError, TwitterManagerError) as error:
         for handler in handlers:
@@ -180,3 +194,11 @@ def _handlers(folder: Path, log: Log) -> list[logging.Handler]:
         message = f"The log in {folder} can't be written ({error.strerror})."
         raise TwitterManagerError(message, f"Make {folder} writable for this user.") from None
     return handlers
+
+
+def _own_file(folder: Path, log: Log, name: str) -> logging.Handler:
+    """The first file of this name that no other process writes."""
+    for number in range(1, _MOST_ALIKE + 1):
+        with suppress(BlockingIOError):
+            return _File(folder / (f"{name}.log" if number == 1 else f"{name}-{number}.log"), log, alone=True)
+    raise TwitterManagerError(f"{_MOST_ALIKE} programs write {name} logs already.", "End some of them.")

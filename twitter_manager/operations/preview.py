@@ -14,10 +14,11 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 
 from twitter_manager import phrases, schedule
-from twitter_manager.content import Media, plain
+from twitter_manager.content import plain
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, DraftStatus, Item, Json, Outcome
-from twitter_manager.pipeline.approval import Approval, Written
+from twitter_manager.pipeline import holding
+from twitter_manager.pipeline.approval import PICTURE, Approval, Written
 from twitter_manager.pipeline.context import RunContext, Writer
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
@@ -26,9 +27,6 @@ from twitter_manager.store.database import Database, iso
 from twitter_manager.writing import briefing
 from twitter_manager.writing.post_spec import PostSpec
 from twitter_manager.writing.topics import Choice
-
-_PICTURE = Media("", "image/png", 0, 1, 1)
-"""Stands for the picture of a post that nobody wrote yet."""
 
 
 @dataclass(slots=True)
@@ -44,6 +42,7 @@ class PlanningWriter:
     now: datetime
     """The moment that it is."""
     approval: Approval
+    pool: int
 
     def clock(self) -> datetime:
         return self.now
@@ -73,7 +72,8 @@ class PlanningWriter:
         seed, self.seed = self.seed, self.seed + wanted
         if news_only and not self.has_fast_news:
             return ""
-        choices, reason = briefing.choices(self.db, self.spec, wanted, seed, self.now, news_only=news_only)
+        spec, without = holding.spared(self.db, self.spec, self.approval, self.pool, self.now)
+        choices, reason = briefing.choices(self.db, spec, wanted, seed, self.now, news_only=news_only, without=without)
         for choice in choices:
             is_pictured = self.spec.material.shows_picture(choice.item)
             new = drafts.NewDraft(
@@ -97,7 +97,7 @@ class PlanningWriter:
         """Pending, where it needs a person's yes by what is known before it is written."""
         posts, material = drafts.went_out(self.db, new.bot, self.approval.first), [item for _, item in choice.items]
         first, *others = new.parts
-        parts = (replace(first, media=(_PICTURE,)), *others) if "picture" in new.choice else new.parts
+        parts = (replace(first, media=(PICTURE,)), *others) if "picture" in new.choice else new.parts
         why = self.approval.why(Written(parts, choice.topic, material, posts=posts))
         return replace(new, status=DraftStatus.PENDING, reason=why, lifetime=self.approval.lifetime) if why else new
 
@@ -124,7 +124,7 @@ def preview(
     db, bot, places = context.db, context.bot, tuple(context.platforms)
     waiting = (*drafts.ready(db, bot, now), *drafts.dated(db, bot, now), *drafts.awaiting(db, bot, now))
     known = max((draft.id for draft in waiting), default=0)
-    writer = PlanningWriter(context.writer, db, spec, places, has_fast_news, seed, now, context.approval)
+    writer = PlanningWriter(context.writer, db, spec, places, has_fast_news, seed, now, context.approval, context.pool)
     acting = replace(
         context,
         clock=writer.clock,

@@ -5,15 +5,24 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from twitter_manager.content import Part
+from twitter_manager.content import Media, Part
 from twitter_manager.domain import Item
 from twitter_manager.english import find_words
 from twitter_manager.settings import BotFile
 from twitter_manager.settings.records import ALWAYS, NEVER, WHEN, ApproveWhen
 
+if TYPE_CHECKING:
+    from twitter_manager.writing.post_spec import Material
+
+THREAD = "thread"
+"""The format, see `domain.FORMATS`."""
+
+PICTURE = Media("", "image/png", 0, 1, 1)
+"""Stands for the picture of a post that nobody wrote yet."""
 _LEAST_WAITING = 4
 """Where some posts need no approval, so many others may wait, however small the pool is."""
 
@@ -87,6 +96,23 @@ class Approval:
             return None
         all_wait = self.mode == ALWAYS or posts < self.first
         return pool if all_wait else max(2 * pool, _LEAST_WAITING)
+
+    def spares(self, waiting: int, pool: int) -> bool:
+        """Whether nothing more is written that is known to need a yes, as a pool of that waits already: else it would
+        stop what needs none."""
+        return self.mode == WHEN and waiting >= pool
+
+    def spared(self, material: Material) -> Material:
+        """What posts are made from, without the formats and topics that need a yes."""
+        rules, topics = material.rules, set(map(_folded, self.when.topics))
+        formats = {name: weight for name, weight in rules.formats.items() if name != THREAD or not self.when.threads}
+        left = {name: weight for name, weight in rules.topics.items() if _folded(name) not in topics}
+        return replace(material, rules=replace(rules, formats=formats, topics=left))
+
+    def needs(self, item: Item, *, pictured: bool) -> bool:
+        """Whether a post of it surely needs a yes. `pictured`: it shows the item's picture."""
+        parts = (Part("", (PICTURE,) if pictured else ()),)
+        return bool(self.why(Written(parts, material=(item,), posts=self.first)))
 
 
 def _on(topic: str, written: Written) -> str:

@@ -15,6 +15,7 @@ from twitter_manager.checks import CheckContext
 from twitter_manager.content import Part, plain
 from twitter_manager.domain import (
     RULES_EDITION,
+    Actor,
     Brief,
     Clock,
     Draft,
@@ -27,7 +28,7 @@ from twitter_manager.domain import (
     Progress,
     TimeLeft,
 )
-from twitter_manager.errors import GeneratorError, StoreError, TextKnown
+from twitter_manager.errors import Changed, GeneratorError, StoreError, TextKnown
 from twitter_manager.pipeline.approval import Approval, Written
 from twitter_manager.pipeline.cards import CardMaker
 from twitter_manager.pipeline.collect import NEWS, Collector
@@ -65,6 +66,8 @@ class Order:
     held: bool = False
     instead_of: Draft | None = None
     """The draft that makes way for it."""
+    by: Actor | None = None
+    """Who wished so."""
     draft_id: int | None = None
     """What was saved of it."""
 
@@ -91,6 +94,8 @@ class PoolFiller:
     money: MoneyBudget = field(default_factory=MoneyBudget)
     approval: Approval = field(default_factory=Approval)
     """Which posts a person wants to see."""
+    without: frozenset[int] = frozenset()
+    """Items that are not chosen, as a person must say yes to their posts and enough of those wait."""
     collector: Collector | None = None
     """Brings new material; None where what is stored is all."""
     indexer: Indexer | None = None
@@ -129,15 +134,16 @@ class PoolFiller:
                 self.cards.close()
             trouble.tell_once(self.db, self.spec.bot, self.run_id, self._asked, self.clock(), self.tell)
 
-    def write_again(self, old: Draft) -> tuple[int | None, str]:
-        """Write another post of a draft's material, in its place: the new draft's number, or None and the reason."""
+    def write_again(self, old: Draft, by: Actor | None = None) -> tuple[int | None, str]:
+        """Write another post of a draft's material, in its place: the new draft's number, or None and the reason.
+        Raises Changed."""
         numbers = [number for number in (old.item_id, *old.choice.get("also", ())) if number is not None]
         material = [(number, item) for number in numbers if (item := items.get(self.db, number)) is not None]
         if not material or len(material) < len(numbers):
             return None, "its material is gone"
         choice = Choice(old.topic, old.format, tuple(material), {**old.choice, "seed": self.seed})
         recent = tuple(drafts.recent_texts(self.db, self.spec.bot, briefing.RECENT))
-        order = Order(briefing.brief(self.spec, choice, self.clock(), recent), choice, instead_of=old)
+        order = Order(briefing.brief(self.spec, choice, self.clock(), recent), choice, instead_of=old, by=by)
         try:
             reason = self._ask_all([order])
         finally:
@@ -167,7 +173,7 @@ class PoolFiller:
         they are fewer."""
         now, spec = self.clock(), self.spec
         used = {order.choice.item_id for order in self._orders if not order.served}
-        used |= {event["item"] for event in events.newest(self.db, spec.bot, WARNED)}
+        used |= self.without | {event["item"] for event in events.newest(self.db, spec.bot, WARNED)}
         seed = self.seed + len(self._orders)
         chosen, shortage = briefing.choices(self.db, spec, wanted, seed, now, news_only=news_only, without=used)
         recent = tuple(drafts.recent_texts(self.db, spec.bot, briefing.RECENT))
@@ -225,13 +231,13 @@ class PoolFiller:
                     self._serve(generator, by_brief[brief], made, time_left)
                 if name in self._asked.failures or not self.money.allows(generator):
                     break
-        except StoreError:
+        except (StoreError, Changed):
             raise
         except Exception as error:  # a bug in one generator, or in a library of its, is a reason to take the next
             log.warning("%s can't write: %s", name, error, exc_info=not isinstance(error, GeneratorError))
             why = self.redact(str(error))
             with self.db.transaction():
-                self._event("generator_failed", generator=name, error=why)
+                self._event("generator_failed", generator=name, error=why, status=getattr(error, "status", 0))
             return self._failed(name, why)
         left = [order for order in orders if not order.served]
         if not left:
@@ -320,15 +326,31 @@ class PoolFiller:
         )
         try:
             with self.db.transaction():
-                order.draft_id = drafts.add(self.db, new, self.clock())
-                self._record(order, order.draft_id)
+                new_id = drafts.add(self.db, new, self.clock())
+                self._record(order, new_id)
                 if order.instead_of:
-                    reason = f"draft {order.draft_id} was written in its place"
-                    drafts.move(self.db, order.instead_of, DraftStatus.SKIPPED, self.clock(), reason=reason)
+                    self._replace(order.instead_of, new_id, order.by)
         except TextKnown:
             return False
-        order.held = bool(held)
+        except Changed:
+            with self.db.transaction():
+                self._record(order)  # what was paid for is kept in any case
+            raise
+        order.draft_id, order.held = new_id, bool(held)
         return True
+
+    def _replace(self, old: Draft, new_id: int, by: Actor | None) -> None:
+        """One draft makes way for another, in the caller's transaction; what waited for a person's yes has none in its
+        new words either. Raises Changed where a person did something with it while the other was written."""
+        if drafts.get(self.db, old.id) != old:
+            raise Changed(old.id)
+        now, told = self.clock(), by.on_record if by else {}
+        reason = f"draft {new_id} was written in its place"
+        drafts.move(self.db, old, DraftStatus.SKIPPED, now, reason=reason, by=by)
+        events.record(self.db, now, "draft_regenerated", bot=old.bot, draft_id=old.id, new=new_id, **told)
+        new = drafts.get(self.db, new_id)
+        if new and (old.status, new.status) == (DraftStatus.PENDING, DraftStatus.APPROVED):
+            drafts.move(self.db, new, DraftStatus.PENDING, now, reason="it was written anew, and waits as the old one")
 
     def _standing(
         self, held: str, parts: tuple[Part, ...], brief: Brief, score: float

@@ -8,13 +8,18 @@ setting is taken back: it was written to be looked at, and `drafts` tells it.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Draft, DraftStatus
 from twitter_manager.errors import Changed
 from twitter_manager.pipeline.approval import Approval, Written
 from twitter_manager.store import drafts, items
 from twitter_manager.store.database import Database
+
+if TYPE_CHECKING:
+    from twitter_manager.writing.post_spec import PostSpec
 
 
 def hold(db: Database, bot: str, approval: Approval, now: datetime, run_id: int) -> list[Draft]:
@@ -28,6 +33,22 @@ def hold(db: Database, bot: str, approval: Approval, now: datetime, run_id: int)
                 drafts.renew(db, draft, now + approval.lifetime)
                 held.append(draft)
     return held
+
+
+def spared(
+    db: Database, spec: PostSpec, approval: Approval, pool: int, now: datetime
+) -> tuple[PostSpec, frozenset[int]]:
+    """What posts are made from, without what needs a yes where enough of that waits; and the items that are not chosen
+    for it."""
+    waiting = sum(draft.origin == "generator" for draft in drafts.awaiting(db, spec.bot, now))
+    if not approval.spares(waiting, pool):
+        return spec, frozenset()
+    needing = (
+        number
+        for number, item in items.available(db, spec.bot)
+        if approval.needs(item, pictured=spec.material.shows_picture(item))
+    )
+    return replace(spec, material=approval.spared(spec.material)), frozenset(needing)
 
 
 def _written(db: Database, draft: Draft, posts: int) -> Written:

@@ -6,7 +6,7 @@ out in the first run from its moment on. Money and what platforms refuse are not
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import merge
@@ -21,7 +21,9 @@ from twitter_manager.recurrence import Rule
 from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, runs, series
 from twitter_manager.store.database import Database
+from twitter_manager.store.listing import Turn
 
+Waiting = Draft | Turn
 FORESEEN = timedelta(days=30)
 """How far ahead is looked for what waits for its turn."""
 _MOST_OCCURRENCES = 3_000
@@ -33,7 +35,7 @@ class Posting:
     """A moment at which something goes out."""
 
     at: datetime
-    draft: Draft | None
+    draft: Waiting | None
     """The draft with a date of its own; None: a slot takes what is next in turn, or it is an occurrence."""
     is_occurrence: bool = False
     """Of a recurring post, and not made yet."""
@@ -48,7 +50,7 @@ class _Dated:
     """What waits for its date."""
 
     due_at: datetime
-    draft: Draft | None = None
+    draft: Waiting | None = None
     """None: an occurrence of a recurring post that is not made yet."""
 
     def is_over(self, now: datetime) -> bool:
@@ -75,15 +77,18 @@ class Timetable:
     _why: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, db: Database, bot: Bot, now: datetime, until: datetime) -> Timetable:
-        """As things stand. `until`: how far it is asked."""
+    def of(
+        cls, db: Database, bot: Bot, now: datetime, until: datetime, dated: Iterable[Waiting] | None = None
+    ) -> Timetable:
+        """As things stand. `until`: how far it is asked; `dated`: what waits for its date, where that is known."""
+        made = drafts.dated(db, bot.name, now) if dated is None else dated
         calendar, lately = Calendar.of(bot), now - timedelta(days=2)
         slot = calendar.slot_at(now)
         return cls(
             calendar=calendar,
             bounds=bounds_of(bot),
             now=now,
-            dated=deque(merge(_made(db, bot, now), _occurrences(db, bot, now, until), key=lambda each: each.due_at)),
+            dated=deque(merge(_made(made), _occurrences(db, bot, now, until), key=lambda each: each.due_at)),
             posts=drafts.published_at(db, bot.name, lately, now),
             dated_posts=drafts.published_at(db, bot.name, lately, now, dated=True),
             slot=slot if drafts.slot_filled(db, bot.name, slot) else None,
@@ -148,8 +153,8 @@ class Timetable:
         return sum(1 for post in reversed(self.posts[-1001:]) if post >= moment)
 
 
-def _made(db: Database, bot: Bot, now: datetime) -> Iterator[_Dated]:
-    return (_Dated(draft.due_at, draft) for draft in drafts.dated(db, bot.name, now) if draft.due_at)
+def _made(dated: Iterable[Waiting]) -> Iterator[_Dated]:
+    return (_Dated(draft.due_at, draft) for draft in dated if draft.due_at)
 
 
 def _occurrences(db: Database, bot: Bot, now: datetime, until: datetime) -> Iterator[_Dated]:
@@ -188,17 +193,29 @@ def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = (
     are named."""
     held = drafts.awaiting(db, bot.name, now)
     pending = {draft.id: _once_approved(draft, bot.time_zone) for draft in held if not wanted or draft.id in wanted}
-    turns = deque(draft for _, draft in in_turn(db, bot.name, now))
+    turns = [draft for _, draft in in_turn(db, bot.name, now)]
     dated = drafts.dated(db, bot.name, now)
     persons = [draft for draft in turns if draft.origin == "person"]
     waiting = {draft.id: draft for draft in (*dated, *persons) if not wanted or draft.id in wanted}
+    return pending | foreseen(bot, db, now, turns, dated, waiting)
+
+
+def foreseen(
+    bot: Bot,
+    db: Database,
+    now: datetime,
+    turns: Iterable[Waiting],
+    dated: Sequence[Waiting],
+    waiting: Mapping[int, Waiting],
+) -> dict[int, Forecast]:
+    """When those that are `waiting` go out, by their numbers, in that order. `turns`: all that wait for a slot, in
+    turn; `dated`: all that wait for their date, the earliest first."""
+    turns = deque(turns)
     if runs.paused(db, bot.name) is not None:
-        return pending | {
-            number: Forecast(None, _after_the_pause(draft, bot.time_zone)) for number, draft in waiting.items()
-        }
-    told = pending
+        return {number: Forecast(None, _after_the_pause(draft, bot.time_zone)) for number, draft in waiting.items()}
+    told = dict[int, Forecast]()
     until = max((now, *(draft.due_at for draft in waiting.values() if draft.due_at))) + FORESEEN
-    for posting in Timetable.of(db, bot, now, until).postings(until):
+    for posting in Timetable.of(db, bot, now, until, dated).postings(until):
         for draft, turn in _going_out(posting, turns):
             if draft.id in waiting:
                 told[draft.id] = _forecast(turn, draft, bot.time_zone, now)
@@ -212,13 +229,13 @@ def _once_approved(draft: Draft, zone: str) -> Forecast:
     return Forecast(None, f"goes out once you approve it{date}")
 
 
-def _not_soon(draft: Draft, now: datetime) -> Forecast:
+def _not_soon(draft: Waiting, now: datetime) -> Forecast:
     if not _expired(draft, now + FORESEEN):
         return Forecast(None, f"waits for its turn: not within {FORESEEN.days} days")
     return _too_late(f"which is not within {FORESEEN.days} days")
 
 
-def _going_out(posting: Posting, turns: deque[Draft]) -> Iterator[tuple[Draft, Posting]]:
+def _going_out(posting: Posting, turns: deque[Waiting]) -> Iterator[tuple[Waiting, Posting]]:
     """The draft that a posting takes; before it those of the `turns` that expire until then."""
     if posting.draft:
         yield posting.draft, posting
@@ -230,11 +247,11 @@ def _going_out(posting: Posting, turns: deque[Draft]) -> Iterator[tuple[Draft, P
             return
 
 
-def _expired(draft: Draft, at: datetime) -> bool:
+def _expired(draft: Waiting, at: datetime) -> bool:
     return draft.expires_at is not None and draft.expires_at <= at
 
 
-def _forecast(posting: Posting, draft: Draft, zone: str, now: datetime) -> Forecast:
+def _forecast(posting: Posting, draft: Waiting, zone: str, now: datetime) -> Forecast:
     if posting.too_late:
         return _too_late(f"{moments.told(posting.at, zone)} ({zone})")
     return Forecast(posting.at, _words(posting, draft, zone, now))
@@ -244,7 +261,7 @@ def _too_late(turn: str) -> Forecast:
     return Forecast(None, f"expires before its turn, {turn}", True)
 
 
-def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:
+def _words(posting: Posting, draft: Waiting, zone: str, now: datetime) -> str:
     if posting.at <= now:
         return "goes out in the next run"
     at = f"goes out {moments.told(posting.at, zone)} ({zone}), or in the first run after that"
@@ -254,7 +271,7 @@ def _words(posting: Posting, draft: Draft, zone: str, now: datetime) -> str:
     return f"{at}; not at its date, {moments.told(draft.due_at, zone)}, for {why}"
 
 
-def _after_the_pause(draft: Draft, zone: str) -> str:
+def _after_the_pause(draft: Waiting, zone: str) -> str:
     date = f", not before {moments.told(draft.due_at, zone)} ({zone})" if draft.due_at else ""
     end = f", unless it expires first, {moments.told(draft.expires_at, zone)} ({zone})" if draft.expires_at else ""
     return f"goes out after the pause{date}{end}"

@@ -171,15 +171,20 @@ def _card(entry: Entry) -> str:
 
 def _linked(text: str) -> str:
     """Escaped, with what is plainly an http(s) address made a link."""
-    parts = []
+    pieces = pieces_of(text)
+    return "".join(_link(words, words, 'dir="ltr" ') if is_address else escaped(words) for words, is_address in pieces)
+
+
+def pieces_of(text: str) -> Iterator[tuple[str, bool]]:
+    """A text piece by piece, each with whether it is plainly an http(s) address."""
     end = 0
     for match in _web_address().finditer(text) if "://" in text else ():
         if len(match.group()) > MAX_ADDRESS_CHARS:
             continue
         address = _trimmed(match.group())
-        parts += [escaped(text[end : match.start()]), _link(address, address, 'dir="ltr" ')]
+        yield from ((text[end : match.start()], False), (address, True))
         end = match.start() + len(address)
-    return "".join((*parts, escaped(text[end:])))
+    yield text[end:], False
 
 
 @cache

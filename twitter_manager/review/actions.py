@@ -25,7 +25,7 @@ from twitter_manager.pipeline.timetable import Forecast, forecasts
 from twitter_manager.platforms import SPECS, exact
 from twitter_manager.settings import Bot
 from twitter_manager.settings.records import NEVER, WHEN
-from twitter_manager.store import approvals, deliveries, drafts, events
+from twitter_manager.store import approvals, deliveries, drafts
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 
@@ -121,14 +121,11 @@ class Actions:
         bot, time_left = self._bot(old), TimeBudget.of(self.app.settings.run_seconds)
         filler = self.app.factory.pool_filler(self.db, bot, bot.generators, time_left, [], None, lasting=True)
         try:
-            new, reason = filler.write_again(old)
+            new, reason = filler.write_again(old, self.by)
         except Changed:
             raise Meanwhile(f"Draft {number} was changed meanwhile.", decisions.look(old)) from None
         if new is None:
             raise TwitterManagerError(f"Draft {number} stays as it is: {reason or 'nobody can write now'}.", by_hand)
-        about = {"draft_id": number, "new": new, **self.by.on_record}
-        with self.db.transaction():
-            events.record(self.db, self._now, "draft_regenerated", bot=old.bot, **about)
         return self._draft(new)
 
     def move(
@@ -217,8 +214,9 @@ class Actions:
         return timedelta(hours=self._bot(draft).draft_ttl_hours)
 
     def _edit_approves(self, bot: Bot, draft: Draft) -> bool:
-        """Whether a person's words in it go out without another yes: where none was needed before either."""
-        if draft.status is DraftStatus.PENDING:
+        """Whether a person's words in it go out without another yes: where none was needed before either. A
+        program's never do."""
+        if draft.status is DraftStatus.PENDING or self.by.is_program:
             return False
         if bot.approve == NEVER or draft.origin == "person":
             return True

@@ -22,6 +22,7 @@ from twitter_manager.settings.files import Problems, read_text
 from twitter_manager.settings.records import (
     Bot,
     BotFile,
+    Channels,
     Embeddings,
     Generators,
     HuggingFace,
@@ -125,6 +126,7 @@ def _bot(name: str, path: Path, values: env.Values, home: Path, problems: Proble
         name=name,
         credentials=credentials,
         generators=generators,
+        channels=Channels.model_construct(**values.fields(Channels)),
         limits_there=limits,
         has_idle_notes=bool(set(file.sources) - set(sources)),
     )

@@ -16,6 +16,7 @@ from twitter_manager.errors import Problem
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.redaction import find_secrets, looks_like_a_key
+from twitter_manager.settings import channels
 from twitter_manager.settings.files import Problems, read_text
 from twitter_manager.settings.records import NLI, Claude, Embeddings, Generators, HuggingFace, Judging, OpenAI
 from twitter_manager.settings.variables import ALIASES, ALL, KEYS, variables_of
@@ -131,6 +132,7 @@ _PLACEHOLDER = (
 
 def checked(name: str, value: str) -> Any:
     """The value of one of `KEYS`, as the program works with it. Raises InvalidValue."""
+    value = " ".join(value.split()) if name == channels.VARIABLE else value
     if value != value.strip():
         raise InvalidValue("begins or ends with a blank or a line break", "Remove it.")
     if "\n" in value or "\r" in value:
@@ -259,11 +261,13 @@ def _model_place(model: str, has_revision: bool, home: Path, setting: str) -> st
 
 
 def secret_values(layer: Layer, environ: Mapping[str, str]) -> set[str]:
-    """Every secret of a layer, and those within the addresses of proxies."""
+    """Every secret of a layer, and those within the addresses of proxies and of channels."""
     from urllib.parse import unquote, urlsplit
 
-    names = {name for name, key in KEYS.items() if key.secret} | {"HF_TOKEN"}
+    names = {name for name, key in KEYS.items() if key.secret} - {channels.VARIABLE} | {"HF_TOKEN"}
     secrets = {environ.get("HF_TOKEN", ""), *(layer[name].value for name in layer.keys() & names)}
+    if channels.VARIABLE in layer:
+        secrets |= channels.secrets_in(layer[channels.VARIABLE].value)
     proxies = [layer[name].value for name in layer.keys() & PASS_THROUGH]
     proxies += [environ[name] for name in environ.keys() & PASS_THROUGH if name != "HF_TOKEN"]
     for proxy in proxies:

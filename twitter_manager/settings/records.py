@@ -18,6 +18,7 @@ from twitter_manager.extras import missing_for_a_local_model
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
+from twitter_manager.settings import channels
 from twitter_manager.settings.sources import FromTable, Table, existing_path
 from twitter_manager.sources import Source
 from twitter_manager.validation import (
@@ -270,6 +271,47 @@ class Style(Table):
     )
 
 
+class Mcp(Table):
+    """What a program that speaks MCP (a desktop assistant, say) may do with the bot."""
+
+    approve: Annotated[bool, FLAG] = key(
+        "DANGEROUS. true: a program may approve drafts in your place, and nobody need see them before they go out.",
+        False,
+    )
+    publish: Annotated[bool, FLAG] = key(
+        "DANGEROUS. true: a program may queue posts of its own that go out without anybody's approval.", False
+    )
+    per_hour: Annotated[int, whole(0, 100)] = key("Posts that programs may propose in an hour at most.", 10)
+    waiting: Annotated[int, whole(0, 200)] = key("Proposals that may wait for you at once.", 20)
+
+
+class Notify(Table):
+    """What a person is told of by a message, where channels are set up (NOTIFY_URLS)."""
+
+    draft_ready: Annotated[bool, FLAG] = key("Messages, where NOTIFY_URLS is set: a draft waits for your word.", True)
+    reminder: Annotated[bool, FLAG] = key("A slot passed, for no draft was approved.", True)
+    failed: Annotated[bool, FLAG] = key("A post failed or is held.", True)
+    credentials: Annotated[bool, FLAG] = key("A platform or a service refuses the keys.", True)
+    budget: Annotated[bool, FLAG] = key("The month's budget is used up, or four fifths of it are.", True)
+    nothing_posted: Annotated[bool, FLAG] = key("Several slots in a row got no post.", True)
+    material_low: Annotated[bool, FLAG] = key("The material runs out.", True)
+    slots: Annotated[int, whole(1, 1000)] = key("So many slots without a post are several.", 12)
+    cooldown_hours: Annotated[int, whole(1, 720)] = key("Hours before the same is told again.", 24)
+
+
+class Channels(Table):
+    """Where a person is told."""
+
+    urls: Annotated[tuple[str, ...], by(channels.checked)] = variable(
+        "NOTIFY_URLS",
+        "Where you are told when something needs you: e-mail, Telegram, WhatsApp, Slack, Discord and many more. "
+        "Addresses as docs/notifications.md shows them, with blanks between.",
+        (),
+        asked="Notifications: addresses",
+        secret=True,
+    )
+
+
 _Platform = Annotated[str, choice(*SPECS)]
 _hashtag = matching(r"(?=.*[^\W\d_])\w{1,64}", "must be letters, digits and _, with a letter", leave_out="#")
 _mention = matching(r"[A-Za-z0-9_.-]{1,253}", "must be a handle", leave_out="@")
@@ -346,6 +388,8 @@ class BotFile(Table):
     persona: Persona = Persona()
     threads: Threads = Threads.model_construct()
     style: Style = Style.model_construct()
+    mcp: Mcp = Mcp.model_construct()
+    notify: Notify = Notify.model_construct()
     topics: Annotated[dict[Annotated[str, text(100)], Annotated[float, number(0, 1000)]], weights(200)] = Field({})
     formats: Annotated[
         dict[Annotated[str, choice(*FORMATS)], Annotated[float, number(0, 1000)]], weights(len(FORMATS))
@@ -363,6 +407,7 @@ class Bot(BotFile):
     credentials: Mapping[str, PlatformSettings]
     """By platform. One that is not there has no account set, or needs none."""
     generators: Generators
+    channels: Channels = Channels.model_construct()
     limits_there: Mapping[str, int]
     """By platform, the longest part where its server takes another than is usual."""
     has_idle_notes: bool = False
@@ -418,6 +463,12 @@ class Settings(Table):
     )
     log_level: Annotated[str, choice("DEBUG", "INFO", "WARNING", "ERROR")] = _shared(
         "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"
+    )
+    review_port: Annotated[int, whole(1024, 65535, strict=False)] = _shared(
+        "REVIEW_PORT", "Where the review console listens on this machine; a free port where this one is taken.", 8756
+    )
+    review_idle_minutes: Annotated[int, whole(1, 1440, strict=False)] = _shared(
+        "REVIEW_IDLE_MINUTES", "After how many minutes without anybody the review console ends.", 15
     )
     generators: Generators
     bots: tuple[Bot, ...]

@@ -67,6 +67,7 @@ def variables_of(record: type[BaseModel]) -> dict[str, Variable]:
 _RECORDS: tuple[type[BaseModel], ...] = (
     *(spec.settings for spec in SPECS.values() if spec.settings),
     *(records.Claude, records.OpenAI, records.HuggingFace, records.Embeddings, records.Generators, records.Judging),
+    records.Channels,
     records.Settings,
 )
 KEYS: Mapping[str, Variable] = {

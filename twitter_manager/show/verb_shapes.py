@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from twitter_manager.show.notice_shapes import Notices, NotifyTest
 from twitter_manager.show.shapes import (
     Amendment,
     Attached,
@@ -494,6 +495,7 @@ SHAPES: Mapping[str, Any] = {
     "style": Style,
     "check": TextReport | Rules,
     "sources": Sources | Looks | FoundSource | RemovedSource,
+    "notify": Notices | NotifyTest,
     "pause": Done,
     "resume": Done,
     "skip": Done,

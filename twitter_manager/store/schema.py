@@ -462,6 +462,42 @@ CREATE INDEX approvals_by_draft ON approvals (draft_id, id);
 """
 
 
+_NOTICES = """
+-- What a person is to be told: of which kind, and about what (the same is told again only after a while).
+CREATE TABLE notices (
+  id INTEGER PRIMARY KEY,
+  bot TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  draft_id INTEGER REFERENCES drafts (id),
+  text TEXT NOT NULL,
+  created_at TEXT NOT NULL
+);
+CREATE INDEX notices_by_subject ON notices (bot, kind, subject, id);
+-- The way of a notice through one channel, which is named without its address. tries: it grows before a message leaves.
+CREATE TABLE notice_deliveries (
+  id INTEGER PRIMARY KEY,
+  notice_id INTEGER NOT NULL REFERENCES notices (id),
+  bot TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('waiting', 'sent', 'dropped')),
+  tries INTEGER NOT NULL DEFAULT 0,
+  tried_at TEXT,
+  error TEXT NOT NULL DEFAULT '',
+  UNIQUE (notice_id, channel)
+);
+CREATE INDEX notice_deliveries_waiting ON notice_deliveries (bot, id) WHERE status = 'waiting';
+-- A channel that can't be reached, since when, and why: told once, until it works again.
+CREATE TABLE notice_troubles (
+  bot TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  since TEXT NOT NULL,
+  error TEXT NOT NULL,
+  PRIMARY KEY (bot, channel)
+);
+"""
+
+
 def _first_schema(db: Database, now: datetime) -> None:
     import uuid
 
@@ -494,7 +530,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_UNREAD),
     _script(_ATTACHED),
     _script(_UPLOADS + _AMENDMENTS + _BESIDE + _PICTURES + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
-    _script(_APPROVALS + _TOKENS),
+    _script(_APPROVALS + _NOTICES + _TOKENS),
 )
 
 

@@ -11,7 +11,10 @@ from twitter_manager.verbs.deciding import PAUSE, RESUME, SKIP
 from twitter_manager.verbs.drafts import DRAFTS
 from twitter_manager.verbs.first_hour import INIT
 from twitter_manager.verbs.looking import EXPLAIN, HISTORY, REPLAY, STATUS
+from twitter_manager.verbs.mcp import MCP
+from twitter_manager.verbs.notifying import NOTIFY
 from twitter_manager.verbs.posting import POST
+from twitter_manager.verbs.reviewing import REVIEW
 from twitter_manager.verbs.running import RUN
 from twitter_manager.verbs.sources import SOURCES
 from twitter_manager.verbs.starting import INSTALL_CRON, UNINSTALL_CRON
@@ -20,8 +23,8 @@ from twitter_manager.verbs.verb import Verb
 from twitter_manager.verbs.writing import GENERATE, PREVIEW, STYLE
 
 VERBS: Sequence[Verb] = (
-    RUN, POST, DRAFTS, STATUS, HISTORY, EXPLAIN, GENERATE, REPLAY, PREVIEW, STYLE, CHECK, SOURCES,
-    PAUSE, RESUME, SKIP, DELETE, CORRECT, AUDIT, RESTORE, DOCTOR, INIT, INSTALL_CRON, UNINSTALL_CRON,
-    SCHEMA,
+    RUN, POST, DRAFTS, REVIEW, STATUS, HISTORY, EXPLAIN, GENERATE, REPLAY, PREVIEW, STYLE, CHECK, SOURCES,
+    PAUSE, RESUME, SKIP, DELETE, CORRECT, NOTIFY, AUDIT, RESTORE, DOCTOR, INIT, INSTALL_CRON, UNINSTALL_CRON,
+    MCP, SCHEMA,
 )  # fmt: skip
 """In the order of the help."""

@@ -12,6 +12,7 @@ from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Json
 from twitter_manager.errors import UsageError
+from twitter_manager.notify.notifier import Notifier
 from twitter_manager.operations import importing, own_pictures, post_files, repeating
 from twitter_manager.operations.importing import Importer
 from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep
@@ -160,5 +161,8 @@ def post_now(app: App, bot: str, post: OwnPost) -> BotReport:
         for note in checked.notes:
             app.session.progress(note)
         app.session.log_context.bot = chosen.name
-        context = app.factory.run_context(db, chosen)
-        return BotReport(run_bot(context, "post", only=draft.id, began=app.tag))
+        notifier, context = Notifier(app, db), app.factory.run_context(db, chosen)
+        report = run_bot(context, "post", only=draft.id, began=app.tag)
+        notifier.note(chosen, report=report)
+        notifier.send_all([chosen])
+        return BotReport(report)

@@ -11,6 +11,7 @@ from twitter_manager import factory, show
 from twitter_manager.app import App
 from twitter_manager.domain import Outcome
 from twitter_manager.errors import TwitterManagerError
+from twitter_manager.notify.notifier import Notifier
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
@@ -53,22 +54,31 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
     with app.session.at_work(dry_run) as db:
         with db.transaction():
             runs.abandon_open(db, app.clock())
-        for each in app.session.bots(bot):
+        bots, notifier = app.session.bots(bot), Notifier(app, db)
+        for each in bots:
             app.session.log_context.bot = each.name
+            report, failure = None, ""
             try:
                 if dry_run:
                     reports.append(_rehearse(app, db, each, forced))
-                else:
-                    context = app.factory.run_context(db, each)
-                    reports.append(BotReport(run_bot(context, forced=forced, began=app.tag)))
+                    continue
+                report = run_bot(app.factory.run_context(db, each), forced=forced, began=app.tag)
+                reports.append(BotReport(report))
             except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
                 log.error("%s", error, exc_info=is_unforeseen(error))
-                if not isinstance(error, TwitterManagerError):
-                    error = TwitterManagerError(
-                        f"unforeseen error ({type(error).__name__}).", "The details are in logs/error.log."
-                    )
-                failures.append(f"{each.name}: {app.redactor.redact('; '.join(str(error).splitlines()))}")
+                failure = _told(app, error)
+                failures.append(f"{each.name}: {failure}")
+            if not dry_run:
+                notifier.note(each, report=report, failure=failure)
+        if not dry_run:
+            notifier.send_all(bots)
     return reports, failures
+
+
+def _told(app: App, error: Exception) -> str:
+    if not isinstance(error, TwitterManagerError):
+        error = TwitterManagerError(f"unforeseen error ({type(error).__name__}).", "The details are in logs/error.log.")
+    return app.redactor.redact("; ".join(str(error).splitlines()))
 
 
 def _rehearse(app: App, db: Database, bot: Bot, forced: bool) -> BotReport:

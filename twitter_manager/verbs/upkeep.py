@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import chain
 from pathlib import Path
 
 from twitter_manager import phrases
 from twitter_manager import show as views
 from twitter_manager.app import App
 from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.notify import channels
 from twitter_manager.operations.lock import locked
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.store import events
@@ -54,7 +56,8 @@ def doctor(words: Words) -> int:
 
     app = opened(words)
     with app.session.logged():
-        report = looks.examine(looks.examinations(app.settings, app.factory, app.clock), app.redactor.redact)
+        examinations = chain(looks.examinations(app.settings, app.factory, app.clock), channels.examinations(app))
+        report = looks.examine(examinations, app.redactor.redact)
     show(words, report, views.doctor_lines)
     return 0 if report["ok"] else 1
 

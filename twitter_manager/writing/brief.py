@@ -193,8 +193,13 @@ def _size(brief: Brief, posts: int) -> str:
 def material_of(brief: Brief) -> str:
     """The items as a model is shown them, with what their meaning hangs on: whose they are, what they stand under, when
     they were published and in which language."""
-    share = MATERIAL_CHARS // max(1, len(brief.items))
-    return "\n\n".join(_cut(clean(_item(item)), share) for item in brief.items)
+    return told_material(brief.items)
+
+
+def told_material(items: Sequence[Item]) -> str:
+    """`material_of` a brief with these items."""
+    share = MATERIAL_CHARS // max(1, len(items))
+    return "\n\n".join(_cut(clean(_item(item)), share) for item in items)
 
 
 def _item(item: Item) -> str:

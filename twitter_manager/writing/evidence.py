@@ -69,6 +69,11 @@ def read(raw: str, parts: Sequence[str], material: str) -> Reading:
     return Reading(unusable=unproven, alone=answer["self_contained"])
 
 
+def fault(raw: str) -> str:
+    """What keeps an answer from being of the form asked for; "" where it is."""
+    return _fault(read_json(raw))
+
+
 def _fault(answer: object) -> str:
     """What keeps an answer from being of the form asked for."""
     if not isinstance(answer, dict) or answer.keys() != _KEYS:
@@ -113,7 +118,7 @@ def _unproven(claims: Sequence[dict[str, str]], material: str) -> str:
 def _stands(quote: str, whole: str, lines: Sequence[str]) -> bool:
     """Whether the quotation's pieces, which are parted by an ellipsis, stand in the material in this order, without a
     “not” that was passed over before one of them or between two."""
-    pieces = [piece for each in re.split(r"\[?(?:…|\.{3,})\]?", quote[:LONGEST_FIELD]) if (piece := _plain(each))]
+    pieces = _pieces(quote)
     if not pieces:
         return False
     if len(pieces) == 1 and pieces[0] in lines:
@@ -127,6 +132,65 @@ def _stands(quote: str, whole: str, lines: Sequence[str]) -> bool:
             return False
         end = start + len(piece)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a judge says of one claim of a post. `spans`: where in the material its quotation stands, piece by piece;
+    none where it does not stand there."""
+
+    claim: str
+    quote: str
+    verdict: str
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+def claims(raw: str, material: str) -> tuple[Claim, ...]:
+    """The claims of an answer, each with the place of its quotation; none of an answer that is not of the form asked
+    for."""
+    answer = read_json(raw)
+    if _fault(answer):
+        return ()
+    assert isinstance(answer, dict)
+    lines, whole = [_plain(line) for line in material.splitlines()], f" {_plain(material)} "
+    folded, origins = _folded(material)
+    return tuple(
+        Claim(
+            each["claim"],
+            each["quote"],
+            each["verdict"],
+            _spans(each["quote"], folded, origins) if _stands(each["quote"], whole, lines) else (),
+        )
+        for each in answer["claims"]
+    )
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """Text as `_plain` compares it, its ends apart, and where each of its characters comes from."""
+    folded, origins = [" "], [0]
+    for cluster in re.finditer(r"\s+|.[\u0300-\u036f\u3099\u309a]*", text):
+        plain = " " if cluster[0].isspace() else unicodedata.normalize("NFKC", cluster[0]).casefold()
+        for character in plain.translate(_marks()):
+            folded.append(character)
+            origins.append(cluster.start())
+    return "".join((*folded, " ")), [*origins, len(text)]
+
+
+def _spans(quote: str, folded: str, origins: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Where the pieces of a quotation that stands in a text are in it."""
+    spans: list[tuple[int, int]] = []
+    end = 0
+    for at, piece in enumerate(_pieces(quote)):
+        start = _found(piece, folded, end, first=not at)
+        if start >= 0:
+            end = start + len(piece)
+            spans.append((origins[start], origins[end]))
+    return tuple(spans)
+
+
+def _pieces(quote: str) -> list[str]:
+    """What an ellipsis parts."""
+    return [piece for each in re.split(r"\[?(?:…|\.{3,})\]?", quote[:LONGEST_FIELD]) if (piece := _plain(each))]
 
 
 def _found(piece: str, whole: str, end: int, *, first: bool) -> int:

@@ -98,7 +98,7 @@ def notes() -> list[str]:
 def _timer(home: Path, minutes: Iterable[int]) -> str:
     when = ",".join(f"{minute:02}" for minute in sorted(minutes))
     return (
-        f"[Unit]\nDescription=Starts the runs of twitter_manager in {_raw(home)}\n\n"
+        f"[Unit]\nDescription=Starts the runs of twitter_manager in {raw(home)}\n\n"
         f"[Timer]\nOnCalendar=*-*-* *:{when}:00 UTC\nAccuracySec=1s\nPersistent=true\n\n"
         "[Install]\nWantedBy=timers.target\n"
     )
@@ -108,21 +108,23 @@ def _service(home: Path) -> str:
     """75 is no failure: another run is at work."""
     _, environment, *words = crontab.command(home)
     return (
-        f"[Unit]\nDescription=A run of twitter_manager in {_raw(home)}\n\n"
-        f"[Service]\nType=oneshot\nSuccessExitStatus=75\nWorkingDirectory={_raw(crontab.folder(home))}\n"
-        f"Environment={_quoted(environment)}\n"
-        f"ExecStart={' '.join(_quoted(word).replace('$', '$$') for word in words)}\n"
+        f"[Unit]\nDescription=A run of twitter_manager in {raw(home)}\n\n"
+        f"[Service]\nType=oneshot\nSuccessExitStatus=75\nWorkingDirectory={raw(crontab.folder(home))}\n"
+        f"Environment={quoted(environment)}\n"
+        f"ExecStart={' '.join(quoted(word).replace('$', '$$') for word in words)}\n"
     )
 
 
-def _raw(path: Path | str) -> str:
+def raw(path: Path | str) -> str:
+    """As a unit file holds it where no quotes are taken. Raises TwitterManagerError."""
     if _UNFIT.search(str(path)):
         raise TwitterManagerError(f"{str(path)!a} holds a character that no unit file can hold.", "Move the folder.")
     return str(path).replace("%", "%%")
 
 
-def _quoted(word: str) -> str:
-    return '"' + _raw(word).replace("\\", "\\\\").replace('"', '\\"') + '"'
+def quoted(word: str) -> str:
+    """A word of a command in a unit file. Raises TwitterManagerError."""
+    return '"' + raw(word).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _systemctl(*words: str) -> None:

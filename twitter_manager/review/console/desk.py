@@ -42,12 +42,22 @@ def acting(request: Request) -> Iterator[Actions]:
 
 def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page. Every value is escaped."""
-    shown = (
-        _templates()
-        .get_template(template)
-        .render(csrf=request.state.csrf, actor=request.state.actor, path=request.url.path, **values)
-    )
+    known = {"csrf": request.state.csrf, "actor": request.state.actor, "path": request.url.path}
+    shown = _templates().get_template(template).render(**known, flashes=_flashes(request), **values)
     return HTMLResponse(shown, status)
+
+
+def flash(request: Request, words: str) -> None:
+    """Say something on the next page that this session is shown."""
+    request.state.session.flashes.append(words)
+
+
+def _flashes(request: Request) -> list[str]:
+    """What the pages before had to say, once."""
+    said = request.state.session.flashes
+    words = list(said)
+    said.clear()
+    return words
 
 
 @cache

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from twitter_manager.app import App
 from twitter_manager.review.api import table
+from twitter_manager.review.console import draft, login, queue
 
 STATIC = Path(__file__).with_name("static")
 
@@ -24,7 +25,10 @@ def home(request: Request) -> RedirectResponse:
 
 
 PAGES: Sequence[BaseRoute] = (
+    *login.ROUTES,
     Route("/", home),
+    *queue.ROUTES,
+    *draft.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC)),
     *table.ROUTES,
 )
@@ -34,4 +38,5 @@ def make(app: App, guards: Sequence[Middleware]) -> Starlette:
     """The application over one home folder. `guards` set `request.state.actor` and `request.state.csrf`."""
     web = Starlette(routes=[*PAGES], middleware=[*guards])
     web.state.desk = app
+    web.state.at_work = {}  # the drafts that are being written anew
     return web

@@ -1,0 +1,111 @@
+"""Gathers what the rules look at, from the database and from what the run told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from twitter_manager import phrases
+from twitter_manager.domain import Draft, DraftStatus, Outcome
+from twitter_manager.notify.rules import WAITING_FOR_REVIEW, About, Facts
+from twitter_manager.pipeline import outlook, select
+from twitter_manager.pipeline.report import Report
+from twitter_manager.settings import Bot
+from twitter_manager.store import deliveries, drafts, events, notices, runs
+from twitter_manager.store.database import Database, from_text
+
+_RUNS = 5
+"""So many of the newest runs are looked at: one that died before it could tell is made up for."""
+_MOST_WAITING = 50
+_TRIED = 20
+_OUT = (DraftStatus.POSTED, DraftStatus.PARTLY_POSTED)
+_RECENT = timedelta(days=2)
+_WITHOUT_A_POST = (
+    Outcome.NOTHING_TO_POST,
+    Outcome.FAILED,
+    Outcome.UNFINISHED,
+    Outcome.INTERRUPTED,
+    Outcome.ABANDONED,
+    WAITING_FOR_REVIEW,
+)
+"""Outcomes of a run whose slot was to have a post, and got none."""
+
+
+def gather(
+    db: Database, bot: Bot, now: datetime, *, report: Report | None = None, failure: str = "", left_usd: float
+) -> Facts:
+    """The facts after a run: with its `report`, or with the `failure` that it ended with. `left_usd`: of the month's
+    budget."""
+    newest = runs.last(db, bot.name, _RUNS)
+    run_ids = [run.id for run in newest]
+    waiting, troubled = waiting_drafts(db, bot.name), _troubled(db, run_ids)
+    published = next((draft for draft in drafts.newest(db, bot.name, _TRIED) if draft.status in _OUT), None)
+    last_at = published.published_at if published else None
+    told = {draft.id for draft in waiting} | {about.draft for about in troubled}
+    return Facts(
+        outcome=str(report.outcome) if report else Outcome.FAILED,
+        slot=phrases.clock(newest[0].slot, bot.time_zone) if newest else "",
+        month=f"{now:%Y-%m}",
+        waiting=tuple(About(draft.id, _waits(draft)) for draft in waiting[-_MOST_WAITING:]),
+        troubled=troubled,
+        trouble=(failure,) if failure else _trouble(report, told) if report else (),
+        refused=notices.refusals(db, run_ids),
+        spent_usd=select.spent(db, bot.name, now),
+        month_usd=bot.limits.usd_per_month,
+        left_usd=left_usd,
+        slots_without_post=_slots_without_post(db, bot, last_at),
+        last_post=phrases.clock(last_at, bot.time_zone) if last_at else "",
+        last_post_id=published.id if published else 0,
+        why_none=newest[0].reason if newest else "",
+        material=_material(db, bot, now),
+    )
+
+
+def waiting_drafts(db: Database, bot: str) -> list[Draft]:
+    """What waits for a person's word, but for what goes out by itself in the place of another, oldest first."""
+    by_themselves = {draft.id for draft, _ in drafts.replacements(db, bot)}
+    waiting = drafts.in_status(db, bot, DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING)
+    return [draft for draft in waiting if draft.id not in by_themselves]
+
+
+def _waits(draft: Draft) -> str:
+    return phrases.sentences(f"Draft {draft.id} waits for your word{f': {draft.reason}' if draft.reason else ''}")
+
+
+def _troubled(db: Database, run_ids: list[int]) -> tuple[About, ...]:
+    found = [drafts.get(db, number) for number in notices.troubled_drafts(db, run_ids)]
+    return tuple(_about(db, draft) for draft in found if draft)
+
+
+def _about(db: Database, draft: Draft) -> About:
+    stuck = [each for each in deliveries.of_draft(db, draft.id) if each.status in deliveries.STUCK]
+    reasons = [phrases.delivery(delivery, len(draft.parts)) for delivery in stuck] or [draft.reason]
+    words = phrases.sentences(phrases.draft(draft.id, draft.status).capitalize(), *reasons)
+    state = ",".join(f"{each.platform}.{each.part}={each.status}" for each in stuck)
+    return About(draft.id, words, f"{draft.status}:{state}")
+
+
+def _trouble(report: Report, told: set[int]) -> tuple[str, ...]:
+    """What a person must see to that is not told as a draft's."""
+    lines = [*report.attention]
+    if report.outcome is Outcome.FAILED and report.draft is None:
+        lines.append(report.reason)
+    return tuple(line for line in lines if line and not any(f"draft {number} " in line for number in told))
+
+
+def _slots_without_post(db: Database, bot: Bot, last_at: datetime | None) -> int:
+    """Slots that were to have a post since the last one, and got none, as far as a few hundred runs tell."""
+    newest = runs.last(db, bot.name, min(500, 4 * bot.notify.slots + 24))
+    missed = {run.slot for run in newest if run.outcome in _WITHOUT_A_POST}
+    return len({slot for slot in missed if last_at is None or slot > last_at})
+
+
+def _material(db: Database, bot: Bot, now: datetime) -> tuple[str, str]:
+    """What the runs found out of late, and told once, on the material's end."""
+    if words := bot.on_material:
+        return f"words:{words}", phrases.sentences(words[:1].upper() + words[1:])
+    event = next(iter(events.newest(db, bot.name, outlook.TOLD, 1)), None)
+    if event is None or now - from_text(event["at"]) > _RECENT:
+        return "", ""
+    until = phrases.clock(event["until"], bot.time_zone) if event["until"] else ""
+    left = phrases.amount(event["posts"], "post") + (f" left, until {until}" if until else " left")
+    return f"item:{event['newest_item']}", f"The material runs out: {left}. Add some, or post less often."
