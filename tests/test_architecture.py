@@ -15,6 +15,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"verbs"},
+    {"answers"},
     {"review", "notify"},
     {"app"},
     {"session"},

@@ -14,6 +14,7 @@
     ├── GeneratorError            take the next generator
     ├── MediaError                a picture can't be used: not one, too large, changed or lost (exit 2)
     ├── SourceError               one source's trouble: a warning; what was collected before stays
+    ├── AnswersUnreadable         a mailbox's or a bot's trouble: a warning; the next run reads what came meanwhile
     └── PlatformError             one delivery's trouble; the other platforms go on
         ├── NotSent               retry: it surely never arrived (may say when)
         │   └── MediaGone         … with pictures uploaded again, for those of before are not known there any more
@@ -149,6 +150,10 @@ class MediaError(TwitterManagerError):
 
 class SourceError(TwitterManagerError):
     """A source could not be read; the others go on, and what it gave before stays as it is."""
+
+
+class AnswersUnreadable(TwitterManagerError):
+    """A person's answers could not be read where they come in; none is lost, the next run reads them."""
 
 
 class PlatformError(TwitterManagerError):

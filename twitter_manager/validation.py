@@ -219,7 +219,7 @@ def _service_url(value: str, *, path: bool) -> str:
         raise InvalidValue("holds a path", "Write it as https://host.")
     if parts.scheme not in ("http", "https"):
         raise InvalidValue("must begin with https://")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise InvalidValue("is http, which is taken for this machine only", "Write https.")
     return f"{parts.scheme}://{parts.netloc.lower().removesuffix(':')}{parts.path}".rstrip("/")
 
@@ -242,7 +242,8 @@ def _split(value: Any, pattern: str, not_one: InvalidValue, without_user: str) -
     return parts
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the name or address is this machine's own."""
     from ipaddress import ip_address
 
     try:

@@ -52,9 +52,7 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
     """What a run of these bots needs."""
     bots = [bot.name for bot in settings.bots]
     yield "settings", lambda: f"{phrases.amount(len(bots), 'bot')}: {', '.join(bots)}"
-    zone = next((bot.time_zone for bot in settings.active), "UTC")
-    yield from machine(settings.home, settings.database, settings.data, settings.logs, clock, zone)
-    yield "cron", lambda: _cron(settings, clock())
+    yield from here(settings, clock)
     for bot in settings.active:
         if bot.on_material:
             yield f"{bot.name}: material", partial(not_quite, bot.on_material)
@@ -68,6 +66,13 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
             yield f"{bot.name}: embeddings", partial(not_quite, lacking)
         elif has_more_than_notes(bot) and (embedder := factory.embedder(bot)):
             yield f"{bot.name}: embeddings", embedder.verify
+
+
+def here(settings: Settings, clock: Clock) -> Iterator[Examination]:
+    """What can be seen on this machine, and what starts the runs: nobody else is asked."""
+    zone = next((bot.time_zone for bot in settings.active), "UTC")
+    yield from machine(settings.home, settings.database, settings.data, settings.logs, clock, zone)
+    yield "cron", lambda: _cron(settings, clock())
 
 
 def examine(examinations: Iterable[Examination], redact: Callable[[str], str]) -> Json:

@@ -19,9 +19,9 @@ from twitter_manager.pipeline.context import Calendar, bounds_of
 from twitter_manager.pipeline.select import in_turn
 from twitter_manager.recurrence import Rule
 from twitter_manager.settings import Bot
-from twitter_manager.store import drafts, runs, series
+from twitter_manager.store import drafts, listing, runs, series
 from twitter_manager.store.database import Database
-from twitter_manager.store.listing import Turn
+from twitter_manager.store.listing import Group, Turn
 
 Waiting = Draft | Turn
 FORESEEN = timedelta(days=30)
@@ -37,12 +37,17 @@ class Posting:
     at: datetime
     draft: Waiting | None
     """The draft with a date of its own; None: a slot takes what is next in turn, or it is an occurrence."""
-    is_occurrence: bool = False
-    """Of a recurring post, and not made yet."""
+    series: int = 0
+    """The recurring post that it is an occurrence of which is not made yet; 0: it is none."""
     why: tuple[str, ...] = ()
     """What moved it from its date."""
     too_late: bool = False
     """It expires before, so nothing goes out."""
+
+    @property
+    def is_occurrence(self) -> bool:
+        """Whether it is one of a recurring post, and not made yet."""
+        return self.series != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class _Dated:
     due_at: datetime
     draft: Waiting | None = None
     """None: an occurrence of a recurring post that is not made yet."""
+    series: int = 0
+    """That recurring post."""
 
     def is_over(self, now: datetime) -> bool:
         return bool(self.draft and self.draft.expires_at and self.draft.expires_at <= now)
@@ -126,7 +133,7 @@ class Timetable:
         if dated is None:
             self.slot = slot
             return Posting(self.now, None)
-        posting = Posting(self.now, dated.draft, dated.draft is None, tuple(self._why))
+        posting = Posting(self.now, dated.draft, dated.series, tuple(self._why))
         self.dated.popleft()
         self.dated_posts.append(self.now)
         self._why.clear()
@@ -160,19 +167,33 @@ def _made(dated: Iterable[Waiting]) -> Iterator[_Dated]:
 def _occurrences(db: Database, bot: Bot, now: datetime, until: datetime) -> Iterator[_Dated]:
     """When the recurring posts come again after those that are made already, the earliest first."""
 
-    def coming(each: series.Series) -> Iterator[datetime]:
+    def coming(each: series.Series) -> Iterator[_Dated]:
         _, newest = series.made(db, each)
         moment, rule = max(newest or each.created_at, now), Rule.read(each.rule)
         while (moment := rule.after(moment, bot.time_zone)) < until and not (each.until and moment > each.until):
-            yield moment
+            yield _Dated(moment, series=each.id)
 
-    return map(_Dated, islice(merge(*map(coming, series.running(db, bot.name))), _MOST_OCCURRENCES))
+    every = merge(*map(coming, series.running(db, bot.name)), key=lambda each: each.due_at)
+    return islice(every, _MOST_OCCURRENCES)
+
+
+def agenda(db: Database, bot: Bot, now: datetime, until: datetime) -> list[tuple[Waiting | None, Posting]]:
+    """What goes out from now on, in order: each draft that waits, and the occurrences of recurring posts that are not
+    made yet (None). Slots that nothing waits for are left out, and while a pause holds there is nothing."""
+    if runs.paused(db, bot.name) is not None:
+        return []
+    turns = deque[Waiting](listing.turns(db, Group.QUEUED, bot.name, now))
+    dated = listing.turns(db, Group.DATED, bot.name, now)
+    ahead = list[tuple[Waiting | None, Posting]]()
+    for posting in Timetable.of(db, bot, now, until, dated).postings(until):
+        ahead += [(None, posting)] if posting.is_occurrence else _going_out(posting, turns)
+    return ahead
 
 
 def next_post(db: Database, bot: Bot, now: datetime) -> datetime | None:
     """From when on something may go out: a post whose date has come, or what is next in turn."""
     until = now + FORESEEN
-    postings = Timetable.of(db, bot, now, until).postings(until)
+    postings = Timetable.of(db, bot, now, until, listing.turns(db, Group.DATED, bot.name, now)).postings(until)
     return next((posting.at for posting in postings if not posting.too_late), None)
 
 

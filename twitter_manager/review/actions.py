@@ -92,9 +92,11 @@ class Actions:
         alts: Sequence[Sequence[str]] | None = None,
         seen: str = "",
         approve: bool = False,
+        pending: bool = False,
     ) -> str:
         """Put these texts, one for each part, in the place of its own, and `alts` in that of its pictures' alt texts
-        (of each part, one for each picture). They are checked as every post. `approve`: they may go out."""
+        (of each part, one for each picture). They are checked as every post. `approve`: they may go out; `pending`:
+        they wait for an approval, even where none was needed before."""
         draft = self._draft(number)
         decisions.refuse_begun(self.db, draft)
         self._refuse_unseen(draft, seen)
@@ -105,7 +107,7 @@ class Actions:
         said = repeating.Words(self.db, bot.time_zone, self._now, besides=draft.id).said
         with closing(self.app.factory.card_maker(bot, self.db, TimeBudget.of(PATIENCE))) as cards:
             parts, links = editing.checked(bot, self.app.settings.secrets, said, cards.add_to, described, tuple(texts))
-        approved = approve or self._edit_approves(bot, draft)
+        approved = approve or (not pending and self._edit_approves(bot, draft))
         decisions.edit(self.db, draft, parts, links, self._now, self.by, approved=approved)
         return f"is changed, and {self._stands(number)}"
 

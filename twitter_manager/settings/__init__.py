@@ -96,6 +96,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
         home=home,
         **values.fields(Settings),
         generators=values.generators(home),
+        mailbox=values.mailbox(),
         bots=tuple(bots),
         secrets=tuple(
             sorted(set().union(*(env.secret_values(layer, environ) for layer in (file, shared, *layers.values()))))

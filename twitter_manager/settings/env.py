@@ -16,8 +16,9 @@ from twitter_manager.errors import Problem
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.redaction import find_secrets, looks_like_a_key
-from twitter_manager.settings import channels
+from twitter_manager.settings import channels, mailbox
 from twitter_manager.settings.files import Problems, read_text
+from twitter_manager.settings.mailbox import Mailbox
 from twitter_manager.settings.records import NLI, Claude, Embeddings, Generators, HuggingFace, Judging, OpenAI
 from twitter_manager.settings.variables import ALIASES, ALL, KEYS, variables_of
 from twitter_manager.validation import InvalidValue, checked_text, did_you_mean
@@ -194,6 +195,16 @@ class Values:
             for platform, model in models.items()
             if self._all_of(tuple(variable.name for variable in variables_of(model).values() if variable.is_required))
         }
+
+    def mailbox(self) -> Mailbox | None:
+        """Where answers come by mail; None without."""
+        if not self._all_of(tuple(each.name for each in variables_of(Mailbox).values() if each.is_required)):
+            return None
+        try:
+            return mailbox.checked(Mailbox.model_construct(**self.fields(Mailbox)))
+        except InvalidValue as invalid:
+            self._note("IMAP_SECURITY", invalid.message, invalid.remedy)
+            return None
 
     def generators(self, home: Path) -> Generators:
         claude, openai = Claude.model_construct(**self.fields(Claude)), OpenAI.model_construct(**self.fields(OpenAI))

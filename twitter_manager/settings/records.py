@@ -19,6 +19,7 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
 from twitter_manager.settings import channels
+from twitter_manager.settings.mailbox import Mailbox
 from twitter_manager.settings.sources import FromTable, Table, existing_path
 from twitter_manager.sources import Source
 from twitter_manager.validation import (
@@ -470,6 +471,17 @@ class Settings(Table):
     review_idle_minutes: Annotated[int, whole(1, 1440, strict=False)] = _shared(
         "REVIEW_IDLE_MINUTES", "After how many minutes without anybody the review console ends.", 15
     )
+    answer_telegram: Annotated[str, choice("on", "off")] = _shared(
+        "ANSWER_TELEGRAM",
+        "on: you may answer notices in the Telegram chat of the tgram:// address in NOTIFY_URLS.",
+        "off",
+    )
+    telegram_url: _Address = _shared("TELEGRAM_API_URL", "Of your own Bot API server.", "https://api.telegram.org")
+    answer_hours: Annotated[int, whole(1, 336, strict=False)] = _shared(
+        "ANSWER_HOURS", "Hours for which the code in a notice can be used at most.", 72
+    )
+    mailbox: Mailbox | None = None
+    """None where answers don't come by mail."""
     generators: Generators
     bots: tuple[Bot, ...]
     secrets: tuple[str, ...] = Field(repr=False)

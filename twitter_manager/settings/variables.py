@@ -11,6 +11,7 @@ from pydantic_core import SchemaValidator
 
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import records
+from twitter_manager.settings.mailbox import Mailbox
 from twitter_manager.validation import InvalidValue, Rule, choice
 
 ALIASES = {"OPENAI_API_BASE": "OPENAI_BASE_URL"}
@@ -69,6 +70,7 @@ _RECORDS: tuple[type[BaseModel], ...] = (
     *(records.Claude, records.OpenAI, records.HuggingFace, records.Embeddings, records.Generators, records.Judging),
     records.Channels,
     records.Settings,
+    Mailbox,
 )
 KEYS: Mapping[str, Variable] = {
     variable.name: variable for record in _RECORDS for variable in variables_of(record).values()

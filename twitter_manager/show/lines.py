@@ -72,10 +72,11 @@ def delivered(told: Json, parts: int, time_zone: str) -> Iterator[str]:
         became = f" {phrases.DELIVERY[delivery['status']]}: {delivery['error']}"
         if not delivery["removed_at"]:
             yield f"{delivery['platform']}{part}{': ' + delivery['url'] if delivery['url'] else became}"
-    yield from _amended(told, time_zone)
+    yield from amended(told, time_zone)
 
 
-def _amended(told: Json, time_zone: str) -> Iterator[str]:
+def amended(told: Json, time_zone: str) -> Iterator[str]:
+    """What became of a draft's posts after they were out, and where a thread has a gap since."""
     for each in told["amendments"]:
         done = phrases.AMENDMENT[each["kind"], each["status"]]
         if each["origin"] == "platform":

@@ -205,7 +205,7 @@ def upcoming(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -
     return {
         "time_zone": bot.time_zone,
         "next_slot": iso(calendar.next_slot(now)),
-        "next_post": _next_post(db, bot, calendar, now),
+        "next_post": next_post(db, bot, calendar, now),
         "dated_posts": _dated_posts(db, bot, now) if db else [],
     }
 
@@ -220,7 +220,7 @@ def _dated_posts(db: Database, bot: Bot, now: datetime) -> list[Json]:
     ]
 
 
-def _next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> str:
+def next_post(db: Database | None, bot: Bot, calendar: Calendar, now: datetime) -> str:
     """When the bot posts next, for a person."""
     if not bot.enabled:
         return "at rest (enabled = false)"

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from twitter_manager import __version__, phrases
 from twitter_manager.domain import TimeLeft
 from twitter_manager.errors import SourceError
+from twitter_manager.sources.watching import watched
 
 if TYPE_CHECKING:
     import httpx
@@ -339,38 +340,16 @@ def shown(url: str) -> str:
 
 
 def _transport(fetcher: Fetcher) -> httpx.HTTPTransport:
-    """httpx's transport over connections that the policy allowed, each read of which is on the clock and counted.
-
-    httpx's own timeouts are for one read each: an answer that drips would never end."""
+    """httpx's transport over connections that the policy allowed, each read of which is on the clock and counted."""
     import httpcore
     import httpx
     from ssrfguard.httpx import SafeBackend
 
-    class Watched(httpcore.NetworkStream):
-        def __init__(self, inner: httpcore.NetworkStream) -> None:
-            self._inner = inner
-
-        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-            data = self._inner.read(max_bytes, fetcher.seconds_left())
-            fetcher.spend(len(data))
-            return data
-
-        def write(self, buffer: bytes, timeout: float | None = None) -> None:
-            self._inner.write(buffer, fetcher.seconds_left())
-
-        def close(self) -> None:
-            self._inner.close()
-
-        def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> Any:
-            return Watched(self._inner.start_tls(ssl_context, server_hostname, fetcher.seconds_left()))
-
-        def get_extra_info(self, info: str) -> Any:
-            return self._inner.get_extra_info(info)
-
     class Guarded(SafeBackend):
         def connect_tcp(self, host: str, port: int, timeout: float | None = None, *rest: Any, **more: Any) -> Any:
             seconds = min(CONNECT_SECONDS, fetcher.seconds_left())
-            return Watched(super().connect_tcp(host, port, seconds, *rest, **more))
+            stream = super().connect_tcp(host, port, seconds, *rest, **more)
+            return watched(stream, fetcher.seconds_left, fetcher.spend)
 
     context = httpx.create_ssl_context()
     transport = httpx.HTTPTransport(verify=context)

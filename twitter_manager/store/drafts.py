@@ -13,7 +13,7 @@ from twitter_manager.errors import Changed, TextKnown
 from twitter_manager.store import approvals, deliveries, events, repeats, succession
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, placeholders, to_text
 from twitter_manager.store.dialect import Row, Value
-from twitter_manager.store.parts import part_columns, read_part
+from twitter_manager.store.parts import part_columns, parts_of
 from twitter_manager.store.repeats import HELD, NOT_DEAD
 
 
@@ -568,11 +568,12 @@ def published_at(db: Database, bot: str, since: datetime, now: datetime, *, date
 
 
 def _many(db: Database, where: str, *parameters: Value) -> list[Draft]:
-    return [_draft(db, row) for row in db.rows(f"SELECT * FROM drafts {where}", *parameters)]
+    rows = db.rows(f"SELECT * FROM drafts {where}", *parameters)
+    parts = parts_of(db, [row["id"] for row in rows])
+    return [_draft(row, parts[row["id"]]) for row in rows]
 
 
-def _draft(db: Database, row: Row) -> Draft:
-    parts = db.rows("SELECT text, attached FROM parts WHERE draft_id = ? ORDER BY number", row["id"])
+def _draft(row: Row, parts: Sequence[Part]) -> Draft:
     return Draft(
         id=row["id"],
         bot=row["bot"],
@@ -582,7 +583,7 @@ def _draft(db: Database, row: Row) -> Draft:
         topic=row["topic"],
         format=row["format"],
         item_id=row["item_id"],
-        parts=tuple(map(read_part, parts)),
+        parts=tuple(parts),
         platforms=tuple(json.loads(row["platforms"])),
         language=row["language"],
         slot=optional_time(row["slot"]),

@@ -87,12 +87,20 @@ def get(db: Database, run_id: int) -> Run | None:
     return None if row is None else _run(row)
 
 
+_BAD = "'failed', 'abandoned', 'interrupted'"
+_LAST_GOOD = f"SELECT max(id) FROM runs WHERE bot = ? AND outcome NOT IN ({_BAD}, 'running')"
+
+
 def failures_in_a_row(db: Database, bot: str) -> int:
     """How many of the newest ended runs failed, were abandoned or interrupted, without a good one between."""
-    bad = "'failed', 'abandoned', 'interrupted'"
-    last_good = f"SELECT max(id) FROM runs WHERE bot = ? AND outcome NOT IN ({bad}, 'running')"
-    sql = f"SELECT count(*) FROM runs WHERE bot = ? AND outcome IN ({bad}) AND id > coalesce(({last_good}), 0)"
+    sql = f"SELECT count(*) FROM runs WHERE bot = ? AND outcome IN ({_BAD}) AND id > coalesce(({_LAST_GOOD}), 0)"
     return int(db.value(sql, bot, bot))
+
+
+def last_good(db: Database, bot: str) -> Run | None:
+    """The bot's newest run that came to a good end."""
+    row = db.row(f"SELECT * FROM runs WHERE id = ({_LAST_GOOD})", bot)
+    return None if row is None else _run(row)
 
 
 def pause(db: Database, bot: str, reason: str, now: datetime) -> None:

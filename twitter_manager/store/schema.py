@@ -447,6 +447,27 @@ CREATE TABLE api_tokens (
 """
 
 
+_ANSWERS = """
+-- What a person types to answer a notice, hashed: good for one draft with one content, once.
+CREATE TABLE answer_codes (
+  id INTEGER PRIMARY KEY,
+  draft_id INTEGER NOT NULL REFERENCES drafts (id),
+  content_hash TEXT NOT NULL,
+  code_hash TEXT NOT NULL,
+  issued_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  used_at TEXT
+);
+-- How far the answers of a mailbox or a Telegram bot are read and carried out, and what is wrong with it by now.
+CREATE TABLE answer_channels (
+  name TEXT PRIMARY KEY,
+  position TEXT NOT NULL,
+  read_at TEXT NOT NULL,
+  trouble TEXT NOT NULL
+);
+"""
+
+
 _APPROVALS = """
 -- Each yes of a person to a draft: who, when, through what, and for which content: by platform, the hash of exactly
 -- what it gets (JSON).
@@ -530,7 +551,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_UNREAD),
     _script(_ATTACHED),
     _script(_UPLOADS + _AMENDMENTS + _BESIDE + _PICTURES + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
-    _script(_APPROVALS + _NOTICES + _TOKENS),
+    _script(_APPROVALS + _NOTICES + _TOKENS + _ANSWERS),
 )
 
 

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from twitter_manager.app import App
 from twitter_manager.review.api import table
-from twitter_manager.review.console import draft, login, queue
+from twitter_manager.review.console import calendar, draft, login, media, past, queue, standing, write
 
 STATIC = Path(__file__).with_name("static")
 
@@ -27,6 +27,11 @@ def home(request: Request) -> RedirectResponse:
 PAGES: Sequence[BaseRoute] = (
     *login.ROUTES,
     Route("/", home),
+    *write.ROUTES,
+    *calendar.ROUTES,
+    *past.ROUTES,
+    *standing.ROUTES,
+    *media.ROUTES,
     *queue.ROUTES,
     *draft.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC)),

@@ -1,0 +1,1 @@
+"""What a person replies to a notice, read from where they wrote it: approve, skip or edit, without a console."""
