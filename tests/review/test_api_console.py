@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.home import Home
 from tests.review.conftest import Console, open_console
+from twitter_manager.review.console.listening import Wish, listen
 
 WORDS = "We meet on Sunday at ten."
 
@@ -145,3 +147,12 @@ def test_tokens_are_named_by_a_person(home: Home) -> None:
     assert home("review", "token", "Not A Name").code == 2
     assert home("review", "revoke", "nobody").code == 2
     assert "No tokens" in home("review", "tokens").out
+
+
+def test_an_answer_does_not_wait_for_an_acknowledgement() -> None:
+    """Head and body of an answer are two packets: the second is sent at once, not 40 ms later."""
+    listening = listen(Wish(0, 0, []), {}, has_users=False)
+    try:
+        assert all(each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for each in listening.sockets)
+    finally:
+        listening.close()
