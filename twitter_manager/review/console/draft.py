@@ -43,7 +43,7 @@ class Typed:
 
 def page(request: Request) -> Response:
     """The draft. `take`: a candidate whose words stand in the form."""
-    number = request.path_params["number"]
+    number = _number(request)
     with reading(request) as db:
         draft = drafts.get(db, number)
         if draft is None:
@@ -83,7 +83,7 @@ def move(request: Request) -> Response:
 
 def regenerate(request: Request) -> Response:
     """Have it written anew, once: who asks twice is told that it is under way."""
-    number = request.path_params["number"]
+    number = _number(request)
     try:
         with _only_once(request, number), acting(request) as actions:
             new = actions.regenerate(number, seen=_seen(request))
@@ -95,7 +95,7 @@ def regenerate(request: Request) -> Response:
 
 def edit(request: Request) -> Response:
     """Save a person's words. What is refused stands in the form again."""
-    number, typed = request.path_params["number"], _typed(request)
+    number, typed = _number(request), _typed(request)
     try:
         _refuse_too_much(typed)
         with acting(request) as actions:
@@ -114,7 +114,7 @@ def edit(request: Request) -> Response:
 
 def check(request: Request) -> Response:
     """What the checks say of words that are not saved: as JSON for the page's script, else the page with them."""
-    number, typed = request.path_params["number"], _typed(request)
+    number, typed = _number(request), _typed(request)
     is_script = request.headers.get("accept", "") == "application/json"
     try:
         _refuse_too_much(typed)
@@ -135,7 +135,7 @@ def check(request: Request) -> Response:
 
 
 def _decide(request: Request, take: Callable[[Actions, int, str], str], *, to_queue: bool = False) -> Response:
-    number = request.path_params["number"]
+    number = _number(request)
     try:
         with acting(request) as actions:
             became = take(actions, number, _seen(request))
@@ -241,6 +241,11 @@ def _text(value: object) -> str:
 def _refuse_too_much(typed: Typed) -> None:
     if len(typed.texts) > MOST_PARTS or sum(map(len, typed.texts)) > MOST_CHARS:
         raise UsageError(f"This is more than {MOST_PARTS} parts or {MOST_CHARS:,} characters.", "Shorten it.")
+
+
+def _number(request: Request) -> int:
+    """The draft of the address. No database has one with a larger number."""
+    return min(int(request.path_params["number"]), 2**63 - 1)
 
 
 def _seen(request: Request) -> str:

@@ -269,7 +269,8 @@ class _Request:
 
     @property
     def is_by_person(self) -> bool:
-        return BY_ITSELF not in self.headers
+        """Whether somebody did something: not what a page asks for by itself, nor what belongs to one."""
+        return BY_ITSELF not in self.headers and not str(self.scope["path"]).startswith((*KEPT_FOLDERS, "/favicon"))
 
     @property
     def kind(self) -> str:

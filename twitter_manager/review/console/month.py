@@ -27,6 +27,8 @@ from twitter_manager.store.series import Series
 MONTHS_AHEAD = 24
 _BEGINNING = 90
 """Characters of a post."""
+_FULL = 5
+"""Entries of a day that stand there at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,20 @@ class Day:
         return f"{self.date:%A} {self.date.day} {self.date:%B}"
 
     @property
-    def short(self) -> str:
-        return f"{self.date:%a} {self.date.day}"
+    def shown(self) -> Sequence[Entry]:
+        """What stands there at once: of a full day what a person looks for, and the first of the rest."""
+        if len(self.entries) <= _FULL:
+            return self.entries
+        wanted = [entry for entry in self.entries if entry.kind not in ("posted", "turn")]
+        rest = [entry for entry in self.entries if entry.kind in ("posted", "turn")]
+        chosen = {id(entry) for entry in (*wanted, *rest[: max(0, _FULL - 1 - len(wanted))])}
+        return [entry for entry in self.entries if id(entry) in chosen]
+
+    @property
+    def folded(self) -> Sequence[Entry]:
+        """The rest of a full day."""
+        shown = {id(entry) for entry in self.shown}
+        return [entry for entry in self.entries if id(entry) not in shown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +185,8 @@ def _ahead(draft: Waiting, posting: Posting, clock: str, texts: Mapping[int, str
     elif draft.due_at is None:
         state = "in its turn, about then"
     elif posting.at > draft.due_at:
-        note = f"its date is {moments.told(draft.due_at, zone)}; moved {_why(posting) or 'for another post'}"
+        state = "moved from its date"
+        note = f"{moments.told(draft.due_at, zone)}, {_why(posting) or 'for another post'}"
     return _draft(draft, posting.at, clock, texts, state, note)
 
 

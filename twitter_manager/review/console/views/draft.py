@@ -172,7 +172,7 @@ def may(db: Database, draft: Draft) -> May:
     is_fresh, replaces = not is_begun, decisions.is_replacement(db, draft)
     ways = {way.rpartition(" ")[0] for way in decisions.ways_on(db, draft)}
     return May(
-        approve=is_fresh and draft.status is not DraftStatus.APPROVED and "resume" in ways,
+        approve=is_fresh and not ways.isdisjoint({"drafts approve", "resume"}),
         skip="skip" in ways or is_fresh,
         edit=is_fresh,
         regenerate=is_fresh and draft.origin == "generator" and draft.item_id is not None and not replaces,
