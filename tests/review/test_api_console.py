@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
 import pytest
 
-from tests.home import Home
+from tests.home import ROOT, Home
 from tests.review.conftest import Console, open_console
 from twitter_manager.review.console.listening import Wish, listen
 
@@ -156,3 +159,25 @@ def test_an_answer_does_not_wait_for_an_acknowledgement() -> None:
         assert all(each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for each in listening.sockets)
     finally:
         listening.close()
+
+
+def test_the_examples_of_the_page(home: Home) -> None:
+    """Every command of docs/api.md, as it stands there, does what the page says."""
+    page = (ROOT / "docs" / "api.md").read_text()
+    with open_console(home) as console:
+        script = "\n".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL))
+        script = script.replace("http://127.0.0.1:8756", console.address).replace("python -m", f"{sys.executable} -m")
+        done = subprocess.run(
+            ["bash", "-e", "-c", f'curl() {{ command curl --fail-with-body "$@"; echo; }}\n{script}'],
+            env=home.environment(),
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done
+    assert home.rows("SELECT text, status FROM drafts JOIN parts ON draft_id = id") == [
+        ("We meet on Sunday at eleven.", "approved")
+    ]
+    first, *_, _, health = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    assert json.loads(first) == {"drafts": [], "next_cursor": None}
+    assert json.loads(health)["status"] == "ok"
+    assert 'twitter_manager_drafts{status="approved"} 1' in done.stdout

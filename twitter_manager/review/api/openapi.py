@@ -17,6 +17,12 @@ from twitter_manager.show.shapes import Shape
 
 _OF_ALL = ("forbidden", "invalid", "failed")
 _OF_CLOSED = ("not-signed-in", "too-many", "busy")
+_OF_THE_GUARD = {
+    408: "The body took too long to arrive.",
+    421: "The console does not answer under this name.",
+    431: "The head of the request is too large.",
+}
+"""What stands before every endpoint says these (`console/guard.py`)."""
 _ABOUT = (
     "What the review console does, for programs. Times are UTC (ISO 8601), money is US dollars; ids and the names of"
     " statuses stay. An address that is not listed is answered with 404, a method that it does not take with 405."
