@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,10 @@ from tests.fakes import START
 from tests.home import Home
 from tests.review import calling
 from tests.review.test_pages import DRAFTS, fill
-from twitter_manager import __version__
+from twitter_manager import __version__, decisions
+from twitter_manager.domain import Draft
 from twitter_manager.operations.lock import locked
+from twitter_manager.review.actions import Actions
 from twitter_manager.review.api import incoming
 from twitter_manager.store import runs
 from twitter_manager.store.database import connect
@@ -128,6 +131,30 @@ def test_a_run_at_work_is_waited_for(api: TestClient, home: Home) -> None:
         assert answer.status_code == 503, answer.text
         assert int(answer.headers["Retry-After"]) > 0
         assert api.get("/api/drafts").status_code == 200
+
+
+def test_one_draft_at_a_time_is_written_anew(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one request writes, which may load a model, another draft's is told to come again (503)."""
+    first, second = queued(api, "Words of one."), queued(api, "Words of another.")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(actions: Actions, number: int, *, seen: str = "") -> Draft:
+        begun.set()
+        assert go_on.wait(20)
+        return decisions.draft_of(actions.db, number)
+
+    monkeypatch.setattr(Actions, "regenerate", slowly)
+    answers: list[int] = []
+    ask = lambda draft: api.post(f"/api/drafts/{draft['id']}/regenerate")  # noqa: E731
+    writing = threading.Thread(target=lambda: answers.append(ask(first).status_code))
+    writing.start()
+    assert begun.wait(20)
+    refused = ask(second)
+    go_on.set()
+    writing.join(20)
+    assert (refused.status_code, answers) == (503, [200]), refused.text
+    assert "Retry-After" in refused.headers
+    assert ask(second).status_code == 200
 
 
 def test_paging_over_ten_thousand_drafts(home: Home) -> None:
@@ -253,7 +280,7 @@ def test_another_method_is_told_which_there_are(api: TestClient, method: str) ->
     """405 with the methods that are answered."""
     answer = api.request(method, "/api/health")
     assert answer.status_code == 405
-    assert answer.headers["Allow"] == "GET"
+    assert answer.headers["Allow"] == "GET, HEAD"
     assert answer.json()["type"].endswith(":method")
 
 
@@ -332,7 +359,7 @@ def test_the_description_is_sound_and_whole(api: TestClient) -> None:
     for reference in text.split('"#/components/schemas/')[1:]:
         assert reference.partition('"')[0] in shapes
     paths = {f"{method} {path}" for path, methods in document["paths"].items() for method in methods}
-    assert len(paths) == 17
+    assert len(paths) == 19
     for methods in document["paths"].values():
         for operation in methods.values():
             assert operation["summary"]

@@ -48,7 +48,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
 def test_every_answer_is_described(described: Described, endpoint: Endpoint, mode: GenerationMode) -> None:
     """Its status is named, its body fits its shape, what does not fit is refused, without the token nothing is told,
     and nothing ends in an error of the program."""
-    if mode is GenerationMode.NEGATIVE and endpoint.is_open:
+    if mode is GenerationMode.NEGATIVE and endpoint.is_open and not endpoint.body:
         pytest.skip("nothing that could be wrong is said to it")
     operation = described.schema[f"/api{endpoint.path}"][endpoint.method]
 

@@ -16,7 +16,7 @@ from twitter_manager.review.api.shapes import Refusal
 from twitter_manager.show.shapes import Shape
 
 _OF_ALL = ("forbidden", "invalid", "failed")
-_OF_CLOSED = ("not-signed-in", "too-many", "busy")
+_OF_CLOSED = ("not-signed-in", "busy")
 _OF_THE_GUARD = {
     408: "The body took too long to arrive.",
     421: "The console does not answer under this name.",
@@ -72,7 +72,7 @@ def _operation(endpoint: Endpoint, schemas: Json, query: Json) -> Json:
 
 
 def _body(shape: type[Shape], schemas: Json) -> Json:
-    is_needed = bool({"text", "at"} & shape.model_fields.keys())
+    is_needed = bool({"text", "at", "token"} & shape.model_fields.keys())
     return {"required": is_needed, "content": {"application/json": {"schema": schemas[str(shape)]}}}
 
 

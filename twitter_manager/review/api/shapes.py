@@ -166,7 +166,29 @@ class Move(Seen):
         return self
 
 
+class Entry(Shape):
+    """Either `token`, or `name` and `password`."""
+
+    token: _Words = ""
+    """Of a link that lets one in, once (`review --link`)."""
+    name: _Name = ""
+    password: Annotated[str, Field(max_length=1000)] = ""
+
+
 # -- what is answered ----------------------------------------------------------------------------------
+
+
+class Entered(Shape):
+    """What a program shows from now on."""
+
+    session: str
+    """As `Authorization: Bearer …`."""
+
+
+class Left(Shape):
+    """The session has ended."""
+
+    done: str
 
 
 class Approval(Shape):
