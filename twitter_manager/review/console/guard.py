@@ -217,7 +217,7 @@ class Guard:
     async def _session(self, request: _Request) -> Session | None:
         """A program's token makes a session of one request."""
         token = request.bearer or request.cookie(self._safety.cookie)
-        if request.bearer.startswith(tokens.PREFIX):
+        if request.is_program:
             name, now = await run_in_threadpool(self._safety.program, token), self._safety.clock()
             return Session(name, "", "", now, now) if name else None
         return self._safety.sessions.find(token, by_person=request.is_by_person) if token else None
@@ -269,8 +269,15 @@ class _Request:
 
     @property
     def is_by_person(self) -> bool:
-        """Whether somebody did something: not what a page asks for by itself, nor what belongs to one."""
-        return BY_ITSELF not in self.headers and not str(self.scope["path"]).startswith((*KEPT_FOLDERS, "/favicon"))
+        """Whether somebody did something: not what a page asks for by itself, nor what belongs to one, nor what a
+        program looks at again and again."""
+        by_itself = BY_ITSELF in self.headers or (self.is_program and not self.is_write)
+        return not by_itself and not str(self.scope["path"]).startswith((*KEPT_FOLDERS, "/favicon"))
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it shows a token of the API's."""
+        return self.bearer.startswith(tokens.PREFIX)
 
     @property
     def kind(self) -> str:
