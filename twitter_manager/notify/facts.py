@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from twitter_manager import phrases
 from twitter_manager.domain import Draft, DraftStatus, Outcome
-from twitter_manager.notify.rules import WAITING_FOR_REVIEW, About, Facts
+from twitter_manager.notify.rules import About, Facts
 from twitter_manager.pipeline import outlook, select
 from twitter_manager.pipeline.report import Report
 from twitter_manager.settings import Bot
@@ -25,7 +25,7 @@ _WITHOUT_A_POST = (
     Outcome.UNFINISHED,
     Outcome.INTERRUPTED,
     Outcome.ABANDONED,
-    WAITING_FOR_REVIEW,
+    Outcome.WAITING_FOR_REVIEW,
 )
 """Outcomes of a run whose slot was to have a post, and got none."""
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from twitter_manager.domain import Outcome
 from twitter_manager.settings.records import Notify
 
 NEAR = 0.8
 """Of the month's budget."""
-WAITING_FOR_REVIEW = "waiting_for_review"
-"""The outcome of a run whose slot got no post because nothing was approved."""
 _LONGEST_SUBJECT = 200
 
 
@@ -102,7 +101,7 @@ def _draft_ready(facts: Facts, wishes: Notify) -> Iterator[Notice]:
 
 
 def _reminder(facts: Facts, wishes: Notify) -> Iterator[Notice]:
-    if facts.outcome == WAITING_FOR_REVIEW:
+    if facts.outcome == Outcome.WAITING_FOR_REVIEW:
         text = f"The slot of {facts.slot} got no post: nothing is approved, and drafts wait for your word."
         yield Notice(Kind.REMINDER, "", text, again=True)
 

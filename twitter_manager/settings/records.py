@@ -247,10 +247,12 @@ class ApproveWhen(Table):
 
     first: Annotated[int, whole(0, 100_000)] = key("Its first so many posts.", 0)
     score_below: Annotated[float | None, number(0, 1)] = key(
-        "Those whose score is below this: 0 (bad) to 1 (good); most have more than 0.8.", None, example=0.6
+        "Posts that score less than this, 0 (bad) to 1 (good): near to the material, and new. Most have over 0.8.",
+        None,
+        example=0.6,
     )
     doubts: Annotated[bool, FLAG] = key("What a judge refused waits for you, and is not thrown away.", False)
-    threads: Annotated[bool, FLAG] = key("", False)
+    threads: Annotated[bool, FLAG] = key("Threads.", False)
     images: Annotated[bool, FLAG] = key("Posts with a picture, their own or that of their card.", False)
     topics: Annotated[tuple[Annotated[str, text(100)], ...], entries(200)] = key(
         "Posts on these topics, and those that have one of these words, or whose material has.", ()
