@@ -18,7 +18,7 @@ from tests.fakes import START
 from tests.home import ROOT
 from twitter_manager.content import Card, Media, Part, plain
 from twitter_manager.domain import DraftStatus, Item, Outcome
-from twitter_manager.errors import StoreBusy, StoreConflict, StoreError
+from twitter_manager.errors import Changed, StoreBusy, StoreConflict, StoreError
 from twitter_manager.platforms import exact
 from twitter_manager.store import deliveries, drafts, events, items, runs, schema
 from twitter_manager.store.database import (
@@ -326,7 +326,7 @@ def test_text_changed_behind_the_programs_back_is_not_published(db: Database) ->
         run_id = runs.start(db, "b", "run", START, START)
     draft = drafts.get(db, draft_id)
     assert draft is not None
-    with pytest.raises(AssertionError), db.transaction():
+    with pytest.raises(Changed), db.transaction():
         drafts.claim(db, draft, START, START, run_id)
     with db.transaction():
         drafts.set_changed_aside(db, "b", START, run_id, exact.hashes)
