@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.review.conftest import Console, open_console, person
+from tests.review.conftest import Console, person
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
