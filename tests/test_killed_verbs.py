@@ -17,10 +17,15 @@ from tests.home import Home
 DAILY = ("post", "We meet at ten.", "--every", "day 10:37", "--variant", "At ten we meet.")
 OWN, ANOTHER = ("post", "One of my own."), ("post", "Another one.")
 BOT = 'platforms = ["feed"]\n[[sources]]\nkind = "notes"\npath = "notes.toml"\n'
-NOTE = '[[note]]\nid = "only"\nlabel = "Git"\ntext = "With git bisect run, Git tests each step itself."\n'
+NOTE = (
+    '[[note]]\nid = "only"\nlabel = "Git"\ntext = "With git bisect run, Git tests each step itself."\n'
+    'wordings = ["Git tests each step itself when it is told git bisect run."]\n'
+)
 COLUMNS = {
-    "drafts": "id, status, text_hash, approved_hash, due_at, lane, rank, expires_at, series_id, occurrence, held",
+    "drafts": "id, status, text_hash, approved_hash, due_at, lane, rank, substr(expires_at, 1, 13),"
+    " series_id, occurrence, held",
     "parts": "draft_id, number, text",
+    "approvals": "draft_id, name, via, platforms",
     "series": "id, rule, variants, until, ended_at IS NULL",
 }
 """All that a person changes, but for when they did."""
@@ -34,8 +39,11 @@ class Change:
     words: tuple[str, ...]
     before: tuple[tuple[str, ...], ...] = ()
     again: int = 0
+    bot: str = ""
+    """What its file says besides."""
 
 
+SEEN = 'approve = "always"\n'
 CHANGES = (
     Change("every", DAILY, (OWN,), again=1),
     Change("at", (*OWN, "--at", "2026-03-02T09:00", "--expires", "2026-03-02T10:00"), (ANOTHER,), again=1),
@@ -43,7 +51,10 @@ CHANGES = (
     Change("edit-recurring", ("drafts", "edit", "1", "--text", "In other words."), (DAILY,)),
     Change("move-first", ("drafts", "move", "2", "--first"), (OWN, ANOTHER)),
     Change("move-at", ("drafts", "move", "1", "--at", "2026-03-02T09:00"), (OWN,)),
-    Change("drop", ("drafts", "drop", "1"), (OWN,), again=2),
+    Change("drop", ("drafts", "drop", "1"), (OWN,)),
+    Change("approve", ("drafts", "approve", "1"), (("run",),), bot=SEEN),
+    Change("edit-unapproved", ("drafts", "edit", "1", "--text", "In other words.", "--approve"), (("run",),), bot=SEEN),
+    Change("regenerate", ("drafts", "regenerate", "1"), (("run",),), again=2, bot=SEEN),
     Change("drop-series", ("drafts", "drop", "1", "--series"), (DAILY,), again=2),
 )
 
@@ -74,7 +85,7 @@ def test_killed_at_any_point_it_is_done_or_not(world: World, change: Change) -> 
     the next run goes on from there, and the trail is whole."""
     world.clock.set(START)
     home = Home(world.folder / change.name)
-    home.bot("default", BOT)
+    home.bot("default", change.bot + BOT)
     (home.path / "notes.toml").write_text(NOTE)
     for words in change.before:
         assert world.run(home, *words).code == 0

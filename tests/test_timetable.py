@@ -15,6 +15,7 @@ from tests.home import BUNDLED, Home
 from tests.test_run import Writer, context, db, writer
 from twitter_manager import moments
 from twitter_manager.content import plain
+from twitter_manager.domain import DraftStatus
 from twitter_manager.operations import queue
 from twitter_manager.pipeline import recurring, select
 from twitter_manager.pipeline.context import Calendar, RunContext, bounds_of
@@ -144,3 +145,16 @@ def test_a_date_far_ahead_is_told_and_costs_little(
         drafts.add(context.db, new, context.clock())
     assert forecasts(bot, context.db, START)[1].at == far
     assert [at for at in reckoned if at > START + timedelta(days=31)] == [far]
+
+
+def test_what_waits_for_approval_takes_no_others_forecast(tmp_path: Path, context: RunContext) -> None:
+    """However many drafts wait for a person's yes, every post that waits for its slot is told its own."""
+    bot = _bot(tmp_path / "home", random.Random(1))
+    with context.db.transaction():
+        for number, status in enumerate((DraftStatus.PENDING, DraftStatus.APPROVED, DraftStatus.APPROVED)):
+            text = plain([f"Text {number}"])
+            new = drafts.NewDraft("b", "person", text, ("feed",), timedelta(days=90), status=status)
+            drafts.add(context.db, new, START)
+    told = forecasts(bot, context.db, START)
+    assert told[1].words == "goes out once you approve it"
+    assert told[2].at is not None and told[3].at is not None and told[3].at > told[2].at

@@ -106,3 +106,17 @@ def test_x_needs_no_setuptools() -> None:
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "(26, 280) False\n"
+
+
+def test_the_first_texts_may_be_counted_at_once() -> None:
+    """In a fresh process eight threads count their first text with a link, and all agree."""
+    code = (
+        "from concurrent.futures import ThreadPoolExecutor as Pool\n"
+        "from threading import Barrier\n"
+        "from twitter_manager.platforms.weighted import weighted_length\n"
+        "start = Barrier(8)\n"
+        "count = lambda n: (start.wait(), weighted_length('See https://example.org/a'))[1]\n"
+        "print(set(Pool(8).map(count, range(8))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout == "{27}\n", done.stderr[-500:]

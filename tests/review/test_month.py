@@ -98,7 +98,8 @@ def test_a_post_that_limits_move_says_where_its_date_was(db: Database, bot: Bot)
     first, second = (wait(db, f"at noon {number}", NOW + 3 * HOUR) for number in range(2))
     noon = [entry for entry in entries(shown(db, bot))[27] if entry.kind == "date"]
     assert [(entry.draft, entry.note == "") for entry in noon] == [(first, True), (second, False)]
-    assert "its date is Saturday 27 March 2027, 13:30" in noon[1].note
+    assert noon[1].state == "moved from its date"
+    assert noon[1].note.startswith("Saturday 27 March 2027, 13:30, for ")
 
 
 def test_a_recurring_post_stands_on_each_of_its_days(db: Database, bot: Bot) -> None:
@@ -134,6 +135,29 @@ def test_a_long_post_is_cut(db: Database, bot: Bot) -> None:
     """A page stays short."""
     wait(db, "word " * 100)
     assert max(len(entry.text) for day in entries(shown(db, bot)).values() for entry in day) == 90
+
+
+def test_a_full_day_shows_what_has_a_date_and_folds_the_rest(db: Database, bot: Bot) -> None:
+    """Of ten posts that went out three stand there; one with a date stands there too, whatever comes before it."""
+    with db.transaction():
+        for number in range(10):
+            new = drafts.NewDraft("b", "person", plain([f"out {number}"]), ("feed",), None)
+            drafts.adopt(db, new, None, NOW - (10 - number) * timedelta(minutes=1), NOW)
+    dated = wait(db, "dated", NOW + 3 * HOUR)
+    [day] = [day for day in shown(db, bot).days if day.entries]
+    assert [entry.draft for entry in day.shown] == [1, 2, 3, dated]
+    assert [entry.draft for entry in day.folded] == [4, 5, 6, 7, 8, 9, 10]
+
+
+def test_what_expires_before_its_turn_is_counted_not_listed(db: Database, bot: Bot) -> None:
+    """Of a queue that is too long most never go out: a line says how many, and the days stay readable."""
+    with db.transaction():
+        for number in range(9):
+            new = drafts.NewDraft("b", "generator", plain([f"made {number}"]), ("feed",), timedelta(hours=36))
+            drafts.add(db, new, NOW)
+    of = shown(db, bot)
+    assert [entry.draft for day in entries(of).values() for entry in day] == [1, 2, 3]
+    assert of.notes == ["6 drafts of the queue will expire before their turn."]
 
 
 def test_ten_thousand_drafts_in_turn_are_no_burden(db: Database, bot: Bot) -> None:

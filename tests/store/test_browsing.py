@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes import START
 from twitter_manager.content import Media, Part, plain
-from twitter_manager.domain import DraftStatus, Outcome
+from twitter_manager.domain import DraftStatus
 from twitter_manager.store import browsing, drafts, runs, schema, series
 from twitter_manager.store.browsing import Search
 from twitter_manager.store.database import Database, connect
@@ -79,18 +79,6 @@ def test_the_history_can_be_of_one_bot_or_of_what_went_wrong(db: Database) -> No
     assert numbers(db, Search(bot="default")) == [failing, well]
     assert numbers(db, Search(bot="second")) == [other]
     assert numbers(db, Search(trouble=True)) == [failing]
-
-
-def test_runs_come_page_by_page_and_those_in_trouble_alone(db: Database) -> None:
-    """Newest first; a run that had nothing to do is no trouble."""
-    with db.transaction():
-        for number, outcome in enumerate((Outcome.POSTED, Outcome.FAILED, Outcome.NOTHING_DUE, Outcome.ABANDONED)):
-            run = runs.start(db, "ab"[number % 2], "run", START, START + number * HOUR)
-            runs.finish(db, run, outcome, "", START + number * HOUR)
-    assert [run.id for run in browsing.page_of_runs(db, Search(), 3)] == [4, 3, 2]
-    assert [run.id for run in browsing.page_of_runs(db, Search(before=2), 3)] == [1]
-    assert [run.id for run in browsing.page_of_runs(db, Search(trouble=True), 9)] == [4, 2]
-    assert [run.id for run in browsing.page_of_runs(db, Search(bot="a"), 9)] == [3, 1]
 
 
 def test_a_month_at_a_glance_holds_what_went_out_in_it(db: Database) -> None:

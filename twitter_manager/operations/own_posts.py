@@ -105,7 +105,7 @@ class OwnPosts:
         zone, language = self.bot.time_zone, self.bot.persona.language
         if post.expires:
             raise UsageError("--expires is for one post.", "Of one that comes again, say the last date with --until.")
-        rule = recurrence.understand(post.every, new.due_at, zone, language)
+        rule = self._rule(post.every, new.due_at)
         until = self._moment("--until", post.until, clock=time(23, 59))
         first = rule.last(new.due_at, zone) if new.due_at else self.now
         first = first if first > self.now else rule.after(self.now, zone)
@@ -126,6 +126,13 @@ class OwnPosts:
         notes = [f"It comes {rule.told}{ends}.", *filter(None, again), *_duplicates(variants, new.platforms)]
         notes += [*_addresses(post, new.parts, new.platforms, self.bot), *_stills(new.parts, new.platforms)]
         return Checked(replace(new, parts=filled, due_at=first, links={}), saved, notes=tuple(notes))
+
+    def _rule(self, words: str, first: datetime | None) -> recurrence.Rule:
+        try:
+            return recurrence.understand(words, first, self.bot.time_zone, self.bot.persona.language)
+        except UsageError as error:
+            told = error.message if error.message.startswith("--every") else f"--every: {error.message}"
+            raise UsageError(told, error.remedy) from None
 
     @cached_property
     def _longest_day(self) -> datetime:

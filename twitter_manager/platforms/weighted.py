@@ -13,6 +13,7 @@ import functools
 import importlib
 import re
 import sys
+import threading
 import types
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -64,6 +65,9 @@ def links(text: str) -> Iterator[tuple[int, int]]:
                 yield word.start() + start, word.start() + end
 
 
+_LENDING = threading.Lock()
+
+
 @functools.cache
 def _package() -> tuple[Callable[[str], list[dict[str, Any]]], re.Pattern[str]]:
     """What finds links, as `extractUrlsWithIndices` of the official parser does, and the expression for emoji.
@@ -72,17 +76,18 @@ def _package() -> tuple[Callable[[str], list[dict[str, Any]]], re.Pattern[str]]:
     took longer than all the rest); it finds the one function it needs in a module of ours, gone afterwards."""
     lender = types.ModuleType("pkg_resources")
     lender.__dict__["resource_string"] = _resource_string
-    before = sys.modules.get("pkg_resources")
-    sys.modules["pkg_resources"] = lender
-    try:
-        return (
-            importlib.import_module("twitter_text").extract_urls_with_indices,
-            importlib.import_module("twitter_text.regexp.emoji").emoji,
-        )
-    finally:
-        del sys.modules["pkg_resources"]
-        if before is not None:
-            sys.modules["pkg_resources"] = before
+    with _LENDING:  # the console counts in several threads
+        before = sys.modules.get("pkg_resources")
+        sys.modules["pkg_resources"] = lender
+        try:
+            return (
+                importlib.import_module("twitter_text").extract_urls_with_indices,
+                importlib.import_module("twitter_text.regexp.emoji").emoji,
+            )
+        finally:
+            del sys.modules["pkg_resources"]
+            if before is not None:
+                sys.modules["pkg_resources"] = before
 
 
 def _resource_string(package: str, name: str) -> bytes:

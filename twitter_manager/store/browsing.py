@@ -1,4 +1,4 @@
-"""What a person leafs through: posts and runs page by page, a month's posts at a glance, the pictures that posts show.
+"""What a person leafs through: posts found by words, a month's posts at a glance, the pictures that posts show.
 
 Each asks for one page or one month, so that a long history costs no more than a short one."""
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager.content import Media, Part, part_of
-from twitter_manager.domain import Draft, DraftStatus, Outcome, Run
-from twitter_manager.store import drafts, runs
+from twitter_manager.domain import Draft, DraftStatus
+from twitter_manager.store import drafts
 from twitter_manager.store.database import Database, from_text, placeholders, to_text
 from twitter_manager.store.dialect import Row, Value
 
@@ -23,7 +23,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Which posts or runs a person wants to see. What is empty leaves nothing out."""
+    """Which posts a person wants to see. What is empty leaves nothing out."""
 
     bot: str = ""
     words: tuple[str, ...] = ()
@@ -81,22 +81,6 @@ def _forms(word: str) -> list[str]:
     ascii_small = dict.fromkeys("".join(c.lower() if c.isascii() else c for c in form) for form in written)
     escaped = (form.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for form in ascii_small)
     return [f"%{form}%" for form in escaped]
-
-
-_QUIET = (Outcome.POSTED, Outcome.NOTHING_DUE, Outcome.NOTHING_TO_POST, Outcome.RUNNING, Outcome.DRY_RUN)
-"""Runs that ended so are nobody's trouble."""
-
-
-def page_of_runs(db: Database, search: Search, limit: int) -> list[Run]:
-    """Runs, newest first."""
-    conditions, values = ["id < ?"], list[Value]([search.before or 2**62])
-    if search.bot:
-        conditions, values = [*conditions, "bot = ?"], [*values, search.bot]
-    if search.trouble:
-        conditions, values = [*conditions, f"outcome NOT IN ({placeholders(_QUIET)})"], [*values, *_QUIET]
-    sql = f"SELECT id FROM runs WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?"
-    numbers = [row["id"] for row in db.rows(sql, *values, limit)]
-    return [run for number in numbers if (run := runs.get(db, number))]
 
 
 _GLANCE = (

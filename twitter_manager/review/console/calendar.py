@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -55,9 +55,9 @@ def moved(request: Request) -> Response:
             told = actions.move(int(number), at=f"{day}T{clock}")
     except TwitterManagerError as error:
         flash(request, f"Not moved: {error}")
-        return _back(back | {"open": number})
+        return _back(back | {"open": number}, number)
     flash(request, f"Draft {number} {told}.")
-    return _back(back | {"month": day[:7]})
+    return _back(back | {"month": day[:7]}, number)
 
 
 def _refuse_unread(number: str, day: str, clock: str) -> None:
@@ -72,10 +72,9 @@ def _refuse_unread(number: str, day: str, clock: str) -> None:
         raise UsageError("The time of day is missing.", "Say it as 09:00.")
 
 
-def _back(query: dict[str, str]) -> Response:
+def _back(query: dict[str, str], number: str) -> Response:
     said = {name: value for name, value in query.items() if value}
-    place = f"#draft-{said['open']}" if "open" in said else ""
-    return RedirectResponse(f"/calendar?{urlencode(said)}{place}", 303)
+    return RedirectResponse(f"/calendar?{urlencode(said)}{quote(f'#draft-{number}', safe='#')}", 303)
 
 
 def _bot(request: Request) -> Bot:

@@ -7,8 +7,7 @@ happens; words that a person wrote come back to them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -21,7 +20,7 @@ from twitter_manager.domain import Draft, Json, Violation
 from twitter_manager.errors import LockHeld, Meanwhile, TwitterManagerError, UsageError
 from twitter_manager.operations import pictures
 from twitter_manager.review.actions import Actions, Checked
-from twitter_manager.review.console.desk import acting, desk, flash, reading, render
+from twitter_manager.review.console.desk import acting, desk, flash, reading, render, writing_anew
 from twitter_manager.review.console.queue import back_to_queue, told
 from twitter_manager.review.console.views.draft import EditPart, form, view
 from twitter_manager.review.console.views.shown import Length, title
@@ -43,7 +42,7 @@ class Typed:
 
 def page(request: Request) -> Response:
     """The draft. `take`: a candidate whose words stand in the form."""
-    number = request.path_params["number"]
+    number = _number(request)
     with reading(request) as db:
         draft = drafts.get(db, number)
         if draft is None:
@@ -83,9 +82,9 @@ def move(request: Request) -> Response:
 
 def regenerate(request: Request) -> Response:
     """Have it written anew, once: who asks twice is told that it is under way."""
-    number = request.path_params["number"]
+    number = _number(request)
     try:
-        with _only_once(request, number), acting(request) as actions:
+        with writing_anew(request, number), acting(request) as actions:
             new = actions.regenerate(number, seen=_seen(request))
     except TwitterManagerError as error:
         return _refused(request, number, error)
@@ -95,7 +94,7 @@ def regenerate(request: Request) -> Response:
 
 def edit(request: Request) -> Response:
     """Save a person's words. What is refused stands in the form again."""
-    number, typed = request.path_params["number"], _typed(request)
+    number, typed = _number(request), _typed(request)
     try:
         _refuse_too_much(typed)
         with acting(request) as actions:
@@ -114,7 +113,7 @@ def edit(request: Request) -> Response:
 
 def check(request: Request) -> Response:
     """What the checks say of words that are not saved: as JSON for the page's script, else the page with them."""
-    number, typed = request.path_params["number"], _typed(request)
+    number, typed = _number(request), _typed(request)
     is_script = request.headers.get("accept", "") == "application/json"
     try:
         _refuse_too_much(typed)
@@ -135,7 +134,7 @@ def check(request: Request) -> Response:
 
 
 def _decide(request: Request, take: Callable[[Actions, int, str], str], *, to_queue: bool = False) -> Response:
-    number = request.path_params["number"]
+    number = _number(request)
     try:
         with acting(request) as actions:
             became = take(actions, number, _seen(request))
@@ -243,22 +242,14 @@ def _refuse_too_much(typed: Typed) -> None:
         raise UsageError(f"This is more than {MOST_PARTS} parts or {MOST_CHARS:,} characters.", "Shorten it.")
 
 
+def _number(request: Request) -> int:
+    """The draft of the address. No database has one with a larger number."""
+    return min(int(request.path_params["number"]), 2**63 - 1)
+
+
 def _seen(request: Request) -> str:
     """What the person looked at. A form without it is about nothing that anybody saw."""
     return str(request.state.form.get("seen", "")) or "nothing"
-
-
-@contextmanager
-def _only_once(request: Request, number: int) -> Iterator[None]:
-    """Raises UsageError while the same draft is being written anew."""
-    at_work: dict[int, object] = request.app.state.at_work
-    mine = object()
-    if at_work.setdefault(number, mine) is not mine:
-        raise UsageError(f"Draft {number} is being written anew already.", "Wait until that is done.")
-    try:
-        yield
-    finally:
-        del at_work[number]
 
 
 def _candidate(db: Database, draft: Draft, name: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.feed_page import pieces_of
 from twitter_manager.review.console.desk import desk, reading, render
 from twitter_manager.show import lines
-from twitter_manager.store import browsing, deliveries, runs
+from twitter_manager.store import browsing, deliveries, pages, runs
 from twitter_manager.store.browsing import Search
 from twitter_manager.store.database import Database
 
@@ -86,7 +86,8 @@ def all_runs(request: Request) -> Response:
     """Runs, newest first, a page at a time."""
     search = _search(request)
     with reading(request) as db:
-        found = browsing.page_of_runs(db, search, RUNS + 1)
+        page = pages.Page(RUNS + 1, search.before, [search.bot] if search.bot else [])
+        found = pages.of_runs(db, page, _TROUBLE if search.trouble else ())
     shown = [run_line(run, desk(request).session.time_zone(run.bot)) for run in found[:RUNS]]
     older = found[RUNS - 1].id if len(found) > RUNS else 0
     return render(request, "runs.html.j2", runs=shown, **_around(request, search, older))

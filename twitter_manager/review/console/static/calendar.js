@@ -7,8 +7,6 @@
   let dragged = null;
   let chosen = null; // { entry, index }: a day picked by keys, not confirmed yet
 
-  document.documentElement.classList.add("has-script");
-
   const isOpen = (day) => !day.classList.contains("past");
   const dayOf = (entry) => entry.closest(".day");
 
@@ -25,7 +23,7 @@
   }
 
   document.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest?.(".entry[data-draft]") ?? null;
+    dragged = event.target.closest?.(".slot[data-draft]") ?? null;
     if (!dragged) return;
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", `draft ${dragged.dataset.draft}`);
@@ -57,7 +55,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    const entry = event.target.closest?.(".entry[data-draft]");
+    const entry = event.target.closest?.(".slot[data-draft]");
     if (!entry || event.target.matches("input")) return;
     const step = event.shiftKey ? STEPS[event.key] : undefined;
     if (step !== undefined) {

@@ -148,11 +148,14 @@ if (place !== null && location.pathname === "/queue") {
   left[Math.min(Number(place), left.length - 1)]?.focus();
 }
 
-/* Who comes for a certain place of a draft's page finds the focus there. */
-if (location.hash === "#regenerate") document.querySelector('form[data-key="r"] button')?.focus();
-if (location.hash === "#edit" || location.hash === "#schedule") {
+/* Who comes for a certain place of a draft's page finds the focus there. A browser moves it to the heading first. */
+function land() {
+  if (location.hash === "#regenerate") document.querySelector('form[data-key="r"] button')?.focus();
+  if (location.hash !== "#edit" && location.hash !== "#schedule") return;
   document.querySelector(location.hash)?.parentElement.querySelector("textarea, input:not([type=hidden])")?.focus();
 }
+window.addEventListener("load", () => setTimeout(land, 0));
+window.addEventListener("hashchange", land);
 document.getElementById("trouble")?.scrollIntoView({ block: "center" });
 
 /* --- Several at once ----------------------------------------------------------------------------- */

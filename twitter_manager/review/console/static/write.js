@@ -8,7 +8,6 @@
   let timer = 0;
   let asked = 0;
 
-  document.documentElement.classList.add("has-script");
   document.getElementById("summary")?.focus();
 
   // What the checks say of one part, put in the place of what stands there.
