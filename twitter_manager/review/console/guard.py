@@ -205,7 +205,7 @@ class Guard:
             raise Refused(421, f"The console answers under {self._safety.address} only.")
 
     def _check_origin(self, request: _Request) -> None:
-        """Writes come from a page of ours, and nothing but a link brings anybody here from elsewhere. Raises Refused."""
+        """Writes come from a page of ours, and only a link brings anybody here from elsewhere. Raises Refused."""
         origins, sites = request.headers.getlist("origin"), request.headers.getlist("sec-fetch-site")
         ours = f"{self._safety.scheme}://{request.headers['host'].lower()}"
         if request.is_write and origins != [ours] and (origins or not request.is_of_program):
