@@ -60,7 +60,7 @@ def test_the_queue_has_each_draft_once_in_its_group(home: Home) -> None:
     assert list(sections) == [Group.PENDING, Group.ATTENTION, Group.DATED, Group.QUEUED]
     found = {group: [entry.id for entry in section.entries] for group, section in sections.items()}
     assert found[Group.PENDING] == [names["judged"], names["pictured"], names["thread"]]
-    assert found[Group.ATTENTION] == [names["doubted"]] and found[Group.DATED] == [names["dated"]]
+    assert found[Group.ATTENTION] == [names["doubted"], names["failed"]] and found[Group.DATED] == [names["dated"]]
     assert found[Group.QUEUED] == [names["own"], names["queued"]]
     first, second = sections[Group.QUEUED].entries
     assert (first.place, second.place) == (1, 2)

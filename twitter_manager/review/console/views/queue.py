@@ -74,6 +74,7 @@ class Entry:
     """In the queue; 0 for none."""
     can_approve: bool
     can_skip: bool
+    can_edit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,7 @@ def _entry(db: Database, draft: Draft, bot: Bot, group: Group, row: Row) -> Entr
         place=row.place,
         can_approve=draft.status in (DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION) and waits,
         can_skip=group is not Group.ON_ITS_WAY,
+        can_edit=waits,
     )
 
 
