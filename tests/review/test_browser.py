@@ -95,8 +95,8 @@ def focused(page: Page) -> str:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_nothing_and_nothing_is_cut_off(desk: Desk, size: str, dark: bool) -> None:
-    """In the queue with every kind of draft, on their pages, after an error too: no rule of axe is broken, and a telephone need not
-    be scrolled sideways."""
+    """In the queue with every kind of draft, on their pages, after an error too: no rule of axe is broken, and a
+    telephone need not be scrolled sideways."""
     if not AXE.exists():
         pytest.skip("no axe-core; make test-tools brings it")
     names = filled.everything(desk.home)
