@@ -166,6 +166,16 @@ def test_a_draft_is_shown_exactly_as_each_platform_gets_it(home: Home) -> None:
     assert set(seen) == {"X", "Mastodon", "Feed"} and SPECS["x"].title == "X"
 
 
+def test_the_queue_names_a_card_only_where_a_platform_gets_it(home: Home) -> None:
+    """Beside a picture the feed shows none, and X makes its own."""
+    filled.pictured(home)
+    filled.add(
+        home, Part("See the rules.", (), Card("https://library.org/rules", "House rules")), platforms=["bluesky"]
+    )
+    pictured, plain = listed(home).sections[0].entries
+    assert (pictured.card, plain.card) == ("", "House rules")
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://" + "a" * 3000, "ftp://x.example"]
 )
