@@ -148,7 +148,7 @@ def _section(
 
 
 def _rows(db: Database, group: Group, bots: Sequence[Bot], now: datetime, start: int, most: int) -> Sequence[Row]:
-    if group not in (Group.DATED, Group.QUEUED):
+    if bots and group not in (Group.DATED, Group.QUEUED):
         return list(map(Row, listing.page(db, group, [bot.name for bot in bots], now, start, most)))
     rows: list[Row] = []
     for bot in bots:  # one after the other: each has slots of its own
