@@ -173,7 +173,7 @@ def everything(home: Home) -> dict[str, int]:
         "thread": thread(home),
         "doubted": add(
             home,
-            "Nobody reads any more, says the house.",
+            "Nobody reads\u200b any more, says the house.",
             status=DraftStatus.NEEDS_ATTENTION,
             reason="it sounds harsh: a person decides",
         ),

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from tests.home import Home
 from tests.review import filled
+from twitter_manager import invisible
 from twitter_manager.content import Card, Part
 from twitter_manager.domain import Actor, Generation
 from twitter_manager.platforms import SPECS, exact
 from twitter_manager.review.actions import Actions
 from twitter_manager.review.console.views.draft import DraftView, changes, view
 from twitter_manager.review.console.views.queue import Queue, of_group, overview
-from twitter_manager.review.console.views.shown import ShownPart, shown
+from twitter_manager.review.console.views.shown import ShownPart, Words, shown, words_of
 from twitter_manager.store import drafts, generations
 from twitter_manager.store.database import Database
 from twitter_manager.store.dialect import Row, Value
@@ -264,6 +265,22 @@ def test_an_edit_is_shown_word_by_word_with_who_made_it(home: Home) -> None:
     assert edit.by == "anna, by console" and edit.alts == (("Red", "Red and blue"),)
     kinds = [(change.kind, change.text) for change in edit.parts[0] if change.kind != "same"]
     assert kinds == [("gone", "open."), ("new", "closed.")]
+
+
+def test_what_hides_in_a_text_is_shown() -> None:
+    """Characters that turn a text round or that nobody sees get a name; those that emoji and scripts need stay."""
+    told = [(words.text, words.is_unseen) for words in words_of("Pay \u202eevil\u200b https://a.example/x now")]
+    assert told[:4] == [("Pay ", False), ("U+202E", True), ("evil", False), ("U+200B", True)]
+    assert Words("https://a.example/x", True) in words_of("Pay \u202eevil\u200b https://a.example/x now")
+    family = "\N{WOMAN}\u200d\N{GIRL} می\u200cخواهم"
+    assert words_of(family) == (Words(family),)
+
+
+@given(st.text(max_size=200))
+def test_nothing_of_a_text_is_left_out(text: str) -> None:
+    """What is seen of it stands there as it is, whatever it is."""
+    seen = "".join(words.text for words in words_of(text) if not words.is_unseen)
+    assert seen == invisible.remove(text)
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
