@@ -180,6 +180,10 @@ def test_another_bot_brings_its_own_platforms(home: Home, page: TestClient) -> N
     assert '<option value="house" selected>' in shown
     assert 'name="platform" value="feed" checked' in shown
     assert typed(shown, "text") == ["Look."]
+    status, shown = send(changed, bot="house", text="Look.", platform=["feed"])
+    assert status == 422
+    assert "The bot was changed" in shown
+    assert not home.rows("SELECT id FROM drafts")
 
 
 @pytest.mark.parametrize("path", ["/media/" + "ef" * 32, "/media/..%2f.env", "/media/AB", "/media/" + "é" * 64])
