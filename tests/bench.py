@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -17,6 +18,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import httpx
 
 ROOT = Path(__file__).parent.parent
 MODELS = ROOT / "data" / "models"
@@ -94,6 +99,52 @@ def _light(runs: int) -> list[list[str]]:
         rows.append(_row(name, mine, other, "python -c pass", f"{times}x, {megabytes} MB"))
     shutil.rmtree(home)
     return rows
+
+
+PAGES = ("/queue", "/draft/10000", "/write", "/calendar", "/history", "/runs", "/bots", "/health")
+API = ("/api/drafts", "/api/drafts/10000", "/api/runs", "/api/history", "/api/metrics")
+
+
+def _console(runs: int) -> list[list[str]]:
+    """The review console over a database with 10,000 drafts: the whole process until it can be reached, then each page
+    and the API, beside a file that it only hands out."""
+    from tests.home import RealHome
+    from tests.review.conftest import open_console
+    from tests.review.test_pages import fill
+
+    home = RealHome(_home())
+    fill(home.database)
+    ready, passing = [], []
+    for _ in range(runs):
+        passing.append(_process(["-c", "pass"], home.path).seconds)
+        began = time.perf_counter()
+        with open_console(home):
+            ready.append(time.perf_counter() - began)
+    with open_console(home) as console, console.log_in() as person:
+        asked = {path: _asked(person, path, runs) for path in (*PAGES, *API, "/static/console.css")}
+        health = _asked(console.visitor(), "/api/health", runs)
+        memory = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{console.process.pid}/status").read_text())
+    shutil.rmtree(home.path)
+    beside, peak = Figure(asked.pop("/static/console.css"), 0), int(memory[1]) / 1024 if memory else 0
+    slowest = max(asked, key=lambda path: asked[path])
+    started = Figure(statistics.median(ready), peak)
+    rows = [_row("review: console ready", started, Figure(statistics.median(passing), 0), "python -c pass", "1.5 s")]
+    for name, seconds, goal in (
+        (f"its slowest page over 10,000 drafts ({slowest})", asked[slowest], "0.1 s"),
+        ("its health answer (/api/health)", health, "0.05 s"),
+    ):
+        rows.append(_row(name, Figure(seconds, peak), beside, "a file of its own", goal))
+        rows[-1][1] = f"{seconds:.3f}"
+    return rows
+
+
+def _asked(client: httpx.Client, path: str, times: int) -> float:
+    """Seconds to an answer, the median."""
+
+    def ask() -> None:
+        assert client.get(path).status_code == 200, path
+
+    return statistics.median(_timed(ask) for _ in range(times))
 
 
 def _model(runs: int) -> list[list[str]]:
@@ -247,6 +298,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--light", action="store_true", help="leave the model out")
+    parser.add_argument("--console", action="store_true", help="the review console alone")
     parser.add_argument("--candidates", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--llama", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--passages", type=int, help=argparse.SUPPRESS)
@@ -258,7 +310,8 @@ def main() -> int:
     if chosen.candidates or chosen.llama:
         _run_llama() if chosen.llama else _make_candidates(chosen.candidates)
         return 0
-    rows = _light(chosen.runs) + ([] if chosen.light else _model(3))
+    light, model = not chosen.console, not (chosen.console or chosen.light)
+    rows = (_light(chosen.runs) if light else []) + _console(chosen.runs) + (_model(3) if model else [])
     print("| what (whole process, median) | seconds | peak MB | beside | goal |")
     print("| --- | --- | --- | --- | --- |")
     for row in rows:

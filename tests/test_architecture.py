@@ -62,7 +62,7 @@ HEAVY = [
     "PIL",
     "apprise",
 ]
-OF_WHAT_STAYS_OPEN = ["mcp", "starlette", "uvicorn"]
+OF_WHAT_STAYS_OPEN = ["mcp", "starlette", "uvicorn", "h11", "multipart", "argon2"]
 """Imported at the top of modules that only the console and the MCP server import."""
 
 
@@ -122,6 +122,31 @@ def test_light_verbs_import_nothing_heavy(words: list[str], tmp_path: Path) -> N
         check=True,
     )
     assert done.stdout.strip().endswith("HEAVY []"), done.stdout[-500:]
+
+
+def test_a_run_imports_nothing_of_the_console(tmp_path: Path) -> None:
+    """A run that writes, publishes and fills its pool knows no web server, no page, no notifier and no MCP."""
+    code = (
+        "import sys; from twitter_manager.cli import main; main(['post', 'We meet on Sunday.']); main(['run']);"
+        "main(['run', '--force']); open_modules = [name for name in sys.modules if name.split('.')[0] in"
+        f" {[*OF_WHAT_STAYS_OPEN, 'apprise']} or name.startswith(('twitter_manager.review.console',"
+        " 'twitter_manager.review.api', 'twitter_manager.review.mcp', 'twitter_manager.answers.'))];"
+        "print('OPEN', open_modules, 'excerpt' in str(list(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={
+            "TWITTER_MANAGER_HOME": str(tmp_path),
+            "GENERATORS": "excerpt",
+            "EMBEDDINGS": "off",
+            "PATH": "/usr/bin:/bin",
+        },
+        cwd=ROOT,
+        check=True,
+    )
+    assert done.stdout.strip().endswith("OPEN [] True"), done.stdout[-500:]
 
 
 def test_no_module_imports_a_heavy_library_at_its_top() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,10 @@ from tests.fakes import START
 from tests.home import Home
 from tests.review import calling
 from tests.review.test_pages import DRAFTS, fill
-from twitter_manager import __version__
+from twitter_manager import __version__, decisions
+from twitter_manager.domain import Draft
 from twitter_manager.operations.lock import locked
+from twitter_manager.review.actions import Actions
 from twitter_manager.review.api import incoming
 from twitter_manager.store import runs
 from twitter_manager.store.database import connect
@@ -32,6 +35,15 @@ SECRET = "sk-ant-api03-3f9Kq27LmZ81xWvTbN5y"
 def api(home: Home) -> Iterator[TestClient]:
     with calling.client(home) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """An API that is asked nothing but what it refuses."""
+    home = Home(tmp_path_factory.mktemp("refusing") / "home")
+    with calling.client(home) as client:
+        yield client
+        assert home.rows("SELECT count(*) FROM drafts") == [(0,)]
 
 
 def queued(api: TestClient, text: str = WORDS, **more: Any) -> dict[str, Any]:
@@ -130,6 +142,30 @@ def test_a_run_at_work_is_waited_for(api: TestClient, home: Home) -> None:
         assert api.get("/api/drafts").status_code == 200
 
 
+def test_one_draft_at_a_time_is_written_anew(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one request writes, which may load a model, another draft's is told to come again (503)."""
+    first, second = queued(api, "Words of one."), queued(api, "Words of another.")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(actions: Actions, number: int, *, seen: str = "") -> Draft:
+        begun.set()
+        assert go_on.wait(20)
+        return decisions.draft_of(actions.db, number)
+
+    monkeypatch.setattr(Actions, "regenerate", slowly)
+    answers: list[int] = []
+    ask = lambda draft: api.post(f"/api/drafts/{draft['id']}/regenerate")  # noqa: E731
+    writing = threading.Thread(target=lambda: answers.append(ask(first).status_code))
+    writing.start()
+    assert begun.wait(20)
+    refused = ask(second)
+    go_on.set()
+    writing.join(20)
+    assert (refused.status_code, answers) == (503, [200]), refused.text
+    assert "Retry-After" in refused.headers
+    assert ask(second).status_code == 200
+
+
 def test_paging_over_ten_thousand_drafts(home: Home) -> None:
     """Every waiting draft of a bot comes once and in order, and the last page names no other."""
     home.database.parent.mkdir(exist_ok=True)
@@ -175,33 +211,32 @@ BAD_BODIES = {
 
 
 @pytest.mark.parametrize("name", BAD_BODIES)
-def test_a_bad_body_is_refused_by_its_field(api: TestClient, name: str, home: Home) -> None:
+def test_a_bad_body_is_refused_by_its_field(refusing: TestClient, name: str) -> None:
     """With problem details, the field that is wrong, no traceback, and nothing kept."""
     body, status, field = BAD_BODIES[name]
-    answer = api.post("/api/drafts", content=body, headers=JSON)
+    answer = refusing.post("/api/drafts", content=body, headers=JSON)
     problem = answer.json()
     assert answer.status_code == problem["status"] == status, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert problem.get("field", "") == field.removeprefix("The body")
     assert {"type", "title", "detail", "remedy"} <= problem.keys()
     assert "Traceback" not in answer.text
-    assert home.rows("SELECT count(*) FROM drafts") == [(0,)]
 
 
 @pytest.mark.parametrize(
     "kind",
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=utf-16", ""],
 )
-def test_a_body_that_is_declared_otherwise_is_refused(api: TestClient, kind: str) -> None:
+def test_a_body_that_is_declared_otherwise_is_refused(refusing: TestClient, kind: str) -> None:
     """What a page elsewhere can send without being asked (a form, plain text) is never read as JSON."""
     headers = {"Content-Type": kind} if kind else {}
-    answer = api.post("/api/drafts", content=json.dumps({"text": WORDS}).encode(), headers=headers)
+    answer = refusing.post("/api/drafts", content=json.dumps({"text": WORDS}).encode(), headers=headers)
     assert answer.status_code == 415, answer.text
 
 
-def test_an_encoded_body_is_refused(api: TestClient) -> None:
+def test_an_encoded_body_is_refused(refusing: TestClient) -> None:
     """A small body can't become a large one."""
-    answer = api.post("/api/drafts", content=b"{}", headers=JSON | {"Content-Encoding": "gzip"})
+    answer = refusing.post("/api/drafts", content=b"{}", headers=JSON | {"Content-Encoding": "gzip"})
     assert answer.status_code == 415
 
 
@@ -222,9 +257,9 @@ BAD_QUERIES = {
 
 
 @pytest.mark.parametrize("address", BAD_QUERIES)
-def test_a_bad_parameter_is_refused_by_its_name(api: TestClient, address: str) -> None:
+def test_a_bad_parameter_is_refused_by_its_name(refusing: TestClient, address: str) -> None:
     """Nothing that was meant otherwise is ignored."""
-    answer = api.get(address)
+    answer = refusing.get(address)
     assert answer.status_code == 422, answer.text
     assert answer.json()["field"] == BAD_QUERIES[address]
 
@@ -234,26 +269,26 @@ def test_a_bad_parameter_is_refused_by_its_name(api: TestClient, address: str) -
     ["/api", "/api/", "/api/nothing", "/api/drafts/", "/api/drafts/1", "/api/drafts/x", "/api/drafts/0", "/api/runs/7",
      "/api/drafts/1" + "0" * 30, "/api/drafts/1/explode", "/api/drafts/%2e%2e"],
 )  # fmt: skip
-def test_what_is_not_there_is_not_found(api: TestClient, address: str) -> None:
+def test_what_is_not_there_is_not_found(refusing: TestClient, address: str) -> None:
     """In problem details, whatever was asked for."""
-    answer = api.get(address)
+    answer = refusing.get(address)
     assert answer.status_code == 404 if not address.endswith("explode") else answer.status_code in (404, 405)
     assert answer.json()["type"].endswith((":not-found", ":method"))
 
 
 @pytest.mark.parametrize("action", ["approve", "skip", "regenerate", "resume", "move", "edit", "check"])
-def test_a_decision_on_nothing_is_not_found(api: TestClient, action: str) -> None:
+def test_a_decision_on_nothing_is_not_found(refusing: TestClient, action: str) -> None:
     """A draft that is not there is 404, not a fault of the request."""
     body = {"move": {"first": True}, "edit": {"text": "a"}, "check": {"text": "a"}}.get(action, {})
-    assert api.post(f"/api/drafts/77/{action}", json=body).status_code == 404
+    assert refusing.post(f"/api/drafts/77/{action}", json=body).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST", "OPTIONS"])
-def test_another_method_is_told_which_there_are(api: TestClient, method: str) -> None:
+def test_another_method_is_told_which_there_are(refusing: TestClient, method: str) -> None:
     """405 with the methods that are answered."""
-    answer = api.request(method, "/api/health")
+    answer = refusing.request(method, "/api/health")
     assert answer.status_code == 405
-    assert answer.headers["Allow"] == "GET"
+    assert answer.headers["Allow"] == "GET, HEAD"
     assert answer.json()["type"].endswith(":method")
 
 
@@ -322,9 +357,9 @@ def test_figures_for_prometheus(api: TestClient, home: Home) -> None:
     assert {name.partition("{")[0] for name in samples} <= described
 
 
-def test_the_description_is_sound_and_whole(api: TestClient) -> None:
+def test_the_description_is_sound_and_whole(refusing: TestClient) -> None:
     """OpenAPI 3.1: each shape is a sound schema, each reference leads somewhere, each answer's status is named."""
-    document = api.get("/api/openapi.json").json()
+    document = refusing.get("/api/openapi.json").json()
     shapes = document["components"]["schemas"]
     for shape in shapes.values():
         Draft202012Validator.check_schema(shape)
@@ -332,7 +367,7 @@ def test_the_description_is_sound_and_whole(api: TestClient) -> None:
     for reference in text.split('"#/components/schemas/')[1:]:
         assert reference.partition('"')[0] in shapes
     paths = {f"{method} {path}" for path, methods in document["paths"].items() for method in methods}
-    assert len(paths) == 17
+    assert len(paths) == 19
     for methods in document["paths"].values():
         for operation in methods.values():
             assert operation["summary"]

@@ -271,7 +271,7 @@ def test_writing_anew_gives_another_draft_and_never_two(home: Home, client: Test
         second = send()
         go_on.set()
         first.join(60)
-    assert second.status_code == 422 and "is being written anew already" in second.text
+    assert second.status_code == 503 and "is being written anew already" in second.text
     [answer] = answers
     new = int(answer.url.path.rpartition("/")[2])
     assert answer.status_code == 200 and new != number and f"Draft {number} was written anew" in answer.text

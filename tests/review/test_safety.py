@@ -153,7 +153,7 @@ def test_nobody_sees_a_page_without_a_session(shared: Console, path: str) -> Non
         assert (answer.status_code, answer.headers["location"]) == (303, "/login")
 
 
-@pytest.mark.parametrize("path", ["/api/drafts", "/api/health", "/api/nothing", "/api/metrics"])
+@pytest.mark.parametrize("path", ["/api/drafts", "/api/bots", "/api/nothing", "/api/metrics"])
 def test_nobody_asks_the_api_without_a_session(shared: Console, path: str) -> None:
     """A program is told so in JSON."""
     for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Basic YTpi"}):

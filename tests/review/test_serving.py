@@ -51,8 +51,9 @@ def test_a_person_ends_it(home: Home, number: int) -> None:
 
 def test_it_ends_when_nobody_uses_it(home: Home) -> None:
     """After the minutes of the setting; who was at work in time keeps it alive, and nothing but a person does: not what
-    a page asks for by itself, not a stranger, not a stylesheet."""
+    a page asks for by itself, not a stranger, not a stylesheet, not a program that watches."""
     home.settings(GENERATORS="excerpt", REVIEW_IDLE_MINUTES="2")
+    watching = {"Authorization": f"Bearer {home('review', 'token', 'watch').out.strip()}"}
     with open_console(home, code=IMPATIENT.format(minute=1.5)) as console:
         began = time.monotonic()
         with console.log_in() as visitor:
@@ -65,6 +66,8 @@ def test_it_ends_when_nobody_uses_it(home: Home) -> None:
                     visitor.get("/logout", headers={"X-By-Itself": "yes"})
                     visitor.get("/static/console.css")
                     console.visitor().get("/login")
+                    console.visitor().get("/api/health")
+                    assert console.visitor().get("/api/metrics", headers=watching).status_code == 200
                 except httpx.TransportError:
                     break
                 time.sleep(0.1)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.fakes import START
+from tests.fakes import START, FakeClock
+from tests.home import Home
+from twitter_manager.app import App
 from twitter_manager.errors import UsageError
 from twitter_manager.review import tokens
 from twitter_manager.store import schema
@@ -63,17 +66,17 @@ def test_a_name_is_given_once(db: Database) -> None:
         tokens.revoke(db, "other", START, by="anna")
 
 
-def test_when_it_was_used_is_kept_to_the_minute(db: Database) -> None:
-    """A use within a minute of the last writes nothing."""
-    token = tokens.make(db, "ci", START, by="anna")
-
-    def used_at(seconds: int) -> object:
-        known = tokens.recognised(db, token)
-        assert known is not None
-        tokens.note(db, known, START + timedelta(seconds=seconds))
-        return stored.everyone(db)[0].last_used_at
-
-    assert used_at(0) == START
-    assert used_at(59) == START
-    assert used_at(60) == START + timedelta(seconds=60)
-    assert used_at(60) == START + timedelta(seconds=60)
+def test_when_it_was_used_is_kept_to_the_minute(home: Home) -> None:
+    """A use within a minute of the last writes nothing; a token of nobody's is nobody."""
+    clock = FakeClock()
+    loaded = App.load(home.path, home.environment(), lambda line: None)
+    app = replace(loaded, session=replace(loaded.session, clock=clock))
+    with closing(app.session.open_store()) as db:
+        token = tokens.make(db, "ci", START, by="anna")
+        used = []
+        for seconds in (0, 59, 1, 5):
+            clock.sleep(seconds)
+            assert tokens.owner(app, token) == "ci"
+            used.append(stored.everyone(db)[0].last_used_at)
+        assert used == [START, START, START + timedelta(seconds=60), START + timedelta(seconds=60)]
+    assert tokens.owner(app, token + "x") == ""

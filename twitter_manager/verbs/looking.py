@@ -11,8 +11,10 @@ from twitter_manager import show as views
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Draft, Json
+from twitter_manager.operations import overview
 from twitter_manager.operations.presence import Look
-from twitter_manager.review.status import status_of
+from twitter_manager.pipeline import outlook
+from twitter_manager.pipeline.context import Calendar
 from twitter_manager.store import drafts
 from twitter_manager.verbs.naming import draft_or_run
 from twitter_manager.verbs.verb import (
@@ -102,6 +104,24 @@ HISTORY = Verb(
 )
 EXPLAIN = Verb(explain, (JSON, _STORY, switch("--full", "the whole story, with every candidate, try and event")))
 REPLAY = Verb(replay, (JSON, _STORY))
+
+
+def status_of(app: App) -> Json:
+    """What every bot did last, does next, and is set up to do."""
+    now = app.clock()
+    with app.session.reading() as db:
+        return {
+            "home": str(app.settings.home),
+            "bots": [
+                {"bot": bot.name, "enabled": bot.enabled}
+                | views.bot_status(db, bot.name, now)
+                | views.upcoming(db, bot, Calendar.of(bot), now)
+                | {"material": ahead.as_json() if (ahead := outlook.outlook(bot, db, now)) else None}
+                | overview.describe(bot, app.settings)
+                | {"answers": views.answers(db, bot.name, providers.writers(bot.generators), now)}
+                for bot in app.settings.bots
+            ],
+        }
 
 
 def explained(app: App, what: str) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 
 def review(words: Words) -> int:
     """Open the review console in the browser, where drafts are looked at, mended, approved and planned; it ends when
-    nobody uses it. Or name who may use it: `review users`, `review adduser NAME`, `review removeuser NAME`."""
+    nobody uses it. Or name who may use it: `review users`, `review adduser NAME`, `review removeuser NAME`; programs:
+    `review tokens`, `review token NAME`, `review revoke NAME`."""
     app = opened(words)
-    if bool(words.name) != (words.action in ("adduser", "removeuser")):
+    if bool(words.name) != (words.action in ("adduser", "removeuser", "token", "revoke")):
         raise UsageError(f"{words.action} needs a name." if not words.name else f"{words.action} takes no name.")
+    if words.action in ("tokens", "token", "revoke"):
+        return _about_tokens(words, app)
     if words.action != "start":
         return _about_users(words, app)
     if words.systemd:
@@ -40,8 +44,9 @@ def _port(given: str) -> int:
 REVIEW = Verb(
     review,
     (
-        action("start", "users", "adduser", "removeuser", help="open the console (the default), or name its users"),
-        word("name", nargs="?", default="", metavar="NAME", help="the user"),
+        action("start", "users", "adduser", "removeuser", "tokens", "token", "revoke",
+               help="open the console (the default), or name its users and the programs that use its API"),
+        word("name", nargs="?", default="", metavar="NAME", help="the user, or the program"),
         word("--port", type=_port, metavar="N", help="where it listens; 0: any free port (default: REVIEW_PORT)"),
         switch("--no-browser", "print the address and open no browser"),
         switch("--link", "print a new link into the console that runs, or that systemd starts"),
@@ -168,6 +173,21 @@ def _about_users(words: Words, app: App) -> int:
         return say(words, f"{words.name} can't log in any more.")
     is_new = users.add(words.name, _password(), app.clock())
     return say(words, f"{words.name} can log in now." if is_new else f"{words.name} has another password now.")
+
+
+def _about_tokens(words: Words, app: App) -> int:
+    from twitter_manager.review import tokens
+    from twitter_manager.review.console.links import login_name
+
+    with app.session.logged(), closing(app.session.open_store()) as db:
+        if words.action == "tokens":
+            words.screen.lines(tokens.told(db) or [f"No tokens. Make one: {command('review token NAME')}"])
+        elif words.action == "token":
+            words.screen.verbatim([tokens.make(db, words.name, app.clock(), by=login_name())])
+        else:
+            tokens.revoke(db, words.name, app.clock(), by=login_name())
+            return say(words, f"The token {words.name} opens nothing any more.")
+    return 0
 
 
 def _password() -> str:

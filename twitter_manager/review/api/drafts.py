@@ -18,7 +18,7 @@ from twitter_manager.review.actions import Actions
 from twitter_manager.review.api import shapes
 from twitter_manager.review.api.endpoint import Call, answered
 from twitter_manager.review.api.problems import Problem
-from twitter_manager.review.console.desk import acting, reading
+from twitter_manager.review.console.desk import acting, reading, writing_anew
 from twitter_manager.show import waiting
 from twitter_manager.store import approvals, drafts, pages
 from twitter_manager.store.approvals import Approval
@@ -131,10 +131,11 @@ def resume(call: Call) -> Json:
 
 
 def regenerate(call: Call) -> Json:
-    """Write another draft in the place of this one, which is skipped. This is slow: a model may have to be loaded."""
+    """Write another draft in the place of this one, which is skipped. This is slow, for a model may have to be
+    loaded, and one at a time: 503 while another is written."""
     said: shapes.Seen = call.body
     _refuse_unknown(call)
-    with acting(call.request) as actions:
+    with writing_anew(call.request, call.number), acting(call.request) as actions:
         new = actions.regenerate(call.number, seen=said.seen)
     return _became(call, new.id, f"Draft {new.id} stands in its place.")
 

@@ -19,6 +19,7 @@ from twitter_manager.review.api import incoming
 from twitter_manager.review.api.problems import Problem, problem_of
 from twitter_manager.review.api.shapes import Nothing
 from twitter_manager.review.console.desk import desk
+from twitter_manager.review.console.guard import Refused
 from twitter_manager.show.shapes import Shape
 from twitter_manager.terminal import redacted
 
@@ -76,6 +77,8 @@ class Resource:
             response = await self._answer(request)
         except ClientDisconnect:
             return
+        except Refused:
+            raise  # the guard answers
         except Exception as error:  # noqa: BLE001 (the last line of defence: no traceback reaches a program)
             response = refusal(desk(request), problem_of(error))
         await response(scope, receive, send)
@@ -85,8 +88,8 @@ class Resource:
             raise Problem("not-found", "There is nothing at this address.", "See /api/openapi.json.")
         endpoint = self.endpoints.get("GET" if request.method == "HEAD" else request.method)
         if endpoint is None:
-            allowed = ", ".join(self.endpoints)
-            raise Problem("method", f"Only {allowed} is answered here.", headers={"Allow": allowed})
+            allowed = ", ".join([*self.endpoints, *["HEAD"] * ("GET" in self.endpoints)])
+            raise Problem("method", f"What is answered here: {allowed}.", headers={"Allow": allowed})
         raw = await incoming.read_body(request) if endpoint.body else b""
         return await run_in_threadpool(_answered, endpoint, request, raw)
 

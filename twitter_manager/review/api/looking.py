@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from twitter_manager import show
 from twitter_manager.domain import Json
+from twitter_manager.operations import overview
+from twitter_manager.pipeline.context import Calendar
 from twitter_manager.review.api import shapes
 from twitter_manager.review.api.drafts import next_cursor
 from twitter_manager.review.api.endpoint import Call
 from twitter_manager.review.api.problems import Problem
 from twitter_manager.review.console.desk import reading
-from twitter_manager.review.status import status_of
 from twitter_manager.show import records
-from twitter_manager.store import pages, runs
+from twitter_manager.store import drafts, pages, runs
+from twitter_manager.store.database import iso
 
 
 def list_runs(call: Call) -> Json:
@@ -43,6 +45,18 @@ def list_history(call: Call) -> Json:
 
 
 def list_bots(call: Call) -> Json:
-    """Every bot: its last run, what it does next, and what its platforms and generators are set up to do. No secret is
-    among it."""
-    return {"bots": status_of(call.app)["bots"]}
+    """Every bot: its last run, when its next slot begins, how many drafts are ready, and what its platforms and
+    generators are set up to do. No secret is among it."""
+    app, now = call.app, call.app.clock()
+    with reading(call.request) as db:
+        return {
+            "bots": [
+                {"bot": bot.name, "enabled": bot.enabled, "time_zone": bot.time_zone}
+                | {"last_run": next(map(records.run_record, runs.last(db, bot.name)), None)}
+                | {"next_slot": iso(Calendar.of(bot).next_slot(now)), "paused": runs.paused(db, bot.name)}
+                | {"failures_in_a_row": runs.failures_in_a_row(db, bot.name)}
+                | {"pool": drafts.in_pool(db, bot.name, now)}
+                | overview.describe(bot, app.settings)
+                for bot in app.settings.bots
+            ]
+        }

@@ -16,7 +16,13 @@ from twitter_manager.review.api.shapes import Refusal
 from twitter_manager.show.shapes import Shape
 
 _OF_ALL = ("forbidden", "invalid", "failed")
-_OF_CLOSED = ("not-signed-in", "too-many", "busy")
+_OF_CLOSED = ("not-signed-in", "busy")
+_OF_THE_GUARD = {
+    408: "The body took too long to arrive.",
+    421: "The console does not answer under this name.",
+    431: "The head of the request is too large.",
+}
+"""What stands before every endpoint says these (`console/guard.py`)."""
 _ABOUT = (
     "What the review console does, for programs. Times are UTC (ISO 8601), money is US dollars; ids and the names of"
     " statuses stay. An address that is not listed is answered with 404, a method that it does not take with 405."
@@ -66,7 +72,7 @@ def _operation(endpoint: Endpoint, schemas: Json, query: Json) -> Json:
 
 
 def _body(shape: type[Shape], schemas: Json) -> Json:
-    is_needed = bool({"text", "at"} & shape.model_fields.keys())
+    is_needed = bool({"text", "at", "token"} & shape.model_fields.keys())
     return {"required": is_needed, "content": {"application/json": {"schema": schemas[str(shape)]}}}
 
 

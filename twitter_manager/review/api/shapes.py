@@ -19,7 +19,7 @@ from twitter_manager.show.shapes import (
     Violation,
     WaitingDraft,
 )
-from twitter_manager.show.verb_shapes import BotStatus
+from twitter_manager.show.verb_shapes import Part as SetUp
 
 LONGEST = 20_000
 """Characters of a text that is looked at. What platforms take is far less: the checks tell."""
@@ -166,7 +166,29 @@ class Move(Seen):
         return self
 
 
+class Entry(Shape):
+    """Either `token`, or `name` and `password`."""
+
+    token: _Words = ""
+    """Of a link that lets one in, once (`review --link`)."""
+    name: _Name = ""
+    password: Annotated[str, Field(max_length=1000)] = ""
+
+
 # -- what is answered ----------------------------------------------------------------------------------
+
+
+class Entered(Shape):
+    """What a program shows from now on."""
+
+    session: str
+    """As `Authorization: Bearer …`."""
+
+
+class Left(Shape):
+    """The session has ended."""
+
+    done: str
 
 
 class Approval(Shape):
@@ -252,10 +274,32 @@ class HistoryPage(Shape):
     """Where the next page begins; none after the last."""
 
 
+class BotSetUp(Shape):
+    """How a bot is set up, and how it stands."""
+
+    bot: str
+    enabled: bool
+    time_zone: str
+    last_run: RunRecord | None
+    next_slot: str
+    paused: str | None
+    """Why it stands still."""
+    failures_in_a_row: int
+    pool: int
+    """How many drafts may still fill a slot: those that are approved, and those that wait for an approval."""
+    pool_size: int
+    """How many it aims for."""
+    platforms: list[SetUp]
+    generators: list[SetUp]
+    judges: list[dict[str, Any]]
+    meaning: SetUp
+    """What compares texts in meaning."""
+
+
 class Bots(Shape):
     """Every bot."""
 
-    bots: list[BotStatus]
+    bots: list[BotSetUp]
 
 
 class Health(Shape):

@@ -8,13 +8,14 @@ from typing import Any
 from starlette.routing import Mount, Route, Router
 
 from twitter_manager.domain import Json
-from twitter_manager.review.api import drafts, looking, monitoring, openapi, shapes
+from twitter_manager.review.api import drafts, entering, looking, monitoring, openapi, shapes
 from twitter_manager.review.api.endpoint import Call, Endpoint, Resource
 from twitter_manager.show.shapes import Shape
 from twitter_manager.show.verb_shapes import StoryOfRun
 
 _BODY = ("not-json", "too-large", "media-type", "refused")
 _ACT = (*_BODY, "not-found", "meanwhile")
+_ENTER = (*_BODY, "too-many")
 
 
 def _act(name: str, run: Callable[[Call], Json], body: type[Shape], *more: str) -> Endpoint:
@@ -46,6 +47,8 @@ ENDPOINTS: Sequence[Endpoint] = (
     Endpoint(
         "GET", "/metrics", monitoring.metrics, shapes.Metrics, query=shapes.MetricsQuery, text=monitoring.TEXT_FORMAT
     ),
+    Endpoint("POST", "/login", entering.log_in, shapes.Entered, shapes.Entry, refusals=_ENTER, is_open=True),
+    Endpoint("POST", "/logout", entering.log_out, shapes.Left, shapes.Nothing, refusals=_BODY),
     Endpoint("GET", "/openapi.json", description, dict[str, Any]),
 )
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from twitter_manager.app import App
+from twitter_manager.errors import LockHeld
 from twitter_manager.review.actions import Actions
 from twitter_manager.store.database import Database
 
@@ -38,6 +39,20 @@ def acting(request: Request) -> Iterator[Actions]:
     app = desk(request)
     with closing(app.session.open_store()) as db:
         yield Actions(app, db, request.state.actor)
+
+
+@contextmanager
+def writing_anew(request: Request, number: int) -> Iterator[None]:
+    """One draft at a time is written anew, for each may load a model. Raises LockHeld."""
+    at_work: dict[str, tuple[int, object]] = request.app.state.at_work
+    mine = (number, object())
+    other = at_work.setdefault("anew", mine)
+    if other is not mine:
+        raise LockHeld(f"Draft {other[0]} is being written anew already.", "Wait until that is done.")
+    try:
+        yield
+    finally:
+        del at_work["anew"]
 
 
 def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:

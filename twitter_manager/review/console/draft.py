@@ -7,8 +7,7 @@ happens; words that a person wrote come back to them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -21,7 +20,7 @@ from twitter_manager.domain import Draft, Json, Violation
 from twitter_manager.errors import LockHeld, Meanwhile, TwitterManagerError, UsageError
 from twitter_manager.operations import pictures
 from twitter_manager.review.actions import Actions, Checked
-from twitter_manager.review.console.desk import acting, desk, flash, reading, render
+from twitter_manager.review.console.desk import acting, desk, flash, reading, render, writing_anew
 from twitter_manager.review.console.queue import back_to_queue, told
 from twitter_manager.review.console.views.draft import EditPart, form, view
 from twitter_manager.review.console.views.shown import Length, title
@@ -85,7 +84,7 @@ def regenerate(request: Request) -> Response:
     """Have it written anew, once: who asks twice is told that it is under way."""
     number = _number(request)
     try:
-        with _only_once(request, number), acting(request) as actions:
+        with writing_anew(request, number), acting(request) as actions:
             new = actions.regenerate(number, seen=_seen(request))
     except TwitterManagerError as error:
         return _refused(request, number, error)
@@ -251,19 +250,6 @@ def _number(request: Request) -> int:
 def _seen(request: Request) -> str:
     """What the person looked at. A form without it is about nothing that anybody saw."""
     return str(request.state.form.get("seen", "")) or "nothing"
-
-
-@contextmanager
-def _only_once(request: Request, number: int) -> Iterator[None]:
-    """Raises UsageError while the same draft is being written anew."""
-    at_work: dict[int, object] = request.app.state.at_work
-    mine = object()
-    if at_work.setdefault(number, mine) is not mine:
-        raise UsageError(f"Draft {number} is being written anew already.", "Wait until that is done.")
-    try:
-        yield
-    finally:
-        del at_work[number]
 
 
 def _candidate(db: Database, draft: Draft, name: str) -> tuple[str, ...]:

@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from twitter_manager.domain import Actor
 from twitter_manager.errors import LockHeld, Meanwhile, StoreBusy, TwitterManagerError, UsageError
+from twitter_manager.review import tokens
 from twitter_manager.review.console.links import Links
 from twitter_manager.review.console.sessions import Session, Sessions
 from twitter_manager.review.console.users import Attempts, Users
@@ -59,7 +61,7 @@ MOST_FIELDS, MOST_FILES = 500, 20
 FORM_SECONDS, UPLOAD_SECONDS = 20.0, 120.0
 DROPPED, DROPPING_SECONDS = 2_000_000, 2.0
 LARGEST_HEAD = 32_000
-OPEN_PATHS = ("/login", "/api/login", "/favicon.ico")
+OPEN_PATHS = ("/login", "/api/login", "/api/health", "/favicon.ico")
 OPEN_FOLDERS = ("/static/",)
 KEPT_FOLDERS = (*OPEN_FOLDERS, "/media/")
 """What a browser may keep: what never changes under its address, or not for long."""
@@ -101,6 +103,8 @@ class Safety:
     takes_links: bool
     activity: Activity
     clock: Callable[[], float] = field(repr=False)
+    program: Callable[[str], str] = field(repr=False)
+    """Whose the API's token is (`review token NAME`); "": nobody's. Looks into the database."""
 
     @property
     def address(self) -> str:
@@ -156,7 +160,7 @@ class Guard:
         activity, is_counted = self._safety.activity, False
         try:
             request = _Request(scope, Headers(scope=scope))
-            session = self._admitted(request)
+            session = await self._admitted(request)
             again = await self._body(request, session, incoming)
             is_counted = session is not None and request.is_by_person
             activity.at_work += is_counted
@@ -176,12 +180,12 @@ class Guard:
                 activity.at_work -= 1
                 activity.last = self._safety.clock()
 
-    def _admitted(self, request: _Request) -> Session | None:
+    async def _admitted(self, request: _Request) -> Session | None:
         """The session of a request that may go on; None where it needs none. Raises Refused."""
         self._check_host(request)
         _check_kind(request)
         self._check_origin(request)
-        session = self._session(request)
+        session = await self._session(request)
         request.scope["state"].update(
             safety=self._safety,
             session=session,
@@ -189,7 +193,8 @@ class Guard:
             actor=Actor(session.name, "api" if request.is_api else "console") if session else None,
         )
         if session is None and not request.is_open:
-            raise Refused(401, "You are not logged in, or your session has ended.")
+            how = {"WWW-Authenticate": "Bearer"} if request.is_api else {}
+            raise Refused(401, "You are not logged in, or your session has ended.", **how)
         return session
 
     def _check_host(self, request: _Request) -> None:
@@ -209,8 +214,12 @@ class Guard:
         if not set(sites) <= {"same-origin", "none"} and not is_link:
             raise Refused(403, "This came from another site.")
 
-    def _session(self, request: _Request) -> Session | None:
+    async def _session(self, request: _Request) -> Session | None:
+        """A program's token makes a session of one request."""
         token = request.bearer or request.cookie(self._safety.cookie)
+        if request.is_program:
+            name, now = await run_in_threadpool(self._safety.program, token), self._safety.clock()
+            return Session(name, "", "", now, now) if name else None
         return self._safety.sessions.find(token, by_person=request.is_by_person) if token else None
 
     async def _body(self, request: _Request, session: Session | None, receive: Receive) -> Receive:
@@ -260,8 +269,15 @@ class _Request:
 
     @property
     def is_by_person(self) -> bool:
-        """Whether somebody did something: not what a page asks for by itself, nor what belongs to one."""
-        return BY_ITSELF not in self.headers and not str(self.scope["path"]).startswith((*KEPT_FOLDERS, "/favicon"))
+        """Whether somebody did something: not what a page asks for by itself, nor what belongs to one, nor what a
+        program looks at again and again."""
+        by_itself = BY_ITSELF in self.headers or (self.is_program and not self.is_write)
+        return not by_itself and not str(self.scope["path"]).startswith((*KEPT_FOLDERS, "/favicon"))
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it shows a token of the API's."""
+        return self.bearer.startswith(tokens.PREFIX)
 
     @property
     def kind(self) -> str:
@@ -297,7 +313,7 @@ def _check_kind(request: _Request) -> None:
         raise Refused(400, "What was sent says its length twice.")
     if not request.is_write:
         return
-    kinds = (JSON_BODY, MULTIPART) if request.is_api else (FORM, MULTIPART)
+    kinds = (JSON_BODY,) if request.is_api else (FORM, MULTIPART)
     if len(request.headers.getlist("content-type")) > 1 or (request.kind and request.kind not in kinds):
         raise Refused(415, f"This takes {' or '.join(kinds)}.")
     if not request.kind and not request.is_api:

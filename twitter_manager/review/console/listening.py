@@ -66,6 +66,8 @@ def listen(wish: Wish, environ: MutableMapping[str, str], *, has_users: bool) ->
         for each in sockets:
             each.close()
         raise
+    for each in sockets:  # an answer's second packet would wait 40 ms for the first to be acknowledged
+        each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     hosts = _names(wish, int(sockets[0].getsockname()[1]))
     return Listening(sockets, hosts, is_handed_over, is_local)
 

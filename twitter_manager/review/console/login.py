@@ -6,14 +6,13 @@ Each entry makes a new session and ends the one that the browser had: no id that
 from __future__ import annotations
 
 import html
-import json
 import logging
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from twitter_manager.review.console.guard import Refused, Safety, plain_page
@@ -63,35 +62,11 @@ def log_out(request: Request) -> Response:
     return response
 
 
-def api_log_in(request: Request) -> Response:
-    """A session for a program, which shows it as `Authorization: Bearer …`: by the token of a link, or by name and
-    password."""
-    safety: Safety = request.state.safety
-    given = _given(request)
-    token = given.get("token", "")
-    address = request.client.host if request.client else ""
-    if token:
-        session = by_link(safety, token)
-    else:
-        session = by_password(safety, given.get("name", ""), given.get("password", ""), address)
-    return JSONResponse({"session": session})
-
-
-def api_log_out(request: Request) -> Response:
-    """The session ends."""
-    safety: Safety = request.state.safety
-    safety.sessions.end(request.headers.get("authorization", "").partition(" ")[2].strip())
-    safety.sessions.end(request.cookies.get(safety.cookie, ""))
-    return JSONResponse({"done": "logged out"})
-
-
 ROUTES: Sequence[BaseRoute] = (
     Route("/login", login),
     Route("/login", log_in, methods=["POST"]),
     Route("/logout", leaving),
     Route("/logout", log_out, methods=["POST"]),
-    Route("/api/login", api_log_in, methods=["POST"]),
-    Route("/api/logout", api_log_out, methods=["POST"]),
 )
 
 
@@ -147,12 +122,3 @@ def _form(request: Request, words: str, status: int = 200, headers: dict[str, st
     below += f"<p>{html.escape(by_command)}</p>" if safety.takes_links else ""
     why = words if status != 200 else "This console is for those who have a name here."
     return plain_page("Log in", why, below=below, status=status, headers=headers)
-
-
-def _given(request: Request) -> dict[str, str]:
-    """The JSON object of a request. Raises Refused."""
-    try:
-        given = json.loads(request.state.body)
-        return {str(key): str(value) for key, value in given.items()}
-    except (ValueError, AttributeError, RecursionError):
-        raise Refused(400, "This takes a JSON object.") from None

@@ -27,6 +27,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from twitter_manager.app import App
 from twitter_manager.files import make_folder, open_own
 from twitter_manager.pipeline.context import Interrupted
+from twitter_manager.review import tokens
 from twitter_manager.review.console import web
 from twitter_manager.review.console.guard import Activity, Guard, Safety
 from twitter_manager.review.console.links import Links
@@ -168,6 +169,7 @@ def _safety(app: App, place: Place, listening: Listening, wish: Wish) -> Safety:
         takes_links=listening.is_local,
         activity=Activity(time.time()),
         clock=time.time,
+        program=lambda token: tokens.owner(app, token),
     )
 
 

@@ -43,5 +43,5 @@ def make(app: App, guards: Sequence[Middleware]) -> Starlette:
     """The application over one home folder. `guards` set `request.state.actor` and `request.state.csrf`."""
     web = Starlette(routes=[*PAGES], middleware=[*guards])
     web.state.desk = app
-    web.state.at_work = {}  # the drafts that are being written anew
+    web.state.at_work = {}  # see desk.writing_anew
     return web
