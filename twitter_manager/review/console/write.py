@@ -76,9 +76,11 @@ def _queued(request: Request, written: Written) -> Response:
 
 
 def check(request: Request) -> Response:
-    """Lengths and checks of what is typed so far, as the page asks for them while a person types."""
+    """Lengths, checks and moments of what is typed so far, as the page asks for them while a person types."""
     written, _ = writing.read_form(request.state.form, media.given(request))
-    looked = writing.look(desk(request), _bot(request, written), written)
+    bot = _bot(request, written)
+    looked = writing.look(desk(request), bot, written)
+    moments = writing.understood(written, bot, desk(request).clock())
     parts = [
         {
             "lengths": [{"title": each.title, "told": each.told, "over": each.is_over} for each in lengths],
@@ -86,7 +88,8 @@ def check(request: Request) -> Response:
         }
         for lengths, problems in zip(looked.lengths, looked.problems, strict=True)
     ]
-    return JSONResponse({"parts": parts})
+    said = {name: {"words": each.words, "wrong": each.is_wrong} for name, each in moments.items()}
+    return JSONResponse({"parts": parts, "moments": said})
 
 
 def _bot(request: Request, written: Written) -> Bot:
@@ -146,6 +149,7 @@ def _form(
         bot=bot,
         platforms=[(name, SPECS[name].title) for name in bot.platforms_on],
         looked=looked,
+        moments=writing.understood(written, bot, desk(request).clock()),
         faults=faults or Faults(),
         most=MOST,
         most_parts=writing.MOST_PARTS,
