@@ -21,6 +21,7 @@ from tests.writing.verdicts import verdict
 from twitter_manager.content import Card, Media, Part, plain
 from twitter_manager.domain import DRAFT_TRANSITIONS, RULES_EDITION, DraftStatus, Item
 from twitter_manager.pipeline.approval import Approval, Written
+from twitter_manager.settings import load
 from twitter_manager.settings.records import ALWAYS, NEVER, WHEN, ApproveWhen
 from twitter_manager.store import drafts, events
 from twitter_manager.store.database import Database, connect
@@ -180,7 +181,7 @@ def test_nothing_goes_out_before_a_person_approved_it(home: Home) -> None:
     listed = home("drafts").out
     assert "default: Waits for your approval:" in listed and "Waits for you:" not in listed
     assert listed.count("goes out once you approve it") == 3
-    assert home("resume", "2").code == 0
+    assert home("drafts", "approve", "2").code == 0
     assert outcome(home) == "posted"
     assert home.rows("SELECT id FROM drafts WHERE status = 'posted'") == [(2,)]
     home.next_slot()
@@ -234,7 +235,7 @@ def test_the_first_posts_are_counted_by_those_that_went_out(home: Home) -> None:
         assert outcome(home) == "waiting_for_review"
         ((waiting, reason),) = home.rows("SELECT id, reason FROM drafts WHERE status = 'pending'")
         assert reason == "it is one of the bot's first 2 posts", number
-        assert home("resume", str(waiting)).code == 0
+        assert home("drafts", "approve", str(waiting)).code == 0
         assert outcome(home) == "posted"
         home.next_slot()
     if "pending" in statuses(home):  # it was written before the second went out, and waits for the person still
@@ -253,7 +254,7 @@ def test_a_new_setting_holds_what_the_program_let_through_and_not_what_a_person_
     assert outcome(home) == "nothing_due"  # held to the setting in the first run, whether or not a post is due
     assert statuses(home) == ["posted", "pending", "approved", "approved", "pending", "pending", "pending", "approved"]
     assert home.rows("SELECT DISTINCT approved_hash FROM drafts WHERE status = 'pending'") == [(None,)]
-    assert home("resume", "2").code == 0
+    assert home("drafts", "approve", "2").code == 0
     assert home("run").code == 0 and statuses(home)[1] == "approved"  # a person's yes is not taken back
     bot(home, "", pool=6)
     assert home("run").code == 0
@@ -310,6 +311,32 @@ def test_a_terminal_is_told_what_waits_first_and_how_to_go_on(home: Home) -> Non
     shown = home.at_terminal("run").out
     assert "default: waiting for review: 3 drafts wait for your approval" in shown
     assert "draft" in shown and " 1\n" in shown.split("To go on")[-1] + "\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "mode", "first"),
+    [
+        ((), "", "never", 0),
+        (("--approve", "no"), "", "never", 0),
+        (("--approve", "YES"), "No post goes out before you approve it: the verb", "always", 0),
+        (("--approve", "3"), "before you approve it for the first 3:", "when", 3),
+    ],
+)
+def test_init_asks_whether_a_person_wants_to_see_posts(
+    home: Home, answer: tuple[str, ...], said: str, mode: str, first: int
+) -> None:
+    """With no terminal the default is never; the bot file says what was answered."""
+    done = home("init", "--yes", "--source", "programming", "--no-dry-run", *answer)
+    assert done.code == 0 and said in done.out
+    (made,) = load(home.path, {}).bots
+    assert (made.approve, made.approve_when) == (mode, ApproveWhen(first=first))
+
+
+@pytest.mark.parametrize("answer", ["perhaps", "0", "-1", "1.5"])
+def test_init_refuses_what_says_neither(home: Home, answer: str) -> None:
+    """With the remedy, and nothing is written."""
+    done = home("init", "--yes", "--source", "programming", f"--approve={answer}")
+    assert done.code == 2 and "Write 10 to see the first ten" in done.err and not (home.path / "data/bots").exists()
 
 
 # -- a judge's doubt -------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ WHEN: Sequence[Exchange] = (
     ("[Europe/Berlin]:", "\n"),
     ("[09:00, 17:30]:", "\n"),
     ("[22:00-07:00]:", "\n"),
+    ("how many of the first ones [no]:", "\n"),
 )
 END: Sequence[Exchange] = (
     ("Claude: API key (Enter: none):", "\n"),

@@ -14,8 +14,10 @@ from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.errors import NotSent
-from twitter_manager.pipeline.context import Calendar, RunContext
+from twitter_manager.pipeline.approval import Approval
+from twitter_manager.pipeline.context import AtRest, Calendar, RunContext
 from twitter_manager.pipeline.run import run_bot
+from twitter_manager.settings.records import ALWAYS, NEVER
 from twitter_manager.store import drafts, events, runs
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.schema import migrate
@@ -254,3 +256,31 @@ def test_trouble_that_goes_on_is_told_once_and_to_a_person_who_asks_each_time(
         repeated.append(report.repeated)
         clock.now += timedelta(hours=1)
     assert repeated == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("mode", "shortage", "outcome"),
+    [
+        (ALWAYS, "every source fails", Outcome.WAITING_FOR_REVIEW),
+        (NEVER, "every source fails", Outcome.NOTHING_TO_POST),
+        (NEVER, AtRest("all is used"), Outcome.WAITING_FOR_REVIEW),
+    ],
+)
+def test_what_waits_hides_no_trouble_of_a_bot_that_posts_by_itself(
+    context: RunContext, db: Database, mode: str, shortage: str, outcome: Outcome
+) -> None:
+    """Where posts need no approval, that none can be written is told although somebody's proposal waits; one that has
+    a date of its own waits for no slot."""
+
+    class Idle(FakeWriter):
+        def top_up(self, run_id: int, wanted: int) -> str:
+            return shortage
+
+    with db.transaction():
+        for words, due_at in (("for the next slot", None), ("for next week", START + timedelta(days=7))):
+            new = drafts.NewDraft("b", "person", plain([words]), ("feed",), None, status=DraftStatus.PENDING)
+            drafts.add(db, replace(new, due_at=due_at), START)
+    report = run_bot(replace(context, writer=Idle(), approval=Approval(mode)))
+    assert (report.outcome, report.ok) == (outcome, outcome is Outcome.WAITING_FOR_REVIEW)
+    if report.ok:
+        assert report.reason == "1 draft waits for your approval"

@@ -137,7 +137,7 @@ def _end(draft: Draft, lifetime: timedelta, now: datetime) -> datetime | None:
     """When a draft ends that goes on: a person's own keeps an end that is still to come."""
     if not draft.is_persons:
         return now + lifetime
-    return draft.expires_at if draft.expires_at and draft.expires_at > now else None
+    return draft.own_end if draft.own_end and draft.own_end > now else None
 
 
 def _refuse_waiting(db: Database, draft: Draft) -> None:

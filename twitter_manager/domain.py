@@ -346,6 +346,10 @@ class Elsewhere:
     """Where it is instead, in a word: "failed"; "" where it is out."""
 
 
+WAITS_UNTIL_EXPIRED = "waits_until_expired"
+"""In the `choice` of a proposal to which its proposer set no end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A post to be. `origin` is `generator` or `person`; `slot` is set once it goes out (None when it was forced into
@@ -382,6 +386,12 @@ class Draft:
     def is_persons(self) -> bool:
         """Whether a person stands for it, who wrote it, edited it or gave it a date."""
         return self.origin == "person" or self.edited_at is not None or self.due_at is not None
+
+    @property
+    def own_end(self) -> datetime | None:
+        """The end that its person set, which stays whatever becomes of it; of a proposal `expires_at` may be no more
+        than how long it waits for a person."""
+        return None if self.choice.get(WAITS_UNTIL_EXPIRED) else self.expires_at
 
     @property
     def texts(self) -> tuple[str, ...]:

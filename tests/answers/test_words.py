@@ -161,6 +161,7 @@ QUOTATIONS = [
     f"Am 27.11.2026 um 15:04 schrieb Poster:\n{MARKED}",
     f"Am Fr., 27. Nov. 2026 um 15:04 Uhr schrieb Poster <\nbot@example.org>:\n\n{MARKED}",
     f"Am Fr., 27. Nov. 2026 um 15:04 Uhr schrieb Poster <bot@example.org>:\n\n{NOTICE}",
+    f"Poster <bot@example.org> schrieb am Fr., 27. Nov. 2026, 15:04:\n\n{NOTICE}",
     f"Le ven. 27 nov. 2026 à 15:04, Poster <bot@example.org> a écrit :\n{MARKED}",
     f"El vie, 27 nov 2026 a las 15:04, Poster (<bot@example.org>) escribió:\n{MARKED}",
     f"2026年11月27日(金) 15:04 Poster <bot@example.org>:\n{MARKED}",
@@ -181,11 +182,18 @@ def test_what_is_only_quoted_does_nothing(quotation: str, own: str) -> None:
     assert isinstance(words.read(own_words(f"{own}\n\n{quotation}")), Unclear)
 
 
+@given(st.text(max_size=200), st.sampled_from(QUOTATIONS))
+def test_nothing_above_a_quotation_makes_an_answer_of_it(own: str, quotation: str) -> None:
+    """Whatever stands above it: unless that is an answer by itself, the reply is none."""
+    assert isinstance(words.read(own_words(f"{own}\n\n{quotation}")), Unclear) or isinstance(words.read(own), Answer)
+
+
 @pytest.mark.parametrize("quotation", QUOTATIONS)
 @pytest.mark.parametrize("signature", ["", "\n\n-- \nAnna, who is not here?", "\n\nSent from my iPhone", "\n--\nno"])
 def test_an_answer_above_a_quotation(quotation: str, signature: str) -> None:
     """The person's own words above the quotation count; their signature does not."""
     assert words.read(own_words(f"skip K7QF-2M9A{signature}\n\n{quotation}")) == SKIPS
+    assert words.read(own_words(f"skip K7QF-2M9A{signature}\n{quotation}")) == SKIPS
 
 
 @pytest.mark.parametrize("quotation", [each for each in QUOTATIONS if each.endswith(MARKED)])

@@ -11,7 +11,7 @@ from tests.home import Home
 from twitter_manager.answers.deciding import Decider, Told, issue
 from twitter_manager.app import App, utc_now
 from twitter_manager.content import plain
-from twitter_manager.domain import Actor, Draft, DraftStatus
+from twitter_manager.domain import RULES_EDITION, Actor, Draft, DraftStatus
 from twitter_manager.store import drafts
 from twitter_manager.store.database import Database
 
@@ -43,15 +43,9 @@ class Desk:
 
     def draft(self, *texts: str, bot: str = "tea", status: DraftStatus = DraftStatus.PENDING) -> int:
         """One that a generator wrote, which waits for an approval."""
-        new = drafts.NewDraft(
-            bot,
-            "generator",
-            plain(texts or TEXTS[:1]),
-            ("feed",),
-            timedelta(hours=48),
-            status=status,
-            reason="you asked",
-        )
+        how = {"rules": RULES_EDITION, "status": status, "reason": "you asked"}
+        parts = plain(texts or TEXTS[:1])
+        new = drafts.NewDraft(bot, "generator", parts, ("feed",), timedelta(hours=48), **how)
         with self.db.transaction():
             return drafts.add(self.db, new, self.clock())
 

@@ -7,7 +7,7 @@ import socket
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -73,11 +73,12 @@ def mail_server(password: str = "Pa55-w0rd-of-mail") -> Iterator[Mailbox]:
 
 @dataclass
 class Hook:
-    """What web hooks got. `status`: what is answered; `hangs`: nothing is, ever."""
+    """What web hooks got. `status`: what is answered; `hangs`: nothing is, ever; `endless`: the answer has no end."""
 
     url: str = ""
     status: int = 200
     hangs: bool = False
+    endless: bool = False
     got: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     ends: threading.Event = field(default_factory=threading.Event)
 
@@ -98,6 +99,13 @@ def hook_server() -> Iterator[Hook]:
             hook.got.append((self.path, json.loads(body)))
             if hook.hangs:
                 hook.ends.wait(60)
+                return
+            if hook.endless:
+                self.send_response(hook.status)
+                self.end_headers()
+                with suppress(OSError):
+                    while not hook.ends.is_set():
+                        self.wfile.write(bytes(2**20))
                 return
             self.send_response(hook.status)
             self.send_header("content-length", "0")

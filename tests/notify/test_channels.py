@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +75,15 @@ def test_a_server_that_hangs_holds_nothing_up(hook: Hook, mailbox: Mailbox) -> N
         assert time.monotonic() - began < 8
     assert [answer.result for answer in answers] == [Result.UNSURE, Result.UNSURE, Result.SENT]
     assert "6 seconds" in answers[0].why and len(mailbox.mails) == 1
+
+
+def test_an_answer_without_end_takes_no_memory(hook: Hook) -> None:
+    """The process that sends has a limit; the program's own memory is not touched."""
+    hook.endless = True
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    [answer] = send([Message(hook.url, "T", "B")], seconds=15)
+    assert answer.result is not Result.SENT
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < max(before, 1.2 * 2**20)
 
 
 def test_the_library_leaves_nothing_behind(hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -49,6 +50,53 @@ def test_a_programs_edit_approves_nothing(app: App) -> None:
         desk.edit(number, ["We ride to the sea."])
         assert now(anna, number).status is DraftStatus.PENDING
         assert anna.db.value("SELECT approved_hash FROM drafts WHERE id = ?", number) is None
+
+
+def test_a_proposal_that_nobody_decides_on_expires(home: Home, app: App) -> None:
+    """After `approval_hours`, from its date on where it has one; approved, it has no end but one that was asked for."""
+    with acting(app, DESK) as desk:
+        posts = {
+            "plain": OwnPost(("We ride.",)),
+            "dated": OwnPost(("We ride next month.",), at="in 720 hours"),
+            "ends": OwnPost(("We ride now.",), expires="in 40 hours"),
+        }
+        numbers = {name: desk.post("", post, pending=True).draft.id for name, post in posts.items()}
+        ends = {name: now(desk, number).expires_at for name, number in numbers.items()}
+        hours = {name: (end - app.clock()).total_seconds() / 3600 for name, end in ends.items() if end}
+        assert {name: round(count) for name, count in hours.items()} == {"plain": 72, "dated": 792, "ends": 40}
+        left = desk.post("", OwnPost(("We ride, left alone.",)), pending=True).draft.id
+        with acting(app, ANNA) as anna:
+            for number in numbers.values():
+                anna.approve(number)
+            assert [now(anna, number).expires_at for number in numbers.values()] == [None, None, ends["ends"]]
+        with desk.db.transaction():
+            drafts.renew(desk.db, now(desk, left), app.clock() - timedelta(hours=1))
+        assert home("run").code == 0
+        assert now(desk, left).status is DraftStatus.EXPIRED
+
+
+def test_a_proposal_can_be_given_any_date(app: App) -> None:
+    """A person puts one off for longer than it would have waited for them: it waits until they decide."""
+    with acting(app, DESK) as desk, acting(app, ANNA) as anna:
+        number = desk.post("", OwnPost(("We ride.",)), pending=True).draft.id
+        anna.move(number, at="in 720 hours")
+        moved = now(anna, number)
+        assert (moved.status, moved.expires_at) == (DraftStatus.PENDING, None)
+
+
+def test_proposals_do_not_fill_the_pool(home: Home, app: App) -> None:
+    """The bot writes as far ahead as it would without them; its own drafts that wait for a yes count."""
+    with acting(app, DESK) as desk:
+        for day in range(9):
+            desk.post("", OwnPost((f"We ride on day {day}.",)), pending=True)
+        assert drafts.in_pool(desk.db, "default", app.clock()) == 0
+    number = generated(home, app)
+    with acting(app, ANNA) as anna:
+        before = drafts.in_pool(anna.db, "default", app.clock())
+        assert before == 8
+        with anna.db.transaction():
+            drafts.move(anna.db, now(anna, number), DraftStatus.PENDING, app.clock(), reason="always")
+        assert drafts.in_pool(anna.db, "default", app.clock()) == before
 
 
 def generated(home: Home, app: App) -> int:

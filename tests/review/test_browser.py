@@ -4,58 +4,53 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.home import ROOT, Home
-from tests.review import filled, seat
+from tests.review import filled
+from tests.review.conftest import open_console
 from twitter_manager.content import Card, Part
 from twitter_manager.domain import Actor, DraftStatus
 from twitter_manager.review.actions import Actions
 from twitter_manager.store import drafts
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 AXE = ROOT / "tests" / "standins" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 SPYING = "window.owned = 0; window.addEventListener('securitypolicyviolation', () => { window.owned = 1; });"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("no Chromium at /usr/bin/chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @dataclass
-class Console:
-    """A home's console with a browser before it."""
+class Desk:
+    """A home's console with a browser before it, whose person is logged in."""
 
     home: Home
     url: str
     browser: Browser
-    errors: list[str]
+    cookies: StorageState
+    faults: list[str] = field(default_factory=list)
+    """What went wrong in scripts, or was refused by the pages' policy."""
+    contexts: list[BrowserContext] = field(default_factory=list)
 
     def page(self, path: str, size: str = "desk", *, dark: bool = False, script: bool = True) -> Page:
-        """A new page in a browser of its own, at this address."""
+        """A new window at this address."""
         width, height = SIZES[size]
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             java_script_enabled=script,
+            storage_state=self.cookies,
         )
+        self.contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda said: self.faults.append(said.text) if "Content Security" in said.text else None)
         page.goto(self.url + path)
         return page
 
@@ -78,13 +73,16 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def console(home: Home, chromium: Browser) -> Iterator[Console]:
-    with seat.served(home) as url:
-        made = Console(home, url, chromium, [])
+def desk(home: Home, browser: Browser) -> Iterator[Desk]:
+    with open_console(home) as console:
+        context = browser.new_context()
+        context.new_page().goto(console.link)
+        made = Desk(home, console.address, browser, context.storage_state())
+        context.close()
         yield made
-        for context in chromium.contexts:
+        for context in made.contexts:
             context.close()
-    assert made.errors == []
+    assert made.faults == []
 
 
 def focused(page: Page) -> str:
@@ -96,21 +94,21 @@ def focused(page: Page) -> str:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_and_nothing_is_cut_off(console: Console, size: str, dark: bool) -> None:
+def test_axe_finds_nothing_and_nothing_is_cut_off(desk: Desk, size: str, dark: bool) -> None:
     """On every page, with every kind of draft, after an error too: no rule of axe is broken, and a telephone need not
     be scrolled sideways."""
     if not AXE.exists():
         pytest.skip("no axe-core; make test-tools brings it")
-    names = filled.everything(console.home)
-    with filled.opened(console.home) as (app, db):
+    names = filled.everything(desk.home)
+    with filled.opened(desk.home) as (app, db):
         Actions(app, db, Actor("anna", "console")).edit(names["pictured"], ["The new wing is closed today."])
-    page = console.page("/queue", size, dark=dark)
+    page = desk.page("/queue", size, dark=dark)
     paths = ["/queue", "/queue?show=pending", *(f"/draft/{number}" for number in names.values()), "/draft/999"]
     for path in paths:
-        page.goto(console.url + path)
+        page.goto(desk.url + path)
         assert broken(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], path
-    page.goto(f"{console.url}/draft/{names['own']}")
+    page.goto(f"{desk.url}/draft/{names['own']}")
     page.get_by_label("Date and time").fill("some day")
     page.get_by_role("button", name="Give it this date").click()
     assert page.get_by_role("alert").is_visible() and broken(page) == []
@@ -127,18 +125,18 @@ def broken(page: Page) -> list[Any]:
     return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
 
 
-def test_nothing_in_a_draft_acts_on_the_page(console: Console) -> None:
+def test_nothing_in_a_draft_acts_on_the_page(desk: Desk) -> None:
     """Scripts, handlers and addresses in every text that others wrote are shown, and do nothing, on both pages."""
     hostile = (
         '<script>window.owned=1</script><img src=x onerror="window.owned=1"><svg/onload=window.owned=1>'
         '"><a href="javascript:window.owned=1">x</a></textarea><style>*{display:none}</style>'
     )
     card = Card("https://evil.example/x", hostile, hostile)
-    number = filled.add(console.home, Part(hostile, (), card), reason=hostile, platforms=["feed"], item=True)
-    page = console.page("/queue")
+    number = filled.add(desk.home, Part(hostile, (), card), reason=hostile, platforms=["feed"], item=True)
+    page = desk.page("/queue")
     page.add_init_script(SPYING)
     for path in ("/queue", f"/draft/{number}"):
-        page.goto(console.url + path)
+        page.goto(desk.url + path)
         page.wait_for_timeout(200)
         assert page.evaluate("window.owned") == 0
         assert page.locator("p.text").first.inner_text() == hostile
@@ -148,10 +146,10 @@ def test_nothing_in_a_draft_acts_on_the_page(console: Console) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_the_queue_is_worked_through_by_mouse(console: Console, script: bool) -> None:
+def test_the_queue_is_worked_through_by_mouse(desk: Desk, script: bool) -> None:
     """Approve one, skip one, take two together; the next page says what was done. Without JavaScript as well."""
-    numbers = [filled.add(console.home, f"Note {word} of the library.") for word in ("one", "two", "three", "four")]
-    page = console.page("/queue", "phone", script=script)
+    numbers = [filled.add(desk.home, f"Note {word} of the library.") for word in ("one", "two", "three", "four")]
+    page = desk.page("/queue", "phone", script=script)
     page.locator(f"#draft-{numbers[0]}").get_by_role("button", name="Approve").click()
     assert f"Draft {numbers[0]} is approved" in page.get_by_role("status").inner_text()
     page.locator(f"#draft-{numbers[1]}").get_by_role("button", name="Skip").click()
@@ -160,23 +158,23 @@ def test_the_queue_is_worked_through_by_mouse(console: Console, script: bool) ->
         page.get_by_label(f"Select draft {number}").check()
     page.get_by_role("button", name="Approve them").click()
     assert "2 drafts approved." in page.get_by_role("status").inner_text()
-    assert [console.status(number) for number in numbers] == ["approved", "skipped", "approved", "approved"]
+    assert [desk.status(number) for number in numbers] == ["approved", "skipped", "approved", "approved"]
 
 
-def test_all_on_a_page_are_selected_at_once(console: Console) -> None:
+def test_all_on_a_page_are_selected_at_once(desk: Desk) -> None:
     """By one box, which is there for who has JavaScript."""
-    numbers = [filled.add(console.home, f"Note {word} of the library.") for word in ("one", "two", "three")]
-    page = console.page("/queue")
-    page.get_by_label("all on this page").check()
+    numbers = [filled.add(desk.home, f"Note {word} of the library.") for word in ("one", "two", "three")]
+    page = desk.page("/queue")
+    page.get_by_label("All on this page").check()
     page.get_by_role("button", name="Skip them").click()
     page.get_by_role("status").get_by_text("3 drafts skipped.").wait_for()
-    assert {console.status(number) for number in numbers} == {"skipped"}
+    assert {desk.status(number) for number in numbers} == {"skipped"}
 
 
-def test_a_text_is_counted_and_checked_as_it_is_written(console: Console) -> None:
+def test_a_text_is_counted_and_checked_as_it_is_written(desk: Desk) -> None:
     """Without a click, platform by platform; what is too long is told before anything is sent."""
-    number = filled.thread(console.home)
-    page = console.page(f"/draft/{number}")
+    number = filled.thread(desk.home)
+    page = desk.page(f"/draft/{number}")
     page.get_by_label("Part 2", exact=True).fill("2/3 " + "It opens at ten. " * 20)
     page.locator("#count-2 .over").wait_for()
     assert "of 280, too long" in page.locator("#count-2").inner_text()
@@ -185,14 +183,14 @@ def test_a_text_is_counted_and_checked_as_it_is_written(console: Console) -> Non
     page.locator("#checked .good").wait_for()
     page.get_by_role("button", name="Save and approve").click()
     page.get_by_text("is changed, and").wait_for()
-    assert console.status(number) == "approved" and console.texts(number)[1] == "2/3 It opens at eleven."
+    assert desk.status(number) == "approved" and desk.texts(number)[1] == "2/3 It opens at eleven."
     assert page.locator(".edits ins").inner_text() == "eleven."
 
 
-def test_a_draft_is_edited_without_javascript(console: Console) -> None:
+def test_a_draft_is_edited_without_javascript(desk: Desk) -> None:
     """The button asks for the checks, and what was written stays in the form; an alt text is saved with it."""
-    number = filled.pictured(console.home)
-    page = console.page(f"/draft/{number}", "phone", script=False)
+    number = filled.pictured(desk.home)
+    page = desk.page(f"/draft/{number}", "phone", script=False)
     page.get_by_label("Text", exact=True).fill("All of it. " * 40)
     page.get_by_label("Alt text of picture 1").fill("Two colours, side by side")
     page.get_by_role("button", name="Check", exact=True).click()
@@ -201,49 +199,49 @@ def test_a_draft_is_edited_without_javascript(console: Console) -> None:
     page.get_by_label("Text", exact=True).fill("The new wing is open at last.")
     page.get_by_role("button", name="Save", exact=True).click()
     assert "is changed" in page.get_by_role("status").first.inner_text()
-    assert console.texts(number) == ("The new wing is open at last.",)
+    assert desk.texts(number) == ("The new wing is open at last.",)
     assert page.get_by_label("Alt text of picture 1").input_value() == "Two colours, side by side"
 
 
-def test_a_double_click_is_one_decision(console: Console) -> None:
+def test_a_double_click_is_one_decision(desk: Desk) -> None:
     """The form is sent once, and one event is on record."""
-    number = filled.judged(console.home)
-    page = console.page(f"/draft/{number}")
+    number = filled.judged(desk.home)
+    page = desk.page(f"/draft/{number}")
     sent = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.get_by_role("button", name="Approve", exact=True).dblclick()
     page.get_by_text(f"Draft {number} is approved").wait_for()
-    assert len(sent) == 1 and console.status(number) == "approved"
+    assert len(sent) == 1 and desk.status(number) == "approved"
 
 
-def test_in_two_tabs_the_first_wins_and_the_second_keeps_its_words(console: Console) -> None:
+def test_in_two_tabs_the_first_wins_and_the_second_keeps_its_words(desk: Desk) -> None:
     """The same draft is edited in both: the second is told, sees the new text, and its own stands in the form, from
     where it can be saved knowingly."""
-    number = filled.judged(console.home)
-    one, two = console.page(f"/draft/{number}"), console.page(f"/draft/{number}")
+    number = filled.judged(desk.home)
+    one, two = desk.page(f"/draft/{number}"), desk.page(f"/draft/{number}")
     for page, words in ((one, "The room opens at ten."), (two, "My words from the other tab.")):
         page.get_by_label("Text", exact=True).fill(words)
         page.get_by_role("button", name="Save", exact=True).click()
     assert "was changed meanwhile. Nothing was done." in two.get_by_role("alert").inner_text()
-    assert console.texts(number) == ("The room opens at ten.",)
+    assert desk.texts(number) == ("The room opens at ten.",)
     assert "The room opens at ten." in two.locator(".shown").inner_text()
     assert two.get_by_label("Text", exact=True).input_value() == "My words from the other tab."
     two.get_by_role("button", name="Save", exact=True).click()
     two.get_by_text("is changed").wait_for()
-    assert console.texts(number) == ("My words from the other tab.",)
+    assert desk.texts(number) == ("My words from the other tab.",)
 
 
-def test_a_run_publishes_what_is_open_in_a_page(console: Console) -> None:
+def test_a_run_publishes_what_is_open_in_a_page(desk: Desk) -> None:
     """The page that shows it as waiting is told what became of it, and nothing else happens."""
-    home = console.home
+    home = desk.home
     home.bot("library", f'{filled.BOT}platforms = ["feed"]\n')
     words = "Books may be kept for four weeks."
     number = filled.add(home, words, status=DraftStatus.APPROVED, origin="person", platforms=["feed"])
-    page = console.page(f"/draft/{number}")
+    page = desk.page(f"/draft/{number}")
     assert home("run").code == 0
     page.get_by_role("button", name="Skip").click()
     page.get_by_role("alert").wait_for()
-    assert "published" in page.locator("h1").inner_text() and console.status(number) == "posted"
+    assert "published" in page.locator("h1").inner_text() and desk.status(number) == "posted"
     assert page.get_by_role("button", name="Skip").count() == 0
     assert page.get_by_role("heading", name="Where it is").is_visible()
 
@@ -252,12 +250,12 @@ def test_a_run_publishes_what_is_open_in_a_page(console: Console) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_queue_is_worked_through_by_keys(console: Console, size: str) -> None:
+def test_the_queue_is_worked_through_by_keys(desk: Desk, size: str) -> None:
     """j and k or the arrows move, a approves, s skips, and the next draft has the focus; x selects."""
     one, two, three, four = (
-        filled.add(console.home, f"Note {word} of the library.") for word in ("one", "two", "three", "four")
+        filled.add(desk.home, f"Note {word} of the library.") for word in ("one", "two", "three", "four")
     )
-    page = console.page("/queue", size)
+    page = desk.page("/queue", size)
     page.keyboard.press("j")
     assert focused(page) == f"draft-{one}"
     page.keyboard.press("ArrowDown")
@@ -272,20 +270,20 @@ def test_the_queue_is_worked_through_by_keys(console: Console, size: str) -> Non
     page.keyboard.press("ArrowDown")
     page.keyboard.press("x")
     assert page.get_by_label(f"Select draft {four}").is_checked()
-    states = [console.status(number) for number in (one, two, three, four)]
+    states = [desk.status(number) for number in (one, two, three, four)]
     assert states == ["approved", "skipped", "pending", "pending"]
 
 
-def test_keys_lead_from_the_queue_to_a_draft_and_back(console: Console) -> None:
+def test_keys_lead_from_the_queue_to_a_draft_and_back(desk: Desk) -> None:
     """Enter opens, e edits, d schedules, r goes to writing anew, q returns; each has the focus where it belongs."""
-    number = filled.judged(console.home)
-    page = console.page("/queue")
+    number = filled.judged(desk.home)
+    page = desk.page("/queue")
     for key, place in (("e", "text-1"), ("d", "at")):
         page.keyboard.press("j")
         page.keyboard.press(key)
         page.wait_for_url(re.compile(rf"/draft/{number}#"))
         page.wait_for_function(f"document.activeElement.id === '{place}'")
-        page.goto(f"{console.url}/queue")
+        page.goto(f"{desk.url}/queue")
     page.keyboard.press("j")
     page.keyboard.press("r")
     page.wait_for_url(re.compile(rf"/draft/{number}#"))
@@ -299,10 +297,10 @@ def test_keys_lead_from_the_queue_to_a_draft_and_back(console: Console) -> None:
     page.get_by_text(f"Draft {number} is approved").wait_for()
 
 
-def test_keys_do_nothing_while_a_person_types_or_has_switched_them_off(console: Console) -> None:
+def test_keys_do_nothing_while_a_person_types_or_has_switched_them_off(desk: Desk) -> None:
     """In a text, in the date, with Ctrl, behind the help and without the switch they are letters like any other."""
-    number = filled.judged(console.home)
-    page = console.page(f"/draft/{number}")
+    number = filled.judged(desk.home)
+    page = desk.page(f"/draft/{number}")
     page.get_by_label("Text", exact=True).focus()
     page.keyboard.type("as jkqrd?")
     page.get_by_label("Date and time").focus()
@@ -317,30 +315,54 @@ def test_keys_do_nothing_while_a_person_types_or_has_switched_them_off(console: 
     page.locator("h1").click()
     page.keyboard.press("s")
     page.wait_for_timeout(300)
-    assert console.status(number) == "pending" and page.url.endswith(f"/draft/{number}")
+    assert desk.status(number) == "pending" and page.url.endswith(f"/draft/{number}")
     page.reload()
     page.keyboard.press("s")
     page.wait_for_timeout(300)
-    assert console.status(number) == "pending"
+    assert desk.status(number) == "pending"
 
 
-def test_tab_alone_reaches_everything(console: Console) -> None:
+def test_a_draft_is_written_anew_by_a_key(desk: Desk) -> None:
+    """Its person is told that it takes a while, the button can't be pressed again, and the new draft is shown."""
+    desk.home.bot("library", f'{filled.BOT}platforms = ["feed"]\npool = 4\n')
+    assert desk.home("run").code == 0
+    page = desk.page("/draft/2")
+    sent = list[str]()
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.keyboard.press("r")
+    page.keyboard.press("r")
+    page.get_by_text("Draft 2 was written anew").wait_for()
+    assert len(sent) == 1 and not page.url.endswith("/draft/2") and desk.status(2) == "skipped"
+
+
+def test_what_is_slow_says_so_at_once(desk: Desk) -> None:
+    """Before the answer comes there are words in the live region, and the button shows that it was pressed."""
+    number = filled.judged(desk.home)
+    page = desk.page(f"/draft/{number}")
+    page.route("**/regenerate", lambda route: route.fulfill(status=204))  # which leaves the page as it is
+    page.get_by_role("button", name="Write anew").click(no_wait_after=True)
+    page.get_by_text("Another wording is being written.").wait_for()
+    assert page.locator("#told").get_attribute("role") == "status"
+    assert page.get_by_role("button", name="Write anew").get_attribute("aria-disabled") == "true"
+
+
+def test_tab_alone_reaches_everything(desk: Desk) -> None:
     """From the top: the way past the navigation, each control of the page in its order, each with a focus that is
     seen; Enter and Space do the rest."""
-    number = filled.judged(console.home)
-    page = console.page(f"/draft/{number}")
+    number = filled.judged(desk.home)
+    page = desk.page(f"/draft/{number}")
     reached = []
     for _ in range(60):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("(document.activeElement.innerText || document.activeElement.id || '').trim()"))
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none" or reached[-1].startswith("Skip to"), reached[-1]
-        if reached[-1] == "Keys":
+        if reached[-1] == "Log out":
             break
     assert reached[0] == "Skip to the page"
-    wanted = ["Approve", "Skip", "Edit", "Write anew", "Schedule", "text-1", "Save", "Check", "at", "Keys"]
+    wanted = ["Approve", "Skip", "Edit", "Write anew", "Schedule", "text-1", "Save", "Check", "at", "Keys", "Log out"]
     assert [place for place in reached if place in wanted] == wanted
-    page.goto(f"{console.url}/queue")
+    page.goto(f"{desk.url}/queue")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert focused(page) == "main"

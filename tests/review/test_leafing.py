@@ -8,16 +8,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from tests.home import BUNDLED, Home
+from tests.home import BUNDLED, ROOT, Home
 from tests.pictures import photo
 from tests.review.conftest import Console, open_console, person
 from tests.review.filled import opened
-from twitter_manager.content import Media, Part
-from twitter_manager.store import drafts
+from twitter_manager.content import Media, Part, plain
+from twitter_manager.domain import DraftStatus, Outcome
+from twitter_manager.media import MediaStore, prepared
+from twitter_manager.store import drafts, runs, series
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -90,6 +92,7 @@ def test_a_post_is_written_by_mouse(seat: Page, console: Console, home: Home, tm
     seat.get_by_label("Goes out", exact=True).fill("yesterday 10:00")
     seat.get_by_role("button", name="Queue the post").click()
     seat.get_by_role("alert").get_by_text("Say what it shows").wait_for()
+    assert "is past" in seat.get_by_role("alert").inner_text()  # all that is wrong is said at once
     seat.get_by_label("What picture 1 shows").fill("A tomato.")
     seat.get_by_role("button", name="Queue the post").click()
     seat.get_by_role("alert").get_by_text("is past").wait_for()
@@ -272,3 +275,66 @@ def test_everything_goes_without_scripts(browser: Browser, console: Console, hom
     page.get_by_text("goes out").first.wait_for()
     assert due(home)[0][:10] == _day(9)
     context.close()
+
+
+AXE = ROOT / "tests" / "standins" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(seat: Page, console: Console, home: Home, scheme: Literal["light", "dark"]) -> None:
+    """On every page, with posts that went out, failed, wait and come again; after an error, and with all unfolded."""
+    if not AXE.exists():
+        pytest.skip("no axe-core; make test-tools brings it")
+    fill(home)
+    seat.emulate_media(color_scheme=scheme)
+    for path in (*PAGES, "/history?only=trouble", "/health?look=closer", "/runs/99"):
+        seat.goto(f"{console.address}{path}")
+        unfold(seat)
+        assert broken(seat) == [], path
+    go(seat, console, "/write")
+    seat.get_by_label("Text").fill("Tomatoes want sun.")
+    seat.get_by_label("Goes out", exact=True).fill("yesterday 10:00")
+    seat.get_by_role("button", name="Queue the post").click()
+    seat.get_by_role("alert").wait_for()
+    assert broken(seat) == []
+
+
+def fill(home: Home) -> None:
+    """Posts that failed, are set aside with a date, come again, and show a picture."""
+    now = datetime.now(UTC)
+    media, content = prepared(photo(), "A tomato.")
+    MediaStore.of(home.path / "data").save(media, content)
+    with opened(home) as (_, db), db.transaction():
+        pictured = drafts.NewDraft(
+            "default", "person", (Part("https://example.org/ is red.", (media,)),), ("feed",), None
+        )
+        drafts.adopt(db, pictured, None, now, now)
+        doubted = DraftStatus.NEEDS_ATTENTION
+        when = now + timedelta(hours=3)
+        aside = drafts.NewDraft(
+            "default", "person", plain(["Is it?"]), ("feed",), None, status=doubted, reason="doubtful", due_at=when
+        )
+        drafts.add(db, aside, now)
+        again = series.NewSeries("default", "day 0 09:00", (plain(["Good morning."]),), ("feed",), "en")
+        series.add(db, again, now)
+        run = runs.start(db, "default", "run", now, now)
+        failing = drafts.get(
+            db, drafts.add(db, drafts.NewDraft("default", "person", plain(["Bad"]), ("feed",), None), now)
+        )
+        assert failing is not None
+        drafts.claim(db, failing, None, now, run)
+        drafts.move(
+            db, replace(failing, status=DraftStatus.PUBLISHING), DraftStatus.FAILED, now, reason="it was refused"
+        )
+        runs.finish(db, run, Outcome.FAILED, "every platform failed", now)
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true; })")
+
+
+def broken(page: Page) -> list[object]:
+    """What axe finds."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run()")
+    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]

@@ -489,6 +489,20 @@ def test_a_program_publishes_where_its_person_allowed_it(home: Home) -> None:
     assert TEXT in home.feed()
 
 
+def test_what_nobody_sees_answers_to_stricter_rules(home: Home) -> None:
+    """A text that a person may well let through is a proposal, and can't be published past them; a harmless one can."""
+    home.bot("default", "[mcp]\npublish = true\n")
+    text = "Call Anna Smith at +49 170 1234567, she knows the way."
+    refused, proposed, queued = ask_all(
+        home,
+        ("publish_post", {"texts": [text]}),
+        ("propose_post", {"texts": [text]}),
+        ("publish_post", {"texts": ["The path to the hut is open again."]}),
+    )
+    assert "Not queued" in refused["errors"][0]
+    assert (proposed["status"], queued["status"]) == ("pending", "approved")
+
+
 def test_the_trail_says_who(home: Home) -> None:
     """What was proposed, edited and withdrawn stands there with the client's name, cleaned, and `mcp`."""
     name = "desk\u202e\n" + "x" * 200

@@ -149,6 +149,17 @@ def test_a_full_day_shows_what_has_a_date_and_folds_the_rest(db: Database, bot: 
     assert [entry.draft for entry in day.folded] == [4, 5, 6, 7, 8, 9, 10]
 
 
+def test_what_expires_before_its_turn_is_counted_not_listed(db: Database, bot: Bot) -> None:
+    """Of a queue that is too long most never go out: a line says how many, and the days stay readable."""
+    with db.transaction():
+        for number in range(9):
+            new = drafts.NewDraft("b", "generator", plain([f"made {number}"]), ("feed",), timedelta(hours=36))
+            drafts.add(db, new, NOW)
+    of = shown(db, bot)
+    assert [entry.draft for day in entries(of).values() for entry in day] == [1, 2, 3]
+    assert of.notes == ["6 drafts of the queue will expire before their turn."]
+
+
 def test_ten_thousand_drafts_in_turn_are_no_burden(db: Database, bot: Bot) -> None:
     """Only what falls into the month is read whole."""
     with db.transaction():

@@ -7,6 +7,7 @@ https://www.rfc-editor.org/rfc/rfc3501
 from __future__ import annotations
 
 import base64
+import errno
 import imaplib
 import re
 import socket
@@ -32,6 +33,7 @@ _OF_INTEREST = timedelta(days=15)
 """Older mails are not looked for: no code lives so long."""
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _REMEDY = "Look at the IMAP_ settings in .env; the provider's help names host and port."
+_CUT = "it broke off, or took too long"
 _Lines = list[Any]
 
 
@@ -187,13 +189,14 @@ def _told(refused: str = "does not do what was asked") -> Iterator[None]:
         message = "The mailbox's server has a certificate that is not its own, or is out of date."
         raise AnswersUnreadable(message, _REMEDY) from None
     except imaplib.IMAP4.abort:
-        raise _unreachable("it broke off") from None
+        raise _unreachable(_CUT) from None
     except imaplib.IMAP4.error:
         raise AnswersUnreadable(f"The mailbox {refused}.", _REMEDY) from None
     except TimeoutError:
         raise _unreachable("it did not answer in time") from None
     except (OSError, ValueError, EOFError) as error:
-        raise _unreachable(f"{type(error).__name__}") from None
+        is_cut = getattr(error, "errno", None) == errno.EBADF
+        raise _unreachable(_CUT if is_cut else type(error).__name__) from None
 
 
 def _unreachable(why: str) -> AnswersUnreadable:

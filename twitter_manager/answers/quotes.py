@@ -22,6 +22,7 @@ _ATTRIBUTION = re.compile(
     r"|escreveu|skrev|napsal|napisał)\b.{0,120}[:：]",
     re.IGNORECASE | re.DOTALL,
 )
+_ATTRIBUTION_BEHIND = re.compile(r".{1,200} (?:schrieb am|wrote on|a écrit le|skrev den) .{5,100}:", re.IGNORECASE)
 _MOBILE = re.compile(
     r"(?:sent|gesendet|von mein|envoyé|enviado|inviato|get outlook|holen sie sich outlook).{0,60}"
     r"(?:iphone|ipad|android|phone|outlook|handy|mobile|mobil|galaxy|yahoo|gmx|web\.de|mail)\b.{0,40}",
@@ -84,7 +85,9 @@ def _attribution(lines: list[str], start: int) -> int:
             return 0
         if len(joined := " ".join(map(str.strip, piece))) > 500:
             return 0
-        if _ATTRIBUTION.fullmatch(joined) or (_introduces(joined) and _marked_next(lines, start + length)):
+        # In one line alone: else the person's own line above it would count as its beginning.
+        known = _ATTRIBUTION_BEHIND.fullmatch(joined) or (_introduces(joined) and _marked_next(lines, start + 1))
+        if _ATTRIBUTION.fullmatch(joined) or (length == 1 and known):
             return length
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import partial
 
 from twitter_manager import phrases
@@ -33,6 +34,9 @@ def test(app: App, bots: Sequence[Bot]) -> list[Json]:
     if not owners:
         raise UsageError("No channel is set up.", f"Set {VARIABLE} in .env: {HOW}")
     messages = [Message(url, _TITLE.format(bots=", ".join(told)), _BODY) for url, told in owners.items()]
+    answers = sending.send(messages)
+    sound = [told for told, answer in zip(owners.values(), answers, strict=True) if answer.result is Result.SENT]
+    _works_again(app, [way for told in sound for way in told.items()])
     return [
         {
             "bots": list(told),
@@ -40,8 +44,18 @@ def test(app: App, bots: Sequence[Bot]) -> list[Json]:
             "sent": answer.result is Result.SENT,
             "error": answer.why,
         }
-        for told, answer in zip(owners.values(), sending.send(messages), strict=True)
+        for told, answer in zip(owners.values(), answers, strict=True)
     ]
+
+
+def _works_again(app: App, ways: Sequence[tuple[str, str]]) -> None:
+    """What was wrong with these channels (each with its bot) is over."""
+    with app.session.reading() as db:
+        over = [(bot, channel) for bot, channel in ways if db and channel in notices.in_trouble(db, bot)]
+    if over:
+        with closing(app.session.open_store()) as db, db.transaction():
+            for bot, channel in over:
+                notices.set_trouble(db, bot, channel, "", app.clock())
 
 
 def recent(db: Database, bot: str, limit: int) -> list[Json]:

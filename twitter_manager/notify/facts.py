@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from twitter_manager import phrases
 from twitter_manager.domain import Draft, DraftStatus, Outcome
-from twitter_manager.notify.rules import WAITING_FOR_REVIEW, About, Facts
+from twitter_manager.notify.rules import About, Facts
 from twitter_manager.pipeline import outlook, select
 from twitter_manager.pipeline.report import Report
 from twitter_manager.settings import Bot
 from twitter_manager.store import deliveries, drafts, events, notices, runs
-from twitter_manager.store.database import Database, from_text
+from twitter_manager.store.database import Database, from_text, to_text
 
 _RUNS = 5
 """So many of the newest runs are looked at: one that died before it could tell is made up for."""
@@ -25,7 +25,7 @@ _WITHOUT_A_POST = (
     Outcome.UNFINISHED,
     Outcome.INTERRUPTED,
     Outcome.ABANDONED,
-    WAITING_FOR_REVIEW,
+    Outcome.WAITING_FOR_REVIEW,
 )
 """Outcomes of a run whose slot was to have a post, and got none."""
 
@@ -45,7 +45,7 @@ def gather(
         outcome=str(report.outcome) if report else Outcome.FAILED,
         slot=phrases.clock(newest[0].slot, bot.time_zone) if newest else "",
         month=f"{now:%Y-%m}",
-        waiting=tuple(About(draft.id, _waits(draft)) for draft in waiting[-_MOST_WAITING:]),
+        waiting=tuple(About(draft.id, _waits(draft), _edition(draft)) for draft in waiting[-_MOST_WAITING:]),
         troubled=troubled,
         trouble=(failure,) if failure else _trouble(report, told) if report else (),
         refused=notices.refusals(db, run_ids),
@@ -69,6 +69,11 @@ def waiting_drafts(db: Database, bot: str) -> list[Draft]:
 
 def _waits(draft: Draft) -> str:
     return phrases.sentences(f"Draft {draft.id} waits for your word{f': {draft.reason}' if draft.reason else ''}")
+
+
+def _edition(draft: Draft) -> str:
+    """Changes when a person gives it other words, which wait for a yes of their own."""
+    return to_text(draft.edited_at) if draft.edited_at else ""
 
 
 def _troubled(db: Database, run_ids: list[int]) -> tuple[About, ...]:

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from twitter_manager.domain import Outcome
 from twitter_manager.settings.records import Notify
 
 NEAR = 0.8
 """Of the month's budget."""
-WAITING_FOR_REVIEW = "waiting_for_review"
-"""The outcome of a run whose slot got no post because nothing was approved."""
 _LONGEST_SUBJECT = 200
 
 
@@ -97,11 +96,12 @@ def is_due(notice: Notice, last_told: datetime | None, now: datetime, cooldown: 
 
 def _draft_ready(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for about in facts.waiting:
-        yield Notice(Kind.DRAFT_READY, f"draft:{about.draft}", about.words, about.draft)
+        edition = f":{about.state}" if about.state else ""
+        yield Notice(Kind.DRAFT_READY, f"draft:{about.draft}{edition}", about.words, about.draft)
 
 
 def _reminder(facts: Facts, wishes: Notify) -> Iterator[Notice]:
-    if facts.outcome == WAITING_FOR_REVIEW:
+    if facts.outcome == Outcome.WAITING_FOR_REVIEW:
         text = f"The slot of {facts.slot} got no post: nothing is approved, and drafts wait for your word."
         yield Notice(Kind.REMINDER, "", text, again=True)
 

@@ -18,7 +18,7 @@ SECONDS = 20.0
 _MOST_ANSWERED = 4096
 _LEAST = 0.2
 """Seconds in which an answer that is there already is read, though others took all the time."""
-_START = "import sys; sys.path[:] = sys.argv[1:]; from twitter_manager.notify.worker import serve; serve({})"
+_START = "import sys; sys.path[:] = sys.argv[1:]; from twitter_manager.notify.worker import serve; serve({}, {})"
 _ENVIRONMENT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
@@ -66,7 +66,7 @@ def send(messages: Sequence[Message], seconds: float = SECONDS) -> list[Answer]:
 
 
 def _started(message: Message) -> subprocess.Popen[bytes] | None:
-    words = (sys.executable, "-I", "-c", _START.format(int(2 * SECONDS)), *sys.path)
+    words = (sys.executable, "-I", "-c", _START.format(os.getpid(), int(2 * SECONDS)), *sys.path)
     try:
         process = subprocess.Popen(
             words,

@@ -21,6 +21,8 @@ _MOST_REMINDED = 5
 _LONGEST = 10_000
 """Characters of a message, of which services make several where it is too long for one."""
 _LONGEST_TITLE = 120
+_BETWEEN = "\n\n———\n\n"
+"""Stands between notices: a draft has empty lines of its own."""
 _LONGEST_LINE = 80
 _CALLS = re.compile(r"@(?=everyone|here|channel|all\b)|(?<=<)(?=[!@#])", re.IGNORECASE)
 """By which Discord and Slack would call everybody: drafts hold what others wrote."""
@@ -59,7 +61,7 @@ class Words:
                 room -= len(block)
                 blocks += [block] * (room > 0 and len(blocks) < _MOST)
         blocks += [f"There is more: {command('notify')}"] * (room <= 0 or len(blocks) >= _MOST)
-        return self._clean(title)[:_LONGEST_TITLE], self._clean("\n\n".join(blocks))
+        return self._clean(title)[:_LONGEST_TITLE], self._clean(_BETWEEN.join(blocks))
 
     def _in_full(self, bot: str, notice: notices.Waiting) -> str:
         if notice.kind == Kind.REMINDER:
@@ -99,7 +101,6 @@ def _post(draft: Draft) -> Iterator[str]:
             yield f"With a card: {part.card.title} {part.card.url}"
     if draft.links:
         yield f"With the address: {', '.join(dict.fromkeys(draft.links.values()))} ({', '.join(draft.links)})"
-    yield f"For: {', '.join(draft.platforms)}"
 
 
 def _beginning(draft: Draft) -> str:

@@ -42,10 +42,13 @@ class _Kept(logging.Handler):
         self.lines.append(record.getMessage()[:500])
 
 
-def serve(seconds: int) -> None:
-    """Do the one job, and end within these seconds whatever becomes of the parent."""
+def serve(parent: int, seconds: int) -> None:
+    """Do the one job, and end within these seconds, or with the parent."""
     import signal
 
+    from twitter_manager.sources.limits import bound_this_process
+
+    bound_this_process(parent)  # a service may answer without end
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(seconds)
     out = os.dup(1)

@@ -18,7 +18,7 @@ from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local
 from twitter_manager.factory import Factory, has_more_than_notes
 from twitter_manager.files import exposed
 from twitter_manager.operations import backup, overview, pictures
-from twitter_manager.operations.cron.install import Wishes, complaint
+from twitter_manager.operations.cron.install import ALL, Wishes, complaint
 from twitter_manager.operations.cron.service import output
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Settings
@@ -68,11 +68,12 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
             yield f"{bot.name}: embeddings", embedder.verify
 
 
-def here(settings: Settings, clock: Clock) -> Iterator[Examination]:
-    """What can be seen on this machine, and what starts the runs: nobody else is asked."""
+def here(settings: Settings, clock: Clock, most_dated: int = ALL) -> Iterator[Examination]:
+    """What can be seen on this machine, and what starts the runs, for at most so many of each bot's dated posts: nobody
+    else is asked."""
     zone = next((bot.time_zone for bot in settings.active), "UTC")
     yield from machine(settings.home, settings.database, settings.data, settings.logs, clock, zone)
-    yield "cron", lambda: _cron(settings, clock())
+    yield "cron", lambda: _cron(settings, clock(), most_dated)
 
 
 def examine(examinations: Iterable[Examination], redact: Callable[[str], str]) -> Json:
@@ -224,13 +225,13 @@ def _clock(now: datetime, database: Path, time_zone: str) -> str:
     return phrases.clock(now, time_zone)
 
 
-def _cron(settings: Settings, now: datetime) -> str:
+def _cron(settings: Settings, now: datetime, most_dated: int) -> str:
     wishes = Wishes.of(settings.home, settings.active, None, now)
     with suppress(StoreError):  # the look at the database tells
         if db := connect_to_read(settings.database):
             with closing(db):
                 schema.require_current(db)
-                wishes = Wishes.of(settings.home, settings.active, db, now)
+                wishes = Wishes.of(settings.home, settings.active, db, now, most_dated)
     if words := complaint(wishes):
         raise NotQuite(words)
     return "runs are started at the times that the bots need"

@@ -49,7 +49,7 @@ def move(db: Database, seen: Draft, place: Place, now: datetime, by: Actor | Non
 
 def _date(db: Database, draft: Draft, due_at: datetime) -> None:
     """An end that a person set stays; what a generator wrote does not expire before its date."""
-    end = draft.expires_at if draft.is_persons else None
+    end = draft.own_end if draft.is_persons else None
     if end is not None and end <= due_at:
         raise UsageError(f"Draft {draft.id} would expire before that.", "Take an earlier moment.")
     drafts.date(db, draft, due_at, end)

@@ -108,7 +108,8 @@ def _post(
         written = True
         watch.move_to_current_slot()
         reason = select.why_not_due(context, watch.slot, forced=forced)
-        if draft is None and (waiting := select.awaiting(context)):
+        waiting = _what_it_waits_for(context, shortage) if draft is None else ()
+        if waiting:
             return _waits_for_review(context, run_id, outbox, waiting, shortage)
         if draft is None:
             nothing = report(context, run_id, outbox, Outcome.NOTHING_TO_POST, shortage)
@@ -144,6 +145,14 @@ def _write(context: RunContext, run_id: int) -> tuple[Draft | None, str]:
         if draft or shortage or len(select.awaiting(context)) == before:
             return draft, shortage
     return None, shortage
+
+
+def _what_it_waits_for(context: RunContext, shortage: str) -> Sequence[Draft]:
+    """The drafts of which one could have taken the slot, had its person approved it. Where posts need no approval, that
+    none could be written is trouble all the same."""
+    if shortage and not (context.approval.asks or isinstance(shortage, AtRest)):
+        return ()
+    return [draft for draft in select.awaiting(context) if draft.due_at is None]
 
 
 def _waits_for_review(
@@ -182,9 +191,9 @@ def _drop_stale(context: RunContext, run_id: int, outbox: Outbox) -> None:
     with context.db.transaction():
         expired = drafts.expire_old(context.db, context.bot, now, run_id)
         changed = drafts.set_changed_aside(context.db, context.bot, now, run_id, exact.hashes)
-    unseen = [draft.id for draft in expired if draft.status is DraftStatus.PENDING and draft.origin != "person"]
+    unseen = [draft.id for draft in expired if draft.status is DraftStatus.PENDING]
     outbox.notes += [f"draft {number} expired: nobody approved it in time" for number in unseen]
-    persons = [draft.id for draft in expired if draft.origin == "person"]
+    persons = [draft.id for draft in expired if draft.origin == "person" and draft.id not in unseen]
     outbox.attention += [(number, f"draft {number} of yours expired unsent") for number in persons]
     outbox.attention += [(draft.id, f"draft {draft.id} was changed {_since(draft)}") for draft in changed]
 

@@ -5,6 +5,7 @@ out in the first run from its moment on. Money and what platforms refuse are not
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -157,7 +158,7 @@ class Timetable:
         return now, ""
 
     def _since(self, moment: datetime) -> int:
-        return sum(1 for post in reversed(self.posts[-1001:]) if post >= moment)
+        return len(self.posts) - bisect_left(self.posts, moment)
 
 
 def _made(dated: Iterable[Waiting]) -> Iterator[_Dated]:

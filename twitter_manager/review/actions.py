@@ -15,7 +15,7 @@ from twitter_manager import decisions, factory, moments
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.content import Part
-from twitter_manager.domain import Actor, Draft, DraftStatus, Violation
+from twitter_manager.domain import WAITS_UNTIL_EXPIRED, Actor, Draft, DraftStatus, Violation
 from twitter_manager.errors import Changed, Meanwhile, TwitterManagerError, UsageError
 from twitter_manager.operations import editing, own_pictures, queue, repeating
 from twitter_manager.operations.lock import locked
@@ -163,13 +163,21 @@ class Actions:
         if pending and checked.recurring:
             raise UsageError("A post that comes again can't wait for an approval.", "Queue it yourself.")
         if pending:
-            waits = f"{self.by.name or 'somebody'} proposed it by {self.by.via}"
-            checked = replace(checked, new=replace(checked.new, status=DraftStatus.PENDING, reason=waits))
+            checked = self._as_proposal(chosen, checked)
         with self.db.transaction():
             draft = keep(self.db, checked, now, self.by)
             forecast = forecasts(chosen, self.db, now, [draft.id]).get(draft.id, Forecast(None, WAITS))
             refuse_too_late(forecast, "Take a later --expires, an --at before it, or --now.")
         return Queued(draft, forecast, checked.notes)
+
+    def _as_proposal(self, bot: Bot, checked: CheckedPost) -> CheckedPost:
+        """It waits for a yes, as long as every draft that does, from its date on where it has one."""
+        reason = f"{self.by.name or 'somebody'} proposed it by {self.by.via}"
+        new = replace(checked.new, status=DraftStatus.PENDING, reason=reason)
+        if checked.expires_at is not None:
+            return replace(checked, new=new)
+        end = (new.due_at or self._now) + timedelta(hours=bot.approval_hours)
+        return replace(checked, new=replace(new, choice={WAITS_UNTIL_EXPIRED: True}), expires_at=end)
 
     def checked(self, bot: Bot, post: OwnPost) -> CheckedPost:
         """A post that can be kept, its pictures with it. Raises TwitterManagerError."""

@@ -138,6 +138,11 @@ class WaitingForPerson(Shape):
     """What the person can do about it, by the program's verbs."""
 
 
+class WaitingForApproval(WaitingForPerson):
+    since: str
+    expires_at: str | None
+
+
 class BotState(Shape):
     bot: str
     enabled: bool
@@ -146,6 +151,7 @@ class BotState(Shape):
     next_post: str
     ready_drafts: int
     needs_attention: list[WaitingForPerson]
+    waits_for_approval: list[WaitingForApproval]
     unfinished: int
     """Posts on their way, or held."""
     failures_in_a_row: int

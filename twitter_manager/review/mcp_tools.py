@@ -246,7 +246,7 @@ def _state(desk: Desk, db: Database | None, bot: Bot) -> Json:
         "enabled": bot.enabled,
         **{name: kept[name] for name in ("last_run", "ready_drafts", "failures_in_a_row", "paused")},
         **{name: ahead[name] for name in ("next_slot", "next_post")},
-        "needs_attention": _bounded(kept["needs_attention"], shapes.MOST_LISTED),
+        **{name: _bounded(kept[name], shapes.MOST_LISTED) for name in ("needs_attention", "waits_for_approval")},
         "unfinished": len(kept["unfinished"]),
         "material": lasts.words if lasts else "",
     }
@@ -353,9 +353,28 @@ def propose_post(desk: Desk, given: shapes.Post) -> Json:
 
 
 def publish_post(desk: Desk, given: shapes.Post) -> Json:
-    """Queue a post that goes out in its turn without anybody's approval. The person allowed this."""
-    _require(desk, "publish_post", "publish", desk.app.session.bot(given.bot))
+    """Queue a post that goes out in its turn without anybody's approval. The person allowed this. It must pass the
+    rules for texts that nobody sees before they go out."""
+    bot = desk.app.session.bot(given.bot)
+    _require(desk, "publish_post", "publish", bot)
+    _refuse_unfit(desk, bot, given)
     return _post(desk, given, pending=False)
+
+
+_OF_MATERIAL = frozenset({"grounding", "strict"})
+"""Rules that hold a text against its material. It has none."""
+
+
+def _refuse_unfit(desk: Desk, bot: Bot, given: shapes.Post) -> None:
+    """No person wrote it, and none will look at it: it answers to what holds for a model's text from outside."""
+    from twitter_manager.checks import check_post as found
+
+    names = _platforms(bot, given.platforms)
+    context = factory.check_context(bot, desk.app.settings.secrets, platforms=names, material=())
+    violations = found(plain(given.texts), replace(context, trust="open"))
+    if faults := [each.message for each in violations if each.rule not in _OF_MATERIAL]:
+        problems = phrases.sentences(*dict.fromkeys(faults))
+        raise UsageError(f"Not queued: {problems}", "Change it, or propose it: a person may let it through.")
 
 
 def _post(desk: Desk, given: shapes.Post, *, pending: bool) -> Json:

@@ -46,7 +46,8 @@ def keys(table: str) -> dict[str, FieldInfo]:
     """The keys of a table with their help and example."""
     model = TABLES[table]
     if issubclass(model, BaseModel):
-        return {name: info for name, info in model.model_fields.items() if name not in _TABLE_NAMES}
+        fields = model.model_fields.items()
+        return {name: info for name, info in fields if table or name not in _TABLE_NAMES}
     hints = get_type_hints(model, include_extras=True)
     return {name: info for name, hint in hints.items() for info in hint.__metadata__ if isinstance(info, FieldInfo)}
 

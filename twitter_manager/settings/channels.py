@@ -19,7 +19,7 @@ _PUBLIC_HOST = re.compile(r"(?:[a-z0-9_-]{1,40}\.)+[a-z][a-z0-9-]*|localhost|[0-
 """What anybody may know: a host, or a number (a chat, a telephone)."""
 _PLAIN_WORD = re.compile(r"[A-Z]?[a-z_-]{0,15}|v?[0-9]{1,7}")
 """Such as a path has between its secrets (`services`, `api`, `v1`), or a person's name. Posts may hold it."""
-_SECRET_NAME = re.compile("pass|pwd|secret|token|key|auth|user|sid|pin|code", re.IGNORECASE)
+_SECRET_NAME = re.compile("pass|pwd|secret|token|key|auth", re.IGNORECASE)
 _REMEDY = "Write it as docs/notifications.md shows, say mailtos://user:password@example.org"
 
 

@@ -247,10 +247,12 @@ class ApproveWhen(Table):
 
     first: Annotated[int, whole(0, 100_000)] = key("Its first so many posts.", 0)
     score_below: Annotated[float | None, number(0, 1)] = key(
-        "Those whose score is below this: 0 (bad) to 1 (good); most have more than 0.8.", None, example=0.6
+        "Posts that score less than this, 0 (bad) to 1 (good): near to the material, and new. Most have over 0.8.",
+        None,
+        example=0.6,
     )
     doubts: Annotated[bool, FLAG] = key("What a judge refused waits for you, and is not thrown away.", False)
-    threads: Annotated[bool, FLAG] = key("", False)
+    threads: Annotated[bool, FLAG] = key("Threads.", False)
     images: Annotated[bool, FLAG] = key("Posts with a picture, their own or that of their card.", False)
     topics: Annotated[tuple[Annotated[str, text(100)], ...], entries(200)] = key(
         "Posts on these topics, and those that have one of these words, or whose material has.", ()
@@ -489,6 +491,11 @@ class Settings(Table):
     pass_through: Mapping[str, str] = Field(repr=False)
     """Names and values from `.env` that libraries read from the process environment (a proxy, say), where that doesn't
     have them."""
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether people's replies to notices are read."""
+        return self.mailbox is not None or self.answer_telegram == "on"
 
     def hand_on(self, environ: MutableMapping[str, str]) -> None:
         """Give `pass_through` to the libraries, which read the process environment and nothing else. What it has

@@ -161,6 +161,8 @@ def _why(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
     yield from (f"  not on {name}: {reason}" for name, reason in why.get("left_out", {}).items())
     if why.get("no_picture"):
         yield f"  without a picture: {why['no_picture']}"
+    if "score" in why:
+        yield f"  score {why['score']:.2f}: near to its material and unlike the latest posts, 0 (bad) to 1 (good)"
     if why.get("also"):
         yield f"  together with items {', '.join(map(str, why['also']))}"
     yield f"Material: {_place(material)}"

@@ -397,8 +397,9 @@ _ALIVE = "(expires_at IS NULL OR expires_at > ?)"
 
 
 def in_pool(db: Database, bot: str, now: datetime) -> int:
-    """How many unexpired drafts may still fill a slot: those that are approved, and those that wait for an approval."""
-    where = f"{_IN_POOL} AND due_at IS NULL AND {_ALIVE}"
+    """How many unexpired drafts may still fill a slot: those that are approved, and those of the bot that wait for an
+    approval. What others propose is an extra: else it could fill the pool, and the bot would write nothing ahead."""
+    where = f"{_IN_POOL} AND (status = 'approved' OR origin = 'generator') AND due_at IS NULL AND {_ALIVE}"
     return int(db.value(f"SELECT count(*) FROM drafts WHERE {where}", bot, to_text(now)))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from twitter_manager import factory, show
 from twitter_manager.app import App
-from twitter_manager.domain import Outcome
+from twitter_manager.domain import Draft, Outcome
 from twitter_manager.errors import TwitterManagerError
 from twitter_manager.notify.notifier import Notifier
 from twitter_manager.pipeline import select
@@ -54,7 +55,10 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
     with app.session.at_work(dry_run) as db:
         with db.transaction():
             runs.abandon_open(db, app.clock())
-        bots, notifier = app.session.bots(bot), Notifier(app, db)
+        bots = app.session.bots(bot)
+        notifier = (
+            Notifier(app, db, _answers(app, db)) if not dry_run and app.settings.takes_answers else Notifier(app, db)
+        )
         for each in bots:
             app.session.log_context.bot = each.name
             report, failure = None, ""
@@ -73,6 +77,14 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
         if not dry_run:
             notifier.send_all(bots)
     return reports, failures
+
+
+def _answers(app: App, db: Database) -> Callable[[Draft], str]:
+    """Carry out what people answered since the last run; gives what notices say of how they are answered."""
+    from twitter_manager.answers import reading
+
+    reading.Reader(app, db).read()
+    return reading.how_to_answer(app, db)
 
 
 def _told(app: App, error: Exception) -> str:

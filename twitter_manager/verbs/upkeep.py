@@ -57,6 +57,10 @@ def doctor(words: Words) -> int:
     app = opened(words)
     with app.session.logged():
         examinations = chain(looks.examinations(app.settings, app.factory, app.clock), channels.examinations(app))
+        if app.settings.takes_answers:
+            from twitter_manager.answers import reading
+
+            examinations = chain(examinations, reading.examinations(app))
         report = looks.examine(examinations, app.redactor.redact)
     show(words, report, views.doctor_lines)
     return 0 if report["ok"] else 1

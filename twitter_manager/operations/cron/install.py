@@ -15,15 +15,18 @@ from twitter_manager.domain import Json
 from twitter_manager.operations.cron import crontab, service, start_times, systemd
 from twitter_manager.operations.cron.crontab import Crontab
 from twitter_manager.operations.cron.systemd import Timer
-from twitter_manager.pipeline.timetable import forecasts
+from twitter_manager.pipeline.timetable import foreseen
 from twitter_manager.settings import Bot
 from twitter_manager.settings.variables import KEYS
-from twitter_manager.store import drafts
+from twitter_manager.store import listing
 from twitter_manager.store.database import Database
+from twitter_manager.store.listing import Group
 from twitter_manager.terminal import command
 
 Dated = Mapping[str, datetime]
 """What is dated: its words, and when it wants to go out."""
+ALL = 2**31
+"""However many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,10 @@ class Wishes:
     now: datetime
 
     @classmethod
-    def of(cls, home: Path, bots: Sequence[Bot], db: Database | None, now: datetime) -> Wishes:
-        """What these bots need, with the dated posts that wait. `db` None: there are none yet."""
-        dated = {} if db is None else {number: at for bot in bots for number, at in _when(db, bot, now).items()}
+    def of(cls, home: Path, bots: Sequence[Bot], db: Database | None, now: datetime, most: int = ALL) -> Wishes:
+        """What these bots need, with the dated posts that wait, at most so many of each. `db` None: there are none
+        yet."""
+        dated = {} if db is None else {number: at for bot in bots for number, at in _when(db, bot, now, most).items()}
         return cls(home, bots, {f"draft {number}": at for number, at in dated.items()}, now)
 
     @property
@@ -47,12 +51,12 @@ class Wishes:
         return list(start_times.due(self.bots, self.dated, self.now))
 
 
-def _when(db: Database, bot: Bot, now: datetime) -> dict[int, datetime]:
+def _when(db: Database, bot: Bot, now: datetime, most: int) -> dict[int, datetime]:
     """When each post with a date goes out: where quiet hours or limits move it to, as far as that can be told."""
-    waiting = [(draft.id, draft.due_at) for draft in drafts.dated(db, bot.name, now) if draft.due_at]
-    told = forecasts(bot, db, now, [number for number, _ in waiting]) if waiting else {}
+    queued, dated = (listing.turns(db, group, bot.name, now, most) for group in (Group.QUEUED, Group.DATED))
+    told = foreseen(bot, db, now, queued, dated, {draft.id: draft for draft in dated}) if dated else {}
     moved = {number: forecast.at for number, forecast in told.items() if forecast.at and forecast.at > now}
-    return {number: moved.get(number, due_at) for number, due_at in waiting}
+    return {draft.id: moved.get(draft.id, draft.due_at) for draft in dated if draft.due_at}
 
 
 def usual_minute(home: Path) -> int:

@@ -230,6 +230,9 @@ def _summary(home: Path, plan: files.Plan) -> Iterator[str]:
     assert isinstance(times, list)
     quiet = f", none from {traits['limits.quiet_hours']}".replace("-", " to ") if "limits.quiet_hours" in traits else ""
     yield f"The bot {plan.bot} posts at {', '.join(times)} ({traits['time_zone']}){quiet}."
+    if "approve" in traits:
+        first = f" for the first {traits['approve_when.first']}" if "approve_when.first" in traits else ""
+        yield f"No post goes out before you approve it{first}: the verb drafts shows what waits."
     names = ["the bundled notes" if source.kind == "starter" else source.name for source in plan.material.sources]
     yield f"Its material: {', '.join(names) or 'none; it posts what you give to the verb post'}."
     yield (

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from twitter_manager import schedule
 from twitter_manager.settings.botfile import check_key
+from twitter_manager.settings.records import ALWAYS
+from twitter_manager.settings.records import WHEN as WHEN_ASKED
 from twitter_manager.validation import InvalidValue
 
 Traits = Mapping[str, object]
@@ -124,6 +126,21 @@ def _covered(hours: str, traits: Traits) -> list[str]:
     return [clock for clock in times if schedule.within(time.fromisoformat(clock), schedule.quiet(hours))]
 
 
+_ALL, _NONE = ("always", "yes", "y"), ("", "never", "no", "n")
+
+
+def _approve(answer: str, traits: Traits) -> Traits:
+    """All posts, none, or the first so many."""
+    said = answer.casefold()
+    if said in _NONE:
+        return {}
+    if said in _ALL:
+        return {"approve": ALWAYS}
+    if not re.fullmatch("[0-9]{1,6}", said) or not int(said):
+        raise InvalidValue("must be no, yes, or how many posts you want to see", "Write 10 to see the first ten.")
+    return {"approve": WHEN_ASKED, **_checked("approve_when.first", int(said))}
+
+
 ABOUT = (
     TraitQuestion(
         "about",
@@ -156,5 +173,12 @@ WHEN = (
         "22:00-07:00, or none",
         _proposed_quiet,
         _quiet_hours,
+    ),
+    TraitQuestion(
+        "approve",
+        "Do you want to approve posts before they go out: no, yes, or how many of the first ones",
+        "whether you approve posts before they go out: no, yes, or how many of the first ones",
+        lambda traits, environ: "no",
+        _approve,
     ),
 )

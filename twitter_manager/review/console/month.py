@@ -27,6 +27,7 @@ from twitter_manager.store.series import Series
 MONTHS_AHEAD = 24
 _BEGINNING = 90
 """Characters of a post."""
+Agenda = Sequence[tuple[Waiting | None, Posting]]
 _FULL = 5
 """Entries of a day that stand there at once."""
 
@@ -119,7 +120,11 @@ def month_of(db: Database, bot: Bot, first: date, now: datetime) -> Month:
     today, following = now.astimezone(local).date(), _later(first, 1)
     begin, end = (schedule.moment_on(day, time(), local) for day in (first, following))
     by_day = defaultdict[date, list[Entry]](list)
-    for entry in sorted(_entries(db, bot, begin, end, now, local), key=lambda entry: (entry.at, entry.draft)):
+    agenda = timetable.agenda(db, bot, now, end) if end > now else []
+    left_over = [draft for draft, posting in agenda if draft and posting.too_late and draft.due_at is None]
+    agenda = [(draft, posting) for draft, posting in agenda if draft is None or draft.due_at or not posting.too_late]
+    entries = _entries(db, bot, begin, end, now, local, agenda)
+    for entry in sorted(entries, key=lambda entry: (entry.at, entry.draft)):
         by_day[entry.at.astimezone(local).date()].append(entry)
     days = [first + timedelta(days=number) for number in range((following - first).days)]
     this = today.replace(day=1)
@@ -129,7 +134,7 @@ def month_of(db: Database, bot: Bot, first: date, now: datetime) -> Month:
         blanks=first.weekday(),
         earlier=f"{_later(first, -1):%Y-%m}" if first.year > 2000 else "",
         later=f"{following:%Y-%m}" if following <= _later(this, MONTHS_AHEAD) else "",
-        notes=list(_notes(db, bot)),
+        notes=list(_notes(db, bot, len(left_over))),
     )
 
 
@@ -138,7 +143,9 @@ def _later(first: date, months: int) -> date:
     return date(first.year + years, month + 1, 1)
 
 
-def _entries(db: Database, bot: Bot, begin: datetime, end: datetime, now: datetime, local: tzinfo) -> Iterator[Entry]:
+def _entries(
+    db: Database, bot: Bot, begin: datetime, end: datetime, now: datetime, local: tzinfo, agenda: Agenda
+) -> Iterator[Entry]:
     def clock(moment: datetime) -> str:
         return f"{moment.astimezone(local):%H:%M}"
 
@@ -155,7 +162,7 @@ def _entries(db: Database, bot: Bot, begin: datetime, end: datetime, now: dateti
         for draft, due_at in held:
             yield _draft(draft, due_at, clock(due_at), texts, "its date; a pause holds")
         return
-    ahead = [(draft, posting) for draft, posting in timetable.agenda(db, bot, now, end) if posting.at >= begin]
+    ahead = [(draft, posting) for draft, posting in agenda if posting.at >= begin]
     texts = browsing.beginnings(db, [draft.id for draft, _ in ahead if draft])
     comes_again = {each.id: each for each in series.running(db, bot.name)}
     for waiting, posting in ahead:
@@ -213,11 +220,13 @@ def _clocks(day: date, local: tzinfo) -> str:
     return f"clocks go {'back' if longer > timedelta() else 'forward'} {moments.lasting(abs(longer))}"
 
 
-def _notes(db: Database, bot: Bot) -> Iterator[str]:
+def _notes(db: Database, bot: Bot, left_over: int) -> Iterator[str]:
     if paused := runs.paused(db, bot.name, bot.time_zone):
         yield f"Nothing goes out: {paused}."
     if not bot.enabled:
         yield "This bot rests (enabled = false in its file): what waits goes out once it works again."
+    if left_over:
+        yield f"{phrases.amount(left_over, 'draft')} of the queue will expire before their turn."
 
 
 def weekdays() -> list[str]:

@@ -39,7 +39,7 @@ def page(request: Request) -> Response:
         request,
         "queue.html.j2",
         queue=shown,
-        groups=[(each, view.HEADINGS[each], shown.totals[each]) for each in Group if shown.totals[each]],
+        groups=[(each, view.NAMES[each], shown.totals[each]) for each in Group if shown.totals[each]],
         show=group or "",
         bot=wanted if bots else "",
         bots=[bot.name for bot in app.settings.bots],

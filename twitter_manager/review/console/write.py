@@ -53,8 +53,10 @@ def sent(request: Request) -> Response:
         return _form(request, replace(written, pictures=left), faults)
     if button != "post":
         return _form(request, written, faults)
-    faults = faults or writing.lacking(written)
-    return _form(request, written, faults, status=422) if faults else _queued(request, written)
+    looked = writing.look(desk(request), _bot(request, written), written)
+    lacking = writing.lacking(written, _bot(request, written), looked, desk(request).clock())
+    faults = Faults({**lacking.by_field, **faults.by_field})
+    return _form(request, written, faults, looked=looked, status=422) if faults else _queued(request, written)
 
 
 def _queued(request: Request, written: Written) -> Response:

@@ -7,12 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from twitter_manager import factory
+from twitter_manager import factory, moments
 from twitter_manager.app import App
 from twitter_manager.content import Media, Part, plain
-from twitter_manager.errors import TwitterManagerError
+from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.operations.own_pictures import MOST
 from twitter_manager.operations.own_posts import OwnPost
 from twitter_manager.platforms import SPECS
@@ -185,17 +186,25 @@ def _places(written: Written) -> list[int | None]:
     return places
 
 
-def lacking(written: Written) -> Faults:
-    """What is missing, before anything is asked."""
-    if not written.platforms:
-        return Faults({"platform": ["Choose where it goes."]})
+def lacking(written: Written, bot: Bot, looked: Looked, now: datetime) -> Faults:
+    """All that is missing or wrong by itself, at once, before anything is asked."""
+    faults = {f"text-{number}": told for number, told in enumerate(looked.problems) if told}
     if not written.parts[0].strip():
-        return Faults({"text-0": ["Write something."]})
+        faults["text-0"] = ["Write something."]
+    if not written.platforms:
+        faults["platform"] = ["Choose where it goes."]
     if len(written.pictures) > MOST:
-        return Faults({"image": [f"{len(written.pictures)} pictures; a post takes at most {MOST}. Take some off."]})
+        faults["image"] = [f"{len(written.pictures)} pictures; a post takes at most {MOST}. Take some off."]
     silent = [each for each in written.pictures if not each.alt and not each.needs_no_words]
     words = "Say what it shows, for people who can't see it; or say that it needs no words."
-    return Faults({f"alt-{each.media.digest}": [words] for each in silent})
+    faults |= {f"alt-{each.media.digest}": [words] for each in silent}
+    for name, clock in (("at", None), ("expires", time(23, 59)), ("until", time(23, 59))):
+        try:
+            if typed := getattr(written, name):
+                moments.understand(typed, now, bot.time_zone, bot.persona.language, clock=clock)
+        except UsageError as error:
+            faults[name] = [str(error)]
+    return Faults(faults)
 
 
 def faults_of(error: TwitterManagerError, looked: Looked) -> Faults:

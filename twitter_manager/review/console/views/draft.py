@@ -11,17 +11,17 @@ from datetime import datetime
 from twitter_manager import decisions, moments, phrases
 from twitter_manager.content import Media, Part
 from twitter_manager.domain import Draft, DraftStatus, Json
-from twitter_manager.pipeline.timetable import forecasts
 from twitter_manager.platforms import exact
 from twitter_manager.recurrence import Rule
 from twitter_manager.review.console.views import material as standing
 from twitter_manager.review.console.views.happened import Happened, told
 from twitter_manager.review.console.views.material import JUDGE, Judgement, Material
-from twitter_manager.review.console.views.queue import origin
+from twitter_manager.review.console.views.queue import moments_of, origin
 from twitter_manager.review.console.views.shown import Shown, shown, title
 from twitter_manager.settings import Bot
 from twitter_manager.store import approvals, deliveries, drafts, edits, events, generations, series
 from twitter_manager.store.database import Database
+from twitter_manager.store.listing import Turn
 
 MOST_COMPARED = 4_000
 """Characters of a text whose changes are told word by word."""
@@ -191,8 +191,8 @@ def _about(draft: Draft, bot: Bot) -> str:
 def _moment(db: Database, draft: Draft, bot: Bot, now: datetime) -> str:
     """When it goes out, or until when it waits, and whether it comes again."""
     if draft.status is DraftStatus.APPROVED:
-        forecast = forecasts(bot, db, now, [draft.id]).get(draft.id)
-        words = forecast.words if forecast else "goes out in its turn"
+        turn = Turn(draft.id, draft.bot, draft.due_at, draft.expires_at)
+        words = moments_of(db, bot, now, [turn])[draft.id] or "goes out in its turn"
     elif draft.status in drafts.WAITING:
         due = f"goes out {moments.told(draft.due_at, bot.time_zone)}, if it is approved" if draft.due_at else ""
         end = f"expires {moments.told(draft.expires_at, bot.time_zone)}" if draft.expires_at else ""

@@ -9,7 +9,7 @@ from datetime import datetime
 from twitter_manager import moments, phrases
 from twitter_manager.content import Media
 from twitter_manager.domain import Draft, DraftStatus
-from twitter_manager.pipeline.timetable import Forecast, foreseen
+from twitter_manager.pipeline.timetable import Waiting, foreseen
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.exact import content_hash
 from twitter_manager.review.console.views.shown import Length, Words, lengths, words_of
@@ -34,6 +34,16 @@ HEADINGS: Mapping[Group, str] = {
     Group.DATED: "With a date of its own",
     Group.QUEUED: "In the next slots, in this order",
 }
+NAMES: Mapping[Group, str] = {
+    Group.PENDING: "For approval",
+    Group.ATTENTION: "Attention",
+    Group.ON_ITS_WAY: "On its way",
+    Group.DATED: "Dated",
+    Group.QUEUED: "Queued",
+}
+"""The same in a word or two."""
+_TOLD = (DraftStatus.FAILED, DraftStatus.PARTLY_POSTED, DraftStatus.PUBLISHING)
+"""What a group's heading doesn't say."""
 DECIDABLE = (Group.PENDING, Group.ATTENTION)
 """What a person is asked about."""
 
@@ -150,15 +160,22 @@ def _rows(db: Database, group: Group, bots: Sequence[Bot], now: datetime, start:
 
 
 def _in_turn(db: Database, bot: Bot, now: datetime, group: Group, wanted: Sequence[Turn], begin: int) -> Iterator[Row]:
-    """Each with its place, and when it goes out as far as that is reckoned."""
-    near = {turn.id: turn for turn in wanted[: max(0, FORESEEN - begin)]}
-    told: Mapping[int, Forecast] = {}
-    if near:
-        queued, dated = (listing.turns(db, each, bot.name, now, FORESEEN) for each in (Group.QUEUED, Group.DATED))
-        told = foreseen(bot, db, now, queued, dated, near)
+    """Each with its place, and when it goes out."""
+    told = moments_of(db, bot, now, wanted)
     for place, turn in enumerate(wanted, start=begin + 1):
-        due = f"has its date {moments.told(turn.due_at, bot.time_zone)}" if turn.due_at else ""
-        yield Row(turn.id, place if group is Group.QUEUED else 0, told[turn.id].words if turn.id in told else due)
+        yield Row(turn.id, place if group is Group.QUEUED else 0, told[turn.id])
+
+
+def moments_of(db: Database, bot: Bot, now: datetime, wanted: Sequence[Turn]) -> dict[int, str]:
+    """When each goes out, in words, as far as that is reckoned; by its number."""
+    if not wanted:
+        return {}
+    queued, dated = (listing.turns(db, each, bot.name, now, FORESEEN) for each in (Group.QUEUED, Group.DATED))
+    asked = {turn.id for turn in wanted}
+    near: dict[int, Waiting] = {turn.id: turn for turn in (*queued, *dated) if turn.id in asked}
+    told = foreseen(bot, db, now, queued, dated, near) if near else {}
+    due = {turn.id: f"has its date {moments.told(turn.due_at, bot.time_zone)}" for turn in wanted if turn.due_at}
+    return {number: told[number].words if number in told else due.get(number, "") for number in asked}
 
 
 def _entry(db: Database, draft: Draft, bot: Bot, group: Group, row: Row) -> Entry:
@@ -169,7 +186,7 @@ def _entry(db: Database, draft: Draft, bot: Bot, group: Group, row: Row) -> Entr
         id=draft.id,
         bot=draft.bot,
         seen=content_hash(draft),
-        status=phrases.DRAFT[draft.status] if group in (Group.ATTENTION, Group.ON_ITS_WAY) else "",
+        status=phrases.DRAFT[draft.status] if draft.status in _TOLD else "",
         words=words_of(text),
         language=draft.language,
         parts=len(draft.parts),

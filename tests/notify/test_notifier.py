@@ -1,0 +1,248 @@
+"""Notices over simulated days: whatever a channel does, each notice ends, none is sent more often than the bounds say,
+and nothing is told twice that is told once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fakes import START, FakeClock
+from tests.home import Home
+from tests.store.test_long_history import GROWING
+from tests.year import Counting
+from twitter_manager.app import App
+from twitter_manager.content import plain
+from twitter_manager.domain import Draft, DraftStatus
+from twitter_manager.notify.notifier import MOST_TRIES, MOST_UNSURE_TRIES, Notifier
+from twitter_manager.notify.sending import Answer, Message, Result
+from twitter_manager.notify.words import MOST_IN_FULL
+from twitter_manager.settings import Bot
+from twitter_manager.store import drafts, events
+from twitter_manager.store.database import Database, connect
+from twitter_manager.store.drafts import NewDraft
+
+_HELD = DraftStatus.NEEDS_ATTENTION
+URL = "json://localhost:9/"
+
+
+class World:
+    """A bot's database, a clock, and a channel that answers as it is told."""
+
+    def __init__(self, home: Home, clock: FakeClock) -> None:
+        app = App.load(home.path, {"TWITTER_MANAGER_HOME": str(home.path)}, lambda line: None)
+        self.clock = clock
+        session = replace(app.session, clock=clock)
+        self.app = App(session, replace(app.factory, clock=clock), app.redactor)
+        self.db: Database = self.app.session.open_store()
+        self.bot: Bot = self.app.settings.active[0]
+        self.answers: list[Answer] = []
+        self.messages: list[Message] = []
+        self.codes: list[int] = []
+
+    def send(self, messages: Sequence[Message]) -> list[Answer]:
+        self.messages += messages
+        return [self.answers.pop(0) if self.answers else Answer(Result.SENT) for _ in messages]
+
+    def code(self, draft: Draft) -> str:
+        """A one-time code, new each time it is asked for."""
+        self.codes.append(draft.id)
+        return f"Answer with: ok c0de{len(self.codes)}"
+
+    def hour(self) -> None:
+        self.clock.now += timedelta(hours=1)
+        notifier = Notifier(self.app, self.db, self.code, self.send)
+        notifier.note(self.bot)
+        notifier.send_all([self.bot])
+
+    def held(self, text: str = "We ride at nine.") -> int:
+        """A draft that waits for a person."""
+        with self.db.transaction():
+            new = NewDraft(
+                "default", "generator", plain([text]), ("feed",), timedelta(hours=72), status=_HELD, reason="a doubt"
+            )
+            return drafts.add(self.db, new, self.clock())
+
+    def ways(self) -> list[tuple[str, int, str]]:
+        sql = "SELECT status, tries, error FROM notice_deliveries ORDER BY id"
+        return [(row["status"], row["tries"], row["error"]) for row in self.db.rows(sql)]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[World]:
+    home = Home(path, NOTIFY_URLS=URL)
+    home.bot("default")
+    world = World(home, FakeClock(START))
+    with closing(world.db):
+        yield world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with opened(tmp_path) as made:
+        yield made
+
+
+_answers = st.lists(
+    st.sampled_from([Answer(Result.SENT), Answer(Result.FAILED, "no connection"), Answer(Result.UNSURE, "hangs")]),
+    max_size=80,
+)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_answers, st.lists(st.integers(0, 40), max_size=6))
+def test_no_flood_and_no_loss(
+    tmp_path_factory: pytest.TempPathFactory, answers: list[Answer], hours: list[int]
+) -> None:
+    """Drafts come to wait at these hours, and the channel answers like this: in the end each notice was sent, or is
+    given up with a reason; each message that may have arrived counts."""
+    with opened(tmp_path_factory.mktemp("home")) as world:
+        world.answers = list(answers)
+        for hour in range(100):
+            for number in range(hours.count(hour)):
+                world.held(f"Ride number {number} of hour {hour}.")
+            world.hour()
+        ways = world.ways()
+        assert len(ways) == len(hours)
+        for status, tries, error in ways:
+            assert status in ("sent", "dropped") and bool(error) == (status == "dropped") and tries <= MOST_TRIES
+        assert len(world.messages) <= len(hours) + sum(answer.result is not Result.SENT for answer in answers)
+
+
+def test_a_message_that_may_have_arrived_is_sent_three_times_at_most(world: World) -> None:
+    world.held()
+    world.answers = [Answer(Result.UNSURE, "hangs")] * 99
+    for _ in range(10):
+        world.hour()
+    assert len(world.messages) == MOST_UNSURE_TRIES and world.ways() == [("dropped", MOST_UNSURE_TRIES, "hangs")]
+
+
+def test_a_channel_that_is_down_for_long(world: World) -> None:
+    """The notice is tried for a day, then given up, and what the trouble was is kept; a person hears of it once."""
+    world.held()
+    world.answers = [Answer(Result.FAILED, "no connection")] * 99
+    for _ in range(60):
+        world.hour()
+    assert world.ways() == [("dropped", MOST_TRIES, "no connection")]
+    assert len(world.app.notes) == 1 and "no connection" in world.app.notes[0]
+
+
+def test_how_to_answer_is_in_the_message_and_nowhere_else(world: World) -> None:
+    """A code is asked for once a draft and message, anew for another try, and the database never has it."""
+    number = world.held()
+    world.answers = [Answer(Result.FAILED, "no connection")]
+    world.hour()
+    world.hour()
+    assert ["c0de1" in message.body for message in world.messages] == [True, False]
+    assert "c0de2" in world.messages[1].body and world.codes == [number] * 2
+    for table in ("notices", "notice_deliveries", "events"):
+        assert "c0de" not in repr([tuple(row) for row in world.db.rows(f"SELECT * FROM {table}")])
+
+
+def test_many_drafts_make_one_bounded_message(world: World) -> None:
+    """The first ones in full, the others by their numbers."""
+    numbers = [world.held(f"Ride number {number} goes to the mill.") for number in range(60)]
+    world.hour()
+    [message] = world.messages
+    assert message.body.count("goes to the mill") == MOST_IN_FULL and len(message.body) < 12_000
+    assert f"Draft {numbers[-30]} waits" in message.body and "There is more" in message.body
+
+
+def test_a_long_thread_comes_whole(world: World) -> None:
+    """A person decides on all of it."""
+    texts = [f"Part {number}: " + "word " * 50 for number in range(20)]
+    with world.db.transaction():
+        new = NewDraft(
+            "default", "generator", plain(texts), ("feed",), timedelta(hours=72), status=_HELD, reason="a doubt"
+        )
+        drafts.add(world.db, new, world.clock())
+    world.hour()
+    assert all(text.strip() in world.messages[0].body for text in texts)
+
+
+def test_nobody_is_called_by_a_draft(world: World) -> None:
+    """What others wrote can't ring everybody's telephone, nor turn the text around."""
+    world.held("Hello @everyone and @here, <!channel> \u202egnp.exe")
+    world.hour()
+    body = world.messages[0].body
+    assert not any(call in body for call in ("@everyone", "@here", "<!channel", "\u202e")) and "\\u202e" in body
+
+
+def test_trouble_of_its_own_is_a_warning(world: World) -> None:
+    """A bug in it, or a full disk, is no bug of the run."""
+    world.held()
+    Notifier(world.app, world.db, world.code, lambda messages: [][0]).note(world.bot)
+    Notifier(world.app, world.db, world.code, lambda messages: [][0]).send_all([world.bot])
+    assert world.app.notes == ["notifications: IndexError; the details are in logs/error.log"]
+    assert world.ways() == [("waiting", 1, "")]
+
+
+def test_an_address_that_was_taken_away(world: World) -> None:
+    """What waited for it is given up with that reason."""
+    world.held()
+    world.answers = [Answer(Result.FAILED, "no connection")]
+    world.hour()
+    world.bot = world.bot.model_copy(update={"channels": world.bot.channels.model_copy(update={"urls": ()})})
+    world.hour()
+    assert world.ways() == [("dropped", 1, "its address is no longer set up")]
+
+
+def test_the_month_s_budget(world: World) -> None:
+    """Near its end and at it, once each, whatever the hours; the next month anew."""
+    world.bot = world.bot.model_copy(update={"limits": world.bot.limits.model_copy(update={"usd_per_month": 1.0})})
+    for spent in (0.5, 0.35, 0.2):
+        with world.db.transaction():
+            run = world.db.add("runs", bot="default", verb="run", slot=START.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                               started_at=START.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), outcome="posted")  # fmt: skip
+            row = dict.fromkeys(("generator", "model", "revision", "prompt", "raw", "verdict"), "")
+            at = world.clock().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            world.db.insert("generations", run_id=run, tokens_in=0, tokens_out=0, seconds=0.0, cost_usd=spent,
+                            created_at=at, **row)  # fmt: skip
+        world.hour()
+        world.hour()
+    told = [(row["kind"], row["subject"]) for row in world.db.rows("SELECT kind, subject FROM notices")]
+    assert Counter(told) == {("budget", "2026-03:near"): 1, ("budget", "2026-03:used"): 1}
+    assert "$0.85 of $1.00" in world.messages[0].body
+
+
+def test_a_service_that_refuses_the_key(world: World) -> None:
+    """What the refill recorded of it."""
+    with world.db.transaction():
+        run = world.db.add("runs", bot="default", verb="run", slot="2026-03-01T10:00:00.000000Z",
+                           started_at="2026-03-01T10:00:00.000000Z", outcome="posted")  # fmt: skip
+        about = {"bot": "default", "run_id": run}
+        events.record(world.db, START, "generator_failed", **about, generator="claude", error="No key.", status=401)
+        events.record(world.db, START, "generator_failed", **about, generator="openai", error="Late.", status=500)
+    world.hour()
+    [message] = world.messages
+    assert message.title == "default: keys are refused" and "claude does not let the bot in: No key." in message.body
+    assert "openai" not in message.body
+
+
+def test_no_statement_goes_through_a_table_that_grows(world: World) -> None:
+    """Telling takes as long in the tenth year: every statement, as SQLite plans it."""
+    path = world.app.settings.database
+    counting = Counting(connect(path)._connection, str(path))
+    world.db.close()
+    world.db = counting
+    world.held()
+    world.answers = [Answer(Result.FAILED, "no connection")]
+    for _ in range(3):
+        world.hour()
+    statements = [sql for sql in counting.by_statement if re.match("SELECT|UPDATE|DELETE", sql)]
+    assert len(statements) > 10
+    scans = []
+    for sql in statements:
+        values = (None,) * (1 if "?1" in sql else sql.count("?"))
+        plans = counting._connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+        growing = (*GROWING, "notices", "notice_deliveries")
+        scans += [(sql, plan[3]) for plan in plans for name in growing if re.match(rf"SCAN {name}\b", plan[3])]
+    assert scans == [], scans
