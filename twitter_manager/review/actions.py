@@ -150,7 +150,7 @@ class Actions:
         """Go on with one that failed, is held, or waits for a person's word."""
         draft = self._draft(number)
         self._refuse_unseen(draft, seen)
-        if draft.status in (DraftStatus.APPROVED, DraftStatus.PUBLISHING):
+        if draft.status is DraftStatus.APPROVED:
             return "goes on already"
         with self._alone(draft):
             decisions.resume(self.db, draft, self._lifetime(draft), self._now, self.by)
