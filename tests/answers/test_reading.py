@@ -180,6 +180,15 @@ def test_trouble_is_a_warning_that_is_told_once(desk: Desk, service: TelegramSta
     assert len(desk.app.notes) == 2
 
 
+def test_a_service_that_is_down_is_one_trouble(desk: Desk, service: TelegramStandIn) -> None:
+    """However it fails from hour to hour, it is told once; a trouble with another remedy is news."""
+    for fault in ("hang", "error_500", "drop", "rate_limited", "unauthorized", "conflict"):
+        service.fault(fault)
+        read(desk, seconds=0.5)
+        service.faults.clear()
+    assert ["gave no answers" in desk.app.notes[0], len(desk.app.notes)] == [True, 3]
+
+
 def test_a_reply_that_can_not_be_sent_costs_nothing(desk: Desk, service: TelegramStandIn) -> None:
     """The action counts, although the person does not hear of it at once."""
     number = desk.draft()

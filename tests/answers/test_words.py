@@ -209,6 +209,13 @@ def test_an_edit_in_a_reply_ends_with_the_persons_words() -> None:
     assert words.read(own_words(reply)) == Answer(Wish.EDIT, CODE, ("New words.", "And more."))
 
 
+def test_what_was_not_understood_is_repeated_as_it_was_written() -> None:
+    """The person finds their own words again, cut where they are many."""
+    assert "“Looks good to Me!” was not understood" in str(words.read("Looks good to Me!"))
+    assert "no code behind “ok”" in str(words.read("OK, that is fine"))
+    assert "…” was not understood" in str(words.read("word " * 50))
+
+
 def test_a_mail_about_something_else_is_known_as_such() -> None:
     """A person's other mail is not answered with what was not understood; one that may be meant is."""
     other = "Dear Bob,\nlunch at one?\nAnna"

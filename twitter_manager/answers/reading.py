@@ -127,16 +127,19 @@ class Reader:
 
     @contextmanager
     def _harmless(self, channel: str) -> Iterator[None]:
-        """Trouble with one channel is written down, told once, and touches nothing else."""
-        trouble = ""
+        """Trouble with one channel is written down, told once, and touches nothing else. It is the same as long as its
+        remedy is: a service that is down now takes too long, now refuses."""
+        trouble, what = "", ""
         try:
             yield
+        except TwitterManagerError as error:
+            log.warning("%s: %s", channel, error)
+            trouble, what = str(error), error.remedy or error.message
         except Exception as error:  # whatever it is, the run goes on
-            is_known = isinstance(error, TwitterManagerError)
-            log.warning("%s: %s", channel, error, exc_info=not is_known)
-            trouble = str(error) if is_known else f"{type(error).__name__}; the details are in logs/error.log."
+            log.exception("%s", channel)
+            trouble = what = f"{type(error).__name__}; the details are in logs/error.log."
         with suppress(StoreError), self.db.transaction():
-            if answer_channels.is_news(self.db, channel, trouble, self.app.clock()):
+            if answer_channels.is_news(self.db, channel, what, self.app.clock()):
                 self.app.notes.append(self.app.redactor.redact(f"answers by {channel}: {trouble}"))
 
 

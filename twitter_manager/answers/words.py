@@ -85,7 +85,7 @@ def read(text: str) -> Answer | Unclear:
     command = _COMMAND.fullmatch(_plain(lines[first]))
     code = codes.normalised(command[2]) if command else ""
     if command is None or not code:
-        return Unclear(_why_no_command(_plain(lines[first])))
+        return Unclear(_why_no_command(lines[first].strip()))
     return _answer(_BY_WORD[command[1]], code, command[3], lines[first + 1 :])
 
 
@@ -102,7 +102,7 @@ def _plain(line: str) -> str:
 
 
 def _why_no_command(line: str) -> str:
-    if word := _FIRST_WORD.match(line):
+    if word := _FIRST_WORD.match(_plain(line)):
         return f"There is no code behind “{word[1]}”. {_HOW}"
     shown = line if len(line) <= 60 else f"{line[:60]}…"
     return f"“{shown}” was not understood. {_HOW}"

@@ -21,13 +21,10 @@ class Mailbox(Table):
         "IMAP_HOST",
         "The mailbox in which your answers to notices arrive, by IMAP: approve, skip or edit from your mail program. "
         "docs/review.md tells how. Host, user, password and ANSWERS_FROM are needed.",
-        asked="Mailbox: IMAP server",
         per_bot=False,
     )
-    user: Annotated[str, text(300)] = variable("IMAP_USER", "", asked="Mailbox: user", per_bot=False)
-    password: Annotated[str, text(500)] = variable(
-        "IMAP_PASSWORD", "", asked="Mailbox: password", secret=True, per_bot=False
-    )
+    user: Annotated[str, text(300)] = variable("IMAP_USER", "", per_bot=False)
+    password: Annotated[str, text(500)] = variable("IMAP_PASSWORD", "", secret=True, per_bot=False)
     sender: Annotated[str, _ADDRESS] = variable(
         "ANSWERS_FROM", "The mail address that you answer from: nobody else's answers count.", per_bot=False
     )

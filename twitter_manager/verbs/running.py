@@ -12,7 +12,7 @@ from twitter_manager import factory, show
 from twitter_manager.app import App
 from twitter_manager.domain import Draft, Outcome
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.notify.notifier import Notifier
+from twitter_manager.notify.notifier import Notifier, no_answer
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
@@ -56,9 +56,7 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
         with db.transaction():
             runs.abandon_open(db, app.clock())
         bots = app.session.bots(bot)
-        notifier = (
-            Notifier(app, db, _answers(app, db)) if not dry_run and app.settings.takes_answers else Notifier(app, db)
-        )
+        notifier = Notifier(app, db, no_answer if dry_run else _answers(app, db))
         for each in bots:
             app.session.log_context.bot = each.name
             report, failure = None, ""
@@ -81,6 +79,8 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
 
 def _answers(app: App, db: Database) -> Callable[[Draft], str]:
     """Carry out what people answered since the last run; gives what notices say of how they are answered."""
+    if not app.settings.takes_answers:
+        return no_answer
     from twitter_manager.answers import reading
 
     reading.Reader(app, db).read()
