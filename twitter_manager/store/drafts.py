@@ -342,6 +342,11 @@ def waits_for(db: Database, draft: Draft) -> int | None:
     return old if draft.status is DraftStatus.PENDING or stays else None
 
 
+def is_vouched_for(db: Database, draft: Draft) -> bool:
+    """Whether a person stands for it as it is: theirs, or approved by one."""
+    return draft.is_persons or approvals.newest(db, draft) is not None
+
+
 def narrow(db: Database, draft: Draft, platforms: Collection[str]) -> None:
     """Leave a draft no more platforms than these."""
     names = [name for name in draft.platforms if name in platforms]
