@@ -168,6 +168,18 @@ def test_what_waited_for_approval_waits_in_its_new_words(home: Home, app: App) -
             assert ANNA.on_record.items() <= told[kind].items()
 
 
+def test_what_is_written_anew_keeps_its_date_and_its_place(home: Home, app: App) -> None:
+    """A person gave the old draft a date, before which nothing goes out, or put it first."""
+    number = generated(home, app)
+    with acting(app, ANNA) as anna:
+        for place in ({"at": "in 720 hours"}, {"first": True}):
+            anna.move(number, **place)  # type: ignore[arg-type]
+            old, new = now(anna, number), anna.regenerate(number)
+            assert (new.due_at, new.lane, new.rank) == (old.due_at, old.lane, old.rank)
+            assert new.due_at is None or new.expires_at is None
+            number = new.id
+
+
 def test_of_two_who_decide_one_is_told(app: App) -> None:
     """Both saw the same draft; who is second hears that it is another by now, whatever the two wanted."""
     for first in ("approve", "skip", "edit"):
