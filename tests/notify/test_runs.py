@@ -11,6 +11,7 @@ import pytest
 
 from tests.home import Home, RealHome, x_settings
 from tests.notify.receivers import Hook, Mailbox, free_port, hook_server, mail_server
+from tests.standins.llm import Fault, LlmServer
 from tests.standins.x import XStandIn
 
 POOL = "pool = 4\n"
@@ -281,3 +282,16 @@ def test_a_bot_whose_drafts_are_all_approved_by_a_person(home: Home, hook: Hook)
     home.next_slot()
     assert home("run").code == 0
     assert "reminder" in kinds(home)[known:] and "nothing is approved" in hook.bodies[-1]["message"]
+
+
+def test_a_service_that_refuses_the_key_is_told(home: Home, hook: Hook) -> None:
+    """The posts go on from the material's own words, so nobody else would hear of it."""
+    with LlmServer() as server:
+        server.script = [Fault.UNAUTHORIZED]
+        keys = {"ANTHROPIC_API_KEY": "sk-ant-api03-" + "a1B2" * 20, "ANTHROPIC_BASE_URL": server.url}
+        home.settings(GENERATORS="claude,excerpt", NOTIFY_URLS=hook.url, **keys)
+        home.bot("default")
+        assert home("run").code == 0
+    [body] = hook.bodies
+    assert body["title"] == "default: keys are refused" and "claude does not let the bot in" in body["message"]
+    assert kinds(home) == ["credentials"]

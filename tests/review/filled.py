@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from tests.home import Home
 from tests.pictures import photo
 from tests.writing.verdicts import claim, verdict
 from twitter_manager.app import App
 from twitter_manager.content import Card, Part, plain
-from twitter_manager.domain import DraftStatus, Generation, Item, Json, Violation
+from twitter_manager.domain import DeliveryStatus, DraftStatus, Generation, Item, Json, Violation
 from twitter_manager.media import MediaStore, prepared
-from twitter_manager.store import drafts, generations, items
+from twitter_manager.store import deliveries, drafts, generations, items, runs
 from twitter_manager.store.database import Database
 
 ACCOUNTS = {
@@ -76,13 +76,14 @@ def add(
     platforms: Sequence[str] = ("x", "mastodon", "feed"),
     links: Json | None = None,
     item: bool = False,
+    bot: str = "library",
 ) -> int:
     """Save a draft; gives its number."""
     parts = tuple(text if isinstance(text, Part) else Part(text) for text in texts)
     with opened(home) as (app, db), db.transaction():
         now = app.clock()
         new = drafts.NewDraft(
-            "library",
+            bot,
             origin,
             parts,
             tuple(platforms),
@@ -146,6 +147,24 @@ def thread(home: Home) -> int:
     return add(home, *texts, reason="threads wait for you")
 
 
+def failed(home: Home) -> int:
+    """A person's draft that the feed refused."""
+    number = add(home, "This did not get out.", status=DraftStatus.APPROVED, origin="person", platforms=["feed"])
+    with opened(home) as (app, db), db.transaction():
+        now = app.clock()
+        run = runs.start(db, "library", "run", now, now)
+        draft = drafts.get(db, number)
+        assert draft is not None
+        drafts.claim(db, draft, None, now, run)
+        deliveries.enqueue(db, draft, {"feed": "a feed"}, {"feed": draft.parts}, now)
+        [delivery] = deliveries.of_draft(db, number)
+        deliveries.move(db, delivery, DeliveryStatus.FAILED, now, run_id=run, error="the disk was full")
+        draft = drafts.get(db, number)
+        assert draft is not None
+        drafts.move(db, draft, DraftStatus.FAILED, now, reason="no platform took it")
+    return number
+
+
 def everything(home: Home) -> dict[str, int]:
     """One draft of each kind, by a name for it."""
     return {
@@ -154,12 +173,13 @@ def everything(home: Home) -> dict[str, int]:
         "thread": thread(home),
         "doubted": add(
             home,
-            "Nobody reads any more, says the house.",
+            "Nobody reads\u200b any more, says the house.",
             status=DraftStatus.NEEDS_ATTENTION,
             reason="it sounds harsh: a person decides",
         ),
         "queued": add(home, "Books may be kept for four weeks.", status=DraftStatus.APPROVED),
         "own": add(home, "We are closed on Friday.", status=DraftStatus.APPROVED, origin="person"),
+        "failed": failed(home),
         "dated": add(
             home, "The summer party is today.", status=DraftStatus.APPROVED, origin="person", due_in=timedelta(days=3)
         ),
@@ -185,7 +205,3 @@ def many(home: Home, number: int, status: str) -> None:
             "INSERT INTO parts (draft_id, number, text) SELECT id, 0, 'Draft ' || id || ' says so.' FROM drafts"
             f" WHERE id > {first}"
         )
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)

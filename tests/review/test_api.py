@@ -97,14 +97,16 @@ def test_what_is_not_as_it_was_seen_stays(api: TestClient, action: str) -> None:
     assert api.get(f"/api/drafts/{draft['id']}").json() == before
 
 
-@pytest.mark.parametrize(("action", "body"), [("approve", {}), ("skip", {}), ("edit", {"text": "Other words."})])
+@pytest.mark.parametrize(
+    ("action", "body"), [("approve", {}), ("resume", {}), ("skip", {}), ("edit", {"text": "Other words."})]
+)
 def test_doing_it_twice_is_doing_it_once(api: TestClient, action: str, body: dict[str, Any], home: Home) -> None:
     """A request that is repeated gets a yes again; the audit trail has the act once."""
     draft = queued(api, pending=True)
     first, second = (api.post(f"/api/drafts/{draft['id']}/{action}", json=body) for _ in range(2))
     assert (first.status_code, second.status_code) == (200, 200), second.text
     assert first.json()["draft"] == second.json()["draft"]
-    kind = {"approve": "draft_approved", "skip": "draft_skipped", "edit": "draft_edited"}[action]
+    kind = {"skip": "draft_skipped", "edit": "draft_edited"}.get(action, "draft_approved")
     rows = home.rows(f"SELECT data FROM events WHERE kind = '{kind}'")
     assert len(rows) == 1
     assert {"by": "ci", "via": "api"}.items() <= json.loads(rows[0][0]).items()

@@ -77,7 +77,7 @@ def test_days_and_clocks_are_the_bots_own(db: Database, bot: Bot) -> None:
 
 
 def test_what_went_out_what_has_a_date_and_what_waits_for_its_turn(db: Database, bot: Bot) -> None:
-    """Each stands on its day, in order; the queue takes the slot of the evening, and only what waits can be moved."""
+    """Each stands on its day, in order; the queue takes the slot of the evening, and what is not out can be moved."""
     with db.transaction():
         out = drafts.adopt(db, drafts.NewDraft("b", "person", plain(["out"]), ("feed",), None), None, NOW - HOUR, NOW)
     dated = wait(db, "dated", NOW + 26 * HOUR)
@@ -87,7 +87,7 @@ def test_what_went_out_what_has_a_date_and_what_waits_for_its_turn(db: Database,
     assert [(entry.draft, entry.kind, entry.movable) for entry in of[27]] == [
         (out, "posted", False),
         (turn, "turn", True),  # nothing filled yesterday's slot
-        (doubted, "waits", False),
+        (doubted, "waits", True),
         (next_turn, "turn", True),
     ]
     assert [(entry.draft, entry.clock) for entry in of[28]] == [(dated, "13:30")]

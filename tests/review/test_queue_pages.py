@@ -15,6 +15,7 @@ from tests.home import Home
 from tests.review import filled, seat
 from twitter_manager.content import Card, Part
 from twitter_manager.domain import Actor, Draft, DraftStatus
+from twitter_manager.operations.lock import locked
 from twitter_manager.platforms import exact
 from twitter_manager.review.actions import Actions
 from twitter_manager.store import drafts, events
@@ -175,6 +176,43 @@ def test_an_edit_is_saved_and_approved_in_one(home: Home, client: TestClient) ->
     assert draft.parts[0].media[0].alt == "Red and blue"
 
 
+@pytest.mark.parametrize("status", [DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION, DraftStatus.APPROVED])
+def test_an_edit_that_is_only_saved_waits_for_an_approval(home: Home, client: TestClient, status: DraftStatus) -> None:
+    """Whatever the draft was before: nothing goes out by a button that does not say so."""
+    number = filled.add(home, "Books may be kept for four weeks.", status=status)
+    client.post(f"/draft/{number}/edit", data={"seen": seen(home, number), "text": "Books may be kept for five weeks."})
+    assert of(home, number).status is DraftStatus.PENDING
+    sent = {"seen": seen(home, number), "text": "Books may be kept for six weeks.", "approve": "1"}
+    assert "is changed, and goes out" in client.post(f"/draft/{number}/edit", data=sent).text
+
+
+def test_one_bot_alone_is_looked_at(home: Home, client: TestClient) -> None:
+    """The queue names the bots once there are several; one of them can be chosen, and stays so."""
+    filled.add(home, "A note of the library.")
+    assert "<select" not in client.get("/queue").text
+    home.bot("second", f'{filled.BOT}platforms = ["feed"]\n')
+    filled.add(home, "A note of the second bot.", bot="second")
+    with TestClient(seat.console(home)) as client:
+        both, one = client.get("/queue").text, client.get("/queue?bot=second&show=pending").text
+    assert "A note of the library." in both and "A note of the second bot." in both
+    assert "A note of the library." not in one and "A note of the second bot." in one
+    assert 'name="back" value="bot=second&amp;show=pending"' in one
+
+
+def test_what_failed_goes_on_unless_a_run_is_at_work(home: Home, client: TestClient) -> None:
+    """The page of a draft that did not get out has the button for it; while a run holds the lock it says so."""
+    number = filled.failed(home)
+    assert "Go on with it" in client.get(f"/draft/{number}").text
+    with filled.opened(home) as (app, _):
+        lock = app.settings.lock
+    sent = {"seen": seen(home, number)}
+    with locked(lock):
+        answer = client.post(f"/draft/{number}/resume", data=sent)
+    assert answer.status_code == 503 and 'role="alert"' in answer.text
+    assert "goes on with the next run" in client.post(f"/draft/{number}/resume", data=sent).text
+    assert of(home, number).status is DraftStatus.PUBLISHING
+
+
 def test_what_the_checks_refuse_stands_in_the_form_again(home: Home, client: TestClient) -> None:
     """Nothing is saved, the reason is told, and both text and alt text are as the person wrote them."""
     number = filled.pictured(home)
@@ -283,7 +321,8 @@ def test_a_page_that_is_not_there_says_so(client: TestClient) -> None:
     """A number without a draft, of a page and of a form; a page of the queue that is none."""
     assert client.get("/draft/99").status_code == client.post("/draft/99/skip", data={"seen": "x"}).status_code == 404
     assert client.get("/draft/x").status_code == 404 and client.get("/draft/" + "9" * 30).status_code == 404
-    assert client.get("/queue?show=nothing&page=-4&bot=nobody").status_code == 200
+    for group in ("nothing", "pending", "queued"):
+        assert "Nothing waits" in client.get(f"/queue?show={group}&page=-4&bot=nobody").text
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -430,7 +430,10 @@ def test_a_program_shows_its_session_in_a_header(shared: Console) -> None:
     is refused all the same, and pages take no such header."""
     token = shared.new_link().partition("token=")[2]
     program = httpx.Client(base_url=shared.address, trust_env=False)
-    answer = program.post("/api/login", json={"token": token}, headers={"Origin": shared.address})
+    foreign = {"Origin": "http://evil.example"}
+    assert program.post("/api/login", json={"token": token}, headers=foreign).status_code == 403
+    answer = program.post("/api/login", json={"token": token})
+    assert not answer.cookies
     assert answer.status_code == 200, answer.text
     bearer = {"Authorization": f"Bearer {answer.json()['session']}"}
     assert program.get("/logout", headers=bearer).status_code == 303

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from tests.home import Home
 from tests.review import filled
+from twitter_manager import invisible
 from twitter_manager.content import Card, Part
 from twitter_manager.domain import Actor, Generation
 from twitter_manager.platforms import SPECS, exact
 from twitter_manager.review.actions import Actions
 from twitter_manager.review.console.views.draft import DraftView, changes, view
 from twitter_manager.review.console.views.queue import Queue, of_group, overview
-from twitter_manager.review.console.views.shown import ShownPart, shown
+from twitter_manager.review.console.views.shown import ShownPart, Words, shown, words_of
 from twitter_manager.store import drafts, generations
 from twitter_manager.store.database import Database
 from twitter_manager.store.dialect import Row, Value
@@ -60,7 +61,7 @@ def test_the_queue_has_each_draft_once_in_its_group(home: Home) -> None:
     assert list(sections) == [Group.PENDING, Group.ATTENTION, Group.DATED, Group.QUEUED]
     found = {group: [entry.id for entry in section.entries] for group, section in sections.items()}
     assert found[Group.PENDING] == [names["judged"], names["pictured"], names["thread"]]
-    assert found[Group.ATTENTION] == [names["doubted"]] and found[Group.DATED] == [names["dated"]]
+    assert found[Group.ATTENTION] == [names["doubted"], names["failed"]] and found[Group.DATED] == [names["dated"]]
     assert found[Group.QUEUED] == [names["own"], names["queued"]]
     first, second = sections[Group.QUEUED].entries
     assert (first.place, second.place) == (1, 2)
@@ -166,6 +167,16 @@ def test_a_draft_is_shown_exactly_as_each_platform_gets_it(home: Home) -> None:
     assert set(seen) == {"X", "Mastodon", "Feed"} and SPECS["x"].title == "X"
 
 
+def test_the_queue_names_a_card_only_where_a_platform_gets_it(home: Home) -> None:
+    """Beside a picture the feed shows none, and X makes its own."""
+    filled.pictured(home)
+    filled.add(
+        home, Part("See the rules.", (), Card("https://library.org/rules", "House rules")), platforms=["bluesky"]
+    )
+    pictured, plain = listed(home).sections[0].entries
+    assert (pictured.card, plain.card) == ("", "House rules")
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://" + "a" * 3000, "ftp://x.example"]
 )
@@ -254,6 +265,22 @@ def test_an_edit_is_shown_word_by_word_with_who_made_it(home: Home) -> None:
     assert edit.by == "anna, by console" and edit.alts == (("Red", "Red and blue"),)
     kinds = [(change.kind, change.text) for change in edit.parts[0] if change.kind != "same"]
     assert kinds == [("gone", "open."), ("new", "closed.")]
+
+
+def test_what_hides_in_a_text_is_shown() -> None:
+    """Characters that turn a text round or that nobody sees get a name; those that emoji and scripts need stay."""
+    told = [(words.text, words.is_unseen) for words in words_of("Pay \u202eevil\u200b https://a.example/x now")]
+    assert told[:4] == [("Pay ", False), ("U+202E", True), ("evil", False), ("U+200B", True)]
+    assert Words("https://a.example/x", True) in words_of("Pay \u202eevil\u200b https://a.example/x now")
+    family = "\N{WOMAN}\u200d\N{GIRL} می\u200cخواهم"
+    assert words_of(family) == (Words(family),)
+
+
+@given(st.text(max_size=200))
+def test_nothing_of_a_text_is_left_out(text: str) -> None:
+    """What is seen of it stands there as it is, whatever it is."""
+    seen = "".join(words.text for words in words_of(text) if not words.is_unseen)
+    assert seen == invisible.remove(text)
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

@@ -172,6 +172,15 @@ def test_lengths_and_checks_are_told_while_a_person_types(page: TestClient) -> N
     assert [part["problems"] for part in parts] == [[], [], []]
 
 
+def test_moments_are_understood_while_a_person_types(page: TestClient) -> None:
+    """When that is by the bot's clock, or why it can't be told; what is empty says nothing."""
+    form: Said = {"csrf": "token", "bot": "garden", "text": "Look.", "at": "1 March 2027 10:15", "expires": "soonish"}
+    said = page.post("/write/check", data=form).json()["moments"]
+    assert said["at"] == {"words": "Monday 1 March 2027, 10:15 (Europe/Berlin)", "wrong": False}
+    assert said["expires"]["wrong"]
+    assert said.keys() == {"at", "expires"}
+
+
 def test_another_bot_brings_its_own_platforms(home: Home, page: TestClient) -> None:
     """Where the bot was changed, all that the new one has are chosen, and the text stays."""
     home.bot("house", BOT)
@@ -180,6 +189,10 @@ def test_another_bot_brings_its_own_platforms(home: Home, page: TestClient) -> N
     assert '<option value="house" selected>' in shown
     assert 'name="platform" value="feed" checked' in shown
     assert typed(shown, "text") == ["Look."]
+    status, shown = send(changed, bot="house", text="Look.", platform=["feed"])
+    assert status == 422
+    assert "The bot was changed" in shown
+    assert not home.rows("SELECT id FROM drafts")
 
 
 @pytest.mark.parametrize("path", ["/media/" + "ef" * 32, "/media/..%2f.env", "/media/AB", "/media/" + "é" * 64])

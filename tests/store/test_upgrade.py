@@ -16,6 +16,7 @@ from tests.outbox import World
 from twitter_manager import decisions
 from twitter_manager.content import plain
 from twitter_manager.domain import DraftStatus
+from twitter_manager.platforms import exact
 from twitter_manager.store import deliveries, drafts, events, generations, schema
 from twitter_manager.store.database import connect, from_text
 
@@ -89,4 +90,4 @@ def test_every_draft_of_before_is_one_of_text_alone_with_its_hash(world: World) 
     assert len(old) == FIRST_OF_POOL + 1
     assert all(draft.parts == plain(draft.texts) and drafts.is_unchanged(world.db, draft) for draft in old)
     assert {one.content.attached == {} for draft in old for one in deliveries.of_draft(world.db, draft.id)} == {True}
-    assert drafts.set_changed_aside(world.db, "b", world.clock(), 1) == []
+    assert drafts.set_changed_aside(world.db, "b", world.clock(), 1, exact.hashes) == []

@@ -150,6 +150,8 @@ class Actions:
         """Go on with one that failed, is held, or waits for a person's word."""
         draft = self._draft(number)
         self._refuse_unseen(draft, seen)
+        if draft.status is DraftStatus.APPROVED:
+            return "goes on already"
         with self._alone(draft):
             decisions.resume(self.db, draft, self._lifetime(draft), self._now, self.by)
         return "goes on with the next run"

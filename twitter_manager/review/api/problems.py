@@ -79,7 +79,7 @@ def problem_of(error: Exception) -> Problem:
         return Problem("failed", "The database can't be used.", "Run doctor on the machine itself.")
     if not isinstance(error, TwitterManagerError):
         log.error("api: unforeseen", exc_info=error)
-        return Problem("failed", f"An unforeseen error ({type(error).__name__}).", "See logs/error.log.")
+        return Problem("failed", f"An unforeseen error ({type(error).__name__}).", "See logs/review.log.")
     headers = _BUSY if isinstance(error, LockHeld | StoreBusy) else {}
     return Problem(_kind(error), error.message, error.remedy, headers=headers)
 

@@ -97,13 +97,15 @@ def edit(request: Request) -> Response:
     number, typed = _number(request), _typed(request)
     try:
         _refuse_too_much(typed)
+        approves = bool(request.state.form.get("approve"))
         with acting(request) as actions:
             became = actions.edit(
                 number,
                 typed.texts,
                 alts=typed.alts or None,
                 seen=_seen(request),
-                approve=bool(request.state.form.get("approve")),
+                approve=approves,
+                pending=not approves,
             )
     except TwitterManagerError as error:
         return _refused(request, number, error, typed)

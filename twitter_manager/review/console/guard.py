@@ -167,7 +167,8 @@ class Guard:
             await self._app(scope, again, sender)
         except Refused as refused:
             where = f"{scope['method'][:10]} {scope['path'][:200]}"
-            log.warning("refused (%d): %s: %s", refused.status, where, refused.why)
+            level = logging.INFO if refused.status == 401 else logging.WARNING  # a session that ended is no attack
+            log.log(level, "refused (%d): %s: %s", refused.status, where, refused.why)
             await incoming.drop()
             await sender.refuse(scope, incoming, refused)
         except Exception as error:
@@ -204,11 +205,10 @@ class Guard:
             raise Refused(421, f"The console answers under {self._safety.address} only.")
 
     def _check_origin(self, request: _Request) -> None:
-        """Writes come from a page of ours, and nothing but a link brings anybody here from elsewhere. A program that
-        shows its session in a header of its own sends no Origin: no page elsewhere can send that header."""
+        """Writes come from a page of ours, and only a link brings anybody here from elsewhere. Raises Refused."""
         origins, sites = request.headers.getlist("origin"), request.headers.getlist("sec-fetch-site")
         ours = f"{self._safety.scheme}://{request.headers['host'].lower()}"
-        if request.is_write and origins != [ours] and (origins or not request.bearer):
+        if request.is_write and origins != [ours] and (origins or not request.is_of_program):
             raise Refused(403, "This came from another page than the console's own.")
         is_link = not request.is_write and request.headers.get("sec-fetch-mode") == "navigate"
         if not set(sites) <= {"same-origin", "none"} and not is_link:
@@ -289,6 +289,12 @@ class _Request:
         """The session's id as a program shows it, which no other site can make a browser send."""
         scheme, _, token = self.headers.get("authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" and self.is_api else ""
+
+    @property
+    def is_of_program(self) -> bool:
+        """Whether it may come without an Origin: it shows its session in a header that no page elsewhere can send, or
+        asks for one, which is given in the answer and in no cookie."""
+        return bool(self.bearer) or self.scope["path"] == "/api/login"
 
     def cookie(self, name: str) -> str:
         """The cookie of this name; "" where there is none, or more than one."""

@@ -152,7 +152,8 @@ def _entries(
     for glance in browsing.went_out(db, bot.name, begin, end):
         yield _gone_out(glance, clock(glance.at))
     for glance in browsing.dated_for_a_person(db, bot.name, begin, end):
-        yield Entry(glance.at, clock(glance.at), "waits", phrases.DRAFT[glance.status], _cut(glance.text), glance.id)
+        state, text = phrases.DRAFT[glance.status], _cut(glance.text)
+        yield Entry(glance.at, clock(glance.at), "waits", state, text, glance.id, movable=True)
     if end <= now:
         return
     if runs.paused(db, bot.name) is not None:

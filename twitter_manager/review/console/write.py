@@ -37,15 +37,14 @@ def sent(request: Request) -> Response:
     """The form with a button pressed: to queue the post, or only to keep what is typed and go on with it."""
     form = request.state.form
     written, lost = writing.read_form(form, media.given(request))
-    if form.get("for") != _bot(request, written).name:  # the bot was changed: it has other platforms
-        written = replace(written, platforms=_bot(request, written).platforms_on)
-    written, faults = _with_new_pictures(request, written)
+    bot, button = _bot(request, written), str(form.get("do") or "")
+    is_new_bot = bot.name != form.get("for") or bot.name != written.bot
+    if is_new_bot:
+        written = replace(written, bot=bot.name, platforms=bot.platforms_on)
+    written, troubles = _with_new_pictures(request, written)
     if lost:
-        again = (
-            f"{phrases.amount(lost, 'picture')} can't be found any more: choose {'it' if lost == 1 else 'them'} again."
-        )
-        faults = Faults({**faults.by_field, "image": [*faults.at("image"), again]})
-    button = str(form.get("do") or "")
+        troubles.append(f"{phrases.amount(lost, 'picture')} can't be found any more: choose again what is missing.")
+    faults = Faults({"image": troubles} if troubles else {})
     if button == "part":
         return _form(request, replace(written, texts=(*written.texts, "")), faults)
     if button.startswith("drop-"):
@@ -53,9 +52,10 @@ def sent(request: Request) -> Response:
         return _form(request, replace(written, pictures=left), faults)
     if button != "post":
         return _form(request, written, faults)
-    looked = writing.look(desk(request), _bot(request, written), written)
-    lacking = writing.lacking(written, _bot(request, written), looked, desk(request).clock())
-    faults = Faults({**lacking.by_field, **faults.by_field})
+    looked = writing.look(desk(request), bot, written)
+    lacking = writing.lacking(written, bot, looked, desk(request).clock())
+    other = {"platform": ["The bot was changed: look where it goes, then queue it."]} if is_new_bot else {}
+    faults = Faults({**lacking.by_field, **faults.by_field, **other})
     return _form(request, written, faults, looked=looked, status=422) if faults else _queued(request, written)
 
 
@@ -76,9 +76,11 @@ def _queued(request: Request, written: Written) -> Response:
 
 
 def check(request: Request) -> Response:
-    """Lengths and checks of what is typed so far, as the page asks for them while a person types."""
+    """Lengths, checks and moments of what is typed so far, as the page asks for them while a person types."""
     written, _ = writing.read_form(request.state.form, media.given(request))
-    looked = writing.look(desk(request), _bot(request, written), written)
+    bot = _bot(request, written)
+    looked = writing.look(desk(request), bot, written)
+    moments = writing.understood(written, bot, desk(request).clock())
     parts = [
         {
             "lengths": [{"title": each.title, "told": each.told, "over": each.is_over} for each in lengths],
@@ -86,7 +88,8 @@ def check(request: Request) -> Response:
         }
         for lengths, problems in zip(looked.lengths, looked.problems, strict=True)
     ]
-    return JSONResponse({"parts": parts})
+    said = {name: {"words": each.words, "wrong": each.is_wrong} for name, each in moments.items()}
+    return JSONResponse({"parts": parts, "moments": said})
 
 
 def _bot(request: Request, written: Written) -> Bot:
@@ -100,23 +103,25 @@ def _bots(request: Request) -> Sequence[Bot]:
     return settings.active or settings.bots
 
 
-def _with_new_pictures(request: Request, written: Written) -> tuple[Written, Faults]:
+def _with_new_pictures(request: Request, written: Written) -> tuple[Written, list[str]]:
     """The post with the pictures that came along, cleaned and kept, and what is wrong with the others."""
-    pictures, faults = list(written.pictures), list[str]()
+    pictures, troubles = list(written.pictures), list[str]()
     for name, content in _uploads(request):
+        if len(pictures) >= MOST:
+            troubles.append(f"{name} is left out: a post takes at most {MOST} pictures.")
+            continue
         try:
             cleaned, content = prepared(content, name=name)
-            if any(each.media.digest == cleaned.digest for each in pictures):
-                faults.append(f"{name} is there already.")
-            elif len(pictures) >= MOST:
-                faults.append(f"{name} is left out: a post takes at most {MOST} pictures.")
-            else:
-                own_pictures.keep([(cleaned, content)], desk(request).settings.data)
-                media.remember(request, cleaned)
-                pictures.append(Picture(cleaned))
         except MediaError as error:
-            faults.append(str(error))
-    return replace(written, pictures=tuple(pictures)), Faults({"image": faults} if faults else {})
+            troubles.append(str(error))
+            continue
+        if any(each.media.digest == cleaned.digest for each in pictures):
+            troubles.append(f"{name} is there already.")
+            continue
+        own_pictures.keep([(cleaned, content)], desk(request).settings.data)
+        media.remember(request, cleaned)
+        pictures.append(Picture(cleaned))
+    return replace(written, pictures=tuple(pictures)), troubles
 
 
 def _uploads(request: Request) -> Iterator[tuple[str, bytes]]:
@@ -144,6 +149,7 @@ def _form(
         bot=bot,
         platforms=[(name, SPECS[name].title) for name in bot.platforms_on],
         looked=looked,
+        moments=writing.understood(written, bot, desk(request).clock()),
         faults=faults or Faults(),
         most=MOST,
         most_parts=writing.MOST_PARTS,

@@ -198,13 +198,29 @@ def lacking(written: Written, bot: Bot, looked: Looked, now: datetime) -> Faults
     silent = [each for each in written.pictures if not each.alt and not each.needs_no_words]
     words = "Say what it shows, for people who can't see it; or say that it needs no words."
     faults |= {f"alt-{each.media.digest}": [words] for each in silent}
-    for name, clock in (("at", None), ("expires", time(23, 59)), ("until", time(23, 59))):
-        try:
-            if typed := getattr(written, name):
-                moments.understand(typed, now, bot.time_zone, bot.persona.language, clock=clock)
-        except UsageError as error:
-            faults[name] = [str(error)]
+    faults |= {name: [each.words] for name, each in understood(written, bot, now).items() if each.is_wrong}
     return Faults(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A moment that a person said in words: when that is, or why it can't be told."""
+
+    words: str
+    is_wrong: bool = False
+
+
+def understood(written: Written, bot: Bot, now: datetime) -> dict[str, Understood]:
+    """What is understood of the moments that are said, by field."""
+    told = dict[str, Understood]()
+    for name, clock in (("at", None), ("expires", time(23, 59)), ("until", time(23, 59))):
+        if typed := getattr(written, name):
+            try:
+                moment = moments.understand(typed, now, bot.time_zone, bot.persona.language, clock=clock)
+                told[name] = Understood(f"{moments.told(moment, bot.time_zone)} ({bot.time_zone})")
+            except UsageError as error:
+                told[name] = Understood(str(error), is_wrong=True)
+    return told
 
 
 def faults_of(error: TwitterManagerError, looked: Looked) -> Faults:

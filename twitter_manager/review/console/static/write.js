@@ -5,6 +5,7 @@
   const form = document.getElementById("write");
   const look = form.querySelector('button[value="look"]');
   const DELAY = 350;
+  const MOMENTS = ["at", "expires", "until"];
   let timer = 0;
   let asked = 0;
 
@@ -35,6 +36,16 @@
     document.getElementById(`wrong-text-${number}`)?.remove();
   }
 
+  // What is understood of a moment that is said in words.
+  function showMoment(name, moment) {
+    const told = document.getElementById(`moment-${name}`);
+    const words = moment ? moment.words : "";
+    if (told.textContent === words) return;
+    told.textContent = words;
+    told.classList.toggle("wrong", Boolean(moment && moment.wrong));
+    document.getElementById(`wrong-${name}`)?.remove();
+  }
+
   async function check() {
     const mine = ++asked;
     const typed = new FormData(form);
@@ -43,8 +54,9 @@
     try {
       const answer = await fetch("/write/check", { method: "POST", body });
       if (!answer.ok || mine !== asked) return;
-      const { parts } = await answer.json();
+      const { parts, moments } = await answer.json();
       parts.forEach((part, number) => show(number, part));
+      for (const name of MOMENTS) showMoment(name, moments[name]);
     } catch {
       // The console has ended: what is typed stays, and the button says so.
     }
@@ -56,7 +68,7 @@
   }
 
   form.addEventListener("input", (event) => {
-    if (event.target.name === "text" || event.target.name === "platform") soon();
+    if (["text", "platform", ...MOMENTS].includes(event.target.name)) soon();
   });
   form.addEventListener("change", (event) => {
     if (event.target.id === "picture" && event.target.files.length) form.requestSubmit(look);

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager import moments, phrases
-from twitter_manager.content import Media
+from twitter_manager.content import Card, Media
 from twitter_manager.domain import Draft, DraftStatus
 from twitter_manager.pipeline.timetable import Waiting, foreseen
 from twitter_manager.platforms import SPECS
@@ -74,6 +74,7 @@ class Entry:
     """In the queue; 0 for none."""
     can_approve: bool
     can_skip: bool
+    can_edit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _section(
 
 
 def _rows(db: Database, group: Group, bots: Sequence[Bot], now: datetime, start: int, most: int) -> Sequence[Row]:
-    if group not in (Group.DATED, Group.QUEUED):
+    if bots and group not in (Group.DATED, Group.QUEUED):
         return list(map(Row, listing.page(db, group, [bot.name for bot in bots], now, start, most)))
     rows: list[Row] = []
     for bot in bots:  # one after the other: each has slots of its own
@@ -191,7 +192,7 @@ def _entry(db: Database, draft: Draft, bot: Bot, group: Group, row: Row) -> Entr
         language=draft.language,
         parts=len(draft.parts),
         media=tuple(picture for part in draft.parts for picture in part.media),
-        card=next((part.card.title or part.card.url for part in draft.parts if part.card), ""),
+        card=next((card.title or card.url for card in _cards(draft)), ""),
         lengths=_longest(draft, bot),
         origin=origin(draft),
         reason=draft.reason,
@@ -199,6 +200,7 @@ def _entry(db: Database, draft: Draft, bot: Bot, group: Group, row: Row) -> Entr
         place=row.place,
         can_approve=draft.status in (DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION) and waits,
         can_skip=group is not Group.ON_ITS_WAY,
+        can_edit=waits,
     )
 
 
@@ -215,6 +217,13 @@ def waits_until(draft: Draft, bot: Bot) -> str:
     if draft.status is DraftStatus.PENDING and draft.expires_at:
         return f"expires {moments.told(draft.expires_at, bot.time_zone)}"
     return ""
+
+
+def _cards(draft: Draft) -> Iterator[Card]:
+    """Those that some platform gets."""
+    for name in draft.platforms:
+        if name in SPECS and draft.parts:
+            yield from (part.card for part in SPECS[name].parts_of(draft) if part.card)
 
 
 def _longest(draft: Draft, bot: Bot) -> tuple[Length, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
+from twitter_manager import invisible
 from twitter_manager.content import Card, Media, Part, part_of
 from twitter_manager.domain import Draft
 from twitter_manager.platforms import SPECS, exact
@@ -19,6 +21,8 @@ class Words:
     text: str
     is_address: bool = False
     """It is an http(s) address, and may be a link."""
+    is_unseen: bool = False
+    """It stands for a character that nobody sees, which goes out all the same: "U+202E"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,24 @@ def lengths(draft: Draft, text: str, names: tuple[str, ...], limits: Mapping[str
 
 
 def words_of(text: str) -> tuple[Words, ...]:
-    """A text with its addresses told apart."""
-    return tuple(Words(words, is_address) for words, is_address in pieces_of(text) if words)
+    """A text with its addresses told apart, and with a name for each character that would hide."""
+    words = list[Words]()
+    for is_kept, run in groupby(_kept(text, invisible.remove(text)), key=lambda each: each[0]):
+        piece = "".join(character for _, character in run)
+        if is_kept:
+            words += [Words(part, is_address) for part, is_address in pieces_of(piece) if part]
+        else:
+            words += [Words(f"U+{ord(character):04X}", is_unseen=True) for character in piece]
+    return tuple(words)
+
+
+def _kept(text: str, visible: str) -> Iterator[tuple[bool, str]]:
+    """Each character, and whether it is among those that are seen."""
+    at = 0
+    for character in text:
+        is_kept = visible[at : at + 1] == character
+        at += is_kept
+        yield is_kept, character
 
 
 def _part(part: Part, draft: Draft, names: list[str], limits: Mapping[str, int]) -> ShownPart:
