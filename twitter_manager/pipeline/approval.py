@@ -30,8 +30,8 @@ _LEAST_WAITING = 4
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is asked of a draft. `material`: what it was made from; `score`: by `writing.text_scoring`, NaN where none was
-    kept, None where it is not asked about; `posts`: how many posts of the bot went out, or at least as many as
+    """What is asked of a draft. `material`: what it was made from; `score`: by `writing.text_scoring`, NaN where none
+    was kept, None where it is not asked about; `posts`: how many posts of the bot went out, or at least as many as
     `Approval.first`."""
 
     parts: Sequence[Part]
