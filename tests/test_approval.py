@@ -181,6 +181,10 @@ def test_nothing_goes_out_before_a_person_approved_it(home: Home) -> None:
     listed = home("drafts").out
     assert "default: Waits for your approval:" in listed and "Waits for you:" not in listed
     assert listed.count("goes out once you approve it") == 3
+    for told in (shown, listed):  # once for all of them
+        assert told.count("drafts approve N") == told.count("drafts edit N") == told.count("drafts drop N") == 1
+        assert "drafts approve 2" not in told and " review\n" in told
+    assert "drafts approve 2" in home("drafts", "show", "2").out
     assert home("drafts", "approve", "2").code == 0
     assert outcome(home) == "posted"
     assert home.rows("SELECT id FROM drafts WHERE status = 'posted'") == [(2,)]

@@ -184,10 +184,24 @@ def _awaiting(waiting: Sequence[Json], zone: str) -> Iterator[str]:
         end = f", expires {phrases.clock(draft['expires_at'], zone)}" if draft["expires_at"] else ""
         since = f"since {phrases.clock(draft['since'], zone)}"
         yield f"  draft {draft['draft']} waits for your approval {since}{end}{because(draft['reason'])}"
-        yield from way_on(draft)
+        yield from way_on(draft) if len(waiting) == 1 else ()
     if more := len(waiting[_MOST_WAITING:]):
         waits = phrases.amount(more, "more draft waits", "more drafts wait")
         yield f"  {waits} for your approval; see: {command('drafts')}"
+    if len(waiting) > 1:
+        yield from (f"    {line}" for line in (*approving_several(), *changing_several()))
+
+
+def approving_several() -> Iterator[str]:
+    """What a person can do about drafts that wait for approval, once for all of them."""
+    yield f"To look at them in the browser: {command('review')}"
+    yield f"To let one go out: {command('drafts approve N')}"
+
+
+def changing_several() -> Iterator[str]:
+    """The same about all drafts of a list."""
+    yield f"To change one: {command('drafts edit N')}"
+    yield f"To give one up: {command('drafts drop N')}"
 
 
 def _set_up(bot: Json) -> Iterator[str]:

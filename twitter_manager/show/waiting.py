@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 
@@ -13,7 +13,7 @@ from twitter_manager.pipeline.timetable import Forecast, forecasts
 from twitter_manager.platforms import SPECS
 from twitter_manager.recurrence import Rule
 from twitter_manager.settings import Bot
-from twitter_manager.show.lines import because, post, way_on
+from twitter_manager.show.lines import approving_several, because, changing_several, post, way_on
 from twitter_manager.show.records import draft_as_json
 from twitter_manager.store import drafts, series
 from twitter_manager.store.database import Database, iso
@@ -85,22 +85,30 @@ _HEADINGS = {
 }
 
 
-def lines(listed: Iterable[Json]) -> Iterator[str]:
+def lines(listed: Sequence[Json]) -> Iterator[str]:
     """The listing for a person."""
     heading = ""
+    approves_several = sum(draft["waits"] == "waits_for_approval" for draft in listed) > 1
     for draft in listed:
         if heading != (heading := f"{draft['bot']}: {_HEADINGS[draft['waits']]}"):
             yield heading
-        yield from draft_lines(draft)
+        told_below = approves_several and draft["waits"] == "waits_for_approval"
+        yield from draft_lines(draft) if told_below else in_full(draft)
     if heading:
-        yield f"To change one: {command('drafts edit N')}"
-        yield f"To give one up: {command('drafts drop N')}"
+        yield from approving_several() if approves_several else ()
+        yield from changing_several()
     else:
         yield f'Nothing waits. Queue a post of your own: {command("post")} "Your words"'
 
 
+def in_full(draft: Json) -> Iterator[str]:
+    """One draft, and what can be done about it."""
+    yield from draft_lines(draft)
+    yield from way_on(draft)
+
+
 def draft_lines(draft: Json) -> Iterator[str]:
-    """One draft: where it stands, its words, how long it is where, and what can be done."""
+    """One draft: where it stands, its words, and how long it is where."""
     by = "your own" if draft["origin"] == "person" else f"{draft['format'] or 'post'} from the bot"
     edited = ", edited by you" if draft["edited"] and draft["origin"] != "person" else ""
     place = f"{draft['place']}. " if draft.get("place") else ""
@@ -116,7 +124,6 @@ def draft_lines(draft: Json) -> Iterator[str]:
     if draft.get("goes_out") and draft["goes_out_at"] != (draft["due_at"] or ""):
         yield f"    {draft['goes_out']}"
     yield f"    {'; '.join(chain(*(_measured(*entry) for entry in draft['lengths'].items()), _off(draft)))}"
-    yield from way_on(draft)
 
 
 def _off(draft: Json) -> Iterator[str]:

@@ -69,7 +69,7 @@ def _show(app: App, words: Words) -> int:
     with app.session.reading() as db:
         chosen = [draft_of(db, number) for number in numbers]
         shown = [_described(app, db, draft) for draft in chosen] if db else []
-    show(words, {"drafts": shown}, lambda _: chain.from_iterable(map(waiting.draft_lines, shown)))
+    show(words, {"drafts": shown}, lambda _: chain.from_iterable(map(waiting.in_full, shown)))
     return 0
 
 
