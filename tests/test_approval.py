@@ -353,9 +353,12 @@ def test_a_terminal_is_told_what_waits_first_and_how_to_go_on(home: Home) -> Non
 def test_init_asks_whether_a_person_wants_to_see_posts(
     home: Home, answer: tuple[str, ...], said: str, mode: str, first: int
 ) -> None:
-    """With no terminal the default is never; the bot file says what was answered."""
+    """With no terminal the default is never; the bot file says what was answered, and the next steps follow it: a run
+    of such a bot makes no post."""
     done = home("init", "--yes", "--source", "programming", "--no-dry-run", *answer)
     assert done.code == 0 and said in done.out
+    assert ("one real post:" in done.out) == (mode == "never")
+    assert ("approve them:" in done.out) == (mode != "never")
     (made,) = load(home.path, {}).bots
     assert (made.approve, made.approve_when) == (mode, ApproveWhen(first=first))
 

@@ -55,7 +55,7 @@ def init(words: Words) -> int:
         screen.trouble(NOTHING_WRITTEN)
         return 128 + stop.signal_number
     is_empty = not words.no_dry_run and not _show_the_first_post(home, made, screen)
-    screen.lines(_next_steps(made.bot, is_empty=is_empty))
+    screen.lines(_next_steps(made, is_empty=is_empty))
     return 0
 
 
@@ -118,13 +118,15 @@ def _show_the_first_post(home: Path, made: Made, screen: Screen) -> bool:
     return any(bot_report.report.draft for bot_report in reports)
 
 
-def _next_steps(bot: str, *, is_empty: bool) -> list[str]:
-    real = f"  one real post:       {command(f'run --force --bot {bot}')}"
-    own = f'  a post of your own:  {command("post")} "Your words" --now --bot {bot}'
+def _next_steps(made: Made, *, is_empty: bool) -> list[str]:
+    run = command(f"run --force --bot {made.bot}")
+    first = [f"  the first drafts:    {run}", f"  approve them:        {command('review')}"]
+    real = first if made.approves else [f"  one real post:       {run}"]
+    own = [f'  a post of your own:  {command("post")} "Your words" --now --bot {made.bot}']
     return [
         "",
         "Next:",
-        own if is_empty else real,
+        *(own if is_empty else real),
         f"  posts by themselves: {command('install-cron')}",
         f"  how things stand:    {command('status')}",
     ]

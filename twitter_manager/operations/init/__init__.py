@@ -44,6 +44,8 @@ class Made:
     bot: str
     is_new: bool
     """False: it was there, and has more accounts now."""
+    approves: bool = False
+    """Its person wants to see posts before they go out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def init(
         raise UsageError(NOTHING_WRITTEN, "Or give all by options: see init --help.") from None
     for path in files.add(home, addition, check) if known else files.write(home, plan, check):
         say(f"{path} is written.")
-    return Made(addition.bot, is_new=False) if known else Made(plan.bot, is_new=True)
+    return Made(addition.bot, is_new=False) if known else Made(plan.bot, is_new=True, approves="approve" in plan.traits)
 
 
 def _introduce(interview: Interview, there: Sequence[Bot]) -> None:
