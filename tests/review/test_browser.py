@@ -109,6 +109,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(desk: Desk, size: str, dark: b
         page.goto(desk.url + path)
         assert broken(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], path
+        assert page.evaluate("document.querySelector('.top ul').scrollWidth") <= SIZES[size][0], path
     page.goto(f"{desk.url}/draft/{names['own']}")
     page.get_by_label("Date and time").fill("some day")
     page.get_by_role("button", name="Give it this date").click()

@@ -349,6 +349,17 @@ def test_a_page_that_is_not_there_says_so(client: TestClient) -> None:
         assert "Nothing waits" in client.get(f"/queue?show={group}&page=-4&bot=nobody").text
 
 
+def test_a_draft_of_a_bot_that_is_no_more_says_so(home: Home) -> None:
+    """Its page, to which history and runs lead, and a form that was open: with the remedy, and without an error."""
+    number = filled.judged(home)
+    home.bot("other", filled.BOT)
+    (home.path / "data" / "bots" / "library.toml").unlink()
+    with TestClient(seat.console(home)) as client:
+        answers = [client.get(f"/draft/{number}"), client.post(f"/draft/{number}/approve", data={"seen": "x"})]
+    for answer in answers:
+        assert answer.status_code == 404 and f"Draft {number} belongs to the bot library" in answer.text
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_in_a_draft_becomes_a_part_of_the_page(home: Home, client: TestClient, text: str) -> None:
     """Text, reason, card and topic are somebody's words: they are shown, and are no element, attribute or link."""

@@ -167,7 +167,11 @@ def _status(error: TwitterManagerError) -> HTTPStatus:
 
 
 def _missing(request: Request, number: int) -> Response:
-    return render(request, "missing.html.j2", HTTPStatus.NOT_FOUND, number=number)
+    return _not_here(request, f"There is no draft {number}.")
+
+
+def _not_here(request: Request, why: str) -> Response:
+    return render(request, "not_here.html.j2", HTTPStatus.NOT_FOUND, what=why, back="/queue")
 
 
 def _shown(
@@ -182,7 +186,10 @@ def _shown(
 ) -> Response:
     """The page. `typed`: what stands in the form; `seen`: what the form is about, where that is not what is shown."""
     app = desk(request)
-    bot = app.session.bot(draft.bot)
+    bot = next((bot for bot in app.settings.bots if bot.name == draft.bot), None)
+    if bot is None:
+        why = f"Draft {draft.id} belongs to the bot {draft.bot}, whose file is gone. To see it and to decide on it, put"
+        return _not_here(request, f"{why} data/bots/{draft.bot}.toml back, and start the console again.")
     told_draft = view(db, draft, bot, app.clock())
     actions = Actions(app, db, request.state.actor)
     now = actions.check(draft.id, draft.texts) if draft.parts else None

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from twitter_manager import phrases
 from twitter_manager.review.console.guard import Refused, Safety, plain_page
 from twitter_manager.review.console.sessions import Session
 from twitter_manager.terminal import command
@@ -83,7 +84,9 @@ def by_password(safety: Safety, name: str, password: str, address: str) -> str:
     """A new session for a named user. Raises Refused."""
     if seconds := safety.attempts.wait(name[:100], address):
         whole = math.ceil(seconds)
-        raise Refused(429, f"That was tried too often. Wait {whole:,} seconds.", **{"Retry-After": str(whole)})
+        raise Refused(
+            429, f"That was tried too often. Wait {phrases.amount(whole, 'second')}.", **{"Retry-After": str(whole)}
+        )
     stamp = safety.users.let_in(name, password)
     if stamp is None:
         log.warning("a login from %s as %a failed", address, name[:100])
