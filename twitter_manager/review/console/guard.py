@@ -318,6 +318,8 @@ def _check_kind(request: _Request) -> None:
     if len(lengths) + len(codings) > 1:
         raise Refused(400, "What was sent says its length twice.")
     if not request.is_write:
+        if codings or lengths not in ([], ["0"]):  # nobody reads it: it could come little by little for ever
+            raise Refused(400, "A request that only looks takes nothing along.")
         return
     kinds = (JSON_BODY,) if request.is_api else (FORM, MULTIPART)
     if len(request.headers.getlist("content-type")) > 1 or (request.kind and request.kind not in kinds):
