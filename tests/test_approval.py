@@ -215,6 +215,17 @@ def test_what_waits_too_long_expires_and_the_pool_is_filled_anew(home: Home) -> 
     assert home.rows(hours) == [(2.0,), (2.0,)]
 
 
+def test_what_a_person_approved_does_not_expire_without_a_word(home: Home) -> None:
+    """Somebody counts on it; of what nobody looked at, that its time ran out is on record alone."""
+    bot(home, 'approve = "always"')
+    assert home("run").code == 0
+    assert home("drafts", "approve", "1").code == 0
+    with closing(sqlite3.connect(home.database)) as raw, raw:
+        raw.execute("UPDATE drafts SET expires_at = '2026-01-01T00:00:00.000000Z' WHERE id = 1")
+    done = home("run")
+    assert (done.code, "draft 1 that you approved expired unsent" in done.err) == (1, True), done
+
+
 def test_what_needs_nobody_goes_out_beside_what_waits(home: Home) -> None:
     """A topic that a person wants to see first waits; the other goes on, each hour."""
     bot(home, 'approve = "when"\n[approve_when]\ntopics = ["git"]\n[topics]\ngit = 1\npython = 1')

@@ -16,10 +16,11 @@ from tests.fakes import Crash, CrashingDatabase, FakePlatform
 from tests.outbox import World
 from twitter_manager.content import Card, Media, MediaLimits, Part
 from twitter_manager.delivery import Policy
-from twitter_manager.domain import DraftStatus, Json
+from twitter_manager.domain import Actor, DraftStatus, Json
 from twitter_manager.errors import MediaError, MediaGone, NeedsPerson, NotSent, OutcomeUnknown, Refused
-from twitter_manager.platforms import SPECS
-from twitter_manager.store import deliveries, drafts, events
+from twitter_manager.platforms import SPECS, exact
+from twitter_manager.store import approvals, deliveries, drafts, events
+from twitter_manager.store.approvals import Approval
 
 LIMITS = MediaLimits(count=4, max_bytes=1000, max_side=100, max_alt=1000)
 PICTURES = tuple(Media(letter * 64, "image/jpeg", 9, 3, 2, letter) for letter in "abc")
@@ -183,6 +184,30 @@ def test_no_picture_costs_a_generated_post(
     assert len(outbox.notes) == 2 * len(pictured) and f"x: draft {draft} goes without its picture: " in outbox.notes[-1]
     told = [event["reason"] for event in events.of_run(world.db, outbox.run_id) if event["kind"] == REWRITTEN]
     assert len(told) == 2 * len(pictured) and all(reason.startswith("without its picture: ") for reason in told)
+
+
+@pytest.mark.parametrize("fault", ["lost here", "refused there", "down"])
+def test_what_a_person_approved_with_its_picture_never_goes_out_without(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """A generated post that a person said yes to is what they saw, or it stays here and they are told."""
+    world.pictures = lost if fault == "lost here" else world.pictures
+    for platform in world.platforms.values():
+        platform.upload_faults = [NotSent("503")] * 40 if fault == "down" else []
+        if fault == "refused there":
+            monkeypatch.setattr(platform, "upload", refused)
+    draft = world.draft(THREAD[0])
+    [wanted] = [found for found in [drafts.get(world.db, draft)] if found]
+    with world.db.transaction():
+        by = Actor("anna", "console")
+        approvals.add(world.db, draft, Approval(world.clock(), by, exact.hashes(wanted)))
+    world.run(draft)
+    for _ in range(6):
+        world.later(hours=1)
+        world.run()
+    assert (world.texts("x"), world.texts("bluesky")) == ([], [])
+    assert world.draft_status(draft) is DraftStatus.FAILED
+    assert all(one.content == THREAD[0] and one.error for one in deliveries.of_draft(world.db, draft))
 
 
 @pytest.mark.parametrize("may", [True, False])

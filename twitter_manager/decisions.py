@@ -191,8 +191,10 @@ def edit(
         refuse_begun(db, draft)
         as_seen(db, seen)
         drafts.rewrite(db, draft, parts, links, now, approved=approved, by=by)
-        after = drafts.get(db, draft.id)
-        if after and after.status is DraftStatus.APPROVED:
+        after = draft_of(db, draft.id)
+        if not (by and by.is_program):  # what a person wrote ends only where they said so
+            drafts.renew(db, after, after.own_end)
+        if after.status is DraftStatus.APPROVED:
             _keep_approval(db, after, now, by)
 
 

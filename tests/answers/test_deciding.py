@@ -13,6 +13,7 @@ from twitter_manager import decisions
 from twitter_manager.answers.deciding import MOST_WRONG, PERIOD, issue
 from twitter_manager.content import plain
 from twitter_manager.domain import Actor, DraftStatus
+from twitter_manager.operations import restore
 from twitter_manager.platforms import exact
 from twitter_manager.store import answer_codes, approvals, drafts, edits, events
 
@@ -179,3 +180,18 @@ def test_codes_are_kept_hashed_and_not_for_ever(desk: Desk) -> None:
     desk.clock.now += timedelta(days=30)
     desk.code(desk.draft(TEXTS[1]))
     assert [kept.draft_id for kept in answer_codes.known(desk.db)] == [number + 1]
+
+
+def test_no_answer_of_before_a_restore_counts(desk: Desk) -> None:
+    """What was approved and went out after a backup is not approved once more by the same mail, which is read again."""
+    number = desk.draft(status=DraftStatus.NEEDS_ATTENTION)
+    code, copy = desk.code(number), desk.home.path / "copy.db"
+    desk.db.copy_to(copy)
+    assert desk.answer(f"approve {code}").was_done
+    desk.db.close()
+    restore.restore(desk.home.database, copy, [], desk.clock)
+    desk.db = desk.app.session.open_store()
+    assert desk.status(number) == "needs_attention"
+    assert not desk.answer(f"approve {code}").was_done
+    assert desk.status(number) == "needs_attention"
+    assert desk.answer(f"approve {desk.code(number)}").was_done

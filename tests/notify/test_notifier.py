@@ -23,10 +23,12 @@ from twitter_manager.app import App
 from twitter_manager.content import plain
 from twitter_manager.domain import Draft, DraftStatus
 from twitter_manager.notify.notifier import MOST_TRIES, MOST_UNSURE_TRIES, Notifier
+from twitter_manager.notify.rules import Kind
 from twitter_manager.notify.sending import Answer, Message, Result
 from twitter_manager.notify.words import MOST_IN_FULL
 from twitter_manager.settings import Bot
-from twitter_manager.store import drafts, events
+from twitter_manager.settings.channels import names
+from twitter_manager.store import drafts, events, notices
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.drafts import NewDraft
 
@@ -70,6 +72,11 @@ class World:
                 "default", "generator", plain([text]), ("feed",), timedelta(hours=72), status=_HELD, reason="a doubt"
             )
             return drafts.add(self.db, new, self.clock())
+
+    def draft(self, number: int) -> Draft:
+        found = drafts.get(self.db, number)
+        assert found is not None
+        return found
 
     def ways(self) -> list[tuple[str, int, str]]:
         sql = "SELECT status, tries, error FROM notice_deliveries ORDER BY id"
@@ -145,6 +152,32 @@ def test_how_to_answer_is_in_the_message_and_nowhere_else(world: World) -> None:
     assert "c0de2" in world.messages[1].body and world.codes == [number] * 2
     for table in ("notices", "notice_deliveries", "events"):
         assert "c0de" not in repr([tuple(row) for row in world.db.rows(f"SELECT * FROM {table}")])
+
+
+def test_a_reminder_that_can_be_answered_shows_the_whole_post(world: World) -> None:
+    """Who approves by it saw all that goes out, also where they switched off the notice of each draft."""
+    number = world.held("We ride at nine, to the mill and back. " * 9 + "The end.")
+    now, text = world.clock(), "nothing is approved"
+    with world.db.transaction():
+        notices.add(world.db, "default", Kind.REMINDER, "", text, None, names(world.bot.channels.urls), now)
+    wishes = world.bot.notify.model_copy(update={"draft_ready": False})
+    world.bot = world.bot.model_copy(update={"notify": wishes})
+    world.hour()
+    [message] = world.messages
+    assert world.codes == [number]
+    assert "c0de1" in message.body and "The end." in message.body
+
+
+def test_a_date_that_passes_while_a_draft_waits_is_told(world: World) -> None:
+    """Once: its person meant it for then, and may have forgotten that it waits for them."""
+    number, due = world.held(), world.clock() + timedelta(hours=30)
+    with world.db.transaction():
+        drafts.date(world.db, world.draft(number), due, None)
+    for _ in range(60):
+        world.hour()
+    first, second = (message.body for message in world.messages)
+    assert "date" not in first
+    assert f"Draft {number} waits for your word" in second and "its date is past" in second.lower()
 
 
 def test_many_drafts_make_one_bounded_message(world: World) -> None:

@@ -84,6 +84,20 @@ def test_a_proposal_can_be_given_any_date(app: App) -> None:
         assert (moved.status, moved.expires_at) == (DraftStatus.PENDING, None)
 
 
+def test_a_proposal_that_a_person_wrote_anew_has_no_end_but_their_own(app: App) -> None:
+    """Their words are not lost to the time that the proposal was to wait, whether they approved them at once or not."""
+    with acting(app, DESK) as desk, acting(app, ANNA) as anna:
+        for approve in (True, False):
+            number = desk.post("", OwnPost((f"We ride, {approve}.",)), pending=True).draft.id
+            desk.edit(number, [f"We ride home, {approve}."])
+            assert now(anna, number).expires_at is not None
+            anna.edit(number, [f"We ride to the sea, {approve}."], approve=approve)
+            assert now(anna, number).expires_at is None
+        number = desk.post("", OwnPost(("We ride now.",), expires="in 40 hours"), pending=True).draft.id
+        anna.edit(number, ["We ride at noon."], approve=True)
+        assert now(anna, number).expires_at is not None
+
+
 def test_proposals_do_not_fill_the_pool(home: Home, app: App) -> None:
     """The bot writes as far ahead as it would without them; its own drafts that wait for a yes count."""
     with acting(app, DESK) as desk:
@@ -152,6 +166,18 @@ def test_what_waited_for_approval_waits_in_its_new_words(home: Home, app: App) -
         told = {event["kind"]: event for event in events.of_draft(anna.db, number)}
         for kind in ("draft_skipped", "draft_regenerated"):
             assert ANNA.on_record.items() <= told[kind].items()
+
+
+def test_what_is_written_anew_keeps_its_date_and_its_place(home: Home, app: App) -> None:
+    """A person gave the old draft a date, before which nothing goes out, or put it first."""
+    number = generated(home, app)
+    with acting(app, ANNA) as anna:
+        for place in ({"at": "in 720 hours"}, {"first": True}):
+            anna.move(number, **place)  # type: ignore[arg-type]
+            old, new = now(anna, number), anna.regenerate(number)
+            assert (new.due_at, new.lane, new.rank) == (old.due_at, old.lane, old.rank)
+            assert new.due_at is None or new.expires_at is None
+            number = new.id
 
 
 def test_of_two_who_decide_one_is_told(app: App) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START
-from twitter_manager.store import figures, pages, runs, schema
+from twitter_manager.store import browsing, figures, pages, runs, schema
+from twitter_manager.store.browsing import Search
 from twitter_manager.store.database import Database, connect, to_text
 from twitter_manager.store.pages import Page
 
@@ -76,8 +77,8 @@ class _UndoneError(Exception):
 
 def test_history_goes_by_the_time_of_publishing(db: Database) -> None:
     """Two pages follow each other in time, whatever the drafts' numbers, and nothing that stayed in is among them."""
-    first = pages.of_history(db, Page(50))
-    second = pages.of_history(db, Page(50, first[-1].id))
+    first = browsing.history(db, Search(), 50)
+    second = browsing.history(db, Search(before=first[-1].id), 50)
     times = [(draft.published_at, draft.id) for draft in (*first, *second)]
     assert times == sorted(times, reverse=True)  # type: ignore[type-var]
     assert len(set(times)) == 100

@@ -131,7 +131,12 @@ def test_two_clicks_are_one_decision(home: Home, client: TestClient) -> None:
 def test_several_are_decided_on_each_for_itself(home: Home, client: TestClient) -> None:
     """What was changed meanwhile stays and is told; the others are done."""
     one, two, three = (filled.add(home, f"Number {word} of the notes.") for word in ("one", "two", "three"))
-    picked = [f"{number}:{seen(home, number)}" for number in (one, two)] + [f"{three}:{'0' * 64}", "x", "99:1"]
+    picked = [f"{number}:{seen(home, number)}" for number in (one, two)] + [
+        f"{three}:{'0' * 64}",
+        f"{three}",
+        "x",
+        "99:1",
+    ]
     answer = client.post("/queue/decide", data={"draft": picked, "do": "approve"})
     assert "2 drafts approved." in answer.text and f"Not approved: Draft {three} was changed meanwhile." in answer.text
     assert [of(home, number).status for number in (one, two, three)] == ["approved", "approved", "pending"]

@@ -22,6 +22,7 @@ import pytest
 from tests.forked import plain_environment
 from tests.home import Home, RealHome
 from tests.review.conftest import Console, Visitor, csrf_of, open_console
+from tests.talking import Person
 
 PASSWORD = "four words in a row"
 IMPATIENT = (
@@ -440,10 +441,13 @@ def test_users_are_named(home: Home) -> None:
 
 def test_a_password_is_typed_twice_unseen(home: Home) -> None:
     """At a terminal it is asked for without being shown; two that differ change nothing."""
-    done = home.at_terminal("review", "adduser", "anna", typed=f"{PASSWORD}\n{PASSWORD}\n")
+    person = Person(home.path)
+    says = [("Password: ", f"{PASSWORD}\n"), ("Once more: ", f"{PASSWORD}\n")]
+    done = person.at_terminal("review", "adduser", "anna", says=says)
     assert done.code == 0, done
     assert "anna can log in now." in done.out
-    done = home.at_terminal("review", "adduser", "ben", typed=f"{PASSWORD}\n{PASSWORD}!\n")
+    assert PASSWORD not in done.out
+    done = person.at_terminal("review", "adduser", "ben", says=[says[0], ("Once more: ", f"{PASSWORD}!\n")])
     assert done.code == 2
     assert "not the same" in done.out
     assert home("review", "users").out.count("\n") == 1

@@ -76,8 +76,8 @@ def test_the_history_can_be_of_one_bot_or_of_what_went_wrong(db: Database) -> No
         failing = drafts.add(db, drafts.NewDraft("default", "person", plain(["bad"]), ("feed",), None), START)
         drafts.claim(db, drafts.get(db, failing), None, START + 3 * HOUR, run)  # type: ignore[arg-type]
         drafts.move(db, drafts.get(db, failing), DraftStatus.FAILED, START + 3 * HOUR)  # type: ignore[arg-type]
-    assert numbers(db, Search(bot="default")) == [failing, well]
-    assert numbers(db, Search(bot="second")) == [other]
+    assert numbers(db, Search(["default"])) == [failing, well]
+    assert numbers(db, Search(["second"])) == [other]
     assert numbers(db, Search(trouble=True)) == [failing]
 
 

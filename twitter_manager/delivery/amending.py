@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +25,16 @@ from twitter_manager.amendments import (
 from twitter_manager.delivery.accounts import same_account
 from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy, attempts, guarded
 from twitter_manager.domain import Clock, Delivery, DraftStatus, PagePlatform, Platform, Progress, TimeLeft
-from twitter_manager.errors import Gone, NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
+from twitter_manager.errors import (
+    Changed,
+    Gone,
+    NeedsPerson,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    Unreadable,
+)
 from twitter_manager.store import amendments, deliveries, drafts
 from twitter_manager.store.database import Database
 
@@ -157,7 +167,7 @@ class Amender:
             free = [name for name in draft.platforms if name not in there]
             reason = f"draft {old} is taken down" if free else f"draft {old} could not be taken down"
             status = DraftStatus.APPROVED if free else DraftStatus.SKIPPED
-            with self.db.transaction():
+            with suppress(Changed), self.db.transaction():  # a person was quicker: the next run looks again
                 drafts.narrow(self.db, draft, free)
                 drafts.move(self.db, draft, status, self.clock(), run_id=self.run_id, reason=reason)
 

@@ -18,7 +18,7 @@ from twitter_manager.delivery.policy import RESERVE_SECONDS
 from twitter_manager.domain import Clock, Delivery, Draft, Json, MediaPlatform, Platform, Progress, TimeLeft
 from twitter_manager.errors import MediaError, NeedsPerson, NotSent, PlatformError, Refused
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import deliveries, uploads
+from twitter_manager.store import deliveries, drafts, uploads
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Uploader:
             if delivery.request is not None and not is_outdated(self.db, delivery):
                 continue
             there = uploads.of(self.db, delivery, self.clock())
-            may_lack = not draft.is_persons and deliveries.first_send(self.db, delivery.id) is None
+            may_lack = not drafts.is_vouched_for(self.db, draft) and deliveries.first_send(self.db, delivery.id) is None
             for media in [media for media in delivery.content.media if media.digest not in there]:
                 if not may_lack:
                     self._keep(delivery, media, self._upload(platform, media, limits), limits)

@@ -45,7 +45,7 @@ def gather(
         outcome=str(report.outcome) if report else Outcome.FAILED,
         slot=phrases.clock(newest[0].slot, bot.time_zone) if newest else "",
         month=f"{now:%Y-%m}",
-        waiting=tuple(About(draft.id, _waits(draft), _edition(draft)) for draft in waiting[-_MOST_WAITING:]),
+        waiting=tuple(About(draft.id, _waits(draft, now), _edition(draft, now)) for draft in waiting[-_MOST_WAITING:]),
         troubled=troubled,
         trouble=(failure,) if failure else _trouble(report, told) if report else (),
         refused=notices.refusals(db, run_ids),
@@ -67,13 +67,19 @@ def waiting_drafts(db: Database, bot: str) -> list[Draft]:
     return [draft for draft in waiting if draft.id not in by_themselves]
 
 
-def _waits(draft: Draft) -> str:
-    return phrases.sentences(f"Draft {draft.id} waits for your word{f': {draft.reason}' if draft.reason else ''}")
+def _waits(draft: Draft, now: datetime) -> str:
+    waits = f"Draft {draft.id} waits for your word{f': {draft.reason}' if draft.reason else ''}"
+    return phrases.sentences(waits, *["its date is past"] * _is_late(draft, now))
 
 
-def _edition(draft: Draft) -> str:
-    """Changes when a person gives it other words, which wait for a yes of their own."""
-    return to_text(draft.edited_at) if draft.edited_at else ""
+def _edition(draft: Draft, now: datetime) -> str:
+    """Changes when a person gives it other words, which wait for a yes of their own, and when its date has come."""
+    edited = to_text(draft.edited_at) if draft.edited_at else ""
+    return f"{edited}:late:{to_text(draft.due_at)}" if draft.due_at and _is_late(draft, now) else edited
+
+
+def _is_late(draft: Draft, now: datetime) -> bool:
+    return draft.due_at is not None and draft.due_at <= now
 
 
 def _troubled(db: Database, run_ids: list[int]) -> tuple[About, ...]:

@@ -78,9 +78,10 @@ class Words:
     def _reminded(self, bot: str) -> Iterator[str]:
         waiting = waiting_drafts(self.db, bot)
         for draft in waiting[:_MOST_REMINDED]:
-            yield f"\nDraft {draft.id}: {_beginning(draft)}"
-            if answer := self.how_to_answer(draft):
-                yield answer
+            if answer := self.how_to_answer(draft):  # nobody says yes to what they did not see
+                yield from (f"\nDraft {draft.id}:", *_post(draft), answer)
+            else:
+                yield f"\nDraft {draft.id}: {_beginning(draft)}"
         if len(waiting) > _MOST_REMINDED:
             yield f"\n… and {len(waiting) - _MOST_REMINDED:,} more."
         yield f"\nAll of them: {command('drafts')}"

@@ -28,7 +28,7 @@ from twitter_manager.domain import (
     RemotePost,
 )
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import amendments, deliveries, drafts, events, runs, series
+from twitter_manager.store import amendments, answer_codes, deliveries, drafts, events, runs, series
 from twitter_manager.store.database import Database, from_text
 
 log = logging.getLogger(__name__)
@@ -121,6 +121,7 @@ class Recovery:
         self.now = self.clock()
         with self.db.transaction():
             runs.abandon_open(self.db, self.now)
+            answer_codes.void_all(self.db, self.now)  # a mail that was carried out since may be read once more
             for account in accounts:
                 self._take_in(account, shown[account.bot])
             for bot in drafts.bots(self.db):

@@ -341,13 +341,19 @@ class PoolFiller:
 
     def _replace(self, old: Draft, new_id: int, by: Actor | None) -> None:
         """One draft makes way for another, in the caller's transaction; what waited for a person's yes has none in its
-        new words either. Raises Changed where a person did something with it while the other was written."""
+        new words either, and a date or a place in the queue that a person gave stays. Raises Changed where a person did
+        something with it while the other was written."""
         if drafts.get(self.db, old.id) != old:
             raise Changed(old.id)
         now, told = self.clock(), by.on_record if by else {}
         reason = f"draft {new_id} was written in its place"
         drafts.move(self.db, old, DraftStatus.SKIPPED, now, reason=reason, by=by)
         events.record(self.db, now, "draft_regenerated", bot=old.bot, draft_id=old.id, new=new_id, **told)
+        new = drafts.get(self.db, new_id)
+        if new and old.due_at:
+            drafts.date(self.db, new, old.due_at, None)
+        elif new and old.lane is not None and old.rank is not None:
+            drafts.put(self.db, new, old.lane, old.rank)
         new = drafts.get(self.db, new_id)
         if new and (old.status, new.status) == (DraftStatus.PENDING, DraftStatus.APPROVED):
             drafts.move(self.db, new, DraftStatus.PENDING, now, reason="it was written anew, and waits as the old one")

@@ -193,8 +193,9 @@ def _drop_stale(context: RunContext, run_id: int, outbox: Outbox) -> None:
         changed = drafts.set_changed_aside(context.db, context.bot, now, run_id, exact.hashes)
     unseen = [draft.id for draft in expired if draft.status is DraftStatus.PENDING]
     outbox.notes += [f"draft {number} expired: nobody approved it in time" for number in unseen]
-    persons = [draft.id for draft in expired if draft.origin == "person" and draft.id not in unseen]
-    outbox.attention += [(number, f"draft {number} of yours expired unsent") for number in persons]
+    mine = [draft for draft in expired if draft.id not in unseen and drafts.is_vouched_for(context.db, draft)]
+    whose = {draft.id: "of yours" if draft.is_persons else "that you approved" for draft in mine}
+    outbox.attention += [(number, f"draft {number} {words} expired unsent") for number, words in whose.items()]
     outbox.attention += [(draft.id, f"draft {draft.id} was changed {_since(draft)}") for draft in changed]
 
 

@@ -68,6 +68,11 @@ def use_up(db: Database, draft_id: int, now: datetime) -> None:
     db.update("UPDATE answer_codes SET used_at = ? WHERE draft_id = ? AND used_at IS NULL", to_text(now), draft_id)
 
 
+def void_all(db: Database, now: datetime) -> None:
+    """No code that was given out until now can be used any more."""
+    db.update("UPDATE answer_codes SET used_at = ? WHERE used_at IS NULL", to_text(now))
+
+
 def record_wrong(db: Database, by: str, via: str, now: datetime) -> None:
     """Put a wrong code of this sender into the audit trail."""
     events.record(db, now, _REFUSED, by=by, via=via, reason="a code that is none")

@@ -5,7 +5,7 @@ Each asks for one page or one month, so that a long history costs no more than a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,7 @@ _AT_ONCE = 500
 class Search:
     """Which posts a person wants to see. What is empty leaves nothing out."""
 
-    bot: str = ""
+    bots: Collection[str] = ()
     words: tuple[str, ...] = ()
     """Each stands somewhere in the post."""
     trouble: bool = False
@@ -55,8 +55,8 @@ _TRIED_IN_VAIN = (
 def history(db: Database, search: Search, limit: int) -> list[Draft]:
     """Posts that went out or tried to, newest first."""
     conditions, values = ["published_at IS NOT NULL"], list[Value]()
-    if search.bot:
-        conditions, values = [*conditions, "bot = ?"], [*values, search.bot]
+    if search.bots:
+        conditions, values = [*conditions, f"bot IN ({placeholders(search.bots)})"], [*values, *search.bots]
     if search.before:
         # Of two at the same moment the newer stands first.
         at = db.value("SELECT published_at FROM drafts WHERE id = ?", search.before)

@@ -119,14 +119,13 @@ def rewrite(
     exact = exact_hash(parts, links)
     touched = db.update(
         "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?, links = ?,"
-        " expires_at = CASE WHEN origin = 'person' THEN expires_at END WHERE id = ? AND status = ?",
+        f" expires_at = CASE WHEN origin = 'person' THEN expires_at END WHERE {_AS_READ}",
         exact,
         exact if approved else None,
         normalised_hash([part.text for part in parts]),
         to_text(now),
         json.dumps(dict(links), ensure_ascii=False),
-        draft.id,
-        draft.status,
+        *_as_read(draft),
     )
     if not touched:
         raise Changed(draft.id)
@@ -139,7 +138,7 @@ def rewrite(
     status = DraftStatus.APPROVED if approved else DraftStatus.PENDING
     if draft.status is not status and waits_for(db, draft) is None:
         reason = "a person edited it" if approved else "it was edited, and waits for your approval"
-        move(db, draft, status, now, reason=reason, by=by)
+        move(db, replace(draft, edited_at=now), status, now, reason=reason, by=by)
 
 
 def _whole(part: Part) -> str | Json:
@@ -284,12 +283,12 @@ def move(
 ) -> None:
     """Take a draft to another status; a step that the table doesn't allow is a bug and raises. To approve it is to
     approve the text that was saved; what is pending has no approval. Raises Changed where it is in another status by
-    now."""
+    now, or where a person edited or dated it since it was read."""
     if status not in DRAFT_TRANSITIONS[draft.status]:
         raise AssertionError(f"draft {draft.id}: {draft.status} -> {status} is not allowed")
     approves = _APPROVAL.get(status, "")
-    sql = f"UPDATE drafts SET status = ?, reason = ?{approves} WHERE id = ? AND status = ?"
-    if not db.update(sql, status, reason, draft.id, draft.status):
+    sql = f"UPDATE drafts SET status = ?, reason = ?{approves} WHERE {_AS_READ}"
+    if not db.update(sql, status, reason, *_as_read(draft)):
         raise Changed(draft.id)
     kind, told = "draft_" + status, by.on_record if by else {}
     events.record(
@@ -297,18 +296,24 @@ def move(
     )
 
 
+_AS_READ = "id = ? AND status = ? AND coalesce(edited_at, '') = ? AND coalesce(due_at, '') = ?"
+"""Nobody decided on it, edited it or gave it a date since it was read."""
+
+
+def _as_read(draft: Draft) -> tuple[Value, ...]:
+    return draft.id, draft.status, optional_text(draft.edited_at) or "", optional_text(draft.due_at) or ""
+
+
 def claim(db: Database, draft: Draft, slot: datetime | None, now: datetime, run_id: int) -> None:
     """Start publishing: the exact text must still be the approved one, and the slot still free (UNIQUE refuses). Raises
     Changed where it is not as it was chosen."""
     move(db, draft, DraftStatus.PUBLISHING, now, run_id=run_id)
     touched = db.update(
-        "UPDATE drafts SET slot = ?, published_at = ?"
-        " WHERE id = ? AND approved_hash = ? AND coalesce(due_at, '') = ? AND platforms = ?",
+        "UPDATE drafts SET slot = ?, published_at = ? WHERE id = ? AND approved_hash = ? AND platforms = ?",
         optional_text(slot),
         to_text(now),
         draft.id,
         _exact(draft),
-        optional_text(draft.due_at) or "",
         json.dumps(draft.platforms),
     )
     if not touched:
@@ -335,6 +340,11 @@ def waits_for(db: Database, draft: Draft) -> int | None:
     there = deliveries.of_draft(db, old) if old else []
     stays = any(post.receipt and not post.removed_at and post.platform in draft.platforms for post in there)
     return old if draft.status is DraftStatus.PENDING or stays else None
+
+
+def is_vouched_for(db: Database, draft: Draft) -> bool:
+    """Whether a person stands for it as it is: theirs, or approved by one."""
+    return draft.is_persons or approvals.newest(db, draft) is not None
 
 
 def narrow(db: Database, draft: Draft, platforms: Collection[str]) -> None:

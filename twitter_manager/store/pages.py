@@ -30,13 +30,6 @@ def of_drafts(db: Database, page: Page, statuses: Collection[str] = ()) -> list[
     return [draft for number in ids if (draft := drafts.get(db, number))]
 
 
-def of_history(db: Database, page: Page) -> list[Draft]:
-    """Drafts that went out or tried to, in the order they did it in."""
-    place = "(published_at, id) < (SELECT published_at, id FROM drafts WHERE id = ?)"
-    ids = _ids(db, "drafts", page, ["published_at IS NOT NULL", place], ("", ()), "published_at DESC, id DESC")
-    return [draft for number in ids if (draft := drafts.get(db, number))]
-
-
 def of_runs(db: Database, page: Page, outcomes: Collection[str] = ()) -> list[Run]:
     """Runs that ended so (in any way, where none is named)."""
     ids = _ids(db, "runs", page, ["id < ?"], _among("outcome", outcomes), "id DESC")

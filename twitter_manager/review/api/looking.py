@@ -12,7 +12,8 @@ from twitter_manager.review.api.endpoint import Call
 from twitter_manager.review.api.problems import Problem
 from twitter_manager.review.console.desk import reading
 from twitter_manager.show import records
-from twitter_manager.store import drafts, pages, runs
+from twitter_manager.store import browsing, drafts, pages, runs
+from twitter_manager.store.browsing import Search
 from twitter_manager.store.database import iso
 
 
@@ -39,7 +40,7 @@ def list_history(call: Call) -> Json:
     query: shapes.HistoryQuery = call.query
     page = pages.Page(query.limit, query.cursor, query.bot)
     with reading(call.request) as db:
-        listed = pages.of_history(db, page)
+        listed = browsing.history(db, Search(page.bots, before=page.after), page.limit)
         posts = [show.sent(db, draft, call.app.session.time_zone(draft.bot)) for draft in listed]
     return {"posts": posts, "next_cursor": next_cursor(listed, page)}
 

@@ -12,9 +12,9 @@ from starlette.routing import BaseRoute, Route
 
 from twitter_manager import phrases, show
 from twitter_manager.domain import DeliveryStatus, Draft, Json, Outcome, Run
-from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.feed_page import pieces_of
 from twitter_manager.review.console.desk import desk, reading, render
+from twitter_manager.review.console.views.shown import title
 from twitter_manager.show import lines
 from twitter_manager.store import browsing, deliveries, pages, runs
 from twitter_manager.store.browsing import Search
@@ -86,7 +86,7 @@ def all_runs(request: Request) -> Response:
     """Runs, newest first, a page at a time."""
     search = _search(request)
     with reading(request) as db:
-        page = pages.Page(RUNS + 1, search.before, [search.bot] if search.bot else [])
+        page = pages.Page(RUNS + 1, search.before, search.bots)
         found = pages.of_runs(db, page, _TROUBLE if search.trouble else ())
     shown = [run_line(run, desk(request).session.time_zone(run.bot)) for run in found[:RUNS]]
     older = found[RUNS - 1].id if len(found) > RUNS else 0
@@ -111,7 +111,7 @@ def _search(request: Request) -> Search:
     query = request.query_params
     before = query.get("before", "")
     return Search(
-        bot=query.get("bot", "")[:40],
+        bots=tuple(filter(None, [query.get("bot", "")[:40]])),
         words=tuple(query.get("words", "")[:LONGEST_SEARCH].split()),
         trouble=query.get("only") == "trouble",
         before=int(before) if re.fullmatch(r"[0-9]{1,15}", before) else 0,
@@ -149,8 +149,7 @@ def post_of(db: Database, draft: Draft, zone: str) -> Post:
 
 
 def _sent(delivery: Json, parts: int) -> Sent:
-    title = SPECS[delivery["platform"]].title if delivery["platform"] in SPECS else delivery["platform"]
-    where = f"{title}, part {delivery['part'] + 1}" if parts > 1 else title
+    where = title(delivery["platform"]) + (f", part {delivery['part'] + 1}" if parts > 1 else "")
     if delivery["removed_at"]:
         return Sent(where, "", "taken down", False)
     state = phrases.DELIVERY[delivery["status"]] + (f": {delivery['error']}" if delivery["error"] else "")

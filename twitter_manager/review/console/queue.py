@@ -59,7 +59,7 @@ def decide(request: Request) -> Response:
         for value in picked:
             number, _, seen = value.partition(":")
             try:
-                take(_number(number), seen=seen)
+                take(_number(number), seen=seen or "nothing")  # what nobody saw is not decided on
                 done += 1
             except TwitterManagerError as error:
                 refused.append(told(error))

@@ -17,9 +17,9 @@ from twitter_manager.media import MediaStore, prepared
 from twitter_manager.media.limits import MOST_READ
 from twitter_manager.operations import own_pictures
 from twitter_manager.operations.own_pictures import MOST
-from twitter_manager.platforms import SPECS
 from twitter_manager.review.console import media, writing
 from twitter_manager.review.console.desk import acting, desk, flash, render
+from twitter_manager.review.console.views.shown import title
 from twitter_manager.review.console.writing import Faults, Looked, Picture, Written
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _form(
         written=written,
         bots=_bots(request),
         bot=bot,
-        platforms=[(name, SPECS[name].title) for name in bot.platforms_on],
+        platforms=[(name, title(name)) for name in bot.platforms_on],
         looked=looked,
         moments=writing.understood(written, bot, desk(request).clock()),
         faults=faults or Faults(),

@@ -17,6 +17,7 @@ from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.operations.own_pictures import MOST
 from twitter_manager.operations.own_posts import OwnPost
 from twitter_manager.platforms import SPECS
+from twitter_manager.review.console.views.shown import Length, title
 from twitter_manager.settings import Bot
 
 if TYPE_CHECKING:
@@ -102,25 +103,6 @@ def _lines(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
-    """A part as one platform counts it."""
-
-    title: str
-    counted: int
-    limit: int | None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is too long there."""
-        return self.limit is not None and self.counted > self.limit
-
-    @property
-    def told(self) -> str:
-        """For a person: "12 of 280"."""
-        return f"{self.counted:,}" if self.limit is None else f"{self.counted:,} of {self.limit:,}"
-
-
-@dataclass(frozen=True, slots=True)
 class Looked:
     """What the checks say of a text as it stands."""
 
@@ -169,7 +151,7 @@ def _length(text: str, name: str, link: str, is_last: bool, bot: Bot) -> Length:
 
     spec = SPECS[name]
     whole = spec.texts_of([text], link, "")[0] if is_last and text.strip() else text.strip()
-    return Length(spec.title, *lengths.length(spec.shown(whole, link), name, bot.limits_there))
+    return Length(title(name), *lengths.length(spec.shown(whole, link), name, bot.limits_there))
 
 
 def _parts(written: Written) -> tuple[Part, ...]:
