@@ -15,6 +15,8 @@ from twitter_manager.errors import SourceError
 
 MOST_BYTES = 1024 * 1024
 """Of a larger mail this much is looked at: what a person wrote comes first, pictures and files after it."""
+MOST_CHARS = 300_000
+"""Of a text this much is looked at."""
 MOST_PARTS = 60
 _LONGEST_HEADER = 20_000
 _LONG_FIELD = re.compile(rb"^content-[a-z-]{1,40}:(?:[^\n]|\n[ \t]){3000}", re.IGNORECASE | re.MULTILINE)
@@ -119,24 +121,25 @@ def _decoded(part: Message) -> str:
         return ""
     charset = part.get_param("charset", "")
     text = to_utf8(content, [charset] if isinstance(charset, str) else []).decode("utf-8", "replace")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")[:MOST_CHARS]
     is_flowed = str(part.get_param("format", "")).casefold() == "flowed"
     return _unflowed(text, str(part.get_param("delsp", "")).casefold() == "yes") if is_flowed else text
 
 
 def _unflowed(text: str, drops_space: bool) -> str:
     """The paragraphs whole again that a mail program broke into lines (RFC 3676)."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     goes_on = False
     for line in text.split("\n"):
         is_quoted = line.startswith(">")
         stuffed = line[1:] if line.startswith(" ") else line
         if goes_on and not is_quoted and stuffed != "-- ":
-            lines[-1] = (lines[-1][:-1] if drops_space else lines[-1]) + stuffed
+            lines[-1][-1] = lines[-1][-1][:-1] if drops_space else lines[-1][-1]
+            lines[-1].append(stuffed)
         else:
-            lines.append(line if is_quoted else stuffed)
+            lines.append([line if is_quoted else stuffed])
         goes_on = not is_quoted and stuffed.endswith(" ") and stuffed != "-- "
-    return "\n".join(lines)
+    return "\n".join(map("".join, lines))
 
 
 def _text_of(markup: str, *, quoted: bool) -> str:
