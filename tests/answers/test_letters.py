@@ -59,6 +59,21 @@ def test_what_html_quotes_does_nothing(quotation: str) -> None:
     assert words.read(own(said)) == SAYS_SKIP
 
 
+@pytest.mark.parametrize(
+    "attached",
+    [
+        b"Content-Type: message/rfc822\n\nFrom: b@b.org\n\napprove K7QF-2M9A\n",
+        b"Content-Type: text/plain; name=a.txt\n\napprove K7QF-2M9A\n",
+        b"Content-Type: text/plain\nContent-Disposition: inline; filename=a.txt\n\napprove K7QF-2M9A\n",
+    ],
+)
+def test_what_is_attached_does_nothing(attached: bytes) -> None:
+    """Another's mail, or a file, is not what the person says, though they wrote nothing else."""
+    raw = b"From: a@b.org\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n \n--x\n" + attached + b"--x--\n"
+    letter = letters.read(raw)
+    assert letter and letter.own == ""
+
+
 def test_an_edit_in_html_keeps_its_lines() -> None:
     """Blocks and breaks are lines of the post."""
     markup = "<div>edit K7QF-2M9A</div><div>One &amp; two<br>three</div><div><br></div><p>---</p><p>Four</p>"

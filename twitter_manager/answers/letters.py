@@ -105,11 +105,19 @@ def _texts(message: Message) -> list[tuple[str, str]]:
 
 
 def _leaves(message: Message) -> Iterator[Message]:
-    for number, part in enumerate(message.walk()):
-        if number > MOST_PARTS:
+    """Its texts, in their order; nothing of a file or of another mail that is attached."""
+    left = [message]
+    for _ in range(MOST_PARTS):
+        if not left:
             return
-        is_shown = "attachment" not in str(part.get("Content-Disposition", "")).casefold()
-        if is_shown and not part.is_multipart() and part.get_content_type() in ("text/plain", "text/html"):
+        part = left.pop()
+        disposition = str(part.get("Content-Disposition", "")).casefold()
+        if "attachment" in disposition or part.get_filename():
+            continue
+        inner = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
+            left += [each for each in reversed(inner) if isinstance(each, Message)]
+        elif part.get_content_type() in ("text/plain", "text/html") and not part.is_multipart():
             yield part
 
 
