@@ -59,6 +59,21 @@ def test_what_html_quotes_does_nothing(quotation: str) -> None:
     assert words.read(own(said)) == SAYS_SKIP
 
 
+@pytest.mark.parametrize(
+    "attached",
+    [
+        b"Content-Type: message/rfc822\n\nFrom: b@b.org\n\napprove K7QF-2M9A\n",
+        b"Content-Type: text/plain; name=a.txt\n\napprove K7QF-2M9A\n",
+        b"Content-Type: text/plain\nContent-Disposition: inline; filename=a.txt\n\napprove K7QF-2M9A\n",
+    ],
+)
+def test_what_is_attached_does_nothing(attached: bytes) -> None:
+    """Another's mail, or a file, is not what the person says, though they wrote nothing else."""
+    raw = b"From: a@b.org\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n \n--x\n" + attached + b"--x--\n"
+    letter = letters.read(raw)
+    assert letter and letter.own == ""
+
+
 def test_an_edit_in_html_keeps_its_lines() -> None:
     """Blocks and breaks are lines of the post."""
     markup = "<div>edit K7QF-2M9A</div><div>One &amp; two<br>three</div><div><br></div><p>---</p><p>Four</p>"
@@ -124,13 +139,17 @@ def test_no_bytes_break_the_reader(raw: bytes) -> None:
         b"From: a@b.org\nContent-Type: text/plain; " + b"a*0=b; " * 100_000 + b"\n\nx",
         b"From: a@b.org\nContent-Type: text/plain; charset=utf-16\n\n" + b"a" * 900_000,
         b"From: a@b.org\nContent-Transfer-Encoding: quoted-printable\n\n" + b"=" * 900_000,
+        b"From: a@b.org\nContent-Type: text/plain; format=flowed\n\n" + b"a \n" * 340_000,
+        b"From: a@b.org\n\n" + b"from: a\n" * 120_000,
+        b"From: a@b.org\n\n" + (b"on" + b" wrote," * 20 + b"\n") * 7_000,
+        b"From: a@b.org\nContent-Type: text/html\n\n" + b"<p> </p>" * 120_000,
     ],
 )  # fmt: skip
 def test_expensive_mails_take_no_time(raw: bytes) -> None:
     """What a sender builds to keep the reader busy is over at once."""
     began = time.process_time()
     letters.read(raw)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 1.0
 
 
 RECEIVED = ("Received", "from mail.example.org by mx.home.example")
@@ -196,6 +215,14 @@ def test_results_that_the_sender_wrote_do_not_count() -> None:
         )
         == ""
     )
+
+
+def test_results_without_end_take_no_time() -> None:
+    """A sender fills a mail with them, for a server that does not sign its own; each takes a moment to read."""
+    began = time.process_time()
+    headers = [RECEIVED, *[("Authentication-Results", "mx.home.example; dkim=pass header.d=evil.org")] * 18_000]
+    assert "passed" in refusal(headers, ANNA, "")
+    assert time.process_time() - began < 1
 
 
 def test_the_sender_is_one_address() -> None:

@@ -114,6 +114,19 @@ def test_a_flood_is_read_in_pieces(server: Dovecot) -> None:
     assert own(server, position) == [f"skip AAAA-{number:04}" for number in range(mail.MOST, mail.MOST + 2)]
 
 
+def test_mails_that_take_long_are_read_in_pieces(server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the time is up, what was read is carried out, and the next run goes on behind it: else large mails in the
+    person's name would end every run at the first of them."""
+    for number in range(4):
+        server.deliver(letter(f"skip AAAA-{number:04}"))
+    monkeypatch.setattr(mail, "READING_SECONDS", 0.0)
+    told, position = list[str](), ""
+    for _ in range(4):
+        incoming, position = unread(server, position)
+        told += [message.text for message in incoming]
+    assert told == [f"skip AAAA-{number:04}" for number in range(4)]
+
+
 STRANGE = {
     "another sender": letter(sender="eve@example.org"),
     "another sender who is called so": letter(sender=f'"{ANNA}" <eve@example.org>'),

@@ -391,6 +391,27 @@ def test_slow_ones_are_given_up(home: Home) -> None:
         head = b"POST /login HTTP/1.1\r\n" + host + f"Origin: {console.address}\r\n".encode()
         head += f"Content-Type: {FORM['Content-Type']}\r\nContent-Length: 100\r\n\r\nname".encode()
         assert b" 408 " in raw(console, head)
+        head = b"GET /static/console.css HTTP/1.1\r\n" + host + b"Content-Length: 1000000\r\n\r\n"
+        assert not raw(console, head, patience=5).endswith(b"(open)")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("body", ["Content-Length: 9", "Transfer-Encoding: chunked"])
+def test_a_look_takes_no_body(shared: Console, method: str, body: str) -> None:
+    """What nobody reads is refused and the connection closed, or its sender could keep it for as long as they like."""
+    head = f"{method} /static/console.css HTTP/1.1\r\nHost: 127.0.0.1:{shared.port}\r\n{body}\r\n\r\n"
+    answer = raw(shared, head.encode(), patience=5)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert not answer.endswith(b"(open)")
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "utf-7", "unicode_escape"])
+def test_a_form_is_utf_8(anna: Visitor, charset: str) -> None:
+    """Python's stranger codecs fail at what is sent, or make half letters of it, which no database takes."""
+    body = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n+2AA-\r\n--x--\r\n'
+    kind = f'multipart/form-data; boundary=x; charset="{charset}"'
+    answer = anna.post(WRITE, content=body, headers={"Origin": anna.address, "Content-Type": kind})
+    assert answer.status_code == 415
 
 
 def test_no_traceback_reaches_a_page(shared: Console, anna: Visitor) -> None:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 _LONGEST = 5_000
+_MOST = 10
+"""Headers of the receiving server; it puts its own on top."""
 _METHODS = ("dmarc", "dkim", "spf")
 _DOMAIN_OF = {"dmarc": ("from",), "dkim": ("d", "i"), "spf": ("mailfrom",)}
 """The property that names the domain which a method looked at."""
@@ -29,7 +32,7 @@ def refusal(headers: Sequence[tuple[str, str]], sender: str, server: str) -> str
     """Why the mail does not count, or "". `headers`: name and value, in their order; `server`: the name by which the
     receiving server signs its results, or "" for the one that stands on top. Where no server left results there is
     nothing to go by, and only a mail that should have some (`server` is given) is refused."""
-    block = list(_of_receiver(headers, server))
+    block = list(islice(_of_receiver(headers, server), _MOST))
     if not block:
         return f"{server} left no Authentication-Results in it" if server else ""
     results = [result for value in block for result in _results(value)]

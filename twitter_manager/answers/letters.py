@@ -15,6 +15,8 @@ from twitter_manager.errors import SourceError
 
 MOST_BYTES = 1024 * 1024
 """Of a larger mail this much is looked at: what a person wrote comes first, pictures and files after it."""
+MOST_CHARS = 300_000
+"""Of a text this much is looked at."""
 MOST_PARTS = 60
 _LONGEST_HEADER = 20_000
 _LONG_FIELD = re.compile(rb"^content-[a-z-]{1,40}:(?:[^\n]|\n[ \t]){3000}", re.IGNORECASE | re.MULTILINE)
@@ -103,11 +105,19 @@ def _texts(message: Message) -> list[tuple[str, str]]:
 
 
 def _leaves(message: Message) -> Iterator[Message]:
-    for number, part in enumerate(message.walk()):
-        if number > MOST_PARTS:
+    """Its texts, in their order; nothing of a file or of another mail that is attached."""
+    left = [message]
+    for _ in range(MOST_PARTS):
+        if not left:
             return
-        is_shown = "attachment" not in str(part.get("Content-Disposition", "")).casefold()
-        if is_shown and not part.is_multipart() and part.get_content_type() in ("text/plain", "text/html"):
+        part = left.pop()
+        disposition = str(part.get("Content-Disposition", "")).casefold()
+        if "attachment" in disposition or part.get_filename():
+            continue
+        inner = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
+            left += [each for each in reversed(inner) if isinstance(each, Message)]
+        elif part.get_content_type() in ("text/plain", "text/html") and not part.is_multipart():
             yield part
 
 
@@ -119,24 +129,25 @@ def _decoded(part: Message) -> str:
         return ""
     charset = part.get_param("charset", "")
     text = to_utf8(content, [charset] if isinstance(charset, str) else []).decode("utf-8", "replace")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")[:MOST_CHARS]
     is_flowed = str(part.get_param("format", "")).casefold() == "flowed"
     return _unflowed(text, str(part.get_param("delsp", "")).casefold() == "yes") if is_flowed else text
 
 
 def _unflowed(text: str, drops_space: bool) -> str:
     """The paragraphs whole again that a mail program broke into lines (RFC 3676)."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     goes_on = False
     for line in text.split("\n"):
         is_quoted = line.startswith(">")
         stuffed = line[1:] if line.startswith(" ") else line
         if goes_on and not is_quoted and stuffed != "-- ":
-            lines[-1] = (lines[-1][:-1] if drops_space else lines[-1]) + stuffed
+            lines[-1][-1] = lines[-1][-1][:-1] if drops_space else lines[-1][-1]
+            lines[-1].append(stuffed)
         else:
-            lines.append(line if is_quoted else stuffed)
+            lines.append([line if is_quoted else stuffed])
         goes_on = not is_quoted and stuffed.endswith(" ") and stuffed != "-- "
-    return "\n".join(lines)
+    return "\n".join(map("".join, lines))
 
 
 def _text_of(markup: str, *, quoted: bool) -> str:

@@ -13,6 +13,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from twitter_manager.settings.mailbox import Mailbox
 MOST = 20
 """Mails that are read at once; the rest stays for the next run."""
 SECONDS = 15.0
+READING_SECONDS = 8.0
+"""After these the mails that are left wait for the next run: when the connection is cut, none would be carried out."""
 _OF_INTEREST = timedelta(days=15)
 """Older mails are not looked for: no code lives so long."""
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -55,8 +58,15 @@ class Opened:
         words += ["UID", f"{known + 1}:*"] if known else ["UNSEEN"]
         found = b" ".join(line for line in self._ask("SEARCH", *words) if isinstance(line, bytes)).split()
         numbers = sorted(number for number in map(int, filter(bytes.isdigit, found)) if number > known)
-        incoming = [message for number in numbers[:MOST] if (message := self._read(number, validity))]
-        end = numbers[MOST - 1] if len(numbers) > MOST else max([known, next_number - 1, *numbers])
+        incoming, looked_at = list[Incoming](), 0
+        until = time.monotonic() + READING_SECONDS
+        for number in numbers[:MOST]:
+            if looked_at and time.monotonic() > until:
+                break
+            looked_at += 1
+            if message := self._read(number, validity):
+                incoming.append(message)
+        end = numbers[looked_at - 1] if looked_at < len(numbers) else max([known, next_number - 1, *numbers])
         return incoming, f"{validity}:{end}"
 
     def mark_as_read(self, message: Incoming) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
@@ -318,6 +319,8 @@ def _check_kind(request: _Request) -> None:
     if len(lengths) + len(codings) > 1:
         raise Refused(400, "What was sent says its length twice.")
     if not request.is_write:
+        if codings or lengths not in ([], ["0"]):  # nobody reads it: it could come little by little for ever
+            raise Refused(400, "A request that only looks takes nothing along.")
         return
     kinds = (JSON_BODY,) if request.is_api else (FORM, MULTIPART)
     if len(request.headers.getlist("content-type")) > 1 or (request.kind and request.kind not in kinds):
@@ -354,6 +357,9 @@ async def _form(request: _Request, body: bytes) -> FormData:
 
     try:
         if request.kind == MULTIPART:
+            _, options = parse_options_header(request.headers["content-type"])
+            if options.get(b"charset", b"utf-8").lower() != b"utf-8":  # Python's codecs are many, and not all letters
+                raise Refused(415, "This takes UTF-8.")
             parser = MultiPartParser(request.headers, pieces(), max_files=MOST_FILES, max_fields=MOST_FIELDS)
             return await parser.parse()
         if request.kind == FORM:
