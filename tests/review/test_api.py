@@ -120,6 +120,15 @@ def test_a_post_that_is_sent_twice_is_one_post(api: TestClient, home: Home) -> N
     assert home.rows("SELECT count(*) FROM drafts") == [(1,)]
 
 
+def test_of_several_bots_one_is_named(home: Home) -> None:
+    """Else the field is told, in words of the API and not of the command line, with the bots that there are."""
+    for name in ("club", "shop"):
+        home.bot(name, 'platforms = ["feed"]\n')
+    with calling.client(home) as client:
+        told = client.post("/api/drafts", json={"text": WORDS}).json()
+    assert (told["field"], told["detail"], told["remedy"]) == ("bot", "Say which bot.", "Bots: club, shop.")
+
+
 def test_a_check_changes_nothing(api: TestClient) -> None:
     """Words that hold a secret are told of by the rule, and the draft stays as it was."""
     draft = queued(api)

@@ -69,6 +69,7 @@ def test_a_revoked_token_opens_nothing_at_once(desk: Desk) -> None:
             answer = client.get("/api/drafts")
             assert answer.status_code == 401
             assert answer.headers["WWW-Authenticate"] == "Bearer"
+            assert "review token NAME" in answer.json()["remedy"]
             assert answer.headers["Content-Type"] == "application/problem+json"
             assert client.post("/api/drafts", json={"text": WORDS}).status_code == 401
     assert desk.console.home("review", "revoke", "ci").code == 2

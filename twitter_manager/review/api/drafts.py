@@ -81,6 +81,8 @@ def write(call: Call) -> Response:
     """Queue a post of a person's own, after the checks. The same words twice are refused (409), so that a request that
     was repeated makes no second post."""
     said: shapes.NewPost = call.body
+    if not said.bot and len(bots := call.app.settings.active) > 1:
+        raise Problem("invalid", "Say which bot.", f"Bots: {', '.join(bot.name for bot in bots)}.", field="bot")
     post = OwnPost(said.texts, tuple(said.platforms), said.at, said.expires)
     with acting(call.request) as actions:
         queued = actions.post(said.bot, post, pending=said.pending)

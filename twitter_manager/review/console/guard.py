@@ -436,12 +436,15 @@ class _Sender:
 _KINDS = {401: "not-signed-in", 405: "method", 413: "too-large", 415: "media-type", 429: "too-many", 500: "failed"}
 
 
+_WAY_IN = "Send a token with it (Authorization: Bearer TOKEN); the verb review token NAME makes one."
+
+
 def _problem(refused: Refused, headers: dict[str, str]) -> JSONResponse:
     """Problem details (RFC 9457), as the API gives them."""
     kind = _KINDS.get(refused.status, "forbidden" if refused.status in (403, 421) else "invalid")
     title = HTTPStatus(refused.status).phrase
     told = {"type": f"urn:twitter-manager:problem:{kind}", "title": title, "status": refused.status}
-    told |= {"detail": refused.why, "remedy": ""}
+    told |= {"detail": refused.why, "remedy": _WAY_IN if refused.status == 401 else ""}
     return JSONResponse(told, refused.status, headers, "application/problem+json")
 
 
