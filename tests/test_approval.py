@@ -272,6 +272,28 @@ def test_a_new_setting_holds_what_the_program_let_through_and_not_what_a_person_
     assert statuses(home)[4:7] == ["pending"] * 3  # what was to be looked at is not let out behind a person's back
 
 
+def test_a_bot_that_waits_and_tells_nobody_is_warned_of(home: Home) -> None:
+    """Runs are silent and well while nothing is approved: without a channel nobody would ever hear of it."""
+    for text, said in (('approve = "always"', True), ("", False)):
+        bot(home, text)
+        assert ("posts wait for your approval" in home("doctor").out) is said
+    bot(home, 'approve = "always"')
+    assert "posts wait for your approval" not in home("doctor", NOTIFY_URLS="json://localhost:9/").out
+
+
+def test_a_draft_without_a_score_is_not_taken_for_a_good_one(home: Home) -> None:
+    """An older program kept none: where a low score needs a yes, such a draft waits for it."""
+    bot(home, "")
+    assert home("run").code == 0
+    with closing(sqlite3.connect(home.database)) as raw, raw:
+        raw.execute("UPDATE drafts SET choice = json_remove(choice, '$.score') WHERE id = 2")
+    bot(home, 'approve = "when"\n[approve_when]\nscore_below = 0.01')
+    home.next_slot()
+    assert home("run").code == 0
+    held = "SELECT id, reason FROM drafts WHERE status = 'pending'"
+    assert home.rows(held) == [(2, "its score is not known")]
+
+
 def test_a_setting_that_is_taken_back_lets_the_bot_post_again(home: Home) -> None:
     """always to never: what waits goes on waiting, and the bot writes and posts beside it."""
     bot(home, 'approve = "always"')

@@ -10,7 +10,7 @@ from datetime import datetime
 from twitter_manager import phrases
 from twitter_manager.amendments import ChargingPlatform, EditingPlatform, Kind
 from twitter_manager.content import Part, normalised_hash, reworded
-from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Platform
+from twitter_manager.domain import Actor, Delivery, DeliveryStatus, Draft, DraftStatus, Platform
 from twitter_manager.errors import UsageError
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import amendments, deliveries, drafts, succession
@@ -143,21 +143,21 @@ def _reworded(draft: Draft, index: int, text: str) -> tuple[Part, ...]:
     return tuple(reworded(each, text) if n == index else each for n, each in enumerate(draft.parts))
 
 
-def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
+def put_on_record(db: Database, plan: Plan, now: datetime, by: Actor) -> int | None:
     """All of it, in the caller's transaction. Gives the draft that goes out in the place of what is taken down, be it
     one that waited before. Raises TextKnown."""
     for post in plan.deletions:
-        amendments.ask_for(db, post, Kind.DELETION, now)
+        amendments.ask_for(db, post, Kind.DELETION, now, by=by)
     digest = normalised_hash([part.text for part in plan.parts])
     for post, words in plan.edits:
-        amendments.ask_for(db, post, Kind.EDIT, now, text=words, digest=digest)
+        amendments.ask_for(db, post, Kind.EDIT, now, text=words, digest=digest, by=by)
     for unsent, part in plan.unsent:
         deliveries.rewrite(db, unsent, part, now)
     if not plan.parts:
-        _send_no_more(db, plan, now)
+        _send_no_more(db, plan, now, by)
     draft = plan.draft
     if waiting := plan.waiting:
-        drafts.rewrite(db, waiting.draft, waiting.parts, waiting.links, now)
+        drafts.rewrite(db, waiting.draft, waiting.parts, waiting.links, now, by=by)
     if not plan.replaced_on:
         return waiting.draft.id if waiting else None
     new = drafts.NewDraft(
@@ -176,7 +176,7 @@ def put_on_record(db: Database, plan: Plan, now: datetime) -> int | None:
         reason=f"it goes out when draft {draft.id} is taken down",
         replaces=draft.id,
     )
-    return drafts.add(db, new, now)
+    return drafts.add(db, new, now, by)
 
 
 def _posts(
@@ -302,7 +302,7 @@ def _part_of_a_thread(draft: Draft, index: int, anew: Collection[Delivery], edit
     return UsageError(message, "; ".join(ways))
 
 
-def _send_no_more(db: Database, plan: Plan, now: datetime) -> None:
+def _send_no_more(db: Database, plan: Plan, now: datetime, by: Actor) -> None:
     """What still waits for one of the platforms does not go out there, corrected words neither; a draft of which
     nothing is left is over."""
     reason = "a person took it down"
@@ -313,13 +313,13 @@ def _send_no_more(db: Database, plan: Plan, now: datetime) -> None:
         elif delivery.status is not DeliveryStatus.FAILED and delivery.removed_at is None and delivery.id not in taken:
             left = True
     if not left and plan.draft.status in (DraftStatus.PUBLISHING, DraftStatus.PARTLY_POSTED):
-        drafts.move(db, plan.draft, DraftStatus.SKIPPED, now, reason=reason)
+        drafts.move(db, plan.draft, DraftStatus.SKIPPED, now, reason=reason, by=by)
     for replacement, old in drafts.replacements(db, plan.draft.bot):
         others = [name for name in replacement.platforms if plan.named and name not in plan.named]
         if old == plan.draft.id and others:
             drafts.narrow(db, replacement, others)
         elif old == plan.draft.id:
-            drafts.move(db, replacement, DraftStatus.SKIPPED, now, reason=f"a person took draft {old} down")
+            drafts.move(db, replacement, DraftStatus.SKIPPED, now, reason=f"a person took draft {old} down", by=by)
 
 
 def _cost(posts: Collection[Delivery], platforms: Mapping[str, Platform]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,6 +62,20 @@ def test_older_rules_skip_nothing_that_a_person_took_over(home: Home, app: App, 
         spec = app.factory.pool_filler(anna.db, bot, bot.generators, lambda: 60.0, [], None).spec
         recheck.recheck(anna.db, spec, run_id(anna.db), app.clock(), person)
         assert person.acted and now(anna, number).status is DraftStatus.APPROVED
+
+
+def test_older_rules_never_throw_away_what_a_person_approved(home: Home, app: App) -> None:
+    """It is set aside with the reason, and its person asked again, not skipped without a word."""
+    home.bot("default", 'approve = "always"\nplatforms = ["feed"]\npool = 2\n')
+    assert home("run").code == 0
+    again = App.load(home.path, os.environ, lambda line: None)
+    with acting(again, ANNA) as anna:
+        anna.approve(1)
+        with anna.db.transaction():
+            anna.db.update_one("UPDATE drafts SET rules = 0, item_id = NULL WHERE id = 1")
+    assert home("run").code == 0
+    [[status, reason]] = home.rows("SELECT status, reason FROM drafts WHERE id = 1")
+    assert (status, "its material is gone" in reason) == ("needs_attention", True)
 
 
 def run_id(db: Database) -> int:

@@ -13,8 +13,8 @@ from tests.home import Home
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Actor, Draft, DraftStatus
-from twitter_manager.errors import Changed, Meanwhile
-from twitter_manager.operations.own_posts import OwnPost
+from twitter_manager.errors import Changed, Meanwhile, TextKnown
+from twitter_manager.operations.own_posts import OwnPost, keep
 from twitter_manager.platforms import exact
 from twitter_manager.review.actions import Actions
 from twitter_manager.store import drafts, events
@@ -178,6 +178,20 @@ def test_what_is_written_anew_keeps_its_date_and_its_place(home: Home, app: App)
             assert (new.due_at, new.lane, new.rank) == (old.due_at, old.lane, old.rank)
             assert new.due_at is None or new.expires_at is None
             number = new.id
+
+
+@pytest.mark.parametrize("every", ["", "week"])
+def test_a_post_that_is_sent_twice_at_once_is_queued_once(app: App, every: str) -> None:
+    """Of two requests of a double click both pass the checks before either is kept."""
+    with acting(app, ANNA) as anna:
+        post = OwnPost(("We swim on Mondays.",), at="Mon 09:00", every=every)
+        first, second = (anna.checked(app.session.bot(""), post) for _ in range(2))
+        with anna.db.transaction():
+            keep(anna.db, first, app.clock(), ANNA)
+        with pytest.raises(TextKnown), anna.db.transaction():
+            keep(anna.db, second, app.clock(), ANNA)
+        assert anna.db.value("SELECT count(*) FROM drafts") == 1
+        assert anna.db.value("SELECT count(*) FROM series") == bool(every)
 
 
 def test_of_two_who_decide_one_is_told(app: App) -> None:

@@ -283,6 +283,25 @@ def test_a_candidate_is_taken_into_the_form(home: Home, client: TestClient) -> N
     assert "Another draft.</textarea>" in client.get(f"/draft/{other}?take=2.1").text
 
 
+def test_what_stands_in_the_form_is_what_is_counted(home: Home, client: TestClient) -> None:
+    """After an edit that was refused, and with another candidate in the form: not the length of the draft's own."""
+    number = filled.judged(home)
+    sent = {"seen": seen(home, number), "text": "x" * 300}
+    page = Page(client.post(f"/draft/{number}/edit", data=sent).text)
+    assert re.search(r"X\s+300 of 280", page.text.partition("Edit")[2])
+    candidate = Page(client.get(f"/draft/{number}?take=2.1").text)
+    assert re.search(r"X\s+29 of 280", candidate.text)
+
+
+def test_a_date_shows_in_the_queue_before_it_is_approved(home: Home, client: TestClient) -> None:
+    """A draft that waits and has a date says both: when it goes out, and that it must be approved for that."""
+    number = filled.judged(home)
+    sent = {"seen": seen(home, number), "to": "at", "at": "2030-12-01T09:00"}
+    told = client.post(f"/draft/{number}/move", data=sent).text
+    assert f"Draft {number} waits for an approval, and goes out Sunday 1 December 2030, 09:00 at the earliest." in told
+    assert "goes out Sunday 1 December 2030, 09:00, if it is approved" in client.get("/queue").text
+
+
 # -- the rest ------------------------------------------------------------------------------------------
 
 

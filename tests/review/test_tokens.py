@@ -14,6 +14,7 @@ from tests.fakes import START, FakeClock
 from tests.home import Home
 from twitter_manager.app import App
 from twitter_manager.errors import UsageError
+from twitter_manager.operations import restore
 from twitter_manager.review import tokens
 from twitter_manager.store import schema
 from twitter_manager.store import tokens as stored
@@ -37,6 +38,18 @@ def test_only_the_hash_is_kept(db: Database, tmp_path: Path) -> None:
     for file in tmp_path.iterdir():
         assert token.encode() not in file.read_bytes()
         assert token.removeprefix(tokens.PREFIX).encode() not in file.read_bytes()
+
+
+def test_a_restore_names_the_tokens_that_it_brings_back(tmp_path: Path) -> None:
+    """Revoked after the backup, a token opens the door again: its person must hear of that."""
+    database, copy = tmp_path / "twitter.db", tmp_path / "copy.db"
+    with closing(connect(database)) as opened:
+        schema.migrate(opened, START, None)
+        tokens.make(opened, "ci", START, by="anna")
+        opened.copy_to(copy)
+        tokens.revoke(opened, "ci", START, by="anna")
+    lines = restore.restore(database, copy, [], FakeClock(START))
+    assert "These API tokens work again, revoked since or not: ci. See: review tokens" in lines
 
 
 def test_a_revoked_token_opens_nothing(db: Database) -> None:

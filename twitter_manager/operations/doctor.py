@@ -22,6 +22,7 @@ from twitter_manager.operations.cron.install import ALL, Wishes, complaint
 from twitter_manager.operations.cron.service import output
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Settings
+from twitter_manager.settings.records import NEVER
 from twitter_manager.store import runs, schema
 from twitter_manager.store.database import BACKUPS, connect_to_read
 
@@ -33,6 +34,9 @@ LOCAL_MODEL_BYTES = 1_200_000_000
 """What the bundled model takes while it is converted, which is its peak, with room for the system."""
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 """A clock before this is wrong: the program did not exist."""
+
+
+_UNTOLD = "posts wait for your approval, and no message tells you so: set NOTIFY_URLS (docs/notifications.md)"
 
 
 class NotQuite(Exception):
@@ -56,6 +60,8 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
     for bot in settings.active:
         if bot.on_material:
             yield f"{bot.name}: material", partial(not_quite, bot.on_material)
+        if bot.approve != NEVER and not bot.channels.urls:
+            yield f"{bot.name}: approval", partial(not_quite, _UNTOLD)
         for name, platform in factory.platforms(bot).items():
             yield f"{bot.name}: {name}", platform.verify
     yield from overview.generator_examinations(settings)

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from twitter_manager.content import Media, Part
-from twitter_manager.domain import Draft, Progress, TimeLeft
+from twitter_manager.domain import Actor, Draft, Progress, TimeLeft
 from twitter_manager.errors import FileProblems, MediaError, Problem, TextKnown, TwitterManagerError, UsageError
 from twitter_manager.media import prepared
 from twitter_manager.operations import own_pictures, own_posts, post_files
@@ -97,11 +97,11 @@ class Importer:
 
 
 def keep(
-    db: Database, bot: Bot, batch: Batch, file: Path, now: datetime
+    db: Database, bot: Bot, batch: Batch, file: Path, now: datetime, by: Actor
 ) -> tuple[list[tuple[Row, Draft]], dict[int, Forecast]]:
     """Save all of them in the caller's transaction; gives their drafts, and when each goes out. Raises FileProblems
     for those that expire before."""
-    saved = [(row, own_posts.keep(db, checked, now)) for row, checked in batch.posts]
+    saved = [(row, own_posts.keep(db, checked, now, by)) for row, checked in batch.posts]
     forecasts = timetable.forecasts(bot, db, now, {draft.id for _, draft in saved})
     problems = list[Problem]()
     for row, draft in saved:

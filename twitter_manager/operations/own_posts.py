@@ -169,9 +169,10 @@ class OwnPosts:
 
 
 def keep(db: Database, checked: Checked, now: datetime, by: Actor | None = None) -> Draft:
-    """Save a checked post in the caller's transaction; gives its draft."""
+    """Save a checked post in the caller's transaction; gives its draft. Raises TextKnown where another was quicker."""
     new = replace(checked.new, lifetime=checked.expires_at - now if checked.expires_at else None)
     if checked.recurring:
+        drafts.refuse_slip(db, new.parts, new.links, now)  # its occurrences may say the same, a second series may not
         new = replace(new, series_id=series.add(db, checked.recurring, now))
     draft = drafts.get(db, drafts.add(db, new, now, by))
     if draft is None:

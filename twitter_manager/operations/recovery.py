@@ -28,7 +28,7 @@ from twitter_manager.domain import (
     RemotePost,
 )
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import amendments, answer_codes, deliveries, drafts, events, runs, series
+from twitter_manager.store import amendments, answer_codes, deliveries, drafts, events, runs, series, tokens
 from twitter_manager.store.database import Database, from_text
 
 log = logging.getLogger(__name__)
@@ -149,6 +149,8 @@ class Recovery:
                 lines.append(f"{bot}: {platform} could not be read back: {why}")
             if seen.unreadable:
                 lines.append(f"{bot} is paused: look at the account, then: pause --off --bot {bot}")
+        if known := [token.name for token in tokens.everyone(self.db)]:
+            lines.append(f"These API tokens work again, revoked since or not: {', '.join(known)}. See: review tokens")
         lines.append("What you queued or decided after that time is not in it: see status, and do it again.")
         return [*lines, "No post goes out in the slot that is on now; after it, runs go on as usual."]
 

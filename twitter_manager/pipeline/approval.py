@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,8 +30,9 @@ _LEAST_WAITING = 4
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is asked of a draft. `material`: what it was made from; `score`: by `writing.text_scoring`; None where it is
-    not known; `posts`: how many posts of the bot went out, or at least as many as `Approval.first`."""
+    """What is asked of a draft. `material`: what it was made from; `score`: by `writing.text_scoring`, NaN where none
+    was kept, None where it is not asked about; `posts`: how many posts of the bot went out, or at least as many as
+    `Approval.first`."""
 
     parts: Sequence[Part]
     topic: str = ""
@@ -77,8 +79,9 @@ class Approval:
         when = self.when
         if written.posts < when.first:
             yield f"it is one of the bot's first {when.first} posts"
-        if when.score_below is not None and written.score is not None and written.score < when.score_below:
-            yield f"its score {written.score:g} is below {when.score_below:g}"
+        if when.score_below is not None and written.score is not None and not written.score >= when.score_below:
+            told = "is not known" if math.isnan(written.score) else f"{written.score:g} is below {when.score_below:g}"
+            yield f"its score {told}"
         if when.threads and len(written.parts) > 1:
             yield "it is a thread"
         if when.images and any(part.media for part in written.parts):

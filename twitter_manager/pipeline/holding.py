@@ -7,6 +7,7 @@ setting is taken back: it was written to be looked at, and `drafts` tells it.
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -54,4 +55,4 @@ def spared(
 def _written(db: Database, draft: Draft, posts: int) -> Written:
     numbers = (draft.item_id, *draft.choice.get("also", ()))
     material = [item for number in numbers if number is not None and (item := items.get(db, number)) is not None]
-    return Written(draft.parts, draft.topic, material, draft.choice.get("score"), posts)
+    return Written(draft.parts, draft.topic, material, draft.choice.get("score", math.nan), posts)

@@ -259,7 +259,9 @@ class Actions:
     def _forecast(self, number: int) -> str:
         draft = self._draft(number)
         if draft.status is DraftStatus.PENDING:
-            return WAITS
+            if draft.due_at is None:
+                return WAITS
+            return f"{WAITS}, and goes out {moments.told(draft.due_at, self._bot(draft).time_zone)} at the earliest"
         forecast = forecasts(self._bot(draft), self.db, self._now, [number]).get(number)
         return forecast.words if forecast else "goes out in its turn"
 

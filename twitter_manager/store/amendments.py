@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from twitter_manager.amendments import Amendment, Kind, Status
-from twitter_manager.domain import Delivery, Draft
+from twitter_manager.domain import Actor, Delivery, Draft
 from twitter_manager.store import deliveries, events, succession
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, to_text
 from twitter_manager.store.dialect import Row, Value
@@ -14,7 +14,16 @@ _TAKES_DOWN = "a.kind = 'deletion' AND a.status <> 'refused'"
 _OPEN = "a.status IN ('queued', 'sending')"
 
 
-def ask_for(db: Database, delivery: Delivery, kind: Kind, now: datetime, *, text: str = "", digest: str = "") -> None:
+def ask_for(
+    db: Database,
+    delivery: Delivery,
+    kind: Kind,
+    now: datetime,
+    *,
+    text: str = "",
+    digest: str = "",
+    by: Actor | None = None,
+) -> None:
     """A person wants it. A deletion that is under way is tried again at once; what else is open for that post ends: it
     is taken down, or gets newer words. `digest`: the `normalised_hash` of the draft with the new words."""
     for older in _many(db, f"a.delivery_id = ? AND {_OPEN}", delivery.id):
@@ -22,7 +31,7 @@ def ask_for(db: Database, delivery: Delivery, kind: Kind, now: datetime, *, text
             db.update_one("UPDATE amendments SET not_before = NULL WHERE id = ?", older.id)
             return
         move(db, older, delivery, Status.REFUSED, now, error="something else was decided since")
-    _add(db, delivery, kind, Status.QUEUED, "person", now, text=text, before=delivery.text, digest=digest)
+    _add(db, delivery, kind, Status.QUEUED, "person", now, text=text, before=delivery.text, digest=digest, by=by)
 
 
 def notice_gone(db: Database, platform: str, remote_id: str, now: datetime) -> bool:
@@ -54,6 +63,7 @@ def _add(
     text: str = "",
     before: str = "",
     digest: str = "",
+    by: Actor | None = None,
 ) -> None:
     db.insert(
         "amendments",
@@ -67,7 +77,7 @@ def _add(
         created_at=to_text(now),
         ended_at=to_text(now) if status is Status.DONE else None,
     )
-    words = {"text": text} if text else {}
+    words = ({"text": text} if text else {}) | (by.on_record if by else {})
     _record(db, kind, status, delivery, now, None, origin=origin, **words)
 
 

@@ -61,7 +61,7 @@ def digest(draft: Draft) -> str:
 def add(db: Database, new: NewDraft, now: datetime, by: Actor | None = None) -> int:
     """Save a checked draft; gives its id. Raises TextKnown: another was quicker with the same words."""
     if new.series_id is None:
-        refuse = _refuse_slip if new.origin == "person" else _refuse_known
+        refuse = refuse_slip if new.origin == "person" else _refuse_known
         refuse(db, new.parts, new.links, now, besides=new.replaces or 0)
     draft_id, exact = _save(db, new, now)
     events.record(
@@ -89,8 +89,9 @@ def _refuse_known(
         raise TextKnown("The same words were posted before, or are waiting to be.", "Say something else.")
 
 
-def _refuse_slip(db: Database, parts: Sequence[Part], links: Mapping[str, str], now: datetime, besides: int) -> None:
-    """What a person may say again is decided before, by `operations.repeating`; another may have been quicker."""
+def refuse_slip(db: Database, parts: Sequence[Part], links: Mapping[str, str], now: datetime, besides: int = 0) -> None:
+    """What a person may say again is decided before, by `operations.repeating`; another may have been quicker. Raises
+    TextKnown."""
     for repeat in repeats.of(db, digests(parts, links), succession.same_post(db, besides)):
         if repeat.is_slip(now):
             raise TextKnown(f"Draft {repeat.draft} has the same words.", "Say something else.")
@@ -115,7 +116,7 @@ def rewrite(
     """A person wrote a waiting draft anew, and it ends only where they said so. `approved`: that is their yes to
     exactly this; else it waits for one. What waits for another's posts to be gone goes on waiting. Raises TextKnown,
     Changed."""
-    _refuse_slip(db, parts, links, now, besides=draft.id)
+    refuse_slip(db, parts, links, now, besides=draft.id)
     exact = exact_hash(parts, links)
     touched = db.update(
         "UPDATE drafts SET text_hash = ?, approved_hash = ?, normalised_hash = ?, edited_at = ?, links = ?,"

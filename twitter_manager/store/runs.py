@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from twitter_manager import phrases
-from twitter_manager.domain import Outcome, Run
+from twitter_manager.domain import Actor, Outcome, Run
 from twitter_manager.store import events
 from twitter_manager.store.database import Database, from_text, optional_time, to_text
 from twitter_manager.store.dialect import Row
@@ -103,19 +103,19 @@ def last_good(db: Database, bot: str) -> Run | None:
     return None if row is None else _run(row)
 
 
-def pause(db: Database, bot: str, reason: str, now: datetime) -> None:
+def pause(db: Database, bot: str, reason: str, now: datetime, by: Actor | None = None) -> None:
     """Stand still until `unpause`. `bot` may be ALL_BOTS."""
     db.update("DELETE FROM pauses WHERE bot = ?", bot)
     db.insert("pauses", bot=bot, reason=reason, paused_at=to_text(now))
-    events.record(db, now, "paused", bot=bot, reason=reason)
+    events.record(db, now, "paused", bot=bot, reason=reason, **(by.on_record if by else {}))
 
 
-def unpause(db: Database, bot: str, now: datetime) -> bool:
+def unpause(db: Database, bot: str, now: datetime, by: Actor | None = None) -> bool:
     """Take a pause back (ALL_BOTS: every pause); False when there was none."""
     where, values = ("", ()) if bot == ALL_BOTS else (" WHERE bot = ?", (bot,))
     was_paused = db.update(f"DELETE FROM pauses{where}", *values) > 0
     if was_paused:
-        events.record(db, now, "unpaused", bot=bot)
+        events.record(db, now, "unpaused", bot=bot, **(by.on_record if by else {}))
     return was_paused
 
 

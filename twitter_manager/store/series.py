@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager.content import Part
-from twitter_manager.domain import Draft, DraftStatus
+from twitter_manager.domain import Actor, Draft, DraftStatus
 from twitter_manager.store import drafts, events
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, to_text
 from twitter_manager.store.dialect import Row
@@ -106,15 +106,18 @@ def occurrence(db: Database, draft: Draft) -> datetime:
     return from_text(str(db.value("SELECT occurrence FROM drafts WHERE id = ?", draft.id)))
 
 
-def end(db: Database, series: Series, reason: str, now: datetime, run_id: int | None = None) -> list[Draft]:
+def end(
+    db: Database, series: Series, reason: str, now: datetime, run_id: int | None = None, by: Actor | None = None
+) -> list[Draft]:
     """No more occurrences, and none of those that wait; gives them. What is out or on its way stays."""
     dropped = waiting(db, series)
     for draft in dropped:
-        drafts.move(db, draft, DraftStatus.SKIPPED, now, run_id=run_id, reason=reason)
+        drafts.move(db, draft, DraftStatus.SKIPPED, now, run_id=run_id, reason=reason, by=by)
     db.update_one(
         "UPDATE series SET ended_at = ?, reason = ? WHERE id = ? AND ended_at IS NULL", to_text(now), reason, series.id
     )
-    events.record(db, now, "series_ended", bot=series.bot, run_id=run_id, series=series.id, reason=reason)
+    told = by.on_record if by else {}
+    events.record(db, now, "series_ended", bot=series.bot, run_id=run_id, series=series.id, reason=reason, **told)
     return dropped
 
 

@@ -30,6 +30,7 @@ from twitter_manager.store import amendments, deliveries, drafts
 from twitter_manager.store.database import Database
 from twitter_manager.takedown import Plan
 from twitter_manager.terminal import command
+from twitter_manager.verbs.deciding import at_the_shell
 from twitter_manager.verbs.verb import (
     JSON,
     LARGEST,
@@ -171,7 +172,7 @@ def _carried_out(app: App, db: Database, draft: Draft, planner: _Planner) -> Ame
     plan = _carded(app, db, planner(db, draft, context.platforms) if plan.replaced_on else plan)
     waits_on = plan.waiting.draft.platforms if plan.waiting else ()
     with db.transaction():
-        replacement = takedown.put_on_record(db, plan, app.clock())
+        replacement = takedown.put_on_record(db, plan, app.clock(), at_the_shell())
     amender = _amender(context)
     amender.go_on(only=draft.id)
     report = _published(app, context, replacement) if replacement else None

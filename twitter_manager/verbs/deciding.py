@@ -53,9 +53,9 @@ def set_pause(app: App, bot: str, reason: str, *, off: bool) -> str:
     whom, which = bot or "every bot", f" --bot {bot}" if bot else ""
     with app.session.logged(), closing(app.session.open_store()) as db, db.transaction():
         if not off:
-            runs.pause(db, name, app.redactor.redact(reason), app.clock())
+            runs.pause(db, name, app.redactor.redact(reason), app.clock(), at_the_shell())
             return f"Paused {whom}. End it with: {command(f'pause --off{which}')}"
-        was_paused = runs.unpause(db, name, app.clock())
+        was_paused = runs.unpause(db, name, app.clock(), at_the_shell())
         if bot and runs.paused(db, bot):
             return f"{bot} still rests: every bot is paused; to end that: {command('pause --off')}"
         return f"Running again: {whom}." if was_paused else "There was no pause to end."

@@ -181,7 +181,7 @@ def _end_series(actions: Actions, number: int) -> str:
     if not (ending := _running(db, draft)):
         raise UsageError(f"Draft {draft.id} is of no post that comes again.", "Leave --series out.")
     with db.transaction():
-        series.end(db, ending, "its person ended it", actions.app.clock())
+        series.end(db, ending, "its person ended it", actions.app.clock(), by=actions.by)
     return "is dropped, and does not come again"
 
 

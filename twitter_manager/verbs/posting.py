@@ -131,7 +131,7 @@ def queue_file(app: App, bot: str, file: Path) -> Json:
             batch = Importer(checks, said, cards, time_left, app.session.progress).checked(file)
         own_pictures.keep(batch.pictures, app.settings.data)
         with db.transaction():
-            saved, forecasts = importing.keep(db, chosen, batch, file, now)
+            saved, forecasts = importing.keep(db, chosen, batch, file, now, at_the_shell())
         posts = [show.imported_as_json(row.line, draft, forecasts[draft.id]) for row, draft in saved]
         return {"file": str(file), "posts": posts, "notes": list(batch.notes)}
 

@@ -184,7 +184,8 @@ def _shown(
     app = desk(request)
     bot = app.session.bot(draft.bot)
     told_draft = view(db, draft, bot, app.clock())
-    now = Actions(app, db, request.state.actor).check(draft.id, draft.texts) if draft.parts else None
+    actions = Actions(app, db, request.state.actor)
+    now = actions.check(draft.id, draft.texts) if draft.parts else None
     checked = typed.checked if typed else None
     return render(
         request,
@@ -196,12 +197,23 @@ def _shown(
         violations=_unlike(now.violations) if now else (),
         form=_form(draft, typed),
         parts=len(draft.parts),
-        counted=_counted(checked or now, len(typed.texts) if typed else len(draft.parts)),
+        counted=_counted(checked or _counts(actions, draft, typed) or now, len(typed.texts if typed else draft.parts)),
         checked=checked,
         form_violations=_unlike(checked.violations) if checked else (),
         at=str(request.state.form.get("at", "")) if trouble else "",
         zone=bot.time_zone,
     )
+
+
+def _counts(actions: Actions, draft: Draft, typed: Typed | None) -> Checked | None:
+    """How long what a person wrote is, as far as it can be a draft's text at all."""
+    if typed is None or not typed.texts:
+        return None
+    try:
+        _refuse_too_much(typed)
+        return actions.check(draft.id, typed.texts)
+    except UsageError:
+        return None
 
 
 def _unlike(violations: Sequence[Violation]) -> tuple[Violation, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from twitter_manager import decisions, moments, phrases
+from twitter_manager import decisions, phrases
 from twitter_manager.content import Media, Part
 from twitter_manager.domain import Draft, DraftStatus, Json
 from twitter_manager.platforms import exact
@@ -16,7 +16,7 @@ from twitter_manager.recurrence import Rule
 from twitter_manager.review.console.views import material as standing
 from twitter_manager.review.console.views.happened import Happened, told
 from twitter_manager.review.console.views.material import JUDGE, Judgement, Material
-from twitter_manager.review.console.views.queue import moments_of, origin
+from twitter_manager.review.console.views.queue import moments_of, origin, waits_until
 from twitter_manager.review.console.views.shown import Shown, shown, title
 from twitter_manager.settings import Bot
 from twitter_manager.store import approvals, deliveries, drafts, edits, events, generations, series
@@ -194,9 +194,7 @@ def _moment(db: Database, draft: Draft, bot: Bot, now: datetime) -> str:
         turn = Turn(draft.id, draft.bot, draft.due_at, draft.expires_at)
         words = moments_of(db, bot, now, [turn])[draft.id] or "goes out in its turn"
     elif draft.status in drafts.WAITING:
-        due = f"goes out {moments.told(draft.due_at, bot.time_zone)}, if it is approved" if draft.due_at else ""
-        end = f"expires {moments.told(draft.expires_at, bot.time_zone)}" if draft.expires_at else ""
-        words = "; ".join(filter(None, (due, end)))
+        words = waits_until(draft, bot)
     else:
         words = f"begun {phrases.clock(draft.published_at, bot.time_zone)}" if draft.published_at else ""
     each = series.get(db, draft.series_id) if draft.series_id else None

@@ -213,10 +213,13 @@ def origin(draft: Draft) -> str:
 
 
 def waits_until(draft: Draft, bot: Bot) -> str:
-    """Until when it waits for a person, where that has an end."""
-    if draft.status is DraftStatus.PENDING and draft.expires_at:
-        return f"expires {moments.told(draft.expires_at, bot.time_zone)}"
-    return ""
+    """When a draft that waits for a person goes out, where it has a date, and until when it waits, where that has an
+    end."""
+    if draft.status not in (DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION):
+        return ""
+    due = f"goes out {moments.told(draft.due_at, bot.time_zone)}, if it is approved" if draft.due_at else ""
+    end = f"expires {moments.told(draft.expires_at, bot.time_zone)}" if draft.expires_at else ""
+    return "; ".join(filter(None, (due, end)))
 
 
 def _cards(draft: Draft) -> Iterator[Card]:
