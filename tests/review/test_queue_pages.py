@@ -261,6 +261,18 @@ def test_too_much_to_look_at_is_refused_at_once(home: Home, client: TestClient) 
     assert client.post(f"/draft/{number}/edit", data=sent).text.count("long ") >= 20_000
 
 
+@pytest.mark.parametrize("action", ["edit", "check"])
+def test_a_form_that_was_emptied_is_told_so(home: Home, client: TestClient, action: str) -> None:
+    """Who clears the words and saves is told what is missing, with and without a script."""
+    number = filled.add(home, "A draft.")
+    form = {"seen": seen(home, number), "text": ["", " "]}
+    page = client.post(f"/draft/{number}/{action}", data=form)
+    assert page.status_code == 422 and "There is no text." in page.text
+    if action == "check":
+        answer = client.post(f"/draft/{number}/check", data=form, headers={"Accept": "application/json"})
+        assert answer.status_code == 422 and "There is no text." in answer.json()["error"]
+
+
 def test_a_candidate_is_taken_into_the_form(home: Home, client: TestClient) -> None:
     """By its name, and only one of this draft's own."""
     number, other = filled.judged(home), filled.add(home, "Another draft.")

@@ -46,7 +46,9 @@ def checked(
 
 
 def with_texts(draft: Draft, texts: Sequence[str]) -> tuple[Part, ...]:
-    """The draft's parts with these texts, of which there may be more or fewer."""
+    """The draft's parts with these texts, of which there may be more or fewer. Raises UsageError for none."""
+    if not texts:
+        raise UsageError("There is no text.", "Write something, or skip the draft.")
     kept = [reworded(part, text) for part, text in zip(draft.parts, texts, strict=False)]
     return (*kept, *map(Part, texts[len(kept) :]))
 
