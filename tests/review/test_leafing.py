@@ -254,6 +254,7 @@ def test_health_and_bots_tell_how_it_stands_and_no_secret(browser: Browser, home
             assert secret not in page.content()
             assert feed_key not in page.content()
         assert "mastodon on" in " ".join(page.locator("main").inner_text().split())
+        assert "What you approve [approve_when]" in page.locator("main").inner_text()
 
 
 @pytest.mark.parametrize("path", ["/runs/99", "/calendar?month=2001-13", "/calendar?month=9999-12"])

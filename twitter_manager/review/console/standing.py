@@ -145,11 +145,11 @@ def bots(request: Request) -> Response:
 
 
 def _bot(bot: Bot) -> Json:
-    tables = ((_TITLES.get(name, name.capitalize()), list(settings_of(bot, name))) for name in botfile.TABLES)
+    tables = ((_TITLES.get(name, name.capitalize()), name, list(settings_of(bot, name))) for name in botfile.TABLES)
     return {
         "name": bot.name,
         "enabled": bot.enabled,
-        "tables": [(title, settings) for title, settings in tables if settings],
+        "tables": [(title, name, settings) for title, name, settings in tables if settings],
         "weights": [("Topics", dict(bot.topics)), ("Formats", dict(bot.formats))],
         "sources": [
             {"name": without_query(source.name), "kind": source.kind, "trust": source.trust}
@@ -174,7 +174,8 @@ def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
     return replace(value, value=redact(value.value)) if isinstance(value, Setting) else value
 
 
-_TITLES = {"": "The bot"}
+_TITLES = {"": "The bot", "approve_when": "What you approve", "mcp": "Assistants", "notify": "Messages to you"}
+"""Of the tables whose own name says little."""
 
 
 def settings_of(bot: Bot, table: str) -> Iterator[Setting]:
