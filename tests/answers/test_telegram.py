@@ -94,6 +94,26 @@ def test_no_more_than_so_many_are_read_at_once(service: TelegramStandIn) -> None
     assert texts(service, position) == [f"{number}" for number in range(MOST, MOST + 3)]
 
 
+def test_a_flood_of_strangers_buries_nothing(service: TelegramStandIn) -> None:
+    """Anybody may write to a bot, and Telegram keeps what is written for a day only: one run reads past them."""
+    for _ in range(10 * MOST):
+        service.write("approve AAAA-1111", sender=BOB)
+    service.write("skip K7QF-2M9A")
+    assert texts(service) == ["skip K7QF-2M9A"]
+
+
+def test_messages_that_are_too_long_together_are_read_one_by_one(service: TelegramStandIn) -> None:
+    """A stranger who fills a page with long messages does not end the answers."""
+    for _ in range(MOST):
+        service.write("x", sender=BOB, reply_to_message={"text": "x" * 70_000})
+    service.write("skip K7QF-2M9A")
+    after, read = "", list[str]()
+    for _ in range(3):
+        incoming, after = client(service).unread(after, START, START)
+        read += [message.text for message in incoming]
+    assert read == ["skip K7QF-2M9A"]
+
+
 def test_a_reply_goes_to_who_wrote(service: TelegramStandIn) -> None:
     """It names the message that it answers, and is cut to a size that Telegram takes."""
     service.write("hello")
@@ -117,7 +137,7 @@ def test_a_reply_goes_to_who_wrote(service: TelegramStandIn) -> None:
         ("no_list", "not what was asked for"),
         ("bad_update", "not what was asked for"),
         ("deep", "can't be read"),
-        ("long", "could not be reached"),
+        ("long", "too long"),
         ("redirect", "can't be read"),
         ("drop", "could not be reached"),
         ("reset", "could not be reached"),
@@ -128,7 +148,7 @@ def test_a_reply_goes_to_who_wrote(service: TelegramStandIn) -> None:
 def test_trouble_is_told_in_words_without_the_token(service: TelegramStandIn, fault: str, words: str) -> None:
     """Whatever goes wrong is one error with a remedy, in bounded time, and nothing of the token is in it."""
     service.write("approve K7QF-2M9A")
-    service.fault(fault, times=1)
+    service.fault(fault, times=3 if fault == "long" else 1)
     began = time.monotonic()
     with pytest.raises(AnswersUnreadable, match=words) as told:
         client(service, seconds=1.5).unread("", None, START)

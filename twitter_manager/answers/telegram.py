@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST = 50
 """Messages that are read at once; the rest stays there for the next run."""
+MOST_LOOKS = 20
+"""So often a run asks where none of them counts: anybody may write to a bot, and must not bury what its person says."""
 MOST_BYTES = 2 * 1024 * 1024
 SECONDS = 8.0
 """For one request."""
@@ -76,22 +78,37 @@ class Telegram:
 
         A position older than what Telegram keeps is of no use, and may do harm: after a week of silence the numbers
         begin anew, anywhere."""
-        wanted: Json = {"timeout": 0, "limit": MOST, "allowed_updates": ["message"]}
-        if after and read_at and abs(now - read_at) < KEPT_THERE:
-            wanted["offset"] = int(after)
-        updates = self._ask("getUpdates", wanted)
-        if not isinstance(updates, list):
-            raise self._unreadable("its answer is not what was asked for")
-        incoming, position = [], after
-        for update in updates:
-            number = update.get("update_id") if isinstance(update, dict) else None
+        position = after if after and read_at and abs(now - read_at) < KEPT_THERE else ""
+        incoming, most = list[Incoming](), MOST
+        for _ in range(MOST_LOOKS):
+            try:
+                updates = self._updates(position, most)
+            except _TooLong:
+                if most == 1:
+                    raise
+                most = max(1, most // 10)
+                continue
+            for number, update in updates:
+                position = str(number + 1)
+                if message := _persons(update.get("message"), self.bot.chats):
+                    chat, text = message["chat"]["id"], message["text"]
+                    incoming.append(Incoming(text, str(chat), position, _whole(message.get("message_id"))))
+            if incoming or len(updates) < most:
+                break
+        return incoming, position or after
+
+    def _updates(self, position: str, most: int) -> list[tuple[int, Mapping[str, Any]]]:
+        """What comes at this position and after it, each with its number."""
+        wanted: Json = {"timeout": 0, "limit": most, "allowed_updates": ["message"]}
+        updates = self._ask("getUpdates", wanted | ({"offset": int(position)} if position else {}))
+        numbered = list[tuple[int, Mapping[str, Any]]]()
+        for update in updates if isinstance(updates, list) else [None]:
+            told = _as_dict(update)
+            number = told.get("update_id")
             if not isinstance(number, int) or not 0 <= number < 2**53:
                 raise self._unreadable("its answer is not what was asked for")
-            position = str(number + 1)
-            if message := _persons(update.get("message"), self.bot.chats):
-                chat, text = message["chat"]["id"], message["text"]
-                incoming.append(Incoming(text, str(chat), position, _whole(message.get("message_id"))))
-        return incoming, position
+            numbered.append((number, told))
+        return numbered
 
     def say(self, to: Incoming, words: str) -> None:
         """Reply to a message."""
@@ -142,6 +159,10 @@ class Telegram:
         return AnswersUnreadable(f"Telegram gave no answers: {why}.", "The next run reads them.")
 
 
+class _TooLong(AnswersUnreadable):
+    """Its answer is longer than is read."""
+
+
 def _webhook() -> AnswersUnreadable:
     message = "Another program takes the messages of the Telegram bot (it has a webhook, or is read elsewhere too)."
     return AnswersUnreadable(message, "Make a bot for answers alone, with @BotFather.")
@@ -184,7 +205,7 @@ def _client(seconds: float) -> httpx.Client:
     def spend(count: int) -> None:
         left[0] -= count
         if left[0] < 0:
-            raise OSError("the answer is too long")
+            raise _TooLong("Telegram gave no answers: its answer is too long.", "The next run reads them.")
 
     class Backend(httpcore.SyncBackend):
         def connect_tcp(
