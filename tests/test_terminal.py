@@ -83,6 +83,7 @@ def test_a_command_stays_whole_whichever_interpreter_it_names(
     cron = f"0,30 * * * * cd /home && /usr/bin/env A=/home {command('run')} # twitter_manager: /home"
     assert fitted(f"  {cron}", "    ") == f"  {cron}" and fitted(f"Taken out: {cron}", "  ") == f"Taken out:\n  {cron}"
     assert "\n" in fitted("words " * 20, "    ")
+    assert "\n" in fitted("  30 4 1,15 * 5 runs a command on the 1st and the 15th", "    ")  # a post about cron
 
 
 @pytest.mark.parametrize("words", [("run", "--dry-run"), ("preview",)], ids=" ".join)

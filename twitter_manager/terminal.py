@@ -73,7 +73,7 @@ def fitted(line: str, margin: str) -> str:
     if len(line) <= width:
         return line
     name = program().rpartition(" ")[2]  # whichever interpreter stands before it
-    copied = re.search(rf"{_CRON_FIELDS}|{re.escape(command(''))}|\S+ -m {name} |(?<!\S){name} ", line)
+    copied = re.search(rf"{_CRON_FIELDS}(?=.*{name})|{re.escape(command(''))}|\S+ -m {name} |(?<!\S){name} ", line)
     if copied is None:
         return _filled(line, margin, width)
     before, kept = line[: copied.start()], line[copied.start() :]

@@ -214,7 +214,7 @@ def dying(messages):
     if {after}: sending.send(messages)
     os._exit(9)
 real = running.Notifier
-running.Notifier = lambda app, db: real(app, db, send=dying)
+running.Notifier = lambda *words: real(*words, send=dying)
 sys.exit(main(sys.argv[1:]))
 """
     home.next_slot()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -161,11 +160,9 @@ def test_what_expires_before_its_turn_is_counted_not_listed(db: Database, bot: B
 
 
 def test_ten_thousand_drafts_in_turn_are_no_burden(db: Database, bot: Bot) -> None:
-    """Only what falls into the month is read whole."""
+    """Only what falls into the month is shown; `make bench` knows how fast."""
     with db.transaction():
         for number in range(10_000):
             new = drafts.NewDraft("b", "generator", plain([f"made {number}"]), ("feed",), timedelta(days=90))
             drafts.add(db, new, NOW)
-    began = time.perf_counter()
     assert len(entries(shown(db, bot, "2027-04"))) == 25  # of the thirty days that are foreseen
-    assert time.perf_counter() - began < 1.0  # `make bench` knows how fast it is

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 SECONDS = 20.0
 """For all channels together, with the start of the processes."""
@@ -66,6 +69,8 @@ def send(messages: Sequence[Message], seconds: float = SECONDS) -> list[Answer]:
 
 
 def _started(message: Message) -> subprocess.Popen[bytes] | None:
+    import subprocess
+
     words = (sys.executable, "-I", "-c", _START.format(os.getpid(), int(2 * SECONDS)), *sys.path)
     try:
         process = subprocess.Popen(
@@ -88,6 +93,8 @@ def _started(message: Message) -> subprocess.Popen[bytes] | None:
 
 
 def _answer(process: subprocess.Popen[bytes] | None, deadline: float, seconds: float) -> Answer:
+    import subprocess
+
     if process is None:
         return Answer(Result.FAILED, "no process could be started for it")
     try:

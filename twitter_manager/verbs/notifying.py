@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
-from twitter_manager.notify import channels
 from twitter_manager.settings.channels import VARIABLE
 from twitter_manager.verbs.verb import JSON, Verb, Words, action, bot_option, number, opened, show, word
 
@@ -16,6 +15,8 @@ _MOST = 1000
 
 def notify(words: Words) -> int:
     """What you were told by e-mail or chat, and what not and why; or send a test to each of your channels."""
+    from twitter_manager.notify import channels
+
     app = opened(words)
     bots = app.session.bots(words.bot)
     if words.action == "test":
@@ -52,7 +53,9 @@ def _tested(shown: Json) -> Iterator[str]:
 
 def _listed(shown: Json, zones: dict[str, str], are_channels: bool) -> Iterator[str]:
     if not are_channels:
-        yield f"No channel is set up: nothing is told. Set {VARIABLE} in .env: {channels.HOW}"
+        from twitter_manager.notify.channels import HOW
+
+        yield f"No channel is set up: nothing is told. Set {VARIABLE} in .env: {HOW}"
     elif not shown["notices"]:
         yield "Nothing was told yet."
     for trouble in shown["troubles"]:

@@ -11,7 +11,6 @@ from twitter_manager import phrases
 from twitter_manager import show as views
 from twitter_manager.app import App
 from twitter_manager.errors import TwitterManagerError, UsageError
-from twitter_manager.notify import channels
 from twitter_manager.operations.lock import locked
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.store import events
@@ -52,6 +51,7 @@ def restore(words: Words) -> int:
 
 def doctor(words: Words) -> int:
     """Check settings, credentials (one read-only call each), model, disk, clock, permissions and the cron line."""
+    from twitter_manager.notify import channels
     from twitter_manager.operations import doctor as looks
 
     app = opened(words)
