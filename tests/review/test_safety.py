@@ -395,6 +395,25 @@ def test_slow_ones_are_given_up(home: Home) -> None:
         assert not raw(console, head, patience=5).endswith(b"(open)")
 
 
+def test_a_flood_of_connections_leaves_the_log_readable(home: Home) -> None:
+    """More than the system lets the console have: that is said once, and who comes afterwards is served."""
+    few = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60)); {PATIENT}"
+    with open_console(home, code=few) as console:
+        flood = [socket.create_connection(("127.0.0.1", console.port), timeout=10) for _ in range(100)]
+        time.sleep(2.5)
+        for connection in flood:
+            connection.close()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                answer = console.visitor().get("/login")
+                break
+            except httpx.HTTPError:
+                time.sleep(0.5)
+        assert answer.status_code == 401
+        assert console.log().count("out of system resource") == 1
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("body", ["Content-Length: 9", "Transfer-Encoding: chunked"])
 def test_a_look_takes_no_body(shared: Console, method: str, body: str) -> None:

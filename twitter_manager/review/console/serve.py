@@ -7,6 +7,7 @@ find it.
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import json
 import logging
@@ -183,14 +184,32 @@ def _served(app: App, safety: Safety, listening: Listening, wish: Wish) -> str:
 
     server = uvicorn.Server(_config(web.make(app, [Middleware(Guard, safety=safety)]), wish, look))
     log.info("the console is open at %s", safety.address)
+    complaints = _Complaints()
+    logging.getLogger("asyncio").addFilter(complaints)
     try:
         server.run(sockets=list(listening.sockets))
         minutes = "a minute" if idle_minutes == 1 else f"{idle_minutes:,} minutes"
         why = f"The console ended: nobody used it for {minutes}."
     except Interrupted:
         why = "The console ended."
+    finally:
+        logging.getLogger("asyncio").removeFilter(complaints)
     log.info("%s", why)
     return why
+
+
+class _Complaints(logging.Filter):
+    """Of asyncio's words that it can take no more connections one is enough: it says them hundreds of times a second,
+    and the log would turn over until nothing else stood in it."""
+
+    _was_said = False
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        is_full = isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
+        passes = not (is_full and self._was_said)
+        self._was_said = self._was_said or is_full
+        return passes
 
 
 def _config(application: Any, wish: Wish, look: Any) -> uvicorn.Config:
