@@ -23,6 +23,9 @@ from tests.forked import plain_environment
 from tests.home import Home, RealHome
 from tests.review.conftest import Console, Visitor, csrf_of, open_console
 from tests.talking import Person
+from twitter_manager.app import App
+from twitter_manager.errors import TwitterManagerError
+from twitter_manager.review.console import serve
 
 PASSWORD = "four words in a row"
 IMPATIENT = (
@@ -87,6 +90,20 @@ def test_one_console_a_home(home: Home) -> None:
         assert found and found[0].startswith(console.address)
         assert console.visitor().get(found[0]).status_code == 200
         assert console.new_link().startswith(console.address)
+
+
+def test_a_lock_that_another_user_made_is_refused(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where others could write they can hold it and write an address of theirs into it: no link is made for that."""
+    app = App.load(home.path, {"TWITTER_MANAGER_HOME": str(home.path)}, lambda line: None)
+    place = serve.Place.of(app)
+    place.folder.mkdir(parents=True)
+    place.lock.write_text('{"address": "http://evil.example/", "takes_links": true}')
+    with place.lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert serve.running(place) == serve.Running("http://evil.example/", takes_links=True)
+        monkeypatch.setattr(os, "geteuid", lambda: place.lock.stat().st_uid + 1)
+        with pytest.raises(TwitterManagerError, match="belongs to another user"):
+            serve.running(place)
 
 
 def test_no_console_no_link(home: Home) -> None:

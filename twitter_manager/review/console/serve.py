@@ -26,6 +26,7 @@ from starlette.middleware import Middleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from twitter_manager.app import App
+from twitter_manager.errors import TwitterManagerError
 from twitter_manager.files import make_folder, open_own
 from twitter_manager.pipeline.context import Interrupted
 from twitter_manager.review import tokens
@@ -139,9 +140,11 @@ def woken(place: Place, port: int) -> Running | None:
 
 @contextmanager
 def _only_one(place: Place) -> Iterator[int | None]:
-    """The lock of this home's console; None where another has it."""
+    """The lock of this home's console; None where another has it. Raises TwitterManagerError."""
     handle = open_own(place.lock, os.O_RDWR | os.O_CREAT)
     try:
+        if os.fstat(handle).st_uid != os.geteuid():  # what stands in it leads a person's link wherever it likes
+            raise TwitterManagerError(f"{place.lock} belongs to another user.", "Look who made it, and remove it.")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
