@@ -72,7 +72,8 @@ class Words:
         ways = [phrases.way_on([each]) for each in decisions.ways_on(self.db, draft)]
         if notice.kind != Kind.DRAFT_READY:
             return "\n".join([notice.text, *ways])
-        blocks = (notice.text, *_post(draft), "\n".join(ways), self.how_to_answer(draft))
+        # Who reads it on a telephone answers; commands are for where nobody reads answers.
+        blocks = (notice.text, *_post(draft), self.how_to_answer(draft) or "\n".join(ways))
         return "\n\n".join(filter(None, blocks))
 
     def _reminded(self, bot: str) -> Iterator[str]:
