@@ -179,6 +179,13 @@ def test_no_path_leads_out_of_a_folder(shared: Console, anna: Visitor, folder: s
     assert b"GENERATORS" not in answer
 
 
+@pytest.mark.parametrize("digits", [19, 40, 5000])
+@pytest.mark.parametrize("path", ["/draft/", "/runs/", "/api/drafts/", "/api/runs/"])
+def test_a_number_that_no_draft_has_is_not_found(anna: Visitor, path: str, digits: int) -> None:
+    """However long it is."""
+    assert anna.get(path + "9" * digits).status_code == 404
+
+
 def test_a_session_is_never_taken_over(shared: Console) -> None:
     """Session fixation: the id that a browser brought along is not the one it has after the login, lets nobody in
     before or after, and the session that it had is over."""

@@ -62,6 +62,8 @@ MOST_FIELDS, MOST_FILES = 500, 20
 FORM_SECONDS, UPLOAD_SECONDS = 20.0, 120.0
 DROPPED, DROPPING_SECONDS = 2_000_000, 2.0
 LARGEST_HEAD = 32_000
+LONGEST_PATH = 200
+"""No page has a longer address, but for what follows its question mark."""
 OPEN_PATHS = ("/login", "/api/login", "/api/health", "/favicon.ico")
 OPEN_FOLDERS = ("/static/",)
 KEPT_FOLDERS = (*OPEN_FOLDERS, "/media/")
@@ -313,6 +315,8 @@ def _check_kind(request: _Request) -> None:
         > LARGEST_HEAD
     ):
         raise Refused(431, "The head of the request is too large.")
+    if len(request.scope["path"]) > LONGEST_PATH:
+        raise Refused(404, "There is no such page.")
     if request.scope["method"] not in (*READS, *WRITES):
         raise Refused(405, "The console takes GET, HEAD and POST.", Allow=", ".join((*READS, *WRITES)))
     lengths, codings = request.headers.getlist("content-length"), request.headers.getlist("transfer-encoding")
