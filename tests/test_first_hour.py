@@ -392,7 +392,7 @@ def test_what_gives_no_post_is_told_when_it_is_named(tmp_path: Path) -> None:
         done = person.in_script("init", "--yes", "--source", str(project.path))
         assert done.code == 0 and "1 release" in done.out and why in done.out, done
         assert "the verb sources tells why" in done.out and "a post of your own" in done.out
-        person.in_script("run")
+        person.in_script("run", "--force")  # also in quiet hours
         assert why in person.in_script("sources").out
 
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,7 +40,8 @@ def talk(home: Home, work: Callable[[Client], Awaitable[Result]], name: str = "d
         ) as client:
             return await work(client)
 
-    return anyio.run(main)
+    with ThreadPoolExecutor(1) as thread:  # in this one a browser of other tests may have an event loop
+        return thread.submit(anyio.run, main).result()
 
 
 def ask(home: Home, tool: str, *, name: str = "desk", **given: Any) -> Json:
