@@ -23,7 +23,7 @@ def service() -> Iterator[Service]:
 
 
 def left() -> float:
-    return 3.0
+    return 30.0
 
 
 def test_the_vectors_of_a_service(service: Service) -> None:
