@@ -153,14 +153,8 @@ class Factory:
         slot_is_open = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
         cards = self.card_maker(bot, db, time_left, lasting=lasting)
         fraction = INDEXING_WHILE_A_POST_WAITS if slot_is_open else INDEXING
-        spec = post_spec(
-            bot,
-            self.settings.secrets,
-            db,
-            templates=templates(bot.name, self.settings.home),
-            retrieval=retrieval,
-            judge=self._judge_of(chosen),
-        )
+        words, judge = templates(bot.name, self.settings.home), self._judge_of(chosen)
+        spec = post_spec(bot, self.settings.secrets, db, templates=words, retrieval=retrieval, judge=judge)
         approval = Approval.of(bot)
         spec, needing = holding.spared(db, spec, approval, bot.pool_size, now)
         return PoolFiller(

@@ -218,6 +218,13 @@ def test_trouble_is_told_in_words_without_the_password(server: Dovecot, monkeypa
             unread(server, security=security)
 
 
+def _box_at(listening: socket.socket, security: str) -> Mailbox:
+    """The mailbox of a server of our own."""
+    port = listening.getsockname()[1]
+    given = {"host": "127.0.0.1", "given_port": port, "user": "a", "password": "b", "sender": ANNA}
+    return Mailbox.model_construct(**given, security=security)
+
+
 @pytest.mark.parametrize("says", [b"", b"* OK ready\r\n", b"* OK re", b"* OK ready\r\n* " + b"x" * 2000])
 @pytest.mark.parametrize("security", ["plain", "tls"])
 def test_a_server_that_hangs_or_drips_keeps_no_run_waiting(says: bytes, security: str) -> None:
@@ -232,14 +239,7 @@ def test_a_server_that_hangs_or_drips_keeps_no_run_waiting(says: bytes, security
                     time.sleep(0.02)
 
         threading.Thread(target=serve, daemon=True).start()
-        box = Mailbox.model_construct(
-            host="127.0.0.1",
-            given_port=listening.getsockname()[1],
-            user="a",
-            password="b",
-            sender=ANNA,
-            security=security,
-        )
+        box = _box_at(listening, security)
         began = time.monotonic()
         with pytest.raises(AnswersUnreadable), mail.opened(box, lambda: 1.0):
             pass
@@ -259,13 +259,6 @@ def test_an_answer_without_end_is_not_read() -> None:
                 time.sleep(2)
 
         threading.Thread(target=serve, daemon=True).start()
-        box = Mailbox.model_construct(
-            host="127.0.0.1",
-            given_port=listening.getsockname()[1],
-            user="a",
-            password="b",
-            sender=ANNA,
-            security="plain",
-        )
+        box = _box_at(listening, "plain")
         with pytest.raises(AnswersUnreadable, match="broke off"), mail.opened(box, lambda: 1.5):
             pass

@@ -57,7 +57,7 @@ def opened(home: Home) -> Iterator[tuple[App, Database]]:
         yield app, db
 
 
-def library(home: Home) -> Home:
+def set_up(home: Home) -> Home:
     """A bot with accounts on X, Mastodon and the feed, and no drafts yet."""
     home.settings(GENERATORS="excerpt", **ACCOUNTS)
     home.bot("library", BOT)

@@ -31,7 +31,6 @@ from twitter_manager.pipeline.run import run_bot
 from twitter_manager.platforms import exact
 from twitter_manager.review.actions import Actions
 from twitter_manager.store import approvals, drafts, edits, events
-from twitter_manager.store.schema import MIGRATIONS
 
 FEED = 'platforms = ["feed"]\npool = 4\n'
 STARTER = '[[sources]]\nkind = "starter"\n'
@@ -348,8 +347,3 @@ def test_alt_texts_are_edited_with_their_pictures(tmp_path: Path) -> None:
             actions.edit(1, ["The flag is out."], alts=[[]])
         [edit] = edits.of_draft(actions.db, 1)
         assert (edit.before[0].media[0].alt, edit.after[0].media[0].alt) == ("A flag.", "A red flag.")
-
-
-def test_the_schema_has_a_migration_for_approvals() -> None:
-    """Schema 11 was released: what came since stands in the next."""
-    assert len(MIGRATIONS) >= 12

@@ -382,4 +382,4 @@ def test_the_description_is_sound_and_whole(refusing: TestClient) -> None:
     for methods in document["paths"].values():
         for operation in methods.values():
             assert operation["summary"]
-            assert {"403", "422", "500"} <= operation["responses"].keys()
+            assert {"403", "408", "421", "422", "431", "500"} <= operation["responses"].keys()

@@ -15,7 +15,7 @@ import pytest
 from tests.home import Home
 from tests.pictures import photo
 from tests.review.conftest import Console, open_console
-from tests.review.filled import Judged, library, opened
+from tests.review.filled import Judged, opened, set_up
 from tests.review.hostile import STRIKE, strings
 from tests.writing.verdicts import claim, verdict
 from twitter_manager.content import Card, Part
@@ -56,7 +56,7 @@ SHOWN = """() => [document.documentElement.textContent, ...Array.from(document.q
 def poison(home: Home) -> list[int]:
     """Drafts that hold each text as the words of a part, as alt text, as title and description of a card, as material,
     as what a judge and a candidate say, as a reason, a topic, an address; gives their numbers."""
-    library(home)
+    set_up(home)
     words = strings()
     picture, content = prepared(photo(64, 48), "x")
     numbers = list[int]()

@@ -30,7 +30,7 @@ SECONDS = 0.5
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
-    home = filled.library(Home(tmp_path_factory.mktemp("lists") / "home"))
+    home = filled.set_up(Home(tmp_path_factory.mktemp("lists") / "home"))
     filled.many(home, 10_000, "pending")
     long_past(home.database, 10_000)
     return TestClient(console(home), base_url="http://127.0.0.1")

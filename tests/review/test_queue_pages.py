@@ -31,7 +31,7 @@ HOSTILE = (
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    return filled.library(Home(tmp_path / "home"))
+    return filled.set_up(Home(tmp_path / "home"))
 
 
 @pytest.fixture

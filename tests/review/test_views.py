@@ -28,7 +28,7 @@ from twitter_manager.store.listing import Group
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    return filled.library(Home(tmp_path / "home"))
+    return filled.set_up(Home(tmp_path / "home"))
 
 
 @contextmanager

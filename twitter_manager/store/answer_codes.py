@@ -33,7 +33,6 @@ def add(db: Database, draft: Draft, content_hash: str, code_hash: str, expires_a
         draft_id=draft.id,
         content_hash=content_hash,
         code_hash=code_hash,
-        issued_at=to_text(now),
         expires_at=to_text(expires_at),
     )
     until = to_text(expires_at)

@@ -454,7 +454,6 @@ CREATE TABLE answer_codes (
   draft_id INTEGER NOT NULL REFERENCES drafts (id),
   content_hash TEXT NOT NULL,
   code_hash TEXT NOT NULL,
-  issued_at TEXT NOT NULL,
   expires_at TEXT NOT NULL,
   used_at TEXT
 );

@@ -89,7 +89,8 @@ def _responses(endpoint: Endpoint, schemas: Json) -> Json:
         status, title = KINDS[kind]
         bad.setdefault(status, []).append(title)
     refusal = {"application/problem+json": {"schema": schemas[str(Refusal)]}}
+    refused = {status: " Or: ".join(titles) for status, titles in bad.items()} | _OF_THE_GUARD
     return {
         str(status): {"description": HTTPStatus(status).phrase, "content": good}
         for status in (endpoint.status, *endpoint.others)
-    } | {str(status): {"description": " Or: ".join(titles), "content": refusal} for status, titles in bad.items()}
+    } | {str(status): {"description": refused[status], "content": refusal} for status in sorted(refused)}

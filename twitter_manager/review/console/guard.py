@@ -25,6 +25,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from twitter_manager.domain import Actor
 from twitter_manager.errors import LockHeld, Meanwhile, StoreBusy, TwitterManagerError, UsageError
 from twitter_manager.review import tokens
+from twitter_manager.review.api.problems import TYPE
 from twitter_manager.review.console.links import Links
 from twitter_manager.review.console.sessions import Session, Sessions
 from twitter_manager.review.console.users import Attempts, Users
@@ -437,9 +438,15 @@ class _Sender:
         await response(scope, receive, self)
 
 
-_KINDS = {401: "not-signed-in", 405: "method", 413: "too-large", 415: "media-type", 429: "too-many", 500: "failed"}
-
-
+_KINDS = {
+    401: "not-signed-in",
+    404: "not-found",
+    405: "method",
+    413: "too-large",
+    415: "media-type",
+    429: "too-many",
+    500: "failed",
+}
 _WAY_IN = "Send a token with it (Authorization: Bearer TOKEN); the verb review token NAME makes one."
 
 
@@ -447,7 +454,7 @@ def _problem(refused: Refused, headers: dict[str, str]) -> JSONResponse:
     """Problem details (RFC 9457), as the API gives them."""
     kind = _KINDS.get(refused.status, "forbidden" if refused.status in (403, 421) else "invalid")
     title = HTTPStatus(refused.status).phrase
-    told = {"type": f"urn:twitter-manager:problem:{kind}", "title": title, "status": refused.status}
+    told = {"type": TYPE + kind, "title": title, "status": refused.status}
     told |= {"detail": refused.why, "remedy": _WAY_IN if refused.status == 401 else ""}
     return JSONResponse(told, refused.status, headers, "application/problem+json")
 
