@@ -306,7 +306,7 @@ def test_of_two_who_decide_at_once_one_wins(home: Home) -> None:
 
 
 def test_regenerating_makes_another_post_of_the_same_material(home: Home) -> None:
-    """In the place of the old one, which is skipped; what has no other wording stays as it is."""
+    """In the place of the old one, which is skipped."""
     notes = '[[note]]\nid = "a"\nlabel = "club"\ntext = "Our pool opens at nine."\nwordings = ["Doors open at nine."]\n'
     (home.path / "notes.toml").write_text(notes)
     table = '[[sources]]\nkind = "notes"\npath = "notes.toml"\n'
@@ -318,8 +318,19 @@ def test_regenerating_makes_another_post_of_the_same_material(home: Home) -> Non
         "SELECT d.id, d.item_id, p.text FROM drafts d JOIN parts p ON p.draft_id = d.id WHERE d.status = 'pending'"
     )
     assert (done.code, new > old, same_item) == (0, True, item)
-    assert home.rows("SELECT p.text FROM parts p WHERE draft_id = ?".replace("?", str(old))) != [(text,)]
+    assert home.rows(f"SELECT text FROM parts WHERE draft_id = {old}") != [(text,)]
     assert home.rows(f"SELECT status FROM drafts WHERE id = {old}") == [("skipped",)]
+
+
+def test_what_has_no_other_wording_stays_as_it_is(home: Home) -> None:
+    """Who asks for another is told why there is none, and the draft goes on waiting."""
+    (home.path / "notes.toml").write_text('[[note]]\nid = "a"\nlabel = "club"\ntext = "Our pool opens at nine."\n')
+    home.bot("club", f'approve = "always"\n{FEED}[[sources]]\nkind = "notes"\npath = "notes.toml"\n')
+    home("run")
+    [[number]] = home.rows("SELECT max(id) FROM drafts WHERE status = 'pending'")
+    done = home("drafts", "regenerate", str(number))
+    assert (done.code, "nothing else came of its material" in done.err) == (1, True), done
+    assert home.rows(f"SELECT status FROM drafts WHERE id = {number}") == [("pending",)]
 
 
 def test_the_checks_of_unsaved_words_count_for_each_platform(home: Home) -> None:

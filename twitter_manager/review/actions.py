@@ -127,7 +127,9 @@ class Actions:
         except Changed:
             raise Meanwhile(f"Draft {number} was changed meanwhile.", decisions.look(old)) from None
         if new is None:
-            raise TwitterManagerError(f"Draft {number} stays as it is: {reason or 'nobody can write now'}.", by_hand)
+            why = f" ({reason})" if reason else ""
+            message = f"Draft {number} stays as it is: nothing else came of its material{why}."
+            raise TwitterManagerError(message, by_hand)
         return self._draft(new)
 
     def move(
