@@ -74,17 +74,21 @@ judge-eval: .venv/.test-installed
 	@touch $@
 
 # What some tests need beside Python: a Bluesky server and a checker of accessibility (npm), and a browser (Debian).
-# A mail server too; it is masked first, so that the machine does not begin to serve mail. Without them those tests skip.
+# A mail server and a checker of metrics too; their services are masked first, so that the machine does not begin to
+# serve. Without them those tests skip.
 APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 INSTALL := sh -c 'apt-get -qq update; apt-get -qq install -y --no-install-recommends "$$0"' >/dev/null
-MASK := { ! command -v systemctl >/dev/null || systemctl --quiet mask dovecot.service dovecot.socket || true; }
+MASK = { ! command -v systemctl >/dev/null || systemctl --quiet mask $(1) || true; }
 test-tools: $(PDS)/node_modules/.installed $(AXE)/node_modules/.installed
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { $(APT) && echo "Installing chromium …" && $(INSTALL) chromium; } || \
 	  echo "No chromium here: the tests of pages will be skipped."
 	@command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] || \
-	  { $(APT) && echo "Installing dovecot …" && $(MASK) && $(INSTALL) dovecot-imapd; } || \
+	  { $(APT) && echo "Installing dovecot …" && $(call MASK,dovecot.service dovecot.socket) && $(INSTALL) dovecot-imapd; } || \
 	  echo "No dovecot here: the tests of answers by mail will be skipped."
+	@command -v promtool >/dev/null || \
+	  { $(APT) && echo "Installing promtool …" && $(call MASK,prometheus.service) && $(INSTALL) prometheus; } || \
+	  echo "No promtool here: the names of the metrics will not be checked."
 
 $(PDS)/node_modules/.installed: $(PDS)/package-lock.json
 	@if command -v npm >/dev/null; then \

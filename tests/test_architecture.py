@@ -16,7 +16,7 @@ LAYERS = [
     {"cli"},
     {"verbs"},
     {"answers"},
-    {"review", "notify"},
+    {"review", "notify", "telemetry", "reports"},
     {"app"},
     {"session"},
     {"show", "operations"},
@@ -31,6 +31,7 @@ LAYERS = [
     {"phrases", "moments"},
     {
         "budget",
+        "stages",
         "schedule",
         "redaction",
         "terminal",
@@ -61,6 +62,9 @@ HEAVY = [
     "docutils",
     "PIL",
     "apprise",
+    "prometheus_client",
+    "opentelemetry",
+    "keyring",
 ]
 OF_WHAT_STAYS_OPEN = ["mcp", "starlette", "uvicorn", "h11", "multipart", "argon2"]
 """Imported at the top of modules that only the console and the MCP server import."""

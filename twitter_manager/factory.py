@@ -31,6 +31,7 @@ from twitter_manager.platforms.spec import PlatformContext
 from twitter_manager.redaction import Redactor
 from twitter_manager.settings import Bot, Embeddings, Generators, Provider, Settings
 from twitter_manager.sources import NOTES
+from twitter_manager.stages import Stages
 from twitter_manager.store import drafts, passages, schema
 from twitter_manager.store.database import Database
 
@@ -75,8 +76,10 @@ class Factory:
 
     def run_context(self, db: Database, bot: Bot) -> RunContext:
         """What a run of this bot works with."""
-        time_left, notes = TimeBudget.of(self.settings.run_seconds), list[str]()
-        filler = partial(self.pool_filler, db, bot, bot.generators, time_left, notes, tell=self.tell, lasting=True)
+        time_left, notes, stages = TimeBudget.of(self.settings.run_seconds), list[str](), Stages()
+        filler = partial(
+            self.pool_filler, db, bot, bot.generators, time_left, notes, tell=self.tell, lasting=True, stages=stages
+        )
         return RunContext(
             bot=bot.name,
             db=db,
@@ -99,6 +102,7 @@ class Factory:
             redact=self.redacted,
             pictures=MediaStore.of(self.settings.data).fitted,
             notes=notes,
+            stages=stages,
         )
 
     def rehearsal(self, db: Database, bot: Bot) -> RunContext:
@@ -142,6 +146,7 @@ class Factory:
         *,
         tell: Callable[[str], None] = lambda line: None,
         lasting: bool = False,
+        stages: Stages | None = None,
     ) -> PoolFiller:
         """What writes by these generators, those left out that cost when the budget is used up. `lasting`: the drafts
         are kept, so their pictures are too, and what is collected is made comparable in meaning."""
@@ -176,6 +181,7 @@ class Factory:
             cards=cards,
             pictures=self.picture_maker(bot, cards),
             indexer=self.indexer(retrieval, time_left, money, fraction, run_id) if lasting and retrieval else None,
+            stages=stages or Stages(),
         )
 
     def collector(self, bot: Bot, db: Database, time_left: TimeLeft, run_id: int | None = None) -> Collector:

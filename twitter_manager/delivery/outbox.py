@@ -36,6 +36,7 @@ from twitter_manager.domain import (
 )
 from twitter_manager.errors import AlreadyThere, Gone, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import SPECS
+from twitter_manager.stages import Stages
 from twitter_manager.store import amendments, deliveries, drafts, uploads
 from twitter_manager.store.database import Database
 
@@ -63,6 +64,7 @@ class Outbox:
     progress: Progress
     redact: Callable[[str], str]
     pictures: Pictures
+    stages: Stages = field(default_factory=Stages)
     time_zone: str = "UTC"
     """In which a person reads when a platform takes posts again."""
     attention: list[tuple[int, str]] = field(default_factory=list)
@@ -282,7 +284,7 @@ class Outbox:
         try:
             if not self.fresh():
                 raise NotSent("the slot passed while this process slept")
-            with guarded(platform):
+            with self.stages("send", platform=platform.name), guarded(platform):
                 if len(requests) > 1 and isinstance(platform, ThreadPlatform):
                     receipts = platform.publish_thread(requests)
                 else:

@@ -13,6 +13,7 @@ from twitter_manager.domain import Clock, Platform, Progress, TimeLeft
 from twitter_manager.due import Bounds
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.settings import Bot
+from twitter_manager.stages import Stages
 from twitter_manager.store.database import Database
 
 
@@ -118,6 +119,8 @@ class RunContext:
     """What the stages found worth telling: sources that could not be read."""
     warnings: list[str] = field(default_factory=list)
     """What a person should hear of though the run goes well, where cron would else be silent."""
+    stages: Stages = field(default_factory=Stages)
+    """Measures the run's steps."""
 
 
 class SlotWatch:

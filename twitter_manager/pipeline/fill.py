@@ -35,6 +35,7 @@ from twitter_manager.pipeline.collect import NEWS, Collector
 from twitter_manager.pipeline.index import Indexer
 from twitter_manager.pipeline.pictures import PictureMaker
 from twitter_manager.platforms import SPECS
+from twitter_manager.stages import Stages
 from twitter_manager.store import drafts, events, generations, items
 from twitter_manager.store.database import Database
 from twitter_manager.writing import briefing, text_scoring, trouble
@@ -105,6 +106,7 @@ class PoolFiller:
     pictures: PictureMaker | None = None
     """Makes the pictures of the material."""
     rounds: int = ROUNDS
+    stages: Stages = field(default_factory=Stages)
     _orders: list[Order] = field(default_factory=list)
     _asked: trouble.Asked = field(default_factory=trouble.Asked)
 
@@ -118,10 +120,12 @@ class PoolFiller:
         index."""
         if self.collector is None:
             return
-        for looked in self.collector.collect(kinds=NEWS if news_only else ()):
-            self.notes += looked.trouble
+        with self.stages("collect"):
+            for looked in self.collector.collect(kinds=NEWS if news_only else ()):
+                self.notes += looked.trouble
         if self.indexer is not None and not news_only:
-            self.notes += self.indexer.update()[1]
+            with self.stages("index"):
+                self.notes += self.indexer.update()[1]
 
     def write(self, wanted: int, *, news_only: bool = False) -> str:
         """The same of what is stored."""
@@ -156,7 +160,8 @@ class PoolFiller:
         rounds = 1 if news_only else self.rounds
         least = min(MOST_RESERVED, self.time_left() / 5)  # of a short run the same share
         while wanted > 0 and rounds > 0:
-            orders, shortage = self._order(wanted, news_only=news_only)
+            with self.stages("choose"):
+                orders, shortage = self._order(wanted, news_only=news_only)
             if not orders:
                 return reason or phrases.sentences(shortage, *self.notes).removesuffix(".")
             reason = self._ask_all(orders) or shortage
@@ -226,11 +231,12 @@ class PoolFiller:
         by_brief = {order.brief: order for order in orders}
         time_left = reserve(self.time_left, min(MOST_RESERVED, self.time_left() / 5))
         try:
-            for brief, made in generator.generate(list(by_brief), n, time_left, self.progress):
-                if brief in by_brief and not by_brief[brief].served:
-                    self._serve(generator, by_brief[brief], made, time_left)
-                if name in self._asked.failures or not self.money.allows(generator):
-                    break
+            with self.stages("write", generator=name):
+                for brief, made in generator.generate(list(by_brief), n, time_left, self.progress):
+                    if brief in by_brief and not by_brief[brief].served:
+                        self._serve(generator, by_brief[brief], made, time_left)
+                    if name in self._asked.failures or not self.money.allows(generator):
+                        break
         except (StoreError, Changed):
             raise
         except Exception as error:  # a bug in one generator, or in a library of its, is a reason to take the next
@@ -274,7 +280,8 @@ class PoolFiller:
         )
         order.reviews.append(review)  # what was paid for is kept in any case
         try:
-            chosen = review.decide(self._context(order, links))
+            with self.stages("review", generator=generator.name):
+                chosen = review.decide(self._context(order, links))
         finally:
             order.harm = review.harm
         if review.judge_failed:

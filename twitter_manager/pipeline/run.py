@@ -74,10 +74,12 @@ def run_bot(
 
 def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, only: int | None) -> Report:
     outbox = _outbox(context, run_id, watch)
-    outbox.settle()
+    with context.stages("settle"):
+        outbox.settle()
     quiet = context.calendar.quiet_until(context.clock()) is not None
     if runs.paused(context.db, context.bot) is None and (forced or not quiet):
-        outbox.resume()
+        with context.stages("resume"):
+            outbox.resume()
     _drop_stale(context, run_id, outbox)
     _make_occurrences(context, run_id, outbox)
 
@@ -100,11 +102,13 @@ def _post(
     if reason is not None:
         return _nothing_goes_out(context, run_id, outbox, reason, only)
     _tell_what_nobody_takes(context, outbox)
-    context.writer.recheck(run_id)
+    with context.stages("recheck"):
+        context.writer.recheck(run_id)
     draft = draft or select.next_draft(context, only)
     written = False
     if draft is None and only is None:
-        draft, shortage = _write(context, run_id)
+        with context.stages("refill"):
+            draft, shortage = _write(context, run_id)
         written = True
         watch.move_to_current_slot()
         reason = select.why_not_due(context, watch.slot, forced=forced)
@@ -126,8 +130,10 @@ def _post(
     _tell_late(context, run_id, draft)
     watch.move_to_current_slot()  # a run that began a moment before the hour works for the hour that is on now
     fills = draft.due_at is None and drafts.slot_filled(context.db, context.bot, watch.slot) is None
-    outbox.publish(draft, watch.slot if fills else None, takers)
-    _follow_up(context, run_id, low=written or _runs_low(context, draft))
+    with context.stages("publish"):
+        outbox.publish(draft, watch.slot if fills else None, takers)
+    with context.stages("refill"):
+        _follow_up(context, run_id, low=written or _runs_low(context, draft))
     return published(context, run_id, outbox, draft)
 
 
@@ -180,6 +186,7 @@ def _outbox(context: RunContext, run_id: int, watch: SlotWatch) -> Outbox:
         progress=context.progress,
         redact=context.redact,
         pictures=context.pictures,
+        stages=context.stages,
     )
 
 

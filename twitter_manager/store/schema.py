@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from twitter_manager.errors import StoreError
-from twitter_manager.store import dialect, events, views
+from twitter_manager.store import dialect, events, schema13, views
 from twitter_manager.store.database import Database, to_text
 from twitter_manager.terminal import program
 
@@ -551,6 +551,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_ATTACHED),
     _script(_UPLOADS + _AMENDMENTS + _BESIDE + _PICTURES + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
     _script(_APPROVALS + _NOTICES + _TOKENS + _ANSWERS),
+    _script(schema13.SQL),
 )
 
 

@@ -1,0 +1,1 @@
+"""How the program is watched from outside: health, pings, metrics, traces."""
