@@ -3,6 +3,7 @@
     TwitterManagerError           message + remedy + exit code; `cli.py` is the one place that prints it
     ├── SettingsProblems          stop: a person mends the named files (exit 78)
     ├── LockHeld                  stop: another run is at work (exit 75)
+    ├── OtherMachine              stop: another machine runs these bots (exit 78)
     ├── UsageError                stop: the command's words are off (exit 2)
     │   ├── FileProblems          … or rows of the file that it names
     │   └── Meanwhile             … or what they are about is another by now: look at it anew
@@ -87,6 +88,12 @@ class LockHeld(TwitterManagerError):
     """Another run holds the lock."""
 
     exit_code = 75
+
+
+class OtherMachine(TwitterManagerError):
+    """Another machine runs the bots of this home folder."""
+
+    exit_code = 78
 
 
 class UsageError(TwitterManagerError):

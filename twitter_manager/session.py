@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from twitter_manager.domain import Clock, Progress
 from twitter_manager.errors import StoreConflict, TwitterManagerError, UsageError
 from twitter_manager.files import exposed, make_folder, refuse_planted_in
-from twitter_manager.operations import backup, logs, pictures
+from twitter_manager.operations import backup, logs, machine, pictures
 from twitter_manager.operations.lock import locked
 from twitter_manager.settings import Bot, Settings
 from twitter_manager.store import runs, schema
@@ -66,6 +66,8 @@ class Session:
         with ExitStack() as stack:
             stack.enter_context(locked(self.settings.lock))
             stack.enter_context(self.logged())
+            if not dry_run:
+                machine.require_own(self.settings.data)
             db = stack.enter_context(closing(self.scratch() if dry_run else self.open_store()))
             yield db
             if not dry_run:

@@ -18,6 +18,7 @@ from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local
 from twitter_manager.factory import Factory, has_more_than_notes
 from twitter_manager.files import exposed
 from twitter_manager.operations import backup, overview, pictures
+from twitter_manager.operations import machine as machines
 from twitter_manager.operations.cron.install import ALL, Wishes, complaint
 from twitter_manager.operations.cron.service import output
 from twitter_manager.platforms import SPECS
@@ -168,6 +169,11 @@ def _folders(home: Path, data_dir: Path, log_dir: Path) -> str:
         place = folder if folder.exists() else folder.parent
         if not os.access(place, os.W_OK | os.X_OK):
             raise TwitterManagerError(f"{place} is not writable.", "Give this user write access to it.")
+    machines.refuse_other(data_dir)
+    if kind := machines.network_file_system(data_dir if data_dir.exists() else home):
+        raise NotQuite(
+            f"{data_dir} is on a network file system ({kind}), where databases get damaged: {machines.LOCAL}"
+        )
     if open_to_others := list(exposed(home, data_dir, data_dir / "bots", log_dir)):
         raise NotQuite("; ".join(open_to_others))
     return "writable, by this user alone"

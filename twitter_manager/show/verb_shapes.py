@@ -26,6 +26,7 @@ from twitter_manager.show.shapes import (
     TextReport,
     WaitingDraft,
 )
+from twitter_manager.show.upkeep_shapes import Farewell
 
 
 class Failure(Shape):
@@ -506,6 +507,8 @@ SHAPES: Mapping[str, Any] = {
     "doctor": Doctor,
     "install-cron": CronLine,
     "uninstall-cron": CronLineGone,
+    "adopt": Done,
+    "uninstall": Farewell,
 }
 """By verb: what it prints with `--json` when it does not fail."""
 
