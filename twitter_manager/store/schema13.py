@@ -33,4 +33,13 @@ CREATE TABLE tallies (
 """
 
 
-SQL = _CHARGES + _TALLIES
+_COUNTED = """
+-- How far the rows of a table are counted into the tallies: the highest id.
+CREATE TABLE counted (
+  name TEXT PRIMARY KEY,
+  id INTEGER NOT NULL
+);
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED
