@@ -18,6 +18,7 @@ VERBS: Mapping[str, str] = {
     "drafts": "drafts.DRAFTS",
     "review": "reviewing.REVIEW",
     "status": "looking.STATUS",
+    "health": "health.HEALTH",
     "history": "looking.HISTORY",
     "explain": "looking.EXPLAIN",
     "generate": "writing.GENERATE",
