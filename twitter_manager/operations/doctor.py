@@ -16,7 +16,7 @@ from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.factory import Factory, has_more_than_notes
-from twitter_manager.files import exposed
+from twitter_manager.files import LOW_DISK, exposed
 from twitter_manager.operations import backup, overview, pictures
 from twitter_manager.operations import machine as machines
 from twitter_manager.operations.cron.install import ALL, Wishes, complaint
@@ -29,8 +29,6 @@ from twitter_manager.store.database import BACKUPS, connect_to_read
 
 log = logging.getLogger(__name__)
 
-FREE_BYTES = 500 * 1024 * 1024
-"""Below this the next run may not be able to write."""
 LOCAL_MODEL_BYTES = 1_200_000_000
 """What the bundled model takes while it is converted, which is its peak, with room for the system."""
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -159,7 +157,7 @@ def _memory() -> int:
 def _disk(home: Path) -> str:
     free = shutil.disk_usage(home).free
     words = f"{free / 1e9:.1f} GB free"
-    if free < FREE_BYTES:
+    if free < LOW_DISK:
         raise NotQuite(f"only {words}; free some before the disk is full")
     return words
 

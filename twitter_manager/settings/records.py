@@ -482,6 +482,9 @@ class Settings(Table):
     answer_hours: Annotated[int, whole(1, 336, strict=False)] = _shared(
         "ANSWER_HOURS", "Hours for which the code in a notice can be used at most.", 72
     )
+    health_file: Annotated[str, text(1000)] = _shared(
+        "HEALTH_FILE", "Where each run writes how things stand, as health --json tells it. Empty: data/health.json.", ""
+    )
     mailbox: Mailbox | None = None
     """None where answers don't come by mail."""
     generators: Generators

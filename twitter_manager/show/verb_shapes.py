@@ -398,6 +398,58 @@ class Check(Shape):
     remedy: str
 
 
+class HealthFinding(Shape):
+    """Something that is not as it should be."""
+
+    level: str
+    """`warning` or `failing`."""
+    name: str
+    words: str
+    remedy: str
+
+
+class BotHealth(Shape):
+    """How a bot stands."""
+
+    bot: str
+    level: str
+    """`ok`, `warning` or `failing`."""
+    last_run: int | None
+    last_run_at: str | None
+    last_outcome: str | None
+    last_success_at: str | None
+    failures_in_a_row: int
+    unfinished: int
+    """Deliveries that are not at an end."""
+    held: int
+    """Deliveries that wait for your word."""
+    ready_drafts: int
+    pool: int
+    """How many it keeps ready."""
+    waiting_drafts: int
+    """Those that wait for your word."""
+    paused: str | None
+    material: Outlook | None
+    findings: list[HealthFinding]
+
+
+class Health(Shape):
+    """`health`, and the health file."""
+
+    level: str
+    """`ok`, `warning` or `failing`; the exit code is 1 where it fails."""
+    at: str
+    """When this was looked at."""
+    version: str
+    trace: str | None
+    """In the health file: the trace of the run after which it was written."""
+    disk_free_bytes: int | None
+    findings: list[HealthFinding]
+    """What is not about one bot."""
+    bots: list[BotHealth]
+    """Those that are switched on."""
+
+
 class Doctor(Shape):
     """`doctor`."""
 
@@ -505,6 +557,7 @@ SHAPES: Mapping[str, Any] = {
     "audit": Trail,
     "restore": Done | Backups,
     "doctor": Doctor,
+    "health": Health,
     "install-cron": CronLine,
     "uninstall-cron": CronLineGone,
     "adopt": Done,
