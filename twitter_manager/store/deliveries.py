@@ -339,6 +339,12 @@ def blocked_until(db: Database, platform: str, account: str, now: datetime) -> d
     return optional_time(db.value(sql, platform, account, to_text(now), to_text(now + LONGEST_BLOCK)))
 
 
+def last_posted(db: Database, bot: str, platform: str, since: datetime) -> datetime | None:
+    """When the bot's last post on a platform went out, if it was after `since`."""
+    sql = "SELECT max(posted_at) FROM deliveries WHERE bot = ? AND posted_at > ? AND platform = ?"
+    return optional_time(db.value(sql, bot, to_text(since), platform))
+
+
 def cost_since(db: Database, bot: str, since: datetime) -> float:
     """USD that posts cost since then."""
     sql = "SELECT coalesce(sum(cost_usd), 0) FROM deliveries WHERE bot = ? AND posted_at >= ? AND cost_usd > 0"

@@ -42,4 +42,23 @@ CREATE TABLE counted (
 """
 
 
-SQL = _CHARGES + _TALLIES + _COUNTED
+_ALERTS = """
+-- Trouble that is not over: what it is about (kind and subject), since when, when it was last seen, when it was last
+-- told (NULL: not since it began this time), and when it had last gone well before. proof: what shows that it is over;
+-- over: that in words.
+CREATE TABLE alerts (
+  bot TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  since TEXT NOT NULL,
+  seen_at TEXT NOT NULL,
+  told_at TEXT,
+  good_at TEXT,
+  proof TEXT NOT NULL,
+  over TEXT NOT NULL,
+  PRIMARY KEY (bot, kind, subject)
+);
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS
