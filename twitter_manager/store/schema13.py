@@ -33,4 +33,16 @@ CREATE TABLE tallies (
 """
 
 
-SQL = _CHARGES + _TALLIES
+_UPKEEP = """
+-- When each piece of the upkeep was last done, what it remembers, and what is wrong with it since when it was told.
+CREATE TABLE upkeep (
+  task TEXT PRIMARY KEY,
+  done_at TEXT,
+  state TEXT NOT NULL DEFAULT '',
+  trouble TEXT NOT NULL DEFAULT '',
+  told_at TEXT
+);
+"""
+
+
+SQL = _CHARGES + _TALLIES + _UPKEEP
