@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 
+from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Clock, Progress
 from twitter_manager.errors import StoreConflict, TwitterManagerError, UsageError
 from twitter_manager.files import exposed, make_folder, refuse_planted_in
-from twitter_manager.operations import backup, logs, machine, pictures
+from twitter_manager.operations import logs, machine, maintenance
 from twitter_manager.operations.lock import locked
 from twitter_manager.settings import Bot, Settings
 from twitter_manager.store import runs, schema
@@ -61,8 +62,9 @@ class Session:
 
     @contextmanager
     def at_work(self, dry_run: bool) -> Iterator[Database]:
-        """The lock, the log and the store, for verbs that publish or write much; then the upkeep: the backup, if
-        due, and pictures that nothing needs."""
+        """The lock, the log and the store, for verbs that publish or write much; then the upkeep that is due, within
+        the time that is left of a run."""
+        left = TimeBudget.of(self.settings.run_seconds)
         with ExitStack() as stack:
             stack.enter_context(locked(self.settings.lock))
             stack.enter_context(self.logged())
@@ -71,9 +73,8 @@ class Session:
             db = stack.enter_context(closing(self.scratch() if dry_run else self.open_store()))
             yield db
             if not dry_run:
-                trouble = backup.make_if_due(db, self.settings.data / BACKUPS, self.clock())
-                self.notes.extend([trouble] if trouble else [])
-                pictures.sweep(db, self.settings.data, self.clock())
+                place = maintenance.Place(db, self.settings, self.clock, left, self.progress)
+                self.notes.extend(maintenance.run_due(place))
 
     @contextmanager
     def logged(self, name: str = "") -> Iterator[None]:

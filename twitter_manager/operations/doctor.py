@@ -190,7 +190,7 @@ def _database(path: Path) -> str:
 
 
 def _backups(database: Path, now: datetime) -> str:
-    copies = [copy for copy in backup.backups(database.parent / BACKUPS, now) if copy.regular]
+    copies = backup.regular(database.parent / BACKUPS, now)
     if not copies:
         if database.exists():
             raise NotQuite("none yet; the next run makes one")

@@ -21,6 +21,7 @@ from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
 from twitter_manager.settings import channels
 from twitter_manager.settings.mailbox import Mailbox
 from twitter_manager.settings.sources import FromTable, Table, existing_path
+from twitter_manager.settings.upkeep import Upkeep
 from twitter_manager.sources import Source
 from twitter_manager.validation import (
     FLAG,
@@ -485,6 +486,7 @@ class Settings(Table):
     health_file: Annotated[str, text(1000)] = _shared(
         "HEALTH_FILE", "Where each run writes how things stand, as health --json tells it. Empty: data/health.json.", ""
     )
+    upkeep: Upkeep
     mailbox: Mailbox | None = None
     """None where answers don't come by mail."""
     generators: Generators

@@ -484,9 +484,30 @@ class Backup(Shape):
 
 
 class Backups(Shape):
-    """`restore --list`."""
+    """`backup list`, `restore --list`: those in `data/backups` and in the folder BACKUP_COPY."""
 
     backups: list[Backup]
+
+
+class UpkeepTask(Shape):
+    """What one piece of the upkeep came to."""
+
+    task: str
+    done: str
+    """What it did, or why it did nothing."""
+    trouble: list[str]
+    finished: bool
+    """False: a run goes on with it."""
+    rows: int
+    """Of the database, emptied or removed."""
+    bytes: int
+    """Freed on the disk."""
+
+
+class UpkeepDone(Shape):
+    """`backup now`, `maintain`."""
+
+    tasks: list[UpkeepTask]
 
 
 class WaitingDrafts(Shape):
@@ -555,6 +576,7 @@ SHAPES: Mapping[str, Any] = {
     "delete": Amended,
     "correct": Amended,
     "audit": Trail,
+    "backup": Backups | UpkeepDone,
     "restore": Done | Backups,
     "doctor": Doctor,
     "health": Health,

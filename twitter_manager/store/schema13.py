@@ -61,4 +61,16 @@ CREATE TABLE alerts (
 """
 
 
-SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS
+_UPKEEP = """
+-- When each piece of the upkeep was last done, what it remembers, and what is wrong with it since when it was told.
+CREATE TABLE upkeep (
+  task TEXT PRIMARY KEY,
+  done_at TEXT,
+  state TEXT NOT NULL DEFAULT '',
+  trouble TEXT NOT NULL DEFAULT '',
+  told_at TEXT
+);
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP

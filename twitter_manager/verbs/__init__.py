@@ -34,6 +34,7 @@ VERBS: Mapping[str, str] = {
     "correct": "amending.CORRECT",
     "notify": "notifying.NOTIFY",
     "audit": "upkeep.AUDIT",
+    "backup": "upkeep.BACKUP",
     "restore": "upkeep.RESTORE",
     "doctor": "upkeep.DOCTOR",
     "init": "first_hour.INIT",
