@@ -6,6 +6,7 @@ becomes lines is left to `show`."""
 from collections.abc import Sequence
 
 from twitter_manager.verbs.amending import CORRECT, DELETE
+from twitter_manager.verbs.authorising import AUTH
 from twitter_manager.verbs.checking import CHECK
 from twitter_manager.verbs.deciding import PAUSE, RESUME, SKIP
 from twitter_manager.verbs.drafts import DRAFTS
@@ -24,7 +25,7 @@ from twitter_manager.verbs.writing import GENERATE, PREVIEW, STYLE
 
 VERBS: Sequence[Verb] = (
     RUN, POST, DRAFTS, REVIEW, STATUS, HISTORY, EXPLAIN, GENERATE, REPLAY, PREVIEW, STYLE, CHECK, SOURCES,
-    PAUSE, RESUME, SKIP, DELETE, CORRECT, NOTIFY, AUDIT, RESTORE, DOCTOR, INIT, INSTALL_CRON, UNINSTALL_CRON,
+    PAUSE, RESUME, SKIP, DELETE, CORRECT, NOTIFY, AUDIT, RESTORE, DOCTOR, AUTH, INIT, INSTALL_CRON, UNINSTALL_CRON,
     MCP, SCHEMA,
 )  # fmt: skip
 """In the order of the help."""
