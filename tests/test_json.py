@@ -28,7 +28,7 @@ ANSWERS = [
     ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"),
     ("sources", "remove", "notes"), ("sources", "remove", "notes", "--yes"),
     ("delete", "1", "--yes"), ("correct", "2", "New words.", "--yes"), ("uninstall-cron",), ("style", "show"),
-    ("style",), ("doctor",), ("health",), ("pause", "a holiday"),
+    ("style",), ("doctor",), ("health",), ("auth", "check"), ("pause", "a holiday"),
     ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
     ("backup", "list"), ("backup", "now"), ("restore", "--list"), ("explain", "999"), ("restore",),
 ]  # fmt: skip

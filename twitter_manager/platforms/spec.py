@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,10 @@ def _unknown(settings: Any, data: Path, bot: str) -> int | None:
     return None
 
 
+def _lasting(settings: Any, data: Path, bot: str) -> Session | None:
+    return None
+
+
 def _none(text: str) -> Sequence[Facet]:
     return ()
 
@@ -49,6 +54,15 @@ class PlatformSettings(BaseModel):
     def described(self) -> str:
         """The account in a person's words, without a secret."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A login that ends."""
+
+    until: datetime
+    renewable: bool
+    """Whether the keys make a new one when it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,10 @@ class PlatformSpec:
     limit_there: Callable[[Any, Path, str], int | None] = _unknown
     """Given the settings, the folder of what is kept and the bot's name: the limit of this account's own server, as it
     was last heard. None where all servers are alike."""
+    session_there: Callable[[Any, Path, str], Session | None] = _lasting
+    """Given the same: the session that is kept. None where there is none, or keys hold for ever."""
+    revoking: str = ""
+    """Where a person ends a key that is no longer used."""
     unit: str = "characters"
     """What `count` counts."""
     count: Callable[[str], int] = len

@@ -136,6 +136,7 @@ SPEC = PlatformSpec(
     title="X",
     make=_make,
     settings=XSettings,
+    revoking="new keys end those of the same kind; else revoke them at https://console.x.com, Keys and tokens",
     limit=280,
     unit="weighted characters",
     count=weighted_length,

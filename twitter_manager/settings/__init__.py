@@ -131,6 +131,7 @@ def _bot(name: str, path: Path, values: env.Values, home: Path, problems: Proble
         generators=generators,
         channels=Channels.model_construct(**values.fields(Channels)),
         limits_there=limits,
+        origins=values.origins(),
         has_idle_notes=bool(set(file.sources) - set(sources)),
     )
 

@@ -414,6 +414,8 @@ class Bot(BotFile):
     channels: Channels = Channels.model_construct()
     limits_there: Mapping[str, int]
     """By platform, the longest part where its server takes another than is usual."""
+    origins: Mapping[str, str] = {}
+    """By variable of `.env` that is set: the file or other place that it comes from."""
     has_idle_notes: bool = False
     """Its file names the bundled notes, and they don't serve: it has material of its own."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from twitter_manager.show.key_shapes import Keys
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
 from twitter_manager.show.shapes import (
     Amendment,
@@ -580,6 +581,7 @@ SHAPES: Mapping[str, Any] = {
     "restore": Done | Backups,
     "doctor": Doctor,
     "health": Health,
+    "auth": Keys | Done,
     "install-cron": CronLine,
     "uninstall-cron": CronLineGone,
     "adopt": Done,

@@ -73,4 +73,18 @@ CREATE TABLE upkeep (
 """
 
 
-SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP
+_CREDENTIALS = """
+-- The keys of each bot as they were last seen, without the keys. fingerprint: of all fields, keyed by the installation.
+CREATE TABLE credentials (
+  bot TEXT NOT NULL,
+  service TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  account TEXT NOT NULL,
+  first_seen TEXT NOT NULL,
+  expires_at TEXT,
+  PRIMARY KEY (bot, service)
+);
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS

@@ -37,6 +37,7 @@ VERBS: Mapping[str, str] = {
     "backup": "upkeep.BACKUP",
     "restore": "upkeep.RESTORE",
     "doctor": "upkeep.DOCTOR",
+    "auth": "authorising.AUTH",
     "init": "first_hour.INIT",
     "install-cron": "starting.INSTALL_CRON",
     "uninstall-cron": "starting.UNINSTALL_CRON",
