@@ -32,7 +32,7 @@ from twitter_manager.redaction import Redactor
 from twitter_manager.settings import Bot, Embeddings, Generators, Provider, Settings
 from twitter_manager.sources import NOTES
 from twitter_manager.stages import Stages
-from twitter_manager.store import drafts, passages, schema
+from twitter_manager.store import charges, drafts, passages, schema
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
@@ -153,7 +153,8 @@ class Factory:
         from twitter_manager.pipeline.fill import PoolFiller
 
         now = self.clock()
-        money = MoneyBudget(left_of_month(db, bot.name, bot.limits.usd_per_month, self.platforms(bot), now))
+        left = left_of_month(db, bot.name, bot.limits.usd_per_month, self.platforms(bot), now)
+        money = MoneyBudget(left, partial(self._book, db, bot.name, run_id))
         retrieval = self.retrieval(bot, db)
         slot_is_open = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
         cards = self.card_maker(bot, db, time_left, lasting=lasting)
@@ -183,6 +184,13 @@ class Factory:
             indexer=self.indexer(retrieval, time_left, money, fraction, run_id) if lasting and retrieval else None,
             stages=stages or Stages(),
         )
+
+    def _book(
+        self, db: Database, bot: str, run_id: int | None, kind: str, service: str, units: int, usd: float
+    ) -> int | None:
+        """See `budget.Book`."""
+        with db.transaction():
+            return charges.add(db, charges.Charge(self.clock(), bot, service, kind, units, usd, run_id))
 
     def collector(self, bot: Bot, db: Database, time_left: TimeLeft, run_id: int | None = None) -> Collector:
         """What looks at the bot's sources."""
