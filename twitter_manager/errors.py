@@ -155,7 +155,10 @@ class TextKnown(TwitterManagerError):
 
 
 class GeneratorError(TwitterManagerError):
-    """A generator could not answer; the next one is asked."""
+    """A generator could not answer; the next one is asked. `tokens`, `cost_usd`: what it takes all the same."""
+
+    tokens = 0
+    cost_usd = 0.0
 
 
 class MediaError(TwitterManagerError):

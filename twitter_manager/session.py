@@ -14,7 +14,7 @@ from twitter_manager.files import exposed, make_folder, refuse_planted_in
 from twitter_manager.operations import logs, machine, maintenance
 from twitter_manager.operations.lock import locked
 from twitter_manager.settings import Bot, Settings
-from twitter_manager.store import runs, schema
+from twitter_manager.store import charges, runs, schema
 from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, scratch_copy
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Session:
             stack.enter_context(self.logged())
             if not dry_run:
                 machine.require_own(self.settings.data)
-            db = stack.enter_context(closing(self.scratch() if dry_run else self.open_store()))
+            db = stack.enter_context(self.scratch() if dry_run else closing(self.open_store()))
             yield db
             if not dry_run:
                 place = maintenance.Place(db, self.settings, self.clock, left, self.progress)
@@ -119,11 +119,24 @@ class Session:
             raise
         return db
 
-    def scratch(self) -> Database:
-        """A copy of the store in memory, which is thrown away."""
-        db = scratch_copy(self.settings.database)
-        schema.migrate(db, self.clock(), None)
-        return db
+    @contextmanager
+    def scratch(self) -> Iterator[Database]:
+        """A copy of the store in memory, which is thrown away. What models' answers cost meanwhile is kept; posts
+        only seem to go out of it."""
+        with closing(scratch_copy(self.settings.database)) as db:
+            schema.migrate(db, self.clock(), None)
+            before = charges.newest_id(db)
+            try:
+                yield db
+            finally:
+                self.keep(charges.answers_since(db, before))
+
+    def keep(self, paid: Sequence[charges.Charge]) -> None:
+        """Write down what was paid where the store was only looked at."""
+        if paid:
+            with closing(self.open_store()) as db, db.transaction():
+                for charge in paid:
+                    charges.add(db, charge)
 
 
 def is_unforeseen(error: Exception) -> bool:

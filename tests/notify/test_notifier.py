@@ -28,7 +28,8 @@ from twitter_manager.notify.sending import Answer, Message, Result
 from twitter_manager.notify.words import MOST_IN_FULL
 from twitter_manager.settings import Bot
 from twitter_manager.settings.channels import names
-from twitter_manager.store import drafts, events, notices
+from twitter_manager.store import charges, drafts, events, notices
+from twitter_manager.store.charges import Charge
 from twitter_manager.store.database import Database, connect, from_text
 from twitter_manager.store.drafts import NewDraft
 
@@ -234,12 +235,7 @@ def test_the_month_s_budget(world: World) -> None:
     world.bot = world.bot.model_copy(update={"limits": world.bot.limits.model_copy(update={"usd_per_month": 1.0})})
     for spent in (0.5, 0.35, 0.2):
         with world.db.transaction():
-            run = world.db.add("runs", bot="default", verb="run", slot=START.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-                               started_at=START.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), outcome="posted")  # fmt: skip
-            row = dict.fromkeys(("generator", "model", "revision", "prompt", "raw", "verdict"), "")
-            at = world.clock().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            world.db.insert("generations", run_id=run, tokens_in=0, tokens_out=0, seconds=0.0, cost_usd=spent,
-                            created_at=at, **row)  # fmt: skip
+            charges.add(world.db, Charge(world.clock(), "default", "claude", "writing", 1000, spent))
         world.hour()
         world.hour()
     told = [(row["kind"], row["subject"]) for row in world.db.rows("SELECT kind, subject FROM notices")]
