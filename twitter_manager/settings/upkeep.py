@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from twitter_manager.settings.sources import Table
-from twitter_manager.validation import InvalidValue, by, checked_text, variable
+from twitter_manager.validation import InvalidValue, by, checked_text, variable, whole
 
 
 def _folder(value: str) -> str:
@@ -31,4 +31,10 @@ class Upkeep(Table):
         "BACKUP_COPY",
         "A folder on another disk that gets a copy of each backup; you make it. Empty: none.",
         "",
+    )
+    keep_days: Annotated[int, whole(30, 3650, strict=False)] = _shared(
+        "KEEP_DAYS",
+        "After how many days prompts, refused candidates, material that is gone and old notices are removed from the"
+        " database. Posts, deliveries and events stay for good.",
+        90,
     )
