@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import gzip
 import hashlib
+import json
+import os
+import re
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -13,10 +19,11 @@ import pytest
 
 from tests.fakes import START
 from tests.home import Home
+from tests.test_bad_input import one_line
 from twitter_manager.app import App, utc_now
 from twitter_manager.content import plain
 from twitter_manager.errors import StoreError
-from twitter_manager.operations import maintenance
+from twitter_manager.operations import log_archive, maintenance
 from twitter_manager.operations.maintenance import rows
 from twitter_manager.operations.maintenance.task import Done, Place, Task, every
 from twitter_manager.store import drafts, notices, pruning, upkeep
@@ -298,3 +305,148 @@ def test_trouble_with_the_record_of_the_upkeep_stops_nothing(home: Home, monkeyp
 
     monkeypatch.setattr(upkeep, "end", unwritable)
     assert later(home, 0, task(lambda place: Done("", "Trouble."))) == ["Trouble."]
+
+
+# -- logs ------------------------------------------------------------------------------------------------
+
+
+def log_file(folder: Path, name: str, days: float, content: bytes = b"x" * 5000) -> Path:
+    """A file that was last written so many days ago."""
+    path = folder / name
+    path.write_bytes(content)
+    written = (utc_now() - timedelta(days=days)).timestamp()
+    os.utime(path, (written, written))
+    return path
+
+
+def archived(folder: Path, days: int = 30, left: float = 60.0) -> log_archive.Archived:
+    return log_archive.archive(folder, utc_now(), lambda: left, days)
+
+
+def test_old_log_files_are_compressed_and_deleted_when_they_are_too_old(tmp_path: Path) -> None:
+    """Those that the program wrote, of its console too, and as older versions named them; what is written to still, and
+    what a person put there, stay."""
+    for name, days in {
+        "twitter_manager-20260101T000000Z.log": 2,
+        "console-2-20260101T000000Z.log": 2,
+        "error.log.1": 2,
+        "error-20260102T000000Z.log.gz": 31,
+        "mcp-20260102T000000Z.log": 31,
+        "twitter_manager-20260103T000000Z.log": 0,
+        "console.log": 31,
+        "twitter_manager.log": 31,
+        "cron.log": 100,
+        "cron-20260101T000000Z.log": 100,
+    }.items():
+        log_file(tmp_path, name, days, name.encode() * 100)
+    done = archived(tmp_path)
+    assert (done.compressed, done.deleted, done.is_finished) == (4, 3, True)
+    assert done.bytes > 5000
+    left = {path.name for path in tmp_path.iterdir()}
+    [numbered] = [name for name in left if re.fullmatch(r"error-\d{8}T\d{6}Z-1\.log\.gz", name)]
+    assert left == {
+        *("twitter_manager-20260101T000000Z.log.gz", "console-2-20260101T000000Z.log.gz", numbered),
+        *("twitter_manager-20260103T000000Z.log", "twitter_manager.log", "cron.log", "cron-20260101T000000Z.log"),
+    }
+    packed = tmp_path / "twitter_manager-20260101T000000Z.log.gz"
+    assert gzip.decompress(packed.read_bytes()) == b"twitter_manager-20260101T000000Z.log" * 100
+    assert packed.stat().st_mode & 0o777 == 0o600
+    again = archived(tmp_path)
+    assert (again.compressed, again.deleted) == (0, 0)
+    assert archived(tmp_path, days=1).deleted == 3, "a compressed file is as old as its last line"
+
+
+def test_the_old_log_files_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest go first."""
+    monkeypatch.setattr(log_archive, "MOST_BYTES", 12_000)
+    for day in range(1, 6):
+        log_file(tmp_path, f"error-2026010{day}T000000Z.log.gz", 10 - day)
+    archived(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"error-2026010{day}T000000Z.log.gz" for day in (4, 5)]
+
+
+def test_the_log_of_a_console_that_is_open_is_not_deleted(tmp_path: Path) -> None:
+    path = log_file(tmp_path, "console.log", 40)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert archived(tmp_path).deleted == 0
+    assert archived(tmp_path).deleted == 1
+
+
+def test_logs_that_were_half_compressed_are_compressed_again(tmp_path: Path) -> None:
+    """What a killed process left is cleared away; without time nothing begins."""
+    path = log_file(tmp_path, "error-20260101T000000Z.log", 2)
+    (tmp_path / ".error-20260101T000000Z.log.gz.tmp").write_bytes(b"half")
+    (tmp_path / "error-20260101T000000Z.log.gz").write_bytes(b"half")
+    assert not archived(tmp_path, left=0.0).is_finished
+    assert archived(tmp_path).compressed == 1
+    [packed] = tmp_path.iterdir()
+    assert gzip.decompress(packed.read_bytes()) == b"x" * 5000 and not path.exists()
+
+
+def test_the_level_of_a_component_stands_in_env(tmp_path: Path) -> None:
+    """A run with the database's level at DEBUG and all else at ERROR logs of the database alone; a wrong one is
+    refused."""
+    home = Home(tmp_path / "home", LOG_LEVEL="ERROR", LOG_LEVEL_DATABASE="INFO")
+    assert home("run").code == 0
+    loggers = {json.loads(line)["logger"] for line in home.log().splitlines()}
+    assert loggers and all(name.split(".")[1] in ("operations", "store") for name in loggers)
+    home.settings(LOG_LEVEL_SOCIAL="loud")
+    one_line(home("run"), 78, "LOG_LEVEL_SOCIAL")
+
+
+# -- the verb --------------------------------------------------------------------------------------------
+
+
+def test_maintain_does_all_of_it_and_says_what_each_task_did(home: Home) -> None:
+    """With progress at a terminal, quietly without one; a task that has nothing to do says why."""
+    home("run")
+    log_file(home.path / "logs", "error.log.1", 2)
+    with_free_pages(home, 20)
+    done = home("maintain", "--json")
+    told = {task["task"]: task for task in done.json["tasks"]}
+    assert done.code == 0 and set(told) == {task.name for task in maintenance.TASKS}
+    assert told["smaller file"]["bytes"] > 15_000_000
+    assert "1 file compressed" in told["logs"]["done"] and told["logs"]["bytes"] > 0
+    assert told["second copy"]["done"] == "BACKUP_COPY names no folder"
+    assert all(task["finished"] and not task["trouble"] for task in told.values())
+    quiet = home("maintain")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+    seen = home.at_terminal("maintain").out
+    assert "Upkeep: old rows" in seen and "smaller file: not worth it" in seen
+    assert "old rows: nothing is older than 90 days" in seen
+
+
+def test_maintain_tells_trouble_each_time_and_does_the_rest(home: Home) -> None:
+    """Exit code 1; the trouble of a run is told once."""
+    home("run")
+    shutil.rmtree(home.path / "data" / "backups")
+    (home.path / "data" / "backups").touch()
+    for _ in range(2):
+        done = home("maintain")
+        assert done.code == 1 and done.out == "" and "Today's backup failed" in done.err, done
+        assert len(done.err.splitlines()) == 1
+    (home.path / "data" / "backups").unlink()
+    assert home("maintain").code == 0
+
+
+def test_a_backup_folder_in_the_way_is_told_once_and_fails_no_run(home: Home) -> None:
+    """A file stands there, or nobody may write to it; when that is over, the next run makes the day's backup."""
+    folder = home.path / "data" / "backups"
+    folder.parent.mkdir()
+    folder.touch()
+    first, second = home("run"), home("run")
+    assert first.code == second.code == 0
+    assert "Today's backup failed" in first.err and len(first.err.splitlines()) == 1
+    assert second.err == ""
+    folder.unlink()
+    assert home("run").err == "" and len(list(folder.glob("twitter-*.db"))) == 1
+
+
+def test_another_time_zone_makes_no_backup_twice(home: Home) -> None:
+    """Days are UTC's."""
+    assert home("run").code == 0
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        home.bot("default", f'time_zone = "{zone}"\n')
+        assert home("run", TZ=zone).code == 0
+    assert len(list((home.path / "data" / "backups").glob("twitter-*.db"))) == 1

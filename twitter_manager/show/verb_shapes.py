@@ -525,6 +525,7 @@ SHAPES: Mapping[str, Any] = {
     "audit": Trail,
     "backup": Backups | UpkeepDone,
     "restore": Done | Backups,
+    "maintain": UpkeepDone,
     "doctor": Doctor,
     "install-cron": CronLine,
     "uninstall-cron": CronLineGone,

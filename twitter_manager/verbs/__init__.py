@@ -18,13 +18,13 @@ from twitter_manager.verbs.reviewing import REVIEW
 from twitter_manager.verbs.running import RUN
 from twitter_manager.verbs.sources import SOURCES
 from twitter_manager.verbs.starting import INSTALL_CRON, UNINSTALL_CRON
-from twitter_manager.verbs.upkeep import AUDIT, BACKUP, DOCTOR, RESTORE, SCHEMA
+from twitter_manager.verbs.upkeep import AUDIT, BACKUP, DOCTOR, MAINTAIN, RESTORE, SCHEMA
 from twitter_manager.verbs.verb import Verb
 from twitter_manager.verbs.writing import GENERATE, PREVIEW, STYLE
 
 VERBS: Sequence[Verb] = (
     RUN, POST, DRAFTS, REVIEW, STATUS, HISTORY, EXPLAIN, GENERATE, REPLAY, PREVIEW, STYLE, CHECK, SOURCES,
-    PAUSE, RESUME, SKIP, DELETE, CORRECT, NOTIFY, AUDIT, BACKUP, RESTORE, DOCTOR, INIT, INSTALL_CRON, UNINSTALL_CRON,
-    MCP, SCHEMA,
+    PAUSE, RESUME, SKIP, DELETE, CORRECT, NOTIFY, AUDIT, BACKUP, RESTORE, MAINTAIN, DOCTOR, INIT,
+    INSTALL_CRON, UNINSTALL_CRON, MCP, SCHEMA,
 )  # fmt: skip
 """In the order of the help."""

@@ -34,6 +34,7 @@ TASKS: Sequence[Task] = (
     *BACKING_UP,
     Task("old rows", every("old rows", A_DAY), rows.prune),
     Task("pictures", every("pictures", A_DAY), files.sweep_pictures),
+    Task("logs", every("logs", A_DAY), files.archive_logs),
     Task(rows.VACUUM, rows.vacuum_is_due, rows.vacuum),
 )
 LEAST_SECONDS = 5.0
