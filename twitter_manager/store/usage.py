@@ -82,9 +82,13 @@ def invocations(db: Database) -> list[Usage]:
 
 
 def days(db: Database) -> list[Json]:
-    """Those of the last year, oldest first: the columns of the table, and mean_seconds and mean_cpu_seconds."""
-    means = "seconds / invocations AS mean_seconds, cpu_seconds / invocations AS mean_cpu_seconds"
-    return [as_json(row) for row in db.rows(f"SELECT *, {means} FROM usage WHERE span = 'day' ORDER BY began")]
+    """Those of the last year (UTC), oldest first."""
+    sql = (
+        "SELECT began AS day, invocations, seconds / invocations AS mean_seconds, most_seconds,"
+        " cpu_seconds / invocations AS mean_cpu_seconds, most_cpu_seconds, memory_bytes, database_bytes,"
+        " disk_free_bytes FROM usage WHERE span = 'day' ORDER BY began"
+    )
+    return [as_json(row) for row in db.rows(sql)]
 
 
 def _usage(row: Row) -> Usage:

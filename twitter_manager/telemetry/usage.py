@@ -5,12 +5,15 @@ from __future__ import annotations
 import resource
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from twitter_manager.domain import Json
 from twitter_manager.settings import Settings
-from twitter_manager.store.database import Database
+from twitter_manager.store import troubles
+from twitter_manager.store import usage as kept
+from twitter_manager.store.database import Database, iso
 from twitter_manager.store.usage import Usage
 
 _KILOBYTE = 1 if sys.platform == "darwin" else 1024
@@ -56,3 +59,15 @@ def crossed(usage: Usage, settings: Settings) -> list[Crossed]:
         text = f"a run took {usage.seconds:.0f} of its {settings.run_seconds} seconds"
         found.append(Crossed("time", text, "See in logs/ what is slow, or raise RUN_SECONDS."))
     return found
+
+
+def standing(db: Database, settings: Settings) -> Json:
+    """For `status`: the last invocation, what it crossed, what can't be written or reached, and the days of a year."""
+    last = kept.newest(db)
+    return {
+        "last": asdict(last) | {"began": iso(last.began)} if last else None,
+        "crossed": [asdict(each) for each in crossed(last, settings)] if last else [],
+        "troubles": troubles.standing(db),
+        "invocations": [asdict(each) | {"began": iso(each.began)} for each in kept.invocations(db)],
+        "days": kept.days(db),
+    }
