@@ -30,6 +30,7 @@ LARGEST = 64 * 1024
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 _LIBRARIES = (*_PROXIES, *_CERTIFICATES, "HF_HOME", "HF_HUB_OFFLINE", "HF_TOKEN", "TZ")
+_GATEWAY = "PUSHGATEWAY_URL"
 PASS_THROUGH = frozenset(_LIBRARIES) | {name.lower() for name in _PROXIES}
 """Names that `.env` may hold for the libraries that read them."""
 
@@ -276,14 +277,14 @@ def _model_place(model: str, has_revision: bool, home: Path, setting: str) -> st
 
 
 def secret_values(layer: Layer, environ: Mapping[str, str]) -> set[str]:
-    """Every secret of a layer, and those within the addresses of proxies and of channels."""
+    """Every secret of a layer, and those within the addresses of proxies, of channels and of a push gateway."""
     from urllib.parse import unquote, urlsplit
 
-    names = {name for name, key in KEYS.items() if key.secret} - {channels.VARIABLE} | {"HF_TOKEN"}
+    names = {name for name, key in KEYS.items() if key.secret} - {channels.VARIABLE, _GATEWAY} | {"HF_TOKEN"}
     secrets = {environ.get("HF_TOKEN", ""), *(layer[name].value for name in layer.keys() & names)}
     if channels.VARIABLE in layer:
         secrets |= channels.secrets_in(layer[channels.VARIABLE].value)
-    proxies = [layer[name].value for name in layer.keys() & PASS_THROUGH]
+    proxies = [layer[name].value for name in layer.keys() & (PASS_THROUGH | {_GATEWAY})]
     proxies += [environ[name] for name in environ.keys() & PASS_THROUGH if name != "HF_TOKEN"]
     for proxy in proxies:
         with suppress(ValueError):

@@ -71,8 +71,31 @@ def _price(value: str) -> Price:
     return float(dollars[1]), float(dollars[2])
 
 
-def _shared(name: str, help: str, default: Any) -> Any:
-    return variable(name, help, default, per_bot=False)
+def _metrics_file(value: str) -> str:
+    if not value.endswith(".prom") or value.endswith("/.prom") or value == ".prom":
+        raise InvalidValue("must end in .prom", "Write it as /var/lib/prometheus/node-exporter/twitter_manager.prom.")
+    return checked_text(value, 1000)
+
+
+def _gateway(value: str) -> str:
+    """An http or https address; a user and a password may stand in it."""
+    from urllib.parse import urlsplit
+
+    not_one = InvalidValue("is not the address of a push gateway", "Write it as http://host:9091.")
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise not_one from None
+    if parts.scheme not in ("http", "https") or not host or not re.fullmatch(r"[!-~]{1,1000}", value):
+        raise not_one
+    if parts.query or parts.fragment:
+        raise InvalidValue("holds a query or a fragment", "Leave out all from ? or # on.")
+    return value.rstrip("/")
+
+
+def _shared(name: str, help: str, default: Any, *, secret: bool = False) -> Any:
+    return variable(name, help, default, secret=secret, per_bot=False)
 
 
 _Key = Annotated[str, TOKEN]
@@ -489,6 +512,24 @@ class Settings(Table):
         "HEALTH_FILE", "Where each run writes how things stand, as health --json tells it. Empty: data/health.json.", ""
     )
     upkeep: Upkeep
+    metrics_file: Annotated[str, by(_metrics_file)] = _shared(
+        "METRICS_FILE",
+        "A file ending in .prom that each run writes its figures to, for Prometheus (docs/operations.md).",
+        "",
+    )
+    """Empty: none. See `metrics_path`."""
+    pushgateway_url: Annotated[str, by(_gateway)] = _shared(
+        "PUSHGATEWAY_URL",
+        "A push gateway of Prometheus that gets the same figures. A user and a password may stand in the address.",
+        "",
+        secret=True,
+    )
+    least_disk_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
+        "LEAST_DISK_MB", "Warn where less than so many MB of the disk are free; 0: never.", 500
+    )
+    most_memory_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
+        "MOST_MEMORY_MB", "Warn where a run needs more MB of memory; 0: never.", 4000
+    )
     mailbox: Mailbox | None = None
     """None where answers don't come by mail."""
     generators: Generators
@@ -529,6 +570,11 @@ class Settings(Table):
     @property
     def models(self) -> Path:
         return self.data / "models"
+
+    @property
+    def metrics_path(self) -> Path | None:
+        """The file for Prometheus; a relative name is one in the home folder."""
+        return self.home / self.metrics_file if self.metrics_file else None
 
     def feed(self, bot: str) -> Path:
         """The bot's feed: `data/feed.xml` for `default`, `data/feed-NAME.xml` for another."""

@@ -139,6 +139,21 @@ def status_lines(status: Json) -> Iterator[str]:
         if bot["failures_in_a_row"]:
             yield f"  failed runs in a row: {bot['failures_in_a_row']}"
         yield from _set_up(bot)
+    if status["machine"]:
+        yield from _machine(status["machine"], status["bots"][0]["time_zone"])
+
+
+def _machine(machine: Json, zone: str) -> Iterator[str]:
+    """What the last run needed, and what is wrong around it."""
+    if last := machine["last"]:
+        memory, size, free = (
+            f"{last[name] / 1e6:,.0f} MB" for name in ("memory_bytes", "database_bytes", "disk_free_bytes")
+        )
+        yield f"machine: {last['seconds']:.1f} seconds and {memory} of memory; database {size}; {free} of disk free"
+    for each in machine["crossed"]:
+        yield f"  warning: {each['text']}. {each['remedy']}"
+    for each in machine["troubles"]:
+        yield f"  {each['name']}: {each['error']}, since {phrases.clock(each['since'], zone)}"
 
 
 def _last_run(run: Json | None, time_zone: str) -> str:

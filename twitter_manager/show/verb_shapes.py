@@ -187,11 +187,68 @@ class BotStatus(Shape):
     """How models' answers fared lately."""
 
 
+class Invocation(Shape):
+    """What a start of the program for the bots' runs needed of the machine."""
+
+    began: str
+    seconds: float
+    cpu_seconds: float
+    memory_bytes: int
+    """The most that it held at once."""
+    database_bytes: int
+    disk_free_bytes: int
+
+
+class DayOfInvocations(Shape):
+    """The same of all invocations of a day (UTC): means, the highest (`most_`, memory), the lowest (disk)."""
+
+    day: str
+    invocations: int
+    mean_seconds: float
+    most_seconds: float
+    mean_cpu_seconds: float
+    most_cpu_seconds: float
+    memory_bytes: int
+    database_bytes: int
+    disk_free_bytes: int
+
+
+class Crossed(Shape):
+    """A threshold that the last invocation crossed."""
+
+    name: str
+    """disk, memory or time."""
+    text: str
+    remedy: str
+
+
+class StandingTrouble(Shape):
+    """What can't be written or reached since when."""
+
+    name: str
+    since: str
+    error: str
+
+
+class Machine(Shape):
+    """What the program needs of the machine."""
+
+    last: Invocation | None
+    crossed: list[Crossed]
+    troubles: list[StandingTrouble]
+    invocations: list[Invocation]
+    """Of the last 24 hours."""
+    days: list[DayOfInvocations]
+    """Of the last year."""
+
+
 class Status(Shape):
     """`status`."""
 
     home: str
     bots: list[BotStatus]
+    machine: Machine | None
+    """None before the first run."""
 
 
 class Story(Shape):

@@ -116,4 +116,30 @@ ALTER TABLE items ADD COLUMN pruned_at TEXT;
 """
 
 
-SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED
+_USAGE = """
+-- What the program needs of the machine, in UTC: of an invocation, kept for a day (span 'run', began: when), and of a
+-- day's invocations, kept for a year (span 'day', began: YYYY-MM-DD). seconds and cpu_seconds are sums, most_ and
+-- memory_bytes the highest, disk_free_bytes the lowest, database_bytes the last.
+CREATE TABLE usage (
+  span TEXT NOT NULL CHECK (span IN ('run', 'day')),
+  began TEXT NOT NULL,
+  invocations INTEGER NOT NULL,
+  seconds REAL NOT NULL,
+  most_seconds REAL NOT NULL,
+  cpu_seconds REAL NOT NULL,
+  most_cpu_seconds REAL NOT NULL,
+  memory_bytes INTEGER NOT NULL,
+  database_bytes INTEGER NOT NULL,
+  disk_free_bytes INTEGER NOT NULL,
+  PRIMARY KEY (span, began)
+);
+-- What can't be written or reached since when (a metrics file, say): told once, until it works again.
+CREATE TABLE troubles (
+  name TEXT PRIMARY KEY,
+  since TEXT NOT NULL,
+  error TEXT NOT NULL
+);
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED + _USAGE

@@ -16,6 +16,7 @@ from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline import outlook
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.store import drafts
+from twitter_manager.telemetry import usage
 from twitter_manager.verbs.naming import draft_or_run
 from twitter_manager.verbs.verb import (
     JSON,
@@ -121,6 +122,7 @@ def status_of(app: App) -> Json:
                 | {"answers": views.answers(db, bot.name, providers.writers(bot.generators), now)}
                 for bot in app.settings.bots
             ],
+            "machine": usage.standing(db, app.settings) if db else None,
         }
 
 

@@ -23,7 +23,7 @@ from twitter_manager.show import BotReport
 from twitter_manager.stages import Stage
 from twitter_manager.store import runs
 from twitter_manager.store.database import Database
-from twitter_manager.telemetry import after_runs
+from twitter_manager.telemetry.after_runs import Invocation
 from twitter_manager.terminal import Screen
 from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, switch
 
@@ -56,6 +56,7 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
     reports: list[BotReport] = []
     failures: list[str] = []
     stages: dict[str, list[Stage]] = {}
+    invocation = Invocation(app, app.clock(), stages)
     with app.session.at_work(dry_run) as db:
         with db.transaction():
             runs.abandon_open(db, app.clock())
@@ -82,7 +83,7 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
                 notifier.note(each, report=report, failure=failure)
         if not dry_run:
             notifier.send_all(bots)
-            after_runs.keep_figures(app, db, stages)
+            invocation.keep_figures(db)
     return reports, failures
 
 
