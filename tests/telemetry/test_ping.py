@@ -13,7 +13,9 @@ from uuid import UUID
 import pytest
 
 from tests.home import Home, RealHome
+from tests.talking import Person
 from tests.telemetry.monitors import KEY, Monitor, monitor
+from tests.test_first_hour import END, WHEN, about
 from twitter_manager.operations.lock import locked
 from twitter_manager.telemetry import ping
 
@@ -224,3 +226,40 @@ def test_the_health_file(tmp_path: Path) -> None:
     assert first.code == 0
     assert first.err.startswith("twitter_manager: The health file can't be written (")
     assert home("run").err == ""
+
+
+def test_init_asks_for_it_and_doctor_looks(tmp_path: Path, watcher: Monitor) -> None:
+    """At the end of the questions, in plain words; a wrong address is asked again, the right one is not shown, the
+    runs report there, and doctor says whether reports arrive without being taken for a run."""
+    person = Person(tmp_path / "home")
+    talked = person.at_terminal(
+        "init",
+        "--no-dry-run",
+        says=(
+            *about("rides of a cycling club", "Radsport Kassel"),
+            ("Its material:", "none\n"),
+            *WHEN,
+            ("(Enter: no X):", "\n"),
+            ("(Enter: no Bluesky):", "\n"),
+            ("(Enter: no Mastodon):", "\n"),
+            *END[:2],
+            ("Dead-man's switch: address (Enter: none):", "hc-ping.com\n"),
+            ("Dead-man's switch: address (Enter: none):", f"{watcher.url}\n"),
+            END[-1],
+        ),
+    )
+    assert talked.code == 0, talked.out
+    assert "That is not an address" in talked.out
+    assert KEY not in talked.out
+    assert f"PING_URL={watcher.url}\n" in (person.home / ".env").read_text()
+    assert watcher.pings == []
+    assert "ok      dead-man's switch: reports arrive" in person.in_script("doctor").out
+    assert watcher.signals == ["log"]
+    assert person.in_script("post", "We meet on Sunday.").code == 0
+    assert person.in_script("run").code == 0
+    assert watcher.signals == ["log", "start", ""]
+    watcher.fault = "unknown"
+    assert "dead-man's switch: it does not know this address; look at PING_URL" in person.in_script("doctor").out
+    env = (person.home / ".env").read_text()
+    (person.home / ".env").write_text(env.replace(watcher.url, ""))
+    assert "dead-man's switch: none is set up" in person.in_script("doctor").out

@@ -17,7 +17,7 @@ _LARGEST = 64 * 1024
 def begins(data: Path, name: str, why: str) -> bool:
     """Remember why something does not work, or with "" that it does; True where that begins. Where nothing can be
     remembered, it is told each time."""
-    known = _known(data)
+    known = remembered(data)
     if bool(why) == (name in known):
         return False
     with suppress(OSError):
@@ -26,7 +26,8 @@ def begins(data: Path, name: str, why: str) -> bool:
     return bool(why)
 
 
-def _known(data: Path) -> dict[str, str]:
+def remembered(data: Path) -> dict[str, str]:
+    """By what does not work: why."""
     with suppress(FileNotFoundError, UnfitFile, ValueError):
         known = json.loads(read_small(data / FILE, _LARGEST))
         return {str(name): str(why) for name, why in known.items()} if isinstance(known, dict) else {}

@@ -22,27 +22,14 @@ from twitter_manager.settings import find_home
 from twitter_manager.settings.env import at_hand
 from twitter_manager.settings.records import health_path
 from twitter_manager.stages import Stages
-from twitter_manager.telemetry import health, ping, trouble
+from twitter_manager.telemetry import health, ping, tracing, trouble
 from twitter_manager.telemetry.health import Finding, Health, Level
+from twitter_manager.telemetry.tracing import BotRun, Trace
 from twitter_manager.terminal import Screen, command, redacted
 
 _TAIL = 64 * 1024
 _MOST_LINES = 20
 """Of the log that go along with a failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class BotRun:
-    """A bot's run, as it went."""
-
-    bot: str
-    run_id: int | None
-    began: float
-    """Seconds since 1970."""
-    ended: float
-    error: str
-    """The kind of error that ended it."""
-    stages: Stages
 
 
 @dataclass(slots=True)
@@ -105,12 +92,18 @@ class Watch:
             signal = ping.LOG
         else:
             self.troubles["health file"] = self._write_health(screen, error)
+            self._export()
         words = "\n".join([f"exit code {self.exit_code}", *self.lines, *(self._log() if self.exit_code else ())])
         self._ping(signal, screen.redact(words), ping.END_SECONDS)
 
     def _ping(self, signal: str, words: str, seconds: float) -> None:
         if url := self.given.get("PING_URL", ""):
             self.troubles["ping"] = ping.send(url, signal, self.trace, words, seconds)
+
+    def _export(self) -> None:
+        if self.app and (endpoint := self.app.settings.otlp_endpoint):
+            trace = Trace(self.trace, self.began, time.time(), self.exit_code, self.runs)
+            self.troubles["traces"] = tracing.export(trace, endpoint, self.app.settings.otlp_headers)
 
     def _write_health(self, screen: Screen, error: BaseException | None) -> str:
         """Gives why it could not be written."""
