@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import stat
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from tests.talking import Person
 from tests.telemetry.monitors import KEY, Monitor, monitor
 from tests.test_first_hour import END, WHEN, about
 from twitter_manager.operations.lock import locked
-from twitter_manager.telemetry import ping
+from twitter_manager.telemetry import ping, tracing
 
 RUN = "0123456789abcdef0123456789abcdef"
 SECRET = "ghp_" + "a1B2" * 9
@@ -182,6 +183,15 @@ def test_hosts_that_are_not_there() -> None:
             why = ping.send(url, "start", RUN, "", 5)
             assert why
             assert "x1" not in why
+
+
+def test_a_dead_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking up the host counts too, which no time limit of a socket holds: neither a ping nor traces wait for it."""
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(20))
+    began = time.monotonic()
+    assert ping.send("https://a.example/x1", "start", RUN, "", 1) == "gave no answer within 1 seconds"
+    assert "3 seconds" in tracing.export(tracing.Trace(RUN, 1, 2, 0, []), "https://a.example", "")
+    assert time.monotonic() - began < 1 + tracing.SECONDS + 2
 
 
 def test_what_is_told_is_bounded() -> None:
