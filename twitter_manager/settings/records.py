@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,6 +35,7 @@ from twitter_manager.validation import (
     entries,
     key,
     matching,
+    monitor_url,
     number,
     text,
     url,
@@ -477,6 +479,14 @@ class Bot(BotFile):
         return PAID_POOL if first in PAID else LOCAL_POOL
 
 
+def health_path(home: Path, given: str) -> Path:
+    """Where HEALTH_FILE lies; relative to the home folder."""
+    path = Path(given or "data/health.json")
+    with suppress(RuntimeError):  # the home folder of nobody
+        path = path.expanduser()
+    return home / path
+
+
 class Settings(Table):
     """All settings of the program."""
 
@@ -530,6 +540,29 @@ class Settings(Table):
     most_memory_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
         "MOST_MEMORY_MB", "Warn where a run needs more MB of memory; 0: never.", 4000
     )
+    ping_url: Annotated[str, by(monitor_url)] = variable(
+        "PING_URL",
+        "The dead-man's switch: each run reports here, and whoever watches it tells you when runs fail or stop coming, "
+        "say https://hc-ping.com/… (docs/operations.md).",
+        "",
+        asked="Dead-man's switch: address",
+        where="In three steps: make a free account at https://healthchecks.io, add a check with a period of 2 hours "
+        "there, and copy its ping address.",
+        secret=True,
+        per_bot=False,
+    )
+    otlp_endpoint: Annotated[str, by(monitor_url)] = _shared(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "Where traces of the runs go (OpenTelemetry over HTTP), say http://localhost:4318. Empty: nowhere.",
+        "",
+    )
+    otlp_headers: Annotated[str, text(2000)] = variable(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "What the collector of traces wants to see: name=value, with commas between.",
+        "",
+        secret=True,
+        per_bot=False,
+    )
     mailbox: Mailbox | None = None
     """None where answers don't come by mail."""
     generators: Generators
@@ -566,6 +599,11 @@ class Settings(Table):
     @property
     def lock(self) -> Path:
         return self.data / "twitter.lock"
+
+    @property
+    def health_path(self) -> Path:
+        """Where each run writes how things stand."""
+        return health_path(self.home, self.health_file)
 
     @property
     def models(self) -> Path:
