@@ -7,10 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from twitter_manager import schedule
 from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Outcome
 from twitter_manager.terminal import command
+
+
+class Limited(Protocol):
+    """See `store.limits.Limit`."""
+
+    @property
+    def operation(self) -> str: ...
+    @property
+    def until(self) -> datetime: ...
+
 
 DRAFT: Mapping[str, str] = {  # the words of the view `posts` in the database too
     DraftStatus.NEEDS_ATTENTION: "needs attention",
@@ -95,6 +106,22 @@ def event(kind: str) -> str:
     if subject == "delivery":
         return DELIVERY.get(status, spaced(kind))
     return f"draft: {DRAFT[status]}" if subject == "draft" and status in DRAFT else spaced(kind)
+
+
+_LIMITED: Mapping[str, tuple[str, str]] = {
+    "login": ("takes posts", "too many logins"),
+    "post": ("takes posts", "too many posts"),
+    "upload": ("takes pictures", "too many uploads"),
+    "read": ("can be looked at", "too many look-ups"),
+    "write": ("takes changes", "too many changes"),
+}
+
+
+def limited(service: str, limit: Limited, time_zone: str) -> str:
+    """Until when a service lets nothing through: "bluesky takes posts again at 2026-11-27 14:00 CET (too many
+    logins)"."""
+    does, why = _LIMITED.get(limit.operation, ("answers", "asked too often"))
+    return f"{service} {does} again at {clock(limit.until, time_zone)} ({why})"
 
 
 def attempt(outcome: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any
@@ -27,6 +27,7 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms import x_media
+from twitter_manager.platforms.http_errors import used_up_until
 from twitter_manager.platforms.matching import as_dict, as_list, refuse_unsendable
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.platforms.transport import Answer, Transport
@@ -264,7 +265,7 @@ class X:
             raise OutcomeUnknown(
                 f"X answered {answer.status} without a usable post id.", "It is looked up.", status=answer.status
             )
-        return _receipt(remote_id)
+        return replace(_receipt(remote_id), used_up_until=used_up_until(answer.headers, self._clock()))
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
         """The newest own post since then (less five minutes for clocks that differ) with this text and parent.
@@ -396,7 +397,7 @@ class X:
 
     def _owner(self) -> str:
         if not self._user_id:
-            owner = as_dict(readable(self._get("/2/users/me", {})).get("data")).get("id")
+            owner = as_dict(readable(self._get("/2/users/me", {}), self._clock()).get("data")).get("id")
             if not is_id(owner):
                 raise Unreadable("X did not say whose keys these are.", "Try again later.")
             self._user_id = owner
@@ -430,7 +431,7 @@ class X:
             if answer.status == 400:
                 problem = problem_of(answer)
                 continue
-            body = readable(answer)
+            body = readable(answer, self._clock())
             posts = body.get("data", [])
             if not isinstance(posts, list):
                 raise Unreadable("X's list of posts is no list.", "Reading is tried again later.")
