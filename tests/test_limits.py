@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import START, FakeClock, FakePlatform, FakeWriter, as_it_is
+from tests.home import Home, x_settings
+from tests.standins.x import XStandIn
 from twitter_manager import due, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
@@ -314,3 +318,31 @@ def test_a_moved_clock_silences_no_platform(tmp_path: Path, clock: FakeClock, mo
     with db.transaction():
         limits.hit(db, LOGIN, START, START + timedelta(days=9999), "")
     assert limits.current(db, "bluesky", LOGIN.account, ["login"], START + moved) is None
+
+
+# What a person sees
+
+
+def test_status_and_explain_tell_of_a_limit(tmp_path: Path) -> None:
+    """X says when it takes posts again: the next run ends well with that reason, and `status` and `explain` show it, in
+    the bot's own time."""
+    with XStandIn() as x:
+        home = Home(tmp_path / "home", **x_settings(x))
+        home.bot("default", 'platforms = ["x"]\ntime_zone = "Europe/Berlin"\n')
+        x.fault("rate_limited", times=0, headers={"x-rate-limit-reset": str(int(time.time()) + 6 * 3600)})
+        assert home("run").code == 1
+        home.next_slot()
+        asked = len(x.requests)
+        quiet = home("run")
+        assert (quiet.code, len(x.requests)) == (0, asked)
+        assert "x takes posts again at " in quiet.err, "said once"
+        home.next_slot()
+        assert (home("run").err, len(x.requests)) == ("", asked)
+        status = home("status").out
+        assert "  limited: x takes posts again at " in status and (" CET (too many" in status or " CEST (too" in status)
+        [limit] = json.loads(home("status", "--json").out)["bots"][0]["limits"]
+        assert (limit["service"], limit["operation"], limit["hits"]) == ("x", "post", 1)
+        assert "x takes posts again at " in home("explain", "run:2").out
+        assert "x takes posts again at " in home("run", "--force").err + home("explain", "run:4").out
+        shown = json.loads(home("run", "--dry-run", "--json").out)["bots"][0]
+        assert shown["outcome"] == "dry_run" and shown["previews"], "a dry run shows the next post all the same"

@@ -142,7 +142,13 @@ class TextKnown(TwitterManagerError):
 
 
 class GeneratorError(TwitterManagerError):
-    """A generator could not answer; the next one is asked."""
+    """A generator could not answer; the next one is asked. `is_limit`: it was asked too often; `wait`: the least
+    seconds until it may be asked again, where the service named them, or 0."""
+
+    def __init__(self, message: str, remedy: str = "", *, is_limit: bool = False, wait: float = 0.0) -> None:
+        super().__init__(message, remedy)
+        self.is_limit = is_limit
+        self.wait = wait
 
 
 class MediaError(TwitterManagerError):

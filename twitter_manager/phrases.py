@@ -7,21 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
 
 from twitter_manager import schedule
 from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Outcome
 from twitter_manager.terminal import command
-
-
-class Limited(Protocol):
-    """See `store.limits.Limit`."""
-
-    @property
-    def operation(self) -> str: ...
-    @property
-    def until(self) -> datetime: ...
-
 
 DRAFT: Mapping[str, str] = {  # the words of the view `posts` in the database too
     DraftStatus.NEEDS_ATTENTION: "needs attention",
@@ -117,11 +106,11 @@ _LIMITED: Mapping[str, tuple[str, str]] = {
 }
 
 
-def limited(service: str, limit: Limited, time_zone: str) -> str:
+def limited(service: str, operation: str, until: datetime | str, time_zone: str) -> str:
     """Until when a service lets nothing through: "bluesky takes posts again at 2026-11-27 14:00 CET (too many
     logins)"."""
-    does, why = _LIMITED.get(limit.operation, ("answers", "asked too often"))
-    return f"{service} {does} again at {clock(limit.until, time_zone)} ({why})"
+    does, why = _LIMITED.get(operation, ("answers", "asked too often"))
+    return f"{service} {does} again at {clock(until, time_zone)} ({why})"
 
 
 def attempt(outcome: str) -> str:

@@ -108,7 +108,7 @@ class Amender:
             raise Refused(f"{amendment.platform} is not set up any more.", "Put its keys back into .env.")
         operations = (limiting.WRITE, limiting.READ) if amendment.status is Status.SENDING else (limiting.WRITE,)
         if limit := limiting.in_the_way(self.db, platform, operations, self.clock()):
-            raise NotSent(f"{phrases.limited(platform.name, limit, self.time_zone)}.")
+            raise NotSent(f"{phrases.limited(platform.name, limit.operation, limit.until, self.time_zone)}.")
         if self.time_left() <= RESERVE_SECONDS:
             raise NotSent("The run's time was up.")
         self.progress(f"{platform.name}: {_DOING[amendment.kind]} draft {amendment.draft_id}")

@@ -220,7 +220,9 @@ class Outbox:
         operations = limiting.posting([delivery.content])
         limit = limiting.in_the_way(self.db, platform, operations, self.clock())
         if limit is not None:
-            self._wait([delivery], limit.until, phrases.limited(platform.name, limit, self.time_zone))
+            self._wait(
+                [delivery], limit.until, phrases.limited(platform.name, limit.operation, limit.until, self.time_zone)
+            )
         elif self.time_left() <= RESERVE_SECONDS:
             self._wait([delivery], None, "the run's time was up")
         else:

@@ -174,7 +174,7 @@ def in_the_way(context: RunContext) -> dict[str, Limit]:
 def told(context: RunContext, limits: Mapping[str, Limit]) -> str:
     """From when on each takes posts again, for a person."""
     zone = context.calendar.time_zone
-    return "; ".join(phrases.limited(name, limit, zone) for name, limit in limits.items())
+    return "; ".join(phrases.limited(name, limit.operation, limit.until, zone) for name, limit in limits.items())
 
 
 def _limits(context: RunContext, needs: Mapping[str, Sequence[str]]) -> dict[str, Limit]:

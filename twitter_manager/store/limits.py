@@ -100,6 +100,16 @@ def lift(db: Database, service: str, account: str) -> None:
         _forget(db, limit)
 
 
+def lift_all(db: Database) -> None:
+    """As if none had been met: for a copy on which nothing is sent."""
+    db.update("DELETE FROM service_limits")
+
+
+def has(db: Database, service: str, account: str) -> bool:
+    """Whether any was met there lately."""
+    return bool(_many(db, "service = ? AND account = ?", service, account))
+
+
 def current(db: Database, service: str, account: str, operations: Sequence[str], now: datetime) -> Limit | None:
     """Of the limits of these operations that hold now, the one that ends last."""
     which = f"service = ? AND account = ? AND operation IN ({placeholders(operations)})"

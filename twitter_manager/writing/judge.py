@@ -52,6 +52,8 @@ class Verdict:
     alone: bool = True
     unusable: bool = False
     failed: bool = False
+    error: GeneratorError | None = None
+    """Why."""
 
 
 class Judge(Named, Protocol):
@@ -86,7 +88,7 @@ class Asked:
             except GeneratorError as error:
                 log.warning("judge %s: no answer, so nothing that a model wrote is posted: %s", self.name, error)
                 why = f"The judge {self.name} did not answer: {error}"
-                return Verdict((why,), tuple(answers), unusable=True, failed=True)
+                return Verdict((why,), tuple(answers), unusable=True, failed=True, error=error)
             answers.append(replace(answer, generator=f"judge {answer.generator}"))
             reading = evidence.read(answer.raw, parts, material_of(brief))
             trouble = reading.unusable
