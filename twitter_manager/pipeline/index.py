@@ -11,7 +11,7 @@ from twitter_manager.budget import MoneyBudget, share
 from twitter_manager.domain import Clock, Generation, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError
 from twitter_manager.pipeline.asking import Asking
-from twitter_manager.store import generations
+from twitter_manager.store import charges, generations
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Indexer:
         try:
             done = self.retrieval.update(self.progress, left, self._paid, lambda: self.money.usd_left > 0)
         except GeneratorError as error:
+            self.money.pay("comparing", "openai", error.tokens, error.cost_usd)
             asking.met(embedder, error, self.redact(str(error)))
             raise
         if done.passages or done.posts:
@@ -68,6 +69,10 @@ class Indexer:
         if embedder.free:
             return
         self.money.spend(embedded.cost_usd)
+        charge = charges.Charge(
+            self.clock(), self.retrieval.bot, "openai", "comparing", embedded.tokens, embedded.cost_usd, self.run_id
+        )
+        charges.add(self.db, charge)  # in the transaction that keeps the vectors
         answer = Generation(
             generator="openai",
             model=embedder.model,

@@ -18,9 +18,9 @@ from datetime import datetime, timedelta
 from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, DraftStatus, Outcome, PagePlatform, Run
-from twitter_manager.errors import Changed
+from twitter_manager.errors import Changed, Interrupted
 from twitter_manager.pipeline import recurring, select
-from twitter_manager.pipeline.context import AtRest, Interrupted, RunContext, SlotWatch
+from twitter_manager.pipeline.context import AtRest, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
 from twitter_manager.platforms import exact
 from twitter_manager.store import drafts, events, limits, runs
@@ -241,15 +241,10 @@ def _tell_limits_once(context: RunContext, reason: str) -> None:
                 limits.mark_told(context.db, limit)
 
 
-def _can_not_take(context: RunContext, draft: Draft) -> bool:
-    """Whether no platform takes it, and not for a while only."""
-    return not select.takers(context, draft) and not select.affordable_for(context, draft)
-
-
 def _tell_what_is_not_replaced(context: RunContext, outbox: Outbox, only: int | None) -> None:
     """What is taken down stands nowhere while no platform takes what comes in its place."""
     for draft, old in select.replacements(context):
-        if draft.id != only and _can_not_take(context, draft):
+        if draft.id != only and not select.affordable_for(context, draft):
             wanted = ", ".join(draft.platforms)
             line = f"draft {draft.id} waits in the place of draft {old}, which is taken down: {wanted} can't take it"
             outbox.attention.append((draft.id, f"{line} (budget, or not set up)"))
@@ -259,7 +254,7 @@ def _tell_what_nobody_takes(context: RunContext, outbox: Outbox) -> None:
     """A person's post that no platform can take would wait without a word."""
     told = {draft.id for draft, _ in select.replacements(context)}
     for draft in (*select.with_date_come(context), *select.ready(context)):
-        if draft.id not in told and draft.origin == "person" and _can_not_take(context, draft):
+        if draft.id not in told and draft.origin == "person" and not select.affordable_for(context, draft):
             wanted = ", ".join(draft.platforms)
             outbox.attention.append(
                 (draft.id, f"draft {draft.id} waits: {wanted} can't take it (budget, or not set up)")

@@ -21,6 +21,7 @@ from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
 from twitter_manager.settings import channels
 from twitter_manager.settings.mailbox import Mailbox
 from twitter_manager.settings.sources import FromTable, Table, existing_path
+from twitter_manager.settings.upkeep import Upkeep
 from twitter_manager.sources import Source
 from twitter_manager.validation import (
     FLAG,
@@ -413,6 +414,8 @@ class Bot(BotFile):
     channels: Channels = Channels.model_construct()
     limits_there: Mapping[str, int]
     """By platform, the longest part where its server takes another than is usual."""
+    origins: Mapping[str, str] = {}
+    """By variable of `.env` that is set: the file or other place that it comes from."""
     has_idle_notes: bool = False
     """Its file names the bundled notes, and they don't serve: it has material of its own."""
 
@@ -482,6 +485,10 @@ class Settings(Table):
     answer_hours: Annotated[int, whole(1, 336, strict=False)] = _shared(
         "ANSWER_HOURS", "Hours for which the code in a notice can be used at most.", 72
     )
+    health_file: Annotated[str, text(1000)] = _shared(
+        "HEALTH_FILE", "Where each run writes how things stand, as health --json tells it. Empty: data/health.json.", ""
+    )
+    upkeep: Upkeep
     mailbox: Mailbox | None = None
     """None where answers don't come by mail."""
     generators: Generators
