@@ -242,7 +242,10 @@ class Factory:
         from twitter_manager.pipeline.index import Indexer
 
         db, money = retrieval.db, money or MoneyBudget()
-        return Indexer(retrieval, db, self.clock, time_left, fraction, money, self.progress, self.redacted, run_id)
+        zone = next((bot.time_zone for bot in self.settings.bots if bot.name == retrieval.bot), "UTC")
+        return Indexer(
+            retrieval, db, self.clock, time_left, fraction, money, self.progress, self.redacted, run_id, zone
+        )
 
     def retrieval(self, bot: Bot, db: Database) -> Retrieval | None:
         """The bot's vectors; None for one of notes alone. A model that is not there is told in the log, and nothing is

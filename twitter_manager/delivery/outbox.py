@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from twitter_manager import phrases
-from twitter_manager.delivery import uploading
+from twitter_manager.delivery import limiting, uploading
 from twitter_manager.delivery.accounts import another_account, same_account
 from twitter_manager.delivery.amending import Amender
 from twitter_manager.delivery.ledger import Ledger
@@ -217,10 +217,11 @@ class Outbox:
     def _may_send(self, platform: Platform, delivery: Delivery) -> bool:
         if not self._is_meant_for(platform, delivery):
             return False
-        until = deliveries.blocked_until(self.db, platform.name, platform.account, self.clock())
-        if until is not None:
+        operations = limiting.posting([delivery.content])
+        limit = limiting.in_the_way(self.db, platform, operations, self.clock())
+        if limit is not None:
             self._wait(
-                [delivery], until, f"{platform.name} takes posts again at {phrases.clock(until, self.time_zone)}"
+                [delivery], limit.until, phrases.limited(platform.name, limit.operation, limit.until, self.time_zone)
             )
         elif self.time_left() <= RESERVE_SECONDS:
             self._wait([delivery], None, "the run's time was up")
@@ -338,7 +339,7 @@ class Outbox:
         """Look in this run already; where not finding it proves that it isn't there, send the same bytes once more.
         When only some of a thread are there (a person deleted the others), the next run mends it part by part."""
         for wait in (0.0, *self.policy.look_up_waits):
-            if wait > self.time_left() - RESERVE_SECONDS:
+            if wait > self.time_left() - RESERVE_SECONDS or (wait == 0 and self._settler.is_limited(platform)):
                 return
             self.sleep(wait)
             batch = (deliveries.get(self.db, number) for number in ids)
@@ -382,7 +383,10 @@ class Outbox:
         tried = deliveries.runs_that_tried(self.db, delivery.id)
         if delivery.platform not in self.platforms:
             return f"{delivery.platform} is no longer set up"
-        if tried >= self.policy.max_runs and self._settler.has_settled(delivery.resumed_at or delivery.created_at):
+        since = delivery.resumed_at or delivery.created_at
+        waits = self._settler.met_a_limit(delivery, "prepare", "send")
+        waits = waits and not (draft.is_persons and self._settler.outlasts_limits(since))  # theirs is not kept silent
+        if tried >= self.policy.max_runs and self._settler.has_settled(since) and not waits:
             return f"gave up after {tried} runs: {delivery.error}"
         over = draft.expires_at is not None and draft.expires_at <= self.clock()
         return "its time to live ran out before it got out" if over else ""

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from twitter_manager.domain import Clock, Platform, TimeLeft
-from twitter_manager.errors import NotSent, OutcomeUnknown, PlatformError
+from twitter_manager.errors import OutcomeUnknown, PlatformError
 
 if TYPE_CHECKING:
     import tenacity
@@ -52,7 +52,7 @@ def attempts(
 
     def wait(state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        named = error.retry_at if isinstance(error, NotSent) else None
+        named = error.retry_at if isinstance(error, PlatformError) else None
         # A second more, for servers round the time down; and one that is past is no reason to try at once.
         until = 0.0 if named is None else (named - clock()).total_seconds() + 1.0
         return max(backoff(state), until)

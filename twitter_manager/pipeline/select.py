@@ -1,20 +1,22 @@
-"""Is a post due, which draft is it, and which platforms may take it within the month's budget?"""
+"""Is a post due, which draft is it, and which platforms may take it within the month's budget and their limits?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 from twitter_manager import due, phrases
 from twitter_manager.amendments import ChargingPlatform, Kind
 from twitter_manager.content import Part
-from twitter_manager.domain import Draft, DraftStatus, Platform
+from twitter_manager.delivery import limiting
+from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Platform
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import amendments, charges, drafts, runs
+from twitter_manager.store import amendments, charges, deliveries, drafts, runs
 from twitter_manager.store.database import Database
+from twitter_manager.store.limits import Limit
 
 
 def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Draft | None = None) -> str | None:
@@ -37,6 +39,7 @@ def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Dra
         platforms=_affordable(context, lambda name: (Part(""),), left),
         spent_usd=spent(db, bot, now),
         apart_until=_apart_until(context, now, dated is None),
+        limited=told(context, in_the_way(context)),
     )
     return due.why_not(facts, context.bounds, forced=forced)
 
@@ -138,9 +141,56 @@ def _lane(draft: Draft, last_topic: str) -> Lane:
 
 
 def takers(context: RunContext, draft: Draft) -> list[str]:
-    """The platforms of a draft that can take it now."""
+    """The platforms of a draft that can take it now, and those whose rate limit it may wait for meanwhile. Where all
+    are limited there is none: nothing is begun that can't go on."""
+    affordable = affordable_for(context, draft)
+    limits = limits_on(context, draft, affordable)
+    if len(limits) == len(affordable):
+        return []
+    return [name for name in affordable if name not in limits or _may_wait(context, draft, name, limits[name])]
+
+
+def affordable_for(context: RunContext, draft: Draft) -> list[str]:
+    """The platforms of a draft that the month's budget allows."""
     affordable = _affordable(context, lambda name: SPECS[name].parts_of(draft), _left(context, draft))
     return [name for name in affordable if name in draft.platforms]
+
+
+def limits_on(context: RunContext, draft: Draft, names: Sequence[str]) -> dict[str, Limit]:
+    """Those of the named platforms that don't take the draft now, each with its limit."""
+    needs = {name: limiting.posting(SPECS[name].parts_of(draft)) for name in names}
+    return _limits(context, needs)
+
+
+def in_the_way(context: RunContext) -> dict[str, Limit]:
+    """The limits of all platforms that the budget allows to take a post; none where one of them takes it."""
+    names = _affordable(context, lambda name: (Part(""),), _left(context, None))
+    limits = _limits(context, dict.fromkeys(names, limiting.posting(())))
+    return limits if len(limits) == len(names) else {}
+
+
+def told(context: RunContext, limits: Mapping[str, Limit]) -> str:
+    """From when on each takes posts again, for a person."""
+    zone = context.calendar.time_zone
+    return "; ".join(phrases.limited(name, limit.operation, limit.until, zone) for name, limit in limits.items())
+
+
+def _limits(context: RunContext, needs: Mapping[str, Sequence[str]]) -> dict[str, Limit]:
+    now, found = context.clock(), dict[str, Limit]()
+    for name, operations in needs.items():
+        if limit := limiting.in_the_way(context.db, context.platforms[name], operations, now):
+            found[name] = limit
+    return found
+
+
+def _may_wait(context: RunContext, draft: Draft, name: str, limit: Limit) -> bool:
+    """Whether a draft is queued for a platform that is limited: a person's own always, another where the limit ends
+    before the next slot and nothing waits there yet. So one is caught up, and never all."""
+    if draft.is_persons:
+        return True
+    soon = limit.until < context.calendar.next_slot(context.clock())
+    queued = deliveries.with_status(context.db, context.bot, DeliveryStatus.QUEUED)
+    return soon and all(delivery.platform != name for delivery in queued)
 
 
 def ready(context: RunContext) -> list[Draft]:

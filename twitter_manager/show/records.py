@@ -11,7 +11,7 @@ from twitter_manager.pipeline import select, timetable
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.settings import Bot
-from twitter_manager.store import amendments, deliveries, drafts, events, generations, items, runs
+from twitter_manager.store import amendments, deliveries, drafts, events, generations, items, limits, runs
 from twitter_manager.store.database import Database, iso
 
 _NOT_AT_ITS_END = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.HELD)
@@ -146,6 +146,22 @@ def _deliveries_of(db: Database, draft: Draft) -> list[Json]:
 def unfinished(db: Database, bot: str) -> list[Delivery]:
     """Deliveries that are not at their end, those that wait for a person included."""
     return deliveries.with_status(db, bot, *_NOT_AT_ITS_END)
+
+
+def limits_as_json(db: Database | None, bot: str, services: Sequence[str], now: datetime) -> list[Json]:
+    """The rate limits that hold for a bot. `services`: see `store.limits.holding`."""
+    return [
+        {
+            "service": limit.service,
+            "account": limit.account,
+            "operation": limit.operation,
+            "until": iso(limit.until),
+            "hits": limit.hits,
+            "seen_at": iso(limit.seen_at),
+            "why": limit.why,
+        }
+        for limit in (limits.holding(db, bot, services, now) if db else ())
+    ]
 
 
 def bot_status(db: Database | None, bot: str, now: datetime) -> Json:

@@ -152,6 +152,22 @@ class OpenAmendment(Shape):
     error: str
 
 
+class ServiceLimit(Shape):
+    """A rate limit that was met: until it ends, the runs leave that alone."""
+
+    service: str
+    """A platform, a generator, or `embeddings`."""
+    account: str
+    operation: str
+    """login, post, upload, read or write on a platform; `ask` elsewhere."""
+    until: str
+    hits: int
+    """How often in a row."""
+    seen_at: str
+    why: str
+    """What the service said."""
+
+
 class BotStatus(Shape):
     """One bot."""
 
@@ -183,6 +199,8 @@ class BotStatus(Shape):
     judges: list[dict[str, Any]]
     meaning: Part
     """What compares texts in meaning."""
+    limits: list[ServiceLimit]
+    """The rate limits that hold now."""
     answers: list[dict[str, Any]]
     """How models' answers fared lately."""
 

@@ -142,4 +142,24 @@ CREATE TABLE troubles (
 """
 
 
-SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED + _USAGE
+_LIMITS = """
+-- Rate limits that were met: of a platform's account (login, post, upload, read, write), or of who writes, judges or
+-- compares (ask; the account is the host and the model). hits: how often in a row, less the successes since.
+CREATE TABLE service_limits (
+  service TEXT NOT NULL,
+  account TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  bot TEXT NOT NULL,
+  until TEXT NOT NULL,
+  hits INTEGER NOT NULL,
+  seen_at TEXT NOT NULL,
+  why TEXT NOT NULL,
+  told INTEGER NOT NULL CHECK (told IN (0, 1)),
+  PRIMARY KEY (service, account, operation)
+);
+-- What a limit blocks was found by the deliveries that it met.
+DROP INDEX deliveries_by_wait;
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED + _USAGE + _LIMITS

@@ -119,6 +119,7 @@ def status_of(app: App) -> Json:
                 | views.upcoming(db, bot, Calendar.of(bot), now)
                 | {"material": ahead.as_json() if (ahead := outlook.outlook(bot, db, now)) else None}
                 | overview.describe(bot, app.settings)
+                | {"limits": views.limits_as_json(db, bot.name, providers.services(bot.generators), now)}
                 | {"answers": views.answers(db, bot.name, providers.writers(bot.generators), now)}
                 for bot in app.settings.bots
             ],

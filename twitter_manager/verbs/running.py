@@ -22,7 +22,7 @@ from twitter_manager.session import is_unforeseen
 from twitter_manager.settings import Bot
 from twitter_manager.show import BotReport
 from twitter_manager.stages import Stage
-from twitter_manager.store import runs
+from twitter_manager.store import limits, runs
 from twitter_manager.store.database import Database
 from twitter_manager.telemetry.after_runs import Invocation
 from twitter_manager.telemetry.watch import Watch, watched
@@ -117,6 +117,8 @@ def _rehearse(app: App, db: Database, bot: Bot, forced: bool) -> BotReport:
     waiting = len(show.unfinished(db, bot.name))
     slot = context.calendar.slot_at(context.clock())
     not_due = None if forced else select.why_not_due(context, slot, forced=False)
+    with db.transaction():
+        limits.lift_all(db)  # it shows what comes then
     report = run_bot(context, forced=True)
     if report.draft and report.outcome is Outcome.WAITING_FOR_REVIEW:
         line = f"This waits for your approval ({report.draft.reason}), and nothing goes out before."
