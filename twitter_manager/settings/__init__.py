@@ -38,6 +38,7 @@ from twitter_manager.validation import InvalidValue, did_you_mean
 __all__ = [
     "BOT_NAME", "Bot", "BotFile", "Embeddings", "Generators", "HuggingFace", "Limits",
     "Provider", "Settings", "Source", "find_home", "load", "sample_bot_file", "sample_env", "secrets_at_hand",
+    "values_of",
 ]  # fmt: skip
 
 BOT_NAME = r"[a-z0-9_-]{1,40}"
@@ -75,6 +76,15 @@ def secrets_at_hand(environ: Mapping[str, str]) -> tuple[str, ...]:
             with suppress(FileNotFoundError, InvalidValue):
                 secrets |= env.secrets_in(read_text(path, env.LARGEST, private=False), environ)
     return tuple(sorted(secrets))
+
+
+def values_of(home: Path, environ: Mapping[str, str], bot: str) -> dict[str, str]:
+    """The variables as a bot gets them, by name, whatever is wrong with them."""
+    problems = Problems()
+    shared = env.from_file(home / ".env", "", per_bot=False, problems=problems)
+    own = env.from_file(home / "data" / "bots" / f"{bot}.env", "", per_bot=True, problems=problems)
+    layer = env.merged(shared, env.from_environment(environ, problems), own)
+    return {name: given.value for name, given in layer.items() if given.value}
 
 
 def load(home: Path, environ: Mapping[str, str]) -> Settings:

@@ -323,16 +323,35 @@ def sample_env(values: Mapping[str, str] | None = None) -> str:
 
 
 def with_values(text: str, values: Mapping[str, str]) -> str:
-    """The text of a `.env` file with these values: in the place of each name, else at the end. Raises InvalidValue."""
-    for name, value in values.items():
-        line = f"{name}={_written(value)}"
-        places = (rf"^{name}=.*$", rf"^# {name}=.*$")
-        place = next((place for place in places if re.search(place, text, re.MULTILINE)), None)
-        if place:
-            text = re.sub(place, line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)
+    """The text of a `.env` file with these values: in the place of each name, else at the end; all else stays as it is.
+    Raises InvalidValue."""
+    import io
+
+    from dotenv.parser import parse_stream
+
+    left = {name: _written(value) for name, value in values.items()}
+    pieces = ["\ufeff" * text.startswith("\ufeff")]  # which the parser takes away
+    for binding in parse_stream(io.StringIO(text)):
+        piece = binding.original.string
+        if binding.key in left and (assigned := re.fullmatch(_ASSIGNED, piece, re.DOTALL)):
+            piece = f"{assigned[1]}{left.pop(binding.key)}{assigned[2]}"
+        pieces.append(piece)
+    text = "".join(pieces)
+    for name, written in left.items():
+        line = f"{name}={written}"
+        if re.search(rf"^# {name}=.*$", text, re.MULTILINE):
+            text = re.sub(rf"^# {name}=.*$", line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)
         else:
             text = "\n".join([*filter(None, [text.removesuffix("\n")]), line]) + "\n"
     return text
+
+
+_ASSIGNED = (
+    r"(\s*(?:export[^\S\r\n]+)?[^=]+=[^\S\r\n]*)"
+    r"(?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|[^\r\n]*?)"
+    r"((?:[^\S\r\n]+#[^\r\n]*)?[^\S\r\n]*(?:\r\n|\n|\r|$))"
+)
+"""An assignment as python-dotenv reads it: what comes before the value, and its comment."""
 
 
 def bot_env(bot: str, values: Mapping[str, str]) -> str:
