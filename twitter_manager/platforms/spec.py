@@ -56,6 +56,14 @@ class PlatformSettings(BaseModel):
         raise NotImplementedError
 
 
+Charge = Callable[[str, int, float], None]
+"""Books what a service charges for: its kind (`read`, `user_read`), how many, US dollars."""
+
+
+def free(kind: str, units: int, usd: float) -> None:
+    """Nothing is booked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A login that ends."""
@@ -81,6 +89,8 @@ class PlatformContext:
     time_zone: str = "UTC"
     elsewhere: Callable[[], Mapping[int, Sequence[Elsewhere]]] = dict
     """Where else its posts went, by the delivery's number."""
+    charge: Charge = free
+    """Takes what the service charges for besides what is written: each read that it answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

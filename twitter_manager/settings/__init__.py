@@ -31,6 +31,7 @@ from twitter_manager.settings.records import (
     Settings,
 )
 from twitter_manager.settings.sources import serving
+from twitter_manager.settings.upkeep import Upkeep
 from twitter_manager.sources import Source
 from twitter_manager.terminal import command
 from twitter_manager.validation import InvalidValue, did_you_mean
@@ -105,6 +106,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     settings = Settings.model_construct(
         home=home,
         **values.fields(Settings),
+        upkeep=Upkeep.model_construct(**values.fields(Upkeep)),
         generators=values.generators(home),
         mailbox=values.mailbox(),
         bots=tuple(bots),

@@ -21,6 +21,7 @@ from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
 from twitter_manager.settings import channels
 from twitter_manager.settings.mailbox import Mailbox
 from twitter_manager.settings.sources import FromTable, Table, existing_path
+from twitter_manager.settings.upkeep import Upkeep
 from twitter_manager.sources import Source
 from twitter_manager.validation import (
     FLAG,
@@ -484,6 +485,10 @@ class Settings(Table):
     answer_hours: Annotated[int, whole(1, 336, strict=False)] = _shared(
         "ANSWER_HOURS", "Hours for which the code in a notice can be used at most.", 72
     )
+    health_file: Annotated[str, text(1000)] = _shared(
+        "HEALTH_FILE", "Where each run writes how things stand, as health --json tells it. Empty: data/health.json.", ""
+    )
+    upkeep: Upkeep
     mailbox: Mailbox | None = None
     """None where answers don't come by mail."""
     generators: Generators

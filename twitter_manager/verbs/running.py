@@ -20,8 +20,10 @@ from twitter_manager.pipeline.run import run_bot
 from twitter_manager.session import is_unforeseen
 from twitter_manager.settings import Bot
 from twitter_manager.show import BotReport
+from twitter_manager.stages import Stage
 from twitter_manager.store import runs
 from twitter_manager.store.database import Database
+from twitter_manager.telemetry import after_runs
 from twitter_manager.terminal import Screen
 from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, switch
 
@@ -53,6 +55,7 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
     """One run for each bot that is meant; one's failure is a line and doesn't touch the next."""
     reports: list[BotReport] = []
     failures: list[str] = []
+    stages: dict[str, list[Stage]] = {}
     with app.session.at_work(dry_run) as db:
         with db.transaction():
             runs.abandon_open(db, app.clock())
@@ -67,7 +70,9 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
                 if dry_run:
                     reports.append(_rehearse(app, db, each, forced))
                     continue
-                report = run_bot(app.factory.run_context(db, each), forced=forced, began=app.tag)
+                context = app.factory.run_context(db, each)
+                stages[each.name] = context.stages.done
+                report = run_bot(context, forced=forced, began=app.tag)
                 reports.append(BotReport(report))
             except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
                 log.error("%s", error, exc_info=is_unforeseen(error))
@@ -77,6 +82,7 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
                 notifier.note(each, report=report, failure=failure)
         if not dry_run:
             notifier.send_all(bots)
+            after_runs.keep_figures(app, db, stages)
     return reports, failures
 
 
