@@ -9,12 +9,11 @@ from pathlib import Path
 
 from twitter_manager.app import App
 from twitter_manager.domain import Json
-from twitter_manager.errors import UsageError
+from twitter_manager.errors import Interrupted, UsageError
 from twitter_manager.operations import credentials
 from twitter_manager.operations.init import PLATFORMS
 from twitter_manager.operations.init.interview import Interview
 from twitter_manager.operations.logins import Wish, change
-from twitter_manager.pipeline.context import Interrupted
 from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import Bot, find_home
