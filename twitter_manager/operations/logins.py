@@ -28,7 +28,7 @@ from twitter_manager.operations.init.interview import Interview
 from twitter_manager.operations.lock import locked
 from twitter_manager.platforms import kept
 from twitter_manager.platforms.spec import PlatformSettings, PlatformSpec
-from twitter_manager.settings import Bot, Settings, load, values_of
+from twitter_manager.settings import Bot, Settings, keyrings, load, values_of
 from twitter_manager.settings.env import ENVIRONMENT
 
 _PATIENCE = 60
@@ -47,6 +47,8 @@ class Wish:
     """Whether the new keys may be of another account."""
     account: str
     """Whose the present keys are, as the platform last said; "" where it did not yet."""
+    keyring: bool = False
+    """Whether the secrets are to stand in the keyring. Those that stand there stay there."""
 
     @property
     def before(self) -> PlatformSettings | None:
@@ -59,7 +61,7 @@ class Change:
     """Whose the new keys are, and what was written."""
 
     account: str
-    files: tuple[Path, ...]
+    places: tuple[str, ...]
 
 
 def change(settings: Settings, environ: Mapping[str, str], wish: Wish, interview: Interview, clock: Clock) -> Change:
@@ -73,21 +75,66 @@ def change(settings: Settings, environ: Mapping[str, str], wish: Wish, interview
         if interview.problems:
             told = (problem.removeprefix(f"--{wish.spec.name}: ") for problem in interview.problems)
             raise UsageError("; ".join(told) + ".", "Nothing was changed.")
-        new = {name: value for name, value in keys.items() if values.get(name) != value}
+        entries = _entries(keys, settings, wish)
+        moved = {name for name in entries if not keyrings.user_at(wish.bot.origins.get(name, ""))}
+        new = {name: value for name, value in keys.items() if values.get(name) != value or name in moved}
         if not new:
             raise UsageError("Nothing was changed.", "These are the keys that are there." if keys else "")
         _refuse_another(wish, keys, account, place)
-        added = () if wish.before else (wish.spec.name,)
-        standing = {name: _file_of(name, settings, wish) for name in new}
-        addition = files.Addition(wish.bot.name, added, tuple(wish.bot.platforms), new, standing)
         with _when_no_run_is_at_work(settings.lock, interview.say):
             session = kept.place(settings.data, wish.spec.name, wish.bot.name)
             session.unlink(missing_ok=True)  # it belongs to the keys before
-            written = files.add(settings.home, addition, lambda keys: _check(settings.home, environ, wish.bot, keys))
+            places = _write(settings, environ, wish, new, {name: user for name, user in entries.items() if name in new})
             left = kept.place(Path(sessions), wish.spec.name, wish.bot.name)
             if left.exists():
                 replace_bytes(session, left.read_bytes())
-    return Change(account_in(account), tuple(written))
+    return Change(account_in(account), tuple(places))
+
+
+def _entries(keys: Keys, settings: Settings, wish: Wish) -> Mapping[str, str]:
+    """By name: the keyring's entries of the secrets that belong there. Raises UsageError."""
+    if wish.keyring and settings.keyring != "on":
+        raise UsageError("KEYRING is off: no run would look there.", "Write KEYRING=on into .env, then do it again.")
+    secret = {variable.name for variable in required_of(wish.spec) if variable.secret} & keys.keys()
+    origins = {name: wish.bot.origins.get(name, "") for name in secret}
+    others = [bot for bot in settings.active if bot.name != wish.bot.name]
+    new = {name: keyrings.user(name, wish.bot.name if others else "") for name in secret}
+    there = {name: keyrings.user_at(origins[name]) for name in secret}
+    for name, user in there.items():
+        if user and not any(bot.origins.get(name) == origins[name] for bot in _posting(others, wish)):
+            new[name] = user
+    return {name: user for name, user in new.items() if wish.keyring or there[name]}
+
+
+def _write(
+    settings: Settings, environ: Mapping[str, str], wish: Wish, new: Keys, entries: Mapping[str, str]
+) -> list[str]:
+    """Write the new keys, those with an entry into the keyring and out of the files; gives the places. All or nothing.
+    Raises TwitterManagerError."""
+    in_files = [name for name in new if name not in entries]
+    emptied = [name for name in entries if wish.bot.origins.get(name) and not keyrings.user_at(wish.bot.origins[name])]
+    written = {name: new[name] for name in in_files} | dict.fromkeys(emptied, "")
+    standing = {name: _file_of(name, settings, wish) for name in written}
+    added = () if wish.before else (wish.spec.name,)
+    addition = files.Addition(wish.bot.name, added, tuple(wish.bot.platforms), written, standing)
+    with _in_keyring({user: new[name] for name, user in entries.items()}):
+        paths = files.add(settings.home, addition, lambda _: _check(settings.home, environ, wish.bot, new))
+    return [*map(str, paths), *["the keyring"] * bool(entries)]
+
+
+@contextmanager
+def _in_keyring(secrets: Mapping[str, str]) -> Iterator[None]:
+    """The secrets are in the keyring; what was there before comes back where the rest fails."""
+    if not secrets:
+        yield
+        return
+    before = dict.fromkeys(secrets, "") | keyrings.read(secrets.keys())
+    try:
+        keyrings.write(secrets)
+        yield
+    except BaseException:
+        keyrings.write(before)
+        raise
 
 
 def _place(settings: Settings, values: Keys, wish: Wish, interview: Interview, clock: Clock, sessions: Path) -> Place:
@@ -141,6 +188,7 @@ def _file_of(name: str, settings: Settings, wish: Wish) -> Path:
     bot, home = wish.bot, settings.home
     others = [each for each in settings.active if each.name != bot.name]
     where = bot.origins.get(name)
+    where = None if where and keyrings.user_at(where) else where
     if where and not any(each.origins.get(name) == where for each in _posting(others, wish)):
         return home / where
     return files.bot_file(home, bot.name).with_suffix(".env") if others else files.keys_of(home, bot.name)
@@ -155,7 +203,8 @@ def _check(home: Path, environ: Mapping[str, str], bot: Bot, keys: Keys) -> None
     """The files say what was written, and nothing holds over them. Raises SettingsProblems, UsageError."""
     load(home, environ)
     if not keys.items() <= values_of(home, environ, bot.name).items():
-        raise UsageError("The environment says otherwise, and holds.", "Say unset for its keys; nothing was changed.")
+        message = "The environment or another file says otherwise, and holds."
+        raise UsageError(message, "Take its keys out there; nothing was changed.")
 
 
 @contextmanager

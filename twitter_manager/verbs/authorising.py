@@ -81,7 +81,7 @@ def _change(app: App, words: Words) -> int:
     try:
         spec = _platform(words, bot)
         interview = Interview({spec.name: ""}, None if words.keys_stdin else ask, lambda text: shown(text.split("\n")))
-        wish = Wish(bot, spec, given, words.other_account, _known_account(app, bot, spec))
+        wish = Wish(bot, spec, given, words.other_account, _known_account(app, bot, spec), words.keyring)
         with app.session.logged():
             changed = change(app.settings, os.environ, wish, interview, app.clock)
     except (EOFError, Interrupted) as end:
@@ -93,8 +93,8 @@ def _change(app: App, words: Words) -> int:
     words.screen.redact = fresh.redactor.redact
     with closing(fresh.session.open_store()) as db:
         credentials.note_login(db, fresh.settings, bot.name, spec.name, changed.account, fresh.clock())
-    files = ", ".join(str(path) for path in changed.files)
-    lines = [f"{spec.title}: the bot {bot.name} logs in as {changed.account} from now on; {files} is written."]
+    where = " and ".join(changed.places)
+    lines = [f"{spec.title}: the bot {bot.name} logs in as {changed.account} from now on, with the keys in {where}."]
     if wish.before:
         lines.append(f"Of the keys before nothing is left here. To end them: {spec.revoking}.")
     return say(words, *lines)
@@ -135,6 +135,7 @@ AUTH = Verb(
         action("check", "login", "rotate", help="what to do"),
         word("platform", nargs="?", default="", metavar="PLATFORM", help="only this one"),
         switch("--keys-stdin", "read keys from standard input, NAME=value on each line"),
+        switch("--keyring", "with login and rotate: put the secrets into this machine's keyring"),
         switch("--other-account", "with login and rotate: the keys may be of another account than before"),
         switch("--yes", "close files with keys to other users without asking"),
         bot_option("which bot (check: default every bot; login and rotate: needed with several)"),
