@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator
 
 from tests.home import Home
 from tests.notify.receivers import hook_server
+from tests.standins import mastodon
+from tests.standins.mastodon import MastodonStandIn
 from twitter_manager.show.verb_shapes import SHAPES, json_schema
 from twitter_manager.verbs import VERBS, load
 
@@ -31,6 +33,7 @@ ANSWERS = [
     ("style",), ("doctor",), ("health",), ("auth", "check"), ("pause", "a holiday"),
     ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
     ("backup", "list"), ("backup", "now"), ("maintain",), ("restore", "--list"), ("explain", "999"), ("restore",),
+    ("auth", "login", "mastodon", "--keys-stdin"), ("auth", "rotate", "mastodon", "--keys-stdin"),
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {
@@ -59,12 +62,16 @@ def test_every_answer_fits_its_schema(tmp_path: Path) -> None:
     notes.mkdir()
     (notes / "tea.md").write_text("# Tea\n\nTea is served in the hut on every ride of the club.\n")
     answered = set[str]()
-    with hook_server() as hook:
+    with hook_server() as hook, MastodonStandIn() as server:
+        typed = {
+            "login": f"MASTODON_BASE_URL={server.url}\nMASTODON_ACCESS_TOKEN={mastodon.TOKEN}\n",
+            "rotate": f"MASTODON_ACCESS_TOKEN={mastodon.RENEWED}\n",
+        }
         for words in ANSWERS:
             done = home(
                 *(word.replace("NOTES", str(notes)) for word in words),
                 "--json",
-                stdin="Hello https://a.example #there",
+                stdin=typed[words[1]] if "--keys-stdin" in words else "Hello https://a.example #there",
                 NOTIFY_URLS=hook.url,
             )
             assert done.out.count("\n") == 1, (words, done)

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from twitter_manager import phrases
 from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Json, Outcome
 from twitter_manager.notify.rules import About, Facts, Refusal, without_numbers
-from twitter_manager.pipeline import outlook, select
+from twitter_manager.pipeline import key_ages, outlook, select
 from twitter_manager.pipeline.report import Report
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Bot
-from twitter_manager.store import deliveries, drafts, events, notices, runs
+from twitter_manager.store import credentials, deliveries, drafts, events, notices, runs
 from twitter_manager.store.database import Database, from_text, to_text
 
 _RUNS = 5
@@ -55,6 +55,7 @@ def gather(
         attention=attention,
         failure=failure or "".join(_not_told((failed,), told)),
         refused=dict(_refusal(name, event) for name, event in notices.refusals(db, run_ids).items()),
+        ending=key_ages.expiring(credentials.known(db, bot.name), now, bot.time_zone),
         spent_usd=select.spent(db, bot.name, now),
         month_usd=bot.limits.usd_per_month,
         left_usd=left_usd,

@@ -82,6 +82,8 @@ class Facts:
     """Why the run itself failed."""
     refused: Mapping[str, Refusal] = field(default_factory=dict)
     """By what people call the platform or service that refuses the keys or the account."""
+    ending: Mapping[str, str] = field(default_factory=dict)
+    """The keys that end soon, in words, by what they are about and how soon."""
     spent_usd: float = 0.0
     month_usd: float = 0.0
     left_usd: float = 0.0
@@ -217,6 +219,8 @@ def _credentials(facts: Facts, wishes: Notify) -> Iterator[Notice]:
         if not refusal.out_of_credit:
             text = f"{who} does not let the bot in: {refusal.why}"
             yield _refused(Kind.CREDENTIALS, who, text, refusal)
+    for subject, words in facts.ending.items():
+        yield Notice(Kind.CREDENTIALS, f"ends:{subject}", words)
 
 
 def _refused(kind: Kind, subject: str, text: str, refusal: Refusal) -> Notice:

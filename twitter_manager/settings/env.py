@@ -16,7 +16,7 @@ from twitter_manager.errors import Problem
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.redaction import find_secrets, looks_like_a_key
-from twitter_manager.settings import channels, mailbox
+from twitter_manager.settings import channels, keyrings, mailbox
 from twitter_manager.settings.files import Problems, read_text
 from twitter_manager.settings.mailbox import Mailbox
 from twitter_manager.settings.records import NLI, Claude, Embeddings, Generators, HuggingFace, Judging, OpenAI
@@ -158,6 +158,32 @@ def checked(name: str, value: str) -> Any:
 def merged(*layers: Layer) -> Layer:
     """The layers in one; what comes later holds, and an empty value takes away what came before."""
     return {name: given for layer in layers for name, given in layer.items()}
+
+
+def in_keyring(shared: Layer, layers: Mapping[str, Layer]) -> Mapping[str, str]:
+    """By entry: the secrets that files and the environment lack and the keyring has, where KEYRING=on. `layers`: what
+    is each bot's own. Raises InvalidValue."""
+    if "KEYRING" not in shared or shared["KEYRING"].value != "on":
+        return {}
+    users = [keyrings.user(name) for name in _lacking(shared)]
+    for bot, layer in layers.items():
+        users += [keyrings.user(name, bot) for name in _lacking(merged(shared, layer)) if KEYS[name].per_bot]
+    return keyrings.read(users)
+
+
+def filled(layer: Layer, held: Mapping[str, str], bot: str = "") -> Layer:
+    """A layer with what it lacks and the keyring has, a bot's own entry first."""
+    more = {}
+    for name in _lacking(layer):
+        user = next((user for user in (keyrings.user(name, bot), keyrings.user(name)) if user in held), None)
+        if user:
+            more[name] = Given(held[user], keyrings.place(user))
+    return merged(layer, more)
+
+
+def _lacking(layer: Layer) -> list[str]:
+    """The secrets that are not set there. An empty line, as the sample has them, sets none."""
+    return [name for name, key in KEYS.items() if key.secret and not (name in layer and layer[name].value)]
 
 
 class Values:
@@ -352,16 +378,35 @@ def sample_env(values: Mapping[str, str] | None = None) -> str:
 
 
 def with_values(text: str, values: Mapping[str, str]) -> str:
-    """The text of a `.env` file with these values: in the place of each name, else at the end. Raises InvalidValue."""
-    for name, value in values.items():
-        line = f"{name}={_written(value)}"
-        places = (rf"^{name}=.*$", rf"^# {name}=.*$")
-        place = next((place for place in places if re.search(place, text, re.MULTILINE)), None)
-        if place:
-            text = re.sub(place, line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)
+    """The text of a `.env` file with these values: in the place of each name, else at the end; all else stays as it is.
+    Raises InvalidValue."""
+    import io
+
+    from dotenv.parser import parse_stream
+
+    left = {name: _written(value) for name, value in values.items()}
+    pieces = ["\ufeff" * text.startswith("\ufeff")]  # which the parser takes away
+    for binding in parse_stream(io.StringIO(text)):
+        piece = binding.original.string
+        if binding.key in left and (assigned := re.fullmatch(_ASSIGNED, piece, re.DOTALL)):
+            piece = f"{assigned[1]}{left.pop(binding.key)}{assigned[2]}"
+        pieces.append(piece)
+    text = "".join(pieces)
+    for name, written in left.items():
+        line = f"{name}={written}"
+        if re.search(rf"^# {name}=.*$", text, re.MULTILINE):
+            text = re.sub(rf"^# {name}=.*$", line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)
         else:
             text = "\n".join([*filter(None, [text.removesuffix("\n")]), line]) + "\n"
     return text
+
+
+_ASSIGNED = (
+    r"(\s*(?:export[^\S\r\n]+)?[^=]+=[^\S\r\n]*)"
+    r"(?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|[^\r\n]*?)"
+    r"((?:[^\S\r\n]+#[^\r\n]*)?[^\S\r\n]*(?:\r\n|\n|\r|$))"
+)
+"""An assignment as python-dotenv reads it: what comes before the value, and its comment."""
 
 
 def bot_env(bot: str, values: Mapping[str, str]) -> str:

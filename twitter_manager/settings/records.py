@@ -503,6 +503,11 @@ class Settings(Table):
     log_level: Annotated[str, choice("DEBUG", "INFO", "WARNING", "ERROR")] = _shared(
         "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"
     )
+    keyring: Annotated[str, choice("on", "off")] = _shared(
+        "KEYRING",
+        "on: secrets that are not set here may stand in the keyring of this machine's desktop (auth login --keyring).",
+        "off",
+    )
     review_port: Annotated[int, whole(1024, 65535, strict=False)] = _shared(
         "REVIEW_PORT", "Where the review console listens on this machine; a free port where this one is taken.", 8756
     )

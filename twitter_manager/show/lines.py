@@ -139,6 +139,7 @@ def status_lines(status: Json) -> Iterator[str]:
         yield from _waiting(bot)
         if bot["failures_in_a_row"]:
             yield f"  failed runs in a row: {bot['failures_in_a_row']}"
+        yield from (f"  {line}" for line in bot["keys"])
         yield from _set_up(bot)
     if status["machine"]:
         yield from _machine(status["machine"], status["bots"][0]["time_zone"])

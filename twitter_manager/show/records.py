@@ -7,11 +7,11 @@ from datetime import datetime
 
 from twitter_manager import decisions, phrases
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Json, Run
-from twitter_manager.pipeline import select, timetable
+from twitter_manager.pipeline import key_ages, select, timetable
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.settings import Bot
-from twitter_manager.store import amendments, deliveries, drafts, events, generations, items, limits, runs
+from twitter_manager.store import amendments, credentials, deliveries, drafts, events, generations, items, limits, runs
 from twitter_manager.store.database import Database, iso
 
 _NOT_AT_ITS_END = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.HELD)
@@ -176,6 +176,7 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
             "unfinished": [],
             "amendments": [],
             "failures_in_a_row": 0,
+            "keys": [],
             "paused": None,
         }
     ready = drafts.ready(db, bot, now)
@@ -198,6 +199,7 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
             for each in amendments.waiting(db, bot)
         ],
         "failures_in_a_row": runs.failures_in_a_row(db, bot),
+        "keys": key_ages.old(credentials.known(db, bot), now),
         "paused": runs.paused(db, bot),
     }
 

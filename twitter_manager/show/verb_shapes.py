@@ -191,6 +191,8 @@ class BotStatus(Shape):
     amendments: list[OpenAmendment]
     """What is to be taken down or corrected still."""
     failures_in_a_row: int
+    keys: list[str]
+    """What a person should know of the age of its keys."""
     paused: str | None
     material: Outlook | None
     """None before the first run."""

@@ -87,7 +87,7 @@ def init(
         name = _bot_name(home, interview, given, there)
         known = next((bot for bot in there if bot.name == name), None)
         if known:
-            typed = _given_keys(interview, given.keys, is_first=files.keys_of(home, known.name).parent == home)
+            typed = given_keys(interview, given.keys, is_first=files.keys_of(home, known.name).parent == home)
             addition = adding.ask(home, {**environ, **typed}, interview, known, there, clock)
             lines = adding.summary(home, addition)
         else:
@@ -137,7 +137,7 @@ def _plan(
     # The bot speaks as its material does, whatever the machine's language.
     _ask_traits(interview, WHEN, traits, {**environ, "LC_ALL": material.language} if material.language else environ)
     is_first = files.key_file(home, bot).parent == home
-    typed = _given_keys(interview, given.keys, is_first=is_first)
+    typed = given_keys(interview, given.keys, is_first=is_first)
     shared = from_file(home / ".env", "", per_bot=False, problems=Problems())
     place = Place(
         bot=bot,
@@ -199,7 +199,7 @@ def _accounts(interview: Interview, place: Place, inherited: Mapping[str, Platfo
     return accounts
 
 
-def _given_keys(interview: Interview, lines: str, *, is_first: bool) -> Keys:
+def given_keys(interview: Interview, lines: str, *, is_first: bool) -> Keys:
     """The keys that standard input gave."""
     problems = Problems()
     layer = parsed(lines, "", per_bot=not is_first, problems=problems)
