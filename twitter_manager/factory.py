@@ -70,6 +70,8 @@ class Factory:
     clock: Clock
     tell: Callable[[str], None]
     """Takes what a person should hear beside the outcome."""
+    unbooked: list[charges.Charge] = field(default_factory=list)
+    """What platforms charged where no database was given to `platforms`: whoever asked has it written down."""
     _generators: dict[Generators, list[tuple[Generator, int]]] = field(default_factory=dict)
     _judges: dict[Generators, Callable[[Generator], Judge | None]] = field(default_factory=dict)
     _embedders: dict[tuple[Embeddings, Provider | None], Embedder | None] = field(default_factory=dict)
@@ -133,7 +135,19 @@ class Factory:
             time_zone=bot.time_zone,
             elsewhere=partial(elsewhere.of_feed, db, bot.name) if db else dict,
         )
-        return {name: SPECS[name].make(bot.credentials.get(name), context) for name in bot.platforms_on}
+        return {
+            name: SPECS[name].make(
+                bot.credentials.get(name), replace(context, charge=partial(self._charge, db, bot.name, name))
+            )
+            for name in bot.platforms_on
+        }
+
+    def _charge(self, db: Database | None, bot: str, platform: str, kind: str, units: int, usd: float) -> None:
+        """See `platforms.spec.Charge`. Without a database to write to it stays in `unbooked`."""
+        if db is not None:
+            self._book(db, bot, None, kind, platform, units, usd)
+        elif usd > 0:
+            self.unbooked.append(charges.Charge(self.clock(), bot, platform, kind, units, usd))
 
     def pool_filler(
         self,

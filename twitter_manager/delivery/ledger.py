@@ -31,7 +31,8 @@ Sending = list[tuple[Delivery, int]]
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What one run does to deliveries. `attention` and `posted` take a draft's id and a line for a person."""
+    """What one run does to deliveries. `attention` and `posted` take a draft's id and a line for a person,
+    `notes` a line."""
 
     db: Database
     run_id: int
@@ -40,6 +41,7 @@ class Ledger:
     redact: Callable[[str], str]
     attention: list[tuple[int, str]]
     posted: list[tuple[int, str]]
+    notes: list[str]
 
     def move(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
         self.move_all([delivery], status, why)

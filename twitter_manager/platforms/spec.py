@@ -51,6 +51,14 @@ class PlatformSettings(BaseModel):
         raise NotImplementedError
 
 
+Charge = Callable[[str, int, float], None]
+"""Books what a service charges for: its kind (`read`, `user_read`), how many, US dollars."""
+
+
+def free(kind: str, units: int, usd: float) -> None:
+    """Nothing is booked."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlatformContext:
     """What a platform is made with, besides its settings."""
@@ -67,6 +75,8 @@ class PlatformContext:
     time_zone: str = "UTC"
     elsewhere: Callable[[], Mapping[int, Sequence[Elsewhere]]] = dict
     """Where else its posts went, by the delivery's number."""
+    charge: Charge = free
+    """Takes what the service charges for besides what is written: each read that it answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

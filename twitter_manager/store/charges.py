@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from twitter_manager.domain import Json
+from twitter_manager.domain import Delivery, Json
 from twitter_manager.store.database import Database, as_json, from_text, to_text
 
 OF_MODELS = "kind IN ('writing', 'judging', 'comparing')"
@@ -48,6 +48,15 @@ def assign(db: Database, numbers: Sequence[int], draft_id: int) -> None:
     """What was paid before there was a draft was paid for this one."""
     for number in numbers:
         db.update_one("UPDATE charges SET draft_id = ? WHERE id = ?", draft_id, number)
+
+
+def assign_reads(db: Database, after: int, delivery: Delivery, run_id: int) -> float:
+    """The platform's reads with a higher number than `after` were made for this delivery; gives what they cost."""
+    sql = "id > ? AND bot = ? AND service = ? AND draft_id IS NULL"
+    which = (after, delivery.bot, delivery.platform)
+    cost = db.value(f"SELECT coalesce(sum(usd), 0) FROM charges WHERE {sql}", *which)
+    db.update(f"UPDATE charges SET draft_id = ?, run_id = ? WHERE {sql}", delivery.draft_id, run_id, *which)
+    return float(cost)
 
 
 def newest_id(db: Database) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
 from twitter_manager import phrases
 from twitter_manager import show as views
 from twitter_manager.app import App
-from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.errors import StoreError, TwitterManagerError, UsageError
 from twitter_manager.operations.lock import locked
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.store import events
@@ -62,6 +63,7 @@ def doctor(words: Words) -> int:
 
             examinations = chain(examinations, reading.examinations(app))
         report = looks.examine(examinations, app.redactor.redact)
+        _book_reads(app)
     show(words, report, views.doctor_lines)
     return 0 if report["ok"] else 1
 
@@ -99,6 +101,13 @@ DOCTOR = Verb(doctor, (JSON,))
 SCHEMA = Verb(schema, (word("what", metavar="bot|VERB", help="of a bot's file, or of a verb's answer"),))
 
 
+def _book_reads(app: App) -> None:
+    """Write down what X charged for what was read, where there is a database that can be written to."""
+    if app.settings.database.exists():
+        with suppress(StoreError):  # its own trouble is told elsewhere
+            app.session.keep(app.factory.unbooked)
+
+
 def restored(app: App, given: Path | None) -> list[str]:
     """See `operations.restore`."""
     from twitter_manager.operations import restore as backups
@@ -108,5 +117,8 @@ def restored(app: App, given: Path | None) -> list[str]:
         accounts = [
             Account(bot.name, app.factory.platforms(bot), Calendar.of(bot).slot_at) for bot in app.settings.bots
         ]
-        lines = backups.restore(app.settings.database, given, accounts, app.clock)
+        try:
+            lines = backups.restore(app.settings.database, given, accounts, app.clock)
+        finally:
+            _book_reads(app)
     return [app.redactor.redact(line) for line in lines]
