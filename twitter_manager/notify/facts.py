@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from twitter_manager import phrases
 from twitter_manager.domain import Draft, DraftStatus, Outcome
 from twitter_manager.notify.rules import About, Facts
-from twitter_manager.pipeline import outlook, select
+from twitter_manager.pipeline import outlook
 from twitter_manager.pipeline.report import Report
+from twitter_manager.pipeline.spending import Standing, day_of, month_of
 from twitter_manager.settings import Bot
 from twitter_manager.store import deliveries, drafts, events, notices, runs
 from twitter_manager.store.database import Database, from_text, to_text
@@ -31,10 +32,10 @@ _WITHOUT_A_POST = (
 
 
 def gather(
-    db: Database, bot: Bot, now: datetime, *, report: Report | None = None, failure: str = "", left_usd: float
+    db: Database, bot: Bot, now: datetime, *, report: Report | None = None, failure: str = "", standing: Standing
 ) -> Facts:
-    """The facts after a run: with its `report`, or with the `failure` that it ended with. `left_usd`: of the month's
-    budget."""
+    """The facts after a run: with its `report`, or with the `failure` that it ended with. `standing`: of
+    the budget."""
     newest = runs.last(db, bot.name, _RUNS)
     run_ids = [run.id for run in newest]
     waiting, troubled = waiting_drafts(db, bot.name), _troubled(db, run_ids)
@@ -44,14 +45,18 @@ def gather(
     return Facts(
         outcome=str(report.outcome) if report else Outcome.FAILED,
         slot=phrases.clock(newest[0].slot, bot.time_zone) if newest else "",
-        month=f"{now:%Y-%m}",
+        month=month_of(now, bot.time_zone),
+        day=str(day_of(now, bot.time_zone)),
         waiting=tuple(About(draft.id, _waits(draft, now), _edition(draft, now)) for draft in waiting[-_MOST_WAITING:]),
         troubled=troubled,
         trouble=(failure,) if failure else _trouble(report, told) if report else (),
         refused=notices.refusals(db, run_ids),
-        spent_usd=select.spent(db, bot.name, now),
-        month_usd=bot.limits.usd_per_month,
-        left_usd=left_usd,
+        spent_usd=standing.month_usd,
+        month_usd=standing.budget.month_usd,
+        left_usd=standing.left_of_month,
+        spent_today_usd=standing.today_usd,
+        day_usd=standing.budget.day_usd,
+        left_today_usd=standing.left_of_day,
         slots_without_post=_slots_without_post(db, bot, last_at),
         last_post=phrases.clock(last_at, bot.time_zone) if last_at else "",
         last_post_id=published.id if published else 0,

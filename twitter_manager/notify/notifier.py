@@ -19,8 +19,8 @@ from twitter_manager.notify.facts import gather, waiting_drafts
 from twitter_manager.notify.rules import Kind, is_due, worth_telling
 from twitter_manager.notify.sending import Answer, Message, Result
 from twitter_manager.notify.words import Words
-from twitter_manager.pipeline import select
 from twitter_manager.pipeline.report import Report
+from twitter_manager.pipeline.spending import Budget, left_of_budget
 from twitter_manager.settings import Bot
 from twitter_manager.settings.channels import names
 from twitter_manager.store import notices
@@ -61,8 +61,8 @@ class Notifier:
             return
         with self._harmless():
             now, platforms = self.app.clock(), self.app.factory.platforms(bot, self.db)
-            left = select.left_of_month(self.db, bot.name, bot.limits.usd_per_month, platforms, now)
-            facts = gather(self.db, bot, now, report=report, failure=failure, left_usd=left)
+            standing = left_of_budget(self.db, bot.name, Budget.of(bot), platforms, now)
+            facts = gather(self.db, bot, now, report=report, failure=failure, standing=standing)
             cooldown = timedelta(hours=bot.notify.cooldown_hours)
             with self.db.transaction():
                 for notice in worth_telling(facts, bot.notify):

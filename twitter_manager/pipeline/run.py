@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
@@ -121,9 +122,7 @@ def _post(
         if reason is not None:
             return report(context, run_id, outbox, Outcome.NOTHING_DUE, reason)
     if draft is None:
-        return _nothing_goes_out(
-            context, run_id, outbox, "no platform may take it (is the month's budget used up?)", only
-        )
+        return _nothing_goes_out(context, run_id, outbox, "no platform may take it (is the budget used up?)", only)
 
     takers = select.takers(context, draft)
     _tell_left_out(context, draft, takers, outbox)
@@ -187,6 +186,7 @@ def _outbox(context: RunContext, run_id: int, watch: SlotWatch) -> Outbox:
         redact=context.redact,
         pictures=context.pictures,
         stages=context.stages,
+        standing=partial(select.standing, context),
     )
 
 
@@ -249,9 +249,7 @@ def _tell_what_nobody_takes(context: RunContext, outbox: Outbox) -> None:
 def _tell_left_out(context: RunContext, draft: Draft, takers: Sequence[str], outbox: Outbox) -> None:
     left_out = sorted((set(draft.platforms) & set(context.platforms)) - set(takers))
     if left_out:
-        cost = select.spent(context.db, context.bot, context.clock())
-        used = f"${cost:.2f} of ${context.month_usd:.2f}"
-        line = f"{', '.join(left_out)}: left out, this month's budget is used up ({used})"
+        line = f"{', '.join(left_out)}: left out, {select.standing(context, draft).words}"
         log.warning("%s", line)
         outbox.attention.append((0, line)) if draft.origin == "person" else outbox.notes.append(line)
 

@@ -15,6 +15,7 @@ from twitter_manager.operations import overview
 from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline import outlook
 from twitter_manager.pipeline.context import Calendar
+from twitter_manager.pipeline.spending import Budget, left_of_budget
 from twitter_manager.store import drafts
 from twitter_manager.verbs.naming import draft_or_run
 from twitter_manager.verbs.verb import (
@@ -60,8 +61,13 @@ def _looked(app: App, words: Words) -> list[str]:
         settle = timedelta(minutes=app.settings.settle_minutes)
         look = Look(db, app.clock, TimeBudget.of(PATIENCE), settle, only)
         posts = drafts.newest(db, words.bot or None, words.limit)
+        stands = {
+            bot.name: left_of_budget(db, bot.name, Budget.of(bot), platforms[bot.name], app.clock())
+            for bot in app.settings.bots
+        }
+        used_up = {name: standing.words for name, standing in stands.items() if standing.left <= 0}
         for name in dict.fromkeys(draft.bot for draft in posts):
-            look.at([draft for draft in posts if draft.bot == name], platforms.get(name, {}))
+            look.at([draft for draft in posts if draft.bot == name], platforms.get(name, {}), used_up.get(name, ""))
     if sys.stdout.isatty() and not words.json:
         words.screen.lines(look.notes or [f"None of these posts is out on {only or 'a platform that can be asked'}."])
     return [app.redactor.redact(line) for line in look.trouble]

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from twitter_manager import __version__
 from twitter_manager.domain import DraftStatus, Json
 from twitter_manager.errors import StoreError
-from twitter_manager.pipeline import select
+from twitter_manager.pipeline.spending import this_month
 from twitter_manager.review.api import shapes
 from twitter_manager.review.api.endpoint import Call, answered
 from twitter_manager.review.console.desk import reading
@@ -68,7 +68,7 @@ def _metrics(call: Call) -> Json:
             "runs": figures.runs_by_outcome(db),
             "posts": figures.posts_by_platform(db),
             "drafts": figures.drafts_by_status(db),
-            "spent_usd": {bot: select.spent(db, bot, now) for bot in drafts.bots(db)},
+            "spent_usd": {bot: this_month(db, bot, call.app.session.time_zone(bot), now) for bot in drafts.bots(db)},
             "seconds_since_success": (now - succeeded).total_seconds() if succeeded else None,
         }
 
@@ -77,7 +77,7 @@ _FAMILIES = (
     ("runs", "runs_total", "counter", "outcome", "Runs that were started."),
     ("posts", "posts_total", "counter", "platform", "Posts that went out; a thread is one."),
     ("drafts", "drafts", "gauge", "status", "Drafts."),
-    ("spent_usd", "spent_usd", "gauge", "bot", "US dollars spent this month (UTC)."),
+    ("spent_usd", "spent_usd", "gauge", "bot", "US dollars spent in the bot's month."),
 )
 """The key of each figure, its name and type at Prometheus, its label, and its help."""
 
