@@ -94,3 +94,27 @@ def test_what_x_bills_for_looks_is_booked_by_the_verbs_that_look(home: Home, x: 
     refused = home("history", "--check", "x")
     assert refused.code == 1 and "budget is used up" in refused.err, refused
     assert len(x.bill) == 3
+
+
+def test_costs_says_what_was_paid_for_what_and_what_is_left(home: Home, x: XStandIn) -> None:
+    """Before anything, in words; then by kind, what a post cost in all, both budgets, the forecast, the dearest."""
+    home.bot("default", QUIET + "[limits]\nusd_per_day = 1\n")
+    assert home("costs").out == "Nothing was paid yet: there was no run.\n"
+    assert home("post", "We meet at ten.", "--now").code == 0
+    home.next_slot()
+    pay(home, 0.15)
+    told = home("costs").out
+    assert "x posts" in told and "claude writing" in told and "in all $0.165; 1 post went out" in told, told
+    assert "this month: $0.165 of $15.00" in told and "today: $0.165 of $1.00" in told, told
+    assert "month's end: about $" in told and "dearest: draft 1 $0.015" in told, told
+    [bot] = home("costs", "--json").json["bots"]
+    assert bot["total_usd"] == pytest.approx(0.165)
+    assert sum(day["usd"] for day in bot["days"]) == pytest.approx(0.165)
+    assert bot["month"]["left_usd"] == pytest.approx(15 - 0.165)
+    assert "cost $0.015: posts $0.015" in home("explain", "1").out
+    assert "spent: $0.165 of $15.00 this month, $0.165 of $1.00 today; see: " in home("status").out
+    assert "Nothing was paid in this time." in home("costs", "--month", "2024-02").out
+    pay(home, 0.7)
+    assert "nearly used up" in home("status").out
+    for wrong in (("--month", "2024-13"), ("--days", "0"), ("--days", "3", "--month", "2024-02")):
+        assert home("costs", *wrong).code == 2

@@ -12,11 +12,14 @@ from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Draft, Json
 from twitter_manager.operations import overview
+from twitter_manager.operations.costs import budget_of
 from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline import outlook
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.pipeline.spending import Budget, left_of_budget
+from twitter_manager.settings import Bot
 from twitter_manager.store import drafts
+from twitter_manager.store.database import Database
 from twitter_manager.verbs.naming import draft_or_run
 from twitter_manager.verbs.verb import (
     JSON,
@@ -123,11 +126,20 @@ def status_of(app: App) -> Json:
                 | views.bot_status(db, bot.name, now)
                 | views.upcoming(db, bot, Calendar.of(bot), now)
                 | {"material": ahead.as_json() if (ahead := outlook.outlook(bot, db, now)) else None}
+                | {"budget": _budget(app, db, bot)}
                 | overview.describe(bot, app.settings)
                 | {"answers": views.answers(db, bot.name, providers.writers(bot.generators), now)}
                 for bot in app.settings.bots
             ],
         }
+
+
+def _budget(app: App, db: Database | None, bot: Bot) -> Json | None:
+    """How the bot's budget stands; None before its first run."""
+    if db is None:
+        return None
+    now = app.clock()
+    return budget_of(left_of_budget(db, bot.name, Budget.of(bot), app.factory.platforms(bot), now), now)
 
 
 def explained(app: App, what: str) -> Json:
