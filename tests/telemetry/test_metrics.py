@@ -37,7 +37,7 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 def written(db: Database, *bots: str) -> str:
-    figures = metrics.read(db, bots, START)
+    figures = metrics.read(db, dict.fromkeys(bots, "UTC"), START)
     return metrics.exposition(metrics.registry(figures, lambda text: text)).decode()
 
 
@@ -81,7 +81,7 @@ def test_labels_that_are_alike_once_redacted_are_one(db: Database) -> None:
         for rule in ("a secret", "a token"):
             tallies.add(db, "b", START.date(), "refusals", rule)
             tallies.add(db, "b", START.date(), "stage_seconds", rule)
-    figures = metrics.read(db, ["b"], START)
+    figures = metrics.read(db, {"b": "UTC"}, START)
     text = metrics.exposition(metrics.registry(figures, lambda label: label.replace("secret", "token"))).decode()
     [line] = [line for line in text.split("\n") if line.startswith("twitter_manager_refusals_total{")]
     assert line == 'twitter_manager_refusals_total{bot="b",rule="a token"} 2.0'
@@ -221,7 +221,7 @@ def test_old_figures_of_years_are_read_in_milliseconds(home: Home) -> None:
     assert home("run").code == 0
     app = App.load(home.path, {"TWITTER_MANAGER_HOME": str(home.path)}, lambda line: None)
     with closing(connect(home.database)) as db:
-        found = metrics.read(db, [bot.name for bot in app.settings.bots], app.clock())
+        found = metrics.read(db, {bot.name: bot.time_zone for bot in app.settings.bots}, app.clock())
     assert found.total("posts") == {"feed": 1}
 
 

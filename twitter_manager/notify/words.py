@@ -35,7 +35,7 @@ HEADLINES: Mapping[str, str] = {
     Kind.REMINDER: "nothing is approved",
     Kind.FAILED: "trouble with a post",
     Kind.CREDENTIALS: "keys are refused",
-    Kind.BUDGET: "the month's budget",
+    Kind.BUDGET: "the budget",
     Kind.NOTHING_POSTED: "no posts go out",
     Kind.MATERIAL_LOW: "the material runs out",
     Kind.RECOVERED: "trouble is over",

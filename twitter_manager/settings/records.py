@@ -249,7 +249,8 @@ class Generators(Table):
 
 
 class Limits(Table):
-    """What a bot may do at most: posts an hour and a day (its own day), US dollars a calendar month."""
+    """What a bot may do at most: posts an hour and a day, US dollars a month and a day. Day and month are
+    those of its time zone."""
 
     per_hour: Annotated[int, whole(1, 100)] = key("Posts at most.", 1)
     per_day: Annotated[int, whole(1, 1000)] = key("", 24)
@@ -258,7 +259,10 @@ class Limits(Table):
     )
     quiet_hours: Annotated[Quiet | None, by(quiet)] = key("No posts in this time.", None, example="22:00-07:00")
     usd_per_month: Annotated[float, number(0, 100_000)] = key(
-        "US dollars at most, for writing and posting together.", 15.0
+        "US dollars at most, for writing, posting and reading together.", 15.0
+    )
+    usd_per_day: Annotated[float, number(0, 100_000)] = key(
+        "The same a day of the bot's; 0: no limit but the month's.", 0.0
     )
 
 
@@ -321,7 +325,9 @@ class Notify(Table):
     reminder: Annotated[bool, FLAG] = key("A slot passed, for no draft was approved.", True)
     failed: Annotated[bool, FLAG] = key("A post failed or is held.", True)
     credentials: Annotated[bool, FLAG] = key("A platform or a service refuses the keys.", True)
-    budget: Annotated[bool, FLAG] = key("The month's budget is used up, or four fifths of it are.", True)
+    budget: Annotated[bool, FLAG] = key(
+        "The budget of the month or the day is used up, or four fifths of it are.", True
+    )
     nothing_posted: Annotated[bool, FLAG] = key("Several slots in a row got no post.", True)
     material_low: Annotated[bool, FLAG] = key("The material runs out.", True)
     slots: Annotated[int, whole(1, 1000)] = key("So many slots without a post are several.", 12)

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from twitter_manager import moments, phrases
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outcome
+from twitter_manager.show.costs import budget_line
 from twitter_manager.terminal import command
 
 _MOST_WAITING = 10
@@ -136,6 +137,7 @@ def status_lines(status: Json) -> Iterator[str]:
         yield from _dated(bot["dated_posts"], bot["time_zone"])
         yield f"  material: {bot['material']['words'] if bot['material'] else 'not looked at yet'}"
         yield from _limited(bot)
+        yield from budget_line(bot)
         yield from _waiting(bot)
         if bot["failures_in_a_row"]:
             yield f"  failed runs in a row: {bot['failures_in_a_row']}"

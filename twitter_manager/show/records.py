@@ -11,7 +11,18 @@ from twitter_manager.pipeline import key_ages, select, timetable
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.settings import Bot
-from twitter_manager.store import amendments, credentials, deliveries, drafts, events, generations, items, limits, runs
+from twitter_manager.store import (
+    amendments,
+    charges,
+    credentials,
+    deliveries,
+    drafts,
+    events,
+    generations,
+    items,
+    limits,
+    runs,
+)
 from twitter_manager.store.database import Database, iso
 
 _NOT_AT_ITS_END = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.HELD)
@@ -116,6 +127,7 @@ def explain_draft(db: Database, draft: Draft) -> Json:
         "why": draft.choice,
         "material": {"source": item.source, "key": item.key, "text": item.text, "url": item.url} if item else None,
         "generations": generations.of_draft(db, draft.id),
+        "charges": charges.of_draft(db, draft.id),
         "deliveries": _deliveries_of(db, draft),
         "amendments": amendments_of(db, draft.id),
         "attempts": deliveries.attempts_of_draft(db, draft.id),

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
 from twitter_manager.show.key_shapes import Keys
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
 from twitter_manager.show.shapes import (
@@ -196,6 +197,8 @@ class BotStatus(Shape):
     paused: str | None
     material: Outlook | None
     """None before the first run."""
+    budget: BudgetStanding | None
+    """None before the first run."""
     platforms: list[Part]
     generators: list[Part]
     judges: list[dict[str, Any]]
@@ -292,6 +295,8 @@ class StoryOfDraft(Story):
     material: Material | None
     deliveries: list[Delivery]
     amendments: list[Amendment]
+    charges: list[Charge]
+    """What was paid for it."""
 
 
 class StoryOfRun(Story):
@@ -646,6 +651,7 @@ SHAPES: Mapping[str, Any] = {
     "preview": Preview,
     "style": Style,
     "check": TextReport | Rules,
+    "costs": Costs,
     "sources": Sources | Looks | FoundSource | RemovedSource,
     "notify": Notices | NotifyTest,
     "pause": Done,

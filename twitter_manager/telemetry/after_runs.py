@@ -54,7 +54,7 @@ class Invocation:
         if settings.metrics_path or settings.pushgateway_url:
             from twitter_manager.telemetry import metrics, pushing
 
-            figures = metrics.read(db, [bot.name for bot in settings.bots], self.app.clock())
+            figures = metrics.read(db, {bot.name: bot.time_zone for bot in settings.bots}, self.app.clock())
             registry = metrics.registry(figures, self.app.factory.redacted)
             if settings.metrics_path:
                 trouble["METRICS_FILE"] = metrics.write(settings.metrics_path, metrics.exposition(registry))

@@ -27,6 +27,7 @@ VERBS: Mapping[str, str] = {
     "style": "writing.STYLE",
     "check": "checking.CHECK",
     "sources": "sources.SOURCES",
+    "costs": "paying.COSTS",
     "pause": "deciding.PAUSE",
     "resume": "deciding.RESUME",
     "skip": "deciding.SKIP",
