@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
+from twitter_manager.show.report_shapes import KeptReports, Reports
 from twitter_manager.show.shapes import (
     Amendment,
     Attached,
@@ -488,6 +489,7 @@ SHAPES: Mapping[str, Any] = {
     "drafts": WaitingDrafts | Done,
     "status": Status,
     "history": list[Draft],
+    "report": Reports | KeptReports,
     "explain": StoryOfDraft | StoryOfRun,
     "generate": Trial,
     "replay": Replay,

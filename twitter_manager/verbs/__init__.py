@@ -14,6 +14,7 @@ from twitter_manager.verbs.looking import EXPLAIN, HISTORY, REPLAY, STATUS
 from twitter_manager.verbs.mcp import MCP
 from twitter_manager.verbs.notifying import NOTIFY
 from twitter_manager.verbs.posting import POST
+from twitter_manager.verbs.reporting import REPORT
 from twitter_manager.verbs.reviewing import REVIEW
 from twitter_manager.verbs.running import RUN
 from twitter_manager.verbs.sources import SOURCES
@@ -23,7 +24,7 @@ from twitter_manager.verbs.verb import Verb
 from twitter_manager.verbs.writing import GENERATE, PREVIEW, STYLE
 
 VERBS: Sequence[Verb] = (
-    RUN, POST, DRAFTS, REVIEW, STATUS, HISTORY, EXPLAIN, GENERATE, REPLAY, PREVIEW, STYLE, CHECK, SOURCES,
+    RUN, POST, DRAFTS, REVIEW, STATUS, HISTORY, REPORT, EXPLAIN, GENERATE, REPLAY, PREVIEW, STYLE, CHECK, SOURCES,
     PAUSE, RESUME, SKIP, DELETE, CORRECT, NOTIFY, AUDIT, RESTORE, DOCTOR, INIT, INSTALL_CRON, UNINSTALL_CRON,
     MCP, SCHEMA,
 )  # fmt: skip
