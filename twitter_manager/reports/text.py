@@ -37,7 +37,7 @@ class Charts:
         return self.full * length + self.rest * (width - length)
 
 
-_PLAIN = str.maketrans({"−": "-", "–": "-", "×": "x", "…": "..."})
+_PLAIN = str.maketrans({"−": "-", "–": "-", "×": "x", "…": "...", "\u00a0": " "})
 BLOCKS = Charts("▁▂▃▄▅▆▇█", "█", "░")
 ASCII = Charts("_.-=+*#", "#", ".")
 

@@ -55,7 +55,7 @@ def usd(value: float) -> str:
 
 def percent(value: float | None) -> str:
     """A rate, or a dash where there is none."""
-    return "–" if value is None else f"{value:.1f} %"
+    return "–" if value is None else f"{value:.1f}\u00a0%"
 
 
 def change(now: float | None, before: float | None, *, money: bool = False) -> str:
@@ -120,7 +120,7 @@ def hours(report: Json) -> str:
     whole = sum(each["hours"] for each in report["days"])
     there = sum(each["hours_with_a_run"] for each in report["days"])
     failures = sum(each["failures"] for each in report["days"])
-    share = f" ({100 * there / whole:.1f} %)" if whole else ""
+    share = f" ({100 * there / whole:.1f}\u00a0%)" if whole else ""
     failed = f"; {phrases.amount(failures, 'run')} failed" if failures else "; no run failed"
     return f"a run in {there:,} of {phrases.amount(whole, 'hour')}{share}{failed}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 from twitter_manager.app import App
 from twitter_manager.domain import Json
@@ -31,8 +32,21 @@ def report(words: Words) -> int:
             show(words, {"kept": kept}, lambda shown: text.kept_lines(shown["kept"]))
             return 0
         told = _reports(app, db, words)
-    show(words, {"reports": told, "file": None}, _lines)
+    file = _written(app, words.html, told) if words.html else None
+    if file is None or words.json:
+        show(words, {"reports": told, "file": file}, _lines)
+    elif sys.stdout.isatty():
+        words.screen.lines([f"The report stands in {file}."])
     return 0
+
+
+def _written(app: App, given: str, told: list[Json]) -> str:
+    """Write the page; gives where it stands. Raises UsageError."""
+    from twitter_manager.reports import page
+
+    path = Path(given).expanduser()
+    page.write(path, page.html(told, app.clock(), app.redactor.redact))
+    return str(path)
 
 
 def _refuse_both(words: Words) -> None:
@@ -83,6 +97,7 @@ REPORT = Verb(
         switch("--weekly", "of a week, Monday to Sunday (the default)"),
         switch("--monthly", "of a calendar month"),
         word("--of", default="", metavar="DATE", help="the one that this day is in (default: the last that is over)"),
+        word("--html", default="", metavar="FILE", help="write it as a page to this file, to read, print or send"),
         switch("--list", "only show which reports were kept, in short"),
         bot_option(),
     ),
