@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from twitter_manager import decisions, phrases
 from twitter_manager.domain import Draft
+from twitter_manager.notify import reporting
 from twitter_manager.notify.facts import waiting_drafts
 from twitter_manager.notify.rules import Kind
 from twitter_manager.store import drafts, notices
@@ -35,6 +36,7 @@ HEADLINES: Mapping[str, str] = {
     Kind.BUDGET: "the month's budget",
     Kind.NOTHING_POSTED: "no posts go out",
     Kind.MATERIAL_LOW: "the material runs out",
+    reporting.KIND: "the report",
 }
 
 
