@@ -330,6 +330,9 @@ class Notify(Table):
     )
     nothing_posted: Annotated[bool, FLAG] = key("Several slots in a row got no post.", True)
     material_low: Annotated[bool, FLAG] = key("The material runs out.", True)
+    report: Annotated[str, choice("never", "weekly", "monthly")] = key(
+        "What a week or a month came to, once it is over: never, weekly or monthly.", "never"
+    )
     slots: Annotated[int, whole(1, 1000)] = key("So many slots without a post are several.", 12)
     cooldown_hours: Annotated[int, whole(1, 720)] = key("Hours before the same is told again.", 24)
 

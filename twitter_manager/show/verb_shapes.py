@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
 from twitter_manager.show.key_shapes import Keys
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
+from twitter_manager.show.report_shapes import KeptReports, Reports
 from twitter_manager.show.shapes import (
     Amendment,
     Attached,
@@ -645,6 +646,7 @@ SHAPES: Mapping[str, Any] = {
     "drafts": WaitingDrafts | Done,
     "status": Status,
     "history": list[Draft],
+    "report": Reports | KeptReports,
     "explain": StoryOfDraft | StoryOfRun,
     "generate": Trial,
     "replay": Replay,

@@ -162,4 +162,18 @@ DROP INDEX deliveries_by_wait;
 """
 
 
-SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED + _USAGE + _LIMITS
+_REPORTS = """
+-- What a week or a month of a bot came to, as it was reckoned once it was over: kind is week or month, first_day its
+-- first day in the bot's time zone, figures as JSON.
+CREATE TABLE reports (
+  bot TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  first_day TEXT NOT NULL,
+  figures TEXT NOT NULL,
+  made_at TEXT NOT NULL,
+  PRIMARY KEY (bot, kind, first_day)
+);
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED + _USAGE + _LIMITS + _REPORTS

@@ -20,6 +20,7 @@ VERBS: Mapping[str, str] = {
     "status": "looking.STATUS",
     "health": "health.HEALTH",
     "history": "looking.HISTORY",
+    "report": "reporting.REPORT",
     "explain": "looking.EXPLAIN",
     "generate": "writing.GENERATE",
     "replay": "looking.REPLAY",

@@ -13,11 +13,13 @@ from twitter_manager import factory, phrases, show
 from twitter_manager.app import App
 from twitter_manager.domain import Draft, Outcome
 from twitter_manager.errors import TwitterManagerError
+from twitter_manager.notify import reporting
 from twitter_manager.notify.notifier import Notifier, no_answer
 from twitter_manager.operations import credentials
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
+from twitter_manager.reports import make_due, message
 from twitter_manager.session import is_unforeseen
 from twitter_manager.settings import Bot
 from twitter_manager.show import BotReport
@@ -89,6 +91,7 @@ def run_bots(
                 failures.append(f"{each.name}: {failure}")
             if not dry_run:
                 notifier.note(each, report=report, failure=failure)
+                _keep_reports(app, db, each)
         if not dry_run:
             notifier.send_all(bots)
             invocation.keep_figures(db)
@@ -103,6 +106,17 @@ def _answers(app: App, db: Database) -> Callable[[Draft], str]:
 
     reading.Reader(app, db).read()
     return reading.how_to_answer(app, db)
+
+
+def _keep_reports(app: App, db: Database, bot: Bot) -> None:
+    """Keep what the last week and month came to, and tell it where that is wanted. Trouble with it is no run's."""
+    now, redact = app.clock(), app.redactor.redact
+    try:
+        for made in make_due(db, bot, now, redact):
+            reporting.note(db, bot, made["kind"], made["first"], message(made), now, redact)
+    except Exception as error:  # whatever it is, the run went as it went
+        log.exception("the report of %s", bot.name)
+        app.notes.append(f"{bot.name}: its report could not be made ({type(error).__name__}); see logs/error.log")
 
 
 def _told(app: App, error: Exception) -> str:
