@@ -197,7 +197,7 @@ def test_a_dead_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", dead)
     began = time.monotonic()
     assert ping.send("https://a.example/x1", "start", RUN, "", 1) == "gave no answer within 1 seconds"
-    assert "3 seconds" in tracing.export(tracing.Trace(RUN, 1, 2, 0, []), "https://a.example", "")
+    assert "3 seconds" in tracing.export(tracing.Trace(RUN, 1, 2, 0, []), "https://a.example", "", str)
     assert time.monotonic() - began < 1 + tracing.SECONDS + 2
 
 

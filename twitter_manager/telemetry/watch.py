@@ -106,7 +106,9 @@ class Watch:
     def _export(self) -> None:
         if self.app and (endpoint := self.app.settings.otlp_endpoint):
             trace = Trace(self.trace, self.began, time.time(), self.exit_code, self.runs)
-            self.troubles["traces"] = tracing.export(trace, endpoint, self.app.settings.otlp_headers)
+            self.troubles["traces"] = tracing.export(
+                trace, endpoint, self.app.settings.otlp_headers, self.app.redactor.redact
+            )
 
     def _write_health(self, screen: Screen, error: BaseException | None) -> str:
         """Gives why it could not be written."""
