@@ -11,8 +11,10 @@ from jsonschema import Draft202012Validator
 
 from tests.home import Home
 from tests.notify.receivers import hook_server
+from tests.standins import mastodon
+from tests.standins.mastodon import MastodonStandIn
 from twitter_manager.show.verb_shapes import SHAPES, json_schema
-from twitter_manager.verbs import VERBS
+from twitter_manager.verbs import VERBS, load
 
 WITHOUT = {"init", "mcp", "review", "schema"}
 """Verbs that ask, or print JSON anyway, or speak a protocol."""
@@ -25,18 +27,20 @@ ANSWERS = [
     ("drafts", "drop", "--all-generated"),
     ("history",), ("report", "--of", "TODAY"), ("report", "--list"), ("notify", "list"), ("notify", "test"),
     ("explain", "1"), ("explain", "run:1"), ("generate",), ("generate", "--topic", "Python"), ("replay", "1"),
-    ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("sources", "list"), ("sources", "update"),
+    ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("costs",),
+    ("sources", "list"), ("sources", "update"),
     ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"),
     ("sources", "remove", "notes"), ("sources", "remove", "notes", "--yes"),
     ("delete", "1", "--yes"), ("correct", "2", "New words.", "--yes"), ("uninstall-cron",), ("style", "show"),
-    ("style",), ("doctor",), ("pause", "a holiday"),
+    ("style",), ("doctor",), ("health",), ("auth", "check"), ("pause", "a holiday"),
     ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
-    ("restore", "--list"), ("explain", "999"), ("restore",),
+    ("backup", "list"), ("backup", "now"), ("maintain",), ("restore", "--list"), ("explain", "999"), ("restore",),
+    ("auth", "login", "mastodon", "--keys-stdin"), ("auth", "rotate", "mastodon", "--keys-stdin"),
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {
     f"{verb.name} {action}"
-    for verb in VERBS
+    for verb in map(load, VERBS)
     if "--json" in verb.options
     for names, settings in verb.arguments
     if names == ("action",)
@@ -46,7 +50,9 @@ ACTIONS = {
 
 def test_each_verb_that_answers_has_a_shape() -> None:
     """A new verb is documented, or fails here."""
-    assert {verb.name for verb in VERBS if "--json" in verb.options} == set(SHAPES) == {v.name for v in VERBS} - WITHOUT
+    verbs = [load(name) for name in VERBS]
+    assert [verb.name for verb in verbs] == list(VERBS)
+    assert {verb.name for verb in verbs if "--json" in verb.options} == set(SHAPES) == set(VERBS) - WITHOUT
 
 
 def test_every_answer_fits_its_schema(tmp_path: Path) -> None:
@@ -58,12 +64,16 @@ def test_every_answer_fits_its_schema(tmp_path: Path) -> None:
     notes.mkdir()
     (notes / "tea.md").write_text("# Tea\n\nTea is served in the hut on every ride of the club.\n")
     answered, today = set[str](), f"{datetime.now(UTC):%Y-%m-%d}"
-    with hook_server() as hook:
+    with hook_server() as hook, MastodonStandIn() as server:
+        typed = {
+            "login": f"MASTODON_BASE_URL={server.url}\nMASTODON_ACCESS_TOKEN={mastodon.TOKEN}\n",
+            "rotate": f"MASTODON_ACCESS_TOKEN={mastodon.RENEWED}\n",
+        }
         for words in ANSWERS:
             done = home(
                 *(word.replace("NOTES", str(notes)).replace("TODAY", today) for word in words),
                 "--json",
-                stdin="Hello https://a.example #there",
+                stdin=typed[words[1]] if "--keys-stdin" in words else "Hello https://a.example #there",
                 NOTIFY_URLS=hook.url,
             )
             assert done.out.count("\n") == 1, (words, done)

@@ -3,6 +3,7 @@
     TwitterManagerError           message + remedy + exit code; `cli.py` is the one place that prints it
     ├── SettingsProblems          stop: a person mends the named files (exit 78)
     ├── LockHeld                  stop: another run is at work (exit 75)
+    ├── OtherMachine              stop: another machine runs these bots (exit 78)
     ├── UsageError                stop: the command's words are off (exit 2)
     │   ├── FileProblems          … or rows of the file that it names
     │   └── Meanwhile             … or what they are about is another by now: look at it anew
@@ -27,6 +28,7 @@
             └── Doubtful          … about this one post; others can be looked up
 
 Messages are one line, name what is wrong and never carry a secret; the remedy is a sentence a person can act on.
+`ending` says what each of them comes to at the end of the program.
 """
 
 from __future__ import annotations
@@ -34,6 +36,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+TOO_MANY = 429
+"""The HTTP status of a rate limit."""
 
 
 class TwitterManagerError(Exception):
@@ -53,6 +58,14 @@ class TwitterManagerError(Exception):
     def lines(self) -> Sequence[str]:
         """All that is wrong, one line each."""
         return [str(self)]
+
+
+class Interrupted(BaseException):
+    """A signal asks the process to end. Not an Exception: nothing on the way may swallow it."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.signal_number = signal_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,12 @@ class LockHeld(TwitterManagerError):
     """Another run holds the lock."""
 
     exit_code = 75
+
+
+class OtherMachine(TwitterManagerError):
+    """Another machine runs the bots of this home folder."""
+
+    exit_code = 78
 
 
 class UsageError(TwitterManagerError):
@@ -139,7 +158,17 @@ class TextKnown(TwitterManagerError):
 
 
 class GeneratorError(TwitterManagerError):
-    """A generator could not answer; the next one is asked."""
+    """A generator could not answer; the next one is asked. `is_limit`: it was asked too often; `wait`: the least
+    seconds until it may be asked again, where the service named them, or 0; `tokens`, `cost_usd`: what it takes all
+    the same."""
+
+    tokens = 0
+    cost_usd = 0.0
+
+    def __init__(self, message: str, remedy: str = "", *, is_limit: bool = False, wait: float = 0.0) -> None:
+        super().__init__(message, remedy)
+        self.is_limit = is_limit
+        self.wait = wait
 
 
 class MediaError(TwitterManagerError):
@@ -157,21 +186,31 @@ class AnswersUnreadable(TwitterManagerError):
 
 
 class PlatformError(TwitterManagerError):
-    """One delivery's trouble. `status` is the HTTP status, where there was one."""
+    """One delivery's trouble. `status` is the HTTP status, where there was one; `retry_at` (aware, UTC) when the
+    platform named a time; `operation`: what a rate limit is on, where that is not what was asked for (a login)."""
 
-    def __init__(self, message: str, remedy: str = "", *, status: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        status: int | None = None,
+        retry_at: datetime | None = None,
+        operation: str = "",
+    ) -> None:
         super().__init__(message, remedy)
         self.status = status
+        self.retry_at = retry_at
+        self.operation = operation
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether the platform says that it was asked too often."""
+        return self.status == TOO_MANY or self.retry_at is not None
 
 
 class NotSent(PlatformError):
-    """Proof that the post never arrived; `retry_at` (aware, UTC) when the platform named a time."""
-
-    def __init__(
-        self, message: str, remedy: str = "", *, status: int | None = None, retry_at: datetime | None = None
-    ) -> None:
-        super().__init__(message, remedy, status=status)
-        self.retry_at = retry_at
+    """Proof that the post never arrived."""
 
 
 class MediaGone(NotSent):
@@ -201,10 +240,39 @@ class OutcomeUnknown(PlatformError):
 class Unreadable(PlatformError):
     """The platform's own posts can't be read. `forbidden`: reading is not allowed at all, so waiting won't help."""
 
-    def __init__(self, message: str, remedy: str = "", *, status: int | None = None, forbidden: bool = False) -> None:
-        super().__init__(message, remedy, status=status)
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        status: int | None = None,
+        retry_at: datetime | None = None,
+        operation: str = "",
+        forbidden: bool = False,
+    ) -> None:
+        super().__init__(message, remedy, status=status, retry_at=retry_at, operation=operation)
         self.forbidden = forbidden
+
+
+class Unaffordable(Unreadable):
+    """Reading costs, and the budget is used up: it is read once there is some again."""
 
 
 class Doubtful(Unreadable):
     """The platform shows a post that may be this one: neither its presence nor its absence is certain."""
+
+
+def ending(error: BaseException) -> tuple[list[str], int]:
+    """What an error comes to where it ends the program: the lines that tell of it, and the exit code."""
+    if isinstance(error, TwitterManagerError):
+        return list(error.lines), error.exit_code
+    if isinstance(error, Interrupted):
+        return [f"ended by signal {error.signal_number}"], 128 + error.signal_number
+    if isinstance(error, OSError):
+        reason = error.strerror or type(error).__name__
+        return [f"{error.filename or 'A file'} can't be read or written: {reason}."], 1
+    import traceback
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
+    return [f"unforeseen error ({type(error).__name__} at {where}). The details are in logs/error.log."], 1

@@ -7,8 +7,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from twitter_manager import phrases
+from twitter_manager.delivery import limiting
 from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Platform, Receipt
 from twitter_manager.errors import (
     AlreadyThere,
@@ -19,7 +21,7 @@ from twitter_manager.errors import (
     Refused,
     StoreConflict,
 )
-from twitter_manager.store import deliveries, events, uploads
+from twitter_manager.store import charges, deliveries, events, uploads
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,8 @@ Sending = list[tuple[Delivery, int]]
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What one run does to deliveries. `attention` and `posted` take a draft's id and a line for a person."""
+    """What one run does to deliveries. `attention` and `posted` take a draft's id and a line for a person,
+    `notes` a line."""
 
     db: Database
     run_id: int
@@ -39,6 +42,7 @@ class Ledger:
     redact: Callable[[str], str]
     attention: list[tuple[int, str]]
     posted: list[tuple[int, str]]
+    notes: list[str]
 
     def move(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
         self.move_all([delivery], status, why)
@@ -65,6 +69,7 @@ class Ledger:
                 attempt = deliveries.begin_attempt(self.db, delivery, self.run_id, self.clock(), kind="prepare")
                 deliveries.end_attempt(self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=why)
                 deliveries.postpone(self.db, delivery, error.retry_at, why)
+            self._note_limit(batch[0], error, why)
 
     def end_refused(self, batch: Sequence[Delivery], error: Refused) -> None:
         """A no before there was a request."""
@@ -76,11 +81,12 @@ class Ledger:
     def end_unposted(self, sending: Sending, error: PlatformError) -> None:
         """A try that got no clear yes."""
         outcome, meant = _meaning(error)
-        retry_at = error.retry_at if isinstance(error, NotSent) else None
+        retry_at = error.retry_at if meant is DeliveryStatus.QUEUED else None
         why = self.redact(str(error))
         doubtful: list[Delivery] = []
         with self.db.transaction():
             self._record_account(sending[0][0], error, why)
+            self._note_limit(sending[0][0], error, why)
             for delivery, attempt in sending:
                 deliveries.end_attempt(self.db, attempt, outcome, self.clock(), http_status=error.status, detail=why)
                 in_doubt = meant is DeliveryStatus.FAILED and self._may_be_out(delivery)
@@ -111,8 +117,11 @@ class Ledger:
                         self.clock(),
                         run_id=self.run_id,
                         receipt=receipt,
-                        cost_usd=platform.price(delivery.text),
                     )
+                    charges.add(self.db, post_charge(platform, delivery, self.clock(), self.run_id))
+                operation = limiting.POST if outcome == "posted" else limiting.READ
+                used_up = receipts[-1].used_up_until
+                limiting.passed(self.db, sending[0][0].bot, platform, operation, self.clock(), used_up)
         except StoreConflict:
             if len(sending) == 1:
                 self._hold_duplicate(*sending[0], receipts[0])
@@ -150,6 +159,10 @@ class Ledger:
             platform = delivery.platform
             events.record(self.db, now, what, bot=delivery.bot, run_id=self.run_id, platform=platform, error=why)
 
+    def _note_limit(self, delivery: Delivery, error: PlatformError, why: str) -> None:
+        if platform := self.platforms.get(delivery.platform):
+            limiting.met(self.db, delivery.bot, platform, limiting.POST, error, self.clock(), why)
+
     def _may_be_out(self, delivery: Delivery) -> bool:
         """An earlier try may have arrived, and the platform's look-up can't prove that it did not."""
         platform = self.platforms.get(delivery.platform)
@@ -161,6 +174,13 @@ class Ledger:
             line = f"{delivery.platform}: draft {delivery.draft_id} {phrases.DELIVERY[status]}: {why}"
             if (delivery.draft_id, line) not in self.attention:
                 self.attention.append((delivery.draft_id, line))
+
+
+def post_charge(platform: Platform, delivery: Delivery, now: datetime, run_id: int | None = None) -> charges.Charge:
+    """What the platform takes for this post."""
+    usd = platform.price(delivery.text)
+    kind = "post_with_link" if usd > platform.price("") else "post"
+    return charges.Charge(now, delivery.bot, platform.name, kind, 1, usd, run_id, delivery.draft_id)
 
 
 def _doubted(why: str) -> str:

@@ -16,20 +16,20 @@ from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.factory import Factory, has_more_than_notes
-from twitter_manager.files import exposed
+from twitter_manager.files import LOW_DISK, exposed
 from twitter_manager.operations import backup, overview, pictures
+from twitter_manager.operations import machine as machines
 from twitter_manager.operations.cron.install import ALL, Wishes, complaint
 from twitter_manager.operations.cron.service import output
+from twitter_manager.pipeline import key_ages
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Settings
 from twitter_manager.settings.records import NEVER
-from twitter_manager.store import runs, schema
+from twitter_manager.store import credentials, runs, schema
 from twitter_manager.store.database import BACKUPS, connect_to_read
 
 log = logging.getLogger(__name__)
 
-FREE_BYTES = 500 * 1024 * 1024
-"""Below this the next run may not be able to write."""
 LOCAL_MODEL_BYTES = 1_200_000_000
 """What the bundled model takes while it is converted, which is its peak, with room for the system."""
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -64,6 +64,7 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
             yield f"{bot.name}: approval", partial(not_quite, _UNTOLD)
         for name, platform in factory.platforms(bot).items():
             yield f"{bot.name}: {name}", platform.verify
+    yield "age of keys", lambda: _ages(settings, clock())
     yield from overview.generator_examinations(settings)
     for bot in settings.active:
         for warning in providers.judge_warnings(bot.generators):
@@ -158,7 +159,7 @@ def _memory() -> int:
 def _disk(home: Path) -> str:
     free = shutil.disk_usage(home).free
     words = f"{free / 1e9:.1f} GB free"
-    if free < FREE_BYTES:
+    if free < LOW_DISK:
         raise NotQuite(f"only {words}; free some before the disk is full")
     return words
 
@@ -168,6 +169,11 @@ def _folders(home: Path, data_dir: Path, log_dir: Path) -> str:
         place = folder if folder.exists() else folder.parent
         if not os.access(place, os.W_OK | os.X_OK):
             raise TwitterManagerError(f"{place} is not writable.", "Give this user write access to it.")
+    machines.refuse_other(data_dir)
+    if kind := machines.network_file_system(data_dir if data_dir.exists() else home):
+        raise NotQuite(
+            f"{data_dir} is on a network file system ({kind}), where databases get damaged: {machines.LOCAL}"
+        )
     if open_to_others := list(exposed(home, data_dir, data_dir / "bots", log_dir)):
         raise NotQuite("; ".join(open_to_others))
     return "writable, by this user alone"
@@ -186,7 +192,7 @@ def _database(path: Path) -> str:
 
 
 def _backups(database: Path, now: datetime) -> str:
-    copies = [copy for copy in backup.backups(database.parent / BACKUPS, now) if copy.regular]
+    copies = backup.regular(database.parent / BACKUPS, now)
     if not copies:
         if database.exists():
             raise NotQuite("none yet; the next run makes one")
@@ -208,6 +214,19 @@ def _pictures(database: Path, data_dir: Path) -> str:
                     remedy = "drafts show N names it; put it back, or drop the draft and post anew"
                     raise NotQuite(f"a picture of {', '.join(lack)} is gone or damaged, so it can't go out: {remedy}")
     return "all that posts wait with are there"
+
+
+def _ages(settings: Settings, now: datetime) -> str:
+    """Of the keys, as far as runs have noted them."""
+    with suppress(StoreError):  # the look at the database tells
+        if db := connect_to_read(settings.database):
+            with closing(db):
+                schema.require_current(db)
+                for bot in settings.active:
+                    known = credentials.known(db, bot.name)
+                    if told := [*key_ages.expiring(known, now, bot.time_zone).values(), *key_ages.old(known, now)]:
+                        raise NotQuite("; ".join(told))
+    return "none is known to be over a year old, none ends soon"
 
 
 def _clock(now: datetime, database: Path, time_zone: str) -> str:

@@ -12,6 +12,7 @@ from twitter_manager.delivery import Outbox, Pictures, Policy
 from twitter_manager.domain import Clock, Platform, Progress, TimeLeft
 from twitter_manager.due import Bounds
 from twitter_manager.pipeline.approval import Approval
+from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings import Bot
 from twitter_manager.stages import Stages
 from twitter_manager.store.database import Database
@@ -21,14 +22,6 @@ class AtRest(str):
     """A reason for having no draft that asks for nobody: the material is used up for now."""
 
     __slots__ = ()
-
-
-class Interrupted(BaseException):
-    """A signal asks the process to end. Not an Exception: nothing on the way may swallow it."""
-
-    def __init__(self, signal_number: int) -> None:
-        super().__init__(signal_number)
-        self.signal_number = signal_number
 
 
 class Writer(Protocol):
@@ -98,8 +91,7 @@ class RunContext:
     platforms: Mapping[str, Platform]
     calendar: Calendar
     bounds: Bounds
-    month_usd: float
-    """The most that a month may cost, in US dollars."""
+    budget: Budget
     policy: Policy
     pool: int
     """How many drafts to keep ready."""

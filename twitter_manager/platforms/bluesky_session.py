@@ -8,18 +8,21 @@ What a failed call means for a post is for `bluesky` to say.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import functools
+import json
 import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from twitter_manager.domain import Clock
-from twitter_manager.errors import NeedsPerson, NotSent
+from twitter_manager.errors import TOO_MANY, NeedsPerson, NotSent
 from twitter_manager.platforms import kept
 from twitter_manager.platforms.http_errors import retry_at_from_headers, told
 from twitter_manager.redaction import REDACTED, Redactor
@@ -40,6 +43,7 @@ _LEAVES = ("send_request_headers.started", "send_request_body.started")
 EXPIRED = frozenset({"ExpiredToken", "InvalidToken"})
 DID = r"did:[a-z]+:[A-Za-z0-9._:%-]{1,2000}"
 CHECK_LOGIN = "Check the handle and the app password (BLUESKY_IDENTIFIER, BLUESKY_PASSWORD)."
+NEW_SESSION = "Put an app password in its place: auth rotate bluesky."
 CHECK_SERVICE = "Check BLUESKY_SERVICE_URL and the network; it will be tried again."
 NO_SERVER = "BLUESKY_SERVICE_URL must be the address of a Bluesky server, such as https://bsky.social."
 
@@ -63,13 +67,14 @@ class CallFailed(Exception):
         self.headers = headers or {}
         self.never_sent = never_sent
 
-    def as_not_sent(self, clock: Clock) -> NotSent:
-        """The error for a call that surely changed nothing and may be made again."""
+    def as_not_sent(self, clock: Clock, operation: str = "") -> NotSent:
+        """The error for a call that surely changed nothing and may be made again. `operation`: see PlatformError."""
         return NotSent(
             f"Bluesky did not take the request: {self}.",
-            CHECK_SERVICE if self.status != 429 else "It will be tried again when the limit has passed.",
+            CHECK_SERVICE if self.status != TOO_MANY else "It will be tried again when the limit has passed.",
             status=self.status,
-            retry_at=retry_at_from_headers(self.headers, clock()) if self.status == 429 else None,
+            retry_at=retry_at_from_headers(self.headers, clock()) if self.status == TOO_MANY else None,
+            operation=operation,
         )
 
 
@@ -93,6 +98,15 @@ class Tokens:
                 (self.refresh, r"[A-Za-z0-9._~+/=-]{1,8192}"),
             )
         )
+
+
+def ends_at(token: str) -> datetime | None:
+    """When a session's token ends, as it says itself (RFC 7519); None where it is no such token."""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "==="))
+        return datetime.fromtimestamp(claims["exp"], UTC)
+    except (IndexError, ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
+        return None
 
 
 class SessionFile:
@@ -161,18 +175,30 @@ class BlueskySession:
 
     def _renew(self, tokens: Tokens) -> Tokens:
         try:
-            fresh = self.call_openly(
-                lambda client: client.com.atproto.server.refresh_session(headers=_bearer(tokens.refresh))
-            )
+            return self._refreshed(tokens.refresh)
         except CallFailed as failure:
             if failure.code in EXPIRED or failure.status == 401:
                 log.info("the kept Bluesky session has ended: logging in again")
                 self._tokens = self._log_in()
                 return self._tokens
             raise self._login_error(failure) from failure
+
+    def _take_up(self, token: str) -> Tokens:
+        try:
+            return self._refreshed(token)
+        except CallFailed as failure:
+            if failure.code in EXPIRED or failure.status == 401:
+                raise NeedsPerson(f"The Bluesky session has ended: {failure}.", NEW_SESSION) from failure
+            raise self._login_error(failure) from failure
+
+    def _refreshed(self, token: str) -> Tokens:
+        """Raises CallFailed."""
+        fresh = self.call_openly(lambda client: client.com.atproto.server.refresh_session(headers=_bearer(token)))
         return self._keep(Tokens(fresh.did, fresh.handle, fresh.access_jwt, fresh.refresh_jwt))
 
     def _log_in(self) -> Tokens:
+        if ends_at(self._password):  # a session's refresh token stands in the place of an app password
+            return self._take_up(self._password)
         credentials = {"identifier": self.identifier, "password": self._password}
         try:
             session = self.call_openly(lambda client: client.com.atproto.server.create_session(credentials))
@@ -199,7 +225,7 @@ class BlueskySession:
             return NeedsPerson(f"Bluesky refused the login: {failure}.", CHECK_LOGIN, status=failure.status)
         if failure.status in (404, 501):
             return NeedsPerson(f"There is no Bluesky server at {self.service_url}.", NO_SERVER, status=failure.status)
-        return failure.as_not_sent(self._clock)
+        return failure.as_not_sent(self._clock, "login")
 
     def _scrub(self, words: str) -> str:
         """The server's words for a log or a message: one short line, without anything secret that it echoes."""

@@ -14,7 +14,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
@@ -35,6 +35,7 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms import kept
+from twitter_manager.platforms.http_errors import used_up_until
 from twitter_manager.platforms.mastodon_media import LIMITS, Attachments, limited, refuse_unfit
 from twitter_manager.platforms.mastodon_posts import (
     checked_id,
@@ -164,7 +165,7 @@ class Mastodon:
             raise OutcomeUnknown(
                 f"Mastodon answered {answer.status} without a usable post id.", "It is looked up.", status=answer.status
             )
-        return self._receipt(status)
+        return replace(self._receipt(status), used_up_until=used_up_until(answer.headers, self._clock()))
 
     def is_mine(self, request: Json | None, posts: Collection[str]) -> bool:
         """By the server and the account's id, which a new token does not change; else by whose the posts are."""
@@ -284,9 +285,8 @@ class Mastodon:
                 raise
             except PlatformError as error:
                 if known is None or anew:
-                    retry_at = error.retry_at if isinstance(error, NotSent) else None
                     message = f"It could not be found out whose access token this is: {error.message}"
-                    raise NotSent(message, error.remedy, status=error.status, retry_at=retry_at) from error
+                    raise NotSent(message, error.remedy, status=error.status, retry_at=error.retry_at) from error
             else:
                 kept.save(
                     self._file, {"account": self.account}, asdict(known) | {"asked_at": known.asked_at.isoformat()}
@@ -478,16 +478,12 @@ class MastodonSettings(PlatformSettings):
         return f"at {_account(self.base_url, self.access_token)}"
 
 
-def _state_file(data: Path, bot: str) -> Path:
-    return data / "sessions" / f"mastodon-{bot}"
-
-
 def _make(keys: MastodonSettings, context: PlatformContext) -> Mastodon:
     return Mastodon(
         keys.base_url,
         keys.access_token,
         installation=context.installation,
-        state_file=_state_file(context.data, context.bot),
+        state_file=kept.place(context.data, "mastodon", context.bot),
         clock=context.clock,
         visibility=keys.visibility,
         content_warning=keys.content_warning,
@@ -496,7 +492,7 @@ def _make(keys: MastodonSettings, context: PlatformContext) -> Mastodon:
 
 def _limit_there(keys: MastodonSettings, data: Path, bot: str) -> int:
     """What the instance takes, less the content warning, which counts."""
-    known = kept_of(_state_file(data, bot), _account(keys.base_url, keys.access_token))
+    known = kept_of(kept.place(data, "mastodon", bot), _account(keys.base_url, keys.access_token))
     return (known.limits if known else Limits()).max_characters - graphemes(keys.content_warning)
 
 
@@ -505,6 +501,8 @@ SPEC = PlatformSpec(
     title="Mastodon",
     make=_make,
     settings=MastodonSettings,
+    revoking="end the old one on its server: Preferences, Development, the application, Regenerate access token or"
+    " Delete",
     limit=Limits().max_characters,
     limit_there=_limit_there,
     count=count,

@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
+from twitter_manager.show.key_shapes import Keys
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
 from twitter_manager.show.report_shapes import KeptReports, Reports
 from twitter_manager.show.shapes import (
@@ -27,6 +29,7 @@ from twitter_manager.show.shapes import (
     TextReport,
     WaitingDraft,
 )
+from twitter_manager.show.upkeep_shapes import Farewell
 
 
 class Failure(Shape):
@@ -151,6 +154,22 @@ class OpenAmendment(Shape):
     error: str
 
 
+class ServiceLimit(Shape):
+    """A rate limit that was met: until it ends, the runs leave that alone."""
+
+    service: str
+    """A platform, a generator, or `embeddings`."""
+    account: str
+    operation: str
+    """login, post, upload, read or write on a platform; `ask` elsewhere."""
+    until: str
+    hits: int
+    """How often in a row."""
+    seen_at: str
+    why: str
+    """What the service said."""
+
+
 class BotStatus(Shape):
     """One bot."""
 
@@ -174,16 +193,77 @@ class BotStatus(Shape):
     amendments: list[OpenAmendment]
     """What is to be taken down or corrected still."""
     failures_in_a_row: int
+    keys: list[str]
+    """What a person should know of the age of its keys."""
     paused: str | None
     material: Outlook | None
+    """None before the first run."""
+    budget: BudgetStanding | None
     """None before the first run."""
     platforms: list[Part]
     generators: list[Part]
     judges: list[dict[str, Any]]
     meaning: Part
     """What compares texts in meaning."""
+    limits: list[ServiceLimit]
+    """The rate limits that hold now."""
     answers: list[dict[str, Any]]
     """How models' answers fared lately."""
+
+
+class Invocation(Shape):
+    """What a start of the program for the bots' runs needed of the machine."""
+
+    began: str
+    seconds: float
+    cpu_seconds: float
+    memory_bytes: int
+    """The most that it held at once."""
+    database_bytes: int
+    disk_free_bytes: int
+
+
+class DayOfInvocations(Shape):
+    """The same of all invocations of a day (UTC): means, the highest (`most_`, memory), the lowest (disk)."""
+
+    day: str
+    invocations: int
+    mean_seconds: float
+    most_seconds: float
+    mean_cpu_seconds: float
+    most_cpu_seconds: float
+    memory_bytes: int
+    database_bytes: int
+    disk_free_bytes: int
+
+
+class Crossed(Shape):
+    """A threshold that the last invocation crossed."""
+
+    name: str
+    """disk, memory or time."""
+    text: str
+    remedy: str
+
+
+class StandingTrouble(Shape):
+    """What can't be written or reached since when."""
+
+    name: str
+    since: str
+    error: str
+
+
+class Machine(Shape):
+    """What the program needs of the machine."""
+
+    last: Invocation | None
+    crossed: list[Crossed]
+    troubles: list[StandingTrouble]
+    invocations: list[Invocation]
+    """Of the last 24 hours."""
+    days: list[DayOfInvocations]
+    """Of the last year."""
 
 
 class Status(Shape):
@@ -191,6 +271,8 @@ class Status(Shape):
 
     home: str
     bots: list[BotStatus]
+    machine: Machine | None
+    """None before the first run."""
 
 
 class Story(Shape):
@@ -214,6 +296,8 @@ class StoryOfDraft(Story):
     material: Material | None
     deliveries: list[Delivery]
     amendments: list[Amendment]
+    charges: list[Charge]
+    """What was paid for it."""
 
 
 class StoryOfRun(Story):
@@ -398,6 +482,58 @@ class Check(Shape):
     remedy: str
 
 
+class HealthFinding(Shape):
+    """Something that is not as it should be."""
+
+    level: str
+    """`warning` or `failing`."""
+    name: str
+    words: str
+    remedy: str
+
+
+class BotHealth(Shape):
+    """How a bot stands."""
+
+    bot: str
+    level: str
+    """`ok`, `warning` or `failing`."""
+    last_run: int | None
+    last_run_at: str | None
+    last_outcome: str | None
+    last_success_at: str | None
+    failures_in_a_row: int
+    unfinished: int
+    """Deliveries that are not at an end."""
+    held: int
+    """Deliveries that wait for your word."""
+    ready_drafts: int
+    pool: int
+    """How many it keeps ready."""
+    waiting_drafts: int
+    """Those that wait for your word."""
+    paused: str | None
+    material: Outlook | None
+    findings: list[HealthFinding]
+
+
+class Health(Shape):
+    """`health`, and the health file."""
+
+    level: str
+    """`ok`, `warning` or `failing`; the exit code is 1 where it fails."""
+    at: str
+    """When this was looked at."""
+    version: str
+    trace: str | None
+    """In the health file: the trace of the run after which it was written."""
+    disk_free_bytes: int | None
+    findings: list[HealthFinding]
+    """What is not about one bot."""
+    bots: list[BotHealth]
+    """Those that are switched on."""
+
+
 class Doctor(Shape):
     """`doctor`."""
 
@@ -432,9 +568,30 @@ class Backup(Shape):
 
 
 class Backups(Shape):
-    """`restore --list`."""
+    """`backup list`, `restore --list`: those in `data/backups` and in the folder BACKUP_COPY."""
 
     backups: list[Backup]
+
+
+class UpkeepTask(Shape):
+    """What one piece of the upkeep came to."""
+
+    task: str
+    done: str
+    """What it did, or why it did nothing."""
+    trouble: list[str]
+    finished: bool
+    """False: a run goes on with it."""
+    rows: int
+    """Of the database, emptied or removed."""
+    bytes: int
+    """Freed on the disk."""
+
+
+class UpkeepDone(Shape):
+    """`backup now`, `maintain`."""
+
+    tasks: list[UpkeepTask]
 
 
 class WaitingDrafts(Shape):
@@ -496,6 +653,7 @@ SHAPES: Mapping[str, Any] = {
     "preview": Preview,
     "style": Style,
     "check": TextReport | Rules,
+    "costs": Costs,
     "sources": Sources | Looks | FoundSource | RemovedSource,
     "notify": Notices | NotifyTest,
     "pause": Done,
@@ -504,10 +662,16 @@ SHAPES: Mapping[str, Any] = {
     "delete": Amended,
     "correct": Amended,
     "audit": Trail,
+    "backup": Backups | UpkeepDone,
     "restore": Done | Backups,
+    "maintain": UpkeepDone,
     "doctor": Doctor,
+    "health": Health,
+    "auth": Keys | Done,
     "install-cron": CronLine,
     "uninstall-cron": CronLineGone,
+    "adopt": Done,
+    "uninstall": Farewell,
 }
 """By verb: what it prints with `--json` when it does not fail."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from twitter_manager.content import Part
 from twitter_manager.domain import DELIVERY_TRANSITIONS, Delivery, DeliveryStatus, Draft, Json, Receipt
@@ -44,7 +44,7 @@ def enqueue(
             )
 
 
-def adopt(db: Database, posted: Delivery, receipt: Receipt, cost_usd: float, now: datetime) -> None:
+def adopt(db: Database, posted: Delivery, receipt: Receipt, now: datetime) -> None:
     """Save as posted what a platform shows and a restored database has forgotten, as it stands in `posted`."""
     db.insert(
         "deliveries",
@@ -59,7 +59,6 @@ def adopt(db: Database, posted: Delivery, receipt: Receipt, cost_usd: float, now
         remote_id=receipt.remote_id,
         url=receipt.url,
         extra=json.dumps(dict(receipt.extra)),
-        cost_usd=cost_usd,
         created_at=to_text(posted.created_at),
         posted_at=to_text(posted.created_at),
     )
@@ -115,7 +114,6 @@ def move(
     run_id: int | None,
     request: Json | None = None,
     receipt: Receipt | None = None,
-    cost_usd: float = 0.0,
     not_before: datetime | None = None,
     error: str = "",
 ) -> None:
@@ -124,14 +122,13 @@ def move(
         raise AssertionError(f"delivery {delivery.id}: {delivery.status} -> {status} is not allowed")
     db.update_one(
         "UPDATE deliveries SET status = ?, request = coalesce(?, request), remote_id = ?, url = ?, extra = ?,"
-        " cost_usd = cost_usd + ?, not_before = coalesce(?, not_before), error = ?, posted_at = ?"
+        " not_before = coalesce(?, not_before), error = ?, posted_at = ?"
         " WHERE id = ? AND status = ?",
         status,
         None if request is None else json.dumps(request, ensure_ascii=False),
         receipt.remote_id if receipt else None,
         receipt.url if receipt else None,
         json.dumps(dict(receipt.extra)) if receipt else None,
-        cost_usd,
         optional_text(not_before),
         error,
         to_text(now) if status is DeliveryStatus.POSTED else None,
@@ -275,6 +272,14 @@ def times_without_media(db: Database, delivery_id: int) -> int:
     return int(db.value(sql, delivery_id, MEDIA_GONE))
 
 
+def last_status(db: Database, delivery_id: int, *kinds: str) -> int | None:
+    """The HTTP status of its newest attempt of these kinds, where there was one."""
+    which = placeholders(kinds)
+    sql = f"SELECT http_status FROM attempts WHERE delivery_id = ? AND kind IN ({which}) ORDER BY id DESC LIMIT 1"
+    status = db.value(sql, delivery_id, *kinds)
+    return None if status is None else int(status)
+
+
 def open_attempts(db: Database, delivery_id: int) -> list[int]:
     """Tries that never ended: their process died."""
     rows = db.rows("SELECT id FROM attempts WHERE delivery_id = ? AND ended_at IS NULL", delivery_id)
@@ -326,23 +331,10 @@ def remote_ids(db: Database, platform: str) -> frozenset[str]:
     return frozenset(row["remote_id"] for row in rows)
 
 
-LONGEST_BLOCK = timedelta(hours=25)
-"""No platform names a longer time; a later one was written by a clock that was ahead."""
-
-
-def blocked_until(db: Database, platform: str, account: str, now: datetime) -> datetime | None:
-    """When the account may post again, where the platform named a time that is still to come."""
-    sql = (
-        "SELECT max(not_before) FROM deliveries WHERE platform = ? AND account = ? AND not_before > ?"
-        " AND not_before <= ?"
-    )
-    return optional_time(db.value(sql, platform, account, to_text(now), to_text(now + LONGEST_BLOCK)))
-
-
-def cost_since(db: Database, bot: str, since: datetime) -> float:
-    """USD that posts cost since then."""
-    sql = "SELECT coalesce(sum(cost_usd), 0) FROM deliveries WHERE bot = ? AND posted_at >= ? AND cost_usd > 0"
-    return float(db.value(sql, bot, to_text(since)))
+def last_posted(db: Database, bot: str, platform: str, since: datetime) -> datetime | None:
+    """When the bot's last post on a platform went out, if it was after `since`."""
+    sql = "SELECT max(posted_at) FROM deliveries WHERE bot = ? AND posted_at > ? AND platform = ?"
+    return optional_time(db.value(sql, bot, to_text(since), platform))
 
 
 def attempts_of_draft(db: Database, draft_id: int) -> list[Json]:

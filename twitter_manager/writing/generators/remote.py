@@ -6,6 +6,7 @@ they know of no time that is left. Whatever a service does, only GeneratorError 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
@@ -20,7 +21,7 @@ from urllib.parse import urlsplit
 from twitter_manager import phrases
 from twitter_manager.domain import Brief, Candidate, Generation, Json, Price, Progress, TimeLeft
 from twitter_manager.english import shown
-from twitter_manager.errors import GeneratorError
+from twitter_manager.errors import TOO_MANY, GeneratorError
 from twitter_manager.redaction import REDACTED, redact
 from twitter_manager.writing.answers import posts
 from twitter_manager.writing.brief import Prompt, render
@@ -46,6 +47,8 @@ ATTEMPTS, FIRST_WAIT, LONGEST_WAIT = 3, 1.0, 30.0
 is quicker."""
 OUT_OF_CREDIT = ("credit balance", "insufficient_quota", "exceeded your current quota", "billing_error")
 """How services say under another status (400, 429) what 402 means."""
+OVERLOADED = (503, 529)
+"""With these a service may say when to come back."""
 LATE = -1
 ADVICE: Mapping[int, tuple[str, str]] = {
     LATE: ("No answer came in time", "Nothing to do if it is rare."),
@@ -69,13 +72,24 @@ Ask = Callable[[Any, Any], AbstractContextManager[Any]]
 
 
 class ServiceError(GeneratorError):
-    """A failed request: its HTTP `status` (0 without one), whether to ask `again`, and the least seconds to `wait`."""
+    """A failed request: its HTTP `status` (0 without one), whether to ask `again` in this run. `billed`: the service
+    may have begun to answer, and takes something for that."""
 
-    def __init__(self, message: str, remedy: str, *, status: int = 0, again: bool = False, wait: float = 0.0) -> None:
-        super().__init__(message, remedy)
+    def __init__(
+        self,
+        message: str,
+        remedy: str,
+        *,
+        status: int = 0,
+        again: bool = False,
+        is_limit: bool = False,
+        wait: float = 0.0,
+        billed: bool = False,
+    ) -> None:
+        super().__init__(message, remedy, is_limit=is_limit, wait=wait)
+        self.billed = billed
         self.status = status
         self.again = again
-        self.wait = wait
 
 
 class RemoteGenerator(ABC):
@@ -118,6 +132,11 @@ class RemoteGenerator(ABC):
         """What one answer may have, thoughts included."""
         self._left_out: set[str] = set()
         """Extras that the service once refused by name."""
+
+    @property
+    def account(self) -> str:
+        """Whose rate limits it meets: the host's, for the model and the key, which a part of its hash tells apart."""
+        return f"{self.host} {self.model} (key {hashlib.sha256(self._key.encode()).hexdigest()[:8]})"
 
     def generate(
         self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
@@ -182,7 +201,8 @@ class RemoteGenerator(ABC):
     def _asked(self, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Generation, str]:
         """One answer for the record, and the text of it that counts: none where it was cut off or refused."""
         begun = time.monotonic()
-        body, extras = self.retried(lambda: self._answer(prompt, seed, time_left), time_left)
+        asked = estimated(str(prompt))
+        (body, extras), lost = self.billed(lambda: self._answer(prompt, seed, time_left), asked, time_left)
         text, reason = (self._safe(_words(dig(body, *self.at[name]))) for name in ("text", "reason"))
         model, finish = self._safe(_words(body.get("model"))), dig(body, *self.at["finish"])
         is_refused, is_cut = bool(finish == self.refused or reason), finish == self.cut_off
@@ -192,7 +212,8 @@ class RemoteGenerator(ABC):
             log.warning("%s was cut off at its token limit", self.name)
         tokens_in, tokens_out = (count(dig(body, *self.at[name])) for name in ("in", "out"))
         if not (tokens_in or tokens_out):
-            tokens_in, tokens_out = estimated(str(prompt)), estimated(text)
+            tokens_in, tokens_out = asked, estimated(text)
+        tokens_in += lost
         generation = Generation(
             generator=self.name,
             model=model or self.model,
@@ -220,6 +241,25 @@ class RemoteGenerator(ABC):
                 raise
         self._left_out.add(named)
         return self._answer(prompt, seed, time_left)
+
+    def billed(self, call: Callable[[], T], tokens: int, time_left: TimeLeft) -> tuple[T, int]:
+        """What `retried` gives, and the tokens of the tries before it that came to nothing and are billed: one that
+        timed out after it was sent, or broke off on the way, takes at least its `tokens` of input, as estimated."""
+        lost = 0
+
+        def once() -> T:
+            nonlocal lost
+            try:
+                return call()
+            except ServiceError as error:
+                lost += tokens if error.billed else 0
+                raise
+
+        try:
+            return self.retried(once, time_left), lost
+        except ServiceError as error:
+            error.tokens, error.cost_usd = lost, self.cost(self.model, lost, 0)
+            raise
 
     def retried(self, call: Callable[[], T], time_left: TimeLeft) -> T:
         """What `call` gives, after as many tries as the time allows."""
@@ -270,7 +310,9 @@ class RemoteGenerator(ABC):
                 with ask(client, httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))) as response:
                     return self._parsed(self._read(response, deadline))
         except Exception as error:  # noqa: BLE001 - the SDKs let TypeError, ValueError and httpx2's errors through
-            failure = self._failed(error.__cause__ or error)
+            causes = (error.__cause__, error)
+            known = (each for each in causes if isinstance(each, (ServiceError, httpx2.HTTPError)))
+            failure = self._failed(next(known, error.__cause__ or error))
         log.info("%s: %s", self.name, failure)
         raise failure.with_traceback(None)
 
@@ -298,7 +340,7 @@ class RemoteGenerator(ABC):
         return parsed
 
     def _odd(self, what: str) -> ServiceError:
-        return ServiceError(f"{what}.", f"Check {self.settings}_BASE_URL.")
+        return ServiceError(f"{what}.", f"Check {self.settings}_BASE_URL.", billed=True)
 
     def _failed(self, cause: BaseException) -> ServiceError:
         """What an error of ours, of the SDK or of what it stands on comes to."""
@@ -306,7 +348,10 @@ class RemoteGenerator(ABC):
 
         if isinstance(cause, ServiceError):
             return cause
-        return self._refusal(LATE if isinstance(cause, httpx2.TimeoutException) else 0, kind=type(cause).__name__)
+        failure = self._refusal(LATE if isinstance(cause, httpx2.TimeoutException) else 0, kind=type(cause).__name__)
+        # It was sent: what the service made of it is not known, or was cut short.
+        failure.billed = isinstance(cause, (httpx2.ReadTimeout, httpx2.ReadError, httpx2.RemoteProtocolError))
+        return failure
 
     def _refusal(self, status: int, words: str = "", *, kind: str = "", wait: float = 0.0) -> ServiceError:
         known = 402 if any(sign in words.casefold() for sign in OUT_OF_CREDIT) else status
@@ -323,7 +368,9 @@ class RemoteGenerator(ABC):
         )
         details = f" (HTTP {status}{': ' + words if words else ''})" if status > 0 else ""
         again = known in (0, 408, 409, 429) or known >= 500
-        return ServiceError(f"{what}{details}.", remedy, status=status, again=again, wait=wait)
+        is_limit = known == TOO_MANY or (known in OVERLOADED and wait > 0)
+        message = f"{what}{details}."
+        return ServiceError(message, remedy, status=status, again=again, is_limit=is_limit, wait=wait)
 
     def _told(self, body: object) -> str:
         """The service's own words, in one line and without the key."""
