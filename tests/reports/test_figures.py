@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes import START
 from tests.reports.weeks import Weeks, count
-from twitter_manager import due
+from twitter_manager import due, phrases
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.reports import slots
 from twitter_manager.reports.figures import Subject, percentile
@@ -186,6 +186,7 @@ def test_periods(zone: str, kind: str, day: date, first: date, last: date, hours
         ({"posts_this_hour": 1}, "limit"),
         ({"posts_today": 24}, "limit"),
         ({"quiet_until": "2026-03-01 10:00 UTC"}, "quiet"),
+        ({"limited": phrases.limited("bluesky", "login", START, "Europe/Berlin")}, "limited"),
         ({"apart_until": "2026-03-01 10:00 UTC"}, "apart"),
     ],
 )
@@ -198,7 +199,7 @@ def test_the_reasons_of_runs_are_understood(facts: dict[str, object], reason: st
         "posts_today": 0,
         "quiet_until": None,
         "platforms": ("feed",),
-        "spent_usd": 0.0,
+        "budget": "spent today: $1.00 of $1.00",
     }
     words = due.why_not(due.Facts(**(usual | facts)), due.Bounds(1, 24, 30), forced=False)  # type: ignore[arg-type]
     assert words is not None
