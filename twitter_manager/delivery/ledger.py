@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from twitter_manager import phrases
-from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Platform, Receipt
+from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Json, Platform, Receipt
 from twitter_manager.errors import (
     AlreadyThere,
     MediaGone,
@@ -147,8 +147,8 @@ class Ledger:
         """That no post passes before a person acts is more than one post's trouble."""
         if isinstance(error, NeedsPerson):
             what, now = "account_refused", self.clock()
-            platform = delivery.platform
-            events.record(self.db, now, what, bot=delivery.bot, run_id=self.run_id, platform=platform, error=why)
+            about: Json = {"platform": delivery.platform, "error": why, "status": error.status}
+            events.record(self.db, now, what, bot=delivery.bot, run_id=self.run_id, **about)
 
     def _may_be_out(self, delivery: Delivery) -> bool:
         """An earlier try may have arrived, and the platform's look-up can't prove that it did not."""

@@ -35,8 +35,13 @@ HEADLINES: Mapping[str, str] = {
     Kind.REMINDER: "nothing is approved",
     Kind.FAILED: "trouble with a post",
     Kind.CREDENTIALS: "keys are refused",
+    Kind.CREDIT: "no credit is left",
+    Kind.WRITING: "a service is of no use",
+    Kind.MACHINE: "the machine needs you",
     Kind.BUDGET: "the month's budget",
     Kind.NOTHING_POSTED: "no posts go out",
+    Kind.OFTEN_WRONG: "many runs go wrong",
+    Kind.SOURCE: "a source can't be read",
     Kind.MATERIAL_LOW: "the material runs out",
     Kind.RECOVERED: "trouble is over",
 }

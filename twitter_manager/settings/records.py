@@ -293,11 +293,13 @@ class Notify(Table):
 
     draft_ready: Annotated[bool, FLAG] = key("Messages, where NOTIFY_URLS is set: a draft waits for your word.", True)
     reminder: Annotated[bool, FLAG] = key("A slot passed, for no draft was approved.", True)
-    failed: Annotated[bool, FLAG] = key("A post failed or is held.", True)
-    credentials: Annotated[bool, FLAG] = key("A platform or a service refuses the keys.", True)
+    failed: Annotated[bool, FLAG] = key("A post failed or is held, or runs fail.", True)
+    credentials: Annotated[bool, FLAG] = key("A platform or a service refuses the keys, or has no credit left.", True)
+    writing: Annotated[bool, FLAG] = key("A service or a model can't write, or all that it writes is refused.", True)
+    machine: Annotated[bool, FLAG] = key("The disk is nearly full.", True)
     budget: Annotated[bool, FLAG] = key("The month's budget is used up, or four fifths of it are.", True)
     nothing_posted: Annotated[bool, FLAG] = key("Several slots in a row got no post.", True)
-    material_low: Annotated[bool, FLAG] = key("The material runs out.", True)
+    material_low: Annotated[bool, FLAG] = key("The material runs out, or a source fails for days.", True)
     slots: Annotated[int, whole(1, 1000)] = key("So many slots without a post are several.", 12)
     cooldown_hours: Annotated[int, whole(1, 720)] = key("Hours before the same is told again.", 24)
 
