@@ -323,13 +323,15 @@ class Notify(Table):
 
     draft_ready: Annotated[bool, FLAG] = key("Messages, where NOTIFY_URLS is set: a draft waits for your word.", True)
     reminder: Annotated[bool, FLAG] = key("A slot passed, for no draft was approved.", True)
-    failed: Annotated[bool, FLAG] = key("A post failed or is held.", True)
-    credentials: Annotated[bool, FLAG] = key("A platform or a service refuses the keys.", True)
+    failed: Annotated[bool, FLAG] = key("A post failed or is held, or runs fail.", True)
+    credentials: Annotated[bool, FLAG] = key("A platform or a service refuses the keys, or has no credit left.", True)
+    writing: Annotated[bool, FLAG] = key("A service or a model can't write, or all that it writes is refused.", True)
+    machine: Annotated[bool, FLAG] = key("The disk is nearly full.", True)
     budget: Annotated[bool, FLAG] = key(
         "The budget of the month or the day is used up, or four fifths of it are.", True
     )
     nothing_posted: Annotated[bool, FLAG] = key("Several slots in a row got no post.", True)
-    material_low: Annotated[bool, FLAG] = key("The material runs out.", True)
+    material_low: Annotated[bool, FLAG] = key("The material runs out, or a source fails for days.", True)
     report: Annotated[str, choice("never", "weekly", "monthly")] = key(
         "What a week or a month came to, once it is over: never, weekly or monthly.", "never"
     )
