@@ -38,6 +38,7 @@ VERBS: Mapping[str, str] = {
     "restore": "upkeep.RESTORE",
     "doctor": "upkeep.DOCTOR",
     "auth": "authorising.AUTH",
+    "models": "modelling.MODELS",
     "init": "first_hour.INIT",
     "install-cron": "starting.INSTALL_CRON",
     "uninstall-cron": "starting.UNINSTALL_CRON",
