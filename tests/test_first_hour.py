@@ -60,6 +60,7 @@ WHEN: Sequence[Exchange] = (
 END: Sequence[Exchange] = (
     ("Claude: API key (Enter: none):", "\n"),
     ("OpenAI: API key (Enter: none):", "\n"),
+    ("Dead-man's switch: address (Enter: none):", "\n"),
     ("Write this [yes]:", "\n"),
 )
 CLUB: Sequence[Exchange] = (

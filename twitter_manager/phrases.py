@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from twitter_manager import schedule
 from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Outcome
@@ -97,6 +98,22 @@ def event(kind: str) -> str:
     return f"draft: {DRAFT[status]}" if subject == "draft" and status in DRAFT else spaced(kind)
 
 
+_LIMITED: Mapping[str, tuple[str, str]] = {
+    "login": ("takes posts", "too many logins"),
+    "post": ("takes posts", "too many posts"),
+    "upload": ("takes pictures", "too many uploads"),
+    "read": ("can be looked at", "too many look-ups"),
+    "write": ("takes changes", "too many changes"),
+}
+
+
+def limited(service: str, operation: str, until: datetime | str, time_zone: str) -> str:
+    """Until when a service lets nothing through: "bluesky takes posts again at 2026-11-27 14:00 CET (too many
+    logins)"."""
+    does, why = _LIMITED.get(operation, ("answers", "asked too often"))
+    return f"{service} {does} again at {clock(until, time_zone)} ({why})"
+
+
 def attempt(outcome: str) -> str:
     """How one try ended."""
     return _ATTEMPTS.get(outcome, spaced(outcome))
@@ -116,6 +133,14 @@ def clock(moment: datetime | str, time_zone: str) -> str:
     """A time, or a stored one, to the minute as a person's clock shows it: "2026-11-27 07:52 CET"."""
     known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     return f"{known.astimezone(schedule.zone(time_zone)):%Y-%m-%d %H:%M %Z}"
+
+
+def removed(generation: Mapping[str, Any]) -> str:
+    """That the candidates of a model's answer can't be shown any more, because they were old; or ""."""
+    if not generation["pruned_at"]:
+        return ""
+    age = datetime.fromisoformat(generation["pruned_at"]) - datetime.fromisoformat(generation["created_at"])
+    return f"its candidates were removed after {amount(age.days, 'day')}"
 
 
 def way_on(commands: Sequence[str]) -> str:

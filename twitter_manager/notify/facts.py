@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from twitter_manager import phrases
 from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Json, Outcome
 from twitter_manager.notify.rules import About, Facts, Refusal, without_numbers
-from twitter_manager.pipeline import key_ages, outlook, select
+from twitter_manager.pipeline import key_ages, outlook
 from twitter_manager.pipeline.report import Report
+from twitter_manager.pipeline.spending import Standing, day_of, month_of
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Bot
 from twitter_manager.store import credentials, deliveries, drafts, events, notices, runs
@@ -33,10 +34,10 @@ _WITHOUT_A_POST = (
 
 
 def gather(
-    db: Database, bot: Bot, now: datetime, *, report: Report | None = None, failure: str = "", left_usd: float
+    db: Database, bot: Bot, now: datetime, *, report: Report | None = None, failure: str = "", standing: Standing
 ) -> Facts:
-    """The facts after a run: with its `report`, or with the `failure` that it ended with. `left_usd`: of the month's
-    budget."""
+    """The facts after a run: with its `report`, or with the `failure` that it ended with. `standing`: of
+    the budget."""
     newest = runs.last(db, bot.name, _RUNS)
     run_ids = [run.id for run in newest]
     waiting, troubled = waiting_drafts(db, bot.name), _troubled(db, run_ids)
@@ -48,7 +49,8 @@ def gather(
     return Facts(
         outcome=str(report.outcome) if report else Outcome.FAILED,
         slot=phrases.clock(newest[0].slot, bot.time_zone) if newest else "",
-        month=f"{now:%Y-%m}",
+        month=month_of(now, bot.time_zone),
+        day=str(day_of(now, bot.time_zone)),
         run=newest[0].id if newest else 0,
         waiting=tuple(About(draft.id, _waits(draft, now), _edition(draft, now)) for draft in waiting[-_MOST_WAITING:]),
         troubled=troubled,
@@ -56,9 +58,12 @@ def gather(
         failure=failure or "".join(_not_told((failed,), told)),
         refused=dict(_refusal(name, event) for name, event in notices.refusals(db, run_ids).items()),
         ending=key_ages.expiring(credentials.known(db, bot.name), now, bot.time_zone),
-        spent_usd=select.spent(db, bot.name, now),
-        month_usd=bot.limits.usd_per_month,
-        left_usd=left_usd,
+        spent_usd=standing.month_usd,
+        month_usd=standing.budget.month_usd,
+        left_usd=standing.left_of_month,
+        spent_today_usd=standing.today_usd,
+        day_usd=standing.budget.day_usd,
+        left_today_usd=standing.left_of_day,
         slots_without_post=_slots_without_post(db, bot, last_at),
         last_post=phrases.clock(last_at, bot.time_zone) if last_at else "",
         why_none=newest[0].reason if newest else "",

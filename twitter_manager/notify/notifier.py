@@ -20,8 +20,8 @@ from twitter_manager.notify.rules import Kind, worth_telling
 from twitter_manager.notify.sending import Answer, Message, Result
 from twitter_manager.notify.telling import Telling
 from twitter_manager.notify.words import Words
-from twitter_manager.pipeline import select
 from twitter_manager.pipeline.report import Report
+from twitter_manager.pipeline.spending import Budget, left_of_budget
 from twitter_manager.settings import Bot
 from twitter_manager.settings.channels import names
 from twitter_manager.store import notices
@@ -62,8 +62,8 @@ class Notifier:
             return
         with self._harmless():
             now, platforms = self.app.clock(), self.app.factory.platforms(bot, self.db)
-            left = select.left_of_month(self.db, bot.name, bot.limits.usd_per_month, platforms, now)
-            facts = gather(self.db, bot, now, report=report, failure=failure, left_usd=left)
+            standing = left_of_budget(self.db, bot.name, Budget.of(bot), platforms, now)
+            facts = gather(self.db, bot, now, report=report, failure=failure, standing=standing)
             with self.db.transaction():
                 told = Telling(self.db, bot, now, self._redacted, facts.run)
                 told.of(worth_telling(facts, bot.notify))

@@ -14,12 +14,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from twitter_manager.domain import Outcome
+from twitter_manager.pipeline.spending import NEAR
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings.records import Notify
 from twitter_manager.store.alerts import Alert
 
-NEAR = 0.8
-"""Of the month's budget."""
 _LONGEST_SUBJECT = 200
 
 
@@ -88,6 +87,12 @@ class Facts:
     month_usd: float = 0.0
     left_usd: float = 0.0
     """Of `month_usd`, neither spent nor promised."""
+    day: str = ""
+    """The day that the day's budget is of: 2026-11-24."""
+    spent_today_usd: float = 0.0
+    day_usd: float = 0.0
+    """0: no limit."""
+    left_today_usd: float = 0.0
     slots_without_post: int = 0
     last_post: str = ""
     """When the last one went out, for a person; "" before the first."""
@@ -229,14 +234,17 @@ def _refused(kind: Kind, subject: str, text: str, refusal: Refusal) -> Notice:
 
 
 def _budget(facts: Facts, wishes: Notify) -> Iterator[Notice]:
-    if facts.month_usd <= 0:
-        return
-    used = f"${facts.spent_usd:.2f} of ${facts.month_usd:.2f}"
-    if facts.left_usd <= 0:
-        text = f"This month's budget is used up ({used}, with what is promised): what costs waits for the next month."
-        yield Notice(Kind.BUDGET, f"{facts.month}:used", text)
-    elif facts.spent_usd >= NEAR * facts.month_usd:
-        yield Notice(Kind.BUDGET, f"{facts.month}:near", f"This month's budget is nearly used up: {used}.")
+    spans = (
+        ("This month's", facts.month, "the next month", facts.spent_usd, facts.month_usd, facts.left_usd),
+        ("Today's", facts.day, "tomorrow", facts.spent_today_usd, facts.day_usd, facts.left_today_usd),
+    )
+    for whose, subject, then, spent, most, left in spans:
+        used = f"${spent:.2f} of ${most:.2f}"
+        if most > 0 and left <= 0:
+            text = f"{whose} budget is used up ({used}, with what is promised): what costs waits for {then}."
+            yield Notice(Kind.BUDGET, f"{subject}:used", text)
+        elif most > 0 and spent >= NEAR * most:
+            yield Notice(Kind.BUDGET, f"{subject}:near", f"{whose} budget is nearly used up: {used}.")
 
 
 def _nothing_posted(facts: Facts, wishes: Notify) -> Iterator[Notice]:

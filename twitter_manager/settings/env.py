@@ -29,7 +29,11 @@ LARGEST = 64 * 1024
 """Bytes of a `.env` file."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+_ADDRESSES = frozenset({channels.VARIABLE, "PING_URL"})
+"""Addresses of which a piece is the secret."""
+_HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
 _LIBRARIES = (*_PROXIES, *_CERTIFICATES, "HF_HOME", "HF_HUB_OFFLINE", "HF_TOKEN", "TZ")
+_GATEWAY = "PUSHGATEWAY_URL"
 PASS_THROUGH = frozenset(_LIBRARIES) | {name.lower() for name in _PROXIES}
 """Names that `.env` may hold for the libraries that read them."""
 
@@ -302,20 +306,45 @@ def _model_place(model: str, has_revision: bool, home: Path, setting: str) -> st
 
 
 def secret_values(layer: Layer, environ: Mapping[str, str]) -> set[str]:
-    """Every secret of a layer, and those within the addresses of proxies and of channels."""
+    """Every secret of a layer, and those within the addresses of proxies, of channels and of a push gateway."""
     from urllib.parse import unquote, urlsplit
 
-    names = {name for name, key in KEYS.items() if key.secret} - {channels.VARIABLE} | {"HF_TOKEN"}
+    names = {name for name, key in KEYS.items() if key.secret} - {*_ADDRESSES, _HEADERS, _GATEWAY} | {"HF_TOKEN"}
     secrets = {environ.get("HF_TOKEN", ""), *(layer[name].value for name in layer.keys() & names)}
-    if channels.VARIABLE in layer:
-        secrets |= channels.secrets_in(layer[channels.VARIABLE].value)
-    proxies = [layer[name].value for name in layer.keys() & PASS_THROUGH]
+    for name in layer.keys() & _ADDRESSES:
+        secrets |= channels.secrets_in(layer[name].value)
+    if _HEADERS in layer:
+        secrets |= _secrets_of_headers(layer[_HEADERS].value)
+    proxies = [layer[name].value for name in layer.keys() & (PASS_THROUGH | {_GATEWAY})]
     proxies += [environ[name] for name in environ.keys() & PASS_THROUGH if name != "HF_TOKEN"]
     for proxy in proxies:
         with suppress(ValueError):
             password = urlsplit(proxy).password or ""
             secrets |= {password, unquote(password)}
     return secrets - {""}
+
+
+def _secrets_of_headers(value: str) -> set[str]:
+    """What stands behind the names: `Authorization=Bearer ey…`, where `Bearer` is none."""
+    from urllib.parse import unquote
+
+    values = [header.partition("=")[2] for header in value.split(",")]
+    return {word for each in values for form in (each, unquote(each)) for word in form.split() if word != "Bearer"}
+
+
+def at_hand(home: Path, environ: Mapping[str, str], *names: str) -> dict[str, Any]:
+    """The sound values of these settings, whatever is wrong with the others: for whom it must be told. Those of the
+    environment hold."""
+    found = {name: environ[name] for name in names if environ.get(name)}
+    with suppress(FileNotFoundError, InvalidValue):
+        for _, name, value in _lines(read_text(home / ".env", LARGEST, private=False)):
+            if name in names and value:
+                found.setdefault(name, value)
+    sound = dict[str, Any]()
+    for name, value in found.items():
+        with suppress(InvalidValue):
+            sound[name] = checked(name, value)
+    return sound
 
 
 def secrets_in(content: str, environ: Mapping[str, str]) -> set[str]:

@@ -11,7 +11,18 @@ from twitter_manager.pipeline import key_ages, select, timetable
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.settings import Bot
-from twitter_manager.store import amendments, credentials, deliveries, drafts, events, generations, items, runs
+from twitter_manager.store import (
+    amendments,
+    charges,
+    credentials,
+    deliveries,
+    drafts,
+    events,
+    generations,
+    items,
+    limits,
+    runs,
+)
 from twitter_manager.store.database import Database, iso
 
 _NOT_AT_ITS_END = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.HELD)
@@ -116,6 +127,7 @@ def explain_draft(db: Database, draft: Draft) -> Json:
         "why": draft.choice,
         "material": {"source": item.source, "key": item.key, "text": item.text, "url": item.url} if item else None,
         "generations": generations.of_draft(db, draft.id),
+        "charges": charges.of_draft(db, draft.id),
         "deliveries": _deliveries_of(db, draft),
         "amendments": amendments_of(db, draft.id),
         "attempts": deliveries.attempts_of_draft(db, draft.id),
@@ -146,6 +158,22 @@ def _deliveries_of(db: Database, draft: Draft) -> list[Json]:
 def unfinished(db: Database, bot: str) -> list[Delivery]:
     """Deliveries that are not at their end, those that wait for a person included."""
     return deliveries.with_status(db, bot, *_NOT_AT_ITS_END)
+
+
+def limits_as_json(db: Database | None, bot: str, services: Sequence[str], now: datetime) -> list[Json]:
+    """The rate limits that hold for a bot. `services`: see `store.limits.holding`."""
+    return [
+        {
+            "service": limit.service,
+            "account": limit.account,
+            "operation": limit.operation,
+            "until": iso(limit.until),
+            "hits": limit.hits,
+            "seen_at": iso(limit.seen_at),
+            "why": limit.why,
+        }
+        for limit in (limits.holding(db, bot, services, now) if db else ())
+    ]
 
 
 def bot_status(db: Database | None, bot: str, now: datetime) -> Json:

@@ -24,7 +24,7 @@ from twitter_manager.platforms.spec import PlatformSettings, PlatformSpec
 from twitter_manager.settings import BOT_NAME, Bot, load
 from twitter_manager.settings.env import from_file, parsed
 from twitter_manager.settings.files import Problems
-from twitter_manager.settings.records import Claude, OpenAI
+from twitter_manager.settings.records import Claude, OpenAI, Settings
 from twitter_manager.settings.variables import variables_of
 from twitter_manager.validation import InvalidValue
 
@@ -150,9 +150,9 @@ def _plan(
     accounts = _accounts(interview, place, inherited)
     if not is_first:
         traits["platforms"] = [name for name in SPECS if name in {*accounts, *inherited} or not SPECS[name].public]
-    writers = _writers(interview) if is_first and interview.ask else {}
+    services = {**_writers(interview), **_switch(interview)} if is_first and interview.ask else {}
     of_platforms = {variable.name for spec in PLATFORMS for variable in required_of(spec)}
-    keys = {name: value for name, value in typed.items() if name not in of_platforms} | dict(writers)
+    keys = {name: value for name, value in typed.items() if name not in of_platforms} | services
     for account in accounts.values():
         keys |= dict(account)
     return files.Plan(bot, traits, material, keys)
@@ -224,6 +224,18 @@ def _writers(interview: Interview) -> Keys:
         if key := interview.answer(question):
             keys[variable.name] = key
     return keys
+
+
+def _switch(interview: Interview) -> Keys:
+    """The address of a dead-man's switch, for who wants one."""
+    interview.say(
+        "If this machine stops, its bot falls silent, and cannot say so itself. A dead-man's switch waits for a sign of"
+        " life after each run and writes to you when none comes. It is free and not needed; you can add it later."
+    )
+    variable = variables_of(Settings)["ping_url"]
+    read = partial(checked_key, variable.name, may_be_empty=True)
+    address = interview.answer(Question("", f"{variable.asked} (Enter: none)", read, variable.where, secret=True))
+    return {variable.name: address} if address else {}
 
 
 def _summary(home: Path, plan: files.Plan) -> Iterator[str]:
