@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
-from twitter_manager.show.key_shapes import Keys
+from twitter_manager.show.key_shapes import CheckedModels, Keys, Models, PrunedModels
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
 from twitter_manager.show.report_shapes import KeptReports, Reports
 from twitter_manager.show.shapes import (
@@ -668,6 +668,7 @@ SHAPES: Mapping[str, Any] = {
     "doctor": Doctor,
     "health": Health,
     "auth": Keys | Done,
+    "models": Models | CheckedModels | PrunedModels | Done,
     "install-cron": CronLine,
     "uninstall-cron": CronLineGone,
     "adopt": Done,

@@ -41,6 +41,7 @@ VERBS: Mapping[str, str] = {
     "maintain": "upkeep.MAINTAIN",
     "doctor": "upkeep.DOCTOR",
     "auth": "authorising.AUTH",
+    "models": "modelling.MODELS",
     "init": "first_hour.INIT",
     "install-cron": "starting.INSTALL_CRON",
     "uninstall-cron": "starting.UNINSTALL_CRON",
