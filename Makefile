@@ -13,7 +13,7 @@ OLD := Python 3.11 or newer is needed; name one with PYTHON=python3.12 make …
 VENV := $(PYTHON) -c 'import sys; sys.exit("$(OLD)" if sys.version_info < (3, 11) else 0)' && $(PYTHON) -m venv .venv
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run-once dry-run install test test-slow test-tools check fix bench eval judge-eval
+.PHONY: run-once dry-run install upgrade test test-slow test-tools check fix bench eval judge-eval
 
 run-once: $(INSTALLED)
 	@$(BIN)/python -m twitter_manager
@@ -22,6 +22,15 @@ dry-run: $(INSTALLED)
 	@$(BIN)/python -m twitter_manager --dry-run
 
 install: $(INSTALLED)
+
+# A run that is at work goes on with the old program until it is done; none begins meanwhile.
+LOCK := $(or $(TWITTER_MANAGER_HOME),.)/data
+upgrade:
+	@[ -d .git ] || { echo "Unpack the new version over this folder, then: make install"; exit 1; }
+	@flock --nonblock $(LOCK) sh -c 'git pull --ff-only && $(MAKE) --no-print-directory install' || \
+	  { echo "Nothing was upgraded, or not all of it. Is a run at work? Then try again in a minute."; exit 1; }
+	@$(BIN)/python -m twitter_manager maintain
+	@$(BIN)/python -m twitter_manager doctor
 
 test: .venv/.test-installed test-tools
 	$(BIN)/pytest -m "not slow" --numprocesses 3

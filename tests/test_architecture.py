@@ -111,9 +111,9 @@ def test_the_layers_name_every_module() -> None:
     assert units == set().union(*LAYERS)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["status"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["--help"], ["status"], ["health"]], ids=" ".join)
 def test_light_verbs_import_nothing_heavy(words: list[str], tmp_path: Path) -> None:
-    """`--help` and `status` start without torch, an SDK or an HTTP client."""
+    """`--help`, `status` and `health` start without torch, an SDK or an HTTP client."""
     code = (
         "import sys; from twitter_manager.cli import main; main(sys.argv[1:]);"
         f"print('HEAVY', [name for name in {HEAVY + OF_WHAT_STAYS_OPEN} if name in sys.modules])"

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from tests.home import Home
 from tests.notify.receivers import hook_server
 from twitter_manager.show.verb_shapes import SHAPES, json_schema
-from twitter_manager.verbs import VERBS
+from twitter_manager.verbs import VERBS, load
 
 WITHOUT = {"init", "mcp", "review", "schema"}
 """Verbs that ask, or print JSON anyway, or speak a protocol."""
@@ -28,14 +28,14 @@ ANSWERS = [
     ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"),
     ("sources", "remove", "notes"), ("sources", "remove", "notes", "--yes"),
     ("delete", "1", "--yes"), ("correct", "2", "New words.", "--yes"), ("uninstall-cron",), ("style", "show"),
-    ("style",), ("doctor",), ("pause", "a holiday"),
+    ("style",), ("doctor",), ("health",), ("auth", "check"), ("pause", "a holiday"),
     ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
-    ("restore", "--list"), ("explain", "999"), ("restore",),
+    ("backup", "list"), ("backup", "now"), ("restore", "--list"), ("explain", "999"), ("restore",),
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {
     f"{verb.name} {action}"
-    for verb in VERBS
+    for verb in map(load, VERBS)
     if "--json" in verb.options
     for names, settings in verb.arguments
     if names == ("action",)
@@ -45,7 +45,9 @@ ACTIONS = {
 
 def test_each_verb_that_answers_has_a_shape() -> None:
     """A new verb is documented, or fails here."""
-    assert {verb.name for verb in VERBS if "--json" in verb.options} == set(SHAPES) == {v.name for v in VERBS} - WITHOUT
+    verbs = [load(name) for name in VERBS]
+    assert [verb.name for verb in verbs] == list(VERBS)
+    assert {verb.name for verb in verbs if "--json" in verb.options} == set(SHAPES) == set(VERBS) - WITHOUT
 
 
 def test_every_answer_fits_its_schema(tmp_path: Path) -> None:

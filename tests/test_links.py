@@ -75,7 +75,7 @@ def test_bluesky_and_the_feed_carry_the_link_and_x_does_not(
     assert f"{words}\n{LINK}" in feed(program)
     assert report["draft"]["parts"] == [words]
     assert report["draft"]["links"] == {"bluesky": LINK, "feed": LINK}
-    assert program.home.rows("SELECT cost_usd FROM deliveries WHERE platform = 'x'") == [(0.015,)]
+    assert program.home.rows("SELECT service, kind, usd FROM charges") == [("x", "post", 0.015)]
 
 
 LONG = "https://example.org/2026/11/26/the-parser-reads-dates-of-any-calendar?from=feed"
@@ -155,7 +155,9 @@ def test_a_link_on_x_is_counted_with_its_price(
     report = program("run", "--json").json["bots"][0]
     assert report["outcome"] == "posted", report
     assert [text.endswith(f"\n{LINK}") for text in x.texts()] == [True] * posts
-    assert program.home.rows("SELECT sum(cost_usd) FROM deliveries") == [(0.2 * posts,)]
+    assert program.home.rows("SELECT kind, round(sum(usd), 3) FROM charges GROUP BY kind") == [
+        ("post_with_link", 0.2 * posts)
+    ]
 
 
 def test_a_preview_counts_the_price_of_links(program: Program, site: Site, x: XStandIn) -> None:

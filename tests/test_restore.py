@@ -32,7 +32,7 @@ from twitter_manager.errors import NotSent, TextKnown, UsageError
 from twitter_manager.operations import backup, restore
 from twitter_manager.operations.recovery import Account
 from twitter_manager.store import deliveries, drafts, events, runs, schema
-from twitter_manager.store.database import Database, connect, connect_to_read
+from twitter_manager.store.database import connect
 
 AFTER = ("Sent after the backup.", "Sent after it, too.")
 
@@ -486,7 +486,7 @@ def test_a_clock_that_was_a_day_ahead_at_the_backup_hides_no_post(tmp_path: Path
         schema.migrate(db, clock(), None)
         with db.transaction():
             events.record(db, clock(), "something")
-        assert backup.make_if_due(db, tmp_path / "backups", clock()) == ""
+        assert backup.make(db, tmp_path / "backups", clock()).trouble == ""
     overwrite(path, 0, 4096)
     platform = FakePlatform("x", clock)
     platform.posts.append({"key": "k", "text": "Unknown here.", "reply": "", "at": START + timedelta(hours=2)})
@@ -512,7 +512,7 @@ def backed_up(tmp_path: Path) -> Path:
             run = runs.start(db, "b", "run", START, START)
             drafts.claim(db, draft, None, START, run)
             deliveries.enqueue(db, draft, {"x": "me@x"}, {"x": draft.parts}, START)
-        assert backup.make_if_due(db, tmp_path / "backups", START) == ""
+        assert backup.make(db, tmp_path / "backups", START).trouble == ""
     overwrite(path, 0, 4096)
     return path
 
@@ -561,90 +561,6 @@ def test_a_text_that_was_read_back_with_a_link_is_known_with_it(backed_up: Path)
             new = drafts.NewDraft("b", "person", plain(parts), ("x",), timedelta(hours=1), links=links)
             with pytest.raises(TextKnown), db.transaction():
                 drafts.add(db, new, clock())
-
-
-# -- making them ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "twitter.db")) as db:
-        schema.migrate(db, START, None)
-        yield db
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.glob("*"))
-
-
-def test_a_backup_is_made_once_a_day_and_a_week_of_them_is_kept(db: Database, tmp_path: Path) -> None:
-    """Hourly runs for a month; a copy made before a schema change and a file that was moved aside stay."""
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    others = ["damaged-20260101T000000Z.db", "twitter-schema1-20260101T000000Z.db", "twitter-mine.db"]
-    for name in others:
-        (folder / name).write_text("kept")
-    for hour in range(24 * 30):
-        assert backup.make_if_due(db, folder, START + timedelta(hours=hour)) == ""
-    made = [f"twitter-{START + timedelta(days=day):%Y%m%dT%H%M%SZ}.db" for day in range(23, 30)]
-    assert names(folder) == sorted([*others, *made])
-    assert {(folder / name).stat().st_mode & 0o777 for name in made} == {0o600}
-
-
-def test_a_backup_is_whole_and_later_changes_are_not_in_it(db: Database, tmp_path: Path) -> None:
-    with db.transaction():
-        events.record(db, START, "before")
-    backup.make_if_due(db, tmp_path / "backups", START)
-    with db.transaction():
-        events.record(db, START, "after")
-    [made] = (tmp_path / "backups").iterdir()
-    copy = connect_to_read(made)
-    assert copy is not None
-    with closing(copy):
-        copy.integrity_check()
-        assert [event["kind"] for event in events.everything(copy)] == ["before"]
-        assert schema.installation_id(copy) == schema.installation_id(db)
-
-
-def test_a_clock_that_was_ahead_stops_no_backups(db: Database, tmp_path: Path) -> None:
-    """A copy dated next year is neither taken for the newest nor does it push the real ones out."""
-    folder = tmp_path / "backups"
-    backup.make_if_due(db, folder, START + timedelta(days=365))
-    for day in range(10):
-        backup.make_if_due(db, folder, START + timedelta(days=day))
-    now = START + timedelta(days=9)
-    found = backup.backups(folder, now)
-    assert found[0].at == now.replace(microsecond=0)
-    assert len(found) == backup.KEPT
-    assert found[-1].at < now
-
-
-def test_a_damaged_database_does_not_push_out_the_good_backups(db: Database, tmp_path: Path) -> None:
-    folder = tmp_path / "backups"
-    with db.transaction():
-        for number in range(500):
-            events.record(db, START, "something", number=number)
-    for day in range(7):
-        assert backup.make_if_due(db, folder, START + timedelta(days=day)) == ""
-    before = names(folder)
-    overwrite(tmp_path / "twitter.db", 40 * 4096, 1 << 30, 4096)
-    with closing(sqlite3.connect(tmp_path / "twitter.db")) as raw:
-        again = Database(raw, str(tmp_path / "twitter.db"))
-        for day in range(7, 20):
-            assert "failed" in backup.make_if_due(again, folder, START + timedelta(days=day))
-    assert names(folder) == before
-
-
-def test_what_a_killed_backup_left_is_cleared_away_later(db: Database, tmp_path: Path) -> None:
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    stale, fresh = folder / ".twitter-20200101T000000Z.db.1.tmp", folder / ".twitter-20260301T000000Z.db.2.tmp"
-    for path, age in ((stale, 3), (fresh, 0)):
-        path.touch()
-        os.utime(path, ((START - timedelta(days=age)).timestamp(),) * 2)
-    backup.make_if_due(db, folder, START)
-    assert not stale.exists()
-    assert fresh.exists(), "somebody may be at it"
 
 
 def test_doctor_tells_how_old_the_newest_backup_is(home: Home) -> None:

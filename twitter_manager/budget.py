@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from twitter_manager.domain import TimeLeft
@@ -38,16 +39,29 @@ def share(left: TimeLeft, fraction: float) -> TimeBudget:
     return TimeBudget(left, left() * (1 - fraction))
 
 
+Book = Callable[[str, str, int, float], int | None]
+"""Writes a paid call down: its kind, the service, how much of it, US dollars. Gives its number."""
+
+
 @dataclass(slots=True)
 class MoneyBudget:
     """What may still be spent, handed from step to step: each takes off what it spent."""
 
     usd_left: float = math.inf
     """US dollars. The last answer may overdraw it, since its price is known only afterwards."""
+    book: Book = lambda kind, service, units, usd: None
+    booked: list[int] = field(default_factory=list)
+    """The charges that were written down, by their numbers."""
 
     def spend(self, usd: float) -> None:
         """Take off what an answer cost."""
         self.usd_left -= usd
+
+    def pay(self, kind: str, service: str, tokens: int, usd: float) -> None:
+        """Take it off, and have it written down at once: a process that dies before the answer is used has paid."""
+        self.spend(usd)
+        number = self.book(kind, service.removeprefix("judge "), tokens, usd)
+        self.booked += [number] if number else []
 
     def allows(self, asked: Priced) -> bool:
         """Whether it is free to ask, or there is money left."""

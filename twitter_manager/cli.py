@@ -12,17 +12,14 @@ import logging
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 
-from twitter_manager.errors import TwitterManagerError, UsageError
-from twitter_manager.pipeline.context import Interrupted
+from twitter_manager.errors import Interrupted, UsageError, ending
 from twitter_manager.redaction import redact
 from twitter_manager.settings import secrets_at_hand
 from twitter_manager.terminal import Screen
-from twitter_manager.verbs import VERBS
+from twitter_manager.verbs import meant
 from twitter_manager.verbs.parsing import parse
 from twitter_manager.verbs.verb import failed
 
@@ -41,28 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if any("\udc80" <= character <= "\udcff" for character in "".join(words)):
             raise UsageError("The words of the command are not UTF-8.", "Check the terminal's encoding.")
-        parsed = parse(words, VERBS)
+        parsed = parse(words, meant(words))
         parsed.screen = screen
         exit_code: int = parsed.verb(parsed)
         sys.stdout.flush()
         return exit_code
     except SystemExit as end:  # argparse, after --help and --version
         return int(end.code or 0)
-    except TwitterManagerError as error:
-        return failed(screen, error.lines, error.exit_code, as_json)
-    except Interrupted as stop:
-        return failed(screen, [f"ended by signal {stop.signal_number}"], 128 + stop.signal_number, as_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        line = f"{error.filename or 'A file'} can't be read or written: {error.strerror or type(error).__name__}."
-        return failed(screen, [line], 1, as_json)
-    except Exception as error:  # noqa: BLE001 (the last line of defence: no traceback reaches a user)
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(place.filename).name}:{place.lineno}"
-        line = f"unforeseen error ({type(error).__name__} at {where}). The details are in logs/error.log."
-        return failed(screen, [line], 1, as_json)
+    except (Exception, Interrupted) as error:  # noqa: BLE001 (the last line of defence: no traceback reaches a user)
+        return failed(screen, *ending(error), as_json)
 
 
 def _redacted(text: str) -> str:

@@ -3,6 +3,7 @@
     TwitterManagerError           message + remedy + exit code; `cli.py` is the one place that prints it
     ├── SettingsProblems          stop: a person mends the named files (exit 78)
     ├── LockHeld                  stop: another run is at work (exit 75)
+    ├── OtherMachine              stop: another machine runs these bots (exit 78)
     ├── UsageError                stop: the command's words are off (exit 2)
     │   ├── FileProblems          … or rows of the file that it names
     │   └── Meanwhile             … or what they are about is another by now: look at it anew
@@ -27,6 +28,7 @@
             └── Doubtful          … about this one post; others can be looked up
 
 Messages are one line, name what is wrong and never carry a secret; the remedy is a sentence a person can act on.
+`ending` says what each of them comes to at the end of the program.
 """
 
 from __future__ import annotations
@@ -53,6 +55,14 @@ class TwitterManagerError(Exception):
     def lines(self) -> Sequence[str]:
         """All that is wrong, one line each."""
         return [str(self)]
+
+
+class Interrupted(BaseException):
+    """A signal asks the process to end. Not an Exception: nothing on the way may swallow it."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.signal_number = signal_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,12 @@ class LockHeld(TwitterManagerError):
     """Another run holds the lock."""
 
     exit_code = 75
+
+
+class OtherMachine(TwitterManagerError):
+    """Another machine runs the bots of this home folder."""
+
+    exit_code = 78
 
 
 class UsageError(TwitterManagerError):
@@ -139,7 +155,10 @@ class TextKnown(TwitterManagerError):
 
 
 class GeneratorError(TwitterManagerError):
-    """A generator could not answer; the next one is asked."""
+    """A generator could not answer; the next one is asked. `tokens`, `cost_usd`: what it takes all the same."""
+
+    tokens = 0
+    cost_usd = 0.0
 
 
 class MediaError(TwitterManagerError):
@@ -208,3 +227,19 @@ class Unreadable(PlatformError):
 
 class Doubtful(Unreadable):
     """The platform shows a post that may be this one: neither its presence nor its absence is certain."""
+
+
+def ending(error: BaseException) -> tuple[list[str], int]:
+    """What an error comes to where it ends the program: the lines that tell of it, and the exit code."""
+    if isinstance(error, TwitterManagerError):
+        return list(error.lines), error.exit_code
+    if isinstance(error, Interrupted):
+        return [f"ended by signal {error.signal_number}"], 128 + error.signal_number
+    if isinstance(error, OSError):
+        reason = error.strerror or type(error).__name__
+        return [f"{error.filename or 'A file'} can't be read or written: {reason}."], 1
+    import traceback
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
+    return [f"unforeseen error ({type(error).__name__} at {where}). The details are in logs/error.log."], 1

@@ -32,7 +32,7 @@ from twitter_manager.redaction import Redactor
 from twitter_manager.settings import Bot, Embeddings, Generators, Provider, Settings
 from twitter_manager.sources import NOTES
 from twitter_manager.stages import Stages
-from twitter_manager.store import drafts, passages, schema
+from twitter_manager.store import charges, drafts, passages, schema
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class Factory:
     clock: Clock
     tell: Callable[[str], None]
     """Takes what a person should hear beside the outcome."""
+    unbooked: list[charges.Charge] = field(default_factory=list)
+    """What platforms charged where no database was given to `platforms`: whoever asked has it written down."""
     _generators: dict[Generators, list[tuple[Generator, int]]] = field(default_factory=dict)
     _judges: dict[Generators, Callable[[Generator], Judge | None]] = field(default_factory=dict)
     _embedders: dict[tuple[Embeddings, Provider | None], Embedder | None] = field(default_factory=dict)
@@ -133,7 +135,19 @@ class Factory:
             time_zone=bot.time_zone,
             elsewhere=partial(elsewhere.of_feed, db, bot.name) if db else dict,
         )
-        return {name: SPECS[name].make(bot.credentials.get(name), context) for name in bot.platforms_on}
+        return {
+            name: SPECS[name].make(
+                bot.credentials.get(name), replace(context, charge=partial(self._charge, db, bot.name, name))
+            )
+            for name in bot.platforms_on
+        }
+
+    def _charge(self, db: Database | None, bot: str, platform: str, kind: str, units: int, usd: float) -> None:
+        """See `platforms.spec.Charge`. Without a database to write to it stays in `unbooked`."""
+        if db is not None:
+            self._book(db, bot, None, kind, platform, units, usd)
+        elif usd > 0:
+            self.unbooked.append(charges.Charge(self.clock(), bot, platform, kind, units, usd))
 
     def pool_filler(
         self,
@@ -153,7 +167,8 @@ class Factory:
         from twitter_manager.pipeline.fill import PoolFiller
 
         now = self.clock()
-        money = MoneyBudget(left_of_month(db, bot.name, bot.limits.usd_per_month, self.platforms(bot), now))
+        left = left_of_month(db, bot.name, bot.limits.usd_per_month, self.platforms(bot), now)
+        money = MoneyBudget(left, partial(self._book, db, bot.name, run_id))
         retrieval = self.retrieval(bot, db)
         slot_is_open = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
         cards = self.card_maker(bot, db, time_left, lasting=lasting)
@@ -183,6 +198,13 @@ class Factory:
             indexer=self.indexer(retrieval, time_left, money, fraction, run_id) if lasting and retrieval else None,
             stages=stages or Stages(),
         )
+
+    def _book(
+        self, db: Database, bot: str, run_id: int | None, kind: str, service: str, units: int, usd: float
+    ) -> int | None:
+        """See `budget.Book`."""
+        with db.transaction():
+            return charges.add(db, charges.Charge(self.clock(), bot, service, kind, units, usd, run_id))
 
     def collector(self, bot: Bot, db: Database, time_left: TimeLeft, run_id: int | None = None) -> Collector:
         """What looks at the bot's sources."""

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 
+from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Clock, Progress
 from twitter_manager.errors import StoreConflict, TwitterManagerError, UsageError
 from twitter_manager.files import exposed, make_folder, refuse_planted_in
-from twitter_manager.operations import backup, logs, pictures
+from twitter_manager.operations import logs, machine, maintenance
 from twitter_manager.operations.lock import locked
 from twitter_manager.settings import Bot, Settings
-from twitter_manager.store import runs, schema
+from twitter_manager.store import charges, runs, schema
 from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, scratch_copy
 
 log = logging.getLogger(__name__)
@@ -61,17 +62,19 @@ class Session:
 
     @contextmanager
     def at_work(self, dry_run: bool) -> Iterator[Database]:
-        """The lock, the log and the store, for verbs that publish or write much; then the upkeep: the backup, if
-        due, and pictures that nothing needs."""
+        """The lock, the log and the store, for verbs that publish or write much; then the upkeep that is due, within
+        the time that is left of a run."""
+        left = TimeBudget.of(self.settings.run_seconds)
         with ExitStack() as stack:
             stack.enter_context(locked(self.settings.lock))
             stack.enter_context(self.logged())
-            db = stack.enter_context(closing(self.scratch() if dry_run else self.open_store()))
+            if not dry_run:
+                machine.require_own(self.settings.data)
+            db = stack.enter_context(self.scratch() if dry_run else closing(self.open_store()))
             yield db
             if not dry_run:
-                trouble = backup.make_if_due(db, self.settings.data / BACKUPS, self.clock())
-                self.notes.extend([trouble] if trouble else [])
-                pictures.sweep(db, self.settings.data, self.clock())
+                place = maintenance.Place(db, self.settings, self.clock, left, self.progress)
+                self.notes.extend(maintenance.run_due(place))
 
     @contextmanager
     def logged(self, name: str = "") -> Iterator[None]:
@@ -116,11 +119,24 @@ class Session:
             raise
         return db
 
-    def scratch(self) -> Database:
-        """A copy of the store in memory, which is thrown away."""
-        db = scratch_copy(self.settings.database)
-        schema.migrate(db, self.clock(), None)
-        return db
+    @contextmanager
+    def scratch(self) -> Iterator[Database]:
+        """A copy of the store in memory, which is thrown away. What models' answers cost meanwhile is kept; posts
+        only seem to go out of it."""
+        with closing(scratch_copy(self.settings.database)) as db:
+            schema.migrate(db, self.clock(), None)
+            before = charges.newest_id(db)
+            try:
+                yield db
+            finally:
+                self.keep(charges.answers_since(db, before))
+
+    def keep(self, paid: Sequence[charges.Charge]) -> None:
+        """Write down what was paid where the store was only looked at."""
+        if paid:
+            with closing(self.open_store()) as db, db.transaction():
+                for charge in paid:
+                    charges.add(db, charge)
 
 
 def is_unforeseen(error: Exception) -> bool:

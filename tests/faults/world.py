@@ -556,6 +556,12 @@ class World:
                 verdict.problems.append(f"the audit trail is broken: {tampered}")
             unended = connection.execute("SELECT count(*) FROM attempts WHERE ended_at IS NULL").fetchone()[0]
             running = connection.execute("SELECT count(*) FROM runs WHERE outcome = 'running'").fetchone()[0]
+            paid = {
+                what: [connection.execute(f"SELECT count(*) FROM {which}").fetchone()[0] for which in (booked, done)]
+                for what, booked, done in _PAID
+            }
+            if any(booked != done for booked, done in paid.values()):
+                verdict.problems.append(f"the charges and what was paid for: {paid}")
             if unended or running:
                 verdict.problems.append(f"{unended} attempts and {running} runs never ended")
 
@@ -585,6 +591,18 @@ class World:
                 Remote(record["uri"], value["text"], reply.get("parent", ""), reply.get("root", ""), shown, card)
             )
         return found
+
+
+_PAID = (
+    ("posts", "charges WHERE kind LIKE 'post%'", "deliveries WHERE platform = 'x' AND remote_id IS NOT NULL"),
+    (
+        "deletions",
+        "charges WHERE kind = 'deletion'",
+        "amendments a JOIN deliveries d ON d.id = a.delivery_id"
+        " WHERE d.platform = 'x' AND a.kind = 'deletion' AND a.status = 'done' AND a.origin = 'person'",
+    ),
+)
+"""What is charged for exactly once, whatever was killed when: how it is booked, and what stands for it."""
 
 
 def _pixel(number: int, alt: str = "") -> Media:

@@ -28,8 +28,9 @@ from twitter_manager.notify.sending import Answer, Message, Result
 from twitter_manager.notify.words import MOST_IN_FULL
 from twitter_manager.settings import Bot
 from twitter_manager.settings.channels import names
-from twitter_manager.store import drafts, events, notices
-from twitter_manager.store.database import Database, connect
+from twitter_manager.store import charges, drafts, events, notices
+from twitter_manager.store.charges import Charge
+from twitter_manager.store.database import Database, connect, from_text
 from twitter_manager.store.drafts import NewDraft
 
 _HELD = DraftStatus.NEEDS_ATTENTION
@@ -234,12 +235,7 @@ def test_the_month_s_budget(world: World) -> None:
     world.bot = world.bot.model_copy(update={"limits": world.bot.limits.model_copy(update={"usd_per_month": 1.0})})
     for spent in (0.5, 0.35, 0.2):
         with world.db.transaction():
-            run = world.db.add("runs", bot="default", verb="run", slot=START.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-                               started_at=START.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), outcome="posted")  # fmt: skip
-            row = dict.fromkeys(("generator", "model", "revision", "prompt", "raw", "verdict"), "")
-            at = world.clock().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            world.db.insert("generations", run_id=run, tokens_in=0, tokens_out=0, seconds=0.0, cost_usd=spent,
-                            created_at=at, **row)  # fmt: skip
+            charges.add(world.db, Charge(world.clock(), "default", "claude", "writing", 1000, spent))
         world.hour()
         world.hour()
     told = [(row["kind"], row["subject"]) for row in world.db.rows("SELECT kind, subject FROM notices")]
@@ -259,6 +255,41 @@ def test_a_service_that_refuses_the_key(world: World) -> None:
     [message] = world.messages
     assert message.title == "default: keys are refused" and "claude does not let the bot in: No key." in message.body
     assert "openai" not in message.body
+
+
+def _service(world: World, how: str) -> None:
+    """A run in which a service refused the key, answered, or was not asked."""
+    now = world.clock().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    with world.db.transaction():
+        run = world.db.add("runs", bot="default", verb="run", slot=now, started_at=now, outcome="posted")
+        if how == "refuses":
+            why = {"generator": "claude", "error": "No key.", "status": 401}
+            events.record(world.db, world.clock(), "generator_failed", bot="default", run_id=run, **why)
+        elif how == "answers":
+            row = dict.fromkeys(("model", "revision", "prompt", "raw", "verdict"), "")
+            world.db.insert("generations", run_id=run, generator="claude", tokens_in=0, tokens_out=0, seconds=0.0,
+                            created_at=now, **row)  # fmt: skip
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["refuses", "answers", "not asked"]), max_size=100))
+def test_trouble_that_comes_and_goes_makes_two_messages_a_day_at_most(
+    tmp_path_factory: pytest.TempPathFactory, hours: list[str]
+) -> None:
+    """However it goes: what is told ended was told to have begun, and an answer that came last ends it."""
+    with opened(tmp_path_factory.mktemp("home")) as world:
+        for how in hours:
+            _service(world, how)
+            world.hour()
+        rows = world.db.rows("SELECT kind, created_at FROM notices ORDER BY id")
+        told = [(row["kind"], from_text(row["created_at"])) for row in rows]
+        for number, (kind, at) in enumerate(told):
+            assert kind != Kind.RECOVERED or told[number - 1][0] == Kind.CREDENTIALS
+            same_day = [later for _, later in told[number:] if later - at < timedelta(hours=24)]
+            assert len(same_day) <= 2
+        last = next((how for how in reversed(hours) if how != "not asked"), "answers")
+        assert (world.db.value("SELECT count(*) FROM alerts") == 1) == (last == "refuses")
+        assert bool(told) == ("refuses" in hours)
 
 
 def test_no_statement_goes_through_a_table_that_grows(world: World) -> None:

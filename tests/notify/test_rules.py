@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import START
-from twitter_manager.notify.rules import RULES, About, Facts, Kind, Notice, is_due, worth_telling
+from twitter_manager.notify.rules import (
+    RULES,
+    SWITCHES,
+    About,
+    Facts,
+    Kind,
+    Notice,
+    Refusal,
+    is_due,
+    wants,
+    worth_telling,
+)
 from twitter_manager.notify.words import HEADLINES
 from twitter_manager.settings.records import Notify
 
@@ -17,7 +28,8 @@ WISHES = Notify.model_construct()
 CALM = Facts(outcome="posted", slot="2026-03-01 10:00 UTC", month="2026-03", month_usd=15.0, left_usd=15.0)
 
 _words = st.text(max_size=300)
-_abouts = st.lists(st.builds(About, st.integers(1, 99), _words, _words), max_size=4).map(tuple)
+_abouts = st.lists(st.builds(About, st.integers(1, 99), _words, _words, cause=_words), max_size=4).map(tuple)
+_refusals = st.builds(Refusal, _words, st.just(START), st.sampled_from(["platform:x", "service:claude"]))
 _facts = st.builds(
     Facts,
     outcome=st.sampled_from(["posted", "failed", "waiting_for_review", "nothing_due"]),
@@ -25,8 +37,9 @@ _facts = st.builds(
     month=st.just("2026-03"),
     waiting=_abouts,
     troubled=_abouts,
-    trouble=st.lists(_words, max_size=3).map(tuple),
-    refused=st.dictionaries(st.sampled_from(["x", "claude"]), _words),
+    attention=st.lists(_words, max_size=3).map(tuple),
+    failure=_words,
+    refused=st.dictionaries(st.sampled_from(["X", "claude"]), _refusals),
     spent_usd=st.floats(0, 100),
     month_usd=st.floats(0, 100),
     left_usd=st.floats(-100, 100),
@@ -37,7 +50,7 @@ _facts = st.builds(
 )
 _wishes = st.builds(
     lambda off, slots: Notify.model_construct(**dict.fromkeys(off, False), slots=slots),
-    st.sets(st.sampled_from(list(Kind))),
+    st.sets(st.sampled_from(sorted({SWITCHES.get(kind, kind) for kind in RULES}))),
     st.integers(1, 50),
 )
 
@@ -47,28 +60,29 @@ def kinds(facts: Facts) -> list[Kind]:
 
 
 def test_each_kind_has_a_rule_a_switch_and_a_headline() -> None:
-    """A new kind gets all three, or fails here."""
+    """A new kind gets all three, or fails here; that trouble is over has its kind's switch."""
     switches = {name for name, value in WISHES if isinstance(value, bool)}
-    assert set(RULES) == set(Kind) == set(HEADLINES) == switches
+    assert {*RULES, Kind.RECOVERED} == set(Kind) == set(HEADLINES)
+    assert {SWITCHES.get(kind, kind) for kind in RULES} == switches
 
 
 @given(_facts, _wishes)
 def test_what_is_switched_off_is_never_told(facts: Facts, wishes: Notify) -> None:
     """Whatever the facts; what is told has words and a bounded subject; and the same facts give the same."""
     told = worth_telling(facts, wishes)
-    assert all(getattr(wishes, notice.kind) for notice in told)
+    assert all(wants(wishes, notice.kind) for notice in told)
     assert all(len(notice.subject) <= 200 for notice in told)
     assert told == worth_telling(facts, wishes)
     switched_on = worth_telling(facts, WISHES.model_copy(update={"slots": wishes.slots}))
-    assert told == [notice for notice in switched_on if getattr(wishes, notice.kind)]
+    assert told == [notice for notice in switched_on if wants(wishes, notice.kind)]
 
 
 @given(_facts)
 def test_the_same_facts_are_told_once(facts: Facts) -> None:
     """Every notice of a run has its own subject, unless two lines differ in nothing but numbers."""
-    told = worth_telling(replace(facts, trouble=()), WISHES)
+    told = worth_telling(replace(facts, attention=()), WISHES)
     unique = {(notice.kind, notice.subject) for notice in told}
-    drafts = [about.draft for about in (*facts.waiting, *facts.troubled)]
+    drafts = [about.draft for about in (*facts.waiting, *[about for about in facts.troubled if not about.cause])]
     assert len(unique) == len(told) or len(set(drafts)) < len(drafts)
 
 
@@ -111,9 +125,9 @@ def test_a_draft_in_trouble_is_told_anew_where_it_stands_otherwise() -> None:
 
 def test_numbers_make_no_new_trouble() -> None:
     """A run that fails every hour with another count is one thing to tell; another draft is another thing."""
-    one, other = (worth_telling(replace(CALM, trouble=(f"{n} of {n} sources fail",)), WISHES)[0] for n in (3, 14))
+    one, other = (worth_telling(replace(CALM, attention=(f"{n} of {n} sources fail",)), WISHES)[0] for n in (3, 14))
     assert one.subject == other.subject and one.again
-    third, fourth = (worth_telling(replace(CALM, trouble=(f"draft {n} expired",)), WISHES)[0] for n in (3, 14))
+    third, fourth = (worth_telling(replace(CALM, attention=(f"draft {n} expired",)), WISHES)[0] for n in (3, 14))
     assert third.subject != fourth.subject
 
 

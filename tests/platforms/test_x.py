@@ -19,6 +19,7 @@ from twitter_manager.errors import (
     Refused,
     Unreadable,
 )
+from twitter_manager.platforms.spec import Charge, free
 from twitter_manager.platforms.x import COST_POST_USD, COST_POST_WITH_URL_USD, X, XSettings, cost
 
 NONE_CLAIMED: frozenset[str] = frozenset()
@@ -34,8 +35,9 @@ def standin() -> Iterator[XStandIn]:
         yield running
 
 
-def client(standin: XStandIn, *, read_timeout: float = 5) -> X:
-    return X(*CREDENTIALS, base_url=standin.url, clock=now, connect_timeout=2, read_timeout=read_timeout)
+def client(standin: XStandIn, *, read_timeout: float = 5, charge: Charge = free) -> X:
+    timeouts = {"connect_timeout": 2, "read_timeout": read_timeout}
+    return X(*CREDENTIALS, base_url=standin.url, clock=now, charge=charge, **timeouts)
 
 
 def outgoing(text: str, parent: Receipt | None = None) -> Outgoing:
@@ -199,6 +201,45 @@ def test_a_post_is_found_on_the_third_page(standin: XStandIn) -> None:
     for number in range(230):
         standin.add_post(f"hay {number}")
     assert x.look_up(request, since, NONE_CLAIMED) == receipt
+
+
+@pytest.mark.parametrize(("newer", "pages", "shown"), [(0, 1, 1), (4, 1, 5), (5, 2, 6), (30, 3, 31), (200, 6, 201)])
+def test_a_look_up_reads_and_books_no_more_than_it_needs(standin: XStandIn, newer: int, pages: int, shown: int) -> None:
+    """It stops at the post, on pages that grow; what is booked is what X bills, at a tenth of a cent a post."""
+    booked: list[tuple[str, int, float]] = []
+    x, since = client(standin, charge=lambda *charge: booked.append(charge)), now()
+    for number in range(40):
+        standin.add_post(f"older hay {number}")
+    request = x.prepare(outgoing("needle"))
+    receipt = x.publish(request)
+    for number in range(newer):
+        standin.add_post(f"hay {number}")
+    del standin.bill[:]
+    assert x.look_up(request, since, NONE_CLAIMED) == receipt
+    assert len(booked) == pages
+    assert shown <= sum(units for _, units, _ in booked) <= 3 * shown + 5
+    assert sum(usd for *_, usd in booked) == pytest.approx(sum(usd for _, usd in standin.bill))
+
+
+def test_every_other_read_is_booked_as_x_bills_it(standin: XStandIn) -> None:
+    """Whose keys these are, whether a post is there, the newest posts; what X refuses or loses costs nothing."""
+    booked: list[tuple[str, int, float]] = []
+    x = client(standin, charge=lambda *charge: booked.append(charge))
+    post = x.publish(x.prepare(outgoing("Hello.")))
+    del standin.bill[:]
+    x.verify()
+    assert x.is_there(post.remote_id)
+    assert not x.is_there("1")
+    assert len(x.recent(now() - timedelta(hours=1))) == 1
+    standin.fault("drop", method="GET", path="*", times=0)
+    with pytest.raises(Unreadable):
+        x.recent(now() - timedelta(hours=1))
+    assert [charge for charge in booked if charge[2]] == [
+        ("user_read", 1, 0.01),
+        ("read", 1, 0.001),
+        ("read", 1, 0.001),
+    ]
+    assert sum(usd for *_, usd in booked) == pytest.approx(sum(usd for _, usd in standin.bill))
 
 
 def test_absence_is_not_claimed_when_there_is_more_than_we_read(standin: XStandIn) -> None:

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -337,7 +338,7 @@ def test_secrets_are_in_no_answer(home: Home) -> None:
 
 
 def test_health_tells_of_a_failed_run(api: TestClient, home: Home) -> None:
-    """200 while all is well, 503 from a failed run until the next good one."""
+    """200 while all is well, 503 from a failed run until the next good one, and where none comes any more."""
     assert api.get("/api/health").json() == {
         "status": "ok", "last_run_at": None, "last_success_at": None, "waiting_drafts": 0, "version": __version__,
     }  # fmt: skip
@@ -351,6 +352,10 @@ def test_health_tells_of_a_failed_run(api: TestClient, home: Home) -> None:
     assert answer.json()["last_success_at"] == "2026-03-01T10:07:00Z"
     with closing(connect(home.database)) as db, db.transaction():
         runs.finish(db, runs.start(db, "default", "run", START, START), "nothing_due", "", START)  # type: ignore[arg-type]
+    assert api.get("/api/health").status_code == 503, "no run came for months"
+    with closing(connect(home.database)) as db, db.transaction():
+        now = datetime.now(UTC)
+        runs.finish(db, runs.start(db, "default", "run", now, now), "nothing_due", "", now)  # type: ignore[arg-type]
     assert api.get("/api/health").status_code == 200
 
 

@@ -222,6 +222,8 @@ class XStandIn(Service):
             self.settings = Settings(**settings)
             self.posts: dict[str, Post] = {}
             self.users = {USER_ID: USERNAME}
+            self.bill: list[tuple[str, float]] = []
+            """What X charges for, and US dollars, by its price list; a read whose answer is lost on the way is free."""
             self.shelf = Shelf(self.settings.media_lasts, self.settings.processing)
             self._nonces: set[str] = set()
             self._sequence = 0
@@ -265,6 +267,14 @@ class XStandIn(Service):
         return {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": reset}
 
     def carry_out(self, method: str, target: str, path: str, headers: Any, raw: bytes, fault: Fault | None) -> Reply:
+        reply = self._carried_out(method, target, path, headers, raw, fault)
+        if method == "GET" and reply.status == 200 and (fault is None or fault.effect in ("normal", "slow", "gate")):
+            data = reply.body.get("data", [])
+            price = ("user read", 0.01) if path == "/2/users/me" else ("read", 0.001)
+            self.bill += [price] * (len(data) if isinstance(data, list) else 1)
+        return reply
+
+    def _carried_out(self, method: str, target: str, path: str, headers: Any, raw: bytes, fault: Fault | None) -> Reply:
         author = self._authenticate(method, target, headers)
         query = dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))
         if (method, path) == ("POST", "/2/tweets"):
@@ -349,6 +359,7 @@ class XStandIn(Service):
             mention + text, reply_to=parent.id if parent else "", author=author, hide=hide, media=media
         )
         post.body = body
+        self.bill.append(("post", 0.2 if any(_links(text)) else 0.015))
         history = NAMES[self.settings.names].history
         return Reply(201, {"data": {"id": post.id, "text": post.shown, history: [post.id]}})
 
@@ -379,6 +390,7 @@ class XStandIn(Service):
             return ANSWERS["not_permitted"]
         for version in {post_id, *post.versions}:  # deleting one version deletes the whole chain
             self.posts.pop(version, None)
+        self.bill.append(("deletion", 0.01))
         return Reply(200, {"data": {"deleted": True}})
 
     def _one(self, post_id: str, query: dict[str, str]) -> Reply:

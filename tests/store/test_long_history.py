@@ -27,7 +27,7 @@ from twitter_manager.pipeline.run import run_bot
 from twitter_manager.store import drafts, events, generations, items, runs, schema
 from twitter_manager.store.database import Database, connect, to_text
 
-GROWING = ("runs", "drafts", "parts", "deliveries", "attempts", "events", "generations", "candidates")
+GROWING = ("runs", "drafts", "parts", "deliveries", "attempts", "events", "generations", "candidates", "charges")
 SHORT = ("runs_open", "deliveries_by_wait")
 """Indexes that hold only what is open now: to go through all of one is no work."""
 BATCH = 300

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -247,3 +248,24 @@ def test_a_backup_that_can_not_be_made_stops_the_migration(tmp_path: Path) -> No
     with closing(connect(path)) as db, pytest.raises(StoreError, match="backup"):
         migrate(db, START, tmp_path / "backups", TARGET)
     assert path.read_bytes() == before
+
+
+def test_a_downgrade_is_refused_with_the_backup_to_use(tmp_path: Path) -> None:
+    """An older program names the newest backup that it knows, made before the upgrade, and that backup serves it."""
+    path, backups = tmp_path / "data" / "twitter.db", tmp_path / "data" / "backups"
+    path.parent.mkdir()
+    older = TARGET[:-1]
+    make(path, len(older) - 1)
+    with closing(connect(path)) as db:
+        migrate(db, START, backups, older)
+        migrate(db, START + timedelta(days=1), backups, TARGET)
+        with pytest.raises(StoreError) as refused:
+            migrate(db, START, backups, older)
+    named = re.search(r"restore (\S+\.db)", str(refused.value))
+    assert named and f"schema{len(older)}-" in named[1]
+    with closing(connect(Path(named[1]))) as db:
+        migrate(db, START, backups, older)
+    for copy in backups.iterdir():
+        copy.unlink()
+    with closing(connect(path)) as db, pytest.raises(StoreError, match="restore --list"):
+        migrate(db, START, backups, older)

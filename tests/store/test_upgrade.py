@@ -17,7 +17,7 @@ from twitter_manager import decisions
 from twitter_manager.content import plain
 from twitter_manager.domain import DraftStatus
 from twitter_manager.platforms import exact
-from twitter_manager.store import deliveries, drafts, events, generations, schema
+from twitter_manager.store import charges, deliveries, drafts, events, generations, schema
 from twitter_manager.store.database import connect, from_text
 
 OUT, HELD, THREAD, FIRST_OF_POOL = 1, 2, 3, 4
@@ -76,6 +76,35 @@ def test_the_pool_goes_out_with_its_approval(world: World) -> None:
     world.run(FIRST_OF_POOL)
     assert world.texts("x").count("Oolong is half oxidised.") == 1
     assert drafts.in_pool(world.db, "b", world.clock()) == 1
+
+
+@pytest.mark.parametrize("come_by", range(7, 13))
+def test_what_was_paid_before_is_in_the_charges(tmp_path: Path, come_by: int) -> None:
+    """Bot by bot and draft by draft the same to the cent, what a person had written outside of a run too."""
+    path = tmp_path / "twitter.db"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript((Path(__file__).parent / "schema7.sql").read_text())
+        raw.execute("UPDATE generations SET run_id = NULL WHERE id = 1")  # a person had it written anew
+        raw.execute("UPDATE deliveries SET cost_usd = 0.2 WHERE draft_id = 1 AND platform = 'x'")
+        raw.execute("UPDATE deliveries SET cost_usd = 0.015 WHERE draft_id = 3 AND remote_id IS NOT NULL")
+        raw.commit()
+    with closing(connect(path)) as db:
+        now = from_text(events.last_at(db))
+        schema.migrate(db, now, None, schema.MIGRATIONS[:come_by])
+        paid = {
+            tuple(row)
+            for row in db.rows(
+                "SELECT draft_id, round(sum(usd), 6) FROM (SELECT draft_id, cost_usd AS usd FROM deliveries UNION ALL"
+                " SELECT draft_id, cost_usd FROM generations) AS every WHERE usd > 0 GROUP BY draft_id"
+            )
+        }
+        schema.migrate(db, now, None)
+        booked = db.rows("SELECT draft_id, round(sum(usd), 6) FROM charges WHERE bot = 'b' GROUP BY draft_id")
+        assert len(paid) > 2
+        assert {tuple(row) for row in booked} == paid
+        assert charges.spent(db, "b", now - timedelta(days=999)) == pytest.approx(sum(usd for _, usd in paid))
+        kinds = {(row["service"], row["kind"]) for row in db.rows("SELECT service, kind FROM charges")}
+        assert {("x", "post"), ("x", "post_with_link")} <= kinds
 
 
 def test_words_that_are_out_are_not_said_again(world: World) -> None:

@@ -19,7 +19,8 @@ from tests.outbox import World
 from twitter_manager.content import plain
 from twitter_manager.domain import DraftStatus, Generation, Receipt
 from twitter_manager.errors import NeedsPerson, NotSent
-from twitter_manager.store import deliveries, drafts, generations, schema
+from twitter_manager.store import charges, deliveries, drafts, generations, schema
+from twitter_manager.store.charges import Charge
 from twitter_manager.store.database import connect
 from twitter_manager.store.drafts import NewDraft
 
@@ -57,6 +58,7 @@ def _generated(world: World, text: str, status: DraftStatus = DraftStatus.APPROV
         draft_id = drafts.add(world.db, replace(new, status=status, reason=reason), world.clock())
         answer = Generation("claude", "m", cost_usd=0.01)
         generations.add(world.db, answer, (), "chosen", world.clock(), run_id=run_id, draft_id=draft_id)
+        charges.add(world.db, Charge(world.clock(), "b", "claude", "writing", 100, 0.01, run_id, draft_id))
     return draft_id
 
 
@@ -112,7 +114,8 @@ def test_bots_topics_and_costs_are_summed_up(world: World) -> None:
         [row] = world.db.rows("SELECT id FROM drafts WHERE bot = 'c'")
         delivery = deliveries.get(world.db, 1)
         forgotten = replace(delivery, id=99, draft_id=row["id"], bot="c", platform="x", account="c")
-        deliveries.adopt(world.db, forgotten, Receipt("99", "https://x.invalid/99"), 0.2, START)
+        deliveries.adopt(world.db, forgotten, Receipt("99", "https://x.invalid/99"), START)
+        charges.add(world.db, Charge(START, "c", "x", "post_with_link", 1, 0.2, draft_id=row["id"]))
     with closing(read_only(world)) as raw:
         [stats, _] = map(tuple, raw.execute("SELECT * FROM bot_stats ORDER BY bot"))
         [topic] = map(tuple, raw.execute("SELECT * FROM topics"))

@@ -13,6 +13,7 @@ import pytest
 from tests.standins.llm import Fault, LlmServer, Say, Status, Step
 from twitter_manager.domain import Brief, Generation, Item, Persona
 from twitter_manager.errors import GeneratorError
+from twitter_manager.writing.brief import render
 from twitter_manager.writing.generators import remote
 from twitter_manager.writing.generators.claude import Claude
 from twitter_manager.writing.generators.openai import OpenAI
@@ -342,3 +343,42 @@ def test_verify_asks_for_the_models_and_sends_no_prompt(make: Make, server: LlmS
     with pytest.raises(GeneratorError, match="not accepted") as caught:
         make().verify()
     assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("script", "billed"),
+    [
+        ([Fault.CUT], ATTEMPTS),
+        ([Fault.RESET], ATTEMPTS),
+        ([Fault.HTML], 1),
+        ([Fault.RATE_LIMITED], 0),
+        ([Fault.ERROR_IN_200], 0),
+    ],
+)
+def test_a_failed_request_costs_its_estimated_input_where_the_service_may_have_begun(
+    make: Make, server: LlmServer, time: Time, script: list[Step], billed: int
+) -> None:
+    """Each try that broke off after it was sent; none that the service refused."""
+    server.script = script
+    error = failure(make(price=(3.0, 15.0)), time)
+    asked = len(str(render(BRIEF, 1)))
+    assert error.tokens == billed * -(-asked // 3)
+    assert error.cost_usd == pytest.approx(3.0 * error.tokens / 1e6)
+
+
+def test_an_answer_costs_the_tries_before_it_too(make: Make, server: LlmServer, time: Time) -> None:
+    server.script = [Fault.CUT, Say("A post.", tokens=(100, 10))]
+    ((made,),) = ask(make(price=(3.0, 15.0)), time)
+    lost = -(-len(str(render(BRIEF, 1))) // 3)
+    assert (made.tokens_in, made.tokens_out) == (100 + lost, 10)
+    assert made.cost_usd == pytest.approx((3.0 * (100 + lost) + 15.0 * 10) / 1e6)
+
+
+@pytest.mark.parametrize("finish", ["length", "content_filter"])
+def test_an_answer_that_counts_for_nothing_costs_all_the_same(
+    make: Make, server: LlmServer, time: Time, finish: str
+) -> None:
+    """Cut off at the limit, or refused: the service takes what it wrote."""
+    server.script = [Say("Cut o", finish=finish, tokens=(100, 10))]
+    ((made,),) = ask(make(price=(3.0, 15.0)), time)
+    assert (made.candidates, made.cost_usd) == ((), pytest.approx((300.0 + 150.0) / 1e6))

@@ -7,8 +7,9 @@ line; only the database's trouble stops a run. What a platform's answer means is
 
 from twitter_manager.delivery.accounts import same_account
 from twitter_manager.delivery.amending import Amender
+from twitter_manager.delivery.ledger import post_charge
 from twitter_manager.delivery.outbox import Outbox
 from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy, guarded
 from twitter_manager.delivery.uploading import Pictures
 
-__all__ = ["RESERVE_SECONDS", "Amender", "Outbox", "Pictures", "Policy", "guarded", "same_account"]
+__all__ = ["RESERVE_SECONDS", "Amender", "Outbox", "Pictures", "Policy", "guarded", "post_charge", "same_account"]

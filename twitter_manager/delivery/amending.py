@@ -35,7 +35,7 @@ from twitter_manager.errors import (
     Refused,
     Unreadable,
 )
-from twitter_manager.store import amendments, deliveries, drafts
+from twitter_manager.store import amendments, charges, deliveries, drafts
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -134,13 +134,24 @@ class Amender:
             not_before = error.retry_at if isinstance(error, NotSent) else None
             self._move(amendment, delivery, status, not_before=not_before, error=self.redact(str(error)))
             raise
-        self._move(amendment, delivery, Status.DONE, cost_usd=_cost(platform, amendment))
+        with self.db.transaction():
+            amendments.move(
+                self.db, amendments.get(self.db, amendment.id), delivery, Status.DONE, self.clock(), run_id=self.run_id
+            )
+            charges.add(self.db, self._charge(platform, amendment, delivery))
         self.notes.append(f"{platform.name}: {_named(delivery)} {_DONE[amendment.kind]}")
 
     def _move(self, amendment: Amendment, delivery: Delivery, status: Status, **how: Any) -> None:
         with self.db.transaction():
             stands = amendments.get(self.db, amendment.id)
             amendments.move(self.db, stands, delivery, status, self.clock(), run_id=self.run_id, **how)
+
+    def _charge(self, platform: Platform, amendment: Amendment, delivery: Delivery) -> charges.Charge:
+        is_charged = amendment.kind is Kind.DELETION and isinstance(platform, ChargingPlatform)
+        usd = platform.deletion_usd if is_charged and isinstance(platform, ChargingPlatform) else 0.0
+        return charges.Charge(
+            self.clock(), delivery.bot, platform.name, amendment.kind, 1, usd, self.run_id, delivery.draft_id
+        )
 
     def _refuse(self, amendment: Amendment, why: str, *, gone: bool = False) -> None:
         """It ends here, and a person is told."""
@@ -198,12 +209,6 @@ def _is_gone(platform: Platform, amendment: Amendment, delivery: Delivery) -> bo
         if error.forbidden:
             return False
         raise
-
-
-def _cost(platform: Platform, amendment: Amendment) -> float:
-    if amendment.kind is Kind.DELETION and isinstance(platform, ChargingPlatform):
-        return platform.deletion_usd
-    return 0.0
 
 
 def _remote_id(delivery: Delivery) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from twitter_manager import phrases
 from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Platform, Receipt
@@ -19,7 +20,7 @@ from twitter_manager.errors import (
     Refused,
     StoreConflict,
 )
-from twitter_manager.store import deliveries, events, uploads
+from twitter_manager.store import charges, deliveries, events, uploads
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ Sending = list[tuple[Delivery, int]]
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What one run does to deliveries. `attention` and `posted` take a draft's id and a line for a person."""
+    """What one run does to deliveries. `attention` and `posted` take a draft's id and a line for a person,
+    `notes` a line."""
 
     db: Database
     run_id: int
@@ -39,6 +41,7 @@ class Ledger:
     redact: Callable[[str], str]
     attention: list[tuple[int, str]]
     posted: list[tuple[int, str]]
+    notes: list[str]
 
     def move(self, delivery: Delivery, status: DeliveryStatus, why: str) -> None:
         self.move_all([delivery], status, why)
@@ -111,8 +114,8 @@ class Ledger:
                         self.clock(),
                         run_id=self.run_id,
                         receipt=receipt,
-                        cost_usd=platform.price(delivery.text),
                     )
+                    charges.add(self.db, post_charge(platform, delivery, self.clock(), self.run_id))
         except StoreConflict:
             if len(sending) == 1:
                 self._hold_duplicate(*sending[0], receipts[0])
@@ -161,6 +164,13 @@ class Ledger:
             line = f"{delivery.platform}: draft {delivery.draft_id} {phrases.DELIVERY[status]}: {why}"
             if (delivery.draft_id, line) not in self.attention:
                 self.attention.append((delivery.draft_id, line))
+
+
+def post_charge(platform: Platform, delivery: Delivery, now: datetime, run_id: int | None = None) -> charges.Charge:
+    """What the platform takes for this post."""
+    usd = platform.price(delivery.text)
+    kind = "post_with_link" if usd > platform.price("") else "post"
+    return charges.Charge(now, delivery.bot, platform.name, kind, 1, usd, run_id, delivery.draft_id)
 
 
 def _doubted(why: str) -> str:

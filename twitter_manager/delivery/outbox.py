@@ -82,7 +82,7 @@ class Outbox:
 
     def __post_init__(self) -> None:
         self._ledger = Ledger(
-            self.db, self.run_id, self.platforms, self.clock, self.redact, self.attention, self.posted
+            self.db, self.run_id, self.platforms, self.clock, self.redact, self.attention, self.posted, self.notes
         )
         self._settler = Settler(self._ledger, self.policy, self.progress)
         self._uploader = Uploader(

@@ -12,10 +12,13 @@ from twitter_manager.delivery.ledger import Ledger
 from twitter_manager.delivery.policy import Policy
 from twitter_manager.domain import Delivery, DeliveryStatus, Platform, Progress, Receipt
 from twitter_manager.errors import Doubtful, PlatformError, Unreadable
-from twitter_manager.store import deliveries
+from twitter_manager.store import charges, deliveries
 from twitter_manager.store.database import from_text
 
 log = logging.getLogger(__name__)
+
+WORTH_TELLING = 0.01
+"""US dollars of a look-up above which the run tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,12 @@ class Settler:
         claimed = deliveries.claimed_ids(db, unknown.platform, unknown.account)
         with db.transaction():
             attempt = deliveries.begin_attempt(db, unknown, ledger.run_id, ledger.clock(), kind="look_up")
+        before = charges.newest_id(db)
         try:
-            receipt = _guarded_look_up(platform, unknown, since, claimed)
+            try:
+                receipt = _guarded_look_up(platform, unknown, since, claimed)
+            finally:
+                self._tell_cost(unknown, before)
         except Unreadable as error:
             why = ledger.redact(str(error))
             with db.transaction():
@@ -66,6 +73,16 @@ class Settler:
             return False
         ledger.end_posted(platform, [(unknown, attempt)], "found", [receipt])
         return True
+
+    def _tell_cost(self, unknown: Delivery, before: int) -> None:
+        """What the look-up cost, as the platform has booked it, belongs to the post that was looked for."""
+        ledger = self.ledger
+        with ledger.db.transaction():
+            cost = charges.assign_reads(ledger.db, before, unknown, ledger.run_id)
+        if cost:
+            line = f"{unknown.platform}: to look for draft {unknown.draft_id} cost ${cost:.3f}"
+            log.info("%s", line)
+            ledger.notes.extend([line] if cost > WORTH_TELLING else [])
 
     def has_settled(self, since: datetime) -> bool:
         """Enough time has passed; a clock that was put back has no say in it."""

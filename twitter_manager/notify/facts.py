@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from twitter_manager import phrases
-from twitter_manager.domain import Draft, DraftStatus, Outcome
-from twitter_manager.notify.rules import About, Facts
+from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Json, Outcome
+from twitter_manager.notify.rules import About, Facts, Refusal, without_numbers
 from twitter_manager.pipeline import outlook, select
 from twitter_manager.pipeline.report import Report
+from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Bot
 from twitter_manager.store import deliveries, drafts, events, notices, runs
 from twitter_manager.store.database import Database, from_text, to_text
@@ -41,20 +43,23 @@ def gather(
     published = next((draft for draft in drafts.newest(db, bot.name, _TRIED) if draft.status in _OUT), None)
     last_at = published.published_at if published else None
     told = {draft.id for draft in waiting} | {about.draft for about in troubled}
+    attention = _not_told(report.attention, told) if report else ()
+    failed = report.reason if report and report.outcome is Outcome.FAILED and report.draft is None else ""
     return Facts(
         outcome=str(report.outcome) if report else Outcome.FAILED,
         slot=phrases.clock(newest[0].slot, bot.time_zone) if newest else "",
         month=f"{now:%Y-%m}",
+        run=newest[0].id if newest else 0,
         waiting=tuple(About(draft.id, _waits(draft, now), _edition(draft, now)) for draft in waiting[-_MOST_WAITING:]),
         troubled=troubled,
-        trouble=(failure,) if failure else _trouble(report, told) if report else (),
-        refused=notices.refusals(db, run_ids),
+        attention=attention,
+        failure=failure or "".join(_not_told((failed,), told)),
+        refused=dict(_refusal(name, event) for name, event in notices.refusals(db, run_ids).items()),
         spent_usd=select.spent(db, bot.name, now),
         month_usd=bot.limits.usd_per_month,
         left_usd=left_usd,
         slots_without_post=_slots_without_post(db, bot, last_at),
         last_post=phrases.clock(last_at, bot.time_zone) if last_at else "",
-        last_post_id=published.id if published else 0,
         why_none=newest[0].reason if newest else "",
         material=_material(db, bot, now),
     )
@@ -83,23 +88,31 @@ def _is_late(draft: Draft, now: datetime) -> bool:
 
 
 def _troubled(db: Database, run_ids: list[int]) -> tuple[About, ...]:
-    found = [drafts.get(db, number) for number in notices.troubled_drafts(db, run_ids)]
-    return tuple(_about(db, draft) for draft in found if draft)
+    found = [(drafts.get(db, number), at) for number, at in notices.troubled_drafts(db, run_ids).items()]
+    return tuple(_about(db, draft, at) for draft, at in found if draft)
 
 
-def _about(db: Database, draft: Draft) -> About:
+def _about(db: Database, draft: Draft, at: datetime) -> About:
     stuck = [each for each in deliveries.of_draft(db, draft.id) if each.status in deliveries.STUCK]
     reasons = [phrases.delivery(delivery, len(draft.parts)) for delivery in stuck] or [draft.reason]
     words = phrases.sentences(phrases.draft(draft.id, draft.status).capitalize(), *reasons)
-    state = ",".join(f"{each.platform}.{each.part}={each.status}" for each in stuck)
-    return About(draft.id, words, f"{draft.status}:{state}")
+    state = f"{draft.status}:{','.join(f'{each.platform}.{each.part}={each.status}' for each in stuck)}"
+    if draft.is_persons:
+        return About(draft.id, words, state, at, proof=f"draft:{draft.id}")
+    failed = [each.platform for each in stuck if each.status is DeliveryStatus.FAILED]
+    proof = f"platform:{failed[0]}" if failed else ""
+    return About(draft.id, words, state, at, without_numbers(f"{state}:{' '.join(reasons)}"), proof)
 
 
-def _trouble(report: Report, told: set[int]) -> tuple[str, ...]:
+def _refusal(name: str, event: Json) -> tuple[str, Refusal]:
+    is_platform = event["kind"] == "account_refused"
+    who = SPECS[name].title if is_platform and name in SPECS else name
+    proof = f"{'platform' if is_platform else 'service'}:{name}"
+    return who, Refusal(event["error"], from_text(event["at"]), proof)
+
+
+def _not_told(lines: Iterable[str], told: set[int]) -> tuple[str, ...]:
     """What a person must see to that is not told as a draft's."""
-    lines = [*report.attention]
-    if report.outcome is Outcome.FAILED and report.draft is None:
-        lines.append(report.reason)
     return tuple(line for line in lines if line and not any(f"draft {number} " in line for number in told))
 
 

@@ -16,8 +16,9 @@ from twitter_manager.app import App
 from twitter_manager.domain import Draft
 from twitter_manager.notify import sending
 from twitter_manager.notify.facts import gather, waiting_drafts
-from twitter_manager.notify.rules import Kind, is_due, worth_telling
+from twitter_manager.notify.rules import Kind, worth_telling
 from twitter_manager.notify.sending import Answer, Message, Result
+from twitter_manager.notify.telling import Telling
 from twitter_manager.notify.words import Words
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.report import Report
@@ -63,15 +64,10 @@ class Notifier:
             now, platforms = self.app.clock(), self.app.factory.platforms(bot, self.db)
             left = select.left_of_month(self.db, bot.name, bot.limits.usd_per_month, platforms, now)
             facts = gather(self.db, bot, now, report=report, failure=failure, left_usd=left)
-            cooldown = timedelta(hours=bot.notify.cooldown_hours)
             with self.db.transaction():
-                for notice in worth_telling(facts, bot.notify):
-                    subject = self._redacted(notice.subject)
-                    last = notices.last_told(self.db, bot.name, notice.kind, subject)
-                    if is_due(notice, last, now, cooldown):
-                        text = self._redacted(notice.text)
-                        channels = names(bot.channels.urls)
-                        notices.add(self.db, bot.name, notice.kind, subject, text, notice.draft, channels, now)
+                told = Telling(self.db, bot, now, self._redacted, facts.run)
+                told.of(worth_telling(facts, bot.notify))
+                told.that_is_over()
 
     def send_all(self, bots: Iterable[Bot]) -> None:
         """Send what waits for these bots: one message a channel, and what several bots tell there in one."""

@@ -1,15 +1,22 @@
-"""What is worth telling a person, decided over facts alone. Each kind has a rule in `RULES`, a switch in `Notify`."""
+"""What is worth telling a person, decided over facts alone. Each kind has a rule in `RULES`, a switch in `Notify`.
+
+Trouble that lasts is an alert: kind and subject are its fingerprint, which numbers and times in the words don't change.
+It is told when it begins and again after the cooldown, and that it is over is told once, when its `proof` says so: no
+more than two messages a day, however often it comes and goes. A run that tried nothing proves nothing.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from twitter_manager.domain import Outcome
+from twitter_manager.platforms import SPECS
 from twitter_manager.settings.records import Notify
+from twitter_manager.store.alerts import Alert
 
 NEAR = 0.8
 """Of the month's budget."""
@@ -17,7 +24,7 @@ _LONGEST_SUBJECT = 200
 
 
 class Kind(StrEnum):
-    """A switch of `[notify]` has the same name."""
+    """A switch of `[notify]` has the same name, but for those in `SWITCHES`."""
 
     DRAFT_READY = "draft_ready"
     REMINDER = "reminder"
@@ -26,6 +33,8 @@ class Kind(StrEnum):
     BUDGET = "budget"
     NOTHING_POSTED = "nothing_posted"
     MATERIAL_LOW = "material_low"
+    RECOVERED = "recovered"
+    """Trouble that was told is over: its kind's switch holds for that too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,21 @@ class About:
     draft: int
     words: str
     state: str = ""
+    at: datetime | None = None
+    """When that came about."""
+    cause: str = ""
+    """Where other drafts may meet the same: what it was. "": what this draft met is told for itself."""
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """That a platform or a service does not let the bot in: why, when, and whether for want of credit."""
+
+    why: str
+    at: datetime
+    proof: str
+    out_of_credit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +70,18 @@ class Facts:
     """When the run's slot was, for a person."""
     month: str
     """The month that the budget is of: 2026-11."""
+    run: int = 0
+    """The newest run."""
     waiting: tuple[About, ...] = ()
     """The drafts that wait for a person's word."""
     troubled: tuple[About, ...] = ()
     """The drafts of which something failed or is held."""
-    trouble: tuple[str, ...] = ()
-    """What else went wrong, each in a sentence."""
-    refused: Mapping[str, str] = field(default_factory=dict)
-    """By platform or service that refuses the keys or the account: why."""
+    attention: tuple[str, ...] = ()
+    """What else a person must see to, each in a sentence."""
+    failure: str = ""
+    """Why the run itself failed."""
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
+    """By what people call the platform or service that refuses the keys or the account."""
     spent_usd: float = 0.0
     month_usd: float = 0.0
     left_usd: float = 0.0
@@ -61,7 +89,6 @@ class Facts:
     slots_without_post: int = 0
     last_post: str = ""
     """When the last one went out, for a person; "" before the first."""
-    last_post_id: int = 0
     why_none: str = ""
     """The newest run's reason."""
     material: tuple[str, str] = ("", "")
@@ -77,6 +104,14 @@ class Notice:
     text: str
     draft: int | None = None
     again: bool = False
+    at: datetime | None = None
+    """When it happened last; None: it is so now."""
+    proof: str = ""
+    """What shows that it is over (see `proofs`); "": nothing does."""
+    over: str = ""
+    """That it is over, in words; "": nobody is told."""
+    command: str = ""
+    """What to run to see more, or to mend it."""
 
 
 Rule = Callable[[Facts, Notify], Iterator[Notice]]
@@ -84,14 +119,45 @@ Rule = Callable[[Facts, Notify], Iterator[Notice]]
 
 def worth_telling(facts: Facts, wishes: Notify) -> list[Notice]:
     """What the facts give to tell, without what the person switched off."""
-    return [notice for kind, rule in RULES.items() if getattr(wishes, kind) for notice in rule(facts, wishes)]
+    return [notice for kind, rule in RULES.items() if wants(wishes, kind) for notice in rule(facts, wishes)]
+
+
+def wants(wishes: Notify, kind: str) -> bool:
+    """Whether the person is told of this kind."""
+    return bool(getattr(wishes, SWITCHES.get(kind, kind)))
 
 
 def is_due(notice: Notice, last_told: datetime | None, now: datetime, cooldown: timedelta) -> bool:
-    """Whether to tell it now. A clock that was put back makes it no more often."""
+    """Whether to tell it now. A clock that was put back makes it no more often, and what did not happen since it was
+    told is no news."""
     if last_told is None:
         return True
-    return notice.again and abs(now - last_told) >= cooldown
+    since = notice.at is None or notice.at > last_told or last_told > now
+    return notice.again and since and abs(now - last_told) >= cooldown
+
+
+def is_explained(notice: Notice, alerts: Iterable[Alert], now: datetime, cooldown: timedelta) -> bool:
+    """Whether the person knows already why: a notice that says only that something is wrong has nothing to add."""
+    if notice.kind not in _WITHOUT_A_CAUSE:
+        return False
+    told = [alert.told_at for alert in alerts if alert.kind not in _WITHOUT_A_CAUSE and alert.told_at]
+    return any(abs(now - at) < cooldown for at in told)
+
+
+def followed(notice: Notice, before: Alert | None, good_at: datetime | None, now: datetime) -> Alert | None:
+    """The alert that stands open with this notice; `before`: as it was known. None where nothing will show that it is
+    over, or where it is over already."""
+    at = notice.at or now
+    if not notice.proof or (good_at is not None and good_at > at):
+        return before
+    if before is None:
+        return Alert(notice.kind, notice.subject, at, at, None, good_at, notice.proof, notice.over)
+    return replace(before, seen_at=max(before.seen_at, at), proof=notice.proof, over=notice.over)
+
+
+def is_over(alert: Alert, good_at: datetime | None) -> bool:
+    """Whether what failed went well after it was last seen to fail."""
+    return good_at is not None and good_at > alert.seen_at
 
 
 def _draft_ready(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -103,21 +169,59 @@ def _draft_ready(facts: Facts, wishes: Notify) -> Iterator[Notice]:
 def _reminder(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     if facts.outcome == Outcome.WAITING_FOR_REVIEW:
         text = f"The slot of {facts.slot} got no post: nothing is approved, and drafts wait for your word."
-        yield Notice(Kind.REMINDER, "", text, again=True)
+        yield Notice(Kind.REMINDER, "", text, again=True, proof="posts")
 
 
 def _failed(facts: Facts, wishes: Notify) -> Iterator[Notice]:
-    for about in facts.troubled:
-        yield Notice(Kind.FAILED, f"draft:{about.draft}:{about.state}"[:_LONGEST_SUBJECT], about.words, about.draft)
-    for line in facts.trouble:
+    yield from _failed_drafts(facts)
+    for line in facts.attention:
         # Times and amounts in the words make no new trouble; the number of a draft does.
         same = re.sub(r"(?<!draft )\b\d[\d.:-]*", "0", line)
         yield Notice(Kind.FAILED, f"run:{same}"[:_LONGEST_SUBJECT], line, again=True)
+    if facts.failure:
+        subject, text = f"run:{without_numbers(facts.failure)}"[:_LONGEST_SUBJECT], facts.failure
+        over = "runs go well again"
+        yield Notice(Kind.FAILED, subject, text, again=True, proof="run", over=over, command="doctor")
+
+
+def _failed_drafts(facts: Facts) -> Iterator[Notice]:
+    """A person's own post is told for itself. Of others that met the same the newest is, once for all of them."""
+    by_cause: dict[str, list[About]] = {}
+    for about in facts.troubled:
+        if about.cause:
+            by_cause.setdefault(f"drafts:{about.cause}"[:_LONGEST_SUBJECT], []).append(about)
+            continue
+        subject, over = f"draft:{about.draft}:{about.state}"[:_LONGEST_SUBJECT], f"draft {about.draft} is out"
+        yield Notice(Kind.FAILED, subject, about.words, about.draft, at=about.at, proof=about.proof, over=over)
+    for subject, alike in by_cause.items():
+        last = alike[-1]
+        others = ", ".join(str(about.draft) for about in alike[:-1])
+        text = f"{last.words} The same happened to: draft {others}." if others else last.words
+        over = _over(last.proof)
+        yield Notice(Kind.FAILED, subject, text, last.draft, again=True, at=last.at, proof=last.proof, over=over)
+
+
+def _over(proof: str) -> str:
+    """That what this shows is over, in words."""
+    what, _, name = proof.partition(":")
+    return _OVER[what].format(SPECS[name].title if name in SPECS else name) if proof else ""
+
+
+def without_numbers(text: str) -> str:
+    """What stays the same where times, amounts and ids change."""
+    return re.sub(r"\d[\d.,:-]*", "0", text)
 
 
 def _credentials(facts: Facts, wishes: Notify) -> Iterator[Notice]:
-    for who, why in facts.refused.items():
-        yield Notice(Kind.CREDENTIALS, who, f"{who} does not let the bot in: {why}", again=True)
+    for who, refusal in facts.refused.items():
+        if not refusal.out_of_credit:
+            text = f"{who} does not let the bot in: {refusal.why}"
+            yield _refused(Kind.CREDENTIALS, who, text, refusal)
+
+
+def _refused(kind: Kind, subject: str, text: str, refusal: Refusal) -> Notice:
+    proof = refusal.proof
+    return Notice(kind, subject, text, again=True, at=refusal.at, proof=proof, over=_over(proof), command="doctor")
 
 
 def _budget(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -136,7 +240,7 @@ def _nothing_posted(facts: Facts, wishes: Notify) -> Iterator[Notice]:
         since = f"since {facts.last_post}" if facts.last_post else "ever"
         why = f" The last run says: {facts.why_none}" if facts.why_none else ""
         text = f"No post went out {since}: {facts.slots_without_post} slots got none.{why}"
-        yield Notice(Kind.NOTHING_POSTED, f"after:{facts.last_post_id}", text, again=True)
+        yield Notice(Kind.NOTHING_POSTED, "", text, again=True, proof="posts", over=_over("posts"), command="status")
 
 
 def _material_low(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -155,3 +259,12 @@ RULES: Mapping[Kind, Rule] = {
     Kind.MATERIAL_LOW: _material_low,
 }
 """In the order of a message."""
+SWITCHES: Mapping[str, str] = {}
+"""Of the kinds whose switch has another name."""
+_WITHOUT_A_CAUSE = frozenset({Kind.NOTHING_POSTED, Kind.RECOVERED})
+_OVER = {
+    "platform": "{} takes posts again",
+    "service": "{} answers again",
+    "posts": "posts go out again",
+}
+"""By what shows it."""

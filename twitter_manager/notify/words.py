@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from twitter_manager import decisions, phrases
 from twitter_manager.domain import Draft
 from twitter_manager.notify.facts import waiting_drafts
-from twitter_manager.notify.rules import Kind
+from twitter_manager.notify.proofs import LAST_TIME
+from twitter_manager.notify.rules import Kind, Notice
 from twitter_manager.store import drafts, notices
+from twitter_manager.store.alerts import Alert
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command, harmless
 
@@ -35,7 +38,29 @@ HEADLINES: Mapping[str, str] = {
     Kind.BUDGET: "the month's budget",
     Kind.NOTHING_POSTED: "no posts go out",
     Kind.MATERIAL_LOW: "the material runs out",
+    Kind.RECOVERED: "trouble is over",
 }
+
+
+def alert(notice: Notice, open_since: Alert | None, good_at: datetime | None, time_zone: str, run: int) -> str:
+    """A notice as it is kept: the cause, since when it is so where that was told before, when it last went well, and
+    what to run."""
+    lines = [notice.text]
+    if open_since and open_since.told_at:
+        lines.append(f"It has been so since {phrases.clock(open_since.since, time_zone)}.")
+    last_time = LAST_TIME.get(notice.proof.partition(":")[0])
+    if last_time and good_at and notice.command:
+        lines.append(last_time.format(phrases.clock(good_at, time_zone)))
+    if notice.command:
+        lines.append(f"To look into it: {command(notice.command)}")
+        lines += [f"What the last run did: {command(f'explain run:{run}')}"] * bool(run)
+    return "\n".join(lines)
+
+
+def over(line: str, since: datetime, good_at: datetime | None, time_zone: str) -> str:
+    """That trouble is over."""
+    again = f", since {phrases.clock(good_at, time_zone)}" if good_at else ""
+    return f"It is over: {line}{again}. The trouble began at {phrases.clock(since, time_zone)}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""The daily copy of the database in `data/backups/`, with the pictures that its posts need: made when it is due, the
-newest week of them kept.
+"""The copies of the database in `data/backups/`, with the pictures that its posts need: a day's is made when it is due,
+and of the older ones a week and the newest of four weeks before are kept.
 
 Copies made before a schema change and damaged files that were moved aside lie in the same folder and are never pruned.
-How a backup takes the database's place is `restore.py`'s business.
+Neither is a copy that holds more than the newest one: a database that lost its history does not push out the copies
+that still have it. How a backup takes the database's place is `restore.py`'s business.
 """
 
 from __future__ import annotations
@@ -10,19 +11,25 @@ from __future__ import annotations
 import logging
 import re
 import shutil
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from twitter_manager import phrases
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.operations import picture_backups
-from twitter_manager.store.database import Database
+from twitter_manager.store import contents
+from twitter_manager.store.contents import Contents
+from twitter_manager.store.database import Database, connect_to_read
+from twitter_manager.terminal import command
 
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
-KEPT = 7
+DAYS, WEEKS = 7, 4
+"""So many of the newest days, and of the newest weeks before them, have a backup that is kept."""
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -37,14 +44,54 @@ class Backup:
     """One of the daily ones."""
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of a new backup. `trouble`: lines for a person; the backup may be there all the same."""
+
+    path: Path | None
+    trouble: str = ""
+
+
 def backups(folder: Path, now: datetime) -> list[Backup]:
     """The backups, newest first; those that a clock which was ahead put into the future come last."""
+    return newest_first([folder], now)
+
+
+def newest_first(folders: Sequence[Path], now: datetime) -> list[Backup]:
+    """Those in all of these folders, in the same order."""
     copies = []
-    for path in folder.glob("twitter-*.db"):
+    for path in (path for folder in folders for path in folder.glob("twitter-*.db")):
         if name := re.fullmatch(r"twitter-(schema\d+-)?(\d{8}T\d{6}Z)\.db", path.name):
             with suppress(ValueError):  # digits that are no date: somebody's own file
                 copies.append(Backup(path, datetime.strptime(name[2], _STAMP).replace(tzinfo=UTC), not name[1]))
     return sorted(copies, key=lambda copy: (copy.at <= now, copy.at), reverse=True)
+
+
+def regular(folder: Path, now: datetime) -> list[Backup]:
+    """The daily ones among them."""
+    return [copy for copy in backups(folder, now) if copy.regular]
+
+
+def kept(times: Iterable[datetime], now: datetime) -> set[datetime]:
+    """Which of the backups made at these times (UTC) are kept: the newest of each of the newest seven days, and of each
+    of the four newest ISO weeks before. Days and weeks without a backup don't count: a machine that was off for a
+    season loses none. Those from the future are kept while there are not enough others."""
+    times = sorted(times, reverse=True)
+    past = [time for time in times if time <= now]
+    days: dict[date, datetime] = {}
+    for time in past:
+        days.setdefault(time.date(), time)
+    daily = list(days.values())[:DAYS]
+    weeks: dict[tuple[int, int], datetime] = {}
+    for time in past:
+        if daily and _week(time) < _week(daily[-1]):
+            weeks.setdefault(_week(time), time)
+    future = set(times) - set(past) if len(daily) < DAYS else set[datetime]()
+    return {*daily, *list(weeks.values())[:WEEKS]} | future
+
+
+def _week(time: datetime) -> tuple[int, int]:
+    return time.isocalendar()[:2]
 
 
 def stamp(now: datetime) -> str:
@@ -52,23 +99,32 @@ def stamp(now: datetime) -> str:
     return f"{now:{_STAMP}}"
 
 
-def make_if_due(db: Database, folder: Path, now: datetime) -> str:
-    """Make the day's backup unless there is one, and prune. Gives a line for a person where it failed: a run that is
-    done is not undone by it."""
-    regular = [copy for copy in backups(folder, now) if copy.regular]
-    if regular and now - EVERY < regular[0].at <= now:
-        return ""
+def is_due(folder: Path, now: datetime) -> bool:
+    """Whether the newest backup is a day old, or there is none."""
+    newest = next(iter(regular(folder, now)), None)
+    return newest is None or not now - EVERY < newest.at <= now
+
+
+def make(db: Database, folder: Path, now: datetime) -> Made:
+    """Make a backup and prune. Its trouble undoes no run."""
     target = folder / f"twitter-{stamp(now)}.db"
+    older = next((copy for copy in regular(folder, now) if copy.path != target and copy.at <= now), None)
     trouble = _copy_pictures(db, folder, now)
     try:
-        _require_space(Path(db.name), folder)
+        size = Path(db.name).stat().st_size
+        require_space(size, folder, left=size)
         db.copy_to(target)
-        _clean(folder, target, regular, now)
+        mine = contents.of(db)
     except (StoreError, OSError) as error:
         log.warning("backup: %s", error)
-        return f"Today's backup failed: {error}"
+        return Made(None, f"Today's backup failed: {error}")
     log.info("backup: %s", target)
-    return trouble
+    lines = [trouble, _shrunken(mine, older)]
+    try:
+        prune(folder, target, mine, now)
+    except OSError as error:
+        lines.append(f"Older backups in {folder} can't be removed ({error.strerror}).")
+    return Made(target, "\n".join(filter(None, lines)))
 
 
 def _copy_pictures(db: Database, folder: Path, now: datetime) -> str:
@@ -85,18 +141,58 @@ def _copy_pictures(db: Database, folder: Path, now: datetime) -> str:
     return line
 
 
-def _require_space(database: Path, folder: Path) -> None:
-    """A backup that takes the last of the disk would stop the next run. Raises StoreError, OSError."""
-    size, free = database.stat().st_size, shutil.disk_usage(folder.parent).free
-    if free < 2 * size:
+def require_space(size: int, folder: Path, left: int) -> None:
+    """So many bytes must be `left` beside a new copy: one that takes the last of the disk would stop the next run.
+    Raises StoreError, OSError."""
+    free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
+    if free < size + left:
         raise StoreError(f"only {free / 1e6:.1f} MB are free for a copy of {size / 1e6:.1f} MB.", "Free some space.")
 
 
-def _clean(folder: Path, newest: Path, older: list[Backup], now: datetime) -> None:
-    for copy in older[KEPT - 1 :]:
-        if copy.path != newest:
-            copy.path.unlink(missing_ok=True)
-    picture_backups.prune(folder, min([now.replace(microsecond=0), *(copy.at for copy in older[: KEPT - 1])]), now)
+def _shrunken(mine: Contents, older: Backup | None) -> str:
+    """A warning where the newest of the older copies holds more than the new one. The next day's is compared with the
+    new one, so it is told once."""
+    theirs = _contents(older.path) if older else None
+    if older is None or theirs is None or not (lost := contents.missing(mine, theirs)):
+        return ""
+    line = (
+        f"The database holds less than its backup of {phrases.clock(older.at, 'UTC')} did ({lost}). That backup, and"
+        f" each other that holds more, is kept for good. Unless you put an older one in place yourself, put that one"
+        f" back: {command(f'restore {older.path}')}"
+    )
+    log.warning("%s", line)
+    return line
+
+
+def _contents(path: Path) -> Contents | None:
+    """None where it can't be read: a damaged file, or one that is no database."""
+    try:
+        db = connect_to_read(path)
+        if db is None:
+            return None
+        with closing(db):
+            return contents.of(db)
+    except StoreError as error:
+        log.warning("%s", error)
+        return None
+
+
+def prune(folder: Path, newest: Path, mine: Contents, now: datetime) -> None:
+    """Remove the backups that are not kept any more, but none that holds more than `newest`, whose contents are
+    `mine`; and pictures that no kept one needs. Raises OSError."""
+    copies = regular(folder, now)
+    keep = kept([copy.at for copy in copies], now)
+    left = [copy for copy in copies if copy.at in keep or copy.path == newest or not _removed(copy, mine)]
+    picture_backups.prune(folder, min([now.replace(microsecond=0), *(copy.at for copy in left)]), now)
     for path in folder.glob(".twitter-*.tmp"):  # what a killed process left
         if path.stat().st_mtime < (now - EVERY).timestamp():
             path.unlink(missing_ok=True)
+
+
+def _removed(copy: Backup, mine: Contents) -> bool:
+    """Remove a backup unless it holds more; whether it did."""
+    theirs = _contents(copy.path)
+    if theirs is not None and contents.missing(mine, theirs):
+        return False
+    copy.path.unlink(missing_ok=True)
+    return True

@@ -16,8 +16,9 @@ from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.factory import Factory, has_more_than_notes
-from twitter_manager.files import exposed
+from twitter_manager.files import LOW_DISK, exposed
 from twitter_manager.operations import backup, overview, pictures
+from twitter_manager.operations import machine as machines
 from twitter_manager.operations.cron.install import ALL, Wishes, complaint
 from twitter_manager.operations.cron.service import output
 from twitter_manager.platforms import SPECS
@@ -28,8 +29,6 @@ from twitter_manager.store.database import BACKUPS, connect_to_read
 
 log = logging.getLogger(__name__)
 
-FREE_BYTES = 500 * 1024 * 1024
-"""Below this the next run may not be able to write."""
 LOCAL_MODEL_BYTES = 1_200_000_000
 """What the bundled model takes while it is converted, which is its peak, with room for the system."""
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -158,7 +157,7 @@ def _memory() -> int:
 def _disk(home: Path) -> str:
     free = shutil.disk_usage(home).free
     words = f"{free / 1e9:.1f} GB free"
-    if free < FREE_BYTES:
+    if free < LOW_DISK:
         raise NotQuite(f"only {words}; free some before the disk is full")
     return words
 
@@ -168,6 +167,11 @@ def _folders(home: Path, data_dir: Path, log_dir: Path) -> str:
         place = folder if folder.exists() else folder.parent
         if not os.access(place, os.W_OK | os.X_OK):
             raise TwitterManagerError(f"{place} is not writable.", "Give this user write access to it.")
+    machines.refuse_other(data_dir)
+    if kind := machines.network_file_system(data_dir if data_dir.exists() else home):
+        raise NotQuite(
+            f"{data_dir} is on a network file system ({kind}), where databases get damaged: {machines.LOCAL}"
+        )
     if open_to_others := list(exposed(home, data_dir, data_dir / "bots", log_dir)):
         raise NotQuite("; ".join(open_to_others))
     return "writable, by this user alone"
@@ -186,7 +190,7 @@ def _database(path: Path) -> str:
 
 
 def _backups(database: Path, now: datetime) -> str:
-    copies = [copy for copy in backup.backups(database.parent / BACKUPS, now) if copy.regular]
+    copies = backup.regular(database.parent / BACKUPS, now)
     if not copies:
         if database.exists():
             raise NotQuite("none yet; the next run makes one")

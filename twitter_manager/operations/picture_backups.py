@@ -118,6 +118,6 @@ def _put(digest: str, folder: Path, found: Mapping[str, Sequence[Path]], mode: i
 
 
 def _require_space(size: int, folder: Path) -> None:
-    free = shutil.disk_usage(folder.parent).free
+    free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
     if free < size + LEFT_FREE:
         raise StoreError(f"only {free / 1e6:.1f} MB are free for copies of pictures.", "Free some space.")

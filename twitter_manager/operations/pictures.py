@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from twitter_manager.domain import DRAFT_TRANSITIONS, Draft
-from twitter_manager.errors import TwitterManagerError
 from twitter_manager.media import MediaStore
 from twitter_manager.media.storage import FOLDER, by_digest, sound
 from twitter_manager.store import pictures
 from twitter_manager.store.database import Database
-
-log = logging.getLogger(__name__)
 
 GRACE = timedelta(days=1)
 """A picture that was kept since then may be that of a post which is just being queued."""
@@ -23,19 +19,14 @@ MOST = 500
 """Files that are removed in one go; the next goes on."""
 
 
-def sweep(db: Database, data: Path, now: datetime) -> None:
-    """Remove what nothing needs from the data folder's pictures. Trouble is a line in the log: it undoes no run."""
+def sweep(db: Database, data: Path, now: datetime) -> int:
+    """Remove what nothing needs from the data folder's pictures, MOST at once; gives how many. Raises OSError,
+    TwitterManagerError."""
 
     def still_useful() -> set[str]:
         return {*pictures.needed(db), *pictures.useful(db, now - CORRECTED_WITHIN)}
 
-    try:
-        removed = MediaStore.of(data).remove_all_but(still_useful, now - GRACE, MOST)
-    except (TwitterManagerError, OSError) as error:
-        log.warning("pictures that are not needed could not be removed: %s", error)
-        return
-    if removed:
-        log.info("pictures: %d files that nothing needs were removed", removed)
+    return MediaStore.of(data).remove_all_but(still_useful, now - GRACE, MOST)
 
 
 def who_lacks(db: Database, data: Path) -> list[str]:

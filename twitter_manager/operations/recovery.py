@@ -15,7 +15,7 @@ from pathlib import Path
 
 from twitter_manager.amendments import Kind, Status
 from twitter_manager.content import Part, normalised_hash, plain, without_link
-from twitter_manager.delivery import same_account
+from twitter_manager.delivery import post_charge, same_account
 from twitter_manager.domain import (
     Clock,
     Delivery,
@@ -28,7 +28,7 @@ from twitter_manager.domain import (
     RemotePost,
 )
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import amendments, answer_codes, deliveries, drafts, events, runs, series, tokens
+from twitter_manager.store import amendments, answer_codes, charges, deliveries, drafts, events, runs, series, tokens
 from twitter_manager.store.database import Database, from_text
 
 log = logging.getLogger(__name__)
@@ -197,8 +197,8 @@ class Recovery:
     def _is_out(self, account: Account, delivery: Delivery, receipt: Receipt) -> None:
         for attempt in deliveries.open_attempts(self.db, delivery.id):
             deliveries.end_attempt(self.db, attempt, "found", self.now, detail="read back after a restore")
-        cost = account.platforms[delivery.platform].price(delivery.text)
-        deliveries.move(self.db, delivery, DeliveryStatus.POSTED, self.now, run_id=None, receipt=receipt, cost_usd=cost)
+        deliveries.move(self.db, delivery, DeliveryStatus.POSTED, self.now, run_id=None, receipt=receipt)
+        charges.add(self.db, post_charge(account.platforms[delivery.platform], delivery, self.now))
         self.adopted += 1
 
     def _match(self, account: Account, platform: str, posts: list[RemotePost]) -> None:
@@ -233,7 +233,8 @@ class Recovery:
 
     def _adopt_one(self, platform: Platform, delivery: Delivery) -> None:
         assert delivery.receipt is not None
-        deliveries.adopt(self.db, delivery, delivery.receipt, platform.price(delivery.text), self.now)
+        deliveries.adopt(self.db, delivery, delivery.receipt, self.now)
+        charges.add(self.db, post_charge(platform, delivery, delivery.created_at))
         self.next_id += 1
         self.adopted += 1
 

@@ -50,11 +50,11 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
     return [*lines, f"The file that was there before is kept: {aside}" if aside else "There was no file before."]
 
 
-def listing(folder: Path, now: datetime) -> list[Json]:
-    """The backups, newest first."""
+def listing(folders: Sequence[Path], now: datetime) -> list[Json]:
+    """The backups in these folders, newest first, each opened and checked."""
     return [
         {"at": iso(copy.at), "path": str(copy.path), "bytes": copy.path.stat().st_size, "state": _state(copy.path)}
-        for copy in backup.backups(folder, now)
+        for copy in backup.newest_first(folders, now)
     ]
 
 

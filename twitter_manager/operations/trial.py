@@ -117,8 +117,12 @@ def _prompted(filler: PoolFiller, prompt: str) -> tuple[Brief | None, str]:
             answers = list(generator.generate([brief], n, filler.time_left, filler.progress))
         except GeneratorError as error:
             reason = filler.redact(f"{generator.name}: {error}")
+            filler.money.pay("writing", generator.name, error.tokens, error.cost_usd)
             log.warning("%s can't write: %s", generator.name, error)
             continue
+        for answer in (one for _, group in answers for one in group):
+            tokens = answer.tokens_in + answer.tokens_out
+            filler.money.pay("writing", answer.generator, tokens, answer.cost_usd)
         if _passes(filler, brief, [one for _, group in answers for one in group]):
             return brief, ""
         reason = f"{generator.name}: no candidate passed the checks"

@@ -23,14 +23,6 @@ class AtRest(str):
     __slots__ = ()
 
 
-class Interrupted(BaseException):
-    """A signal asks the process to end. Not an Exception: nothing on the way may swallow it."""
-
-    def __init__(self, signal_number: int) -> None:
-        super().__init__(signal_number)
-        self.signal_number = signal_number
-
-
 class Writer(Protocol):
     """Makes drafts for one bot. What it gives is why there are fewer than were asked for: "" where there are as many,
     AtRest where nothing is wrong."""

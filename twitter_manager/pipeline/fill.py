@@ -36,7 +36,7 @@ from twitter_manager.pipeline.index import Indexer
 from twitter_manager.pipeline.pictures import PictureMaker
 from twitter_manager.platforms import SPECS
 from twitter_manager.stages import Stages
-from twitter_manager.store import drafts, events, generations, items
+from twitter_manager.store import charges, drafts, events, generations, items
 from twitter_manager.store.database import Database
 from twitter_manager.writing import briefing, text_scoring, trouble
 from twitter_manager.writing.judge import Answers
@@ -65,6 +65,8 @@ class Order:
     harm: str = ""
     served: bool = False
     held: bool = False
+    charges: list[int] = field(default_factory=list)
+    """What was paid for it, by the numbers of the charges."""
     instead_of: Draft | None = None
     """The draft that makes way for it."""
     by: Actor | None = None
@@ -242,6 +244,8 @@ class PoolFiller:
         except Exception as error:  # a bug in one generator, or in a library of its, is a reason to take the next
             log.warning("%s can't write: %s", name, error, exc_info=not isinstance(error, GeneratorError))
             why = self.redact(str(error))
+            if isinstance(error, GeneratorError):
+                self.money.pay("writing", name, error.tokens, error.cost_usd)
             with self.db.transaction():
                 self._event("generator_failed", generator=name, error=why, status=getattr(error, "status", 0))
             return self._failed(name, why)
@@ -264,7 +268,9 @@ class PoolFiller:
 
     def _serve(self, generator: Generator, order: Order, made: Sequence[Generation], time_left: TimeLeft) -> None:
         """Have checked and judged what a generator made; save the best as a draft, where it may go out."""
-        self.money.spend(sum(answer.cost_usd for answer in made))
+        paid = len(self.money.booked)
+        for answer in made:
+            self.money.pay("writing", answer.generator, answer.tokens_in + answer.tokens_out, answer.cost_usd)
         spec, is_writer = self.spec, generator.name in self.spec.writers.names
         links = spec.delivery.links(order.choice.item)
         review = Review(
@@ -284,6 +290,7 @@ class PoolFiller:
                 chosen = review.decide(self._context(order, links))
         finally:
             order.harm = review.harm
+            order.charges += self.money.booked[paid:]
         if review.judge_failed:
             self._asked.failures[generator.name] = self.redact(review.judge_failed)
         if is_writer and review.made:
@@ -393,6 +400,8 @@ class PoolFiller:
 
     def _record(self, order: Order, draft_id: int | None = None) -> None:
         """Every answer for the brief, those that failed before the good one too."""
+        if draft_id is not None:
+            charges.assign(self.db, order.charges, draft_id)
         for review in order.reviews:
             for answer in (*review.judgements, *review.made):
                 self.keep(answer, review.checked, draft_id, order.choice.item_id)

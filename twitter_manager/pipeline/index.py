@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from twitter_manager.budget import MoneyBudget, share
 from twitter_manager.domain import Clock, Generation, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError
-from twitter_manager.store import generations
+from twitter_manager.store import charges, generations
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
@@ -48,7 +48,11 @@ class Indexer:
 
     def _update(self) -> int:
         left = share(self.time_left, self.fraction)
-        return self.retrieval.update(self.progress, left, self._paid, lambda: self.money.usd_left > 0).left
+        try:
+            return self.retrieval.update(self.progress, left, self._paid, lambda: self.money.usd_left > 0).left
+        except GeneratorError as error:
+            self.money.pay("comparing", "openai", error.tokens, error.cost_usd)
+            raise
 
     def _paid(self, embedded: Embedded, texts: int) -> None:
         """Note what a service took for so many texts."""
@@ -56,6 +60,10 @@ class Indexer:
         if embedder.free:
             return
         self.money.spend(embedded.cost_usd)
+        charge = charges.Charge(
+            self.clock(), self.retrieval.bot, "openai", "comparing", embedded.tokens, embedded.cost_usd, self.run_id
+        )
+        charges.add(self.db, charge)  # in the transaction that keeps the vectors
         answer = Generation(
             generator="openai",
             model=embedder.model,

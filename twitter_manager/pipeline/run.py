@@ -18,9 +18,9 @@ from datetime import datetime, timedelta
 from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, DraftStatus, Outcome, PagePlatform, Run
-from twitter_manager.errors import Changed
+from twitter_manager.errors import Changed, Interrupted
 from twitter_manager.pipeline import recurring, select
-from twitter_manager.pipeline.context import AtRest, Interrupted, RunContext, SlotWatch
+from twitter_manager.pipeline.context import AtRest, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
 from twitter_manager.platforms import exact
 from twitter_manager.store import drafts, events, runs

@@ -13,7 +13,7 @@ from twitter_manager.domain import Draft, DraftStatus, Platform
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import amendments, deliveries, drafts, generations, runs
+from twitter_manager.store import amendments, charges, drafts, runs
 from twitter_manager.store.database import Database
 
 
@@ -50,10 +50,8 @@ def _apart_until(context: RunContext, now: datetime, after_dated: bool) -> str |
 
 
 def spent(db: Database, bot: str, now: datetime) -> float:
-    """USD that this bot's posts, deletions and generations cost since the month began (UTC)."""
-    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    costs = (deliveries.cost_since, amendments.cost_since, generations.cost_since)
-    return sum(cost_since(db, bot, month) for cost_since in costs)
+    """USD that this bot paid since the month began (UTC)."""
+    return charges.spent(db, bot, now.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
 
 
 def left_of_month(

@@ -38,6 +38,7 @@ from twitter_manager.errors import (
     Refused,
     Unreadable,
 )
+from twitter_manager.platforms import kept
 from twitter_manager.platforms.bluesky_records import (
     COLLECTION,
     DAG_CBOR,
@@ -68,11 +69,13 @@ from twitter_manager.platforms.bluesky_session import (
     BlueskySession,
     CallFailed,
     Headers,
+    SessionFile,
+    ends_at,
 )
 from twitter_manager.platforms.facets import Facet, linked
 from twitter_manager.platforms.facets import facets as detected
 from twitter_manager.platforms.matching import graphemes
-from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
+from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec, Session
 from twitter_manager.validation import matching, text, url, variable
 
 if TYPE_CHECKING:
@@ -114,7 +117,8 @@ class BlueskySettings(PlatformSettings):
             "BLUESKY_PASSWORD",
             asked="app password",
             where="Make one at https://bsky.app/settings/app-passwords (Settings, Privacy and security, App passwords)."
-            " It looks like abcd-efgh-ijkl-mnop, and is not your account's own password.",
+            " It looks like abcd-efgh-ijkl-mnop, and is not your account's own password. The refresh token of a session"
+            " serves too.",
             secret=True,
         ),
     ]
@@ -135,10 +139,19 @@ def _make(keys: BlueskySettings, context: PlatformContext) -> Platform:
     return Bluesky(
         keys.identifier,
         keys.password,
-        session_file=context.data / "sessions" / f"bluesky-{context.bot}",
+        session_file=kept.place(context.data, "bluesky", context.bot),
         clock=context.clock,
         service_url=keys.service_url,
     )
+
+
+def _session_there(keys: BlueskySettings, data: Path, bot: str) -> Session | None:
+    """That of the file; else the one whose token stands in the place of an app password."""
+    own = ends_at(keys.password)
+    file = SessionFile(kept.place(data, "bluesky", bot), keys.service_url, keys.identifier)
+    tokens = file.load()
+    until = ends_at(tokens.refresh) if tokens else own
+    return Session(until, renewable=own is None) if until else None
 
 
 # Lexicon app.bsky.feed.post: https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json
@@ -147,6 +160,8 @@ SPEC = PlatformSpec(
     title="Bluesky",
     make=_make,
     settings=BlueskySettings,
+    session_there=_session_there,
+    revoking="delete the old one at https://bsky.app/settings/app-passwords",
     limit=300,
     unit="graphemes",
     count=graphemes,

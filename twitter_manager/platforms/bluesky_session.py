@@ -8,13 +8,16 @@ What a failed call means for a post is for `bluesky` to say.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import functools
+import json
 import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -40,6 +43,7 @@ _LEAVES = ("send_request_headers.started", "send_request_body.started")
 EXPIRED = frozenset({"ExpiredToken", "InvalidToken"})
 DID = r"did:[a-z]+:[A-Za-z0-9._:%-]{1,2000}"
 CHECK_LOGIN = "Check the handle and the app password (BLUESKY_IDENTIFIER, BLUESKY_PASSWORD)."
+NEW_SESSION = "Put an app password in its place: auth rotate bluesky."
 CHECK_SERVICE = "Check BLUESKY_SERVICE_URL and the network; it will be tried again."
 NO_SERVER = "BLUESKY_SERVICE_URL must be the address of a Bluesky server, such as https://bsky.social."
 
@@ -93,6 +97,15 @@ class Tokens:
                 (self.refresh, r"[A-Za-z0-9._~+/=-]{1,8192}"),
             )
         )
+
+
+def ends_at(token: str) -> datetime | None:
+    """When a session's token ends, as it says itself (RFC 7519); None where it is no such token."""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "==="))
+        return datetime.fromtimestamp(claims["exp"], UTC)
+    except (IndexError, ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
+        return None
 
 
 class SessionFile:
@@ -161,18 +174,30 @@ class BlueskySession:
 
     def _renew(self, tokens: Tokens) -> Tokens:
         try:
-            fresh = self.call_openly(
-                lambda client: client.com.atproto.server.refresh_session(headers=_bearer(tokens.refresh))
-            )
+            return self._refreshed(tokens.refresh)
         except CallFailed as failure:
             if failure.code in EXPIRED or failure.status == 401:
                 log.info("the kept Bluesky session has ended: logging in again")
                 self._tokens = self._log_in()
                 return self._tokens
             raise self._login_error(failure) from failure
+
+    def _take_up(self, token: str) -> Tokens:
+        try:
+            return self._refreshed(token)
+        except CallFailed as failure:
+            if failure.code in EXPIRED or failure.status == 401:
+                raise NeedsPerson(f"The Bluesky session has ended: {failure}.", NEW_SESSION) from failure
+            raise self._login_error(failure) from failure
+
+    def _refreshed(self, token: str) -> Tokens:
+        """Raises CallFailed."""
+        fresh = self.call_openly(lambda client: client.com.atproto.server.refresh_session(headers=_bearer(token)))
         return self._keep(Tokens(fresh.did, fresh.handle, fresh.access_jwt, fresh.refresh_jwt))
 
     def _log_in(self) -> Tokens:
+        if ends_at(self._password):  # a session's refresh token stands in the place of an app password
+            return self._take_up(self._password)
         credentials = {"identifier": self.identifier, "password": self._password}
         try:
             session = self.call_openly(lambda client: client.com.atproto.server.create_session(credentials))

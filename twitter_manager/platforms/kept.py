@@ -16,6 +16,11 @@ log = logging.getLogger(__name__)
 _MAX_FILE_BYTES = 64 * 2**10
 
 
+def place(data: Path, platform: str, bot: str) -> Path:
+    """Where a platform keeps what is a bot's own. `data`: the folder of all that is kept."""
+    return data / "sessions" / f"{platform}-{bot}"
+
+
 def load(path: Path, owner: Json) -> Json | None:
     """What was kept for this owner; None where there is nothing that can be trusted."""
     try:

@@ -478,16 +478,12 @@ class MastodonSettings(PlatformSettings):
         return f"at {_account(self.base_url, self.access_token)}"
 
 
-def _state_file(data: Path, bot: str) -> Path:
-    return data / "sessions" / f"mastodon-{bot}"
-
-
 def _make(keys: MastodonSettings, context: PlatformContext) -> Mastodon:
     return Mastodon(
         keys.base_url,
         keys.access_token,
         installation=context.installation,
-        state_file=_state_file(context.data, context.bot),
+        state_file=kept.place(context.data, "mastodon", context.bot),
         clock=context.clock,
         visibility=keys.visibility,
         content_warning=keys.content_warning,
@@ -496,7 +492,7 @@ def _make(keys: MastodonSettings, context: PlatformContext) -> Mastodon:
 
 def _limit_there(keys: MastodonSettings, data: Path, bot: str) -> int:
     """What the instance takes, less the content warning, which counts."""
-    known = kept_of(_state_file(data, bot), _account(keys.base_url, keys.access_token))
+    known = kept_of(kept.place(data, "mastodon", bot), _account(keys.base_url, keys.access_token))
     return (known.limits if known else Limits()).max_characters - graphemes(keys.content_warning)
 
 
@@ -505,6 +501,8 @@ SPEC = PlatformSpec(
     title="Mastodon",
     make=_make,
     settings=MastodonSettings,
+    revoking="end the old one on its server: Preferences, Development, the application, Regenerate access token or"
+    " Delete",
     limit=Limits().max_characters,
     limit_there=_limit_there,
     count=count,

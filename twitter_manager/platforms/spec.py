@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,10 @@ def _unknown(settings: Any, data: Path, bot: str) -> int | None:
     return None
 
 
+def _lasting(settings: Any, data: Path, bot: str) -> Session | None:
+    return None
+
+
 def _none(text: str) -> Sequence[Facet]:
     return ()
 
@@ -51,6 +56,23 @@ class PlatformSettings(BaseModel):
         raise NotImplementedError
 
 
+Charge = Callable[[str, int, float], None]
+"""Books what a service charges for: its kind (`read`, `user_read`), how many, US dollars."""
+
+
+def free(kind: str, units: int, usd: float) -> None:
+    """Nothing is booked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A login that ends."""
+
+    until: datetime
+    renewable: bool
+    """Whether the keys make a new one when it has ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlatformContext:
     """What a platform is made with, besides its settings."""
@@ -67,6 +89,8 @@ class PlatformContext:
     time_zone: str = "UTC"
     elsewhere: Callable[[], Mapping[int, Sequence[Elsewhere]]] = dict
     """Where else its posts went, by the delivery's number."""
+    charge: Charge = free
+    """Takes what the service charges for besides what is written: each read that it answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +110,10 @@ class PlatformSpec:
     limit_there: Callable[[Any, Path, str], int | None] = _unknown
     """Given the settings, the folder of what is kept and the bot's name: the limit of this account's own server, as it
     was last heard. None where all servers are alike."""
+    session_there: Callable[[Any, Path, str], Session | None] = _lasting
+    """Given the same: the session that is kept. None where there is none, or keys hold for ever."""
+    revoking: str = ""
+    """Where a person ends a key that is no longer used."""
     unit: str = "characters"
     """What `count` counts."""
     count: Callable[[str], int] = len

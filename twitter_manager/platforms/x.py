@@ -28,7 +28,7 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms import x_media
 from twitter_manager.platforms.matching import as_dict, as_list, refuse_unsendable
-from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
+from twitter_manager.platforms.spec import Charge, PlatformContext, PlatformSettings, PlatformSpec, free
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import count_links, weighted_length
 from twitter_manager.platforms.x_answers import READ_ONLY, may_only_read, problem_of, readable, refusal_of
@@ -127,7 +127,7 @@ class XSettings(PlatformSettings):
 
 def _make(keys: XSettings, context: PlatformContext) -> Platform:
     secrets = (keys.api_key, keys.api_secret, keys.access_token, keys.access_secret)
-    return X(*secrets, clock=context.clock, base_url=keys.base_url)
+    return X(*secrets, clock=context.clock, charge=context.charge, base_url=keys.base_url)
 
 
 SPEC = PlatformSpec(
@@ -136,6 +136,7 @@ SPEC = PlatformSpec(
     title="X",
     make=_make,
     settings=XSettings,
+    revoking="new keys end those of the same kind; else revoke them at https://console.x.com, Keys and tokens",
     limit=280,
     unit="weighted characters",
     count=weighted_length,
@@ -155,6 +156,10 @@ COST_DELETION_USD = 0.010
 """Price of a deletion. Same source."""
 COST_READING_USD = 0.001
 """Price of reading one post of one's own. Same source."""
+COST_READING_OTHERS_USD = 0.005
+"""Price of reading one post that comes along with them and is somebody else's. Same source."""
+COST_READING_USER_USD = 0.010
+"""Price of reading a user, the keys' own too. Same source."""
 
 _ALSO_OFFICIAL = "https://api.x.com"
 _LEAVES_WITHIN = timedelta(minutes=1)
@@ -162,7 +167,9 @@ _LEAVES_WITHIN = timedelta(minutes=1)
 _SKEW = timedelta(minutes=5)
 """How far the two clocks may be apart: X refuses OAuth 1.0a timestamps that are further off."""
 _FIRST_START_TIME = datetime(2010, 11, 6, 0, 0, 1, tzinfo=UTC)
-_PAGES = 10
+_PAGES = 13
+_LEAST_PAGE, _MOST_PAGE = 5, 100
+"""Posts on a page: X charges for each that it shows, so a look-up begins small, and doubles: 955 posts in all."""
 _FIELDS: tuple[Mapping[str, str], ...] = (
     {"tweet.fields": "attachments,created_at,entities,note_tweet,referenced_tweets"},
     {
@@ -211,6 +218,7 @@ class X:
         access_secret: str,
         *,
         clock: Clock,
+        charge: Charge = free,
         base_url: str = TWEEPY_ORIGIN,
         connect_timeout: float = 10,
         read_timeout: float = 30,
@@ -219,6 +227,7 @@ class X:
         self._sleep = sleep or time.sleep
         self._credentials = (api_key, api_secret, access_token, access_secret)
         self._clock = clock
+        self._charge = charge
         base_url = base_url.rstrip("/")
         # The same service under its second name; the signature holds for the first.
         self._base_url = TWEEPY_ORIGIN if base_url == _ALSO_OFFICIAL else base_url
@@ -300,7 +309,7 @@ class X:
 
     def recent(self, since: datetime, limit: int = 100) -> list[RemotePost]:
         posts: list[RemotePost] = []
-        for post in self._timeline(since, page=min(max(limit, 5), 100)):
+        for post in self._timeline(since, page=min(max(limit, _LEAST_PAGE), _MOST_PAGE)):
             if not post.is_repost:
                 posts.append(RemotePost(_receipt(post.id), post.text, post.created_at, post.parent))
             if len(posts) >= limit:
@@ -339,6 +348,7 @@ class X:
             if isinstance(refusal, NeedsPerson):
                 raise refusal
             raise Unreadable(refusal.message, refusal.remedy, status=answer.status)
+        self._charge("user_read", 1, COST_READING_USER_USD)
         username = as_dict(as_dict(answer.json()).get("data")).get("username")
         if not isinstance(username, str) or not re.fullmatch(r"\w{1,50}", username):
             raise Unreadable("X did not say whose keys these are.", "Try again later.", status=answer.status)
@@ -396,14 +406,17 @@ class X:
 
     def _owner(self) -> str:
         if not self._user_id:
-            owner = as_dict(readable(self._get("/2/users/me", {})).get("data")).get("id")
+            body = readable(self._get("/2/users/me", {}))
+            self._charge("user_read", 1, COST_READING_USER_USD)
+            owner = as_dict(body.get("data")).get("id")
             if not is_id(owner):
                 raise Unreadable("X did not say whose keys these are.", "Try again later.")
             self._user_id = owner
         return self._user_id
 
-    def _timeline(self, since: datetime, page: int = 100) -> Iterator[ShownPost]:
-        """Own posts, newest first. https://docs.x.com/x-api/users/get-posts
+    def _timeline(self, since: datetime, page: int = _LEAST_PAGE) -> Iterator[ShownPost]:
+        """Own posts, newest first; each page that is needed is twice as large as the one before, `page` the first.
+        https://docs.x.com/x-api/users/get-posts
 
         Raises Unreadable, also when there are more pages than we are ready to pay for: absence would be a guess."""
         start = max(min(since, self._clock()) - _SKEW, _FIRST_START_TIME)
@@ -415,7 +428,7 @@ class X:
             odd = odd or shown.odd
             token = _next_token(shown)
             if token and all(post.created_at >= start for post in shown.posts):
-                params["pagination_token"] = token
+                _turn(params, token, as_dict(shown.body.get("meta")).get("oldest_id"))
             elif odd:
                 raise odd
             else:
@@ -432,12 +445,28 @@ class X:
                 continue
             body = readable(answer)
             posts = body.get("data", [])
+            self._charge_for(body)
             if not isinstance(posts, list):
                 raise Unreadable("X's list of posts is no list.", "Reading is tried again later.")
             if not posts or any("created_at" in as_dict(post) for post in posts):
                 return _parse_page(body, posts)
         says = f": {problem.says}" if problem else ""
         raise Unreadable(f"X does not show the fields that a post is recognised by{says}.", "Look at the account.")
+
+    def _charge_for(self, body: Json) -> None:
+        """What an answer shows is charged for, post by post, whether it can be used or not."""
+        along = as_dict(body.get("includes"))
+        own, others = len(as_list(body.get("data"))), sum(len(as_list(along.get(name))) for name in ("posts", "tweets"))
+        self._charge("read", own + others, own * COST_READING_USD + others * COST_READING_OTHERS_USD)
+
+
+def _turn(params: Json, token: str, oldest: object) -> None:
+    """To the next page. A larger one is asked for by the oldest post of this one: a token is for pages of one size."""
+    if params["max_results"] < _MOST_PAGE and is_id(oldest):
+        params.pop("pagination_token", None)
+        params |= {"max_results": min(2 * params["max_results"], _MOST_PAGE), "until_id": oldest}
+    else:
+        params["pagination_token"] = token
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,9 +54,15 @@ class _Service(OpenAI):
         ask: Ask = lambda client, timeout: client.embeddings.with_streaming_response.create(  # noqa: E731
             model=self.model, input=list(texts), encoding_format="float", timeout=timeout
         )
-        body = self.retried(lambda: self.sent(ask, time_left()), time_left)
-        tokens = count(dig(body, "usage", "prompt_tokens")) or sum(map(estimated, texts))
-        vectors, cost = self._table(body, len(texts)), self.cost(self.model, tokens, 0)
+        expected = sum(map(estimated, texts))
+        body, lost = self.billed(lambda: self.sent(ask, time_left()), expected, time_left)
+        tokens = lost + (count(dig(body, "usage", "prompt_tokens")) or expected)
+        cost = self.cost(self.model, tokens, 0)
+        try:
+            vectors = self._table(body, len(texts))
+        except ServiceError as error:
+            error.tokens, error.cost_usd = tokens, cost
+            raise
         return Embedded(vectors, tokens, cost, time.monotonic() - begun)
 
     def _table(self, body: Json, size: int) -> Vectors:

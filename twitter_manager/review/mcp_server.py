@@ -32,8 +32,7 @@ from mcp_types import (
 from twitter_manager import __version__
 from twitter_manager.app import App
 from twitter_manager.domain import Json
-from twitter_manager.errors import SettingsProblems
-from twitter_manager.pipeline.context import Interrupted
+from twitter_manager.errors import Interrupted, SettingsProblems
 from twitter_manager.review import mcp_tools
 from twitter_manager.review.mcp_tools import Answered, Desk
 from twitter_manager.terminal import harmless

@@ -31,6 +31,7 @@ from twitter_manager.settings.records import (
     Settings,
 )
 from twitter_manager.settings.sources import serving
+from twitter_manager.settings.upkeep import Upkeep
 from twitter_manager.sources import Source
 from twitter_manager.terminal import command
 from twitter_manager.validation import InvalidValue, did_you_mean
@@ -95,6 +96,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     settings = Settings.model_construct(
         home=home,
         **values.fields(Settings),
+        upkeep=Upkeep.model_construct(**values.fields(Upkeep)),
         generators=values.generators(home),
         mailbox=values.mailbox(),
         bots=tuple(bots),
@@ -129,6 +131,7 @@ def _bot(name: str, path: Path, values: env.Values, home: Path, problems: Proble
         generators=generators,
         channels=Channels.model_construct(**values.fields(Channels)),
         limits_there=limits,
+        origins=values.origins(),
         has_idle_notes=bool(set(file.sources) - set(sources)),
     )
 

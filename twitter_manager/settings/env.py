@@ -174,6 +174,10 @@ class Values:
         """The value, or the default; where the value is wrong too, since its problem is noted."""
         return self._values.get(name, ALL[name].default)
 
+    def origins(self) -> dict[str, str]:
+        """By name that has a value: the place that gave it."""
+        return {name: given.where for name, given in self._layer.items()}
+
     def _all_of(self, names: tuple[str, ...]) -> bool:
         """Whether every one is given; some but not all is a problem."""
         present = [name for name in names if name in self._layer]

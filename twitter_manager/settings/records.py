@@ -15,12 +15,14 @@ from pydantic import Field
 
 from twitter_manager.domain import FORMATS, TONES, Persona, Price
 from twitter_manager.extras import missing_for_a_local_model
+from twitter_manager.files import LOW_DISK
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
 from twitter_manager.settings import channels
 from twitter_manager.settings.mailbox import Mailbox
 from twitter_manager.settings.sources import FromTable, Table, existing_path
+from twitter_manager.settings.upkeep import Upkeep
 from twitter_manager.sources import Source
 from twitter_manager.validation import (
     FLAG,
@@ -436,6 +438,8 @@ class Bot(BotFile):
     channels: Channels = Channels.model_construct()
     limits_there: Mapping[str, int]
     """By platform, the longest part where its server takes another than is usual."""
+    origins: Mapping[str, str] = {}
+    """By variable of `.env` that is set: the file or other place that it comes from."""
     has_idle_notes: bool = False
     """Its file names the bundled notes, and they don't serve: it has material of its own."""
 
@@ -518,11 +522,15 @@ class Settings(Table):
         secret=True,
     )
     least_disk_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
-        "LEAST_DISK_MB", "Warn where less than so many MB of the disk are free; 0: never.", 500
+        "LEAST_DISK_MB", "Warn where less than so many MB of the disk are free; 0: never.", LOW_DISK // 2**20
     )
     most_memory_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
         "MOST_MEMORY_MB", "Warn where a run needs more MB of memory; 0: never.", 4000
     )
+    health_file: Annotated[str, text(1000)] = _shared(
+        "HEALTH_FILE", "Where each run writes how things stand, as health --json tells it. Empty: data/health.json.", ""
+    )
+    upkeep: Upkeep
     mailbox: Mailbox | None = None
     """None where answers don't come by mail."""
     generators: Generators
@@ -563,6 +571,11 @@ class Settings(Table):
     @property
     def models(self) -> Path:
         return self.data / "models"
+
+    @property
+    def least_disk(self) -> int:
+        """Bytes that should be free."""
+        return self.least_disk_mb * 2**20
 
     @property
     def metrics_path(self) -> Path | None:

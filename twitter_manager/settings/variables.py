@@ -12,6 +12,7 @@ from pydantic_core import SchemaValidator
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import records
 from twitter_manager.settings.mailbox import Mailbox
+from twitter_manager.settings.upkeep import Upkeep
 from twitter_manager.validation import InvalidValue, Rule, choice
 
 ALIASES = {"OPENAI_API_BASE": "OPENAI_BASE_URL"}
@@ -70,6 +71,7 @@ _RECORDS: tuple[type[BaseModel], ...] = (
     *(records.Claude, records.OpenAI, records.HuggingFace, records.Embeddings, records.Generators, records.Judging),
     records.Channels,
     records.Settings,
+    Upkeep,
     Mailbox,
 )
 KEYS: Mapping[str, Variable] = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from twitter_manager.show.key_shapes import Keys
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
 from twitter_manager.show.shapes import (
     Amendment,
@@ -26,6 +27,7 @@ from twitter_manager.show.shapes import (
     TextReport,
     WaitingDraft,
 )
+from twitter_manager.show.upkeep_shapes import Farewell
 
 
 class Failure(Shape):
@@ -454,6 +456,58 @@ class Check(Shape):
     remedy: str
 
 
+class HealthFinding(Shape):
+    """Something that is not as it should be."""
+
+    level: str
+    """`warning` or `failing`."""
+    name: str
+    words: str
+    remedy: str
+
+
+class BotHealth(Shape):
+    """How a bot stands."""
+
+    bot: str
+    level: str
+    """`ok`, `warning` or `failing`."""
+    last_run: int | None
+    last_run_at: str | None
+    last_outcome: str | None
+    last_success_at: str | None
+    failures_in_a_row: int
+    unfinished: int
+    """Deliveries that are not at an end."""
+    held: int
+    """Deliveries that wait for your word."""
+    ready_drafts: int
+    pool: int
+    """How many it keeps ready."""
+    waiting_drafts: int
+    """Those that wait for your word."""
+    paused: str | None
+    material: Outlook | None
+    findings: list[HealthFinding]
+
+
+class Health(Shape):
+    """`health`, and the health file."""
+
+    level: str
+    """`ok`, `warning` or `failing`; the exit code is 1 where it fails."""
+    at: str
+    """When this was looked at."""
+    version: str
+    trace: str | None
+    """In the health file: the trace of the run after which it was written."""
+    disk_free_bytes: int | None
+    findings: list[HealthFinding]
+    """What is not about one bot."""
+    bots: list[BotHealth]
+    """Those that are switched on."""
+
+
 class Doctor(Shape):
     """`doctor`."""
 
@@ -488,9 +542,30 @@ class Backup(Shape):
 
 
 class Backups(Shape):
-    """`restore --list`."""
+    """`backup list`, `restore --list`: those in `data/backups` and in the folder BACKUP_COPY."""
 
     backups: list[Backup]
+
+
+class UpkeepTask(Shape):
+    """What one piece of the upkeep came to."""
+
+    task: str
+    done: str
+    """What it did, or why it did nothing."""
+    trouble: list[str]
+    finished: bool
+    """False: a run goes on with it."""
+    rows: int
+    """Of the database, emptied or removed."""
+    bytes: int
+    """Freed on the disk."""
+
+
+class UpkeepDone(Shape):
+    """`backup now`, `maintain`."""
+
+    tasks: list[UpkeepTask]
 
 
 class WaitingDrafts(Shape):
@@ -559,10 +634,15 @@ SHAPES: Mapping[str, Any] = {
     "delete": Amended,
     "correct": Amended,
     "audit": Trail,
+    "backup": Backups | UpkeepDone,
     "restore": Done | Backups,
     "doctor": Doctor,
+    "health": Health,
+    "auth": Keys | Done,
     "install-cron": CronLine,
     "uninstall-cron": CronLineGone,
+    "adopt": Done,
+    "uninstall": Farewell,
 }
 """By verb: what it prints with `--json` when it does not fail."""
 

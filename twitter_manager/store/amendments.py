@@ -89,17 +89,14 @@ def move(
     now: datetime,
     *,
     run_id: int | None = None,
-    cost_usd: float = 0.0,
     not_before: datetime | None = None,
     error: str = "",
 ) -> None:
     """Take an open one to another status. What is done shows in the delivery."""
     ended = None if status in (Status.QUEUED, Status.SENDING) else now
     db.update_one(
-        "UPDATE amendments SET status = ?, cost_usd = ?, not_before = ?, error = ?, ended_at = ?"
-        " WHERE id = ? AND status = ?",
+        "UPDATE amendments SET status = ?, not_before = ?, error = ?, ended_at = ? WHERE id = ? AND status = ?",
         status,
-        cost_usd,
         optional_text(not_before),
         error,
         optional_text(ended),
@@ -167,15 +164,6 @@ def corrected(db: Database, draft: Draft) -> bool:
         " WHERE d.draft_id = ? AND a.kind = 'edit' AND a.status <> 'refused')"
     )
     return bool(db.value(edited, draft.id) or succession.successors(db, draft.id))
-
-
-def cost_since(db: Database, bot: str, since: datetime) -> float:
-    """USD that deletions cost since then."""
-    sql = (
-        "SELECT coalesce(sum(a.cost_usd), 0) FROM amendments a JOIN deliveries d ON d.id = a.delivery_id"
-        " WHERE d.bot = ? AND a.ended_at >= ? AND a.cost_usd > 0"
-    )
-    return float(db.value(sql, bot, to_text(since)))
 
 
 def _many(db: Database, where: str, *parameters: Value, order: str = "a.id") -> list[Amendment]:

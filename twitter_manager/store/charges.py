@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from twitter_manager.domain import Json
-from twitter_manager.store.database import Database, as_json, to_text
+from twitter_manager.domain import Delivery, Json
+from twitter_manager.store.database import Database, as_json, from_text, to_text
+
+OF_MODELS = "kind IN ('writing', 'judging', 'comparing')"
+"""What models' answers cost; all else goes to platforms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +27,11 @@ class Charge:
     draft_id: int | None = None
 
 
-def add(db: Database, charge: Charge) -> None:
-    """Write it down, in the transaction of what it paid for."""
-    db.insert(
+def add(db: Database, charge: Charge) -> int | None:
+    """Write it down, in the transaction of what it paid for; gives its number. What was free leaves no row."""
+    if charge.usd <= 0:
+        return None
+    return db.add(
         "charges",
         at=to_text(charge.at),
         bot=charge.bot,
@@ -36,6 +42,35 @@ def add(db: Database, charge: Charge) -> None:
         units=charge.units,
         usd=charge.usd,
     )
+
+
+def assign(db: Database, numbers: Sequence[int], draft_id: int) -> None:
+    """What was paid before there was a draft was paid for this one."""
+    for number in numbers:
+        db.update_one("UPDATE charges SET draft_id = ? WHERE id = ?", draft_id, number)
+
+
+def assign_reads(db: Database, after: int, delivery: Delivery, run_id: int) -> float:
+    """The platform's reads with a higher number than `after` were made for this delivery; gives what they cost."""
+    sql = "id > ? AND bot = ? AND service = ? AND draft_id IS NULL"
+    which = (after, delivery.bot, delivery.platform)
+    cost = db.value(f"SELECT coalesce(sum(usd), 0) FROM charges WHERE {sql}", *which)
+    db.update(f"UPDATE charges SET draft_id = ?, run_id = ? WHERE {sql}", delivery.draft_id, run_id, *which)
+    return float(cost)
+
+
+def newest_id(db: Database) -> int:
+    """The highest number that a charge has; 0 without any."""
+    return int(db.value("SELECT coalesce(max(id), 0) FROM charges"))
+
+
+def answers_since(db: Database, number: int) -> list[Charge]:
+    """Those of models' answers with a higher number, without the run and the draft that they refer to."""
+    sql = f"SELECT at, bot, service, kind, units, usd FROM charges WHERE id > ? AND {OF_MODELS} ORDER BY id"
+    rows = db.rows(sql, number)
+    return [
+        Charge(from_text(row["at"]), row["bot"], row["service"], row["kind"], row["units"], row["usd"]) for row in rows
+    ]
 
 
 def spent(db: Database, bot: str, since: datetime, until: datetime | None = None) -> float:

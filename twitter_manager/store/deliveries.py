@@ -44,7 +44,7 @@ def enqueue(
             )
 
 
-def adopt(db: Database, posted: Delivery, receipt: Receipt, cost_usd: float, now: datetime) -> None:
+def adopt(db: Database, posted: Delivery, receipt: Receipt, now: datetime) -> None:
     """Save as posted what a platform shows and a restored database has forgotten, as it stands in `posted`."""
     db.insert(
         "deliveries",
@@ -59,7 +59,6 @@ def adopt(db: Database, posted: Delivery, receipt: Receipt, cost_usd: float, now
         remote_id=receipt.remote_id,
         url=receipt.url,
         extra=json.dumps(dict(receipt.extra)),
-        cost_usd=cost_usd,
         created_at=to_text(posted.created_at),
         posted_at=to_text(posted.created_at),
     )
@@ -115,7 +114,6 @@ def move(
     run_id: int | None,
     request: Json | None = None,
     receipt: Receipt | None = None,
-    cost_usd: float = 0.0,
     not_before: datetime | None = None,
     error: str = "",
 ) -> None:
@@ -124,14 +122,13 @@ def move(
         raise AssertionError(f"delivery {delivery.id}: {delivery.status} -> {status} is not allowed")
     db.update_one(
         "UPDATE deliveries SET status = ?, request = coalesce(?, request), remote_id = ?, url = ?, extra = ?,"
-        " cost_usd = cost_usd + ?, not_before = coalesce(?, not_before), error = ?, posted_at = ?"
+        " not_before = coalesce(?, not_before), error = ?, posted_at = ?"
         " WHERE id = ? AND status = ?",
         status,
         None if request is None else json.dumps(request, ensure_ascii=False),
         receipt.remote_id if receipt else None,
         receipt.url if receipt else None,
         json.dumps(dict(receipt.extra)) if receipt else None,
-        cost_usd,
         optional_text(not_before),
         error,
         to_text(now) if status is DeliveryStatus.POSTED else None,
@@ -339,10 +336,10 @@ def blocked_until(db: Database, platform: str, account: str, now: datetime) -> d
     return optional_time(db.value(sql, platform, account, to_text(now), to_text(now + LONGEST_BLOCK)))
 
 
-def cost_since(db: Database, bot: str, since: datetime) -> float:
-    """USD that posts cost since then."""
-    sql = "SELECT coalesce(sum(cost_usd), 0) FROM deliveries WHERE bot = ? AND posted_at >= ? AND cost_usd > 0"
-    return float(db.value(sql, bot, to_text(since)))
+def last_posted(db: Database, bot: str, platform: str, since: datetime) -> datetime | None:
+    """When the bot's last post on a platform went out, if it was after `since`."""
+    sql = "SELECT max(posted_at) FROM deliveries WHERE bot = ? AND posted_at > ? AND platform = ?"
+    return optional_time(db.value(sql, bot, to_text(since), platform))
 
 
 def attempts_of_draft(db: Database, draft_id: int) -> list[Json]:

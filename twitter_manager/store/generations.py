@@ -107,15 +107,6 @@ def _refused_by(db: Database, generation_id: int) -> list[str]:
     return list(dict.fromkeys(every))
 
 
-def cost_since(db: Database, bot: str, since: datetime) -> float:
-    """USD spent on generations by a bot's runs since then."""
-    sql = (
-        "SELECT coalesce(sum(cost_usd), 0) FROM generations WHERE created_at >= ? AND cost_usd > 0"
-        " AND (SELECT bot FROM runs WHERE runs.id = generations.run_id) = ?"
-    )
-    return float(db.value(sql, to_text(since), bot))
-
-
 def _as_json(db: Database, row: Row) -> Json:
     candidates = db.rows("SELECT * FROM candidates WHERE generation_id = ? ORDER BY number", row["id"])
     return as_json(row) | {"candidates": [_candidate(candidate) for candidate in candidates]}

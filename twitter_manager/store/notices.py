@@ -122,29 +122,31 @@ def set_trouble(db: Database, bot: str, channel: str, error: str, now: datetime)
     return not known
 
 
-def troubled_drafts(db: Database, run_ids: Collection[int]) -> list[int]:
-    """The drafts of which something failed or was held in these runs."""
+def troubled_drafts(db: Database, run_ids: Collection[int]) -> dict[int, datetime]:
+    """The drafts of which something failed or was held in these runs, in the order in which that came about, with when
+    it did last."""
     if not run_ids:
-        return []
+        return {}
     sql = (
-        f"SELECT DISTINCT draft_id FROM events WHERE run_id IN ({placeholders(run_ids)})"
-        f" AND kind IN ({placeholders(_TROUBLE)}) AND draft_id IS NOT NULL ORDER BY draft_id"
+        f"SELECT draft_id, max(at) AS at FROM events WHERE run_id IN ({placeholders(run_ids)})"
+        f" AND kind IN ({placeholders(_TROUBLE)}) AND draft_id IS NOT NULL GROUP BY draft_id ORDER BY 2, 1"
     )
-    return [row["draft_id"] for row in db.rows(sql, *run_ids, *_TROUBLE)]
+    return {row["draft_id"]: from_text(row["at"]) for row in db.rows(sql, *run_ids, *_TROUBLE)}
 
 
-def refusals(db: Database, run_ids: Collection[int]) -> dict[str, str]:
-    """By platform or service that refused the bot's keys or account in these runs, and took no post since: why."""
+def refusals(db: Database, run_ids: Collection[int]) -> dict[str, Json]:
+    """By platform or service that refused the bot's keys or account in these runs, and took no post since: the event,
+    with the `status` where there was one, and the `error`."""
     kinds = ("account_refused", "generator_failed", "delivery_posted")
     sql = (
-        f"SELECT kind, data FROM events WHERE run_id IN ({placeholders(run_ids)})"
+        f"SELECT at, kind, data FROM events WHERE run_id IN ({placeholders(run_ids)})"
         f" AND kind IN ({placeholders(kinds)}) ORDER BY id"
     )
-    refused: dict[str, str] = {}
+    refused: dict[str, Json] = {}
     for row in db.rows(sql, *run_ids, *kinds) if run_ids else ():
         data = json.loads(row["data"])
         if row["kind"] == "delivery_posted":
             refused.pop(data["platform"], None)
         elif row["kind"] == "account_refused" or data.get("status") in _KEY_REFUSED:
-            refused[data.get("platform") or data["generator"]] = data["error"]
+            refused[data.get("platform") or data["generator"]] = {"at": row["at"], "kind": row["kind"], **data}
     return refused

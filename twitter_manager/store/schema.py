@@ -13,7 +13,7 @@ from pathlib import Path
 
 from twitter_manager.errors import StoreError
 from twitter_manager.store import dialect, events, schema13, views
-from twitter_manager.store.database import Database, to_text
+from twitter_manager.store.database import BACKUPS, Database, to_text
 from twitter_manager.terminal import program
 
 Migration = Callable[[Database, datetime], None]
@@ -594,8 +594,18 @@ def _refuse_newer(db: Database, have: int, known: int) -> None:
     if have > known:
         raise StoreError(
             f"The database {db.name} has schema {have}; this program knows up to {known}.",
-            f"Install the newer program again, or go back to a backup made before the update: {program()} restore",
+            f"Install the newer program again, or go back to the backup made before the update: {_way_back(db, known)}",
         )
+
+
+def _way_back(db: Database, known: int) -> str:
+    """The command that puts the newest backup in place that this program knows."""
+    made = {}
+    for path in (Path(db.name).parent / BACKUPS).glob("twitter-schema*.db"):
+        name = re.fullmatch(r"twitter-schema(\d+)-(\d{8}T\d{6}Z)\.db", path.name)
+        if name and int(name[1]) <= known:
+            made[name[2]] = path
+    return f"{program()} restore {made[max(made)]}" if made else f"{program()} restore --list"
 
 
 def installation_id(db: Database) -> str:

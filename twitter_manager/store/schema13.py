@@ -17,6 +17,28 @@ CREATE TABLE charges (
   usd REAL NOT NULL
 );
 CREATE INDEX charges_by_bot ON charges (bot, at, usd);
+CREATE INDEX charges_by_draft ON charges (draft_id);
+INSERT INTO charges (at, bot, draft_id, service, kind, units, usd)
+  SELECT coalesce(posted_at, created_at), bot, draft_id, platform,
+    CASE WHEN cost_usd > 0.1 THEN 'post_with_link' ELSE 'post' END, 1, cost_usd
+  FROM deliveries WHERE cost_usd > 0 ORDER BY id;
+INSERT INTO charges (at, bot, draft_id, service, kind, units, usd)
+  SELECT coalesce(a.ended_at, a.created_at), d.bot, d.draft_id, d.platform, 'deletion', 1, a.cost_usd
+  FROM amendments a JOIN deliveries d ON d.id = a.delivery_id WHERE a.cost_usd > 0 ORDER BY a.id;
+-- What a person had written outside of a run belongs to the bot of its draft or material.
+INSERT INTO charges (at, bot, run_id, draft_id, service, kind, units, usd)
+  SELECT g.created_at,
+    coalesce((SELECT bot FROM runs WHERE id = g.run_id), (SELECT bot FROM drafts WHERE id = g.draft_id),
+      (SELECT bot FROM items WHERE id = g.item_id), ''),
+    g.run_id, g.draft_id, replace(g.generator, 'judge ', ''),
+    CASE g.verdict WHEN 'judged' THEN 'judging' WHEN 'embedded' THEN 'comparing' ELSE 'writing' END,
+    g.tokens_in + g.tokens_out, g.cost_usd
+  FROM generations g WHERE g.cost_usd > 0 ORDER BY g.id;
+DROP INDEX deliveries_by_cost;
+DROP INDEX amendments_by_cost;
+DROP INDEX generations_by_cost;
+ALTER TABLE deliveries DROP COLUMN cost_usd;
+ALTER TABLE amendments DROP COLUMN cost_usd;
 """
 
 
@@ -68,4 +90,49 @@ CREATE TABLE troubles (
 """
 
 
-SQL = _CHARGES + _TALLIES + _COUNTED + _USAGE
+_ALERTS = """
+-- Trouble that is not over: what it is about (kind and subject), since when, when it was last seen, when it was last
+-- told (NULL: not since it began this time), and when it had last gone well before. proof: what shows that it is over;
+-- over: that in words.
+CREATE TABLE alerts (
+  bot TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  since TEXT NOT NULL,
+  seen_at TEXT NOT NULL,
+  told_at TEXT,
+  good_at TEXT,
+  proof TEXT NOT NULL,
+  over TEXT NOT NULL,
+  PRIMARY KEY (bot, kind, subject)
+);
+"""
+
+
+_UPKEEP = """
+-- When each piece of the upkeep was last done, what it remembers, and what is wrong with it since when it was told.
+CREATE TABLE upkeep (
+  task TEXT PRIMARY KEY,
+  done_at TEXT,
+  state TEXT NOT NULL DEFAULT '',
+  trouble TEXT NOT NULL DEFAULT '',
+  told_at TEXT
+);
+"""
+
+
+_CREDENTIALS = """
+-- The keys of each bot as they were last seen, without the keys. fingerprint: of all fields, keyed by the installation.
+CREATE TABLE credentials (
+  bot TEXT NOT NULL,
+  service TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  account TEXT NOT NULL,
+  first_seen TEXT NOT NULL,
+  expires_at TEXT,
+  PRIMARY KEY (bot, service)
+);
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED + _USAGE + _ALERTS + _UPKEEP + _CREDENTIALS

@@ -6,7 +6,7 @@ them anew at each new schema. Times are UTC, money is in US dollars, rates are p
 
 from __future__ import annotations
 
-from twitter_manager.store import dialect
+from twitter_manager.store import charges, dialect
 from twitter_manager.store.database import Database
 
 _TRIED = "status IN ('posted', 'partly_posted', 'failed')"
@@ -72,14 +72,7 @@ SELECT
     AS url,
   CASE format WHEN '' THEN 'own words' ELSE format END AS content_type,
   CASE WHEN (SELECT count(*) FROM parts WHERE draft_id = drafts.id) > 1 THEN 1 ELSE 0 END AS is_thread,
-  {
-    _money('''
-    (SELECT coalesce(sum(cost_usd), 0) FROM deliveries WHERE draft_id = drafts.id)
-    + (SELECT coalesce(sum(a.cost_usd), 0) FROM amendments a JOIN deliveries d ON d.id = a.delivery_id
-       WHERE d.draft_id = drafts.id)
-    + (SELECT coalesce(sum(cost_usd), 0) FROM generations WHERE draft_id = drafts.id)
-  ''')
-} AS cost
+  {_money("(SELECT coalesce(sum(usd), 0) FROM charges WHERE draft_id = drafts.id)")} AS cost
 FROM drafts WHERE {_HAS_TEXT}
 """
 
@@ -102,22 +95,13 @@ FROM drafts WHERE topic <> '' GROUP BY bot, topic
 
 _COSTS = f"""
 SELECT
-  month,
+  substr(at, 1, 7) AS month,
   bot,
-  {_money("sum(posting)")} AS posting,
-  {_money("sum(writing)")} AS writing,
-  {_money("sum(posting + writing)")} AS total
-FROM (
-  SELECT substr(posted_at, 1, 7) AS month, bot, cost_usd AS posting, 0.0 AS writing
-  FROM deliveries WHERE cost_usd > 0
-  UNION ALL
-  SELECT substr(a.ended_at, 1, 7), d.bot, a.cost_usd, 0.0
-  FROM amendments a JOIN deliveries d ON d.id = a.delivery_id WHERE a.cost_usd > 0
-  UNION ALL
-  SELECT substr(generations.created_at, 1, 7), coalesce(runs.bot, ''), 0.0, generations.cost_usd
-  FROM generations LEFT JOIN runs ON runs.id = generations.run_id WHERE generations.cost_usd > 0
-) AS spent
-GROUP BY month, bot
+  {_money(f"sum(CASE WHEN {charges.OF_MODELS} THEN 0 ELSE usd END)")} AS posting,
+  {_money(f"sum(CASE WHEN {charges.OF_MODELS} THEN usd ELSE 0 END)")} AS writing,
+  {_money("sum(usd)")} AS total
+FROM charges
+GROUP BY substr(at, 1, 7), bot
 """
 
 _VIEWS = {"posts": _POSTS, "bot_stats": _BOT_STATS, "topics": _TOPICS, "costs": _COSTS}

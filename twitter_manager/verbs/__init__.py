@@ -3,28 +3,60 @@
 A module holds what its verbs take, what they do with the program that `App` opened, and what they print; how a record
 becomes lines is left to `show`."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from twitter_manager.verbs.amending import CORRECT, DELETE
-from twitter_manager.verbs.checking import CHECK
-from twitter_manager.verbs.deciding import PAUSE, RESUME, SKIP
-from twitter_manager.verbs.drafts import DRAFTS
-from twitter_manager.verbs.first_hour import INIT
-from twitter_manager.verbs.looking import EXPLAIN, HISTORY, REPLAY, STATUS
-from twitter_manager.verbs.mcp import MCP
-from twitter_manager.verbs.notifying import NOTIFY
-from twitter_manager.verbs.posting import POST
-from twitter_manager.verbs.reviewing import REVIEW
-from twitter_manager.verbs.running import RUN
-from twitter_manager.verbs.sources import SOURCES
-from twitter_manager.verbs.starting import INSTALL_CRON, UNINSTALL_CRON
-from twitter_manager.verbs.upkeep import AUDIT, DOCTOR, RESTORE, SCHEMA
-from twitter_manager.verbs.verb import Verb
-from twitter_manager.verbs.writing import GENERATE, PREVIEW, STYLE
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-VERBS: Sequence[Verb] = (
-    RUN, POST, DRAFTS, REVIEW, STATUS, HISTORY, EXPLAIN, GENERATE, REPLAY, PREVIEW, STYLE, CHECK, SOURCES,
-    PAUSE, RESUME, SKIP, DELETE, CORRECT, NOTIFY, AUDIT, RESTORE, DOCTOR, INIT, INSTALL_CRON, UNINSTALL_CRON,
-    MCP, SCHEMA,
-)  # fmt: skip
-"""In the order of the help."""
+if TYPE_CHECKING:
+    from twitter_manager.verbs.verb import Verb
+
+VERBS: Mapping[str, str] = {
+    "run": "running.RUN",
+    "post": "posting.POST",
+    "drafts": "drafts.DRAFTS",
+    "review": "reviewing.REVIEW",
+    "status": "looking.STATUS",
+    "health": "health.HEALTH",
+    "history": "looking.HISTORY",
+    "explain": "looking.EXPLAIN",
+    "generate": "writing.GENERATE",
+    "replay": "looking.REPLAY",
+    "preview": "writing.PREVIEW",
+    "style": "writing.STYLE",
+    "check": "checking.CHECK",
+    "sources": "sources.SOURCES",
+    "pause": "deciding.PAUSE",
+    "resume": "deciding.RESUME",
+    "skip": "deciding.SKIP",
+    "delete": "amending.DELETE",
+    "correct": "amending.CORRECT",
+    "notify": "notifying.NOTIFY",
+    "audit": "upkeep.AUDIT",
+    "backup": "upkeep.BACKUP",
+    "restore": "upkeep.RESTORE",
+    "doctor": "upkeep.DOCTOR",
+    "auth": "authorising.AUTH",
+    "init": "first_hour.INIT",
+    "install-cron": "starting.INSTALL_CRON",
+    "uninstall-cron": "starting.UNINSTALL_CRON",
+    "adopt": "starting.ADOPT",
+    "uninstall": "starting.UNINSTALL",
+    "mcp": "mcp.MCP",
+    "schema": "upkeep.SCHEMA",
+}
+"""By name, in the order of the help: the module here, and what it calls the verb. Only the module of the verb that is
+meant is loaded: others take a tenth of a second together, which a monitor that asks each minute waits for."""
+
+
+def load(name: str) -> Verb:
+    """The verb of this name."""
+    module, _, constant = VERBS[name].partition(".")
+    found: Verb = getattr(import_module(f"{__name__}.{module}"), constant)
+    return found
+
+
+def meant(words: Sequence[str]) -> list[Verb]:
+    """The verb that the words begin with; all of them where they begin with none."""
+    return [load(name) for name in (words[:1] if words[:1] and words[0] in VERBS else VERBS)]

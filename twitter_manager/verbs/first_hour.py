@@ -8,12 +8,11 @@ from pathlib import Path
 
 from twitter_manager import show
 from twitter_manager.app import App, utc_now
-from twitter_manager.errors import UsageError
+from twitter_manager.errors import Interrupted, UsageError
 from twitter_manager.operations.init import NOTHING_WRITTEN, PLATFORMS, Given, Made, takes_a_value
 from twitter_manager.operations.init import init as ask_and_write
 from twitter_manager.operations.init.accounts import required_of
 from twitter_manager.operations.init.questions import ABOUT, WHEN
-from twitter_manager.pipeline.context import Interrupted
 from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import find_home
 from twitter_manager.settings.variables import variables_of

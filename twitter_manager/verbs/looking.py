@@ -56,8 +56,8 @@ def history(words: Words) -> int:
 def _looked(app: App, words: Words) -> list[str]:
     """Ask the platforms whether the posts are still there; gives what could not be seen."""
     only = platform_name(words.check) if words.check else ""
-    platforms = {bot.name: app.factory.platforms(bot) for bot in app.settings.bots}
     with app.session.logged(), closing(app.session.open_store()) as db:
+        platforms = {bot.name: app.factory.platforms(bot, db) for bot in app.settings.bots}
         settle = timedelta(minutes=app.settings.settle_minutes)
         look = Look(db, app.clock, TimeBudget.of(PATIENCE), settle, only)
         posts = drafts.newest(db, words.bot or None, words.limit)

@@ -13,6 +13,7 @@ from twitter_manager.app import App
 from twitter_manager.domain import Draft, Outcome
 from twitter_manager.errors import TwitterManagerError
 from twitter_manager.notify.notifier import Notifier, no_answer
+from twitter_manager.operations import credentials
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
@@ -59,6 +60,8 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
     with app.session.at_work(dry_run) as db:
         with db.transaction():
             runs.abandon_open(db, app.clock())
+        if not dry_run:
+            credentials.note_all(db, app.settings, app.clock())
         bots = app.session.bots(bot)
         notifier = Notifier(app, db, no_answer if dry_run else _answers(app, db))
         for each in bots:

@@ -1,12 +1,13 @@
-"""The verbs for what starts the runs: `install-cron`, `uninstall-cron`."""
+"""The verbs for what starts the runs and where: `install-cron`, `uninstall-cron`, `adopt`, `uninstall`."""
 
 from __future__ import annotations
 
 import argparse
 import os
 
+from twitter_manager.operations.lock import locked
 from twitter_manager.settings import find_home
-from twitter_manager.verbs.verb import JSON, Verb, Words, opened, show, switch, word
+from twitter_manager.verbs.verb import JSON, Verb, Words, opened, say, show, switch, word
 
 
 def install_cron(words: Words) -> int:
@@ -29,6 +30,26 @@ def uninstall_cron(words: Words) -> int:
     return 0
 
 
+def adopt(words: Words) -> int:
+    """Let this machine run the bots of this folder, after it moved here from another one. Two machines that run the
+    same bots post everything twice: stop the other one first."""
+    from twitter_manager.operations import machine
+
+    app = opened(words)
+    with locked(app.settings.lock):
+        machine.adopt(app.settings.data)
+    return say(words, f"This machine runs the bots of {app.settings.home} from now on.")
+
+
+def uninstall(words: Words) -> int:
+    """Tell what to take away, and where, when you stop using the program. Nothing is taken away."""
+    from twitter_manager.operations import uninstall as farewell
+
+    steps = farewell.steps(opened(words).settings)
+    show(words, {"steps": steps}, lambda shown: farewell.lines(shown["steps"]))
+    return 0
+
+
 def _minute(given: str) -> int:
     if not given.isascii() or not given.isdigit() or len(given) > 2 or int(given) > 59:
         raise argparse.ArgumentTypeError(f"{given[:40]!r} is no minute of an hour: give 0 to 59")
@@ -44,3 +65,5 @@ INSTALL_CRON = Verb(
     ),
 )
 UNINSTALL_CRON = Verb(uninstall_cron, (JSON,))
+ADOPT = Verb(adopt, (JSON,))
+UNINSTALL = Verb(uninstall, (JSON,))

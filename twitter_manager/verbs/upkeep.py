@@ -1,16 +1,20 @@
-"""The verbs for the installation itself: `audit`, `restore`, `doctor`, `schema`."""
+"""The verbs for the installation itself: `audit`, `backup`, `restore`, `doctor`, `schema`."""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
 from twitter_manager import phrases
 from twitter_manager import show as views
 from twitter_manager.app import App
-from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.errors import StoreError, TwitterManagerError, UsageError
+from twitter_manager.operations import maintenance
 from twitter_manager.operations.lock import locked
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.store import events
@@ -35,14 +39,44 @@ def audit(words: Words) -> int:
     return say(words, f"The trail of {phrases.amount(len(trail), 'event')} is whole.")
 
 
-def restore(words: Words) -> int:
-    """Put a backup in the place of a damaged database, so that nothing that went out since goes out again."""
+def backup(words: Words) -> int:
+    """The copies of the database: show which there are, or make one now (a run makes one a day)."""
+    app = opened(words)
+    if words.action == "list":
+        _show_backups(words, app)
+        return 0
+    return _upkeep(words, app, maintenance.BACKING_UP)
+
+
+def _show_backups(words: Words, app: App) -> None:
     from twitter_manager.operations import restore as backups
 
+    second = app.settings.upkeep.backup_copy
+    folders = [app.settings.data / BACKUPS, *([Path(second)] if second else [])]
+    listed = backups.listing(folders, app.clock())
+    show(words, {"backups": listed}, lambda shown: backups.listing_lines(shown["backups"]))
+
+
+def _upkeep(words: Words, app: App, tasks: Sequence[maintenance.Task]) -> int:
+    """Do these tasks by hand, and print what each came to."""
+    with app.session.at_work(dry_run=False) as db:
+        place = maintenance.Place(db, app.settings, app.clock, lambda: math.inf, app.session.progress)
+        results = list(maintenance.run_all(place, tasks))
+    if words.json:
+        words.screen.json({"tasks": [result.as_json() for result in results]})
+    elif sys.stdout.isatty():
+        words.screen.lines(result.line for result in results)
+    for result in results:
+        for line in result.done.trouble.splitlines():
+            words.screen.trouble(line)
+    return 0 if all(result.done.is_finished for result in results) else 1
+
+
+def restore(words: Words) -> int:
+    """Put a backup in the place of a damaged database, so that nothing that went out since goes out again."""
     app = opened(words)
     if words.list:
-        listed = backups.listing(app.settings.data / BACKUPS, app.clock())
-        show(words, {"backups": listed}, lambda shown: backups.listing_lines(shown["backups"]))
+        _show_backups(words, app)
     else:
         lines = restored(app, Path(words.file) if words.file else None)
         show(words, {"done": lines}, lambda shown: shown["done"])
@@ -62,6 +96,7 @@ def doctor(words: Words) -> int:
 
             examinations = chain(examinations, reading.examinations(app))
         report = looks.examine(examinations, app.redactor.redact)
+        _book_reads(app)
     show(words, report, views.doctor_lines)
     return 0 if report["ok"] else 1
 
@@ -87,6 +122,7 @@ AUDIT = Verb(
         action("verify", "export", help="look for changes, or print it as JSON lines"),
     ),
 )
+BACKUP = Verb(backup, (JSON, action("list", "now", help="which there are (the default), or make one")))
 RESTORE = Verb(
     restore,
     (
@@ -99,6 +135,13 @@ DOCTOR = Verb(doctor, (JSON,))
 SCHEMA = Verb(schema, (word("what", metavar="bot|VERB", help="of a bot's file, or of a verb's answer"),))
 
 
+def _book_reads(app: App) -> None:
+    """Write down what X charged for what was read, where there is a database that can be written to."""
+    if app.settings.database.exists():
+        with suppress(StoreError):  # its own trouble is told elsewhere
+            app.session.keep(app.factory.unbooked)
+
+
 def restored(app: App, given: Path | None) -> list[str]:
     """See `operations.restore`."""
     from twitter_manager.operations import restore as backups
@@ -108,5 +151,8 @@ def restored(app: App, given: Path | None) -> list[str]:
         accounts = [
             Account(bot.name, app.factory.platforms(bot), Calendar.of(bot).slot_at) for bot in app.settings.bots
         ]
-        lines = backups.restore(app.settings.database, given, accounts, app.clock)
+        try:
+            lines = backups.restore(app.settings.database, given, accounts, app.clock)
+        finally:
+            _book_reads(app)
     return [app.redactor.redact(line) for line in lines]

@@ -7,15 +7,16 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from twitter_manager.app import App
-from twitter_manager.errors import UsageError
-from twitter_manager.pipeline.context import Interrupted
+from twitter_manager.errors import Interrupted, UsageError
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import find_home
 from twitter_manager.terminal import Screen, harmless
 from twitter_manager.validation import did_you_mean
+
+if TYPE_CHECKING:
+    from twitter_manager.app import App
 
 Words = argparse.Namespace
 """The words of one command, parsed: `words.screen` and what the verb's arguments are called."""
@@ -95,6 +96,8 @@ NUMBERS = word("drafts", nargs="*", type=number(LARGEST), metavar="DRAFT", help=
 
 def opened(words: Words) -> App:
     """The program over its home folder. From here on the screen knows the secrets."""
+    from twitter_manager.app import App
+
     app = App.load(find_home(os.environ), os.environ, words.screen.progress)
     words.screen.redact = app.redactor.redact
     return app

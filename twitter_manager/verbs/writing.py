@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -99,7 +98,7 @@ def candidates(app: App, bot: str, wish: Wish, n: int) -> Json:
 
     chosen = app.session.bot(bot)
     writers = providers.that_write(chosen.generators) if wish.prompt else chosen.generators
-    with app.session.logged(), closing(app.session.scratch()) as db:
+    with app.session.logged(), app.session.scratch() as db:
         app.session.log_context.bot = chosen.name
         with db.transaction():
             run_id = runs.start(db, chosen.name, "generate", app.clock(), app.clock())
@@ -115,7 +114,7 @@ def previewed(app: App, bot: str, count: int, seed: int | None) -> Json:
 
     now = app.clock()
     drawn_with = random.SystemRandom().randrange(2**31) if seed is None else seed
-    with closing(app.session.scratch()) as db:
+    with app.session.scratch() as db:
         with db.transaction():
             runs.abandon_open(db, now)
         bots = [

@@ -86,6 +86,10 @@ class Asked:
             except GeneratorError as error:
                 log.warning("judge %s: no answer, so nothing that a model wrote is posted: %s", self.name, error)
                 why = f"The judge {self.name} did not answer: {error}"
+                if error.cost_usd:
+                    answers.append(
+                        Generation(f"judge {self.name}", "", tokens_in=error.tokens, cost_usd=error.cost_usd)
+                    )
                 return Verdict((why,), tuple(answers), unusable=True, failed=True)
             answers.append(replace(answer, generator=f"judge {answer.generator}"))
             reading = evidence.read(answer.raw, parts, material_of(brief))

@@ -143,7 +143,8 @@ class Review:
             return (Violation("judge", "This month's budget leaves nothing for a judge."),), True
         self.progress(f"{judge.name}: judging a post")
         verdict = judge.review(self.brief, parts, self._points(parts), self.time_left, self.money.usd_left)
-        self.money.spend(sum(answer.cost_usd for answer in verdict.answers))
+        for answer in verdict.answers:
+            self.money.pay("judging", answer.generator, answer.tokens_in + answer.tokens_out, answer.cost_usd)
         self.judgements += verdict.answers
         self.harm, self.unusable = verdict.harm, verdict.unusable
         self.judge_failed = "; ".join(verdict.reasons) if verdict.failed else ""
@@ -175,8 +176,9 @@ class Review:
             answer = self.writer.answer(rewriting(self.brief, refused.plain, told_reasons), self.time_left)
         except GeneratorError as error:
             log.warning("%s: nothing was written again: %s", self.writer.name, error)
+            self.money.pay("writing", self.writer.name, error.tokens, error.cost_usd)
             return None
-        self.money.spend(answer.cost_usd)
+        self.money.pay("writing", answer.generator, answer.tokens_in + answer.tokens_out, answer.cost_usd)
         again = parts_again(answer.raw, refused.plain, told_reasons)
         return replace(answer, candidates=(Candidate(again),) if again else ())
 

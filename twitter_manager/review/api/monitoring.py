@@ -16,14 +16,15 @@ from twitter_manager.review.console.desk import reading
 from twitter_manager.store import figures, runs
 from twitter_manager.store.database import iso
 from twitter_manager.telemetry import metrics as figures_of_all
+from twitter_manager.telemetry.health import Level, gather, judged, machine
 from twitter_manager.telemetry.metrics import TEXT_FORMAT, Figures
 
 _WAITING = (DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
 
 
 def health(call: Call) -> Response:
-    """Whether all is well: 200 where it is, 503 where the newest run of a bot failed or the database can't be read.
-    Whoever reaches the port may ask."""
+    """Whether all is well: 200 where it is, 503 where the verb `health` says `failing`. Whoever reaches the port may
+    ask."""
     try:
         told = _health(call)
     except StoreError:
@@ -32,10 +33,12 @@ def health(call: Call) -> Response:
 
 
 def _health(call: Call) -> Json:
+    settings, now = call.app.settings, call.app.clock()
     with reading(call.request) as db:
         counted = figures.drafts_by_status(db)
+        bots = [judged(gather(db, settings, bot, now, ahead=False), now) for bot in settings.active]
         return _told(
-            failing=any(runs.failures_in_a_row(db, bot.name) for bot in call.app.settings.active),
+            failing=Level.FAILING in {machine(settings).level, *(bot.level for bot in bots)},
             began=runs.newest_start(db),
             succeeded=figures.last_success(db),
             waiting=sum(counted.get(status, 0) for status in _WAITING),

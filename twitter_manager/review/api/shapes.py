@@ -306,7 +306,8 @@ class Health(Shape):
     """Whether all is well, for whoever watches the machine: nothing in it is confidential."""
 
     status: str
-    """`ok`, or `failing`: the newest run of a bot failed, or the database can't be read."""
+    """`ok`, or `failing`: runs fail or don't come, the disk is full, or the database can't be read. The verb `health`
+    decides by the same."""
     last_run_at: str | None
     """When the newest run of any bot began."""
     last_success_at: str | None

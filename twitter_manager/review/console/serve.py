@@ -26,9 +26,8 @@ from starlette.middleware import Middleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from twitter_manager.app import App
-from twitter_manager.errors import TwitterManagerError
+from twitter_manager.errors import Interrupted, TwitterManagerError
 from twitter_manager.files import make_folder, open_own
-from twitter_manager.pipeline.context import Interrupted
 from twitter_manager.review import tokens
 from twitter_manager.review.console import web
 from twitter_manager.review.console.guard import Activity, Guard, Safety

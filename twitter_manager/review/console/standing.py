@@ -25,9 +25,10 @@ from twitter_manager.settings import botfile
 from twitter_manager.store import browsing, runs
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
+from twitter_manager.telemetry.health import Finding, Level, gather, judged
 
 if TYPE_CHECKING:
-    from twitter_manager.settings import Bot
+    from twitter_manager.settings import Bot, Settings
 
 QUICK = ("disk", "folders", "backups", "cron")
 """What is looked at whenever the page is; the rest takes its time."""
@@ -54,6 +55,8 @@ class Health:
     last_run: str
     last_run_id: int
     is_failing: bool
+    findings: Sequence[Finding]
+    """What is not as it should be, as the verb `health` tells it."""
     last_success: str
     failures: int
     next_post: str
@@ -86,7 +89,7 @@ def health(request: Request) -> Response:
     app, now = desk(request), desk(request).clock()
     closer = request.query_params.get("look") == "closer"
     with reading(request) as db:
-        bots = [health_of(db, bot, now) for bot in app.settings.bots]
+        bots = [health_of(db, app.settings, bot, now) for bot in app.settings.bots]
         size = db.size()
     looks = doctor.here(app.settings, app.clock) if closer else doctor.here(app.settings, app.clock, NEXT_DATED)
     wanted = ((name, look) for name, look in looks if closer or name in QUICK)
@@ -96,8 +99,9 @@ def health(request: Request) -> Response:
     )
 
 
-def health_of(db: Database, bot: Bot, now: datetime) -> Health:
+def health_of(db: Database, settings: Settings, bot: Bot, now: datetime) -> Health:
     """How a bot stands, from what the database knows."""
+    found = judged(gather(db, settings, bot, now, ahead=True), now) if bot.enabled else None
     zone, counted = bot.time_zone, browsing.waiting(db, bot.name)
     newest, good = next(iter(runs.last(db, bot.name)), None), runs.last_good(db, bot.name)
     failures, spent = runs.failures_in_a_row(db, bot.name), select.spent(db, bot.name, now)
@@ -105,7 +109,8 @@ def health_of(db: Database, bot: Bot, now: datetime) -> Health:
         bot=bot.name,
         last_run=_run(newest, zone),
         last_run_id=newest.id if newest else 0,
-        is_failing=failures > 0,
+        is_failing=found is not None and found.level is Level.FAILING,
+        findings=found.findings if found else (),
         last_success=phrases.clock(good.started_at, zone) if good else "never",
         failures=failures,
         next_post=show.next_post(db, bot, Calendar.of(bot), now),

@@ -69,10 +69,21 @@ Ask = Callable[[Any, Any], AbstractContextManager[Any]]
 
 
 class ServiceError(GeneratorError):
-    """A failed request: its HTTP `status` (0 without one), whether to ask `again`, and the least seconds to `wait`."""
+    """A failed request: its HTTP `status` (0 without one), whether to ask `again`, and the least seconds to `wait`.
+    `billed`: the service may have begun to answer, and takes something for that."""
 
-    def __init__(self, message: str, remedy: str, *, status: int = 0, again: bool = False, wait: float = 0.0) -> None:
+    def __init__(
+        self,
+        message: str,
+        remedy: str,
+        *,
+        status: int = 0,
+        again: bool = False,
+        wait: float = 0.0,
+        billed: bool = False,
+    ) -> None:
         super().__init__(message, remedy)
+        self.billed = billed
         self.status = status
         self.again = again
         self.wait = wait
@@ -182,7 +193,8 @@ class RemoteGenerator(ABC):
     def _asked(self, prompt: Prompt, seed: int, time_left: TimeLeft) -> tuple[Generation, str]:
         """One answer for the record, and the text of it that counts: none where it was cut off or refused."""
         begun = time.monotonic()
-        body, extras = self.retried(lambda: self._answer(prompt, seed, time_left), time_left)
+        asked = estimated(str(prompt))
+        (body, extras), lost = self.billed(lambda: self._answer(prompt, seed, time_left), asked, time_left)
         text, reason = (self._safe(_words(dig(body, *self.at[name]))) for name in ("text", "reason"))
         model, finish = self._safe(_words(body.get("model"))), dig(body, *self.at["finish"])
         is_refused, is_cut = bool(finish == self.refused or reason), finish == self.cut_off
@@ -192,7 +204,8 @@ class RemoteGenerator(ABC):
             log.warning("%s was cut off at its token limit", self.name)
         tokens_in, tokens_out = (count(dig(body, *self.at[name])) for name in ("in", "out"))
         if not (tokens_in or tokens_out):
-            tokens_in, tokens_out = estimated(str(prompt)), estimated(text)
+            tokens_in, tokens_out = asked, estimated(text)
+        tokens_in += lost
         generation = Generation(
             generator=self.name,
             model=model or self.model,
@@ -220,6 +233,25 @@ class RemoteGenerator(ABC):
                 raise
         self._left_out.add(named)
         return self._answer(prompt, seed, time_left)
+
+    def billed(self, call: Callable[[], T], tokens: int, time_left: TimeLeft) -> tuple[T, int]:
+        """What `retried` gives, and the tokens of the tries before it that came to nothing and are billed: one that
+        timed out after it was sent, or broke off on the way, takes at least its `tokens` of input, as estimated."""
+        lost = 0
+
+        def once() -> T:
+            nonlocal lost
+            try:
+                return call()
+            except ServiceError as error:
+                lost += tokens if error.billed else 0
+                raise
+
+        try:
+            return self.retried(once, time_left), lost
+        except ServiceError as error:
+            error.tokens, error.cost_usd = lost, self.cost(self.model, lost, 0)
+            raise
 
     def retried(self, call: Callable[[], T], time_left: TimeLeft) -> T:
         """What `call` gives, after as many tries as the time allows."""
@@ -298,7 +330,7 @@ class RemoteGenerator(ABC):
         return parsed
 
     def _odd(self, what: str) -> ServiceError:
-        return ServiceError(f"{what}.", f"Check {self.settings}_BASE_URL.")
+        return ServiceError(f"{what}.", f"Check {self.settings}_BASE_URL.", billed=True)
 
     def _failed(self, cause: BaseException) -> ServiceError:
         """What an error of ours, of the SDK or of what it stands on comes to."""
@@ -306,7 +338,10 @@ class RemoteGenerator(ABC):
 
         if isinstance(cause, ServiceError):
             return cause
-        return self._refusal(LATE if isinstance(cause, httpx2.TimeoutException) else 0, kind=type(cause).__name__)
+        failure = self._refusal(LATE if isinstance(cause, httpx2.TimeoutException) else 0, kind=type(cause).__name__)
+        # It was sent: what the service made of it is not known, or was cut short.
+        failure.billed = isinstance(cause, (httpx2.ReadTimeout, httpx2.ReadError, httpx2.RemoteProtocolError))
+        return failure
 
     def _refusal(self, status: int, words: str = "", *, kind: str = "", wait: float = 0.0) -> ServiceError:
         known = 402 if any(sign in words.casefold() for sign in OUT_OF_CREDIT) else status

@@ -1,0 +1,95 @@
+"""Whose bots a home folder's are: of one machine, which a move must name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.home import Home
+from twitter_manager.operations import machine
+
+ID = "0123456789abcdef0123456789abcdef"
+needs_an_id = pytest.mark.skipif(not machine.here(), reason="this machine has no lasting id")
+
+
+def _etc(root: Path, content: str) -> Path:
+    (root / "etc").mkdir(exist_ok=True)
+    (root / "etc" / "machine-id").write_text(content)
+    return root
+
+
+def test_a_machine_is_told_by_a_lasting_id_that_is_never_told_as_it_is(tmp_path: Path) -> None:
+    """The id is hashed; what is no id, or lasts until the next start, is none."""
+    told = machine.here(_etc(tmp_path, f"{ID}\n"))
+    assert len(told) == 32 and ID not in told
+    for odd in ("", "uninitialized\n", "é" * 32, ID[:31]):
+        assert machine.here(_etc(tmp_path, odd)) == ""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "machine-id").write_text(ID)
+    assert machine.here(_etc(tmp_path, ID)) == ""
+
+
+@needs_an_id
+def test_two_machines_with_one_home_are_refused_until_one_adopts_it(tmp_path: Path) -> None:
+    """A run on another machine posts nothing and names the way on; `adopt` is that way."""
+    home = Home(tmp_path)
+    assert home("run", "--force").code == 0
+    posts = (tmp_path / "data" / "feed.xml").read_text()
+    (tmp_path / "data" / "machine.json").write_text(json.dumps({"machine": "f" * 32, "name": "old-pi"}))
+    refused = home("run", "--force")
+    assert refused.code == 78 and "'old-pi'" in refused.err and "adopt" in refused.err and refused.err.count("\n") == 1
+    assert (tmp_path / "data" / "feed.xml").read_text() == posts
+    assert "old-pi" in home("doctor").out
+    assert home("status").code == 0
+    assert home("adopt").code == 0
+    assert home("run", "--force").code == 0
+    assert (tmp_path / "data" / "feed.xml").read_text() != posts
+
+
+@needs_an_id
+def test_a_dry_run_claims_nothing(tmp_path: Path) -> None:
+    """Only what writes says whose the bots are."""
+    assert Home(tmp_path)("--dry-run").code == 0
+    assert not (tmp_path / "data" / "machine.json").exists()
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"machine": 3}', "x" * 5000, "null"])
+def test_a_damaged_note_of_the_machine_stops_no_run(tmp_path: Path, content: str) -> None:
+    """What can't be read says nothing of another machine."""
+    home = Home(tmp_path)
+    (tmp_path / "data").mkdir(exist_ok=True)
+    (tmp_path / "data" / "machine.json").write_text(content)
+    assert home("run", "--force").code == 0
+
+
+def test_a_network_file_system_is_named(tmp_path: Path) -> None:
+    """The file system of the nearest mount point counts, whatever is in its path; a local one is none."""
+    share = tmp_path / "a share"
+    (share / "home").mkdir(parents=True)
+    mounts = tmp_path / "mountinfo"
+    escaped = str(share).replace(" ", r"\040")
+    mounts.write_text(
+        f"20 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 20 0:5 / {escaped} rw,relatime shared:1 - nfs4 host:/x rw\n"
+    )
+    assert machine.network_file_system(share / "home", mounts) == "nfs4"
+    assert machine.network_file_system(tmp_path, mounts) == ""
+    assert machine.network_file_system(tmp_path, tmp_path / "not there") == ""
+    for kind, found in (("fuse.sshfs", True), ("cifs", True), ("fuseblk", False), ("btrfs", False), ("overlay", False)):
+        mounts.write_text(f"20 1 8:1 / / rw - {kind} /dev/sda1 rw\n")
+        assert bool(machine.network_file_system(tmp_path, mounts)) == found
+
+
+def test_uninstall_names_what_to_take_away_and_takes_nothing(tmp_path: Path) -> None:
+    """The keys to revoke, what starts the runs, the folders with their sizes; no key is shown, and all stays."""
+    keys = {"BLUESKY_IDENTIFIER": "a.bsky.social", "BLUESKY_PASSWORD": "abcd-efgh-ijkl-mnop"}
+    home = Home(tmp_path, **keys, ANTHROPIC_API_KEY="sk-ant-api03-0123456789abcdefghij")
+    (tmp_path / "data" / "twitter.db").touch()
+    done = home("uninstall")
+    assert done.code == 0 and "abcd-efgh" not in done.out and "sk-ant" not in done.out
+    for named in ("uninstall-cron", "App passwords", "console.anthropic.com", "twitter.db", ".env", "MB"):
+        assert named in done.out
+    steps = home("uninstall", "--json").json["steps"]
+    assert steps[0]["what"] == "what starts the runs"
+    assert (tmp_path / ".env").exists()
