@@ -30,7 +30,7 @@ ANSWERS = [
     ("delete", "1", "--yes"), ("correct", "2", "New words.", "--yes"), ("uninstall-cron",), ("style", "show"),
     ("style",), ("doctor",), ("health",), ("auth", "check"), ("pause", "a holiday"),
     ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
-    ("backup", "list"), ("backup", "now"), ("restore", "--list"), ("explain", "999"), ("restore",),
+    ("backup", "list"), ("backup", "now"), ("maintain",), ("restore", "--list"), ("explain", "999"), ("restore",),
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {

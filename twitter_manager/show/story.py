@@ -75,6 +75,9 @@ def _run_in_short(story: Json) -> Iterator[str]:
 def _candidates_in_short(generations: Sequence[Json]) -> Iterator[str]:
     if not generations:
         return
+    if removed := list(dict.fromkeys(filter(None, map(phrases.removed, generations)))):
+        yield from (f"  {line}" for line in removed)
+        return
     verdicts = [candidate["verdict"] for generation in generations for candidate in generation["candidates"]]
     writers = ", ".join(dict.fromkeys(generation["generator"] for generation in generations))
     refused = sum(verdict in ("rejected", "doubted") for verdict in verdicts)
@@ -207,6 +210,8 @@ def _generation(generation: Json) -> Iterator[str]:
         f"{writer} for draft {generation['draft_id'] or '-'}: {generation['verdict']}; seed {generation['seed']},"
         f" {usage}, {cost(generation['cost_usd'])}, {generation['seconds']:.1f} s"
     )
+    if removed := phrases.removed(generation):
+        yield f"  {removed}, with its prompt and its answer"
     for candidate in generation["candidates"]:
         marks = because(scores(candidate))
         yield f"  [{candidate['verdict']}] {candidate['score']:.2f}{marks} {' / '.join(candidate['parts'])}"

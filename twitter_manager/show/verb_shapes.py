@@ -636,6 +636,7 @@ SHAPES: Mapping[str, Any] = {
     "audit": Trail,
     "backup": Backups | UpkeepDone,
     "restore": Done | Backups,
+    "maintain": UpkeepDone,
     "doctor": Doctor,
     "health": Health,
     "auth": Keys | Done,

@@ -135,4 +135,11 @@ CREATE TABLE credentials (
 """
 
 
-SQL = _CHARGES + _TALLIES + _COUNTED + _USAGE + _ALERTS + _UPKEEP + _CREDENTIALS
+_PRUNED = """
+-- When the bulk of an old row was removed (an answer's prompt and candidates, the text of an item that is gone).
+ALTER TABLE generations ADD COLUMN pruned_at TEXT;
+ALTER TABLE items ADD COLUMN pruned_at TEXT;
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED + _USAGE + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED

@@ -36,6 +36,7 @@ VERBS: Mapping[str, str] = {
     "audit": "upkeep.AUDIT",
     "backup": "upkeep.BACKUP",
     "restore": "upkeep.RESTORE",
+    "maintain": "upkeep.MAINTAIN",
     "doctor": "upkeep.DOCTOR",
     "auth": "authorising.AUTH",
     "init": "first_hour.INIT",
