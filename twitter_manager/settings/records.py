@@ -16,6 +16,7 @@ from pydantic import Field
 
 from twitter_manager.domain import FORMATS, TONES, Persona, Price
 from twitter_manager.extras import missing_for_a_local_model
+from twitter_manager.files import LOW_DISK
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
@@ -551,7 +552,7 @@ class Settings(Table):
         secret=True,
     )
     least_disk_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
-        "LEAST_DISK_MB", "Warn where less than so many MB of the disk are free; 0: never.", 500
+        "LEAST_DISK_MB", "Warn where less than so many MB of the disk are free; 0: never.", LOW_DISK // 2**20
     )
     most_memory_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
         "MOST_MEMORY_MB", "Warn where a run needs more MB of memory; 0: never.", 4000
@@ -624,6 +625,11 @@ class Settings(Table):
     @property
     def models(self) -> Path:
         return self.data / "models"
+
+    @property
+    def least_disk(self) -> int:
+        """Bytes that should be free."""
+        return self.least_disk_mb * 2**20
 
     @property
     def metrics_path(self) -> Path | None:
