@@ -163,7 +163,7 @@ def test_a_bot_that_is_set_up_no_more_is_asked_for_by_name(berlin: Weeks, home: 
     done = home("report", "--bot", "b", "--of", "2026-03-25")
     assert done.code == 0 and done.out.startswith("b: 23 to 29 March 2026 (UTC)"), done
     assert "the bot is set up no more" in done.out
-    assert home("report", "--of", "2026-03-25").out == "other: 23 to 29 March 2026 (UTC)\n  it has not run yet\n"
+    assert home("report", "--of", "2026-03-25").out == "other: 23 to 29 March 2026 (UTC)\n  It has not run yet.\n"
 
 
 def test_trouble_with_a_report_is_no_runs(home: Home) -> None:
