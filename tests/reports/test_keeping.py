@@ -40,6 +40,14 @@ def test_a_report_is_kept_once_its_time_is_over(berlin: Weeks, tmp_path: Path) -
         ]
 
 
+def test_no_secret_is_kept(berlin: Weeks, tmp_path: Path) -> None:
+    """What is written into the database went through the redactor."""
+    with berlin.opened(tmp_path) as db:
+        make_due(db, berlin.bot, berlin.now, lambda words: words.replace("own words", "***"))
+        [kept, *_] = reports.of_bot(db, "b")
+    assert [each["name"] for each in kept.figures["sources"]] == ["***"]
+
+
 def test_what_was_kept_holds_when_settings_and_rows_are_others(berlin: Weeks, tmp_path: Path) -> None:
     """Slots, days and checks are those of then, in the zone of then, though the runs' rows are gone; posts are told
     anew."""
