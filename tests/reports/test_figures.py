@@ -69,6 +69,19 @@ def test_each_way_to_send_twice_is_counted(berlin: Weeks, tmp_path: Path) -> Non
         assert berlin.report(db)["receipt"]["sent_twice"] == 1
 
 
+def test_a_post_is_named_as_it_was_corrected_last(berlin: Weeks, tmp_path: Path) -> None:
+    """Two corrections that were made, and one that was refused."""
+    with berlin.opened(tmp_path) as db:
+        draft = berlin.report(db)["published"][0]["draft"]
+        [delivery, *_] = db.rows("SELECT id FROM deliveries WHERE draft_id = ?", draft)
+        with db.transaction():
+            for text, status in (("first", "done"), ("second", "done"), ("third", "refused")):
+                words = {"kind": "edit", "status": status, "origin": "person", "text": text, "before": ""}
+                at = to_text(START)
+                db.insert("amendments", delivery_id=delivery["id"], **words, created_at=at, ended_at=at)
+        assert berlin.report(db)["published"][0]["text"] == "second"
+
+
 def test_a_changed_trail_shows_in_the_receipt(berlin: Weeks, tmp_path: Path) -> None:
     """An event that was changed behind the program's back."""
     with berlin.opened(tmp_path) as db:

@@ -40,6 +40,14 @@ def test_a_report_is_kept_once_its_time_is_over(berlin: Weeks, tmp_path: Path) -
         ]
 
 
+def test_no_secret_is_kept(berlin: Weeks, tmp_path: Path) -> None:
+    """What is written into the database went through the redactor."""
+    with berlin.opened(tmp_path) as db:
+        make_due(db, berlin.bot, berlin.now, lambda words: words.replace("own words", "***"))
+        [kept, *_] = reports.of_bot(db, "b")
+    assert [each["name"] for each in kept.figures["sources"]] == ["***"]
+
+
 def test_what_was_kept_holds_when_settings_and_rows_are_others(berlin: Weeks, tmp_path: Path) -> None:
     """Slots, days and checks are those of then, in the zone of then, though the runs' rows are gone; posts are told
     anew."""
@@ -163,7 +171,7 @@ def test_a_bot_that_is_set_up_no_more_is_asked_for_by_name(berlin: Weeks, home: 
     done = home("report", "--bot", "b", "--of", "2026-03-25")
     assert done.code == 0 and done.out.startswith("b: 23 to 29 March 2026 (UTC)"), done
     assert "the bot is set up no more" in done.out
-    assert home("report", "--of", "2026-03-25").out == "other: 23 to 29 March 2026 (UTC)\n  it has not run yet\n"
+    assert home("report", "--of", "2026-03-25").out == "other: 23 to 29 March 2026 (UTC)\n  It has not run yet.\n"
 
 
 def test_trouble_with_a_report_is_no_runs(home: Home) -> None:
