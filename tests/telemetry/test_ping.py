@@ -280,3 +280,11 @@ def test_init_asks_for_it_and_doctor_looks(tmp_path: Path, watcher: Monitor) -> 
     env = (person.home / ".env").read_text()
     (person.home / ".env").write_text(env.replace(watcher.url, ""))
     assert "dead-man's switch: none is set up" in person.in_script("doctor").out
+
+
+def test_the_health_file_replaces_nothing_else(tmp_path: Path) -> None:
+    """A name that is that of the database, or of the keys, is refused."""
+    for name in ("data/twitter.db", ".env"):
+        done = Home(tmp_path / "home", HEALTH_FILE=name)("run")
+        assert done.code == 78
+        assert "HEALTH_FILE: is not the name of a .json file" in done.err

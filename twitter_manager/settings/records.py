@@ -74,6 +74,14 @@ def _price(value: str) -> Price:
     return float(dollars[1]), float(dollars[2])
 
 
+def _json_file(value: Any) -> str:
+    """By its name no database, feed or file of keys, which each run would replace."""
+    path = checked_text(value, 1000)
+    if not path.endswith(".json"):
+        raise InvalidValue("is not the name of a .json file", "Write it as folder/health.json.")
+    return path
+
+
 def _metrics_file(value: str) -> str:
     if not value.endswith(".prom") or value.endswith("/.prom") or value == ".prom":
         raise InvalidValue("must end in .prom", "Write it as /var/lib/prometheus/node-exporter/twitter_manager.prom.")
@@ -535,7 +543,7 @@ class Settings(Table):
     answer_hours: Annotated[int, whole(1, 336, strict=False)] = _shared(
         "ANSWER_HOURS", "Hours for which the code in a notice can be used at most.", 72
     )
-    health_file: Annotated[str, text(1000)] = _shared(
+    health_file: Annotated[str, by(_json_file)] = _shared(
         "HEALTH_FILE", "Where each run writes how things stand, as health --json tells it. Empty: data/health.json.", ""
     )
     upkeep: Upkeep
