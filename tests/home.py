@@ -167,6 +167,7 @@ class Home:
             "runs": ("slot", "started_at", "ended_at"),
             "deliveries": ("created_at", "posted_at", "not_before"),
             "amendments": ("not_before",),
+            "service_limits": ("until", "seen_at"),
         }.items():
             for column in columns:
                 hour_before = f"strftime('%Y-%m-%dT%H:%M:', {column}, '-1 hour') || substr({column}, 18)"

@@ -14,7 +14,7 @@ from twitter_manager.content import Part
 from twitter_manager.domain import Actor, Delivery, DeliveryStatus, Draft, DraftStatus
 from twitter_manager.errors import Meanwhile, UsageError
 from twitter_manager.platforms import SPECS, exact
-from twitter_manager.store import amendments, approvals, deliveries, drafts
+from twitter_manager.store import amendments, approvals, deliveries, drafts, limits
 from twitter_manager.store.approvals import Approval
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command, story
@@ -82,6 +82,7 @@ def resume(db: Database, seen: Draft, lifetime: timedelta, now: datetime, by: Ac
         for delivery in stuck:
             status = DeliveryStatus.UNKNOWN if deliveries.may_be_out(db, delivery.id) else DeliveryStatus.QUEUED
             deliveries.resume(db, delivery, status, now)
+            limits.lift(db, delivery.platform, delivery.account)
 
 
 def approve(db: Database, seen: Draft, lifetime: timedelta, now: datetime, by: Actor | None = None) -> None:

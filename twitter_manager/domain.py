@@ -293,6 +293,8 @@ class Receipt:
     remote_id: str
     url: str
     extra: Mapping[str, str] = field(default_factory=dict)
+    used_up_until: datetime | None = field(default=None, compare=False)
+    """It was the last post that the platform takes until then. Not stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,12 @@ class Facts:
     posts_today: int
     quiet_until: str | None
     platforms: Sequence[str]
-    spent_usd: float
+    budget: str
+    """What holds things back where no platform is left."""
     apart_until: str | None = None
     """Until when another post is too near, where one of the two has a date of its own."""
+    limited: str = ""
+    """From when on the platforms take posts again, where none does now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,9 @@ def why_not(facts: Facts, bounds: Bounds, *, forced: bool) -> str | None:
     if facts.paused is not None:
         return facts.paused
     if not facts.platforms:
-        return f"no platform is left to post to (spent this month: ${facts.spent_usd:.2f})"
+        return f"no platform is left to post to ({facts.budget})"
     if forced:
-        return None
+        return facts.limited or None
     if facts.used_by is not None:
         return f"this slot has its post already (draft {facts.used_by})"
     if facts.posts_this_hour >= bounds.per_hour:
@@ -51,4 +54,4 @@ def why_not(facts: Facts, bounds: Bounds, *, forced: bool) -> str | None:
         return (
             f"the last post went out less than {bounds.minutes_apart} minutes ago; the next may at {facts.apart_until}"
         )
-    return None
+    return facts.limited or None

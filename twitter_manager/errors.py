@@ -37,6 +37,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+TOO_MANY = 429
+"""The HTTP status of a rate limit."""
+
 
 class TwitterManagerError(Exception):
     """Base of everything the program raises on purpose."""
@@ -155,10 +158,17 @@ class TextKnown(TwitterManagerError):
 
 
 class GeneratorError(TwitterManagerError):
-    """A generator could not answer; the next one is asked. `tokens`, `cost_usd`: what it takes all the same."""
+    """A generator could not answer; the next one is asked. `is_limit`: it was asked too often; `wait`: the least
+    seconds until it may be asked again, where the service named them, or 0; `tokens`, `cost_usd`: what it takes all
+    the same."""
 
     tokens = 0
     cost_usd = 0.0
+
+    def __init__(self, message: str, remedy: str = "", *, is_limit: bool = False, wait: float = 0.0) -> None:
+        super().__init__(message, remedy)
+        self.is_limit = is_limit
+        self.wait = wait
 
 
 class MediaError(TwitterManagerError):
@@ -176,21 +186,31 @@ class AnswersUnreadable(TwitterManagerError):
 
 
 class PlatformError(TwitterManagerError):
-    """One delivery's trouble. `status` is the HTTP status, where there was one."""
+    """One delivery's trouble. `status` is the HTTP status, where there was one; `retry_at` (aware, UTC) when the
+    platform named a time; `operation`: what a rate limit is on, where that is not what was asked for (a login)."""
 
-    def __init__(self, message: str, remedy: str = "", *, status: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        status: int | None = None,
+        retry_at: datetime | None = None,
+        operation: str = "",
+    ) -> None:
         super().__init__(message, remedy)
         self.status = status
+        self.retry_at = retry_at
+        self.operation = operation
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether the platform says that it was asked too often."""
+        return self.status == TOO_MANY or self.retry_at is not None
 
 
 class NotSent(PlatformError):
-    """Proof that the post never arrived; `retry_at` (aware, UTC) when the platform named a time."""
-
-    def __init__(
-        self, message: str, remedy: str = "", *, status: int | None = None, retry_at: datetime | None = None
-    ) -> None:
-        super().__init__(message, remedy, status=status)
-        self.retry_at = retry_at
+    """Proof that the post never arrived."""
 
 
 class MediaGone(NotSent):
@@ -220,9 +240,22 @@ class OutcomeUnknown(PlatformError):
 class Unreadable(PlatformError):
     """The platform's own posts can't be read. `forbidden`: reading is not allowed at all, so waiting won't help."""
 
-    def __init__(self, message: str, remedy: str = "", *, status: int | None = None, forbidden: bool = False) -> None:
-        super().__init__(message, remedy, status=status)
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        status: int | None = None,
+        retry_at: datetime | None = None,
+        operation: str = "",
+        forbidden: bool = False,
+    ) -> None:
+        super().__init__(message, remedy, status=status, retry_at=retry_at, operation=operation)
         self.forbidden = forbidden
+
+
+class Unaffordable(Unreadable):
+    """Reading costs, and the budget is used up: it is read once there is some again."""
 
 
 class Doubtful(Unreadable):

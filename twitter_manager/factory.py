@@ -25,7 +25,7 @@ from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import Calendar, RunContext, bounds_of
 from twitter_manager.pipeline.pool_writer import PoolWriter
 from twitter_manager.pipeline.rehearsal import NullPlatform, RehearsalOutbox, RehearsalWriter
-from twitter_manager.pipeline.select import left_of_month
+from twitter_manager.pipeline.spending import Budget, left_of_budget
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformContext
 from twitter_manager.redaction import Redactor
@@ -88,7 +88,7 @@ class Factory:
             platforms=self.platforms(bot, db),
             calendar=Calendar.of(bot),
             bounds=bounds_of(bot),
-            month_usd=bot.limits.usd_per_month,
+            budget=Budget.of(bot),
             policy=DeliveryPolicy(
                 settle=timedelta(minutes=self.settings.settle_minutes),
                 hold_when_unsure=self.settings.unsure == "hold",
@@ -167,7 +167,7 @@ class Factory:
         from twitter_manager.pipeline.fill import PoolFiller
 
         now = self.clock()
-        left = left_of_month(db, bot.name, bot.limits.usd_per_month, self.platforms(bot), now)
+        left = left_of_budget(db, bot.name, Budget.of(bot), self.platforms(bot), now).left
         money = MoneyBudget(left, partial(self._book, db, bot.name, run_id))
         retrieval = self.retrieval(bot, db)
         slot_is_open = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
@@ -242,7 +242,10 @@ class Factory:
         from twitter_manager.pipeline.index import Indexer
 
         db, money = retrieval.db, money or MoneyBudget()
-        return Indexer(retrieval, db, self.clock, time_left, fraction, money, self.progress, self.redacted, run_id)
+        zone = next((bot.time_zone for bot in self.settings.bots if bot.name == retrieval.bot), "UTC")
+        return Indexer(
+            retrieval, db, self.clock, time_left, fraction, money, self.progress, self.redacted, run_id, zone
+        )
 
     def retrieval(self, bot: Bot, db: Database) -> Retrieval | None:
         """The bot's vectors; None for one of notes alone. A model that is not there is told in the log, and nothing is

@@ -98,6 +98,22 @@ def event(kind: str) -> str:
     return f"draft: {DRAFT[status]}" if subject == "draft" and status in DRAFT else spaced(kind)
 
 
+_LIMITED: Mapping[str, tuple[str, str]] = {
+    "login": ("takes posts", "too many logins"),
+    "post": ("takes posts", "too many posts"),
+    "upload": ("takes pictures", "too many uploads"),
+    "read": ("can be looked at", "too many look-ups"),
+    "write": ("takes changes", "too many changes"),
+}
+
+
+def limited(service: str, operation: str, until: datetime | str, time_zone: str) -> str:
+    """Until when a service lets nothing through: "bluesky takes posts again at 2026-11-27 14:00 CET (too many
+    logins)"."""
+    does, why = _LIMITED.get(operation, ("answers", "asked too often"))
+    return f"{service} {does} again at {clock(until, time_zone)} ({why})"
+
+
 def attempt(outcome: str) -> str:
     """How one try ended."""
     return _ATTEMPTS.get(outcome, spaced(outcome))

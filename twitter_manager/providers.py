@@ -59,6 +59,12 @@ def service(chosen: Generators, name: str) -> RemoteGenerator:
     return services[name](provider.api_key, provider.model, provider.base_url, provider.price, effort=provider.effort)
 
 
+def services(chosen: Generators) -> list[str]:
+    """Who elsewhere is asked to write, judge or compare; by the names that their rate limits stand under."""
+    named = [name for name in PAID if chosen.provider(name)]
+    return [*named, "embeddings"] if chosen.embeddings.kind == "openai" else named
+
+
 def that_write(chosen: Generators) -> Generators:
     """Those of the generators that can answer a person's own words; the local model writes then."""
     order = tuple(name for name in chosen.order if name != "excerpt")

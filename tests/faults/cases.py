@@ -388,11 +388,17 @@ def _parts(place: str, outcome: str) -> list[str]:
     return ["posted"] * part + [outcome] + [after] * (parts - part - 1)
 
 
+A_DAY = 25 * 60
+"""Minutes. A rate limit that lasts for longer than that is trouble like any other; before, what meets it waits."""
+
+
 def _fault(service: str, name: str, place: str, effect: str, outcome: str, *, hide: float = 0, times: int = 1,
            reads: str = "", unsure: str = "resend", gap: float = 60, net: bool = True) -> Scenario:  # fmt: skip
     """One fault at one post to X or Mastodon. `reads`: what the account's list of posts answers from then on; `net`:
     the service itself refuses a second copy."""
     parts, part = PLACES[place]
+    if reads == "rate_limited" or (effect.startswith("rate_limited") and not times):
+        gap = A_DAY
 
     def arrange(world: World) -> None:
         server = getattr(world, service)
@@ -507,6 +513,7 @@ def _x_read_fault(path: str, place: str, read: str, times: int) -> Scenario:
     return replace(
         made,
         arrange=arrange,
+        gap=A_DAY if read.startswith("rate_limited") and not times else made.gap,
         met=lambda world: world.x.faults[0].hits > part and world.x.faults[1].hits >= max(times, 1),
         timeout=SHORT if read == "hang" else 30.0,
         settings=token,
@@ -681,6 +688,7 @@ def _bluesky_fault(name: str, parts: int, outcome: str, *faults: tuple[str, Faul
         arrange=arrange,
         met=lambda world: all(rule.hits for rule in world.pds_gateway.rules),
         expect={"bluesky": [outcome] * parts},
+        gap=A_DAY if any(fault.reply and fault.reply.status == 429 and not times for _, fault, times in faults) else 60,
         timeout=SHORT if any(fault.hang for _, fault, _ in faults) else 30.0,
         session=session,
     )

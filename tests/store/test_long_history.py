@@ -28,7 +28,7 @@ from twitter_manager.store import drafts, events, generations, items, runs, sche
 from twitter_manager.store.database import Database, connect, to_text
 
 GROWING = ("runs", "drafts", "parts", "deliveries", "attempts", "events", "generations", "candidates", "charges")
-SHORT = ("runs_open", "deliveries_by_wait")
+SHORT = ("runs_open",)
 """Indexes that hold only what is open now: to go through all of one is no work."""
 BATCH = 300
 """More rows than ten runs leave in any table."""

@@ -37,7 +37,7 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 def written(db: Database, *bots: str) -> str:
-    figures = metrics.read(db, bots, START)
+    figures = metrics.read(db, dict.fromkeys(bots, "UTC"), START)
     return metrics.exposition(metrics.registry(figures, lambda text: text)).decode()
 
 
@@ -81,7 +81,7 @@ def test_labels_that_are_alike_once_redacted_are_one(db: Database) -> None:
         for rule in ("a secret", "a token"):
             tallies.add(db, "b", START.date(), "refusals", rule)
             tallies.add(db, "b", START.date(), "stage_seconds", rule)
-    figures = metrics.read(db, ["b"], START)
+    figures = metrics.read(db, {"b": "UTC"}, START)
     text = metrics.exposition(metrics.registry(figures, lambda label: label.replace("secret", "token"))).decode()
     [line] = [line for line in text.split("\n") if line.startswith("twitter_manager_refusals_total{")]
     assert line == 'twitter_manager_refusals_total{bot="b",rule="a token"} 2.0'
@@ -228,7 +228,7 @@ def test_figures_are_read_as_fast_after_ten_years(home: Home) -> None:
         with closing(ten_runs(home.database, home, x)) as db:
             counting.count(db, lambda bot: "UTC", {})
             before = db.by_statement.copy()
-            metrics.read(db, ["default"], START)
+            metrics.read(db, {"default": "UTC"}, START)
             steps.append({sql: many - before[sql] for sql, many in db.by_statement.items()})
     _, young, old = steps
     assert {sql: many for sql, many in old.items() if many > 1.5 * young.get(sql, 0) + 2000} == {}

@@ -22,6 +22,7 @@ from twitter_manager.amendments import (
     Kind,
     Status,
 )
+from twitter_manager.delivery import limiting
 from twitter_manager.delivery.accounts import same_account
 from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy, attempts, guarded
 from twitter_manager.domain import Clock, Delivery, DraftStatus, PagePlatform, Platform, Progress, TimeLeft
@@ -105,9 +106,9 @@ class Amender:
         platform = self.platforms.get(amendment.platform)
         if platform is None:
             raise Refused(f"{amendment.platform} is not set up any more.", "Put its keys back into .env.")
-        until = amendment.not_before
-        if until and until > self.clock():
-            raise NotSent(f"{platform.name} takes no request before {phrases.clock(until, self.time_zone)}.")
+        operations = (limiting.WRITE, limiting.READ) if amendment.status is Status.SENDING else (limiting.WRITE,)
+        if limit := limiting.in_the_way(self.db, platform, operations, self.clock()):
+            raise NotSent(f"{phrases.limited(platform.name, limit.operation, limit.until, self.time_zone)}.")
         if self.time_left() <= RESERVE_SECONDS:
             raise NotSent("The run's time was up.")
         self.progress(f"{platform.name}: {_DOING[amendment.kind]} draft {amendment.draft_id}")
@@ -131,20 +132,24 @@ class Amender:
             raise
         except _TROUBLE as error:
             status = Status.QUEUED if isinstance(error, NotSent) and not unclear else Status.SENDING
-            not_before = error.retry_at if isinstance(error, NotSent) else None
-            self._move(amendment, delivery, status, not_before=not_before, error=self.redact(str(error)))
+            why, operation = self.redact(str(error)), limiting.READ if isinstance(error, Unreadable) else limiting.WRITE
+            with self.db.transaction():
+                self._step(amendment, delivery, status, not_before=error.retry_at, error=why)
+                limiting.met(self.db, self.bot, platform, operation, error, self.clock(), why)
             raise
         with self.db.transaction():
-            amendments.move(
-                self.db, amendments.get(self.db, amendment.id), delivery, Status.DONE, self.clock(), run_id=self.run_id
-            )
+            self._step(amendment, delivery, Status.DONE)
             charges.add(self.db, self._charge(platform, amendment, delivery))
+            limiting.passed(self.db, self.bot, platform, limiting.WRITE, self.clock())
         self.notes.append(f"{platform.name}: {_named(delivery)} {_DONE[amendment.kind]}")
 
     def _move(self, amendment: Amendment, delivery: Delivery, status: Status, **how: Any) -> None:
         with self.db.transaction():
-            stands = amendments.get(self.db, amendment.id)
-            amendments.move(self.db, stands, delivery, status, self.clock(), run_id=self.run_id, **how)
+            self._step(amendment, delivery, status, **how)
+
+    def _step(self, amendment: Amendment, delivery: Delivery, status: Status, **how: Any) -> None:
+        stands = amendments.get(self.db, amendment.id)
+        amendments.move(self.db, stands, delivery, status, self.clock(), run_id=self.run_id, **how)
 
     def _charge(self, platform: Platform, amendment: Amendment, delivery: Delivery) -> charges.Charge:
         is_charged = amendment.kind is Kind.DELETION and isinstance(platform, ChargingPlatform)

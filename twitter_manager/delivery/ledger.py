@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager import phrases
-from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Platform, Receipt
+from twitter_manager.delivery import limiting
+from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Json, Platform, Receipt
 from twitter_manager.errors import (
     AlreadyThere,
     MediaGone,
@@ -68,6 +69,7 @@ class Ledger:
                 attempt = deliveries.begin_attempt(self.db, delivery, self.run_id, self.clock(), kind="prepare")
                 deliveries.end_attempt(self.db, attempt, "not_sent", self.clock(), http_status=error.status, detail=why)
                 deliveries.postpone(self.db, delivery, error.retry_at, why)
+            self._note_limit(batch[0], error, why)
 
     def end_refused(self, batch: Sequence[Delivery], error: Refused) -> None:
         """A no before there was a request."""
@@ -79,11 +81,12 @@ class Ledger:
     def end_unposted(self, sending: Sending, error: PlatformError) -> None:
         """A try that got no clear yes."""
         outcome, meant = _meaning(error)
-        retry_at = error.retry_at if isinstance(error, NotSent) else None
+        retry_at = error.retry_at if meant is DeliveryStatus.QUEUED else None
         why = self.redact(str(error))
         doubtful: list[Delivery] = []
         with self.db.transaction():
             self._record_account(sending[0][0], error, why)
+            self._note_limit(sending[0][0], error, why)
             for delivery, attempt in sending:
                 deliveries.end_attempt(self.db, attempt, outcome, self.clock(), http_status=error.status, detail=why)
                 in_doubt = meant is DeliveryStatus.FAILED and self._may_be_out(delivery)
@@ -116,6 +119,9 @@ class Ledger:
                         receipt=receipt,
                     )
                     charges.add(self.db, post_charge(platform, delivery, self.clock(), self.run_id))
+                operation = limiting.POST if outcome == "posted" else limiting.READ
+                used_up = receipts[-1].used_up_until
+                limiting.passed(self.db, sending[0][0].bot, platform, operation, self.clock(), used_up)
         except StoreConflict:
             if len(sending) == 1:
                 self._hold_duplicate(*sending[0], receipts[0])
@@ -150,8 +156,12 @@ class Ledger:
         """That no post passes before a person acts is more than one post's trouble."""
         if isinstance(error, NeedsPerson):
             what, now = "account_refused", self.clock()
-            platform = delivery.platform
-            events.record(self.db, now, what, bot=delivery.bot, run_id=self.run_id, platform=platform, error=why)
+            about: Json = {"platform": delivery.platform, "error": why, "status": error.status}
+            events.record(self.db, now, what, bot=delivery.bot, run_id=self.run_id, **about)
+
+    def _note_limit(self, delivery: Delivery, error: PlatformError, why: str) -> None:
+        if platform := self.platforms.get(delivery.platform):
+            limiting.met(self.db, delivery.bot, platform, limiting.POST, error, self.clock(), why)
 
     def _may_be_out(self, delivery: Delivery) -> bool:
         """An earlier try may have arrived, and the platform's look-up can't prove that it did not."""

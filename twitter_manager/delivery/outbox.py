@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from twitter_manager import phrases
-from twitter_manager.delivery import uploading
+from twitter_manager.delivery import limiting, uploading
 from twitter_manager.delivery.accounts import another_account, same_account
 from twitter_manager.delivery.amending import Amender
 from twitter_manager.delivery.ledger import Ledger
-from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy, attempts, guarded
+from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy, Standing, Unlimited, attempts, guarded
 from twitter_manager.delivery.settling import Settler
 from twitter_manager.delivery.uploading import Pictures, Uploader
 from twitter_manager.domain import (
@@ -34,7 +34,16 @@ from twitter_manager.domain import (
     ThreadPlatform,
     TimeLeft,
 )
-from twitter_manager.errors import AlreadyThere, Gone, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
+from twitter_manager.errors import (
+    AlreadyThere,
+    Gone,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    Unaffordable,
+    Unreadable,
+)
 from twitter_manager.platforms import SPECS
 from twitter_manager.stages import Stages
 from twitter_manager.store import amendments, deliveries, drafts, uploads
@@ -65,6 +74,7 @@ class Outbox:
     redact: Callable[[str], str]
     pictures: Pictures
     stages: Stages = field(default_factory=Stages)
+    standing: Standing = lambda draft: Unlimited()
     time_zone: str = "UTC"
     """In which a person reads when a platform takes posts again."""
     attention: list[tuple[int, str]] = field(default_factory=list)
@@ -84,7 +94,7 @@ class Outbox:
         self._ledger = Ledger(
             self.db, self.run_id, self.platforms, self.clock, self.redact, self.attention, self.posted, self.notes
         )
-        self._settler = Settler(self._ledger, self.policy, self.progress)
+        self._settler = Settler(self._ledger, self.policy, self.progress, self.standing)
         self._uploader = Uploader(
             self.db, self.pictures, self.clock, self.time_left, self.progress, self.redact, self.run_id, self.notes
         )
@@ -199,7 +209,7 @@ class Outbox:
         root: Receipt | None = None
         parent: Receipt | None = None
         for delivery in mine:
-            if delivery.status is DeliveryStatus.QUEUED and self._may_send(platform, delivery):
+            if delivery.status is DeliveryStatus.QUEUED and self._may_send(platform, delivery, draft):
                 reply = ReplyTo(root, parent) if root and parent else None
                 [delivery] = self._send(platform, [delivery], reply, draft)
             if delivery.receipt is None:
@@ -211,19 +221,22 @@ class Outbox:
         queued = [delivery for delivery in mine if delivery.status is DeliveryStatus.QUEUED]
         if any(delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.HELD) for delivery in mine):
             self._ledger.move_all(queued, DeliveryStatus.FAILED, "another part is not out")
-        elif queued == mine and self._may_send(platform, mine[0]):
+        elif queued == mine and self._may_send(platform, mine[0], draft):
             self._send(platform, mine, None, draft)
 
-    def _may_send(self, platform: Platform, delivery: Delivery) -> bool:
+    def _may_send(self, platform: Platform, delivery: Delivery, draft: Draft) -> bool:
         if not self._is_meant_for(platform, delivery):
             return False
-        until = deliveries.blocked_until(self.db, platform.name, platform.account, self.clock())
-        if until is not None:
+        operations = limiting.posting([delivery.content])
+        limit = limiting.in_the_way(self.db, platform, operations, self.clock())
+        if limit is not None:
             self._wait(
-                [delivery], until, f"{platform.name} takes posts again at {phrases.clock(until, self.time_zone)}"
+                [delivery], limit.until, phrases.limited(platform.name, limit.operation, limit.until, self.time_zone)
             )
         elif self.time_left() <= RESERVE_SECONDS:
             self._wait([delivery], None, "the run's time was up")
+        elif (price := platform.price(delivery.text)) and price > self.standing(draft).left:
+            self._wait([delivery], None, self.standing(draft).words)
         else:
             return True
         return False
@@ -338,13 +351,15 @@ class Outbox:
         """Look in this run already; where not finding it proves that it isn't there, send the same bytes once more.
         When only some of a thread are there (a person deleted the others), the next run mends it part by part."""
         for wait in (0.0, *self.policy.look_up_waits):
-            if wait > self.time_left() - RESERVE_SECONDS:
+            if wait > self.time_left() - RESERVE_SECONDS or (wait == 0 and self._settler.is_limited(platform)):
                 return
             self.sleep(wait)
             batch = (deliveries.get(self.db, number) for number in ids)
             unknown = [delivery for delivery in batch if delivery.status is DeliveryStatus.UNKNOWN]
             try:
                 absent = [delivery for delivery in unknown if not self._settler.look_up(platform, delivery)]
+            except Unaffordable:
+                return
             except Unreadable as error:
                 log.warning("%s: can't look it up yet: %s", platform.name, error)
                 continue
@@ -382,7 +397,10 @@ class Outbox:
         tried = deliveries.runs_that_tried(self.db, delivery.id)
         if delivery.platform not in self.platforms:
             return f"{delivery.platform} is no longer set up"
-        if tried >= self.policy.max_runs and self._settler.has_settled(delivery.resumed_at or delivery.created_at):
+        since = delivery.resumed_at or delivery.created_at
+        waits = self._settler.met_a_limit(delivery, "prepare", "send")
+        waits = waits and not (draft.is_persons and self._settler.outlasts_limits(since))  # theirs is not kept silent
+        if tried >= self.policy.max_runs and self._settler.has_settled(since) and not waits:
             return f"gave up after {tried} runs: {delivery.error}"
         over = draft.expires_at is not None and draft.expires_at <= self.clock()
         return "its time to live ran out before it got out" if over else ""

@@ -7,13 +7,16 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from twitter_manager.amendments import ChargingPlatform
+from twitter_manager.delivery import limiting
 from twitter_manager.delivery.accounts import another_account, same_account
 from twitter_manager.delivery.ledger import Ledger
-from twitter_manager.delivery.policy import Policy
+from twitter_manager.delivery.policy import Policy, Standing
 from twitter_manager.domain import Delivery, DeliveryStatus, Platform, Progress, Receipt
-from twitter_manager.errors import Doubtful, PlatformError, Unreadable
-from twitter_manager.store import charges, deliveries
+from twitter_manager.errors import TOO_MANY, Doubtful, PlatformError, Unaffordable, Unreadable
+from twitter_manager.store import charges, deliveries, events
 from twitter_manager.store.database import from_text
+from twitter_manager.store.limits import LONGEST
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,7 @@ class Settler:
     ledger: Ledger
     policy: Policy
     progress: Progress
+    standing: Standing
     blind: set[str] = field(default_factory=set)
     """Platforms whose posts could not be read in this run."""
 
@@ -40,9 +44,14 @@ class Settler:
         if not self._may_look_up(platform, unknown):
             self._hold(unknown, f"it can't be looked up: {another_account(unknown, platform)}")
             return
+        if self.is_limited(platform):
+            return
         self.progress(f"{platform.name}: looking for a post whose outcome is unknown")
         try:
             is_there = self.look_up(platform, unknown)
+        except Unaffordable as error:
+            log.warning("%s: %s", unknown.platform, error)
+            return
         except Unreadable as error:
             self._unreadable(unknown, error)
             return
@@ -52,6 +61,7 @@ class Settler:
     def look_up(self, platform: Platform, unknown: Delivery) -> bool:
         """Ask the platform for the post; adopt it when it's there. Raises Unreadable."""
         ledger, db = self.ledger, self.ledger.db
+        self._refuse_unaffordable(platform, unknown)
         since = deliveries.first_send(db, unknown.id) or unknown.created_at
         claimed = deliveries.claimed_ids(db, unknown.platform, unknown.account)
         with db.transaction():
@@ -66,13 +76,30 @@ class Settler:
             why = ledger.redact(str(error))
             with db.transaction():
                 deliveries.end_attempt(db, attempt, "unreadable", ledger.clock(), http_status=error.status, detail=why)
+                limiting.met(db, unknown.bot, platform, limiting.READ, error, ledger.clock(), why)
             raise
         if receipt is None:
             with db.transaction():
                 deliveries.end_attempt(db, attempt, "absent", ledger.clock())
+                limiting.passed(db, unknown.bot, platform, limiting.READ, ledger.clock())
             return False
         ledger.end_posted(platform, [(unknown, attempt)], "found", [receipt])
         return True
+
+    def _refuse_unaffordable(self, platform: Platform, unknown: Delivery) -> None:
+        """Where reading costs and the budget is used up, its outcome stays open; a person hears of it once. Raises
+        Unaffordable."""
+        if not isinstance(platform, ChargingPlatform) or (purse := self.standing(None)).left > 0:
+            return
+        db, kind, now = self.ledger.db, "look_up_waits", self.ledger.clock()
+        why = f"whether draft {unknown.draft_id} is out is looked up later: {purse.words}"
+        if all(event["delivery"] != unknown.id for event in events.newest(db, unknown.bot, kind)):
+            with db.transaction():
+                events.record(
+                    db, now, kind, bot=unknown.bot, run_id=self.ledger.run_id, delivery=unknown.id, error=purse.words
+                )
+            self.ledger.attention.append((unknown.draft_id, f"{platform.name}: {why}"))
+        raise Unaffordable(why)
 
     def _tell_cost(self, unknown: Delivery, before: int) -> None:
         """What the look-up cost, as the platform has booked it, belongs to the post that was looked for."""
@@ -87,6 +114,14 @@ class Settler:
     def has_settled(self, since: datetime) -> bool:
         """Enough time has passed; a clock that was put back has no say in it."""
         return abs(self.ledger.clock() - since) >= self.policy.settle
+
+    def is_limited(self, platform: Platform) -> bool:
+        """Whether looking is limited now: then all on this platform wait as they are."""
+        now = self.ledger.clock()
+        limit = limiting.in_the_way(self.ledger.db, platform, (limiting.READ,), now)
+        if limit is not None:
+            log.info("%s: nothing is looked up: limited until %s", platform.name, limit.until)
+        return limit is not None
 
     def _may_look_up(self, platform: Platform, unknown: Delivery) -> bool:
         try:
@@ -134,7 +169,17 @@ class Settler:
     def _looked_enough(self, unknown: Delivery) -> bool:
         since = unknown.resumed_at or unknown.created_at
         looked = deliveries.runs_that_looked(self.ledger.db, unknown.id)
+        if self.met_a_limit(unknown, "look_up") and not self.outlasts_limits(since):
+            return False
         return looked >= self.policy.max_runs and self.has_settled(since)
+
+    def met_a_limit(self, delivery: Delivery, *kinds: str) -> bool:
+        """Whether its last try of these kinds met a rate limit."""
+        return deliveries.last_status(self.ledger.db, delivery.id, *kinds) == TOO_MANY
+
+    def outlasts_limits(self, since: datetime) -> bool:
+        """Longer ago than any rate limit lasts."""
+        return abs(self.ledger.clock() - since) > LONGEST
 
     def _hold(self, unknown: Delivery, why: str) -> None:
         self.ledger.move(unknown, DeliveryStatus.HELD, why)
@@ -149,7 +194,9 @@ def _guarded_look_up(platform: Platform, unknown: Delivery, since: datetime, cla
     except PlatformError as error:
         if isinstance(error, Unreadable):
             raise
-        raise Unreadable(error.message, error.remedy, status=error.status) from error
+        raise Unreadable(
+            error.message, error.remedy, status=error.status, retry_at=error.retry_at, operation=error.operation
+        ) from error
     except Exception as error:
         log.exception("%s: an unforeseen error while looking up", platform.name)
         raise Unreadable(f"unforeseen {type(error).__name__} while looking up") from error

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from twitter_manager.content import Media, MediaLimits
+from twitter_manager.delivery import limiting
 from twitter_manager.delivery.policy import RESERVE_SECONDS
 from twitter_manager.domain import Clock, Delivery, Draft, Json, MediaPlatform, Platform, Progress, TimeLeft
 from twitter_manager.errors import MediaError, NeedsPerson, NotSent, PlatformError, Refused
@@ -64,7 +65,7 @@ class Uploader:
             may_lack = not drafts.is_vouched_for(self.db, draft) and deliveries.first_send(self.db, delivery.id) is None
             for media in [media for media in delivery.content.media if media.digest not in there]:
                 if not may_lack:
-                    self._keep(delivery, media, self._upload(platform, media, limits), limits)
+                    self._keep(platform, delivery, media, self._upload(platform, media, limits), limits)
                 elif why := self._try(platform, delivery, media, limits, is_late):
                     self._go_without(delivery, why)
                     break
@@ -84,7 +85,7 @@ class Uploader:
             if isinstance(error, NotSent) and not is_late:
                 raise
             return str(error) if isinstance(error, NeedsPerson) else error.message
-        self._keep(delivery, media, given, limits)
+        self._keep(platform, delivery, media, given, limits)
         return ""
 
     def _go_without(self, delivery: Delivery, why: str) -> None:
@@ -96,8 +97,9 @@ class Uploader:
         log.warning("%s: draft %d goes %s", delivery.platform, delivery.draft_id, reason)
         self.notes.append(f"{delivery.platform}: draft {delivery.draft_id} goes {reason}")
 
-    def _keep(self, delivery: Delivery, media: Media, given: Json, limits: MediaLimits) -> None:
+    def _keep(self, platform: Platform, delivery: Delivery, media: Media, given: Json, limits: MediaLimits) -> None:
         with self.db.transaction():
+            limiting.passed(self.db, delivery.bot, platform, limiting.UPLOAD, self.clock())
             uploads.keep(self.db, delivery, media.digest, given, self.clock(), limits.kept)
 
     def _upload(self, platform: MediaPlatform, media: Media, limits: MediaLimits) -> Json:
@@ -110,7 +112,8 @@ class Uploader:
             return platform.upload(*self.pictures(media, limits))
         except MediaError as error:
             raise Refused(error.message, error.remedy) from error
-        except (NotSent, Refused):
+        except (NotSent, Refused) as error:
+            error.operation = error.operation or limiting.UPLOAD
             raise
         except PlatformError as error:
             raise NotSent(f"an upload ended unclear: {error.message}", error.remedy, status=error.status) from error

@@ -18,13 +18,14 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import TextIOWrapper
 from itertools import count
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from twitter_manager.errors import TwitterManagerError
 from twitter_manager.files import make_folder, open_own
@@ -67,6 +68,8 @@ class LogContext:
 
     run_id: int | None = None
     bot: str = ""
+    trace: str = field(default_factory=lambda: uuid4().hex)
+    """Of this start of the program: 32 hex digits, as OpenTelemetry wants them."""
 
 
 @dataclass(slots=True)
@@ -103,6 +106,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname,
             "run": self._context.run_id,
             "bot": self._context.bot,
+            "trace": self._context.trace,
             "logger": record.name,
             "message": self._clean(_message(record)),
         }

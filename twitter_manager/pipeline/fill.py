@@ -30,6 +30,7 @@ from twitter_manager.domain import (
 )
 from twitter_manager.errors import Changed, GeneratorError, StoreError, TextKnown
 from twitter_manager.pipeline.approval import Approval, Written
+from twitter_manager.pipeline.asking import Asking
 from twitter_manager.pipeline.cards import CardMaker
 from twitter_manager.pipeline.collect import NEWS, Collector
 from twitter_manager.pipeline.index import Indexer
@@ -111,6 +112,9 @@ class PoolFiller:
     stages: Stages = field(default_factory=Stages)
     _orders: list[Order] = field(default_factory=list)
     _asked: trouble.Asked = field(default_factory=trouble.Asked)
+    _limited: dict[str, str] = field(default_factory=dict)
+    """The generators that are left out until their rate limit, or their judge's, ends; each with the line that tells
+    it."""
 
     def fill(self, wanted: int, *, news_only: bool = False) -> str:
         """Make up to `wanted` drafts (`news_only`: of fresh news); gives the reason why there are fewer, or ''."""
@@ -132,7 +136,7 @@ class PoolFiller:
     def write(self, wanted: int, *, news_only: bool = False) -> str:
         """The same of what is stored."""
         if not self.generators:
-            return "no generator is ready: each lacks its key, or this month's budget is used up"
+            return "no generator is ready: each lacks its key, or the budget is used up"
         try:
             return self._fill(wanted, news_only=news_only)
         finally:
@@ -170,7 +174,7 @@ class PoolFiller:
             ready = sum(order.served and not order.held for order in orders)
             wanted -= ready
             rounds -= not any(order.held for order in orders)  # what waits for a person fills no place in the pool
-            broken = len(self._asked.failures) == len(self.generators)
+            broken = len(self._asked.failures.keys() | self._limited.keys()) == len(self.generators)
             if ready == len(orders) or broken or self.time_left() < least:
                 break
         return reason if wanted else ""
@@ -197,19 +201,35 @@ class PoolFiller:
     def turned_down(self) -> bool:
         """Whether material gave no post though a model wrote, or though a generator that failed might have made one.
         Where nobody writes it is in order: not all material stands alone."""
-        return not all(one.served for one in self._orders) and bool(self._asked.used or self._asked.failures)
+        return not all(one.served for one in self._orders) and bool(
+            self._asked.used or self._asked.failures or self._limited
+        )
 
     def _ask_all(self, orders: Sequence[Order]) -> str:
         """Let one generator after the other serve what is open. Gives what went wrong last, or ''."""
         reason = ""
         for generator, n in self.generators:
             left = [order for order in orders if not order.served]
-            if left and generator.name not in self._asked.failures and self.money.allows(generator):
-                reason = self._ask(generator, n, left) or reason
+            if not left or generator.name in self._asked.failures or not self.money.allows(generator):
+                continue
+            reason = self._left_out(generator) or self._ask(generator, n, left) or reason
         for order in orders:
             if not order.served:
                 self._set_aside(order)
         return reason
+
+    def _left_out(self, generator: Generator) -> str:
+        """Why one is not asked: it, or who judges what it writes, was asked too often."""
+        judge = self.spec.writers.judge(generator)
+        told = filter(None, map(self._services.limit, (generator, getattr(judge, "who", None))))
+        if (line := next(told, "")) and generator.name not in self._limited:
+            log.warning("%s is left out: %s", generator.name, line)
+            self._limited[generator.name] = line
+        return line
+
+    @property
+    def _services(self) -> Asking:
+        return Asking(self.db, self.spec.bot, self.clock, self.spec.material.rules.time_zone)
 
     def _set_aside(self, order: Order) -> None:
         """Save what a person may let go out of what could not be served; else keep the answers, and the warning."""
@@ -248,6 +268,7 @@ class PoolFiller:
                 self.money.pay("writing", name, error.tokens, error.cost_usd)
             with self.db.transaction():
                 self._event("generator_failed", generator=name, error=why, status=getattr(error, "status", 0))
+            self._services.met(generator, error, why)
             return self._failed(name, why)
         left = [order for order in orders if not order.served]
         if not left:
@@ -271,6 +292,7 @@ class PoolFiller:
         paid = len(self.money.booked)
         for answer in made:
             self.money.pay("writing", answer.generator, answer.tokens_in + answer.tokens_out, answer.cost_usd)
+        self._services.passed(generator)
         spec, is_writer = self.spec, generator.name in self.spec.writers.names
         links = spec.delivery.links(order.choice.item)
         review = Review(
@@ -293,6 +315,9 @@ class PoolFiller:
             order.charges += self.money.booked[paid:]
         if review.judge_failed:
             self._asked.failures[generator.name] = self.redact(review.judge_failed)
+            self._services.met(getattr(review.judge, "who", None), review.judge_error, self.redact(review.judge_failed))
+        elif review.judgements:
+            self._services.passed(getattr(review.judge, "who", None))
         if is_writer and review.made:
             self._asked.used[generator.name] = chosen is not None or self._asked.used.get(generator.name, False)
         order.served = chosen is not None and self._save(order, chosen)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from twitter_manager.budget import MoneyBudget, share
 from twitter_manager.domain import Clock, Generation, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError, StoreError
+from twitter_manager.pipeline.asking import Asking
 from twitter_manager.store import charges, generations
 from twitter_manager.store.database import Database
 
@@ -40,6 +41,7 @@ class Indexer:
     progress: Progress
     redact: Callable[[str], str]
     run_id: int | None = None
+    time_zone: str = "UTC"
 
     def update(self) -> tuple[int, list[str]]:
         """Index what is new. Gives how much is left, and what went wrong."""
@@ -47,12 +49,19 @@ class Indexer:
         return left, [self.redact(wrong)] if wrong else []
 
     def _update(self) -> int:
-        left = share(self.time_left, self.fraction)
+        left, embedder = share(self.time_left, self.fraction), self.retrieval.embedder
+        asking = Asking(self.db, self.retrieval.bot, self.clock, self.time_zone)
+        if line := asking.limit(embedder):
+            raise GeneratorError(line)
         try:
-            return self.retrieval.update(self.progress, left, self._paid, lambda: self.money.usd_left > 0).left
+            done = self.retrieval.update(self.progress, left, self._paid, lambda: self.money.usd_left > 0)
         except GeneratorError as error:
             self.money.pay("comparing", "openai", error.tokens, error.cost_usd)
+            asking.met(embedder, error, self.redact(str(error)))
             raise
+        if done.passages or done.posts:
+            asking.passed(embedder)
+        return done.left
 
     def _paid(self, embedded: Embedded, texts: int) -> None:
         """Note what a service took for so many texts."""

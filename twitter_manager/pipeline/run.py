@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
@@ -23,7 +24,7 @@ from twitter_manager.pipeline import recurring, select
 from twitter_manager.pipeline.context import AtRest, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
 from twitter_manager.platforms import exact
-from twitter_manager.store import drafts, events, runs
+from twitter_manager.store import drafts, events, limits, runs
 from twitter_manager.store.database import to_text
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,7 @@ def _post(
     draft = select.next_dated(context) if only is None else None  # what has a date goes first
     reason = select.why_not_due(context, watch.slot, forced=forced or only is not None, dated=draft)
     if reason is not None:
+        _tell_limits_once(context, reason)
         return _nothing_goes_out(context, run_id, outbox, reason, only)
     _tell_what_nobody_takes(context, outbox)
     with context.stages("recheck"):
@@ -121,9 +123,7 @@ def _post(
         if reason is not None:
             return report(context, run_id, outbox, Outcome.NOTHING_DUE, reason)
     if draft is None:
-        return _nothing_goes_out(
-            context, run_id, outbox, "no platform may take it (is the month's budget used up?)", only
-        )
+        return _nothing_goes_out(context, run_id, outbox, _why_nobody_takes_it(context, only), only)
 
     takers = select.takers(context, draft)
     _tell_left_out(context, draft, takers, outbox)
@@ -187,6 +187,7 @@ def _outbox(context: RunContext, run_id: int, watch: SlotWatch) -> Outbox:
         redact=context.redact,
         pictures=context.pictures,
         stages=context.stages,
+        standing=partial(select.standing, context),
     )
 
 
@@ -226,10 +227,26 @@ def _nothing_goes_out(context: RunContext, run_id: int, outbox: Outbox, reason: 
     return report(context, run_id, outbox, Outcome.FAILED, failure)
 
 
+def _why_nobody_takes_it(context: RunContext, only: int | None) -> str:
+    draft = drafts.get(context.db, only) if only else None
+    limited = select.limits_on(context, draft, select.affordable_for(context, draft)) if draft else {}
+    return select.told(context, limited) or "no platform may take it (is the budget used up?)"
+
+
+def _tell_limits_once(context: RunContext, reason: str) -> None:
+    """A person hears once of a limit that lets nothing out."""
+    for name, limit in select.in_the_way(context).items():
+        line = select.told(context, {name: limit})
+        if line in reason and not limit.told:
+            context.warnings.append(line)
+            with context.db.transaction():
+                limits.mark_told(context.db, limit)
+
+
 def _tell_what_is_not_replaced(context: RunContext, outbox: Outbox, only: int | None) -> None:
     """What is taken down stands nowhere while no platform takes what comes in its place."""
     for draft, old in select.replacements(context):
-        if draft.id != only and not select.takers(context, draft):
+        if draft.id != only and not select.affordable_for(context, draft):
             wanted = ", ".join(draft.platforms)
             line = f"draft {draft.id} waits in the place of draft {old}, which is taken down: {wanted} can't take it"
             outbox.attention.append((draft.id, f"{line} (budget, or not set up)"))
@@ -239,7 +256,7 @@ def _tell_what_nobody_takes(context: RunContext, outbox: Outbox) -> None:
     """A person's post that no platform can take would wait without a word."""
     told = {draft.id for draft, _ in select.replacements(context)}
     for draft in (*select.with_date_come(context), *select.ready(context)):
-        if draft.id not in told and draft.origin == "person" and not select.takers(context, draft):
+        if draft.id not in told and draft.origin == "person" and not select.affordable_for(context, draft):
             wanted = ", ".join(draft.platforms)
             outbox.attention.append(
                 (draft.id, f"draft {draft.id} waits: {wanted} can't take it (budget, or not set up)")
@@ -247,11 +264,14 @@ def _tell_what_nobody_takes(context: RunContext, outbox: Outbox) -> None:
 
 
 def _tell_left_out(context: RunContext, draft: Draft, takers: Sequence[str], outbox: Outbox) -> None:
-    left_out = sorted((set(draft.platforms) & set(context.platforms)) - set(takers))
-    if left_out:
-        cost = select.spent(context.db, context.bot, context.clock())
-        used = f"${cost:.2f} of ${context.month_usd:.2f}"
-        line = f"{', '.join(left_out)}: left out, this month's budget is used up ({used})"
+    left_out = set(draft.platforms) & set(context.platforms) - set(takers)
+    limited = select.limits_on(context, draft, sorted(left_out & set(select.affordable_for(context, draft))))
+    for name, limit in limited.items():
+        line = f"left out: {select.told(context, {name: limit})}"
+        log.warning("%s", line)
+        outbox.notes.append(line)
+    if left_out := left_out - limited.keys():
+        line = f"{', '.join(sorted(left_out))}: left out, {select.standing(context, draft).words}"
         log.warning("%s", line)
         outbox.attention.append((0, line)) if draft.origin == "person" else outbox.notes.append(line)
 

@@ -15,6 +15,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -74,6 +75,7 @@ from twitter_manager.platforms.bluesky_session import (
 )
 from twitter_manager.platforms.facets import Facet, linked
 from twitter_manager.platforms.facets import facets as detected
+from twitter_manager.platforms.http_errors import used_up_until
 from twitter_manager.platforms.matching import graphemes
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec, Session
 from twitter_manager.validation import matching, text, url, variable
@@ -276,7 +278,10 @@ class Bluesky:
         began = self._clock()
         self._must_be_mine(request)
         answer = self._write(began, "putRecord", request | {"collection": COLLECTION, "swapRecord": None})
-        return receipt_of(answer, request)
+        return self._told_of(answer, receipt_of(answer.content, request))
+
+    def _told_of(self, answer: Any, receipt: Receipt) -> Receipt:
+        return replace(receipt, used_up_until=used_up_until(answer.headers, self._clock()))
 
     def publish_thread(self, requests: Sequence[Json]) -> list[Receipt]:
         """All parts in one commit of the server's, or none. A key in use is a 500 here: looked up, as any other."""
@@ -286,10 +291,11 @@ class Bluesky:
         create = {"$type": "com.atproto.repo.applyWrites#create", "collection": COLLECTION}
         writes = [create | {"rkey": request["rkey"], "value": request["record"]} for request in requests]
         answer = self._write(began, "applyWrites", {"repo": requests[0]["repo"], "writes": writes})
-        results = answer.get("results") if isinstance(answer, dict) else None
+        results = answer.content.get("results") if isinstance(answer.content, dict) else None
         if not isinstance(results, list) or len(results) != len(requests):
             raise OutcomeUnknown(UNREADABLE_ANSWER, "It will be looked up.")
-        return [receipt_of(result, request) for result, request in zip(results, requests, strict=True)]
+        pairs = zip(results, requests, strict=True)
+        return [self._told_of(answer, receipt_of(result, request)) for result, request in pairs]
 
     def foresee(self, request: Json) -> Receipt:
         """A record's CID is a hash of its content. https://atproto.com/specs/data-model#link-and-cid-formats"""
@@ -317,7 +323,7 @@ class Bluesky:
 
         try:
             with self._session.while_in_time(lambda: abs(self._clock() - began) <= _LEAVES_WITHIN):
-                return self._session.call(send).content
+                return self._session.call(send)
         except CallFailed as failure:
             raise self._write_error(failure) from failure
 
@@ -395,7 +401,7 @@ class Bluesky:
         except (CallFailed, NotSent) as failure:
             if failure.status in (401, 403):
                 raise NeedsPerson(f"Bluesky refused the login: {failure}.", CHECK_LOGIN) from failure
-            raise _unreadable(failure, failure.status) from failure
+            raise _unreadable(failure, self._clock) from failure
         if session.active is False:
             raise NeedsPerson(f"The Bluesky account {session.handle} is {session.status or 'not active'}.", CHECK_LOGIN)
         return f"{session.handle} ({session.did}) at {self._session.service_url}"
@@ -404,13 +410,13 @@ class Bluesky:
         try:
             return self._session.open().did
         except (NotSent, NeedsPerson) as error:
-            raise _unreadable(error, error.status) from error
+            raise _unreadable(error, self._clock) from error
 
     def _read(self, send: Callable[[Client, Headers], Any]) -> Any:
         try:
             return self._session.call(send)
         except (CallFailed, NotSent, NeedsPerson) as failure:
-            raise _unreadable(failure, failure.status) from failure
+            raise _unreadable(failure, self._clock) from failure
 
     def _write_error(self, failure: CallFailed) -> PlatformError:
         """What a failed write means. Only what can be proved counts as not sent or refused."""
@@ -471,7 +477,14 @@ class Bluesky:
         return did if re.fullmatch(DID, did) else None
 
 
-def _unreadable(error: Exception, status: int | None) -> Unreadable:
-    forbidden = isinstance(error, NeedsPerson) or status in (401, 403)
-    remedy = CHECK_LOGIN if forbidden else "It will be tried again."
-    return Unreadable(f"Bluesky can't be read: {error}", remedy, status=status, forbidden=forbidden)
+def _unreadable(error: CallFailed | PlatformError, clock: Clock) -> Unreadable:
+    forbidden = isinstance(error, NeedsPerson) or error.status in (401, 403)
+    limit = error.as_not_sent(clock) if isinstance(error, CallFailed) else error
+    return Unreadable(
+        f"Bluesky can't be read: {error}",
+        CHECK_LOGIN if forbidden else "It will be tried again.",
+        status=error.status,
+        retry_at=limit.retry_at,
+        operation=limit.operation,
+        forbidden=forbidden,
+    )

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from twitter_manager.domain import Clock
-from twitter_manager.errors import NeedsPerson, NotSent
+from twitter_manager.errors import TOO_MANY, NeedsPerson, NotSent
 from twitter_manager.platforms import kept
 from twitter_manager.platforms.http_errors import retry_at_from_headers, told
 from twitter_manager.redaction import REDACTED, Redactor
@@ -67,13 +67,14 @@ class CallFailed(Exception):
         self.headers = headers or {}
         self.never_sent = never_sent
 
-    def as_not_sent(self, clock: Clock) -> NotSent:
-        """The error for a call that surely changed nothing and may be made again."""
+    def as_not_sent(self, clock: Clock, operation: str = "") -> NotSent:
+        """The error for a call that surely changed nothing and may be made again. `operation`: see PlatformError."""
         return NotSent(
             f"Bluesky did not take the request: {self}.",
-            CHECK_SERVICE if self.status != 429 else "It will be tried again when the limit has passed.",
+            CHECK_SERVICE if self.status != TOO_MANY else "It will be tried again when the limit has passed.",
             status=self.status,
-            retry_at=retry_at_from_headers(self.headers, clock()) if self.status == 429 else None,
+            retry_at=retry_at_from_headers(self.headers, clock()) if self.status == TOO_MANY else None,
+            operation=operation,
         )
 
 
@@ -224,7 +225,7 @@ class BlueskySession:
             return NeedsPerson(f"Bluesky refused the login: {failure}.", CHECK_LOGIN, status=failure.status)
         if failure.status in (404, 501):
             return NeedsPerson(f"There is no Bluesky server at {self.service_url}.", NO_SERVER, status=failure.status)
-        return failure.as_not_sent(self._clock)
+        return failure.as_not_sent(self._clock, "login")
 
     def _scrub(self, words: str) -> str:
         """The server's words for a log or a message: one short line, without anything secret that it echoes."""

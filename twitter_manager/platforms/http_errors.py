@@ -5,7 +5,7 @@ Pure; what the refusal means and whether to wait is for the caller.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 LONGEST_WAIT = timedelta(hours=24)
@@ -40,6 +40,20 @@ def retry_at_from_headers(headers: Mapping[str, str], now: datetime) -> datetime
         seconds.append(_retry_after(lowered["retry-after"], now))
     earliest = (now - LONGEST_WAIT).timestamp()
     named = [moment for moment in seconds if moment is not None and moment >= earliest]
+    return _latest(named, now)
+
+
+def used_up_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """When the next request is taken, where an answer says that it was the last for now: a limit of which nothing
+    remains. Read as in `retry_at_from_headers`; None where something is left, or nothing is said."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    limits = [*(reset.removesuffix("-reset") for reset in _RESETS), *_DAILY_LIMITS]
+    spent = [f"{limit}-reset" for limit in limits if lowered.get(f"{limit}-remaining", "").strip() == "0"]
+    named = [moment for name in spent if (moment := _unix(lowered.get(name, ""))) is not None]
+    return _latest([moment for moment in named if moment > now.timestamp()], now)
+
+
+def _latest(named: Sequence[float], now: datetime) -> datetime | None:
     if not named:
         return None
     latest = min(max(*named, now.timestamp()), (now + LONGEST_WAIT).timestamp())

@@ -14,7 +14,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
@@ -35,6 +35,7 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms import kept
+from twitter_manager.platforms.http_errors import used_up_until
 from twitter_manager.platforms.mastodon_media import LIMITS, Attachments, limited, refuse_unfit
 from twitter_manager.platforms.mastodon_posts import (
     checked_id,
@@ -164,7 +165,7 @@ class Mastodon:
             raise OutcomeUnknown(
                 f"Mastodon answered {answer.status} without a usable post id.", "It is looked up.", status=answer.status
             )
-        return self._receipt(status)
+        return replace(self._receipt(status), used_up_until=used_up_until(answer.headers, self._clock()))
 
     def is_mine(self, request: Json | None, posts: Collection[str]) -> bool:
         """By the server and the account's id, which a new token does not change; else by whose the posts are."""
@@ -284,9 +285,8 @@ class Mastodon:
                 raise
             except PlatformError as error:
                 if known is None or anew:
-                    retry_at = error.retry_at if isinstance(error, NotSent) else None
                     message = f"It could not be found out whose access token this is: {error.message}"
-                    raise NotSent(message, error.remedy, status=error.status, retry_at=retry_at) from error
+                    raise NotSent(message, error.remedy, status=error.status, retry_at=error.retry_at) from error
             else:
                 kept.save(
                     self._file, {"account": self.account}, asdict(known) | {"asked_at": known.asked_at.isoformat()}

@@ -113,4 +113,4 @@ def refusal_of(answer: Answer, now: datetime) -> PlatformError:
 def unreadable(error: PlatformError) -> Unreadable:
     forbidden = isinstance(error, NeedsPerson)
     remedy = error.remedy if forbidden else "Reading is tried again later."
-    return Unreadable(error.message, remedy, status=error.status, forbidden=forbidden)
+    return Unreadable(error.message, remedy, status=error.status, retry_at=error.retry_at, forbidden=forbidden)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any
@@ -27,6 +27,7 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms import x_media
+from twitter_manager.platforms.http_errors import used_up_until
 from twitter_manager.platforms.matching import as_dict, as_list, refuse_unsendable
 from twitter_manager.platforms.spec import Charge, PlatformContext, PlatformSettings, PlatformSpec, free
 from twitter_manager.platforms.transport import Answer, Transport
@@ -273,7 +274,7 @@ class X:
             raise OutcomeUnknown(
                 f"X answered {answer.status} without a usable post id.", "It is looked up.", status=answer.status
             )
-        return _receipt(remote_id)
+        return replace(_receipt(remote_id), used_up_until=used_up_until(answer.headers, self._clock()))
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
         """The newest own post since then (less five minutes for clocks that differ) with this text and parent.
@@ -406,7 +407,7 @@ class X:
 
     def _owner(self) -> str:
         if not self._user_id:
-            body = readable(self._get("/2/users/me", {}))
+            body = readable(self._get("/2/users/me", {}), self._clock())
             self._charge("user_read", 1, COST_READING_USER_USD)
             owner = as_dict(body.get("data")).get("id")
             if not is_id(owner):
@@ -443,7 +444,7 @@ class X:
             if answer.status == 400:
                 problem = problem_of(answer)
                 continue
-            body = readable(answer)
+            body = readable(answer, self._clock())
             posts = body.get("data", [])
             self._charge_for(body)
             if not isinstance(posts, list):

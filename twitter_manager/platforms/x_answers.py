@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from twitter_manager.domain import Json
 from twitter_manager.errors import (
+    TOO_MANY,
     AlreadyThere,
     Gone,
     MediaGone,
@@ -127,7 +128,7 @@ def _limited(answer: Answer, capped: bool, now: datetime) -> NotSent:
     return NotSent("X's monthly cap is reached.", remedy, status=answer.status, retry_at=retry_at)
 
 
-def readable(answer: Answer) -> Json:
+def readable(answer: Answer, now: datetime) -> Json:
     """The body of a yes to a read. Raises Unreadable; `forbidden` where X itself says that we may not, or no more."""
     body = answer.json()
     if 200 <= answer.status < 300 and isinstance(body, dict) and ("data" in body or "meta" in body or "errors" in body):
@@ -135,7 +136,11 @@ def readable(answer: Answer) -> Json:
     if 200 <= answer.status < 300:
         raise Unreadable("X's answer can't be read.", "Reading is tried again later.", status=answer.status)
     problem = problem_of(answer)
-    forbidden = answer.status in (401, 402) or (answer.status == 403 and problem is not None)
+    capped = problem is not None and bool(problem.marks & _CAPPED)
+    forbidden = answer.status in (401, 402) or (answer.status == 403 and problem is not None and not capped)
     says = f": {problem.says}" if problem else ""
     remedy = "Check the app's access in the developer console." if forbidden else "Reading is tried again later."
-    raise Unreadable(f"X answered {answer.status}{says}.", remedy, status=answer.status, forbidden=forbidden)
+    retry_at = _limited(answer, capped, now).retry_at if answer.status == TOO_MANY or capped else None
+    raise Unreadable(
+        f"X answered {answer.status}{says}.", remedy, status=answer.status, retry_at=retry_at, forbidden=forbidden
+    )

@@ -24,6 +24,7 @@ class OpenAIEmbedder:
         self._service = _Service(api_key, model, base_url, price)
         self.free = self._service.free
         self.model = f"{self._service.model} at {self._service.host}"
+        self.name, self.account = self._service.name, self._service.account
 
     def embed(self, texts: Sequence[str], time_left: TimeLeft) -> Embedded:
         """See `Embedder`."""

@@ -3,6 +3,7 @@
 Nothing here prints.
 """
 
+from twitter_manager.show.costs import costs_lines
 from twitter_manager.show.imported import imported_as_json, imported_lines
 from twitter_manager.show.lines import (
     check_lines,
@@ -23,6 +24,7 @@ from twitter_manager.show.records import (
     explain_draft,
     explain_run,
     history_as_json,
+    limits_as_json,
     next_post,
     sent,
     unfinished,
@@ -37,6 +39,7 @@ __all__ = [
     "answers",
     "bot_status",
     "check_lines",
+    "costs_lines",
     "cron_lines",
     "delivery_as_json",
     "doctor_lines",
@@ -49,6 +52,7 @@ __all__ = [
     "history_lines",
     "imported_as_json",
     "imported_lines",
+    "limits_as_json",
     "next_post",
     "quoted",
     "rules_lines",

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from twitter_manager import moments, phrases
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outcome
+from twitter_manager.show.costs import budget_line
 from twitter_manager.terminal import command
 
 _MOST_WAITING = 10
@@ -135,9 +136,12 @@ def status_lines(status: Json) -> Iterator[str]:
             yield f"  waiting of your own: {', '.join(f'draft {number}' for number in bot['own_posts'])}"
         yield from _dated(bot["dated_posts"], bot["time_zone"])
         yield f"  material: {bot['material']['words'] if bot['material'] else 'not looked at yet'}"
+        yield from _limited(bot)
+        yield from budget_line(bot)
         yield from _waiting(bot)
         if bot["failures_in_a_row"]:
             yield f"  failed runs in a row: {bot['failures_in_a_row']}"
+        yield from (f"  {line}" for line in bot["keys"])
         yield from _set_up(bot)
     if status["machine"]:
         yield from _machine(status["machine"], status["bots"][0]["time_zone"])
@@ -154,6 +158,14 @@ def _machine(machine: Json, zone: str) -> Iterator[str]:
         yield f"  warning: {each['text']}. {each['remedy']}"
     for each in machine["troubles"]:
         yield f"  {each['name']}: {each['error']}, since {phrases.clock(each['since'], zone)}"
+
+
+def _limited(bot: Json) -> Iterator[str]:
+    """What the runs leave alone until a rate limit ends."""
+    for limit in bot["limits"]:
+        told = phrases.limited(limit["service"], limit["operation"], limit["until"], bot["time_zone"])
+        times = f", {limit['hits']} times in a row" if limit["hits"] > 1 else ""
+        yield f"  limited: {told}{times}{because(limit['why'])}"
 
 
 def _last_run(run: Json | None, time_zone: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
+from twitter_manager.show.costs import of_post
 from twitter_manager.show.lines import because, cost, delivered, post, scores, standing, stands, way_on
 from twitter_manager.terminal import command
 
@@ -55,6 +56,7 @@ def _draft_in_short(story: Json) -> Iterator[str]:
         yield f"  topic {draft['topic']}, format {draft['format']}, from {_place(material)}"
         yield f"    {_cut(material['text'])}"
     yield from _candidates_in_short(story["generations"])
+    yield from (f"  {line}" for line in of_post(story["charges"]))
 
 
 def _run_in_short(story: Json) -> Iterator[str]:

@@ -9,8 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
 from twitter_manager.show.key_shapes import Keys
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
+from twitter_manager.show.report_shapes import KeptReports, Reports
 from twitter_manager.show.shapes import (
     Amendment,
     Attached,
@@ -152,6 +154,22 @@ class OpenAmendment(Shape):
     error: str
 
 
+class ServiceLimit(Shape):
+    """A rate limit that was met: until it ends, the runs leave that alone."""
+
+    service: str
+    """A platform, a generator, or `embeddings`."""
+    account: str
+    operation: str
+    """login, post, upload, read or write on a platform; `ask` elsewhere."""
+    until: str
+    hits: int
+    """How often in a row."""
+    seen_at: str
+    why: str
+    """What the service said."""
+
+
 class BotStatus(Shape):
     """One bot."""
 
@@ -175,14 +193,20 @@ class BotStatus(Shape):
     amendments: list[OpenAmendment]
     """What is to be taken down or corrected still."""
     failures_in_a_row: int
+    keys: list[str]
+    """What a person should know of the age of its keys."""
     paused: str | None
     material: Outlook | None
+    """None before the first run."""
+    budget: BudgetStanding | None
     """None before the first run."""
     platforms: list[Part]
     generators: list[Part]
     judges: list[dict[str, Any]]
     meaning: Part
     """What compares texts in meaning."""
+    limits: list[ServiceLimit]
+    """The rate limits that hold now."""
     answers: list[dict[str, Any]]
     """How models' answers fared lately."""
 
@@ -272,6 +296,8 @@ class StoryOfDraft(Story):
     material: Material | None
     deliveries: list[Delivery]
     amendments: list[Amendment]
+    charges: list[Charge]
+    """What was paid for it."""
 
 
 class StoryOfRun(Story):
@@ -620,12 +646,14 @@ SHAPES: Mapping[str, Any] = {
     "drafts": WaitingDrafts | Done,
     "status": Status,
     "history": list[Draft],
+    "report": Reports | KeptReports,
     "explain": StoryOfDraft | StoryOfRun,
     "generate": Trial,
     "replay": Replay,
     "preview": Preview,
     "style": Style,
     "check": TextReport | Rules,
+    "costs": Costs,
     "sources": Sources | Looks | FoundSource | RemovedSource,
     "notify": Notices | NotifyTest,
     "pause": Done,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from twitter_manager.amendments import Amendment, Kind, Status
 from twitter_manager.domain import Actor, Delivery, Draft
-from twitter_manager.store import deliveries, events, succession
+from twitter_manager.store import deliveries, events, limits, succession
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, to_text
 from twitter_manager.store.dialect import Row, Value
 
@@ -28,7 +28,7 @@ def ask_for(
     is taken down, or gets newer words. `digest`: the `normalised_hash` of the draft with the new words."""
     for older in _many(db, f"a.delivery_id = ? AND {_OPEN}", delivery.id):
         if older.kind is kind is Kind.DELETION:
-            db.update_one("UPDATE amendments SET not_before = NULL WHERE id = ?", older.id)
+            limits.lift(db, delivery.platform, delivery.account)
             return
         move(db, older, delivery, Status.REFUSED, now, error="something else was decided since")
     _add(db, delivery, kind, Status.QUEUED, "person", now, text=text, before=delivery.text, digest=digest, by=by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from twitter_manager.content import Part
 from twitter_manager.domain import DELIVERY_TRANSITIONS, Delivery, DeliveryStatus, Draft, Json, Receipt
@@ -272,6 +272,14 @@ def times_without_media(db: Database, delivery_id: int) -> int:
     return int(db.value(sql, delivery_id, MEDIA_GONE))
 
 
+def last_status(db: Database, delivery_id: int, *kinds: str) -> int | None:
+    """The HTTP status of its newest attempt of these kinds, where there was one."""
+    which = placeholders(kinds)
+    sql = f"SELECT http_status FROM attempts WHERE delivery_id = ? AND kind IN ({which}) ORDER BY id DESC LIMIT 1"
+    status = db.value(sql, delivery_id, *kinds)
+    return None if status is None else int(status)
+
+
 def open_attempts(db: Database, delivery_id: int) -> list[int]:
     """Tries that never ended: their process died."""
     rows = db.rows("SELECT id FROM attempts WHERE delivery_id = ? AND ended_at IS NULL", delivery_id)
@@ -321,19 +329,6 @@ def remote_ids(db: Database, platform: str) -> frozenset[str]:
     """The remote ids of all posts on a platform, whichever account's."""
     rows = db.rows("SELECT remote_id FROM deliveries WHERE platform = ? AND remote_id IS NOT NULL", platform)
     return frozenset(row["remote_id"] for row in rows)
-
-
-LONGEST_BLOCK = timedelta(hours=25)
-"""No platform names a longer time; a later one was written by a clock that was ahead."""
-
-
-def blocked_until(db: Database, platform: str, account: str, now: datetime) -> datetime | None:
-    """When the account may post again, where the platform named a time that is still to come."""
-    sql = (
-        "SELECT max(not_before) FROM deliveries WHERE platform = ? AND account = ? AND not_before > ?"
-        " AND not_before <= ?"
-    )
-    return optional_time(db.value(sql, platform, account, to_text(now), to_text(now + LONGEST_BLOCK)))
 
 
 def last_posted(db: Database, bot: str, platform: str, since: datetime) -> datetime | None:

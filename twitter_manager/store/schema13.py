@@ -64,32 +64,6 @@ CREATE TABLE counted (
 """
 
 
-_USAGE = """
--- What the program needs of the machine, in UTC: of an invocation, kept for a day (span 'run', began: when), and of a
--- day's invocations, kept for a year (span 'day', began: YYYY-MM-DD). seconds and cpu_seconds are sums, most_ and
--- memory_bytes the highest, disk_free_bytes the lowest, database_bytes the last.
-CREATE TABLE usage (
-  span TEXT NOT NULL CHECK (span IN ('run', 'day')),
-  began TEXT NOT NULL,
-  invocations INTEGER NOT NULL,
-  seconds REAL NOT NULL,
-  most_seconds REAL NOT NULL,
-  cpu_seconds REAL NOT NULL,
-  most_cpu_seconds REAL NOT NULL,
-  memory_bytes INTEGER NOT NULL,
-  database_bytes INTEGER NOT NULL,
-  disk_free_bytes INTEGER NOT NULL,
-  PRIMARY KEY (span, began)
-);
--- What can't be written or reached since when (a metrics file, say): told once, until it works again.
-CREATE TABLE troubles (
-  name TEXT PRIMARY KEY,
-  since TEXT NOT NULL,
-  error TEXT NOT NULL
-);
-"""
-
-
 _ALERTS = """
 -- Trouble that is not over: what it is about (kind and subject), since when, when it was last seen, when it was last
 -- told (NULL: not since it began this time), and when it had last gone well before. proof: what shows that it is over;
@@ -142,4 +116,64 @@ ALTER TABLE items ADD COLUMN pruned_at TEXT;
 """
 
 
-SQL = _CHARGES + _TALLIES + _COUNTED + _USAGE + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED
+_USAGE = """
+-- What the program needs of the machine, in UTC: of an invocation, kept for a day (span 'run', began: when), and of a
+-- day's invocations, kept for a year (span 'day', began: YYYY-MM-DD). seconds and cpu_seconds are sums, most_ and
+-- memory_bytes the highest, disk_free_bytes the lowest, database_bytes the last.
+CREATE TABLE usage (
+  span TEXT NOT NULL CHECK (span IN ('run', 'day')),
+  began TEXT NOT NULL,
+  invocations INTEGER NOT NULL,
+  seconds REAL NOT NULL,
+  most_seconds REAL NOT NULL,
+  cpu_seconds REAL NOT NULL,
+  most_cpu_seconds REAL NOT NULL,
+  memory_bytes INTEGER NOT NULL,
+  database_bytes INTEGER NOT NULL,
+  disk_free_bytes INTEGER NOT NULL,
+  PRIMARY KEY (span, began)
+);
+-- What can't be written or reached since when (a metrics file, say): told once, until it works again.
+CREATE TABLE troubles (
+  name TEXT PRIMARY KEY,
+  since TEXT NOT NULL,
+  error TEXT NOT NULL
+);
+"""
+
+
+_LIMITS = """
+-- Rate limits that were met: of a platform's account (login, post, upload, read, write), or of who writes, judges or
+-- compares (ask; the account is the host and the model). hits: how often in a row, less the successes since.
+CREATE TABLE service_limits (
+  service TEXT NOT NULL,
+  account TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  bot TEXT NOT NULL,
+  until TEXT NOT NULL,
+  hits INTEGER NOT NULL,
+  seen_at TEXT NOT NULL,
+  why TEXT NOT NULL,
+  told INTEGER NOT NULL CHECK (told IN (0, 1)),
+  PRIMARY KEY (service, account, operation)
+);
+-- What a limit blocks was found by the deliveries that it met.
+DROP INDEX deliveries_by_wait;
+"""
+
+
+_REPORTS = """
+-- What a week or a month of a bot came to, as it was reckoned once it was over: kind is week or month, first_day its
+-- first day in the bot's time zone, figures as JSON.
+CREATE TABLE reports (
+  bot TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  first_day TEXT NOT NULL,
+  figures TEXT NOT NULL,
+  made_at TEXT NOT NULL,
+  PRIMARY KEY (bot, kind, first_day)
+);
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED + _USAGE + _LIMITS + _REPORTS

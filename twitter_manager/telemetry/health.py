@@ -32,7 +32,7 @@ LONGEST_GAP = timedelta(hours=2)
 twice as long as usual is waited for one."""
 _GAPS = 8
 _SOON = timedelta(days=7)
-"""Before its end it is told that material runs out."""
+"""Whether material lasts is reckoned so far ahead."""
 _CLOCK_OFF = timedelta(minutes=5)
 _ON_ITS_WAY = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 _FOR_A_PERSON = (DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
@@ -306,7 +306,7 @@ def _written(settings: Settings, bot: Bot) -> datetime | None:
 def _outlook(db: Database, bot: Bot, now: datetime) -> Outlook | None:
     from twitter_manager.pipeline.outlook import outlook
 
-    return outlook(bot, db, now)
+    return outlook(bot, db, now, _SOON)
 
 
 def lines(told: Json) -> Iterator[str]:

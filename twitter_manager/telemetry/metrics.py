@@ -6,7 +6,7 @@ What a family means stands in FAMILIES, from which its documentation is made."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from twitter_manager import __version__, files
 from twitter_manager.domain import Run
-from twitter_manager.pipeline import select
+from twitter_manager.pipeline.spending import this_month
 from twitter_manager.store import drafts, figures, runs, tallies, usage
 from twitter_manager.store.database import Database
 from twitter_manager.store.tallies import Tally
@@ -62,18 +62,19 @@ class Figures:
         return dict(sorted(found.items()))
 
 
-def read(db: Database, bots: Iterable[str], now: datetime) -> Figures:
-    """What the database says. `bots`: those whose state is told; counters are of all that there ever were."""
-    return Figures(tallies.totals(db), [_of_bot(db, bot, now) for bot in bots], usage.newest(db))
+def read(db: Database, zones: Mapping[str, str], now: datetime) -> Figures:
+    """What the database says. `zones`: by bot whose state is told, its time zone; counters are of all that there ever
+    were."""
+    return Figures(tallies.totals(db), [_of_bot(db, bot, zone, now) for bot, zone in zones.items()], usage.newest(db))
 
 
-def _of_bot(db: Database, bot: str, now: datetime) -> BotFigures:
+def _of_bot(db: Database, bot: str, time_zone: str, now: datetime) -> BotFigures:
     newest = drafts.newest(db, bot, 1)
     return BotFigures(
         bot=bot,
         drafts=figures.open_drafts(db, bot),
         pool=drafts.in_pool(db, bot, now),
-        spent_usd=select.spent(db, bot, now),
+        spent_usd=this_month(db, bot, time_zone, now),
         last_run=next(iter(runs.last(db, bot)), None),
         last_success=runs.last_good(db, bot),
         last_post=newest[0].published_at if newest else None,

@@ -92,10 +92,12 @@ def doctor(words: Words) -> int:
     """Check settings, credentials (one read-only call each), model, disk, clock, permissions and the cron line."""
     from twitter_manager.notify import channels
     from twitter_manager.operations import doctor as looks
+    from twitter_manager.telemetry import examining
 
     app = opened(words)
     with app.session.logged():
-        examinations = chain(looks.examinations(app.settings, app.factory, app.clock), channels.examinations(app))
+        of_settings = looks.examinations(app.settings, app.factory, app.clock)
+        examinations = chain(of_settings, channels.examinations(app), examining.examinations(app))
         if app.settings.takes_answers:
             from twitter_manager.answers import reading
 

@@ -52,6 +52,8 @@ class Verdict:
     alone: bool = True
     unusable: bool = False
     failed: bool = False
+    error: GeneratorError | None = None
+    """Why."""
 
 
 class Judge(Named, Protocol):
@@ -79,7 +81,7 @@ class Asked:
         trouble = ""
         for _ in range(TRIES):
             if answers and not self.free and sum(answer.cost_usd for answer in answers) >= usd_left:
-                trouble += "; this month's budget leaves nothing to ask again"
+                trouble += "; the budget leaves nothing to ask again"
                 break
             try:
                 answer = self.who.answer(judging(brief, parts, points, trouble), time_left)
@@ -90,7 +92,7 @@ class Asked:
                     answers.append(
                         Generation(f"judge {self.name}", "", tokens_in=error.tokens, cost_usd=error.cost_usd)
                     )
-                return Verdict((why,), tuple(answers), unusable=True, failed=True)
+                return Verdict((why,), tuple(answers), unusable=True, failed=True, error=error)
             answers.append(replace(answer, generator=f"judge {answer.generator}"))
             reading = evidence.read(answer.raw, parts, material_of(brief))
             trouble = reading.unusable

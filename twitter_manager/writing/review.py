@@ -79,7 +79,7 @@ class Review:
     person, known before or found here.
 
     Found: `checked`, the candidates; `judgements`, the judge's answers; `unusable`: its last does not count;
-    `judge_failed`: why it need not be asked again in this run."""
+    `judge_failed`: why it need not be asked again in this run, `judge_error`: what it met."""
 
     spec: PostSpec
     brief: Brief
@@ -95,6 +95,7 @@ class Review:
     judgements: list[Generation] = field(default_factory=list)
     unusable: bool = False
     judge_failed: str = ""
+    judge_error: GeneratorError | None = None
 
     def decide(self, context: CheckContext) -> CheckedCandidate | None:
         """Check and judge the answers; where none may go out, have the best written again, and check and judge that.
@@ -140,7 +141,7 @@ class Review:
         if judge is None:
             return (Violation("judge", "Nobody judges what a model writes here."),), True
         if not self.money.allows(judge):
-            return (Violation("judge", "This month's budget leaves nothing for a judge."),), True
+            return (Violation("judge", "The budget leaves nothing for a judge."),), True
         self.progress(f"{judge.name}: judging a post")
         verdict = judge.review(self.brief, parts, self._points(parts), self.time_left, self.money.usd_left)
         for answer in verdict.answers:
@@ -148,6 +149,7 @@ class Review:
         self.judgements += verdict.answers
         self.harm, self.unusable = verdict.harm, verdict.unusable
         self.judge_failed = "; ".join(verdict.reasons) if verdict.failed else ""
+        self.judge_error = verdict.error
         is_doubt = not (verdict.unusable or verdict.failed)  # no answer is no opinion that a person could weigh
         against = [Violation("judge", reason, _part(parts, reason), doubt=is_doubt) for reason in verdict.reasons]
         if verdict.harm:

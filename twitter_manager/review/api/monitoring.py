@@ -60,7 +60,7 @@ def metrics(call: Call) -> Json | Response:
     query: shapes.MetricsQuery = call.query
     now = call.app.clock()
     with reading(call.request) as db:
-        found = figures_of_all.read(db, [bot.name for bot in call.app.settings.bots], now)
+        found = figures_of_all.read(db, {bot.name: bot.time_zone for bot in call.app.settings.bots}, now)
         if query.format == "json":
             return _as_json(found, figures.drafts_by_status(db), figures.last_success(db), now)
     registry = figures_of_all.registry(found, call.app.factory.redacted)

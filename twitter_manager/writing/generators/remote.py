@@ -6,6 +6,7 @@ they know of no time that is left. Whatever a service does, only GeneratorError 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
@@ -20,7 +21,7 @@ from urllib.parse import urlsplit
 from twitter_manager import phrases
 from twitter_manager.domain import Brief, Candidate, Generation, Json, Price, Progress, TimeLeft
 from twitter_manager.english import shown
-from twitter_manager.errors import GeneratorError
+from twitter_manager.errors import TOO_MANY, GeneratorError
 from twitter_manager.redaction import REDACTED, redact
 from twitter_manager.writing.answers import posts
 from twitter_manager.writing.brief import Prompt, render
@@ -46,6 +47,8 @@ ATTEMPTS, FIRST_WAIT, LONGEST_WAIT = 3, 1.0, 30.0
 is quicker."""
 OUT_OF_CREDIT = ("credit balance", "insufficient_quota", "exceeded your current quota", "billing_error")
 """How services say under another status (400, 429) what 402 means."""
+OVERLOADED = (503, 529)
+"""With these a service may say when to come back."""
 LATE = -1
 ADVICE: Mapping[int, tuple[str, str]] = {
     LATE: ("No answer came in time", "Nothing to do if it is rare."),
@@ -69,8 +72,8 @@ Ask = Callable[[Any, Any], AbstractContextManager[Any]]
 
 
 class ServiceError(GeneratorError):
-    """A failed request: its HTTP `status` (0 without one), whether to ask `again`, and the least seconds to `wait`.
-    `billed`: the service may have begun to answer, and takes something for that."""
+    """A failed request: its HTTP `status` (0 without one), whether to ask `again` in this run. `billed`: the service
+    may have begun to answer, and takes something for that."""
 
     def __init__(
         self,
@@ -79,14 +82,14 @@ class ServiceError(GeneratorError):
         *,
         status: int = 0,
         again: bool = False,
+        is_limit: bool = False,
         wait: float = 0.0,
         billed: bool = False,
     ) -> None:
-        super().__init__(message, remedy)
+        super().__init__(message, remedy, is_limit=is_limit, wait=wait)
         self.billed = billed
         self.status = status
         self.again = again
-        self.wait = wait
 
 
 class RemoteGenerator(ABC):
@@ -129,6 +132,11 @@ class RemoteGenerator(ABC):
         """What one answer may have, thoughts included."""
         self._left_out: set[str] = set()
         """Extras that the service once refused by name."""
+
+    @property
+    def account(self) -> str:
+        """Whose rate limits it meets: the host's, for the model and the key, which a part of its hash tells apart."""
+        return f"{self.host} {self.model} (key {hashlib.sha256(self._key.encode()).hexdigest()[:8]})"
 
     def generate(
         self, briefs: Sequence[Brief], n: int, time_left: TimeLeft, progress: Progress
@@ -302,7 +310,9 @@ class RemoteGenerator(ABC):
                 with ask(client, httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))) as response:
                     return self._parsed(self._read(response, deadline))
         except Exception as error:  # noqa: BLE001 - the SDKs let TypeError, ValueError and httpx2's errors through
-            failure = self._failed(error.__cause__ or error)
+            causes = (error.__cause__, error)
+            known = (each for each in causes if isinstance(each, (ServiceError, httpx2.HTTPError)))
+            failure = self._failed(next(known, error.__cause__ or error))
         log.info("%s: %s", self.name, failure)
         raise failure.with_traceback(None)
 
@@ -358,7 +368,9 @@ class RemoteGenerator(ABC):
         )
         details = f" (HTTP {status}{': ' + words if words else ''})" if status > 0 else ""
         again = known in (0, 408, 409, 429) or known >= 500
-        return ServiceError(f"{what}{details}.", remedy, status=status, again=again, wait=wait)
+        is_limit = known == TOO_MANY or (known in OVERLOADED and wait > 0)
+        message = f"{what}{details}."
+        return ServiceError(message, remedy, status=status, again=again, is_limit=is_limit, wait=wait)
 
     def _told(self, body: object) -> str:
         """The service's own words, in one line and without the key."""
