@@ -363,7 +363,7 @@ def test_figures_for_prometheus(api: TestClient, home: Home) -> None:
     """The same as in the metrics file, and the numbers of the JSON are its numbers."""
     queued(api)
     assert home("run").code == 0
-    queued(api, pending=True)
+    queued(api, "At eleven we meet again.", pending=True)
     answer, found = api.get("/api/metrics"), api.get("/api/metrics?format=json").json()
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     samples = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))

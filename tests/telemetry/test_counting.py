@@ -72,6 +72,19 @@ def test_a_run_counts_what_it_did(home: Home) -> None:
     assert found["stage_seconds collect"] > 0
 
 
+def test_what_came_between_is_counted_before_the_next_runs(home: Home) -> None:
+    """A post by hand after cron's run: the next one counts it as it begins, before a report looks, and dies here."""
+    assert home("run").code == 0
+    assert home("post", "We meet at ten.", "--now").code == 0
+    code = (
+        "import os; from twitter_manager.verbs import running;"
+        "running.run_bot = lambda *words, **more: os._exit(7);"
+        "from twitter_manager.cli import main; main(['run'])"
+    )
+    assert home(code=code).code == 7
+    assert home.rows("SELECT value FROM tallies WHERE name = 'posts' AND day = ''") == [(2.0,)]
+
+
 def test_a_killed_count_is_made_good_and_nothing_counts_twice(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed between the sums and how far they go: the next one counts all of it, and one more counts none."""
     ended_run(db, "failed")

@@ -28,12 +28,16 @@ class Invocation:
     stages: Mapping[str, Sequence[Stage]] = field(default_factory=dict)
     _start: float = field(default_factory=time.monotonic)
 
+    def catch_up(self, db: Database) -> None:
+        """Before the runs, count what came after the last ones: so reports of days that are over lack nothing."""
+        self._guarded(lambda db: counting.count(db, self.app.session.time_zone, {}, seconds=0), db)
+
     def keep_figures(self, db: Database) -> None:
         """Count what happened, keep what it took, and hand the figures to those who are named in the settings."""
         for step in (self._count, self._keep_usage, self._publish):
             self._guarded(step, db)
 
-    def _guarded(self, step: Callable[[Database], None], db: Database) -> None:
+    def _guarded(self, step: Callable[[Database], object], db: Database) -> None:
         try:
             step(db)
         except Exception as error:  # whatever it is, the posts are out

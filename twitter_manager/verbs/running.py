@@ -69,6 +69,7 @@ def run_bots(
         with db.transaction():
             runs.abandon_open(db, app.clock())
         if not dry_run:
+            invocation.catch_up(db)
             credentials.note_all(db, app.settings, app.clock())
         bots = app.session.bots(bot)
         watch.starts()
