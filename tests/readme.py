@@ -44,7 +44,7 @@ def _schema() -> str:
         schema.migrate(Database(connection, "memory"), datetime.now(UTC), None)
         sql = "SELECT type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'view' ORDER BY rowid"
         rows = [(row["type"], row["tbl_name"], row["sql"]) for row in connection.execute(sql)]
-    told = Path(str(schema.__file__)).read_text()
+    told = "".join(path.read_text() for path in sorted(Path(str(schema.__file__)).parent.glob("schema*.py")))
     tables = {name: [_told_table(name, sql, told)] for kind, name, sql in rows if kind == "table"}
     for kind, name, sql in rows:
         if kind != "table":
@@ -128,6 +128,15 @@ def _mcp_tools() -> str:
     return "\n".join(["| tool | what a model is told of it |", "| --- | --- |", *rows])
 
 
+def _metrics() -> str:
+    from twitter_manager.telemetry.metrics import FAMILIES
+
+    rows = [
+        f"| `{family.sample}` | {family.kind} | {', '.join(family.labels)} | {family.help} |" for family in FAMILIES
+    ]
+    return "\n".join(["| metric | kind | labels | what |", "| --- | --- | --- | --- |", *rows])
+
+
 def blocks() -> dict[str, str]:
     """The blocks' contents, as they should stand on the pages."""
     return {
@@ -139,6 +148,7 @@ def blocks() -> dict[str, str]:
         "rules": _rules(),
         "shapes": _shapes(),
         "mcp tools": _mcp_tools(),
+        "metrics": _metrics(),
         "schema": f"```sql\n{_schema()}\n```",
     }
 

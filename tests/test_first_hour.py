@@ -60,6 +60,7 @@ WHEN: Sequence[Exchange] = (
 END: Sequence[Exchange] = (
     ("Claude: API key (Enter: none):", "\n"),
     ("OpenAI: API key (Enter: none):", "\n"),
+    ("Dead-man's switch: address (Enter: none):", "\n"),
     ("Write this [yes]:", "\n"),
 )
 CLUB: Sequence[Exchange] = (
@@ -88,7 +89,7 @@ def test_a_club_gets_from_an_empty_folder_to_its_third_post(tmp_path: Path, pds:
             ("(Enter: no Bluesky):", f"{account.handle}\n"),
             ("app password:", "not-the-password\n"),
             (f"[{account.handle}]:", "\n"),
-            ("(Enter keeps what you typed):", f"{account.password}\n"),
+            ("(Enter keeps what is there):", f"{account.password}\n"),
             ("(Enter: no Mastodon):", "\n"),
             *END,
         ),
@@ -116,8 +117,8 @@ WRONG_TOKEN = "4242-wrongToken00000000000000000000000"
 NAMED = ("looks like the access secret", "looks like the access token", "does not accept the keys", "may only read",
          "set its permissions to 'Read and write', then make a new access token")  # fmt: skip
 X_KEPT = (
-    ("X: API key (Enter keeps what you typed):", "\n"),
-    ("X: API key secret (Enter keeps what you typed):", "\n"),
+    ("X: API key (Enter keeps what is there):", "\n"),
+    ("X: API key secret (Enter keeps what is there):", "\n"),
 )
 
 
@@ -140,8 +141,8 @@ def test_a_maintainer_with_wrong_keys_gets_to_the_third_post(tmp_path: Path) -> 
             ("X: access token secret:", f"{token}\n"),
             ("X: access token secret:", f"{token_secret}\n"),
             *X_KEPT,
-            ("access token (Enter keeps what you typed):", f"{token}\n"),
-            ("access token secret (Enter keeps what you typed):", "\n"),
+            ("access token (Enter keeps what is there):", f"{token}\n"),
+            ("access token secret (Enter keeps what is there):", "\n"),
         )
         before = (*about("news of the project", "Project"), ("Its material:", f"{project.path}\n"))
         before = (*before, ("Another place (Enter: no more):", "\n"), *WHEN)
@@ -161,7 +162,7 @@ def test_a_maintainer_with_wrong_keys_gets_to_the_third_post(tmp_path: Path) -> 
                 ("(Enter: no Mastodon):", f"{server.url}\n"),
                 ("Mastodon: access token:", "no-token-of-this-server\n"),
                 (f"[{server.url}]:", "\n"),
-                ("access token (Enter keeps what you typed):", f"{mastodon.TOKEN}\n"),
+                ("access token (Enter keeps what is there):", f"{mastodon.TOKEN}\n"),
                 *END,
             ),
         )

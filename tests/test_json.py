@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from jsonschema import Draft202012Validator
 
 from tests.home import Home
 from tests.notify.receivers import hook_server
+from tests.standins import mastodon
+from tests.standins.mastodon import MastodonStandIn
 from twitter_manager.show.verb_shapes import SHAPES, json_schema
 from twitter_manager.verbs import VERBS, load
 
@@ -22,15 +25,18 @@ ANSWERS = [
     ("drafts", "move", "3", "--first"), ("drafts", "approve", "3"),
     ("drafts", "regenerate", "6"), ("drafts", "skip", "7"),
     ("drafts", "drop", "--all-generated"),
-    ("history",), ("notify", "list"), ("notify", "test"),
+    ("history",), ("report", "--of", "TODAY"), ("report", "--list"), ("notify", "list"), ("notify", "test"),
     ("explain", "1"), ("explain", "run:1"), ("generate",), ("generate", "--topic", "Python"), ("replay", "1"),
-    ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("sources", "list"), ("sources", "update"),
+    ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("costs",),
+    ("sources", "list"), ("sources", "update"),
     ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"),
     ("sources", "remove", "notes"), ("sources", "remove", "notes", "--yes"),
     ("delete", "1", "--yes"), ("correct", "2", "New words.", "--yes"), ("uninstall-cron",), ("style", "show"),
-    ("style",), ("doctor",), ("health",), ("auth", "check"), ("pause", "a holiday"),
+    ("style",), ("doctor",), ("health",), ("auth", "check"),
+    ("models", "list"), ("models", "fetch"), ("models", "check"), ("models", "prune"), ("pause", "a holiday"),
     ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
-    ("backup", "list"), ("backup", "now"), ("restore", "--list"), ("explain", "999"), ("restore",),
+    ("backup", "list"), ("backup", "now"), ("maintain",), ("restore", "--list"), ("explain", "999"), ("restore",),
+    ("auth", "login", "mastodon", "--keys-stdin"), ("auth", "rotate", "mastodon", "--keys-stdin"),
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {
@@ -58,13 +64,17 @@ def test_every_answer_fits_its_schema(tmp_path: Path) -> None:
     notes = home.path / "notes"
     notes.mkdir()
     (notes / "tea.md").write_text("# Tea\n\nTea is served in the hut on every ride of the club.\n")
-    answered = set[str]()
-    with hook_server() as hook:
+    answered, today = set[str](), f"{datetime.now(UTC):%Y-%m-%d}"
+    with hook_server() as hook, MastodonStandIn() as server:
+        typed = {
+            "login": f"MASTODON_BASE_URL={server.url}\nMASTODON_ACCESS_TOKEN={mastodon.TOKEN}\n",
+            "rotate": f"MASTODON_ACCESS_TOKEN={mastodon.RENEWED}\n",
+        }
         for words in ANSWERS:
             done = home(
-                *(word.replace("NOTES", str(notes)) for word in words),
+                *(word.replace("NOTES", str(notes)).replace("TODAY", today) for word in words),
                 "--json",
-                stdin="Hello https://a.example #there",
+                stdin=typed[words[1]] if "--keys-stdin" in words else "Hello https://a.example #there",
                 NOTIFY_URLS=hook.url,
             )
             assert done.out.count("\n") == 1, (words, done)

@@ -17,6 +17,7 @@ from twitter_manager.errors import NotSent
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import AtRest, Calendar, RunContext
 from twitter_manager.pipeline.run import run_bot
+from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings.records import ALWAYS, NEVER
 from twitter_manager.store import drafts, events, runs
 from twitter_manager.store.database import Database, connect
@@ -75,7 +76,7 @@ def context(db: Database, clock: FakeClock, writer: Writer) -> RunContext:
             quiet_until,
         ),
         bounds=due.Bounds(per_hour=1, per_day=24),
-        month_usd=15.0,
+        budget=Budget(15.0),
         policy=Policy(),
         pool=8,
         writer=writer,

@@ -48,6 +48,7 @@ from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, Unreada
 from twitter_manager.pipeline.context import Calendar, RunContext
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
+from twitter_manager.pipeline.spending import Budget
 from twitter_manager.platforms.feed import Feed
 from twitter_manager.platforms.x import X
 from twitter_manager.store import drafts, events, generations, runs, schema
@@ -494,7 +495,7 @@ class Year:
             platforms={"bluesky": self.sky, "feed": self._feed(), "x": x},
             calendar=self.calendar,
             bounds=self.bounds,
-            month_usd=15.0,
+            budget=Budget(15.0),
             policy=Policy(),
             pool=POOL,
             writer=_Writer(self, db),

@@ -16,7 +16,8 @@ class Facts:
     posts_today: int
     quiet_until: str | None
     platforms: Sequence[str]
-    spent_usd: float
+    budget: str
+    """What holds things back where no platform is left."""
     apart_until: str | None = None
     """Until when another post is too near, where one of the two has a date of its own."""
     limited: str = ""
@@ -38,7 +39,7 @@ def why_not(facts: Facts, bounds: Bounds, *, forced: bool) -> str | None:
     if facts.paused is not None:
         return facts.paused
     if not facts.platforms:
-        return f"no platform is left to post to (spent this month: ${facts.spent_usd:.2f})"
+        return f"no platform is left to post to ({facts.budget})"
     if forced:
         return facts.limited or None
     if facts.used_by is not None:

@@ -254,6 +254,10 @@ class Unreadable(PlatformError):
         self.forbidden = forbidden
 
 
+class Unaffordable(Unreadable):
+    """Reading costs, and the budget is used up: it is read once there is some again."""
+
+
 class Doubtful(Unreadable):
     """The platform shows a post that may be this one: neither its presence nor its absence is certain."""
 

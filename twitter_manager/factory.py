@@ -25,7 +25,7 @@ from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import Calendar, RunContext, bounds_of
 from twitter_manager.pipeline.pool_writer import PoolWriter
 from twitter_manager.pipeline.rehearsal import NullPlatform, RehearsalOutbox, RehearsalWriter
-from twitter_manager.pipeline.select import left_of_month
+from twitter_manager.pipeline.spending import Budget, left_of_budget
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformContext
 from twitter_manager.redaction import Redactor
@@ -88,7 +88,7 @@ class Factory:
             platforms=self.platforms(bot, db),
             calendar=Calendar.of(bot),
             bounds=bounds_of(bot),
-            month_usd=bot.limits.usd_per_month,
+            budget=Budget.of(bot),
             policy=DeliveryPolicy(
                 settle=timedelta(minutes=self.settings.settle_minutes),
                 hold_when_unsure=self.settings.unsure == "hold",
@@ -167,7 +167,7 @@ class Factory:
         from twitter_manager.pipeline.fill import PoolFiller
 
         now = self.clock()
-        left = left_of_month(db, bot.name, bot.limits.usd_per_month, self.platforms(bot), now)
+        left = left_of_budget(db, bot.name, Budget.of(bot), self.platforms(bot), now).left
         money = MoneyBudget(left, partial(self._book, db, bot.name, run_id))
         retrieval = self.retrieval(bot, db)
         slot_is_open = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None

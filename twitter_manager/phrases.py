@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from twitter_manager import schedule
 from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Outcome
@@ -132,6 +133,14 @@ def clock(moment: datetime | str, time_zone: str) -> str:
     """A time, or a stored one, to the minute as a person's clock shows it: "2026-11-27 07:52 CET"."""
     known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     return f"{known.astimezone(schedule.zone(time_zone)):%Y-%m-%d %H:%M %Z}"
+
+
+def removed(generation: Mapping[str, Any]) -> str:
+    """That the candidates of a model's answer can't be shown any more, because they were old; or ""."""
+    if not generation["pruned_at"]:
+        return ""
+    age = datetime.fromisoformat(generation["pruned_at"]) - datetime.fromisoformat(generation["created_at"])
+    return f"its candidates were removed after {amount(age.days, 'day')}"
 
 
 def way_on(commands: Sequence[str]) -> str:

@@ -83,7 +83,8 @@ class Session:
         kept_in = (loaded.home, loaded.data, loaded.data / "bots", loaded.logs)
         refuse_planted_in(*kept_in)
         make_folder(loaded.logs)
-        with logs.set_up(loaded.logs, loaded.log_level, loaded.secrets, self.log_context, name) as kept:
+        levels = loaded.upkeep.log_levels
+        with logs.set_up(loaded.logs, loaded.log_level, loaded.secrets, self.log_context, name, levels) as kept:
             for line in exposed(*kept_in):
                 log.warning("%s", line)
                 self.progress(line)

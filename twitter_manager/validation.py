@@ -242,6 +242,31 @@ def _split(value: Any, pattern: str, not_one: InvalidValue, without_user: str) -
     return parts
 
 
+_OF_A_NETWORK = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
+"""Names that no public server has."""
+
+
+def monitor_url(value: Any) -> str:
+    """The address of what watches the program: https, or http on this machine or in a private network."""
+    not_one = InvalidValue("is not an address", "Write it as https://host/path.")
+    parts = _split(value, r"[!-\[\]-~]{1,500}", not_one, "Take an address without them.")
+    if parts.scheme not in ("http", "https") or parts.fragment:
+        raise InvalidValue("must begin with https:// and have no #", "Copy it again.")
+    if parts.scheme == "http" and not _is_private(parts.hostname or ""):
+        raise InvalidValue("is http, which is taken for this machine and private networks only", "Write https.")
+    return str(value)
+
+
+def _is_private(host: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith(_OF_A_NETWORK)
+    return address.is_private or address.is_loopback
+
+
 def is_loopback(host: str) -> bool:
     """Whether the name or address is this machine's own."""
     from ipaddress import ip_address

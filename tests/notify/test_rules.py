@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import START
+from twitter_manager.notify import reporting
 from twitter_manager.notify.rules import (
     RULES,
     SWITCHES,
@@ -43,6 +44,9 @@ _facts = st.builds(
     spent_usd=st.floats(0, 100),
     month_usd=st.floats(0, 100),
     left_usd=st.floats(-100, 100),
+    spent_today_usd=st.floats(0, 100),
+    day_usd=st.floats(0, 100),
+    left_today_usd=st.floats(-100, 100),
     slots_without_post=st.integers(0, 100),
     last_post=_words,
     why_none=_words,
@@ -62,7 +66,7 @@ def kinds(facts: Facts) -> list[Kind]:
 def test_each_kind_has_a_rule_a_switch_and_a_headline() -> None:
     """A new kind gets all three, or fails here; that trouble is over has its kind's switch."""
     switches = {name for name, value in WISHES if isinstance(value, bool)}
-    assert {*RULES, Kind.RECOVERED} == set(Kind) == set(HEADLINES)
+    assert {*RULES, Kind.RECOVERED} == set(Kind) == set(HEADLINES) - {reporting.KIND}
     assert {SWITCHES.get(kind, kind) for kind in RULES} == switches
 
 
@@ -113,6 +117,16 @@ def test_the_budget_is_told_near_its_end_and_at_it() -> None:
     assert "$12.00 of $15.00" in near[0].text and not near[0].again
     assert kinds(replace(CALM, spent_usd=11.9, left_usd=3.1)) == []
     assert kinds(replace(CALM, month_usd=0.0, left_usd=0.0)) == []
+
+
+def test_the_budget_of_the_day_is_told_beside_that_of_the_month() -> None:
+    """Once each a day; a bot without one has none to tell of."""
+    day = replace(CALM, day="2026-03-01", day_usd=1.0)
+    near = worth_telling(replace(day, spent_today_usd=0.8, left_today_usd=0.2), WISHES)
+    used = worth_telling(replace(day, spent_today_usd=1.0, left_today_usd=0.0), WISHES)
+    assert [notice.subject for notice in (*near, *used)] == ["2026-03-01:near", "2026-03-01:used"]
+    assert "tomorrow" in used[0].text
+    assert kinds(replace(day, day_usd=0.0, spent_today_usd=9.0, left_today_usd=0.0)) == []
 
 
 def test_a_draft_in_trouble_is_told_anew_where_it_stands_otherwise() -> None:

@@ -360,17 +360,18 @@ def test_health_tells_of_a_failed_run(api: TestClient, home: Home) -> None:
 
 
 def test_figures_for_prometheus(api: TestClient, home: Home) -> None:
-    """The text format: each family with help and type before its samples, labels escaped, the numbers of the JSON."""
+    """The same as in the metrics file, and the numbers of the JSON are its numbers."""
     queued(api)
     assert home("run").code == 0
-    text, found = api.get("/api/metrics").text, api.get("/api/metrics?format=json").json()
-    samples = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-    assert samples['twitter_manager_runs_total{outcome="posted"}'] == str(found["runs"]["posted"]) == "1"
-    assert samples['twitter_manager_posts_total{platform="feed"}'] == "1"
-    assert samples['twitter_manager_drafts{status="posted"}'] == str(found["drafts"]["posted"])
-    assert 0 <= float(samples["twitter_manager_seconds_since_success"]) < 120
-    described = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
-    assert {name.partition("{")[0] for name in samples} <= described
+    queued(api, pending=True)
+    answer, found = api.get("/api/metrics"), api.get("/api/metrics?format=json").json()
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    samples = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
+    assert float(samples['twitter_manager_runs_total{bot="default",outcome="posted"}']) == found["runs"]["posted"] == 1
+    assert float(samples['twitter_manager_posts_total{bot="default",platform="feed"}']) == found["posts"]["feed"] == 1
+    assert float(samples['twitter_manager_drafts{bot="default",status="pending"}']) == found["drafts"]["pending"] == 1
+    assert found["spent_usd"] == {"default": 0}
+    assert 0 <= found["seconds_since_success"] < 120
 
 
 def test_the_description_is_sound_and_whole(refusing: TestClient) -> None:

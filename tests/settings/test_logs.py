@@ -9,8 +9,9 @@ import stat
 import subprocess
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ def test_every_line_is_json_with_time_run_and_bot(tmp_path: Path) -> None:
         log.info("posted %s of %d", "one", 2, extra={"draft": 3, "parts": ["a", {"b": None}], "ratio": 0.5})
         log.debug("too quiet to be heard")
     first, second = lines(tmp_path / "logs")
+    assert first["trace"] == second["trace"] == context.trace
+    assert len(context.trace) == 32
     assert (first["run"], first["bot"], first["level"]) == (None, "", "INFO")
     assert (second["run"], second["bot"], second["message"]) == (7, "default", "posted one of 2")
     assert (second["draft"], second["parts"], second["ratio"]) == (3, ["a", {"b": None}], 0.5)
@@ -173,9 +176,69 @@ def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     names = {path.name for path in tmp_path.iterdir()}
-    assert {"twitter_manager.log", "twitter_manager.log.1", "error.log", "error.log.1"} <= names
+    [old] = tmp_path.glob("twitter_manager-*.log")
+    assert {"twitter_manager.log", "error.log"} <= names and list(tmp_path.glob("error-*.log"))
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
-    assert (tmp_path / "twitter_manager.log.1").stat().st_size <= logs.LARGEST
+    assert old.stat().st_size <= logs.LARGEST
+
+
+def test_a_flood_keeps_a_few_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until somebody compresses them, the newest five and the one that is written."""
+    monkeypatch.setattr(logs, "LARGEST", 10_000)
+    with set_up(tmp_path, "INFO", (), LogContext()):
+        for number in range(200):
+            log.info("%d %s", number, "x" * 1000)
+    old = list(tmp_path.glob("twitter_manager-*.log"))
+    assert len(old) == logs.KEPT
+    last = json.loads((tmp_path / "twitter_manager.log").read_text().splitlines()[-1])
+    assert last["message"].startswith("199 ")
+    assert sum(path.read_text().count("\n") for path in old) > 30
+
+
+def test_a_file_that_began_a_week_ago_is_gone_on_with_no_more(tmp_path: Path) -> None:
+    """Nothing of it is lost; one that is younger, or that no program wrote, goes on."""
+    old, young = (datetime.now(UTC) - timedelta(days=days) for days in (8, 6))
+    (tmp_path / "twitter_manager.log").write_text(json.dumps({"time": old.isoformat()}) + "\n")
+    (tmp_path / "error.log").write_text(json.dumps({"time": young.isoformat()}) + "\n")
+    (tmp_path / "desk.log").write_text("somebody's\n")
+    for name in ("", "desk"):
+        with set_up(tmp_path, "INFO", (), LogContext(), name):
+            log.warning("anew")
+    [kept] = tmp_path.glob("twitter_manager-*.log")
+    assert lines(tmp_path, kept.name) == [{"time": old.isoformat()}]
+    assert [line.get("message") for line in lines(tmp_path)] == ["anew"]
+    assert [line.get("message") for line in lines(tmp_path, "error.log")] == [None, "anew"]
+    assert (tmp_path / "desk.log").read_text().startswith("somebody's\n")
+
+
+def test_each_component_has_its_level(tmp_path: Path) -> None:
+    """The longest name that fits counts; what has none of its own takes LOG_LEVEL; and all is as before afterwards."""
+    said = ("pipeline.run", "pipeline.fill", "writing.review", "store.database", "verbs.running", "delivery.outbox")
+    with set_up(tmp_path, "WARNING", (), LogContext(), levels={"content": "DEBUG", "schedule": "ERROR"}):
+        for name in said:
+            for level in (logging.DEBUG, logging.WARNING, logging.ERROR):
+                logging.getLogger(f"twitter_manager.{name}").log(level, "%s %d", name, level)
+    heard = Counter(line["logger"].removeprefix("twitter_manager.") for line in lines(tmp_path))
+    assert [heard[name] for name in said] == [1, 3, 3, 2, 2, 2]
+    assert {logging.getLogger(f"twitter_manager.{name}").level for name in said} == {logging.NOTSET}
+
+
+def test_every_module_that_logs_is_of_one_component_or_of_none_on_purpose() -> None:
+    """A new module that logs must be given its place in `logs.COMPONENTS`, and a name there stands for something."""
+    package = Path(logs.__file__).parent.parent
+    loud = {
+        ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__")
+        for path in package.rglob("*.py")
+        if "getLogger(__name__)" in path.read_text()
+    }
+    named = [module for modules in logs.COMPONENTS.values() for module in modules]
+    assert len(named) == len(set(named))
+    for module in named:
+        place = package / module.replace(".", "/")
+        assert place.is_dir() or place.with_suffix(".py").exists(), module
+    others = {name for name in loud if not any(name == each or name.startswith(f"{each}.") for each in named)}
+    general = ("session", "factory", "operations.doctor", "verbs.", "review.")
+    assert {name for name in others if not name.startswith(general)} == set()
 
 
 def test_an_unwritable_folder_is_one_clear_error(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -331,11 +332,13 @@ def test_a_place_that_cannot_be_written(gguf: Path, tmp_path: Path) -> None:
 
 
 class Hub(ThreadingHTTPServer):
-    """The two addresses of the hub that a download needs (https://huggingface.co/docs/hub/api), serving a folder."""
+    """The addresses of the hub that a download and a look for news need (https://huggingface.co/docs/hub/api), serving
+    a folder."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), HubHandler)
         self.folder, self.requests, self.withheld = folder, list[str](), ""
+        self.newest = REVISION
 
 
 class HubHandler(BaseHTTPRequestHandler):
@@ -350,8 +353,8 @@ class HubHandler(BaseHTTPRequestHandler):
         files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         name = self.path.removeprefix(f"/org/name/resolve/{REVISION}/")
         if name in files and name != self.server.withheld:
-            tag = name.replace("/", "-")
-            body, headers = (folder / name).read_bytes(), {"ETag": f'"{tag}"', "X-Repo-Commit": REVISION}
+            body = (folder / name).read_bytes()
+            headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()}"', "X-Repo-Commit": REVISION}
         elif self.path.startswith("/api/models/org/name/revision/"):
             siblings = [{"rfilename": one} for one in files]
             body = json.dumps({"id": "org/name", "sha": REVISION, "siblings": siblings}).encode()
@@ -359,6 +362,14 @@ class HubHandler(BaseHTTPRequestHandler):
         elif self.path.startswith(f"/api/models/org/name/tree/{REVISION}?"):
             sizes = {one: (folder / one).stat().st_size for one in files}
             body = json.dumps([{"type": "file", "path": one, "size": sizes[one], "oid": one} for one in files]).encode()
+            headers = {"Content-Type": "application/json"}
+        elif self.path.startswith("/api/models/org/name/commits/"):
+            commit = {"id": self.server.newest, "title": "Better weights", "message": "", "authors": []}
+            body = json.dumps([commit | {"date": "2026-11-01T00:00:00.000Z"}]).encode()
+            headers = {"Content-Type": "application/json"}
+        elif self.path.startswith("/api/models/org/name?"):
+            siblings = [{"rfilename": one, "size": (folder / one).stat().st_size} for one in files]
+            body = json.dumps({"id": "org/name", "sha": self.server.newest, "siblings": siblings}).encode()
             headers = {"Content-Type": "application/json"}
         else:
             body, headers = b"", {}

@@ -15,7 +15,7 @@ from twitter_manager.delivery import limiting, uploading
 from twitter_manager.delivery.accounts import another_account, same_account
 from twitter_manager.delivery.amending import Amender
 from twitter_manager.delivery.ledger import Ledger
-from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy, attempts, guarded
+from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy, Standing, Unlimited, attempts, guarded
 from twitter_manager.delivery.settling import Settler
 from twitter_manager.delivery.uploading import Pictures, Uploader
 from twitter_manager.domain import (
@@ -34,7 +34,16 @@ from twitter_manager.domain import (
     ThreadPlatform,
     TimeLeft,
 )
-from twitter_manager.errors import AlreadyThere, Gone, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
+from twitter_manager.errors import (
+    AlreadyThere,
+    Gone,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    Unaffordable,
+    Unreadable,
+)
 from twitter_manager.platforms import SPECS
 from twitter_manager.stages import Stages
 from twitter_manager.store import amendments, deliveries, drafts, uploads
@@ -65,6 +74,7 @@ class Outbox:
     redact: Callable[[str], str]
     pictures: Pictures
     stages: Stages = field(default_factory=Stages)
+    standing: Standing = lambda draft: Unlimited()
     time_zone: str = "UTC"
     """In which a person reads when a platform takes posts again."""
     attention: list[tuple[int, str]] = field(default_factory=list)
@@ -84,7 +94,7 @@ class Outbox:
         self._ledger = Ledger(
             self.db, self.run_id, self.platforms, self.clock, self.redact, self.attention, self.posted, self.notes
         )
-        self._settler = Settler(self._ledger, self.policy, self.progress)
+        self._settler = Settler(self._ledger, self.policy, self.progress, self.standing)
         self._uploader = Uploader(
             self.db, self.pictures, self.clock, self.time_left, self.progress, self.redact, self.run_id, self.notes
         )
@@ -199,7 +209,7 @@ class Outbox:
         root: Receipt | None = None
         parent: Receipt | None = None
         for delivery in mine:
-            if delivery.status is DeliveryStatus.QUEUED and self._may_send(platform, delivery):
+            if delivery.status is DeliveryStatus.QUEUED and self._may_send(platform, delivery, draft):
                 reply = ReplyTo(root, parent) if root and parent else None
                 [delivery] = self._send(platform, [delivery], reply, draft)
             if delivery.receipt is None:
@@ -211,10 +221,10 @@ class Outbox:
         queued = [delivery for delivery in mine if delivery.status is DeliveryStatus.QUEUED]
         if any(delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.HELD) for delivery in mine):
             self._ledger.move_all(queued, DeliveryStatus.FAILED, "another part is not out")
-        elif queued == mine and self._may_send(platform, mine[0]):
+        elif queued == mine and self._may_send(platform, mine[0], draft):
             self._send(platform, mine, None, draft)
 
-    def _may_send(self, platform: Platform, delivery: Delivery) -> bool:
+    def _may_send(self, platform: Platform, delivery: Delivery, draft: Draft) -> bool:
         if not self._is_meant_for(platform, delivery):
             return False
         operations = limiting.posting([delivery.content])
@@ -225,6 +235,8 @@ class Outbox:
             )
         elif self.time_left() <= RESERVE_SECONDS:
             self._wait([delivery], None, "the run's time was up")
+        elif (price := platform.price(delivery.text)) and price > self.standing(draft).left:
+            self._wait([delivery], None, self.standing(draft).words)
         else:
             return True
         return False
@@ -346,6 +358,8 @@ class Outbox:
             unknown = [delivery for delivery in batch if delivery.status is DeliveryStatus.UNKNOWN]
             try:
                 absent = [delivery for delivery in unknown if not self._settler.look_up(platform, delivery)]
+            except Unaffordable:
+                return
             except Unreadable as error:
                 log.warning("%s: can't look it up yet: %s", platform.name, error)
                 continue

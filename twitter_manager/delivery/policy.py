@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from twitter_manager.domain import Clock, Platform, TimeLeft
+from twitter_manager.domain import Clock, Draft, Platform, TimeLeft
 from twitter_manager.errors import OutcomeUnknown, PlatformError
 
 if TYPE_CHECKING:
@@ -19,6 +20,32 @@ log = logging.getLogger(__name__)
 
 RESERVE_SECONDS = 5.0
 """No request and no wait begins with less than this left of the run's time."""
+
+
+class Purse(Protocol):
+    """What may still be spent."""
+
+    @property
+    def left(self) -> float:
+        """US dollars."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """What holds things back where nothing is left, and the way on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unlimited:
+    """A purse that never ends."""
+
+    left: float = math.inf
+    words: str = ""
+
+
+Standing = Callable[[Draft | None], Purse]
+"""The purse as it is now, for this draft, or for what belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.delivery import limiting
 from twitter_manager.delivery.accounts import another_account, same_account
 from twitter_manager.delivery.ledger import Ledger
-from twitter_manager.delivery.policy import Policy
+from twitter_manager.delivery.policy import Policy, Standing
 from twitter_manager.domain import Delivery, DeliveryStatus, Platform, Progress, Receipt
-from twitter_manager.errors import TOO_MANY, Doubtful, PlatformError, Unreadable
-from twitter_manager.store import charges, deliveries
+from twitter_manager.errors import TOO_MANY, Doubtful, PlatformError, Unaffordable, Unreadable
+from twitter_manager.store import charges, deliveries, events
 from twitter_manager.store.database import from_text
 from twitter_manager.store.limits import LONGEST
 
@@ -30,6 +31,7 @@ class Settler:
     ledger: Ledger
     policy: Policy
     progress: Progress
+    standing: Standing
     blind: set[str] = field(default_factory=set)
     """Platforms whose posts could not be read in this run."""
 
@@ -47,6 +49,9 @@ class Settler:
         self.progress(f"{platform.name}: looking for a post whose outcome is unknown")
         try:
             is_there = self.look_up(platform, unknown)
+        except Unaffordable as error:
+            log.warning("%s: %s", unknown.platform, error)
+            return
         except Unreadable as error:
             self._unreadable(unknown, error)
             return
@@ -56,6 +61,7 @@ class Settler:
     def look_up(self, platform: Platform, unknown: Delivery) -> bool:
         """Ask the platform for the post; adopt it when it's there. Raises Unreadable."""
         ledger, db = self.ledger, self.ledger.db
+        self._refuse_unaffordable(platform, unknown)
         since = deliveries.first_send(db, unknown.id) or unknown.created_at
         claimed = deliveries.claimed_ids(db, unknown.platform, unknown.account)
         with db.transaction():
@@ -79,6 +85,21 @@ class Settler:
             return False
         ledger.end_posted(platform, [(unknown, attempt)], "found", [receipt])
         return True
+
+    def _refuse_unaffordable(self, platform: Platform, unknown: Delivery) -> None:
+        """Where reading costs and the budget is used up, its outcome stays open; a person hears of it once. Raises
+        Unaffordable."""
+        if not isinstance(platform, ChargingPlatform) or (purse := self.standing(None)).left > 0:
+            return
+        db, kind, now = self.ledger.db, "look_up_waits", self.ledger.clock()
+        why = f"whether draft {unknown.draft_id} is out is looked up later: {purse.words}"
+        if all(event["delivery"] != unknown.id for event in events.newest(db, unknown.bot, kind)):
+            with db.transaction():
+                events.record(
+                    db, now, kind, bot=unknown.bot, run_id=self.ledger.run_id, delivery=unknown.id, error=purse.words
+                )
+            self.ledger.attention.append((unknown.draft_id, f"{platform.name}: {why}"))
+        raise Unaffordable(why)
 
     def _tell_cost(self, unknown: Delivery, before: int) -> None:
         """What the look-up cost, as the platform has booked it, belongs to the post that was looked for."""

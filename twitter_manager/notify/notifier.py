@@ -20,8 +20,8 @@ from twitter_manager.notify.rules import Kind, worth_telling
 from twitter_manager.notify.sending import Answer, Message, Result
 from twitter_manager.notify.telling import Telling
 from twitter_manager.notify.words import Words
-from twitter_manager.pipeline import select
 from twitter_manager.pipeline.report import Report
+from twitter_manager.pipeline.spending import Budget, left_of_budget
 from twitter_manager.settings import Bot
 from twitter_manager.settings.channels import names
 from twitter_manager.store import notices
@@ -62,12 +62,17 @@ class Notifier:
             return
         with self._harmless():
             now, platforms = self.app.clock(), self.app.factory.platforms(bot, self.db)
-            left = select.left_of_month(self.db, bot.name, bot.limits.usd_per_month, platforms, now)
-            facts = gather(self.db, bot, now, report=report, failure=failure, left_usd=left)
+            standing = left_of_budget(self.db, bot.name, Budget.of(bot), platforms, now)
+            home = self.app.settings.home if self._tells_of_the_machine(bot) else None
+            facts = gather(self.db, bot, now, report=report, failure=failure, standing=standing, home=home)
             with self.db.transaction():
                 told = Telling(self.db, bot, now, self._redacted, facts.run)
                 told.of(worth_telling(facts, bot.notify))
                 told.that_is_over()
+
+    def _tells_of_the_machine(self, bot: Bot) -> bool:
+        """One of several bots does."""
+        return bot.name == next(each.name for each in self.app.settings.active if each.channels.urls)
 
     def send_all(self, bots: Iterable[Bot]) -> None:
         """Send what waits for these bots: one message a channel, and what several bots tell there in one."""

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from twitter_manager import decisions, phrases
 from twitter_manager.domain import Draft
+from twitter_manager.notify import reporting
 from twitter_manager.notify.facts import waiting_drafts
 from twitter_manager.notify.proofs import LAST_TIME
 from twitter_manager.notify.rules import Kind, Notice
@@ -35,10 +36,16 @@ HEADLINES: Mapping[str, str] = {
     Kind.REMINDER: "nothing is approved",
     Kind.FAILED: "trouble with a post",
     Kind.CREDENTIALS: "keys are refused",
-    Kind.BUDGET: "the month's budget",
+    Kind.CREDIT: "no credit is left",
+    Kind.WRITING: "a service is of no use",
+    Kind.MACHINE: "the machine needs you",
+    Kind.BUDGET: "the budget",
     Kind.NOTHING_POSTED: "no posts go out",
+    Kind.OFTEN_WRONG: "many runs go wrong",
+    Kind.SOURCE: "a source can't be read",
     Kind.MATERIAL_LOW: "the material runs out",
     Kind.RECOVERED: "trouble is over",
+    reporting.KIND: "the report",
 }
 
 

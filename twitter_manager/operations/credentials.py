@@ -21,6 +21,7 @@ from twitter_manager import providers
 from twitter_manager.domain import Json
 from twitter_manager.factory import Factory
 from twitter_manager.operations.doctor import Examination, examine
+from twitter_manager.operations.init.accounts import account_in
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import Session
 from twitter_manager.settings import Bot, Settings
@@ -94,18 +95,31 @@ def note(db: Database, key: Key, installation: str, data: Path, now: datetime, a
     credentials.note(db, Credential(key.bot.name, key.service, fingerprint, account, now, key.ends(data)))
 
 
-def account_in(verified: str) -> str:
-    """Whose keys they are, of what a platform's `verify` told."""
-    return verified.partition(",")[0]
+def note_login(db: Database, settings: Settings, bot: str, service: str, account: str, now: datetime) -> None:
+    """Write down new keys, and whose they are."""
+    note_all(db, settings, now)
+    keys = (key for each in settings.bots if each.name == bot for key in keys_of(each) if key.service == service)
+    with db.transaction():
+        for key in keys:
+            note(db, key, schema.installation_id(db), settings.data, now, account)
+
+
+def account_of(db: Database, key: Key) -> str:
+    """Whose a key is, as the service last said; "" where it was not asked yet."""
+    fingerprint = key.fingerprint(schema.installation_id(db))
+    known = credentials.known(db, key.bot.name)
+    return next((each.account for each in known if (each.service, each.fingerprint) == (key.service, fingerprint)), "")
 
 
 # --- auth check ------------------------------------------------------------------------------------------------------
 
 
-def check(db: Database, settings: Settings, factory: Factory, bots: Sequence[Bot], now: datetime) -> list[Json]:
-    """Ask each service once whose the keys are, and tell what is known of each."""
+def check(
+    db: Database, settings: Settings, factory: Factory, bots: Sequence[Bot], now: datetime, service: str = ""
+) -> list[Json]:
+    """Ask each service once whose the keys are, and tell what is known of each. `service`: only this one."""
     note_all(db, settings, now)
-    keys = [key for bot in bots for key in keys_of(bot)]
+    keys = [key for bot in bots for key in keys_of(bot) if service in ("", key.service)]
     findings = examine(list(_examinations(keys, factory)), factory.redacted)["checks"]
     asked = {finding["name"]: finding for finding in findings}
     installation = schema.installation_id(db)

@@ -17,14 +17,15 @@ from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.factory import Factory, has_more_than_notes
 from twitter_manager.files import LOW_DISK, exposed
-from twitter_manager.operations import backup, overview, pictures
+from twitter_manager.operations import backup, overview, pictures, second_copy
 from twitter_manager.operations import machine as machines
 from twitter_manager.operations.cron.install import ALL, Wishes, complaint
 from twitter_manager.operations.cron.service import output
+from twitter_manager.pipeline import key_ages
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Settings
 from twitter_manager.settings.records import NEVER
-from twitter_manager.store import runs, schema
+from twitter_manager.store import credentials, runs, schema
 from twitter_manager.store.database import BACKUPS, connect_to_read
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
             yield f"{bot.name}: approval", partial(not_quite, _UNTOLD)
         for name, platform in factory.platforms(bot).items():
             yield f"{bot.name}: {name}", platform.verify
+    yield "age of keys", lambda: _ages(settings, clock())
     yield from overview.generator_examinations(settings)
     for bot in settings.active:
         for warning in providers.judge_warnings(bot.generators):
@@ -78,6 +80,8 @@ def here(settings: Settings, clock: Clock, most_dated: int = ALL) -> Iterator[Ex
     else is asked."""
     zone = next((bot.time_zone for bot in settings.active), "UTC")
     yield from machine(settings.home, settings.database, settings.data, settings.logs, clock, zone)
+    if second := settings.upkeep.backup_copy:
+        yield "second copy", lambda: _second_copy(settings.data / BACKUPS, Path(second))
     yield "cron", lambda: _cron(settings, clock(), most_dated)
 
 
@@ -202,6 +206,11 @@ def _backups(database: Path, now: datetime) -> str:
     return words
 
 
+def _second_copy(folder: Path, target: Path) -> str:
+    second_copy.refuse_unfit(folder, target)
+    return phrases.amount(len(list(target.glob("twitter-*.db"))), "backup") + f" in {target}"
+
+
 def _pictures(database: Path, data_dir: Path) -> str:
     """Those that posts wait with."""
     with suppress(StoreError):  # the look at the database tells
@@ -212,6 +221,19 @@ def _pictures(database: Path, data_dir: Path) -> str:
                     remedy = "drafts show N names it; put it back, or drop the draft and post anew"
                     raise NotQuite(f"a picture of {', '.join(lack)} is gone or damaged, so it can't go out: {remedy}")
     return "all that posts wait with are there"
+
+
+def _ages(settings: Settings, now: datetime) -> str:
+    """Of the keys, as far as runs have noted them."""
+    with suppress(StoreError):  # the look at the database tells
+        if db := connect_to_read(settings.database):
+            with closing(db):
+                schema.require_current(db)
+                for bot in settings.active:
+                    known = credentials.known(db, bot.name)
+                    if told := [*key_ages.expiring(known, now, bot.time_zone).values(), *key_ages.old(known, now)]:
+                        raise NotQuite("; ".join(told))
+    return "none is known to be over a year old, none ends soon"
 
 
 def _clock(now: datetime, database: Path, time_zone: str) -> str:

@@ -4,6 +4,9 @@ Every line carries the time (UTC), the run and the bot; every secret is blacked 
 message, its arguments, tracebacks and extra fields. A line that can't be written is counted and never stops the run.
 What is worth logging is left to the callers. Only one process writes a file: of these two the run, whose lock comes
 first; a program that stays open beside it writes a file of its own name, and a second one of its kind `NAME-2.log`.
+
+A file that is large, or that began a week ago, gets the time into its name (`NAME-20261127T230558Z.log`) and a new one
+begins; what becomes of the old ones is `log_archive.py`'s business.
 """
 
 from __future__ import annotations
@@ -12,25 +15,46 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from io import TextIOWrapper
+from itertools import count
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from twitter_manager.errors import TwitterManagerError
 from twitter_manager.files import make_folder, open_own
 from twitter_manager.redaction import Redactor
 
 LARGEST = 10 * 1024 * 1024
-"""Bytes of one file, before it becomes `.1`."""
+"""Bytes of one file, before another one begins."""
+OLDEST = timedelta(days=7)
+"""How long a file is gone on with."""
 KEPT = 5
-"""Older files beside the current one."""
+"""So many of the newest older files that are not compressed yet stay when another one begins: a flood fills no disk."""
+COMPONENTS: Mapping[str, Sequence[str]] = {
+    "content": (
+        *("writing", "checks", "sources", "retrieval", "media", "providers"),
+        *("pipeline.collect", "pipeline.fill", "pipeline.pool_writer", "pipeline.index", "pipeline.cards"),
+        *("pipeline.pictures", "pipeline.outside", "pipeline.outlook", "operations.trial"),
+    ),
+    "social": ("platforms", "delivery", "takedown", "notify", "answers", "operations.presence"),
+    "schedule": ("pipeline", "due", "schedule", "moments", "recurrence", "operations.cron", "operations.queue"),
+    "database": (
+        *("store", "operations.backup", "operations.second_copy", "operations.restore", "operations.recovery"),
+        *("operations.maintenance", "operations.pictures", "operations.picture_backups"),
+    ),
+}
+"""Which modules, with all below them, `LOG_LEVEL_CONTENT`, `_SOCIAL`, `_SCHEDULE` and `_DATABASE` are about; of the
+names that fit the longest counts. The others have LOG_LEVEL."""
 LONGEST = 20_000
 """Characters of one text in a line; the rest is cut."""
+_STAMP = "[0-9]" * 8 + "T" + "[0-9]" * 6 + "Z"
 _DEEPEST = 6
 _MOST_ALIKE = 9
 """Programs of one kind that may be open at once."""
@@ -44,6 +68,8 @@ class LogContext:
 
     run_id: int | None = None
     bot: str = ""
+    trace: str = field(default_factory=lambda: uuid4().hex)
+    """Of this start of the program: 32 hex digits, as OpenTelemetry wants them."""
 
 
 @dataclass(slots=True)
@@ -80,6 +106,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname,
             "run": self._context.run_id,
             "bot": self._context.bot,
+            "trace": self._context.trace,
             "logger": record.name,
             "message": self._clean(_message(record)),
         }
@@ -120,7 +147,24 @@ class _File(RotatingFileHandler):
     def __init__(self, path: Path, log: Log, *, alone: bool = False) -> None:
         self._log = log
         self._alone = alone
-        super().__init__(path, maxBytes=LARGEST, backupCount=KEPT, encoding="ascii")
+        super().__init__(path, maxBytes=LARGEST, encoding="ascii")
+        began = _first_time(path)
+        if began is not None and abs(datetime.now(UTC) - began) > OLDEST:
+            self.doRollover()
+
+    def doRollover(self) -> None:
+        """Begin another file; where that can't be, go on with this one."""
+        if self.stream:
+            self.stream.close()
+        path = Path(self.baseFilename)
+        stem = f"{path.stem}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        names = (path.with_name(f"{stem}{f'-{number}' if number > 1 else ''}.log") for number in count(1))
+        with suppress(OSError):
+            path.rename(next(name for name in names if not name.exists()))
+            older = sorted(path.parent.glob(f"{path.stem}-{_STAMP}*.log"), key=lambda each: each.stat().st_mtime)
+            for each in older[:-KEPT]:
+                each.unlink(missing_ok=True)
+        self.stream = self._open()
 
     def _open(self) -> TextIOWrapper:
         stream = open(  # noqa: SIM115 - the handler closes it
@@ -147,10 +191,30 @@ class _File(RotatingFileHandler):
             super().close()
 
 
+def _first_time(path: Path) -> datetime | None:
+    """When the first line of a log was written; None where it has none."""
+    if not path.is_file():
+        return None
+    try:
+        with path.open("rb") as file:
+            found = re.match(rb'\{"time": "([^"]{19,35})"', file.read(60))
+        return datetime.fromisoformat(found[1].decode()).astimezone(UTC) if found else None
+    except (OSError, ValueError):
+        return None
+
+
 @contextmanager
-def set_up(folder: Path, level: str, secrets: Sequence[str], context: LogContext, name: str = "") -> Iterator[Log]:
+def set_up(
+    folder: Path,
+    level: str,
+    secrets: Sequence[str],
+    context: LogContext,
+    name: str = "",
+    levels: Mapping[str, str] | None = None,
+) -> Iterator[Log]:
     """Send all logging to the files in `folder` until the block ends; nothing goes to stderr. `name`: of a program
-    that stays open beside the runs, which has a file of its own.
+    that stays open beside the runs, which has a file of its own. `levels`: of those COMPONENTS that have one of their
+    own.
 
     Libraries are heard from WARNING on, the program from `level` on. Raises TwitterManagerError where the files can't
     be opened. At the end `Log.note` tells of lines that were lost."""
@@ -159,11 +223,14 @@ def set_up(folder: Path, level: str, secrets: Sequence[str], context: LogContext
     formatter = JsonLines(context, Redactor(secrets).redact)
     for handler in handlers:
         handler.setFormatter(formatter)
-    root, ours = logging.getLogger(), logging.getLogger(_PROGRAM)
-    handlers_before, levels_before, loud_before = root.handlers[:], (root.level, ours.level), logging.raiseExceptions
+    root = logging.getLogger()
+    wanted = {"": "WARNING", _PROGRAM: level} | _of_modules(levels or {}, level)
+    loggers = {logging.getLogger(logger): each for logger, each in wanted.items()}
+    handlers_before, loud_before = root.handlers[:], logging.raiseExceptions
+    levels_before = [(logger, logger.level) for logger in loggers]
     root.handlers[:] = handlers
-    root.setLevel(logging.WARNING)
-    ours.setLevel(level)
+    for logger, each in loggers.items():
+        logger.setLevel(each)
     logging.raiseExceptions = False
     logging.captureWarnings(True)
     try:
@@ -171,10 +238,16 @@ def set_up(folder: Path, level: str, secrets: Sequence[str], context: LogContext
     finally:
         logging.captureWarnings(False)
         root.handlers[:], logging.raiseExceptions = handlers_before, loud_before
-        root.setLevel(levels_before[0])
-        ours.setLevel(levels_before[1])
+        for logger, before in levels_before:
+            logger.setLevel(before)
         for handler in handlers:
             handler.close()
+
+
+def _of_modules(levels: Mapping[str, str], other: str) -> dict[str, str]:
+    """The levels by logger. Every module of the table has one, lest it take that of a package of another component."""
+    given = {module: levels.get(name) or other for name, modules in COMPONENTS.items() for module in modules}
+    return {f"{_PROGRAM}.{module}": level for module, level in given.items()}
 
 
 def _handlers(folder: Path, log: Log, name: str) -> list[logging.Handler]:

@@ -37,8 +37,8 @@ class Look:
     trouble: list[str] = field(default_factory=list)
     """What could not be seen, and why."""
 
-    def at(self, posts: Iterable[Draft], platforms: Mapping[str, Platform]) -> None:
-        """Look at these posts of one bot on its platforms."""
+    def at(self, posts: Iterable[Draft], platforms: Mapping[str, Platform], used_up: str = "") -> None:
+        """Look at these posts of one bot on its platforms. `used_up`: why nothing may cost."""
         every = (delivery for draft in posts for delivery in deliveries.of_draft(self.db, draft.id))
         there = [each for each in every if each.receipt and each.removed_at is None]
         for name in dict.fromkeys(each.platform for each in there if self.only in ("", each.platform)):
@@ -52,6 +52,9 @@ class Look:
             if price and not self.only:
                 way = command(f"history --check {name}")
                 self.notes.append(f"{name}: not asked, for it takes ${price:.3f} a post. To ask it: {way}")
+                continue
+            if price and used_up:
+                self.trouble.append(f"{name}: not asked, for it costs: {used_up}")
                 continue
             try:
                 gone = list(self._gone(platform, known))

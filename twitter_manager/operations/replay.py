@@ -6,12 +6,13 @@ that changed since is told. What the sources gave at that time and nobody consid
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from twitter_manager import phrases
 from twitter_manager.domain import Draft, Item, Json, Run
-from twitter_manager.store import drafts, items
+from twitter_manager.store import drafts, generations, items
 from twitter_manager.store.database import Database
 
 
@@ -29,9 +30,11 @@ def replay(db: Database, what: Draft | Run) -> Json:
 def _again(db: Database, draft: Draft) -> Json:
     rows = _best(draft.choice)
     numbers = {number for row in rows if isinstance(number := row.get("item"), int)}
+    numbers |= {number for row in rows if (number := _item_of(str(row.get("near", ""))))}
     known = {number: stored for number in numbers if (stored := items.with_since(db, number))}
     posts = {name: text for row in rows if (name := str(row.get("near", ""))) and (text := _text(db, name))}
-    differs = again(draft.choice, known, posts)
+    gone = {number for number in numbers if items.pruned(db, number)}
+    differs = again(draft.choice, known, posts, gone)
     for name, mine in {"topic": draft.topic, "item": draft.item_id, "format": draft.format}.items():
         step = draft.choice.get(name)
         recorded = step.get("chosen") if isinstance(step, dict) else None
@@ -44,13 +47,23 @@ def _again(db: Database, draft: Draft) -> Json:
         "format": draft.format,
         "seed": draft.choice.get("seed"),
         "differs": differs,
+        "removed": [
+            *dict.fromkeys(filter(None, map(phrases.removed, generations.of_draft(db, draft.id)))),
+            *(f"item {number}: it is gone from its source, and its text was removed" for number in sorted(gone)),
+        ],
     }
 
 
-def again(why: Json, items: Mapping[int, tuple[Item, datetime]], posts: Mapping[str, str]) -> list[str]:
+def again(
+    why: Json,
+    items: Mapping[int, tuple[Item, datetime]],
+    posts: Mapping[str, str],
+    gone: Collection[int] = (),
+) -> list[str]:
     """Make a recorded choice again; gives what differs, a line each.
 
-    `items`: as they are now, each with its `since`. `posts`: what they were compared with."""
+    `items`: as they are now, each with its `since`; `gone`: those without a text any more, which can't be scored again.
+    `posts`: what they were compared with."""
     from twitter_manager.writing.sampling import draw, sound
 
     differences: list[str] = []
@@ -69,7 +82,8 @@ def again(why: Json, items: Mapping[int, tuple[Item, datetime]], posts: Mapping[
                 differences.append(
                     f"{step}: drawn again it is {chosen} ({draw_record['draw']}), recorded is {recorded}"
                 )
-        differences += [line for row in best if (line := _scored_again(row, why, items, posts))]
+        there = [row for row in best if not {row["item"], _item_of(row.get("near", ""))} & {*gone}]
+        differences += [line for row in there if (line := _scored_again(row, why, items, posts))]
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError, OverflowError) as error:
         return [f"what was recorded of the choice can't be read ({type(error).__name__}: {error})"]
     return differences
@@ -102,6 +116,12 @@ def _best(choice: Json) -> list[Json]:
     return [row for row in best if isinstance(row, dict)] if isinstance(best, list) else []
 
 
+def _item_of(near: str) -> int | None:
+    """The item that one was compared with, which was chosen just before: "item 7"."""
+    kind, _, number = near.partition(" ")
+    return int(number) if kind == "item" and number.isascii() and number.isdigit() and len(number) < 19 else None
+
+
 def _text(db: Database, name: str) -> str:
     """The text of what an item was compared with: `draft 12`, or `item 7` where that was chosen just before."""
     kind, _, number = name.partition(" ")
@@ -121,4 +141,4 @@ def lines(result: Json) -> Iterator[str]:
     for choice in result["choices"]:
         about = f"Draft {choice['draft']}: topic {choice['topic']}, item {choice['item']}, format {choice['format']}"
         yield f"{about}; drawn again with seed {choice['seed']}: {'it differs' if choice['differs'] else 'the same'}."
-        yield from (f"  {line}" for line in choice["differs"])
+        yield from (f"  {line}" for line in (*choice["differs"], *choice["removed"]))

@@ -12,6 +12,7 @@ from twitter_manager.delivery import Outbox, Pictures, Policy
 from twitter_manager.domain import Clock, Platform, Progress, TimeLeft
 from twitter_manager.due import Bounds
 from twitter_manager.pipeline.approval import Approval
+from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings import Bot
 from twitter_manager.stages import Stages
 from twitter_manager.store.database import Database
@@ -90,8 +91,7 @@ class RunContext:
     platforms: Mapping[str, Platform]
     calendar: Calendar
     bounds: Bounds
-    month_usd: float
-    """The most that a month may cost, in US dollars."""
+    budget: Budget
     policy: Policy
     pool: int
     """How many drafts to keep ready."""

@@ -136,7 +136,7 @@ class PoolFiller:
     def write(self, wanted: int, *, news_only: bool = False) -> str:
         """The same of what is stored."""
         if not self.generators:
-            return "no generator is ready: each lacks its key, or this month's budget is used up"
+            return "no generator is ready: each lacks its key, or the budget is used up"
         try:
             return self._fill(wanted, news_only=news_only)
         finally:

@@ -8,9 +8,10 @@ only other material can run out for good.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from twitter_manager import phrases, schedule
 from twitter_manager.domain import Item, Json
@@ -54,19 +55,20 @@ class Outlook:
         }
 
 
-def outlook(bot: Bot, db: Database | None, now: datetime) -> Outlook | None:
-    """How long what is at hand lasts; None before the first look."""
+def outlook(bot: Bot, db: Database | None, now: datetime, ahead: timedelta = FORESEEN) -> Outlook | None:
+    """How long what is at hand lasts; None before the first look. `ahead`: how far is looked."""
     if not bot.sources:
         return Outlook(0, None, False, False, bot.on_material)
-    return _outlook(bot, db, now) if db and memory.remembered(db, bot.name) else None
+    return _outlook(bot, db, now, ahead) if db and memory.remembered(db, bot.name) else None
 
 
-def _outlook(bot: Bot, db: Database, now: datetime) -> Outlook:
+def _outlook(bot: Bot, db: Database, now: datetime, ahead: timedelta = FORESEEN) -> Outlook:
     renews = _renews(bot)
     ready = len(drafts.ready(db, bot.name, now)) + len(drafts.awaiting(db, bot.name, now))
-    free = _free(bot, db)
+    moments = list(_posting_times(bot, db, now, ahead))
+    free = _free(bot, db, len(moments) - ready)
     posts, until = 0, None
-    for moment in _posting_times(bot, db, now):
+    for moment in moments:
         if posts < ready:
             pass
         elif free and free[0][0] <= moment:
@@ -74,7 +76,7 @@ def _outlook(bot: Bot, db: Database, now: datetime) -> Outlook:
         else:
             return Outlook(posts, until, False, renews, _words(posts, until, now, bot.time_zone, renews))
         posts, until = posts + 1, moment
-    return Outlook(posts, None, True, renews, f"enough for the next {FORESEEN.days} days")
+    return Outlook(posts, None, True, renews, f"enough for the next {ahead.days} days")
 
 
 def running_out(bot: Bot, db: Database, now: datetime, run_id: int) -> str:
@@ -104,35 +106,35 @@ def _renews(bot: Bot) -> bool:
     return any(source.kind in NEWS for source in bot.sources)
 
 
-def _free(bot: Bot, db: Database) -> list[tuple[datetime, timedelta]]:
-    """A heap: from when on each item may be used, and how long it rests after that."""
+def _free(bot: Bot, db: Database, most: int) -> list[tuple[datetime, timedelta]]:
+    """A heap: from when on each item may be used, and how long it rests after that, for as many as posts may need."""
     from twitter_manager.writing import scoring
 
     wanted = {scoring.fold(name) for name, weight in bot.topics.items() if weight > 0}
     used, rest = items.last_used(db, bot.name), timedelta(days=bot.item_rest_days)
     free = []
-    for number, item in _giving(bot, items.available(db, bot.name)):
+    for number, item in items.available(db, bot.name):
         if not wanted or not item.label or scoring.fold(item.label) in wanted:
             pause = scoring.rest_of(item, rest)
-            free.append((used[number] + pause if number in used else _NEVER_USED, pause))
-    heapq.heapify(free)
-    return free
+            free.append((used[number] + pause if number in used else _NEVER_USED, pause, item))
+    free.sort(key=lambda each: each[0])  # a heap is in order too
+    return [(moment, pause) for moment, pause, _ in islice(_giving(bot, free), max(0, most))]
 
 
-def _giving(bot: Bot, available: Sequence[tuple[int, Item]]) -> Sequence[tuple[int, Item]]:
-    """The items that give a post, where no model writes."""
+def _giving(bot: Bot, free: Sequence[tuple[datetime, timedelta, Item]]) -> Iterable[tuple[datetime, timedelta, Item]]:
+    """Those of the items that give a post, where no model writes."""
     from twitter_manager.writing.designs import why_not
 
-    if len(available) > MOST_JUDGED or set(bot.generators.usable[:1]) & set(writers(bot.generators)):
-        return available
+    if len(free) > MOST_JUDGED or set(bot.generators.usable[:1]) & set(writers(bot.generators)):
+        return free
     linked = {source.name: source.link and bot.has_links for source in bot.sources}
     language = bot.persona.language
-    return [one for one in available if not why_not(one[1], language, linked=linked.get(one[1].source, bot.has_links))]
+    return (each for each in free if not why_not(each[2], language, linked=linked.get(each[2].source, bot.has_links)))
 
 
-def _posting_times(bot: Bot, db: Database, now: datetime) -> Iterator[datetime]:
+def _posting_times(bot: Bot, db: Database, now: datetime, ahead: timedelta) -> Iterator[datetime]:
     """When the bot's slots take a post from now on."""
-    until = now + FORESEEN
+    until = now + ahead
     postings = Timetable.of(db, bot, now, until).postings(until)
     return (posting.at for posting in postings if posting.draft is None and not posting.is_occurrence)
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
@@ -186,6 +187,7 @@ def _outbox(context: RunContext, run_id: int, watch: SlotWatch) -> Outbox:
         redact=context.redact,
         pictures=context.pictures,
         stages=context.stages,
+        standing=partial(select.standing, context),
     )
 
 
@@ -228,7 +230,7 @@ def _nothing_goes_out(context: RunContext, run_id: int, outbox: Outbox, reason: 
 def _why_nobody_takes_it(context: RunContext, only: int | None) -> str:
     draft = drafts.get(context.db, only) if only else None
     limited = select.limits_on(context, draft, select.affordable_for(context, draft)) if draft else {}
-    return select.told(context, limited) or "no platform may take it (is the month's budget used up?)"
+    return select.told(context, limited) or "no platform may take it (is the budget used up?)"
 
 
 def _tell_limits_once(context: RunContext, reason: str) -> None:
@@ -269,9 +271,7 @@ def _tell_left_out(context: RunContext, draft: Draft, takers: Sequence[str], out
         log.warning("%s", line)
         outbox.notes.append(line)
     if left_out := left_out - limited.keys():
-        cost = select.spent(context.db, context.bot, context.clock())
-        used = f"${cost:.2f} of ${context.month_usd:.2f}"
-        line = f"{', '.join(sorted(left_out))}: left out, this month's budget is used up ({used})"
+        line = f"{', '.join(sorted(left_out))}: left out, {select.standing(context, draft).words}"
         log.warning("%s", line)
         outbox.attention.append((0, line)) if draft.origin == "person" else outbox.notes.append(line)
 

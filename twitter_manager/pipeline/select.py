@@ -1,4 +1,4 @@
-"""Is a post due, which draft is it, and which platforms may take it within the month's budget and their limits?"""
+"""Is a post due, which draft is it, and which platforms may take it within the budget and their limits?"""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from twitter_manager import due, phrases
-from twitter_manager.amendments import ChargingPlatform, Kind
 from twitter_manager.content import Part
 from twitter_manager.delivery import limiting
-from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Platform
+from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import RunContext
+from twitter_manager.pipeline.spending import Standing, left_of_budget
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import amendments, charges, deliveries, drafts, runs
+from twitter_manager.store import deliveries, drafts, runs
 from twitter_manager.store.database import Database
 from twitter_manager.store.limits import Limit
 
@@ -29,15 +29,15 @@ def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Dra
     day = max(context.calendar.day_start(now), hour - timedelta(hours=23))
     quiet = context.calendar.quiet_until(now)
     waiting = replacements(context)
-    left = _left(context, waiting[0][0] if waiting else None)
+    stands = standing(context, waiting[0][0] if waiting else None)
     facts = due.Facts(
         paused=runs.paused(db, bot, context.calendar.time_zone),
         used_by=filled.id if filled else None,
         posts_this_hour=drafts.published_since(db, bot, hour, now),
         posts_today=drafts.published_since(db, bot, day, now),
         quiet_until=phrases.clock(quiet, context.calendar.time_zone) if quiet else None,
-        platforms=_affordable(context, lambda name: (Part(""),), left),
-        spent_usd=spent(db, bot, now),
+        platforms=_affordable(context, lambda name: (Part(""),), stands.left),
+        budget=stands.words if context.platforms else "none is set up",
         apart_until=_apart_until(context, now, dated is None),
         limited=told(context, in_the_way(context)),
     )
@@ -52,43 +52,12 @@ def _apart_until(context: RunContext, now: datetime, after_dated: bool) -> str |
     return phrases.clock(free, context.calendar.time_zone) if free > now else None
 
 
-def spent(db: Database, bot: str, now: datetime) -> float:
-    """USD that this bot paid since the month began (UTC)."""
-    return charges.spent(db, bot, now.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
-
-
-def left_of_month(
-    db: Database,
-    bot: str,
-    month_usd: float,
-    platforms: Mapping[str, Platform],
-    now: datetime,
-    *,
-    replacement: Draft | None = None,
-) -> float:
-    """USD of the month's budget that are neither spent nor promised to what a person decided: to deletions that are to
-    come, and to the posts in the place of what is taken down. `replacement`: what is left for this one of those, which
-    only the earlier ones go before."""
-    statuses = (DraftStatus.PENDING, DraftStatus.APPROVED)
-    promised = [draft for status in statuses for draft, _ in drafts.replacements(db, bot, status=status)]
-    ahead = [draft for draft in promised if replacement is None or draft.id < replacement.id]
-    posts = sum(_price(platforms[name], draft) for draft in ahead for name in draft.platforms if name in platforms)
-    waiting = amendments.waiting(db, bot) if replacement is None else []
-    doing = [platforms.get(each.platform) for each in waiting if each.kind is Kind.DELETION]
-    deletions = sum(platform.deletion_usd for platform in doing if isinstance(platform, ChargingPlatform))
-    return month_usd - spent(db, bot, now) - posts - deletions
-
-
-def _price(platform: Platform, draft: Draft) -> float:
-    return sum(platform.price(part.text) for part in SPECS[platform.name].parts_of(draft))
-
-
-def _left(context: RunContext, draft: Draft | None) -> float:
-    """What a draft may cost now, which comes in another's place or, like most, in none."""
-    waiting = {replacement.id for replacement, _ in replacements(context)}
-    own = draft if draft and draft.id in waiting else None
-    now = context.clock()
-    return left_of_month(context.db, context.bot, context.month_usd, context.platforms, now, replacement=own)
+def standing(context: RunContext, draft: Draft | None = None) -> Standing:
+    """How the budget stands now, for a draft which comes in another's place or, like most, in none."""
+    statuses = (DraftStatus.APPROVED, DraftStatus.PUBLISHING)
+    every = (drafts.replacements(context.db, context.bot, status=status) for status in statuses)
+    own = draft if draft and any(draft.id == replacement.id for some in every for replacement, _ in some) else None
+    return left_of_budget(context.db, context.bot, context.budget, context.platforms, context.clock(), replacement=own)
 
 
 def replacements(context: RunContext) -> list[tuple[Draft, int]]:
@@ -151,8 +120,8 @@ def takers(context: RunContext, draft: Draft) -> list[str]:
 
 
 def affordable_for(context: RunContext, draft: Draft) -> list[str]:
-    """The platforms of a draft that the month's budget allows."""
-    affordable = _affordable(context, lambda name: SPECS[name].parts_of(draft), _left(context, draft))
+    """The platforms of a draft that the budget allows."""
+    affordable = _affordable(context, lambda name: SPECS[name].parts_of(draft), standing(context, draft).left)
     return [name for name in affordable if name in draft.platforms]
 
 
@@ -164,7 +133,7 @@ def limits_on(context: RunContext, draft: Draft, names: Sequence[str]) -> dict[s
 
 def in_the_way(context: RunContext) -> dict[str, Limit]:
     """The limits of all platforms that the budget allows to take a post; none where one of them takes it."""
-    names = _affordable(context, lambda name: (Part(""),), _left(context, None))
+    names = _affordable(context, lambda name: (Part(""),), standing(context).left)
     limits = _limits(context, dict.fromkeys(names, limiting.posting(())))
     return limits if len(limits) == len(names) else {}
 
@@ -222,7 +191,7 @@ def is_news(draft: Draft) -> bool:
 
 
 def _affordable(context: RunContext, parts_on: Callable[[str], tuple[Part, ...]], left: float) -> tuple[str, ...]:
-    """The platforms on which these parts are free, or stay within what is left of the month's budget."""
+    """The platforms on which these parts are free, or stay within what is left of the budget."""
     prices = {
         name: sum(platform.price(part.text) for part in parts_on(name)) for name, platform in context.platforms.items()
     }

@@ -39,6 +39,7 @@ from twitter_manager.validation import InvalidValue, did_you_mean
 __all__ = [
     "BOT_NAME", "Bot", "BotFile", "Embeddings", "Generators", "HuggingFace", "Limits",
     "Provider", "Settings", "Source", "find_home", "load", "sample_bot_file", "sample_env", "secrets_at_hand",
+    "values_of",
 ]  # fmt: skip
 
 BOT_NAME = r"[a-z0-9_-]{1,40}"
@@ -78,21 +79,34 @@ def secrets_at_hand(environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(secrets))
 
 
+def values_of(home: Path, environ: Mapping[str, str], bot: str) -> dict[str, str]:
+    """The variables as a bot gets them, by name, whatever is wrong with them."""
+    problems = Problems()
+    shared = env.from_file(home / ".env", "", per_bot=False, problems=problems)
+    shared = env.merged(shared, env.from_environment(environ, problems))
+    own = env.from_file(home / "data" / "bots" / f"{bot}.env", "", per_bot=True, problems=problems)
+    held: Mapping[str, str] = {}
+    with suppress(InvalidValue):
+        held = env.in_keyring(shared, {bot: own})
+    layer = env.filled(env.merged(shared, own), held, bot)
+    return {name: given.value for name, given in layer.items() if given.value}
+
+
 def load(home: Path, environ: Mapping[str, str]) -> Settings:
     """Read and check all settings; `home` is absolute. Touches nothing. Raises SettingsProblems with all of them."""
     problems = Problems()
     file = env.from_file(home / ".env", ".env", per_bot=False, problems=problems)
     shared = env.merged(file, env.from_environment(environ, problems))
-    values = env.Values(shared, problems)
     files = _bot_files(home / "data" / "bots", problems)
-    layers = {
+    own = {
         name: env.from_file(path.with_suffix(".env"), f"data/bots/{name}.env", per_bot=True, problems=problems)
         for name, path in files.items()
     }
-    bots = [
-        _bot(name, path, env.Values(env.merged(shared, layers[name]), problems), home, problems)
-        for name, path in files.items()
-    ]
+    held = _held(shared, own)
+    layers = {name: env.filled(env.merged(shared, layer), held, name) for name, layer in own.items()}
+    shared = env.filled(shared, held)
+    values = env.Values(shared, problems)
+    bots = [_bot(name, path, env.Values(layers[name], problems), home, problems) for name, path in files.items()]
     settings = Settings.model_construct(
         home=home,
         **values.fields(Settings),
@@ -111,6 +125,15 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     if problems:
         raise SettingsProblems(list(dict.fromkeys(problems)))
     return settings
+
+
+def _held(shared: env.Layer, own: Mapping[str, env.Layer]) -> Mapping[str, str]:
+    """What the keyring has. Raises SettingsProblems: without it, what is missing is no mistake of the files."""
+    try:
+        return env.in_keyring(shared, own)
+    except InvalidValue as invalid:
+        message = f"is on, and the keyring {invalid.message}."
+        raise SettingsProblems([Problem(shared["KEYRING"].where, "KEYRING", message, invalid.remedy)]) from None
 
 
 def _bot(name: str, path: Path, values: env.Values, home: Path, problems: Problems) -> Bot:

@@ -16,7 +16,7 @@ from twitter_manager.errors import Problem
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.redaction import find_secrets, looks_like_a_key
-from twitter_manager.settings import channels, mailbox
+from twitter_manager.settings import channels, keyrings, mailbox
 from twitter_manager.settings.files import Problems, read_text
 from twitter_manager.settings.mailbox import Mailbox
 from twitter_manager.settings.records import NLI, Claude, Embeddings, Generators, HuggingFace, Judging, OpenAI
@@ -29,7 +29,11 @@ LARGEST = 64 * 1024
 """Bytes of a `.env` file."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+_ADDRESSES = frozenset({channels.VARIABLE, "PING_URL"})
+"""Addresses of which a piece is the secret."""
+_HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
 _LIBRARIES = (*_PROXIES, *_CERTIFICATES, "HF_HOME", "HF_HUB_OFFLINE", "HF_TOKEN", "TZ")
+_GATEWAY = "PUSHGATEWAY_URL"
 PASS_THROUGH = frozenset(_LIBRARIES) | {name.lower() for name in _PROXIES}
 """Names that `.env` may hold for the libraries that read them."""
 
@@ -156,6 +160,32 @@ def merged(*layers: Layer) -> Layer:
     return {name: given for layer in layers for name, given in layer.items()}
 
 
+def in_keyring(shared: Layer, layers: Mapping[str, Layer]) -> Mapping[str, str]:
+    """By entry: the secrets that files and the environment lack and the keyring has, where KEYRING=on. `layers`: what
+    is each bot's own. Raises InvalidValue."""
+    if "KEYRING" not in shared or shared["KEYRING"].value != "on":
+        return {}
+    users = [keyrings.user(name) for name in _lacking(shared)]
+    for bot, layer in layers.items():
+        users += [keyrings.user(name, bot) for name in _lacking(merged(shared, layer)) if KEYS[name].per_bot]
+    return keyrings.read(users)
+
+
+def filled(layer: Layer, held: Mapping[str, str], bot: str = "") -> Layer:
+    """A layer with what it lacks and the keyring has, a bot's own entry first."""
+    more = {}
+    for name in _lacking(layer):
+        user = next((user for user in (keyrings.user(name, bot), keyrings.user(name)) if user in held), None)
+        if user:
+            more[name] = Given(held[user], keyrings.place(user))
+    return merged(layer, more)
+
+
+def _lacking(layer: Layer) -> list[str]:
+    """The secrets that are not set there. An empty line, as the sample has them, sets none."""
+    return [name for name, key in KEYS.items() if key.secret and not (name in layer and layer[name].value)]
+
+
 class Values:
     """The checked values of merged layers."""
 
@@ -276,20 +306,45 @@ def _model_place(model: str, has_revision: bool, home: Path, setting: str) -> st
 
 
 def secret_values(layer: Layer, environ: Mapping[str, str]) -> set[str]:
-    """Every secret of a layer, and those within the addresses of proxies and of channels."""
+    """Every secret of a layer, and those within the addresses of proxies, of channels and of a push gateway."""
     from urllib.parse import unquote, urlsplit
 
-    names = {name for name, key in KEYS.items() if key.secret} - {channels.VARIABLE} | {"HF_TOKEN"}
+    names = {name for name, key in KEYS.items() if key.secret} - {*_ADDRESSES, _HEADERS, _GATEWAY} | {"HF_TOKEN"}
     secrets = {environ.get("HF_TOKEN", ""), *(layer[name].value for name in layer.keys() & names)}
-    if channels.VARIABLE in layer:
-        secrets |= channels.secrets_in(layer[channels.VARIABLE].value)
-    proxies = [layer[name].value for name in layer.keys() & PASS_THROUGH]
+    for name in layer.keys() & _ADDRESSES:
+        secrets |= channels.secrets_in(layer[name].value)
+    if _HEADERS in layer:
+        secrets |= _secrets_of_headers(layer[_HEADERS].value)
+    proxies = [layer[name].value for name in layer.keys() & (PASS_THROUGH | {_GATEWAY})]
     proxies += [environ[name] for name in environ.keys() & PASS_THROUGH if name != "HF_TOKEN"]
     for proxy in proxies:
         with suppress(ValueError):
             password = urlsplit(proxy).password or ""
             secrets |= {password, unquote(password)}
     return secrets - {""}
+
+
+def _secrets_of_headers(value: str) -> set[str]:
+    """What stands behind the names: `Authorization=Bearer ey…`, where `Bearer` is none."""
+    from urllib.parse import unquote
+
+    values = [header.partition("=")[2] for header in value.split(",")]
+    return {word for each in values for form in (each, unquote(each)) for word in form.split() if word != "Bearer"}
+
+
+def at_hand(home: Path, environ: Mapping[str, str], *names: str) -> dict[str, Any]:
+    """The sound values of these settings, whatever is wrong with the others: for whom it must be told. Those of the
+    environment hold."""
+    found = {name: environ[name] for name in names if environ.get(name)}
+    with suppress(FileNotFoundError, InvalidValue):
+        for _, name, value in _lines(read_text(home / ".env", LARGEST, private=False)):
+            if name in names and value:
+                found.setdefault(name, value)
+    sound = dict[str, Any]()
+    for name, value in found.items():
+        with suppress(InvalidValue):
+            sound[name] = checked(name, value)
+    return sound
 
 
 def secrets_in(content: str, environ: Mapping[str, str]) -> set[str]:
@@ -323,16 +378,35 @@ def sample_env(values: Mapping[str, str] | None = None) -> str:
 
 
 def with_values(text: str, values: Mapping[str, str]) -> str:
-    """The text of a `.env` file with these values: in the place of each name, else at the end. Raises InvalidValue."""
-    for name, value in values.items():
-        line = f"{name}={_written(value)}"
-        places = (rf"^{name}=.*$", rf"^# {name}=.*$")
-        place = next((place for place in places if re.search(place, text, re.MULTILINE)), None)
-        if place:
-            text = re.sub(place, line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)
+    """The text of a `.env` file with these values: in the place of each name, else at the end; all else stays as it is.
+    Raises InvalidValue."""
+    import io
+
+    from dotenv.parser import parse_stream
+
+    left = {name: _written(value) for name, value in values.items()}
+    pieces = ["\ufeff" * text.startswith("\ufeff")]  # which the parser takes away
+    for binding in parse_stream(io.StringIO(text)):
+        piece = binding.original.string
+        if binding.key in left and (assigned := re.fullmatch(_ASSIGNED, piece, re.DOTALL)):
+            piece = f"{assigned[1]}{left.pop(binding.key)}{assigned[2]}"
+        pieces.append(piece)
+    text = "".join(pieces)
+    for name, written in left.items():
+        line = f"{name}={written}"
+        if re.search(rf"^# {name}=.*$", text, re.MULTILINE):
+            text = re.sub(rf"^# {name}=.*$", line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)
         else:
             text = "\n".join([*filter(None, [text.removesuffix("\n")]), line]) + "\n"
     return text
+
+
+_ASSIGNED = (
+    r"(\s*(?:export[^\S\r\n]+)?[^=]+=[^\S\r\n]*)"
+    r"(?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|[^\r\n]*?)"
+    r"((?:[^\S\r\n]+#[^\r\n]*)?[^\S\r\n]*(?:\r\n|\n|\r|$))"
+)
+"""An assignment as python-dotenv reads it: what comes before the value, and its comment."""
 
 
 def bot_env(bot: str, values: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from pydantic import Field
 
 from twitter_manager.domain import FORMATS, TONES, Persona, Price
 from twitter_manager.extras import missing_for_a_local_model
+from twitter_manager.files import LOW_DISK
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
@@ -34,6 +36,7 @@ from twitter_manager.validation import (
     entries,
     key,
     matching,
+    monitor_url,
     number,
     text,
     url,
@@ -71,8 +74,39 @@ def _price(value: str) -> Price:
     return float(dollars[1]), float(dollars[2])
 
 
-def _shared(name: str, help: str, default: Any) -> Any:
-    return variable(name, help, default, per_bot=False)
+def _json_file(value: Any) -> str:
+    """By its name no database, feed or file of keys, which each run would replace."""
+    path = checked_text(value, 1000)
+    if not path.endswith(".json"):
+        raise InvalidValue("is not the name of a .json file", "Write it as folder/health.json.")
+    return path
+
+
+def _metrics_file(value: str) -> str:
+    if not value.endswith(".prom") or value.endswith("/.prom") or value == ".prom":
+        raise InvalidValue("must end in .prom", "Write it as /var/lib/prometheus/node-exporter/twitter_manager.prom.")
+    return checked_text(value, 1000)
+
+
+def _gateway(value: str) -> str:
+    """An http or https address; a user and a password may stand in it."""
+    from urllib.parse import urlsplit
+
+    not_one = InvalidValue("is not the address of a push gateway", "Write it as http://host:9091.")
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise not_one from None
+    if parts.scheme not in ("http", "https") or not host or not re.fullmatch(r"[!-~]{1,1000}", value):
+        raise not_one
+    if parts.query or parts.fragment:
+        raise InvalidValue("holds a query or a fragment", "Leave out all from ? or # on.")
+    return value.rstrip("/")
+
+
+def _shared(name: str, help: str, default: Any, *, secret: bool = False) -> Any:
+    return variable(name, help, default, secret=secret, per_bot=False)
 
 
 _Key = Annotated[str, TOKEN]
@@ -224,7 +258,8 @@ class Generators(Table):
 
 
 class Limits(Table):
-    """What a bot may do at most: posts an hour and a day (its own day), US dollars a calendar month."""
+    """What a bot may do at most: posts an hour and a day, US dollars a month and a day. Day and month are
+    those of its time zone."""
 
     per_hour: Annotated[int, whole(1, 100)] = key("Posts at most.", 1)
     per_day: Annotated[int, whole(1, 1000)] = key("", 24)
@@ -233,7 +268,10 @@ class Limits(Table):
     )
     quiet_hours: Annotated[Quiet | None, by(quiet)] = key("No posts in this time.", None, example="22:00-07:00")
     usd_per_month: Annotated[float, number(0, 100_000)] = key(
-        "US dollars at most, for writing and posting together.", 15.0
+        "US dollars at most, for writing, posting and reading together.", 15.0
+    )
+    usd_per_day: Annotated[float, number(0, 100_000)] = key(
+        "The same a day of the bot's; 0: no limit but the month's.", 0.0
     )
 
 
@@ -294,11 +332,18 @@ class Notify(Table):
 
     draft_ready: Annotated[bool, FLAG] = key("Messages, where NOTIFY_URLS is set: a draft waits for your word.", True)
     reminder: Annotated[bool, FLAG] = key("A slot passed, for no draft was approved.", True)
-    failed: Annotated[bool, FLAG] = key("A post failed or is held.", True)
-    credentials: Annotated[bool, FLAG] = key("A platform or a service refuses the keys.", True)
-    budget: Annotated[bool, FLAG] = key("The month's budget is used up, or four fifths of it are.", True)
+    failed: Annotated[bool, FLAG] = key("A post failed or is held, or runs fail.", True)
+    credentials: Annotated[bool, FLAG] = key("A platform or a service refuses the keys, or has no credit left.", True)
+    writing: Annotated[bool, FLAG] = key("A service or a model can't write, or all that it writes is refused.", True)
+    machine: Annotated[bool, FLAG] = key("The disk is nearly full.", True)
+    budget: Annotated[bool, FLAG] = key(
+        "The budget of the month or the day is used up, or four fifths of it are.", True
+    )
     nothing_posted: Annotated[bool, FLAG] = key("Several slots in a row got no post.", True)
-    material_low: Annotated[bool, FLAG] = key("The material runs out.", True)
+    material_low: Annotated[bool, FLAG] = key("The material runs out, or a source fails for days.", True)
+    report: Annotated[str, choice("never", "weekly", "monthly")] = key(
+        "What a week or a month came to, once it is over: never, weekly or monthly.", "never"
+    )
     slots: Annotated[int, whole(1, 1000)] = key("So many slots without a post are several.", 12)
     cooldown_hours: Annotated[int, whole(1, 720)] = key("Hours before the same is told again.", 24)
 
@@ -454,6 +499,14 @@ class Bot(BotFile):
         return PAID_POOL if first in PAID else LOCAL_POOL
 
 
+def health_path(home: Path, given: str) -> Path:
+    """Where HEALTH_FILE lies; relative to the home folder."""
+    path = Path(given or "data/health.json")
+    with suppress(RuntimeError):  # the home folder of nobody
+        path = path.expanduser()
+    return home / path
+
+
 class Settings(Table):
     """All settings of the program."""
 
@@ -470,6 +523,11 @@ class Settings(Table):
     log_level: Annotated[str, choice("DEBUG", "INFO", "WARNING", "ERROR")] = _shared(
         "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"
     )
+    keyring: Annotated[str, choice("on", "off")] = _shared(
+        "KEYRING",
+        "on: secrets that are not set here may stand in the keyring of this machine's desktop (auth login --keyring).",
+        "off",
+    )
     review_port: Annotated[int, whole(1024, 65535, strict=False)] = _shared(
         "REVIEW_PORT", "Where the review console listens on this machine; a free port where this one is taken.", 8756
     )
@@ -485,10 +543,51 @@ class Settings(Table):
     answer_hours: Annotated[int, whole(1, 336, strict=False)] = _shared(
         "ANSWER_HOURS", "Hours for which the code in a notice can be used at most.", 72
     )
-    health_file: Annotated[str, text(1000)] = _shared(
+    health_file: Annotated[str, by(_json_file)] = _shared(
         "HEALTH_FILE", "Where each run writes how things stand, as health --json tells it. Empty: data/health.json.", ""
     )
     upkeep: Upkeep
+    metrics_file: Annotated[str, by(_metrics_file)] = _shared(
+        "METRICS_FILE",
+        "A file ending in .prom that each run writes its figures to, for Prometheus (docs/operations.md).",
+        "",
+    )
+    """Empty: none. See `metrics_path`."""
+    pushgateway_url: Annotated[str, by(_gateway)] = _shared(
+        "PUSHGATEWAY_URL",
+        "A push gateway of Prometheus that gets the same figures. A user and a password may stand in the address.",
+        "",
+        secret=True,
+    )
+    least_disk_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
+        "LEAST_DISK_MB", "Warn where less than so many MB of the disk are free; 0: never.", LOW_DISK // 2**20
+    )
+    most_memory_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
+        "MOST_MEMORY_MB", "Warn where a run needs more MB of memory; 0: never.", 4000
+    )
+    ping_url: Annotated[str, by(monitor_url)] = variable(
+        "PING_URL",
+        "The dead-man's switch: each run reports here, and whoever watches it tells you when runs fail or stop coming, "
+        "say https://hc-ping.com/… (docs/operations.md).",
+        "",
+        asked="Dead-man's switch: address",
+        where="In three steps: make a free account at https://healthchecks.io, add a check with a period of 2 hours "
+        "there, and copy its ping address.",
+        secret=True,
+        per_bot=False,
+    )
+    otlp_endpoint: Annotated[str, by(monitor_url)] = _shared(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "Where traces of the runs go (OpenTelemetry over HTTP), say http://localhost:4318. Empty: nowhere.",
+        "",
+    )
+    otlp_headers: Annotated[str, text(2000)] = variable(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "What the collector of traces wants to see: name=value, with commas between.",
+        "",
+        secret=True,
+        per_bot=False,
+    )
     mailbox: Mailbox | None = None
     """None where answers don't come by mail."""
     generators: Generators
@@ -527,8 +626,23 @@ class Settings(Table):
         return self.data / "twitter.lock"
 
     @property
+    def health_path(self) -> Path:
+        """Where each run writes how things stand."""
+        return health_path(self.home, self.health_file)
+
+    @property
     def models(self) -> Path:
         return self.data / "models"
+
+    @property
+    def least_disk(self) -> int:
+        """Bytes that should be free."""
+        return self.least_disk_mb * 2**20
+
+    @property
+    def metrics_path(self) -> Path | None:
+        """The file for Prometheus; a relative name is one in the home folder."""
+        return self.home / self.metrics_file if self.metrics_file else None
 
     def feed(self, bot: str) -> Path:
         """The bot's feed: `data/feed.xml` for `default`, `data/feed-NAME.xml` for another."""

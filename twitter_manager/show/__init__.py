@@ -3,6 +3,7 @@
 Nothing here prints.
 """
 
+from twitter_manager.show.costs import costs_lines
 from twitter_manager.show.imported import imported_as_json, imported_lines
 from twitter_manager.show.lines import (
     check_lines,
@@ -38,6 +39,7 @@ __all__ = [
     "answers",
     "bot_status",
     "check_lines",
+    "costs_lines",
     "cron_lines",
     "delivery_as_json",
     "doctor_lines",

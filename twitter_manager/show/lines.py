@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from twitter_manager import moments, phrases
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outcome
+from twitter_manager.show.costs import budget_line
 from twitter_manager.terminal import command
 
 _MOST_WAITING = 10
@@ -136,10 +137,27 @@ def status_lines(status: Json) -> Iterator[str]:
         yield from _dated(bot["dated_posts"], bot["time_zone"])
         yield f"  material: {bot['material']['words'] if bot['material'] else 'not looked at yet'}"
         yield from _limited(bot)
+        yield from budget_line(bot)
         yield from _waiting(bot)
         if bot["failures_in_a_row"]:
             yield f"  failed runs in a row: {bot['failures_in_a_row']}"
+        yield from (f"  {line}" for line in bot["keys"])
         yield from _set_up(bot)
+    if status["machine"]:
+        yield from _machine(status["machine"], status["bots"][0]["time_zone"])
+
+
+def _machine(machine: Json, zone: str) -> Iterator[str]:
+    """What the last run needed, and what is wrong around it."""
+    if last := machine["last"]:
+        memory, size, free = (
+            f"{last[name] / 2**20:,.0f} MB" for name in ("memory_bytes", "database_bytes", "disk_free_bytes")
+        )
+        yield f"machine: {last['seconds']:.1f} seconds and {memory} of memory; database {size}; {free} of disk free"
+    for each in machine["crossed"]:
+        yield f"  warning: {each['text']}. {each['remedy']}"
+    for each in machine["troubles"]:
+        yield f"  {each['name']}: {each['error']}, since {phrases.clock(each['since'], zone)}"
 
 
 def _limited(bot: Json) -> Iterator[str]:

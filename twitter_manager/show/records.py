@@ -7,11 +7,22 @@ from datetime import datetime
 
 from twitter_manager import decisions, phrases
 from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Json, Run
-from twitter_manager.pipeline import select, timetable
+from twitter_manager.pipeline import key_ages, select, timetable
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.settings import Bot
-from twitter_manager.store import amendments, deliveries, drafts, events, generations, items, limits, runs
+from twitter_manager.store import (
+    amendments,
+    charges,
+    credentials,
+    deliveries,
+    drafts,
+    events,
+    generations,
+    items,
+    limits,
+    runs,
+)
 from twitter_manager.store.database import Database, iso
 
 _NOT_AT_ITS_END = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.HELD)
@@ -116,6 +127,7 @@ def explain_draft(db: Database, draft: Draft) -> Json:
         "why": draft.choice,
         "material": {"source": item.source, "key": item.key, "text": item.text, "url": item.url} if item else None,
         "generations": generations.of_draft(db, draft.id),
+        "charges": charges.of_draft(db, draft.id),
         "deliveries": _deliveries_of(db, draft),
         "amendments": amendments_of(db, draft.id),
         "attempts": deliveries.attempts_of_draft(db, draft.id),
@@ -176,6 +188,7 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
             "unfinished": [],
             "amendments": [],
             "failures_in_a_row": 0,
+            "keys": [],
             "paused": None,
         }
     ready = drafts.ready(db, bot, now)
@@ -198,6 +211,7 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
             for each in amendments.waiting(db, bot)
         ],
         "failures_in_a_row": runs.failures_in_a_row(db, bot),
+        "keys": key_ages.old(credentials.known(db, bot), now),
         "paused": runs.paused(db, bot),
     }
 

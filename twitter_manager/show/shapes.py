@@ -259,6 +259,8 @@ class Generation(Shape):
     seconds: float
     verdict: str
     created_at: str
+    pruned_at: str | None
+    """When its prompt, its answer and its candidates were removed, because they were old."""
     candidates: list[Candidate]
 
 

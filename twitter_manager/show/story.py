@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
+from twitter_manager.show.costs import of_post
 from twitter_manager.show.lines import because, cost, delivered, post, scores, standing, stands, way_on
 from twitter_manager.terminal import command
 
@@ -55,6 +56,7 @@ def _draft_in_short(story: Json) -> Iterator[str]:
         yield f"  topic {draft['topic']}, format {draft['format']}, from {_place(material)}"
         yield f"    {_cut(material['text'])}"
     yield from _candidates_in_short(story["generations"])
+    yield from (f"  {line}" for line in of_post(story["charges"]))
 
 
 def _run_in_short(story: Json) -> Iterator[str]:
@@ -74,6 +76,9 @@ def _run_in_short(story: Json) -> Iterator[str]:
 
 def _candidates_in_short(generations: Sequence[Json]) -> Iterator[str]:
     if not generations:
+        return
+    if removed := list(dict.fromkeys(filter(None, map(phrases.removed, generations)))):
+        yield from (f"  {line}" for line in removed)
         return
     verdicts = [candidate["verdict"] for generation in generations for candidate in generation["candidates"]]
     writers = ", ".join(dict.fromkeys(generation["generator"] for generation in generations))
@@ -207,6 +212,8 @@ def _generation(generation: Json) -> Iterator[str]:
         f"{writer} for draft {generation['draft_id'] or '-'}: {generation['verdict']}; seed {generation['seed']},"
         f" {usage}, {cost(generation['cost_usd'])}, {generation['seconds']:.1f} s"
     )
+    if removed := phrases.removed(generation):
+        yield f"  {removed}, with its prompt and its answer"
     for candidate in generation["candidates"]:
         marks = because(scores(candidate))
         yield f"  [{candidate['verdict']}] {candidate['score']:.2f}{marks} {' / '.join(candidate['parts'])}"

@@ -9,8 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from twitter_manager.show.key_shapes import Keys
+from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
+from twitter_manager.show.key_shapes import CheckedModels, Keys, Models, PrunedModels
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
+from twitter_manager.show.report_shapes import KeptReports, Reports
 from twitter_manager.show.shapes import (
     Amendment,
     Attached,
@@ -191,8 +193,12 @@ class BotStatus(Shape):
     amendments: list[OpenAmendment]
     """What is to be taken down or corrected still."""
     failures_in_a_row: int
+    keys: list[str]
+    """What a person should know of the age of its keys."""
     paused: str | None
     material: Outlook | None
+    """None before the first run."""
+    budget: BudgetStanding | None
     """None before the first run."""
     platforms: list[Part]
     generators: list[Part]
@@ -205,11 +211,68 @@ class BotStatus(Shape):
     """How models' answers fared lately."""
 
 
+class Invocation(Shape):
+    """What a start of the program for the bots' runs needed of the machine."""
+
+    began: str
+    seconds: float
+    cpu_seconds: float
+    memory_bytes: int
+    """The most that it held at once."""
+    database_bytes: int
+    disk_free_bytes: int
+
+
+class DayOfInvocations(Shape):
+    """The same of all invocations of a day (UTC): means, the highest (`most_`, memory), the lowest (disk)."""
+
+    day: str
+    invocations: int
+    mean_seconds: float
+    most_seconds: float
+    mean_cpu_seconds: float
+    most_cpu_seconds: float
+    memory_bytes: int
+    database_bytes: int
+    disk_free_bytes: int
+
+
+class Crossed(Shape):
+    """A threshold that the last invocation crossed."""
+
+    name: str
+    """disk, memory or time."""
+    text: str
+    remedy: str
+
+
+class StandingTrouble(Shape):
+    """What can't be written or reached since when."""
+
+    name: str
+    since: str
+    error: str
+
+
+class Machine(Shape):
+    """What the program needs of the machine."""
+
+    last: Invocation | None
+    crossed: list[Crossed]
+    troubles: list[StandingTrouble]
+    invocations: list[Invocation]
+    """Of the last 24 hours."""
+    days: list[DayOfInvocations]
+    """Of the last year."""
+
+
 class Status(Shape):
     """`status`."""
 
     home: str
     bots: list[BotStatus]
+    machine: Machine | None
+    """None before the first run."""
 
 
 class Story(Shape):
@@ -233,6 +296,8 @@ class StoryOfDraft(Story):
     material: Material | None
     deliveries: list[Delivery]
     amendments: list[Amendment]
+    charges: list[Charge]
+    """What was paid for it."""
 
 
 class StoryOfRun(Story):
@@ -581,12 +646,14 @@ SHAPES: Mapping[str, Any] = {
     "drafts": WaitingDrafts | Done,
     "status": Status,
     "history": list[Draft],
+    "report": Reports | KeptReports,
     "explain": StoryOfDraft | StoryOfRun,
     "generate": Trial,
     "replay": Replay,
     "preview": Preview,
     "style": Style,
     "check": TextReport | Rules,
+    "costs": Costs,
     "sources": Sources | Looks | FoundSource | RemovedSource,
     "notify": Notices | NotifyTest,
     "pause": Done,
@@ -597,9 +664,11 @@ SHAPES: Mapping[str, Any] = {
     "audit": Trail,
     "backup": Backups | UpkeepDone,
     "restore": Done | Backups,
+    "maintain": UpkeepDone,
     "doctor": Doctor,
     "health": Health,
     "auth": Keys | Done,
+    "models": Models | CheckedModels | PrunedModels | Done,
     "install-cron": CronLine,
     "uninstall-cron": CronLineGone,
     "adopt": Done,

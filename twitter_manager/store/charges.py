@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from twitter_manager import schedule
 from twitter_manager.domain import Delivery, Json
 from twitter_manager.store.database import Database, as_json, from_text, to_text
 
@@ -80,10 +81,34 @@ def spent(db: Database, bot: str, since: datetime, until: datetime | None = None
     return float(db.value(sql, bot, to_text(since), end))
 
 
-def by_day(db: Database, bot: str, since: datetime, until: datetime) -> list[Json]:
-    """By day (UTC), service and kind: how many `calls`, `units` and `usd`, oldest first."""
+def of_draft(db: Database, draft_id: int) -> list[Json]:
+    """What was paid for one draft, oldest first."""
+    sql = "SELECT at, service, kind, units, usd FROM charges WHERE draft_id = ? ORDER BY id"
+    return [as_json(row) for row in db.rows(sql, draft_id)]
+
+
+def dearest(db: Database, bot: str, since: datetime, until: datetime, limit: int) -> list[Json]:
+    """The drafts for which most was paid in that time, each with its number and US dollars."""
     sql = (
-        "SELECT substr(at, 1, 10) AS day, service, kind, count(*) AS calls, sum(units) AS units, sum(usd) AS usd"
+        "SELECT draft_id AS draft, round(CAST(sum(usd) AS NUMERIC), 6) AS usd FROM charges WHERE bot = ? AND at >= ?"
+        " AND at < ? AND draft_id IS NOT NULL GROUP BY draft_id ORDER BY sum(usd) DESC, draft_id DESC LIMIT ?"
+    )
+    return [as_json(row) for row in db.rows(sql, bot, to_text(since), to_text(until), limit)]
+
+
+def by_day(db: Database, bot: str, since: datetime, until: datetime, time_zone: str = "UTC") -> list[Json]:
+    """By day, service and kind: how many `calls`, `units` and `usd`, oldest first."""
+    sql = (
+        "SELECT substr(at, 1, 16) AS minute, service, kind, count(*) AS calls, sum(units) AS units, sum(usd) AS usd"
         " FROM charges WHERE bot = ? AND at >= ? AND at < ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     )
-    return [as_json(row) for row in db.rows(sql, bot, to_text(since), to_text(until))]
+    local, days = schedule.zone(time_zone), dict[tuple[str, str, str], Json]()
+    for row in db.rows(sql, bot, to_text(since), to_text(until)):
+        day = str(datetime.fromisoformat(f"{row['minute']}+00:00").astimezone(local).date())
+        entry = days.setdefault(
+            (day, row["service"], row["kind"]),
+            {"day": day, "service": row["service"], "kind": row["kind"], "calls": 0, "units": 0, "usd": 0.0},
+        )
+        for name in ("calls", "units", "usd"):
+            entry[name] += row[name]
+    return [days[key] for key in sorted(days)]

@@ -140,6 +140,14 @@ class Database:
         """Bytes of the file."""
         return int(self.value(dialect.SIZE))
 
+    def free(self) -> int:
+        """Bytes of the file that hold nothing."""
+        return int(self.value(dialect.FREE))
+
+    def vacuum(self) -> None:
+        """Write the file anew, as small as it can be. Raises StoreBusy while another process reads it."""
+        self._execute(dialect.VACUUM, ())
+
     def quick_check(self) -> None:
         """Raise StoreError when the file is damaged."""
         self._refuse_damage(str(self.value(dialect.QUICK_CHECK)))

@@ -63,18 +63,37 @@ def last_at(db: Database) -> str:
     return str(db.value("SELECT at FROM events ORDER BY id DESC LIMIT 1") or "")
 
 
-def everything(db: Database) -> Iterator[Json]:
-    """Every event as it is stored, oldest first. Bytes that are no text any more come as lone surrogates."""
+def head(db: Database) -> tuple[int, str]:
+    """How many events there are, and the hash that covers them all."""
+    row = db.row("SELECT events, hash FROM audit_head WHERE id = 1")
+    return (row["events"], row["hash"]) if row else (0, "")
+
+
+def hash_of(db: Database, number: int) -> str:
+    """The hash of one event; "" where it is missing."""
+    return FIRST_HASH if number == 0 else str(db.value("SELECT hash FROM events WHERE id = ?", number) or "")
+
+
+def earliest_after(db: Database, number: int) -> str:
+    """The earliest time, as stored, of the events that were recorded after that one; "" where there are none."""
+    return str(db.value("SELECT min(at) FROM events WHERE id > ?", number) or "")
+
+
+def everything(db: Database, after: int | None = None) -> Iterator[Json]:
+    """Every event as it is stored, or those that come after one, oldest first. Bytes that are no text any more come as
+    lone surrogates."""
     wanted = ", ".join(dialect.undecoded(name) if name in _TEXTS else name for name in _COLUMNS)
-    for row in db.rows(f"SELECT {wanted} FROM events ORDER BY id"):
+    where, values = ("", ()) if after is None else (" WHERE id > ?", (after,))
+    for row in db.rows(f"SELECT {wanted} FROM events{where} ORDER BY id", *values):
         yield {name: row[name].decode("utf-8", "surrogateescape") if name in _TEXTS else row[name] for name in _COLUMNS}
 
 
-def verify(db: Database) -> list[str]:
-    """What is wrong with the trail, a line for each place; empty when nothing was changed, removed, added or moved."""
+def verify(db: Database, after: int = 0) -> list[str]:
+    """What is wrong with the trail, a line for each place; empty when nothing was changed, removed, added or moved.
+    `after`: an event that is taken as it is; only what comes after it is looked at."""
     wrong: list[str] = []
-    number, digest = 0, FIRST_HASH
-    for event in everything(db):
+    number, digest = after, hash_of(db, after)
+    for event in everything(db, after or None):
         if event["id"] < 1:
             wrong.append(f"event {event['id']} was inserted")
             continue

@@ -183,6 +183,11 @@ def with_since(db: Database, item_id: int) -> tuple[Item, datetime] | None:
     return None if row is None else (_item(row), from_text(row["since"]))
 
 
+def pruned(db: Database, item_id: int) -> bool:
+    """Whether its text was removed, because its source has it no more and it was old."""
+    return bool(db.value("SELECT 1 FROM items WHERE id = ? AND pruned_at IS NOT NULL", item_id))
+
+
 def named(db: Database, bot: str, name: str) -> list[tuple[int, Item]]:
     """The bot's items that a person may mean: by number, by key, or by source and key with a / between them. Those that
     are background alone too, retired ones not."""
@@ -213,7 +218,8 @@ def get(db: Database, item_id: int) -> Item | None:
 def _update(db: Database, item_id: int, item: Item) -> None:
     columns = _columns(item)
     settings = ", ".join(f"{name} = ?" for name in columns)
-    db.update_one(f"UPDATE items SET {settings}, retired_at = NULL WHERE id = ?", *columns.values(), item_id)
+    back = "retired_at = NULL, pruned_at = NULL"
+    db.update_one(f"UPDATE items SET {settings}, {back} WHERE id = ?", *columns.values(), item_id)
 
 
 def _columns(item: Item) -> dict[str, Value]:

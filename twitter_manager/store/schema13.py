@@ -55,26 +55,6 @@ CREATE TABLE tallies (
 """
 
 
-_LIMITS = """
--- Rate limits that were met: of a platform's account (login, post, upload, read, write), or of who writes, judges or
--- compares (ask; the account is the host and the model). hits: how often in a row, less the successes since.
-CREATE TABLE service_limits (
-  service TEXT NOT NULL,
-  account TEXT NOT NULL,
-  operation TEXT NOT NULL,
-  bot TEXT NOT NULL,
-  until TEXT NOT NULL,
-  hits INTEGER NOT NULL,
-  seen_at TEXT NOT NULL,
-  why TEXT NOT NULL,
-  told INTEGER NOT NULL CHECK (told IN (0, 1)),
-  PRIMARY KEY (service, account, operation)
-);
--- What a limit blocks was found by the deliveries that it met.
-DROP INDEX deliveries_by_wait;
-"""
-
-
 _COUNTED = """
 -- How far the rows of a table are counted into the tallies: the highest id.
 CREATE TABLE counted (
@@ -129,4 +109,71 @@ CREATE TABLE credentials (
 """
 
 
-SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS + _LIMITS
+_PRUNED = """
+-- When the bulk of an old row was removed (an answer's prompt and candidates, the text of an item that is gone).
+ALTER TABLE generations ADD COLUMN pruned_at TEXT;
+ALTER TABLE items ADD COLUMN pruned_at TEXT;
+"""
+
+
+_USAGE = """
+-- What the program needs of the machine, in UTC: of an invocation, kept for a day (span 'run', began: when), and of a
+-- day's invocations, kept for a year (span 'day', began: YYYY-MM-DD). seconds and cpu_seconds are sums, most_ and
+-- memory_bytes the highest, disk_free_bytes the lowest, database_bytes the last.
+CREATE TABLE usage (
+  span TEXT NOT NULL CHECK (span IN ('run', 'day')),
+  began TEXT NOT NULL,
+  invocations INTEGER NOT NULL,
+  seconds REAL NOT NULL,
+  most_seconds REAL NOT NULL,
+  cpu_seconds REAL NOT NULL,
+  most_cpu_seconds REAL NOT NULL,
+  memory_bytes INTEGER NOT NULL,
+  database_bytes INTEGER NOT NULL,
+  disk_free_bytes INTEGER NOT NULL,
+  PRIMARY KEY (span, began)
+);
+-- What can't be written or reached since when (a metrics file, say): told once, until it works again.
+CREATE TABLE troubles (
+  name TEXT PRIMARY KEY,
+  since TEXT NOT NULL,
+  error TEXT NOT NULL
+);
+"""
+
+
+_LIMITS = """
+-- Rate limits that were met: of a platform's account (login, post, upload, read, write), or of who writes, judges or
+-- compares (ask; the account is the host and the model). hits: how often in a row, less the successes since.
+CREATE TABLE service_limits (
+  service TEXT NOT NULL,
+  account TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  bot TEXT NOT NULL,
+  until TEXT NOT NULL,
+  hits INTEGER NOT NULL,
+  seen_at TEXT NOT NULL,
+  why TEXT NOT NULL,
+  told INTEGER NOT NULL CHECK (told IN (0, 1)),
+  PRIMARY KEY (service, account, operation)
+);
+-- What a limit blocks was found by the deliveries that it met.
+DROP INDEX deliveries_by_wait;
+"""
+
+
+_REPORTS = """
+-- What a week or a month of a bot came to, as it was reckoned once it was over: kind is week or month, first_day its
+-- first day in the bot's time zone, figures as JSON.
+CREATE TABLE reports (
+  bot TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  first_day TEXT NOT NULL,
+  figures TEXT NOT NULL,
+  made_at TEXT NOT NULL,
+  PRIMARY KEY (bot, kind, first_day)
+);
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED + _USAGE + _LIMITS + _REPORTS

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from twitter_manager import __version__, phrases
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Run
 from twitter_manager.errors import StoreError
-from twitter_manager.files import FULL_DISK, LOW_DISK
+from twitter_manager.files import FULL_DISK
 from twitter_manager.settings import Bot, Settings
 from twitter_manager.store import browsing, deliveries, runs, schema
 from twitter_manager.store.database import Database, connect_to_read, iso
@@ -32,7 +32,7 @@ LONGEST_GAP = timedelta(hours=2)
 twice as long as usual is waited for one."""
 _GAPS = 8
 _SOON = timedelta(days=7)
-"""Before its end it is told that material runs out."""
+"""Whether material lasts is reckoned so far ahead."""
 _CLOCK_OFF = timedelta(minutes=5)
 _ON_ITS_WAY = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 _FOR_A_PERSON = (DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
@@ -164,11 +164,11 @@ _RULES: Sequence[Callable[[BotFacts, datetime], Iterator[Finding]]] = (
 )
 
 
-def _disk(free: int) -> Iterator[Finding]:
+def _disk(free: int, least: int) -> Iterator[Finding]:
     words = f"only {free / 1e6:,.0f} MB free on the disk"
     if free < FULL_DISK:
         yield Finding(Level.FAILING, "disk", words, "Free some: nothing can be written down, so nothing is posted.")
-    elif free < LOW_DISK:
+    elif free < least:
         yield Finding(Level.WARNING, "disk", words, "Free some before the disk is full.")
 
 
@@ -262,7 +262,7 @@ def look(settings: Settings, now: datetime) -> Health:
 def machine(settings: Settings) -> Health:
     """How the machine stands."""
     free = shutil.disk_usage(settings.home).free
-    return Health(findings=list(_disk(free)), disk_free=free)
+    return Health(findings=list(_disk(free, settings.least_disk)), disk_free=free)
 
 
 def judged(facts: BotFacts, now: datetime) -> BotHealth:
@@ -306,7 +306,7 @@ def _written(settings: Settings, bot: Bot) -> datetime | None:
 def _outlook(db: Database, bot: Bot, now: datetime) -> Outlook | None:
     from twitter_manager.pipeline.outlook import outlook
 
-    return outlook(bot, db, now)
+    return outlook(bot, db, now, _SOON)
 
 
 def lines(told: Json) -> Iterator[str]:

@@ -23,7 +23,7 @@ from twitter_manager.operations.own_posts import refuse_bad
 from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.run import run_bot
-from twitter_manager.pipeline.select import left_of_month
+from twitter_manager.pipeline.spending import Budget, left_of_budget
 from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.show import BotReport
 from twitter_manager.store import amendments, deliveries, drafts
@@ -234,14 +234,16 @@ def _published(app: App, context: RunContext, draft_id: int) -> BotReport | None
 
 
 def _refuse_too_dear(app: App, db: Database, plan: Plan) -> None:
-    """Nothing is taken down for a post that this month's budget does not allow. Raises TwitterManagerError."""
+    """Nothing is taken down for a post that the budget does not allow. Raises TwitterManagerError."""
     bot = app.session.bot(plan.draft.bot)
     platforms = app.factory.platforms(bot)
-    left = max(0.0, left_of_month(db, bot.name, bot.limits.usd_per_month, platforms, app.clock()))
+    stands = left_of_budget(db, bot.name, Budget.of(bot), platforms, app.clock())
+    left, of_day = max(0.0, stands.left), stands.left_of_day < stands.left_of_month
     if plan.cost_usd > left:
-        where = ", ".join(plan.replaced_on)
-        message = f"Not corrected: on {where} that costs ${plan.cost_usd:.3f}, and ${left:.3f} of this month's is left."
-        remedy = f"Raise usd_per_month in the bot's file, or take it down alone: {command(f'delete {plan.draft.id}')}"
+        where, whose = ", ".join(plan.replaced_on), "today's" if of_day else "this month's"
+        message = f"Not corrected: on {where} that costs ${plan.cost_usd:.3f}, and ${left:.3f} of {whose} is left."
+        setting, alone = "usd_per_day" if of_day else "usd_per_month", command(f"delete {plan.draft.id}")
+        remedy = f"Raise {setting} in the bot's file, or take it down alone: {alone}"
         raise TwitterManagerError(message, remedy)
 
 

@@ -20,7 +20,7 @@ from twitter_manager.terminal import Screen, command, fitted, harmless
 from twitter_manager.verbs.running import run_bots
 from twitter_manager.verbs.verb import Argument, Verb, Words, bot_option, switch, word
 
-_LARGEST = 64 * 1024
+LARGEST = 64 * 1024
 """Characters of keys that are read from standard input."""
 
 
@@ -37,8 +37,8 @@ def init(words: Words) -> int:
     home, screen = find_home(os.environ, new=True), words.screen
     if words.keys_stdin and not words.yes:
         raise UsageError("--keys-stdin needs --yes.", "Standard input can't answer questions too.")
-    keys = sys.stdin.read(_LARGEST) if words.keys_stdin else ""
-    asker = None if words.yes else _ask
+    keys = sys.stdin.read(LARGEST) if words.keys_stdin else ""
+    asker = None if words.yes else ask
     try:
         made = ask_and_write(
             home,
@@ -83,7 +83,8 @@ INIT = Verb(
 )  # fmt: skip
 
 
-def _ask(question: str, secret: bool, default: str) -> str:
+def ask(question: str, secret: bool, default: str) -> str:
+    """See `interview.Ask`: at the terminal, a secret without echo."""
     from getpass import getpass
 
     text = f"{question} [{default}]: " if default else f"{question}: "

@@ -12,10 +12,15 @@ from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Draft, Json
 from twitter_manager.operations import overview
+from twitter_manager.operations.costs import budget_of
 from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline import outlook
 from twitter_manager.pipeline.context import Calendar
+from twitter_manager.pipeline.spending import Budget, left_of_budget
+from twitter_manager.settings import Bot
 from twitter_manager.store import drafts
+from twitter_manager.store.database import Database
+from twitter_manager.telemetry import usage
 from twitter_manager.verbs.naming import draft_or_run
 from twitter_manager.verbs.verb import (
     JSON,
@@ -60,8 +65,13 @@ def _looked(app: App, words: Words) -> list[str]:
         settle = timedelta(minutes=app.settings.settle_minutes)
         look = Look(db, app.clock, TimeBudget.of(PATIENCE), settle, only)
         posts = drafts.newest(db, words.bot or None, words.limit)
+        stands = {
+            bot.name: left_of_budget(db, bot.name, Budget.of(bot), platforms[bot.name], app.clock())
+            for bot in app.settings.bots
+        }
+        used_up = {name: standing.words for name, standing in stands.items() if standing.left <= 0}
         for name in dict.fromkeys(draft.bot for draft in posts):
-            look.at([draft for draft in posts if draft.bot == name], platforms.get(name, {}))
+            look.at([draft for draft in posts if draft.bot == name], platforms.get(name, {}), used_up.get(name, ""))
     if sys.stdout.isatty() and not words.json:
         words.screen.lines(look.notes or [f"None of these posts is out on {only or 'a platform that can be asked'}."])
     return [app.redactor.redact(line) for line in look.trouble]
@@ -117,12 +127,22 @@ def status_of(app: App) -> Json:
                 | views.bot_status(db, bot.name, now)
                 | views.upcoming(db, bot, Calendar.of(bot), now)
                 | {"material": ahead.as_json() if (ahead := outlook.outlook(bot, db, now)) else None}
+                | {"budget": _budget(app, db, bot)}
                 | overview.describe(bot, app.settings)
                 | {"limits": views.limits_as_json(db, bot.name, providers.services(bot.generators), now)}
                 | {"answers": views.answers(db, bot.name, providers.writers(bot.generators), now)}
                 for bot in app.settings.bots
             ],
+            "machine": usage.standing(db, app.settings) if db else None,
         }
+
+
+def _budget(app: App, db: Database | None, bot: Bot) -> Json | None:
+    """How the bot's budget stands; None before its first run."""
+    if db is None:
+        return None
+    now = app.clock()
+    return budget_of(left_of_budget(db, bot.name, Budget.of(bot), app.factory.platforms(bot), now), now)
 
 
 def explained(app: App, what: str) -> Json:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from twitter_manager import factory, show
+from twitter_manager import factory, phrases, show
 from twitter_manager.app import App
 from twitter_manager.domain import Draft, Outcome
 from twitter_manager.errors import TwitterManagerError
+from twitter_manager.notify import reporting
 from twitter_manager.notify.notifier import Notifier, no_answer
 from twitter_manager.operations import credentials
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
+from twitter_manager.reports import make_due, message
 from twitter_manager.session import is_unforeseen
 from twitter_manager.settings import Bot
 from twitter_manager.show import BotReport
 from twitter_manager.stages import Stage
 from twitter_manager.store import limits, runs
 from twitter_manager.store.database import Database
-from twitter_manager.telemetry import after_runs
+from twitter_manager.telemetry.after_runs import Invocation
+from twitter_manager.telemetry.watch import Watch, watched
 from twitter_manager.terminal import Screen
 from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, switch
 
@@ -35,9 +39,11 @@ log = logging.getLogger(__name__)
 
 def run(words: Words) -> int:
     """Do one run: settle what is open, publish a post that is due, refill the pool. This is what cron starts."""
-    app = opened(words)
-    reports, failures = run_bots(app, words.bot, dry_run=words.dry_run, forced=words.force)
-    return tell(words.screen, app, reports, failures, words.json)
+    with watched(os.environ, words.screen, is_on=not words.dry_run) as watch:
+        app = watch.over(opened(words))
+        reports, failures = run_bots(app, words.bot, dry_run=words.dry_run, forced=words.force, watch=watch)
+        exit_code = tell(words.screen, app, reports, failures, words.json)
+        return watch.ends(exit_code, [*map(_outcome, reports), *failures, *app.notes])
 
 
 RUN = Verb(
@@ -51,17 +57,21 @@ RUN = Verb(
 )
 
 
-def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[BotReport], list[str]]:
+def run_bots(
+    app: App, bot: str, *, dry_run: bool, forced: bool, watch: Watch | None = None
+) -> tuple[list[BotReport], list[str]]:
     """One run for each bot that is meant; one's failure is a line and doesn't touch the next."""
     reports: list[BotReport] = []
     failures: list[str] = []
     stages: dict[str, list[Stage]] = {}
+    invocation, watch = Invocation(app, app.clock(), stages), watch or Watch()
     with app.session.at_work(dry_run) as db:
         with db.transaction():
             runs.abandon_open(db, app.clock())
         if not dry_run:
             credentials.note_all(db, app.settings, app.clock())
         bots = app.session.bots(bot)
+        watch.starts()
         notifier = Notifier(app, db, no_answer if dry_run else _answers(app, db))
         for each in bots:
             app.session.log_context.bot = each.name
@@ -72,7 +82,8 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
                     continue
                 context = app.factory.run_context(db, each)
                 stages[each.name] = context.stages.done
-                report = run_bot(context, forced=forced, began=app.tag)
+                with watch.of(each.name, context.stages, app.session.log_context):
+                    report = run_bot(context, forced=forced, began=app.tag)
                 reports.append(BotReport(report))
             except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
                 log.error("%s", error, exc_info=is_unforeseen(error))
@@ -80,9 +91,10 @@ def run_bots(app: App, bot: str, *, dry_run: bool, forced: bool) -> tuple[list[B
                 failures.append(f"{each.name}: {failure}")
             if not dry_run:
                 notifier.note(each, report=report, failure=failure)
+                _keep_reports(app, db, each)
         if not dry_run:
             notifier.send_all(bots)
-            after_runs.keep_figures(app, db, stages)
+            invocation.keep_figures(db)
     return reports, failures
 
 
@@ -94,6 +106,17 @@ def _answers(app: App, db: Database) -> Callable[[Draft], str]:
 
     reading.Reader(app, db).read()
     return reading.how_to_answer(app, db)
+
+
+def _keep_reports(app: App, db: Database, bot: Bot) -> None:
+    """Keep what the last week and month came to, and tell it where that is wanted. Trouble with it is no run's."""
+    now, redact = app.clock(), app.redactor.redact
+    try:
+        for made in make_due(db, bot, now, redact):
+            reporting.note(db, bot, made["kind"], made["first"], message(made), now, redact)
+    except Exception as error:  # whatever it is, the run went as it went
+        log.exception("the report of %s", bot.name)
+        app.notes.append(f"{bot.name}: its report could not be made ({type(error).__name__}); see logs/error.log")
 
 
 def _told(app: App, error: Exception) -> str:
@@ -136,6 +159,13 @@ def _previews(app: App, bot: Bot, report: Report) -> tuple[TextReport, ...]:
         )
         for delivery in report.deliveries
     )
+
+
+def _outcome(bot_report: BotReport) -> str:
+    """A bot's run on one line, for whoever watches from outside."""
+    report = bot_report.report
+    words = phrases.sentences(phrases.OUTCOME[report.outcome], report.reason, *report.attention)
+    return f"{report.bot}: {words} (run {report.run_id})"
 
 
 def tell(screen: Screen, app: App, reports: list[BotReport], failures: list[str], as_json: bool) -> int:

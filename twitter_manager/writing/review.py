@@ -141,7 +141,7 @@ class Review:
         if judge is None:
             return (Violation("judge", "Nobody judges what a model writes here."),), True
         if not self.money.allows(judge):
-            return (Violation("judge", "This month's budget leaves nothing for a judge."),), True
+            return (Violation("judge", "The budget leaves nothing for a judge."),), True
         self.progress(f"{judge.name}: judging a post")
         verdict = judge.review(self.brief, parts, self._points(parts), self.time_left, self.money.usd_left)
         for answer in verdict.answers:

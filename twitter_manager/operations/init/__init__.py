@@ -24,7 +24,7 @@ from twitter_manager.platforms.spec import PlatformSettings, PlatformSpec
 from twitter_manager.settings import BOT_NAME, Bot, load
 from twitter_manager.settings.env import from_file, parsed
 from twitter_manager.settings.files import Problems
-from twitter_manager.settings.records import Claude, OpenAI
+from twitter_manager.settings.records import Claude, OpenAI, Settings
 from twitter_manager.settings.variables import variables_of
 from twitter_manager.validation import InvalidValue
 
@@ -87,7 +87,7 @@ def init(
         name = _bot_name(home, interview, given, there)
         known = next((bot for bot in there if bot.name == name), None)
         if known:
-            typed = _given_keys(interview, given.keys, is_first=files.keys_of(home, known.name).parent == home)
+            typed = given_keys(interview, given.keys, is_first=files.keys_of(home, known.name).parent == home)
             addition = adding.ask(home, {**environ, **typed}, interview, known, there, clock)
             lines = adding.summary(home, addition)
         else:
@@ -137,7 +137,7 @@ def _plan(
     # The bot speaks as its material does, whatever the machine's language.
     _ask_traits(interview, WHEN, traits, {**environ, "LC_ALL": material.language} if material.language else environ)
     is_first = files.key_file(home, bot).parent == home
-    typed = _given_keys(interview, given.keys, is_first=is_first)
+    typed = given_keys(interview, given.keys, is_first=is_first)
     shared = from_file(home / ".env", "", per_bot=False, problems=Problems())
     place = Place(
         bot=bot,
@@ -150,9 +150,9 @@ def _plan(
     accounts = _accounts(interview, place, inherited)
     if not is_first:
         traits["platforms"] = [name for name in SPECS if name in {*accounts, *inherited} or not SPECS[name].public]
-    writers = _writers(interview) if is_first and interview.ask else {}
+    services = {**_writers(interview), **_switch(interview)} if is_first and interview.ask else {}
     of_platforms = {variable.name for spec in PLATFORMS for variable in required_of(spec)}
-    keys = {name: value for name, value in typed.items() if name not in of_platforms} | dict(writers)
+    keys = {name: value for name, value in typed.items() if name not in of_platforms} | services
     for account in accounts.values():
         keys |= dict(account)
     return files.Plan(bot, traits, material, keys)
@@ -199,7 +199,7 @@ def _accounts(interview: Interview, place: Place, inherited: Mapping[str, Platfo
     return accounts
 
 
-def _given_keys(interview: Interview, lines: str, *, is_first: bool) -> Keys:
+def given_keys(interview: Interview, lines: str, *, is_first: bool) -> Keys:
     """The keys that standard input gave."""
     problems = Problems()
     layer = parsed(lines, "", per_bot=not is_first, problems=problems)
@@ -224,6 +224,18 @@ def _writers(interview: Interview) -> Keys:
         if key := interview.answer(question):
             keys[variable.name] = key
     return keys
+
+
+def _switch(interview: Interview) -> Keys:
+    """The address of a dead-man's switch, for who wants one."""
+    interview.say(
+        "If this machine stops, its bot falls silent, and cannot say so itself. A dead-man's switch waits for a sign of"
+        " life after each run and writes to you when none comes. It is free and not needed; you can add it later."
+    )
+    variable = variables_of(Settings)["ping_url"]
+    read = partial(checked_key, variable.name, may_be_empty=True)
+    address = interview.answer(Question("", f"{variable.asked} (Enter: none)", read, variable.where, secret=True))
+    return {variable.name: address} if address else {}
 
 
 def _summary(home: Path, plan: files.Plan) -> Iterator[str]:

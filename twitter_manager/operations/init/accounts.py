@@ -6,8 +6,8 @@ What a platform needs, and where a person gets it, stands in the platform's own 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from twitter_manager.domain import Clock
 from twitter_manager.errors import PlatformError, Refused, TwitterManagerError, UsageError
 from twitter_manager.factory import NO_INSTALLATION
 from twitter_manager.operations.init.interview import Interview, Question
+from twitter_manager.platforms import kept
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
 from twitter_manager.redaction import Redactor
 from twitter_manager.settings import Bot
@@ -41,6 +42,10 @@ class Place:
     others: Sequence[Bot]
     """The other bots."""
     clock: Clock
+    present: Keys = field(default_factory=dict)
+    """What the account has now, where it gets other keys."""
+    sessions: Path | None = None
+    """A folder for what a login leaves. Where there is one, keys are taken only when they work."""
 
 
 def required_of(spec: PlatformSpec) -> list[Variable]:
@@ -51,29 +56,38 @@ def required_of(spec: PlatformSpec) -> list[Variable]:
 
 def ask_for_account(interview: Interview, spec: PlatformSpec, place: Place) -> Keys:
     """The account's keys, once a login was tried; nothing where the bot is not to post there."""
+    return tried_account(interview, spec, place)[0]
+
+
+def tried_account(interview: Interview, spec: PlatformSpec, place: Place) -> tuple[Keys, str]:
+    """The same, with whose the keys are; "" where the service gave no answer."""
     if spec.name not in interview.given and interview.ask is None:
-        return {}
-    keys = _keys(interview, spec, place)
+        return {}, ""
+    keys = _keys(interview, spec, place, place.present)
     failures = 0
     while keys and not interview.problems:
         try:
-            interview.say(f"{spec.title}: the login works, as {_login(spec, keys, place)}.")
-            return keys
+            account = _login(spec, keys, place)
+            interview.say(f"{spec.title}: the login works, as {account}.")
+            return keys, account
         except TwitterManagerError as error:
             failures += 1
-            if _goes_on(interview, spec, keys, error):
-                return keys
-        if failures % LOGINS == 0 and interview.agrees(f"Go on without {spec.title}", by_default=True):
-            return {}
+            if _goes_on(interview, spec, keys, error, may_be_untried=place.sessions is None):
+                return keys, ""
+        way_out = "Leave all as it is" if place.sessions else f"Go on without {spec.title}"
+        if failures % LOGINS == 0 and interview.agrees(way_out, by_default=True):
+            return {}, ""
         keys = {} if interview.problems else _keys(interview, spec, place, keys)
-    return keys
+    return keys, ""
 
 
-def _goes_on(interview: Interview, spec: PlatformSpec, keys: Keys, error: TwitterManagerError) -> bool:
+def _goes_on(
+    interview: Interview, spec: PlatformSpec, keys: Keys, error: TwitterManagerError, *, may_be_untried: bool
+) -> bool:
     """Tell of a login that failed; whether the keys are kept all the same, for a service that gave no answer."""
     secrets = tuple(keys[variable.name] for variable in required_of(spec) if variable.secret)
     words = f"{spec.title}: {Redactor(secrets).redact(str(error))}"
-    unknown = isinstance(error, PlatformError) and not isinstance(error, Refused)
+    unknown = may_be_untried and isinstance(error, PlatformError) and not isinstance(error, Refused)
     if interview.ask is None and not unknown:
         interview.note(spec.name, words)
         return False
@@ -81,16 +95,19 @@ def _goes_on(interview: Interview, spec: PlatformSpec, keys: Keys, error: Twitte
     return unknown and interview.agrees("Take the keys untried; doctor tries them again", by_default=not interview.ask)
 
 
-def _keys(interview: Interview, spec: PlatformSpec, place: Place, typed: Keys | None = None) -> Keys:
+def _keys(interview: Interview, spec: PlatformSpec, place: Place, typed: Keys) -> Keys:
     """The values that the platform needs, and what else the process environment says of it. `typed`: those of a login
-    that failed, to be kept or changed."""
+    that failed, or those that are there, to be kept or changed."""
     values: dict[str, str] = {}
     required = required_of(spec)
     if typed:
-        interview.say(f"{spec.title} once more; Enter keeps what stands there.")
+        once_more = "" if typed is place.present else " once more"
+        interview.say(f"{spec.title}{once_more}; Enter keeps what stands there.")
     for variable in required:
         first = variable is required[0]
-        question = _question(spec, variable, way_out=first and not typed, before=typed or {})
+        question = _question(spec, variable, way_out=first and not typed, before=typed)
+        if typed is place.present:
+            question = replace(question, told=variable.where)
         option = interview.given.get(spec.name, "") if first and not variable.secret else ""
         value = "" if typed else option or place.environ.get(variable.name, "")
         if value:
@@ -138,14 +155,8 @@ def _optional(spec: PlatformSpec, place: Place) -> Keys:
 
 
 def _login(spec: PlatformSpec, keys: Keys, place: Place) -> str:
-    """Whose the keys are, by a read-only request; nothing is kept. Raises PlatformError, UsageError."""
-    assert spec.settings is not None
-    names = {variable.name for variable in variables_of(spec.settings).values()}
-    values = {name: value for name, value in {**place.shared, **keys}.items() if name in names}
-    problems = Problems()
-    settings = Values({name: Given(value, "") for name, value in values.items()}, problems).credentials()[spec.name]
-    if problems:
-        raise UsageError("; ".join(f"{problem.field} {problem.message}" for problem in problems))
+    """Whose the keys are, by a read-only request. Raises PlatformError, UsageError."""
+    settings = settings_of(spec, {**place.shared, **keys})
     others = {
         bot.name: bot.credentials[spec.name]
         for bot in place.others
@@ -154,10 +165,12 @@ def _login(spec: PlatformSpec, keys: Keys, place: Place) -> str:
     for owner, keys_there in others.items():
         if keys_there.account == settings.account:
             raise _taken(owner)
-    account = _verified(spec, settings, place)
+    if place.sessions:
+        kept.place(place.sessions, spec.name, place.bot).unlink(missing_ok=True)  # of an earlier try
+    account = verified(spec, settings, place, place.sessions)
     for owner, keys_there in others.items():  # two handles or two tokens can be of one account: only the server tells
         with suppress(PlatformError):
-            if _verified(spec, keys_there, place) == account:
+            if account_in(verified(spec, keys_there, place)) == account_in(account):
                 raise _taken(owner)
     return account
 
@@ -166,8 +179,27 @@ def _taken(owner: str) -> UsageError:
     return UsageError(f"The bot {owner} posts to this account already.", "Give this bot another.")
 
 
-def _verified(spec: PlatformSpec, settings: PlatformSettings, place: Place) -> str:
-    """Raises PlatformError."""
-    with TemporaryDirectory() as folder:
-        context = PlatformContext(place.bot, "", "en", Path(folder), NO_INSTALLATION, place.clock)
+def settings_of(spec: PlatformSpec, values: Keys) -> PlatformSettings:
+    """The platform's settings with these values, among which may be others. Raises UsageError."""
+    assert spec.settings is not None
+    names = {variable.name for variable in variables_of(spec.settings).values()}
+    given = {name: Given(value, "") for name, value in values.items() if name in names}
+    problems = Problems()
+    settings = Values(given, problems).credentials()[spec.name]
+    if problems:
+        raise UsageError("; ".join(f"{problem.field} {problem.message}" for problem in problems))
+    return settings
+
+
+def account_in(verified: str) -> str:
+    """Whose keys they are, of what a platform's `verify` told."""
+    return verified.partition(",")[0]
+
+
+def verified(spec: PlatformSpec, settings: PlatformSettings, place: Place, sessions: Path | None = None) -> str:
+    """What the platform says of the keys, by a read-only request. `sessions`: a folder for what the login leaves; None:
+    nothing is kept. Raises PlatformError."""
+    with ExitStack() as stack:
+        folder = sessions or Path(stack.enter_context(TemporaryDirectory()))
+        context = PlatformContext(place.bot, "", "en", folder, NO_INSTALLATION, place.clock)
         return spec.make(settings, context).verify()

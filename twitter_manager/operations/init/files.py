@@ -12,7 +12,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from twitter_manager.errors import TwitterManagerError
@@ -54,6 +54,15 @@ class Addition:
     before: tuple[str, ...]
     """Where its file lets it post now."""
     keys: Mapping[str, str]
+    standing: Mapping[str, Path] = field(default_factory=dict)
+    """The file of each key that is there already."""
+
+    def by_file(self, home: Path) -> Mapping[Path, Mapping[str, str]]:
+        """The keys by the file that is to hold them."""
+        own, files = keys_of(home, self.bot), dict[Path, dict[str, str]]()
+        for name, value in self.keys.items():
+            files.setdefault(self.standing.get(name, own), {})[name] = value
+        return files
 
 
 def bot_file(home: Path, bot: str) -> Path:
@@ -118,30 +127,32 @@ def write(home: Path, plan: Plan, check: Check) -> list[Path]:
 def add(home: Path, addition: Addition, check: Check) -> list[Path]:
     """Add the keys, and the platforms where the bot's file names some; gives the files. Raises TwitterManagerError, and
     what `check` raises: all is as it was then."""
-    path, toml = keys_of(home, addition.bot), bot_file(home, addition.bot)
+    toml, by_file = bot_file(home, addition.bot), addition.by_file(home)
     wanted = [name for name in SPECS if name in {*addition.before, *addition.platforms}]
     before: dict[Path, str] = {}
     try:
-        if path.exists():
-            before[path] = path.read_text("utf-8")
-            replace_file(path, with_values(before[path], addition.keys), _MODE)
-        else:
-            with _all_or_none() as written:
-                _create(path, sample_env(addition.keys), written)
+        for path, keys in by_file.items():
+            if path.exists():
+                before[path] = path.read_bytes().decode()
+                replace_file(path, with_values(before[path], keys), _MODE)
+            else:
+                with _all_or_none() as written:
+                    text = sample_env(keys) if path.parent == home else bot_env(addition.bot, keys)
+                    _create(path, text, written)
         if set(wanted) != set(addition.before):
             before[toml] = toml.read_text("utf-8")
             replace_file(toml, _with_platforms(before[toml], toml, wanted), stat.S_IMODE(toml.stat().st_mode))
         check(addition.keys)
     except BaseException as error:
-        if path not in before:
+        for path in by_file.keys() - before.keys():
             path.unlink(missing_ok=True)
         for changed, text in before.items():
             replace_file(changed, text, stat.S_IMODE(changed.stat().st_mode))
         if isinstance(error, OSError):
             message = f"{error.filename} can't be written ({error.strerror})."
-            raise TwitterManagerError(message, "Mend that, then run init again.") from None
+            raise TwitterManagerError(message, "Mend that, then do it again.") from None
         raise
-    return sorted({path, *before})
+    return sorted({*by_file, *before})
 
 
 def _with_platforms(text: str, path: Path, platforms: Sequence[str]) -> str:

@@ -60,7 +60,7 @@ class Interview:
             return self.read(question, self.given.get(question.option, question.default))
         if question.told:
             self.say(question.told)
-        words = question.words + " (Enter keeps what you typed)" * bool(question.typed)
+        words = question.words + " (Enter keeps what is there)" * bool(question.typed)
         for _ in range(TRIES):
             answer = self.ask(words, question.secret, question.default).strip() or question.typed
             try:

@@ -16,7 +16,8 @@ from twitter_manager import phrases
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Json
 from twitter_manager.errors import StoreBusy, StoreError, TwitterManagerError
-from twitter_manager.operations.maintenance import files
+from twitter_manager.operations import backup
+from twitter_manager.operations.maintenance import files, rows
 from twitter_manager.operations.maintenance.task import Done, Place, Task, every, was_done_within
 from twitter_manager.store import upkeep
 
@@ -24,13 +25,18 @@ log = logging.getLogger(__name__)
 
 __all__ = ["BACKING_UP", "TASKS", "Place", "Result", "Task", "run_all", "run_due"]
 
+A_DAY = timedelta(hours=20)
+"""As often as it is meant: some run of a day is always later than the same one of the day before."""
 BACKING_UP = (
     Task("backup", files.backup_is_due, files.back_up),
     Task(files.SECOND_COPY, files.copy_is_due, files.copy),
 )
 TASKS: Sequence[Task] = (
     *BACKING_UP,
-    Task("pictures", every("pictures", timedelta(hours=20)), files.sweep_pictures),
+    Task("old rows", every("old rows", A_DAY), rows.prune),
+    Task("pictures", every("pictures", A_DAY), files.sweep_pictures),
+    Task("logs", every("logs", A_DAY), files.archive_logs),
+    Task(rows.VACUUM, rows.vacuum_is_due, rows.vacuum),
 )
 LEAST_SECONDS = 5.0
 """With less than this left no task begins."""
@@ -116,7 +122,7 @@ def _done(task: Task, place: Place) -> Done:
     except StoreBusy:
         return Done("another program is using the database; the next run tries again", is_finished=False)
     except (TwitterManagerError, OSError) as error:
-        return Done("did not get through", f"The upkeep ({task.name}) failed: {error}", is_finished=False)
+        return Done("did not get through", f"The upkeep ({task.name}) failed: {backup.why(error)}", is_finished=False)
     except Exception as error:  # one task's trouble, whatever it is, doesn't touch the next
         log.error("upkeep: %s: %s", task.name, error, exc_info=True)
         trouble = f"The upkeep ({task.name}) failed unforeseen ({type(error).__name__}); see logs/error.log."

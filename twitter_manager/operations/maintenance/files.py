@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from twitter_manager import phrases
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.operations import backup, pictures, second_copy
+from twitter_manager.operations import backup, log_archive, pictures, second_copy
 from twitter_manager.operations.maintenance.task import Done, Place
 from twitter_manager.store import upkeep
 from twitter_manager.store.database import BACKUPS
@@ -57,7 +58,15 @@ def copy(place: Place) -> Done:
 def sweep_pictures(place: Place) -> Done:
     """Remove pictures that no post needs."""
     removed = pictures.sweep(place.db, place.settings.data, place.clock())
-    return Done(f"{removed} files that no post needs were removed", is_finished=removed < pictures.MOST)
+    return Done(f"{removed} files that nothing needs were removed", is_finished=removed < pictures.MOST)
+
+
+def archive_logs(place: Place) -> Done:
+    """Compress old log files, and delete those that are too old."""
+    settings = place.settings
+    done = log_archive.archive(settings.logs, place.clock(), place.left, settings.upkeep.log_days)
+    words = f"{phrases.amount(done.compressed, 'file')} compressed, {done.deleted} deleted"
+    return Done(words, is_finished=done.is_finished, bytes=done.bytes)
 
 
 def _folder(place: Place) -> Path:

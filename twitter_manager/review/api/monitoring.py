@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime
 
 from starlette.responses import Response
@@ -10,16 +10,15 @@ from starlette.responses import Response
 from twitter_manager import __version__
 from twitter_manager.domain import DraftStatus, Json
 from twitter_manager.errors import StoreError
-from twitter_manager.pipeline import select
 from twitter_manager.review.api import shapes
 from twitter_manager.review.api.endpoint import Call, answered
 from twitter_manager.review.console.desk import reading
-from twitter_manager.store import drafts, figures, runs
+from twitter_manager.store import figures, runs
 from twitter_manager.store.database import iso
+from twitter_manager.telemetry import metrics as figures_of_all
 from twitter_manager.telemetry.health import Level, gather, judged, machine
+from twitter_manager.telemetry.metrics import TEXT_FORMAT, Figures
 
-TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
-"""https://prometheus.io/docs/instrumenting/exposition_formats/"""
 _WAITING = (DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
 
 
@@ -59,46 +58,20 @@ def _told(*, failing: bool, began: datetime | None = None, succeeded: datetime |
 def metrics(call: Call) -> Json | Response:
     """Figures of all bots, in the text format of Prometheus or as JSON."""
     query: shapes.MetricsQuery = call.query
-    found = _metrics(call)
-    return found if query.format == "json" else Response("\n".join(_lines(found)) + "\n", media_type=TEXT_FORMAT)
-
-
-def _metrics(call: Call) -> Json:
     now = call.app.clock()
     with reading(call.request) as db:
-        succeeded = figures.last_success(db)
-        return {
-            "runs": figures.runs_by_outcome(db),
-            "posts": figures.posts_by_platform(db),
-            "drafts": figures.drafts_by_status(db),
-            "spent_usd": {bot: select.spent(db, bot, now) for bot in drafts.bots(db)},
-            "seconds_since_success": (now - succeeded).total_seconds() if succeeded else None,
-        }
+        found = figures_of_all.read(db, {bot.name: bot.time_zone for bot in call.app.settings.bots}, now)
+        if query.format == "json":
+            return _as_json(found, figures.drafts_by_status(db), figures.last_success(db), now)
+    registry = figures_of_all.registry(found, call.app.factory.redacted)
+    return Response(figures_of_all.exposition(registry), media_type=TEXT_FORMAT)
 
 
-_FAMILIES = (
-    ("runs", "runs_total", "counter", "outcome", "Runs that were started."),
-    ("posts", "posts_total", "counter", "platform", "Posts that went out; a thread is one."),
-    ("drafts", "drafts", "gauge", "status", "Drafts."),
-    ("spent_usd", "spent_usd", "gauge", "bot", "US dollars spent this month (UTC)."),
-)
-"""The key of each figure, its name and type at Prometheus, its label, and its help."""
-
-
-def _lines(found: Json) -> Iterator[str]:
-    for key, name, kind, label, help in _FAMILIES:
-        yield from _family(name, kind, help)
-        for each, figure in found[key].items():
-            yield f'twitter_manager_{name}{{{label}="{_quoted(each)}"}} {figure}'
-    if found["seconds_since_success"] is not None:
-        yield from _family("seconds_since_success", "gauge", "Seconds since the newest run ended that did not fail.")
-        yield f"twitter_manager_seconds_since_success {found['seconds_since_success']:.0f}"
-
-
-def _family(name: str, kind: str, help: str) -> Iterator[str]:
-    yield f"# HELP twitter_manager_{name} {help}"
-    yield f"# TYPE twitter_manager_{name} {kind}"
-
-
-def _quoted(label: str) -> str:
-    return label.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+def _as_json(found: Figures, by_status: Mapping[str, int], succeeded: datetime | None, now: datetime) -> Json:
+    return {
+        "runs": found.total("runs"),
+        "posts": found.total("posts"),
+        "drafts": by_status,
+        "spent_usd": {each.bot: each.spent_usd for each in found.bots},
+        "seconds_since_success": (now - succeeded).total_seconds() if succeeded else None,
+    }

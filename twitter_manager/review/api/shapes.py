@@ -328,7 +328,7 @@ class Metrics(Shape):
     drafts: dict[str, int]
     """By status."""
     spent_usd: dict[str, float]
-    """By bot: of this month (UTC)."""
+    """By bot: of its month."""
     seconds_since_success: float | None
     """Since the end of the newest run that did not fail."""
 

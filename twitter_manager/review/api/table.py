@@ -12,6 +12,7 @@ from twitter_manager.review.api import drafts, entering, looking, monitoring, op
 from twitter_manager.review.api.endpoint import Call, Endpoint, Resource
 from twitter_manager.show.shapes import Shape
 from twitter_manager.show.verb_shapes import StoryOfRun
+from twitter_manager.telemetry.metrics import TEXT_FORMAT
 
 _BODY = ("not-json", "too-large", "media-type", "refused")
 _ACT = (*_BODY, "not-found", "meanwhile")
@@ -44,9 +45,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     Endpoint("GET", "/history", looking.list_history, shapes.HistoryPage, query=shapes.HistoryQuery),
     Endpoint("GET", "/bots", looking.list_bots, shapes.Bots),
     Endpoint("GET", "/health", monitoring.health, shapes.Health, others=(503,), is_open=True),
-    Endpoint(
-        "GET", "/metrics", monitoring.metrics, shapes.Metrics, query=shapes.MetricsQuery, text=monitoring.TEXT_FORMAT
-    ),
+    Endpoint("GET", "/metrics", monitoring.metrics, shapes.Metrics, query=shapes.MetricsQuery, text=TEXT_FORMAT),
     Endpoint("POST", "/login", entering.log_in, shapes.Entered, shapes.Entry, refusals=_ENTER, is_open=True),
     Endpoint("POST", "/logout", entering.log_out, shapes.Left, shapes.Nothing, refusals=_BODY),
     Endpoint("GET", "/openapi.json", description, dict[str, Any]),

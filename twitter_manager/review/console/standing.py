@@ -18,8 +18,8 @@ from starlette.routing import BaseRoute, Route
 from twitter_manager import phrases, show
 from twitter_manager.domain import DraftStatus, Json, Run
 from twitter_manager.operations import doctor, overview
-from twitter_manager.pipeline import select
 from twitter_manager.pipeline.context import Calendar
+from twitter_manager.pipeline.spending import this_month
 from twitter_manager.review.console.desk import desk, reading, render
 from twitter_manager.settings import botfile
 from twitter_manager.store import browsing, runs
@@ -104,7 +104,7 @@ def health_of(db: Database, settings: Settings, bot: Bot, now: datetime) -> Heal
     found = judged(gather(db, settings, bot, now, ahead=True), now) if bot.enabled else None
     zone, counted = bot.time_zone, browsing.waiting(db, bot.name)
     newest, good = next(iter(runs.last(db, bot.name)), None), runs.last_good(db, bot.name)
-    failures, spent = runs.failures_in_a_row(db, bot.name), select.spent(db, bot.name, now)
+    failures, spent = runs.failures_in_a_row(db, bot.name), this_month(db, bot.name, zone, now)
     return Health(
         bot=bot.name,
         last_run=_run(newest, zone),

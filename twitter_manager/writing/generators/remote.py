@@ -310,7 +310,9 @@ class RemoteGenerator(ABC):
                 with ask(client, httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))) as response:
                     return self._parsed(self._read(response, deadline))
         except Exception as error:  # noqa: BLE001 - the SDKs let TypeError, ValueError and httpx2's errors through
-            failure = self._failed(error.__cause__ or error)
+            causes = (error.__cause__, error)
+            known = (each for each in causes if isinstance(each, (ServiceError, httpx2.HTTPError)))
+            failure = self._failed(next(known, error.__cause__ or error))
         log.info("%s: %s", self.name, failure)
         raise failure.with_traceback(None)
 

@@ -1,0 +1,159 @@
+"""The push gateway: what it gets, and that one which is down, slow or hostile costs a few seconds and no more."""
+
+from __future__ import annotations
+
+import base64
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from prometheus_client import CollectorRegistry, Gauge
+
+from tests.home import Home
+from twitter_manager.telemetry.pushing import push
+
+PASSWORD = "Rk2v9XwQ7LmN4bTz8Yc"
+
+
+class Gateway(HTTPServer):
+    """Keeps what it was given; answers with `status`."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
+        self.got: list[tuple[str, str, str, str]] = []
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    @property
+    def place(self) -> str:
+        return f"127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Gateway
+
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.got.append((self.command, self.path, self.headers.get("Authorization", ""), body))
+        self.send_response(self.server.status)
+        self.send_header("Location", "http://127.0.0.1:1/")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def gateway(status: int = 200) -> Iterator[Gateway]:
+    server = Gateway(status)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def silent(after: Callable[[socket.socket], None] = lambda connection: None) -> Iterator[str]:
+    """A port that takes connections and gives no answer, or what `after` sends."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+
+        def serve() -> None:
+            kept = []
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                kept.append(connection)
+                after(connection)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+
+
+def drip(connection: socket.socket) -> None:
+    """One byte of a header now and then, so that no time limit of a single read is met."""
+    try:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        for _ in range(100):
+            connection.sendall(b"X")
+            time.sleep(0.05)
+    except OSError:
+        pass
+
+
+def some() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    Gauge("up_to_date", "Whether.", registry=registry).set(1)
+    return registry
+
+
+def test_the_gateway_gets_the_figures_of_this_machine(home: Home) -> None:
+    """PUT under job and instance, with the user of the address; the run is quiet, and no output holds the password."""
+    with gateway() as server:
+        home.settings(GENERATORS="excerpt", PUSHGATEWAY_URL=f"http://bot:{PASSWORD}@{server.place}/prefix")
+        done = home("run")
+        assert (done.code, done.out, done.err) == (0, "", "")
+    [(method, path, authorization, body)] = server.got
+    assert (method, path) == ("PUT", f"/prefix/metrics/job/twitter_manager/instance/{socket.gethostname()}")
+    assert base64.b64decode(authorization.removeprefix("Basic ")).decode() == f"bot:{PASSWORD}"
+    assert 'twitter_manager_runs_total{bot="default",outcome="posted"} 1.0' in body
+    assert PASSWORD not in home.log()
+
+
+@pytest.mark.parametrize("status", [400, 401, 302, 500])
+def test_a_no_is_told_without_the_password(status: int) -> None:
+    """By its number; no redirect is followed."""
+    with gateway(status) as server:
+        told = push(f"http://bot:{PASSWORD}@{server.place}", some())
+    assert told == f"the push gateway {server.place} was not reached (it answered {status})"
+
+
+@pytest.mark.parametrize("after", [lambda connection: None, drip], ids=["silent", "dripping"])
+def test_a_hanging_gateway_costs_its_time_and_no_more(after: Callable[[socket.socket], None]) -> None:
+    """One that says nothing, and one whose answer never ends."""
+    with silent(after) as place:
+        began = time.monotonic()
+        told = push(f"http://{place}", some(), seconds=0.5)
+        assert time.monotonic() - began < 1.5
+    assert "no answer in 0.5 seconds" in told or "timed out" in told
+
+
+def test_a_name_that_is_looked_up_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The resolver knows no time limit, and is left behind."""
+
+    def never(*about: object, **more: object) -> None:
+        time.sleep(2)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", never)
+    began = time.monotonic()
+    assert "no answer in 0.3 seconds" in push("http://gateway.invalid:9091", some(), seconds=0.3)
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_run_beside_a_dead_gateway_succeeds_and_tells_once(home: Home) -> None:
+    """Silent for one run, closed for the next: both succeed, and the first alone speaks, after five seconds."""
+    with silent() as place:
+        home.settings(GENERATORS="excerpt", PUSHGATEWAY_URL=f"http://bot:{PASSWORD}@{place}")
+        began = time.monotonic()
+        first = home("run")
+        assert time.monotonic() - began < 15
+    second = home("run")
+    assert (first.code, second.code, home.feed_exists()) == (0, 0, True)
+    assert first.err.count("PUSHGATEWAY_URL: the push gateway") == 1
+    assert second.err == ""
+    assert PASSWORD not in first.err + home.log() + str(home.rows("SELECT * FROM troubles"))
+
+
+@pytest.mark.parametrize("value", ["gateway:9091", "ftp://gateway", "http://", "http://host/?a=b", "http://[::1"])
+def test_what_is_no_address_is_refused(home: Home, value: str) -> None:
+    home.settings(PUSHGATEWAY_URL=value)
+    done = home("run")
+    assert (done.code, "PUSHGATEWAY_URL" in done.err) == (78, True)

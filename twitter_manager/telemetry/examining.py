@@ -1,0 +1,48 @@
+"""What `doctor` looks at of the signals to the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+from twitter_manager.app import App
+from twitter_manager.operations.doctor import Examination, NotQuite
+from twitter_manager.settings import Settings
+from twitter_manager.telemetry import ping, tracing, trouble
+
+_NO_SWITCH = (
+    "none is set up, so nobody hears of it when this machine or its cron stops; docs/operations.md says how to get one"
+    " in three steps"
+)
+
+
+def examinations(app: App) -> Iterator[Examination]:
+    """The dead-man's switch, traces, and the health file."""
+    yield "dead-man's switch", lambda: _switch(app.settings)
+    if app.settings.otlp_endpoint:
+        yield "traces", lambda: _traces(app.settings)
+    yield "health file", lambda: _health_file(app.settings)
+
+
+def _switch(settings: Settings) -> str:
+    """By a report that is neither a success nor a failure."""
+    if not settings.ping_url:
+        return _NO_SWITCH
+    words = "doctor looked whether reports arrive."
+    if why := ping.send(settings.ping_url, ping.LOG, uuid4().hex, words, ping.END_SECONDS):
+        raise NotQuite(f"it {why}; look at PING_URL in .env")
+    return "reports arrive"
+
+
+def _traces(settings: Settings) -> str:
+    if tracing.are_missing():
+        raise NotQuite(f"the packages for them are not installed; add them with {tracing.HOW_TO_ADD}")
+    if why := trouble.remembered(settings.data).get("traces"):
+        raise NotQuite(f"those of the last run {why}; look at OTEL_EXPORTER_OTLP_ENDPOINT and at the collector")
+    return f"each run sends them to {settings.otlp_endpoint}"
+
+
+def _health_file(settings: Settings) -> str:
+    if why := trouble.remembered(settings.data).get("health file"):
+        raise NotQuite(f"{settings.health_path} {why}; look at HEALTH_FILE in .env")
+    return f"each run writes {settings.health_path}"

@@ -1,0 +1,58 @@
+"""Hands the figures to a push gateway of Prometheus, where one is set: at most a few seconds, whatever it does."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+LONGEST = 5.0
+"""Seconds for all of it, the look-up of the host's name too."""
+
+
+def push(url: str, registry: CollectorRegistry, seconds: float = LONGEST) -> str:
+    """Replace what the gateway has of this machine (PUT, by job and instance). `url` may hold a user and a password.
+    Gives what is wrong, or ""."""
+    gateway = urlsplit(url)
+    trouble: list[str] = []
+    # A thread of its own: no time limit of a connection holds for the look-up of a name, or for an answer that drips.
+    sender = threading.Thread(target=lambda: trouble.append(_pushed(gateway, registry, seconds)), daemon=True)
+    sender.start()
+    sender.join(seconds)
+    what = trouble[0] if trouble else f"it gave no answer in {seconds:g} seconds"
+    return f"the push gateway {_place(gateway)} was not reached ({what})" if what else ""
+
+
+def _pushed(gateway: SplitResult, registry: CollectorRegistry, seconds: float) -> str:
+    from http.client import HTTPException
+    from urllib.error import HTTPError, URLError
+
+    from prometheus_client import push_to_gateway
+    from prometheus_client.exposition import basic_auth_handler, default_handler
+
+    handler: Callable[..., Callable[[], None]] = default_handler
+    if gateway.username is not None:
+        user, password = unquote(gateway.username), unquote(gateway.password or "")
+        handler = partial(basic_auth_handler, username=user, password=password)
+    address = f"{gateway.scheme}://{_place(gateway)}{gateway.path}"
+    instance = {"instance": socket.gethostname()}
+    try:
+        push_to_gateway(address, "twitter_manager", registry, instance, timeout=seconds, handler=handler)
+    except HTTPError as error:
+        return f"it answered {error.code}"
+    except URLError as error:
+        return str(error.reason)
+    except (OSError, HTTPException, ValueError) as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def _place(gateway: SplitResult) -> str:
+    """Host and port, without a user."""
+    return gateway.netloc.rpartition("@")[2]
