@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fakes import START, FakeClock, FakePlatform, FakeWriter, as_it_is
-from tests.home import Home, x_settings
+from tests.fakes import START, Crash, CrashingDatabase, FakeClock, FakePlatform, FakeWriter, as_it_is
+from tests.home import Home, mastodon_settings, x_settings
+from tests.standins.mastodon import MastodonStandIn
 from tests.standins.x import XStandIn
 from twitter_manager import due, schedule
 from twitter_manager.content import plain
@@ -25,7 +27,7 @@ from twitter_manager.errors import NotSent, OutcomeUnknown, Unreadable
 from twitter_manager.pipeline.context import Calendar, RunContext
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
-from twitter_manager.store import deliveries, drafts, limits
+from twitter_manager.store import deliveries, drafts, limits, runs
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.limits import LONGEST, LONGEST_UNNAMED, SHORTEST, Whose
 from twitter_manager.store.schema import migrate
@@ -105,6 +107,14 @@ class Bot:
         report = self.run()
         self.clock.now = begun + timedelta(hours=1)
         return report
+
+    def reopen(self, path: Path) -> None:
+        """A new process: its connection, and what the dead one began is told as such."""
+        self.db.close()
+        self.db = connect(path)
+        self.context = replace(self.context, db=self.db)
+        with self.db.transaction():
+            runs.abandon_open(self.db, self.clock())
 
     def own(self, text: str, *names: str, due_at: datetime | None = None) -> int:
         new = drafts.NewDraft("b", "person", plain([text]), names, None, due_at=due_at)
@@ -257,6 +267,30 @@ def test_a_look_up_that_is_limited_waits_and_stays_unknown(tmp_path: Path, clock
     assert bot.of(1) == {"x": DeliveryStatus.POSTED} and texts(x).count("post 1") == 1
 
 
+def test_a_death_around_the_record_of_a_limit_sends_nothing_twice_and_ends_no_draft(tmp_path: Path) -> None:
+    """Killed before or after any commit of the run that meets the limit: afterwards each post is out once, and nothing
+    failed or waits."""
+    bot = Bot(tmp_path / "count.db", bluesky=Limited("bluesky", FakeClock()))
+    bot.db.__class__ = CrashingDatabase
+    bot.run()
+    assert isinstance(bot.db, CrashingDatabase)
+    for crash_at, after in itertools.product(range(bot.db.commits), (False, True)):
+        bluesky = Limited("bluesky", FakeClock())
+        bot_of_case = Bot(tmp_path / f"{crash_at}{after}.db", bluesky=bluesky)
+        bot_of_case.db.__class__ = CrashingDatabase
+        assert isinstance(bot_of_case.db, CrashingDatabase)
+        bot_of_case.db.crash_at, bot_of_case.db.after = crash_at, after
+        with pytest.raises(Crash):
+            bot_of_case.run()
+        bot_of_case.reopen(tmp_path / f"{crash_at}{after}.db")
+        for _ in range(11):
+            bot_of_case.clock.now += timedelta(hours=1)
+            bot_of_case.run()
+        assert bluesky.asked <= 2, "the limit is met once more at most"
+        assert len(set(texts(bluesky))) == len(bluesky.posts) >= 4, (crash_at, after)
+        assert not bot_of_case.statuses().keys() & {"failed", "publishing"}, (crash_at, after)
+
+
 # The wait
 
 
@@ -346,3 +380,40 @@ def test_status_and_explain_tell_of_a_limit(tmp_path: Path) -> None:
         assert "x takes posts again at " in home("run", "--force").err + home("explain", "run:4").out
         shown = json.loads(home("run", "--dry-run", "--json").out)["bots"][0]
         assert shown["outcome"] == "dry_run" and shown["previews"], "a dry run shows the next post all the same"
+
+
+def test_mastodon_s_limit_ends_when_it_says_so(tmp_path: Path) -> None:
+    """The real client against the stand-in: X-RateLimit-Reset is kept, and nothing is asked before."""
+    with MastodonStandIn() as server:
+        home = Home(tmp_path / "home", **mastodon_settings(server))
+        home.bot("default", 'platforms = ["mastodon"]\n')
+        reset = (datetime.now(UTC) + timedelta(minutes=150)).isoformat()
+        server.fault("rate_limited", times=0, headers={"x-ratelimit-reset": reset})
+        home("run")
+        asked = len(server.requests)
+        for _ in range(2):
+            home.next_slot()
+            assert home("run").code == 0
+        assert len(server.requests) == asked
+        assert home.rows("SELECT count(*) FROM drafts WHERE status = 'publishing'") == [(1,)]
+        server.faults.clear()
+        home.next_slot()
+        assert home("run").code == 0
+        assert len(server.texts()) == 2, "what waited, and the slot's own"
+        assert home.rows("SELECT * FROM service_limits") == []
+
+
+def test_a_last_post_that_x_allows_is_read_from_its_headers(tmp_path: Path) -> None:
+    """A success with x-rate-limit-remaining of 0: the next slot is left alone until the reset."""
+    with XStandIn() as x:
+        home = Home(tmp_path / "home", **x_settings(x))
+        home.bot("default", 'platforms = ["x"]\n')
+        reset = str(int(time.time()) + 90 * 60)
+        x.fault("normal", times=1, headers={"x-rate-limit-remaining": "0", "x-rate-limit-reset": reset})
+        assert home("run").code == 0
+        home.next_slot()
+        assert "x takes posts again at " in home("run").err
+        assert len(x.texts()) == 1
+        home.next_slot()
+        home("run")
+        assert len(x.texts()) == 2

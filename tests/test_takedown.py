@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -462,9 +463,10 @@ def test_when_a_platform_takes_requests_again_is_told_by_the_bots_clock(home: Ho
     assert home("delete", "1", "--yes").code == 1
     database = sqlite3.connect(home.database)
     with closing(database), database:
-        database.execute("UPDATE amendments SET not_before = '2099-01-01T12:00:00.000000Z'")
+        [[until]] = database.execute("SELECT until FROM service_limits WHERE operation = 'write'")
     home("run")
-    assert "x takes no request before 2099-01-01 17:45 +0545" in home.log()
+    shown = datetime.fromisoformat(until) + timedelta(hours=5, minutes=45)
+    assert f"x takes changes again at {shown:%Y-%m-%d %H:%M} +0545" in home.log()
 
 
 def test_the_verbs_for_what_waits_name_those_for_what_is_out(home: Home, x: XStandIn) -> None:

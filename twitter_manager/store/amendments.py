@@ -24,11 +24,12 @@ def ask_for(
     digest: str = "",
     by: Actor | None = None,
 ) -> None:
-    """A person wants it. A deletion that is under way is tried again at once; what else is open for that post ends: it
-    is taken down, or gets newer words. `digest`: the `normalised_hash` of the draft with the new words."""
+    """A person wants it, so it is tried at once, whatever limit was met before. A deletion that is under way goes on;
+    what else is open for that post ends: it is taken down, or gets newer words. `digest`: the `normalised_hash` of the
+    draft with the new words."""
+    limits.lift(db, delivery.platform, delivery.account, "write")
     for older in _many(db, f"a.delivery_id = ? AND {_OPEN}", delivery.id):
         if older.kind is kind is Kind.DELETION:
-            limits.lift(db, delivery.platform, delivery.account)
             return
         move(db, older, delivery, Status.REFUSED, now, error="something else was decided since")
     _add(db, delivery, kind, Status.QUEUED, "person", now, text=text, before=delivery.text, digest=digest, by=by)

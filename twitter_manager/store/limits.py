@@ -94,10 +94,11 @@ def succeeded(db: Database, service: str, account: str, operations: Iterable[str
             _forget(db, before)
 
 
-def lift(db: Database, service: str, account: str) -> None:
-    """A person wants it tried now."""
+def lift(db: Database, service: str, account: str, operation: str = "") -> None:
+    """A person wants it tried now: this operation, or all."""
     for limit in _many(db, "service = ? AND account = ?", service, account):
-        _forget(db, limit)
+        if operation in ("", limit.operation):
+            _forget(db, limit)
 
 
 def lift_all(db: Database) -> None:
