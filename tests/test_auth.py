@@ -216,6 +216,8 @@ def test_keys_of_a_script_are_tried_before_they_are_written(tmp_path: Path, x: X
     assert (done.code, done.out, done.err) == (0, "", ""), done
     assert f"TWITTER_ACCESS_TOKEN={token}\n" in (tmp_path / ".env").read_text()
     assert x_settings(x)["TWITTER_ACCESS_TOKEN"] not in everywhere(home)
+    sql = "SELECT kind, COUNT(*) FROM charges WHERE service = 'x' AND usd > 0 GROUP BY kind"
+    assert home.rows(sql) == [("user_read", 3)]  # the check, the same keys again, the new ones
     unset = home("auth", "rotate", "x", "--keys-stdin", stdin=lines(**x_settings(x)), TWITTER_API_KEY="k" * 25)
     assert unset.code == 2 and "unset TWITTER_API_KEY" in unset.err
     assert home("auth", "rotate", "x").code == 2

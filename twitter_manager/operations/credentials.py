@@ -120,7 +120,7 @@ def check(
     """Ask each service once whose the keys are, and tell what is known of each. `service`: only this one."""
     note_all(db, settings, now)
     keys = [key for bot in bots for key in keys_of(bot) if service in ("", key.service)]
-    findings = examine(list(_examinations(keys, factory)), factory.redacted)["checks"]
+    findings = examine(list(_examinations(db, keys, factory)), factory.redacted)["checks"]
     asked = {finding["name"]: finding for finding in findings}
     installation = schema.installation_id(db)
     for key in keys:
@@ -136,12 +136,12 @@ def _name(key: Key) -> str:
     return f"{key.bot.name}: {key.service}"
 
 
-def _examinations(keys: Sequence[Key], factory: Factory) -> Iterator[Examination]:
+def _examinations(db: Database, keys: Sequence[Key], factory: Factory) -> Iterator[Examination]:
     """One request for each; one for all bots that share the key of a service that writes."""
     shared: dict[BaseModel, Callable[[], str]] = {}
     for key in keys:
         if key.service in SPECS:
-            yield _name(key), factory.platforms(key.bot)[key.service].verify
+            yield _name(key), factory.platforms(key.bot, db)[key.service].verify
         else:
             reached = providers.service(key.bot.generators, key.service).reached
             yield _name(key), shared.setdefault(key.record, cache(reached))

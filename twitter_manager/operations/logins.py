@@ -27,7 +27,7 @@ from twitter_manager.operations.init.accounts import (
 from twitter_manager.operations.init.interview import Interview
 from twitter_manager.operations.lock import locked
 from twitter_manager.platforms import kept
-from twitter_manager.platforms.spec import PlatformSettings, PlatformSpec
+from twitter_manager.platforms.spec import Charge, PlatformSettings, PlatformSpec, free
 from twitter_manager.settings import Bot, Settings, keyrings, load, values_of
 from twitter_manager.settings.env import ENVIRONMENT
 
@@ -49,6 +49,8 @@ class Wish:
     """Whose the present keys are, as the platform last said; "" where it did not yet."""
     keyring: bool = False
     """Whether the secrets are to stand in the keyring. Those that stand there stay there."""
+    charge: Charge = free
+    """Takes what the platform charges for the logins that are tried."""
 
     @property
     def before(self) -> PlatformSettings | None:
@@ -151,6 +153,7 @@ def _place(settings: Settings, values: Keys, wish: Wish, interview: Interview, c
         clock=clock,
         present=present if interview.attended else {},
         sessions=sessions,
+        charge=wish.charge,
     )
 
 

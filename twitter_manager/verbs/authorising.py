@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from twitter_manager.app import App
@@ -18,6 +19,7 @@ from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import Bot, find_home
 from twitter_manager.show.keys import key_lines
+from twitter_manager.store import charges
 from twitter_manager.terminal import command
 from twitter_manager.verbs.first_hour import LARGEST, ask
 from twitter_manager.verbs.verb import (
@@ -81,7 +83,9 @@ def _change(app: App, words: Words) -> int:
     try:
         spec = _platform(words, bot)
         interview = Interview({spec.name: ""}, None if words.keys_stdin else ask, lambda text: shown(text.split("\n")))
-        wish = Wish(bot, spec, given, words.other_account, _known_account(app, bot, spec), words.keyring)
+        known = _known_account(app, bot, spec)
+        charge = partial(_booked_later, app, bot, spec)
+        wish = Wish(bot, spec, given, words.other_account, known, words.keyring, charge)
         with app.session.logged():
             changed = change(app.settings, os.environ, wish, interview, app.clock)
     except (EOFError, Interrupted) as end:
@@ -89,6 +93,8 @@ def _change(app: App, words: Words) -> int:
             words.screen.lines([""])  # what follows is a line of its own
         words.screen.trouble(UNCHANGED)
         return 128 + end.signal_number if isinstance(end, Interrupted) else UsageError.exit_code
+    finally:
+        app.session.keep(app.factory.unbooked)
     fresh = app.reloaded()
     words.screen.redact = fresh.redactor.redact
     with closing(fresh.session.open_store()) as db:
@@ -100,9 +106,15 @@ def _change(app: App, words: Words) -> int:
     return say(words, *lines)
 
 
+def _booked_later(app: App, bot: Bot, spec: PlatformSpec, kind: str, units: int, usd: float) -> None:
+    """See `platforms.spec.Charge`: no database is open while a person is asked."""
+    if usd > 0:
+        app.factory.unbooked.append(charges.Charge(app.clock(), bot.name, spec.name, kind, units, usd))
+
+
 def _platform(words: Words, bot: Bot) -> PlatformSpec:
     """The platform that is meant. Raises UsageError."""
-    has = [spec for spec in PLATFORMS if spec.name in bot.credentials]
+    has = [spec for spec in PLATFORMS if spec.name in bot.credentials and spec.name in bot.platforms_on]
     choices = has if words.action == "rotate" else list(PLATFORMS)
     name = words.platform
     if not name and len(choices) == 1:

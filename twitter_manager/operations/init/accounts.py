@@ -17,7 +17,7 @@ from twitter_manager.errors import PlatformError, Refused, TwitterManagerError, 
 from twitter_manager.factory import NO_INSTALLATION
 from twitter_manager.operations.init.interview import Interview, Question
 from twitter_manager.platforms import kept
-from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
+from twitter_manager.platforms.spec import Charge, PlatformContext, PlatformSettings, PlatformSpec, free
 from twitter_manager.redaction import Redactor
 from twitter_manager.settings import Bot
 from twitter_manager.settings.env import Given, Values, bot_env, checked
@@ -46,6 +46,8 @@ class Place:
     """What the account has now, where it gets other keys."""
     sessions: Path | None = None
     """A folder for what a login leaves. Where there is one, keys are taken only when they work."""
+    charge: Charge = free
+    """Takes what the platform charges for a login that is tried."""
 
 
 def required_of(spec: PlatformSpec) -> list[Variable]:
@@ -201,5 +203,5 @@ def verified(spec: PlatformSpec, settings: PlatformSettings, place: Place, sessi
     nothing is kept. Raises PlatformError."""
     with ExitStack() as stack:
         folder = sessions or Path(stack.enter_context(TemporaryDirectory()))
-        context = PlatformContext(place.bot, "", "en", folder, NO_INSTALLATION, place.clock)
+        context = PlatformContext(place.bot, "", "en", folder, NO_INSTALLATION, place.clock, charge=place.charge)
         return spec.make(settings, context).verify()
