@@ -115,6 +115,7 @@ def test_on_x_an_unclear_end_is_looked_up_and_never_charged_twice(home: Home, x:
     assert home("delete", "1", "--yes").code == 0
     assert [request["method"] for request in x.requests].count("DELETE") == 1
     assert home.rows("SELECT usd FROM charges WHERE kind = 'deletion'") == [(0.01,)]
+    assert home.rows("SELECT draft_id, usd FROM charges WHERE kind = 'read'") == []  # it is gone: nothing was shown
 
 
 def test_trouble_is_gone_on_with_by_the_next_run_and_a_refusal_is_told_once(

