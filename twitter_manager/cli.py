@@ -14,13 +14,15 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from twitter_manager import app
 from twitter_manager.errors import TwitterManagerError, UsageError
 from twitter_manager.pipeline.context import Interrupted
 from twitter_manager.redaction import redact
-from twitter_manager.settings import secrets_at_hand
+from twitter_manager.settings import find_home, secrets_at_hand
 from twitter_manager.terminal import Screen
 from twitter_manager.verbs import VERBS
 from twitter_manager.verbs.parsing import parse
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse, after --help and --version
         return int(end.code or 0)
     except TwitterManagerError as error:
-        return failed(screen, error.lines, error.exit_code, as_json)
+        return _failed(screen, words, error.lines, error.exit_code)
     except Interrupted as stop:
         return failed(screen, [f"ended by signal {stop.signal_number}"], 128 + stop.signal_number, as_json)
     except BrokenPipeError:
@@ -57,12 +59,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         line = f"{error.filename or 'A file'} can't be read or written: {error.strerror or type(error).__name__}."
-        return failed(screen, [line], 1, as_json)
+        return _failed(screen, words, [line], 1)
     except Exception as error:  # noqa: BLE001 (the last line of defence: no traceback reaches a user)
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"
         line = f"unforeseen error ({type(error).__name__} at {where}). The details are in logs/error.log."
-        return failed(screen, [line], 1, as_json)
+        return _failed(screen, words, [line], 1)
+
+
+def _failed(screen: Screen, words: Sequence[str], lines: Sequence[str], exit_code: int) -> int:
+    """What went wrong. A run that nobody watches tells its person by message too, and cron's mail once a day."""
+    as_json = "--json" in words
+    if words[0] == "run" and "--dry-run" not in words and not (sys.stdout.isatty() or sys.stderr.isatty()):
+        from twitter_manager.notify import outside
+        from twitter_manager.operations import told
+
+        with suppress(TwitterManagerError):  # no home folder: nowhere to remember anything
+            memory = told.load(find_home(os.environ) / "data", app.utc_now())
+            news = outside.failed(memory, [screen.redact(line) for line in lines], exit_code, os.environ)
+            lines = lines if as_json else news
+    return failed(screen, lines, exit_code, as_json)
 
 
 def _redacted(text: str) -> str:
