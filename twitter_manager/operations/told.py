@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.files import UnfitFile, open_own, read_small, replace_bytes
+from twitter_manager.files import UnfitFile, open_own, read_small, refuse_planted, replace_bytes
 
 COOLDOWN = timedelta(hours=24)
 NAME = "told.json"
@@ -99,7 +99,7 @@ class Told:
 
     def save(self) -> bool:
         """Keep it for the next run; False where that can't be. No folder is made for it."""
-        if not self.path.parent.is_dir():
+        if not _is_fit(self.path.parent):
             return False
         fresh = [each for each in self.troubles if not self.is_due(each.seen_at)]
         newest = sorted(fresh, key=lambda each: each.seen_at)[-_MOST:]
@@ -124,6 +124,8 @@ class Told:
 def load(data: Path, now: datetime) -> Told:
     """What is remembered in this data folder; nothing where the file is damaged."""
     told = Told(data / NAME, now)
+    if not _is_fit(data):
+        return told
     with suppress(OSError, UnfitFile, ValueError, TypeError, AttributeError, KeyError):
         stored = json.loads(read_small(told.path, _SIZE, own=True))
         troubles = [Trouble(**each) for each in stored.get("troubles", [])][:_MOST]
@@ -133,6 +135,14 @@ def load(data: Path, now: datetime) -> Told:
         told.good_at = str(datetime.fromisoformat(stored["good_at"]).astimezone(UTC)) if stored.get("good_at") else ""
         told.troubles = troubles
     return told
+
+
+def _is_fit(folder: Path) -> bool:
+    """Whether it is there, and no link that another user may have put there."""
+    with suppress(TwitterManagerError):
+        refuse_planted(folder)
+        return folder.is_dir()
+    return False
 
 
 def line(scope: str, text: str, *, of_a_draft: bool = False) -> Line:
