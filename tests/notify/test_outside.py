@@ -86,7 +86,7 @@ def test_a_day_without_runs_is_one_message_one_line_and_its_end(
         assert {each.code for each in done} == {exit_code}
         assert [bool(each.err) for each in done] == [True] + [False] * (DAY - 1)
         [message] = messages(hook)
-        assert says in message and "Nothing is posted since 20" in message and "The last run that took" in message
+        assert says in message and "No run takes place since 20" in message and "The last run that took" in message
         assert "doctor" in message or "ps -ef" in message
     done = home.runs(2)
     assert [each.code for each in done] == [0, 0] and not done[0].err

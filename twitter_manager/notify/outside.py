@@ -86,9 +86,9 @@ def _zone(home: Path, environ: Mapping[str, str]) -> str:
 
 def _body(lines: Sequence[str], exit_code: int, trouble: Trouble, good_at: str, home: Path, zone: str) -> str:
     shown = [*lines[:_MOST_LINES], *[f"… and {len(lines) - _MOST_LINES} more."] * (len(lines) > _MOST_LINES)]
-    since = f"Nothing is posted since {phrases.clock(trouble.since, zone)}."
+    since = f"No run takes place since {phrases.clock(trouble.since, zone)}, so nothing is posted."
     good = f" The last run that took place was at {phrases.clock(good_at, zone)}." if good_at else ""
-    look = f"To look into it, in {home}: {command('doctor')}"
+    look = f"To look into it: {command('doctor')}\nThe folder of the bots: {home}"
     if exit_code == LockHeld.exit_code:
         shown = [f"A run has been at work for hours, and {trouble.times} others could not begin. It may hang."]
         look = "To find its process: ps -ef | grep twitter_manager. End it with kill and its number; nothing is lost."
