@@ -13,11 +13,13 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 
-from twitter_manager.errors import Interrupted, UsageError, ending
+from twitter_manager import app
+from twitter_manager.errors import Interrupted, TwitterManagerError, UsageError, ending
 from twitter_manager.redaction import redact
-from twitter_manager.settings import secrets_at_hand
+from twitter_manager.settings import find_home, secrets_at_hand
 from twitter_manager.terminal import Screen
 from twitter_manager.verbs import meant
 from twitter_manager.verbs.parsing import parse
@@ -48,8 +50,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (Exception, Interrupted) as error:  # noqa: BLE001 (the last line of defence: no traceback reaches a user)
-        return failed(screen, *ending(error), as_json)
+    except Interrupted as stop:
+        return failed(screen, *ending(stop), as_json)
+    except Exception as error:  # noqa: BLE001 (the last line of defence: no traceback reaches a user)
+        return _failed(screen, words, *ending(error))
+
+
+def _failed(screen: Screen, words: Sequence[str], lines: Sequence[str], exit_code: int) -> int:
+    """What went wrong. A run that nobody watches tells its person by message too, and cron's mail once a day."""
+    as_json = "--json" in words
+    if words[0] == "run" and "--dry-run" not in words and not (sys.stdout.isatty() or sys.stderr.isatty()):
+        from twitter_manager.notify import outside
+        from twitter_manager.operations import told
+
+        with suppress(TwitterManagerError):  # no home folder: nowhere to remember anything
+            memory = told.load(find_home(os.environ) / "data", app.utc_now())
+            news = outside.failed(memory, [screen.redact(line) for line in lines], exit_code, os.environ)
+            lines = lines if as_json else news
+    return failed(screen, lines, exit_code, as_json)
 
 
 def _redacted(text: str) -> str:

@@ -31,6 +31,8 @@ class Session:
     """The bot and the run that log lines are about."""
     notes: list[str] = field(default_factory=list)
     """What a person should hear beside the outcome: log lines that were lost, a backup that failed."""
+    untold: list[str] = field(default_factory=list)
+    """The failures that could not be written down for a message."""
 
     def bots(self, name: str) -> Sequence[Bot]:
         """The bot of this name; for "" all that are switched on."""

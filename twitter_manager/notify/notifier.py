@@ -56,10 +56,11 @@ class Notifier:
     how_to_answer: Callable[[Draft], str] = no_answer
     send: Callable[[Sequence[Message]], list[Answer]] = sending.send
 
-    def note(self, bot: Bot, *, report: Report | None = None, failure: str = "") -> None:
-        """Write down what is worth telling after a run: of its `report`, or of the `failure` that it ended with."""
+    def note(self, bot: Bot, *, report: Report | None = None, failure: str = "") -> bool:
+        """Write down what is worth telling after a run: of its `report`, or of the `failure` that it ended with. False
+        where that can't be written down."""
         if not bot.channels.urls:
-            return
+            return True
         with self._harmless():
             now, platforms = self.app.clock(), self.app.factory.platforms(bot, self.db)
             standing = left_of_budget(self.db, bot.name, Budget.of(bot), platforms, now)
@@ -69,6 +70,8 @@ class Notifier:
                 told = Telling(self.db, bot, now, self._redacted, facts.run)
                 told.of(worth_telling(facts, bot.notify))
                 told.that_is_over()
+            return True
+        return False
 
     def _tells_of_the_machine(self, bot: Bot) -> bool:
         """One of several bots does."""

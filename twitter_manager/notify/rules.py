@@ -266,7 +266,7 @@ def _credentials(facts: Facts, wishes: Notify) -> Iterator[Notice]:
 def _credit(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for who, refusal in facts.refused.items():
         if refusal.out_of_credit:
-            where = f" Top it up at {_TOP_UP[refusal.proof]}" if refusal.proof in _TOP_UP else ""
+            where = f" That is at {_TOP_UP[refusal.proof]}" if refusal.proof in _TOP_UP else ""
             text = f"{who} takes nothing more, for its credit is used up: {refusal.why}{where}"
             yield _refused(Kind.CREDIT, who, text, refusal)
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from twitter_manager.errors import Problem, SettingsProblems
 from twitter_manager.platforms import SPECS
-from twitter_manager.settings import botfile, env
+from twitter_manager.settings import botfile, channels, env
 from twitter_manager.settings.botfile import sample_bot_file
 from twitter_manager.settings.env import HOME, sample_env
 from twitter_manager.settings.files import Problems, read_text
@@ -38,8 +38,8 @@ from twitter_manager.validation import InvalidValue, did_you_mean
 
 __all__ = [
     "BOT_NAME", "Bot", "BotFile", "Embeddings", "Generators", "HuggingFace", "Limits",
-    "Provider", "Settings", "Source", "find_home", "load", "sample_bot_file", "sample_env", "secrets_at_hand",
-    "values_of",
+    "Provider", "Settings", "Source", "channels_at_hand", "find_home", "load", "sample_bot_file", "sample_env",
+    "secrets_at_hand", "values_of",
 ]  # fmt: skip
 
 BOT_NAME = r"[a-z0-9_-]{1,40}"
@@ -71,12 +71,34 @@ def secrets_at_hand(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The secrets of the environment and of all `.env` files, whatever is wrong with the settings: for what is printed
     before they are read."""
     secrets = env.secret_values(env.from_environment(environ, Problems()), environ)
+    for content in _env_files(environ):
+        secrets |= env.secrets_in(content, environ)
+    return tuple(sorted(secrets))
+
+
+def channels_at_hand(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The addresses by which a person is told, of the environment and all `.env` files, whatever is wrong beside."""
+    problems = Problems()
+    layers = [env.parsed(content, "", per_bot=False, problems=problems) for content in _env_files(environ)]
+    if layers:
+        layers[0] = env.merged(layers[0], env.from_environment(environ, problems))
+    else:
+        layers = [env.from_environment(environ, problems)]
+    found: list[str] = []
+    for layer in layers:
+        if (given := layer.get(channels.VARIABLE)) and given.value:
+            with suppress(InvalidValue):
+                found += env.checked(channels.VARIABLE, given.value)
+    return tuple(dict.fromkeys(found))[: channels.MOST]
+
+
+def _env_files(environ: Mapping[str, str]) -> Iterator[str]:
+    """The texts of `.env` and of the bots' own."""
     with suppress(OSError, RuntimeError, ValueError):
         home = Path(environ.get(HOME, "")).expanduser()
         for path in (home / ".env", *(home / "data" / "bots").glob("*.env")):
             with suppress(FileNotFoundError, InvalidValue):
-                secrets |= env.secrets_in(read_text(path, env.LARGEST, private=False), environ)
-    return tuple(sorted(secrets))
+                yield read_text(path, env.LARGEST, private=False)
 
 
 def values_of(home: Path, environ: Mapping[str, str], bot: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,10 @@ from twitter_manager import factory, phrases, show
 from twitter_manager.app import App
 from twitter_manager.domain import Draft, Outcome
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.notify import reporting
+from twitter_manager.notify import outside, reporting
 from twitter_manager.notify.notifier import Notifier, no_answer
-from twitter_manager.operations import credentials
+from twitter_manager.operations import credentials, told
+from twitter_manager.operations.told import Told
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
@@ -42,7 +43,13 @@ def run(words: Words) -> int:
     with watched(os.environ, words.screen, is_on=not words.dry_run) as watch:
         app = watch.over(opened(words))
         reports, failures = run_bots(app, words.bot, dry_run=words.dry_run, forced=words.force, watch=watch)
-        exit_code = tell(words.screen, app, reports, failures, words.json)
+        memory = told.load(app.settings.data, app.clock())
+        is_seen = words.dry_run or words.json or sys.stdout.isatty() or sys.stderr.isatty()
+        exit_code = tell(words.screen, app, reports, failures, words.json, None if is_seen else memory)
+        if app.session.untold:
+            outside.failed(memory, app.session.untold, exit_code, os.environ)
+        elif not words.dry_run:
+            outside.went_through(memory, os.environ)
         return watch.ends(exit_code, [*map(_outcome, reports), *failures, *app.notes])
 
 
@@ -91,7 +98,8 @@ def run_bots(
                 failure = _told(app, error)
                 failures.append(f"{each.name}: {failure}")
             if not dry_run:
-                notifier.note(each, report=report, failure=failure)
+                is_noted = notifier.note(each, report=report, failure=failure)
+                app.session.untold.extend([failure] * bool(failure and not is_noted))
                 _keep_reports(app, db, each)
         if not dry_run:
             notifier.send_all(bots)
@@ -169,8 +177,15 @@ def _outcome(bot_report: BotReport) -> str:
     return f"{report.bot}: {words} (run {report.run_id})"
 
 
-def tell(screen: Screen, app: App, reports: list[BotReport], failures: list[str], as_json: bool) -> int:
-    """Print what runs did; gives the exit code."""
+def tell(
+    screen: Screen,
+    app: App,
+    reports: list[BotReport],
+    failures: list[str],
+    as_json: bool,
+    memory: Told | None = None,
+) -> int:
+    """Print what runs did; gives the exit code. `memory`: what cron's mail had before, and is not to have again."""
     exit_code = 0 if not failures and all(bot_report.report.ok for bot_report in reports) else 1
     at_terminal = sys.stdout.isatty()
     if as_json:
@@ -180,10 +195,26 @@ def tell(screen: Screen, app: App, reports: list[BotReport], failures: list[str]
         for bot_report in reports:
             if at_terminal or bot_report.report.outcome is Outcome.DRY_RUN:
                 screen.lines(show.run_lines(bot_report, hints=_hints(app, bot_report) if at_terminal else ()))
-    lines = [] if at_terminal else [line for bot_report in reports for line in show.cron_lines(bot_report.report)]
-    for line in (*lines, *failures, *app.notes):
-        screen.trouble(line)
+    lines = [] if at_terminal else [line for bot_report in reports for line in _lines(bot_report.report)]
+    lines += [told.line(line.partition(":")[0], line) for line in failures]
+    lines += [told.line("*", note) for note in app.notes]
+    for text in memory.to_print(lines) if memory else [line.text for line in lines]:
+        screen.trouble(text)
+    for report in (bot_report.report for bot_report in reports):
+        if memory and report.ok and report.outcome is not Outcome.NOTHING_DUE:
+            memory.forget(report.bot)
     return exit_code
+
+
+def _lines(report: Report) -> Iterator[told.Line]:
+    """What cron's mail is to have of a run. Another draft that fails for the same reason is no news, a person's is; a
+    warning is a fact of its own."""
+    of_any = report.draft is not None and not report.draft.is_persons and not report.attention
+    for text in show.cron_lines(replace(report, warnings=())):
+        yield told.line(report.bot, text, of_a_draft=of_any)
+    for warning in report.warnings:
+        text = f"{report.bot}: {warning}"
+        yield told.Line(f"{report.bot} warns", text, text)
 
 
 def _hints(app: App, bot_report: BotReport) -> list[str]:

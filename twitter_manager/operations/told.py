@@ -1,0 +1,151 @@
+"""What a person heard of runs that fail, in `data/told.json` beside the database, which may be what fails.
+
+The same trouble, numbers and times aside, is said again only after `COOLDOWN`. The file has a fixed size, so that it
+can be written over in place where the disk is full; where it can't be written, or is damaged, nothing is remembered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from twitter_manager.errors import TwitterManagerError
+from twitter_manager.files import UnfitFile, open_own, read_small, refuse_planted, replace_bytes
+
+COOLDOWN = timedelta(hours=24)
+NAME = "told.json"
+_SIZE = 32 * 1024
+"""Bytes of the file, always."""
+_MOST, _LONGEST = 40, 300
+"""Troubles that are remembered, and characters of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line for cron's mail. `same`: what it has in common with others that tell the same."""
+
+    scope: str
+    """Of what it tells: a bot, or all of them ("")."""
+    text: str
+    same: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One trouble, with times as stored: since when, when it was last seen and how often, when it was last printed and
+    last sent as a message (`told`: since it began this time)."""
+
+    scope: str
+    same: str
+    since: str
+    seen_at: str
+    times: int = 0
+    printed_at: str = ""
+    told_at: str = ""
+    told: bool = False
+    tries: int = 0
+    over: bool = False
+
+
+@dataclass(slots=True)
+class Told:
+    """What is remembered at `path`. `good_at`: when a run last went through."""
+
+    path: Path
+    now: datetime
+    good_at: str = ""
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def seen(self, line: Line) -> Trouble:
+        """Count that trouble was met; gives what is known of it."""
+        at, known = self.now.isoformat(), self._known(line)
+        if known is None:
+            trouble = Trouble(line.scope, line.same[:_LONGEST], at, at, 1)
+        elif known.over:
+            trouble = replace(known, since=at, seen_at=at, times=1, told=False, tries=0, over=False, printed_at="")
+        else:
+            trouble = replace(known, seen_at=at, times=known.times + 1)
+        return self.put(trouble)
+
+    def put(self, trouble: Trouble) -> Trouble:
+        """Keep this in the place of what was known of the trouble."""
+        others = [each for each in self.troubles if (each.scope, each.same) != (trouble.scope, trouble.same)]
+        self.troubles = [*others, trouble]
+        return trouble
+
+    def to_print(self, lines: Iterable[Line]) -> list[str]:
+        """Those of the lines that were not printed of late, each once."""
+        news: list[str] = []
+        for line in lines:
+            trouble = self.seen(line)
+            if self.is_due(trouble.printed_at):
+                news.append(line.text)
+                self.put(replace(trouble, printed_at=self.now.isoformat()))
+        return news
+
+    def is_due(self, last: str) -> bool:
+        """Whether what was last said then is to be said again."""
+        return not last or abs(self.now - datetime.fromisoformat(last)) >= COOLDOWN
+
+    def forget(self, scope: str) -> None:
+        """What was the matter there is over."""
+        self.troubles = [trouble for trouble in self.troubles if trouble.scope != scope]
+
+    def save(self) -> bool:
+        """Keep it for the next run; False where that can't be. No folder is made for it."""
+        if not _is_fit(self.path.parent):
+            return False
+        fresh = [each for each in self.troubles if not self.is_due(each.seen_at)]
+        newest = sorted(fresh, key=lambda each: each.seen_at)[-_MOST:]
+        content = json.dumps({"good_at": self.good_at, "troubles": [asdict(each) for each in newest]}).encode()
+        content = content.ljust(_SIZE) if len(content) <= _SIZE else b"{}".ljust(_SIZE)
+        with suppress(OSError):
+            replace_bytes(self.path, content)
+            return True
+        with suppress(OSError, TwitterManagerError):
+            handle = open_own(self.path, os.O_WRONLY)
+            try:
+                return os.write(handle, content) == _SIZE
+            finally:
+                os.close(handle)
+        return False
+
+    def _known(self, line: Line) -> Trouble | None:
+        same = line.same[:_LONGEST]
+        return next((each for each in self.troubles if (each.scope, each.same) == (line.scope, same)), None)
+
+
+def load(data: Path, now: datetime) -> Told:
+    """What is remembered in this data folder; nothing where the file is damaged."""
+    told = Told(data / NAME, now)
+    if not _is_fit(data):
+        return told
+    with suppress(OSError, UnfitFile, ValueError, TypeError, AttributeError, KeyError):
+        stored = json.loads(read_small(told.path, _SIZE, own=True))
+        troubles = [Trouble(**each) for each in stored.get("troubles", [])][:_MOST]
+        for each in troubles:
+            for moment in filter(None, (each.since, each.seen_at, each.printed_at, each.told_at)):
+                _ = now - datetime.fromisoformat(moment)
+        told.good_at = str(datetime.fromisoformat(stored["good_at"]).astimezone(UTC)) if stored.get("good_at") else ""
+        told.troubles = troubles
+    return told
+
+
+def _is_fit(folder: Path) -> bool:
+    """Whether it is there, and no link that another user may have put there."""
+    with suppress(TwitterManagerError):
+        refuse_planted(folder)
+        return folder.is_dir()
+    return False
+
+
+def line(scope: str, text: str, *, of_a_draft: bool = False) -> Line:
+    """A line, which tells the same with other times and amounts; `of_a_draft`: with another draft's number too."""
+    pattern = r"\d[\d.,:-]*" if of_a_draft else r"(?<!draft )\b\d[\d.,:-]*"
+    return Line(scope, text, re.sub(pattern, "0", text))
