@@ -39,7 +39,7 @@ def run(words: Words) -> int:
     app = opened(words)
     reports, failures = run_bots(app, words.bot, dry_run=words.dry_run, forced=words.force)
     memory = told.load(app.settings.data, app.clock())
-    is_watched = words.dry_run or words.json or sys.stdout.isatty() or sys.stderr.isatty()
+    is_watched = words.dry_run or words.force or words.json or sys.stdout.isatty() or sys.stderr.isatty()
     exit_code = tell(words.screen, app, reports, failures, words.json, None if is_watched else memory)
     if app.session.untold:
         outside.failed(memory, app.session.untold, exit_code, os.environ)
