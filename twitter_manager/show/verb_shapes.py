@@ -247,7 +247,7 @@ class Crossed(Shape):
 
 
 class StandingTrouble(Shape):
-    """What can't be written or reached since when."""
+    """What does not work beside the runs, since when: what can't be written or reached, or a piece of the upkeep."""
 
     name: str
     since: str

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from twitter_manager.app import App
+from twitter_manager.operations import told
 from twitter_manager.stages import Stage
-from twitter_manager.store import troubles
 from twitter_manager.store import usage as kept_usage
 from twitter_manager.store.database import Database
 from twitter_manager.telemetry import counting, usage
@@ -65,12 +65,12 @@ class Invocation:
             if settings.pushgateway_url:
                 trouble["PUSHGATEWAY_URL"] = pushing.push(settings.pushgateway_url, registry)
         for name, error in trouble.items():
-            self._tell_once(db, name, error)
+            self._tell_once(name, error)
 
-    def _tell_once(self, db: Database, name: str, error: str) -> None:
+    def _tell_once(self, name: str, error: str) -> None:
         """A person hears of trouble when it begins; "" where there is none."""
         error = self.app.redactor.redact(error)
         if error:
             log.info("%s: %s", name, error)
-        if troubles.note(db, name, error, self.app.clock()):
+        if told.begins(self.app.settings.data, name, error, self.app.clock()):
             self.app.notes.append(f"{name}: {error}. This is told once, until it works again.")

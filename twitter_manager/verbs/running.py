@@ -197,7 +197,10 @@ def tell(
                 screen.lines(show.run_lines(bot_report, hints=_hints(app, bot_report) if at_terminal else ()))
     lines = [] if at_terminal else [line for bot_report in reports for line in _lines(bot_report.report)]
     lines += [told.line(line.partition(":")[0], line) for line in failures]
-    lines += [told.line("*", note) for note in app.notes]
+    notes = [told.line("*", note) for note in app.notes]
+    if memory:
+        memory.forget("*", but=notes)
+    lines += notes
     for text in memory.to_print(lines) if memory else [line.text for line in lines]:
         screen.trouble(text)
     for report in (bot_report.report for bot_report in reports):
