@@ -27,6 +27,7 @@ from twitter_manager.errors import NotSent, OutcomeUnknown, Unreadable
 from twitter_manager.pipeline.context import Calendar, RunContext
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
+from twitter_manager.pipeline.spending import Budget
 from twitter_manager.store import deliveries, drafts, limits, runs
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.limits import LONGEST, LONGEST_UNNAMED, SHORTEST, Whose
@@ -86,7 +87,7 @@ class Bot:
                 lambda now: None,
             ),
             bounds=due.Bounds(per_hour=1, per_day=24),
-            month_usd=15.0,
+            budget=Budget(15.0),
             policy=Policy(),
             pool=4,
             writer=self.writer,

@@ -552,6 +552,15 @@ def test_whose_a_waiting_post_is_matters_only_where_its_words_are_out(backed_up:
     assert "read back: 1." in restore.restore(backed_up, None, [account], clock)[1]
 
 
+def test_more_posts_than_are_read_back_stop_the_bot(backed_up: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest are taken in; since older ones are not known, nothing goes out before a person looked."""
+    monkeypatch.setattr("twitter_manager.operations.recovery.MOST_READ", 3)
+    restored(backed_up, *(f"Number {number}." for number in range(5)))
+    with closing(connect(backed_up)) as db:
+        assert "x could not be read back" in (runs.paused(db, "b") or "")
+        assert drafts.text_known(db, normalised_hash(["Number 4."]))
+
+
 def test_a_text_that_was_read_back_with_a_link_is_known_with_it(backed_up: Path) -> None:
     """A person who queues it again, as the restore asks, or a bot whose link goes along, is told that it is out."""
     text, link = "Only after the backup.", "https://example.org/new"

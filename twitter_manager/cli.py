@@ -59,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _failed(screen: Screen, words: Sequence[str], lines: Sequence[str], exit_code: int) -> int:
     """What went wrong. A run that nobody watches tells its person by message too, and cron's mail once a day."""
     as_json = "--json" in words
-    if words[0] == "run" and "--dry-run" not in words and not (sys.stdout.isatty() or sys.stderr.isatty()):
+    is_by_hand = "--dry-run" in words or "--force" in words
+    if words[0] == "run" and not is_by_hand and not (sys.stdout.isatty() or sys.stderr.isatty()):
         from twitter_manager.notify import outside
         from twitter_manager.operations import told
 

@@ -14,6 +14,7 @@ import pytest
 from tests.home import Home, RealHome
 from twitter_manager.domain import Outcome, Run
 from twitter_manager.pipeline.outlook import Outlook
+from twitter_manager.store.credentials import Credential
 from twitter_manager.store.schema import MIGRATIONS
 from twitter_manager.telemetry.health import BotFacts, Level, findings
 
@@ -38,6 +39,8 @@ CASES = {
     " ": {"material": Outlook(3, NOW + timedelta(days=2), False, True, "3 posts left, unless its sources bring more")},
     "  ": {"last_run": replace(RUN, started_at=NOW - timedelta(hours=9)), "usual_gap": timedelta(hours=6)},
     "   ": {"ready": 0, "pool": 0},
+    "warning keys": {"keys": [Credential("default", "bluesky", "f", "", NOW, NOW + timedelta(days=9))]},
+    "    ": {"keys": [Credential("default", "bluesky", "f", "", NOW - timedelta(days=300), NOW + timedelta(days=99))]},
 }
 
 

@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 MARGIN = timedelta(hours=25)
 """How long before the backup's last event the platforms are read from: the clock may have been a day ahead then. What
 is known already is left out; to read it again on X costs a tenth of a cent a post."""
+MOST_READ = 3_000
+"""Posts that are read back from one platform, a hundred days of one an hour; X shows 3,200. Where there are more, a
+person must look."""
 GAP = 1_000_000
 """New deliveries are numbered from so far past the backup's: a feed knows a post by its delivery's number, and numbers
 that were given since the backup must not come again."""
@@ -176,7 +179,10 @@ class Recovery:
                 if receipt:
                     claimed |= {receipt.remote_id}
                     shown.settled.append((delivery, receipt))
-        shown.posts[platform.name] = platform.recent(min(self.since, self.clock()) - MARGIN, 1000)[::-1]
+        posts = platform.recent(min(self.since, self.clock()) - MARGIN, MOST_READ)
+        shown.posts[platform.name] = posts[::-1]
+        if len(posts) >= MOST_READ:
+            shown.unreadable[platform.name] = f"it shows more than {MOST_READ:,} posts since then"
 
     def _claimed(self, platform: Platform) -> frozenset[str]:
         return deliveries.remote_ids(self.db, platform.name)  # under an account's former name too

@@ -492,6 +492,15 @@ class HealthFinding(Shape):
     remedy: str
 
 
+class KeyAge(Shape):
+    """A key that a bot has."""
+
+    service: str
+    first_seen_at: str
+    expires_at: str | None
+    """When the bot can't log in with it any more, where that is known."""
+
+
 class BotHealth(Shape):
     """How a bot stands."""
 
@@ -513,6 +522,7 @@ class BotHealth(Shape):
     waiting_drafts: int
     """Those that wait for your word."""
     paused: str | None
+    keys: list[KeyAge]
     material: Outlook | None
     findings: list[HealthFinding]
 

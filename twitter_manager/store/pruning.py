@@ -11,7 +11,7 @@ Kept for good, because it is the history, or the proof of it, or money:
 `drafts`, `parts`, `deliveries`, `attempts`, `amendments`, `events` with `audit_head`, `approvals`, `charges`, `runs`,
 `series`, `tallies`. Kept because it is what is, and small: `installation`, `pauses`, `sources`, `api_tokens`,
 `answer_channels`, `notice_troubles`, `upkeep`, `counted`, `usage` (which lets go of its own rows), `troubles`,
-`alerts`, `credentials`.
+`alerts`, `credentials`, `service_limits`, `reports`.
 """
 
 from __future__ import annotations

@@ -19,8 +19,10 @@ from twitter_manager import __version__, phrases
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Run
 from twitter_manager.errors import StoreError
 from twitter_manager.files import FULL_DISK
+from twitter_manager.pipeline import key_ages
 from twitter_manager.settings import Bot, Settings
-from twitter_manager.store import browsing, deliveries, runs, schema
+from twitter_manager.store import browsing, credentials, deliveries, runs, schema
+from twitter_manager.store.credentials import Credential
 from twitter_manager.store.database import Database, connect_to_read, iso
 from twitter_manager.terminal import command
 
@@ -84,6 +86,7 @@ class BotFacts:
     waiting: int = 0
     """Drafts that wait for a person."""
     paused: str | None = None
+    keys: Sequence[Credential] = ()
     material: Outlook | None = None
     """How long its material lasts; None where that is not looked at, or not known yet."""
 
@@ -154,6 +157,11 @@ def _no_pause(facts: BotFacts, now: datetime) -> Iterator[Finding]:
         yield Finding(Level.WARNING, "paused", facts.paused, f"To go on: {command('pause --off')}")
 
 
+def _keys_last(facts: BotFacts, now: datetime) -> Iterator[Finding]:
+    for words in key_ages.expiring(facts.keys, now, facts.time_zone).values():
+        yield Finding(Level.WARNING, "keys", words, f"To look at all: {command('auth check')}")
+
+
 _RULES: Sequence[Callable[[BotFacts, datetime], Iterator[Finding]]] = (
     _runs_come,
     _runs_succeed,
@@ -161,6 +169,7 @@ _RULES: Sequence[Callable[[BotFacts, datetime], Iterator[Finding]]] = (
     _posts_are_ready,
     _material_lasts,
     _no_pause,
+    _keys_last,
 )
 
 
@@ -199,6 +208,10 @@ class BotHealth:
             "pool": facts.pool,
             "waiting_drafts": facts.waiting,
             "paused": facts.paused,
+            "keys": [
+                {"service": key.service, "first_seen_at": iso(key.first_seen), "expires_at": iso(key.expires_at)}
+                for key in facts.keys
+            ],
             "material": facts.material.as_json() if facts.material else None,
             "findings": [finding.as_json() for finding in self.findings],
         }
@@ -292,6 +305,7 @@ def gather(db: Database | None, settings: Settings, bot: Bot, now: datetime, *, 
         pool=bot.pool_size if bot.sources else 0,
         waiting=sum(counted.get(status, 0) for status in _FOR_A_PERSON),
         paused=runs.paused(db, bot.name, bot.time_zone),
+        keys=credentials.known(db, bot.name),
         material=_outlook(db, bot, now) if ahead else None,
     )
 

@@ -44,7 +44,7 @@ def run(words: Words) -> int:
         app = watch.over(opened(words))
         reports, failures = run_bots(app, words.bot, dry_run=words.dry_run, forced=words.force, watch=watch)
         memory = told.load(app.settings.data, app.clock())
-        is_seen = words.dry_run or words.json or sys.stdout.isatty() or sys.stderr.isatty()
+        is_seen = words.dry_run or words.force or words.json or sys.stdout.isatty() or sys.stderr.isatty()
         exit_code = tell(words.screen, app, reports, failures, words.json, None if is_seen else memory)
         if app.session.untold:
             outside.failed(memory, app.session.untold, exit_code, os.environ)

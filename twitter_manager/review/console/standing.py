@@ -15,14 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from twitter_manager import phrases, show
+from twitter_manager import phrases, providers, show
 from twitter_manager.domain import DraftStatus, Json, Run
 from twitter_manager.operations import doctor, overview
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.pipeline.spending import this_month
 from twitter_manager.review.console.desk import desk, reading, render
 from twitter_manager.settings import botfile
-from twitter_manager.store import browsing, runs
+from twitter_manager.store import browsing, limits, runs
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
 from twitter_manager.telemetry.health import Finding, Level, gather, judged
@@ -71,6 +71,8 @@ class Health:
     budget: str
     spent_share: float
     sources: Sequence[Trouble]
+    limits: Sequence[str]
+    """Until when platforms and services are left alone."""
     unfinished: Sequence[str]
 
 
@@ -123,8 +125,14 @@ def health_of(db: Database, settings: Settings, bot: Bot, now: datetime) -> Heal
         budget=f"${bot.limits.usd_per_month:.2f}",
         spent_share=min(1.0, spent / bot.limits.usd_per_month) if bot.limits.usd_per_month else float(spent > 0),
         sources=list(_troubles(db, bot)),
+        limits=_limits(db, bot, now),
         unfinished=[phrases.delivery(each) for each in show.unfinished(db, bot.name)[:10]],
     )
+
+
+def _limits(db: Database, bot: Bot, now: datetime) -> list[str]:
+    holding = limits.holding(db, bot.name, providers.services(bot.generators), now)
+    return [phrases.limited(each.service, each.operation, each.until, bot.time_zone) for each in holding]
 
 
 def _run(run: Run | None, zone: str) -> str:
