@@ -22,8 +22,8 @@ from twitter_manager.operations import told
 from twitter_manager.operations.logs import LogContext
 from twitter_manager.settings import find_home
 from twitter_manager.settings.env import at_hand
-from twitter_manager.settings.records import health_path
-from twitter_manager.stages import Stages
+from twitter_manager.settings.process import health_path
+from twitter_manager.stages import Stage, Stages
 from twitter_manager.telemetry import health, ping, tracing
 from twitter_manager.telemetry.health import Finding, Health, Level
 from twitter_manager.telemetry.tracing import BotRun, Trace
@@ -49,6 +49,16 @@ class Watch:
     lines: Sequence[str] = ()
     troubles: dict[str, str] = field(default_factory=lambda: {"report of the run": ""})
     """By what is told: why it could not be told, "" where it could."""
+    _start: float = field(default_factory=time.monotonic)
+
+    @property
+    def stages(self) -> dict[str, Sequence[Stage]]:
+        """Of each bot's run."""
+        return {run.bot: run.stages.done for run in self.runs}
+
+    def seconds(self) -> float:
+        """Since this start."""
+        return time.monotonic() - self._start
 
     def over(self, app: App) -> App:
         """From here on this is about a program whose settings are sound."""
