@@ -12,7 +12,7 @@ from pathlib import Path
 
 from twitter_manager.errors import TwitterManagerError
 
-LOW_DISK, FULL_DISK = 500 * 1024 * 1024, 50 * 1024 * 1024
+LOW_DISK, FULL_DISK = 500_000_000, 50_000_000
 """Bytes free: below the first the next run may not be able to write, below the second surely not all that it must."""
 
 

@@ -62,6 +62,19 @@ def test_the_worst_comes_first() -> None:
     assert [finding.level for finding in found] == [Level.FAILING, Level.WARNING]
 
 
+def test_upkeep_that_does_not_get_through_is_seen(tmp_path: Path) -> None:
+    """`health` and `status` say each time what cron's mail told once: here that the second copy has no folder."""
+    home = Home(tmp_path / "home", BACKUP_COPY=str(tmp_path / "gone"))
+    assert "is not there" in home("run").err
+    health = home("health")
+    assert health.code == 0 and "warning second copy: " in health.out and "maintain" in health.out
+    assert f"{tmp_path / 'gone'} is not there" in home("status").out
+    assert [each["task"] for each in home("status", "--json").json["machine"]["upkeep"]] == ["second copy"]
+    (tmp_path / "gone").mkdir()
+    assert home("maintain").code == 0
+    assert home("health").out.endswith("All is well.\n")
+
+
 def test_a_home_as_the_verb_sees_it(tmp_path: Path) -> None:
     """Before the first run a warning, after it all is well; a run that failed, and a damaged database, give exit code 1
     with the command to run."""

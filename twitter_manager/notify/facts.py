@@ -19,7 +19,7 @@ from twitter_manager.pipeline.spending import Standing, day_of, month_of
 from twitter_manager.platforms import SPECS
 from twitter_manager.providers import writers
 from twitter_manager.settings import Bot
-from twitter_manager.store import credentials, deliveries, drafts, events, generations, notices, runs
+from twitter_manager.store import credentials, deliveries, drafts, events, generations, notices, runs, upkeep
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database, from_text, to_text
 from twitter_manager.writing import trouble
@@ -84,10 +84,12 @@ def gather(
         unread=tuple(_unread(db, bot, now)),
         free_bytes=shutil.disk_usage(home).free if home else None,
         home=str(home or ""),
+        upkeep=upkeep.troubles(db) if home else {},
         went_wrong=went_wrong(db, bot.name, now),
         spent_usd=standing.month_usd,
         month_usd=standing.budget.month_usd,
         left_usd=standing.left_of_month,
+        post_usd=standing.post_usd,
         spent_today_usd=standing.today_usd,
         day_usd=standing.budget.day_usd,
         left_today_usd=standing.left_of_day,

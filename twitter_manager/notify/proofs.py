@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from twitter_manager.domain import DraftStatus, Outcome
-from twitter_manager.notify.rules import CAUSES, DISK_LOW, SHARE_WRONG, Kind
+from twitter_manager.files import LOW_DISK
+from twitter_manager.notify.rules import CAUSES, SHARE_WRONG, Kind
 from twitter_manager.settings import Bot
-from twitter_manager.store import deliveries, drafts, generations, notices, runs
+from twitter_manager.store import deliveries, drafts, generations, notices, runs, upkeep
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database, from_text
 
@@ -26,7 +27,7 @@ _IDLE = (Outcome.RUNNING, Outcome.NOTHING_DUE, Outcome.DRY_RUN, Outcome.NOTHING_
 """Nothing was tried; that there is nothing to post is told of its own."""
 _TRIED, _RECENT = 24, timedelta(days=3)
 """The runs of which it is told how many did not go well."""
-_ROOM_AGAIN = 1.25 * DISK_LOW
+_ROOM_AGAIN = 1.25 * LOW_DISK
 """Bytes: so that a disk at the edge is not told each day."""
 
 
@@ -68,6 +69,10 @@ def _disk(db: Database, bot: Bot, name: str, now: datetime) -> datetime | None:
     return now if shutil.disk_usage(name).free > _ROOM_AGAIN else None
 
 
+def _upkeep(db: Database, bot: Bot, name: str, now: datetime) -> datetime | None:
+    return None if name in upkeep.troubles(db) else now
+
+
 def _rate(db: Database, bot: Bot, name: str, now: datetime) -> datetime | None:
     bad, tried = went_wrong(db, bot.name, now)
     return now if tried and bad <= SHARE_WRONG / 2 * tried else None
@@ -96,6 +101,7 @@ PROOFS: Mapping[str, Callable[[Database, Bot, str, datetime], datetime | None]] 
     "disk": _disk,
     "rate": _rate,
     "source": _source,
+    "upkeep": _upkeep,
 }
 LAST_TIME = {
     "platform": "The last post there went out at {}.",

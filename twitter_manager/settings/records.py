@@ -560,7 +560,7 @@ class Settings(Table):
         secret=True,
     )
     least_disk_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
-        "LEAST_DISK_MB", "Warn where less than so many MB of the disk are free; 0: never.", LOW_DISK // 2**20
+        "LEAST_DISK_MB", "Warn where less than so many MB of the disk are free; 0: never.", LOW_DISK // 10**6
     )
     most_memory_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
         "MOST_MEMORY_MB", "Warn where a run needs more MB of memory; 0: never.", 4000
@@ -637,7 +637,7 @@ class Settings(Table):
     @property
     def least_disk(self) -> int:
         """Bytes that should be free."""
-        return self.least_disk_mb * 2**20
+        return self.least_disk_mb * 10**6
 
     @property
     def metrics_path(self) -> Path | None:

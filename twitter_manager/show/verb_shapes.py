@@ -237,6 +237,14 @@ class DayOfInvocations(Shape):
     disk_free_bytes: int
 
 
+class UpkeepTrouble(Shape):
+    """What keeps a task of the upkeep from its end."""
+
+    task: str
+    """backup, second copy, old rows …"""
+    trouble: str
+
+
 class Crossed(Shape):
     """A threshold that the last invocation crossed."""
 
@@ -260,6 +268,7 @@ class Machine(Shape):
     last: Invocation | None
     crossed: list[Crossed]
     troubles: list[StandingTrouble]
+    upkeep: list[UpkeepTrouble]
     invocations: list[Invocation]
     """Of the last 24 hours."""
     days: list[DayOfInvocations]

@@ -10,6 +10,11 @@ TOLD_AGAIN_AFTER = timedelta(days=7)
 """Trouble that goes on is told so seldom."""
 
 
+def troubles(db: Database) -> dict[str, str]:
+    """What keeps each task from its end now, where something does."""
+    return {row["task"]: row["trouble"] for row in db.rows("SELECT * FROM upkeep WHERE trouble != '' ORDER BY task")}
+
+
 def done_at(db: Database, task: str) -> datetime | None:
     """When it was last brought to its end."""
     return optional_time(db.value("SELECT done_at FROM upkeep WHERE task = ?", task))

@@ -7,7 +7,7 @@ is loaded: a monitor may ask each minute."""
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Run
 from twitter_manager.errors import StoreError
 from twitter_manager.files import FULL_DISK
 from twitter_manager.settings import Bot, Settings
-from twitter_manager.store import browsing, deliveries, runs, schema
+from twitter_manager.store import browsing, deliveries, runs, schema, upkeep
 from twitter_manager.store.database import Database, connect_to_read, iso
 from twitter_manager.terminal import command
 
@@ -172,6 +172,12 @@ def _disk(free: int, least: int) -> Iterator[Finding]:
         yield Finding(Level.WARNING, "disk", words, "Free some before the disk is full.")
 
 
+def _upkeep(troubles: Mapping[str, str]) -> Iterator[Finding]:
+    for task, trouble in troubles.items():
+        words = " ".join(trouble.splitlines()).rstrip(".")
+        yield Finding(Level.WARNING, task, words, f"Then try it: {command('maintain')}")
+
+
 @dataclass(frozen=True, slots=True)
 class BotHealth:
     """A bot's facts, and what was found in them."""
@@ -251,6 +257,7 @@ def look(settings: Settings, now: datetime) -> Health:
                     words, remedy = "the database is of an older version", "The next run brings it up to date."
                     return replace(here, at=now, findings=[*found, Finding(Level.WARNING, "database", words, remedy)])
                 schema.require_current(db)
+                found += _upkeep(upkeep.troubles(db))
             bots = [judged(gather(db, settings, bot, now, ahead=True), now) for bot in settings.active]
     except StoreError as error:
         remedy = error.remedy or f"Put a backup in its place: {command('restore')}"

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from twitter_manager.domain import Json
 from twitter_manager.settings import Settings
-from twitter_manager.store import troubles
+from twitter_manager.store import troubles, upkeep
 from twitter_manager.store import usage as kept
 from twitter_manager.store.database import Database, iso
 from twitter_manager.store.usage import Usage
 
 _KILOBYTE = 1 if sys.platform == "darwin" else 1024
 """In this unit the system tells memory."""
-_MEGABYTE = 2**20
+_MEGABYTE = 10**6
 NEAR = 0.9
 """A run that takes more than this of RUN_SECONDS is near its end."""
 
@@ -68,6 +68,7 @@ def standing(db: Database, settings: Settings) -> Json:
         "last": asdict(last) | {"began": iso(last.began)} if last else None,
         "crossed": [asdict(each) for each in crossed(last, settings)] if last else [],
         "troubles": troubles.standing(db),
+        "upkeep": [{"task": task, "trouble": trouble} for task, trouble in upkeep.troubles(db).items()],
         "invocations": [asdict(each) | {"began": iso(each.began)} for each in kept.invocations(db)],
         "days": kept.days(db),
     }
